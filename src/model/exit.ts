@@ -1,0 +1,42 @@
+import type { Verdict } from './finding.ts';
+import type { RunStatus } from './history.ts';
+
+/** Exit codes of the command line: a public contract. */
+export const EXIT = {
+  pass: 0,
+  objectiveFailed: 1,
+  usage: 2,
+  refused: 3,
+  aborted: 4,
+  undoIncomplete: 5,
+  inconclusive: 6,
+  internal: 7,
+} as const;
+
+export type Outcome = {
+  readonly status: RunStatus;
+  readonly verdict: Verdict;
+  /** False when anything of ours was left behind or could not be put back. */
+  readonly putBack: boolean;
+  /** The signal that ended the run, where one did. */
+  readonly signal?: 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+};
+
+const SIGNAL_CODE = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The exit code of a run. An incomplete undo outranks everything else. */
+export function exitCode(outcome: Outcome): number {
+  if (!outcome.putBack) return EXIT.undoIncomplete;
+  switch (outcome.status) {
+    case 'refused':
+      return EXIT.refused;
+    case 'aborted':
+      return EXIT.aborted;
+    case 'interrupted':
+      return SIGNAL_CODE[outcome.signal ?? 'SIGINT'];
+    case 'failed':
+      return EXIT.internal;
+    case 'completed':
+      return { pass: EXIT.pass, fail: EXIT.objectiveFailed, inconclusive: EXIT.inconclusive }[outcome.verdict];
+  }
+}

@@ -1,0 +1,89 @@
+import type { AffectedPod, TouchedObject } from './history.ts';
+import type { KubeKind } from './kubernetes.ts';
+import type { Clock, Cluster } from './ports.ts';
+import type { Json } from './scenario.ts';
+import type { Micros } from './units.ts';
+
+/** What a fault may use. Writes go through `cluster`, which belongs to the fault's own cluster only. */
+export type FaultContext = {
+  readonly runId: string;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  /** The run's time; the zero of every Micros in the record. */
+  readonly now: () => Micros;
+  /** Ends waits early; an undo never looks at it. */
+  readonly signal: AbortSignal;
+  /** A fault that goes on acting (kills every N seconds, labels new pods) says here what it hit. */
+  readonly onAffected: (pods: readonly AffectedPod[]) => void;
+};
+
+/** One thing the API must allow. Undo verbs are listed too. */
+export type Permission = KubeKind & {
+  readonly verb: string;
+  readonly namespace: string;
+  readonly subresource?: string;
+};
+
+/**
+ * Everything about one fault, decided before anything is touched. It is pure data: the journal keeps it, and the undo
+ * works from it alone, on another machine.
+ */
+export type FaultPlan = {
+  readonly kind: string;
+  readonly fault: string;
+  readonly runId: string;
+  readonly cluster: string;
+  /** One line in plain words. */
+  readonly summary: string;
+  readonly signature: 'stops-serving' | 'restarts';
+  readonly affected: readonly AffectedPod[];
+  /** What will be changed, with `before` and the wanted `during`. */
+  readonly objects: readonly TouchedObject[];
+  readonly permissions: readonly Permission[];
+  /** What the reader should know before saying yes. */
+  readonly warnings: readonly string[];
+  /** How the fault ends if the runner dies for good, in words. */
+  readonly deadMan: string;
+  /** The kind's own data, for inject, prove and undo. */
+  readonly data: Json;
+};
+
+/**
+ * Proof that the fault is on: the objects read back as wanted, and something that the fault did not write itself
+ * (pods, endpoints) shows the effect. The requests are a third witness, heard by the analysis.
+ */
+export type EffectProof = {
+  readonly proven: boolean;
+  /** In words: what was read back and what was observed, or what was missing. */
+  readonly detail: string;
+  /** When the effect began, as far as the cluster shows. */
+  readonly effective?: Micros;
+  readonly affected?: readonly AffectedPod[];
+};
+
+/** `conflict`: somebody else's change was found and left alone. */
+export type UndoOutcome = {
+  readonly state: 'undone' | 'conflict';
+  readonly detail: string;
+  readonly objects: readonly TouchedObject[];
+  /** Commands that finish the work by hand, where something is left. */
+  readonly commands: readonly string[];
+};
+
+/**
+ * One kind of fault. `plan` is read only. `undo` is idempotent, tests values, and never overwrites somebody else's
+ * change; it must cope with a fault whose inject was cut off at any point.
+ */
+export type FaultKind = {
+  readonly kind: string;
+  /** One paragraph for the documentation. */
+  readonly doc: string;
+  /** JSON Schema of the fault's block in a scenario. */
+  readonly schema: Json;
+  plan(fault: { name: string; spec: { readonly [key: string]: Json } }, context: FaultContext): Promise<FaultPlan>;
+  /** Resolves when the API has acknowledged every write of the first round. */
+  inject(plan: FaultPlan, context: FaultContext): Promise<void>;
+  /** Waits, up to the kind's own limit, until the effect is seen. */
+  prove(plan: FaultPlan, context: FaultContext): Promise<EffectProof>;
+  undo(plan: FaultPlan, context: FaultContext): Promise<UndoOutcome>;
+};

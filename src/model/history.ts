@@ -1,0 +1,153 @@
+import type { Scenario } from './scenario.ts';
+import type { Endpoint, Topology } from './target.ts';
+import type { Micros } from './units.ts';
+
+export const PHASES = ['baseline', 'inject', 'hold', 'undo', 'recover'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Did the harness do its work? Says nothing about whether the system held. */
+export type RunStatus = 'completed' | 'aborted' | 'refused' | 'interrupted' | 'failed';
+
+/** The life of a fault. `proven` and `not-proven` end the inject step; `undone`, `undo-conflict` and `undo-failed` end the undo step. */
+export type FaultStep =
+  | 'requested'
+  | 'acknowledged'
+  | 'proven'
+  | 'not-proven'
+  | 'undo-requested'
+  | 'undone'
+  | 'undo-conflict'
+  | 'undo-failed';
+
+/** The pods a fault hits, so that the analysis can tell from the records whether they really stopped serving. */
+export type AffectedPod = {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly zone: string;
+  readonly workload: string;
+  readonly pod: string;
+  readonly ip: string;
+};
+
+/** One object that a fault touched and what became of it. */
+export type TouchedObject = {
+  readonly cluster: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** What was done, in words: `patch image of container default`. */
+  readonly change: string;
+  /** Canonical text of the touched fields before, while the fault was on, and after the undo; absent where it does not apply. */
+  readonly before?: string;
+  readonly during?: string;
+  readonly after?: string;
+  /** One-shot: nothing to put back, the controller replaces it. */
+  readonly state: 'put-back' | 'left-behind' | 'conflict' | 'one-shot' | 'unknown';
+};
+
+/** Every event carries its number, the run clock and the wall clock beside it. */
+export type Stamp = {
+  readonly seq: number;
+  readonly t: Micros;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly wall: string;
+};
+
+/** Fixed facts of a run, written once as its first event. */
+export type RunHeader = {
+  readonly runId: string;
+  readonly tool: { readonly name: 'faultline'; readonly version: string };
+  /** Name of the target; a reader must know at once whether this was a sandbox. */
+  readonly target: { readonly name: string; readonly kind: 'sandbox' | 'lab' | 'clusters' };
+  readonly scenario: Scenario;
+  readonly topology: Topology;
+  /** Versions of what took part: node, platform, kubernetes, mesh. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** The command line that repeats the run. */
+  readonly command: string;
+  /** What the plan said about each fault before anything was touched. */
+  readonly faults: readonly FaultHeader[];
+};
+
+export type FaultHeader = {
+  readonly name: string;
+  readonly kind: string;
+  readonly cluster: string;
+  /** One line in plain words: `swap the image of Deployment default/mockb-… to curl:8.1.2`. */
+  readonly summary: string;
+  /**
+   * `stops-serving`: the affected pods must not appear in any good chain any more once the fault is effective;
+   * `restarts`: the affected pods go away and others may take their place at once.
+   */
+  readonly signature: 'stops-serving' | 'restarts';
+  readonly affected: readonly AffectedPod[];
+};
+
+/** What one engine path did, counted by the engine itself. */
+export type LoadCounts = {
+  readonly path: string;
+  readonly due: number;
+  readonly sent: number;
+  readonly dropped: number;
+  /** Sent more than 10 ms after they were due. */
+  readonly late: number;
+};
+
+export type HistoryEvent = Stamp &
+  (
+    | { readonly type: 'run-start'; readonly run: RunHeader }
+    | { readonly type: 'run-end'; readonly status: RunStatus; readonly reason?: string }
+    | { readonly type: 'phase-start' | 'phase-end'; readonly phase: Phase }
+    | {
+        readonly type: 'fault';
+        readonly fault: string;
+        readonly step: FaultStep;
+        /** In words, what was read back or observed, or why it failed. */
+        readonly detail?: string;
+        /** When the effect began as seen by the cluster, where that is earlier than this event. */
+        readonly effective?: Micros;
+        readonly objects?: readonly TouchedObject[];
+        /** Pods hit later than planned (`podKill … every`, new pods of a blackholed zone). */
+        readonly affected?: readonly AffectedPod[];
+      }
+    | { readonly type: 'endpoints'; readonly cluster: string; readonly endpoints: readonly Endpoint[] }
+    | {
+        /** Outlier statistics of one calling proxy for one service, written when they change. */
+        readonly type: 'ejections';
+        readonly cluster: string;
+        readonly pod: string;
+        readonly zone: string;
+        readonly service: string;
+        readonly active: number;
+        readonly enforcedTotal: number;
+        readonly overflow: number;
+      }
+    | {
+        /** Whether the outlier statistics could be read from this cluster. */
+        readonly type: 'mesh-telemetry';
+        readonly cluster: string;
+        readonly readable: boolean;
+        readonly detail: string;
+      }
+    | {
+        readonly type: 'load';
+        readonly counts: readonly LoadCounts[];
+        /** 99th percentile of (start - due) over all sent requests. */
+        readonly lateP99: Micros;
+        /** Reasons why the generator itself was not trustworthy; empty when it was. */
+        readonly degraded: readonly string[];
+      }
+    | {
+        /** Objects that still carry this run's mark after the undo, with the command that removes each. */
+        readonly type: 'leftovers';
+        readonly cluster: string;
+        readonly objects: readonly { readonly ref: string; readonly command: string }[];
+      }
+    | {
+        readonly type: 'steady-state';
+        readonly when: 'before' | 'after';
+        readonly holds: boolean;
+        readonly detail: string;
+      }
+    | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
+  );

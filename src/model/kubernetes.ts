@@ -1,0 +1,66 @@
+import type { Json } from './scenario.ts';
+
+/** The part of Kubernetes ObjectMeta that faultline reads or writes. */
+export type ObjectMeta = {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  deletionGracePeriodSeconds?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+  ownerReferences?: OwnerReference[];
+};
+
+export type OwnerReference = {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+};
+
+/** Any Kubernetes object; `spec`, `status` and the rest are read with care. */
+export type KubeObject = {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  [field: string]: Json | ObjectMeta | undefined;
+};
+
+/** A kind of object by its coordinates in the API. */
+export type KubeKind = { readonly apiVersion: string; readonly kind: string };
+
+export type ObjectRef = KubeKind & { readonly namespace?: string; readonly name: string };
+
+/** RFC 6902. */
+export type JsonPatchOp =
+  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: Json }
+  | { readonly op: 'remove'; readonly path: string };
+
+export const KINDS = {
+  deployment: { apiVersion: 'apps/v1', kind: 'Deployment' },
+  replicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  pod: { apiVersion: 'v1', kind: 'Pod' },
+  node: { apiVersion: 'v1', kind: 'Node' },
+  namespace: { apiVersion: 'v1', kind: 'Namespace' },
+  service: { apiVersion: 'v1', kind: 'Service' },
+  configMap: { apiVersion: 'v1', kind: 'ConfigMap' },
+  job: { apiVersion: 'batch/v1', kind: 'Job' },
+  endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+  networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+} as const satisfies Record<string, KubeKind>;
+
+/** Label on every object of ours, and on every object of others that we label. The value is the run id. */
+export const RUN_LABEL = 'faultline.dev/run';
+/** Annotation on every object of others that we change: what to put back, as JSON. */
+export const UNDO_ANNOTATION = 'faultline.dev/undo';
+/** Node and pod topology labels (Kubernetes well-known labels). */
+export const ZONE_LABEL = 'topology.kubernetes.io/zone';
+export const REGION_LABEL = 'topology.kubernetes.io/region';

@@ -1,0 +1,99 @@
+import type { HistoryEvent, LoadCounts, Stamp } from './history.ts';
+import type { JsonPatchOp, KubeKind, KubeObject, ObjectRef } from './kubernetes.ts';
+import type { Load } from './scenario.ts';
+import type { Path } from './target.ts';
+import type { Micros, Millis } from './units.ts';
+
+/** The only source of time. */
+export type Clock = {
+  /** Monotonic, from an arbitrary start. */
+  now(): Micros;
+  /** Wall clock, for people and for comparing machines; never for measuring. */
+  wall(): Date;
+  /** Resolves after `ms`, or at once (without throwing) when the signal is aborted. */
+  sleep(ms: Millis, signal?: AbortSignal): Promise<void>;
+};
+
+/** A source of randomness: uniform in [0, 1). */
+export type Random = () => number;
+
+/** What a write asks of the API server: `dryRun` goes through full admission and stores nothing. */
+export type WriteOptions = { readonly dryRun?: boolean };
+
+/**
+ * One Kubernetes cluster, reached through its API server.
+ * Every method rejects with a FaultlineError (KUBE_API, PERMISSION_DENIED, TARGET_UNREACHABLE, FAULT_CONFLICT) that names cluster and object.
+ */
+export type Cluster = {
+  readonly name: string;
+  readonly region: string;
+  /** Undefined when the object does not exist. */
+  get(ref: ObjectRef): Promise<KubeObject | undefined>;
+  list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
+  create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** A failed `test` rejects with FAULT_CONFLICT. */
+  patch(ref: ObjectRef, ops: readonly JsonPatchOp[], options?: WriteOptions): Promise<KubeObject>;
+  /** Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. */
+  delete(ref: ObjectRef, options?: WriteOptions & { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
+  /** Calls back with the complete current set at the start and after every change, until the signal. Survives broken watches. */
+  observe(
+    kind: KubeKind,
+    filter: { namespace?: string; labelSelector?: string },
+    onChange: (objects: readonly KubeObject[]) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** SelfSubjectAccessReview. */
+  can(verb: string, kind: KubeKind & { subresource?: string }, namespace: string): Promise<boolean>;
+  /** GET through the API server's pod proxy, for a sidecar's statistics. */
+  podProxy(namespace: string, pod: string, port: number, path: string): Promise<string>;
+  /** UID of the kube-system namespace, address of the API server, Kubernetes version. */
+  identity(): Promise<{ uid: string; server: string; version: string }>;
+};
+
+/** Append-only history of a run. The returned stamp is what was written. */
+export type HistoryWriter = {
+  append(event: UnstampedEvent): Stamp;
+  /** Runs' time, so that engines and faults use the same zero. */
+  now(): Micros;
+};
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+export type UnstampedEvent = DistributiveOmit<HistoryEvent, keyof Stamp>;
+
+/** A running load engine. */
+export type LoadHandle = {
+  /** Counts since the start, for live progress and guards. */
+  readonly progress: () => LoadProgress;
+  /** Sends no new requests, waits for those on their way (at most the timeout), closes the record file. */
+  stop(): Promise<LoadSummary>;
+};
+
+export type LoadSummary = {
+  readonly counts: readonly LoadCounts[];
+  readonly lateP99: Micros;
+  readonly degraded: readonly string[];
+};
+
+/** A rolling view over about the last two seconds, one entry for each path. `good` is by the scenario's own rule. */
+export type LoadProgress = {
+  readonly paths: readonly {
+    readonly path: string;
+    readonly sent: number;
+    readonly good: number;
+    readonly bad: number;
+    readonly dropped: number;
+    readonly recentGood: number;
+    readonly recentBad: number;
+    /** Recent good answers by service, then by serving zone. */
+    readonly recentServing: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  }[];
+};
+
+export type LoadEngine = {
+  readonly name: string;
+  /**
+   * Starts sending at once. Records go to `file`.
+   * `zero` is the run clock's zero on the `process.hrtime` scale, in microseconds, so that due times and history share one axis.
+   */
+  start(options: { load: Load; paths: readonly Path[]; file: string; zero: Micros }): Promise<LoadHandle>;
+};

@@ -1,0 +1,110 @@
+import type { Chain, RecordHeader, RecordVisitor, RequestRecord } from './record.ts';
+import { TRANSPORT_ERRORS, type TransportError } from './record.ts';
+
+/*
+ * The record file is NDJSON. Strings that repeat are written once and named by index after that:
+ *   {"format":"faultline/requests","v":1,"engine":"undici"}
+ *   {"path":0,"id":"entry@tokyo/ap-northeast-1a"}
+ *   {"chain":0,"hops":[["mocka","ap-northeast-1a","127.1.1.2"]],"rest":"upstream connect error"}
+ *   {"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"s":200,"c":0,"f":0}
+ * A transport error has `"e":"timeout"` in place of `"c"`; a dropped request has `"d":1`.
+ */
+
+/** The first line of a record file, with its newline. */
+export function encodeHeader(header: RecordHeader): string {
+  return `${JSON.stringify(header)}\n`;
+}
+
+/** The line that gives a path its index, with its newline. */
+export function encodePath(index: number, id: string): string {
+  return `${JSON.stringify({ path: index, id })}\n`;
+}
+
+/** The line that gives a chain its index, with its newline. */
+export function encodeChain(index: number, chain: Chain): string {
+  const hops = chain.hops.map((hop) => [hop.service, hop.zone, hop.ip]);
+  return `${JSON.stringify({ chain: index, hops, rest: chain.rest })}\n`;
+}
+
+/** One request, with its newline. Times are cut to whole microseconds. */
+export function encodeRequest(r: RequestRecord): string {
+  const head = `{"p":${r.path},"n":${r.seq},"due":${Math.trunc(r.due)}`;
+  if (r.outcome === 'dropped') return `${head},"d":1}\n`;
+  const times = `,"t0":${Math.trunc(r.start)},"t1":${Math.trunc(r.end)}`;
+  const result = r.outcome === 'error' ? `,"e":"${r.error ?? 'other'}"` : `,"s":${r.status},"c":${r.chain}`;
+  return `${head}${times}${result},"f":${r.fresh ? 1 : 0}}\n`;
+}
+
+const ERROR_SET: ReadonlySet<string> = new Set(TRANSPORT_ERRORS);
+
+function asError(value: unknown): TransportError {
+  return typeof value === 'string' && ERROR_SET.has(value) ? (value as TransportError) : 'other';
+}
+
+/** An empty record, to be filled and reused. */
+export function emptyRecord(): RequestRecord {
+  return {
+    path: 0,
+    seq: 0,
+    due: 0,
+    start: 0,
+    end: 0,
+    outcome: 'dropped',
+    status: 0,
+    error: undefined,
+    chain: -1,
+    fresh: false,
+  };
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function fillRequest(line: Line, record: RequestRecord): boolean {
+  if (!isCount(line.p) || !isCount(line.n) || !isCount(line.due)) return false;
+  record.path = line.p;
+  record.seq = line.n;
+  record.due = line.due;
+  record.start = isCount(line.t0) ? line.t0 : line.due;
+  record.end = isCount(line.t1) ? line.t1 : line.due;
+  record.outcome = line.d === 1 ? 'dropped' : 'e' in line ? 'error' : 'response';
+  record.status = isCount(line.s) ? line.s : 0;
+  record.error = record.outcome === 'error' ? asError(line.e) : undefined;
+  record.chain = isCount(line.c) ? line.c : -1;
+  record.fresh = line.f === 1;
+  return record.outcome !== 'response' || (isCount(line.t1) && isCount(line.s));
+}
+
+function asChain(line: Line): Chain | undefined {
+  if (!Array.isArray(line.hops)) return undefined;
+  const hops = [];
+  for (const hop of line.hops as unknown[]) {
+    if (!Array.isArray(hop) || hop.some((part) => typeof part !== 'string')) return undefined;
+    const [service = '', zone = '', ip = ''] = hop as string[];
+    hops.push({ service, zone, ip });
+  }
+  return { hops, rest: typeof line.rest === 'string' ? line.rest : '' };
+}
+
+/** Reads one line of a record file and tells the visitor. `number` counts from 1. */
+export function decodeLine(text: string, number: number, record: RequestRecord, visitor: RecordVisitor): void {
+  let line: Line;
+  try {
+    line = JSON.parse(text) as Line;
+  } catch {
+    visitor.corrupt(number, text);
+    return;
+  }
+  if (typeof line !== 'object' || line === null) return visitor.corrupt(number, text);
+  if ('p' in line && fillRequest(line, record)) return visitor.request(record);
+  if (isCount(line.path) && typeof line.id === 'string') return visitor.path(line.path, line.id);
+  const chain = isCount(line.chain) ? asChain(line) : undefined;
+  if (chain !== undefined) return visitor.chain(line.chain as number, chain);
+  if (line.format === 'faultline/requests' && line.v === 1) {
+    return visitor.header({ format: 'faultline/requests', v: 1, engine: String(line.engine) });
+  }
+  visitor.corrupt(number, text);
+}

@@ -1,0 +1,119 @@
+import type { Millis, Ratio } from './units.ts';
+
+/** JSON as it comes out of YAML or over the Kubernetes API. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A scenario after validation: units resolved, defaults filled in, nothing optional that the harness needs. */
+export type Scenario = {
+  readonly name: string;
+  readonly description?: string;
+  /** The sentence the run tests, as the author wrote it. */
+  readonly hypothesis: string;
+  readonly load: Load;
+  readonly phases: PhaseDurations;
+  /** In injection order. */
+  readonly faults: readonly FaultSpec[];
+  readonly expect: Expectations;
+  readonly source: ScenarioSource;
+};
+
+/** The file a scenario came from, verbatim, so that a run can be repeated from its record. */
+export type ScenarioSource = { readonly file: string; readonly text: string; readonly sha256: string };
+
+/** How long the phases last that wait by the clock. Inject and undo last as long as their work. */
+export type PhaseDurations = { readonly baselineMs: Millis; readonly holdMs: Millis; readonly recoverMs: Millis };
+
+/** The open-model load of a run. */
+export type Load = {
+  readonly paths: readonly PathTemplate[];
+  /** Requests per second on each path. */
+  readonly ratePerSecond: number;
+  /** Longest wait for one whole answer, from the moment the request was due. */
+  readonly timeoutMs: Millis;
+  /** `kept`: connections are reused as browsers and services do; `fresh`: one connection for each request. */
+  readonly connections: 'kept' | 'fresh';
+  readonly chain: ChainPattern;
+  readonly good: GoodRequest;
+};
+
+/** One request, sent through the gateway zones named by `via`. */
+export type PathTemplate = {
+  readonly name: string;
+  readonly request: RequestTemplate;
+  /** Every gateway zone of every cluster of the target, or the named ones. */
+  readonly via: 'each-gateway-zone' | readonly GatewayZoneRef[];
+};
+
+export type GatewayZoneRef = { readonly cluster?: string; readonly zone: string };
+
+export type RequestTemplate = {
+  readonly method: string;
+  readonly path: string;
+  /** Host header and, over TLS, the server name; the gateway's address when absent. */
+  readonly host?: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Where the call chain stands in a response and how one hop is written, for example `-> {service}(version: {zone}, ip: {ip})`. */
+export type ChainPattern = {
+  readonly from: { readonly kind: 'body' } | { readonly kind: 'header'; readonly name: string };
+  /** Literal text with the placeholders {service}, {zone} and optionally {ip}; repeated, nothing may be left over. */
+  readonly hop: string;
+};
+
+/** What makes a request good. */
+export type GoodRequest = {
+  readonly status: number;
+  /** The services of the complete chain in call order; empty when the response carries none. */
+  readonly chain: readonly string[];
+  /** Longest good latency, counted from the due time. */
+  readonly latencyMs: Millis;
+};
+
+/** A fault as the scenario asks for it. `spec` is what the fault kind's own schema has accepted. */
+export type FaultSpec = {
+  readonly name: string;
+  readonly kind: string;
+  /** Wait from the start of the inject phase before this fault is injected. */
+  readonly afterMs: Millis;
+  readonly spec: { readonly [key: string]: Json };
+};
+
+/** A place on the locality ladder. */
+export type Place = { readonly zone: string } | { readonly region: string };
+
+/** What must hold, clause by clause. Each clause present gives findings. */
+export type Expectations = {
+  /** Checked in the baseline before anything is injected; a run whose steady state does not hold is refused. */
+  readonly steadyState: { readonly goodAtLeast: Ratio; readonly sameZoneAtLeast?: Ratio };
+  readonly failoverOrder: readonly FailoverOrder[];
+  readonly recoveryTime?: RecoveryObjective;
+  readonly errorBudget?: ErrorBudget;
+  /** Callers and paths outside `except` must not notice the fault. */
+  readonly unaffected?: { readonly except: readonly Place[] };
+  readonly ejections: readonly EjectionObjective[];
+  readonly failback?: { readonly withinMs: Millis };
+};
+
+/** Where callers in `from` must be served by `service`, nearest first. */
+export type FailoverOrder = {
+  readonly service: string;
+  readonly from: { readonly zone: string };
+  readonly order: readonly { readonly place: Place; readonly shareAtLeast: Ratio }[];
+};
+
+/** Recovered: `consecutive` good requests in a row that last at least `lastingMs`. */
+export type RecoveryObjective = { readonly withinMs: Millis; readonly consecutive: number; readonly lastingMs: Millis };
+
+/** Bad requests allowed from injection to the end of the undo. */
+export type ErrorBudget = {
+  /** Most bad requests of one calling proxy. */
+  readonly perCaller?: number;
+  /** Most bad requests of one path. */
+  readonly perPath?: number;
+  /** Largest share of bad requests over all paths. */
+  readonly ratio?: Ratio;
+};
+
+/** Outlier ejections of `service` seen by its callers, from injection to the end of the undo. */
+export type EjectionObjective = { readonly service: string; readonly atLeast?: number; readonly atMost?: number };
