@@ -91,20 +91,21 @@ function asChain(line: Line): Chain | undefined {
 
 /** Reads one line of a record file and tells the visitor. `number` counts from 1. */
 export function decodeLine(text: string, number: number, record: RequestRecord, visitor: RecordVisitor): void {
-  let line: Line;
-  try {
-    line = JSON.parse(text) as Line;
-  } catch {
-    visitor.corrupt(number, text);
-    return;
-  }
-  if (typeof line !== 'object' || line === null) return visitor.corrupt(number, text);
-  if ('p' in line && fillRequest(line, record)) return visitor.request(record);
-  if (isCount(line.path) && typeof line.id === 'string') return visitor.path(line.path, line.id);
+  const line = parseLine(text);
   const chain = isCount(line.chain) ? asChain(line) : undefined;
-  if (chain !== undefined) return visitor.chain(line.chain as number, chain);
-  if (line.format === 'faultline/requests' && line.v === 1) {
-    return visitor.header({ format: 'faultline/requests', v: 1, engine: String(line.engine) });
+  if ('p' in line && fillRequest(line, record)) visitor.request(record);
+  else if (isCount(line.path) && typeof line.id === 'string') visitor.path(line.path, line.id);
+  else if (chain !== undefined) visitor.chain(line.chain as number, chain);
+  else if (line.format === 'faultline/requests' && line.v === 1) {
+    visitor.header({ format: 'faultline/requests', v: 1, engine: String(line.engine) });
+  } else visitor.corrupt(number, text);
+}
+
+function parseLine(text: string): Line {
+  try {
+    const line: unknown = JSON.parse(text);
+    return typeof line === 'object' && line !== null ? (line as Line) : {};
+  } catch {
+    return {};
   }
-  visitor.corrupt(number, text);
 }

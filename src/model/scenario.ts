@@ -7,6 +7,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Scenario = {
   readonly name: string;
   readonly description?: string;
+  /** Free text for tools around faultline; no annotation changes how a run is judged. */
+  readonly annotations: Readonly<Record<string, string>>;
   /** The sentence the run tests, as the author wrote it. */
   readonly hypothesis: string;
   readonly load: Load;
