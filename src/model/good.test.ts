@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { isCompleteChain, isGood } from './good.ts';
+import type { Chain, RequestRecord } from './record.ts';
+import { emptyRecord } from './record-codec.ts';
+import type { GoodRequest } from './scenario.ts';
+
+const good: GoodRequest = { status: 200, chain: ['mocka', 'mockb'], latencyMs: 100 };
+
+function chainOf(services: readonly string[], rest = ''): Chain {
+  return { hops: services.map((service) => ({ service, zone: 'z', ip: '' })), rest };
+}
+
+function response(change: Partial<RequestRecord> = {}): RequestRecord {
+  return { ...emptyRecord(), outcome: 'response', status: 200, due: 1000, start: 1100, end: 2000, chain: 0, ...change };
+}
+
+describe('model/good', () => {
+  const whole = chainOf(['mocka', 'mockb']);
+
+  it('accepts the expected status, in time, with the whole chain', () => {
+    expect(isGood(response(), whole, good)).to.equal(true);
+  });
+
+  it('counts latency from the due time, and the limit itself is still good', () => {
+    expect(isGood(response({ start: 100_900, end: 101_000 }), whole, good)).to.equal(true);
+    expect(isGood(response({ start: 100_900, end: 101_001 }), whole, good)).to.equal(false);
+  });
+
+  it('accepts no other status, no error and nothing that was not sent', () => {
+    expect(isGood(response({ status: 503 }), whole, good)).to.equal(false);
+    expect(isGood(response({ outcome: 'error', error: 'reset' }), whole, good)).to.equal(false);
+    expect(isGood(response({ outcome: 'dropped' }), whole, good)).to.equal(false);
+  });
+
+  it('wants the services in call order with nothing left over', () => {
+    const wrong = [
+      undefined,
+      chainOf([]),
+      chainOf(['mocka']),
+      chainOf(['mockb', 'mocka']),
+      chainOf(['mocka', 'mockb', 'mockc']),
+      chainOf(['mocka', 'mockb'], 'upstream connect error'),
+    ];
+    for (const chain of wrong) expect(isCompleteChain(chain, good), JSON.stringify(chain)).to.equal(false);
+  });
+
+  it('looks at no chain where the scenario names no services', () => {
+    const any = { ...good, chain: [] };
+    expect(isGood(response({ chain: -1 }), undefined, any)).to.equal(true);
+    expect(isCompleteChain(chainOf(['x'], 'left over'), any)).to.equal(true);
+  });
+});
