@@ -11,7 +11,7 @@ export type FaultContext = {
   readonly clock: Clock;
   /** The run's time; the zero of every Micros in the record. */
   readonly now: () => Micros;
-  /** Ends waits early; an undo never looks at it. */
+  /** Ends waits early. An undo still makes all its writes; it only stops waiting for rollouts. */
   readonly signal: AbortSignal;
   /** A fault that goes on acting (kills every N seconds, labels new pods) says here what it hit. */
   readonly onAffected: (pods: readonly AffectedPod[]) => void;
@@ -56,6 +56,8 @@ export type EffectProof = {
   readonly proven: boolean;
   /** In words: what was read back and what was observed, or what was missing. */
   readonly detail: string;
+  /** True when the cluster itself shows the effect; false when only the requests can. */
+  readonly observed: boolean;
   /** When the effect began, as far as the cluster shows. */
   readonly effective?: Micros;
   readonly affected?: readonly AffectedPod[];
@@ -83,6 +85,8 @@ export type FaultKind = {
   plan(fault: { name: string; spec: { readonly [key: string]: Json } }, context: FaultContext): Promise<FaultPlan>;
   /** Resolves when the API has acknowledged every write of the first round. */
   inject(plan: FaultPlan, context: FaultContext): Promise<void>;
+  /** Keeps the fault up after `inject` (more kills, pods that came later) until `context.signal`; absent where nothing is to do. */
+  sustain?(plan: FaultPlan, context: FaultContext): Promise<void>;
   /** Waits, up to the kind's own limit, until the effect is seen. */
   prove(plan: FaultPlan, context: FaultContext): Promise<EffectProof>;
   undo(plan: FaultPlan, context: FaultContext): Promise<UndoOutcome>;

@@ -106,6 +106,8 @@ export type HistoryEvent = Stamp &
         readonly detail?: string;
         /** When the effect began as seen by the cluster, where that is earlier than this event. */
         readonly effective?: Micros;
+        /** With `proven`: whether the cluster itself showed the effect; if not, the requests must. */
+        readonly observed?: boolean;
         readonly objects?: readonly TouchedObject[];
         /** Pods hit later than planned (`podKill … every`, new pods of a blackholed zone). */
         readonly affected?: readonly AffectedPod[];

@@ -1,0 +1,46 @@
+import { type ErrorCode, FaultlineError } from '../model/errors.ts';
+
+/** An answer of an API server that is no success. */
+export class KubeApiError extends FaultlineError {
+  readonly status: number;
+  constructor(code: ErrorCode, status: number, message: string, hint?: string) {
+    super(code, message, hint === undefined ? {} : { hint });
+    this.status = status;
+  }
+}
+
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  401: 'PERMISSION_DENIED',
+  403: 'PERMISSION_DENIED',
+  409: 'FAULT_CONFLICT',
+  422: 'FAULT_CONFLICT',
+};
+
+const HINT_OF_STATUS: Readonly<Record<number, string>> = {
+  401: 'The credentials of the kubeconfig context are not accepted.',
+  403: 'Grant the verb to the user of the kubeconfig context; `faultline plan` lists what a scenario needs.',
+};
+
+/** Turns a Status body (or whatever came instead) into an error that names cluster and object. */
+export function apiError(cluster: string, what: string, status: number, body: string): KubeApiError {
+  let reason = body.slice(0, 200);
+  try {
+    const parsed = JSON.parse(body) as { message?: unknown };
+    if (typeof parsed.message === 'string') reason = parsed.message;
+  } catch {
+    // Proxies and load balancers answer in HTML; the first characters say enough.
+  }
+  const code = CODE_OF_STATUS[status] ?? 'KUBE_API';
+  return new KubeApiError(code, status, `cluster ${cluster}: ${what}: ${status} ${reason}`, HINT_OF_STATUS[status]);
+}
+
+/** True for errors that may pass when a read is tried again. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof KubeApiError) return error.status === 429 || error.status >= 500;
+  return error instanceof FaultlineError && error.code === 'TARGET_UNREACHABLE';
+}
+
+/** True when the API server says that the object does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof KubeApiError && error.status === 404;
+}

@@ -1,0 +1,133 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { FaultlineError } from '../model/errors.ts';
+import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
+import type { Clock, Cluster, WriteOptions } from '../model/ports.ts';
+import { isNotFound } from './api-error.ts';
+import { type ObjectList, observe } from './observe.ts';
+import { apiPath, Resources } from './resources.ts';
+import { Rest } from './rest.ts';
+
+type RawList = { items?: KubeObject[]; metadata?: { resourceVersion?: string; continue?: string } };
+
+const PAGE = '500';
+
+/** The Cluster port over one kubeconfig context. Nothing is sent before the first call. */
+export function kubeCluster(options: { name: string; region: string; config: KubeConfig; clock: Clock }): Cluster {
+  const { name, region, config, clock } = options;
+  const rest = new Rest(config, name);
+  const resources = new Resources(rest);
+
+  const list = async (kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<ObjectList> => {
+    const path = await resources.path(kind, filter.namespace);
+    const items: KubeObject[] = [];
+    let page: RawList = {};
+    do {
+      const query = { labelSelector: filter.labelSelector, limit: PAGE, continue: page.metadata?.continue };
+      page = await rest.json<RawList>({ method: 'GET', path, query, what: `list ${kind.kind}` });
+      for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+    } while (page.metadata?.continue);
+    return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
+  };
+
+  return {
+    name,
+    region,
+    get: async (ref) => {
+      const path = await resources.path(ref, ref.namespace, ref.name);
+      return orUndefined(rest.json<KubeObject>({ method: 'GET', path, what: `get ${nameOf(ref)}` }));
+    },
+    list: async (kind, filter) => [...(await list(kind, filter)).items],
+    create: async (object, write) => {
+      const path = await resources.path(object, object.metadata.namespace);
+      const what = `create ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
+      return rest.json<KubeObject>({ method: 'POST', path, query: dryRun(write), body: object, what });
+    },
+    patch: async (ref, ops, write) => {
+      const path = await resources.path(ref, ref.namespace, ref.name);
+      const contentType = 'application/json-patch+json';
+      const what = `patch ${nameOf(ref)}`;
+      return rest.json<KubeObject>({ method: 'PATCH', path, query: dryRun(write), body: ops, contentType, what });
+    },
+    delete: async (ref, write = {}) => {
+      const path = await resources.path(ref, ref.namespace, ref.name);
+      const body = {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        propagationPolicy: 'Background',
+        ...(write.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: write.gracePeriodSeconds }),
+        ...(write.uid === undefined ? {} : { preconditions: { uid: write.uid } }),
+      };
+      const what = `delete ${nameOf(ref)}`;
+      await orUndefined(rest.text({ method: 'DELETE', path, query: dryRun(write), body, what }));
+    },
+    observe: async (kind, filter, onChange, signal) => {
+      const path = await resources.path(kind, filter.namespace);
+      const { labelSelector } = filter;
+      await observe({ config, clock, path, labelSelector, list: () => list(kind, filter), onChange, signal });
+    },
+    can: (verb, kind, namespace) => accessReview(rest, resources, verb, kind, namespace),
+    podProxy: (namespace, pod, port, path) =>
+      rest.text({
+        method: 'GET',
+        path: `${apiPath('v1')}/namespaces/${namespace}/pods/${pod}:${port}/proxy${path}`,
+        what: `read port ${port} of pod ${namespace}/${pod}`,
+      }),
+    identity: () => identity(rest),
+  };
+}
+
+async function accessReview(
+  rest: Rest,
+  resources: Resources,
+  verb: string,
+  kind: KubeKind & { subresource?: string },
+  namespace: string,
+): Promise<boolean> {
+  const resource = await resources.of(kind);
+  const attributes = {
+    verb,
+    group: resource.group,
+    resource: resource.name,
+    ...(resource.namespaced ? { namespace } : {}),
+    ...(kind.subresource === undefined ? {} : { subresource: kind.subresource }),
+  };
+  const review = await rest.json<{ status?: { allowed?: boolean } }>({
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: attributes },
+    },
+    what: `ask whether ${verb} ${kind.kind} is allowed`,
+  });
+  return review.status?.allowed === true;
+}
+
+async function identity(rest: Rest): Promise<{ uid: string; server: string; version: string }> {
+  const path = `${apiPath('v1')}/namespaces/kube-system`;
+  const [version, namespace] = await Promise.all([
+    rest.json<{ gitVersion?: string }>({ method: 'GET', path: '/version', what: 'read the version' }),
+    rest.json<KubeObject>({ method: 'GET', path, what: `get ${KINDS.namespace.kind} kube-system` }),
+  ]);
+  const uid = namespace.metadata.uid;
+  if (uid === undefined) throw new FaultlineError('KUBE_API', `${rest.server}: namespace kube-system has no UID`);
+  return { uid, server: rest.server, version: version.gitVersion ?? 'unknown' };
+}
+
+function dryRun(write: WriteOptions | undefined): { dryRun: string | undefined } {
+  return { dryRun: write?.dryRun === true ? 'All' : undefined };
+}
+
+function nameOf(ref: ObjectRef): string {
+  return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
+}
+
+async function orUndefined<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { KubeKind } from '../model/kubernetes.ts';
+import type { Rest } from './rest.ts';
+
+/** How a kind is addressed in the API. */
+export type Resource = { readonly name: string; readonly namespaced: boolean; readonly group: string };
+
+type ResourceList = { resources?: { name: string; kind: string; namespaced: boolean }[] };
+
+/** `/api/v1` or `/apis/<group>/<version>`. */
+export function apiPath(apiVersion: string): string {
+  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+/** Looks kinds up in the discovery of one API server and remembers them. */
+export class Resources {
+  readonly #rest: Rest;
+  readonly #lists = new Map<string, Promise<ResourceList>>();
+
+  constructor(rest: Rest) {
+    this.#rest = rest;
+  }
+
+  /** Rejects with KUBE_API when the server does not know the kind. */
+  async of(kind: KubeKind): Promise<Resource> {
+    const list = await this.#list(kind.apiVersion);
+    const found = list.resources?.find((entry) => entry.kind === kind.kind && !entry.name.includes('/'));
+    if (found === undefined) {
+      throw new FaultlineError('KUBE_API', `${this.#rest.server} does not serve ${kind.apiVersion} ${kind.kind}`);
+    }
+    const slash = kind.apiVersion.indexOf('/');
+    return { name: found.name, namespaced: found.namespaced, group: slash < 0 ? '' : kind.apiVersion.slice(0, slash) };
+  }
+
+  /** Path of a collection, or of one object when `name` is given. */
+  async path(kind: KubeKind, namespace: string | undefined, name?: string): Promise<string> {
+    const resource = await this.of(kind);
+    const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
+    const tail = name === undefined ? '' : `/${encodeURIComponent(name)}`;
+    return `${apiPath(kind.apiVersion)}${scope}/${resource.name}${tail}`;
+  }
+
+  #list(apiVersion: string): Promise<ResourceList> {
+    let list = this.#lists.get(apiVersion);
+    if (list === undefined) {
+      const path = apiPath(apiVersion);
+      list = this.#rest.json<ResourceList>({ method: 'GET', path, what: `discover ${apiVersion}` });
+      list.catch(() => this.#lists.delete(apiVersion));
+      this.#lists.set(apiVersion, list);
+    }
+    return list;
+  }
+}

@@ -1,0 +1,61 @@
+import { crc32 } from 'node:zlib';
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { Journal, JournalEntry } from '../model/journal.ts';
+import { openLineFile, readLines } from './ndjson.ts';
+
+/** Format version of a journal line: `{"v":1,"crc":<CRC-32 of the entry's JSON>,"entry":{…}}`. */
+const VERSION = 1;
+
+/** Opens the write-ahead journal of a run. Every entry is fsynced before `append` returns. Throws JOURNAL. */
+export function openJournal(path: string): Journal & { close(): void } {
+  const wrap = <T>(act: () => T): T => {
+    try {
+      return act();
+    } catch (error) {
+      throw new FaultlineError('JOURNAL', `${path}: cannot be written: ${messageOf(error)}`, {
+        hint: 'Nothing is injected without a journal. Free disk space or choose another --out.',
+        cause: error,
+      });
+    }
+  };
+  const file = wrap(() => openLineFile(path));
+  return {
+    append: (entry) => wrap(() => file.append(encode(entry), true)),
+    close: () => file.close(),
+  };
+}
+
+function encode(entry: JournalEntry): string {
+  const text = JSON.stringify(entry);
+  return `{"v":${VERSION},"crc":${crc32(text)},"entry":${text}}`;
+}
+
+/**
+ * Reads a journal. A torn last line is dropped: what it announced had not begun. Anything else that does not check out
+ * throws JOURNAL with the line, because a journal that is wrong in the middle cannot be trusted to be complete.
+ */
+export function readJournal(path: string): JournalEntry[] {
+  return readLines(path).map((line, index) => decode(line, `${path}:${index + 1}`));
+}
+
+function decode(line: string, where: string): JournalEntry {
+  try {
+    const parsed = JSON.parse(line) as { v: number; crc: number; entry: JournalEntry };
+    if (parsed.v === VERSION && crc32(JSON.stringify(parsed.entry)) === parsed.crc) return parsed.entry;
+  } catch {
+    // Falls through to the one error that names the line.
+  }
+  throw new FaultlineError('JOURNAL', `${where}: the line is damaged`, {
+    hint: 'Undo from the clusters instead: faultline recover --scan',
+  });
+}
+
+/** The faults that a journal has opened and not closed as undone, last injected first. */
+export function openFaults(entries: readonly JournalEntry[]): Extract<JournalEntry, { state: 'intent' }>[] {
+  const open = new Map<string, Extract<JournalEntry, { state: 'intent' }>>();
+  for (const entry of entries) {
+    if (entry.state === 'intent') open.set(entry.plan.fault, entry);
+    else if (entry.state === 'closed' && entry.outcome.state === 'undone') open.delete(entry.fault);
+  }
+  return [...open.values()].reverse();
+}

@@ -1,0 +1,90 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FaultlineError, messageOf } from '../model/errors.ts';
+
+/** The files of one run. */
+export type RunFolder = {
+  readonly path: string;
+  readonly history: string;
+  readonly requests: string;
+  readonly journal: string;
+  readonly result: string;
+  readonly html: string;
+  readonly junit: string;
+  readonly summary: string;
+};
+
+/** Names the files of a run folder; nothing is created. */
+export function runFolder(path: string): RunFolder {
+  const at = (name: string) => join(path, name);
+  return {
+    path: resolve(path),
+    history: at('history.ndjson'),
+    requests: at('requests.ndjson'),
+    journal: at('journal.ndjson'),
+    result: at('result.json'),
+    html: at('report.html'),
+    junit: at('junit.xml'),
+    summary: at('summary.md'),
+  };
+}
+
+/** Creates the folder of a new run and points `latest` at it. Throws RUN_FOLDER when that is not possible. */
+export function createRunFolder(out: string, runId: string): RunFolder {
+  const path = resolve(out, runId);
+  try {
+    mkdirSync(resolve(out), { recursive: true });
+    mkdirSync(path, { mode: 0o700 });
+    pointLatest(out, runId);
+  } catch (error) {
+    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be created: ${messageOf(error)}`, { cause: error });
+  }
+  return runFolder(path);
+}
+
+function pointLatest(out: string, runId: string): void {
+  const next = resolve(out, `.latest-${runId}`);
+  symlinkSync(runId, next);
+  renameSync(next, resolve(out, 'latest'));
+}
+
+/** Writes a whole file or nothing: a reader never sees half of it. */
+export function writeWhole(path: string, text: string): void {
+  const next = `${path}.tmp`;
+  try {
+    writeFileSync(next, text, { mode: 0o600 });
+    renameSync(next, path);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The run folders below `out`, oldest first (run ids sort by time). */
+export function listRunFolders(out: string): RunFolder[] {
+  let names: string[];
+  try {
+    names = readdirSync(out);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => RUN_ID.test(name) && statSync(join(out, name)).isDirectory())
+    .sort()
+    .map((name) => runFolder(join(out, name)));
+}
+
+const RUN_ID = /^\d{8}t\d{6}z-[a-z0-9]{4,}$/;
+
+/** A run id that sorts by time and is a valid Kubernetes name and label: `20261122t090000z-7f3c`. */
+export function newRunId(wall: Date, random: () => number): string {
+  const stamp = wall
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:]/g, '')
+    .toLowerCase();
+  const tail = Math.floor(random() * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
+  return `${stamp}-${tail}`;
+}
