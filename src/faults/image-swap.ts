@@ -1,0 +1,190 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { EffectProof, FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
+import { KINDS, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
+import type { Json } from '../model/scenario.ts';
+import {
+  containerFields,
+  type Deployment,
+  fieldOps,
+  readDeployment,
+  type SwapData,
+  type SwapFields,
+  swapData,
+} from './image-swap-fields.ts';
+import { undoImageSwap } from './image-swap-undo.ts';
+import { markedBy, markOps, sameJson } from './marks.ts';
+import { optionalText, optionalTexts, textField } from './spec.ts';
+import { poll } from './wait.ts';
+import { affectedBy, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
+
+/** A rollout pulls an image; beyond this the fault counts as not proven. */
+const PROOF_LIMIT_MS = 90_000;
+
+const SCHEMA: Json = {
+  type: 'object',
+  description: 'Swaps the image (and command) of one container of a Deployment, so that the workload stops serving.',
+  additionalProperties: false,
+  required: ['cluster', 'namespace', 'deployment', 'image'],
+  properties: {
+    cluster: { type: 'string', description: 'Logical name of the cluster in the targets file.' },
+    namespace: { type: 'string' },
+    deployment: { type: 'string', description: 'Name of the Deployment.' },
+    container: { type: 'string', description: 'Name of the container; may be left out when there is only one.' },
+    image: { type: 'string', description: 'The image to run instead. It should start and not listen on the port.' },
+    command: { type: 'array', items: { type: 'string' }, minItems: 1, description: 'The command to run instead.' },
+  },
+};
+
+/** Swaps the image of a Deployment's container: the way the vendor's page simulates a failed workload. */
+export const imageSwap: FaultKind = {
+  kind: 'imageSwap',
+  doc:
+    'Patches image and command of one container of a Deployment and waits until no ready pod runs the old image. ' +
+    'The undo restores both fields if they still hold what faultline wrote. A Deployment whose pods have a readiness ' +
+    'probe that the new image fails keeps its old pods: the fault does not bite, and the run is inconclusive.',
+  schema: SCHEMA,
+  plan,
+  inject,
+  prove,
+  undo: undoImageSwap,
+};
+
+async function plan(
+  fault: { name: string; spec: { readonly [key: string]: Json } },
+  context: FaultContext,
+): Promise<FaultPlan> {
+  const { cluster, runId } = context;
+  const namespace = textField(fault.spec, 'namespace');
+  const name = textField(fault.spec, 'deployment');
+  const object = await cluster.get({ ...KINDS.deployment, namespace, name });
+  if (object === undefined) {
+    const what = `cluster ${cluster.name}: Deployment ${namespace}/${name} does not exist`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get deployments` });
+  }
+  const deployment = readDeployment(object);
+  const container = containerName(deployment, optionalText(fault.spec, 'container'), `${namespace}/${name}`);
+  const before = containerFields(deployment, container);
+  const command = optionalTexts(fault.spec, 'command');
+  const during: SwapFields = { image: textField(fault.spec, 'image'), command: command ?? before.command };
+  refuse(object, before, during, cluster.name);
+  const pods = await podsOf(context, deployment);
+  const data: SwapData = { namespace, name, uid: object.metadata.uid ?? '', container, before, during };
+  return {
+    kind: imageSwap.kind,
+    fault: fault.name,
+    runId,
+    cluster: cluster.name,
+    summary: `swap the image of Deployment ${namespace}/${name} (container ${container}) to ${during.image}`,
+    signature: 'stops-serving',
+    affected: affectedBy(cluster, pods),
+    objects: [
+      {
+        cluster: cluster.name,
+        kind: 'Deployment',
+        namespace,
+        name,
+        change: `image and command of container ${container}`,
+        before: JSON.stringify(before),
+        during: JSON.stringify(during),
+        state: 'unknown',
+      },
+    ],
+    permissions: [
+      ...(['get', 'patch'] as const).map((verb) => ({ ...KINDS.deployment, verb, namespace })),
+      { ...KINDS.pod, verb: 'list', namespace },
+    ],
+    warnings: warningsOf(object, deployment, pods),
+    deadMan:
+      'The Deployment keeps the swapped image until somebody runs `faultline recover` (from any machine): what to put ' +
+      'back stands in its annotation faultline.dev/undo and in the ConfigMap of the run.',
+    data: data as unknown as Json,
+  };
+}
+
+function containerName(deployment: Deployment, wanted: string | undefined, where: string): string {
+  const names = deployment.containers.map((container) => container.name);
+  if (wanted === undefined && names.length === 1) return names[0] ?? '';
+  if (wanted !== undefined && names.includes(wanted)) return wanted;
+  const what = wanted === undefined ? 'has more than one container' : `has no container ${wanted}`;
+  throw new FaultlineError('FAULT_NO_TARGET', `Deployment ${where} ${what}`, { hint: `It has: ${names.join(', ')}` });
+}
+
+function refuse(object: KubeObject, before: SwapFields, during: SwapFields, cluster: string): void {
+  const where = `cluster ${cluster}: Deployment ${object.metadata.namespace}/${object.metadata.name}`;
+  const marked = markedBy(object);
+  if (marked !== undefined) {
+    const hint = `faultline recover --run ${marked}`;
+    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
+  }
+  if (sameJson(before as unknown as Json, during as unknown as Json)) {
+    throw new FaultlineError('FAULT_NO_TARGET', `${where} runs this image and command already`);
+  }
+}
+
+function warningsOf(object: KubeObject, deployment: Deployment, pods: readonly Pod[]): string[] {
+  const name = `Deployment ${object.metadata.namespace}/${object.metadata.name}`;
+  const labels = { ...object.metadata.labels, ...object.metadata.annotations };
+  const gitops = Object.keys(labels).filter((key) => /argocd\.argoproj\.io|fluxcd\.io/.test(key));
+  const warnings = [];
+  if (deployment.containers.some((container) => container.readinessProbe !== undefined)) {
+    warnings.push(`${name} has a readiness probe: a rolling update keeps the old pods, and the fault may never bite.`);
+  }
+  if (gitops.length > 0) warnings.push(`${name} is managed by GitOps (${gitops[0]}): it may revert the fault.`);
+  if (pods.length === 0) warnings.push(`${name} has no pods now.`);
+  return warnings;
+}
+
+async function podsOf(context: FaultContext, deployment: Deployment): Promise<Pod[]> {
+  const zones = await zonesOfNodes(context.cluster);
+  const selector = selectorText(deployment.matchLabels);
+  const pods = await listPods(context.cluster, deployment.namespace, selector, zones);
+  return pods.filter((pod) => pod.workload === deployment.name && !pod.terminating);
+}
+
+async function inject(plan: FaultPlan, context: FaultContext): Promise<void> {
+  const data = swapData(plan);
+  const ref: ObjectRef = { ...KINDS.deployment, namespace: data.namespace, name: data.name };
+  const object = await context.cluster.get(ref);
+  if (object === undefined || object.metadata.uid !== data.uid) {
+    throw new FaultlineError(
+      'FAULT_CONFLICT',
+      `Deployment ${data.namespace}/${data.name} is not the one that was planned`,
+    );
+  }
+  const undo = { container: data.container, ...data.before } as unknown as Json;
+  await context.cluster.patch(ref, [
+    { op: 'test', path: '/metadata/uid', value: data.uid },
+    ...markOps(object, plan.runId, undo),
+    ...fieldOps(readDeployment(object), data.container, data.before, data.during),
+  ]);
+}
+
+async function prove(plan: FaultPlan, context: FaultContext): Promise<EffectProof> {
+  const data = swapData(plan);
+  const ref: ObjectRef = { ...KINDS.deployment, namespace: data.namespace, name: data.name };
+  const zones = await zonesOfNodes(context.cluster);
+  const look = async (): Promise<EffectProof | undefined> => {
+    const before = context.now();
+    const object = await context.cluster.get(ref);
+    if (object === undefined) return unproven(`Deployment ${data.namespace}/${data.name} is gone`);
+    const deployment = readDeployment(object);
+    if (!sameJson(containerFields(deployment, data.container) as unknown as Json, data.during as unknown as Json)) {
+      return unproven(`somebody has changed Deployment ${data.namespace}/${data.name} back`);
+    }
+    const pods = await listPods(context.cluster, data.namespace, selectorText(deployment.matchLabels), zones);
+    const own = pods.filter((pod) => pod.workload === data.name && !pod.terminating);
+    const old = own.filter((pod) => pod.ready && pod.images[data.container] !== data.during.image);
+    if (old.length > 0) return undefined;
+    const swapped = own.filter((pod) => pod.images[data.container] === data.during.image);
+    if (swapped.length === 0) return undefined;
+    const names = swapped.map((pod) => pod.name).join(', ');
+    const detail = `the Deployment holds the new image, no ready pod runs the old one, ${names} run${swapped.length > 1 ? '' : 's'} the new one`;
+    return { proven: true, observed: true, detail, effective: before, affected: affectedBy(context.cluster, swapped) };
+  };
+  const limit = `old pods were still ready after ${PROOF_LIMIT_MS / 1000} s (a readiness probe that fails keeps them)`;
+  return (await poll(context, PROOF_LIMIT_MS, look)) ?? unproven(limit);
+}
+
+function unproven(detail: string): EffectProof {
+  return { proven: false, observed: false, detail };
+}

@@ -1,0 +1,183 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { EffectProof, FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { TouchedObject } from '../model/history.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import type { Json } from '../model/scenario.ts';
+import { optionalCount, optionalDuration, optionalLabels, optionalPercent, optionalText, textField } from './spec.ts';
+import { poll } from './wait.ts';
+import { affectedBy, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
+
+const PROOF_LIMIT_MS = 60_000;
+
+const SCHEMA: Json = {
+  type: 'object',
+  description: 'Deletes pods; their controller replaces them.',
+  additionalProperties: false,
+  required: ['cluster', 'namespace'],
+  anyOf: [{ required: ['deployment'] }, { required: ['selector'] }],
+  properties: {
+    cluster: { type: 'string', description: 'Logical name of the cluster in the targets file.' },
+    namespace: { type: 'string' },
+    deployment: { type: 'string', description: 'Kill pods of this Deployment.' },
+    selector: {
+      type: 'object',
+      description: 'Kill pods with these labels.',
+      additionalProperties: { type: 'string' },
+      minProperties: 1,
+    },
+    zone: { type: 'string', description: 'Only pods on nodes of this zone.' },
+    count: { type: 'integer', minimum: 1, description: 'How many pods each round; default 1.' },
+    percent: { type: 'string', 'x-unit': 'percent', description: 'Share of the matching pods each round, rounded up.' },
+    every: { type: 'string', 'x-unit': 'duration', description: 'Kill again after this time, until the undo.' },
+    gracePeriod: { type: 'string', 'x-unit': 'duration', description: 'Time to shut down; default 0s: as a crash.' },
+  },
+};
+
+/** A pod kill's own part of its plan. */
+type KillData = {
+  readonly namespace: string;
+  readonly deployment: string | null;
+  readonly selector: string | null;
+  readonly zone: string | null;
+  readonly count: number | null;
+  readonly percent: number | null;
+  readonly everyMs: number | null;
+  readonly graceSeconds: number;
+  /** Victims of the first round by name and UID. */
+  readonly first: readonly { readonly name: string; readonly uid: string }[];
+};
+
+/** Kills pods of a workload, once or again and again. */
+export const podKill: FaultKind = {
+  kind: 'podKill',
+  doc:
+    'Deletes pods by Deployment or label selector, optionally of one zone only, once or every so often until the undo. ' +
+    'There is nothing to put back: the controller replaces the pods. A killed pod leaves the endpoints, so traffic moves ' +
+    'by endpoint removal and not by outlier ejection.',
+  schema: SCHEMA,
+  plan,
+  inject: async (plan, context) => {
+    const data = killData(plan);
+    await kill(data.first, data, context);
+  },
+  sustain,
+  prove,
+  undo: async (plan): Promise<UndoOutcome> => ({
+    state: 'undone',
+    detail: 'nothing to put back: the controllers replace killed pods',
+    objects: plan.objects,
+    commands: [],
+  }),
+};
+
+async function plan(
+  fault: { name: string; spec: { readonly [key: string]: Json } },
+  context: FaultContext,
+): Promise<FaultPlan> {
+  const { cluster, runId } = context;
+  const namespace = textField(fault.spec, 'namespace');
+  const labels = optionalLabels(fault.spec, 'selector');
+  const wanted: Omit<KillData, 'first'> = {
+    namespace,
+    deployment: optionalText(fault.spec, 'deployment') ?? null,
+    selector: labels === undefined ? null : selectorText(labels),
+    zone: optionalText(fault.spec, 'zone') ?? null,
+    count: optionalCount(fault.spec, 'count') ?? null,
+    percent: optionalPercent(fault.spec, 'percent') ?? null,
+    everyMs: optionalDuration(fault.spec, 'every') ?? null,
+    graceSeconds: Math.ceil((optionalDuration(fault.spec, 'gracePeriod') ?? 0) / 1000),
+  };
+  const matching = await candidates(wanted, context);
+  const victims = choose(matching, wanted);
+  if (victims.length === 0) {
+    const what = `cluster ${cluster.name}: podKill ${fault.name} matches no running pod in ${namespace}`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get pods --show-labels` });
+  }
+  const data: KillData = { ...wanted, first: victims.map(({ name, uid }) => ({ name, uid })) };
+  const again = wanted.everyMs === null ? '' : `, again every ${wanted.everyMs / 1000} s`;
+  return {
+    kind: podKill.kind,
+    fault: fault.name,
+    runId,
+    cluster: cluster.name,
+    summary: `kill ${victims.length} of ${matching.length} pods in ${namespace}: ${victims.map((pod) => pod.name).join(', ')}${again}`,
+    signature: 'restarts',
+    affected: affectedBy(cluster, victims),
+    objects: victims.map((pod) => killed(cluster.name, pod)),
+    permissions: (['list', 'delete'] as const).map((verb) => ({ ...KINDS.pod, verb, namespace })),
+    warnings: victims.some((pod) => pod.workload === pod.name)
+      ? ['A victim has no controller: nothing replaces it.']
+      : [],
+    deadMan: 'Nothing to end: each kill is over at once, and no more follow when the runner is gone.',
+    data: data as unknown as Json,
+  };
+}
+
+function killed(cluster: string, pod: Pod): TouchedObject {
+  return { cluster, kind: 'Pod', namespace: pod.namespace, name: pod.name, change: 'deleted', state: 'one-shot' };
+}
+
+async function candidates(data: Omit<KillData, 'first'>, context: FaultContext): Promise<Pod[]> {
+  const zones = await zonesOfNodes(context.cluster);
+  const pods = await listPods(context.cluster, data.namespace, data.selector ?? undefined, zones);
+  return pods
+    .filter((pod) => !pod.terminating)
+    .filter((pod) => data.deployment === null || pod.workload === data.deployment)
+    .filter((pod) => data.zone === null || pod.zone === data.zone)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function choose(pods: readonly Pod[], data: Omit<KillData, 'first'>): readonly Pod[] {
+  const count = data.percent === null ? (data.count ?? 1) : Math.ceil(pods.length * data.percent);
+  return pods.slice(0, count);
+}
+
+async function kill(
+  victims: readonly { readonly name: string; readonly uid: string }[],
+  data: KillData,
+  context: FaultContext,
+): Promise<void> {
+  const options = { gracePeriodSeconds: data.graceSeconds };
+  await Promise.all(
+    victims.map(({ name, uid }) =>
+      context.cluster.delete({ ...KINDS.pod, namespace: data.namespace, name }, { ...options, uid }),
+    ),
+  );
+}
+
+async function sustain(plan: FaultPlan, context: FaultContext): Promise<void> {
+  const data = killData(plan);
+  if (data.everyMs === null) return;
+  for (;;) {
+    await context.clock.sleep(data.everyMs, context.signal);
+    if (context.signal.aborted) return;
+    const victims = choose(await candidates(data, context), data);
+    await kill(victims, data, context);
+    if (victims.length > 0) context.onAffected(affectedBy(context.cluster, victims));
+  }
+}
+
+async function prove(plan: FaultPlan, context: FaultContext): Promise<EffectProof> {
+  const data = killData(plan);
+  const uids = new Set(data.first.map((victim) => victim.uid));
+  const look = async (): Promise<EffectProof | undefined> => {
+    const at = context.now();
+    const pods = await context.cluster.list(KINDS.pod, { namespace: data.namespace });
+    const left = pods.filter((pod) => uids.has(pod.metadata.uid ?? '') && pod.metadata.deletionTimestamp === undefined);
+    if (left.length > 0) return undefined;
+    const detail = `${uids.size} killed pod${uids.size > 1 ? 's are' : ' is'} gone from the API, by UID`;
+    return { proven: true, observed: true, detail, effective: at };
+  };
+  const seen = await poll(context, PROOF_LIMIT_MS, look);
+  return (
+    seen ?? { proven: false, observed: false, detail: `killed pods were still there after ${PROOF_LIMIT_MS / 1000} s` }
+  );
+}
+
+function killData(plan: FaultPlan): KillData {
+  const data = plan.data as unknown as KillData;
+  if (typeof data?.namespace !== 'string' || !Array.isArray(data.first)) {
+    throw new FaultlineError('JOURNAL', `the plan of fault ${plan.fault} is not one of a pod kill`);
+  }
+  return data;
+}

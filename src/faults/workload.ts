@@ -1,0 +1,88 @@
+import type { AffectedPod } from '../model/history.ts';
+import { KINDS, type KubeObject, ZONE_LABEL } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+
+/** What faultline reads of a Pod. */
+export type Pod = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly ip: string;
+  readonly zone: string;
+  readonly workload: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ready: boolean;
+  readonly terminating: boolean;
+  /** Image by container name, from the spec. */
+  readonly images: Readonly<Record<string, string>>;
+};
+
+type PodSpec = { nodeName?: string; containers?: { name: string; image?: string }[] };
+type PodStatus = { podIP?: string; phase?: string; conditions?: { type: string; status: string }[] };
+
+/** Zone of every node by its name (well-known label topology.kubernetes.io/zone). */
+export async function zonesOfNodes(cluster: Cluster): Promise<ReadonlyMap<string, string>> {
+  const nodes = await cluster.list(KINDS.node, {});
+  return new Map(nodes.map((node) => [node.metadata.name ?? '', node.metadata.labels?.[ZONE_LABEL] ?? '']));
+}
+
+/** The pods of a namespace that a label selector matches, with their zones. */
+export async function listPods(
+  cluster: Cluster,
+  namespace: string,
+  labelSelector: string | undefined,
+  zones: ReadonlyMap<string, string>,
+): Promise<Pod[]> {
+  const filter = labelSelector === undefined ? { namespace } : { namespace, labelSelector };
+  const pods = await cluster.list(KINDS.pod, filter);
+  return pods.map((pod) => readPod(pod, zones));
+}
+
+/** Reads the parts of a Pod that faults work with. */
+export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>): Pod {
+  const spec = (object.spec ?? {}) as unknown as PodSpec;
+  const status = (object.status ?? {}) as unknown as PodStatus;
+  const meta = object.metadata;
+  return {
+    name: meta.name ?? '',
+    namespace: meta.namespace ?? '',
+    uid: meta.uid ?? '',
+    ip: status.podIP ?? '',
+    zone: zones.get(spec.nodeName ?? '') ?? '',
+    workload: workloadOf(object),
+    labels: meta.labels ?? {},
+    ready: status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
+    terminating: meta.deletionTimestamp !== undefined,
+    images: Object.fromEntries((spec.containers ?? []).map((container) => [container.name, container.image ?? ''])),
+  };
+}
+
+/** Name of the Deployment behind a pod (its ReplicaSet's name without the template hash), else of its owner, else its own. */
+export function workloadOf(pod: KubeObject): string {
+  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  if (owner === undefined) return pod.metadata.name ?? '';
+  const hash = pod.metadata.labels?.['pod-template-hash'];
+  const tail = `-${hash}`;
+  return owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(tail)
+    ? owner.name.slice(0, -tail.length)
+    : owner.name;
+}
+
+/** The pods as the record names them. */
+export function affectedBy(cluster: Cluster, pods: readonly Pod[]): AffectedPod[] {
+  return pods.map(({ namespace, zone, workload, name, ip }) => ({
+    cluster: cluster.name,
+    namespace,
+    zone,
+    workload,
+    pod: name,
+    ip,
+  }));
+}
+
+/** A label selector in its text form from `matchLabels`. */
+export function selectorText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
