@@ -1,0 +1,50 @@
+import type { KubeObject } from '../../model/kubernetes.ts';
+import type { Resource } from './resources.ts';
+import { ISTIO_RESOURCES } from './resources-istio.ts';
+
+const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+/** What an API server creates in an empty cluster, and the CustomResourceDefinitions of the mesh. */
+export function bootstrapObjects(): KubeObject[] {
+  return [
+    ...SYSTEM_NAMESPACES.map((name): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...ISTIO_RESOURCES.map(definitionOf),
+  ];
+}
+
+function definitionOf(resource: Resource): KubeObject {
+  const { group, kind, plural, singular, shortNames, categories } = resource;
+  const names = { plural, singular, kind, listKind: `${kind}List`, shortNames: [...shortNames] };
+  const versions = resource.versions.map((name, index) => ({
+    name,
+    served: true,
+    storage: index === 0,
+    schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    subresources: { status: {} },
+  }));
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}`, labels: { app: 'istio-pilot', release: 'istio' } },
+    spec: {
+      group,
+      names: { ...names, categories: [...categories] },
+      scope: 'Namespaced',
+      versions,
+      conversion: { strategy: 'None' },
+    },
+    status: {
+      acceptedNames: { ...names, categories: [...categories] },
+      storedVersions: [resource.versions[0]],
+      conditions: [
+        { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
+        {
+          type: 'Established',
+          status: 'True',
+          reason: 'InitialNamesAccepted',
+          message: 'the initial names have been accepted',
+        },
+      ],
+    },
+  };
+}
