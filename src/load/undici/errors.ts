@@ -1,0 +1,76 @@
+import type { TransportError } from '../../model/record.ts';
+
+const BY_CODE: Readonly<Record<string, TransportError>> = {
+  ETIMEDOUT: 'timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ENETDOWN: 'unreachable',
+  UND_ERR_SOCKET: 'closed',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
+  HPE_INVALID_EOF_STATE: 'closed',
+  UND_ERR_HEADERS_OVERFLOW: 'protocol',
+  EPROTO: 'tls',
+  ENOTFOUND: 'dns',
+};
+
+const BY_PREFIX: readonly (readonly [string, TransportError])[] = [
+  ['HPE_', 'protocol'],
+  ['ERR_TLS_', 'tls'],
+  ['ERR_SSL_', 'tls'],
+  ['CERT_', 'tls'],
+  ['CRL_', 'tls'],
+  ['SELF_SIGNED_', 'tls'],
+  ['DEPTH_ZERO_', 'tls'],
+  ['UNABLE_TO_', 'tls'],
+  ['HOSTNAME_MISMATCH', 'tls'],
+  ['INVALID_CA', 'tls'],
+  ['EAI_', 'dns'],
+];
+
+/** The machine of the generator ran out of something: nothing was said about the target. */
+const LOCAL: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
+
+/** Causes are followed this deep; an error can be its own cause. */
+const DEPTH = 8;
+
+/** Sorts what undici and node report into the words of a request record. */
+export function classify(error: unknown): TransportError {
+  for (const link of chainOf(error)) {
+    const found = ofOne(link);
+    if (found !== 'other') return found;
+  }
+  return 'other';
+}
+
+/** The code of a shortage on this machine (no file descriptors, no local ports), or undefined. */
+export function localShortage(error: unknown): string | undefined {
+  return chainOf(error)
+    .map(codeOf)
+    .find((code) => LOCAL.has(code));
+}
+
+function ofOne(error: unknown): TransportError {
+  const code = codeOf(error);
+  // undici says UND_ERR_SOCKET both for a closed connection and for an answer that is none.
+  if (code === 'UND_ERR_SOCKET' && error instanceof Error && error.message.startsWith('bad ')) return 'protocol';
+  return BY_CODE[code] ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other';
+}
+
+/** The error itself, then what it was caused by or made of, outermost first. */
+function chainOf(error: unknown, depth = DEPTH): unknown[] {
+  if (depth === 0 || !(error instanceof Error)) return [];
+  const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
+  return [error, ...[error.cause, ...parts].flatMap((inner) => chainOf(inner, depth - 1))];
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

@@ -1,0 +1,91 @@
+import { type Dispatcher, Pool } from 'undici';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { Load } from '../../model/scenario.ts';
+import type { Path } from '../../model/target.ts';
+import type { Micros } from '../../model/units.ts';
+import { Connector } from './connect.ts';
+import { Flight, type FlightLog, type Route } from './flight.ts';
+import type { UndiciOptions } from './messages.ts';
+import type { Due } from './schedule.ts';
+
+const DEFAULT_MAX_IN_FLIGHT = 2000;
+/** A connection attempt outlives its request by this much, so that the request's own deadline always speaks first. */
+const PATIENCE_MARGIN_MS = 50;
+
+/** One path: a pool pinned to one gateway zone address, and how many of its requests are on their way. */
+export class Lane {
+  /** Requests that may be on their way at once. */
+  readonly capacity: number;
+  inFlight = 0;
+  readonly #pool: Pool;
+  readonly #request: Dispatcher.DispatchOptions;
+  readonly #route: Route;
+  readonly #timeout: Micros;
+
+  /** Throws FaultlineError LOAD when the request cannot be sent as the scenario words it. */
+  constructor(path: Path, load: Load, options: UndiciOptions, log: FlightLog) {
+    const wanted = Math.ceil((load.ratePerSecond * load.timeoutMs * 1.25) / 1000);
+    this.capacity = Math.min(Math.max(wanted, 1), options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
+    this.#timeout = load.timeoutMs * 1000;
+    this.#request = requestOf(path, load);
+    const connector = new Connector(path, load.timeoutMs + PATIENCE_MARGIN_MS, options.ca);
+    this.#route = { connector, source: load.chain.from, log };
+    const host = path.host.includes(':') ? `[${path.host}]` : path.host;
+    const origin = `${path.protocol}://${host}:${path.port}`;
+    rehearse(origin, this.#request, path);
+    // No `connections` limit in the pool: it would queue unseen. `capacity` is the limit, checked before a request is sent.
+    this.#pool = new Pool(origin, {
+      allowH2: false,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: connector.connect,
+    });
+  }
+
+  /** Sends a request now. */
+  send(due: Due, now: Micros): Flight {
+    this.inFlight += 1;
+    const flight = new Flight(this.#route, due, now, due.due + this.#timeout);
+    this.#pool.dispatch(this.#request, flight);
+    return flight;
+  }
+
+  destroy(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}
+
+function requestOf(path: Path, load: Load): Dispatcher.DispatchOptions {
+  const template = load.paths.find((candidate) => candidate.name === path.name);
+  if (template === undefined) throw new FaultlineError('LOAD', `Path ${path.id} has no request named ${path.name}.`);
+  const { method, path: target, host, headers } = template.request;
+  const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host');
+  return {
+    method,
+    path: target,
+    headers: { ...headers, ...(host === undefined || named ? {} : { host }) },
+    ...(load.connections === 'fresh' ? { reset: true } : {}),
+  };
+}
+
+/** Lets undici check the request once, without a connection: a header it refuses must stop the run, not fail each request. */
+function rehearse(origin: string, request: Dispatcher.DispatchOptions, path: Path): void {
+  const refusals: unknown[] = [];
+  const pool = new Pool(origin, { connect: () => {} });
+  const ignore = () => {};
+  pool.dispatch(request, {
+    onRequestStart: ignore,
+    onResponseStart: ignore,
+    onResponseData: ignore,
+    onResponseEnd: ignore,
+    onResponseError: (_, error) => refusals.push(error),
+  });
+  const [refusal] = refusals;
+  void pool.destroy();
+  if (refusal === undefined) return;
+  throw new FaultlineError('LOAD', `The request of path ${path.id} cannot be sent: ${messageOf(refusal)}`, {
+    hint: 'Correct the request of this path in the scenario.',
+    cause: refusal,
+  });
+}

@@ -1,0 +1,194 @@
+import { performance } from 'node:perf_hooks';
+import { FaultlineError } from '../../model/errors.ts';
+import { isGood } from '../../model/good.ts';
+import type { LoadSummary } from '../../model/ports.ts';
+import type { TransportError } from '../../model/record.ts';
+import { emptyRecord } from '../../model/record-codec.ts';
+import type { Micros } from '../../model/units.ts';
+import { compileChain } from '../chain.ts';
+import { ChainBook } from '../chain-book.ts';
+import { hrtimeMicros } from '../clock.ts';
+import { Health } from '../health.ts';
+import { type RecordFile, RecordWriter } from '../record-writer.ts';
+import { RollingView } from '../view.ts';
+import { Deadlines } from './deadlines.ts';
+import { classify, localShortage } from './errors.ts';
+import type { Flight, FlightLog } from './flight.ts';
+import { Lane } from './lane.ts';
+import type { LoadView, WorkerInput } from './messages.ts';
+import { type Due, Schedule } from './schedule.ts';
+
+/** Between readiness and the first due time, so that the first requests are not late. */
+const LEAD: Micros = 20_000;
+/** Records are handed to the disk, and progress to the main thread, this often. */
+const PULSE_MS = 250;
+/** Pulses over which the busy share of the thread is measured. */
+const BUSY_PULSES = 20;
+
+/** The load of one run inside the worker: sends what is due, times out, writes every request down. */
+export class Session implements FlightLog {
+  readonly #input: WorkerInput;
+  readonly #lanes: readonly Lane[];
+  readonly #chains: ChainBook;
+  readonly #writer: RecordWriter;
+  readonly #view: RollingView;
+  readonly #health: Health;
+  readonly #schedule: Schedule;
+  readonly #deadlines = new Deadlines();
+  readonly #record = emptyRecord();
+  readonly #pulse: NodeJS.Timeout;
+  readonly #onPulse: (view: LoadView) => void;
+  #wake: NodeJS.Timeout | undefined;
+  #pulses = 0;
+  #pulseDue: Micros;
+  #utilization = performance.eventLoopUtilization();
+  #sending = true;
+  #drained: (() => void) | undefined;
+
+  /** Starts sending. Throws FaultlineError when the load cannot be sent as the scenario words it. */
+  constructor(input: WorkerInput, file: RecordFile, onPulse: (view: LoadView) => void) {
+    const { load, paths } = input;
+    if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
+    const ids = paths.map((path) => path.id);
+    this.#input = input;
+    this.#onPulse = onPulse;
+    this.#chains = new ChainBook(compileChain(load.chain.hop), (index, chain) => this.#writer.chain(index, chain));
+    this.#lanes = paths.map((path) => new Lane(path, load, input.options, this));
+    this.#writer = new RecordWriter(file, { engine: 'undici', paths: ids });
+    this.#view = new RollingView(ids, (index) => this.#chains.at(index));
+    this.#health = new Health(paths.length, load.good.latencyMs);
+    this.#schedule = new Schedule(this.#now() + LEAD, paths.length, load.ratePerSecond);
+    this.#pulseDue = this.#now() + PULSE_MS * 1000;
+    this.#pulse = setInterval(() => this.#beat(), PULSE_MS);
+    this.#arm();
+  }
+
+  /** Sends nothing new, waits for what is on its way, closes the file. Rejects with FaultlineError LOAD when records are missing. */
+  async stop(): Promise<LoadSummary> {
+    this.#fireOverdue(this.#now());
+    this.#sending = false;
+    this.#arm();
+    if (this.#deadlines.next !== Number.POSITIVE_INFINITY) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    clearInterval(this.#pulse);
+    clearTimeout(this.#wake);
+    await Promise.all(this.#lanes.map((lane) => lane.destroy()));
+    await this.#writer.close();
+    return this.#summary();
+  }
+
+  /** Where things stand. */
+  view(): LoadView {
+    return { paths: this.#view.snapshot(this.#now()), degraded: this.#health.degraded(this.#writer) };
+  }
+
+  response(flight: Flight, text: string, truncated: boolean): void {
+    this.#settle(flight, 'response', undefined, this.#chains.index(text, truncated));
+  }
+
+  error(flight: Flight, error: unknown): void {
+    const shortage = localShortage(error);
+    if (shortage === undefined) this.#settle(flight, 'error', classify(error), -1);
+    else {
+      this.#landed(flight);
+      this.#drop(flight.due, `this machine ran short of resources (${shortage})`);
+    }
+  }
+
+  #now(): Micros {
+    return hrtimeMicros() - this.#input.zero;
+  }
+
+  #laneOf(due: Due): Lane {
+    return this.#lanes[due.path] as Lane;
+  }
+
+  /** One timer serves due times and deadlines, whichever comes first. */
+  #arm(): void {
+    clearTimeout(this.#wake);
+    const next = Math.min(this.#sending ? this.#schedule.next : Number.POSITIVE_INFINITY, this.#deadlines.next);
+    if (next === Number.POSITIVE_INFINITY) this.#drained?.();
+    else this.#wake = setTimeout(() => this.#tick(next), Math.ceil(Math.max(0, next - this.#now()) / 1000));
+  }
+
+  #tick(expected: Micros): void {
+    const now = this.#now();
+    this.#health.woke(now - expected);
+    this.#deadlines.expire(now);
+    if (this.#sending) this.#fireOverdue(now);
+    this.#arm();
+  }
+
+  #fireOverdue(now: Micros): void {
+    while (this.#schedule.next <= now) this.#fire(this.#schedule.take());
+  }
+
+  #fire(due: Due): void {
+    const lane = this.#laneOf(due);
+    const now = this.#now();
+    this.#view.due(due.path);
+    if (now - due.due >= this.#input.load.timeoutMs * 1000) this.#drop(due, 'overdue by more than the timeout');
+    else if (lane.inFlight >= lane.capacity) this.#drop(due, `${lane.capacity} requests of the path were on their way`);
+    else {
+      this.#health.sent(due.path, now - due.due);
+      this.#deadlines.add(lane.send(due, now));
+    }
+  }
+
+  #landed(flight: Flight): void {
+    this.#laneOf(flight.due).inFlight -= 1;
+    if (!this.#sending) this.#arm();
+  }
+
+  #settle(flight: Flight, outcome: 'response' | 'error', error: TransportError | undefined, chain: number): void {
+    this.#landed(flight);
+    const record = this.#record;
+    record.path = flight.due.path;
+    record.seq = flight.due.seq;
+    record.due = flight.due.due;
+    record.start = flight.start;
+    record.end = this.#now();
+    record.outcome = outcome;
+    record.status = outcome === 'response' ? flight.status : 0;
+    record.error = error;
+    record.chain = chain;
+    record.fresh = flight.fresh;
+    this.#writer.request(record);
+    const good = isGood(record, this.#chains.at(chain), this.#input.load.good);
+    this.#view.settled(record.path, good, chain, record.end);
+  }
+
+  #drop(due: Due, why: string): void {
+    this.#writer.request({ ...emptyRecord(), ...due, start: due.due, end: due.due });
+    this.#health.dropped(why);
+    this.#view.dropped(due.path);
+  }
+
+  #beat(): void {
+    const now = this.#now();
+    this.#health.woke(now - this.#pulseDue);
+    this.#pulseDue = now + PULSE_MS * 1000;
+    this.#pulses += 1;
+    if (this.#pulses % BUSY_PULSES === 0) {
+      const before = this.#utilization;
+      this.#utilization = performance.eventLoopUtilization();
+      this.#health.busy(performance.eventLoopUtilization(this.#utilization, before).utilization);
+    }
+    this.#writer.flush();
+    this.#onPulse(this.view());
+  }
+
+  #summary(): LoadSummary {
+    const counts = this.view().paths.map(({ path, sent, dropped }, index) => ({
+      path,
+      due: sent + dropped,
+      sent,
+      dropped,
+      late: this.#health.late(index),
+    }));
+    return { counts, lateP99: this.#health.lateP99, degraded: this.#health.degraded(this.#writer) };
+  }
+}
