@@ -8,10 +8,11 @@ export type Phase = (typeof PHASES)[number];
 /** Did the harness do its work? Says nothing about whether the system held. */
 export type RunStatus = 'completed' | 'aborted' | 'refused' | 'interrupted' | 'failed';
 
-/** The life of a fault. `proven` and `not-proven` end the inject step; `undone`, `undo-conflict` and `undo-failed` end the undo step. */
+/** The life of a fault. `proven` and `not-proven` end the inject step; `went-on` tells of pods hit later; `undone`, `undo-conflict` and `undo-failed` end the undo step. */
 export type FaultStep =
   | 'requested'
   | 'acknowledged'
+  | 'went-on'
   | 'proven'
   | 'not-proven'
   | 'undo-requested'

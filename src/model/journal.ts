@@ -1,5 +1,18 @@
 import type { FaultPlan, UndoOutcome } from './fault.ts';
 
+/** Where a touched cluster is, and which one it is. */
+export type JournalCluster = {
+  readonly name: string;
+  readonly region: string;
+  readonly uid: string;
+  readonly server: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly namespaces: readonly string[];
+  /** A sandbox that lived only for its run takes its faults with it. */
+  readonly target: 'sandbox' | 'lab' | 'clusters';
+};
+
 /**
  * The life of one fault in the journal. `intent` is durable before the first write, so a crash at any point leaves
  * enough to undo; an open entry is one without `closed`.

@@ -1,0 +1,130 @@
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { FaultContext } from '../model/fault.ts';
+import type { JournalCluster } from '../model/journal.ts';
+import type { PlannedFault, PlannedRun } from './plan.ts';
+import { throwIfStopped } from './stop.ts';
+import type { OpenFault } from './undo-stack.ts';
+import type { RunPorts } from './wiring.ts';
+
+/**
+ * Injects the faults one after the other, each at its time, and proves each. A fault is on the undo stack and in the
+ * journal before its first write. Resolves to false when one could not be proven: there is no point in holding then.
+ */
+export async function injectAll(
+  run: PlannedRun,
+  ports: RunPorts,
+  stack: OpenFault[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const start = ports.history.now();
+  const proofs: Promise<boolean>[] = [];
+  for (const fault of run.faults) {
+    const waitMs = fault.spec.afterMs - (ports.history.now() - start) / 1000;
+    if (waitMs > 0) await ports.clock.sleep(waitMs, signal);
+    throwIfStopped(signal);
+    const open = openFault(run, fault, ports, signal);
+    ports.journal.append({
+      state: 'intent',
+      runId: run.runId,
+      plan: fault.plan,
+      cluster: clusterOf(run, fault),
+      wall: ports.clock.wall().toISOString(),
+    });
+    stack.push(open);
+    await injectOne(open, ports);
+    proofs.push(proveOne(open, ports));
+    if (fault.spec.afterMs > 0 || nextIsStaged(run, fault)) await proofs.at(-1);
+  }
+  const proven = await Promise.all(proofs);
+  throwIfStopped(signal);
+  return proven.every(Boolean);
+}
+
+function nextIsStaged(run: PlannedRun, fault: PlannedFault): boolean {
+  const next = run.faults[run.faults.indexOf(fault) + 1];
+  return next !== undefined && next.spec.afterMs > fault.spec.afterMs;
+}
+
+function clusterOf(run: PlannedRun, { open }: PlannedFault): JournalCluster {
+  const { name, region } = open.cluster;
+  const found = run.topology.clusters.find((cluster) => cluster.name === name);
+  return {
+    name,
+    region,
+    uid: found?.uid ?? '',
+    server: found?.server ?? '',
+    kubeconfig: open.kubeconfig,
+    context: open.context,
+    namespaces: run.target.namespaces,
+    target: run.targetKind,
+  };
+}
+
+function openFault(
+  run: PlannedRun,
+  fault: PlannedFault,
+  ports: RunPorts,
+  signal: AbortSignal,
+): OpenFault & { startSustain: () => void } {
+  const ending = new AbortController();
+  const context: FaultContext = {
+    runId: run.runId,
+    cluster: fault.open.cluster,
+    clock: ports.clock,
+    now: () => ports.history.now(),
+    signal,
+    onAffected: (affected) => {
+      ports.history.append({
+        type: 'fault',
+        fault: fault.plan.fault,
+        step: 'acknowledged',
+        detail: 'went on',
+        affected,
+      });
+    },
+  };
+  let sustaining: Promise<void> = Promise.resolve();
+  return {
+    kind: fault.kind,
+    plan: fault.plan,
+    context,
+    startSustain: () => {
+      sustaining = (fault.kind.sustain?.(fault.plan, { ...context, signal: ending.signal }) ?? sustaining).catch(
+        (error) => {
+          const text = `fault ${fault.plan.fault} could not go on: ${messageOf(error)}`;
+          ports.history.append({ type: 'notice', level: 'warning', text });
+        },
+      );
+    },
+    endSustain: async () => {
+      ending.abort();
+      await sustaining;
+    },
+  };
+}
+
+async function injectOne(open: OpenFault & { startSustain?: () => void }, ports: RunPorts): Promise<void> {
+  const { fault } = open.plan;
+  ports.history.append({ type: 'fault', fault, step: 'requested', detail: open.plan.summary });
+  try {
+    await open.kind.inject(open.plan, open.context);
+  } catch (error) {
+    const code = error instanceof FaultlineError ? error.code : 'INTERNAL';
+    throw new FaultlineError(code, `fault ${fault} could not be injected: ${messageOf(error)}`, { cause: error });
+  }
+  ports.history.append({ type: 'fault', fault, step: 'acknowledged' });
+  ports.journal.append({ state: 'applied', fault, wall: ports.clock.wall().toISOString() });
+  open.startSustain?.();
+}
+
+async function proveOne(open: OpenFault, ports: RunPorts): Promise<boolean> {
+  const { fault } = open.plan;
+  const proof = await open.kind.prove(open.plan, open.context).catch((error) => ({
+    proven: false,
+    observed: false,
+    detail: `the proof failed: ${messageOf(error)}`,
+  }));
+  const { proven, ...rest } = proof;
+  ports.history.append({ type: 'fault', fault, step: proven ? 'proven' : 'not-proven', ...rest });
+  return proven;
+}

@@ -1,0 +1,194 @@
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { UndoOutcome } from '../model/fault.ts';
+import type { Phase, RunHeader, RunStatus } from '../model/history.ts';
+import type { LoadHandle } from '../model/ports.ts';
+import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { deadlineOf, withDeadline } from './deadline.ts';
+import { injectAll } from './inject.ts';
+import { findLeftovers } from './leftovers.ts';
+import { startObservers } from './observers.ts';
+import { journalNamespace, type PlannedRun, requirePermissions } from './plan.ts';
+import { RunStopped, throwIfStopped } from './stop.ts';
+import { type OpenFault, undoAll } from './undo-stack.ts';
+import type { RunPorts } from './wiring.ts';
+
+/** How a run ended, as the machine knows it; the verdict is the analysis' business. */
+export type RunEnd = { readonly status: RunStatus; readonly reason: string | undefined };
+
+/** How often people hear from a running phase. */
+const PROGRESS_MS = 250;
+
+/**
+ * The phase machine: baseline, inject, hold, undo, recover. Whatever happens between the first write and the last, the
+ * undo runs: on success, failure, timeout and signals. Never rejects: what went wrong is the status, and in the history.
+ */
+export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunPorts): Promise<RunEnd> {
+  const { history } = ports;
+  history.append({ type: 'run-start', run: header });
+  const deadline = withDeadline(ports.stop, deadlineOf(run.scenario), ports.clock);
+  const end = await new Machine(run, { ...ports, stop: deadline.signal }).run();
+  deadline.release();
+  history.append({ type: 'run-end', status: end.status, ...(end.reason === undefined ? {} : { reason: end.reason }) });
+  return end;
+}
+
+class Machine {
+  readonly #run: PlannedRun;
+  readonly #ports: RunPorts;
+  readonly #stack: OpenFault[] = [];
+  readonly #observing = new AbortController();
+  #load: LoadHandle | undefined;
+
+  constructor(run: PlannedRun, ports: RunPorts) {
+    this.#run = run;
+    this.#ports = ports;
+  }
+
+  async run(): Promise<RunEnd> {
+    const observing = startObservers(this.#run, this.#ports, this.#observing.signal);
+    let end: RunEnd = { status: 'completed', reason: undefined };
+    try {
+      await this.#experiment();
+    } catch (error) {
+      end = endOf(error, this.#stack.length > 0);
+    }
+    const clean = await this.#putBack();
+    if (end.status === 'completed' && clean) await this.#guarded('recover', this.#run.scenario.phases.recoverMs);
+    await this.#stopLoad();
+    if (this.#stack.length > 0) await this.#reportLeftovers(clean);
+    this.#observing.abort();
+    await observing;
+    return end;
+  }
+
+  async #experiment(): Promise<void> {
+    const { scenario, topology } = this.#run;
+    const { engine, history, records, stop } = this.#ports;
+    requirePermissions(this.#run);
+    throwIfStopped(stop);
+    this.#load = await engine.start({ load: scenario.load, paths: topology.paths, file: records, zero: history.zero });
+    await this.#timed('baseline', scenario.phases.baselineMs);
+    await this.#requireSteadyState();
+    const proven = await this.#phase('inject', undefined, async () => {
+      await this.#announce();
+      return injectAll(this.#run, this.#ports, this.#stack, stop);
+    });
+    if (proven) await this.#timed('hold', scenario.phases.holdMs);
+  }
+
+  async #requireSteadyState(): Promise<void> {
+    const steady = await this.#ports.steadyState();
+    this.#ports.history.append({ type: 'steady-state', when: 'before', ...steady });
+    if (!steady.holds) throw new FaultlineError('STEADY_STATE', `nothing was injected: ${steady.detail}`);
+  }
+
+  /** The in-cluster copy of the journal comes before the first fault. */
+  async #announce(): Promise<void> {
+    const { faults, runId } = this.#run;
+    for (const [name, open] of this.#touched()) {
+      const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
+      await writeClusterJournal(open.cluster, runId, journalNamespace(faults, name), plans);
+    }
+  }
+
+  #touched() {
+    const names = new Set(this.#run.faults.map((fault) => fault.plan.cluster));
+    return [...this.#run.clusters].filter(([name]) => names.has(name));
+  }
+
+  async #putBack(): Promise<boolean> {
+    if (this.#stack.length === 0) {
+      await this.#dropClusterJournals();
+      return true;
+    }
+    const outcomes = await this.#phase('undo', undefined, () =>
+      undoAll(this.#stack, { ...this.#ports, hurry: this.#ports.stop }),
+    );
+    const clean = outcomes.every((outcome: UndoOutcome) => outcome.state === 'undone');
+    if (clean) await this.#dropClusterJournals();
+    return clean;
+  }
+
+  async #dropClusterJournals(): Promise<void> {
+    const { faults, runId } = this.#run;
+    for (const [name, open] of this.#touched()) {
+      try {
+        await deleteClusterJournal(open.cluster, runId, journalNamespace(faults, name));
+      } catch (error) {
+        this.#ports.history.append({ type: 'notice', level: 'warning', text: messageOf(error) });
+      }
+    }
+  }
+
+  async #reportLeftovers(clean: boolean): Promise<void> {
+    const { runId, target } = this.#run;
+    for (const [name, open] of this.#touched()) {
+      try {
+        const objects = await findLeftovers(open.cluster, target.namespaces, runId);
+        this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
+      } catch (error) {
+        const ref = `could not look: ${messageOf(error)}`;
+        const objects = [{ ref, command: `faultline recover --run ${runId}` }];
+        this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
+      }
+    }
+    if (!clean) {
+      const text = `not everything could be put back: faultline recover --run ${runId}`;
+      this.#ports.history.append({ type: 'notice', level: 'error', text });
+    }
+  }
+
+  async #stopLoad(): Promise<void> {
+    if (this.#load === undefined) return;
+    try {
+      this.#ports.history.append({ type: 'load', ...(await this.#load.stop()) });
+    } catch (error) {
+      const degraded = [`the load engine failed: ${messageOf(error)}`];
+      this.#ports.history.append({ type: 'load', counts: [], lateP99: 0, degraded });
+    }
+  }
+
+  /** A phase that the clock ends; throws when the run is told to stop. */
+  async #timed(phase: Phase, lastsMs: number): Promise<void> {
+    await this.#phase(phase, lastsMs, () => this.#ports.clock.sleep(lastsMs, this.#ports.stop));
+    throwIfStopped(this.#ports.stop);
+  }
+
+  /** As timed, for the phase after the undo: a stop only cuts it short. */
+  async #guarded(phase: Phase, lastsMs: number): Promise<void> {
+    await this.#phase(phase, lastsMs, () => this.#ports.clock.sleep(lastsMs, this.#ports.stop));
+  }
+
+  async #phase<T>(phase: Phase, lastsMs: number | undefined, work: () => Promise<T>): Promise<T> {
+    const { history, clock, onProgress } = this.#ports;
+    const { t } = history.append({ type: 'phase-start', phase });
+    const done = new AbortController();
+    const tell = async () => {
+      while (!done.signal.aborted) {
+        const elapsedMs = (history.now() - t) / 1000;
+        const activeFaults = phase === 'recover' ? [] : this.#stack.map((open) => open.plan.fault);
+        onProgress({ phase, elapsedMs, lastsMs, activeFaults, load: this.#load?.progress() });
+        await clock.sleep(PROGRESS_MS, done.signal);
+      }
+    };
+    const telling = tell();
+    try {
+      return await work();
+    } finally {
+      done.abort();
+      await telling;
+      history.append({ type: 'phase-end', phase });
+    }
+  }
+}
+
+/** Before the first intent an error refuses the run; after it, it aborts. */
+function endOf(error: unknown, injected: boolean): RunEnd {
+  const reason = messageOf(error);
+  if (error instanceof RunStopped)
+    return { status: error.reason.kind === 'signal' ? 'interrupted' : 'aborted', reason };
+  if (error instanceof FaultlineError && error.code !== 'INTERNAL') {
+    return { status: injected ? 'aborted' : 'refused', reason };
+  }
+  return { status: 'failed', reason: error instanceof Error ? (error.stack ?? reason) : reason };
+}

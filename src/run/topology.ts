@@ -1,0 +1,95 @@
+import { FaultlineError } from '../model/errors.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import type { PathTemplate, Scenario } from '../model/scenario.ts';
+import type { GatewayAddress, Path, Target, Topology, TopologyCluster } from '../model/target.ts';
+import type { OpenCluster } from './wiring.ts';
+
+/**
+ * Asks every cluster who it is and resolves the gateway addresses. Rejects with TARGET_MISMATCH when a cluster is not
+ * the one that the targets file names, with TARGET_UNREACHABLE when one does not answer.
+ */
+export async function resolveTopology(
+  scenario: Scenario,
+  target: Target,
+  clusters: ReadonlyMap<string, OpenCluster>,
+): Promise<Topology> {
+  const resolved = await Promise.all([...clusters.values()].map((open) => resolveCluster(open)));
+  const gateways = resolved.flatMap(({ cluster, gateways: own }) => own.map((gateway) => ({ cluster, ...gateway })));
+  const paths = scenario.load.paths.flatMap((template) => pathsOf(template, gateways, target.name));
+  return { clusters: resolved.map(({ cluster }) => cluster), paths };
+}
+
+type ResolvedGateway = {
+  readonly zone: string;
+  readonly protocol: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+};
+
+async function resolveCluster(open: OpenCluster): Promise<{ cluster: TopologyCluster; gateways: ResolvedGateway[] }> {
+  const { cluster, gateways } = open;
+  const identity = await cluster.identity();
+  if (open.uid !== undefined && open.uid !== identity.uid) {
+    throw new FaultlineError(
+      'TARGET_MISMATCH',
+      `cluster ${cluster.name}: ${identity.server} has kube-system UID ${identity.uid}, the targets file expects ${open.uid}`,
+      { hint: 'Check the context, or the uid in the targets file.' },
+    );
+  }
+  const zones = [...new Set(gateways.map((gateway) => gateway.zone))];
+  const resolved = gateways.map(async ({ zone, address }) => ({ zone, ...(await resolveAddress(open, address)) }));
+  return {
+    cluster: { name: cluster.name, region: cluster.region, zones, ...identity },
+    gateways: await Promise.all(resolved),
+  };
+}
+
+async function resolveAddress(open: OpenCluster, address: GatewayAddress): Promise<Omit<ResolvedGateway, 'zone'>> {
+  if (address.kind === 'url') return { protocol: address.protocol, host: address.host, port: address.port };
+  const { namespace, name, protocol, port } = address;
+  const service = await open.cluster.get({ ...KINDS.service, namespace, name });
+  const status = service?.status as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined;
+  const ingress = status?.loadBalancer?.ingress?.[0];
+  const host = ingress?.ip ?? ingress?.hostname;
+  if (host === undefined) {
+    const what = `cluster ${open.cluster.name}: Service ${namespace}/${name} has no load balancer address`;
+    throw new FaultlineError('TARGET_UNREACHABLE', what, { hint: `kubectl -n ${namespace} get service ${name}` });
+  }
+  return { protocol, host, port };
+}
+
+function pathsOf(
+  template: PathTemplate,
+  gateways: readonly (ResolvedGateway & { cluster: TopologyCluster })[],
+  target: string,
+): Path[] {
+  const wanted =
+    template.via === 'each-gateway-zone'
+      ? gateways.map(() => true)
+      : gateways.map((gateway) => isNamed(gateway, template));
+  const chosen = gateways.filter((_, index) => wanted[index]);
+  if (chosen.length === 0) {
+    const known = gateways.map((gateway) => `${gateway.cluster.name}/${gateway.zone}`).join(', ');
+    const hint = known === '' ? 'It has no gateways.' : `It has: ${known}`;
+    throw new FaultlineError('NAME_UNKNOWN', `path ${template.name}: target ${target} has no such gateway zone`, {
+      hint,
+    });
+  }
+  return chosen.map(({ cluster, zone, protocol, host, port }) => ({
+    id: `${template.name}@${cluster.name}/${zone}`,
+    name: template.name,
+    cluster: cluster.name,
+    region: cluster.region,
+    zone,
+    protocol,
+    host,
+    port,
+  }));
+}
+
+function isNamed(gateway: { zone: string; cluster: TopologyCluster }, template: PathTemplate): boolean {
+  if (template.via === 'each-gateway-zone') return true;
+  return template.via.some(
+    (via) => via.zone === gateway.zone && (via.cluster === undefined || via.cluster === gateway.cluster.name),
+  );
+}

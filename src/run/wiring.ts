@@ -1,0 +1,61 @@
+import type { FaultKind } from '../model/fault.ts';
+import type { Phase } from '../model/history.ts';
+import type { Journal } from '../model/journal.ts';
+import type { Clock, Cluster, HistoryWriter, LoadEngine, LoadProgress } from '../model/ports.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Target, TargetGateway } from '../model/target.ts';
+
+/** One cluster of a run, opened. */
+export type OpenCluster = {
+  readonly cluster: Cluster;
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly uid: string | undefined;
+  readonly gateways: readonly TargetGateway[];
+};
+
+/** What a plan needs: nothing here writes. */
+export type PlanInputs = {
+  readonly scenario: Scenario;
+  readonly target: Target;
+  readonly targetKind: 'sandbox' | 'lab' | 'clusters';
+  readonly clusters: ReadonlyMap<string, OpenCluster>;
+  readonly faultKind: (kind: string) => FaultKind;
+  readonly clock: Clock;
+  readonly runId: string;
+};
+
+/** What one sidecar says about the ejections it holds. */
+export type ProxyStats = {
+  readonly service: string;
+  readonly active: number;
+  readonly enforcedTotal: number;
+  readonly overflow: number;
+};
+
+/** What the phase machine is wired to. */
+export type RunPorts = {
+  readonly clock: Clock;
+  readonly engine: LoadEngine;
+  /** Where the engine writes its records. */
+  readonly records: string;
+  readonly history: HistoryWriter & { readonly zero: number };
+  readonly journal: Journal;
+  /** The same judgement that the final analysis makes, over what is recorded so far. */
+  readonly steadyState: () => Promise<{ readonly holds: boolean; readonly detail: string }>;
+  /** Reads a sidecar's statistics text; undefined when it holds no outlier series at all. */
+  readonly readStats: (text: string) => readonly ProxyStats[] | undefined;
+  /** Aborted, with a signal name as reason, when the operator wants the run to end. */
+  readonly stop: AbortSignal;
+  readonly onProgress: (progress: RunProgress) => void;
+};
+
+/** What people watch while a run goes on. */
+export type RunProgress = {
+  readonly phase: Phase;
+  /** Milliseconds since the phase began and, where the clock ends it, how long it lasts. */
+  readonly elapsedMs: number;
+  readonly lastsMs: number | undefined;
+  readonly activeFaults: readonly string[];
+  readonly load: LoadProgress | undefined;
+};
