@@ -1,0 +1,97 @@
+import type { Random } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
+import type { ClientProxy } from './client-proxy.ts';
+import type { Host } from './host.ts';
+import { type AttemptOutcome, NO_HEALTHY_UPSTREAM_TEXT, resetText, TIMEOUT_TEXT } from './outcome.ts';
+import { backoffMs, HOST_REDRAWS, isRetriable, PRIORITY_UPDATE_FREQUENCY, type RouteSettings } from './retry.ts';
+
+/** One real or simulated attempt. `response` is kept only where the outcome is `response`. */
+export type Sent<R> = { readonly outcome: AttemptOutcome; readonly response?: R };
+
+export type CallOptions<R> = {
+  readonly proxy: ClientProxy;
+  readonly route: RouteSettings;
+  readonly random: Random;
+  /** Mesh time in milliseconds. */
+  readonly now: () => Millis;
+  readonly sleep: (ms: Millis) => Promise<void>;
+  /** Sends one attempt; must end it as `timeout` after `timeoutMs`, and as `connect-timeout` after `connectTimeoutMs` without a connection. */
+  readonly send: (host: Host, limits: { connectTimeoutMs: Millis; timeoutMs?: Millis }) => Promise<Sent<R>>;
+};
+
+/** Response flags as Envoy's access log names them. */
+export type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'FI';
+
+/** What the calling application gets: the upstream's response, one its own proxy made, or nothing because it hung up. */
+export type CallResult<R> =
+  | { readonly kind: 'upstream'; readonly response: R; readonly attempts: number }
+  | {
+      readonly kind: 'local';
+      readonly status: number;
+      readonly body: string;
+      readonly flag: LocalFlag;
+      readonly attempts: number;
+    }
+  | { readonly kind: 'abandoned'; readonly attempts: number };
+
+/**
+ * One call through the client's proxy, with retries (mesh.md B3, B4): choose a host, send, report, perhaps wait and try
+ * another. The same code runs real requests in the sandbox and simulated ones under a virtual clock.
+ */
+export async function call<R>(options: CallOptions<R>): Promise<CallResult<R>> {
+  const { proxy, route, random, now } = options;
+  const aborted = await injectedFault(options);
+  if (aborted !== undefined) return aborted;
+  const deadline = route.timeoutMs === undefined ? undefined : now() + route.timeoutMs;
+  const tried = new Set<Host>();
+  const priorities = new Set<number>();
+  for (let attempts = 1; ; attempts += 1) {
+    const host = proxy.choose(now(), attempts === 1 ? undefined : { hosts: tried, redraws: HOST_REDRAWS, priorities });
+    if (host === undefined) {
+      return { kind: 'local', status: 503, body: NO_HEALTHY_UPSTREAM_TEXT, flag: 'UH', attempts: attempts - 1 };
+    }
+    const sent = await options.send(host, limits(options, deadline));
+    proxy.report(host, sent.outcome, now());
+    const late = deadline !== undefined && now() >= deadline;
+    if (late || attempts > route.retry.retries || !isRetriable(route.retry, sent.outcome)) {
+      return conclude(sent, attempts, late, route);
+    }
+    tried.add(host);
+    if (route.retry.remoteLocalities && attempts % PRIORITY_UPDATE_FREQUENCY === 0) notePriorities(tried, priorities);
+    await options.sleep(backoffMs(attempts, random));
+  }
+}
+
+function notePriorities(tried: ReadonlySet<Host>, priorities: Set<number>): void {
+  for (const host of tried) priorities.add(host.priority);
+}
+
+function limits<R>(
+  options: CallOptions<R>,
+  deadline: Millis | undefined,
+): { connectTimeoutMs: Millis; timeoutMs?: Millis } {
+  const { connectTimeoutMs } = options.proxy.settings;
+  const left = deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(0, deadline - options.now());
+  const timeoutMs = Math.min(left, options.route.retry.perTryTimeoutMs ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(timeoutMs) ? { connectTimeoutMs, timeoutMs } : { connectTimeoutMs };
+}
+
+function conclude<R>(sent: Sent<R>, attempts: number, late: boolean, route: RouteSettings): CallResult<R> {
+  const { outcome, response } = sent;
+  if (outcome.kind === 'abandoned') return { kind: 'abandoned', attempts };
+  if (outcome.kind === 'response' && response !== undefined) return { kind: 'upstream', response, attempts };
+  if (outcome.kind === 'timeout' || outcome.kind === 'response' || late) {
+    return { kind: 'local', status: 504, body: TIMEOUT_TEXT, flag: 'UT', attempts };
+  }
+  const exhausted = attempts > 1 && attempts > route.retry.retries;
+  const flag = exhausted ? 'URX' : outcome.kind === 'reset' ? 'UC' : 'UF';
+  return { kind: 'local', status: 503, body: resetText(outcome.kind, attempts > 1), flag, attempts };
+}
+
+/** VirtualService fault injection: before the router, so no host is chosen and outlier detection never hears of it. */
+async function injectedFault<R>({ route, random, sleep }: CallOptions<R>): Promise<CallResult<R> | undefined> {
+  const { delay, abort } = route.fault ?? {};
+  if (delay !== undefined && random() * 100 < delay.percent) await sleep(delay.ms);
+  if (abort === undefined || random() * 100 >= abort.percent) return undefined;
+  return { kind: 'local', status: abort.status, body: 'fault filter abort', flag: 'FI', attempts: 0 };
+}

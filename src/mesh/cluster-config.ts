@@ -1,0 +1,147 @@
+import type { KubeObject } from '../model/kubernetes.ts';
+import type { Millis } from '../model/units.ts';
+import {
+  duration,
+  hostMatches,
+  type JsonObject,
+  namespaceOf,
+  number,
+  object,
+  objects,
+  resolveHost,
+  strings,
+  text,
+} from './config-read.ts';
+import type { LocalityLb } from './locality.ts';
+import {
+  type ClusterSettings,
+  type ConsecutiveRule,
+  defaultMaxEjection,
+  ENVOY_OUTLIER_DEFAULTS,
+  ISTIO_CLUSTER_DEFAULTS,
+  type OutlierSettings,
+} from './settings.ts';
+
+/** A proxy and the service port it calls. */
+export type ClusterKey = {
+  /** Full name of the called service's host. */
+  readonly host: string;
+  readonly port: number;
+  readonly clientNamespace: string;
+  readonly clientLabels: Readonly<Record<string, string>>;
+  readonly clientKind: 'sidecar' | 'gateway';
+};
+
+/** The configuration of one istiod; in multi-primary each cluster has its own. */
+export type MeshConfig = {
+  readonly destinationRules: readonly KubeObject[];
+  readonly envoyFilters: readonly KubeObject[];
+  /** Where mesh-wide configuration lives. */
+  readonly rootNamespace: string;
+};
+
+/** The settings of one outbound cluster (Istio: cluster_traffic_policy.go). Subsets and load balancers other than LEAST_REQUEST are not modelled. */
+export function clusterSettings(config: MeshConfig, key: ClusterKey): ClusterSettings {
+  const rule = findDestinationRule(config, key);
+  const policy = object(object(rule?.spec).trafficPolicy);
+  const port = objects(policy.portLevelSettings).find((entry) => object(entry.port).number === key.port);
+  const pick = (field: string): JsonObject | undefined => {
+    const value = port === undefined ? policy[field] : port[field];
+    return value === undefined ? undefined : object(value);
+  };
+  const outlierBlock = pick('outlierDetection');
+  const connectTimeoutMs = duration(object(object(pick('connectionPool')).tcp).connectTimeout);
+  const settings = {
+    panicThreshold:
+      outlierBlock === undefined ? ISTIO_CLUSTER_DEFAULTS.panicThreshold : (number(outlierBlock.minHealthPercent) ?? 0),
+    mergeWindowMs: mergeWindow(config, key),
+    connectTimeoutMs: connectTimeoutMs ?? ISTIO_CLUSTER_DEFAULTS.connectTimeoutMs,
+    localityLb: readLocalityLb(object(pick('loadBalancer')).localityLbSetting),
+  };
+  return outlierBlock === undefined ? settings : { ...settings, outlier: readOutlierDetection(outlierBlock) };
+}
+
+/** The client's namespace wins over the service's, and that over the root namespace (Istio: PushContext.destinationRule). */
+function findDestinationRule(config: MeshConfig, key: ClusterKey): KubeObject | undefined {
+  const serviceNamespace = key.host.split('.')[1] ?? '';
+  const matching = config.destinationRules.filter((rule) =>
+    hostMatches(resolveHost(text(object(rule.spec).host) ?? '', namespaceOf(rule)), key.host),
+  );
+  for (const namespace of [key.clientNamespace, serviceNamespace, config.rootNamespace]) {
+    const found = matching.find((rule) => namespaceOf(rule) === namespace);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** DestinationRule `outlierDetection` as Istio translates it (applyOutlierDetection, mesh.md A4). */
+export function readOutlierDetection(block: JsonObject): OutlierSettings {
+  const base = duration(block.baseEjectionTime) ?? ENVOY_OUTLIER_DEFAULTS.baseEjectionMs;
+  const percent = number(block.maxEjectionPercent) ?? 0;
+  const split = block.splitExternalLocalOriginErrors === true;
+  const { rules } = ENVOY_OUTLIER_DEFAULTS;
+  const local = number(block.consecutiveLocalOriginFailures) ?? 0;
+  return {
+    ...ENVOY_OUTLIER_DEFAULTS,
+    intervalMs: duration(block.interval) ?? ENVOY_OUTLIER_DEFAULTS.intervalMs,
+    baseEjectionMs: base,
+    maxEjectionMs: defaultMaxEjection(base),
+    maxEjectionPercent: percent > 0 ? percent : ENVOY_OUTLIER_DEFAULTS.maxEjectionPercent,
+    splitLocalOrigin: split,
+    rules: {
+      consecutive_5xx: consecutive(block.consecutive5xxErrors, rules.consecutive_5xx),
+      consecutive_gateway_failure: consecutive(block.consecutiveGatewayErrors, rules.consecutive_gateway_failure),
+      consecutive_local_origin_failure:
+        split && local > 0 ? { threshold: local, enforcing: 100 } : rules.consecutive_local_origin_failure,
+    },
+  };
+}
+
+/** A threshold of 0 switches the rule off by enforcing nothing. */
+function consecutive(value: unknown, unset: ConsecutiveRule): ConsecutiveRule {
+  const threshold = number(value);
+  return threshold === undefined ? unset : { threshold, enforcing: threshold > 0 ? 100 : 0 };
+}
+
+function readLocalityLb(value: unknown): LocalityLb {
+  if (value === undefined) return ISTIO_CLUSTER_DEFAULTS.localityLb;
+  const block = object(value);
+  return {
+    enabled: block.enabled !== false,
+    failover: objects(block.failover).map((entry) => ({ from: text(entry.from) ?? '', to: text(entry.to) ?? '' })),
+    failoverPriority: strings(block.failoverPriority),
+    distribute: objects(block.distribute).map((entry) => ({
+      from: text(entry.from) ?? '',
+      to: Object.fromEntries(Object.entries(object(entry.to)).map(([key, share]) => [key, number(share) ?? 0])),
+    })),
+  };
+}
+
+const CONTEXT = { sidecar: 'SIDECAR_OUTBOUND', gateway: 'GATEWAY' } as const;
+
+/** `update_merge_window` of the last EnvoyFilter that sets it for this proxy and cluster; Envoy's 1 s otherwise. */
+function mergeWindow(config: MeshConfig, key: ClusterKey): Millis {
+  const patches = config.envoyFilters
+    .filter((filter) => selects(config, filter, key))
+    .flatMap((filter) => objects(object(filter.spec).configPatches))
+    .filter((patch) => patch.applyTo === 'CLUSTER' && matchesCluster(object(patch.match), key));
+  const windows = patches.map((patch) =>
+    duration(object(object(object(patch.patch).value).common_lb_config).update_merge_window),
+  );
+  return windows.findLast((window) => window !== undefined) ?? ISTIO_CLUSTER_DEFAULTS.mergeWindowMs;
+}
+
+function selects(config: MeshConfig, filter: KubeObject, key: ClusterKey): boolean {
+  const namespace = namespaceOf(filter);
+  if (namespace !== config.rootNamespace && namespace !== key.clientNamespace) return false;
+  const labels = Object.entries(object(object(object(filter.spec).workloadSelector).labels));
+  return labels.every(([label, value]) => key.clientLabels[label] === value);
+}
+
+function matchesCluster(match: JsonObject, key: ClusterKey): boolean {
+  const context = match.context ?? 'ANY';
+  if (context !== 'ANY' && context !== CONTEXT[key.clientKind]) return false;
+  const cluster = object(match.cluster);
+  if (cluster.service !== undefined && cluster.service !== key.host) return false;
+  return cluster.portNumber === undefined || cluster.portNumber === key.port;
+}

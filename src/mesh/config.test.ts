@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import type { KubeObject } from '../model/kubernetes.ts';
+import type { Json } from '../model/scenario.ts';
+import { type ClusterKey, clusterSettings, type MeshConfig } from './cluster-config.ts';
+import { VENDOR_BLOCK } from './fixtures.ts';
+import { defaultRetryPolicy } from './retry.ts';
+import { gatewayRoute, meshRoute, readRetries } from './route-config.ts';
+
+function made(kind: string, namespace: string, spec: { [key: string]: Json }): KubeObject {
+  return { apiVersion: 'networking.istio.io/v1', kind, metadata: { name: 'x', namespace }, spec };
+}
+
+const KEY: ClusterKey = {
+  host: 'mockb.default.svc.cluster.local',
+  port: 8000,
+  clientNamespace: 'default',
+  clientLabels: { app: 'mocka' },
+  clientKind: 'sidecar',
+};
+const rule = (namespace: string, policy: { [key: string]: Json }, host = 'mockb') =>
+  made('DestinationRule', namespace, { host, trafficPolicy: policy });
+const config = (destinationRules: KubeObject[], envoyFilters: KubeObject[] = []): MeshConfig => ({
+  destinationRules,
+  envoyFilters,
+  rootNamespace: 'istio-system',
+});
+
+describe('cluster configuration', () => {
+  it('reads the vendor page’s DestinationRule as Istio translates it', () => {
+    const settings = clusterSettings(config([rule('default', { outlierDetection: VENDOR_BLOCK })]), KEY);
+    expect(settings.panicThreshold).to.equal(0);
+    expect(settings.mergeWindowMs).to.equal(1000);
+    expect(settings.outlier).to.deep.equal({
+      intervalMs: 30_000,
+      baseEjectionMs: 300_000,
+      maxEjectionMs: 300_000,
+      maxJitterMs: 0,
+      maxEjectionPercent: 100,
+      alwaysEjectOneHost: false,
+      splitLocalOrigin: true,
+      rules: {
+        consecutive_5xx: { threshold: 1, enforcing: 100 },
+        consecutive_gateway_failure: { threshold: 5, enforcing: 0 },
+        consecutive_local_origin_failure: { threshold: 1, enforcing: 100 },
+      },
+    });
+  });
+
+  it('has no outlier detection and a panic threshold of 50 without a rule', () => {
+    const settings = clusterSettings(config([]), KEY);
+    expect(settings.outlier).to.equal(undefined);
+    expect(settings).to.include({ panicThreshold: 50, mergeWindowMs: 1000, connectTimeoutMs: 10_000 });
+  });
+
+  it('keeps Envoy’s defaults for what the rule leaves out and switches off what it sets to 0', () => {
+    const settings = clusterSettings(
+      config([rule('default', { outlierDetection: { consecutive5xxErrors: 0, consecutiveGatewayErrors: 3 } })]),
+      KEY,
+    );
+    expect(settings.outlier).to.include({ intervalMs: 10_000, maxEjectionPercent: 10, maxEjectionMs: 300_000 });
+    expect(settings.outlier?.rules.consecutive_5xx.enforcing).to.equal(0);
+    expect(settings.outlier?.rules.consecutive_gateway_failure).to.deep.equal({ threshold: 3, enforcing: 100 });
+  });
+
+  it('lets max_ejection_time grow with a base above 300 s', () => {
+    const block = { ...VENDOR_BLOCK, baseEjectionTime: '10m' };
+    const settings = clusterSettings(config([rule('default', { outlierDetection: block })]), KEY);
+    expect(settings.outlier?.maxEjectionMs).to.equal(600_000);
+  });
+
+  it('prefers port settings, and the client’s namespace over the service’s and the root', () => {
+    const port = { port: { number: 8000 }, outlierDetection: { interval: '5s' } };
+    const rules = [
+      rule('istio-system', { outlierDetection: { interval: '1s' } }, '*.default.svc.cluster.local'),
+      rule('default', { outlierDetection: { interval: '2s' }, portLevelSettings: [port] }),
+    ];
+    expect(clusterSettings(config(rules), KEY).outlier?.intervalMs).to.equal(5000);
+    expect(clusterSettings(config(rules), { ...KEY, port: 9000 }).outlier?.intervalMs).to.equal(2000);
+    expect(clusterSettings(config(rules.slice(0, 1)), KEY).outlier?.intervalMs).to.equal(1000);
+  });
+
+  it('reads localityLbSetting and minHealthPercent', () => {
+    const policy = {
+      outlierDetection: { minHealthPercent: 30 },
+      loadBalancer: { localityLbSetting: { enabled: false, failover: [{ from: 'r1', to: 'r2' }] } },
+    };
+    const settings = clusterSettings(config([rule('default', policy)]), KEY);
+    expect(settings.panicThreshold).to.equal(30);
+    expect(settings.localityLb).to.deep.include({ enabled: false, failover: [{ from: 'r1', to: 'r2' }] });
+  });
+
+  it('takes the merge window from an EnvoyFilter that applies to this proxy', () => {
+    const filter = (namespace: string, context: string, labels: Record<string, string> = {}) =>
+      made('EnvoyFilter', namespace, {
+        workloadSelector: { labels },
+        configPatches: [
+          {
+            applyTo: 'CLUSTER',
+            match: { context },
+            patch: { operation: 'MERGE', value: { common_lb_config: { update_merge_window: '0s' } } },
+          },
+        ],
+      });
+    const window = (item: KubeObject) => clusterSettings(config([], [item]), KEY).mergeWindowMs;
+    expect(window(filter('istio-system', 'SIDECAR_OUTBOUND'))).to.equal(0);
+    expect(window(filter('default', 'ANY', { app: 'mocka' }))).to.equal(0);
+    expect(window(filter('istio-system', 'GATEWAY'))).to.equal(1000);
+    expect(window(filter('default', 'ANY', { app: 'mockc' }))).to.equal(1000);
+    expect(window(filter('elsewhere', 'ANY'))).to.equal(1000);
+  });
+});
+
+describe('route configuration', () => {
+  const defaultRetry = defaultRetryPolicy('>=1.24');
+  const entry = made('VirtualService', 'default', {
+    hosts: ['mock.asm-demo.work'],
+    gateways: ['istio-system/ingress'],
+    http: [
+      {
+        match: [{ uri: { prefix: '/mock' } }],
+        route: [{ destination: { host: 'mocka', port: { number: 8000 } } }],
+        timeout: '3s',
+        retries: { attempts: 0 },
+      },
+    ],
+  });
+  const table = { virtualServices: [entry], defaultRetry };
+  const request = { host: 'mock.asm-demo.work', path: '/mock/x?y', method: 'GET', headers: {} };
+
+  it('sends a request by gateway, host and prefix', () => {
+    const target = gatewayRoute(table, ['istio-system/ingress'], request);
+    expect(target).to.include({ host: 'mocka.default.svc.cluster.local', port: 8000 });
+    expect(target?.settings).to.deep.include({ timeoutMs: 3000 });
+    expect(target?.settings.retry.retries).to.equal(0);
+  });
+
+  it('knows no route for another gateway, host or path', () => {
+    expect(gatewayRoute(table, ['istio-system/other'], request)).to.equal(undefined);
+    expect(gatewayRoute(table, ['istio-system/ingress'], { ...request, host: 'x.org' })).to.equal(undefined);
+    expect(gatewayRoute(table, ['istio-system/ingress'], { ...request, path: '/else' })).to.equal(undefined);
+  });
+
+  it('treats a call between services by Istio’s default unless a VirtualService says otherwise', () => {
+    const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
+    const call = { ...request, host: 'mockb:8000' };
+    expect(meshRoute(table, target, call)).to.deep.equal({ ...target, settings: { retry: defaultRetry } });
+    const aborting = made('VirtualService', 'default', {
+      hosts: ['mockb'],
+      http: [
+        {
+          match: [{ headers: { 'X-Test': { exact: '1' } } }],
+          fault: { abort: { httpStatus: 500, percentage: { value: 50 } }, delay: { fixedDelay: '2s' } },
+          route: [{ destination: { host: 'mockb' } }],
+        },
+      ],
+    });
+    const faulty = { virtualServices: [aborting], defaultRetry };
+    expect(meshRoute(faulty, target, call).settings.fault).to.equal(undefined);
+    expect(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } }).settings.fault).to.deep.equal({
+      abort: { status: 500, percent: 50 },
+      delay: { ms: 2000, percent: 100 },
+    });
+  });
+
+  it('reads retries as Istio does', () => {
+    expect(readRetries({ attempts: 3 }, defaultRetry)).to.deep.include({ retries: 3, on: defaultRetry.on });
+    const named = readRetries({ attempts: 1, retryOn: '5xx,503,reset', retryRemoteLocalities: true }, defaultRetry);
+    expect(named).to.deep.equal({
+      retries: 1,
+      on: ['5xx', 'reset', 'retriable-status-codes'],
+      statusCodes: [503],
+      remoteLocalities: true,
+    });
+    expect(readRetries({ attempts: 1, perTryTimeout: '2s' }, defaultRetry).perTryTimeoutMs).to.equal(2000);
+  });
+});

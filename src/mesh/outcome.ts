@@ -1,0 +1,28 @@
+/**
+ * How one attempt on one host ended, as the client's proxy sees it.
+ * - `response`: the upstream sidecar answered with an HTTP status (its own 503 for a dead app included).
+ * - `connect-refused`, `connect-timeout`: no connection; local origin.
+ * - `reset`: the connection broke after it stood and before response headers came.
+ * - `timeout`: connected, but the per-try or route timeout ran out.
+ * - `abandoned`: the caller went away first; Envoy reports nothing to outlier detection.
+ */
+export type AttemptOutcome =
+  | { readonly kind: 'response'; readonly status: number }
+  | { readonly kind: 'connect-refused' | 'connect-timeout' | 'reset' | 'timeout' | 'abandoned' };
+
+const NO_ANSWER = 'upstream connect error or disconnect/reset before headers.';
+const REASONS = {
+  'connect-refused': 'remote connection failure, transport failure reason: delayed connect error: Connection refused',
+  'connect-timeout': 'connection timeout',
+  reset: 'connection termination',
+} as const;
+
+/** Envoy's body of a 503 it makes itself (Envoy: router.cc onUpstreamReset, with the retry wording of its retry state). */
+export function resetText(kind: keyof typeof REASONS, retried: boolean): string {
+  return `${NO_ANSWER} ${retried ? 'retried and the latest ' : ''}reset reason: ${REASONS[kind]}`;
+}
+
+/** What a target's sidecar answers when nothing listens on the application's port (mesh.md B4, left column). */
+export const APP_DOWN_TEXT = resetText('connect-refused', false);
+export const NO_HEALTHY_UPSTREAM_TEXT = 'no healthy upstream';
+export const TIMEOUT_TEXT = 'upstream request timeout';
