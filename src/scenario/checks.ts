@@ -1,0 +1,53 @@
+import { quoted } from './printable.ts';
+import { error, type Problems, type Span } from './problems.ts';
+import { nodeAt, type TreeNode } from './yaml-tree.ts';
+
+/** A value of the document and where it stands. */
+export type Located<T> = { readonly value: T; readonly at: Span };
+
+const START: Span = { start: 0, end: 1 };
+
+/** Where the value of a path stands; where its nearest parent does, when it was left out. */
+export function spanAt(root: TreeNode, path: readonly (string | number)[]): Span {
+  for (let length = path.length; length > 0; length -= 1) {
+    const key = path[length - 1];
+    const parent = nodeAt(root, path.slice(0, length - 1));
+    const entry = parent?.kind === 'map' ? parent.entries.find((candidate) => candidate.key === key) : undefined;
+    const node = nodeAt(root, path.slice(0, length));
+    if (node === undefined) continue;
+    if (node.kind === 'scalar' && node.end > node.start) return node;
+    return entry?.keySpan ?? { start: node.start, end: node.start + 1 };
+  }
+  return START;
+}
+
+/** Reports every value whose `key` an earlier one has; entries without a key are left out. */
+export function reportDuplicates(
+  entries: readonly { readonly key: string | undefined; readonly at: Span }[],
+  what: string,
+  problems: Problems,
+): void {
+  const seen = new Set<string>();
+  for (const { key, at } of entries) {
+    if (key === undefined) continue;
+    if (seen.has(key)) error(problems, 'NAME_DUPLICATE', at, `${what} ${quoted(key)} is there twice`);
+    seen.add(key);
+  }
+}
+
+/** A field that takes one value or several, as a list with the path of each. */
+export function several<T>(
+  value: T | readonly (T | undefined)[] | undefined,
+  path: readonly (string | number)[],
+): { readonly value: T; readonly path: readonly (string | number)[] }[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return [{ value: value as T, path }];
+  const items: readonly (T | undefined)[] = value;
+  return items.flatMap((item, index) => (item === undefined ? [] : [{ value: item, path: [...path, index] }]));
+}
+
+/** A field that takes one value or several, as a list. */
+export function asList<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value as T];
+}

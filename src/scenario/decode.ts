@@ -1,0 +1,94 @@
+import { type Cursor, ownerSpan, pathText, valueSpan } from './cursor.ts';
+import { decodeMap } from './decode-map.ts';
+import { decodeScalar, wanted, wrongType } from './decode-scalar.ts';
+import { error, type Problems } from './problems.ts';
+import type { Decoded, JsonSchema, Schema } from './schema.ts';
+import type { TreeNode } from './yaml-tree.ts';
+
+/** What is left of a value when the parts with problems are taken out. */
+export type Draft<T> = T extends string | number | boolean | null
+  ? T
+  : T extends readonly (infer I)[]
+    ? readonly (Draft<I> | undefined)[]
+    : { readonly [K in keyof T]?: Draft<T[K]> | undefined };
+
+/**
+ * Checks a tree against a schema and reads it: quantities become numbers in base units, defaults are filled in. What
+ * has a problem is left out, so the result is complete exactly when no error was reported.
+ */
+export function decode<S extends Schema<unknown>>(
+  schema: S,
+  root: TreeNode,
+  problems: Problems,
+): Draft<Decoded<S>> | undefined {
+  return decodeAt(schema, { node: root, path: [] }, problems) as Draft<Decoded<S>> | undefined;
+}
+
+/** Reads the value at a cursor. */
+export function decodeAt(schema: JsonSchema, cursor: Cursor, problems: Problems): unknown {
+  const { node } = cursor;
+  if (node.kind === 'broken') return undefined;
+  const branches = schema.anyOf ?? schema.oneOf ?? [];
+  if (schema.type === undefined && branches.length > 0) return decodeBranch(schema, branches, cursor, problems);
+  if (node.kind === 'scalar') return decodeScalar(schema, node, cursor, problems);
+  if (node.kind === 'map' && schema.type === 'object') return decodeMap(schema, node, cursor, problems, decodeAt);
+  if (node.kind === 'list' && schema.type === 'array') return decodeList(schema, node.items, cursor, problems);
+  const found = node.kind === 'map' ? 'a mapping' : 'a list';
+  const message = `${pathText(cursor.path)} must be ${wanted(schema)}, not ${found}`;
+  error(problems, schema['x-code'] ?? 'FIELD_TYPE', ownerSpan(cursor), message);
+  return undefined;
+}
+
+function decodeList(schema: JsonSchema, items: readonly TreeNode[], cursor: Cursor, problems: Problems): unknown[] {
+  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
+  const name = pathText(cursor.path);
+  if (items.length < minItems) {
+    error(problems, 'FIELD_VALUE', ownerSpan(cursor), `${name} needs at least ${counted(minItems)}`);
+  }
+  const extra = items[maxItems];
+  if (extra !== undefined) {
+    const at = valueSpan({ node: extra, path: cursor.path });
+    error(problems, 'FIELD_VALUE', at, `${name} must not have more than ${counted(maxItems)}`);
+  }
+  const item = schema.items ?? {};
+  return items.map((node, index) => decodeAt(item, { node, path: [...cursor.path, index] }, problems));
+}
+
+function counted(items: number): string {
+  return items === 1 ? '1 entry' : `${items} entries`;
+}
+
+/** Takes the branch that is meant: the only one of the right type, else the one with the fewest problems. */
+function decodeBranch(
+  schema: JsonSchema,
+  branches: readonly JsonSchema[],
+  cursor: Cursor,
+  problems: Problems,
+): unknown {
+  const { node } = cursor;
+  const fitting = branches.filter((branch) => fits(branch, node));
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return decodeAt(only, cursor, problems);
+  if (only === undefined) {
+    if (node.kind === 'scalar') return wrongType(schema, node, cursor, problems);
+    error(problems, 'FIELD_TYPE', ownerSpan(cursor), `${pathText(cursor.path)} must be ${wanted(schema)}`);
+    return undefined;
+  }
+  const trials = fitting.map((branch) => {
+    const found: Problems = [];
+    return { value: decodeAt(branch, cursor, found), found };
+  });
+  const best = trials.reduce((least, next) => (next.found.length < least.found.length ? next : least));
+  problems.push(...best.found);
+  return best.value;
+}
+
+function fits(schema: JsonSchema, node: TreeNode): boolean {
+  const { type } = schema;
+  if (type === undefined) return true;
+  if (node.kind === 'map') return type === 'object';
+  if (node.kind === 'list') return type === 'array';
+  if (node.kind === 'broken' || type === 'object' || type === 'array') return false;
+  if (type === 'integer' || type === 'number') return typeof node.value === 'number';
+  return node.value !== null;
+}

@@ -1,0 +1,6 @@
+export { type FormatOptions, formatDiagnostics } from './format.ts';
+export { initScenario } from './init.ts';
+export { parseScenario } from './scenario.ts';
+export { type FaultSchema, scenarioSchema } from './scenario-schema.ts';
+export { parseTargets } from './targets.ts';
+export { targetsSchema } from './targets-schema.ts';

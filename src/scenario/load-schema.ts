@@ -1,0 +1,129 @@
+import { dnsLabel, HEADER_NAME, plainName } from './names.ts';
+import type { Schema } from './schema.ts';
+import { integer, list, mapping, quantity, record, text, withDefault, word } from './schema-builders.ts';
+
+const request = mapping('The request of this path.', {
+  required: {
+    path: text('Path and query, starting with a slash.', {
+      pattern: '^/[^\\s#]*$',
+      patternErrorMessage: 'must start with a slash and have no spaces and no fragment',
+      maxLength: 2048,
+      examples: ['/mock'],
+    }),
+  },
+  optional: {
+    method: withDefault(
+      word('HTTP method; no body is sent.', ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
+      'GET',
+    ),
+    host: text("Host header and, over TLS, server name. The gateway's address when left out.", {
+      pattern: '^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?(:\\d{1,5})?$',
+      patternErrorMessage: 'must be a host name without protocol and path',
+      examples: ['mock.asm-demo.work'],
+    }),
+    headers: withDefault(
+      record(
+        'Further request headers.',
+        text('Value of the header.', {
+          minLength: 0,
+          pattern: '^[^\\r\\n]*$',
+          patternErrorMessage: 'must be one line',
+        }),
+        HEADER_NAME,
+      ),
+      {},
+    ),
+  },
+});
+
+const gatewayZone = mapping('One gateway zone.', {
+  required: { zone: plainName('Zone of the gateway address.', 'ap-northeast-1a') },
+  optional: { cluster: plainName('Cluster of the gateway; any cluster when left out.', 'tokyo') },
+});
+
+const via: Schema<'each-gateway-zone' | readonly { readonly zone: string; readonly cluster?: string }[]> = {
+  description: 'Which gateway zones the requests go through.',
+  anyOf: [
+    word('Every gateway zone of every cluster of the target.', ['each-gateway-zone']),
+    list('The named gateway zones.', gatewayZone, { minItems: 1, maxItems: 64 }),
+  ],
+};
+
+const path = mapping('A request, sent at its own steady rate through each gateway zone.', {
+  required: { name: dnsLabel('Name of the path in findings and reports.', 'entry'), request },
+  optional: { via: withDefault(via, 'each-gateway-zone') },
+});
+
+/** How one hop of the chain is written by the mock services. */
+export const DEFAULT_HOP = '-> {service}(version: {zone}, ip: {ip})';
+
+const chainFrom: Schema<'body' | { readonly header: string }> = {
+  description: 'Where the call chain stands in the answer: the body, or a header.',
+  anyOf: [
+    word('The response body.', ['body']),
+    mapping('A response header.', {
+      required: {
+        header: text('Name of the header.', {
+          pattern: "^[-!#$%&'*+.^_`|~0-9A-Za-z]{1,256}$",
+          patternErrorMessage: 'must be a header name',
+          examples: ['x-chain'],
+        }),
+      },
+    }),
+  ],
+};
+
+const chain = mapping('How the answer tells which services served the request, and where.', {
+  optional: {
+    from: withDefault(chainFrom, 'body'),
+    hop: withDefault(
+      text('How one hop is written: literal text with {service}, {zone} and, where it is there, {ip}.', {
+        maxLength: 256,
+      }),
+      DEFAULT_HOP,
+    ),
+  },
+});
+
+const good = mapping('What makes a request good. Everything else is bad.', {
+  optional: {
+    status: withDefault(integer('Status of a good answer.', 100, 599, 200), 200),
+    chain: withDefault(
+      list(
+        'The services of the complete chain, in call order. Leave out when the answer carries no chain.',
+        dnsLabel('Name of the service.', 'mocka'),
+        { maxItems: 64, examples: [['mocka', 'mockb', 'mockc']] },
+      ),
+      [],
+    ),
+    latency: quantity('duration', 'Longest good latency, from the moment the request was due. Default: `timeout`.', {
+      min: '1ms',
+      max: '60s',
+      example: '1s',
+    }),
+  },
+});
+
+/** `spec.load`. */
+export const load = mapping('The requests that judge the system.', {
+  required: {
+    paths: list('The requests to send.', path, { minItems: 1, maxItems: 64 }),
+    rate: quantity('rate', 'Requests on each path, sent on time whether or not earlier ones were answered.', {
+      min: '1/m',
+      max: '5000/s',
+      example: '50/s',
+    }),
+  },
+  optional: {
+    timeout: withDefault(
+      quantity('duration', 'Longest wait for one whole answer.', { min: '10ms', max: '60s', example: '2s' }),
+      '2s',
+    ),
+    connections: withDefault(
+      word('`kept`: connections are reused. `fresh`: one connection for each request.', ['kept', 'fresh']),
+      'kept',
+    ),
+    chain: withDefault(chain, {}),
+    good: withDefault(good, {}),
+  },
+});

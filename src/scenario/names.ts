@@ -1,0 +1,56 @@
+import type { JsonSchema, Schema } from './schema.ts';
+import { text } from './schema-builders.ts';
+
+const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+
+/** A DNS label, as Kubernetes names namespaces and services. */
+export function dnsLabel(description: string, example: string): Schema<string> {
+  return text(description, {
+    pattern: `^${LABEL}$`,
+    patternErrorMessage: 'must be 1 to 63 lower-case letters, digits and inner hyphens',
+    examples: [example],
+  });
+}
+
+/** A name that people choose or a cloud chose for them: also dots, underscores and capitals. */
+export function plainName(description: string, example: string): Schema<string> {
+  return text(description, {
+    pattern: '^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?$',
+    patternErrorMessage: 'must be letters and digits, with hyphens, dots and underscores inside',
+    examples: [example],
+  });
+}
+
+/** A name of an annotation, as Kubernetes writes them. */
+export const ANNOTATION_NAME: JsonSchema = {
+  pattern: '^[A-Za-z0-9][-._/A-Za-z0-9]{0,252}$',
+  patternErrorMessage: 'must be letters, digits and -._/',
+};
+
+/** A name of an HTTP header. The engine writes the others itself. */
+export const HEADER_NAME: JsonSchema = {
+  pattern:
+    "^(?!([Hh][Oo][Ss][Tt]|[Cc]onnection|connection|[Cc]ontent-[Ll]ength|[Tt]ransfer-[Ee]ncoding)$)[-!#$%&'*+.^_`|~0-9A-Za-z]{1,256}$",
+  patternErrorMessage:
+    'must be a header name, and not one that the load engine writes (host, connection, content-length)',
+};
+
+export const API_VERSION = 'faultline/v1alpha1';
+
+/** `apiVersion` and `kind`, the first two fields of every file. */
+export function header<const K extends string>(
+  kind: K,
+): {
+  readonly apiVersion: Schema<string>;
+  readonly kind: Schema<K>;
+} {
+  return {
+    apiVersion: {
+      type: 'string',
+      description: 'The version of the format.',
+      enum: [API_VERSION],
+      'x-code': 'KIND_UNKNOWN',
+    },
+    kind: { type: 'string', description: 'What the file describes.', enum: [kind], 'x-code': 'KIND_UNKNOWN' },
+  };
+}

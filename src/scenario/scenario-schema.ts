@@ -1,0 +1,84 @@
+import type { FaultKind } from '../model/fault.ts';
+import type { Json } from '../model/scenario.ts';
+import { expect } from './expect-schema.ts';
+import { load } from './load-schema.ts';
+import { ANNOTATION_NAME, dnsLabel, header } from './names.ts';
+import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from './schema.ts';
+import { list, mapping, quantity, record, text, withDefault } from './schema-builders.ts';
+
+/** What a scenario must know of a fault kind to read it. */
+export type FaultSchema = Pick<FaultKind, 'kind' | 'schema' | 'doc'>;
+
+const metadata = mapping('Name and notes.', {
+  required: { name: dnsLabel('Name of the scenario.', 'service-failover') },
+  optional: {
+    description: text('What the scenario is for.'),
+    annotations: withDefault(
+      record(
+        'Free text for tools around faultline; nothing here changes how a run is judged.',
+        text('Free text.', { minLength: 0 }),
+        ANNOTATION_NAME,
+      ),
+      {},
+    ),
+  },
+});
+
+const phases = mapping('How long the phases last that wait by the clock.', {
+  required: {
+    baseline: quantity('duration', 'Steady state before the fault.', { min: '1s', max: '1h', example: '10s' }),
+    hold: quantity('duration', 'Time under the fault.', { min: '1s', max: '6h', example: '20s' }),
+    recover: quantity('duration', 'Time after the undo.', { min: '1s', max: '6h', example: '40s' }),
+  },
+});
+
+const faultFields = {
+  name: dnsLabel('Name of the fault in findings and reports.', 'mockb-down'),
+  after: withDefault(
+    quantity('duration', 'Wait from the start of the inject phase.', { min: '0s', max: '1h', example: '5s' }),
+    '0s',
+  ),
+};
+
+type FaultDocument = { readonly name: string; readonly after: number };
+
+function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
+  const blocks = faults.map(({ kind, schema, doc }): [string, JsonSchema] => {
+    const block = adoptSchema(schema, kind);
+    return [kind, { ...block, description: block.description ?? doc }];
+  });
+  return {
+    type: 'object',
+    description: 'A name and exactly one fault.',
+    properties: { ...faultFields, ...Object.fromEntries(blocks) },
+    required: ['name'],
+    additionalProperties: false,
+    oneOf: faults.map(({ kind }) => ({ required: [kind] })),
+    'x-choice': 'fault kind',
+  };
+}
+
+/** The schema that checks and reads a scenario with these kinds of fault. */
+export function scenarioDocument(faults: readonly FaultSchema[]) {
+  const spec = mapping('The experiment.', {
+    required: {
+      hypothesis: text('The sentence that the run tests.', { maxLength: 2000 }),
+      load,
+      phases,
+      faults: list('The faults, injected together or one after the other.', faultEntry(faults), {
+        minItems: 1,
+        maxItems: 32,
+      }),
+      expect,
+    },
+  });
+  return mapping('A disaster recovery scenario.', { required: { ...header('Scenario'), metadata, spec } });
+}
+
+export type ScenarioDocument = Decoded<ReturnType<typeof scenarioDocument>>;
+
+/** JSON Schema (draft-07) of scenario files, for editors. */
+export function scenarioSchema(faults: readonly FaultSchema[]): Json {
+  const schema = forEditors(scenarioDocument(faults)) as { [keyword: string]: Json };
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'faultline scenario', ...schema };
+}

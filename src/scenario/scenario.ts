@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { Parsed } from '../model/errors.ts';
+import type { Expectations, FaultSpec, Json, Load, Place, Scenario, ScenarioSource } from '../model/scenario.ts';
+import { asList } from './checks.ts';
+import type { ExpectDocument, FailoverDocument, PlaceDocument } from './expect-schema.ts';
+import { parseFile } from './parse.ts';
+import { adviseScenario } from './scenario-advice.ts';
+import { checkScenario } from './scenario-checks.ts';
+import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
+import { nodeAt, type TreeNode, toJson } from './yaml-tree.ts';
+
+/**
+ * Reads a scenario: units resolved and defaults filled in, or every problem at once with line and column. Fault blocks
+ * are checked with the schemas of their kinds and kept as they were written. Never throws, whatever the text.
+ */
+export function parseScenario(text: string, file: string, faults: readonly FaultSchema[]): Parsed<Scenario> {
+  return parseFile(text, file, {
+    kind: 'Scenario',
+    schema: scenarioDocument(faults),
+    check: checkScenario,
+    advise: adviseScenario,
+    finish: (document, root) => toScenario(document, root, faults, sourceOf(file, text)),
+  });
+}
+
+function sourceOf(file: string, text: string): ScenarioSource {
+  return { file, text, sha256: createHash('sha256').update(text).digest('hex') };
+}
+
+function toScenario(
+  { metadata, spec }: ScenarioDocument,
+  root: TreeNode,
+  faults: readonly FaultSchema[],
+  source: ScenarioSource,
+): Scenario {
+  const { phases } = spec;
+  return {
+    name: metadata.name,
+    ...(metadata.description === undefined ? {} : { description: metadata.description }),
+    annotations: metadata.annotations,
+    hypothesis: spec.hypothesis.trim(),
+    load: toLoad(spec.load),
+    phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
+    faults: toFaults(spec.faults, root, faults),
+    expect: toExpectations(spec.expect),
+    source,
+  };
+}
+
+function toLoad({ paths, rate, timeout, connections, chain, good }: ScenarioDocument['spec']['load']): Load {
+  const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
+  return {
+    paths,
+    ratePerSecond: rate,
+    timeoutMs: timeout,
+    connections,
+    chain: { from, hop: chain.hop },
+    good: { status: good.status, chain: good.chain, latencyMs: good.latency ?? timeout },
+  };
+}
+
+/** In injection order: by `after`, and as written where that is equal. */
+function toFaults(
+  written: ScenarioDocument['spec']['faults'],
+  root: TreeNode,
+  faults: readonly FaultSchema[],
+): FaultSpec[] {
+  const specs = written.flatMap(({ name, after }, index) =>
+    faults.flatMap(({ kind }): FaultSpec[] => {
+      const block = nodeAt(root, ['spec', 'faults', index, kind]);
+      if (block === undefined) return [];
+      return [{ name, kind, afterMs: after, spec: toJson(block) as { readonly [key: string]: Json } }];
+    }),
+  );
+  return specs.sort((a, b) => a.afterMs - b.afterMs);
+}
+
+function toExpectations(expect: ExpectDocument): Expectations {
+  const { steadyState, recoveryTime, errorBudget, unaffected, failback } = expect;
+  return {
+    steadyState: {
+      goodAtLeast: steadyState.good,
+      ...(steadyState.sameZone === undefined ? {} : { sameZoneAtLeast: steadyState.sameZone }),
+    },
+    failoverOrder: asList(expect.failoverOrder).map(toFailoverOrder),
+    ...(recoveryTime === undefined
+      ? {}
+      : {
+          recoveryTime: {
+            withinMs: recoveryTime.within,
+            consecutive: recoveryTime.consecutive,
+            lastingMs: recoveryTime.lasting,
+          },
+        }),
+    ...(errorBudget === undefined ? {} : { errorBudget }),
+    ...(unaffected === undefined ? {} : { unaffected: { except: asList(unaffected.except).map(toPlace) } }),
+    ejections: asList(expect.ejections),
+    ...(failback === undefined ? {} : { failback: { withinMs: failback.within } }),
+  };
+}
+
+function toFailoverOrder({ service, from, order }: FailoverDocument): Expectations['failoverOrder'][number] {
+  return { service, from, order: order.map((rung) => ({ place: toPlace(rung), shareAtLeast: rung.share })) };
+}
+
+function toPlace({ zone, region }: PlaceDocument): Place {
+  return zone === undefined ? { region: region ?? '' } : { zone };
+}

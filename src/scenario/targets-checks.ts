@@ -1,0 +1,89 @@
+import { reportDuplicates, spanAt } from './checks.ts';
+import type { Draft } from './decode.ts';
+import { parseGatewayAddress } from './gateway-address.ts';
+import { quoted } from './printable.ts';
+import { error, type Problems } from './problems.ts';
+import type { TargetsDocument } from './targets-schema.ts';
+import type { TreeNode } from './yaml-tree.ts';
+
+type Spec = NonNullable<Draft<TargetsDocument>['spec']>;
+type Cluster = NonNullable<NonNullable<Spec['clusters']>[number]>;
+
+const CLUSTERS = ['spec', 'clusters'];
+const REFUSED = ['kube-system', 'kube-public', 'kube-node-lease'];
+
+/** Checks what one field says against another. Reads a draft, so fields with problems of their own are left out. */
+export function checkTargets(draft: Draft<TargetsDocument>, root: TreeNode, problems: Problems): void {
+  const { spec } = draft;
+  if (spec === undefined) return;
+  checkNamespaces(spec, root, problems);
+  checkClusters(spec, root, problems);
+  checkGateways(spec, root, problems);
+  checkZones(spec, root, problems);
+}
+
+function checkNamespaces(spec: Spec, root: TreeNode, problems: Problems): void {
+  const namespaces = (spec.namespaces ?? []).map((key, index) => ({
+    key,
+    at: spanAt(root, ['spec', 'namespaces', index]),
+  }));
+  reportDuplicates(namespaces, 'the namespace', problems);
+  for (const { key, at } of namespaces) {
+    if (key === undefined || !REFUSED.includes(key)) continue;
+    error(problems, 'FIELD_VALUE', at, `faults never touch ${quoted(key)}`, 'name the namespaces of your workloads');
+  }
+}
+
+function checkClusters(spec: Spec, root: TreeNode, problems: Problems): void {
+  const clusters = spec.clusters ?? [];
+  const names = clusters.map((cluster, index) => ({
+    key: cluster?.name,
+    at: spanAt(root, [...CLUSTERS, index, 'name']),
+  }));
+  reportDuplicates(names, 'the cluster', problems);
+  const contexts = clusters.map((cluster, index) => ({
+    key: contextKey(cluster),
+    at: spanAt(root, [...CLUSTERS, index, 'context']),
+  }));
+  reportDuplicates(contexts, 'the cluster of', problems);
+}
+
+function contextKey(cluster: Cluster | undefined): string | undefined {
+  const { kubeconfig, context } = cluster ?? {};
+  return kubeconfig === undefined || context === undefined ? undefined : `${kubeconfig} ${context}`;
+}
+
+function checkGateways(spec: Spec, root: TreeNode, problems: Problems): void {
+  const addresses: { key: string; at: ReturnType<typeof spanAt> }[] = [];
+  for (const [index, cluster] of (spec.clusters ?? []).entries()) {
+    const gateways = cluster?.gateways ?? [];
+    const base = [...CLUSTERS, index, 'gateways'];
+    const zones = gateways.map((gateway, zone) => ({ key: gateway?.zone, at: spanAt(root, [...base, zone, 'zone']) }));
+    reportDuplicates(zones, 'the gateway of zone', problems);
+    for (const [zone, gateway] of gateways.entries()) {
+      if (gateway?.address === undefined) continue;
+      const at = spanAt(root, [...base, zone, 'address']);
+      const url = parseGatewayAddress(gateway.address);
+      if (url !== undefined) addresses.push({ key: `${url.host} port ${url.port}`, at });
+      else error(problems, 'FIELD_VALUE', at, `${quoted(gateway.address)} has a host or port that cannot be`);
+    }
+  }
+  reportDuplicates(addresses, 'the address', problems);
+}
+
+/** A zone lies in one region, whichever cluster has a gateway there. */
+function checkZones(spec: Spec, root: TreeNode, problems: Problems): void {
+  const regions = new Map<string, string>();
+  for (const [index, cluster] of (spec.clusters ?? []).entries()) {
+    for (const [position, gateway] of (cluster?.gateways ?? []).entries()) {
+      const { zone } = gateway ?? {};
+      if (zone === undefined || cluster?.region === undefined) continue;
+      const region = regions.get(zone) ?? cluster.region;
+      regions.set(zone, region);
+      if (region === cluster.region) continue;
+      const at = spanAt(root, [...CLUSTERS, index, 'gateways', position, 'zone']);
+      const message = `the zone ${quoted(zone)} lies in ${quoted(region)} by another cluster, and in ${quoted(cluster.region)} by this one`;
+      error(problems, 'FIELD_VALUE', at, message);
+    }
+  }
+}

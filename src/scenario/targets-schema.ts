@@ -1,0 +1,78 @@
+import type { Json } from '../model/scenario.ts';
+import { GATEWAY_ADDRESS } from './gateway-address.ts';
+import { dnsLabel, header, plainName } from './names.ts';
+import { type Decoded, forEditors } from './schema.ts';
+import { exactlyOne, integer, list, mapping, text, withDefault, word } from './schema-builders.ts';
+
+const service = mapping('A Service of the cluster whose address is looked up when a run starts.', {
+  required: {
+    namespace: dnsLabel('Namespace of the Service.', 'istio-system'),
+    name: dnsLabel('Name of the Service.', 'ingressgateway-1b'),
+    port: integer('Port of the Service.', 1, 65_535, 80),
+  },
+  optional: { protocol: withDefault(word('How to speak to it.', ['http', 'https']), 'http') },
+});
+
+const gateway = mapping(
+  "One zone's address of the cluster's ingress gateway.",
+  {
+    required: { zone: plainName('The zone.', 'ap-northeast-1a') },
+    optional: {
+      address: text('host:port, or http(s)://host[:port]; IPv6 addresses in brackets.', {
+        pattern: GATEWAY_ADDRESS,
+        patternErrorMessage: 'must be host:port or http(s)://host[:port], with IPv6 addresses in brackets',
+        examples: ['127.0.0.11:8080'],
+      }),
+      service,
+    },
+  },
+  exactlyOne('address', 'service'),
+);
+
+const cluster = mapping('One cluster of the mesh.', {
+  required: {
+    name: plainName('The name that scenarios use.', 'tokyo'),
+    region: plainName('The region of its zones.', 'ap-northeast-1'),
+    kubeconfig: text('Path of the kubeconfig file, relative to this file.', { examples: ['./kubeconfig'] }),
+    context: text('Context in the kubeconfig. Always explicit: its current context is never used.', {
+      examples: ['tokyo'],
+    }),
+    gateways: list('Where requests enter the cluster, zone by zone.', gateway, { minItems: 1, maxItems: 64 }),
+  },
+  optional: {
+    uid: text('UID of the kube-system namespace. A run against any other cluster is refused.', {
+      pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+      patternErrorMessage: 'must be a UID such as 0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90',
+      examples: ['0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90'],
+    }),
+  },
+});
+
+/** The schema that checks and reads a targets file. */
+export const targetsDocument = mapping('Clusters to run scenarios against.', {
+  required: {
+    ...header('Targets'),
+    metadata: mapping('Name of the target.', { required: { name: dnsLabel('Name of the target.', 'sandbox') } }),
+    spec: mapping('The clusters.', {
+      required: { clusters: list('The clusters of the mesh.', cluster, { minItems: 1, maxItems: 64 }) },
+      optional: {
+        namespaces: withDefault(
+          list(
+            'Namespaces that faults may touch. Those of Kubernetes itself are always refused.',
+            dnsLabel('A namespace.', 'default'),
+            { minItems: 1, maxItems: 256 },
+          ),
+          ['default'],
+        ),
+      },
+    }),
+  },
+});
+
+export type TargetsDocument = Decoded<typeof targetsDocument>;
+
+/** JSON Schema (draft-07) of targets files, for editors. */
+export function targetsSchema(): Json {
+  const schema = forEditors(targetsDocument) as { [keyword: string]: Json };
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'faultline targets', ...schema };
+}
