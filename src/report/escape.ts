@@ -1,0 +1,94 @@
+/*
+ * Text from clusters, responses and scenario files is hostile until it has passed one of these functions. Every shape
+ * of the report takes its text from here; nothing else in this folder knows how to escape.
+ */
+
+/** C0 and C1 controls without tab and newline, line separators, bidirectional and invisible formatting, noncharacters. */
+const UNSEEN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
+
+function codeName(char: string): string {
+  const code = char.charCodeAt(0);
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** Makes every character that a reader cannot see visible as `\x1b` or `\u202e`. Newlines and tabs stay. */
+export function visible(text: string): string {
+  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(UNSEEN, codeName);
+}
+
+/** Like `visible`, on one line and at most `limit` characters long; the cut is said in words. */
+export function oneLine(text: string, limit = 300): string {
+  const whole = visible(text)
+    .replace(/[\n\t ]+/g, ' ')
+    .trim();
+  if (whole.length <= limit) return whole;
+  return `${whole.slice(0, limit).toWellFormed()}… (${whole.length} characters)`;
+}
+
+const HTML_ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** For HTML text and quoted attributes. */
+export function escapeHtml(text: string): string {
+  return visible(text).replace(/[&<>"']/g, (char) => HTML_ENTITIES[char] ?? '');
+}
+
+/** For XML 1.0 text and quoted attributes: what XML cannot carry is made visible, newlines survive in attributes. */
+export function escapeXml(text: string): string {
+  return escapeHtml(text).replace(/\n/g, '&#10;').replace(/\t/g, '&#9;');
+}
+
+/** For GitHub Flavored Markdown in the middle of a line, also inside a table cell. */
+export function escapeMarkdown(text: string, limit = 300): string {
+  return oneLine(text, limit)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/[\\`*_[\]#|~!$]/g, '\\$&')
+    .replace(/^([-+=>])/, '\\$1')
+    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/:(?=\/\/)/g, '\\:')
+    .replace(/\b(www)\./gi, '$1\\.')
+    .replace(/(^|[^\w])@(?=\w)/g, '$1@\u2060');
+}
+
+/** A Markdown code span, also inside a table cell. */
+export function markdownCode(text: string, limit = 200): string {
+  const line = oneLine(text, limit).replace(/\|/g, '\\|');
+  if (line === '') return '(empty)';
+  const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), (run) => run[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
+}
+
+/**
+ * For a terminal, which may be the log of a CI system: a line of ours never carries a workflow command of GitHub
+ * Actions (`::` at the start of a word, `##[` anywhere).
+ */
+export function terminalText(text: string, limit = 300): string {
+  return oneLine(text, limit)
+    .replace(/(^|[^\w:\]])::/g, '$1: :')
+    .replace(/##(?=\[)/g, '# #');
+}
+
+const TO_ASCII: Readonly<Record<string, string>> = {
+  '≤': '<=',
+  '≥': '>=',
+  '−': '-',
+  '–': '-',
+  '→': '->',
+  '…': '...',
+  '·': '-',
+  '×': 'x',
+};
+
+/** Our own typography in ASCII, for terminals without colour. Letters of other scripts stay. */
+export function plainPunctuation(text: string): string {
+  return text.replace(/[≤≥−–→…·×]/g, (char) => TO_ASCII[char] ?? char);
+}

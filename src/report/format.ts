@@ -1,0 +1,96 @@
+import type { Bound, Finding, Measured, Unit } from '../model/finding.ts';
+import type { Micros } from '../model/units.ts';
+
+const DIGITS: Readonly<Record<Unit, number>> = { s: 2, ms: 1, '%': 2, count: 0 };
+const MOST_DIGITS = 9;
+
+function grouped(fixed: string): string {
+  const [whole = '', fraction = ''] = fixed.split('.');
+  const short = fraction.replace(/0+$/, '');
+  return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (short === '' ? '' : `.${short}`);
+}
+
+/**
+ * A number with at most `digits` decimals, and with more where rounding would move it onto or across one of the
+ * `guards`: 30.04 against 30 never reads 30. A number that is none reads `unknown`.
+ */
+export function formatNumber(value: number, digits = 2, guards: readonly number[] = []): string {
+  if (!Number.isFinite(value)) return 'unknown';
+  for (let used = digits; used <= MOST_DIGITS; used += 1) {
+    const fixed = value.toFixed(used);
+    const shown = Number(fixed);
+    if (guards.every((guard) => Math.sign(shown - guard) === Math.sign(value - guard))) return grouped(fixed);
+  }
+  return String(value);
+}
+
+function guardsOf(unit: Unit, target: Bound | undefined): number[] {
+  const ends = unit === '%' ? [0, 100] : [0];
+  return target === undefined ? ends : [...ends, target.value];
+}
+
+/** The unit as it follows a number; counts have none. */
+export function unitSuffix(unit: Unit): string {
+  return unit === 'count' ? '' : unit === '%' ? '%' : ` ${unit}`;
+}
+
+/** A measured interval: `0.21 to 0.3 s`, `more than 38.2 s`, `99.96%`. */
+export function measuredText(measured: Measured | undefined, target?: Bound): string {
+  if (measured === undefined) return 'not measured';
+  const { lo, hi, unit } = measured;
+  const guards = guardsOf(unit, target);
+  const low = formatNumber(lo, DIGITS[unit], guards);
+  if (hi === null) return `more than ${low}${unitSuffix(unit)}`;
+  const high = formatNumber(hi, DIGITS[unit], guards);
+  return low === high ? `${high}${unitSuffix(unit)}` : `${low} to ${high}${unitSuffix(unit)}`;
+}
+
+const OPERATORS = { '<=': '≤', '>=': '≥', '==': '=' } as const;
+
+/** A target: `≤ 5 s`. */
+export function boundText(bound: Bound | undefined): string {
+  if (bound === undefined) return 'no figure';
+  return `${OPERATORS[bound.op]} ${formatNumber(bound.value, 6)}${unitSuffix(bound.unit)}`;
+}
+
+/** How far the worse end of the interval is from the target, in words. */
+export function marginText(finding: Pick<Finding, 'measured' | 'target'>): string {
+  const { measured, target } = finding;
+  if (measured === undefined || target === undefined || measured.unit !== target.unit) return 'not known';
+  if (target.op === '==') return measured.lo === target.value && measured.hi === target.value ? 'exact' : 'differs';
+  if (measured.hi === null && target.op === '<=') return 'not known, still going on';
+  const gap = target.op === '<=' ? target.value - (measured.hi ?? 0) : measured.lo - target.value;
+  if (gap === 0) return 'exactly on target';
+  const size = `${formatNumber(Math.abs(gap), DIGITS[target.unit], [0])}${target.unit === '%' ? ' points' : unitSuffix(target.unit)}`;
+  return `${size} ${gap > 0 ? 'to spare' : 'missed'}`;
+}
+
+/** A share with the counts behind it: `99.2% (312 of 314)`. */
+export function shareText(part: number, whole: number): string {
+  if (whole <= 0) return 'none of 0';
+  return `${percentText(part / whole)} (${formatNumber(part, 0)} of ${formatNumber(whole, 0)})`;
+}
+
+/** A ratio as percent; only all of it reads 100% and only nothing reads 0%. */
+export function percentText(ratio: number): string {
+  return `${formatNumber(ratio * 100, 1, [0, 100])}%`;
+}
+
+/** A count with its noun: `1 answer`, `1,850 answers`. */
+export function countText(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatNumber(count, 0)} ${count === 1 ? singular : plural}`;
+}
+
+/** Milliseconds of a percentile, or words where there were too few samples for it. */
+export function latencyText(millis: number | null): string {
+  return millis === null ? 'too few' : formatNumber(millis, millis < 10 ? 2 : 1);
+}
+
+/** A span of run time in seconds, or minutes beside seconds when it is long. */
+export function spanText(span: Micros): string {
+  if (!Number.isFinite(span)) return 'unknown';
+  const seconds = span / 1_000_000;
+  if (seconds < 120) return `${formatNumber(seconds, 3)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return `${formatNumber(minutes, 0)} min ${formatNumber(seconds - minutes * 60, 1)} s`;
+}

@@ -1,0 +1,58 @@
+import type { Guide } from '../../model/result.ts';
+import type { Micros } from '../../model/units.ts';
+import { formatNumber, spanText } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { timeAxis } from '../svg/axis.ts';
+import { fitted, timeChart } from '../svg/frame.ts';
+import { label } from '../svg/paint.ts';
+import { drawFailures, drawStack, type Stack, stackTop } from '../svg/timeline.ts';
+import type { View } from '../view.ts';
+
+const FEWEST_COLUMNS = 24;
+const MOST_OF_RUN = 0.3;
+const TITLE = 20;
+const STACK = 56;
+const DOWN = 30;
+
+function at(guides: readonly Guide[], id: Guide['id']): Micros | undefined {
+  return guides.find((guide) => guide.id === id)?.at;
+}
+
+/** The buckets around the failover, or nothing when the run is too short for a closer look. */
+function windowOf(view: View): { from: number; columns: number } | undefined {
+  const { guides, series, zero } = view.result;
+  const last = at(guides, 'T3') ?? at(guides, 'T2') ?? at(guides, 'T1');
+  if (zero === undefined || last === undefined || series.columns === 0) return undefined;
+  const span = Math.max(FEWEST_COLUMNS * series.bucket, (last - zero) * 2.5);
+  if (span > series.columns * series.bucket * MOST_OF_RUN) return undefined;
+  const from = Math.max(0, Math.floor((zero - series.start - span * 0.25) / series.bucket));
+  return { from, columns: Math.min(series.columns - from, Math.ceil(span / series.bucket)) };
+}
+
+/** The seconds around the failover at full resolution, where the whole run has no room for them. */
+export function closeUp(view: View, stacks: readonly Stack[]): Html {
+  const window = windowOf(view);
+  if (window === undefined) return html``;
+  const { series, zero, guides } = view.result;
+  const { from, columns } = window;
+  const start = series.start + from * series.bucket;
+  const axis = timeAxis(start, start + columns * series.bucket, zero);
+  const top = Math.max(1, stackTop(stacks, from, columns, 1));
+  const bad = series.bad.slice(from, from + columns);
+  const draw = (y: number): Html =>
+    html`${stacks.map((stack, index) => {
+      const here = y + index * (TITLE + STACK);
+      return html`${label(0, here + 15, fitted(`${stack.service} served by`, 98), { ink: 'muted', dx: 3 })}${drawStack(view, stack, { from, columns, step: 1, top }, here + TITLE, STACK)}`;
+    })}${label(0, y + stacks.length * (TITLE + STACK) + 15, 'failed requests', { ink: 'muted', dx: 3 })}${drawFailures(bad, y + stacks.length * (TITLE + STACK) + TITLE, DOWN)}`;
+  const chart = timeChart({
+    id: 'ui-pic-close',
+    title: `Close-up of the failover, ${spanText(columns * series.bucket)}`,
+    desc: `The same data as the timeline at full resolution, ${spanText(series.bucket)} a column; at most ${formatNumber(top, 0)} hops in one. The numbers are in the table of the timeline.`,
+    axis,
+    bands: view.bands,
+    guides,
+    plot: stacks.length * (TITLE + STACK) + TITLE + DOWN,
+    draw,
+  });
+  return html`<h3>Close-up of the failover</h3><p class="lead">The ${spanText(columns * series.bucket)} around T0, ${spanText(series.bucket)} a column. This chart alone has its own axis.</p>${chart}`;
+}

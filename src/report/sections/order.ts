@@ -1,0 +1,103 @@
+import type { Failback, Ladder, Rung } from '../../model/result.ts';
+import { oneLine } from '../escape.ts';
+import { countText, percentText, shareText, spanText } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { fill, pct, stroke } from '../svg/paint.ts';
+import { dataBehind, evidenceLinks, findingLine, moment, section, type View } from '../view.ts';
+import { placeText, RUNG_WORDS } from '../words.ts';
+
+const TONES = { yes: ['pass', '✓'], no: ['fail', '✗'], neutral: ['neutral', '•'] } as const;
+
+/** The node of a rung: filled where it served, hollow where it did not. */
+function node(rung: Rung, place: 'first' | 'middle' | 'last'): Html {
+  const [ink] = TONES[RUNG_WORDS[rung.state].good];
+  const rail = { first: [28, 56], middle: [0, 56], last: [0, 28] }[place];
+  const dot =
+    rung.hits > 0
+      ? html`<circle cx="14" cy="28" r="8" ${fill(ink)}/>`
+      : html`<circle cx="14" cy="28" r="7" class="f-bg s-${ink}" fill="#ffffff" stroke="#76818e" stroke-width="2"/>`;
+  return html`<svg class="rail" width="28" height="56" aria-hidden="true"><line x1="14" x2="14" y1="${rail[0] ?? 0}" y2="${rail[1] ?? 56}" ${stroke('neutral', 2)}/>${dot}</svg>`;
+}
+
+function shareBar(rung: Rung, id: string, zoneTone: Html): Html {
+  const name = `${percentText(rung.share)} served, ${expectedText(rung)}`;
+  const expected =
+    rung.expectedShare > 0
+      ? html`<line x1="${pct(rung.expectedShare * 100)}" x2="${pct(rung.expectedShare * 100)}" y1="0" y2="20" ${stroke('text', 2)}/>`
+      : '';
+  return html`<svg class="share" role="img" aria-labelledby="${id}-t ${id}-d" width="100%" height="20"><title id="${id}-t">Share of answers</title><desc id="${id}-d">${name}</desc><rect width="100%" y="4" height="12" ${fill('phaseA')}/><rect width="${pct(rung.share * 100)}" y="4" height="12" ${zoneTone}/>${expected}</svg>`;
+}
+
+function expectedText(rung: Rung): string {
+  if (rung.origin === 'other') return 'not declared';
+  return rung.expectedShare > 0 ? `expected at least ${percentText(rung.expectedShare)}` : 'none expected';
+}
+
+function rungItem(view: View, ladder: Ladder, rung: Rung, index: number): Html {
+  const place = index === 0 ? 'first' : index === ladder.rungs.length - 1 ? 'last' : 'middle';
+  const { word, good } = RUNG_WORDS[rung.state];
+  const [ink, shape] = TONES[good];
+  const rank =
+    rung.origin === 'home'
+      ? 'home'
+      : rung.origin === 'declared'
+        ? `declared ${ladder.rungs.slice(0, index + 1).filter(({ origin }) => origin === 'declared').length}`
+        : 'not declared';
+  const inkOfPlace = 'zone' in rung.place ? view.zoneInk(rung.place.zone) : regionInk(view, rung.place.region);
+  const capacity = rung.capacity === null ? 'capacity unknown' : `${countText(rung.capacity, 'healthy endpoint')}`;
+  const first =
+    rung.firstHit === undefined
+      ? html`<span class="muted">no answer</span>`
+      : html`first ${moment(view, rung.firstHit)}`;
+  return html`<li class="rung g-${good}">${node(rung, place)}<div class="where"><b>${oneLine(placeText(rung.place), 80)}</b><span class="sub">${rank}, ${capacity}</span></div><div class="bar">${shareBar(rung, `ui-rung-${view.result.ladders.indexOf(ladder)}-${index}`, fill(inkOfPlace))}<span class="sub">${percentText(rung.share)} (${countText(rung.hits, 'answer')}), ${expectedText(rung)}</span></div><div class="hit">${first}</div><div class="state"><span class="k k-${ink}"><span aria-hidden="true">${shape}</span> ${word}</span> <span class="sub">evidence ${evidenceLinks(view, rung.evidence)}</span></div></li>`;
+}
+
+function regionInk(view: View, region: string) {
+  const zone = view.result.series.serving.find((row) => row.region === region)?.zone;
+  return view.zoneInk(zone ?? '');
+}
+
+function ladderBlock(view: View, ladder: Ladder): Html {
+  const title = `${oneLine(ladder.service, 60)} for callers in ${oneLine(ladder.fromZone, 60)}`;
+  return html`<div class="ladder"><h3>Away: ${title}</h3><p class="sub">Stage ${ladder.stage}, fault ${ladder.faults.map((name) => oneLine(name, 60)).join(', ')}, ${view.time.range(ladder.start, ladder.end)}, n = ${countText(ladder.samples, 'good hop')} in its steady part. The tick on a bar is the declared share.</p>${findingLine(view, ladder.finding)}<ol class="rungs">${ladder.rungs.map((rung, index) => rungItem(view, ladder, rung, index))}</ol>${dataBehind(
+    {
+      caption: `ladder of ${title}`,
+      columns: ['Place', 'Origin', 'Healthy endpoints', 'Expected share', 'Share', 'First answer', 'State'],
+      rows: ladder.rungs.map((rung) => [
+        { head: oneLine(placeText(rung.place), 80) },
+        rung.origin,
+        { num: rung.capacity === null ? 'unknown' : rung.capacity },
+        { num: percentText(rung.expectedShare) },
+        { num: ladder.samples > 0 ? shareText(rung.hits, ladder.samples) : percentText(rung.share) },
+        rung.firstHit === undefined ? 'none' : moment(view, rung.firstHit),
+        RUNG_WORDS[rung.state].word,
+      ]),
+    },
+  )}</div>`;
+}
+
+function homeText(view: View, failback: Failback): Html {
+  if (failback.home === undefined) return html`never left`;
+  const { lo, hi } = failback.home;
+  if (hi === null) return html`not home ${spanText(lo - failback.undone)} after the undo, when the observation ended`;
+  return html`home ${spanText(lo - failback.undone)} to ${spanText(hi - failback.undone)} after the undo, ${moment(view, hi)}`;
+}
+
+function failbackBlock(view: View, failback: Failback): Html {
+  return html`<div class="ladder"><h3>Home: ${oneLine(failback.service, 60)} for callers in ${oneLine(failback.fromZone, 60)}</h3>${findingLine(view, failback.finding)}<ol class="home"><li>undone ${moment(view, failback.undone)}</li><li>${homeText(view, failback)}</li></ol></div>`;
+}
+
+/** Who took over, in which order, against the declared order; and the way home. */
+export function orderSection(view: View): Html {
+  const { ladders, failbacks } = view.result;
+  const none =
+    ladders.length === 0
+      ? html`<p class="none">No failover order was judged: no fault took effect, or none was declared.</p>`
+      : '';
+  return section(
+    'order',
+    'Failover order',
+    'Nearest place on top. A nearer place that still had healthy endpoints must not be skipped.',
+    html`${none}${ladders.map((ladder) => ladderBlock(view, ladder))}${failbacks.map((failback) => failbackBlock(view, failback))}`,
+  );
+}

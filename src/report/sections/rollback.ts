@@ -1,0 +1,72 @@
+import type { TouchedObject } from '../../model/history.ts';
+import { oneLine } from '../escape.ts';
+import { type Html, html } from '../html.ts';
+import { section, table, type View } from '../view.ts';
+import { OBJECT_WORDS, putBackText } from '../words.ts';
+
+function fields(text: string | undefined): Html {
+  return text === undefined
+    ? html`<span class="muted">does not apply</span>`
+    : html`<code>${oneLine(text, 400)}</code>`;
+}
+
+function objectState(object: TouchedObject): Html {
+  const good = object.state === 'put-back' || object.state === 'one-shot';
+  return html`<span class="k k-${good ? 'pass' : 'fail'}"><span aria-hidden="true">${good ? '✓' : '✗'}</span> ${OBJECT_WORDS[object.state]}</span>`;
+}
+
+function objects(view: View): Html {
+  const rows = view.result.putBack.objects;
+  if (rows.length === 0) return html`<p class="none">No object was touched.</p>`;
+  return table({
+    caption: 'Objects touched, and what became of them',
+    columns: ['Object', 'Change', 'Before', 'While the fault was on', 'After the undo', 'State'],
+    stacks: true,
+    rows: rows.map((object) => [
+      {
+        head: html`${oneLine(object.kind, 60)} ${oneLine(object.namespace, 60)}/${oneLine(object.name, 90)}<div class="sub">${oneLine(object.cluster, 60)}</div>`,
+      },
+      oneLine(object.change, 300),
+      fields(object.before),
+      fields(object.during),
+      fields(object.after),
+      objectState(object),
+    ]),
+  });
+}
+
+function leftovers(view: View): Html {
+  const rows = view.result.putBack.leftovers;
+  if (rows.length === 0) return html``;
+  return html`<p class="warn"><b>Something of ours is left.</b> Run <code>faultline recover --run ${oneLine(view.result.run.runId, 80)}</code>, or each command below.</p>${table(
+    {
+      caption: 'Left behind',
+      columns: ['Object', 'Cluster', 'Command that removes it'],
+      stacks: true,
+      rows: rows.map((left) => [
+        { head: oneLine(left.ref, 200) },
+        oneLine(left.cluster, 60),
+        html`<code>${oneLine(left.command, 500)}</code>`,
+      ]),
+    },
+  )}`;
+}
+
+const STEADY = {
+  true: 'Steady state after the undo: holds again.',
+  false: 'Steady state after the undo: does NOT hold.',
+  unknown: 'Steady state after the undo: not measured.',
+} as const;
+
+/** Proof that everything is as it was. */
+export function rollbackSection(view: View): Html {
+  const { putBack } = view.result;
+  const steady = STEADY[putBack.steadyAfter === null ? 'unknown' : putBack.steadyAfter ? 'true' : 'false'];
+  const good = putBack.state !== 'incomplete';
+  return section(
+    'rollback',
+    'Put back',
+    '',
+    html`<p class="fl"><span class="k k-${good ? 'pass' : 'fail'}"><span aria-hidden="true">${good ? '✓' : '✗'}</span> ${putBackText(putBack)}</span>. ${oneLine(putBack.detail, 500)} ${steady}</p>${leftovers(view)}${objects(view)}`,
+  );
+}

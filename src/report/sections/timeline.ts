@@ -1,0 +1,127 @@
+import type { FaultTimeline, RunResult } from '../../model/result.ts';
+import { oneLine } from '../escape.ts';
+import { countText, formatNumber, spanText } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import type { Ink } from '../palette.ts';
+import { stride, summed } from '../svg/columns.ts';
+import { timeChart } from '../svg/frame.ts';
+import { fill } from '../svg/paint.ts';
+import { drawTimeline, type Stack, stacksOf, timelineHeight } from '../svg/timeline.ts';
+import { dataBehind, moment, section, table, type View } from '../view.ts';
+import { PHASE_WORDS, STEP_WORDS } from '../words.ts';
+import { closeUp } from './close-up.ts';
+
+/** Coloured names of zones above the charts that use them. */
+export function zoneLegend(view: View, zones: readonly string[]): Html {
+  return html`<ul class="legend">${zones.map((zone) => html`<li>${swatch(view.zoneInk(zone))}${oneLine(zone, 60)}</li>`)}</ul>`;
+}
+
+/** A small square of one colour. */
+export function swatch(ink: Ink): Html {
+  return html`<svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" ${fill(ink)}/></svg> `;
+}
+
+function zonesOf(result: RunResult): readonly string[] {
+  return [...new Set(result.series.serving.map(({ zone }) => zone))];
+}
+
+function describe(view: View): string {
+  const { result, time } = view;
+  const faults = result.faults.map((fault) => {
+    const from = fault.effective === undefined ? 'without a proven effect' : `from ${time.offset(fault.effective)}`;
+    return `Fault ${oneLine(fault.name, 60)} ${from}${fault.ended === undefined ? ', never ended' : ` to ${time.offset(fault.ended)}`}.`;
+  });
+  const guides = result.guides.map((guide) => `${guide.id} ${oneLine(guide.label, 80)} at ${time.offset(guide.at)}.`);
+  return [...faults, ...guides, `${countText(sum(result.series.bad), 'bad request')} over the whole run.`].join(' ');
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+function guideTable(view: View): Html {
+  const { guides } = view.result;
+  if (guides.length === 0) return html`<p class="none">No fault took effect, so there is no T0 and no guide.</p>`;
+  return html`<dl class="guides">${guides.map(
+    (guide) => html`<div><dt>${guide.id}</dt><dd>${oneLine(guide.label, 80)}<br>${moment(view, guide.at)}</dd></div>`,
+  )}</dl>`;
+}
+
+function faultRows(view: View, fault: FaultTimeline): readonly Html[][] {
+  return fault.steps.map((entry) => [
+    html`${oneLine(fault.name, 60)}`,
+    html`${STEP_WORDS[entry.step]}`,
+    html`${moment(view, entry.at)}`,
+    html`${entry.detail === undefined ? '' : oneLine(entry.detail, 400)}`,
+  ]);
+}
+
+function faultTable(view: View): Html {
+  const rows = view.result.faults.flatMap((fault) => faultRows(view, fault));
+  if (rows.length === 0) return html`<p class="none">No fault was injected.</p>`;
+  return table({ caption: 'Life of the faults', columns: ['Fault', 'Step', 'When', 'What was seen'], rows });
+}
+
+function phaseTable(view: View): Html {
+  return dataBehind({
+    caption: 'phases of the run',
+    columns: ['Phase', 'From', 'To', 'Lasted'],
+    rows: view.result.phases.map(({ phase, start, end }) => [
+      { head: PHASE_WORDS[phase] },
+      moment(view, start),
+      moment(view, end),
+      { num: spanText(end - start) },
+    ]),
+  });
+}
+
+const MOST_TABLE_ROWS = 30;
+
+function servingTable(view: View, stacks: readonly Stack[]): Html {
+  const { series } = view.result;
+  const step = stride(series.columns, MOST_TABLE_ROWS);
+  const all = stacks.flatMap(({ service, rows }) =>
+    rows.map(({ zone, counts }) => ({
+      name: `${oneLine(service, 30)} ${oneLine(zone, 40)}`,
+      sums: summed(counts, series.columns, step),
+    })),
+  );
+  const good = summed(series.good, series.columns, step);
+  const bad = summed(series.bad, series.columns, step);
+  return dataBehind({
+    caption: `good hops by service and zone, ${spanText(step * series.bucket)} a row`,
+    columns: ['From', 'Good', 'Bad', ...all.map(({ name }) => name)],
+    rows: good.map((count, at) => [
+      { head: moment(view, series.start + at * step * series.bucket) },
+      { num: formatNumber(count, 0) },
+      { num: formatNumber(bad[at] ?? 0, 0) },
+      ...all.map(({ sums }) => ({ num: formatNumber(sums[at] ?? 0, 0) })),
+    ]),
+  });
+}
+
+/** What happened when: phases, faults, who served, what failed, all on one axis. */
+export function timelineSection(view: View): Html {
+  const { result, axis, bands } = view;
+  const stacks = stacksOf(result.series);
+  const chart = timeChart({
+    id: 'ui-pic-timeline',
+    title: 'Timeline of the run',
+    desc: describe(view),
+    axis,
+    bands,
+    guides: result.guides,
+    plot: timelineHeight(view, stacks),
+    draw: (top) => drawTimeline(view, stacks, top),
+    clock: view.time,
+  });
+  const empty = result.series.columns === 0 ? html`<p class="none">No request was recorded.</p>` : '';
+  return section(
+    'timeline',
+    'Timeline',
+    html`Horizontal: ${axis.unit}, UTC below. Every time chart of this page has this axis and this fault band.`,
+    html`${empty}${zoneLegend(view, zonesOf(result))}${chart}${guideTable(view)}${closeUp(view, stacks)}${faultTable(view)}${phaseTable(view)}${
+      result.series.columns === 0 ? '' : servingTable(view, stacks)
+    }`,
+  );
+}

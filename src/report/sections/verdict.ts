@@ -1,0 +1,116 @@
+import type { Finding, Verdict } from '../../model/finding.ts';
+import { anchorOf, firstById } from '../anchors.ts';
+import { oneLine } from '../escape.ts';
+import { boundText, formatNumber, marginText, measuredText } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { fill, stroke } from '../svg/paint.ts';
+import { evidenceLinks, idAttribute, linkTo, moment, table, type View, verdictMark } from '../view.ts';
+import {
+  countsText,
+  countVerdicts,
+  OBJECTIVE_WORDS,
+  putBackText,
+  STATUS_WORDS,
+  targetText,
+  VERDICT_WORDS,
+  worstFirst,
+} from '../words.ts';
+
+const OUTLINES: Readonly<Record<Verdict, string>> = {
+  pass: 'M22 2A20 20 0 1 0 22 42A20 20 0 1 0 22 2Z',
+  fail: 'M14 2H30L42 14V30L30 42H14L2 30V14Z',
+  inconclusive: 'M22 1L43 22L22 43L1 22Z',
+};
+
+const STROKES: Readonly<Record<Verdict, string>> = {
+  pass: 'M12 23L19 30L32 15',
+  fail: 'M14 14L30 30M30 14L14 30',
+  inconclusive: 'M17 17C17 10 27 10 27 16.5C27 21 22 20.5 22 25.5M22 30.5V33',
+};
+
+function emblem(verdict: Verdict): Html {
+  return html`<svg class="emblem" width="44" height="44" viewBox="0 0 44 44" aria-hidden="true"><path d="${OUTLINES[verdict]}" ${fill(verdict)}/><path d="${STROKES[verdict]}" ${stroke('bg', 4)}/></svg>`;
+}
+
+type Tone = 'good' | 'bad' | 'plain';
+
+function chip(name: string, text: string, tone: Tone, href?: string): Html {
+  const shape = { good: '✓', bad: '✗', plain: '•' }[tone];
+  const words = href === undefined ? text : html`<a href="${href}">${text}</a>`;
+  return html`<li class="chip ${tone}"><span aria-hidden="true">${shape}</span> ${name === '' ? '' : `${name}: `}${words}</li>`;
+}
+
+function chips(view: View): Html {
+  const { status, statusReason, putBack, run } = view.result;
+  const putBackTone = putBack.state === 'incomplete' ? 'bad' : putBack.state === 'put-back' ? 'good' : 'plain';
+  const reason = statusReason === undefined ? '' : html`<p class="why">Harness: ${oneLine(statusReason, 400)}</p>`;
+  return html`<ul class="chips">${chip('harness', STATUS_WORDS[status], status === 'completed' ? 'good' : 'bad')}${chip(
+    '',
+    putBackText(putBack),
+    putBackTone,
+    '#rollback',
+  )}${chip('', oneLine(targetText(run.target), 120), 'plain')}</ul>${reason}`;
+}
+
+function reason(view: View): Html {
+  const { result } = view;
+  const finding = result.reasonFinding === undefined ? undefined : view.findings.get(result.reasonFinding);
+  const link = finding === undefined ? '' : html` ${linkTo(view, finding.id, 'See the finding')}`;
+  const facts =
+    finding === undefined
+      ? ''
+      : html`<dl class="reason-facts"><div><dt>measured</dt><dd>${measuredText(finding.measured, finding.target)}</dd></div><div><dt>target</dt><dd>${boundText(finding.target)}</dd></div><div><dt>margin</dt><dd>${marginText(finding)}</dd></div><div><dt>n</dt><dd>${formatNumber(finding.samples, 0)}</dd></div></dl>`;
+  return html`<p class="reason">${oneLine(result.reason, 500)}${link}</p>${facts}`;
+}
+
+function storyOf(view: View): Html {
+  const { story } = view.result;
+  if (story.length === 0) return html``;
+  const lines = story.map(
+    ({ at, text, link }) =>
+      html`<li>${at === undefined ? html`<span class="t muted">throughout</span>` : moment(view, at)}<span>${linkTo(view, link, oneLine(text, 400))}</span></li>`,
+  );
+  return html`<h3>What happened</h3><ol class="story">${lines}</ol>`;
+}
+
+function explained(finding: Finding): Html {
+  const cause =
+    finding.cause === undefined ? '' : html`<div class="cause"><b>Cause:</b> ${oneLine(finding.cause, 600)}</div>`;
+  const hint =
+    finding.hint === undefined ? '' : html`<div class="cause"><b>Look at:</b> ${oneLine(finding.hint, 600)}</div>`;
+  return html`<div class="title">${oneLine(finding.title)}</div><div class="sub">${OBJECTIVE_WORDS[finding.objective]}, ${oneLine(finding.subject, 200)}</div>${
+    finding.verdict === 'pass' ? '' : html`<div>${oneLine(finding.story, 600)}</div>${cause}${hint}`
+  }`;
+}
+
+function findingsTable(view: View): Html {
+  const rows = worstFirst(view.result.findings);
+  if (rows.length === 0) return html`<p class="none">There are no findings: nothing could be judged.</p>`;
+  const first = firstById(rows);
+  return table({
+    caption: `Findings: ${countsText(countVerdicts(rows))}`,
+    columns: ['Verdict', 'Finding', 'Measured', 'Target', 'Margin', 'n', 'Evidence'],
+    stacks: true,
+    rowAttributes: (at) => {
+      const row = rows[at];
+      return row === undefined ? '' : html`${first.has(row) ? idAttribute(row.id) : ''} class="r-${row.verdict}"`;
+    },
+    rows: rows.map((finding) => [
+      verdictMark(finding.verdict),
+      {
+        head: html`${explained(finding)}<a class="perma" href="#${anchorOf(finding.id)}">${oneLine(finding.id, 120)}</a>`,
+      },
+      { num: measuredText(finding.measured, finding.target) },
+      { num: boundText(finding.target) },
+      { num: marginText(finding) },
+      { num: formatNumber(finding.samples, 0) },
+      evidenceLinks(view, finding.evidence),
+    ]),
+  });
+}
+
+/** Passed or not, why, and whether everything was put back: the first screen. */
+export function verdictSection(view: View): Html {
+  const { verdict, run } = view.result;
+  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${verdict}">${emblem(verdict)}<div><h1 id="ui-verdict"><span class="word">${VERDICT_WORDS[verdict].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}</div></div><div class="below"><div class="aside">${storyOf(view)}</div><div><h2 class="findings">Findings</h2>${findingsTable(view)}</div></div></section>`;
+}

@@ -1,0 +1,128 @@
+import { type Finding, OBJECTIVES, type Objective, type Verdict } from '../model/finding.ts';
+import type { FaultStep, Phase, RunStatus, TouchedObject } from '../model/history.ts';
+import type { PutBack, Recovery, Rung, RunResult } from '../model/result.ts';
+import type { Place } from '../model/scenario.ts';
+
+/** The verdict as people read it, with a shape so that colour is never alone. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, { word: string; shape: string; ascii: string }>> = {
+  pass: { word: 'PASS', shape: '✓', ascii: '[PASS]' },
+  fail: { word: 'FAIL', shape: '✗', ascii: '[FAIL]' },
+  inconclusive: { word: 'INCONCLUSIVE', shape: '?', ascii: '[????]' },
+};
+
+export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
+  completed: 'completed',
+  aborted: 'aborted by a guard',
+  refused: 'refused before any fault',
+  interrupted: 'interrupted by a signal',
+  failed: 'failed by an internal error',
+};
+
+export const OBJECTIVE_WORDS: Readonly<Record<Objective, string>> = {
+  faultEffect: 'Fault effect',
+  loadQuality: 'Honest load',
+  steadyState: 'Steady state',
+  failoverOrder: 'Failover order',
+  recoveryTime: 'Recovery time',
+  errorBudget: 'Error budget',
+  unaffected: 'Others unaffected',
+  ejections: 'Ejections',
+  failback: 'Failback',
+  putBack: 'Everything put back',
+};
+
+export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  baseline: 'baseline',
+  inject: 'inject',
+  hold: 'hold',
+  undo: 'undo',
+  recover: 'recover',
+};
+
+export const STEP_WORDS: Readonly<Record<FaultStep, string>> = {
+  requested: 'requested',
+  acknowledged: 'acknowledged',
+  proven: 'effect proven',
+  'went-on': 'went on',
+  'not-proven': 'effect not proven',
+  'undo-requested': 'undo requested',
+  undone: 'undone',
+  'undo-conflict': 'undo met a change of somebody else',
+  'undo-failed': 'undo failed',
+};
+
+export const RUNG_WORDS: Readonly<Record<Rung['state'], { word: string; good: 'yes' | 'no' | 'neutral' }>> = {
+  'took-over': { word: 'took over', good: 'yes' },
+  partly: { word: 'took over in part', good: 'no' },
+  skipped: { word: 'skipped', good: 'no' },
+  'too-early': { word: 'too early', good: 'no' },
+  never: { word: 'never served', good: 'no' },
+  'not-needed': { word: 'not needed', good: 'neutral' },
+  down: { word: 'down, as injected', good: 'neutral' },
+  unexpected: { word: 'not declared, but served', good: 'no' },
+};
+
+export const RECOVERY_WORDS: Readonly<Record<Recovery['state'], string>> = {
+  'not-impacted': 'not impacted',
+  recovered: 'recovered',
+  'not-recovered': 'not recovered',
+  'too-few-samples': 'too few samples',
+};
+
+export const OBJECT_WORDS: Readonly<Record<TouchedObject['state'], string>> = {
+  'put-back': 'put back, equal',
+  'left-behind': 'LEFT BEHIND',
+  conflict: 'CONFLICT, not overwritten',
+  'one-shot': 'one-shot, replaced by its controller',
+  unknown: 'UNKNOWN',
+};
+
+/** A rung of the ladder in words. */
+export function placeText(place: Place): string {
+  return 'zone' in place ? place.zone : `region ${place.region}`;
+}
+
+/** One of the three things the first screen must say: is everything as it was? */
+export function putBackText(putBack: PutBack): string {
+  const left = leftCount(putBack);
+  if (putBack.state === 'nothing-injected') return 'nothing was injected, nothing to put back';
+  if (putBack.state === 'put-back') return 'everything put back, 0 objects left';
+  return `NOT PUT BACK, ${left === 0 ? 'state unknown' : `${left} left`}`;
+}
+
+/** Objects of ours that remain: leftovers, and touched objects that are not as they were. */
+export function leftCount(putBack: PutBack): number {
+  const open = putBack.objects.filter((object) => object.state !== 'put-back' && object.state !== 'one-shot');
+  return Math.max(putBack.leftovers.length, open.length);
+}
+
+/** Where it ran; a reader must never take a sandbox for a real mesh. */
+export function targetText(target: RunResult['run']['target']): string {
+  const kinds = { sandbox: 'embedded sandbox, not a real mesh', lab: 'lab, a real mesh', clusters: 'real clusters' };
+  return `target ${target.name}: ${kinds[target.kind]}`;
+}
+
+export type Counts = Readonly<Record<Verdict, number>>;
+
+/** How many findings of each verdict: the same in every shape of the report. */
+export function countVerdicts(findings: readonly Finding[]): Counts {
+  const counts = { pass: 0, fail: 0, inconclusive: 0 };
+  for (const finding of findings) counts[finding.verdict] += 1;
+  return counts;
+}
+
+/** `2 fail, 1 inconclusive, 8 pass` */
+export function countsText(counts: Counts): string {
+  return `${counts.fail} fail, ${counts.inconclusive} inconclusive, ${counts.pass} pass`;
+}
+
+const VERDICT_ORDER: Readonly<Record<Verdict, number>> = { fail: 0, inconclusive: 1, pass: 2 };
+
+/** Worst first, then in the order of the objectives, then as they came. */
+export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted(
+    (a, b) =>
+      VERDICT_ORDER[a.verdict] - VERDICT_ORDER[b.verdict] ||
+      OBJECTIVES.indexOf(a.objective) - OBJECTIVES.indexOf(b.objective),
+  );
+}
