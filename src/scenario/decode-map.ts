@@ -1,5 +1,5 @@
 import { type Cursor, ownerSpan, pathText } from './cursor.ts';
-import { matches } from './decode-scalar.ts';
+import { matches } from './pattern.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { JsonSchema } from './schema.ts';
@@ -103,9 +103,8 @@ function reportGroups(schema: JsonSchema, map: MapNode, misspelt: Misspelt, curs
     error(problems, 'FIELD_MISSING', ownerSpan(cursor), message, hint);
   }
   if (schema.oneOf === undefined || complete.length < 2) return;
-  const chosen = complete.map((group) => group.join(' + '));
   const second = map.entries.filter((entry) => complete.some((group) => group.includes(entry.key)))[1];
-  const message = `${owner} must have only ${what ?? `one of ${listed(names, 'or')}`}, not ${listed(chosen)}`;
+  const message = `${owner} must have only ${what ?? `one of ${listed(names)}`}`;
   error(problems, 'FIELD_VALUE', second?.keySpan ?? ownerSpan(cursor), message);
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../model/scenario.ts';
 import { type Cursor, pathText, valueSpan } from './cursor.ts';
+import { matches } from './pattern.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import { bareNumber, QUANTITIES, type QuantityName } from './quantities.ts';
@@ -8,7 +9,6 @@ import { nearest } from './suggest.ts';
 import type { ScalarNode } from './yaml-tree.ts';
 
 const LONGEST_MATCHED = 4096;
-const patterns = new Map<string, RegExp>();
 
 const TYPES = {
   object: 'a mapping',
@@ -142,11 +142,4 @@ function decodeText(schema: JsonSchema, value: string, cursor: Cursor, problems:
   if (schema.pattern === undefined || matches(schema.pattern, value)) return value;
   const reason = schema.patternErrorMessage ?? `must match the pattern ${quoted(schema.pattern)}`;
   return wrongValue(schema, cursor, problems, `${reason}, not ${quoted(value)}`);
-}
-
-/** Whether text matches the pattern of a schema; patterns are compiled once. */
-export function matches(pattern: string, text: string): boolean {
-  const compiled = patterns.get(pattern) ?? new RegExp(pattern, 'u');
-  patterns.set(pattern, compiled);
-  return compiled.test(text);
 }

@@ -1,3 +1,4 @@
+import { listed } from './printable.ts';
 import type { JsonSchema, Schema } from './schema.ts';
 import { text } from './schema-builders.ts';
 
@@ -27,13 +28,17 @@ export const ANNOTATION_NAME: JsonSchema = {
   patternErrorMessage: 'must be letters, digits and -._/',
 };
 
-/** A name of an HTTP header. The engine writes the others itself. */
+const ENGINE_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding'];
+
+/** A name of an HTTP header, in any case, that the load engine does not write itself. */
 export const HEADER_NAME: JsonSchema = {
-  pattern:
-    "^(?!([Hh][Oo][Ss][Tt]|[Cc]onnection|connection|[Cc]ontent-[Ll]ength|[Tt]ransfer-[Ee]ncoding)$)[-!#$%&'*+.^_`|~0-9A-Za-z]{1,256}$",
-  patternErrorMessage:
-    'must be a header name, and not one that the load engine writes (host, connection, content-length)',
+  pattern: `^(?!(${ENGINE_HEADERS.map(anyCase).join('|')})$)[-!#$%&'*+.^_\`|~0-9A-Za-z]{1,256}$`,
+  patternErrorMessage: `must be a header name, and not ${listed(ENGINE_HEADERS, 'or')}`,
 };
+
+function anyCase(name: string): string {
+  return name.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
+}
 
 export const API_VERSION = 'faultline/v1alpha1';
 

@@ -37,7 +37,7 @@ export function parseFile<S extends Schema<unknown>, T>(text: string, file: stri
 
 function readTree(text: string, problems: Problems): TreeNode | undefined {
   const document = readDocument(text, problems);
-  if (document === undefined || hasErrors(problems)) return undefined;
+  if (document === undefined) return undefined;
   const root = buildTree(document, problems);
   if (root.kind === 'map' || root.kind === 'broken') return root;
   const empty = root.kind === 'scalar' && root.value === null;

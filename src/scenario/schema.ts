@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../model/errors.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Json } from '../model/scenario.ts';
+import { matches } from './pattern.ts';
 import { QUANTITIES, type QuantityName } from './quantities.ts';
 
 /**
@@ -58,9 +59,13 @@ const KEYWORDS: ReadonlySet<string> = new Set([
   ...['x-unit', 'x-minimum', 'x-maximum', 'x-code', 'x-choice'],
 ]);
 
-/** Takes the schema that a fault kind brings. A keyword that the checks would silently ignore is a bug of that kind. */
+/**
+ * Takes the schema that a fault kind brings. A keyword that the checks would silently ignore, or a pattern that does not
+ * compile, is a bug of that kind.
+ */
 export function adoptSchema(schema: Json, owner: string): JsonSchema {
   walk(schema as JsonSchema, (part) => {
+    if (part.pattern !== undefined) matches(part.pattern, '');
     for (const keyword of Object.keys(part)) {
       if (!KEYWORDS.has(keyword)) {
         throw new FaultlineError(

@@ -135,7 +135,7 @@ function entriesOf(map: YAMLMap, builder: Builder): Entry[] {
   const seen = new Set<string>();
   for (const pair of map.items as Pair<ParsedNode, ParsedNode | null>[]) {
     const keySpan = spanOf(pair.key);
-    const key = keyOf(pair.key, builder.problems);
+    const key = keyOf(pair.key, builder);
     const value = pair.value === null ? emptyAt(keySpan.end) : build(pair.value, builder);
     if (key === undefined) continue;
     if (seen.has(key)) {
@@ -148,23 +148,22 @@ function entriesOf(map: YAMLMap, builder: Builder): Entry[] {
   return entries;
 }
 
-function keyOf(node: ParsedNode, problems: Problems): string | undefined {
+function keyOf(node: ParsedNode, builder: Builder): string | undefined {
+  const { problems } = builder;
   const span = spanOf(node);
-  if (!isScalar(node) || node.value === null) {
+  const built = build(node, builder);
+  if (built.kind === 'broken') return undefined;
+  if (built.kind !== 'scalar' || built.value === null) {
     error(problems, 'FIELD_TYPE', span, 'a key must be plain text');
     return undefined;
   }
-  const key = typeof node.value === 'string' ? node.value : (node.source ?? '');
+  const key = typeof built.value === 'string' ? built.value : built.source;
   if (key === '<<') {
     error(problems, 'FIELD_UNKNOWN', span, 'merge keys do not exist in YAML 1.2', 'write the fields out');
     return undefined;
   }
   if (UNSAFE_KEYS.has(key)) {
     error(problems, 'YAML_UNSAFE_KEY', span, `the key ${quoted(key)} is never accepted`);
-    return undefined;
-  }
-  if (node.tag !== undefined || UNSAFE_VALUE.test(key)) {
-    error(problems, 'FIELD_TYPE', span, 'a key must be plain text');
     return undefined;
   }
   return key;
