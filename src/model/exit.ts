@@ -1,5 +1,5 @@
 import type { Verdict } from './finding.ts';
-import type { RunStatus } from './history.ts';
+import type { RunStatus, StopSignal } from './history.ts';
 
 /** Exit codes of the command line: a public contract. */
 export const EXIT = {
@@ -19,7 +19,7 @@ export type Outcome = {
   /** False when anything of ours was left behind or could not be put back. */
   readonly putBack: boolean;
   /** The signal that ended the run, where one did. */
-  readonly signal?: 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+  readonly signal?: StopSignal;
 };
 
 const SIGNAL_CODE = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

@@ -8,6 +8,9 @@ export type Phase = (typeof PHASES)[number];
 /** Did the harness do its work? Says nothing about whether the system held. */
 export type RunStatus = 'completed' | 'aborted' | 'refused' | 'interrupted' | 'failed';
 
+/** Signals that end a run early; everything is undone first. */
+export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+
 /** The life of a fault. `proven` and `not-proven` end the inject step; `went-on` tells of pods hit later; `undone`, `undo-conflict` and `undo-failed` end the undo step. */
 export type FaultStep =
   | 'requested'
@@ -97,7 +100,13 @@ export type LoadCounts = {
 export type HistoryEvent = Stamp &
   (
     | { readonly type: 'run-start'; readonly run: RunHeader }
-    | { readonly type: 'run-end'; readonly status: RunStatus; readonly reason?: string }
+    | {
+        readonly type: 'run-end';
+        readonly status: RunStatus;
+        readonly reason?: string;
+        /** The signal that interrupted the run. */
+        readonly signal?: StopSignal;
+      }
     | { readonly type: 'phase-start' | 'phase-end'; readonly phase: Phase }
     | {
         readonly type: 'fault';

@@ -23,12 +23,7 @@ export type JournalEntry =
       readonly runId: string;
       readonly plan: FaultPlan;
       /** Where the cluster is and which one it is, so that another machine finds it and no other is touched. */
-      readonly cluster: {
-        readonly name: string;
-        readonly uid: string;
-        readonly server: string;
-        readonly context: string;
-      };
+      readonly cluster: JournalCluster;
       readonly wall: string;
     }
   | { readonly state: 'applied'; readonly fault: string; readonly wall: string }

@@ -1,6 +1,6 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { UndoOutcome } from '../model/fault.ts';
-import type { Phase, RunHeader, RunStatus } from '../model/history.ts';
+import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import type { LoadHandle } from '../model/ports.ts';
 import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
@@ -13,7 +13,7 @@ import { type OpenFault, undoAll } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
 
 /** How a run ended, as the machine knows it; the verdict is the analysis' business. */
-export type RunEnd = { readonly status: RunStatus; readonly reason: string | undefined };
+export type RunEnd = { readonly status: RunStatus; readonly reason?: string; readonly signal?: StopSignal };
 
 /** How often people hear from a running phase. */
 const PROGRESS_MS = 250;
@@ -28,7 +28,7 @@ export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunP
   const deadline = withDeadline(ports.stop, deadlineOf(run.scenario), ports.clock);
   const end = await new Machine(run, { ...ports, stop: deadline.signal }).run();
   deadline.release();
-  history.append({ type: 'run-end', status: end.status, ...(end.reason === undefined ? {} : { reason: end.reason }) });
+  history.append({ type: 'run-end', ...end });
   return end;
 }
 
@@ -46,7 +46,7 @@ class Machine {
 
   async run(): Promise<RunEnd> {
     const observing = startObservers(this.#run, this.#ports, this.#observing.signal);
-    let end: RunEnd = { status: 'completed', reason: undefined };
+    let end: RunEnd = { status: 'completed' };
     try {
       await this.#experiment();
     } catch (error) {

@@ -1,8 +1,9 @@
 import { FaultlineError } from '../model/errors.ts';
+import type { StopSignal } from '../model/history.ts';
 
 /** Why a run ended before its time. */
 export type StopReason =
-  | { readonly kind: 'signal'; readonly signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM' }
+  | { readonly kind: 'signal'; readonly signal: StopSignal }
   | { readonly kind: 'deadline'; readonly limitMs: number };
 
 /** Thrown between two steps of a run when it was told to stop. */

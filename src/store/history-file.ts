@@ -1,24 +1,46 @@
+import { messageOf } from '../model/errors.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
 import { openLineFile, readLines } from './ndjson.ts';
 
-/** Opens the append-only history of a run. The run's time zero is the moment of this call. */
+export type OpenHistory = HistoryWriter & {
+  /** The run's time zero on the clock's own scale. */
+  readonly zero: number;
+  close(): void;
+};
+
+/**
+ * Opens the append-only history of a run. The run's time zero is the moment of this call. Appending never throws: a
+ * full disk must not keep a fault from being undone. What could not be written is missing from the record, which the
+ * analysis never takes for a pass, and `onEvent` hears of it.
+ */
 export function openHistory(
   path: string,
   clock: Clock,
   onEvent: (event: HistoryEvent) => void = () => {},
-): HistoryWriter & { readonly zero: number; close(): void } {
+): OpenHistory {
   const file = openLineFile(path);
   const zero = clock.now();
   const now = () => Math.max(0, Math.round(clock.now() - zero));
   let seq = 0;
+  let broken = false;
+  const write = (event: HistoryEvent) => {
+    try {
+      file.append(JSON.stringify(event), false);
+    } catch (error) {
+      if (broken) return;
+      broken = true;
+      const text = `${path} cannot be written: ${messageOf(error)}`;
+      onEvent({ seq: event.seq, t: event.t, wall: event.wall, type: 'notice', level: 'error', text });
+    }
+  };
   return {
     zero,
     now,
     append: (event) => {
       const stamp = { seq: seq++, t: now(), wall: clock.wall().toISOString() };
       const stamped = { ...stamp, ...event } as HistoryEvent;
-      file.append(JSON.stringify(stamped), false);
+      write(stamped);
       onEvent(stamped);
       return stamp;
     },

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// Starts faultline on a Node.js that can run it: this one, or the one that npm has installed beside the project.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const built = [join(here, 'main.js'), join(here, '../../dist/src/cli/main.js')].find((file) => existsSync(file));
+const source = join(here, 'main.ts');
+const entry = existsSync(source) ? source : built;
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major > 22 || (major === 22 && minor >= 19)) {
+  await import(pathToFileURL(entry).href);
+} else {
+  const own = join(here, '../../node_modules/node/bin/node');
+  if (!existsSync(own)) {
+    process.stderr.write(`faultline needs Node.js 22.19 or newer; this is ${process.version}. In a clone: npm ci\n`);
+    process.exit(2);
+  }
+  const child = spawn(own, ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGKILL' ? 137 : 7)));
+}

@@ -1,0 +1,66 @@
+import { messageOf } from '../../model/errors.ts';
+import { EXIT } from '../../model/exit.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import type { OpenCluster } from '../../run/wiring.ts';
+import { type OpenTarget, openTarget } from '../open-target.ts';
+import { openConsole } from '../output.ts';
+
+type Check = { readonly what: string; readonly ok: boolean; readonly detail: string; readonly fix?: string };
+
+/** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */
+export async function doctor(
+  _args: readonly string[],
+  options: { target: string; output: 'text' | 'json' },
+): Promise<number> {
+  const out = openConsole(options.output);
+  const checks = [checkNode(), ...(await checkTarget(options.target))];
+  if (out.json) out.data(JSON.stringify(checks, null, 2));
+  else for (const check of checks) out.data(line(check));
+  return checks.every((check) => check.ok) ? EXIT.pass : EXIT.refused;
+}
+
+function line({ ok, what, detail, fix }: Check): string {
+  return `${ok ? 'ok     ' : 'MISSING'} ${what}: ${detail}${fix === undefined ? '' : `\n        ${fix}`}`;
+}
+
+function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > 22 || (major === 22 && minor >= 19);
+  return {
+    what: 'Node.js',
+    ok,
+    detail: process.version,
+    ...(ok ? {} : { fix: 'faultline needs Node.js 22.19 or newer' }),
+  };
+}
+
+async function checkTarget(name: string): Promise<Check[]> {
+  let open: OpenTarget | undefined;
+  try {
+    open = await openTarget(name, undefined);
+    const clusters = await Promise.all([...open.clusters.values()].map(checkCluster));
+    return [{ what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` }, ...clusters.flat()];
+  } catch (error) {
+    return [{ what: `target ${name}`, ok: false, detail: messageOf(error) }];
+  } finally {
+    await open?.close();
+  }
+}
+
+async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]> {
+  const what = `cluster ${cluster.name}`;
+  try {
+    const { server, version } = await cluster.identity();
+    const nodes = await cluster.list(KINDS.node, {});
+    const zones = new Set(nodes.map((node) => node.metadata.labels?.['topology.kubernetes.io/zone']));
+    const unknown = gateways.filter((gateway) => !zones.has(gateway.zone)).map((gateway) => gateway.zone);
+    const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${nodes.length} nodes` };
+    if (unknown.length === 0) return [reachable];
+    const fix = 'kubectl get nodes -L topology.kubernetes.io/zone';
+    return [reachable, { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix }];
+  } catch (error) {
+    return [
+      { what, ok: false, detail: messageOf(error), fix: 'kubectl version, with the context of the targets file' },
+    ];
+  }
+}

@@ -1,0 +1,43 @@
+import { faultKind } from '../../faults/index.ts';
+import { EXIT } from '../../model/exit.ts';
+import { type PlannedRun, planRun } from '../../run/plan.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import { newRunId } from '../../store/run-folder.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
+import { openTarget } from '../open-target.ts';
+import { openConsole, reportError } from '../output.ts';
+import { describePlan } from '../plan-text.ts';
+
+/** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
+export async function plan(
+  [file = '']: readonly string[],
+  options: { target: string; set: string[]; output: 'text' | 'json' },
+): Promise<number> {
+  const out = openConsole(options.output);
+  try {
+    const { value: scenario } = loadScenario(file, options.set);
+    const open = await openTarget(options.target, scenario);
+    try {
+      const { target, kind: targetKind, clusters } = open;
+      const runId = newRunId(systemClock.wall(), Math.random);
+      const run = await planRun({ scenario, target, targetKind, clusters, faultKind, clock: systemClock, runId });
+      out.data(out.json ? planJson(run) : describePlan(run));
+      return run.permissions.every((check) => check.allowed) ? EXIT.pass : EXIT.refused;
+    } finally {
+      await open.close();
+    }
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);
+    out.say(describeInvalid(error, out.color));
+    return EXIT.usage;
+  }
+}
+
+function planJson(run: PlannedRun): string {
+  const faults = run.faults.map(({ plan: { data: _data, runId: _runId, ...rest } }) => rest);
+  return JSON.stringify(
+    { target: run.target.name, topology: run.topology, faults, permissions: run.permissions },
+    null,
+    2,
+  );
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { FaultlineError } from '../../model/errors.ts';
+import { EXIT } from '../../model/exit.ts';
+import type { RunResult } from '../../model/result.ts';
+import { runFolder } from '../../store/run-folder.ts';
+import { writeReports } from '../analyze-folder.ts';
+import { readText } from '../load-files.ts';
+import { openConsole, reportError } from '../output.ts';
+
+/** `faultline report RUN`: needs only result.json, no cluster and no records. */
+export async function reportCommand(
+  [path = '']: readonly string[],
+  options: { output: 'text' | 'json' },
+): Promise<number> {
+  const out = openConsole(options.output);
+  try {
+    const folder = runFolder(path);
+    if (!existsSync(folder.result)) {
+      throw new FaultlineError('RUN_FOLDER', `${folder.path}: no result.json`, { hint: `faultline analyze ${path}` });
+    }
+    writeReports(folder, readResult(folder.result));
+    const files = { html: folder.html, junit: folder.junit, summary: folder.summary };
+    out.data(out.json ? JSON.stringify(files) : Object.values(files).join('\n'));
+    return EXIT.pass;
+  } catch (error) {
+    return reportError(out, error);
+  }
+}
+
+function readResult(path: string): RunResult {
+  const fail = () =>
+    new FaultlineError('RUN_FOLDER', `${path}: not a result of this version`, {
+      hint: 'faultline analyze makes it anew.',
+    });
+  try {
+    const parsed = JSON.parse(readText(path)) as RunResult;
+    if (parsed.format === 'faultline/result/v1') return parsed;
+  } catch {
+    throw fail();
+  }
+  throw fail();
+}

@@ -1,0 +1,100 @@
+import { createInterface } from 'node:readline/promises';
+import { EXIT } from '../../model/exit.ts';
+import { renderOneLine, renderTerminal } from '../../report/index.ts';
+import type { PlannedRun } from '../../run/plan.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
+import { type OpenTarget, openTarget } from '../open-target.ts';
+import { type Console, openConsole, reportError } from '../output.ts';
+import { describePlan } from '../plan-text.ts';
+import { openProgress } from '../progress.ts';
+import { type FinishedRun, runScenario } from '../run-scenario.ts';
+import { stopOnSignals } from '../signals.ts';
+
+type Options = { target: string; out: string; set: string[]; yes: boolean; output: 'text' | 'json' };
+
+/** `faultline run FILE...`: one run after the other; the exit code is that of the worst. */
+export async function run(files: readonly string[], options: Options): Promise<number> {
+  const out = openConsole(options.output);
+  const codes: number[] = [];
+  for (const file of files) {
+    const code = await runFile(file, options, out);
+    codes.push(code);
+    if (code >= 128 || code === EXIT.undoIncomplete) break;
+  }
+  return worstCode(codes);
+}
+
+/** Undo incomplete outranks all; then signals, internal errors, aborts, refusals, usage, failures, inconclusive. */
+const SEVERITY = [
+  EXIT.pass,
+  EXIT.inconclusive,
+  EXIT.objectiveFailed,
+  EXIT.usage,
+  EXIT.refused,
+  EXIT.aborted,
+  EXIT.internal,
+];
+
+function worstCode(codes: readonly number[]): number {
+  const rank = (code: number) => (code === EXIT.undoIncomplete ? 99 : code >= 128 ? 98 : SEVERITY.indexOf(code as 0));
+  return codes.reduce((worst, code) => (rank(code) > rank(worst) ? code : worst), EXIT.pass as number);
+}
+
+async function runFile(file: string, options: Options, out: Console): Promise<number> {
+  const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
+  const progress = openProgress(out);
+  let open: OpenTarget | undefined;
+  try {
+    const { value: scenario, warnings, text } = loadScenario(file, options.set);
+    if (warnings.length > 0) out.say(describeInvalid(new InvalidFile(file, warnings, text), out.color));
+    out.say(`${scenario.name}: ${scenario.hypothesis}`);
+    open = await openTarget(options.target, scenario);
+    const finished = await runScenario(scenario, open, {
+      out: options.out,
+      command: commandLine(file, options),
+      confirm: (planned) => confirm(planned, options, out),
+      onProgress: progress.onProgress,
+      onEvent: progress.onEvent,
+      stop: signals.stop,
+    });
+    progress.end();
+    return tell(finished, out);
+  } catch (error) {
+    progress.end();
+    if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);
+    out.say(describeInvalid(error, out.color));
+    return EXIT.usage;
+  } finally {
+    await open?.close();
+    signals.release();
+  }
+}
+
+function tell({ result, folder }: FinishedRun, out: Console): number {
+  if (out.json) {
+    out.data(JSON.stringify({ ...result, folder: folder.path }));
+  } else {
+    out.data(renderTerminal(result, { color: out.color, width: out.width }));
+    out.data(`report: ${folder.html}`);
+    out.data(renderOneLine(result));
+  }
+  return result.exitCode;
+}
+
+function commandLine(file: string, options: Options): string {
+  const set = options.set.map((setting) => ` --set '${setting}'`).join('');
+  return `faultline run ${file} --target ${options.target}${set}`;
+}
+
+async function confirm(planned: PlannedRun, options: Options, out: Console): Promise<boolean> {
+  if (options.yes || planned.targetKind === 'sandbox') return true;
+  out.say(describePlan(planned));
+  if (process.stdin.isTTY !== true) {
+    out.say('Add --yes to run this without a terminal.');
+    return false;
+  }
+  const question = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await question.question('Inject these faults? Type yes: ');
+  question.close();
+  return answer.trim() === 'yes';
+}

@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { messageOf } from '../../model/errors.ts';
+import { EXIT } from '../../model/exit.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import { startSandbox } from '../../sandbox/index.ts';
+import { writeWhole } from '../../store/run-folder.ts';
+import { readText } from '../load-files.ts';
+import { openConsole } from '../output.ts';
+import type { SandboxMessage } from '../sandbox-process.ts';
+
+/**
+ * `faultline sandbox up`: runs until a signal. Started by a run it belongs to that run: it ends when its parent does,
+ * and leaves the terminal's signals to the parent, who must undo first.
+ */
+export async function sandboxUp(_args: readonly string[], options: { dir: string; apply: string[] }): Promise<number> {
+  const out = openConsole('text');
+  const child = process.send !== undefined;
+  const ended = untilEnd(child);
+  try {
+    const sandbox = await startSandbox({
+      clock: systemClock,
+      random: Math.random,
+      host: process.platform === 'linux' ? 'per-zone' : 'single',
+      manifests: options.apply.map(readManifest),
+    });
+    const dir = resolve(options.dir);
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const targets = join(dir, 'targets.yaml');
+    writeWhole(join(dir, 'kubeconfig'), sandbox.kubeconfig);
+    writeWhole(targets, sandbox.targets);
+    tell({ ready: { targets } });
+    if (!child) {
+      out.data(`export KUBECONFIG=${join(dir, 'kubeconfig')}`);
+      out.data(`faultline run scenarios/service-failover.yaml --target ${targets}`);
+      out.say('The sandbox runs until Ctrl-C.');
+    }
+    await ended;
+    await sandbox.close();
+    return EXIT.pass;
+  } catch (error) {
+    tell({ failed: messageOf(error) });
+    throw error;
+  }
+}
+
+function tell(message: SandboxMessage): void {
+  process.send?.(message);
+}
+
+function untilEnd(child: boolean): Promise<void> {
+  const { promise, resolve: end } = Promise.withResolvers<void>();
+  process.once('disconnect', () => end());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!child) end();
+    });
+  }
+  return promise;
+}
+
+function readManifest(entry: string): { cluster: string | undefined; text: string } {
+  const at = entry.indexOf('=');
+  return { cluster: at < 0 ? undefined : entry.slice(0, at), text: readText(entry.slice(at + 1)) };
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { FAULT_KINDS } from '../faults/index.ts';
+import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../model/errors.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Target } from '../model/target.ts';
+import { formatDiagnostics, parseScenario, parseTargets } from '../scenario/index.ts';
+import { applySettings } from './settings.ts';
+
+/** Problems of an input file, already printed the way people read them. */
+export class InvalidFile extends FaultlineError {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly text: string;
+  constructor(file: string, diagnostics: readonly Diagnostic[], text: string) {
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+    super('USAGE', `${file}: ${errors} problem${errors === 1 ? '' : 's'}`);
+    this.diagnostics = diagnostics;
+    this.text = text;
+  }
+}
+
+/** Reads a file as UTF-8. Throws FILE_UNREADABLE. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new FaultlineError('FILE_UNREADABLE', `${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Reads and validates a scenario. Throws InvalidFile with all problems at once. */
+export function loadScenario(
+  file: string,
+  settings: readonly string[] = [],
+): { value: Scenario; warnings: readonly Diagnostic[]; text: string } {
+  const text = applySettings(readText(file), settings);
+  return { ...required(parseScenario(text, file, FAULT_KINDS), file, text), text };
+}
+
+/** Reads and validates a targets file. Throws InvalidFile with all problems at once. */
+export function loadTargets(file: string): { value: Target; warnings: readonly Diagnostic[]; text: string } {
+  const text = readText(file);
+  return { ...required(parseTargets(text, file), file, text), text };
+}
+
+function required<T>(parsed: Parsed<T>, file: string, text: string): { value: T; warnings: readonly Diagnostic[] } {
+  if (parsed.ok) return parsed;
+  throw new InvalidFile(file, parsed.diagnostics, text);
+}
+
+/** The diagnostics of an invalid file as text. */
+export function describeInvalid(error: InvalidFile, color: boolean): string {
+  return formatDiagnostics(error.diagnostics, error.text, { color });
+}

@@ -1,0 +1,65 @@
+import { dirname, resolve } from 'node:path';
+import { openCluster } from '../kube/kubeconfig.ts';
+import { FaultlineError } from '../model/errors.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Target } from '../model/target.ts';
+import { systemClock } from '../run/system-clock.ts';
+import type { OpenCluster } from '../run/wiring.ts';
+import { loadTargets } from './load-files.ts';
+import { startSandboxProcess } from './sandbox-process.ts';
+
+/** A target whose clusters can be reached. */
+export type OpenTarget = {
+  readonly target: Target;
+  readonly kind: 'sandbox' | 'lab' | 'clusters';
+  readonly clusters: ReadonlyMap<string, OpenCluster>;
+  close(): Promise<void>;
+};
+
+/**
+ * Annotation that names manifests to apply to an embedded sandbox before the run, separated by spaces: a path beside
+ * the scenario, or `cluster=path` for one cluster only. Elsewhere it says nothing: real clusters are as they are.
+ */
+const SANDBOX_APPLY = 'sandbox.faultline.dev/apply';
+
+/** Opens `sandbox` (an embedded one, just for this run) or a targets file. */
+export async function openTarget(name: string, scenario: Scenario | undefined): Promise<OpenTarget> {
+  if (name === 'lab') {
+    throw new FaultlineError('USAGE', 'the target lab is not part of this version', {
+      hint: 'Use --target sandbox, or a targets file for your own clusters.',
+    });
+  }
+  if (name !== 'sandbox') return openTargetsFile(name, 'clusters');
+  const sandbox = await startSandboxProcess(scenario === undefined ? [] : manifestsOf(scenario));
+  const open = await openTargetsFile(sandbox.targets, 'sandbox');
+  return { ...open, close: sandbox.close };
+}
+
+function manifestsOf(scenario: Scenario): string[] {
+  const entries = (scenario.annotations[SANDBOX_APPLY] ?? '').split(/\s+/).filter((entry) => entry !== '');
+  return entries.map((entry) => {
+    const at = entry.indexOf('=');
+    const path = resolve(dirname(scenario.source.file), entry.slice(at + 1));
+    return at < 0 ? path : `${entry.slice(0, at)}=${path}`;
+  });
+}
+
+async function openTargetsFile(file: string, kind: OpenTarget['kind']): Promise<OpenTarget> {
+  const { value: target } = loadTargets(file);
+  const clusters = target.clusters.map((cluster): [string, OpenCluster] => [
+    cluster.name,
+    {
+      cluster: openCluster(cluster, systemClock),
+      kubeconfig: cluster.kubeconfig,
+      context: cluster.context,
+      uid: cluster.uid,
+      gateways: cluster.gateways,
+    },
+  ]);
+  return {
+    target,
+    kind: target.name === 'sandbox' ? 'sandbox' : kind,
+    clusters: new Map(clusters),
+    close: async () => {},
+  };
+}

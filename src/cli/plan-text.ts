@@ -1,0 +1,52 @@
+import type { Place } from '../model/scenario.ts';
+import { formatDuration } from '../model/units.ts';
+import type { PlannedRun } from '../run/plan.ts';
+
+/** A plan as people read it before they say yes. */
+export function describePlan(run: PlannedRun): string {
+  const { scenario, topology } = run;
+  const { baselineMs, holdMs, recoverMs } = scenario.phases;
+  const clusters = topology.clusters.map(
+    (cluster) => `  ${cluster.name}  ${cluster.server}  ${cluster.region}  kube-system ${cluster.uid}`,
+  );
+  const paths = topology.paths.map((path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}`);
+  const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
+  const missing = run.permissions.filter((check) => !check.allowed);
+  return [
+    `Scenario ${scenario.name} on target ${run.target.name}`,
+    `  ${scenario.hypothesis}`,
+    '',
+    'Clusters',
+    ...clusters,
+    `Load: ${scenario.load.ratePerSecond}/s on each of ${paths.length} paths; ${phases}`,
+    ...paths,
+    '',
+    'Faults, in this order',
+    ...run.faults.flatMap((fault) => describeFault(fault)),
+    ...describeOrder(run),
+    missing.length === 0
+      ? `Permissions: all ${run.permissions.length} granted, those of the undo included`
+      : 'Permissions MISSING (the run would be refused):',
+    ...missing.map((check) => `  ${check.verb} ${check.kind} in ${check.cluster}/${check.namespace}`),
+    'Nothing was changed.',
+  ].join('\n');
+}
+
+function describeFault({ plan, spec }: PlannedRun['faults'][number]): string[] {
+  const after = spec.afterMs > 0 ? ` after ${formatDuration(spec.afterMs)}` : '';
+  return [
+    `  ${plan.fault} (${plan.kind}, cluster ${plan.cluster}${after}): ${plan.summary}`,
+    ...plan.objects.map((object) => `    touches ${object.kind} ${object.namespace}/${object.name}: ${object.change}`),
+    ...plan.affected.map((pod) => `    hits pod ${pod.namespace}/${pod.pod}  ${pod.ip}  ${pod.zone}`),
+    ...plan.warnings.map((warning) => `    note: ${warning}`),
+    `    if the runner dies: ${plan.deadMan}`,
+  ];
+}
+
+function describeOrder({ scenario }: PlannedRun): string[] {
+  const placeName = (place: Place) => ('zone' in place ? place.zone : `region ${place.region}`);
+  return scenario.expect.failoverOrder.map(({ service, from, order }) => {
+    const steps = order.map((step) => placeName(step.place)).join(', then ');
+    return `Expected order: callers of ${service} in ${from.zone} move to ${steps}`;
+  });
+}

@@ -1,0 +1,141 @@
+import { Command, CommanderError, Option, type OptionValues } from 'commander';
+import { EXIT } from '../model/exit.ts';
+import { openConsole, reportError } from './output.ts';
+import { toolVersion } from './version.ts';
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+const outputOption = () =>
+  new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json']).default('text');
+const targetOption = () =>
+  new Option('-t, --target <target>', 'sandbox, or a targets file that names your clusters').default('sandbox');
+const outOption = () => new Option('--out <dir>', 'folder for run folders').default('reports');
+const setOption = () =>
+  new Option('--set <path=value>', 'replace a value of the scenario, for example spec.load.rate=10/s')
+    .argParser(collect)
+    .default([] as string[], 'none');
+
+/** Wires a command to its module, which is only loaded when the command is used. */
+function act<T extends OptionValues>(load: () => Promise<(args: readonly string[], options: T) => Promise<number>>) {
+  return async (...all: unknown[]): Promise<void> => {
+    const command = all.pop() as Command;
+    const options = command.optsWithGlobals<T>();
+    const args = command.args;
+    const run = await load();
+    process.exitCode = await run(args, options);
+  };
+}
+
+/** The whole command line, as data: help, completion and parsing read it. */
+export function program(): Command {
+  const root = new Command('faultline')
+    .description('Proves that traffic fails over in the right order and within its recovery-time objective.')
+    .version(toolVersion(), '--version')
+    .showHelpAfterError('Try: faultline --help')
+    .exitOverride();
+  addScenarioCommands(root);
+  addRunFolderCommands(root);
+  addSetupCommands(root);
+  for (const command of root.commands) command.exitOverride().copyInheritedSettings(root);
+  return root;
+}
+
+function addScenarioCommands(root: Command): void {
+  root
+    .command('validate')
+    .description('check scenario and targets files: all problems at once, by line and column')
+    .argument('<file...>')
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/validate.ts')).validate));
+  root
+    .command('plan')
+    .description('show what a run would touch, by name; nothing is changed')
+    .argument('<file>')
+    .addOption(targetOption())
+    .addOption(setOption())
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/plan.ts')).plan));
+  root
+    .command('run')
+    .description('inject, load, judge, put back, report')
+    .argument('<file...>')
+    .addOption(targetOption())
+    .addOption(outOption())
+    .addOption(setOption())
+    .option('-y, --yes', 'do not ask before touching real clusters', false)
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/run.ts')).run));
+}
+
+function addRunFolderCommands(root: Command): void {
+  root
+    .command('analyze')
+    .description('judge a recorded run again and write its result and reports anew')
+    .argument('<run>', 'run folder, for example reports/latest')
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/analyze.ts')).analyzeCommand));
+  root
+    .command('report')
+    .description('write the reports of a run again from its result.json')
+    .argument('<run>', 'run folder, for example reports/latest')
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/report.ts')).reportCommand));
+  root
+    .command('recover')
+    .description('undo whatever an earlier run has left, from any machine')
+    .option('--run <id>', 'only this run')
+    .option('--scan', 'ask the clusters of the target instead of the run folders', false)
+    .option('-t, --target <file>', 'targets file; needed for --scan')
+    .addOption(outOption())
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/recover.ts')).recover));
+}
+
+function addSetupCommands(root: Command): void {
+  root
+    .command('doctor')
+    .description('say what is missing, and the command that fixes it')
+    .addOption(targetOption())
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/doctor.ts')).doctor));
+  const sandbox = root.command('sandbox').description('an embedded two-region mesh to try scenarios on');
+  sandbox
+    .command('up')
+    .description('keep a sandbox running; prints its kubeconfig and targets file')
+    .option('--dir <dir>', 'where the kubeconfig and the targets file go', '.faultline/sandbox')
+    .addOption(
+      new Option('--apply <manifest>', 'apply a manifest, cluster=path for one cluster only')
+        .argParser(collect)
+        .default([] as string[], 'none'),
+    )
+    .exitOverride()
+    .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
+  root
+    .command('schema')
+    .description('print the JSON Schema for editors')
+    .argument('[kind]', 'scenario, targets or result', 'scenario')
+    .action(act(async () => (await import('./commands/schema.ts')).schema));
+  root
+    .command('init')
+    .description('write a scenario to start from')
+    .argument('[file]', 'where to write it', 'scenario.yaml')
+    .action(act(async () => (await import('./commands/init.ts')).init));
+  root
+    .command('completion')
+    .description('print a completion script')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(act(async () => (await import('./commands/completion.ts')).completion));
+}
+
+/** Runs the command line of this process. */
+export async function main(): Promise<void> {
+  try {
+    await program().parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+      return;
+    }
+    process.exitCode = reportError(openConsole('text'), error);
+  }
+}

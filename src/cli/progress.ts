@@ -1,0 +1,126 @@
+import { createLogUpdate } from 'log-update';
+import type { HistoryEvent } from '../model/history.ts';
+import type { LoadProgress } from '../model/ports.ts';
+import { formatDuration } from '../model/units.ts';
+import type { RunProgress } from '../run/wiring.ts';
+import type { Console } from './output.ts';
+
+/** Shows a run while it goes on: a block that is rewritten on a terminal, plain lines elsewhere. */
+export type ProgressView = {
+  readonly onProgress: (progress: RunProgress) => void;
+  readonly onEvent: (event: HistoryEvent) => void;
+  readonly end: () => void;
+};
+
+/** On plain output, how often a running phase says that it is alive. */
+const HEARTBEAT_MS = 10_000;
+
+/** Opens the view that fits the console. */
+export function openProgress(out: Console): ProgressView {
+  return out.live ? liveView(out) : plainView(out);
+}
+
+function liveView(out: Console): ProgressView {
+  const block = createLogUpdate(process.stderr);
+  const say = (line: string) => {
+    block.clear();
+    out.say(line);
+  };
+  return {
+    onProgress: (progress) => block([headline(progress), ...pathLines(progress.load)].join('\n')),
+    onEvent: (event) => {
+      const line = eventLine(event);
+      if (line !== undefined) say(line);
+    },
+    end: () => block.clear(),
+  };
+}
+
+function plainView(out: Console): ProgressView {
+  let phase = '';
+  let due = HEARTBEAT_MS;
+  return {
+    onProgress: (progress) => {
+      if (progress.phase !== phase) due = HEARTBEAT_MS;
+      phase = progress.phase;
+      if (progress.elapsedMs < due) return;
+      due += HEARTBEAT_MS;
+      out.say(`         ${headline(progress)}; ${totals(progress.load)}`);
+    },
+    onEvent: (event) => {
+      const line = eventLine(event);
+      if (line !== undefined) out.say(line);
+    },
+    end: () => {},
+  };
+}
+
+function headline({ phase, elapsedMs, lastsMs, activeFaults }: RunProgress): string {
+  const clock = lastsMs === undefined ? seconds(elapsedMs) : `${seconds(elapsedMs)} of ${formatDuration(lastsMs)}`;
+  const faults = activeFaults.length === 0 ? 'no fault active' : `active: ${activeFaults.join(', ')}`;
+  return `${phase} ${clock}, ${faults}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(0)}s`;
+}
+
+function totals(load: LoadProgress | undefined): string {
+  if (load === undefined) return 'no load yet';
+  const sum = (pick: (path: LoadProgress['paths'][number]) => number) =>
+    load.paths.reduce((all, path) => all + pick(path), 0);
+  const dropped = sum((path) => path.dropped);
+  return `${sum((path) => path.sent)} sent, ${sum((path) => path.bad)} bad${dropped > 0 ? `, ${dropped} dropped` : ''}`;
+}
+
+function pathLines(load: LoadProgress | undefined): string[] {
+  if (load === undefined) return [];
+  const widest = Math.max(...load.paths.map((path) => path.path.length), 4);
+  return load.paths.map((path) => {
+    const recent = path.recentGood + path.recentBad;
+    const share = recent === 0 ? '   -' : `${((100 * path.recentGood) / recent).toFixed(0).padStart(3)}%`;
+    const places = Object.entries(path.recentServing).map(([service, zones]) => `${service} ${zoneShares(zones)}`);
+    const bad = path.bad > 0 ? ` ${path.bad} bad` : '';
+    return `  ${path.path.padEnd(widest)} ${String(path.sent).padStart(6)} sent ${share} good${bad}  ${places.join(', ')}`;
+  });
+}
+
+function zoneShares(zones: Readonly<Record<string, number>>): string {
+  const total = Object.values(zones).reduce((sum, count) => sum + count, 0);
+  return Object.entries(zones)
+    .sort(([, a], [, b]) => b - a)
+    .map(([zone, count]) => (count === total ? zone : `${zone} ${((100 * count) / total).toFixed(0)}%`))
+    .join(' + ');
+}
+
+const STEP_TEXT: Readonly<Record<string, string>> = {
+  requested: 'injecting',
+  acknowledged: 'acknowledged by the API',
+  proven: 'proven',
+  'not-proven': 'NOT PROVEN',
+  'undo-requested': 'undoing',
+  undone: 'undone',
+  'undo-conflict': 'NOT UNDONE (conflict)',
+  'undo-failed': 'NOT UNDONE',
+};
+
+/** One line for the events that people want to see; undefined for the others. */
+export function eventLine(event: HistoryEvent): string | undefined {
+  const at = `${(event.t / 1e6).toFixed(1).padStart(6)}s`;
+  switch (event.type) {
+    case 'phase-start':
+      return `${at}  phase ${event.phase}`;
+    case 'fault': {
+      const step = STEP_TEXT[event.step];
+      return step === undefined
+        ? undefined
+        : `${at}  fault ${event.fault}: ${step}${event.detail === undefined ? '' : ` (${event.detail})`}`;
+    }
+    case 'steady-state':
+      return `${at}  steady state ${event.holds ? 'holds' : 'DOES NOT HOLD'}: ${event.detail}`;
+    case 'notice':
+      return event.level === 'info' ? undefined : `${at}  ${event.level}: ${event.text}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FaultlineError } from '../model/errors.ts';
+
+/** A sandbox in its own process, so that its work does not disturb the load and its faults die with it. */
+export type SandboxProcess = {
+  /** Path of the targets file that reaches it. */
+  readonly targets: string;
+  close(): Promise<void>;
+};
+
+/** What the child tells its parent. */
+export type SandboxMessage = { readonly ready: { readonly targets: string } } | { readonly failed: string };
+
+const START_LIMIT_MS = 30_000;
+
+/**
+ * Starts `faultline sandbox up` as a child and waits until it is ready. It ends when `close` is called or when this
+ * process ends in any way. `apply` are manifests, each with the cluster it is for or with none for all.
+ */
+export async function startSandboxProcess(apply: readonly string[]): Promise<SandboxProcess> {
+  const dir = mkdtempSync(join(tmpdir(), 'faultline-sandbox-'));
+  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
+  const args = ['sandbox', 'up', '--dir', dir, ...apply.flatMap((manifest) => ['--apply', manifest])];
+  const child = fork(main, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const close = async () => {
+    if (child.connected) child.disconnect();
+    await ended(child);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    return { targets: await ready(child), close };
+  } catch (error) {
+    child.kill('SIGKILL');
+    await close();
+    throw error;
+  }
+}
+
+function ready(child: ChildProcess): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const fail = (why: string) => reject(new FaultlineError('TARGET_UNREACHABLE', `the sandbox did not start: ${why}`));
+  const timer = setTimeout(() => fail(`no word from it for ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS);
+  child.once('exit', (code) => fail(`it ended with code ${code}`));
+  child.on('message', (message: SandboxMessage) => {
+    if ('ready' in message) resolve(message.ready.targets);
+    else fail(message.failed);
+  });
+  return promise.finally(() => clearTimeout(timer));
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((resolve) => child.once('exit', resolve));
+}
