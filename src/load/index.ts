@@ -1,3 +1,3 @@
 /** Load engines. Each sends requests as an open model and writes one record for every request that was due. */
-export { type UndiciHandle, undiciEngine } from './undici/engine.ts';
+export { type UndiciEngine, type UndiciHandle, undiciEngine } from './undici/engine.ts';
 export type { LoadView, UndiciOptions } from './undici/messages.ts';

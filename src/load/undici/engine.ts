@@ -6,7 +6,12 @@ import type { Millis } from '../../model/units.ts';
 import type { LoadView, UndiciOptions, WorkerInput, WorkerMessage } from './messages.ts';
 
 /** A handle that also tells why the generator is not to be trusted. */
-export type UndiciHandle = LoadHandle & { readonly progress: () => LoadView };
+export type UndiciHandle = Omit<LoadHandle, 'progress'> & { readonly progress: () => LoadView };
+
+export type UndiciEngine = {
+  readonly name: 'undici';
+  start(options: Parameters<LoadEngine['start']>[0]): Promise<UndiciHandle>;
+};
 
 /** Beyond the timeout, for closing and syncing the record file on a slow disk. */
 const CLOSING_MS: Millis = 30_000;
@@ -15,10 +20,10 @@ const CLOSING_MS: Millis = 30_000;
  * The engine of truth: an open model over pinned connections, nothing retried, nothing followed, in its own thread.
  * `start` and `stop` reject with FaultlineError LOAD.
  */
-export function undiciEngine(options: UndiciOptions = {}): LoadEngine {
+export function undiciEngine(options: UndiciOptions = {}): UndiciEngine {
   return {
     name: 'undici',
-    start: async ({ load, paths, file, zero }): Promise<UndiciHandle> => {
+    start: async ({ load, paths, file, zero }) => {
       const thread = new LoadThread({ load, paths, file, zero, options });
       await thread.ready;
       return { progress: () => thread.progress(), stop: () => thread.stop() };

@@ -15,14 +15,12 @@ const BY_CODE: Readonly<Record<string, TransportError>> = {
   ENETDOWN: 'unreachable',
   UND_ERR_SOCKET: 'closed',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
-  HPE_INVALID_EOF_STATE: 'closed',
   UND_ERR_HEADERS_OVERFLOW: 'protocol',
   EPROTO: 'tls',
   ENOTFOUND: 'dns',
 };
 
 const BY_PREFIX: readonly (readonly [string, TransportError])[] = [
-  ['HPE_', 'protocol'],
   ['ERR_TLS_', 'tls'],
   ['ERR_SSL_', 'tls'],
   ['CERT_', 'tls'],
@@ -57,15 +55,18 @@ export function localShortage(error: unknown): string | undefined {
     .find((code) => LOCAL.has(code));
 }
 
-function ofOne(error: unknown): TransportError {
+function ofOne(error: Error): TransportError {
   const code = codeOf(error);
-  // undici says UND_ERR_SOCKET both for a closed connection and for an answer that is none.
-  if (code === 'UND_ERR_SOCKET' && error instanceof Error && error.message.startsWith('bad ')) return 'protocol';
+  const { name, message } = error as Error;
+  // undici's parser errors have no code; the end of the connection inside a body is told by one of them.
+  if (name === 'HTTPParserError') return message.includes('EOF') ? 'closed' : 'protocol';
+  // UND_ERR_SOCKET is both a closed connection and an answer that is none.
+  if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) return 'protocol';
   return BY_CODE[code] ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other';
 }
 
 /** The error itself, then what it was caused by or made of, outermost first. */
-function chainOf(error: unknown, depth = DEPTH): unknown[] {
+function chainOf(error: unknown, depth = DEPTH): Error[] {
   if (depth === 0 || !(error instanceof Error)) return [];
   const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
   return [error, ...[error.cause, ...parts].flatMap((inner) => chainOf(inner, depth - 1))];

@@ -1,0 +1,176 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { expect } from 'chai';
+import type { RequestRecord, TransportError } from '../../model/record.ts';
+import {
+  answering,
+  CHAIN,
+  expectComplete,
+  listen,
+  loadOf,
+  type Outcome,
+  pathTo,
+  runLoad,
+  sentBy,
+  type Target,
+} from './rig.ts';
+
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n';
+
+function expectAll({ records }: Outcome, error: TransportError): void {
+  expect(records).not.to.have.length(0);
+  for (const r of records) expect(r).to.include({ outcome: 'error', error, status: 0, chain: -1 });
+}
+
+/** A server in a process of its own that can be frozen; it accepts one waiting connection and then none. */
+async function freezable(): Promise<{ child: ChildProcess; port: number }> {
+  const source = `
+    const server = require('node:http').createServer((_, res) => res.end(${JSON.stringify(CHAIN)}));
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.send(server.address().port));
+    process.once('disconnect', () => process.exit());`;
+  const child = fork('-', { execArgv: ['-e', source] });
+  const [port] = (await once(child, 'message')) as [number];
+  return { child, port };
+}
+
+describe('load/undici: what goes wrong is told apart and counted', () => {
+  const targets: Target[] = [];
+  const children: ChildProcess[] = [];
+  afterEach(async () => {
+    await Promise.all(targets.splice(0).map((target) => target.close()));
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
+  async function raw(serve: (socket: net.Socket) => void): Promise<Target> {
+    const made = await listen(net.createServer(serve));
+    targets.push(made);
+    return made;
+  }
+
+  for (const connections of ['kept', 'fresh'] as const) {
+    it(`times out a server that never answers, from the due time (${connections})`, async () => {
+      const { port } = await raw(() => {});
+      const load = loadOf({ timeoutMs: 200, connections });
+      const outcome = await runLoad(load, [pathTo(port)]);
+      expectAll(outcome, 'timeout');
+      expectComplete(outcome, 100);
+      for (const r of outcome.records) expect(r.end - r.due).to.be.at.least(200_000);
+      expect(outcome.summary.counts[0]?.dropped).to.equal(0);
+    });
+  }
+
+  it('times out a body that dribbles without end', async () => {
+    const { port } = await raw((socket) => {
+      socket.write(HEAD);
+      const dribble = setInterval(() => socket.write('x'), 50);
+      socket.on('close', () => clearInterval(dribble)).on('error', () => {});
+    });
+    const outcome = await runLoad(loadOf({ timeoutMs: 300 }), [pathTo(port)]);
+    expectAll(outcome, 'timeout');
+    for (const r of outcome.records) expect(r.end - r.due).to.be.at.least(300_000);
+  });
+
+  it('throws away a connection on which an answer may still come', async () => {
+    const sockets = new Set<net.Socket>();
+    const { port, connections } = await raw((socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
+    const { records } = await runLoad(loadOf({ timeoutMs: 200 }), [pathTo(port)]);
+    expect(connections()).to.equal(records.length);
+    await Promise.all([...sockets].map((socket) => once(socket.resume(), 'close')));
+  });
+
+  it('tells a refused connection', async () => {
+    const gone = await raw(() => {});
+    await gone.close();
+    const outcome = await runLoad(loadOf(), [pathTo(gone.port)]);
+    expectAll(outcome, 'refused');
+    expectComplete(outcome, 100);
+    expect(outcome.records.every((r) => r.fresh)).to.equal(true);
+  });
+
+  it('tells a reset in the middle of the body', async () => {
+    const { port } = await raw((socket) => {
+      socket.once('data', () => socket.write(`${HEAD}part`, () => socket.resetAndDestroy()));
+    });
+    expectAll(await runLoad(loadOf(), [pathTo(port)]), 'reset');
+  });
+
+  it('tells a connection closed before and inside the answer', async () => {
+    const before = await raw((socket) => socket.once('data', () => socket.end()));
+    const inside = await raw((socket) => socket.once('data', () => socket.end(`${HEAD}part`)));
+    const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n';
+    const between = await raw((socket) => socket.once('data', () => socket.end(`${chunked}\r\n4\r\npart\r\n`)));
+    const last = await raw((socket) =>
+      socket.once('data', () => socket.end(`${chunked}connection: close\r\n\r\n4\r\npa`)),
+    );
+    const ports = [before, inside, between, last].map(({ port }) => port);
+    const outcome = await runLoad(
+      loadOf(),
+      ports.map((port, i) => pathTo(port, `z${i}`)),
+    );
+    expectAll(outcome, 'closed');
+  });
+
+  it('tells an answer that is no HTTP', async () => {
+    const { port } = await raw((socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.2\r\n')));
+    expectAll(await runLoad(loadOf(), [pathTo(port)]), 'protocol');
+  });
+
+  it('tells a name that does not resolve', async () => {
+    const path = { ...pathTo(80), host: 'gateway.invalid' };
+    expectAll(await runLoad(loadOf({ timeoutMs: 5000 }), [path], { enough: (h) => sentBy(h) >= 3 }), 'dns');
+  });
+
+  it('never sends a request twice: a kill on a kept connection is seen', async () => {
+    let turn = 0;
+    const target = await answering((req, res) => {
+      turn += 1;
+      if (turn % 2 === 0) req.socket.destroy();
+      else res.end(CHAIN);
+    });
+    targets.push(target);
+    const { records } = await runLoad(loadOf(), [pathTo(target.port)]);
+    expect(turn).to.equal(records.length);
+    expect(records.filter((r) => r.outcome === 'error').length).to.equal(Math.floor(turn / 2));
+  });
+
+  it('drops and counts what finds no free slot, and says so', async () => {
+    const { port } = await raw(() => {});
+    const outcome = await runLoad(loadOf({ timeoutMs: 200 }), [pathTo(port)], {
+      options: { maxInFlight: 1 },
+      enough: (handle) => (handle.progress().paths[0]?.dropped ?? 0) >= 10,
+    });
+    expectComplete(outcome, 100);
+    const dropped = outcome.records.filter((r) => r.outcome === 'dropped');
+    for (const r of dropped) expect(r).to.include({ start: r.due, end: r.due, status: 0, chain: -1, fresh: false });
+    expect(outcome.summary.degraded).to.deep.equal([
+      `${dropped.length} requests dropped: 1 requests of the path were on their way`,
+    ]);
+    expect(outcome.view.degraded).to.deep.equal(outcome.summary.degraded);
+  });
+
+  it('loses no request unnoticed while the target is frozen for three seconds', async () => {
+    const { child, port } = await freezable();
+    children.push(child);
+    const moments = { frozen: false, thawed: false };
+    const outcome = await runLoad(loadOf({ ratePerSecond: 50, timeoutMs: 1000 }), [pathTo(port)], {
+      enough: (handle) => {
+        const sent = sentBy(handle);
+        if (!moments.frozen && sent >= 25) moments.frozen = child.kill('SIGSTOP');
+        if (moments.frozen && !moments.thawed && sent >= 175) moments.thawed = child.kill('SIGCONT');
+        return sent >= 300;
+      },
+    });
+    expectComplete(outcome, 50);
+    const errors = outcome.records.filter((r) => r.outcome === 'error');
+    expect(outcome.summary.counts[0]?.dropped).to.equal(0);
+    expect(errors.length).to.be.greaterThan(50);
+    for (const r of errors)
+      expect(r.error === 'timeout' && r.end - r.due >= 1_000_000, JSON.stringify(r)).to.equal(true);
+    const last = outcome.records.toSorted((a, b) => a.seq - b.seq).slice(-20) as RequestRecord[];
+    expect(last.every((r) => r.outcome === 'response')).to.equal(true);
+  });
+});

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { LoadSummary } from '../../model/ports.ts';
+import type { Chain, RequestRecord } from '../../model/record.ts';
+import { decodeLine, emptyRecord } from '../../model/record-codec.ts';
+import type { Load, RequestTemplate } from '../../model/scenario.ts';
+import type { Path } from '../../model/target.ts';
+import { hrtimeMicros } from '../clock.ts';
+import { type LoadView, type UndiciHandle, type UndiciOptions, undiciEngine } from '../index.ts';
+
+/*
+ * For the specs of the engine: real servers on loopback, and what a run of the engine left behind.
+ */
+
+/** A server on a free loopback port that knows its connections. */
+export type Target = { readonly port: number; readonly connections: () => number; close(): Promise<void> };
+
+/** Starts a server; `closed` servers are ended at once and their port is free again. */
+export async function listen(server: Server | http.Server): Promise<Target> {
+  const open = new Set<Socket>();
+  let connections = 0;
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    open.add(socket);
+    socket.on('error', () => {}).on('close', () => open.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async () => {
+    server.close();
+    for (const socket of open) socket.destroy();
+    if (server.listening) await once(server, 'close');
+  };
+  return { port: (server.address() as AddressInfo).port, connections: () => connections, close };
+}
+
+/** A server that answers each request by `answer`. */
+export function answering(answer: http.RequestListener): Promise<Target> {
+  return listen(http.createServer(answer));
+}
+
+export const CHAIN = '-> mocka(version: z1, ip: 127.1.1.1)-> mockb(version: z2, ip: 127.1.1.2)';
+
+export function loadOf(change: Partial<Load> = {}, request: Partial<RequestTemplate> = {}): Load {
+  return {
+    paths: [
+      { name: 'entry', request: { method: 'GET', path: '/mock', headers: {}, ...request }, via: 'each-gateway-zone' },
+    ],
+    ratePerSecond: 100,
+    timeoutMs: 1000,
+    connections: 'kept',
+    chain: { from: { kind: 'body' }, hop: '-> {service}(version: {zone}, ip: {ip})' },
+    good: { status: 200, chain: ['mocka', 'mockb'], latencyMs: 900 },
+    ...change,
+  };
+}
+
+export function pathTo(port: number, zone = 'a', protocol: Path['protocol'] = 'http'): Path {
+  return { id: `entry@t/${zone}`, name: 'entry', cluster: 't', region: 'r', zone, protocol, host: '127.0.0.1', port };
+}
+
+/** What a run of the engine left behind. */
+export type Outcome = {
+  readonly summary: LoadSummary;
+  readonly view: LoadView;
+  readonly records: readonly RequestRecord[];
+  readonly chains: readonly Chain[];
+  readonly engine: string;
+  readonly paths: readonly string[];
+};
+
+/** Reads a record file; a line that is no record fails the spec. */
+export async function readRecords(file: string): Promise<Omit<Outcome, 'summary' | 'view'>> {
+  const found = { records: [] as RequestRecord[], chains: [] as Chain[], engine: '', paths: [] as string[] };
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+  const record = emptyRecord();
+  lines.forEach((text, i) => {
+    decodeLine(text, i + 1, record, {
+      header: ({ engine }) => {
+        found.engine = engine;
+      },
+      path: (index, id) => {
+        found.paths[index] = id;
+      },
+      chain: (index, chain) => {
+        found.chains[index] = chain;
+      },
+      request: (request) => {
+        if (request.chain >= found.chains.length) throw new Error(`line ${i + 1} uses a chain that comes later`);
+        found.records.push({ ...request });
+      },
+      corrupt: (line, what) => {
+        throw new Error(`line ${line} is corrupt: ${what}`);
+      },
+    });
+  });
+  return found;
+}
+
+/** Waits until `ready`; the spec's own timeout is the limit. */
+export async function until(ready: () => boolean): Promise<void> {
+  while (!ready()) await sleep(10);
+}
+
+export function sentBy(handle: UndiciHandle): number {
+  return handle.progress().paths.reduce((sum, path) => sum + path.sent, 0);
+}
+
+/** Runs the engine until `enough`, by default until 30 requests were sent, then stops it. */
+export async function runLoad(
+  load: Load,
+  paths: readonly Path[],
+  settings: { options?: UndiciOptions; enough?: (handle: UndiciHandle) => boolean } = {},
+): Promise<Outcome> {
+  const folder = await mkdtemp(join(tmpdir(), 'faultline-load-'));
+  try {
+    const file = join(folder, 'requests.ndjson');
+    const engine = undiciEngine(settings.options);
+    const handle = await engine.start({ load, paths, file, zero: hrtimeMicros() });
+    const enough = settings.enough ?? (() => sentBy(handle) >= 30);
+    await until(() => enough(handle));
+    const summary = await handle.stop();
+    return { summary, view: handle.progress(), ...(await readRecords(file)) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Every due request of a path is there once, evenly spaced, and the summary says the same numbers. */
+export function expectComplete({ records, summary }: Outcome, ratePerSecond: number): void {
+  summary.counts.forEach((counts, path) => {
+    const own = records.filter((r) => r.path === path).toSorted((a, b) => a.seq - b.seq);
+    expect(own.map((r) => r.seq)).to.deep.equal(own.map((_, i) => i));
+    const interval = 1_000_000 / ratePerSecond;
+    const first = own[0]?.due ?? 0;
+    for (const { due, seq } of own) expect(Math.abs(due - first - seq * interval), `due of ${seq}`).to.be.at.most(1);
+    expect(own.length).to.equal(counts.due);
+    expect(own.filter((r) => r.outcome === 'dropped').length).to.equal(counts.dropped);
+    expect(counts.sent + counts.dropped).to.equal(counts.due);
+  });
+}
