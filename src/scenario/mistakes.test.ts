@@ -1,0 +1,146 @@
+import { expect } from 'chai';
+import { diagnosticsOf, edited, FULL, LEAST, parse, places } from './fixtures.ts';
+
+/** One edit of the full scenario, and every diagnostic that it must give: `line:column CODE`. */
+const MISTAKES: readonly [what: string, part: string, replacement: string, ...expected: string[]][] = [
+  ['a version from another time', 'faultline/v1alpha1', 'faultline/v2', '1:13 KIND_UNKNOWN'],
+  ['no version', 'apiVersion: faultline/v1alpha1\n', '', '1:1 KIND_UNKNOWN'],
+  ['a misspelt kind', 'kind: Scenario', 'kind: Scenaro', '2:7 KIND_UNKNOWN'],
+  ['the other kind of file', 'kind: Scenario', 'kind: Targets', '2:7 KIND_UNKNOWN'],
+  ['a name with capitals', 'name: full', 'name: Full', '4:9 FIELD_VALUE'],
+  ['a name that is too long', 'name: full', `name: ${'a'.repeat(64)}`, '4:9 FIELD_VALUE'],
+  ['a number as a name', 'name: full', 'name: 7', '4:9 FIELD_TYPE'],
+  ['an empty description', 'description: Everything once.', 'description: " "', '5:16 FIELD_VALUE'],
+  ['an annotation that is no text', '{team: mesh}', '{team: [mesh]}', '6:17 FIELD_TYPE'],
+  ['an unknown field', 'annotations:', 'anotations:', '6:3 FIELD_UNKNOWN'],
+  ['a field without value', 'hypothesis: It holds.', 'hypothesis:', '8:3 FIELD_TYPE'],
+  ['no hypothesis', '  hypothesis: It holds.\n', '', '7:1 FIELD_MISSING'],
+  ['a list for a mapping', '{path: /other}', '[/other]', '15:9 FIELD_TYPE'],
+  ['a method in small letters', 'method: GET', 'method: get', '12:27 FIELD_VALUE'],
+  ['a path without slash', 'path: /mock', 'path: mock', '12:38 FIELD_VALUE'],
+  ['a host with protocol', 'host: mock.example', 'host: "http://m"', '12:51 FIELD_VALUE'],
+  ['a header of the engine', '{x-a: y}', '{HOST: y}', '12:75 FIELD_VALUE'],
+  ['a header of two lines', '{x-a: y}', '{x-a: "y\\nz"}', '12:80 FIELD_VALUE'],
+  ['an unknown word for via', 'via: each-gateway-zone', 'via: every-gateway', '13:14 FIELD_VALUE'],
+  ['an empty list', 'via: [{cluster: tokyo, zone: zone-a}, {zone: zone-b}]', 'via: []', '16:9 FIELD_VALUE'],
+  [
+    'a gateway zone twice',
+    '{zone: zone-b}]\n    rate',
+    '{cluster: tokyo, zone: zone-a}]\n    rate',
+    '16:47 NAME_DUPLICATE',
+  ],
+  ['a path name twice', 'name: other', 'name: entry', '14:15 NAME_DUPLICATE'],
+  ['a rate without unit', 'rate: 50/s', 'rate: 50', '17:11 UNIT_MISSING'],
+  ['no load at all', 'rate: 50/s', 'rate: 0/s', '17:11 FIELD_VALUE'],
+  ['too much load', 'rate: 50/s', 'rate: 5001/s', '17:11 FIELD_VALUE'],
+  ['a wait without unit', 'timeout: 2s', 'timeout: "2"', '18:14 UNIT_MISSING'],
+  ['a wait that is too short', 'timeout: 2s', 'timeout: 9ms', '18:14 FIELD_VALUE'],
+  ['a wait that is too long', 'timeout: 2s', 'timeout: 61s', '18:14 FIELD_VALUE'],
+  ['a wait in other units', 'timeout: 2s', 'timeout: 2 sec', '18:14 FIELD_VALUE'],
+  ['a misspelt word', 'connections: fresh', 'connections: frehs', '19:18 FIELD_VALUE'],
+  ['a hop without zone', '{service}@{zone}/{ip}', '{service}@{ip}', '20:43 FIELD_VALUE'],
+  ['a hop with an unknown part', '{service}@{zone}/{ip}', '{service}@{zoen}', '20:43 NAME_UNKNOWN'],
+  ['a hop with parts that touch', '{service}@{zone}/{ip}', '{service}{zone}', '20:43 FIELD_VALUE'],
+  ['a hop with a part twice', '{service}@{zone}/{ip}', '{service}@{zone}/{zone}', '20:43 FIELD_VALUE'],
+  ['a status that is none', 'status: 204', 'status: 99', '21:20 FIELD_VALUE'],
+  ['half a status', 'status: 204', 'status: 200.5', '21:20 FIELD_TYPE'],
+  ['a number beyond numbers', 'status: 204', 'status: 1e999', '21:20 FIELD_VALUE'],
+  ['a phase that is too short', 'baseline: 10s', 'baseline: 500ms', '22:22 FIELD_VALUE'],
+  ['a baseline that is too long', 'baseline: 10s', 'baseline: 61m', '22:22 FIELD_VALUE'],
+  ['a hold that is too long', 'hold: 20s', 'hold: 6h1s', '22:33 FIELD_VALUE'],
+  ['a fault name twice', 'name: first', 'name: late', '27:13 NAME_DUPLICATE'],
+  ['a misspelt kind of fault', 'imageSwap:', 'imageSwop:', '28:7 FIELD_UNKNOWN'],
+  ['an unheard-of kind of fault', 'imageSwap:', 'meteor:', '28:7 FIELD_UNKNOWN'],
+  ['a fault of no kind', '\n      after: 5s\n      podKill: {', '\n      after: 5s\n#', '24:7 FIELD_MISSING'],
+  [
+    'a fault of two kinds',
+    'name: first',
+    'name: first\n      podKill: {cluster: a, deployment: b}',
+    '29:7 FIELD_VALUE',
+  ],
+  ['a wait before a fault without unit', 'after: 5s', 'after: 5', '25:14 UNIT_MISSING'],
+  ['a count that is too small', 'count: 2', 'count: 0', '26:59 FIELD_VALUE'],
+  ['a share without unit', 'percent: 50%', 'percent: 50', '26:71 UNIT_MISSING'],
+  ['a share of too much', 'percent: 50%', 'percent: 101%', '26:71 FIELD_VALUE'],
+  ['a fault duration without unit', 'every: 10s', 'every: 10', '26:83 UNIT_MISSING'],
+  ['a word of a fault', 'mode: evict', 'mode: evikt', '26:94 FIELD_VALUE'],
+  ['a boolean of YAML 1.1', 'force: true', 'force: yes', '26:108 FIELD_TYPE'],
+  ['two of one group', 'deployment: mockb, count', 'deployment: mockb, selector: {a: b}, count', '26:52 FIELD_VALUE'],
+  ['an empty selector', 'deployment: mockb, count', 'selector: {}, count', '26:33 FIELD_MISSING'],
+  ['none of a group', 'deployment: mockb, count', 'count', '26:7 FIELD_MISSING'],
+  ['a missing field of a fault', ' image: i,', '', '28:7 FIELD_MISSING'],
+  ['a misspelt field of a fault', 'container: app', 'contaner: app', '28:74 FIELD_UNKNOWN'],
+  ['a number in a command', '[sleep]', '[sleep, 3600]', '28:117 FIELD_TYPE'],
+  ['a pattern of a fault', 'namespace: default', 'namespace: De', '28:46 FIELD_VALUE'],
+  ['a bound without unit', 'sameZone: 97%', 'sameZone: 97', '30:45 UNIT_MISSING'],
+  ['a bound the wrong way round', 'good: ">= 98%"', 'good: "<= 98%"', '30:25 FIELD_VALUE'],
+  ['an unknown service', '- service: mockb', '- service: mockx', '32:18 NAME_UNKNOWN'],
+  ['a place that is both', '{region: far}]\n    rec', '{region: far, zone: z}]\n    rec', '34:64 FIELD_VALUE'],
+  ['a place that is neither', '{region: far}]\n    rec', '{}]\n    rec', '34:50 FIELD_MISSING'],
+  ['a place twice', '{region: far}]\n    rec', '{zone: zone-b}]\n    rec', '34:57 NAME_DUPLICATE'],
+  ['home after other places', '{region: far}]\n    rec', '{zone: zone-a}]\n    rec', '34:57 FIELD_VALUE'],
+  ['a missing promise', 'within: 5s, consecutive', 'consecutive', '35:5 FIELD_MISSING'],
+  ['a promise of nothing', 'within: 5s', 'within: 0s', '35:28 FIELD_VALUE'],
+  ['an empty budget', '{perCaller: 1, perPath: 3, ratio: "<= 1%"}', '{}', '36:5 FIELD_MISSING'],
+  ['a budget below nothing', 'perPath: 3', 'perPath: -1', '36:42 FIELD_VALUE'],
+  ['a place of no effect', 'except: [{zone: zone-a}, {region: far}]', 'except: []', '37:18 FIELD_VALUE'],
+  ['an exception twice', '{region: far}]}', '{zone: zone-a}]}', '37:50 NAME_DUPLICATE'],
+  ['ejections that cannot be', 'atMost: 9', 'atMost: 0', '38:53 FIELD_VALUE'],
+  ['ejections without bound', ', atLeast: 1, atMost: 9', '', '38:5 FIELD_MISSING'],
+  ['a key twice', 'failback: {within: 40s}', 'ejections: {}', '39:5 NAME_DUPLICATE'],
+  ['a second document', 'failback: {within: 40s}', 'failback: {within: 40s}\n---\na: b', '40:1 YAML_LIMIT'],
+];
+
+describe('scenario: single mistakes', () => {
+  for (const [what, part, replacement, ...expected] of MISTAKES) {
+    it(`points at ${what}`, () => {
+      expect(places(diagnosticsOf(parse(edited(FULL, part, replacement))))).to.deep.equal(expected);
+    });
+  }
+
+  it('asks for at least one clause, one path and one fault', () => {
+    const noClause = edited(LEAST, '{steadyState: {}}', '{}');
+    expect(places(diagnosticsOf(parse(noClause)))).to.deep.equal(['9:3 FIELD_MISSING']);
+    const nothing = LEAST.replace(/paths: \[.*\]/, 'paths: []').replace(/faults: .*/, 'faults: []');
+    expect(places(diagnosticsOf(parse(nothing)))).to.deep.equal(['6:10 FIELD_VALUE', '8:3 FIELD_VALUE']);
+  });
+
+  it('reports the same failover order twice, and the same ejections twice', () => {
+    const order = '{service: b, from: {zone: z}, order: [{zone: y}]}';
+    const clauses = `{failoverOrder: [${order}, ${order}], ejections: [{service: b, atLeast: 1}, {service: b, atMost: 2}]}`;
+    const found = diagnosticsOf(parse(edited(LEAST, '{steadyState: {}}', clauses)));
+    expect(places(found)).to.deep.equal(['9:79 NAME_DUPLICATE', '9:179 NAME_DUPLICATE']);
+  });
+});
+
+describe('scenario: advice', () => {
+  const ADVICE: readonly [what: string, part: string, replacement: string, place: string][] = [
+    ['a rate too low to resolve the promise', 'rate: 50/s', 'rate: 30/m', '17:11'],
+    ['a hold shorter than the promise', 'hold: 20s', 'hold: 6s', '22:33'],
+    ['a recover phase shorter than the failback', 'recover: 1m30s', 'recover: 39s', '22:47'],
+    ['a latency beyond the timeout', 'latency: 1s', 'latency: 3s', '21:57'],
+    ['callers that cannot be told apart', '{service}@{zone}/{ip}', '{service}@{zone}', '36:30'],
+  ];
+  for (const [what, part, replacement, place] of ADVICE) {
+    it(`warns of ${what}`, () => {
+      const parsed = parse(edited(FULL, part, replacement));
+      expect(parsed.ok).to.equal(true);
+      expect(places(diagnosticsOf(parsed))).to.deep.equal([`${place} FIELD_VALUE`]);
+      expect(diagnosticsOf(parsed)[0]?.severity).to.equal('warning');
+    });
+  }
+
+  it('warns of clauses that need a chain when the answers carry none', () => {
+    const parsed = parse(edited(FULL, 'chain: [mocka, mockb], ', ''));
+    expect(places(diagnosticsOf(parsed))).to.deep.equal([
+      '30:45 FIELD_VALUE',
+      '31:5 FIELD_VALUE',
+      '36:30 FIELD_VALUE',
+      '39:5 FIELD_VALUE',
+    ]);
+  });
+
+  it('has nothing to say about the full scenario', () => {
+    expect(diagnosticsOf(parse(FULL))).to.deep.equal([]);
+  });
+});
