@@ -1,0 +1,29 @@
+import type { RunResult } from '../model/result.ts';
+import { terminalText } from './escape.ts';
+import { countVerdicts } from './words.ts';
+
+function value(text: string): string {
+  const line = terminalText(text, 300);
+  return /^[\w./@:+-]+$/.test(line) ? line : `"${line.replace(/[\\"]/g, '\\$&')}"`;
+}
+
+/** The run in one line of `key=value` pairs, for grep and for logs. */
+export function renderOneLine(result: RunResult): string {
+  const counts = countVerdicts(result.findings);
+  const pairs = {
+    verdict: result.verdict,
+    status: result.status,
+    exit: String(result.exitCode),
+    pass: String(counts.pass),
+    fail: String(counts.fail),
+    inconclusive: String(counts.inconclusive),
+    put_back: result.putBack.state,
+    target: result.run.target.kind,
+    scenario: value(result.run.scenario.name),
+    run: value(result.run.runId),
+    reason: value(result.reason),
+  };
+  return `faultline ${Object.entries(pairs)
+    .map(([key, text]) => `${key}=${text}`)
+    .join(' ')}\n`;
+}

@@ -1,0 +1,105 @@
+import { OBJECTIVES } from '../../model/finding.ts';
+import {
+  count,
+  either,
+  list,
+  micros,
+  nothing,
+  number,
+  object,
+  oneOf,
+  optional,
+  place,
+  text,
+  texts,
+  verdict,
+  yesNo,
+} from './parts.ts';
+
+const unit = oneOf(['s', 'ms', '%', 'count']);
+
+export const finding = object({
+  id: text,
+  objective: oneOf(OBJECTIVES),
+  subject: text,
+  verdict,
+  title: text,
+  story: text,
+  measured: optional(object({ lo: number, hi: either([number, nothing]), unit })),
+  target: optional(object({ op: oneOf(['<=', '>=', '==']), value: number, unit })),
+  samples: count,
+  evidence: texts,
+  cause: optional(text),
+  hint: optional(text),
+});
+
+const touched = object({
+  cluster: text,
+  kind: text,
+  namespace: text,
+  name: text,
+  change: text,
+  before: optional(text),
+  during: optional(text),
+  after: optional(text),
+  state: oneOf(['put-back', 'left-behind', 'conflict', 'one-shot', 'unknown']),
+});
+
+export const putBack = object({
+  state: oneOf(['put-back', 'incomplete', 'nothing-injected']),
+  objects: list(touched),
+  leftovers: list(object({ cluster: text, ref: text, command: text })),
+  steadyAfter: either([yesNo, nothing]),
+  detail: text,
+});
+
+const span = object({ lo: micros, hi: either([micros, nothing]) });
+
+export const ladder = object({
+  id: text,
+  service: text,
+  fromZone: text,
+  faults: texts,
+  stage: count,
+  start: micros,
+  end: micros,
+  rungs: list(
+    object({
+      place,
+      origin: oneOf(['home', 'declared', 'other']),
+      capacity: either([count, nothing]),
+      expectedShare: number,
+      share: number,
+      hits: count,
+      firstHit: optional(micros),
+      state: oneOf(['took-over', 'partly', 'skipped', 'too-early', 'never', 'not-needed', 'down', 'unexpected']),
+      evidence: texts,
+    }),
+  ),
+  samples: count,
+  finding: text,
+});
+
+export const failback = object({
+  service: text,
+  fromZone: text,
+  undone: micros,
+  home: optional(span),
+  finding: text,
+});
+
+export const recovery = object({
+  path: text,
+  stage: count,
+  faults: texts,
+  acknowledged: micros,
+  effective: micros,
+  state: oneOf(['not-impacted', 'recovered', 'not-recovered', 'too-few-samples']),
+  firstBad: optional(micros),
+  recovered: optional(span),
+  flaps: count,
+  bad: count,
+  total: count,
+  badTime: micros,
+  finding: optional(text),
+});

@@ -1,0 +1,111 @@
+import Type from 'typebox';
+import {
+  count,
+  counts,
+  either,
+  list,
+  micros,
+  nothing,
+  number,
+  object,
+  oneOf,
+  optional,
+  phase,
+  text,
+  texts,
+  yesNo,
+} from './parts.ts';
+
+const maybe = either([number, nothing]);
+const values = list(maybe);
+
+export const fault = object({
+  name: text,
+  kind: text,
+  cluster: text,
+  summary: text,
+  steps: list(
+    object({
+      step: oneOf([
+        'requested',
+        'acknowledged',
+        'proven',
+        'went-on',
+        'not-proven',
+        'undo-requested',
+        'undone',
+        'undo-conflict',
+        'undo-failed',
+      ]),
+      at: micros,
+      detail: optional(text),
+    }),
+  ),
+  effective: optional(micros),
+  ended: optional(micros),
+});
+
+export const series = object({
+  start: micros,
+  bucket: micros,
+  columns: Type.Integer({ minimum: 0, maximum: 900 }),
+  serving: list(object({ service: text, zone: text, region: text, counts })),
+  good: counts,
+  bad: counts,
+  dropped: counts,
+  paths: list(object({ path: text, good: counts, bad: counts })),
+  p50: values,
+  p95: values,
+  p99: values,
+});
+
+const example = object({
+  path: text,
+  seq: count,
+  due: micros,
+  latencyMs: number,
+  status: count,
+  error: optional(text),
+  chain: optional(object({ hops: list(object({ service: text, zone: text, ip: text })), rest: text })),
+});
+
+export const budget = object({
+  window: object({ start: micros, end: micros }),
+  total: count,
+  bad: count,
+  dropped: count,
+  paths: list(object({ path: text, total: count, bad: count, dropped: count })),
+  callers: list(object({ caller: text, zone: text, bad: count })),
+  groups: list(object({ cause: text, path: text, caller: text, count, first: micros, last: micros, example })),
+});
+
+export const latency = object({
+  phase,
+  service: text,
+  zone: text,
+  n: count,
+  p50: maybe,
+  p90: maybe,
+  p95: maybe,
+  p99: maybe,
+  max: number,
+});
+
+export const ejections = object({
+  readable: yesNo,
+  detail: text,
+  services: list(object({ service: text, enforced: count, callers: count, maxActive: count, overflow: count })),
+  changes: list(
+    object({ at: micros, cluster: text, pod: text, zone: text, service: text, active: count, enforcedTotal: count }),
+  ),
+});
+
+export const evidence = object({
+  id: text,
+  at: micros,
+  cluster: text,
+  source: oneOf(['harness', 'kubernetes', 'mesh', 'request']),
+  text,
+  raw: text,
+  usedBy: texts,
+});

@@ -1,0 +1,76 @@
+import Type from 'typebox';
+import type { Json } from '../../model/scenario.ts';
+import { count, either, list, literal, number, object, oneOf, optional, place, ratio, text, texts } from './parts.ts';
+
+const gatewayZone = object({ cluster: optional(text), zone: text });
+
+const load = object({
+  paths: list(
+    object({
+      name: text,
+      request: object({ method: text, path: text, host: optional(text), headers: Type.Record(text, text) }),
+      via: either([literal('each-gateway-zone'), list(gatewayZone)]),
+    }),
+  ),
+  ratePerSecond: number,
+  timeoutMs: number,
+  connections: oneOf(['kept', 'fresh']),
+  chain: object({
+    from: either([object({ kind: literal('body') }), object({ kind: literal('header'), name: text })]),
+    hop: text,
+  }),
+  good: object({ status: Type.Integer(), chain: texts, latencyMs: number }),
+});
+
+const expectations = object({
+  steadyState: object({ goodAtLeast: ratio, sameZoneAtLeast: optional(ratio) }),
+  failoverOrder: list(
+    object({ service: text, from: object({ zone: text }), order: list(object({ place, shareAtLeast: ratio })) }),
+  ),
+  recoveryTime: optional(object({ withinMs: number, consecutive: number, lastingMs: number })),
+  errorBudget: optional(object({ perCaller: optional(number), perPath: optional(number), ratio: optional(ratio) })),
+  unaffected: optional(object({ except: list(place) })),
+  ejections: list(object({ service: text, atLeast: optional(number), atMost: optional(number) })),
+  failback: optional(object({ withinMs: number })),
+});
+
+const scenario = object({
+  name: text,
+  description: optional(text),
+  annotations: Type.Record(text, text),
+  hypothesis: text,
+  load,
+  phases: object({ baselineMs: number, holdMs: number, recoverMs: number }),
+  faults: list(
+    object({ name: text, kind: text, afterMs: number, spec: Type.Unsafe<{ [key: string]: Json }>({ type: 'object' }) }),
+  ),
+  expect: expectations,
+  source: object({ file: text, text, sha256: text }),
+});
+
+const topology = object({
+  clusters: list(object({ name: text, region: text, zones: texts, uid: text, server: text, version: text })),
+  paths: list(
+    object({
+      id: text,
+      name: text,
+      cluster: text,
+      region: text,
+      zone: text,
+      protocol: oneOf(['http', 'https']),
+      host: text,
+      port: count,
+    }),
+  ),
+});
+
+/** The fixed facts of a run. */
+export const run = object({
+  runId: text,
+  tool: object({ name: literal('faultline'), version: text }),
+  target: object({ name: text, kind: oneOf(['sandbox', 'lab', 'clusters']) }),
+  scenario,
+  topology,
+  versions: Type.Record(text, text),
+  command: text,
+});
