@@ -35,7 +35,7 @@ export function decodeScalar(schema: JsonSchema, node: ScalarNode, cursor: Curso
   if (schema['x-unit'] !== undefined) return decodeQuantity(schema, schema['x-unit'], node, cursor, problems);
   if (schema.enum !== undefined || schema.const !== undefined) return decodeWord(schema, node, cursor, problems);
   if (schema.type === 'integer' || schema.type === 'number') return decodeNumber(schema, node, cursor, problems);
-  const isRight = schema.type === undefined ? value !== null : typeof value === schema.type;
+  const isRight = value !== null && (schema.type === undefined || typeof value === schema.type);
   if (!isRight) return wrongType(schema, node, cursor, problems);
   return typeof value === 'string' ? decodeText(schema, value, cursor, problems) : value;
 }

@@ -14,6 +14,13 @@ const MISTAKES: readonly [what: string, part: string, replacement: string, ...ex
   ['an annotation that is no text', '{team: mesh}', '{team: [mesh]}', '6:17 FIELD_TYPE'],
   ['an unknown field', 'annotations:', 'anotations:', '6:3 FIELD_UNKNOWN'],
   ['a field without value', 'hypothesis: It holds.', 'hypothesis:', '8:3 FIELD_TYPE'],
+  ['a mapping that is null', '{baseline: 10s, hold: 20s, recover: 1m30s}', 'null', '22:11 FIELD_TYPE'],
+  [
+    'a list that is left empty',
+    '{path: /other}\n        via: [{cluster: tokyo, zone: zone-a}, {zone: zone-b}]',
+    '{path: /}\n        via:',
+    '16:9 FIELD_TYPE',
+  ],
   ['no hypothesis', '  hypothesis: It holds.\n', '', '7:1 FIELD_MISSING'],
   ['a list for a mapping', '{path: /other}', '[/other]', '15:9 FIELD_TYPE'],
   ['a method in small letters', 'method: GET', 'method: get', '12:27 FIELD_VALUE'],

@@ -1,5 +1,5 @@
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
-import { quoted } from './printable.ts';
+import { printable, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 
 /** Far beyond any scenario, and small enough that the worst text of this size is read in a fraction of a second. */
@@ -7,6 +7,7 @@ const MOST_CHARACTERS = 256 * 1024;
 const MOST_LEXEMES = 40_000;
 const DEEPEST = 64;
 const MOST_SYNTAX_ERRORS = 20;
+const LONGEST_MESSAGE = 160;
 
 /** Everything that YAML 1.2 calls not printable, lone surrogates included. */
 const NOT_PRINTABLE =
@@ -106,8 +107,10 @@ function compose(tokens: readonly CST.Token[], text: string, problems: Problems)
   return lines.size === 0 ? document : undefined;
 }
 
-function sentence(problem: YAMLError): string {
-  return problem.message.charAt(0).toLowerCase() + problem.message.slice(1);
+/** Messages of the library start with a capital and may hold any amount of the text. */
+function sentence({ message }: YAMLError): string {
+  const text = message.charAt(0).toLowerCase() + message.slice(1);
+  return printable(text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text);
 }
 
 function syntaxHint(problem: YAMLError, text: string): string | undefined {

@@ -1,0 +1,121 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { accepted, diagnosticsOf, edited, places } from './fixtures.ts';
+import { parseTargets } from './targets.ts';
+
+const TEXT = `apiVersion: faultline/v1alpha1
+kind: Targets
+metadata: {name: sandbox}
+spec:
+  namespaces: [default, istio-system]
+  clusters:
+    - name: tokyo
+      region: ap-northeast-1
+      kubeconfig: ./kube/config
+      context: admin@tokyo
+      uid: 0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90
+      gateways:
+        - {zone: ap-northeast-1a, address: "127.0.0.11:8080"}
+        - {zone: ap-northeast-1b, service: {namespace: istio-system, name: ingress-1b, port: 80}}
+    - name: hangzhou
+      region: cn-hangzhou
+      kubeconfig: ~/.kube/config
+      context: hangzhou
+      gateways:
+        - {zone: cn-hangzhou-h, address: "https://[::1]"}
+`;
+
+function parse(text: string) {
+  return parseTargets(text, 'somewhere/targets.yaml');
+}
+
+describe('scenario/targets', () => {
+  it('resolves addresses and paths', () => {
+    expect(accepted(parse(TEXT))).to.deep.equal({
+      name: 'sandbox',
+      namespaces: ['default', 'istio-system'],
+      clusters: [
+        {
+          name: 'tokyo',
+          region: 'ap-northeast-1',
+          kubeconfig: resolve('somewhere/kube/config'),
+          context: 'admin@tokyo',
+          uid: '0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90',
+          gateways: [
+            { zone: 'ap-northeast-1a', address: { kind: 'url', protocol: 'http', host: '127.0.0.11', port: 8080 } },
+            {
+              zone: 'ap-northeast-1b',
+              address: { kind: 'service', protocol: 'http', namespace: 'istio-system', name: 'ingress-1b', port: 80 },
+            },
+          ],
+        },
+        {
+          name: 'hangzhou',
+          region: 'cn-hangzhou',
+          kubeconfig: join(homedir(), '.kube/config'),
+          context: 'hangzhou',
+          gateways: [{ zone: 'cn-hangzhou-h', address: { kind: 'url', protocol: 'https', host: '::1', port: 443 } }],
+        },
+      ],
+    });
+  });
+
+  it('lets faults touch only the namespace default when nothing is said', () => {
+    expect(accepted(parse(edited(TEXT, '  namespaces: [default, istio-system]\n', ''))).namespaces).to.deep.equal([
+      'default',
+    ]);
+  });
+
+  const ADDRESSES: readonly [text: string, host: string, port: number, protocol: string][] = [
+    ['gw.example:80', 'gw.example', 80, 'http'],
+    ['http://gw.example', 'gw.example', 80, 'http'],
+    ['https://gw.example:8443/', 'gw.example', 8443, 'https'],
+    ['[fd00::1]:8080', 'fd00::1', 8080, 'http'],
+  ];
+  for (const [text, host, port, protocol] of ADDRESSES) {
+    it(`reads the address ${text}`, () => {
+      const { clusters } = accepted(parse(edited(TEXT, '127.0.0.11:8080', text)));
+      expect(clusters[0]?.gateways[0]?.address).to.deep.equal({ kind: 'url', host, port, protocol });
+    });
+  }
+
+  const MISTAKES: readonly [what: string, part: string, replacement: string, ...expected: string[]][] = [
+    ['a scenario', 'kind: Targets', 'kind: Scenario', '2:7 KIND_UNKNOWN'],
+    ['a namespace of Kubernetes', 'default,', 'kube-system,', '5:16 FIELD_VALUE'],
+    ['a namespace twice', 'istio-system]', 'default]', '5:25 NAME_DUPLICATE'],
+    ['no namespace', '[default, istio-system]', '[]', '5:3 FIELD_VALUE'],
+    ['a cluster name twice', 'name: hangzhou', 'name: tokyo', '15:13 NAME_DUPLICATE'],
+    [
+      'one context as two clusters',
+      '~/.kube/config\n      context: hangzhou',
+      './kube/config\n      context: admin@tokyo',
+      '18:16 NAME_DUPLICATE',
+    ],
+    ['no context', '      context: hangzhou\n', '', '15:7 FIELD_MISSING'],
+    ['a misspelt field', 'kubeconfig: ./', 'kubeConfig: ./', '9:7 FIELD_UNKNOWN'],
+    ['a UID that is none', '0b8a3c1e-5f7d', '0b8a3c1e', '11:12 FIELD_VALUE'],
+    ['no port', '127.0.0.11:8080', '127.0.0.11', '13:44 FIELD_VALUE'],
+    ['a port that cannot be', '127.0.0.11:8080', '127.0.0.11:65536', '13:44 FIELD_VALUE'],
+    ['an address with a path', '127.0.0.11:8080', 'http://a/b', '13:44 FIELD_VALUE'],
+    ['an address with a user', '127.0.0.11:8080', 'http://u@a', '13:44 FIELD_VALUE'],
+    ['an IPv6 address without brackets', '127.0.0.11:8080', '::1:8080', '13:44 FIELD_VALUE'],
+    ['an IPv6 address that cannot be', '127.0.0.11:8080', '[:::1]:8080', '13:44 FIELD_VALUE'],
+    [
+      'an address and a Service',
+      'address: "127.0.0.11:8080"',
+      'address: "a:1", service: {namespace: a, name: b, port: 1}',
+      '13:51 FIELD_VALUE',
+    ],
+    ['neither address nor Service', ', address: "127.0.0.11:8080"', '', '13:11 FIELD_MISSING'],
+    ['an address twice', 'https://[::1]', 'http://127.0.0.11:8080', '20:42 NAME_DUPLICATE'],
+    ['a gateway zone twice', 'zone: ap-northeast-1b', 'zone: ap-northeast-1a', '14:18 NAME_DUPLICATE'],
+    ['a zone in two regions', 'zone: cn-hangzhou-h', 'zone: ap-northeast-1a', '20:18 FIELD_VALUE'],
+    ['an unknown protocol', 'port: 80}', 'port: 80, protocol: tcp}', '14:108 FIELD_VALUE'],
+  ];
+  for (const [what, part, replacement, ...expected] of MISTAKES) {
+    it(`points at ${what}`, () => {
+      expect(places(diagnosticsOf(parse(edited(TEXT, part, replacement))))).to.deep.equal(expected);
+    });
+  }
+});
