@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { LoadSummary } from '../../model/ports.ts';
+import type { Millis } from '../../model/units.ts';
+import type { LoadView, WorkerInput, WorkerMessage } from './messages.ts';
+
+/** Beyond the timeout, for closing and syncing the record file on a slow disk. */
+const CLOSING_MS: Millis = 30_000;
+
+/** The main thread's end of a worker. The worker keeps the process alive only while it starts and while it is being stopped. */
+export class LoadThread {
+  /** Resolves when the first due time is set. */
+  readonly ready: Promise<void>;
+  readonly #worker: Worker;
+  readonly #done: Promise<LoadSummary>;
+  readonly #closing: Millis;
+  #view: LoadView = { paths: [], degraded: [] };
+  #finished = false;
+  #failure: FaultlineError | undefined;
+  #stopping: Promise<LoadSummary> | undefined;
+
+  constructor(script: URL, input: WorkerInput) {
+    this.#closing = input.load.timeoutMs + CLOSING_MS;
+    this.#worker = new Worker(script, { workerData: input, name: 'faultline load', execArgv: [] });
+    const ready = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<LoadSummary>();
+    const fail = (message: string, hint?: string) => {
+      const failure = new FaultlineError('LOAD', message, hint === undefined ? {} : { hint });
+      if (!this.#finished) this.#failure ??= failure;
+      ready.reject(failure);
+      done.reject(failure);
+    };
+    this.#worker.on('message', (message: WorkerMessage) => {
+      if ('view' in message) this.#view = message.view;
+      if (message.type === 'ready') ready.resolve();
+      else if (message.type === 'done') {
+        this.#finished = true;
+        done.resolve(message.summary);
+      } else if (message.type === 'failed') fail(message.message, message.hint);
+    });
+    this.#worker.on('error', (error: unknown) => fail(`The load generator crashed: ${messageOf(error)}`));
+    this.#worker.on('exit', (code) => fail(`The load generator ended unasked (exit code ${code}).`));
+    this.ready = ready.promise.finally(() => this.#worker.unref());
+    this.#done = done.promise;
+    // A crash is told by stop(); until then nobody listens.
+    this.#done.catch(() => {});
+  }
+
+  /** The latest view; after a failure nothing in it is recent any more. */
+  progress(): LoadView {
+    if (this.#failure === undefined) return this.#view;
+    const paths = this.#view.paths.map((path) => ({ ...path, recentGood: 0, recentBad: 0, recentServing: {} }));
+    return { paths, degraded: this.#view.degraded, failure: this.#failure.message };
+  }
+
+  /** Ends the load. Rejects with FaultlineError LOAD when the worker has failed or does not end. */
+  stop(): Promise<LoadSummary> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<LoadSummary> {
+    // While stop() is awaited the process must stay; before that a forgotten engine must not keep it.
+    this.#worker.ref();
+    this.#worker.postMessage({ type: 'stop' });
+    const late = new FaultlineError('LOAD', `The load generator did not stop within ${this.#closing / 1000} s.`);
+    const overtime = Promise.withResolvers<never>();
+    const timer = setTimeout(() => overtime.reject(late), this.#closing);
+    try {
+      return await Promise.race([this.#done, overtime.promise]);
+    } finally {
+      clearTimeout(timer);
+      await this.#worker.terminate();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import http from 'node:http';
+import https from 'node:https';
+import { TLSSocket } from 'node:tls';
+import { expect } from 'chai';
+import { CHAIN, listen, loadOf, pathTo, runLoad, type Target } from './rig.ts';
+
+/** Self-signed for mock.asm-demo.work, for this spec and nothing else; valid until 2126. */
+const CERT = `-----BEGIN CERTIFICATE-----
+MIIBszCCAVigAwIBAgIUGYVzUWF9tRWNAZhiSWpHOTULwKIwCgYIKoZIzj0EAwIw
+HjEcMBoGA1UEAwwTZmF1bHRsaW5lIHRlc3Qgb25seTAgFw0yNjExMjIxMTAyNDda
+GA8yMTI2MTAyOTExMDI0N1owHjEcMBoGA1UEAwwTZmF1bHRsaW5lIHRlc3Qgb25s
+eTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABIJtRE333CuUnvFVtCrRhwWonObh
++KdDiBhnfocSNSJIqDhGl56JTQ5/jDDNDBG7s/VvWAv0LoEhSIMPsrfhqkKjcjBw
+MB0GA1UdDgQWBBT8kctFwu5q0BgqPIKm/Y0Jb6GisDAfBgNVHSMEGDAWgBT8kctF
+wu5q0BgqPIKm/Y0Jb6GisDAPBgNVHRMBAf8EBTADAQH/MB0GA1UdEQQWMBSCEm1v
+Y2suYXNtLWRlbW8ud29yazAKBggqhkjOPQQDAgNJADBGAiEAqaa9iA3sJ0buv/ib
+YVBT7IJseHvX131SEj9nvBXtDXQCIQCyj9LlgAUlX/v1UaJ+Sl6ea1enCABAmrQf
+IWXdiKTSDA==
+-----END CERTIFICATE-----`;
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvzYmGCdRGZJJCwy7
+IPUa2kQC85z27dewhua4Hv/hJeOhRANCAASCbURN99wrlJ7xVbQq0YcFqJzm4fin
+Q4gYZ36HEjUiSKg4RpeeiU0Of4wwzQwRu7P1b1gL9C6BIUiDD7K34apC
+-----END PRIVATE KEY-----`;
+
+describe('load/undici: TLS', () => {
+  const names: unknown[] = [];
+  let target: Target;
+  before(async () => {
+    const server = https.createServer({ key: KEY, cert: CERT }, (req, res) => {
+      names.push([req.headers.host, req.socket instanceof TLSSocket && req.socket.servername]);
+      res.end(CHAIN);
+    });
+    target = await listen(server);
+  });
+  beforeEach(() => names.splice(0));
+  after(() => target.close());
+
+  const path = () => pathTo(target.port, 'a', 'https');
+  const named = (host: string) => loadOf({ timeoutMs: 3000, connections: 'fresh' }, { host });
+
+  it('shows and checks the name of the host, whatever the address is', async () => {
+    const { records } = await runLoad(named('mock.asm-demo.work'), [path()], { options: { ca: CERT } });
+    expect(records.every((r) => r.outcome === 'response' && r.fresh)).to.equal(true);
+    expect(names).to.have.length(records.length);
+    for (const one of names) expect(one).to.deep.equal(['mock.asm-demo.work', 'mock.asm-demo.work']);
+  });
+
+  it('shows the name without the port that the Host header may have', async () => {
+    await runLoad(named('mock.asm-demo.work:8443'), [path()], { options: { ca: CERT } });
+    for (const one of names) expect(one).to.deep.equal(['mock.asm-demo.work:8443', 'mock.asm-demo.work']);
+    expect(names).not.to.have.length(0);
+  });
+
+  it('accepts no certificate of another name, and none of an unknown authority', async () => {
+    const other = await runLoad(named('other.example'), [path()], { options: { ca: CERT } });
+    const address = await runLoad(loadOf({ timeoutMs: 3000 }), [path()], { options: { ca: CERT } });
+    const unknown = await runLoad(named('mock.asm-demo.work'), [path()]);
+    for (const { records } of [other, address, unknown]) {
+      for (const r of records) expect(r).to.include({ outcome: 'error', error: 'tls' });
+    }
+    expect(names).to.deep.equal([]);
+  });
+
+  it('tells TLS spoken to a server that has none', async () => {
+    const plain = await listen(http.createServer());
+    try {
+      const { records } = await runLoad(loadOf(), [pathTo(plain.port, 'a', 'https')]);
+      for (const r of records) expect(r).to.include({ outcome: 'error', error: 'tls' });
+    } finally {
+      await plain.close();
+    }
+  });
+});
