@@ -1,23 +1,29 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
 import { applyDefaults } from './defaults.ts';
 import { conflict } from './errors.ts';
 import { asMap, asObject, clone, type JsonMap, mapOf, mapsOf, sameJson, setDefault } from './json.ts';
 import type { Resource } from './resources.ts';
 import { validateUpdate } from './validate.ts';
 
+export type UpdateOptions = {
+  readonly subresource?: 'status';
+  readonly managedFields?: (before: KubeObject | undefined, after: KubeObject) => Json;
+};
+
 /** What an update stores: the new object under the old identity; or an ApiError. */
 export function prepareUpdate(
   current: KubeObject,
   input: KubeObject,
   resource: Resource,
-  options: { readonly subresource?: 'status' },
+  options: UpdateOptions,
 ): KubeObject {
   const { uid, name = '' } = current.metadata;
   if (input.metadata.uid !== undefined && input.metadata.uid !== '' && input.metadata.uid !== uid) {
     const why = `Precondition failed: UID in precondition: ${input.metadata.uid}, UID in object meta: ${uid}`;
     throw conflict(resource, name, why);
   }
-  if (options.subresource === 'status') return withStatus(current, input);
+  if (options.subresource === 'status') return tracked(current, withStatus(current, input), options);
   const next = clone(input);
   keepIdentity(current, next);
   const map = asMap(next);
@@ -26,7 +32,13 @@ export function prepareUpdate(
   applyDefaults(map, { random: () => 0, services: () => [] });
   validateUpdate(asMap(current), map, resource);
   if (resource.generation) next.metadata.generation = nextGeneration(asMap(current), map);
-  return asObject(map);
+  return tracked(current, next, options);
+}
+
+function tracked(current: KubeObject, next: KubeObject, options: UpdateOptions): KubeObject {
+  if (options.managedFields === undefined) return next;
+  const list = options.managedFields(current, next);
+  return asObject({ ...asMap(next), metadata: { ...mapOf(asMap(next).metadata), managedFields: list } });
 }
 
 function withStatus(current: KubeObject, input: KubeObject): KubeObject {
@@ -78,7 +90,7 @@ function nextGeneration(current: JsonMap, next: JsonMap): number {
 export function isUnchanged(current: KubeObject, next: KubeObject): boolean {
   const comparable = (object: KubeObject): unknown => ({
     ...object,
-    metadata: { ...object.metadata, resourceVersion: undefined, managedFields: undefined },
+    metadata: { ...object.metadata, resourceVersion: undefined },
   });
   return sameJson(comparable(current), comparable(next));
 }

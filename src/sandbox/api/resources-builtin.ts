@@ -15,9 +15,9 @@ const SCALABLE: readonly Subresource[] = ['status', 'scale'];
 /** Flags: N namespaced, G counts generations, A in the category `all`, otherwise a dash. */
 const ROWS: readonly Row[] = [
   ['', 'v1', 'Namespace', 'namespaces', 'ns', '-', ['status', 'finalize']],
-  ['', 'v1', 'Node', 'nodes', 'no', '-', ['status', 'proxy']],
+  ['', 'v1', 'Node', 'nodes', 'no', '-', ['status']],
   ['', 'v1', 'Pod', 'pods', 'po', 'NGA', ['status', 'log', 'eviction', 'binding', 'proxy']],
-  ['', 'v1', 'Service', 'services', 'svc', 'NA', ['status', 'proxy']],
+  ['', 'v1', 'Service', 'services', 'svc', 'NA', ['status']],
   ['', 'v1', 'Endpoints', 'endpoints', 'ep', 'N'],
   ['', 'v1', 'ConfigMap', 'configmaps', 'cm', 'N'],
   ['', 'v1', 'Secret', 'secrets', '', 'N'],

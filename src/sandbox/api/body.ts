@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { parse as parseYaml } from 'yaml';
+import { messageOf } from '../../model/errors.ts';
+import type { Json } from '../../model/scenario.ts';
+import { ApiError, badRequest } from './errors.ts';
+import { type Body, unsupportedMediaType } from './request.ts';
+
+const MAX_BYTES = 3 * 1024 * 1024;
+
+const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
+
+/** The whole body, or 413 when it is larger than an API server takes. */
+export async function readBody(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of message) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BYTES) {
+      throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`);
+    }
+    chunks.push(chunk as Buffer);
+  }
+  const whole = Buffer.concat(chunks);
+  return message.headers['content-encoding'] === 'gzip' ? gunzipSync(whole, { maxOutputLength: MAX_BYTES }) : whole;
+}
+
+/** Decodes JSON, YAML and the patch types; protobuf and anything else is 415. */
+export function decodeBody(bytes: Buffer, header: string | undefined, method: string): Body {
+  const contentType = (header ?? '').split(';')[0]?.trim().toLowerCase() || 'application/json';
+  if (bytes.length === 0) return { contentType, value: undefined };
+  const text = bytes.toString('utf8');
+  if (method === 'PATCH') {
+    if (!PATCH_TYPES.includes(contentType)) throw unsupportedMediaType(PATCH_TYPES);
+    return { contentType, value: contentType.endsWith('+yaml') ? yaml(text) : json(text) };
+  }
+  if (contentType === 'application/yaml') return { contentType, value: yaml(text) };
+  if (contentType !== 'application/json') throw unsupportedMediaType(['application/json', 'application/yaml']);
+  return { contentType, value: json(text) };
+}
+
+function json(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${messageOf(error)}`);
+  }
+}
+
+function yaml(text: string): Json {
+  try {
+    return parseYaml(text, { maxAliasCount: 0 }) as Json;
+  } catch (error) {
+    throw badRequest(`error decoding YAML: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,78 @@
+import type { ServerContext } from './context.ts';
+import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts';
+import { methodNotAllowed } from './errors.ts';
+import { isMap, type JsonMap } from './json.ts';
+import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from './openapi.ts';
+import { objectReply, type Reply, textReply } from './reply.ts';
+import { answerReview, findReview } from './reviews.ts';
+import { splitApiPath } from './route.ts';
+import { VERSION } from './version.ts';
+
+export type PlainRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly accept: string;
+  readonly address: string;
+  readonly body: () => Promise<unknown>;
+};
+
+const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const AGGREGATED = /as=APIGroupDiscoveryList/;
+const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** Health is answered to everybody, also without a token. */
+export function healthReply(path: string): Reply | undefined {
+  return /^\/(healthz|livez|readyz)(\/ping)?$/.test(path) ? textReply('ok') : undefined;
+}
+
+/** Everything that is no resource: discovery, OpenAPI, version, and reviews, which are answered and never stored. */
+export async function nonResourceReply(request: PlainRequest, context: ServerContext): Promise<Reply | undefined> {
+  const review = await reviewReply(request, context);
+  if (review !== undefined) return review;
+  const document = discoveryReply(request) ?? openApiReply(request);
+  if (document === undefined) return undefined;
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+  return document;
+}
+
+async function reviewReply(request: PlainRequest, context: ServerContext): Promise<Reply | undefined> {
+  const split = splitApiPath(request.path);
+  const review = split === undefined ? undefined : findReview(split.apiVersion, split.rest);
+  if (review === undefined) return undefined;
+  if (request.method !== 'POST') throw methodNotAllowed();
+  const body = await request.body();
+  return objectReply(answerReview(review, isMap(body) ? body : {}, context.deny), 201);
+}
+
+function discoveryReply({ path, accept, address }: PlainRequest): Reply | undefined {
+  const trimmed = path.replace(/(.)\/$/, '$1');
+  if ((trimmed === '/api' || trimmed === '/apis') && AGGREGATED.test(accept) && accept.includes('v=v2;')) {
+    return { kind: 'raw', code: 200, contentType: AGGREGATED_TYPE, body: JSON.stringify(aggregatedDiscovery(trimmed)) };
+  }
+  if (trimmed === '/api') return plain(apiVersions(address));
+  if (trimmed === '/apis') return plain(apiGroupList());
+  if (trimmed === '/version') return plain({ ...VERSION });
+  if (trimmed === '/')
+    return plain({
+      paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
+    });
+  const match = /^\/(?:api\/(v1)|apis\/([^/]+)(?:\/([^/]+))?)$/.exec(trimmed);
+  if (match === null) return undefined;
+  const [, core, group = '', version] = match;
+  return plain(
+    core === undefined && version === undefined ? apiGroup(group) : apiResourceList(core ?? `${group}/${version}`),
+  );
+}
+
+function openApiReply({ path, accept }: PlainRequest): Reply | undefined {
+  if (path === '/openapi/v2') {
+    if (!accept.includes('protobuf')) return plain(openApiV2());
+    return { kind: 'raw', code: 200, contentType: OPENAPI_V2_PROTOBUF, body: openApiV2Protobuf() };
+  }
+  if (path === '/openapi/v3') return plain(openApiIndex());
+  return path.startsWith('/openapi/v3/') ? plain(openApiDocument(path.slice('/openapi/v3/'.length))) : undefined;
+}
+
+function plain(document: unknown): Reply | undefined {
+  return document === undefined ? undefined : objectReply(document as JsonMap);
+}

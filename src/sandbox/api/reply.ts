@@ -1,0 +1,33 @@
+import type { ApiError, Status, StatusDetails } from './errors.ts';
+import type { JsonMap } from './json.ts';
+
+/** What a handler answers. A watch answers later and piece by piece, see watch.ts. */
+export type Reply =
+  | { readonly kind: 'object'; readonly code: number; readonly object: JsonMap }
+  | { readonly kind: 'list'; readonly items: readonly JsonMap[]; readonly metadata: JsonMap }
+  | { readonly kind: 'status'; readonly status: Status }
+  | { readonly kind: 'raw'; readonly code: number; readonly contentType: string; readonly body: string | Buffer };
+
+export function objectReply(object: JsonMap, code = 200): Reply {
+  return { kind: 'object', code, object };
+}
+
+export function textReply(body: string): Reply {
+  return { kind: 'raw', code: 200, contentType: 'text/plain; charset=utf-8', body };
+}
+
+export function success(code: number, details?: StatusDetails): Reply {
+  const status: Status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    ...(details === undefined ? {} : { details }),
+    code,
+  };
+  return { kind: 'status', status };
+}
+
+export function failure(error: ApiError): Reply {
+  return { kind: 'status', status: error.status };
+}

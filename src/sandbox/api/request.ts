@@ -1,0 +1,72 @@
+import type { KubeKind } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import { ApiError, badRequest } from './errors.ts';
+import type { JsonMap } from './json.ts';
+import { isMap } from './json.ts';
+import { apiVersionOf, type Resource } from './resources.ts';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** What a request to a resource asks for, read from its line and headers. */
+export type Target = {
+  readonly verb: Verb;
+  readonly resource: Resource;
+  readonly version: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+  /** What follows the subresource, for the pod proxy. */
+  readonly rest: string;
+  readonly query: URLSearchParams;
+};
+
+export type Body = {
+  readonly contentType: string;
+  /** Undefined when the request carries none. */
+  readonly value: Json | undefined;
+};
+
+/** A request as the handlers see it. */
+export type ApiRequest = Target & { readonly body: Body; readonly userAgent: string };
+
+/** The kind in the version the request speaks. */
+export function kindOf(target: Target): KubeKind {
+  return { apiVersion: apiVersionOf(target.resource, target.version), kind: target.resource.kind };
+}
+
+export function isDryRun(request: ApiRequest, options: JsonMap = {}): boolean {
+  const asked = [...request.query.getAll('dryRun'), ...(Array.isArray(options.dryRun) ? options.dryRun : [])];
+  for (const value of asked) {
+    if (value !== 'All') throw badRequest(`dryRun: Unsupported value: "${String(value)}": supported values: "All"`);
+  }
+  return asked.length > 0;
+}
+
+/** The body as a map, or 400. */
+export function bodyMap(request: ApiRequest): JsonMap {
+  if (!isMap(request.body.value)) throw badRequest('the request body must be a JSON object');
+  return request.body.value;
+}
+
+/** The manager of the fields this request writes: `fieldManager`, or the first part of the user agent. */
+export function managerOf(request: ApiRequest): string {
+  const named = request.query.get('fieldManager');
+  if (named !== null && named !== '') {
+    if (named.length > 128) throw badRequest('fieldManager: Invalid value: must have at most 128 characters');
+    return named;
+  }
+  return request.userAgent.split('/')[0]?.slice(0, 128) || 'unknown';
+}
+
+/** Removes null fields as Kubernetes' typed decoding does; lists keep theirs. */
+export function dropNulls<T extends Json>(value: T): T {
+  if (Array.isArray(value)) return value.map(dropNulls) as T;
+  if (!isMap(value)) return value;
+  const kept = Object.entries(value).filter(([key, item]) => item !== null && key !== '__proto__');
+  return Object.fromEntries(kept.map(([key, item]) => [key, dropNulls(item)])) as T;
+}
+
+export function unsupportedMediaType(accepted: readonly string[]): ApiError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
+  return new ApiError(415, 'UnsupportedMediaType', message);
+}

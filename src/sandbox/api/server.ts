@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock, Random } from '../../model/ports.ts';
+import type { AccessRule } from './access.ts';
+import type { PodLog, PodProxy, ServerContext } from './context.ts';
+import { createExchange } from './exchange.ts';
+import { createHistory } from './history.ts';
+import type { Misbehave, WatchFault } from './misbehave.ts';
+import { createPages } from './pages.ts';
+import type { ObjectStore } from './store.ts';
+
+export type ApiServerOptions = {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A loopback address. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The bearer token that is accepted; any other is 401. */
+  readonly token?: string;
+  readonly clusterName: string;
+  readonly podProxy: PodProxy;
+  /** Container logs; empty when absent. */
+  readonly podLog?: PodLog;
+  /** What callers may not do. The list is read at each request, so it may be changed while the server runs. */
+  readonly deny?: readonly AccessRule[];
+  readonly misbehave?: Misbehave;
+};
+
+export type ApiServer = {
+  /** `http://HOST:PORT`, as a kubeconfig wants it. */
+  readonly url: string;
+  readonly port: number;
+  readonly clusterName: string;
+  /** Does the same to all watches that are open now. */
+  breakWatches(fault: WatchFault): void;
+  /** Ends all watches and connections. */
+  close(): Promise<void>;
+};
+
+/** Starts the Kubernetes API of one cluster over plain HTTP. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, random, podProxy, host } = options;
+  const history = createHistory(store);
+  const context: ServerContext = {
+    store,
+    clock,
+    random,
+    history,
+    pages: createPages(),
+    podProxy,
+    podLog: options.podLog ?? (() => ''),
+    deny: options.deny ?? [],
+  };
+  const exchange = createExchange(context, { token: options.token, misbehave: options.misbehave ?? {} });
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    void exchange.answer(request, response);
+  });
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    clusterName: options.clusterName,
+    breakWatches: exchange.breakWatches,
+    close: async () => {
+      history.close();
+      exchange.stop();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { KubeObject } from '../../model/kubernetes.ts';
+import type { ServerContext } from './context.ts';
+import { ApiError, badRequest, methodNotAllowed, notFound } from './errors.ts';
+import { handleEviction } from './eviction.ts';
+import { asMap, asObject, at, clone, ensureMap, listOf, mapOf, mapsOf, stringOf } from './json.ts';
+import { refOf, requireObject } from './read.ts';
+import { objectReply, type Reply, success, textReply } from './reply.ts';
+import { type ApiRequest, bodyMap, isDryRun } from './request.ts';
+import { handleScale } from './scale.ts';
+
+type Handler = (request: ApiRequest, context: ServerContext) => Reply | Promise<Reply>;
+
+/** The handler of a subresource other than `status`, which goes the way of its object. */
+export function subresourceHandler(name: string): Handler | undefined {
+  return HANDLERS[name];
+}
+
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  scale: handleScale,
+  eviction: handleEviction,
+  log: handleLog,
+  binding: handleBinding,
+  proxy: handleProxy,
+  finalize: handleFinalize,
+};
+
+function handleLog(request: ApiRequest, context: ServerContext): Reply {
+  if (request.verb !== 'get') throw methodNotAllowed();
+  const pod = requireObject(request, context);
+  const names = mapsOf(at(pod, 'spec', 'containers')).map((one) => stringOf(one.name));
+  const name = request.name ?? '';
+  const container = request.query.get('container') ?? '';
+  if (container === '' && names.length !== 1) {
+    throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
+  }
+  if (container !== '' && !names.includes(container)) {
+    throw badRequest(`container ${container} is not valid for pod ${name}`);
+  }
+  const text = context.podLog(request.namespace ?? '', name, container || (names[0] ?? ''));
+  return textReply(lastLines(text, request.query.get('tailLines')));
+}
+
+function lastLines(text: string, limit: string | null): string {
+  if (limit === null || !/^\d{1,9}$/.test(limit)) return text;
+  const lines = text.split(/(?<=\n)/);
+  return lines.slice(Math.max(0, lines.length - Number(limit))).join('');
+}
+
+/** What a scheduler sends: puts a pod on a node, once. */
+function handleBinding(request: ApiRequest, context: ServerContext): Reply {
+  if (request.verb !== 'create') throw methodNotAllowed();
+  const pod = clone(requireObject(request, context));
+  const node = stringOf(at(bodyMap(request), 'target', 'name'));
+  const spec = ensureMap(asMap(pod), 'spec');
+  if (stringOf(spec.nodeName) !== '') {
+    throw new ApiError(409, 'Conflict', `pod ${request.name} is already assigned to node "${String(spec.nodeName)}"`);
+  }
+  spec.nodeName = node;
+  context.store.update(pod, { dryRun: isDryRun(request) });
+  return success(201);
+}
+
+/** `P:PORT` or `http:P:PORT`; the rest of the path and the query go to the pod as they are. */
+async function handleProxy(request: ApiRequest, context: ServerContext): Promise<Reply> {
+  if (request.verb !== 'get') throw methodNotAllowed();
+  const parts = (request.name ?? '').split(':');
+  const [pod = '', port = '80'] = parts.length === 3 ? parts.slice(1) : parts;
+  const { namespace = '' } = request;
+  if (context.store.get({ ...refOf(request), name: pod }) === undefined) throw notFound(request.resource, pod);
+  if (!/^\d{1,5}$/.test(port)) throw badRequest(`invalid pod request ${JSON.stringify(request.name)}`);
+  const query = request.query.size === 0 ? '' : `?${request.query.toString()}`;
+  try {
+    const answer = await context.podProxy(namespace, pod, Number(port), `/${request.rest}${query}`);
+    return { kind: 'raw', code: answer.status, contentType: answer.contentType, body: answer.body };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${why}`);
+  }
+}
+
+/** Takes the finalizer off a namespace; the last one gone, a terminating namespace is removed. */
+function handleFinalize(request: ApiRequest, context: ServerContext): Reply {
+  if (request.verb !== 'update') throw methodNotAllowed();
+  const live: KubeObject = requireObject(request, context);
+  const finalizers = listOf(mapOf(bodyMap(request).spec).finalizers);
+  const next = asMap(clone(live));
+  ensureMap(next, 'spec').finalizers = finalizers;
+  const stored = context.store.update(asObject(next), { dryRun: isDryRun(request) });
+  if (finalizers.length === 0 && stored.metadata.deletionTimestamp !== undefined && !isDryRun(request)) {
+    context.store.finalizeDelete(refOf(request));
+  }
+  return objectReply(asMap(stored));
+}

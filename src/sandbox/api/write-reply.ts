@@ -1,0 +1,86 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { stringify } from 'yaml';
+import type { Clock } from '../../model/ports.ts';
+import { ApiError } from './errors.ts';
+import type { JsonMap } from './json.ts';
+import type { RequestFault } from './misbehave.ts';
+import type { Accepted } from './negotiate.ts';
+import { present } from './present.ts';
+import { failure, type Reply } from './reply.ts';
+import type { Target } from './request.ts';
+
+export type ReplyContext = {
+  /** Undefined for what is no resource. */
+  readonly target: Target | undefined;
+  readonly accepted: Accepted;
+  readonly clock: Clock;
+};
+
+type Encoded = { readonly code: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer };
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  410: 'Expired',
+  422: 'Invalid',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+};
+
+/** The answer a misbehaviour gives in place of the real one, where it gives one. */
+export function faultReply(fault: RequestFault): Reply | undefined {
+  if (fault.kind === 'garbage') {
+    return { kind: 'raw', code: fault.code, contentType: fault.contentType, body: fault.text };
+  }
+  if (fault.kind !== 'status') return undefined;
+  const { code, reason = REASONS[code] ?? '', message = 'the sandbox was told to misbehave', retryAfter } = fault;
+  return failure(
+    new ApiError(code, reason, message, retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+  );
+}
+
+/** Sends a reply. */
+export function writeReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
+  if (response.headersSent || response.destroyed) return;
+  const { code, headers, body } = encode(reply, context);
+  response.writeHead(code, { ...headers, 'content-length': body.length });
+  response.end(body);
+}
+
+/** Sends the first half of a reply and cuts the connection. */
+export function writeTruncated(response: ServerResponse, reply: Reply, context: ReplyContext): void {
+  const { code, headers, body } = encode(reply, context);
+  response.writeHead(code, { ...headers, 'content-length': body.length });
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+}
+
+function encode(reply: Reply, context: ReplyContext): Encoded {
+  if (reply.kind === 'raw') {
+    return { code: reply.code, headers: { 'content-type': reply.contentType }, body: Buffer.from(reply.body) };
+  }
+  const headers: OutgoingHttpHeaders = { 'content-type': 'application/json', 'cache-control': 'no-cache, private' };
+  if (reply.kind === 'status') {
+    const { code, details } = reply.status;
+    if (details?.retryAfterSeconds !== undefined) headers['retry-after'] = String(details.retryAfterSeconds);
+    return { code, headers, body: jsonBytes(reply.status) };
+  }
+  const { target, accepted, clock } = context;
+  const document = target === undefined ? plainDocument(reply) : present(reply, target, accepted, clock);
+  const code = reply.kind === 'object' ? reply.code : 200;
+  if (accepted.format !== 'yaml') return { code, headers, body: jsonBytes(document) };
+  headers['content-type'] = 'application/yaml';
+  return { code, headers, body: Buffer.from(stringify(document, { aliasDuplicateObjects: false })) };
+}
+
+function plainDocument(reply: Reply & { kind: 'object' | 'list' }): JsonMap {
+  return reply.kind === 'object' ? reply.object : { metadata: reply.metadata, items: [...reply.items] };
+}
+
+function jsonBytes(document: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(document)}\n`);
+}

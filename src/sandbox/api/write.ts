@@ -1,0 +1,89 @@
+import type { KubeObject } from '../../model/kubernetes.ts';
+import type { ServerContext } from './context.ts';
+import { badRequest, invalid } from './errors.ts';
+import { timestamp } from './identity.ts';
+import { asMap, asObject, ensureMap, type JsonMap, mapOf, stringOf } from './json.ts';
+import { managersAfterUpdate, type Writer } from './patch/managed-fields.ts';
+import { mergeRules } from './patch/schema.ts';
+import { objectReply, type Reply } from './reply.ts';
+import { type ApiRequest, bodyMap, dropNulls, isDryRun, kindOf, managerOf } from './request.ts';
+import type { StoreWriteOptions } from './store.ts';
+
+/** Options of a write: dry run, status subresource, and the ownership of fields by an ordinary write. */
+export function writeOptions(
+  request: ApiRequest,
+  context: ServerContext,
+): StoreWriteOptions & { readonly subresource?: 'status' } {
+  const { apiVersion } = kindOf(request);
+  const status = request.subresource === 'status' ? ({ subresource: 'status' } as const) : {};
+  const writer: Writer = { manager: managerOf(request), operation: 'Update', apiVersion, ...status };
+  const rule = mergeRules(request.resource);
+  return {
+    ...status,
+    dryRun: isDryRun(request),
+    managedFields: (before, after) =>
+      managersAfterUpdate({
+        before: before === undefined ? undefined : asMap(before),
+        after: asMap(after),
+        writer,
+        rule,
+        time: timestamp(context.clock),
+      }),
+  };
+}
+
+export function handleCreate(request: ApiRequest, context: ServerContext): Reply {
+  const object = readObject(request, bodyMap(request));
+  return objectReply(asMap(context.store.create(object, writeOptions(request, context))), 201);
+}
+
+export function handleUpdate(request: ApiRequest, context: ServerContext): Reply {
+  const object = readObject(request, bodyMap(request));
+  requireVersion(request, object);
+  return objectReply(asMap(context.store.update(object, writeOptions(request, context))));
+}
+
+/** Kinds whose strategy has AllowUnconditionalUpdate false. */
+const CONDITIONAL_KINDS = ['Lease', 'PodDisruptionBudget', 'CustomResourceDefinition'];
+
+function requireVersion({ resource, name = '' }: ApiRequest, object: KubeObject): void {
+  const conditional = resource.custom || CONDITIONAL_KINDS.includes(resource.kind);
+  if (!conditional || (object.metadata.resourceVersion ?? '') !== '') return;
+  const message = 'Invalid value: 0: must be specified for an update';
+  throw invalid(resource, name, [{ reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' }]);
+}
+
+/** Checks that a body is the object its URL says, and completes namespace and name from the URL. */
+export function readObject(request: ApiRequest, body: JsonMap): KubeObject {
+  const map = dropNulls(body);
+  const { apiVersion, kind } = kindOf(request);
+  if (stringOf(map.kind) === '') throw badRequest("Object 'Kind' is missing in the request body");
+  if (map.kind !== kind) {
+    throw badRequest(
+      `${String(map.apiVersion)}, Kind=${String(map.kind)} in the data does not match the expected ${kind}`,
+    );
+  }
+  if (map.apiVersion !== apiVersion) {
+    const [sent, wanted] = [String(map.apiVersion), apiVersion];
+    throw badRequest(`the API version in the data (${sent}) does not match the expected API version (${wanted})`);
+  }
+  const metadata = ensureMap(map, 'metadata');
+  if (request.namespace !== undefined) {
+    const sent = stringOf(metadata.namespace);
+    if (sent !== '' && sent !== request.namespace) {
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+    }
+    metadata.namespace = request.namespace;
+  }
+  checkName(request, metadata);
+  return asObject(map);
+}
+
+function checkName({ name }: ApiRequest, metadata: JsonMap): void {
+  if (name === undefined) return;
+  const sent = stringOf(mapOf(metadata).name);
+  if (sent !== '' && sent !== name) {
+    throw badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`);
+  }
+  metadata.name = name;
+}
