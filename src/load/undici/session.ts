@@ -65,7 +65,7 @@ export class Session implements FlightLog {
 
   /** Sends nothing new, waits for what is on its way, closes the file. Rejects with FaultlineError LOAD when records are missing. */
   async stop(): Promise<LoadSummary> {
-    this.#fireOverdue(this.#now());
+    this.#catchUp(this.#now());
     this.#sending = false;
     this.#arm();
     if (this.#deadlines.next !== Number.POSITIVE_INFINITY) {
@@ -117,13 +117,14 @@ export class Session implements FlightLog {
   #tick(expected: Micros): void {
     const now = this.#now();
     this.#health.woke(now - expected);
-    this.#deadlines.expire(now);
-    if (this.#sending) this.#fireOverdue(now);
+    this.#catchUp(now);
     this.#arm();
   }
 
-  #fireOverdue(now: Micros): void {
-    while (this.#schedule.next <= now) this.#fire(this.#schedule.take());
+  /** Expires first, so that what is due finds the slots of what has expired. */
+  #catchUp(now: Micros): void {
+    this.#deadlines.expire(now);
+    while (this.#sending && this.#schedule.next <= now) this.#fire(this.#schedule.take());
   }
 
   #fire(due: Due): void {

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Dispatcher } from 'undici';
+import { hrtimeMicros } from '../clock.ts';
+import { openRecordFile } from '../record-writer.ts';
+import { Connector } from './connect.ts';
+import { Flight, type FlightLog } from './flight.ts';
+import {
+  answering,
+  CHAIN,
+  expectComplete,
+  listen,
+  loadOf,
+  pathTo,
+  readRecords,
+  runLoad,
+  sentBy,
+  type Target,
+  until,
+} from './rig.ts';
+import { Session } from './session.ts';
+
+describe('load/undici/session', () => {
+  const targets: Target[] = [];
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'faultline-load-'));
+  });
+  after(async () => {
+    await Promise.all(targets.map((target) => target.close()));
+    await rm(folder, { recursive: true });
+  });
+
+  it('fires all that is overdue after a stall with its true due time, and drops what is overdue by the timeout', async () => {
+    const silent = await listen(net.createServer());
+    targets.push(silent);
+    const file = join(folder, 'stall.ndjson');
+    const load = loadOf({ timeoutMs: 200, good: { status: 200, chain: [], latencyMs: 100 } });
+    const input = { load, paths: [pathTo(silent.port)], file, zero: hrtimeMicros(), options: {} };
+    const session = new Session(input, await openRecordFile(file), () => {});
+    await until(() => (session.view().paths[0]?.sent ?? 0) >= 5);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    const awake = hrtimeMicros() - input.zero;
+    const summary = await session.stop();
+    const found = await readRecords(file);
+    expectComplete({ ...found, summary, view: session.view() }, 100);
+
+    const dropped = found.records.filter((r) => r.outcome === 'dropped');
+    expect(dropped.length).to.be.at.least(20);
+    for (const r of dropped) expect(awake - r.due).to.be.greaterThan(200_000);
+    const late = found.records.filter((r) => r.outcome !== 'dropped' && r.start - r.due > 10_000);
+    expect(late.length).to.be.at.least(10);
+    expect(late.length).to.equal(summary.counts[0]?.late);
+    expect(summary.lateP99).to.be.greaterThan(50_000);
+    const words = summary.degraded.join('\n');
+    expect(words).to.match(/\d+ requests dropped: overdue by more than the timeout/);
+    expect(words).to.match(/requests were sent late: 99th percentile/);
+    expect(words).to.match(/the load generator stood still for/);
+  });
+
+  it('counts a shortage of this machine as dropped, never against the target', async () => {
+    const file = join(folder, 'shortage.ndjson');
+    const input = { load: loadOf(), paths: [pathTo(1)], file, zero: hrtimeMicros(), options: {} };
+    const session = new Session(input, await openRecordFile(file), () => {});
+    const route = {
+      connector: new Connector(pathTo(1), 100, undefined),
+      source: { kind: 'body' },
+      log: session,
+    } as const;
+    const flight = new Flight(route, { path: 0, seq: 999, due: 5 }, 7, 100);
+    session.error(flight, Object.assign(new Error('no files'), { code: 'EMFILE' }));
+    const { degraded } = await session.stop();
+    expect(degraded).to.deep.equal(['1 request dropped: this machine ran short of resources (EMFILE)']);
+    const { records } = await readRecords(file);
+    expect(records.find((r) => r.seq === 999)).to.include({ outcome: 'dropped', due: 5, start: 5, end: 5 });
+  });
+
+  it('waits at the end for what is on its way', async () => {
+    const slow = await answering((_, res) => setTimeout(() => res.end(CHAIN), 400));
+    targets.push(slow);
+    const outcome = await runLoad(loadOf(), [pathTo(slow.port)], { enough: (handle) => sentBy(handle) >= 5 });
+    expectComplete(outcome, 100);
+    expect(outcome.records.every((r) => r.outcome === 'response')).to.equal(true);
+  });
+});
+
+describe('load/undici/flight', () => {
+  it('is not sent any more when it has expired while it waited for its connection, and reports once', () => {
+    const reports: unknown[] = [];
+    const log: FlightLog = {
+      response: () => reports.push('response'),
+      error: (_, error) => reports.push((error as { code: string }).code),
+    };
+    const connector = new Connector(pathTo(1), 100, undefined);
+    const flight = new Flight({ connector, source: { kind: 'body' }, log }, { path: 0, seq: 0, due: 0 }, 0, 100);
+    flight.expire();
+    let aborted = 0;
+    const controller = { abort: () => (aborted += 1) } as unknown as Dispatcher.DispatchController;
+    flight.onRequestStart(controller);
+    flight.onResponseEnd();
+    flight.onResponseError(controller, new Error('aborted'));
+    expect(aborted).to.equal(1);
+    expect(reports).to.deep.equal(['ETIMEDOUT']);
+    expect(flight.fresh).to.equal(false);
+  });
+});
