@@ -61,7 +61,8 @@ export function marginText(finding: Pick<Finding, 'measured' | 'target'>): strin
   if (measured.hi === null && target.op === '<=') return 'not known, still going on';
   const gap = target.op === '<=' ? target.value - (measured.hi ?? 0) : measured.lo - target.value;
   if (gap === 0) return 'exactly on target';
-  const size = `${formatNumber(Math.abs(gap), DIGITS[target.unit], [0])}${target.unit === '%' ? ' points' : unitSuffix(target.unit)}`;
+  const number = formatNumber(Math.abs(gap), DIGITS[target.unit], [0]);
+  const size = `${number}${target.unit === '%' ? ` point${number === '1' ? '' : 's'}` : unitSuffix(target.unit)}`;
   return `${size} ${gap > 0 ? 'to spare' : 'missed'}`;
 }
 
@@ -83,7 +84,8 @@ export function countText(count: number, singular: string, plural = `${singular}
 
 /** Milliseconds of a percentile, or words where there were too few samples for it. */
 export function latencyText(millis: number | null): string {
-  return millis === null ? 'too few' : formatNumber(millis, millis < 10 ? 2 : 1);
+  if (millis === null) return 'too few';
+  return Number.isFinite(millis) ? millis.toFixed(millis < 100 ? 2 : 0) : 'unknown';
 }
 
 /** A span of run time in seconds, or minutes beside seconds when it is long. */

@@ -22,7 +22,7 @@ function element(name: 'failure' | 'error', type: string, message: string, text:
 
 function figures(finding: Finding): string {
   const n = `n ${formatNumber(finding.samples, 0)}`;
-  return `measured ${measuredText(finding.measured, finding.target)}, target ${boundText(finding.target)}, margin ${marginText(finding)}, ${n}`;
+  return `${finding.measured === undefined ? '' : 'measured '}${measuredText(finding.measured, finding.target)}, target ${boundText(finding.target)}, margin ${marginText(finding)}, ${n}`;
 }
 
 function body(finding: Finding): string {
@@ -31,7 +31,7 @@ function body(finding: Finding): string {
     oneLine(finding.story, 1000),
     figures(finding),
     ...(finding.cause === undefined ? [] : [`cause: ${oneLine(finding.cause, 1000)}`]),
-    ...(finding.hint === undefined ? [] : [`look at: ${oneLine(finding.hint, 1000)}`]),
+    ...(finding.hint === undefined ? [] : [`hint: ${oneLine(finding.hint, 1000)}`]),
     `evidence: ${
       finding.evidence
         .slice(0, 20)

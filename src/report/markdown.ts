@@ -74,7 +74,7 @@ function troubles(result: RunResult): string[] {
     '',
     ...rows.map((finding) => {
       const cause = finding.cause === undefined ? '' : ` Cause: ${md(finding.cause)}`;
-      const hint = finding.hint === undefined ? '' : ` Look at: ${md(finding.hint)}`;
+      const hint = finding.hint === undefined ? '' : ` Hint: ${md(finding.hint)}`;
       return `- ${verdictCell(finding.verdict)} ${code(finding.id, 120)}: ${md(finding.story, 600)}${cause}${hint}`;
     }),
     '',

@@ -45,7 +45,7 @@ const HERO = `
 .chip a{color:inherit}.why{margin:8px 0 0}
 .below{display:grid;grid-template-columns:300px minmax(0,1fr);gap:28px}.aside h3{margin-top:0;font-size:17px}h2.findings{font-size:17px}
 .story{margin:6px 0 0;padding:0;list-style:none}.story li{padding:0 0 10px 14px;border-left:2px solid var(--rule);position:relative}.story li>span:last-child{display:block}
-.story .t{font-size:13px;font-weight:600}
+.story a{font-size:13px;font-weight:600}.story .utc{font-weight:400}
 .v,.k{white-space:nowrap;font-weight:600}
 `;
 
@@ -55,7 +55,7 @@ table{border-collapse:collapse;width:100%;font-size:14px}
 caption{text-align:left;padding:2px 0 4px;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1px solid var(--rule)}
 thead th{font-size:13px;color:var(--muted);font-weight:500;white-space:nowrap}tbody th{font-weight:400}
-td.num{white-space:nowrap}
+td.num{white-space:nowrap}th.num,td.num{text-align:right;padding-right:18px}td,tbody th{min-width:7ch}
 .title{font-weight:600}.perma{font-size:12px;color:var(--muted);text-decoration:none}.perma:hover{text-decoration:underline}
 .cause{margin-top:2px}
 tr.r-fail th,tr.r-fail td{background:var(--failTint)}tr.r-inconclusive th,tr.r-inconclusive td{background:var(--inconclusiveTint)}
@@ -79,10 +79,10 @@ const PICTURES = `
 .ladder{margin:8px 0 22px}.rungs{list-style:none;padding:0;margin:0}
 .rung{display:grid;grid-template-columns:28px 220px minmax(160px,1fr) 200px 230px;gap:0 16px;align-items:center;min-height:56px}
 .rung .rail{display:block;align-self:stretch;height:100%}.rung.g-no{background:var(--failTint)}
-.home{padding-left:20px;margin:4px 0}
-.gauges{list-style:none;padding:0;margin:8px 0}.gauges li{display:grid;grid-template-columns:270px minmax(160px,1fr) 300px;gap:0 18px;align-items:center;padding:4px 0;border-bottom:1px solid var(--rule)}
+.way{display:grid;grid-template-columns:204px minmax(160px,1fr) 300px;gap:0 18px;align-items:start;padding-left:28px}.way .sub{display:block}
+.gauges{list-style:none;padding:0;margin:8px 0}.gauges li{display:grid;grid-template-columns:290px minmax(160px,1fr) 300px;gap:0 18px;align-items:center;padding:4px 0;border-bottom:1px solid var(--rule)}
 .gauges li.ruler{border:0}.calm{margin:0;color:var(--muted);font-size:13px}
-.parts{padding-left:18px;margin:4px 0}
+.parts{padding:0;margin:4px 0;list-style:none}.state .sub,.hit .utc{display:block}
 footer{color:var(--muted);font-size:13px;border-top:1px solid var(--rule);padding-top:10px;padding-bottom:24px}
 `;
 
@@ -90,7 +90,7 @@ const NARROW = `
 @media (max-width:900px){.below{grid-template-columns:minmax(0,1fr)}.below>:first-child{order:2}.guides{grid-template-columns:repeat(3,minmax(0,1fr))}
 .rung{grid-template-columns:28px minmax(0,1fr) minmax(0,1fr);padding:4px 0}.rung .rail{grid-row:1/3}.rung .state{grid-column:3}.rung .hit{grid-column:2}
 .gauges li{grid-template-columns:minmax(0,1fr)}.gauges li.ruler>div:empty{display:none}}
-@media (max-width:640px){header,main,footer{padding-left:12px;padding-right:12px}body{font-size:14px}.wide{display:none}
+@media (max-width:640px){.stacks td.num{text-align:left}.stacks td:empty{display:none}.way{grid-template-columns:minmax(0,1fr)}header,main,footer{padding-left:12px;padding-right:12px}body{font-size:14px}.wide{display:none}
 .facts{font-size:12px}.hero{padding:12px;gap:10px;margin-top:10px}.emblem{width:32px;height:32px}h1{font-size:20px}
 .guides{grid-template-columns:repeat(2,minmax(0,1fr))}
 .rung{grid-template-columns:28px minmax(0,1fr)}.rung .rail{grid-row:1/5}.rung .state,.rung .hit,.rung .bar,.rung .where{grid-column:2}

@@ -57,8 +57,8 @@ function mark(pen: Pen, verdict: Verdict): string {
 /** Cuts in the middle: both ends of an id say something. */
 function squeezed(text: string, width: number): string {
   if (text.length <= width) return text.padEnd(width);
-  const side = Math.floor((width - 1) / 2);
-  return `${text.slice(0, width - 1 - side)}…${text.slice(-side)}`;
+  const side = Math.floor((width - 2) / 2);
+  return `${text.slice(0, width - 2 - side)}..${text.slice(-side)}`;
 }
 
 function rowOf(finding: Finding): [string, string, string, string] {
@@ -95,7 +95,7 @@ function troubles(pen: Pen, findings: readonly Finding[]): string[] {
       `${mark(pen, finding.verdict)}  ${inked(pen, 'bold', terminalText(finding.title, 200))}`,
       ...block(pen, '', terminalText(finding.story, 600)),
       ...(finding.cause === undefined ? [] : block(pen, '   cause', terminalText(finding.cause, 600))),
-      ...(finding.hint === undefined ? [] : block(pen, '   look at', terminalText(finding.hint, 600))),
+      ...(finding.hint === undefined ? [] : block(pen, '   hint', terminalText(finding.hint, 600))),
     ]);
 }
 

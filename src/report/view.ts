@@ -77,7 +77,12 @@ export type Table = {
 
 /** A table that never makes the page wider than the screen. */
 export function table(about: Table): Html {
-  const head = about.columns.map((column) => html`<th scope="col">${column}</th>`);
+  const first = about.rows[0] ?? [];
+  const head = about.columns.map((column, at) => {
+    const content = first[at];
+    const isNumber = typeof content === 'object' && 'num' in content;
+    return html`<th scope="col"${isNumber ? html` class="num"` : ''}>${column}</th>`;
+  });
   const rows = about.rows.map(
     (row, index) =>
       html`<tr${about.rowAttributes?.(index)}>${row.map((content, at) => cell(content, about.columns[at] ?? ''))}</tr>`,

@@ -99,7 +99,7 @@ export function leftCount(putBack: PutBack): number {
 /** Where it ran; a reader must never take a sandbox for a real mesh. */
 export function targetText(target: RunResult['run']['target']): string {
   const kinds = { sandbox: 'embedded sandbox, not a real mesh', lab: 'lab, a real mesh', clusters: 'real clusters' };
-  return `target ${target.name}: ${kinds[target.kind]}`;
+  return `${target.name} (${kinds[target.kind]})`;
 }
 
 export type Counts = Readonly<Record<Verdict, number>>;

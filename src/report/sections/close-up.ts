@@ -3,14 +3,14 @@ import type { Micros } from '../../model/units.ts';
 import { formatNumber, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { timeAxis } from '../svg/axis.ts';
-import { fitted, timeChart } from '../svg/frame.ts';
-import { label } from '../svg/paint.ts';
-import { drawFailures, drawStack, type Stack, stackTop } from '../svg/timeline.ts';
+import { timeChart } from '../svg/frame.ts';
+import { TITLE } from '../svg/lanes.ts';
+import { stacked } from '../svg/layers.ts';
+import { drawFailures, drawStack, type Stack, stackTop } from '../svg/stacks.ts';
 import type { View } from '../view.ts';
 
 const FEWEST_COLUMNS = 24;
 const MOST_OF_RUN = 0.3;
-const TITLE = 20;
 const STACK = 56;
 const DOWN = 30;
 
@@ -30,29 +30,30 @@ function windowOf(view: View): { from: number; columns: number } | undefined {
 }
 
 /** The seconds around the failover at full resolution, where the whole run has no room for them. */
-export function closeUp(view: View, stacks: readonly Stack[]): Html {
-  const window = windowOf(view);
+export function closeUp(whole: View, stacks: readonly Stack[]): Html {
+  const window = windowOf(whole);
   if (window === undefined) return html``;
-  const { series, zero, guides } = view.result;
+  const { series, zero, guides } = whole.result;
   const { from, columns } = window;
   const start = series.start + from * series.bucket;
   const axis = timeAxis(start, start + columns * series.bucket, zero);
-  const top = Math.max(1, stackTop(stacks, from, columns, 1));
-  const bad = series.bad.slice(from, from + columns);
-  const draw = (y: number): Html =>
-    html`${stacks.map((stack, index) => {
-      const here = y + index * (TITLE + STACK);
-      return html`${label(0, here + 15, fitted(`${stack.service} served by`, 98), { ink: 'muted', dx: 3 })}${drawStack(view, stack, { from, columns, step: 1, top }, here + TITLE, STACK)}`;
-    })}${label(0, y + stacks.length * (TITLE + STACK) + 15, 'failed requests', { ink: 'muted', dx: 3 })}${drawFailures(bad, y + stacks.length * (TITLE + STACK) + TITLE, DOWN)}`;
+  const view = { ...whole, axis };
+  const shown = { from, columns, step: 1 };
+  const scale = { ...shown, top: Math.max(1, stackTop(stacks, shown)) };
+  const room = TITLE + STACK;
   const chart = timeChart({
     id: 'ui-pic-close',
     title: `Close-up of the failover, ${spanText(columns * series.bucket)}`,
-    desc: `The same data as the timeline at full resolution, ${spanText(series.bucket)} a column; at most ${formatNumber(top, 0)} hops in one. The numbers are in the table of the timeline.`,
+    desc: `The same data as the timeline at full resolution, ${spanText(series.bucket)} a column; at most ${formatNumber(scale.top, 0)} hops of a service in one.`,
     axis,
     bands: view.bands,
     guides,
-    plot: stacks.length * (TITLE + STACK) + TITLE + DOWN,
-    draw,
+    plot: stacks.length * room + TITLE + DOWN,
+    draw: (y) =>
+      stacked([
+        ...stacks.map((stack, at) => drawStack(view, stack, scale, y + at * room, STACK, '')),
+        drawFailures(series.bad.slice(from, from + columns), y + stacks.length * room, DOWN, series.bucket),
+      ]),
   });
   return html`<h3>Close-up of the failover</h3><p class="lead">The ${spanText(columns * series.bucket)} around T0, ${spanText(series.bucket)} a column. This chart alone has its own axis.</p>${chart}`;
 }

@@ -2,6 +2,7 @@ import type { Failback, Ladder, Rung } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
 import { countText, percentText, shareText, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { bulletAxis, bulletGauge, bulletTop } from '../svg/bullet.ts';
 import { fill, pct, stroke } from '../svg/paint.ts';
 import { dataBehind, evidenceLinks, findingLine, moment, section, type View } from '../view.ts';
 import { placeText, RUNG_WORDS } from '../words.ts';
@@ -11,12 +12,12 @@ const TONES = { yes: ['pass', '✓'], no: ['fail', '✗'], neutral: ['neutral', 
 /** The node of a rung: filled where it served, hollow where it did not. */
 function node(rung: Rung, place: 'first' | 'middle' | 'last'): Html {
   const [ink] = TONES[RUNG_WORDS[rung.state].good];
-  const rail = { first: [28, 56], middle: [0, 56], last: [0, 28] }[place];
+  const rail = { first: ['28', '100%'], middle: ['0', '100%'], last: ['0', '28'] }[place];
   const dot =
     rung.hits > 0
       ? html`<circle cx="14" cy="28" r="8" ${fill(ink)}/>`
       : html`<circle cx="14" cy="28" r="7" class="f-bg s-${ink}" fill="#ffffff" stroke="#76818e" stroke-width="2"/>`;
-  return html`<svg class="rail" width="28" height="56" aria-hidden="true"><line x1="14" x2="14" y1="${rail[0] ?? 0}" y2="${rail[1] ?? 56}" ${stroke('neutral', 2)}/>${dot}</svg>`;
+  return html`<svg class="rail" width="28" height="56" aria-hidden="true"><line x1="14" x2="14" y1="${rail[0]}" y2="${rail[1]}" ${stroke('neutral', 2)}/>${dot}</svg>`;
 }
 
 function shareBar(rung: Rung, id: string, zoneTone: Html): Html {
@@ -49,7 +50,7 @@ function rungItem(view: View, ladder: Ladder, rung: Rung, index: number): Html {
     rung.firstHit === undefined
       ? html`<span class="muted">no answer</span>`
       : html`first ${moment(view, rung.firstHit)}`;
-  return html`<li class="rung g-${good}">${node(rung, place)}<div class="where"><b>${oneLine(placeText(rung.place), 80)}</b><span class="sub">${rank}, ${capacity}</span></div><div class="bar">${shareBar(rung, `ui-rung-${view.result.ladders.indexOf(ladder)}-${index}`, fill(inkOfPlace))}<span class="sub">${percentText(rung.share)} (${countText(rung.hits, 'answer')}), ${expectedText(rung)}</span></div><div class="hit">${first}</div><div class="state"><span class="k k-${ink}"><span aria-hidden="true">${shape}</span> ${word}</span> <span class="sub">evidence ${evidenceLinks(view, rung.evidence)}</span></div></li>`;
+  return html`<li class="rung g-${good}">${node(rung, place)}<div class="where"><b>${oneLine(placeText(rung.place), 80)}</b><span class="sub">${rank}, ${capacity}</span></div><div class="bar">${shareBar(rung, `ui-rung-${view.result.ladders.indexOf(ladder)}-${index}`, fill(inkOfPlace))}<span class="sub">${percentText(rung.share)} (${countText(rung.hits, 'answer')}), ${expectedText(rung)}</span></div><div class="hit">${first}</div><div class="state"><span class="k k-${ink}"><span aria-hidden="true">${shape}</span> ${word}</span><span class="sub">evidence ${evidenceLinks(view, rung.evidence)}</span></div></li>`;
 }
 
 function regionInk(view: View, region: string) {
@@ -76,15 +77,28 @@ function ladderBlock(view: View, ladder: Ladder): Html {
   )}</div>`;
 }
 
-function homeText(view: View, failback: Failback): Html {
-  if (failback.home === undefined) return html`never left`;
-  const { lo, hi } = failback.home;
-  if (hi === null) return html`not home ${spanText(lo - failback.undone)} after the undo, when the observation ended`;
-  return html`home ${spanText(lo - failback.undone)} to ${spanText(hi - failback.undone)} after the undo, ${moment(view, hi)}`;
+function homeText({ home, undone }: Failback): string {
+  if (home === undefined) return 'never left';
+  if (home.hi === null) return `not home ${spanText(home.lo - undone)} after the undo, when the observation ended`;
+  return `home ${spanText(home.lo - undone)} to ${spanText(home.hi - undone)} after the undo`;
 }
 
-function failbackBlock(view: View, failback: Failback): Html {
-  return html`<div class="ladder"><h3>Home: ${oneLine(failback.service, 60)} for callers in ${oneLine(failback.fromZone, 60)}</h3>${findingLine(view, failback.finding)}<ol class="home"><li>undone ${moment(view, failback.undone)}</li><li>${homeText(view, failback)}</li></ol></div>`;
+function failbackBlock(view: View, failback: Failback, index: number): Html {
+  const { home, undone } = failback;
+  const finding = view.findings.get(failback.finding);
+  const title = `${oneLine(failback.service, 60)} for callers in ${oneLine(failback.fromZone, 60)}`;
+  const seconds = (at: number): number => (at - undone) / 1_000_000;
+  const bullet = home && {
+    lo: seconds(home.lo),
+    hi: home.hi === null ? null : seconds(home.hi),
+    target: finding?.target?.unit === 's' ? finding.target.value : undefined,
+    verdict: finding?.verdict ?? 'inconclusive',
+  };
+  const top = bullet === undefined ? 1 : bulletTop([bullet]);
+  const about = { id: `ui-home-${index}`, title: `Way home of ${title}`, desc: homeText(failback) };
+  const gauge = bullet === undefined ? '' : html`${bulletGauge(about, bullet, top)}${bulletAxis(top, ' s')}`;
+  const when = typeof home?.hi === 'number' ? moment(view, home.hi) : '';
+  return html`<div class="ladder"><h3>Home: ${title}</h3>${findingLine(view, failback.finding)}<div class="way"><div>undone<span class="sub">${moment(view, undone)}</span></div>${gauge === '' ? '' : html`<div>${gauge}</div>`}<div>${homeText(failback)}<span class="sub">${when}</span></div></div></div>`;
 }
 
 /** Who took over, in which order, against the declared order; and the way home. */
@@ -98,6 +112,6 @@ export function orderSection(view: View): Html {
     'order',
     'Failover order',
     'Nearest place on top. A nearer place that still had healthy endpoints must not be skipped.',
-    html`${none}${ladders.map((ladder) => ladderBlock(view, ladder))}${failbacks.map((failback) => failbackBlock(view, failback))}`,
+    html`${none}${ladders.map((ladder) => ladderBlock(view, ladder))}${failbacks.map((failback, index) => failbackBlock(view, failback, index))}`,
   );
 }

@@ -4,9 +4,10 @@ import { oneLine } from '../escape.ts';
 import { boundText, countText, formatNumber, marginText, measuredText, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { type Bullet, bulletAxis, bulletGauge, bulletTop } from '../svg/bullet.ts';
-import { bar, label, picture } from '../svg/paint.ts';
+import { bar, picture } from '../svg/paint.ts';
 import { dataBehind, linkTo, moment, section, type View, verdictMark } from '../view.ts';
 import { RECOVERY_WORDS } from '../words.ts';
+import { swatch } from './timeline.ts';
 
 const SECOND = 1_000_000;
 
@@ -51,30 +52,34 @@ function gauge(view: View, row: Row, index: number, top: number): Html {
 }
 
 const STEPS = [
-  ['T0', 'T1', 'until the first error', 'neutral'],
+  ['fault acknowledged', 'T0', 'until the fault took effect', 'neutral'],
+  ['T0', 'T1', 'until the first error', 'z01'],
   ['T1', 'T2', 'until the next place answered', 'fail'],
   ['T2', 'T3', 'until it held', 'bandEdge'],
 ] as const;
 
 function breakdown(view: View): Html {
-  const at = new Map(view.result.guides.map((guide) => [guide.id, guide.at]));
+  const at = new Map<string, number>(view.result.guides.map((guide) => [guide.id, guide.at]));
+  const acknowledged = view.result.recoveries.find(({ state }) => state === 'recovered')?.acknowledged;
+  if (acknowledged !== undefined) at.set('fault acknowledged', acknowledged);
+  const afterError = at.has('T2') ? 'T2' : 'T1';
   const parts = STEPS.flatMap(([from, to, words, ink]) => {
-    const [start, end] = [at.get(from), at.get(to)];
-    return start === undefined || end === undefined || end < start
-      ? []
-      : [{ name: `${from} to ${to}`, words, ink, span: end - start }];
+    const [start, end] = [at.get(from === 'T2' ? afterError : from), at.get(to)];
+    if (start === undefined || end === undefined || end < start) return [];
+    return [{ name: `${from === 'T2' ? afterError : from} to ${to}`, words, ink, span: end - start }];
   });
   const whole = parts.reduce((sum, { span }) => sum + span, 0);
   if (whole === 0) return html``;
   let x = 0;
-  const bars = parts.map(({ span, ink, name }) => {
+  const bars = parts.map(({ span, ink }) => {
     const from = x;
     x += (span / whole) * 100;
-    return html`${bar(from, x, 18, 14, ink)}${x - from > 18 ? label(from, 12, name, { size: 11, ink: 'muted' }) : ''}`;
+    return html`${bar(from, x, 2, 14, ink)}`;
   });
   const desc = parts.map(({ name, words, span }) => `${name}, ${words}: ${spanText(span)}`).join('; ');
-  return html`<h3>Where the time went</h3>${picture({ id: 'ui-pic-parts', title: 'Parts of the recovery after T0', desc, height: 36 }, html`${bars}`)}<ul class="parts">${parts.map(
-    ({ name, words, span }) => html`<li><b>${spanText(span)}</b> ${words} <span class="sub">${name}</span></li>`,
+  return html`<h3>Where the time went</h3>${picture({ id: 'ui-pic-parts', title: 'Parts of the recovery after T0', desc, height: 18 }, html`${bars}`)}<ul class="parts">${parts.map(
+    ({ name, words, span, ink }) =>
+      html`<li>${swatch(ink)}<b>${spanText(span)}</b> ${words} <span class="sub">${name}</span></li>`,
   )}</ul>`;
 }
 
@@ -84,7 +89,7 @@ function definition(view: View): string {
     objective === undefined
       ? 'No target was declared.'
       : `Recovered means ${formatNumber(objective.consecutive, 0)} good requests in a row over at least ${formatNumber(objective.lastingMs / 1000, 3)} s; target ${formatNumber(objective.withinMs / 1000, 3)} s.`;
-  return `Per path, from the acknowledgement of the fault to the first good request that held. ${held} Solid: certainly out; hollow: the interval in which it came back; upright line: target.`;
+  return `Per path, from the acknowledgement of the fault to the first good request that held. ${held} Solid: not recovered yet; hollow: the interval in which it recovered; upright line: target.`;
 }
 
 /** How long each path was out, as an interval against the target. */

@@ -6,7 +6,8 @@ import type { Ink } from '../palette.ts';
 import { stride, summed } from '../svg/columns.ts';
 import { timeChart } from '../svg/frame.ts';
 import { fill } from '../svg/paint.ts';
-import { drawTimeline, type Stack, stacksOf, timelineHeight } from '../svg/timeline.ts';
+import { type Stack, stacksOf } from '../svg/stacks.ts';
+import { drawTimeline, timelineHeight } from '../svg/timeline.ts';
 import { dataBehind, moment, section, table, type View } from '../view.ts';
 import { PHASE_WORDS, STEP_WORDS } from '../words.ts';
 import { closeUp } from './close-up.ts';
@@ -59,7 +60,12 @@ function faultRows(view: View, fault: FaultTimeline): readonly Html[][] {
 function faultTable(view: View): Html {
   const rows = view.result.faults.flatMap((fault) => faultRows(view, fault));
   if (rows.length === 0) return html`<p class="none">No fault was injected.</p>`;
-  return table({ caption: 'Life of the faults', columns: ['Fault', 'Step', 'When', 'What was seen'], rows });
+  return table({
+    caption: 'Life of the faults',
+    columns: ['Fault', 'Step', 'When', 'What was seen'],
+    rows,
+    stacks: true,
+  });
 }
 
 function phaseTable(view: View): Html {

@@ -4,7 +4,7 @@ import { oneLine } from '../escape.ts';
 import { boundText, formatNumber, marginText, measuredText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { fill, stroke } from '../svg/paint.ts';
-import { evidenceLinks, idAttribute, linkTo, moment, table, type View, verdictMark } from '../view.ts';
+import { evidenceLinks, idAttribute, linkTo, table, type View, verdictMark } from '../view.ts';
 import {
   countsText,
   countVerdicts,
@@ -49,7 +49,7 @@ function chips(view: View): Html {
     putBackText(putBack),
     putBackTone,
     '#rollback',
-  )}${chip('', oneLine(targetText(run.target), 120), 'plain')}</ul>${reason}`;
+  )}${chip('target', oneLine(targetText(run.target), 120), 'plain')}</ul>${reason}`;
 }
 
 function reason(view: View): Html {
@@ -68,7 +68,7 @@ function storyOf(view: View): Html {
   if (story.length === 0) return html``;
   const lines = story.map(
     ({ at, text, link }) =>
-      html`<li>${at === undefined ? html`<span class="t muted">throughout</span>` : moment(view, at)}<span>${linkTo(view, link, oneLine(text, 400))}</span></li>`,
+      html`<li>${linkTo(view, link, at === undefined ? 'throughout' : html`${view.time.offset(at)} <span class="utc">${view.time.clock(at)}</span>`)}<span>${oneLine(text, 400)}</span></li>`,
   );
   return html`<h3>What happened</h3><ol class="story">${lines}</ol>`;
 }
@@ -77,7 +77,7 @@ function explained(finding: Finding): Html {
   const cause =
     finding.cause === undefined ? '' : html`<div class="cause"><b>Cause:</b> ${oneLine(finding.cause, 600)}</div>`;
   const hint =
-    finding.hint === undefined ? '' : html`<div class="cause"><b>Look at:</b> ${oneLine(finding.hint, 600)}</div>`;
+    finding.hint === undefined ? '' : html`<div class="cause"><b>Hint:</b> ${oneLine(finding.hint, 600)}</div>`;
   return html`<div class="title">${oneLine(finding.title)}</div><div class="sub">${OBJECTIVE_WORDS[finding.objective]}, ${oneLine(finding.subject, 200)}</div>${
     finding.verdict === 'pass' ? '' : html`<div>${oneLine(finding.story, 600)}</div>${cause}${hint}`
   }`;

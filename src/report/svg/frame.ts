@@ -4,6 +4,7 @@ import { oneLine } from '../escape.ts';
 import { type Html, html } from '../html.ts';
 import type { TimeWords } from '../time.ts';
 import type { TimeAxis } from './axis.ts';
+import type { Layers } from './layers.ts';
 import { fill, label, pct, picture, upright } from './paint.ts';
 
 /*
@@ -48,6 +49,10 @@ export function stepAt(fault: FaultTimeline, step: FaultTimeline['steps'][number
 
 type Cluster = { readonly x: number; readonly text: string };
 
+function joinedIds(ids: readonly string[]): string {
+  return ids.length > 2 ? `${ids[0]}–${ids.at(-1)}` : ids.join(', ');
+}
+
 /** Guides that would collide on a phone share one label: `T0–T2`. */
 export function guideLabels(guides: readonly Guide[], axis: TimeAxis): readonly Cluster[] {
   const inside = guides
@@ -60,7 +65,7 @@ export function guideLabels(guides: readonly Guide[], axis: TimeAxis): readonly 
     if (last !== undefined && x - last.x < 12) last.ids.push(guide.id);
     else groups.push({ x, ids: [guide.id] });
   }
-  return groups.map(({ x, ids }) => ({ x, text: ids.length === 1 ? (ids[0] ?? '') : `${ids[0]}–${ids.at(-1)}` }));
+  return groups.map(({ x, ids }) => ({ x, text: joinedIds(ids) }));
 }
 
 function bandLabel(band: Band, axis: TimeAxis, row: number): Html {
@@ -101,7 +106,7 @@ export type TimeChart = {
   /** Height of the drawing between the labels above and the axis below. */
   readonly plot: number;
   /** Draws the plot; `top` is where it begins. */
-  readonly draw: (top: number) => Html;
+  readonly draw: (top: number) => Layers;
   /** Wall-clock times under the numbers of the axis. */
   readonly clock?: TimeWords;
 };
@@ -114,11 +119,12 @@ export function timeChart(chart: TimeChart): Html {
   const bottom = head + chart.plot;
   const labels = guideLabels(guides, axis);
   const inside = guides.filter((guide) => guide.at >= axis.start && guide.at <= axis.end);
-  const body = html`${bandMarks(bands, axis, bottom)}${tickMarks(axis, head, bottom)}${chart.draw(head)}${inside.map(
+  const drawn = chart.draw(head);
+  const body = html`${bandMarks(bands, axis, bottom)}${tickMarks(axis, head, bottom)}${drawn.marks}${inside.map(
     (guide) => upright(axis.x(guide.at), head - 3, bottom, 'guide', { dash: '3 3' }),
   )}${named.map((band, row) => bandLabel(band, axis, row))}${labels.map(({ x, text }) =>
     label(x, head - 6, text, { anchor: x > 88 ? 'end' : 'start', dx: x > 88 ? -3 : 3, size: 11, ink: 'guide' }),
-  )}${tickLabels(axis, bottom + 15, chart.clock)}`;
+  )}${drawn.titles}${tickLabels(axis, bottom + 15, chart.clock)}`;
   const height = bottom + (chart.clock === undefined ? 20 : 34);
   return html`<div class="chart" data-start="${axis.start}" data-end="${axis.end}">${picture({ ...chart, height }, body)}</div>`;
 }

@@ -1,14 +1,15 @@
 import { formatNumber } from '../format.ts';
-import { type Html, html } from '../html.ts';
+import { html } from '../html.ts';
 import { type Ink, PALETTE } from '../palette.ts';
-import { label, stretched } from './paint.ts';
+import { TITLE } from './lanes.ts';
+import type { Layers } from './layers.ts';
+import { laneTitle, stretched } from './paint.ts';
 import { niceTop } from './scale.ts';
+import { baseLine } from './stacks.ts';
 import { stepLine } from './steps.ts';
 
 /** A step line of a chart. The dash pattern tells lines apart without colour. */
 export type Line = { readonly values: readonly (number | null)[]; readonly ink: Ink; readonly dash?: string };
-
-const TITLE = 20;
 
 /** Height of `drawLines`. */
 export function linesHeight(plot: number): number {
@@ -16,7 +17,7 @@ export function linesHeight(plot: number): number {
 }
 
 /** Step lines on one linear scale from 0, with the scale said in the line above. */
-export function drawLines(lines: readonly Line[], words: string, unit: string, top: number, plot: number): Html {
+export function drawLines(lines: readonly Line[], words: string, unit: string, top: number, plot: number): Layers {
   const most = niceTop(Math.max(0, ...lines.flatMap(({ values }) => values.map((value) => value ?? 0))));
   const columns = Math.max(1, ...lines.map(({ values }) => values.length));
   const paths = lines.map(({ values, ink, dash }) => {
@@ -27,5 +28,8 @@ export function drawLines(lines: readonly Line[], words: string, unit: string, t
       : html`<path d="${d}" class="s-${ink}" stroke="${PALETTE[ink][0]}" stroke-width="2" fill="none" vector-effect="non-scaling-stroke"${pattern}/>`;
   });
   const title = `${words}, 0 to ${formatNumber(most, 2)}${unit}`;
-  return html`${label(0, top + 15, title, { ink: 'muted', dx: 3 })}${stretched(columns, top + TITLE, plot, html`${paths}`)}<line x1="0" x2="100%" y1="${top + TITLE + plot}" y2="${top + TITLE + plot}" class="s-neutral" stroke="#76818e"/>`;
+  return {
+    marks: html`${stretched(columns, top + TITLE, plot, html`${paths}`)}${baseLine(top + TITLE + plot)}`,
+    titles: laneTitle(top, title),
+  };
 }

@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts';
+import { type Html, html, type Part } from '../html.ts';
 import { type Ink, PALETTE } from '../palette.ts';
 
 /*
@@ -42,16 +42,30 @@ export function stretched(columns: number, top: number, height: number, body: Ht
   return html`<svg x="0" y="${top}" width="100%" height="${height}" viewBox="0 0 ${columns} ${height}" preserveAspectRatio="none" aria-hidden="true">${body}</svg>`;
 }
 
+export type LabelOptions = {
+  readonly ink?: Ink;
+  readonly anchor?: 'start' | 'middle' | 'end';
+  readonly dx?: number;
+  readonly size?: number;
+  /** Left out on a phone. */
+  readonly wide?: boolean;
+  /** Keeps lines behind the text away from its letters. */
+  readonly halo?: boolean;
+};
+
+/** The small title of a lane, left above it. */
+export function laneTitle(y: number, text: Part): Html {
+  return label(0, y + 15, text, { ink: 'muted', dx: 3, halo: true });
+}
+
 /** One line of text in a picture. */
-export function label(
-  x: number,
-  y: number,
-  text: string,
-  options: { ink?: Ink; anchor?: 'start' | 'middle' | 'end'; dx?: number; size?: number; wide?: boolean } = {},
-): Html {
-  const { ink = 'text', anchor = 'start', dx = 0, size = 12, wide = false } = options;
-  const classes = `f-${ink}${wide ? ' wide' : ''}`;
-  return html`<text x="${pct(x)}" y="${y}" dx="${dx}" text-anchor="${anchor}" font-size="${size}" class="${classes}" fill="${PALETTE[ink][0]}">${text}</text>`;
+export function label(x: number, y: number, text: Part, options: LabelOptions = {}): Html {
+  const { ink = 'text', anchor = 'start', dx = 0, size = 12, wide = false, halo = false } = options;
+  const classes = `f-${ink}${halo ? ' s-bg' : ''}${wide ? ' wide' : ''}`;
+  const edge = halo
+    ? html` stroke="${PALETTE.bg[0]}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"`
+    : '';
+  return html`<text x="${pct(x)}" y="${y}" dx="${dx}" text-anchor="${anchor}" font-size="${size}" class="${classes}" fill="${PALETTE[ink][0]}"${edge}>${text}</text>`;
 }
 
 /** A bar from one position to another; never thinner than a visible hair. */

@@ -1,0 +1,93 @@
+import type { Series } from '../../model/result.ts';
+import { formatNumber, spanText } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { PALETTE } from '../palette.ts';
+import type { View } from '../view.ts';
+import { added, summed } from './columns.ts';
+import { fitted } from './frame.ts';
+import { TITLE } from './lanes.ts';
+import type { Layers } from './layers.ts';
+import { fill, laneTitle, stretched } from './paint.ts';
+import { stepArea } from './steps.ts';
+
+/** One service with the places that served it. */
+export type Stack = {
+  readonly service: string;
+  readonly rows: readonly { readonly zone: string; readonly counts: readonly number[] }[];
+};
+
+/** Groups the serving series by service, in the order in which they come. */
+export function stacksOf(series: Series): readonly Stack[] {
+  const services = new Map<string, { zone: string; counts: readonly number[] }[]>();
+  for (const { service, zone, counts } of series.serving) {
+    const rows = services.get(service) ?? [];
+    rows.push({ zone, counts });
+    services.set(service, rows);
+  }
+  return [...services].map(([service, rows]) => ({ service, rows }));
+}
+
+/** Which buckets are drawn, how many of them make a column, and the count at the top of the scale. */
+export type StackScale = {
+  readonly from: number;
+  readonly columns: number;
+  readonly step: number;
+  readonly top: number;
+};
+
+function columnsOf(counts: readonly number[], scale: Omit<StackScale, 'top'>): number[] {
+  return summed(counts.slice(scale.from, scale.from + scale.columns), scale.columns, scale.step);
+}
+
+/** The highest total of any service in one drawn column. */
+export function stackTop(stacks: readonly Stack[], scale: Omit<StackScale, 'top'>): number {
+  let most = 0;
+  for (const { rows } of stacks) {
+    const total = rows.reduce<number[]>((sum, row) => added(sum, columnsOf(row.counts, scale)), []);
+    for (const value of total) most = Math.max(most, value);
+  }
+  return most;
+}
+
+/** A base line across a chart. */
+export function baseLine(y: number): Html {
+  return html`<line x1="0" x2="100%" y1="${y}" y2="${y}" class="s-neutral" stroke="${PALETTE.neutral[0]}"/>`;
+}
+
+/** Who served one service: step areas stacked by zone. */
+export function drawStack(
+  view: View,
+  stack: Stack,
+  scale: StackScale,
+  top: number,
+  height: number,
+  words: string,
+): Layers {
+  let base: readonly number[] = new Array<number>(Math.ceil(scale.columns / scale.step)).fill(0);
+  const areas = stack.rows.map(({ zone, counts }) => {
+    const upper = added(base, columnsOf(counts, scale));
+    const d = stepArea(base, upper, scale.top, height);
+    base = upper;
+    return d === '' ? '' : html`<path d="${d}" ${fill(view.zoneInk(zone))}/>`;
+  });
+  const y = top + TITLE;
+  return {
+    marks: html`${stretched(Math.max(1, base.length), y, height, html`${areas}`)}${baseLine(y + height)}`,
+    titles: laneTitle(top, fitted(`${stack.service} served by${words}`, 98)),
+  };
+}
+
+/** Failed requests hanging below a line, one bar a column. `span` is how long a column lasts. */
+export function drawFailures(bad: readonly number[], top: number, height: number, span: number): Layers {
+  const most = Math.max(0, ...bad);
+  const bars = bad.map((count, at) =>
+    count === 0 ? '' : `M${at},0h1v${Number(((count / most) * height).toFixed(1))}h-1z`,
+  );
+  const words =
+    most === 0 ? 'failed requests: none' : `failed requests, at most ${formatNumber(most, 0)} in ${spanText(span)}`;
+  const y = top + TITLE;
+  return {
+    marks: html`${stretched(Math.max(1, bad.length), y, height, html`<path d="${bars.join('')}" ${fill('fail')}/>`)}${baseLine(y)}`,
+    titles: laneTitle(top, fitted(words, 98)),
+  };
+}
