@@ -1,14 +1,33 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { parse as parseYaml } from 'yaml';
+import type { Json } from '../model/scenario.ts';
 import { diagnosticsOf, FULL, parse } from './fixtures.ts';
 import { formatDiagnostics } from './format.ts';
 import { nearest } from './suggest.ts';
+import { parseTargets } from './targets.ts';
 
 /** Every key of the full scenario with its place in the text, except names that are free. */
 const FREE = new Set(['team', 'x-a']);
 const KEYS = [...FULL.matchAll(/(?<=^|[{ ,-])([A-Za-z-]+)(?=:(?: |\n))/gm)]
   .map((match) => ({ key: match[1] ?? '', start: match.index }))
   .filter(({ key }) => !FREE.has(key));
+
+type Spot = readonly (string | number)[];
+
+/** The path of every value in a value. */
+function spotsOf(value: Json, path: Spot = []): Spot[] {
+  if (value === null || typeof value !== 'object') return [path];
+  const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return [path, ...inner.flatMap(([step, part]) => spotsOf(part, [...path, step]))];
+}
+
+function replaced(value: Json, [step, ...rest]: Spot, other: Json): Json {
+  if (step === undefined) return other;
+  if (Array.isArray(value)) return value.map((part, index) => (index === step ? replaced(part, rest, other) : part));
+  const fields = value as { [name: string]: Json };
+  return { ...fields, [step]: replaced(fields[step] ?? null, rest, other) };
+}
 
 const letter = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz');
 
@@ -76,7 +95,7 @@ describe('scenario: properties', () => {
       }),
       { seed: 1, numRuns: 600 },
     );
-  });
+  }).timeout(20_000);
 
   it('never throws, and places everything inside the text', () => {
     const text = fc.oneof(
@@ -100,7 +119,35 @@ describe('scenario: properties', () => {
       }),
       { seed: 2, numRuns: 1500 },
     );
-  });
+  }).timeout(20_000);
+
+  it('never throws when any part has a value of any other kind', () => {
+    const whole = parseYaml(FULL) as Json;
+    const spots = spotsOf(whole);
+    const value = fc.constantFrom<Json>(
+      null,
+      [],
+      {},
+      [null],
+      [[]],
+      { a: null },
+      { zone: null },
+      'x',
+      '',
+      '5s',
+      5,
+      -1,
+      true,
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...spots), value, (spot, other) => {
+        const text = JSON.stringify(replaced(whole, spot, other));
+        diagnosticsOf(parse(text));
+        expect(diagnosticsOf(parseTargets(text.replace('Scenario', 'Targets'), 'f')).length).to.be.above(0);
+      }),
+      { seed: 4, numRuns: 1500 },
+    );
+  }).timeout(20_000);
 
   it('suggests a word that is there, and only a near one', () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{3,10}$/), { maxLength: 6 });

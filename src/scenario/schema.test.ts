@@ -73,7 +73,7 @@ describe('scenario/schema', () => {
       { seed: 3, numRuns: 400 },
     );
     expect(both).to.be.above(20);
-  });
+  }).timeout(20_000);
 
   it('refuses most of what the reader refuses', () => {
     const wrong = [
