@@ -23,7 +23,7 @@ import { undiciEngine } from './index.ts';
  */
 const RATE = Number(process.argv[2] ?? 1000);
 const SECONDS = Number(process.argv[3] ?? 8);
-const ROUNDS = Number(process.argv[4] ?? 5);
+const ROUNDS = Number(process.argv[4] ?? 3);
 const WARM_UP_SECONDS = 5;
 const GOAL = 1.3;
 const TIMEOUT_MS = 1000;

@@ -146,9 +146,9 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
     expectComplete(outcome, 100);
     const dropped = outcome.records.filter((r) => r.outcome === 'dropped');
     for (const r of dropped) expect(r).to.include({ start: r.due, end: r.due, status: 0, chain: -1, fresh: false });
-    expect(outcome.summary.degraded).to.deep.equal([
-      `${dropped.length} requests dropped: 1 requests of the path were on their way`,
-    ]);
+    expect(outcome.summary.degraded).to.include(
+      `${dropped.length} requests dropped: all 1 places of the path were taken`,
+    );
     expect(outcome.view.degraded).to.deep.equal(outcome.summary.degraded);
   });
 
@@ -161,7 +161,7 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
         const sent = sentBy(handle);
         if (!moments.frozen && sent >= 25) moments.frozen = child.kill('SIGSTOP');
         if (moments.frozen && !moments.thawed && sent >= 175) moments.thawed = child.kill('SIGCONT');
-        return sent >= 300;
+        return sent >= 240;
       },
     });
     expectComplete(outcome, 50);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
@@ -5,7 +6,6 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'chai';
 import type { LoadSummary } from '../../model/ports.ts';
 import type { Chain, RequestRecord } from '../../model/record.ts';
 import { decodeLine, emptyRecord } from '../../model/record-codec.ts';
@@ -136,12 +136,16 @@ export async function runLoad(
 export function expectComplete({ records, summary }: Outcome, ratePerSecond: number): void {
   summary.counts.forEach((counts, path) => {
     const own = records.filter((r) => r.path === path).toSorted((a, b) => a.seq - b.seq);
-    expect(own.map((r) => r.seq)).to.deep.equal(own.map((_, i) => i));
+    assert.deepEqual(
+      own.map((r) => r.seq),
+      own.map((_, i) => i),
+    );
     const interval = 1_000_000 / ratePerSecond;
     const first = own[0]?.due ?? 0;
-    for (const { due, seq } of own) expect(Math.abs(due - first - seq * interval), `due of ${seq}`).to.be.at.most(1);
-    expect(own.length).to.equal(counts.due);
-    expect(own.filter((r) => r.outcome === 'dropped').length).to.equal(counts.dropped);
-    expect(counts.sent + counts.dropped).to.equal(counts.due);
+    for (const { due, seq } of own)
+      assert.ok(Math.abs(due - first - seq * interval) <= 1, `due time of request ${seq}`);
+    assert.equal(own.length, counts.due);
+    assert.equal(own.filter((r) => r.outcome === 'dropped').length, counts.dropped);
+    assert.equal(counts.sent + counts.dropped, counts.due);
   });
 }

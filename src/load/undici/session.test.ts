@@ -73,7 +73,7 @@ describe('load/undici/session', () => {
     const flight = new Flight(route, { path: 0, seq: 999, due: 5 }, 7, 100);
     session.error(flight, Object.assign(new Error('no files'), { code: 'EMFILE' }));
     const { degraded } = await session.stop();
-    expect(degraded).to.deep.equal(['1 request dropped: this machine ran short of resources (EMFILE)']);
+    expect(degraded).to.include('1 request dropped: this machine ran short of resources (EMFILE)');
     const { records } = await readRecords(file);
     expect(records.find((r) => r.seq === 999)).to.include({ outcome: 'dropped', due: 5, start: 5, end: 5 });
   });

@@ -28,6 +28,7 @@ const BUSY_PULSES = 20;
 /** The load of one run inside the worker: sends what is due, times out, writes every request down. */
 export class Session implements FlightLog {
   readonly #input: WorkerInput;
+  readonly #zero: Micros;
   readonly #lanes: readonly Lane[];
   readonly #chains: ChainBook;
   readonly #writer: RecordWriter;
@@ -51,6 +52,7 @@ export class Session implements FlightLog {
     if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
     const ids = paths.map((path) => path.id);
     this.#input = input;
+    this.#zero = Math.floor(input.zero);
     this.#onPulse = onPulse;
     this.#chains = new ChainBook(compileChain(load.chain.hop), (index, chain) => this.#writer.chain(index, chain));
     this.#lanes = paths.map((path) => new Lane(path, load, input.options, this));
@@ -99,7 +101,7 @@ export class Session implements FlightLog {
   }
 
   #now(): Micros {
-    return hrtimeMicros() - this.#input.zero;
+    return hrtimeMicros() - this.#zero;
   }
 
   #laneOf(due: Due): Lane {
@@ -132,7 +134,7 @@ export class Session implements FlightLog {
     const now = this.#now();
     this.#view.due(due.path);
     if (now - due.due >= this.#input.load.timeoutMs * 1000) this.#drop(due, 'overdue by more than the timeout');
-    else if (lane.inFlight >= lane.capacity) this.#drop(due, `${lane.capacity} requests of the path were on their way`);
+    else if (lane.inFlight >= lane.capacity) this.#drop(due, `all ${lane.capacity} places of the path were taken`);
     else {
       this.#health.sent(due.path, now - due.due);
       this.#deadlines.add(lane.send(due, now));
