@@ -1,0 +1,41 @@
+import { stringify } from 'yaml';
+import { KINDS } from '../model/kubernetes.ts';
+import type { SandboxCluster } from './cluster.ts';
+
+/** A kubeconfig with one context for each cluster, named like it. */
+export function kubeconfigText(clusters: readonly SandboxCluster[], token: string): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: clusters.map(({ layout, api }) => ({ name: layout.name, cluster: { server: api.url } })),
+    users: [{ name: 'sandbox', user: { token } }],
+    contexts: clusters.map(({ layout }) => ({
+      name: layout.name,
+      context: { cluster: layout.name, user: 'sandbox', namespace: 'default' },
+    })),
+    'current-context': clusters[0]?.layout.name ?? '',
+  });
+}
+
+/** The targets file that names the clusters, their identity and the entrance of each zone. */
+export function targetsText(clusters: readonly SandboxCluster[]): string {
+  return stringify({
+    apiVersion: 'faultline/v1alpha1',
+    kind: 'Targets',
+    metadata: { name: 'sandbox' },
+    spec: {
+      namespaces: ['default', 'istio-system'],
+      clusters: clusters.map(({ layout, store, gateways }) => ({
+        name: layout.name,
+        region: layout.region,
+        kubeconfig: './kubeconfig',
+        context: layout.name,
+        uid: store.get({ ...KINDS.namespace, name: 'kube-system' })?.metadata.uid ?? '',
+        gateways: gateways.zones.map(({ zone, address }) => {
+          const { host, port } = address() ?? { host: '127.0.0.1', port: 1 };
+          return { zone, address: `${host}:${port}` };
+        }),
+      })),
+    },
+  });
+}

@@ -1,0 +1,146 @@
+import type { KubeObject } from '../model/kubernetes.ts';
+import type { Clock, Random } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
+import type { AddressPlan } from './addresses.ts';
+import type { AccessRule } from './api/access.ts';
+import { timestamp } from './api/identity.ts';
+import { asMap, mapOf, stringOf } from './api/json.ts';
+import type { Misbehave } from './api/misbehave.ts';
+import { type ApiServer, startApiServer } from './api/server.ts';
+import type { ObjectStore } from './api/store.ts';
+import { ControlPlane } from './control-plane.ts';
+import { startControllers } from './controllers/index.ts';
+import { GatewayZones } from './gateway-zones.ts';
+import { Kubelet, type PodStart } from './kubelet.ts';
+import { applyManifest, ownManifests } from './manifests.ts';
+import { MeshPod } from './mesh-pod.ts';
+import type { DataPlaneMisbehaviour } from './misbehave.ts';
+import type { Network } from './network.ts';
+import { nodeIp, nodeObject } from './node-object.ts';
+import { createPodProxy } from './pod-proxy.ts';
+import type { PodRegistry } from './pod-registry.ts';
+import { podLocality } from './service-registry.ts';
+import { type ClusterLayout, nodeName } from './topology.ts';
+
+export type ClusterOptions = {
+  readonly layout: ClusterLayout;
+  readonly stores: ReadonlyMap<string, ObjectStore>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly addresses: AddressPlan;
+  readonly network: Network;
+  readonly pods: PodRegistry;
+  readonly misbehave: DataPlaneMisbehaviour;
+  readonly api: Misbehave;
+  readonly deny: readonly AccessRule[];
+  readonly token: string;
+  readonly podStartMs: Millis;
+  readonly debounceMs: Millis;
+  readonly dialTimeoutMs: Millis;
+  /** Further manifests, applied after the project's own. */
+  readonly manifests: readonly string[];
+};
+
+/** Zone number for nodes that somebody has added by hand. */
+const OTHER_ZONE = 5;
+
+/** One whole cluster: API server, controllers, kubelets, istiod and the entrances of its zones. */
+export class SandboxCluster {
+  readonly layout: ClusterLayout;
+  readonly store: ObjectStore;
+  readonly api: ApiServer;
+  readonly gateways: GatewayZones;
+  readonly controlPlane: ControlPlane;
+  readonly #kubelet: Kubelet;
+  readonly #controllers: { close(): void | Promise<void> };
+
+  private constructor(options: ClusterOptions, store: ObjectStore, api: ApiServer) {
+    const { layout, clock, random, addresses, pods, stores, debounceMs } = options;
+    this.layout = layout;
+    this.store = store;
+    this.api = api;
+    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, debounceMs });
+    this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
+    this.#kubelet = newKubelet(options, store, this.controlPlane);
+    this.#controllers = startControllers({ store, clock, random });
+  }
+
+  /** Starts the cluster and applies its manifests; its pods come up by themselves afterwards. */
+  static async start(options: ClusterOptions): Promise<SandboxCluster> {
+    const { layout, stores, clock, random, network, pods, dialTimeoutMs } = options;
+    const store = stores.get(layout.name);
+    if (store === undefined) throw new Error(`no store for cluster ${layout.name}`);
+    const api = await startApiServer({
+      store,
+      clock,
+      random,
+      host: '127.0.0.1',
+      port: 0,
+      token: options.token,
+      clusterName: layout.name,
+      podProxy: createPodProxy({ cluster: layout.name, pods, network, clock, dialTimeoutMs }),
+      misbehave: options.api,
+      deny: options.deny,
+    });
+    const cluster = new SandboxCluster(options, store, api);
+    for (const zone of layout.zones) store.create(nodeObject(layout, zone, timestamp(clock)));
+    for (const text of [...ownManifests(layout.name), ...options.manifests]) applyManifest(store, text);
+    return cluster;
+  }
+
+  async close(): Promise<void> {
+    await this.#controllers.close();
+    this.controlPlane.close();
+    this.#kubelet.close();
+    await this.gateways.close();
+    await this.api.close();
+  }
+}
+
+function newKubelet(options: ClusterOptions, store: ObjectStore, controlPlane: ControlPlane): Kubelet {
+  const { layout, clock, podStartMs, misbehave, addresses } = options;
+  const zoneOf = (node: string) => layout.zones.find((zone) => nodeName(zone) === node);
+  return new Kubelet({
+    store,
+    clock,
+    podStartMs,
+    misbehave,
+    nextPodIp: (node) => addresses.nextPodIp(zoneOf(node)?.number ?? OTHER_ZONE),
+    hostIp: (node) => nodeIp(zoneOf(node) ?? { name: node, number: OTHER_ZONE }),
+    startPod: (start) => startPod(options, store, controlPlane, start),
+  });
+}
+
+async function startPod(
+  options: ClusterOptions,
+  store: ObjectStore,
+  controlPlane: ControlPlane,
+  start: PodStart,
+): Promise<{ listens(port: number): boolean; close(): void }> {
+  const { layout, addresses, network, clock, random, pods } = options;
+  const pod = new MeshPod({
+    ...start,
+    cluster: layout.name,
+    locality: podLocality(store, start.object, nodeOf(start.object)),
+    addresses,
+    network,
+    clock,
+    random,
+    gateways: () => controlPlane.gateways,
+  });
+  await pod.start();
+  pods.add(pod);
+  controlPlane.connect(pod.sidecar);
+  return {
+    listens: (port) => pod.listens(port),
+    close: () => {
+      controlPlane.disconnect(pod.sidecar);
+      pods.remove(pod);
+      pod.close();
+    },
+  };
+}
+
+function nodeOf(pod: KubeObject): string {
+  return stringOf(mapOf(asMap(pod).spec).nodeName);
+}

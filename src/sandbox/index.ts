@@ -1,0 +1,106 @@
+import type { Clock, Random } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
+import { kubeconfigText, targetsText } from './access-files.ts';
+import { claimAddresses } from './addresses.ts';
+import type { AccessRule } from './api/access.ts';
+import { newUid } from './api/identity.ts';
+import type { Misbehave } from './api/misbehave.ts';
+import { createStore } from './api/store.ts';
+import { SandboxCluster } from './cluster.ts';
+import { type DataPlaneMisbehaviour, wellBehaved } from './misbehave.ts';
+import { createNetwork } from './network.ts';
+import { PodRegistry } from './pod-registry.ts';
+import { untilReady } from './readiness.ts';
+import { LAYOUT } from './topology.ts';
+
+export type SandboxOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
+  /**
+   * `per-zone`: every pod and gateway zone has its own loopback address (Linux); `single`: all on 127.0.0.1 with ports
+   * of their own.
+   * @default 'per-zone'
+   */
+  readonly host?: 'per-zone' | 'single';
+  /** Documents to apply on top of the project's own manifests, to one cluster or to both. */
+  readonly manifests?: readonly { readonly cluster: string | undefined; readonly text: string }[];
+  /** From the binding of a pod to the start of its containers. @default 300 */
+  readonly podStartMs?: Millis;
+  /** Quiet time before istiod pushes. @default 100 */
+  readonly debounceMs?: Millis;
+  /** How long the API server tries to reach a pod that NetworkPolicy isolates. @default 30000 */
+  readonly dialTimeoutMs?: Millis;
+};
+
+/** How the sandbox is told to misbehave, at any time. */
+export type SandboxMisbehaviour = DataPlaneMisbehaviour & {
+  /** By cluster name: what goes wrong with API requests and watches. */
+  readonly api: Readonly<Record<string, Misbehave>>;
+  /** By cluster name: what callers may not do. */
+  readonly deny: Readonly<Record<string, AccessRule[]>>;
+};
+
+/** A running sandbox: two clusters, one mesh, real HTTP on loopback addresses. */
+export type Sandbox = {
+  /** YAML text with the contexts `tokyo` and `hangzhou`. */
+  readonly kubeconfig: string;
+  /** YAML text of a targets file; it expects the kubeconfig beside it. */
+  readonly targets: string;
+  readonly clusters: readonly SandboxCluster[];
+  readonly misbehave: SandboxMisbehaviour;
+  close(): Promise<void>;
+};
+
+/** Starts a sandbox and resolves when every workload is ready and every caller sees every endpoint. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { clock, random } = options;
+  const addresses = await claimAddresses(options.host ?? 'per-zone');
+  const misbehave: SandboxMisbehaviour = {
+    ...wellBehaved(),
+    api: Object.fromEntries(LAYOUT.map(({ name }) => [name, {}])),
+    deny: Object.fromEntries(LAYOUT.map(({ name }) => [name, []])),
+  };
+  const stores = new Map(LAYOUT.map(({ name }) => [name, createStore({ clock, random })]));
+  const network = createNetwork(stores, misbehave);
+  const pods = new PodRegistry();
+  const token = newUid(random);
+  const clusters = await Promise.all(
+    LAYOUT.map((layout) =>
+      SandboxCluster.start({
+        layout,
+        stores,
+        clock,
+        random,
+        addresses,
+        network,
+        pods,
+        misbehave,
+        api: misbehave.api[layout.name] ?? {},
+        deny: misbehave.deny[layout.name] ?? [],
+        token,
+        podStartMs: options.podStartMs ?? 300,
+        debounceMs: options.debounceMs ?? 100,
+        dialTimeoutMs: options.dialTimeoutMs ?? 30_000,
+        manifests: manifestsFor(options, layout.name),
+      }),
+    ),
+  );
+  const close = async (): Promise<void> => {
+    await Promise.all(clusters.map((cluster) => cluster.close()));
+    network.close();
+    await addresses.close();
+  };
+  try {
+    await untilReady(clusters, pods, clock);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { kubeconfig: kubeconfigText(clusters, token), targets: targetsText(clusters), clusters, misbehave, close };
+}
+
+function manifestsFor(options: SandboxOptions, cluster: string): string[] {
+  return (options.manifests ?? [])
+    .filter((entry) => entry.cluster === undefined || entry.cluster === cluster)
+    .map((entry) => entry.text);
+}

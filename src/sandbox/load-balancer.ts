@@ -1,0 +1,78 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AddressPlan, SocketAddress } from './addresses.ts';
+import type { MeshPod } from './mesh-pod.ts';
+import { meshServer } from './pod-listener.ts';
+
+/**
+ * One zone's address of the network load balancer in front of the ingress gateway. It works on connections: each goes to
+ * one ready gateway pod of its zone and stays there, and without any the address refuses connections.
+ * A gateway pod that NetworkPolicy isolates is different on loopback than in a cloud: a SYN cannot be dropped here, so
+ * the address accepts the connection and then never answers.
+ */
+export class ZoneBalancer {
+  readonly #addresses: AddressPlan;
+  readonly #ip: string;
+  readonly #port: number;
+  readonly #podPort: number;
+  readonly #assigned = new Map<Socket, MeshPod>();
+  #pods: readonly MeshPod[] = [];
+  #next = 0;
+  #server: Server | undefined;
+  #opening: Promise<unknown> = Promise.resolve();
+
+  constructor(options: { addresses: AddressPlan; ip: string; port: number; podPort: number }) {
+    this.#addresses = options.addresses;
+    this.#ip = options.ip;
+    this.#port = options.port;
+    this.#podPort = options.podPort;
+  }
+
+  /** The ready gateway pods of the zone, whenever they change. Resolves when the address accepts or refuses accordingly. */
+  setPods(pods: readonly MeshPod[]): Promise<unknown> {
+    this.#pods = pods;
+    for (const [socket, pod] of this.#assigned) if (!pods.includes(pod)) socket.destroy();
+    this.#opening = this.#opening.then(() => (this.#pods.length > 0 ? this.#open() : this.#close()));
+    return this.#opening;
+  }
+
+  /** Where the address is reached; undefined while it refuses. */
+  address(): SocketAddress | undefined {
+    return this.#server === undefined ? undefined : this.#addresses.locate(this.#ip, this.#port);
+  }
+
+  close(): Promise<unknown> {
+    return this.setPods([]);
+  }
+
+  async #open(): Promise<void> {
+    if (this.#server !== undefined) return;
+    const server = meshServer((request, response) => {
+      const pod = this.#assigned.get(request.socket);
+      if (pod === undefined) request.socket.destroy();
+      else pod.handle(request, response, this.#podPort);
+    });
+    server.on('connection', (socket: Socket) => this.#assign(socket));
+    await this.#addresses.listen(server, this.#ip, this.#port);
+    this.#server = server;
+  }
+
+  async #close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  #assign(socket: Socket): void {
+    const pod = this.#pods[this.#next % Math.max(1, this.#pods.length)];
+    this.#next += 1;
+    if (pod === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#assigned.set(socket, pod);
+    socket.once('close', () => this.#assigned.delete(socket));
+  }
+}

@@ -1,0 +1,28 @@
+import type { HttpAnswer, HttpRequest } from './http.ts';
+import { REQUEST_ID, TEXT } from './http.ts';
+
+/** The mock's outbound call, through its own sidecar. Undefined is a transport error: no answer at all. */
+export type Upstream = (url: URL, request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer | undefined>;
+
+/**
+ * The mock service of the vendor's pages: answers any path with its own segment and whatever its upstream says, always
+ * with status 200. An upstream's error text is passed on verbatim, a transport error adds nothing, and only x-request-id
+ * is forwarded.
+ */
+export async function mockService(
+  environment: Readonly<Record<string, string>>,
+  ip: string,
+  upstream: Upstream,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const { app = 'mock', version = '', upstream_url: next = '' } = environment;
+  const own = `-> ${app}(version: ${version}, ip: ${ip})`;
+  if (!URL.canParse(next)) return { status: 200, body: own, contentType: TEXT };
+  const url = new URL(next);
+  const id = request.headers[REQUEST_ID];
+  const headers = id === undefined ? {} : { [REQUEST_ID]: id };
+  const call: HttpRequest = { method: 'GET', path: `${url.pathname}${url.search}`, host: url.host, headers };
+  const answer = await upstream(url, call, signal);
+  return { status: 200, body: own + (answer?.body ?? ''), contentType: TEXT };
+}
