@@ -1,0 +1,69 @@
+import type { RequestRecord } from '../model/record.ts';
+import type { Micros } from '../model/units.ts';
+import { type Example, exampleOf } from './example.ts';
+
+/** Home again: this many hops in a row, or every hop of a second (at least a handful). */
+const RUN = 20;
+const LASTING: Micros = 1_000_000;
+const LEAST = 5;
+/** A caller that is home may still stray this often. */
+const STRAY_SHARE = 0.01;
+
+/** Home again in (sent away for the last time, first hop of the run at home ended]; `hi: null` when not seen. */
+export type Homecoming = { readonly lo: Micros; readonly hi: Micros | null };
+
+/** Follows where one path's calls of one service from one zone are served, from the first undo request on. */
+export class FailbackTracker {
+  readonly service: string;
+  readonly fromZone: string;
+  readonly #path: number;
+  hops = 0;
+  lastAway: Example | undefined;
+  firstHome: Example | undefined;
+  #runDue: Micros = 0;
+  #runEnd: Micros = 0;
+  #run = 0;
+  #home: Homecoming | undefined;
+  #strays = 0;
+  #sinceHome = 0;
+
+  constructor(path: number, service: string, fromZone: string) {
+    this.#path = path;
+    this.service = service;
+    this.fromZone = fromZone;
+  }
+
+  add(record: RequestRecord, atHome: boolean): void {
+    this.hops++;
+    this.#sinceHome++;
+    if (!atHome) {
+      this.#away(record);
+      return;
+    }
+    if (this.#run++ === 0) {
+      this.#runDue = record.due;
+      this.#runEnd = record.end;
+      this.firstHome = exampleOf(this.#path, record, undefined);
+    }
+    const held = this.#run >= LEAST && record.due - this.#runDue >= LASTING;
+    if (this.#home === undefined && (this.#run >= RUN || held)) {
+      this.#home = { lo: this.lastAway?.start ?? 0, hi: this.#runEnd };
+      this.#strays = 0;
+      this.#sinceHome = this.#run;
+    }
+  }
+
+  /** Undefined when the path made no such calls after the undo request. */
+  result(): Homecoming | undefined {
+    if (this.hops === 0) return undefined;
+    return this.#home ?? { lo: this.lastAway?.start ?? 0, hi: null };
+  }
+
+  #away(record: RequestRecord): void {
+    this.#run = 0;
+    this.lastAway = exampleOf(this.#path, record, undefined);
+    if (this.#home === undefined) return;
+    this.#strays++;
+    if (this.#strays > 1 && this.#strays > STRAY_SHARE * this.#sinceHome) this.#home = undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Finding } from '../../model/finding.ts';
+import { type Case, finding } from '../case.ts';
+import { eventId, faultEvidence } from '../evidence.ts';
+import type { FaultFacts } from '../facts.ts';
+import { count, seconds } from '../format.ts';
+import { type Sighting, sightings } from '../sightings.ts';
+
+/** Why a fault's effect is not established; undefined when it is. */
+function unproven(fault: FaultFacts): string | undefined {
+  if (fault.requested === undefined) return 'it was never injected';
+  if (fault.notProven !== undefined && fault.proven === undefined) {
+    return `it could not be proven${fault.notProven.detail === undefined ? '' : `: ${fault.notProven.detail}`}`;
+  }
+  return fault.proven === undefined ? 'the run ended before it was proven' : undefined;
+}
+
+function story(fault: FaultFacts, cause: string | undefined, seen: Sighting): string {
+  if (cause !== undefined) return `${fault.name}: ${cause}.`;
+  const delay = (fault.effective ?? 0) - (fault.acknowledged ?? 0);
+  const proof = `The cluster showed the effect of ${fault.name} ${seconds(Math.max(0, delay))} s after the acknowledgement`;
+  if (!seen.canWitness) return `${proof}; its pods had served none of the requests, so the requests cannot confirm it.`;
+  return seen.before === 0
+    ? `${proof}; its pods had served nothing in the baseline, so the requests cannot confirm it.`
+    : `${proof}, and its pods, which had served ${count(seen.before, 'hop')} in the baseline, served none after that.`;
+}
+
+function judge(it: Case, fault: FaultFacts): Finding {
+  const seen = sightings(it, fault);
+  const contradiction =
+    seen.after === 0
+      ? undefined
+      : `the requests contradict the proof: ${seen.what} answered ${count(seen.after, 'time')} while the fault was said to be on`;
+  const cause = unproven(fault) ?? contradiction;
+  const proof = fault.events.find((event) => event.step === 'proven' || event.step === 'not-proven');
+  return finding({
+    objective: 'faultEffect',
+    subject: fault.name,
+    verdict: cause === undefined ? 'pass' : 'inconclusive',
+    title: cause === undefined ? `${fault.name} took effect` : `${fault.name} is not proven`,
+    story: story(fault, cause, seen),
+    ...(fault.proven !== undefined && { measured: { lo: seen.after, hi: seen.after, unit: 'count' as const } }),
+    target: { op: '<=', value: 0, unit: 'count' },
+    samples: seen.before + seen.after,
+    evidence: [
+      ...new Set([
+        ...faultEvidence(fault),
+        ...(proof === undefined ? [] : [eventId(proof)]),
+        ...it.evidence.requests(seen.example),
+      ]),
+    ],
+    cause,
+    hint: 'What still answers was not hit: compare the affected pods in the plan with the pods behind the service (another Deployment, a rollout that kept the old pod, a policy that the network does not enforce).',
+  });
+}
+
+/** Did each fault really bite? Without that, nothing that stayed healthy means anything. */
+export function judgeFaultEffects(it: Case): Finding[] {
+  return it.facts.faults.map((fault) => judge(it, fault));
+}

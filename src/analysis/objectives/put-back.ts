@@ -1,0 +1,88 @@
+import type { Finding } from '../../model/finding.ts';
+import type { TouchedObject } from '../../model/history.ts';
+import type { PutBack } from '../../model/result.ts';
+import { type Case, finding } from '../case.ts';
+import { eventId, faultEvidence } from '../evidence.ts';
+import type { Facts, FaultFacts } from '../facts.ts';
+import { count, list } from '../format.ts';
+
+const UNFINISHED: ReadonlySet<TouchedObject['state']> = new Set(['left-behind', 'conflict', 'unknown']);
+
+function isInjected(fault: FaultFacts): boolean {
+  return fault.events.length > 0;
+}
+
+/** What is wrong with the undo of one fault; undefined when it is undone. */
+function problem(fault: FaultFacts): string | undefined {
+  if (fault.undo === undefined) return `${fault.name} was injected and its undo never ended`;
+  if (fault.undo.step !== 'undone') {
+    return `the undo of ${fault.name} ended ${fault.undo.step}${fault.undo.detail === undefined ? '' : `: ${fault.undo.detail}`}`;
+  }
+  const objects = (fault.undo.objects ?? []).filter((object) => UNFINISHED.has(object.state));
+  return objects.length === 0
+    ? undefined
+    : `${list(objects.map((object) => `${object.kind} ${object.namespace}/${object.name}`))} of ${fault.name} ${objects.length === 1 ? 'was' : 'were'} not put back`;
+}
+
+/** Clusters that were touched and not searched for leftovers after the last undo. */
+function unsearched(facts: Facts, injected: readonly FaultFacts[]): string[] {
+  const clusters = new Set(injected.flatMap((fault) => fault.header?.cluster ?? []));
+  const searched = new Set(
+    facts.leftovers.filter((event) => event.t >= (facts.undone ?? 0)).map((event) => event.cluster),
+  );
+  if (injected.length > 0 && facts.leftovers.length === 0) return clusters.size > 0 ? [...clusters] : ['any cluster'];
+  return [...clusters].filter((cluster) => !searched.has(cluster));
+}
+
+/** Whether everything was put back, as the undo events and the search for leftovers say. */
+export function putBackOf(facts: Facts): PutBack {
+  const injected = facts.faults.filter(isInjected);
+  const last = new Map(facts.leftovers.map((event) => [event.cluster, event]));
+  const leftovers = [...last.values()].flatMap(({ cluster, objects }) =>
+    objects.map((object) => ({ cluster, ...object })),
+  );
+  const problems = [
+    ...injected.flatMap((fault) => problem(fault) ?? []),
+    ...(leftovers.length > 0
+      ? [`${count(leftovers.length, 'object')} left behind: ${list(leftovers.map((o) => o.ref))}`]
+      : []),
+    ...unsearched(facts, injected).map((cluster) => `nobody looked for leftovers in ${cluster} after the undo`),
+  ];
+  const objects = injected.flatMap((fault) => fault.objects);
+  const state = problems.length > 0 ? 'incomplete' : injected.length === 0 ? 'nothing-injected' : 'put-back';
+  return {
+    state,
+    objects,
+    leftovers,
+    steadyAfter: facts.steady.findLast((event) => event.when === 'after')?.holds ?? null,
+    detail: state === 'incomplete' ? `${problems.join('; ')}.` : detail(state, objects),
+  };
+}
+
+function detail(state: 'put-back' | 'nothing-injected', objects: readonly TouchedObject[]): string {
+  if (state === 'nothing-injected') return 'Nothing was injected, so there was nothing to put back.';
+  return `Every fault was undone, ${count(objects.length, 'object')} checked, nothing left behind.`;
+}
+
+/** Nothing of ours may stay behind; a run that cannot show it fails. */
+export function judgePutBack(it: Case, putBack: PutBack): Finding {
+  const injected = it.facts.faults.filter(isInjected);
+  const left = putBack.leftovers.length + putBack.objects.filter((object) => UNFINISHED.has(object.state)).length;
+  const isBad = putBack.state === 'incomplete';
+  return finding({
+    objective: 'putBack',
+    subject: 'clusters',
+    verdict: isBad ? 'fail' : 'pass',
+    title: isBad ? 'Something was left behind' : 'Everything was put back',
+    story: putBack.detail,
+    measured: { lo: isBad ? Math.max(1, left) : 0, hi: isBad ? Math.max(1, left) : 0, unit: 'count' },
+    target: { op: '<=', value: 0, unit: 'count' },
+    samples: injected.length,
+    evidence: [
+      ...injected.flatMap((fault) => faultEvidence(fault).slice(-2)),
+      ...it.facts.leftovers.map(eventId),
+    ].slice(0, 20),
+    cause: putBack.detail,
+    hint: putBack.leftovers[0]?.command ?? `faultline recover --run ${it.facts.header.runId}`,
+  });
+}

@@ -1,0 +1,57 @@
+import { type Finding, type Measured, type Verdict, worstVerdict } from '../model/finding.ts';
+import type { RunStatus } from '../model/history.ts';
+import type { Facts } from './facts.ts';
+import { decimals } from './format.ts';
+
+/** The finding a reader should see first: the first of the worst, but what made the others doubtful before them. */
+export function worstFinding(findings: readonly Finding[]): Finding | undefined {
+  const worst = worstVerdict(findings.map((finding) => finding.verdict));
+  const candidates = findings.filter((finding) => finding.verdict === worst);
+  if (worst === 'fail') return candidates.find((finding) => finding.objective === 'putBack') ?? candidates[0];
+  return worst === 'pass'
+    ? (candidates.find((finding) => finding.objective === 'recoveryTime') ?? candidates[0])
+    : candidates[0];
+}
+
+function interval({ lo, hi, unit }: Measured, target: number | undefined): string {
+  const least = unit === 'count' ? 0 : 2;
+  const text = (value: number): string => decimals(value, target, Number.isInteger(value) ? 0 : least);
+  const suffix = unit === 'count' ? '' : ` ${unit}`;
+  if (hi === null) return `at least ${text(lo)}${suffix}`;
+  return lo === hi ? `${text(lo)}${suffix}` : `${text(lo)} to ${text(hi)}${suffix}`;
+}
+
+/** `measured 0.30 to 0.32 s, target <= 5 s` */
+export function measuredText({ measured, target }: Finding): string {
+  const parts: string[] = [];
+  if (measured !== undefined) parts.push(`measured ${interval(measured, target?.value)}`);
+  if (target !== undefined) {
+    const unit = target.unit === 'count' ? '' : ` ${target.unit}`;
+    parts.push(`target ${target.op} ${Number(target.value.toFixed(6))}${unit}`);
+  }
+  return parts.join(', ');
+}
+
+const STATUS: Readonly<Record<RunStatus, string>> = {
+  completed: '',
+  aborted: 'The run was aborted',
+  refused: 'The run was refused before any fault',
+  interrupted: 'The run was interrupted',
+  failed: 'The run failed inside faultline',
+};
+
+/** The one reason, in one sentence; a run that did not complete says so first. */
+export function reasonText(facts: Facts, finding: Finding | undefined): string {
+  const status = STATUS[facts.status];
+  const start = status === '' ? '' : `${status}${facts.statusReason === undefined ? '' : ` (${facts.statusReason})`}; `;
+  if (finding === undefined) return `${start}nothing was judged.`;
+  const measured = measuredText(finding);
+  const why = finding.cause === undefined || finding.verdict === 'pass' ? '' : `: ${finding.cause.replace(/\.$/, '')}`;
+  return `${start}${finding.title}${why}${measured === '' ? '' : ` (${measured})`}.`;
+}
+
+/** Worst of the findings; a run that did not complete never passes. */
+export function verdictOf(facts: Facts, findings: readonly Finding[]): Verdict {
+  const status: Verdict = facts.status === 'completed' ? 'pass' : 'inconclusive';
+  return worstVerdict([...findings.map((finding) => finding.verdict), ...(findings.length === 0 ? [] : [status])]);
+}

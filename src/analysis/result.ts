@@ -1,0 +1,85 @@
+import { exitCode } from '../model/exit.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
+import type { RunResult } from '../model/result.ts';
+import { type Case, openCase } from './case.ts';
+import type { Collector } from './collector.ts';
+import { guidesOf } from './guides.ts';
+import { type Judgements, judge } from './judge.ts';
+import { recoveryFindingId } from './objectives/recovery-time.ts';
+import { reasonText, verdictOf, worstFinding } from './reason.ts';
+import { recoveryRow } from './recoveries.ts';
+import { storyOf } from './story.ts';
+import { faultTimelines, latencyRows, seriesOf } from './tables.ts';
+
+const SIGNAL = /SIG(?:HUP|INT|TERM)/;
+
+function codeOf(it: Case, verdict: Verdict, isPutBack: boolean): number {
+  const signal = SIGNAL.exec(it.facts.statusReason ?? '')?.[0] as 'SIGHUP' | 'SIGINT' | 'SIGTERM' | undefined;
+  return exitCode({ status: it.facts.status, verdict, putBack: isPutBack, ...(signal !== undefined && { signal }) });
+}
+
+function recoveries(it: Case, findings: readonly Finding[]): RunResult['recoveries'] {
+  const ids = new Set(findings.map((finding) => finding.id));
+  return it.outcomes.flatMap(({ stage, paths }) =>
+    paths.map((path) => {
+      const id = recoveryFindingId(path.path.id, stage.index);
+      return recoveryRow(path, stage, ids.has(id) ? id : undefined);
+    }),
+  );
+}
+
+function evidenceOf(
+  it: Case,
+  judgements: Judgements,
+): Pick<RunResult, 'findings' | 'ladders' | 'evidence' | 'evidenceLeftOut'> {
+  const ids = new Map(it.paths.map((path) => [path.index, path.id]));
+  const { rows, leftOut } = it.evidence.rows(judgements.findings, ids);
+  const known = new Set(rows.map((row) => row.id));
+  const existing = (evidence: readonly string[]): string[] => evidence.filter((id) => known.has(id));
+  return {
+    findings: judgements.findings.map((finding) => ({ ...finding, evidence: existing(finding.evidence) })),
+    ladders: judgements.ladders.map((ladder) => ({
+      ...ladder,
+      rungs: ladder.rungs.map((rung) => ({ ...rung, evidence: existing(rung.evidence) })),
+    })),
+    evidence: rows,
+    evidenceLeftOut: leftOut,
+  };
+}
+
+/** Judges what was collected and puts the result together. */
+export function resultOf(collector: Collector): RunResult {
+  const it = openCase(collector);
+  const { facts } = it;
+  const judgements = judge(it);
+  const { findings, putBack, budget, failbacks } = judgements;
+  const verdict = verdictOf(facts, findings);
+  const reason = worstFinding(findings);
+  const { faults: _, ...run } = facts.header;
+  const zero = it.outcomes[0]?.zero;
+  return {
+    format: 'faultline/result/v1',
+    run,
+    startedAt: facts.startedAt,
+    duration: facts.end,
+    status: facts.status,
+    ...(facts.statusReason !== undefined && { statusReason: facts.statusReason }),
+    verdict,
+    exitCode: codeOf(it, verdict, putBack.state !== 'incomplete'),
+    reason: reasonText(facts, reason),
+    ...(reason !== undefined && { reasonFinding: reason.id }),
+    story: storyOf(it, judgements),
+    putBack,
+    ...(zero !== undefined && { zero }),
+    guides: guidesOf(it, judgements.ladders),
+    phases: facts.phases,
+    faults: faultTimelines(it),
+    series: seriesOf(it),
+    failbacks,
+    recoveries: recoveries(it, findings),
+    budget,
+    latency: latencyRows(it),
+    ejections: it.ejections,
+    ...evidenceOf(it, judgements),
+  };
+}
