@@ -49,13 +49,13 @@ export function anchorsOf(result: Pick<RunResult, 'findings' | 'evidence'>): Anc
   };
 }
 
-/** Keeps the first of several rows with the same id, so that ids on the page are unique. */
-export function firstById<T extends { readonly id: string }>(rows: readonly T[]): ReadonlySet<T> {
-  const seen = new Set<string>(SECTIONS);
-  const kept = new Set<T>();
-  for (const row of rows) {
-    const anchor = anchorOf(row.id);
-    if (!seen.has(anchor)) kept.add(row);
+/** The positions of rows that may carry their id: the first of several with the same one. */
+export function firstById(rows: readonly { readonly id: string }[]): ReadonlySet<number> {
+  const seen = new Set<string>();
+  const kept = new Set<number>();
+  for (const [at, { id }] of rows.entries()) {
+    const anchor = anchorOf(id);
+    if (!seen.has(anchor)) kept.add(at);
     seen.add(anchor);
   }
   return kept;

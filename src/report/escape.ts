@@ -73,7 +73,7 @@ export function markdownCode(text: string, limit = 200): string {
  */
 export function terminalText(text: string, limit = 300): string {
   return oneLine(text, limit)
-    .replace(/(^|[^\w:\]])::/g, '$1: :')
+    .replace(/(?<![\w:[\]])::+/g, (colons) => [...colons].join(' '))
     .replace(/##(?=\[)/g, '# #');
 }
 

@@ -16,7 +16,7 @@ export const PALETTE = {
   failTint: ['#fdecea', '#3a1d1c'],
   inconclusiveTint: ['#faf0da', '#33290f'],
   band: ['#f6e3c8', '#372c1b'],
-  bandEdge: ['#9a5b00', '#d99a3d'],
+  bandEdge: ['#8a5100', '#d99a3d'],
   grid: ['#dfe4ea', '#2b333e'],
   guide: ['#3d4855', '#b9c4d0'],
   neutral: ['#76818e', '#8e99a6'],

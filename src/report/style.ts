@@ -43,7 +43,7 @@ const HERO = `
 .chip{border:1px solid var(--neutral);border-radius:14px;padding:1px 11px;font-size:14px;background:var(--bg)}
 .chip.good{border-color:var(--pass)}.chip.good>span{color:var(--pass)}.chip.bad{border:2px solid var(--fail);font-weight:600}.chip.bad>span{color:var(--fail)}
 .chip a{color:inherit}.why{margin:8px 0 0}
-.below{display:grid;grid-template-columns:300px minmax(0,1fr);gap:28px}.aside h3{margin-top:0;font-size:17px}h2.findings{font-size:17px}
+.below{display:grid;grid-template-columns:300px minmax(0,1fr);gap:28px}h2.small{font-size:17px}
 .story{margin:6px 0 0;padding:0;list-style:none}.story li{padding:0 0 10px 14px;border-left:2px solid var(--rule);position:relative}.story li>span:last-child{display:block}
 .story a{font-size:13px;font-weight:600}.story .utc{font-weight:400}
 .v,.k{white-space:nowrap;font-weight:600}

@@ -31,7 +31,7 @@ export function evidenceSection(view: View): Html {
       stacks: true,
       rowAttributes: (at) => {
         const row = rows[at];
-        return row !== undefined && first.has(row) ? idAttribute(row.id) : '';
+        return row !== undefined && first.has(at) ? idAttribute(row.id) : '';
       },
       rows: rows.map((row) => [
         { head: oneLine(row.id, 40) },

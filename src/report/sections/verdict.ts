@@ -70,7 +70,7 @@ function storyOf(view: View): Html {
     ({ at, text, link }) =>
       html`<li>${linkTo(view, link, at === undefined ? 'throughout' : html`${view.time.offset(at)} <span class="utc">${view.time.clock(at)}</span>`)}<span>${oneLine(text, 400)}</span></li>`,
   );
-  return html`<h3>What happened</h3><ol class="story">${lines}</ol>`;
+  return html`<h2 class="small">What happened</h2><ol class="story">${lines}</ol>`;
 }
 
 function explained(finding: Finding): Html {
@@ -93,7 +93,7 @@ function findingsTable(view: View): Html {
     stacks: true,
     rowAttributes: (at) => {
       const row = rows[at];
-      return row === undefined ? '' : html`${first.has(row) ? idAttribute(row.id) : ''} class="r-${row.verdict}"`;
+      return row === undefined ? '' : html`${first.has(at) ? idAttribute(row.id) : ''} class="r-${row.verdict}"`;
     },
     rows: rows.map((finding) => [
       verdictMark(finding.verdict),
@@ -112,5 +112,5 @@ function findingsTable(view: View): Html {
 /** Passed or not, why, and whether everything was put back: the first screen. */
 export function verdictSection(view: View): Html {
   const { verdict, run } = view.result;
-  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${verdict}">${emblem(verdict)}<div><h1 id="ui-verdict"><span class="word">${VERDICT_WORDS[verdict].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}</div></div><div class="below"><div class="aside">${storyOf(view)}</div><div><h2 class="findings">Findings</h2>${findingsTable(view)}</div></div></section>`;
+  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${verdict}">${emblem(verdict)}<div><h1 id="ui-verdict"><span class="word">${VERDICT_WORDS[verdict].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}</div></div><div class="below"><div class="aside">${storyOf(view)}</div><div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
 }

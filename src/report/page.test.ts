@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { anchorOf, SECTIONS } from './anchors.ts';
+import { FIXTURES } from './fixtures/index.ts';
+import { boundText, formatNumber, measuredText } from './format.ts';
+import { renderHtml } from './page.ts';
+import { SCRIPT } from './script.ts';
+import { readMarkup, visibleText } from './testing/markup.ts';
+
+const ALLOWED_TAGS = new Set(
+  'html head meta title link style body a header p b span nav ul li main section div svg path rect line circle text tspan desc h1 h2 h3 dl dt dd ol table caption thead tbody tr th td details summary pre code strong footer script br'.split(
+    ' ',
+  ),
+);
+
+function attributesOf(source: string, name: string): string[] {
+  return readMarkup(source, 'html').tags.flatMap(({ attributes }) => attributes.get(name) ?? []);
+}
+
+for (const [name, result] of Object.entries(FIXTURES)) {
+  describe(`report/page: ${name}`, () => {
+    const page = renderHtml(result);
+    const markup = readMarkup(page, 'html');
+
+    it('is balanced markup of known tags, without handlers or inline styles', () => {
+      expect(markup.problems).to.deep.equal([]);
+      for (const tag of markup.tags) {
+        expect(ALLOWED_TAGS.has(tag.name), tag.name).to.equal(true);
+        for (const attribute of tag.attributes.keys()) expect(attribute).to.not.match(/^on|^style$|^src|^srcdoc$/);
+      }
+    });
+
+    it('leads nowhere outside itself', () => {
+      expect(attributesOf(page, 'src')).to.deep.equal([]);
+      for (const href of attributesOf(page, 'href')) expect(href).to.match(/^#|^data:image\/svg\+xml,/);
+      expect(page.replace(/<pre[\s\S]*?<\/pre>/g, '')).to.not.match(/@import|url\(/);
+    });
+
+    it('has unique ids, and every link resolves', () => {
+      const ids = attributesOf(page, 'id');
+      expect(new Set(ids).size).to.equal(ids.length);
+      for (const href of attributesOf(page, 'href').filter((link) => link.startsWith('#'))) {
+        expect(ids, href).to.include(href.slice(1));
+      }
+      const labels = [...attributesOf(page, 'aria-labelledby')].flatMap((list) => list.split(' '));
+      for (const label of labels) expect(ids).to.include(label);
+    });
+
+    it('has one h1, the ten sections and headings without gaps', () => {
+      const levels = markup.tags
+        .filter(({ name: tag, closing }) => /^h\d$/.test(tag) && !closing)
+        .map((tag) => Number(tag.name[1]));
+      expect(levels.filter((level) => level === 1)).to.have.length(1);
+      for (const [at, level] of levels.entries()) expect(level - (levels[at - 1] ?? 0)).to.be.at.most(1);
+      const sections = markup.tags
+        .filter((tag) => tag.name === 'section' && !tag.closing)
+        .map((tag) => tag.attributes.get('id'));
+      expect(sections).to.deep.equal([...SECTIONS]);
+    });
+
+    it('shows every finding with measured, target and n', () => {
+      const text = visibleText(page).replace(/\s+/g, ' ');
+      for (const finding of result.findings) {
+        expect(page).to.include(`id="${anchorOf(finding.id)}"`);
+        expect(text).to.include(measuredText(finding.measured, finding.target));
+        expect(text).to.include(boundText(finding.target));
+        expect(text).to.include(formatNumber(finding.samples, 0));
+        const shown = finding.evidence.filter((id) => result.evidence.some((row) => row.id === id));
+        for (const id of shown.slice(0, 6)) expect(page).to.include(`href="#${anchorOf(id)}"`);
+      }
+    });
+
+    it('says unknown things in words', () => {
+      expect(visibleText(page)).to.not.match(/\b(undefined|NaN|Infinity|null)\b|\[object/);
+      expect(page).to.not.match(/="(undefined|NaN%?|null|Infinity)"/);
+      expect(attributesOf(page, 'd').join(' ')).to.not.match(/NaN|Infinity|undefined/);
+    });
+
+    it('gives every picture a title, a description and every table scoped heads', () => {
+      for (const tag of markup.tags.filter((one) => one.name === 'svg' && !one.closing)) {
+        const known =
+          tag.attributes.get('role') === 'img'
+            ? tag.attributes.has('aria-labelledby')
+            : tag.attributes.get('aria-hidden') === 'true';
+        expect(known).to.equal(true);
+      }
+      for (const tag of markup.tags.filter((one) => one.name === 'th' && !one.closing)) {
+        expect(tag.attributes.get('scope')).to.match(/^(row|col)$/);
+      }
+    });
+
+    it('is the same twice', () => {
+      expect(renderHtml(result)).to.equal(page);
+    });
+
+    it('carries a policy that allows exactly its own style and script', () => {
+      const policy = attributesOf(page, 'content').find((content) => content.startsWith('default-src')) ?? '';
+      for (const part of ['style', 'script']) {
+        const inline = new RegExp(`<${part}>([\\s\\S]*?)</${part}>`).exec(page)?.[1] ?? '';
+        const hash = createHash('sha256').update(inline).digest('base64');
+        expect(policy).to.include(`${part}-src 'sha256-${hash}'`);
+      }
+      expect(policy).to.match(/^default-src 'none';/);
+    });
+  });
+}
+
+describe('report/page: budgets', () => {
+  const bytes = (name: string): number => Buffer.byteLength(renderHtml(FIXTURES[name] ?? expect.fail(name)));
+
+  it('stays within its sizes', () => {
+    expect(bytes('empty')).to.be.at.most(60 * 1024);
+    expect(bytes('pass')).to.be.at.most(600 * 1024);
+    expect(bytes('large')).to.be.at.most(1024 * 1024);
+    expect(Buffer.byteLength(SCRIPT)).to.be.at.most(4096);
+  });
+
+  it('puts the verdict, the reason and what was put back before everything else', () => {
+    const page = visibleText(renderHtml(FIXTURES.interrupted ?? expect.fail('interrupted'))).replace(/\s+/g, ' ');
+    const order = [
+      'FAIL',
+      'Not everything was put back: 1 object left in tokyo.',
+      'interrupted by a signal',
+      'NOT PUT BACK, 1 left',
+      'embedded sandbox',
+      'What happened',
+    ];
+    const places = order.map((words) => page.indexOf(words, page.indexOf('Rollback')));
+    expect(places).to.deep.equal(places.toSorted((a, b) => a - b));
+    expect(places[0]).to.be.greaterThan(0);
+  });
+});

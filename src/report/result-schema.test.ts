@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { Check, Errors } from 'typebox/value';
+import { FIXTURES } from './fixtures/index.ts';
+import { pass } from './fixtures/pass.ts';
+import { RESULT_SCHEMA, SCHEMA_AGREES } from './result-schema.ts';
+import { serializeResult } from './serialize.ts';
+
+describe('report/result-schema', () => {
+  it('agrees with the type', () => {
+    expect(SCHEMA_AGREES).to.equal(true);
+  });
+
+  for (const [name, result] of Object.entries(FIXTURES)) {
+    it(`accepts what is written to result.json: ${name}`, () => {
+      expect(Errors(RESULT_SCHEMA, JSON.parse(serializeResult(result)))).to.deep.equal([]);
+    });
+  }
+
+  it('refuses a missing field, a wrong word and a wrong number', () => {
+    const { verdict, ...without } = pass;
+    expect(verdict).to.equal('pass');
+    expect(Check(RESULT_SCHEMA, without)).to.equal(false);
+    expect(Check(RESULT_SCHEMA, { ...pass, verdict: 'maybe' })).to.equal(false);
+    expect(Check(RESULT_SCHEMA, { ...pass, duration: -1 })).to.equal(false);
+    expect(Check(RESULT_SCHEMA, { ...pass, findings: [{ id: 'x' }] })).to.equal(false);
+  });
+
+  it('is plain JSON that names its draft', () => {
+    const text = JSON.stringify(RESULT_SCHEMA);
+    expect(JSON.parse(text)).to.have.property('$schema', 'https://json-schema.org/draft/2020-12/schema');
+  });
+});
+
+describe('report/serialize', () => {
+  it('does not depend on the order of keys', () => {
+    const turned = Object.fromEntries(Object.entries(pass).toReversed()) as typeof pass;
+    expect(serializeResult(turned)).to.equal(serializeResult(pass));
+  });
+
+  it('gives the result back', () => {
+    expect(JSON.parse(serializeResult(pass))).to.deep.equal(structuredClone(pass));
+  });
+});
