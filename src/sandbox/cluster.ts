@@ -9,7 +9,7 @@ import type { Misbehave } from './api/misbehave.ts';
 import { type ApiServer, startApiServer } from './api/server.ts';
 import type { ObjectStore } from './api/store.ts';
 import { ControlPlane } from './control-plane.ts';
-import { startControllers } from './controllers/index.ts';
+import { startControllers } from './controllers/start.ts';
 import { GatewayZones } from './gateway-zones.ts';
 import { Kubelet, type PodStart } from './kubelet.ts';
 import { applyManifest, ownManifests } from './manifests.ts';
@@ -52,7 +52,7 @@ export class SandboxCluster {
   readonly gateways: GatewayZones;
   readonly controlPlane: ControlPlane;
   readonly #kubelet: Kubelet;
-  readonly #controllers: { close(): void | Promise<void> };
+  readonly #controllers: { stop(): void };
 
   private constructor(options: ClusterOptions, store: ObjectStore, api: ApiServer) {
     const { layout, clock, random, addresses, pods, stores, debounceMs } = options;
@@ -89,7 +89,7 @@ export class SandboxCluster {
   }
 
   async close(): Promise<void> {
-    await this.#controllers.close();
+    this.#controllers.stop();
     this.controlPlane.close();
     this.#kubelet.close();
     await this.gateways.close();

@@ -35,3 +35,8 @@ export function preStopSeconds(container: JsonMap): number {
   const seconds = mapOf(mapOf(mapOf(container.lifecycle).preStop).sleep).seconds;
   return typeof seconds === 'number' ? seconds : 0;
 }
+
+/** A port given by number or by the name of a declared one. */
+export function portNumber(container: JsonMap, port: unknown): number {
+  return Number(mapsOf(container.ports).find((entry) => entry.name === port)?.containerPort ?? port);
+}

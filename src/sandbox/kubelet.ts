@@ -4,7 +4,7 @@ import type { Millis } from '../model/units.ts';
 import { timestamp } from './api/identity.ts';
 import { asMap, clone, type JsonMap, mapOf, mapsOf, numberOf, stringOf } from './api/json.ts';
 import type { ObjectStore } from './api/store.ts';
-import { environmentOf, type Program, portsOf, preStopSeconds, programOf } from './container.ts';
+import { environmentOf, type Program, portNumber, portsOf, preStopSeconds, programOf } from './container.ts';
 import type { DataPlaneMisbehaviour } from './misbehave.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 
@@ -84,7 +84,12 @@ export class Kubelet {
     const program = misbehave.ignoreImages && programOf(container) !== 'gateway' ? 'mock' : programOf(container);
     if (program === 'crash') return this.#crashLoop(pod, work);
     const start = { object: pod, ip: work.ip, program };
-    const started = await startPod({ ...start, environment: environmentOf(container), ports: portsOf(container) });
+    const started = await startPod({
+      ...start,
+      environment: environmentOf(container),
+      ports: portsOf(container),
+    }).catch(() => undefined);
+    if (started === undefined) return this.#crashLoop(pod, work);
     if (signal.aborted) return started.close();
     work.started = started;
     work.startedAt = timestamp(clock);
@@ -97,7 +102,7 @@ export class Kubelet {
     const { signal } = work.over;
     const probe = containerOf(pod).readinessProbe;
     const settings = mapOf(probe);
-    const port = Number(mapOf(settings.httpGet ?? settings.tcpSocket).port);
+    const port = portNumber(containerOf(pod), mapOf(settings.httpGet ?? settings.tcpSocket).port);
     let ready = probe === undefined;
     this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt });
     if (probe === undefined) return;

@@ -6,7 +6,8 @@ import { meshServer } from './pod-listener.ts';
 
 /**
  * One zone's address of the network load balancer in front of the ingress gateway. It works on connections: each goes to
- * one ready gateway pod of its zone and stays there, and without any the address refuses connections.
+ * one ready gateway pod of its zone and stays there until that pod ends; without any ready pod the address refuses
+ * connections. A pod on its way out closes kept connections after their next answer, as Envoy does when it drains.
  * A gateway pod that NetworkPolicy isolates is different on loopback than in a cloud: a SYN cannot be dropped here, so
  * the address accepts the connection and then never answers.
  */
@@ -31,8 +32,7 @@ export class ZoneBalancer {
   /** The ready gateway pods of the zone, whenever they change. Resolves when the address accepts or refuses accordingly. */
   setPods(pods: readonly MeshPod[]): Promise<unknown> {
     this.#pods = pods;
-    for (const [socket, pod] of this.#assigned) if (!pods.includes(pod)) socket.destroy();
-    this.#opening = this.#opening.then(() => (this.#pods.length > 0 ? this.#open() : this.#close()));
+    this.#opening = this.#opening.then(() => (this.#pods.length > 0 ? this.#open() : this.#stop()));
     return this.#opening;
   }
 
@@ -41,28 +41,31 @@ export class ZoneBalancer {
     return this.#server === undefined ? undefined : this.#addresses.locate(this.#ip, this.#port);
   }
 
-  close(): Promise<unknown> {
-    return this.setPods([]);
+  async close(): Promise<void> {
+    await this.setPods([]);
+    for (const socket of this.#assigned.keys()) socket.destroy();
   }
 
   async #open(): Promise<void> {
     if (this.#server !== undefined) return;
     const server = meshServer((request, response) => {
       const pod = this.#assigned.get(request.socket);
-      if (pod === undefined) request.socket.destroy();
-      else pod.handle(request, response, this.#podPort);
+      if (pod === undefined) {
+        request.socket.destroy();
+        return;
+      }
+      if (!this.#pods.includes(pod)) response.setHeader('connection', 'close');
+      pod.handle(request, response, this.#podPort);
     });
     server.on('connection', (socket: Socket) => this.#assign(socket));
     await this.#addresses.listen(server, this.#ip, this.#port);
     this.#server = server;
   }
 
-  async #close(): Promise<void> {
-    const server = this.#server;
+  /** Refuses new connections and closes idle ones; requests on their way are still answered. */
+  #stop(): void {
+    this.#server?.close();
     this.#server = undefined;
-    if (server === undefined) return;
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
   }
 
   #assign(socket: Socket): void {
@@ -73,6 +76,10 @@ export class ZoneBalancer {
       return;
     }
     this.#assigned.set(socket, pod);
-    socket.once('close', () => this.#assigned.delete(socket));
+    const forget = pod.closed.listen(() => socket.destroy());
+    socket.once('close', () => {
+      this.#assigned.delete(socket);
+      forget();
+    });
   }
 }

@@ -14,6 +14,7 @@ import { abandonment, type HttpAnswer, type HttpRequest, PEER_HEADER, readReques
 import { mockService } from './mock-service.ts';
 import type { Network } from './network.ts';
 import { openPort, type PodListener } from './pod-listener.ts';
+import { createSignal } from './signal.ts';
 
 export type MeshPodOptions = {
   readonly cluster: string;
@@ -40,6 +41,8 @@ const APP_DOWN: HttpAnswer = { status: 503, body: APP_DOWN_TEXT, contentType: TE
 export class MeshPod {
   readonly options: MeshPodOptions;
   readonly sidecar: ClientSidecar;
+  /** Fires once, when the containers stop. */
+  readonly closed = createSignal();
   readonly #included: (statName: string) => boolean;
   readonly #listeners: PodListener[] = [];
 
@@ -89,6 +92,7 @@ export class MeshPod {
   close(): void {
     for (const listener of this.#listeners) listener.close();
     this.sidecar.close();
+    this.closed.fire();
   }
 
   async #answer(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | undefined> {
