@@ -1,12 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import { expect } from 'chai';
 import type { RequestRecord, TransportError } from '../../model/record.ts';
+import { Connector } from './connect.ts';
+import { classify } from './errors.ts';
 import {
   answering,
   CHAIN,
   expectComplete,
+  freezable,
   listen,
   loadOf,
   type Outcome,
@@ -21,17 +23,6 @@ const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n';
 function expectAll({ records }: Outcome, error: TransportError): void {
   expect(records).not.to.have.length(0);
   for (const r of records) expect(r).to.include({ outcome: 'error', error, status: 0, chain: -1 });
-}
-
-/** A server in a process of its own that can be frozen; it accepts one waiting connection and then none. */
-async function freezable(): Promise<{ child: ChildProcess; port: number }> {
-  const source = `
-    const server = require('node:http').createServer((_, res) => res.end(${JSON.stringify(CHAIN)}));
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.send(server.address().port));
-    process.once('disconnect', () => process.exit());`;
-  const child = fork('-', { execArgv: ['-e', source] });
-  const [port] = (await once(child, 'message')) as [number];
-  return { child, port };
 }
 
 describe('load/undici: what goes wrong is told apart and counted', () => {
@@ -72,14 +63,32 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
   });
 
   it('throws away a connection on which an answer may still come', async () => {
-    const sockets = new Set<net.Socket>();
+    let closed = 0;
     const { port, connections } = await raw((socket) => {
-      sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
+      socket.resume().on('close', () => {
+        closed += 1;
+      });
     });
-    const { records } = await runLoad(loadOf({ timeoutMs: 200 }), [pathTo(port)]);
+    const { records } = await runLoad(loadOf({ timeoutMs: 200 }), [pathTo(port)], { enough: () => closed >= 10 });
     expect(connections()).to.equal(records.length);
-    await Promise.all([...sockets].map((socket) => once(socket.resume(), 'close')));
+  });
+
+  it('gives a connection attempt up that nobody answers', async () => {
+    const { child, port } = await freezable();
+    children.push(child);
+    child.kill('SIGSTOP');
+    // The kernel takes a few connections for a process that does not; after those an attempt hangs.
+    const taken = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));
+    const connector = new Connector(pathTo(port), 100, undefined);
+    const wanted = { hostname: '127.0.0.1', protocol: 'http:', port: String(port) };
+    const attempts = Array.from({ length: 8 }, async () => {
+      const { promise, resolve } = Promise.withResolvers<Error | net.Socket | null>();
+      connector.connect(wanted, (error, socket) => resolve(error ?? socket));
+      return promise;
+    });
+    const ends = await Promise.all(attempts);
+    expect(ends.map((end) => (end instanceof Error ? classify(end) : 'open'))).to.include('timeout');
+    for (const socket of [...taken, ...ends]) if (socket instanceof net.Socket) socket.destroy();
   });
 
   it('tells a refused connection', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
@@ -38,6 +39,17 @@ export async function listen(server: Server | http.Server): Promise<Target> {
     if (server.listening) await once(server, 'close');
   };
   return { port: (server.address() as AddressInfo).port, connections: () => connections, close };
+}
+
+/** A server in a process of its own that can be frozen; it accepts one waiting connection and then none. */
+export async function freezable(): Promise<{ child: ChildProcess; port: number }> {
+  const source = `
+    const server = require('node:http').createServer((_, res) => res.end(${JSON.stringify(CHAIN)}));
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.send(server.address().port));
+    process.once('disconnect', () => process.exit());`;
+  const child = fork('-', { execArgv: ['-e', source] });
+  const [port] = (await once(child, 'message')) as [number];
+  return { child, port };
 }
 
 /** A server that answers each request by `answer`. */
@@ -103,9 +115,12 @@ export async function readRecords(file: string): Promise<Omit<Outcome, 'summary'
   return found;
 }
 
-/** Waits until `ready`; the spec's own timeout is the limit. */
+/** Waits until `ready`; gives up before mocha does, so that nothing waits on after a failed spec. */
 export async function until(ready: () => boolean): Promise<void> {
-  while (!ready()) await sleep(10);
+  for (let looks = 0; !ready(); looks += 1) {
+    if (looks === 1500) throw new Error('what was waited for never came');
+    await sleep(10);
+  }
 }
 
 export function sentBy(handle: UndiciHandle): number {
@@ -124,7 +139,7 @@ export async function runLoad(
     const engine = undiciEngine(settings.options);
     const handle = await engine.start({ load, paths, file, zero: hrtimeMicros() });
     const enough = settings.enough ?? (() => sentBy(handle) >= 30);
-    await until(() => enough(handle));
+    await until(() => enough(handle)).catch((error: unknown) => handle.stop().finally(() => Promise.reject(error)));
     const summary = await handle.stop();
     return { summary, view: handle.progress(), ...(await readRecords(file)) };
   } finally {
