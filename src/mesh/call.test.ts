@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { CLIENT_A, endpoint, FOUR_ZONES, seeded, TOKYO_A, vendorCluster } from './fixtures.ts';
 import { APP_DOWN_TEXT } from './outcome.ts';
 import { defaultRetryPolicy, type RouteSettings } from './retry.ts';
-import { MeshTwin, type TwinCall } from './twin.ts';
+import { CLIENT_A, endpoint, FOUR_ZONES, seeded, TOKYO_A, vendorCluster } from './testing/fixtures.ts';
+import { MeshTwin, type TwinCall } from './testing/twin.ts';
 
 const OLD_RETRY: RouteSettings = { retry: defaultRetryPolicy('<=1.23') };
 

@@ -1,9 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ClientProxy } from './client-proxy.ts';
-import { CLIENT_A, endpoint, FOUR_ZONES, HANGZHOU_H, seeded, TOKYO_A, TOKYO_B, vendorCluster } from './fixtures.ts';
 import { assignPriorities, type MeshEndpoint } from './locality.ts';
 import type { AttemptOutcome } from './outcome.ts';
+import {
+  CLIENT_A,
+  endpoint,
+  FOUR_ZONES,
+  HANGZHOU_H,
+  seeded,
+  TOKYO_A,
+  TOKYO_B,
+  vendorCluster,
+} from './testing/fixtures.ts';
 
 const SETTINGS = vendorCluster();
 const LOCALITIES = [TOKYO_A, TOKYO_B, HANGZHOU_H];

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 import { type ClusterKey, clusterSettings, type MeshConfig } from './cluster-config.ts';
-import { VENDOR_BLOCK } from './fixtures.ts';
 import { defaultRetryPolicy } from './retry.ts';
 import { gatewayRoute, meshRoute, readRetries } from './route-config.ts';
+import { VENDOR_BLOCK } from './testing/fixtures.ts';
 
 function made(kind: string, namespace: string, spec: { [key: string]: Json }): KubeObject {
   return { apiVersion: 'networking.istio.io/v1', kind, metadata: { name: 'x', namespace }, spec };

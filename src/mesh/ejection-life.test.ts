@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { CLIENT_A, endpoint, FOUR_ZONES, seeded, TOKYO_A, TOKYO_B, vendorCluster } from './fixtures.ts';
-import { MeshTwin } from './twin.ts';
+import { CLIENT_A, endpoint, FOUR_ZONES, seeded, TOKYO_A, TOKYO_B, vendorCluster } from './testing/fixtures.ts';
+import { MeshTwin } from './testing/twin.ts';
 
 function mesh(seed = 1, endpoints = FOUR_ZONES): MeshTwin {
   return new MeshTwin({ client: CLIENT_A, endpoints, settings: vendorCluster(), random: seeded(seed) });

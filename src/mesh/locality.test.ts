@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { CLIENT_A, endpoint, FOUR_ZONES, HANGZHOU_H, HANGZHOU_K, TOKYO_A, TOKYO_B } from './fixtures.ts';
 import { assignPriorities, type LocalityLb, lbPriority, type MeshEndpoint } from './locality.ts';
+import { CLIENT_A, endpoint, FOUR_ZONES, HANGZHOU_H, HANGZHOU_K, TOKYO_A, TOKYO_B } from './testing/fixtures.ts';
 
 const PLAIN: LocalityLb = { enabled: true, failover: [], failoverPriority: [], distribute: [] };
 

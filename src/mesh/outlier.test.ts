@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { readOutlierDetection } from './cluster-config.ts';
-import { endpoint, TOKYO_A, VENDOR_BLOCK } from './fixtures.ts';
 import { type Host, newHost } from './host.ts';
 import { OutlierDetector, zeroCounters } from './outlier.ts';
 import { ENVOY_OUTLIER_DEFAULTS, type OutlierSettings } from './settings.ts';
+import { endpoint, TOKYO_A, VENDOR_BLOCK } from './testing/fixtures.ts';
 
 function detector(settings: OutlierSettings, count = 1) {
   const counters = zeroCounters();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Debounce } from './debounce.ts';
-import { ManualClock } from './testing.ts';
+import { ManualClock } from './testing/manual-clock.ts';
 
 describe('debounce', () => {
   const start = () => {

@@ -6,7 +6,8 @@ import { Link } from './link.ts';
 import type { Network } from './network.ts';
 import { meshServer } from './pod-listener.ts';
 import { createSignal } from './signal.ts';
-import { ManualClock, until } from './testing.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+import { until } from './testing/until.ts';
 
 const REQUEST: HttpRequest = { method: 'GET', path: '/', host: 'mockb:8000', headers: {} };
 const PATIENT = new AbortController().signal;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { KINDS } from '../model/kubernetes.ts';
 import { mapOf } from './api/json.ts';
-import { SandboxUnderTest } from './sandbox-fixture.ts';
-import { until } from './testing.ts';
+import { SandboxUnderTest } from './testing/sandbox-under-test.ts';
+import { until } from './testing/until.ts';
 
 const A = 'ap-northeast-1a';
 const B = 'ap-northeast-1b';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { APP_DOWN_TEXT } from '../mesh/outcome.ts';
-import { SandboxUnderTest } from './sandbox-fixture.ts';
+import { SandboxUnderTest } from './testing/sandbox-under-test.ts';
 
 const ZONES = ['ap-northeast-1a', 'ap-northeast-1b', 'cn-hangzhou-h', 'cn-hangzhou-k'];
 const TOKYO_A = 'ap-northeast-1a';

@@ -1,7 +1,7 @@
-import type { Random } from '../model/ports.ts';
-import { readOutlierDetection } from './cluster-config.ts';
-import type { Locality, MeshClient, MeshEndpoint } from './locality.ts';
-import type { ClusterSettings } from './settings.ts';
+import type { Random } from '../../model/ports.ts';
+import { readOutlierDetection } from '../cluster-config.ts';
+import type { Locality, MeshClient, MeshEndpoint } from '../locality.ts';
+import type { ClusterSettings } from '../settings.ts';
 
 /** Deterministic randomness for specs (mulberry32). */
 export function seeded(seed: number): Random {

@@ -1,11 +1,11 @@
-import type { Random } from '../model/ports.ts';
-import type { Millis } from '../model/units.ts';
-import { type CallResult, call, type Sent } from './call.ts';
-import { ClientProxy } from './client-proxy.ts';
-import { assignPriorities, type MeshClient, type MeshEndpoint } from './locality.ts';
-import type { OutlierCounters } from './outlier.ts';
-import { DEFAULT_ROUTE, type RouteSettings } from './retry.ts';
-import type { ClusterSettings } from './settings.ts';
+import type { Random } from '../../model/ports.ts';
+import type { Millis } from '../../model/units.ts';
+import { type CallResult, call, type Sent } from '../call.ts';
+import { ClientProxy } from '../client-proxy.ts';
+import { assignPriorities, type MeshClient, type MeshEndpoint } from '../locality.ts';
+import type { OutlierCounters } from '../outlier.ts';
+import { DEFAULT_ROUTE, type RouteSettings } from '../retry.ts';
+import type { ClusterSettings } from '../settings.ts';
 
 /**
  * What a host does to a request that reaches it: `ok`, an HTTP status of its own sidecar, `refused` (no sidecar),
