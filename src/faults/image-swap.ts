@@ -65,7 +65,8 @@ async function plan(
   const container = containerName(deployment, optionalText(fault.spec, 'container'), `${namespace}/${name}`);
   const before = containerFields(deployment, container);
   const command = optionalTexts(fault.spec, 'command');
-  const during: SwapFields = { image: textField(fault.spec, 'image'), command: command ?? before.command };
+  const image = textField(fault.spec, 'image');
+  const during: SwapFields = { ...before, image, ...(command === undefined ? {} : { command }) };
   refuse(object, before, during, cluster.name);
   const pods = await podsOf(context, deployment);
   const data: SwapData = { namespace, name, uid: object.metadata.uid ?? '', container, before, during };
