@@ -1,0 +1,52 @@
+import type { Clock, Random } from '../../model/ports.ts';
+import { apiVersionOf, RESOURCES } from '../api/resources.ts';
+import type { ObjectStore } from '../api/store.ts';
+import type { Controller, ControllerContext } from './controller.ts';
+import { deploymentController } from './deployment.ts';
+import { endpointSliceController } from './endpoint-slices.ts';
+import { createEventRecorder } from './events.ts';
+import { garbageCollector } from './garbage-collector.ts';
+import { jobController } from './jobs.ts';
+import { namespaceController } from './namespaces.ts';
+import { createQueue, type Queue } from './queue.ts';
+import { replicaSetController } from './replica-set.ts';
+import { schedulerController } from './scheduler.ts';
+
+export type ControllersOptions = { readonly store: ObjectStore; readonly clock: Clock; readonly random: Random };
+
+const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
+  deploymentController,
+  replicaSetController,
+  schedulerController,
+  endpointSliceController,
+  namespaceController,
+  garbageCollector,
+  jobController,
+];
+
+/** Starts what a controller manager and a scheduler do for one cluster. They see what is in the store already, and every change. */
+export function startControllers({ store, clock, random }: ControllersOptions): { stop(): void } {
+  const context: ControllerContext = { store, clock, random, events: createEventRecorder({ store, clock, random }) };
+  const running = CONTROLLERS.map((create): { controller: Controller; queue: Queue } => {
+    const controller = create(context);
+    return { controller, queue: createQueue({ clock, work: controller.reconcile }) };
+  });
+  const unlisten = store.onChange((event) => {
+    for (const { controller, queue } of running) {
+      for (const key of controller.keys(event)) queue.add(key);
+    }
+  });
+  for (const resource of RESOURCES) {
+    for (const object of store.list({ apiVersion: apiVersionOf(resource), kind: resource.kind })) {
+      for (const { controller, queue } of running) {
+        for (const key of controller.keys({ type: 'ADDED', object })) queue.add(key);
+      }
+    }
+  }
+  return {
+    stop() {
+      unlisten();
+      for (const { queue } of running) queue.stop();
+    },
+  };
+}
