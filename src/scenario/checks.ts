@@ -2,9 +2,6 @@ import { quoted } from './printable.ts';
 import { error, type Problems, type Span } from './problems.ts';
 import { nodeAt, type TreeNode } from './yaml-tree.ts';
 
-/** A value of the document and where it stands. */
-export type Located<T> = { readonly value: T; readonly at: Span };
-
 const START: Span = { start: 0, end: 1 };
 
 /** Where the value of a path stands; where its nearest parent does, when it was left out. */

@@ -46,11 +46,11 @@ function reportUnknown(
 ): Misspelt {
   const fields = Object.keys(schema.properties ?? {});
   const given = new Set(map.entries.map((entry) => entry.key));
-  const absent = fields.filter((field) => !given.has(field));
+  const likely = [...fields.filter((field) => !given.has(field)), ...fields.filter((field) => given.has(field))];
   const meant = new Set<string>();
   const where = cursor.path.length === 0 ? 'at the top of the file' : `in ${pathText(cursor.path)}`;
   for (const { key, keySpan } of unknown) {
-    const suggestion = nearest(key, absent) ?? nearest(key, fields);
+    const suggestion = nearest(key, likely);
     if (suggestion !== undefined) meant.add(suggestion);
     const what = schema['x-choice'] === undefined ? 'field' : `field or ${schema['x-choice']}`;
     const hint = suggestion === undefined ? `known here: ${listed(fields)}` : `did you mean ${quoted(suggestion)}?`;

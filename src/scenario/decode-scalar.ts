@@ -25,8 +25,8 @@ export function wanted(schema: JsonSchema): string {
   const words = schema.enum ?? (schema.const === undefined ? undefined : [schema.const]);
   if (words !== undefined) return listed(words.map(String), 'or');
   if (schema.type !== undefined) return TYPES[schema.type];
-  const branches = (schema.anyOf ?? schema.oneOf ?? []).map(wanted);
-  return branches.length === 0 ? 'a value' : branches.join(' or ');
+  const branches = new Set((schema.anyOf ?? schema.oneOf ?? []).map(wanted));
+  return branches.size === 0 ? 'a value' : [...branches].join(' or ');
 }
 
 /** Reads a scalar; reports and returns undefined when the schema does not accept it. */

@@ -66,7 +66,8 @@ function decodeBranch(
   problems: Problems,
 ): unknown {
   const { node } = cursor;
-  const fitting = branches.filter((branch) => fits(branch, node));
+  const exact = branches.filter((branch) => fits(branch, node, true));
+  const fitting = exact.length > 0 ? exact : branches.filter((branch) => fits(branch, node, false));
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return decodeAt(only, cursor, problems);
   if (only === undefined) {
@@ -83,12 +84,11 @@ function decodeBranch(
   return best.value;
 }
 
-function fits(schema: JsonSchema, node: TreeNode): boolean {
-  const { type } = schema;
+/** Whether a branch can be meant. Not exactly, any scalar can: a number where text is needed has lost its quotes or unit. */
+function fits({ type }: JsonSchema, node: TreeNode, exactly: boolean): boolean {
   if (type === undefined) return true;
   if (node.kind === 'map') return type === 'object';
   if (node.kind === 'list') return type === 'array';
-  if (node.kind === 'broken' || type === 'object' || type === 'array') return false;
-  if (type === 'integer' || type === 'number') return typeof node.value === 'number';
-  return node.value !== null;
+  if (node.kind === 'broken' || node.value === null || type === 'object' || type === 'array') return false;
+  return !exactly || typeof node.value === (type === 'integer' ? 'number' : type);
 }

@@ -41,7 +41,7 @@ function formatOne(diagnostic: Diagnostic, sourceLine: string, paint: Paint): st
 /** The part of a line around the caret, printable, with cut ends marked. */
 function windowed(sourceLine: string, from: number, length: number) {
   const chars = Array.from(sourceLine);
-  const start = chars.length <= WINDOW ? 0 : Math.max(0, Math.min(from - LEAD, chars.length - WINDOW));
+  const start = Math.max(0, Math.min(from - LEAD, chars.length - WINDOW));
   const end = Math.min(chars.length, start + WINDOW);
   const part = (first: number, last: number): string => printable(chars.slice(first, last).join(''));
   const head = start > 0 ? '…' : '';

@@ -8,7 +8,6 @@ import { nearest } from './suggest.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
 type Spec = NonNullable<Draft<ScenarioDocument>['spec']>;
-type Failover = Extract<NonNullable<NonNullable<Spec['expect']>['failoverOrder']>, { readonly service?: unknown }>;
 
 /** Checks what one field says against another. Reads a draft, so fields with problems of their own are left out. */
 export function checkScenario(draft: Draft<ScenarioDocument>, root: TreeNode, problems: Problems): void {
@@ -59,7 +58,7 @@ function checkServices(spec: Spec, root: TreeNode, problems: Problems): void {
 }
 
 function checkFailover(spec: Spec, root: TreeNode, problems: Problems): void {
-  const clauses = several(spec.expect?.failoverOrder as Failover | undefined, ['spec', 'expect', 'failoverOrder']);
+  const clauses = several(spec.expect?.failoverOrder, ['spec', 'expect', 'failoverOrder']);
   const subjects = clauses.map(({ value: { service, from }, path }) => ({
     key: service === undefined || from?.zone === undefined ? undefined : `${service} from ${from.zone}`,
     at: spanAt(root, path),

@@ -117,6 +117,12 @@ describe('scenario/scenario', () => {
     }
   });
 
+  it('lets other workloads of the same zone take over first, and a file end with a document mark', () => {
+    const text = edited(FULL, '{zone: zone-b, share: ">= 60%"}', '{zone: zone-a, share: 60%}');
+    const { failoverOrder } = accepted(parse(`${text}---\n`)).expect;
+    expect(failoverOrder[0]?.order[0]).to.deep.equal({ place: { zone: 'zone-a' }, shareAtLeast: 0.6 });
+  });
+
   it('reads the starter of init', () => {
     const parsed = parse(initScenario());
     expect(accepted(parsed).name).to.equal('my-first-failover');
