@@ -80,10 +80,12 @@ describe('load/undici/session', () => {
     expect(records.find((r) => r.seq === 999)).to.include({ outcome: 'dropped', due: 5, start: 5, end: 5 });
   });
 
-  it('waits at the end for what is on its way', async () => {
+  it('waits at the end for what is on its way, and no longer', async () => {
     const slow = await answering((_, res) => setTimeout(() => res.end(CHAIN), 400));
     targets.push(slow);
-    const outcome = await runLoad(loadOf(), [pathTo(slow.port)], { enough: (handle) => sentBy(handle) >= 5 });
+    const outcome = await runLoad(loadOf({ timeoutMs: 60_000 }), [pathTo(slow.port)], {
+      enough: (handle) => sentBy(handle) >= 5,
+    });
     expectComplete(outcome, 100);
     expect(outcome.records.every((r) => r.outcome === 'response')).to.equal(true);
   });

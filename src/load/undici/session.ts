@@ -41,7 +41,6 @@ export class Session implements FlightLog {
   readonly #onPulse: (view: LoadView) => void;
   #wake: NodeJS.Timeout | undefined;
   #pulses = 0;
-  #pulseDue: Micros;
   #utilization = performance.eventLoopUtilization();
   #sending = true;
   #drained: (() => void) | undefined;
@@ -60,7 +59,6 @@ export class Session implements FlightLog {
     this.#view = new RollingView(ids, (index) => this.#chains.at(index));
     this.#health = new Health(paths.length, load.good.latencyMs);
     this.#schedule = new Schedule(this.#now() + LEAD, paths.length, load.ratePerSecond);
-    this.#pulseDue = this.#now() + PULSE_MS * 1000;
     this.#pulse = setInterval(() => this.#beat(), PULSE_MS);
     this.#arm();
   }
@@ -171,9 +169,6 @@ export class Session implements FlightLog {
   }
 
   #beat(): void {
-    const now = this.#now();
-    this.#health.woke(now - this.#pulseDue);
-    this.#pulseDue = now + PULSE_MS * 1000;
     this.#pulses += 1;
     if (this.#pulses % BUSY_PULSES === 0) {
       const before = this.#utilization;
