@@ -2,7 +2,13 @@ import { scaleLinear } from 'd3-scale';
 import type { RunResult } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 
-export type Tick = { readonly x: number; readonly at: Micros; readonly text: string; readonly wide: boolean };
+export type Tick = {
+  readonly x: number;
+  readonly at: Micros;
+  readonly text: string;
+  /** Left out on a phone. */
+  readonly wide: boolean;
+};
 
 /** Run time across the width of a picture, 0 to 100 percent. */
 export type TimeAxis = {
@@ -15,6 +21,8 @@ export type TimeAxis = {
 };
 
 const LONG_SECONDS = 1200;
+/** More labels than this would touch each other on a phone, the ones at the edges first. */
+const PHONE_LABELS = 4.5;
 
 function tickText(value: number, unit: string): string {
   const short = Number(value.toFixed(6));
@@ -34,11 +42,12 @@ export function timeAxis(start: Micros, end: Micros, zero: Micros | undefined): 
     .range([0, 100]);
   const values = scale.ticks(8);
   const anchor = Math.max(values.indexOf(0), 0);
+  const every = Math.ceil(values.length / PHONE_LABELS);
   const ticks = values.map((value, index) => ({
     x: scale(value),
     at: origin + value * factor,
     text: tickText(value, unit),
-    wide: values.length > 5 && (index - anchor) % 2 !== 0,
+    wide: (index - anchor) % every !== 0,
   }));
   return {
     start,
