@@ -59,7 +59,7 @@ describe('report: all shapes', () => {
   for (const name of ['pass', 'fail']) {
     for (const shape of GOLDEN) {
       it(`match the golden file: ${name}/${shape}`, () => {
-        const file = new URL(`./golden/${name}.${shape}`, import.meta.url);
+        const file = new URL(`./golden/${name}.${shape}.golden`, import.meta.url);
         const text = SHAPES[shape]?.(FIXTURES[name] ?? expect.fail(name)) ?? '';
         if (UPDATE) writeFileSync(file, text);
         expect(text).to.equal(readFileSync(file, 'utf8'));
