@@ -29,7 +29,10 @@ export function adminPage(
 
 function statisticsText(sidecar: ClientSidecar, included: (statName: string) => boolean): string {
   const live = '# TYPE envoy_server_live gauge\nenvoy_server_live{} 1\n';
-  return `${live}\n${outlierStatsText(sidecar.clusters(), included)}`;
+  const detecting = sidecar
+    .clusters()
+    .flatMap(({ name, counters }) => (counters === undefined ? [] : { name, counters }));
+  return `${live}\n${outlierStatsText(detecting, included)}`;
 }
 
 function clustersText(sidecar: ClientSidecar): string {

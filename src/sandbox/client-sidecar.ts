@@ -58,12 +58,12 @@ export class ClientSidecar {
     this.#dropUnusedLinks(pushes);
   }
 
-  /** Clusters with their statistics, for the admin pages. */
-  clusters(): { name: string; counters: OutlierCounters; hosts: readonly Host[] }[] {
+  /** Clusters with their hosts, for the admin pages; with counters where there is outlier detection. */
+  clusters(): { name: string; counters: OutlierCounters | undefined; hosts: readonly Host[] }[] {
     const now = this.#now();
     return [...this.#clusters].map(([name, { proxy }]) => ({
       name,
-      counters: proxy.counters(now),
+      counters: proxy.settings.outlier === undefined ? undefined : proxy.counters(now),
       hosts: proxy.hosts(now),
     }));
   }
