@@ -26,12 +26,25 @@ const SCHEMA: Json = {
   additionalProperties: false,
   required: ['cluster', 'namespace', 'deployment', 'image'],
   properties: {
-    cluster: { type: 'string', description: 'Logical name of the cluster in the targets file.' },
-    namespace: { type: 'string' },
-    deployment: { type: 'string', description: 'Name of the Deployment.' },
-    container: { type: 'string', description: 'Name of the container; may be left out when there is only one.' },
-    image: { type: 'string', description: 'The image to run instead. It should start and not listen on the port.' },
-    command: { type: 'array', items: { type: 'string' }, minItems: 1, description: 'The command to run instead.' },
+    cluster: { type: 'string', minLength: 1, description: 'Logical name of the cluster in the targets file.' },
+    namespace: { type: 'string', minLength: 1 },
+    deployment: { type: 'string', minLength: 1, description: 'Name of the Deployment.' },
+    container: {
+      type: 'string',
+      minLength: 1,
+      description: 'Name of the container; may be left out when there is only one.',
+    },
+    image: {
+      type: 'string',
+      minLength: 1,
+      description: 'The image to run instead. It should start and not listen on the port.',
+    },
+    command: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      minItems: 1,
+      description: 'The command to run instead.',
+    },
   },
 };
 

@@ -27,18 +27,18 @@ const SCHEMA: Json = {
   additionalProperties: false,
   required: ['cluster', 'zone', 'namespaces'],
   properties: {
-    cluster: { type: 'string', description: 'Logical name of the cluster in the targets file.' },
-    zone: { type: 'string', description: 'The zone to cut off.' },
+    cluster: { type: 'string', minLength: 1, description: 'Logical name of the cluster in the targets file.' },
+    zone: { type: 'string', minLength: 1, description: 'The zone to cut off.' },
     namespaces: {
       type: 'array',
-      items: { type: 'string' },
+      items: { type: 'string', minLength: 1 },
       minItems: 1,
       description: 'Namespaces whose pods are cut off.',
     },
     selector: {
       type: 'object',
       description: 'Only pods with these labels.',
-      additionalProperties: { type: 'string' },
+      additionalProperties: { type: 'string', minLength: 1 },
       minProperties: 1,
     },
     expiry: {

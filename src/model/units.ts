@@ -37,8 +37,9 @@ export function parseRate(text: string): number | undefined {
 export function parsePercent(text: string): Ratio | undefined {
   const match = /^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(text);
   if (match === null) return undefined;
-  const value = Number(match[1]);
-  return value <= 100 ? value / 100 : undefined;
+  // The decimal point is moved in the text: 99.9 / 100 would be 0.9990000000000001, and 999 of 1,000 would fail 99.9%.
+  const value = Number(`${match[1]}e-2`);
+  return value <= 1 ? value : undefined;
 }
 
 /** Reads a lower bound such as `>= 99%`; the operator may be left out. Returns a ratio, or undefined. */

@@ -1,0 +1,52 @@
+import { FaultlineError } from '../model/errors.ts';
+import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
+import { openTarget } from './open-target.ts';
+import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
+
+export type LibraryOptions = {
+  /** `sandbox` or the path of a targets file. @default 'sandbox' */
+  readonly target?: string;
+  /** Folder for run folders. @default 'reports' */
+  readonly out?: string;
+  /** Replacements as on the command line: `spec.load.rate=10/s`. @default [] */
+  readonly set?: readonly string[];
+  /** Ends the run early; everything is undone first. */
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Runs one scenario and resolves with what it found, whatever the verdict. Rejects with a FaultlineError when the file
+ * is invalid, the target cannot be reached or the run is refused before anything was touched.
+ *
+ * A call from code is its own consent: real clusters are touched without a question.
+ */
+export async function runScenario(file: string, options: LibraryOptions = {}): Promise<FinishedRun> {
+  const target = options.target ?? 'sandbox';
+  const { value: scenario } = load(file, options.set ?? []);
+  const open = await openTarget(target, scenario);
+  const stop = new AbortController();
+  const onAbort = () => stop.abort({ kind: 'signal', signal: 'SIGTERM' });
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await runOpened(scenario, open, {
+      out: options.out ?? 'reports',
+      command: `faultline run ${file} --target ${target}`,
+      confirm: async () => true,
+      onProgress: () => {},
+      onEvent: () => {},
+      stop: stop.signal,
+    });
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    await open.close();
+  }
+}
+
+function load(file: string, set: readonly string[]) {
+  try {
+    return loadScenario(file, set);
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) throw error;
+    throw new FaultlineError('USAGE', `${error.message}\n${describeInvalid(error, false)}`);
+  }
+}
