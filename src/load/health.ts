@@ -34,7 +34,7 @@ export class Health {
     this.#dropReasons.set(why, (this.#dropReasons.get(why) ?? 0) + 1);
   }
 
-  /** The thread woke up `lag` after it had asked to. */
+  /** The thread came back to its work `lag` after something was due; negative when it was early. */
   woke(lag: Micros): void {
     if (lag > this.#longestStall) this.#longestStall = lag;
   }

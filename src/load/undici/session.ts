@@ -65,7 +65,7 @@ export class Session implements FlightLog {
 
   /** Sends nothing new, waits for what is on its way, closes the file. Rejects with FaultlineError LOAD when records are missing. */
   async stop(): Promise<LoadSummary> {
-    this.#catchUp(this.#now());
+    this.#catchUp();
     this.#sending = false;
     this.#arm();
     if (this.#deadlines.next !== Number.POSITIVE_INFINITY) {
@@ -111,20 +111,21 @@ export class Session implements FlightLog {
     clearTimeout(this.#wake);
     const next = Math.min(this.#sending ? this.#schedule.next : Number.POSITIVE_INFINITY, this.#deadlines.next);
     if (next === Number.POSITIVE_INFINITY) this.#drained?.();
-    else this.#wake = setTimeout(() => this.#tick(next), Math.ceil(Math.max(0, next - this.#now()) / 1000));
+    else this.#wake = setTimeout(() => this.#tick(), Math.ceil(Math.max(0, next - this.#now()) / 1000));
   }
 
-  #tick(expected: Micros): void {
-    const now = this.#now();
-    this.#health.woke(now - expected);
-    this.#catchUp(now);
+  #tick(): void {
+    this.#catchUp();
     this.#arm();
   }
 
   /** Expires first, so that what is due finds the slots of what has expired. */
-  #catchUp(now: Micros): void {
+  #catchUp(): void {
+    const now = this.#now();
     this.#deadlines.expire(now);
-    while (this.#sending && this.#schedule.next <= now) this.#fire(this.#schedule.take());
+    if (!this.#sending) return;
+    this.#health.woke(now - this.#schedule.next);
+    while (this.#schedule.next <= now) this.#fire(this.#schedule.take());
   }
 
   #fire(due: Due): void {

@@ -115,14 +115,23 @@ describe('load/undici: the thread of the engine', () => {
     });
   }
 
-  it('does not keep a process alive whose main thread has nothing left to do', async () => {
-    const file = join(folder, 'forgotten.ndjson');
-    const options = { load: loadOf(), paths: [pathTo(target.port)], file, zero: hrtimeMicros() };
+  /** What a process prints that starts the engine and then runs `rest` with the handle; it must end by itself. */
+  async function printed(file: string, rest: string): Promise<string> {
+    const options = { load: loadOf(), paths: [pathTo(target.port)], file: join(folder, file), zero: hrtimeMicros() };
     const source = `import { undiciEngine } from ${JSON.stringify(new URL('../index.ts', import.meta.url).href)};
       const handle = await undiciEngine().start(${JSON.stringify(options)});
       while ((handle.progress().paths[0]?.sent ?? 0) < 10) await new Promise((r) => setTimeout(r, 10));
-      console.log('main is done');`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', source]);
-    expect(stdout).to.equal('main is done\n');
+      ${rest}`;
+    const args = ['--input-type=module', '-e', source];
+    return (await promisify(execFile)(process.execPath, args, { timeout: 15_000 })).stdout;
+  }
+
+  it('does not keep a process alive whose main thread has nothing left to do', async () => {
+    expect(await printed('forgotten.ndjson', `console.log('main is done');`)).to.equal('main is done\n');
+  });
+
+  it('keeps the process alive while it is being stopped', async () => {
+    const rest = `const { counts } = await handle.stop(); console.log(counts[0].path);`;
+    expect(await printed('stopped.ndjson', rest)).to.equal('entry@t/a\n');
   });
 });
