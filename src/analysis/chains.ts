@@ -2,11 +2,13 @@ import { isCompleteChain } from '../model/good.ts';
 import type { Chain } from '../model/record.ts';
 import type { GoodRequest } from '../model/scenario.ts';
 
-/** Different chains told apart; a record file with more is not from a healthy engine, the rest share one entry. */
+/** Chains kept word for word; after these, chains that differ only in numbers and ids share a kind. */
+const MAX_EXACT = 2048;
+/** A record file with more kinds is not from a healthy engine; the rest share one. */
 const MAX_KINDS = 4096;
 const MAX_INDEX = 1 << 24;
 
-/** Chains that differ only in numbers and ids inside their error text are one kind. */
+/** A chain as counted. */
 export type ChainKind = {
   /** Dense, in order of appearance. */
   readonly index: number;
@@ -46,7 +48,8 @@ export class ChainTable {
 
   define(index: number, chain: Chain): void {
     const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`).join('\u0001');
-    const kind = this.#kind(`${hops}\u0002${normalise(chain.rest)}`, chain);
+    const rest = this.kinds.length < MAX_EXACT ? chain.rest : normalise(chain.rest);
+    const kind = this.#kind(`${hops}\u0002${rest}`, chain);
     const before = this.#byIndex[index];
     if (index > MAX_INDEX || (before !== undefined && before !== kind)) this.overflow++;
     else this.#byIndex[index] = kind;

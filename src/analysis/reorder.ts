@@ -6,6 +6,8 @@ import type { Micros } from '../model/units.ts';
 const FIRST_SIZE = 256;
 /** A record further ahead than this means that others were lost: they are not waited for. */
 const MAX_HELD = 1 << 17;
+/** No file has this many chains; the number fits the ring. */
+const MAX_CHAIN = 0x7fff_ffff;
 const ERROR_INDEX: ReadonlyMap<string, number> = new Map(TRANSPORT_ERRORS.map((error, index) => [error, index]));
 const OUTCOMES = ['dropped', 'response', 'error'] as const;
 
@@ -79,7 +81,7 @@ export class Reorder {
     facts[slot * 5] = record.outcome === 'response' ? 1 : record.outcome === 'error' ? 2 : 0;
     facts[slot * 5 + 1] = record.status;
     facts[slot * 5 + 2] = record.error === undefined ? -1 : (ERROR_INDEX.get(record.error) ?? -1);
-    facts[slot * 5 + 3] = record.chain;
+    facts[slot * 5 + 3] = Math.min(record.chain, MAX_CHAIN);
     facts[slot * 5 + 4] = record.fresh ? 1 : 0;
     if (this.#held === 0 || record.seq < this.#first) this.#first = record.seq;
     this.#held++;

@@ -22,21 +22,17 @@ export function wilson(hits: number, n: number): Share {
 export type ShareJudgement = Share & { readonly verdict: Verdict; readonly cause?: string };
 
 /**
- * Does a share reach its target? Decided only when the whole interval lies on one side. A target of 100 % is a claim
- * about every single request seen, so it needs no interval.
+ * Does a share reach its target? Decided only when the whole interval lies on one side; a pass also needs a least
+ * number of samples. A target of 100 % is a claim about every single request seen, so it needs no interval.
  */
 export function judgeShare(hits: number, n: number, atLeast: Ratio): ShareJudgement {
   const interval = wilson(hits, n);
+  if (atLeast >= 1 ? hits < n : interval.hi < atLeast) return { ...interval, verdict: 'fail' };
   if (n < MIN_SHARE_SAMPLES) {
-    return {
-      ...interval,
-      verdict: 'inconclusive',
-      cause: `too few samples: ${n}, at least ${MIN_SHARE_SAMPLES} needed`,
-    };
+    const cause = `too few samples: ${n}, at least ${MIN_SHARE_SAMPLES} needed`;
+    return { ...interval, verdict: 'inconclusive', cause };
   }
-  if (atLeast >= 1) return { ...interval, verdict: hits === n ? 'pass' : 'fail' };
-  if (interval.lo >= atLeast) return { ...interval, verdict: 'pass' };
-  if (interval.hi < atLeast) return { ...interval, verdict: 'fail' };
+  if (atLeast >= 1 || interval.lo >= atLeast) return { ...interval, verdict: 'pass' };
   return { ...interval, verdict: 'inconclusive', cause: straddle(hits, n, atLeast) };
 }
 
