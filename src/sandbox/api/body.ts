@@ -4,7 +4,8 @@ import { parse as parseYaml } from 'yaml';
 import { messageOf } from '../../model/errors.ts';
 import type { Json } from '../../model/scenario.ts';
 import { ApiError, badRequest } from './errors.ts';
-import { type Body, unsupportedMediaType } from './request.ts';
+import { decodeProtobuf } from './protobuf/decode.ts';
+import { type Body, PROTOBUF, unsupportedMediaType } from './request.ts';
 
 const MAX_BYTES = 3 * 1024 * 1024;
 
@@ -30,7 +31,7 @@ export async function readBody(message: IncomingMessage): Promise<Buffer> {
   return message.headers['content-encoding'] === 'gzip' ? gunzipSync(whole, { maxOutputLength: MAX_BYTES }) : whole;
 }
 
-/** Decodes JSON, YAML and the patch types; protobuf and anything else is 415. */
+/** Decodes JSON, YAML, Kubernetes' protobuf and the patch types; anything else is 415. */
 export function decodeBody(bytes: Buffer, header: string | undefined, method: string): Body {
   const contentType = (header ?? '').split(';')[0]?.trim().toLowerCase() || 'application/json';
   if (bytes.length === 0) return { contentType, value: undefined };
@@ -40,7 +41,10 @@ export function decodeBody(bytes: Buffer, header: string | undefined, method: st
     return { contentType, value: contentType.endsWith('+yaml') ? yaml(text) : json(text) };
   }
   if (contentType === 'application/yaml') return { contentType, value: yaml(text) };
-  if (contentType !== 'application/json') throw unsupportedMediaType(['application/json', 'application/yaml']);
+  if (contentType === PROTOBUF) return { contentType, value: decodeProtobuf(bytes) };
+  if (contentType !== 'application/json') {
+    throw unsupportedMediaType(['application/json', 'application/yaml', PROTOBUF]);
+  }
   return { contentType, value: json(text) };
 }
 

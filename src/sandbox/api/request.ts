@@ -20,6 +20,9 @@ export type Target = {
   readonly query: URLSearchParams;
 };
 
+/** Decoded without its status. */
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
 export type Body = {
   readonly contentType: string;
   /** Undefined when the request carries none. */

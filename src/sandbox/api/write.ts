@@ -6,7 +6,16 @@ import { asMap, asObject, ensureMap, type JsonMap, mapOf, stringOf } from './jso
 import { managersAfterUpdate, type Writer } from './patch/managed-fields.ts';
 import { mergeRules } from './patch/schema.ts';
 import { objectReply, type Reply } from './reply.ts';
-import { type ApiRequest, bodyMap, dropNulls, isDryRun, kindOf, managerOf } from './request.ts';
+import {
+  type ApiRequest,
+  bodyMap,
+  dropNulls,
+  isDryRun,
+  kindOf,
+  managerOf,
+  PROTOBUF,
+  unsupportedMediaType,
+} from './request.ts';
 import type { StoreWriteOptions } from './store.ts';
 
 /** Options of a write: dry run, status subresource, and the ownership of fields by an ordinary write. */
@@ -38,6 +47,9 @@ export function handleCreate(request: ApiRequest, context: ServerContext): Reply
 }
 
 export function handleUpdate(request: ApiRequest, context: ServerContext): Reply {
+  if (request.subresource === 'status' && request.body.contentType === PROTOBUF) {
+    throw unsupportedMediaType(['application/json', 'application/yaml']);
+  }
   const object = readObject(request, bodyMap(request));
   requireVersion(request, object);
   return objectReply(asMap(context.store.update(object, writeOptions(request, context))));
