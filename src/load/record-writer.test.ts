@@ -69,6 +69,16 @@ describe('load/record-writer', () => {
     expect(state.closed).to.equal(1);
   });
 
+  it('counts the lines that waited behind a failed write', async () => {
+    const { file } = memory(() => ENOSPC);
+    const writer = new RecordWriter(file, HEAD);
+    writer.request(dropped(0));
+    writer.flush();
+    writer.request(dropped(1));
+    await writer.close().catch(() => {});
+    expect(writer.lost).to.equal(2);
+  });
+
   it('rejects when the disk fails only at the sync', async () => {
     const { file } = memory((length) => length);
     const writer = new RecordWriter({ ...file, sync: () => Promise.reject(ENOSPC) }, HEAD);
