@@ -37,6 +37,8 @@ class Machine {
   readonly #ports: RunPorts;
   readonly #stack: OpenFault[] = [];
   readonly #observing = new AbortController();
+  /** Clusters that hold a copy of the journal, or may. */
+  readonly #announced: string[] = [];
   #load: LoadHandle | undefined;
 
   constructor(run: PlannedRun, ports: RunPorts) {
@@ -86,6 +88,7 @@ class Machine {
   async #announce(): Promise<void> {
     const { faults, runId } = this.#run;
     for (const [name, open] of this.#touched()) {
+      this.#announced.push(name);
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
       await writeClusterJournal(open.cluster, runId, journalNamespace(faults, name), plans);
     }
@@ -111,7 +114,7 @@ class Machine {
 
   async #dropClusterJournals(): Promise<void> {
     const { faults, runId } = this.#run;
-    for (const [name, open] of this.#touched()) {
+    for (const [name, open] of this.#touched().filter(([touched]) => this.#announced.includes(touched))) {
       try {
         await deleteClusterJournal(open.cluster, runId, journalNamespace(faults, name));
       } catch (error) {
@@ -185,8 +188,12 @@ class Machine {
 /** Before the first intent an error refuses the run; after it, it aborts. */
 function endOf(error: unknown, injected: boolean): RunEnd {
   const reason = messageOf(error);
-  if (error instanceof RunStopped)
-    return { status: error.reason.kind === 'signal' ? 'interrupted' : 'aborted', reason };
+  if (error instanceof RunStopped) {
+    const stop = error.reason;
+    return stop.kind === 'signal'
+      ? { status: 'interrupted', reason, signal: stop.signal }
+      : { status: 'aborted', reason };
+  }
   if (error instanceof FaultlineError && error.code !== 'INTERNAL') {
     return { status: injected ? 'aborted' : 'refused', reason };
   }

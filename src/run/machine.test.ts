@@ -1,0 +1,170 @@
+import { expect } from 'chai';
+import { faultKind } from '../faults/index.ts';
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultKind } from '../model/fault.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+
+/** A fault kind with one method replaced. */
+function sabotaged(kind: string, change: Partial<FaultKind>): (name: string) => FaultKind {
+  return (name) => (name === kind ? { ...faultKind(name), ...change } : faultKind(name));
+}
+
+describe('the phase machine', () => {
+  it('runs the phases in order, proves each fault and undoes them in reverse', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const end = await bench.run([SWAP, BLACKHOLE]);
+    expect(end).to.deep.equal({ status: 'completed' });
+    expect(bench.steps()).to.deep.equal([
+      'phase baseline',
+      'phase inject',
+      'swap requested',
+      'swap acknowledged',
+      'swap proven',
+      'silent requested',
+      'silent acknowledged',
+      'silent proven',
+      'phase hold',
+      'phase undo',
+      'silent undo-requested',
+      'silent undone',
+      'swap undo-requested',
+      'swap undone',
+      'phase recover',
+    ]);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('waits as long as the scenario says', async () => {
+    const bench = new BenchRun();
+    await bench.run([SWAP, BLACKHOLE]);
+    const at = (type: string, name: string) =>
+      bench.events.find((event) => event.type === type && JSON.stringify(event).includes(`"${name}"`))?.t ?? Number.NaN;
+    expect(at('phase-end', 'baseline')).to.equal(10_000_000);
+    const requested = bench.events.filter((event) => event.type === 'fault' && event.step === 'requested');
+    expect((requested[1]?.t ?? 0) - at('phase-start', 'inject')).to.equal(5_000_000);
+    expect(at('phase-end', 'hold') - at('phase-start', 'hold')).to.equal(20_000_000);
+    expect(at('phase-end', 'recover') - at('phase-start', 'recover')).to.equal(30_000_000);
+  });
+
+  it('has the intent in the journal and in the cluster before the first write of a fault', async () => {
+    const bench = new BenchRun();
+    const writes: string[] = [];
+    bench.beforeJournal = (entry) => {
+      writes.push(`${entry.state} after ${bench.cluster.writes} writes`);
+    };
+    await bench.run([SWAP]);
+    expect(writes.slice(0, 2)).to.deep.equal(['intent after 1 writes', 'applied after 2 writes']);
+    expect(bench.entries.map((entry) => entry.state)).to.deep.equal(['intent', 'applied', 'undo-intent', 'closed']);
+    expect(await bench.cluster.list(KINDS.configMap, {})).to.deep.equal([]);
+  });
+
+  it('refuses when the steady state does not hold, and touches nothing', async () => {
+    const bench = new BenchRun();
+    bench.steady = false;
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('refused');
+    expect(end.reason).to.contain('as the test says');
+    expect(bench.cluster.writes).to.equal(0);
+    expect(bench.steps()).to.deep.equal(['phase baseline']);
+  });
+
+  it('refuses without a journal', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    bench.beforeJournal = () => {
+      throw new FaultlineError('JOURNAL', 'disk full');
+    };
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('refused');
+    expect(bench.steps()).to.not.include('swap requested');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('refuses what the API would not allow, before the load starts', async () => {
+    const bench = new BenchRun();
+    bench.cluster.can = async () => false;
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('refused');
+    expect(end.reason).to.contain('patch Deployment in tokyo/default');
+    expect(bench.cluster.writes).to.equal(0);
+  });
+
+  it('undoes everything when the second injection fails', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    bench.kinds = sabotaged('zoneBlackhole', {
+      inject: async () => {
+        throw new Error('no');
+      },
+    });
+    const end = await bench.run([SWAP, BLACKHOLE]);
+    expect(end.status).to.equal('failed');
+    expect(bench.steps()).to.include.members(['silent undone', 'swap undone']);
+    expect(bench.steps()).to.not.include('phase hold');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
+  for (const at of ['phase-start:hold', 'phase-start:baseline', 'fault:acknowledged', 'fault:proven'] as const) {
+    it(`undoes everything when a signal comes at ${at}`, async () => {
+      const bench = new BenchRun();
+      const before = bench.cluster.snapshot();
+      bench.onEvent = (event) => {
+        const name = event.type === 'fault' ? event.step : event.type === 'phase-start' ? event.phase : '';
+        if (`${event.type}:${name}` === at) bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' });
+      };
+      const end = await bench.run([SWAP, BLACKHOLE]);
+      expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+      expect(bench.steps()).to.not.include('phase recover');
+      expect(bench.cluster.snapshot()).to.deep.equal(before);
+    });
+  }
+
+  it('does not hold a fault that it could not prove', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    bench.kinds = sabotaged('imageSwap', {
+      prove: async () => ({ proven: false, observed: false, detail: 'nothing seen' }),
+    });
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('completed');
+    expect(bench.steps()).to.include('swap not-proven').and.not.include('phase hold');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('undoes the other fault when one undo fails, and says what is left', async function () {
+    this.timeout(30_000);
+    const bench = new BenchRun();
+    bench.kinds = sabotaged('zoneBlackhole', {
+      undo: async () => {
+        throw new Error('sabotage');
+      },
+    });
+    const end = await bench.run([SWAP, BLACKHOLE]);
+    expect(end.status).to.equal('completed');
+    expect(bench.steps()).to.include.members(['silent undo-failed', 'swap undone']).and.not.include('phase recover');
+    const left = bench.events
+      .filter((event) => event.type === 'leftovers')
+      .flatMap((event) => event.objects.map(({ ref }) => ref));
+    expect(left.join(' ')).to.contain('networkpolicy/').and.contain('pod/').and.contain('configmap/');
+    expect(bench.entries.filter((entry) => entry.state === 'closed').map((entry) => entry.fault)).to.deep.equal([
+      'swap',
+    ]);
+  });
+
+  it('ends by itself when a fault hangs', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    bench.kinds = sabotaged('imageSwap', {
+      prove: async (_plan, context) => {
+        await context.clock.sleep(10_000_000, context.signal);
+        return { proven: true, observed: true, detail: 'late' };
+      },
+    });
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('aborted');
+    expect(end.reason).to.contain('deadline of 360 s');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+});

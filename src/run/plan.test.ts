@@ -1,0 +1,57 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return 'planned';
+  } catch (error) {
+    return error instanceof FaultlineError ? `${error.code}: ${error.message}` : String(error);
+  }
+}
+
+describe('plan', () => {
+  it('names paths, objects and permissions and writes nothing', async () => {
+    const bench = new BenchRun();
+    const run = await bench.plan([SWAP, BLACKHOLE]);
+    expect(run.topology.paths.map((path) => path.id)).to.deep.equal([
+      'entry@tokyo/ap-northeast-1a',
+      'entry@tokyo/ap-northeast-1b',
+    ]);
+    expect(run.faults.flatMap(({ plan }) => plan.objects.map((object) => object.kind))).to.deep.equal([
+      'Deployment',
+      'Job',
+      'NetworkPolicy',
+      'Pod',
+    ]);
+    expect(run.permissions.map((check) => `${check.verb} ${check.kind}`)).to.include.members([
+      'patch Deployment',
+      'delete NetworkPolicy',
+      'delete ConfigMap',
+    ]);
+    expect(bench.cluster.writes).to.equal(0);
+  });
+
+  it('refuses namespaces that the target does not allow, and those that nobody may allow', async () => {
+    const bench = new BenchRun();
+    const target = { name: 'strict', namespaces: ['shop'], clusters: [] };
+    expect(await refusal(bench.plan([SWAP], target)))
+      .to.contain('FAULT_REFUSED')
+      .and.contain('namespace default');
+    const system = { ...SWAP, spec: { ...SWAP.spec, namespace: 'kube-system', deployment: 'coredns' } };
+    const [node] = [...bench.cluster.objects.values()].filter((object) => object.kind === 'Deployment');
+    if (node === undefined) throw new Error('the fake has Deployments');
+    bench.cluster.add({ ...node, metadata: { ...node.metadata, name: 'coredns', namespace: 'kube-system', uid: 'c' } });
+    const everything = { name: 'open', namespaces: ['kube-system'], clusters: [] };
+    expect(await refusal(bench.plan([system], everything))).to.contain('namespace kube-system is never touched');
+  });
+
+  it('names the clusters it knows when a fault names another', async () => {
+    const bench = new BenchRun();
+    const lost = { ...SWAP, spec: { ...SWAP.spec, cluster: 'osaka' } };
+    expect(await refusal(bench.plan([lost])))
+      .to.contain('NAME_UNKNOWN')
+      .and.contain('osaka');
+  });
+});

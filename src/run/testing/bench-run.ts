@@ -1,0 +1,133 @@
+import { faultKind } from '../../faults/index.ts';
+import { type FakeCluster, fakeSystem } from '../../faults/testing/fake-cluster.ts';
+import type { FaultKind } from '../../model/fault.ts';
+import type { HistoryEvent, RunHeader } from '../../model/history.ts';
+import type { JournalEntry } from '../../model/journal.ts';
+import type { LoadEngine } from '../../model/ports.ts';
+import type { FaultSpec, Scenario } from '../../model/scenario.ts';
+import type { Target } from '../../model/target.ts';
+import { executeRun, type RunEnd } from '../machine.ts';
+import { type PlannedRun, planRun } from '../plan.ts';
+import type { RunPorts } from '../wiring.ts';
+import { virtualClock } from './virtual-clock.ts';
+
+export const SWAP: FaultSpec = {
+  name: 'swap',
+  kind: 'imageSwap',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', image: 'curl:8.1.2' },
+};
+
+export const BLACKHOLE: FaultSpec = {
+  name: 'silent',
+  kind: 'zoneBlackhole',
+  afterMs: 5_000,
+  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'] },
+};
+
+/** A scenario with the given faults and nothing that depends on them. */
+export function scenarioWith(faults: readonly FaultSpec[]): Scenario {
+  return {
+    name: 'bench',
+    annotations: {},
+    hypothesis: 'It holds.',
+    load: {
+      paths: [{ name: 'entry', request: { method: 'GET', path: '/', headers: {} }, via: 'each-gateway-zone' }],
+      ratePerSecond: 10,
+      timeoutMs: 1000,
+      connections: 'kept',
+      chain: { from: { kind: 'body' }, hop: '{service}@{zone}' },
+      good: { status: 200, chain: [], latencyMs: 1000 },
+    },
+    phases: { baselineMs: 10_000, holdMs: 20_000, recoverMs: 30_000 },
+    faults,
+    expect: { steadyState: { goodAtLeast: 0.99 }, failoverOrder: [], ejections: [] },
+    source: { file: 'bench.yaml', text: '', sha256: '' },
+  };
+}
+
+const TARGET: Target = { name: 'bench', namespaces: ['default'], clusters: [] };
+
+/** A run on a cluster in memory with virtual time; everything it writes is kept for the test to look at. */
+export class BenchRun {
+  readonly cluster: FakeCluster = fakeSystem();
+  readonly events: HistoryEvent[] = [];
+  readonly entries: JournalEntry[] = [];
+  readonly clock = virtualClock();
+  readonly stop = new AbortController();
+  steady = true;
+  kinds: (kind: string) => FaultKind = faultKind;
+  /** Called with every event, so that a test can act in the middle of a run. */
+  onEvent: (event: HistoryEvent) => void = () => {};
+  beforeJournal: (entry: JournalEntry) => void = () => {};
+
+  plan(faults: readonly FaultSpec[], target: Target = TARGET): Promise<PlannedRun> {
+    const gateways = ['ap-northeast-1a', 'ap-northeast-1b'].map((zone) => ({
+      zone,
+      address: { kind: 'url', protocol: 'http', host: '127.0.0.1', port: 1 } as const,
+    }));
+    const open = { cluster: this.cluster, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
+    return planRun({
+      scenario: scenarioWith(faults),
+      target,
+      targetKind: 'clusters',
+      clusters: new Map([['tokyo', open]]),
+      faultKind: this.kinds,
+      clock: this.clock,
+      runId: '20261122t090000z-test',
+    });
+  }
+
+  async run(faults: readonly FaultSpec[]): Promise<RunEnd> {
+    const planned = await this.plan(faults);
+    const header = { runId: planned.runId, scenario: planned.scenario, topology: planned.topology } as RunHeader;
+    return executeRun(planned, header, this.ports());
+  }
+
+  ports(): RunPorts {
+    let seq = 0;
+    const { clock } = this;
+    return {
+      clock,
+      engine: stubEngine,
+      records: 'requests.ndjson',
+      history: {
+        zero: 0,
+        now: () => clock.now(),
+        append: (event) => {
+          const stamp = { seq: seq++, t: clock.now(), wall: clock.wall().toISOString() };
+          const stamped = { ...stamp, ...event } as HistoryEvent;
+          this.events.push(stamped);
+          this.onEvent(stamped);
+          return stamp;
+        },
+      },
+      journal: {
+        append: (entry) => {
+          this.beforeJournal(entry);
+          this.entries.push(entry);
+        },
+      },
+      steadyState: async () => ({ holds: this.steady, detail: 'as the test says' }),
+      readStats: () => undefined,
+      stop: this.stop.signal,
+      onProgress: () => {},
+    };
+  }
+
+  /** `phase baseline`, `swap requested`, … in order. */
+  steps(): string[] {
+    return this.events.flatMap((event) => {
+      if (event.type === 'phase-start') return [`phase ${event.phase}`];
+      return event.type === 'fault' ? [`${event.fault} ${event.step}`] : [];
+    });
+  }
+}
+
+const stubEngine: LoadEngine = {
+  name: 'stub',
+  start: async () => ({
+    progress: () => ({ paths: [] }),
+    stop: async () => ({ counts: [], lateP99: 0, degraded: [] }),
+  }),
+};
