@@ -7,7 +7,7 @@ import type { LoadView, WorkerInput, WorkerMessage } from './messages.ts';
 /** Beyond the timeout, for closing and syncing the record file on a slow disk. */
 const CLOSING_MS: Millis = 30_000;
 
-/** The main thread's end of a worker. The worker keeps the process alive only while it starts and while it is being stopped. */
+/** The main thread's end of a worker. A running worker does not keep the process alive. */
 export class LoadThread {
   /** Resolves when the first due time is set. */
   readonly ready: Promise<void>;
@@ -60,11 +60,10 @@ export class LoadThread {
   }
 
   async #stop(): Promise<LoadSummary> {
-    // While stop() is awaited the process must stay; before that a forgotten engine must not keep it.
-    this.#worker.ref();
     this.#worker.postMessage({ type: 'stop' });
     const late = new FaultlineError('LOAD', `The load generator did not stop within ${this.#closing / 1000} s.`);
     const overtime = Promise.withResolvers<never>();
+    // This timer also keeps the process alive while stop() is awaited: the worker does not.
     const timer = setTimeout(() => overtime.reject(late), this.#closing);
     try {
       return await Promise.race([this.#done, overtime.promise]);
