@@ -143,6 +143,26 @@ describe('a call through the client’s proxy', () => {
     expect(mesh.counters.enforcedTotal).to.equal(0);
   });
 
+  it('retries on another host of the same priority, up to the odds of six draws', async () => {
+    const mesh = new MeshTwin({
+      client: CLIENT_A,
+      endpoints: [endpoint('dead:8000', TOKYO_A), endpoint('live:8000', TOKYO_A)],
+      settings: vendorCluster(),
+      random: seeded(1),
+    });
+    mesh.behave('dead:8000', 'refused');
+    const made = await Promise.all(Array.from({ length: 60 }, () => mesh.call()));
+    const attempts = made.map(({ result }) => result.attempts);
+    expect(attempts.filter((count) => count > 2).length).to.be.at.most(2);
+    expect(attempts.filter((count) => count === 2).length).to.be.at.least(15);
+  });
+
+  it('leaves tried priorities after two attempts with retryRemoteLocalities', async () => {
+    const mesh = twin({ route: { retry: { ...defaultRetryPolicy('>=1.24'), remoteLocalities: true } } });
+    mesh.behave('a:8000', 'refused');
+    expect((await mesh.call()).result).to.include({ kind: 'upstream', response: 'b:8000', attempts: 3 });
+  });
+
   it('retries a lone host of the first priority again, because previous_hosts stays inside the priority', async () => {
     const mesh = new MeshTwin({
       client: CLIENT_A,

@@ -140,6 +140,16 @@ describe('route configuration', () => {
     expect(gatewayRoute(table, ['istio-system/ingress'], { ...request, path: '/else' })).to.equal(undefined);
   });
 
+  it('leaves the query out when it compares paths', () => {
+    const exact = made('VirtualService', 'default', {
+      hosts: ['*'],
+      gateways: ['istio-system/ingress'],
+      http: [{ match: [{ uri: { exact: '/mock/x' } }], route: [{ destination: { host: 'mocka' } }] }],
+    });
+    const target = gatewayRoute({ virtualServices: [exact], defaultRetry }, ['istio-system/ingress'], request);
+    expect(target?.host).to.equal('mocka.default.svc.cluster.local');
+  });
+
   it('treats a call between services by Istio’s default unless a VirtualService says otherwise', () => {
     const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
     const call = { ...request, host: 'mockb:8000' };

@@ -70,9 +70,19 @@ describe('outlier detection', () => {
     subject.report(host, status(503), 1);
     const before = structuredClone(counters);
     subject.report(host, status(503), 2);
-    host.removed = true;
-    subject.report(host, status(503), 3);
     expect(counters).to.deep.equal(before);
+    const [gone, other] = detector(VENDOR, 2).hosts;
+    if (gone === undefined || other === undefined) throw new Error('two hosts');
+    gone.removed = true;
+    expect(subject.report(gone, status(503), 3)).to.equal(false);
+    expect(counters).to.deep.equal(before);
+  });
+
+  it('detects nothing for a threshold of 0', () => {
+    const settings = readOutlierDetection({ ...VENDOR_BLOCK, consecutive5xxErrors: 0 });
+    const { subject, counters, host } = detector(settings);
+    for (let count = 0; count < 3; count += 1) subject.report(host, status(500), count);
+    expect(counters.detected.consecutive_5xx).to.equal(0);
   });
 
   it('counts an overflow instead of going past the largest ejection percentage', () => {

@@ -14,7 +14,7 @@ envoy_cluster_outlier_detection_ejections_active{cluster_name="outbound|8000|v1|
 envoy_cluster_outlier_detection_ejections_active{cluster_name="xds-grpc"} 0
 # TYPE envoy_cluster_outlier_detection_ejections_enforced_total counter
 envoy_cluster_outlier_detection_ejections_enforced_total{app="mocka",cluster_name="outbound|8000||mockb.default.svc.cluster.local",pod="a{b}"} 3 1700000000000
-envoy_cluster_outlier_detection_ejections_overflow{cluster_name="outbound|443||api.example.com"} 1e1
+envoy_cluster_outlier_detection_ejections_overflow{cluster_name="outbound|443||api.example.com;"} 1e1
 envoy_cluster_outlier_detection_ejections_detected_consecutive_5xx{cluster_name="outbound|8000||mockb.default.svc.cluster.local"} 9
 envoy_cluster_outlier_detection_ejections_active{cluster_name="outbound|8000||mockc.default.svc.cl
 `;
@@ -30,6 +30,8 @@ describe('outlier statistics', () => {
   it('that are left out are told apart from zero', () => {
     expect(readOutlierStats('envoy_server_live{} 1\n')).to.equal(undefined);
     expect(readOutlierStats('')).to.equal(undefined);
+    const other = `envoy_cluster_outlier_detection_ejections_detected_consecutive_5xx{cluster_name="${MOCKB}"} 4\n`;
+    expect(readOutlierStats(other)).to.deep.equal([]);
     const zero = `envoy_cluster_outlier_detection_ejections_active{cluster_name="${MOCKB}"} 0\r\n`;
     expect(readOutlierStats(zero)).to.deep.equal([
       { service: 'mockb', namespace: 'default', port: 8000, active: 0, enforcedTotal: 0, overflow: 0 },
