@@ -39,11 +39,11 @@ describe('report/format', () => {
   it('says how much was to spare or missed', () => {
     const target = { op: '<=', value: 5, unit: 's' } as const;
     expect(marginText({ measured: { lo: 1, hi: 2, unit: 's' }, target })).to.equal('3 s to spare');
-    expect(marginText({ measured: { lo: 4, hi: 6, unit: 's' }, target })).to.equal('1 s missed');
+    expect(marginText({ measured: { lo: 4, hi: 6, unit: 's' }, target })).to.equal('missed by 1 s');
     expect(marginText({ measured: { lo: 4, hi: null, unit: 's' }, target })).to.equal('not known, still going on');
     expect(marginText({ measured: { lo: 5, hi: 5, unit: 's' }, target })).to.equal('exactly on target');
     const share = { op: '>=', value: 99, unit: '%' } as const;
-    expect(marginText({ measured: { lo: 98, hi: 100, unit: '%' }, target: share })).to.equal('1 point missed');
+    expect(marginText({ measured: { lo: 98, hi: 100, unit: '%' }, target: share })).to.equal('missed by 1 point');
   });
 
   it('puts counts beside ratios, and lets only all read as 100%', () => {

@@ -53,17 +53,25 @@ export function boundText(bound: Bound | undefined): string {
   return `${OPERATORS[bound.op]} ${formatNumber(bound.value, 6)}${unitSuffix(bound.unit)}`;
 }
 
+/** A size with its unit; what lies between two percentages is points. */
+function gapText(gap: number, unit: Unit): string {
+  const number = formatNumber(Math.abs(gap), DIGITS[unit], [0]);
+  return unit === '%' ? `${number} point${number === '1' ? '' : 's'}` : `${number}${unitSuffix(unit)}`;
+}
+
 /** How far the worse end of the interval is from the target, in words. */
 export function marginText(finding: Pick<Finding, 'measured' | 'target'>): string {
   const { measured, target } = finding;
   if (measured === undefined || target === undefined || measured.unit !== target.unit) return 'not known';
-  if (target.op === '==') return measured.lo === target.value && measured.hi === target.value ? 'exact' : 'differs';
-  if (measured.hi === null && target.op === '<=') return 'not known, still going on';
-  const gap = target.op === '<=' ? target.value - (measured.hi ?? 0) : measured.lo - target.value;
+  const { lo, hi } = measured;
+  if (hi === null && target.op !== '>=') return 'not known, still going on';
+  if (target.op === '==') {
+    const off = Math.max(Math.abs(lo - target.value), Math.abs((hi ?? lo) - target.value));
+    return off === 0 ? 'exactly on target' : `${gapText(off, target.unit)} off`;
+  }
+  const gap = target.op === '<=' ? target.value - (hi ?? lo) : lo - target.value;
   if (gap === 0) return 'exactly on target';
-  const number = formatNumber(Math.abs(gap), DIGITS[target.unit], [0]);
-  const size = `${number}${target.unit === '%' ? ` point${number === '1' ? '' : 's'}` : unitSuffix(target.unit)}`;
-  return `${size} ${gap > 0 ? 'to spare' : 'missed'}`;
+  return gap > 0 ? `${gapText(gap, target.unit)} to spare` : `missed by ${gapText(gap, target.unit)}`;
 }
 
 /** A share with the counts behind it: `99.2% (312 of 314)`. */

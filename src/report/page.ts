@@ -33,7 +33,7 @@ function icon(result: RunResult): string {
   const shapes = {
     pass: '<circle cx="8" cy="8" r="8"/>',
     fail: '<path d="M0 0h16v16H0z"/>',
-    inconclusive: '<path d="M8 0l8 8-8 8-8-8z"/>',
+    inconclusive: '<path d="M8 0l8 16H0z"/>',
   };
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="${ink}">${shapes[result.verdict]}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;

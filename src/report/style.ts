@@ -43,10 +43,10 @@ const HERO = `
 .chip{border:1px solid var(--neutral);border-radius:14px;padding:1px 11px;font-size:14px;background:var(--bg)}
 .chip.good{border-color:var(--pass)}.chip.good>span{color:var(--pass)}.chip.bad{border:2px solid var(--fail);font-weight:600}.chip.bad>span{color:var(--fail)}
 .chip a{color:inherit}.why{margin:8px 0 0}
-.below{display:grid;grid-template-columns:300px minmax(0,1fr);gap:28px}h2.small{font-size:17px}
+.below{display:grid;grid-template-columns:260px minmax(0,1fr);gap:28px}.below.alone{grid-template-columns:minmax(0,1fr)}.below tbody th{width:42%}.below td:first-child{width:1%}h2.small{font-size:17px}
 .story{margin:6px 0 0;padding:0;list-style:none}.story li{padding:0 0 10px 14px;border-left:2px solid var(--rule);position:relative}.story li>span:last-child{display:block}
 .story a{font-size:13px;font-weight:600}.story .utc{font-weight:400}
-.v,.k{white-space:nowrap;font-weight:600}
+.v,.k{white-space:nowrap;font-weight:600}.below td:last-child a{white-space:nowrap}.below .why td{white-space:normal}
 `;
 
 const TABLES = `
@@ -57,9 +57,9 @@ th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1p
 thead th{font-size:13px;color:var(--muted);font-weight:500;white-space:nowrap}tbody th{font-weight:400}
 td.num{white-space:nowrap}th.num,td.num{text-align:right;padding-right:18px}td,tbody th{min-width:7ch}
 .title{font-weight:600}.perma{font-size:12px;color:var(--muted);text-decoration:none}.perma:hover{text-decoration:underline}
-.cause{margin-top:2px}
-tr.r-fail th,tr.r-fail td{background:var(--failTint)}tr.r-inconclusive th,tr.r-inconclusive td{background:var(--inconclusiveTint)}
-tr.r-fail>:first-child,tr.r-inconclusive>:first-child{padding-left:8px}
+
+tr.r-fail{background:var(--failTint)}tr.r-inconclusive{background:var(--inconclusiveTint)}
+tr.r-fail:not(.why)>*,tr.r-inconclusive:not(.why)>*{border-bottom:0}tr.why td{padding-top:0;padding-bottom:10px;max-width:1px}tr.r-fail>:first-child,tr.r-inconclusive>:first-child{padding-left:8px}
 :target{outline:3px solid var(--link);outline-offset:-1px}section:target{outline:none}section:target>h2{text-decoration:underline;text-decoration-thickness:3px}
 pre{background:var(--surface);border:1px solid var(--rule);border-radius:4px;padding:10px 12px;overflow-x:auto;font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:4px 0 12px}
 details pre{white-space:pre-wrap}code{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -87,15 +87,15 @@ footer{color:var(--muted);font-size:13px;border-top:1px solid var(--rule);paddin
 `;
 
 const NARROW = `
-@media (max-width:900px){.below{grid-template-columns:minmax(0,1fr)}.below>:first-child{order:2}.guides{grid-template-columns:repeat(3,minmax(0,1fr))}
+@media (max-width:900px){.below{grid-template-columns:minmax(0,1fr)}.below:not(.alone)>:first-child{order:2}.guides{grid-template-columns:repeat(3,minmax(0,1fr))}
 .rung{grid-template-columns:28px minmax(0,1fr) minmax(0,1fr);padding:4px 0}.rung .rail{grid-row:1/3}.rung .state{grid-column:3}.rung .hit{grid-column:2}
 .gauges li{grid-template-columns:minmax(0,1fr)}.gauges li.ruler>div:empty{display:none}}
 @media (max-width:640px){.stacks td.num{text-align:left}.stacks td:empty{display:none}.way{grid-template-columns:minmax(0,1fr)}header,main,footer{padding-left:12px;padding-right:12px}body{font-size:14px}.wide{display:none}
 .facts{font-size:12px}.hero{padding:12px;gap:10px;margin-top:10px}.emblem{width:32px;height:32px}h1{font-size:20px}
 .guides{grid-template-columns:repeat(2,minmax(0,1fr))}
 .rung{grid-template-columns:28px minmax(0,1fr)}.rung .rail{grid-row:1/5}.rung .state,.rung .hit,.rung .bar,.rung .where{grid-column:2}
-.stacks,.stacks tbody,.stacks tr,.stacks td,.stacks th{display:block}.stacks thead{position:absolute;left:-9999px}.stacks caption{display:block}
-.stacks td,.stacks th{border:0;padding:1px 6px}.stacks tr{border-bottom:1px solid var(--rule);padding:6px 0}.stacks td[data-l]::before{content:attr(data-l) ": ";color:var(--muted)}.stacks td.num{white-space:normal}}
+.below tbody th,.below td:first-child{width:auto}.stacks,.stacks tbody,.stacks tr,.stacks td,.stacks th{display:block}.stacks thead{position:absolute;left:-9999px}.stacks caption{display:block}
+.stacks td,.stacks th{border:0;padding:1px 6px}.stacks tr{border-bottom:1px solid var(--rule);padding:6px 0}.stacks td[data-l]::before{content:attr(data-l) ": ";color:var(--muted)}.stacks td.num{white-space:normal}.below .stacks td{display:inline-block;padding-right:14px}.below .stacks td:first-child::before{content:none}.below .stacks td:empty{display:none}.below .stacks .why td{display:block;max-width:none}.below .stacks .why td:empty{display:none}.stacks tr.r-fail:not(.why),.stacks tr.r-inconclusive:not(.why){border-bottom:0;padding-bottom:0}}
 `;
 
 const PRINT = `

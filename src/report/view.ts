@@ -71,6 +71,8 @@ export type Table = {
   readonly rows: readonly (readonly Cell[])[];
   /** Attributes of each row, such as its id. */
   readonly rowAttributes?: (row: number) => Part;
+  /** A row of text under a row, over its full width. */
+  readonly under?: (row: number) => Html | undefined;
   /** Turns rows into blocks on a phone instead of scrolling sideways. */
   readonly stacks?: boolean;
 };
@@ -83,10 +85,11 @@ export function table(about: Table): Html {
     const isNumber = typeof content === 'object' && 'num' in content;
     return html`<th scope="col"${isNumber ? html` class="num"` : ''}>${column}</th>`;
   });
-  const rows = about.rows.map(
-    (row, index) =>
-      html`<tr${about.rowAttributes?.(index)}>${row.map((content, at) => cell(content, about.columns[at] ?? ''))}</tr>`,
-  );
+  const rows = about.rows.map((row, index) => {
+    const under = about.under?.(index);
+    const cells = row.map((content, at) => cell(content, about.columns[at] ?? ''));
+    return html`<tr${about.rowAttributes?.(index)}>${cells}</tr>${under}`;
+  });
   return html`<div class="scroll" role="region" aria-label="${about.caption}" tabindex="0"><table${
     about.stacks === true ? html` class="stacks"` : ''
   }><caption>${about.caption}</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;

@@ -10,8 +10,12 @@ function fields(text: string | undefined): Html {
     : html`<code>${oneLine(text, 400)}</code>`;
 }
 
+function isGood({ state }: TouchedObject): boolean {
+  return state === 'put-back' || state === 'one-shot';
+}
+
 function objectState(object: TouchedObject): Html {
-  const good = object.state === 'put-back' || object.state === 'one-shot';
+  const good = isGood(object);
   return html`<span class="k k-${good ? 'pass' : 'fail'}"><span aria-hidden="true">${good ? '✓' : '✗'}</span> ${OBJECT_WORDS[object.state]}</span>`;
 }
 
@@ -29,7 +33,7 @@ function objects(view: View): Html {
       oneLine(object.change, 300),
       fields(object.before),
       fields(object.during),
-      fields(object.after),
+      fields(object.after, isGood(object) ? 'does not apply' : 'not known'),
       objectState(object),
     ]),
   });

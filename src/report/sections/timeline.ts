@@ -121,12 +121,13 @@ export function timelineSection(view: View): Html {
     draw: (top) => drawTimeline(view, stacks, top),
     clock: view.time,
   });
+  const seen = result.phases.length > 0 || result.series.columns > 0;
   const empty = result.series.columns === 0 ? html`<p class="none">No request was recorded.</p>` : '';
   return section(
     'timeline',
     'Timeline',
     html`Horizontal: ${axis.unit}, UTC below. Every time chart of this page has this axis and this fault band.`,
-    html`${empty}${zoneLegend(view, zonesOf(result))}${chart}${guideTable(view)}${closeUp(view, stacks)}${faultTable(view)}${phaseTable(view)}${
+    html`${empty}${zoneLegend(view, zonesOf(result))}${seen ? chart : ''}${guideTable(view)}${closeUp(view, stacks)}${faultTable(view)}${result.phases.length > 0 ? phaseTable(view) : ''}${
       result.series.columns === 0 ? '' : servingTable(view, stacks)
     }`,
   );

@@ -19,13 +19,13 @@ import {
 const OUTLINES: Readonly<Record<Verdict, string>> = {
   pass: 'M22 2A20 20 0 1 0 22 42A20 20 0 1 0 22 2Z',
   fail: 'M14 2H30L42 14V30L30 42H14L2 30V14Z',
-  inconclusive: 'M22 1L43 22L22 43L1 22Z',
+  inconclusive: 'M22 2L43 40H1Z',
 };
 
 const STROKES: Readonly<Record<Verdict, string>> = {
   pass: 'M12 23L19 30L32 15',
   fail: 'M14 14L30 30M30 14L14 30',
-  inconclusive: 'M17 17C17 10 27 10 27 16.5C27 21 22 20.5 22 25.5M22 30.5V33',
+  inconclusive: 'M17.5 21C17.5 13.5 26.5 13.5 26.5 19.5C26.5 23.5 22 23.5 22 28M22 32V35.5',
 };
 
 function emblem(verdict: Verdict): Html {
@@ -68,19 +68,22 @@ function storyOf(view: View): Html {
   if (story.length === 0) return html``;
   const lines = story.map(
     ({ at, text, link }) =>
-      html`<li>${linkTo(view, link, at === undefined ? 'throughout' : html`${view.time.offset(at)} <span class="utc">${view.time.clock(at)}</span>`)}<span>${oneLine(text, 400)}</span></li>`,
+      html`<li>${linkTo(view, link, at === undefined ? 'throughout' : html`${view.time.offset(at)} <span class="utc">${view.time.clock(at)}</span>`)} <span>${oneLine(text, 400)}</span></li>`,
   );
-  return html`<h2 class="small">What happened</h2><ol class="story">${lines}</ol>`;
+  return html`<div><h2 class="small">What happened</h2><ol class="story">${lines}</ol></div>`;
 }
 
-function explained(finding: Finding): Html {
-  const cause =
-    finding.cause === undefined ? '' : html`<div class="cause"><b>Cause:</b> ${oneLine(finding.cause, 600)}</div>`;
-  const hint =
-    finding.hint === undefined ? '' : html`<div class="cause"><b>Hint:</b> ${oneLine(finding.hint, 600)}</div>`;
-  return html`<div class="title">${oneLine(finding.title)}</div><div class="sub">${OBJECTIVE_WORDS[finding.objective]}, ${oneLine(finding.subject, 200)}</div>${
-    finding.verdict === 'pass' ? '' : html`<div>${oneLine(finding.story, 600)}</div>${cause}${hint}`
-  }`;
+function named(finding: Finding): Html {
+  return html`<div class="title">${oneLine(finding.title)}</div><div class="sub">${OBJECTIVE_WORDS[finding.objective]}, ${oneLine(finding.subject, 200)}</div><a class="perma" href="#${anchorOf(finding.id)}">${oneLine(finding.id, 120)}</a>`;
+}
+
+const COLUMNS = ['Verdict', 'Finding', 'Measured', 'Target', 'Margin', 'n', 'Evidence'] as const;
+
+function explained(finding: Finding | undefined): Html | undefined {
+  if (finding === undefined || finding.verdict === 'pass') return undefined;
+  const cause = finding.cause === undefined ? '' : html` <b>Cause:</b> ${oneLine(finding.cause, 600)}`;
+  const hint = finding.hint === undefined ? '' : html` <b>Hint:</b> ${oneLine(finding.hint, 600)}`;
+  return html`<tr class="r-${finding.verdict} why"><td></td><td colspan="${COLUMNS.length - 1}">${oneLine(finding.story, 600)}${cause}${hint}</td></tr>`;
 }
 
 function findingsTable(view: View): Html {
@@ -89,7 +92,8 @@ function findingsTable(view: View): Html {
   const first = firstById(rows);
   return table({
     caption: `Findings: ${countsText(countVerdicts(rows))}`,
-    columns: ['Verdict', 'Finding', 'Measured', 'Target', 'Margin', 'n', 'Evidence'],
+    columns: COLUMNS,
+    under: (at) => explained(rows[at]),
     stacks: true,
     rowAttributes: (at) => {
       const row = rows[at];
@@ -97,9 +101,7 @@ function findingsTable(view: View): Html {
     },
     rows: rows.map((finding) => [
       verdictMark(finding.verdict),
-      {
-        head: html`${explained(finding)}<a class="perma" href="#${anchorOf(finding.id)}">${oneLine(finding.id, 120)}</a>`,
-      },
+      { head: named(finding) },
       { num: measuredText(finding.measured, finding.target) },
       { num: boundText(finding.target) },
       { num: marginText(finding) },
@@ -112,5 +114,5 @@ function findingsTable(view: View): Html {
 /** Passed or not, why, and whether everything was put back: the first screen. */
 export function verdictSection(view: View): Html {
   const { verdict, run } = view.result;
-  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${verdict}">${emblem(verdict)}<div><h1 id="ui-verdict"><span class="word">${VERDICT_WORDS[verdict].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}</div></div><div class="below"><div class="aside">${storyOf(view)}</div><div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
+  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${verdict}">${emblem(verdict)}<div><h1 id="ui-verdict"><span class="word">${VERDICT_WORDS[verdict].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}</div></div><div class="below${view.result.story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
 }
