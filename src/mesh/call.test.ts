@@ -151,8 +151,9 @@ describe('a call through the client’s proxy', () => {
       random: seeded(1),
     });
     mesh.behave('dead:8000', 'refused');
-    const made = await Promise.all(Array.from({ length: 60 }, () => mesh.call()));
-    const attempts = made.map(({ result }) => result.attempts);
+    const attempts: number[] = [];
+    while (attempts.length < 60) attempts.push((await mesh.call()).result.attempts);
+    expect(mesh.now, 'inside the merge window').to.be.below(1000);
     expect(attempts.filter((count) => count > 2).length).to.be.at.most(2);
     expect(attempts.filter((count) => count === 2).length).to.be.at.least(15);
   });
