@@ -25,7 +25,8 @@ export function secondsInterval(lo: Micros, hi: Micros | null, target?: Micros):
 
 /** `99.8 %` */
 export function percent(share: Ratio, target?: Ratio): string {
-  return `${decimals(share * 100, target === undefined ? undefined : target * 100, share === 1 || share === 0 ? 0 : 1)} %`;
+  const value = Number((share * 100).toFixed(6));
+  return `${decimals(value, target === undefined ? undefined : target * 100, Number.isInteger(value) ? 0 : 1)} %`;
 }
 
 /** `1 request`, `3 requests` */

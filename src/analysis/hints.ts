@@ -1,5 +1,6 @@
 import type { Case } from './case.ts';
-import { list } from './format.ts';
+import { list, seconds } from './format.ts';
+import type { StageOutcome } from './recoveries.ts';
 import type { Stage } from './stages.ts';
 
 /** Services of the call chain that the faults of a stage hit. */
@@ -24,8 +25,8 @@ export function failoverHint(it: Case, stage: Stage): string {
   return `outlierDetection.consecutive5xxErrors and consecutiveGatewayErrors in the DestinationRule of ${names} decide when a pod is ejected, retries in its VirtualService whether callers notice.`;
 }
 
-/** One stage's faults in words: what was done, and when it took effect after the acknowledgement. */
-export function faultText(stage: Stage): string {
-  const what = stage.faults.map((fault) => fault.header?.summary ?? fault.name);
-  return `${list(what)}.`;
+/** One stage's faults in words: what was done, and when it took effect. */
+export function faultText({ stage, zero }: StageOutcome): string {
+  const what = list(stage.faults.map((fault) => fault.header?.summary ?? fault.name));
+  return `${what.replace(/\.$/, '')}; it took effect ${seconds(zero - stage.acknowledged)} s after the acknowledgement.`;
 }

@@ -8,9 +8,15 @@ export function worstFinding(findings: readonly Finding[]): Finding | undefined 
   const worst = worstVerdict(findings.map((finding) => finding.verdict));
   const candidates = findings.filter((finding) => finding.verdict === worst);
   if (worst === 'fail') return candidates.find((finding) => finding.objective === 'putBack') ?? candidates[0];
-  return worst === 'pass'
-    ? (candidates.find((finding) => finding.objective === 'recoveryTime') ?? candidates[0])
-    : candidates[0];
+  return worst === 'pass' ? (slowest(candidates) ?? candidates[0]) : candidates[0];
+}
+
+/** The longest recovery, which came nearest to its target. */
+function slowest(findings: readonly Finding[]): Finding | undefined {
+  const hi = (finding: Finding): number => finding.measured?.hi ?? 0;
+  return findings
+    .filter((finding) => finding.objective === 'recoveryTime')
+    .reduce<Finding | undefined>((a, b) => (a === undefined || hi(b) > hi(a) ? b : a), undefined);
 }
 
 function interval({ lo, hi, unit }: Measured, target: number | undefined): string {

@@ -27,7 +27,9 @@ export type ShareJudgement = Share & { readonly verdict: Verdict; readonly cause
  */
 export function judgeShare(hits: number, n: number, atLeast: Ratio): ShareJudgement {
   const interval = wilson(hits, n);
-  if (atLeast >= 1 ? hits < n : interval.hi < atLeast) return { ...interval, verdict: 'fail' };
+  if (atLeast >= 1 ? hits < n : interval.hi < atLeast) {
+    return { ...interval, verdict: 'fail', cause: 'the share is below the target' };
+  }
   if (n < MIN_SHARE_SAMPLES) {
     const cause = `too few samples: ${n}, at least ${MIN_SHARE_SAMPLES} needed`;
     return { ...interval, verdict: 'inconclusive', cause };

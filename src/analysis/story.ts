@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import type { StoryLine } from '../model/result.ts';
 import type { Case } from './case.ts';
 import { count, list, secondsInterval } from './format.ts';
-import { homeTime } from './guides.ts';
+import { guidesOf, homeTime } from './guides.ts';
 import { faultText } from './hints.ts';
 import type { Judgements } from './judge.ts';
 
@@ -22,7 +22,7 @@ function faultLine(it: Case, findings: readonly Finding[]): StoryLine[] {
   const text =
     unproven.length > 0
       ? `${list(names)} ${names.length === 1 ? 'was' : 'were'} injected, but ${unproven[0]?.cause ?? 'not proven'}.`
-      : it.outcomes.map(({ stage }) => faultText(stage)).join(' Then ');
+      : it.outcomes.map(faultText).join(' Then: ');
   return [{ at: first.zero, text, link: `#${(unproven[0] ?? effect)?.id ?? 'timeline'}` }];
 }
 
@@ -47,14 +47,15 @@ function impactLine(it: Case, findings: readonly Finding[]): StoryLine[] {
   return [{ at: worst.tracker.firstBad?.due ?? zero, text, link: `#${id ?? 'recovery'}` }];
 }
 
-function orderLine(it: Case, findings: readonly Finding[]): StoryLine[] {
+function orderLine(it: Case, { findings, ladders }: Judgements): StoryLine[] {
   const order = findings.filter((finding) => finding.objective === 'failoverOrder');
   const told =
     order.find((finding) => finding.verdict === 'fail') ??
     order.find((finding) => finding.verdict !== 'pass') ??
     order[0];
   if (told === undefined || it.outcomes.length === 0) return [];
-  return [{ text: told.story, link: `#${told.id}` }];
+  const moved = guidesOf(it, ladders).find(({ id }) => id === 'T2')?.at;
+  return [{ ...(moved !== undefined && { at: moved }), text: told.story, link: `#${told.id}` }];
 }
 
 function endLine(it: Case, { putBack }: Judgements): StoryLine[] {
@@ -75,7 +76,7 @@ export function storyOf(it: Case, judgements: Judgements): StoryLine[] {
     ...baselineLine(findings),
     ...faultLine(it, findings),
     ...impactLine(it, findings),
-    ...orderLine(it, findings),
+    ...orderLine(it, judgements),
     ...endLine(it, judgements),
   ].slice(0, MAX_LINES);
 }

@@ -34,6 +34,13 @@ type Measure = {
   readonly story: string;
 };
 
+const CAUSES = {
+  empty: 'nothing was injected or sent',
+  pass: undefined,
+  fail: 'more bad requests than allowed',
+  inconclusive: 'the unknown requests could exceed the budget',
+} as const;
+
 /** Requests that nothing is known about may have been bad: they widen the interval upwards. */
 function judge(it: Case, budget: Budget, measure: Measure): Finding {
   const { lo, hi, limit, unit } = measure;
@@ -55,11 +62,7 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
         .slice(0, 4)
         .map((group) => group.example),
     ),
-    cause: isEmpty
-      ? 'nothing was injected or sent'
-      : verdict === 'inconclusive'
-        ? 'unknown requests could exceed the budget'
-        : undefined,
+    cause: CAUSES[isEmpty ? 'empty' : verdict],
     hint: 'One failure per calling proxy is what consecutive5xxErrors: 1 costs; retries with retryOn 5xx in the VirtualService hide even that from users.',
   });
 }
@@ -67,10 +70,12 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
 function perCaller(it: Case, budget: Budget, limit: number): Finding {
   const worst = budget.callers[0];
   const bad = worst?.bad ?? 0;
+  const others =
+    budget.callers.length > 1 ? `, the most of ${budget.callers.length} calling proxies with failures` : '';
   const who =
     worst === undefined
       ? 'No calling proxy saw a bad request'
-      : `${worst.caller} saw ${count(bad, 'bad request')}, more than any other of ${count(budget.callers.length, 'caller')} with failures`;
+      : `${worst.caller} saw ${count(bad, 'bad request')}${others}`;
   return judge(it, budget, {
     kind: 'perCaller',
     lo: bad,
@@ -94,7 +99,7 @@ function perPath(it: Case, budget: Budget, limit: number): Finding {
     limit,
     unit: 'count',
     title: 'Errors of each path',
-    story: `${worst?.path ?? 'No path'} had ${count(worst?.bad ?? 0, 'bad request')}, no path more; allowed are ${limit}.`,
+    story: `${worst?.path ?? 'No path'} had ${count(worst?.bad ?? 0, 'bad request')}, no other path had more; allowed are ${limit}.`,
   });
 }
 

@@ -5,10 +5,10 @@ import { type Case, finding, tally } from '../case.ts';
 import { eventId, faultEvidence } from '../evidence.ts';
 import { count, list, percent } from '../format.ts';
 import { ejected, failoverHint } from '../hints.ts';
-import { type Climb, climb, ladderRow, strays } from '../ladder.ts';
+import { type Climb, climb, ladderRow, type RungCount, strays } from '../ladder.ts';
 import { placesOf, rungOf } from '../rungs.ts';
 import type { Stage } from '../stages.ts';
-import { atBestInconclusive, judgeShare, wilson } from '../stats.ts';
+import { atBestInconclusive, judgeShare, type Share, wilson } from '../stats.ts';
 
 export type OrderJudgement = { readonly findings: readonly Finding[]; readonly ladders: readonly Ladder[] };
 
@@ -98,11 +98,31 @@ function orderId(order: FailoverOrder, stage: number): string {
   return `failoverOrder/${order.service}/${order.from.zone}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
 }
 
+/** The share at the expected place: once traffic was steady, or before that where a farther place served first. */
+function measure(ladder: Climb): { share: Share; samples: number } {
+  const { expected } = ladder.steady;
+  const is = (count: RungCount): boolean => count.rung === expected;
+  const counts = ladder.rungs.filter((count) => is(count) || ladder.earlyRungs.includes(count.rung));
+  const value = ({ early, hits }: RungCount): number => (ladder.earlyRungs.length > 0 ? early : hits);
+  const samples = ladder.earlyRungs.length > 0 ? sum(counts.map(value)) : ladder.samples;
+  return { share: wilson(sum(counts.filter(is).map(value)), samples), samples };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
+
+function earlyStory(ladder: Climb): string {
+  const early = ladder.rungs.filter(({ rung }) => ladder.earlyRungs.includes(rung));
+  if (early.length === 0) return '';
+  const places = early.map(({ rung, zones }) =>
+    rung === -1 ? zones.join(', ') : nameOf(placesOf(ladder.counts.order)[rung]),
+  );
+  return ` Before that, ${list(places)} answered ${count(sum(early.map((rung) => rung.early)), 'call')} first.`;
+}
+
 function climbFinding(it: Case, ladder: Climb): Finding {
   const { order, stage } = ladder.counts;
   const { verdict, cause } = judgeClimb(it, ladder);
-  const { expected } = strays(ladder);
-  const share = wilson(expected, ladder.samples);
+  const { share, samples } = measure(ladder);
   const observed = it.facts.endpoints.filter((event) => event.t <= ladder.steady.window.start).slice(-2);
   const isPartial = ladder.steady.capacity.some(
     ({ healthy, ready }) => healthy !== null && healthy > 0 && healthy < ready,
@@ -113,10 +133,10 @@ function climbFinding(it: Case, ladder: Climb): Finding {
     subject: `${order.service} from ${order.from.zone}`,
     verdict,
     title: `Failover order of ${order.service} from ${order.from.zone}${stage.index === 0 ? '' : ` after ${list(stage.faults.map((f) => f.name))}`}`,
-    story: story(it, ladder),
+    story: story(it, ladder) + earlyStory(ladder),
     measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: ladder.required * 100, unit: '%' },
-    samples: ladder.samples,
+    samples,
     evidence: [
       ...stage.faults.flatMap((fault) => faultEvidence(fault).slice(0, 3)),
       ...observed.map(eventId),

@@ -61,7 +61,8 @@ export function putBackOf(facts: Facts): PutBack {
 
 function detail(state: 'put-back' | 'nothing-injected', objects: readonly TouchedObject[]): string {
   if (state === 'nothing-injected') return 'Nothing was injected, so there was nothing to put back.';
-  return `Every fault was undone, ${count(objects.length, 'object')} checked, nothing left behind.`;
+  const checked = objects.length === 0 ? '' : `${count(objects.length, 'object')} checked, `;
+  return `Every fault was undone, ${checked}nothing left behind.`;
 }
 
 /** Nothing of ours may stay behind; a run that cannot show it fails. */

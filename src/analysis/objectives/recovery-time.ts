@@ -94,7 +94,7 @@ function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: Rec
     objective: 'recoveryTime',
     subject: path.path.id,
     verdict,
-    title: `${path.path.id} ${TITLES[path.state]}${stage.index > 0 ? ` after ${list(stage.faults.map((f) => f.name))}` : ''}`,
+    title: `${path.path.id} ${verdict === 'fail' && path.state === 'recovered' ? 'recovered too late' : TITLES[path.state]}${stage.index > 0 ? ` after ${list(stage.faults.map((f) => f.name))}` : ''}`,
     story: story(path, limit),
     ...(span !== undefined && {
       measured: { lo: span.lo / 1e6, hi: span.hi === null ? null : span.hi / 1e6, unit: 's' as const },
