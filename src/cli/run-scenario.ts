@@ -78,7 +78,8 @@ async function steadyState(folder: RunFolder): Promise<{ holds: boolean; detail:
   const { findings } = await analyzeFolder(folder);
   const steady = findings.filter((finding) => finding.objective === 'steadyState');
   const bad = steady.find((finding) => finding.verdict !== 'pass');
-  const detail = bad?.story ?? steady.map((finding) => finding.story).join(' ');
+  const detail =
+    bad === undefined ? steady.map((finding) => finding.story).join(' ') : `${bad.story} ${bad.cause ?? ''}`.trim();
   return { holds: steady.length > 0 && bad === undefined, detail };
 }
 

@@ -1,0 +1,233 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, use } from 'chai';
+import { faultlineChai } from '../assert/chai.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { runScenario } from './library.ts';
+import { faultline, type LiveSandbox, liveSandbox, SHORT, settings, start } from './testing/live-sandbox.ts';
+
+use(faultlineChai);
+
+const FAILOVER = 'scenarios/service-failover.yaml';
+const MOCKB = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
+
+function specOf(live: LiveSandbox): unknown {
+  const [tokyo] = live.sandbox.clusters;
+  return (tokyo?.store.get(MOCKB) as KubeObject | undefined)?.spec;
+}
+
+/** Everything in both clusters that carries a mark of faultline. */
+function marks(live: LiveSandbox): string[] {
+  const kinds = [KINDS.deployment, KINDS.pod, KINDS.networkPolicy, KINDS.job, KINDS.configMap];
+  return live.sandbox.clusters.flatMap(({ store }) =>
+    kinds.flatMap((kind) =>
+      store
+        .list(kind)
+        .filter((object) => JSON.stringify(object.metadata).includes('faultline'))
+        .map((object) => `${kind.kind} ${object.metadata.name}`),
+    ),
+  );
+}
+
+describe('from the command line to the report', function () {
+  this.timeout(180_000);
+  let dir: string;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-e2e-'));
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('exit 0: the failover of the vendor page, with all five outputs saying the same', async () => {
+    const { code, stdout, stderr } = await faultline('run', FAILOVER, '--out', dir, ...settings(SHORT));
+    expect(code, stderr + stdout).to.equal(0);
+    const folder = join(dir, 'latest');
+    expect(readdirSync(folder).sort()).to.deep.equal([
+      'history.ndjson',
+      'journal.ndjson',
+      'junit.xml',
+      'report.html',
+      'requests.ndjson',
+      'result.json',
+      'summary.md',
+    ]);
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+    expect(JSON.parse(read('result.json'))).to.include({ verdict: 'pass', exitCode: 0, status: 'completed' });
+    expect(read('report.html')).to.contain('PASS');
+    expect(read('summary.md')).to.contain('PASS');
+    expect(read('junit.xml')).to.match(/failures="0"/);
+    expect(stdout).to.contain('verdict=pass').and.to.contain('report.html');
+  });
+
+  it('judges the recorded run again and comes to the same bytes', async () => {
+    const result = join(dir, 'latest', 'result.json');
+    const before = readFileSync(result, 'utf8');
+    const { code, stdout } = await faultline('analyze', join(dir, 'latest'));
+    expect(code, stdout).to.equal(0);
+    expect(readFileSync(result, 'utf8')).to.equal(before);
+    rmSync(join(dir, 'latest', 'report.html'));
+    expect((await faultline('report', join(dir, 'latest'))).code).to.equal(0);
+    expect(existsSync(join(dir, 'latest', 'report.html'))).to.equal(true);
+  });
+
+  it('exit 1: no outlierDetection, and the reason says so', async () => {
+    const { code, stdout, stderr } = await faultline(
+      'run',
+      'scenarios/no-outlier-detection.yaml',
+      '--out',
+      dir,
+      ...settings(SHORT),
+    );
+    expect(code, stderr + stdout).to.equal(1);
+    expect(stdout).to.contain('recoveryTime').and.to.contain('outlierDetection').and.to.contain('verdict=fail');
+  });
+
+  it('exit 2: a broken scenario, with every mistake at its place', async () => {
+    const file = join(dir, 'broken.yaml');
+    writeFileSync(
+      file,
+      readFileSync(FAILOVER, 'utf8').replace('timeout: 2s', 'timeout: 2').replace('imageSwap', 'imageSwop'),
+    );
+    const { code, stderr } = await faultline('run', file, '--out', dir);
+    expect(code).to.equal(2);
+    expect(stderr)
+      .to.match(/broken\.yaml:\d+:\d+/)
+      .and.to.contain('2s')
+      .and.to.contain('imageSwap');
+    expect((await faultline('validate', file)).code).to.equal(2);
+    expect((await faultline('run', join(dir, 'nobody.yaml'))).code).to.equal(2);
+    expect((await faultline('run')).code).to.equal(2);
+  });
+
+  it('plan touches nothing and names everything', async () => {
+    const { code, stdout, stderr } = await faultline('plan', FAILOVER);
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.contain('Deployment default/mockb-ap-northeast-1a').and.to.contain('Nothing was changed');
+  });
+
+  it('a spec of a user passes, as in the README', async () => {
+    const { spawnSync } = await import('node:child_process');
+    const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
+    const args = ['--conditions=faultline-source', '--disable-warning=ExperimentalWarning', mocha, '--no-config'];
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [...args, 'scenarios/specs/service-failover.spec.ts'],
+      { encoding: 'utf8' },
+    );
+    expect(status, stdout + stderr).to.equal(0);
+    expect(stdout).to.contain('3 passing');
+  });
+});
+
+describe('when things go wrong', function () {
+  this.timeout(180_000);
+  let live: LiveSandbox;
+  afterEach(async () => live?.close());
+
+  it('exit 3: a target that is not steady is left alone', async () => {
+    const broken = readFileSync('scenarios/manifests/second-mockb.yaml', 'utf8').replaceAll(
+      'acs/asm-mock:v0.1',
+      'acs/curl:8.1.2',
+    );
+    live = await liveSandbox([broken]);
+    const before = specOf(live);
+    const { code, stderr, stdout } = await faultline(
+      'run',
+      'scenarios/pod-kill.yaml',
+      '--target',
+      live.targets,
+      '--out',
+      live.out,
+      ...settings([...SHORT, 'spec.expect.steadyState.good=100%']),
+    );
+    expect(code, stderr + stdout).to.equal(3);
+    expect(stderr).to.contain('steady state DOES NOT HOLD');
+    expect(specOf(live)).to.deep.equal(before);
+    expect(marks(live)).to.deep.equal([]);
+  });
+
+  it('exit 5: an undo that the cluster refuses is never green', async () => {
+    live = await liveSandbox();
+    const api = live.sandbox.misbehave.api.tokyo;
+    if (api === undefined) throw new Error('the sandbox has a cluster tokyo');
+    let patches = 0;
+    api.request = ({ verb, kind }) => {
+      if (verb !== 'patch' || kind.kind !== 'Deployment') return undefined;
+      patches++;
+      return patches === 1 ? undefined : { kind: 'status', code: 500, message: 'sabotage' };
+    };
+    const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: SHORT });
+    expect(run.result.exitCode).to.equal(5);
+    expect(run.result.verdict).to.equal('fail');
+    expect(() => expect(run).to.leaveNothingBehind()).to.throw('left behind');
+    api.request = undefined;
+    const { code, stdout } = await faultline('recover', '--out', live.out);
+    expect(code, stdout).to.equal(0);
+    expect(marks(live)).to.deep.equal([]);
+  });
+
+  it('exit 6: an image swap that changes nothing proves nothing', async () => {
+    live = await liveSandbox();
+    live.sandbox.misbehave.ignoreImages = true;
+    const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: SHORT });
+    expect(run.result.exitCode, run.result.reason).to.equal(6);
+    expect(run.result.findings.find((finding) => finding.objective === 'faultEffect')?.verdict).to.equal(
+      'inconclusive',
+    );
+    expect(() => expect(run).to.recoverWithin('5s')).to.throw('cannot be decided');
+    expect(() => expect(run).to.not.recoverWithin('5s')).to.throw('cannot be decided');
+  });
+
+  it('exit 6: a blackhole that the network plug-in ignores proves nothing', async () => {
+    live = await liveSandbox();
+    live.sandbox.misbehave.ignoreNetworkPolicy = true;
+    const set = [...SHORT, 'spec.expect.errorBudget.ratio=90%'];
+    const run = await runScenario('scenarios/zone-blackhole.yaml', { target: live.targets, out: live.out, set });
+    expect(run.result.exitCode, run.result.reason).to.equal(6);
+    expect(marks(live)).to.deep.equal([]);
+  });
+
+  it('exit 143: SIGTERM in the middle of a fault undoes it first', async () => {
+    live = await liveSandbox();
+    const before = specOf(live);
+    const { child, said, saw } = start([
+      'run',
+      FAILOVER,
+      '--target',
+      live.targets,
+      '--out',
+      live.out,
+      ...settings(SHORT),
+    ]);
+    await saw('phase hold');
+    child.kill('SIGTERM');
+    const { code, stderr } = await said;
+    expect(code, stderr).to.equal(143);
+    expect(specOf(live)).to.deep.equal(before);
+    expect(marks(live)).to.deep.equal([]);
+  });
+
+  it('kill -9 in the middle of a fault, then recover from another machine', async () => {
+    live = await liveSandbox();
+    const before = specOf(live);
+    const { child, said, saw } = start([
+      'run',
+      FAILOVER,
+      '--target',
+      live.targets,
+      '--out',
+      live.out,
+      ...settings(SHORT),
+    ]);
+    await saw('phase hold');
+    child.kill('SIGKILL');
+    await said;
+    expect(specOf(live)).to.not.deep.equal(before);
+    const again = await faultline('run', FAILOVER, '--target', live.targets, '--out', live.out, ...settings(SHORT));
+    expect(again.code, 'a new run refuses while the old one is open').to.equal(3);
+    const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
+    expect(code, stdout + stderr).to.equal(0);
+    expect(specOf(live)).to.deep.equal(before);
+    expect(marks(live)).to.deep.equal([]);
+  });
+});
