@@ -1,13 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../model/ports.ts';
 import { decodeBody, readBody } from './body.ts';
 import type { ServerContext } from './context.ts';
-import { ApiError, unknownPath } from './errors.ts';
+import { ApiError, methodNotAllowed, unknownPath } from './errors.ts';
 import { checkAccess, handleResource } from './handle.ts';
-import { createAttemptCounter, type Misbehave, type RequestFault, type WatchFault } from './misbehave.ts';
+import { mapOf } from './json.ts';
+import {
+  createAttemptCounter,
+  type Misbehave,
+  type MisbehaveRequest,
+  type RequestFault,
+  type WatchFault,
+} from './misbehave.ts';
 import { type Accepted, negotiate } from './negotiate.ts';
-import { healthReply, nonResourceReply } from './non-resource.ts';
-import { failure, type Reply } from './reply.ts';
+import { documentReply, healthReply, type PlainRequest } from './non-resource.ts';
+import { failure, objectReply, type Reply } from './reply.ts';
 import { kindOf, type Target } from './request.ts';
+import type { ReviewKind } from './review-kinds.ts';
+import { answerReview, findReview } from './reviews.ts';
 import { routeResource } from './route.ts';
 import { serveWatch } from './serve-watch.ts';
 import type { Watch } from './watch.ts';
@@ -22,6 +32,8 @@ export type Exchange = {
   stop(): void;
 };
 
+type Asked = Omit<MisbehaveRequest, 'attempt'>;
+type Answer = { readonly reply: Reply; readonly target: Target | undefined; readonly accepted: Accepted };
 type Line = { readonly message: IncomingMessage; readonly response: ServerResponse };
 
 const PLAIN: Accepted = { format: 'json', as: 'Object', version: 'v1' };
@@ -32,46 +44,51 @@ export function createExchange(context: ServerContext, { token, misbehave }: Exc
   const attemptOf = createAttemptCounter();
   const { clock } = context;
 
-  const faultOf = (target: Target): RequestFault | undefined => {
-    const { verb, namespace, name, subresource } = target;
-    const request = { verb, kind: kindOf(target), namespace, name, subresource };
-    const attempt = attemptOf(request);
-    return misbehave.request?.({ ...request, attempt });
+  /** Lets misbehaviour act before and after the real work, which gives undefined when it answers by itself. */
+  const perform = async (asked: Asked, line: Line, work: () => Promise<Answer | undefined>): Promise<void> => {
+    const fault = misbehave.request?.({ ...asked, attempt: attemptOf(asked) });
+    if (fault !== undefined && (await interceptFault(fault, line, clock))) return;
+    const answer = await work();
+    if (answer === undefined) return;
+    const { reply, target, accepted } = answer;
+    if (fault?.kind === 'reset-after') line.message.socket.destroy();
+    else if (fault?.kind === 'truncate') writeTruncated(line.response, reply, { target, accepted, clock });
+    else writeReply(line.response, reply, { target, accepted, clock });
   };
 
-  /** Lets the fault act that comes before the real work. True when it has dealt with the request. */
-  const intercept = async (fault: RequestFault, { message, response }: Line, target: Target): Promise<boolean> => {
-    if (fault.kind === 'delay') await clock.sleep(fault.ms);
-    if (fault.kind === 'reset-before') message.socket.destroy();
-    const ready = faultReply(fault);
-    if (ready !== undefined) writeReply(response, ready, { target, accepted: PLAIN, clock });
-    return ready !== undefined || fault.kind === 'hang' || fault.kind === 'reset-before';
-  };
-
-  const respond = async (target: Target, line: Line): Promise<void> => {
-    const { message, response } = line;
-    const fault = faultOf(target);
-    if (fault !== undefined && (await intercept(fault, line, target))) return;
+  const resource = async (target: Target, { message, response }: Line): Promise<Answer | undefined> => {
     checkAccess(target, context);
     const accepted = target.subresource === undefined ? negotiate(message.headers.accept) : PLAIN;
     if (target.verb === 'watch') {
       serveWatch({ target, accepted, context, misbehave, response, watches });
-      return;
+      return undefined;
     }
     const body = decodeBody(await readBody(message), message.headers['content-type'], message.method ?? 'GET');
     const reply = await handleResource({ ...target, body, userAgent: message.headers['user-agent'] ?? '' }, context);
-    if (fault?.kind === 'reset-after') message.socket.destroy();
-    else if (fault?.kind === 'truncate') writeTruncated(response, reply, { target, accepted, clock });
-    else writeReply(response, reply, { target, accepted, clock });
+    return { reply, target, accepted };
   };
 
-  const route = async ({ message, response }: Line): Promise<void> => {
+  const route = async (line: Line): Promise<void> => {
+    const { message, response } = line;
     const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost');
     const health = healthReply(pathname);
     if (health === undefined) checkToken(message, token);
-    const plain = health ?? (await plainReply(message, pathname, context));
-    if (plain !== undefined) writeReply(response, plain, { target: undefined, accepted: PLAIN, clock });
-    else await respond(routeResource(message.method ?? 'GET', pathname, searchParams), { message, response });
+    const plain = health ?? documentReply(plainRequest(message, pathname));
+    const review = findReview(pathname);
+    if (plain !== undefined) {
+      writeReply(response, plain, { target: undefined, accepted: PLAIN, clock });
+    } else if (review !== undefined) {
+      const kind = { apiVersion: `${review.group}/${review.version}`, kind: review.kind };
+      const asked: Asked = { verb: 'create', kind, namespace: undefined, name: undefined, subresource: undefined };
+      await perform(asked, line, async () => ({
+        reply: await reviewReply(review, message, context),
+        target: undefined,
+        accepted: PLAIN,
+      }));
+    } else {
+      const target = routeResource(message.method ?? 'GET', pathname, searchParams);
+      await perform(askedOf(target), line, () => resource(target, line));
+    }
   };
 
   return {
@@ -98,18 +115,28 @@ function checkToken({ headers }: IncomingMessage, token: string | undefined): vo
   throw new ApiError(401, 'Unauthorized', 'Unauthorized');
 }
 
-function plainReply(message: IncomingMessage, path: string, context: ServerContext): Promise<Reply | undefined> {
-  const { method = 'GET', headers } = message;
-  return nonResourceReply(
-    {
-      method,
-      path,
-      accept: headers.accept ?? '',
-      address: headers.host ?? '',
-      body: async () => decodeBody(await readBody(message), headers['content-type'], method).value,
-    },
-    context,
-  );
+function askedOf(target: Target): Asked {
+  const { verb, namespace, name, subresource } = target;
+  return { verb, kind: kindOf(target), namespace, name, subresource };
+}
+
+/** Lets the fault act that comes before the real work. True when it has dealt with the request. */
+async function interceptFault(fault: RequestFault, { message, response }: Line, clock: Clock): Promise<boolean> {
+  if (fault.kind === 'delay') await clock.sleep(fault.ms);
+  if (fault.kind === 'reset-before') message.socket.destroy();
+  const ready = faultReply(fault);
+  if (ready !== undefined) writeReply(response, ready, { target: undefined, accepted: PLAIN, clock });
+  return ready !== undefined || fault.kind === 'hang' || fault.kind === 'reset-before';
+}
+
+function plainRequest({ method = 'GET', headers }: IncomingMessage, path: string): PlainRequest {
+  return { method, path, accept: headers.accept ?? '', address: headers.host ?? '' };
+}
+
+async function reviewReply(review: ReviewKind, message: IncomingMessage, context: ServerContext): Promise<Reply> {
+  if (message.method !== 'POST') throw methodNotAllowed();
+  const { value } = decodeBody(await readBody(message), message.headers['content-type'], 'POST');
+  return objectReply(answerReview(review, mapOf(value), context.deny), 201);
 }
 
 function asApiError(error: unknown): ApiError {

@@ -1,11 +1,8 @@
-import type { ServerContext } from './context.ts';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts';
 import { methodNotAllowed } from './errors.ts';
-import { isMap, type JsonMap } from './json.ts';
+import type { JsonMap } from './json.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from './openapi.ts';
 import { objectReply, type Reply, textReply } from './reply.ts';
-import { answerReview, findReview } from './reviews.ts';
-import { splitApiPath } from './route.ts';
 import { VERSION } from './version.ts';
 
 export type PlainRequest = {
@@ -13,7 +10,6 @@ export type PlainRequest = {
   readonly path: string;
   readonly accept: string;
   readonly address: string;
-  readonly body: () => Promise<unknown>;
 };
 
 const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
@@ -25,23 +21,12 @@ export function healthReply(path: string): Reply | undefined {
   return /^\/(healthz|livez|readyz)(\/ping)?$/.test(path) ? textReply('ok') : undefined;
 }
 
-/** Everything that is no resource: discovery, OpenAPI, version, and reviews, which are answered and never stored. */
-export async function nonResourceReply(request: PlainRequest, context: ServerContext): Promise<Reply | undefined> {
-  const review = await reviewReply(request, context);
-  if (review !== undefined) return review;
+/** Everything that is neither a resource nor a review: discovery, OpenAPI, version. */
+export function documentReply(request: PlainRequest): Reply | undefined {
   const document = discoveryReply(request) ?? openApiReply(request);
   if (document === undefined) return undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
   return document;
-}
-
-async function reviewReply(request: PlainRequest, context: ServerContext): Promise<Reply | undefined> {
-  const split = splitApiPath(request.path);
-  const review = split === undefined ? undefined : findReview(split.apiVersion, split.rest);
-  if (review === undefined) return undefined;
-  if (request.method !== 'POST') throw methodNotAllowed();
-  const body = await request.body();
-  return objectReply(answerReview(review, isMap(body) ? body : {}, context.deny), 201);
 }
 
 function discoveryReply({ path, accept, address }: PlainRequest): Reply | undefined {

@@ -2,6 +2,7 @@ import type { Json } from '../../model/scenario.ts';
 import { type Access, type AccessRule, isDenied } from './access.ts';
 import { type JsonMap, mapOf, stringOf } from './json.ts';
 import { REVIEWS, type ReviewKind } from './review-kinds.ts';
+import { splitApiPath } from './route.ts';
 
 const USER = {
   username: 'faultline-sandbox',
@@ -9,10 +10,12 @@ const USER = {
   groups: ['system:masters', 'system:authenticated'],
 };
 
-/** The review kind a POST path names, if it names one. */
-export function findReview(apiVersion: string, rest: readonly string[]): ReviewKind | undefined {
-  const plural = rest[0] === 'namespaces' ? rest[2] : rest[0];
-  return REVIEWS.find((one) => `${one.group}/${one.version}` === apiVersion && one.plural === plural);
+/** The review kind that a path names, if it names one. */
+export function findReview(path: string): ReviewKind | undefined {
+  const split = splitApiPath(path);
+  if (split === undefined) return undefined;
+  const plural = split.rest[0] === 'namespaces' ? split.rest[2] : split.rest[0];
+  return REVIEWS.find((one) => `${one.group}/${one.version}` === split.apiVersion && one.plural === plural);
 }
 
 /** Fills in the status of an access or identity review; nothing is stored. */

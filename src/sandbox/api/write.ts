@@ -25,7 +25,9 @@ export function writeOptions(
 ): StoreWriteOptions & { readonly subresource?: 'status' } {
   const { apiVersion } = kindOf(request);
   const status = request.subresource === 'status' ? ({ subresource: 'status' } as const) : {};
-  const writer: Writer = { manager: managerOf(request), operation: 'Update', apiVersion, ...status };
+  const { subresource } = request;
+  const through = subresource === undefined ? {} : { subresource };
+  const writer: Writer = { manager: managerOf(request), operation: 'Update', apiVersion, ...through };
   const rule = mergeRules(request.resource);
   return {
     ...status,

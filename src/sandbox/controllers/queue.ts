@@ -15,6 +15,8 @@ export type QueueOptions = {
   readonly clock: Clock;
   /** Works on one key; a number asks for the key again after so many milliseconds. */
   readonly work: (key: string) => number | undefined;
+  /** Hears of work that threw and will be tried again. */
+  readonly onError?: ((key: string, error: unknown) => void) | undefined;
 };
 
 type Delayed = { readonly due: number; readonly cancel: AbortController };
@@ -23,7 +25,7 @@ type Delayed = { readonly due: number; readonly cancel: AbortController };
  * Works in turns of the event loop, never inside `add`, so that a change in the store cannot recurse through controllers.
  * Work that throws is tried again with growing pauses, as client-go's rate limited queues do.
  */
-export function createQueue({ clock, work }: QueueOptions): Queue {
+export function createQueue({ clock, work, onError }: QueueOptions): Queue {
   const waiting = new Set<string>();
   const delayed = new Map<string, Delayed>();
   const failures = new Map<string, number>();
@@ -43,7 +45,8 @@ export function createQueue({ clock, work }: QueueOptions): Queue {
       const again = work(key);
       failures.delete(key);
       if (again !== undefined) queue.addAfter(key, again);
-    } catch {
+    } catch (error) {
+      onError?.(key, error);
       const failed = failures.get(key) ?? 0;
       failures.set(key, failed + 1);
       queue.addAfter(key, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failed));

@@ -3,6 +3,7 @@ import { apiVersionOf, RESOURCES } from '../api/resources.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { Controller, ControllerContext } from './controller.ts';
 import { deploymentController } from './deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpoint-slices.ts';
 import { createEventRecorder } from './events.ts';
 import { garbageCollector } from './garbage-collector.ts';
@@ -12,7 +13,13 @@ import { createQueue, type Queue } from './queue.ts';
 import { replicaSetController } from './replica-set.ts';
 import { schedulerController } from './scheduler.ts';
 
-export type ControllersOptions = { readonly store: ObjectStore; readonly clock: Clock; readonly random: Random };
+export type ControllersOptions = {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Hears of work that threw; it is tried again in any case. */
+  readonly onError?: (controller: string, key: string, error: unknown) => void;
+};
 
 const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   deploymentController,
@@ -22,14 +29,17 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   namespaceController,
   garbageCollector,
   jobController,
+  disruptionController,
 ];
 
 /** Starts what a controller manager and a scheduler do for one cluster. They see what is in the store already, and every change. */
-export function startControllers({ store, clock, random }: ControllersOptions): { stop(): void } {
+export function startControllers({ store, clock, random, onError }: ControllersOptions): { stop(): void } {
   const context: ControllerContext = { store, clock, random, events: createEventRecorder({ store, clock, random }) };
   const running = CONTROLLERS.map((create): { controller: Controller; queue: Queue } => {
     const controller = create(context);
-    return { controller, queue: createQueue({ clock, work: controller.reconcile }) };
+    const { name, reconcile } = controller;
+    const queue = createQueue({ clock, work: reconcile, onError: (key, error) => onError?.(name, key, error) });
+    return { controller, queue };
   });
   const unlisten = store.onChange((event) => {
     for (const { controller, queue } of running) {

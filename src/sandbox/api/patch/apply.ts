@@ -76,7 +76,7 @@ function ownsUnder(set: FieldSet, path: readonly string[]): boolean {
 function conflictError(conflicts: readonly { readonly entry: ManagerEntry; readonly fields: FieldSet }[]): ApiError {
   const all = conflicts.flatMap(({ entry, fields }) =>
     members(fields).map((path) => ({
-      who: `conflict with "${entry.manager}"${entry.operation === 'Apply' ? '' : ` using ${entry.apiVersion}`}`,
+      who: ownerText(entry),
       field: printPath(path),
     })),
   );
@@ -88,4 +88,11 @@ function conflictError(conflicts: readonly { readonly entry: ManagerEntry; reado
   return new ApiError(409, 'Conflict', `Apply failed with ${count}: ${lines.join('\n')}`, {
     causes: all.map(({ who, field }) => ({ reason: 'FieldManagerConflict', message: who, field })),
   });
+}
+
+/** An applier is known by its name, everybody else also by the door and the version it wrote through. */
+function ownerText({ manager, operation, apiVersion, subresource }: ManagerEntry): string {
+  if (operation === 'Apply') return `conflict with "${manager}"`;
+  const door = subresource === undefined ? '' : ` with subresource "${subresource}"`;
+  return `conflict with "${manager}"${door} using ${apiVersion}`;
 }

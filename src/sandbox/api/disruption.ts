@@ -1,0 +1,37 @@
+import type { KubeObject } from '../../model/kubernetes.ts';
+import { at, isMap, mapOf, mapsOf } from './json.ts';
+import { type Labels, parseLabelSelectorObject } from './selectors.ts';
+import type { ObjectStore } from './store.ts';
+
+const POD = { apiVersion: 'v1', kind: 'Pod' };
+
+/** Whether a PodDisruptionBudget is about a pod. */
+export function budgetSelects(budget: KubeObject, pod: KubeObject): boolean {
+  const selector = at(budget, 'spec', 'selector');
+  return isMap(selector) && parseLabelSelectorObject(selector)((pod.metadata.labels ?? {}) as Labels);
+}
+
+/** Ready and not on its way out. */
+export function isHealthy(pod: KubeObject): boolean {
+  const conditions = mapsOf(at(pod, 'status', 'conditions'));
+  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return ready && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** How many pods a budget is about, how many are healthy, and how many it needs; percentages are rounded up. */
+export function disruptionState(
+  budget: KubeObject,
+  store: ObjectStore,
+): { expected: number; healthy: number; needed: number } {
+  const pods = store.list(POD, budget.metadata.namespace).filter((pod) => budgetSelects(budget, pod));
+  const { minAvailable, maxUnavailable } = mapOf(budget.spec);
+  const needed =
+    minAvailable === undefined ? pods.length - share(maxUnavailable, pods.length) : share(minAvailable, pods.length);
+  return { expected: pods.length, healthy: pods.filter(isHealthy).length, needed: Math.max(0, needed) };
+}
+
+function share(value: unknown, total: number): number {
+  if (typeof value === 'number') return value;
+  const percent = typeof value === 'string' ? Number.parseFloat(value) : 0;
+  return Math.ceil((percent * total) / 100);
+}
