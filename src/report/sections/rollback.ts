@@ -4,10 +4,8 @@ import { type Html, html } from '../html.ts';
 import { section, table, type View } from '../view.ts';
 import { OBJECT_WORDS, putBackText } from '../words.ts';
 
-function fields(text: string | undefined): Html {
-  return text === undefined
-    ? html`<span class="muted">does not apply</span>`
-    : html`<code>${oneLine(text, 400)}</code>`;
+function fields(text: string | undefined, without = 'does not apply'): Html {
+  return text === undefined ? html`<span class="muted">${without}</span>` : html`<code>${oneLine(text, 400)}</code>`;
 }
 
 function isGood({ state }: TouchedObject): boolean {
