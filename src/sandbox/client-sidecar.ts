@@ -68,6 +68,11 @@ export class ClientSidecar {
     }));
   }
 
+  /** Whether a Service has this name and port; other names do not resolve. */
+  knows(host: string, port: number): boolean {
+    return this.#clusters.has(clusterName(port, host));
+  }
+
   /** Sends a request along a route. Undefined when the caller went away first. */
   async send(request: HttpRequest, target: RouteTarget, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const cluster = this.#clusters.get(clusterName(target.port ?? 80, target.host));

@@ -15,9 +15,14 @@ const NOT_FORWARDED = new Set([
 
 const NOT_FOUND: HttpAnswer = { status: 404, body: '', contentType: TEXT };
 
+/** What the gateway needs of its own client proxy. */
+export type GatewayProxy = Pick<ClientSidecar, 'routes' | 'send'> & {
+  readonly options: { readonly client: { readonly labels: Readonly<Record<string, string>> } };
+};
+
 /** The ingress gateway's Envoy: Gateway and VirtualService decide by host and path, its own client proxy does the rest. */
 export async function ingressGateway(
-  sidecar: ClientSidecar,
+  sidecar: GatewayProxy,
   gateways: readonly KubeObject[],
   random: Random,
   request: HttpRequest,
@@ -34,7 +39,7 @@ export async function ingressGateway(
 }
 
 function routeOf(
-  sidecar: ClientSidecar,
+  sidecar: GatewayProxy,
   gateways: readonly KubeObject[],
   request: HttpRequest,
 ): RouteTarget | undefined {
@@ -45,7 +50,7 @@ function routeOf(
 }
 
 /** A Gateway binds to the pods its selector names and to the hosts of its servers. */
-function serves(gateway: KubeObject, sidecar: ClientSidecar, host: string): boolean {
+function serves(gateway: KubeObject, sidecar: GatewayProxy, host: string): boolean {
   const spec = mapOf(asMap(gateway).spec);
   const labels = sidecar.options.client.labels;
   if (!Object.entries(mapOf(spec.selector)).every(([label, value]) => labels[label] === value)) return false;

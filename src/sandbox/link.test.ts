@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import { type AddressPlan, claimAddresses } from './addresses.ts';
 import { type HttpRequest, PEER_HEADER } from './http.ts';
@@ -17,6 +17,7 @@ describe('link', () => {
   let server: Server;
   let open = true;
   let peers: (string | string[] | undefined)[] = [];
+  let hanging: ServerResponse[] = [];
   const changed = createSignal();
   const network: Network = { changed, peer: (ip) => ({ ip }), allows: () => open, close: () => {} };
   const links: Link[] = [];
@@ -24,11 +25,13 @@ describe('link', () => {
   beforeEach(async () => {
     open = true;
     peers = [];
+    hanging = [];
     addresses = await claimAddresses('single');
     server = meshServer((request, response) => {
       peers.push(request.headers[PEER_HEADER]);
       if (request.url === '/die') request.socket.destroy();
-      else if (request.url !== '/hang') response.end('hello');
+      else if (request.url === '/hang') hanging.push(response);
+      else response.end('hello');
     });
     await addresses.listen(server, '10.0.0.1', 8000);
   });
@@ -62,10 +65,11 @@ describe('link', () => {
     const link = newLink();
     expect((await link.send({ ...REQUEST, path: '/die' }, PATIENT)).outcome.kind).to.equal('reset');
     const leaving = new AbortController();
-    const hanging = link.send({ ...REQUEST, path: '/hang' }, leaving.signal);
-    await until('the request to arrive', () => peers.length === 2);
+    const waiting = link.send({ ...REQUEST, path: '/hang' }, leaving.signal);
+    await until('the request to arrive', () => hanging.length === 1);
     leaving.abort();
-    expect((await hanging).outcome.kind).to.equal('abandoned');
+    expect((await waiting).outcome.kind).to.equal('abandoned');
+    await until('the connection to break', () => hanging[0]?.destroyed === true);
     const kept = newLink();
     await kept.send(REQUEST, PATIENT);
     server.close();
@@ -95,6 +99,20 @@ describe('link', () => {
     expect(results).to.deep.equal(['new connect-timeout', 'late connect-timeout']);
     await clock.advance(1_000_000);
     expect(results).to.have.length(2);
+  });
+
+  it('loses an answer that is on its way when the network begins to drop', async () => {
+    const link = newLink();
+    let settled = false;
+    void link.send({ ...REQUEST, path: '/hang' }, PATIENT).then(() => {
+      settled = true;
+    });
+    await until('the request to arrive', () => hanging.length === 1);
+    block(true);
+    hanging[0]?.end('too late');
+    await until('the answer to leave', () => hanging[0]?.writableFinished === true);
+    await new ManualClock().advance(1000);
+    expect(settled).to.equal(false);
   });
 
   it('goes on connecting when its caller has gone, so that a later caller fails with that attempt', async () => {

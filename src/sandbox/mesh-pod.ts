@@ -112,6 +112,7 @@ export class MeshPod {
     const { routes, options } = this.sidecar;
     if (routes === undefined) return undefined;
     const target = { host: resolveHost(url.hostname, options.namespace), port: Number(url.port || 80) };
+    if (!this.sidecar.knows(target.host, target.port)) return undefined;
     const route = meshRoute(routes, target, request);
     return this.sidecar.send(request, { ...route, port: route.port ?? target.port }, signal);
   }
