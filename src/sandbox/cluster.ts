@@ -83,8 +83,13 @@ export class SandboxCluster {
       deny: options.deny,
     });
     const cluster = new SandboxCluster(options, store, api);
-    for (const zone of layout.zones) store.create(nodeObject(layout, zone, timestamp(clock)));
-    for (const text of [...ownManifests(layout.name), ...options.manifests]) applyManifest(store, text);
+    try {
+      for (const zone of layout.zones) store.create(nodeObject(layout, zone, timestamp(clock)));
+      for (const text of [...ownManifests(layout.name), ...options.manifests]) applyManifest(store, text);
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
     return cluster;
   }
 

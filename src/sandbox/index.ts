@@ -64,7 +64,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const network = createNetwork(stores, misbehave);
   const pods = new PodRegistry();
   const token = newUid(random);
-  const clusters = await Promise.all(
+  const starting = await Promise.allSettled(
     LAYOUT.map((layout) =>
       SandboxCluster.start({
         layout,
@@ -85,12 +85,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       }),
     ),
   );
+  const clusters = starting.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const close = async (): Promise<void> => {
     await Promise.all(clusters.map((cluster) => cluster.close()));
     network.close();
     await addresses.close();
   };
   try {
+    for (const start of starting) if (start.status === 'rejected') throw start.reason;
     await untilReady(clusters, pods, clock);
   } catch (error) {
     await close();

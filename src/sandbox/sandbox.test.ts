@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { APP_DOWN_TEXT } from '../mesh/outcome.ts';
 import { SandboxUnderTest } from './testing/sandbox-under-test.ts';
+import { until } from './testing/until.ts';
 
 const ZONES = ['ap-northeast-1a', 'ap-northeast-1b', 'cn-hangzhou-h', 'cn-hangzhou-k'];
 const TOKYO_A = 'ap-northeast-1a';
@@ -53,6 +54,23 @@ for (const host of ['per-zone', 'single'] as const) {
     });
   });
 }
+
+describe('sandbox start', () => {
+  it('fails on a manifest that admission refuses, and leaves nothing behind', async () => {
+    const text = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: bad, namespace: default}\nspec: {}\n';
+    const host = process.platform === 'linux' ? 'per-zone' : 'single';
+    const before = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
+    const failed = await SandboxUnderTest.start({ host, manifests: [{ cluster: 'tokyo', text }] }).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    expect(failed?.message).to.include('Deployment.apps "bad" is invalid');
+    await until('all sockets to close', () => {
+      const now = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
+      return now <= before;
+    });
+  });
+});
 
 /** Asks the first zone again and again until it answers so; returns all answers. */
 async function answersUntil(test: SandboxUnderTest, wanted: string): Promise<string[]> {
