@@ -157,7 +157,7 @@ try {
   server.close();
   rmSync(profile, { recursive: true, force: true });
 }
-for (const problem of problems) console.log(problem);
+for (const problem of problems) console.log(problem.replace(/\s+/g, ' '));
 console.log(
   `report/browser: ${Object.keys(FIXTURES).length} fixtures, 2 themes, ${SIZES.length} sizes: ${problems.length} problems`,
 );

@@ -41,6 +41,7 @@ describe('report/format', () => {
     expect(marginText({ measured: { lo: 1, hi: 2, unit: 's' }, target })).to.equal('3 s to spare');
     expect(marginText({ measured: { lo: 4, hi: 6, unit: 's' }, target })).to.equal('missed by 1 s');
     expect(marginText({ measured: { lo: 4, hi: null, unit: 's' }, target })).to.equal('not known, still going on');
+    expect(marginText({ measured: { lo: 7, hi: null, unit: 's' }, target })).to.equal('missed by more than 2 s');
     expect(marginText({ measured: { lo: 5, hi: 5, unit: 's' }, target })).to.equal('exactly on target');
     const share = { op: '>=', value: 99, unit: '%' } as const;
     expect(marginText({ measured: { lo: 98, hi: 100, unit: '%' }, target: share })).to.equal('missed by 1 point');

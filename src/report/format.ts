@@ -64,7 +64,10 @@ export function marginText(finding: Pick<Finding, 'measured' | 'target'>): strin
   const { measured, target } = finding;
   if (measured === undefined || target === undefined || measured.unit !== target.unit) return 'not known';
   const { lo, hi } = measured;
-  if (hi === null && target.op !== '>=') return 'not known, still going on';
+  if (hi === null && target.op !== '>=') {
+    const over = lo - target.value;
+    return over > 0 ? `missed by more than ${gapText(over, target.unit)}` : 'not known, still going on';
+  }
   if (target.op === '==') {
     const off = Math.max(Math.abs(lo - target.value), Math.abs((hi ?? lo) - target.value));
     return off === 0 ? 'exactly on target' : `${gapText(off, target.unit)} off`;

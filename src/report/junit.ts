@@ -78,7 +78,7 @@ export function renderJunit(result: RunResult): string {
     ...putBackCase(result),
   ];
   const scenario = oneLine(result.run.scenario.name, 200);
-  const seconds = (result.duration / 1_000_000).toFixed(3);
+  const seconds = (Number.isFinite(result.duration) ? result.duration / 1_000_000 : 0).toFixed(3);
   const counts = countVerdicts(result.findings);
   const number = (kind: string): number => cases.filter((one) => one.body.startsWith(`<${kind} `)).length;
   const totals = `tests="${cases.length}" failures="${number('failure')}" errors="${number('error')}" skipped="0" time="${seconds}"`;

@@ -67,7 +67,7 @@ function burnTable(view: View): Html {
 function example(view: View, { example: one }: FailureGroup): Html {
   const hops = one.chain?.hops.map((hop) => `${oneLine(hop.service, 40)} ${oneLine(hop.zone, 40)}`).join(' → ');
   const rest = one.chain?.rest ?? '';
-  const answer = one.error === undefined ? `status ${one.status}` : `${one.error}, no answer`;
+  const answer = one.error === undefined ? `status ${formatNumber(one.status, 0)}` : `${one.error}, no answer`;
   return html`request ${one.seq}, due ${moment(view, one.due)}, ${answer}, ${formatNumber(one.latencyMs, 1)} ms${hops === undefined || hops === '' ? '' : html`, ${hops}`}${rest === '' ? '' : html`<div class="quote">${oneLine(rest, 300)}</div>`}`;
 }
 

@@ -22,11 +22,12 @@ function at(guides: readonly Guide[], id: Guide['id']): Micros | undefined {
 function windowOf(view: View): { from: number; columns: number } | undefined {
   const { guides, series, zero } = view.result;
   const last = at(guides, 'T3') ?? at(guides, 'T2') ?? at(guides, 'T1');
-  if (zero === undefined || last === undefined || series.columns === 0) return undefined;
+  if (zero === undefined || last === undefined || !(series.bucket > 0)) return undefined;
   const span = Math.max(FEWEST_COLUMNS * series.bucket, (last - zero) * 2.5);
-  if (span > series.columns * series.bucket * MOST_OF_RUN) return undefined;
+  if (!(span > 0) || span > series.columns * series.bucket * MOST_OF_RUN) return undefined;
   const from = Math.max(0, Math.floor((zero - series.start - span * 0.25) / series.bucket));
-  return { from, columns: Math.min(series.columns - from, Math.ceil(span / series.bucket)) };
+  const columns = Math.min(series.columns - from, Math.ceil(span / series.bucket));
+  return columns > 1 ? { from, columns } : undefined;
 }
 
 /** The seconds around the failover at full resolution, where the whole run has no room for them. */

@@ -7,6 +7,7 @@ import { MOST_COLUMNS } from '../svg/columns.ts';
 import { timeChart } from '../svg/frame.ts';
 import { drawLines, linesHeight } from '../svg/lines.ts';
 import { pct, stroke } from '../svg/paint.ts';
+import { finite } from '../svg/scale.ts';
 import { dataBehind, moment, section, table, type View } from '../view.ts';
 
 const STYLES: readonly { ink: Ink; dash?: string }[] = [
@@ -30,15 +31,15 @@ function activeColumns(view: View, service: string): number[] {
     if (change.service !== service) continue;
     const column = Math.min(
       MOST_COLUMNS - 1,
-      Math.max(0, Math.floor(((change.at - start) / (end - start)) * MOST_COLUMNS)),
+      Math.max(0, Math.floor(finite((change.at - start) / (end - start)) * MOST_COLUMNS)),
     );
     while (at < column) {
       at += 1;
       columns[at] = now;
     }
     const caller = `${change.cluster} ${change.pod}`;
-    now += change.active - (active.get(caller) ?? 0);
-    active.set(caller, change.active);
+    now += finite(change.active) - (active.get(caller) ?? 0);
+    active.set(caller, finite(change.active));
     columns[column] = Math.max(columns[column] ?? 0, now);
   }
   for (at += 1; at < MOST_COLUMNS; at += 1) columns[at] = now;
@@ -60,7 +61,8 @@ function chart(view: View): Html {
     return html`<li><svg width="26" height="10" aria-hidden="true"><line x1="0" x2="${pct(100)}" y1="5" y2="5" ${stroke(ink, 2)}${dash === undefined ? '' : html` stroke-dasharray="${dash}"`}/></svg> ${oneLine(service, 60)}</li>`;
   });
   const desc = services.map(
-    (service, at) => `${oneLine(service, 60)}: at most ${Math.max(...(lines[at]?.values ?? [0]))} at a time`,
+    (service, at) =>
+      `${oneLine(service, 60)}: at most ${formatNumber(Math.max(...(lines[at]?.values ?? [0])), 0)} at a time`,
   );
   return html`<ul class="legend">${legend}</ul>${timeChart({
     id: 'ui-pic-ejections',

@@ -1,6 +1,6 @@
 import type { Failback, Ladder, Rung } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
-import { countText, percentText, shareText, spanText } from '../format.ts';
+import { countText, formatNumber, percentText, shareText, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { bulletAxis, bulletGauge, bulletTop } from '../svg/bullet.ts';
 import { fill, pct, stroke } from '../svg/paint.ts';
@@ -59,7 +59,10 @@ function regionInk(view: View, region: string) {
 }
 
 function ladderBlock(view: View, ladder: Ladder): Html {
-  const title = `${oneLine(ladder.service, 60)} for callers in ${oneLine(ladder.fromZone, 60)}`;
+  const stage = view.result.ladders.some((one) => one.stage !== ladder.stage)
+    ? `, stage ${formatNumber(ladder.stage, 0)}`
+    : '';
+  const title = `${oneLine(ladder.service, 60)} for callers in ${oneLine(ladder.fromZone, 60)}${stage}`;
   return html`<div class="ladder"><h3>Away: ${title}</h3><p class="sub">Stage ${ladder.stage}, fault ${ladder.faults.map((name) => oneLine(name, 60)).join(', ')}, ${view.time.range(ladder.start, ladder.end)}, n = ${countText(ladder.samples, 'good hop')} in its steady part. The tick on a bar is the declared share.</p>${findingLine(view, ladder.finding)}<ol class="rungs">${ladder.rungs.map((rung, index) => rungItem(view, ladder, rung, index))}</ol>${dataBehind(
     {
       caption: `ladder of ${title}`,

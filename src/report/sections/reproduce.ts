@@ -40,7 +40,7 @@ function paths(view: View): Html {
     columns: ['Path', 'Address', 'Cluster', 'Zone'],
     rows: rows.map((path) => [
       { head: oneLine(path.id, 90) },
-      `${path.protocol}://${oneLine(path.host, 90)}:${path.port}`,
+      html`${path.protocol}://${oneLine(path.host, 90)}:${path.port}`,
       oneLine(path.cluster, 60),
       oneLine(path.zone, 60),
     ]),

@@ -1,6 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import type { RunResult } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
+import { finite } from './scale.ts';
 
 export type Tick = {
   readonly x: number;
@@ -32,13 +33,14 @@ function tickText(value: number, unit: string): string {
 
 /** An axis over a span of run time; its numbers count from T0, or from the start of the run when there is none. */
 export function timeAxis(start: Micros, end: Micros, zero: Micros | undefined): TimeAxis {
-  const last = end > start ? end : start + 1_000_000;
-  const long = last - start > LONG_SECONDS * 1_000_000;
+  const first = finite(start);
+  const last = finite(end) > first ? finite(end) : first + 1_000_000;
+  const long = last - first > LONG_SECONDS * 1_000_000;
   const unit = long ? 'min' : 's';
   const factor = long ? 60_000_000 : 1_000_000;
-  const origin = zero ?? 0;
+  const origin = finite(zero);
   const scale = scaleLinear()
-    .domain([(start - origin) / factor, (last - origin) / factor])
+    .domain([(first - origin) / factor, (last - origin) / factor])
     .range([0, 100]);
   const values = scale.ticks(8);
   const anchor = Math.max(values.indexOf(0), 0);
@@ -50,10 +52,10 @@ export function timeAxis(start: Micros, end: Micros, zero: Micros | undefined): 
     wide: (index - anchor) % every !== 0,
   }));
   return {
-    start,
+    start: first,
     end: last,
     ticks,
-    x: (at) => Math.min(100, Math.max(0, scale((at - origin) / factor))),
+    x: (at) => Math.min(100, Math.max(0, finite(scale((at - origin) / factor)))),
     unit: `${long ? 'minutes' : 'seconds'} since ${zero === undefined ? 'the start of the run' : 'T0'}`,
   };
 }

@@ -2,7 +2,7 @@ import type { Verdict } from '../../model/finding.ts';
 import { type Html, html } from '../html.ts';
 import type { Ink } from '../palette.ts';
 import { bar, fill, label, type Picture, pct, picture, upright } from './paint.ts';
-import { niceTop, ruled } from './scale.ts';
+import { finite, niceTop, ruled } from './scale.ts';
 
 /** One measured interval against its target, on a scale that several rows may share. */
 export type Bullet = {
@@ -18,7 +18,8 @@ const HEIGHT = 26;
 
 /** A round upper end at which every interval and target of the rows has room. */
 export function bulletTop(rows: readonly Bullet[]): number {
-  return niceTop(Math.max(0, ...rows.map(({ lo, hi, target }) => Math.max(lo, hi ?? lo, target ?? 0))) * 1.08);
+  const ends = rows.flatMap(({ lo, hi, target }) => [finite(lo), finite(hi ?? lo), finite(target)]);
+  return niceTop(Math.max(0, ...ends) * 1.08);
 }
 
 /**
@@ -26,12 +27,12 @@ export function bulletTop(rows: readonly Bullet[]): number {
  * hollow. The upright line is the target.
  */
 export function bulletGauge(about: Omit<Picture, 'height'>, row: Bullet, top: number): Html {
-  const x = (value: number): number => (value / top) * 100;
+  const x = (value: number): number => finite((value / top) * 100);
   const ink = INK[row.verdict];
   const hi = row.hi ?? top;
   const open =
     row.hi === null
-      ? html`<path d="M0 0" ${fill(ink)}/>${label(100, 17, '→', { anchor: 'end', ink: 'bg', size: 14 })}`
+      ? label(100, 18, '→', { anchor: 'end', dx: -4, ink, size: 14 })
       : upright(Math.min(x(hi), 99.7), 5, HEIGHT - 5, ink, { width: 3 });
   const body = html`<rect width="100%" y="8" height="${HEIGHT - 16}" ${fill('phaseA')}/>${bar(0, x(row.hi === null ? top : row.lo), 8, HEIGHT - 16, ink)}<rect x="${pct(x(row.lo))}" width="${pct(x(hi) - x(row.lo))}" y="8" height="${HEIGHT - 16}" class="f-bg s-${ink}" fill="#ffffff" stroke="#3d4855" stroke-width="1.5"/>${open}${
     row.target === undefined ? '' : upright(x(row.target), 1, HEIGHT - 1, 'text', { width: 2 })

@@ -1,3 +1,5 @@
+import { finite } from './scale.ts';
+
 /*
  * Buckets of a run are thinned for a picture: a column narrower than a few pixels shows noise, not the run. Nothing
  * is averaged away: counts are added up, latencies keep the highest.
@@ -15,7 +17,8 @@ export function stride(columns: number, most = MOST_COLUMNS): number {
 export function summed(counts: readonly number[], length: number, step: number): number[] {
   return Array.from({ length: Math.ceil(length / step) }, (_, column) => {
     let sum = 0;
-    for (let at = column * step; at < Math.min((column + 1) * step, length); at += 1) sum += counts[at] ?? 0;
+    for (let at = column * step; at < Math.min((column + 1) * step, length); at += 1)
+      sum += Math.max(0, finite(counts[at]));
     return sum;
   });
 }
@@ -25,7 +28,7 @@ export function highest(values: readonly (number | null)[], length: number, step
   return Array.from({ length: Math.ceil(length / step) }, (_, column) => {
     let top: number | null = null;
     for (const value of values.slice(column * step, Math.min((column + 1) * step, length))) {
-      if (value !== null && (top === null || value > top)) top = value;
+      if (value !== null && Number.isFinite(value) && (top === null || value > top)) top = value;
     }
     return top;
   });

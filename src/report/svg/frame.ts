@@ -113,7 +113,8 @@ export type TimeChart = {
 
 /** A time chart with bands, guides and axis around what `draw` draws. */
 export function timeChart(chart: TimeChart): Html {
-  const { axis, bands, guides } = chart;
+  const { axis, guides } = chart;
+  const bands = chart.bands.filter(({ start, end }) => start <= axis.end && end >= axis.start);
   const named = bands.slice(0, MOST_BANDS);
   const head = named.length * ROW + (guides.length > 0 ? ROW : 0) + 3;
   const bottom = head + chart.plot;

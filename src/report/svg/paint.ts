@@ -1,5 +1,6 @@
 import { type Html, html, type Part } from '../html.ts';
 import { type Ink, PALETTE } from '../palette.ts';
+import { finite } from './scale.ts';
 
 /*
  * Every mark has its light colour as a presentation attribute, so that it is drawn even where a host blocks all
@@ -18,7 +19,7 @@ export function stroke(ink: Ink, width = 1): Html {
 
 /** A horizontal position or length in percent of the chart, short enough to be written thousands of times. */
 export function pct(value: number): string {
-  return `${Number(Math.min(100, Math.max(0, value)).toFixed(3))}%`;
+  return `${Number(Math.min(100, Math.max(0, finite(value))).toFixed(3))}%`;
 }
 
 const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif';

@@ -1,5 +1,10 @@
 import { scaleLinear } from 'd3-scale';
 
+/** The number, or 0 where it is none: a picture has no place for it. */
+export function finite(value: number | undefined): number {
+  return value !== undefined && Number.isFinite(value) ? value : 0;
+}
+
 /** A round number at or a little above the largest value; 1 when there is none. */
 export function niceTop(largest: number): number {
   if (!(largest > 0) || !Number.isFinite(largest)) return 1;
