@@ -19,7 +19,8 @@ type Reader = {
 
 /**
  * Reads the outlier statistics of every sidecar behind the endpoints once a second, through the API server's pod
- * proxy, and writes what has changed into the history. Resolves when the signal comes.
+ * proxy, and writes what has changed into the history. A sidecar that does not answer keeps nobody else waiting: a
+ * pod cut off the network is exactly when the others matter. Resolves when the signal comes.
  */
 export async function observeEjections(
   reader: Reader,
@@ -28,23 +29,32 @@ export async function observeEjections(
 ): Promise<void> {
   const known = new Map<string, string>();
   const ports = new Map<string, number | undefined>();
+  const last = new Map<string, Reading>();
+  const asking = new Set<string>();
   let telemetry = '';
+  const ask = async (key: string, pod: Endpoint) => {
+    asking.add(key);
+    const reading = await readProxy(reader, pod, ports);
+    asking.delete(key);
+    if (signal.aborted) return;
+    last.set(key, reading);
+    writeChanges(reader, reading, known);
+  };
   while (!signal.aborted) {
     const pods = podsOf(endpoints());
-    const readings = await Promise.all(pods.map((pod) => readProxy(reader, pod, ports)));
-    if (signal.aborted) return;
-    for (const reading of readings) writeChanges(reader, reading, known);
-    if (pods.length > 0) telemetry = writeTelemetry(reader, readings, telemetry);
+    for (const [key, pod] of pods) if (!asking.has(key)) void ask(key, pod);
     await reader.clock.sleep(INTERVAL_MS, signal);
+    const readings = [...pods.keys()].flatMap((key) => last.get(key) ?? []);
+    if (!signal.aborted && readings.length > 0) telemetry = writeTelemetry(reader, readings, telemetry);
   }
 }
 
 type Reading = { readonly pod: Endpoint; readonly stats: readonly ProxyStats[] | undefined; readonly problem?: string };
 
-function podsOf(endpoints: readonly Endpoint[]): Endpoint[] {
+function podsOf(endpoints: readonly Endpoint[]): ReadonlyMap<string, Endpoint> {
   const ready = endpoints.filter((endpoint) => endpoint.ready);
   const byPod = new Map(ready.map((endpoint) => [`${endpoint.namespace}/${endpoint.pod}`, endpoint]));
-  return [...byPod.values()].slice(0, MOST_PROXIES);
+  return new Map([...byPod].slice(0, MOST_PROXIES));
 }
 
 async function readProxy(reader: Reader, pod: Endpoint, ports: Map<string, number | undefined>): Promise<Reading> {

@@ -43,7 +43,7 @@ export const SHORT = [
   'spec.phases.baseline=3s',
   'spec.phases.hold=12s',
   'spec.phases.recover=3s',
-  'spec.load.rate=25/s',
+  'spec.load.rate=50/s',
 ];
 
 /** What a finished process said. */
