@@ -2,6 +2,7 @@ import type { Failback, Ladder, Rung } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
 import { countText, formatNumber, percentText, shareText, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { PALETTE } from '../palette.ts';
 import { bulletAxis, bulletGauge, bulletTop } from '../svg/bullet.ts';
 import { fill, pct, stroke } from '../svg/paint.ts';
 import { dataBehind, evidenceLinks, findingLine, moment, section, type View } from '../view.ts';
@@ -16,7 +17,7 @@ function node(rung: Rung, place: 'first' | 'middle' | 'last'): Html {
   const dot =
     rung.hits > 0
       ? html`<circle cx="14" cy="28" r="8" ${fill(ink)}/>`
-      : html`<circle cx="14" cy="28" r="7" class="f-bg s-${ink}" fill="#ffffff" stroke="#76818e" stroke-width="2"/>`;
+      : html`<circle cx="14" cy="28" r="7" class="f-bg s-${ink}" fill="${PALETTE.bg[0]}" stroke="${PALETTE[ink][0]}" stroke-width="2"/>`;
   return html`<svg class="rail" width="28" height="56" aria-hidden="true"><line x1="14" x2="14" y1="${rail[0]}" y2="${rail[1]}" ${stroke('neutral', 2)}/>${dot}</svg>`;
 }
 

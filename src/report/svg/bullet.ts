@@ -1,6 +1,6 @@
 import type { Verdict } from '../../model/finding.ts';
 import { type Html, html } from '../html.ts';
-import type { Ink } from '../palette.ts';
+import { type Ink, PALETTE } from '../palette.ts';
 import { bar, fill, label, type Picture, pct, picture, upright } from './paint.ts';
 import { finite, niceTop, ruled } from './scale.ts';
 
@@ -34,7 +34,7 @@ export function bulletGauge(about: Omit<Picture, 'height'>, row: Bullet, top: nu
     row.hi === null
       ? label(100, 18, '→', { anchor: 'end', dx: -4, ink, size: 14 })
       : upright(Math.min(x(hi), 99.7), 5, HEIGHT - 5, ink, { width: 3 });
-  const body = html`<rect width="100%" y="8" height="${HEIGHT - 16}" ${fill('phaseA')}/>${bar(0, x(row.hi === null ? top : row.lo), 8, HEIGHT - 16, ink)}<rect x="${pct(x(row.lo))}" width="${pct(x(hi) - x(row.lo))}" y="8" height="${HEIGHT - 16}" class="f-bg s-${ink}" fill="#ffffff" stroke="#3d4855" stroke-width="1.5"/>${open}${
+  const body = html`<rect width="100%" y="8" height="${HEIGHT - 16}" ${fill('phaseA')}/>${bar(0, x(row.lo), 8, HEIGHT - 16, ink)}<rect x="${pct(x(row.lo))}" width="${pct(x(hi) - x(row.lo))}" y="8" height="${HEIGHT - 16}" class="f-bg s-${ink}" fill="${PALETTE.bg[0]}" stroke="${PALETTE[ink][0]}" stroke-width="1.5"/>${open}${
     row.target === undefined ? '' : upright(x(row.target), 1, HEIGHT - 1, 'text', { width: 2 })
   }`;
   return picture({ ...about, height: HEIGHT }, body);
