@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import type { Clock, Cluster } from '../model/ports.ts';
+import type { Misbehave } from '../sandbox/api/misbehave.ts';
+import { type ApiServer, startApiServer } from '../sandbox/api/server.ts';
+import { createStore, type ObjectStore } from '../sandbox/api/store.ts';
+import { openCluster } from './kubeconfig.ts';
+
+const clock: Clock = {
+  now: () => Number(process.hrtime.bigint() / 1000n),
+  wall: () => new Date(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) return resolve();
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
+};
+
+async function failure(promise: Promise<unknown>): Promise<FaultlineError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof FaultlineError) return error;
+    throw error;
+  }
+  throw new Error('it should have been refused');
+}
+
+/** A port on which nothing listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function configMap(name: string, data: Record<string, string> = {}): KubeObject {
+  return { ...KINDS.configMap, metadata: { name, namespace: 'default', labels: { app: name } }, data };
+}
+
+describe('the cluster port over a real API server', function () {
+  this.timeout(20_000);
+  let dir: string;
+  let store: ObjectStore;
+  let server: ApiServer;
+  let cluster: Cluster;
+  const misbehave: Misbehave = {};
+  const ref = (name: string) => ({ ...KINDS.configMap, namespace: 'default', name });
+
+  before(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-kube-'));
+    store = createStore({ clock, random: Math.random });
+    const podProxy = async (_namespace: string, pod: string, port: number, path: string) => ({
+      status: 200,
+      contentType: 'text/plain',
+      body: `${pod} ${port} ${path}`,
+    });
+    server = await startApiServer({
+      store,
+      clock,
+      random: Math.random,
+      host: '127.0.0.1',
+      port: 0,
+      token: 'secret',
+      clusterName: 'tokyo',
+      podProxy,
+      misbehave,
+    });
+    const user = 'users: [{name: u, user: {token: secret}}]';
+    const contexts = 'contexts: [{name: tokyo, context: {cluster: c, user: u}}]';
+    const clusters = `clusters: [{name: c, cluster: {server: "${server.url}", insecure-skip-tls-verify: true}}]`;
+    writeFileSync(join(dir, 'kubeconfig'), ['apiVersion: v1', 'kind: Config', clusters, user, contexts].join('\n'));
+    cluster = open('tokyo');
+  });
+
+  after(async () => {
+    await server.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  afterEach(() => {
+    misbehave.request = undefined;
+    misbehave.watch = undefined;
+  });
+
+  function open(context: string, kubeconfig = join(dir, 'kubeconfig')): Cluster {
+    return openCluster({ name: 'tokyo', region: 'ap-northeast-1', kubeconfig, context, gateways: [] }, clock);
+  }
+
+  it('creates, reads, lists, patches and deletes, and keeps every field', async () => {
+    const created = await cluster.create(configMap('one', { a: '1' }));
+    expect(created.metadata.uid).to.be.a('string');
+    expect(await cluster.get(ref('one'))).to.deep.equal(created);
+    expect(await cluster.list(KINDS.configMap, { namespace: 'default', labelSelector: 'app=one' })).to.deep.equal([
+      created,
+    ]);
+    const patched = await cluster.patch(ref('one'), [{ op: 'replace', path: '/data/a', value: '2' }]);
+    expect(patched.data).to.deep.equal({ a: '2' });
+    await cluster.delete(ref('one'), { uid: created.metadata.uid ?? '' });
+    expect(await cluster.get(ref('one'))).to.equal(undefined);
+    await cluster.delete(ref('one'));
+  });
+
+  it('stores nothing on a dry run', async () => {
+    await cluster.create(configMap('dry'), { dryRun: true });
+    expect(await cluster.get(ref('dry'))).to.equal(undefined);
+  });
+
+  it('calls a failed test and a wrong uid conflicts, and names cluster and object', async () => {
+    await cluster.create(configMap('two', { a: '1' }));
+    const test = await failure(cluster.patch(ref('two'), [{ op: 'test', path: '/data/a', value: '9' }]));
+    expect(test.code).to.equal('FAULT_CONFLICT');
+    expect(test.message).to.contain('cluster tokyo').and.contain('ConfigMap default/two');
+    expect((await failure(cluster.delete(ref('two'), { uid: 'another' }))).code).to.equal('FAULT_CONFLICT');
+  });
+
+  it('reads over errors that pass, and gives up on those that do not', async () => {
+    await cluster.create(configMap('three'));
+    misbehave.request = ({ verb, attempt }) =>
+      verb === 'get' && attempt % 3 !== 0 ? { kind: 'status', code: 503 } : undefined;
+    expect((await cluster.get(ref('three')))?.metadata.name).to.equal('three');
+    misbehave.request = () => ({ kind: 'status', code: 403, message: 'no' });
+    expect((await failure(cluster.get(ref('three')))).code).to.equal('PERMISSION_DENIED');
+  });
+
+  it('sends a write once: an answer that is lost is an error, and the caller decides', async () => {
+    let writes = 0;
+    misbehave.request = ({ verb }) => {
+      if (verb !== 'create') return undefined;
+      writes++;
+      return { kind: 'reset-after' };
+    };
+    expect((await failure(cluster.create(configMap('four')))).code).to.equal('TARGET_UNREACHABLE');
+    misbehave.request = undefined;
+    expect(writes).to.equal(1);
+    expect(await cluster.get(ref('four'))).to.not.equal(undefined);
+  });
+
+  it('says what is wrong when something else than an API server answers', async () => {
+    misbehave.request = () => ({ kind: 'garbage', code: 200, contentType: 'text/html', text: '<html>login</html>' });
+    const error = await failure(cluster.list(KINDS.configMap, { namespace: 'default' }));
+    expect(error.message).to.contain('is not JSON');
+  });
+
+  it('knows itself, asks what it may do, and reads through pods', async () => {
+    const identity = await cluster.identity();
+    expect(identity.uid).to.equal(store.get({ ...KINDS.namespace, name: 'kube-system' })?.metadata.uid);
+    expect(await cluster.can('patch', KINDS.deployment, 'default')).to.equal(true);
+    store.create({
+      ...KINDS.pod,
+      metadata: { name: 'p', namespace: 'default' },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    });
+    expect(await cluster.podProxy('default', 'p', 15020, '/stats/prometheus')).to.equal('p 15020 /stats/prometheus');
+  });
+
+  for (const trouble of ['none', 'drop', 'expire'] as const) {
+    it(`observes every change although watches suffer: ${trouble}`, async () => {
+      let delivered = 0;
+      misbehave.watch = () => (trouble !== 'none' && ++delivered % 3 === 0 ? trouble : undefined);
+      const ending = new AbortController();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const label = { labelSelector: 'app' };
+      const wanted = Array.from({ length: 6 }, (_, index) => `${trouble}-${index}`);
+      const observing = cluster.observe(
+        KINDS.configMap,
+        { namespace: 'default', ...label },
+        (objects) => {
+          const names = objects.map((object) => object.metadata.name);
+          if (wanted.every((name) => names.includes(name))) resolve();
+        },
+        ending.signal,
+      );
+      for (const name of wanted) await cluster.create(configMap(name));
+      await promise;
+      ending.abort();
+      await observing;
+    });
+  }
+
+  it('never uses the current context, and names the contexts there are', () => {
+    expect(() => open('osaka'))
+      .to.throw(FaultlineError, 'no context osaka')
+      .with.property('hint', 'It has: tokyo');
+    expect(() => open('tokyo', join(dir, 'nobody'))).to.throw(FaultlineError, 'does not exist');
+  });
+
+  it('says who does not answer', async () => {
+    const path = join(dir, 'dead');
+    const free = await freePort();
+    writeFileSync(
+      path,
+      `apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: "http://127.0.0.1:${free}", insecure-skip-tls-verify: true}}]\nusers: [{name: u, user: {}}]\ncontexts: [{name: tokyo, context: {cluster: c, user: u}}]\n`,
+    );
+    const error = await failure(open('tokyo', path).identity());
+    expect(error.code).to.equal('TARGET_UNREACHABLE');
+    expect(error.message).to.contain(`http://127.0.0.1:${free}`).and.contain('ECONNREFUSED');
+  });
+});
