@@ -6,6 +6,7 @@ import type {
   Phase,
   RunHeader,
   RunStatus,
+  StopSignal,
   TouchedObject,
 } from '../model/history.ts';
 import type { Micros } from '../model/units.ts';
@@ -28,6 +29,8 @@ export type FaultFacts = {
   readonly effective?: Micros;
   /** When the proof was complete. */
   readonly proven?: Micros;
+  /** The proof read the objects back, and only requests can show that they have an effect. */
+  readonly needsWitness: boolean;
   readonly notProven?: FaultEvent;
   readonly undoRequested?: Micros;
   /** The last word of the undo. */
@@ -46,6 +49,7 @@ export type Facts = {
   readonly end: Micros;
   readonly status: RunStatus;
   readonly statusReason?: string;
+  readonly signal?: StopSignal;
   /** True when the history has its last event. */
   readonly ended: boolean;
   readonly phases: readonly PhaseSpan[];
@@ -95,6 +99,7 @@ function faultFacts(name: string, header: FaultHeader | undefined, all: readonly
     ...present('acknowledged', acknowledged),
     ...present('effective', proof && Math.max(floor, proof.effective ?? proof.t)),
     ...present('proven', proof?.t),
+    needsWitness: proof?.observed === false,
     ...present('undoRequested', first('undo-requested')?.t),
     ...present('notProven', first('not-proven')),
     ...present('undo', undo),
@@ -124,12 +129,17 @@ function undoneAt(faults: readonly FaultFacts[]): Micros | undefined {
   return Math.max(...ends.map((end) => end ?? 0));
 }
 
-function outcome(history: readonly HistoryEvent[]): Pick<Facts, 'status' | 'statusReason' | 'ended'> {
+function outcome(history: readonly HistoryEvent[]): Pick<Facts, 'status' | 'statusReason' | 'signal' | 'ended'> {
   const last = eventsOf(history, 'run-end').at(-1);
   if (last === undefined) {
     return { status: 'interrupted', statusReason: 'the history ends before the run did', ended: false };
   }
-  return { status: last.status, ...present('statusReason', last.reason), ended: true };
+  return {
+    status: last.status,
+    ...present('statusReason', last.reason),
+    ...present('signal', last.signal),
+    ended: true,
+  };
 }
 
 /** Sorts a history, whole or torn, into facts. */

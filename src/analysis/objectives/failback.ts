@@ -32,11 +32,13 @@ function relative(way: Homeward, undone: Micros): { lo: Micros; hi: Micros | nul
   return { lo, hi: way.home.hi === null ? null : Math.max(lo, way.home.hi - undone) };
 }
 
-function movedFinding(it: Case, way: Homeward, undone: Micros, withinMs: number): Finding {
+/** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
+function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number): Finding {
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
   const { verdict, cause } = judgeMoved(it, way, undone, limit);
   const who = `Calls of ${way.service} from ${way.fromZone}`;
+  const left = way.moved ? 'had left their zone' : 'had been cut off';
   return finding({
     id: failbackId(way),
     objective: 'failback',
@@ -45,7 +47,7 @@ function movedFinding(it: Case, way: Homeward, undone: Micros, withinMs: number)
     title: hi === null ? `${who} are not home` : `${who} came home`,
     story:
       hi === null
-        ? `${who} had left their zone and were still away ${seconds(lo, limit)} s after the undo; allowed are ${seconds(limit)} s.`
+        ? `${who} ${left} and were still not served at home ${seconds(lo, limit)} s after the undo; allowed are ${seconds(limit)} s.`
         : `${who} were home again ${secondsInterval(lo, hi, limit)} after the undo; allowed are ${seconds(limit)} s.`,
     measured: { lo: lo / 1e6, hi: hi === null ? null : hi / 1e6, unit: 's' },
     target: { op: '<=', value: withinMs / 1000, unit: 's' },
@@ -53,22 +55,6 @@ function movedFinding(it: Case, way: Homeward, undone: Micros, withinMs: number)
     evidence: [...undoEvents(it), ...it.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
     cause,
     hint: 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.',
-  });
-}
-
-/** A service whose pods at home were all stopped had to leave; when it did not, coming home proves nothing. */
-function stayedFinding(it: Case, way: Homeward): Finding {
-  const verdict = way.hadToLeave ? 'inconclusive' : 'pass';
-  return finding({
-    id: failbackId(way),
-    objective: 'failback',
-    subject: `${way.service} from ${way.fromZone}`,
-    verdict,
-    title: `Calls of ${way.service} from ${way.fromZone} never left`,
-    story: `Calls of ${way.service} from ${way.fromZone} were never served from another zone${way.hadToLeave ? ', although every pod at home was hit' : ''}.`,
-    samples: way.hops,
-    evidence: undoEvents(it),
-    cause: way.hadToLeave ? 'they never left home, so there was no way back to see' : undefined,
   });
 }
 
@@ -106,12 +92,12 @@ export function judgeFailback(it: Case): FailbackJudgement {
     };
   }
   return {
-    findings: ways.map((way) => (way.moved ? movedFinding(it, way, undone, rule.withinMs) : stayedFinding(it, way))),
+    findings: ways.map((way) => wayFinding(it, way, undone, rule.withinMs)),
     failbacks: ways.map((way) => ({
       service: way.service,
       fromZone: way.fromZone,
       undone,
-      ...(way.moved && { home: { lo: Math.max(undone, way.home.lo), hi: homeAt(way, undone) } }),
+      home: { lo: Math.max(undone, way.home.lo), hi: homeAt(way, undone) },
       finding: failbackId(way),
     })),
   };

@@ -17,7 +17,9 @@ function unproven(fault: FaultFacts): string | undefined {
 function story(fault: FaultFacts, cause: string | undefined, seen: Sighting): string {
   if (cause !== undefined) return `${fault.name}: ${cause}.`;
   const delay = (fault.effective ?? 0) - (fault.acknowledged ?? 0);
-  const proof = `The cluster showed the effect of ${fault.name} ${seconds(Math.max(0, delay))} s after the acknowledgement`;
+  const proof = fault.needsWitness
+    ? `The objects of ${fault.name} were read back`
+    : `The cluster showed the effect of ${fault.name} ${seconds(Math.max(0, delay))} s after the acknowledgement`;
   if (!seen.canWitness) return `${proof}; its pods had served none of the requests, so the requests cannot confirm it.`;
   return seen.before === 0
     ? `${proof}; its pods had served nothing in the baseline, so the requests cannot confirm it.`
@@ -30,7 +32,11 @@ function judge(it: Case, fault: FaultFacts): Finding {
     seen.after === 0
       ? undefined
       : `the requests contradict the proof: ${seen.what} answered ${count(seen.after, 'time')} while the fault was said to be on`;
-  const cause = unproven(fault) ?? contradiction;
+  const unseen =
+    fault.needsWitness && (!seen.canWitness || seen.before === 0)
+      ? 'only requests can show this effect, and none of them had been served by its pods'
+      : undefined;
+  const cause = unproven(fault) ?? contradiction ?? unseen;
   const proof = fault.events.find((event) => event.step === 'proven' || event.step === 'not-proven');
   return finding({
     objective: 'faultEffect',
