@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { judged } from './testing/handmade.ts';
-import { endpointsOf, faultOn, ORDER, PODS_PER_ZONE, pathOf } from './testing/world.ts';
+import { endpointsOf, faultOn, ORDER, pathOf } from './testing/world.ts';
 
 const RECOVERY = { withinMs: 5000, consecutive: 5, lastingMs: 1000 };
 const NORTH_A = pathOf('north-a');
@@ -305,7 +305,7 @@ describe('analysis: end of a run', () => {
   it('an undo in conflict outranks everything', async () => {
     const result = await judged({
       status: 'interrupted',
-      reason: 'SIGTERM',
+      signal: 'SIGTERM',
       events: (history) =>
         history.at(31_500_000, {
           type: 'fault',
@@ -319,7 +319,7 @@ describe('analysis: end of a run', () => {
   });
 
   it('a signal is the exit code when everything was put back', async () => {
-    expect((await judged({ status: 'interrupted', reason: 'SIGTERM' })).exitCode).to.equal(143);
+    expect((await judged({ status: 'interrupted', signal: 'SIGTERM' })).exitCode).to.equal(143);
   });
 
   it('a run whose leftovers nobody looked for is not put back', async () => {

@@ -16,7 +16,7 @@ function callsOf(kind: ChainKind, gatewayZone: string): Call[] {
   }));
 }
 
-/** The last hop that was parsed made the call that failed; the gateway did when none was. */
+/** The last hop that was parsed made the call that failed; the gateway did when none was, or none failed. */
 export function blame(kind: ChainKind | undefined, path: PathState): Caller {
   const last = kind?.chain.hops.at(-1);
   if (last === undefined) return { id: `gateway ${path.cluster}/${path.zone}`, zone: path.zone };
@@ -45,7 +45,7 @@ export class Planner {
 
   plan(path: PathState, kind: ChainKind): Plan {
     const calls = callsOf(kind, path.zone);
-    const caller = blame(kind, path);
+    const caller = blame(kind.complete ? undefined : kind, path);
     const next = this.#scenario.load.good.chain[calls.length];
     return {
       kind,

@@ -3,6 +3,7 @@ import type { Finding, Verdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Case, openCase } from './case.ts';
 import type { Collector } from './collector.ts';
+import type { Facts } from './facts.ts';
 import { guidesOf } from './guides.ts';
 import { type Judgements, judge } from './judge.ts';
 import { recoveryFindingId } from './objectives/recovery-time.ts';
@@ -11,11 +12,8 @@ import { recoveryRow } from './recoveries.ts';
 import { storyOf } from './story.ts';
 import { faultTimelines, latencyRows, seriesOf } from './tables.ts';
 
-const SIGNAL = /SIG(?:HUP|INT|TERM)/;
-
-function codeOf(it: Case, verdict: Verdict, isPutBack: boolean): number {
-  const signal = SIGNAL.exec(it.facts.statusReason ?? '')?.[0] as 'SIGHUP' | 'SIGINT' | 'SIGTERM' | undefined;
-  return exitCode({ status: it.facts.status, verdict, putBack: isPutBack, ...(signal !== undefined && { signal }) });
+function codeOf({ status, signal }: Facts, verdict: Verdict, putBack: boolean): number {
+  return exitCode({ status, verdict, putBack, ...(signal !== undefined && { signal }) });
 }
 
 function recoveries(it: Case, findings: readonly Finding[]): RunResult['recoveries'] {
@@ -65,7 +63,7 @@ export function resultOf(collector: Collector): RunResult {
     status: facts.status,
     ...(facts.statusReason !== undefined && { statusReason: facts.statusReason }),
     verdict,
-    exitCode: codeOf(it, verdict, putBack.state !== 'incomplete'),
+    exitCode: codeOf(facts, verdict, putBack.state !== 'incomplete'),
     reason: reasonText(facts, reason),
     ...(reason !== undefined && { reasonFinding: reason.id }),
     story: storyOf(it, judgements),

@@ -1,4 +1,4 @@
-import type { FaultHeader, HistoryEvent, RunStatus } from '../../model/history.ts';
+import type { FaultHeader, HistoryEvent, RunStatus, StopSignal } from '../../model/history.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Expectations } from '../../model/scenario.ts';
 import { analyze } from '../index.ts';
@@ -22,6 +22,7 @@ export type Handmade = {
   readonly endpoints?: boolean;
   readonly status?: RunStatus;
   readonly reason?: string;
+  readonly signal?: StopSignal;
   readonly expect?: Partial<Expectations>;
   readonly events?: (history: HistoryBuilder) => void;
   readonly records?: (records: Raw[]) => Raw[];
@@ -81,6 +82,7 @@ export function historyOf(run: Handmade): HistoryEvent[] {
     type: 'run-end',
     status: run.status ?? 'completed',
     ...(run.reason !== undefined && { reason: run.reason }),
+    ...(run.signal !== undefined && { signal: run.signal }),
   });
   run.events?.(history);
   return history.build();

@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import type { Finding } from '../model/finding.ts';
+import type { RunResult } from '../model/result.ts';
+import { judged } from './testing/handmade.ts';
+import type { HistoryBuilder } from './testing/history-builder.ts';
+import type { Raw } from './testing/record-file.ts';
+import { faultOn, ORDER, pathOf, ZONES } from './testing/world.ts';
+
+const RECOVERY = { withinMs: 5000, consecutive: 5, lastingMs: 1000 };
+const NORTH_A = pathOf('north-a');
+
+function findingOf(result: RunResult, id: string): Finding {
+  const finding = result.findings.find((candidate) => candidate.id === id);
+  if (finding === undefined) throw new Error(`no finding ${id} in ${result.findings.map((f) => f.id).join(', ')}`);
+  return finding;
+}
+
+const onPath = (records: readonly Raw[], is: (seq: number) => boolean): Raw[] =>
+  records.filter((record) => record.path !== 0 || !is(record.seq));
+
+describe('analysis: what is not known', () => {
+  const expectations = { recoveryTime: RECOVERY, failoverOrder: [ORDER] };
+
+  it('requests without a record spoil the load, and a pass of their path, but no other', async () => {
+    const result = await judged({ expect: expectations, records: (all) => onPath(all, (seq) => seq === 300) });
+    expect(findingOf(result, 'loadQuality/load').cause).to.equal('1 request without a record');
+    expect(findingOf(result, `recoveryTime/${NORTH_A}`).verdict).to.equal('inconclusive');
+    expect(findingOf(result, `recoveryTime/${pathOf('north-b')}`).verdict).to.equal('pass');
+    expect(findingOf(result, 'failoverOrder/mockb/north-a').verdict).to.equal('inconclusive');
+  });
+
+  it('a clear fail stays a fail', async () => {
+    const result = await judged({
+      expect: expectations,
+      callers: { 'north-a': { failures: [[10.2, 18]], away: [10.2, 32] } },
+      records: (all) => onPath(all, (seq) => seq === 500),
+    });
+    expect(findingOf(result, `recoveryTime/${NORTH_A}`).verdict).to.equal('fail');
+  });
+
+  it('records that end before the engine stopped are noticed', async () => {
+    const counts = ZONES.map((zone) => ({ path: pathOf(zone), due: 900, sent: 900, dropped: 0, late: 0 }));
+    const result = await judged({
+      events: (history) => history.at(44.9e6, { type: 'load', counts, lateP99: 0, degraded: [] }),
+      records: (all) => onPath(all, (seq) => seq >= 897),
+    });
+    expect(findingOf(result, 'loadQuality/load').cause).to.equal(`the records of ${NORTH_A} end 3 requests early`);
+  });
+
+  it('records that end before the fault does decide nothing on their path', async () => {
+    const result = await judged({ expect: expectations, records: (all) => onPath(all, (seq) => seq >= 400) });
+    expect(findingOf(result, 'loadQuality/load').cause).to.equal(`the records of ${NORTH_A} end before the undo`);
+    expect(findingOf(result, `recoveryTime/${NORTH_A}`).verdict).to.equal('inconclusive');
+  });
+
+  it('a load generator that was not trustworthy is believed', async () => {
+    const result = await judged({
+      events: (history) =>
+        history.at(44.9e6, { type: 'load', counts: [], lateP99: 0, degraded: ['event loop blocked for 900 ms'] }),
+    });
+    expect(findingOf(result, 'loadQuality/load').cause).to.match(/event loop blocked/);
+    expect(result.verdict).to.equal('inconclusive');
+  });
+
+  it('a path of the topology without any request is noticed', async () => {
+    const result = await judged({ expect: expectations, records: (all) => onPath(all, () => true) });
+    expect(findingOf(result, 'loadQuality/load').cause).to.equal(`no requests on ${NORTH_A}`);
+    expect(findingOf(result, `recoveryTime/${NORTH_A}`).verdict).to.equal('inconclusive');
+  });
+});
+
+describe('analysis: what counts as bad, moved and undone', () => {
+  it('a complete answer that came too late is bad', async () => {
+    const isSlow = ({ path, seq }: Raw): boolean => path === 0 && seq >= 240 && seq < 260;
+    const result = await judged({
+      expect: { errorBudget: { perPath: 10 } },
+      records: (all) => all.map((record) => (isSlow(record) ? { ...record, end: record.due + 1_000_001 } : record)),
+    });
+    expect(findingOf(result, 'errorBudget/perPath').measured?.lo).to.equal(26);
+    expect(result.budget.groups.map(({ cause, count }) => [cause, count])).to.deep.include(['slower than 1000 ms', 20]);
+  });
+
+  it('callers that are home only now and then are not home', async () => {
+    const result = await judged({
+      expect: { failback: { withinMs: 8000 } },
+      callers: { 'north-a': { failures: [[10.2, 10.5]], away: [10.2, 99] } },
+      place: (t) => (t > 32e6 && Math.floor(t / 50_000) % 3 !== 0 ? 'north-a' : 'north-b'),
+    });
+    expect(findingOf(result, 'failback/mockb/north-a').verdict).to.equal('fail');
+  });
+
+  it('as many good requests in a row as asked for are needed, however long they last', async () => {
+    const result = await judged({
+      expect: { recoveryTime: { withinMs: 5000, consecutive: 30, lastingMs: 100 } },
+      callers: {
+        'north-a': { failures: Array.from({ length: 10 }, (_, i) => [10.2 + i, 10.3 + i] as const), away: [10.2, 32] },
+      },
+    });
+    expect(findingOf(result, `recoveryTime/${NORTH_A}`).verdict).to.equal('fail');
+    expect(result.recoveries[0]?.flaps).to.equal(0);
+  });
+
+  it('a path that failed before any fault does not set the clock', async () => {
+    const noise = Array.from({ length: 26 }, (_, i) => [1 + i, 1.06 + i] as const);
+    const result = await judged({
+      expect: { recoveryTime: RECOVERY },
+      times: { proven: 24 },
+      effective: 23,
+      callers: { 'north-a': { failures: [[23, 23.5]], away: [23, 32] }, 'south-h': { failures: noise } },
+    });
+    expect(result.zero).to.equal(23e6);
+  });
+
+  it('an effect that the cluster dates before the acknowledgement counts from there', async () => {
+    const result = await judged({ effective: 9, callers: {} });
+    expect([result.zero, result.faults[0]?.effective]).to.deep.equal([10.1e6, 10.1e6]);
+  });
+
+  it('a proof that only read objects back needs requests that show it', async () => {
+    const step = { type: 'fault', fault: 'mockb-north-a', step: 'proven', observed: false } as const;
+    const run = { effective: null, events: (h: HistoryBuilder) => h.at(10.5e6, step) };
+    expect(findingOf(await judged(run), 'faultEffect/mockb-north-a').verdict).to.equal('pass');
+    const idle = {
+      ...faultOn('north-a'),
+      affected: faultOn('north-a').affected.map((pod) => ({ ...pod, ip: '10.99.0.1' })),
+    };
+    const unseen = findingOf(await judged({ ...run, fault: idle, callers: {} }), 'faultEffect/mockb-north-a');
+    expect([unseen.verdict, unseen.cause]).to.deep.equal([
+      'inconclusive',
+      'only requests can show this effect, and none of them had been served by its pods',
+    ]);
+  });
+
+  it('callers that a fault silenced are home when they are served there again', async () => {
+    const result = await judged({
+      expect: { failback: { withinMs: 8000 } },
+      callers: { 'north-a': { failures: [[10.2, 35]], mode: 'timeout' } },
+    });
+    const finding = findingOf(result, 'failback/mockb/north-a');
+    expect(finding.verdict).to.equal('pass');
+    expect(finding.measured?.hi).to.be.within(4, 4.2);
+  });
+
+  it('an undo that never ended is not put back, even when the run says it completed', async () => {
+    const fault = { ...faultOn('north-b'), name: 'second' };
+    const result = await judged({
+      events: (history) => history.at(12e6, { type: 'fault', fault: fault.name, step: 'requested' }),
+    });
+    expect(findingOf(result, 'putBack/clusters').cause).to.match(/second was injected and its undo never ended/);
+    expect([result.exitCode, result.verdict]).to.deep.equal([5, 'fail']);
+  });
+});
