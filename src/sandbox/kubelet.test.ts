@@ -15,6 +15,7 @@ describe('kubelet', () => {
   let started: PodStart[];
   let running: Set<string>;
   let healthy: boolean;
+  let slowStart: Promise<void>;
   const misbehave = wellBehaved();
 
   beforeEach(() => {
@@ -23,6 +24,7 @@ describe('kubelet', () => {
     started = [];
     running = new Set();
     healthy = true;
+    slowStart = Promise.resolve();
     Object.assign(misbehave, wellBehaved());
     kubelet = new Kubelet({
       store,
@@ -33,6 +35,7 @@ describe('kubelet', () => {
       hostIp: () => '10.0.1.2',
       startPod: async (start) => {
         started.push(start);
+        await slowStart;
         running.add(start.ip);
         return { listens: () => healthy, close: () => running.delete(start.ip) };
       },
@@ -128,6 +131,30 @@ describe('kubelet', () => {
     store.delete(REF);
     await clock.advance(1000);
     expect([started.length, pod()]).to.deep.equal([0, undefined]);
+  });
+
+  it('stops what has started too late for a pod that is gone', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    slowStart = promise;
+    create();
+    await clock.advance(300);
+    store.delete(REF, { gracePeriodSeconds: 0 });
+    resolve();
+    await clock.advance(0);
+    expect([started.length, running.size]).to.deep.equal([1, 0]);
+  });
+
+  it('keeps the transition time of a condition whose value stays', async () => {
+    healthy = false;
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1 } });
+    await clock.advance(5000);
+    const since = (type: string) =>
+      mapsOf(status().conditions).find((entry) => entry.type === type)?.lastTransitionTime;
+    const [initialized, unready] = [since('Initialized'), since('Ready')];
+    healthy = true;
+    await clock.advance(5000);
+    expect(since('Initialized')).to.equal(initialized);
+    expect(since('Ready')).not.to.equal(unready);
   });
 
   it('runs the mock whatever the image says when images are ignored', async () => {

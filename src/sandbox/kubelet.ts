@@ -135,7 +135,7 @@ export class Kubelet {
       work.over.abort();
       const grace = pod.metadata.deletionGracePeriodSeconds ?? 0;
       const hook = work.started === undefined ? 0 : preStopSeconds(containerOf(pod));
-      if (grace > 0 && hook > 0) await clock.sleep(Math.min(grace, hook) * 1000);
+      await clock.sleep(Math.min(grace, hook) * 1000);
       work.started?.close();
       this.#work.delete(pod.metadata.uid ?? '');
     }

@@ -12,7 +12,7 @@ export class PodRegistry {
 
   remove(pod: MeshPod): void {
     this.#byIp.delete(pod.options.ip);
-    if (this.#byName.get(nameOf(pod)) === pod) this.#byName.delete(nameOf(pod));
+    this.#byName.delete(nameOf(pod));
   }
 
   at(ip: string): MeshPod | undefined {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { KINDS } from '../model/kubernetes.ts';
 import { mapOf } from './api/json.ts';
@@ -98,7 +100,7 @@ describe('sandbox faults', () => {
   });
 
   it('an isolated gateway accepts and never answers', async () => {
-    const lift = test.isolate('istio-system', { 'gateway-zone': A });
+    const lift = test.isolate('istio-system', { 'gateway-zone': A }, ['Ingress']);
     const result = await test.chain(A, 300).catch((error: Error) => error.name);
     expect(result).to.equal('TimeoutError');
     expect(await test.chain(B)).to.equal(`${B} ${B} ${B}`);
@@ -112,6 +114,23 @@ describe('sandbox faults', () => {
     expect(await test.chain(B)).to.equal(`${B} ${B} ${B}`);
     test.scale(`istio-ingressgateway-${A}`, 1, SYSTEM);
     await comes(A, HOME);
+  });
+
+  it('a killed gateway pod breaks the connections it had', async () => {
+    const place = test.sandbox.clusters[0]?.gateways.zones[0]?.address();
+    const socket = connect({ host: place?.host ?? '', port: place?.port ?? 0 });
+    await once(socket, 'connect');
+    const ended = once(socket, 'close');
+    socket.resume();
+    const [pod = ''] = test.podNames(`istio-ingressgateway-${A}`, SYSTEM);
+    test.store().delete({ ...KINDS.pod, ...SYSTEM, name: pod }, { gracePeriodSeconds: 0 });
+    await ended;
+    await comes(A, HOME);
+  });
+
+  it('a Service that is deleted leaves a name that does not resolve', async () => {
+    test.store().delete({ ...KINDS.service, namespace: 'default', name: 'mockc' });
+    await until('the chain to end', async () => /^-> mocka\([^)]+\)-> mockb\([^)]+\)$/.test(await test.chain(A)));
   });
 
   it('a crashing image never becomes ready and so changes nothing', async () => {
@@ -144,6 +163,7 @@ describe('sandbox faults', () => {
 
   it('a sidecar shows outlier statistics only where proxyStatsMatcher includes them', async () => {
     expect(await test.ejections('quiet', 'mockb')).to.equal('none');
+    expect(await test.ejections(`mocka-${A}`, `istio-ingressgateway-${A}`), 'no outlier detection').to.equal('none');
     expect(await test.ejections(`istio-ingressgateway-${A}`, 'mocka', 'istio-system')).to.equal('0 active, 0 in all');
     const [pod = ''] = test.podNames(`mocka-${A}`);
     expect((await test.page(pod, 9999, '/stats/prometheus')).status).to.equal(503);

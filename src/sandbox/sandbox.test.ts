@@ -25,7 +25,11 @@ for (const host of ['per-zone', 'single'] as const) {
     });
 
     it('says how it is reached', () => {
-      const kubeconfig = parse(test.sandbox.kubeconfig) as { contexts: { name: string }[] };
+      const kubeconfig = parse(test.sandbox.kubeconfig) as {
+        contexts: { name: string }[];
+        clusters: { cluster: object }[];
+      };
+      for (const { cluster } of kubeconfig.clusters) expect(cluster).to.include({ 'insecure-skip-tls-verify': true });
       expect(kubeconfig.contexts.map(({ name }) => name)).to.deep.equal(['tokyo', 'hangzhou']);
       const targets = parse(test.sandbox.targets) as {
         spec: { clusters: { uid: string; gateways: { zone: string; address: string }[] }[] };

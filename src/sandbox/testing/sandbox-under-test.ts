@@ -112,14 +112,14 @@ export class SandboxUnderTest {
     return stats === undefined ? 'none' : `${stats.active} active, ${stats.enforcedTotal} in all`;
   }
 
-  /** Isolates the pods with a label in both directions; returns what lifts it. */
-  isolate(namespace: string, labels: Record<string, string>): () => void {
+  /** Isolates the pods with these labels; returns what lifts it. */
+  isolate(namespace: string, labels: Record<string, string>, policyTypes = ['Ingress', 'Egress']): () => void {
     const store = this.store();
     const ref = { ...KINDS.networkPolicy, namespace, name: 'isolate' };
     store.create({
       ...KINDS.networkPolicy,
       metadata: { name: ref.name, namespace },
-      spec: { podSelector: { matchLabels: labels }, policyTypes: ['Ingress', 'Egress'] },
+      spec: { podSelector: { matchLabels: labels }, policyTypes },
     });
     return () => {
       store.delete(ref);
