@@ -5,7 +5,7 @@ import { expect, use } from 'chai';
 import { faultlineChai } from '../assert/chai.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { runScenario } from './library.ts';
-import { faultline, type LiveSandbox, liveSandbox, SHORT, settings, start } from './testing/live-sandbox.ts';
+import { BRIEF, faultline, type LiveSandbox, liveSandbox, SHORT, settings, start } from './testing/live-sandbox.ts';
 
 use(faultlineChai);
 
@@ -138,7 +138,7 @@ describe('when things go wrong', function () {
       live.targets,
       '--out',
       live.out,
-      ...settings([...SHORT, 'spec.expect.steadyState.good=100%']),
+      ...settings([...BRIEF, 'spec.expect.steadyState.good=100%']),
     );
     expect(code, stderr + stdout).to.equal(3);
     expect(stderr).to.contain('steady state DOES NOT HOLD');
@@ -156,7 +156,7 @@ describe('when things go wrong', function () {
       patches++;
       return patches === 1 ? undefined : { kind: 'status', code: 500, message: 'sabotage' };
     };
-    const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: SHORT });
+    const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: BRIEF });
     expect(run.result.exitCode).to.equal(5);
     expect(run.result.verdict).to.equal('fail');
     expect(() => expect(run).to.leaveNothingBehind()).to.throw('left behind');
@@ -169,7 +169,7 @@ describe('when things go wrong', function () {
   it('exit 6: an image swap that changes nothing proves nothing', async () => {
     live = await liveSandbox();
     live.sandbox.misbehave.ignoreImages = true;
-    const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: SHORT });
+    const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: BRIEF });
     expect(run.result.exitCode, run.result.reason).to.equal(6);
     expect(run.result.findings.find((finding) => finding.objective === 'faultEffect')?.verdict).to.equal(
       'inconclusive',
@@ -181,7 +181,7 @@ describe('when things go wrong', function () {
   it('exit 6: a blackhole that the network plug-in ignores proves nothing', async () => {
     live = await liveSandbox();
     live.sandbox.misbehave.ignoreNetworkPolicy = true;
-    const set = [...SHORT, 'spec.expect.errorBudget.ratio=90%'];
+    const set = [...BRIEF, 'spec.expect.errorBudget.ratio=90%'];
     const run = await runScenario('scenarios/zone-blackhole.yaml', { target: live.targets, out: live.out, set });
     expect(run.result.exitCode, run.result.reason).to.equal(6);
     expect(marks(live)).to.deep.equal([]);
@@ -197,7 +197,7 @@ describe('when things go wrong', function () {
       live.targets,
       '--out',
       live.out,
-      ...settings(SHORT),
+      ...settings(BRIEF),
     ]);
     await saw('phase hold');
     child.kill('SIGTERM');
@@ -217,13 +217,13 @@ describe('when things go wrong', function () {
       live.targets,
       '--out',
       live.out,
-      ...settings(SHORT),
+      ...settings(BRIEF),
     ]);
     await saw('phase hold');
     child.kill('SIGKILL');
     await said;
     expect(specOf(live)).to.not.deep.equal(before);
-    const again = await faultline('run', FAILOVER, '--target', live.targets, '--out', live.out, ...settings(SHORT));
+    const again = await faultline('run', FAILOVER, '--target', live.targets, '--out', live.out, ...settings(BRIEF));
     expect(again.code, 'a new run refuses while the old one is open').to.equal(3);
     const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
     expect(code, stdout + stderr).to.equal(0);

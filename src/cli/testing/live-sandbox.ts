@@ -46,6 +46,14 @@ export const SHORT = [
   'spec.load.rate=50/s',
 ];
 
+/** Shorter still, for runs that are not about a pass: there are too few requests for that. */
+export const BRIEF = [
+  'spec.phases.baseline=3s',
+  'spec.phases.hold=4s',
+  'spec.phases.recover=1s',
+  'spec.load.rate=50/s',
+];
+
 /** What a finished process said. */
 export type Said = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
