@@ -16,19 +16,30 @@ const PATCH_TYPES = [
   'application/apply-patch+yaml',
 ];
 
-/** The whole body, or 413 when it is larger than an API server takes. */
+/** The whole body, or 413 when it is larger than an API server takes. It is read to its end so that the client hears the answer. */
 export async function readBody(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {
     size += (chunk as Buffer).length;
-    if (size > MAX_BYTES) {
-      throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`);
-    }
-    chunks.push(chunk as Buffer);
+    if (size <= MAX_BYTES) chunks.push(chunk as Buffer);
   }
+  if (size > MAX_BYTES) throw tooLarge();
   const whole = Buffer.concat(chunks);
-  return message.headers['content-encoding'] === 'gzip' ? gunzipSync(whole, { maxOutputLength: MAX_BYTES }) : whole;
+  return message.headers['content-encoding'] === 'gzip' ? unzip(whole) : whole;
+}
+
+function tooLarge(): ApiError {
+  return new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`);
+}
+
+function unzip(bytes: Buffer): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_BYTES });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge();
+    throw badRequest(`error decoding gzip: ${messageOf(error)}`);
+  }
 }
 
 /** Decodes JSON, YAML, Kubernetes' protobuf and the patch types; anything else is 415. */
