@@ -31,7 +31,7 @@ describe('@kubernetes/client-node', () => {
     config.loadFromString(`
 apiVersion: v1
 kind: Config
-clusters: [{name: c, cluster: {server: "${api.server.url}"}}]
+clusters: [{name: c, cluster: {server: "${api.server.url}", insecure-skip-tls-verify: true}}]
 users: [{name: u, user: {token: secret}}]
 contexts: [{name: c, context: {cluster: c, user: u}}]
 current-context: c

@@ -34,7 +34,8 @@ describe('writing over HTTP', () => {
     });
     const abroad = configMap('x', { metadata: { name: 'x', namespace: 'kube-system' } });
     expect((await api.call('POST', configMaps, abroad)).status).to.equal(400);
-    expect((await api.call('POST', configMaps, { metadata: { name: 'x' } })).status).to.equal(400);
+    expect((await api.call('POST', configMaps, { metadata: { name: 'kindless' } })).body).to.include(KINDS.configMap);
+    expect((await api.call('POST', rules, { metadata: { name: 'kindless' } })).status).to.equal(400);
     expect((await api.call('POST', configMaps, { ...configMap('x'), kind: 'Secret' })).status).to.equal(400);
     expect((await api.call('POST', configMaps, '{"kind":')).status).to.equal(400);
     expect((await api.call('POST', configMaps, 'x', { 'content-type': 'text/plain' })).body).to.include({

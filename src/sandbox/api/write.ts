@@ -70,17 +70,7 @@ function requireVersion({ resource, name = '' }: ApiRequest, object: KubeObject)
 /** Checks that a body is the object its URL says, and completes namespace and name from the URL. */
 export function readObject(request: ApiRequest, body: JsonMap): KubeObject {
   const map = dropNulls(body);
-  const { apiVersion, kind } = kindOf(request);
-  if (stringOf(map.kind) === '') throw badRequest("Object 'Kind' is missing in the request body");
-  if (map.kind !== kind) {
-    throw badRequest(
-      `${String(map.apiVersion)}, Kind=${String(map.kind)} in the data does not match the expected ${kind}`,
-    );
-  }
-  if (map.apiVersion !== apiVersion) {
-    const [sent, wanted] = [String(map.apiVersion), apiVersion];
-    throw badRequest(`the API version in the data (${sent}) does not match the expected API version (${wanted})`);
-  }
+  checkKind(request, map);
   const metadata = ensureMap(map, 'metadata');
   if (request.namespace !== undefined) {
     const sent = stringOf(metadata.namespace);
@@ -91,6 +81,24 @@ export function readObject(request: ApiRequest, body: JsonMap): KubeObject {
   }
   checkName(request, metadata);
   return asObject(map);
+}
+
+/** Built-in kinds are decoded with the kind of the URL as default; custom resources must say what they are. */
+function checkKind(request: ApiRequest, map: JsonMap): void {
+  const { apiVersion, kind } = kindOf(request);
+  if (stringOf(map.kind) === '' && request.resource.custom) {
+    throw badRequest("Object 'Kind' is missing in the request body");
+  }
+  map.kind = stringOf(map.kind) || kind;
+  map.apiVersion = stringOf(map.apiVersion) || apiVersion;
+  if (map.kind !== kind) {
+    throw badRequest(`${map.apiVersion}, Kind=${map.kind} in the data does not match the expected ${kind}`);
+  }
+  if (map.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${map.apiVersion}) does not match the expected API version (${apiVersion})`,
+    );
+  }
 }
 
 function checkName({ name }: ApiRequest, metadata: JsonMap): void {
