@@ -173,7 +173,7 @@ export function ladderRow(it: Case, ladder: Climb, finding: string): Ladder {
     service: order.service,
     fromZone: order.from.zone,
     faults: stage.active.map((fault) => fault.name),
-    stage: stage.index,
+    stage: stage.index + 1,
     start: ladder.outcome.zero,
     end: stage.end,
     rungs: ladder.rungs

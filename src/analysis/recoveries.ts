@@ -106,7 +106,7 @@ export function recoveryRow(outcome: PathOutcome, stage: Stage, finding: string 
   const { path, tracker, state, clock, recovered } = outcome;
   return {
     path: path.id,
-    stage: stage.index,
+    stage: stage.index + 1,
     faults: stage.active.map((fault) => fault.name),
     acknowledged: stage.acknowledged,
     effective: clock,

@@ -96,6 +96,7 @@ export type Ladder = {
   readonly fromZone: string;
   /** Faults that were on in this stage. */
   readonly faults: readonly string[];
+  /** Counts from 1. */
   readonly stage: number;
   readonly start: Micros;
   readonly end: Micros;
@@ -132,6 +133,7 @@ export type Failback = {
 /** One path in one stage of faults. */
 export type Recovery = {
   readonly path: string;
+  /** Counts from 1. */
   readonly stage: number;
   readonly faults: readonly string[];
   /** When the clock started: the fault's acknowledgement and its effect. */

@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
 import type { Place } from '../../model/scenario.ts';
 import { type Case, finding, ownZoneHops, tally } from '../case.ts';
+import { faultEvidence } from '../evidence.ts';
 import { count, percent } from '../format.ts';
 import type { PathState } from '../path-state.ts';
 import { type Window, within } from '../segments.ts';
@@ -65,10 +66,13 @@ function judgePath(it: Case, path: PathState, window: Window): Finding {
     measured: { lo: bad, hi: bad + unknown, unit: 'count' },
     target: { op: '<=', value: 0, unit: 'count' },
     samples: good + bad,
-    evidence: it.evidence.requests(
-      ...groups.slice(0, 2).map((group) => group.example),
-      odd?.first.find((first, i) => first !== undefined && segments.has(i)),
-    ),
+    evidence: [
+      ...it.facts.faults.flatMap((fault) => faultEvidence(fault)).slice(0, 2),
+      ...it.evidence.requests(
+        ...groups.slice(0, 2).map((group) => group.example),
+        odd?.first.find((first, i) => first !== undefined && segments.has(i)),
+      ),
+    ],
     cause: worst?.cause,
     hint: 'A fault that reaches other zones points at calls that cross zones in steady state, or at a shared dependency.',
   });

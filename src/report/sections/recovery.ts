@@ -89,7 +89,7 @@ function definition(view: View): string {
     objective === undefined
       ? 'No target was declared.'
       : `Recovered means ${formatNumber(objective.consecutive, 0)} good requests in a row over at least ${formatNumber(objective.lastingMs / 1000, 3)} s; target ${formatNumber(objective.withinMs / 1000, 3)} s.`;
-  return `Per path, from the acknowledgement of the fault to the first good request that held. ${held} Solid: not recovered yet; hollow: the interval in which it recovered; upright line: target.`;
+  return `Per path, from T0, when the fault took effect, to the first good request that held. ${held} Solid: not recovered yet; hollow: the interval in which it recovered; upright line: target.`;
 }
 
 /** How long each path was out, as an interval against the target. */

@@ -51,7 +51,7 @@ function guideTable(view: View): Html {
 function faultRows(view: View, fault: FaultTimeline): readonly Html[][] {
   return fault.steps.map((entry) => [
     html`${oneLine(fault.name, 60)}`,
-    html`${STEP_WORDS[entry.step]}`,
+    html`<span class="t">${STEP_WORDS[entry.step]}</span>`,
     html`${moment(view, entry.at)}`,
     html`${entry.detail === undefined ? '' : oneLine(entry.detail, 400)}`,
   ]);
