@@ -28,6 +28,7 @@ export type ExchangeOptions = { readonly token: string | undefined; readonly mis
 /** Answers HTTP requests; keeps the open watches. */
 export type Exchange = {
   answer(message: IncomingMessage, response: ServerResponse): Promise<void>;
+  openWatches(): number;
   breakWatches(fault: WatchFault): void;
   stop(): void;
 };
@@ -99,6 +100,7 @@ export function createExchange(context: ServerContext, { token, misbehave }: Exc
         writeReply(response, failure(asApiError(error)), { target: undefined, accepted: PLAIN, clock });
       }
     },
+    openWatches: () => watches.size,
     breakWatches(fault) {
       for (const watch of [...watches]) watch.breakDown(fault);
     },

@@ -33,6 +33,8 @@ export type ApiServer = {
   readonly url: string;
   readonly port: number;
   readonly clusterName: string;
+  /** How many watches are open now. */
+  openWatches(): number;
   /** Does the same to all watches that are open now. */
   breakWatches(fault: WatchFault): void;
   /** Ends all watches and connections. */
@@ -67,6 +69,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     clusterName: options.clusterName,
+    openWatches: exchange.openWatches,
     breakWatches: exchange.breakWatches,
     close: async () => {
       history.close();
