@@ -38,7 +38,6 @@ function shrinkOldSets(
   const minAvailable = replicasOf(deployment) - rollingLimits(deployment).maxUnavailable;
   const newUnavailable = replicasOf(newSet) - availableOf(newSet);
   const spare = oldCount + replicasOf(newSet) - minAvailable - newUnavailable;
-  if (spare <= 0) return;
   const sizes = new Map([...old].sort(byAge).map((set) => [set, replicasOf(set)]));
   takeUnhealthy(sizes, spare);
   takeAvailable(sizes, sumOf([...old, newSet], availableOf) - minAvailable);

@@ -95,6 +95,15 @@ describe('deployment controller', () => {
     });
   });
 
+  it('says when it has fewer pods than it must have', async () => {
+    cluster.kubelet.healthy = () => false;
+    await rollOut(4);
+    expect(conditionOf(cluster.get(KINDS.deployment, 'web'), 'Available')).to.include({
+      status: 'False',
+      reason: 'MinimumReplicasUnavailable',
+    });
+  });
+
   it('goes back to an old template by its old ReplicaSet, under a new revision', async () => {
     await rollOut(2);
     setImage('web:2');

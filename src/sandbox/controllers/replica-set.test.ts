@@ -44,7 +44,7 @@ describe('replica set controller', () => {
   });
 
   it('gives up pods that are not ready first', async () => {
-    const name = firstPod();
+    const name = cluster.names(KINDS.pod).at(-1) ?? '';
     cluster.kubelet.healthy = (pod) => pod.metadata.name !== name;
     cluster.change(KINDS.pod, name, (pod) => {
       ensureMap(ensureMap(pod, 'metadata'), 'annotations').touched = 'yes';

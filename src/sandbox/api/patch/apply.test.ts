@@ -137,6 +137,16 @@ describe('server-side apply', () => {
     expect(object.spec).to.deep.equal({ servers: [{ hosts: ['a'] }] });
   });
 
+  it('takes a field that is gone from everybody who owned it', () => {
+    const live = stored(apply(empty, spec(2), 'gitops'));
+    const without = write(
+      live,
+      { metadata: { name: 'd' }, spec: { template: { spec: { containers: [] } } } },
+      'editor',
+    );
+    expect(JSON.stringify((without.metadata as JsonMap).managedFields)).to.not.include('f:replicas');
+  });
+
   it('moves the time of an entry only with its fields', () => {
     const first = stored(apply(empty, spec(1), 'gitops'));
     const later = serverSideApply({
