@@ -7,6 +7,9 @@ const stamp = 'node_modules/.faultline-lock';
 const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   writeFileSync(stamp, lock);
 }
