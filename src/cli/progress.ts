@@ -12,6 +12,9 @@ export type ProgressView = {
   readonly end: () => void;
 };
 
+/** What the load engine calls recent. */
+const RECENT_SECONDS = 2;
+
 /** On plain output, how often a running phase says that it is alive. */
 const HEARTBEAT_MS = 10_000;
 
@@ -81,7 +84,8 @@ function pathLines(load: LoadProgress | undefined): string[] {
     const share = recent === 0 ? '   -' : `${((100 * path.recentGood) / recent).toFixed(0).padStart(3)}%`;
     const places = Object.entries(path.recentServing).map(([service, zones]) => `${service} ${zoneShares(zones)}`);
     const bad = path.bad > 0 ? ` ${path.bad} bad` : '';
-    return `  ${path.path.padEnd(widest)} ${String(path.sent).padStart(6)} sent ${share} good${bad}  ${places.join(', ')}`;
+    const rate = `${(recent / RECENT_SECONDS).toFixed(0)}/s`.padStart(6);
+    return `  ${path.path.padEnd(widest)} ${rate} ${share} good${bad}  ${places.join(', ')}`;
   });
 }
 

@@ -38,11 +38,11 @@ describe('load/undici/session', () => {
     const silent = await listen(net.createServer());
     targets.push(silent);
     const file = join(folder, 'stall.ndjson');
-    const load = loadOf({ timeoutMs: 200, good: { status: 200, chain: [], latencyMs: 100 } });
+    const load = loadOf({ timeoutMs: 400, good: { status: 200, chain: [], latencyMs: 100 } });
     const input = { load, paths: [pathTo(silent.port)], file, zero: hrtimeMicros(), options: {} };
     const session = new Session(input, await openRecordFile(file), () => {});
     await until(() => (session.view().paths[0]?.sent ?? 0) >= 5);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
     const stopping = session.stop();
     const fired = hrtimeMicros() - input.zero;
     const summary = await stopping;
@@ -51,12 +51,12 @@ describe('load/undici/session', () => {
 
     const dropped = found.records.filter((r) => r.outcome === 'dropped');
     expect(dropped.length).to.be.at.least(20);
-    for (const r of dropped) expect(fired - r.due).to.be.at.least(200_000);
+    for (const r of dropped) expect(fired - r.due).to.be.at.least(400_000);
     const late = found.records.filter((r) => r.outcome !== 'dropped' && r.start - r.due > 10_000);
     expect(late.length).to.be.at.least(10);
-    for (const r of late) expect(r.start - r.due).to.be.lessThan(200_000);
+    for (const r of late) expect(r.start - r.due).to.be.lessThan(400_000);
     expect(late.length).to.equal(summary.counts[0]?.late);
-    expect(summary.lateP99).to.be.greaterThan(50_000);
+    expect(summary.lateP99).to.be.greaterThan(250_000);
     const words = summary.degraded.join('\n');
     expect(words).to.match(/\d+ requests dropped: overdue by more than the timeout/);
     expect(words).to.match(/requests were sent late: 99th percentile/);
