@@ -1,3 +1,4 @@
+import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, type ObjectRef, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -7,13 +8,15 @@ export const MANAGED_SELECTOR = 'app.kubernetes.io/managed-by=faultline';
 
 const PLANS_KEY = 'plans.json';
 
-function journalRef(runId: string, namespace: string): ObjectRef {
-  return { ...KINDS.configMap, namespace, name: `faultline-${runId}` };
+/** The name is fixed, so that a second run meets the first one's copy and is refused: it is the lock of the cluster. */
+function journalRef(namespace: string): ObjectRef {
+  return { ...KINDS.configMap, namespace, name: 'faultline-run' };
 }
 
 /**
  * Writes the plans of a run into the cluster they touch, before anything is touched: on a hosted runner the disk is
- * gone after the job, and this copy is what `recover` works from on another machine.
+ * gone after the job, and this copy is what `recover` works from on another machine. Rejects with OPEN_RUN while another
+ * run holds the cluster.
  */
 export async function writeClusterJournal(
   cluster: Cluster,
@@ -21,7 +24,14 @@ export async function writeClusterJournal(
   namespace: string,
   plans: readonly FaultPlan[],
 ): Promise<void> {
-  const ref = journalRef(runId, namespace);
+  const ref = journalRef(namespace);
+  const found = await cluster.get(ref);
+  if (found !== undefined) {
+    const run = found.metadata.labels?.[RUN_LABEL] ?? 'unknown';
+    throw new FaultlineError('OPEN_RUN', `cluster ${cluster.name}: run ${run} has begun in the meantime`, {
+      hint: 'One run at a time in a cluster. If that run is dead: faultline recover --scan --target <targets file>',
+    });
+  }
   await cluster.create({
     apiVersion: ref.apiVersion,
     kind: ref.kind,
@@ -34,9 +44,11 @@ export async function writeClusterJournal(
   });
 }
 
-/** Takes the in-cluster copy away: the sign that nothing is left to undo. */
+/** Takes a run's own in-cluster copy away: the sign that nothing is left to undo. Another run's copy stays. */
 export async function deleteClusterJournal(cluster: Cluster, runId: string, namespace: string): Promise<void> {
-  await cluster.delete(journalRef(runId, namespace));
+  const ref = journalRef(namespace);
+  const { labels, uid } = (await cluster.get(ref))?.metadata ?? {};
+  if (labels?.[RUN_LABEL] === runId && uid !== undefined) await cluster.delete(ref, { uid });
 }
 
 /** One run that has left its plans in a cluster. */

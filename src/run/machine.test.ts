@@ -3,6 +3,7 @@ import { faultKind } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import { writeClusterJournal } from './cluster-journal.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
 /** A fault kind with one method replaced. */
@@ -58,6 +59,17 @@ describe('the phase machine', () => {
     expect(writes.slice(0, 2)).to.deep.equal(['intent after 1 writes', 'applied after 2 writes']);
     expect(bench.entries.map((entry) => entry.state)).to.deep.equal(['intent', 'applied', 'undo-intent', 'closed']);
     expect(await bench.cluster.list(KINDS.configMap, {})).to.deep.equal([]);
+  });
+
+  it('refuses while another run holds the cluster, and leaves its journal alone', async () => {
+    const bench = new BenchRun();
+    await writeClusterJournal(bench.cluster, 'another', 'default', []);
+    const { writes } = bench.cluster;
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('refused');
+    expect(end.reason).to.contain('run another has begun');
+    expect(bench.cluster.writes).to.equal(writes);
+    expect(await bench.cluster.list(KINDS.configMap, {})).to.have.length(1);
   });
 
   it('refuses when the steady state does not hold, and touches nothing', async () => {

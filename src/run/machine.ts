@@ -10,7 +10,7 @@ import { startObservers } from './observers.ts';
 import { journalNamespace, type PlannedRun, requirePermissions } from './plan.ts';
 import { RunStopped, throwIfStopped } from './stop.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
-import type { RunPorts } from './wiring.ts';
+import type { OpenCluster, RunPorts } from './wiring.ts';
 
 /** How a run ended, as the machine knows it; the verdict is the analysis' business. */
 export type RunEnd = { readonly status: RunStatus; readonly reason?: string; readonly signal?: StopSignal };
@@ -38,7 +38,7 @@ class Machine {
   readonly #stack: OpenFault[] = [];
   readonly #observing = new AbortController();
   /** Clusters that hold a copy of the journal, or may. */
-  readonly #announced: string[] = [];
+  readonly #announced: OpenCluster[] = [];
   #load: LoadHandle | undefined;
 
   constructor(run: PlannedRun, ports: RunPorts) {
@@ -86,11 +86,11 @@ class Machine {
 
   /** The in-cluster copy of the journal comes before the first fault. */
   async #announce(): Promise<void> {
-    const { faults, runId } = this.#run;
+    const { faults, runId, target } = this.#run;
     for (const [name, open] of this.#touched()) {
-      this.#announced.push(name);
+      this.#announced.push(open);
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
-      await writeClusterJournal(open.cluster, runId, journalNamespace(faults, name), plans);
+      await writeClusterJournal(open.cluster, runId, journalNamespace(target), plans);
     }
   }
 
@@ -113,10 +113,10 @@ class Machine {
   }
 
   async #dropClusterJournals(): Promise<void> {
-    const { faults, runId } = this.#run;
-    for (const [name, open] of this.#touched().filter(([touched]) => this.#announced.includes(touched))) {
+    const { runId, target } = this.#run;
+    for (const open of this.#announced) {
       try {
-        await deleteClusterJournal(open.cluster, runId, journalNamespace(faults, name));
+        await deleteClusterJournal(open.cluster, runId, journalNamespace(target));
       } catch (error) {
         this.#ports.history.append({ type: 'notice', level: 'warning', text: messageOf(error) });
       }

@@ -2,7 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
-import type { Topology } from '../model/target.ts';
+import type { Target, Topology } from '../model/target.ts';
 import { guard } from './guards.ts';
 import { resolveTopology } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -33,7 +33,7 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const faults: PlannedFault[] = [];
   for (const spec of inputs.scenario.faults) faults.push(await planFault(inputs, spec));
   guard(inputs, topology, faults);
-  return { ...inputs, topology, faults, permissions: await checkPermissions(faults) };
+  return { ...inputs, topology, faults, permissions: await checkPermissions(inputs.target, faults) };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {
@@ -59,16 +59,15 @@ async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFa
   return { spec, kind, open, plan: await kind.plan(spec, context) };
 }
 
-/** Namespace that holds the in-cluster copy of the journal: where the run's first fault in that cluster works. */
-export function journalNamespace(faults: readonly PlannedFault[], cluster: string): string {
-  const own = faults.find((fault) => fault.plan.cluster === cluster);
-  return own?.plan.objects[0]?.namespace ?? 'default';
+/** Namespace that holds the in-cluster copy of the journal: the target's first, the same for every run against it. */
+export function journalNamespace(target: Target): string {
+  return target.namespaces[0] ?? 'default';
 }
 
-async function checkPermissions(faults: readonly PlannedFault[]): Promise<PermissionCheck[]> {
+async function checkPermissions(target: Target, faults: readonly PlannedFault[]): Promise<PermissionCheck[]> {
+  const namespace = journalNamespace(target);
   const wanted = new Map<string, { open: OpenCluster; permission: Permission }>();
   for (const { open, plan } of faults) {
-    const namespace = journalNamespace(faults, plan.cluster);
     const journal = (['get', 'list', 'create', 'patch', 'delete'] as const).map((verb) => ({
       ...KINDS.configMap,
       verb,
