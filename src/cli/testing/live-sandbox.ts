@@ -43,7 +43,7 @@ export const SHORT = [
   'spec.phases.baseline=3s',
   'spec.phases.hold=12s',
   'spec.phases.recover=3s',
-  'spec.load.rate=50/s',
+  'spec.load.rate=40/s',
 ];
 
 /** Shorter still, for runs that are not about a pass: there are too few requests for that. */
@@ -51,7 +51,7 @@ export const BRIEF = [
   'spec.phases.baseline=3s',
   'spec.phases.hold=4s',
   'spec.phases.recover=1s',
-  'spec.load.rate=50/s',
+  'spec.load.rate=40/s',
 ];
 
 /** What a finished process said. */
