@@ -168,7 +168,10 @@ current-context: c
         .map((one) => one.metadata?.name)
         .sort()
         .join();
-    informer.on('error', () => void informer.start());
+    let running = true;
+    informer.on('error', () => {
+      if (running) void informer.start();
+    });
     await informer.start();
     for (const [index, fault] of (['drop', 'expire', 'drop'] as const).entries()) {
       await core.createNamespacedConfigMap({ namespace, body: configMap(`cm-${index}`) });
@@ -177,6 +180,7 @@ current-context: c
     }
     await core.deleteNamespacedConfigMap({ namespace, name: 'cm-1' });
     await until('informer', () => names() === 'cm-0,cm-2');
+    running = false;
     await informer.stop();
   });
 

@@ -95,6 +95,14 @@ describe('deployment controller', () => {
     });
   });
 
+  it('gets away from an image that never worked', async () => {
+    cluster.kubelet.healthy = (pod) => at(pod, 'spec', 'containers', 0, 'image') !== 'web:1';
+    await rollOut(2, { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } });
+    setImage('web:2');
+    await cluster.settled();
+    expect(images()).to.deep.equal(['web:2', 'web:2']);
+  });
+
   it('says when it has fewer pods than it must have', async () => {
     cluster.kubelet.healthy = () => false;
     await rollOut(4);
