@@ -15,7 +15,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   report: { folders: ['model'], packages: ['d3-scale', 'typebox'] },
   faults: { folders: ['model'], packages: [] },
   mesh: { folders: ['model'], packages: [] },
-  load: { folders: ['model'], packages: ['undici'] },
+  load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
   run: { folders: ['model', 'faults', 'load', 'mesh', 'store'], packages: ['p-retry'] },
@@ -34,7 +34,7 @@ const IMPORT =
 
 function sources(): string[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.(test|bench|check)\.ts$/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/\.(test|k6test|bench|check)\.ts$/.test(file))
     .filter((file) => !file.split(sep).includes('testing') && !file.split(sep).includes('fixtures'));
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FaultlineError } from '../model/errors.ts';
@@ -38,6 +39,20 @@ describe('load/chain', () => {
       hops: [hop('mocka', 'ap-northeast-1b', '10.1.225.40'), hop('mockb', 'ap-northeast-1c', '10.1.225.31')],
       rest: '',
     });
+  });
+
+  it('reads the vectors that the Go parser of the k6 extension reads too', () => {
+    const vectors = JSON.parse(readFileSync(new URL('./chain-vectors.json', import.meta.url), 'utf8')) as {
+      hop: string;
+      text: string;
+      hops: [string, string, string][];
+      rest: string;
+    }[];
+    expect(vectors).to.not.have.length(0);
+    for (const { hop: template, text, hops, rest } of vectors) {
+      const expected = { hops: hops.map(([service, zone, ip]) => hop(service, zone, ip)), rest };
+      expect(compileChain(template)(text), text).to.deep.equal(expected);
+    }
   });
 
   it('keeps the hops that were there when an upstream call failed', () => {

@@ -1,3 +1,4 @@
 /** Load engines. Each sends requests as an open model and writes one record for every request that was due. */
+export { type K6Engine, type K6Handle, k6Engine } from './k6/engine.ts';
 export { type UndiciEngine, type UndiciHandle, undiciEngine } from './undici/engine.ts';
 export type { LoadView, UndiciOptions } from './undici/messages.ts';

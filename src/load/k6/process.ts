@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { Millis } from '../../model/units.ts';
+import { exitWords } from './exit-words.ts';
+
+/** k6's word for "everything is ready, and the test is paused". */
+const PAUSED = 4;
+const POLL_MS = 25;
+/** Compiling the script and starting many virtual users on a busy machine. */
+const START_PATIENCE_MS = 120_000;
+/** Text of k6 that is kept for error messages. */
+const TAIL_LIMIT = 2000;
+
+/** How a k6 process ended. */
+export type K6Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+/** Finds a free port of the loopback address; somebody else can still be quicker, which k6 then says. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new FaultlineError('LOAD', 'No free port for k6.');
+  return address.port;
+}
+
+/** The environment of k6: nothing of the harness's own, because scripts can read all of it. */
+export function k6Environment(folder: string, config: string): Record<string, string> {
+  const kept = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'SystemRoot'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    ...Object.fromEntries(kept),
+    HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    TMPDIR: folder,
+    K6_NO_USAGE_REPORT: 'true',
+    K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    FAULTLINE_CONFIG: config,
+  };
+}
+
+/** The command line of k6 for a script of ours. */
+export function k6Arguments(script: string, port: number): string[] {
+  const fixed = [
+    '--quiet',
+    '--no-color',
+    '--paused',
+    '--summary-mode=disabled',
+    '--log-format=json',
+    '--out=faultline',
+  ];
+  return ['run', ...fixed, `--address=127.0.0.1:${port}`, script];
+}
+
+/** One k6 process, controlled over its REST interface on the loopback address. */
+export class K6Process {
+  readonly ended: Promise<K6Exit>;
+  readonly #child: ChildProcess;
+  readonly #port: number;
+  #exit: K6Exit | undefined;
+  #stopping = false;
+  #tail = '';
+
+  private constructor(child: ChildProcess, port: number, onError: (text: string) => void) {
+    this.#child = child;
+    this.#port = port;
+    const ended = Promise.withResolvers<K6Exit>();
+    child.once('close', (code, signal) => ended.resolve({ code, signal }));
+    child.once('error', (error) => {
+      this.#tail += messageOf(error);
+      ended.resolve({ code: 255, signal: null });
+    });
+    this.ended = ended.promise;
+    void this.ended.then((exit) => {
+      this.#exit = exit;
+    });
+    let rest = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#log(line, onError);
+    });
+  }
+
+  /** Starts k6. `onError` gets what k6 logs as an error. */
+  static async start(
+    binary: string,
+    where: { script: string; folder: string; config: string },
+    onError: (text: string) => void,
+  ): Promise<K6Process> {
+    const port = await freePort();
+    const child = spawn(binary, k6Arguments(where.script, port), {
+      cwd: where.folder,
+      env: k6Environment(where.folder, where.config),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    return new K6Process(child, port, onError);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resolves when every virtual user is there and the test waits. Rejects with FaultlineError LOAD when k6 ends before. */
+  async warm(): Promise<void> {
+    for (let waited: Millis = 0; waited < START_PATIENCE_MS; waited += POLL_MS) {
+      if (this.#exit !== undefined) throw this.failure(this.#exit);
+      if ((await this.#status()) === PAUSED) return;
+      await sleep(POLL_MS);
+    }
+    throw new FaultlineError('LOAD', `k6 was not ready within ${START_PATIENCE_MS / 1000} s.${this.#said()}`);
+  }
+
+  /** Lets the test begin. */
+  release(): Promise<void> {
+    return this.#patch({ paused: false });
+  }
+
+  /** Ends the test: nothing new is sent, k6 waits for what is on its way. Kills k6 when it takes longer than `patience`. */
+  async stop(patience: Millis): Promise<K6Exit> {
+    this.#stopping = true;
+    if (this.#exit === undefined) await this.#patch({ stopped: true }).catch(() => this.#child.kill('SIGINT'));
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
+    const exit = await this.ended;
+    clearTimeout(timer);
+    return exit;
+  }
+
+  kill(): void {
+    if (this.#exit === undefined) this.#child.kill('SIGKILL');
+  }
+
+  /** The error that tells of an end nobody asked for. */
+  failure({ code, signal }: K6Exit): FaultlineError {
+    const hint = code === 106 ? 'Run again: another program took the port.' : 'Run: faultline doctor';
+    return new FaultlineError('LOAD', `k6 has ended: ${exitWords(code, signal)}.${this.#said()}`, { hint });
+  }
+
+  async #status(): Promise<number | undefined> {
+    try {
+      const { body } = await request(`http://127.0.0.1:${this.#port}/v1/status`);
+      const answer = (await body.json()) as { data?: { attributes?: { status?: number } } };
+      return answer.data?.attributes?.status;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #patch(attributes: { paused?: boolean; stopped?: boolean }): Promise<void> {
+    const body = JSON.stringify({ data: { type: 'status', id: 'default', attributes } });
+    const answer = await request(`http://127.0.0.1:${this.#port}/v1/status`, { method: 'PATCH', body });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) {
+      throw new FaultlineError('LOAD', `k6 refused ${JSON.stringify(attributes)}: ${answer.statusCode} ${text}`);
+    }
+  }
+
+  #said(): string {
+    return this.#tail === '' ? '' : ` It said: ${this.#tail.trim()}`;
+  }
+
+  #log(line: string, onError: (text: string) => void): void {
+    const { level, msg } = logLine(line);
+    if (level === 'info' || level === 'debug' || msg === '') return;
+    this.#tail = `${this.#tail}${msg}\n`.slice(-TAIL_LIMIT);
+    // A stop over REST is an error in k6's own eyes.
+    if (level === 'error' && !this.#stopping) onError(msg);
+  }
+}
+
+function logLine(line: string): { level: string; msg: string } {
+  try {
+    const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown };
+    return { level: String(level), msg: String(msg) };
+  } catch {
+    return { level: 'text', msg: line };
+  }
+}

@@ -1,0 +1,99 @@
+package probe
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"sync"
+	"time"
+)
+
+// connection is one HTTP/1.1 connection, used by one request at a time.
+type connection struct {
+	net.Conn
+	plain  net.Conn
+	reader *bufio.Reader
+}
+
+// pool opens connections to one address and keeps those that can be used again. Nothing is ever sent a second time.
+type pool struct {
+	host, port string
+	secure     *tls.Config
+	keep       bool
+	mu         sync.Mutex
+	idle       []*connection
+}
+
+func newPool(path PathConfig, keep bool, authorities *x509.CertPool) *pool {
+	p := &pool{host: path.Host, port: path.Port, keep: keep}
+	if path.TLS {
+		p.secure = &tls.Config{ServerName: path.ServerName, RootCAs: authorities, NextProtos: []string{"http/1.1"}}
+	}
+	return p
+}
+
+// get gives a kept connection that is still open, or opens one; fresh says which.
+func (p *pool) get(deadline time.Time) (c *connection, fresh bool, err error) {
+	for c = p.take(); c != nil; c = p.take() {
+		if alive(c.plain, p.secure != nil) {
+			return c, false, nil
+		}
+		_ = c.Close()
+	}
+	c, err = p.open(deadline)
+	return c, true, err
+}
+
+func (p *pool) take() *connection {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	c := p.idle[last]
+	p.idle = p.idle[:last]
+	return c
+}
+
+// put keeps a connection for the next request, or closes it where connections are not kept.
+func (p *pool) put(c *connection) {
+	if !p.keep || c.reader.Buffered() > 0 {
+		_ = c.Close()
+		return
+	}
+	p.mu.Lock()
+	p.idle = append(p.idle, c)
+	p.mu.Unlock()
+}
+
+// open dials one address and no other, and proves the whole way: no TLS session is resumed.
+func (p *pool) open(deadline time.Time) (*connection, error) {
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	host := p.host
+	if net.ParseIP(host) == nil {
+		found, err := net.DefaultResolver.LookupHost(ctx, host)
+		if err != nil {
+			return nil, err
+		}
+		host = found[0]
+	}
+	plain, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(host, p.port))
+	if err != nil {
+		return nil, err
+	}
+	conn := plain
+	if p.secure != nil {
+		secured := tls.Client(plain, p.secure)
+		_ = secured.SetDeadline(deadline)
+		if err := secured.Handshake(); err != nil {
+			_ = plain.Close()
+			return nil, err
+		}
+		conn = secured
+	}
+	return &connection{Conn: conn, plain: plain, reader: bufio.NewReaderSize(conn, 4096)}, nil
+}

@@ -1,0 +1,60 @@
+package probe
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// The machine of the generator ran out of something: nothing was said about the target.
+var shortages = map[syscall.Errno]string{
+	syscall.EMFILE: "EMFILE", syscall.ENFILE: "ENFILE", syscall.ENOBUFS: "ENOBUFS", syscall.ENOMEM: "ENOMEM",
+	syscall.EADDRNOTAVAIL: "EADDRNOTAVAIL",
+}
+
+var words = map[syscall.Errno]string{
+	syscall.ETIMEDOUT: "timeout", syscall.ECONNREFUSED: "refused", syscall.ECONNRESET: "reset",
+	syscall.ECONNABORTED: "reset", syscall.EPIPE: "reset", syscall.EHOSTUNREACH: "unreachable",
+	syscall.ENETUNREACH: "unreachable", syscall.EHOSTDOWN: "unreachable", syscall.ENETDOWN: "unreachable",
+}
+
+// classify sorts an error into the words of a request record; "local:CODE" is a shortage on this machine.
+func classify(err error) string {
+	var errno syscall.Errno
+	var dns *net.DNSError
+	var patience net.Error
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &patience) && patience.Timeout():
+		return "timeout"
+	case errors.As(err, &errno):
+		if code, local := shortages[errno]; local {
+			return "local:" + code
+		}
+		if word, known := words[errno]; known {
+			return word
+		}
+	case errors.As(err, &dns):
+		return "dns"
+	case isTLS(err):
+		return "tls"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "closed"
+	case errors.Is(err, errProtocol):
+		return "protocol"
+	}
+	return "other"
+}
+
+func isTLS(err error) bool {
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	var invalid *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &invalid) ||
+		errors.As(err, &authority) || errors.As(err, &name)
+}

@@ -1,0 +1,116 @@
+package probe
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// QueueLines is how many request lines may wait for a reader that does not read.
+	QueueLines = 65536
+	flushEvery = 20 * time.Millisecond
+	// closePatience is how long the end of a test waits for a reader that does not read.
+	closePatience = 5 * time.Second
+)
+
+// Sink carries lines to the harness without ever making a sender wait: request lines that find no room are counted as lost.
+type Sink struct {
+	conn  net.Conn
+	queue chan []byte
+	lost  atomic.Int64
+	mu    sync.Mutex
+	must  []byte
+	quit  chan struct{}
+	done  chan struct{}
+	gone  chan struct{}
+	once  sync.Once
+}
+
+// NewSink starts to write to conn, which it owns from now on.
+func NewSink(conn net.Conn, lines int) *Sink {
+	s := &Sink{conn: conn, queue: make(chan []byte, lines), quit: make(chan struct{}), done: make(chan struct{}), gone: make(chan struct{})}
+	go s.run()
+	go s.listen()
+	return s
+}
+
+// Line hands over a request line, with its newline. Never blocks.
+func (s *Sink) Line(line []byte) {
+	select {
+	case s.queue <- line:
+	default:
+		s.lost.Add(1)
+	}
+}
+
+// Must hands over a line that is never given up. Never blocks.
+func (s *Sink) Must(line []byte) {
+	s.mu.Lock()
+	s.must = append(s.must, line...)
+	s.mu.Unlock()
+}
+
+// Lost counts the request lines that were given up.
+func (s *Sink) Lost() int64 { return s.lost.Load() }
+
+// Close writes what waits, as far as the reader takes it within five seconds, and closes the connection.
+func (s *Sink) Close() {
+	s.once.Do(func() {
+		close(s.quit)
+		_ = s.conn.SetWriteDeadline(time.Now().Add(closePatience))
+	})
+	<-s.done
+}
+
+// Gone is closed when the reader has closed the connection before Close was called.
+func (s *Sink) Gone() <-chan struct{} { return s.gone }
+
+// listen waits for the end of the connection; the reader never says anything.
+func (s *Sink) listen() {
+	_, _ = io.Copy(io.Discard, s.conn)
+	select {
+	case <-s.quit:
+	default:
+		close(s.gone)
+	}
+}
+
+func (s *Sink) run() {
+	defer close(s.done)
+	defer s.conn.Close()
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		ending := false
+		select {
+		case <-s.quit:
+			ending = true
+		case <-ticker.C:
+		}
+		if ending {
+			s.Must(fmt.Appendf(nil, "{\"bye\":1}\n"))
+		}
+		if _, err := s.conn.Write(s.batch()); err != nil || ending {
+			return
+		}
+	}
+}
+
+// batch takes everything that waits. A chain line was handed over before the request lines that use it, so the queue is
+// emptied first and written last.
+func (s *Sink) batch() []byte {
+	var lines []byte
+	for waiting := len(s.queue); waiting > 0; waiting-- {
+		lines = append(lines, <-s.queue...)
+	}
+	s.mu.Lock()
+	head := s.must
+	s.must = nil
+	s.mu.Unlock()
+	head = fmt.Appendf(head, "{\"clock\":%d,\"exact\":%t,\"lost\":%d}\n", NowMicros(), ExactClock, s.Lost())
+	return append(head, lines...)
+}
