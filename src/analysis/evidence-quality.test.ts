@@ -1,19 +1,11 @@
 import { expect } from 'chai';
-import type { Finding } from '../model/finding.ts';
-import type { RunResult } from '../model/result.ts';
-import { judged } from './testing/handmade.ts';
+import { findingOf, judged } from './testing/handmade.ts';
 import type { HistoryBuilder } from './testing/history-builder.ts';
 import type { Raw } from './testing/record-file.ts';
 import { faultOn, ORDER, pathOf, ZONES } from './testing/world.ts';
 
 const RECOVERY = { withinMs: 5000, consecutive: 5, lastingMs: 1000 };
 const NORTH_A = pathOf('north-a');
-
-function findingOf(result: RunResult, id: string): Finding {
-  const finding = result.findings.find((candidate) => candidate.id === id);
-  if (finding === undefined) throw new Error(`no finding ${id} in ${result.findings.map((f) => f.id).join(', ')}`);
-  return finding;
-}
 
 const onPath = (records: readonly Raw[], is: (seq: number) => boolean): Raw[] =>
   records.filter((record) => record.path !== 0 || !is(record.seq));
@@ -118,7 +110,7 @@ describe('analysis: what counts as bad, moved and undone', () => {
 
   it('a proof that only read objects back needs requests that show it', async () => {
     const step = { type: 'fault', fault: 'mockb-north-a', step: 'proven', observed: false } as const;
-    const run = { effective: null, events: (h: HistoryBuilder) => h.at(10.5e6, step) };
+    const run = { effective: null, events: (h: HistoryBuilder) => h.at(10.7e6, step) };
     expect(findingOf(await judged(run), 'faultEffect/mockb-north-a').verdict).to.equal('pass');
     const idle = {
       ...faultOn('north-a'),

@@ -32,6 +32,8 @@ export type FaultFacts = {
   /** The proof read the objects back, and only requests can show that they have an effect. */
   readonly needsWitness: boolean;
   readonly notProven?: FaultEvent;
+  /** The first look after the proof and before the undo that found the fault no longer on. */
+  readonly wentOff?: FaultEvent;
   readonly undoRequested?: Micros;
   /** The last word of the undo. */
   readonly undo?: FaultEvent;
@@ -102,10 +104,17 @@ function faultFacts(name: string, header: FaultHeader | undefined, all: readonly
     needsWitness: proof?.observed === false,
     ...present('undoRequested', first('undo-requested')?.t),
     ...present('notProven', first('not-proven')),
+    ...present('wentOff', proof && wentOff(events, proof)),
     ...present('undo', undo),
     affected: uniquePods([...(header?.affected ?? []), ...events.flatMap((event) => event.affected ?? [])]),
     objects: events.findLast((event) => event.objects !== undefined)?.objects ?? [],
   };
+}
+
+function wentOff(events: readonly FaultEvent[], proof: FaultEvent): FaultEvent | undefined {
+  const undo = events.findIndex((event) => event.step === 'undo-requested');
+  const on = events.slice(events.indexOf(proof), undo < 0 ? undefined : undo);
+  return on.find((event) => event.step === 'not-proven');
 }
 
 /** A property that is absent rather than undefined. */

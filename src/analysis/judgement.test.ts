@@ -1,17 +1,11 @@
 import { expect } from 'chai';
 import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
-import { judged } from './testing/handmade.ts';
+import { findingOf, judged } from './testing/handmade.ts';
 import { endpointsOf, faultOn, ORDER, pathOf } from './testing/world.ts';
 
 const RECOVERY = { withinMs: 5000, consecutive: 5, lastingMs: 1000 };
 const NORTH_A = pathOf('north-a');
-
-function findingOf(result: RunResult, id: string): Finding {
-  const finding = result.findings.find((candidate) => candidate.id === id);
-  if (finding === undefined) throw new Error(`no finding ${id} in ${result.findings.map((f) => f.id).join(', ')}`);
-  return finding;
-}
 
 const recoveryOf = (result: RunResult): Finding => findingOf(result, `recoveryTime/${NORTH_A}`);
 

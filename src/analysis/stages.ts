@@ -25,7 +25,7 @@ export type Stage = {
   /** When the last of its faults was proven. */
   readonly proven?: Micros;
   readonly end: Micros;
-  /** Every fault that is on was proven. */
+  /** Every fault that is on was proven, and none was found off again before its undo. */
   readonly isProven: boolean;
 };
 
@@ -81,7 +81,7 @@ export function stagesOf(facts: Facts): Stage[] {
       ...(effects.length > 0 && { effective: Math.min(...effects) }),
       ...(proofs.length > 0 && { proven: Math.max(...proofs) }),
       end: Math.max(start, Math.min(next, lastEnd)),
-      isProven: active.every((fault) => fault.proven !== undefined),
+      isProven: active.every((fault) => fault.proven !== undefined && fault.wentOff === undefined),
     };
   });
 }

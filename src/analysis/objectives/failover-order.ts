@@ -71,7 +71,8 @@ function judgeClimb(it: Case, ladder: Climb): Judgement {
       verdict: atBestInconclusive('pass'),
       cause: `${count(unknown, 'request')} unknown while the fault was on`,
     };
-  if (!stage.isProven) return { verdict: atBestInconclusive('pass'), cause: 'the fault was not proven' };
+  if (!stage.isProven)
+    return { verdict: atBestInconclusive('pass'), cause: 'the fault was not proven to be on throughout' };
   return judged;
 }
 

@@ -1,9 +1,14 @@
 import type { Finding } from '../../model/finding.ts';
 import { type Case, finding } from '../case.ts';
 import { eventId, faultEvidence } from '../evidence.ts';
-import type { FaultFacts } from '../facts.ts';
+import type { FaultEvent, FaultFacts } from '../facts.ts';
 import { count, seconds } from '../format.ts';
 import { type Sighting, sightings } from '../sightings.ts';
+
+const NOT_HIT =
+  'What still answers was not hit: compare the affected pods in the plan with the pods behind the service (another Deployment, a rollout that kept the old pod, a policy that the network does not enforce).';
+const REVERTED =
+  'Somebody or something put the objects back while the fault was on: pause GitOps (Argo CD self-heal, Flux), operators and other people for the run.';
 
 /** Why a fault's effect is not established; undefined when it is. */
 function unproven(fault: FaultFacts): string | undefined {
@@ -11,7 +16,17 @@ function unproven(fault: FaultFacts): string | undefined {
   if (fault.notProven !== undefined && fault.proven === undefined) {
     return `it could not be proven${fault.notProven.detail === undefined ? '' : `: ${fault.notProven.detail}`}`;
   }
-  return fault.proven === undefined ? 'the run ended before it was proven' : undefined;
+  if (fault.proven === undefined) return 'the run ended before it was proven';
+  return fault.wentOff === undefined ? undefined : offText(fault, fault.wentOff);
+}
+
+/** When a proven fault was found to be off again, long before anybody asked for its undo. */
+function offText(fault: FaultFacts, off: FaultEvent): string {
+  const on = seconds(Math.max(0, off.t - (fault.effective ?? off.t)));
+  const early =
+    fault.undoRequested === undefined ? '' : ` and ${seconds(fault.undoRequested - off.t)} s before its undo`;
+  const detail = off.detail === undefined ? '' : `: ${off.detail.replace(/\.$/, '')}`;
+  return `it was found off ${on} s after its effect${early}${detail}`;
 }
 
 function story(fault: FaultFacts, cause: string | undefined, seen: Sighting): string {
@@ -28,6 +43,7 @@ function story(fault: FaultFacts, cause: string | undefined, seen: Sighting): st
 
 function judge(it: Case, fault: FaultFacts): Finding {
   const seen = sightings(it, fault);
+  const first = fault.events.find((event) => event.step === 'proven' || event.step === 'not-proven');
   const contradiction =
     seen.after === 0
       ? undefined
@@ -37,12 +53,11 @@ function judge(it: Case, fault: FaultFacts): Finding {
       ? 'only requests can show this effect, and none of them had been served by its pods'
       : undefined;
   const cause = unproven(fault) ?? contradiction ?? unseen;
-  const proof = fault.events.find((event) => event.step === 'proven' || event.step === 'not-proven');
   return finding({
     objective: 'faultEffect',
     subject: fault.name,
     verdict: cause === undefined ? 'pass' : 'inconclusive',
-    title: cause === undefined ? `${fault.name} took effect` : `${fault.name} is not proven`,
+    title: title(fault, cause),
     story: story(fault, cause, seen),
     ...(fault.proven !== undefined && { measured: { lo: seen.after, hi: seen.after, unit: 'count' as const } }),
     target: { op: '<=', value: 0, unit: 'count' },
@@ -50,13 +65,18 @@ function judge(it: Case, fault: FaultFacts): Finding {
     evidence: [
       ...new Set([
         ...faultEvidence(fault),
-        ...(proof === undefined ? [] : [eventId(proof)]),
+        ...[first, fault.wentOff].flatMap((event) => (event === undefined ? [] : eventId(event))),
         ...it.evidence.requests(seen.example),
       ]),
     ],
     cause,
-    hint: 'What still answers was not hit: compare the affected pods in the plan with the pods behind the service (another Deployment, a rollout that kept the old pod, a policy that the network does not enforce).',
+    hint: fault.wentOff === undefined ? NOT_HIT : REVERTED,
   });
+}
+
+function title(fault: FaultFacts, cause: string | undefined): string {
+  if (cause === undefined) return `${fault.name} took effect`;
+  return fault.wentOff === undefined ? `${fault.name} is not proven` : `${fault.name} did not stay on`;
 }
 
 /** Did each fault really bite? Without that, nothing that stayed healthy means anything. */

@@ -24,7 +24,9 @@ function reasonsAgainstPass(outcome: StageOutcome, path: PathOutcome): string[] 
   const reasons: string[] = [];
   if (path.unknown > 0) reasons.push(`${count(path.unknown, 'request')} of this path unknown while the fault was on`);
   if (!outcome.stage.isProven)
-    reasons.push('the fault was not proven, so nothing shows that there was anything to recover from');
+    reasons.push(
+      'the fault was not proven to be on throughout, so nothing shows that there was anything to recover from',
+    );
   return reasons;
 }
 

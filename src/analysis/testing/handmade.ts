@@ -1,3 +1,4 @@
+import type { Finding } from '../../model/finding.ts';
 import type { FaultHeader, HistoryEvent, RunStatus, StopSignal } from '../../model/history.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Expectations } from '../../model/scenario.ts';
@@ -95,4 +96,11 @@ export async function judged(run: Handmade): Promise<RunResult> {
   const sent = simulate(mesh, run.rate ?? 20, end, seeded(1));
   const records = run.records?.(sent) ?? sent;
   return analyze(historyOf(run), chunks(recordFile(ZONES.map(pathOf), records)));
+}
+
+/** The finding with this id; throws when there is none. */
+export function findingOf(result: RunResult, id: string): Finding {
+  const finding = result.findings.find((candidate) => candidate.id === id);
+  if (finding === undefined) throw new Error(`no finding ${id} in ${result.findings.map((f) => f.id).join(', ')}`);
+  return finding;
 }
