@@ -130,6 +130,7 @@ describe('when things go wrong', function () {
     const { code, stderr, stdout } = await faultline(
       'run',
       'scenarios/pod-kill.yaml',
+      '--yes',
       '--target',
       live.targets,
       '--out',
@@ -189,6 +190,7 @@ describe('when things go wrong', function () {
     const { child, said, saw } = start([
       'run',
       FAILOVER,
+      '--yes',
       '--target',
       live.targets,
       '--out',
@@ -209,6 +211,7 @@ describe('when things go wrong', function () {
     const { child, said, saw } = start([
       'run',
       FAILOVER,
+      '--yes',
       '--target',
       live.targets,
       '--out',
@@ -219,7 +222,16 @@ describe('when things go wrong', function () {
     child.kill('SIGKILL');
     await said;
     expect(specOf(live)).to.not.deep.equal(before);
-    const again = await faultline('run', FAILOVER, '--target', live.targets, '--out', live.out, ...settings(BRIEF));
+    const again = await faultline(
+      'run',
+      FAILOVER,
+      '--yes',
+      '--target',
+      live.targets,
+      '--out',
+      live.out,
+      ...settings(BRIEF),
+    );
     expect(again.code, 'a new run refuses while the old one is open').to.equal(3);
     const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
     expect(code, stdout + stderr).to.equal(0);

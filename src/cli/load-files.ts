@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { FAULT_KINDS } from '../faults/index.ts';
 import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -22,8 +22,15 @@ export class InvalidFile extends FaultlineError {
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new FaultlineError('FILE_UNREADABLE', `${file}: ${messageOf(error)}`, { cause: error });
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    if (code === 'EISDIR')
+      throw new FaultlineError('FILE_UNREADABLE', `${file} is a folder`, {
+        hint: `Name the files: ${file}/*.yaml`,
+        cause,
+      });
+    if (code === 'ENOENT') throw new FaultlineError('FILE_UNREADABLE', `${file} does not exist`, { cause });
+    throw new FaultlineError('FILE_UNREADABLE', `${file}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -38,6 +45,11 @@ export function loadScenario(
 
 /** Reads and validates a targets file. Throws InvalidFile with all problems at once. */
 export function loadTargets(file: string): { value: Target; warnings: readonly Diagnostic[]; text: string } {
+  if (!existsSync(file)) {
+    throw new FaultlineError('FILE_UNREADABLE', `${file} does not exist`, {
+      hint: '--target is `sandbox` or the path of a targets file.',
+    });
+  }
   const text = readText(file);
   return { ...required(parseTargets(text, file), file, text), text };
 }

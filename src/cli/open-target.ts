@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { openCluster } from '../kube/kubeconfig.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Target } from '../model/target.ts';
+import type { Target, Topology } from '../model/target.ts';
 import { systemClock } from '../run/system-clock.ts';
 import type { OpenCluster } from '../run/wiring.ts';
 import { loadTargets } from './load-files.ts';
@@ -11,7 +11,8 @@ import { startSandboxProcess } from './sandbox-process.ts';
 /** A target whose clusters can be reached. */
 export type OpenTarget = {
   readonly target: Target;
-  readonly kind: 'sandbox' | 'lab' | 'clusters';
+  /** Started for this use, and gone after it. */
+  readonly ephemeral: boolean;
   readonly clusters: ReadonlyMap<string, OpenCluster>;
   close(): Promise<void>;
 };
@@ -29,9 +30,9 @@ export async function openTarget(name: string, scenario: Scenario | undefined): 
       hint: 'Use --target sandbox, or a targets file for your own clusters.',
     });
   }
-  if (name !== 'sandbox') return openTargetsFile(name, 'clusters');
+  if (name !== 'sandbox') return openTargetsFile(name, false);
   const sandbox = await startSandboxProcess(scenario === undefined ? [] : manifestsOf(scenario));
-  const open = await openTargetsFile(sandbox.targets, 'sandbox');
+  const open = await openTargetsFile(sandbox.targets, true);
   return { ...open, close: sandbox.close };
 }
 
@@ -44,7 +45,7 @@ function manifestsOf(scenario: Scenario): string[] {
   });
 }
 
-async function openTargetsFile(file: string, kind: OpenTarget['kind']): Promise<OpenTarget> {
+async function openTargetsFile(file: string, ephemeral: boolean): Promise<OpenTarget> {
   const { value: target } = loadTargets(file);
   const clusters = target.clusters.map((cluster): [string, OpenCluster] => [
     cluster.name,
@@ -56,10 +57,13 @@ async function openTargetsFile(file: string, kind: OpenTarget['kind']): Promise<
       gateways: cluster.gateways,
     },
   ]);
-  return {
-    target,
-    kind: target.name === 'sandbox' ? 'sandbox' : kind,
-    clusters: new Map(clusters),
-    close: async () => {},
-  };
+  return { target, ephemeral, clusters: new Map(clusters), close: async () => {} };
+}
+
+/**
+ * Whether a run met a model or real clusters. The clusters say so themselves: a sandbox's version ends in
+ * `+faultline-sandbox`, and the name of a target proves nothing.
+ */
+export function targetKind(topology: Topology): 'sandbox' | 'clusters' {
+  return topology.clusters.every((cluster) => cluster.version.endsWith('+faultline-sandbox')) ? 'sandbox' : 'clusters';
 }

@@ -38,6 +38,7 @@ export function reportError(out: Console, error: unknown, otherwise: number = EX
   }
   out.say(`error ${error.code}: ${error.message}`);
   if (error.hint !== undefined) out.say(`  ${error.hint}`);
+  if ('exitCode' in error && typeof error.exitCode === 'number') return error.exitCode;
   return error.code in EXIT_OF_CODE ? (EXIT_OF_CODE[error.code] ?? otherwise) : otherwise;
 }
 

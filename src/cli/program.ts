@@ -129,6 +129,7 @@ function addSetupCommands(root: Command): void {
 
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
+  ignoreClosedPipes();
   try {
     await program().parseAsync(process.argv);
   } catch (error) {
@@ -138,4 +139,10 @@ export async function main(): Promise<void> {
     }
     process.exitCode = reportError(openConsole('text'), error);
   }
+}
+
+/** A reader that has gone (`| head`, a closed terminal) must not end a process that has a fault to undo. */
+function ignoreClosedPipes(): void {
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
 }

@@ -1,7 +1,8 @@
 import { faultKind } from '../faults/index.ts';
 import { undiciEngine } from '../load/index.ts';
 import { readOutlierStats } from '../mesh/stats-reader.ts';
-import { FaultlineError } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import { EXIT } from '../model/exit.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -11,14 +12,32 @@ import { type PlannedRun, planRun, requirePermissions } from '../run/plan.ts';
 import { systemClock } from '../run/system-clock.ts';
 import type { RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
-import { openJournal } from '../store/journal-file.ts';
+import { openFaults, openJournal, readJournal } from '../store/journal-file.ts';
 import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
-import type { OpenTarget } from './open-target.ts';
+import { type OpenTarget, targetKind } from './open-target.ts';
 import { toolVersion } from './version.ts';
 
 /** What a finished run leaves. */
-export type FinishedRun = { readonly result: RunResult; readonly folder: RunFolder };
+export type FinishedRun = {
+  readonly result: RunResult;
+  readonly folder: RunFolder;
+  /** Why the reports could not be written; the result holds all the same. */
+  readonly problem?: string;
+};
+
+/** The run is over and its record cannot be judged; the exit code says whether everything was put back. */
+export class RunLost extends FaultlineError {
+  readonly exitCode: number;
+  constructor(folder: RunFolder, undone: boolean, cause: unknown) {
+    const state = undone ? 'every fault was undone' : 'NOT every fault is known to be undone';
+    super('RUN_FOLDER', `${folder.path}: the record cannot be judged (${messageOf(cause)}); ${state}`, {
+      hint: undone ? 'Free disk space, then: faultline analyze on the run folder.' : 'faultline recover',
+      cause,
+    });
+    this.exitCode = undone ? EXIT.internal : EXIT.undoIncomplete;
+  }
+}
 
 export type RunHooks = {
   /** Called with the plan before the first write; resolve to false to refuse. */
@@ -40,20 +59,41 @@ export async function runScenario(
   options: { out: string; command: string } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
-  const { target, kind: targetKind, clusters } = open;
+  const { target, ephemeral, clusters } = open;
   await refuseOpenRuns(open);
-  const run = await planRun({ scenario, target, targetKind, clusters, faultKind, clock: systemClock, runId });
+  const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
   await recordRun(run, folder, options);
-  const result = await analyzeFolder(folder);
-  writeReports(folder, result);
-  return { result, folder };
+  return judge(folder);
+}
+
+async function judge(folder: RunFolder): Promise<FinishedRun> {
+  let result: RunResult;
+  try {
+    result = await analyzeFolder(folder);
+  } catch (error) {
+    throw new RunLost(folder, isUndone(folder), error);
+  }
+  try {
+    writeReports(folder, result);
+    return { result, folder };
+  } catch (error) {
+    return { result, folder, problem: messageOf(error) };
+  }
+}
+
+function isUndone(folder: RunFolder): boolean {
+  try {
+    return openFaults(readJournal(folder.journal)).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 async function recordRun(run: PlannedRun, folder: RunFolder, options: { command: string } & RunHooks): Promise<void> {
-  const history = openHistory(folder.history, systemClock, options.onEvent);
+  const history = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const journal = openJournal(folder.journal);
   try {
     await executeRun(run, headerOf(run, options.command), {
@@ -65,7 +105,7 @@ async function recordRun(run: PlannedRun, folder: RunFolder, options: { command:
       steadyState: () => steadyState(folder),
       readStats: readOutlierStats,
       stop: options.stop,
-      onProgress: options.onProgress,
+      onProgress: quietly(options.onProgress),
     });
   } finally {
     journal.close();
@@ -73,14 +113,36 @@ async function recordRun(run: PlannedRun, folder: RunFolder, options: { command:
   }
 }
 
+/** Showing a run must never end it. */
+function quietly<T>(show: (value: T) => void): (value: T) => void {
+  return (value) => {
+    try {
+      show(value);
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
+}
+
 /** The final analysis over what is recorded so far: one rule, whenever it is asked. */
 async function steadyState(folder: RunFolder): Promise<{ holds: boolean; detail: string }> {
-  const { findings } = await analyzeFolder(folder);
+  const { findings, series } = await analyzeFolder(folder);
   const steady = findings.filter((finding) => finding.objective === 'steadyState');
   const bad = steady.find((finding) => finding.verdict !== 'pass');
   const detail =
-    bad === undefined ? steady.map((finding) => finding.story).join(' ') : `${bad.story} ${bad.cause ?? ''}`.trim();
+    bad === undefined
+      ? steady.map((finding) => finding.story).join(' ')
+      : [bad.story, bad.cause ?? '', ...badPaths(series)].filter((part) => part !== '').join(' ');
   return { holds: steady.length > 0 && bad === undefined, detail };
+}
+
+/** The paths that were bad, each with its counts: a gateway that does not answer is seen at once. */
+function badPaths({ paths }: RunResult['series']): string[] {
+  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+  return paths
+    .map(({ path, good, bad }) => ({ path, good: total(good), bad: total(bad) }))
+    .filter(({ bad }) => bad > 0)
+    .map(({ path, good, bad }) => `${path}: ${bad} of ${good + bad} bad.`);
 }
 
 async function refuseOpenRuns(open: OpenTarget): Promise<void> {
@@ -99,7 +161,7 @@ function headerOf(run: PlannedRun, command: string): RunHeader {
   return {
     runId: run.runId,
     tool: { name: 'faultline', version: toolVersion() },
-    target: { name: run.target.name, kind: run.targetKind },
+    target: { name: run.target.name, kind: targetKind(run.topology) },
     scenario: run.scenario,
     topology: run.topology,
     versions: {

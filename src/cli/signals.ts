@@ -1,9 +1,11 @@
+import { messageOf } from '../model/errors.ts';
 import type { StopReason } from '../run/stop.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const CRASHES = ['uncaughtException', 'unhandledRejection'] as const;
 
 /**
- * Turns the first signal into a stop, so that everything is undone before the process ends. Later signals never
+ * Turns the first signal, and a bug that nobody caught, into a stop: everything is undone before the process ends. Later signals never
  * shorten the undo: CI systems send a second one as a matter of course (GitHub sends SIGTERM 7.5 s after SIGINT).
  */
 export function stopOnSignals(onAgain: (signal: string) => void): {
@@ -19,12 +21,18 @@ export function stopOnSignals(onAgain: (signal: string) => void): {
     const reason: StopReason = { kind: 'signal', signal };
     controller.abort(reason);
   };
+  const crash = (error: unknown) => {
+    const reason: StopReason = { kind: 'crash', message: messageOf(error) };
+    controller.abort(reason);
+  };
   for (const signal of SIGNALS) process.on(signal, handle);
+  for (const event of CRASHES) process.on(event, crash);
   return {
     stop: controller.signal,
     received: () => received,
     release: () => {
       for (const signal of SIGNALS) process.off(signal, handle);
+      for (const event of CRASHES) process.off(event, crash);
     },
   };
 }

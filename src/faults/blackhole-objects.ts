@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
@@ -18,7 +19,10 @@ const BLACKHOLE_LABEL = 'faultline.dev/blackhole';
 
 /** Name of the Job and the NetworkPolicy of a fault, the same in each namespace. */
 export function objectName(plan: Pick<FaultPlan, 'runId' | 'fault'>): string {
-  return `faultline-${plan.runId}-${plan.fault}`.slice(0, 63).replace(/-+$/, '');
+  const name = `faultline-${plan.runId}-${plan.fault}`;
+  if (name.length <= 63) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, 54)}-${digest}`;
 }
 
 function metadata(plan: FaultPlan, namespace: string) {

@@ -46,7 +46,7 @@ async function unlabelAll(plan: FaultPlan, namespace: string, context: FaultCont
 }
 
 async function readBack(plan: FaultPlan, namespaces: readonly string[], context: FaultContext): Promise<string[]> {
-  const selector = { labelSelector: `${RUN_LABEL}=${plan.runId}` };
+  const selector = { labelSelector: blackholeSelector(plan) };
   const kinds = [KINDS.networkPolicy, KINDS.job];
   const created = namespaces.flatMap((namespace) =>
     kinds.map((kind) => context.cluster.get({ ...kind, namespace, name: objectName(plan) })),

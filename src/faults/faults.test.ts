@@ -148,8 +148,29 @@ describe('imageSwap and other people', () => {
     const outcome = await kind.undo(plan, fakeContext(cluster));
     expect(outcome.state).to.equal('conflict');
     expect(outcome.detail).to.contain('asm-mock:hotfix');
-    expect(outcome.commands[0]).to.contain('kubectl -n default set image deployment/mockb-ap-northeast-1a');
+    expect(outcome.commands[0]).to.contain('kubectl -n default patch deployment/mockb-ap-northeast-1a -p ');
     expect(imageOf(await cluster.get(DEPLOYMENT))).to.equal('asm-mock:hotfix');
+  });
+
+  it('keeps a command that somebody has added since the plan, and says so', async () => {
+    const cluster = fakeSystem();
+    const plan = await planOf(kind, cluster);
+    await cluster.patch(DEPLOYMENT, [
+      { op: 'add', path: '/spec/template/spec/containers/0/command', value: ['serve'] },
+    ]);
+    expect(await codeOf(kind.inject(plan, fakeContext(cluster)))).to.equal('FAULT_CONFLICT');
+    expect(JSON.stringify(await cluster.get(DEPLOYMENT))).to.contain('serve');
+  });
+
+  it('neither takes over nor undoes what another run has swapped', async () => {
+    const cluster = fakeSystem();
+    const plan = await planOf(kind, cluster);
+    const other: FaultPlan = { ...plan, runId: '20261122t090001z-othr' };
+    await kind.inject(other, fakeContext(cluster));
+    expect(await codeOf(kind.inject(plan, fakeContext(cluster)))).to.equal('FAULT_CONFLICT');
+    expect((await kind.undo(plan, fakeContext(cluster))).state).to.equal('conflict');
+    expect(imageOf(await cluster.get(DEPLOYMENT))).to.equal('curl:8.1.2');
+    expect((await kind.undo(other, fakeContext(cluster))).state).to.equal('undone');
   });
 
   it('does not recreate a Deployment that was deleted, nor touch one that was created anew', async () => {
@@ -174,7 +195,7 @@ describe('imageSwap and other people', () => {
     for (const [key, pod] of pods) cluster.objects.set(key, pod);
     const proof = await kind.prove(plan, fakeContext(cluster));
     expect(proof.proven).to.equal(false);
-    expect(proof.detail).to.contain('old pods were still ready');
+    expect(proof.detail).to.contain('ready pods still run another image');
   });
 });
 
@@ -252,6 +273,32 @@ describe('zoneBlackhole', () => {
     const [policy] = await cluster.list(KINDS.networkPolicy, {});
     expect(job?.spec).to.include({ parallelism: 0, activeDeadlineSeconds: 900, ttlSecondsAfterFinished: 0 });
     expect(policy?.metadata.ownerReferences?.[0]?.uid).to.equal(job?.metadata.uid);
+  });
+
+  it('undoes one of two without looking at the other', async () => {
+    const cluster = fakeSystem();
+    const spec = (zone: string) => ({ cluster: 'tokyo', zone, namespaces: ['default'] });
+    const one = await kind.plan({ name: 'one', spec: spec('ap-northeast-1a') }, fakeContext(cluster));
+    const two = await kind.plan({ name: 'two', spec: spec('ap-northeast-1b') }, fakeContext(cluster));
+    await kind.inject(one, fakeContext(cluster));
+    await kind.inject(two, fakeContext(cluster));
+    expect((await kind.undo(two, fakeContext(cluster))).state).to.equal('undone');
+    expect(await cluster.list(KINDS.networkPolicy, {})).to.have.length(1);
+    expect((await kind.undo(one, fakeContext(cluster))).state).to.equal('undone');
+    expect(await cluster.list(KINDS.pod, { labelSelector: RUN_LABEL })).to.deep.equal([]);
+  });
+
+  it('gives faults with long names objects of their own', async () => {
+    const cluster = fakeSystem();
+    const names = await Promise.all(
+      ['x', 'y'].map(async (tail) => {
+        const name = `a-fault-with-a-name-as-long-as-anybody-would-want-${tail}`;
+        const plan = await kind.plan({ name, spec: SPECS.zoneBlackhole ?? {} }, fakeContext(cluster));
+        return plan.objects[0]?.name ?? '';
+      }),
+    );
+    expect(new Set(names).size).to.equal(2);
+    for (const name of names) expect(name).to.match(/^[a-z0-9-]{1,63}$/);
   });
 
   it('leaves objects of the same name alone that are not ours', async () => {

@@ -78,6 +78,12 @@ export function fieldOps(deployment: Deployment, container: string, from: SwapFi
   ];
 }
 
+/** The strategic merge patch that puts the fields of a container back, as `kubectl patch` takes it. */
+export function restorePatch(container: string, fields: SwapFields): Json {
+  const command = fields.command === undefined ? null : [...fields.command];
+  return { spec: { template: { spec: { containers: [{ name: container, image: fields.image, command }] } } } };
+}
+
 /** The plan's own data, checked: it may come from a journal of another machine. */
 export function swapData(plan: FaultPlan): SwapData {
   const data = plan.data as unknown as SwapData;

@@ -7,11 +7,12 @@ import {
   containerFields,
   fieldOps,
   readDeployment,
+  restorePatch,
   type SwapData,
   type SwapFields,
   swapData,
 } from './image-swap-fields.ts';
-import { sameJson, unmarkOps } from './marks.ts';
+import { markedBy, sameJson, unchangedOps, unmarkOps } from './marks.ts';
 import { poll } from './wait.ts';
 
 /** How often a write that met somebody else's write is decided anew. */
@@ -28,7 +29,7 @@ export async function undoImageSwap(plan: FaultPlan, context: FaultContext): Pro
   const ref: ObjectRef = { ...KINDS.deployment, namespace: data.namespace, name: data.name };
   for (let attempt = 1; ; attempt++) {
     const object = await context.cluster.get(ref);
-    const conflict = conflictOf(object, data);
+    const conflict = conflictOf(object, data, plan.runId);
     if (object === undefined || conflict !== undefined) return conflicted(plan, data, conflict ?? 'it is gone', object);
     try {
       await restore(object, ref, plan, data, context);
@@ -41,11 +42,15 @@ export async function undoImageSwap(plan: FaultPlan, context: FaultContext): Pro
   return readBack(plan, data, ref, context);
 }
 
-function conflictOf(object: KubeObject | undefined, data: SwapData): string | undefined {
+function conflictOf(object: KubeObject | undefined, data: SwapData, runId: string): string | undefined {
   if (object === undefined) return 'it is gone';
   if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
   const now = containerFields(readDeployment(object), data.container);
-  if (same(now, data.before) || same(now, data.during)) return undefined;
+  if (same(now, data.before)) return undefined;
+  const marked = markedBy(object);
+  if (same(now, data.during)) {
+    return marked === runId ? undefined : `it holds the fault's image, but the mark on it is ${marked ?? 'gone'}`;
+  }
   return `container ${data.container} holds ${JSON.stringify(now)}, which faultline did not write`;
 }
 
@@ -62,12 +67,12 @@ async function restore(
     : fieldOps(deployment, data.container, data.during, data.before);
   const ops = [...fields, ...unmarkOps(object, plan.runId)];
   if (ops.length === 0) return;
-  await context.cluster.patch(ref, [{ op: 'test', path: '/metadata/uid', value: data.uid }, ...ops]);
+  await context.cluster.patch(ref, [...unchangedOps(object), ...ops]);
 }
 
 async function readBack(plan: FaultPlan, data: SwapData, ref: ObjectRef, context: FaultContext): Promise<UndoOutcome> {
   const object = await context.cluster.get(ref);
-  const conflict = conflictOf(object, data);
+  const conflict = conflictOf(object, data, plan.runId);
   if (object === undefined || conflict !== undefined) return conflicted(plan, data, conflict ?? 'it is gone', object);
   const after = containerFields(readDeployment(object), data.container);
   if (!same(after, data.before))
@@ -85,17 +90,12 @@ async function readBack(plan: FaultPlan, data: SwapData, ref: ObjectRef, context
 
 function conflicted(plan: FaultPlan, data: SwapData, why: string, object: KubeObject | undefined): UndoOutcome {
   const now = object === undefined ? undefined : containerFields(readDeployment(object), data.container);
-  const command = data.before.command === undefined ? '' : ` (command before: ${JSON.stringify(data.before.command)})`;
+  const patch = JSON.stringify(restorePatch(data.container, data.before)).replaceAll("'", "'\\''");
   return {
     state: 'conflict',
     detail: `Deployment ${data.namespace}/${data.name}: ${why}; it was left alone`,
     objects: touched(plan, now, 'conflict'),
-    commands:
-      object === undefined
-        ? []
-        : [
-            `kubectl -n ${data.namespace} set image deployment/${data.name} ${data.container}=${data.before.image}${command}`,
-          ],
+    commands: object === undefined ? [] : [`kubectl -n ${data.namespace} patch deployment/${data.name} -p '${patch}'`],
   };
 }
 

@@ -7,12 +7,13 @@ import {
   type Deployment,
   fieldOps,
   readDeployment,
+  restorePatch,
   type SwapData,
   type SwapFields,
   swapData,
 } from './image-swap-fields.ts';
 import { undoImageSwap } from './image-swap-undo.ts';
-import { markedBy, markOps, sameJson } from './marks.ts';
+import { markedBy, markOps, sameJson, unchangedOps } from './marks.ts';
 import { optionalText, optionalTexts, textField } from './spec.ts';
 import { poll } from './wait.ts';
 import { affectedBy, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
@@ -91,6 +92,7 @@ async function plan(
     summary: `swap the image of Deployment ${namespace}/${name} (container ${container}) to ${during.image}`,
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
+    namespaces: [namespace],
     objects: [
       {
         cluster: cluster.name,
@@ -155,20 +157,50 @@ async function podsOf(context: FaultContext, deployment: Deployment): Promise<Po
   return pods.filter((pod) => pod.workload === deployment.name && !pod.terminating);
 }
 
+/** How often a write that met somebody else's write is decided anew. */
+const TRIES = 5;
+
+/** Every try looks at the object again: a mark or a field that has changed since the plan ends the run. */
 async function inject(plan: FaultPlan, context: FaultContext): Promise<void> {
   const data = swapData(plan);
   const ref: ObjectRef = { ...KINDS.deployment, namespace: data.namespace, name: data.name };
-  const object = await context.cluster.get(ref);
-  if (object === undefined || object.metadata.uid !== data.uid) {
-    throw new FaultlineError(
-      'FAULT_CONFLICT',
-      `Deployment ${data.namespace}/${data.name} is not the one that was planned`,
-    );
+  for (let attempt = 1; ; attempt++) {
+    const object = await context.cluster.get(ref);
+    const changed = changedSincePlan(object, data);
+    if (object === undefined || changed !== undefined) {
+      const what = `Deployment ${data.namespace}/${data.name} has changed since the plan: ${changed ?? 'it is gone'}`;
+      throw new FaultlineError('FAULT_CONFLICT', what);
+    }
+    try {
+      await swap(object, ref, plan, data, context);
+      return;
+    } catch (error) {
+      const again = error instanceof FaultlineError && error.code === 'FAULT_CONFLICT' && attempt < TRIES;
+      if (!again) throw error;
+    }
   }
-  const undo = { container: data.container, ...data.before } as unknown as Json;
+}
+
+function changedSincePlan(object: KubeObject | undefined, data: SwapData): string | undefined {
+  if (object === undefined) return undefined;
+  if (object.metadata.uid !== data.uid) return 'it was created anew';
+  const marked = markedBy(object);
+  if (marked !== undefined) return `run ${marked} has changed it`;
+  const now = containerFields(readDeployment(object), data.container);
+  const same = sameJson(now as unknown as Json, data.before as unknown as Json);
+  return same ? undefined : `container ${data.container} holds ${JSON.stringify(now)}`;
+}
+
+async function swap(
+  object: KubeObject,
+  ref: ObjectRef,
+  plan: FaultPlan,
+  data: SwapData,
+  context: FaultContext,
+): Promise<void> {
   await context.cluster.patch(ref, [
-    { op: 'test', path: '/metadata/uid', value: data.uid },
-    ...markOps(object, plan.runId, undo),
+    ...unchangedOps(object),
+    ...markOps(object, plan.runId, restorePatch(data.container, data.before)),
     ...fieldOps(readDeployment(object), data.container, data.before, data.during),
   ]);
 }
@@ -195,7 +227,7 @@ async function prove(plan: FaultPlan, context: FaultContext): Promise<EffectProo
     const detail = `the Deployment holds the new image, no ready pod runs the old one, ${names} run${swapped.length > 1 ? '' : 's'} the new one`;
     return { proven: true, observed: true, detail, effective: before, affected: affectedBy(context.cluster, swapped) };
   };
-  const limit = `old pods were still ready after ${PROOF_LIMIT_MS / 1000} s (a readiness probe that fails keeps them)`;
+  const limit = 'ready pods still run another image (a new image that fails its readiness probe keeps the old pods)';
   return (await poll(context, PROOF_LIMIT_MS, look)) ?? unproven(limit);
 }
 

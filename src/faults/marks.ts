@@ -9,6 +9,15 @@ export function pointerStep(step: string): string {
 const LABEL_PATH = `/metadata/labels/${pointerStep(RUN_LABEL)}`;
 const ANNOTATION_PATH = `/metadata/annotations/${pointerStep(UNDO_ANNOTATION)}`;
 
+/** Patch operations that fail when anybody has written the object since it was read. */
+export function unchangedOps(object: KubeObject): JsonPatchOp[] {
+  const { uid = '', resourceVersion = '' } = object.metadata;
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+  ];
+}
+
 /** Patch operations that mark an object as changed by a run, with what to put back, in the same patch as the change. */
 export function markOps(object: KubeObject, runId: string, undo: Json): JsonPatchOp[] {
   const ops: JsonPatchOp[] = [];

@@ -103,6 +103,7 @@ async function plan(
     summary: `kill ${victims.length} of ${matching.length} pods in ${namespace}: ${victims.map((pod) => pod.name).join(', ')}${again}`,
     signature: 'restarts',
     affected: affectedBy(cluster, victims),
+    namespaces: [namespace],
     objects: victims.map((pod) => killed(cluster.name, pod)),
     permissions: (['list', 'delete'] as const).map((verb) => ({ ...KINDS.pod, verb, namespace })),
     warnings: victims.some((pod) => pod.workload === pod.name)

@@ -84,7 +84,7 @@ async function plan(
       'Zones come from the node label topology.kubernetes.io/zone: kubectl get nodes -L topology.kubernetes.io/zone';
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
-  const namespaces = [...new Set(pods.map((pod) => pod.namespace))];
+  const { namespaces } = data;
   const skeleton = { runId, fault: fault.name };
   return {
     ...skeleton,
@@ -93,6 +93,7 @@ async function plan(
     summary: `drop all traffic of ${pods.length} pods in zone ${data.zone} (${namespaces.join(', ')})`,
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
+    namespaces,
     objects: [
       ...namespaces.flatMap((namespace) => created(cluster.name, namespace, objectName(skeleton))),
       ...pods.map((pod) => labelled(cluster.name, pod)),
@@ -106,6 +107,7 @@ async function plan(
       'The network plug-in must enforce NetworkPolicy (Terway, Calico and Cilium do, Flannel does not).',
       'Kubelet probes usually still reach the pods, so they stay Ready: traffic moves by ejection, not by endpoint removal.',
     ],
+    expiresMs: data.expirySeconds * 1000,
     deadMan:
       `A Job with activeDeadlineSeconds ${data.expirySeconds} owns the NetworkPolicy: when the time is over, Kubernetes ` +
       'deletes both, with no runner. The label that then is left on the pods does nothing.',
@@ -143,9 +145,8 @@ async function zonePods(data: BlackholeData, context: FaultContext): Promise<Pod
 async function inject(plan: FaultPlan, context: FaultContext): Promise<void> {
   const data = blackholeData(plan);
   const pods = await zonePods(data, context);
-  const namespaces = [...new Set(plan.objects.map((object) => object.namespace))];
   await Promise.all(
-    namespaces.map(async (namespace) => {
+    data.namespaces.map(async (namespace) => {
       const job = await createIfAbsent(context.cluster, expiryJob(plan, data, namespace));
       await createIfAbsent(context.cluster, blackholePolicy(plan, namespace, job));
     }),
@@ -167,12 +168,11 @@ async function prove(plan: FaultPlan, context: FaultContext): Promise<EffectProo
   const data = blackholeData(plan);
   const pods = await zonePods(data, context);
   const bare = pods.filter((pod) => pod.labels[RUN_LABEL] !== plan.runId);
-  const namespaces = [...new Set(plan.objects.map((object) => object.namespace))];
   const name = objectName(plan);
   const policies = await Promise.all(
-    namespaces.map((namespace) => context.cluster.get({ ...KINDS.networkPolicy, namespace, name })),
+    data.namespaces.map((namespace) => context.cluster.get({ ...KINDS.networkPolicy, namespace, name })),
   );
-  const missing = namespaces.filter((_, index) => policies[index] === undefined);
+  const missing = data.namespaces.filter((_, index) => policies[index] === undefined);
   if (missing.length > 0) return unproven(`NetworkPolicy ${name} is missing in ${missing.join(', ')}`);
   if (bare.length > 0) return unproven(`pods without the label: ${bare.map((pod) => pod.name).join(', ')}`);
   const detail = `the deny-all NetworkPolicy is there and selects ${pods.length} pods; only requests can show that it is enforced`;

@@ -15,6 +15,7 @@ export function openCluster(target: TargetCluster, clock: Clock): Cluster {
     throw new FaultlineError(
       'FILE_UNREADABLE',
       `cluster ${target.name}: kubeconfig ${target.kubeconfig} does not exist`,
+      { hint: 'A relative path counts from the folder of the targets file.' },
     );
   }
   try {

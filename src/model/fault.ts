@@ -2,7 +2,7 @@ import type { AffectedPod, TouchedObject } from './history.ts';
 import type { KubeKind } from './kubernetes.ts';
 import type { Clock, Cluster } from './ports.ts';
 import type { Json } from './scenario.ts';
-import type { Micros } from './units.ts';
+import type { Micros, Millis } from './units.ts';
 
 /** What a fault may use. Writes go through `cluster`, which belongs to the fault's own cluster only. */
 export type FaultContext = {
@@ -37,11 +37,15 @@ export type FaultPlan = {
   readonly summary: string;
   readonly signature: 'stops-serving' | 'restarts';
   readonly affected: readonly AffectedPod[];
+  /** Every namespace that the fault may touch, now or later: guards and permissions look at all of them. */
+  readonly namespaces: readonly string[];
   /** What will be changed, with `before` and the wanted `during`. */
   readonly objects: readonly TouchedObject[];
   readonly permissions: readonly Permission[];
   /** What the reader should know before saying yes. */
   readonly warnings: readonly string[];
+  /** When the cluster ends the fault by itself, counted from the injection; absent where it never does. */
+  readonly expiresMs?: Millis;
   /** How the fault ends if the runner dies for good, in words. */
   readonly deadMan: string;
   /** The kind's own data, for inject, prove and undo. */

@@ -9,8 +9,8 @@ export type JournalCluster = {
   readonly kubeconfig: string;
   readonly context: string;
   readonly namespaces: readonly string[];
-  /** A sandbox that lived only for its run takes its faults with it. */
-  readonly target: 'sandbox' | 'lab' | 'clusters';
+  /** A cluster that was started for the run and ends with it takes its faults with it. */
+  readonly ephemeral: boolean;
 };
 
 /**

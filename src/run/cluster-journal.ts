@@ -51,11 +51,12 @@ export async function deleteClusterJournal(cluster: Cluster, runId: string, name
   if (labels?.[RUN_LABEL] === runId && uid !== undefined) await cluster.delete(ref, { uid });
 }
 
-/** One run that has left its plans in a cluster. */
+/** One run that has left its plans in a cluster. `damaged`: the plans cannot be read, so nobody may take them away. */
 export type ClusterJournal = {
   readonly runId: string;
   readonly namespace: string;
   readonly plans: readonly FaultPlan[];
+  readonly damaged: boolean;
 };
 
 /** The runs that have something to undo in this cluster, as the cluster itself tells. */
@@ -63,19 +64,23 @@ export async function readClusterJournals(cluster: Cluster, namespaces: readonly
   const lists = await Promise.all(
     namespaces.map((namespace) => cluster.list(KINDS.configMap, { namespace, labelSelector: MANAGED_SELECTOR })),
   );
-  return lists.flat().map((object) => ({
-    runId: object.metadata.labels?.[RUN_LABEL] ?? '',
-    namespace: object.metadata.namespace ?? '',
-    plans: plansOf(object),
-  }));
+  return lists.flat().map((object) => {
+    const plans = plansOf(object);
+    return {
+      runId: object.metadata.labels?.[RUN_LABEL] ?? '',
+      namespace: object.metadata.namespace ?? '',
+      plans: plans ?? [],
+      damaged: plans === undefined,
+    };
+  });
 }
 
-function plansOf(object: KubeObject): FaultPlan[] {
+function plansOf(object: KubeObject): FaultPlan[] | undefined {
   const text = (object.data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY];
-  if (text === undefined) return [];
   try {
-    return JSON.parse(text) as FaultPlan[];
+    const plans: unknown = JSON.parse(text ?? '');
+    return Array.isArray(plans) ? (plans as FaultPlan[]) : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }

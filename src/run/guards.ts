@@ -1,5 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { Topology } from '../model/target.ts';
+import { formatDuration } from '../model/units.ts';
 import type { PlannedFault } from './plan.ts';
 import type { PlanInputs } from './wiring.ts';
 
@@ -9,9 +10,9 @@ const FORBIDDEN_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-
 /** Refuses a run that reaches further than its target allows. Throws FAULT_REFUSED. */
 export function guard(inputs: PlanInputs, topology: Topology, faults: readonly PlannedFault[]): void {
   for (const { plan } of faults) {
-    const namespaces = new Set(plan.objects.map((object) => object.namespace));
-    for (const namespace of namespaces) guardNamespace(inputs, plan.fault, namespace);
+    for (const namespace of plan.namespaces) guardNamespace(inputs, plan.fault, namespace);
   }
+  for (const fault of faults) guardExpiry(inputs, fault);
   const hit = new Set(faults.map((fault) => fault.plan.cluster));
   const whole = wholeZones(topology, faults);
   if (topology.clusters.length > 1 && hit.size === topology.clusters.length && whole) {
@@ -23,6 +24,20 @@ export function guard(inputs: PlanInputs, topology: Topology, faults: readonly P
       },
     );
   }
+}
+
+/** Room for proofs between the injection and the hold phase. */
+const PROOF_SLACK_MS = 60_000;
+
+/** A fault that ends by itself while it is being watched would look like a recovery. */
+function guardExpiry({ scenario }: PlanInputs, { plan, spec }: PlannedFault): void {
+  const last = Math.max(...scenario.faults.map((fault) => fault.afterMs));
+  const needed = last - spec.afterMs + scenario.phases.holdMs + PROOF_SLACK_MS;
+  if (plan.expiresMs === undefined || plan.expiresMs >= needed) return;
+  const has = formatDuration(plan.expiresMs);
+  throw new FaultlineError('FAULT_REFUSED', `fault ${plan.fault}: it would expire after ${has}, before it is undone`, {
+    hint: `Set expiry to at least ${formatDuration(needed)}, or shorten hold.`,
+  });
 }
 
 function guardNamespace(inputs: PlanInputs, fault: string, namespace: string): void {

@@ -16,8 +16,26 @@ export async function injectAll(
   stack: OpenFault[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  const start = ports.history.now();
+  const givenUp = new AbortController();
   const proofs: Promise<boolean>[] = [];
+  try {
+    await injectInOrder(run, ports, stack, AbortSignal.any([signal, givenUp.signal]), proofs);
+    return (await Promise.all(proofs)).every(Boolean);
+  } finally {
+    givenUp.abort();
+    await Promise.all(proofs);
+    throwIfStopped(signal);
+  }
+}
+
+async function injectInOrder(
+  run: PlannedRun,
+  ports: RunPorts,
+  stack: OpenFault[],
+  signal: AbortSignal,
+  proofs: Promise<boolean>[],
+): Promise<void> {
+  const start = ports.history.now();
   for (const fault of run.faults) {
     const waitMs = fault.spec.afterMs - (ports.history.now() - start) / 1000;
     if (waitMs > 0) await ports.clock.sleep(waitMs, signal);
@@ -35,9 +53,6 @@ export async function injectAll(
     proofs.push(proveOne(open, ports));
     if (fault.spec.afterMs > 0 || nextIsStaged(run, fault)) await proofs.at(-1);
   }
-  const proven = await Promise.all(proofs);
-  throwIfStopped(signal);
-  return proven.every(Boolean);
 }
 
 function nextIsStaged(run: PlannedRun, fault: PlannedFault): boolean {
@@ -56,7 +71,7 @@ function clusterOf(run: PlannedRun, { open }: PlannedFault): JournalCluster {
     kubeconfig: open.kubeconfig,
     context: open.context,
     namespaces: run.target.namespaces,
-    target: run.targetKind,
+    ephemeral: run.ephemeral,
   };
 }
 
@@ -77,8 +92,7 @@ function openFault(
       ports.history.append({
         type: 'fault',
         fault: fault.plan.fault,
-        step: 'acknowledged',
-        detail: 'went on',
+        step: 'went-on',
         affected,
       });
     },

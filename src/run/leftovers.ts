@@ -1,4 +1,4 @@
-import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /** One object that still carries a run's mark. */
@@ -28,10 +28,20 @@ export async function findLeftovers(
         .map((object) => {
           const at = `${plural}/${object.metadata.name ?? ''}`;
           const run = object.metadata.labels?.[RUN_LABEL] ?? '';
-          const act = ours ? `delete ${at}` : `label ${at} ${RUN_LABEL}-`;
-          return { runId: run, ref: `${namespace}/${at}`, command: `kubectl -n ${namespace} ${act}` };
+          return { runId: run, ref: `${namespace}/${at}`, command: commandFor(object, namespace, at, ours) };
         });
     }),
   );
   return (await Promise.all(searches)).flat();
+}
+
+/** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */
+function commandFor(object: KubeObject, namespace: string, at: string, ours: boolean): string {
+  const kubectl = `kubectl -n ${namespace}`;
+  if (ours) return `${kubectl} delete ${at}`;
+  const unmark = `${kubectl} label ${at} ${RUN_LABEL}-`;
+  const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
+  if (undo === undefined) return unmark;
+  const patch = `'${undo.replaceAll("'", "'\\''")}'`;
+  return `${kubectl} patch ${at} -p ${patch} && ${unmark} && ${kubectl} annotate ${at} ${UNDO_ANNOTATION}-`;
 }

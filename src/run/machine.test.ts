@@ -145,6 +145,20 @@ describe('the phase machine', () => {
     expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 
+  it('notices when somebody takes the fault back while it is meant to be on', async () => {
+    const bench = new BenchRun();
+    const ref = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
+    const image = '/spec/template/spec/containers/0/image';
+    bench.onEvent = (event) => {
+      if (event.type !== 'phase-start' || event.phase !== 'hold') return;
+      void bench.cluster.patch(ref, [{ op: 'replace', path: image, value: 'asm-mock:v0.1' }]);
+    };
+    await bench.run([SWAP]);
+    expect(bench.steps().join()).to.contain('phase hold,swap not-proven,phase undo');
+    const held = bench.events.filter((event) => 'phase' in event && event.phase === 'hold').map((event) => event.t);
+    expect((held[1] ?? 0) - (held[0] ?? 0)).to.equal(3_000_000);
+  });
+
   it('undoes the other fault when one undo fails, and says what is left', async function () {
     this.timeout(30_000);
     const bench = new BenchRun();

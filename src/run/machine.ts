@@ -4,6 +4,7 @@ import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.t
 import type { LoadHandle } from '../model/ports.ts';
 import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
+import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { findLeftovers } from './leftovers.ts';
 import { startObservers } from './observers.ts';
@@ -75,7 +76,10 @@ class Machine {
       await this.#announce();
       return injectAll(this.#run, this.#ports, this.#stack, stop);
     });
-    if (proven) await this.#timed('hold', scenario.phases.holdMs);
+    if (!proven) return;
+    const { holdMs } = scenario.phases;
+    await this.#phase('hold', holdMs, () => holdFaults(this.#stack, holdMs, this.#ports));
+    throwIfStopped(stop);
   }
 
   async #requireSteadyState(): Promise<void> {
@@ -190,9 +194,8 @@ function endOf(error: unknown, injected: boolean): RunEnd {
   const reason = messageOf(error);
   if (error instanceof RunStopped) {
     const stop = error.reason;
-    return stop.kind === 'signal'
-      ? { status: 'interrupted', reason, signal: stop.signal }
-      : { status: 'aborted', reason };
+    if (stop.kind === 'signal') return { status: 'interrupted', reason, signal: stop.signal };
+    return { status: stop.kind === 'crash' ? 'failed' : 'aborted', reason };
   }
   if (error instanceof FaultlineError && error.code !== 'INTERNAL') {
     return { status: injected ? 'aborted' : 'refused', reason };

@@ -47,6 +47,19 @@ describe('plan', () => {
     expect(await refusal(bench.plan([system], everything))).to.contain('namespace kube-system is never touched');
   });
 
+  it('refuses a namespace that a fault only may touch later, and an expiry that ends inside the hold', async () => {
+    const bench = new BenchRun();
+    const wide = { ...BLACKHOLE, spec: { ...BLACKHOLE.spec, namespaces: ['default', 'kube-system'] } };
+    expect(await refusal(bench.plan([wide]))).to.contain('namespace kube-system is never touched');
+    const short = { ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: '70s' } };
+    expect(await refusal(bench.plan([short])))
+      .to.contain('FAULT_REFUSED')
+      .and.contain('expire after 1m10s');
+    expect(await refusal(bench.plan([{ ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: '80s' } }]))).to.equal(
+      'planned',
+    );
+  });
+
   it('names the clusters it knows when a fault names another', async () => {
     const bench = new BenchRun();
     const lost = { ...SWAP, spec: { ...SWAP.spec, cluster: 'osaka' } };

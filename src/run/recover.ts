@@ -21,8 +21,8 @@ export type RecoverPorts = {
 };
 
 /**
- * Undoes what is left in one cluster, from the plans in `known` (a local journal) and from those that the runs have
- * left in the cluster itself. Safe to repeat, and while nothing is left it changes nothing.
+ * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster) and from those
+ * that the runs have left in the cluster itself, whatever the cluster was called then. Safe to repeat, and while nothing is left it changes nothing.
  */
 export async function recoverCluster(
   cluster: Cluster,
@@ -34,7 +34,7 @@ export async function recoverCluster(
   const journals = (await readClusterJournals(cluster, namespaces)).filter((journal) => wanted(journal.runId));
   const plans = new Map<string, FaultPlan>();
   for (const plan of [...known, ...journals.flatMap((journal) => journal.plans)]) {
-    if (wanted(plan.runId) && plan.cluster === cluster.name) plans.set(`${plan.runId} ${plan.fault}`, plan);
+    if (wanted(plan.runId)) plans.set(`${plan.runId} ${plan.fault}`, plan);
   }
   const undone = [];
   for (const plan of [...plans.values()].reverse()) {
@@ -42,7 +42,7 @@ export async function recoverCluster(
   }
   for (const journal of journals) {
     const own = undone.filter((entry) => entry.runId === journal.runId);
-    const clean = own.every((entry) => entry.outcome.state === 'undone');
+    const clean = !journal.damaged && own.every((entry) => entry.outcome.state === 'undone');
     if (clean) await deleteClusterJournal(cluster, journal.runId, journal.namespace);
   }
   const leftovers = await findLeftovers(cluster, namespaces, ports.runId);

@@ -4,7 +4,8 @@ import type { StopSignal } from '../model/history.ts';
 /** Why a run ended before its time. */
 export type StopReason =
   | { readonly kind: 'signal'; readonly signal: StopSignal }
-  | { readonly kind: 'deadline'; readonly limitMs: number };
+  | { readonly kind: 'deadline'; readonly limitMs: number }
+  | { readonly kind: 'crash'; readonly message: string };
 
 /** Thrown between two steps of a run when it was told to stop. */
 export class RunStopped extends FaultlineError {
@@ -17,9 +18,14 @@ export class RunStopped extends FaultlineError {
 
 /** The reason in words. */
 export function describeStop(reason: StopReason): string {
-  return reason.kind === 'signal'
-    ? `stopped by ${reason.signal}`
-    : `stopped by its own deadline of ${Math.round(reason.limitMs / 1000)} s`;
+  switch (reason.kind) {
+    case 'signal':
+      return `stopped by ${reason.signal}`;
+    case 'deadline':
+      return `stopped by its own deadline of ${Math.round(reason.limitMs / 1000)} s`;
+    case 'crash':
+      return `stopped by a bug in faultline: ${reason.message}`;
+  }
 }
 
 /** Throws RunStopped when the signal has come. */

@@ -18,7 +18,8 @@ export type OpenCluster = {
 export type PlanInputs = {
   readonly scenario: Scenario;
   readonly target: Target;
-  readonly targetKind: 'sandbox' | 'lab' | 'clusters';
+  /** The target was started for this run and ends with it. */
+  readonly ephemeral: boolean;
   readonly clusters: ReadonlyMap<string, OpenCluster>;
   readonly faultKind: (kind: string) => FaultKind;
   readonly clock: Clock;

@@ -46,7 +46,7 @@ function decode(line: string, where: string): JournalEntry {
     // Falls through to the one error that names the line.
   }
   throw new FaultlineError('JOURNAL', `${where}: the line is damaged`, {
-    hint: 'Undo from the clusters instead: faultline recover --scan',
+    hint: 'Undo from the clusters instead: faultline recover --scan --target <targets file>',
   });
 }
 

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 
 /** The files of one run. */
@@ -33,13 +33,23 @@ export function runFolder(path: string): RunFolder {
 export function createRunFolder(out: string, runId: string): RunFolder {
   const path = resolve(out, runId);
   try {
-    mkdirSync(resolve(out), { recursive: true });
+    makeFolders(resolve(out));
     mkdirSync(path, { mode: 0o700 });
     pointLatest(out, runId);
   } catch (error) {
-    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be created: ${messageOf(error)}`, { cause: error });
+    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be created: ${messageOf(error)}`, {
+      hint: 'Name a folder that can be written: --out DIR',
+      cause: error,
+    });
   }
   return runFolder(path);
+}
+
+/** One level after the other: Node's own recursive mkdir never returns below /proc. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path);
 }
 
 function pointLatest(out: string, runId: string): void {

@@ -32,7 +32,7 @@ function intent(fault: string): Extract<JournalEntry, { state: 'intent' }> {
     kubeconfig: 'k',
     context: 'c',
     namespaces: [],
-    target: 'clusters',
+    ephemeral: false,
   } as const;
   return { state: 'intent', runId: 'r', plan, cluster, wall: WALL };
 }

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import type { GatewayAddress } from '../../model/target.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { type OpenTarget, openTarget } from '../open-target.ts';
 import { openConsole } from '../output.ts';
@@ -39,7 +42,16 @@ async function checkTarget(name: string): Promise<Check[]> {
   try {
     open = await openTarget(name, undefined);
     const clusters = await Promise.all([...open.clusters.values()].map(checkCluster));
-    return [{ what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` }, ...clusters.flat()];
+    const gateways = await Promise.all(
+      [...open.clusters.values()].flatMap((cluster) =>
+        cluster.gateways.map(({ zone, address }) => checkGateway(`gateway ${cluster.cluster.name}/${zone}`, address)),
+      ),
+    );
+    return [
+      { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` },
+      ...clusters.flat(),
+      ...gateways,
+    ];
   } catch (error) {
     return [{ what: `target ${name}`, ok: false, detail: messageOf(error) }];
   } finally {
@@ -62,5 +74,26 @@ async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]
     return [
       { what, ok: false, detail: messageOf(error), fix: 'kubectl version, with the context of the targets file' },
     ];
+  }
+}
+
+/** Longest wait for a gateway to accept a connection, in milliseconds. */
+const CONNECT_LIMIT_MS = 3_000;
+
+async function checkGateway(what: string, address: GatewayAddress): Promise<Check> {
+  if (address.kind === 'service') {
+    return { what, ok: true, detail: `read from Service ${address.namespace}/${address.name} when a run begins` };
+  }
+  const { host, port } = address;
+  const socket = connect({ host, port });
+  socket.setTimeout(CONNECT_LIMIT_MS, () => socket.destroy(new Error(`no answer for ${CONNECT_LIMIT_MS / 1000} s`)));
+  try {
+    await once(socket, 'connect');
+    return { what, ok: true, detail: `${host}:${port} accepts connections` };
+  } catch (error) {
+    const fix = 'Check address and port in the targets file, and the gateway Service.';
+    return { what, ok: false, detail: `${host}:${port}: ${messageOf(error)}`, fix };
+  } finally {
+    socket.destroy();
   }
 }

@@ -18,9 +18,9 @@ export async function plan(
     const { value: scenario } = loadScenario(file, options.set);
     const open = await openTarget(options.target, scenario);
     try {
-      const { target, kind: targetKind, clusters } = open;
+      const { target, ephemeral, clusters } = open;
       const runId = newRunId(systemClock.wall(), Math.random);
-      const run = await planRun({ scenario, target, targetKind, clusters, faultKind, clock: systemClock, runId });
+      const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
       out.data(out.json ? planJson(run) : describePlan(run));
       return run.permissions.every((check) => check.allowed) ? EXIT.pass : EXIT.refused;
     } finally {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
-import type { FaultPlan } from '../../model/fault.ts';
-import type { JournalCluster } from '../../model/journal.ts';
+import type { JournalCluster, JournalEntry } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { type Recovery, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
@@ -15,18 +15,29 @@ import { type Console, openConsole, reportError } from '../output.ts';
 
 type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
 
-/** `faultline recover`: exit 0 only when nothing of ours is left, else 5. */
+/** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
+type Outcome = { readonly recoveries: readonly Recovery[]; readonly problems: readonly string[] };
+
+/** `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
   try {
-    const recoveries =
-      options.target === undefined ? await fromFolders(options, out) : await fromTarget(options, options.target);
-    if (options.target === undefined && options.scan) {
-      throw new FaultlineError('USAGE', '--scan needs --target with a targets file: which clusters shall be asked?');
-    }
-    return tell(recoveries, out);
+    checkUsage(options);
+    const { target } = options;
+    return tell(target === undefined ? await fromFolders(options, out) : await fromTarget(options, target), out);
   } catch (error) {
     return reportError(out, error, EXIT.undoIncomplete);
+  }
+}
+
+function checkUsage({ scan, target }: Options): void {
+  if (scan && target === undefined) {
+    throw new FaultlineError('USAGE', '--scan needs --target with a targets file: which clusters shall be asked?');
+  }
+  if (target === 'sandbox') {
+    throw new FaultlineError('USAGE', '--target sandbox would start a new sandbox, which has nothing to recover', {
+      hint: 'For one that `faultline sandbox up` keeps running, name its targets file.',
+    });
   }
 }
 
@@ -34,85 +45,126 @@ function ports(options: Options) {
   return { clock: systemClock, faultKind, runId: options.run, signal: new AbortController().signal };
 }
 
-async function fromTarget(options: Options, name: string): Promise<Recovery[]> {
-  const { target, clusters } = await openTarget(name, undefined);
-  const recoveries = [];
-  for (const { cluster } of clusters.values()) {
-    recoveries.push(await recoverCluster(cluster, target.namespaces, [], ports(options)));
+async function fromTarget(options: Options, name: string): Promise<Outcome> {
+  const { target, clusters, close } = await openTarget(name, undefined);
+  try {
+    const parts = await Promise.all(
+      [...clusters.values()].map(({ cluster }) =>
+        attempt(`cluster ${cluster.name}`, async () => ({
+          recoveries: [await recoverCluster(cluster, target.namespaces, [], ports(options))],
+          problems: [],
+        })),
+      ),
+    );
+    return join(parts);
+  } finally {
+    await close();
   }
-  return recoveries;
 }
 
-async function fromFolders(options: Options, out: Console): Promise<Recovery[]> {
-  const recoveries: Recovery[] = [];
-  for (const folder of listRunFolders(options.out)) {
-    if (options.run !== undefined && !folder.path.endsWith(options.run)) continue;
-    if (existsSync(folder.journal)) recoveries.push(...(await recoverFolder(folder, options, out)));
+async function fromFolders(options: Options, out: Console): Promise<Outcome> {
+  const folders = listRunFolders(options.out).filter(
+    (folder) => options.run === undefined || basename(folder.path) === options.run,
+  );
+  if (folders.length === 0) {
+    const what = options.run === undefined ? 'no run' : `no run ${options.run}`;
+    throw new FaultlineError(
+      'USAGE',
+      `there is ${what} in ${options.out}: nothing is known to be left, or to be undone`,
+      {
+        hint: 'Name the folder with --out, or ask the clusters: faultline recover --scan --target <targets file>',
+      },
+    );
   }
-  return recoveries;
+  const parts = [];
+  for (const folder of folders) {
+    parts.push(await attempt(folder.path, () => recoverFolder(folder, options, out)));
+  }
+  return join(parts);
 }
 
-async function recoverFolder(folder: RunFolder, options: Options, out: Console): Promise<Recovery[]> {
+async function attempt(what: string, act: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await act();
+  } catch (error) {
+    return { recoveries: [], problems: [`${what}: ${messageOf(error)}`] };
+  }
+}
+
+function join(parts: readonly Outcome[]): Outcome {
+  return {
+    recoveries: parts.flatMap((part) => part.recoveries),
+    problems: parts.flatMap((part) => part.problems),
+  };
+}
+
+type Intent = Extract<JournalEntry, { state: 'intent' }>;
+
+async function recoverFolder(folder: RunFolder, options: Options, out: Console): Promise<Outcome> {
+  if (!existsSync(folder.journal)) return join([]);
   const open = openFaults(readJournal(folder.journal));
   const clusters = new Map(open.map((entry) => [entry.cluster.name, entry.cluster]));
-  const recoveries: Recovery[] = [];
-  const journal = openJournal(folder.journal);
+  const parts = [];
   for (const where of clusters.values()) {
-    const plans = open.filter((entry) => entry.cluster.name === where.name).map((entry) => entry.plan);
-    const cluster = await reach(where, out);
-    const recovery =
-      cluster === undefined
-        ? goneWithSandbox(where, plans)
-        : await recoverCluster(cluster, where.namespaces, plans, ports(options));
-    recoveries.push(recovery);
-    for (const { fault, outcome } of recovery.undone) {
-      journal.append({ state: 'closed', fault, outcome, wall: systemClock.wall().toISOString() });
-    }
+    const own = open.filter((entry) => entry.cluster.name === where.name);
+    parts.push(await attempt(`cluster ${where.name}`, () => recoverJournal(folder, where, own, options, out)));
   }
-  journal.close();
-  return recoveries;
+  return join(parts);
 }
 
-/** Undefined when the cluster was a sandbox that has ended. Throws TARGET_MISMATCH for another cluster at its place. */
+async function recoverJournal(
+  folder: RunFolder,
+  where: JournalCluster,
+  open: readonly Intent[],
+  options: Options,
+  out: Console,
+): Promise<Outcome> {
+  const cluster = await reach(where, out);
+  if (cluster === undefined) return join([]);
+  const plans = open.map((entry) => entry.plan);
+  const runId = basename(folder.path);
+  const recovery = await recoverCluster(cluster, where.namespaces, plans, { ...ports(options), runId });
+  const journal = openJournal(folder.journal);
+  for (const { fault, outcome } of recovery.undone) {
+    journal.append({ state: 'closed', fault, outcome, wall: systemClock.wall().toISOString() });
+  }
+  journal.close();
+  return { recoveries: [recovery], problems: [] };
+}
+
+/** Undefined when the cluster lived only for its run. Throws TARGET_MISMATCH for another cluster at its place. */
 async function reach(where: JournalCluster, out: Console): Promise<Cluster | undefined> {
   try {
     const { name, region, kubeconfig, context } = where;
     const cluster = openCluster({ name, region, kubeconfig, context, gateways: [] }, systemClock);
     const { uid } = await cluster.identity();
     if (uid === where.uid) return cluster;
-    throw new FaultlineError(
-      'TARGET_MISMATCH',
-      `cluster ${name}: kube-system UID is ${uid}, the journal says ${where.uid}`,
-    );
+    const what = `kube-system UID is ${uid}, the journal says ${where.uid}`;
+    throw new FaultlineError('TARGET_MISMATCH', what);
   } catch (error) {
-    if (where.target !== 'sandbox') throw error;
-    out.say(`the sandbox of ${where.name} has ended, and its faults with it (${messageOf(error)})`);
+    if (!where.ephemeral) throw error;
+    out.say(`cluster ${where.name} was a sandbox for that run only; it has ended, and its faults with it`);
     return undefined;
   }
 }
 
-function goneWithSandbox(where: JournalCluster, plans: readonly FaultPlan[]): Recovery {
-  const outcome = { state: 'undone', detail: 'the sandbox has ended', objects: [], commands: [] } as const;
-  return { cluster: where.name, undone: plans.map(({ runId, fault }) => ({ runId, fault, outcome })), leftovers: [] };
-}
-
-function tell(recoveries: readonly Recovery[], out: Console): number {
-  const undone = recoveries.flatMap((recovery) =>
-    recovery.undone.map((entry) => ({ cluster: recovery.cluster, ...entry })),
-  );
-  const left = recoveries.flatMap((recovery) =>
-    recovery.leftovers.map((entry) => ({ cluster: recovery.cluster, ...entry })),
-  );
-  const clean = left.length === 0 && undone.every((entry) => entry.outcome.state === 'undone');
+function tell({ recoveries, problems }: Outcome, out: Console): number {
+  const each = <T>(pick: (recovery: Recovery) => readonly T[]) =>
+    recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
+  const undone = each((recovery) => recovery.undone);
+  const left = each((recovery) => recovery.leftovers);
+  const clean = problems.length === 0 && left.length === 0 && undone.every((entry) => entry.outcome.state === 'undone');
+  const code = clean ? EXIT.pass : EXIT.undoIncomplete;
   if (out.json) {
-    out.data(JSON.stringify({ clean, undone, left }, null, 2));
-    return clean ? EXIT.pass : EXIT.undoIncomplete;
+    out.data(JSON.stringify({ clean, undone, left, problems }, null, 2));
+    return code;
   }
   for (const { cluster, runId, fault, outcome } of undone) {
     out.data(`${cluster}: run ${runId}, fault ${fault}: ${outcome.state} (${outcome.detail})`);
     for (const command of outcome.commands) out.data(`  ${command}`);
   }
-  for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark; ${command}`);
+  for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark\n  ${command}`);
+  for (const problem of problems) out.data(`NOT recovered: ${problem}`);
   out.data(clean ? 'Nothing of faultline is left.' : 'NOT everything is undone: see above.');
-  return clean ? EXIT.pass : EXIT.undoIncomplete;
+  return code;
 }

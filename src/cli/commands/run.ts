@@ -3,7 +3,7 @@ import { EXIT } from '../../model/exit.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import type { PlannedRun } from '../../run/plan.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
-import { type OpenTarget, openTarget } from '../open-target.ts';
+import { type OpenTarget, openTarget, targetKind } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
@@ -70,7 +70,8 @@ async function runFile(file: string, options: Options, out: Console): Promise<nu
   }
 }
 
-function tell({ result, folder }: FinishedRun, out: Console): number {
+function tell({ result, folder, problem }: FinishedRun, out: Console): number {
+  if (problem !== undefined) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
   if (out.json) {
     out.data(JSON.stringify({ ...result, folder: folder.path }));
   } else {
@@ -87,7 +88,7 @@ function commandLine(file: string, options: Options): string {
 }
 
 async function confirm(planned: PlannedRun, options: Options, out: Console): Promise<boolean> {
-  if (options.yes || planned.targetKind === 'sandbox') return true;
+  if (options.yes || targetKind(planned.topology) === 'sandbox') return true;
   out.say(describePlan(planned));
   if (process.stdin.isTTY !== true) {
     out.say('Add --yes to run this without a terminal.');

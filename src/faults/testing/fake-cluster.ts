@@ -16,10 +16,12 @@ export class FakeCluster implements Cluster {
   writes = 0;
   cut: Cut | undefined;
   #uid = 0;
+  #version = 0;
 
   add(object: KubeObject): KubeObject {
     const stored = structuredClone(object);
     stored.metadata.uid ??= `uid-${++this.#uid}`;
+    stored.metadata.resourceVersion = String(++this.#version);
     this.objects.set(keyOf(stored, stored.metadata.namespace, stored.metadata.name ?? ''), stored);
     return stored;
   }
@@ -54,6 +56,7 @@ export class FakeCluster implements Cluster {
       const next = structuredClone(object);
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
       if (failed !== undefined && failed !== null) throw new FaultlineError('FAULT_CONFLICT', failed.message);
+      next.metadata.resourceVersion = String(++this.#version);
       this.objects.set(keyOf(ref, ref.namespace, ref.name), next);
       if (ref.kind === 'Deployment') this.#rollOut(next);
       return structuredClone(next);
@@ -178,7 +181,7 @@ function matches(object: KubeObject, selector: string | undefined): boolean {
 }
 
 function stripped(object: KubeObject): { key: string; object: KubeObject } {
-  const { uid: _uid, ...metadata } = object.metadata;
+  const { uid: _uid, resourceVersion: _version, ...metadata } = object.metadata;
   const labels = Object.keys(metadata.labels ?? {}).length === 0 ? {} : { labels: metadata.labels ?? {} };
   const notes = Object.keys(metadata.annotations ?? {}).length === 0 ? {} : { annotations: metadata.annotations ?? {} };
   const { labels: _labels, annotations: _annotations, ...rest } = metadata;

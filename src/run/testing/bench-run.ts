@@ -70,7 +70,7 @@ export class BenchRun {
     return planRun({
       scenario: scenarioWith(faults),
       target,
-      targetKind: 'clusters',
+      ephemeral: false,
       clusters: new Map([['tokyo', open]]),
       faultKind: this.kinds,
       clock: this.clock,
