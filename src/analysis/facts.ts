@@ -62,7 +62,6 @@ export type Facts = {
   readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
   readonly load?: EventOf<'load'>;
   readonly leftovers: readonly EventOf<'leftovers'>[];
-  readonly steady: readonly EventOf<'steady-state'>[];
   readonly events: readonly HistoryEvent[];
   /** First injection request of any fault. */
   readonly firstInject?: Micros;
@@ -174,7 +173,6 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     telemetry: eventsOf(history, 'mesh-telemetry'),
     ...present('load', eventsOf(history, 'load').at(-1)),
     leftovers: eventsOf(history, 'leftovers'),
-    steady: eventsOf(history, 'steady-state'),
     events: history,
     ...present('firstInject', leastOf(faults.map((fault) => fault.requested))),
     ...present('firstUndo', leastOf(faults.map((fault) => fault.undoRequested))),

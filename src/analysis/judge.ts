@@ -10,6 +10,7 @@ import { judgeFaultEffects } from './objectives/fault-effect.ts';
 import { judgeLoadQuality } from './objectives/load-quality.ts';
 import { judgePutBack, putBackOf } from './objectives/put-back.ts';
 import { judgeRecoveryTime } from './objectives/recovery-time.ts';
+import { judgeSteadyAfter } from './objectives/steady-after.ts';
 import { judgeSteadyState } from './objectives/steady-state.ts';
 import { judgeUnaffected } from './objectives/unaffected.ts';
 
@@ -24,7 +25,8 @@ export type Judgements = {
 
 /** Puts every objective of a run to its judge. */
 export function judge(it: Case): Judgements {
-  const putBack = putBackOf(it.facts);
+  const after = judgeSteadyAfter(it);
+  const putBack = putBackOf(it.facts, after?.verdict);
   const budget = budgetOf(it);
   const effects = judgeFaultEffects(it);
   const order = judgeFailoverOrder(it);
@@ -34,6 +36,7 @@ export function judge(it: Case): Judgements {
     ...effects,
     judgeLoadQuality(it),
     ...judgeSteadyState(it),
+    ...(after === undefined ? [] : [after]),
     ...order.findings,
     ...it.outcomes.flatMap((outcome) => judgeRecoveryTime(it, outcome)),
     ...judgeErrorBudget(it, budget),

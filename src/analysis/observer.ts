@@ -126,6 +126,7 @@ export class Observer {
 
   #bad(path: PathState, plan: Plan, record: RequestRecord, column: number): void {
     path.count(BAD);
+    path.firstBad[path.segment.index] ??= exampleOf(path.index, record, plan.kind.chain);
     this.series.add(this.series.bad, column);
     this.series.add(path.rows.bad, column);
     if (path.segment.stage >= 0) path.trackers[path.segment.stage]?.addBad(record, plan.kind);

@@ -46,6 +46,8 @@ export class PathState {
   readonly cluster: string;
   readonly counts: Float64Array;
   readonly missing: Float64Array;
+  /** First bad request in each segment. */
+  readonly firstBad: (Example | undefined)[] = [];
   readonly plans: (Plan | undefined)[] = [];
   readonly trackers: OutageTracker[];
   readonly failback = new Map<string, FailbackTracker>();

@@ -24,12 +24,25 @@ export type Windows = {
   readonly faulted?: Window;
   /** `faulted` and one timeout more: what an error budget counts. */
   readonly budget: Window;
+  /** The end of the recover phase of a run that completed after a fault: requests must be good again there. */
+  readonly after?: Window;
   /** For each fault: when its pods must not serve any more. */
   readonly witness: ReadonlyMap<string, Window>;
 };
 
+/** How much of the end of the recover phase is looked at; never more than half of it. */
+const AFTER: Micros = 5_000_000;
+
 /** Requests due this long after the proof may still have met a pod on its way out. */
 const WITNESS_DELAY: Micros = 2_000_000;
+
+/** Absent while the run goes on, because the runner asks for a judgement of the baseline then. */
+function afterWindow(facts: Facts): { after?: Window } {
+  const phase = facts.phases.findLast((span) => span.phase === 'recover');
+  if (phase === undefined || !facts.ended || facts.status !== 'completed') return {};
+  const lasts = Math.floor(Math.min(AFTER, (phase.end - phase.start) / 2));
+  return { after: { start: phase.end - lasts, end: phase.end } };
+}
 
 export function windowsOf(facts: Facts): Windows {
   const { load } = facts.header.scenario;
@@ -48,6 +61,7 @@ export function windowsOf(facts: Facts): Windows {
   return {
     baseline,
     faulted: { start: facts.firstInject, end: undone },
+    ...afterWindow(facts),
     budget: { start: facts.firstInject, end: undone + load.timeoutMs * 1000 },
     witness,
   };
@@ -61,6 +75,7 @@ export function segmentsOf(facts: Facts, stages: readonly Stage[], windows: Wind
     windows.baseline,
     windows.faulted,
     windows.budget,
+    windows.after,
     ...windows.witness.values(),
   ];
   const cuts = new Set<Micros>([0]);

@@ -58,7 +58,7 @@ function orderLine(it: Case, { findings, ladders }: Judgements): StoryLine[] {
   return [{ ...(moved !== undefined && { at: moved }), text: told.story, link: `#${told.id}` }];
 }
 
-function endLine(it: Case, { putBack }: Judgements): StoryLine[] {
+function endLine(it: Case, { putBack, findings }: Judgements): StoryLine[] {
   const { undone } = it.facts;
   if (it.outcomes.length === 0 && putBack.state !== 'incomplete') return [];
   const home = homeTime(it);
@@ -66,7 +66,15 @@ function endLine(it: Case, { putBack }: Judgements): StoryLine[] {
     undone === undefined || home === undefined
       ? ''
       : ` Callers were home ${((home - undone) / 1e6).toFixed(2)} s later.`;
-  return [{ ...(undone !== undefined && { at: undone }), text: `${putBack.detail}${homeText}`, link: '#rollback' }];
+  const after = findings.find((finding) => finding.id === 'steadyState/after' && finding.verdict !== 'pass');
+  const afterText = after === undefined ? '' : ` ${after.story}`;
+  return [
+    {
+      ...(undone !== undefined && { at: undone }),
+      text: `${putBack.detail}${homeText}${afterText}`,
+      link: '#rollback',
+    },
+  ];
 }
 
 /** What happened, in time order. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/finding.ts';
+import type { Finding, Verdict } from '../../model/finding.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import type { PutBack } from '../../model/result.ts';
 import { type Case, finding } from '../case.ts';
@@ -34,8 +34,11 @@ function unsearched(facts: Facts, injected: readonly FaultFacts[]): string[] {
   return [...clusters].filter((cluster) => !searched.has(cluster));
 }
 
-/** Whether everything was put back, as the undo events and the search for leftovers say. */
-export function putBackOf(facts: Facts): PutBack {
+/**
+ * Whether everything was put back, as the undo events and the search for leftovers say. `after`: the judgement of the
+ * requests at the end.
+ */
+export function putBackOf(facts: Facts, after: Verdict | undefined): PutBack {
   const injected = facts.faults.filter(isInjected);
   const last = new Map(facts.leftovers.map((event) => [event.cluster, event]));
   const leftovers = [...last.values()].flatMap(({ cluster, objects }) =>
@@ -54,7 +57,7 @@ export function putBackOf(facts: Facts): PutBack {
     state,
     objects,
     leftovers,
-    steadyAfter: facts.steady.findLast((event) => event.when === 'after')?.holds ?? null,
+    steadyAfter: after === 'pass' ? true : after === 'fail' ? false : null,
     detail: state === 'incomplete' ? `${problems.join('; ')}.` : detail(state, objects),
   };
 }
