@@ -110,6 +110,11 @@ function addSetupCommands(root: Command): void {
     )
     .exitOverride()
     .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
+  const k6 = root.command('k6').description('k6 as the load engine, for high rates');
+  k6.command('build')
+    .description('build k6 with the faultline extension into the cache; prints its path; needs Go')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/k6.ts')).k6Build));
   root
     .command('schema')
     .description('print the JSON Schema for editors')

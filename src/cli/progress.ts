@@ -123,7 +123,7 @@ export function eventLine(event: HistoryEvent): string | undefined {
     case 'steady-state':
       return `${at}  steady state ${event.holds ? 'holds' : 'DOES NOT HOLD'}: ${event.detail}`;
     case 'notice':
-      return event.level === 'info' ? undefined : `${at}  ${event.level}: ${event.text}`;
+      return event.level === 'info' ? `${at}  ${event.text}` : `${at}  ${event.level}: ${event.text}`;
     default:
       return undefined;
   }

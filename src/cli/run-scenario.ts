@@ -1,5 +1,4 @@
 import { faultKind } from '../faults/index.ts';
-import { undiciEngine } from '../load/index.ts';
 import { readOutlierStats } from '../mesh/stats-reader.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
@@ -15,6 +14,7 @@ import { openHistory } from '../store/history-file.ts';
 import { openFaults, openJournal, readJournal } from '../store/journal-file.ts';
 import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
+import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import { type OpenTarget, targetKind } from './open-target.ts';
 import { toolVersion } from './version.ts';
 
@@ -63,9 +63,10 @@ export async function runScenario(
   await refuseOpenRuns(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
+  const chosen = await chooseEngine(scenario.load, run.topology.paths.length);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
-  await recordRun(run, folder, options);
+  await recordRun(run, chosen, folder, options);
   return judge(folder);
 }
 
@@ -92,13 +93,24 @@ function isUndone(folder: RunFolder): boolean {
   }
 }
 
-async function recordRun(run: PlannedRun, folder: RunFolder, options: { command: string } & RunHooks): Promise<void> {
+async function recordRun(
+  run: PlannedRun,
+  { engine, why }: ChosenEngine,
+  folder: RunFolder,
+  options: { command: string } & RunHooks,
+): Promise<void> {
   const history = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const journal = openJournal(folder.journal);
   try {
     await executeRun(run, headerOf(run, options.command), {
       clock: systemClock,
-      engine: undiciEngine(),
+      engine: {
+        name: engine.name,
+        start: (load) => {
+          if (why !== undefined) history.append({ type: 'notice', ...why });
+          return engine.start(load);
+        },
+      },
       records: folder.requests,
       history,
       journal,

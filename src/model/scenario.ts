@@ -34,6 +34,8 @@ export type Load = {
   readonly timeoutMs: Millis;
   /** `kept`: connections are reused as browsers and services do; `fresh`: one connection for each request. */
   readonly connections: 'kept' | 'fresh';
+  /** What sends the requests: `auto` takes k6 for rates that undici does not carry. Absent: undici. */
+  readonly engine?: 'undici' | 'k6' | 'auto';
   readonly chain: ChainPattern;
   readonly good: GoodRequest;
 };

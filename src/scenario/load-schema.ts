@@ -123,6 +123,10 @@ export const load = mapping('The requests that judge the system.', {
       word('`kept`: connections are reused. `fresh`: one connection for each request.', ['kept', 'fresh']),
       'kept',
     ),
+    engine: word(
+      'What sends the requests. `k6` needs a k6 with the faultline extension (`faultline k6 build`); `auto` takes it for rates that undici does not carry. Default: `undici`.',
+      ['undici', 'k6', 'auto'],
+    ),
     chain: withDefault(chain, {}),
     good: withDefault(good, {}),
   },

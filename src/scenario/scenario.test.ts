@@ -102,6 +102,13 @@ describe('scenario/scenario', () => {
     expect(load.good.latencyMs).to.equal(700);
   });
 
+  it('keeps the load engine that is asked for', () => {
+    for (const engine of ['undici', 'k6', 'auto']) {
+      const { load } = accepted(parse(edited(LEAST, 'rate: 50/s', `rate: 50/s, engine: ${engine}`)));
+      expect(load.engine).to.equal(engine);
+    }
+  });
+
   it('reads the same values with a byte order mark, CRLF, comments and aliases', () => {
     const plain = accepted(parse(LEAST));
     const changed = `\ufeff# note\r\n${LEAST.replaceAll('\n', '\r\n')}`;

@@ -47,13 +47,14 @@ function toScenario(
   };
 }
 
-function toLoad({ paths, rate, timeout, connections, chain, good }: ScenarioDocument['spec']['load']): Load {
+function toLoad({ paths, rate, timeout, connections, engine, chain, good }: ScenarioDocument['spec']['load']): Load {
   const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
   return {
     paths,
     ratePerSecond: rate,
     timeoutMs: timeout,
     connections,
+    ...(engine === undefined ? {} : { engine }),
     chain: { from, hop: chain.hop },
     good: { status: good.status, chain: good.chain, latencyMs: good.latency ?? timeout },
   };

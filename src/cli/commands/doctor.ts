@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { findK6 } from '../../load/index.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { KINDS } from '../../model/kubernetes.ts';
@@ -8,7 +9,14 @@ import type { OpenCluster } from '../../run/wiring.ts';
 import { type OpenTarget, openTarget } from '../open-target.ts';
 import { openConsole } from '../output.ts';
 
-type Check = { readonly what: string; readonly ok: boolean; readonly detail: string; readonly fix?: string };
+type Check = {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly fix?: string;
+  /** Only some scenarios need it: its absence is said and is no failure. */
+  readonly optional?: true;
+};
 
 /** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */
 export async function doctor(
@@ -16,14 +24,14 @@ export async function doctor(
   options: { target: string; output: 'text' | 'json' },
 ): Promise<number> {
   const out = openConsole(options.output);
-  const checks = [checkNode(), ...(await checkTarget(options.target))];
+  const checks = [checkNode(), await checkK6(), ...(await checkTarget(options.target))];
   if (out.json) out.data(JSON.stringify(checks, null, 2));
   else for (const check of checks) out.data(line(check));
-  return checks.every((check) => check.ok) ? EXIT.pass : EXIT.refused;
+  return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
 }
 
-function line({ ok, what, detail, fix }: Check): string {
-  return `${ok ? 'ok     ' : 'MISSING'} ${what}: ${detail}${fix === undefined ? '' : `\n        ${fix}`}`;
+function line({ ok, optional, what, detail, fix }: Check): string {
+  return `${ok ? 'ok     ' : optional ? 'absent ' : 'MISSING'} ${what}: ${detail}${fix === undefined ? '' : `\n        ${fix}`}`;
 }
 
 function checkNode(): Check {
@@ -35,6 +43,19 @@ function checkNode(): Check {
     detail: process.version,
     ...(ok ? {} : { fix: 'faultline needs Node.js 22.19 or newer' }),
   };
+}
+
+/** k6 is only needed where a scenario says `load.engine: k6`, or `auto` at a high rate. */
+async function checkK6(): Promise<Check> {
+  const found = await findK6();
+  const usable = found.find((k6) => k6.problem === undefined);
+  if (usable !== undefined) {
+    const detail = `${usable.version} with the faultline extension, ${usable.path} (${usable.from})`;
+    return { what: 'k6', ok: true, detail };
+  }
+  const seen = found.map((k6) => `${k6.path} (${k6.from}): ${k6.problem}`).join('; ') || 'no k6 was found';
+  const fix = 'faultline k6 build (needs Go 1.25 or newer), only for scenarios with load.engine k6 or auto';
+  return { what: 'k6', ok: false, optional: true, detail: seen, fix };
 }
 
 async function checkTarget(name: string): Promise<Check[]> {

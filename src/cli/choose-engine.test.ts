@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import type { FoundK6 } from '../load/index.ts';
+import type { Load } from '../model/scenario.ts';
+import { chooseEngine } from './choose-engine.ts';
+
+const USABLE: FoundK6 = { path: '/opt/k6', from: 'cache', version: '2.2.0', extension: true, problem: undefined };
+const STOCK: FoundK6 = { ...USABLE, path: '/bin/k6', extension: false, problem: 'it has no faultline extension' };
+
+function load(change: Partial<Load>): Load {
+  return {
+    paths: [],
+    ratePerSecond: 100,
+    timeoutMs: 1000,
+    connections: 'kept',
+    chain: { from: { kind: 'body' }, hop: '{service}@{zone}' },
+    good: { status: 200, chain: [], latencyMs: 1000 },
+    ...change,
+  };
+}
+
+async function choose(change: Partial<Load>, paths: number, found: readonly FoundK6[]) {
+  const { engine, why } = await chooseEngine(load(change), paths, async () => found);
+  return { name: engine.name, level: why?.level, text: why?.text };
+}
+
+describe('cli/choose-engine', () => {
+  it('takes undici where nothing is said, without a word', async () => {
+    expect(await choose({ ratePerSecond: 5000 }, 4, [USABLE])).to.deep.equal({
+      name: 'undici',
+      level: undefined,
+      text: undefined,
+    });
+  });
+
+  it('leaves to auto what undici carries, and takes k6 past that', async () => {
+    const within = await choose({ engine: 'auto' }, 10, [USABLE]);
+    expect(within.name).to.equal('undici');
+    expect(within.text).to.equal('load by undici: it carries 1000 requests/s over kept connections (up to 1000/s)');
+    const past = await choose({ engine: 'auto' }, 11, [STOCK, USABLE]);
+    expect(past).to.deep.equal({
+      name: 'k6',
+      level: 'info',
+      text: 'load by k6 2.2.0 (/opt/k6): 1100 requests/s over kept connections are past what undici carries (1000/s)',
+    });
+    expect((await choose({ engine: 'auto', connections: 'fresh' }, 6, [USABLE])).name).to.equal('k6');
+    expect((await choose({ engine: 'auto', connections: 'fresh' }, 5, [USABLE])).name).to.equal('undici');
+  });
+
+  it('warns when auto wants a k6 that is not there', async () => {
+    const { name, level, text } = await choose({ engine: 'auto' }, 11, [STOCK]);
+    expect({ name, level }).to.deep.equal({ name: 'undici', level: 'warning' });
+    expect(text).to.contain('/bin/k6: it has no faultline extension. Run: faultline k6 build');
+  });
+
+  it('takes k6 when it is asked for, or refuses', async () => {
+    expect((await choose({ engine: 'k6' }, 1, [USABLE])).text).to.equal(
+      'load by k6 2.2.0 (/opt/k6): the scenario asks for it',
+    );
+    const refusal = await choose({ engine: 'k6' }, 1, []).catch((error: Error) => error);
+    expect(refusal).to.include({ code: 'LOAD', hint: 'Run: faultline k6 build' });
+    expect((refusal as Error).message).to.contain('no k6 was found');
+  });
+});

@@ -1,0 +1,10 @@
+import { buildK6 } from '../../load/index.ts';
+import { EXIT } from '../../model/exit.ts';
+import { openConsole } from '../output.ts';
+
+/** `faultline k6 build`: prints the path of a k6 with the extension, built now or before. */
+export async function k6Build(): Promise<number> {
+  const out = openConsole('text');
+  out.data(await buildK6(out.say));
+  return EXIT.pass;
+}
