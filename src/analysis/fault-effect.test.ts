@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import type { FaultStep } from '../model/history.ts';
 import { findingOf, judged } from './testing/handmade.ts';
 import type { HistoryBuilder } from './testing/history-builder.ts';
+import type { Raw } from './testing/record-file.ts';
+import { faultOn } from './testing/world.ts';
 
 const ID = 'faultEffect/mockb-north-a';
 
@@ -44,5 +46,69 @@ describe('analysis: a fault that somebody reverts', () => {
   it('holds when it was proven at the second look, and when it went only after the undo was asked for', async () => {
     expect(findingOf(await judged({ events: look('not-proven', 10.2) }), ID).verdict).to.equal('pass');
     expect(findingOf(await judged({ events: look('not-proven', 30.5) }), ID).verdict).to.equal('pass');
+  });
+});
+
+describe('analysis: a fault on pods that served nothing', () => {
+  const base = faultOn('north-a');
+  const idle = { ...base, affected: base.affected.map((pod) => ({ ...pod, ip: '10.99.0.1' })) };
+
+  for (const signature of ['stops-serving', 'restarts'] as const) {
+    it(`is inconclusive, whatever the cluster showed: ${signature}`, async () => {
+      const result = await judged({ fault: { ...idle, signature }, callers: {} });
+      const finding = findingOf(result, ID);
+      expect([finding.verdict, finding.samples, result.verdict]).to.deep.equal(['inconclusive', 0, 'inconclusive']);
+      expect(finding.cause).to.equal(
+        'no request had been served by its pods, so the requests say nothing about this fault',
+      );
+      expect(finding.hint).to.equal(
+        'Point the load at a path through these pods, or the fault at pods behind the path.',
+      );
+      expect(result.story.some(({ text }) => text.includes('say nothing about this fault'))).to.equal(true);
+    });
+  }
+
+  it('is inconclusive when no request can meet them at all', async () => {
+    const affected = [
+      { ...base.affected[0], workload: 'cron', pod: 'cron-1', ip: '10.99.0.1' },
+    ] as typeof base.affected;
+    const result = await judged({ fault: { ...base, affected }, callers: {}, endpoints: false });
+    expect(findingOf(result, ID).cause).to.match(/^no request had been served by its pods/);
+  });
+
+  it('holds when they serve only after an earlier fault has moved the traffic to them', async () => {
+    const late = faultOn('north-b');
+    const step = { type: 'fault', fault: late.name } as const;
+    const result = await judged({
+      callers: { 'north-a': { failures: [[10.2, 10.5]], away: [10.2, 32] } },
+      place: (t) => (t < 20.1e6 ? 'north-b' : 'north-c'),
+      records: (all) => all.filter(({ path }) => path !== 1),
+      headers: [late],
+      events: (history) => {
+        history.at(20e6, { ...step, step: 'requested' }).at(20.1e6, { ...step, step: 'acknowledged' });
+        history.at(20.3e6, { ...step, step: 'proven' }).at(30e6, { ...step, step: 'undo-requested' });
+        history.at(31e6, { ...step, step: 'undone', objects: [] });
+      },
+    });
+    expect(findingOf(result, 'faultEffect/mockb-north-b').verdict).to.equal('pass');
+  });
+
+  it('is judged by place when the answers have no addresses, and says so', async () => {
+    const records = (all: Raw[]): Raw[] =>
+      all.map(({ chain, ...rest }) => ({
+        ...rest,
+        chain: chain && { ...chain, hops: chain.hops.map((hop) => ({ ...hop, ip: '' })) },
+      }));
+    const fault = { ...faultOn('north-a', 1), signature: 'restarts' } as const;
+    const finding = findingOf(await judged({ fault, records }), ID);
+    expect(finding.verdict).to.equal('pass');
+    expect(finding.story).to.match(/had been served where its pods are, but the answers do not tell whether by them/);
+  });
+
+  it('holds for a gateway that restarts when its path was used', async () => {
+    const pod = { cluster: 'tokyo', namespace: 'istio-system', zone: 'north-a', ip: '10.9.9.9' };
+    const affected = [{ ...pod, workload: 'istio-ingressgateway', pod: 'gw-a' }];
+    const fault = { ...base, signature: 'restarts' as const, affected };
+    expect(findingOf(await judged({ fault, callers: {} }), ID).verdict).to.equal('pass');
   });
 });

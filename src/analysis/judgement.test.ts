@@ -178,15 +178,6 @@ describe('analysis: effect of the fault', () => {
     const dead = await judged({ fault, callers: { 'north-a': { failures: [[10.2, 31]], mode: 'timeout' } } });
     expect(findingOf(dead, 'faultEffect/mockb-north-a').verdict).to.equal('pass');
   });
-
-  it('on pods that served nothing rests on the cluster alone, and says so', async () => {
-    const idle = {
-      ...faultOn('north-a'),
-      affected: faultOn('north-a').affected.map((pod) => ({ ...pod, ip: '10.99.0.1' })),
-    };
-    const finding = findingOf(await judged({ fault: idle, callers: {} }), 'faultEffect/mockb-north-a');
-    expect([finding.verdict, /cannot confirm/.test(finding.story)]).to.deep.equal(['pass', true]);
-  });
 });
 
 describe('analysis: counts and limits', () => {

@@ -26,6 +26,8 @@ export type Windows = {
   readonly budget: Window;
   /** The end of the recover phase of a run that completed after a fault: requests must be good again there. */
   readonly after?: Window;
+  /** For each injected fault: all the time before it, baseline and earlier stages. */
+  readonly ahead: ReadonlyMap<string, Window>;
   /** For each fault: when its pods must not serve any more. */
   readonly witness: ReadonlyMap<string, Window>;
 };
@@ -48,21 +50,27 @@ export function windowsOf(facts: Facts): Windows {
   const { load } = facts.header.scenario;
   const phase = facts.phases.find((span) => span.phase === 'baseline');
   const start = phase?.start ?? 0;
-  const inFlight = facts.firstInject === undefined ? facts.end : facts.firstInject - load.good.latencyMs * 1000;
+  const inFlight = (facts.firstInject ?? facts.end) - load.good.latencyMs * 1000;
   const baseline = { start, end: Math.max(start, Math.min(phase?.end ?? facts.end, inFlight)) };
   const undone = facts.undone ?? facts.end;
+  const ahead = new Map<string, Window>();
+  for (const { name, requested } of facts.faults) {
+    if (requested === undefined) continue;
+    ahead.set(name, { start, end: Math.max(start, requested - load.good.latencyMs * 1000) });
+  }
   const witness = new Map<string, Window>();
   for (const fault of facts.faults) {
     if (fault.proven === undefined || fault.effective === undefined) continue;
     const from = Math.max(fault.proven, fault.effective) + WITNESS_DELAY;
     witness.set(fault.name, { start: from, end: Math.max(from, fault.undoRequested ?? facts.firstUndo ?? facts.end) });
   }
-  if (facts.firstInject === undefined) return { baseline, budget: { start: 0, end: facts.end }, witness };
+  if (facts.firstInject === undefined) return { baseline, budget: { start: 0, end: facts.end }, ahead, witness };
   return {
     baseline,
     faulted: { start: facts.firstInject, end: undone },
     ...afterWindow(facts),
     budget: { start: facts.firstInject, end: undone + load.timeoutMs * 1000 },
+    ahead,
     witness,
   };
 }
@@ -76,6 +84,7 @@ export function segmentsOf(facts: Facts, stages: readonly Stage[], windows: Wind
     windows.faulted,
     windows.budget,
     windows.after,
+    ...windows.ahead.values(),
     ...windows.witness.values(),
   ];
   const cuts = new Set<Micros>([0]);

@@ -8,12 +8,12 @@ import { type Window, within } from './segments.ts';
 
 /** What the requests saw of the pods that a fault should have stopped. */
 export type Sighting = {
-  /** Requests can see these pods at all. */
-  readonly canWitness: boolean;
   /** Who was seen, in words. */
   readonly what: string;
-  /** Answers of theirs in the baseline. */
+  /** Answers before the fault that came from them, or, where answers have no addresses, from where they are. */
   readonly before: number;
+  /** Those that are theirs for certain, so that their absence says something. */
+  readonly certain: number;
   /** Answers of theirs while the fault was said to be on. */
   readonly after: number;
   readonly example?: Example | undefined;
@@ -57,6 +57,13 @@ function matcher(it: Case, fault: FaultFacts): Matcher {
   return (hop) => (hop.ip === '' ? places.has(`${hop.service}\u0000${hop.zone}`) : addresses.has(hop.ip));
 }
 
+/** Answers that can be theirs: where a hop has no address, any pod of the same service and zone may have given it. */
+function looseMatcher(it: Case, fault: FaultFacts): Matcher {
+  const addresses = new Set(fault.affected.map((pod) => pod.ip).filter((ip) => ip !== ''));
+  const places = new Set(fault.affected.map((pod) => `${it.pods.serviceOf(pod)}\u0000${pod.zone}`));
+  return (hop) => (hop.ip === '' ? places.has(`${hop.service}\u0000${hop.zone}`) : addresses.has(hop.ip));
+}
+
 /** Answers in a window whose chain names a pod that the matcher knows. */
 function answers(it: Case, matches: Matcher, window: Window): { count: number; example: Example | undefined } {
   let count = 0;
@@ -75,9 +82,8 @@ function answers(it: Case, matches: Matcher, window: Window): { count: number; e
 
 const GATEWAY = /gateway|ingress/i;
 
-/** Paths whose gateway pods were all hit: nothing good can come through them. */
-function deadGatewayPaths(it: Case, fault: FaultFacts): PathState[] {
-  if (fault.header?.signature === 'restarts') return [];
+/** Paths whose gateway pods were hit. */
+function gatewayPaths(it: Case, fault: FaultFacts): PathState[] {
   const gateways = fault.affected.filter(
     (pod: AffectedPod) => GATEWAY.test(pod.workload) && it.pods.serviceOf(pod) === undefined,
   );
@@ -85,22 +91,26 @@ function deadGatewayPaths(it: Case, fault: FaultFacts): PathState[] {
   return it.paths.filter((path) => zones.has(`${path.cluster}/${path.zone}`));
 }
 
+const NEVER: Window = { start: 0, end: 0 };
+
 /** Whether pods that a fault should have stopped were still answering. */
 export function sightings(it: Case, fault: FaultFacts): Sighting {
   const matches = matcher(it, fault);
-  const gateways = deadGatewayPaths(it, fault);
-  const before = answers(it, matches, it.windows.baseline);
-  const window = it.windows.witness.get(fault.name) ?? { start: 0, end: 0 };
+  const hit = gatewayPaths(it, fault);
+  // Nothing good can come through a gateway that is gone, but one that restarts is soon back.
+  const gateways = fault.header?.signature === 'restarts' ? [] : hit;
+  const ahead = it.windows.ahead.get(fault.name) ?? NEVER;
+  const window = it.windows.witness.get(fault.name) ?? NEVER;
   const after = answers(it, matches, window);
   const segments = within(it.segments, window);
   const through = gateways.filter((path) => path.sum(segments, GOOD) > 0);
   const passed = through.reduce((sum, path) => sum + path.sum(segments, GOOD), 0);
-  const goodBefore = gateways.reduce((sum, path) => sum + path.sum(within(it.segments, it.windows.baseline), GOOD), 0);
-  const isService = fault.affected.some((pod) => it.pods.serviceOf(pod) !== undefined);
+  const goodBefore = (paths: readonly PathState[]): number =>
+    paths.reduce((sum, path) => sum + path.sum(within(it.segments, ahead), GOOD), 0);
   return {
-    canWitness: isService || gateways.length > 0,
     what: after.count > 0 ? 'affected pods' : `the gateway of ${through.map((path) => path.id).join(', ')}`,
-    before: before.count + goodBefore,
+    before: answers(it, looseMatcher(it, fault), ahead).count + goodBefore(hit),
+    certain: answers(it, matches, ahead).count + goodBefore(gateways),
     after: after.count + passed,
     example:
       after.example ??

@@ -26,7 +26,7 @@ describe('analysis: the end of the run', () => {
     const result = await recovering({ callers });
     const finding = endOf(result);
     expect([result.verdict, finding.verdict, result.putBack.steadyAfter]).to.deep.equal(['fail', 'fail', false]);
-    expect(result.reason).to.match(/^Requests were not good again at the end: the share is below the target/);
+    expect(result.reason).to.match(/^Requests were not good again at the end: the share of good requests is below the target/);
     expect(finding.story).to.equal(
       '0 of 500 requests in the last 5.00 s of the run were good (0 %); at least 90 % is steady.',
     );
@@ -55,7 +55,19 @@ describe('analysis: the end of the run', () => {
   it('is inconclusive when nobody sent requests there', async () => {
     const result = await recovering({ records: (all) => all.filter(({ due }) => due < 39e6) });
     expect([endOf(result).verdict, result.putBack.steadyAfter]).to.deep.equal(['inconclusive', null]);
-    expect(endOf(result).cause).to.equal('no requests in the last 5.00 s of the run');
+    expect(endOf(result).cause).to.equal('there are no requests at the end of the run');
+  });
+
+  it('is inconclusive when the load generator was not to be trusted', async () => {
+    const degraded = ['the load generator stood still for 512ms'];
+    const run = recover({ callers: allOf({ failures: [[40, 45]] }) });
+    const events: Handmade['events'] = (history) => {
+      run.events?.(history);
+      history.at(44.95e6, { type: 'load', counts: [], lateP99: 900, degraded });
+    };
+    const finding = endOf(await judged({ ...run, events }));
+    expect(finding.verdict).to.equal('inconclusive');
+    expect(finding.cause).to.match(/but the load generator stood still/);
   });
 
   it('is not judged before the run has ended, without a fault or without a recover phase', async () => {

@@ -7,6 +7,7 @@ import { type Sighting, sightings } from '../sightings.ts';
 
 const NOT_HIT =
   'What still answers was not hit: compare the affected pods in the plan with the pods behind the service (another Deployment, a rollout that kept the old pod, a policy that the network does not enforce).';
+const IDLE = 'Point the load at a path through these pods, or the fault at pods behind the path.';
 const REVERTED =
   'Somebody or something put the objects back while the fault was on: pause GitOps (Argo CD self-heal, Flux), operators and other people for the run.';
 
@@ -29,16 +30,30 @@ function offText(fault: FaultFacts, off: FaultEvent): string {
   return `it was found off ${on} s after its effect${early}${detail}`;
 }
 
+/** Why the requests say nothing, for or against; undefined when they do. */
+function unseen(fault: FaultFacts, seen: Sighting): string | undefined {
+  if (fault.needsWitness && seen.certain === 0) {
+    return 'only requests can show this effect, and none of them had been served by its pods';
+  }
+  return seen.before === 0
+    ? 'no request had been served by its pods, so the requests say nothing about this fault'
+    : undefined;
+}
+
+function hint(fault: FaultFacts, seen: Sighting): string {
+  if (fault.wentOff !== undefined) return REVERTED;
+  return seen.before + seen.after === 0 ? IDLE : NOT_HIT;
+}
+
 function story(fault: FaultFacts, cause: string | undefined, seen: Sighting): string {
   if (cause !== undefined) return `${fault.name}: ${cause}.`;
   const delay = (fault.effective ?? 0) - (fault.acknowledged ?? 0);
   const proof = fault.needsWitness
     ? `The objects of ${fault.name} were read back`
     : `The cluster showed the effect of ${fault.name} ${seconds(Math.max(0, delay))} s after the acknowledgement`;
-  if (!seen.canWitness) return `${proof}; its pods had served none of the requests, so the requests cannot confirm it.`;
-  return seen.before === 0
-    ? `${proof}; its pods had served nothing in the baseline, so the requests cannot confirm it.`
-    : `${proof}, and its pods, which had served ${count(seen.before, 'hop')} in the baseline, served none after that.`;
+  return seen.certain === 0
+    ? `${proof}; ${count(seen.before, 'hop')} had been served where its pods are, but the answers do not tell whether by them.`
+    : `${proof}, and its pods, which had served ${count(seen.certain, 'hop')} before it, served none after that.`;
 }
 
 function judge(it: Case, fault: FaultFacts): Finding {
@@ -48,11 +63,7 @@ function judge(it: Case, fault: FaultFacts): Finding {
     seen.after === 0
       ? undefined
       : `the requests contradict the proof: ${seen.what} answered ${count(seen.after, 'time')} while the fault was said to be on`;
-  const unseen =
-    fault.needsWitness && (!seen.canWitness || seen.before === 0)
-      ? 'only requests can show this effect, and none of them had been served by its pods'
-      : undefined;
-  const cause = unproven(fault) ?? contradiction ?? unseen;
+  const cause = unproven(fault) ?? contradiction ?? unseen(fault, seen);
   return finding({
     objective: 'faultEffect',
     subject: fault.name,
@@ -70,7 +81,7 @@ function judge(it: Case, fault: FaultFacts): Finding {
       ]),
     ],
     cause,
-    hint: fault.wentOff === undefined ? NOT_HIT : REVERTED,
+    hint: hint(fault, seen),
   });
 }
 

@@ -14,6 +14,8 @@ const SECOND = 1e6;
 export type Handmade = {
   readonly rate?: number;
   readonly fault?: FaultHeader;
+  /** Further planned faults, whose steps `events` tells. */
+  readonly headers?: readonly FaultHeader[];
   /** Requested, acknowledged, proven, undo requested, undone, end of the run. */
   readonly times?: Partial<Record<'request' | 'ack' | 'proven' | 'undo' | 'undone' | 'end', number>>;
   /** The cluster's word on when the effect began; null for a fault that is never proven. */
@@ -56,7 +58,7 @@ export function historyOf(run: Handmade): HistoryEvent[] {
     rate: run.rate ?? 20,
     timeoutMs: 2000,
     latencyMs: 1000,
-    faults: [fault],
+    faults: [fault, ...(run.headers ?? [])],
     expect,
     durations,
   });
