@@ -13,7 +13,7 @@ import { decodeLine, emptyRecord } from '../../model/record-codec.ts';
 import type { Load, RequestTemplate } from '../../model/scenario.ts';
 import type { Path } from '../../model/target.ts';
 import { hrtimeMicros } from '../clock.ts';
-import { type LoadView, type UndiciHandle, type UndiciOptions, undiciEngine } from '../index.ts';
+import { type LoadView, type UndiciEngine, type UndiciHandle, type UndiciOptions, undiciEngine } from '../index.ts';
 
 /*
  * For the specs of the engine: real servers on loopback, and what a run of the engine left behind.
@@ -131,12 +131,16 @@ export function sentBy(handle: UndiciHandle): number {
 export async function runLoad(
   load: Load,
   paths: readonly Path[],
-  settings: { options?: UndiciOptions; enough?: (handle: UndiciHandle) => boolean } = {},
+  settings: {
+    options?: UndiciOptions;
+    enough?: (handle: UndiciHandle) => boolean;
+    engine?: Pick<UndiciEngine, 'start'>;
+  } = {},
 ): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-load-'));
   try {
     const file = join(folder, 'requests.ndjson');
-    const engine = undiciEngine(settings.options);
+    const engine = settings.engine ?? undiciEngine(settings.options);
     const handle = await engine.start({ load, paths, file, zero: hrtimeMicros() });
     const enough = settings.enough ?? (() => sentBy(handle) >= 30);
     await until(() => enough(handle)).catch((error: unknown) => handle.stop().finally(() => Promise.reject(error)));
