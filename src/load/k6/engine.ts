@@ -23,7 +23,11 @@ export type K6Options = {
 
 /** Why the evidence is doubtful is known while the load goes on. */
 export type K6View = LoadProgress & { readonly degraded: readonly string[]; readonly failure?: string };
-export type K6Handle = Omit<LoadHandle, 'progress'> & { readonly progress: () => K6View };
+export type K6Handle = Omit<LoadHandle, 'progress'> & {
+  readonly progress: () => K6View;
+  /** Process id of k6. */
+  readonly pid: number;
+};
 export type K6Engine = {
   readonly name: 'k6';
   start(options: Parameters<LoadEngine['start']>[0]): Promise<K6Handle>;
@@ -62,7 +66,7 @@ async function start(run: Parameters<LoadEngine['start']>[0], { binary, ca }: K6
     const k6 = await K6Process.start(binary, { script, folder, config: file }, complain);
     const handle = new Running(k6, session, wire, run.load.timeoutMs, cleanup);
     await handle.begin();
-    return { progress: () => handle.progress(), stop: () => handle.stop() };
+    return { progress: () => handle.progress(), stop: () => handle.stop(), pid: k6.pid ?? 0 };
   } catch (error) {
     await cleanup();
     throw error;
