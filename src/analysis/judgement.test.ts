@@ -274,7 +274,8 @@ describe('analysis: end of a run', () => {
       'inconclusive',
       'nothing-injected',
     ]);
-    expect(result.reason).to.match(/^The run was refused before any fault \(steady state does not hold\); /);
+    expect(result.reason).to.equal('The run was refused before any fault: steady state does not hold.');
+    expect(result.reasonFinding).to.equal(undefined);
   });
 
   it('an aborted run never passes', async () => {

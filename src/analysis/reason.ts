@@ -1,10 +1,27 @@
-import { type Finding, type Measured, type Verdict, worstVerdict } from '../model/finding.ts';
+import { type Finding, type Measured, type Objective, type Verdict, worstVerdict } from '../model/finding.ts';
 import type { RunStatus } from '../model/history.ts';
 import type { Facts } from './facts.ts';
 import { decimals } from './format.ts';
 
+/** Objectives that a run can be judged by although nothing was injected. */
+const BEFORE_ANY_FAULT: ReadonlySet<Objective> = new Set(['steadyState', 'loadQuality']);
+
+/** The run ended before any fault, so that most findings only say that there was none. */
+function isIdle(facts: Facts): boolean {
+  return facts.status !== 'completed' && facts.firstInject === undefined && facts.statusReason !== undefined;
+}
+
+/** The finding that the one reason leads to; none where the run ended before any fault for a reason of its own. */
+export function headline(facts: Facts, findings: readonly Finding[]): Finding | undefined {
+  const isLeft = findings.some((finding) => finding.objective === 'putBack' && finding.verdict === 'fail');
+  if (!isIdle(facts) || isLeft) return worstFinding(findings);
+  return worstFinding(
+    findings.filter(({ objective, verdict }) => verdict !== 'pass' && BEFORE_ANY_FAULT.has(objective)),
+  );
+}
+
 /** The finding a reader should see first: the first of the worst, but what made the others doubtful before them. */
-export function worstFinding(findings: readonly Finding[]): Finding | undefined {
+function worstFinding(findings: readonly Finding[]): Finding | undefined {
   const worst = worstVerdict(findings.map((finding) => finding.verdict));
   const candidates = findings.filter((finding) => finding.verdict === worst);
   if (worst === 'fail') return candidates.find((finding) => finding.objective === 'putBack') ?? candidates[0];
@@ -46,9 +63,19 @@ const STATUS: Readonly<Record<RunStatus, string>> = {
   failed: 'The run failed inside faultline',
 };
 
+/** Why a run ended before any fault: its own reason in one sentence. */
+function idleText(status: string, reason: string): string {
+  const words = reason
+    .replace(/^nothing was injected: /, '')
+    .replace(/\s+/g, ' ')
+    .replace(/\. (?=\p{Ll})/gu, ': ');
+  return `${status}: ${words.trim().replace(/\.$/, '')}.`;
+}
+
 /** The one reason, in one sentence; a run that did not complete says so first. */
 export function reasonText(facts: Facts, finding: Finding | undefined): string {
   const status = STATUS[facts.status];
+  if (isIdle(facts) && finding?.objective !== 'putBack') return idleText(status, facts.statusReason ?? '');
   const start = status === '' ? '' : `${status}${facts.statusReason === undefined ? '' : ` (${facts.statusReason})`}; `;
   if (finding === undefined) return `${start}nothing was judged.`;
   const measured = measuredText(finding);

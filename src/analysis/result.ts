@@ -7,7 +7,7 @@ import type { Facts } from './facts.ts';
 import { guidesOf } from './guides.ts';
 import { type Judgements, judge } from './judge.ts';
 import { recoveryFindingId } from './objectives/recovery-time.ts';
-import { reasonText, verdictOf, worstFinding } from './reason.ts';
+import { headline, reasonText, verdictOf } from './reason.ts';
 import { recoveryRow } from './recoveries.ts';
 import { storyOf } from './story.ts';
 import { faultTimelines, latencyRows, seriesOf } from './tables.ts';
@@ -52,7 +52,7 @@ export function resultOf(collector: Collector): RunResult {
   const judgements = judge(it);
   const { findings, putBack, budget, failbacks } = judgements;
   const verdict = verdictOf(facts, findings);
-  const reason = worstFinding(findings);
+  const reason = headline(facts, findings);
   const { faults: _, ...run } = facts.header;
   const zero = it.outcomes[0]?.zero;
   return {

@@ -26,7 +26,9 @@ describe('analysis: the end of the run', () => {
     const result = await recovering({ callers });
     const finding = endOf(result);
     expect([result.verdict, finding.verdict, result.putBack.steadyAfter]).to.deep.equal(['fail', 'fail', false]);
-    expect(result.reason).to.match(/^Requests were not good again at the end: the share of good requests is below the target/);
+    expect(result.reason).to.match(
+      /^Requests were not good again at the end: the share of good requests is below the target/,
+    );
     expect(finding.story).to.equal(
       '0 of 500 requests in the last 5.00 s of the run were good (0 %); at least 90 % is steady.',
     );

@@ -42,7 +42,7 @@ function unseen(fault: FaultFacts, seen: Sighting): string | undefined {
 
 function hint(fault: FaultFacts, seen: Sighting): string {
   if (fault.wentOff !== undefined) return REVERTED;
-  return seen.before + seen.after === 0 ? IDLE : NOT_HIT;
+  return fault.proven !== undefined && seen.before + seen.after === 0 ? IDLE : NOT_HIT;
 }
 
 function story(fault: FaultFacts, cause: string | undefined, seen: Sighting): string {

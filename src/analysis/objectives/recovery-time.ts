@@ -3,7 +3,7 @@ import type { RecoveryObjective } from '../../model/scenario.ts';
 import { type Case, finding } from '../case.ts';
 import { eventId } from '../evidence.ts';
 import { count, list, seconds, secondsInterval } from '../format.ts';
-import { failoverHint } from '../hints.ts';
+import { recoveryHint } from '../hints.ts';
 import type { PathOutcome, StageOutcome } from '../recoveries.ts';
 import { atBestInconclusive, judgeAtMost } from '../stats.ts';
 
@@ -112,6 +112,6 @@ function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: Rec
       ),
     ],
     cause,
-    hint: failoverHint(it, stage),
+    hint: recoveryHint(it, stage, path),
   });
 }
