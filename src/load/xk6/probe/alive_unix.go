@@ -19,11 +19,11 @@ func alive(conn net.Conn, secure bool) bool {
 		return false
 	}
 	good := false
-	err = control.Read(func(fd uintptr) bool {
+	// Not control.Read: that one fails once the deadline of the last request is over.
+	err = control.Control(func(fd uintptr) {
 		var one [1]byte
 		n, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		good = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK || (secure && n > 0)
-		return true
 	})
 	return err == nil && good
 }

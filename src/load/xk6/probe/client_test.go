@@ -165,6 +165,19 @@ func TestIdleConnectionsTheServerClosedAreNotUsed(t *testing.T) {
 	}
 }
 
+func TestIdleConnectionsOutliveTheDeadlineOfTheirLastRequest(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+	p := &path{pool: newPool(pathTo(address, "GET"), true, nil)}
+	p.wire, p.request, _ = prepare(pathTo(address, "GET"), true)
+	if _, _, err := p.exchange(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.pool.idle[0].SetDeadline(time.Now().Add(-time.Second))
+	if _, fresh, err := p.exchange(time.Now().Add(5 * time.Second)); err != nil || fresh {
+		t.Errorf("fresh %t, error %v", fresh, err)
+	}
+}
+
 func TestErrorsInTheWordsOfARecord(t *testing.T) {
 	closed, _ := net.Listen("tcp", "127.0.0.1:0")
 	refused := closed.Addr().String()
