@@ -238,4 +238,46 @@ describe('when things go wrong', function () {
     expect(specOf(live)).to.deep.equal(before);
     expect(marks(live)).to.deep.equal([]);
   });
+
+  it('undoes the fault although nobody reads what it says any more', async () => {
+    live = await liveSandbox();
+    const before = specOf(live);
+    const args = ['run', FAILOVER, '--yes', '--target', live.targets, '--out', live.out, ...settings(BRIEF)];
+    const { child, said, saw } = start(args);
+    await saw('phase hold');
+    expect(specOf(live)).to.not.deep.equal(before);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    await said;
+    expect(specOf(live)).to.deep.equal(before);
+    expect(marks(live)).to.deep.equal([]);
+  });
+
+  it('exit 6: a fault that somebody takes back is no proof of anything', async () => {
+    live = await liveSandbox();
+    const [tokyo] = live.sandbox.clusters;
+    const original = tokyo?.store.get(MOCKB);
+    const set = BRIEF.map((one) => one.replace('hold=4s', 'hold=9s'));
+    let over = false;
+    const running = runScenario(FAILOVER, { target: live.targets, out: live.out, set }).finally(() => {
+      over = true;
+    });
+    const swapped = () => JSON.stringify(tokyo?.store.get(MOCKB)?.spec).includes('curl');
+    while (!swapped() && !over) await new Promise((resolve) => setTimeout(resolve, 50));
+    const now = tokyo?.store.get(MOCKB);
+    if (now === undefined || original === undefined) throw new Error('mockb is there');
+    tokyo?.store.update({ ...structuredClone(now), spec: structuredClone(original.spec) } as KubeObject);
+    const { result } = await running;
+    expect(result.verdict, result.reason).to.not.equal('pass');
+    expect(result.findings.find((finding) => finding.objective === 'faultEffect')?.verdict).to.equal('inconclusive');
+    expect(marks(live)).to.deep.equal([]);
+  });
+
+  it('recover says clean only after it has asked', async () => {
+    live = await liveSandbox();
+    expect((await faultline('recover', '--out', live.out)).code).to.equal(2);
+    expect((await faultline('recover', '--scan')).code).to.equal(2);
+    expect((await faultline('recover', '--scan', '--target', 'sandbox')).code).to.equal(2);
+    expect((await faultline('recover', '--scan', '--target', live.targets)).code).to.equal(0);
+  });
 });

@@ -144,7 +144,9 @@ async function steadyState(folder: RunFolder): Promise<{ holds: boolean; detail:
   const detail =
     bad === undefined
       ? steady.map((finding) => finding.story).join(' ')
-      : [bad.story, bad.cause ?? '', ...badPaths(series)].filter((part) => part !== '').join(' ');
+      : [bad.story, bad.cause === undefined ? '' : `${bad.cause}.`, ...badPaths(series)]
+          .filter((part) => part !== '')
+          .join(' ');
   return { holds: steady.length > 0 && bad === undefined, detail };
 }
 

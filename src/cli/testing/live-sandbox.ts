@@ -40,7 +40,7 @@ export async function liveSandbox(manifests: readonly string[] = []): Promise<Li
 
 /** Settings that make a scenario short enough for a test. */
 export const SHORT = [
-  'spec.phases.baseline=3s',
+  'spec.phases.baseline=4s',
   'spec.phases.hold=12s',
   'spec.phases.recover=3s',
   'spec.load.rate=40/s',
@@ -48,7 +48,7 @@ export const SHORT = [
 
 /** Shorter still, for runs that are not about a pass: there are too few requests for that. */
 export const BRIEF = [
-  'spec.phases.baseline=3s',
+  'spec.phases.baseline=4s',
   'spec.phases.hold=4s',
   'spec.phases.recover=1s',
   'spec.load.rate=40/s',
