@@ -116,4 +116,34 @@ describe('load/k6: the real binary over pinned connections', () => {
     const last = outcome.records.toSorted((a, b) => a.seq - b.seq).slice(-50) as RequestRecord[];
     expect(last.every((r) => r.outcome === 'response')).to.equal(true);
   });
+
+  it('gives every iteration that k6 drops its place, and says that the load was degraded', async () => {
+    const { port } = await target((_, res) => setTimeout(() => res.end(CHAIN), 40));
+    let pid = 0;
+    const watched = {
+      start: async (options: Parameters<typeof engine.start>[0]) => {
+        const handle = await engine.start(options);
+        pid = handle.pid;
+        return handle;
+      },
+    };
+    let thaw: NodeJS.Timeout | undefined;
+    const outcome = await runLoad(loadOf({ ratePerSecond: 200, timeoutMs: 100 }), [pathTo(port)], {
+      engine: watched,
+      // A generator that stood still has a burst of due requests and too few users for them.
+      enough: (handle) => {
+        const sent = sentBy(handle);
+        if (thaw === undefined && sent >= 100 && process.kill(pid, 'SIGSTOP')) {
+          thaw = setTimeout(() => process.kill(pid, 'SIGCONT'), 1000);
+        }
+        return sent >= 400;
+      },
+    });
+    expectComplete(outcome, 200);
+    const dropped = outcome.records.filter((r) => r.outcome === 'dropped').length;
+    expect(dropped).to.be.greaterThan(0);
+    expect(outcome.summary.degraded).to.include(`${dropped} requests dropped: no virtual user of the path was free`);
+    const sent = outcome.records.filter((r) => r.outcome !== 'dropped').toSorted((a, b) => a.seq - b.seq);
+    expect(sent.every((r, i) => r.start >= (sent[i - 1]?.start ?? 0))).to.equal(true);
+  });
 });
