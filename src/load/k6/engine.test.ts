@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -121,6 +121,19 @@ describe('load/k6/engine: a k6 that behaves and one that does not', () => {
     const missing = k6Engine({ binary: join(folder, 'none') });
     const options = { load: loadOf(), paths: [pathTo(80)], file: join(folder, 'r'), zero: hrtimeMicros() };
     expect(await rejection(missing.start(options))).to.contain('ENOENT');
+  });
+
+  it('says what to do when its socket has no place', async () => {
+    const temporary = process.env.TMPDIR;
+    process.env.TMPDIR = join(folder, 'x'.repeat(120));
+    await mkdir(process.env.TMPDIR);
+    const refusal = await begin({})
+      .catch((error: unknown) => error)
+      .finally(() => {
+        if (temporary === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = temporary;
+      });
+    expect(refusal).to.include({ code: 'LOAD', hint: 'Set TMPDIR to a short path that can be written.' });
   });
 
   it('tells of an end nobody asked for, while it runs and when it is stopped', async () => {

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FaultlineError } from '../../model/errors.ts';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { LoadEngine, LoadHandle, LoadProgress, LoadSummary } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { hrtimeMicros } from '../clock.ts';
@@ -92,7 +92,12 @@ async function listen(path: string, onLine: (line: string) => void): Promise<Wir
     });
     socket.on('error', () => {}).on('close', () => ended.resolve());
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+  // An engine that fails before k6 connects must not keep the process alive.
+  server.unref();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve)).catch((cause) => {
+    const message = `The socket for k6 cannot be opened: ${messageOf(cause)}`;
+    throw new FaultlineError('LOAD', message, { hint: 'Set TMPDIR to a short path that can be written.', cause });
+  });
   const finish = async () => {
     server.close();
     if (sockets.length > 0) await ended.promise;
