@@ -20,12 +20,21 @@ export async function holdFaults(faults: readonly OpenFault[], lastsMs: Millis, 
     const leftMs = (end - history.now()) / 1000;
     if (leftMs <= 0 || stop.aborted) return;
     await clock.sleep(Math.min(LOOK_MS, leftMs), stop);
-    const gone = await strikeOut(faults, strikes);
+    const gone = await within(strikeOut(faults, strikes), (end - history.now()) / 1000, ports);
     if (gone === undefined) continue;
     const detail = `it went off while it was meant to be on: ${gone.detail}`;
     history.append({ type: 'fault', fault: gone.fault, step: 'not-proven', detail });
     return;
   }
+}
+
+/** A cluster that is slow to answer must keep neither the end of the phase nor a stop waiting. */
+async function within<T>(work: Promise<T>, limitMs: Millis, { clock, stop }: RunPorts): Promise<T | undefined> {
+  const done = new AbortController();
+  const limit = clock.sleep(limitMs, AbortSignal.any([stop, done.signal])).then(() => undefined);
+  const result = await Promise.race([work, limit]);
+  done.abort();
+  return result;
 }
 
 /** Looks at every fault once; returns one that was off too many times in a row. */

@@ -159,6 +159,23 @@ describe('the phase machine', () => {
     expect((held[1] ?? 0) - (held[0] ?? 0)).to.equal(3_000_000);
   });
 
+  it('does not wait for a cluster that falls silent during hold when a signal comes', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    let holding = false;
+    bench.kinds = sabotaged('imageSwap', {
+      prove: (plan, context) => (holding ? new Promise(() => {}) : faultKind('imageSwap').prove(plan, context)),
+    });
+    bench.onEvent = (event) => {
+      if (event.type !== 'phase-start' || event.phase !== 'hold') return;
+      holding = true;
+      void bench.clock.sleep(5_000).then(() => bench.stop.abort({ kind: 'signal', signal: 'SIGINT' }));
+    };
+    const end = await bench.run([SWAP]);
+    expect(end.signal).to.equal('SIGINT');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
   it('undoes the other fault when one undo fails, and says what is left', async function () {
     this.timeout(30_000);
     const bench = new BenchRun();
