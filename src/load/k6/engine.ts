@@ -79,6 +79,9 @@ type Wire = {
   finish(): Promise<void>;
 };
 
+/** Bytes in the path of a Unix socket, the least of the systems we run on (macOS: sun_path of 104 with its end). */
+const LONGEST_SOCKET_PATH = 103;
+
 async function listen(path: string, onLine: (line: string) => void): Promise<Wire> {
   const ended = Promise.withResolvers<void>();
   const sockets: Socket[] = [];
@@ -94,7 +97,12 @@ async function listen(path: string, onLine: (line: string) => void): Promise<Wir
   });
   // An engine that fails before k6 connects must not keep the process alive.
   server.unref();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve)).catch((cause) => {
+  const opened = new Promise<void>((resolve, reject) => {
+    // Node.js 22 cuts a longer path off without a word, and k6 would knock at a door that is not there.
+    if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) reject(new Error(`${path} is too long for a socket`));
+    else server.once('error', reject).listen(path, resolve);
+  });
+  await opened.catch((cause) => {
     const message = `The socket for k6 cannot be opened: ${messageOf(cause)}`;
     throw new FaultlineError('LOAD', message, { hint: 'Set TMPDIR to a short path that can be written.', cause });
   });
