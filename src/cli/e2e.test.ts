@@ -20,6 +20,11 @@ function specOf(live: LiveSandbox): unknown {
 /** A machine that stands still for a moment sends two requests at once, and both meet the dead pod: that is no bug. */
 const UNHURRIED = 'spec.expect.errorBudget.perCaller=5';
 
+/** The failover drill against a sandbox of the test, as short as can be. */
+function briefRun(live: LiveSandbox): string[] {
+  return ['run', FAILOVER, '--yes', '--target', live.targets, '--out', live.out, ...settings(BRIEF)];
+}
+
 /** Everything in both clusters that carries a mark of faultline. */
 function marks(live: LiveSandbox): string[] {
   const kinds = [KINDS.deployment, KINDS.pod, KINDS.networkPolicy, KINDS.job, KINDS.configMap];
@@ -190,16 +195,7 @@ describe('when things go wrong', function () {
   it('exit 143: SIGTERM in the middle of a fault undoes it first', async () => {
     live = await liveSandbox();
     const before = specOf(live);
-    const { child, said, saw } = start([
-      'run',
-      FAILOVER,
-      '--yes',
-      '--target',
-      live.targets,
-      '--out',
-      live.out,
-      ...settings(BRIEF),
-    ]);
+    const { child, said, saw } = start(briefRun(live));
     await saw('phase hold');
     child.kill('SIGTERM');
     const { code, stderr } = await said;
@@ -211,30 +207,12 @@ describe('when things go wrong', function () {
   it('kill -9 in the middle of a fault, then recover from another machine', async () => {
     live = await liveSandbox();
     const before = specOf(live);
-    const { child, said, saw } = start([
-      'run',
-      FAILOVER,
-      '--yes',
-      '--target',
-      live.targets,
-      '--out',
-      live.out,
-      ...settings(BRIEF),
-    ]);
+    const { child, said, saw } = start(briefRun(live));
     await saw('phase hold');
     child.kill('SIGKILL');
     await said;
     expect(specOf(live)).to.not.deep.equal(before);
-    const again = await faultline(
-      'run',
-      FAILOVER,
-      '--yes',
-      '--target',
-      live.targets,
-      '--out',
-      live.out,
-      ...settings(BRIEF),
-    );
+    const again = await faultline(...briefRun(live));
     expect(again.code, 'a new run refuses while the old one is open').to.equal(3);
     const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
     expect(code, stdout + stderr).to.equal(0);
@@ -245,8 +223,7 @@ describe('when things go wrong', function () {
   it('undoes the fault although nobody reads what it says any more', async () => {
     live = await liveSandbox();
     const before = specOf(live);
-    const args = ['run', FAILOVER, '--yes', '--target', live.targets, '--out', live.out, ...settings(BRIEF)];
-    const { child, said, saw } = start(args);
+    const { child, said, saw } = start(briefRun(live));
     await saw('phase hold');
     expect(specOf(live)).to.not.deep.equal(before);
     child.stdout?.destroy();

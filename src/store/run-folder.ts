@@ -66,7 +66,10 @@ export function writeWhole(path: string, text: string): void {
     renameSync(next, path);
   } catch (error) {
     rmSync(next, { force: true });
-    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be written: ${messageOf(error)}`, { cause: error });
+    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be written: ${messageOf(error)}`, {
+      hint: 'Check that its folder exists, may be written and has room.',
+      cause: error,
+    });
   }
 }
 
