@@ -148,6 +148,8 @@ export type HistoryEvent = Stamp &
         readonly lateP99: Micros;
         /** Reasons why the generator itself was not trustworthy; empty when it was. */
         readonly degraded: readonly string[];
+        /** File of the generator's own dashboard in the run folder. */
+        readonly dashboard?: string;
       }
     | {
         /** Objects that still carry this run's mark after the undo, with the command that removes each. */

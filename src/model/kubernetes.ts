@@ -54,6 +54,7 @@ export const KINDS = {
   configMap: { apiVersion: 'v1', kind: 'ConfigMap' },
   job: { apiVersion: 'batch/v1', kind: 'Job' },
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+  testRun: { apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' },
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
 } as const satisfies Record<string, KubeKind>;
 

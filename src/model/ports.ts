@@ -1,6 +1,6 @@
 import type { HistoryEvent, LoadCounts, Stamp } from './history.ts';
 import type { JsonPatchOp, KubeKind, KubeObject, ObjectRef } from './kubernetes.ts';
-import type { Load } from './scenario.ts';
+import type { Json, Load } from './scenario.ts';
 import type { Path } from './target.ts';
 import type { Micros, Millis } from './units.ts';
 
@@ -50,6 +50,22 @@ export type Cluster = {
   identity(): Promise<{ uid: string; server: string; version: string }>;
 };
 
+/** A cluster whose pods can be told something and be listened to: what load from pods needs. Errors as in Cluster. */
+export type PodCluster = Cluster & {
+  /** PATCH with a JSON body through the API server's pod proxy. */
+  podPatch(namespace: string, pod: string, port: number, path: string, body: Json): Promise<string>;
+  /**
+   * Follows the log of a pod's container from its beginning, line by line without line ends. Resolves when the log has
+   * come to its end, as it does with the container, or the signal is aborted; rejects when it cannot be opened or breaks
+   * off. Nothing is read twice.
+   */
+  podLog(
+    where: { namespace: string; pod: string; container: string },
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+};
+
 /** Append-only history of a run. The returned stamp is what was written. */
 export type HistoryWriter = {
   append(event: UnstampedEvent): Stamp;
@@ -72,6 +88,8 @@ export type LoadSummary = {
   readonly counts: readonly LoadCounts[];
   readonly lateP99: Micros;
   readonly degraded: readonly string[];
+  /** Name of the dashboard that the engine has left beside the records, when it was asked for one. */
+  readonly dashboard?: string;
 };
 
 /** A rolling view over about the last two seconds, one entry for each path. `good` is by the scenario's own rule. */

@@ -38,6 +38,8 @@ export type RunResult = {
   readonly budget: Budget;
   readonly latency: readonly LatencyRow[];
   readonly ejections: EjectionSummary;
+  /** File of the load generator's own dashboard, beside the report; absent when there is none. */
+  readonly loadDashboard?: string;
   readonly evidence: readonly Evidence[];
   /** How many evidence rows were left out of `evidence`. */
   readonly evidenceLeftOut: number;

@@ -34,8 +34,15 @@ export type Load = {
   readonly timeoutMs: Millis;
   /** `kept`: connections are reused as browsers and services do; `fresh`: one connection for each request. */
   readonly connections: 'kept' | 'fresh';
-  /** What sends the requests: `auto` takes k6 for rates that undici does not carry. Absent: undici. */
-  readonly engine?: 'undici' | 'k6' | 'auto';
+  /**
+   * What sends the requests: `auto` takes k6 for rates that undici does not carry, `k6-operator` sends from pods of the
+   * target's load cluster. Absent: undici.
+   */
+  readonly engine?: 'undici' | 'k6' | 'k6-operator' | 'auto';
+  /** A k6 script that sends the requests in place of the harness's own: a file in the scenario's folder or below. */
+  readonly script?: string;
+  /** Keep k6's own web dashboard beside the report; only with k6. */
+  readonly dashboard?: true;
   readonly chain: ChainPattern;
   readonly good: GoodRequest;
 };

@@ -4,6 +4,23 @@ export type Target = {
   readonly clusters: readonly TargetCluster[];
   /** Namespaces faults may touch; everything else is refused. */
   readonly namespaces: readonly string[];
+  /** Where `load.engine: k6-operator` sends from; no fault ever touches it unless it is among the clusters, too. */
+  readonly loadCluster?: LoadCluster;
+};
+
+/** A cluster in which the k6-operator runs. */
+export type LoadCluster = {
+  readonly kubeconfig: string;
+  /** Always explicit: the kubeconfig's current context is never used. */
+  readonly context: string;
+  /** Expected UID of the kube-system namespace; a mismatch refuses the run. */
+  readonly uid?: string;
+  /** Namespace of the TestRun, its ConfigMap and its pods. */
+  readonly namespace: string;
+  /** Runner pods; each sends its share of every path's requests. */
+  readonly pods: number;
+  /** Image of the runners, a k6 of version 2. */
+  readonly image: string;
 };
 
 export type TargetCluster = {
