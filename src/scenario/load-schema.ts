@@ -1,6 +1,6 @@
 import { dnsLabel, HEADER_NAME, plainName } from './names.ts';
 import type { Schema } from './schema.ts';
-import { integer, list, mapping, quantity, record, text, withDefault, word } from './schema-builders.ts';
+import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from './schema-builders.ts';
 
 const request = mapping('The request of this path.', {
   required: {
@@ -104,6 +104,20 @@ const good = mapping('What makes a request good. Everything else is bad.', {
   },
 });
 
+/** A relative path of a script, without a protocol, a `..` segment, a backslash or a control character. */
+const SCRIPT_PATH = '^(?!/|[A-Za-z][-+.A-Za-z0-9]*:)(?!(.*/)?\\.\\.(/|$))[^\\\\\\x00-\\x1f\\x7f]+\\.(ts|js)$';
+
+const script = text(
+  "A k6 script that sends the requests in place of the harness's own, relative to this file. Each of its iterations sends the request of each path once through the gateway zone; `good` and `paths` keep their meaning. Needs `engine: k6` or `k6-operator`, and `connections: fresh`.",
+  {
+    pattern: SCRIPT_PATH,
+    patternErrorMessage:
+      'must be the relative path of a .ts or .js file in the folder of this file or below: no absolute path, no `..`, no backslash, no URL',
+    maxLength: 1024,
+    examples: ['load/checkout.ts'],
+  },
+);
+
 /** `spec.load`. */
 export const load = mapping('The requests that judge the system.', {
   required: {
@@ -124,9 +138,11 @@ export const load = mapping('The requests that judge the system.', {
       'kept',
     ),
     engine: word(
-      'What sends the requests. `k6` needs a k6 with the faultline extension (`faultline k6 build`); `auto` takes it for rates that undici does not carry. Default: `undici`.',
-      ['undici', 'k6', 'auto'],
+      "What sends the requests. `k6` needs a k6 with the faultline extension (`faultline k6 build`); `k6-operator` sends from pods of the target's load cluster by the k6-operator; `auto` takes k6 for rates that undici does not carry. Default: `undici`.",
+      ['undici', 'k6', 'k6-operator', 'auto'],
     ),
+    script,
+    dashboard: yesNo("Keep k6's own web dashboard beside the report; only with `engine: k6`. Default: `false`."),
     chain: withDefault(chain, {}),
     good: withDefault(good, {}),
   },

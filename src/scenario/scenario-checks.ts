@@ -1,6 +1,7 @@
 import { reportDuplicates, several, spanAt } from './checks.ts';
 import type { Draft } from './decode.ts';
 import { checkHop } from './hop-pattern.ts';
+import { checkLoad } from './load-checks.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
@@ -16,6 +17,7 @@ export function checkScenario(draft: Draft<ScenarioDocument>, root: TreeNode, pr
   checkNames(spec, root, problems);
   const hop = spec.load?.chain?.hop;
   if (hop !== undefined) checkHop(hop, spanAt(root, ['spec', 'load', 'chain', 'hop']), problems);
+  if (spec.load !== undefined) checkLoad(spec.load, root, problems);
   checkServices(spec, root, problems);
   checkFailover(spec, root, problems);
   checkEjections(spec, root, problems);

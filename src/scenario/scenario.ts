@@ -47,7 +47,8 @@ function toScenario(
   };
 }
 
-function toLoad({ paths, rate, timeout, connections, engine, chain, good }: ScenarioDocument['spec']['load']): Load {
+function toLoad(written: ScenarioDocument['spec']['load']): Load {
+  const { paths, rate, timeout, connections, engine, script, dashboard, chain, good } = written;
   const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
   return {
     paths,
@@ -55,6 +56,8 @@ function toLoad({ paths, rate, timeout, connections, engine, chain, good }: Scen
     timeoutMs: timeout,
     connections,
     ...(engine === undefined ? {} : { engine }),
+    ...(script === undefined ? {} : { script }),
+    ...(dashboard ? { dashboard } : {}),
     chain: { from, hop: chain.hop },
     good: { status: good.status, chain: good.chain, latencyMs: good.latency ?? timeout },
   };

@@ -47,6 +47,11 @@ export function integer(description: string, minimum: number, maximum: number, e
   return { type: 'integer', description, minimum, maximum, examples: [example] };
 }
 
+/** `true` or `false`. */
+export function yesNo(description: string): Schema<boolean> {
+  return { type: 'boolean', description };
+}
+
 /** One of a closed set of words. */
 export function word<const W extends string>(description: string, words: readonly W[]): Schema<W> {
   return { type: 'string', description, enum: words };

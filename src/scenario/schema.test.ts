@@ -39,7 +39,8 @@ const schema = scenarioSchema(FAULTS);
 
 describe('scenario/schema', () => {
   it('accepts what the reader accepts', () => {
-    for (const text of [FULL, LEAST, initScenario()]) {
+    const k6 = ['fresh', 'engine: k6', 'script: load/main.ts', 'dashboard: true'].join('\n    ');
+    for (const text of [FULL, LEAST, initScenario(), FULL.replace('fresh', k6)]) {
       expect(parse(text).ok).to.equal(true);
       expect(Schema.Check(schema as Node, parseYaml(text))).to.equal(true);
     }
@@ -83,6 +84,7 @@ describe('scenario/schema', () => {
       ['">= 98%"', '">= 98"'],
       ['podKill:', 'podKil:'],
       ['percent: 50%', 'percent: 50'],
+      ['connections: fresh', 'engine: k6\n    script: ../a.ts'],
       ['perCaller: 1, perPath: 3, ratio: "<= 1%"', ''],
     ] as const;
     for (const [part, replacement] of wrong) {
