@@ -20,6 +20,7 @@ export function checkTargets(draft: Draft<TargetsDocument>, root: TreeNode, prob
   checkClusters(spec, root, problems);
   checkGateways(spec, root, problems);
   checkZones(spec, root, problems);
+  checkLoadCluster(spec, root, problems);
 }
 
 function checkNamespaces(spec: Spec, root: TreeNode, problems: Problems): void {
@@ -86,4 +87,11 @@ function checkZones(spec: Spec, root: TreeNode, problems: Problems): void {
       error(problems, 'FIELD_VALUE', at, message);
     }
   }
+}
+
+function checkLoadCluster({ loadCluster }: Spec, root: TreeNode, problems: Problems): void {
+  const { namespace } = loadCluster ?? {};
+  if (namespace === undefined || !REFUSED.includes(namespace)) return;
+  const at = spanAt(root, ['spec', 'loadCluster', 'namespace']);
+  error(problems, 'FIELD_VALUE', at, `load never runs in ${quoted(namespace)}`, 'make a namespace of its own for it');
 }

@@ -29,24 +29,55 @@ const gateway = mapping(
   exactlyOne('address', 'service'),
 );
 
+const kubeconfig = text('Path of the kubeconfig file, relative to this file.', { examples: ['./kubeconfig'] });
+
+function context(example: string) {
+  return text('Context in the kubeconfig. Always explicit: its current context is never used.', {
+    examples: [example],
+  });
+}
+
+const uid = text('UID of the kube-system namespace. A run against any other cluster is refused.', {
+  pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+  patternErrorMessage: 'must be a UID such as 0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90',
+  examples: ['0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90'],
+});
+
 const cluster = mapping('One cluster of the mesh.', {
   required: {
     name: plainName('The name that scenarios use.', 'tokyo'),
     region: plainName('The region of its zones.', 'ap-northeast-1'),
-    kubeconfig: text('Path of the kubeconfig file, relative to this file.', { examples: ['./kubeconfig'] }),
-    context: text('Context in the kubeconfig. Always explicit: its current context is never used.', {
-      examples: ['tokyo'],
-    }),
+    kubeconfig,
+    context: context('tokyo'),
     gateways: list('Where requests enter the cluster, zone by zone.', gateway, { minItems: 1, maxItems: 64 }),
   },
-  optional: {
-    uid: text('UID of the kube-system namespace. A run against any other cluster is refused.', {
-      pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
-      patternErrorMessage: 'must be a UID such as 0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90',
-      examples: ['0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90'],
-    }),
-  },
+  optional: { uid },
 });
+
+const RUNNER_IMAGE = 'grafana/k6:2.2.0';
+
+const loadCluster = mapping(
+  'The cluster whose pods send the load of `engine: k6-operator`; the k6-operator must run there. It may also be one of the clusters of the mesh.',
+  {
+    required: {
+      kubeconfig,
+      context: context('load'),
+      namespace: dnsLabel('Namespace of the pods that send. Never one of Kubernetes itself.', 'faultline-load'),
+    },
+    optional: {
+      uid,
+      pods: withDefault(integer("Pods that send; each sends its share of every path's requests.", 1, 64, 2), 2),
+      image: withDefault(
+        text('Image of the pods, a k6 of version 2.', {
+          pattern: '^\\S+$',
+          patternErrorMessage: 'must be an image reference without spaces',
+          maxLength: 1024,
+        }),
+        RUNNER_IMAGE,
+      ),
+    },
+  },
+);
 
 /** The schema that checks and reads a targets file. */
 export const targetsDocument = mapping('Clusters to run scenarios against.', {
@@ -64,6 +95,7 @@ export const targetsDocument = mapping('Clusters to run scenarios against.', {
           ),
           ['default'],
         ),
+        loadCluster,
       },
     }),
   },

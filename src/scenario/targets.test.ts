@@ -26,6 +26,15 @@ spec:
         - {zone: cn-hangzhou-h, address: "https://[::1]"}
 `;
 
+const LOAD_CLUSTER = `  loadCluster:
+    kubeconfig: load.conf
+    context: load
+    uid: 1b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90
+    namespace: faultline-load
+    pods: 8
+    image: registry.example:5000/k6@sha256:ab
+`;
+
 function parse(text: string) {
   return parseTargets(text, 'somewhere/targets.yaml');
 }
@@ -65,6 +74,33 @@ describe('scenario/targets', () => {
     expect(accepted(parse(edited(TEXT, '  namespaces: [default, istio-system]\n', ''))).namespaces).to.deep.equal([
       'default',
     ]);
+  });
+
+  it('knows no load cluster where none is named', () => {
+    expect(accepted(parse(TEXT))).to.not.have.property('loadCluster');
+  });
+
+  it('reads the load cluster', () => {
+    const { loadCluster } = accepted(parse(TEXT + LOAD_CLUSTER));
+    expect(loadCluster).to.deep.equal({
+      kubeconfig: resolve('somewhere/load.conf'),
+      context: 'load',
+      uid: '1b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90',
+      namespace: 'faultline-load',
+      pods: 8,
+      image: 'registry.example:5000/k6@sha256:ab',
+    });
+  });
+
+  it('has defaults for the load cluster', () => {
+    const text = `${TEXT}  loadCluster: {kubeconfig: ~/.kube/config, context: tokyo, namespace: load}\n`;
+    expect(accepted(parse(text)).loadCluster).to.deep.equal({
+      kubeconfig: join(homedir(), '.kube/config'),
+      context: 'tokyo',
+      namespace: 'load',
+      pods: 2,
+      image: 'grafana/k6:2.2.0',
+    });
   });
 
   const ADDRESSES: readonly [text: string, host: string, port: number, protocol: string][] = [
@@ -116,6 +152,27 @@ describe('scenario/targets', () => {
   for (const [what, part, replacement, ...expected] of MISTAKES) {
     it(`points at ${what}`, () => {
       expect(places(diagnosticsOf(parse(edited(TEXT, part, replacement))))).to.deep.equal(expected);
+    });
+  }
+
+  const LOAD_MISTAKES: readonly [what: string, part: string, replacement: string, ...expected: string[]][] = [
+    ['kube-system', 'faultline-load', 'kube-system', '25:16 FIELD_VALUE'],
+    ['kube-public', 'faultline-load', 'kube-public', '25:16 FIELD_VALUE'],
+    ['kube-node-lease', 'faultline-load', 'kube-node-lease', '25:16 FIELD_VALUE'],
+    ['no namespace', '    namespace: faultline-load\n', '', '21:3 FIELD_MISSING'],
+    ['no kubeconfig', '    kubeconfig: load.conf\n', '', '21:3 FIELD_MISSING'],
+    ['no context', '    context: load\n', '', '21:3 FIELD_MISSING'],
+    ['no pods at all', 'pods: 8', 'pods: 0', '26:11 FIELD_VALUE'],
+    ['too many pods', 'pods: 8', 'pods: 65', '26:11 FIELD_VALUE'],
+    ['half a pod', 'pods: 8', 'pods: 1.5', '26:11 FIELD_TYPE'],
+    ['an image with a space', 'k6@sha256:ab', 'k6 ab', '27:12 FIELD_VALUE'],
+    ['a UID that is none', 'uid: 1b8a3c1e', 'uid: 1', '24:10 FIELD_VALUE'],
+    ['a misspelt field', 'namespace: faultline-load', 'namspace: a', '25:5 FIELD_UNKNOWN'],
+  ];
+  for (const [what, part, replacement, ...expected] of LOAD_MISTAKES) {
+    it(`points at ${what} of the load cluster`, () => {
+      const text = TEXT + edited(LOAD_CLUSTER, part, replacement);
+      expect(places(diagnosticsOf(parse(text)))).to.deep.equal(expected);
     });
   }
 });

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Parsed } from '../model/errors.ts';
-import type { GatewayAddress, Target, TargetCluster } from '../model/target.ts';
+import type { GatewayAddress, LoadCluster, Target, TargetCluster } from '../model/target.ts';
 import { parseGatewayAddress } from './gateway-address.ts';
 import { parseFile } from './parse.ts';
 import { checkTargets } from './targets-checks.ts';
@@ -26,7 +26,17 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
     name: metadata.name,
     namespaces: spec.namespaces,
     clusters: spec.clusters.map((cluster) => toCluster(cluster, folder)),
+    ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),
   };
+}
+
+function toLoadCluster(written: NonNullable<TargetsDocument['spec']['loadCluster']>, folder: string): LoadCluster {
+  const { uid, ...rest } = written;
+  return { ...rest, kubeconfig: kubeconfigPath(rest.kubeconfig, folder), ...(uid === undefined ? {} : { uid }) };
+}
+
+function kubeconfigPath(written: string, folder: string): string {
+  return written.startsWith('~/') ? resolve(homedir(), written.slice(2)) : resolve(folder, written);
 }
 
 function toCluster(cluster: TargetsDocument['spec']['clusters'][number], folder: string): TargetCluster {
@@ -34,7 +44,7 @@ function toCluster(cluster: TargetsDocument['spec']['clusters'][number], folder:
   return {
     name,
     region,
-    kubeconfig: kubeconfig.startsWith('~/') ? resolve(homedir(), kubeconfig.slice(2)) : resolve(folder, kubeconfig),
+    kubeconfig: kubeconfigPath(kubeconfig, folder),
     context,
     ...(uid === undefined ? {} : { uid }),
     gateways: gateways.map(({ zone, address, service }) => ({ zone, address: toAddress(address, service) })),
