@@ -1,4 +1,4 @@
-import { type ErrorCode, FaultlineError } from '../model/errors.ts';
+import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 
 /** An answer of an API server that is no success. */
 export class KubeApiError extends FaultlineError {
@@ -32,6 +32,20 @@ export function apiError(cluster: string, what: string, status: number, body: st
   }
   const code = CODE_OF_STATUS[status] ?? 'KUBE_API';
   return new KubeApiError(code, status, `cluster ${cluster}: ${what}: ${status} ${reason}`, HINT_OF_STATUS[status]);
+}
+
+/** Words a failure below HTTP as TARGET_UNREACHABLE; an error for people stays as it is. */
+export function unreachable(
+  { cluster, server, what }: { cluster: string; server: string; what: string },
+  error: unknown,
+): FaultlineError {
+  if (error instanceof FaultlineError) return error;
+  const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
+  return new FaultlineError(
+    'TARGET_UNREACHABLE',
+    `cluster ${cluster}: ${what}: ${server} does not answer (${messageOf(error)}${cause})`,
+    { hint: 'Check the kubeconfig context, the network and the credentials: kubectl version', cause: error },
+  );
 }
 
 /** True for errors that may pass when a read is tried again. */

@@ -1,9 +1,10 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
-import type { Clock, Cluster, WriteOptions } from '../model/ports.ts';
+import type { Clock, PodCluster, WriteOptions } from '../model/ports.ts';
 import { isNotFound } from './api-error.ts';
 import { type ObjectList, observe } from './observe.ts';
+import { podAccess } from './pods.ts';
 import { apiPath, Resources } from './resources.ts';
 import { Rest } from './rest.ts';
 
@@ -11,8 +12,8 @@ type RawList = { items?: KubeObject[]; metadata?: { resourceVersion?: string; co
 
 const PAGE = '500';
 
-/** The Cluster port over one kubeconfig context. Nothing is sent before the first call. */
-export function kubeCluster(options: { name: string; region: string; config: KubeConfig; clock: Clock }): Cluster {
+/** The PodCluster port over one kubeconfig context. Nothing is sent before the first call. */
+export function kubeCluster(options: { name: string; region: string; config: KubeConfig; clock: Clock }): PodCluster {
   const { name, region, config, clock } = options;
   const rest = new Rest(config, name);
   const resources = new Resources(rest);
@@ -66,12 +67,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       await observe({ config, clock, path, labelSelector, list: () => list(kind, filter), onChange, signal });
     },
     can: (verb, kind, namespace) => accessReview(rest, resources, verb, kind, namespace),
-    podProxy: (namespace, pod, port, path) =>
-      rest.text({
-        method: 'GET',
-        path: `${apiPath('v1')}/namespaces/${namespace}/pods/${pod}:${port}/proxy${path}`,
-        what: `read port ${port} of pod ${namespace}/${pod}`,
-      }),
+    ...podAccess(rest, config, name),
     identity: () => identity(rest),
   };
 }

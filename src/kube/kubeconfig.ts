@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError, messageOf } from '../model/errors.ts';
-import type { Clock, Cluster } from '../model/ports.ts';
+import type { Clock, PodCluster } from '../model/ports.ts';
 import type { TargetCluster } from '../model/target.ts';
 import { kubeCluster } from './cluster.ts';
 
@@ -9,7 +9,7 @@ import { kubeCluster } from './cluster.ts';
  * Opens one cluster of a target. The context is always the one the target names; the kubeconfig's own current context
  * is never used. One KubeConfig for each cluster: the client caches tokens by user name.
  */
-export function openCluster(target: TargetCluster, clock: Clock): Cluster {
+export function openCluster(target: TargetCluster, clock: Clock): PodCluster {
   const config = new KubeConfig();
   if (!existsSync(target.kubeconfig)) {
     throw new FaultlineError(

@@ -1,7 +1,7 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
-import pRetry, { AbortError } from 'p-retry';
-import { FaultlineError, messageOf } from '../model/errors.ts';
-import { apiError, isTransient } from './api-error.ts';
+import { FaultlineError } from '../model/errors.ts';
+import { apiError, unreachable } from './api-error.ts';
+import { repeatRead } from './repeat.ts';
 
 /** One request to an API server. `what` names verb and object for error messages. */
 export type RestRequest = {
@@ -38,16 +38,8 @@ export class Rest {
   }
 
   /** Sends a request once; reads are repeated on errors that pass by themselves. Returns the body as text. */
-  async text(request: RestRequest): Promise<string> {
-    const attempt = async () => {
-      try {
-        return await this.#once(request);
-      } catch (error) {
-        if (request.method === 'GET' && isTransient(error)) throw error;
-        throw new AbortError(error instanceof Error ? error : new Error(messageOf(error)));
-      }
-    };
-    return pRetry(attempt, { retries: 4, minTimeout: 100, maxTimeout: 1_000, randomize: true });
+  text(request: RestRequest): Promise<string> {
+    return request.method === 'GET' ? repeatRead(() => this.#once(request)) : this.#once(request);
   }
 
   /** As `text`, parsed. */
@@ -81,17 +73,7 @@ export class Rest {
       if (response.httpStatusCode >= 200 && response.httpStatusCode < 300) return text;
       throw apiError(this.#cluster, request.what, response.httpStatusCode, text);
     } catch (error) {
-      if (error instanceof FaultlineError) throw error;
-      throw this.#unreachable(request.what, error);
+      throw unreachable({ cluster: this.#cluster, server: this.server, what: request.what }, error);
     }
-  }
-
-  #unreachable(what: string, error: unknown): FaultlineError {
-    const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
-    return new FaultlineError(
-      'TARGET_UNREACHABLE',
-      `cluster ${this.#cluster}: ${what}: ${this.server} does not answer (${messageOf(error)}${cause})`,
-      { hint: 'Check the kubeconfig context, the network and the credentials: kubectl version', cause: error },
-    );
   }
 }

@@ -1,0 +1,81 @@
+import http, { type IncomingMessage } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { apiError, unreachable } from './api-error.ts';
+import { Lines } from './lines.ts';
+import { repeatRead } from './repeat.ts';
+
+export type LogSource = {
+  readonly config: KubeConfig;
+  /** Logical name of the cluster, for messages. */
+  readonly cluster: string;
+  /** Address of the API server, without a slash at its end. */
+  readonly server: string;
+  readonly path: string;
+  readonly container: string;
+  /** Names the container in messages. */
+  readonly what: string;
+};
+
+/** After so much silence the kernel asks whether the other side is still there, in milliseconds. */
+const ASK_AFTER_MS = 15_000;
+
+/**
+ * Follows a container's log from its beginning, as PodCluster.podLog says. It goes over Node's own HTTP client: the fetch of
+ * the Kubernetes client gives up after five minutes of silence, and a kubelet does not even send headers before the first
+ * line. An API server that dies without a word is noticed by TCP keep-alive. Opening is repeated on errors that pass by
+ * themselves; once a byte has come, nothing is. Rejects with KUBE_API, PERMISSION_DENIED or TARGET_UNREACHABLE.
+ */
+export async function followLog(source: LogSource, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const lines = new Lines();
+  const tell = (complete: readonly string[]): void => {
+    for (const line of complete) {
+      if (signal.aborted) return;
+      onLine(line);
+    }
+  };
+  try {
+    const response = await repeatRead(() => open(source, signal), signal);
+    for await (const piece of piecesOf(response, source)) tell(lines.push(piece));
+    tell(lines.end());
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function open(source: LogSource, signal: AbortSignal): Promise<IncomingMessage> {
+  const { config, cluster, server, path, container, what } = source;
+  const url = new URL(`${server}${path}`);
+  url.searchParams.set('container', container);
+  url.searchParams.set('follow', 'true');
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  try {
+    const options: RequestOptions = { method: 'GET', headers: { accept: '*/*' }, signal };
+    await config.applyToHTTPSOptions(options);
+    const request = (url.protocol === 'http:' ? http : https).request(url, options);
+    request.setSocketKeepAlive(true, ASK_AFTER_MS);
+    request.once('response', resolve);
+    request.on('error', reject);
+    request.end();
+    const response = await promise;
+    if (response.statusCode === 200) return response;
+    throw apiError(cluster, `open ${what}`, response.statusCode ?? 0, await textOf(response));
+  } catch (error) {
+    throw unreachable({ cluster, server, what: `open ${what}` }, error);
+  }
+}
+
+/** As the response itself, but a break in the middle names cluster and pod. */
+async function* piecesOf(response: IncomingMessage, { cluster, server, what }: LogSource): AsyncGenerator<Buffer> {
+  try {
+    for await (const piece of response) yield piece as Buffer;
+  } catch (error) {
+    throw unreachable({ cluster, server, what: `${what} broke off` }, error);
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of response) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString('utf8');
+}

@@ -1,0 +1,35 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { PodCluster } from '../model/ports.ts';
+import { followLog } from './follow-log.ts';
+import { apiPath } from './resources.ts';
+import type { Rest } from './rest.ts';
+
+/** What a PodCluster can do with single pods. `cluster` is the logical name, for messages. */
+export function podAccess(
+  rest: Rest,
+  config: KubeConfig,
+  cluster: string,
+): Pick<PodCluster, 'podProxy' | 'podPatch' | 'podLog'> {
+  const pathOf = (namespace: string, pod: string) =>
+    `${apiPath('v1')}/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
+  return {
+    podProxy: (namespace, pod, port, path) =>
+      rest.text({
+        method: 'GET',
+        path: `${pathOf(namespace, pod)}:${port}/proxy${path}`,
+        what: `read port ${port} of pod ${namespace}/${pod}`,
+      }),
+    podPatch: (namespace, pod, port, path, body) =>
+      rest.text({
+        method: 'PATCH',
+        path: `${pathOf(namespace, pod)}:${port}/proxy${path}`,
+        body,
+        what: `write to port ${port} of pod ${namespace}/${pod}`,
+      }),
+    podLog: ({ namespace, pod, container }, onLine, signal) => {
+      const path = `${pathOf(namespace, pod)}/log`;
+      const what = `log of ${container} in pod ${namespace}/${pod}`;
+      return followLog({ config, cluster, server: rest.server, path, container, what }, onLine, signal);
+    },
+  };
+}
