@@ -49,9 +49,15 @@ describe('load/k6/config: a load in the words of k6', () => {
   });
 
   it('starts k6 paused, on the loopback address, with nothing of the environment', () => {
-    expect(k6Arguments('/x.ts', 7)).to.include.members(['run', '--paused', '--address=127.0.0.1:7', '/x.ts']);
+    expect(k6Arguments('/x.ts', 7, ['--out=x'])).to.include.members([
+      'run',
+      '--paused',
+      '--out=x',
+      '--address=127.0.0.1:7',
+      '/x.ts',
+    ]);
     process.env.FAULTLINE_TEST_SECRET = 'x';
-    const environment = k6Environment('/folder', '/config');
+    const environment = k6Environment({ folder: '/folder', config: '/config' });
     delete process.env.FAULTLINE_TEST_SECRET;
     expect(environment).to.include({
       HOME: '/folder',

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { FaultlineError } from '../../model/errors.ts';
 import type { Load } from '../../model/scenario.ts';
 import type { Path } from '../../model/target.ts';
+import { type RequestWording, wordRequest } from './wording.ts';
 
 /** Requests of one path that may be on their way at once, however long the timeout. */
 const MAX_IN_FLIGHT = 2000;
@@ -13,7 +13,7 @@ const SCENARIO_PREFIX = 'path';
 /** What the extension is told, in its own spelling. */
 export type ClientConfig = {
   readonly socket: string;
-  readonly paths: readonly Record<string, unknown>[];
+  readonly paths: readonly RequestWording[];
   /** Between two requests of a path. */
   readonly intervalNs: number;
   readonly timeoutMs: number;
@@ -29,37 +29,56 @@ export type K6Config = { readonly options: Record<string, unknown>; readonly cli
 /** Words a load for k6. Throws FaultlineError LOAD where it cannot be sent. */
 export function k6Config(load: Load, paths: readonly Path[], socket: string, ca = ''): K6Config {
   if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
-  const intervalNs = Math.round(1e9 / load.ratePerSecond);
-  const header = load.chain.from.kind === 'header' ? load.chain.from.name : '';
+  const intervalNs = intervalOf(load);
   const users = capacity(load);
-  const scenarios = paths.map((_, index) => [
-    `${SCENARIO_PREFIX}${index}`,
-    {
-      executor: 'constant-arrival-rate',
-      exec: 'send',
-      rate: 1,
-      timeUnit: `${intervalNs}ns`,
-      duration: DURATION,
-      // The paths are shifted against each other, so that they never fire together.
-      startTime: `${Math.round((index * intervalNs) / paths.length)}ns`,
-      preAllocatedVUs: users,
-      maxVUs: users,
-      gracefulStop: `${Math.ceil(load.timeoutMs)}ms`,
-      env: { FAULTLINE_PATH: String(index) },
-    },
-  ]);
+  const scenarios = paths.map((_, index) => {
+    const env = { FAULTLINE_PATH: String(index) };
+    const timing = { intervalNs, index, of: paths.length, users, duration: DURATION };
+    return [`${SCENARIO_PREFIX}${index}`, arrivals(load, timing, env)];
+  });
   return {
     options: { scenarios: Object.fromEntries(scenarios), systemTags: ['scenario'], noUsageReport: true },
     client: {
       socket,
-      paths: paths.map((path) => wireOf(path, load)),
+      paths: paths.map((path) => wordRequest(path, load)),
       intervalNs,
       timeoutMs: load.timeoutMs,
       keep: load.connections === 'kept',
       hop: load.chain.hop,
-      header,
+      header: headerOf(load),
       ca,
     },
+  };
+}
+
+/** Nanoseconds between two requests of a path. */
+export function intervalOf(load: Load): number {
+  return Math.round(1e9 / load.ratePerSecond);
+}
+
+/** The response header that carries the chain; empty where the body does. */
+export function headerOf(load: Load): string {
+  return load.chain.from.kind === 'header' ? load.chain.from.name : '';
+}
+
+/** One k6 scenario: the open model, shifted against the others, so that paths never fire together. */
+export function arrivals(
+  load: Load,
+  timing: { intervalNs: number; index: number; of: number; users: number; duration: string },
+  env: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const { intervalNs, index, of, users, duration } = timing;
+  return {
+    executor: 'constant-arrival-rate',
+    exec: 'send',
+    rate: 1,
+    timeUnit: `${intervalNs}ns`,
+    duration,
+    startTime: `${Math.round((index * intervalNs) / of)}ns`,
+    preAllocatedVUs: users,
+    maxVUs: users,
+    gracefulStop: `${Math.ceil(load.timeoutMs)}ms`,
+    env,
   };
 }
 
@@ -67,29 +86,4 @@ export function k6Config(load: Load, paths: readonly Path[], socket: string, ca 
 export function capacity(load: Load): number {
   const wanted = Math.ceil((load.ratePerSecond * load.timeoutMs * 1.25) / 1000);
   return Math.min(Math.max(wanted, 1), MAX_IN_FLIGHT);
-}
-
-function wireOf(path: Path, load: Load): Record<string, unknown> {
-  const template = load.paths.find((candidate) => candidate.name === path.name);
-  if (template === undefined) throw new FaultlineError('LOAD', `Path ${path.id} has no request named ${path.name}.`);
-  const { method, path: target, host, headers } = template.request;
-  const entries = Object.entries(headers);
-  const named = entries.find(([name]) => name.toLowerCase() === 'host')?.[1];
-  const authority = named ?? host ?? authorityOf(path);
-  return {
-    id: path.id,
-    method,
-    target,
-    authority,
-    serverName: authority.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
-    headers: entries.filter(([name]) => name.toLowerCase() !== 'host'),
-    tls: path.protocol === 'https',
-    host: path.host,
-    port: String(path.port),
-  };
-}
-
-function authorityOf({ protocol, host, port }: Path): string {
-  const name = isIP(host) === 6 ? `[${host}]` : host;
-  return port === (protocol === 'https' ? 443 : 80) ? name : `${name}:${port}`;
 }

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { LoadEngine, LoadHandle, LoadProgress, LoadSummary } from '../../model/ports.ts';
-import type { Millis } from '../../model/units.ts';
+import type { LoadEngine } from '../../model/ports.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { openRecordFile } from '../record-writer.ts';
 import { k6Config } from './config.ts';
-import { cpuMeter } from './cpu.ts';
-import { type K6Exit, K6Process } from './process.ts';
+import type { K6Engine, K6Handle } from './handle.ts';
+import { K6Process } from './process.ts';
+import { Running } from './running.ts';
 import { K6Session } from './session.ts';
 
 /** Settings of the k6 engine. */
@@ -20,25 +20,6 @@ export type K6Options = {
   /** PEM certificates to trust in place of the system's, for gateways with a private authority. */
   readonly ca?: string;
 };
-
-/** Why the evidence is doubtful is known while the load goes on. */
-export type K6View = LoadProgress & { readonly degraded: readonly string[]; readonly failure?: string };
-export type K6Handle = Omit<LoadHandle, 'progress'> & {
-  readonly progress: () => K6View;
-  /** Process id of k6. */
-  readonly pid: number;
-};
-export type K6Engine = {
-  readonly name: 'k6';
-  start(options: Parameters<LoadEngine['start']>[0]): Promise<K6Handle>;
-};
-
-const PULSE_MS: Millis = 100;
-const CPU_EVERY_PULSES = 50;
-/** Beyond the timeout, for k6 to end and the extension to hand over what waits. */
-const CLOSING_MS: Millis = 30_000;
-/** The code of a k6 that was stopped over REST, as ours is. */
-const STOPPED = 103;
 
 /**
  * The engine for high rates: k6 with the faultline extension, warm before the first request, one k6 scenario for each
@@ -63,10 +44,15 @@ async function start(run: Parameters<LoadEngine['start']>[0], { binary, ca }: K6
     // From source this file ends in .ts, from the built package in .js, and so does the script.
     const script = fileURLToPath(new URL(`./scripts/paths${extname(import.meta.url)}`, import.meta.url));
     const complain = (text: string) => session.complain(`k6 reported an error: ${text}`);
-    const k6 = await K6Process.start(binary, { script, folder, config: file }, complain);
-    const handle = new Running(k6, session, wire, run.load.timeoutMs, cleanup);
-    await handle.begin();
-    return { progress: () => handle.progress(), stop: () => handle.stop(), pid: k6.pid ?? 0 };
+    const place = { script, folder, config: file, telling: ['--out=faultline'] };
+    const k6 = await K6Process.start(binary, place, complain);
+    return await Running.begin(k6, session, run.load.timeoutMs, {
+      released: () => {},
+      stopping: async () => {},
+      drained: () => wire.finish(),
+      missing: () => (session.whole ? undefined : 'k6 ended before it had told of every request.'),
+      cleanup,
+    });
   } catch (error) {
     await cleanup();
     throw error;
@@ -111,83 +97,4 @@ async function listen(path: string, onLine: (line: string) => void): Promise<Wir
     if (sockets.length > 0) await ended.promise;
   };
   return { finish };
-}
-
-/** A k6 that sends, until it is stopped. */
-class Running {
-  readonly #k6: K6Process;
-  readonly #session: K6Session;
-  readonly #wire: Wire;
-  readonly #timeout: Millis;
-  readonly #cleanup: () => Promise<void>;
-  readonly #pulse: NodeJS.Timeout;
-  #failure: FaultlineError | undefined;
-  #stopping: Promise<LoadSummary> | undefined;
-
-  constructor(k6: K6Process, session: K6Session, wire: Wire, timeout: Millis, cleanup: () => Promise<void>) {
-    this.#k6 = k6;
-    this.#session = session;
-    this.#wire = wire;
-    this.#timeout = timeout;
-    this.#cleanup = cleanup;
-    const meter = cpuMeter(k6.pid ?? 0, hrtimeMicros);
-    let pulses = 0;
-    this.#pulse = setInterval(() => {
-      session.pulse();
-      pulses += 1;
-      if (pulses % CPU_EVERY_PULSES === 0) void meter().then((share) => session.health.busy(share ?? 0));
-    }, PULSE_MS);
-    this.#pulse.unref();
-  }
-
-  /** Waits until k6 is warm, then lets it go. */
-  async begin(): Promise<void> {
-    try {
-      await this.#k6.warm();
-      await this.#k6.release();
-    } catch (error) {
-      this.#k6.kill();
-      await this.#k6.ended;
-      await this.#end();
-      throw error;
-    }
-    void this.#k6.ended.then((exit) => this.#endedUnasked(exit));
-  }
-
-  progress(): K6View {
-    const paths = this.#session.paths();
-    const degraded = this.#session.degraded();
-    if (this.#failure === undefined) return { paths, degraded };
-    const still = paths.map((path) => ({ ...path, recentGood: 0, recentBad: 0, recentServing: {} }));
-    return { paths: still, degraded, failure: this.#failure.message };
-  }
-
-  stop(): Promise<LoadSummary> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-
-  async #stop(): Promise<LoadSummary> {
-    const exit = await this.#k6.stop(this.#timeout + CLOSING_MS);
-    await this.#end();
-    if (this.#failure !== undefined) throw this.#failure;
-    if (exit.code !== STOPPED) throw this.#k6.failure(exit);
-    if (!this.#session.whole) throw new FaultlineError('LOAD', 'k6 ended before it had told of every request.');
-    return this.#session.summary();
-  }
-
-  #endedUnasked(exit: K6Exit): void {
-    if (this.#stopping === undefined) this.#failure = this.#k6.failure(exit);
-  }
-
-  /** k6 is gone: what it has told is written, the rest is put away. */
-  async #end(): Promise<void> {
-    await this.#wire.finish();
-    clearInterval(this.#pulse);
-    try {
-      await this.#session.close();
-    } finally {
-      await this.#cleanup();
-    }
-  }
 }

@@ -6,6 +6,7 @@ import { request } from 'undici';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { Millis } from '../../model/units.ts';
 import { exitWords } from './exit-words.ts';
+import { readLogLine } from './log-line.ts';
 
 /** k6's word for "everything is ready, and the test is paused". */
 const PAUSED = 4;
@@ -28,8 +29,20 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Where k6 runs, and what is its own. */
+export type K6Place = {
+  readonly script: string;
+  /** Its home, with everything it may write. */
+  readonly folder: string;
+  /** The file with the run's configuration. */
+  readonly config: string;
+  /** How it tells of its requests. */
+  readonly telling: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
 /** The environment of k6: nothing of the harness's own, because scripts can read all of it. */
-export function k6Environment(folder: string, config: string): Record<string, string> {
+export function k6Environment({ folder, config, env }: Omit<K6Place, 'script' | 'telling'>): Record<string, string> {
   const kept = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'SystemRoot'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
@@ -42,20 +55,14 @@ export function k6Environment(folder: string, config: string): Record<string, st
     K6_NO_USAGE_REPORT: 'true',
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
     FAULTLINE_CONFIG: config,
+    ...env,
   };
 }
 
 /** The command line of k6 for a script of ours. */
-export function k6Arguments(script: string, port: number): string[] {
-  const fixed = [
-    '--quiet',
-    '--no-color',
-    '--paused',
-    '--summary-mode=disabled',
-    '--log-format=json',
-    '--out=faultline',
-  ];
-  return ['run', ...fixed, `--address=127.0.0.1:${port}`, script];
+export function k6Arguments(script: string, port: number, telling: readonly string[]): string[] {
+  const fixed = ['--quiet', '--no-color', '--paused', '--summary-mode=disabled', '--log-format=json'];
+  return ['run', ...fixed, ...telling, `--address=127.0.0.1:${port}`, script];
 }
 
 /** One k6 process, controlled over its REST interface on the loopback address. */
@@ -89,15 +96,11 @@ export class K6Process {
   }
 
   /** Starts k6. `onError` gets what k6 logs as an error. */
-  static async start(
-    binary: string,
-    where: { script: string; folder: string; config: string },
-    onError: (text: string) => void,
-  ): Promise<K6Process> {
+  static async start(binary: string, where: K6Place, onError: (text: string) => void): Promise<K6Process> {
     const port = await freePort();
-    const child = spawn(binary, k6Arguments(where.script, port), {
+    const child = spawn(binary, k6Arguments(where.script, port, where.telling), {
       cwd: where.folder,
-      env: k6Environment(where.folder, where.config),
+      env: k6Environment(where),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     return new K6Process(child, port, onError);
@@ -136,6 +139,15 @@ export class K6Process {
     if (this.#exit === undefined) this.#child.kill('SIGKILL');
   }
 
+  /** The text of `GET /v1/metrics`; empty when k6 does not answer. */
+  async metrics(): Promise<string> {
+    try {
+      return await (await request(`http://127.0.0.1:${this.#port}/v1/metrics`)).body.text();
+    } catch {
+      return '';
+    }
+  }
+
   /** The error that tells of an end nobody asked for. */
   failure({ code, signal }: K6Exit): FaultlineError {
     const hint = code === 106 ? 'Run again: another program took the port.' : 'Run: faultline doctor';
@@ -166,19 +178,10 @@ export class K6Process {
   }
 
   #log(line: string, onError: (text: string) => void): void {
-    const { level, msg } = logLine(line);
+    const { level, message: msg } = readLogLine(line);
     if (level === 'info' || level === 'debug' || msg === '') return;
     this.#tail = `${this.#tail}${msg}\n`.slice(-TAIL_LIMIT);
     // A stop over REST is an error in k6's own eyes.
     if (level === 'error' && !this.#stopping) onError(msg);
-  }
-}
-
-function logLine(line: string): { level: string; msg: string } {
-  try {
-    const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown };
-    return { level: String(level), msg: String(msg) };
-  } catch {
-    return { level: 'text', msg: line };
   }
 }

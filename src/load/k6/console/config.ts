@@ -1,0 +1,104 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { FaultlineError, messageOf } from '../../../model/errors.ts';
+import type { Load } from '../../../model/scenario.ts';
+import type { Path } from '../../../model/target.ts';
+import { arrivals, capacity, headerOf, intervalOf } from '../config.ts';
+import { type RequestWording, wordRequest } from '../wording.ts';
+
+/** Ports that exist only in names: each stands for the gateway of one path, because k6 maps `name:port` to an address. */
+const FIRST_NAME_PORT = 20_000;
+
+/** The file that the script module reads. */
+export type ConsoleConfig = {
+  readonly options: Record<string, unknown>;
+  readonly lanes: readonly (readonly Record<string, unknown>[])[];
+  readonly timeoutMs: number;
+  readonly header: string;
+};
+
+/** What is run, and how the harness reads what it tells. */
+export type ConsolePlan = {
+  readonly config: ConsoleConfig;
+  readonly intervalNs: number;
+  /** The k6 scenarios, by the index that `laneOf` gives for each path. */
+  readonly scenarios: readonly string[];
+  readonly laneOf: readonly number[];
+};
+
+/**
+ * Words a load for a k6 without the extension. `together`: the paths of one gateway zone share one k6 scenario, each
+ * iteration of which sends them all, as a script of a user does; else each path has its own. `processes` share the load,
+ * each for at most `duration` (in k6's spelling). Rejects with FaultlineError LOAD where it cannot be sent.
+ */
+export async function consolePlan(
+  load: Load,
+  paths: readonly Path[],
+  how: { together: boolean; processes: number; duration: string },
+): Promise<ConsolePlan> {
+  if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
+  const gateways = paths.map(({ cluster, zone, host, port, protocol }, index) =>
+    how.together ? JSON.stringify([cluster, zone, host, port, protocol]) : String(index),
+  );
+  const names = [...new Set(gateways)];
+  const laneOf = gateways.map((gateway) => names.indexOf(gateway));
+  const wordings = paths.map((path) => wordRequest(path, load));
+  const scenarios = names.map((_, index) => `lane${index}`);
+  const intervalNs = intervalOf(load);
+  const longest = Math.max(...names.map((_, index) => laneOf.filter((lane) => lane === index).length));
+  const users = Math.max(capacity(load) * (how.together ? longest + 1 : 1), how.processes);
+  const timing = { intervalNs, of: names.length, users, duration: how.duration };
+  const options = {
+    scenarios: Object.fromEntries(
+      scenarios.map((name, index) => [name, arrivals(load, { ...timing, index }, { FAULTLINE_LANE: String(index) })]),
+    ),
+    // A threshold that always holds makes k6 count the drops of each scenario apart.
+    thresholds: Object.fromEntries(scenarios.map((name) => [`dropped_iterations{scenario:${name}}`, ['count>=0']])),
+    hosts: await hostsOf(wordings),
+    // Go sends a request again by itself when a kept connection breaks, and nobody would see it.
+    noConnectionReuse: true,
+    systemTags: ['scenario'],
+    noUsageReport: true,
+  };
+  const lanes = names.map((_, lane) =>
+    wordings.flatMap((wording, index) => (laneOf[index] === lane ? [planOf(wording, index)] : [])),
+  );
+  return {
+    config: { options, lanes, timeoutMs: load.timeoutMs, header: headerOf(load) },
+    intervalNs,
+    scenarios,
+    laneOf,
+  };
+}
+
+function planOf(wording: RequestWording, index: number): Record<string, unknown> {
+  const { method, target, authority, headers } = wording;
+  return { index, method, target, authority, base: baseOf(wording, index), headers: Object.fromEntries(headers) };
+}
+
+/** A name goes with a port of its own, an address is dialled as it is. */
+function baseOf({ tls, serverName, host, port }: RequestWording, index: number): string {
+  const protocol = tls ? 'https' : 'http';
+  if (isIP(serverName) === 0) return `${protocol}://${serverName}:${FIRST_NAME_PORT + index}`;
+  return `${protocol}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+}
+
+async function hostsOf(wordings: readonly RequestWording[]): Promise<Record<string, string>> {
+  const hosts: Record<string, string> = {};
+  for (const [index, { serverName, host, port }] of wordings.entries()) {
+    if (isIP(serverName) !== 0 && isIP(host) !== 0) continue;
+    const address = await addressOf(host);
+    hosts[`${serverName}:${FIRST_NAME_PORT + index}`] = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
+  }
+  return hosts;
+}
+
+/** k6 pins names to addresses, not to other names. */
+async function addressOf(host: string): Promise<string> {
+  if (isIP(host) !== 0) return host;
+  try {
+    return (await lookup(host)).address;
+  } catch (cause) {
+    throw new FaultlineError('LOAD', `The gateway ${host} cannot be resolved: ${messageOf(cause)}`, { cause });
+  }
+}

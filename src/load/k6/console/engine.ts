@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../model/errors.ts';
+import type { LoadEngine } from '../../../model/ports.ts';
+import type { Micros, Millis } from '../../../model/units.ts';
+import { hrtimeMicros } from '../../clock.ts';
+import { openRecordFile } from '../../record-writer.ts';
+import type { K6Engine, K6Handle } from '../handle.ts';
+import { readLogLine } from '../log-line.ts';
+import { K6Process } from '../process.ts';
+import { Running } from '../running.ts';
+import { consolePlan } from './config.ts';
+import { ConsoleSession } from './session.ts';
+import { readMetrics } from './source.ts';
+import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles, writeFiles } from './stage.ts';
+import { Tail } from './tail.ts';
+
+/** Settings of the engine that needs no extension. */
+export type ConsoleOptions = {
+  /** Any k6 of version 2. */
+  readonly binary: string;
+  /** A script in place of the harness's own. */
+  readonly script?: ScriptFiles;
+  /** PEM certificates to trust in place of the system's, for gateways with a private authority. */
+  readonly ca?: string;
+};
+
+/** Word of a drop comes with a reading; k6 gathers its samples for 50 ms before. */
+const SETTLING: Micros = 500_000;
+const READ_MS: Millis = 100;
+/** Beyond the timeout, for what has ended to be told and settled. */
+const ENDING_MS: Millis = 2_000;
+/** Longer than any run: the harness says when the load ends. */
+const DURATION = '24h';
+
+/**
+ * The engine for a k6 without the extension, and for scripts: requests by k6's own HTTP client, over fresh connections,
+ * told over the console. `start` and `stop` reject with FaultlineError LOAD.
+ */
+export function k6ConsoleEngine(options: ConsoleOptions): K6Engine {
+  return { name: 'k6', start: (run) => start(run, options) };
+}
+
+async function start(
+  run: Parameters<LoadEngine['start']>[0],
+  { binary, script, ca }: ConsoleOptions,
+): Promise<K6Handle> {
+  const folder = await mkdtemp(join(tmpdir(), 'faultline-k6-'));
+  const cleanup = () => rm(folder, { recursive: true, force: true });
+  try {
+    const scripted = script !== undefined;
+    const how = { together: scripted, processes: 1, duration: DURATION };
+    const plan = await consolePlan(run.load, run.paths, how);
+    const authority = ca === undefined ? [] : ([['ca.pem', ca]] as const);
+    const files = [
+      ...(await stagedFiles(script ?? (await ownScript()))),
+      [CONFIG, JSON.stringify(plan.config)] as const,
+    ];
+    await writeFiles(folder, new Map([...files, ...authority]));
+    const { load, zero } = run;
+    const ids = run.paths.map((path) => path.id);
+    const input = { load, ids, scripted, sources: ['k6'], settling: SETTLING, zero, now: hrtimeMicros, ...plan };
+    const session = new ConsoleSession(input, await openRecordFile(run.file));
+    const [source] = session.sources;
+    const output = join(folder, 'console.log');
+    const tail = new Tail(output, (line) => {
+      if (source !== undefined) session.line(source, readLogLine(line).message);
+    });
+    const place = {
+      script: join(folder, ENTRY),
+      folder,
+      config: join(folder, CONFIG),
+      telling: [`--console-output=${output}`],
+      ...(ca === undefined ? {} : { env: { SSL_CERT_FILE: join(folder, 'ca.pem') } }),
+    };
+    const k6 = await K6Process.start(binary, place, (text) => session.complain(`k6 reported an error: ${text}`));
+    const listener = listenTo(k6, session, tail, plan.scenarios);
+    return await Running.begin(k6, session, load.timeoutMs, {
+      released: () => session.begin(),
+      stopping: () => lastWords(session, load.timeoutMs),
+      drained: () => listener(),
+      missing: () => undefined,
+      cleanup,
+    });
+  } catch (error) {
+    await cleanup();
+    throw error;
+  }
+}
+
+/** k6 breaks off what is on its way when it is stopped, so what counts must have ended before. */
+export async function lastWords(session: ConsoleSession, timeoutMs: Millis): Promise<void> {
+  session.end();
+  const patience = timeoutMs + ENDING_MS;
+  for (let waited = 0; waited < patience && !session.complete; waited += READ_MS) await sleep(READ_MS);
+}
+
+/** Follows console and readings until the function that is returned is called; that one reads to the end. */
+function listenTo(
+  k6: K6Process,
+  session: ConsoleSession,
+  tail: Tail,
+  scenarios: readonly string[],
+): () => Promise<void> {
+  const complain = (error: unknown) => session.complain(`the console of k6 cannot be read: ${messageOf(error)}`);
+  const timer = setInterval(() => {
+    void tail.read().catch(complain);
+    void takeReading(k6, session, scenarios);
+  }, READ_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    // One that is on its way may have looked too early.
+    await tail.read().catch(complain);
+    await tail.read().catch(complain);
+  };
+}
+
+async function takeReading(k6: K6Process, session: ConsoleSession, scenarios: readonly string[]): Promise<void> {
+  const [source] = session.sources;
+  const asked = hrtimeMicros();
+  const text = await k6.metrics();
+  const answered = hrtimeMicros();
+  if (source !== undefined && text !== '') {
+    session.reading(source, { asked, answered, ...readMetrics(text, scenarios) });
+  }
+}

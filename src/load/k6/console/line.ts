@@ -1,0 +1,85 @@
+import type { TransportError } from '../../../model/record.ts';
+import type { Micros } from '../../../model/units.ts';
+
+/** A request as the script module `faultline.ts` tells it over k6's console. Times are on the clock of that k6. */
+export type ConsoleLine = {
+  readonly path: number;
+  /** Counts the iterations that k6 has started in the path's scenario, dropped ones not among them. */
+  readonly iteration: number;
+  /** When the iteration began; its request may come later. */
+  readonly began: Micros;
+  readonly start: Micros;
+  readonly end: Micros;
+  readonly status: number;
+  /** What carries the chain; empty without a response. */
+  readonly text: string;
+  readonly truncated: boolean;
+  readonly error: TransportError | undefined;
+  /** The code of a shortage on the machine of k6; nothing was said about the target then. */
+  readonly shortage: string | undefined;
+};
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** Reads one line; undefined for what is none of ours, such as a script's own words. */
+export function readConsoleLine(text: string): ConsoleLine | undefined {
+  if (!text.startsWith('{"p":')) return undefined;
+  try {
+    const line = JSON.parse(text) as Line;
+    const times = [line.b, line.t0, line.t1].map(Number);
+    const counts = [line.p, line.i].map(Number);
+    if (![...times, ...counts].every((value) => Number.isFinite(value) && value >= 0)) return undefined;
+    const [began = 0, start = 0, end = 0] = times.map((ms) => Math.trunc(ms * 1000));
+    const [path = 0, iteration = 0] = counts;
+    return { path, iteration, began, start, end, ...outcomeOf(line) };
+  } catch {
+    return undefined;
+  }
+}
+
+function outcomeOf(line: Line): Pick<ConsoleLine, 'status' | 'text' | 'truncated' | 'error' | 'shortage'> {
+  if (typeof line.s === 'number') {
+    const text = typeof line.x === 'string' ? line.x : '';
+    return { status: line.s, text, truncated: line.cut === 1, error: undefined, shortage: undefined };
+  }
+  const message = String(line.m ?? '');
+  const shortage = SHORTAGES.find(([words]) => message.includes(words))?.[1];
+  const error = shortage === undefined ? errorOf(Number(line.e), message) : undefined;
+  return { status: 0, text: '', truncated: false, error, shortage };
+}
+
+/** As Go words what the machine has run out of. */
+const SHORTAGES: readonly (readonly [string, string])[] = [
+  ['too many open files', 'EMFILE'],
+  ['cannot assign requested address', 'EADDRNOTAVAIL'],
+  ['no buffer space available', 'ENOBUFS'],
+  ['cannot allocate memory', 'ENOMEM'],
+];
+
+/** Error codes of k6 v2 (lib/netext/httpext/error_codes.go). */
+const CODES: Readonly<Record<number, TransportError>> = {
+  1050: 'timeout',
+  1211: 'timeout',
+  1212: 'refused',
+  1201: 'reset',
+  1220: 'reset',
+};
+
+/** Where k6 has one code for many things, Go's words tell them apart. */
+const WORDS: readonly (readonly [RegExp, TransportError])[] = [
+  [/no route to host|network is unreachable|host is down|network is down/, 'unreachable'],
+  [/timeout|timed out|deadline exceeded/i, 'timeout'],
+  [/connection refused/, 'refused'],
+  [/connection reset|broken pipe/, 'reset'],
+  [/\bEOF\b|closed/, 'closed'],
+  [/malformed|protocol error|invalid (header|status)/i, 'protocol'],
+];
+
+function errorOf(code: number, message: string): TransportError {
+  const known = CODES[code];
+  if (known !== undefined) return known;
+  if (code >= 1100 && code < 1110) return 'dns';
+  if (code >= 1300 && code < 1400) return 'tls';
+  if (code >= 1600 && code < 1700) return 'protocol';
+  return WORDS.find(([words]) => words.test(message))?.[1] ?? 'other';
+}

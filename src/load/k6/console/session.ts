@@ -1,0 +1,208 @@
+import type { LoadProgress, LoadSummary } from '../../../model/ports.ts';
+import type { Load } from '../../../model/scenario.ts';
+import { formatDuration, type Micros } from '../../../model/units.ts';
+import { compileChain } from '../../chain.ts';
+import { ChainBook } from '../../chain-book.ts';
+import type { RecordFile } from '../../record-writer.ts';
+import { Recorder } from '../recorder.ts';
+import { type ConsoleLine, readConsoleLine } from './line.ts';
+import { type Lane, type Reading, Source } from './source.ts';
+
+/** k6 may start an iteration this late: places that are due less than this before the end may never have been started. */
+const END_MARGIN: Micros = 300_000;
+/** A clock that is not known better than this blurs what is measured in tenths of seconds. */
+const CLOCK_DOUBT_LIMIT: Micros = 50_000;
+
+type Waiting = { readonly source: Source; readonly line: ConsoleLine };
+
+/** What one or more k6 processes tell over their consoles, turned into the run's records. */
+export class ConsoleSession {
+  readonly #zero: Micros;
+  readonly #now: () => Micros;
+  readonly #settling: Micros;
+  readonly #scripted: boolean;
+  readonly #recorder: Recorder;
+  readonly #chains: ChainBook;
+  readonly #laneOf: readonly number[];
+  readonly sources: readonly Source[];
+  #waiting: Waiting[] = [];
+  #open = false;
+  /** Nothing that is due after this counts. */
+  #end: Micros = Number.POSITIVE_INFINITY;
+
+  /**
+   * `now` reads the process.hrtime scale, on which `zero` lies. `settling` is how long after its start a request gets its
+   * place: word of a drop must have come by then. `laneOf` names the k6 scenario of each path.
+   */
+  constructor(
+    input: {
+      load: Load;
+      ids: readonly string[];
+      laneOf: readonly number[];
+      /** A script sends the requests: between the start of an iteration and a request lies its own work. */
+      scripted: boolean;
+      sources: readonly string[];
+      intervalNs: number;
+      settling: Micros;
+      zero: Micros;
+      now: () => Micros;
+    },
+    file: RecordFile,
+  ) {
+    const { load, ids, sources } = input;
+    this.#zero = Math.floor(input.zero);
+    this.#now = input.now;
+    this.#settling = input.settling;
+    this.#scripted = input.scripted;
+    this.#laneOf = input.laneOf;
+    this.#recorder = new Recorder(load, ids, file);
+    this.#chains = new ChainBook(compileChain(load.chain.hop), (index, chain) => this.#recorder.chain(index, chain));
+    const interval = (input.intervalNs / 1000) * sources.length;
+    this.sources = sources.map((name) => new Source(name, ids.length, interval));
+  }
+
+  /** One line of a k6's console; false when it is none of a request. */
+  line(source: Source, text: string): boolean {
+    const line = readConsoleLine(text);
+    const lane = line === undefined ? undefined : source.lanes[line.path];
+    if (line === undefined || lane === undefined) return false;
+    lane.slots.learn(line.iteration, line.began);
+    this.#waiting.push({ source, line });
+    return true;
+  }
+
+  /** What a k6 said of itself. */
+  reading(source: Source, { asked, answered, elapsed, drops }: Reading): void {
+    if (elapsed !== undefined) source.clock.learn(elapsed, asked - this.#zero, answered - this.#zero);
+    source.lanes.forEach(({ slots }, path) => {
+      const known = drops[this.#laneOf[path] ?? path] ?? 0;
+      for (; slots.drops < known; slots.drops += 1) {
+        if (this.#open) this.#recorder.dropped(path, 'no virtual user of the path was free');
+      }
+    });
+  }
+
+  /** Everything is sending: with several sources, what comes from now on counts, and before it nothing. */
+  begin(): void {
+    const now = this.#now() - this.#zero;
+    const several = this.sources.length > 1;
+    const paths = this.#laneOf.keys();
+    for (const path of paths) {
+      const lanes = this.sources.map((source) => ({ source, lane: source.lanes[path] as Lane }));
+      for (const { source, lane } of lanes) lane.first = several ? lane.slots.before(now - source.clock.zero) : 0;
+      const inOrder = lanes.toSorted((a, b) => a.source.opens(a.lane) - b.source.opens(b.lane));
+      inOrder.forEach(({ lane }, rank) => {
+        lane.rank = rank;
+      });
+    }
+    this.#open = true;
+  }
+
+  /** Nothing that is due from about now on counts; to be called while k6 goes on. */
+  end(): void {
+    this.#end = this.#now() - this.#zero - END_MARGIN;
+  }
+
+  /** Whether everything that counts has been told of, after the end. */
+  get complete(): boolean {
+    return this.sources.every((source) =>
+      source.lanes.every((lane) => this.#untold(source, lane).length <= lane.slots.drops),
+    );
+  }
+
+  complain(what: string): void {
+    this.#recorder.complain(what);
+  }
+
+  /** Share of the machine that k6 uses, 0 to 1. */
+  busy(share: number): void {
+    this.#recorder.health.busy(share);
+  }
+
+  /** Writes what has settled; `all` does not wait any longer. */
+  pulse(all = false): void {
+    const limit = all ? Number.POSITIVE_INFINITY : this.#now() - this.#zero - this.#settling;
+    const later: Waiting[] = [];
+    for (const one of this.#waiting) {
+      const settled = this.#open && one.source.clock.known && one.source.clock.zero + one.line.start <= limit;
+      if (settled) this.#settle(one);
+      else later.push(one);
+    }
+    this.#waiting = later;
+    this.#recorder.flush();
+  }
+
+  /** Writes a record for every request that was due and never told of, and closes the file. */
+  async close(): Promise<void> {
+    this.pulse(true);
+    for (const source of this.sources) {
+      for (const [path, lane] of source.lanes.entries()) if (source.running) this.#fillHoles(source, path, lane);
+    }
+    await this.#recorder.close();
+  }
+
+  paths(): LoadProgress['paths'] {
+    return this.#recorder.paths(this.#now() - this.#zero);
+  }
+
+  degraded(): string[] {
+    return [...this.#recorder.degraded(), ...this.sources.flatMap(({ name, clock }) => clockProblems(name, clock))];
+  }
+
+  summary(): LoadSummary {
+    return { ...this.#recorder.summary(this.#now() - this.#zero), degraded: this.degraded() };
+  }
+
+  #seq({ first, rank }: Lane, place: number): number {
+    return (place - first) * this.sources.length + rank;
+  }
+
+  #settle({ source, line }: Waiting): void {
+    const { path } = line;
+    const lane = source.lanes[path] as Lane;
+    const place = lane.slots.take(line.iteration, line.began);
+    const zero = source.clock.zero;
+    const planned = zero + lane.slots.due(place);
+    if (place < lane.first || planned > this.#end) return;
+    const due = planned + (this.#scripted ? line.start - line.began : 0);
+    const seq = this.#seq(lane, place);
+    if (line.shortage !== undefined) {
+      this.#recorder.hole(path, seq, due);
+      this.#recorder.dropped(path, `the machine of ${source.name} ran short of resources (${line.shortage})`);
+      return;
+    }
+    const { status, error } = line;
+    const chain = error === undefined ? this.#chains.index(line.text, line.truncated) : -1;
+    const start = zero + line.start;
+    this.#recorder.sent({ path, seq, due, start, end: zero + line.end, status, error, chain, fresh: true });
+  }
+
+  /** Places that count and that no request has taken. */
+  #untold(source: Source, { slots, first }: Lane): number[] {
+    const end = Math.min(this.#end, this.#now() - this.#zero - END_MARGIN) - source.clock.zero;
+    const places: number[] = [];
+    for (let place = first; place < slots.before(end); place += 1) if (!slots.taken(place)) places.push(place);
+    return places;
+  }
+
+  #fillHoles(source: Source, path: number, lane: Lane): void {
+    const untold = this.#untold(source, lane);
+    for (const place of untold) {
+      this.#recorder.hole(path, this.#seq(lane, place), source.clock.zero + lane.slots.due(place));
+    }
+    for (let i = lane.slots.drops; i < untold.length; i += 1) {
+      this.#recorder.dropped(path, `no word of them came from ${source.name}, or its script did not send them`);
+    }
+  }
+}
+
+function clockProblems(name: string, { stepped, known, doubt }: Source['clock']): string[] {
+  const problems: string[] = [];
+  if (stepped > 0) problems.push(`the clock of ${name} jumped by ${millis(stepped)}`);
+  if (known && doubt > CLOCK_DOUBT_LIMIT) problems.push(`the clock of ${name} is only known to ±${millis(doubt)}`);
+  return problems;
+}
+
+function millis(time: Micros): string {
+  return formatDuration(Math.round(time / 1000));
+}

@@ -1,0 +1,59 @@
+import type { Micros } from '../../../model/units.ts';
+
+/**
+ * The places that the iterations of one k6 scenario in one k6 take in the open model: places lie evenly, k6 starts an
+ * iteration at its place or not at all, and numbers only those it has started. When the first place was is learned from
+ * the iterations: none begins before its place, and most begin within a millisecond of it.
+ */
+export class Slots {
+  readonly #interval: Micros;
+  #used = new Uint8Array(1024);
+  #plan = Number.POSITIVE_INFINITY;
+  /** Iterations that k6 has dropped, as far as is known. */
+  drops = 0;
+
+  /** `interval` lies between two places, in microseconds; fractions count. */
+  constructor(interval: Micros) {
+    this.#interval = interval;
+  }
+
+  /** When the first iteration was due; infinite before any has begun. */
+  get plan(): Micros {
+    return this.#plan;
+  }
+
+  /** Learns from the iteration with this number that began at `began`. */
+  learn(iteration: number, began: Micros): void {
+    this.#plan = Math.min(this.#plan, began - iteration * this.#interval);
+  }
+
+  /**
+   * Gives an iteration its place: its number where nothing was dropped. After drops the time tells how many of them lie
+   * before it, because what k6 starts is on time.
+   */
+  take(iteration: number, began: Micros): number {
+    const byTime = Math.floor((began - this.#plan) / this.#interval);
+    let place = Math.max(iteration, Math.min(byTime, iteration + this.drops));
+    while (this.taken(place)) place += 1;
+    if (place >= this.#used.length) {
+      const grown = new Uint8Array(Math.max(place + 1, this.#used.length * 2));
+      grown.set(this.#used);
+      this.#used = grown;
+    }
+    this.#used[place] = 1;
+    return place;
+  }
+
+  taken(place: number): boolean {
+    return this.#used[place] === 1;
+  }
+
+  due(place: number): Micros {
+    return this.#plan + place * this.#interval;
+  }
+
+  /** How many places are due before `time`. */
+  before(time: Micros): number {
+    return Math.max(0, Math.ceil((time - this.#plan) / this.#interval));
+  }
+}

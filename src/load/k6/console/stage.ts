@@ -1,0 +1,73 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, extname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A script and everything it reads, by names relative to a common folder, with slashes. */
+export type ScriptFiles = { readonly main: string; readonly files: ReadonlyMap<string, string> };
+
+/** What scripts import. */
+export const MODULE = 'faultline.ts';
+/** What k6 is told to run. */
+export const ENTRY = 'faultline-entry.ts';
+/** What k6 and its scripts read the plan from. */
+export const CONFIG = 'faultline-config.json';
+
+/** k6 options of a script that stay its own; everything about the load is the scenario's. */
+const OWN_OPTIONS = [
+  'insecureSkipTLSVerify',
+  'tlsAuth',
+  'tlsCipherSuites',
+  'tlsVersion',
+  'userAgent',
+  'setupTimeout',
+  'teardownTimeout',
+];
+
+/** The script of the harness itself: each path's request, as the scenario words it. */
+export async function ownScript(): Promise<ScriptFiles> {
+  return { main: 'requests.ts', files: new Map([['requests.ts', await source('requests')]]) };
+}
+
+/** Every file of a run but its configuration: those of the script, and the harness's own module and entry beside it. */
+export async function stagedFiles({ main, files }: ScriptFiles): Promise<Map<string, string>> {
+  const module = posix.join(posix.dirname(main), MODULE);
+  return new Map([...files, [module, await source('faultline')], [ENTRY, entryText(main, module)]]);
+}
+
+/** Writes files below a folder. */
+export async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, text] of files) {
+    const file = join(folder, ...name.split('/'));
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+}
+
+/** The text of a script beside this folder; from source it ends in .ts, from the built package in .js. */
+export function source(name: string): Promise<string> {
+  return readFile(fileURLToPath(new URL(`../scripts/${name}${extname(import.meta.url)}`, import.meta.url)), 'utf8');
+}
+
+/** Runs a script's functions, each iteration marked where it begins. */
+function entryText(main: string, module: string): string {
+  return `import { begin, options as planned } from './${module}';
+import * as script from './${main}';
+
+const own = {};
+for (const name of ${JSON.stringify(OWN_OPTIONS)}) {
+  if (script.options && script.options[name] !== undefined) own[name] = script.options[name];
+}
+export const options = { ...own, ...planned };
+if (typeof script.default !== 'function') throw new Error('${main} has no default function');
+export function setup() {
+  return script.setup ? script.setup() : undefined;
+}
+export function send(data) {
+  begin();
+  return script.default(data);
+}
+export function teardown(data) {
+  if (script.teardown) script.teardown(data);
+}
+`;
+}

@@ -1,0 +1,17 @@
+/** One line of k6's log in its JSON format. */
+export type LogLine = {
+  readonly level: string;
+  readonly message: string;
+  /** `console` for the words of a script. */
+  readonly source: string;
+};
+
+/** Reads a line of k6's log; what is no JSON is a message of its own. */
+export function readLogLine(line: string): LogLine {
+  try {
+    const { level, msg, source } = JSON.parse(line) as { level?: unknown; msg?: unknown; source?: unknown };
+    return { level: String(level), message: String(msg), source: String(source ?? '') };
+  } catch {
+    return { level: 'text', message: line, source: '' };
+  }
+}
