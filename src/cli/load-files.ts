@@ -3,7 +3,8 @@ import { FAULT_KINDS } from '../faults/index.ts';
 import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
-import { formatDiagnostics, parseScenario, parseTargets } from '../scenario/index.ts';
+import { formatDiagnostics, locate, parseScenario, parseTargets } from '../scenario/index.ts';
+import { scriptProblems } from './script-files.ts';
 import { applySettings } from './settings.ts';
 
 /** Problems of an input file, already printed the way people read them. */
@@ -34,13 +35,26 @@ export function readText(file: string): string {
   }
 }
 
+/**
+ * Checks the text of a scenario, and its load script with all that it reads from disk: problems of the script stand where
+ * the scenario names it, with their own place in the message.
+ */
+export function checkScenarioFile(text: string, file: string): Parsed<Scenario> {
+  const parsed = parseScenario(text, file, FAULT_KINDS);
+  if (!parsed.ok) return parsed;
+  const problems = scriptProblems(parsed.value);
+  if (problems.length === 0) return parsed;
+  const at = { file, ...locate(text, ['spec', 'load', 'script']) };
+  return { ok: false, diagnostics: problems.map((problem) => ({ ...problem, severity: 'error', ...at })) };
+}
+
 /** Reads and validates a scenario. Throws InvalidFile with all problems at once. */
 export function loadScenario(
   file: string,
   settings: readonly string[] = [],
 ): { value: Scenario; warnings: readonly Diagnostic[]; text: string } {
   const text = applySettings(readText(file), settings);
-  return { ...required(parseScenario(text, file, FAULT_KINDS), file, text), text };
+  return { ...required(checkScenarioFile(text, file), file, text), text };
 }
 
 /** Reads and validates a targets file. Throws InvalidFile with all problems at once. */

@@ -1,8 +1,7 @@
-import { FAULT_KINDS } from '../../faults/index.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
-import { formatDiagnostics, parseScenario, parseTargets } from '../../scenario/index.ts';
-import { readText } from '../load-files.ts';
+import { formatDiagnostics, parseTargets } from '../../scenario/index.ts';
+import { checkScenarioFile, readText } from '../load-files.ts';
 import { openConsole, reportError } from '../output.ts';
 
 /** `faultline validate FILE...`: exit 2 when any file has an error; warnings alone pass. */
@@ -30,6 +29,6 @@ export async function validate(files: readonly string[], options: { output: 'tex
 function validateFile(file: string): { diagnostics: readonly Diagnostic[]; text: string; ok: boolean } {
   const text = readText(file);
   const isTargets = /^kind:\s*Targets\s*$/m.test(text);
-  const parsed = isTargets ? parseTargets(text, file) : parseScenario(text, file, FAULT_KINDS);
+  const parsed = isTargets ? parseTargets(text, file) : checkScenarioFile(text, file);
   return { diagnostics: parsed.ok ? parsed.warnings : parsed.diagnostics, text, ok: parsed.ok };
 }
