@@ -78,6 +78,7 @@ export function resultOf(collector: Collector): RunResult {
     budget,
     latency: latencyRows(it),
     ejections: it.ejections,
+    ...(facts.load?.dashboard !== undefined && { loadDashboard: facts.load.dashboard }),
     ...evidenceOf(it, judgements),
   };
 }

@@ -40,6 +40,11 @@ export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (char) => HTML_ENTITIES[char] ?? '');
 }
 
+/** Whether a link may lead to this name: a plain file beside the page, with no folder and no protocol before it. */
+export function isPlainFileName(name: string): boolean {
+  return /^[A-Za-z0-9][-.\w]{0,127}$/.test(name);
+}
+
 /** For XML 1.0 text and quoted attributes: what XML cannot carry is made visible, newlines survive in attributes. */
 export function escapeXml(text: string): string {
   return escapeHtml(text).replace(/\n/g, '&#10;').replace(/\t/g, '&#9;');

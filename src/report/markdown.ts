@@ -1,11 +1,12 @@
 import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
-import { markdownCode as code, escapeMarkdown as md } from './escape.ts';
+import { markdownCode as code, isPlainFileName, escapeMarkdown as md } from './escape.ts';
 import { boundText, formatNumber, marginText, measuredText, percentText, spanText } from './format.ts';
 import { timeWords } from './time.ts';
 import {
   countsText,
   countVerdicts,
+  DASHBOARD,
   OBJECTIVE_WORDS,
   placeText,
   putBackText,
@@ -40,8 +41,16 @@ function head(result: RunResult): string[] {
     `| Target | ${md(targetText(run.target))} |`,
     `| Findings | ${countsText(countVerdicts(result.findings))} |`,
     `| Run | ${code(run.runId)}, ${timeWords(result).utc(0)}, ${spanText(result.duration)} |`,
+    ...dashboard(result),
     '',
   ];
+}
+
+/** No link: a summary is read on pages that the file does not stand beside. */
+function dashboard({ loadDashboard: file }: RunResult): string[] {
+  return file === undefined || !isPlainFileName(file)
+    ? []
+    : [`| ${DASHBOARD.name} | ${code(file)}, ${DASHBOARD.what} |`];
 }
 
 function findingRow(finding: Finding): string {

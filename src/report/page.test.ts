@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { anchorOf, SECTIONS } from './anchors.ts';
+import { PAYLOADS } from './fixtures/hostile.ts';
 import { FIXTURES } from './fixtures/index.ts';
 import { boundText, formatNumber, measuredText } from './format.ts';
 import { renderHtml } from './page.ts';
@@ -12,6 +13,8 @@ const ALLOWED_TAGS = new Set(
     ' ',
   ),
 );
+
+const DASHBOARD_FILE = 'k6-dashboard.html';
 
 function attributesOf(source: string, name: string): string[] {
   return readMarkup(source, 'html').tags.flatMap(({ attributes }) => attributes.get(name) ?? []);
@@ -30,9 +33,10 @@ for (const [name, result] of Object.entries(FIXTURES)) {
       }
     });
 
-    it('leads nowhere outside itself', () => {
+    it('leads nowhere outside itself but to the dashboard beside it', () => {
       expect(attributesOf(page, 'src')).to.deep.equal([]);
-      for (const href of attributesOf(page, 'href')) expect(href).to.match(/^#|^data:image\/svg\+xml,/);
+      const hrefs = attributesOf(page, 'href').filter((href) => href !== DASHBOARD_FILE);
+      for (const href of hrefs) expect(href).to.match(/^#|^data:image\/svg\+xml,/);
       expect(page.replace(/<pre[\s\S]*?<\/pre>/g, '')).to.not.match(/@import|url\(/);
     });
 
@@ -104,6 +108,43 @@ for (const [name, result] of Object.entries(FIXTURES)) {
     });
   });
 }
+
+describe('report/page: the dashboard of the load generator', () => {
+  const stages = FIXTURES.stages ?? expect.fail('stages');
+  const linksWith = (loadDashboard: string): string[] =>
+    attributesOf(renderHtml({ ...stages, loadDashboard }), 'href').filter((href) => !/^#|^data:/.test(href));
+
+  it('is linked in the appendix, from wherever the folder of the run is', () => {
+    expect(linksWith(DASHBOARD_FILE)).to.deep.equal([DASHBOARD_FILE]);
+    const text = visibleText(renderHtml(stages)).replace(/\s+/g, ' ');
+    expect(text).to.include(
+      `Appendix k6's own dashboard: ${DASHBOARD_FILE} beside this page, load as k6 saw it, without faults and phases.`,
+    );
+  });
+
+  it('is not spoken of where there is none', () => {
+    const page = renderHtml(FIXTURES.pass ?? expect.fail('pass'));
+    expect(page).to.not.include('Appendix').and.to.not.include('dashboard');
+  });
+
+  for (const name of [
+    '',
+    '.',
+    '..',
+    '../a.html',
+    'a/b.html',
+    '/a.html',
+    '\\a.html',
+    'javascript:alert(1)',
+    ...PAYLOADS,
+  ]) {
+    it(`is not shown under the name ${JSON.stringify(name)}`, () => {
+      const page = renderHtml({ ...stages, loadDashboard: name });
+      expect(linksWith(name)).to.deep.equal([]);
+      expect(page).to.not.include('Appendix');
+    });
+  }
+});
 
 describe('report/page: budgets', () => {
   const bytes = (name: string): number => Buffer.byteLength(renderHtml(FIXTURES[name] ?? expect.fail(name)));

@@ -25,6 +25,19 @@ describe('report/result-schema', () => {
     expect(Check(RESULT_SCHEMA, { ...pass, findings: [{ id: 'x' }] })).to.equal(false);
   });
 
+  it('knows what sent the load, and the dashboard that it left', () => {
+    expect(Check(RESULT_SCHEMA, { ...pass, loadDashboard: 7 })).to.equal(false);
+    const sentBy = (load: object) => ({
+      ...pass,
+      run: { ...pass.run, scenario: { ...pass.run.scenario, load: { ...pass.run.scenario.load, ...load } } },
+    });
+    const k6 = { engine: 'k6', script: 'main.ts', dashboard: true };
+    expect(Errors(RESULT_SCHEMA, sentBy(k6))).to.deep.equal([]);
+    for (const wrong of [{ engine: 'k5' }, { script: 1 }, { dashboard: false }]) {
+      expect(Check(RESULT_SCHEMA, sentBy(wrong)), JSON.stringify(wrong)).to.equal(false);
+    }
+  });
+
   it('is plain JSON that names its draft', () => {
     const text = JSON.stringify(RESULT_SCHEMA);
     expect(JSON.parse(text)).to.have.property('$schema', 'https://json-schema.org/draft/2020-12/schema');

@@ -32,6 +32,7 @@ export const RESULT_SCHEMA = Type.Object(
     budget,
     latency: list(latency),
     ejections,
+    loadDashboard: optional(text),
     evidence: list(evidence),
     evidenceLeftOut: count,
   },

@@ -115,6 +115,17 @@ describe('report/markdown and terminal', () => {
     }
   });
 
+  it('name the dashboard of the load generator in one line of the summary, under a plain name only', () => {
+    const stages = FIXTURES.stages ?? expect.fail('stages');
+    const rows = (loadDashboard: string) =>
+      renderMarkdown({ ...stages, loadDashboard })
+        .split('\n')
+        .filter((line) => line.includes('dashboard'));
+    const row = "| k6's own dashboard | `k6-dashboard.html`, load as k6 saw it, without faults and phases |";
+    expect(rows('k6-dashboard.html')).to.deep.equal([row]);
+    expect(rows('../k6-dashboard.html')).to.deep.equal([]);
+  });
+
   it('print no control character of the data and no workflow command', () => {
     for (const text of [renderTerminal(hostile, { color: false }), renderOneLine(hostile)]) {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose

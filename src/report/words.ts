@@ -77,6 +77,9 @@ export const OBJECT_WORDS: Readonly<Record<TouchedObject['state'], string>> = {
   unknown: 'UNKNOWN',
 };
 
+/** What the load generator's own dashboard is, so that nobody takes it for this report. */
+export const DASHBOARD = { name: "k6's own dashboard", what: 'load as k6 saw it, without faults and phases' } as const;
+
 /** A rung of the ladder in words. */
 export function placeText(place: Place): string {
   return 'zone' in place ? place.zone : `region ${place.region}`;

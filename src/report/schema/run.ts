@@ -15,6 +15,9 @@ const load = object({
   ratePerSecond: number,
   timeoutMs: number,
   connections: oneOf(['kept', 'fresh']),
+  engine: optional(oneOf(['undici', 'k6', 'k6-operator', 'auto'])),
+  script: optional(text),
+  dashboard: optional(literal(true)),
   chain: object({
     from: either([object({ kind: literal('body') }), object({ kind: literal('header'), name: text })]),
     hop: text,

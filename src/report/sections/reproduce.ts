@@ -1,7 +1,8 @@
-import { oneLine, visible } from '../escape.ts';
+import { isPlainFileName, oneLine, visible } from '../escape.ts';
 import { formatNumber } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { section, table, type View } from '../view.ts';
+import { DASHBOARD } from '../words.ts';
 
 const MOST_YAML = 64_000;
 
@@ -47,6 +48,11 @@ function paths(view: View): Html {
   });
 }
 
+function appendix({ result: { loadDashboard } }: View): Html {
+  if (loadDashboard === undefined || !isPlainFileName(loadDashboard)) return html``;
+  return html`<h3>Appendix</h3><p>${DASHBOARD.name}: <a href="${loadDashboard}">${loadDashboard}</a> beside this page, ${DASHBOARD.what}.</p>`;
+}
+
 /** All that is needed to run it again. */
 export function reproduceSection(view: View): Html {
   const { scenario, command } = view.result.run;
@@ -57,6 +63,6 @@ export function reproduceSection(view: View): Html {
     'reproduce',
     'Reproduce',
     html`Load: open model, ${formatNumber(load.ratePerSecond, 2)} requests per second on each path, timeout ${formatNumber(load.timeoutMs / 1000, 3)} s, connections ${load.connections}.`,
-    html`<h3>Command</h3><pre tabindex="0">${oneLine(command, 2000)}</pre><h3>Scenario ${oneLine(source.file, 200)}</h3><p class="sub">SHA-256 <code>${oneLine(source.sha256, 80)}</code></p><pre tabindex="0">${yaml.slice(0, MOST_YAML).toWellFormed()}${cut}</pre>${versions(view)}${clusters(view)}${paths(view)}`,
+    html`<h3>Command</h3><pre tabindex="0">${oneLine(command, 2000)}</pre><h3>Scenario ${oneLine(source.file, 200)}</h3><p class="sub">SHA-256 <code>${oneLine(source.sha256, 80)}</code></p><pre tabindex="0">${yaml.slice(0, MOST_YAML).toWellFormed()}${cut}</pre>${versions(view)}${clusters(view)}${paths(view)}${appendix(view)}`,
   );
 }
