@@ -127,17 +127,7 @@ describe('report/page: the dashboard of the load generator', () => {
     expect(page).to.not.include('Appendix').and.to.not.include('dashboard');
   });
 
-  for (const name of [
-    '',
-    '.',
-    '..',
-    '../a.html',
-    'a/b.html',
-    '/a.html',
-    '\\a.html',
-    'javascript:alert(1)',
-    ...PAYLOADS,
-  ]) {
+  for (const name of ['', '.', '..', '../a.html', 'a/b.html', '/a.html', '\\a.html', 'javascript:a', ...PAYLOADS]) {
     it(`is not shown under the name ${JSON.stringify(name)}`, () => {
       const page = renderHtml({ ...stages, loadDashboard: name });
       expect(linksWith(name)).to.deep.equal([]);
