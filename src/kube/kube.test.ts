@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
+import { WrittenLog } from '../sandbox/api/container-log.ts';
 import type { Misbehave } from '../sandbox/api/misbehave.ts';
 import { type ApiServer, startApiServer } from '../sandbox/api/server.ts';
 import { createStore, type ObjectStore } from '../sandbox/api/store.ts';
@@ -76,6 +77,7 @@ describe('the cluster port over a real API server', function () {
       token: 'secret',
       clusterName: 'tokyo',
       podProxy,
+      podLog: () => new WrittenLog(),
       misbehave,
     });
     const user = 'users: [{name: u, user: {token: secret}}]';

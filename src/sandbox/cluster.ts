@@ -3,6 +3,7 @@ import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import type { AddressPlan } from './addresses.ts';
 import type { AccessRule } from './api/access.ts';
+import type { ContainerLog } from './api/container-log.ts';
 import { timestamp } from './api/identity.ts';
 import { asMap, mapOf, stringOf } from './api/json.ts';
 import type { Misbehave } from './api/misbehave.ts';
@@ -11,7 +12,8 @@ import type { ObjectStore } from './api/store.ts';
 import { ControlPlane } from './control-plane.ts';
 import { startControllers } from './controllers/start.ts';
 import { GatewayZones } from './gateway-zones.ts';
-import { Kubelet, type PodStart } from './kubelet.ts';
+import { HostedPods, type Programs } from './hosted-pods.ts';
+import { Kubelet, type PodStart, type StartedPod } from './kubelet.ts';
 import { applyManifest, ownManifests } from './manifests.ts';
 import { MeshPod } from './mesh-pod.ts';
 import type { DataPlaneMisbehaviour } from './misbehave.ts';
@@ -30,6 +32,7 @@ export type ClusterOptions = {
   readonly addresses: AddressPlan;
   readonly network: Network;
   readonly pods: PodRegistry;
+  readonly programs: Programs;
   readonly misbehave: DataPlaneMisbehaviour;
   readonly api: Misbehave;
   readonly deny: readonly AccessRule[];
@@ -41,6 +44,8 @@ export type ClusterOptions = {
   readonly manifests: readonly string[];
 };
 
+/** Log of a container that does not run. */
+const NO_LOG: ContainerLog = { pieces: [], ended: true, listen: () => () => undefined };
 /** Zone number for nodes that somebody has added by hand. */
 const OTHER_ZONE = 5;
 
@@ -54,20 +59,21 @@ export class SandboxCluster {
   readonly #kubelet: Kubelet;
   readonly #controllers: { stop(): void };
 
-  private constructor(options: ClusterOptions, store: ObjectStore, api: ApiServer) {
+  private constructor(options: ClusterOptions, store: ObjectStore, api: ApiServer, hosted: HostedPods) {
     const { layout, clock, random, addresses, pods, stores, debounceMs } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
     this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, debounceMs });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
-    this.#kubelet = newKubelet(options, store, this.controlPlane);
+    this.#kubelet = newKubelet(options, store, this.controlPlane, hosted);
     this.#controllers = startControllers({ store, clock, random });
   }
 
   /** Starts the cluster and applies its manifests; its pods come up by themselves afterwards. */
   static async start(options: ClusterOptions): Promise<SandboxCluster> {
     const { layout, stores, clock, random, network, pods, dialTimeoutMs } = options;
+    const hosted = new HostedPods();
     const store = stores.get(layout.name);
     if (store === undefined) throw new Error(`no store for cluster ${layout.name}`);
     const api = await startApiServer({
@@ -78,11 +84,13 @@ export class SandboxCluster {
       port: 0,
       token: options.token,
       clusterName: layout.name,
-      podProxy: createPodProxy({ cluster: layout.name, pods, network, clock, dialTimeoutMs }),
+      podProxy: createPodProxy({ cluster: layout.name, pods, hosted, network, clock, dialTimeoutMs }),
+      podLog: (namespace, name) =>
+        (hosted.named(namespace, name)?.program ?? pods.named(layout.name, namespace, name))?.log ?? NO_LOG,
       misbehave: options.api,
       deny: options.deny,
     });
-    const cluster = new SandboxCluster(options, store, api);
+    const cluster = new SandboxCluster(options, store, api, hosted);
     try {
       for (const zone of layout.zones) store.create(nodeObject(layout, zone, timestamp(clock)));
       for (const text of [...ownManifests(layout.name), ...options.manifests]) applyManifest(store, text);
@@ -102,7 +110,12 @@ export class SandboxCluster {
   }
 }
 
-function newKubelet(options: ClusterOptions, store: ObjectStore, controlPlane: ControlPlane): Kubelet {
+function newKubelet(
+  options: ClusterOptions,
+  store: ObjectStore,
+  controlPlane: ControlPlane,
+  hosted: HostedPods,
+): Kubelet {
   const { layout, clock, podStartMs, misbehave, addresses } = options;
   const zoneOf = (node: string) => layout.zones.find((zone) => nodeName(zone) === node);
   return new Kubelet({
@@ -112,16 +125,19 @@ function newKubelet(options: ClusterOptions, store: ObjectStore, controlPlane: C
     misbehave,
     nextPodIp: (node) => addresses.nextPodIp(zoneOf(node)?.number ?? OTHER_ZONE),
     hostIp: (node) => nodeIp(zoneOf(node) ?? { name: node, number: OTHER_ZONE }),
-    startPod: (start) => startPod(options, store, controlPlane, start),
+    startPod: async (start) => {
+      const program = await options.programs(start.object, layout.name);
+      return program === undefined ? startMeshPod(options, store, controlPlane, start) : hosted.add(start, program);
+    },
   });
 }
 
-async function startPod(
+async function startMeshPod(
   options: ClusterOptions,
   store: ObjectStore,
   controlPlane: ControlPlane,
   start: PodStart,
-): Promise<{ listens(port: number): boolean; close(): void }> {
+): Promise<StartedPod> {
   const { layout, addresses, network, clock, random, pods } = options;
   const pod = new MeshPod({
     ...start,

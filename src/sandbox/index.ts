@@ -7,6 +7,7 @@ import { newUid } from './api/identity.ts';
 import type { Misbehave } from './api/misbehave.ts';
 import { createStore } from './api/store.ts';
 import { SandboxCluster } from './cluster.ts';
+import type { Programs } from './hosted-pods.ts';
 import { type DataPlaneMisbehaviour, wellBehaved } from './misbehave.ts';
 import { createNetwork } from './network.ts';
 import { PodRegistry } from './pod-registry.ts';
@@ -24,6 +25,11 @@ export type SandboxOptions = {
   readonly host?: 'per-zone' | 'single';
   /** Documents to apply on top of the project's own manifests, to one cluster or to both. */
   readonly manifests?: readonly { readonly cluster: string | undefined; readonly text: string }[];
+  /**
+   * Real programs in place of containers, for specs that need to follow a log or to reach a port. Asked for every pod.
+   * @default none
+   */
+  readonly programs?: Programs;
   /** From the binding of a pod to the start of its containers. @default 300 */
   readonly podStartMs?: Millis;
   /** Quiet time before istiod pushes. @default 100 */
@@ -74,6 +80,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         addresses,
         network,
         pods,
+        programs: options.programs ?? (() => undefined),
         misbehave,
         api: misbehave.api[layout.name] ?? {},
         deny: misbehave.deny[layout.name] ?? [],

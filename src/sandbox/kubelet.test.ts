@@ -15,7 +15,9 @@ describe('kubelet', () => {
   let started: PodStart[];
   let running: Set<string>;
   let healthy: boolean;
+  let probes: number;
   let slowStart: Promise<void>;
+  let exit: PromiseWithResolvers<number>;
   const misbehave = wellBehaved();
 
   beforeEach(() => {
@@ -24,7 +26,9 @@ describe('kubelet', () => {
     started = [];
     running = new Set();
     healthy = true;
+    probes = 0;
     slowStart = Promise.resolve();
+    exit = Promise.withResolvers();
     Object.assign(misbehave, wellBehaved());
     kubelet = new Kubelet({
       store,
@@ -37,7 +41,7 @@ describe('kubelet', () => {
         started.push(start);
         await slowStart;
         running.add(start.ip);
-        return { listens: () => healthy, close: () => running.delete(start.ip) };
+        return { listens: () => probed(), exited: exit.promise, close: () => running.delete(start.ip) };
       },
     });
   });
@@ -50,6 +54,11 @@ describe('kubelet', () => {
       metadata: { name: 'pod', namespace: 'default' },
       spec: { nodeName: 'n', containers },
     });
+  }
+
+  function probed(): boolean {
+    probes += 1;
+    return healthy;
   }
 
   const pod = (): KubeObject | undefined => store.get(REF);
@@ -155,6 +164,49 @@ describe('kubelet', () => {
     await clock.advance(5000);
     expect(since('Initialized')).to.equal(initialized);
     expect(since('Ready')).not.to.equal(unready);
+  });
+
+  it('probes a deleted pod no more', async () => {
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1 } });
+    await clock.advance(2300);
+    store.delete(REF);
+    await clock.advance(0);
+    const before = probes;
+    expect(before).to.be.greaterThan(1);
+    await clock.advance(10_000);
+    expect(probes).to.equal(before);
+  });
+
+  it('reports the end of a container once and for all', async () => {
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1 } });
+    await clock.advance(2300);
+    expect(ready()).to.equal('True');
+    exit.resolve(0);
+    await clock.advance(0);
+    healthy = false;
+    await clock.advance(10_000);
+    expect(status().phase).to.equal('Succeeded');
+    expect(ready()).to.equal('False');
+    expect(container()).to.deep.include({ ready: false, started: false, restartCount: 0 });
+    expect(container().state).to.deep.equal({
+      terminated: {
+        exitCode: 0,
+        reason: 'Completed',
+        startedAt: '2026-01-01T00:00:00Z',
+        finishedAt: '2026-01-01T00:00:02Z',
+      },
+    });
+    store.delete(REF);
+    await clock.advance(0);
+    expect([running.size, pod()]).to.deep.equal([0, undefined]);
+  });
+
+  it('fails a pod whose container ends in error', async () => {
+    create();
+    exit.resolve(107);
+    await clock.advance(300);
+    expect(status().phase).to.equal('Failed');
+    expect(container().state).to.deep.nested.include({ 'terminated.exitCode': 107, 'terminated.reason': 'Error' });
   });
 
   it('runs the mock whatever the image says when images are ignored', async () => {

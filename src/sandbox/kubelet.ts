@@ -9,7 +9,12 @@ import type { DataPlaneMisbehaviour } from './misbehave.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 
 /** A started pod, as far as its kubelet cares. */
-export type StartedPod = { listens(port: number): boolean; close(): void };
+export type StartedPod = {
+  listens(port: number): boolean;
+  /** Exit code of a container that may end by itself. */
+  readonly exited?: Promise<number>;
+  close(): void;
+};
 
 /** What the kubelet asks for when it starts the containers of a pod. */
 export type PodStart = {
@@ -34,7 +39,8 @@ type Work = { readonly over: AbortController; started?: StartedPod; ip?: string;
 
 /**
  * The kubelets of one cluster's nodes. Bound pods are started after `podStartMs`, probed, stopped when they are deleted
- * (after their preStop sleep, or at once when forced) and then finally removed. The first container decides what runs.
+ * (after their preStop sleep, or at once when forced) and then finally removed. The first container decides what runs; one
+ * that ends by itself is not started again (restartPolicy Never).
  */
 export class Kubelet {
   readonly #options: KubeletOptions;
@@ -93,13 +99,18 @@ export class Kubelet {
     if (signal.aborted) return started.close();
     work.started = started;
     work.startedAt = timestamp(clock);
-    await this.#probe(pod, work, started);
+    const running = new AbortController();
+    void started.exited?.then((code) => {
+      running.abort();
+      const { startedAt } = work;
+      this.#report(pod, work, { kind: 'ended', code, startedAt, endedAt: timestamp(clock) });
+    });
+    await this.#probe(pod, work, started, AbortSignal.any([signal, running.signal]));
   }
 
   /** Ready without a readiness probe; with one, as often as it succeeds or fails in a row. */
-  async #probe(pod: KubeObject, work: Work, started: StartedPod): Promise<void> {
+  async #probe(pod: KubeObject, work: Work, started: StartedPod, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    const { signal } = work.over;
     const probe = containerOf(pod).readinessProbe;
     const settings = mapOf(probe);
     const port = portNumber(containerOf(pod), mapOf(settings.httpGet ?? settings.tcpSocket).port);

@@ -7,6 +7,7 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { AddressPlan } from './addresses.ts';
 import { adminPage, includedStats } from './admin.ts';
+import { WrittenLog } from './api/container-log.ts';
 import { ClientSidecar } from './client-sidecar.ts';
 import type { Program } from './container.ts';
 import { ingressGateway } from './gateway.ts';
@@ -43,6 +44,8 @@ export class MeshPod {
   readonly sidecar: ClientSidecar;
   /** Fires once, when the containers stop. */
   readonly closed = createSignal();
+  /** The mock services write nothing. */
+  readonly log = new WrittenLog();
   readonly #included: (statName: string) => boolean;
   readonly #listeners: PodListener[] = [];
 
@@ -92,6 +95,7 @@ export class MeshPod {
   close(): void {
     for (const listener of this.#listeners) listener.close();
     this.sidecar.close();
+    this.log.end();
     this.closed.fire();
   }
 

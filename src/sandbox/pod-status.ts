@@ -8,6 +8,7 @@ export type PodStage =
   | { readonly kind: 'creating' }
   | { readonly kind: 'running'; readonly ready: boolean; readonly startedAt: string }
   | { readonly kind: 'crashing'; readonly restarts: number; readonly endedAt: string }
+  | { readonly kind: 'ended'; readonly code: number; readonly startedAt: string; readonly endedAt: string }
   | { readonly kind: 'stopping'; readonly startedAt: string };
 
 export type StatusFacts = {
@@ -34,7 +35,7 @@ export function podStatus(pod: KubeObject, facts: StatusFacts): JsonMap {
   const containers = mapsOf(mapOf(asMap(pod).spec).containers);
   return {
     ...clone(before),
-    phase: started ? 'Running' : 'Pending',
+    phase: phaseOf(stage),
     conditions,
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
@@ -42,6 +43,12 @@ export function podStatus(pod: KubeObject, facts: StatusFacts): JsonMap {
     ...(podIp === undefined ? {} : { podIP: podIp, podIPs: [{ ip: podIp }] }),
     containerStatuses: containers.map((container) => containerStatus(pod, container, stage)),
   };
+}
+
+function phaseOf(stage: PodStage): string {
+  if (stage.kind === 'creating') return 'Pending';
+  if (stage.kind !== 'ended') return 'Running';
+  return stage.code === 0 ? 'Succeeded' : 'Failed';
 }
 
 function condition(before: JsonMap, type: string, holds: boolean, now: string, reason?: string): Json {
@@ -75,6 +82,15 @@ function containerState(stage: PodStage): JsonMap {
   switch (stage.kind) {
     case 'creating':
       return { waiting: { reason: 'ContainerCreating' } };
+    case 'ended':
+      return {
+        terminated: {
+          exitCode: stage.code,
+          reason: stage.code === 0 ? 'Completed' : 'Error',
+          startedAt: stage.startedAt,
+          finishedAt: stage.endedAt,
+        },
+      };
     case 'crashing':
       return { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } };
     default:

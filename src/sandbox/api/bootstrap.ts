@@ -1,18 +1,20 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Resource } from './resources.ts';
 import { ISTIO_RESOURCES } from './resources-istio.ts';
+import { K6_RESOURCES } from './resources-k6.ts';
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** What an API server creates in an empty cluster, and the CustomResourceDefinitions of the mesh. */
+/** What an API server creates in an empty cluster, and the CustomResourceDefinitions of the mesh and of the k6 operator. */
 export function bootstrapObjects(): KubeObject[] {
   return [
     ...SYSTEM_NAMESPACES.map((name): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
-    ...ISTIO_RESOURCES.map(definitionOf),
+    ...ISTIO_RESOURCES.map((resource) => definitionOf(resource, { app: 'istio-pilot', release: 'istio' })),
+    ...K6_RESOURCES.map((resource) => definitionOf(resource, {})),
   ];
 }
 
-function definitionOf(resource: Resource): KubeObject {
+function definitionOf(resource: Resource, labels: Record<string, string>): KubeObject {
   const { group, kind, plural, singular, shortNames, categories } = resource;
   const names = { plural, singular, kind, listKind: `${kind}List`, shortNames: [...shortNames] };
   const versions = resource.versions.map((name, index) => ({
@@ -25,7 +27,7 @@ function definitionOf(resource: Resource): KubeObject {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}`, labels: { app: 'istio-pilot', release: 'istio' } },
+    metadata: { name: `${plural}.${group}`, labels },
     spec: {
       group,
       names: { ...names, categories: [...categories] },

@@ -64,6 +64,22 @@ describe('discovery', () => {
       .and.include('EnvoyFilter');
   });
 
+  it('serves the kind of the k6 operator, with its CustomResourceDefinition', async () => {
+    const { body } = await get('/apis/k6.io/v1alpha1');
+    expect(mapsOf(body.resources).map(({ name, kind, namespaced }) => [name, kind, namespaced])).to.deep.equal([
+      ['testruns', 'TestRun', true],
+      ['testruns/status', 'TestRun', true],
+    ]);
+    const definition = await get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/testruns.k6.io');
+    expect(at(definition.body, 'spec', 'names', 'kind')).to.equal('TestRun');
+  });
+
+  it('takes every method for the pod proxy', async () => {
+    const { body } = await get('/api/v1');
+    const proxy = mapsOf(body.resources).find(({ name }) => name === 'pods/proxy');
+    expect(proxy?.verbs).to.deep.equal(['create', 'delete', 'get', 'patch', 'update']);
+  });
+
   it('tells its version and that it is no real server', async () => {
     expect((await get('/version')).body.gitVersion).to.match(/^v1\.\d+\.\d+\+faultline-sandbox$/);
   });

@@ -94,7 +94,7 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceKind>> = {
   log: { verbs: ['get'] },
   eviction: { kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
   binding: { kind: 'Binding', verbs: ['create'] },
-  proxy: { kind: 'PodProxyOptions', verbs: ['get'] },
+  proxy: { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
 };
 

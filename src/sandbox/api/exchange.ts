@@ -15,7 +15,7 @@ import {
 import { type Accepted, negotiate } from './negotiate.ts';
 import { documentReply, healthReply, type PlainRequest } from './non-resource.ts';
 import { failure, objectReply, type Reply } from './reply.ts';
-import { kindOf, type Target } from './request.ts';
+import { type Body, kindOf, type Target } from './request.ts';
 import type { ReviewKind } from './review-kinds.ts';
 import { answerReview, findReview } from './reviews.ts';
 import { routeResource } from './route.ts';
@@ -37,6 +37,8 @@ type Asked = Omit<MisbehaveRequest, 'attempt'>;
 type Answer = { readonly reply: Reply; readonly target: Target | undefined; readonly accepted: Accepted };
 type Line = { readonly message: IncomingMessage; readonly response: ServerResponse };
 
+/** What a proxied request carries is for the pod alone. */
+const NO_BODY: Body = { contentType: '', value: undefined };
 const PLAIN: Accepted = { format: 'json', as: 'Object', version: 'v1' };
 
 /** The way of a request: health, token, route, misbehaviour, access, handler, answer. */
@@ -64,8 +66,12 @@ export function createExchange(context: ServerContext, { token, misbehave }: Exc
       serveWatch({ target, accepted, context, misbehave, response, watches });
       return undefined;
     }
-    const body = decodeBody(await readBody(message), message.headers['content-type'], message.method ?? 'GET');
-    const reply = await handleResource({ ...target, body, userAgent: message.headers['user-agent'] ?? '' }, context);
+    const { method = 'GET', headers } = message;
+    const bytes = await readBody(message);
+    const passed = { method, contentType: headers['content-type'], body: bytes };
+    const body = target.subresource === 'proxy' ? NO_BODY : decodeBody(bytes, headers['content-type'], method);
+    const userAgent = headers['user-agent'] ?? '';
+    const reply = await handleResource({ ...target, body, passed, userAgent }, context);
     return { reply, target, accepted };
   };
 

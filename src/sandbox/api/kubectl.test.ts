@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { deployment, node, service } from '../controllers/harness.test-helper.ts';
+import { WrittenLog } from './container-log.ts';
 import { asMap, at, type JsonMap, mapOf, mapsOf } from './json.ts';
 import { type Kubectl, kubectlFor, kubectlVersion } from './kubectl.test-helper.ts';
 import { startTestServer, type TestServer, until } from './server.test-helper.ts';
@@ -323,6 +324,28 @@ describe(`kubectl ${version ?? '(not installed: the exchanges it rests on)'}`, f
       const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
       const { body } = await api.call('GET', '/apis', undefined, { accept: type });
       expect(body).to.include({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2' });
+    },
+  });
+
+  check('logs -f follows until the container ends', {
+    kubectl: async () => {
+      const log = api.logOf(`default/${firstPod()}/main`);
+      const { promise: followed, resolve } = Promise.withResolvers<void>();
+      log.listen = (listener) => {
+        resolve();
+        return WrittenLog.prototype.listen.call(log, listener);
+      };
+      const following = kubectl.run(`logs -f ${firstPod()}`);
+      await followed;
+      log.write('third line\n');
+      log.end();
+      expect(await following).to.deep.include({ code: 0, err: '' });
+      expect((await following).out).to.match(/^first line of .*\nsecond line\nthird line\n$/);
+    },
+    raw: async () => {
+      api.logOf(`default/${firstPod()}/main`).end();
+      const { text } = await api.call('GET', `/api/v1/namespaces/default/pods/${firstPod()}/log?follow=true`);
+      expect(text).to.match(/second line\n$/);
     },
   });
 

@@ -1,19 +1,23 @@
+import type { ContainerLog } from './container-log.ts';
 import type { ApiError, Status, StatusDetails } from './errors.ts';
 import type { JsonMap } from './json.ts';
 
-/** What a handler answers. A watch answers later and piece by piece, see watch.ts. */
+/** What a handler answers; a followed log goes on being answered. A watch answers later and piece by piece, see watch.ts. */
 export type Reply =
   | { readonly kind: 'object'; readonly code: number; readonly object: JsonMap }
   | { readonly kind: 'list'; readonly items: readonly JsonMap[]; readonly metadata: JsonMap }
   | { readonly kind: 'status'; readonly status: Status }
-  | { readonly kind: 'raw'; readonly code: number; readonly contentType: string; readonly body: string | Buffer };
+  | { readonly kind: 'raw'; readonly code: number; readonly contentType: string; readonly body: string | Buffer }
+  | { readonly kind: 'log'; readonly log: ContainerLog; readonly tailLines: number | undefined };
 
 export function objectReply(object: JsonMap, code = 200): Reply {
   return { kind: 'object', code, object };
 }
 
-export function textReply(body: string): Reply {
-  return { kind: 'raw', code: 200, contentType: 'text/plain; charset=utf-8', body };
+export const PLAIN_TEXT = 'text/plain; charset=utf-8';
+
+export function textReply(body: string | Buffer): Reply {
+  return { kind: 'raw', code: 200, contentType: PLAIN_TEXT, body };
 }
 
 export function success(code: number, details?: StatusDetails): Reply {

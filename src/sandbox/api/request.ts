@@ -29,8 +29,15 @@ export type Body = {
   readonly value: Json | undefined;
 };
 
+/** What goes on to a pod as it came. */
+export type Passed = { readonly method: string; readonly contentType: string | undefined; readonly body: Buffer };
+
 /** A request as the handlers see it. */
-export type ApiRequest = Target & { readonly body: Body; readonly userAgent: string };
+export type ApiRequest = Target & {
+  readonly body: Body;
+  readonly passed: Passed;
+  readonly userAgent: string;
+};
 
 /** The kind in the version the request speaks. */
 export function kindOf(target: Target): KubeKind {

@@ -2,6 +2,7 @@ import type { KubeKind } from '../../model/kubernetes.ts';
 import { ApiError } from './errors.ts';
 import { BUILTIN_RESOURCES } from './resources-builtin.ts';
 import { ISTIO_RESOURCES } from './resources-istio.ts';
+import { K6_RESOURCES } from './resources-k6.ts';
 
 export type Subresource = 'status' | 'scale' | 'log' | 'eviction' | 'binding' | 'proxy' | 'finalize';
 
@@ -24,7 +25,7 @@ export type Resource = {
   readonly custom: boolean;
 };
 
-export const RESOURCES: readonly Resource[] = [...BUILTIN_RESOURCES, ...ISTIO_RESOURCES];
+export const RESOURCES: readonly Resource[] = [...BUILTIN_RESOURCES, ...ISTIO_RESOURCES, ...K6_RESOURCES];
 
 /** `v1` for the core group, `group/version` for the others. */
 export function apiVersionOf(resource: Resource, version: string = resource.versions[0]): string {

@@ -4,6 +4,7 @@ import { seeded } from '../controllers/harness.test-helper.ts';
 import { startControllers } from '../controllers/start.ts';
 import { type StubKubelet, startStubKubelet } from '../controllers/stub-kubelet.test-helper.ts';
 import type { AccessRule } from './access.ts';
+import { WrittenLog } from './container-log.ts';
 import { type JsonMap, mapOf } from './json.ts';
 import type { Misbehave } from './misbehave.ts';
 import { type ApiServer, startApiServer } from './server.ts';
@@ -30,6 +31,8 @@ export type TestServer = {
   readonly kubelet: StubKubelet;
   readonly misbehave: Misbehave;
   readonly deny: AccessRule[];
+  /** The log of a container given as `namespace/pod/container`; two lines long at first. */
+  logOf(container: string): WrittenLog;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   patch(path: string, type: string, body: unknown): Promise<Answer>;
   watch(path: string, headers?: Record<string, string>): Promise<TestWatch>;
@@ -62,6 +65,13 @@ export async function startTestServer(): Promise<TestServer> {
   const kubelet = startStubKubelet({ store, clock: systemClock });
   const misbehave: Misbehave = {};
   const deny: AccessRule[] = [];
+  const logs = new Map<string, WrittenLog>();
+  const logOf = (container: string): WrittenLog => {
+    const log = logs.get(container) ?? new WrittenLog();
+    if (!logs.has(container)) log.write(`first line of ${container}\nsecond line\n`);
+    logs.set(container, log);
+    return log;
+  };
   const server = await startApiServer({
     store,
     clock: systemClock,
@@ -70,12 +80,12 @@ export async function startTestServer(): Promise<TestServer> {
     port: 0,
     token: 'secret',
     clusterName: 'test',
-    podProxy: async (namespace, pod, port, path) => ({
+    podProxy: async (namespace, pod, port, path, { method, contentType, body }) => ({
       status: path.startsWith('/missing') ? 404 : 200,
       contentType: 'text/plain',
-      body: `${namespace} ${pod} ${port} ${path}`,
+      body: method === 'GET' ? `${namespace} ${pod} ${port} ${path}` : `${method} ${path} ${contentType} ${body}`,
     }),
-    podLog: (namespace, pod, container) => `first line of ${namespace}/${pod}/${container}\nsecond line\n`,
+    podLog: (namespace, pod, container) => logOf(`${namespace}/${pod}/${container}`),
     deny,
     misbehave,
   });
@@ -99,6 +109,7 @@ export async function startTestServer(): Promise<TestServer> {
     kubelet,
     misbehave,
     deny,
+    logOf,
     call,
     patch: (path, type, body) => call('PATCH', path, body, { 'content-type': `application/${type}` }),
     watch: (path, headers = {}) => openWatch(server.url + path, headers),

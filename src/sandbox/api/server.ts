@@ -21,8 +21,7 @@ export type ApiServerOptions = {
   readonly token?: string;
   readonly clusterName: string;
   readonly podProxy: PodProxy;
-  /** Container logs; empty when absent. */
-  readonly podLog?: PodLog;
+  readonly podLog: PodLog;
   /** What callers may not do. The list is read at each request, so it may be changed while the server runs. */
   readonly deny?: readonly AccessRule[];
   readonly misbehave?: Misbehave;
@@ -43,7 +42,7 @@ export type ApiServer = {
 
 /** Starts the Kubernetes API of one cluster over plain HTTP. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, random, podProxy, host } = options;
+  const { store, clock, random, podProxy, podLog, host } = options;
   const history = createHistory(store);
   const context: ServerContext = {
     store,
@@ -52,7 +51,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     history,
     pages: createPages(),
     podProxy,
-    podLog: options.podLog ?? (() => ''),
+    podLog,
     deny: options.deny ?? [],
   };
   const exchange = createExchange(context, { token: options.token, misbehave: options.misbehave ?? {} });

@@ -7,6 +7,7 @@ import { refOf, requireObject } from './read.ts';
 import { objectReply, type Reply, success, textReply } from './reply.ts';
 import { type ApiRequest, bodyMap, isDryRun } from './request.ts';
 import { handleScale } from './scale.ts';
+import { logText } from './serve-log.ts';
 
 type Handler = (request: ApiRequest, context: ServerContext) => Reply | Promise<Reply>;
 
@@ -36,14 +37,22 @@ function handleLog(request: ApiRequest, context: ServerContext): Reply {
   if (container !== '' && !names.includes(container)) {
     throw badRequest(`container ${container} is not valid for pod ${name}`);
   }
-  const text = context.podLog(request.namespace ?? '', name, container || (names[0] ?? ''));
-  return textReply(lastLines(text, request.query.get('tailLines')));
+  const named = container || (names[0] ?? '');
+  checkStarted(pod, named);
+  const log = context.podLog(request.namespace ?? '', name, named);
+  const limit = request.query.get('tailLines');
+  const tailLines = limit !== null && /^\d{1,9}$/.test(limit) ? Number(limit) : undefined;
+  const follow = ['true', '1'].includes(request.query.get('follow') ?? '');
+  return follow ? { kind: 'log', log, tailLines } : textReply(logText(log, tailLines));
 }
 
-function lastLines(text: string, limit: string | null): string {
-  if (limit === null || !/^\d{1,9}$/.test(limit)) return text;
-  const lines = text.split(/(?<=\n)/);
-  return lines.slice(Math.max(0, lines.length - Number(limit))).join('');
+/** A container that has never run has no log (pkg/kubelet/kubelet_pods.go validateContainerLogStatus). */
+function checkStarted(pod: KubeObject, container: string): void {
+  const status = mapsOf(at(pod, 'status', 'containerStatuses')).find((one) => one.name === container);
+  const waiting = at(status, 'state', 'waiting');
+  if (waiting === undefined || at(status, 'lastState', 'terminated') !== undefined) return;
+  const reason = stringOf(mapOf(waiting).reason);
+  throw badRequest(`container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${reason}`);
 }
 
 /** What a scheduler sends: puts a pod on a node, once. */
@@ -60,9 +69,8 @@ function handleBinding(request: ApiRequest, context: ServerContext): Reply {
   return success(201);
 }
 
-/** `P:PORT` or `http:P:PORT`; the rest of the path and the query go to the pod as they are. */
+/** `P:PORT` or `http:P:PORT`; method, body, the rest of the path and the query go to the pod as they are. */
 async function handleProxy(request: ApiRequest, context: ServerContext): Promise<Reply> {
-  if (request.verb !== 'get') throw methodNotAllowed();
   const parts = (request.name ?? '').split(':');
   const [pod = '', port = '80'] = parts.length === 3 ? parts.slice(1) : parts;
   const { namespace = '' } = request;
@@ -70,7 +78,7 @@ async function handleProxy(request: ApiRequest, context: ServerContext): Promise
   if (!/^\d{1,5}$/.test(port)) throw badRequest(`invalid pod request ${JSON.stringify(request.name)}`);
   const query = request.query.size === 0 ? '' : `?${request.query.toString()}`;
   try {
-    const answer = await context.podProxy(namespace, pod, Number(port), `/${request.rest}${query}`);
+    const answer = await context.podProxy(namespace, pod, Number(port), `/${request.rest}${query}`, request.passed);
     return { kind: 'raw', code: answer.status, contentType: answer.contentType, body: answer.body };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -6,8 +6,9 @@ import type { JsonMap } from './json.ts';
 import type { RequestFault } from './misbehave.ts';
 import type { Accepted } from './negotiate.ts';
 import { present } from './present.ts';
-import { failure, type Reply } from './reply.ts';
+import { failure, PLAIN_TEXT, type Reply } from './reply.ts';
 import type { Target } from './request.ts';
+import { logText, streamLog } from './serve-log.ts';
 
 export type ReplyContext = {
   /** Undefined for what is no resource. */
@@ -44,9 +45,14 @@ export function faultReply(fault: RequestFault): Reply | undefined {
   );
 }
 
-/** Sends a reply. */
+/** Sends a reply; a followed log stays open. */
 export function writeReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
   if (response.headersSent || response.destroyed) return;
+  if (reply.kind === 'log') {
+    response.writeHead(200, { 'content-type': PLAIN_TEXT });
+    streamLog(response, reply.log, reply.tailLines);
+    return;
+  }
   const { code, headers, body } = encode(reply, context);
   response.writeHead(code, { ...headers, 'content-length': body.length });
   response.end(body);
@@ -62,6 +68,9 @@ export function writeTruncated(response: ServerResponse, reply: Reply, context: 
 function encode(reply: Reply, context: ReplyContext): Encoded {
   if (reply.kind === 'raw') {
     return { code: reply.code, headers: { 'content-type': reply.contentType }, body: Buffer.from(reply.body) };
+  }
+  if (reply.kind === 'log') {
+    return { code: 200, headers: { 'content-type': PLAIN_TEXT }, body: logText(reply.log, reply.tailLines) };
   }
   const headers: OutgoingHttpHeaders = { 'content-type': 'application/json', 'cache-control': 'no-cache, private' };
   if (reply.kind === 'status') {

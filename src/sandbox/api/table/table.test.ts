@@ -153,6 +153,10 @@ describe('tables', () => {
       Gateways: '["mesh"]',
       Hosts: '["a"]',
     });
+    expect(row('k6.io/v1alpha1', 'TestRun', { status: { stage: 'started', testRunId: '7' } })).to.include({
+      Stage: 'started',
+      TestRunID: '7',
+    });
     expect(
       row('batch/v1', 'Job', {
         spec: { template },

@@ -5,6 +5,7 @@ import { asMap, asObject, type JsonMap, mapOf } from '../json.ts';
 import type { Resource } from '../resources.ts';
 import { clusterPrinters } from './cluster.ts';
 import { ageOf, column, nameOf, type Printer } from './column.ts';
+import { k6Printers } from './k6.ts';
 import {
   endpointSlicePrinter,
   endpointsPrinter,
@@ -18,6 +19,7 @@ import { daemonSetPrinter, deploymentPrinter, jobPrinter, replicaSetPrinter, sta
 const PRINTERS: Readonly<Record<string, Printer>> = {
   ...clusterPrinters,
   ...istioPrinters,
+  ...k6Printers,
   Pod: podPrinter,
   Deployment: deploymentPrinter,
   ReplicaSet: replicaSetPrinter,
