@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import type { FoundK6 } from '../load/index.ts';
+import type { LoadEngine } from '../model/ports.ts';
 import type { Load } from '../model/scenario.ts';
 import { chooseEngine } from './choose-engine.ts';
 
 const USABLE: FoundK6 = { path: '/opt/k6', from: 'cache', version: '2.2.0', extension: true, problem: undefined };
-const STOCK: FoundK6 = { ...USABLE, path: '/bin/k6', extension: false, problem: 'it has no faultline extension' };
+const STOCK: FoundK6 = { ...USABLE, path: '/bin/k6', extension: false };
 
 function load(change: Partial<Load>): Load {
   return {
@@ -18,8 +19,14 @@ function load(change: Partial<Load>): Load {
   };
 }
 
+function fromPods(): LoadEngine {
+  return { name: 'pods', start: () => Promise.reject(new Error('not started here')) };
+}
+
 async function choose(change: Partial<Load>, paths: number, found: readonly FoundK6[]) {
-  const { engine, why } = await chooseEngine(load(change), paths, async () => found);
+  const choice = { load: load(change), paths, fromPods, find: async () => found };
+  const script = change.script === undefined ? undefined : { main: change.script, files: new Map() };
+  const { engine, why } = await chooseEngine({ ...choice, script });
   return { name: engine.name, level: why?.level, text: why?.text };
 }
 
@@ -49,7 +56,22 @@ describe('cli/choose-engine', () => {
   it('warns when auto wants a k6 that is not there', async () => {
     const { name, level, text } = await choose({ engine: 'auto' }, 11, [STOCK]);
     expect({ name, level }).to.deep.equal({ name: 'undici', level: 'warning' });
-    expect(text).to.contain('/bin/k6: it has no faultline extension. Run: faultline k6 build');
+    expect(text).to.match(/\/bin\/k6: it has no faultline extension, .* Run: faultline k6 build$/);
+  });
+
+  it('takes a k6 without the extension for fresh connections only', async () => {
+    const words = 'load by k6 2.2.0 (/bin/k6) without the extension: the scenario asks for it';
+    expect((await choose({ engine: 'k6', connections: 'fresh' }, 1, [STOCK])).text).to.equal(words);
+    expect((await choose({ engine: 'auto', connections: 'fresh' }, 6, [STOCK])).name).to.equal('k6');
+    expect((await choose({ engine: 'k6', connections: 'fresh' }, 1, [STOCK, USABLE])).text).to.contain('/opt/k6');
+    const refusal = await choose({ engine: 'k6' }, 1, [STOCK]).catch((error: Error) => error);
+    expect((refusal as Error).message).to.contain('hides errors on kept connections');
+  });
+
+  it('runs a script with any k6, and leaves pods to the load cluster', async () => {
+    const scripted = { engine: 'k6', connections: 'fresh', script: 'my.ts' } as const;
+    expect((await choose(scripted, 1, [STOCK, USABLE])).text).to.contain('(/bin/k6) with the script my.ts');
+    expect((await choose({ engine: 'k6-operator', connections: 'fresh' }, 1, [])).name).to.equal('pods');
   });
 
   it('takes k6 when it is asked for, or refuses', async () => {

@@ -115,6 +115,11 @@ function addSetupCommands(root: Command): void {
     .description('build k6 with the faultline extension into the cache; prints its path; needs Go')
     .exitOverride()
     .action(act(async () => (await import('./commands/k6.ts')).k6Build));
+  k6.command('script')
+    .description('write a k6 script to start from, with the module that makes its requests records')
+    .argument('[file]', 'where to write it', 'load.ts')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/k6.ts')).k6Script));
   root
     .command('schema')
     .description('print the JSON Schema for editors')

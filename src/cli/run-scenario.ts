@@ -1,3 +1,4 @@
+import { dirname, relative, resolve, sep } from 'node:path';
 import { faultKind } from '../faults/index.ts';
 import { readOutlierStats } from '../mesh/stats-reader.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
@@ -15,7 +16,9 @@ import { openFaults, openJournal, readJournal } from '../store/journal-file.ts';
 import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
+import { openLoadCluster } from './open-load-cluster.ts';
 import { type OpenTarget, targetKind } from './open-target.ts';
+import { scriptFiles } from './script-files.ts';
 import { toolVersion } from './version.ts';
 
 /** What a finished run leaves. */
@@ -63,11 +66,20 @@ export async function runScenario(
   await refuseOpenRuns(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
-  const chosen = await chooseEngine(scenario.load, run.topology.paths.length);
+  const chosen = await engineFor(run, open);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
   await recordRun(run, chosen, folder, options);
   return judge(folder);
+}
+
+function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget): Promise<ChosenEngine> {
+  const read = scriptFiles(scenario);
+  const folder = resolve(dirname(scenario.source.file));
+  const script =
+    read === undefined ? undefined : { main: relative(folder, read.main).split(sep).join('/'), files: read.files };
+  const fromPods = () => openLoadCluster(open.target, { script, runId });
+  return chooseEngine({ load: scenario.load, paths: topology.paths.length, script, fromPods });
 }
 
 async function judge(folder: RunFolder): Promise<FinishedRun> {
@@ -106,9 +118,9 @@ async function recordRun(
       clock: systemClock,
       engine: {
         name: engine.name,
-        start: (load) => {
+        start: (order) => {
           if (why !== undefined) history.append({ type: 'notice', ...why });
-          return engine.start(load);
+          return engine.start({ ...order, say: (text) => history.append({ type: 'notice', level: 'info', text }) });
         },
       },
       records: folder.requests,

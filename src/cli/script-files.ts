@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { type Diagnostic, FaultlineError, messageOf } from '../model/errors.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { SCRIPT_MODULE, type Scenario } from '../model/scenario.ts';
 import { createSource, printable, quoted, withoutBom } from '../scenario/index.ts';
 import { moduleProblem, type Refusal } from './script/modules.ts';
 import { type Reference, referencesOf } from './script/references.ts';
@@ -134,6 +134,9 @@ function unreadable(path: string, written: string, error: unknown): Refusal {
     return { code, message: `${quoted(written)} is no text in UTF-8` };
   if (reason !== 'ENOENT' && reason !== 'ENOTDIR')
     return { code, message: `${quoted(written)} cannot be read: ${messageOf(error)}` };
+  if (basename(path) === SCRIPT_MODULE) {
+    return { code, message: `${quoted(written)} does not exist`, hint: 'put it there with: faultline k6 script' };
+  }
   const ending = ['.ts', '.js'].find((candidate) => statSync(path + candidate, { throwIfNoEntry: false })?.isFile());
   const message = `${quoted(written)} does not exist`;
   return ending === undefined ? { code, message } : { code, message, hint: `write ${quoted(written + ending)}` };

@@ -54,7 +54,13 @@ async function cpuPerRequest(): Promise<number> {
 async function engineRound(port: number, file: string): Promise<Cost> {
   const where = { id: 'entry@bench/a', name: 'entry', cluster: 'bench', region: 'bench', zone: 'a' };
   const path: Path = { ...where, protocol: 'http', host: '127.0.0.1', port };
-  const handle = await undiciEngine().start({ load: LOAD, paths: [path], file, zero: hrtimeMicros() });
+  const handle = await undiciEngine().start({
+    load: LOAD,
+    paths: [path],
+    file,
+    zero: hrtimeMicros(),
+    longestMs: 600_000,
+  });
   const perRequest = await cpuPerRequest();
   const { counts, lateP99, degraded } = await handle.stop();
   const { size } = await stat(file);

@@ -107,11 +107,24 @@ export type LoadProgress = {
   }[];
 };
 
+/** What an engine is started with. */
+export type LoadOrder = {
+  readonly load: Load;
+  readonly paths: readonly Path[];
+  /** Where the records go. */
+  readonly file: string;
+  /** The run clock's zero on the `process.hrtime` scale, so that due times and history share one axis. */
+  readonly zero: Micros;
+  /** Load that nobody stops ends by itself after this. */
+  readonly longestMs: Millis;
+  /** Gets a line for people now and then while a start takes long. */
+  readonly say?: (text: string) => void;
+  /** Ends a start that takes long; it rejects then, and leaves nothing behind. */
+  readonly signal?: AbortSignal;
+};
+
 export type LoadEngine = {
   readonly name: string;
-  /**
-   * Starts sending at once. Records go to `file`.
-   * `zero` is the run clock's zero on the `process.hrtime` scale, in microseconds, so that due times and history share one axis.
-   */
-  start(options: { load: Load; paths: readonly Path[]; file: string; zero: Micros }): Promise<LoadHandle>;
+  /** Starts sending; resolves when every path is being sent on. */
+  start(order: LoadOrder): Promise<LoadHandle>;
 };

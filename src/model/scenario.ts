@@ -47,6 +47,9 @@ export type Load = {
   readonly good: GoodRequest;
 };
 
+/** What a script imports, beside it; a run takes the harness's own version. */
+export const SCRIPT_MODULE = 'faultline.ts';
+
 /** One request, sent through the gateway zones named by `via`. */
 export type PathTemplate = {
   readonly name: string;

@@ -16,6 +16,8 @@ import type { OpenCluster, RunPorts } from './wiring.ts';
 /** How a run ended, as the machine knows it; the verdict is the analysis' business. */
 export type RunEnd = { readonly status: RunStatus; readonly reason?: string; readonly signal?: StopSignal };
 
+/** What an undo may take after the deadline, with load all the while. */
+const LOAD_SLACK_MS = 600_000;
 /** How often people hear from a running phase. */
 const PROGRESS_MS = 250;
 
@@ -69,7 +71,12 @@ class Machine {
     const { engine, history, records, stop } = this.#ports;
     requirePermissions(this.#run);
     throwIfStopped(stop);
-    this.#load = await engine.start({ load: scenario.load, paths: topology.paths, file: records, zero: history.zero });
+    const order = { load: scenario.load, paths: topology.paths, file: records, zero: history.zero, signal: stop };
+    const longestMs = deadlineOf(scenario) + LOAD_SLACK_MS;
+    this.#load = await engine.start({ ...order, longestMs }).catch((error: unknown) => {
+      throwIfStopped(stop);
+      throw error;
+    });
     await this.#timed('baseline', scenario.phases.baselineMs);
     await this.#requireSteadyState();
     const proven = await this.#phase('inject', undefined, async () => {

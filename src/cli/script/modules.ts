@@ -6,7 +6,6 @@ import type { Reference } from './references.ts';
 export type Refusal = { readonly code?: ErrorCode; readonly message: string; readonly hint?: string };
 
 const VENDOR = 'vendor it: copy it beside the script';
-const OWN_EXTENSION = 'k6/x/faultline';
 
 /** Why k6 would not find what a script asks for by this name, on this machine or in a pod; undefined where it may. */
 export function moduleProblem({ kind, name }: Reference): Refusal | undefined {
@@ -32,8 +31,8 @@ function relativeProblem(name: string): Refusal | undefined {
 }
 
 function otherProblem(name: string): Refusal | undefined {
-  if (name.startsWith('k6/x/') && name !== OWN_EXTENSION) {
-    return { message: `${quoted(name)} is not there: the k6 of the run has no extension but ${quoted(OWN_EXTENSION)}` };
+  if (name.startsWith('k6/x/')) {
+    return { message: `${quoted(name)} is not there: a script must do without extensions of k6` };
   }
   if (name === 'k6' || name.startsWith('k6/')) return undefined;
   if (hasProtocol(name)) return { message: `${quoted(name)} would be fetched when the load starts`, hint: VENDOR };

@@ -27,9 +27,9 @@ describe('load/k6/binary: which k6 is taken', () => {
     const env = { XDG_CACHE_HOME: folder, PATH: `${folder}/a:${folder}/b:${folder}/nowhere` };
     const stock = await program(`${folder}/a/k6`, 'k6 v2.2.0 (go1.26.8, linux/amd64)');
     const old = await program(`${folder}/b/k6`, 'k6 v1.8.1 (go1.25, linux/amd64)');
-    expect((await findK6(env)).map(({ path, problem }) => ({ path, problem }))).to.deep.equal([
-      { path: stock, problem: 'it has no faultline extension' },
-      { path: old, problem: 'it is k6 1.8.1, and version 2 is needed' },
+    expect((await findK6(env)).map(({ path, extension, problem }) => ({ path, extension, problem }))).to.deep.equal([
+      { path: stock, extension: false, problem: undefined },
+      { path: old, extension: false, problem: 'it is k6 1.8.1, and version 2 is needed' },
     ]);
     const ours = await program(await cachedK6(env), OURS);
     const [first] = await findK6(env);

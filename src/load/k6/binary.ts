@@ -15,7 +15,7 @@ export type FoundK6 = {
   readonly from: string;
   /** Version of k6 without the v; empty when the program did not say. */
   readonly version: string;
-  /** Whether the faultline extension is built in. */
+  /** Whether the faultline extension is built in; without it only fresh connections can be judged. */
   readonly extension: boolean;
   /** Why it cannot be used; undefined when it can. */
   readonly problem: string | undefined;
@@ -57,16 +57,15 @@ async function inspect(path: string, from: string): Promise<FoundK6> {
     const { stdout } = await promisify(execFile)(path, ['version'], options);
     const version = /^k6\S* v(\S+)/.exec(stdout)?.[1] ?? '';
     const extension = stdout.includes('k6/x/faultline');
-    return { path, from, version, extension, problem: problemOf(version, extension) };
+    return { path, from, version, extension, problem: problemOf(version) };
   } catch (error) {
     return { path, from, version: '', extension: false, problem: `it cannot be run: ${messageOf(error)}` };
   }
 }
 
-function problemOf(version: string, extension: boolean): string | undefined {
+function problemOf(version: string): string | undefined {
   if (version === '') return 'it is no k6';
-  if (!version.startsWith('2.')) return `it is k6 ${version}, and version 2 is needed`;
-  return extension ? undefined : 'it has no faultline extension';
+  return version.startsWith('2.') ? undefined : `it is k6 ${version}, and version 2 is needed`;
 }
 
 async function executable(path: string): Promise<boolean> {

@@ -3,9 +3,11 @@ import { loadOf, pathTo } from '../undici/rig.ts';
 import { capacity, k6Config } from './config.ts';
 import { k6Arguments, k6Environment } from './process.ts';
 
+const RUN = { socket: '/s', longestMs: 60_000 };
+
 describe('load/k6/config: a load in the words of k6', () => {
   it('gives each path its own scenario, shifted, with users for every request that can wait', () => {
-    const { options, client } = k6Config(loadOf({ ratePerSecond: 2.5 }), [pathTo(80, 'a'), pathTo(80, 'b')], '/s');
+    const { options, client } = k6Config(loadOf({ ratePerSecond: 2.5 }), [pathTo(80, 'a'), pathTo(80, 'b')], RUN);
     expect(client.intervalNs).to.equal(400_000_000);
     expect(options.scenarios).to.have.keys('path0', 'path1');
     const scenarios = options.scenarios as Record<string, Record<string, unknown>>;
@@ -23,7 +25,7 @@ describe('load/k6/config: a load in the words of k6', () => {
 
   it('dials the address of the path under the name of the host', () => {
     const load = loadOf({ connections: 'fresh' }, { host: 'mock.example:8443', headers: { 'X-Team': 'sre' } });
-    const { client } = k6Config(load, [pathTo(443, 'a', 'https')], '/s');
+    const { client } = k6Config(load, [pathTo(443, 'a', 'https')], RUN);
     expect(client.keep).to.equal(false);
     expect(client.paths[0]).to.deep.equal({
       id: 'entry@t/a',
@@ -36,16 +38,16 @@ describe('load/k6/config: a load in the words of k6', () => {
       host: '127.0.0.1',
       port: '443',
     });
-    const named = k6Config(loadOf({}, { host: 'a', headers: { Host: 'b' } }), [pathTo(80)], '/s').client.paths[0];
+    const named = k6Config(loadOf({}, { host: 'a', headers: { Host: 'b' } }), [pathTo(80)], RUN).client.paths[0];
     expect(named).to.deep.include({ authority: 'b', headers: [] });
-    const bare = (host: string, port: number) => k6Config(loadOf(), [{ ...pathTo(port), host }], '/s').client.paths[0];
+    const bare = (host: string, port: number) => k6Config(loadOf(), [{ ...pathTo(port), host }], RUN).client.paths[0];
     expect(bare('::1', 8080)).to.include({ authority: '[::1]:8080', serverName: '::1', host: '::1' });
     expect(bare('127.0.0.1', 80)).to.include({ authority: '127.0.0.1' });
   });
 
   it('refuses a load without a path, and a path without a request', () => {
-    expect(() => k6Config(loadOf(), [], '/s')).to.throw('no path');
-    expect(() => k6Config(loadOf(), [{ ...pathTo(80), name: 'other' }], '/s')).to.throw('no request named other');
+    expect(() => k6Config(loadOf(), [], RUN)).to.throw('no path');
+    expect(() => k6Config(loadOf(), [{ ...pathTo(80), name: 'other' }], RUN)).to.throw('no request named other');
   });
 
   it('starts k6 paused, on the loopback address, with nothing of the environment', () => {

@@ -1,12 +1,11 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { Load } from '../../model/scenario.ts';
 import type { Path } from '../../model/target.ts';
+import type { Millis } from '../../model/units.ts';
 import { type RequestWording, wordRequest } from './wording.ts';
 
 /** Requests of one path that may be on their way at once, however long the timeout. */
 const MAX_IN_FLIGHT = 2000;
-/** Longer than any run: the harness says when the load ends. */
-const DURATION = '24h';
 /** What the Go side of the extension looks for. */
 const SCENARIO_PREFIX = 'path';
 
@@ -27,17 +26,22 @@ export type ClientConfig = {
 export type K6Config = { readonly options: Record<string, unknown>; readonly client: ClientConfig };
 
 /** Words a load for k6. Throws FaultlineError LOAD where it cannot be sent. */
-export function k6Config(load: Load, paths: readonly Path[], socket: string, ca = ''): K6Config {
+export function k6Config(
+  load: Load,
+  paths: readonly Path[],
+  run: { socket: string; longestMs: Millis; ca?: string | undefined },
+): K6Config {
+  const { socket, longestMs, ca = '' } = run;
   if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
   const intervalNs = intervalOf(load);
   const users = capacity(load);
   const scenarios = paths.map((_, index) => {
     const env = { FAULTLINE_PATH: String(index) };
-    const timing = { intervalNs, index, of: paths.length, users, duration: DURATION };
+    const timing = { intervalNs, index, of: paths.length, users, longestMs };
     return [`${SCENARIO_PREFIX}${index}`, arrivals(load, timing, env)];
   });
   return {
-    options: { scenarios: Object.fromEntries(scenarios), systemTags: ['scenario'], noUsageReport: true },
+    options: { scenarios: Object.fromEntries(scenarios), systemTags: ['scenario'] },
     client: {
       socket,
       paths: paths.map((path) => wordRequest(path, load)),
@@ -64,16 +68,16 @@ export function headerOf(load: Load): string {
 /** One k6 scenario: the open model, shifted against the others, so that paths never fire together. */
 export function arrivals(
   load: Load,
-  timing: { intervalNs: number; index: number; of: number; users: number; duration: string },
+  timing: { intervalNs: number; index: number; of: number; users: number; longestMs: Millis },
   env: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
-  const { intervalNs, index, of, users, duration } = timing;
+  const { intervalNs, index, of, users, longestMs } = timing;
   return {
     executor: 'constant-arrival-rate',
     exec: 'send',
     rate: 1,
     timeUnit: `${intervalNs}ns`,
-    duration,
+    duration: `${Math.ceil(longestMs)}ms`,
     startTime: `${Math.round((index * intervalNs) / of)}ns`,
     preAllocatedVUs: users,
     maxVUs: users,

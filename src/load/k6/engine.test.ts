@@ -60,6 +60,7 @@ describe('load/k6/engine: a k6 that behaves and one that does not', () => {
       paths: [pathTo(80)],
       file,
       zero: hrtimeMicros(),
+      longestMs: 600_000,
     });
     return { handle, file };
   }
@@ -119,7 +120,13 @@ describe('load/k6/engine: a k6 that behaves and one that does not', () => {
       'k6 has ended: exit code 107, the script failed while it was loaded. It said: SyntaxError in paths.ts',
     );
     const missing = k6Engine({ binary: join(folder, 'none') });
-    const options = { load: loadOf(), paths: [pathTo(80)], file: join(folder, 'r'), zero: hrtimeMicros() };
+    const options = {
+      load: loadOf(),
+      paths: [pathTo(80)],
+      file: join(folder, 'r'),
+      zero: hrtimeMicros(),
+      longestMs: 600_000,
+    };
     expect(await rejection(missing.start(options))).to.contain('ENOENT');
   });
 

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { LoadEngine } from '../../model/ports.ts';
+import type { LoadOrder } from '../../model/ports.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { openRecordFile } from '../record-writer.ts';
 import { k6Config } from './config.ts';
+import { dashboardEnvironment, dashboardOf } from './dashboard.ts';
 import type { K6Engine, K6Handle } from './handle.ts';
 import { K6Process } from './process.ts';
 import { Running } from './running.ts';
@@ -29,28 +30,34 @@ export function k6Engine(options: K6Options): K6Engine {
   return { name: 'k6', start: (run) => start(run, options) };
 }
 
-async function start(run: Parameters<LoadEngine['start']>[0], { binary, ca }: K6Options): Promise<K6Handle> {
+async function start(run: LoadOrder, { binary, ca }: K6Options): Promise<K6Handle> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-k6-'));
   const socket = join(folder, 'records.sock');
   const cleanup = () => rm(folder, { recursive: true, force: true });
   try {
-    const config = k6Config(run.load, run.paths, socket, ca);
+    const config = k6Config(run.load, run.paths, { socket, longestMs: run.longestMs, ca });
     const file = join(folder, 'config.json');
     await writeFile(file, JSON.stringify(config));
     const ids = run.paths.map((path) => path.id);
     const input = { load: run.load, ids, intervalNs: config.client.intervalNs, zero: run.zero, now: hrtimeMicros };
-    const session = new K6Session(input, await openRecordFile(run.file));
-    const wire = await listen(socket, (line) => session.line(line));
+    const records = await openRecordFile(run.file);
+    const session = new K6Session(input, records);
+    const wire = await listen(socket, (line) => session.line(line)).catch(async (error: unknown) => {
+      await records.close();
+      throw error;
+    });
     // From source this file ends in .ts, from the built package in .js, and so does the script.
     const script = fileURLToPath(new URL(`./scripts/paths${extname(import.meta.url)}`, import.meta.url));
     const complain = (text: string) => session.complain(`k6 reported an error: ${text}`);
-    const place = { script, folder, config: file, telling: ['--out=faultline'] };
+    const env = dashboardEnvironment(run.load, run.file);
+    const place = { script, folder, config: file, telling: ['--out=faultline'], env };
     const k6 = await K6Process.start(binary, place, complain);
     return await Running.begin(k6, session, run.load.timeoutMs, {
       released: () => {},
       stopping: async () => {},
       drained: () => wire.finish(),
       missing: () => (session.whole ? undefined : 'k6 ended before it had told of every request.'),
+      left: () => dashboardOf(run.load, run.file),
       cleanup,
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { LoadEngine, LoadHandle, LoadProgress } from '../../model/ports.ts';
+import type { LoadHandle, LoadOrder, LoadProgress } from '../../model/ports.ts';
 
 /** Why the evidence is doubtful is known while the load goes on. */
 export type K6View = LoadProgress & { readonly degraded: readonly string[]; readonly failure?: string };
@@ -9,5 +9,5 @@ export type K6Handle = Omit<LoadHandle, 'progress'> & {
 };
 export type K6Engine = {
   readonly name: 'k6';
-  start(options: Parameters<LoadEngine['start']>[0]): Promise<K6Handle>;
+  start(options: LoadOrder): Promise<K6Handle>;
 };

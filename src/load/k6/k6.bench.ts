@@ -99,7 +99,13 @@ async function extended(binary: string, port: number, folder: string): Promise<C
     good: { status: 200, chain: ['mocka', 'mockb', 'mockc'], latencyMs: TIMEOUT_MS },
   };
   const file = join(folder, 'requests.ndjson');
-  const handle = await k6Engine({ binary }).start({ load, paths: [path], file, zero: hrtimeMicros() });
+  const handle = await k6Engine({ binary }).start({
+    load,
+    paths: [path],
+    file,
+    zero: hrtimeMicros(),
+    longestMs: 600_000,
+  });
   const perRequest = await measure(handle.pid);
   const { counts } = await handle.stop();
   const { size } = await stat(file);

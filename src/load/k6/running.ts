@@ -34,6 +34,8 @@ export type Hooks = {
   readonly drained: () => Promise<void>;
   /** Why what was said cannot be all; undefined when it is. */
   readonly missing: () => string | undefined;
+  /** What k6 has left beside the records. */
+  readonly left: () => Promise<Pick<LoadSummary, 'dashboard'>>;
   /** Puts away what is not needed any more. */
   readonly cleanup: () => Promise<void>;
 };
@@ -101,7 +103,7 @@ export class Running {
     if (exit.code !== STOPPED) throw this.#k6.failure(exit);
     const missing = this.#hooks.missing();
     if (missing !== undefined) throw new FaultlineError('LOAD', missing);
-    return this.#telling.summary();
+    return { ...this.#telling.summary(), ...(await this.#hooks.left()) };
   }
 
   #endedUnasked(exit: K6Exit): void {

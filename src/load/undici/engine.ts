@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { LoadEngine, LoadHandle } from '../../model/ports.ts';
+import type { LoadHandle, LoadOrder } from '../../model/ports.ts';
 import type { LoadView, UndiciOptions } from './messages.ts';
 import { LoadThread } from './thread.ts';
 
@@ -8,7 +8,7 @@ export type UndiciHandle = Omit<LoadHandle, 'progress'> & { readonly progress: (
 
 export type UndiciEngine = {
   readonly name: 'undici';
-  start(options: Parameters<LoadEngine['start']>[0]): Promise<UndiciHandle>;
+  start(options: LoadOrder): Promise<UndiciHandle>;
 };
 
 /**

@@ -141,7 +141,7 @@ export async function runLoad(
   try {
     const file = join(folder, 'requests.ndjson');
     const engine = settings.engine ?? undiciEngine(settings.options);
-    const handle = await engine.start({ load, paths, file, zero: hrtimeMicros() });
+    const handle = await engine.start({ load, paths, file, zero: hrtimeMicros(), longestMs: 600_000 });
     const enough = settings.enough ?? (() => sentBy(handle) >= 30);
     await until(() => enough(handle)).catch((error: unknown) => handle.stop().finally(() => Promise.reject(error)));
     const summary = await handle.stop();

@@ -35,7 +35,13 @@ describe('load/undici: the thread of the engine', () => {
   });
 
   function start(file: string, load = loadOf(), path = pathTo(target.port)): Promise<UndiciHandle> {
-    return undiciEngine().start({ load, paths: [path], file: join(folder, file), zero: hrtimeMicros() });
+    return undiciEngine().start({
+      load,
+      paths: [path],
+      file: join(folder, file),
+      zero: hrtimeMicros(),
+      longestMs: 600_000,
+    });
   }
 
   /** A thread that runs `source` in place of the worker. */
@@ -108,7 +114,13 @@ describe('load/undici: the thread of the engine', () => {
     it('never hides a full disk', async () => {
       const load = loadOf();
       const paths = [pathTo(target.port)];
-      const handle = await undiciEngine().start({ load, paths, file: '/dev/full', zero: hrtimeMicros() });
+      const handle = await undiciEngine().start({
+        load,
+        paths,
+        file: '/dev/full',
+        zero: hrtimeMicros(),
+        longestMs: 600_000,
+      });
       await until(() => handle.progress().degraded.some((reason) => reason.includes('lost')));
       expect(handle.progress().degraded.join()).to.include('ENOSPC');
       expect((await failureOf(handle.stop())).message).to.include('ENOSPC');
@@ -117,7 +129,13 @@ describe('load/undici: the thread of the engine', () => {
 
   /** What a process prints that starts the engine and then runs `rest` with the handle; it must end by itself. */
   async function printed(file: string, rest: string): Promise<string> {
-    const options = { load: loadOf(), paths: [pathTo(target.port)], file: join(folder, file), zero: hrtimeMicros() };
+    const options = {
+      load: loadOf(),
+      paths: [pathTo(target.port)],
+      file: join(folder, file),
+      zero: hrtimeMicros(),
+      longestMs: 600_000,
+    };
     const source = `import { undiciEngine } from ${JSON.stringify(new URL('../index.ts', import.meta.url).href)};
       const handle = await undiciEngine().start(${JSON.stringify(options)});
       while ((handle.progress().paths[0]?.sent ?? 0) < 10) await new Promise((r) => setTimeout(r, 10));

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
+import type { Millis } from '../../../model/units.ts';
 import { arrivals, capacity, headerOf, intervalOf } from '../config.ts';
 import { type RequestWording, wordRequest } from '../wording.ts';
 
@@ -29,12 +30,12 @@ export type ConsolePlan = {
 /**
  * Words a load for a k6 without the extension. `together`: the paths of one gateway zone share one k6 scenario, each
  * iteration of which sends them all, as a script of a user does; else each path has its own. `processes` share the load,
- * each for at most `duration` (in k6's spelling). Rejects with FaultlineError LOAD where it cannot be sent.
+ * each for at most `longestMs`. Rejects with FaultlineError LOAD where it cannot be sent.
  */
 export async function consolePlan(
   load: Load,
   paths: readonly Path[],
-  how: { together: boolean; processes: number; duration: string },
+  how: { together: boolean; processes: number; longestMs: Millis },
 ): Promise<ConsolePlan> {
   if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
   const gateways = paths.map(({ cluster, zone, host, port, protocol }, index) =>
@@ -47,7 +48,7 @@ export async function consolePlan(
   const intervalNs = intervalOf(load);
   const longest = Math.max(...names.map((_, index) => laneOf.filter((lane) => lane === index).length));
   const users = Math.max(capacity(load) * (how.together ? longest + 1 : 1), how.processes);
-  const timing = { intervalNs, of: names.length, users, duration: how.duration };
+  const timing = { intervalNs, of: names.length, users, longestMs: how.longestMs };
   const options = {
     scenarios: Object.fromEntries(
       scenarios.map((name, index) => [name, arrivals(load, { ...timing, index }, { FAULTLINE_LANE: String(index) })]),
@@ -58,7 +59,6 @@ export async function consolePlan(
     // Go sends a request again by itself when a kept connection breaks, and nobody would see it.
     noConnectionReuse: true,
     systemTags: ['scenario'],
-    noUsageReport: true,
   };
   const lanes = names.map((_, lane) =>
     wordings.flatMap((wording, index) => (laneOf[index] === lane ? [planOf(wording, index)] : [])),

@@ -1,17 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../model/errors.ts';
-import type { LoadEngine } from '../../../model/ports.ts';
+import type { LoadOrder } from '../../../model/ports.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { openRecordFile } from '../../record-writer.ts';
+import { dashboardEnvironment, dashboardOf } from '../dashboard.ts';
 import type { K6Engine, K6Handle } from '../handle.ts';
 import { readLogLine } from '../log-line.ts';
 import { K6Process } from '../process.ts';
 import { Running } from '../running.ts';
 import { consolePlan } from './config.ts';
+import { lastWords } from './last-words.ts';
 import { ConsoleSession } from './session.ts';
 import { readMetrics } from './source.ts';
 import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles, writeFiles } from './stage.ts';
@@ -30,10 +31,6 @@ export type ConsoleOptions = {
 /** Word of a drop comes with a reading; k6 gathers its samples for 50 ms before. */
 const SETTLING: Micros = 500_000;
 const READ_MS: Millis = 100;
-/** Beyond the timeout, for what has ended to be told and settled. */
-const ENDING_MS: Millis = 2_000;
-/** Longer than any run: the harness says when the load ends. */
-const DURATION = '24h';
 
 /**
  * The engine for a k6 without the extension, and for scripts: requests by k6's own HTTP client, over fresh connections,
@@ -43,15 +40,12 @@ export function k6ConsoleEngine(options: ConsoleOptions): K6Engine {
   return { name: 'k6', start: (run) => start(run, options) };
 }
 
-async function start(
-  run: Parameters<LoadEngine['start']>[0],
-  { binary, script, ca }: ConsoleOptions,
-): Promise<K6Handle> {
+async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Promise<K6Handle> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-k6-'));
   const cleanup = () => rm(folder, { recursive: true, force: true });
   try {
     const scripted = script !== undefined;
-    const how = { together: scripted, processes: 1, duration: DURATION };
+    const how = { together: scripted, processes: 1, longestMs: run.longestMs };
     const plan = await consolePlan(run.load, run.paths, how);
     const authority = ca === undefined ? [] : ([['ca.pem', ca]] as const);
     const files = [
@@ -73,7 +67,10 @@ async function start(
       folder,
       config: join(folder, CONFIG),
       telling: [`--console-output=${output}`],
-      ...(ca === undefined ? {} : { env: { SSL_CERT_FILE: join(folder, 'ca.pem') } }),
+      env: {
+        ...dashboardEnvironment(load, run.file),
+        ...(ca === undefined ? {} : { SSL_CERT_FILE: join(folder, 'ca.pem') }),
+      },
     };
     const k6 = await K6Process.start(binary, place, (text) => session.complain(`k6 reported an error: ${text}`));
     const listener = listenTo(k6, session, tail, plan.scenarios);
@@ -82,19 +79,13 @@ async function start(
       stopping: () => lastWords(session, load.timeoutMs),
       drained: () => listener(),
       missing: () => undefined,
+      left: () => dashboardOf(load, run.file),
       cleanup,
     });
   } catch (error) {
     await cleanup();
     throw error;
   }
-}
-
-/** k6 breaks off what is on its way when it is stopped, so what counts must have ended before. */
-export async function lastWords(session: ConsoleSession, timeoutMs: Millis): Promise<void> {
-  session.end();
-  const patience = timeoutMs + ENDING_MS;
-  for (let waited = 0; waited < patience && !session.complete; waited += READ_MS) await sleep(READ_MS);
 }
 
 /** Follows console and readings until the function that is returned is called; that one reads to the end. */

@@ -1,12 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SCRIPT_MODULE } from '../../../model/scenario.ts';
 
 /** A script and everything it reads, by names relative to a common folder, with slashes. */
 export type ScriptFiles = { readonly main: string; readonly files: ReadonlyMap<string, string> };
 
-/** What scripts import. */
-export const MODULE = 'faultline.ts';
 /** What k6 is told to run. */
 export const ENTRY = 'faultline-entry.ts';
 /** What k6 and its scripts read the plan from. */
@@ -30,8 +29,8 @@ export async function ownScript(): Promise<ScriptFiles> {
 
 /** Every file of a run but its configuration: those of the script, and the harness's own module and entry beside it. */
 export async function stagedFiles({ main, files }: ScriptFiles): Promise<Map<string, string>> {
-  const module = posix.join(posix.dirname(main), MODULE);
-  return new Map([...files, [module, await source('faultline')], [ENTRY, entryText(main, module)]]);
+  const module = posix.join(posix.dirname(main), SCRIPT_MODULE);
+  return new Map([...files, [module, await scriptModule()], [ENTRY, entryText(main, module)]]);
 }
 
 /** Writes files below a folder. */
@@ -43,8 +42,13 @@ export async function writeFiles(folder: string, files: ReadonlyMap<string, stri
   }
 }
 
+/** The text of the module that scripts import. */
+export function scriptModule(): Promise<string> {
+  return source('faultline');
+}
+
 /** The text of a script beside this folder; from source it ends in .ts, from the built package in .js. */
-export function source(name: string): Promise<string> {
+function source(name: string): Promise<string> {
   return readFile(fileURLToPath(new URL(`../scripts/${name}${extname(import.meta.url)}`, import.meta.url)), 'utf8');
 }
 

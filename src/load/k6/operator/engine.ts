@@ -1,0 +1,131 @@
+import { posix } from 'node:path';
+import { FaultlineError, messageOf } from '../../../model/errors.ts';
+import { KINDS } from '../../../model/kubernetes.ts';
+import type { LoadEngine, LoadHandle, LoadOrder, PodCluster } from '../../../model/ports.ts';
+import type { LoadCluster } from '../../../model/target.ts';
+import type { Micros, Millis } from '../../../model/units.ts';
+import { hrtimeMicros } from '../../clock.ts';
+import { openRecordFile } from '../../record-writer.ts';
+import { consolePlan } from '../console/config.ts';
+import { ConsoleSession } from '../console/session.ts';
+import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles } from '../console/stage.ts';
+import { type OperatorManifests, operatorManifests, ownershipOf } from './manifests.ts';
+import { awaitRunners } from './runner-pods.ts';
+import { Runners } from './runners.ts';
+
+/** Settings of the engine that sends from pods. */
+export type OperatorOptions = {
+  readonly cluster: PodCluster;
+  readonly where: LoadCluster;
+  readonly runId: string;
+  /** A script in place of the harness's own; its files lie in one folder. */
+  readonly script?: ScriptFiles;
+};
+
+/** Readings come each second, and log lines take a moment from the node. */
+const SETTLING: Micros = 2_000_000;
+
+/**
+ * Sends from the pods of a TestRun of the k6-operator: each pod is one more k6 whose console is its log. `start` and `stop`
+ * reject with FaultlineError LOAD, or with what the API server said.
+ */
+export function k6OperatorEngine(options: OperatorOptions): LoadEngine {
+  return { name: 'k6-operator', start: (order) => start(order, options) };
+}
+
+async function start(order: LoadOrder, options: OperatorOptions): Promise<LoadHandle> {
+  const { cluster, where, script } = options;
+  const { load, paths, zero, say = () => {} } = order;
+  await requireIdentity(options);
+  const scripted = script !== undefined;
+  const how = { together: scripted, processes: where.pods, longestMs: order.longestMs };
+  const plan = await consolePlan(load, paths, how);
+  const manifests = await manifestsOf(options, JSON.stringify(plan.config), order.longestMs);
+  const file = await openRecordFile(order.file);
+  await cluster.create(manifests.configMap);
+  let runners: Runners | undefined;
+  try {
+    const created = await cluster.create(manifests.testRun);
+    const { namespace } = where;
+    const testRun = created.metadata.name ?? '';
+    const files = { ...KINDS.configMap, namespace, name: manifests.configMap.metadata.name ?? '' };
+    await cluster.patch(files, ownershipOf(created));
+    say(`TestRun ${namespace}/${testRun} asks for ${where.pods} pods in cluster ${cluster.name}`);
+    const names = await awaitRunners({ cluster, namespace, testRun, pods: where.pods, say, signal: order.signal });
+    const ids = paths.map((path) => path.id);
+    const sources = names.map((name) => `pod ${name}`);
+    const input = { load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...plan };
+    const session = new ConsoleSession(input, file);
+    runners = new Runners({ cluster, namespace, names, session, scenarios: plan.scenarios });
+    await runners.begin(say, order.signal);
+  } catch (error) {
+    await runners?.abandon();
+    await file.close().catch(() => undefined);
+    throw withLeftovers(error, await remove(options, manifests));
+  }
+  const handle = runners;
+  let stopping: ReturnType<LoadHandle['stop']> | undefined;
+  const stop = async () => {
+    try {
+      const summary = await handle.stop(load.timeoutMs);
+      const left = await remove(options, manifests);
+      return { ...summary, degraded: [...summary.degraded, ...left] };
+    } catch (error) {
+      throw withLeftovers(error, await remove(options, manifests));
+    }
+  };
+  return {
+    progress: () => handle.progress(),
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+async function requireIdentity({ cluster, where }: OperatorOptions): Promise<void> {
+  if (where.uid === undefined) return;
+  const { uid, server } = await cluster.identity();
+  if (uid === where.uid) return;
+  const message = `cluster ${cluster.name}: ${server} has the UID ${uid}, and the targets file says ${where.uid}`;
+  throw new FaultlineError('LOAD', message, { hint: 'Correct loadCluster in the targets file.' });
+}
+
+async function manifestsOf(
+  { where, runId, script }: OperatorOptions,
+  config: string,
+  longestMs: Millis,
+): Promise<OperatorManifests> {
+  const files = await stagedFiles(flat(script ?? (await ownScript())));
+  const { namespace, pods, image } = where;
+  const all = Object.fromEntries([...files, [CONFIG, config]]);
+  return operatorManifests({ runId, namespace, pods, image, files: all, main: ENTRY, config: CONFIG, longestMs });
+}
+
+/** The keys of a ConfigMap are file names: a script's folder goes, and what lies elsewhere cannot come along. */
+function flat({ main, files }: ScriptFiles): ScriptFiles {
+  const folder = posix.dirname(main);
+  const names = [...files].map(([name, text]): [string, string] => [posix.relative(folder, name), text]);
+  const elsewhere = names.find(([name]) => name.includes('/'))?.[0];
+  if (elsewhere === undefined) return { main: posix.basename(main), files: new Map(names) };
+  throw new FaultlineError('LOAD', `For pods, all files of the script must lie in one folder; ${elsewhere} does not.`);
+}
+
+/** Deletes what the load has created, and says what could not be. */
+async function remove({ cluster, where }: OperatorOptions, created: OperatorManifests): Promise<string[]> {
+  const { namespace } = where;
+  const problems: string[] = [];
+  for (const { apiVersion, kind, metadata } of [created.testRun, created.configMap]) {
+    const name = metadata.name ?? '';
+    await cluster.delete({ apiVersion, kind, namespace, name }).catch((error: unknown) => {
+      const command = `kubectl -n ${namespace} delete ${kind.toLowerCase()} ${name}`;
+      problems.push(`the load has left something in cluster ${cluster.name} (${messageOf(error)}): ${command}`);
+    });
+  }
+  return problems;
+}
+
+function withLeftovers(error: unknown, left: readonly string[]): unknown {
+  if (left.length === 0) return error;
+  return new FaultlineError('LOAD', [messageOf(error), ...left].join('; '), { cause: error });
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FaultlineError } from '../../../model/errors.ts';
+import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
+import type { PodCluster } from '../../../model/ports.ts';
+import type { Millis } from '../../../model/units.ts';
+
+/** Pulling an image on every node and passing the operator's own checks. */
+const START_PATIENCE_MS: Millis = 300_000;
+const SAY_EVERY_MS: Millis = 15_000;
+const LOOK_MS: Millis = 500;
+
+/** Whose pods are waited for, and who is told. */
+export type Awaited = {
+  readonly cluster: PodCluster;
+  readonly namespace: string;
+  readonly testRun: string;
+  readonly pods: number;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal | undefined;
+};
+
+/** Labels that the k6-operator (v1.5, pkg/resources/jobs) puts on runner pods; those of its other jobs have no `runner`. */
+export function runnerSelector(testRun: string): string {
+  return `app=k6,k6_cr=${testRun},runner=true`;
+}
+
+/**
+ * Waits until the k6-operator has every runner pod running, and resolves with their names in order. Rejects with
+ * FaultlineError LOAD when the TestRun fails, a pod ends, or it takes longer than five minutes.
+ */
+export async function awaitRunners(awaited: Awaited): Promise<string[]> {
+  const { pods, say, signal } = awaited;
+  for (let waited: Millis = 0; waited < START_PATIENCE_MS; waited += LOOK_MS) {
+    if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
+    const { running, stage } = await look(awaited);
+    if (running.length >= pods) return running.toSorted();
+    if (waited > 0 && waited % SAY_EVERY_MS === 0) {
+      say(`waiting for the pods of the load: ${running.length} of ${pods} running, TestRun ${stage}`);
+    }
+    await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+  throw failed(awaited, `had no ${pods} running pods after ${START_PATIENCE_MS / 1000} s`);
+}
+
+/** The runner pods that run by now. Rejects when nothing can come of the TestRun any more. */
+async function look(awaited: Awaited): Promise<{ running: string[]; stage: string }> {
+  const { cluster, namespace, testRun } = awaited;
+  const run = await cluster.get({ ...KINDS.testRun, namespace, name: testRun });
+  if (run === undefined) throw failed(awaited, 'is gone');
+  const stage = textOf(run.status, 'stage') || 'not seen by the k6-operator yet';
+  if (['error', 'stopped', 'finished'].includes(stage)) throw failed(awaited, `is in the stage ${stage}`);
+  const found = await cluster.list(KINDS.pod, { namespace, labelSelector: runnerSelector(testRun) });
+  const ended = found.find((pod) => ['Failed', 'Succeeded'].includes(phaseOf(pod)));
+  if (ended !== undefined) throw failed(awaited, `has a pod that ended before it sent anything: ${nameOf(ended)}`);
+  return { running: found.filter((pod) => phaseOf(pod) === 'Running').map(nameOf), stage };
+}
+
+function failed({ cluster, namespace, testRun }: Awaited, what: string): FaultlineError {
+  const message = `cluster ${cluster.name}: TestRun ${namespace}/${testRun} ${what}`;
+  return new FaultlineError('LOAD', message, {
+    hint: 'Is the k6-operator installed there, and may it pull the image? See: kubectl describe testrun, and the logs of its pods.',
+  });
+}
+
+function phaseOf(pod: KubeObject): string {
+  return textOf(pod.status, 'phase');
+}
+
+function nameOf(pod: KubeObject): string {
+  return pod.metadata.name ?? '';
+}
+
+function textOf(value: KubeObject[string], field: string): string {
+  const found = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[field] : undefined;
+  return typeof found === 'string' ? found : '';
+}
