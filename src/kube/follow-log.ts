@@ -22,9 +22,9 @@ const ASK_AFTER_MS = 15_000;
 
 /**
  * Follows a container's log from its beginning, as PodCluster.podLog says. It goes over Node's own HTTP client: the fetch of
- * the Kubernetes client gives up after five minutes of silence, and a kubelet does not even send headers before the first
- * line. An API server that dies without a word is noticed by TCP keep-alive. Opening is repeated on errors that pass by
- * themselves; once a byte has come, nothing is. Rejects with KUBE_API, PERMISSION_DENIED or TARGET_UNREACHABLE.
+ * the Kubernetes client gives up after five minutes of silence, and even the headers may come no sooner than the first line.
+ * An API server that dies without a word is noticed by TCP keep-alive. Opening is repeated on errors that pass by themselves;
+ * once a byte has come, nothing is. Rejects with KUBE_API, PERMISSION_DENIED or TARGET_UNREACHABLE.
  */
 export async function followLog(source: LogSource, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
   const lines = new Lines();

@@ -15,7 +15,7 @@ export type HostedProgram = {
 };
 
 /** Starts the program for a pod when the pod's container starts; undefined leaves the pod to what its image stands for. */
-export type Programs = (pod: KubeObject, cluster: string) => Promise<HostedProgram> | undefined;
+export type Programs = (pod: KubeObject, cluster: string) => Promise<HostedProgram | undefined> | undefined;
 
 /** A pod whose container is a hosted program. It has no sidecar, and only the API server reaches its ports. */
 export type HostedPod = { readonly ip: string; readonly program: HostedProgram };
