@@ -45,6 +45,23 @@ describe('analysis: what is not known', () => {
     expect(findingOf(result, `recoveryTime/${NORTH_A}`).verdict).to.equal('inconclusive');
   });
 
+  it('an engine that takes long to stop has lost nothing', async () => {
+    const failback = { withinMs: 15_000 };
+    const slowStop = (recoverEnds: number) =>
+      judged({
+        expect: { failback },
+        events: (history) => {
+          history.at(31e6, { type: 'phase-start', phase: 'recover' });
+          history.at(recoverEnds, { type: 'phase-end', phase: 'recover' });
+        },
+        records: (all) => all.filter(({ due }) => due < 40e6),
+      });
+    const verdicts = async (ends: number) =>
+      (await slowStop(ends)).findings.filter(({ objective }) => objective === 'failback').map(({ verdict }) => verdict);
+    expect(await verdicts(40.5e6)).to.deep.equal(['pass']);
+    expect(await verdicts(42e6)).to.deep.equal(['inconclusive']);
+  });
+
   it('a load generator that was not trustworthy is believed', async () => {
     const result = await judged({
       events: (history) =>

@@ -80,6 +80,8 @@ export type UnstampedEvent = DistributiveOmit<HistoryEvent, keyof Stamp>;
 export type LoadHandle = {
   /** Counts since the start, for live progress and guards. */
   readonly progress: () => LoadProgress;
+  /** How long after its end a request may still be missing from the record file, where that is more than a second. */
+  readonly lagMs?: Millis;
   /** Sends no new requests, waits for those on their way (at most the timeout), closes the record file. */
   stop(): Promise<LoadSummary>;
 };

@@ -90,6 +90,9 @@ class Machine {
   }
 
   async #requireSteadyState(): Promise<void> {
+    // What the baseline has shown must be in the records before they are judged.
+    await this.#ports.clock.sleep(this.#load?.lagMs ?? 0, this.#ports.stop);
+    throwIfStopped(this.#ports.stop);
     const steady = await this.#ports.steadyState();
     this.#ports.history.append({ type: 'steady-state', when: 'before', ...steady });
     if (!steady.holds) throw new FaultlineError('STEADY_STATE', `nothing was injected: ${steady.detail}`);

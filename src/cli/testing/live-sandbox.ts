@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../run/system-clock.ts';
+import type { Programs } from '../../sandbox/hosted-pods.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
 
 /** A sandbox in this process whose behaviour a test can change, with its files in a folder of its own. */
@@ -15,14 +16,15 @@ export type LiveSandbox = {
   close(): Promise<void>;
 };
 
-/** Starts a sandbox for a test; `manifests` go to the cluster tokyo. */
-export async function liveSandbox(manifests: readonly string[] = []): Promise<LiveSandbox> {
+/** Starts a sandbox for a test; `manifests` go to the cluster tokyo, `programs` run in place of containers. */
+export async function liveSandbox(manifests: readonly string[] = [], programs?: Programs): Promise<LiveSandbox> {
   const dir = mkdtempSync(join(tmpdir(), 'faultline-test-'));
   const sandbox = await startSandbox({
     clock: systemClock,
     random: Math.random,
     host: process.platform === 'linux' ? 'per-zone' : 'single',
     manifests: manifests.map((text) => ({ cluster: 'tokyo', text })),
+    ...(programs === undefined ? {} : { programs }),
   });
   const targets = join(dir, 'targets.yaml');
   writeFileSync(join(dir, 'kubeconfig'), sandbox.kubeconfig);

@@ -47,7 +47,9 @@ export async function consolePlan(
   const scenarios = names.map((_, index) => `lane${index}`);
   const intervalNs = intervalOf(load);
   const longest = Math.max(...names.map((_, index) => laneOf.filter((lane) => lane === index).length));
-  const users = Math.max(capacity(load) * (how.together ? longest + 1 : 1), how.processes);
+  const wanted = capacity(load) * (how.together ? longest + 1 : 1);
+  // k6 deals out iterations in the proportion of the virtual users: only equal numbers of these make even places.
+  const users = Math.ceil(wanted / how.processes) * how.processes;
   const timing = { intervalNs, of: names.length, users, longestMs: how.longestMs };
   const options = {
     scenarios: Object.fromEntries(

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { KINDS } from '../../../model/kubernetes.ts';
-import type { LoadEngine, LoadHandle, LoadOrder, PodCluster } from '../../../model/ports.ts';
+import type { LoadOrder, LoadSummary, PodCluster } from '../../../model/ports.ts';
 import type { LoadCluster } from '../../../model/target.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
@@ -9,6 +9,7 @@ import { openRecordFile } from '../../record-writer.ts';
 import { consolePlan } from '../console/config.ts';
 import { ConsoleSession } from '../console/session.ts';
 import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles } from '../console/stage.ts';
+import type { PodsEngine, ViewHandle } from '../handle.ts';
 import { type OperatorManifests, operatorManifests, ownershipOf } from './manifests.ts';
 import { awaitRunners } from './runner-pods.ts';
 import { Runners } from './runners.ts';
@@ -29,11 +30,11 @@ const SETTLING: Micros = 2_000_000;
  * Sends from the pods of a TestRun of the k6-operator: each pod is one more k6 whose console is its log. `start` and `stop`
  * reject with FaultlineError LOAD, or with what the API server said.
  */
-export function k6OperatorEngine(options: OperatorOptions): LoadEngine {
+export function k6OperatorEngine(options: OperatorOptions): PodsEngine {
   return { name: 'k6-operator', start: (order) => start(order, options) };
 }
 
-async function start(order: LoadOrder, options: OperatorOptions): Promise<LoadHandle> {
+async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHandle> {
   const { cluster, where, script } = options;
   const { load, paths, zero, say = () => {} } = order;
   await requireIdentity(options);
@@ -64,7 +65,7 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<LoadHa
     throw withLeftovers(error, await remove(options, manifests));
   }
   const handle = runners;
-  let stopping: ReturnType<LoadHandle['stop']> | undefined;
+  let stopping: Promise<LoadSummary> | undefined;
   const stop = async () => {
     try {
       const summary = await handle.stop(load.timeoutMs);
@@ -76,6 +77,7 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<LoadHa
   };
   return {
     progress: () => handle.progress(),
+    lagMs: SETTLING / 1000,
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -1,0 +1,86 @@
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { StandInOperator } from '../load/k6/testing/stand-in-operator.ts';
+import type { RunResult } from '../model/result.ts';
+import { faultline, type LiveSandbox, liveSandbox, SHORT, settings } from './testing/live-sandbox.ts';
+
+const SCENARIO = fileURLToPath(new URL('../../scenarios/service-failover.yaml', import.meta.url));
+const FRESH = [...SHORT, 'spec.load.connections=fresh'];
+
+describe('cli: a whole drill with load by k6', function () {
+  this.timeout(120_000);
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-drill-'));
+  const scenario = join(folder, 'drill.yaml');
+  const out = join(folder, 'reports');
+  before(() => copyFileSync(SCENARIO, scenario));
+  after(() => rmSync(folder, { recursive: true }));
+
+  async function drill(change: readonly string[], target: readonly string[] = []): Promise<RunResult> {
+    const { code, stdout, stderr } = await faultline(
+      ...['run', scenario, '--out', out, '-o', 'json', ...target, ...settings([...FRESH, ...change])],
+    );
+    if (stdout === '') throw new Error(`exit ${code}: ${stderr}`);
+    return JSON.parse(stdout) as RunResult;
+  }
+
+  /** The same outage as with any engine: one error for the caller beside the fault, then the next zone, then home. */
+  function expectFailover({ verdict, findings, ladders }: RunResult): void {
+    const bad = findings.filter((finding) => finding.verdict !== 'pass').map(({ id, story, cause }) => `${id}: ${story} ${cause}`);
+    expect(bad).to.deep.equal([]);
+    expect(verdict).to.equal('pass');
+    expect(ladders[0]?.rungs[1]).to.deep.include({ place: { zone: 'ap-northeast-1b' }, state: 'took-over' });
+  }
+
+  it('with a script of its own, and the dashboard beside the report', async () => {
+    const script = join(folder, 'load.ts');
+    expect((await faultline('k6', 'script', script)).code).to.equal(0);
+    const result = await drill(['spec.load.engine=k6', 'spec.load.script=./load.ts', 'spec.load.dashboard=true']);
+    expectFailover(result);
+    expect(result.loadDashboard).to.equal('k6-dashboard.html');
+    const run = join(out, result.run.runId);
+    expect(readdirSync(run)).to.include('k6-dashboard.html');
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).to.contain('href="k6-dashboard.html"');
+  });
+
+  it('refuses a script whose requests are no path of the scenario, before any fault', async () => {
+    const script = join(folder, 'wrong.ts');
+    writeFileSync(script, "import http from './faultline.ts';\nexport default () => { http.get('/other'); };\n");
+    const result = await drill(['spec.load.engine=k6', 'spec.load.script=wrong.ts']);
+    expect(result).to.include({ status: 'refused', exitCode: 3 });
+    expect(result.statusReason).to.contain('nothing was injected');
+    const said = result.findings.map(({ story, cause }) => `${story} ${cause ?? ''}`).join('\n');
+    expect(said).to.contain('GET /other is no path of the scenario');
+  });
+
+  describe('from pods of a load cluster', () => {
+    let live: LiveSandbox;
+    let operator: StandInOperator;
+    before(async () => {
+      const cluster = () => live.sandbox.clusters.find(({ layout }) => layout.name === 'hangzhou');
+      operator = await StandInOperator.start(process.env.FAULTLINE_K6 ?? '', () => {
+        const found = cluster();
+        if (found === undefined) throw new Error('no cluster hangzhou');
+        return found.store;
+      });
+      live = await liveSandbox([], operator.programs);
+      const where = '  loadCluster: { kubeconfig: ./kubeconfig, context: hangzhou, namespace: default, pods: 2 }\n';
+      writeFileSync(live.targets, `${readFileSync(live.targets, 'utf8').trimEnd()}\n${where}`);
+      operator.watch();
+    });
+    after(async () => {
+      await operator.close();
+      await live.close();
+    });
+
+    it('judges as ever, and leaves nothing in the load cluster', async () => {
+      const result = await drill(['spec.load.engine=k6-operator'], ['--target', live.targets, '--yes']);
+      expectFailover(result);
+      expect(operator.pods).to.have.length(2);
+      const store = live.sandbox.clusters.find(({ layout }) => layout.name === 'hangzhou')?.store;
+      expect(store?.list({ apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' })).to.deep.equal([]);
+    });
+  });
+});
