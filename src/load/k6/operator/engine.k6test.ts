@@ -10,6 +10,7 @@ import type { LoadOrder, PodCluster } from '../../../model/ports.ts';
 import { systemClock } from '../../../run/system-clock.ts';
 import { SandboxUnderTest } from '../../../sandbox/testing/sandbox-under-test.ts';
 import { answering, CHAIN, loadOf, pathTo, runLoad, sentBy, type Target } from '../../undici/rig.ts';
+import type { ScriptFiles } from '../console/stage.ts';
 import type { PodsEngine } from '../handle.ts';
 import { StandInOperator } from '../testing/stand-in-operator.ts';
 import { k6OperatorEngine } from './engine.ts';
@@ -41,9 +42,9 @@ describe('load/k6/operator: real k6 processes behind the pods of a TestRun', fun
     rmSync(folder, { recursive: true });
   });
 
-  function engine(runId: string, pods: number): PodsEngine {
+  function engine(runId: string, pods: number, script?: ScriptFiles): PodsEngine {
     const where = { kubeconfig: '', context: 'tokyo', namespace: NAMESPACE, pods, image: 'grafana/k6:2.2.0' };
-    return k6OperatorEngine({ cluster, where, runId });
+    return k6OperatorEngine({ cluster, where, runId, ...(script === undefined ? {} : { script }) });
   }
 
   /** Pods go a moment after their TestRun. */
@@ -114,6 +115,17 @@ describe('load/k6/operator: real k6 processes behind the pods of a TestRun', fun
     expect(refusal).to.be.instanceOf(FaultlineError);
     expect((refusal as Error).message).to.equal('cluster load: TestRun default/faultline-stuck is in the stage error');
     await nothingLeft('stuck');
+  });
+
+  it('says what a script that cannot be loaded has said', async () => {
+    const script = { main: 'load.ts', files: new Map([['load.ts', "throw new Error('the script is broken');"]]) };
+    const refusal = await runLoad(loadOf({ connections: 'fresh' }), [pathTo(target.port)], {
+      engine: engine('broken', 2, script),
+    }).catch((error: unknown) => error);
+    expect((refusal as Error).message).to.match(
+      /TestRun default\/faultline-broken has a pod that ended before anything was sent, .*initializer.*the script is broken/s,
+    );
+    await nothingLeft('broken');
   });
 
   it('ends a start that is interrupted, and leaves nothing behind', async () => {

@@ -8,6 +8,9 @@ import type { Millis } from '../../../model/units.ts';
 const START_PATIENCE_MS: Millis = 300_000;
 const SAY_EVERY_MS: Millis = 15_000;
 const LOOK_MS: Millis = 500;
+const LOG_PATIENCE_MS: Millis = 5_000;
+/** Container of every pod of a TestRun but the starter's. */
+export const CONTAINER = 'k6';
 
 /** Whose pods are waited for, and who is told. */
 export type Awaited = {
@@ -19,10 +22,12 @@ export type Awaited = {
   readonly signal: AbortSignal | undefined;
 };
 
-/** Labels that the k6-operator (v1.5, pkg/resources/jobs) puts on runner pods; those of its other jobs have no `runner`. */
-export function runnerSelector(testRun: string): string {
-  return `app=k6,k6_cr=${testRun},runner=true`;
-}
+/** Labels that the k6-operator (v1.5, pkg/resources/jobs) puts on all pods of a TestRun. */
+const selectorOf = (testRun: string): string => `app=k6,k6_cr=${testRun}`;
+/** Only the pods that send have this one. */
+const RUNNER_LABEL = 'runner';
+/** Lines of a failed pod's log that go into an error. */
+const LOG_LINES = 5;
 
 /**
  * Waits until the k6-operator has every runner pod running, and resolves with their names in order. Rejects with
@@ -49,10 +54,25 @@ async function look(awaited: Awaited): Promise<{ running: string[]; stage: strin
   if (run === undefined) throw failed(awaited, 'is gone');
   const stage = textOf(run.status, 'stage') || 'not seen by the k6-operator yet';
   if (['error', 'stopped', 'finished'].includes(stage)) throw failed(awaited, `is in the stage ${stage}`);
-  const found = await cluster.list(KINDS.pod, { namespace, labelSelector: runnerSelector(testRun) });
-  const ended = found.find((pod) => ['Failed', 'Succeeded'].includes(phaseOf(pod)));
-  if (ended !== undefined) throw failed(awaited, `has a pod that ended before it sent anything: ${nameOf(ended)}`);
-  return { running: found.filter((pod) => phaseOf(pod) === 'Running').map(nameOf), stage };
+  const pods = await cluster.list(KINDS.pod, { namespace, labelSelector: selectorOf(testRun) });
+  const runners = pods.filter((pod) => pod.metadata.labels?.[RUNNER_LABEL] === 'true');
+  const ended = [
+    // The stage of a TestRun does not tell of an initializer that has failed.
+    ...pods.filter((pod) => phaseOf(pod) === 'Failed'),
+    ...runners.filter((pod) => phaseOf(pod) === 'Succeeded'),
+  ][0];
+  if (ended !== undefined) {
+    const said = await lastLines(awaited, nameOf(ended));
+    throw failed(awaited, `has a pod that ended before anything was sent, ${nameOf(ended)}${said}`);
+  }
+  return { running: runners.filter((pod) => phaseOf(pod) === 'Running').map(nameOf), stage };
+}
+
+async function lastLines({ cluster, namespace }: Awaited, pod: string): Promise<string> {
+  const lines: string[] = [];
+  const where = { namespace, pod, container: CONTAINER };
+  await cluster.podLog(where, (line) => lines.push(line), AbortSignal.timeout(LOG_PATIENCE_MS)).catch(() => undefined);
+  return lines.length === 0 ? '' : `, and said: ${lines.slice(-LOG_LINES).join('\n')}`;
 }
 
 function failed({ cluster, namespace, testRun }: Awaited, what: string): FaultlineError {

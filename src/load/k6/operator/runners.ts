@@ -8,10 +8,10 @@ import type { ConsoleSession } from '../console/session.ts';
 import { readMetrics, type Source } from '../console/source.ts';
 import type { K6View } from '../handle.ts';
 import { readLogLine } from '../log-line.ts';
+import { CONTAINER } from './runner-pods.ts';
 
-/** Port and container of a runner (k6-operator v1.5, pkg/resources/jobs/runner.go). */
+/** Of a runner (k6-operator v1.5, pkg/resources/jobs/runner.go). */
 const REST_PORT = 6565;
-const CONTAINER = 'k6';
 
 const PULSE_MS: Millis = 100;
 const READING_MS: Millis = 1_000;

@@ -1,12 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
-import type { Json } from '../../../model/scenario.ts';
 import { WrittenLog } from '../../../sandbox/api/container-log.ts';
 import {
   asMap,
@@ -51,7 +49,7 @@ export class StandInOperator {
   }
 
   /** For the sandbox: the k6 behind a runner pod. */
-  readonly programs: Programs = (pod) => (pod.metadata.labels?.runner === 'true' ? this.#launch(pod) : undefined);
+  readonly programs: Programs = (pod) => (pod.metadata.labels?.app === 'k6' ? this.#launch(pod) : undefined);
 
   /** Takes up TestRuns until it is closed. */
   watch(): void {
@@ -103,7 +101,8 @@ export class StandInOperator {
     const spec = mapOf(asMap(run).spec);
     await this.#mount(run, spec);
     this.#stage(run, 'initialization');
-    await this.#inspect(spec);
+    // A TestRun whose initializer fails stays where it is.
+    if (!(await this.#initialize(run, spec))) return;
     this.#stage(run, 'initialized');
     const count = Number(spec.parallelism);
     const names = Array.from({ length: count }, (_, index) => this.#createRunner(run, spec, index + 1, count));
@@ -122,14 +121,20 @@ export class StandInOperator {
   }
 
   /** The initializer: the script is run once without sending, with the variables of the pod. */
-  async #inspect(spec: JsonMap): Promise<void> {
-    const archive = join(this.#folder, 'archive.tar');
-    const script = this.#here(MOUNT + stringOf(at(spec, 'script', 'configMap', 'file')));
-    const env = this.#environment(mapOf(spec.initializer));
-    const options = { cwd: this.#folder, env };
-    const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-    await promisify(execFile)(this.#binary, ['archive', script, ...variables, '-O', archive], options);
-    await promisify(execFile)(this.#binary, ['inspect', '--execution-requirements', archive], options);
+  async #initialize(run: KubeObject, spec: JsonMap): Promise<boolean> {
+    const pod = mapOf(spec.initializer);
+    const script = MOUNT + stringOf(at(spec, 'script', 'configMap', 'file'));
+    const variables = mapsOf(pod.env).flatMap(({ name, value }) => ['-e', `${stringOf(name)}=${stringOf(value)}`]);
+    const command = ['k6', 'archive', script, ...variables, '-O', `${MOUNT}archive.tar`];
+    const name = `${run.metadata.name}-initializer-x0y`;
+    this.#createPod(run, name, {}, { name: 'k6', image: stringOf(pod.image), command, env: listOf(pod.env) });
+    for (;;) {
+      const found = this.#store().get({ ...KINDS.pod, namespace: run.metadata.namespace ?? '', name });
+      const phase = stringOf(mapOf(found === undefined ? {} : asMap(found).status).phase);
+      if (phase === 'Succeeded' || phase === 'Failed') return phase === 'Succeeded';
+      if (!this.#watching || found === undefined) return false;
+      await sleep(50);
+    }
   }
 
   #createRunner(run: KubeObject, spec: JsonMap, index: number, count: number): string {
@@ -146,14 +151,18 @@ export class StandInOperator {
     const tags = ['--tag', `instance_id=${index}`];
     const rest = [script, '--address=0.0.0.0:6565', '--paused', ...tags];
     const command = ['k6', 'run', '--quiet', ...(count > 1 ? segments : []), ...own, ...rest];
-    const labels = { app: 'k6', k6_cr: run.metadata.name ?? '', runner: 'true' };
     const container = { name: 'k6', image: stringOf(runner.image), command, env: listOf(runner.env) };
+    this.#createPod(run, name, { runner: 'true' }, container);
+    return name;
+  }
+
+  #createPod(run: KubeObject, name: string, more: Record<string, string>, container: JsonMap): void {
+    const labels = { app: 'k6', k6_cr: run.metadata.name ?? '', ...more };
     this.#store().create({
       ...KINDS.pod,
       metadata: { name, namespace: run.metadata.namespace ?? '', labels },
-      spec: { restartPolicy: 'Never', containers: [container as unknown as Json] },
+      spec: { restartPolicy: 'Never', containers: [container] },
     });
-    return name;
   }
 
   async #launch(pod: KubeObject): Promise<HostedProgram> {
@@ -172,7 +181,7 @@ export class StandInOperator {
       log.end();
       exited.resolve(code ?? 137);
     });
-    this.#children.set(name, child);
+    if (pod.metadata.labels?.runner === 'true') this.#children.set(name, child);
     this.#ports.set(name, port);
     return { log, ports: { 6565: port }, exited: exited.promise, stop: () => child.kill('SIGTERM') };
   }
@@ -212,7 +221,7 @@ export class StandInOperator {
 
   /** The folder stands in for the mount. */
   #here(text: string): string {
-    return text.startsWith(MOUNT) ? join(this.#folder, text.slice(MOUNT.length)) : text;
+    return text.replace(/(^|=)\/test\//, `$1${this.#folder}/`);
   }
 }
 
