@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { StandInOperator } from '../load/k6/testing/stand-in-operator.ts';
+import { KINDS } from '../model/kubernetes.ts';
 import type { RunResult } from '../model/result.ts';
-import { faultline, type LiveSandbox, liveSandbox, SHORT, settings } from './testing/live-sandbox.ts';
+import { faultline, type LiveSandbox, liveSandbox, SHORT, settings, start } from './testing/live-sandbox.ts';
 
 const SCENARIO = fileURLToPath(new URL('../../scenarios/service-failover.yaml', import.meta.url));
 const FRESH = [...SHORT, 'spec.load.connections=fresh'];
@@ -28,7 +29,9 @@ describe('cli: a whole drill with load by k6', function () {
 
   /** The same outage as with any engine: one error for the caller beside the fault, then the next zone, then home. */
   function expectFailover({ verdict, findings, ladders }: RunResult): void {
-    const bad = findings.filter((finding) => finding.verdict !== 'pass').map(({ id, story, cause }) => `${id}: ${story} ${cause}`);
+    const bad = findings
+      .filter((finding) => finding.verdict !== 'pass')
+      .map(({ id, story, cause }) => `${id}: ${story} ${cause}`);
     expect(bad).to.deep.equal([]);
     expect(verdict).to.equal('pass');
     expect(ladders[0]?.rungs[1]).to.deep.include({ place: { zone: 'ap-northeast-1b' }, state: 'took-over' });
@@ -55,18 +58,26 @@ describe('cli: a whole drill with load by k6', function () {
     expect(said).to.contain('GET /other is no path of the scenario');
   });
 
-  describe('from pods of a load cluster', () => {
+  describe('from pods of a cluster that the fault is in, too', () => {
     let live: LiveSandbox;
     let operator: StandInOperator;
+    const pods = () => ['--target', live.targets, '--yes'];
+    const store = () => {
+      const found = live.sandbox.clusters.find(({ layout }) => layout.name === 'tokyo');
+      if (found === undefined) throw new Error('no cluster tokyo');
+      return found.store;
+    };
+    /** What sends load, or has sent it. */
+    const left = () =>
+      [KINDS.testRun, KINDS.configMap, KINDS.pod]
+        .flatMap((kind) => store().list(kind, 'default'))
+        .filter(({ metadata }) => metadata.deletionTimestamp === undefined && metadata.name?.startsWith('faultline-2'))
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+
     before(async () => {
-      const cluster = () => live.sandbox.clusters.find(({ layout }) => layout.name === 'hangzhou');
-      operator = await StandInOperator.start(process.env.FAULTLINE_K6 ?? '', () => {
-        const found = cluster();
-        if (found === undefined) throw new Error('no cluster hangzhou');
-        return found.store;
-      });
+      operator = await StandInOperator.start(process.env.FAULTLINE_K6 ?? '', store);
       live = await liveSandbox([], operator.programs);
-      const where = '  loadCluster: { kubeconfig: ./kubeconfig, context: hangzhou, namespace: default, pods: 2 }\n';
+      const where = '  loadCluster: { kubeconfig: ./kubeconfig, context: tokyo, namespace: default, pods: 2 }\n';
       writeFileSync(live.targets, `${readFileSync(live.targets, 'utf8').trimEnd()}\n${where}`);
       operator.watch();
     });
@@ -76,11 +87,28 @@ describe('cli: a whole drill with load by k6', function () {
     });
 
     it('judges as ever, and leaves nothing in the load cluster', async () => {
-      const result = await drill(['spec.load.engine=k6-operator'], ['--target', live.targets, '--yes']);
-      expectFailover(result);
+      expectFailover(await drill(['spec.load.engine=k6-operator'], pods()));
       expect(operator.pods).to.have.length(2);
-      const store = live.sandbox.clusters.find(({ layout }) => layout.name === 'hangzhou')?.store;
-      expect(store?.list({ apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' })).to.deep.equal([]);
+      expect(left()).to.deep.equal([]);
+    });
+
+    it('is looked at by doctor', async () => {
+      const { code, stdout } = await faultline('doctor', '--target', live.targets);
+      expect(stdout).to.match(/^ok +load cluster tokyo: .*serves TestRun/m);
+      expect(code).to.equal(0);
+    });
+
+    it('is ended by recover when the runner was killed', async () => {
+      const args = settings([...FRESH, 'spec.load.engine=k6-operator', 'spec.phases.hold=60s']);
+      const { child, saw, said } = start(['run', scenario, '--out', out, ...pods(), ...args]);
+      await saw('phase hold');
+      child.kill('SIGKILL');
+      await said;
+      expect(left().length).to.be.at.least(2);
+      const { code, stderr } = await faultline('recover', '--scan', '--target', live.targets);
+      expect(stderr).to.contain('deleted TestRun default/faultline-2');
+      expect(code).to.equal(0);
+      expect(left()).to.deep.equal([]);
     });
   });
 });

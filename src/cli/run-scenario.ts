@@ -16,7 +16,7 @@ import { openFaults, openJournal, readJournal } from '../store/journal-file.ts';
 import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
-import { openLoadCluster } from './open-load-cluster.ts';
+import { engineFromPods } from './load-cluster.ts';
 import { type OpenTarget, targetKind } from './open-target.ts';
 import { scriptFiles } from './script-files.ts';
 import { toolVersion } from './version.ts';
@@ -78,7 +78,7 @@ function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget):
   const folder = resolve(dirname(scenario.source.file));
   const script =
     read === undefined ? undefined : { main: relative(folder, read.main).split(sep).join('/'), files: read.files };
-  const fromPods = () => openLoadCluster(open.target, { script, runId });
+  const fromPods = () => engineFromPods(open.target, { script, runId });
   return chooseEngine({ load: scenario.load, paths: topology.paths.length, script, fromPods });
 }
 

@@ -11,6 +11,13 @@ describe('scenarios/scenario.schema.json', () => {
   });
 });
 
+describe('scenarios/k6/faultline.ts', () => {
+  it('is what `faultline k6 script` writes', () => {
+    const committed = readFileSync('scenarios/k6/faultline.ts', 'utf8');
+    expect(committed).to.equal(readFileSync('src/load/k6/scripts/faultline.ts', 'utf8'));
+  });
+});
+
 describe('--set', () => {
   const text = 'spec:\n  load: {rate: 50/s}\n  faults: [{name: a}]\n';
 

@@ -60,6 +60,8 @@ export const KINDS = {
 
 /** Label on every object of ours, and on every object of others that we label. The value is the run id. */
 export const RUN_LABEL = 'faultline.dev/run';
+/** Label on everything that sends load for a run, in its place: it is no part of a fault and goes with the load. */
+export const LOAD_LABEL = 'faultline.dev/load';
 /** Annotation on every object of others that we change: what to put back, as JSON. */
 export const UNDO_ANNOTATION = 'faultline.dev/undo';
 /** Node and pod topology labels (Kubernetes well-known labels). */

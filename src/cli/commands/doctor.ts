@@ -4,8 +4,9 @@ import { findK6 } from '../../load/index.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import type { GatewayAddress } from '../../model/target.ts';
+import type { GatewayAddress, LoadCluster } from '../../model/target.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
+import { missingPermissions, openLoadCluster } from '../load-cluster.ts';
 import { type OpenTarget, openTarget } from '../open-target.ts';
 import { openConsole } from '../output.ts';
 
@@ -76,6 +77,7 @@ async function checkTarget(name: string): Promise<Check[]> {
       { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` },
       ...clusters.flat(),
       ...gateways,
+      ...(await checkLoadCluster(open.target.loadCluster)),
     ];
   } catch (error) {
     return [{ what: `target ${name}`, ok: false, detail: messageOf(error) }];
@@ -99,6 +101,23 @@ async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]
     return [
       { what, ok: false, detail: messageOf(error), fix: 'kubectl version, with the context of the targets file' },
     ];
+  }
+}
+
+/** The cluster of `load.engine: k6-operator`, where the target has one. */
+async function checkLoadCluster(where: LoadCluster | undefined): Promise<Check[]> {
+  if (where === undefined) return [];
+  const what = `load cluster ${where.context}`;
+  try {
+    const cluster = openLoadCluster(where);
+    const { server } = await cluster.identity();
+    const missing = await missingPermissions(cluster, where.namespace);
+    if (missing.length === 0)
+      return [{ what, ok: true, detail: `${server}, serves TestRun, namespace ${where.namespace}` }];
+    return [{ what, ok: false, detail: `not allowed in namespace ${where.namespace}: ${missing.join(', ')}` }];
+  } catch (error) {
+    const fix = 'Install the k6-operator there (its CRD TestRun), or correct loadCluster in the targets file.';
+    return [{ what, ok: false, detail: messageOf(error), fix }];
   }
 }
 

@@ -6,10 +6,12 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { JournalCluster, JournalEntry } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
+import type { Target } from '../../model/target.ts';
 import { type Recovery, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { openFaults, openJournal, readJournal } from '../../store/journal-file.ts';
 import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
+import { endLoad } from '../load-cluster.ts';
 import { openTarget } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
@@ -56,10 +58,17 @@ async function fromTarget(options: Options, name: string): Promise<Outcome> {
         })),
       ),
     );
-    return join(parts);
+    return join([...parts, await attempt('the load cluster', () => recoverLoad(target, options))]);
   } finally {
     await close();
   }
+}
+
+/** Pods that a run has left sending. */
+async function recoverLoad({ loadCluster }: Target, { run, output }: Options): Promise<Outcome> {
+  const deleted = loadCluster === undefined ? [] : await endLoad(loadCluster, run);
+  for (const what of deleted) openConsole(output).say(`load (${loadCluster?.context}): deleted ${what}`);
+  return join([]);
 }
 
 async function fromFolders(options: Options, out: Console): Promise<Outcome> {

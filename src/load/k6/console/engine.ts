@@ -17,6 +17,7 @@ import { ConsoleSession } from './session.ts';
 import { readMetrics } from './source.ts';
 import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles, writeFiles } from './stage.ts';
 import { Tail } from './tail.ts';
+import { Words } from './words.ts';
 
 /** Settings of the engine that needs no extension. */
 export type ConsoleOptions = {
@@ -59,8 +60,10 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
     const session = new ConsoleSession(input, await openRecordFile(run.file));
     const [source] = session.sources;
     const output = join(folder, 'console.log');
+    const words = new Words(run.file);
     const tail = new Tail(output, (line) => {
-      if (source !== undefined) session.line(source, readLogLine(line).message);
+      const { message } = readLogLine(line);
+      if (source !== undefined && !session.line(source, message)) words.add(message);
     });
     const place = {
       script: join(folder, ENTRY),
@@ -72,12 +75,15 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
         ...(ca === undefined ? {} : { SSL_CERT_FILE: join(folder, 'ca.pem') }),
       },
     };
-    const k6 = await K6Process.start(binary, place, (text) => session.complain(`k6 reported an error: ${text}`));
+    const k6 = await K6Process.start(binary, place, (text) => {
+      session.complain(`k6 reported an error: ${text}`);
+      words.add(text);
+    });
     const listener = listenTo(k6, session, tail, plan.scenarios);
     return await Running.begin(k6, session, load.timeoutMs, {
       released: () => session.begin(),
       stopping: () => lastWords(session, load.timeoutMs),
-      drained: () => listener(),
+      drained: () => listener().finally(() => words.save()),
       missing: () => undefined,
       left: () => dashboardOf(load, run.file),
       cleanup,

@@ -9,6 +9,7 @@ import { openRecordFile } from '../../record-writer.ts';
 import { consolePlan } from '../console/config.ts';
 import { ConsoleSession } from '../console/session.ts';
 import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles } from '../console/stage.ts';
+import { Words } from '../console/words.ts';
 import type { PodsEngine, ViewHandle } from '../handle.ts';
 import { type OperatorManifests, operatorManifests, ownershipOf } from './manifests.ts';
 import { awaitRunners } from './runner-pods.ts';
@@ -57,7 +58,8 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
     const sources = names.map((name) => `pod ${name}`);
     const input = { load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...plan };
     const session = new ConsoleSession(input, file);
-    runners = new Runners({ cluster, namespace, names, session, scenarios: plan.scenarios });
+    const words = new Words(order.file);
+    runners = new Runners({ cluster, namespace, names, session, scenarios: plan.scenarios, words });
     await runners.begin(say, order.signal);
   } catch (error) {
     await runners?.abandon();

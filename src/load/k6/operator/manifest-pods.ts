@@ -1,4 +1,4 @@
-import { RUN_LABEL } from '../../../model/kubernetes.ts';
+import { LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
 import type { Millis } from '../../../model/units.ts';
 
@@ -15,7 +15,7 @@ type Settings = { [field: string]: Json };
  */
 function restricted(runId: string, how: { readOnly: boolean }): Settings {
   return {
-    metadata: { labels: { [RUN_LABEL]: runId, 'sidecar.istio.io/inject': 'false' } },
+    metadata: { labels: { [LOAD_LABEL]: runId, 'sidecar.istio.io/inject': 'false' } },
     automountServiceAccountToken: 'false',
     securityContext: {
       runAsNonRoot: true,

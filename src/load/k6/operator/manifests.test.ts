@@ -2,7 +2,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
 import { kubeCluster } from '../../../kube/cluster.ts';
 import { FaultlineError } from '../../../model/errors.ts';
-import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
+import { KINDS, type KubeObject, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import { startTestServer, systemClock, type TestServer, until } from '../../../sandbox/api/server.test-helper.ts';
 import { type OperatorPlan, operatorManifests, ownershipOf } from './manifests.ts';
 
@@ -60,7 +60,7 @@ describe('load/k6-operator: manifests', () => {
     const { configMap, testRun } = operatorManifests(plan());
     expect(configMap).to.deep.equal({
       ...KINDS.configMap,
-      metadata: { name: NAME, namespace: 'load', labels: { [RUN_LABEL]: RUN } },
+      metadata: { name: NAME, namespace: 'load', labels: { [LOAD_LABEL]: RUN } },
       immutable: true,
       data: plan().files,
     });
@@ -96,7 +96,7 @@ describe('load/k6-operator: manifests', () => {
   it('gives every pod the label of the run, no token, no sidecar and no rights', () => {
     const { runner, initializer, starter } = specOf();
     for (const pod of [runner, initializer, starter]) {
-      expect(pod.metadata.labels).to.deep.equal({ [RUN_LABEL]: RUN, 'sidecar.istio.io/inject': 'false' });
+      expect(pod.metadata.labels).to.deep.equal({ [LOAD_LABEL]: RUN, 'sidecar.istio.io/inject': 'false' });
       expect(pod.automountServiceAccountToken).to.equal('false');
       expect(pod.securityContext).to.deep.include({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
       expect(pod.containerSecurityContext).to.deep.include({
@@ -176,7 +176,7 @@ describe('load/k6-operator: manifests at an API server', () => {
     const owned = await load.get(ref(configMap));
     expect(owned?.data).to.deep.equal(configMap.data);
     expect(owned?.metadata.ownerReferences).to.deep.equal([{ ...KINDS.testRun, name: NAME, uid: stored.metadata.uid }]);
-    expect(await load.list(KINDS.testRun, { namespace: 'load', labelSelector: `${RUN_LABEL}=${RUN}` })).to.have.length(
+    expect(await load.list(KINDS.testRun, { namespace: 'load', labelSelector: `${LOAD_LABEL}=${RUN}` })).to.have.length(
       1,
     );
     await load.delete(ref(testRun));

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../../../model/errors.ts';
-import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
+import { type JsonPatchOp, KINDS, type KubeObject, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
 import type { Millis } from '../../../model/units.ts';
 import { runnerPod, starterPod } from './manifest-pods.ts';
@@ -51,7 +51,7 @@ export function operatorManifests(plan: OperatorPlan): OperatorManifests {
   const name = `faultline-${runId}`;
   if (!NAME.test(name)) throw new FaultlineError('LOAD', `A TestRun cannot be named ${name}.`);
   checkFiles(plan);
-  const metadata = { name, namespace, labels: { [RUN_LABEL]: runId } };
+  const metadata = { name, namespace, labels: { [LOAD_LABEL]: runId } };
   return {
     configMap: { ...KINDS.configMap, metadata, immutable: true, data: { ...files } },
     testRun: { ...KINDS.testRun, metadata, spec: specOf(plan, name) },

@@ -6,6 +6,7 @@ import { hrtimeMicros } from '../../clock.ts';
 import { lastWords } from '../console/last-words.ts';
 import type { ConsoleSession } from '../console/session.ts';
 import { readMetrics, type Source } from '../console/source.ts';
+import type { Words } from '../console/words.ts';
 import type { K6View } from '../handle.ts';
 import { readLogLine } from '../log-line.ts';
 import { CONTAINER } from './runner-pods.ts';
@@ -38,6 +39,7 @@ export class Runners {
   readonly #namespace: string;
   readonly #session: ConsoleSession;
   readonly #scenarios: readonly string[];
+  readonly #words: Words;
   readonly #over = new AbortController();
   readonly #runners: readonly Runner[];
   readonly #pulse: NodeJS.Timeout;
@@ -49,11 +51,13 @@ export class Runners {
     names: readonly string[];
     session: ConsoleSession;
     scenarios: readonly string[];
+    words: Words;
   }) {
     this.#cluster = input.cluster;
     this.#namespace = input.namespace;
     this.#session = input.session;
     this.#scenarios = input.scenarios;
+    this.#words = input.words;
     this.#runners = input.names.map((name, index) => this.#follow(name, input.session.sources[index] as Source));
     this.#pulse = setInterval(() => this.#session.pulse(), PULSE_MS);
     this.#pulse.unref();
@@ -120,6 +124,7 @@ export class Runners {
     clearInterval(this.#pulse);
     this.#over.abort();
     await Promise.all(this.#runners.map(({ log }) => log));
+    await this.#words.save();
   }
 
   #follow(name: string, source: Source): Runner {
@@ -143,6 +148,7 @@ export class Runners {
   #line(source: Source, text: string): void {
     const { level, message, source: from } = readLogLine(text);
     if (this.#session.line(source, message) || this.#ending) return;
+    this.#words.add(`${source.name}: ${message}`);
     if (level === 'error' && from !== 'console') this.#session.complain(`${source.name} reported an error: ${message}`);
   }
 

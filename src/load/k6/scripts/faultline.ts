@@ -28,7 +28,8 @@ type Plan = { options: object; lanes: PathPlan[][]; timeoutMs: number; header: s
 /** Characters of an answer that are told; the rest is not looked at by any engine. */
 const TEXT_LIMIT = 65_536;
 
-const plan: Plan = JSON.parse(open(__ENV.FAULTLINE_CONFIG ?? ''));
+if (!__ENV.FAULTLINE_CONFIG) throw new Error('faultline: this script is run by `faultline run` with its scenario');
+const plan: Plan = JSON.parse(open(__ENV.FAULTLINE_CONFIG));
 
 /** k6's options for this run. */
 export const options = plan.options;

@@ -1,0 +1,144 @@
+/// <reference types="k6" />
+import exec from 'k6/execution';
+import http, { type RefinedParams, type RefinedResponse, type RequestBody, type ResponseType } from 'k6/http';
+
+/*
+ * Run by k6, not by Node. A script that imports http from here in place of k6/http sends the scenario's requests, and
+ * faultline gets a record of each:
+ *
+ *   import http from './faultline.ts';
+ *   export { options } from './faultline.ts';
+ *
+ * Rate, paths and gateways come from the scenario; each iteration sends the request of every path once. What shall not be
+ * judged (a login) goes over k6/http. faultline puts its own version of this file in the place of yours.
+ */
+
+type PathPlan = {
+  index: number;
+  method: string;
+  target: string;
+  /** Protocol, name and port that lead to the gateway of the path. */
+  base: string;
+  /** What the Host header says. */
+  authority: string;
+  headers: Record<string, string>;
+};
+type Plan = { options: object; lanes: PathPlan[][]; timeoutMs: number; header: string };
+
+/** Characters of an answer that are told; the rest is not looked at by any engine. */
+const TEXT_LIMIT = 65_536;
+
+if (!__ENV.FAULTLINE_CONFIG) throw new Error('faultline: this script is run by `faultline run` with its scenario');
+const plan: Plan = JSON.parse(open(__ENV.FAULTLINE_CONFIG));
+
+/** k6's options for this run. */
+export const options = plan.options;
+
+/** What a virtual user knows of its present iteration. */
+let lane: PathPlan[] | undefined;
+let iteration = 0;
+let began = 0;
+const sent = new Set<number>();
+
+/** Milliseconds on the clock of this k6, with fractions. */
+function now(): number {
+  return exec.instance.currentTestRunDuration;
+}
+
+/** Called by faultline when an iteration begins. */
+export function begin(): void {
+  began = now();
+  lane = plan.lanes[Number(__ENV.FAULTLINE_LANE)];
+  iteration = exec.scenario.iterationInInstance;
+  sent.clear();
+}
+
+/** Sends the request of every path that this iteration has not sent yet, as the scenario words it. */
+export function sendAll(): void {
+  for (const path of lane ?? []) if (!sent.has(path.index)) request(path.method, path.target, null);
+}
+
+/** As http.request of k6; `url` is a path such as "/mock", or an absolute URL with the host of the scenario. */
+function request<RT extends ResponseType | undefined = undefined>(
+  method: string,
+  url: string,
+  body?: RequestBody | null,
+  params?: RefinedParams<RT> | null,
+): RefinedResponse<RT> {
+  const [, authority, target = ''] = /^(?:https?:\/\/([^/?#]*))?([^#]*)/.exec(String(url)) ?? [];
+  // In setup and teardown there is no lane: nothing is judged then, and any gateway will do.
+  const path = pathOf(method, authority, target === '' ? '/' : target, lane ?? plan.lanes[0] ?? []);
+  const headers = { ...path.headers, Host: path.authority, ...params?.headers };
+  const settings = { timeout: plan.timeoutMs, redirects: 0, ...params, headers } as RefinedParams<RT>;
+  if (lane !== undefined) sendOnce(path);
+  const start = now();
+  const response = http.request(method, path.base + target, body, settings);
+  if (lane !== undefined) tell(path, start, response as RefinedResponse<ResponseType>);
+  return response;
+}
+
+/** The path of the scenario that a request belongs to; the query may differ where no other path has it. */
+function pathOf(method: string, authority: string | undefined, target: string, paths: PathPlan[]): PathPlan {
+  const bare = (text: string) => text.replace(/\?.*/, '');
+  const same = paths.filter(
+    (one) => one.method === method.toUpperCase() && (authority === undefined || one.authority === authority),
+  );
+  const path = same.find((one) => one.target === target) ?? same.find((one) => bare(one.target) === bare(target));
+  if (path !== undefined) return path;
+  const what = `${method} ${authority ?? ''}${target}`;
+  throw new Error(`faultline: ${what} is no path of the scenario; name it there, or send it with k6/http`);
+}
+
+function sendOnce({ index, method, target }: PathPlan): void {
+  if (sent.has(index)) {
+    throw new Error(`faultline: ${method} ${target} was sent already; an iteration sends the request of a path once`);
+  }
+  sent.add(index);
+}
+
+/** One line for each request; faultline reads them from the console output. */
+function tell(path: PathPlan, start: number, response: RefinedResponse<ResponseType>): void {
+  const line: Record<string, unknown> = { p: path.index, i: iteration, b: began, t0: start, t1: now() };
+  if (response.status > 0) {
+    const text = textOf(response);
+    line.s = response.status;
+    line.x = text.slice(0, TEXT_LIMIT);
+    if (text.length > TEXT_LIMIT) line.cut = 1;
+  } else {
+    line.e = response.error_code;
+    line.m = response.error;
+  }
+  console.log(JSON.stringify(line));
+}
+
+function textOf({ body, headers }: RefinedResponse<ResponseType>): string {
+  if (plan.header === '') return typeof body === 'string' ? body : '';
+  const name = plan.header.toLowerCase();
+  return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1] ?? '';
+}
+
+type Params<RT extends ResponseType | undefined> = RefinedParams<RT> | null;
+
+/** The part of k6/http that sends one request at a time, and everything of it that sends none. */
+export default {
+  ...http,
+  request,
+  get: <RT extends ResponseType | undefined>(url: string, params?: Params<RT>) => request('GET', url, null, params),
+  head: <RT extends ResponseType | undefined>(url: string, params?: Params<RT>) => request('HEAD', url, null, params),
+  post: <RT extends ResponseType | undefined>(url: string, body?: RequestBody | null, params?: Params<RT>) =>
+    request('POST', url, body, params),
+  put: <RT extends ResponseType | undefined>(url: string, body?: RequestBody | null, params?: Params<RT>) =>
+    request('PUT', url, body, params),
+  patch: <RT extends ResponseType | undefined>(url: string, body?: RequestBody | null, params?: Params<RT>) =>
+    request('PATCH', url, body, params),
+  del: <RT extends ResponseType | undefined>(url: string, body?: RequestBody | null, params?: Params<RT>) =>
+    request('DELETE', url, body, params),
+  options: <RT extends ResponseType | undefined>(url: string, body?: RequestBody | null, params?: Params<RT>) =>
+    request('OPTIONS', url, body, params),
+  batch: oneAtATime,
+  asyncRequest: oneAtATime,
+};
+
+function oneAtATime(): never {
+  throw new Error('faultline: requests that are judged are sent one at a time; use k6/http for the others');
+}
