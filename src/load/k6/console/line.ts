@@ -26,19 +26,25 @@ export function readConsoleLine(text: string): ConsoleLine | undefined {
   if (!text.startsWith('{"p":')) return undefined;
   try {
     const line = JSON.parse(text) as Line;
-    const times = [line.b, line.t0, line.t1].map(Number);
-    const counts = [line.p, line.i].map(Number);
-    if (![...times, ...counts].every((value) => Number.isFinite(value) && value >= 0)) return undefined;
-    const [began = 0, start = 0, end = 0] = times.map((ms) => Math.trunc(ms * 1000));
-    const [path = 0, iteration = 0] = counts;
-    return { path, iteration, began, start, end, ...outcomeOf(line) };
+    const [began, start, end] = [line.b, line.t0, line.t1].map(microsOf);
+    const { p: path, i: iteration } = line;
+    if (!isCount(path) || !isCount(iteration) || !isCount(began) || !isCount(start) || !isCount(end)) return undefined;
+    return began <= start && start <= end ? { path, iteration, began, start, end, ...outcomeOf(line) } : undefined;
   } catch {
     return undefined;
   }
 }
 
+function microsOf(ms: unknown): unknown {
+  return typeof ms === 'number' ? Math.trunc(ms * 1000) : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
 function outcomeOf(line: Line): Pick<ConsoleLine, 'status' | 'text' | 'truncated' | 'error' | 'shortage'> {
-  if (typeof line.s === 'number') {
+  if (isCount(line.s)) {
     const text = typeof line.x === 'string' ? line.x : '';
     return { status: line.s, text, truncated: line.cut === 1, error: undefined, shortage: undefined };
   }

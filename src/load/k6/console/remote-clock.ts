@@ -21,7 +21,8 @@ export class RemoteClock {
     const slack = Math.max(0, answered - this.#at) * DRIFT;
     const lo = Math.max(this.#lo - slack, asked - reading);
     const hi = Math.min(this.#hi + slack, answered - reading);
-    this.#at = answered;
+    // The clock was looked at some time after this.
+    this.#at = asked;
     if (lo <= hi) {
       this.#lo = lo;
       this.#hi = hi;

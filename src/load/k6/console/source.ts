@@ -46,22 +46,26 @@ export class Source {
 
 /** Reads the answer of `GET /v1/metrics` (k6 v2): the rate of a counter is its count over the time the test has run. */
 export function readMetrics(text: string, scenarios: readonly string[]): Pick<Reading, 'elapsed' | 'drops'> {
-  const samples = new Map<string, { count?: number; rate?: number }>();
-  for (const { id, attributes } of metricsOf(text)) samples.set(String(id), attributes?.sample ?? {});
-  const { count = 0, rate = 0 } = samples.get('iterations') ?? {};
+  const samples = new Map(metricsOf(text).map(({ id, attributes }) => [id, attributes?.sample]));
+  const read = (id: string, field: 'count' | 'rate') => numberOf(samples.get(id)?.[field]);
+  const elapsed = numberOf((read('iterations', 'count') / read('iterations', 'rate')) * 1_000_000);
   return {
-    elapsed: rate > 0 ? (count / rate) * 1_000_000 : undefined,
-    drops: scenarios.map((name) => samples.get(`dropped_iterations{scenario:${name}}`)?.count ?? 0),
+    elapsed: elapsed > 0 ? elapsed : undefined,
+    drops: scenarios.map((name) => read(`dropped_iterations{scenario:${name}}`, 'count')),
   };
 }
 
-type Metric = { id?: unknown; attributes?: { sample?: { count?: number; rate?: number } } };
+type Metric = { id?: unknown; attributes?: { sample?: { count?: unknown; rate?: unknown } } };
 
 function metricsOf(text: string): Metric[] {
   try {
-    const { data } = JSON.parse(text) as { data?: Metric[] };
-    return Array.isArray(data) ? data : [];
+    const { data } = JSON.parse(text) as { data?: unknown };
+    return Array.isArray(data) ? data.filter((one) => typeof one === 'object' && one !== null) : [];
   } catch {
     return [];
   }
+}
+
+function numberOf(value: unknown): number {
+  return Number.isFinite(value) ? (value as number) : 0;
 }
