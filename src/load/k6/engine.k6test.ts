@@ -2,10 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { RequestRecord } from '../../model/record.ts';
+import { hrtimeMicros } from '../clock.ts';
 import {
   answering,
   CHAIN,
   expectComplete,
+  expectOpenModel,
   freezable,
   listen,
   loadOf,
@@ -96,14 +98,17 @@ describe('load/k6: the real binary over pinned connections', () => {
   it('loses no request unnoticed while the target is frozen for three seconds at 200 requests/s', async () => {
     const { child, port } = await freezable();
     children.push(child);
-    const moments = { frozen: false, thawed: false };
+    const frozen = { from: 0, to: 0 };
     const outcome = await runLoad(loadOf({ ratePerSecond: 200, timeoutMs: 1000 }), [pathTo(port)], {
       engine,
       // 600 requests are three seconds.
       enough: (handle) => {
         const sent = sentBy(handle);
-        if (!moments.frozen && sent >= 100) moments.frozen = child.kill('SIGSTOP');
-        if (moments.frozen && !moments.thawed && sent >= 700) moments.thawed = child.kill('SIGCONT');
+        if (frozen.from === 0 && sent >= 100 && child.kill('SIGSTOP')) frozen.from = hrtimeMicros();
+        if (frozen.to === 0 && sent >= 700) {
+          frozen.to = hrtimeMicros();
+          child.kill('SIGCONT');
+        }
         return sent >= 1200;
       },
     });
@@ -113,6 +118,7 @@ describe('load/k6: the real binary over pinned connections', () => {
     expect(errors.length).to.be.greaterThan(200);
     for (const r of errors)
       expect(r.error === 'timeout' && r.end - r.due >= 1_000_000, JSON.stringify(r)).to.equal(true);
+    expectOpenModel(outcome, frozen, 1000);
     const last = outcome.records.toSorted((a, b) => a.seq - b.seq).slice(-50) as RequestRecord[];
     expect(last.every((r) => r.outcome === 'response')).to.equal(true);
   });

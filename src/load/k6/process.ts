@@ -102,6 +102,8 @@ export class K6Process {
       cwd: where.folder,
       env: k6Environment(where),
       stdio: ['ignore', 'ignore', 'pipe'],
+      // A Ctrl-C is the harness's to answer: load goes on while it undoes.
+      detached: true,
     });
     return new K6Process(child, port, onError);
   }

@@ -12,6 +12,7 @@ import type { Chain, RequestRecord } from '../../model/record.ts';
 import { decodeLine, emptyRecord } from '../../model/record-codec.ts';
 import type { Load, RequestTemplate } from '../../model/scenario.ts';
 import type { Path } from '../../model/target.ts';
+import type { Micros } from '../../model/units.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { type LoadView, type UndiciEngine, type UndiciHandle, type UndiciOptions, undiciEngine } from '../index.ts';
 
@@ -79,6 +80,8 @@ export function pathTo(port: number, zone = 'a', protocol: Path['protocol'] = 'h
 
 /** What a run of the engine left behind. */
 export type Outcome = {
+  /** The zero of the record times, on the scale of hrtimeMicros. */
+  readonly zero: Micros;
   readonly summary: LoadSummary;
   readonly view: LoadView;
   readonly records: readonly RequestRecord[];
@@ -88,7 +91,7 @@ export type Outcome = {
 };
 
 /** Reads a record file; a line that is no record fails the spec. */
-export async function readRecords(file: string): Promise<Omit<Outcome, 'summary' | 'view'>> {
+export async function readRecords(file: string): Promise<Omit<Outcome, 'summary' | 'view' | 'zero'>> {
   const found = { records: [] as RequestRecord[], chains: [] as Chain[], engine: '', paths: [] as string[] };
   const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
   const record = emptyRecord();
@@ -141,11 +144,12 @@ export async function runLoad(
   try {
     const file = join(folder, 'requests.ndjson');
     const engine = settings.engine ?? undiciEngine(settings.options);
-    const handle = await engine.start({ load, paths, file, zero: hrtimeMicros(), longestMs: 600_000 });
+    const zero = hrtimeMicros();
+    const handle = await engine.start({ load, paths, file, zero, longestMs: 600_000 });
     const enough = settings.enough ?? (() => sentBy(handle) >= 30);
     await until(() => enough(handle)).catch((error: unknown) => handle.stop().finally(() => Promise.reject(error)));
     const summary = await handle.stop();
-    return { summary, view: handle.progress(), ...(await readRecords(file)) };
+    return { summary, zero, view: handle.progress(), ...(await readRecords(file)) };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -155,7 +159,11 @@ export async function runLoad(
  * Every due request of a path is there once, evenly spaced (to `blur` microseconds), and the summary says the same
  * numbers.
  */
-export function expectComplete({ records, summary }: Outcome, ratePerSecond: number, blur = 1): void {
+export function expectComplete(
+  { records, summary }: Pick<Outcome, 'records' | 'summary'>,
+  ratePerSecond: number,
+  blur = 1,
+): void {
   summary.counts.forEach((counts, path) => {
     const own = records.filter((r) => r.path === path).toSorted((a, b) => a.seq - b.seq);
     assert.deepEqual(
@@ -170,4 +178,30 @@ export function expectComplete({ records, summary }: Outcome, ratePerSecond: num
     assert.equal(own.filter((r) => r.outcome === 'dropped').length, counts.dropped);
     assert.equal(counts.sent + counts.dropped, counts.due);
   });
+}
+
+/** Percentiles in which requests that were not on their way say too little: those of a closed loop would be lower. */
+const PERCENTILES = [50, 60, 70, 80, 90, 95, 99];
+/** Ranks, in percent, that a moment between a signal and its effect may shift. */
+const RANK_BLUR = 3;
+
+/**
+ * The latencies, from the due times, are at least those of an open model: whatever was due while the target was frozen
+ * has waited until it thawed, or for the timeout. `frozen` is on the scale of hrtimeMicros.
+ */
+export function expectOpenModel({ records, zero }: Outcome, frozen: { from: Micros; to: Micros }, timeoutMs: number) {
+  const least = records.map(({ due }) => {
+    const at = due + zero;
+    return at < frozen.from || at > frozen.to ? 0 : Math.min(frozen.to - at, timeoutMs * 1000);
+  });
+  const measured = records.map(({ due, end }) => end - due);
+  for (const p of PERCENTILES) {
+    const [wanted, got] = [percentile(least, p - RANK_BLUR), percentile(measured, p)];
+    assert.ok(got >= wanted, `p${p}: ${got} us, and an open model has at least ${wanted} us`);
+  }
+}
+
+function percentile(values: readonly number[], p: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor((p / 100) * sorted.length))] ?? 0;
 }

@@ -1,10 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
+import { hrtimeMicros } from '../../clock.ts';
 import {
   answering,
   CHAIN,
   expectComplete,
+  expectOpenModel,
   freezable,
   listen,
   loadOf,
@@ -85,7 +87,7 @@ describe('load/k6/console: a k6 without the extension', () => {
   it('loses no request unnoticed while the target is frozen for three seconds at 200 requests/s', async () => {
     const { child, port } = await freezable();
     children.push(child);
-    const moments = { frozen: false, thawed: false };
+    const frozen = { from: 0, to: 0 };
     const outcome = await runLoad(
       loadOf({ ratePerSecond: 200, timeoutMs: 1000, connections: 'fresh' }),
       [pathTo(port)],
@@ -93,8 +95,11 @@ describe('load/k6/console: a k6 without the extension', () => {
         engine,
         enough: (handle) => {
           const sent = sentBy(handle);
-          if (!moments.frozen && sent >= 100) moments.frozen = child.kill('SIGSTOP');
-          if (moments.frozen && !moments.thawed && sent >= 700) moments.thawed = child.kill('SIGCONT');
+          if (frozen.from === 0 && sent >= 100 && child.kill('SIGSTOP')) frozen.from = hrtimeMicros();
+          if (frozen.to === 0 && sent >= 700) {
+            frozen.to = hrtimeMicros();
+            child.kill('SIGCONT');
+          }
           return sent >= 1200;
         },
       },
@@ -104,6 +109,7 @@ describe('load/k6/console: a k6 without the extension', () => {
     expect(outcome.summary.counts[0]?.dropped).to.equal(0);
     const errors = outcome.records.filter((r) => r.outcome === 'error');
     expect(errors.length).to.be.greaterThan(200);
+    expectOpenModel(outcome, frozen, 1000);
     for (const r of errors) expect(r.error === 'timeout' && r.end - r.due >= 999_000, JSON.stringify(r)).to.equal(true);
   });
 

@@ -8,6 +8,7 @@ import { hrtimeMicros } from '../../clock.ts';
 import { openRecordFile } from '../../record-writer.ts';
 import { dashboardEnvironment, dashboardOf } from '../dashboard.ts';
 import type { K6Engine, K6Handle } from '../handle.ts';
+import { tieToUs } from '../lifeline.ts';
 import { readLogLine } from '../log-line.ts';
 import { K6Process } from '../process.ts';
 import { Running } from '../running.ts';
@@ -79,6 +80,8 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
       session.complain(`k6 reported an error: ${text}`);
       words.add(text);
     });
+    const cut = tieToUs(k6.pid ?? 0);
+    void k6.ended.then(cut);
     const listener = listenTo(k6, session, tail, plan.scenarios);
     return await Running.begin(k6, session, load.timeoutMs, {
       released: () => session.begin(),

@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+
+/** Reads until its input ends, which is when the harness does, then ends the process it was told of. */
+const WATCH = 'cat >/dev/null; kill -KILL "$1"';
+
+/**
+ * Ends a process when this one is gone, even after `kill -9`: load must not outlive the one who judges it and undoes
+ * faults. Returns what cuts the line, for when the process has ended by itself. Needs a POSIX shell; does nothing on
+ * Windows.
+ */
+export function tieToUs(pid: number): () => void {
+  if (process.platform === 'win32') return () => {};
+  const watcher = spawn('/bin/sh', ['-c', WATCH, 'sh', String(pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.on('error', () => {});
+  watcher.unref();
+  return () => {
+    try {
+      // The whole group: the shell's cat must not be left either.
+      if (watcher.pid !== undefined) process.kill(-watcher.pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  };
+}
