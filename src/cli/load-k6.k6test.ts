@@ -75,7 +75,7 @@ describe('cli: a whole drill with load by k6', function () {
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 
     before(async () => {
-      operator = await StandInOperator.start(process.env.FAULTLINE_K6 ?? '', store);
+      operator = await StandInOperator.start(process.env.FAULTLINE_STOCK_K6 ?? '', store);
       live = await liveSandbox([], operator.programs);
       const where = '  loadCluster: { kubeconfig: ./kubeconfig, context: tokyo, namespace: default, pods: 2 }\n';
       writeFileSync(live.targets, `${readFileSync(live.targets, 'utf8').trimEnd()}\n${where}`);

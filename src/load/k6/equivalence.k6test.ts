@@ -40,21 +40,30 @@ function apart(a: RunResult, b: RunResult): string[] {
 
 describe('load/k6: both engines judge the same outage alike', () => {
   const out = mkdtempSync(join(tmpdir(), 'faultline-equal-'));
-  after(() => rmSync(out, { recursive: true }));
+  after(() => {
+    process.env.FAULTLINE_K6 = ROUTES.kept;
+    rmSync(out, { recursive: true });
+  });
 
-  async function run(engine: string): Promise<RunResult> {
-    const change = settings([...SHORT, `spec.load.engine=${engine}`]);
+  async function run(engine: string, connections: string): Promise<RunResult> {
+    const change = settings([...SHORT, `spec.load.engine=${engine}`, `spec.load.connections=${connections}`]);
     const { stdout, stderr } = await faultline('run', SCENARIO, '--out', out, '-o', 'json', ...change);
     if (stdout === '') throw new Error(stderr);
     return JSON.parse(stdout) as RunResult;
   }
 
-  for (let repeat = 1; repeat <= REPEATS; repeat += 1) {
-    it(`pair ${repeat} of ${REPEATS}: verdict, ladder and recovery`, async function () {
-      this.timeout(120_000);
-      const [a, b] = [await run('undici'), await run('k6')];
-      expect(judgement(b)).to.deep.equal(judgement(a));
-      expect(apart(a, b)).to.deep.equal([]);
-    });
+  /** k6 with the extension over kept connections; as its project releases it over fresh ones. */
+  const ROUTES = { kept: process.env.FAULTLINE_K6, fresh: process.env.FAULTLINE_STOCK_K6 };
+
+  for (const [connections, binary] of Object.entries(ROUTES)) {
+    for (let repeat = 1; repeat <= REPEATS; repeat += 1) {
+      it(`${connections} connections, pair ${repeat} of ${REPEATS}: verdict, ladder and recovery`, async function () {
+        this.timeout(120_000);
+        process.env.FAULTLINE_K6 = binary;
+        const [a, b] = [await run('undici', connections), await run('k6', connections)];
+        expect(judgement(b)).to.deep.equal(judgement(a));
+        expect(apart(a, b)).to.deep.equal([]);
+      });
+    }
   }
 });

@@ -13,6 +13,8 @@ const END_MARGIN: Micros = 300_000;
 /** A clock that is not known better than this blurs what is measured in tenths of seconds. */
 const CLOCK_DOUBT_LIMIT: Micros = 50_000;
 
+const NO_USER = 'no virtual user of the path was free';
+
 type Waiting = { readonly source: Source; readonly line: ConsoleLine };
 
 /** What one or more k6 processes tell over their consoles, turned into the run's records. */
@@ -66,7 +68,11 @@ export class ConsoleSession {
     const line = readConsoleLine(text);
     const lane = line === undefined ? undefined : source.lanes[line.path];
     if (line === undefined || lane === undefined) return false;
-    lane.slots.learn(line.iteration, line.began);
+    if (!lane.slots.possible(line.iteration, line.began)) return false;
+    // The paths of one k6 scenario share its iterations, also one that a script has not sent on yet.
+    source.lanes.forEach(({ slots }, path) => {
+      if (this.#laneOf[path] === this.#laneOf[line.path]) slots.learn(line.iteration, line.began);
+    });
     this.#waiting.push({ source, line });
     return true;
   }
@@ -74,10 +80,13 @@ export class ConsoleSession {
   /** What a k6 said of itself. */
   reading(source: Source, { asked, answered, elapsed, drops }: Reading): void {
     if (elapsed !== undefined) source.clock.learn(elapsed, asked - this.#zero, answered - this.#zero);
-    source.lanes.forEach(({ slots }, path) => {
+    const counts = this.#open && this.#end === Number.POSITIVE_INFINITY;
+    source.lanes.forEach((lane, path) => {
       const known = drops[this.#laneOf[path] ?? path] ?? 0;
-      for (; slots.drops < known; slots.drops += 1) {
-        if (this.#open) this.#recorder.dropped(path, 'no virtual user of the path was free');
+      for (; lane.slots.drops < known; lane.slots.drops += 1) {
+        if (!counts) continue;
+        lane.toldDrops += 1;
+        this.#recorder.dropped(path, NO_USER);
       }
     });
   }
@@ -89,7 +98,10 @@ export class ConsoleSession {
     const paths = this.#laneOf.keys();
     for (const path of paths) {
       const lanes = this.sources.map((source) => ({ source, lane: source.lanes[path] as Lane }));
-      for (const { source, lane } of lanes) lane.first = several ? lane.slots.before(now - source.clock.zero) : 0;
+      for (const { source, lane } of lanes) {
+        lane.first = several ? lane.slots.before(now - source.clock.zero) : 0;
+        lane.earlierDrops = several ? lane.slots.drops : 0;
+      }
       const inOrder = lanes.toSorted((a, b) => a.source.opens(a.lane) - b.source.opens(b.lane));
       inOrder.forEach(({ lane }, rank) => {
         lane.rank = rank;
@@ -105,8 +117,8 @@ export class ConsoleSession {
 
   /** Whether everything that counts has been told of, after the end. */
   get complete(): boolean {
-    return this.sources.every((source) =>
-      source.lanes.every((lane) => this.#untold(source, lane).length <= lane.slots.drops),
+    return this.sources.every(
+      (source) => source.running && source.lanes.every((lane) => this.#untold(source, lane).length <= lane.slots.drops),
     );
   }
 
@@ -121,7 +133,7 @@ export class ConsoleSession {
 
   /** Writes what has settled; `all` does not wait any longer. */
   pulse(all = false): void {
-    const limit = all ? Number.POSITIVE_INFINITY : this.#now() - this.#zero - this.#settling;
+    const limit = this.#now() - this.#zero + (all ? CLOCK_DOUBT_LIMIT : -this.#settling);
     const later: Waiting[] = [];
     for (const one of this.#waiting) {
       const settled = this.#open && one.source.clock.known && one.source.clock.zero + one.line.start <= limit;
@@ -136,7 +148,8 @@ export class ConsoleSession {
   async close(): Promise<void> {
     this.pulse(true);
     for (const source of this.sources) {
-      for (const [path, lane] of source.lanes.entries()) if (source.running) this.#fillHoles(source, path, lane);
+      if (!source.running) this.complain(`${source.name} has not told of a request on every path`);
+      for (const [path, lane] of source.lanes.entries()) this.#fillHoles(source, path, lane);
     }
     await this.#recorder.close();
   }
@@ -190,10 +203,16 @@ export class ConsoleSession {
     for (const place of untold) {
       this.#recorder.hole(path, this.#seq(lane, place), source.clock.zero + lane.slots.due(place));
     }
-    for (let i = lane.slots.drops; i < untold.length; i += 1) {
-      this.#recorder.dropped(path, `no word of them came from ${source.name}, or its script did not send them`);
+    for (let i = lane.toldDrops; i < untold.length; i += 1) {
+      const unknown = `no word of them came from ${source.name}, or its script did not send them`;
+      this.#recorder.dropped(path, i < dropsOf(lane) ? NO_USER : unknown);
     }
   }
+}
+
+/** Drops since the window opened, as far as is known. */
+function dropsOf({ slots, earlierDrops }: Lane): number {
+  return slots.drops - earlierDrops;
 }
 
 function clockProblems(name: string, { stepped, known, doubt }: Source['clock']): string[] {

@@ -22,6 +22,11 @@ export class Slots {
     return this.#plan;
   }
 
+  /** Whether this iteration can have begun by then, give or take a place: none begins before its place. */
+  possible(iteration: number, began: Micros): boolean {
+    return (iteration - 1) * this.#interval <= began;
+  }
+
   /** Learns from the iteration with this number that began at `began`. */
   learn(iteration: number, began: Micros): void {
     this.#plan = Math.min(this.#plan, began - iteration * this.#interval);

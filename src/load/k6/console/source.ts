@@ -19,6 +19,10 @@ export type Lane = {
   first: number;
   /** Among the k6 processes that share the path, in the order in which they begin. */
   rank: number;
+  /** Drops that were known when the window opened. */
+  earlierDrops: number;
+  /** Drops that were counted while they happened. */
+  toldDrops: number;
 };
 
 /** One k6 process, here or in a pod. */
@@ -30,7 +34,9 @@ export class Source {
   /** `interval` lies between two iterations of one path in this k6. */
   constructor(name: string, paths: number, interval: Micros) {
     this.name = name;
-    this.lanes = Array.from({ length: paths }, () => ({ slots: new Slots(interval), first: 0, rank: 0 }));
+    this.lanes = Array.from({ length: paths }, () => {
+      return { slots: new Slots(interval), first: 0, rank: 0, earlierDrops: 0, toldDrops: 0 };
+    });
   }
 
   /** Every path has sent something, and its times can be put on ours. */

@@ -15,7 +15,7 @@ import type { PodsEngine } from '../handle.ts';
 import { StandInOperator } from '../testing/stand-in-operator.ts';
 import { k6OperatorEngine } from './engine.ts';
 
-const BINARY = process.env.FAULTLINE_K6 ?? '';
+const BINARY = process.env.FAULTLINE_STOCK_K6 ?? '';
 const NAMESPACE = 'default';
 
 describe('load/k6/operator: real k6 processes behind the pods of a TestRun', function () {

@@ -11,6 +11,8 @@ import { readRecords } from '../../undici/rig.ts';
 
 export const ROUTES = ['extension', 'console'] as const;
 
+const BINARY = { extension: process.env.FAULTLINE_K6 ?? '', console: process.env.FAULTLINE_STOCK_K6 ?? '' };
+
 /** A harness in a process of its own, which can be frozen and killed, and its k6. */
 export type ForkedHarness = {
   readonly child: ChildProcess;
@@ -34,7 +36,7 @@ export async function forkHarness(
   const source = `
     const { k6Engine, k6ConsoleEngine } = await import(${JSON.stringify(module)});
     const make = ${route === 'extension' ? 'k6Engine' : 'k6ConsoleEngine'};
-    const engine = make({ binary: ${JSON.stringify(process.env.FAULTLINE_K6 ?? '')} });
+    const engine = make({ binary: ${JSON.stringify(BINARY[route])} });
     const handle = await engine.start(${JSON.stringify(order)});
     process.once('message', async () => process.send(await handle.stop()));
     process.send(handle.pid);`;
