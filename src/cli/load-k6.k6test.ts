@@ -45,6 +45,7 @@ describe('cli: a whole drill with load by k6', function () {
     expect(result.loadDashboard).to.equal('k6-dashboard.html');
     const run = join(out, result.run.runId);
     expect(readdirSync(run)).to.include('k6-dashboard.html');
+    expect(readdirSync(join(run, 'script'))).to.have.members(['faultline.ts', 'load.ts']);
     expect(readFileSync(join(run, 'report.html'), 'utf8')).to.contain('href="k6-dashboard.html"');
   });
 

@@ -20,6 +20,7 @@ export function describePlan(run: PlannedRun): string {
     ...clusters,
     `Load: ${scenario.load.ratePerSecond}/s on each of ${paths.length} paths; ${phases}`,
     ...paths,
+    ...describeSender(run),
     '',
     'Faults, in this order',
     ...run.faults.flatMap((fault) => describeFault(fault)),
@@ -30,6 +31,20 @@ export function describePlan(run: PlannedRun): string {
     ...missing.map((check) => `  ${check.verb} ${check.kind} in ${check.cluster}/${check.namespace}`),
     'Nothing was changed.',
   ].join('\n');
+}
+
+/** What sends, where that is not faultline itself. */
+function describeSender({ scenario, target }: PlannedRun): string[] {
+  const { engine = 'undici', script } = scenario.load;
+  const words = script === undefined ? '' : `, with the script ${script}`;
+  if (engine === 'undici') return [];
+  if (engine !== 'k6-operator') return [`  sent by ${engine === 'auto' ? 'undici or k6' : 'k6'}${words}`];
+  const where = target.loadCluster;
+  if (where === undefined) return ['  sent from pods: REFUSED, the target has no loadCluster'];
+  return [
+    `  sent by k6 from ${where.pods} pods (${where.image}) of cluster ${where.context}${words}`,
+    `    creates a TestRun and a ConfigMap in ${where.namespace}, and deletes both at the end`,
+  ];
 }
 
 function describeFault({ plan, spec }: PlannedRun['faults'][number]): string[] {

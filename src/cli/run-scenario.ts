@@ -1,5 +1,5 @@
-import { dirname, relative, resolve, sep } from 'node:path';
 import { faultKind } from '../faults/index.ts';
+import type { ScriptFiles } from '../load/index.ts';
 import { readOutlierStats } from '../mesh/stats-reader.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
@@ -18,7 +18,7 @@ import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import { engineFromPods } from './load-cluster.ts';
 import { type OpenTarget, targetKind } from './open-target.ts';
-import { scriptFiles } from './script-files.ts';
+import { keepScript, scriptFiles } from './script-files.ts';
 import { toolVersion } from './version.ts';
 
 /** What a finished run leaves. */
@@ -66,18 +66,16 @@ export async function runScenario(
   await refuseOpenRuns(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
-  const chosen = await engineFor(run, open);
+  const script = scriptFiles(scenario);
+  const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
+  if (script !== undefined) keepScript(folder.path, script);
   await recordRun(run, chosen, folder, options);
   return judge(folder);
 }
 
-function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget): Promise<ChosenEngine> {
-  const read = scriptFiles(scenario);
-  const folder = resolve(dirname(scenario.source.file));
-  const script =
-    read === undefined ? undefined : { main: relative(folder, read.main).split(sep).join('/'), files: read.files };
+function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget, script: ScriptFiles | undefined) {
   const fromPods = () => engineFromPods(open.target, { script, runId });
   return chooseEngine({ load: scenario.load, paths: topology.paths.length, script, fromPods });
 }

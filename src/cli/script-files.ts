@@ -1,18 +1,12 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import type { ScriptFiles } from '../load/index.ts';
 import { type Diagnostic, FaultlineError, messageOf } from '../model/errors.ts';
 import { SCRIPT_MODULE, type Scenario } from '../model/scenario.ts';
 import { createSource, printable, quoted, withoutBom } from '../scenario/index.ts';
+import { writeWhole } from '../store/run-folder.ts';
 import { moduleProblem, type Refusal } from './script/modules.ts';
 import { type Reference, referencesOf } from './script/references.ts';
-
-/** A load script and all that it reads when it starts. */
-export type ScriptFiles = {
-  /** Absolute path of the script itself. */
-  readonly main: string;
-  /** Path relative to the scenario's folder, with slashes, to text; the script itself comes first. */
-  readonly files: ReadonlyMap<string, string>;
-};
 
 export type ScriptProblem = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
@@ -33,13 +27,23 @@ export function scriptProblems(scenario: Scenario): readonly ScriptProblem[] {
   return readScript(scenario).problems;
 }
 
+/** Copies the script into the folder of its run, so that the record says what was sent. Throws RUN_FOLDER. */
+export function keepScript(runFolder: string, { files }: ScriptFiles): void {
+  for (const [name, text] of files) {
+    const file = join(runFolder, 'script', ...name.split('/'));
+    mkdirSync(dirname(file), { recursive: true });
+    writeWhole(file, text);
+  }
+}
+
 function readScript({ load, source }: Scenario): { read?: ScriptFiles; problems: readonly ScriptProblem[] } {
   if (load.script === undefined) return { problems: [] };
   const folder = resolve(dirname(source.file));
   const main = resolve(folder, load.script);
   const reader = new Reader(folder);
   reader.readAll({ path: main, kind: 'module', written: load.script, from: '' });
-  return { read: { main, files: reader.files }, problems: reader.problems };
+  const name = relative(folder, main).split(sep).join('/');
+  return { read: { main: name, files: reader.files }, problems: reader.problems };
 }
 
 /** A file to read: what the one that asks for it calls it, and where it asks. */

@@ -36,7 +36,7 @@ export async function plan(
 function planJson(run: PlannedRun): string {
   const faults = run.faults.map(({ plan: { data: _data, runId: _runId, ...rest } }) => rest);
   return JSON.stringify(
-    { target: run.target.name, topology: run.topology, faults, permissions: run.permissions },
+    { target: run.target.name, topology: run.topology, load: run.scenario.load, faults, permissions: run.permissions },
     null,
     2,
   );

@@ -52,7 +52,7 @@ async function start(run: LoadOrder, { binary, ca }: K6Options): Promise<K6Handl
     const env = dashboardEnvironment(run.load, run.file);
     const place = { script, folder, config: file, telling: ['--out=faultline'], env };
     const k6 = await K6Process.start(binary, place, complain);
-    return await Running.begin(k6, session, run.load.timeoutMs, {
+    return await Running.begin(k6, session, run, {
       released: () => {},
       stopping: async () => {},
       drained: () => wire.finish(),

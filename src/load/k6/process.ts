@@ -112,9 +112,13 @@ export class K6Process {
     return this.#child.pid;
   }
 
-  /** Resolves when every virtual user is there and the test waits. Rejects with FaultlineError LOAD when k6 ends before. */
-  async warm(): Promise<void> {
+  /**
+   * Resolves when every virtual user is there and the test waits. Rejects with FaultlineError LOAD when k6 ends before, or
+   * the signal is aborted.
+   */
+  async warm(signal: AbortSignal | undefined): Promise<void> {
     for (let waited: Millis = 0; waited < START_PATIENCE_MS; waited += POLL_MS) {
+      if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
       if (this.#exit !== undefined) throw this.failure(this.#exit);
       if ((await this.#status()) === PAUSED) return;
       await sleep(POLL_MS);

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../../model/errors.ts';
-import type { LoadProgress, LoadSummary } from '../../model/ports.ts';
+import type { LoadOrder, LoadProgress, LoadSummary } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { cpuMeter } from './cpu.ts';
@@ -66,10 +66,10 @@ export class Running {
   }
 
   /** Waits until k6 is warm, then lets it go. Rejects with FaultlineError LOAD when it does not start. */
-  static async begin(k6: K6Process, telling: Telling, timeout: Millis, hooks: Hooks): Promise<K6Handle> {
-    const running = new Running(k6, telling, timeout, hooks);
+  static async begin(k6: K6Process, telling: Telling, { load, signal }: LoadOrder, hooks: Hooks): Promise<K6Handle> {
+    const running = new Running(k6, telling, load.timeoutMs, hooks);
     try {
-      await k6.warm();
+      await k6.warm(signal);
       await k6.release();
       hooks.released();
     } catch (error) {

@@ -83,7 +83,7 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
     const cut = tieToUs(k6.pid ?? 0);
     void k6.ended.then(cut);
     const listener = listenTo(k6, session, tail, plan.scenarios);
-    return await Running.begin(k6, session, load.timeoutMs, {
+    return await Running.begin(k6, session, run, {
       released: () => session.begin(),
       stopping: () => lastWords(session, load.timeoutMs),
       drained: () => listener().finally(() => words.save()),

@@ -2,72 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import fc from 'fast-check';
-import type { RequestRecord } from '../../../model/record.ts';
-import { openRecordFile } from '../../record-writer.ts';
-import { CHAIN, loadOf, readRecords } from '../../undici/rig.ts';
-import { ConsoleSession } from './session.ts';
-import type { Source } from './source.ts';
-
-/** The run's zero on the scale of the session's clock; all other times here are run time, in milliseconds. */
-const ZERO = 5_000_000;
-
-/** A session whose time stands still until it is moved. Requests are due each 100 ms, of all k6 together. */
-class Stage {
-  readonly session: ConsoleSession;
-  readonly #file: string;
-  #now = 0;
-
-  private constructor(session: (now: () => number) => ConsoleSession, file: string) {
-    this.session = session(() => ZERO + this.#now * 1000);
-    this.#file = file;
-  }
-
-  static async open(folder: string, more: { sources?: string[]; laneOf?: number[]; scripted?: boolean } = {}) {
-    const file = join(folder, `${Math.random()}.ndjson`);
-    const { sources = ['k6'], laneOf = [0], scripted = false } = more;
-    const ids = laneOf.map((_, path) => `path${path}`);
-    const how = { sources, laneOf, scripted, ids, intervalNs: 1e8, settling: 500_000, zero: ZERO };
-    const records = await openRecordFile(file);
-    return new Stage((now) => new ConsoleSession({ load: loadOf(), ...how, now }, records), file);
-  }
-
-  at(now: number): this {
-    this.#now = now;
-    return this;
-  }
-
-  source(index = 0): Source {
-    return this.session.sources[index] as Source;
-  }
-
-  /** A reading of a k6 that was at its zero at the run time `zero`, known to `doubt`. */
-  read(zero: number, { source = 0, drops = [0], doubt = 0 } = {}): this {
-    const now = ZERO + this.#now * 1000;
-    const [asked, answered] = [now - doubt * 1000, now + doubt * 1000];
-    this.session.reading(this.source(source), { asked, answered, elapsed: (this.#now - zero) * 1000, drops });
-    return this;
-  }
-
-  /** A request on the clock of its k6, one millisecond long. */
-  tell(i: number, b: number, { source = 0, p = 0, t0 = b, ...more }: Record<string, unknown> & Partial<Told> = {}) {
-    return this.session.line(
-      this.source(source),
-      JSON.stringify({ p, i, b, t0, t1: t0 + 1, s: 200, x: CHAIN, ...more }),
-    );
-  }
-
-  async close(): Promise<RequestRecord[]> {
-    await this.session.close();
-    return (await readRecords(this.#file)).records;
-  }
-}
-type Told = { source: number; p: number; t0: number };
-
-const seen = (records: readonly RequestRecord[]) =>
-  records
-    .map(({ seq, due, outcome }) => `${seq} ${due / 1000} ${outcome}`)
-    .toSorted((a, b) => parseInt(a, 10) - parseInt(b, 10));
+import { SessionStage, seen } from '../testing/session-stage.ts';
 
 describe('load/k6/console/session: records from the words of k6', () => {
   let folder = '';
@@ -77,7 +12,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('puts the requests of one k6 on the axis of the run', async () => {
-    const stage = await Stage.open(folder);
+    const stage = await SessionStage.open(folder);
     stage.session.begin();
     for (const [i, b] of [0.2, 100.9, 203.5].entries()) expect(stage.tell(i, b)).to.equal(true);
     stage.at(1210).read(1000);
@@ -94,7 +29,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('puts two k6 with clocks and starts of their own on one axis, one after the other, from the same moment on', async () => {
-    const stage = await Stage.open(folder, { sources: ['pod a', 'pod b'] });
+    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b'] });
     // a: places at 100, 300, 500, 700 …; b: places at 400, 600, 800 …
     const a = (i: number) => stage.tell(i, i * 200);
     const b = (i: number) => stage.tell(i, 50 + i * 200, { source: 1 });
@@ -117,7 +52,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('begins with the k6 whose turn it is, whatever the order in which they are named', async () => {
-    const stage = await Stage.open(folder, { sources: ['pod a', 'pod b'] });
+    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b'] });
     stage.tell(0, 0);
     stage.tell(0, 0, { source: 1 });
     stage.at(350).read(300).read(200, { source: 1 });
@@ -128,7 +63,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('counts nothing that is due after the end, and waits for what was due before', async () => {
-    const stage = await Stage.open(folder);
+    const stage = await SessionStage.open(folder);
     stage.session.begin();
     for (const i of [0, 1, 2]) stage.tell(i, i * 100);
     stage.at(650).read(0);
@@ -146,7 +81,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('waits half a second for word of a drop, and gives what was dropped its place', async () => {
-    const stage = await Stage.open(folder);
+    const stage = await SessionStage.open(folder);
     stage.session.begin();
     stage.at(399).read(0);
     stage.tell(0, 0);
@@ -173,7 +108,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('tells what it knows to be dropped from what it has heard nothing of', async () => {
-    const stage = await Stage.open(folder);
+    const stage = await SessionStage.open(folder);
     stage.session.begin();
     stage.at(1301).read(0, { drops: [1] });
     stage.tell(0, 0);
@@ -188,7 +123,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('does not take drops before its window for what is missing in it', async () => {
-    const stage = await Stage.open(folder, { sources: ['pod a', 'pod b'] });
+    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b'] });
     stage.tell(0, 0);
     stage.tell(0, 100, { source: 1 });
     stage
@@ -204,23 +139,5 @@ describe('load/k6/console/session: records from the words of k6', () => {
     expect(stage.session.degraded()).to.deep.equal([
       '1 request dropped: no word of them came from pod a, or its script did not send them',
     ]);
-  });
-
-  it('property: no line and no order of lines breaks it', async () => {
-    const NUMBER = fc.oneof(fc.nat({ max: 30 }), fc.constantFrom(-1, 0.5, 1e6, 2 ** 40, 1e15, 1e300));
-    const LINE = fc.record({ p: NUMBER, i: NUMBER, b: NUMBER, t0: NUMBER, t1: NUMBER, s: NUMBER });
-    await fc.assert(
-      fc.asyncProperty(fc.array(LINE, { maxLength: 20 }), fc.boolean(), async (lines, early) => {
-        const stage = await Stage.open(folder);
-        stage.session.begin();
-        if (early) stage.read(0);
-        for (const line of lines) stage.session.line(stage.source(), JSON.stringify(line));
-        stage.at(2000).read(0).session.pulse();
-        const records = await stage.close();
-        expect(new Set(records.map(({ seq }) => seq)).size).to.equal(records.length);
-        expect(records.every(({ due, end }) => due <= 2_100_000 && end >= due)).to.equal(true);
-      }),
-      { numRuns: 60 },
-    );
   });
 });

@@ -42,6 +42,12 @@ describe('load/k6/console/slots: places of the open model from iterations that k
     expect(slots.take(5, 60_000)).to.equal(8);
   });
 
+  it('knows which iteration cannot have begun yet', () => {
+    const slots = new Slots(1000);
+    expect([0, 1, 4].map((number) => slots.possible(number, 3000))).to.deep.equal([true, true, true]);
+    expect([slots.possible(5, 3999), slots.possible(5, 4000)]).to.deep.equal([false, true]);
+  });
+
   it('counts the places that are due before a time', () => {
     const slots = new Slots(1000);
     slots.learn(0, 500);
