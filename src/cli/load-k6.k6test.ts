@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { StandInOperator } from '../load/k6/testing/stand-in-operator.ts';
@@ -75,6 +76,12 @@ describe('cli: a whole drill with load by k6', function () {
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined && metadata.name?.startsWith('faultline-2'))
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 
+    /** Pods go a moment after their TestRun. */
+    const nothingLeft = async () => {
+      for (let looks = 0; looks < 200 && left().length > 0; looks += 1) await sleep(20);
+      expect(left()).to.deep.equal([]);
+    };
+
     before(async () => {
       operator = await StandInOperator.start(process.env.FAULTLINE_STOCK_K6 ?? '', store);
       live = await liveSandbox([], operator.programs);
@@ -90,7 +97,7 @@ describe('cli: a whole drill with load by k6', function () {
     it('judges as ever, and leaves nothing in the load cluster', async () => {
       expectFailover(await drill(['spec.load.engine=k6-operator'], pods()));
       expect(operator.pods).to.have.length(2);
-      expect(left()).to.deep.equal([]);
+      await nothingLeft();
     });
 
     it('is looked at by doctor', async () => {
@@ -109,7 +116,7 @@ describe('cli: a whole drill with load by k6', function () {
       const { code, stderr } = await faultline('recover', '--scan', '--target', live.targets);
       expect(stderr).to.contain('deleted TestRun default/faultline-2');
       expect(code).to.equal(0);
-      expect(left()).to.deep.equal([]);
+      await nothingLeft();
     });
   });
 });

@@ -11,7 +11,7 @@ import { type Lane, type Reading, Source } from './source.ts';
 /** k6 may start an iteration this late: places that are due less than this before the end may never have been started. */
 const END_MARGIN: Micros = 300_000;
 /** A clock that is not known better than this blurs what is measured in tenths of seconds. */
-const CLOCK_DOUBT_LIMIT: Micros = 50_000;
+export const CLOCK_DOUBT_LIMIT: Micros = 50_000;
 
 const NO_USER = 'no virtual user of the path was free';
 
