@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { LoadOrder } from '../../model/ports.ts';
@@ -46,8 +46,7 @@ async function start(run: LoadOrder, { binary, ca }: K6Options): Promise<K6Handl
       await records.close();
       throw error;
     });
-    // From source this file ends in .ts, from the built package in .js, and so does the script.
-    const script = fileURLToPath(new URL(`./scripts/paths${extname(import.meta.url)}`, import.meta.url));
+    const script = fileURLToPath(new URL('./scripts/paths.ts', import.meta.url));
     const complain = (text: string) => session.complain(`k6 reported an error: ${text}`);
     const env = dashboardEnvironment(run.load, run.file);
     const place = { script, folder, config: file, telling: ['--out=faultline'], env };

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, extname, join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SCRIPT_MODULE } from '../../../model/scenario.ts';
 
@@ -47,9 +47,9 @@ export function scriptModule(): Promise<string> {
   return source('faultline');
 }
 
-/** The text of a script beside this folder; from source it ends in .ts, from the built package in .js. */
+/** The text of a script for k6, which reads TypeScript; the built package has these sources, too. */
 function source(name: string): Promise<string> {
-  return readFile(fileURLToPath(new URL(`../scripts/${name}${extname(import.meta.url)}`, import.meta.url)), 'utf8');
+  return readFile(fileURLToPath(new URL(`../scripts/${name}.ts`, import.meta.url)), 'utf8');
 }
 
 /** Runs a script's functions, each iteration marked where it begins. */
