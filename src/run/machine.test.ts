@@ -3,8 +3,9 @@ import { faultKind } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import type { LoadEngine } from '../model/ports.ts';
 import { writeClusterJournal } from './cluster-journal.ts';
-import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+import { BenchRun, BLACKHOLE, SWAP, stubEngine } from './testing/bench-run.ts';
 
 /** A fault kind with one method replaced. */
 function sabotaged(kind: string, change: Partial<FaultKind>): (name: string) => FaultKind {
@@ -47,6 +48,26 @@ describe('the phase machine', () => {
     expect((requested[1]?.t ?? 0) - at('phase-start', 'inject')).to.equal(5_000_000);
     expect(at('phase-end', 'hold') - at('phase-start', 'hold')).to.equal(20_000_000);
     expect(at('phase-end', 'recover') - at('phase-start', 'recover')).to.equal(30_000_000);
+  });
+
+  it('waits for the records of an engine that brings them late, before it judges the baseline', async () => {
+    const bench = new BenchRun();
+    bench.engine = { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), lagMs: 2000 }) };
+    await bench.run([SWAP]);
+    const judged = bench.events.find((event) => event.type === 'steady-state');
+    expect(judged?.t).to.equal(12_000_000);
+  });
+
+  it('takes a start of load that a signal has ended for an interrupted run, and touches nothing', async () => {
+    const bench = new BenchRun();
+    const start: LoadEngine['start'] = async ({ signal }) => {
+      bench.stop.abort({ kind: 'signal', signal: 'SIGINT' });
+      throw new FaultlineError('LOAD', signal?.aborted ? 'the start was interrupted' : 'the signal did not come');
+    };
+    bench.engine = { name: 'slow', start };
+    const end = await bench.run([SWAP]);
+    expect(end).to.include({ status: 'interrupted', signal: 'SIGINT' });
+    expect(bench.cluster.writes).to.equal(0);
   });
 
   it('has the intent in the journal and in the cluster before the first write of a fault', async () => {

@@ -56,6 +56,7 @@ export class BenchRun {
   readonly clock = virtualClock();
   readonly stop = new AbortController();
   steady = true;
+  engine: LoadEngine = stubEngine;
   kinds: (kind: string) => FaultKind = faultKind;
   /** Called with every event, so that a test can act in the middle of a run. */
   onEvent: (event: HistoryEvent) => void = () => {};
@@ -89,7 +90,7 @@ export class BenchRun {
     const { clock } = this;
     return {
       clock,
-      engine: stubEngine,
+      engine: this.engine,
       records: 'requests.ndjson',
       history: {
         zero: 0,
@@ -124,7 +125,7 @@ export class BenchRun {
   }
 }
 
-const stubEngine: LoadEngine = {
+export const stubEngine: LoadEngine = {
   name: 'stub',
   start: async () => ({
     progress: () => ({ paths: [] }),
