@@ -50,13 +50,15 @@ export async function chooseEngine(choice: Choice): Promise<ChosenEngine> {
   const missing = found.map((k6) => `${k6.path}: ${k6.problem ?? NO_EXTENSION}`).join('; ') || 'no k6 was found';
   if (wanted === 'k6') {
     throw new FaultlineError('LOAD', `The scenario asks for k6, and there is none that can be used: ${missing}.`, {
-      hint: 'Run: faultline k6 build',
+      hint: INSTALL,
     });
   }
   const text = `load by undici, although ${asked} are past what it carries (${limit}/s): ${missing}. Run: faultline k6 build`;
   return { engine: undiciEngine(), why: { level: 'warning', text } };
 }
 
+const INSTALL =
+  'Run: faultline k6 build (it needs Go 1.25 or newer). Or install k6 2 and set load.connections to fresh; FAULTLINE_K6 names one that is not on PATH.';
 const NO_EXTENSION = 'it has no faultline extension, and k6 itself hides errors on kept connections';
 
 /** A script goes over k6's own client; without one the extension is better, and kept connections need it. */
