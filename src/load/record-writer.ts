@@ -19,7 +19,7 @@ const BACKLOG_LIMIT = 8_388_608;
  */
 export async function openRecordFile(file: string): Promise<RecordFile> {
   try {
-    const handle = await open(file, 'a');
+    const handle = await open(file, 'a', 0o600);
     if ((await handle.stat()).size === 0) return handle;
     await handle.close();
   } catch (error) {
