@@ -17,7 +17,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
     stage.session.begin();
     stage.tell(0, 0, { t0: 30 });
     stage.tell(1, 104, { t0: 141.5 });
-    const records = await stage.at(410).read(0).close();
+    const records = await stage.at(440).read(0).close();
     expect(records.map(({ due, start }) => [due / 1000, start / 1000])).to.deep.equal([
       [30, 30],
       [137.5, 141.5],
@@ -28,10 +28,11 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   it('misses what a script never sends, in the places that its other requests show', async () => {
     const stage = await SessionStage.open(folder, { laneOf: [0, 0, 1], scripted: true });
     stage.session.begin();
-    stage.at(450).read(0);
+    stage.at(440).read(0);
     for (const i of [0, 1]) stage.tell(i, i * 100);
     expect(stage.session.complete).to.equal(false);
     for (const i of [0, 1]) stage.tell(i, 50 + i * 100, { p: 2 });
+    stage.at(451);
     const records = await stage.close();
     expect(seen(records.filter(({ path }) => path === 1))).to.deep.equal(['0 0 dropped', '1 100 dropped']);
     expect(seen(records.filter(({ path }) => path === 2))).to.deep.equal(['0 50 response', '1 150 response']);
@@ -46,6 +47,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
     stage.tell(0, 0);
     stage.at(900).session.end();
     expect(stage.session.complete).to.equal(false);
+    stage.at(950).session.pulse();
     expect(await stage.close()).to.deep.equal([]);
     expect(stage.session.degraded()).to.deep.equal(['k6 has not told of a request on every path']);
   });

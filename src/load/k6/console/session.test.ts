@@ -15,7 +15,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
     const stage = await SessionStage.open(folder);
     stage.session.begin();
     for (const [i, b] of [0.2, 100.9, 203.5].entries()) expect(stage.tell(i, b)).to.equal(true);
-    stage.at(1210).read(1000);
+    stage.at(1510).read(1000);
     expect(stage.session.line(stage.source(), 'words of a script')).to.equal(false);
     expect(stage.tell(0, 1, { p: 1 })).to.equal(false);
     const [first, , last] = await stage.close();
@@ -39,7 +39,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
     stage.session.begin();
     for (const i of [4, 3, 5]) a(i);
     for (const i of [2, 3]) b(i);
-    stage.at(1150).read(100).read(350, { source: 1 });
+    stage.at(1450).read(100).read(350, { source: 1 });
     const records = await stage.close();
     expect(seen(records)).to.deep.equal([
       '0 700 response',
@@ -59,7 +59,23 @@ describe('load/k6/console/session: records from the words of k6', () => {
     stage.session.begin();
     stage.tell(1, 200, { source: 1 });
     stage.tell(1, 200);
-    expect(seen(await stage.at(550).close())).to.deep.equal(['0 400 response', '1 500 response']);
+    expect(seen(await stage.at(850).close())).to.deep.equal(['0 400 response', '1 500 response']);
+  });
+
+  it('leaves no gap at the end where clocks that are known better by then change who comes first', async () => {
+    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b'] });
+    stage.tell(0, 0);
+    stage.tell(0, 20, { source: 1 });
+    stage.at(250).read(100, { doubt: 60 }).read(100, { source: 1 });
+    stage.session.begin();
+    stage.at(1035).read(150).read(100, { source: 1 });
+    for (const i of [1, 2, 3]) stage.tell(i, i * 200);
+    for (const i of [1, 2, 3]) stage.tell(i, 20 + i * 200, { source: 1 });
+    stage.session.end();
+    stage.session.pulse(true);
+    expect(stage.session.complete).to.equal(true);
+    const records = await stage.at(1100).close();
+    expect(seen(records)).to.deep.equal(['0 350 response', '1 320 response', '2 550 response', '3 520 response']);
   });
 
   it('counts nothing that is due after the end, and waits for what was due before', async () => {

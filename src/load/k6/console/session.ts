@@ -29,8 +29,10 @@ export class ConsoleSession {
   readonly sources: readonly Source[];
   #waiting: Waiting[] = [];
   #open = false;
-  /** Nothing that is due after this counts. */
-  #end: Micros = Number.POSITIVE_INFINITY;
+  /** Nothing that is due after this counts; undefined while everything does. */
+  #end: Micros | undefined;
+  /** How many requests of each path count, once that is decided. */
+  readonly #limits: number[] = [];
 
   /**
    * `now` reads the process.hrtime scale, on which `zero` lies. `settling` is how long after its start a request gets its
@@ -80,7 +82,7 @@ export class ConsoleSession {
   /** What a k6 said of itself. */
   reading(source: Source, { asked, answered, elapsed, drops }: Reading): void {
     if (elapsed !== undefined) source.clock.learn(elapsed, asked - this.#zero, answered - this.#zero);
-    const counts = this.#open && this.#end === Number.POSITIVE_INFINITY;
+    const counts = this.#open && this.#end === undefined;
     source.lanes.forEach((lane, path) => {
       const known = drops[this.#laneOf[path] ?? path] ?? 0;
       for (; lane.slots.drops < known; lane.slots.drops += 1) {
@@ -118,7 +120,8 @@ export class ConsoleSession {
   /** Whether everything that counts has been told of, after the end. */
   get complete(): boolean {
     return this.sources.every(
-      (source) => source.running && source.lanes.every((lane) => this.#untold(source, lane).length <= lane.slots.drops),
+      (source) =>
+        source.running && source.lanes.every((lane, path) => this.#untold(source, path).length <= dropsOf(lane)),
     );
   }
 
@@ -146,10 +149,11 @@ export class ConsoleSession {
 
   /** Writes a record for every request that was due and never told of, and closes the file. */
   async close(): Promise<void> {
+    if (this.#end === undefined) this.end();
     this.pulse(true);
     for (const source of this.sources) {
       if (!source.running) this.complain(`${source.name} has not told of a request on every path`);
-      for (const [path, lane] of source.lanes.entries()) this.#fillHoles(source, path, lane);
+      for (const path of source.lanes.keys()) this.#fillHoles(source, path);
     }
     await this.#recorder.close();
   }
@@ -175,10 +179,9 @@ export class ConsoleSession {
     const lane = source.lanes[path] as Lane;
     const place = lane.slots.take(line.iteration, line.began);
     const zero = source.clock.zero;
-    const planned = zero + lane.slots.due(place);
-    if (place < lane.first || planned > this.#end) return;
-    const due = planned + (this.#scripted ? line.start - line.began : 0);
     const seq = this.#seq(lane, place);
+    if (seq < 0 || seq >= this.#limit(path)) return;
+    const due = zero + lane.slots.due(place) + (this.#scripted ? line.start - line.began : 0);
     if (line.shortage !== undefined) {
       this.#recorder.hole(path, seq, due);
       this.#recorder.dropped(path, `the machine of ${source.name} ran short of resources (${line.shortage})`);
@@ -190,16 +193,39 @@ export class ConsoleSession {
     this.#recorder.sent({ path, seq, due, start, end: zero + line.end, status, error, chain, fresh: true });
   }
 
+  /** How many requests of a path count: numbers up to a limit, so that none is missing between those of several k6. */
+  #limit(path: number): number {
+    if (this.#end === undefined) return Number.POSITIVE_INFINITY;
+    const decided = this.#limits[path];
+    if (decided !== undefined) return decided;
+    const limit = this.#due(path, this.#end);
+    if (this.sources.every(({ running }) => running)) this.#limits[path] = limit;
+    return limit;
+  }
+
+  /** How many requests of a path are due before a time, from all k6 without a gap. */
+  #due(path: number, time: Micros): number {
+    const next = this.sources.map((source) => {
+      const lane = source.lanes[path] as Lane;
+      return this.#seq(lane, lane.slots.before(time - source.clock.zero));
+    });
+    return Math.min(...next);
+  }
+
   /** Places that count and that no request has taken. */
-  #untold(source: Source, { slots, first }: Lane): number[] {
-    const end = Math.min(this.#end, this.#now() - this.#zero - END_MARGIN) - source.clock.zero;
+  #untold(source: Source, path: number): number[] {
+    const lane = source.lanes[path] as Lane;
+    const limit = Math.min(this.#limit(path), this.#due(path, this.#now() - this.#zero - END_MARGIN));
     const places: number[] = [];
-    for (let place = first; place < slots.before(end); place += 1) if (!slots.taken(place)) places.push(place);
+    for (let place = lane.first; this.#seq(lane, place) < limit; place += 1) {
+      if (!lane.slots.taken(place)) places.push(place);
+    }
     return places;
   }
 
-  #fillHoles(source: Source, path: number, lane: Lane): void {
-    const untold = this.#untold(source, lane);
+  #fillHoles(source: Source, path: number): void {
+    const lane = source.lanes[path] as Lane;
+    const untold = this.#untold(source, path);
     for (const place of untold) {
       this.#recorder.hole(path, this.#seq(lane, place), source.clock.zero + lane.slots.due(place));
     }
