@@ -6,12 +6,15 @@ export type LogLine = {
   readonly source: string;
 };
 
-/** Reads a line of k6's log; what is no JSON is a message of its own. */
+/** Reads a line of k6's log; what is none is a message of its own. */
 export function readLogLine(line: string): LogLine {
   try {
     const { level, msg, source } = JSON.parse(line) as { level?: unknown; msg?: unknown; source?: unknown };
-    return { level: String(level), message: String(msg), source: String(source ?? '') };
+    if (typeof level === 'string' && typeof msg === 'string') {
+      return { level, message: msg, source: typeof source === 'string' ? source : '' };
+    }
   } catch {
-    return { level: 'text', message: line, source: '' };
+    // It is no JSON.
   }
+  return { level: 'text', message: line, source: '' };
 }

@@ -44,6 +44,7 @@ export async function consolePlan(
   const names = [...new Set(gateways)];
   const laneOf = gateways.map((gateway) => names.indexOf(gateway));
   const wordings = paths.map((path) => wordRequest(path, load));
+  const gates = await Promise.all(wordings.map(gateOf));
   const scenarios = names.map((_, index) => `lane${index}`);
   const intervalNs = intervalOf(load);
   const longest = Math.max(...names.map((_, index) => laneOf.filter((lane) => lane === index).length));
@@ -57,13 +58,13 @@ export async function consolePlan(
     ),
     // A threshold that always holds makes k6 count the drops of each scenario apart.
     thresholds: Object.fromEntries(scenarios.map((name) => [`dropped_iterations{scenario:${name}}`, ['count>=0']])),
-    hosts: await hostsOf(wordings),
+    hosts: hostsOf(wordings, gates),
     // Go sends a request again by itself when a kept connection breaks, and nobody would see it.
     noConnectionReuse: true,
     systemTags: ['scenario'],
   };
   const lanes = names.map((_, lane) =>
-    wordings.flatMap((wording, index) => (laneOf[index] === lane ? [planOf(wording, index)] : [])),
+    wordings.flatMap((wording, index) => (laneOf[index] === lane ? [planOf(wording, gates[index] ?? '', index)] : [])),
   );
   return {
     config: { options, lanes, timeoutMs: load.timeoutMs, header: headerOf(load) },
@@ -73,33 +74,27 @@ export async function consolePlan(
   };
 }
 
-function planOf(wording: RequestWording, index: number): Record<string, unknown> {
-  const { method, target, authority, headers } = wording;
-  return { index, method, target, authority, base: baseOf(wording, index), headers: Object.fromEntries(headers) };
+function planOf(wording: RequestWording, gate: string, index: number): Record<string, unknown> {
+  const { method, target, authority, headers, tls } = wording;
+  const base = `${tls ? 'https' : 'http'}://${nameOf(wording, index) ?? gate}`;
+  return { index, method, target, authority, base, headers: Object.fromEntries(headers) };
 }
 
-/** A name goes with a port of its own, an address is dialled as it is. */
-function baseOf({ tls, serverName, host, port }: RequestWording, index: number): string {
-  const protocol = tls ? 'https' : 'http';
-  if (isIP(serverName) === 0) return `${protocol}://${serverName}:${FIRST_NAME_PORT + index}`;
-  return `${protocol}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+/** A name goes with a port of its own; undefined for an address, which is dialled as it is. */
+function nameOf({ serverName }: RequestWording, index: number): string | undefined {
+  return isIP(serverName) === 0 ? `${serverName}:${FIRST_NAME_PORT + index}` : undefined;
 }
 
-async function hostsOf(wordings: readonly RequestWording[]): Promise<Record<string, string>> {
-  const hosts: Record<string, string> = {};
-  for (const [index, { serverName, host, port }] of wordings.entries()) {
-    if (isIP(serverName) !== 0 && isIP(host) !== 0) continue;
-    const address = await addressOf(host);
-    hosts[`${serverName}:${FIRST_NAME_PORT + index}`] = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
-  }
-  return hosts;
+function hostsOf(wordings: readonly RequestWording[], gates: readonly string[]): Record<string, string> {
+  const named = wordings.map((wording, index) => [nameOf(wording, index), gates[index] ?? ''] as const);
+  return Object.fromEntries(named.filter(([name]) => name !== undefined));
 }
 
-/** k6 pins names to addresses, not to other names. */
-async function addressOf(host: string): Promise<string> {
-  if (isIP(host) !== 0) return host;
+/** Address and port of a gateway: k6 pins names to addresses, not to other names. */
+async function gateOf({ host, port }: RequestWording): Promise<string> {
   try {
-    return (await lookup(host)).address;
+    const { address, family } = await lookup(host);
+    return `${family === 6 ? `[${address}]` : address}:${port}`;
   } catch (cause) {
     throw new FaultlineError('LOAD', `The gateway ${host} cannot be resolved: ${messageOf(cause)}`, { cause });
   }

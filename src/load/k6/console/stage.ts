@@ -54,15 +54,16 @@ function source(name: string): Promise<string> {
 
 /** Runs a script's functions, each iteration marked where it begins. */
 function entryText(main: string, module: string): string {
-  return `import { begin, options as planned } from './${module}';
-import * as script from './${main}';
+  const text = (name: string) => JSON.stringify(name);
+  return `import { begin, options as planned } from ${text(`./${module}`)};
+import * as script from ${text(`./${main}`)};
 
 const own = {};
 for (const name of ${JSON.stringify(OWN_OPTIONS)}) {
   if (script.options && script.options[name] !== undefined) own[name] = script.options[name];
 }
 export const options = { ...own, ...planned };
-if (typeof script.default !== 'function') throw new Error('${main} has no default function');
+if (typeof script.default !== 'function') throw new Error(${text(`${main} has no default function`)});
 export function setup() {
   return script.setup ? script.setup() : undefined;
 }
