@@ -96,7 +96,8 @@ export class Running {
   }
 
   async #stop(): Promise<LoadSummary> {
-    await this.#hooks.stopping();
+    // One that is gone says nothing more.
+    if (this.#failure === undefined) await this.#hooks.stopping();
     const exit = await this.#k6.stop(this.#timeout + CLOSING_MS);
     await this.#end();
     if (this.#failure !== undefined) throw this.#failure;

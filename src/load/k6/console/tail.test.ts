@@ -89,6 +89,13 @@ describe('load/k6/console/words: what a script has said', () => {
     expect(await kept()).to.equal('hello\nworld\nagain\n');
   });
 
+  it('is no reason for a run to fail where it cannot be kept', async () => {
+    const words = new Words(join(folder, 'nowhere', 'requests.ndjson'));
+    words.add('hello');
+    await words.save();
+    expect(await kept()).to.equal(undefined);
+  });
+
   it('is cut where it is too much, and says so once', async () => {
     const words = new Words(join(folder, 'requests.ndjson'));
     for (let i = 0; i < 11; i += 1) words.add('x'.repeat(99_999));

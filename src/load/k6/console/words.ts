@@ -22,10 +22,11 @@ export class Words {
     this.#text += this.#left > 0 ? `${line}\n` : 'what came after this was not kept\n';
   }
 
-  /** Writes what was said since the last time; no file where nothing was. */
+  /** Writes what was said since the last time; no file where nothing was, or where none can be written. */
   async save(): Promise<void> {
     const text = this.#text;
     this.#text = '';
-    if (text !== '') await appendFile(this.#file, text);
+    // A run is none the worse for it.
+    if (text !== '') await appendFile(this.#file, text).catch(() => undefined);
   }
 }

@@ -4,10 +4,12 @@ import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
 
-/** Pulling an image on every node and passing the operator's own checks. */
-const START_PATIENCE_MS: Millis = 300_000;
-const SAY_EVERY_MS: Millis = 15_000;
-const LOOK_MS: Millis = 500;
+/** Pulling an image on every node and passing the operator's own checks takes its time. */
+const PACE: { readonly patienceMs: Millis; readonly lookMs: Millis; readonly sayEveryMs: Millis } = {
+  patienceMs: 300_000,
+  lookMs: 500,
+  sayEveryMs: 15_000,
+};
 const LOG_PATIENCE_MS: Millis = 5_000;
 /** Container of every pod of a TestRun but the starter's. */
 export const CONTAINER = 'k6';
@@ -33,18 +35,19 @@ const LOG_LINES = 5;
  * Waits until the k6-operator has every runner pod running, and resolves with their names in order. Rejects with
  * FaultlineError LOAD when the TestRun fails, a pod ends, or it takes longer than five minutes.
  */
-export async function awaitRunners(awaited: Awaited): Promise<string[]> {
+export async function awaitRunners(awaited: Awaited, pace = PACE): Promise<string[]> {
   const { pods, say, signal } = awaited;
-  for (let waited: Millis = 0; waited < START_PATIENCE_MS; waited += LOOK_MS) {
+  const { patienceMs, lookMs, sayEveryMs } = pace;
+  for (let waited: Millis = 0; waited < patienceMs; waited += lookMs) {
     if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
     const { running, stage } = await look(awaited);
     if (running.length >= pods) return running.toSorted();
-    if (waited > 0 && waited % SAY_EVERY_MS === 0) {
+    if (waited > 0 && waited % sayEveryMs === 0) {
       say(`waiting for the pods of the load: ${running.length} of ${pods} running, TestRun ${stage}`);
     }
-    await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    await sleep(lookMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
-  throw failed(awaited, `had no ${pods} running pods after ${START_PATIENCE_MS / 1000} s`);
+  throw failed(awaited, `had no ${pods} running pods after ${patienceMs / 1000} s`);
 }
 
 /** The runner pods that run by now. Rejects when nothing can come of the TestRun any more. */
