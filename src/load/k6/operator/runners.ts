@@ -64,8 +64,12 @@ export class Runners {
   }
 
   /** Resolves when every pod sends on every path. Rejects with FaultlineError LOAD when one does not. */
-  async begin(say: (text: string) => void, signal: AbortSignal | undefined): Promise<void> {
-    for (let waited: Millis = 0; waited < BEGIN_PATIENCE_MS; waited += PULSE_MS) {
+  async begin(
+    say: (text: string) => void,
+    signal: AbortSignal | undefined,
+    patience: Millis = BEGIN_PATIENCE_MS,
+  ): Promise<void> {
+    for (let waited: Millis = 0; waited < patience; waited += PULSE_MS) {
       const idle = this.#runners.filter(({ source }) => !source.running);
       if (idle.length === 0) return this.#session.begin();
       const lost = this.#runners.find((runner) => runner.lost);
