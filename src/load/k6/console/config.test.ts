@@ -61,6 +61,8 @@ describe('load/k6/console/config: a load for a k6 without the extension', () => 
       [[4, '/mock']],
     ]);
     expect(scenarios.map(({ startTime }) => startTime)).to.deep.equal(['0ns', '3333333ns', '6666667ns']);
+    // As many users for each lane as the longest needs.
+    expect(scenarios.map(({ maxVUs }) => maxVUs)).to.deep.equal([375, 375, 375]);
   });
 
   it('has users for every request that can wait: of all paths of a lane, and work of the script besides', async () => {

@@ -38,6 +38,7 @@ http.createServer((req, res) => {
   req.on('data', (d) => { body += d; }).on('end', () => {
     const { paused, stopped } = req.method === 'PATCH' ? JSON.parse(body).data.attributes : {};
     if (paused === false) { status = 7; began = process.hrtime.bigint(); setInterval(go, 2); }
+    if (stopped && behave.bye) say(behave.bye);
     if (stopped) setTimeout(() => process.exit(behave.code ?? 103), 10);
     const counter = (id, count, rate) => ({ type: 'metrics', id, attributes: { sample: { count, rate } } });
     const metrics = started === 0 ? [] : [counter('iterations', started, started / (elapsed() / 1000)), counter('dropped_iterations{scenario:lane0}', dropped, 0)];
@@ -137,19 +138,21 @@ describe('load/k6/console/engine: a stock k6 that behaves and one that does not'
       'k6 has ended: exit code 107, the script failed while it was loaded. It said: SyntaxError in load.ts',
     );
     await rm(join(folder, 'requests.ndjson'));
+    expect(await failure(begin({}, {}, { paths: [] }))).to.equal('There is no path to send requests on.');
     const handle = await begin({ code: 99 });
     await until(() => sentBy(handle) >= 1);
     expect(await failure(handle.stop())).to.contain('a threshold of the script was crossed');
   });
 
   it('takes an error that k6 reports for a reason of doubt, and keeps what was said', async () => {
-    const handle = await begin({ level: 'error', say: 'Error: oops', words: '["hello"]' });
+    const handle = await begin({ level: 'error', say: 'Error: oops', words: '["hello"]', bye: 'the last word' });
     await until(() => sentBy(handle) >= 1);
     const { degraded } = await handle.stop();
     expect(degraded).to.deep.equal(['k6 reported an error: Error: oops']);
     expect(await words())
       .to.contain('hello\n')
-      .and.contain('Error: oops\n');
+      .and.contain('Error: oops\n')
+      .and.contain('the last word\n');
   });
 
   it('gives k6 the script, the plan and the authority in a folder of its own', async () => {

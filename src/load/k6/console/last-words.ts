@@ -7,7 +7,7 @@ const LOOK_MS: Millis = 100;
 const ENDING_MS: Millis = 2_000;
 
 /** k6 breaks off what is on its way when it is stopped, so what counts must have ended before; waits for that, not forever. */
-export async function lastWords(session: ConsoleSession, timeoutMs: Millis): Promise<void> {
+export async function lastWords(session: Pick<ConsoleSession, 'end' | 'complete'>, timeoutMs: Millis): Promise<void> {
   session.end();
   const patience = timeoutMs + ENDING_MS;
   for (let waited = 0; waited < patience && !session.complete; waited += LOOK_MS) await sleep(LOOK_MS);

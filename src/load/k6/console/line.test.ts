@@ -83,7 +83,16 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
   });
 
   it('takes no words of a script for a request', () => {
-    const foreign = ['', 'hello', '{}', 'null', ' {"p":0', '{"p":', '{"p":0}', '{"i":0,"p":0}'];
+    const foreign = [
+      '',
+      'hello',
+      '{}',
+      'null',
+      ' {"p":0',
+      '{"p":',
+      '{"p":0}',
+      '{"i":0,"p":0,"b":1,"t0":1,"t1":1,"s":200}',
+    ];
     const values = [null, 'x', '1', [], true, -1, {}, undefined];
     const odd = values.flatMap((value) => ['p', 'i', 'b', 't0', 't1'].map((name) => told({ s: 200, [name]: value })));
     for (const text of [...foreign, ...odd]) expect(readConsoleLine(text), text).to.equal(undefined);

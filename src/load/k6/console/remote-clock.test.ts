@@ -6,6 +6,7 @@ describe('load/k6/console/remote-clock: where the zero of another clock lies', (
   it('knows nothing before the first reading', () => {
     const clock = new RemoteClock();
     expect(clock.known).to.equal(false);
+    expect(clock.zero).to.deep.equal(Number.NaN);
     clock.learn(0, 1000, 1000);
     expect(clock.known).to.equal(true);
     expect([clock.zero, clock.doubt, clock.stepped]).to.deep.equal([1000, 0, 0]);

@@ -16,9 +16,9 @@ export class RemoteClock {
   /** The other clock jumped against ours, by this much in all. */
   stepped: Micros = 0;
 
-  /** The other clock said `reading` at some time between `asked` and `answered`. */
+  /** The other clock said `reading` at some time between `asked` and `answered`. Answers come in the order of time. */
   learn(reading: Micros, asked: Micros, answered: Micros): void {
-    const slack = Math.max(0, answered - this.#at) * DRIFT;
+    const slack = (answered - this.#at) * DRIFT;
     const lo = Math.max(this.#lo - slack, asked - reading);
     const hi = Math.min(this.#hi + slack, answered - reading);
     // The clock was looked at some time after this.
@@ -37,7 +37,7 @@ export class RemoteClock {
     return this.#hi !== Number.POSITIVE_INFINITY;
   }
 
-  /** Our time when the other clock was at its zero; its error is at most `doubt`. */
+  /** Our time when the other clock was at its zero; its error is at most `doubt`. NaN before the first reading. */
   get zero(): Micros {
     return (this.#lo + this.#hi) / 2;
   }

@@ -28,7 +28,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   it('misses what a script never sends, in the places that its other requests show', async () => {
     const stage = await SessionStage.open(folder, { laneOf: [0, 0, 1], scripted: true });
     stage.session.begin();
-    stage.at(440).read(0);
+    stage.at(440).read(0, { drops: [0, 1] });
     for (const i of [0, 1]) stage.tell(i, i * 100);
     expect(stage.session.complete).to.equal(false);
     for (const i of [0, 1]) stage.tell(i, 50 + i * 100, { p: 2 });
@@ -37,8 +37,55 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
     expect(seen(records.filter(({ path }) => path === 1))).to.deep.equal(['0 0 dropped', '1 100 dropped']);
     expect(seen(records.filter(({ path }) => path === 2))).to.deep.equal(['0 50 response', '1 150 response']);
     expect(stage.session.degraded()).to.deep.equal([
+      '1 request dropped: no virtual user of the path was free',
       '2 requests dropped: no word of them came from k6, or its script did not send them',
     ]);
+  });
+
+  it('is complete when everything that is missing is known to be dropped', async () => {
+    const stage = await SessionStage.open(folder);
+    stage.session.begin();
+    for (const [i, place] of [0, 1, 4].entries()) stage.tell(i, place * 100);
+    stage
+      .at(790)
+      .read(0, { drops: [1] })
+      .session.end();
+    stage.session.pulse(true);
+    expect(stage.session.complete).to.equal(false);
+    stage.read(0, { drops: [2] });
+    expect(stage.session.complete).to.equal(true);
+    expect(seen(await stage.close())).to.have.length(5);
+    expect(stage.session.degraded()).to.deep.equal(['2 requests dropped: no virtual user of the path was free']);
+  });
+
+  it('counts from the end on as soon as the first words have come', async () => {
+    const stage = await SessionStage.open(folder);
+    stage.session.begin();
+    stage.at(550).session.end();
+    expect(stage.session.complete).to.equal(false);
+    for (const i of [0, 1, 2, 3]) stage.tell(i, i * 100);
+    stage.at(700).read(0).session.pulse(true);
+    expect(stage.session.complete).to.equal(true);
+    expect(seen(await stage.close())).to.deep.equal([0, 1, 2].map((seq) => `${seq} ${seq * 100} response`));
+  });
+
+  it('does not count more because a clock gets known better after the end', async () => {
+    const stage = await SessionStage.open(folder);
+    stage.session.begin();
+    for (const i of [0, 1, 2, 3, 4]) stage.tell(i, i * 100);
+    stage.at(1650).read(1000, { doubt: 60 }).session.end();
+    expect(stage.session.complete).to.equal(false);
+    stage.at(1700).read(940).session.pulse(true);
+    expect((await stage.close()).map(({ seq }) => seq)).to.deep.equal([0, 1, 2, 3]);
+  });
+
+  it('leaves no gap where k6 has ended by itself', async () => {
+    const stage = await SessionStage.open(folder);
+    stage.session.begin();
+    for (const i of [0, 1, 2, 3, 4, 5]) stage.tell(i, i * 100);
+    stage.tell(6, 650);
+    stage.at(690).read(0, { drops: [0] });
+    expect((await stage.close()).map(({ seq }) => seq)).to.deep.equal([0, 1, 2, 3]);
   });
 
   it('is not complete, and says so, as long as a k6 has told too little to place it', async () => {
@@ -84,7 +131,10 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
 
   it('property: no line and no order of lines breaks it', async () => {
     const NUMBER = fc.oneof(fc.nat({ max: 30 }), fc.constantFrom(-1, 0.5, 1e6, 2 ** 40, 1e15, 1e300));
-    const LINE = fc.record({ p: NUMBER, i: NUMBER, b: NUMBER, t0: NUMBER, t1: NUMBER, s: NUMBER });
+    const TIMES = fc.tuple(NUMBER, NUMBER, NUMBER).map((times) => times.toSorted((a, b) => a - b));
+    const LINE = fc
+      .tuple(fc.constantFrom(0, 0, 0, 1, -1), NUMBER, TIMES, NUMBER)
+      .map(([p, i, [b, t0, t1], s]) => ({ p, i, b, t0, t1, s }));
     await fc.assert(
       fc.asyncProperty(fc.array(LINE, { maxLength: 20 }), fc.boolean(), async (lines, early) => {
         const stage = await SessionStage.open(folder);
@@ -96,7 +146,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
         expect(new Set(records.map(({ seq }) => seq)).size).to.equal(records.length);
         expect(records.every(({ due, end }) => due <= 2_100_000 && end >= due)).to.equal(true);
       }),
-      { numRuns: 60 },
+      { numRuns: 200 },
     );
   });
 });

@@ -139,7 +139,7 @@ export class ConsoleSession {
     const limit = this.#now() - this.#zero + (all ? CLOCK_DOUBT_LIMIT : -this.#settling);
     const later: Waiting[] = [];
     for (const one of this.#waiting) {
-      const settled = this.#open && one.source.clock.known && one.source.clock.zero + one.line.start <= limit;
+      const settled = this.#open && one.source.clock.zero + one.line.start <= limit;
       if (settled) this.#settle(one);
       else later.push(one);
     }

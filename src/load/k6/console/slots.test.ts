@@ -13,6 +13,16 @@ describe('load/k6/console/slots: places of the open model from iterations that k
     expect([slots.due(0), slots.due(3)]).to.deep.equal([220, 30_220]);
   });
 
+  it('takes the number also where the interval is no whole number', () => {
+    for (const interval of [333_333.333, 142_857.143, 7692.308]) {
+      for (let number = 0; number < 300; number += 1) {
+        const slots = new Slots(interval);
+        slots.learn(number, number * interval);
+        expect(slots.take(number, number * interval), `${number} of ${interval}`).to.equal(number);
+      }
+    }
+  });
+
   it('knows of no first place before an iteration has begun, and takes the earliest that any of them shows', () => {
     const slots = new Slots(10_000);
     expect(slots.plan).to.equal(Number.POSITIVE_INFINITY);
@@ -21,6 +31,8 @@ describe('load/k6/console/slots: places of the open model from iterations that k
     slots.learn(1, 10_150);
     slots.learn(2, 20_400);
     expect(slots.plan).to.equal(150);
+    slots.learn(5, 49_000);
+    expect(slots.plan).to.equal(0);
   });
 
   it('keeps the number of an iteration that starts late, as long as no drop is known', () => {
@@ -67,21 +79,26 @@ describe('load/k6/console/slots: places of the open model from iterations that k
   it('property: no place is given twice, and none before the number, whatever is dropped and however late', () => {
     const START = fc.record({ dropped: fc.nat({ max: 3 }), late: fc.nat({ max: 25_000 }) });
     fc.assert(
-      fc.property(fc.array(START, { minLength: 1, maxLength: 60 }), fc.nat({ max: 9000 }), (starts, origin) => {
-        const slots = new Slots(1000);
-        let place = 0;
-        const begun = starts.map(({ dropped, late }, number) => {
-          place += number === 0 ? 0 : dropped + 1;
-          return { number, began: origin + place * 1000 + (number === 0 ? 0 : late), dropped };
-        });
-        for (const { number, began } of begun) slots.learn(number, began);
-        const places = begun.map(({ number, began, dropped }) => {
-          slots.drops += number === 0 ? 0 : dropped;
-          return slots.take(number, began);
-        });
-        expect(new Set(places).size).to.equal(places.length);
-        expect(places.every((given, number) => given >= number && slots.taken(given))).to.equal(true);
-      }),
+      fc.property(
+        fc.array(START, { minLength: 1, maxLength: 60 }),
+        fc.nat({ max: 9000 }),
+        fc.integer({ min: 1, max: 60 }),
+        (starts, origin, seed) => {
+          const slots = new Slots(1000);
+          let place = 0;
+          const begun = starts.map(({ dropped, late }, number) => {
+            place += number === 0 ? 0 : dropped + 1;
+            return { number, began: origin + place * 1000 + (number === 0 ? 0 : late) };
+          });
+          for (const { number, began } of begun) slots.learn(number, began);
+          slots.drops = place - starts.length + 1;
+          // Requests are told of when they end, not in the order of their beginnings.
+          const told = begun.toSorted((a, b) => ((a.number * seed) % 61) - ((b.number * seed) % 61));
+          const places = told.map(({ number, began }) => ({ number, given: slots.take(number, began) }));
+          expect(new Set(places.map(({ given }) => given)).size).to.equal(places.length);
+          expect(places.every(({ number, given }) => given >= number && slots.taken(given))).to.equal(true);
+        },
+      ),
     );
   });
 

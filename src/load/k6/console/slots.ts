@@ -29,7 +29,8 @@ export class Slots {
 
   /** Learns from the iteration with this number that began at `began`. */
   learn(iteration: number, began: Micros): void {
-    this.#plan = Math.min(this.#plan, began - iteration * this.#interval);
+    // Nothing is due before k6 runs.
+    this.#plan = Math.min(this.#plan, Math.max(0, began - iteration * this.#interval));
   }
 
   /**

@@ -8,7 +8,7 @@ import { ENTRY, ownScript, scriptModule, stagedFiles, writeFiles } from './stage
 /** In place of the module that scripts import: says when an iteration begins. */
 const MODULE = `export const said = [];
 export function begin() { said.push('begin'); }
-export const options = { scenarios: { lane0: {} }, hosts: { planned: '1' }, thresholds: {} };
+export const options = { scenarios: { lane0: {} }, hosts: { planned: '1' }, teardownTimeout: 'planned' };
 `;
 
 type Entry = {
@@ -55,7 +55,11 @@ describe('load/k6/console/stage: what k6 is given to run', () => {
     run.teardown('x');
     run.send('x');
     expect(said).to.deep.equal(['begin']);
-    expect(run.options).to.deep.equal({ scenarios: { lane0: {} }, hosts: { planned: '1' }, thresholds: {} });
+    expect(run.options).to.deep.equal({
+      scenarios: { lane0: {} },
+      hosts: { planned: '1' },
+      teardownTimeout: 'planned',
+    });
   });
 
   it('says which script has none', async () => {
@@ -71,16 +75,16 @@ describe('load/k6/console/stage: what k6 is given to run', () => {
       tlsCipherSuites: ['x'],
       userAgent: 'mine',
       setupTimeout: '1s',
-      teardownTimeout: '2s',
     };
+    const overridden = { teardownTimeout: 'its own' };
     const load = { vus: 9, duration: '1h', scenarios: { mine: {} }, hosts: { mine: '2' }, noConnectionReuse: false };
-    const text = `export const options = ${JSON.stringify({ ...options, ...load })}; export default () => {};`;
+    const text = `export const options = ${JSON.stringify({ ...options, ...overridden, ...load })}; export default () => {};`;
     const { entry: run } = await entry('load.js', text);
     expect(run.options).to.deep.equal({
       ...options,
       scenarios: { lane0: {} },
       hosts: { planned: '1' },
-      thresholds: {},
+      teardownTimeout: 'planned',
     });
   });
 

@@ -59,8 +59,11 @@ describe('load/k6/console/tail: a file that grows', () => {
   it('rejects where it cannot read, and can be asked again', async () => {
     const tail = new Tail(file, (line) => lines.push(line));
     await mkdir(file);
-    const refusal = await tail.read().catch((error: NodeJS.ErrnoException) => error.code);
-    expect(refusal).to.equal('EISDIR');
+    const codeOf = (error: NodeJS.ErrnoException) => error.code;
+    expect(await tail.read().catch(codeOf)).to.equal('EISDIR');
+    await writeFile(join(folder, 'file'), '');
+    const below = new Tail(join(folder, 'file', 'console.log'), () => {});
+    expect(await below.read().catch(codeOf)).to.equal('ENOTDIR');
     await rm(file, { recursive: true });
     await writeFile(file, 'one\n');
     await tail.read();
