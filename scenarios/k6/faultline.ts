@@ -36,8 +36,11 @@ export const options = plan.options;
 
 /** What a virtual user knows of its present iteration. */
 let lane: PathPlan[] | undefined;
+let latest = -1;
 let iteration = 0;
 let began = 0;
+/** Milliseconds that this iteration has spent in requests that are judged. */
+let judged = 0;
 const sent = new Set<number>();
 
 /** Milliseconds on the clock of this k6, with fractions. */
@@ -45,9 +48,13 @@ function now(): number {
   return exec.instance.currentTestRunDuration;
 }
 
-/** Called by faultline when an iteration begins. */
+/** Called by faultline when an iteration begins; a second call in the same iteration changes nothing. */
 export function begin(): void {
+  const own = exec.vu.iterationInInstance;
+  if (own === latest) return;
+  latest = own;
   began = now();
+  judged = 0;
   lane = plan.lanes[Number(__ENV.FAULTLINE_LANE)];
   iteration = exec.scenario.iterationInInstance;
   sent.clear();
@@ -68,13 +75,21 @@ function request<RT extends ResponseType | undefined = undefined>(
   const [, authority, target = ''] = /^(?:https?:\/\/([^/?#]*))?([^#]*)/.exec(String(url)) ?? [];
   // In setup and teardown there is no lane: nothing is judged then, and any gateway will do.
   const path = pathOf(method, authority, target === '' ? '/' : target, lane ?? plan.lanes[0] ?? []);
-  const headers = { ...path.headers, Host: path.authority, ...params?.headers };
-  const settings = { timeout: plan.timeoutMs, redirects: 0, ...params, headers } as RefinedParams<RT>;
+  if (params?.auth !== undefined) throw new Error('faultline: `auth` sends a request twice; use a header');
+  const settings = { ...params, ...OWN_PARAMS, timeout: plan.timeoutMs, headers: headersOf(path, params?.headers) };
   if (lane !== undefined) sendOnce(path);
   const start = now();
-  const response = http.request(method, path.base + target, body, settings);
+  const response = http.request(method, path.base + target, body, settings as unknown as RefinedParams<RT>);
   if (lane !== undefined) tell(path, start, response as RefinedResponse<ResponseType>);
   return response;
+}
+
+/** One answer of the gateway for one request, whole, and an error that is told: no script has these another way. */
+const OWN_PARAMS = { redirects: 0, responseType: 'text', throw: false } as const;
+
+function headersOf(path: PathPlan, given: object | undefined): Record<string, string> {
+  const own = Object.entries(given ?? {}).filter(([name]) => name.toLowerCase() !== 'host');
+  return { ...path.headers, ...Object.fromEntries(own), Host: path.authority };
 }
 
 /** The path of the scenario that a request belongs to; the query may differ where no other path has it. */
@@ -98,7 +113,10 @@ function sendOnce({ index, method, target }: PathPlan): void {
 
 /** One line for each request; faultline reads them from the console output. */
 function tell(path: PathPlan, start: number, response: RefinedResponse<ResponseType>): void {
-  const line: Record<string, unknown> = { p: path.index, i: iteration, b: began, t0: start, t1: now() };
+  const end = now();
+  const line: Record<string, unknown> = { p: path.index, i: iteration, b: began, t0: start, t1: end };
+  if (judged > 0) line.w = judged;
+  judged += end - start;
   if (response.status > 0) {
     const text = textOf(response);
     line.s = response.status;
@@ -135,6 +153,8 @@ export default {
     request('DELETE', url, body, params),
   options: <RT extends ResponseType | undefined>(url: string, body?: RequestBody | null, params?: Params<RT>) =>
     request('OPTIONS', url, body, params),
+  /** As http.url of k6, and a plain text. */
+  url: (strings: TemplateStringsArray, ...values: unknown[]): string => String.raw({ raw: strings }, ...values),
   batch: oneAtATime,
   asyncRequest: oneAtATime,
 };

@@ -45,6 +45,26 @@ describe('analysis: what is not known', () => {
     expect(findingOf(result, `recoveryTime/${NORTH_A}`).verdict).to.equal('inconclusive');
   });
 
+  it('a time in which nothing was due hides whatever happened then', async () => {
+    const silent = (from: number, to: number) =>
+      judged({
+        expect: expectations,
+        records: (all) => {
+          const kept = all.filter(({ path, due }) => path !== 0 || due < from * 1e6 || due >= to * 1e6);
+          const before = kept.filter(({ path, due }) => path === 0 && due < from * 1e6).length;
+          const jump = all.filter(({ path }) => path === 0).length - kept.filter(({ path }) => path === 0).length;
+          // Numbered without a gap, as a generator does that believes nothing was due.
+          return kept.map((record) =>
+            record.path === 0 && record.seq >= before ? { ...record, seq: record.seq - jump } : record,
+          );
+        },
+      });
+    const long = await silent(9, 13);
+    expect(findingOf(long, 'loadQuality/load').cause).to.equal(`no request was due on ${NORTH_A} for 4.05s`);
+    expect(long.verdict).to.equal('inconclusive');
+    expect(findingOf(await silent(20, 22), 'loadQuality/load').verdict).to.equal('pass');
+  });
+
   it('an engine that takes long to stop has lost nothing', async () => {
     const failback = { withinMs: 15_000 };
     const slowStop = (recoverEnds: number) =>

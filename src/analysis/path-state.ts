@@ -55,6 +55,8 @@ export class PathState {
   readonly reorder: Reorder;
   segment: Segment;
   lastDue: Micros = -1;
+  /** Longest time between two requests that were due one after the other. */
+  longestGap: Micros = 0;
   records = 0;
   readonly #segments: readonly Segment[];
 
@@ -110,6 +112,7 @@ export class PathState {
       this.segment = this.#segments[this.segment.index + 1] as Segment;
       if (missing > 0) this.#miss(missing);
     }
+    if (this.lastDue >= 0 && missing === 0) this.longestGap = Math.max(this.longestGap, due - this.lastDue);
     if (due > this.lastDue) this.lastDue = due;
     this.records++;
   }

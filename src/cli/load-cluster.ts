@@ -29,9 +29,11 @@ export function engineFromPods(target: Target, run: { script: ScriptFiles | unde
 const NEEDS: readonly (readonly [string, KubeKind & { subresource?: string }])[] = [
   ['create', KINDS.testRun],
   ['get', KINDS.testRun],
+  ['list', KINDS.testRun],
   ['delete', KINDS.testRun],
   ['create', KINDS.configMap],
   ['patch', KINDS.configMap],
+  ['list', KINDS.configMap],
   ['delete', KINDS.configMap],
   ['list', KINDS.pod],
   ['get', { ...KINDS.pod, subresource: 'log' }],

@@ -102,7 +102,7 @@ describe('cli: a whole drill with load by k6', function () {
 
     it('is looked at by doctor', async () => {
       const { code, stdout } = await faultline('doctor', '--target', live.targets);
-      expect(stdout).to.match(/^ok +load cluster tokyo: .*serves TestRun/m);
+      expect(stdout).to.match(/^ok +load cluster tokyo: .*has the CRD TestRun/m);
       expect(code).to.equal(0);
     });
 
@@ -113,8 +113,11 @@ describe('cli: a whole drill with load by k6', function () {
       child.kill('SIGKILL');
       await said;
       expect(left().length).to.be.at.least(2);
-      const { code, stderr } = await faultline('recover', '--scan', '--target', live.targets);
-      expect(stderr).to.contain('deleted TestRun default/faultline-2');
+      const again = await faultline('run', scenario, '--out', out, ...pods(), ...args);
+      expect(again.code).to.equal(3);
+      expect(again.stderr).to.match(/run \S+ (sends load already|has not been undone)/);
+      const { code, stdout } = await faultline('recover', '--out', out);
+      expect(stdout).to.contain('deleted TestRun default/faultline-2');
       expect(code).to.equal(0);
       await nothingLeft();
     });

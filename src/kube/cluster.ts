@@ -95,6 +95,7 @@ async function accessReview(
       kind: 'SelfSubjectAccessReview',
       spec: { resourceAttributes: attributes },
     },
+    asks: true,
     what: `ask whether ${verb} ${kind.kind} is allowed`,
   });
   return review.status?.allowed === true;

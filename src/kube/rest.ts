@@ -1,6 +1,7 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import { apiError, unreachable } from './api-error.ts';
+import { Connections, type Keeping } from './connections.ts';
 import { repeatRead } from './repeat.ts';
 
 /** One request to an API server. `what` names verb and object for error messages. */
@@ -10,6 +11,8 @@ export type RestRequest = {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** A POST that changes nothing, and may be repeated as a GET may. */
+  readonly asks?: true;
   readonly what: string;
 };
 
@@ -22,9 +25,9 @@ const REQUEST_TIMEOUT_MS = 15_000;
  */
 export class Rest {
   readonly server: string;
-  readonly #config: KubeConfig;
   readonly #cluster: string;
   readonly #http = new IsomorphicFetchHttpLibrary();
+  readonly #connections: Connections;
 
   /** `config` has the wanted context as its current one. `cluster` is the logical name, for messages. */
   constructor(config: KubeConfig, cluster: string) {
@@ -32,14 +35,18 @@ export class Rest {
     if (current === null) {
       throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${cluster}: the kubeconfig context names no cluster`);
     }
-    this.#config = config;
+    this.#connections = new Connections(config);
     this.#cluster = cluster;
     this.server = current.server.replace(/\/$/, '');
   }
 
-  /** Sends a request once; reads are repeated on errors that pass by themselves. Returns the body as text. */
+  /**
+   * Sends a request once; reads are repeated on errors that pass by themselves. Returns the body as text. Reads share
+   * kept connections. A write has a connection of its own: on one that turns out to be closed it could be sent again
+   * only at the risk of being done twice.
+   */
   text(request: RestRequest): Promise<string> {
-    return request.method === 'GET' ? repeatRead(() => this.#once(request)) : this.#once(request);
+    return reads(request) ? repeatRead(() => this.#once(request)) : this.#once(request);
   }
 
   /** As `text`, parsed. */
@@ -67,13 +74,28 @@ export class Rest {
     }
     context.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT_MS));
     try {
-      await this.#config.applySecurityAuthentication(context);
-      const response = await this.#http.send(context).toPromise();
-      const text = await response.body.text();
-      if (response.httpStatusCode >= 200 && response.httpStatusCode < 300) return text;
-      throw apiError(this.#cluster, request.what, response.httpStatusCode, text);
+      const { status, text } = await this.#answer(context, reads(request) ? 'kept' : 'own');
+      if (status >= 200 && status < 300) return text;
+      throw apiError(this.#cluster, request.what, status, text);
     } catch (error) {
       throw unreachable({ cluster: this.#cluster, server: this.server, what: request.what }, error);
     }
   }
+
+  async #answer(context: RequestContext, keeping: Keeping): Promise<{ status: number; text: string }> {
+    const way = await this.#connections.open(context, keeping);
+    let answered = false;
+    try {
+      const response = await this.#http.send(context).toPromise();
+      const text = await response.body.text();
+      answered = true;
+      return { status: response.httpStatusCode, text };
+    } finally {
+      way.over(answered);
+    }
+  }
+}
+
+function reads({ method, asks }: RestRequest): boolean {
+  return method === 'GET' || asks === true;
 }

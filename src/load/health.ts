@@ -5,7 +5,8 @@ import { formatDuration, type Micros, type Millis } from '../model/units.ts';
 
 /** A request sent this much after it was due counts as late. */
 const LATE: Micros = 10_000;
-const LATE_P99_LIMIT: Micros = 250_000;
+/** Requests that are sent later than this, at the 99th percentile, measure the generator and not the target. */
+export const LATE_P99_LIMIT: Micros = 250_000;
 const BUSY_LIMIT = 0.8;
 
 /** What the generator knows about its own fitness: whether its records can be trusted as measurements of the target. */

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
+import { formatDuration } from '../../model/units.ts';
 import { type Case, finding, tally } from '../case.ts';
-import { unseenRequests } from '../coverage.ts';
+import { longestSilence, unseenRequests } from '../coverage.ts';
 import { eventId } from '../evidence.ts';
 import { count, list, percent } from '../format.ts';
 
@@ -27,6 +28,9 @@ function endProblems(it: Case): string[] {
     const counts = load?.counts.find((entry) => entry.path === path.id);
     const known = path.records + path.reorder.missing;
     const window = { start: 0, end: it.facts.undone ?? it.facts.end };
+    if (path.longestGap > longestSilence(it.facts)) {
+      problems.push(`no request was due on ${path.id} for ${formatDuration(Math.round(path.longestGap / 1000))}`);
+    }
     if (path.records === 0) problems.push(`no requests on ${path.id}`);
     else if (counts !== undefined && counts.due > known) {
       problems.push(`the records of ${path.id} end ${count(counts.due - known, 'request')} early`);

@@ -113,7 +113,7 @@ async function checkLoadCluster(where: LoadCluster | undefined): Promise<Check[]
     const { server } = await cluster.identity();
     const missing = await missingPermissions(cluster, where.namespace);
     if (missing.length === 0)
-      return [{ what, ok: true, detail: `${server}, serves TestRun, namespace ${where.namespace}` }];
+      return [{ what, ok: true, detail: `${server}, has the CRD TestRun, namespace ${where.namespace}` }];
     return [{ what, ok: false, detail: `not allowed in namespace ${where.namespace}: ${missing.join(', ')}` }];
   } catch (error) {
     const fix = 'Install the k6-operator there (its CRD TestRun), or correct loadCluster in the targets file.';

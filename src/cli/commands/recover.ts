@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
+import { readNote, removeNote } from '../../load/index.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { JournalCluster, JournalEntry } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
-import type { Target } from '../../model/target.ts';
+import type { LoadCluster } from '../../model/target.ts';
 import { type Recovery, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { openFaults, openJournal, readJournal } from '../../store/journal-file.ts';
@@ -18,7 +19,12 @@ import { type Console, openConsole, reportError } from '../output.ts';
 type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
 
 /** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
-type Outcome = { readonly recoveries: readonly Recovery[]; readonly problems: readonly string[] };
+type Outcome = {
+  readonly recoveries: readonly Recovery[];
+  readonly problems: readonly string[];
+  /** Load that was ended, in words. */
+  readonly load?: readonly string[];
+};
 
 /** `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
@@ -58,17 +64,16 @@ async function fromTarget(options: Options, name: string): Promise<Outcome> {
         })),
       ),
     );
-    return join([...parts, await attempt('the load cluster', () => recoverLoad(target, options))]);
+    return join([...parts, await attempt('the load cluster', () => recoverLoad(target.loadCluster, options.run))]);
   } finally {
     await close();
   }
 }
 
 /** Pods that a run has left sending. */
-async function recoverLoad({ loadCluster }: Target, { run, output }: Options): Promise<Outcome> {
-  const deleted = loadCluster === undefined ? [] : await endLoad(loadCluster, run);
-  for (const what of deleted) openConsole(output).say(`load (${loadCluster?.context}): deleted ${what}`);
-  return join([]);
+async function recoverLoad(where: LoadCluster | undefined, runId: string | undefined): Promise<Outcome> {
+  const deleted = where === undefined ? [] : await endLoad(where, runId);
+  return { recoveries: [], problems: [], load: deleted.map((what) => `load (${where?.context}): deleted ${what}`) };
 }
 
 async function fromFolders(options: Options, out: Console): Promise<Outcome> {
@@ -88,6 +93,7 @@ async function fromFolders(options: Options, out: Console): Promise<Outcome> {
   const parts = [];
   for (const folder of folders) {
     parts.push(await attempt(folder.path, () => recoverFolder(folder, options, out)));
+    parts.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
   }
   return join(parts);
 }
@@ -104,7 +110,17 @@ function join(parts: readonly Outcome[]): Outcome {
   return {
     recoveries: parts.flatMap((part) => part.recoveries),
     problems: parts.flatMap((part) => part.problems),
+    load: parts.flatMap((part) => part.load ?? []),
   };
+}
+
+/** Load whose end the run has not seen. */
+async function recoverNoted({ path }: RunFolder): Promise<Outcome> {
+  const note = await readNote(path);
+  if (note === undefined) return join([]);
+  const outcome = await recoverLoad(note.where, note.runId);
+  await removeNote(path);
+  return outcome;
 }
 
 type Intent = Extract<JournalEntry, { state: 'intent' }>;
@@ -157,7 +173,7 @@ async function reach(where: JournalCluster, out: Console): Promise<Cluster | und
   }
 }
 
-function tell({ recoveries, problems }: Outcome, out: Console): number {
+function tell({ recoveries, problems, load = [] }: Outcome, out: Console): number {
   const each = <T>(pick: (recovery: Recovery) => readonly T[]) =>
     recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
   const undone = each((recovery) => recovery.undone);
@@ -165,7 +181,7 @@ function tell({ recoveries, problems }: Outcome, out: Console): number {
   const clean = problems.length === 0 && left.length === 0 && undone.every((entry) => entry.outcome.state === 'undone');
   const code = clean ? EXIT.pass : EXIT.undoIncomplete;
   if (out.json) {
-    out.data(JSON.stringify({ clean, undone, left, problems }, null, 2));
+    out.data(JSON.stringify({ clean, undone, left, load, problems }, null, 2));
     return code;
   }
   for (const { cluster, runId, fault, outcome } of undone) {
@@ -173,6 +189,7 @@ function tell({ recoveries, problems }: Outcome, out: Console): number {
     for (const command of outcome.commands) out.data(`  ${command}`);
   }
   for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark\n  ${command}`);
+  for (const ended of load) out.data(ended);
   for (const problem of problems) out.data(`NOT recovered: ${problem}`);
   out.data(clean ? 'Nothing of faultline is left.' : 'NOT everything is undone: see above.');
   return code;

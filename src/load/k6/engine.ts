@@ -50,7 +50,7 @@ async function start(run: LoadOrder, { binary, ca }: K6Options): Promise<K6Handl
     const complain = (text: string) => session.complain(`k6 reported an error: ${text}`);
     const env = dashboardEnvironment(run.load, run.file);
     const place = { script, folder, config: file, telling: ['--out=faultline'], env };
-    const k6 = await K6Process.start(binary, place, complain);
+    const k6 = await K6Process.start(binary, place, { error: complain, words: () => {} });
     return await Running.begin(k6, session, run, {
       released: () => {},
       stopping: async () => {},

@@ -6,15 +6,23 @@ import { request } from 'undici';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { Millis } from '../../model/units.ts';
 import { exitWords } from './exit-words.ts';
+import { tieToUs } from './lifeline.ts';
 import { readLogLine } from './log-line.ts';
 
 /** k6's word for "everything is ready, and the test is paused". */
 const PAUSED = 4;
 const POLL_MS = 25;
+const ANSWER_MS: Millis = 2_000;
 /** Compiling the script and starting many virtual users on a busy machine. */
 const START_PATIENCE_MS = 120_000;
 /** Text of k6 that is kept for error messages. */
 const TAIL_LIMIT = 2000;
+
+/**
+ * Over HTTP/2 Go's client sends a request again by itself when the server refuses its stream, also over a fresh
+ * connection (net/http: REFUSED_STREAM and GOAWAY), and an error would be hidden.
+ */
+export const NO_HTTP2 = 'http2client=0';
 
 /** How a k6 process ended. */
 export type K6Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -54,6 +62,7 @@ export function k6Environment({ folder, config, env }: Omit<K6Place, 'script' | 
     TMPDIR: folder,
     K6_NO_USAGE_REPORT: 'true',
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    GODEBUG: NO_HTTP2,
     FAULTLINE_CONFIG: config,
     ...env,
   };
@@ -65,6 +74,13 @@ export function k6Arguments(script: string, port: number, telling: readonly stri
   return ['run', ...fixed, ...telling, `--address=127.0.0.1:${port}`, script];
 }
 
+/** Who hears what k6 logs. */
+export type K6Told = {
+  readonly error: (text: string) => void;
+  /** Warnings and errors, and what a script says while it is loaded. */
+  readonly words: (text: string) => void;
+};
+
 /** One k6 process, controlled over its REST interface on the loopback address. */
 export class K6Process {
   readonly ended: Promise<K6Exit>;
@@ -74,7 +90,7 @@ export class K6Process {
   #stopping = false;
   #tail = '';
 
-  private constructor(child: ChildProcess, port: number, onError: (text: string) => void) {
+  private constructor(child: ChildProcess, port: number, folder: string, told: K6Told) {
     this.#child = child;
     this.#port = port;
     const ended = Promise.withResolvers<K6Exit>();
@@ -84,19 +100,21 @@ export class K6Process {
       ended.resolve({ code: 255, signal: null });
     });
     this.ended = ended.promise;
+    const cut = child.pid === undefined ? () => {} : tieToUs(child.pid, folder);
     void this.ended.then((exit) => {
       this.#exit = exit;
+      cut();
     });
     let rest = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) this.#log(line, onError);
+      for (const line of lines) this.#log(line, told);
     });
   }
 
-  /** Starts k6. `onError` gets what k6 logs as an error. */
-  static async start(binary: string, where: K6Place, onError: (text: string) => void): Promise<K6Process> {
+  /** Starts k6. */
+  static async start(binary: string, where: K6Place, told: K6Told): Promise<K6Process> {
     const port = await freePort();
     const child = spawn(binary, k6Arguments(where.script, port, where.telling), {
       cwd: where.folder,
@@ -105,7 +123,7 @@ export class K6Process {
       // A Ctrl-C is the harness's to answer: load goes on while it undoes.
       detached: true,
     });
-    return new K6Process(child, port, onError);
+    return new K6Process(child, port, where.folder, told);
   }
 
   get pid(): number | undefined {
@@ -134,8 +152,8 @@ export class K6Process {
   /** Ends the test: nothing new is sent, k6 waits for what is on its way. Kills k6 when it takes longer than `patience`. */
   async stop(patience: Millis): Promise<K6Exit> {
     this.#stopping = true;
-    if (this.#exit === undefined) await this.#patch({ stopped: true }).catch(() => this.#child.kill('SIGINT'));
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
+    if (this.#exit === undefined) await this.#patch({ stopped: true }).catch(() => this.#child.kill('SIGINT'));
     const exit = await this.ended;
     clearTimeout(timer);
     return exit;
@@ -148,7 +166,7 @@ export class K6Process {
   /** The text of `GET /v1/metrics`; empty when k6 does not answer. */
   async metrics(): Promise<string> {
     try {
-      return await (await request(`http://127.0.0.1:${this.#port}/v1/metrics`)).body.text();
+      return await (await this.#ask('/v1/metrics')).body.text();
     } catch {
       return '';
     }
@@ -162,7 +180,7 @@ export class K6Process {
 
   async #status(): Promise<number | undefined> {
     try {
-      const { body } = await request(`http://127.0.0.1:${this.#port}/v1/status`);
+      const { body } = await this.#ask('/v1/status');
       const answer = (await body.json()) as { data?: { attributes?: { status?: number } } };
       return answer.data?.attributes?.status;
     } catch {
@@ -170,9 +188,15 @@ export class K6Process {
     }
   }
 
+  /** A k6 that hangs answers nothing, and nobody may wait for it. */
+  #ask(path: string, what: { method?: 'GET' | 'PATCH'; body?: string } = {}) {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    return request(`http://127.0.0.1:${this.#port}${path}`, { ...what, signal });
+  }
+
   async #patch(attributes: { paused?: boolean; stopped?: boolean }): Promise<void> {
     const body = JSON.stringify({ data: { type: 'status', id: 'default', attributes } });
-    const answer = await request(`http://127.0.0.1:${this.#port}/v1/status`, { method: 'PATCH', body });
+    const answer = await this.#ask('/v1/status', { method: 'PATCH', body });
     const text = await answer.body.text();
     if (answer.statusCode !== 200) {
       throw new FaultlineError('LOAD', `k6 refused ${JSON.stringify(attributes)}: ${answer.statusCode} ${text}`);
@@ -183,11 +207,14 @@ export class K6Process {
     return this.#tail === '' ? '' : ` It said: ${this.#tail.trim()}`;
   }
 
-  #log(line: string, onError: (text: string) => void): void {
-    const { level, message: msg } = readLogLine(line);
-    if (level === 'info' || level === 'debug' || msg === '') return;
+  #log(line: string, told: K6Told): void {
+    const { level, message: msg, source } = readLogLine(line);
+    if (source === 'console') told.words(msg);
+    if (source === 'console' || level === 'info' || level === 'debug' || msg === '') return;
     this.#tail = `${this.#tail}${msg}\n`.slice(-TAIL_LIMIT);
     // A stop over REST is an error in k6's own eyes.
-    if (level === 'error' && !this.#stopping) onError(msg);
+    if (this.#stopping) return;
+    told.words(msg);
+    if (level === 'error') told.error(msg);
   }
 }

@@ -8,7 +8,6 @@ import { hrtimeMicros } from '../../clock.ts';
 import { openRecordFile } from '../../record-writer.ts';
 import { dashboardEnvironment, dashboardOf } from '../dashboard.ts';
 import type { K6Engine, K6Handle } from '../handle.ts';
-import { tieToUs } from '../lifeline.ts';
 import { readLogLine } from '../log-line.ts';
 import { K6Process } from '../process.ts';
 import { Running } from '../running.ts';
@@ -76,14 +75,12 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
         ...(ca === undefined ? {} : { SSL_CERT_FILE: join(folder, 'ca.pem') }),
       },
     };
-    const k6 = await K6Process.start(binary, place, (text) => {
-      session.complain(`k6 reported an error: ${text}`);
-      words.add(text);
+    const k6 = await K6Process.start(binary, place, {
+      error: (text) => session.complain(`k6 reported an error: ${text}`),
+      words: (text) => words.add(text),
     });
-    const cut = tieToUs(k6.pid ?? 0);
-    void k6.ended.then(cut);
     const listener = listenTo(k6, session, tail, plan.scenarios);
-    return await Running.begin(k6, session, run, {
+    const handle = await Running.begin(k6, session, run, {
       released: () => session.begin(),
       stopping: () => lastWords(session, load.timeoutMs),
       drained: () => listener().finally(() => words.save()),
@@ -91,6 +88,8 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
       left: () => dashboardOf(load, run.file),
       cleanup,
     });
+    // An iteration of a script may take long before it sends what it is judged by.
+    return scripted ? { ...handle, lagMs: SETTLING / 1000 + load.timeoutMs } : handle;
   } catch (error) {
     await cleanup();
     throw error;
@@ -105,9 +104,14 @@ function listenTo(
   scenarios: readonly string[],
 ): () => Promise<void> {
   const complain = (error: unknown) => session.complain(`the console of k6 cannot be read: ${messageOf(error)}`);
+  let reading = false;
   const timer = setInterval(() => {
     void tail.read().catch(complain);
-    void takeReading(k6, session, scenarios);
+    if (reading) return;
+    reading = true;
+    void takeReading(k6, session, scenarios).finally(() => {
+      reading = false;
+    });
   }, READ_MS);
   timer.unref();
   return async () => {

@@ -11,6 +11,7 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
       path: 1,
       iteration: 7,
       began: 10_500,
+      judged: 0,
       start: 11_250,
       end: 20_750,
       status: 503,

@@ -8,6 +8,8 @@ export type ConsoleLine = {
   readonly iteration: number;
   /** When the iteration began; its request may come later. */
   readonly began: Micros;
+  /** What the iteration had spent in requests that are judged, before this one. */
+  readonly judged: Micros;
   readonly start: Micros;
   readonly end: Micros;
   readonly status: number;
@@ -26,10 +28,12 @@ export function readConsoleLine(text: string): ConsoleLine | undefined {
   if (!text.startsWith('{"p":')) return undefined;
   try {
     const line = JSON.parse(text) as Line;
-    const [began, start, end] = [line.b, line.t0, line.t1].map(microsOf);
-    const { p: path, i: iteration } = line;
-    if (!isCount(path) || !isCount(iteration) || !isCount(began) || !isCount(start) || !isCount(end)) return undefined;
-    return began <= start && start <= end ? { path, iteration, began, start, end, ...outcomeOf(line) } : undefined;
+    const numbers = [line.p, line.i, ...[line.b, line.w ?? 0, line.t0, line.t1].map(microsOf)];
+    if (!numbers.every(isCount)) return undefined;
+    const [path = 0, iteration = 0, began = 0, judged = 0, start = 0, end = 0] = numbers;
+    // Times are cut to whole microseconds one by one.
+    const possible = began + judged <= start + 1 && start <= end;
+    return possible ? { path, iteration, began, judged, start, end, ...outcomeOf(line) } : undefined;
   } catch {
     return undefined;
   }

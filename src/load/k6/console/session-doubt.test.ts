@@ -12,17 +12,35 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('takes the own work of a script before a request for no lateness', async () => {
+  it('counts what a script does before a request, but not its earlier requests that are judged', async () => {
     const stage = await SessionStage.open(folder, { scripted: true });
     stage.session.begin();
     stage.tell(0, 0, { t0: 30 });
-    stage.tell(1, 104, { t0: 141.5 });
-    const records = await stage.at(440).read(0).close();
-    expect(records.map(({ due, start }) => [due / 1000, start / 1000])).to.deep.equal([
-      [30, 30],
-      [137.5, 141.5],
+    stage.tell(1, 104, { t0: 341.5, w: 37.5 });
+    const records = await stage.at(740).read(0).close();
+    expect(records.slice(0, 2).map(({ due, start }) => [due / 1000, start / 1000])).to.deep.equal([
+      [0, 30],
+      [137.5, 341.5],
     ]);
-    expect(stage.session.summary()).to.include({ lateP99: 4000 });
+  });
+
+  it('says that a script is slow before its requests', async () => {
+    const stage = await SessionStage.open(folder, { scripted: true });
+    stage.session.begin();
+    stage.tell(0, 0, { t0: 300 });
+    await stage.at(740).read(0).close();
+    expect(stage.session.degraded().join()).to.match(/sent late.*,the script takes its time before its requests/);
+  });
+
+  it('does not take one iteration for two', async () => {
+    const stage = await SessionStage.open(folder);
+    stage.session.begin();
+    stage.tell(0, 0);
+    stage.tell(0, 0);
+    stage.tell(2, 200);
+    const records = await stage.at(740).read(0).close();
+    expect(seen(records).slice(0, 3)).to.deep.equal(['0 0 response', '1 100 dropped', '2 200 response']);
+    expect(stage.session.degraded().join()).to.contain('told of an iteration twice');
   });
 
   it('misses what a script never sends, in the places that its other requests show', async () => {
@@ -38,7 +56,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
     expect(seen(records.filter(({ path }) => path === 2))).to.deep.equal(['0 50 response', '1 150 response']);
     expect(stage.session.degraded()).to.deep.equal([
       '1 request dropped: no virtual user of the path was free',
-      '2 requests dropped: no word of them came from k6, or its script did not send them',
+      '2 requests dropped: no word of them came from k6, or the script did not send them',
     ]);
   });
 

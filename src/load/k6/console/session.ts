@@ -3,6 +3,7 @@ import type { Load } from '../../../model/scenario.ts';
 import { formatDuration, type Micros } from '../../../model/units.ts';
 import { compileChain } from '../../chain.ts';
 import { ChainBook } from '../../chain-book.ts';
+import { LATE_P99_LIMIT } from '../../health.ts';
 import type { RecordFile } from '../../record-writer.ts';
 import { Recorder } from '../recorder.ts';
 import { type ConsoleLine, readConsoleLine } from './line.ts';
@@ -14,6 +15,9 @@ const END_MARGIN: Micros = 300_000;
 export const CLOCK_DOUBT_LIMIT: Micros = 50_000;
 
 const NO_USER = 'no virtual user of the path was free';
+
+const SLOW_SCRIPT =
+  'the script takes its time before its requests, which counts as their latency: let it send first and wait afterwards';
 
 type Waiting = { readonly source: Source; readonly line: ConsoleLine };
 
@@ -43,7 +47,7 @@ export class ConsoleSession {
       load: Load;
       ids: readonly string[];
       laneOf: readonly number[];
-      /** A script sends the requests: between the start of an iteration and a request lies its own work. */
+      /** A script sends the requests. */
       scripted: boolean;
       sources: readonly string[];
       intervalNs: number;
@@ -163,7 +167,9 @@ export class ConsoleSession {
   }
 
   degraded(): string[] {
-    return [...this.#recorder.degraded(), ...this.sources.flatMap(({ name, clock }) => clockProblems(name, clock))];
+    const clocks = this.sources.flatMap(({ name, clock }) => clockProblems(name, clock));
+    const late = this.#scripted && this.#recorder.health.lateP99 > LATE_P99_LIMIT ? [SLOW_SCRIPT] : [];
+    return [...this.#recorder.degraded(), ...late, ...clocks];
   }
 
   summary(): LoadSummary {
@@ -178,10 +184,15 @@ export class ConsoleSession {
     const { path } = line;
     const lane = source.lanes[path] as Lane;
     const place = lane.slots.take(line.iteration, line.began);
+    if (place === undefined) {
+      this.complain(`${source.name} told of an iteration twice`);
+      return;
+    }
     const zero = source.clock.zero;
     const seq = this.#seq(lane, place);
     if (seq < 0 || seq >= this.#limit(path)) return;
-    const due = zero + lane.slots.due(place) + (this.#scripted ? line.start - line.began : 0);
+    // What a script does between its judged requests is what its users wait for, and counts.
+    const due = zero + lane.slots.due(place) + line.judged;
     if (line.shortage !== undefined) {
       this.#recorder.hole(path, seq, due);
       this.#recorder.dropped(path, `the machine of ${source.name} ran short of resources (${line.shortage})`);
@@ -230,7 +241,8 @@ export class ConsoleSession {
       this.#recorder.hole(path, this.#seq(lane, place), source.clock.zero + lane.slots.due(place));
     }
     for (let i = lane.toldDrops; i < untold.length; i += 1) {
-      const unknown = `no word of them came from ${source.name}, or its script did not send them`;
+      const why = `no word of them came from ${source.name}`;
+      const unknown = this.#scripted ? `${why}, or the script did not send them` : why;
       this.#recorder.dropped(path, i < dropsOf(lane) ? NO_USER : unknown);
     }
   }

@@ -7,7 +7,9 @@ import type { Micros } from '../../../model/units.ts';
  */
 export class Slots {
   readonly #interval: Micros;
+  /** By place, and by number: what is taken, and what was told of. */
   #used = new Uint8Array(1024);
+  #told = new Uint8Array(1024);
   #plan = Number.POSITIVE_INFINITY;
   /** Iterations that k6 has dropped, as far as is known. */
   drops = 0;
@@ -35,18 +37,15 @@ export class Slots {
 
   /**
    * Gives an iteration its place: its number where nothing was dropped. After drops the time tells how many of them lie
-   * before it, because what k6 starts is on time.
+   * before it, because what k6 starts is on time. Undefined for an iteration that has its place already.
    */
-  take(iteration: number, began: Micros): number {
+  take(iteration: number, began: Micros): number | undefined {
+    if (this.#told[iteration] === 1) return undefined;
+    this.#told = marked(this.#told, iteration);
     const byTime = Math.floor((began - this.#plan) / this.#interval);
     let place = Math.max(iteration, Math.min(byTime, iteration + this.drops));
     while (this.taken(place)) place += 1;
-    if (place >= this.#used.length) {
-      const grown = new Uint8Array(Math.max(place + 1, this.#used.length * 2));
-      grown.set(this.#used);
-      this.#used = grown;
-    }
-    this.#used[place] = 1;
+    this.#used = marked(this.#used, place);
     return place;
   }
 
@@ -62,4 +61,15 @@ export class Slots {
   before(time: Micros): number {
     return Math.max(0, Math.ceil((time - this.#plan) / this.#interval));
   }
+}
+
+/** The marks with one more, in a larger array where that is needed. */
+function marked(marks: Uint8Array<ArrayBuffer>, index: number): Uint8Array<ArrayBuffer> {
+  let all = marks;
+  if (index >= marks.length) {
+    all = new Uint8Array(Math.max(index + 1, marks.length * 2));
+    all.set(marks);
+  }
+  all[index] = 1;
+  return all;
 }

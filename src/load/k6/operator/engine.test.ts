@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../../../model/errors.ts';
-import { KINDS, type KubeObject, type ObjectRef } from '../../../model/kubernetes.ts';
+import { KINDS, type KubeObject, LOAD_LABEL, type ObjectRef } from '../../../model/kubernetes.ts';
 import type { LoadOrder, PodCluster } from '../../../model/ports.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { loadOf, pathTo, readRecords, sentBy, until } from '../../undici/rig.ts';
 import type { ScriptFiles } from '../console/stage.ts';
 import { FakePods, type Misbehaviour } from '../testing/fake-pods.ts';
 import { k6OperatorEngine } from './engine.ts';
+import { readNote } from './note.ts';
 
 const RUN_PODS = { 'faultline-r-1': {}, 'faultline-r-2': {} };
 
@@ -20,6 +21,8 @@ class FakeCluster {
   /** Kinds whose verb fails, such as "delete TestRun". */
   broken: string[] = [];
   stage = 'started';
+  /** TestRuns of other runs. */
+  others: KubeObject[] = [];
   readonly #pods: FakePods;
   readonly #names: readonly string[];
 
@@ -51,12 +54,14 @@ class FakeCluster {
         this.objects.delete(kind);
       },
       get: async ({ kind }) => ({ ...(this.objects.get(kind) as KubeObject), status: { stage: this.stage } }),
-      list: async () =>
-        this.#names.map((name) => ({
-          ...KINDS.pod,
-          metadata: { name, labels: { runner: 'true' } },
-          status: { phase: 'Running' },
-        })),
+      list: async ({ kind }) =>
+        kind === KINDS.testRun.kind
+          ? this.others
+          : this.#names.map((name) => ({
+              ...KINDS.pod,
+              metadata: { name, labels: { runner: 'true' } },
+              status: { phase: 'Running' },
+            })),
     };
     return parts as PodCluster;
   }
@@ -91,6 +96,21 @@ describe('load/k6/operator/engine: load from pods', () => {
       () => 'resolved',
       (error: Error) => error.message,
     );
+
+  it('refuses to send beside the load of another run, and touches nothing', async () => {
+    fake.others = [{ ...KINDS.testRun, metadata: { name: 'faultline-q', labels: { [LOAD_LABEL]: 'q' } } }];
+    expect(await refusal(start())).to.equal('cluster load: run q sends load already, by TestRun n/faultline-q');
+    expect(fake.done).to.deep.equal([]);
+    expect(await readNote(folder)).to.equal(undefined);
+  });
+
+  it('notes where the load is until nothing of it is left', async () => {
+    const handle = await start();
+    expect(await readNote(folder)).to.deep.include({ runId: 'r' });
+    fake.broken = ['delete ConfigMap'];
+    await handle.stop();
+    expect((await readNote(folder))?.where).to.include({ context: 'c', namespace: 'n' });
+  });
 
   it('creates a TestRun with its files, records what its pods send, and deletes both', async () => {
     const said: string[] = [];

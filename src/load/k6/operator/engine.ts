@@ -1,6 +1,6 @@
-import { posix } from 'node:path';
+import { dirname, posix } from 'node:path';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
-import { KINDS } from '../../../model/kubernetes.ts';
+import { KINDS, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { LoadOrder, LoadSummary, PodCluster } from '../../../model/ports.ts';
 import type { LoadCluster } from '../../../model/target.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
@@ -12,6 +12,7 @@ import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles } from '../cons
 import { Words } from '../console/words.ts';
 import type { PodsEngine, ViewHandle } from '../handle.ts';
 import { type OperatorManifests, operatorManifests, ownershipOf } from './manifests.ts';
+import { removeNote, writeNote } from './note.ts';
 import { awaitRunners } from './runner-pods.ts';
 import { Runners } from './runners.ts';
 
@@ -39,14 +40,17 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
   const { cluster, where, script } = options;
   const { load, paths, zero, say = () => {} } = order;
   await requireIdentity(options);
+  await refuseOther(options);
   const scripted = script !== undefined;
   const how = { together: scripted, processes: where.pods, longestMs: order.longestMs };
   const plan = await consolePlan(load, paths, how);
   const manifests = await manifestsOf(options, JSON.stringify(plan.config), order.longestMs);
   const file = await openRecordFile(order.file);
-  await cluster.create(manifests.configMap);
+  const remove = () => removeAll(options, manifests, order.file);
   let runners: Runners | undefined;
   try {
+    await writeNote(order.file, { where, runId: options.runId });
+    await cluster.create(manifests.configMap);
     const created = await cluster.create(manifests.testRun);
     const { namespace } = where;
     const testRun = created.metadata.name ?? '';
@@ -64,17 +68,17 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
   } catch (error) {
     await runners?.abandon();
     await file.close().catch(() => undefined);
-    throw withLeftovers(error, await remove(options, manifests));
+    throw withLeftovers(error, await remove());
   }
   const handle = runners;
   let stopping: Promise<LoadSummary> | undefined;
   const stop = async () => {
     try {
       const summary = await handle.stop(load.timeoutMs);
-      const left = await remove(options, manifests);
+      const left = await remove();
       return { ...summary, degraded: [...summary.degraded, ...left] };
     } catch (error) {
-      throw withLeftovers(error, await remove(options, manifests));
+      throw withLeftovers(error, await remove());
     }
   };
   return {
@@ -115,8 +119,24 @@ function flat({ main, files }: ScriptFiles): ScriptFiles {
   throw new FaultlineError('LOAD', `For pods, all files of the script must lie in one folder; ${elsewhere} does not.`);
 }
 
+/** Load of another run would be judged as if it were ours, and take errors that ours should see. */
+async function refuseOther({ cluster, where }: OperatorOptions): Promise<void> {
+  const { namespace } = where;
+  const [other] = await cluster.list(KINDS.testRun, { namespace, labelSelector: LOAD_LABEL });
+  if (other === undefined) return;
+  const run = other.metadata.labels?.[LOAD_LABEL];
+  const message = `cluster ${cluster.name}: run ${run} sends load already, by TestRun ${namespace}/${other.metadata.name}`;
+  throw new FaultlineError('OPEN_RUN', message, {
+    hint: 'When that run is over: faultline recover --scan --target <targets file>',
+  });
+}
+
 /** Deletes what the load has created, and says what could not be. */
-async function remove({ cluster, where }: OperatorOptions, created: OperatorManifests): Promise<string[]> {
+async function removeAll(
+  { cluster, where }: OperatorOptions,
+  created: OperatorManifests,
+  records: string,
+): Promise<string[]> {
   const { namespace } = where;
   const problems: string[] = [];
   for (const { apiVersion, kind, metadata } of [created.testRun, created.configMap]) {
@@ -126,6 +146,7 @@ async function remove({ cluster, where }: OperatorOptions, created: OperatorMani
       problems.push(`the load has left something in cluster ${cluster.name} (${messageOf(error)}): ${command}`);
     });
   }
+  if (problems.length === 0) await removeNote(dirname(records));
   return problems;
 }
 

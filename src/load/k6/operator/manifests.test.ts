@@ -86,6 +86,7 @@ describe('load/k6-operator: manifests', () => {
     const environment = {
       K6_NO_USAGE_REPORT: 'true',
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
+      GODEBUG: 'http2client=0',
       FAULTLINE_CONFIG: '/test/Own_config-2.json',
     };
     for (const { env = [] } of [runner, initializer]) {

@@ -2,6 +2,7 @@ import { FaultlineError } from '../../../model/errors.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
 import type { Millis } from '../../../model/units.ts';
+import { NO_HTTP2 } from '../process.ts';
 import { runnerPod, starterPod } from './manifest-pods.ts';
 
 /** A load as pods shall send it. */
@@ -75,6 +76,7 @@ function specOf({ runId, pods, image, main, config, longestMs }: OperatorPlan, n
   const environment = {
     K6_NO_USAGE_REPORT: 'true',
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    GODEBUG: NO_HTTP2,
     FAULTLINE_CONFIG: `${FOLDER}/${config}`,
   };
   const { runner, initializer } = runnerPod({ runId, image, environment, longestMs });

@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
+
+type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
+/** What decides how a connection is made: CA, client certificate, checks of the server, proxy. */
+type Making = ReturnType<KubeConfig['createDispatcherOptions']>;
+
+/** Whether connections may have been used before, and be used again. */
+export type Keeping = 'kept' | 'own';
+
+/** A request's way to the server. To be told once when the request is over, and whether an answer came. */
+export type Way = { over(answered: boolean): void };
+
+/** Connections that were all made alike; closed when nobody wants them any more. */
+class Bundle {
+  readonly making: Making | undefined;
+  readonly dispatcher: Dispatcher;
+  #users = 0;
+  #retired = false;
+
+  constructor(making: Making | undefined, dispatcher: Dispatcher) {
+    this.making = making;
+    this.dispatcher = dispatcher;
+  }
+
+  enter(): void {
+    this.#users++;
+  }
+
+  leave(): void {
+    this.#users--;
+    this.#closeIfIdle();
+  }
+
+  /** Nobody enters from now on. */
+  retire(): void {
+    this.#retired = true;
+    this.#closeIfIdle();
+  }
+
+  #closeIfIdle(): void {
+    // Nobody waits for it, and a connection that does not close in order is none either.
+    if (this.#retired && this.#users === 0) this.dispatcher.close().catch(() => undefined);
+  }
+}
+
+/**
+ * The connections of one client to one API server. The Kubernetes client authenticates every request anew, and would
+ * connect anew too; here what connects is kept for as long as it would be made in the same way. Headers are never kept.
+ *
+ * undici's defaults do the rest: a connection idle for four seconds is closed (sooner when the server announces that it
+ * will), less than API servers and load balancers allow, and idle ones do not keep the process alive.
+ */
+export class Connections {
+  readonly #config: KubeConfig;
+  #kept: Bundle | undefined;
+
+  constructor(config: KubeConfig) {
+    this.#config = config;
+  }
+
+  /**
+   * Authenticates the request and gives it its connection. `kept` is for what can be sent again: a server or load
+   * balancer may close an idle connection, or vanish from behind it, just when a request goes out, and then nobody knows
+   * whether it arrived.
+   */
+  async open(context: RequestContext, keeping: Keeping): Promise<Way> {
+    const bundle = await this.#authenticate(context);
+    if (bundle === undefined) return { over: () => undefined };
+    const kept = keeping === 'kept';
+    const used = kept ? this.#keep(bundle) : bundle;
+    used.enter();
+    if (!kept) used.retire();
+    context.setDispatcher(used.dispatcher);
+    return {
+      over: (answered) => {
+        // The others of the bundle may be as dead, and an HTTP/2 connection would be taken again and again.
+        if (kept && !answered) this.#drop(used);
+        used.leave();
+      },
+    };
+  }
+
+  /** Has the client sign the request, and looks over its shoulder at how it would connect. */
+  async #authenticate(context: RequestContext): Promise<Bundle | undefined> {
+    let making: Making | undefined;
+    const signer: KubeConfig = Object.create(this.#config);
+    signer.createDispatcherOptions = (...of) => {
+      making = ownAgent(this.#config.createDispatcherOptions(...of));
+      return making;
+    };
+    await signer.applySecurityAuthentication(context);
+    const dispatcher = context.getDispatcher();
+    return dispatcher === undefined ? undefined : new Bundle(making, dispatcher);
+  }
+
+  /** The kept bundle if this one would be no different; else this one, from now on. One that was not used has nothing open. */
+  #keep(bundle: Bundle): Bundle {
+    const kept = this.#kept;
+    if (kept !== undefined && isDeepStrictEqual(kept.making, bundle.making)) return kept;
+    this.#kept = bundle;
+    kept?.retire();
+    return bundle;
+  }
+
+  #drop(bundle: Bundle): void {
+    if (this.#kept !== bundle) return;
+    this.#kept = undefined;
+    bundle.retire();
+  }
+}
+
+/** Where nothing is special the client would take the connections of the whole process; this asks for as plain ones. */
+function ownAgent(making: Making): Making {
+  return making.type === 'none' ? { type: 'agent', connect: { keepAlive: true, keepAliveInitialDelay: 30_000 } } : making;
+}
