@@ -48,8 +48,9 @@ class Bundle {
  * The connections of one client to one API server. The Kubernetes client authenticates every request anew, and would
  * connect anew too; here what connects is kept for as long as it would be made in the same way. Headers are never kept.
  *
- * undici's defaults do the rest: a connection idle for four seconds is closed (sooner when the server announces that it
- * will), less than API servers and load balancers allow, and idle ones do not keep the process alive.
+ * undici's defaults do the rest: one request at a time on a connection (HTTP/2 aside), none idle for more than four
+ * seconds, less than API servers and load balancers allow, unless the server announces another time; and idle ones do not
+ * keep the process alive.
  */
 export class Connections {
   readonly #config: KubeConfig;
@@ -94,10 +95,10 @@ export class Connections {
     return dispatcher === undefined ? undefined : new Bundle(making, dispatcher);
   }
 
-  /** The kept bundle if this one would be no different; else this one, from now on. One that was not used has nothing open. */
+  /** The kept bundle if this one would be no different; else this one, from now on. An unused one has nothing open. */
   #keep(bundle: Bundle): Bundle {
     const kept = this.#kept;
-    if (kept !== undefined && isDeepStrictEqual(kept.making, bundle.making)) return kept;
+    if (kept?.making !== undefined && isDeepStrictEqual(kept.making, bundle.making)) return kept;
     this.#kept = bundle;
     kept?.retire();
     return bundle;
@@ -112,5 +113,7 @@ export class Connections {
 
 /** Where nothing is special the client would take the connections of the whole process; this asks for as plain ones. */
 function ownAgent(making: Making): Making {
-  return making.type === 'none' ? { type: 'agent', connect: { keepAlive: true, keepAliveInitialDelay: 30_000 } } : making;
+  return making.type === 'none'
+    ? { type: 'agent', connect: { keepAlive: true, keepAliveInitialDelay: 30_000 } }
+    : making;
 }

@@ -2,26 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
+import { CERTIFICATE as CERT, KEY } from '../testing/certificate.ts';
 import { CHAIN, listen, loadOf, pathTo, runLoad, type Target } from './rig.ts';
-
-/** Self-signed for mock.asm-demo.work, for this spec and nothing else; valid until 2126. */
-const CERT = `-----BEGIN CERTIFICATE-----
-MIIBszCCAVigAwIBAgIUGYVzUWF9tRWNAZhiSWpHOTULwKIwCgYIKoZIzj0EAwIw
-HjEcMBoGA1UEAwwTZmF1bHRsaW5lIHRlc3Qgb25seTAgFw0yNjExMjIxMTAyNDda
-GA8yMTI2MTAyOTExMDI0N1owHjEcMBoGA1UEAwwTZmF1bHRsaW5lIHRlc3Qgb25s
-eTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABIJtRE333CuUnvFVtCrRhwWonObh
-+KdDiBhnfocSNSJIqDhGl56JTQ5/jDDNDBG7s/VvWAv0LoEhSIMPsrfhqkKjcjBw
-MB0GA1UdDgQWBBT8kctFwu5q0BgqPIKm/Y0Jb6GisDAfBgNVHSMEGDAWgBT8kctF
-wu5q0BgqPIKm/Y0Jb6GisDAPBgNVHRMBAf8EBTADAQH/MB0GA1UdEQQWMBSCEm1v
-Y2suYXNtLWRlbW8ud29yazAKBggqhkjOPQQDAgNJADBGAiEAqaa9iA3sJ0buv/ib
-YVBT7IJseHvX131SEj9nvBXtDXQCIQCyj9LlgAUlX/v1UaJ+Sl6ea1enCABAmrQf
-IWXdiKTSDA==
------END CERTIFICATE-----`;
-const KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvzYmGCdRGZJJCwy7
-IPUa2kQC85z27dewhua4Hv/hJeOhRANCAASCbURN99wrlJ7xVbQq0YcFqJzm4fin
-Q4gYZ36HEjUiSKg4RpeeiU0Of4wwzQwRu7P1b1gL9C6BIUiDD7K34apC
------END PRIVATE KEY-----`;
 
 describe('load/undici: TLS', () => {
   const names: unknown[] = [];
