@@ -9,8 +9,9 @@ import http, { type RefinedParams, type RefinedResponse, type RequestBody, type 
  *   import http from './faultline.ts';
  *   export { options } from './faultline.ts';
  *
- * Rate, paths and gateways come from the scenario; each iteration sends the request of every path once. What shall not be
- * judged (a login) goes over k6/http. faultline puts its own version of this file in the place of yours.
+ * Rate, paths and gateways come from the scenario; each iteration sends the request of every path once, and waits after it:
+ * what comes before it counts as its latency. What shall not be judged (a login) goes over k6/http. faultline puts its own
+ * version of this file in the place of yours.
  */
 
 type PathPlan = {
