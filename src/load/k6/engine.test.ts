@@ -5,43 +5,8 @@ import { expect } from 'chai';
 import { hrtimeMicros } from '../clock.ts';
 import { loadOf, pathTo, readRecords, until } from '../undici/rig.ts';
 import { k6Engine } from './engine.ts';
-
-/** A program in place of k6 that talks as it does: REST interface, socket of the extension, exit codes. */
-const FAKE = `#!${process.execPath}
-const http = require('node:http'), net = require('node:net'), fs = require('node:fs');
-const address = process.argv.find((a) => a.startsWith('--address=')).split(':');
-const { client } = JSON.parse(fs.readFileSync(process.env.FAULTLINE_CONFIG));
-const behave = BEHAVE;
-if (behave.say) process.stderr.write(JSON.stringify({ level: behave.level, msg: behave.say }) + '\\n');
-if (behave.early) process.exit(behave.early);
-const micros = () => Number(process.hrtime.bigint() / 1000n);
-const socket = net.connect(client.socket);
-const say = (line) => socket.write(JSON.stringify(line) + '\\n');
-let status = 4;
-http.createServer((req, res) => {
-  let body = '';
-  req.on('data', (d) => { body += d; }).on('end', () => {
-    if (req.method === 'PATCH') change(JSON.parse(body).data.attributes);
-    res.end(JSON.stringify({ data: { attributes: { status } } }));
-  });
-}).listen(Number(address[1]), address[0].split('=')[1]);
-function change({ paused, stopped }) {
-  if (paused === false) {
-    const at = micros();
-    say({ clock: at, exact: true, lost: behave.lost ?? 0 });
-    say({ plan: 0, at });
-    say({ chain: 0, hops: [['mocka', 'z1', ''], ['mockb', 'z2', '']], rest: '' });
-    if (behave.drop) say({ drop: 0, at: at + 10001 });
-    say({ p: 0, n: 0, t0: at + 5, t1: at + 900, s: 200, c: 0, f: 1 });
-    say({ p: 0, n: 1, t0: at + 20005, t1: at + 20900, e: behave.error ?? 'reset', f: 0 });
-    if (behave.later) setTimeout(() => process.exit(behave.later), 50);
-  }
-  if (stopped) {
-    if (!behave.silent) say({ bye: 1 });
-    socket.end(() => setTimeout(() => process.exit(behave.code ?? 103), 10));
-  }
-}
-`;
+import { fakeK6 } from './testing/fake-k6.ts';
+import { holdsOpen } from './testing/open-files.ts';
 
 describe('load/k6/engine: a k6 that behaves and one that does not', () => {
   let folder = '';
@@ -50,13 +15,13 @@ describe('load/k6/engine: a k6 that behaves and one that does not', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  async function begin(behave: object) {
+  async function begin(behave: object, change: Parameters<typeof loadOf>[0] = {}) {
     const binary = join(folder, 'k6');
-    await writeFile(binary, FAKE.replace('BEHAVE', JSON.stringify(behave)));
+    await writeFile(binary, fakeK6(behave));
     await chmod(binary, 0o755);
     const file = join(folder, 'requests.ndjson');
     const handle = await k6Engine({ binary }).start({
-      load: loadOf(),
+      load: loadOf(change),
       paths: [pathTo(80)],
       file,
       zero: hrtimeMicros(),
@@ -127,7 +92,19 @@ describe('load/k6/engine: a k6 that behaves and one that does not', () => {
       zero: hrtimeMicros(),
       longestMs: 600_000,
     };
-    expect(await rejection(missing.start(options))).to.contain('ENOENT');
+    expect(await rejection(missing.start(options))).to.match(
+      /^k6 has ended: exit code 255, its command line or a file was refused. It said: spawn .* ENOENT$/,
+    );
+  });
+
+  it('holds nothing open when k6 cannot even be tried', async () => {
+    const resources = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('Pipe')).length;
+    const before = resources();
+    const file = join(folder, 'requests.ndjson');
+    const order = { load: loadOf(), paths: [pathTo(80)], file, zero: hrtimeMicros(), longestMs: 600_000 };
+    expect(await rejection(k6Engine({ binary: '' }).start(order))).to.contain('cannot be empty');
+    expect(await holdsOpen(file)).to.equal(false);
+    await until(() => resources() === before);
   });
 
   it('says what to do when its socket has no place', async () => {
@@ -141,6 +118,9 @@ describe('load/k6/engine: a k6 that behaves and one that does not', () => {
         else process.env.TMPDIR = temporary;
       });
     expect(refusal).to.include({ code: 'LOAD', hint: 'Set TMPDIR to a short path that can be written.' });
+    expect((refusal as Error).message).to.contain('is too long for a socket');
+    expect(await readdir(join(folder, 'x'.repeat(120)))).to.deep.equal([]);
+    expect(await holdsOpen(join(folder, 'requests.ndjson'))).to.equal(false);
   });
 
   it('tells of an end nobody asked for, while it runs and when it is stopped', async () => {
@@ -158,6 +138,14 @@ describe('load/k6/engine: a k6 that behaves and one that does not', () => {
     await rm(join(folder, 'requests.ndjson'));
     const crashed = await begin({ code: 109 });
     expect(await rejection(crashed.handle.stop())).to.contain('a Go panic');
+  });
+
+  it('reads words that come in pieces, and those that come after k6 itself has gone', async () => {
+    const { handle } = await begin({ split: true, slow: true, dashboard: true }, { dashboard: true });
+    await until(() => handle.progress().paths[0]?.sent === 3);
+    const summary = await handle.stop();
+    expect(summary.degraded).to.deep.equal([]);
+    expect(summary.dashboard).to.equal('k6-dashboard.html');
   });
 
   it('leaves no file of its own behind', async () => {

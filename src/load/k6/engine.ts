@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { LoadOrder } from '../../model/ports.ts';
 import { hrtimeMicros } from '../clock.ts';
-import { openRecordFile } from '../record-writer.ts';
+import { openRecordFile, type RecordFile } from '../record-writer.ts';
 import { k6Config } from './config.ts';
 import { dashboardEnvironment, dashboardOf } from './dashboard.ts';
 import type { K6Engine, K6Handle } from './handle.ts';
@@ -34,18 +34,18 @@ async function start(run: LoadOrder, { binary, ca }: K6Options): Promise<K6Handl
   const folder = await mkdtemp(join(tmpdir(), 'faultline-k6-'));
   const socket = join(folder, 'records.sock');
   const cleanup = () => rm(folder, { recursive: true, force: true });
+  let records: RecordFile | undefined;
+  let wire: Wire | undefined;
   try {
     const config = k6Config(run.load, run.paths, { socket, longestMs: run.longestMs, ca });
     const file = join(folder, 'config.json');
     await writeFile(file, JSON.stringify(config));
     const ids = run.paths.map((path) => path.id);
     const input = { load: run.load, ids, intervalNs: config.client.intervalNs, zero: run.zero, now: hrtimeMicros };
-    const records = await openRecordFile(run.file);
+    records = await openRecordFile(run.file);
     const session = new K6Session(input, records);
-    const wire = await listen(socket, (line) => session.line(line)).catch(async (error: unknown) => {
-      await records.close();
-      throw error;
-    });
+    const opened = await listen(socket, (line) => session.line(line));
+    wire = opened;
     const script = fileURLToPath(new URL('./scripts/paths.ts', import.meta.url));
     const complain = (text: string) => session.complain(`k6 reported an error: ${text}`);
     const env = dashboardEnvironment(run.load, run.file);
@@ -54,12 +54,14 @@ async function start(run: LoadOrder, { binary, ca }: K6Options): Promise<K6Handl
     return await Running.begin(k6, session, run, {
       released: () => {},
       stopping: async () => {},
-      drained: () => wire.finish(),
+      drained: () => opened.finish(),
       missing: () => (session.whole ? undefined : 'k6 ended before it had told of every request.'),
       left: () => dashboardOf(run.load, run.file),
       cleanup,
     });
   } catch (error) {
+    await wire?.finish();
+    await records?.close().catch(() => undefined);
     await cleanup();
     throw error;
   }
@@ -87,8 +89,6 @@ async function listen(path: string, onLine: (line: string) => void): Promise<Wir
     });
     socket.on('error', () => {}).on('close', () => ended.resolve());
   });
-  // An engine that fails before k6 connects must not keep the process alive.
-  server.unref();
   const opened = new Promise<void>((resolve, reject) => {
     // Node.js 22 cuts a longer path off without a word, and k6 would knock at a door that is not there.
     if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) reject(new Error(`${path} is too long for a socket`));

@@ -5,6 +5,8 @@ import { expect } from 'chai';
 import type { LoadOrder } from '../../../model/ports.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { CHAIN, expectComplete, loadOf, pathTo, readRecords, sentBy, until } from '../../undici/rig.ts';
+import { holdsOpen } from '../testing/open-files.ts';
+import { watchers } from '../testing/watchers.ts';
 import { type ConsoleOptions, k6ConsoleEngine } from './engine.ts';
 import { CLOCK_DOUBT_LIMIT } from './session.ts';
 
@@ -104,6 +106,8 @@ describe('load/k6/console/engine: a stock k6 that behaves and one that does not'
       );
     }
     expect(await words()).to.equal(undefined);
+    // Its number may be another process's soon.
+    await until(() => watchers(handle.pid).length === 0);
   });
 
   it('makes a record of what k6 has dropped, and of what was lost on its way', async () => {
@@ -139,6 +143,8 @@ describe('load/k6/console/engine: a stock k6 that behaves and one that does not'
     );
     await rm(join(folder, 'requests.ndjson'));
     expect(await failure(begin({}, {}, { paths: [] }))).to.equal('There is no path to send requests on.');
+    expect(await failure(begin({}, { binary: '' }))).to.contain('cannot be empty');
+    expect(await holdsOpen(join(folder, 'requests.ndjson'))).to.equal(false);
     const handle = await begin({ code: 99 });
     await until(() => sentBy(handle) >= 1);
     expect(await failure(handle.stop())).to.contain('a threshold of the script was crossed');

@@ -5,7 +5,7 @@ import { messageOf } from '../../../model/errors.ts';
 import type { LoadOrder } from '../../../model/ports.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
-import { openRecordFile } from '../../record-writer.ts';
+import { openRecordFile, type RecordFile } from '../../record-writer.ts';
 import { dashboardEnvironment, dashboardOf } from '../dashboard.ts';
 import type { K6Engine, K6Handle } from '../handle.ts';
 import { readLogLine } from '../log-line.ts';
@@ -44,6 +44,7 @@ export function k6ConsoleEngine(options: ConsoleOptions): K6Engine {
 async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Promise<K6Handle> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-k6-'));
   const cleanup = () => rm(folder, { recursive: true, force: true });
+  let records: RecordFile | undefined;
   try {
     const scripted = script !== undefined;
     const how = { together: scripted, processes: 1, longestMs: run.longestMs };
@@ -57,7 +58,8 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
     const { load, zero } = run;
     const ids = run.paths.map((path) => path.id);
     const input = { load, ids, scripted, sources: ['k6'], settling: SETTLING, zero, now: hrtimeMicros, ...plan };
-    const session = new ConsoleSession(input, await openRecordFile(run.file));
+    records = await openRecordFile(run.file);
+    const session = new ConsoleSession(input, records);
     const [source] = session.sources;
     const output = join(folder, 'console.log');
     const words = new Words(run.file);
@@ -91,6 +93,7 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
     // An iteration of a script may take long before it sends what it is judged by.
     return scripted ? { ...handle, lagMs: SETTLING / 1000 + load.timeoutMs } : handle;
   } catch (error) {
+    await records?.close().catch(() => undefined);
     await cleanup();
     throw error;
   }
@@ -127,7 +130,5 @@ async function takeReading(k6: K6Process, session: ConsoleSession, scenarios: re
   const asked = hrtimeMicros();
   const text = await k6.metrics();
   const answered = hrtimeMicros();
-  if (source !== undefined && text !== '') {
-    session.reading(source, { asked, answered, ...readMetrics(text, scenarios) });
-  }
+  if (source !== undefined) session.reading(source, { asked, answered, ...readMetrics(text, scenarios) });
 }

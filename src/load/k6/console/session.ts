@@ -40,7 +40,8 @@ export class ConsoleSession {
 
   /**
    * `now` reads the process.hrtime scale, on which `zero` lies. `settling` is how long after its start a request gets its
-   * place: word of a drop must have come by then. `laneOf` names the k6 scenario of each path.
+   * place, more than the margin at the end: word of a drop must have come by then. `laneOf` names the k6 scenario of each
+   * path.
    */
   constructor(
     input: {
