@@ -1,76 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../../../model/errors.ts';
-import { KINDS, type KubeObject, LOAD_LABEL, type ObjectRef } from '../../../model/kubernetes.ts';
-import type { LoadOrder, PodCluster } from '../../../model/ports.ts';
+import { KINDS, type KubeObject, LOAD_LABEL } from '../../../model/kubernetes.ts';
+import type { LoadOrder } from '../../../model/ports.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { loadOf, pathTo, readRecords, sentBy, until } from '../../undici/rig.ts';
 import type { ScriptFiles } from '../console/stage.ts';
-import { FakePods, type Misbehaviour } from '../testing/fake-pods.ts';
+import { FakeCluster, RUN_PODS } from '../testing/fake-cluster.ts';
+import { holdsOpen } from '../testing/open-files.ts';
 import { k6OperatorEngine } from './engine.ts';
 import { readNote } from './note.ts';
 
-const RUN_PODS = { 'faultline-r-1': {}, 'faultline-r-2': {} };
-
-/** A cluster whose k6-operator has the pods of a TestRun running at once. */
-class FakeCluster {
-  readonly objects = new Map<string, KubeObject>();
-  readonly done: string[] = [];
-  /** Kinds whose verb fails, such as "delete TestRun". */
-  broken: string[] = [];
-  stage = 'started';
-  /** TestRuns of other runs. */
-  others: KubeObject[] = [];
-  readonly #pods: FakePods;
-  readonly #names: readonly string[];
-
-  constructor(pods: Readonly<Record<string, Misbehaviour>> = RUN_PODS) {
-    this.#pods = new FakePods(pods);
-    this.#names = Object.keys(pods);
-  }
-
-  get cluster(): PodCluster {
-    const parts: Partial<PodCluster> = {
-      ...this.#pods.cluster,
-      name: 'load',
-      identity: async () => ({ uid: 'its-uid', server: 'https://api', version: '1' }),
-      create: async (object) => {
-        this.#do('create', object.kind);
-        const stored = { ...object, metadata: { ...object.metadata, uid: `uid-of-${object.kind}` } };
-        this.objects.set(object.kind, stored);
-        return stored;
-      },
-      patch: async ({ kind }: ObjectRef, ops) => {
-        this.#do('patch', kind);
-        const found = this.objects.get(kind) as KubeObject;
-        const patched = { ...found, patched: ops.map(({ path }) => path) };
-        this.objects.set(kind, patched);
-        return patched;
-      },
-      delete: async ({ kind }) => {
-        this.#do('delete', kind);
-        this.objects.delete(kind);
-      },
-      get: async ({ kind }) => ({ ...(this.objects.get(kind) as KubeObject), status: { stage: this.stage } }),
-      list: async ({ kind }) =>
-        kind === KINDS.testRun.kind
-          ? this.others
-          : this.#names.map((name) => ({
-              ...KINDS.pod,
-              metadata: { name, labels: { runner: 'true' } },
-              status: { phase: 'Running' },
-            })),
-    };
-    return parts as PodCluster;
-  }
-
-  #do(verb: string, kind: string): void {
-    this.done.push(`${verb} ${kind}`);
-    if (this.broken.includes(`${verb} ${kind}`)) throw new Error(`no ${verb} of ${kind}`);
-  }
-}
+type Config = { lanes: unknown[][]; options: { scenarios: Record<string, { maxVUs: number }> } };
 
 describe('load/k6/operator/engine: load from pods', () => {
   let folder = '';
@@ -147,12 +91,20 @@ describe('load/k6/operator/engine: load from pods', () => {
       ['lib/load.ts', 'the script'],
       ['lib/data.json', '{}'],
     ]);
-    const handle = await start({ script: { main: 'lib/load.ts', files } });
+    const [entry] = loadOf().paths;
+    const load = {
+      ...loadOf({ timeoutMs: 100 }),
+      paths: [entry, { ...entry, name: 'login' }] as LoadOrder['load']['paths'],
+    };
+    const order = { load, paths: [pathTo(80), { ...pathTo(80), name: 'login' }] };
+    const handle = await start({ script: { main: 'lib/load.ts', files }, order });
     const data = fake.objects.get('ConfigMap')?.data as Record<string, string>;
     expect(data).to.include({ 'load.ts': 'the script', 'data.json': '{}' });
     expect(data['faultline-entry.ts']).to.contain('./load.ts');
-    const { lanes } = JSON.parse(data['faultline-config.json'] ?? '') as { lanes: unknown[] };
-    expect(lanes).to.have.length(1);
+    // A script sends on both paths in one iteration; 14 requests of each can wait, shared by two pods.
+    const { lanes, options } = JSON.parse(data['faultline-config.json'] ?? '') as Config;
+    expect(lanes.map((lane) => lane.length)).to.deep.equal([2]);
+    expect(options.scenarios.lane0?.maxVUs).to.equal(40);
     await handle.stop();
     for (const name of ['other/data.json', 'lib/deeper/data.json']) {
       const elsewhere = { main: 'lib/load.ts', files: new Map([...files, [name, '']]) };
@@ -168,10 +120,26 @@ describe('load/k6/operator/engine: load from pods', () => {
     expect([...fake.objects]).to.deep.equal([]);
     fake.stage = 'started';
     fake.broken = ['patch ConfigMap'];
-    expect(await refusal(start())).to.equal('no patch of ConfigMap');
+    const denied = await start().catch((error: unknown) => error);
+    // What the API server said is passed on as it is.
+    expect(denied).to.be.instanceOf(Error).and.not.be.instanceOf(FaultlineError);
+    expect((denied as Error).message).to.equal('no patch of ConfigMap');
+    expect([...fake.objects]).to.deep.equal([]);
+    fake.broken = ['create ConfigMap'];
+    expect(await refusal(start())).to.equal('no create of ConfigMap');
     expect([...fake.objects]).to.deep.equal([]);
     fake = new FakeCluster({ ...RUN_PODS, 'faultline-r-2': { breaksAfter: 0 } });
     expect(await refusal(start())).to.equal('Pod faultline-r-2 of the load ended before it sent.');
+    expect([...fake.objects]).to.deep.equal([]);
+    expect(fake.pods.signals.map(({ aborted }) => aborted)).to.deep.equal([true, true]);
+    expect(await holdsOpen(join(folder, 'requests.ndjson'))).to.equal(false);
+  });
+
+  it('leaves nothing behind when its records cannot be written', async () => {
+    if (!existsSync('/dev/full')) return;
+    await symlink('/dev/full', join(folder, 'requests.ndjson'));
+    const handle = await start();
+    expect(await refusal(handle.stop())).to.contain('Request records cannot be written');
     expect([...fake.objects]).to.deep.equal([]);
   });
 

@@ -30,6 +30,7 @@ type Pod = {
   automountServiceAccountToken: string;
   securityContext: object;
   containerSecurityContext: object;
+  resources?: object;
   livenessProbe?: { exec: { command: string[] }; initialDelaySeconds: number; failureThreshold: number };
 };
 type Spec = {
@@ -99,13 +100,20 @@ describe('load/k6-operator: manifests', () => {
     for (const pod of [runner, initializer, starter]) {
       expect(pod.metadata.labels).to.deep.equal({ [LOAD_LABEL]: RUN, 'sidecar.istio.io/inject': 'false' });
       expect(pod.automountServiceAccountToken).to.equal('false');
-      expect(pod.securityContext).to.deep.include({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      const user = { runAsNonRoot: true, runAsUser: 12_345, runAsGroup: 12_345 };
+      expect(pod.securityContext).to.deep.equal({ ...user, seccompProfile: { type: 'RuntimeDefault' } });
       expect(pod.containerSecurityContext).to.deep.include({
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },
         readOnlyRootFilesystem: pod !== initializer,
       });
     }
+  });
+
+  it('asks for what a k6 needs, and caps nothing', () => {
+    const { runner, initializer } = specOf();
+    expect(runner.resources).to.deep.equal({ requests: { cpu: '500m', memory: '256Mi' } });
+    expect(initializer.resources).to.deep.equal({ requests: { cpu: '100m', memory: '128Mi' } });
   });
 
   it('ends every runner ten minutes after the longest time of its load', () => {

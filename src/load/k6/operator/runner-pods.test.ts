@@ -4,6 +4,7 @@ import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { PodCluster } from '../../../model/ports.ts';
 import { awaitRunners } from './runner-pods.ts';
 
+const AWAITED = { namespace: 'n', testRun: 'run', pods: 2, say: () => {}, signal: undefined };
 const PACE = { patienceMs: 20, lookMs: 1, sayEveryMs: 5 };
 
 type State = { readonly stage?: string; readonly pods?: readonly KubeObject[] };
@@ -46,7 +47,7 @@ describe('load/k6/operator/runner-pods: waiting for the pods of a TestRun', () =
   });
 
   function wait(cluster: PodCluster, pods = 2, signal?: AbortSignal): Promise<string[]> {
-    const awaited = { cluster, namespace: 'n', testRun: 'run', pods, say: (text: string) => said.push(text), signal };
+    const awaited = { ...AWAITED, cluster, pods, say: (text: string) => said.push(text), signal };
     return awaitRunners(awaited, PACE);
   }
 
@@ -68,6 +69,8 @@ describe('load/k6/operator/runner-pods: waiting for the pods of a TestRun', () =
       },
     ]);
     expect(await wait(cluster)).to.deep.equal(['a', 'b']);
+    const soon = showing([{}, { pods: [pod('a', 'Running')] }]);
+    expect(await awaitRunners({ ...AWAITED, cluster: soon.cluster, pods: 1 })).to.deep.equal(['a']);
     expect(looks()).to.equal(4);
     expect(asked.slice(0, 2)).to.deep.equal([
       { ...KINDS.testRun, namespace: 'n', name: 'run' },
@@ -117,7 +120,7 @@ describe('load/k6/operator/runner-pods: waiting for the pods of a TestRun', () =
     expect(looks()).to.equal(0);
     const abort = new AbortController();
     const patient = { ...PACE, patienceMs: 3_600_000, lookMs: 600_000 };
-    const awaited = { cluster, namespace: 'n', testRun: 'run', pods: 2, say: () => {}, signal: abort.signal };
+    const awaited = { ...AWAITED, cluster, signal: abort.signal };
     const waiting = awaitRunners(awaited, patient).catch((error: Error) => error.message);
     abort.abort();
     expect(await waiting).to.equal('The start of the load was interrupted.');

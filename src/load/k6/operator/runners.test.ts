@@ -33,7 +33,7 @@ describe('load/k6/operator/runners: the pods of a TestRun that send', () => {
   async function follow(pods: Record<string, Misbehaviour>): Promise<{ runners: Runners; fake: FakePods }> {
     const fake = new FakePods(pods);
     const names = Object.keys(pods);
-    const how = { load: loadOf(), ids: ['path0'], laneOf: [0], scripted: false, intervalNs: 1e7, settling: 100_000 };
+    const how = { load: loadOf(), ids: ['path0'], laneOf: [0], scripted: false, intervalNs: 1e7, settling: 500_000 };
     const input = { ...how, sources: names.map((name) => `pod ${name}`), zero: hrtimeMicros(), now: hrtimeMicros };
     const records = await openRecordFile(file());
     files.push(records);
@@ -58,12 +58,15 @@ describe('load/k6/operator/runners: the pods of a TestRun that send', () => {
   const sent = (runners: Runners) => runners.progress().paths[0]?.sent ?? 0;
 
   it('turns the logs of all pods into one run of records, and stops the pods', async () => {
-    const { runners, fake } = await begun({ a: {}, b: {}, c: {} });
+    // c begins late to be asked, and b tells late.
+    const { runners, fake } = await begun({ a: {}, b: { lateMs: 600 }, c: { shy: 1 } });
     await until(() => sent(runners) >= 30);
     expect(runners.progress()).to.deep.include({ degraded: [] });
     expect(runners.progress()).to.not.have.property('failure');
     const summary = await runners.stop(100);
     open.splice(0);
+    expect(fake.signals.map(({ aborted }) => aborted)).to.deep.equal([true, true, true]);
+    expect(await files[0]?.sync().catch((error: NodeJS.ErrnoException) => error.code)).to.equal('EBADF');
     expect(summary.degraded).to.deep.equal([]);
     const { records } = await readRecords(file());
     expect(records.length).to.equal(summary.counts[0]?.sent);
@@ -83,9 +86,12 @@ describe('load/k6/operator/runners: the pods of a TestRun that send', () => {
 
   it('names the pods that cannot be asked, or send nothing', async () => {
     const { runners } = await follow({ a: {}, b: { silent: true }, c: { silent: true } });
-    expect(await refusal(runners.begin(() => {}, undefined, 1))).to.match(
-      /^Pods of the load that have sent nothing, or cannot be asked on port 6565: (a, )?b, c$/,
+    const said: string[] = [];
+    const pace = { patienceMs: 300, sayEveryMs: 200 };
+    expect(await refusal(runners.begin((text) => said.push(text), undefined, pace))).to.equal(
+      'Pods of the load that have sent nothing, or cannot be asked on port 6565: b, c',
     );
+    expect(said).to.deep.equal(['waiting for 2 pods to send their first requests']);
   });
 
   it('gives up at once when a pod ends before it has sent, and when it is interrupted', async () => {
@@ -98,12 +104,12 @@ describe('load/k6/operator/runners: the pods of a TestRun that send', () => {
   });
 
   it('says which pod was lost, and when all are', async () => {
-    const { runners } = await begun({ a: { breaksAfter: 20 }, b: { breaksAfter: 60 } });
+    const { runners } = await begun({ a: { breaksAfter: 20 }, b: { endsAfter: 60 } });
     await until(() => runners.progress().degraded.length > 0);
     expect(runners.progress().degraded).to.deep.equal(['pod a of the load was lost: the log broke off']);
     await until(() => runners.progress().failure !== undefined);
     expect(runners.progress().failure).to.equal('every pod of the load is gone');
-    expect(runners.progress().degraded).to.include('pod b of the load was lost: the log broke off');
+    expect(runners.progress().degraded).to.include('pod b of the load was lost: its log has ended');
   });
 
   it("takes k6's own errors for reasons of doubt, and keeps what pods say", async () => {
@@ -122,8 +128,10 @@ describe('load/k6/operator/runners: the pods of a TestRun that send', () => {
   });
 
   it('takes the end of a log that it has asked for, or closed, for no loss', async () => {
-    const { runners } = await begun({ a: {}, b: { curt: true } });
+    const { runners, fake } = await begun({ a: { bye: line('error', 'stopped') }, b: { curt: true } });
     await runners.abandon();
+    expect(fake.signals.map(({ aborted }) => aborted)).to.deep.equal([true, true]);
     expect(runners.progress().degraded).to.deep.equal([]);
+    expect(await words()).to.equal(undefined);
   });
 });

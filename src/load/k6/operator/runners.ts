@@ -17,8 +17,10 @@ const REST_PORT = 6565;
 const PULSE_MS: Millis = 100;
 const READING_MS: Millis = 1_000;
 /** From running pods to requests: the operator's starter has to run, and each pod to answer. */
-const BEGIN_PATIENCE_MS: Millis = 120_000;
-const SAY_EVERY_MS: Millis = 15_000;
+const BEGINNING: { readonly patienceMs: Millis; readonly sayEveryMs: Millis } = {
+  patienceMs: 120_000,
+  sayEveryMs: 15_000,
+};
 /** For the log of a pod to end after its k6 was told to stop. */
 const ENDING_MS: Millis = 15_000;
 /** A line can be on its way from a node this long. */
@@ -67,16 +69,15 @@ export class Runners {
   async begin(
     say: (text: string) => void,
     signal: AbortSignal | undefined,
-    patience: Millis = BEGIN_PATIENCE_MS,
+    { patienceMs, sayEveryMs } = BEGINNING,
   ): Promise<void> {
-    for (let waited: Millis = 0; waited < patience; waited += PULSE_MS) {
+    for (let waited: Millis = 0; waited < patienceMs; waited += PULSE_MS) {
       const idle = this.#runners.filter(({ source }) => !source.running);
       if (idle.length === 0) return this.#session.begin();
       const lost = this.#runners.find((runner) => runner.lost);
       if (lost !== undefined) throw new FaultlineError('LOAD', `Pod ${lost.name} of the load ended before it sent.`);
       if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
-      if (waited > 0 && waited % SAY_EVERY_MS === 0)
-        say(`waiting for ${idle.length} pods to send their first requests`);
+      if (waited > 0 && waited % sayEveryMs === 0) say(`waiting for ${idle.length} pods to send their first requests`);
       await sleep(PULSE_MS);
     }
     const silent = this.#runners.filter(({ source }) => !source.running).map(({ name }) => name);
@@ -161,7 +162,7 @@ export class Runners {
       const asked = hrtimeMicros();
       const text = await this.#cluster.podProxy(this.#namespace, name, REST_PORT, '/v1/metrics').catch(() => '');
       const answered = hrtimeMicros();
-      if (text !== '') this.#session.reading(source, { asked, answered, ...readMetrics(text, this.#scenarios) });
+      this.#session.reading(source, { asked, answered, ...readMetrics(text, this.#scenarios) });
       await sleep(READING_MS, undefined, { signal: this.#over.signal }).catch(() => undefined);
     }
   }

@@ -9,10 +9,18 @@ const INTERVAL_MS = 10;
 export type Misbehaviour = {
   /** Its REST interface does not answer. */
   silent?: boolean;
+  /** Its REST interface does not answer this often. */
+  shy?: number;
   /** It has sent this many requests, then its log breaks off. */
   breaksAfter?: number;
+  /** It has sent this many requests, then its log ends. */
+  endsAfter?: number;
+  /** Its log comes this much later. */
+  lateMs?: number;
   /** Lines of its log besides the requests. */
   says?: readonly string[];
+  /** Line of its log when it is told to end. */
+  bye?: string;
   /** It ends when it is told to, without an answer. */
   curt?: boolean;
 };
@@ -22,6 +30,8 @@ type FakePod = Misbehaviour & { readonly zeroMs: number; number: number; stopped
 /** Pods for specs that share an open model of one path, each with a clock of its own; they send from their first log on. */
 export class FakePods {
   readonly asked: string[] = [];
+  /** How the logs that are followed are ended. */
+  readonly signals: AbortSignal[] = [];
   readonly #start = hrtimeMicros() / 1000;
   readonly #pods: ReadonlyMap<string, FakePod>;
 
@@ -35,6 +45,7 @@ export class FakePods {
   readonly cluster: Pick<PodCluster, 'podLog' | 'podPatch' | 'podProxy'> = {
     podLog: ({ namespace, pod, container }, onLine, signal) => {
       this.asked.push(`log ${namespace}/${pod} ${container}`);
+      this.signals.push(signal);
       return this.#log(pod, onLine, signal);
     },
     podPatch: async (namespace, pod, port, path, body) => {
@@ -47,9 +58,10 @@ export class FakePods {
     podProxy: async (namespace, pod, port, path) => {
       const what = `get ${namespace}/${pod}:${port}${path}`;
       if (!this.asked.includes(what)) this.asked.push(what);
-      const { silent, zeroMs } = this.#pod(pod);
-      if (silent) throw new Error('cannot be asked');
-      const sample = { count: 1000, rate: 1_000_000 / (hrtimeMicros() / 1000 - zeroMs) };
+      const found = this.#pod(pod);
+      found.shy = (found.shy ?? 0) - 1;
+      if (found.silent || found.shy >= 0) throw new Error('cannot be asked');
+      const sample = { count: 1000, rate: 1_000_000 / (hrtimeMicros() / 1000 - found.zeroMs) };
       return JSON.stringify({ data: [{ id: 'iterations', attributes: { sample } }] });
     },
   };
@@ -67,8 +79,9 @@ export class FakePods {
       const timer = setInterval(() => {
         this.#send(name, pod, onLine);
         const broken = pod.number === pod.breaksAfter;
-        if (!broken && !pod.stopped && !signal.aborted) return;
+        if (!broken && !pod.stopped && !signal.aborted && pod.number !== pod.endsAfter) return;
         clearInterval(timer);
+        if (pod.stopped && pod.bye !== undefined) onLine(pod.bye);
         if (broken) reject(new Error('the log broke off'));
         else resolve();
       }, 3);
@@ -78,9 +91,9 @@ export class FakePods {
   /** What is due by now. */
   #send(name: string, pod: FakePod, onLine: (line: string) => void): void {
     const turn = [...this.#pods.keys()].indexOf(name);
-    for (; pod.number !== pod.breaksAfter; pod.number += 1) {
+    for (; pod.number !== (pod.breaksAfter ?? pod.endsAfter); pod.number += 1) {
       const due = this.#start + (pod.number * this.#pods.size + turn) * INTERVAL_MS;
-      if (due + 2 > hrtimeMicros() / 1000) return;
+      if (due + (pod.lateMs ?? 2) > hrtimeMicros() / 1000) return;
       const b = due - pod.zeroMs;
       const msg = JSON.stringify({ p: 0, i: pod.number, b, t0: b, t1: b + 1, s: 200, x: CHAIN });
       onLine(JSON.stringify({ level: 'info', msg, source: 'console' }));
