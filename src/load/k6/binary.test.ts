@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -37,6 +37,34 @@ describe('load/k6/binary: which k6 is taken', () => {
     expect(first).to.deep.equal(expected);
   });
 
+  it('passes over what cannot be run, and never takes what lies in the working folder', async () => {
+    await chmod(await program(`${folder}/a/k6`, OURS), 0o644);
+    await program(`${folder}/k6`, OURS);
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      expect(await findK6({ XDG_CACHE_HOME: folder, PATH: `:${folder}/a:` })).to.deep.equal([]);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it('caches by what the program is made of, wherever that lies', async () => {
+    const sources = join(folder, 'sources');
+    const cached = () => cachedK6({ XDG_CACHE_HOME: folder }, sources);
+    await mkdir(join(sources, 'probe'), { recursive: true });
+    await writeFile(join(sources, 'go.mod'), 'module x');
+    await writeFile(join(sources, 'probe', 'a.go'), 'package probe');
+    const first = await cached();
+    expect(first.startsWith(join(folder, 'faultline', 'k6-'))).to.equal(true);
+    for (const name of ['a_test.go', 'README.md']) await writeFile(join(sources, name), 'x');
+    expect(await cached()).to.equal(first);
+    await rename(join(sources, 'probe', 'a.go'), join(sources, 'probe', 'b.go'));
+    const renamed = await cached();
+    await writeFile(join(sources, 'go.sum'), 'h1:x');
+    expect(new Set([first, renamed, await cached()]).size).to.equal(3);
+  });
+
   it('looks at nothing but $FAULTLINE_K6 where it is set', async () => {
     const mine = await program(join(folder, 'mine'), OURS);
     expect((await findK6({ FAULTLINE_K6: mine, PATH: process.env.PATH })).map(({ path }) => path)).to.deep.equal([
@@ -58,11 +86,36 @@ describe('load/k6/binary: which k6 is taken', () => {
     expect(await buildK6(() => {}, env)).to.equal(there);
   });
 
-  it('tells what the compiler said when it fails', async () => {
-    const env = { XDG_CACHE_HOME: folder, PATH: folder };
-    await writeFile(join(folder, 'go'), `#!${process.execPath}\nconsole.error('no such module');process.exit(1);\n`);
+  /** A program in place of the compiler that writes what it shall make, and ends when it is told. */
+  async function compiler(rest: string): Promise<NodeJS.ProcessEnv> {
+    const text = `#!${process.execPath}
+      const output = process.argv[process.argv.indexOf('-o') + 1];
+      require('node:fs').writeFileSync(output, JSON.stringify([process.argv.slice(2), process.env.CGO_ENABLED]));
+      ${rest}`;
+    await writeFile(join(folder, 'go'), text);
     await chmod(join(folder, 'go'), 0o755);
+    return { XDG_CACHE_HOME: folder, PATH: folder };
+  }
+
+  it('builds into the cache, and leaves nothing half done', async () => {
+    const env = await compiler('');
+    const said: string[] = [];
+    const built = await buildK6((line) => said.push(line), env);
+    expect(built).to.equal(await cachedK6(env));
+    const [args, cgo] = JSON.parse(await readFile(built, 'utf8')) as [string[], string];
+    expect(args.slice(0, 2).concat(args.slice(4))).to.deep.equal(['build', '-buildvcs=false', './cmd/k6']);
+    expect(cgo).to.equal('0');
+    expect(await readdir(dirname(built))).to.deep.equal(['k6']);
+    expect(said).to.have.length(1);
+  });
+
+  it('tells what the compiler said when it fails, and keeps nothing of it', async () => {
+    const env = await compiler(`
+      console.error('no such module');
+      setTimeout(() => { console.error('nor another'); process.exitCode = 1; }, 100);`);
     const refusal = await buildK6(() => {}, env).catch((error: FaultlineError) => error);
-    expect((refusal as FaultlineError).message).to.equal('go build failed with exit code 1:\nno such module');
+    const expected = 'go build failed with exit code 1:\nno such module\nnor another';
+    expect((refusal as FaultlineError).message).to.equal(expected);
+    expect(await readdir(dirname(await cachedK6(env)))).to.deep.equal([]);
   });
 });

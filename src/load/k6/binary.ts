@@ -30,9 +30,9 @@ const VERSION_PATIENCE_MS = 20_000;
 export const EXTENSION_SOURCES: string = fileURLToPath(new URL('../xk6', import.meta.url));
 
 /** Where the k6 of these very sources lies or would lie: a folder named by their hash in the user's cache. */
-export async function cachedK6(env: Environment = process.env): Promise<string> {
+export async function cachedK6(env: Environment = process.env, sources: string = EXTENSION_SOURCES): Promise<string> {
   const cache = env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(cache, 'faultline', `k6-${await sourceHash()}`, PROGRAM);
+  return join(cache, 'faultline', `k6-${await sourceHash(sources)}`, PROGRAM);
 }
 
 /**
@@ -75,10 +75,10 @@ async function executable(path: string): Promise<boolean> {
   );
 }
 
-async function sourceHash(): Promise<string> {
-  const names = await readdir(EXTENSION_SOURCES, { recursive: true });
+async function sourceHash(folder: string): Promise<string> {
+  const names = await readdir(folder, { recursive: true });
   const sources = names.filter((name) => /(\.go|go\.mod|go\.sum)$/.test(name) && !name.endsWith('_test.go')).sort();
   const hash = createHash('sha256');
-  for (const name of sources) hash.update(`${name}\0`).update(await readFile(join(EXTENSION_SOURCES, name)));
+  for (const name of sources) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   return hash.digest('hex').slice(0, 16);
 }

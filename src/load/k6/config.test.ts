@@ -18,9 +18,27 @@ describe('load/k6/config: a load in the words of k6', () => {
       startTime: '200000000ns',
       preAllocatedVUs: 4,
       maxVUs: 4,
+      duration: '60000ms',
+      gracefulStop: '1000ms',
     });
+    expect(options.systemTags).to.deep.equal(['scenario']);
     expect(scenarios.path1?.env).to.deep.equal({ FAULTLINE_PATH: '1' });
     expect(capacity(loadOf({ ratePerSecond: 5000, timeoutMs: 60_000 }))).to.equal(2000);
+  });
+
+  it('tells the extension what it needs besides the requests', () => {
+    const load = loadOf({ timeoutMs: 700 });
+    expect(k6Config(load, [pathTo(80)], RUN).client).to.include({
+      socket: '/s',
+      timeoutMs: 700,
+      keep: true,
+      hop: load.chain.hop,
+      header: '',
+      ca: '',
+    });
+    const chain = { ...load.chain, from: { kind: 'header', name: 'X-Chain' } as const };
+    const { client } = k6Config(loadOf({ chain }), [pathTo(80)], { ...RUN, ca: 'PEM' });
+    expect(client).to.include({ header: 'X-Chain', ca: 'PEM' });
   });
 
   it('dials the address of the path under the name of the host', () => {
@@ -43,6 +61,9 @@ describe('load/k6/config: a load in the words of k6', () => {
     const bare = (host: string, port: number) => k6Config(loadOf(), [{ ...pathTo(port), host }], RUN).client.paths[0];
     expect(bare('::1', 8080)).to.include({ authority: '[::1]:8080', serverName: '::1', host: '::1' });
     expect(bare('127.0.0.1', 80)).to.include({ authority: '127.0.0.1' });
+    expect(bare('127.0.0.1', 443)).to.include({ authority: '127.0.0.1:443' });
+    const secure = (port: number) => k6Config(loadOf(), [pathTo(port, 'a', 'https')], RUN).client.paths[0]?.authority;
+    expect([secure(443), secure(80)]).to.deep.equal(['127.0.0.1', '127.0.0.1:80']);
   });
 
   it('refuses a load without a path, and a path without a request', () => {
@@ -59,8 +80,14 @@ describe('load/k6/config: a load in the words of k6', () => {
       '/x.ts',
     ]);
     process.env.FAULTLINE_TEST_SECRET = 'x';
+    const authority = process.env.SSL_CERT_FILE;
+    process.env.SSL_CERT_FILE = '/authority';
     const environment = k6Environment({ folder: '/folder', config: '/config' });
+    const own = k6Environment({ folder: '/folder', config: '/config', env: { SSL_CERT_FILE: '/own' } });
     delete process.env.FAULTLINE_TEST_SECRET;
+    if (authority === undefined) delete process.env.SSL_CERT_FILE;
+    else process.env.SSL_CERT_FILE = authority;
+    expect([environment.SSL_CERT_FILE, own.SSL_CERT_FILE]).to.deep.equal(['/authority', '/own']);
     expect(environment).to.include({
       HOME: '/folder',
       K6_NO_USAGE_REPORT: 'true',

@@ -41,7 +41,7 @@ export class Ledger {
 
   /** Every place of the plan that no request has taken: what was dropped, and what was lost on the way. */
   *holes(): Generator<{ seq: number; due: Micros }> {
-    const total = Math.max(this.#started + this.#drops.length, this.#used.lastIndexOf(1) + 1);
+    const total = this.#started + this.#drops.length;
     for (let seq = 0; seq < total; seq += 1) if (this.#used[seq] !== 1) yield { seq, due: this.#due(seq) };
   }
 

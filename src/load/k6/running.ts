@@ -50,7 +50,7 @@ export class Running {
   #failure: FaultlineError | undefined;
   #stopping: Promise<LoadSummary> | undefined;
 
-  private constructor(k6: K6Process, telling: Telling, timeout: Millis, hooks: Hooks) {
+  private constructor(k6: K6Process, telling: Telling, timeout: Millis, hooks: Hooks, pulseMs: Millis) {
     this.#k6 = k6;
     this.#telling = telling;
     this.#timeout = timeout;
@@ -61,13 +61,19 @@ export class Running {
       telling.pulse();
       pulses += 1;
       if (pulses % CPU_EVERY_PULSES === 0) void meter().then((share) => telling.busy(share ?? 0));
-    }, PULSE_MS);
+    }, pulseMs);
     this.#pulse.unref();
   }
 
   /** Waits until k6 is warm, then lets it go. Rejects with FaultlineError LOAD when it does not start. */
-  static async begin(k6: K6Process, telling: Telling, { load, signal }: LoadOrder, hooks: Hooks): Promise<K6Handle> {
-    const running = new Running(k6, telling, load.timeoutMs, hooks);
+  static async begin(
+    k6: K6Process,
+    telling: Telling,
+    { load, signal }: LoadOrder,
+    hooks: Hooks,
+    pulseMs: Millis = PULSE_MS,
+  ): Promise<K6Handle> {
+    const running = new Running(k6, telling, load.timeoutMs, hooks, pulseMs);
     try {
       await k6.warm(signal);
       await k6.release();

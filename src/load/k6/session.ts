@@ -111,7 +111,9 @@ export class K6Session {
   }
 
   #dropped(path: number, at: Micros): void {
-    this.#ledgers[path]?.drop(at);
+    const ledger = this.#ledgers[path];
+    if (ledger === undefined) return;
+    ledger.drop(at);
     this.#recorder.dropped(path, 'no virtual user of the path was free');
   }
 

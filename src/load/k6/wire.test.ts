@@ -29,18 +29,33 @@ describe('load/k6/wire: what the extension says', () => {
     expect(readWire('{"plan":0,"at":5}')).to.deep.equal({ type: 'plan', path: 0, at: 5 });
     expect(readWire('{"drop":1,"at":6}')).to.deep.equal({ type: 'drop', path: 1, at: 6 });
     expect(readWire('{"clock":9,"exact":true,"lost":2}')).to.deep.equal({ type: 'clock', at: 9, exact: true, lost: 2 });
+    expect(readWire('{"clock":9}')).to.deep.equal({ type: 'clock', at: 9, exact: false, lost: 0 });
     expect(readWire('{"peer":0,"ip":"127.0.0.1:80"}')).to.deep.equal({ type: 'peer' });
     expect(readWire('{"bye":1}')).to.deep.equal({ type: 'bye' });
   });
 
   it('refuses what is none', () => {
-    for (const text of ['', 'x', 'null', '7', '{}', '{"p":0,"n":1}', '{"p":0,"n":-1,"t0":1,"t1":2}', '{"plan":0}']) {
+    for (const text of [
+      '',
+      'x',
+      'null',
+      '7',
+      '{}',
+      '{"p":0,"n":1}',
+      '{"p":0,"n":-1,"t0":1,"t1":2}',
+      '{"plan":0}',
+      '{"drop":0}',
+      '{"chain":0}',
+    ]) {
       expect(readWire(text), text).to.equal(undefined);
     }
   });
 
   it('has words for the ends of k6', () => {
     expect(exitWords(107, null)).to.equal('exit code 107, the script failed while it was loaded');
+    expect(exitWords(99, null)).to.equal('exit code 99, a threshold of the script was crossed');
+    expect(exitWords(98, null)).to.equal('exit code 98, a code that is not known');
+    expect(exitWords(null, null)).to.equal('signal unknown');
     expect(exitWords(7, null)).to.equal('exit code 7, a code that is not known');
     expect(exitWords(null, 'SIGKILL')).to.equal('signal SIGKILL');
   });
