@@ -7,17 +7,38 @@ export type Refusal = { readonly code?: ErrorCode; readonly message: string; rea
 
 const VENDOR = 'vendor it: copy it beside the script';
 
+const UNKNOWN = 'the files of a script are read before it runs';
+const DYNAMIC: Refusal = {
+  message: 'k6 has no `import()`',
+  hint: 'write `import … from`, or `import type … from` for a type',
+};
+
 /** Why k6 would not find what a script asks for by this name, on this machine or in a pod; undefined where it may. */
 export function moduleProblem({ kind, name }: Reference): Refusal | undefined {
-  if (kind === 'dynamic') {
-    return { message: 'k6 has no `import()`', hint: 'write `import … from`, or `import type … from` for a type' };
+  if (kind === 'dynamic') return DYNAMIC;
+  if (kind === 'computed') return computedProblem(name);
+  if (kind === 'code') {
+    return { message: `\`${name}\` makes code of a text: ${UNKNOWN}`, hint: 'write the code into the script' };
   }
-  if (kind === 'computed') {
-    return { message: '`require()` needs one literal text: the files of a script are read before it runs' };
+  if (kind === 'global') {
+    return {
+      message: `what \`${name}\` is asked for is hidden: ${UNKNOWN}`,
+      hint: 'name it without the global object',
+    };
   }
   if (name.includes('\\')) return { message: `${quoted(name)} has a backslash`, hint: 'write it without escapes' };
   if (kind === 'file') return fileProblem(name);
   return /^\.\.?\//.test(name) ? relativeProblem(name) : otherProblem(name);
+}
+
+/** Of a name that is not known before the script runs. */
+function computedProblem(by: string): Refusal {
+  const message = `\`${by}()\` needs one literal text: ${UNKNOWN}`;
+  if (by !== 'open') return { message, hint: "write it only as require('./name.js')" };
+  return {
+    message,
+    hint: "write it only as open('./name.json') or open(import.meta.resolve('./name.json')); give an `open` of your own another name",
+  };
 }
 
 function fileProblem(name: string): Refusal | undefined {
@@ -33,6 +54,12 @@ function relativeProblem(name: string): Refusal | undefined {
 function otherProblem(name: string): Refusal | undefined {
   if (name.startsWith('k6/x/')) {
     return { message: `${quoted(name)} is not there: a script must do without extensions of k6` };
+  }
+  if (name === 'k6/experimental/fs') {
+    return {
+      message: `${quoted(name)} reads files that nobody has named before the load`,
+      hint: 'read them with `open()`',
+    };
   }
   if (name === 'k6' || name.startsWith('k6/')) return undefined;
   if (hasProtocol(name)) return { message: `${quoted(name)} would be fetched when the load starts`, hint: VENDOR };

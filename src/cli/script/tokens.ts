@@ -4,18 +4,22 @@ export type Token = {
   readonly kind: 'word' | 'text' | 'mark' | 'other';
   readonly value: string;
   readonly at: number;
+  /** It is the first of its line. */
+  readonly first: boolean;
 };
 
 const BLANK = /^#!.*|\s+|\/\/.*|\/\*[\s\S]*?\*\//y;
-const WORD = /[\p{ID_Start}$_#\\][\p{ID_Continue}$\\]*/uy;
+const WORD = /(?:\\u\{[\da-fA-F]+\}|[\p{ID_Start}$_#\\])(?:\\u\{[\da-fA-F]+\}|[\p{ID_Continue}$\\])*/uy;
+const ESCAPE = /\\u(?:\{0*([\da-fA-F]{1,6})\}|([\da-fA-F]{4}))/g;
+const LINE_BREAK = /[\n\r\u2028\u2029]/;
 const NUMBER = /\.?\d[\w.]*/y;
 const STRING = /"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"|'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'/y;
 const REGEX = /\/(?![*/])(?:[^\\/[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[\w$]*/y;
 const TEMPLATE_PART = /[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*/y;
 const MARK = /\+\+|--|\.\.\.|\?\.(?!\d)|[\s\S]/uy;
 
-/** Words after which a slash opens a regular expression. */
-const BEFORE_VALUE: ReadonlySet<string> = new Set(
+/** Words after which a value follows, so that a slash opens a regular expression. */
+export const BEFORE_VALUE: ReadonlySet<string> = new Set(
   'return typeof case in of delete void throw new instanceof else do yield await default extends'.split(' '),
 );
 /** Words whose parentheses a statement follows. */
@@ -32,7 +36,7 @@ export function tokensOf(script: string): readonly Token[] {
 }
 
 /** A token, and whether a value has ended with it, so that a slash after it divides. */
-type Read = Omit<Token, 'at'> & { readonly isValue: boolean };
+type Read = Omit<Token, 'at' | 'first'> & { readonly isValue: boolean };
 
 class Scanner {
   readonly tokens: Token[] = [];
@@ -41,7 +45,7 @@ class Scanner {
   readonly #open: ('${' | '{' | '(' | 'head(')[] = [];
   #at = 0;
   #isValue = false;
-  #brokeLine = false;
+  #brokeLine = true;
 
   constructor(script: string) {
     this.#script = script;
@@ -53,11 +57,11 @@ class Scanner {
     if (at >= this.#script.length) return false;
     const blank = this.#match(BLANK);
     if (blank !== undefined) {
-      this.#brokeLine ||= blank.includes('\n');
+      this.#brokeLine ||= LINE_BREAK.test(blank);
       return true;
     }
     const { kind, value, isValue } = this.#read();
-    this.tokens.push({ kind, value, at });
+    this.tokens.push({ kind, value, at, first: this.#brokeLine });
     this.#isValue = isValue;
     this.#brokeLine = false;
     return true;
@@ -66,8 +70,9 @@ class Scanner {
   #read(): Read {
     const text = this.#match(STRING);
     if (text !== undefined) return { kind: 'text', value: text.slice(1, -1), isValue: true };
-    const word = this.#match(WORD);
-    if (word !== undefined) {
+    const written = this.#match(WORD);
+    if (written !== undefined) {
+      const word = unescaped(written);
       const isName = this.#follows('mark', '.') || this.#follows('mark', '?.');
       return { kind: 'word', value: word, isValue: isName || !BEFORE_VALUE.has(word) };
     }
@@ -118,4 +123,12 @@ class Scanner {
     this.#at += found?.length ?? 0;
     return found;
   }
+}
+
+/** A name as k6 reads it: letters of a name may be written by their code points. */
+function unescaped(name: string): string {
+  return name.replace(ESCAPE, (written, long?: string, short?: string) => {
+    const point = Number.parseInt(long ?? short ?? '', 16);
+    return point <= 0x10_ffff ? String.fromCodePoint(point) : written;
+  });
 }
