@@ -8,9 +8,8 @@ import type { RecordFile } from '../../record-writer.ts';
 import { Recorder } from '../recorder.ts';
 import { type ConsoleLine, readConsoleLine } from './line.ts';
 import { type Lane, type Reading, Source } from './source.ts';
+import { Window } from './window.ts';
 
-/** k6 may start an iteration this late: places that are due less than this before the end may never have been started. */
-const END_MARGIN: Micros = 300_000;
 /** A clock that is not known better than this blurs what is measured in tenths of seconds. */
 export const CLOCK_DOUBT_LIMIT: Micros = 50_000;
 
@@ -32,11 +31,7 @@ export class ConsoleSession {
   readonly #laneOf: readonly number[];
   readonly sources: readonly Source[];
   #waiting: Waiting[] = [];
-  #open = false;
-  /** Nothing that is due after this counts; undefined while everything does. */
-  #end: Micros | undefined;
-  /** How many requests of each path count, once that is decided. */
-  readonly #limits: number[] = [];
+  readonly #window: Window;
 
   /**
    * `now` reads the process.hrtime scale, on which `zero` lies. `settling` is how long after its start a request gets its
@@ -68,6 +63,7 @@ export class ConsoleSession {
     this.#chains = new ChainBook(compileChain(load.chain.hop), (index, chain) => this.#recorder.chain(index, chain));
     const interval = (input.intervalNs / 1000) * sources.length;
     this.sources = sources.map((name) => new Source(name, ids.length, interval));
+    this.#window = new Window(this.sources);
   }
 
   /** One line of a k6's console; false when it is none of a request. */
@@ -87,7 +83,7 @@ export class ConsoleSession {
   /** What a k6 said of itself. */
   reading(source: Source, { asked, answered, elapsed, drops }: Reading): void {
     if (elapsed !== undefined) source.clock.learn(elapsed, asked - this.#zero, answered - this.#zero);
-    const counts = this.#open && this.#end === undefined;
+    const counts = this.#window.isOpen && !this.#window.isEnded;
     source.lanes.forEach((lane, path) => {
       const known = drops[this.#laneOf[path] ?? path] ?? 0;
       for (; lane.slots.drops < known; lane.slots.drops += 1) {
@@ -100,34 +96,20 @@ export class ConsoleSession {
 
   /** Everything is sending: with several sources, what comes from now on counts, and before it nothing. */
   begin(): void {
-    const now = this.#now() - this.#zero;
-    const several = this.sources.length > 1;
-    const paths = this.#laneOf.keys();
-    for (const path of paths) {
-      const lanes = this.sources.map((source) => ({ source, lane: source.lanes[path] as Lane }));
-      for (const { source, lane } of lanes) {
-        lane.first = several ? lane.slots.before(now - source.clock.zero) : 0;
-        lane.earlierDrops = several ? lane.slots.drops : 0;
-      }
-      const inOrder = lanes.toSorted((a, b) => a.source.opens(a.lane) - b.source.opens(b.lane));
-      inOrder.forEach(({ lane }, rank) => {
-        lane.rank = rank;
-      });
-    }
-    this.#open = true;
+    this.#window.open(this.#runTime());
   }
 
   /** Nothing that is due from about now on counts; to be called while k6 goes on. */
   end(): void {
-    this.#end = this.#now() - this.#zero - END_MARGIN;
+    this.#window.end(this.#runTime());
   }
 
   /** Whether everything that counts has been told of, after the end. */
   get complete(): boolean {
-    return this.sources.every(
-      (source) =>
-        source.running && source.lanes.every((lane, path) => this.#untold(source, path).length <= dropsOf(lane)),
-    );
+    const now = this.#runTime();
+    const told = (source: Source) =>
+      source.lanes.every((lane, path) => this.#window.untold(source, path, now).length <= dropsOf(lane));
+    return this.sources.every((source) => source.running && told(source));
   }
 
   complain(what: string): void {
@@ -141,10 +123,10 @@ export class ConsoleSession {
 
   /** Writes what has settled; `all` does not wait any longer. */
   pulse(all = false): void {
-    const limit = this.#now() - this.#zero + (all ? CLOCK_DOUBT_LIMIT : -this.#settling);
+    const limit = this.#runTime() + (all ? CLOCK_DOUBT_LIMIT : -this.#settling);
     const later: Waiting[] = [];
     for (const one of this.#waiting) {
-      const settled = this.#open && one.source.clock.zero + one.line.start <= limit;
+      const settled = this.#window.isOpen && one.source.clock.zero + one.line.start <= limit;
       if (settled) this.#settle(one);
       else later.push(one);
     }
@@ -154,7 +136,7 @@ export class ConsoleSession {
 
   /** Writes a record for every request that was due and never told of, and closes the file. */
   async close(): Promise<void> {
-    if (this.#end === undefined) this.end();
+    if (!this.#window.isEnded) this.end();
     this.pulse(true);
     for (const source of this.sources) {
       if (!source.running) this.complain(`${source.name} has not told of a request on every path`);
@@ -164,7 +146,7 @@ export class ConsoleSession {
   }
 
   paths(): LoadProgress['paths'] {
-    return this.#recorder.paths(this.#now() - this.#zero);
+    return this.#recorder.paths(this.#runTime());
   }
 
   degraded(): string[] {
@@ -174,11 +156,11 @@ export class ConsoleSession {
   }
 
   summary(): LoadSummary {
-    return { ...this.#recorder.summary(this.#now() - this.#zero), degraded: this.degraded() };
+    return { ...this.#recorder.summary(this.#runTime()), degraded: this.degraded() };
   }
 
-  #seq({ first, rank }: Lane, place: number): number {
-    return (place - first) * this.sources.length + rank;
+  #runTime(): Micros {
+    return this.#now() - this.#zero;
   }
 
   #settle({ source, line }: Waiting): void {
@@ -190,8 +172,8 @@ export class ConsoleSession {
       return;
     }
     const zero = source.clock.zero;
-    const seq = this.#seq(lane, place);
-    if (seq < 0 || seq >= this.#limit(path)) return;
+    const seq = this.#window.number(path, lane, place);
+    if (seq === undefined) return;
     // What a script does between its judged requests is what its users wait for, and counts.
     const due = zero + lane.slots.due(place) + line.judged;
     if (line.shortage !== undefined) {
@@ -205,41 +187,11 @@ export class ConsoleSession {
     this.#recorder.sent({ path, seq, due, start, end: zero + line.end, status, error, chain, fresh: true });
   }
 
-  /** How many requests of a path count: numbers up to a limit, so that none is missing between those of several k6. */
-  #limit(path: number): number {
-    if (this.#end === undefined) return Number.POSITIVE_INFINITY;
-    const decided = this.#limits[path];
-    if (decided !== undefined) return decided;
-    const limit = this.#due(path, this.#end);
-    if (this.sources.every(({ running }) => running)) this.#limits[path] = limit;
-    return limit;
-  }
-
-  /** How many requests of a path are due before a time, from all k6 without a gap. */
-  #due(path: number, time: Micros): number {
-    const next = this.sources.map((source) => {
-      const lane = source.lanes[path] as Lane;
-      return this.#seq(lane, lane.slots.before(time - source.clock.zero));
-    });
-    return Math.min(...next);
-  }
-
-  /** Places that count and that no request has taken. */
-  #untold(source: Source, path: number): number[] {
-    const lane = source.lanes[path] as Lane;
-    const limit = Math.min(this.#limit(path), this.#due(path, this.#now() - this.#zero - END_MARGIN));
-    const places: number[] = [];
-    for (let place = lane.first; this.#seq(lane, place) < limit; place += 1) {
-      if (!lane.slots.taken(place)) places.push(place);
-    }
-    return places;
-  }
-
   #fillHoles(source: Source, path: number): void {
     const lane = source.lanes[path] as Lane;
-    const untold = this.#untold(source, path);
-    for (const place of untold) {
-      this.#recorder.hole(path, this.#seq(lane, place), source.clock.zero + lane.slots.due(place));
+    const untold = this.#window.untold(source, path, this.#runTime());
+    for (const { place, number } of untold) {
+      this.#recorder.hole(path, number, source.clock.zero + lane.slots.due(place));
     }
     for (let i = lane.toldDrops; i < untold.length; i += 1) {
       const why = `no word of them came from ${source.name}`;
