@@ -24,6 +24,7 @@ describe('load/k6/config: a load in the words of k6', () => {
     expect(options.systemTags).to.deep.equal(['scenario']);
     expect(scenarios.path1?.env).to.deep.equal({ FAULTLINE_PATH: '1' });
     expect(capacity(loadOf({ ratePerSecond: 5000, timeoutMs: 60_000 }))).to.equal(2000);
+    expect(capacity(loadOf({ ratePerSecond: 0.01, timeoutMs: 1 }))).to.equal(1);
   });
 
   it('tells the extension what it needs besides the requests', () => {
@@ -92,6 +93,7 @@ describe('load/k6/config: a load in the words of k6', () => {
       HOME: '/folder',
       K6_NO_USAGE_REPORT: 'true',
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
+      GODEBUG: 'http2client=0',
     });
     expect(environment).to.not.have.any.keys('FAULTLINE_TEST_SECRET', 'PATH', 'USER');
   });

@@ -89,5 +89,5 @@ export function arrivals(
 /** Virtual users of one path: enough for every request to wait out its timeout, and a quarter more. */
 export function capacity(load: Load): number {
   const wanted = Math.ceil((load.ratePerSecond * load.timeoutMs * 1.25) / 1000);
-  return Math.min(Math.max(wanted, 1), MAX_IN_FLIGHT);
+  return Math.min(wanted, MAX_IN_FLIGHT);
 }

@@ -5,8 +5,8 @@ const WATCH = 'cat >/dev/null; kill -KILL "$1"; rm -rf "$2"';
 
 /**
  * Ends a process and removes its folder when this one is gone, even after `kill -9`: load must not outlive the one who
- * judges it and undoes faults. Returns what cuts the line, for when the process has ended by itself. Needs a POSIX shell; does nothing on
- * Windows.
+ * judges it and undoes faults. Returns what cuts the line, for when the process has ended by itself. Needs a POSIX shell;
+ * does nothing on Windows.
  */
 export function tieToUs(pid: number, folder: string): () => void {
   if (process.platform === 'win32') return () => {};
@@ -17,11 +17,7 @@ export function tieToUs(pid: number, folder: string): () => void {
   watcher.on('error', () => {});
   watcher.unref();
   return () => {
-    try {
-      // The whole group: the shell's cat must not be left either.
-      if (watcher.pid !== undefined) process.kill(-watcher.pid, 'SIGKILL');
-    } catch {
-      // It has ended already.
-    }
+    // The cat in it ends by itself, because its input does.
+    watcher.kill('SIGKILL');
   };
 }

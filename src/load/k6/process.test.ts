@@ -4,7 +4,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { until } from '../undici/rig.ts';
 import { K6Process } from './process.ts';
+import { watchers } from './testing/watchers.ts';
 
 /** A program in place of k6: its REST interface, what it logs, and how it takes it to be stopped. */
 const FAKE = `#!${process.execPath}
@@ -73,6 +75,8 @@ describe('load/k6/process: a k6 that is started, asked and stopped', () => {
     // That it was stopped is an error in its own words, not in ours.
     expect([errors, words]).to.deep.equal([[], []]);
     expect(await k6.metrics()).to.equal('');
+    // Its number may be another process's soon.
+    await until(() => watchers(k6.pid ?? 0).length === 0);
   });
 
   it('leads a process group of its own, so that a Ctrl-C is not for it', async () => {

@@ -53,7 +53,6 @@ export class Recorder {
     record.start = Math.max(Math.trunc(told.start), record.due);
     record.end = Math.max(record.start, Math.trunc(told.end));
     record.outcome = told.error === undefined ? 'response' : 'error';
-    if (told.error !== undefined) record.status = 0;
     this.#view.due(told.path);
     this.health.sent(told.path, record.start - record.due);
     this.#writer.request(record);

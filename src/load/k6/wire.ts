@@ -43,7 +43,7 @@ export function readWire(text: string): WireMessage | undefined {
 
 function messageOf(line: Line): WireMessage | undefined {
   if (isCount(line.p)) return asRequest(line);
-  if (isCount(line.chain) && Array.isArray(line.hops)) {
+  if (isCount(line.chain)) {
     const hops = (line.hops as string[][]).map(([service = '', zone = '', ip = '']) => ({ service, zone, ip }));
     return { type: 'chain', index: line.chain, chain: { hops, rest: String(line.rest ?? '') } };
   }

@@ -24,10 +24,10 @@ const say = (msg) => fs.appendFileSync(option('console-output'), JSON.stringify(
 if (behave.say) process.stderr.write(JSON.stringify({ level: behave.level, msg: behave.say }) + '\\n');
 if (behave.early) process.exit(behave.early);
 if (behave.words) for (const word of eval(behave.words)) say(String(word));
-let status = 4, began = 0, place = 0, started = 0, dropped = 0;
+let status = 4, began = 0, place = 0, started = 0, dropped = 0, asked = 0, atOnce = 0;
 const elapsed = () => Number(process.hrtime.bigint() - began) / 1e6;
 function go() {
-  for (; place * 10 + 2 <= elapsed(); place += 1) {
+  for (; place * 10 + (behave.late ?? 2) <= elapsed(); place += 1) {
     if (behave.drop?.includes(place)) { dropped += 1; continue; }
     const at = place * 10 + 0.5, number = started++;
     const line = { i: number, b: at, t0: at + 0.1, t1: at + 1, ...(number % 2 ? { e: 1212, m: 'refused' } : { s: 200, x: ${JSON.stringify(CHAIN)} }) };
@@ -40,11 +40,13 @@ http.createServer((req, res) => {
   req.on('data', (d) => { body += d; }).on('end', () => {
     const { paused, stopped } = req.method === 'PATCH' ? JSON.parse(body).data.attributes : {};
     if (paused === false) { status = 7; began = process.hrtime.bigint(); setInterval(go, 2); }
-    if (stopped && behave.bye) say(behave.bye);
+    if (stopped && behave.bye) say(behave.bye + atOnce);
     if (stopped) setTimeout(() => process.exit(behave.code ?? 103), 10);
     const counter = (id, count, rate) => ({ type: 'metrics', id, attributes: { sample: { count, rate } } });
     const metrics = started === 0 ? [] : [counter('iterations', started, started / (elapsed() / 1000)), counter('dropped_iterations{scenario:lane0}', dropped, 0)];
-    res.end(JSON.stringify({ data: req.url === '/v1/metrics' ? metrics : { attributes: { status } } }));
+    if (req.url !== '/v1/metrics') return res.end(JSON.stringify({ data: { attributes: { status } } }));
+    atOnce = Math.max(atOnce, ++asked);
+    setTimeout(() => res.end(JSON.stringify({ data: metrics }), () => { asked -= 1; }), behave.slow ?? 0);
   });
 }).listen(Number(port), host);
 `;
@@ -112,12 +114,12 @@ describe('load/k6/console/engine: a stock k6 that behaves and one that does not'
 
   it('makes a record of what k6 has dropped, and of what was lost on its way', async () => {
     const load = loadOf({ connections: 'fresh', timeoutMs: 100 });
-    const handle = await begin({ drop: [5, 6], lose: [9] }, {}, { load });
-    await until(() => sentBy(handle) >= 30);
+    const handle = await begin({ drop: [25, 26], lose: [9] }, {}, { load });
+    await until(() => sentBy(handle) >= 40);
     const summary = await handle.stop();
     const { records } = await written();
     const missing = records.filter(({ outcome }) => outcome === 'dropped').map(({ seq }) => seq);
-    expect(missing).to.have.members([5, 6, 11]);
+    expect(missing).to.have.members([9, 25, 26]);
     expect(summary.counts[0]).to.include({ dropped: 3, due: records.length });
     expect(summary.degraded).to.deep.equal([
       '2 requests dropped: no virtual user of the path was free',
@@ -150,15 +152,25 @@ describe('load/k6/console/engine: a stock k6 that behaves and one that does not'
     expect(await failure(handle.stop())).to.contain('a threshold of the script was crossed');
   });
 
+  it('asks a slow k6 one thing at a time, and hears out what is told late', async () => {
+    const handle = await begin({ late: 600, slow: 250, bye: 'asked at once: ' });
+    await until(() => sentBy(handle) >= 20);
+    expect(handle.lagMs).to.equal(undefined);
+    const { degraded, counts } = await handle.stop();
+    expect(degraded.filter((text) => !text.includes('only known to'))).to.deep.equal([]);
+    expect(counts[0]?.dropped).to.equal(0);
+    expect(await words()).to.equal('asked at once: 1\n');
+  });
+
   it('takes an error that k6 reports for a reason of doubt, and keeps what was said', async () => {
-    const handle = await begin({ level: 'error', say: 'Error: oops', words: '["hello"]', bye: 'the last word' });
+    const handle = await begin({ level: 'error', say: 'Error: oops', words: '["hello"]', bye: 'the last word ' });
     await until(() => sentBy(handle) >= 1);
     const { degraded } = await handle.stop();
     expect(degraded).to.deep.equal(['k6 reported an error: Error: oops']);
     expect(await words())
       .to.contain('hello\n')
       .and.contain('Error: oops\n')
-      .and.contain('the last word\n');
+      .and.contain('the last word ');
   });
 
   it('gives k6 the script, the plan and the authority in a folder of its own', async () => {
@@ -176,6 +188,7 @@ describe('load/k6/console/engine: a stock k6 that behaves and one that does not'
     const paths = [pathTo(80), { ...pathTo(80), name: 'login' }];
     const handle = await begin({ words: `[${asked}]` }, { script, ca: 'the authority' }, { load: both, paths });
     await until(() => sentBy(handle) >= 1);
+    expect(handle.lagMs).to.equal(1500);
     await handle.stop();
     expect(await words()).to.equal(`the script\nthe authority\nlanes 2\n${join(folder, 'k6-dashboard.html')}\n`);
   });

@@ -83,6 +83,13 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
     }
   });
 
+  it('knows what an iteration has spent in earlier requests, which cannot be more than it took', () => {
+    expect(readConsoleLine(told({ s: 200, w: 0.75 }))?.judged).to.equal(750);
+    expect(readConsoleLine(told({ s: 200, w: 0.76 }))).to.equal(undefined);
+    // 1.001 ms are 1000.99… µs in floating point.
+    expect(readConsoleLine(told({ s: 200, b: 1, w: 0.001, t0: 1.001 }))).to.include({ began: 1000, start: 1000 });
+  });
+
   it('takes no words of a script for a request', () => {
     const foreign = [
       '',

@@ -32,6 +32,14 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
     expect(stage.session.degraded().join()).to.match(/sent late.*,the script takes its time before its requests/);
   });
 
+  it('says nothing of a script where there is none', async () => {
+    const stage = await SessionStage.open(folder);
+    stage.session.begin();
+    stage.tell(0, 0, { t0: 300 });
+    await stage.at(740).read(0).close();
+    expect(stage.session.degraded().join()).to.contain('sent late').and.not.contain('script');
+  });
+
   it('does not take one iteration for two', async () => {
     const stage = await SessionStage.open(folder);
     stage.session.begin();
@@ -162,7 +170,9 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
         stage.at(2000).read(0).session.pulse();
         const records = await stage.close();
         expect(new Set(records.map(({ seq }) => seq)).size).to.equal(records.length);
-        expect(records.every(({ due, end }) => due <= 2_100_000 && end >= due)).to.equal(true);
+        expect(records.every(({ due, start, end }) => due <= start && start <= 2_050_000 && end >= start)).to.equal(
+          true,
+        );
       }),
       { numRuns: 200 },
     );
