@@ -54,6 +54,12 @@ describe('load/k6/operator/engine: load from pods', () => {
     fake.broken = ['delete ConfigMap'];
     await handle.stop();
     expect((await readNote(folder))?.where).to.include({ context: 'c', namespace: 'n' });
+    await rm(join(folder, 'load-cluster.json'));
+    await rm(join(folder, 'requests.ndjson'));
+    // What failed in the end may be there all the same.
+    fake.broken = ['create ConfigMap', 'delete ConfigMap'];
+    expect(await refusal(start())).to.contain('no create of ConfigMap; the load has left something in cluster load');
+    expect(await readNote(folder)).to.deep.include({ runId: 'r' });
   });
 
   it('creates a TestRun with its files, records what its pods send, and deletes both', async () => {
@@ -74,6 +80,7 @@ describe('load/k6/operator/engine: load from pods', () => {
     const summary = await stopping;
     expect(summary.degraded).to.deep.equal([]);
     expect(fake.done.slice(3)).to.deep.equal(['delete TestRun', 'delete ConfigMap']);
+    expect(await readNote(folder)).to.equal(undefined);
     const { records } = await readRecords(join(folder, 'requests.ndjson'));
     expect(records.length).to.equal(summary.counts[0]?.due);
     expect(records.every(({ outcome }) => outcome === 'response')).to.equal(true);
