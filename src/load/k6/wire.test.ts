@@ -46,6 +46,8 @@ describe('load/k6/wire: what the extension says', () => {
       '{"plan":0}',
       '{"drop":0}',
       '{"chain":0}',
+      '{"chain":-1,"hops":[]}',
+      '{"chain":0.5,"hops":[]}',
       '{"chain":0,"hops":"x"}',
     ]) {
       expect(readWire(text), text).to.equal(undefined);
