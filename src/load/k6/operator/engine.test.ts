@@ -105,6 +105,7 @@ describe('load/k6/operator/engine: load from pods', () => {
     };
     const order = { load, paths: [pathTo(80), { ...pathTo(80), name: 'login' }] };
     const handle = await start({ script: { main: 'lib/load.ts', files }, order });
+    expect(handle.lagMs).to.equal(2100);
     const data = fake.objects.get('ConfigMap')?.data as Record<string, string>;
     expect(data).to.include({ 'load.ts': 'the script', 'data.json': '{}' });
     expect(data['faultline-entry.ts']).to.contain('./load.ts');

@@ -83,7 +83,8 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
   };
   return {
     progress: () => handle.progress(),
-    lagMs: SETTLING / 1000,
+    // An iteration of a script may take long before it sends what it is judged by.
+    lagMs: SETTLING / 1000 + (scripted ? load.timeoutMs : 0),
     stop: () => {
       stopping ??= stop();
       return stopping;
