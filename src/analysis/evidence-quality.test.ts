@@ -91,6 +91,59 @@ describe('analysis: what is not known', () => {
     expect(result.verdict).to.equal('inconclusive');
   });
 
+  it('a generator that stood still is not the failure of the target, and no pass either', async () => {
+    const timeout = { outcome: 'error', status: 0, error: 'timeout', chain: undefined } as const;
+    const still = (pause: number) => ({
+      expect: { ...expectations, errorBudget: { perPath: 10 }, unaffected: { except: [{ zone: 'north-a' }] } },
+      records: (all: Raw[]) =>
+        all.map((record) => {
+          const late = record.due < 20e6 || record.due >= 23e6 ? 0 : Math.max(0, 20e6 + pause - record.start);
+          const sent = { ...record, start: record.start + late, end: record.end + late };
+          // The timeout of 2 s counts from the due time.
+          if (sent.end <= record.due + 2e6) return sent;
+          return { ...sent, end: Math.max(sent.start, record.due + 2e6), ...timeout };
+        }),
+    });
+    const long = await judged(still(3e6));
+    expect(long.findings.filter(({ verdict }) => verdict === 'fail')).to.deep.equal([]);
+    expect(long.verdict).to.equal('inconclusive');
+    const cause = findingOf(long, 'loadQuality/load').cause;
+    expect(cause).to.match(/^\d+ requests too late only because the load generator sent them late$/);
+    expect(findingOf(long, `recoveryTime/${NORTH_A}`).verdict).to.equal('inconclusive');
+    const short = await judged(still(0.9e6));
+    expect(short.verdict).to.equal('pass');
+    const samples = [long, short].map((result) => findingOf(result, 'loadQuality/load').samples);
+    expect(samples[0]).to.equal(samples[1]);
+  });
+
+  it('a request that was sent late and then failed, or took too long by itself, is bad all the same', async () => {
+    const result = await judged({
+      expect: { errorBudget: { perPath: 10 } },
+      records: (all) =>
+        all.map((record) => {
+          if (record.path !== 0 || record.seq < 400 || record.seq >= 420) return record;
+          const start = record.due + 1_500_000;
+          if (record.seq % 2 === 0) return { ...record, start, end: start + 1_000_001 };
+          return { ...record, start, end: start + 5000, status: 503 };
+        }),
+    });
+    expect(findingOf(result, 'errorBudget/perPath').measured?.lo).to.equal(26);
+  });
+
+  it('a timeout after most of its time is bad, however jittery the generator', async () => {
+    const result = await judged({
+      expect: { errorBudget: { perPath: 10 } },
+      records: (all) =>
+        all.map((record) => {
+          if (record.path !== 0 || record.seq < 400 || record.seq >= 420) return record;
+          const { due } = record;
+          const cut = { outcome: 'error', status: 0, error: 'timeout', chain: undefined } as const;
+          return { ...record, ...cut, start: due + 500_000, end: due + 1_000_000 };
+        }),
+    });
+    expect(findingOf(result, 'errorBudget/perPath').measured?.lo).to.equal(26);
+  });
+
   it('a path of the topology without any request is noticed', async () => {
     const result = await judged({ expect: expectations, records: (all) => onPath(all, () => true) });
     expect(findingOf(result, 'loadQuality/load').cause).to.equal(`no requests on ${NORTH_A}`);

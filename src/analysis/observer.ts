@@ -1,5 +1,5 @@
 import { PHASES } from '../model/history.ts';
-import type { RequestRecord } from '../model/record.ts';
+import { LATE, type RequestRecord } from '../model/record.ts';
 import type { Micros } from '../model/units.ts';
 import { type ChainKind, ChainTable } from './chains.ts';
 import { exampleOf } from './example.ts';
@@ -35,6 +35,8 @@ export class Observer {
   readonly places: PlaceRow[] = [];
   /** Responses whose chain line is missing from the file. */
   unresolved = 0;
+  /** Requests that the target answered in time, or had no time to answer, because the generator sent them late. */
+  sentLate = 0;
   readonly #placeIds = new Map<string, number>();
   readonly #planner: Planner;
   readonly #budget: Window;
@@ -68,7 +70,24 @@ export class Observer {
     const latency = record.end - record.due;
     this.#count(path, plan, record, isServed);
     if (isServed && latency <= this.#maxLatency) this.#good(path, plan, record, column, latency);
+    else if (this.#isLate(record, isServed)) this.#late(path, column);
     else this.#bad(path, plan, record, column);
+  }
+
+  /**
+   * Whether it would have been good, or could have been, had it been sent when it was due. A timeout counts from the due
+   * time, so one that was sent half its good latency late was given up before its target could answer.
+   */
+  #isLate({ due, start, end, error }: RequestRecord, isServed: boolean): boolean {
+    if (!isServed && error !== 'timeout') return false;
+    return start - due > (isServed ? LATE : this.#maxLatency / 2) && end - start <= this.#maxLatency;
+  }
+
+  /** Neither good, because nobody knows what a request in time would have met, nor the target's fault. */
+  #late(path: PathState, column: number): void {
+    this.sentLate++;
+    this.series.add(this.series.dropped, column);
+    path.count(UNKNOWN);
   }
 
   /** Undefined for what cannot be judged: dropped, or a response whose chain is not known. */

@@ -12,7 +12,7 @@ import type { Segment } from './segments.ts';
 
 export const GOOD = 0;
 export const BAD = 1;
-/** Dropped, or not to be judged. */
+/** Dropped, sent too late, or not to be judged. */
 export const UNKNOWN = 2;
 
 /** One chain kind on one path: everything that counting a record needs, looked up once. */
@@ -98,7 +98,7 @@ export class PathState {
     return segments.reduce((sum, segment) => sum + (this.counts[segment.index * 3 + what] as number), 0);
   }
 
-  /** Requests of these segments that nothing is known about: dropped, or without a record. */
+  /** Requests of these segments that nothing is known about: dropped, sent too late, or without a record. */
   unknown(segments: readonly Segment[]): number {
     const missing = segments.reduce((sum, segment) => sum + (this.missing[segment.index] as number), 0);
     return missing + this.sum(segments, UNKNOWN);

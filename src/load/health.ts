@@ -1,10 +1,9 @@
 import { createHistogram } from 'node:perf_hooks';
 import { messageOf } from '../model/errors.ts';
 import type { LoadCounts } from '../model/history.ts';
+import { LATE } from '../model/record.ts';
 import { formatDuration, type Micros, type Millis } from '../model/units.ts';
 
-/** A request sent this much after it was due counts as late. */
-const LATE: Micros = 10_000;
 /** Requests that are sent later than this, at the 99th percentile, measure the generator and not the target. */
 export const LATE_P99_LIMIT: Micros = 250_000;
 const BUSY_LIMIT = 0.8;

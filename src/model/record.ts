@@ -49,6 +49,9 @@ export type RequestRecord = {
   fresh: boolean;
 };
 
+/** A request sent this much after it was due was sent late: the generator's doing, not the target's. */
+export const LATE: Micros = 10_000;
+
 /** First line of a record file. */
 export type RecordHeader = { readonly format: 'faultline/requests'; readonly v: 1; readonly engine: string };
 

@@ -4,6 +4,7 @@ import { type Case, finding, tally } from '../case.ts';
 import { longestSilence, unseenRequests } from '../coverage.ts';
 import { eventId } from '../evidence.ts';
 import { count, list, percent } from '../format.ts';
+import { UNKNOWN } from '../path-state.ts';
 
 function recordProblems(it: Case): string[] {
   const { observer } = it;
@@ -15,6 +16,9 @@ function recordProblems(it: Case): string[] {
   if (strays > 0) problems.push(`${count(strays, 'record')} came twice or too late`);
   if (observer.unresolved > 0)
     problems.push(`${count(observer.unresolved, 'response')} whose chain is not in the file`);
+  if (observer.sentLate > 0) {
+    problems.push(`${count(observer.sentLate, 'request')} too late only because the load generator sent them late`);
+  }
   if (observer.chains.overflow > 0)
     problems.push(`${count(observer.chains.overflow, 'chain')} could not be told apart`);
   return problems;
@@ -45,8 +49,9 @@ function endProblems(it: Case): string[] {
 export function judgeLoadQuality(it: Case): Finding {
   const { load, ended } = it.facts;
   const all = tally(it, it.paths, { start: 0, end: Number.POSITIVE_INFINITY });
-  const dropped = it.paths.reduce((sum, path) => sum + path.sum(it.segments, 2), 0) - it.observer.unresolved;
-  const total = all.good + all.bad + dropped;
+  const { unresolved, sentLate } = it.observer;
+  const dropped = it.paths.reduce((sum, path) => sum + path.sum(it.segments, UNKNOWN), 0) - unresolved - sentLate;
+  const total = all.good + all.bad + dropped + sentLate;
   const problems = [
     ...(total === 0 ? ['there are no request records'] : []),
     ...(dropped > 0

@@ -105,7 +105,7 @@ export function budgetSection(view: View): Html {
   const lead =
     budget.total === 0 && budget.dropped === 0
       ? 'No request was counted.'
-      : html`From injection to the end of the undo (${view.time.range(budget.window.start, budget.window.end)}): ${shareText(budget.bad, budget.total)} bad; ${formatNumber(budget.dropped, 0)} dropped by the load generator, counted apart.`;
+      : html`From injection to the end of the undo (${view.time.range(budget.window.start, budget.window.end)}): ${shareText(budget.bad, budget.total)} bad; ${formatNumber(budget.dropped, 0)} dropped by the load generator or sent too late, counted apart.`;
   const paths =
     budget.paths.length === 0
       ? ''

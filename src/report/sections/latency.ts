@@ -89,7 +89,7 @@ function percentiles(view: View): Html {
 function dropWarning(view: View): Html {
   const dropped = view.result.series.dropped.reduce((sum, count) => sum + count, 0);
   if (dropped === 0) return html``;
-  return html`<p class="warn"><b>Warning:</b> the load generator dropped ${formatNumber(dropped, 0)} requests, so these percentiles are too kind.</p>`;
+  return html`<p class="warn"><b>Warning:</b> the load generator dropped ${formatNumber(dropped, 0)} requests or sent them too late, so these percentiles are too kind.</p>`;
 }
 
 /** How slow good requests were, before, during and after. */
