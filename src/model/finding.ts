@@ -1,7 +1,7 @@
 /** Worst wins: fail beats inconclusive beats pass. */
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
-/** The objectives of a scenario, and three that every run has: proof of the fault, honest load, everything put back. */
+/** The objectives of a scenario, and the guards that every run has: proof of the fault, honest load, a good way home, everything put back. */
 export const OBJECTIVES = [
   'faultEffect',
   'loadQuality',
@@ -12,6 +12,7 @@ export const OBJECTIVES = [
   'unaffected',
   'ejections',
   'failback',
+  'wayHome',
   'putBack',
 ] as const;
 export type Objective = (typeof OBJECTIVES)[number];

@@ -130,6 +130,9 @@ export type HistoryEvent = Stamp &
         readonly pod: string;
         readonly zone: string;
         readonly service: string;
+        /** Namespace and port of the Service; one Service has a row for each port. Absent in old histories. */
+        readonly namespace?: string;
+        readonly port?: number;
         readonly active: number;
         readonly enforcedTotal: number;
         readonly overflow: number;
@@ -139,6 +142,15 @@ export type HistoryEvent = Stamp &
         readonly type: 'mesh-telemetry';
         readonly cluster: string;
         readonly readable: boolean;
+        readonly detail: string;
+        /** Calling proxies that exist, that were asked, and whose answer held the statistics. Absent in old histories. */
+        readonly callers?: { readonly known: number; readonly asked: number; readonly answered: number };
+      }
+    | {
+        /** A stretch in which the target's own process stood still, so that what was bad then was not the system's doing. */
+        readonly type: 'blind';
+        readonly from: Micros;
+        readonly to: Micros;
         readonly detail: string;
       }
     | {

@@ -6,8 +6,9 @@ import { TRANSPORT_ERRORS, type TransportError } from './record.ts';
  *   {"format":"faultline/requests","v":1,"engine":"undici"}
  *   {"path":0,"id":"entry@tokyo/ap-northeast-1a"}
  *   {"chain":0,"hops":[["mocka","ap-northeast-1a","127.1.1.2"]],"rest":"upstream connect error"}
+ *   {"text":0,"value":"self-signed certificate"}
  *   {"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"s":200,"c":0,"f":0}
- * A transport error has `"e":"timeout"` in place of `"c"`; a dropped request has `"d":1`.
+ * A transport error has `"e":"tls"` in place of `"c"`, and `"x":0` where it has words; a dropped request has `"d":1`.
  */
 
 /** The first line of a record file, with its newline. */
@@ -26,12 +27,21 @@ export function encodeChain(index: number, chain: Chain): string {
   return `${JSON.stringify({ chain: index, hops, rest: chain.rest })}\n`;
 }
 
+/** Longest words of an error that are kept, in characters. */
+export const TEXT_LIMIT = 256;
+
+/** The line that gives the words of an error their index, with its newline; longer words are cut. */
+export function encodeText(index: number, text: string): string {
+  return `${JSON.stringify({ text: index, value: text.slice(0, TEXT_LIMIT) })}\n`;
+}
+
 /** One request, with its newline. Times are cut to whole microseconds. */
 export function encodeRequest(r: RequestRecord): string {
   const head = `{"p":${r.path},"n":${r.seq},"due":${Math.trunc(r.due)}`;
   if (r.outcome === 'dropped') return `${head},"d":1}\n`;
   const times = `,"t0":${Math.trunc(r.start)},"t1":${Math.trunc(r.end)}`;
-  const result = r.outcome === 'error' ? `,"e":"${r.error ?? 'other'}"` : `,"s":${r.status},"c":${r.chain}`;
+  const words = r.text >= 0 ? `,"x":${r.text}` : '';
+  const result = r.outcome === 'error' ? `,"e":"${r.error ?? 'other'}"${words}` : `,"s":${r.status},"c":${r.chain}`;
   return `${head}${times}${result},"f":${r.fresh ? 1 : 0}}\n`;
 }
 
@@ -53,6 +63,7 @@ export function emptyRecord(): RequestRecord {
     status: 0,
     error: undefined,
     chain: -1,
+    text: -1,
     fresh: false,
   };
 }
@@ -74,6 +85,7 @@ function fillRequest(line: Line, record: RequestRecord): boolean {
   record.status = isCount(line.s) ? line.s : 0;
   record.error = record.outcome === 'error' ? asError(line.e) : undefined;
   record.chain = isCount(line.c) ? line.c : -1;
+  record.text = record.outcome === 'error' && isCount(line.x) ? line.x : -1;
   record.fresh = line.f === 1;
   return record.outcome !== 'response' || (isCount(line.t1) && isCount(line.s));
 }
@@ -96,6 +108,7 @@ export function decodeLine(text: string, number: number, record: RequestRecord, 
   if ('p' in line && fillRequest(line, record)) visitor.request(record);
   else if (isCount(line.path) && typeof line.id === 'string') visitor.path(line.path, line.id);
   else if (chain !== undefined) visitor.chain(line.chain as number, chain);
+  else if (isCount(line.text) && typeof line.value === 'string') visitor.text(line.text, line.value);
   else if (line.format === 'faultline/requests' && line.v === 1) {
     visitor.header({ format: 'faultline/requests', v: 1, engine: String(line.engine) });
   } else visitor.corrupt(number, text);

@@ -45,6 +45,8 @@ export type RequestRecord = {
   error: TransportError | undefined;
   /** Index of the chain, in the order of the record file's chain lines; -1 without a response. */
   chain: number;
+  /** Index of the error's own words, in the order of the record file's text lines; -1 where there are none. */
+  text: number;
   /** True when the request opened its own connection. */
   fresh: boolean;
 };
@@ -60,6 +62,8 @@ export type RecordVisitor = {
   header(header: RecordHeader): void;
   path(index: number, id: string): void;
   chain(index: number, chain: Chain): void;
+  /** The words of an error, such as `self-signed certificate`. */
+  text(index: number, text: string): void;
   /** The object is reused for the next record: copy what must be kept. */
   request(record: RequestRecord): void;
   /** A line that is no record (torn by a crash, or foreign). `line` counts from 1. */

@@ -26,8 +26,10 @@ export type RunResult = {
   readonly story: readonly StoryLine[];
   readonly findings: readonly Finding[];
   readonly putBack: PutBack;
-  /** T0: when the first fault took effect. Absent when nothing was injected. */
+  /** T0: the earliest certain evidence that the first fault took effect. Absent when nothing was injected. */
   readonly zero?: Micros;
+  /** The last moment at which it had not yet: T0 lies between `zeroFrom` and `zero`. */
+  readonly zeroFrom?: Micros;
   readonly guides: readonly Guide[];
   readonly phases: readonly { readonly phase: Phase; readonly start: Micros; readonly end: Micros }[];
   readonly faults: readonly FaultTimeline[];
@@ -35,6 +37,8 @@ export type RunResult = {
   readonly ladders: readonly Ladder[];
   readonly failbacks: readonly Failback[];
   readonly recoveries: readonly Recovery[];
+  /** Outages between the first undo request and the end of the run, longest first; at most 100. */
+  readonly wayHome: readonly WayHomeOutage[];
   readonly budget: Budget;
   readonly latency: readonly LatencyRow[];
   readonly ejections: EjectionSummary;
@@ -148,23 +152,45 @@ export type Recovery = {
   /** Outages after the first that recovered and came back. */
   readonly flaps: number;
   readonly bad: number;
+  /** Of `bad`: those that noise of the baseline may explain. */
+  readonly doubtful: number;
   readonly total: number;
   readonly badTime: Micros;
+  /** How long the longest outage lasted, from its first bad request to the first good one of the run that held. */
+  readonly lasted?: { readonly lo: Micros; readonly hi: Micros | null };
   readonly finding?: string;
 };
 
-export type Budget = {
-  readonly window: { readonly start: Micros; readonly end: Micros };
-  readonly total: number;
+/** One outage on one path after the first undo request. */
+export type WayHomeOutage = {
+  readonly path: string;
+  /** Due time of its first bad request. */
+  readonly from: Micros;
+  readonly lasted: { readonly lo: Micros; readonly hi: Micros | null };
   readonly bad: number;
-  readonly dropped: number;
-  readonly paths: readonly {
-    readonly path: string;
-    readonly total: number;
+};
+
+/** Requests by what is known of them. Everything that counts requests is made of these. */
+export type Tally = {
+  readonly good: number;
+  readonly bad: number;
+  /** Dropped, lost, or saying nothing about the target. */
+  readonly unknown: number;
+};
+
+export type Budget = Tally & {
+  readonly window: { readonly start: Micros; readonly end: Micros };
+  readonly paths: readonly (Tally & { readonly path: string; readonly doubtful: number })[];
+  /** Calling proxies with bad requests, the most first. */
+  readonly callers: readonly {
+    readonly caller: string;
+    readonly zone: string;
     readonly bad: number;
-    readonly dropped: number;
+    /** Of `bad`: those that noise of the baseline may explain. */
+    readonly doubtful: number;
   }[];
-  readonly callers: readonly { readonly caller: string; readonly zone: string; readonly bad: number }[];
+  /** Calling proxies that called before the fault, or stand beside one that did, and were not asked while it was on. */
+  readonly notAsked: readonly string[];
   /** Failures grouped by what went wrong, most frequent first. */
   readonly groups: readonly FailureGroup[];
 };
@@ -172,6 +198,8 @@ export type Budget = {
 export type FailureGroup = {
   /** `status 503`, `timeout`, `chain incomplete: upstream connect error…` */
   readonly cause: string;
+  /** The error's own words, where they were recorded: `self-signed certificate in certificate chain`. */
+  readonly text?: string;
   readonly path: string;
   readonly caller: string;
   readonly count: number;
@@ -187,10 +215,15 @@ export type RequestExample = {
   readonly latencyMs: number;
   readonly status: number;
   readonly error?: string;
+  /** The error's own words. */
+  readonly text?: string;
   readonly chain?: Chain;
 };
 
-/** Percentiles of good requests; null where there are too few samples for that percentile. */
+/**
+ * Percentiles of all complete answers, however slow; null where there are too few samples for that percentile, or where
+ * so many requests of the phase were never answered that they could hold it.
+ */
 export type LatencyRow = {
   readonly phase: Phase;
   readonly service: string;
@@ -201,6 +234,8 @@ export type LatencyRow = {
   readonly p95: number | null;
   readonly p99: number | null;
   readonly max: number;
+  /** Share of the phase's requests, on all paths, that were never completely answered: they could be slower than any of these. */
+  readonly censored: number;
 };
 
 export type EjectionSummary = {
@@ -211,6 +246,8 @@ export type EjectionSummary = {
     readonly service: string;
     /** Ejections enforced between injection and the end of the undo, over all callers. */
     readonly enforced: number;
+    /** Of `enforced`: those by proxies whose calls the affected pods had served. */
+    readonly concerned: number;
     readonly callers: number;
     readonly maxActive: number;
     readonly overflow: number;
