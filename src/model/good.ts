@@ -12,13 +12,20 @@ export function isCompleteChain(chain: Chain | undefined, good: GoodRequest): bo
   return chain.hops.every((hop, i) => hop.service === services[i]);
 }
 
+/** Whether a request was served: a whole response with the expected status and the complete chain, however late. */
+export function isServed(record: RequestRecord, complete: boolean, good: GoodRequest): boolean {
+  return complete && record.outcome === 'response' && record.status === good.status;
+}
+
+/** Whether a request ended within the latency of a good one, counted from the due time. */
+export function isInTime(record: RequestRecord, good: GoodRequest): boolean {
+  return record.end - record.due <= good.latencyMs * 1000;
+}
+
 /**
- * Whether a request was good by the scenario's own rule: a whole response with the expected status, within the
- * latency counted from the due time, and with the complete chain. `chain` is the one `record.chain` points at.
+ * Whether a request was good by the scenario's own rule: served, and in time. `chain` is the one `record.chain` points at.
  * A dropped request is never good; whether it counts as bad or as unknown is the caller's decision.
  */
 export function isGood(record: RequestRecord, chain: Chain | undefined, good: GoodRequest): boolean {
-  if (record.outcome !== 'response' || record.status !== good.status) return false;
-  if (record.end - record.due > good.latencyMs * 1000) return false;
-  return isCompleteChain(chain, good);
+  return isInTime(record, good) && isServed(record, isCompleteChain(chain, good), good);
 }

@@ -1,43 +1,79 @@
-import type { Finding, Verdict } from '../../model/finding.ts';
+import type { Finding } from '../../model/finding.ts';
 import type { EjectionObjective } from '../../model/scenario.ts';
-import { type Case, finding } from '../case.ts';
-import { eventId, MAX_PER_FINDING } from '../evidence.ts';
-import { count } from '../format.ts';
+import type { Case } from '../facts/case.ts';
+import { doubtAboutRun } from '../facts/effects.ts';
+import { type EjectionCoverage, ejectionCoverage, ejectionsOf, type ServiceEjections } from '../facts/ejections.ts';
+import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
+import { count } from '../facts/format.ts';
+import { finding, type Judgement, unlessDoubted } from './finding.ts';
 
-type Judgement = { readonly verdict: Verdict; readonly cause?: string };
+/** At least those that concern the fault and were read; at most all that may have been. */
+type Bounds = { readonly lo: number; readonly hi: number | null };
 
-function judge(it: Case, rule: EjectionObjective, enforced: number, isProven: boolean): Judgement {
-  if (it.facts.firstInject === undefined) return { verdict: 'inconclusive', cause: 'nothing was injected' };
-  if (rule.atMost !== undefined && enforced > rule.atMost)
-    return { verdict: 'fail', cause: 'more ejections than allowed' };
-  const isEnough = rule.atLeast === undefined || enforced >= rule.atLeast;
-  if (!it.ejections.readable && !(isEnough && rule.atMost === undefined)) {
-    return { verdict: 'inconclusive', cause: `the outlier statistics could not be read: ${it.ejections.detail}` };
-  }
-  if (isEnough) return { verdict: 'pass' };
-  return isProven
-    ? { verdict: 'fail', cause: 'fewer ejections than asked for' }
-    : { verdict: 'inconclusive', cause: 'the fault is not proven, so nothing had to be ejected' };
+function boundsOf(seen: ServiceEjections, coverage: EjectionCoverage): Bounds {
+  return { lo: seen.concerned.lo, hi: coverage.complete ? seen.enforced.hi : null };
 }
 
-function judgeService(it: Case, rule: EjectionObjective, isProven: boolean): Finding {
-  const row = it.ejections.services.find(({ service }) => service === rule.service);
-  const enforced = row?.enforced ?? 0;
-  const { verdict, cause } = judge(it, rule, enforced, isProven);
-  const op = rule.atLeast === undefined ? '<=' : '>=';
+function judge(
+  rule: EjectionObjective,
+  seen: ServiceEjections,
+  { lo, hi }: Bounds,
+  coverage: EjectionCoverage,
+): Judgement {
+  if (rule.atMost !== undefined && lo > rule.atMost) return { verdict: 'fail', cause: 'more ejections than allowed' };
+  const isEnough = rule.atLeast === undefined || lo >= rule.atLeast;
+  const isFew = rule.atMost === undefined || (hi !== null && hi <= rule.atMost);
+  if (isEnough && isFew) return { verdict: 'pass' };
+  if (hi === null)
+    return { verdict: 'inconclusive', cause: `not every calling proxy could be read: ${coverage.detail}` };
+  if (!isEnough && hi < (rule.atLeast ?? 0)) return { verdict: 'fail', cause: 'fewer ejections than asked for' };
+  if (seen.enforced.lo > seen.concerned.lo) {
+    const others = seen.enforced.lo - seen.concerned.lo;
+    return {
+      verdict: 'inconclusive',
+      cause: `${count(others, 'ejection')} by proxies whose calls the fault does not concern`,
+    };
+  }
+  return {
+    verdict: 'inconclusive',
+    cause: 'counters fell in between, so some of what they show may be older than the fault',
+  };
+}
+
+/** A hint only from what was recorded. */
+function hintOf(rule: EjectionObjective, seen: ServiceEjections): string | undefined {
+  const where = `in the DestinationRule of ${rule.service}`;
+  if (seen.overflow > 0) {
+    return `${count(seen.overflow, 'ejection')} ran into outlierDetection.maxEjectionPercent ${where} (ejections_overflow): with few hosts a small percentage is less than one host.`;
+  }
+  if (seen.enforced.hi === 0 && seen.read > 0) {
+    return `No proxy ejected anything: no outlierDetection ${where}, or traffic moved because endpoints were removed, which is no ejection.`;
+  }
+  return undefined;
+}
+
+function judgeService(it: Case, rule: EjectionObjective): Finding {
+  const seen = ejectionsOf(it, rule.service);
+  const coverage = ejectionCoverage(it.facts);
+  const bounds = boundsOf(seen, coverage);
+  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubtAboutRun(it));
   const asked = [
     ...(rule.atLeast === undefined ? [] : [`at least ${rule.atLeast}`]),
     ...(rule.atMost === undefined ? [] : [`at most ${rule.atMost}`]),
   ].join(' and ');
+  const enforced =
+    seen.enforced.lo === seen.enforced.hi ? `${seen.enforced.lo}` : `${seen.enforced.lo} to ${seen.enforced.hi}`;
+  const concerned =
+    seen.concerned.lo === seen.enforced.lo ? '' : `, ${seen.concerned.lo} of them where the fault concerns the callers`;
   return finding({
     objective: 'ejections',
     subject: rule.service,
     verdict,
     title: `Ejections of ${rule.service}`,
-    story: `${count(row?.callers ?? 0, 'calling proxy').replace('proxys', 'proxies')} enforced ${count(enforced, 'ejection')} of ${rule.service} from injection to the end of the undo; expected ${asked}.`,
-    measured: { lo: enforced, hi: it.ejections.readable ? enforced : null, unit: 'count' },
-    target: { op, value: rule.atLeast ?? rule.atMost ?? 0, unit: 'count' },
-    samples: it.ejections.changes.filter((change) => change.service === rule.service).length,
+    story: `${seen.callers} calling ${seen.callers === 1 ? 'proxy' : 'proxies'} enforced ${enforced} ejection${enforced === '1' ? '' : 's'} of ${rule.service} from injection to the end of the undo${concerned}; expected ${asked}.`,
+    measured: { lo: Math.min(bounds.lo, bounds.hi ?? bounds.lo), hi: bounds.hi, unit: 'count' },
+    target: { op: rule.atLeast === undefined ? '<=' : '>=', value: rule.atLeast ?? rule.atMost ?? 0, unit: 'count' },
+    samples: seen.read,
     evidence: [
       ...it.facts.ejections
         .filter((event) => event.service === rule.service)
@@ -46,14 +82,11 @@ function judgeService(it: Case, rule: EjectionObjective, isProven: boolean): Fin
       ...it.facts.telemetry.map(eventId).slice(0, 4),
     ],
     cause,
-    hint:
-      enforced === 0
-        ? `no outlierDetection in the DestinationRule of ${rule.service}, or traffic moved because its endpoints were removed, which is no ejection`
-        : 'outlierDetection.maxEjectionPercent and consecutive5xxErrors decide how many pods are ejected',
+    hint: hintOf(rule, seen),
   });
 }
 
-/** Did the mesh eject as often as expected? `isProven`: every fault's effect is established. */
-export function judgeEjections(it: Case, isProven: boolean): Finding[] {
-  return it.scenario.expect.ejections.map((rule) => judgeService(it, rule, isProven));
+/** Did the callers that the fault concerns eject as often as expected? */
+export function judgeEjections(it: Case): Finding[] {
+  return it.scenario.expect.ejections.map((rule) => judgeService(it, rule));
 }

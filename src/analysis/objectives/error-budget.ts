@@ -1,27 +1,108 @@
 import type { Finding, Unit } from '../../model/finding.ts';
-import type { Budget } from '../../model/result.ts';
-import { type Case, finding, tally } from '../case.ts';
-import { failureGroup } from '../failure-groups.ts';
-import { count, percent } from '../format.ts';
-import { judgeAtMost } from '../stats.ts';
+import type { Budget, Tally } from '../../model/result.ts';
+import { callerId } from '../facts/callers.ts';
+import type { Case } from '../facts/case.ts';
+import { doubtAboutRun } from '../facts/effects.ts';
+import { failureGroup, type Group } from '../facts/failure-groups.ts';
+import { count, list, percent } from '../facts/format.ts';
+import type { Charged } from '../facts/recoveries.ts';
+import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
+import { judgeAtMost } from '../facts/share.ts';
+import type { PathStream } from '../ingest/path.ts';
+import { unseenRequests } from '../timeline/silence.ts';
+import { within } from '../timeline/windows.ts';
+import { commonest } from './failures.ts';
+import { finding, unlessDoubted, unlessOpen } from './finding.ts';
+
+/** Bad requests of one path or caller: all that count, and those of them that noise may explain. Noise itself does not count. */
+type Spent = { bad: number; doubtful: number };
+
+const budgetParts = ({ part }: Group): boolean => part === 'stage' || part === 'home';
+
+/** Errors of a path that the budget is charged with, by group, in the stages and on the way home. */
+function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
+  const stages = it.outcomes.flatMap(({ paths }) => paths[index]?.charged ?? []);
+  const tracker = it.listeners.outages.home(path, it.stages.length);
+  if (tracker === undefined || tracker.bad === 0) return stages;
+  const all = { bad: tracker.bad, all: tracker.total };
+  const isMore = isMoreThanNoise(it.risk, path, all);
+  const other = isUsualNoise(it.risk, path, all) ? 'noise' : 'doubtful';
+  const last = stages.at(-1);
+  const goesOn = last?.outage.hi === null ? last.weight : undefined;
+  const home = tracker.outages.map((outage, i): Charged => {
+    const sure = isMore || isOutage(it.risk, path, outage, tracker.total);
+    return { outage, weight: sure ? 'certain' : i === 0 && goesOn !== undefined ? goesOn : other };
+  });
+  return [...stages, ...home];
+}
+
+function spentOf(charged: readonly Charged[], byCaller: Map<string, Spent & { zone: string }>): Spent {
+  const spent = { bad: 0, doubtful: 0 };
+  for (const { outage, weight } of charged) {
+    if (weight === 'noise') continue;
+    for (const { caller, bad } of outage.callers.values()) {
+      const row = byCaller.get(caller.id) ?? { bad: 0, doubtful: 0, zone: caller.zone };
+      byCaller.set(caller.id, row);
+      for (const one of [spent, row]) {
+        one.bad += bad;
+        if (weight === 'doubtful') one.doubtful += bad;
+      }
+    }
+  }
+  return spent;
+}
+
+/** Calling pods that called before the fault, or stand beside one that did, and called nobody while it was on (S4). */
+function notAsked(it: Case): string[] {
+  const { chain } = it.scenario.load.good;
+  const hit = it.facts.faults.flatMap((fault) => fault.affected.flatMap((pod) => it.pods.serviceOf(pod) ?? []));
+  const ids = [...new Set(hit)].flatMap((service) => {
+    const { before, during } = it.listeners.callers.of(service);
+    const caller = chain[chain.indexOf(service) - 1];
+    if (caller === undefined || before.size === 0) return [];
+    const zones = new Set([...before.values()].map(({ zone }) => zone));
+    const isHit = it.pods.hitBy(it.facts.faults);
+    const peers = it.pods.behind(caller, it.facts.firstInject ?? 0) ?? [];
+    const beside = peers.filter((pod) => pod.ready && pod.ip !== '' && zones.has(pod.zone) && !isHit(pod));
+    const gone = new Set(peers.filter(isHit).map(({ ip }) => ip));
+    const known = new Map([...before.values()].filter(({ ip }) => !gone.has(ip)).map((pod) => [callerId(pod), pod]));
+    for (const { zone, ip } of beside)
+      known.set(callerId({ service: caller, zone, ip }), { service: caller, zone, ip });
+    return [...known.keys()].filter((id) => !during.has(id));
+  });
+  return [...new Set(ids)].sort();
+}
+
+/** What the run spent, and what of it the budget is charged with on each path, in the order of the budget's rows. */
+export type Spending = { readonly budget: Budget; readonly charged: readonly Spent[] };
 
 /** What the run spent between the first injection request and the end of the undo, plus one timeout. */
-export function budgetOf(it: Case): Budget {
+export function spendingOf(it: Case): Spending {
   const window = it.windows.budget;
-  const paths = it.paths.map((path) => {
-    const { good, bad, unknown } = tally(it, [path], window);
-    return { path: path.id, total: good + bad + unknown, bad, dropped: unknown };
+  const segments = within(it.segments, window);
+  const byCaller = new Map<string, Spent & { zone: string }>();
+  const charged = it.paths.map((path, index) => spentOf(chargedOf(it, path, index), byCaller));
+  const paths = it.paths.map((path, index) => {
+    const tally = it.listeners.tallies.of([path], segments);
+    const { bad, doubtful } = charged[index] as Spent;
+    const noise = it.facts.firstInject === undefined ? 0 : Math.max(0, tally.bad - bad);
+    const unknown = tally.unknown + unseenRequests(it.facts, path.lastDue, window);
+    return { path: path.id, good: tally.good, bad: tally.bad, unknown, doubtful: doubtful + noise };
   });
-  const callers = [...it.observer.callers].map(([caller, { zone, bad }]) => ({ caller, zone, bad }));
-  return {
+  const callers = [...byCaller].map(([caller, row]) => ({ caller, ...row }));
+  const total = (pick: (row: Tally) => number): number => paths.reduce((sum, row) => sum + pick(row), 0);
+  const groups = it.listeners.failures.list((group) => it.facts.firstInject === undefined || budgetParts(group));
+  const budget = {
     window,
-    total: paths.reduce((sum, path) => sum + path.total, 0),
-    bad: paths.reduce((sum, path) => sum + path.bad, 0),
-    dropped: paths.reduce((sum, path) => sum + path.dropped, 0),
+    good: total(({ good }) => good),
+    bad: total(({ bad }) => bad),
+    unknown: total(({ unknown }) => unknown),
     paths,
     callers: callers.sort((a, b) => b.bad - a.bad || (a.caller < b.caller ? -1 : 1)),
-    groups: it.observer.failures.list().map(failureGroup),
+    notAsked: notAsked(it),
+    groups: groups.map((group) => failureGroup(group, it.collector.texts)),
   };
+  return { budget, charged };
 }
 
 type Measure = {
@@ -32,21 +113,30 @@ type Measure = {
   readonly unit: Unit;
   readonly title: string;
   readonly story: string;
+  /** What keeps a pass from being certain. */
+  readonly open?: string | undefined;
 };
 
-const CAUSES = {
-  empty: 'nothing was injected or sent',
-  pass: undefined,
-  fail: 'more bad requests than allowed',
-  inconclusive: 'the unknown requests could exceed the budget',
-} as const;
-
-/** Requests that nothing is known about may have been bad: they widen the interval upwards. */
+/** Doubtful and unknown requests widen the interval upwards. */
 function judge(it: Case, budget: Budget, measure: Measure): Finding {
   const { lo, hi, limit, unit } = measure;
-  const isEmpty = budget.total === 0 || it.facts.firstInject === undefined;
-  const verdict = isEmpty ? 'inconclusive' : judgeAtMost(lo, hi, limit);
-  const unknown = budget.dropped > 0 ? ` ${count(budget.dropped, 'request')} unknown.` : '';
+  const isEmpty = budget.good + budget.bad + budget.unknown === 0 || it.facts.firstInject === undefined;
+  const why = commonest(it, budgetParts);
+  const most = why === undefined ? '' : `; most often ${why}`;
+  const causes = {
+    pass: undefined,
+    fail: `more bad requests than allowed${most}`,
+    inconclusive:
+      budget.unknown > 0
+        ? 'the unknown requests could exceed the budget'
+        : `errors that may be noise, or not, could exceed the budget${most}`,
+  };
+  const plain = judgeAtMost(lo, hi, limit);
+  const judged = unlessDoubted(unlessOpen({ verdict: plain, cause: causes[plain] }, measure.open), doubtAboutRun(it));
+  const { verdict, cause } = isEmpty
+    ? { verdict: 'inconclusive' as const, cause: 'nothing was injected or sent' }
+    : judged;
+  const unknown = budget.unknown > 0 ? ` ${count(budget.unknown, 'request')} unknown.` : '';
   return finding({
     objective: 'errorBudget',
     subject: measure.kind,
@@ -55,20 +145,23 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     story: measure.story + unknown,
     measured: { lo, hi, unit },
     target: { op: '<=', value: limit, unit },
-    samples: budget.total,
+    samples: budget.good + budget.bad,
     evidence: it.evidence.requests(
-      ...it.observer.failures
-        .list()
+      ...it.listeners.failures
+        .list(budgetParts)
         .slice(0, 4)
-        .map((group) => group.example),
+        .map(({ example }) => example),
     ),
-    cause: CAUSES[isEmpty ? 'empty' : verdict],
-    hint: 'One failure per calling proxy is what consecutive5xxErrors: 1 costs; retries with retryOn 5xx in the VirtualService hide even that from users.',
+    cause,
+    hint:
+      verdict === 'fail'
+        ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.'
+        : undefined,
   });
 }
 
 function perCaller(it: Case, budget: Budget, limit: number): Finding {
-  const worst = budget.callers[0];
+  const [worst] = budget.callers;
   const bad = worst?.bad ?? 0;
   const others =
     budget.callers.length > 1 ? `, the most of ${budget.callers.length} calling proxies with failures` : '';
@@ -76,26 +169,33 @@ function perCaller(it: Case, budget: Budget, limit: number): Finding {
     worst === undefined
       ? 'No calling proxy saw a bad request'
       : `${worst.caller} saw ${count(bad, 'bad request')}${others}`;
+  const silent = budget.notAsked.length;
   return judge(it, budget, {
     kind: 'perCaller',
-    lo: bad,
-    hi: bad + budget.dropped,
+    lo: Math.max(0, ...budget.callers.map((row) => row.bad - row.doubtful)),
+    hi: bad + budget.unknown,
     limit,
     unit: 'count',
     title: 'Errors of each calling proxy',
     story: `${who}; allowed are ${limit}.`,
+    open:
+      silent === 0
+        ? undefined
+        : `${list(budget.notAsked)} ${silent === 1 ? 'was' : 'were'} not asked while the fault was on`,
   });
 }
 
-function perPath(it: Case, budget: Budget, limit: number): Finding {
-  const worst = budget.paths.reduce<Budget['paths'][number] | undefined>(
+function perPath(it: Case, { budget, charged }: Spending, limit: number): Finding {
+  const rows = budget.paths.map((row, i) => ({ ...row, charged: charged[i] as Spent }));
+  const most = (pick: (row: (typeof rows)[number]) => number): number => Math.max(0, ...rows.map(pick));
+  const worst = rows.reduce<(typeof rows)[number] | undefined>(
     (a, b) => (a === undefined || b.bad > a.bad ? b : a),
     undefined,
   );
   return judge(it, budget, {
     kind: 'perPath',
-    lo: worst?.bad ?? 0,
-    hi: Math.max(0, ...budget.paths.map((path) => path.bad + path.dropped)),
+    lo: most((row) => row.charged.bad - row.charged.doubtful),
+    hi: most((row) => row.charged.bad + row.unknown),
     limit,
     unit: 'count',
     title: 'Errors of each path',
@@ -104,25 +204,27 @@ function perPath(it: Case, budget: Budget, limit: number): Finding {
 }
 
 function ratio(it: Case, budget: Budget, limit: number): Finding {
-  const { total, bad, dropped } = budget;
+  const { good, bad, unknown } = budget;
+  const total = good + bad + unknown;
   return judge(it, budget, {
     kind: 'ratio',
     lo: total === 0 ? 0 : (bad / total) * 100,
-    hi: total === 0 ? 100 : ((bad + dropped) / total) * 100,
+    hi: total === 0 ? 100 : ((bad + unknown) / total) * 100,
     limit: limit * 100,
     unit: '%',
     title: 'Errors of all paths together',
-    story: `${bad} of ${count(total, 'request')} were bad (${percent(total === 0 ? 0 : bad / total, limit)}); allowed are ${percent(limit)}.`,
+    story: `${bad} of ${count(good + bad, 'request')} were bad (${percent(total === 0 ? 0 : bad / total, limit)}); allowed are ${percent(limit)}.`,
   });
 }
 
 /** Did the fault cost more bad requests than promised? */
-export function judgeErrorBudget(it: Case, budget: Budget): Finding[] {
+export function judgeErrorBudget(it: Case, spending: Spending): Finding[] {
   const rule = it.scenario.expect.errorBudget;
   if (rule === undefined) return [];
+  const { budget } = spending;
   return [
     ...(rule.perCaller === undefined ? [] : [perCaller(it, budget, rule.perCaller)]),
-    ...(rule.perPath === undefined ? [] : [perPath(it, budget, rule.perPath)]),
+    ...(rule.perPath === undefined ? [] : [perPath(it, spending, rule.perPath)]),
     ...(rule.ratio === undefined ? [] : [ratio(it, budget, rule.ratio)]),
   ];
 }

@@ -1,60 +1,87 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
 import type { Failback } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
-import { type Case, finding, tally } from '../case.ts';
-import { eventId } from '../evidence.ts';
-import { count, seconds, secondsInterval } from '../format.ts';
-import { type Homeward, homewards } from '../homeward.ts';
-import { atBestInconclusive, judgeAtMost } from '../stats.ts';
-
-export type FailbackJudgement = { readonly findings: readonly Finding[]; readonly failbacks: readonly Failback[] };
-
-type Judgement = { readonly verdict: Verdict; readonly cause?: string };
+import type { Case } from '../facts/case.ts';
+import { doubtAboutRun } from '../facts/effects.ts';
+import { eventId } from '../facts/evidence.ts';
+import { count, list, seconds, secondsInterval } from '../facts/format.ts';
+import type { Homeward } from '../facts/homeward.ts';
+import { judgeAtMost } from '../facts/share.ts';
+import { hiddenBy } from '../timeline/silence.ts';
+import { within } from '../timeline/windows.ts';
+import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
+import { contradiction } from './lies.ts';
 
 function undoEvents(it: Case): string[] {
   return it.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
 }
 
-function judgeMoved(it: Case, way: Homeward, undone: Micros, limit: Micros): Judgement {
-  const { lo, hi } = relative(way, undone);
-  const { unknown } = tally(it, it.paths, { start: it.facts.firstUndo ?? undone, end: it.facts.end });
-  const verdict = judgeAtMost(lo, hi, limit);
-  if (verdict === 'pass' && unknown > 0) {
-    return { verdict: atBestInconclusive(verdict), cause: `${count(unknown, 'request')} after the undo unknown` };
-  }
-  if (hi !== null)
-    return { verdict, cause: verdict === 'fail' ? 'home too late' : 'the interval straddles the target' };
-  return { verdict, cause: verdict === 'fail' ? 'still away' : 'the run ended before it could be seen' };
-}
-
+/** From the end of the undo; what came before it is 0. */
 function relative(way: Homeward, undone: Micros): { lo: Micros; hi: Micros | null } {
   const lo = Math.max(0, way.home.lo - undone);
   return { lo, hi: way.home.hi === null ? null : Math.max(lo, way.home.hi - undone) };
+}
+
+/** The longest silence after the undo of the paths that call from there: an answer from elsewhere may be missing in it. */
+function hidden(it: Case, way: Homeward): Micros {
+  const paths = it.paths.filter((path) => way.group.trackers.has(path.row));
+  return Math.max(
+    0,
+    ...paths.map((path) => hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0)),
+  );
+}
+
+function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros): Judgement {
+  const { lo, hi } = relative(way, undone);
+  const { unknown } = it.listeners.tallies.of(
+    it.paths,
+    within(it.segments, { start: it.facts.firstUndo ?? undone, end: Number.POSITIVE_INFINITY }),
+  );
+  const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
+  const cause =
+    hi !== null
+      ? verdict === 'fail'
+        ? 'home too late'
+        : 'the interval straddles the target'
+      : verdict === 'fail'
+        ? 'still away'
+        : 'the run ended before it could be seen';
+  const lie = contradiction(it, way.service);
+  const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
+  return unlessDoubted(unlessOpen({ verdict, cause }, open), lie ?? doubtAboutRun(it));
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
 function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number): Finding {
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
-  const { verdict, cause } = judgeMoved(it, way, undone, limit);
+  const { verdict, cause } = judgeWay(it, way, undone, limit);
   const who = `Calls of ${way.service} from ${way.fromZone}`;
   const left = way.moved ? 'had left their zone' : 'had been cut off';
+  const titles = {
+    pass: 'came home in time',
+    fail: hi === null ? 'are not home' : 'came home too late',
+    inconclusive: 'may not be home in time',
+  };
   return finding({
     id: failbackId(way),
     objective: 'failback',
     subject: `${way.service} from ${way.fromZone}`,
     verdict,
-    title: hi === null ? `${who} are not home` : `${who} came home`,
+    title: `${who} ${titles[verdict]}`,
     story:
       hi === null
         ? `${who} ${left} and were still not served at home ${seconds(lo, limit)} s after the undo; allowed are ${seconds(limit)} s.`
         : `${who} were home again ${secondsInterval(lo, hi, limit)} after the undo; allowed are ${seconds(limit)} s.`,
     measured: { lo: lo / 1e6, hi: hi === null ? null : hi / 1e6, unit: 's' },
     target: { op: '<=', value: withinMs / 1000, unit: 's' },
-    samples: way.hops,
+    samples: way.calls,
     evidence: [...undoEvents(it), ...it.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
     cause,
-    hint: 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.',
+    hint:
+      verdict === 'fail'
+        ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
+        : undefined,
   });
 }
 
@@ -62,48 +89,84 @@ function failbackId(way: Homeward): string {
   return `failback/${way.service}/${way.fromZone}`;
 }
 
-function nobody(it: Case, verdict: Verdict, story: string): Finding {
+function nobody(it: Case, verdict: Verdict, title: string, story: string): Finding {
   return finding({
     objective: 'failback',
     subject: 'callers',
     verdict,
-    title: 'Nobody left home',
+    title,
     story,
-    samples: 0,
+    samples: it.homewards.reduce((sum, way) => sum + way.calls, 0),
     evidence: undoEvents(it),
-    cause: story,
+    cause: story.replace(/\.$/, ''),
   });
 }
 
+/** Where nobody moved: was there a home to leave? */
+function judgeNobody(it: Case): Finding {
+  const doubt = contradiction(it) ?? doubtAboutRun(it);
+  if (doubt !== undefined)
+    return nobody(
+      it,
+      'inconclusive',
+      'It is not known whether anybody left home',
+      `Nobody was seen to leave home, but ${doubt}.`,
+    );
+  const hadHome = it.homewards.some((way) => way.hadHome);
+  if (!hadHome) {
+    return nobody(
+      it,
+      'inconclusive',
+      'There was no home to come back to',
+      'Before the fault no caller was served at home nine times in ten, so there was no home to come back to.',
+    );
+  }
+  return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+}
+
+/** Callers that moved and had no home before. */
+function homelessFinding(it: Case, ways: readonly Homeward[]): Finding[] {
+  if (ways.length === 0) return [];
+  const who = list(ways.map((way) => `calls of ${way.service} from ${way.fromZone}`));
+  return [
+    nobody(
+      it,
+      'inconclusive',
+      'There was no home to come back to',
+      `Before the fault ${who} were not served at home nine times in ten, so there was no home to come back to.`,
+    ),
+  ];
+}
+
 /** Did every caller that had moved come home after the undo? */
-export function judgeFailback(it: Case): FailbackJudgement {
+export function judgeFailback(it: Case): Finding[] {
   const rule = it.scenario.expect.failback;
-  if (rule === undefined) return { findings: [], failbacks: [] };
+  if (rule === undefined) return [];
   const { undone } = it.facts;
   if (undone === undefined) {
     const why = it.facts.firstInject === undefined ? 'Nothing was injected.' : 'The undo never ended.';
-    return { findings: [nobody(it, 'inconclusive', why)], failbacks: [] };
+    return [nobody(it, 'inconclusive', 'Nobody could come home', why)];
   }
-  const ways = homewards(it).filter((way) => way.moved || way.hadToLeave);
-  if (ways.length === 0) {
-    return {
-      findings: [nobody(it, 'pass', 'No caller was served from another zone while the faults were on.')],
-      failbacks: [],
-    };
-  }
-  return {
-    findings: ways.map((way) => wayFinding(it, way, undone, rule.withinMs)),
-    failbacks: ways.map((way) => ({
-      service: way.service,
-      fromZone: way.fromZone,
-      undone,
-      home: { lo: Math.max(undone, way.home.lo), hi: homeAt(way, undone) },
-      finding: failbackId(way),
-    })),
-  };
+  const gone = it.homewards.filter((way) => way.called && (way.moved || way.hadToLeave));
+  if (gone.length === 0) return [judgeNobody(it)];
+  return [
+    ...gone.filter((way) => way.hadHome).map((way) => wayFinding(it, way, undone, rule.withinMs)),
+    ...homelessFinding(
+      it,
+      gone.filter((way) => !way.hadHome),
+    ),
+  ];
 }
 
-function homeAt(way: Homeward, undone: Micros): Micros | null {
-  const { hi } = relative(way, undone);
-  return hi === null ? null : undone + hi;
+/** As results show it. */
+export function failbacksOf(it: Case): Failback[] {
+  const { undone } = it.facts;
+  if (undone === undefined || it.scenario.expect.failback === undefined) return [];
+  return it.homewards
+    .filter((way) => way.hadHome && (way.moved || way.hadToLeave))
+    .map((way) => {
+      const { hi } = relative(way, undone);
+      const home = { lo: Math.max(undone, way.home.lo), hi: hi === null ? null : undone + hi };
+      return { service: way.service, fromZone: way.fromZone, undone, home, finding: failbackId(way) };
+    });
 }

@@ -1,18 +1,29 @@
-import type { Finding, Verdict } from '../../model/finding.ts';
-import type { Ladder } from '../../model/result.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Ladder, Rung } from '../../model/result.ts';
 import type { FailoverOrder, Place } from '../../model/scenario.ts';
-import { type Case, finding, tally } from '../case.ts';
-import { eventId, faultEvidence } from '../evidence.ts';
-import { count, list, percent } from '../format.ts';
-import { ejected, failoverHint } from '../hints.ts';
-import { type Climb, climb, ladderRow, type RungCount, strays } from '../ladder.ts';
-import { placesOf, rungOf } from '../rungs.ts';
-import type { Stage } from '../stages.ts';
-import { atBestInconclusive, judgeShare, type Share, wilson } from '../stats.ts';
+import { lowerLimit } from '../../stats/index.ts';
+import type { Sample } from '../facts/blocks.ts';
+import { placesOf, rungOf } from '../facts/capacity.ts';
+import type { Case } from '../facts/case.ts';
+import { type Climb, climb, isFarther, type RungCount, type Stretch, upTo } from '../facts/climb.ts';
+import { doubtAboutStage } from '../facts/effects.ts';
+import { ejectionsOf, type ServiceEjections } from '../facts/ejections.ts';
+import { eventId, faultEvidence } from '../facts/evidence.ts';
+import { count, list, percent, seconds } from '../facts/format.ts';
+import type { StageOutcome } from '../facts/recoveries.ts';
+import { judgeShare, limitsOf, misses, together } from '../facts/share.ts';
+import type { Stage } from '../timeline/stages.ts';
+import { within } from '../timeline/windows.ts';
+import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
+import { failoverHint } from './hints.ts';
+import { contradiction } from './lies.ts';
 
 export type OrderJudgement = { readonly findings: readonly Finding[]; readonly ladders: readonly Ladder[] };
 
-type Judgement = { readonly verdict: Verdict; readonly cause?: string | undefined };
+/** Time that a takeover has where the scenario promises none. */
+const TAKEOVER_MS = 5_000;
+/** Fewer failed calls than this are no sign that nothing took over. */
+const LEAST_FAILED = 3;
 
 const nameOf = (place: Place | undefined): string =>
   place === undefined ? 'nowhere' : 'zone' in place ? place.zone : `region ${place.region}`;
@@ -25,131 +36,257 @@ function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
 
 /** True when every proxy in the zone that could call the service was hit itself. */
 function callersAreGone(it: Case, { order, stage }: Climb['counts']): boolean {
-  const service = it.scenario.load.good.chain[it.scenario.load.good.chain.indexOf(order.service) - 1];
+  const { chain } = it.scenario.load.good;
+  const service = chain[chain.indexOf(order.service) - 1];
   if (service === undefined) return false;
-  const callers = it.pods
-    .at(stage.end)
-    ?.filter((pod) => pod.service === service && pod.zone === order.from.zone && pod.ready);
+  const callers = it.pods.behind(service, stage.end)?.filter((pod) => pod.zone === order.from.zone && pod.ready);
   return callers?.every(it.pods.hitBy(stage.active)) ?? false;
 }
 
-function judgeSilence(it: Case, ladder: Climb): Judgement {
-  const { counts, steady } = ladder;
-  const paths = it.paths.filter((path) => path.zone === counts.order.from.zone);
-  const failed = counts.sum(counts.failed, steady.window) + tally(it, paths, counts.stage).bad;
+/** Nobody answered in a stretch: did the calls go on failing when they should have been taken over? */
+function judgeSilence(it: Case, { counts }: Climb, stretch: Stretch, from: number): Judgement {
   if (callersAreGone(it, counts)) return { verdict: 'inconclusive', cause: 'every caller in that zone was hit itself' };
-  if (steady.window.end <= steady.window.start)
-    return { verdict: 'inconclusive', cause: 'the stage ended before traffic was steady' };
-  if (failed === 0) return { verdict: 'inconclusive', cause: 'nobody in that zone called the service' };
-  return { verdict: 'fail', cause: 'nothing took over: the calls went on failing' };
-}
-
-function judgeTraffic(ladder: Climb): Judgement {
-  const { samples, required, steady } = ladder;
-  const { farther, nearer, expected } = strays(ladder);
-  const expectedPlace = nameOf(placesOf(ladder.counts.order)[steady.expected]);
-  const allowed = 1 - required;
-  if (ladder.earlyRungs.length > 0)
-    return { verdict: 'fail', cause: `a farther place served before ${expectedPlace} did` };
-  const judged = judgeShare(expected, samples, required);
-  if (judged.verdict !== 'fail') return judged;
-  if (wilson(farther, samples).lo > allowed) {
-    const what = expected === 0 ? 'was skipped' : `got only ${percent(expected / samples, required)}`;
-    return { verdict: 'fail', cause: `${expectedPlace} had healthy endpoints and ${what}` };
-  }
-  return { verdict: 'inconclusive', cause: `${count(nearer, 'hop')} served by a place that should be down` };
-}
-
-function judgeClimb(it: Case, ladder: Climb): Judgement {
-  const { stage } = ladder.counts;
-  if (ladder.steady.expected < 0) return { verdict: 'inconclusive', cause: 'no declared place had healthy endpoints' };
-  const judged = ladder.samples === 0 ? judgeSilence(it, ladder) : judgeTraffic(ladder);
-  if (judged.verdict !== 'pass') return judged;
-  const { unknown } = tally(it, it.paths, stage);
-  if (unknown > 0)
+  const limit = it.scenario.expect.recoveryTime?.withinMs ?? TAKEOVER_MS;
+  const late = { start: Math.max(from + limit * 1000, stretch.window.start), end: stretch.window.end };
+  if (late.end <= late.start)
+    return { verdict: 'inconclusive', cause: 'the stage ended before something had to take over' };
+  const failed = counts.sum(counts.failed, late) + counts.sum(counts.bad, late);
+  if (failed >= LEAST_FAILED)
     return {
-      verdict: atBestInconclusive('pass'),
-      cause: `${count(unknown, 'request')} unknown while the fault was on`,
+      verdict: 'fail',
+      cause: `nothing took over: the calls went on failing ${seconds(limit * 1000)} s after the effect`,
     };
-  if (!stage.isProven)
-    return { verdict: atBestInconclusive('pass'), cause: 'the fault was not proven to be on throughout' };
-  return judged;
+  return { verdict: 'inconclusive', cause: 'nobody in that zone called the service once traffic had settled' };
 }
 
-function story(it: Case, ladder: Climb): string {
-  const { order } = ladder.counts;
-  const who = `Callers of ${order.service} in ${order.from.zone}`;
-  const expected = nameOf(placesOf(order)[ladder.steady.expected]);
-  const basis = ladder.capacityKnown
-    ? 'the nearest place with healthy endpoints'
-    : 'by the declared order, because the endpoints were not observed';
-  if (ladder.samples === 0)
-    return `${who} were served by nobody once the fault was on; expected was ${expected}, ${basis}.`;
-  const shares = ladder.rungs
-    .filter(({ hits }) => hits > 0)
-    .map(
-      ({ rung, zones, hits }) =>
-        `${rung === -1 ? zones.join(', ') : nameOf(placesOf(order)[rung])} ${percent(hits / ladder.samples, ladder.required)}`,
+type Measured = { readonly sample: Sample; readonly target: number };
+type StretchJudgement = Judgement & { readonly stretch: Stretch; readonly measured?: Measured };
+
+/** The first of the asked rungs up to which a stretch has too little, for certain; else the one that decides. */
+function decisive(
+  it: Case,
+  ladder: Climb,
+  stretch: Stretch,
+): Measured & { readonly rung: number; readonly how: ReturnType<typeof misses> } {
+  const rows = stretch.required.map(({ rung, share }) => {
+    const sample = upTo(ladder, stretch, rung);
+    return { rung, sample, target: share, how: misses(it.risk, sample, share) };
+  });
+  const rank = { surely: 0, perhaps: 1, no: 2 };
+  return rows.reduce((a, b) => (rank[b.how] < rank[a.how] ? b : a));
+}
+
+function judgeStretch(it: Case, ladder: Climb, stretch: Stretch, from: number): StretchJudgement {
+  if (stretch.expected < 0)
+    return { stretch, verdict: 'inconclusive', cause: 'no declared place had healthy endpoints' };
+  if (stretch.samples === 0) return { stretch, ...judgeSilence(it, ladder, stretch, from) };
+  const { rung, sample, target, how } = decisive(it, ladder, stretch);
+  const measured = { sample, target };
+  const nearer = stretch.rungs.filter((count) => count.rung >= 0 && count.rung < stretch.expected);
+  const dead = nearer.reduce((sum, { hits }) => sum + hits, 0);
+  if (how === 'surely') {
+    const place = nameOf(placesOf(ladder.counts.order)[rung]);
+    const what =
+      sample.hits === 0
+        ? 'was skipped'
+        : rung > stretch.expected
+          ? `and what is nearer got only ${percent(sample.hits / sample.all, target)}`
+          : `got only ${percent(sample.hits / sample.all, target)}`;
+    return { stretch, verdict: 'fail', cause: `${place} had healthy endpoints and ${what}`, measured };
+  }
+  if (dead > 0 && lowerLimit(dead, stretch.samples, it.risk.pass) > 1 - target) {
+    return {
+      stretch,
+      verdict: 'inconclusive',
+      cause: `${count(dead, 'call')} served by a place that should be down`,
+      measured,
+    };
+  }
+  if (how === 'perhaps') {
+    return {
+      stretch,
+      verdict: 'inconclusive',
+      cause: `${percent(sample.hits / sample.all, target)} may be too little, or chance`,
+      measured,
+    };
+  }
+  return { stretch, verdict: 'pass', measured };
+}
+
+/** More hosts were ejected than the fault hit, or before it: another place was dead, and nobody knows which. */
+function deadElsewhere(it: Case, { counts }: Climb): string | undefined {
+  const { order, stage } = counts;
+  const hit = stage.active
+    .flatMap(({ header }) => header?.affected ?? [])
+    .filter((pod) => it.pods.serviceOf(pod) === order.service);
+  const { mostActive, activeBefore } = ejectionsOf(it, order.service);
+  if (activeBefore > 0)
+    return `${count(activeBefore, 'host')} of ${order.service} ${activeBefore === 1 ? 'was' : 'were'} ejected before any fault: another place was dead`;
+  if (hit.length === 0 || mostActive <= hit.length) return undefined;
+  return `${mostActive} hosts of ${order.service} were ejected and the fault hit ${hit.length}: another place was dead`;
+}
+
+type ClimbJudgement = {
+  readonly told: StretchJudgement | undefined;
+  readonly measured: Measured | undefined;
+  readonly judged: Judgement;
+};
+
+/** All stretches together must show the order; each alone can break it. */
+function judgeStretches(it: Case, ladder: Climb): ClimbJudgement {
+  const rows = ladder.stretches.map((stretch, i) =>
+    judgeStretch(it, ladder, stretch, i === 0 ? ladder.from : stretch.window.start),
+  );
+  const longest = (some: readonly StretchJudgement[]): StretchJudgement | undefined =>
+    some.reduce<StretchJudgement | undefined>(
+      (a, b) => (a === undefined || b.stretch.samples > a.stretch.samples ? b : a),
+      undefined,
     );
-  const way = ejected(it, order.service) > 0 ? 'by ejection' : 'without any ejection seen';
-  return `${who} were served by ${list(shares)} (${way}); expected was ${expected}, ${basis}, with at least ${percent(ladder.required)}.`;
+  const failed = rows.find(({ verdict }) => verdict === 'fail');
+  if (failed !== undefined) return { told: failed, measured: failed.measured, judged: failed };
+  const called = rows.filter(({ stretch }) => stretch.samples > 0);
+  if (called.length === 0) {
+    const told = rows[0];
+    const cause = told?.cause ?? 'the stage ended before traffic was steady';
+    return { told, measured: undefined, judged: { verdict: 'inconclusive', cause } };
+  }
+  const parts = called.flatMap(({ measured }) => measured ?? []);
+  const sample = together(parts.map((part) => part.sample));
+  const target =
+    sample.all === 0 ? 1 : parts.reduce((sum, part) => sum + part.target * part.sample.all, 0) / sample.all;
+  const open = called.find(({ verdict }) => verdict === 'inconclusive');
+  const judged = unlessOpen(judgeShare(it.risk, sample, target), open?.cause);
+  return { told: open ?? longest(called), measured: { sample, target }, judged };
+}
+
+function judgeClimb(it: Case, ladder: Climb): ClimbJudgement {
+  const { order, stage } = ladder.counts;
+  const { told, measured, judged: plain } = judgeStretches(it, ladder);
+  const expected = nameOf(placesOf(order)[told?.stretch.expected ?? 0]);
+  const early: Judgement | undefined =
+    ladder.early.length > 0 ? { verdict: 'fail', cause: `a farther place served before ${expected} did` } : undefined;
+  const broken = early ?? plain;
+  const elsewhere =
+    broken.verdict === 'fail' && (told?.stretch.samples ?? 0) > 0 ? deadElsewhere(it, ladder) : undefined;
+  const certain = elsewhere === undefined ? broken : { verdict: 'inconclusive' as const, cause: elsewhere };
+  const { unknown } = it.listeners.tallies.of(it.paths, within(it.segments, stage));
+  const open = unknown > 0 ? `${count(unknown, 'request')} unknown while the fault was on` : undefined;
+  const judged = unlessDoubted(
+    unlessOpen(certain, open),
+    contradiction(it, order.service) ?? doubtAboutStage(it, stage),
+  );
+  return { told, measured, judged };
 }
 
 function orderId(order: FailoverOrder, stage: number): string {
   return `failoverOrder/${order.service}/${order.from.zone}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
 }
 
-/** The share at the expected place: once traffic was steady, or before that where a farther place served first. */
-function measure(ladder: Climb): { share: Share; samples: number } {
-  const { expected } = ladder.steady;
-  const is = (count: RungCount): boolean => count.rung === expected;
-  const counts = ladder.rungs.filter((count) => is(count) || ladder.earlyRungs.includes(count.rung));
-  const value = ({ early, hits }: RungCount): number => (ladder.earlyRungs.length > 0 ? early : hits);
-  const samples = ladder.earlyRungs.length > 0 ? sum(counts.map(value)) : ladder.samples;
-  return { share: wilson(sum(counts.filter(is).map(value)), samples), samples };
+const placeText = (order: FailoverOrder, { rung, zones }: Pick<RungCount, 'rung' | 'zones'>): string =>
+  rung === -1 ? zones.join(', ') : nameOf(placesOf(order)[rung]);
+
+function ejectionText({ enforced }: ServiceEjections): string {
+  return enforced.hi > 0 ? 'by ejection' : 'without any ejection seen';
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
+function story(it: Case, ladder: Climb, stretch: Stretch | undefined): string {
+  const { order } = ladder.counts;
+  const who = `Callers of ${order.service} in ${order.from.zone}`;
+  if (stretch === undefined) return `${who} were not watched: the stage ended before traffic was steady.`;
+  const expected = nameOf(placesOf(order)[stretch.expected]);
+  const isKnown = stretch.capacity.every(({ healthy }) => healthy !== null);
+  const basis = isKnown
+    ? 'the nearest place with healthy endpoints'
+    : 'by the declared order, because the endpoints were not observed';
+  if (stretch.samples === 0)
+    return `${who} were served by nobody once the fault was on; expected was ${expected}, ${basis}.`;
+  const target = stretch.required[0]?.share ?? 1;
+  const shares = stretch.rungs
+    .filter(({ hits }) => hits > 0)
+    .map((rung) => `${placeText(order, rung)} ${percent(rung.hits / stretch.samples, target)}`);
+  const spill =
+    stretch.last > stretch.expected ? `, spilling to ${nameOf(placesOf(order)[stretch.last])} at the farthest` : '';
+  return `${who} were served by ${list(shares)} (${ejectionText(ejectionsOf(it, order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
+}
 
-function earlyStory(ladder: Climb): string {
-  const early = ladder.rungs.filter(({ rung }) => ladder.earlyRungs.includes(rung));
+function earlyStory({ early, counts }: Climb): string {
   if (early.length === 0) return '';
-  const places = early.map(({ rung, zones }) =>
-    rung === -1 ? zones.join(', ') : nameOf(placesOf(ladder.counts.order)[rung]),
-  );
-  return ` Before that, ${list(places)} answered ${count(sum(early.map((rung) => rung.early)), 'call')} first.`;
+  const hits = early.reduce((sum, rung) => sum + rung.hits, 0);
+  return ` Before that, ${list(early.map((rung) => placeText(counts.order, rung)))} answered ${count(hits, 'call')} first.`;
 }
 
-function climbFinding(it: Case, ladder: Climb): Finding {
+function climbFinding(it: Case, ladder: Climb, { told, measured, judged }: ClimbJudgement): Finding {
   const { order, stage } = ladder.counts;
-  const { verdict, cause } = judgeClimb(it, ladder);
-  const { share, samples } = measure(ladder);
-  const observed = it.facts.endpoints.filter((event) => event.t <= ladder.steady.window.start).slice(-2);
-  const isPartial = ladder.steady.capacity.some(
-    ({ healthy, ready }) => healthy !== null && healthy > 0 && healthy < ready,
-  );
+  const limits = measured && limitsOf(it.risk, measured.sample);
+  const stretch = told?.stretch;
+  const observed = it.facts.endpoints.filter((event) => event.t <= (stretch?.window.start ?? ladder.settled)).slice(-2);
   return finding({
     id: orderId(order, stage.index),
     objective: 'failoverOrder',
     subject: `${order.service} from ${order.from.zone}`,
-    verdict,
+    verdict: judged.verdict,
     title: `Failover order of ${order.service} from ${order.from.zone}${stage.index === 0 ? '' : ` after ${list(stage.faults.map((f) => f.name))}`}`,
-    story: story(it, ladder) + earlyStory(ladder),
-    measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
-    target: { op: '>=', value: ladder.required * 100, unit: '%' },
-    samples,
+    story: story(it, ladder, stretch) + earlyStory(ladder),
+    ...(limits !== undefined && { measured: { lo: limits.lo * 100, hi: limits.hi * 100, unit: '%' as const } }),
+    ...(measured !== undefined && { target: { op: '>=' as const, value: measured.target * 100, unit: '%' as const } }),
+    samples: measured?.sample.all ?? 0,
     evidence: [
       ...stage.faults.flatMap((fault) => faultEvidence(fault).slice(0, 3)),
       ...observed.map(eventId),
-      ...it.evidence.requests(...ladder.rungs.map((rung) => rung.first), ladder.counts.failed.first),
+      ...it.evidence.requests(
+        ...[...ladder.counts.zones.values()].map(({ first }) => first),
+        ladder.counts.failed.first,
+      ),
     ],
-    cause,
-    hint: isPartial
-      ? 'Envoy spills from a priority whose hosts are partly ejected (140 % x healthy hosts): ask for a smaller share, or run more pods in a zone.'
-      : ladder.samples === 0
-        ? failoverHint(it, stage)
-        : `localityLbSetting.failover and failoverPriority in the DestinationRule of ${order.service} set the order; without outlierDetection there are no priorities at all.`,
+    cause: judged.cause,
+    hint: judged.verdict === 'fail' ? failoverHint(it, stage) : undefined,
   });
+}
+
+function rungState(ladder: Climb, stretch: Stretch, { rung, hits }: RungCount, judged: Judgement): Rung['state'] {
+  if (stretch.samples === 0)
+    return rung === stretch.expected ? 'never' : rung >= 0 && rung < stretch.expected ? 'down' : 'not-needed';
+  if (ladder.early.some((early) => early.rung === rung)) return 'too-early';
+  if (isFarther(rung, stretch.last)) {
+    if (hits === 0) return 'not-needed';
+    return judged.verdict === 'fail' ? (rung === -1 ? 'unexpected' : 'too-early') : 'partly';
+  }
+  if (rung < stretch.expected) return hits / stretch.samples > 0.05 ? 'unexpected' : 'down';
+  if (rung > stretch.expected) return hits > 0 ? 'partly' : 'not-needed';
+  if (hits < stretch.samples * 0.05) return 'skipped';
+  return judged.verdict === 'fail' ? 'partly' : 'took-over';
+}
+
+function ladderRow(it: Case, ladder: Climb, { told, judged }: ClimbJudgement, id: string): Ladder {
+  const { order, stage } = ladder.counts;
+  const stretch = told?.stretch;
+  const rungs = (stretch?.rungs ?? []).filter(({ rung, zones }) => rung >= 0 || zones.length > 0);
+  return {
+    id: id.replace('failoverOrder/', 'order/'),
+    service: order.service,
+    fromZone: order.from.zone,
+    faults: stage.active.map((fault) => fault.name),
+    stage: stage.index + 1,
+    start: ladder.from,
+    end: stage.end,
+    rungs: rungs.map((row): Rung => {
+      const part = stretch as Stretch;
+      const firsts = row.counts.flatMap(({ first }) => first ?? []).sort((a, b) => a.due - b.due);
+      return {
+        place: row.rung === -1 ? { zone: row.zones.join(', ') } : (placesOf(order)[row.rung] ?? { zone: '' }),
+        origin: row.rung === 0 ? 'home' : row.rung === -1 ? 'other' : 'declared',
+        capacity: part.capacity[row.rung]?.healthy ?? null,
+        expectedShare: row.rung === part.expected ? (part.required[0]?.share ?? 0) : 0,
+        share: part.samples === 0 ? 0 : row.hits / part.samples,
+        hits: row.hits,
+        ...(firsts[0] !== undefined && { firstHit: firsts[0].due }),
+        state: rungState(ladder, part, row, judged),
+        evidence: it.evidence.requests(firsts[0]),
+      };
+    }),
+    samples: stretch?.samples ?? 0,
+    finding: id,
+  };
 }
 
 function untested(order: FailoverOrder): Finding {
@@ -171,16 +308,19 @@ export function judgeFailoverOrder(it: Case): OrderJudgement {
   const findings: Finding[] = [];
   const ladders: Ladder[] = [];
   for (const [index, order] of it.scenario.expect.failoverOrder.entries()) {
-    const stages = it.outcomes.filter(({ stage }) => affects(it, order, stage));
-    if (stages.length === 0) findings.push(untested(order));
-    for (const outcome of stages) {
-      const counts = it.observer.ladders[outcome.stage.index]?.[index];
-      if (counts === undefined) continue;
-      const ladder = climb(it, counts, outcome);
-      const judged = climbFinding(it, ladder);
-      findings.push(judged);
-      ladders.push(ladderRow(it, ladder, judged.id));
-    }
+    const outcomes = it.outcomes.filter(({ stage }) => affects(it, order, stage));
+    if (outcomes.length === 0) findings.push(untested(order));
+    for (const outcome of outcomes) judgeOne(it, outcome, index, findings, ladders);
   }
   return { findings, ladders };
+}
+
+function judgeOne(it: Case, outcome: StageOutcome, index: number, findings: Finding[], ladders: Ladder[]): void {
+  const counts = it.listeners.ladders.ladders[outcome.stage.index]?.[index];
+  if (counts === undefined) return;
+  const ladder = climb(it, counts, outcome);
+  const judgement = judgeClimb(it, ladder);
+  const judged = climbFinding(it, ladder, judgement);
+  findings.push(judged);
+  ladders.push(ladderRow(it, ladder, judgement, judged.id));
 }

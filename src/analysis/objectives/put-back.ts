@@ -1,10 +1,11 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import type { PutBack } from '../../model/result.ts';
-import { type Case, finding } from '../case.ts';
-import { eventId, faultEvidence } from '../evidence.ts';
-import type { Facts, FaultFacts } from '../facts.ts';
-import { count, list } from '../format.ts';
+import type { Case } from '../facts/case.ts';
+import { eventId, faultEvidence } from '../facts/evidence.ts';
+import { count, list } from '../facts/format.ts';
+import type { Facts, FaultFacts } from '../timeline/history.ts';
+import { finding } from './finding.ts';
 
 const UNFINISHED: ReadonlySet<TouchedObject['state']> = new Set(['left-behind', 'conflict', 'unknown']);
 
@@ -71,7 +72,6 @@ function detail(state: 'put-back' | 'nothing-injected', objects: readonly Touche
 /** Nothing of ours may stay behind; a run that cannot show it fails. */
 export function judgePutBack(it: Case, putBack: PutBack): Finding {
   const injected = it.facts.faults.filter(isInjected);
-  const left = putBack.leftovers.length + putBack.objects.filter((object) => UNFINISHED.has(object.state)).length;
   const isBad = putBack.state === 'incomplete';
   return finding({
     objective: 'putBack',
@@ -79,8 +79,6 @@ export function judgePutBack(it: Case, putBack: PutBack): Finding {
     verdict: isBad ? 'fail' : 'pass',
     title: isBad ? 'Something was left behind' : 'Everything was put back',
     story: putBack.detail,
-    measured: { lo: isBad ? Math.max(1, left) : 0, hi: isBad ? Math.max(1, left) : 0, unit: 'count' },
-    target: { op: '<=', value: 0, unit: 'count' },
     samples: injected.length,
     evidence: [
       ...injected.flatMap((fault) => faultEvidence(fault).slice(-2)),

@@ -1,18 +1,21 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
 import type { RecoveryObjective } from '../../model/scenario.ts';
-import { type Case, finding } from '../case.ts';
-import { eventId } from '../evidence.ts';
-import { count, list, seconds, secondsInterval } from '../format.ts';
-import { recoveryHint } from '../hints.ts';
-import type { PathOutcome, StageOutcome } from '../recoveries.ts';
-import { atBestInconclusive, judgeAtMost } from '../stats.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Case } from '../facts/case.ts';
+import { doubtAboutStage } from '../facts/effects.ts';
+import { eventId } from '../facts/evidence.ts';
+import { count, list, seconds, secondsInterval } from '../facts/format.ts';
+import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
+import { judgeAtMost } from '../facts/share.ts';
+import { commonest } from './failures.ts';
+import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
+import { recoveryHint } from './hints.ts';
 
-type Judgement = { readonly verdict: Verdict; readonly cause?: string | undefined };
-
-/** The findings of one stage beside the outcomes they judge. */
-export function judgeRecoveryTime(it: Case, outcome: StageOutcome): Finding[] {
+/** Every path in every stage must recover in time. */
+export function judgeRecoveryTime(it: Case): Finding[] {
   const rule = it.scenario.expect.recoveryTime;
-  return rule === undefined ? [] : outcome.paths.map((path) => judgePath(it, outcome, path, rule));
+  if (rule === undefined) return [];
+  return it.outcomes.flatMap((outcome) => outcome.paths.map((path) => judgePath(it, outcome, path, rule)));
 }
 
 /** The id of the finding on one path; later stages say so, so that ids of one-stage scenarios stay as they were. */
@@ -20,98 +23,103 @@ export function recoveryFindingId(path: string, stage: number): string {
   return `recoveryTime/${path}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
 }
 
-function reasonsAgainstPass(outcome: StageOutcome, path: PathOutcome): string[] {
-  const reasons: string[] = [];
-  if (path.unknown > 0) reasons.push(`${count(path.unknown, 'request')} of this path unknown while the fault was on`);
-  if (!outcome.stage.isProven)
-    reasons.push(
-      'the fault was not proven to be on throughout, so nothing shows that there was anything to recover from',
-    );
-  return reasons;
+function judgeOutcome(it: Case, { stage }: StageOutcome, path: PathOutcome, limit: Micros): Judgement {
+  const { measured, state } = path;
+  const doubt = doubtAboutStage(it, stage);
+  if (state === 'too-few-samples') return { verdict: 'inconclusive', cause: 'too few requests in this stage' };
+  const verdict = measured === undefined ? 'pass' : judgeAtMost(measured.lo, measured.hi, limit);
+  const open =
+    path.unknown > 0 ? `${count(path.unknown, 'request')} of this path unknown while the fault was on` : undefined;
+  return unlessDoubted(unlessOpen({ verdict, cause: causeOf(it, stage.index, path, verdict, limit) }, open), doubt);
 }
 
-/** An outage that only came back on a path which failed now and then before any fault cannot be charged to the fault. */
-function isNoise(path: PathOutcome, limit: number): boolean {
-  const first = path.tracker.firstRecovery;
-  return path.badBefore > 0 && path.tracker.flaps > 0 && first?.hi != null && first.hi - path.clock <= limit;
-}
-
-function judgeOutcome(outcome: StageOutcome, path: PathOutcome, limit: number): Judgement {
-  if (path.state === 'too-few-samples') return { verdict: 'inconclusive', cause: 'too few requests in this stage' };
-  const verdict = path.span === undefined ? 'pass' : judgeAtMost(path.span.lo, path.span.hi, limit);
-  const reasons = reasonsAgainstPass(outcome, path);
-  if (verdict === 'fail' && isNoise(path, limit)) {
-    return {
-      verdict: 'inconclusive',
-      cause: `this path failed now and then before any fault (${count(path.badBefore, 'time')})`,
-    };
+/** Why it was too late, or why that is open; with the commonest failure. */
+function causeOf(it: Case, stage: number, path: PathOutcome, verdict: Verdict, limit: Micros): string | undefined {
+  if (verdict === 'pass') return undefined;
+  const certain = path.charged.filter(({ weight }) => weight === 'certain');
+  const doubtful = path.charged.filter(({ weight }) => weight === 'doubtful');
+  const what = commonest(it, (group) => group.path === path.path.id && group.stage === stage);
+  const most = what === undefined ? '' : `; most often ${what}`;
+  if (verdict === 'inconclusive') {
+    if (doubtful.length > 0) return `${doubtText(path)} may be noise, or not${most}`;
+    if (path.hidden > 0) return `nothing was sent for ${seconds(path.hidden)} s, which may hide an outage as long`;
+    if (path.state === 'not-recovered') return `not recovered when the stage ended, before its time was over${most}`;
+    return `the interval straddles the target: the requests were too far apart to tell${most}`;
   }
-  if (verdict === 'pass') {
-    return reasons.length === 0 ? { verdict } : { verdict: atBestInconclusive(verdict), cause: reasons.join('; ') };
-  }
-  return { verdict, cause: causeOf(path, verdict) };
+  if (path.state === 'not-recovered') return `not recovered when the stage ended${most}`;
+  const again = certain.length > 1 ? `came back ${count(certain.length - 1, 'time')} after a recovery` : undefined;
+  const isShort = path.lasted?.hi != null && path.lasted.hi <= limit;
+  return `${again ?? (isShort ? 'an outage came too late to be part of the recovery' : 'the outage took too long')}${most}`;
 }
 
-function causeOf(path: PathOutcome, verdict: Verdict): string {
-  if (path.state === 'not-recovered') return 'not recovered when the stage ended';
-  if (verdict === 'inconclusive') return 'the interval straddles the target: the requests were too far apart to tell';
-  return path.tracker.flaps > 0
-    ? `came back ${count(path.tracker.flaps, 'time')} after a recovery`
-    : 'recovered too late';
+function doubtText({ charged, effect }: PathOutcome): string {
+  const doubtful = charged.filter(({ weight }) => weight === 'doubtful');
+  const bad = doubtful.reduce((sum, { outage }) => sum + outage.bad, 0);
+  const last = doubtful.at(-1)?.outage.from ?? 0;
+  return `${count(bad, 'error')}, the last ${seconds(Math.max(0, last - effect.hi))} s after the effect,`;
 }
 
-function story(path: PathOutcome, limit: number): string {
-  const { tracker, span } = path;
+function story(path: PathOutcome, limit: Micros): string {
+  const { tracker, measured, lasted, state, effect, worst } = path;
   const requests = count(tracker.total, 'request');
-  if (path.state === 'too-few-samples') return `Only ${requests} on ${path.path.id} while the fault was on.`;
-  if (span === undefined) return `None of ${requests} on ${path.path.id} failed: this path was not impacted.`;
-  const flaps =
-    tracker.flaps === 0 ? '' : ` It failed again ${count(tracker.flaps, 'time')}; the last recovery counts.`;
-  const took = secondsInterval(span.lo, span.hi, limit);
+  const id = path.path.id;
   const bad = `${tracker.bad} of ${requests} bad`;
-  return span.hi === null
-    ? `${path.path.id} had not recovered after ${took.replace('more than ', '')} (${bad}); allowed are ${seconds(limit)} s.${flaps}`
-    : `${path.path.id} recovered ${took} after the effect (${bad}); allowed are ${seconds(limit)} s.${flaps}`;
+  if (state === 'too-few-samples') return `Only ${requests} on ${id} while the fault was on.`;
+  if (worst === undefined) {
+    const quiet = path.hidden === 0 ? '' : ` Nothing was sent for ${seconds(path.hidden)} s of it.`;
+    if (tracker.bad > 0)
+      return `${bad} on ${id}, no more often than before the fault: this path was not impacted.${quiet}`;
+    return `None of ${requests} on ${id} failed: this path was not impacted.${quiet}`;
+  }
+  const allowed = `allowed are ${seconds(limit)} s`;
+  const began =
+    worst.from >= effect.hi ? `${seconds(worst.from - effect.hi)} s after the effect` : 'before the effect was certain';
+  const long =
+    lasted === undefined
+      ? ''
+      : ` The longest outage lasted ${secondsInterval(lasted.lo, lasted.hi, limit)} and began ${began}.`;
+  const took = secondsInterval(measured?.lo ?? 0, measured?.hi ?? null, limit);
+  return state === 'not-recovered'
+    ? `${id} had not recovered after ${took.replace('more than ', '')} (${bad}); ${allowed}.${long}`
+    : `${id} recovered ${took} after the effect (${bad}); ${allowed}.${long}`;
 }
 
-const TITLES: Readonly<Record<PathOutcome['state'], string>> = {
-  'not-impacted': 'was not impacted',
-  recovered: 'recovered',
-  'not-recovered': 'did not recover',
-  'too-few-samples': 'was hardly used',
-};
+function titleOf(path: PathOutcome, verdict: Verdict): string {
+  const { id } = path.path;
+  if (path.state === 'too-few-samples') return `${id} was hardly used`;
+  if (path.state === 'not-recovered') return `${id} did not recover`;
+  if (path.state === 'not-impacted')
+    return verdict === 'pass' ? `${id} was not impacted` : `It is not certain that ${id} was not impacted`;
+  if (verdict === 'pass') return `${id} recovered in time`;
+  return verdict === 'fail' ? `${id} recovered too late` : `It is not certain when ${id} recovered`;
+}
 
 function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: RecoveryObjective): Finding {
   const limit = rule.withinMs * 1000;
-  const { verdict, cause } = judgeOutcome(outcome, path, limit);
+  const { verdict, cause } = judgeOutcome(it, outcome, path, limit);
   const { stage } = outcome;
-  const { tracker, span } = path;
+  const { tracker, measured, worst } = path;
   const marks = stage.faults.flatMap((fault) =>
-    fault.events.filter(
-      (event) => event.step === 'acknowledged' || event.step === 'proven' || event.step === 'not-proven',
-    ),
+    fault.events.filter(({ step }) => step === 'acknowledged' || step === 'proven' || step === 'not-proven'),
   );
+  const outages = path.charged.map(({ outage }) => outage);
   return finding({
     id: recoveryFindingId(path.path.id, stage.index),
     objective: 'recoveryTime',
     subject: path.path.id,
     verdict,
-    title: `${path.path.id} ${verdict === 'fail' && path.state === 'recovered' ? 'recovered too late' : TITLES[path.state]}${stage.index > 0 ? ` after ${list(stage.faults.map((f) => f.name))}` : ''}`,
+    title: `${titleOf(path, verdict)}${stage.index > 0 ? ` after ${list(stage.faults.map((f) => f.name))}` : ''}`,
     story: story(path, limit),
-    ...(span !== undefined && {
-      measured: { lo: span.lo / 1e6, hi: span.hi === null ? null : span.hi / 1e6, unit: 's' as const },
+    ...(measured !== undefined && {
+      measured: { lo: measured.lo / 1e6, hi: measured.hi === null ? null : measured.hi / 1e6, unit: 's' as const },
     }),
     target: { op: '<=', value: rule.withinMs / 1000, unit: 's' },
-    samples: tracker.total,
+    samples: outages.length === 0 ? tracker.total : outages.reduce((sum, { span }) => sum + span, 0) + rule.consecutive,
     evidence: [
       ...marks.map(eventId).slice(0, 4),
-      ...it.evidence.requests(
-        tracker.firstBad,
-        tracker.lastBad,
-        path.state === 'recovered' ? tracker.firstGood : undefined,
-      ),
+      ...it.evidence.requests(worst?.firstBad, worst?.lastBad, worst?.hi == null ? undefined : worst.firstGood),
     ],
     cause,
-    hint: recoveryHint(it, stage, path),
+    hint: worst === undefined ? undefined : recoveryHint(it, stage, path),
   });
 }

@@ -1,13 +1,21 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
-import { type Case, finding, tally } from '../case.ts';
-import { eventId } from '../evidence.ts';
-import type { Example } from '../example.ts';
-import { count, list, percent, seconds } from '../format.ts';
-import { type Window, within } from '../segments.ts';
-import { wilson } from '../stats.ts';
+import type { Case } from '../facts/case.ts';
+import { eventId } from '../facts/evidence.ts';
+import type { Example } from '../facts/example.ts';
+import { count, list, percent, seconds } from '../facts/format.ts';
+import { homeCalls } from '../facts/homes.ts';
+import type { Homeward } from '../facts/homeward.ts';
+import { isOutage } from '../facts/risk.ts';
+import { misses } from '../facts/share.ts';
+import type { PathStream } from '../ingest/path.ts';
+import { type Segment, within } from '../timeline/windows.ts';
+import { commonest } from './failures.ts';
+import { finding, type Judgement, unlessOpen } from './finding.ts';
 
 /** Requests named as evidence. */
 const MAX_EXAMPLES = 5;
+/** What counts as home when the scenario does not say. */
+const OWN_ZONE = 0.99;
 
 const TITLES: Readonly<Record<Verdict, string>> = {
   pass: 'Requests were good again at the end',
@@ -15,23 +23,86 @@ const TITLES: Readonly<Record<Verdict, string>> = {
   inconclusive: 'It is not known whether requests were good again at the end',
 };
 
+type Miss = { readonly how: 'surely' | 'perhaps'; readonly text: string };
+
+/** Each path alone, and all together, must not be shown to be worse than steady. */
+function badPaths(it: Case, segments: readonly Segment[]): Miss[] {
+  const target = it.scenario.expect.steadyState.goodAtLeast;
+  const groups = it.paths.length > 1 ? [...it.paths.map((path) => [path]), it.paths] : [it.paths];
+  return groups.flatMap((paths) => {
+    const { good, bad } = it.listeners.tallies.of(paths, segments);
+    const how = misses(it.risk, { hits: good, all: good + bad, effect: 1 }, target);
+    const name = paths.length === 1 ? (paths[0] as PathStream).id : 'all paths together';
+    return how === 'no' ? [] : [{ how, text: `${bad} of ${good + bad} bad on ${name}` }];
+  });
+}
+
+/** Paths that were failing when the run ended. */
+function failing(it: Case): Miss[] {
+  return it.paths.flatMap((path) => {
+    const tracker = it.listeners.outages.home(path, it.stages.length);
+    const last = tracker?.outages.at(-1);
+    if (tracker === undefined || last === undefined || last.hi !== null) return [];
+    const sure = isOutage(it.risk, path, last, tracker.total);
+    return [{ how: sure ? 'surely' : 'perhaps', text: `${path.id} was failing when the run ended` } as const];
+  });
+}
+
+/** Callers that never left home while faults were on, and are not there now. */
+function strayed(it: Case, segments: readonly Segment[]): Miss[] {
+  const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
+  return it.homewards
+    .filter((way) => way.hadHome && !way.moved && !way.hadToLeave)
+    .flatMap((way) => missOf(it, way, segments, target));
+}
+
+function missOf(
+  it: Case,
+  { group, service, fromZone }: Homeward,
+  segments: readonly Segment[],
+  target: number,
+): Miss[] {
+  const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
+  const { home, away } = homeCalls(group, it.listeners.places, segments);
+  const asked = Math.min(target, before.home / (before.home + before.away));
+  const how = misses(it.risk, { hits: home, all: home + away, effect: 1 }, Math.min(asked, OWN_ZONE));
+  return how === 'no'
+    ? []
+    : [{ how, text: `${away} of ${home + away} calls of ${service} from ${fromZone} were served elsewhere` }];
+}
+
 /** The first bad requests of the window, or one good answer where none was bad. */
-function examples(it: Case, window: Window): Example[] {
-  const segments = within(it.segments, window);
-  const bad = it.paths.flatMap((path) => segments.flatMap(({ index }) => path.firstBad[index] ?? []));
+function examples(it: Case, segments: readonly Segment[]): Example[] {
+  const bad = it.paths.flatMap((path) => it.listeners.tallies.firstBad(path, segments));
   if (bad.length > 0) return bad.sort((a, b) => a.due - b.due).slice(0, MAX_EXAMPLES);
-  const plans = it.paths.flatMap((path) => path.plans.filter((plan) => plan?.kind.complete === true));
-  const answers = plans.flatMap((plan) => segments.flatMap(({ index }) => plan?.first[index] ?? []));
+  const answers = it.listeners.places.routes.flatMap((route) => it.listeners.places.first(route, segments) ?? []);
   return answers.sort((a, b) => b.due - a.due).slice(0, 1);
 }
 
-type Judgement = { readonly verdict: Verdict; readonly cause?: string };
-
 /** A generator that stood still makes good answers late, so it cannot show that the system is the one to blame. */
-function judge(it: Case, good: number, all: number): Judgement {
-  if (all === 0) return { verdict: 'inconclusive', cause: 'there are no requests at the end of the run' };
-  if (wilson(good, all).hi >= it.scenario.expect.steadyState.goodAtLeast) return { verdict: 'pass' };
-  const cause = 'the share of good requests is below the target';
+function judge(
+  it: Case,
+  segments: readonly Segment[],
+  tally: { good: number; bad: number; unknown: number },
+): Judgement {
+  if (tally.good + tally.bad === 0)
+    return { verdict: 'inconclusive', cause: 'there are no requests at the end of the run' };
+  const found = [...badPaths(it, segments), ...failing(it), ...strayed(it, segments)];
+  const surely = found.filter(({ how }) => how === 'surely');
+  const silent = it.paths.filter((path) => {
+    const { good, bad } = it.listeners.tallies.of([path], segments);
+    return good + bad === 0;
+  });
+  const open =
+    silent.length > 0
+      ? `there are no requests at the end of the run on ${list(silent.map((path) => path.id))}`
+      : found.length > 0
+        ? list(found.map(({ text }) => text))
+        : tally.unknown > 0
+          ? `${count(tally.unknown, 'request')} at the end of the run unknown`
+          : undefined;
+  if (surely.length === 0) return unlessOpen({ verdict: 'pass' }, open);
+  const cause = list(surely.map(({ text }) => text));
   const degraded = it.facts.load?.degraded ?? [];
   return degraded.length === 0
     ? { verdict: 'fail', cause }
@@ -39,17 +110,21 @@ function judge(it: Case, good: number, all: number): Judgement {
 }
 
 /**
- * Were requests good again when the run ended? A guard and no objective: it fails only when the share is clearly below
- * the steady state's. Undefined where there is no such end: an unfinished run, no fault, no recover phase.
+ * Was everything as before when the run ended: every path good, and everybody home who had never left? A guard and no
+ * objective. Undefined where there is no such end: an unfinished run, no fault, no recover phase.
  */
 export function judgeSteadyAfter(it: Case): Finding | undefined {
   const window = it.windows.after;
   if (window === undefined) return undefined;
   const target = it.scenario.expect.steadyState.goodAtLeast;
-  const { good, bad } = tally(it, it.paths, window);
-  const all = good + bad;
-  const share = wilson(good, all);
-  const { verdict, cause } = judge(it, good, all);
+  const segments = within(it.segments, window);
+  const tally = it.listeners.tallies.of(it.paths, segments);
+  const all = tally.good + tally.bad;
+  const { verdict, cause } = judge(it, segments, tally);
+  const why =
+    verdict === 'pass' || tally.bad === 0
+      ? undefined
+      : commonest(it, ({ part, last }) => part === 'home' && last >= window.start);
   const last = `the last ${seconds(window.end - window.start)} s of the run`;
   const undos = it.facts.faults.flatMap((fault) => fault.undo ?? []);
   return finding({
@@ -60,12 +135,10 @@ export function judgeSteadyAfter(it: Case): Finding | undefined {
     story:
       all === 0
         ? `There are no requests in ${last}.`
-        : `${good} of ${count(all, 'request')} in ${last} were good (${percent(good / all, target)}); at least ${percent(target)} is steady.`,
-    ...(all > 0 && { measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' as const } }),
-    target: { op: '>=', value: target * 100, unit: '%' },
+        : `${tally.good} of ${count(all, 'request')} in ${last} were good (${percent(tally.good / all, target)}); nothing may be worse than steady there.`,
     samples: all,
-    evidence: [...undos.map(eventId).slice(-4), ...it.evidence.requests(...examples(it, window))],
-    cause,
+    evidence: [...undos.map(eventId).slice(-4), ...it.evidence.requests(...examples(it, segments))],
+    cause: [cause, why === undefined ? undefined : `most often ${why}`].filter((part) => part !== undefined).join('; '),
     hint: 'Something stayed broken, or broke, after the undo: look at these requests and at the workloads as they are now. A system that needs longer to settle needs a longer phases.recover.',
   });
 }

@@ -1,44 +1,158 @@
 import type { Finding } from '../../model/finding.ts';
-import { type Case, finding, ownZoneHops, tally } from '../case.ts';
-import { eventId } from '../evidence.ts';
-import { count, percent } from '../format.ts';
-import { atBestInconclusive, judgeShare } from '../stats.ts';
+import type { Tally } from '../../model/result.ts';
+import type { Ratio } from '../../model/units.ts';
+import type { Sample } from '../facts/blocks.ts';
+import type { Case } from '../facts/case.ts';
+import { eventId } from '../facts/evidence.ts';
+import { count, list, percent, seconds } from '../facts/format.ts';
+import { homeCalls } from '../facts/homes.ts';
+import { isOutage } from '../facts/risk.ts';
+import { judgeShare, misses } from '../facts/share.ts';
+import type { PathStream } from '../ingest/path.ts';
+import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
+import { within } from '../timeline/windows.ts';
+import { commonest } from './failures.ts';
+import { finding, type Judgement, unlessOpen } from './finding.ts';
+import { contradiction } from './lies.ts';
+
+const TITLES = {
+  good: {
+    pass: 'Requests were good before the fault',
+    fail: 'Requests were not good before the fault',
+    inconclusive: 'It is not certain that requests were good before the fault',
+  },
+  sameZone: {
+    pass: 'Calls stayed in their own zone before the fault',
+    fail: 'Calls left their own zone before the fault',
+    inconclusive: 'It is not certain that calls stayed in their own zone before the fault',
+  },
+} as const;
+
+/** All paths together must show the share; each alone can miss it. */
+function judgeAll(
+  it: Case,
+  sampleOf: (paths: readonly PathStream[]) => Sample,
+  target: Ratio,
+): Judgement & { lo: number; hi: number } {
+  const judged = judgeShare(it.risk, sampleOf(it.paths), target);
+  const misser = (how: 'surely' | 'perhaps'): PathStream | undefined =>
+    it.paths.length > 1 ? it.paths.find((path) => misses(it.risk, sampleOf([path]), target) === how) : undefined;
+  const surely = misser('surely');
+  const { lo, hi } = judged;
+  if (judged.verdict === 'fail' || surely === undefined) {
+    const perhaps = judged.verdict === 'pass' ? misser('perhaps') : undefined;
+    return { ...unlessOpen(judged, perhaps && shareText(sampleOf([perhaps]), perhaps, target)), lo, hi };
+  }
+  return { verdict: 'fail', cause: shareText(sampleOf([surely]), surely, target), lo, hi };
+}
+
+function shareText({ hits, all }: Sample, path: PathStream, target: Ratio): string {
+  return `on ${path.id} alone the share was ${percent(all === 0 ? 0 : hits / all, target)}`;
+}
+
+/** Paths that were failing when the fault came, beyond noise. */
+function failing(it: Case): string | undefined {
+  const end = it.windows.baseline.end;
+  const down = it.paths.flatMap((path) => {
+    const tracker = it.listeners.outages.baseline(path);
+    const last = tracker.outages.at(-1);
+    const isDown = last !== undefined && last.hi === null && isOutage(it.risk, path, last, tracker.total);
+    return isDown ? [{ path, last }] : [];
+  });
+  const [first] = down;
+  if (first === undefined) return undefined;
+  const since = seconds(Math.max(0, end - first.last.from));
+  return `${list(down.map(({ path }) => path.id))} ${down.length === 1 ? 'was' : 'were'} failing when the baseline ended (since ${since} s)`;
+}
+
+function unknownOf(it: Case, { unknown }: Tally): number {
+  return it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, it.windows.baseline), unknown);
+}
+
+function quiet(it: Case): string | undefined {
+  const path = it.paths.find((candidate) => hiddenBy(it.facts, it.listeners.outages.baseline(candidate).quiet) > 1e6);
+  if (path === undefined) return undefined;
+  return `nothing was sent on ${path.id} for ${seconds(it.listeners.outages.baseline(path).quiet)} s of the baseline`;
+}
 
 function judgeGood(it: Case): Finding {
   const target = it.scenario.expect.steadyState.goodAtLeast;
-  const { good, bad, unknown } = tally(it, it.paths, it.windows.baseline);
-  const judged = judgeShare(good, good + bad, target);
-  const share = good + bad === 0 ? 0 : good / (good + bad);
+  const tally = it.listeners.tallies.of(it.paths, within(it.segments, it.windows.baseline));
+  const all = tally.good + tally.bad;
+  const unknown = unknownOf(it, tally);
+  const sampleOf = (paths: readonly PathStream[]): Sample => it.listeners.goodShare.sample(paths);
+  const share = judgeAll(it, sampleOf, target);
+  const open = failing(it) ?? (unknown > 0 ? `${count(unknown, 'request')} of the baseline unknown` : quiet(it));
+  const judged = unlessOpen(share, open);
+  const why = judged.verdict === 'pass' ? undefined : commonest(it, ({ part }) => part === 'baseline');
   return finding({
     objective: 'steadyState',
     subject: 'good',
-    verdict: unknown > 0 ? atBestInconclusive(judged.verdict) : judged.verdict,
-    title: 'Requests were good before the fault',
-    story: `${good} of ${count(good + bad, 'request')} in the baseline were good (${percent(share, target)}); at least ${percent(target)} is steady.`,
-    measured: { lo: judged.lo * 100, hi: judged.hi * 100, unit: '%' },
+    verdict: judged.verdict,
+    title: TITLES.good[judged.verdict],
+    story: `${tally.good} of ${count(all, 'request')} in the baseline were good (${percent(all === 0 ? 0 : tally.good / all, target)}); at least ${percent(target)} is steady.`,
+    measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: target * 100, unit: '%' },
-    samples: good + bad,
-    evidence: baselineEvents(it),
-    cause: judged.cause ?? (unknown > 0 ? `${count(unknown, 'request')} of the baseline unknown` : undefined),
+    samples: all,
+    evidence: [
+      ...baselineEvents(it),
+      ...it.evidence.requests(
+        ...it.listeners.failures
+          .list(({ part }) => part === 'baseline')
+          .slice(0, 4)
+          .map(({ example }) => example),
+      ),
+    ],
+    cause: [judged.cause, why === undefined ? undefined : `most often ${why}`]
+      .filter((part) => part !== undefined)
+      .join('; '),
     hint: 'A system that is not steady before the fault cannot be judged after it: look at the failures of the baseline first.',
   });
 }
 
-function judgeSameZone(it: Case, target: number): Finding {
-  const { own, all } = ownZoneHops(it, it.paths, it.windows.baseline);
-  const judged = judgeShare(own, all, target);
+/** The service and zone of callers that strayed most, and where to. */
+function stray(it: Case): string | undefined {
+  const baseline = within(it.segments, it.windows.baseline);
+  const groups = it.listeners.homes
+    .groups()
+    .map((group) => ({ group, calls: homeCalls(group, it.listeners.places, baseline) }));
+  const [worst] = groups.sort((a, b) => b.calls.away - a.calls.away);
+  if (worst === undefined || worst.calls.away === 0) return undefined;
+  const { service, fromZone, members } = worst.group;
+  const places = new Map<string, number>();
+  for (const { route, atHome } of members) {
+    const zone = route.calls.find((call) => call.service === service && call.fromZone === fromZone)?.zone;
+    if (!atHome && zone !== undefined)
+      places.set(zone, (places.get(zone) ?? 0) + it.listeners.places.count(route, baseline));
+  }
+  const away = [...places].sort(([, a], [, b]) => b - a).map(([zone]) => zone);
+  return `${worst.calls.away} of ${worst.calls.away + worst.calls.home} calls of ${service} from ${fromZone} went to ${list(away)}`;
+}
+
+function judgeSameZone(it: Case, target: Ratio): Finding {
+  const sampleOf = (paths: readonly PathStream[]): Sample => it.listeners.homeShare.sample(paths);
+  const sample = sampleOf(it.paths);
+  const share = judgeAll(it, sampleOf, target);
+  const none =
+    sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
+  const lie = contradiction(it);
+  const judged = none ?? (lie === undefined ? share : { verdict: 'inconclusive' as const, cause: lie });
+  const where = judged.verdict === 'pass' || none !== undefined || lie !== undefined ? undefined : stray(it);
   return finding({
     objective: 'steadyState',
     subject: 'sameZone',
     verdict: judged.verdict,
-    title: 'Calls stayed in their own zone before the fault',
-    story: `${own} of ${count(all, 'hop')} in the baseline were served in the caller's own zone (${percent(all === 0 ? 0 : own / all, target)}); at least ${percent(target)} is steady.`,
-    measured: { lo: judged.lo * 100, hi: judged.hi * 100, unit: '%' },
+    title: TITLES.sameZone[judged.verdict],
+    story: `Of the calls of ${count(sample.all, 'request')} in the baseline, ${percent(sample.all === 0 ? 0 : sample.hits / sample.all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`,
+    measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: target * 100, unit: '%' },
-    samples: all,
+    samples: sample.all,
     evidence: baselineEvents(it),
-    cause: all === 0 ? 'no response carried a call chain' : judged.cause,
-    hint: 'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.',
+    cause: [judged.cause, where].filter((part) => part !== undefined).join('; '),
+    hint:
+      lie === undefined
+        ? 'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
+        : 'Compare what the service prints as its zone with the zone label of the node its pod runs on.',
   });
 }
 
@@ -51,7 +165,7 @@ function baselineEvents(it: Case): string[] {
     .map(eventId);
 }
 
-/** Was the system steady in the baseline, before anything was injected? */
+/** Was the system steady in the baseline, up to the first injection? */
 export function judgeSteadyState(it: Case): Finding[] {
   const { sameZoneAtLeast } = it.scenario.expect.steadyState;
   const findings = [judgeGood(it)];

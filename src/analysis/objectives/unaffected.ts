@@ -1,11 +1,17 @@
-import type { Finding, Verdict } from '../../model/finding.ts';
+import type { Finding } from '../../model/finding.ts';
 import type { Place } from '../../model/scenario.ts';
-import { type Case, finding, ownZoneHops, tally } from '../case.ts';
-import { faultEvidence } from '../evidence.ts';
-import { count, percent } from '../format.ts';
-import type { PathState } from '../path-state.ts';
-import { type Window, within } from '../segments.ts';
-import { judgeShare, wilson } from '../stats.ts';
+import type { Case } from '../facts/case.ts';
+import { doubtAboutRun } from '../facts/effects.ts';
+import { faultEvidence } from '../facts/evidence.ts';
+import { count, percent, seconds } from '../facts/format.ts';
+import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
+import { judgeShare } from '../facts/share.ts';
+import type { PathStream, Route } from '../ingest/path.ts';
+import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
+import { type Segment, type Window, within } from '../timeline/windows.ts';
+import { commonest } from './failures.ts';
+import { finding, type Judgement, unlessDoubted } from './finding.ts';
+import { contradiction } from './lies.ts';
 
 /** What counts as home when the scenario does not say. */
 const OWN_ZONE = 0.99;
@@ -14,55 +20,100 @@ function isIn(it: Case, zone: string, places: readonly Place[]): boolean {
   return places.some((place) => ('zone' in place ? place.zone === zone : it.regions.get(zone) === place.region));
 }
 
-type Judgement = { readonly verdict: Verdict; readonly cause?: string };
-
-/** A path that failed as often before the fault did not notice the fault, but cannot show it either. */
-function judgeBad(it: Case, path: PathState, window: Window): Judgement {
-  const during = tally(it, [path], window);
-  const before = tally(it, [path], it.windows.baseline);
-  const total = during.good + during.bad;
-  if (during.bad > 0) {
-    const usual = wilson(before.bad, before.good + before.bad).hi;
-    return before.bad > 0 && during.bad / total <= usual
-      ? { verdict: 'inconclusive', cause: 'it failed as often before any fault' }
-      : { verdict: 'fail', cause: `${count(during.bad, 'bad request')} on a path that the fault should not touch` };
+/** An outage, or more errors than the noise of the baseline explains, fails; errors that were there before are nothing new. */
+function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
+  const { good, bad, unknown } = it.listeners.tallies.of([path], within(it.segments, window));
+  const unseen = unknown + unseenRequests(it.facts, path.lastDue, window);
+  if (bad > 0) {
+    const during = { bad, all: good + bad };
+    const trackers = it.stages.map((stage) => it.listeners.outages.stage(path, stage.index));
+    const isDown = trackers.some(({ outages, total }) =>
+      outages.some((outage) => isOutage(it.risk, path, outage, total)),
+    );
+    const why = commonest(it, (group) => group.path === path.id && group.part === 'stage');
+    const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
+    if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
+    if (!isUsualNoise(it.risk, path, during)) {
+      const { bad: before, all } = it.risk.beforeOf(path);
+      return {
+        verdict: 'inconclusive',
+        cause: `${what}; before the fault ${before} of ${all}: that may be noise, or not`,
+      };
+    }
   }
-  if (during.unknown > 0) return { verdict: 'inconclusive', cause: `${count(during.unknown, 'request')} unknown` };
-  return total === 0 ? { verdict: 'inconclusive', cause: 'no requests' } : { verdict: 'pass' };
+  if (unseen > 0) return { verdict: 'inconclusive', cause: `${count(unseen, 'request')} unknown` };
+  const quiet = Math.max(
+    0,
+    ...it.stages.map((stage) => hiddenBy(it.facts, it.listeners.outages.stage(path, stage.index).quiet)),
+  );
+  if (quiet > 0) {
+    return {
+      verdict: 'inconclusive',
+      cause: `nothing was sent for ${seconds(quiet)} s, which may hide an outage as long`,
+    };
+  }
+  return good === 0 ? { verdict: 'inconclusive', cause: 'no requests' } : { verdict: 'pass' };
 }
 
+type Home = { readonly hits: number; readonly all: number };
+
+/** Requests of a path by the share of their calls that was served at home. */
+function homeOf(it: Case, routes: readonly Route[], segments: readonly Segment[]): Home {
+  return routes.reduce(
+    (sum, route) => {
+      const n = it.listeners.places.count(route, segments);
+      return { hits: sum.hits + n * route.ownZone, all: sum.all + n };
+    },
+    { hits: 0, all: 0 },
+  );
+}
+
+const routesOf = (it: Case, path: PathStream): Route[] =>
+  it.listeners.places.routes.filter((route) => route.path === path && route.calls.length > 0);
+
 /** Own-zone share against the steady state's target, or against the path's own baseline where that was lower. */
-function judgeHome(it: Case, path: PathState, window: Window): Judgement {
-  const during = ownZoneHops(it, [path], window);
-  const before = ownZoneHops(it, [path], it.windows.baseline);
-  const asked = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  const target = before.all === 0 ? asked : Math.min(asked, before.own / before.all);
+function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   if (it.scenario.load.good.chain.length === 0) return { verdict: 'pass' };
+  const routes = routesOf(it, path);
+  const during = homeOf(it, routes, within(it.segments, window));
+  const before = homeOf(it, routes, within(it.segments, it.windows.baseline));
+  const asked = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
+  const target = before.all === 0 ? asked : Math.min(asked, before.hits / before.all);
+  const lie = contradiction(it);
+  if (lie !== undefined) return { verdict: 'inconclusive', cause: lie };
   // A share that was all home before and is all home now needs no interval.
-  if (during.all > 0 && during.own === during.all) return { verdict: 'pass' };
-  const judged = judgeShare(during.own, during.all, target);
+  if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
+  const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
-  const share = `only ${percent(during.all === 0 ? 0 : during.own / during.all, target)} of its hops stayed in their own zone, ${percent(target)} asked`;
+  const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
   return { verdict: judged.verdict, cause: judged.verdict === 'fail' ? share : `${share}: ${judged.cause ?? ''}` };
 }
 
-function judgePath(it: Case, path: PathState, window: Window): Finding {
+function judgePath(it: Case, path: PathStream, window: Window): Finding {
   const judgements = [judgeBad(it, path, window), judgeHome(it, path, window)];
   const worst =
     judgements.find(({ verdict }) => verdict === 'fail') ?? judgements.find(({ verdict }) => verdict !== 'pass');
-  const { good, bad, unknown } = tally(it, [path], window);
-  const segments = new Set(within(it.segments, window).map((segment) => segment.index));
-  const groups = it.observer.failures.list().filter((group) => group.path === path.id);
-  const odd = path.plans.find((plan) => plan?.kind.complete === true && plan.ownZone < plan.hops);
+  const { verdict, cause } = unlessDoubted(worst ?? { verdict: 'pass' }, doubtAboutRun(it));
+  const segments = within(it.segments, window);
+  const { good, bad, unknown } = it.listeners.tallies.of([path], segments);
+  const groups = it.listeners.failures.list((group) => group.path === path.id && group.part === 'stage');
+  const odd = routesOf(it, path).find((route) => route.ownZone < 1);
+  const titles = {
+    pass: 'did not notice the fault',
+    fail: 'noticed the fault',
+    inconclusive: 'may have noticed the fault',
+  };
   return finding({
     objective: 'unaffected',
     subject: path.id,
-    verdict: worst?.verdict ?? 'pass',
-    title: worst === undefined ? `${path.id} did not notice the fault` : `${path.id} noticed the fault`,
+    verdict,
+    title: `${path.id} ${titles[verdict]}`,
     story:
-      worst === undefined
-        ? `All ${count(good, 'request')} on ${path.id} were good and served at home while the fault was on.`
-        : `${path.id}: ${worst.cause}.`,
+      verdict !== 'pass'
+        ? `${path.id}: ${cause}.`
+        : bad === 0
+          ? `All ${count(good, 'request')} on ${path.id} were good and served at home while the fault was on.`
+          : `${bad} of ${count(good + bad, 'request')} on ${path.id} were bad while the fault was on, no more often than before it.`,
     measured: { lo: bad, hi: bad + unknown, unit: 'count' },
     target: { op: '<=', value: 0, unit: 'count' },
     samples: good + bad,
@@ -70,11 +121,14 @@ function judgePath(it: Case, path: PathState, window: Window): Finding {
       ...it.facts.faults.flatMap((fault) => faultEvidence(fault)).slice(0, 2),
       ...it.evidence.requests(
         ...groups.slice(0, 2).map((group) => group.example),
-        odd?.first.find((first, i) => first !== undefined && segments.has(i)),
+        odd === undefined ? undefined : it.listeners.places.first(odd, segments),
       ),
     ],
-    cause: worst?.cause,
-    hint: 'A fault that reaches other zones points at calls that cross zones in steady state, or at a shared dependency.',
+    cause,
+    hint:
+      verdict === 'fail'
+        ? 'A fault that reaches other zones points at calls that cross zones in steady state, or at a shared dependency.'
+        : undefined,
   });
 }
 

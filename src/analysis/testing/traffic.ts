@@ -71,7 +71,7 @@ export function simulate(mesh: Mesh, rate: number, end: number, random: () => nu
       const stop = rest.error === 'timeout' ? due + TIMEOUT : start + Math.floor(took);
       records.push({
         at: stop + random() * 20_000,
-        record: { path, seq, due, start, end: stop, fresh: false, ...rest },
+        record: { path, seq, due, start, end: stop, text: -1, fresh: false, ...rest },
       });
     }
   });

@@ -1,0 +1,106 @@
+import type { FailoverOrder, Place } from '../../model/scenario.ts';
+import type { Endpoint } from '../../model/target.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Stage } from '../timeline/stages.ts';
+import type { Case } from './case.ts';
+
+/** Which rung of a declared order a zone is on: 0 is home, then the declared places; -1 is nowhere in the order. */
+export function rungOf(it: Case, order: FailoverOrder, zone: string): number {
+  if (zone === order.from.zone) return 0;
+  const index = order.order.findIndex(({ place }) =>
+    'zone' in place ? place.zone === zone : it.regions.get(zone) === place.region,
+  );
+  return index < 0 ? -1 : index + 1;
+}
+
+/** The places of the rungs, home first. */
+export function placesOf(order: FailoverOrder): Place[] {
+  return [{ zone: order.from.zone }, ...order.order.map(({ place }) => place)];
+}
+
+/** What one rung could serve at a time. */
+export type Capacity = {
+  /** Ready endpoints that no fault hits and that were able to serve before; null when nobody looked. */
+  readonly healthy: number | null;
+  /** Ready endpoints, hit ones included, and those that are not ready. */
+  readonly ready: number;
+  readonly unready: number;
+};
+
+/** Neighbours that served as often as this say that an endpoint that never served is not able to. */
+const DOZENS = 20;
+
+/** The endpoints that served nothing in a baseline in which their neighbours served dozens. */
+export function unableOf(it: Case, service: string): ReadonlySet<string> {
+  const counts = it.listeners.addresses.of(service);
+  const ready = (it.pods.behind(service, it.windows.baseline.start + 1e6) ?? []).filter((endpoint) => endpoint.ready);
+  const byZone = Map.groupBy(ready, (endpoint) => endpoint.zone);
+  const unable = [...byZone.values()].flatMap((peers) => {
+    const served = peers.reduce((sum, { ip }) => sum + (counts.get(ip) ?? 0), 0);
+    return served / peers.length < DOZENS ? [] : peers.filter(({ ip }) => ip !== '' && (counts.get(ip) ?? 0) === 0);
+  });
+  return new Set(unable.map((endpoint) => endpoint.ip));
+}
+
+function unknownCapacity(it: Case, order: FailoverOrder, stage: Stage): Capacity[] {
+  const pods = stage.active.flatMap((fault) => fault.affected);
+  const hit = pods.filter((pod) => it.pods.serviceOf(pod) === order.service).map((pod) => rungOf(it, order, pod.zone));
+  return placesOf(order).map((_, rung) => ({ healthy: hit.includes(rung) ? 0 : null, ready: 0, unready: 0 }));
+}
+
+/** What every rung could serve at a time of a stage. `unable`: addresses that could not serve even before. */
+export function capacityAt(
+  it: Case,
+  order: FailoverOrder,
+  stage: Stage,
+  time: Micros,
+  unable: ReadonlySet<string>,
+): Capacity[] {
+  const known = it.pods.behind(order.service, time);
+  if (known === undefined || known.length === 0) return unknownCapacity(it, order, stage);
+  const isHit = it.pods.hitBy(stage.active);
+  const isAble = (endpoint: Endpoint): boolean => !isHit(endpoint) && !unable.has(endpoint.ip);
+  return placesOf(order).map((_, rung) => {
+    const here = known.filter((endpoint) => rungOf(it, order, endpoint.zone) === rung);
+    const ready = here.filter((endpoint) => endpoint.ready);
+    return { healthy: ready.filter(isAble).length, ready: ready.length, unready: here.length - ready.length };
+  });
+}
+
+/** Envoy's overprovisioning factor: a priority keeps 140 % of its healthy share (reference: load_balancer_impl.cc, distributeLoad). */
+const OVERPROVISIONING = 140;
+
+/**
+ * What share of all calls the mesh keeps on the rungs up to each one: a rung keeps min(100 %, 140 % x healthy / all) of
+ * what reaches it, and spills the rest to the next one that can serve. `countUnready`: whether pods that are not ready
+ * count in "all", as they do from Istio 1.31 on. A rung whose capacity nobody knows keeps everything.
+ */
+export function keptUpTo(capacity: readonly Capacity[], countUnready: boolean): number[] {
+  const able = capacity.map(({ healthy, ready, unready }) => {
+    if (healthy === null) return 100;
+    const all = ready + (countUnready ? unready : 0);
+    return all === 0 ? 0 : Math.min(100, Math.floor((OVERPROVISIONING * healthy) / all));
+  });
+  const total = Math.min(
+    100,
+    able.reduce((sum, share) => sum + share, 0),
+  );
+  let left = 100;
+  return able.map((share) => {
+    left -= total === 0 ? 0 : Math.min(left, Math.floor((100 * share) / total));
+    return (100 - left) / 100;
+  });
+}
+
+/** The nearest rung that can serve; -1 when none can. An unknown capacity counts as healthy. */
+export function expectedRung(capacity: readonly Capacity[]): number {
+  return capacity.findIndex(({ healthy }) => healthy !== 0);
+}
+
+/** Whether a mesh counts pods that are not ready: from Istio 1.31 on; undefined where its version is not known. */
+export function countsUnready(it: Case): boolean | undefined {
+  const match = /^v?(\d+)\.(\d+)/.exec(it.facts.header.versions.istio ?? '');
+  if (match === null) return undefined;
+  const [, major, minor] = match.map(Number) as [number, number, number];
+  return major > 1 || (major === 1 && minor >= 31);
+}

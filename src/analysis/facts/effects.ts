@@ -1,0 +1,123 @@
+import type { PathStream } from '../ingest/path.ts';
+import type { FaultEvent, FaultFacts } from '../timeline/history.ts';
+import type { Stage } from '../timeline/stages.ts';
+import { within } from '../timeline/windows.ts';
+import type { Case } from './case.ts';
+import type { Example } from './example.ts';
+import { count, list, seconds } from './format.ts';
+
+/** What the requests saw of the pods that a fault should have stopped. */
+export type Sighting = {
+  /** Answers before the fault that came from where the pods are; of those, answers that are theirs for certain. */
+  readonly before: number;
+  readonly certain: number;
+  /** Answers of theirs while the fault was said to be on. */
+  readonly after: number;
+  readonly example: Example | undefined;
+};
+
+export type Effect = {
+  readonly fault: FaultFacts;
+  readonly seen: Sighting;
+  /** Why the effect is not established; undefined when it is. */
+  readonly doubt: string | undefined;
+};
+
+/** Did each fault really bite? */
+export type Effects = {
+  readonly all: readonly Effect[];
+  /** Why nothing that rests on these faults can be told; undefined when all of them are established. */
+  readonly doubtAbout: (faults: readonly FaultFacts[]) => string | undefined;
+};
+
+/** Why a fault's effect is not established by the history; undefined when it is. */
+function unproven(fault: FaultFacts): string | undefined {
+  if (fault.requested === undefined) return 'it was never injected';
+  if (fault.notProven !== undefined && fault.proven === undefined) {
+    return `it could not be proven${fault.notProven.detail === undefined ? '' : `: ${fault.notProven.detail}`}`;
+  }
+  if (fault.proven === undefined) return 'the run ended before it was proven';
+  return fault.wentOff === undefined ? undefined : offText(fault, fault.wentOff);
+}
+
+/** When a proven fault was found to be off again, before anybody asked for its undo. */
+function offText(fault: FaultFacts, off: FaultEvent): string {
+  const on = seconds(Math.max(0, off.t - (fault.effective ?? off.t)));
+  const detail = off.detail === undefined ? '' : `: ${off.detail.replace(/\.$/, '')}`;
+  return `it was found off ${on} s after its effect, before its undo${detail}`;
+}
+
+/** Paths whose gateway pods may have been hit: those of the zones of pods that serve nothing of the call chain. */
+function gatewayPaths(it: Case, fault: FaultFacts): PathStream[] {
+  const others = fault.affected.filter((pod) => it.pods.serviceOf(pod) === undefined);
+  const zones = new Set(others.map((pod) => `${pod.cluster}/${pod.zone}`));
+  return it.paths.filter((path) => zones.has(`${path.cluster}/${path.zone}`));
+}
+
+/**
+ * What paths say about gateways that were hit: nothing good can come through one that is gone, so its silence is certain;
+ * one that restarts is soon back.
+ */
+function throughGateways(it: Case, fault: FaultFacts): Pick<Sighting, 'before' | 'certain'> {
+  const paths = gatewayPaths(it, fault);
+  if (paths.length === 0) return { before: 0, certain: 0 };
+  const { tallies } = it.listeners;
+  const ahead = it.windows.ahead.get(fault.name) ?? it.windows.baseline;
+  const before = tallies.of(paths, within(it.segments, ahead)).good;
+  if (fault.header?.signature === 'restarts') return { before, certain: 0 };
+  const window = it.windows.witness.get(fault.name);
+  const isSilent = (path: PathStream): boolean => {
+    const { good, bad } = tallies.of([path], within(it.segments, window ?? { start: 0, end: 0 }));
+    return good === 0 && bad > 0;
+  };
+  return paths.every(isSilent) ? { before, certain: before } : { before: 0, certain: 0 };
+}
+
+function sightingOf(it: Case, fault: FaultFacts): Sighting {
+  const { before, certain, after, example } = it.listeners.witnesses.of(fault);
+  const gateways = throughGateways(it, fault);
+  return { before: before + gateways.before, certain: certain + gateways.certain, after, example };
+}
+
+/** Why the requests say nothing, for or against; undefined when they do. */
+function unseen(fault: FaultFacts, seen: Sighting): string | undefined {
+  if (fault.needsWitness && seen.certain === 0) {
+    return 'only requests can show this effect, and none of them had been served by its pods';
+  }
+  return seen.before === 0
+    ? 'no request had been served by its pods, so the requests say nothing about this fault'
+    : undefined;
+}
+
+function effectOf(it: Case, fault: FaultFacts): Effect {
+  const seen = sightingOf(it, fault);
+  const contradiction =
+    seen.after === 0
+      ? undefined
+      : `the requests contradict the proof: affected pods answered ${count(seen.after, 'time')} while the fault was said to be on`;
+  return { fault, seen, doubt: unproven(fault) ?? contradiction ?? unseen(fault, seen) };
+}
+
+export function effectsOf(it: Case): Effects {
+  const all = it.facts.faults.map((fault) => effectOf(it, fault));
+  return {
+    all,
+    doubtAbout: (faults) => {
+      const doubtful = all.filter(({ fault, doubt }) => doubt !== undefined && faults.includes(fault));
+      if (doubtful.length === 0) return undefined;
+      const names = list(doubtful.map(({ fault }) => fault.name));
+      return `${names} ${doubtful.length === 1 ? 'is' : 'are'} not established (${doubtful[0]?.doubt}), so nothing rests on ${doubtful.length === 1 ? 'it' : 'them'}`;
+    },
+  };
+}
+
+/** Why nothing that a stage shows can be told; undefined when its faults are established. */
+export function doubtAboutStage(it: Case, stage: Stage): string | undefined {
+  return it.effects.doubtAbout(stage.active);
+}
+
+/** The same for the whole run: every fault that was injected, or none. */
+export function doubtAboutRun(it: Case): string | undefined {
+  const injected = it.facts.faults.filter(({ requested }) => requested !== undefined);
+  return injected.length === 0 ? 'nothing was injected' : it.effects.doubtAbout(injected);
+}

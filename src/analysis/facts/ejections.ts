@@ -1,0 +1,200 @@
+import type { EjectionSummary } from '../../model/result.ts';
+import type { Micros } from '../../model/units.ts';
+import type { EjectionsEvent, EndpointsEvent, Facts } from '../timeline/history.ts';
+import type { Case } from './case.ts';
+
+/** Rows of the change list; a flapping mesh must not make the result grow without end. */
+const MAX_CHANGES = 1000;
+
+/** Ejections as far as the readings tell: at least `lo`, at most `hi`. */
+export type EjectionCount = { readonly lo: number; readonly hi: number };
+
+/** What the calling proxies say about one service. */
+export type ServiceEjections = {
+  readonly service: string;
+  /** From the first injection request to the end of the undo, over all callers. */
+  readonly enforced: EjectionCount;
+  /** Of those: by proxies in zones whose calls the affected pods had served. */
+  readonly concerned: EjectionCount;
+  /** Proxies with an ejection, and all that were read. */
+  readonly callers: number;
+  readonly read: number;
+  readonly overflow: number;
+  /** The most hosts that one proxy held ejected at once, and before the first fault. */
+  readonly mostActive: number;
+  readonly activeBefore: number;
+  /** A proxy concerned held hosts ejected and let them go in mid-hold: when, and after how long. */
+  readonly released?: { readonly at: Micros; readonly after: Micros; readonly pod: string };
+};
+
+/** The history of one calling proxy for one Service and port. */
+type Row = { readonly key: string; readonly pod: string; readonly zone: string; readonly events: EjectionsEvent[] };
+
+type Span = { readonly from: Micros; readonly to: Micros };
+
+function rowsOf(facts: Facts, service: string): Row[] {
+  const rows = new Map<string, Row>();
+  for (const event of facts.ejections) {
+    if (event.service !== service) continue;
+    const key = `${event.cluster}/${event.pod} ${event.namespace ?? ''}/${event.port ?? ''}`;
+    const row = rows.get(key) ?? { key, pod: `${event.cluster}/${event.pod}`, zone: event.zone, events: [] };
+    row.events.push(event);
+    rows.set(key, row);
+  }
+  return [...rows.values()];
+}
+
+/** Tells the proxies whose pods came after the injection, as the endpoints show: their counters began at 0 then. */
+function bornAfter(facts: Facts, from: Micros): (event: EjectionsEvent) => boolean {
+  return ({ cluster, pod }) => {
+    const looks = facts.endpoints.filter((event) => event.cluster === cluster);
+    const before = looks.filter((event) => event.t < from);
+    const isThere = (event: EndpointsEvent): boolean => event.endpoints.some((endpoint) => endpoint.pod === pod);
+    const wasReady = before.some((event) => event.endpoints.some((known) => known.pod === pod && known.ready));
+    return before.length > 0 && !wasReady && looks.some((event) => event.t >= from && isThere(event));
+  };
+}
+
+/**
+ * What one counter gained. A fall means that its proxy began again, or, in readings without a port, that two ports of the
+ * Service took turns: what it shows then may be old, and with two falls nothing is sure.
+ */
+function gained({ events }: Row, { from, to }: Span, isNew: (event: EjectionsEvent) => boolean): EjectionCount {
+  const count = { lo: 0, hi: 0 };
+  let falls = 0;
+  let last: number | undefined;
+  for (const event of events) {
+    const before = last ?? (isNew(event) ? 0 : event.enforcedTotal);
+    last = event.enforcedTotal;
+    const isFall = event.enforcedTotal < before;
+    if (isFall) falls++;
+    if (event.t < from || event.t > to) continue;
+    count.hi += isFall ? event.enforcedTotal : event.enforcedTotal - before;
+    count.lo += isFall ? 0 : event.enforcedTotal - before;
+  }
+  const takesTurns = falls > 1 && events.some((event) => event.port === undefined);
+  return takesTurns ? { lo: 0, hi: count.hi } : count;
+}
+
+function overflowOf({ events }: Row, { from, to }: Span): number {
+  const before = events.findLast((event) => event.t < from)?.overflow ?? 0;
+  const most = Math.max(
+    0,
+    ...events.filter((event) => event.t >= from && event.t <= to).map(({ overflow }) => overflow),
+  );
+  return Math.max(0, most - before);
+}
+
+/** The most that one proxy held at once, over its ports. */
+function mostActive(rows: readonly Row[], { from, to }: Span): number {
+  return Math.max(
+    0,
+    ...rows.flatMap(({ events }) => {
+      const carried = events.findLast((event) => event.t < from)?.active ?? 0;
+      return [carried, ...events.filter((event) => event.t >= from && event.t <= to).map(({ active }) => active)];
+    }),
+  );
+}
+
+/** Hosts let go while the faults were on, although no endpoint changed then: the rule ran out, or was edited. */
+function releasedOf(it: Case, rows: readonly Row[]): ServiceEjections['released'] {
+  const { faulted } = it.windows;
+  if (faulted === undefined) return undefined;
+  for (const { events, pod } of rows) {
+    let since: Micros | undefined;
+    for (const event of events) {
+      if (event.active > 0) since ??= event.t;
+      if (event.active > 0 || since === undefined) continue;
+      const isQuiet = it.pods.changes(event.t - 3e6, event.t + 1e6).length === 0;
+      if (since >= faulted.start && event.t < faulted.end && isQuiet)
+        return { at: event.t, after: event.t - since, pod };
+      since = undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Zones whose calls of a service the affected pods had served; undefined where no answer tells. */
+function concernedZones(it: Case, service: string): ReadonlySet<string> | undefined {
+  const faults = it.facts.faults.filter((fault) => fault.affected.some((pod) => it.pods.serviceOf(pod) === service));
+  const zones = new Set(faults.flatMap((fault) => [...it.listeners.witnesses.of(fault).callerZones]));
+  return zones.size === 0 ? undefined : zones;
+}
+
+/** Ejections of a service while the faults were on, as its callers' proxies counted them. */
+export function ejectionsOf(it: Case, service: string): ServiceEjections {
+  const { facts } = it;
+  const span = { from: facts.firstInject ?? Number.POSITIVE_INFINITY, to: facts.undone ?? facts.end };
+  const isNew = bornAfter(facts, span.from);
+  const rows = rowsOf(facts, service);
+  const zones = concernedZones(it, service);
+  const counts = rows.map((row) => ({ row, count: gained(row, span, isNew) }));
+  const sum = (is: (row: Row) => boolean): EjectionCount => ({
+    lo: counts.reduce((total, { row, count }) => total + (is(row) ? count.lo : 0), 0),
+    hi: counts.reduce((total, { row, count }) => total + (is(row) ? count.hi : 0), 0),
+  });
+  const isConcerned = (row: Row): boolean => zones === undefined || zones.has(row.zone);
+  const concerned = rows.filter(isConcerned);
+  const released = releasedOf(it, concerned);
+  return {
+    service,
+    enforced: sum(() => true),
+    concerned: sum(isConcerned),
+    callers: new Set(counts.filter(({ count }) => count.hi > 0).map(({ row }) => row.pod)).size,
+    read: new Set(rows.map((row) => row.pod)).size,
+    overflow: rows.reduce((total, row) => total + overflowOf(row, span), 0),
+    mostActive: mostActive(concerned, span),
+    activeBefore: mostActive(concerned, { from: 0, to: span.from }),
+    ...(released !== undefined && { released }),
+  };
+}
+
+/** Whether the statistics were read while the faults were on, and of every proxy. */
+export type EjectionCoverage = { readonly readable: boolean; readonly complete: boolean; readonly detail: string };
+
+/** What is known of the reading, of every cluster, from the first injection request to the end of the undo. */
+export function ejectionCoverage(facts: Facts): EjectionCoverage {
+  const from = facts.firstInject ?? 0;
+  const to = facts.undone ?? facts.end;
+  const clusters = [...new Set(facts.telemetry.map(({ cluster }) => cluster))];
+  const states = clusters.flatMap((cluster) => {
+    const events = facts.telemetry.filter((event) => event.cluster === cluster && event.t <= to);
+    const carried = events.findLast((event) => event.t <= from);
+    return [...(carried === undefined ? [] : [carried]), ...events.filter((event) => event.t > from)];
+  });
+  const blind = states.filter((event) => !event.readable);
+  const partial = states.filter(({ callers }) => callers !== undefined && callers.answered < callers.known);
+  const told = blind.length > 0 ? blind : partial.length > 0 ? partial : states;
+  return {
+    readable: states.length > 0 && blind.length === 0,
+    complete: states.length > 0 && blind.length === 0 && partial.length === 0,
+    detail:
+      states.length === 0
+        ? 'the mesh was not asked for outlier statistics'
+        : [...new Set(told.map((event) => `${event.cluster}: ${event.detail}`))].join('; '),
+  };
+}
+
+/** As results show it. */
+export function ejectionSummary(it: Case): EjectionSummary {
+  const { facts } = it;
+  const coverage = ejectionCoverage(facts);
+  const services = [...new Set(facts.ejections.map((event) => event.service))].sort();
+  return {
+    readable: coverage.readable,
+    detail: coverage.detail,
+    services: services.map((service) => {
+      const { enforced, concerned, callers, mostActive: maxActive, overflow } = ejectionsOf(it, service);
+      return { service, enforced: enforced.hi, concerned: concerned.lo, callers, maxActive, overflow };
+    }),
+    changes: facts.ejections.slice(0, MAX_CHANGES).map((event) => ({
+      at: event.t,
+      cluster: event.cluster,
+      pod: event.pod,
+      zone: event.zone,
+      service: event.service,
+      active: event.active,
+      enforcedTotal: event.enforcedTotal,
+    })),
+  };
+}

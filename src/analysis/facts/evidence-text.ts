@@ -1,0 +1,39 @@
+import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
+
+/** A history event in one line for people. */
+export function describe(event: HistoryEvent): string {
+  switch (event.type) {
+    case 'run-start':
+      return `run ${event.run.runId} started against ${event.run.target.name}`;
+    case 'run-end':
+      return `run ${event.status}${event.reason === undefined ? '' : `: ${event.reason}`}`;
+    case 'phase-start':
+      return `${event.phase} began`;
+    case 'phase-end':
+      return `${event.phase} ended`;
+    case 'fault':
+      return `fault ${event.fault} ${event.step}${event.detail === undefined ? '' : `: ${event.detail}`}`;
+    case 'endpoints':
+      return `${event.endpoints.filter((endpoint) => endpoint.ready).length} of ${event.endpoints.length} endpoints ready`;
+    case 'ejections':
+      return `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
+    case 'mesh-telemetry':
+      return `outlier statistics ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
+    case 'blind':
+      return `the target stood still for ${((event.to - event.from) / 1e6).toFixed(2)} s: ${event.detail}`;
+    case 'load':
+      return loadText(event.counts);
+    case 'leftovers':
+      return `${event.objects.length} objects still carry the mark of this run`;
+    case 'steady-state':
+      return `steady state ${event.when} the faults ${event.holds ? 'holds' : 'does not hold'}: ${event.detail}`;
+    case 'notice':
+      return event.text;
+  }
+}
+
+function loadText(counts: readonly LoadCounts[]): string {
+  const due = counts.reduce((sum, path) => sum + path.due, 0);
+  const dropped = counts.reduce((sum, path) => sum + path.dropped, 0);
+  return `load ended: ${due} requests due, ${dropped} dropped`;
+}

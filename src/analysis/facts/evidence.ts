@@ -1,0 +1,123 @@
+import type { Finding } from '../../model/finding.ts';
+import type { HistoryEvent } from '../../model/history.ts';
+import type { Evidence } from '../../model/result.ts';
+import type { Facts, FaultFacts } from '../timeline/history.ts';
+import { describe } from './evidence-text.ts';
+import { type Example, exampleId } from './example.ts';
+
+const MAX_ROWS = 500;
+/** Rows named by one finding: the first ones say it all. */
+export const MAX_PER_FINDING = 8;
+const MAX_RAW = 8192;
+
+/** The id of a history event's row. */
+export function eventId(event: HistoryEvent): string {
+  return `e${event.seq}`;
+}
+
+/** Ids of the events that tell the life of a fault. */
+export function faultEvidence(fault: FaultFacts): string[] {
+  return fault.events.map(eventId).slice(0, MAX_PER_FINDING);
+}
+
+/** Keeps the requests that findings name until the rows are made. */
+export class EvidenceLog {
+  readonly #requests = new Map<string, Example>();
+  readonly #facts: Facts;
+  readonly #texts: readonly string[];
+
+  /** `texts`: the words of errors by their index. */
+  constructor(facts: Facts, texts: readonly string[]) {
+    this.#facts = facts;
+    this.#texts = texts;
+  }
+
+  /** Ids of the requests given; each gets a row. */
+  requests(...examples: readonly (Example | undefined)[]): string[] {
+    const ids: string[] = [];
+    for (const example of examples) {
+      if (example === undefined || example.pathIndex < 0) continue;
+      this.#requests.set(exampleId(example), example);
+      ids.push(exampleId(example));
+    }
+    return [...new Set(ids)];
+  }
+
+  /** Rows in time order: what findings use first, then other events until the limit. */
+  rows(findings: readonly Finding[], pathIds: ReadonlyMap<number, string>): { rows: Evidence[]; leftOut: number } {
+    const users = new Map<string, string[]>();
+    for (const finding of findings) {
+      for (const id of finding.evidence) users.set(id, [...(users.get(id) ?? []), finding.id]);
+    }
+    const all = [
+      ...this.#facts.events.map((event) => eventRow(event, this.#facts, users.get(eventId(event)) ?? [])),
+      ...[...this.#requests].map(([id, example]) =>
+        requestRow(id, example, this.#facts, pathIds, this.#texts, users.get(id) ?? []),
+      ),
+    ];
+    const used = all.filter((row) => row.usedBy.length > 0);
+    const others = all.filter((row) => row.usedBy.length === 0);
+    const rows = [...used, ...others].slice(0, MAX_ROWS);
+    return { rows: rows.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)), leftOut: all.length - rows.length };
+  }
+}
+
+function requestRow(
+  id: string,
+  example: Example,
+  facts: Facts,
+  pathIds: ReadonlyMap<number, string>,
+  texts: readonly string[],
+  usedBy: readonly string[],
+): Evidence {
+  const { pathIndex, error, chain, text: textIndex, ...times } = example;
+  const words = texts[textIndex];
+  const path = pathIds.get(pathIndex) ?? String(pathIndex);
+  const took = `${((example.end - example.due) / 1000).toFixed(1)} ms`;
+  const hops = chain?.hops.map((hop) => `${hop.service}(${hop.zone})`).join(' > ') ?? '';
+  const answer =
+    (words === undefined ? error : `${error}: ${words}`) ??
+    [`status ${example.status}`, hops, chain?.rest ?? ''].filter((part) => part !== '').join(', ');
+  return {
+    id,
+    at: example.due,
+    cluster: facts.header.topology.paths.find((known) => known.id === path)?.cluster ?? '',
+    source: 'request',
+    text: `${path} request ${example.seq}: ${answer}, ${took}`,
+    raw: JSON.stringify({
+      path,
+      ...times,
+      ...(error !== undefined && { error }),
+      ...(words !== undefined && { text: words }),
+      ...(chain !== undefined && { chain }),
+    }),
+    usedBy,
+  };
+}
+
+function eventRow(event: HistoryEvent, facts: Facts, usedBy: readonly string[]): Evidence {
+  const raw = JSON.stringify(event);
+  const { seq, t, wall, type } = event;
+  return {
+    id: eventId(event),
+    at: t,
+    cluster: clusterOf(event, facts),
+    source: SOURCES[type] ?? 'harness',
+    text: describe(event),
+    raw: raw.length <= MAX_RAW ? raw : JSON.stringify({ seq, t, wall, type, cut: `${raw.length} characters` }),
+    usedBy,
+  };
+}
+
+const SOURCES: Partial<Record<HistoryEvent['type'], Evidence['source']>> = {
+  endpoints: 'kubernetes',
+  leftovers: 'kubernetes',
+  ejections: 'mesh',
+  'mesh-telemetry': 'mesh',
+};
+
+function clusterOf(event: HistoryEvent, facts: Facts): string {
+  if ('cluster' in event) return event.cluster;
+  if (event.type !== 'fault') return '';
+  return facts.faults.find((fault) => fault.name === event.fault)?.header?.cluster ?? '';
+}

@@ -1,0 +1,68 @@
+import type { RequestRecord } from '../../model/record.ts';
+import type { Micros } from '../../model/units.ts';
+import { type Example, exampleOf } from './example.ts';
+
+/** Home again: this many calls in a row, or every call of a second (at least a handful). */
+const RUN = 20;
+const LASTING: Micros = 1_000_000;
+export const LEAST_HOME_CALLS = 5;
+/** A caller that is home may still stray this often. */
+const STRAY_SHARE = 0.01;
+
+/** Home again in (sent away for the last time, first call of the run at home ended]; `hi: null` when not seen. */
+export type Homecoming = { readonly lo: Micros; readonly hi: Micros | null };
+
+/** Follows where one path's calls of one service from one zone are served, from the first undo request on. */
+export class FailbackTracker {
+  calls = 0;
+  lastDue: Micros = -1;
+  lastAway: Example | undefined;
+  firstHome: Example | undefined;
+  readonly #path: number;
+  #runDue: Micros = 0;
+  #runEnd: Micros = 0;
+  #run = 0;
+  #home: Homecoming | undefined;
+  #strays = 0;
+  #sinceHome = 0;
+
+  /** `path` is the path's index in the record file. */
+  constructor(path: number) {
+    this.#path = path;
+  }
+
+  add(record: RequestRecord, atHome: boolean): void {
+    this.calls++;
+    this.#sinceHome++;
+    this.lastDue = record.due;
+    if (!atHome) {
+      this.#away(record);
+      return;
+    }
+    if (this.#run++ === 0) {
+      this.#runDue = record.due;
+      this.#runEnd = record.end;
+      this.firstHome = exampleOf(this.#path, record, undefined);
+    }
+    const held = this.#run >= LEAST_HOME_CALLS && record.due - this.#runDue >= LASTING;
+    if (this.#home === undefined && (this.#run >= RUN || held)) {
+      this.#home = { lo: this.lastAway?.start ?? 0, hi: this.#runEnd };
+      this.#strays = 0;
+      this.#sinceHome = this.#run;
+    }
+  }
+
+  /** Undefined when the path made no such calls after the undo request. */
+  result(): Homecoming | undefined {
+    if (this.calls === 0) return undefined;
+    return this.#home ?? { lo: this.lastAway?.start ?? 0, hi: null };
+  }
+
+  #away(record: RequestRecord): void {
+    this.#run = 0;
+    this.lastAway = exampleOf(this.#path, record, undefined);
+    if (this.#home === undefined) return;
+    this.#strays++;
+    if (this.#strays > 1 && this.#strays > STRAY_SHARE * this.#sinceHome) this.#home = undefined;
+  }
+}

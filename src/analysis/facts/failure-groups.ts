@@ -1,0 +1,91 @@
+import type { RequestRecord } from '../../model/record.ts';
+import type { FailureGroup } from '../../model/result.ts';
+import type { GoodRequest } from '../../model/scenario.ts';
+import type { Micros } from '../../model/units.ts';
+import { type ChainRef, normalise } from '../ingest/chains.ts';
+import type { PathStream } from '../ingest/path.ts';
+import type { Segment } from '../timeline/windows.ts';
+import type { Caller } from './callers.ts';
+import { type Example, exampleOf, requestExample } from './example.ts';
+
+/** Groups told apart; what comes after them is counted by path and part alone. */
+const MAX_GROUPS = 500;
+
+export type Group = {
+  readonly cause: string;
+  /** Index of the error's own words; -1 where there are none. */
+  readonly text: number;
+  readonly path: string;
+  readonly caller: Caller;
+  readonly part: Segment['part'];
+  readonly stage: number;
+  count: number;
+  first: Micros;
+  last: Micros;
+  example: Example;
+};
+
+/** What went wrong, in a few words that are the same for the same thing. */
+export function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodRequest): string {
+  if (record.outcome === 'error') return record.error ?? 'other';
+  if (record.status !== good.status) return `status ${record.status}`;
+  if (kind.complete) return `slower than ${good.latencyMs} ms`;
+  const { hops, rest } = kind.chain;
+  if (rest !== '') return `chain incomplete: ${normalise(rest)}`;
+  if (hops.length === 0) return 'chain missing';
+  return `chain incomplete: ${hops.map((hop) => hop.service).join(' > ')}`;
+}
+
+/** All bad requests of a run, grouped by what went wrong, on which path, at which caller, in which part of the run. */
+export class FailureGroups {
+  readonly #groups = new Map<string, Group>();
+  readonly #good: GoodRequest;
+
+  constructor(good: GoodRequest) {
+    this.#good = good;
+  }
+
+  add(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef, caller: Caller): void {
+    const { part, stage } = segment;
+    const cause = causeOf(record, chain, this.#good);
+    const exact = `${part} ${stage}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
+    const isCrowded = this.#groups.size >= MAX_GROUPS && !this.#groups.has(exact);
+    const key = isCrowded ? `${part} ${stage}\u0000${path.row}` : exact;
+    const group = this.#groups.get(key);
+    if (group === undefined) {
+      const example = exampleOf(path.index, record, chain.chain);
+      const what = isCrowded ? { cause: 'various failures', text: -1 } : { cause, text: record.text };
+      const times = { count: 1, first: record.due, last: record.due };
+      this.#groups.set(key, { ...what, path: path.id, caller, part, stage, ...times, example });
+      return;
+    }
+    group.count++;
+    if (record.due < group.first) {
+      group.first = record.due;
+      group.example = exampleOf(path.index, record, chain.chain);
+    }
+    group.last = Math.max(group.last, record.due);
+  }
+
+  /** Those that `is` picks, most frequent first. */
+  list(is: (group: Group) => boolean = () => true): readonly Group[] {
+    const name = (group: Group): string =>
+      `${group.cause} ${group.path} ${group.caller.id} ${group.stage} ${group.part}`;
+    return [...this.#groups.values()].filter(is).sort((a, b) => b.count - a.count || (name(a) < name(b) ? -1 : 1));
+  }
+}
+
+/** As results show it. */
+export function failureGroup(group: Group, texts: readonly string[]): FailureGroup {
+  const text = texts[group.text];
+  return {
+    cause: group.cause,
+    ...(text !== undefined && { text }),
+    path: group.path,
+    caller: group.caller.id,
+    count: group.count,
+    first: group.first,
+    last: group.last,
+    example: requestExample(group.path, group.example, texts),
+  };
+}

@@ -1,0 +1,98 @@
+import type { Micros } from '../../model/units.ts';
+import { within } from '../timeline/windows.ts';
+import type { Case } from './case.ts';
+import type { Example } from './example.ts';
+import { type FailbackTracker, type Homecoming, LEAST_HOME_CALLS } from './failback-tracker.ts';
+import { type HomeCalls, type HomeGroup, homeCalls } from './homes.ts';
+
+/** Below this share at home in the baseline there is no home to come back to. */
+const HOME_SHARE = 0.9;
+/** From this share away during a stage the callers have moved. */
+const MOVED_SHARE = 0.05;
+/** A path that has made no such call for this long before the others' last one has stopped making them. */
+const STOPPED: Micros = 1_000_000;
+
+/** The way out and home of one service's callers in one zone. */
+export type Homeward = {
+  readonly service: string;
+  readonly fromZone: string;
+  readonly group: HomeGroup;
+  readonly hadHome: boolean;
+  /** Any calls before the first fault. */
+  readonly called: boolean;
+  readonly moved: boolean;
+  /** Every pod of the service in the zone was stopped. */
+  readonly hadToLeave: boolean;
+  /** In run time, over all paths: home when the last one is. */
+  readonly home: Homecoming;
+  readonly calls: number;
+  readonly lastAway: Example | undefined;
+  readonly firstHome: Example | undefined;
+};
+
+const share = ({ home, away }: HomeCalls): number => (home + away === 0 ? 0 : home / (home + away));
+
+function hasMoved(it: Case, group: HomeGroup, before: HomeCalls): boolean {
+  const usual = 1 - share(before);
+  return it.stages.some((stage) => {
+    const calls = homeCalls(group, it.listeners.places, within(it.segments, stage));
+    return calls.away >= 2 && 1 - share(calls) >= usual + MOVED_SHARE;
+  });
+}
+
+function isEmptied(it: Case, service: string, zone: string): boolean {
+  return it.stages.some((stage) => {
+    const isHit = it.pods.hitBy(stage.active.filter((fault) => fault.header?.signature === 'stops-serving'));
+    const atHome = it.pods.behind(service, stage.start)?.filter((endpoint) => endpoint.zone === zone);
+    return atHome !== undefined && atHome.length > 0 && atHome.every(isHit);
+  });
+}
+
+/** Home when the last path is; one that stopped calling while others went on does not keep it open. */
+function homeOf(trackers: readonly FailbackTracker[]): Homecoming {
+  const seen = trackers.flatMap((tracker) => {
+    const result = tracker.result();
+    return result === undefined ? [] : [{ tracker, result }];
+  });
+  if (seen.length === 0) return { lo: 0, hi: null };
+  const last = Math.max(...seen.map(({ tracker }) => tracker.lastDue));
+  const isHome = seen.some(({ result, tracker }) => result.hi !== null && tracker.calls >= LEAST_HOME_CALLS);
+  const ends = seen.map(({ tracker, result }) => {
+    const hasStopped = result.hi === null && isHome && last - tracker.lastDue > STOPPED;
+    return hasStopped ? { lo: result.lo, hi: tracker.lastAway?.end ?? tracker.lastDue } : result;
+  });
+  const his = ends.map(({ hi }) => hi);
+  return {
+    lo: Math.max(...ends.map(({ lo }) => lo)),
+    hi: his.includes(null) ? null : Math.max(...his.map((hi) => hi ?? 0)),
+  };
+}
+
+const latest = (examples: readonly (Example | undefined)[]): Example | undefined =>
+  examples.reduce(
+    (last, next) => (next !== undefined && (last === undefined || next.due > last.due) ? next : last),
+    undefined,
+  );
+
+/** Every service and zone of callers, in stable order. */
+export function homewardsOf(it: Case): Homeward[] {
+  const baseline = within(it.segments, it.windows.baseline);
+  return it.listeners.homes.groups().map((group) => {
+    const { service, fromZone } = group;
+    const before = homeCalls(group, it.listeners.places, baseline);
+    const trackers = [...group.trackers.values()];
+    return {
+      service,
+      fromZone,
+      group,
+      called: before.home + before.away > 0,
+      hadHome: before.home > 0 && share(before) >= HOME_SHARE,
+      moved: hasMoved(it, group, before),
+      hadToLeave: isEmptied(it, service, fromZone),
+      home: homeOf(trackers),
+      calls: trackers.reduce((sum, tracker) => sum + tracker.calls, 0),
+      lastAway: latest(trackers.map((tracker) => tracker.lastAway)),
+      firstHome: latest(trackers.map((tracker) => tracker.firstHome)),
+    };
+  });
+}

@@ -1,0 +1,145 @@
+import type { RequestRecord } from '../../model/record.ts';
+import type { FailoverOrder } from '../../model/scenario.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Block } from '../../stats/index.ts';
+import type { ChainRef } from '../ingest/chains.ts';
+import type { Route } from '../ingest/path.ts';
+import type { Stage } from '../timeline/stages.ts';
+import type { Segment, Window } from '../timeline/windows.ts';
+import { blame } from './callers.ts';
+import { type Example, exampleOf } from './example.ts';
+
+const BINS = 2048;
+const LEAST_BIN: Micros = 10_000;
+/** Strays come in bursts of about this length. */
+const BLOCK: Micros = 1_000_000;
+
+/** Calls of one service by callers of one zone that had one outcome, in fine bins over a stage. */
+export class CallCounts {
+  readonly bins = new Uint32Array(BINS);
+  /** First one at or after the first injection request of the stage. */
+  first: Example | undefined;
+}
+
+/** Everything one declared order needs to know about one stage. */
+export class LadderCounts {
+  readonly order: FailoverOrder;
+  readonly stage: Stage;
+  /** Answered calls, by the zone that served them. */
+  readonly zones = new Map<string, CallCounts>();
+  /** Calls that ended without an answer of the service. */
+  readonly failed = new CallCounts();
+  /** Bad requests through the gateway of the zone, whoever failed. */
+  readonly bad = new CallCounts();
+  readonly #width: Micros;
+
+  constructor(order: FailoverOrder, stage: Stage) {
+    this.order = order;
+    this.stage = stage;
+    this.#width = Math.max(LEAST_BIN, (stage.end - stage.start) / BINS);
+  }
+
+  zone(name: string): CallCounts {
+    let counts = this.zones.get(name);
+    if (counts === undefined) {
+      counts = new CallCounts();
+      this.zones.set(name, counts);
+    }
+    return counts;
+  }
+
+  add(counts: CallCounts, route: Route, record: RequestRecord, chain: ChainRef): void {
+    const bin = Math.max(0, Math.min(BINS - 1, Math.floor((record.due - this.stage.start) / this.#width)));
+    counts.bins[bin] = (counts.bins[bin] as number) + 1;
+    if (counts.first === undefined || record.due < counts.first.due) {
+      counts.first = exampleOf(route.path.index, record, chain.chain);
+    }
+  }
+
+  /** Calls in the bins that lie wholly inside a window. */
+  sum(counts: CallCounts, window: Window): number {
+    const [from, end] = this.#range(window);
+    let sum = 0;
+    for (let bin = from; bin < end; bin++) sum += counts.bins[bin] as number;
+    return sum;
+  }
+
+  /** When the first call at or after `time` was due, as fine as the bins are; Infinity for none. */
+  firstAfter({ bins }: CallCounts, time: Micros): Micros {
+    const from = Math.max(0, Math.floor((time - this.stage.start) / this.#width));
+    const bin = bins.findIndex((n, i) => i >= from && n > 0);
+    return bin < 0 ? Number.POSITIVE_INFINITY : this.stage.start + bin * this.#width;
+  }
+
+  /** Answered calls of a window in blocks of about a second; those of `hits` are the hits. */
+  blocks(hits: readonly CallCounts[], window: Window): Block[] {
+    const [from, end] = this.#range(window);
+    const size = Math.max(1, Math.round(BLOCK / this.#width));
+    const sum = (counts: readonly CallCounts[], start: number): number => {
+      let total = 0;
+      for (let bin = start; bin < Math.min(start + size, end); bin++)
+        for (const { bins } of counts) total += bins[bin] as number;
+      return total;
+    };
+    const all = [...this.zones.values()];
+    const blocks: Block[] = [];
+    for (let bin = from; bin < end; bin += size) blocks.push({ all: sum(all, bin), hits: sum(hits, bin) });
+    return blocks;
+  }
+
+  #range(window: Window): [number, number] {
+    const from = Math.max(0, Math.ceil((window.start - this.stage.start) / this.#width));
+    const end = window.end >= this.stage.end ? BINS : Math.floor((window.end - this.stage.start) / this.#width);
+    return [from, Math.min(BINS, end)];
+  }
+}
+
+/** By stage: where a served request of one route counts. */
+type Hits = readonly (readonly { readonly ladder: LadderCounts; readonly counts: CallCounts }[])[];
+
+/** Counts calls for every declared order in every stage. */
+export class LadderBook {
+  /** By stage, one for each declared order. */
+  readonly ladders: readonly (readonly LadderCounts[])[];
+  readonly #services: readonly string[];
+  /** By route. */
+  readonly #hits: Hits[] = [];
+
+  /** `services`: the call chain of a good request. */
+  constructor(orders: readonly FailoverOrder[], stages: readonly Stage[], services: readonly string[]) {
+    this.ladders = stages.map((stage) => orders.map((order) => new LadderCounts(order, stage)));
+    this.#services = services;
+  }
+
+  served(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {
+    const hits = this.#hits[route.id] ?? this.#open(route);
+    const here = hits[stage];
+    if (here !== undefined) for (const { ladder, counts } of here) ladder.add(counts, route, record, chain);
+  }
+
+  bad(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {
+    const ladders = this.ladders[stage];
+    if (ladders === undefined) return;
+    const { zone } = blame(route.kind.complete ? undefined : chain.chain, route.path);
+    const next = this.#services[route.calls.length];
+    for (const ladder of ladders) {
+      const { order } = ladder;
+      if (order.from.zone === route.path.zone) ladder.add(ladder.bad, route, record, chain);
+      if (!route.kind.complete && order.service === next && order.from.zone === zone) {
+        ladder.add(ladder.failed, route, record, chain);
+      }
+    }
+  }
+
+  #open(route: Route): Hits {
+    const hits = this.ladders.map((ladders) =>
+      ladders.flatMap((ladder) =>
+        route.calls
+          .filter((call) => call.service === ladder.order.service && call.fromZone === ladder.order.from.zone)
+          .map((call) => ({ ladder, counts: ladder.zone(call.zone) })),
+      ),
+    );
+    this.#hits[route.id] = hits;
+    return hits;
+  }
+}

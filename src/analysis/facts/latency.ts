@@ -1,0 +1,35 @@
+import { PHASES } from '../../model/history.ts';
+import type { RequestRecord } from '../../model/record.ts';
+import type { Route } from '../ingest/path.ts';
+import type { Segment } from '../timeline/windows.ts';
+import { binOf, Histogram } from './histogram.ts';
+import type { SeriesBuilder } from './series.ts';
+
+const PHASE_INDEX: ReadonlyMap<string | undefined, number> = new Map(PHASES.map((phase, index) => [phase, index]));
+
+/** Latency of all served requests, however slow, by phase and chain kind; and how many of each phase were never served. */
+export class LatencyBook {
+  /** By phase, then by chain kind. */
+  readonly served: (Histogram | undefined)[][] = PHASES.map(() => []);
+  readonly unserved: number[] = PHASES.map(() => 0);
+
+  add(route: Route, segment: Segment, record: RequestRecord, series: SeriesBuilder, column: number): void {
+    const latency = record.end - record.due;
+    const bin = binOf(latency);
+    series.addLatency(column, latency, bin);
+    const histograms = this.served[PHASE_INDEX.get(segment.phase) ?? -1];
+    if (histograms === undefined) return;
+    let histogram = histograms[route.kind.index];
+    if (histogram === undefined) {
+      histogram = new Histogram();
+      histograms[route.kind.index] = histogram;
+    }
+    histogram.add(latency, bin);
+  }
+
+  /** One request that was sent and never completely answered. */
+  unanswered(segment: Segment): void {
+    const phase = PHASE_INDEX.get(segment.phase);
+    if (phase !== undefined) this.unserved[phase] = (this.unserved[phase] as number) + 1;
+  }
+}

@@ -1,0 +1,145 @@
+import type { RequestRecord } from '../../model/record.ts';
+import type { ChainRef } from '../ingest/chains.ts';
+import { BAD, GOOD, type Standing, UNKNOWN } from '../ingest/classify.ts';
+import type { PathStream, Route } from '../ingest/path.ts';
+import type { Facts } from '../timeline/history.ts';
+import { loadWantedUntil } from '../timeline/silence.ts';
+import { holdOf, type Stage } from '../timeline/stages.ts';
+import type { Segment, Windows } from '../timeline/windows.ts';
+import { AddressBook } from './addresses.ts';
+import { BlockCounts } from './blocks.ts';
+import { blame, CallerBook } from './callers.ts';
+import { FailureGroups } from './failure-groups.ts';
+import { HomeBook } from './homes.ts';
+import { LadderBook } from './ladder-counts.ts';
+import { LatencyBook } from './latency.ts';
+import { LieBook } from './lies.ts';
+import { OutageBook } from './outages.ts';
+import { PlaceBook } from './places.ts';
+import { Pods } from './pods.ts';
+import { SeriesBook } from './series-book.ts';
+import { TallyBook } from './tally.ts';
+import { WitnessBook } from './witnesses.ts';
+
+/** Everyone who counts requests. Each owns its state; none knows another; what is kept does not grow with the records. */
+export class Listeners {
+  readonly pods: Pods;
+  readonly tallies: TallyBook;
+  readonly goodShare: BlockCounts;
+  readonly homeShare: BlockCounts;
+  readonly outages: OutageBook;
+  readonly places: PlaceBook;
+  readonly homes = new HomeBook();
+  readonly ladders: LadderBook;
+  readonly witnesses: WitnessBook;
+  readonly callers: CallerBook;
+  readonly addresses = new AddressBook();
+  readonly failures: FailureGroups;
+  readonly latency = new LatencyBook();
+  readonly series: SeriesBook;
+  readonly lies: LieBook;
+  readonly #facts: Facts;
+  readonly #segments: readonly Segment[];
+  readonly #undo: number;
+
+  constructor(facts: Facts, stages: readonly Stage[], windows: Windows, segments: readonly Segment[]) {
+    const { scenario } = facts.header;
+    const { good } = scenario.load;
+    this.#facts = facts;
+    this.#segments = segments;
+    this.#undo = windows.home?.start ?? Number.POSITIVE_INFINITY;
+    this.pods = new Pods(facts);
+    this.tallies = new TallyBook(segments.length);
+    this.goodShare = new BlockCounts(windows.baseline);
+    this.homeShare = new BlockCounts(windows.baseline);
+    this.outages = new OutageBook(stages, windows, holdOf(facts), facts.end);
+    this.places = new PlaceBook(segments.length);
+    this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, good.chain);
+    this.witnesses = new WitnessBook(facts, this.pods, windows);
+    this.callers = new CallerBook(good.chain);
+    this.failures = new FailureGroups(good);
+    this.series = new SeriesBook(facts.end);
+    this.lies = new LieBook(this.pods);
+  }
+
+  /** A chain that records will point at. */
+  chain(chain: ChainRef): void {
+    for (const hop of chain.chain.hops) this.pods.see(hop);
+    this.callers.define(chain);
+    this.addresses.define(chain);
+    this.witnesses.define(chain);
+    this.lies.define(chain);
+  }
+
+  good(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    const { path } = route;
+    this.tallies.count(path, segment, GOOD);
+    const column = this.series.good(route, record.due);
+    this.outages.good(path, segment, record, chain);
+    if (segment.part === 'baseline') this.goodShare.add(path, record.due, 1);
+    this.#served(route, segment, record, chain, column);
+    this.#response(path, segment, record, chain);
+  }
+
+  /** A request that was not good: bad, or unknown although something came back. */
+  other(
+    route: Route,
+    segment: Segment,
+    record: RequestRecord,
+    chain: ChainRef,
+    standing: Standing,
+    served: boolean,
+  ): void {
+    const { path } = route;
+    if (standing === BAD) this.#bad(route, segment, record, chain);
+    const isLate = segment.part === 'stage' && record.end >= this.#undo;
+    const place = isLate ? (this.#segments.find(({ start }) => start === this.#undo) as Segment) : segment;
+    if (served) this.#served(route, place, record, chain, this.series.column(record.due));
+    else this.latency.unanswered(segment);
+    if (record.outcome === 'response') this.#response(path, segment, record, chain);
+  }
+
+  unknown(path: PathStream, segment: Segment, record: RequestRecord): void {
+    this.tallies.count(path, segment, UNKNOWN);
+    this.series.unknown(record.due);
+    if (record.outcome === 'dropped') this.latency.unanswered(segment);
+  }
+
+  missing(path: PathStream, segment: Segment, n: number): void {
+    this.tallies.missing(path, segment, n);
+  }
+
+  finish(paths: readonly PathStream[]): void {
+    this.outages.finish(paths, loadWantedUntil(this.#facts));
+  }
+
+  #bad(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    const { path } = route;
+    this.tallies.count(path, segment, BAD);
+    this.tallies.keepBad(path, segment, record, chain.chain);
+    this.series.bad(path, record.due);
+    this.outages.bad(path, segment, record, chain);
+    this.ladders.bad(route, segment, record, chain);
+    if (segment.part === 'baseline') this.goodShare.add(path, record.due, 0);
+    const answer = record.outcome === 'response' && !route.kind.complete ? chain.chain : undefined;
+    this.failures.add(path, segment, record, chain, blame(answer, path));
+  }
+
+  #served(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef, column: number): void {
+    this.places.served(route, segment, record, chain);
+    this.latency.add(route, segment, record, this.series.builder, column);
+    if (segment.part === 'stage') this.ladders.served(route, segment, record, chain);
+    if (route.calls.length === 0) return;
+    this.homes.served(route, segment, record);
+    if (segment.part !== 'baseline') return;
+    this.homeShare.add(route.path, record.due, route.ownZone);
+    this.addresses.see(chain);
+  }
+
+  /** Whatever its worth, an answer names who gave it. */
+  #response(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    this.witnesses.see(path, record, chain);
+    this.callers.see(chain, segment);
+    this.lies.see(chain);
+  }
+}

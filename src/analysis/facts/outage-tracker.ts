@@ -1,0 +1,127 @@
+import type { RequestRecord } from '../../model/record.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Hold } from '../timeline/stages.ts';
+import type { Window } from '../timeline/windows.ts';
+import type { Caller } from './callers.ts';
+import { type Example, exampleOf } from './example.ts';
+
+/** From the first bad request of a group to the recovery that held. */
+export type Outage = {
+  /** Due time of its first bad request, and when that was sent. */
+  readonly from: Micros;
+  readonly sent: Micros;
+  /** When the last good request before it was sent: it began later than that. */
+  readonly after: Micros;
+  /** When the last bad request was sent. */
+  lo: Micros;
+  /** When the first good request of the run that held had ended; null while it goes on. */
+  hi: Micros | null;
+  bad: number;
+  /** Requests from its first to its last bad one. */
+  span: number;
+  /** Its bad requests that count for the error budget, by calling proxy. */
+  readonly callers: Map<string, { readonly caller: Caller; bad: number }>;
+  readonly firstBad: Example;
+  lastBad: Example;
+  /** First good request after the last bad one. */
+  firstGood: Example | undefined;
+};
+
+/** Groups kept apart; what comes after them is taken for one long outage, which is never shorter than the truth. */
+const MAX_OUTAGES = 256;
+
+/** Follows one path through one part of a run, request by request in due order. */
+export class OutageTracker {
+  total = 0;
+  bad = 0;
+  badTime: Micros = 0;
+  /** Longest time between two requests that were sent, the edges of the part included. */
+  quiet: Micros = 0;
+  readonly outages: Outage[] = [];
+  readonly #path: number;
+  readonly #hold: Hold;
+  readonly #window: Window;
+  #lastSent: Micros;
+  #state: 'healthy' | 'failing' | 'proving' = 'healthy';
+  #run = 0;
+  #seen = 0;
+  #firstBadAt = 0;
+
+  /** `path` is the path's index in the record file. */
+  constructor(path: number, window: Window, hold: Hold) {
+    this.#path = path;
+    this.#hold = hold;
+    this.#window = window;
+    this.#lastSent = window.start;
+  }
+
+  addGood(record: RequestRecord, chain: Example['chain']): void {
+    this.#sent(record);
+    if (this.#state === 'healthy') return;
+    const outage = this.outages.at(-1) as Outage;
+    outage.firstGood ??= exampleOf(this.#path, record, chain);
+    this.#state = 'proving';
+    this.#run++;
+    if (this.#run < this.#hold.consecutive || record.due - outage.firstGood.due < this.#hold.lasting) return;
+    this.#state = 'healthy';
+    outage.hi = outage.firstGood.end;
+    this.badTime += outage.hi - outage.from;
+  }
+
+  /** `after`: when the path's last good request was sent. `caller` is who saw it, where it counts for the budget. */
+  addBad(record: RequestRecord, chain: Example['chain'], after: Micros, caller: Caller | undefined): void {
+    this.#sent(record);
+    this.bad++;
+    const example = exampleOf(this.#path, record, chain);
+    const isNew = this.#state === 'healthy' && this.outages.length < MAX_OUTAGES;
+    if (isNew) this.#begin(example, after);
+    const outage = this.outages.at(-1) as Outage;
+    outage.bad++;
+    outage.span = this.#seen - this.#firstBadAt + 1;
+    outage.lo = Math.max(outage.lo, record.start);
+    outage.hi = null;
+    outage.lastBad = example;
+    outage.firstGood = undefined;
+    if (caller !== undefined) charge(outage, caller);
+    this.#state = 'failing';
+    this.#run = 0;
+  }
+
+  /** Closes the books at the end of the part. */
+  finish(end: Micros): void {
+    this.quiet = Math.max(this.quiet, end - this.#lastSent);
+    const last = this.outages.at(-1);
+    if (last !== undefined && this.#state !== 'healthy') this.badTime += Math.max(0, end - last.from);
+  }
+
+  #sent({ start }: RequestRecord): void {
+    this.total++;
+    this.#seen++;
+    if (start <= this.#lastSent) return;
+    if (start - this.#lastSent > this.quiet) this.quiet = Math.min(start, this.#window.end) - this.#lastSent;
+    this.#lastSent = start;
+  }
+
+  #begin(example: Example, after: Micros): void {
+    this.#firstBadAt = this.#seen;
+    this.outages.push({
+      from: example.due,
+      sent: example.start,
+      after: Math.min(after, example.start),
+      lo: example.start,
+      hi: null,
+      bad: 0,
+      span: 0,
+      callers: new Map(),
+      firstBad: example,
+      lastBad: example,
+      firstGood: undefined,
+    });
+  }
+}
+
+function charge(outage: Outage, caller: Caller): void {
+  const known = outage.callers.get(caller.id);
+  if (known === undefined) outage.callers.set(caller.id, { caller, bad: 1 });
+  else known.bad++;
+}

@@ -1,0 +1,83 @@
+import type { RequestRecord } from '../../model/record.ts';
+import type { Micros } from '../../model/units.ts';
+import type { ChainRef } from '../ingest/chains.ts';
+import type { PathStream } from '../ingest/path.ts';
+import type { Hold, Stage } from '../timeline/stages.ts';
+import type { Segment, Window, Windows } from '../timeline/windows.ts';
+import { blame } from './callers.ts';
+import { OutageTracker } from './outage-tracker.ts';
+
+const BASELINE = 0;
+
+/** Follows every path through the baseline, each stage and the way home. */
+export class OutageBook {
+  readonly #parts: readonly Window[];
+  readonly #budget: Window;
+  readonly #hold: Hold;
+  readonly #trackers: (OutageTracker | undefined)[][] = [];
+  /** When each path's last good request was sent. */
+  readonly #lastGood: Micros[] = [];
+
+  /** `end`: the end of the run, where the last part ends. */
+  constructor(stages: readonly Stage[], windows: Windows, hold: Hold, end: Micros) {
+    const home =
+      windows.home === undefined ? [] : [{ start: windows.home.start, end: Math.max(windows.home.start, end) }];
+    this.#parts = [windows.baseline, ...stages, ...home];
+    this.#budget = windows.budget;
+    this.#hold = hold;
+  }
+
+  good(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    const tracker = this.#at(path, segment);
+    if (tracker !== undefined) tracker.addGood(record, chain.chain);
+    this.#lastGood[path.row] = record.start;
+  }
+
+  bad(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    const counts = record.due < this.#budget.end && segment.part !== 'baseline' && segment.part !== 'ahead';
+    const answer = record.outcome === 'response' && !chain.kind.complete ? chain.chain : undefined;
+    const caller = counts ? blame(answer, path) : undefined;
+    const after = this.#lastGood[path.row] ?? 0;
+    this.#at(path, segment)?.addBad(record, chain.chain, after, caller);
+  }
+
+  /** Opens what no request has opened, and closes the books. `until`: when load was not wanted any more. */
+  finish(paths: readonly PathStream[], until: Micros): void {
+    for (const path of paths) {
+      for (const [part, window] of this.#parts.entries()) this.#tracker(path, part).finish(Math.min(window.end, until));
+    }
+  }
+
+  baseline(path: PathStream): OutageTracker {
+    return this.#tracker(path, BASELINE);
+  }
+
+  stage(path: PathStream, stage: number): OutageTracker {
+    return this.#tracker(path, stage + 1);
+  }
+
+  /** Undefined when nothing was undone. */
+  home(path: PathStream, stages: number): OutageTracker | undefined {
+    return this.#parts.length > stages + 1 ? this.#tracker(path, stages + 1) : undefined;
+  }
+
+  #at(path: PathStream, { part, stage }: Segment): OutageTracker | undefined {
+    if (part === 'baseline') return this.#tracker(path, BASELINE);
+    if (part === 'home') return this.#tracker(path, this.#parts.length - 1);
+    return part === 'stage' && stage >= 0 ? this.#tracker(path, stage + 1) : undefined;
+  }
+
+  #tracker(path: PathStream, part: number): OutageTracker {
+    let row = this.#trackers[path.row];
+    if (row === undefined) {
+      row = [];
+      this.#trackers[path.row] = row;
+    }
+    let tracker = row[part];
+    if (tracker === undefined) {
+      tracker = new OutageTracker(path.index, this.#parts[part] as Window, this.#hold);
+      row[part] = tracker;
+    }
+    return tracker;
+  }
+}

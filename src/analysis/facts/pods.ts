@@ -1,0 +1,131 @@
+import type { AffectedPod } from '../../model/history.ts';
+import type { Hop } from '../../model/record.ts';
+import type { Endpoint } from '../../model/target.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Facts, FaultFacts } from '../timeline/history.ts';
+
+type PodLike = Pick<Endpoint, 'cluster' | 'namespace' | 'pod' | 'workload'>;
+
+const podKey = (pod: PodLike): string => `${pod.cluster}/${pod.namespace}/${pod.pod}`;
+const workloadKey = (pod: PodLike): string => `${pod.cluster}/${pod.namespace}/${pod.workload}`;
+
+function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
+  const set = sets.get(key) ?? new Set();
+  sets.set(key, set.add(value));
+}
+
+/**
+ * What the endpoint observations and the answers say about pods: which service of the call chain they are, in which
+ * zones their addresses were, and where healthy ones were left.
+ */
+export class Pods {
+  readonly #facts: Facts;
+  /** Kubernetes Services by pod and by workload: several may select the same pods. */
+  readonly #services = new Map<string, Set<string>>();
+  readonly #zones = new Map<string, Set<string>>();
+  /** What answers call the pod of an address, and the Kubernetes Services behind that name. */
+  readonly #printed = new Map<string, Set<string>>();
+  readonly #ipServices = new Map<string, Set<string>>();
+  readonly #hit = new Map<string, (endpoint: Endpoint) => boolean>();
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+    for (const { endpoints } of facts.endpoints) {
+      for (const endpoint of endpoints) {
+        addTo(this.#services, podKey(endpoint), endpoint.service);
+        addTo(this.#services, workloadKey(endpoint), endpoint.service);
+        if (endpoint.ip === '') continue;
+        addTo(this.#zones, endpoint.ip, endpoint.zone);
+        addTo(this.#ipServices, endpoint.ip, endpoint.service);
+      }
+    }
+  }
+
+  /** Remembers what an answer calls the pod of an address. */
+  see({ service, ip }: Hop): void {
+    if (ip !== '') addTo(this.#printed, ip, service);
+  }
+
+  /** The zones in which an address was observed; undefined for one that no endpoint has. */
+  zonesOf(ip: string): ReadonlySet<string> | undefined {
+    return this.#zones.get(ip);
+  }
+
+  /** The service of the call chain that an affected pod is of; undefined for a gateway or any other pod. */
+  serviceOf(pod: AffectedPod): string | undefined {
+    const { chain } = this.#facts.header.scenario.load.good;
+    const printed = [...(this.#printed.get(pod.ip) ?? [])].find((name) => chain.includes(name));
+    if (printed !== undefined) return printed;
+    const seen = this.#services.get(podKey(pod)) ?? this.#services.get(workloadKey(pod));
+    if (seen !== undefined)
+      return chain.find((name) => seen.has(name) || this.#aliasesOf(name).some((s) => seen.has(s)));
+    if (this.#facts.endpoints.length > 0) return undefined;
+    const named = chain.filter((name) => pod.workload === name || pod.workload.startsWith(`${name}-`));
+    return named.sort((a, b) => b.length - a.length)[0];
+  }
+
+  /** Whether an endpoint serves what the call chain calls `service`. */
+  isOf(endpoint: Endpoint, service: string): boolean {
+    return endpoint.service === service || this.#aliasesOf(service).includes(endpoint.service);
+  }
+
+  /** Everything known at a time, the last observation of each cluster; undefined when there was none. */
+  at(time: Micros): readonly Endpoint[] | undefined {
+    const latest = new Map<string, readonly Endpoint[]>();
+    for (const event of this.#facts.endpoints) {
+      if (event.t <= time) latest.set(event.cluster, event.endpoints);
+    }
+    return latest.size === 0 ? undefined : [...latest.values()].flat();
+  }
+
+  /** The pods behind a service at a time, each once although several Services may select it. */
+  behind(service: string, time: Micros): readonly Endpoint[] | undefined {
+    const all = this.at(time)?.filter((endpoint) => this.isOf(endpoint, service));
+    return all && [...new Map(all.map((endpoint) => [podKey(endpoint), endpoint])).values()];
+  }
+
+  /** Times inside a span at which the endpoints changed. */
+  changes(start: Micros, end: Micros): Micros[] {
+    return this.#facts.endpoints.filter((event) => event.t > start && event.t < end).map((event) => event.t);
+  }
+
+  /**
+   * Tells which endpoints the faults hit: the affected pods, and for a fault that stops serving also the later pods of
+   * a workload whose pods were all affected, because they are born with the fault.
+   */
+  hitBy(faults: readonly FaultFacts[]): (endpoint: Endpoint) => boolean {
+    const key = faults.map((fault) => fault.name).join('\u0000');
+    const known = this.#hit.get(key);
+    if (known !== undefined) return known;
+    const pods = new Set(faults.flatMap((fault) => fault.affected.map(podKey)));
+    const workloads = new Set(faults.flatMap((fault) => this.#emptied(fault, pods)));
+    const isHit = (endpoint: Endpoint): boolean => pods.has(podKey(endpoint)) || workloads.has(workloadKey(endpoint));
+    this.#hit.set(key, isHit);
+    return isHit;
+  }
+
+  #emptied(fault: FaultFacts, hit: ReadonlySet<string>): string[] {
+    if (fault.header?.signature === 'restarts') return [];
+    const before = this.at(fault.requested ?? 0) ?? [];
+    const keys = new Set(fault.affected.map(workloadKey));
+    return [...keys].filter((key) =>
+      before.filter((endpoint) => workloadKey(endpoint) === key).every((peer) => hit.has(podKey(peer))),
+    );
+  }
+
+  /** Kubernetes Services whose pods print `service`, where no Service is called that. */
+  #aliasesOf(service: string): string[] {
+    const known = this.#aliases.get(service);
+    if (known !== undefined) return known;
+    const names = new Set<string>();
+    for (const [ip, printed] of this.#printed) {
+      if (printed.has(service)) for (const name of this.#ipServices.get(ip) ?? []) names.add(name);
+    }
+    const isName = this.#facts.endpoints.some(({ endpoints }) => endpoints.some((e) => e.service === service));
+    const aliases = isName ? [] : [...names];
+    this.#aliases.set(service, aliases);
+    return aliases;
+  }
+  /** Asked only when all answers have been seen. */
+  readonly #aliases = new Map<string, string[]>();
+}

@@ -1,0 +1,216 @@
+import type { Recovery } from '../../model/result.ts';
+import type { Micros } from '../../model/units.ts';
+import type { PathStream } from '../ingest/path.ts';
+import type { FaultFacts } from '../timeline/history.ts';
+import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
+import { holdOf, type Stage } from '../timeline/stages.ts';
+import { within } from '../timeline/windows.ts';
+import type { Case } from './case.ts';
+import type { Outage, OutageTracker } from './outage-tracker.ts';
+import { isMoreThanNoise, isOutage, isUsualNoise } from './risk.ts';
+
+export type Interval = { readonly lo: Micros; readonly hi: Micros | null };
+
+/** The effect came after `lo` and at `hi` at the latest. */
+export type Effect = { readonly lo: Micros; readonly hi: Micros };
+
+/**
+ * One group of errors. `certain`: an outage, or the first errors at the effect; `doubtful`: noise may explain it, and may
+ * not; `noise`: as the baseline was.
+ */
+export type Charged = { readonly outage: Outage; readonly weight: 'certain' | 'doubtful' | 'noise' };
+
+/** How one path came through one stage. */
+export type PathOutcome = {
+  readonly path: PathStream;
+  readonly tracker: OutageTracker;
+  readonly state: Recovery['state'];
+  /** When the fault took effect, as far as it concerns this path. */
+  readonly effect: Effect;
+  readonly charged: readonly Charged[];
+  /** What is judged: how late the recovery was, or how long an outage from before the effect lasted; widened by doubt and silence. */
+  readonly measured?: Interval;
+  /** How long the longest certain outage lasted. */
+  readonly lasted?: Interval;
+  /** The outage that took longest; the first doubtful one where there is no other. */
+  readonly worst?: Outage;
+  /** What the path's silence may have hidden. */
+  readonly hidden: Micros;
+  /** Requests of the stage that nothing is known about. */
+  readonly unknown: number;
+};
+
+export type StageOutcome = {
+  readonly stage: Stage;
+  /** T0 of the stage's first effect. */
+  readonly effect: Effect;
+  readonly paths: readonly PathOutcome[];
+};
+
+/** Errors that begin this long after the effect may still be its first. */
+const ONSET: Micros = 1_000_000;
+
+/** Recovery of every path in every stage. */
+export function outcomesOf(it: Case): StageOutcome[] {
+  return it.stages.map((stage) => {
+    const effects = stage.faults.map((fault) => ({ fault, effect: effectOf(it, fault, stage) }));
+    const first = effects.reduce((a, b) => (b.effect.hi < a.effect.hi ? b : a));
+    const paths = it.paths.map((path) => {
+      const own = effects.filter(({ fault }) => concerns(it, fault, path));
+      // What hits a path last is what it has to recover from; errors from before that are judged by their length.
+      const { effect } = own.length === 0 ? first : own.reduce((a, b) => (b.effect.hi > a.effect.hi ? b : a));
+      return pathOutcome(it, path, stage, effect, own.length > 0);
+    });
+    return { stage, effect: first.effect, paths };
+  });
+}
+
+/** Whether requests of a path pass the pods that a fault takes away, or their gateway. Without a sign of either, all may. */
+export function concerns(it: Case, fault: FaultFacts, path: PathStream): boolean {
+  const witness = it.listeners.witnesses.of(fault);
+  const gateways = fault.affected.filter((pod) => it.pods.serviceOf(pod) === undefined);
+  if (gateways.some((pod) => pod.cluster === path.cluster && pod.zone === path.zone)) return true;
+  if (witness.paths.size > 0) return witness.paths.has(path.row);
+  return gateways.length === 0;
+}
+
+/** T0 of one fault (docs/verdict.md T1, T2). */
+function effectOf(it: Case, fault: FaultFacts, stage: Stage): Effect {
+  const requested = fault.requested ?? stage.start;
+  const { certain, lastServed } = it.listeners.witnesses.of(fault);
+  const paths = it.paths.filter((path) => concerns(it, fault, path));
+  const outages = paths.flatMap((path) => {
+    const tracker = it.listeners.outages.stage(path, stage.index);
+    return tracker.outages.map((outage) => ({ outage, sure: isOutage(it.risk, path, outage, tracker.total) }));
+  });
+  const word = fault.effective ?? Number.POSITIVE_INFINITY;
+  return certain > 0 && lastServed >= 0
+    ? effectByAnswers(it, { requested, word, lastServed, certain, fault, outages })
+    : effectByOutage({ requested, word, acknowledged: fault.acknowledged ?? requested, outages });
+}
+
+type Candidate = { readonly outage: Outage; readonly sure: boolean };
+
+/** The affected pods answered before: it came after their last answer, and an error that follows on it is the effect. */
+function effectByAnswers(
+  it: Case,
+  seen: {
+    requested: Micros;
+    word: Micros;
+    lastServed: Micros;
+    certain: number;
+    fault: FaultFacts;
+    outages: readonly Candidate[];
+  },
+): Effect {
+  const lo = Math.max(seen.requested, seen.lastServed);
+  const ahead = it.windows.ahead.get(seen.fault.name);
+  const spacing = (3 * ((ahead?.end ?? 0) - (ahead?.start ?? 0))) / seen.certain;
+  const starts = seen.outages
+    .filter(({ outage, sure }) => outage.sent >= lo && (sure || outage.sent - seen.lastServed <= spacing))
+    .map(({ outage }) => outage.sent);
+  const evidence = Math.min(seen.word, ...starts);
+  const hi = Number.isFinite(evidence) ? evidence : (seen.fault.acknowledged ?? lo);
+  return { lo, hi: Math.max(lo, hi) };
+}
+
+/** How long the cluster's word may come after the effect, where no answer tells. */
+const WORD_LAG: Micros = 1_000_000;
+
+/** Nobody knows who answered: it came with an outage that lasted until the cluster saw the effect, or with its word. */
+function effectByOutage(seen: {
+  requested: Micros;
+  word: Micros;
+  acknowledged: Micros;
+  outages: readonly Candidate[];
+}): Effect {
+  const lasting = seen.outages
+    .filter(({ outage, sure }) => sure && (outage.hi === null || !Number.isFinite(seen.word) || outage.hi >= seen.word))
+    .map(({ outage }) => outage)
+    .sort((a, b) => a.sent - b.sent)[0];
+  if (lasting !== undefined && lasting.sent <= seen.word) {
+    return { lo: Math.min(lasting.sent, Math.max(seen.requested, lasting.after)), hi: lasting.sent };
+  }
+  const word = Number.isFinite(seen.word) ? seen.word : seen.acknowledged;
+  return { lo: Math.max(seen.requested, word - WORD_LAG), hi: Math.max(seen.requested, word) };
+}
+
+function pathOutcome(it: Case, path: PathStream, stage: Stage, effect: Effect, isConcerned: boolean): PathOutcome {
+  const { facts, listeners } = it;
+  const tracker = listeners.outages.stage(path, stage.index);
+  const unseen = unseenRequests(facts, path.lastDue, stage);
+  const hidden = hiddenBy(facts, tracker.quiet);
+  const charged = chargedOf(it, path, tracker, isConcerned ? effect : undefined);
+  const common = {
+    path,
+    tracker,
+    effect,
+    charged,
+    hidden,
+    unknown: listeners.tallies.of([path], within(it.segments, stage)).unknown + unseen,
+  };
+  const counted = charged.filter(({ weight }) => weight !== 'noise');
+  if (counted.length === 0) {
+    const isEnough = unseen === 0 && tracker.total >= holdOf(facts).consecutive;
+    const state = isEnough ? 'not-impacted' : 'too-few-samples';
+    return { ...common, state, ...(hidden > 0 && { measured: { lo: 0, hi: hidden } }) };
+  }
+  const wentOn = leastWentOn(stage);
+  const figures = counted.map((one) => ({ ...one, figure: figureOf(one.outage, effect, wentOn) }));
+  const certain = figures.filter(({ weight }) => weight === 'certain');
+  const judged = certain.length > 0 ? certain : figures;
+  const worst = judged.reduce((a, b) => (isLonger(b.figure, a.figure) ? b : a));
+  const lo = Math.max(0, ...certain.map(({ figure }) => figure.lo));
+  const hi = highest(figures.map(({ figure }) => figure));
+  const longest = judged.map(({ outage }) => lengthOf(outage)).reduce((a, b) => (isLonger(b, a) ? b : a));
+  return {
+    ...common,
+    state: worst.outage.hi === null && certain.length > 0 ? 'not-recovered' : 'recovered',
+    measured: { lo, hi: hi === null ? null : Math.max(lo, hi + hidden) },
+    lasted: longest,
+    worst: worst.outage,
+  };
+}
+
+/** After a fault has acted again, lateness says nothing: which of its acts an outage belongs to is open. */
+function leastWentOn(stage: Stage): Micros {
+  return Math.min(Number.POSITIVE_INFINITY, ...stage.active.map((fault) => fault.wentOn ?? Number.POSITIVE_INFINITY));
+}
+
+function chargedOf(it: Case, path: PathStream, tracker: OutageTracker, effect: Effect | undefined): Charged[] {
+  const spacing = 3e6 / it.scenario.load.ratePerSecond;
+  const isOnset = (outage: Outage): boolean =>
+    effect !== undefined && outage.from >= effect.lo - spacing && outage.from <= effect.hi + Math.max(ONSET, spacing);
+  const sure = (outage: Outage): boolean => isOnset(outage) || isOutage(it.risk, path, outage, tracker.total);
+  const doubtful = tracker.outages.filter((outage) => !sure(outage));
+  const together = { bad: doubtful.reduce((sum, { bad }) => sum + bad, 0), all: tracker.total };
+  const isMore = doubtful.length > 0 && isMoreThanNoise(it.risk, path, together);
+  const isUsual = isUsualNoise(it.risk, path, together);
+  return tracker.outages.map((outage) => {
+    if (isMore || sure(outage)) return { outage, weight: 'certain' };
+    return { outage, weight: isUsual ? 'noise' : 'doubtful' };
+  });
+}
+
+/** From its first bad request to the first good one of the run that held, each end widened to its neighbour. */
+export function lengthOf(outage: Outage): Interval {
+  const lo = Math.max(0, outage.lo - outage.sent);
+  return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - outage.after) };
+}
+
+/** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
+function figureOf(outage: Outage, effect: Effect, wentOn: Micros): Interval {
+  if (outage.sent < effect.hi || outage.from >= wentOn) return lengthOf(outage);
+  const lo = Math.max(0, outage.lo - effect.hi);
+  return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - effect.lo) };
+}
+
+const isLonger = (a: Interval, b: Interval): boolean => {
+  if (a.hi === null || b.hi === null) return a.hi === null && (b.hi !== null || a.lo > b.lo);
+  return a.hi > b.hi;
+};
+
+const highest = (intervals: readonly Interval[]): Micros | null => {
+  const ends = intervals.map(({ hi }) => hi);
+  return ends.includes(null) ? null : Math.max(...ends.map((hi) => hi ?? 0));
+};

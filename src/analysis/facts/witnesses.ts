@@ -1,0 +1,146 @@
+import type { Hop, RequestRecord } from '../../model/record.ts';
+import type { Micros } from '../../model/units.ts';
+import type { ChainRef } from '../ingest/chains.ts';
+import type { PathStream } from '../ingest/path.ts';
+import type { Facts, FaultFacts } from '../timeline/history.ts';
+import type { Windows } from '../timeline/windows.ts';
+import { type Example, exampleOf } from './example.ts';
+import type { Pods } from './pods.ts';
+
+/** What the answers tell of the pods that one fault takes away. */
+export type Witness = {
+  /** Answers before the fault that came from them, or, where answers have no addresses, from where they are. */
+  before: number;
+  /** Those that are theirs for certain, so that their absence says something. */
+  certain: number;
+  /** Answers of theirs while the fault was said to be on; such an answer had ended before the undo was asked for. */
+  after: number;
+  example: Example | undefined;
+  /** When the last request that they answered before the proof was sent; -1 for none. */
+  lastServed: Micros;
+  /** Rows of the paths whose requests they answered before the fault. */
+  readonly paths: Set<number>;
+  /** Zones of the proxies whose calls they answered before the fault. */
+  readonly callerZones: Set<string>;
+};
+
+type Touch = {
+  readonly fault: number;
+  readonly certain: boolean;
+  readonly first: boolean;
+  readonly zones: readonly string[];
+};
+
+type Matcher = {
+  readonly certain: (hop: Hop) => boolean;
+  readonly loose: (hop: Hop) => boolean;
+  readonly first: (hop: Hop) => boolean;
+};
+
+/** Addresses that the cluster gave to another pod later say nothing about the old one. */
+function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {
+  const pods = new Map(fault.affected.map((pod) => [pod.ip, pod.pod]));
+  const names = new Set(fault.affected.map((pod) => pod.pod));
+  const reused = new Set<string>();
+  for (const event of facts.endpoints) {
+    if (event.t < (fault.requested ?? 0)) continue;
+    for (const endpoint of event.endpoints) {
+      if (pods.has(endpoint.ip) && !names.has(endpoint.pod)) reused.add(endpoint.ip);
+    }
+  }
+  return reused;
+}
+
+/** Service and zone pairs of which every endpoint was hit: they can be told without an address. */
+function deadPlaces(pods: Pods, fault: FaultFacts): Set<string> {
+  const dead = new Set<string>();
+  if (fault.header?.signature === 'restarts') return dead;
+  const before = pods.at(fault.requested ?? 0) ?? [];
+  const isHit = pods.hitBy([fault]);
+  for (const pod of fault.affected) {
+    const service = pods.serviceOf(pod);
+    if (service === undefined) continue;
+    const peers = before.filter((endpoint) => pods.isOf(endpoint, service) && endpoint.zone === pod.zone);
+    if (peers.every(isHit)) dead.add(`${service}\u0000${pod.zone}`);
+  }
+  return dead;
+}
+
+function matcherOf(facts: Facts, pods: Pods, fault: FaultFacts): Matcher {
+  const reused = reusedAddresses(facts, fault);
+  const all = new Set(fault.affected.map((pod) => pod.ip).filter((ip) => ip !== ''));
+  const own = new Set([...all].filter((ip) => !reused.has(ip)));
+  const firsts = new Set(fault.affectedFirst.map((pod) => pod.ip).filter((ip) => own.has(ip)));
+  const dead = deadPlaces(pods, fault);
+  const near = new Set(fault.affected.map((pod) => `${pods.serviceOf(pod)}\u0000${pod.zone}`));
+  const place = (hop: Hop): string => `${hop.service}\u0000${hop.zone}`;
+  return {
+    certain: (hop) => (hop.ip === '' ? dead.has(place(hop)) : own.has(hop.ip)),
+    loose: (hop) => (hop.ip === '' ? near.has(place(hop)) : all.has(hop.ip)),
+    first: (hop) => (hop.ip === '' ? dead.has(place(hop)) : firsts.has(hop.ip)),
+  };
+}
+
+/** Listens for answers of the pods that faults take away. */
+export class WitnessBook {
+  readonly #faults: readonly FaultFacts[];
+  readonly #windows: Windows;
+  readonly #matchers: readonly Matcher[];
+  readonly #witnesses: readonly Witness[];
+  readonly #touches: (readonly Touch[] | undefined)[] = [];
+
+  constructor(facts: Facts, pods: Pods, windows: Windows) {
+    this.#faults = facts.faults;
+    this.#windows = windows;
+    this.#matchers = facts.faults.map((fault) => matcherOf(facts, pods, fault));
+    this.#witnesses = facts.faults.map(() => ({
+      before: 0,
+      certain: 0,
+      after: 0,
+      example: undefined,
+      lastServed: -1,
+      paths: new Set(),
+      callerZones: new Set(),
+    }));
+  }
+
+  of(fault: FaultFacts): Witness {
+    return this.#witnesses[this.#faults.indexOf(fault)] as Witness;
+  }
+
+  define({ id, chain }: ChainRef): void {
+    const touches = this.#matchers.flatMap((matcher, fault): Touch[] => {
+      const hops = chain.hops.filter(matcher.loose);
+      if (hops.length === 0) return [];
+      const zones = hops.map((hop) => chain.hops[chain.hops.indexOf(hop) - 1]?.zone ?? '');
+      return [{ fault, certain: hops.some(matcher.certain), first: hops.some(matcher.first), zones }];
+    });
+    if (touches.length > 0) this.#touches[id] = touches;
+  }
+
+  /** One response. */
+  see(path: PathStream, record: RequestRecord, chain: ChainRef): void {
+    const touches = this.#touches[chain.id];
+    if (touches !== undefined) for (const touch of touches) this.#note(touch, path, record, chain);
+  }
+
+  #note(touch: Touch, path: PathStream, record: RequestRecord, chain: ChainRef): void {
+    const { requested, undoRequested, name } = this.#faults[touch.fault] as FaultFacts;
+    const witness = this.#witnesses[touch.fault] as Witness;
+    if (requested === undefined || record.end > (undoRequested ?? Number.POSITIVE_INFINITY)) return;
+    if (record.end <= requested && record.due >= this.#windows.baseline.start) {
+      witness.before++;
+      if (touch.certain) witness.certain++;
+      witness.paths.add(path.row);
+      for (const zone of touch.zones) witness.callerZones.add(zone === '' ? path.zone : zone);
+    }
+    const window = this.#windows.witness.get(name);
+    const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;
+    if (touch.first && !isAfter && record.start > witness.lastServed) witness.lastServed = record.start;
+    if (!touch.certain || !isAfter) return;
+    witness.after++;
+    if (witness.example === undefined || record.due < witness.example.due) {
+      witness.example = exampleOf(path.index, record, chain.chain);
+    }
+  }
+}

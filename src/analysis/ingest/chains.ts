@@ -1,0 +1,116 @@
+import { isCompleteChain } from '../../model/good.ts';
+import type { Chain } from '../../model/record.ts';
+import type { GoodRequest } from '../../model/scenario.ts';
+
+/** Chains kept with their addresses; what comes after them is told apart by its services and zones alone. */
+const MAX_CHAINS = 200_000;
+/** Kinds of incomplete chains; the error texts of the rest are not told apart. */
+const MAX_KINDS = 4096;
+/** No engine counts its chains further than this. */
+const MAX_INDEX = 1 << 24;
+
+/** Chains that count alike: the same services in the same zones, and the same left over. Addresses do not matter. */
+export type ChainKind = {
+  /** Dense, in order of appearance. */
+  readonly index: number;
+  /** The first chain of this kind, as recorded. */
+  readonly chain: Chain;
+  readonly complete: boolean;
+};
+
+/** One chain of the record file. */
+export type ChainRef = {
+  /** Dense, in order of appearance. */
+  readonly id: number;
+  readonly kind: ChainKind;
+  /** With its addresses, unless the table was full when it came. */
+  readonly chain: Chain;
+};
+
+/** Free text made short and comparable: numbers and ids become #, control characters blanks. */
+export function normalise(text: string): string {
+  return text
+    .replace(/\p{C}+/gu, ' ')
+    .replace(/\b[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b/gi, '#')
+    .replace(/\d+(?:\.\d+)*/g, '#')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 120);
+}
+
+const NO_CHAIN: Chain = { hops: [], rest: '' };
+const withoutAddresses = ({ hops, rest }: Chain): Chain => ({
+  hops: hops.map(({ service, zone }) => ({ service, zone, ip: '' })),
+  rest,
+});
+
+/**
+ * The chains of a record file by their index there. However many pods there are, a complete chain is complete: only
+ * what tells incomplete ones apart, and addresses, is bounded.
+ */
+export class ChainTable {
+  readonly kinds: ChainKind[] = [];
+  /** For responses that carried no chain, and requests without a response. */
+  readonly none: ChainRef;
+  /** Chain lines that gave a taken index to another chain: what points there says nothing. */
+  contradictions = 0;
+  readonly #good: GoodRequest;
+  readonly #onChain: (chain: ChainRef) => void;
+  readonly #kinds = new Map<string, ChainKind>();
+  readonly #chains = new Map<string, ChainRef>();
+  readonly #byIndex: (ChainRef | undefined)[] = [];
+  readonly #lost = new Set<number>();
+  #count = 0;
+
+  /** `onChain` hears of every chain once, before any record that has it. */
+  constructor(good: GoodRequest, onChain: (chain: ChainRef) => void) {
+    this.#good = good;
+    this.#onChain = onChain;
+    this.none = this.#open(NO_CHAIN, '');
+  }
+
+  define(index: number, chain: Chain): void {
+    if (index > MAX_INDEX) return;
+    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`).join('\u0001');
+    const text = `${hops}\u0002${chain.rest}`;
+    const ref = this.#chains.get(text) ?? this.#open(chain, text);
+    const before = this.#byIndex[index];
+    if (before !== undefined && before !== ref) {
+      this.contradictions++;
+      this.#lost.add(index);
+    } else this.#byIndex[index] = ref;
+  }
+
+  /** Undefined when the chain's line is missing from the file, or two lines claim its index. */
+  get(index: number): ChainRef | undefined {
+    if (index < 0) return this.none;
+    return this.#lost.size > 0 && this.#lost.has(index) ? undefined : this.#byIndex[index];
+  }
+
+  #open(recorded: Chain, text: string): ChainRef {
+    const isFull = this.#chains.size >= MAX_CHAINS;
+    const chain = isFull ? withoutAddresses(recorded) : recorded;
+    const kind = this.#kindOf(chain, recorded === NO_CHAIN);
+    const known = isFull ? this.#chains.get(`kind ${kind.index}`) : undefined;
+    if (known !== undefined) return known;
+    const ref = { id: this.#count++, kind, chain };
+    this.#chains.set(isFull ? `kind ${kind.index}` : text, ref);
+    this.#onChain(ref);
+    return ref;
+  }
+
+  #kindOf(chain: Chain, isNone: boolean): ChainKind {
+    const complete = isCompleteChain(isNone ? undefined : chain, this.#good);
+    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}`).join('\u0001');
+    const rest = normalise(chain.rest);
+    const isCrowded = this.kinds.length >= MAX_KINDS && !(complete && this.#good.chain.length > 0);
+    const exact = `${hops}\u0002${rest}`;
+    const key = isCrowded && !this.#kinds.has(exact) ? `crowded ${complete}` : exact;
+    const known = this.#kinds.get(key);
+    if (known !== undefined) return known;
+    const kind = { index: this.kinds.length, chain, complete };
+    this.kinds.push(kind);
+    this.#kinds.set(key, kind);
+    return kind;
+  }
+}

@@ -1,0 +1,75 @@
+import { isInTime, isServed } from '../../model/good.ts';
+import { LATE, type RequestRecord } from '../../model/record.ts';
+import type { GoodRequest } from '../../model/scenario.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Facts } from '../timeline/history.ts';
+import type { ChainRef, ChainTable } from './chains.ts';
+
+export const GOOD = 0;
+export const BAD = 1;
+/** Says nothing about the target. */
+export const UNKNOWN = 2;
+export type Standing = typeof GOOD | typeof BAD | typeof UNKNOWN;
+
+/** Why requests say nothing, for people. */
+export type Unknowns = {
+  /** Due and never sent. */
+  dropped: number;
+  /** Responses whose chain is not in the file. */
+  unresolved: number;
+  /** Too late only because the generator sent them late. */
+  sentLate: number;
+  /** Ended by an error of the generator's own script. */
+  script: number;
+  /** Bad while the target's own process stood still. */
+  blind: number;
+};
+
+/** Sorts records into good, bad and unknown; "good" itself is the model's word. */
+export class Classifier {
+  readonly unknowns: Unknowns = { dropped: 0, unresolved: 0, sentLate: 0, script: 0, blind: 0 };
+  /** The chain of the record classified last; undefined where it is not known. */
+  chain: ChainRef | undefined;
+  /** Whether that record was served, however late. */
+  served = false;
+  readonly #good: GoodRequest;
+  readonly #chains: ChainTable;
+  readonly #blind: readonly { readonly from: Micros; readonly to: Micros }[];
+
+  constructor(facts: Facts, chains: ChainTable) {
+    this.#good = facts.header.scenario.load.good;
+    this.#chains = chains;
+    this.#blind = facts.blind;
+  }
+
+  classify(record: RequestRecord): Standing {
+    this.served = false;
+    this.chain = record.outcome === 'response' ? this.#chains.get(record.chain) : this.#chains.none;
+    if (record.outcome === 'dropped') return this.#unknown('dropped');
+    if (record.error === 'script') return this.#unknown('script');
+    if (this.chain === undefined) return this.#unknown('unresolved');
+    this.served = isServed(record, this.chain.kind.complete, this.#good);
+    if (this.served && isInTime(record, this.#good)) return GOOD;
+    if (this.#isSentLate(record)) return this.#unknown('sentLate');
+    return this.#isBlind(record) ? this.#unknown('blind') : BAD;
+  }
+
+  /**
+   * Whether it would have been good, or could have been, had it been sent when it was due. A timeout counts from the due
+   * time, so one that was sent half its good latency late was given up before its target could answer.
+   */
+  #isSentLate({ due, start, end, error }: RequestRecord): boolean {
+    const limit = this.#good.latencyMs * 1000;
+    if (!this.served && error !== 'timeout') return false;
+    return start - due > (this.served ? LATE : limit / 2) && end - start <= limit;
+  }
+
+  #isBlind({ due, end }: RequestRecord): boolean {
+    return this.#blind.some(({ from, to }) => due <= to && end >= from);
+  }
+
+  #unknown(why: keyof Unknowns): Standing {
+    this.unknowns[why]++;
+    return UNKNOWN;
+  }
+}

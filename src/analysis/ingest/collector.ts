@@ -1,0 +1,161 @@
+import type { Chain, RecordVisitor, RequestRecord } from '../../model/record.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Listeners } from '../facts/listeners.ts';
+import type { Facts } from '../timeline/history.ts';
+import { unscheduled } from '../timeline/silence.ts';
+import type { Segment, Windows } from '../timeline/windows.ts';
+import { type ChainRef, ChainTable } from './chains.ts';
+import { BAD, Classifier, GOOD, type Standing } from './classify.ts';
+import { callsOf, PathStream, type Route } from './path.ts';
+
+/** Records are written when they end, so they can be out of order by a timeout, and by a slow writer's buffer. */
+const WRITE_SLACK: Micros = 5_000_000;
+const MAX_PATHS = 10_000;
+const MAX_TEXTS = 10_000;
+
+/**
+ * Takes the records of a run as they stand in the file, brings them in due order, sorts them into good, bad and unknown,
+ * finds the part of the run that each belongs to, and tells the listeners. Nothing is counted or judged here.
+ */
+export class Collector implements RecordVisitor {
+  /** Paths of the topology in its order, then others of the file. */
+  readonly paths: PathStream[] = [];
+  readonly chains: ChainTable;
+  readonly classifier: Classifier;
+  readonly texts: string[] = [];
+  corruptLines = 0;
+  /** Requests that the rate asked for and that were never due. */
+  unscheduled = 0;
+  readonly #facts: Facts;
+  readonly #windows: Windows;
+  readonly #segments: readonly Segment[];
+  readonly #listeners: Listeners;
+  readonly #byIndex: (PathStream | undefined)[] = [];
+  #latest: Micros = 0;
+  #routes = 0;
+  #rows = 0;
+
+  constructor(facts: Facts, windows: Windows, segments: readonly Segment[], listeners: Listeners) {
+    this.#facts = facts;
+    this.#windows = windows;
+    this.#segments = segments;
+    this.#listeners = listeners;
+    this.chains = new ChainTable(facts.header.scenario.load.good, (chain) => listeners.chain(chain));
+    this.classifier = new Classifier(facts, this.chains);
+    for (const path of facts.header.topology.paths) this.paths.push(this.#open(-1, path.id));
+  }
+
+  header(): void {}
+
+  path(index: number, id: string): void {
+    const known = this.paths.findIndex((path) => path.id === id);
+    const isTaken = this.#byIndex[index] !== undefined || (known >= 0 && this.paths[known]?.index !== -1);
+    if (isTaken || index >= MAX_PATHS) {
+      this.corruptLines++;
+      return;
+    }
+    const stream = this.#open(index, id);
+    this.#byIndex[index] = stream;
+    if (known >= 0) this.paths[known] = stream;
+    else this.paths.push(stream);
+  }
+
+  chain(index: number, chain: Chain): void {
+    this.chains.define(index, chain);
+  }
+
+  text(index: number, text: string): void {
+    if (index < MAX_TEXTS) this.texts[index] ??= text;
+  }
+
+  request(record: RequestRecord): void {
+    const path = this.#byIndex[record.path];
+    if (path === undefined) {
+      this.corruptLines++;
+      return;
+    }
+    if (record.end > this.#latest) this.#latest = record.end;
+    path.reorder.push(record, this.#latest);
+  }
+
+  corrupt(): void {
+    this.corruptLines++;
+  }
+
+  /** The file has ended. */
+  finish(): void {
+    for (const path of this.paths) path.reorder.finish();
+    this.#listeners.finish(this.paths);
+  }
+
+  #open(index: number, id: string): PathStream {
+    const { header } = this.#facts;
+    const path = header.topology.paths.find((candidate) => candidate.id === id);
+    return new PathStream(this.#rows++, index, id, path, {
+      first: this.#segments[0] as Segment,
+      bound: header.scenario.load.timeoutMs * 1000 + WRITE_SLACK,
+      emit: (stream, record, missing) => this.#see(stream, record, missing),
+    });
+  }
+
+  #see(path: PathStream, record: RequestRecord, missing: number): void {
+    this.#moveTo(path, record.due, missing);
+    path.records++;
+    const standing = this.classifier.classify(record);
+    const segment = this.#segmentOf(path, record, standing);
+    const chain = this.classifier.chain;
+    if (standing !== GOOD && standing !== BAD) this.#listeners.unknown(path, segment, record);
+    if (chain === undefined || record.outcome === 'dropped') return;
+    const route = path.routes[chain.kind.index] ?? this.#route(path, chain);
+    if (standing === GOOD) this.#listeners.good(route, segment, record, chain);
+    else this.#listeners.other(route, segment, record, chain, standing, this.classifier.served);
+  }
+
+  /** Records may be missing anywhere between the last one and this one, and so may some that were never due. */
+  #moveTo(path: PathStream, due: Micros, missing: number): void {
+    const last = path.lastDue < 0 ? this.#windows.baseline.start + 1e6 : path.lastDue;
+    const never = missing > 0 ? 0 : unscheduled(this.#facts, due - last);
+    this.unscheduled += never;
+    const lost = missing + never;
+    if (lost > 0) this.#listeners.missing(path, path.segment, lost);
+    if (due < path.segment.start) path.segment = this.#segments.findLast((s) => s.start <= due) ?? path.segment;
+    while (due >= path.segment.end) {
+      path.segment = this.#segments[path.segment.index + 1] as Segment;
+      if (lost > 0) this.#listeners.missing(path, path.segment, lost);
+    }
+    if (due > path.lastDue) path.lastDue = due;
+  }
+
+  /**
+   * Where a request belongs: where it was due, but for two edges. One that was under way at the first injection may have
+   * met the fault, unless it was older by then than any good answer before: that one had failed already. And a good
+   * answer that ended after the undo was asked for may have come from what was back.
+   */
+  #segmentOf(path: PathStream, record: RequestRecord, standing: Standing): Segment {
+    const { segment } = path;
+    const { faulted, home } = this.#windows;
+    if (segment.part === 'baseline' || segment.part === 'ahead') {
+      const inject = faulted?.start ?? Number.POSITIVE_INFINITY;
+      if (standing === GOOD && record.end <= inject) {
+        if (record.end - record.start > path.slowestGood) path.slowestGood = record.end - record.start;
+        return segment;
+      }
+      const mayMeetFault = record.end > inject && (standing === GOOD || inject - record.start <= path.slowestGood);
+      return mayMeetFault ? this.#at(inject) : segment;
+    }
+    const undo = home?.start ?? Number.POSITIVE_INFINITY;
+    return standing === GOOD && segment.part === 'stage' && record.end >= undo ? this.#at(undo) : segment;
+  }
+
+  #at(time: Micros): Segment {
+    return this.#segments.find((segment) => segment.start === time) as Segment;
+  }
+
+  #route(path: PathStream, { kind }: ChainRef): Route {
+    const calls = callsOf(kind, path.zone);
+    const own = calls.filter((call) => call.zone === call.fromZone).length;
+    const route = { id: this.#routes++, path, kind, calls, ownZone: calls.length === 0 ? 1 : own / calls.length };
+    path.routes[kind.index] = route;
+    return route;
+  }
+}

@@ -1,0 +1,77 @@
+import type { RequestRecord } from '../../model/record.ts';
+import type { Path } from '../../model/target.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Segment } from '../timeline/windows.ts';
+import type { ChainKind } from './chains.ts';
+import { Reorder } from './reorder.ts';
+
+/** A hop with the zone of the proxy that called it: the gateway for the first, else the hop before. */
+export type Call = { readonly service: string; readonly zone: string; readonly fromZone: string };
+
+/** One chain kind on one path: what a request of it adds to is worked out once. */
+export type Route = {
+  /** Dense over all paths, in order of appearance. */
+  readonly id: number;
+  readonly path: PathStream;
+  readonly kind: ChainKind;
+  readonly calls: readonly Call[];
+  /** Share of its calls that were served in their caller's own zone; 1 where there are none. */
+  readonly ownZone: number;
+};
+
+/** The records of one path, in due order. */
+export class PathStream {
+  /** Dense over all paths; what counts per path has a row of this number. */
+  readonly row: number;
+  /** Index in the record file; -1 for a path of the topology that the file does not have. */
+  readonly index: number;
+  readonly id: string;
+  readonly zone: string;
+  readonly cluster: string;
+  readonly reorder: Reorder;
+  /** By chain kind. */
+  readonly routes: (Route | undefined)[] = [];
+  /** Where the latest record was due. */
+  segment: Segment;
+  lastDue: Micros = -1;
+  records = 0;
+  /** Latency of the slowest good answer before the first injection. */
+  slowestGood: Micros = 0;
+
+  constructor(
+    row: number,
+    index: number,
+    id: string,
+    path: Path | undefined,
+    parts: {
+      first: Segment;
+      /** How long a record may be overtaken by others. */
+      bound: Micros;
+      /** Gets records in due order, with the number of those missing right before. */
+      emit: (path: PathStream, record: RequestRecord, missing: number) => void;
+    },
+  ) {
+    this.row = row;
+    this.index = index;
+    this.id = id;
+    this.zone = path?.zone ?? id.slice(id.lastIndexOf('/') + 1);
+    this.cluster = path?.cluster ?? '';
+    this.segment = parts.first;
+    this.reorder = new Reorder(parts.bound, (record, missing) => parts.emit(this, record, missing));
+  }
+
+  /** Requests that were due: those with a record and those without. */
+  get due(): number {
+    return this.records + this.reorder.missing;
+  }
+}
+
+/** The calls that a chain tells of. */
+export function callsOf(kind: ChainKind, gatewayZone: string): Call[] {
+  const { hops } = kind.chain;
+  return hops.map(({ service, zone }, i) => ({
+    service,
+    zone,
+    fromZone: i === 0 ? gatewayZone : (hops[i - 1]?.zone ?? ''),
+  }));
+}

@@ -1,0 +1,157 @@
+import type { RequestRecord } from '../../model/record.ts';
+import { TRANSPORT_ERRORS } from '../../model/record.ts';
+import { emptyRecord } from '../../model/record-codec.ts';
+import type { Micros } from '../../model/units.ts';
+
+const FIRST_SIZE = 256;
+/** A record further ahead than this means that others were lost: they are not waited for. */
+const MAX_HELD = 1 << 17;
+/** No file has this many chains or texts; the number fits the ring. */
+const MAX_CHAIN = 0x7fff_ffff;
+const ERROR_INDEX: ReadonlyMap<string, number> = new Map(TRANSPORT_ERRORS.map((error, index) => [error, index]));
+const OUTCOMES = ['dropped', 'response', 'error'] as const;
+
+/**
+ * Brings the records of one path from completion order back to due order. `seq` counts the due requests without a
+ * hole, so a record is passed on at once when its predecessor has been; otherwise it waits in a ring until the hole
+ * is filled, or until `bound` has passed and the hole is counted as missing.
+ */
+export class Reorder {
+  /** Due requests that have no record. */
+  missing = 0;
+  /** Records that came twice, or after they had been given up. */
+  strays = 0;
+  readonly #emit: (record: RequestRecord, missingBefore: number) => void;
+  readonly #bound: Micros;
+  readonly #out = emptyRecord();
+  #next = 0;
+  #held = 0;
+  /** The smallest sequence number held; meaningless when nothing is. */
+  #first = 0;
+  /** Missing records not yet reported to `emit`. */
+  #owed = 0;
+  #mask = FIRST_SIZE - 1;
+  #used = new Uint8Array(FIRST_SIZE);
+  #times = new Float64Array(FIRST_SIZE * 3);
+  #facts = new Int32Array(FIRST_SIZE * 6);
+
+  /** `emit` gets records in due order, with the number of records missing right before each. */
+  constructor(bound: Micros, emit: (record: RequestRecord, missingBefore: number) => void) {
+    this.#bound = bound;
+    this.#emit = emit;
+  }
+
+  /** `latest` is the latest end of any record seen so far. */
+  push(record: RequestRecord, latest: Micros): void {
+    if (record.seq === this.#next && this.#held === 0) {
+      this.#next++;
+      this.#pass(record);
+      return;
+    }
+    if (record.seq < this.#next || this.#isHeld(record.seq)) {
+      this.strays++;
+      return;
+    }
+    if (record.seq - this.#next >= MAX_HELD) this.#skipTo(record.seq);
+    this.#hold(record);
+    this.#drain();
+    while (this.#held > 0 && latest - (this.#times[(this.#first & this.#mask) * 3] as number) > this.#bound) {
+      this.#giveUp();
+    }
+  }
+
+  /** Passes on what still waits; the file has ended. */
+  finish(): void {
+    while (this.#held > 0) this.#giveUp();
+  }
+
+  #isHeld(seq: number): boolean {
+    return this.#held > 0 && seq - this.#next <= this.#mask && this.#used[seq & this.#mask] === 1;
+  }
+
+  #hold(record: RequestRecord): void {
+    while (record.seq - this.#next > this.#mask) this.#grow();
+    const slot = record.seq & this.#mask;
+    this.#used[slot] = 1;
+    const times = this.#times;
+    times[slot * 3] = record.due;
+    times[slot * 3 + 1] = record.start;
+    times[slot * 3 + 2] = record.end;
+    const facts = this.#facts;
+    facts[slot * 6] = record.outcome === 'response' ? 1 : record.outcome === 'error' ? 2 : 0;
+    facts[slot * 6 + 1] = record.status;
+    facts[slot * 6 + 2] = record.error === undefined ? -1 : (ERROR_INDEX.get(record.error) ?? -1);
+    facts[slot * 6 + 3] = Math.min(record.chain, MAX_CHAIN);
+    facts[slot * 6 + 4] = record.fresh ? 1 : 0;
+    facts[slot * 6 + 5] = Math.min(record.text, MAX_CHAIN);
+    if (this.#held === 0 || record.seq < this.#first) this.#first = record.seq;
+    this.#held++;
+  }
+
+  #drain(): void {
+    if (this.#first !== this.#next) return;
+    while (this.#held > 0 && this.#used[this.#next & this.#mask] === 1) this.#release();
+    if (this.#held === 0) return;
+    this.#first = this.#next;
+    while (this.#used[this.#first & this.#mask] === 0) this.#first++;
+  }
+
+  #pass(record: RequestRecord): void {
+    const owed = this.#owed;
+    this.#owed = 0;
+    this.#emit(record, owed);
+  }
+
+  #release(): void {
+    const slot = this.#next & this.#mask;
+    const out = this.#out;
+    out.seq = this.#next;
+    out.due = this.#times[slot * 3] as number;
+    out.start = this.#times[slot * 3 + 1] as number;
+    out.end = this.#times[slot * 3 + 2] as number;
+    out.outcome = OUTCOMES[this.#facts[slot * 6] as number] ?? 'dropped';
+    out.status = this.#facts[slot * 6 + 1] as number;
+    out.error = TRANSPORT_ERRORS[this.#facts[slot * 6 + 2] as number];
+    out.chain = this.#facts[slot * 6 + 3] as number;
+    out.fresh = this.#facts[slot * 6 + 4] === 1;
+    out.text = this.#facts[slot * 6 + 5] as number;
+    this.#used[slot] = 0;
+    this.#held--;
+    this.#next++;
+    this.#pass(out);
+  }
+
+  #lose(upTo: number): void {
+    this.missing += upTo - this.#next;
+    this.#owed += upTo - this.#next;
+    this.#next = upTo;
+  }
+
+  #giveUp(): void {
+    this.#lose(this.#first);
+    this.#drain();
+  }
+
+  #skipTo(seq: number): void {
+    this.finish();
+    if (seq > this.#next) this.#lose(seq);
+  }
+
+  #grow(): void {
+    const size = (this.#mask + 1) * 2;
+    const used = new Uint8Array(size);
+    const times = new Float64Array(size * 3);
+    const facts = new Int32Array(size * 6);
+    for (let seq = this.#next; seq <= this.#next + this.#mask; seq++) {
+      const from = seq & this.#mask;
+      const to = seq & (size - 1);
+      used[to] = this.#used[from] as number;
+      times.set(this.#times.subarray(from * 3, from * 3 + 3), to * 3);
+      facts.set(this.#facts.subarray(from * 6, from * 6 + 6), to * 6);
+    }
+    this.#mask = size - 1;
+    this.#used = used;
+    this.#times = times;
+    this.#facts = facts;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Finding, Verdict } from '../../model/finding.ts';
+import type { WayHomeOutage } from '../../model/result.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Case } from '../facts/case.ts';
+import { eventId } from '../facts/evidence.ts';
+import { count, seconds, secondsInterval } from '../facts/format.ts';
+import type { Outage } from '../facts/outage-tracker.ts';
+import { type Interval, lengthOf } from '../facts/recoveries.ts';
+import { isMoreThanNoise, isOutage } from '../facts/risk.ts';
+import { judgeAtMost } from '../facts/share.ts';
+import type { PathStream } from '../ingest/path.ts';
+import { hiddenBy } from '../timeline/silence.ts';
+import { commonest } from './failures.ts';
+import { finding } from './finding.ts';
+
+/** Outages told; the longest ones. */
+const MAX_OUTAGES = 100;
+
+type HomeOutage = {
+  readonly path: PathStream;
+  readonly outage: Outage;
+  /** It began before the undo was asked for: its beginning belongs to a stage. */
+  readonly isOld: boolean;
+  /** What is judged: how late it was over, from the end of the undo, or how long it lasted, whichever is more. */
+  readonly figure: Interval;
+  readonly lasted: Interval;
+};
+
+/** From the end of the undo on an outage is late, whenever it began. */
+function figureOf(outage: Outage, isOld: boolean, undone: Micros): Interval {
+  const late = {
+    lo: Math.max(0, outage.lo - undone),
+    hi: outage.hi === null ? null : Math.max(0, outage.hi - undone),
+  };
+  const long = lengthOf(outage);
+  if (isOld) return late;
+  return {
+    lo: Math.max(late.lo, long.lo),
+    hi: late.hi === null || long.hi === null ? null : Math.max(late.hi, long.hi),
+  };
+}
+
+/** Outages after the first undo request that noise does not explain, longest first. */
+export function homeOutages(it: Case): HomeOutage[] {
+  const undone = it.facts.undone ?? it.facts.end;
+  const all = it.paths.flatMap((path) => {
+    const tracker = it.listeners.outages.home(path, it.stages.length);
+    if (tracker === undefined || tracker.bad === 0) return [];
+    const isMore = isMoreThanNoise(it.risk, path, { bad: tracker.bad, all: tracker.total });
+    const wasDown = it.listeners.outages.stage(path, it.stages.length - 1).outages.at(-1)?.hi === null;
+    return tracker.outages.flatMap((outage, i): HomeOutage[] => {
+      if (!isMore && !isOutage(it.risk, path, outage, tracker.total)) return [];
+      const isOld = i === 0 && wasDown && outage.after < (it.facts.firstUndo ?? 0);
+      return [{ path, outage, isOld, figure: figureOf(outage, isOld, undone), lasted: lengthOf(outage) }];
+    });
+  });
+  const length = ({ figure }: HomeOutage): number => figure.hi ?? Number.POSITIVE_INFINITY;
+  return all.sort((a, b) => length(b) - length(a) || a.outage.from - b.outage.from);
+}
+
+/** As results show them. */
+export function wayHomeRows(outages: readonly HomeOutage[]): WayHomeOutage[] {
+  return outages
+    .slice(0, MAX_OUTAGES)
+    .map(({ path, outage, lasted }) => ({ path: path.id, from: outage.from, lasted, bad: outage.bad }));
+}
+
+const TITLES: Readonly<Record<Verdict, string>> = {
+  pass: 'The way home was smooth',
+  fail: 'Requests failed for too long on the way home',
+  inconclusive: 'It is not certain that the way home was smooth',
+};
+
+type HomeJudgement = { readonly verdict: Verdict; readonly cause?: string; readonly told?: HomeOutage };
+
+function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
+  const rule = it.scenario.expect.recoveryTime;
+  const degraded = it.facts.load?.degraded ?? [];
+  const verdictOf = ({ figure, isOld }: HomeOutage): Verdict => {
+    if (rule === undefined) return isOld && figure.hi !== null ? 'pass' : 'inconclusive';
+    return judgeAtMost(figure.lo, figure.hi, rule.withinMs * 1000);
+  };
+  const told = outages.find((one) => verdictOf(one) === 'fail') ?? outages.find((one) => verdictOf(one) !== 'pass');
+  if (told === undefined) return silence(it, rule?.withinMs);
+  const verdict = verdictOf(told);
+  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}`;
+  const why = commonest(it, ({ part, path }) => part === 'home' && path === told.path.id);
+  const most = why === undefined ? '' : `; most often ${why}`;
+  if (verdict === 'fail' && degraded.length > 0)
+    return { verdict: 'inconclusive', cause: `${what}, but ${degraded[0]}`, told };
+  if (rule !== undefined) return { verdict, cause: `${what}${most}`, told };
+  return { verdict, cause: `${what}, and no recoveryTime says how long that may take${most}`, told };
+}
+
+/** Nothing was seen to fail; what could not be seen must be shorter than what is allowed. */
+function silence(it: Case, withinMs: number | undefined): HomeJudgement {
+  const limit = withinMs === undefined ? 1e6 : withinMs * 1000;
+  const quiet = it.paths.find(
+    (path) => hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0) > limit,
+  );
+  if (quiet === undefined) return { verdict: 'pass' };
+  const span = it.listeners.outages.home(quiet, it.stages.length)?.quiet ?? 0;
+  return {
+    verdict: 'inconclusive',
+    cause: `nothing was sent on ${quiet.id} for ${seconds(span)} s, which may hide an outage as long`,
+  };
+}
+
+/**
+ * From the first undo request to the end of the run every path is followed as in a stage: an undo, or what comes after it,
+ * can break things, too. A guard; undefined where nothing was undone or the run did not complete.
+ */
+export function judgeWayHome(it: Case): Finding | undefined {
+  const { home, faulted } = it.windows;
+  if (home === undefined || faulted === undefined || it.facts.status !== 'completed' || !it.facts.ended)
+    return undefined;
+  const outages = homeOutages(it);
+  const { verdict, cause, told } = judge(it, outages);
+  const rule = it.scenario.expect.recoveryTime;
+  const trackers = it.paths.flatMap((path) => it.listeners.outages.home(path, it.stages.length) ?? []);
+  const bad = trackers.reduce((sum, tracker) => sum + tracker.bad, 0);
+  const total = trackers.reduce((sum, tracker) => sum + tracker.total, 0);
+  const undos = it.facts.faults.flatMap((fault) => fault.undo ?? []);
+  return finding({
+    objective: 'wayHome',
+    subject: 'paths',
+    verdict,
+    title: TITLES[verdict],
+    story: `${bad} of ${count(total, 'request')} after the undo was asked for were bad${rule === undefined ? '' : `; an outage there may take ${seconds(rule.withinMs * 1000)} s, as any other`}.`,
+    ...(told !== undefined &&
+      rule !== undefined && {
+        measured: {
+          lo: told.figure.lo / 1e6,
+          hi: told.figure.hi === null ? null : told.figure.hi / 1e6,
+          unit: 's' as const,
+        },
+        target: { op: '<=' as const, value: rule.withinMs / 1000, unit: 's' as const },
+      }),
+    samples: total,
+    evidence: [...undos.map(eventId).slice(-4), ...it.evidence.requests(told?.outage.firstBad, told?.outage.lastBad)],
+    cause,
+    hint: 'Look at what was rolled back, restarted or rebalanced then; the requests named here are the first and the last that failed.',
+  });
+}

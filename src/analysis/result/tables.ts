@@ -1,0 +1,150 @@
+import { PHASES } from '../../model/history.ts';
+import type { FaultTimeline, LatencyRow, Recovery, Series } from '../../model/result.ts';
+import type { Case } from '../facts/case.ts';
+import { Histogram } from '../facts/histogram.ts';
+import type { PathOutcome } from '../facts/recoveries.ts';
+import type { FaultFacts } from '../timeline/history.ts';
+import type { Stage } from '../timeline/stages.ts';
+
+/** Samples of which ten lie beyond the percentile: with fewer it would be one of the extremes. */
+const LEAST = { p50: 20, p90: 100, p95: 200, p99: 1000 };
+
+/** Latency of all served requests by phase, service and the zone that served it. */
+export function latencyRows(it: Case): LatencyRow[] {
+  const rows = PHASES.flatMap((phase, index) => {
+    const places = placesIn(it, index);
+    const { n, censored } = censoredIn(it, index);
+    return [...places.values()].map(({ service, zone, histogram }) =>
+      latencyRow({ phase, service, zone }, histogram, n === 0 ? 0 : censored / n),
+    );
+  });
+  const order = (row: LatencyRow): string =>
+    `${PHASES.indexOf(row.phase)} ${chainIndex(it, row.service)} ${row.service} ${row.zone}`;
+  return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+type PlaceLatency = { readonly service: string; readonly zone: string; readonly histogram: Histogram };
+
+function placesIn(it: Case, phase: number): ReadonlyMap<string, PlaceLatency> {
+  const places = new Map<string, PlaceLatency>();
+  for (const [kind, histogram] of (it.listeners.latency.served[phase] ?? []).entries()) {
+    const hops = it.collector.chains.kinds[kind]?.chain.hops ?? [];
+    if (histogram === undefined) continue;
+    for (const { service, zone } of hops) {
+      const key = `${service}\u0000${zone}`;
+      const place = places.get(key) ?? { service, zone, histogram: new Histogram() };
+      place.histogram.merge(histogram);
+      places.set(key, place);
+    }
+  }
+  return places;
+}
+
+/** Requests of a phase, and those that were never completely answered. */
+function censoredIn(it: Case, phase: number): { n: number; censored: number } {
+  const served = (it.listeners.latency.served[phase] ?? []).reduce((sum, histogram) => sum + (histogram?.n ?? 0), 0);
+  const censored = it.listeners.latency.unserved[phase] ?? 0;
+  return { n: served + censored, censored };
+}
+
+function chainIndex(it: Case, service: string): string {
+  const index = it.scenario.load.good.chain.indexOf(service);
+  return String(index < 0 ? 999 : index).padStart(3, '0');
+}
+
+/** A percentile that the unanswered requests could hold is not known. */
+function latencyRow(
+  key: Pick<LatencyRow, 'phase' | 'service' | 'zone'>,
+  histogram: Histogram,
+  censored: number,
+): LatencyRow {
+  const at = (q: number, least: number): number | null => (censored > 1 - q ? null : histogram.percentile(q, least));
+  return {
+    ...key,
+    n: histogram.n,
+    p50: at(0.5, LEAST.p50),
+    p90: at(0.9, LEAST.p90),
+    p95: at(0.95, LEAST.p95),
+    p99: at(0.99, LEAST.p99),
+    max: histogram.max / 1000,
+    censored,
+  };
+}
+
+function sumInto(total: number[], counts: readonly number[]): void {
+  for (const [i, n] of counts.entries()) total[i] = (total[i] ?? 0) + n;
+}
+
+/** Counts over time; places in order of the call chain, paths in order of the topology. */
+export function seriesOf(it: Case): Series {
+  const { series } = it.listeners;
+  const { columns } = series.builder;
+  const zeros = (): number[] => new Array<number>(columns).fill(0);
+  const places = new Map<string, { service: string; zone: string; counts: number[] }>();
+  const paths = new Map(it.paths.map((path) => [path, zeros()]));
+  for (const route of series.routes) {
+    const counts = series.ofRoute(route);
+    sumInto(paths.get(route.path) ?? [], counts);
+    for (const { service, zone } of route.calls) {
+      const key = `${chainIndex(it, service)} ${service} ${zone}`;
+      const place = places.get(key) ?? { service, zone, counts: zeros() };
+      sumInto(place.counts, counts);
+      places.set(key, place);
+    }
+  }
+  const serving = [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place);
+  return {
+    ...series.builder.build(),
+    serving: serving.map((place) => ({ ...place, region: it.regions.get(place.zone) ?? '' })),
+    paths: it.paths.map((path) => ({ path: path.id, good: paths.get(path) ?? [], bad: series.badOf(path) })),
+  };
+}
+
+function effectiveOf(it: Case, fault: FaultFacts): number | undefined {
+  const outcome = it.outcomes.find(({ stage }) => stage.faults.includes(fault));
+  if (outcome === undefined || fault.acknowledged === undefined) return fault.effective;
+  const isShown = fault.effective !== undefined || outcome.paths.some((path) => path.worst !== undefined);
+  if (!isShown) return undefined;
+  return Math.min(fault.effective ?? Number.POSITIVE_INFINITY, outcome.effect.hi);
+}
+
+/** The life of every fault. */
+export function faultTimelines(it: Case): FaultTimeline[] {
+  return it.facts.faults.map((fault) => {
+    const effective = effectiveOf(it, fault);
+    const spec = it.scenario.faults.find(({ name }) => name === fault.name);
+    return {
+      name: fault.name,
+      kind: fault.header?.kind ?? spec?.kind ?? 'unknown',
+      cluster: fault.header?.cluster ?? '',
+      summary: fault.header?.summary ?? 'never planned',
+      steps: fault.events.map(({ step, t, detail }) => ({ step, at: t, ...(detail !== undefined && { detail }) })),
+      ...(effective !== undefined && { effective }),
+      ...(fault.undo !== undefined && { ended: fault.undo.t }),
+    };
+  });
+}
+
+/** As results show it. */
+export function recoveryRow(outcome: PathOutcome, stage: Stage, finding: string | undefined): Recovery {
+  const { path, tracker, state, effect, worst, charged, lasted } = outcome;
+  const doubtful = charged.filter(({ weight }) => weight !== 'certain');
+  const clock = worst === undefined ? effect.hi : Math.min(effect.hi, worst.from);
+  return {
+    path: path.id,
+    stage: stage.index + 1,
+    faults: stage.active.map((fault) => fault.name),
+    acknowledged: stage.acknowledged,
+    effective: clock,
+    state,
+    ...(tracker.outages[0] !== undefined && { firstBad: tracker.outages[0].from }),
+    ...(worst !== undefined && { recovered: { lo: worst.lo, hi: worst.hi } }),
+    flaps: Math.max(0, charged.length - doubtful.length - 1),
+    bad: tracker.bad,
+    doubtful: doubtful.reduce((sum, { outage }) => sum + outage.bad, 0),
+    total: tracker.total,
+    badTime: tracker.badTime,
+    ...(lasted !== undefined && { lasted }),
+    ...(finding !== undefined && { finding }),
+  };
+}

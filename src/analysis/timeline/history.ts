@@ -1,0 +1,193 @@
+import type {
+  AffectedPod,
+  FaultHeader,
+  FaultStep,
+  HistoryEvent,
+  Phase,
+  RunHeader,
+  RunStatus,
+  StopSignal,
+  TouchedObject,
+} from '../../model/history.ts';
+import type { Micros } from '../../model/units.ts';
+import { emptyHeader } from './empty-header.ts';
+
+type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
+type PhaseMark = Extract<HistoryEvent, { readonly phase: Phase }>;
+export type FaultEvent = EventOf<'fault'>;
+export type EndpointsEvent = EventOf<'endpoints'>;
+export type EjectionsEvent = EventOf<'ejections'>;
+
+/** What the history says about one fault. Times are absent where the step never came. */
+export type FaultFacts = {
+  readonly name: string;
+  readonly header: FaultHeader | undefined;
+  readonly events: readonly FaultEvent[];
+  readonly requested?: Micros;
+  readonly acknowledged?: Micros;
+  /** The cluster's own evidence of the effect, never before the acknowledgement; only when proven. */
+  readonly effective?: Micros;
+  /** When the proof was complete. */
+  readonly proven?: Micros;
+  /** When it acted again after the first round, for the first time: later effects are its own. */
+  readonly wentOn?: Micros;
+  /** The proof read the objects back, and only requests can show that they have an effect. */
+  readonly needsWitness: boolean;
+  readonly notProven?: FaultEvent;
+  /** The first look after the proof and before the undo that found the fault no longer on. */
+  readonly wentOff?: FaultEvent;
+  readonly undoRequested?: Micros;
+  /** The last word of the undo. */
+  readonly undo?: FaultEvent;
+  readonly affected: readonly AffectedPod[];
+  /** Those of the first round. */
+  readonly affectedFirst: readonly AffectedPod[];
+  readonly objects: readonly TouchedObject[];
+};
+
+export type PhaseSpan = { readonly phase: Phase; readonly start: Micros; readonly end: Micros };
+
+/** A history sorted into facts, so that nothing else needs to walk the events. */
+export type Facts = {
+  readonly header: RunHeader;
+  readonly startedAt: string;
+  /** Time of the last event. */
+  readonly end: Micros;
+  readonly status: RunStatus;
+  readonly statusReason?: string;
+  readonly signal?: StopSignal;
+  /** True when the history has its last event. */
+  readonly ended: boolean;
+  readonly phases: readonly PhaseSpan[];
+  /** Planned faults in order of the scenario, then any that only the history knows. */
+  readonly faults: readonly FaultFacts[];
+  readonly endpoints: readonly EndpointsEvent[];
+  readonly ejections: readonly EjectionsEvent[];
+  readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
+  readonly load?: EventOf<'load'>;
+  readonly leftovers: readonly EventOf<'leftovers'>[];
+  /** Stretches in which the target's own process stood still. */
+  readonly blind: readonly EventOf<'blind'>[];
+  readonly events: readonly HistoryEvent[];
+  /** First injection request of any fault. */
+  readonly firstInject?: Micros;
+  readonly firstUndo?: Micros;
+  /** End of the last undo, when every injected fault's undo has ended. */
+  readonly undone?: Micros;
+};
+
+function eventsOf<T extends HistoryEvent['type']>(history: readonly HistoryEvent[], type: T): EventOf<T>[] {
+  return history.filter((event): event is EventOf<T> => event.type === type);
+}
+
+function phaseSpans(history: readonly HistoryEvent[], end: Micros): PhaseSpan[] {
+  const marks = history.filter((event): event is PhaseMark => 'phase' in event);
+  const starts = marks.filter((event) => event.type === 'phase-start');
+  return starts.map(({ phase, t }) => {
+    const stop = marks.find((event) => event.type === 'phase-end' && event.phase === phase && event.t >= t);
+    return { phase, start: t, end: stop?.t ?? end };
+  });
+}
+
+const UNDO_ENDS: ReadonlySet<FaultStep> = new Set(['undone', 'undo-conflict', 'undo-failed']);
+
+function faultFacts(name: string, header: FaultHeader | undefined, all: readonly FaultEvent[]): FaultFacts {
+  const events = all.filter((event) => event.fault === name);
+  const first = (step: FaultStep): FaultEvent | undefined => events.find((event) => event.step === step);
+  const acknowledged = first('acknowledged')?.t;
+  const proof = first('proven');
+  const undo = events.findLast((event) => UNDO_ENDS.has(event.step));
+  const floor = acknowledged ?? first('requested')?.t ?? 0;
+  return {
+    name,
+    header,
+    events,
+    ...present('requested', first('requested')?.t),
+    ...present('acknowledged', acknowledged),
+    ...present('effective', proof && Math.max(floor, proof.effective ?? proof.t)),
+    ...present('proven', proof?.t),
+    ...present('wentOn', first('went-on')?.t),
+    needsWitness: proof?.observed === false,
+    ...present('undoRequested', first('undo-requested')?.t),
+    ...present('notProven', first('not-proven')),
+    ...present('wentOff', proof && wentOff(events, proof)),
+    ...present('undo', undo),
+    affected: uniquePods([...(header?.affected ?? []), ...events.flatMap((event) => event.affected ?? [])]),
+    affectedFirst: uniquePods([
+      ...(header?.affected ?? []),
+      ...events.flatMap((event) => (event.step === 'went-on' ? [] : (event.affected ?? []))),
+    ]),
+    objects: events.findLast((event) => event.objects !== undefined)?.objects ?? [],
+  };
+}
+
+function wentOff(events: readonly FaultEvent[], proof: FaultEvent): FaultEvent | undefined {
+  const undo = events.findIndex((event) => event.step === 'undo-requested');
+  const on = events.slice(events.indexOf(proof), undo < 0 ? undefined : undo);
+  return on.find((event) => event.step === 'not-proven');
+}
+
+/** A property that is absent rather than undefined. */
+function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}
+
+function uniquePods(pods: readonly AffectedPod[]): AffectedPod[] {
+  return [...new Map(pods.map((pod) => [`${pod.cluster}/${pod.namespace}/${pod.pod}/${pod.ip}`, pod])).values()];
+}
+
+const leastOf = (times: readonly (Micros | undefined)[]): Micros | undefined => {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+};
+
+function undoneAt(faults: readonly FaultFacts[]): Micros | undefined {
+  const injected = faults.filter((fault) => fault.requested !== undefined);
+  const ends = injected.map((fault) => fault.undo?.t);
+  if (ends.length === 0 || ends.includes(undefined)) return undefined;
+  return Math.max(...ends.map((end) => end ?? 0));
+}
+
+function outcome(history: readonly HistoryEvent[]): Pick<Facts, 'status' | 'statusReason' | 'signal' | 'ended'> {
+  const last = eventsOf(history, 'run-end').at(-1);
+  if (last === undefined) {
+    return { status: 'interrupted', statusReason: 'the history ends before the run did', ended: false };
+  }
+  return {
+    status: last.status,
+    ...present('statusReason', last.reason),
+    ...present('signal', last.signal),
+    ended: true,
+  };
+}
+
+/** Sorts a history, whole or torn, into facts. */
+export function readFacts(history: readonly HistoryEvent[]): Facts {
+  const start = eventsOf(history, 'run-start')[0];
+  const header = start?.run ?? emptyHeader();
+  const events = eventsOf(history, 'fault');
+  const planned = new Map(header.faults.map((fault) => [fault.name, fault]));
+  const names = new Set(
+    [...header.scenario.faults, ...header.faults, ...events.map((e) => ({ name: e.fault }))].map((f) => f.name),
+  );
+  const faults = [...names].map((name) => faultFacts(name, planned.get(name), events));
+  const end = history.reduce((latest, event) => Math.max(latest, event.t), 0);
+  return {
+    header,
+    startedAt: start?.wall ?? history[0]?.wall ?? '',
+    end,
+    ...outcome(history),
+    phases: phaseSpans(history, end),
+    faults,
+    endpoints: eventsOf(history, 'endpoints'),
+    ejections: eventsOf(history, 'ejections'),
+    telemetry: eventsOf(history, 'mesh-telemetry'),
+    ...present('load', eventsOf(history, 'load').at(-1)),
+    leftovers: eventsOf(history, 'leftovers'),
+    blind: eventsOf(history, 'blind'),
+    events: history,
+    ...present('firstInject', leastOf(faults.map((fault) => fault.requested))),
+    ...present('firstUndo', leastOf(faults.map((fault) => fault.undoRequested))),
+    ...present('undone', undoneAt(faults)),
+  };
+}
