@@ -35,6 +35,7 @@ describe('load/record-writer', () => {
     const { file, state } = memory((length) => Math.min(length, 7));
     const writer = new RecordWriter(file, HEAD);
     writer.chain(0, { hops: [], rest: 'r' });
+    writer.text(0, 't');
     writer.request(dropped(0));
     writer.flush();
     writer.request(dropped(1));
@@ -44,6 +45,7 @@ describe('load/record-writer', () => {
       '{"format":"faultline/requests","v":1,"engine":"undici"}',
       '{"path":0,"id":"p"}',
       '{"chain":0,"hops":[],"rest":"r"}',
+      '{"text":0,"value":"t"}',
       '{"p":0,"n":0,"due":0,"d":1}',
       '{"p":0,"n":1,"due":0,"d":1}',
       '',
@@ -85,7 +87,7 @@ describe('load/record-writer', () => {
     expect(await writer.close().catch((reason: Error) => reason.message)).to.include('ENOSPC');
   });
 
-  it('gives up request lines when the disk cannot follow, and never a chain line', async () => {
+  it('gives up request lines when the disk cannot follow, and never a line of a chain or of words', async () => {
     const gate = Promise.withResolvers<void>();
     const { file, state } = memory((length) => gate.promise.then(() => length));
     const writer = new RecordWriter(file, HEAD, 200);
@@ -95,12 +97,13 @@ describe('load/record-writer', () => {
       writer.flush();
     }
     writer.chain(7, { hops: [], rest: 'kept' });
+    writer.text(8, 'kept');
     gate.resolve();
     await writer.close();
     const lines = state.text.split('\n').slice(2, -1);
-    expect(lines.at(-1)).to.equal('{"chain":7,"hops":[],"rest":"kept"}');
-    expect(lines.length - 1).to.be.within(1, 10);
-    expect(writer.lost).to.equal(100 - (lines.length - 1));
+    expect(lines.slice(-2)).to.deep.equal(['{"chain":7,"hops":[],"rest":"kept"}', '{"text":8,"value":"kept"}']);
+    expect(lines.length - 2).to.be.within(1, 10);
+    expect(writer.lost).to.equal(100 - (lines.length - 2));
     expect(writer.failure).to.equal(undefined);
   });
 });

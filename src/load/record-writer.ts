@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Chain, RequestRecord } from '../model/record.ts';
-import { encodeChain, encodeHeader, encodePath, encodeRequest } from '../model/record-codec.ts';
+import { encodeChain, encodeHeader, encodePath, encodeRequest, encodeText } from '../model/record-codec.ts';
 
 /** What the writer needs of a file; node's FileHandle has it. */
 export type RecordFile = {
@@ -30,7 +30,7 @@ export async function openRecordFile(file: string): Promise<RecordFile> {
 
 /**
  * Writes a record file in batches, one write at a time. Request lines wait in memory, at most 8 MiB; what comes on top is
- * counted as lost. Header, path and chain lines are never given up, so that what is in the file can always be read.
+ * counted as lost. Header, path, chain and text lines are never given up, so that what is in the file can always be read.
  */
 export class RecordWriter {
   readonly #file: RecordFile;
@@ -67,6 +67,10 @@ export class RecordWriter {
 
   chain(index: number, chain: Chain): void {
     this.#batch += encodeChain(index, chain);
+  }
+
+  text(index: number, text: string): void {
+    this.#batch += encodeText(index, text);
   }
 
   request(record: RequestRecord): void {

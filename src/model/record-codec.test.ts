@@ -1,12 +1,22 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Chain, type RecordHeader, type RequestRecord, TRANSPORT_ERRORS } from './record.ts';
-import { decodeLine, emptyRecord, encodeChain, encodeHeader, encodePath, encodeRequest } from './record-codec.ts';
+import {
+  decodeLine,
+  emptyRecord,
+  encodeChain,
+  encodeHeader,
+  encodePath,
+  encodeRequest,
+  encodeText,
+  TEXT_LIMIT,
+} from './record-codec.ts';
 
 type Told =
   | { header: RecordHeader }
   | { path: number; id: string }
   | { index: number; chain: Chain }
+  | { index: number; value: string }
   | { request: RequestRecord }
   | { corrupt: number; text: string };
 
@@ -16,6 +26,7 @@ function decode(text: string, number = 1): Told[] {
     header: (header) => told.push({ header }),
     path: (path, id) => told.push({ path, id }),
     chain: (index, chain) => told.push({ index, chain }),
+    text: (index, value) => told.push({ index, value }),
     request: (request) => told.push({ request: { ...request } }),
     corrupt: (corrupt, line) => told.push({ corrupt, text: line }),
   });
@@ -40,6 +51,7 @@ const RESPONSE = fc.record<RequestRecord>({
   status: fc.integer({ min: 100, max: 999 }),
   error: fc.constant(undefined),
   chain: COUNT,
+  text: fc.constant(-1),
   fresh: fc.boolean(),
 });
 const ERROR = fc.record<RequestRecord>({
@@ -50,6 +62,7 @@ const ERROR = fc.record<RequestRecord>({
   status: fc.constant(0),
   error: fc.constantFrom(...TRANSPORT_ERRORS),
   chain: fc.constant(-1),
+  text: fc.oneof(fc.constant(-1), COUNT),
   fresh: fc.boolean(),
 });
 const DROPPED = fc.record(KEY).map((key) => ({ ...emptyRecord(), ...key, start: key.due, end: key.due }));
@@ -67,12 +80,16 @@ describe('model/record-codec', () => {
     expect(encodeChain(0, { hops: [{ service: 's', zone: 'z', ip: '' }], rest: 'r' })).to.equal(
       '{"chain":0,"hops":[["s","z",""]],"rest":"r"}\n',
     );
+    expect(encodeText(0, 'self-signed certificate')).to.equal('{"text":0,"value":"self-signed certificate"}\n');
     const sent = { ...emptyRecord(), seq: 17, due: 340_000, start: 340_102, end: 343_310 };
     expect(encodeRequest({ ...sent, outcome: 'response', status: 200, chain: 0 })).to.equal(
       '{"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"s":200,"c":0,"f":0}\n',
     );
     expect(encodeRequest({ ...sent, outcome: 'error', error: 'timeout', fresh: true })).to.equal(
       '{"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"e":"timeout","f":1}\n',
+    );
+    expect(encodeRequest({ ...sent, outcome: 'error', error: 'tls', text: 0 })).to.equal(
+      '{"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"e":"tls","x":0,"f":0}\n',
     );
     expect(encodeRequest({ ...sent, outcome: 'dropped' })).to.equal('{"p":0,"n":17,"due":340000,"d":1}\n');
   });
@@ -81,7 +98,7 @@ describe('model/record-codec', () => {
     const day = 86_400_000_000;
     const record = { ...emptyRecord(), path: 99, seq: 4_320_000, due: day, start: day, end: day, fresh: true };
     expect(encodeRequest({ ...record, outcome: 'response', status: 200, chain: 10_000 }).length).to.be.lessThan(150);
-    expect(encodeRequest({ ...record, outcome: 'error', error: 'unreachable' }).length).to.be.lessThan(150);
+    expect(encodeRequest({ ...record, outcome: 'error', error: 'unreachable', text: 1000 }).length).to.be.lessThan(150);
   });
 
   it('property: requests read back as they were', () => {
@@ -102,6 +119,55 @@ describe('model/record-codec', () => {
         expect(decode(line(encodeHeader(header)))).to.deep.equal([{ header }]);
       }),
     );
+  });
+
+  it('property: the words of an error read back as they were, cut at the limit, whatever is in them', () => {
+    const LONG = fc.string({ unit: 'binary', maxLength: 2 * TEXT_LIMIT, size: 'max' });
+    fc.assert(
+      fc.property(fc.oneof(TEXT, LONG), COUNT, (text, index) => {
+        expect(decode(line(encodeText(index, text)))).to.deep.equal([{ index, value: text.slice(0, TEXT_LIMIT) }]);
+      }),
+    );
+    const [whole, longer] = ['w'.repeat(TEXT_LIMIT), 'w'.repeat(TEXT_LIMIT + 1)];
+    expect(encodeText(0, whole)).to.equal(`{"text":0,"value":"${whole}"}\n`);
+    expect(encodeText(0, longer)).to.equal(encodeText(0, whole));
+  });
+
+  it('takes no foreign line for the words of an error', () => {
+    for (const foreign of [
+      '{"text":0}',
+      '{"text":0,"value":7}',
+      '{"text":0,"value":null}',
+      '{"text":-1,"value":"words"}',
+      '{"text":0.5,"value":"words"}',
+      '{"text":"0","value":"words"}',
+      '{"text":"words"}',
+      '{"value":"words"}',
+    ]) {
+      expect(decode(foreign, 4), foreign).to.deep.equal([{ corrupt: 4, text: foreign }]);
+    }
+  });
+
+  it('property: a torn line of words is corrupt, never other words', () => {
+    fc.assert(
+      fc.property(TEXT, COUNT, fc.double({ min: 0, max: 1, noNaN: true }), (text, index, share) => {
+        const whole = line(encodeText(index, text));
+        const torn = whole.slice(0, Math.floor(share * (whole.length - 1)));
+        expect(decode(torn, 3)).to.deep.equal([{ corrupt: 3, text: torn }]);
+      }),
+    );
+  });
+
+  it('reads words only of an error, and none where the line has none', () => {
+    const textOf = (rest: string) => {
+      const [told] = decode(`{"p":0,"n":0,"due":5,"t0":5,"t1":9,${rest},"f":0}`);
+      return (told as { request: RequestRecord }).request.text;
+    };
+    expect(textOf('"e":"tls","x":3')).to.equal(3);
+    for (const rest of ['"e":"tls"', '"e":"tls","x":-1', '"e":"tls","x":"3"', '"e":"tls","x":null']) {
+      expect(textOf(rest), rest).to.equal(-1);
+    }
+    for (const rest of ['"s":200,"c":0,"x":3', '"d":1,"x":3']) expect(textOf(rest), rest).to.equal(-1);
   });
 
   it('property: any other text is reported as corrupt, once, and never thrown', () => {

@@ -15,6 +15,7 @@ import {
   runLoad,
   sentBy,
   type Target,
+  wordsIn,
 } from '../undici/rig.ts';
 import { k6Engine } from './engine.ts';
 
@@ -93,6 +94,7 @@ describe('load/k6: the real binary over pinned connections', () => {
     const outcome = await runLoad(loadOf(), [pathTo(gone.port)], { engine });
     expectComplete(outcome, 100);
     for (const r of outcome.records) expect(r).to.include({ outcome: 'error', error: 'refused', status: 0, chain: -1 });
+    expect(wordsIn(outcome)).to.deep.equal(['dial tcp: connect: connection refused']);
   });
 
   it('loses no request unnoticed while the target is frozen for three seconds at 200 requests/s', async () => {

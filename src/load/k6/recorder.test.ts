@@ -6,7 +6,8 @@ import { openRecordFile } from '../record-writer.ts';
 import { loadOf, readRecords } from '../undici/rig.ts';
 import { Recorder } from './recorder.ts';
 
-const TOLD = { path: 0, seq: 0, due: 100, start: 110, end: 120, status: 200, error: undefined, chain: 0, fresh: true };
+const RESPONSE = { status: 200, error: undefined, words: undefined, chain: 0 };
+const TOLD = { path: 0, seq: 0, due: 100, start: 110, end: 120, ...RESPONSE, fresh: true };
 
 describe('load/k6/recorder: records, live counts and doubts', () => {
   let folder = '';
@@ -40,6 +41,21 @@ describe('load/k6/recorder: records, live counts and doubts', () => {
     recorder.sent({ ...TOLD, error, chain: -1 });
     expect(recorder.paths(1000)[0]).to.include({ sent: 1, good: 0, bad: 1 });
     expect((await written())[0]).to.include({ outcome: 'error', status: 0, error: 'reset' });
+  });
+
+  it("writes the words of an error once, and gives a request no other one's", async () => {
+    const failed = {
+      ...TOLD,
+      error: 'refused',
+      chain: -1,
+      words: { message: 'connection refused', code: '' },
+    } as const;
+    recorder.sent(failed);
+    recorder.sent({ ...failed, seq: 1 });
+    recorder.sent({ ...failed, seq: 2, words: undefined });
+    recorder.sent({ ...TOLD, seq: 3 });
+    expect((await written()).map(({ text }) => text)).to.deep.equal([0, 0, -1, -1]);
+    expect((await readRecords(join(folder, 'r'))).texts).to.deep.equal(['connection refused']);
   });
 
   it('judges a record by the same status that it writes', () => {

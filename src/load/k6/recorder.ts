@@ -6,7 +6,9 @@ import type { Load } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import { Health } from '../health.ts';
 import { type RecordFile, RecordWriter } from '../record-writer.ts';
+import { TextBook } from '../text-book.ts';
 import { RollingView } from '../view.ts';
+import type { Words } from '../words.ts';
 
 /** A request that k6 has sent, in its place of the open model. Times are run time. */
 export type Settled = {
@@ -17,6 +19,8 @@ export type Settled = {
   readonly end: Micros;
   readonly status: number;
   readonly error: TransportError | undefined;
+  /** What the error says of itself, where k6 has told it. */
+  readonly words: Words | undefined;
   readonly chain: number;
   readonly fresh: boolean;
 };
@@ -27,6 +31,7 @@ export class Recorder {
   readonly #writer: RecordWriter;
   readonly #view: RollingView;
   readonly #chains: Chain[] = [];
+  readonly #texts = new TextBook((index, text) => this.#writer.text(index, text));
   readonly #record = emptyRecord();
   readonly #complaints = new Map<string, number>();
   readonly health: Health;
@@ -47,8 +52,9 @@ export class Recorder {
   }
 
   /** Writes a request that was sent. */
-  sent(told: Settled): void {
+  sent({ words, ...told }: Settled): void {
     const record = Object.assign(this.#record, told);
+    record.text = this.#texts.index(words);
     record.due = Math.trunc(told.due);
     record.start = Math.max(Math.trunc(told.start), record.due);
     record.end = Math.max(record.start, Math.trunc(told.end));

@@ -51,6 +51,23 @@ describe('load/k6/session: records from the words of the extension', () => {
     expect(session.degraded()).to.deep.equal([]);
   });
 
+  it('keeps what the extension says of an error', async () => {
+    say(0, { clock: 0 });
+    say(0, { plan: 0, at: 0 });
+    const words = (port: number) => `read tcp 10.0.0.1:${port}->10.0.0.2:80: read: connection reset by peer`;
+    for (const n of [0, 1]) request(0, n, 1 + n * 100, { s: undefined, e: 'reset', m: words(5000 + n) });
+    request(0, 2, 201, { s: undefined, e: 'timeout' });
+    now = 900;
+    await session.close();
+    const found = await readRecords(join(folder, 'r'));
+    expect(found.records.map((r) => [r.error, r.text])).to.deep.equal([
+      ['reset', 0],
+      ['reset', 0],
+      ['timeout', -1],
+    ]);
+    expect(found.texts).to.deep.equal(['read tcp: read: connection reset by peer']);
+  });
+
   it('learns the distance of another clock from the line that came quickest', async () => {
     now = 50;
     // These were on their way for 30, 2 and 9 ms.

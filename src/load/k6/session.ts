@@ -127,7 +127,7 @@ export class K6Session {
       this.#recorder.dropped(told.path, `this machine ran short of resources (${told.shortage})`);
       return;
     }
-    const { path, status, error, chain, fresh } = told;
-    this.#recorder.sent({ path, seq, due, start, end: this.#onAxis(told.end), status, error, chain, fresh });
+    const { path, status, error, words, chain, fresh } = told;
+    this.#recorder.sent({ path, seq, due, start, end: this.#onAxis(told.end), status, error, words, chain, fresh });
   }
 }

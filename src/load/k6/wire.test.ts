@@ -13,6 +13,7 @@ describe('load/k6/wire: what the extension says', () => {
       status: 200,
       chain: 3,
       error: undefined,
+      words: undefined,
       shortage: undefined,
       fresh: true,
     });
@@ -21,6 +22,11 @@ describe('load/k6/wire: what the extension says', () => {
       chain: -1,
       status: 0,
     });
+    expect(readWire('{"p":0,"n":0,"t0":1,"t1":2,"e":"reset","m":"broken pipe","f":0}')).to.deep.include({
+      error: 'reset',
+      words: { message: 'broken pipe', code: '' },
+    });
+    expect(readWire('{"p":0,"n":0,"t0":1,"t1":2,"e":"reset","m":7,"f":0}')).to.include({ words: undefined });
     expect(readWire('{"p":0,"n":0,"t0":1,"t1":2,"e":"new","f":0}')).to.include({ error: 'other' });
     const short = readWire('{"p":0,"n":0,"t0":1,"t1":2,"e":"local:EMFILE","f":0}');
     expect(short).to.include({ shortage: 'EMFILE', error: undefined });

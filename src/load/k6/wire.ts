@@ -1,6 +1,7 @@
 import type { Chain } from '../../model/record.ts';
 import { TRANSPORT_ERRORS, type TransportError } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
+import type { Words } from '../words.ts';
 
 /** A request as the extension tells it: `number` counts the requests k6 has started, dropped ones not among them. */
 export type WireRequest = {
@@ -12,6 +13,8 @@ export type WireRequest = {
   readonly status: number;
   readonly chain: number;
   readonly error: TransportError | undefined;
+  /** What the error says of itself; an older extension does not tell. */
+  readonly words: Words | undefined;
   /** The code of a shortage on this machine; nothing was said about the target then. */
   readonly shortage: string | undefined;
   readonly fresh: boolean;
@@ -70,6 +73,7 @@ function asRequest(line: Line): WireRequest | undefined {
     chain: isCount(line.c) ? line.c : -1,
     error:
       said === undefined || shortage !== undefined ? undefined : ERRORS.has(said) ? (said as TransportError) : 'other',
+    words: typeof line.m === 'string' ? { message: line.m, code: '' } : undefined,
     shortage,
     fresh: line.f === 1,
   };

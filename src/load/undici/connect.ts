@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { Path } from '../../model/target.ts';
 import type { Millis } from '../../model/units.ts';
+import { OwnTimeout } from './errors.ts';
 
 /**
  * Opens connections of one path, always to that path's own address whatever the request's host is: the Host header, the
@@ -33,7 +34,7 @@ export class Connector {
   readonly connect: buildConnector.connector = (wanted, callback) => {
     const socket = this.#open(wanted.servername);
     socket.setNoDelay(true).setKeepAlive(true, 60_000);
-    const timer = setTimeout(() => socket.destroy(connectTimeout(this.#path)), this.#patience);
+    const timer = setTimeout(() => socket.destroy(this.#timeout()), this.#patience);
     let answered = false;
     const answer = (error: Error | null) => {
       if (answered) return;
@@ -48,6 +49,10 @@ export class Connector {
     socket.on('error', answer);
   };
 
+  #timeout(): Error {
+    return new OwnTimeout(`no connection to ${this.#path.host}:${this.#path.port}`);
+  }
+
   #open(servername: string | undefined): net.Socket {
     const { protocol, host, port } = this.#path;
     const address = { host, port, autoSelectFamily: false };
@@ -59,8 +64,4 @@ export class Connector {
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),
     });
   }
-}
-
-function connectTimeout(path: Path): Error {
-  return Object.assign(new Error(`no connection to ${path.host}:${path.port}`), { code: 'ETIMEDOUT' });
 }

@@ -1,10 +1,23 @@
 import { expect } from 'chai';
 import { errors } from 'undici';
 import type { TransportError } from '../../model/record.ts';
-import { classify, localShortage } from './errors.ts';
+import { wording } from '../words.ts';
+import { classify, localShortage, OwnTimeout, wordsOf } from './errors.ts';
 
 function coded(code: string, cause?: unknown): Error {
   return Object.assign(new Error(code, { cause }), { code });
+}
+
+const PATH = { host: '10.1.2.3', port: 443 };
+
+/** What people read of an error on the path to 10.1.2.3:443. */
+function told(error: unknown): string | undefined {
+  const words = wordsOf(error, PATH);
+  return words === undefined ? undefined : wording(words);
+}
+
+function said(message: string, code: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code });
 }
 
 describe('load/undici/errors', () => {
@@ -53,7 +66,42 @@ describe('load/undici/errors', () => {
     for (const thrown of [circle, undefined, null, 'text', 7, {}, Object.assign(new Error('x'), { code: 5 })]) {
       expect(classify(thrown)).to.equal('other');
       expect(localShortage(thrown)).to.equal(undefined);
+      expect(told(thrown)).to.be.oneOf([undefined, 'circle', 'x']);
     }
+  });
+
+  it('keeps the words and the code of what went wrong', () => {
+    const words = 'self-signed certificate in certificate chain';
+    expect(told(said(words, 'SELF_SIGNED_CERT_IN_CHAIN'))).to.equal(`${words} (SELF_SIGNED_CERT_IN_CHAIN)`);
+    expect(told(said('getaddrinfo ENOTFOUND gw.example', 'ENOTFOUND'))).to.equal(
+      'getaddrinfo ENOTFOUND gw.example (ENOTFOUND)',
+    );
+    expect(told(new errors.SocketError('other side closed'))).to.equal('other side closed (UND_ERR_SOCKET)');
+    expect(told(new Error('without a code'))).to.equal('without a code');
+    expect(told(said('', 'ECONNRESET'))).to.equal('ECONNRESET');
+  });
+
+  it("leaves out the path's own address and no other", () => {
+    const refused = (address: string) => told(said(`connect ECONNREFUSED ${address}`, 'ECONNREFUSED'));
+    expect(refused('10.1.2.3:443')).to.equal('connect ECONNREFUSED (ECONNREFUSED)');
+    expect(refused('10.1.2.4:443')).to.equal('connect ECONNREFUSED 10.1.2.4:443 (ECONNREFUSED)');
+  });
+
+  it('takes the innermost words that are of the kind in the record', () => {
+    const inner = said('connect EHOSTUNREACH 10.9.9.9:443', 'EHOSTUNREACH');
+    expect(told(new TypeError('fetch failed', { cause: inner }))).to.include('connect EHOSTUNREACH 10.9.9.9:443');
+    expect(told(new AggregateError([said('refused', 'EWHATEVER'), inner]))).to.include('EHOSTUNREACH 10.9.9.9');
+    // Classified by the outer one: the words of another kind would contradict the record.
+    expect(told(said('read ECONNRESET', 'ECONNRESET', inner))).to.equal('read ECONNRESET (ECONNRESET)');
+    expect(told(new Error('outer', { cause: new Error('inner') }))).to.equal('inner');
+  });
+
+  it('has no words for the timeout of the harness, and some for one of the network', () => {
+    const own = new OwnTimeout('no whole answer in time');
+    expect(classify(own)).to.equal('timeout');
+    expect(told(own)).to.equal(undefined);
+    expect(told(new Error('aborted', { cause: own }))).to.equal(undefined);
+    expect(told(said('connect ETIMEDOUT 10.1.2.3:443', 'ETIMEDOUT'))).to.equal('connect ETIMEDOUT (ETIMEDOUT)');
   });
 
   it('knows when this machine ran short, which says nothing about the target', () => {

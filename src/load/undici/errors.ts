@@ -1,4 +1,6 @@
 import type { TransportError } from '../../model/record.ts';
+import type { Path } from '../../model/target.ts';
+import type { Words } from '../words.ts';
 
 const BY_CODE: Readonly<Record<string, TransportError>> = {
   ETIMEDOUT: 'timeout',
@@ -36,6 +38,11 @@ const BY_PREFIX: readonly (readonly [string, TransportError])[] = [
 /** The machine of the generator ran out of something: nothing was said about the target. */
 const LOCAL: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
+/** The harness has lost its patience: the times of the record say all there is. */
+export class OwnTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
 /** Causes are followed this deep; an error can be its own cause. */
 const DEPTH = 8;
 
@@ -53,6 +60,18 @@ export function localShortage(error: unknown): string | undefined {
   return chainOf(error)
     .map(codeOf)
     .find((code) => LOCAL.has(code));
+}
+
+/**
+ * What the innermost of the errors says that are of the kind in the record; undefined for the harness's own timeout. The
+ * address of the path is left out.
+ */
+export function wordsOf(error: unknown, { host, port }: Pick<Path, 'host' | 'port'>): Words | undefined {
+  const kind = classify(error);
+  const telling = chainOf(error).filter((link) => ofOne(link) === kind && String(link.message) + codeOf(link) !== '');
+  const innermost = telling.at(-1);
+  if (innermost === undefined || innermost instanceof OwnTimeout) return undefined;
+  return { message: String(innermost.message).replace(` ${host}:${port}`, ''), code: codeOf(innermost) };
 }
 
 function ofOne(error: Error): TransportError {

@@ -16,6 +16,7 @@ import {
   runLoad,
   sentBy,
   type Target,
+  wordsIn,
 } from './rig.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n';
@@ -48,6 +49,7 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
       expectComplete(outcome, 100);
       for (const r of outcome.records) expect(r.end - r.due).to.be.at.least(200_000);
       expect(outcome.summary.counts[0]?.dropped).to.equal(0);
+      expect(outcome.texts).to.deep.equal([]);
     });
   }
 
@@ -98,17 +100,19 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
     expectAll(outcome, 'refused');
     expectComplete(outcome, 100);
     expect(outcome.records.every((r) => r.fresh)).to.equal(true);
+    expect(wordsIn(outcome)).to.deep.equal(['connect ECONNREFUSED (ECONNREFUSED)']);
   });
 
   it('tells a reset in the middle of the body', async () => {
     const { port } = await raw((socket) => {
       socket.once('data', () => socket.write(`${HEAD}part`, () => socket.resetAndDestroy()));
     });
-    const { records } = await runLoad(loadOf(), [pathTo(port)]);
-    expect(records).not.to.have.length(0);
+    const outcome = await runLoad(loadOf(), [pathTo(port)]);
+    expect(outcome.records).not.to.have.length(0);
     // Node.js 22 reports some of these resets as the end of the stream.
     const told = Number(process.versions.node.split('.')[0]) < 24 ? ['reset', 'closed'] : ['reset'];
-    for (const r of records) expect(r.error).to.be.oneOf(told);
+    for (const r of outcome.records) expect(r.error).to.be.oneOf(told);
+    expect(wordsIn(outcome)).to.include('read ECONNRESET (ECONNRESET)');
   });
 
   it('tells a connection closed before and inside the answer', async () => {
@@ -125,6 +129,7 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
       ports.map((port, i) => pathTo(port, `z${i}`)),
     );
     expectAll(outcome, 'closed');
+    for (const words of wordsIn(outcome)) expect(words).not.to.equal('none');
   });
 
   it('tells an answer that is no HTTP', async () => {
@@ -134,7 +139,25 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
 
   it('tells a name that does not resolve', async () => {
     const path = { ...pathTo(80), host: 'gateway.invalid' };
-    expectAll(await runLoad(loadOf({ timeoutMs: 5000 }), [path], { enough: (h) => sentBy(h) >= 3 }), 'dns');
+    const outcome = await runLoad(loadOf({ timeoutMs: 5000 }), [path], { enough: (h) => sentBy(h) >= 3 });
+    expectAll(outcome, 'dns');
+    for (const words of wordsIn(outcome)) expect(words).to.match(/^getaddrinfo \w+ gateway\.invalid \(\w+\)$/);
+  });
+
+  it('never writes down what was sent, also where a server sends it back as no HTTP', async () => {
+    const beginnings = ['', 'HTTP/1.1 200 OK\r\nno colon here ', 'HTTP/1.1 ', 'HTTP/1.1 200 OK\r\ncontent-length: '];
+    const targetsOf = beginnings.map((beginning) =>
+      raw((socket) => socket.once('data', (sent) => socket.end(beginning + sent.toString('latin1')))),
+    );
+    const ports = (await Promise.all(targetsOf)).map(({ port }) => port);
+    const load = loadOf({}, { path: '/mock?token=hidden-1', headers: { Authorization: 'Bearer hidden-2' } });
+    const outcome = await runLoad(
+      load,
+      ports.map((port, i) => pathTo(port, `z${i}`)),
+    );
+    expectAll(outcome, 'protocol');
+    expect(outcome.texts).not.to.have.length(0);
+    expect(outcome.texts.join('\n')).not.to.include('hidden');
   });
 
   it('never sends a request twice: a kill on a kept connection is seen', async () => {

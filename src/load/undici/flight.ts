@@ -5,6 +5,7 @@ import type { Micros } from '../../model/units.ts';
 import { BODY_LIMIT } from '../chain-book.ts';
 import type { Connector } from './connect.ts';
 import type { Waiting } from './deadlines.ts';
+import { OwnTimeout } from './errors.ts';
 import type { Due } from './schedule.ts';
 
 /** What a flight reports to, exactly once. */
@@ -40,7 +41,7 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
 
   /** The timeout: the connection is thrown away, because an answer may still come on it. */
   expire(): void {
-    const late = Object.assign(new Error('no whole answer in time'), { code: 'ETIMEDOUT' });
+    const late = new OwnTimeout('no whole answer in time');
     this.#fail(late);
     this.#controller?.abort(late);
   }

@@ -86,13 +86,20 @@ export type Outcome = {
   readonly view: LoadView;
   readonly records: readonly RequestRecord[];
   readonly chains: readonly Chain[];
+  readonly texts: readonly string[];
   readonly engine: string;
   readonly paths: readonly string[];
 };
 
 /** Reads a record file; a line that is no record fails the spec. */
 export async function readRecords(file: string): Promise<Omit<Outcome, 'summary' | 'view' | 'zero'>> {
-  const found = { records: [] as RequestRecord[], chains: [] as Chain[], engine: '', paths: [] as string[] };
+  const found = {
+    records: [] as RequestRecord[],
+    chains: [] as Chain[],
+    texts: [] as string[],
+    engine: '',
+    paths: [] as string[],
+  };
   const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1);
   const record = emptyRecord();
   lines.forEach((text, i) => {
@@ -106,7 +113,12 @@ export async function readRecords(file: string): Promise<Omit<Outcome, 'summary'
       chain: (index, chain) => {
         found.chains[index] = chain;
       },
+      text: (index, text) => {
+        if (index !== found.texts.length) throw new Error(`line ${i + 1} gives words an index out of order`);
+        found.texts[index] = text;
+      },
       request: (request) => {
+        if (request.text >= found.texts.length) throw new Error(`line ${i + 1} uses words that come later`);
         if (request.chain >= found.chains.length) throw new Error(`line ${i + 1} uses a chain that comes later`);
         found.records.push({ ...request });
       },
@@ -116,6 +128,12 @@ export async function readRecords(file: string): Promise<Omit<Outcome, 'summary'
     });
   });
   return found;
+}
+
+/** The words of every request that failed, each once. */
+export function wordsIn({ records, texts }: Pick<Outcome, 'records' | 'texts'>): string[] {
+  const failed = records.filter((r) => r.outcome === 'error');
+  return [...new Set(failed.map((r) => texts[r.text] ?? 'none'))];
 }
 
 /** Waits until `ready`; gives up before mocha does, so that nothing waits on after a failed spec. */

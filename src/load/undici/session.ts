@@ -4,15 +4,17 @@ import { isGood } from '../../model/good.ts';
 import type { LoadSummary } from '../../model/ports.ts';
 import type { TransportError } from '../../model/record.ts';
 import { emptyRecord } from '../../model/record-codec.ts';
+import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import { compileChain } from '../chain.ts';
 import { ChainBook } from '../chain-book.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { Health } from '../health.ts';
 import { type RecordFile, RecordWriter } from '../record-writer.ts';
+import { TextBook } from '../text-book.ts';
 import { RollingView } from '../view.ts';
 import { Deadlines } from './deadlines.ts';
-import { classify, localShortage } from './errors.ts';
+import { classify, localShortage, wordsOf } from './errors.ts';
 import type { Flight, FlightLog } from './flight.ts';
 import { Lane } from './lane.ts';
 import type { LoadView, WorkerInput } from './messages.ts';
@@ -31,6 +33,7 @@ export class Session implements FlightLog {
   readonly #zero: Micros;
   readonly #lanes: readonly Lane[];
   readonly #chains: ChainBook;
+  readonly #texts = new TextBook((index, text) => this.#writer.text(index, text));
   readonly #writer: RecordWriter;
   readonly #view: RollingView;
   readonly #health: Health;
@@ -86,13 +89,15 @@ export class Session implements FlightLog {
   }
 
   response(flight: Flight, text: string, truncated: boolean): void {
-    this.#settle(flight, 'response', undefined, this.#chains.index(text, truncated));
+    this.#settle(flight, undefined, this.#chains.index(text, truncated), -1);
   }
 
   error(flight: Flight, error: unknown): void {
     const shortage = localShortage(error);
-    if (shortage === undefined) this.#settle(flight, 'error', classify(error), -1);
-    else {
+    if (shortage === undefined) {
+      const words = wordsOf(error, this.#input.paths[flight.due.path] as Path);
+      this.#settle(flight, classify(error), -1, this.#texts.index(words));
+    } else {
       this.#landed(flight);
       this.#drop(flight.due, `this machine ran short of resources (${shortage})`);
     }
@@ -145,7 +150,7 @@ export class Session implements FlightLog {
     if (!this.#sending) this.#arm();
   }
 
-  #settle(flight: Flight, outcome: 'response' | 'error', error: TransportError | undefined, chain: number): void {
+  #settle(flight: Flight, error: TransportError | undefined, chain: number, text: number): void {
     this.#landed(flight);
     const record = this.#record;
     record.path = flight.due.path;
@@ -153,10 +158,11 @@ export class Session implements FlightLog {
     record.due = flight.due.due;
     record.start = flight.start;
     record.end = this.#now();
-    record.outcome = outcome;
-    record.status = outcome === 'response' ? flight.status : 0;
+    record.outcome = error === undefined ? 'response' : 'error';
+    record.status = error === undefined ? flight.status : 0;
     record.error = error;
     record.chain = chain;
+    record.text = text;
     record.fresh = flight.fresh;
     this.#writer.request(record);
     const good = isGood(record, this.#chains.at(chain), this.#input.load.good);

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { CERTIFICATE as CERT, KEY } from '../testing/certificate.ts';
-import { CHAIN, listen, loadOf, pathTo, runLoad, type Target } from './rig.ts';
+import { CHAIN, listen, loadOf, pathTo, runLoad, type Target, wordsIn } from './rig.ts';
 
 describe('load/undici: TLS', () => {
   const names: unknown[] = [];
@@ -41,16 +41,26 @@ describe('load/undici: TLS', () => {
       runLoad(named('mock.asm-demo.work'), [path()]),
     ]);
     for (const { records } of outcomes) {
+      expect(records).not.to.have.length(0);
       for (const r of records) expect(r).to.include({ outcome: 'error', error: 'tls' });
     }
+    const altnames = "Hostname/IP does not match certificate's altnames";
+    expect(outcomes.map(wordsIn)).to.deep.equal([
+      [
+        `${altnames}: Host: other.example. is not in the cert's altnames: DNS:mock.asm-demo.work (ERR_TLS_CERT_ALTNAME_INVALID)`,
+      ],
+      [`${altnames}: IP: 127.0.0.1 is not in the cert's list: (ERR_TLS_CERT_ALTNAME_INVALID)`],
+      ['self-signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT)'],
+    ]);
     expect(names).to.deep.equal([]);
   });
 
   it('tells TLS spoken to a server that has none', async () => {
     const plain = await listen(http.createServer());
     try {
-      const { records } = await runLoad(loadOf(), [pathTo(plain.port, 'a', 'https')]);
-      for (const r of records) expect(r).to.include({ outcome: 'error', error: 'tls' });
+      const outcome = await runLoad(loadOf(), [pathTo(plain.port, 'a', 'https')]);
+      for (const r of outcome.records) expect(r).to.include({ outcome: 'error', error: 'tls' });
+      expect(wordsIn(outcome)).to.deep.equal(['wrong version number (ERR_SSL_WRONG_VERSION_NUMBER)']);
     } finally {
       await plain.close();
     }

@@ -14,6 +14,7 @@ import {
   runLoad,
   sentBy,
   type Target,
+  wordsIn,
 } from '../../undici/rig.ts';
 import { k6ConsoleEngine } from './engine.ts';
 
@@ -82,6 +83,7 @@ describe('load/k6/console: a k6 without the extension', () => {
     const refused = await runLoad(loadOf({ connections: 'fresh' }), [pathTo(gone.port)], { engine });
     expectComplete(refused, 100, BLUR);
     for (const r of refused.records) expect(r).to.include({ outcome: 'error', error: 'refused', status: 0, chain: -1 });
+    for (const words of wordsIn(refused)) expect(words).to.match(/refused.* \(k6 1212\)$/);
   });
 
   it('loses no request unnoticed while the target is frozen for three seconds at 200 requests/s', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { LoadOrder } from '../../../model/ports.ts';
 import { hrtimeMicros } from '../../clock.ts';
-import { CHAIN, expectComplete, loadOf, pathTo, readRecords, sentBy, until } from '../../undici/rig.ts';
+import { CHAIN, expectComplete, loadOf, pathTo, readRecords, sentBy, until, wordsIn } from '../../undici/rig.ts';
 import { holdsOpen } from '../testing/open-files.ts';
 import { watchers } from '../testing/watchers.ts';
 import { type ConsoleOptions, k6ConsoleEngine } from './engine.ts';
@@ -98,6 +98,7 @@ describe('load/k6/console/engine: a stock k6 that behaves and one that does not'
     const found = await written();
     expectComplete({ ...found, summary }, 100, CLOCK_DOUBT_LIMIT);
     expect(summary.degraded).to.deep.equal([]);
+    expect(wordsIn(found)).to.deep.equal(['refused (k6 1212)']);
     expect(found.records.length).to.be.at.least(20);
     for (const { seq, outcome, error, due, start, end, fresh } of found.records) {
       expect({ outcome, error }).to.deep.equal(

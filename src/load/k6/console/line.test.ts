@@ -18,6 +18,7 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
       text: 'text',
       truncated: false,
       error: undefined,
+      words: undefined,
       shortage: undefined,
     });
     expect(readConsoleLine(told({ s: 200, x: 'te', cut: 1 }))).to.include({ text: 'te', truncated: true });
@@ -69,6 +70,18 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
     expect(failed(1220, 'timeout')?.error).to.equal('reset');
     expect(failed(1210, 'dial tcp: no route to host (timeout)')?.error).to.equal('unreachable');
     expect(failed(undefined, undefined)?.error).to.equal('other');
+  });
+
+  it("keeps k6's words and code of an error, except of the timeout that the harness has set", () => {
+    const words = { message: 'dial: connection refused', code: 'k6 1212' };
+    expect(failed(1212, words.message)?.words).to.deep.equal(words);
+    expect(failed(1211, 'dial: i/o timeout')?.words).to.deep.equal({ message: 'dial: i/o timeout', code: 'k6 1211' });
+    for (const code of [undefined, null, 'x', -1, 0, 0.5]) {
+      expect(failed(code, 'EOF')?.words, String(code)).to.deep.equal({ message: 'EOF', code: '' });
+    }
+    expect(failed(1050, 'request timeout')).to.include({ error: 'timeout', words: undefined });
+    expect(failed(1000, 'socket: too many open files')).to.include({ words: undefined });
+    expect(readConsoleLine(told({ s: 200, e: 1212, m: 'dial' }))).to.include({ words: undefined });
   });
 
   it('says what the machine of k6 ran short of, and nothing of the target then', () => {

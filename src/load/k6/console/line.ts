@@ -1,5 +1,6 @@
 import type { TransportError } from '../../../model/record.ts';
 import type { Micros } from '../../../model/units.ts';
+import type { Words } from '../../words.ts';
 
 /** A request as the script module `faultline.ts` tells it over k6's console. Times are on the clock of that k6. */
 export type ConsoleLine = {
@@ -17,6 +18,8 @@ export type ConsoleLine = {
   readonly text: string;
   readonly truncated: boolean;
   readonly error: TransportError | undefined;
+  /** What k6 says of the error, with its own code. */
+  readonly words: Words | undefined;
   /** The code of a shortage on the machine of k6; nothing was said about the target then. */
   readonly shortage: string | undefined;
 };
@@ -47,15 +50,17 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function outcomeOf(line: Line): Pick<ConsoleLine, 'status' | 'text' | 'truncated' | 'error' | 'shortage'> {
+function outcomeOf(line: Line): Pick<ConsoleLine, 'status' | 'text' | 'truncated' | 'error' | 'words' | 'shortage'> {
   if (isCount(line.s)) {
     const text = typeof line.x === 'string' ? line.x : '';
-    return { status: line.s, text, truncated: line.cut === 1, error: undefined, shortage: undefined };
+    return { status: line.s, text, truncated: line.cut === 1, error: undefined, words: undefined, shortage: undefined };
   }
   const message = String(line.m ?? '');
   const shortage = SHORTAGES.find(([words]) => message.includes(words))?.[1];
-  const error = shortage === undefined ? errorOf(Number(line.e), message) : undefined;
-  return { status: 0, text: '', truncated: false, error, shortage };
+  const code = Number(line.e);
+  const error = shortage === undefined ? errorOf(code, message) : undefined;
+  const words = error === undefined || code === OWN_TIMEOUT ? undefined : { message, code: codeOf(code) };
+  return { status: 0, text: '', truncated: false, error, words, shortage };
 }
 
 /** As Go words what the machine has run out of. */
@@ -66,9 +71,12 @@ const SHORTAGES: readonly (readonly [string, string])[] = [
   ['cannot allocate memory', 'ENOMEM'],
 ];
 
+/** The timeout that the harness has set. */
+const OWN_TIMEOUT = 1050;
+
 /** Error codes of k6 v2 (lib/netext/httpext/error_codes.go). */
 const CODES: Readonly<Record<number, TransportError>> = {
-  1050: 'timeout',
+  [OWN_TIMEOUT]: 'timeout',
   1211: 'timeout',
   1212: 'refused',
   1201: 'reset',
@@ -92,4 +100,8 @@ function errorOf(code: number, message: string): TransportError {
   if (code >= 1300 && code < 1400) return 'tls';
   if (code >= 1600 && code < 1700) return 'protocol';
   return WORDS.find(([words]) => words.test(message))?.[1] ?? 'other';
+}
+
+function codeOf(code: number): string {
+  return isCount(code) && code > 0 ? `k6 ${code}` : '';
 }

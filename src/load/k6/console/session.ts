@@ -181,10 +181,10 @@ export class ConsoleSession {
       this.#recorder.dropped(path, `the machine of ${source.name} ran short of resources (${line.shortage})`);
       return;
     }
-    const { status, error } = line;
+    const { status, error, words } = line;
     const chain = error === undefined ? this.#chains.index(line.text, line.truncated) : -1;
     const start = zero + line.start;
-    this.#recorder.sent({ path, seq, due, start, end: zero + line.end, status, error, chain, fresh: true });
+    this.#recorder.sent({ path, seq, due, start, end: zero + line.end, status, error, words, chain, fresh: true });
   }
 
   #fillHoles(source: Source, path: number): void {

@@ -3,6 +3,7 @@ package probe
 
 import (
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -110,7 +111,7 @@ func (c *Client) Request(index int, planStart time.Time) error {
 	if err == nil {
 		line = fmt.Appendf(line, `,"s":%d,"c":%d`, got.status, c.book.Index(got.text, got.truncated))
 	} else {
-		line = fmt.Appendf(line, `,"e":"%s"`, classify(err))
+		line = appendError(line, err)
 	}
 	flag := 0
 	if fresh {
@@ -121,6 +122,14 @@ func (c *Client) Request(index int, planStart time.Time) error {
 	}
 	c.sink.Line(fmt.Appendf(line, ",\"f\":%d}\n", flag))
 	return nil
+}
+
+func appendError(line []byte, err error) []byte {
+	line = fmt.Appendf(line, `,"e":"%s"`, classify(err))
+	if message, bad := json.Marshal(messageOf(err)); bad == nil && len(message) > len(`""`) {
+		line = fmt.Appendf(line, `,"m":%s`, message)
+	}
+	return line
 }
 
 // begin numbers a request. Number and start time rise together, so that drops can be put between them by their time.

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -201,6 +203,9 @@ func TestErrorsInTheWordsOfARecord(t *testing.T) {
 		refused: "refused", silent.Addr().String(): "timeout", foreign.Addr().String(): "protocol", half: "closed",
 		"gateway.invalid:80": "dns",
 	} {
+		said := map[string]string{
+			"refused": "connect: connection refused", "protocol": "malformed HTTP", "closed": "EOF", "dns": "gateway.invalid",
+		}[want]
 		records := send(t, 1, func(c *Config) {
 			c.Paths = []PathConfig{pathTo(address, "GET")}
 			if want == "timeout" {
@@ -209,6 +214,10 @@ func TestErrorsInTheWordsOfARecord(t *testing.T) {
 		})
 		if records[0]["e"] != want {
 			t.Errorf("%s: %v, not %s", address, records[0], want)
+		}
+		message, told := records[0]["m"].(string)
+		if told == (want == "timeout") || !strings.Contains(message, said) {
+			t.Errorf("%s says %q, not %q", want, message, said)
 		}
 	}
 }
@@ -230,8 +239,26 @@ func TestTLSProvesTheNameOfTheHost(t *testing.T) {
 	if records := over(authority, "other.test"); count(records, "e", "tls") != 3 {
 		t.Errorf("wrong name: %v", records)
 	}
-	if records := over("", "example.com"); count(records, "e", "tls") != 3 {
+	records := over("", "example.com")
+	if count(records, "e", "tls") != 3 {
 		t.Errorf("unknown authority: %v", records)
+	}
+	if count(records, "m", "tls: failed to verify certificate: x509: certificate signed by unknown authority") != 3 {
+		t.Errorf("words of an unknown authority: %v", records)
+	}
+}
+
+func TestTheWordsOfAnErrorAreShortAndCanBeRead(t *testing.T) {
+	for _, one := range []string{strings.Repeat("ü", 5000), "a\n\"b\"\x00\xff"} {
+		var line map[string]string
+		text := append(appendError([]byte(`{"p":"0"`), errors.New(one)), '}')
+		if err := json.Unmarshal(text, &line); err != nil || line["m"] == "" || len(line["m"]) > messageLimit+2 {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	late := fmt.Errorf("read: %w", os.ErrDeadlineExceeded)
+	if text := string(appendError(nil, late)); text != `,"e":"timeout"` {
+		t.Errorf("the own deadline says %s", text)
 	}
 }
 

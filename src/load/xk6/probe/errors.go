@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -47,6 +48,18 @@ func classify(err error) string {
 		return "protocol"
 	}
 	return "other"
+}
+
+// messageLimit is how many bytes of an error's words are told; the harness makes them fit for people.
+const messageLimit = 1024
+
+// messageOf is what an error says of itself; empty where only the own deadline has passed.
+func messageOf(err error) string {
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
+		return ""
+	}
+	message := err.Error()
+	return message[:min(len(message), messageLimit)]
 }
 
 func isTLS(err error) bool {
