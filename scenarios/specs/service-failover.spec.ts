@@ -15,7 +15,7 @@ describe('mockb stops serving in ap-northeast-1a', function () {
   });
 
   it('moves to the other zone of the region', () => {
-    expect(run).to.failOver('mockb').from({ zone: 'ap-northeast-1a' }).to({ zone: 'ap-northeast-1b' });
+    expect(run).to.failOver('mockb', { from: { zone: 'ap-northeast-1a' }, to: { zone: 'ap-northeast-1b' } });
   });
 
   it('recovers within five seconds', () => {
