@@ -4,6 +4,7 @@ import { EXIT } from '../../model/exit.ts';
 import { initScenario } from '../../scenario/index.ts';
 import { writeWhole } from '../../store/run-folder.ts';
 import { openConsole } from '../output.ts';
+import { shellCommand } from '../shell.ts';
 
 /** `faultline init [file]`: never overwrites. */
 export async function init([file = 'scenario.yaml']: readonly string[]): Promise<number> {
@@ -13,6 +14,6 @@ export async function init([file = 'scenario.yaml']: readonly string[]): Promise
     });
   }
   writeWhole(file, initScenario());
-  openConsole('text').data(`${file} written. Next: faultline validate ${file}`);
+  openConsole('text').data(`${file} written. Next: ${shellCommand(['faultline', 'validate', file])}`);
   return EXIT.pass;
 }

@@ -28,7 +28,7 @@ export async function plan(
     }
   } catch (error) {
     if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);
-    out.say(describeInvalid(error, out.color));
+    out.say(({ color }) => describeInvalid(error, color));
     return EXIT.usage;
   }
 }

@@ -15,7 +15,7 @@ export async function validate(files: readonly string[], options: { output: 'tex
       failed ||= !ok;
       all.push(...diagnostics);
       if (out.json) continue;
-      if (diagnostics.length > 0) out.data(formatDiagnostics(diagnostics, text, { color: out.color }));
+      if (diagnostics.length > 0) out.data((look) => formatDiagnostics(diagnostics, text, look));
       if (ok) out.data(`${file}: valid`);
     } catch (error) {
       failed = true;
