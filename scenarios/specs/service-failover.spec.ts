@@ -10,7 +10,7 @@ describe('mockb stops serving in ap-northeast-1a', function () {
 
   before(async () => {
     run = await runScenario('scenarios/service-failover.yaml', {
-      set: ['spec.phases.baseline=5s', 'spec.phases.recover=5s'],
+      set: ['spec.phases.baseline=6s', 'spec.phases.recover=5s'],
     });
   });
 

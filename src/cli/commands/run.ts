@@ -2,10 +2,11 @@ import { createInterface } from 'node:readline/promises';
 import { EXIT } from '../../model/exit.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import type { PlannedRun } from '../../run/plan.ts';
+import { adviseSamples } from '../../scenario/index.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
 import { type OpenTarget, openTarget, targetKind } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
-import { describePlan } from '../plan-text.ts';
+import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
 import { type FinishedRun, runScenario } from '../run-scenario.ts';
 import { repeatCommand } from '../shell.ts';
@@ -53,7 +54,11 @@ async function runFile(file: string, options: Options, out: Console): Promise<nu
     const finished = await runScenario(scenario, open, {
       out: options.out,
       command: repeatCommand(file, options.target, options.set),
-      confirm: (planned) => confirm(planned, options, out),
+      confirm: (planned) => {
+        const advice = adviseSamples(scenario, plannedPaths(planned));
+        if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
+        return confirm(planned, options, out);
+      },
       onProgress: progress.onProgress,
       onEvent: progress.onEvent,
       stop: signals.stop,
