@@ -6,7 +6,7 @@
  * import { faultlineChai, runScenario } from 'faultline';
  * use(faultlineChai);
  * const run = await runScenario('scenarios/service-failover.yaml');
- * expect(run).to.failOver('mockb').from({ zone: 'ap-northeast-1a' }).to({ zone: 'ap-northeast-1b' });
+ * expect(run).to.failOver('mockb', { from: { zone: 'ap-northeast-1a' }, to: { zone: 'ap-northeast-1b' } });
  */
 export { faultlineChai, type Judged } from './assert/chai.ts';
 export { describeRun } from './assert/mocha.ts';

@@ -10,12 +10,12 @@ describe('mockb stops serving in ap-northeast-1a', function () {
 
   before(async () => {
     run = await runScenario('scenarios/service-failover.yaml', {
-      set: ['spec.phases.baseline=5s', 'spec.phases.recover=5s'],
+      set: ['spec.phases.baseline=6s', 'spec.phases.recover=5s'],
     });
   });
 
   it('moves to the other zone of the region', () => {
-    expect(run).to.failOver('mockb').from({ zone: 'ap-northeast-1a' }).to({ zone: 'ap-northeast-1b' });
+    expect(run).to.failOver('mockb', { from: { zone: 'ap-northeast-1a' }, to: { zone: 'ap-northeast-1b' } });
   });
 
   it('recovers within five seconds', () => {

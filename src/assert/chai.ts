@@ -1,18 +1,27 @@
 import type { RunResult } from '../model/result.ts';
-import type { Place } from '../model/scenario.ts';
-import { parseDuration } from '../model/units.ts';
-import { type Answer, judgeFailover, judgePass, judgePutBack, judgeRecovery } from './judge.ts';
+import { type Millis, parseDuration } from '../model/units.ts';
+import type { Answer } from './answer.ts';
+import { judgeFailover, type Move } from './failover.ts';
+import { judgeObjective, judgePass, judgePutBack } from './judge.ts';
+import { judgeRecovery } from './recovery.ts';
 
 /** What the assertions work on: a finished run, or its result alone. */
-export type Judged = { readonly result: RunResult } | RunResult;
+export type Judged = { readonly result: RunResult; readonly folder?: { readonly html: string } } | RunResult;
 
 declare global {
   namespace Chai {
     interface Assertion {
-      /** The callers in a zone were taken over by the given place: `failOver('mockb').from({zone: 'a'}).to({zone: 'b'})`. */
-      failOver(service: string): { from(zone: { zone: string }): { to(place: Place): void } };
+      /**
+       * The callers of a service in a zone were taken over by the given place, in the declared order:
+       * `failOver('mockb', { from: { zone: 'a' }, to: { zone: 'b' } })`.
+       */
+      failOver(service: string, move: Move): Assertion;
       /** Every impacted path recovered within the duration, the whole measured interval included. */
       recoverWithin(duration: string): Assertion;
+      /** No more errors than the scenario's `errorBudget` allows. */
+      stayWithinBudget(): Assertion;
+      /** Nobody outside the scenario's `unaffected.except` noticed the fault. */
+      leaveOthersAlone(): Assertion;
       /** Everything that the run touched was put back, and nothing still carries its mark. */
       leaveNothingBehind(): Assertion;
       /** The run's verdict is pass. */
@@ -22,45 +31,65 @@ declare global {
 }
 
 /**
- * Chai plugin for finished runs: `use(faultlineChai)`. A question that the run cannot answer (too few samples, a fault
- * that was not proven) fails the assertion and its negation alike.
+ * Chai plugin for finished runs: `use(faultlineChai)`. The answers are those of the findings, never greener: a question
+ * that the run cannot answer (too few samples, a fault that was not proven, a run that did not complete, a name that
+ * nobody knows) fails the assertion and its negation alike. A question that is not put whole throws a TypeError.
  */
 export const faultlineChai: Chai.ChaiPlugin = (chai, utils) => {
-  const check = (assertion: Chai.AssertionStatic, answer: Answer) => {
-    if (answer.known) {
-      assertion.assert(answer.holds, answer.because, `expected otherwise, but: ${answer.because}`, undefined);
-      return;
-    }
-    throw new chai.AssertionError(`cannot be decided: ${answer.because}`);
+  const ask = (assertion: Chai.AssertionStatic, judge: (result: RunResult) => Answer) => {
+    const { result, report } = openRun(utils.flag(assertion, 'object'));
+    const answer = judge(result);
+    const where = report === undefined ? '' : `\nreport: ${report}`;
+    const otherwise = answer.holds ? `expected otherwise, but: ${answer.because}` : answer.because;
+    const isNegated = utils.flag(assertion, 'negate') === true;
+    assertion.assert(
+      isNegated ? !answer.fails : answer.holds,
+      `${answer.because}${where}`,
+      `${otherwise}${where}`,
+      undefined,
+    );
   };
-  const define = (name: string, judge: (result: RunResult, argument: string) => Answer) => {
-    chai.Assertion.addMethod(name, function (this: Chai.AssertionStatic, argument: string) {
-      check(this, judge(resultOf(utils.flag(this, 'object')), argument));
-    });
+  chai.Assertion.addMethod('failOver', function (this: Chai.AssertionStatic, service: unknown, move: unknown) {
+    const question = moveOf(service, move);
+    ask(this, (result) => judgeFailover(result, question.service, question.move));
+  });
+  chai.Assertion.addMethod('recoverWithin', function (this: Chai.AssertionStatic, duration: unknown) {
+    const within = millisOf(duration);
+    ask(this, (result) => judgeRecovery(result, within));
+  });
+  /** Asked at the word already: `to.leaveNothingBehind` without its parentheses must not pass in silence. */
+  const define = (name: string, judge: (result: RunResult) => Answer) => {
+    const method = function (this: Chai.AssertionStatic) {
+      ask(this, judge);
+    };
+    chai.Assertion.addChainableMethod(name, method, method);
   };
-  define('recoverWithin', (result, duration) => judgeRecovery(result, millisOf(duration)));
+  define('stayWithinBudget', (result) => judgeObjective(result, 'errorBudget', 'errors'));
+  define('leaveOthersAlone', (result) => judgeObjective(result, 'unaffected', 'others'));
   define('leaveNothingBehind', judgePutBack);
   define('holdItsObjectives', judgePass);
-  chai.Assertion.addMethod('failOver', function (this: Chai.AssertionStatic, service: string) {
-    const result = resultOf(utils.flag(this, 'object'));
-    const from = ({ zone }: { zone: string }) => ({
-      to: (place: Place) => check(this, judgeFailover(result, service, zone, place)),
-    });
-    return { from } as unknown as Chai.AssertionStatic;
-  });
 };
 
-function resultOf(value: unknown): RunResult {
+function openRun(value: unknown): { result: RunResult; report: string | undefined } {
   const run = value as Judged | undefined;
   if (run !== undefined && run !== null && typeof run === 'object') {
-    if ('result' in run) return run.result;
-    if ('format' in run && run.format === 'faultline/result/v1') return run;
+    if ('result' in run) return { result: run.result, report: run.folder?.html };
+    if ('format' in run && run.format === 'faultline/result/v1') return { result: run, report: undefined };
   }
-  throw new TypeError('expected a finished faultline run or its result');
+  throw new TypeError('expected a finished faultline run or its result; is an `await` missing?');
 }
 
-function millisOf(duration: string): number {
-  const millis = parseDuration(duration);
+function millisOf(duration: unknown): Millis {
+  const millis = typeof duration === 'string' ? parseDuration(duration) : undefined;
   if (millis === undefined) throw new TypeError(`${JSON.stringify(duration)} is no duration such as '5s' or '250ms'`);
   return millis;
+}
+
+function moveOf(service: unknown, move: unknown): { service: string; move: Move } {
+  const { from, to } = (move ?? {}) as { from?: { zone?: unknown }; to?: { zone?: unknown; region?: unknown } };
+  const isPlace = (typeof to?.zone === 'string') !== (typeof to?.region === 'string');
+  if (typeof service === 'string' && typeof from?.zone === 'string' && isPlace) return { service, move: move as Move };
+  throw new TypeError(
+    "failOver needs a service and both places: failOver('mockb', { from: { zone: 'a' }, to: { zone: 'b' } }), or to: { region: 'r' }",
+  );
 }

@@ -78,6 +78,15 @@ describe('from the command line to the report', function () {
     expect(existsSync(join(dir, 'latest', 'report.html'))).to.equal(true);
   });
 
+  it('exit 0: what init writes, as it stands but for shorter phases that still show every share', async () => {
+    const file = join(dir, 'drill.yaml');
+    expect((await faultline('init', file)).code).to.equal(0);
+    const shorter = ['spec.phases.baseline=6s', 'spec.phases.hold=18s', 'spec.phases.recover=6s'];
+    const { code, stdout, stderr } = await faultline('run', file, '--out', join(dir, 'init'), ...settings(shorter));
+    expect(code, stderr + stdout).to.equal(0);
+    expect(stderr).to.not.contain('requests; ');
+  });
+
   it('exit 1: no outlierDetection, and the reason says so', async () => {
     const { code, stdout, stderr } = await faultline(
       'run',
@@ -110,7 +119,10 @@ describe('from the command line to the report', function () {
   it('plan touches nothing and names everything', async () => {
     const { code, stdout, stderr } = await faultline('plan', FAILOVER);
     expect(code, stderr).to.equal(0);
-    expect(stdout).to.contain('Deployment default/mockb-ap-northeast-1a').and.to.contain('Nothing was changed');
+    expect(stdout)
+      .to.contain('Deployment default/mockb-ap-northeast-1a')
+      .and.to.contain('needs 368 requests; 4 paths send 720')
+      .and.to.contain('Nothing was changed');
   });
 
   it('a spec of a user passes, as in the README', async () => {

@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
 import { openTarget } from './open-target.ts';
 import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
+import { repeatCommand } from './shell.ts';
 
 export type LibraryOptions = {
   /** `sandbox` or the path of a targets file. @default 'sandbox' */
@@ -30,7 +31,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   try {
     return await runOpened(scenario, open, {
       out: options.out ?? 'reports',
-      command: `faultline run ${file} --target ${target}`,
+      command: repeatCommand(file, target, options.set ?? []),
       confirm: async () => true,
       onProgress: () => {},
       onEvent: () => {},

@@ -1,32 +1,57 @@
 import { type ERROR_CODES, FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 
+/** What a stream can show. */
+export type Look = { readonly color: boolean; readonly width: number };
+
 /** How this process talks: data on stdout, everything for people on stderr. */
 export type Console = {
   readonly json: boolean;
   /** Whether stderr is a terminal that can be rewritten. */
   readonly live: boolean;
-  readonly color: boolean;
-  readonly width: number;
-  data(text: string): void;
-  say(text: string): void;
+  data(text: Text): void;
+  say(text: Text): void;
 };
+
+/** Text, or what makes it for the stream that it goes to. */
+export type Text = string | ((look: Look) => string);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Decides by NO_COLOR, FORCE_COLOR, TERM, CI and whether there is a terminal (https://no-color.org). */
-export function openConsole(format: 'text' | 'json', env: Environment = process.env): Console {
-  const terminal = process.stderr.isTTY === true && env.TERM !== 'dumb';
-  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0';
-  const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== '';
+/** One of the process's output streams. */
+export type Stream = { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
+
+const PLAIN_WIDTH = 100;
+
+/**
+ * Each stream by itself: a terminal has colour, a file or pipe has none, whatever the other one is. NO_COLOR forbids it
+ * (https://no-color.org), FORCE_COLOR asks for it everywhere and its `0` forbids it, TERM=dumb is no terminal. In CI
+ * nothing is rewritten.
+ */
+export function openConsole(
+  format: 'text' | 'json',
+  { stdout, stderr }: { readonly stdout: Stream; readonly stderr: Stream } = process,
+  env: Environment = process.env,
+): Console {
+  const isTerminal = (stream: Stream): boolean => stream.isTTY === true && env.TERM !== 'dumb';
+  const made = (text: Text, stream: Stream): string => {
+    if (typeof text === 'string') return text;
+    return text({ color: wantsColor(env) ?? isTerminal(stream), width: stream.columns ?? PLAIN_WIDTH });
+  };
   return {
     json: format === 'json',
-    live: terminal && env.CI === undefined,
-    color: !refused && (forced || terminal),
-    width: process.stderr.columns ?? 100,
-    data: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    say: (text) => void process.stderr.write(`${text}\n`),
+    live: isTerminal(stderr) && isUnset(env.CI),
+    data: (text) => void stdout.write(made(text, stdout).replace(/\n?$/, '\n')),
+    say: (text) => void stderr.write(`${made(text, stderr)}\n`),
   };
+}
+
+const isUnset = (value: string | undefined): boolean => value === undefined || value === '';
+
+/** What the environment asks for; undefined when it leaves it to the stream. */
+function wantsColor({ NO_COLOR, FORCE_COLOR }: Environment): boolean | undefined {
+  if (!isUnset(NO_COLOR)) return false;
+  return isUnset(FORCE_COLOR) ? undefined : FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
 }
 
 /** Prints an error for people: code, what happened, what to do. Returns the exit code that belongs to it. */

@@ -1,6 +1,7 @@
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
 import type { PlannedRun } from '../run/plan.ts';
+import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
 
 /** A plan as people read it before they say yes. */
 export function describePlan(run: PlannedRun): string {
@@ -21,6 +22,7 @@ export function describePlan(run: PlannedRun): string {
     `Load: ${scenario.load.ratePerSecond}/s on each of ${paths.length} paths; ${phases}`,
     ...paths,
     ...describeSender(run),
+    ...describeSamples(sampleNeeds(scenario, plannedPaths(run)), ''),
     '',
     'Faults, in this order',
     ...run.faults.flatMap((fault) => describeFault(fault)),
@@ -31,6 +33,17 @@ export function describePlan(run: PlannedRun): string {
     ...missing.map((check) => `  ${check.verb} ${check.kind} in ${check.cluster}/${check.namespace}`),
     'Nothing was changed.',
   ].join('\n');
+}
+
+/** The paths of a run whose target is known. */
+export function plannedPaths({ topology }: PlannedRun): Paths {
+  return pathsOf(topology.paths.map(({ zone }) => zone));
+}
+
+/** Whether the load can show each share that the scenario asks for. */
+export function describeSamples(needs: readonly SampleNeed[], where: string): string[] {
+  const lines = needs.map((need) => `  ${needText(need)}${need.available < need.needed ? ': TOO FEW' : ''}`);
+  return [`Samples${where}`, ...lines];
 }
 
 /** What sends, where that is not faultline itself. */

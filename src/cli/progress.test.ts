@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import type { HistoryEvent } from '../model/history.ts';
 import type { RunProgress } from '../run/wiring.ts';
 import type { Console } from './output.ts';
-import { openConsole } from './output.ts';
 import { openProgress } from './progress.ts';
 
 const STAMP = { seq: 1, t: 12_345_678, wall: '2026-11-22T09:00:12.345Z' };
@@ -12,10 +11,8 @@ function plain(): { said: string[]; out: Console } {
   const out: Console = {
     json: false,
     live: false,
-    color: false,
-    width: 100,
     data: () => {},
-    say: (text) => said.push(text),
+    say: (text) => said.push(String(text)),
   };
   return { said, out };
 }
@@ -66,14 +63,5 @@ describe('plain progress', () => {
       'hold 20s of 30s, active: swap; 100 sent, 2 bad',
       'recover 10s of 30s, active: swap; 100 sent, 2 bad',
     ]);
-  });
-});
-
-describe('console', () => {
-  it('has colour only where it is wanted', () => {
-    expect(openConsole('text', { FORCE_COLOR: '1' }).color).to.equal(true);
-    expect(openConsole('text', { FORCE_COLOR: '1', NO_COLOR: '1' }).color).to.equal(false);
-    expect(openConsole('text', { FORCE_COLOR: '0', TERM: 'dumb' }).color).to.equal(false);
-    expect(openConsole('text', { TERM: 'dumb' }).live).to.equal(false);
   });
 });

@@ -80,7 +80,7 @@ spec:
         from: {zone: zone-a}
         order: [{zone: zone-b, share: ">= 60%"}, {region: far}]
     recoveryTime: {within: 5s, consecutive: 7, lasting: 2s}
-    errorBudget: {perCaller: 1, perPath: 3, ratio: "<= 1%"}
+    errorBudget: {perCaller: 9, perPath: 3, ratio: "<= 1%"}
     unaffected: {except: [{zone: zone-a}, {region: far}]}
     ejections: {service: mockb, atLeast: 1, atMost: 9}
     failback: {within: 40s}

@@ -2,6 +2,7 @@ export { type FormatOptions, formatDiagnostics } from './format.ts';
 export { initScenario } from './init.ts';
 export { locate } from './locate.ts';
 export { printable, quoted } from './printable.ts';
+export { adviseSamples, assumedPaths, needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from './samples.ts';
 export { parseScenario } from './scenario.ts';
 export { type FaultSchema, scenarioSchema } from './scenario-schema.ts';
 export { createSource, withoutBom } from './source.ts';

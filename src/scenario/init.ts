@@ -1,4 +1,4 @@
-/** A commented scenario to start from; it is valid as it stands and runs on the sandbox. */
+/** A commented scenario to start from; as it stands it is valid, needs no advice, and passes on the sandbox. */
 export function initScenario(): string {
   return STARTER;
 }
@@ -19,13 +19,14 @@ spec:
       - name: entry
         request: {method: GET, path: /mock, host: mock.asm-demo.work}
         via: each-gateway-zone          # or a list: [{cluster: tokyo, zone: ap-northeast-1a}]
-    rate: 50/s                          # on each path
+    rate: 25/s                          # on each path, answered or not
     timeout: 2s
     # A request is good when status, call chain and latency are right; status alone proves nothing.
     good: {status: 200, chain: [mocka, mockb, mockc], latency: 1s}
 
-  # baseline: steady state; hold: time under the fault; recover: time after it was undone.
-  phases: {baseline: 10s, hold: 20s, recover: 40s}
+  # baseline: steady state; hold: time under the fault; recover: time after it was undone. A share needs requests to be
+  # shown: 368 for 99 %, 3688 for 99.9 %. faultline plan counts them.
+  phases: {baseline: 10s, hold: 25s, recover: 20s}
 
   # What breaks. Every fault is undone at the end, also when the run is interrupted.
   faults:
@@ -39,14 +40,14 @@ spec:
 
   # What must hold. Leave out the clauses that you do not promise.
   expect:
-    steadyState: {good: ">= 99.9%", sameZone: ">= 99%"}
+    steadyState: {good: ">= 99%", sameZone: ">= 99%"}
     failoverOrder:
       service: mockb
       from: {zone: ap-northeast-1a}
       order: [{zone: ap-northeast-1b}, {region: cn-hangzhou}]
     recoveryTime: {within: 5s}
-    errorBudget: {perCaller: 1}
+    errorBudget: {perCaller: 3}          # for the calls that are under way while the first one fails
     unaffected: {except: {zone: ap-northeast-1a}}
     ejections: {service: mockb, atLeast: 1}
-    failback: {within: 40s}
+    failback: {within: 20s}
 `;

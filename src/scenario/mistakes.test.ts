@@ -89,7 +89,7 @@ const MISTAKES: readonly [what: string, part: string, replacement: string, ...ex
   ['home after other places', '{region: far}]\n    rec', '{zone: zone-a}]\n    rec', '34:57 FIELD_VALUE'],
   ['a missing promise', 'within: 5s, consecutive', 'consecutive', '35:5 FIELD_MISSING'],
   ['a promise of nothing', 'within: 5s', 'within: 0s', '35:28 FIELD_VALUE'],
-  ['an empty budget', '{perCaller: 1, perPath: 3, ratio: "<= 1%"}', '{}', '36:5 FIELD_MISSING'],
+  ['an empty budget', '{perCaller: 9, perPath: 3, ratio: "<= 1%"}', '{}', '36:5 FIELD_MISSING'],
   ['a budget below nothing', 'perPath: 3', 'perPath: -1', '36:42 FIELD_VALUE'],
   ['a place of no effect', 'except: [{zone: zone-a}, {region: far}]', 'except: []', '37:18 FIELD_VALUE'],
   ['an exception twice', '{region: far}]}', '{zone: zone-a}]}', '37:50 NAME_DUPLICATE'],
@@ -126,6 +126,9 @@ describe('scenario: advice', () => {
     ['a rate too low to resolve the promise', 'rate: 50/s', 'rate: 30/m', '17:11'],
     ['a hold shorter than the promise', 'hold: 20s', 'hold: 6s', '22:33'],
     ['a recover phase shorter than the failback', 'recover: 1m30s', 'recover: 39s', '22:47'],
+    ['a hold too short for the row of good answers', 'consecutive: 7', 'consecutive: 801', '22:33'],
+    ['a budget that requests under way use up', 'perCaller: 9', 'perCaller: 4', '36:30'],
+    ['a budget of a path, likewise', 'perPath: 3', 'perPath: 2', '36:42'],
     ['a latency beyond the timeout', 'latency: 1s', 'latency: 3s', '21:57'],
     ['callers that cannot be told apart', '{service}@{zone}/{ip}', '{service}@{zone}', '36:30'],
   ];
@@ -146,6 +149,23 @@ describe('scenario: advice', () => {
       '36:30 FIELD_VALUE',
       '39:5 FIELD_VALUE',
     ]);
+  });
+
+  it('leaves a budget of no errors at all alone: that is a promise of retries', () => {
+    const none = edited(FULL, 'perCaller: 9, perPath: 3', 'perCaller: 0, perPath: 0');
+    expect(diagnosticsOf(parse(none))).to.deep.equal([]);
+  });
+
+  it('says what to write instead', () => {
+    const hints = diagnosticsOf(parse(edited(FULL, 'perCaller: 9', 'perCaller: 4'))).map(({ hint }) => hint);
+    expect(hints).to.deep.equal(['use `perCaller: 5`, or at most `rate: 40/s`']);
+    for (const budget of ['perCaller: 5', 'perCaller: 4']) {
+      const rate = budget === 'perCaller: 4' ? '40/s' : '50/s';
+      const text = edited(edited(FULL, 'perCaller: 9', budget), 'rate: 50/s', `rate: ${rate}`);
+      expect(diagnosticsOf(parse(text)), budget).to.deep.equal([]);
+    }
+    const tooMuch = diagnosticsOf(parse(edited(FULL, 'good: ">= 98%"', 'good: ">= 120%"')));
+    expect(tooMuch.map(({ severity, hint }) => [severity, hint])).to.deep.equal([['error', 'a share is at most 100%']]);
   });
 
   it('has nothing to say about the full scenario', () => {

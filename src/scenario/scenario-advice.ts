@@ -1,4 +1,5 @@
 import { formatDuration } from '../model/units.ts';
+import { adviseBudget } from './budget-advice.ts';
 import { spanAt } from './checks.ts';
 import { type Problems, warning } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
@@ -16,6 +17,7 @@ export function adviseScenario({ spec }: ScenarioDocument, root: TreeNode, probl
   adviseRate(spec, warn);
   advisePhases(spec, warn);
   adviseChain(spec, warn);
+  adviseBudget(spec, warn);
 }
 
 type Warn = (path: readonly string[], message: string, hint?: string) => void;
@@ -34,12 +36,14 @@ function adviseRate({ load, expect }: Spec, warn: Warn): void {
   }
 }
 
-function advisePhases({ phases, expect }: Spec, warn: Warn): void {
+function advisePhases({ load, phases, expect }: Spec, warn: Warn): void {
   const { recoveryTime, failback } = expect;
-  if (recoveryTime !== undefined && phases.hold < recoveryTime.within + recoveryTime.lasting) {
-    const { within, lasting } = recoveryTime;
-    const message = `hold is shorter than recoveryTime needs: ${formatDuration(within)} and a good row of ${formatDuration(lasting)}`;
-    warn(['phases', 'hold'], message, `use at least \`${formatDuration(within + lasting)}\``);
+  if (recoveryTime !== undefined) {
+    const { within, lasting, consecutive } = recoveryTime;
+    const row = Math.ceil(Math.max(lasting, ((consecutive - 1) * 1000) / load.rate));
+    const message = `hold is shorter than recoveryTime needs: ${formatDuration(within)} and a good row of ${formatDuration(row)}`;
+    if (phases.hold < within + row)
+      warn(['phases', 'hold'], message, `use at least \`${formatDuration(within + row)}\``);
   }
   if (failback !== undefined && phases.recover < failback.within) {
     const home = formatDuration(failback.within);

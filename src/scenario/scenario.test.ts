@@ -75,7 +75,7 @@ describe('scenario/scenario', () => {
           },
         ],
         recoveryTime: { withinMs: 5000, consecutive: 7, lastingMs: 2000 },
-        errorBudget: { perCaller: 1, perPath: 3, ratio: 0.01 },
+        errorBudget: { perCaller: 9, perPath: 3, ratio: 0.01 },
         unaffected: { except: [{ zone: 'zone-a' }, { region: 'far' }] },
         ejections: [{ service: 'mockb', atLeast: 1, atMost: 9 }],
         failback: { withinMs: 40_000 },

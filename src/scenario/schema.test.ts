@@ -85,7 +85,7 @@ describe('scenario/schema', () => {
       ['podKill:', 'podKil:'],
       ['percent: 50%', 'percent: 50'],
       ['connections: fresh', 'engine: k6\n    script: ../a.ts'],
-      ['perCaller: 1, perPath: 3, ratio: "<= 1%"', ''],
+      ['perCaller: 9, perPath: 3, ratio: "<= 1%"', ''],
     ] as const;
     for (const [part, replacement] of wrong) {
       const text = FULL.replace(part, replacement);

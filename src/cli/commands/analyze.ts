@@ -14,7 +14,7 @@ export async function analyzeCommand(
     const result = await analyzeFolder(folder);
     writeReports(folder, result);
     if (out.json) out.data(JSON.stringify(result));
-    else out.data(`${renderTerminal(result, { color: out.color, width: out.width })}\n${renderOneLine(result)}`);
+    else out.data((look) => `${renderTerminal(result, look)}\n${renderOneLine(result)}`);
     return result.exitCode;
   } catch (error) {
     return reportError(out, error);

@@ -2,11 +2,12 @@ import { faultKind } from '../../faults/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { type PlannedRun, planRun } from '../../run/plan.ts';
 import { systemClock } from '../../run/system-clock.ts';
+import { adviseSamples, sampleNeeds } from '../../scenario/index.ts';
 import { newRunId } from '../../store/run-folder.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
 import { openTarget } from '../open-target.ts';
 import { openConsole, reportError } from '../output.ts';
-import { describePlan } from '../plan-text.ts';
+import { describePlan, plannedPaths } from '../plan-text.ts';
 
 /** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
 export async function plan(
@@ -15,12 +16,15 @@ export async function plan(
 ): Promise<number> {
   const out = openConsole(options.output);
   try {
-    const { value: scenario } = loadScenario(file, options.set);
+    const { value: scenario, warnings, text } = loadScenario(file, options.set);
     const open = await openTarget(options.target, scenario);
     try {
       const { target, ephemeral, clusters } = open;
       const runId = newRunId(systemClock.wall(), Math.random);
       const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
+      const advice = adviseSamples(scenario, plannedPaths(run));
+      const warned = new InvalidFile(file, [...warnings, ...advice], text);
+      if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
       out.data(out.json ? planJson(run) : describePlan(run));
       return run.permissions.every((check) => check.allowed) ? EXIT.pass : EXIT.refused;
     } finally {
@@ -28,7 +32,7 @@ export async function plan(
     }
   } catch (error) {
     if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);
-    out.say(describeInvalid(error, out.color));
+    out.say(({ color }) => describeInvalid(error, color));
     return EXIT.usage;
   }
 }
@@ -36,7 +40,19 @@ export async function plan(
 function planJson(run: PlannedRun): string {
   const faults = run.faults.map(({ plan: { data: _data, runId: _runId, ...rest } }) => rest);
   return JSON.stringify(
-    { target: run.target.name, topology: run.topology, load: run.scenario.load, faults, permissions: run.permissions },
+    {
+      target: run.target.name,
+      topology: run.topology,
+      load: run.scenario.load,
+      samples: sampleNeeds(run.scenario, plannedPaths(run)).map(({ name, share, needed, available }) => ({
+        name,
+        share,
+        needed,
+        available,
+      })),
+      faults,
+      permissions: run.permissions,
+    },
     null,
     2,
   );

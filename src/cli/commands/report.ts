@@ -6,6 +6,7 @@ import { runFolder } from '../../store/run-folder.ts';
 import { writeReports } from '../analyze-folder.ts';
 import { readText } from '../load-files.ts';
 import { openConsole, reportError } from '../output.ts';
+import { shellCommand } from '../shell.ts';
 
 /** `faultline report RUN`: needs only result.json, no cluster and no records. */
 export async function reportCommand(
@@ -16,7 +17,9 @@ export async function reportCommand(
   try {
     const folder = runFolder(path);
     if (!existsSync(folder.result)) {
-      throw new FaultlineError('RUN_FOLDER', `${folder.path}: no result.json`, { hint: `faultline analyze ${path}` });
+      throw new FaultlineError('RUN_FOLDER', `${folder.path}: no result.json`, {
+        hint: shellCommand(['faultline', 'analyze', path]),
+      });
     }
     writeReports(folder, readResult(folder.result));
     const files = { html: folder.html, junit: folder.junit, summary: folder.summary };

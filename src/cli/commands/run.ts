@@ -2,12 +2,14 @@ import { createInterface } from 'node:readline/promises';
 import { EXIT } from '../../model/exit.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import type { PlannedRun } from '../../run/plan.ts';
+import { adviseSamples } from '../../scenario/index.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
 import { type OpenTarget, openTarget, targetKind } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
-import { describePlan } from '../plan-text.ts';
+import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
 import { type FinishedRun, runScenario } from '../run-scenario.ts';
+import { repeatCommand } from '../shell.ts';
 import { stopOnSignals } from '../signals.ts';
 
 type Options = { target: string; out: string; set: string[]; yes: boolean; output: 'text' | 'json' };
@@ -46,13 +48,17 @@ async function runFile(file: string, options: Options, out: Console): Promise<nu
   let open: OpenTarget | undefined;
   try {
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
-    if (warnings.length > 0) out.say(describeInvalid(new InvalidFile(file, warnings, text), out.color));
+    if (warnings.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, warnings, text), color));
     out.say(`${scenario.name}: ${scenario.hypothesis}`);
     open = await openTarget(options.target, scenario);
     const finished = await runScenario(scenario, open, {
       out: options.out,
-      command: commandLine(file, options),
-      confirm: (planned) => confirm(planned, options, out),
+      command: repeatCommand(file, options.target, options.set),
+      confirm: (planned) => {
+        const advice = adviseSamples(scenario, plannedPaths(planned));
+        if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
+        return confirm(planned, options, out);
+      },
       onProgress: progress.onProgress,
       onEvent: progress.onEvent,
       stop: signals.stop,
@@ -62,7 +68,7 @@ async function runFile(file: string, options: Options, out: Console): Promise<nu
   } catch (error) {
     progress.end();
     if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);
-    out.say(describeInvalid(error, out.color));
+    out.say(({ color }) => describeInvalid(error, color));
     return EXIT.usage;
   } finally {
     await open?.close();
@@ -75,16 +81,11 @@ function tell({ result, folder, problem }: FinishedRun, out: Console): number {
   if (out.json) {
     out.data(JSON.stringify({ ...result, folder: folder.path }));
   } else {
-    out.data(renderTerminal(result, { color: out.color, width: out.width }));
+    out.data((look) => renderTerminal(result, look));
     out.data(`report: ${folder.html}`);
     out.data(renderOneLine(result));
   }
   return result.exitCode;
-}
-
-function commandLine(file: string, options: Options): string {
-  const set = options.set.map((setting) => ` --set '${setting}'`).join('');
-  return `faultline run ${file} --target ${options.target}${set}`;
 }
 
 async function confirm(planned: PlannedRun, options: Options, out: Console): Promise<boolean> {

@@ -8,6 +8,7 @@ import { writeWhole } from '../../store/run-folder.ts';
 import { readText } from '../load-files.ts';
 import { openConsole } from '../output.ts';
 import type { SandboxMessage } from '../sandbox-process.ts';
+import { repeatCommand, shellQuoted } from '../shell.ts';
 
 /**
  * `faultline sandbox up`: runs until a signal. Started by a run it belongs to that run: it ends when its parent does,
@@ -31,8 +32,8 @@ export async function sandboxUp(_args: readonly string[], options: { dir: string
     writeWhole(targets, sandbox.targets);
     tell({ ready: { targets } });
     if (!child) {
-      out.data(`export KUBECONFIG=${join(dir, 'kubeconfig')}`);
-      out.data(`faultline run scenarios/service-failover.yaml --target ${targets}`);
+      out.data(`export KUBECONFIG=${shellQuoted(join(dir, 'kubeconfig'))}`);
+      out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
       out.say('The sandbox runs until Ctrl-C.');
     }
     await ended;

@@ -1,8 +1,13 @@
 import type { Diagnostic } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
-import { formatDiagnostics, parseTargets } from '../../scenario/index.ts';
+import { LAYOUT } from '../../sandbox/topology.ts';
+import { adviseSamples, assumedPaths, formatDiagnostics, parseTargets, sampleNeeds } from '../../scenario/index.ts';
 import { checkScenarioFile, readText } from '../load-files.ts';
 import { openConsole, reportError } from '../output.ts';
+import { describeSamples } from '../plan-text.ts';
+
+/** Without a target nobody knows its gateway zones; the sandbox has four. */
+const ASSUMED_ZONES = LAYOUT.flatMap(({ zones }) => zones).length;
 
 /** `faultline validate FILE...`: exit 2 when any file has an error; warnings alone pass. */
 export async function validate(files: readonly string[], options: { output: 'text' | 'json' }): Promise<number> {
@@ -11,12 +16,12 @@ export async function validate(files: readonly string[], options: { output: 'tex
   let failed = false;
   for (const file of files) {
     try {
-      const { diagnostics, text, ok } = validateFile(file);
+      const { diagnostics, text, ok, notes } = validateFile(file);
       failed ||= !ok;
       all.push(...diagnostics);
       if (out.json) continue;
-      if (diagnostics.length > 0) out.data(formatDiagnostics(diagnostics, text, { color: out.color }));
-      if (ok) out.data(`${file}: valid`);
+      if (diagnostics.length > 0) out.data((look) => formatDiagnostics(diagnostics, text, look));
+      if (ok) out.data([`${file}: valid`, ...notes].join('\n'));
     } catch (error) {
       failed = true;
       reportError(out, error, EXIT.usage);
@@ -26,9 +31,27 @@ export async function validate(files: readonly string[], options: { output: 'tex
   return failed ? EXIT.usage : EXIT.pass;
 }
 
-function validateFile(file: string): { diagnostics: readonly Diagnostic[]; text: string; ok: boolean } {
+type Validated = {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly text: string;
+  readonly ok: boolean;
+  readonly notes: readonly string[];
+};
+
+function validateFile(file: string): Validated {
   const text = readText(file);
-  const isTargets = /^kind:\s*Targets\s*$/m.test(text);
-  const parsed = isTargets ? parseTargets(text, file) : checkScenarioFile(text, file);
-  return { diagnostics: parsed.ok ? parsed.warnings : parsed.diagnostics, text, ok: parsed.ok };
+  if (/^kind:\s*Targets\s*$/m.test(text)) {
+    const targets = parseTargets(text, file);
+    return { diagnostics: targets.ok ? targets.warnings : targets.diagnostics, text, ok: targets.ok, notes: [] };
+  }
+  const parsed = checkScenarioFile(text, file);
+  if (!parsed.ok) return { diagnostics: parsed.diagnostics, text, ok: false, notes: [] };
+  const paths = assumedPaths(parsed.value, ASSUMED_ZONES);
+  const where = ` (with ${ASSUMED_ZONES} gateway zones, as the sandbox has; \`faultline plan\` counts those of a target)`;
+  return {
+    diagnostics: [...parsed.warnings, ...adviseSamples(parsed.value, paths)],
+    text,
+    ok: true,
+    notes: describeSamples(sampleNeeds(parsed.value, paths), paths.assumed === 0 ? '' : where),
+  };
 }

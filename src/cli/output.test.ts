@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import { FIXTURES } from '../report/fixtures/index.ts';
+import { renderTerminal } from '../report/index.ts';
+import { type Console, type Look, openConsole, type Stream } from './output.ts';
+
+function stream(isTTY: boolean, columns = 80): Stream & { text: string } {
+  return {
+    text: '',
+    ...(isTTY ? { isTTY, columns } : {}),
+    write(text: string) {
+      this.text += text;
+    },
+  };
+}
+
+type Environment = Parameters<typeof openConsole>[2];
+
+/** Which of stdout and stderr have colour, when each is a terminal or not. */
+function colours(stdout: boolean, stderr: boolean, env: Environment = {}): [stdout: boolean, stderr: boolean] {
+  const [data, say] = looks(openConsole('text', { stdout: stream(stdout), stderr: stream(stderr) }, env));
+  return [data.color, say.color];
+}
+
+function looks(out: Console): [data: Look, say: Look] {
+  const seen: Look[] = [];
+  const see = (look: Look) => {
+    seen.push(look);
+    return '';
+  };
+  out.data(see);
+  out.say(see);
+  return seen as [Look, Look];
+}
+
+const ESCAPE = '\u001b';
+
+describe('console', () => {
+  it('decides for each stream by itself', () => {
+    for (const stdout of [true, false]) {
+      for (const stderr of [true, false]) {
+        expect(colours(stdout, stderr)).to.deep.equal([stdout, stderr]);
+        expect(colours(stdout, stderr, { CI: 'true' })).to.deep.equal([stdout, stderr]);
+        expect(colours(stdout, stderr, { NO_COLOR: '1' })).to.deep.equal([false, false]);
+        expect(colours(stdout, stderr, { NO_COLOR: '', FORCE_COLOR: '' })).to.deep.equal([stdout, stderr]);
+        expect(colours(stdout, stderr, { TERM: 'dumb' })).to.deep.equal([false, false]);
+        expect(colours(stdout, stderr, { FORCE_COLOR: '1' })).to.deep.equal([true, true]);
+        expect(colours(stdout, stderr, { FORCE_COLOR: '0' })).to.deep.equal([false, false]);
+        expect(colours(stdout, stderr, { FORCE_COLOR: '1', NO_COLOR: '1' })).to.deep.equal([false, false]);
+      }
+    }
+  });
+
+  it('rewrites lines only on a terminal that people look at', () => {
+    const live = (stderr: boolean, env: Environment = {}) =>
+      openConsole('text', { stdout: stream(true), stderr: stream(stderr) }, env).live;
+    expect([live(true), live(false), live(true, { CI: 'true' }), live(true, { TERM: 'dumb' })]).to.deep.equal([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('knows the width of each stream', () => {
+    const out = openConsole('text', { stdout: stream(false), stderr: stream(true, 40) }, {});
+    expect(looks(out).map(({ width }) => width)).to.deep.equal([100, 40]);
+  });
+
+  it('prints a result into a file without escapes while stderr is a terminal, and the reverse', () => {
+    const result = FIXTURES.fail;
+    if (result === undefined) throw new Error('no fixture');
+    const file = { stdout: stream(false), stderr: stream(true) };
+    const out = openConsole('text', file, {});
+    out.data((look) => renderTerminal(result, look));
+    expect(file.stdout.text).to.not.contain(ESCAPE);
+    const screen = { stdout: stream(true), stderr: stream(false) };
+    const seen = openConsole('text', screen, {});
+    seen.data((look) => renderTerminal(result, look));
+    expect(screen.stdout.text).to.contain(ESCAPE);
+    expect(screen.stderr.text).to.equal('');
+  });
+});

@@ -1,0 +1,71 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { init } from './commands/init.ts';
+import { faultline } from './testing/live-sandbox.ts';
+
+/** Every scenario that comes with faultline. */
+const SHIPPED = [
+  ...readdirSync('scenarios').map((name) => join('scenarios', name)),
+  join('scenarios', 'k6', 'service-failover-script.yaml'),
+].filter((name) => name.endsWith('.yaml'));
+
+describe('validate', () => {
+  let dir: string;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-validate-'));
+  });
+  after(() => rmSync(dir, { recursive: true }));
+
+  it('has no advice for what comes with faultline', async () => {
+    expect(SHIPPED).to.have.length.greaterThan(7);
+    const { code, stdout } = await faultline('validate', '-o', 'json', ...SHIPPED);
+    expect(code, stdout).to.equal(0);
+    expect(JSON.parse(stdout)).to.deep.equal({ valid: true, diagnostics: [] });
+  });
+
+  it('says where a share cannot be shown, what it needs, and what to write', async () => {
+    const file = join(dir, 'few.yaml');
+    writeFileSync(file, readFileSync('scenarios/service-failover.yaml', 'utf8').replace('">= 99%"', '">= 99.9%"'));
+    const { code, stdout } = await faultline('validate', file);
+    expect(code, 'a warning is no error').to.equal(0);
+    expect(stdout)
+      .to.contain(`${file}:32:26 warning FIELD_VALUE steadyState.good >= 99.9% needs 3688 requests`)
+      .and.to.contain('4 paths send 720 in the baseline')
+      .and.to.contain('write `baseline: 48s`, or `rate: 103/s`, or `">= 99.4%"`')
+      .and.to.contain('TOO FEW');
+  });
+});
+
+describe('init', () => {
+  let dir: string;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-init-'));
+  });
+  after(() => rmSync(dir, { recursive: true }));
+
+  it('writes a scenario without a mistake or advice, with the schema that its first line names', async () => {
+    const file = join(dir, 'first drill.yaml');
+    const { stdout } = await faultline('init', file);
+    expect(stdout).to.contain(`faultline validate '${file}'`);
+    const checked = await faultline('validate', '-o', 'json', file);
+    expect(JSON.parse(checked.stdout)).to.deep.equal({ valid: true, diagnostics: [] });
+    const [, schema = ''] = /\$schema=\.\/(\S+)/.exec(readFileSync(file, 'utf8')) ?? [];
+    expect(JSON.parse(readFileSync(join(dir, schema), 'utf8'))).to.deep.equal(
+      JSON.parse(readFileSync('scenarios/scenario.schema.json', 'utf8')),
+    );
+  });
+
+  it('overwrites nothing, and says which folder is missing', async () => {
+    writeFileSync(join(dir, 'there.yaml'), 'mine');
+    writeFileSync(join(dir, 'scenario.schema.json'), 'mine too');
+    const refused = await init([join(dir, 'there.yaml')]).catch((error: Error) => error.message);
+    expect(refused).to.contain('exists already');
+    const nowhere = await init([join(dir, 'a', 'b.yaml')]).catch((error: Error) => error.message);
+    expect(nowhere).to.equal(`there is no folder ${join(dir, 'a')}`);
+    expect((await faultline('init', join(dir, 'other.yaml'))).code).to.equal(0);
+    expect(readFileSync(join(dir, 'there.yaml'), 'utf8')).to.equal('mine');
+    expect(readFileSync(join(dir, 'scenario.schema.json'), 'utf8')).to.equal('mine too');
+  });
+});
