@@ -8,6 +8,7 @@ import {
   encodeHeader,
   encodePath,
   encodeRequest,
+  encodeText,
 } from '../../model/record-codec.ts';
 import { RecordDecoder } from './decode.ts';
 
@@ -22,6 +23,9 @@ class Log implements RecordVisitor {
   }
   chain(...args: unknown[]): void {
     this.lines.push(`chain ${JSON.stringify(args)}`);
+  }
+  text(...args: unknown[]): void {
+    this.lines.push(`text ${JSON.stringify(args)}`);
   }
   request(record: RequestRecord): void {
     this.lines.push(`request ${JSON.stringify(record)}`);
@@ -62,12 +66,14 @@ const request = fc
     status: fc.integer({ min: 0, max: 999 }),
     error: fc.constantFrom(...TRANSPORT_ERRORS),
     chain: fc.integer({ min: -1, max: 50 }),
+    text: fc.integer({ min: -1, max: 9 }),
     fresh: fc.boolean(),
   })
   .map((record) => encodeRequest(record));
 const other = fc.oneof(
   fc.string().map((id) => encodePath(3, id)),
   fc.string().map((rest) => encodeChain(1, { hops: [{ service: 's', zone: 'z', ip: '' }], rest })),
+  fc.string().map((words) => encodeText(2, words)),
   fc.constant(encodeHeader({ format: 'faultline/requests', v: 1, engine: 'x' })),
   fc.string({ unit: 'binary-ascii' }).map((text) => `${text.replaceAll('\n', '')}\n`),
   fc.constantFrom(
