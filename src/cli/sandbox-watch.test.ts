@@ -99,6 +99,7 @@ describe('watching the process of a sandbox', function () {
     await watch.settle();
     const to = history.now();
     await watch.settle();
+    expect(blind().at(-1)?.detail).to.equal('the process of the sandbox has ended');
     expect(from).to.be.above(0);
     expect(overlap(from, to)).to.be.at.least(to - from);
   });
