@@ -5,6 +5,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Target, Topology } from '../model/target.ts';
 import { systemClock } from '../run/system-clock.ts';
 import type { OpenCluster } from '../run/wiring.ts';
+import type { WatchBlind } from './blind.ts';
 import { loadTargets } from './load-files.ts';
 import { startSandboxProcess } from './sandbox-process.ts';
 
@@ -14,6 +15,8 @@ export type OpenTarget = {
   /** Started for this use, and gone after it. */
   readonly ephemeral: boolean;
   readonly clusters: ReadonlyMap<string, OpenCluster>;
+  /** Present where the target is a process of faultline's own, whose standing still is no fault of the system. */
+  readonly watchBlind?: WatchBlind;
   close(): Promise<void>;
 };
 
@@ -33,7 +36,7 @@ export async function openTarget(name: string, scenario: Scenario | undefined): 
   if (name !== 'sandbox') return openTargetsFile(name, false);
   const sandbox = await startSandboxProcess(scenario === undefined ? [] : manifestsOf(scenario));
   const open = await openTargetsFile(sandbox.targets, true);
-  return { ...open, close: sandbox.close };
+  return { ...open, watchBlind: sandbox.watchBlind, close: sandbox.close };
 }
 
 function manifestsOf(scenario: Scenario): string[] {

@@ -15,6 +15,7 @@ import { openHistory } from '../store/history-file.ts';
 import { openFaults, openJournal, readJournal } from '../store/journal-file.ts';
 import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
+import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import { engineFromPods } from './load-cluster.ts';
 import { type OpenTarget, targetKind } from './open-target.ts';
@@ -71,7 +72,7 @@ export async function runScenario(
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
   if (script !== undefined) keepScript(folder.path, script);
-  await recordRun(run, chosen, folder, options);
+  await recordRun(run, chosen, folder, open, options);
   return judge(folder);
 }
 
@@ -107,10 +108,12 @@ async function recordRun(
   run: PlannedRun,
   { engine, why }: ChosenEngine,
   folder: RunFolder,
+  { watchBlind }: OpenTarget,
   options: { command: string } & RunHooks,
 ): Promise<void> {
   const history = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const journal = openJournal(folder.journal);
+  const blind = recordBlind(watchBlind, run.scenario.load.good.latencyMs, history);
   try {
     await executeRun(run, headerOf(run, options.command), {
       clock: systemClock,
@@ -124,12 +127,17 @@ async function recordRun(
       records: folder.requests,
       history,
       journal,
-      steadyState: () => steadyState(folder),
+      steadyState: async () => {
+        await blind.settle();
+        return steadyState(folder);
+      },
+      settle: blind.settle,
       readStats: readOutlierStats,
       stop: options.stop,
       onProgress: quietly(options.onProgress),
     });
   } finally {
+    blind.end();
     journal.close();
     history.close();
   }

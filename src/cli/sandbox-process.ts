@@ -4,16 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../model/errors.ts';
+import { systemClock } from '../run/system-clock.ts';
+import type { Beat } from '../sandbox/pulse.ts';
+import type { WatchBlind } from './blind.ts';
+import { watchSandbox } from './sandbox-watch.ts';
 
 /** A sandbox in its own process, so that its work does not disturb the load and its faults die with it. */
 export type SandboxProcess = {
   /** Path of the targets file that reaches it. */
   readonly targets: string;
+  readonly watchBlind: WatchBlind;
   close(): Promise<void>;
 };
 
-/** What the child tells its parent. */
-export type SandboxMessage = { readonly ready: { readonly targets: string } } | { readonly failed: string };
+/** What the child tells its parent: how the start went, and from then on that it lives. */
+export type SandboxMessage =
+  | { readonly ready: { readonly targets: string } }
+  | { readonly failed: string }
+  | { readonly beat: Beat };
 
 const START_LIMIT_MS = 30_000;
 
@@ -31,8 +39,10 @@ export async function startSandboxProcess(apply: readonly string[]): Promise<San
     await ended(child);
     rmSync(dir, { recursive: true, force: true });
   };
+  const watchBlind: WatchBlind = (answerWithinMs, onBlind) =>
+    watchSandbox(child, { clock: systemClock, answerWithinMs }, onBlind);
   try {
-    return { targets: await ready(child), close };
+    return { targets: await ready(child), watchBlind, close };
   } catch (error) {
     child.kill('SIGKILL');
     await close();
@@ -47,7 +57,7 @@ function ready(child: ChildProcess): Promise<string> {
   child.once('exit', (code) => fail(`it ended with code ${code}`));
   child.on('message', (message: SandboxMessage) => {
     if ('ready' in message) resolve(message.ready.targets);
-    else fail(message.failed);
+    else if ('failed' in message) fail(message.failed);
   });
   return promise.finally(() => clearTimeout(timer));
 }

@@ -89,7 +89,7 @@ export type Series = {
     readonly good: readonly number[];
     readonly bad: readonly number[];
   }[];
-  /** Latency of good requests in milliseconds; null in a bucket without any. */
+  /** Latency of served requests in milliseconds, however slow; null in a bucket without any. */
   readonly p50: readonly (number | null)[];
   readonly p95: readonly (number | null)[];
   readonly p99: readonly (number | null)[];
@@ -189,7 +189,7 @@ export type Budget = Tally & {
     /** Of `bad`: those that noise of the baseline may explain. */
     readonly doubtful: number;
   }[];
-  /** Calling proxies that called before the fault, or stand beside one that did, and were not asked while it was on. */
+  /** Calling proxies that called before the fault and were not asked while it was on, although their neighbours were. */
   readonly notAsked: readonly string[];
   /** Failures grouped by what went wrong, most frequent first. */
   readonly groups: readonly FailureGroup[];

@@ -50,6 +50,18 @@ describe('the phase machine', () => {
     expect(at('phase-end', 'recover') - at('phase-start', 'recover')).to.equal(30_000_000);
   });
 
+  it('writes what the target has to say of the whole load, before the run ends', async () => {
+    const bench = new BenchRun();
+    const ports = bench.ports();
+    bench.settle = async () => {
+      ports.history.append({ type: 'notice', level: 'info', text: 'settled' });
+    };
+    await bench.run([SWAP]);
+    const types = bench.events.map((event) => (event.type === 'notice' ? event.text : event.type));
+    expect(types.indexOf('settled')).to.be.above(types.indexOf('load'));
+    expect(types.at(-1)).to.equal('run-end');
+  });
+
   it('waits for the records of an engine that brings them late, before it judges the baseline', async () => {
     const bench = new BenchRun();
     bench.engine = { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), lagMs: 2000 }) };

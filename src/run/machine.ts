@@ -60,6 +60,7 @@ class Machine {
     const clean = await this.#putBack();
     if (end.status === 'completed' && clean) await this.#guarded('recover', this.#run.scenario.phases.recoverMs);
     await this.#stopLoad();
+    await this.#ports.settle();
     if (this.#stack.length > 0) await this.#reportLeftovers(clean);
     this.#observing.abort();
     await observing;

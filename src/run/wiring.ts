@@ -44,6 +44,8 @@ export type RunPorts = {
   readonly journal: Journal;
   /** The same judgement that the final analysis makes, over what is recorded so far. */
   readonly steadyState: () => Promise<{ readonly holds: boolean; readonly detail: string }>;
+  /** Resolves when the history has everything that the target has to say of the time so far; within some seconds. */
+  readonly settle: () => Promise<void>;
   /** Reads a sidecar's statistics text; undefined when it holds no outlier series at all. */
   readonly readStats: (text: string) => readonly ProxyStats[] | undefined;
   /** Aborted, with a signal name as reason, when the operator wants the run to end. */

@@ -18,14 +18,21 @@ export function blame(chain: Chain | undefined, path: PathStream): Caller {
   return { id: callerId(last), zone: last.zone };
 }
 
-const BEFORE = 1;
-const DURING = 2;
+
+/** Who called a service. */
+export type Calling = {
+  readonly before: ReadonlyMap<string, CallingPod>;
+  readonly during: ReadonlyMap<string, CallingPod>;
+  /** Calls while faults were on, by the callers' zone. */
+  readonly calls: ReadonlyMap<string, number>;
+};
 
 /** Which pods called which service, before the first fault and while faults were on. */
 export class CallerBook {
   readonly #chainServices: readonly string[];
   readonly #chains: ChainRef[] = [];
-  #flags = new Uint8Array(1024);
+  /** By chain: answers before the first fault, then answers while faults were on. */
+  #counts = new Float64Array(2048);
 
   /** `services`: the call chain of a good request. */
   constructor(services: readonly string[]) {
@@ -34,33 +41,32 @@ export class CallerBook {
 
   define(chain: ChainRef): void {
     this.#chains[chain.id] = chain;
-    if (chain.id < this.#flags.length) return;
-    const larger = new Uint8Array(this.#flags.length * 2);
-    larger.set(this.#flags);
-    this.#flags = larger;
+    if (chain.id * 2 + 1 < this.#counts.length) return;
+    const larger = new Float64Array(this.#counts.length * 2);
+    larger.set(this.#counts);
+    this.#counts = larger;
   }
 
   see(chain: ChainRef, segment: Segment): void {
-    const flag = segment.part === 'baseline' ? BEFORE : segment.part === 'stage' ? DURING : 0;
-    this.#flags[chain.id] = (this.#flags[chain.id] as number) | flag;
+    if (segment.part !== 'baseline' && segment.part !== 'stage') return;
+    const slot = chain.id * 2 + (segment.part === 'stage' ? 1 : 0);
+    this.#counts[slot] = (this.#counts[slot] as number) + 1;
   }
 
-  /** Pods that called `service` before the first fault, and while faults were on; by id. */
-  of(service: string): {
-    readonly before: ReadonlyMap<string, CallingPod>;
-    readonly during: ReadonlyMap<string, CallingPod>;
-  } {
-    const before = new Map<string, CallingPod>();
-    const during = new Map<string, CallingPod>();
-    for (const chain of this.#chains) {
-      const flags = this.#flags[chain.id] as number;
-      if (flags === 0) continue;
-      for (const pod of this.#callersOf(chain.chain, service)) {
-        if ((flags & BEFORE) !== 0) before.set(callerId(pod), pod);
-        if ((flags & DURING) !== 0) during.set(callerId(pod), pod);
+  /** Pods that called `service` before the first fault and while faults were on, by id; and calls of the latter by zone. */
+  of(service: string): Calling {
+    const calling = { before: new Map<string, CallingPod>(), during: new Map<string, CallingPod>(), calls: new Map<string, number>() };
+    for (const { id, chain } of this.#chains) {
+      const [before, during] = [this.#counts[id * 2] as number, this.#counts[id * 2 + 1] as number];
+      if (before + during === 0) continue;
+      for (const pod of this.#callersOf(chain, service)) {
+        if (before > 0) calling.before.set(callerId(pod), pod);
+        if (during === 0) continue;
+        calling.during.set(callerId(pod), pod);
+        calling.calls.set(pod.zone, (calling.calls.get(pod.zone) ?? 0) + during);
       }
     }
-    return { before, during };
+    return calling;
   }
 
   /** A hop called what comes after it: the next hop, or, where the chain broke off, the service that should come next. */

@@ -41,12 +41,12 @@ function judge(
 }
 
 /** A hint only from what was recorded. */
-function hintOf(rule: EjectionObjective, seen: ServiceEjections): string | undefined {
+function hintOf(rule: EjectionObjective, seen: ServiceEjections, coverage: EjectionCoverage): string | undefined {
   const where = `in the DestinationRule of ${rule.service}`;
   if (seen.overflow > 0) {
     return `${count(seen.overflow, 'ejection')} ran into outlierDetection.maxEjectionPercent ${where} (ejections_overflow): with few hosts a small percentage is less than one host.`;
   }
-  if (seen.enforced.hi === 0 && seen.read > 0) {
+  if (seen.enforced.hi === 0 && coverage.readable) {
     return `No proxy ejected anything: no outlierDetection ${where}, or traffic moved because endpoints were removed, which is no ejection.`;
   }
   return undefined;
@@ -82,7 +82,7 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
       ...it.facts.telemetry.map(eventId).slice(0, 4),
     ],
     cause,
-    hint: hintOf(rule, seen),
+    hint: hintOf(rule, seen, coverage),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Finding, Unit } from '../../model/finding.ts';
 import type { Budget, Tally } from '../../model/result.ts';
-import { callerId } from '../facts/callers.ts';
+import type { CallingPod } from '../facts/callers.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { failureGroup, type Group } from '../facts/failure-groups.ts';
@@ -52,23 +52,20 @@ function spentOf(charged: readonly Charged[], byCaller: Map<string, Spent & { zo
   return spent;
 }
 
-/** Calling pods that called before the fault, or stand beside one that did, and called nobody while it was on (S4). */
+/** Calls that each caller would have had in the stages, had all been asked alike, below which none at all may be chance. */
+const FEW_CALLS = 10;
+
+/** Calling pods that called before the first fault, and nobody while faults were on, although others did so often (S4). */
 function notAsked(it: Case): string[] {
-  const { chain } = it.scenario.load.good;
   const hit = it.facts.faults.flatMap((fault) => fault.affected.flatMap((pod) => it.pods.serviceOf(pod) ?? []));
+  const gone = new Set(it.facts.faults.flatMap((fault) => fault.affected.map(({ ip }) => ip)));
   const ids = [...new Set(hit)].flatMap((service) => {
-    const { before, during } = it.listeners.callers.of(service);
-    const caller = chain[chain.indexOf(service) - 1];
-    if (caller === undefined || before.size === 0) return [];
-    const zones = new Set([...before.values()].map(({ zone }) => zone));
-    const isHit = it.pods.hitBy(it.facts.faults);
-    const peers = it.pods.behind(caller, it.facts.firstInject ?? 0) ?? [];
-    const beside = peers.filter((pod) => pod.ready && pod.ip !== '' && zones.has(pod.zone) && !isHit(pod));
-    const gone = new Set(peers.filter(isHit).map(({ ip }) => ip));
-    const known = new Map([...before.values()].filter(({ ip }) => !gone.has(ip)).map((pod) => [callerId(pod), pod]));
-    for (const { zone, ip } of beside)
-      known.set(callerId({ service: caller, zone, ip }), { service: caller, zone, ip });
-    return [...known.keys()].filter((id) => !during.has(id));
+    const { before, during, calls } = it.listeners.callers.of(service);
+    const isCaller = ({ zone, ip }: CallingPod): boolean => {
+      const peers = [...before.values()].filter((pod) => pod.zone === zone).length;
+      return !gone.has(ip) && (calls.get(zone) ?? 0) / peers >= FEW_CALLS;
+    };
+    return [...before].filter(([id, pod]) => isCaller(pod) && !during.has(id)).map(([id]) => id);
   });
   return [...new Set(ids)].sort();
 }

@@ -7,7 +7,7 @@ import { eventId } from '../facts/evidence.ts';
 import { count, list, seconds, secondsInterval } from '../facts/format.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { judgeAtMost } from '../facts/share.ts';
-import { hiddenBy } from '../timeline/silence.ts';
+import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { contradiction } from './lies.ts';
@@ -47,7 +47,9 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros): Judge
         ? 'still away'
         : 'the run ended before it could be seen';
   const lie = contradiction(it, way.service);
-  const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
+  const after = { start: it.facts.firstUndo ?? undone, end: it.facts.end };
+  const unseen = it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
+  const open = unseen > 0 ? `${count(unseen, 'request')} after the undo unknown` : undefined;
   return unlessDoubted(unlessOpen({ verdict, cause }, open), lie ?? doubtAboutRun(it));
 }
 

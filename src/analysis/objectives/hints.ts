@@ -21,7 +21,7 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
     if (seen.overflow > 0) {
       return `outlierDetection.maxEjectionPercent in ${rule} kept hosts from being ejected (ejections_overflow ${seen.overflow}): with few hosts a small percentage is less than one host.`;
     }
-    if (seen.enforced.hi === 0 && seen.read > 0 && ejectionCoverage(it.facts).readable) {
+    if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).readable) {
       return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
     }
     if (seen.concerned.lo > 0) {

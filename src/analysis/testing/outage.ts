@@ -273,8 +273,9 @@ function historyOf(
     history.at(times.undone, { type: 'endpoints', cluster: 'tokyo', endpoints: endpointsOf('tokyo') });
   } else if (kind !== 'fault never active') {
     const caller = { cluster: 'tokyo', pod: 'mocka-north-a-0', zone: 'north-a', service: 'mockb', overflow: 0 };
+    const hit = kind.includes('partly') ? 1 : 2;
     history.at(1000, { type: 'ejections', ...caller, active: 0, enforcedTotal: 0 });
-    history.at(times.effect + lag, { type: 'ejections', ...caller, active: 2, enforcedTotal: 2 });
+    history.at(times.effect + lag, { type: 'ejections', ...caller, active: hit, enforcedTotal: hit });
   }
   history.at(times.end - 2, { type: 'load', counts, lateP99: 900, degraded: [] });
   return history.at(times.end, { type: 'run-end', status: 'completed' }).build();

@@ -4,6 +4,7 @@ import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { startSandbox } from '../../sandbox/index.ts';
+import { pulse } from '../../sandbox/pulse.ts';
 import { writeWhole } from '../../store/run-folder.ts';
 import { readText } from '../load-files.ts';
 import { openConsole } from '../output.ts';
@@ -31,7 +32,9 @@ export async function sandboxUp(_args: readonly string[], options: { dir: string
     writeWhole(join(dir, 'kubeconfig'), sandbox.kubeconfig);
     writeWhole(targets, sandbox.targets);
     tell({ ready: { targets } });
-    if (!child) {
+    if (child) {
+      tellPulse();
+    } else {
       out.data(`export KUBECONFIG=${shellQuoted(join(dir, 'kubeconfig'))}`);
       out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
       out.say('The sandbox runs until Ctrl-C.');
@@ -47,6 +50,21 @@ export async function sandboxUp(_args: readonly string[], options: { dir: string
 
 function tell(message: SandboxMessage): void {
   process.send?.(message);
+}
+
+/** The parent must know when this process stood still, lest it blames the mesh. */
+function tellPulse(): void {
+  const end = new AbortController();
+  process.once('disconnect', () => end.abort());
+  void pulse({ clock: systemClock, cpu, signal: end.signal }, (beat) => {
+    if (process.connected) tell({ beat });
+  });
+}
+
+/** Processor time of this process so far, in microseconds. */
+function cpu(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 function untilEnd(child: boolean): Promise<void> {

@@ -56,6 +56,7 @@ export class BenchRun {
   readonly clock = virtualClock();
   readonly stop = new AbortController();
   steady = true;
+  settle: () => Promise<void> = async () => {};
   engine: LoadEngine = stubEngine;
   kinds: (kind: string) => FaultKind = faultKind;
   /** Called with every event, so that a test can act in the middle of a run. */
@@ -110,6 +111,7 @@ export class BenchRun {
         },
       },
       steadyState: async () => ({ holds: this.steady, detail: 'as the test says' }),
+      settle: () => this.settle(),
       readStats: () => undefined,
       stop: this.stop.signal,
       onProgress: () => {},
