@@ -31,8 +31,9 @@ export type Block = { readonly all: number; readonly hits: number };
 
 /**
  * By how much less than `n` independent samples the blocks are worth: the variance of the share between blocks over the
- * variance that independent samples would have (design effect; Kish 1965). Never below 1, and 1 where no block has a miss:
- * then there is nothing to measure.
+ * variance that independent samples would have (design effect; Kish 1965). 1 where no block has a miss, because then there
+ * is nothing to measure, and 1 where independent samples would show such a variance by chance (two standard deviations of
+ * the variance of as many blocks).
  */
 export function designEffect(blocks: readonly Block[]): number {
   const used = blocks.filter(({ all }) => all > 0);
@@ -42,5 +43,6 @@ export function designEffect(blocks: readonly Block[]): number {
   const share = hits / all;
   const spread = used.reduce((sum, block) => sum + (block.hits - block.all * share) ** 2, 0);
   const variance = (used.length / (used.length - 1)) * spread;
-  return Math.max(1, variance / (all * share * (1 - share)));
+  const effect = variance / (all * share * (1 - share));
+  return effect > 1 + 2 * Math.sqrt(2 / (used.length - 1)) ? effect : 1;
 }

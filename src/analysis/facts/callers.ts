@@ -18,7 +18,6 @@ export function blame(chain: Chain | undefined, path: PathStream): Caller {
   return { id: callerId(last), zone: last.zone };
 }
 
-
 /** Who called a service. */
 export type Calling = {
   readonly before: ReadonlyMap<string, CallingPod>;
@@ -55,7 +54,11 @@ export class CallerBook {
 
   /** Pods that called `service` before the first fault and while faults were on, by id; and calls of the latter by zone. */
   of(service: string): Calling {
-    const calling = { before: new Map<string, CallingPod>(), during: new Map<string, CallingPod>(), calls: new Map<string, number>() };
+    const calling = {
+      before: new Map<string, CallingPod>(),
+      during: new Map<string, CallingPod>(),
+      calls: new Map<string, number>(),
+    };
     for (const { id, chain } of this.#chains) {
       const [before, during] = [this.#counts[id * 2] as number, this.#counts[id * 2 + 1] as number];
       if (before + during === 0) continue;
