@@ -55,8 +55,15 @@ export class OutageTracker {
     this.#lastSent = window.start;
   }
 
+  /** A request that was sent here and belongs to the next part: no silence. */
+  noteSent({ start }: RequestRecord): void {
+    if (start <= this.#lastSent) return;
+    if (start - this.#lastSent > this.quiet) this.quiet = Math.min(start, this.#window.end) - this.#lastSent;
+    this.#lastSent = start;
+  }
+
   addGood(record: RequestRecord, chain: Example['chain']): void {
-    this.#sent(record);
+    this.#add(record);
     if (this.#state === 'healthy') return;
     const outage = this.outages.at(-1) as Outage;
     outage.firstGood ??= exampleOf(this.#path, record, chain);
@@ -70,7 +77,7 @@ export class OutageTracker {
 
   /** `after`: when the path's last good request was sent. `caller` is who saw it, where it counts for the budget. */
   addBad(record: RequestRecord, chain: Example['chain'], after: Micros, caller: Caller | undefined): void {
-    this.#sent(record);
+    this.#add(record);
     this.bad++;
     const example = exampleOf(this.#path, record, chain);
     const isNew = this.#state === 'healthy' && this.outages.length < MAX_OUTAGES;
@@ -94,12 +101,10 @@ export class OutageTracker {
     if (last !== undefined && this.#state !== 'healthy') this.badTime += Math.max(0, end - last.from);
   }
 
-  #sent({ start }: RequestRecord): void {
+  #add(record: RequestRecord): void {
     this.total++;
     this.#seen++;
-    if (start <= this.#lastSent) return;
-    if (start - this.#lastSent > this.quiet) this.quiet = Math.min(start, this.#window.end) - this.#lastSent;
-    this.#lastSent = start;
+    this.noteSent(record);
   }
 
   #begin(example: Example, after: Micros): void {

@@ -28,8 +28,9 @@ export class OutageBook {
   }
 
   good(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
-    const tracker = this.#at(path, segment);
-    if (tracker !== undefined) tracker.addGood(record, chain.chain);
+    this.#at(path, segment)?.addGood(record, chain.chain);
+    // A good answer that belongs to the next part was sent in this one all the same.
+    if (segment !== path.segment) this.#at(path, path.segment)?.noteSent(record);
     this.#lastGood[path.row] = record.start;
   }
 

@@ -81,7 +81,13 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage): Effect {
   const paths = it.paths.filter((path) => concerns(it, fault, path));
   const outages = paths.flatMap((path) => {
     const tracker = it.listeners.outages.stage(path, stage.index);
-    return tracker.outages.map((outage) => ({ outage, sure: isOutage(it.risk, path, outage, tracker.total) }));
+    return tracker.outages.map(
+      (outage): Candidate => ({
+        outage,
+        sure: isOutage(it.risk, path, outage, tracker.total),
+        met: Math.min(outage.firstBad.end, outage.sent + path.slowestGood),
+      }),
+    );
   });
   const word = fault.effective ?? Number.POSITIVE_INFINITY;
   return certain > 0 && lastServed >= 0
@@ -89,7 +95,12 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage): Effect {
     : effectByOutage({ requested, word, acknowledged: fault.acknowledged ?? requested, outages });
 }
 
-type Candidate = { readonly outage: Outage; readonly sure: boolean };
+type Candidate = {
+  readonly outage: Outage;
+  readonly sure: boolean;
+  /** When its first bad request had met the affected pods at the latest: as soon as any good one was answered. */
+  readonly met: Micros;
+};
 
 /** The affected pods answered before: it came after their last answer, and an error that follows on it is the effect. */
 function effectByAnswers(
@@ -108,7 +119,7 @@ function effectByAnswers(
   const spacing = (3 * ((ahead?.end ?? 0) - (ahead?.start ?? 0))) / seen.certain;
   const starts = seen.outages
     .filter(({ outage, sure }) => outage.sent >= lo && (sure || outage.sent - seen.lastServed <= spacing))
-    .map(({ outage }) => outage.sent);
+    .map(({ met }) => met);
   const evidence = Math.min(seen.word, ...starts);
   const hi = Number.isFinite(evidence) ? evidence : (seen.fault.acknowledged ?? lo);
   return { lo, hi: Math.max(lo, hi) };
@@ -126,10 +137,13 @@ function effectByOutage(seen: {
 }): Effect {
   const lasting = seen.outages
     .filter(({ outage, sure }) => sure && (outage.hi === null || !Number.isFinite(seen.word) || outage.hi >= seen.word))
-    .map(({ outage }) => outage)
-    .sort((a, b) => a.sent - b.sent)[0];
-  if (lasting !== undefined && lasting.sent <= seen.word) {
-    return { lo: Math.min(lasting.sent, Math.max(seen.requested, lasting.after)), hi: lasting.sent };
+    .sort((a, b) => a.met - b.met)[0];
+  if (lasting !== undefined && lasting.outage.sent <= seen.word) {
+    const { outage, met } = lasting;
+    return {
+      lo: Math.min(outage.sent, Math.max(seen.requested, outage.after)),
+      hi: Math.min(met, Math.max(seen.word, outage.sent)),
+    };
   }
   const word = Number.isFinite(seen.word) ? seen.word : seen.acknowledged;
   return { lo: Math.max(seen.requested, word - WORD_LAG), hi: Math.max(seen.requested, word) };
@@ -200,9 +214,10 @@ export function lengthOf(outage: Outage): Interval {
 
 /** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
 function figureOf(outage: Outage, effect: Effect, wentOn: Micros): Interval {
-  if (outage.sent < effect.hi || outage.from >= wentOn) return lengthOf(outage);
-  const lo = Math.max(0, outage.lo - effect.hi);
-  return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - effect.lo) };
+  const length = lengthOf(outage);
+  if (outage.sent < effect.lo || outage.from >= wentOn) return length;
+  const lo = outage.sent < effect.hi ? length.lo : Math.max(0, outage.lo - effect.hi);
+  return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }
 
 const isLonger = (a: Interval, b: Interval): boolean => {
