@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Finding } from '../model/finding.ts';
 import { OBJECTIVES } from '../model/finding.ts';
-import { foldFindings } from './fold.ts';
+import { foldFindings, MOST_ROWS } from './fold.ts';
 import { MOST_SHOWN, moreText, shortlist } from './shortlist.ts';
 
 const finding: fc.Arbitrary<Finding> = fc.record({
@@ -27,7 +27,7 @@ describe('report/fold', () => {
         if (first !== undefined) expect(groups.flatMap(({ shown }) => shown.map(({ id }) => id))).to.include(first);
         const verdicts = groups.map(({ verdict }) => ['fail', 'inconclusive', 'pass'].indexOf(verdict));
         expect(verdicts).to.deep.equal(verdicts.toSorted());
-        for (const { shown } of groups) expect(shown.length).to.be.at.most(MOST_SHOWN);
+        for (const { shown } of groups) expect(shown.length).to.be.at.most(MOST_ROWS);
       }),
     );
   });

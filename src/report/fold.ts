@@ -1,6 +1,5 @@
 import { type Finding, OBJECTIVES, type Objective, type Verdict } from '../model/finding.ts';
 import { figuresOf } from './figures.ts';
-import { MOST_SHOWN } from './shortlist.ts';
 
 /** Findings of one verdict and one objective: those with a row of their own, and those that share one. */
 export type FindingGroup = {
@@ -12,6 +11,8 @@ export type FindingGroup = {
 
 /** So many passes of one objective need no folding. */
 const FEW_PASSES = 3;
+/** The most findings of one verdict and objective with a row of their own. */
+export const MOST_ROWS = 20;
 const ORDER: readonly Verdict[] = ['fail', 'inconclusive', 'pass'];
 
 function foldPasses(passes: readonly Finding[], first: string | undefined): Pick<FindingGroup, 'shown' | 'folded'> {
@@ -42,7 +43,7 @@ export function foldFindings(findings: readonly Finding[], first?: string): read
       const parts =
         verdict === 'pass'
           ? foldPasses(group, first)
-          : { shown: group.slice(0, MOST_SHOWN), folded: group.slice(MOST_SHOWN) };
+          : { shown: group.slice(0, MOST_ROWS), folded: group.slice(MOST_ROWS) };
       return [{ verdict, objective, ...parts }];
     }),
   );

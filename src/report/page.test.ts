@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Script } from 'node:vm';
 import { expect } from 'chai';
 import { anchorOf, SECTIONS } from './anchors.ts';
 import { tellable } from './face.ts';
@@ -138,6 +139,12 @@ describe('report/page: the dashboard of the load generator', () => {
       expect(page).to.not.include('Appendix');
     });
   }
+});
+
+describe('report/page: the script', () => {
+  it('is JavaScript that parses', () => {
+    expect(() => new Script(SCRIPT)).to.not.throw();
+  });
 });
 
 describe('report/page: budgets', () => {

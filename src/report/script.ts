@@ -14,7 +14,7 @@ var lines=charts.map(function(c){var l=el("div","cross","");l.appendChild(el("sp
 function list(name){return(root.getAttribute(name)||"").split(";").filter(Boolean).map(function(s){return s.split(" ")})}
 var phases=list("data-phases"),cols=list("data-columns")[0]||[0,0],counts=list("data-counts");
 function seen(t){var p=phases.filter(function(x){return+x[1]<=t}).pop(),c=cols[1]>0?counts[Math.floor((t-cols[0])/cols[1])]:0;
-return"\n"+(p?p[0]:"")+(c?(p?": ":"")+c[0]+" good, "+c[1]+" bad"+(+c[2]?", "+c[2]+" unknown":"")+" in "+(cols[1]/1e6).toFixed(2)+" s":"")}
+return"\\n"+(p?p[0]:"")+(c?(p?": ":"")+c[0]+" good, "+c[1]+" bad"+(+c[2]?", "+c[2]+" unknown":"")+" in "+(cols[1]/1e6).toFixed(2)+" s":"")}
 var zero=root.getAttribute("data-zero"),began=Date.parse(root.getAttribute("data-began"));
 function say(t){var s=(t-(zero===null?0:+zero))/1e6,o=(zero===null?"start":"T0")+(s<0?"\\u2212":"+")+Math.abs(s).toFixed(3)+" s";
 return isNaN(began)?o:o+"  "+new Date(began+t/1e3).toISOString().slice(11,23)+" UTC"}

@@ -103,7 +103,7 @@ describe('report/markdown and terminal', () => {
 
   it('keep the summary below 64 KiB, cut at a line', () => {
     const findings = hostile.findings.flatMap((finding) =>
-      Array.from({ length: 300 }, (): Finding => ({ ...finding, verdict: 'inconclusive' })),
+      Array.from({ length: 300 }, (): Finding => ({ ...finding, verdict: 'inconclusive', story: 'long '.repeat(100) })),
     );
     const text = renderMarkdown({ ...hostile, findings });
     expect(Buffer.byteLength(text)).to.be.at.most(64 * 1024);

@@ -5,7 +5,7 @@ import { type FindingGroup, foldFindings } from './fold.ts';
 import { MOST_SHOWN } from './shortlist.ts';
 
 /** The most evidence rows of a page. */
-export const MOST_EVIDENCE = 300;
+export const MOST_EVIDENCE = 120;
 
 /** What of a result is on the page; the rest is only counted there. */
 export type Shown = {

@@ -96,7 +96,7 @@ const NARROW = `
 .guides{grid-template-columns:repeat(2,minmax(0,1fr))}
 .rung{grid-template-columns:28px minmax(0,1fr)}.rung .rail{grid-row:1/5}.rung .state,.rung .hit,.rung .bar,.rung .where{grid-column:2}
 .below tbody th,.below td:first-child{width:auto}.stacks,.stacks tbody,.stacks tr,.stacks td,.stacks th{display:block}.stacks thead{position:absolute;left:-9999px}.stacks caption{display:block}
-.stacks td,.stacks th{border:0;padding:1px 6px}.stacks tr{border-bottom:1px solid var(--rule);padding:6px 0}.stacks td[data-l]::before{content:attr(data-l) ": ";color:var(--muted)}.stacks td.num{white-space:normal}.below .stacks td{display:inline-block;padding-right:14px}.below .stacks td:first-child::before{content:none}.below .stacks td:empty{display:none}.below .stacks .why td{display:block;max-width:none}.below .stacks .why td:empty{display:none}.stacks tr.r-fail:not(.why),.stacks tr.r-inconclusive:not(.why){border-bottom:0;padding-bottom:0}}
+.stacks td,.stacks th{border:0;padding:1px 6px}.stacks tr{border-bottom:1px solid var(--rule);padding:6px 0}.stacks td[data-l]::before{content:attr(data-l) ": ";color:var(--muted)}.stacks td.num{white-space:normal;display:inline-block;padding-right:14px}.below .stacks td{display:inline-block;padding-right:14px}.below .stacks td:first-child::before{content:none}.below .stacks td:empty{display:none}.below .stacks .why td{display:block;max-width:none}.below .stacks .why td:empty{display:none}.stacks tr.r-fail:not(.why),.stacks tr.r-inconclusive:not(.why){border-bottom:0;padding-bottom:0}}
 `;
 
 const PRINT = `

@@ -3,8 +3,11 @@ import { oneLine } from '../escape.ts';
 import { whatFailed } from '../failures.ts';
 import { formatNumber } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import { MOST_SHOWN, moreText } from '../shortlist.ts';
+import { moreText } from '../shortlist.ts';
 import { moment, table, type View } from '../view.ts';
+
+/** The others say the same at other callers, as a rule. */
+const MOST_GROUPS = 15;
 
 function example(view: View, { example: one }: FailureGroup): Html {
   const hops = one.chain?.hops.map((hop) => `${oneLine(hop.service, 40)} ${oneLine(hop.zone, 40)}`).join(' → ');
@@ -18,13 +21,13 @@ function example(view: View, { example: one }: FailureGroup): Html {
 export function groupsTable(view: View): Html {
   const { groups } = view.result.budget;
   if (groups.length === 0) return html`<p class="none">No request failed in this window.</p>`;
-  const more = moreText(groups.length - MOST_SHOWN);
+  const more = moreText(groups.length - MOST_GROUPS);
   return html`${table({
     caption: 'What failed, most frequent first',
     columns: ['Cause', 'Count', 'Path and caller', 'First', 'Last', 'One example'],
     stacks: true,
     rows: groups
-      .slice(0, MOST_SHOWN)
+      .slice(0, MOST_GROUPS)
       .map((group) => [
         { head: oneLine(whatFailed(group), 300) },
         { num: formatNumber(group.count, 0) },
