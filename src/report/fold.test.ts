@@ -19,7 +19,7 @@ const finding: fc.Arbitrary<Finding> = fc.record({
 describe('report/fold', () => {
   it('loses and doubles no finding, keeps the reason, and puts the worst first', () => {
     fc.assert(
-      fc.property(fc.array(finding, { maxLength: 200 }), fc.nat(), (findings, at) => {
+      fc.property(fc.array(finding, { maxLength: 200, size: 'max' }), fc.nat(), (findings, at) => {
         const first = findings[at % Math.max(1, findings.length)]?.id;
         const groups = foldFindings(findings, first);
         const ids = groups.flatMap(({ shown, folded }) => [...shown, ...folded]).map(({ id }) => id);
@@ -40,7 +40,7 @@ describe('report/shortlist', () => {
 
   it('of a long one shows what has weight, heaviest first, and counts the rest', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(4), { minLength: 9, maxLength: 200 }), (items) => {
+      fc.property(fc.array(fc.nat(4), { minLength: 9, maxLength: 200, size: 'max' }), (items) => {
         const { shown, rest } = shortlist(items, (n) => n);
         expect([...shown, ...rest].toSorted()).to.deep.equal(items.toSorted());
         expect(shown.length).to.equal(Math.min(MOST_SHOWN, items.filter((n) => n > 0).length));
