@@ -23,7 +23,7 @@ describe('report/anchors', () => {
   });
 
   it('links only to what is on the page', () => {
-    const anchors = anchorsOf(pass);
+    const anchors = anchorsOf([...pass.findings, ...pass.evidence]);
     expect(anchors.link('#order')).to.equal('#order');
     expect(anchors.link('e12')).to.equal('#e12');
     expect(anchors.link('e999')).to.equal(undefined);

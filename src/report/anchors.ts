@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { RunResult } from '../model/result.ts';
 
 export const SECTIONS = [
   'verdict',
@@ -36,10 +35,10 @@ export type Anchors = {
   readonly link: (id: string) => string | undefined;
 };
 
-/** The anchors of a result's findings and evidence rows. */
-export function anchorsOf(result: Pick<RunResult, 'findings' | 'evidence'>): Anchors {
+/** The anchors of the findings and evidence rows that are on the page. */
+export function anchorsOf(rows: readonly { readonly id: string }[]): Anchors {
   const known = new Set<string>(SECTIONS);
-  for (const { id } of [...result.findings, ...result.evidence]) known.add(anchorOf(id));
+  for (const { id } of rows) known.add(anchorOf(id));
   return {
     link: (id) => {
       const bare = id.startsWith('#') ? id.slice(1) : id;

@@ -34,6 +34,9 @@ describe('report/escape', () => {
 
   it('cuts long text and says so', () => {
     expect(oneLine('x'.repeat(500), 10)).to.equal('xxxxxxxxxx… (500 characters)');
+    expect(oneLine('remote connection failure, transport failure reason: refused', 40)).to.equal(
+      'remote connection failure, transport… (60 characters)',
+    );
     expect(oneLine(' a\n\n b\t')).to.equal('a b');
   });
 

@@ -18,13 +18,19 @@ export function visible(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, '\n').replace(UNSEEN, codeName);
 }
 
+/** A cut text ends with a whole word, unless that word is longer than this. */
+const LONGEST_WORD = 25;
+
 /** Like `visible`, on one line and at most `limit` characters long; the cut is said in words. */
 export function oneLine(text: string, limit = 300): string {
   const whole = visible(text)
     .replace(/[\n\t ]+/g, ' ')
     .trim();
   if (whole.length <= limit) return whole;
-  return `${whole.slice(0, limit).toWellFormed()}… (${whole.length} characters)`;
+  const kept = whole.slice(0, limit);
+  const space = kept.lastIndexOf(' ');
+  const end = space > Math.max(0, limit - LONGEST_WORD) ? space : limit;
+  return `${kept.slice(0, end).toWellFormed()}… (${whole.length} characters)`;
 }
 
 const HTML_ENTITIES: Readonly<Record<string, string>> = {

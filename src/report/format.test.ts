@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { formatNumber, latencyText, marginText, measuredText, percentText, shareText, spanText } from './format.ts';
+import type { Verdict } from '../model/finding.ts';
+import { formatNumber, marginText, measuredText, millisText, percentText, shareText, spanText } from './format.ts';
 
 describe('report/format', () => {
   it('never rounds onto or across a target', () => {
@@ -38,13 +39,31 @@ describe('report/format', () => {
 
   it('says how much was to spare or missed', () => {
     const target = { op: '<=', value: 5, unit: 's' } as const;
-    expect(marginText({ measured: { lo: 1, hi: 2, unit: 's' }, target })).to.equal('3 s to spare');
-    expect(marginText({ measured: { lo: 4, hi: 6, unit: 's' }, target })).to.equal('missed by 1 s');
-    expect(marginText({ measured: { lo: 4, hi: null, unit: 's' }, target })).to.equal('not known, still going on');
-    expect(marginText({ measured: { lo: 7, hi: null, unit: 's' }, target })).to.equal('missed by more than 2 s');
-    expect(marginText({ measured: { lo: 5, hi: 5, unit: 's' }, target })).to.equal('exactly on target');
-    const share = { op: '>=', value: 99, unit: '%' } as const;
-    expect(marginText({ measured: { lo: 98, hi: 100, unit: '%' }, target: share })).to.equal('missed by 1 point');
+    const margin = (lo: number, hi: number | null, verdict: Verdict): string | undefined =>
+      marginText({ measured: { lo, hi, unit: 's' }, target, verdict });
+    expect(margin(1, 2, 'pass')).to.equal('3 s to spare');
+    expect(margin(5, 5, 'pass')).to.equal('exactly on target');
+    expect(margin(6, 7, 'fail')).to.equal('missed by 2 s');
+    expect(margin(7, null, 'fail')).to.equal('missed by more than 2 s');
+    expect(margin(4, 6, 'inconclusive')).to.equal('the target lies inside');
+    expect(margin(4, null, 'inconclusive')).to.equal('the target lies inside');
+  });
+
+  it('gives no margin that speaks against the verdict', () => {
+    const ends = fc.integer({ min: 0, max: 200 });
+    const bounds = fc.constantFrom('<=', '>=', '==');
+    fc.assert(
+      fc.property(ends, fc.option(ends), ends, bounds, (lo, length, value, op) => {
+        const measured = { lo, hi: length === null ? null : lo + length, unit: '%' } as const;
+        const target = { op, value, unit: '%' } as const;
+        expect(marginText({ measured, target, verdict: 'pass' }) ?? '').to.not.match(/missed|inside/);
+        expect(marginText({ measured, target, verdict: 'fail' }) ?? '').to.not.match(/spare|exactly|inside/);
+        expect(marginText({ measured, target, verdict: 'inconclusive' }) ?? '').to.not.match(/spare|missed|exactly/);
+      }),
+    );
+    const share = { measured: { lo: 97.02, hi: 100, unit: '%' }, target: { op: '>=', value: 99, unit: '%' } } as const;
+    expect(marginText({ ...share, verdict: 'pass' })).to.equal(undefined);
+    expect(marginText({ ...share, verdict: 'inconclusive' })).to.equal('the target lies inside');
   });
 
   it('puts counts beside ratios, and lets only all read as 100%', () => {
@@ -58,7 +77,6 @@ describe('report/format', () => {
   it('says spans and latencies', () => {
     expect(spanText(1_978_000)).to.equal('1.978 s');
     expect(spanText(370_000_000)).to.equal('6 min 10 s');
-    expect(latencyText(null)).to.equal('too few');
-    expect(latencyText(3.1)).to.equal('3.10');
+    expect(millisText(3.1)).to.equal('3.10');
   });
 });

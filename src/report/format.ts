@@ -59,22 +59,35 @@ function gapText(gap: number, unit: Unit): string {
   return unit === '%' ? `${number} point${number === '1' ? '' : 's'}` : `${number}${unitSuffix(unit)}`;
 }
 
-/** How far the worse end of the interval is from the target, in words. */
-export function marginText(finding: Pick<Finding, 'measured' | 'target'>): string {
-  const { measured, target } = finding;
-  if (measured === undefined || target === undefined || measured.unit !== target.unit) return 'not known';
-  const { lo, hi } = measured;
-  if (hi === null && target.op !== '>=') {
-    const over = lo - target.value;
-    return over > 0 ? `missed by more than ${gapText(over, target.unit)}` : 'not known, still going on';
+/** Signed distances of both ends of the interval from the target: below zero is missed. */
+function gapsOf({ lo, hi }: Measured, { op, value }: Bound): { readonly best: number; readonly worst: number } {
+  const end = hi ?? Number.POSITIVE_INFINITY;
+  if (op === '<=') return { best: value - lo, worst: value - end };
+  if (op === '>=') return { best: end - value, worst: lo - value };
+  const farthest = Math.max(Math.abs(lo - value), Math.abs(end - value));
+  return {
+    best: lo <= value && value <= end ? 0 : -Math.min(Math.abs(lo - value), Math.abs(end - value)),
+    worst: -farthest,
+  };
+}
+
+/**
+ * How far the worse end of the interval is from the target, in words. Absent where that is not what decided: a pass that
+ * was not measured against its target has no margin, nor has a fail whose figure alone would not fail.
+ */
+export function marginText(finding: Pick<Finding, 'measured' | 'target' | 'verdict'>): string | undefined {
+  const { measured, target, verdict } = finding;
+  if (measured === undefined || target === undefined || measured.unit !== target.unit) return undefined;
+  const { best, worst } = gapsOf(measured, target);
+  if (verdict === 'pass') {
+    if (!(worst >= 0) || worst === Number.POSITIVE_INFINITY) return undefined;
+    return worst === 0 ? 'exactly on target' : `${gapText(worst, target.unit)} to spare`;
   }
-  if (target.op === '==') {
-    const off = Math.max(Math.abs(lo - target.value), Math.abs((hi ?? lo) - target.value));
-    return off === 0 ? 'exactly on target' : `${gapText(off, target.unit)} off`;
-  }
-  const gap = target.op === '<=' ? target.value - (hi ?? lo) : lo - target.value;
-  if (gap === 0) return 'exactly on target';
-  return gap > 0 ? `${gapText(gap, target.unit)} to spare` : `missed by ${gapText(gap, target.unit)}`;
+  if (verdict === 'inconclusive') return best >= 0 && worst < 0 ? 'the target lies inside' : undefined;
+  if (!(best < 0)) return undefined;
+  return Number.isFinite(worst)
+    ? `missed by ${gapText(worst, target.unit)}`
+    : `missed by more than ${gapText(best, target.unit)}`;
 }
 
 /** A share with the counts behind it: `99.2% (312 of 314)`. */
@@ -93,9 +106,8 @@ export function countText(count: number, singular: string, plural = `${singular}
   return `${formatNumber(count, 0)} ${count === 1 ? singular : plural}`;
 }
 
-/** Milliseconds of a percentile, or words where there were too few samples for it. */
-export function latencyText(millis: number | null): string {
-  if (millis === null) return 'too few';
+/** Milliseconds with the digits that a latency deserves. */
+export function millisText(millis: number): string {
   return Number.isFinite(millis) ? millis.toFixed(millis < 100 ? 2 : 0) : 'unknown';
 }
 

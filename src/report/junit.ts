@@ -1,14 +1,18 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, Objective } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { escapeXml, oneLine } from './escape.ts';
-import { boundText, formatNumber, marginText, measuredText } from './format.ts';
-import { countVerdicts, OBJECTIVE_WORDS, putBackText, STATUS_WORDS } from './words.ts';
+import { causeOf, countsOf, FACE_WORDS, faceOf, reasonText, tellable } from './face.ts';
+import { failureTexts } from './failures.ts';
+import { figuresText } from './figures.ts';
+import { OBJECTIVE_WORDS, putBackText, STATUS_WORDS } from './words.ts';
 
 /*
  * How a run looks to a CI system that knows only tests:
  *   a finding that fails            -> failure
  *   a finding that is inconclusive  -> error, type "inconclusive": many viewers hide `skipped`, and what nobody could
  *                                      decide must never look green
+ *   nothing was injected            -> no failure at all: error of the case "harness" with the words NOT TESTED, errors of
+ *                                      type "not-tested" for why, and no case for what only a fault could show
  *   the harness did not complete    -> error of the case "harness"
  *   something of ours is left       -> failure of the case that has the objective putBack, or of the case "putBack"
  * Nothing is ever skipped. Names are finding ids: no run id, no figures, so that histories of CI systems hold.
@@ -20,29 +24,42 @@ function element(name: 'failure' | 'error', type: string, message: string, text:
   return `<${name} type="${escapeXml(type)}" message="${escapeXml(oneLine(message, 500))}">${escapeXml(text)}</${name}>`;
 }
 
-function figures(finding: Finding): string {
-  const n = `n ${formatNumber(finding.samples, 0)}`;
-  return `${finding.measured === undefined ? '' : 'measured '}${measuredText(finding.measured, finding.target)}, target ${boundText(finding.target)}, margin ${marginText(finding)}, ${n}`;
-}
+/** Objectives that are judged from requests, so that what failed explains them. */
+const FROM_REQUESTS: ReadonlySet<Objective> = new Set([
+  'steadyState',
+  'failoverOrder',
+  'recoveryTime',
+  'errorBudget',
+  'unaffected',
+  'wayHome',
+]);
 
-function body(finding: Finding): string {
-  const words = [
+function wordsOf(finding: Finding, failures: readonly string[]): string {
+  const cause = causeOf(finding);
+  const figures = figuresText(finding);
+  const evidence = finding.evidence
+    .slice(0, 20)
+    .map((id) => oneLine(id, 60))
+    .join(', ');
+  return [
     `${OBJECTIVE_WORDS[finding.objective]}: ${oneLine(finding.title)}`,
     oneLine(finding.story, 1000),
-    figures(finding),
-    ...(finding.cause === undefined ? [] : [`cause: ${oneLine(finding.cause, 1000)}`]),
+    ...(figures === '' ? [] : [figures]),
+    ...(cause === undefined ? [] : [`cause: ${oneLine(cause, 1000)}`]),
     ...(finding.hint === undefined ? [] : [`hint: ${oneLine(finding.hint, 1000)}`]),
-    `evidence: ${
-      finding.evidence
-        .slice(0, 20)
-        .map((id) => oneLine(id, 60))
-        .join(', ') || 'none'
-    }`,
+    ...(finding.verdict !== 'pass' && FROM_REQUESTS.has(finding.objective) ? failures : []),
+    `evidence: ${evidence || 'none'}`,
   ].join('\n');
-  const message = `${oneLine(finding.title)}: ${figures(finding)}`;
+}
+
+function body(finding: Finding, isTested: boolean, failures: readonly string[]): string {
+  const words = wordsOf(finding, failures);
+  const figures = figuresText(finding);
+  const message = `${oneLine(finding.title)}${figures === '' ? '' : `: ${figures}`}`;
+  if (finding.verdict === 'pass') return `<system-out>${escapeXml(words)}</system-out>`;
+  if (!isTested) return element('error', 'not-tested', message, words);
   if (finding.verdict === 'fail') return element('failure', finding.objective, message, words);
-  if (finding.verdict === 'inconclusive') return element('error', 'inconclusive', message, words);
-  return `<system-out>${escapeXml(words)}</system-out>`;
+  return element('error', 'inconclusive', message, words);
 }
 
 function caseNames(findings: readonly Finding[]): readonly string[] {
@@ -54,9 +71,14 @@ function caseNames(findings: readonly Finding[]): readonly string[] {
   });
 }
 
-function harnessCase(result: RunResult): Case {
-  const words = `${STATUS_WORDS[result.status]}. ${oneLine(result.statusReason ?? '', 1000)}`.trim();
-  return { name: 'harness', body: result.status === 'completed' ? '' : element('error', result.status, words, words) };
+function harnessCase(result: RunResult, failures: readonly string[]): Case {
+  if (result.status === 'completed') return { name: 'harness', body: '' };
+  const face = faceOf(result);
+  const words =
+    face === 'untested'
+      ? `${FACE_WORDS[face].word}. ${oneLine(reasonText(result), 1000)}`
+      : `${STATUS_WORDS[result.status]}. ${oneLine(result.statusReason ?? '', 1000)}`.trim();
+  return { name: 'harness', body: element('error', result.status, words, [words, ...failures].join('\n')) };
 }
 
 function putBackCase(result: RunResult): Case[] {
@@ -71,20 +93,23 @@ function putBackCase(result: RunResult): Case[] {
 
 /** The run as JUnit XML: one case for each finding, one for the harness, and always one for what was put back. */
 export function renderJunit(result: RunResult): string {
-  const names = caseNames(result.findings);
+  const { told } = tellable(result);
+  const face = faceOf(result);
+  const names = caseNames(told);
+  const failures = failureTexts(result).map((text) => `failed in this run: ${text}`);
   const cases: Case[] = [
-    ...result.findings.map((finding, at) => ({ name: names[at] ?? '', body: body(finding) })),
-    harnessCase(result),
+    ...told.map((finding, at) => ({ name: names[at] ?? '', body: body(finding, face !== 'untested', failures) })),
+    harnessCase(result, failures),
     ...putBackCase(result),
   ];
   const scenario = oneLine(result.run.scenario.name, 200);
   const seconds = (Number.isFinite(result.duration) ? result.duration / 1_000_000 : 0).toFixed(3);
-  const counts = countVerdicts(result.findings);
+  const counts = countsOf(result);
   const number = (kind: string): number => cases.filter((one) => one.body.startsWith(`<${kind} `)).length;
   const totals = `tests="${cases.length}" failures="${number('failure')}" errors="${number('error')}" skipped="0" time="${seconds}"`;
   const file = escapeXml(oneLine(result.run.scenario.source.file, 500));
   const properties = {
-    verdict: result.verdict,
+    verdict: FACE_WORDS[face].key,
     status: result.status,
     exitCode: result.exitCode,
     putBack: result.putBack.state,

@@ -1,45 +1,39 @@
 import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { markdownCode as code, isPlainFileName, escapeMarkdown as md } from './escape.ts';
-import { boundText, formatNumber, marginText, measuredText, percentText, spanText } from './format.ts';
+import { causeOf, FACE_WORDS, type Face, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
+import { failureTexts } from './failures.ts';
+import { figuresOf } from './figures.ts';
+import { type FindingGroup, foldFindings } from './fold.ts';
+import { countText, formatNumber, percentText, spanText } from './format.ts';
 import { timeWords } from './time.ts';
-import {
-  countsText,
-  countVerdicts,
-  DASHBOARD,
-  OBJECTIVE_WORDS,
-  placeText,
-  putBackText,
-  RUNG_WORDS,
-  STATUS_WORDS,
-  targetText,
-  VERDICT_WORDS,
-  worstFirst,
-} from './words.ts';
+import { DASHBOARD, OBJECTIVE_WORDS, placeText, putBackText, RUNG_WORDS, STATUS_WORDS, targetText } from './words.ts';
 
 /** The most bytes of a summary; GitHub drops a step's summaries altogether above 1 MiB. */
 export const MOST_BYTES = 64 * 1024;
 const NOTE = '\nCut here to stay small. Everything is in report.html and result.json.\n';
 
-function verdictCell(verdict: Finding['verdict']): string {
-  const { shape, word } = VERDICT_WORDS[verdict];
+function faceCell(face: Face): string {
+  const { shape, word } = FACE_WORDS[face];
   return `${shape} **${word}**`;
 }
 
 function head(result: RunResult): string[] {
   const { run, putBack } = result;
   const putBackCell = putBack.state === 'incomplete' ? `**${md(putBackText(putBack))}**` : md(putBackText(putBack));
-  const status = result.statusReason === undefined ? '' : `: ${md(result.statusReason, 400)}`;
+  const why = statusReasonOf(result);
+  const status = why === undefined ? '' : `: ${md(why, 400)}`;
   return [
     '| | |',
     '| --- | --- |',
-    `| Verdict | ${verdictCell(result.verdict)} ${code(run.scenario.name)} |`,
-    `| Reason | ${md(result.reason, 500)} |`,
+    `| Verdict | ${faceCell(faceOf(result))} ${code(run.scenario.name)} |`,
+    `| Reason | ${md(reasonText(result), 500)} |`,
+    ...failureTexts(result).map((text, at) => `| ${at === 0 ? 'Failed' : ''} | ${md(text, 400)} |`),
     `| Hypothesis | ${md(run.scenario.hypothesis, 600)} |`,
     `| Harness | ${STATUS_WORDS[result.status]}, exit code ${result.exitCode}${status} |`,
     `| Put back | ${putBackCell} |`,
     `| Target | ${md(targetText(run.target))} |`,
-    `| Findings | ${countsText(countVerdicts(result.findings))} |`,
+    `| Findings | ${findingsText(result)} |`,
     `| Run | ${code(run.runId)}, ${timeWords(result).utc(0)}, ${spanText(result.duration)} |`,
     ...dashboard(result),
     '',
@@ -54,40 +48,42 @@ function dashboard({ loadDashboard: file }: RunResult): string[] {
 }
 
 function findingRow(finding: Finding): string {
-  const cells = [
-    verdictCell(finding.verdict),
-    `${OBJECTIVE_WORDS[finding.objective]}: ${md(finding.title, 200)}<br>${code(finding.id, 120)}`,
-    measuredText(finding.measured, finding.target),
-    boundText(finding.target),
-    marginText(finding),
-    formatNumber(finding.samples, 0),
-  ];
-  return `| ${cells.join(' | ')} |`;
+  const { measured = '', target = '', margin = '', n = '' } = figuresOf(finding);
+  const name = `${OBJECTIVE_WORDS[finding.objective]}: ${md(finding.title, 200)}<br>${code(finding.id, 120)}`;
+  return `| ${[faceCell(finding.verdict), name, measured, target, margin, n].join(' | ')} |`;
 }
 
-function findings(result: RunResult): string[] {
-  if (result.findings.length === 0) return ['There are no findings: nothing could be judged.', ''];
+function foldedRow({ verdict, objective, shown, folded }: FindingGroup): readonly string[] {
+  if (folded.length === 0) return [];
+  const words = countText(folded.length, shown.length === 0 ? 'finding' : 'more finding');
+  return [`| ${faceCell(verdict)} | ${OBJECTIVE_WORDS[objective]}: ${words} | | | | |`];
+}
+
+function findings(groups: readonly FindingGroup[]): string[] {
+  if (groups.length === 0) return ['There are no findings: nothing could be judged.', ''];
   return [
     '| Verdict | Finding | Measured | Target | Margin | n |',
     '| --- | --- | ---: | ---: | ---: | ---: |',
-    ...worstFirst(result.findings).map(findingRow),
+    ...groups.flatMap((group) => [...group.shown.map(findingRow), ...foldedRow(group)]),
     '',
   ];
 }
 
-function troubles(result: RunResult): string[] {
-  const rows = worstFirst(result.findings).filter(({ verdict }) => verdict !== 'pass');
-  if (rows.length === 0) return [];
-  return [
-    '### Why',
-    '',
-    ...rows.map((finding) => {
-      const cause = finding.cause === undefined ? '' : ` Cause: ${md(finding.cause)}`;
-      const hint = finding.hint === undefined ? '' : ` Hint: ${md(finding.hint)}`;
-      return `- ${verdictCell(finding.verdict)} ${code(finding.id, 120)}: ${md(finding.story, 600)}${cause}${hint}`;
-    }),
-    '',
-  ];
+/** So many findings of one verdict and objective are explained; the table has more of them. */
+const MOST_EXPLAINED = 10;
+
+function explained(finding: Finding): string {
+  const known = causeOf(finding);
+  const cause = known === undefined ? '' : ` Cause: ${md(known)}`;
+  const hint = finding.hint === undefined ? '' : ` Hint: ${md(finding.hint)}`;
+  return `- ${faceCell(finding.verdict)} ${code(finding.id, 120)}: ${md(finding.story, 600)}${cause}${hint}`;
+}
+
+function troubles(groups: readonly FindingGroup[]): string[] {
+  const rows = groups
+    .filter(({ verdict }) => verdict !== 'pass')
+    .flatMap(({ shown }) => shown.slice(0, MOST_EXPLAINED));
+  return rows.length === 0 ? [] : ['### Why', '', ...rows.map(explained), ''];
 }
 
 function leftovers({ putBack }: RunResult): string[] {
@@ -140,6 +136,14 @@ function within(lines: readonly string[], most: number): string {
 
 /** The run as GitHub Flavored Markdown for a step summary: the verdict first, at most 64 KiB. */
 export function renderMarkdown(result: RunResult): string {
-  const lines = [head, findings, leftovers, troubles, story, ladders].flatMap((part) => part(result));
+  const groups = foldFindings(tellable(result).told, result.reasonFinding);
+  const lines = [
+    ...head(result),
+    ...findings(groups),
+    ...leftovers(result),
+    ...troubles(groups),
+    ...story(result),
+    ...ladders(result),
+  ];
   return within(lines, MOST_BYTES).trimEnd().concat('\n');
 }

@@ -1,6 +1,6 @@
 import type { RunResult } from '../model/result.ts';
 import { terminalText } from './escape.ts';
-import { countVerdicts } from './words.ts';
+import { countsOf, FACE_WORDS, faceOf, reasonText } from './face.ts';
 
 function value(text: string): string {
   const line = terminalText(text, 300);
@@ -9,9 +9,9 @@ function value(text: string): string {
 
 /** The run in one line of `key=value` pairs, for grep and for logs. */
 export function renderOneLine(result: RunResult): string {
-  const counts = countVerdicts(result.findings);
+  const counts = countsOf(result);
   const pairs = {
-    verdict: result.verdict,
+    verdict: FACE_WORDS[faceOf(result)].key,
     status: result.status,
     exit: String(result.exitCode),
     pass: String(counts.pass),
@@ -21,7 +21,7 @@ export function renderOneLine(result: RunResult): string {
     target: result.run.target.kind,
     scenario: value(result.run.scenario.name),
     run: value(result.run.runId),
-    reason: value(result.reason),
+    reason: value(reasonText(result)),
   };
   return `faultline ${Object.entries(pairs)
     .map(([key, text]) => `${key}=${text}`)

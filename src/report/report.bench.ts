@@ -1,9 +1,10 @@
 import { FIXTURES } from './fixtures/index.ts';
+import { many } from './fixtures/many.ts';
 import { renderHtml, renderJunit, renderMarkdown, serializeResult } from './index.ts';
 
 /*
  * Size and render time of a report of ten million requests: 900 columns, all different, 500 evidence rows, 1,000 changes
- * of the outlier statistics. The time is the median of the rounds after the first; the first is told apart, because a
+ * of the outlier statistics; of one with 1,000 paths, and of one with 400 paths that all fail in each of 20 faults. The time is the median of the rounds after the first; the first is told apart, because a
  * command line renders once.
  */
 const ROUNDS = 21;
@@ -25,7 +26,13 @@ function timed(render: () => string): { first: number; median: number; bytes: nu
 
 const SHAPES = { html: renderHtml, junit: renderJunit, markdown: renderMarkdown, json: serializeResult };
 
-for (const [name, result] of Object.entries(FIXTURES)) {
+const RESULTS = {
+  ...FIXTURES,
+  'many paths': many({ paths: 1000, faults: 1 }),
+  'many paths and faults': many({ paths: 400, faults: 20, allFail: true }),
+};
+
+for (const [name, result] of Object.entries(RESULTS)) {
   for (const [shape, render] of Object.entries(SHAPES)) {
     if (shape !== 'html' && name !== 'large') continue;
     const { first, median, bytes } = timed(() => render(result));

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import type { RunResult } from '../model/result.ts';
-import { failback, finding, ladder, putBack, recovery } from './schema/judged.ts';
+import { failback, finding, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
 import { budget, ejections, evidence, fault, latency, series } from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
 import { run } from './schema/run.ts';
@@ -22,6 +22,7 @@ export const RESULT_SCHEMA = Type.Object(
     findings: list(finding),
     putBack,
     zero: optional(micros),
+    zeroFrom: optional(micros),
     guides: list(object({ id: oneOf(['T0', 'T1', 'T2', 'T3', 'T4', 'T5']), at: micros, label: text })),
     phases: list(object({ phase, start: micros, end: micros })),
     faults: list(fault),
@@ -29,6 +30,7 @@ export const RESULT_SCHEMA = Type.Object(
     ladders: list(ladder),
     failbacks: list(failback),
     recoveries: list(recovery),
+    wayHome: list(wayHomeOutage),
     budget,
     latency: list(latency),
     ejections,

@@ -33,7 +33,7 @@ p{margin:0 0 8px}.lead{color:var(--muted);max-width:84ch}
 
 const HERO = `
 .hero{display:flex;gap:16px;align-items:flex-start;padding:18px 20px;margin:16px 0 18px;border-left:6px solid;border-radius:4px}
-.h-pass{background:var(--passTint);border-color:var(--pass)}.h-fail{background:var(--failTint);border-color:var(--fail)}.h-inconclusive{background:var(--inconclusiveTint);border-color:var(--inconclusive)}
+.h-pass{background:var(--passTint);border-color:var(--pass)}.h-fail{background:var(--failTint);border-color:var(--fail)}.h-inconclusive{background:var(--inconclusiveTint);border-color:var(--inconclusive)}.h-untested{background:var(--surface);border-color:var(--neutral)}
 .emblem{flex:none}h1{font-size:26px}h1 .name{font-weight:500}
 .h-pass .word,.v-pass,.k-pass{color:var(--pass)}.h-fail .word,.v-fail,.k-fail{color:var(--fail)}.h-inconclusive .word,.v-inconclusive{color:var(--inconclusive)}.k-neutral{color:var(--muted)}
 .hypothesis{margin:4px 0 8px;max-width:92ch}.reason{font-weight:600;max-width:92ch;margin:0 0 6px}
@@ -42,6 +42,7 @@ const HERO = `
 .chips{list-style:none;display:flex;flex-wrap:wrap;gap:6px;margin:0;padding:0}
 .chip{border:1px solid var(--neutral);border-radius:14px;padding:1px 11px;font-size:14px;background:var(--bg)}
 .chip.good{border-color:var(--pass)}.chip.good>span{color:var(--pass)}.chip.bad{border:2px solid var(--fail);font-weight:600}.chip.bad>span{color:var(--fail)}
+.failed{margin:10px 0 0}.failed p{margin:0;color:var(--muted)}.failed ul{margin:2px 0 0;padding-left:18px;max-width:92ch}
 .chip a{color:inherit}.why{margin:8px 0 0}
 .below{display:grid;grid-template-columns:260px minmax(0,1fr);gap:28px}.below.alone{grid-template-columns:minmax(0,1fr)}.below tbody th{width:42%}.below td:first-child{width:1%}h2.small{font-size:17px}
 .story{margin:6px 0 0;padding:0;list-style:none}.story li{padding:0 0 10px 14px;border-left:2px solid var(--rule);position:relative}.story li>span:last-child{display:block}
@@ -64,15 +65,15 @@ tr.r-fail:not(.why)>*,tr.r-inconclusive:not(.why)>*{border-bottom:0}tr.why td{pa
 pre{background:var(--surface);border:1px solid var(--rule);border-radius:4px;padding:10px 12px;overflow-x:auto;font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:4px 0 12px}
 details pre{white-space:pre-wrap}code{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .quote{font-size:13px;color:var(--muted);border-left:2px solid var(--rule);padding-left:8px}
-details.data{margin:6px 0}summary{cursor:pointer;color:var(--muted);font-size:14px}
+details.data{margin:6px 0}.fold{margin:2px 0}.fold ul{margin:4px 0;padding-left:18px;font-size:14px}.fold li{padding:1px 0}.fold summary{color:var(--text)}summary{cursor:pointer;color:var(--muted);font-size:14px}
 .none{color:var(--muted);font-style:italic}.warn{border-left:4px solid var(--inconclusive);background:var(--inconclusiveTint);padding:8px 12px}
 .filter{display:block;font-size:14px;margin:8px 0}
 `;
 
 const PICTURES = `
-.chart{position:relative;margin:4px 0 8px}.pic,.share{display:block;overflow:hidden}
-.cross{position:absolute;top:0;bottom:0;left:0;border-left:1px solid var(--text);padding:0 5px;pointer-events:none;font-size:12px;white-space:nowrap;line-height:1.2}
-.cross[hidden]{display:none}.cross.left{border-left:0;border-right:1px solid var(--text);margin-left:-205px;width:205px;text-align:right}
+.chart{position:relative;overflow-x:clip;margin:4px 0 8px}.pic,.share{display:block;overflow:hidden}
+.cross{position:absolute;top:0;bottom:0;left:0;border-left:1px solid var(--text);pointer-events:none;font-size:12px;white-space:nowrap;line-height:1.2}.cross span{position:absolute;white-space:pre;bottom:0;left:0;padding:2px 5px;background:var(--bg);border:1px solid var(--text)}
+.cross[hidden]{display:none}.cross.left span{left:auto;right:0}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin:8px 0 2px;font-size:14px}
 .guides{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:4px 12px;margin:4px 0 16px}.guides dt{font-weight:600}.guides dd{margin:0;font-size:14px}.guides .utc{display:block}
 .fl{margin:4px 0 8px}
@@ -95,12 +96,12 @@ const NARROW = `
 .guides{grid-template-columns:repeat(2,minmax(0,1fr))}
 .rung{grid-template-columns:28px minmax(0,1fr)}.rung .rail{grid-row:1/5}.rung .state,.rung .hit,.rung .bar,.rung .where{grid-column:2}
 .below tbody th,.below td:first-child{width:auto}.stacks,.stacks tbody,.stacks tr,.stacks td,.stacks th{display:block}.stacks thead{position:absolute;left:-9999px}.stacks caption{display:block}
-.stacks td,.stacks th{border:0;padding:1px 6px}.stacks tr{border-bottom:1px solid var(--rule);padding:6px 0}.stacks td[data-l]::before{content:attr(data-l) ": ";color:var(--muted)}.stacks td.num{white-space:normal}.below .stacks td{display:inline-block;padding-right:14px}.below .stacks td:first-child::before{content:none}.below .stacks td:empty{display:none}.below .stacks .why td{display:block;max-width:none}.below .stacks .why td:empty{display:none}.stacks tr.r-fail:not(.why),.stacks tr.r-inconclusive:not(.why){border-bottom:0;padding-bottom:0}}
+.stacks td,.stacks th{border:0;padding:1px 6px}.stacks tr{border-bottom:1px solid var(--rule);padding:6px 0}.stacks td[data-l]::before{content:attr(data-l) ": ";color:var(--muted)}.stacks td.num{white-space:normal;display:inline-block;padding-right:14px}.below .stacks td{display:inline-block;padding-right:14px}.below .stacks td:first-child::before{content:none}.below .stacks td:empty{display:none}.below .stacks .why td{display:block;max-width:none}.below .stacks .why td:empty{display:none}.stacks tr.r-fail:not(.why),.stacks tr.r-inconclusive:not(.why){border-bottom:0;padding-bottom:0}}
 `;
 
 const PRINT = `
 @media print{nav,.skip,button.theme,.filter,.perma,.cross{display:none}body{font-size:11pt}header,main,footer{max-width:none;padding:0}
-section{break-inside:auto}section+section{break-before:page}figure,.chart,.rung,.gauges li,tr,.hero{break-inside:avoid}
+@page{margin:14mm}h2,h3,.lead,.legend,caption,summary{break-after:avoid}.chart,.rung,.gauges li,tr,.hero{break-inside:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
 

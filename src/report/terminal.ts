@@ -1,18 +1,14 @@
-import type { Finding, Verdict } from '../model/finding.ts';
+import type { Verdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { anchorOf } from './anchors.ts';
 import { plainPunctuation, terminalText } from './escape.ts';
-import { boundText, formatNumber, measuredText, spanText } from './format.ts';
+import { causeOf, FACE_WORDS, type Face, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
+import { failureTexts } from './failures.ts';
+import { figuresOf } from './figures.ts';
+import { type FindingGroup, foldFindings } from './fold.ts';
+import { countText, formatNumber, spanText } from './format.ts';
 import { timeWords } from './time.ts';
-import {
-  countsText,
-  countVerdicts,
-  putBackText,
-  STATUS_WORDS,
-  targetText,
-  VERDICT_WORDS,
-  worstFirst,
-} from './words.ts';
+import { putBackText, STATUS_WORDS, targetText } from './words.ts';
 
 export type TerminalOptions = {
   readonly color: boolean;
@@ -20,7 +16,11 @@ export type TerminalOptions = {
   readonly width?: number;
 };
 
-const CODES = { pass: '32', fail: '31', inconclusive: '33', bold: '1', dim: '2' } as const;
+const CODES = { pass: '32', fail: '31', inconclusive: '33', untested: '36', bold: '1', dim: '2' } as const;
+
+/** The most rows of one verdict and objective, and the most findings that are explained. */
+const MOST_ROWS = 12;
+const MOST_TROUBLES = 5;
 
 type Pen = { readonly color: boolean; readonly width: number };
 
@@ -49,9 +49,9 @@ function block(pen: Pen, name: string, text: string, code?: keyof typeof CODES):
   });
 }
 
-function mark(pen: Pen, verdict: Verdict): string {
-  const { shape, ascii } = VERDICT_WORDS[verdict];
-  return inked(pen, verdict, pen.color ? shape : ascii);
+function mark(pen: Pen, face: Face): string {
+  const { shape, ascii } = FACE_WORDS[face];
+  return inked(pen, face, pen.color ? shape : ascii);
 }
 
 /** Cuts in the middle: both ends of an id say something. */
@@ -61,21 +61,32 @@ function squeezed(text: string, width: number): string {
   return `${text.slice(0, width - 2 - side)}..${text.slice(-side)}`;
 }
 
-function rowOf(finding: Finding): [string, string, string, string] {
-  return [
-    terminalText(finding.id, 120),
-    measuredText(finding.measured, finding.target),
-    boundText(finding.target),
-    formatNumber(finding.samples, 0),
-  ];
+type Row = { readonly verdict: Verdict; readonly cells: readonly [string, string, string, string] };
+
+/** Of a group, what has a row; the others share one that says how many they are. */
+function rowsOf({ verdict, objective, shown, folded }: FindingGroup): readonly Row[] {
+  const kept = shown.slice(0, MOST_ROWS);
+  const more = shown.length - kept.length + folded.length;
+  const rows = kept.map((finding): Row => {
+    const { measured = '', target = '', n = '' } = figuresOf(finding);
+    return { verdict, cells: [terminalText(finding.id, 120), measured, target, n] };
+  });
+  if (more === 0) return rows;
+  const words = kept.length === 0 ? countText(more, 'finding') : `${formatNumber(more, 0)} more`;
+  return [...rows, { verdict, cells: [`${objective}: ${words}`, '', '', ''] }];
 }
 
-function findingsTable(pen: Pen, findings: readonly Finding[]): string[] {
-  if (findings.length === 0) return ['There are no findings: nothing could be judged.'];
-  const sorted = worstFirst(findings);
-  const rows = sorted.map(rowOf).map((row) => row.map((cell) => (pen.color ? cell : plainPunctuation(cell))));
+function findingsTable(pen: Pen, result: RunResult): string[] {
+  const { told } = tellable(result);
+  if (told.length === 0) return ['There are no findings: nothing could be judged.'];
+  const rows = foldFindings(told, result.reasonFinding)
+    .flatMap(rowsOf)
+    .map(({ verdict, cells }) => ({
+      verdict,
+      cells: cells.map((cell) => (pen.color ? cell : plainPunctuation(cell))),
+    }));
   const heads = ['finding', 'measured', 'target', 'n'];
-  const widths = heads.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  const widths = heads.map((name, at) => Math.max(name.length, ...rows.map(({ cells }) => cells[at]?.length ?? 0)));
   const [, measured = 0, target = 0, samples = 0] = widths;
   const markWidth = pen.color ? 1 : 6;
   const name = Math.min(widths[0] ?? 0, Math.max(16, pen.width - markWidth - measured - target - samples - 8));
@@ -83,20 +94,24 @@ function findingsTable(pen: Pen, findings: readonly Finding[]): string[] {
     `${squeezed(cells[0] ?? '', name)}  ${(cells[1] ?? '').padStart(measured)}  ${(cells[2] ?? '').padStart(target)}  ${(cells[3] ?? '').padStart(samples)}`;
   return [
     inked(pen, 'dim', `${' '.repeat(markWidth)}  ${line(heads)}`),
-    ...sorted.map((finding, at) => `${mark(pen, finding.verdict)}  ${line(rows[at] ?? [])}`),
+    ...rows.map(({ verdict, cells }) => `${mark(pen, verdict)}  ${line(cells)}`),
   ];
 }
 
-function troubles(pen: Pen, findings: readonly Finding[]): string[] {
-  return worstFirst(findings)
+function troubles(pen: Pen, result: RunResult): string[] {
+  return foldFindings(tellable(result).told)
     .filter(({ verdict }) => verdict !== 'pass')
-    .slice(0, 5)
-    .flatMap((finding) => [
-      `${mark(pen, finding.verdict)}  ${inked(pen, 'bold', terminalText(finding.title, 200))}`,
-      ...block(pen, '', terminalText(finding.story, 600)),
-      ...(finding.cause === undefined ? [] : block(pen, '   cause', terminalText(finding.cause, 600))),
-      ...(finding.hint === undefined ? [] : block(pen, '   hint', terminalText(finding.hint, 600))),
-    ]);
+    .flatMap(({ shown }) => shown)
+    .slice(0, MOST_TROUBLES)
+    .flatMap((finding) => {
+      const cause = causeOf(finding);
+      return [
+        `${mark(pen, finding.verdict)}  ${inked(pen, 'bold', terminalText(finding.title, 200))}`,
+        ...block(pen, '', terminalText(finding.story, 600)),
+        ...(cause === undefined ? [] : block(pen, '   cause', terminalText(cause, 600))),
+        ...(finding.hint === undefined ? [] : block(pen, '   hint', terminalText(finding.hint, 600))),
+      ];
+    });
 }
 
 function putBackLines(pen: Pen, { putBack, run }: RunResult): string[] {
@@ -118,22 +133,25 @@ function putBackLines(pen: Pen, { putBack, run }: RunResult): string[] {
 /** The first screen after a run: verdict, reason, findings, what was put back, and where to look. */
 export function renderTerminal(result: RunResult, options: TerminalOptions): string {
   const pen = { color: options.color, width: Math.max(40, options.width ?? 100) };
-  const { run, status, statusReason, verdict, reasonFinding } = result;
+  const { run, status, reasonFinding } = result;
+  const face = faceOf(result);
+  const statusReason = statusReasonOf(result);
   const harness =
     statusReason === undefined ? STATUS_WORDS[status] : `${STATUS_WORDS[status]}: ${terminalText(statusReason, 400)}`;
   const anchor = reasonFinding === undefined ? '#verdict' : `#${anchorOf(reasonFinding)}`;
   const lines = [
-    `${mark(pen, verdict)} ${inked(pen, 'bold', `${VERDICT_WORDS[verdict].word}  ${terminalText(run.scenario.name, 120)}`)}`,
-    ...block(pen, 'reason', terminalText(result.reason, 500), 'bold'),
+    `${mark(pen, face)} ${inked(pen, 'bold', `${FACE_WORDS[face].word}  ${terminalText(run.scenario.name, 120)}`)}`,
+    ...block(pen, 'reason', terminalText(reasonText(result), 500), 'bold'),
+    ...failureTexts(result).flatMap((text, at) => block(pen, at === 0 ? 'failed' : '', terminalText(text, 400))),
     ...block(pen, 'hypothesis', terminalText(run.scenario.hypothesis, 600)),
     ...block(pen, 'harness', harness),
     ...putBackLines(pen, result),
     ...block(pen, 'target', terminalText(targetText(run.target))),
     ...block(pen, 'run', `${terminalText(run.runId, 80)}, ${timeWords(result).utc(0)}, ${spanText(result.duration)}`),
-    ...block(pen, 'findings', countsText(countVerdicts(result.findings))),
+    ...block(pen, 'findings', findingsText(result)),
     '',
-    ...findingsTable(pen, result.findings),
-    ...(verdict === 'pass' ? [] : ['', ...troubles(pen, result.findings)]),
+    ...findingsTable(pen, result),
+    ...(face === 'pass' ? [] : ['', ...troubles(pen, result)]),
     '',
     ...block(pen, 'report', `report.html${anchor}`),
   ];

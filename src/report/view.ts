@@ -4,6 +4,7 @@ import { type Anchors, anchorOf, anchorsOf, type SectionId } from './anchors.ts'
 import { oneLine } from './escape.ts';
 import { type Html, html, joined, type Part } from './html.ts';
 import { type Ink, ZONE_INKS } from './palette.ts';
+import { listedOf, type Shown, shownOf } from './shown.ts';
 import { runAxis, type TimeAxis } from './svg/axis.ts';
 import { type Band, bandsOf } from './svg/frame.ts';
 import { type TimeWords, timeWords } from './time.ts';
@@ -16,7 +17,9 @@ export type View = {
   readonly bands: readonly Band[];
   readonly time: TimeWords;
   readonly anchors: Anchors;
-  readonly findings: ReadonlyMap<string, Finding>;
+  readonly shown: Shown;
+  /** All findings by id, also those that have no place on the page. */
+  readonly judged: ReadonlyMap<string, Finding>;
   /** The colour of a zone: hue by region, shade by zone. */
   readonly zoneInk: (zone: string) => Ink;
 };
@@ -38,13 +41,16 @@ function zoneInks(result: RunResult): (zone: string) => Ink {
 
 /** Works out once what all sections share. */
 export function viewOf(result: RunResult): View {
+  const shown = shownOf(result);
+  const findings = shown.groups.flatMap((group) => [...group.shown, ...listedOf(group)]);
   return {
     result,
     axis: runAxis(result),
     bands: bandsOf(result),
     time: timeWords(result),
-    anchors: anchorsOf(result),
-    findings: new Map(result.findings.map((finding) => [finding.id, finding])),
+    anchors: anchorsOf([...findings, ...shown.idle, ...shown.evidence]),
+    shown,
+    judged: new Map(result.findings.map((finding) => [finding.id, finding])),
     zoneInk: zoneInks(result),
   };
 }
@@ -134,7 +140,7 @@ export function idAttribute(id: string): Html {
 
 /** The finding behind a picture, in one line with its verdict; nothing when there is none. */
 export function findingLine(view: View, id: string | undefined): Html {
-  const finding = id === undefined ? undefined : view.findings.get(id);
+  const finding = id === undefined ? undefined : view.judged.get(id);
   if (finding === undefined) return html``;
   return html`<p class="fl">${verdictMark(finding.verdict)} ${linkTo(view, finding.id, oneLine(finding.title))}. ${oneLine(finding.story, 600)}</p>`;
 }

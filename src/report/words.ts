@@ -1,7 +1,8 @@
-import { type Finding, OBJECTIVES, type Objective, type Verdict } from '../model/finding.ts';
+import type { Finding, Objective, Verdict } from '../model/finding.ts';
 import type { FaultStep, Phase, RunStatus, TouchedObject } from '../model/history.ts';
 import type { PutBack, Recovery, Rung, RunResult } from '../model/result.ts';
 import type { Place } from '../model/scenario.ts';
+import { formatNumber } from './format.ts';
 
 /** The verdict as people read it, with a shape so that colour is never alone. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, { word: string; shape: string; ascii: string }>> = {
@@ -28,6 +29,7 @@ export const OBJECTIVE_WORDS: Readonly<Record<Objective, string>> = {
   unaffected: 'Others unaffected',
   ejections: 'Ejections',
   failback: 'Failback',
+  wayHome: 'Way home',
   putBack: 'Everything put back',
 };
 
@@ -116,16 +118,6 @@ export function countVerdicts(findings: readonly Finding[]): Counts {
 
 /** `2 fail, 1 inconclusive, 8 pass` */
 export function countsText(counts: Counts): string {
-  return `${counts.fail} fail, ${counts.inconclusive} inconclusive, ${counts.pass} pass`;
-}
-
-const VERDICT_ORDER: Readonly<Record<Verdict, number>> = { fail: 0, inconclusive: 1, pass: 2 };
-
-/** Worst first, then in the order of the objectives, then as they came. */
-export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
-  return findings.toSorted(
-    (a, b) =>
-      VERDICT_ORDER[a.verdict] - VERDICT_ORDER[b.verdict] ||
-      OBJECTIVES.indexOf(a.objective) - OBJECTIVES.indexOf(b.objective),
-  );
+  const number = (count: number): string => formatNumber(count, 0);
+  return `${number(counts.fail)} fail, ${number(counts.inconclusive)} inconclusive, ${number(counts.pass)} pass`;
 }

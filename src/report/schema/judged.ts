@@ -99,7 +99,11 @@ export const recovery = object({
   recovered: optional(span),
   flaps: count,
   bad: count,
+  doubtful: count,
   total: count,
   badTime: micros,
+  lasted: optional(span),
   finding: optional(text),
 });
+
+export const wayHomeOutage = object({ path: text, from: micros, lasted: span, bad: count });

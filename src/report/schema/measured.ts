@@ -11,6 +11,7 @@ import {
   oneOf,
   optional,
   phase,
+  ratio,
   text,
   texts,
   yesNo,
@@ -66,17 +67,30 @@ const example = object({
   latencyMs: number,
   status: count,
   error: optional(text),
+  text: optional(text),
   chain: optional(object({ hops: list(object({ service: text, zone: text, ip: text })), rest: text })),
 });
 
+const tally = { good: count, bad: count, unknown: count };
+
 export const budget = object({
+  ...tally,
   window: object({ start: micros, end: micros }),
-  total: count,
-  bad: count,
-  dropped: count,
-  paths: list(object({ path: text, total: count, bad: count, dropped: count })),
-  callers: list(object({ caller: text, zone: text, bad: count })),
-  groups: list(object({ cause: text, path: text, caller: text, count, first: micros, last: micros, example })),
+  paths: list(object({ ...tally, path: text, doubtful: count })),
+  callers: list(object({ caller: text, zone: text, bad: count, doubtful: count })),
+  notAsked: texts,
+  groups: list(
+    object({
+      cause: text,
+      text: optional(text),
+      path: text,
+      caller: text,
+      count,
+      first: micros,
+      last: micros,
+      example,
+    }),
+  ),
 });
 
 export const latency = object({
@@ -89,12 +103,15 @@ export const latency = object({
   p95: maybe,
   p99: maybe,
   max: number,
+  censored: ratio,
 });
 
 export const ejections = object({
   readable: yesNo,
   detail: text,
-  services: list(object({ service: text, enforced: count, callers: count, maxActive: count, overflow: count })),
+  services: list(
+    object({ service: text, enforced: count, concerned: count, callers: count, maxActive: count, overflow: count }),
+  ),
   changes: list(
     object({ at: micros, cluster: text, pod: text, zone: text, service: text, active: count, enforcedTotal: count }),
   ),

@@ -6,7 +6,7 @@ import { timeAxis } from '../svg/axis.ts';
 import { timeChart } from '../svg/frame.ts';
 import { TITLE } from '../svg/lanes.ts';
 import { stacked } from '../svg/layers.ts';
-import { drawFailures, drawStack, type Stack, stackTop } from '../svg/stacks.ts';
+import { drawBad, drawStack, type Stack, stackTop } from '../svg/stacks.ts';
 import type { View } from '../view.ts';
 
 const FEWEST_COLUMNS = 24;
@@ -53,7 +53,7 @@ export function closeUp(whole: View, stacks: readonly Stack[]): Html {
     draw: (y) =>
       stacked([
         ...stacks.map((stack, at) => drawStack(view, stack, scale, y + at * room, STACK, '')),
-        drawFailures(series.bad.slice(from, from + columns), y + stacks.length * room, DOWN, series.bucket),
+        drawBad(series.bad.slice(from, from + columns), y + stacks.length * room, DOWN, series.bucket),
       ]),
   });
   return html`<h3>Close-up of the failover</h3><p class="lead">The ${spanText(columns * series.bucket)} around T0, ${spanText(series.bucket)} a column. This chart alone has its own axis.</p>${chart}`;

@@ -107,19 +107,34 @@ export function ejectionsSection(view: View): Html {
       ? ''
       : table({
           caption: 'Outlier ejections from injection to the end of the undo',
-          columns: ['Service', 'Ejections enforced', 'Calling proxies', 'Most at a time', 'Overflow'],
-          rows: ejections.services.map((row) => [
-            { head: oneLine(row.service, 60) },
-            { num: formatNumber(row.enforced, 0) },
-            { num: countText(row.callers, 'proxy', 'proxies') },
-            { num: formatNumber(row.maxActive, 0) },
-            { num: formatNumber(row.overflow, 0) },
-          ]),
+          columns: [
+            'Service',
+            'Ejections enforced',
+            'Of these concerned',
+            'Calling proxies',
+            'Most at a time',
+            'Overflow',
+          ],
+          stacks: true,
+          rows: ejections.services
+            .slice(0, MOST_ROWS)
+            .map((row) => [
+              { head: oneLine(row.service, 60) },
+              { num: formatNumber(row.enforced, 0) },
+              { num: formatNumber(row.concerned, 0) },
+              { num: countText(row.callers, 'proxy', 'proxies') },
+              { num: formatNumber(row.maxActive, 0) },
+              { num: formatNumber(row.overflow, 0) },
+            ]),
         });
+  const concerned =
+    ejections.services.length === 0
+      ? ''
+      : html`<p class="sub">Concerned are ejections by proxies whose calls the affected pods had served; others have causes of their own.</p>`;
   return section(
     'ejections',
     'Ejections',
     oneLine(ejections.detail, 400),
-    html`${readable}${chart(view)}${services}${changesTable(view, ejections)}`,
+    html`${readable}${chart(view)}${services}${concerned}${changesTable(view, ejections)}`,
   );
 }

@@ -4,7 +4,6 @@ import { formatNumber } from '../format.ts';
 import { type Html, html, joined } from '../html.ts';
 import { idAttribute, linkTo, moment, section, table, type View } from '../view.ts';
 
-const MOST_ROWS = 500;
 const MOST_RAW = 700;
 
 function raw(text: string): string {
@@ -15,7 +14,7 @@ function raw(text: string): string {
 /** What every judgement rests on: one row per event or request that a finding names. */
 export function evidenceSection(view: View): Html {
   const { evidence, evidenceLeftOut } = view.result;
-  const rows = evidence.slice(0, MOST_ROWS);
+  const rows = view.shown.evidence;
   const hidden = evidence.length - rows.length + evidenceLeftOut;
   const lead = html`Every number above leads here.${hidden > 0 ? ` ${formatNumber(hidden, 0)} more rows are in history.ndjson and requests.ndjson.` : ''}`;
   if (rows.length === 0)

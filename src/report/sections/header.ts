@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<(typeof SECTIONS)[number], string>> = {
   ejections: 'Ejections',
   evidence: 'Evidence',
   reproduce: 'Reproduce',
-  rollback: 'Rollback',
+  rollback: 'Put back',
 };
 
 /** The line above everything: which run this is, and the way to the sections. */

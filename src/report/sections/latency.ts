@@ -1,13 +1,12 @@
-import { oneLine } from '../escape.ts';
-import { formatNumber, latencyText, spanText } from '../format.ts';
+import { countText, formatNumber, millisText, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { Ink } from '../palette.ts';
 import { highest, stride } from '../svg/columns.ts';
 import { timeChart } from '../svg/frame.ts';
 import { drawLines, linesHeight } from '../svg/lines.ts';
 import { pct, stroke } from '../svg/paint.ts';
-import { dataBehind, moment, section, table, type View } from '../view.ts';
-import { PHASE_WORDS } from '../words.ts';
+import { dataBehind, moment, section, type View } from '../view.ts';
+import { percentiles } from './latency-table.ts';
 
 const LINES = [
   { key: 'p50', ink: 'z00', dash: undefined },
@@ -60,45 +59,25 @@ function chartTable(view: View): Html {
       { head: moment(view, series.start + at * step * series.bucket) },
       ...columns.map((values) => {
         const value = values[at] ?? null;
-        return { num: value === null ? 'no good request' : latencyText(value) };
+        return { num: value === null ? 'no good request' : millisText(value) };
       }),
     ]),
   });
 }
 
-function percentiles(view: View): Html {
-  const { latency } = view.result;
-  if (latency.length === 0) return html`<p class="none">No good request, so no percentile.</p>`;
-  return table({
-    caption: 'Latency of good requests in ms, by phase and serving place',
-    columns: ['Phase', 'Service', 'Zone', 'n', 'p50', 'p90', 'p95', 'p99', 'max'],
-    rows: latency.map((row) => [
-      { head: PHASE_WORDS[row.phase] },
-      oneLine(row.service, 60),
-      oneLine(row.zone, 60),
-      { num: formatNumber(row.n, 0) },
-      { num: latencyText(row.p50) },
-      { num: latencyText(row.p90) },
-      { num: latencyText(row.p95) },
-      { num: latencyText(row.p99) },
-      { num: latencyText(row.max) },
-    ]),
-  });
+function unknownWarning(view: View): Html {
+  const unknown = view.result.series.dropped.reduce((sum, count) => sum + count, 0);
+  if (unknown === 0) return html``;
+  return html`<p class="warn"><b>Warning:</b> of ${countText(unknown, 'request')} nothing is known (dropped, lost or sent too late), so these percentiles may be too kind.</p>`;
 }
 
-function dropWarning(view: View): Html {
-  const dropped = view.result.series.dropped.reduce((sum, count) => sum + count, 0);
-  if (dropped === 0) return html``;
-  return html`<p class="warn"><b>Warning:</b> the load generator dropped ${formatNumber(dropped, 0)} requests or sent them too late, so these percentiles are too kind.</p>`;
-}
-
-/** How slow good requests were, before, during and after. */
+/** How slow answers were, before, during and after. */
 export function latencySection(view: View): Html {
   const { load } = view.result.run.scenario;
-  const lead = html`Good requests only, counted from the moment a request was due (open model, ${formatNumber(load.ratePerSecond, 2)}/s on each path, connections ${load.connections}). “too few” stands where there are too few samples for a percentile.`;
+  const lead = html`Counted from the moment a request was due (open model, ${formatNumber(load.ratePerSecond, 2)}/s on each path, connections ${load.connections}). The chart has good requests; the table has all complete answers, however slow. “too few” stands where there are too few samples for a percentile, “unanswered” where so many requests of the phase were never answered that they could hold it.`;
   const drawn =
     view.result.series.columns === 0
       ? html`<p class="none">No request was recorded.</p>`
       : html`${chart(view)}${chartTable(view)}`;
-  return section('latency', 'Latency', lead, html`${dropWarning(view)}${drawn}${percentiles(view)}`);
+  return section('latency', 'Latency', lead, html`${unknownWarning(view)}${drawn}${percentiles(view.result.latency)}`);
 }

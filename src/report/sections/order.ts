@@ -1,8 +1,10 @@
+import type { Verdict } from '../../model/finding.ts';
 import type { Failback, Ladder, Rung } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
 import { countText, formatNumber, percentText, shareText, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { PALETTE } from '../palette.ts';
+import { shortlist } from '../shortlist.ts';
 import { bulletAxis, bulletGauge, bulletTop } from '../svg/bullet.ts';
 import { fill, pct, stroke } from '../svg/paint.ts';
 import { dataBehind, evidenceLinks, findingLine, moment, section, type View } from '../view.ts';
@@ -89,7 +91,7 @@ function homeText({ home, undone }: Failback): string {
 
 function failbackBlock(view: View, failback: Failback, index: number): Html {
   const { home, undone } = failback;
-  const finding = view.findings.get(failback.finding);
+  const finding = view.judged.get(failback.finding);
   const title = `${oneLine(failback.service, 60)} for callers in ${oneLine(failback.fromZone, 60)}`;
   const seconds = (at: number): number => (at - undone) / 1_000_000;
   const bullet = home && {
@@ -105,17 +107,32 @@ function failbackBlock(view: View, failback: Failback, index: number): Html {
   return html`<div class="ladder"><h3>Home: ${title}</h3>${findingLine(view, failback.finding)}<div class="way"><div>undone<span class="sub">${moment(view, undone)}</span></div>${gauge === '' ? '' : html`<div>${gauge}</div>`}<div>${homeText(failback)}<span class="sub">${when}</span></div></div></div>`;
 }
 
+const WEIGHTS: Readonly<Record<Verdict, number>> = { fail: 3, inconclusive: 2, pass: 1 };
+
+function verdictWeight(view: View, finding: string): number {
+  return WEIGHTS[view.judged.get(finding)?.verdict ?? 'inconclusive'];
+}
+
+/** What has no picture, in one line; a fail among it is never silent. */
+function restLine(view: View, rest: readonly { readonly finding: string }[], one: string, many = `${one}s`): Html {
+  if (rest.length === 0) return html``;
+  const wrong = rest.filter(({ finding }) => verdictWeight(view, finding) > WEIGHTS.pass).length;
+  const words = wrong === 0 ? 'all of them pass' : `${formatNumber(wrong, 0)} of them do not pass, see result.json`;
+  return html`<p class="sub">${countText(rest.length, `more ${one}`, `more ${many}`)}: ${words}.</p>`;
+}
+
 /** Who took over, in which order, against the declared order; and the way home. */
 export function orderSection(view: View): Html {
-  const { ladders, failbacks } = view.result;
+  const ladders = shortlist(view.result.ladders, ({ finding }) => verdictWeight(view, finding));
+  const failbacks = shortlist(view.result.failbacks, ({ finding }) => verdictWeight(view, finding));
   const none =
-    ladders.length === 0
+    view.result.ladders.length === 0
       ? html`<p class="none">No failover order was judged: no fault took effect, or none was declared.</p>`
       : '';
   return section(
     'order',
     'Failover order',
     'Nearest place on top. A nearer place that still had healthy endpoints must not be skipped.',
-    html`${none}${ladders.map((ladder) => ladderBlock(view, ladder))}${failbacks.map((failback, index) => failbackBlock(view, failback, index))}`,
+    html`${none}${ladders.shown.map((ladder) => ladderBlock(view, ladder))}${restLine(view, ladders.rest, 'failover order')}${failbacks.shown.map((failback, index) => failbackBlock(view, failback, index))}${restLine(view, failbacks.rest, 'way home', 'ways home')}`,
   );
 }

@@ -1,86 +1,54 @@
-import type { Bound, Measured, Verdict } from '../../model/finding.ts';
-import type { Recovery } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
-import { boundText, countText, formatNumber, marginText, measuredText, spanText } from '../format.ts';
+import { countText, formatNumber, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import { type Bullet, bulletAxis, bulletGauge, bulletTop } from '../svg/bullet.ts';
-import { bar, picture } from '../svg/paint.ts';
+import { shortlist } from '../shortlist.ts';
+import { bulletAxis, bulletGauge, bulletTop } from '../svg/bullet.ts';
 import { dataBehind, linkTo, moment, section, type View, verdictMark } from '../view.ts';
 import { RECOVERY_WORDS } from '../words.ts';
-import { swatch } from './timeline.ts';
+import { breakdown } from './recovery-parts.ts';
+import { type Row, rowOf, weightOf } from './recovery-row.ts';
+import { wayHome } from './way-home.ts';
 
-const SECOND = 1_000_000;
-
-type Row = { readonly recovery: Recovery; readonly bullet: Bullet; readonly words: string; readonly margin: string };
-
-function ownMeasure({ recovered, acknowledged }: Recovery): Measured | undefined {
-  if (recovered === undefined) return undefined;
-  const since = (at: number): number => (at - acknowledged) / SECOND;
-  return { lo: since(recovered.lo), hi: recovered.hi === null ? null : since(recovered.hi), unit: 's' };
-}
-
-function declaredBound(view: View): Bound | undefined {
-  const objective = view.result.run.scenario.expect.recoveryTime;
-  return objective && { op: '<=', value: objective.withinMs / 1000, unit: 's' };
-}
-
-function rowOf(view: View, recovery: Recovery): Row {
-  const finding = recovery.finding === undefined ? undefined : view.findings.get(recovery.finding);
-  const measured = finding?.measured?.unit === 's' ? finding.measured : ownMeasure(recovery);
-  const target = finding?.target?.unit === 's' ? finding.target : declaredBound(view);
-  const verdict: Verdict = finding?.verdict ?? (recovery.state === 'not-impacted' ? 'pass' : 'inconclusive');
-  const bullet = {
-    lo: measured?.lo ?? 0,
-    hi: measured === undefined ? 0 : measured.hi,
-    target: target?.value,
-    verdict,
-  };
-  if (measured === undefined) return { recovery, bullet, words: RECOVERY_WORDS[recovery.state], margin: '' };
-  const words = `${measuredText(measured, target)}, target ${boundText(target)}`;
-  return { recovery, bullet, words, margin: target === undefined ? '' : marginText({ measured, target }) };
+function counts({ recovery }: Row): string {
+  const doubtful = recovery.doubtful > 0 ? `, ${formatNumber(recovery.doubtful, 0)} of them doubtful` : '';
+  const flaps = recovery.flaps > 0 ? `, bad again ${countText(recovery.flaps, 'time')}` : '';
+  return `stage ${formatNumber(recovery.stage, 0)}, ${countText(recovery.bad, 'bad request')} of ${formatNumber(recovery.total, 0)}${doubtful}${flaps}`;
 }
 
 function gauge(view: View, row: Row, index: number, top: number): Html {
   const { recovery } = row;
   const path = oneLine(recovery.path, 90);
   const calm = recovery.state === 'not-impacted';
-  const flaps = recovery.flaps > 0 ? `, bad again ${countText(recovery.flaps, 'time')}` : '';
+  const desc = [row.late, row.long, row.against].filter((text) => text !== '').join(', ');
   const picture = calm
-    ? html`<p class="calm">never bad</p>`
-    : bulletGauge({ id: `ui-rec-${index}`, title: `Recovery time of ${path}`, desc: row.words }, row.bullet, top);
-  return html`<li><div class="gauge-name"><b>${recovery.finding === undefined ? path : linkTo(view, recovery.finding, path)}</b><span class="sub">stage ${recovery.stage}, ${countText(recovery.bad, 'bad request')} of ${formatNumber(recovery.total, 0)}${flaps}</span></div><div class="gauge-bar">${picture}</div><div class="gauge-words">${calm ? html`not impacted` : html`<b>${row.words}</b>`}${row.margin === '' ? '' : html`<span class="sub">${row.margin}</span>`}</div></li>`;
+    ? html`<p class="calm">${recovery.bad === 0 ? 'never bad' : 'noise only'}</p>`
+    : bulletGauge({ id: `ui-rec-${index}`, title: `Recovery time of ${path}`, desc }, row.bullet, top);
+  const words = calm
+    ? html`not impacted`
+    : html`<b>${row.late}</b>${[row.long, row.against].map((text) => (text === '' ? '' : html`<span class="sub">${text}</span>`))}`;
+  return html`<li><div class="gauge-name"><b>${recovery.finding === undefined ? path : linkTo(view, recovery.finding, path)}</b><span class="sub">${counts(row)}</span></div><div class="gauge-bar">${picture}</div><div class="gauge-words">${words}</div></li>`;
 }
 
-const STEPS = [
-  ['fault acknowledged', 'T0', 'until the fault took effect', 'neutral'],
-  ['T0', 'T1', 'until the first error', 'z01'],
-  ['T1', 'T2', 'until the next place answered', 'fail'],
-  ['T2', 'T3', 'until it held', 'bandEdge'],
-] as const;
+/** The rows without a picture, in one line: how many they are, and whether something was wrong with them. */
+function restItem(rest: readonly Row[]): Html {
+  if (rest.length === 0) return html``;
+  const sum = (of: (row: Row) => number): number => rest.reduce((total, row) => total + of(row), 0);
+  const wrong = sum(({ verdict, recovery }) => (verdict === 'pass' && recovery.bad === 0 ? 0 : 1));
+  const bad = countText(
+    sum(({ recovery }) => recovery.bad),
+    'bad request',
+  );
+  const words =
+    wrong === 0 ? 'never bad' : `${countText(wrong, 'of them', 'of them')} bad or not passing, see result.json`;
+  return html`<li><div class="gauge-name"><b>${countText(rest.length, 'more row')}</b><span class="sub">${bad} of ${formatNumber(
+    sum(({ recovery }) => recovery.total),
+    0,
+  )}</span></div><div class="gauge-bar"><p class="calm">${words}</p></div><div class="gauge-words"></div></li>`;
+}
 
-function breakdown(view: View): Html {
-  const at = new Map<string, number>(view.result.guides.map((guide) => [guide.id, guide.at]));
-  const acknowledged = view.result.recoveries.find(({ state }) => state === 'recovered')?.acknowledged;
-  if (acknowledged !== undefined) at.set('fault acknowledged', acknowledged);
-  const afterError = at.has('T2') ? 'T2' : 'T1';
-  const parts = STEPS.flatMap(([from, to, words, ink]) => {
-    const [start, end] = [at.get(from === 'T2' ? afterError : from), at.get(to)];
-    if (start === undefined || end === undefined || end < start) return [];
-    return [{ name: `${from === 'T2' ? afterError : from} to ${to}`, words, ink, span: end - start }];
-  });
-  const whole = parts.reduce((sum, { span }) => sum + span, 0);
-  if (whole === 0) return html``;
-  let x = 0;
-  const bars = parts.map(({ span, ink }) => {
-    const from = x;
-    x += (span / whole) * 100;
-    return html`${bar(from, x, 2, 14, ink)}`;
-  });
-  const desc = parts.map(({ name, words, span }) => `${name}, ${words}: ${spanText(span)}`).join('; ');
-  return html`<h3>Where the time went</h3>${picture({ id: 'ui-pic-parts', title: 'Parts of the recovery after T0', desc, height: 18 }, html`${bars}`)}<ul class="parts">${parts.map(
-    ({ name, words, span, ink }) =>
-      html`<li>${swatch(ink)}<b>${spanText(span)}</b> ${words} <span class="sub">${name}</span></li>`,
-  )}</ul>`;
+function zeroWords({ result: { zero, zeroFrom } }: View): string {
+  if (zero === undefined || zeroFrom === undefined || !(zeroFrom < zero)) return '';
+  return ` T0 is known to ${spanText(zero - zeroFrom)}: it lies between T0−${formatNumber((zero - zeroFrom) / 1e6, 3)} s, when the fault had not taken effect yet, and T0; the intervals include that.`;
 }
 
 function definition(view: View): string {
@@ -89,27 +57,27 @@ function definition(view: View): string {
     objective === undefined
       ? 'No target was declared.'
       : `Recovered means ${formatNumber(objective.consecutive, 0)} good requests in a row over at least ${formatNumber(objective.lastingMs / 1000, 3)} s; target ${formatNumber(objective.withinMs / 1000, 3)} s.`;
-  return `Per path, from T0, when the fault took effect, to the first good request that held. ${held} Solid: not recovered yet; hollow: the interval in which it recovered; upright line: target.`;
+  return `Two figures for each path: how late, from T0, when the fault took effect, to the first good request that held; and how long, from the first bad request to that one. ${held}${zeroWords(view)} Solid: not recovered yet; hollow: the interval in which it recovered; upright line: target.`;
 }
 
-/** How long each path was out, as an interval against the target. */
-export function recoverySection(view: View): Html {
-  const rows = view.result.recoveries.map((recovery) => rowOf(view, recovery));
-  if (rows.length === 0) {
-    return section(
-      'recovery',
-      'Recovery time',
-      definition(view),
-      html`<p class="none">No recovery was measured: no fault was on, or there were no requests.</p>`,
-    );
-  }
-  const top = bulletTop(rows.map(({ bullet }) => bullet));
-  const data = dataBehind({
-    caption: 'recovery of each path',
-    columns: ['Path', 'Verdict', 'State', 'Acknowledged', 'First bad', 'Recovered', 'Out for', 'Bad', 'n'],
-    rows: rows.map(({ recovery, bullet }) => [
+function numbers(view: View, rows: readonly Row[]): Html {
+  return dataBehind({
+    caption: 'recovery of each path shown',
+    columns: [
+      'Path',
+      'Verdict',
+      'State',
+      'Acknowledged',
+      'First bad',
+      'Recovered',
+      'Out in all',
+      'Bad',
+      'Doubtful',
+      'n',
+    ],
+    rows: rows.map(({ recovery, verdict }) => [
       { head: oneLine(recovery.path, 90) },
-      recovery.finding === undefined ? 'no target' : verdictMark(bullet.verdict),
+      recovery.finding === undefined ? 'no target' : verdictMark(verdict),
       RECOVERY_WORDS[recovery.state],
       moment(view, recovery.acknowledged),
       recovery.firstBad === undefined ? 'never' : moment(view, recovery.firstBad),
@@ -118,13 +86,24 @@ export function recoverySection(view: View): Html {
         : view.time.range(recovery.recovered.lo, recovery.recovered.hi),
       { num: spanText(recovery.badTime) },
       { num: formatNumber(recovery.bad, 0) },
+      { num: formatNumber(recovery.doubtful, 0) },
       { num: formatNumber(recovery.total, 0) },
     ]),
   });
-  return section(
-    'recovery',
-    'Recovery time',
-    definition(view),
-    html`<ul class="gauges">${rows.map((row, index) => gauge(view, row, index, top))}<li class="ruler"><div></div><div class="gauge-bar">${bulletAxis(top, ' s')}</div><div></div></li></ul>${breakdown(view)}${data}`,
-  );
+}
+
+/** How late and how long each path was out against the target, and what failed on the way home. */
+export function recoverySection(view: View): Html {
+  const rows = view.result.recoveries.map((recovery) => rowOf(view, recovery));
+  const { shown, rest } = shortlist(rows, weightOf);
+  const top = bulletTop(shown.map(({ bullet }) => bullet));
+  const drawn =
+    rows.length === 0
+      ? html`<p class="none">No recovery was measured: no fault was on, or there were no requests.</p>`
+      : html`<ul class="gauges">${shown.map((row, index) => gauge(view, row, index, top))}${restItem(rest)}${
+          shown.length === 0
+            ? ''
+            : html`<li class="ruler"><div></div><div class="gauge-bar">${bulletAxis(top, ' s')}</div><div></div></li>`
+        }</ul>${breakdown(view)}${shown.length === 0 ? '' : numbers(view, shown)}`;
+  return section('recovery', 'Recovery time', definition(view), html`${drawn}${wayHome(view)}`);
 }

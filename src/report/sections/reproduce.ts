@@ -1,6 +1,7 @@
 import { isPlainFileName, oneLine, visible } from '../escape.ts';
 import { formatNumber } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { MOST_SHOWN, moreText } from '../shortlist.ts';
 import { section, table, type View } from '../view.ts';
 import { DASHBOARD } from '../words.ts';
 
@@ -36,15 +37,18 @@ function clusters(view: View): Html {
 function paths(view: View): Html {
   const rows = view.result.run.topology.paths;
   if (rows.length === 0) return html``;
+  const more = moreText(rows.length - MOST_SHOWN);
   return table({
-    caption: 'Paths',
+    caption: `Paths${more === '' ? '' : `, ${more}`}`,
     columns: ['Path', 'Address', 'Cluster', 'Zone'],
-    rows: rows.map((path) => [
-      { head: oneLine(path.id, 90) },
-      html`${path.protocol}://${oneLine(path.host, 90)}:${path.port}`,
-      oneLine(path.cluster, 60),
-      oneLine(path.zone, 60),
-    ]),
+    rows: rows
+      .slice(0, MOST_SHOWN)
+      .map((path) => [
+        { head: oneLine(path.id, 90) },
+        html`${path.protocol}://${oneLine(path.host, 90)}:${path.port}`,
+        oneLine(path.cluster, 60),
+        oneLine(path.zone, 60),
+      ]),
   });
 }
 

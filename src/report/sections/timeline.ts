@@ -1,12 +1,13 @@
-import type { FaultTimeline, RunResult } from '../../model/result.ts';
+import type { FaultTimeline, Guide, RunResult } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
 import { countText, formatNumber, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { Ink } from '../palette.ts';
+import { moreText } from '../shortlist.ts';
 import { stride, summed } from '../svg/columns.ts';
 import { timeChart } from '../svg/frame.ts';
 import { fill } from '../svg/paint.ts';
-import { type Stack, stacksOf } from '../svg/stacks.ts';
+import { type Stack, stacksOf, stacksShown } from '../svg/stacks.ts';
 import { drawTimeline, timelineHeight } from '../svg/timeline.ts';
 import { dataBehind, moment, section, table, type View } from '../view.ts';
 import { PHASE_WORDS, STEP_WORDS } from '../words.ts';
@@ -33,7 +34,23 @@ function describe(view: View): string {
     return `Fault ${oneLine(fault.name, 60)} ${from}${fault.ended === undefined ? ', never ended' : ` to ${time.offset(fault.ended)}`}.`;
   });
   const guides = result.guides.map((guide) => `${guide.id} ${oneLine(guide.label, 80)} at ${time.offset(guide.at)}.`);
-  return [...faults, ...guides, `${countText(sum(result.series.bad), 'bad request')} over the whole run.`].join(' ');
+  return [
+    ...faults,
+    ...guides,
+    `${countText(sum(result.series.bad), 'bad request')} and ${countText(sum(result.series.dropped), 'unknown one')} over the whole run.`,
+  ].join(' ');
+}
+
+/** The services that a scenario has expectations of. */
+function servicesAskedFor({ run }: RunResult): readonly string[] {
+  const { failoverOrder, ejections } = run.scenario.expect;
+  return [...failoverOrder, ...ejections].map(({ service }) => service);
+}
+
+/** T0 is an interval: when the fault had certainly not taken effect yet, to the evidence that it had. */
+function uncertainty({ result: { zero, zeroFrom } }: View, id: Guide['id']): Html | '' {
+  if (id !== 'T0' || zero === undefined || zeroFrom === undefined || !(zeroFrom < zero)) return '';
+  return html`<span class="utc">or up to ${spanText(zero - zeroFrom)} before</span>`;
 }
 
 function sum(counts: readonly number[]): number {
@@ -44,7 +61,8 @@ function guideTable(view: View): Html {
   const { guides } = view.result;
   if (guides.length === 0) return html`<p class="none">No fault took effect, so there is no T0 and no guide.</p>`;
   return html`<dl class="guides">${guides.map(
-    (guide) => html`<div><dt>${guide.id}</dt><dd>${oneLine(guide.label, 80)}<br>${moment(view, guide.at)}</dd></div>`,
+    (guide) =>
+      html`<div><dt>${guide.id}</dt><dd>${oneLine(guide.label, 80)}<br>${moment(view, guide.at)}${uncertainty(view, guide.id)}</dd></div>`,
   )}</dl>`;
 }
 
@@ -109,7 +127,12 @@ function servingTable(view: View, stacks: readonly Stack[]): Html {
 /** What happened when: phases, faults, who served, what failed, all on one axis. */
 export function timelineSection(view: View): Html {
   const { result, axis, bands } = view;
-  const stacks = stacksOf(result.series);
+  const stacks = stacksShown(result.series, servicesAskedFor(result));
+  const left = stacksOf(result.series).length - stacks.length;
+  const others =
+    left > 0
+      ? html`<p class="sub">Drawn are the services that the scenario names, and others as far as there is room; ${moreText(left)}.</p>`
+      : '';
   const chart = timeChart({
     id: 'ui-pic-timeline',
     title: 'Timeline of the run',
@@ -127,7 +150,7 @@ export function timelineSection(view: View): Html {
     'timeline',
     'Timeline',
     html`Horizontal: ${axis.unit}, UTC below. Every time chart of this page has this axis and this fault band.`,
-    html`${empty}${zoneLegend(view, zonesOf(result))}${seen ? chart : ''}${guideTable(view)}${closeUp(view, stacks)}${faultTable(view)}${result.phases.length > 0 ? phaseTable(view) : ''}${
+    html`${empty}${zoneLegend(view, zonesOf(result))}${seen ? chart : ''}${others}${guideTable(view)}${closeUp(view, stacks)}${faultTable(view)}${result.phases.length > 0 ? phaseTable(view) : ''}${
       result.series.columns === 0 ? '' : servingTable(view, stacks)
     }`,
   );

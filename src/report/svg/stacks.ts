@@ -1,7 +1,7 @@
 import type { Series } from '../../model/result.ts';
 import { formatNumber, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import { PALETTE } from '../palette.ts';
+import { type Ink, PALETTE } from '../palette.ts';
 import type { View } from '../view.ts';
 import { added, summed } from './columns.ts';
 import { fitted } from './frame.ts';
@@ -15,6 +15,19 @@ export type Stack = {
   readonly service: string;
   readonly rows: readonly { readonly zone: string; readonly counts: readonly number[] }[];
 };
+
+/** The most services that are drawn. */
+const MOST_STACKS = 12;
+
+/** The services that a chart has room for: those named first, then the others in the order in which they come. */
+export function stacksShown(series: Series, named: readonly string[]): readonly Stack[] {
+  const all = stacksOf(series);
+  if (all.length <= MOST_STACKS) return all;
+  const first = all.filter(({ service }) => named.includes(service));
+  const others = all.filter(({ service }) => !named.includes(service));
+  const kept = new Set([...first, ...others].slice(0, MOST_STACKS));
+  return all.filter((stack) => kept.has(stack));
+}
 
 /** Groups the serving series by service, in the order in which they come. */
 export function stacksOf(series: Series): readonly Stack[] {
@@ -77,17 +90,33 @@ export function drawStack(
   };
 }
 
-/** Failed requests hanging below a line, one bar a column. `span` is how long a column lasts. */
-export function drawFailures(bad: readonly number[], top: number, height: number, span: number): Layers {
-  const most = Math.max(0, ...bad);
-  const bars = bad.map((count, at) =>
+/** Counts hanging below a line, one bar a column. `span` is how long a column lasts. */
+function drawHanging(
+  counts: readonly number[],
+  top: number,
+  height: number,
+  span: number,
+  name: string,
+  ink: Ink,
+): Layers {
+  const most = Math.max(0, ...counts);
+  const bars = counts.map((count, at) =>
     count === 0 ? '' : `M${at},0h1v${Number(((count / most) * height).toFixed(1))}h-1z`,
   );
-  const words =
-    most === 0 ? 'failed requests: none' : `failed requests, at most ${formatNumber(most, 0)} in ${spanText(span)}`;
+  const words = most === 0 ? `${name}: none` : `${name}, at most ${formatNumber(most, 0)} in ${spanText(span)}`;
   const y = top + TITLE;
   return {
-    marks: html`${stretched(Math.max(1, bad.length), y, height, html`<path d="${bars.join('')}" ${fill('fail')}/>`)}${baseLine(y)}`,
+    marks: html`${stretched(Math.max(1, counts.length), y, height, html`<path d="${bars.join('')}" ${fill(ink)}/>`)}${baseLine(y)}`,
     titles: laneTitle(top, fitted(words, 98)),
   };
+}
+
+/** Bad requests, and nothing else. */
+export function drawBad(bad: readonly number[], top: number, height: number, span: number): Layers {
+  return drawHanging(bad, top, height, span, 'failed requests', 'fail');
+}
+
+/** Requests of which nothing is known. */
+export function drawUnknown(unknown: readonly number[], top: number, height: number, span: number): Layers {
+  return drawHanging(unknown, top, height, span, 'unknown (dropped or lost)', 'neutral');
 }

@@ -1,19 +1,26 @@
+import type { Series } from '../../model/result.ts';
 import { formatNumber } from '../format.ts';
 import type { View } from '../view.ts';
-import { added, stride, summed } from './columns.ts';
+import { stride, summed } from './columns.ts';
 import { eventLane, faultLane, LANE, phaseLane, TITLE } from './lanes.ts';
 import { type Layers, stacked } from './layers.ts';
 import { niceTop } from './scale.ts';
-import { drawFailures, drawStack, type Stack, stackTop } from './stacks.ts';
+import { drawBad, drawStack, drawUnknown, type Stack, stackTop } from './stacks.ts';
 
 const STACK = 84;
 const DOWN = 46;
 const LANE_ROOM = TITLE + LANE;
 
+/** Requests of which nothing is known have a lane of their own, where there are any: they are no failures. */
+function hasUnknown(series: Series): boolean {
+  return series.dropped.some((count) => count > 0);
+}
+
 /** Height of everything `drawTimeline` draws. */
 export function timelineHeight(view: View, stacks: readonly Stack[]): number {
   const { faults, series } = view.result;
-  const charts = series.columns === 0 ? 0 : (TITLE + STACK) * stacks.length + TITLE + DOWN;
+  const charts =
+    series.columns === 0 ? 0 : (TITLE + STACK) * stacks.length + (TITLE + DOWN) * (hasUnknown(series) ? 2 : 1);
   return LANE_ROOM * (faults.length + 2) + charts + 4;
 }
 
@@ -26,11 +33,14 @@ function trafficParts(view: View, stacks: readonly Stack[], top: number): readon
   const most = niceTop(stackTop(stacks, window) / seconds);
   const words = `, 0 to ${formatNumber(most, 0)}/s`;
   const scale = { ...window, top: most * seconds };
-  const bad = added(summed(series.bad, series.columns, step), summed(series.dropped, series.columns, step));
+  const column = step * series.bucket;
   const below = top + stacks.length * (TITLE + STACK);
   return [
     ...stacks.map((stack, at) => drawStack(view, stack, scale, top + at * (TITLE + STACK), STACK, words)),
-    drawFailures(bad, below, DOWN, step * series.bucket),
+    drawBad(summed(series.bad, series.columns, step), below, DOWN, column),
+    ...(hasUnknown(series)
+      ? [drawUnknown(summed(series.dropped, series.columns, step), below + TITLE + DOWN, DOWN, column)]
+      : []),
   ];
 }
 

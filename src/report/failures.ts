@@ -1,0 +1,50 @@
+import type { FailureGroup, RunResult } from '../model/result.ts';
+import { oneLine } from './escape.ts';
+import { faceOf } from './face.ts';
+import { countText } from './format.ts';
+
+type Failure = { readonly what: string; readonly count: number; readonly paths: readonly string[] };
+
+/** What went wrong, with the error's own words where they are known. */
+export function whatFailed({ cause, text }: Pick<FailureGroup, 'cause' | 'text'>): string {
+  return text === undefined || cause.includes(text) ? cause : `${cause}: ${text}`;
+}
+
+/** The same failure on many paths and at many callers is one; most frequent first, and its worst path first. */
+function failuresOf(groups: readonly FailureGroup[]): readonly Failure[] {
+  const found = new Map<string, Map<string, number>>();
+  for (const group of groups) {
+    const what = whatFailed(group);
+    const paths = found.get(what) ?? new Map<string, number>();
+    paths.set(group.path, (paths.get(group.path) ?? 0) + group.count);
+    found.set(what, paths);
+  }
+  return [...found]
+    .map(([what, paths]) => ({
+      what,
+      count: [...paths.values()].reduce((sum, count) => sum + count, 0),
+      paths: [...paths].toSorted(([, a], [, b]) => b - a).map(([path]) => path),
+    }))
+    .toSorted((a, b) => b.count - a.count);
+}
+
+function failureText({ what, count, paths: [first = 'no path', ...others] }: Failure): string {
+  const more = others.length === 0 ? '' : ` and ${countText(others.length, 'other path')}`;
+  return `${oneLine(what, 240)}, ${countText(count, 'time')} on ${oneLine(first, 90)}${more}`;
+}
+
+const MOST = 3;
+
+/**
+ * What failed, for the places where a verdict is told: `tls: self-signed certificate, 400 times on entry@a/b and 3 other
+ * paths`. Nothing for a run that passed, or without bad requests.
+ */
+export function failureTexts(result: RunResult): readonly string[] {
+  if (faceOf(result) === 'pass') return [];
+  const failures = failuresOf(result.budget.groups);
+  const more = failures.length - MOST;
+  return [
+    ...failures.slice(0, MOST).map(failureText),
+    ...(more > 0 ? [`and ${countText(more, 'other failure')}, see the error budget`] : []),
+  ];
+}

@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import type { Finding } from '../model/finding.ts';
+import { figuresOf, figuresText } from './figures.ts';
+import { FIXTURES } from './fixtures/index.ts';
+import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './index.ts';
+import { visibleText } from './testing/markup.ts';
+
+const base: Finding = {
+  id: 'x/y',
+  objective: 'recoveryTime',
+  subject: 'y',
+  verdict: 'pass',
+  title: 't',
+  story: 's',
+  samples: 12,
+  evidence: [],
+};
+const none = { measured: { lo: 0, hi: 0, unit: 'count' }, target: { op: '<=', value: 0, unit: 'count' } } as const;
+
+describe('report/figures', () => {
+  it('are measured, target, margin and n', () => {
+    const measured = { lo: 1, hi: 2, unit: 's' } as const;
+    const target = { op: '<=', value: 5, unit: 's' } as const;
+    expect(figuresText({ ...base, measured, target })).to.equal(
+      'measured 1 to 2 s, target ≤ 5 s, margin 3 s to spare, n 12',
+    );
+  });
+
+  it('are absent where nothing was measured', () => {
+    expect(figuresOf({ ...base, target: { op: '<=', value: 5, unit: 's' } })).to.deep.equal({ n: '12' });
+    expect(figuresOf({ ...base, ...none, samples: 0 })).to.deep.equal({});
+  });
+
+  for (const objective of ['faultEffect', 'loadQuality', 'unaffected', 'wayHome', 'putBack'] as const) {
+    it(`are no zero against a zero that nobody asked for: ${objective}`, () => {
+      expect(figuresOf({ ...base, ...none, objective })).to.deep.equal({ n: '12' });
+      expect(figuresText({ ...base, ...none, objective, samples: 0, verdict: 'inconclusive' })).to.equal('');
+      const measured = { lo: 3, hi: 3, unit: 'count' } as const;
+      expect(figuresOf({ ...base, ...none, objective, measured, verdict: 'fail' }).margin).to.equal('missed by 3');
+    });
+  }
+
+  it('keep a zero that the scenario asks for', () => {
+    expect(figuresOf({ ...base, ...none, objective: 'errorBudget' })).to.include({ measured: '0', target: '≤ 0' });
+  });
+
+  it('never stand against their verdict in any shape', () => {
+    for (const result of Object.values(FIXTURES)) {
+      const texts = [renderMarkdown(result), renderTerminal(result, { color: false }), renderJunit(result)];
+      for (const line of texts.flatMap((text) => text.split('\n')).filter((one) => /PASS|system-out/.test(one))) {
+        expect(line).to.not.include('missed by');
+      }
+      for (const text of [...texts, visibleText(renderHtml(result))]) expect(text).to.not.match(/\bn 0\b/);
+    }
+  });
+
+  it('spell a percentage without a space', () => {
+    for (const name of ['pass', 'fail', 'stages', 'refused']) {
+      const result = FIXTURES[name] ?? expect.fail(name);
+      const page = visibleText(renderHtml(result));
+      for (const text of [page, renderMarkdown(result), renderJunit(result)]) expect(text).to.not.match(/\d %/);
+    }
+  });
+});

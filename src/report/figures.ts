@@ -1,0 +1,51 @@
+import type { Finding, Objective } from '../model/finding.ts';
+import { boundText, formatNumber, marginText, measuredText } from './format.ts';
+
+/** What a finding has in numbers. Absent is what was not measured: a zero that nobody counted is no figure. */
+export type Figures = {
+  readonly measured?: string;
+  readonly target?: string;
+  readonly margin?: string;
+  readonly n?: string;
+};
+
+/** Objectives that only ask for none of something; `0, target 0` would say no more than the verdict. */
+const ASKS_FOR_NONE: ReadonlySet<Objective> = new Set([
+  'faultEffect',
+  'loadQuality',
+  'unaffected',
+  'wayHome',
+  'putBack',
+]);
+
+function isMeasured({ measured, samples, objective }: Finding): boolean {
+  if (measured === undefined) return false;
+  if (ASKS_FOR_NONE.has(objective) && measured.hi === 0) return false;
+  return samples > 0 || objective === 'putBack';
+}
+
+/** The figures of a finding. */
+export function figuresOf(finding: Finding): Figures {
+  const n = finding.samples > 0 ? { n: formatNumber(finding.samples, 0) } : {};
+  if (!isMeasured(finding)) return n;
+  const { target } = finding;
+  const margin = marginText(finding);
+  return {
+    measured: measuredText(finding.measured, target),
+    ...(target !== undefined && { target: boundText(target) }),
+    ...(margin !== undefined && { margin }),
+    ...n,
+  };
+}
+
+/** `measured 0.31 to 0.33 s, target ≤ 5 s, margin 4.67 s to spare, n 1,016`; empty when there are no figures. */
+export function figuresText(finding: Finding): string {
+  const { measured, target, margin, n } = figuresOf(finding);
+  const parts = [
+    ['measured', measured],
+    ['target', target],
+    ['margin', margin],
+    ['n', n],
+  ] as const;
+  return parts.flatMap(([name, text]) => (text === undefined ? [] : [`${name} ${text}`])).join(', ');
+}
