@@ -57,8 +57,14 @@ describe('analysis: the recovery clock', () => {
     const noise = [1, 3, 5, 7, 15, 22, 28].map((t) => [t, t + 0.06] as const);
     const failures = [...noise, [10.2, 10.5] as const];
     const result = await judged({ expect: expectations, callers: { 'north-a': { failures, away: [10.2, 32] } } });
-    expect(recoveryOf(result).verdict).to.equal('inconclusive');
-    expect(recoveryOf(result).cause).to.match(/before any fault/);
+    expect(recoveryOf(result).verdict).to.equal('pass');
+    const clean = [15, 22, 28].map((t) => [t, t + 0.06] as const);
+    const late = await judged({
+      expect: expectations,
+      callers: { 'north-a': { failures: [...clean, [10.2, 10.5]], away: [10.2, 32] } },
+    });
+    expect(recoveryOf(late).verdict).to.equal('inconclusive');
+    expect(recoveryOf(late).cause).to.match(/^3 errors, the last 17\.\d+ s after the effect, may be noise, or not/);
   });
 
   it('is open when the stage ends before the recovery has held', async () => {
@@ -228,7 +234,7 @@ describe('analysis: counts and limits', () => {
     });
     expect(findingOf(result, 'ejections/mockb')).to.deep.include({
       verdict: 'pass',
-      measured: { lo: 4, hi: 4, unit: 'count' },
+      measured: { lo: 3, hi: 4, unit: 'count' },
     });
   });
 
@@ -253,7 +259,7 @@ describe('analysis: counts and limits', () => {
     const { latency } = await judged({ rate: 5, times: { undo: 20, undone: 21 }, callers: {} });
     const row = latency.find((r) => r.phase === 'baseline' && r.service === 'mockb' && r.zone === 'north-a');
     expect(row?.n).to.equal(50);
-    expect([row?.p99, row?.p95 !== null]).to.deep.equal([null, true]);
+    expect([row?.p99, row?.p95, row?.p90, row?.p50 !== null]).to.deep.equal([null, null, null, true]);
   });
 
   it('paths outside the exception may not leave their zone', async () => {

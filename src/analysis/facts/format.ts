@@ -23,10 +23,10 @@ export function secondsInterval(lo: Micros, hi: Micros | null, target?: Micros):
   return lo === hi ? `${seconds(hi, target)} s` : `${seconds(lo, target)}–${seconds(hi, target)} s`;
 }
 
-/** `99.8 %` */
+/** `99.8%` */
 export function percent(share: Ratio, target?: Ratio): string {
   const value = Number((share * 100).toFixed(6));
-  return `${decimals(value, target === undefined ? undefined : target * 100, Number.isInteger(value) ? 0 : 1)} %`;
+  return `${decimals(value, target === undefined ? undefined : target * 100, Number.isInteger(value) ? 0 : 1)}%`;
 }
 
 /** `1 request`, `3 requests` */

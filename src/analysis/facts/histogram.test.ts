@@ -41,7 +41,7 @@ describe('analysis: numbers', () => {
       }),
     );
     expect(secondsInterval(29_000_000, 30_004_000, 30_000_000)).to.equal('29.00–30.004 s');
-    expect([percent(1), percent(0.9), percent(0.98999, 0.99)]).to.deep.equal(['100 %', '90 %', '98.999 %']);
+    expect([percent(1), percent(0.9), percent(0.98999, 0.99)]).to.deep.equal(['100%', '90%', '98.999%']);
   });
 
   it('a run of any length fits into 900 columns of a pleasant size', () => {

@@ -1,4 +1,11 @@
-import { type Finding, type Measured, type Objective, type Verdict, worstVerdict } from '../../model/finding.ts';
+import {
+  type Finding,
+  type Measured,
+  type Objective,
+  type Unit,
+  type Verdict,
+  worstVerdict,
+} from '../../model/finding.ts';
 import type { RunStatus } from '../../model/history.ts';
 import { decimals } from '../facts/format.ts';
 import type { Facts } from '../timeline/history.ts';
@@ -36,10 +43,12 @@ function slowest(findings: readonly Finding[]): Finding | undefined {
     .reduce<Finding | undefined>((a, b) => (a === undefined || hi(b) > hi(a) ? b : a), undefined);
 }
 
+const suffixOf = (unit: Unit): string => (unit === 'count' ? '' : unit === '%' ? '%' : ` ${unit}`);
+
 function interval({ lo, hi, unit }: Measured, target: number | undefined): string {
   const least = unit === 'count' ? 0 : 2;
   const text = (value: number): string => decimals(value, target, Number.isInteger(value) ? 0 : least);
-  const suffix = unit === 'count' ? '' : ` ${unit}`;
+  const suffix = suffixOf(unit);
   if (hi === null) return `at least ${text(lo)}${suffix}`;
   return lo === hi ? `${text(lo)}${suffix}` : `${text(lo)} to ${text(hi)}${suffix}`;
 }
@@ -49,8 +58,7 @@ export function measuredText({ measured, target }: Finding): string {
   const parts: string[] = [];
   if (measured !== undefined) parts.push(`measured ${interval(measured, target?.value)}`);
   if (target !== undefined) {
-    const unit = target.unit === 'count' ? '' : ` ${target.unit}`;
-    parts.push(`target ${target.op} ${Number(target.value.toFixed(6))}${unit}`);
+    parts.push(`target ${target.op} ${Number(target.value.toFixed(6))}${suffixOf(target.unit)}`);
   }
   return parts.join(', ');
 }
