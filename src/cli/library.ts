@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
 import { openTarget } from './open-target.ts';
 import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
+import { readSecrets } from './secrets.ts';
 
 export type LibraryOptions = {
   /** `sandbox` or the path of a targets file. @default 'sandbox' */
@@ -22,7 +23,8 @@ export type LibraryOptions = {
  */
 export async function runScenario(file: string, options: LibraryOptions = {}): Promise<FinishedRun> {
   const target = options.target ?? 'sandbox';
-  const { value: scenario } = load(file, options.set ?? []);
+  const { value: scenario, text } = load(file, options.set ?? []);
+  const secrets = readSecrets(text, file, process.env);
   const open = await openTarget(target, scenario);
   const stop = new AbortController();
   const onAbort = () => stop.abort({ kind: 'signal', signal: 'SIGTERM' });
@@ -31,6 +33,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
     return await runOpened(scenario, open, {
       out: options.out ?? 'reports',
       command: `faultline run ${file} --target ${target}`,
+      secrets,
       confirm: async () => true,
       onProgress: () => {},
       onEvent: () => {},

@@ -2,12 +2,14 @@ import { createInterface } from 'node:readline/promises';
 import { EXIT } from '../../model/exit.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import type { PlannedRun } from '../../run/plan.ts';
+import { hideSettings } from '../hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
 import { type OpenTarget, openTarget, targetKind } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
 import { type FinishedRun, runScenario } from '../run-scenario.ts';
+import { readSecrets } from '../secrets.ts';
 import { stopOnSignals } from '../signals.ts';
 
 type Options = { target: string; out: string; set: string[]; yes: boolean; output: 'text' | 'json' };
@@ -48,10 +50,12 @@ async function runFile(file: string, options: Options, out: Console): Promise<nu
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     if (warnings.length > 0) out.say(describeInvalid(new InvalidFile(file, warnings, text), out.color));
     out.say(`${scenario.name}: ${scenario.hypothesis}`);
+    const secrets = readSecrets(text, file, process.env);
     open = await openTarget(options.target, scenario);
     const finished = await runScenario(scenario, open, {
       out: options.out,
-      command: commandLine(file, options),
+      command: commandLine(file, { ...options, set: hideSettings(options.set) }),
+      secrets,
       confirm: (planned) => confirm(planned, options, out),
       onProgress: progress.onProgress,
       onEvent: progress.onEvent,
