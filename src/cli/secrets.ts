@@ -55,8 +55,10 @@ export function reveal(load: Load, secrets: Secrets, hidden: readonly string[]):
   return { ...load, paths, hidden };
 }
 
+const UNKNOWN: Topology = { clusters: [], paths: [] };
+
 /** The texts that no record of a run may hold. Names that the run is judged by are none of them. */
-export function hiddenTexts(secrets: Secrets, scenario: Scenario, topology: Topology): string[] {
+export function hiddenTexts(secrets: Secrets, scenario: Scenario, topology: Topology = UNKNOWN): string[] {
   const traces = secrets.flatMap(({ secret, value }) => [...tracesOf(secret), ...tracesOf(value)]);
   return hideable(traces, namesOf(scenario, topology));
 }

@@ -29,10 +29,10 @@ function visit(node: TreeNode, path: Path, problems: Problems): void {
 function checkText(node: ScalarNode, path: Path, problems: Problems): void {
   const found = typeof node.value === 'string' ? PLACEHOLDER.exec(node.value) : null;
   if (found === null) return;
-  const [placeholder, variable = 'NAME'] = found;
+  const variable = found[1] ?? 'NAME';
   const sent = path[1] === 'load' && path.includes('request');
   const consequence = sent ? 'would be sent as it stands' : 'stands for itself';
-  const message = `nothing replaces ${quoted(placeholder)} in ${pathText(path)}: it ${consequence}`;
+  const message = `nothing replaces ${quoted(`\${${variable}}`)} in ${pathText(path)}: it ${consequence}`;
   const hint = hintFor(path, found.input.slice(0, found.index), variable);
   if (sent) error(problems, 'FIELD_VALUE', node, message, hint);
   else warning(problems, 'FIELD_VALUE', node, message, hint);

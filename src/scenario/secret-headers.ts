@@ -31,10 +31,16 @@ function headersIn(node: TreeNode, at: Path): WrittenHeader[] {
   return node.kind === 'list' ? node.items.flatMap((item, index) => headersIn(item, [...at, index])) : [];
 }
 
-/** The literal values of secret headers in a part of a scenario. */
+/** The literal values of secret headers in a part of a scenario, and what stands wrongly in the place of one. */
 export function secretLiterals(node: TreeNode, at: Path): TreeNode[] {
   const headers = headersIn(node, at).filter(({ name }) => isSecretHeader(name));
-  return headers.map((header) => header.node).filter(({ kind, start, end }) => kind === 'scalar' && end > start);
+  return headers.flatMap((header) => textsIn(header.node)).filter(({ start, end }) => end > start);
+}
+
+function textsIn(node: TreeNode): TreeNode[] {
+  if (node.kind === 'list') return node.items.flatMap(textsIn);
+  if (node.kind !== 'map') return [node];
+  return node.entries.flatMap(({ key, value }) => (key === 'env' || key === 'prefix' ? [] : textsIn(value)));
 }
 
 /**

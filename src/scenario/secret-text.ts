@@ -1,14 +1,11 @@
-import { isSecretHeader, REDACTED } from '../model/redact.ts';
+import { REDACTED } from '../model/redact.ts';
 import type { Path } from './cursor.ts';
+import { looseSpans } from './loose-headers.ts';
 import type { Span } from './problems.ts';
 import { secretLiterals } from './secret-headers.ts';
 import { withoutBom } from './source.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree, type TreeNode } from './yaml-tree.ts';
-
-/** Between a name and its value, in text that need not be YAML; the value is no mapping. */
-const COLON = /:[ \t]+(?=[^\s{])/g;
-const LONGEST_NAME = 256;
 
 /**
  * A scenario's text without the literal values of secret headers, those in comments included. It is still YAML, and reads
@@ -43,28 +40,6 @@ function spansIn(text: string, at: Path): Span[] {
 function scalarsOf(node: TreeNode): Span[] {
   if (node.kind === 'map') return node.entries.flatMap(({ keySpan, value }) => [keySpan, ...scalarsOf(value)]);
   return node.kind === 'list' ? node.items.flatMap(scalarsOf) : [node];
-}
-
-/** From a secret name to the end of its line. */
-function looseSpans(text: string): Span[] {
-  const spans: Span[] = [];
-  let done = 0;
-  for (const { index, 0: colon } of text.matchAll(COLON)) {
-    const start = index + colon.length;
-    if (start < done || !isSecretHeader(nameBefore(text, index))) continue;
-    const lineEnd = text.slice(start).search(/[\n\r]|$/);
-    done = start + lineEnd;
-    spans.push({ start, end: done });
-  }
-  return spans;
-}
-
-/** A name in quotes or without; found from its end, which takes linear time whatever the text. */
-function nameBefore(text: string, end: number): string {
-  const before = text.slice(Math.max(0, end - LONGEST_NAME), end).replace(/["']$/, '');
-  let start = before.length;
-  while (start > 0 && /[-\w.]/.test(before.charAt(start - 1))) start -= 1;
-  return before.slice(start);
 }
 
 /** Aliases of one value give its place more than once. */

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { EXIT } from '../../model/exit.ts';
+import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import type { PlannedRun } from '../../run/plan.ts';
 import { hideSettings } from '../hidden-settings.ts';
@@ -9,7 +10,7 @@ import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
 import { type FinishedRun, runScenario } from '../run-scenario.ts';
-import { readSecrets } from '../secrets.ts';
+import { hiddenTexts, readSecrets } from '../secrets.ts';
 import { stopOnSignals } from '../signals.ts';
 
 type Options = { target: string; out: string; set: string[]; yes: boolean; output: 'text' | 'json' };
@@ -42,15 +43,18 @@ function worstCode(codes: readonly number[]): number {
   return codes.reduce((worst, code) => (rank(code) > rank(worst) ? code : worst), EXIT.pass as number);
 }
 
-async function runFile(file: string, options: Options, out: Console): Promise<number> {
+async function runFile(file: string, options: Options, terminal: Console): Promise<number> {
+  let redact: Redact = (text) => text;
+  const out = { ...terminal, say: (text: string) => terminal.say(redact(text)) };
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
   const progress = openProgress(out);
   let open: OpenTarget | undefined;
   try {
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     if (warnings.length > 0) out.say(describeInvalid(new InvalidFile(file, warnings, text), out.color));
-    out.say(`${scenario.name}: ${scenario.hypothesis}`);
     const secrets = readSecrets(text, file, process.env);
+    redact = redactor(hiddenTexts(secrets, scenario));
+    out.say(`${scenario.name}: ${scenario.hypothesis}`);
     open = await openTarget(options.target, scenario);
     const finished = await runScenario(scenario, open, {
       out: options.out,
