@@ -64,7 +64,7 @@ describe('analysis: the recovery clock', () => {
       callers: { 'north-a': { failures: [...clean, [10.2, 10.5]], away: [10.2, 32] } },
     });
     expect(recoveryOf(late).verdict).to.equal('inconclusive');
-    expect(recoveryOf(late).cause).to.match(/^3 errors, the last 17\.\d+ s after the effect, may be noise, or not/);
+    expect(recoveryOf(late).cause).to.match(/^6 errors, the last 17\.\d+ s after the effect, may be noise, or not/);
   });
 
   it('is open when the stage ends before the recovery has held', async () => {

@@ -1,7 +1,9 @@
 import { FaultlineError } from '../model/errors.ts';
+import { hideSettings } from './hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
 import { openTarget } from './open-target.ts';
 import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
+import { readSecrets } from './secrets.ts';
 import { repeatCommand } from './shell.ts';
 
 export type LibraryOptions = {
@@ -23,7 +25,8 @@ export type LibraryOptions = {
  */
 export async function runScenario(file: string, options: LibraryOptions = {}): Promise<FinishedRun> {
   const target = options.target ?? 'sandbox';
-  const { value: scenario } = load(file, options.set ?? []);
+  const { value: scenario, text } = load(file, options.set ?? []);
+  const secrets = readSecrets(text, file, process.env);
   const open = await openTarget(target, scenario);
   const stop = new AbortController();
   const onAbort = () => stop.abort({ kind: 'signal', signal: 'SIGTERM' });
@@ -31,7 +34,8 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   try {
     return await runOpened(scenario, open, {
       out: options.out ?? 'reports',
-      command: repeatCommand(file, target, options.set ?? []),
+      command: repeatCommand(file, target, hideSettings(options.set ?? [])),
+      secrets,
       confirm: async () => true,
       onProgress: () => {},
       onEvent: () => {},

@@ -3,7 +3,10 @@ import type { ScriptFiles } from '../load/index.ts';
 import { readOutlierStats } from '../mesh/stats-reader.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { worstVerdict } from '../model/finding.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
+import type { UnstampedEvent } from '../model/ports.ts';
+import { redactor } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { readClusterJournals } from '../run/cluster-journal.ts';
@@ -20,6 +23,7 @@ import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import { engineFromPods } from './load-cluster.ts';
 import { type OpenTarget, targetKind } from './open-target.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
+import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
 import { toolVersion } from './version.ts';
 
 /** What a finished run leaves. */
@@ -60,7 +64,7 @@ export type RunHooks = {
 export async function runScenario(
   scenario: Scenario,
   open: OpenTarget,
-  options: { out: string; command: string } & RunHooks,
+  options: { out: string; command: string; secrets: Secrets } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
@@ -71,8 +75,9 @@ export async function runScenario(
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
-  if (script !== undefined) keepScript(folder.path, script);
-  await recordRun(run, chosen, folder, open, options);
+  const hidden = hiddenTexts(options.secrets, scenario, run.topology);
+  if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
+  await recordRun(run, chosen, folder, open, { ...options, hidden });
   return judge(folder);
 }
 
@@ -109,19 +114,23 @@ async function recordRun(
   { engine, why }: ChosenEngine,
   folder: RunFolder,
   { watchBlind }: OpenTarget,
-  options: { command: string } & RunHooks,
+  options: { command: string; secrets: Secrets; hidden: readonly string[] } & RunHooks,
 ): Promise<void> {
-  const history = openHistory(folder.history, systemClock, quietly(options.onEvent));
+  const { secrets, hidden } = options;
+  const redact = redactor(hidden);
+  const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
+  const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
   const journal = openJournal(folder.journal);
   const blind = recordBlind(watchBlind, run.scenario.load.good.latencyMs, history);
   try {
-    await executeRun(run, headerOf(run, options.command), {
+    await executeRun(run, redactHeader(headerOf(run, options.command), redact), {
       clock: systemClock,
       engine: {
         name: engine.name,
         start: (order) => {
           if (why !== undefined) history.append({ type: 'notice', ...why });
-          return engine.start({ ...order, say: (text) => history.append({ type: 'notice', level: 'info', text }) });
+          const say = (text: string) => history.append({ type: 'notice', level: 'info', text });
+          return engine.start({ ...order, load: reveal(order.load, secrets, hidden), say });
         },
       },
       records: folder.requests,
@@ -158,7 +167,8 @@ function quietly<T>(show: (value: T) => void): (value: T) => void {
 async function steadyState(folder: RunFolder): Promise<{ holds: boolean; detail: string }> {
   const { findings, series } = await analyzeFolder(folder);
   const steady = findings.filter((finding) => finding.objective === 'steadyState');
-  const bad = steady.find((finding) => finding.verdict !== 'pass');
+  const worst = worstVerdict(steady.map((finding) => finding.verdict));
+  const bad = steady.find((finding) => finding.verdict === worst && worst !== 'pass');
   const detail =
     bad === undefined
       ? steady.map((finding) => finding.story).join(' ')

@@ -141,7 +141,7 @@ describe('cli/script-files: what a run makes of a script', () => {
       };
       write({ ...files, 'pass.js': 'secret é', 'load/both.ts': '' });
       mkdirSync(kept());
-      keepScript(kept(), read('load/main.ts'));
+      keepScript(kept(), read('load/main.ts'), (text) => text);
       const texts = readdirSync(kept(), { recursive: true, encoding: 'utf8' }).toSorted();
       const names = ['script', 'script-data.txt', 'script/load', 'script/load/lib', 'script/load/lib/a.mjs'];
       expect(texts).to.deep.equal([...names, 'script/load/main.ts']);
@@ -157,7 +157,7 @@ describe('cli/script-files: what a run makes of a script', () => {
     it('has what is imported as well as opened, and no list where there is no data', () => {
       write({ 'main.ts': "open('./a.ts'); import './a.ts'", 'a.ts': 'a' });
       mkdirSync(kept());
-      keepScript(kept(), read('main.ts'));
+      keepScript(kept(), read('main.ts'), (text) => text);
       expect(readFileSync(join(kept(), 'script/a.ts'), 'utf8')).to.equal('a');
       expect(existsSync(join(kept(), 'script-data.txt'))).to.equal(false);
     });
@@ -165,7 +165,10 @@ describe('cli/script-files: what a run makes of a script', () => {
     it('says where it cannot be written', () => {
       write({ 'main.ts': "open('a.txt')", 'a.txt': '' });
       const script = { ...read('main.ts'), modules: new Set<string>() };
-      expect(() => keepScript(kept(), script)).to.throw(FaultlineError, /script-data\.txt: cannot be written/);
+      expect(() => keepScript(kept(), script, (text) => text)).to.throw(
+        FaultlineError,
+        /script-data\.txt: cannot be written/,
+      );
     });
   });
 });

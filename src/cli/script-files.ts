@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { ScriptFiles } from '../load/index.ts';
 import { FaultlineError } from '../model/errors.ts';
+import type { Redact } from '../model/redact.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { printable } from '../scenario/index.ts';
 import { writeWhole } from '../store/run-folder.ts';
@@ -33,15 +34,16 @@ export function scriptProblems(scenario: Scenario): readonly ScriptProblem[] {
 
 /**
  * Copies the code of the script into the folder of its run, so that the record says what was sent. Of data there is a list
- * with sizes and digests: it may be secret, and run folders are passed around. Throws RUN_FOLDER.
+ * with sizes and digests: it may be secret, and run folders are passed around. `redact` takes the secrets of the scenario
+ * out of the code. Throws RUN_FOLDER.
  */
-export function keepScript(runFolder: string, { files, modules }: Script): void {
+export function keepScript(runFolder: string, { files, modules }: Script, redact: Redact): void {
   const data = [...files].filter(([name]) => !modules.has(name));
   for (const [name, text] of files) {
     if (!modules.has(name)) continue;
     const file = join(runFolder, 'script', ...name.split('/'));
     mkdirSync(dirname(file), { recursive: true });
-    writeWhole(file, text);
+    writeWhole(file, redact(text));
   }
   if (data.length > 0) writeWhole(join(runFolder, DATA), data.map(([name, text]) => lineOf(name, text)).join(''));
 }

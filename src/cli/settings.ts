@@ -1,5 +1,6 @@
 import { type Document, isAlias, isCollection, isScalar, isSeq, parseDocument } from 'yaml';
 import { FaultlineError } from '../model/errors.ts';
+import { hideSettings } from './hidden-settings.ts';
 import { shellQuoted } from './shell.ts';
 
 /**
@@ -22,7 +23,8 @@ export function applySettings(text: string, settings: readonly string[]): string
 }
 
 function refused(setting: string, why: string, hint?: string): FaultlineError {
-  return new FaultlineError('USAGE', `--set ${setting}: ${why}`, hint === undefined ? {} : { hint });
+  const [shown] = hideSettings([setting]);
+  return new FaultlineError('USAGE', `--set ${shown}: ${why}`, hint === undefined ? {} : { hint });
 }
 
 /** A lower or upper bound, which YAML would take for the start of a text of several lines. */
@@ -47,7 +49,7 @@ function readValue(setting: string, text: string): unknown {
   const document = parseDocument(withBoundsQuoted(text));
   const problem = problemOf(document, text);
   if (problem === undefined) return document.toJS();
-  const quoted = `${setting.slice(0, setting.indexOf('='))}=${JSON.stringify(text)}`;
+  const quoted = hideSettings([`${setting.slice(0, setting.indexOf('='))}=${JSON.stringify(text)}`])[0] ?? '';
   const hint = `Write a list as [a, b], a mapping as {key: value}, and a text with such signs in quotes: --set ${shellQuoted(quoted)}`;
   throw refused(setting, `the value cannot be read as YAML: ${problem}`, hint);
 }

@@ -54,6 +54,14 @@ describe('load/record-writer', () => {
     expect(writer.lost).to.equal(0);
   });
 
+  it('writes no secret that a target has said', async () => {
+    const { file, state } = memory((length) => length);
+    const writer = new RecordWriter(file, { ...HEAD, hidden: ['s3cret'] });
+    writer.chain(0, { hops: [{ service: 'mocka', zone: 'z', ip: '' }], rest: 'you said s3cret' });
+    await writer.close();
+    expect(state.text).to.contain('you said [redacted]').and.to.not.contain('s3cret');
+  });
+
   it('counts every line that a failed write lost, and rejects when it is closed', async () => {
     let writes = 0;
     const { file, state } = memory((length) => (writes++ === 0 ? length : ENOSPC));

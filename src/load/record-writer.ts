@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Chain, RequestRecord } from '../model/record.ts';
 import { encodeChain, encodeHeader, encodePath, encodeRequest, encodeText } from '../model/record-codec.ts';
+import { type Redact, redactChain, redactor } from '../model/redact.ts';
 
 /** What the writer needs of a file; node's FileHandle has it. */
 export type RecordFile = {
@@ -35,6 +36,7 @@ export async function openRecordFile(file: string): Promise<RecordFile> {
 export class RecordWriter {
   readonly #file: RecordFile;
   readonly #backlogLimit: number;
+  readonly #redact: Redact;
   #batch = '';
   #writing: Promise<void> | undefined;
   /** Request lines in #batch. */
@@ -44,11 +46,12 @@ export class RecordWriter {
 
   constructor(
     file: RecordFile,
-    head: { engine: string; paths: readonly string[] },
+    head: { engine: string; paths: readonly string[]; hidden?: readonly string[] | undefined },
     backlogLimit: number = BACKLOG_LIMIT,
   ) {
     this.#file = file;
     this.#backlogLimit = backlogLimit;
+    this.#redact = redactor(head.hidden);
     this.#batch = encodeHeader({ format: 'faultline/requests', v: 1, engine: head.engine });
     head.paths.forEach((id, index) => {
       this.#batch += encodePath(index, id);
@@ -66,11 +69,11 @@ export class RecordWriter {
   }
 
   chain(index: number, chain: Chain): void {
-    this.#batch += encodeChain(index, chain);
+    this.#batch += encodeChain(index, redactChain(chain, this.#redact));
   }
 
   text(index: number, text: string): void {
-    this.#batch += encodeText(index, text);
+    this.#batch += encodeText(index, this.#redact(text));
   }
 
   request(record: RequestRecord): void {

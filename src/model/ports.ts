@@ -109,9 +109,15 @@ export type LoadProgress = {
   }[];
 };
 
+/** A load as it is sent: the values of all headers in clear. */
+export type SentLoad = Load & {
+  /** Texts that neither records nor logs may hold, whoever says them. */
+  readonly hidden?: readonly string[];
+};
+
 /** What an engine is started with. */
 export type LoadOrder = {
-  readonly load: Load;
+  readonly load: SentLoad;
   readonly paths: readonly Path[];
   /** Where the records go. */
   readonly file: string;

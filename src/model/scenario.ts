@@ -19,7 +19,10 @@ export type Scenario = {
   readonly source: ScenarioSource;
 };
 
-/** The file a scenario came from, verbatim, so that a run can be repeated from its record. */
+/**
+ * The file a scenario came from, so that a run can be repeated from its record: verbatim but for the values of secret
+ * headers. The digest is that of the file as it was.
+ */
 export type ScenarioSource = { readonly file: string; readonly text: string; readonly sha256: string };
 
 /** How long the phases last that wait by the clock. Inject and undo last as long as their work. */
@@ -65,6 +68,7 @@ export type RequestTemplate = {
   readonly path: string;
   /** Host header and, over TLS, the server name; the gateway's address when absent. */
   readonly host?: string;
+  /** A secret is redacted here; only the load that an engine is started with holds it. */
   readonly headers: Readonly<Record<string, string>>;
 };
 

@@ -34,7 +34,8 @@ export function decodeMap(schema: JsonSchema, map: MapNode, cursor: Cursor, prob
 function checkName(names: JsonSchema, entry: Entry, problems: Problems): void {
   if (names.pattern === undefined || matches(names.pattern, entry.key)) return;
   const reason = names.patternErrorMessage ?? `must match the pattern ${quoted(names.pattern)}`;
-  error(problems, 'FIELD_VALUE', entry.keySpan, `the name ${quoted(entry.key)} ${reason}`);
+  const hint = names['x-elsewhere']?.[entry.key.toLowerCase()];
+  error(problems, 'FIELD_VALUE', entry.keySpan, `the name ${quoted(entry.key)} ${reason}`, hint);
 }
 
 function reportUnknown(

@@ -42,15 +42,20 @@ export function decodeScalar(schema: JsonSchema, node: ScalarNode, cursor: Curso
 
 export function wrongType(schema: JsonSchema, node: ScalarNode, cursor: Cursor, problems: Problems): undefined {
   const isEmpty = node.value === null && node.source === '';
-  const found = isEmpty ? 'it is empty' : `not ${quoted(node.source)}`;
-  const message = `${pathText(cursor.path)} must be ${wanted(schema)}${isEmpty ? '; ' : ', '}${found}`;
+  const found = isEmpty ? '; it is empty' : instead(schema, node.source);
+  const message = `${pathText(cursor.path)} must be ${wanted(schema)}${found}`;
   error(problems, schema['x-code'] ?? 'FIELD_TYPE', valueSpan(cursor), message, typeHint(schema, node));
   return undefined;
 }
 
+/** What stands there, unless nobody may read it. */
+function instead(schema: JsonSchema, found: string): string {
+  return schema['x-unquoted'] ? '' : `, not ${quoted(found)}`;
+}
+
 function typeHint(schema: JsonSchema, { value, source }: ScalarNode): string | undefined {
   if (schema.type === 'string' && source !== '' && typeof value !== 'string')
-    return `quote it: ${quoted(`"${source}"`)}`;
+    return schema['x-unquoted'] ? 'put it in quotes' : `quote it: ${quoted(`"${source}"`)}`;
   if (schema.type === 'boolean' && /^(yes|no|on|off|y|n)$/i.test(source)) {
     return `write ${/^(yes|on|y)$/i.test(source) ? '`true`' : '`false`'}; the words of YAML 1.1 are plain text`;
   }
@@ -142,5 +147,5 @@ function decodeText(schema: JsonSchema, value: string, cursor: Cursor, problems:
   if (value.length > longest) return wrongValue(schema, cursor, problems, `must have at most ${longest} characters`);
   if (schema.pattern === undefined || matches(schema.pattern, value)) return value;
   const reason = schema.patternErrorMessage ?? `must match the pattern ${quoted(schema.pattern)}`;
-  return wrongValue(schema, cursor, problems, `${reason}, not ${quoted(value)}`);
+  return wrongValue(schema, cursor, problems, `${reason}${instead(schema, value)}`);
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/errors.ts';
 import { displayWidth, printable } from './printable.ts';
+import { maskSource } from './secret-text.ts';
 import { createSource } from './source.ts';
 
 export type FormatOptions = { readonly color: boolean };
@@ -15,10 +16,10 @@ type Paint = (style: Style, text: string) => string;
 
 /**
  * Diagnostics for people: place, code and message, the source line with the part underlined, and what to do. Nothing of
- * the text reaches the terminal as a control sequence.
+ * the text reaches the terminal as a control sequence, and no value of a secret header at all.
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: string, options: FormatOptions): string {
-  const source = createSource(text);
+  const source = createSource(maskSource(text));
   const paint: Paint = options.color ? (style, part) => `\u001b[${STYLES[style]}m${part}\u001b[0m` : (_, part) => part;
   return diagnostics.map((diagnostic) => `${formatOne(diagnostic, source.line(diagnostic.line), paint)}\n`).join('\n');
 }

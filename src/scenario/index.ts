@@ -5,6 +5,8 @@ export { printable, quoted } from './printable.ts';
 export { adviseSamples, assumedPaths, needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from './samples.ts';
 export { parseScenario } from './scenario.ts';
 export { type FaultSchema, scenarioSchema } from './scenario-schema.ts';
+export { type SecretHeader, secretHeaders } from './secret-headers.ts';
+export { redactSource } from './secret-text.ts';
 export { createSource, withoutBom } from './source.ts';
 export { parseTargets } from './targets.ts';
 export { targetsSchema } from './targets-schema.ts';

@@ -2,6 +2,31 @@ import { dnsLabel, HEADER_NAME, plainName } from './names.ts';
 import type { Schema } from './schema.ts';
 import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from './schema-builders.ts';
 
+const ONE_LINE = { pattern: '^[^\\r\\n]*$', patternErrorMessage: 'must be one line', 'x-unquoted': true } as const;
+
+const headerValue: Schema<string | { readonly env: string; readonly prefix: string }> = {
+  description: 'Value of the header: text, or for a secret the environment variable that holds it.',
+  anyOf: [
+    text('Value of the header.', { minLength: 0, ...ONE_LINE }),
+    mapping('A value that is read from the environment when a run begins; no record shows it.', {
+      required: {
+        env: text('Name of the environment variable.', {
+          pattern: '^[A-Za-z_][A-Za-z0-9_]{0,255}$',
+          patternErrorMessage: 'must be the name of an environment variable: letters, digits and underscores',
+          examples: ['API_TOKEN'],
+          'x-unquoted': true,
+        }),
+      },
+      optional: {
+        prefix: withDefault(
+          text('Text before the value, such as the scheme.', { minLength: 0, ...ONE_LINE, examples: ['Bearer '] }),
+          '',
+        ),
+      },
+    }),
+  ],
+};
+
 const request = mapping('The request of this path.', {
   required: {
     path: text('Path and query, starting with a slash.', {
@@ -21,18 +46,7 @@ const request = mapping('The request of this path.', {
       patternErrorMessage: 'must be a host name without protocol and path',
       examples: ['mock.asm-demo.work'],
     }),
-    headers: withDefault(
-      record(
-        'Further request headers.',
-        text('Value of the header.', {
-          minLength: 0,
-          pattern: '^[^\\r\\n]*$',
-          patternErrorMessage: 'must be one line',
-        }),
-        HEADER_NAME,
-      ),
-      {},
-    ),
+    headers: withDefault(record('Further request headers.', headerValue, HEADER_NAME), {}),
   },
 });
 

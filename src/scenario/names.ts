@@ -34,6 +34,7 @@ const ENGINE_HEADERS = ['host', 'connection', 'content-length', 'transfer-encodi
 export const HEADER_NAME: JsonSchema = {
   pattern: `^(?!(${ENGINE_HEADERS.map(anyCase).join('|')})$)[-!#$%&'*+.^_\`|~0-9A-Za-z]{1,256}$`,
   patternErrorMessage: `must be a header name, and not ${listed(ENGINE_HEADERS, 'or')}`,
+  'x-elsewhere': { host: 'write `host: NAME` in the request, beside `headers`' },
 };
 
 function anyCase(name: string): string {

@@ -2,6 +2,7 @@ import { reportDuplicates, several, spanAt } from './checks.ts';
 import type { Draft } from './decode.ts';
 import { checkHop } from './hop-pattern.ts';
 import { checkLoad } from './load-checks.ts';
+import { checkPlaceholders } from './placeholders.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
@@ -13,6 +14,7 @@ type Spec = NonNullable<Draft<ScenarioDocument>['spec']>;
 /** Checks what one field says against another. Reads a draft, so fields with problems of their own are left out. */
 export function checkScenario(draft: Draft<ScenarioDocument>, root: TreeNode, problems: Problems): void {
   const { spec } = draft;
+  checkPlaceholders(root, problems);
   if (spec === undefined) return;
   checkNames(spec, root, problems);
   const hop = spec.load?.chain?.hop;

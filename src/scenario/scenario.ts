@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Parsed } from '../model/errors.ts';
+import { isSecretHeader, REDACTED } from '../model/redact.ts';
 import type { Expectations, FaultSpec, Json, Load, Place, Scenario, ScenarioSource } from '../model/scenario.ts';
 import { asList } from './checks.ts';
 import type { ExpectDocument, FailoverDocument, PlaceDocument } from './expect-schema.ts';
@@ -7,11 +8,13 @@ import { parseFile } from './parse.ts';
 import { adviseScenario } from './scenario-advice.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
+import { redactSource } from './secret-text.ts';
 import { nodeAt, type TreeNode, toJson } from './yaml-tree.ts';
 
 /**
  * Reads a scenario: units resolved and defaults filled in, or every problem at once with line and column. Fault blocks
- * are checked with the schemas of their kinds and kept as they were written. Never throws, whatever the text.
+ * are checked with the schemas of their kinds and kept as they were written. The values of secret headers are in neither
+ * the load nor the source: `secretHeaders` finds them for the run that sends them. Never throws, whatever the text.
  */
 export function parseScenario(text: string, file: string, faults: readonly FaultSchema[]): Parsed<Scenario> {
   return parseFile(text, file, {
@@ -24,7 +27,7 @@ export function parseScenario(text: string, file: string, faults: readonly Fault
 }
 
 function sourceOf(file: string, text: string): ScenarioSource {
-  return { file, text, sha256: createHash('sha256').update(text).digest('hex') };
+  return { file, text: redactSource(text), sha256: createHash('sha256').update(text).digest('hex') };
 }
 
 function toScenario(
@@ -47,11 +50,13 @@ function toScenario(
   };
 }
 
+type HeadersDocument = ScenarioDocument['spec']['load']['paths'][number]['request']['headers'];
+
 function toLoad(written: ScenarioDocument['spec']['load']): Load {
   const { paths, rate, timeout, connections, engine, script, dashboard, chain, good } = written;
   const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
   return {
-    paths,
+    paths: paths.map((path) => ({ ...path, request: { ...path.request, headers: toHeaders(path.request.headers) } })),
     ratePerSecond: rate,
     timeoutMs: timeout,
     connections,
@@ -61,6 +66,15 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
     chain: { from, hop: chain.hop },
     good: { status: good.status, chain: good.chain, latencyMs: good.latency ?? timeout },
   };
+}
+
+/** Without secrets: what is sent in their place is known only to the run itself. */
+function toHeaders(written: HeadersDocument): Record<string, string> {
+  const shown = ([name, value]: [string, HeadersDocument[string]]): [string, string] => {
+    if (typeof value !== 'string') return [name, value.prefix + REDACTED];
+    return [name, isSecretHeader(name) ? REDACTED : value];
+  };
+  return Object.fromEntries(Object.entries(written).map(shown));
 }
 
 /** In injection order: by `after`, and as written where that is equal. */

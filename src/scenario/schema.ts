@@ -40,6 +40,10 @@ export type JsonSchema = {
   readonly 'x-maximum'?: string;
   /** The code of a wrong or missing value, where it is not the usual one. */
   readonly 'x-code'?: ErrorCode;
+  /** The value may be a secret: no message quotes it. */
+  readonly 'x-unquoted'?: boolean;
+  /** Where a name belongs that is not accepted here, by the name in small letters. */
+  readonly 'x-elsewhere'?: { readonly [name: string]: string };
   /** What the groups of `oneOf` choose between, in words. */
   readonly 'x-choice'?: string;
 };

@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
+import { looseSpans } from './loose-headers.ts';
 import { printable, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 
@@ -102,7 +103,9 @@ function compose(tokens: readonly CST.Token[], text: string, problems: Problems)
     if (lines.has(line) || lines.size === MOST_SYNTAX_ERRORS) continue;
     lines.add(line);
     const [start, end] = problem.pos;
-    error(problems, 'YAML_SYNTAX', { start, end }, sentence(problem), syntaxHint(problem, text));
+    const isSecret = looseSpans(lineAt(text, start)).length > 0;
+    const message = isSecret ? sentence(problem).replace(/: .*$/, '') : sentence(problem);
+    error(problems, 'YAML_SYNTAX', { start, end }, message, isSecret ? undefined : syntaxHint(problem, text));
   }
   return lines.size === 0 ? document : undefined;
 }
@@ -113,9 +116,13 @@ function sentence({ message }: YAMLError): string {
   return printable(text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text);
 }
 
+function lineAt(text: string, offset: number): string {
+  return text.slice(text.lastIndexOf('\n', offset - 1) + 1).split(/\r?\n/, 1)[0] ?? '';
+}
+
 function syntaxHint(problem: YAMLError, text: string): string | undefined {
   const [start] = problem.pos;
-  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1).split(/\r?\n/, 1)[0] ?? '';
+  const line = lineAt(text, start);
   const bound = /:\s+(>=?[^#,}\]]*)/.exec(line)?.[1]?.trim();
   if (bound !== undefined) return `a bound needs quotes: ${quoted(`"${bound}"`)}`;
   if (problem.code === 'TAB_AS_INDENT') return 'indent with spaces';

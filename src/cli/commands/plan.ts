@@ -1,5 +1,6 @@
 import { faultKind } from '../../faults/index.ts';
 import { EXIT } from '../../model/exit.ts';
+import { redactor } from '../../model/redact.ts';
 import { type PlannedRun, planRun } from '../../run/plan.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { adviseSamples, sampleNeeds } from '../../scenario/index.ts';
@@ -8,6 +9,7 @@ import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
 import { openTarget } from '../open-target.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
+import { hiddenTexts, readSecrets, redactScenario } from '../secrets.ts';
 
 /** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
 export async function plan(
@@ -17,6 +19,7 @@ export async function plan(
   const out = openConsole(options.output);
   try {
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
+    const secrets = readSecrets(text, file, process.env);
     const open = await openTarget(options.target, scenario);
     try {
       const { target, ephemeral, clusters } = open;
@@ -25,7 +28,9 @@ export async function plan(
       const advice = adviseSamples(scenario, plannedPaths(run));
       const warned = new InvalidFile(file, [...warnings, ...advice], text);
       if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
-      out.data(out.json ? planJson(run) : describePlan(run));
+      const redact = redactor(hiddenTexts(secrets, scenario, run.topology));
+      const shown = { ...run, scenario: redactScenario(scenario, redact) };
+      out.data(out.json ? planJson(shown) : describePlan(shown));
       return run.permissions.every((check) => check.allowed) ? EXIT.pass : EXIT.refused;
     } finally {
       await open.close();

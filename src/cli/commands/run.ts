@@ -1,14 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { EXIT } from '../../model/exit.ts';
+import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import type { PlannedRun } from '../../run/plan.ts';
 import { adviseSamples } from '../../scenario/index.ts';
+import { hideSettings } from '../hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
 import { type OpenTarget, openTarget, targetKind } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
 import { type FinishedRun, runScenario } from '../run-scenario.ts';
+import { hiddenTexts, readSecrets } from '../secrets.ts';
 import { repeatCommand } from '../shell.ts';
 import { stopOnSignals } from '../signals.ts';
 
@@ -42,18 +45,26 @@ function worstCode(codes: readonly number[]): number {
   return codes.reduce((worst, code) => (rank(code) > rank(worst) ? code : worst), EXIT.pass as number);
 }
 
-async function runFile(file: string, options: Options, out: Console): Promise<number> {
+async function runFile(file: string, options: Options, terminal: Console): Promise<number> {
+  let redact: Redact = (text) => text;
+  const out: Console = {
+    ...terminal,
+    say: (text) => terminal.say((look) => redact(typeof text === 'string' ? text : text(look))),
+  };
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
   const progress = openProgress(out);
   let open: OpenTarget | undefined;
   try {
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     if (warnings.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, warnings, text), color));
+    const secrets = readSecrets(text, file, process.env);
+    redact = redactor(hiddenTexts(secrets, scenario));
     out.say(`${scenario.name}: ${scenario.hypothesis}`);
     open = await openTarget(options.target, scenario);
     const finished = await runScenario(scenario, open, {
       out: options.out,
-      command: repeatCommand(file, options.target, options.set),
+      command: repeatCommand(file, options.target, hideSettings(options.set)),
+      secrets,
       confirm: (planned) => {
         const advice = adviseSamples(scenario, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));

@@ -1,5 +1,5 @@
 import { isGood } from '../../model/good.ts';
-import type { LoadProgress, LoadSummary } from '../../model/ports.ts';
+import type { LoadProgress, LoadSummary, SentLoad } from '../../model/ports.ts';
 import type { Chain, TransportError } from '../../model/record.ts';
 import { emptyRecord } from '../../model/record-codec.ts';
 import type { Load } from '../../model/scenario.ts';
@@ -38,9 +38,9 @@ export class Recorder {
   /** Request lines that were lost before they got here. */
   lost = 0;
 
-  constructor(load: Load, ids: readonly string[], file: RecordFile) {
+  constructor(load: SentLoad, ids: readonly string[], file: RecordFile) {
     this.#load = load;
-    this.#writer = new RecordWriter(file, { engine: 'k6', paths: ids });
+    this.#writer = new RecordWriter(file, { engine: 'k6', paths: ids, hidden: load.hidden });
     this.#view = new RollingView(ids, (index) => this.#chains[index]);
     this.health = new Health(ids.length, load.good.latencyMs);
   }

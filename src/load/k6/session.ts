@@ -1,5 +1,4 @@
-import type { LoadProgress, LoadSummary } from '../../model/ports.ts';
-import type { Load } from '../../model/scenario.ts';
+import type { LoadProgress, LoadSummary, SentLoad } from '../../model/ports.ts';
 import type { Micros } from '../../model/units.ts';
 import type { RecordFile } from '../record-writer.ts';
 import { Ledger } from './ledger.ts';
@@ -25,7 +24,7 @@ export class K6Session {
 
   /** `now` reads the process.hrtime scale, on which `zero` lies. */
   constructor(
-    input: { load: Load; ids: readonly string[]; intervalNs: number; zero: Micros; now: () => Micros },
+    input: { load: SentLoad; ids: readonly string[]; intervalNs: number; zero: Micros; now: () => Micros },
     file: RecordFile,
   ) {
     this.#zero = Math.floor(input.zero);

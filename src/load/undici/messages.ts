@@ -1,5 +1,4 @@
-import type { LoadProgress, LoadSummary } from '../../model/ports.ts';
-import type { Load } from '../../model/scenario.ts';
+import type { LoadProgress, LoadSummary, SentLoad } from '../../model/ports.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 
@@ -16,7 +15,7 @@ export type UndiciOptions = {
 
 /** What the worker is told when it starts. */
 export type WorkerInput = {
-  readonly load: Load;
+  readonly load: SentLoad;
   readonly paths: readonly Path[];
   readonly file: string;
   readonly zero: Micros;

@@ -58,7 +58,7 @@ export class Session implements FlightLog {
     this.#onPulse = onPulse;
     this.#chains = new ChainBook(compileChain(load.chain.hop), (index, chain) => this.#writer.chain(index, chain));
     this.#lanes = paths.map((path) => new Lane(path, load, input.options, this));
-    this.#writer = new RecordWriter(file, { engine: 'undici', paths: ids });
+    this.#writer = new RecordWriter(file, { engine: 'undici', paths: ids, hidden: load.hidden });
     this.#view = new RollingView(ids, (index) => this.#chains.at(index));
     this.#health = new Health(paths.length, load.good.latencyMs);
     this.#schedule = new Schedule(this.#now() + LEAD, paths.length, load.ratePerSecond);

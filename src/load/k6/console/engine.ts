@@ -62,7 +62,7 @@ async function start(run: LoadOrder, { binary, script, ca }: ConsoleOptions): Pr
     const session = new ConsoleSession(input, records);
     const [source] = session.sources;
     const output = join(folder, 'console.log');
-    const words = new Words(run.file);
+    const words = new Words(run.file, run.load.hidden);
     const tail = new Tail(output, (line) => {
       const { message } = readLogLine(line);
       if (source !== undefined && !session.line(source, message)) words.add(message);

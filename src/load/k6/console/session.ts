@@ -1,5 +1,4 @@
-import type { LoadProgress, LoadSummary } from '../../../model/ports.ts';
-import type { Load } from '../../../model/scenario.ts';
+import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
 import { formatDuration, type Micros } from '../../../model/units.ts';
 import { compileChain } from '../../chain.ts';
 import { ChainBook } from '../../chain-book.ts';
@@ -40,7 +39,7 @@ export class ConsoleSession {
    */
   constructor(
     input: {
-      load: Load;
+      load: SentLoad;
       ids: readonly string[];
       laneOf: readonly number[];
       /** A script sends the requests. */

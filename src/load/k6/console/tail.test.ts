@@ -92,6 +92,13 @@ describe('load/k6/console/words: what a script has said', () => {
     expect(await kept()).to.equal('hello\nworld\nagain\n');
   });
 
+  it('holds no secret', async () => {
+    const words = new Words(join(folder, 'requests.ndjson'), ['s3cret']);
+    words.add('sent with s3cret');
+    await words.save();
+    expect(await kept()).to.equal('sent with [redacted]\n');
+  });
+
   it('is no reason for a run to fail where it cannot be kept', async () => {
     const words = new Words(join(folder, 'nowhere', 'requests.ndjson'));
     words.add('hello');

@@ -62,7 +62,7 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
     const sources = names.map((name) => `pod ${name}`);
     const input = { load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...plan };
     const session = new ConsoleSession(input, file);
-    const words = new Words(order.file);
+    const words = new Words(order.file, load.hidden);
     runners = new Runners({ cluster, namespace, names, session, scenarios: plan.scenarios, words });
     await runners.begin(say, order.signal);
   } catch (error) {

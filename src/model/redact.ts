@@ -1,0 +1,84 @@
+import type { Chain } from './record.ts';
+
+/** What stands where a secret was. */
+export const REDACTED = '[redacted]';
+
+/** A text without the secrets that it held. */
+export type Redact = (text: string) => string;
+
+/** Rather too often than too seldom: a harmless header that is hidden costs a reader nothing. */
+const SECRET_NAME =
+  /auth|cookie|token|secret|passw|pwd|credential|session|signature|private|bearer|jwt|csrf|xsrf|key$|(^|[-_.])(sid|otp)$/i;
+
+/**
+ * Whether the value of a header is a secret by the header's name, in any case: authorization, cookies, API keys, and what
+ * calls itself a token, secret, password, credential, session, signature or private.
+ */
+export function isSecretHeader(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/** A shorter text is part of ordinary words and numbers, and is hidden only in the place where it is written. */
+const SHORTEST = 4;
+/** Part of a value, such as one cookie of several: shorter ones are words (`theme=dark`). */
+const SHORTEST_PIECE = 8;
+
+/**
+ * The texts by which a secret value would be known: itself, the credential after its scheme (`Bearer …`), the values of
+ * its pairs (cookies, digests), and all of these as JSON and URLs spell them. Values of fewer than four characters have
+ * none, because replacing them would destroy text without hiding anything.
+ */
+export function tracesOf(value: string): string[] {
+  const whole = value.trim();
+  const credential = /^[A-Za-z][-\w]*\s+(.+)$/.exec(whole)?.[1] ?? '';
+  const pieces = [...whole.matchAll(/[^\s;,&=]+=("?)([^";,&\s]+)\1/g)].map((match) => match[2] ?? '');
+  const traces = [whole, credential, ...pieces.filter((piece) => piece.length >= SHORTEST_PIECE)];
+  const spelt = traces.flatMap((trace) => [trace, JSON.stringify(trace).slice(1, -1), asUrl(trace)]);
+  return [...new Set(spelt)].filter((trace) => trace.length >= SHORTEST && !REDACTED.includes(trace));
+}
+
+/** A lone surrogate has no spelling in a URL, and none in a header. */
+function asUrl(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
+/**
+ * The traces that can be hidden in a run: not those that are part of a name it is judged by, such as a zone, or hiding
+ * them would change the verdict. Such a value is no secret: the run says it anyway.
+ */
+export function hideable(traces: readonly string[], names: readonly string[]): string[] {
+  return traces.filter((trace) => !names.some((name) => name.includes(trace)));
+}
+
+/**
+ * Replaces every one of the traces in a text, and the beginning of one (eight characters or more) at the end of the text,
+ * where records are cut.
+ */
+export function redactor(traces: readonly string[] = []): Redact {
+  if (traces.length === 0) return (text) => text;
+  const longestFirst = [...new Set(traces)].sort((a, b) => b.length - a.length);
+  const anyOf = new RegExp(longestFirst.map((trace) => trace.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'g');
+  return (text) => {
+    const whole = text.replace(anyOf, REDACTED);
+    const cut = Math.max(...longestFirst.map((trace) => beginningAtEnd(trace, whole)));
+    return cut === 0 ? whole : whole.slice(0, -cut) + REDACTED;
+  };
+}
+
+/** A chain without secrets, in its hops as in what is left; an address is an address. */
+export function redactChain({ hops, rest }: Chain, redact: Redact): Chain {
+  const shown = hops.map(({ service, zone, ip }) => ({
+    service: redact(service),
+    zone: redact(zone),
+    ip: /^[\d.]+$|^[\da-f:]+$/i.test(ip) ? ip : redact(ip),
+  }));
+  return { hops: shown, rest: redact(rest) };
+}
+
+/** How many characters at the end of a text are the beginning of a trace. */
+function beginningAtEnd(trace: string, text: string): number {
+  for (let length = Math.min(trace.length - 1, text.length); length >= SHORTEST_PIECE; length -= 1) {
+    if (text.endsWith(trace.slice(0, length))) return length;
+  }
+  return 0;
+}

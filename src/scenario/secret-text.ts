@@ -1,0 +1,64 @@
+import { REDACTED } from '../model/redact.ts';
+import type { Path } from './cursor.ts';
+import { looseSpans } from './loose-headers.ts';
+import type { Span } from './problems.ts';
+import { secretLiterals } from './secret-headers.ts';
+import { withoutBom } from './source.ts';
+import { readDocument } from './yaml-syntax.ts';
+import { buildTree, type TreeNode } from './yaml-tree.ts';
+
+/**
+ * A scenario's text without the literal values of secret headers, those in comments included. It is still YAML, and reads
+ * as the same scenario but for these values. `at` is where the text stands in a scenario, when it is only a part of one.
+ */
+export function redactSource(text: string, at: Path = []): string {
+  return replaced(text, spansOf(text, at), (written) => `"${REDACTED}"${written.endsWith('\n') ? '\n' : ''}`);
+}
+
+/** The same for showing lines and columns: each character of a value becomes a dot. */
+export function maskSource(text: string): string {
+  return replaced(text, spansOf(text, []), (written) => written.replace(/\S/gu, '•'));
+}
+
+/** The parts of a text that are values of secret headers, in order, none inside another. */
+function spansOf(original: string, at: Path): Span[] {
+  const text = withoutBom(original);
+  const shift = original.length - text.length;
+  return spansIn(text, at).map(({ start, end }) => ({ start: start + shift, end: end + shift }));
+}
+
+function spansIn(text: string, at: Path): Span[] {
+  const document = readDocument(text, []);
+  if (document === undefined) return looseSpans(text);
+  const root = buildTree(document, []);
+  // What is left when every key and value is blank are comments.
+  const rest = replaced(text, distinct(scalarsOf(root)), (written) => written.replace(/[^\n\r]/g, ' '));
+  const comments = looseSpans(rest.replace(/^[^#\n\r]+/gm, (part) => ' '.repeat(part.length)));
+  return distinct([...secretLiterals(root, at), ...comments]);
+}
+
+function scalarsOf(node: TreeNode): Span[] {
+  if (node.kind === 'map') return node.entries.flatMap(({ keySpan, value }) => [keySpan, ...scalarsOf(value)]);
+  return node.kind === 'list' ? node.items.flatMap(scalarsOf) : [node];
+}
+
+/** Aliases of one value give its place more than once. */
+function distinct(spans: readonly Span[]): Span[] {
+  const sorted = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
+  let done = 0;
+  return sorted.filter(({ start, end }) => {
+    if (start < done) return false;
+    done = Math.max(done, end);
+    return true;
+  });
+}
+
+function replaced(text: string, spans: readonly Span[], by: (written: string) => string): string {
+  let done = 0;
+  let result = '';
+  for (const { start, end } of spans) {
+    result += text.slice(done, start) + by(text.slice(start, end));
+    done = end;
+  }
+  return result + text.slice(done);
+}
