@@ -128,19 +128,24 @@ export class WitnessBook {
     const { requested, undoRequested, name } = this.#faults[touch.fault] as FaultFacts;
     const witness = this.#witnesses[touch.fault] as Witness;
     if (requested === undefined || record.end > (undoRequested ?? Number.POSITIVE_INFINITY)) return;
-    if (record.end <= requested && record.due >= this.#windows.baseline.start) {
-      witness.before++;
-      if (touch.certain) witness.certain++;
-      witness.paths.add(path.row);
-      for (const zone of touch.zones) witness.callerZones.add(zone === '' ? path.zone : zone);
-    }
+    if (record.end <= requested && record.due >= this.#windows.baseline.start) noteBefore(witness, touch, path);
     const window = this.#windows.witness.get(name);
     const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;
-    if (touch.first && !isAfter && record.start > witness.lastServed) witness.lastServed = record.start;
-    if (!touch.certain || !isAfter) return;
-    witness.after++;
-    if (witness.example === undefined || record.due < witness.example.due) {
-      witness.example = exampleOf(path.index, record, chain.chain);
-    }
+    if (isAfter && touch.certain) noteAfter(witness, path, record, chain);
+    else if (touch.first && !isAfter && record.start > witness.lastServed) witness.lastServed = record.start;
+  }
+}
+
+function noteBefore(witness: Witness, { certain, zones }: Touch, path: PathStream): void {
+  witness.before++;
+  if (certain) witness.certain++;
+  witness.paths.add(path.row);
+  for (const zone of zones) witness.callerZones.add(zone === '' ? path.zone : zone);
+}
+
+function noteAfter(witness: Witness, path: PathStream, record: RequestRecord, chain: ChainRef): void {
+  witness.after++;
+  if (witness.example === undefined || record.due < witness.example.due) {
+    witness.example = exampleOf(path.index, record, chain.chain);
   }
 }

@@ -133,18 +133,18 @@ export class Collector implements RecordVisitor {
    */
   #segmentOf(path: PathStream, record: RequestRecord, standing: Standing): Segment {
     const { segment } = path;
-    const { faulted, home } = this.#windows;
-    if (segment.part === 'baseline' || segment.part === 'ahead') {
-      const inject = faulted?.start ?? Number.POSITIVE_INFINITY;
-      if (standing === GOOD && record.end <= inject) {
-        if (record.end - record.start > path.slowestGood) path.slowestGood = record.end - record.start;
-        return segment;
-      }
-      const mayMeetFault = record.end > inject && (standing === GOOD || inject - record.start <= path.slowestGood);
-      return mayMeetFault ? this.#at(inject) : segment;
-    }
-    const undo = home?.start ?? Number.POSITIVE_INFINITY;
+    if (segment.part === 'baseline' || segment.part === 'ahead') return this.#intoFault(path, record, standing);
+    const undo = this.#windows.home?.start ?? Number.POSITIVE_INFINITY;
     return standing === GOOD && segment.part === 'stage' && record.end >= undo ? this.#at(undo) : segment;
+  }
+
+  #intoFault(path: PathStream, record: RequestRecord, standing: Standing): Segment {
+    const inject = this.#windows.faulted?.start ?? Number.POSITIVE_INFINITY;
+    if (record.end <= inject) {
+      if (standing === GOOD) path.slowestGood = Math.max(path.slowestGood, record.end - record.start);
+      return path.segment;
+    }
+    return standing === GOOD || inject - record.start <= path.slowestGood ? this.#at(inject) : path.segment;
   }
 
   #at(time: Micros): Segment {

@@ -1,13 +1,13 @@
 import type { Finding } from '../../model/finding.ts';
-import type { Ladder, Rung } from '../../model/result.ts';
-import type { FailoverOrder, Place } from '../../model/scenario.ts';
+import type { Ladder } from '../../model/result.ts';
+import type { FailoverOrder } from '../../model/scenario.ts';
 import { lowerLimit } from '../../stats/index.ts';
 import type { Sample } from '../facts/blocks.ts';
 import { placesOf, rungOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
-import { type Climb, climb, isFarther, type RungCount, type Stretch, upTo } from '../facts/climb.ts';
+import { type Climb, climb, type Stretch, upTo } from '../facts/climb.ts';
 import { doubtAboutStage } from '../facts/effects.ts';
-import { ejectionsOf, type ServiceEjections } from '../facts/ejections.ts';
+import { ejectionsOf } from '../facts/ejections.ts';
 import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import type { StageOutcome } from '../facts/recoveries.ts';
@@ -17,6 +17,7 @@ import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { failoverHint } from './hints.ts';
 import { contradiction } from './lies.ts';
+import { earlyStory, ladderRow, nameOf, orderStory } from './order-words.ts';
 
 export type OrderJudgement = { readonly findings: readonly Finding[]; readonly ladders: readonly Ladder[] };
 
@@ -24,9 +25,6 @@ export type OrderJudgement = { readonly findings: readonly Finding[]; readonly l
 const TAKEOVER_MS = 5_000;
 /** Fewer failed calls than this are no sign that nothing took over. */
 const LEAST_FAILED = 3;
-
-const nameOf = (place: Place | undefined): string =>
-  place === undefined ? 'nowhere' : 'zone' in place ? place.zone : `region ${place.region}`;
 
 function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
   const pods = stage.faults.flatMap((fault) => fault.affected);
@@ -182,39 +180,6 @@ function orderId(order: FailoverOrder, stage: number): string {
   return `failoverOrder/${order.service}/${order.from.zone}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
 }
 
-const placeText = (order: FailoverOrder, { rung, zones }: Pick<RungCount, 'rung' | 'zones'>): string =>
-  rung === -1 ? zones.join(', ') : nameOf(placesOf(order)[rung]);
-
-function ejectionText({ enforced }: ServiceEjections): string {
-  return enforced.hi > 0 ? 'by ejection' : 'without any ejection seen';
-}
-
-function story(it: Case, ladder: Climb, stretch: Stretch | undefined): string {
-  const { order } = ladder.counts;
-  const who = `Callers of ${order.service} in ${order.from.zone}`;
-  if (stretch === undefined) return `${who} were not watched: the stage ended before traffic was steady.`;
-  const expected = nameOf(placesOf(order)[stretch.expected]);
-  const isKnown = stretch.capacity.every(({ healthy }) => healthy !== null);
-  const basis = isKnown
-    ? 'the nearest place with healthy endpoints'
-    : 'by the declared order, because the endpoints were not observed';
-  if (stretch.samples === 0)
-    return `${who} were served by nobody once the fault was on; expected was ${expected}, ${basis}.`;
-  const target = stretch.required[0]?.share ?? 1;
-  const shares = stretch.rungs
-    .filter(({ hits }) => hits > 0)
-    .map((rung) => `${placeText(order, rung)} ${percent(rung.hits / stretch.samples, target)}`);
-  const spill =
-    stretch.last > stretch.expected ? `, spilling to ${nameOf(placesOf(order)[stretch.last])} at the farthest` : '';
-  return `${who} were served by ${list(shares)} (${ejectionText(ejectionsOf(it, order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
-}
-
-function earlyStory({ early, counts }: Climb): string {
-  if (early.length === 0) return '';
-  const hits = early.reduce((sum, rung) => sum + rung.hits, 0);
-  return ` Before that, ${list(early.map((rung) => placeText(counts.order, rung)))} answered ${count(hits, 'call')} first.`;
-}
-
 function climbFinding(it: Case, ladder: Climb, { told, measured, judged }: ClimbJudgement): Finding {
   const { order, stage } = ladder.counts;
   const limits = measured && limitsOf(it.risk, measured.sample);
@@ -226,7 +191,7 @@ function climbFinding(it: Case, ladder: Climb, { told, measured, judged }: Climb
     subject: `${order.service} from ${order.from.zone}`,
     verdict: judged.verdict,
     title: `Failover order of ${order.service} from ${order.from.zone}${stage.index === 0 ? '' : ` after ${list(stage.faults.map((f) => f.name))}`}`,
-    story: story(it, ladder, stretch) + earlyStory(ladder),
+    story: orderStory(it, ladder, stretch) + earlyStory(ladder),
     ...(limits !== undefined && { measured: { lo: limits.lo * 100, hi: limits.hi * 100, unit: '%' as const } }),
     ...(measured !== undefined && { target: { op: '>=' as const, value: measured.target * 100, unit: '%' as const } }),
     samples: measured?.sample.all ?? 0,
@@ -241,52 +206,6 @@ function climbFinding(it: Case, ladder: Climb, { told, measured, judged }: Climb
     cause: judged.cause,
     hint: judged.verdict === 'fail' ? failoverHint(it, stage) : undefined,
   });
-}
-
-function rungState(ladder: Climb, stretch: Stretch, { rung, hits }: RungCount, judged: Judgement): Rung['state'] {
-  if (stretch.samples === 0)
-    return rung === stretch.expected ? 'never' : rung >= 0 && rung < stretch.expected ? 'down' : 'not-needed';
-  if (ladder.early.some((early) => early.rung === rung)) return 'too-early';
-  if (isFarther(rung, stretch.last)) {
-    if (hits === 0) return 'not-needed';
-    return judged.verdict === 'fail' ? (rung === -1 ? 'unexpected' : 'too-early') : 'partly';
-  }
-  if (rung < stretch.expected) return hits / stretch.samples > 0.05 ? 'unexpected' : 'down';
-  if (rung > stretch.expected) return hits > 0 ? 'partly' : 'not-needed';
-  if (hits < stretch.samples * 0.05) return 'skipped';
-  return judged.verdict === 'fail' ? 'partly' : 'took-over';
-}
-
-function ladderRow(it: Case, ladder: Climb, { told, judged }: ClimbJudgement, id: string): Ladder {
-  const { order, stage } = ladder.counts;
-  const stretch = told?.stretch;
-  const rungs = (stretch?.rungs ?? []).filter(({ rung, zones }) => rung >= 0 || zones.length > 0);
-  return {
-    id: id.replace('failoverOrder/', 'order/'),
-    service: order.service,
-    fromZone: order.from.zone,
-    faults: stage.active.map((fault) => fault.name),
-    stage: stage.index + 1,
-    start: ladder.from,
-    end: stage.end,
-    rungs: rungs.map((row): Rung => {
-      const part = stretch as Stretch;
-      const firsts = row.counts.flatMap(({ first }) => first ?? []).sort((a, b) => a.due - b.due);
-      return {
-        place: row.rung === -1 ? { zone: row.zones.join(', ') } : (placesOf(order)[row.rung] ?? { zone: '' }),
-        origin: row.rung === 0 ? 'home' : row.rung === -1 ? 'other' : 'declared',
-        capacity: part.capacity[row.rung]?.healthy ?? null,
-        expectedShare: row.rung === part.expected ? (part.required[0]?.share ?? 0) : 0,
-        share: part.samples === 0 ? 0 : row.hits / part.samples,
-        hits: row.hits,
-        ...(firsts[0] !== undefined && { firstHit: firsts[0].due }),
-        state: rungState(ladder, part, row, judged),
-        evidence: it.evidence.requests(firsts[0]),
-      };
-    }),
-    samples: stretch?.samples ?? 0,
-    finding: id,
-  };
 }
 
 function untested(order: FailoverOrder): Finding {
