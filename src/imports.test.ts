@@ -16,17 +16,18 @@ const RULES: Readonly<Record<string, Rule>> = {
   report: { folders: ['model'], packages: ['d3-scale', 'typebox'] },
   faults: { folders: ['model'], packages: [] },
   mesh: { folders: ['model'], packages: [] },
+  observe: { folders: ['model', 'mesh'], packages: [] },
   load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
-  run: { folders: ['model', 'faults', 'load', 'mesh', 'store'], packages: ['p-retry'] },
+  run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: ['p-retry'] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
   sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
   cli: { folders: EVERYTHING, packages: EVERYTHING },
 };
 
 /** Folders whose functions are pure: no file, no process, no network. */
-const PURE = ['model', 'stats', 'scenario', 'analysis', 'report', 'mesh', 'faults'];
+const PURE = ['model', 'stats', 'scenario', 'analysis', 'report', 'mesh', 'faults', 'observe'];
 const PURE_NODE = ['node:crypto', 'node:perf_hooks', 'node:path'];
 
 const SRC = dirname(fileURLToPath(import.meta.url));

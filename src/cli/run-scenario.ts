@@ -1,6 +1,5 @@
 import { faultKind } from '../faults/index.ts';
 import type { ScriptFiles } from '../load/index.ts';
-import { readOutlierStats } from '../mesh/stats-reader.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { worstVerdict } from '../model/finding.ts';
@@ -141,7 +140,6 @@ async function recordRun(
         return steadyState(folder);
       },
       settle: blind.settle,
-      readStats: readOutlierStats,
       stop: options.stop,
       onProgress: quietly(options.onProgress),
     });
@@ -210,6 +208,7 @@ function headerOf(run: PlannedRun, command: string): RunHeader {
       node: process.version,
       platform: `${process.platform}-${process.arch}`,
       kubernetes: first?.version ?? 'unknown',
+      ...(run.mesh === undefined ? {} : { istio: run.mesh }),
     },
     command,
     faults: run.faults.map(({ plan }) => ({

@@ -4,7 +4,7 @@ import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 import { FAULT_KINDS, faultKind } from './index.ts';
-import { type Cut, type FakeCluster, fakeContext, fakeSystem } from './testing/fake-cluster.ts';
+import { type Cut, type FakeCluster, fakeContext, fakeSystem, readyPod } from './testing/fake-cluster.ts';
 
 const SPECS: Readonly<Record<string, { readonly [key: string]: Json }>> = {
   imageSwap: {
@@ -227,20 +227,19 @@ describe('podKill', () => {
     expect(await codeOf(kind.inject(planned, fakeContext(cluster)))).to.equal('FAULT_CONFLICT');
   });
 
-  it('kills again and again until the signal', async () => {
+  it('leaves pods alone that have ended, whatever their labels are', async () => {
     const cluster = fakeSystem();
-    const planned = await plan(cluster, { selector: { app: 'mockb' }, count: 1, every: '5s' });
-    const ending = new AbortController();
-    const hit: string[] = [];
-    const context = {
-      ...fakeContext(cluster, ending.signal),
-      onAffected: (pods: readonly { pod: string }[]) => {
-        hit.push(...pods.map((pod) => pod.pod));
-        if (hit.length === 2) ending.abort();
-      },
-    };
-    await kind.sustain?.(planned, context);
-    expect(hit).to.have.length(2);
+    for (const phase of ['Succeeded', 'Failed']) {
+      const pod = readyPod('a-job', 'node-ap-northeast-1a', phase.toLowerCase(), {});
+      cluster.add({ ...pod, status: { phase, podIP: '127.30.9.9' } });
+    }
+    const named = (await plan(cluster, { selector: { app: 'mockb' }, percent: '100%' })).affected;
+    expect(named.map((pod) => pod.workload)).to.have.members(['mockb-ap-northeast-1a', 'mockb-ap-northeast-1b']);
+    const zone = await faultKind('zoneBlackhole').plan(
+      { name: 'x', spec: SPECS.zoneBlackhole ?? {} },
+      fakeContext(cluster),
+    );
+    expect(zone.affected.map((pod) => pod.workload)).to.deep.equal(['mockb-ap-northeast-1a']);
   });
 });
 

@@ -16,7 +16,7 @@ import { undoImageSwap } from './image-swap-undo.ts';
 import { markedBy, markOps, sameJson, unchangedOps } from './marks.ts';
 import { optionalText, optionalTexts, textField } from './spec.ts';
 import { poll } from './wait.ts';
-import { affectedBy, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
+import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
 
 /** A rollout pulls an image; beyond this the fault counts as not proven. */
 const PROOF_LIMIT_MS = 90_000;
@@ -154,7 +154,7 @@ async function podsOf(context: FaultContext, deployment: Deployment): Promise<Po
   const zones = await zonesOfNodes(context.cluster);
   const selector = selectorText(deployment.matchLabels);
   const pods = await listPods(context.cluster, deployment.namespace, selector, zones);
-  return pods.filter((pod) => pod.workload === deployment.name && !pod.terminating);
+  return pods.filter((pod) => pod.workload === deployment.name && isAlive(pod));
 }
 
 /** How often a write that met somebody else's write is decided anew. */
@@ -218,7 +218,7 @@ async function prove(plan: FaultPlan, context: FaultContext): Promise<EffectProo
       return unproven(`somebody has changed Deployment ${data.namespace}/${data.name} back`);
     }
     const pods = await listPods(context.cluster, data.namespace, selectorText(deployment.matchLabels), zones);
-    const own = pods.filter((pod) => pod.workload === data.name && !pod.terminating);
+    const own = pods.filter((pod) => pod.workload === data.name && isAlive(pod));
     const old = own.filter((pod) => pod.ready && pod.images[data.container] !== data.during.image);
     if (old.length > 0) return undefined;
     const swapped = own.filter((pod) => pod.images[data.container] === data.during.image);

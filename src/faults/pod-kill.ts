@@ -1,13 +1,19 @@
-import { FaultlineError } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { EffectProof, FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { TouchedObject } from '../model/history.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
+import type { Millis } from '../model/units.ts';
+import { insist } from './insist.ts';
 import { optionalCount, optionalDuration, optionalLabels, optionalPercent, optionalText, textField } from './spec.ts';
 import { poll } from './wait.ts';
-import { affectedBy, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
+import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
 
 const PROOF_LIMIT_MS = 60_000;
+/** A round may be as late while the API server does not answer. */
+const LATE_MS = 5_000;
+/** A round that was due so shortly before the end need not have happened. */
+const GRACE_MS = 1_000;
 
 const SCHEMA: Json = {
   type: 'object',
@@ -28,7 +34,12 @@ const SCHEMA: Json = {
     zone: { type: 'string', minLength: 1, description: 'Only pods on nodes of this zone.' },
     count: { type: 'integer', minimum: 1, description: 'How many pods each round; default 1.' },
     percent: { type: 'string', 'x-unit': 'percent', description: 'Share of the matching pods each round, rounded up.' },
-    every: { type: 'string', 'x-unit': 'duration', description: 'Kill again after this time, until the undo.' },
+    every: {
+      type: 'string',
+      'x-unit': 'duration',
+      'x-minimum': '100ms',
+      description: 'Kill again after this time, until the undo.',
+    },
     gracePeriod: { type: 'string', 'x-unit': 'duration', description: 'Time to shut down; default 0s: as a crash.' },
   },
 };
@@ -122,7 +133,7 @@ async function candidates(data: Omit<KillData, 'first'>, context: FaultContext):
   const zones = await zonesOfNodes(context.cluster);
   const pods = await listPods(context.cluster, data.namespace, data.selector ?? undefined, zones);
   return pods
-    .filter((pod) => !pod.terminating)
+    .filter(isAlive)
     .filter((pod) => data.deployment === null || pod.workload === data.deployment)
     .filter((pod) => data.zone === null || pod.zone === data.zone)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -133,29 +144,54 @@ function choose(pods: readonly Pod[], data: Omit<KillData, 'first'>): readonly P
   return pods.slice(0, count);
 }
 
-async function kill(
-  victims: readonly { readonly name: string; readonly uid: string }[],
-  data: KillData,
-  context: FaultContext,
-): Promise<void> {
-  const options = { gracePeriodSeconds: data.graceSeconds };
-  await Promise.all(
-    victims.map(({ name, uid }) =>
-      context.cluster.delete({ ...KINDS.pod, namespace: data.namespace, name }, { ...options, uid }),
-    ),
-  );
+type Victim = { readonly name: string; readonly uid: string };
+
+async function kill(victims: readonly Victim[], data: KillData, context: FaultContext): Promise<void> {
+  await Promise.all(victims.map((victim) => killOne(victim, data, context)));
 }
 
+function killOne({ name, uid }: Victim, data: KillData, { cluster }: FaultContext): Promise<void> {
+  const ref = { ...KINDS.pod, namespace: data.namespace, name };
+  return cluster.delete(ref, { gracePeriodSeconds: data.graceSeconds, uid });
+}
+
+/** Kills on, round by round. Rejects when a round cannot be made good, or when at the end fewer were made than were due. */
 async function sustain(plan: FaultPlan, context: FaultContext): Promise<void> {
   const data = killData(plan);
-  if (data.everyMs === null) return;
-  for (;;) {
-    await context.clock.sleep(data.everyMs, context.signal);
+  const { everyMs } = data;
+  if (everyMs === null) return;
+  const start = context.now();
+  const elapsedMs = () => (context.now() - start) / 1000;
+  for (let made = 0; ; made++) {
+    await context.clock.sleep(Math.max(0, (made + 1) * everyMs - elapsedMs()), context.signal);
+    const due = Math.floor((elapsedMs() - GRACE_MS) / everyMs);
+    const late = elapsedMs() - (made + 1) * everyMs;
+    if (late > LATE_MS || (context.signal.aborted && made < due)) {
+      throw new FaultlineError('KUBE_API', `only ${made} of ${due} further rounds were made in time`);
+    }
     if (context.signal.aborted) return;
-    const victims = choose(await candidates(data, context), data);
-    await kill(victims, data, context);
-    if (victims.length > 0) context.onAffected(affectedBy(context.cluster, victims));
+    try {
+      await killAgain(data, context, LATE_MS - late);
+    } catch (error) {
+      throw new FaultlineError('KUBE_API', `round ${made + 2} could not be made: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
   }
+}
+
+/** One more round. What is repeated is each deletion by itself: the whole round again would hit others, too. */
+async function killAgain(data: KillData, context: FaultContext, limit: Millis): Promise<void> {
+  const victims = choose(await insist(context, limit, () => candidates(data, context)), data);
+  await Promise.all(
+    victims.map((victim) => insist(context, limit, () => killOne(victim, data, context).catch(unlessReplaced))),
+  );
+  if (victims.length > 0) context.onAffected(affectedBy(context.cluster, victims));
+}
+
+/** A pod of the same name with another UID: the victim is gone without us. */
+function unlessReplaced(error: unknown): void {
+  if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT')) throw error;
 }
 
 async function prove(plan: FaultPlan, context: FaultContext): Promise<EffectProof> {

@@ -13,6 +13,8 @@ export type Pod = {
   readonly labels: Readonly<Record<string, string>>;
   readonly ready: boolean;
   readonly terminating: boolean;
+  /** Its containers have ended for good (a finished Job, an evicted pod): it serves nobody and cannot be hit. */
+  readonly ended: boolean;
   /** Image by container name, from the spec. */
   readonly images: Readonly<Record<string, string>>;
 };
@@ -53,6 +55,7 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
     labels: meta.labels ?? {},
     ready: status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
     terminating: meta.deletionTimestamp !== undefined,
+    ended: status.phase === 'Succeeded' || status.phase === 'Failed',
     images: Object.fromEntries((spec.containers ?? []).map((container) => [container.name, container.image ?? ''])),
   };
 }
@@ -78,6 +81,11 @@ export function affectedBy(cluster: Cluster, pods: readonly Pod[]): AffectedPod[
     pod: name,
     ip,
   }));
+}
+
+/** Neither ended nor on its way out: what a fault can hit. */
+export function isAlive(pod: Pod): boolean {
+  return !pod.terminating && !pod.ended;
 }
 
 /** A label selector in its text form from `matchLabels`. */

@@ -13,13 +13,16 @@ import {
   objectName,
 } from './blackhole-objects.ts';
 import { undoBlackhole } from './blackhole-undo.ts';
+import { insist } from './insist.ts';
 import { optionalDuration, optionalLabels, optionalTexts, textField } from './spec.ts';
-import { affectedBy, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
+import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
 
 /** The fault expires in the cluster after this time if the runner never comes back. */
 const DEFAULT_EXPIRY_MS = 15 * 60_000;
 /** How often pods that came later are looked for. */
 const SUSTAIN_MS = 250;
+/** Pods that came may be open for as long while the API server does not answer; after that the zone is not cut off. */
+const OPEN_MS = 5_000;
 
 const SCHEMA: Json = {
   type: 'object',
@@ -139,7 +142,7 @@ async function zonePods(data: BlackholeData, context: FaultContext): Promise<Pod
   const lists = await Promise.all(
     data.namespaces.map((namespace) => listPods(context.cluster, namespace, data.selector ?? undefined, zones)),
   );
-  return lists.flat().filter((pod) => pod.zone === data.zone && !pod.terminating);
+  return lists.flat().filter((pod) => pod.zone === data.zone && isAlive(pod));
 }
 
 async function inject(plan: FaultPlan, context: FaultContext): Promise<void> {
@@ -156,10 +159,15 @@ async function inject(plan: FaultPlan, context: FaultContext): Promise<void> {
 
 async function sustain(plan: FaultPlan, context: FaultContext): Promise<void> {
   const data = blackholeData(plan);
-  while (!context.signal.aborted) {
+  const look = async () => {
     const fresh = (await zonePods(data, context)).filter((pod) => pod.labels[RUN_LABEL] === undefined);
     await Promise.all(fresh.map((pod) => labelPod(context.cluster, pod, plan)));
     if (fresh.length > 0) context.onAffected(affectedBy(context.cluster, fresh));
+  };
+  while (!context.signal.aborted) {
+    await insist(context, OPEN_MS, look).catch((error) => {
+      if (!context.signal.aborted) throw error;
+    });
     await context.clock.sleep(SUSTAIN_MS, context.signal);
   }
 }

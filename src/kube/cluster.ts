@@ -61,10 +61,19 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       const what = `delete ${nameOf(ref)}`;
       await orUndefined(rest.text({ method: 'DELETE', path, query: dryRun(write), body, what }));
     },
-    observe: async (kind, filter, onChange, signal) => {
-      const path = await resources.path(kind, filter.namespace);
+    observe: (kind, filter, onChange, signal, onTrouble) => {
+      const path = () => resources.path(kind, filter.namespace);
       const { labelSelector } = filter;
-      await observe({ config, clock, path, labelSelector, list: () => list(kind, filter), onChange, signal });
+      return observe({
+        config,
+        clock,
+        path,
+        labelSelector,
+        list: () => list(kind, filter),
+        onChange,
+        onTrouble,
+        signal,
+      });
     },
     can: (verb, kind, namespace) => accessReview(rest, resources, verb, kind, namespace),
     ...podAccess(rest, config, name),

@@ -89,7 +89,10 @@ export type FaultKind = {
   plan(fault: { name: string; spec: { readonly [key: string]: Json } }, context: FaultContext): Promise<FaultPlan>;
   /** Resolves when the API has acknowledged every write of the first round. */
   inject(plan: FaultPlan, context: FaultContext): Promise<void>;
-  /** Keeps the fault up after `inject` (more kills, pods that came later) until `context.signal`; absent where nothing is to do. */
+  /**
+   * Keeps the fault up after `inject` (more kills, pods that came later) until `context.signal`; absent where nothing is
+   * to do. Rejects when it cannot: the fault is not proven any more then.
+   */
   sustain?(plan: FaultPlan, context: FaultContext): Promise<void>;
   /** Waits, up to the kind's own limit, until the effect is seen. */
   prove(plan: FaultPlan, context: FaultContext): Promise<EffectProof>;

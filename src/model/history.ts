@@ -11,7 +11,7 @@ export type RunStatus = 'completed' | 'aborted' | 'refused' | 'interrupted' | 'f
 /** Signals that end a run early; everything is undone first. */
 export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
-/** The life of a fault. `proven` and `not-proven` end the inject step; `went-on` tells of pods hit later; `undone`, `undo-conflict` and `undo-failed` end the undo step. */
+/** The life of a fault. `proven` and `not-proven` end the inject step, and a later `not-proven` says that it went off or stalled; `went-on` tells of pods hit later; `undone`, `undo-conflict` and `undo-failed` end the undo step. */
 export type FaultStep =
   | 'requested'
   | 'acknowledged'
@@ -122,12 +122,20 @@ export type HistoryEvent = Stamp &
         /** Pods hit later than planned (`podKill … every`, new pods of a blackholed zone). */
         readonly affected?: readonly AffectedPod[];
       }
-    | { readonly type: 'endpoints'; readonly cluster: string; readonly endpoints: readonly Endpoint[] }
+    | {
+        readonly type: 'endpoints';
+        readonly cluster: string;
+        readonly endpoints: readonly Endpoint[];
+        /** Pods of the gateways that the targets file declares; absent where it declares none. */
+        readonly gateways?: readonly AffectedPod[];
+      }
     | {
         /** Outlier statistics of one calling proxy for one service, written when they change. */
         readonly type: 'ejections';
         readonly cluster: string;
         readonly pod: string;
+        /** Namespace of the calling pod: two namespaces may have pods of one name. Absent in old histories. */
+        readonly podNamespace?: string;
         readonly zone: string;
         readonly service: string;
         /** Namespace and port of the Service; one Service has a row for each port. Absent in old histories. */

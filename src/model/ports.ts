@@ -20,6 +20,9 @@ export type Random = () => number;
 /** What a write asks of the API server: `dryRun` goes through full admission and stores nothing. */
 export type WriteOptions = { readonly dryRun?: boolean };
 
+/** Without `list` nothing is known; without `watch` changes are seen late, by listing again. */
+export type ObserveTrouble = { readonly cannot: 'list' | 'watch'; readonly reason: string };
+
 /**
  * One Kubernetes cluster, reached through its API server.
  * Every method rejects with a FaultlineError (KUBE_API, PERMISSION_DENIED, TARGET_UNREACHABLE, FAULT_CONFLICT) that names cluster and object.
@@ -35,12 +38,16 @@ export type Cluster = {
   patch(ref: ObjectRef, ops: readonly JsonPatchOp[], options?: WriteOptions): Promise<KubeObject>;
   /** Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. */
   delete(ref: ObjectRef, options?: WriteOptions & { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
-  /** Calls back with the complete current set at the start and after every change, until the signal. Survives broken watches. */
+  /**
+   * Calls back with the complete current set at the start and after every change, until the signal. Survives broken
+   * watches and never rejects; `onTrouble` hears once of each thing that does not work.
+   */
   observe(
     kind: KubeKind,
     filter: { namespace?: string; labelSelector?: string },
     onChange: (objects: readonly KubeObject[]) => void,
     signal: AbortSignal,
+    onTrouble?: (trouble: ObserveTrouble) => void,
   ): Promise<void>;
   /** SelfSubjectAccessReview. */
   can(verb: string, kind: KubeKind & { subresource?: string }, namespace: string): Promise<boolean>;

@@ -4,9 +4,24 @@ export type Target = {
   readonly clusters: readonly TargetCluster[];
   /** Namespaces faults may touch; everything else is refused. */
   readonly namespaces: readonly string[];
+  readonly observe: ObservedScope;
   /** Where `load.engine: k6-operator` sends from; no fault ever touches it unless it is among the clusters, too. */
   readonly loadCluster?: LoadCluster;
 };
+
+/** What a run watches beside its requests. Nothing here lets a fault touch anything. */
+export type ObservedScope = {
+  /** Namespaces whose endpoints are recorded and whose sidecars are read. */
+  readonly namespaces: readonly string[];
+  /**
+   * Pods of the ingress gateways, which are callers as sidecars are. Absent: nobody has said which they are, so that
+   * some callers are not known. Empty: there are none.
+   */
+  readonly gateways?: readonly GatewayPods[];
+};
+
+/** Pods with these labels. */
+export type GatewayPods = { readonly namespace: string; readonly selector: Readonly<Record<string, string>> };
 
 /** A cluster in which the k6-operator runs. */
 export type LoadCluster = {

@@ -10,7 +10,8 @@ const STRIKES = 3;
 
 /**
  * Holds the faults and keeps looking whether they are still on: a GitOps controller or a colleague may take one back,
- * and what recovers then was not the mesh. Ends early, with `not-proven` in the history, when one has gone off.
+ * and what recovers then was not the mesh. Ends early, with `not-proven` in the history, when one has gone off or
+ * stalled.
  */
 export async function holdFaults(faults: readonly OpenFault[], lastsMs: Millis, ports: RunPorts): Promise<void> {
   const { clock, history, stop } = ports;
@@ -18,7 +19,7 @@ export async function holdFaults(faults: readonly OpenFault[], lastsMs: Millis, 
   const strikes = new Map<string, number>();
   for (;;) {
     const leftMs = (end - history.now()) / 1000;
-    if (leftMs <= 0 || stop.aborted) return;
+    if (leftMs <= 0 || stop.aborted || faults.some((fault) => fault.stalled())) return;
     await clock.sleep(Math.min(LOOK_MS, leftMs), stop);
     const gone = await within(strikeOut(faults, strikes), (end - history.now()) / 1000, ports);
     if (gone === undefined) continue;

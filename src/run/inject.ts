@@ -8,17 +8,21 @@ import type { RunPorts } from './wiring.ts';
 
 /**
  * Injects the faults one after the other, each at its time, and proves each. A fault is on the undo stack and in the
- * journal before its first write. Resolves to false when one could not be proven: there is no point in holding then.
+ * journal before its first write, and `ready` has had its say before the first of all. Resolves to false when one could
+ * not be proven or kept up: there is no point in holding then.
  */
 export async function injectAll(
   run: PlannedRun,
   ports: RunPorts,
   stack: OpenFault[],
   signal: AbortSignal,
+  ready: () => Promise<void>,
 ): Promise<boolean> {
   const givenUp = new AbortController();
   const proofs: Promise<boolean>[] = [];
   try {
+    await waitForFirst(run, ports, signal);
+    await ready();
     await injectInOrder(run, ports, stack, AbortSignal.any([signal, givenUp.signal]), proofs);
     return (await Promise.all(proofs)).every(Boolean);
   } finally {
@@ -28,6 +32,11 @@ export async function injectAll(
   }
 }
 
+async function waitForFirst(run: PlannedRun, { clock }: RunPorts, signal: AbortSignal): Promise<void> {
+  await clock.sleep(run.faults[0]?.spec.afterMs ?? 0, signal);
+  throwIfStopped(signal);
+}
+
 async function injectInOrder(
   run: PlannedRun,
   ports: RunPorts,
@@ -35,7 +44,7 @@ async function injectInOrder(
   signal: AbortSignal,
   proofs: Promise<boolean>[],
 ): Promise<void> {
-  const start = ports.history.now();
+  const start = ports.history.now() - (run.faults[0]?.spec.afterMs ?? 0) * 1000;
   for (const fault of run.faults) {
     const waitMs = fault.spec.afterMs - (ports.history.now() - start) / 1000;
     if (waitMs > 0) await ports.clock.sleep(waitMs, signal);
@@ -98,15 +107,18 @@ function openFault(
     },
   };
   let sustaining: Promise<void> = Promise.resolve();
+  let stalled = false;
   return {
     kind: fault.kind,
     plan: fault.plan,
     context,
+    stalled: () => stalled,
     startSustain: () => {
       sustaining = (fault.kind.sustain?.(fault.plan, { ...context, signal: ending.signal }) ?? sustaining).catch(
         (error) => {
-          const text = `fault ${fault.plan.fault} could not go on: ${messageOf(error)}`;
-          ports.history.append({ type: 'notice', level: 'warning', text });
+          stalled = true;
+          const detail = `it stalled: ${messageOf(error)}`;
+          ports.history.append({ type: 'fault', fault: fault.plan.fault, step: 'not-proven', detail });
         },
       );
     },
@@ -138,6 +150,8 @@ async function proveOne(open: OpenFault, ports: RunPorts): Promise<boolean> {
     observed: false,
     detail: `the proof failed: ${messageOf(error)}`,
   }));
+  // It has said so itself; a proof of its beginning must not be the last word.
+  if (open.stalled()) return false;
   const { proven, ...rest } = proof;
   ports.history.append({ type: 'fault', fault, step: proven ? 'proven' : 'not-proven', ...rest });
   return proven;

@@ -50,6 +50,15 @@ describe('the phase machine', () => {
     expect(at('phase-end', 'recover') - at('phase-start', 'recover')).to.equal(30_000_000);
   });
 
+  it('counts from the beginning of the inject phase where even the first fault waits', async () => {
+    const bench = new BenchRun();
+    await bench.run([{ ...SWAP, afterMs: 3_000 }, BLACKHOLE]);
+    const times = bench.events.flatMap((event) =>
+      event.type === 'fault' && event.step === 'requested' ? [event.t / 1000] : [],
+    );
+    expect(times).to.deep.equal([13_000, 15_000]);
+  });
+
   it('writes what the target has to say of the whole load, before the run ends', async () => {
     const bench = new BenchRun();
     const ports = bench.ports();
@@ -113,6 +122,81 @@ describe('the phase machine', () => {
     expect(end.reason).to.contain('as the test says');
     expect(bench.cluster.writes).to.equal(0);
     expect(bench.steps()).to.deep.equal(['phase baseline']);
+  });
+
+  it('refuses when the steady state has gone until right before the first write, and takes the journal back', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const late = { ...SWAP, afterMs: 8_000 };
+    bench.onEvent = (event) => {
+      if (event.type !== 'phase-start' || event.phase !== 'inject') return;
+      void bench.clock.sleep(4_000).then(() => {
+        bench.steady = false;
+      });
+    };
+    const end = await bench.run([late]);
+    expect(end.status).to.equal('refused');
+    expect(end.reason).to.contain('nothing was injected: as the test says');
+    expect(bench.steps()).to.deep.equal(['phase baseline', 'phase inject']);
+    expect(bench.events.flatMap((event) => (event.type === 'steady-state' ? [event.holds] : []))).to.deep.equal([
+      true,
+      false,
+    ]);
+    expect(bench.entries).to.deep.equal([]);
+    expect(await bench.cluster.list(KINDS.configMap, {})).to.deep.equal([]);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('looks a last time when the journal is in the cluster, and before its own; the faults keep their distance', async () => {
+    const bench = new BenchRun();
+    bench.engine = { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), lagMs: 2000 }) };
+    const writes: number[] = [];
+    bench.onEvent = (event) => {
+      if (event.type === 'steady-state') writes.push(bench.cluster.writes, bench.entries.length);
+    };
+    await bench.run([SWAP, BLACKHOLE]);
+    expect(writes).to.deep.equal([0, 0, 1, 0]);
+    const requested = bench.events.filter((event) => event.type === 'fault' && event.step === 'requested');
+    expect(requested.map((event) => event.t)).to.deep.equal([14_000_000, 19_000_000]);
+  });
+
+  /** A kind whose `sustain` gives up after this time, and whose proof takes a second. */
+  const stalling = (afterMs: number, proofMs: number) =>
+    sabotaged('imageSwap', {
+      sustain: async (_plan, context) => {
+        await context.clock.sleep(afterMs);
+        throw new Error('503 no');
+      },
+      prove: async (_plan, context) => {
+        await context.clock.sleep(proofMs, context.signal);
+        return { proven: true, observed: true, detail: 'seen' };
+      },
+    });
+
+  it('says that a fault has stalled while it was on, and holds it no longer', async () => {
+    const bench = new BenchRun();
+    bench.kinds = stalling(7_500, 0);
+    await bench.run([SWAP]);
+    expect(bench.steps().join()).to.contain('swap proven,phase hold,swap not-proven,phase undo,swap undo-requested');
+    const stalled = bench.events.find((event) => event.type === 'fault' && event.step === 'not-proven');
+    expect(stalled).to.include({ t: 17_500_000, detail: 'it stalled: 503 no' });
+    const undo = bench.events.find((event) => event.type === 'phase-start' && event.phase === 'undo');
+    expect(undo?.t).to.equal(18_000_000);
+  });
+
+  it('does not call a fault proven that has stalled before', async () => {
+    const bench = new BenchRun();
+    bench.kinds = stalling(500, 3_000);
+    await bench.run([SWAP]);
+    expect(bench.steps().join()).to.contain('swap acknowledged,swap not-proven,phase undo');
+    expect(bench.steps()).to.not.include('swap proven').and.not.include('phase hold');
+  });
+
+  it('hears of a stall that shows only at the end before the undo is requested', async () => {
+    const bench = new BenchRun();
+    bench.kinds = stalling(20_500, 0);
+    await bench.run([SWAP]);
+    expect(bench.steps().join()).to.contain('phase undo,swap not-proven,swap undo-requested,swap undone');
   });
 
   it('refuses without a journal', async () => {

@@ -1,13 +1,14 @@
+import { workloadOf } from '../faults/workload.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { UndoOutcome } from '../model/fault.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import type { LoadHandle } from '../model/ports.ts';
+import { observeAll } from '../observe/index.ts';
 import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { findLeftovers } from './leftovers.ts';
-import { startObservers } from './observers.ts';
 import { journalNamespace, type PlannedRun, requirePermissions } from './plan.ts';
 import { RunStopped, throwIfStopped } from './stop.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
@@ -50,7 +51,7 @@ class Machine {
   }
 
   async run(): Promise<RunEnd> {
-    const observing = startObservers(this.#run, this.#ports, this.#observing.signal);
+    const observing = this.#observe();
     let end: RunEnd = { status: 'completed' };
     try {
       await this.#experiment();
@@ -65,6 +66,13 @@ class Machine {
     this.#observing.abort();
     await observing;
     return end;
+  }
+
+  #observe(): Promise<void> {
+    const { history, clock } = this.#ports;
+    const clusters = [...this.#run.clusters.values()].map(({ cluster }) => cluster);
+    const scope = this.#run.target.observe;
+    return observeAll({ clusters, scope, workloadOf, history, clock }, this.#observing.signal);
   }
 
   async #experiment(): Promise<void> {
@@ -82,7 +90,7 @@ class Machine {
     await this.#requireSteadyState();
     const proven = await this.#phase('inject', undefined, async () => {
       await this.#announce();
-      return injectAll(this.#run, this.#ports, this.#stack, stop);
+      return injectAll(this.#run, this.#ports, this.#stack, stop, () => this.#requireSteadyState());
     });
     if (!proven) return;
     const { holdMs } = scenario.phases;
@@ -90,8 +98,9 @@ class Machine {
     throwIfStopped(stop);
   }
 
+  /** At the end of the baseline, and again right before the first write: what is failing then was not broken by the fault. */
   async #requireSteadyState(): Promise<void> {
-    // What the baseline has shown must be in the records before they are judged.
+    // What the requests have shown must be in the records before they are judged.
     await this.#ports.clock.sleep(this.#load?.lagMs ?? 0, this.#ports.stop);
     throwIfStopped(this.#ports.stop);
     const steady = await this.#ports.steadyState();

@@ -3,6 +3,7 @@ import type { FaultContext, FaultKind, FaultPlan, Permission } from '../model/fa
 import { KINDS } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Target, Topology } from '../model/target.ts';
+import { meshVersion } from '../observe/mesh-version.ts';
 import { guard } from './guards.ts';
 import { resolveTopology } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -20,6 +21,8 @@ export type PlannedRun = PlanInputs & {
   readonly topology: Topology;
   readonly faults: readonly PlannedFault[];
   readonly permissions: readonly PermissionCheck[];
+  /** Version of Istio, where it is known. */
+  readonly mesh: string | undefined;
 };
 
 export type PermissionCheck = Permission & { readonly cluster: string; readonly allowed: boolean };
@@ -33,7 +36,9 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const faults: PlannedFault[] = [];
   for (const spec of inputs.scenario.faults) faults.push(await planFault(inputs, spec));
   guard(inputs, topology, faults);
-  return { ...inputs, topology, faults, permissions: await checkPermissions(inputs.target, faults) };
+  const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
+  const mesh = await meshVersion(clusters, inputs.target.observe);
+  return { ...inputs, topology, faults, permissions: await checkPermissions(inputs.target, faults), mesh };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {

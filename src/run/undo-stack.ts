@@ -10,6 +10,8 @@ export type OpenFault = {
   readonly plan: FaultPlan;
   /** Undo works in the same context as inject, but with its own signal. */
   readonly context: FaultContext;
+  /** True once it could not be kept up; the history says so. */
+  readonly stalled: () => boolean;
   /** Ends what keeps the fault up and waits until it has stopped acting. */
   readonly endSustain: () => Promise<void>;
 };
@@ -36,9 +38,10 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   const { history, journal, clock, hurry } = ports;
   const name = fault.plan.fault;
   const wall = () => clock.wall().toISOString();
+  // First, so that what it has to say of itself comes before the undo.
+  await fault.endSustain();
   history.append({ type: 'fault', fault: name, step: 'undo-requested' });
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
-  await fault.endSustain();
   const outcome = await outcomeOf(fault, hurry);
   const { state, detail, objects, commands } = outcome;
   if (state === 'failed') {

@@ -26,14 +26,6 @@ export type PlanInputs = {
   readonly runId: string;
 };
 
-/** What one sidecar says about the ejections it holds. */
-export type ProxyStats = {
-  readonly service: string;
-  readonly active: number;
-  readonly enforcedTotal: number;
-  readonly overflow: number;
-};
-
 /** What the phase machine is wired to. */
 export type RunPorts = {
   readonly clock: Clock;
@@ -46,8 +38,6 @@ export type RunPorts = {
   readonly steadyState: () => Promise<{ readonly holds: boolean; readonly detail: string }>;
   /** Resolves when the history has everything that the target has to say of the time so far; within some seconds. */
   readonly settle: () => Promise<void>;
-  /** Reads a sidecar's statistics text; undefined when it holds no outlier series at all. */
-  readonly readStats: (text: string) => readonly ProxyStats[] | undefined;
   /** Aborted, with a signal name as reason, when the operator wants the run to end. */
   readonly stop: AbortSignal;
   readonly onProgress: (progress: RunProgress) => void;

@@ -28,6 +28,7 @@ export function targetsText(clusters: readonly SandboxCluster[]): string {
     metadata: { name: 'sandbox' },
     spec: {
       namespaces: ['default', 'istio-system'],
+      observe: { gateways: [{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }] },
       clusters: clusters.map(({ layout, store, gateways }) => ({
         name: layout.name,
         region: layout.region,

@@ -28,6 +28,12 @@ export const ANNOTATION_NAME: JsonSchema = {
   patternErrorMessage: 'must be letters, digits and -._/',
 };
 
+/** A name of a label of Kubernetes, with or without a prefix. */
+export const LABEL_NAME: JsonSchema = {
+  pattern: '^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$',
+  patternErrorMessage: 'must be the name of a label, such as istio or topology.kubernetes.io/zone',
+};
+
 const ENGINE_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding'];
 
 /** A name of an HTTP header, in any case, that the load engine does not write itself. */

@@ -17,6 +17,7 @@ export function checkTargets(draft: Draft<TargetsDocument>, root: TreeNode, prob
   const { spec } = draft;
   if (spec === undefined) return;
   checkNamespaces(spec, root, problems);
+  checkObserved(spec, root, problems);
   checkClusters(spec, root, problems);
   checkGateways(spec, root, problems);
   checkZones(spec, root, problems);
@@ -33,6 +34,15 @@ function checkNamespaces(spec: Spec, root: TreeNode, problems: Problems): void {
     if (key === undefined || !REFUSED.includes(key)) continue;
     error(problems, 'FIELD_VALUE', at, `faults never touch ${quoted(key)}`, 'name the namespaces of your workloads');
   }
+}
+
+function checkObserved({ observe }: Spec, root: TreeNode, problems: Problems): void {
+  const at = ['spec', 'observe'];
+  const namespaces = (observe?.namespaces ?? []).map((key, index) => ({
+    key,
+    at: spanAt(root, [...at, 'namespaces', index]),
+  }));
+  reportDuplicates(namespaces, 'the namespace', problems);
 }
 
 function checkClusters(spec: Spec, root: TreeNode, problems: Problems): void {

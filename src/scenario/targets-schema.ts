@@ -1,8 +1,8 @@
 import type { Json } from '../model/scenario.ts';
 import { GATEWAY_ADDRESS } from './gateway-address.ts';
-import { dnsLabel, header, plainName } from './names.ts';
+import { dnsLabel, header, LABEL_NAME, plainName } from './names.ts';
 import { type Decoded, forEditors } from './schema.ts';
-import { exactlyOne, integer, list, mapping, text, withDefault, word } from './schema-builders.ts';
+import { exactlyOne, integer, list, mapping, record, text, withDefault, word } from './schema-builders.ts';
 
 const service = mapping('A Service of the cluster whose address is looked up when a run starts.', {
   required: {
@@ -54,6 +54,39 @@ const cluster = mapping('One cluster of the mesh.', {
   optional: { uid },
 });
 
+const gatewayPods = mapping('Pods of an ingress gateway, in every cluster that has them.', {
+  required: {
+    namespace: dnsLabel('Namespace of the pods.', 'istio-system'),
+    selector: {
+      ...record(
+        'Labels of the pods.',
+        text('Value of the label.', {
+          pattern: '^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$',
+          patternErrorMessage: 'must be a label value: up to 63 letters and digits, with -._ inside',
+          examples: ['ingressgateway'],
+        }),
+        LABEL_NAME,
+      ),
+      minProperties: 1,
+    },
+  },
+});
+
+const observe = mapping('What a run watches beside its requests. Nothing here lets a fault touch anything.', {
+  optional: {
+    namespaces: list(
+      'Namespaces whose endpoints are recorded and whose sidecars are read; default: those that faults may touch.',
+      dnsLabel('A namespace.', 'default'),
+      { minItems: 1, maxItems: 256 },
+    ),
+    gateways: list(
+      'The ingress gateways, which call as sidecars do. Left out: some callers are not known, and `ejections.atMost` is never proven. []: there are none.',
+      gatewayPods,
+      { maxItems: 64 },
+    ),
+  },
+});
+
 const RUNNER_IMAGE = 'grafana/k6:2.2.0';
 
 const loadCluster = mapping(
@@ -95,6 +128,7 @@ export const targetsDocument = mapping('Clusters to run scenarios against.', {
           ),
           ['default'],
         ),
+        observe,
         loadCluster,
       },
     }),

@@ -44,6 +44,7 @@ describe('scenario/targets', () => {
     expect(accepted(parse(TEXT))).to.deep.equal({
       name: 'sandbox',
       namespaces: ['default', 'istio-system'],
+      observe: { namespaces: ['default', 'istio-system'] },
       clusters: [
         {
           name: 'tokyo',
@@ -75,6 +76,46 @@ describe('scenario/targets', () => {
       'default',
     ]);
   });
+
+  const OBSERVE = `  observe:
+    namespaces: [default, shop]
+    gateways:
+      - {namespace: istio-system, selector: {istio: ingressgateway, app.kubernetes.io/name: gw}}
+`;
+
+  it('watches more than faults may touch where the file says so', () => {
+    const { namespaces, observe } = accepted(parse(TEXT + OBSERVE));
+    expect(namespaces).to.deep.equal(['default', 'istio-system']);
+    expect(observe).to.deep.equal({
+      namespaces: ['default', 'shop'],
+      gateways: [{ namespace: 'istio-system', selector: { istio: 'ingressgateway', 'app.kubernetes.io/name': 'gw' } }],
+    });
+  });
+
+  it('tells gateways that nobody has named from none at all', () => {
+    const named = (text: string) => accepted(parse(`${TEXT}  observe: ${text}\n`)).observe;
+    expect(named('{}')).to.deep.equal({ namespaces: ['default', 'istio-system'] });
+    expect(named('{gateways: []}')).to.deep.equal({ namespaces: ['default', 'istio-system'], gateways: [] });
+  });
+
+  const OBSERVE_MISTAKES: readonly [what: string, part: string, replacement: string, ...expected: string[]][] = [
+    ['an observed namespace twice', 'shop]', 'default]', '22:27 NAME_DUPLICATE'],
+    [
+      'a gateway without labels',
+      ', selector: {istio: ingressgateway, app.kubernetes.io/name: gw}',
+      '',
+      '24:9 FIELD_MISSING',
+    ],
+    ['a gateway of any pod', '{istio: ingressgateway, app.kubernetes.io/name: gw}', '{}', '24:35 FIELD_MISSING'],
+    ['a label value that is a selector', 'ingressgateway,', '"a,b",', '24:53 FIELD_VALUE'],
+    ['a label name that is a selector', 'istio: ingressgateway', '"istio in (a)": b', '24:46 FIELD_VALUE'],
+  ];
+  for (const [what, part, replacement, ...expected] of OBSERVE_MISTAKES) {
+    it(`points at ${what}`, () => {
+      const text = TEXT + edited(OBSERVE, part, replacement);
+      expect(places(diagnosticsOf(parse(text)))).to.deep.equal(expected);
+    });
+  }
 
   it('knows no load cluster where none is named', () => {
     expect(accepted(parse(TEXT))).to.not.have.property('loadCluster');

@@ -25,6 +25,7 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
   return {
     name: metadata.name,
     namespaces: spec.namespaces,
+    observe: { namespaces: spec.namespaces, ...spec.observe },
     clusters: spec.clusters.map((cluster) => toCluster(cluster, folder)),
     ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),
   };

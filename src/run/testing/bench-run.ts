@@ -46,7 +46,7 @@ export function scenarioWith(faults: readonly FaultSpec[]): Scenario {
   };
 }
 
-const TARGET: Target = { name: 'bench', namespaces: ['default'], clusters: [] };
+const TARGET: Target = { name: 'bench', namespaces: ['default'], observe: { namespaces: ['default'] }, clusters: [] };
 
 /** A run on a cluster in memory with virtual time; everything it writes is kept for the test to look at. */
 export class BenchRun {
@@ -112,7 +112,6 @@ export class BenchRun {
       },
       steadyState: async () => ({ holds: this.steady, detail: 'as the test says' }),
       settle: () => this.settle(),
-      readStats: () => undefined,
       stop: this.stop.signal,
       onProgress: () => {},
     };

@@ -59,6 +59,16 @@ export function defaultPod(pod: JsonMap): void {
   setDefault(spec, 'preemptionPolicy', 'PreemptLowerPriority');
   setDefault(spec, 'priority', 0);
   defaultTolerations(spec);
+  markInjected(ensureMap(pod, 'metadata'));
+}
+
+/**
+ * The mark of Istio's injector. The sandbox's sidecars are no containers of the pod object, so this is how a pod says
+ * that it has one; the label is how one says that it wants none (istio.io/docs/setup/additional-setup/sidecar-injection).
+ */
+function markInjected(metadata: JsonMap): void {
+  if (mapOf(metadata.labels)['sidecar.istio.io/inject'] === 'false') return;
+  setDefault(ensureMap(metadata, 'annotations'), 'sidecar.istio.io/status', '{"containers":["istio-proxy"]}');
 }
 
 function defaultTolerations(spec: JsonMap): void {

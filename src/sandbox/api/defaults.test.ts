@@ -60,6 +60,16 @@ describe('defaults and validation', () => {
     ]);
   });
 
+  it('marks a pod as the injector does, unless it wants no sidecar', () => {
+    const marked = (labels: Record<string, string>) => {
+      const metadata = { generateName: 'p-', namespace: 'default', labels };
+      const pod = store.create({ ...KINDS.pod, metadata, spec: { containers: [{ name: 'c', image: 'i:1' }] } });
+      return pod.metadata.annotations?.['sidecar.istio.io/status'] !== undefined;
+    };
+    expect(marked({ app: 'web' })).to.equal(true);
+    expect(marked({ 'sidecar.istio.io/inject': 'false' })).to.equal(false);
+  });
+
   it('allocates cluster IPs and node ports once', () => {
     const one = store.create(service('one'));
     const two = store.create(service('two', { type: 'LoadBalancer' }));

@@ -1,0 +1,56 @@
+import type { KubeObject } from '../model/kubernetes.ts';
+import { containersOf, PROXY } from './pods.ts';
+
+/** A calling proxy: a sidecar, or a gateway. */
+export type Caller = {
+  /** The same for one pod as long as it lives; another pod of the same name has another. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly zone: string;
+};
+
+/** Every calling proxy that is known, gateways first, and in words the places where more may be that nobody knows. */
+export type Callers = { readonly known: readonly Caller[]; readonly unknown: readonly string[] };
+
+/** Pods of one place, and who of them calls. Undefined: they could not be listed. */
+export type Place = {
+  readonly what: string;
+  readonly pods: readonly KubeObject[] | undefined;
+  /** Pods of a gateway are proxies; elsewhere only pods with a sidecar are. */
+  readonly gateway: boolean;
+};
+
+/**
+ * The calling proxies of some places: ready pods that have one. A place that cannot be listed counts as a caller that
+ * is not known, and so does a gateway without any ready pod, which would be missed as quietly if its labels were wrong.
+ */
+export function callersIn(places: readonly Place[], zoneOf: (pod: KubeObject) => string): Callers {
+  const known = new Map<string, Caller>();
+  const unknown: string[] = [];
+  for (const { what, pods, gateway } of [...places].sort((a, b) => Number(b.gateway) - Number(a.gateway))) {
+    const calling = pods?.filter((pod) => isReady(pod) && (gateway || hasSidecar(pod)));
+    if (calling === undefined) unknown.push(`${what}: they cannot be listed`);
+    else if (gateway && calling.length === 0) unknown.push(`${what}: none is ready`);
+    for (const pod of calling ?? []) {
+      const { namespace = '', name = '', uid = `${namespace}/${name}` } = pod.metadata;
+      if (!known.has(uid)) known.set(uid, { id: uid, namespace, pod: name, zone: zoneOf(pod) });
+    }
+  }
+  return { known: [...known.values()], unknown };
+}
+
+type PodStatus = { conditions?: { type: string; status: string }[] };
+
+/** The annotation that Istio's injector leaves on a pod (istio.io/docs/reference/config/annotations). */
+const INJECTED = 'sidecar.istio.io/status';
+
+function hasSidecar(pod: KubeObject): boolean {
+  return containersOf(pod).some(({ name }) => name === PROXY) || pod.metadata.annotations?.[INJECTED] !== undefined;
+}
+
+function isReady(pod: KubeObject): boolean {
+  const { conditions = [] } = (pod.status ?? {}) as unknown as PodStatus;
+  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return ready && pod.metadata.deletionTimestamp === undefined;
+}

@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { KINDS } from '../model/kubernetes.ts';
+import { endpointsOf } from './endpoints.ts';
+import { node, ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
+
+const SHOP = { namespaces: ['default'], gateways: [] };
+
+describe('observed endpoints', () => {
+  it('are written at the start and after every change, and not when nothing has changed', async () => {
+    const cluster = new ObservedCluster().put(node('a'), node('b'), pod('mock-a'), slice('mock', [{ pod: 'mock-a' }]));
+    cluster.start(SHOP);
+    await cluster.clock.sleep(2_500);
+    cluster.put(pod('mock-b', { zone: 'b' }), slice('mock', [{ pod: 'mock-a' }, { pod: 'mock-b', zone: 'b' }]));
+    cluster.put(pod('mock-a'), slice('mock', [{ pod: 'mock-b', zone: 'b' }, { pod: 'mock-a' }]));
+    await cluster.run(1_000);
+    const seen = cluster.of('endpoints').map(({ t, endpoints }) => [t / 1000, endpoints.map((row) => row.pod)]);
+    expect(seen).to.deep.equal([
+      [0, ['mock-a']],
+      [2_500, ['mock-a', 'mock-b']],
+    ]);
+    expect(cluster.of('endpoints')[0]?.endpoints[0]).to.deep.equal({
+      cluster: 'tokyo',
+      region: 'ap-northeast-1',
+      zone: 'a',
+      namespace: 'default',
+      service: 'mock',
+      workload: 'mock',
+      pod: 'mock-a',
+      ip: 'ip-of-mock-a',
+      ready: true,
+    });
+  });
+
+  it('keep a pod that is not ready, or on its way out, and say so', async () => {
+    const states = [{ pod: 'm-1' }, { pod: 'm-2', ready: false }, { pod: 'm-3', ready: true, terminating: true }];
+    const cluster = new ObservedCluster().put(slice('mock', states)).start(SHOP);
+    await cluster.run(10);
+    const rows = cluster.of('endpoints')[0]?.endpoints.map((row) => [row.pod, row.ready]);
+    expect(rows).to.deep.equal([
+      ['m-1', true],
+      ['m-2', false],
+      ['m-3', false],
+    ]);
+  });
+
+  it('have a row for each Service that selects a pod, and one for the slices of one Service', async () => {
+    const cluster = new ObservedCluster().put(
+      slice('mock', [{ pod: 'm-1', ready: false }], { name: 'mock-http' }),
+      slice('mock', [{ pod: 'm-1', ready: true }], { name: 'mock-grpc' }),
+      slice('mock', [{ pod: 'm-1', ready: false }], { name: 'mock-more' }),
+      slice('mock-canary', [{ pod: 'm-1' }]),
+    );
+    cluster.start(SHOP);
+    await cluster.run(10);
+    const rows = cluster.of('endpoints')[0]?.endpoints.map((row) => [row.service, row.pod, row.ready]);
+    expect(rows).to.deep.equal([
+      ['mock', 'm-1', true],
+      ['mock-canary', 'm-1', true],
+    ]);
+  });
+
+  it('are of every observed namespace and of no other, and wait until all are known', async () => {
+    const cluster = new ObservedCluster().put(
+      slice('mock', [{ pod: 'm-1' }]),
+      slice('mock', [{ pod: 'm-1' }], { namespace: 'shop' }),
+      slice('mock', [{ pod: 'm-1' }], { namespace: 'other' }),
+    );
+    const late = (kind: string, { namespace }: { namespace?: string }) => kind === 'Pod' && namespace === 'shop';
+    cluster.start({ namespaces: ['default', 'shop'], gateways: [] }, late);
+    await cluster.clock.sleep(1_000);
+    expect(cluster.of('endpoints')).to.deep.equal([]);
+    cluster.put(pod('m-1', { namespace: 'shop' }));
+    await cluster.run(10);
+    expect(cluster.of('endpoints').map(({ endpoints }) => endpoints.map((row) => row.namespace))).to.deep.equal([
+      ['default', 'shop'],
+    ]);
+  });
+
+  it('come with the pods of the declared gateways, whatever they are called', async () => {
+    const labels = { istio: 'ingressgateway' };
+    const cluster = new ObservedCluster().put(
+      node('b'),
+      pod('igw-1', { namespace: 'edge', zone: 'b', labels }),
+      pod('gateway-console', { namespace: 'edge' }),
+    );
+    cluster.start({ namespaces: ['default'], gateways: [{ namespace: 'edge', selector: labels }] });
+    await cluster.run(10);
+    expect(cluster.of('endpoints').at(-1)?.gateways).to.deep.equal([
+      { cluster: 'tokyo', namespace: 'edge', zone: 'b', workload: 'igw', pod: 'igw-1', ip: 'ip-of-igw-1' },
+    ]);
+  });
+
+  it('do not depend on the order in which the API server tells them', () => {
+    const name = fc.constantFrom('m-1', 'm-2', 'm-3');
+    const row = fc.record({ pod: name, zone: fc.constantFrom('a', 'b'), ready: fc.constant(true) });
+    const slices = fc.uniqueArray(
+      fc.tuple(fc.constantFrom('one', 'two', 'three'), fc.uniqueArray(row, { selector: (r) => r.pod })),
+      {
+        selector: ([service]) => service,
+      },
+    );
+    const own = { name: 'tokyo', region: 'r' };
+    fc.assert(
+      fc.property(slices, (made) => {
+        const there = made.map(([service, rows]) => slice(service, rows));
+        const back = made.map(([service, rows]) => slice(service, [...rows].reverse())).reverse();
+        expect(endpointsOf(own, back, [], () => '')).to.deep.equal(endpointsOf(own, there, [], () => ''));
+      }),
+    );
+  });
+});
+
+describe('what cannot be observed', () => {
+  it('is told in one notice that says what it means', async () => {
+    const cluster = new ObservedCluster().start({ namespaces: ['default', 'shop'], gateways: [] });
+    cluster.trouble(KINDS.endpointSlice, { cannot: 'watch', reason: '403 Forbidden' });
+    cluster.trouble(KINDS.node, { cannot: 'list', reason: 'list Node: 403' });
+    await cluster.run(20_000);
+    const texts = cluster.of('notice').map(({ text }) => text);
+    expect(texts).to.have.length(1);
+    expect(texts[0])
+      .to.contain('cluster tokyo: Nodes cannot be listed: the zone of')
+      .and.contain('(list Node: 403)')
+      .and.contain('EndpointSlices in default, EndpointSlices in shop cannot be watched (403 Forbidden)')
+      .and.contain('up to 15 s late');
+  });
+
+  it('is told before the end of a run that ends at once', async () => {
+    const cluster = new ObservedCluster().start(SHOP);
+    cluster.trouble(KINDS.pod, { cannot: 'list', reason: 'no' });
+    await cluster.run(10);
+    expect(cluster.of('notice')).to.have.length(1);
+  });
+});

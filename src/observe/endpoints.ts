@@ -1,0 +1,80 @@
+import type { AffectedPod } from '../model/history.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { Endpoint } from '../model/target.ts';
+
+type Slice = {
+  metadata: { labels?: Record<string, string>; namespace?: string };
+  endpoints?: {
+    addresses?: string[];
+    zone?: string;
+    conditions?: { ready?: boolean; terminating?: boolean };
+    targetRef?: { kind?: string; name?: string };
+  }[];
+};
+
+/**
+ * The endpoints that EndpointSlices tell of, in a fixed order. The zone is the slice's own (discovery.k8s.io/v1), the
+ * workload comes from the pod's owner. A pod has a row for each Service that selects it; one that is not ready, or is on
+ * its way out, is there with `ready: false`. Slices that differ in ports only repeat a pod: it stands once.
+ */
+export function endpointsOf(
+  cluster: Pick<Cluster, 'name' | 'region'>,
+  slices: readonly KubeObject[],
+  pods: readonly KubeObject[],
+  workloadOf: (pod: KubeObject) => string,
+): Endpoint[] {
+  const workloads = new Map(pods.map((pod) => [`${pod.metadata.namespace}/${pod.metadata.name}`, workloadOf(pod)]));
+  const rows = new Map<string, Endpoint>();
+  for (const slice of slices) {
+    for (const row of rowsOf(cluster, slice as unknown as Slice, workloads)) {
+      const key = `${row.namespace} ${row.service} ${row.pod} ${row.ip}`;
+      if (rows.get(key)?.ready !== true) rows.set(key, row);
+    }
+  }
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+function rowsOf(
+  cluster: Pick<Cluster, 'name' | 'region'>,
+  slice: Slice,
+  workloads: ReadonlyMap<string, string>,
+): Endpoint[] {
+  const namespace = slice.metadata.namespace ?? '';
+  const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+  if (service === undefined) return [];
+  return (slice.endpoints ?? [])
+    .filter((endpoint) => endpoint.targetRef?.kind === 'Pod')
+    .map((endpoint) => {
+      const pod = endpoint.targetRef?.name ?? '';
+      return {
+        cluster: cluster.name,
+        region: cluster.region,
+        zone: endpoint.zone ?? '',
+        namespace,
+        service,
+        workload: workloads.get(`${namespace}/${pod}`) ?? pod,
+        pod,
+        ip: endpoint.addresses?.[0] ?? '',
+        ready: endpoint.conditions?.ready !== false && endpoint.conditions?.terminating !== true,
+      };
+    });
+}
+
+/** The gateways' pods as the record names them, in a fixed order. */
+export function gatewayPodsOf(
+  cluster: Pick<Cluster, 'name'>,
+  pods: readonly KubeObject[],
+  workloadOf: (pod: KubeObject) => string,
+  zoneOf: (pod: KubeObject) => string,
+): AffectedPod[] {
+  const rows = pods.map((pod) => ({
+    cluster: cluster.name,
+    namespace: pod.metadata.namespace ?? '',
+    zone: zoneOf(pod),
+    workload: workloadOf(pod),
+    pod: pod.metadata.name ?? '',
+    ip: (pod.status as { podIP?: string } | undefined)?.podIP ?? '',
+  }));
+  return rows.sort((a, b) => (`${a.namespace}/${a.pod}` < `${b.namespace}/${b.pod}` ? -1 : 1));
+}

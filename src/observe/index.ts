@@ -1,0 +1,83 @@
+import type { AffectedPod } from '../model/history.ts';
+import { KINDS, type KubeObject, ZONE_LABEL } from '../model/kubernetes.ts';
+import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
+import type { Endpoint, ObservedScope } from '../model/target.ts';
+import { type Callers, callersIn } from './callers.ts';
+import { observeEjections } from './ejections.ts';
+import { endpointsOf, gatewayPodsOf } from './endpoints.ts';
+import { keep, listOf } from './lists.ts';
+import { labelText, nodeOf } from './pods.ts';
+import { Troubles } from './troubles.ts';
+
+/** What is observed, and where it is written. */
+export type Observing = {
+  readonly clusters: readonly Cluster[];
+  readonly scope: ObservedScope;
+  /** Name of the workload that owns a pod. */
+  readonly workloadOf: (pod: KubeObject) => string;
+  readonly history: HistoryWriter;
+  readonly clock: Clock;
+};
+
+/** Watches endpoints and ejections of every cluster until the signal. Resolves when all has stopped. */
+export async function observeAll(observing: Observing, signal: AbortSignal): Promise<void> {
+  await Promise.all(observing.clusters.map((cluster) => observeCluster(cluster, observing, signal)));
+}
+
+async function observeCluster(
+  cluster: Cluster,
+  { scope, workloadOf, history, clock }: Observing,
+  signal: AbortSignal,
+): Promise<void> {
+  let endpoints: readonly Endpoint[] = [];
+  let written = '';
+  const nodes = listOf(KINDS.node);
+  const slices = scope.namespaces.map((namespace) => listOf(KINDS.endpointSlice, { namespace }));
+  const pods = scope.namespaces.map((namespace) => listOf(KINDS.pod, { namespace }));
+  const gateways = scope.gateways?.map(({ namespace, selector }) =>
+    listOf(KINDS.pod, { namespace, labelSelector: labelText(selector) }),
+  );
+
+  function update(): void {
+    if (signal.aborted || [...slices, ...pods].some(({ current }) => current === undefined)) return;
+    endpoints = endpointsOf(cluster, allOf(slices), allOf(pods), workloadOf);
+    const known: { gateways?: readonly AffectedPod[] } =
+      gateways === undefined ? {} : { gateways: gatewayPodsOf(cluster, allOf(gateways), workloadOf, zoneOf()) };
+    const text = JSON.stringify([endpoints, known]);
+    if (text === written) return;
+    written = text;
+    history.append({ type: 'endpoints', cluster: cluster.name, endpoints, ...known });
+  }
+
+  /** The zone that the endpoints tell, or else the one of the node. */
+  function zoneOf(): (pod: KubeObject) => string {
+    const told = new Map(endpoints.map(({ namespace, pod, zone }) => [`${namespace}/${pod}`, zone]));
+    const ofNode = new Map(
+      allOf([nodes]).map(({ metadata }) => [metadata.name ?? '', metadata.labels?.[ZONE_LABEL] ?? '']),
+    );
+    return (pod) => told.get(`${pod.metadata.namespace}/${pod.metadata.name}`) || (ofNode.get(nodeOf(pod)) ?? '');
+  }
+
+  function callers(): Callers {
+    const places = [
+      ...pods.map(({ what, current }) => ({ what, pods: current, gateway: false })),
+      ...(gateways ?? []).map(({ what, current }) => ({ what: `gateway: ${what}`, pods: current, gateway: true })),
+    ];
+    const found = callersIn(places, zoneOf());
+    if (gateways !== undefined) return found;
+    const undeclared = 'the gateways are not known: name them under spec.observe.gateways of the targets file';
+    return { ...found, unknown: [...found.unknown, undeclared] };
+  }
+
+  const troubles = new Troubles(cluster.name, { history, clock }, signal);
+  const lists = [nodes, ...slices, ...pods, ...(gateways ?? [])];
+  await Promise.all([
+    keep(cluster, lists, { onChange: update, troubles }, signal),
+    observeEjections({ cluster, history, clock }, callers, signal),
+  ]);
+  await troubles.ended();
+}
+
+function allOf(lists: readonly { current: readonly KubeObject[] | undefined }[]): KubeObject[] {
+  return lists.flatMap(({ current }) => current ?? []);
+}

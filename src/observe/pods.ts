@@ -1,0 +1,25 @@
+import type { KubeObject } from '../model/kubernetes.ts';
+
+/** Name of the container of Istio's proxies, sidecars and gateways alike. */
+export const PROXY = 'istio-proxy';
+
+type Container = { readonly name?: string; readonly image?: string };
+type PodSpec = { nodeName?: string; containers?: Container[]; initContainers?: Container[] };
+
+/** All containers; a native sidecar is an init container that goes on running. */
+export function containersOf(pod: KubeObject): readonly Container[] {
+  const { containers = [], initContainers = [] } = (pod.spec ?? {}) as unknown as PodSpec;
+  return [...containers, ...initContainers];
+}
+
+/** Name of the node a pod runs on; empty before it is bound. */
+export function nodeOf(pod: KubeObject): string {
+  return ((pod.spec ?? {}) as unknown as PodSpec).nodeName ?? '';
+}
+
+/** A label selector in its text form. */
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}

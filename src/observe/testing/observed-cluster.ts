@@ -1,0 +1,191 @@
+import type { HistoryEvent } from '../../model/history.ts';
+import { KINDS, type KubeKind, type KubeObject, ZONE_LABEL } from '../../model/kubernetes.ts';
+import type { Cluster, HistoryWriter, ObserveTrouble } from '../../model/ports.ts';
+import type { ObservedScope } from '../../model/target.ts';
+import { virtualClock } from '../../run/testing/virtual-clock.ts';
+import { observeAll } from '../index.ts';
+
+type Filter = { namespace?: string; labelSelector?: string };
+type Observer = {
+  readonly kind: KubeKind;
+  readonly filter: Filter;
+  readonly tell: (objects: readonly KubeObject[]) => void;
+  readonly trouble: (trouble: ObserveTrouble) => void;
+};
+
+const refuse = () => Promise.reject(new Error('not for observers'));
+
+/** A cluster that only shows what a spec puts into it, with virtual time. */
+export class ObservedCluster {
+  readonly clock = virtualClock();
+  readonly events: HistoryEvent[] = [];
+  /** What the proxy of a pod (`namespace/name`) answers; throws where nobody listens. */
+  answer: (pod: string, port: number) => string | Promise<string> = () => '';
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #observers: Observer[] = [];
+  readonly #ending = new AbortController();
+  #observing: Promise<void> = Promise.resolve();
+
+  /** Begins to observe; what is there already is told at once. `mute` kinds are never told of. */
+  start(scope: ObservedScope, mute: (kind: string, filter: Filter) => boolean = () => false): this {
+    const cluster: Cluster = {
+      name: 'tokyo',
+      region: 'ap-northeast-1',
+      get: refuse,
+      list: refuse,
+      create: refuse,
+      patch: refuse,
+      delete: refuse,
+      can: refuse,
+      identity: refuse,
+      podProxy: async (namespace, pod, port) => this.answer(`${namespace}/${pod}`, port),
+      observe: (kind, filter, tell, signal, trouble = () => {}) => {
+        if (!mute(kind.kind, filter)) tell(this.#find(kind, filter));
+        this.#observers.push({ kind, filter, tell, trouble });
+        return new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve());
+        });
+      },
+    };
+    const { clock } = this;
+    const workloadOf = (pod: KubeObject) => (pod.metadata.name ?? '').replace(/-[^-]*$/, '');
+    const clusters = [cluster];
+    this.#observing = observeAll({ clusters, scope, workloadOf, history: this.#history(), clock }, this.#ending.signal);
+    return this;
+  }
+
+  /** Lets virtual time pass, then ends the observation. */
+  async run(ms: number): Promise<void> {
+    await this.clock.sleep(ms);
+    this.#ending.abort();
+    await this.#observing;
+  }
+
+  /** Adds or replaces objects and tells whoever observes them, as a watch does. */
+  put(...objects: readonly KubeObject[]): this {
+    for (const object of objects) this.#objects.set(keyOf(object), object);
+    for (const object of objects) this.#tell(object);
+    return this;
+  }
+
+  remove(object: KubeObject): void {
+    this.#objects.delete(keyOf(object));
+    this.#tell(object);
+  }
+
+  trouble(kind: KubeKind, trouble: ObserveTrouble): void {
+    for (const observer of this.#observers) if (observer.kind.kind === kind.kind) observer.trouble(trouble);
+  }
+
+  of<T extends HistoryEvent['type']>(type: T): Extract<HistoryEvent, { type: T }>[] {
+    return this.events.filter((event): event is Extract<HistoryEvent, { type: T }> => event.type === type);
+  }
+
+  #history(): HistoryWriter {
+    return {
+      now: () => this.clock.now(),
+      append: (event) => {
+        const stamp = { seq: this.events.length, t: this.clock.now(), wall: '' };
+        this.events.push({ ...stamp, ...event } as HistoryEvent);
+        return stamp;
+      },
+    };
+  }
+
+  #tell(object: KubeObject): void {
+    for (const { kind, filter, tell } of this.#observers) {
+      if (kind.kind !== object.kind) continue;
+      if (filter.namespace === undefined || filter.namespace === object.metadata.namespace) {
+        tell(this.#find(kind, filter));
+      }
+    }
+  }
+
+  #find(kind: KubeKind, { namespace, labelSelector }: Filter): KubeObject[] {
+    const wanted = labelSelector?.split(',').map((part) => part.split('='));
+    return [...this.#objects.values()].filter(
+      ({ kind: own, metadata }) =>
+        own === kind.kind &&
+        (namespace === undefined || metadata.namespace === namespace) &&
+        (wanted ?? []).every(([key = '', value]) => metadata.labels?.[key] === value),
+    );
+  }
+}
+
+function keyOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace}/${metadata.name}`;
+}
+
+/** A pod on the node of a zone, ready and with a sidecar unless it is said otherwise. */
+export function pod(
+  name: string,
+  more: {
+    namespace?: string;
+    zone?: string;
+    ready?: boolean;
+    sidecar?: 'container' | 'native' | 'mark' | 'none';
+    labels?: Record<string, string>;
+    uid?: string;
+    leaving?: boolean;
+  } = {},
+): KubeObject {
+  const { namespace = 'default', zone = 'a', ready = true, sidecar = 'container', labels = {}, uid = name } = more;
+  const proxy = { name: 'istio-proxy' };
+  return {
+    ...KINDS.pod,
+    metadata: {
+      name,
+      namespace,
+      uid: `${namespace}/${uid}`,
+      labels,
+      ...(sidecar === 'mark' ? { annotations: { 'sidecar.istio.io/status': '{}' } } : {}),
+      ...(more.leaving === true ? { deletionTimestamp: '2026-11-22T09:00:00Z' } : {}),
+    },
+    spec: {
+      nodeName: `node-${zone}`,
+      containers: [{ name: 'app' }, ...(sidecar === 'container' ? [proxy] : [])],
+      initContainers: sidecar === 'native' ? [proxy] : [],
+    },
+    status: { podIP: `ip-of-${name}`, conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
+  };
+}
+
+export function node(zone: string): KubeObject {
+  return { ...KINDS.node, metadata: { name: `node-${zone}`, labels: { [ZONE_LABEL]: zone } } };
+}
+
+/** An EndpointSlice of a Service with these pods. */
+export function slice(
+  service: string,
+  pods: readonly { pod: string; zone?: string; ready?: boolean; terminating?: boolean }[],
+  more: { namespace?: string; name?: string } = {},
+): KubeObject {
+  const { namespace = 'default', name = `${service}-x` } = more;
+  return {
+    ...KINDS.endpointSlice,
+    metadata: { name, namespace, labels: { 'kubernetes.io/service-name': service } },
+    endpoints: pods.map(({ pod: target, zone = 'a', ready, terminating }) => ({
+      addresses: [`ip-of-${target}`],
+      zone,
+      conditions: { ...(ready === undefined ? {} : { ready }), ...(terminating === undefined ? {} : { terminating }) },
+      targetRef: { kind: 'Pod', name: target },
+    })),
+  };
+}
+
+/** A statistics page with one row for each Service. */
+export function page(
+  ...rows: readonly { host: string; port?: number; active?: number; total?: number; overflow?: number }[]
+): string {
+  const metric = 'envoy_cluster_outlier_detection_ejections_';
+  return rows
+    .flatMap(({ host, port = 80, active = 0, total = 0, overflow = 0 }) => {
+      const label = `{cluster_name="outbound|${port}||${host}.svc.cluster.local;"}`;
+      return [
+        `${metric}active${label} ${active}`,
+        `${metric}enforced_total${label} ${total}`,
+        `${metric}overflow${label} ${overflow}`,
+      ];
+    })
+    .join('\n');
+}
