@@ -26,7 +26,7 @@ export type Calling = {
   readonly calls: ReadonlyMap<string, number>;
 };
 
-/** Which pods called which service, before the first fault and while faults were on. */
+/** Which pods answered and which called which service, before the first fault and while faults were on. */
 export class CallerBook {
   readonly #chainServices: readonly string[];
   readonly #chains: ChainRef[] = [];
@@ -70,6 +70,18 @@ export class CallerBook {
       }
     }
     return calling;
+  }
+
+  /** How often each address answered as a service before the first fault. */
+  answersOf(service: string): ReadonlyMap<string, number> {
+    const answers = new Map<string, number>();
+    for (const { id, chain } of this.#chains) {
+      for (const hop of chain.hops) {
+        if (hop.service !== service || hop.ip === '') continue;
+        answers.set(hop.ip, (answers.get(hop.ip) ?? 0) + (this.#counts[id * 2] as number));
+      }
+    }
+    return answers;
   }
 
   /** A hop called what comes after it: the next hop, or, where the chain broke off, the service that should come next. */

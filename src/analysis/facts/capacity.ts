@@ -32,7 +32,7 @@ const DOZENS = 20;
 
 /** The endpoints that served nothing in a baseline in which their neighbours served dozens. */
 export function unableOf(it: Case, service: string): ReadonlySet<string> {
-  const counts = it.listeners.addresses.of(service);
+  const counts = it.listeners.callers.answersOf(service);
   const ready = (it.pods.behind(service, it.windows.baseline.start + 1e6) ?? []).filter((endpoint) => endpoint.ready);
   const byZone = Map.groupBy(ready, (endpoint) => endpoint.zone);
   const unable = [...byZone.values()].flatMap((peers) => {

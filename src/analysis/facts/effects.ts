@@ -47,10 +47,10 @@ function offText(fault: FaultFacts, off: FaultEvent): string {
   return `it was found off ${on} s after its effect, before its undo${detail}`;
 }
 
-/** Paths whose gateway pods may have been hit: those of the zones of pods that serve nothing of the call chain. */
+/** Paths whose gateway pods may have been hit: those of the gateways' zones. */
 function gatewayPaths(it: Case, fault: FaultFacts): PathStream[] {
-  const others = fault.affected.filter((pod) => it.pods.serviceOf(pod) === undefined);
-  const zones = new Set(others.map((pod) => `${pod.cluster}/${pod.zone}`));
+  const gateways = fault.affected.filter((pod) => it.pods.isGateway(pod));
+  const zones = new Set(gateways.map((pod) => `${pod.cluster}/${pod.zone}`));
   return it.paths.filter((path) => zones.has(`${path.cluster}/${path.zone}`));
 }
 

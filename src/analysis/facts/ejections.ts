@@ -28,7 +28,7 @@ export type ServiceEjections = {
 };
 
 /** The history of one calling proxy for one Service and port. */
-type Row = { readonly key: string; readonly pod: string; readonly zone: string; readonly events: EjectionsEvent[] };
+type Row = { readonly pod: string; readonly zone: string; readonly events: EjectionsEvent[] };
 
 type Span = { readonly from: Micros; readonly to: Micros };
 
@@ -36,8 +36,9 @@ function rowsOf(facts: Facts, service: string): Row[] {
   const rows = new Map<string, Row>();
   for (const event of facts.ejections) {
     if (event.service !== service) continue;
-    const key = `${event.cluster}/${event.pod} ${event.namespace ?? ''}/${event.port ?? ''}`;
-    const row = rows.get(key) ?? { key, pod: `${event.cluster}/${event.pod}`, zone: event.zone, events: [] };
+    const pod = `${event.cluster}/${event.podNamespace ?? ''}/${event.pod}`;
+    const key = `${pod} ${event.namespace ?? ''}/${event.port ?? ''}`;
+    const row = rows.get(key) ?? { pod, zone: event.zone, events: [] };
     row.events.push(event);
     rows.set(key, row);
   }

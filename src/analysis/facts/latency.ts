@@ -5,8 +5,6 @@ import type { Segment } from '../timeline/windows.ts';
 import { binOf, Histogram } from './histogram.ts';
 import type { SeriesBuilder } from './series.ts';
 
-const PHASE_INDEX: ReadonlyMap<string | undefined, number> = new Map(PHASES.map((phase, index) => [phase, index]));
-
 /** Latency of all served requests, however slow, by phase and chain kind; and how many of each phase were never served. */
 export class LatencyBook {
   /** By phase, then by chain kind. */
@@ -17,8 +15,8 @@ export class LatencyBook {
     const latency = record.end - record.due;
     const bin = binOf(latency);
     series.addLatency(column, latency, bin);
-    const histograms = this.served[PHASE_INDEX.get(segment.phase) ?? -1];
-    if (histograms === undefined) return;
+    if (segment.phase < 0) return;
+    const histograms = this.served[segment.phase] as (Histogram | undefined)[];
     let histogram = histograms[route.kind.index];
     if (histogram === undefined) {
       histogram = new Histogram();
@@ -29,7 +27,6 @@ export class LatencyBook {
 
   /** One request that was sent and never completely answered. */
   unanswered(segment: Segment): void {
-    const phase = PHASE_INDEX.get(segment.phase);
-    if (phase !== undefined) this.unserved[phase] = (this.unserved[phase] as number) + 1;
+    if (segment.phase >= 0) this.unserved[segment.phase] = (this.unserved[segment.phase] as number) + 1;
   }
 }

@@ -6,7 +6,6 @@ import type { Facts } from '../timeline/history.ts';
 import { loadWantedUntil } from '../timeline/silence.ts';
 import { holdOf, type Stage } from '../timeline/stages.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
-import { AddressBook } from './addresses.ts';
 import { BlockCounts } from './blocks.ts';
 import { blame, CallerBook } from './callers.ts';
 import { FailureGroups } from './failure-groups.ts';
@@ -33,7 +32,6 @@ export class Listeners {
   readonly ladders: LadderBook;
   readonly witnesses: WitnessBook;
   readonly callers: CallerBook;
-  readonly addresses = new AddressBook();
   readonly failures: FailureGroups;
   readonly latency = new LatencyBook();
   readonly series: SeriesBook;
@@ -66,7 +64,6 @@ export class Listeners {
   chain(chain: ChainRef): void {
     for (const hop of chain.chain.hops) this.pods.see(hop);
     this.callers.define(chain);
-    this.addresses.define(chain);
     this.witnesses.define(chain);
     this.lies.define(chain);
   }
@@ -131,9 +128,7 @@ export class Listeners {
     if (segment.part === 'stage') this.ladders.served(route, segment, record, chain);
     if (route.calls.length === 0) return;
     this.homes.served(route, segment, record);
-    if (segment.part !== 'baseline') return;
-    this.homeShare.add(route.path, record.due, route.ownZone);
-    this.addresses.see(chain);
+    if (segment.part === 'baseline') this.homeShare.add(route.path, record.due, route.ownZone);
   }
 
   /** Whatever its worth, an answer names who gave it. */

@@ -26,10 +26,15 @@ export class Pods {
   /** What answers call the pod of an address, and the Kubernetes Services behind that name. */
   readonly #printed = new Map<string, Set<string>>();
   readonly #ipServices = new Map<string, Set<string>>();
+  /** Pods of declared gateways; undefined where none were declared. */
+  readonly #gateways: ReadonlySet<string> | undefined;
   readonly #hit = new Map<string, (endpoint: Endpoint) => boolean>();
 
   constructor(facts: Facts) {
     this.#facts = facts;
+    const declared = facts.endpoints.filter(({ gateways }) => gateways !== undefined);
+    this.#gateways =
+      declared.length === 0 ? undefined : new Set(declared.flatMap(({ gateways }) => (gateways ?? []).map(podKey)));
     for (const { endpoints } of facts.endpoints) {
       for (const endpoint of endpoints) {
         addTo(this.#services, podKey(endpoint), endpoint.service);
@@ -62,6 +67,11 @@ export class Pods {
     if (this.#facts.endpoints.length > 0) return undefined;
     const named = chain.filter((name) => pod.workload === name || pod.workload.startsWith(`${name}-`));
     return named.sort((a, b) => b.length - a.length)[0];
+  }
+
+  /** Whether an affected pod is a gateway's: as the targets file declares, or else whatever serves nothing of the call chain. */
+  isGateway(pod: AffectedPod): boolean {
+    return this.#gateways === undefined ? this.serviceOf(pod) === undefined : this.#gateways.has(podKey(pod));
   }
 
   /** Whether an endpoint serves what the call chain calls `service`. */

@@ -68,7 +68,7 @@ export function outcomesOf(it: Case): StageOutcome[] {
 /** Whether requests of a path pass the pods that a fault takes away, or their gateway. Without a sign of either, all may. */
 export function concerns(it: Case, fault: FaultFacts, path: PathStream): boolean {
   const witness = it.listeners.witnesses.of(fault);
-  const gateways = fault.affected.filter((pod) => it.pods.serviceOf(pod) === undefined);
+  const gateways = fault.affected.filter((pod) => it.pods.isGateway(pod));
   if (gateways.some((pod) => pod.cluster === path.cluster && pod.zone === path.zone)) return true;
   if (witness.paths.size > 0) return witness.paths.has(path.row);
   return gateways.length === 0;

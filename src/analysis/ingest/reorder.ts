@@ -10,6 +10,13 @@ const MAX_HELD = 1 << 17;
 const MAX_CHAIN = 0x7fff_ffff;
 const ERROR_INDEX: ReadonlyMap<string, number> = new Map(TRANSPORT_ERRORS.map((error, index) => [error, index]));
 const OUTCOMES = ['dropped', 'response', 'error'] as const;
+const ERROR = 2;
+
+function packed({ outcome, error, fresh }: RequestRecord): number {
+  const code = outcome === 'response' ? 1 : outcome === 'error' ? ERROR : 0;
+  const words = error === undefined ? 0 : (ERROR_INDEX.get(error) ?? -1) + 1;
+  return code | (fresh ? 4 : 0) | (words << 3);
+}
 
 /**
  * Brings the records of one path from completion order back to due order. `seq` counts the due requests without a
@@ -33,7 +40,8 @@ export class Reorder {
   #mask = FIRST_SIZE - 1;
   #used = new Uint8Array(FIRST_SIZE);
   #times = new Float64Array(FIRST_SIZE * 3);
-  #facts = new Int32Array(FIRST_SIZE * 6);
+  /** Outcome, error and freshness in one number; the status; the chain of a response or the words of an error. */
+  #facts = new Int32Array(FIRST_SIZE * 3);
 
   /** `emit` gets records in due order, with the number of records missing right before each. */
   constructor(bound: Micros, emit: (record: RequestRecord, missingBefore: number) => void) {
@@ -78,12 +86,9 @@ export class Reorder {
     times[slot * 3 + 1] = record.start;
     times[slot * 3 + 2] = record.end;
     const facts = this.#facts;
-    facts[slot * 6] = record.outcome === 'response' ? 1 : record.outcome === 'error' ? 2 : 0;
-    facts[slot * 6 + 1] = record.status;
-    facts[slot * 6 + 2] = record.error === undefined ? -1 : (ERROR_INDEX.get(record.error) ?? -1);
-    facts[slot * 6 + 3] = Math.min(record.chain, MAX_CHAIN);
-    facts[slot * 6 + 4] = record.fresh ? 1 : 0;
-    facts[slot * 6 + 5] = Math.min(record.text, MAX_CHAIN);
+    facts[slot * 3] = packed(record);
+    facts[slot * 3 + 1] = record.status;
+    facts[slot * 3 + 2] = Math.min(record.outcome === 'error' ? record.text : record.chain, MAX_CHAIN);
     if (this.#held === 0 || record.seq < this.#first) this.#first = record.seq;
     this.#held++;
   }
@@ -109,12 +114,14 @@ export class Reorder {
     out.due = this.#times[slot * 3] as number;
     out.start = this.#times[slot * 3 + 1] as number;
     out.end = this.#times[slot * 3 + 2] as number;
-    out.outcome = OUTCOMES[this.#facts[slot * 6] as number] ?? 'dropped';
-    out.status = this.#facts[slot * 6 + 1] as number;
-    out.error = TRANSPORT_ERRORS[this.#facts[slot * 6 + 2] as number];
-    out.chain = this.#facts[slot * 6 + 3] as number;
-    out.fresh = this.#facts[slot * 6 + 4] === 1;
-    out.text = this.#facts[slot * 6 + 5] as number;
+    const code = this.#facts[slot * 3] as number;
+    const link = this.#facts[slot * 3 + 2] as number;
+    out.outcome = OUTCOMES[code & 3] as (typeof OUTCOMES)[number];
+    out.status = this.#facts[slot * 3 + 1] as number;
+    out.error = TRANSPORT_ERRORS[(code >> 3) - 1];
+    out.chain = (code & 3) === ERROR ? -1 : link;
+    out.text = (code & 3) === ERROR ? link : -1;
+    out.fresh = (code & 4) !== 0;
     this.#used[slot] = 0;
     this.#held--;
     this.#next++;
@@ -141,13 +148,13 @@ export class Reorder {
     const size = (this.#mask + 1) * 2;
     const used = new Uint8Array(size);
     const times = new Float64Array(size * 3);
-    const facts = new Int32Array(size * 6);
+    const facts = new Int32Array(size * 3);
     for (let seq = this.#next; seq <= this.#next + this.#mask; seq++) {
       const from = seq & this.#mask;
       const to = seq & (size - 1);
       used[to] = this.#used[from] as number;
       times.set(this.#times.subarray(from * 3, from * 3 + 3), to * 3);
-      facts.set(this.#facts.subarray(from * 6, from * 6 + 6), to * 6);
+      facts.set(this.#facts.subarray(from * 3, from * 3 + 3), to * 3);
     }
     this.#mask = size - 1;
     this.#used = used;

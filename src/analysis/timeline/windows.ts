@@ -1,4 +1,4 @@
-import type { Phase } from '../../model/history.ts';
+import { PHASES } from '../../model/history.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Facts } from './history.ts';
 import type { Stage } from './stages.ts';
@@ -11,7 +11,8 @@ export type Segment = {
   readonly index: number;
   readonly start: Micros;
   readonly end: Micros;
-  readonly phase: Phase | undefined;
+  /** Index of the phase; -1 outside. */
+  readonly phase: number;
   readonly part: 'ahead' | 'baseline' | 'stage' | 'home';
   /** Index of the stage; -1 outside. */
   readonly stage: number;
@@ -84,6 +85,11 @@ function partOf(time: Micros, windows: Windows): Segment['part'] {
   return time >= windows.baseline.start ? 'baseline' : 'ahead';
 }
 
+function phaseAt({ phases, end }: Facts, time: Micros): number {
+  const span = phases.findLast((one) => one.start <= time && (time < one.end || one.end === end));
+  return span === undefined ? -1 : PHASES.indexOf(span.phase);
+}
+
 /** Cuts the run at every time that some count begins or ends. The first segment starts at 0, the last never ends. */
 export function segmentsOf(facts: Facts, stages: readonly Stage[], windows: Windows): Segment[] {
   const spans: readonly (Window | undefined)[] = [
@@ -108,7 +114,7 @@ export function segmentsOf(facts: Facts, stages: readonly Stage[], windows: Wind
     index,
     start,
     end: times[index + 1] ?? Number.POSITIVE_INFINITY,
-    phase: facts.phases.findLast((span) => span.start <= start && (start < span.end || span.end === facts.end))?.phase,
+    phase: phaseAt(facts, start),
     part: partOf(start, windows),
     stage: stages.findIndex((stage) => stage.start <= start && start < stage.end),
   }));
