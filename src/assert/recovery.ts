@@ -32,7 +32,7 @@ function pathAnswer(result: RunResult, recovery: Recovery, within: Millis): Answ
   if (finding !== undefined && finding.verdict !== 'pass' && !turnsOnTarget(finding)) return asItStands(finding);
   const { path, state } = recovery;
   if (state === 'too-few-samples') return undecided(`too few requests on ${path} while the fault was on`);
-  if (state === 'not-impacted') return yes(`${path} was not impacted`);
+  if (state === 'not-impacted' && finding?.measured === undefined) return yes(`${path} was not impacted`);
   const spans = [...spansOf(result, recovery), ...measuredOf(finding)];
   if (spans.length === 0) return undecided(`nothing was measured on ${path}`);
   const worst = { lo: Math.max(...spans.map(({ lo }) => lo)), hi: latest(spans), unit: 's' } as const;

@@ -56,7 +56,7 @@ export function betaCdf(x: number, a: number, b: number): number {
 export function betaQuantile(p: number, a: number, b: number): number {
   let lo = 0;
   let hi = 1;
-  for (let i = 0; i < 60 && hi - lo > 1e-12 * hi; i++) {
+  for (let i = 0; i < 80 && hi - lo > 1e-15 * hi; i++) {
     const middle = (lo + hi) / 2;
     if (betaCdf(middle, a, b) < p) lo = middle;
     else hi = middle;

@@ -31,11 +31,26 @@ export type Block = { readonly all: number; readonly hits: number };
 
 /**
  * By how much less than `n` independent samples the blocks are worth: the variance of the share between blocks over the
- * variance that independent samples would have (design effect; Kish 1965). 1 where no block has a miss, because then there
- * is nothing to measure, and 1 where independent samples would show such a variance by chance (two standard deviations of
- * the variance of as many blocks).
+ * variance that independent samples would have (design effect; Kish 1965). A burst may lie across two blocks, so
+ * neighbours are taken together as well, and the largest counts. 1 where no block has a miss, because then there is nothing
+ * to measure, and 1 where independent samples would show such a variance by chance (two standard deviations of the variance
+ * of as many blocks). `blocks` are in order of time.
  */
 export function designEffect(blocks: readonly Block[]): number {
+  return Math.max(effectOf(blocks), effectOf(pairs(blocks, 0)), effectOf(pairs(blocks, 1)));
+}
+
+function pairs(blocks: readonly Block[], from: 0 | 1): Block[] {
+  const paired: Block[] = from === 1 ? blocks.slice(0, 1) : [];
+  for (let i = from; i < blocks.length; i += 2) {
+    const { all, hits } = blocks[i] as Block;
+    const next = blocks[i + 1] ?? { all: 0, hits: 0 };
+    paired.push({ all: all + next.all, hits: hits + next.hits });
+  }
+  return paired;
+}
+
+function effectOf(blocks: readonly Block[]): number {
   const used = blocks.filter(({ all }) => all > 0);
   const all = used.reduce((sum, block) => sum + block.all, 0);
   const hits = used.reduce((sum, block) => sum + block.hits, 0);

@@ -77,8 +77,14 @@ function settledAt(outcome: StageOutcome, paths: readonly PathOutcome[], from: M
   return Math.min(outcome.stage.end, Math.max(from, ...ends) + MERGE_WINDOW);
 }
 
-function declaredShare(order: FailoverOrder, rung: number): Ratio {
-  return order.order[Math.max(0, rung - 1)]?.shareAtLeast ?? 1;
+/** The share that a scenario asks of a rung; for home it does so only where home stands in the order. */
+function declaredShare(
+  { from, order }: FailoverOrder,
+  rung: number,
+): { readonly share: Ratio; readonly isStrict: boolean } {
+  const row = order[Math.max(0, rung - 1)];
+  const isStrict = rung === 0 && row !== undefined && 'zone' in row.place && row.place.zone === from.zone;
+  return { share: row?.shareAtLeast ?? 1, isStrict };
 }
 
 /** What the rungs up to each one must have, by the mesh's own rule and the declared shares. */
@@ -97,8 +103,9 @@ function requirement(
   const required = [];
   for (let rung = expected; rung <= last; rung++) {
     const share = kept[rung] as number;
-    const asked = declaredShare(order, rung);
-    required.push({ rung, share: share >= 1 ? asked : Math.max(0, Math.min(asked, share - SPILL_TOLERANCE)) });
+    const { share: asked, isStrict } = declaredShare(order, rung);
+    const possible = Math.max(0, Math.min(asked, share - SPILL_TOLERANCE));
+    required.push({ rung, share: share >= 1 || isStrict ? asked : possible });
   }
   return { expected, last, required };
 }

@@ -27,6 +27,9 @@ export type Outage = {
   firstGood: Example | undefined;
 };
 
+/** Errors of one burst have at most this distance, in requests. */
+const CLOSE = 3;
+
 /** Groups kept apart; what comes after them is taken for one long outage, which is never shorter than the truth. */
 const MAX_OUTAGES = 256;
 
@@ -38,6 +41,8 @@ export class OutageTracker {
   /** Longest time between two requests that were sent, the edges of the part included. */
   quiet: Micros = 0;
   readonly outages: Outage[] = [];
+  /** Errors that came close together, however long their outage: their numbers, squared and largest. */
+  readonly clumps = { squares: 0, largest: 0 };
   readonly #path: number;
   readonly #hold: Hold;
   readonly #window: Window;
@@ -46,6 +51,8 @@ export class OutageTracker {
   #run = 0;
   #seen = 0;
   #firstBadAt = 0;
+  #lastBadAt = Number.NEGATIVE_INFINITY;
+  #clump = 0;
 
   /** `path` is the path's index in the record file. */
   constructor(path: number, window: Window, hold: Hold) {
@@ -90,6 +97,7 @@ export class OutageTracker {
     outage.lastBad = example;
     outage.firstGood = undefined;
     if (caller !== undefined) charge(outage, caller);
+    this.#addToClump();
     this.#state = 'failing';
     this.#run = 0;
   }
@@ -99,6 +107,15 @@ export class OutageTracker {
     this.quiet = Math.max(this.quiet, end - this.#lastSent);
     const last = this.outages.at(-1);
     if (last !== undefined && this.#state !== 'healthy') this.badTime += Math.max(0, end - last.from);
+  }
+
+  #addToClump(): void {
+    const isNext = this.#seen - this.#lastBadAt <= CLOSE;
+    this.#clump = isNext ? this.#clump + 1 : 1;
+    // The sum of the squares grows by n² - (n - 1)² with the n-th error of a clump.
+    this.clumps.squares += 2 * this.#clump - 1;
+    this.clumps.largest = Math.max(this.clumps.largest, this.#clump);
+    this.#lastBadAt = this.#seen;
   }
 
   #add(record: RequestRecord): void {

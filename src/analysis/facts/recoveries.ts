@@ -81,7 +81,9 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage): Effect {
   const paths = it.paths.filter((path) => concerns(it, fault, path));
   const outages = paths.flatMap((path) => {
     const tracker = it.listeners.outages.stage(path, stage.index);
-    return tracker.outages.map(
+    const inherited = inheritedBy(it, path, tracker);
+    const own = tracker.outages.filter((outage) => outage !== inherited);
+    return own.map(
       (outage): Candidate => ({
         outage,
         sure: isOutage(it.risk, path, outage, tracker.total),
@@ -193,17 +195,33 @@ function leastWentOn(stage: Stage): Micros {
 
 function chargedOf(it: Case, path: PathStream, tracker: OutageTracker, effect: Effect | undefined): Charged[] {
   const spacing = 3e6 / it.scenario.load.ratePerSecond;
+  // On a path that erred before, an error at the effect may be noise as well.
+  const isClean = it.risk.beforeOf(path).bad === 0;
   const isOnset = (outage: Outage): boolean =>
-    effect !== undefined && outage.from >= effect.lo - spacing && outage.from <= effect.hi + Math.max(ONSET, spacing);
+    isClean &&
+    effect !== undefined &&
+    outage.from >= effect.lo - spacing &&
+    outage.from <= effect.hi + Math.max(ONSET, spacing);
   const sure = (outage: Outage): boolean => isOnset(outage) || isOutage(it.risk, path, outage, tracker.total);
   const doubtful = tracker.outages.filter((outage) => !sure(outage));
+  const inherited = inheritedBy(it, path, tracker);
   const together = { bad: doubtful.reduce((sum, { bad }) => sum + bad, 0), all: tracker.total };
   const isMore = doubtful.length > 0 && isMoreThanNoise(it.risk, path, together);
   const isUsual = isUsualNoise(it.risk, path, together);
   return tracker.outages.map((outage) => {
+    if (outage === inherited) return { outage, weight: 'doubtful' };
     if (isMore || sure(outage)) return { outage, weight: 'certain' };
     return { outage, weight: isUsual ? 'noise' : 'doubtful' };
   });
+}
+
+/** The outage with which a path came into its first stage: the fault is not its cause. */
+export function inheritedBy(it: Case, path: PathStream, tracker: OutageTracker): Outage | undefined {
+  const [first] = tracker.outages;
+  const before = it.listeners.outages.baseline(path);
+  const last = before.outages.at(-1);
+  const wasDown = last !== undefined && last.hi === null && isOutage(it.risk, path, last, before.total);
+  return wasDown && first !== undefined && first.after < (it.facts.firstInject ?? 0) ? first : undefined;
 }
 
 /** From its first bad request to the first good one of the run that held, each end widened to its neighbour. */

@@ -14,7 +14,7 @@ import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessDoubted, unlessOpen } from './finding.ts';
 
-/** Bad requests of one path or caller: all that count, and those of them that noise may explain. Noise itself does not count. */
+/** Bad requests of one path or caller, and those of them that noise may explain. */
 type Spent = { bad: number; doubtful: number };
 
 const budgetParts = ({ part }: Group): boolean => part === 'stage' || part === 'home';
@@ -39,13 +39,12 @@ function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
 function spentOf(charged: readonly Charged[], byCaller: Map<string, Spent & { zone: string }>): Spent {
   const spent = { bad: 0, doubtful: 0 };
   for (const { outage, weight } of charged) {
-    if (weight === 'noise') continue;
     for (const { caller, bad } of outage.callers.values()) {
       const row = byCaller.get(caller.id) ?? { bad: 0, doubtful: 0, zone: caller.zone };
       byCaller.set(caller.id, row);
       for (const one of [spent, row]) {
         one.bad += bad;
-        if (weight === 'doubtful') one.doubtful += bad;
+        if (weight !== 'certain') one.doubtful += bad;
       }
     }
   }

@@ -4,6 +4,7 @@ import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { faultEvidence } from '../facts/evidence.ts';
 import { count, percent, seconds } from '../facts/format.ts';
+import { inheritedBy } from '../facts/recoveries.ts';
 import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
 import { judgeShare } from '../facts/share.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
@@ -27,6 +28,9 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
   if (bad > 0) {
     const during = { bad, all: good + bad };
     const trackers = it.stages.map((stage) => it.listeners.outages.stage(path, stage.index));
+    if (trackers.some((tracker) => inheritedBy(it, path, tracker) !== undefined)) {
+      return { verdict: 'inconclusive', cause: 'it was failing already when the fault came' };
+    }
     const isDown = trackers.some(({ outages, total }) =>
       outages.some((outage) => isOutage(it.risk, path, outage, total)),
     );

@@ -3,7 +3,7 @@ import type { Micros } from '../../../model/units.ts';
 import type { Drill } from './drill.ts';
 import { good } from './expect.ts';
 import { MILLI } from './fault.ts';
-import { REFUSED, type Req, timeOut } from './traffic.ts';
+import { hopOf, REFUSED, type Req, timeOut } from './traffic.ts';
 import type { Pod } from './world.ts';
 
 type Ran = Omit<Drill, 'expect'>;
@@ -90,6 +90,16 @@ export type Reroute = {
   readonly share?: number;
 };
 
+/** Lets `pod` serve one hop of a good request; the rest of the chain goes on in its zone. */
+export function moveTo(drill: Ran, request: Req, index: number, pod: Pod): void {
+  const hops = request.chain?.hops ?? [];
+  const after = hops.slice(index + 1).map((hop) => {
+    const near = serving(drill, hop.service, pod.zone, request.start);
+    return near.length === 0 ? hop : hopOf(drill.rng.pick(near));
+  });
+  request.chain = { hops: [...hops.slice(0, index), hopOf(pod), ...after], rest: '' };
+}
+
 /** Lets another place serve the calls of a zone; the rest of the chain goes on from there. Returns how many. */
 export function reroute(drill: Ran, change: Reroute): number {
   const index = drill.world.services.indexOf(change.service);
@@ -100,14 +110,7 @@ export function reroute(drill: Ran, change: Reroute): number {
     const hops = request.chain?.hops ?? [];
     const caller = index === 0 ? drill.world.paths[request.path]?.zone : hops[index - 1]?.zone;
     if (caller !== change.caller || !drill.rng.chance(change.share ?? 1)) continue;
-    let zone = '';
-    const moved = hops.slice(index).map((hop, i) => {
-      const choice = i === 0 ? pods : serving(drill, hop.service, zone, request.start);
-      const pod = drill.rng.pick(choice.length > 0 ? choice : serving(drill, hop.service, hop.zone, request.start));
-      zone = pod.zone;
-      return { service: pod.service, zone: pod.zone, ip: pod.ip };
-    });
-    request.chain = { hops: [...hops.slice(0, index), ...moved], rest: '' };
+    moveTo(drill, request, index, drill.rng.pick(pods));
     count++;
   }
   return count;

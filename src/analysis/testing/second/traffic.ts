@@ -43,7 +43,8 @@ export const REFUSED =
   'upstream connect error or disconnect/reset before headers. reset reason: remote connection failure';
 const NO_UPSTREAM = 'no healthy upstream';
 
-function hopOf(pod: Pod): Hop {
+/** A pod as a hop of a chain tells it. */
+export function hopOf(pod: Pod): Hop {
   return { service: pod.service, zone: pod.zone, ip: pod.ip };
 }
 

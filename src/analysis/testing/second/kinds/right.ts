@@ -17,7 +17,8 @@ function timesOf(made: Drill): Partial<Truth> {
   const mine = made.mesh.ejections.filter((ejection) => fault.dead.includes(ejection.host.pod));
   const path = made.world.paths.findIndex(({ zone }) => zone === fault.zone);
   const [lone] = mine;
-  if (mine.length !== 1 || lone === undefined || path < 0) return { effect: fault.effect };
+  if (made.faults.some((other) => other !== fault && other.requested - fault.requested < 1_000_000)) return {};
+  if (made.faults.length > 1 || mine.length !== 1 || lone === undefined || path < 0) return { effect: fault.effect };
   const recovery = { path: made.world.paths[path]?.id ?? '', stage: 1, lateness: lone.at - fault.effect };
   return { effect: fault.effect, recovery };
 }
@@ -74,7 +75,7 @@ const SHAPES: readonly (readonly [string, string, string, DrillOptions])[] = [
     'right-slow-mesh',
     'W3',
     'answers take 0.8 s and are good: some cross the injection and the undo',
-    { hopMs: 190, latencyMs: 3000, timeoutMs: 5000 },
+    { hopMs: 190, latencyMs: 4500, timeoutMs: 6000 },
   ],
   [
     'right-slow-rollout',
@@ -196,6 +197,25 @@ export const RIGHT_KINDS: readonly Kind[] = [
     const made = drill(rng, { rate: 1, baselineMs: 60_000, holdMs: 90_000, recoverMs: 60_000 });
     return { drill: made, truth: { ...UNPROVEN, ...timesOf(made) } };
   }),
+  kind('right-one-in-five-seconds', 'S2, C1', '0.2/s: a handful of requests, nothing wrong', (rng) => {
+    const made = drill(rng, { rate: 0.2, baselineMs: 400_000, holdMs: 400_000, recoverMs: 400_000 });
+    return {
+      drill: clauses(made, { recoveryTime: { withinMs: 60_000, consecutive: 5, lastingMs: 1000 } }),
+      truth: UNPROVEN,
+    };
+  }),
+  kind('right-huge', 'W1', '400/s on four paths', (rng) =>
+    right(drill(rng, { rate: 400, baselineMs: 8000, holdMs: 12_000, recoverMs: 10_000 })),
+  ),
+  kind(
+    'right-killed-and-not-replaced',
+    'F1',
+    'the killed pod stays away for the hold; the endpoints tell everybody, nobody notices',
+    (rng) => {
+      const made = drill(rng, { faults: [{ kind: 'podKill' }], replaceMs: 18_000, recoverMs: 20_000 });
+      return { drill: clauses(made, { ejections: [] }), truth: UNPROVEN };
+    },
+  ),
   kind(
     'right-three-pods-one-after-the-other',
     'T1, T3',
