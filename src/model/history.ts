@@ -144,6 +144,8 @@ export type HistoryEvent = Stamp &
         readonly active: number;
         readonly enforcedTotal: number;
         readonly overflow: number;
+        /** The proxy had these statistics and has them no more: its outlierDetection was taken away. Counters are the last known. */
+        readonly gone?: true;
       }
     | {
         /** Whether the outlier statistics could be read from this cluster. */

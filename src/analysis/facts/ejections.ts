@@ -25,6 +25,8 @@ export type ServiceEjections = {
   readonly activeBefore: number;
   /** A proxy concerned held hosts ejected and let them go in mid-hold: when, and after how long. */
   readonly released?: { readonly at: Micros; readonly after: Micros; readonly pod: string };
+  /** Proxies that had statistics for the service and lost them before the undo: when the first did, and how many of those read. */
+  readonly lost?: { readonly at: Micros; readonly callers: number };
 };
 
 /** The history of one calling proxy for one Service and port. */
@@ -115,6 +117,17 @@ function releasedOf(it: Case, rows: readonly Row[]): ServiceEjections['released'
   return undefined;
 }
 
+/** Statistics go with the outlierDetection that they count for: somebody took it away before the undo was asked for. */
+function lostOf(it: Case, rows: readonly Row[]): ServiceEjections['lost'] {
+  const until = it.facts.firstUndo ?? it.facts.end;
+  const first = rows.flatMap(({ pod, events }) => {
+    const gone = events.find((event) => event.gone === true && event.t < until);
+    return gone === undefined ? [] : [{ pod, at: gone.t }];
+  });
+  if (first.length === 0) return undefined;
+  return { at: Math.min(...first.map(({ at }) => at)), callers: new Set(first.map(({ pod }) => pod)).size };
+}
+
 /** Zones whose calls of a service the affected pods had served; undefined where no answer tells. */
 function concernedZones(it: Case, service: string): ReadonlySet<string> | undefined {
   const faults = it.facts.faults.filter((fault) => fault.affected.some((pod) => it.pods.serviceOf(pod) === service));
@@ -137,6 +150,7 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
   const isConcerned = (row: Row): boolean => zones === undefined || zones.has(row.zone);
   const concerned = rows.filter(isConcerned);
   const released = releasedOf(it, concerned);
+  const lost = lostOf(it, rows);
   return {
     service,
     enforced: sum(() => true),
@@ -147,6 +161,7 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
     mostActive: mostActive(concerned, span),
     activeBefore: mostActive(concerned, { from: 0, to: span.from }),
     ...(released !== undefined && { released }),
+    ...(lost !== undefined && { lost }),
   };
 }
 

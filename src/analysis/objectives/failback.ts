@@ -10,6 +10,7 @@ import { judgeAtMost } from '../facts/share.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
+import { failbackHint } from './hints.ts';
 import { contradiction } from './lies.ts';
 
 function undoEvents(it: Case): string[] {
@@ -80,10 +81,7 @@ function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number): 
     samples: way.calls,
     evidence: [...undoEvents(it), ...it.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
     cause,
-    hint:
-      verdict === 'fail'
-        ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
-        : undefined,
+    hint: verdict === 'fail' ? failbackHint(it, way.service) : undefined,
   });
 }
 

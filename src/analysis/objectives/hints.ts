@@ -1,6 +1,6 @@
 import type { Case } from '../facts/case.ts';
 import { ejectionCoverage, ejectionsOf } from '../facts/ejections.ts';
-import { list, seconds } from '../facts/format.ts';
+import { count, list, seconds } from '../facts/format.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
 import type { Stage } from '../timeline/stages.ts';
 
@@ -10,11 +10,30 @@ function hitServices(it: Case, stage: Stage): string[] {
   return [...new Set(services)];
 }
 
+/** An outlierDetection that was taken away while the run went on, as the proxies' statistics tell it. */
+export function lostText(it: Case, service: string): string | undefined {
+  const { lost, read } = ejectionsOf(it, service);
+  if (lost === undefined) return undefined;
+  const delay = lost.at - (it.facts.firstInject ?? lost.at);
+  const when = `${seconds(Math.abs(delay))} s ${delay < 0 ? 'before' : 'after'} the injection`;
+  return `${lost.callers} of ${count(read, 'calling proxy', 'calling proxies')} lost outlierDetection for ${service} ${when}`;
+}
+
+/** The same for whatever a stage's faults hit, as the end of a cause; empty where nothing was taken away. */
+export function lostSuffix(it: Case, stage: Stage): string {
+  const [text] = hitServices(it, stage).flatMap((service) => lostText(it, service) ?? []);
+  return text === undefined ? '' : `; ${text}`;
+}
+
+const LOST_HINT =
+  'Somebody deleted or edited the DestinationRule then: without outlierDetection Envoy knows neither ejection nor failover by locality.';
+
 /** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
   for (const service of hitServices(it, stage)) {
     const seen = ejectionsOf(it, service);
     const rule = `the DestinationRule of ${service}`;
+    if (seen.lost !== undefined) return LOST_HINT;
     if (seen.released !== undefined) {
       return `${seen.released.pod} let an ejected host go after ${seconds(seen.released.after)} s although no endpoint changed: outlierDetection.baseEjectionTime is shorter than the hold, or ${rule} was edited.`;
     }
@@ -29,6 +48,13 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The same for callers who did not come home. */
+export function failbackHint(it: Case, service: string): string {
+  return ejectionsOf(it, service).lost === undefined
+    ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
+    : LOST_HINT;
 }
 
 /** Envoy's default connect timeout is 10 s; a recovery is seen a little earlier or later than that. */
