@@ -1,3 +1,5 @@
+import type { Endpoint } from '../../model/target.ts';
+import { unableOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
 import { ejectionCoverage, ejectionsOf } from '../facts/ejections.ts';
 import { count, list, seconds } from '../facts/format.ts';
@@ -28,6 +30,37 @@ export function lostSuffix(it: Case, stage: Stage): string {
 const LOST_HINT =
   'Somebody deleted or edited the DestinationRule then: without outlierDetection Envoy knows neither ejection nor failover by locality.';
 
+/** Endpoints whose nodes say another region than the targets file says of their cluster. */
+function wrongRegion(it: Case): string | undefined {
+  const declared = new Map(it.facts.header.topology.clusters.map(({ name, region }) => [name, region]));
+  const isWrong = ({ cluster, region }: Endpoint): boolean => declared.has(cluster) && declared.get(cluster) !== region;
+  const odd = it.facts.endpoints.flatMap(({ endpoints }) => endpoints).find(isWrong);
+  if (odd === undefined) return undefined;
+  return `The node of ${odd.pod} in ${odd.zone} has the region label ${odd.region}, and the targets file has ${odd.cluster} in ${declared.get(odd.cluster)}: the mesh goes by the label.`;
+}
+
+/** Ready endpoints that answered nothing before the fault, although their neighbours did. */
+function deadEndpoint(it: Case): string | undefined {
+  for (const service of it.scenario.load.good.chain) {
+    const unable = unableOf(it, service);
+    const dead = it.pods.behind(service, it.windows.baseline.end)?.filter(({ ip }) => unable.has(ip));
+    if (dead === undefined || dead.length === 0) continue;
+    const { activeBefore } = ejectionsOf(it, service);
+    const held = activeBefore > 0 ? `, and proxies hold ${count(activeBefore, 'host')} of ${service} ejected` : '';
+    return `${list(dead.map(({ pod }) => pod))} in ${list([...new Set(dead.map(({ zone }) => zone))])} ${dead.length === 1 ? 'is' : 'are'} ready and answered nothing${held}.`;
+  }
+  return undefined;
+}
+
+/** Why calls left their zone although nothing had been injected: what was recorded, or what to look at. */
+export function strayHint(it: Case): string {
+  return (
+    wrongRegion(it) ??
+    deadEndpoint(it) ??
+    'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
+  );
+}
+
 /** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
   for (const service of hitServices(it, stage)) {
@@ -43,6 +76,8 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
     if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).readable) {
       return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
     }
+    const region = wrongRegion(it);
+    if (region !== undefined) return region;
     if (seen.concerned.lo > 0) {
       return `The proxies did eject ${service}: where traffic goes then is decided by localityLbSetting.failover and failoverPriority in ${rule}, and by the zone and region labels of the nodes.`;
     }
