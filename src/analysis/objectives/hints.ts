@@ -2,6 +2,7 @@ import type { Endpoint } from '../../model/target.ts';
 import { unableOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
 import { ejectionCoverage, ejectionsOf } from '../facts/ejections.ts';
+import { type Group, SLOWER } from '../facts/failure-groups.ts';
 import { count, list, seconds } from '../facts/format.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
 import type { Stage } from '../timeline/stages.ts';
@@ -95,20 +96,33 @@ export function failbackHint(it: Case, service: string): string {
 /** Envoy's default connect timeout is 10 s; a recovery is seen a little earlier or later than that. */
 const ABOUT_CONNECT_TIMEOUT = { from: 8e6, to: 13e6 };
 
+/** Whether most bad requests of a path in a stage are of one kind. */
+function mostly(it: Case, stage: Stage, path: PathOutcome['path'], is: (group: Group) => boolean): boolean {
+  const groups = it.listeners.failures.list((group) => group.path === path.id && group.stage === stage.index);
+  const sum = (some: readonly Group[]): number => some.reduce((total, group) => total + group.count, 0);
+  return sum(groups.filter(is)) * 2 > sum(groups);
+}
+
 /** The path's bad requests were mostly timeouts, and it took about as long as Envoy waits for a connection. */
 function isConnectTimeout(it: Case, stage: Stage, { path, lasted }: PathOutcome): boolean {
   const took = lasted?.hi ?? lasted?.lo ?? 0;
   if (took < ABOUT_CONNECT_TIMEOUT.from || took > ABOUT_CONNECT_TIMEOUT.to) return false;
-  const groups = it.listeners.failures.list((group) => group.path === path.id && group.stage === stage.index);
-  const sum = (some: typeof groups): number => some.reduce((total, group) => total + group.count, 0);
-  return sum(groups.filter(({ cause }) => cause === 'timeout')) * 2 > sum(groups);
+  return mostly(it, stage, path, ({ cause }) => cause === 'timeout');
 }
 
 /** Which knob to look at when one path did not recover, or not in time. */
-export function recoveryHint(it: Case, stage: Stage, path: PathOutcome): string | undefined {
-  return isConnectTimeout(it, stage, path)
-    ? 'Envoy waits connectTimeout (10 s by default) before it ejects a host that drops packets: set trafficPolicy.connectionPool.tcp.connectTimeout in the DestinationRule.'
-    : failoverHint(it, stage);
+export function recoveryHint(it: Case, stage: Stage, outcome: PathOutcome): string | undefined {
+  const { path } = outcome;
+  if (isConnectTimeout(it, stage, outcome)) {
+    return 'Envoy waits connectTimeout (10 s by default) before it ejects a host that drops packets: set trafficPolicy.connectionPool.tcp.connectTimeout in the DestinationRule.';
+  }
+  if (mostly(it, stage, path, ({ cause }) => cause.startsWith(SLOWER))) {
+    return 'The answers were whole, but slow, and outlierDetection does not react to that: look for a delay in a VirtualService, or for what the services wait for.';
+  }
+  if (mostly(it, stage, path, ({ cause }) => cause === 'refused')) {
+    return `Nobody listened at the gateway address of ${path.id}: look at the gateway's pods, not at outlierDetection.`;
+  }
+  return failoverHint(it, stage);
 }
 
 /** One stage's faults in words: what was done, and when it took effect. */

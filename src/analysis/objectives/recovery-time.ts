@@ -96,6 +96,12 @@ function titleOf(path: PathOutcome, verdict: Verdict): string {
   return verdict === 'fail' ? `${id} recovered too late` : `It is not certain when ${id} recovered`;
 }
 
+/** An outage, and no noise, that was or may have been too long: something may be wrong with the failover. */
+function isLate({ measured, charged }: PathOutcome, limit: Micros): boolean {
+  if (measured === undefined || !charged.some(({ weight }) => weight === 'certain')) return false;
+  return measured.hi === null || measured.hi > limit;
+}
+
 function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: RecoveryObjective): Finding {
   const limit = rule.withinMs * 1000;
   const { verdict, cause } = judgeOutcome(it, outcome, path, limit);
@@ -122,6 +128,6 @@ function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: Rec
       ...it.evidence.requests(worst?.firstBad, worst?.lastBad, worst?.hi == null ? undefined : worst.firstGood),
     ],
     cause,
-    hint: worst === undefined ? undefined : recoveryHint(it, stage, path),
+    hint: isLate(path, limit) && doubtAboutStage(it, stage) === undefined ? recoveryHint(it, stage, path) : undefined,
   });
 }
