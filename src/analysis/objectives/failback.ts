@@ -5,6 +5,7 @@ import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, seconds, secondsInterval } from '../facts/format.ts';
+import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { judgeAtMost } from '../facts/share.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
@@ -121,7 +122,21 @@ function judgeNobody(it: Case): Finding {
       'Before the fault no caller was served at home nine times in ten, so there was no home to come back to.',
     );
   }
-  return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+  const { home, away } = callsUnderFault(it);
+  if (away === 0)
+    return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+  const story = `${away} of ${count(home + away, 'call')} were served from another zone while the faults were on, too few of any caller to say that it had left.`;
+  return nobody(it, 'pass', 'Nobody left home', story);
+}
+
+/** Calls of all callers while faults were on. */
+function callsUnderFault(it: Case): HomeCalls {
+  const segments = it.stages.flatMap((stage) => within(it.segments, stage));
+  const calls = it.homewards.map((way) => homeCalls(way.group, it.listeners.places, segments));
+  return {
+    home: calls.reduce((sum, { home }) => sum + home, 0),
+    away: calls.reduce((sum, { away }) => sum + away, 0),
+  };
 }
 
 /** Callers that moved and had no home before. */
