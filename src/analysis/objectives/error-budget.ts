@@ -13,6 +13,7 @@ import { unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessDoubted, unlessOpen } from './finding.ts';
+import { failureHint } from './hints.ts';
 
 /** Bad requests of one path or caller, and those of them that noise may explain. */
 type Spent = { bad: number; doubtful: number };
@@ -155,7 +156,8 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     cause,
     hint:
       verdict === 'fail'
-        ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.'
+        ? (failureHint(it, inBudget(it)) ??
+          'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.')
         : undefined,
   });
 }

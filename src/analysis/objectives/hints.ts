@@ -40,24 +40,25 @@ function wrongRegion(it: Case): string | undefined {
   return `The node of ${odd.pod} in ${odd.zone} has the region label ${odd.region}, and the targets file has ${odd.cluster} in ${declared.get(odd.cluster)}: the mesh goes by the label.`;
 }
 
-/** Ready endpoints that answered nothing before the fault, although their neighbours did. */
-function deadEndpoint(it: Case): string | undefined {
-  for (const service of it.scenario.load.good.chain) {
-    const unable = unableOf(it, service);
-    const dead = it.pods.behind(service, it.windows.baseline.end)?.filter(({ ip }) => unable.has(ip));
-    if (dead === undefined || dead.length === 0) continue;
-    const { activeBefore } = ejectionsOf(it, service);
-    const held = activeBefore > 0 ? `, and proxies hold ${count(activeBefore, 'host')} of ${service} ejected` : '';
-    return `${list(dead.map(({ pod }) => pod))} in ${list([...new Set(dead.map(({ zone }) => zone))])} ${dead.length === 1 ? 'is' : 'are'} ready and answered nothing${held}.`;
-  }
-  return undefined;
+/** Ready endpoints of a zone that answered nothing before the fault, although their neighbours did. */
+function deadEndpoint(it: Case, service: string, zone: string): string | undefined {
+  const unable = unableOf(it, service);
+  const here = it.pods.behind(service, it.windows.baseline.end)?.filter((endpoint) => endpoint.zone === zone);
+  const dead = here?.filter(({ ip }) => unable.has(ip)) ?? [];
+  if (dead.length === 0) return undefined;
+  const { activeBefore } = ejectionsOf(it, service);
+  const held = activeBefore > 0 ? `, and proxies hold ${count(activeBefore, 'host')} of ${service} ejected` : '';
+  return `${list(dead.map(({ pod }) => pod))} in ${zone} ${dead.length === 1 ? 'is' : 'are'} ready and answered nothing${held}.`;
 }
 
-/** Why calls left their zone although nothing had been injected: what was recorded, or what to look at. */
-export function strayHint(it: Case): string {
+/** Why calls of a service left a zone although nothing had been injected: what was recorded, or what to look at. */
+export function strayHint(
+  it: Case,
+  stray: { readonly service: string; readonly fromZone: string } | undefined,
+): string {
   return (
     wrongRegion(it) ??
-    deadEndpoint(it) ??
+    (stray && deadEndpoint(it, stray.service, stray.fromZone)) ??
     'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
   );
 }
@@ -96,33 +97,49 @@ export function failbackHint(it: Case, service: string): string {
 /** Envoy's default connect timeout is 10 s; a recovery is seen a little earlier or later than that. */
 const ABOUT_CONNECT_TIMEOUT = { from: 8e6, to: 13e6 };
 
-/** Whether most bad requests of a path in a stage are of one kind. */
-function mostly(it: Case, stage: Stage, path: PathOutcome['path'], is: (group: Group) => boolean): boolean {
-  const groups = it.listeners.failures.list((group) => group.path === path.id && group.stage === stage.index);
+/** Whether most of some failures are of one kind. */
+function areMostly(groups: readonly Group[], is: (group: Group) => boolean): boolean {
   const sum = (some: readonly Group[]): number => some.reduce((total, group) => total + group.count, 0);
   return sum(groups.filter(is)) * 2 > sum(groups);
 }
 
+/** Where to look when most of some failures are of a kind that ejection has nothing to do with; undefined where they are not. */
+export function failureHint(it: Case, is: (group: Group) => boolean): string | undefined {
+  const groups = it.listeners.failures.list(is);
+  if (areMostly(groups, ({ cause }) => cause.startsWith(SLOWER))) {
+    return 'The answers were whole, but slow, and outlierDetection does not react to that: look for a delay in a VirtualService, or for what the services wait for.';
+  }
+  if (areMostly(groups, ({ cause }) => cause === 'refused')) {
+    return "Nobody listened at the gateway's address: look at the gateway's pods, not at outlierDetection.";
+  }
+  return undefined;
+}
+
 /** The path's bad requests were mostly timeouts, and it took about as long as Envoy waits for a connection. */
-function isConnectTimeout(it: Case, stage: Stage, { path, lasted }: PathOutcome): boolean {
+function isConnectTimeout(it: Case, { lasted }: PathOutcome, is: (group: Group) => boolean): boolean {
   const took = lasted?.hi ?? lasted?.lo ?? 0;
   if (took < ABOUT_CONNECT_TIMEOUT.from || took > ABOUT_CONNECT_TIMEOUT.to) return false;
-  return mostly(it, stage, path, ({ cause }) => cause === 'timeout');
+  return areMostly(it.listeners.failures.list(is), ({ cause }) => cause === 'timeout');
 }
 
 /** Which knob to look at when one path did not recover, or not in time. */
 export function recoveryHint(it: Case, stage: Stage, outcome: PathOutcome): string | undefined {
-  const { path } = outcome;
-  if (isConnectTimeout(it, stage, outcome)) {
-    return 'Envoy waits connectTimeout (10 s by default) before it ejects a host that drops packets: set trafficPolicy.connectionPool.tcp.connectTimeout in the DestinationRule.';
-  }
-  if (mostly(it, stage, path, ({ cause }) => cause.startsWith(SLOWER))) {
-    return 'The answers were whole, but slow, and outlierDetection does not react to that: look for a delay in a VirtualService, or for what the services wait for.';
-  }
-  if (mostly(it, stage, path, ({ cause }) => cause === 'refused')) {
-    return `Nobody listened at the gateway address of ${path.id}: look at the gateway's pods, not at outlierDetection.`;
-  }
-  return failoverHint(it, stage);
+  const isOwn = (group: Group): boolean => group.path === outcome.path.id && group.stage === stage.index;
+  return isConnectTimeout(it, outcome, isOwn)
+    ? 'Envoy waits connectTimeout (10 s by default) before it ejects a host that drops packets: set trafficPolicy.connectionPool.tcp.connectTimeout in the DestinationRule.'
+    : (failureHint(it, isOwn) ?? failoverHint(it, stage));
+}
+
+/** The same for a path that the fault should not have reached. */
+export function collateralHint(it: Case, path: string): string {
+  const failure = failureHint(it, (group) => group.path === path && group.part === 'stage');
+  const isLost = it.stages.some((stage) => lostSuffix(it, stage) !== '');
+  return (
+    failure ??
+    (isLost
+      ? LOST_HINT
+      : 'A fault that reaches other zones points at calls that cross zones in steady state, or at a shared dependency.')
+  );
 }
 
 /** One stage's faults in words: what was done, and when it took effect. */

@@ -48,10 +48,19 @@ function causeOf(it: Case, stage: number, path: PathOutcome, verdict: Verdict, l
     if (path.state === 'not-recovered') return `not recovered when the stage ended, before its time was over${most}`;
     return `the interval straddles the target: the requests were too far apart to tell${most}`;
   }
-  if (path.state === 'not-recovered') return `not recovered when the stage ended${most}`;
-  const again = certain.length > 1 ? `came back ${count(certain.length - 1, 'time')} after a recovery` : undefined;
-  const isShort = path.lasted?.hi != null && path.lasted.hi <= limit;
-  return `${again ?? (isShort ? 'an outage came too late to be part of the recovery' : 'the outage took too long')}${most}`;
+  return `${failText(path, certain.length, limit)}${most}`;
+}
+
+function failText({ state, worst, effect, lasted }: PathOutcome, outages: number, limit: Micros): string {
+  const since = (worst?.from ?? 0) - effect.hi;
+  if (state === 'not-recovered') {
+    return since > limit
+      ? `failing from ${seconds(since)} s after the effect until the stage ended`
+      : 'not recovered when the stage ended';
+  }
+  if (outages > 1) return `came back ${count(outages - 1, 'time')} after a recovery`;
+  const isShort = lasted?.hi != null && lasted.hi <= limit;
+  return isShort ? 'an outage came too late to be part of the recovery' : 'the outage took too long';
 }
 
 function doubtText({ charged, effect }: PathOutcome): string {

@@ -112,7 +112,7 @@ function judgeGood(it: Case): Finding {
 }
 
 /** The service and zone of callers that strayed most, and where to. */
-function stray(it: Case): string | undefined {
+function stray(it: Case): { readonly service: string; readonly fromZone: string; readonly text: string } | undefined {
   const baseline = within(it.segments, it.windows.baseline);
   const groups = it.listeners.homes
     .groups()
@@ -127,7 +127,8 @@ function stray(it: Case): string | undefined {
       places.set(zone, (places.get(zone) ?? 0) + it.listeners.places.count(route, baseline));
   }
   const away = [...places].sort(([, a], [, b]) => b - a).map(([zone]) => zone);
-  return `${worst.calls.away} of ${worst.calls.away + worst.calls.home} calls of ${service} from ${fromZone} went to ${list(away)}`;
+  const text = `${worst.calls.away} of ${worst.calls.away + worst.calls.home} calls of ${service} from ${fromZone} went to ${list(away)}`;
+  return { service, fromZone, text };
 }
 
 function judgeSameZone(it: Case, target: Ratio): Finding {
@@ -149,10 +150,10 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,
     evidence: baselineEvents(it),
-    cause: [judged.cause, where].filter((part) => part !== undefined).join('; '),
+    cause: [judged.cause, where?.text].filter((part) => part !== undefined).join('; '),
     hint:
       lie === undefined
-        ? strayHint(it)
+        ? strayHint(it, where)
         : 'Compare what the service prints as its zone with the zone label of the node its pod runs on.',
   });
 }
