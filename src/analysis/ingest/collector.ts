@@ -3,7 +3,7 @@ import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
 import type { Facts } from '../timeline/history.ts';
-import { unscheduled } from '../timeline/silence.ts';
+import { longestQuiet, unscheduled } from '../timeline/silence.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
 import { type ChainRef, ChainTable } from './chains.ts';
 import { BAD, Classifier, GOOD, type Standing } from './classify.ts';
@@ -38,6 +38,8 @@ export class Collector implements RecordVisitor {
   /** The first segments after the first injection and after the first undo were asked for. */
   readonly #faulted: Segment | undefined;
   readonly #home: Segment | undefined;
+  /** What the rate explains. */
+  readonly #quiet: Micros;
   #latest: Micros = 0;
   #routes = 0;
   #rows = 0;
@@ -47,6 +49,7 @@ export class Collector implements RecordVisitor {
     this.#windows = windows;
     this.#segments = segments;
     this.#listeners = listeners;
+    this.#quiet = longestQuiet(facts);
     this.chains = new ChainTable(facts.header.scenario.load.good, (chain) => listeners.chain(chain));
     this.classifier = new Classifier(facts, this.chains);
     this.#faulted = segments.find(({ start }) => start === windows.faulted?.start);
@@ -127,7 +130,7 @@ export class Collector implements RecordVisitor {
   /** Records may be missing anywhere between the last one and this one, and so may some that were never due. */
   #moveTo(path: PathStream, due: Micros, missing: number): void {
     const last = path.lastDue < 0 ? this.#windows.baseline.start + 1e6 : path.lastDue;
-    const never = missing > 0 ? 0 : unscheduled(this.#facts, due - last);
+    const never = missing > 0 || due - last <= this.#quiet ? 0 : unscheduled(this.#facts, due - last);
     this.unscheduled += never;
     const lost = missing + never;
     if (lost > 0) this.#listeners.missing(path, path.segment, lost);
