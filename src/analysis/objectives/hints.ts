@@ -1,5 +1,5 @@
 import type { Case } from '../facts/case.ts';
-import { ejectionCoverage, ejectionsOf } from '../facts/ejections.ts';
+import { ejectionCoverage } from '../facts/ejections.ts';
 import { list, seconds } from '../facts/format.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
 import type { Stage } from '../timeline/stages.ts';
@@ -13,7 +13,7 @@ function hitServices(it: Case, stage: Stage): string[] {
 /** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
   for (const service of hitServices(it, stage)) {
-    const seen = ejectionsOf(it, service);
+    const seen = it.ejectionsOf(service);
     const rule = `the DestinationRule of ${service}`;
     if (seen.released !== undefined) {
       return `${seen.released.pod} let an ejected host go after ${seconds(seen.released.after)} s although no endpoint changed: outlierDetection.baseEjectionTime is shorter than the hold, or ${rule} was edited.`;
