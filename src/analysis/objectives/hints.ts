@@ -1,6 +1,8 @@
+import type { Endpoint } from '../../model/target.ts';
 import type { Case } from '../facts/case.ts';
 import { ejectionCoverage } from '../facts/ejections.ts';
-import { list, seconds } from '../facts/format.ts';
+import { type Group, SLOWER } from '../facts/failure-groups.ts';
+import { count, list, seconds } from '../facts/format.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
 import type { Stage } from '../timeline/stages.ts';
 
@@ -10,11 +12,61 @@ function hitServices(it: Case, stage: Stage): string[] {
   return [...new Set(services)];
 }
 
+/** An outlierDetection that was taken away while the run went on, as the proxies' statistics tell it. */
+export function lostText(it: Case, service: string): string | undefined {
+  const { lost, read } = it.ejectionsOf(service);
+  if (lost === undefined) return undefined;
+  const delay = lost.at - (it.facts.firstInject ?? lost.at);
+  const when = `${seconds(Math.abs(delay))} s ${delay < 0 ? 'before' : 'after'} the injection`;
+  return `${lost.callers} of ${count(read, 'calling proxy', 'calling proxies')} lost outlierDetection for ${service} ${when}`;
+}
+
+/** The same for whatever a stage's faults hit, as the end of a cause; empty where nothing was taken away. */
+export function lostSuffix(it: Case, stage: Stage): string {
+  const [text] = hitServices(it, stage).flatMap((service) => lostText(it, service) ?? []);
+  return text === undefined ? '' : `; ${text}`;
+}
+
+const LOST_HINT =
+  'Somebody deleted or edited the DestinationRule then: without outlierDetection Envoy knows neither ejection nor failover by locality.';
+
+/** Endpoints whose nodes say another region than the targets file says of their cluster. */
+function wrongRegion(it: Case): string | undefined {
+  const declared = new Map(it.facts.header.topology.clusters.map(({ name, region }) => [name, region]));
+  const isWrong = ({ cluster, region }: Endpoint): boolean => declared.has(cluster) && declared.get(cluster) !== region;
+  const odd = it.facts.endpoints.flatMap(({ endpoints }) => endpoints).find(isWrong);
+  if (odd === undefined) return undefined;
+  return `The node of ${odd.pod} in ${odd.zone} has the region label ${odd.region}, and the targets file has ${odd.cluster} in ${declared.get(odd.cluster)}: the mesh goes by the label.`;
+}
+
+/** Ready endpoints that answered nothing before the fault, although their neighbours did. */
+function deadEndpoint(it: Case): string | undefined {
+  for (const service of it.scenario.load.good.chain) {
+    const unable = it.unable(service);
+    const dead = it.pods.behind(service, it.windows.baseline.end)?.filter(({ ip }) => unable.has(ip));
+    if (dead === undefined || dead.length === 0) continue;
+    const { activeBefore } = it.ejectionsOf(service);
+    const held = activeBefore > 0 ? `, and proxies hold ${count(activeBefore, 'host')} of ${service} ejected` : '';
+    return `${list(dead.map(({ pod }) => pod))} in ${list([...new Set(dead.map(({ zone }) => zone))])} ${dead.length === 1 ? 'is' : 'are'} ready and answered nothing${held}.`;
+  }
+  return undefined;
+}
+
+/** Why calls left their zone although nothing had been injected: what was recorded, or what to look at. */
+export function strayHint(it: Case): string {
+  return (
+    wrongRegion(it) ??
+    deadEndpoint(it) ??
+    'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
+  );
+}
+
 /** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
   for (const service of hitServices(it, stage)) {
     const seen = it.ejectionsOf(service);
     const rule = `the DestinationRule of ${service}`;
+    if (seen.lost !== undefined) return LOST_HINT;
     if (seen.released !== undefined) {
       return `${seen.released.pod} let an ejected host go after ${seconds(seen.released.after)} s although no endpoint changed: outlierDetection.baseEjectionTime is shorter than the hold, or ${rule} was edited.`;
     }
@@ -24,6 +76,8 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
     if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).readable) {
       return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
     }
+    const region = wrongRegion(it);
+    if (region !== undefined) return region;
     if (seen.concerned.lo > 0) {
       return `The proxies did eject ${service}: where traffic goes then is decided by localityLbSetting.failover and failoverPriority in ${rule}, and by the zone and region labels of the nodes.`;
     }
@@ -31,23 +85,43 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
   return undefined;
 }
 
+/** The same for callers who did not come home. */
+export function failbackHint(it: Case, service: string): string {
+  return it.ejectionsOf(service).lost === undefined
+    ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
+    : LOST_HINT;
+}
+
 /** Envoy's default connect timeout is 10 s; a recovery is seen a little earlier or later than that. */
 const ABOUT_CONNECT_TIMEOUT = { from: 8e6, to: 13e6 };
+
+/** Whether most bad requests of a path in a stage are of one kind. */
+function mostly(it: Case, stage: Stage, path: PathOutcome['path'], is: (group: Group) => boolean): boolean {
+  const groups = it.listeners.failures.list((group) => group.path === path.id && group.stage === stage.index);
+  const sum = (some: readonly Group[]): number => some.reduce((total, group) => total + group.count, 0);
+  return sum(groups.filter(is)) * 2 > sum(groups);
+}
 
 /** The path's bad requests were mostly timeouts, and it took about as long as Envoy waits for a connection. */
 function isConnectTimeout(it: Case, stage: Stage, { path, lasted }: PathOutcome): boolean {
   const took = lasted?.hi ?? lasted?.lo ?? 0;
   if (took < ABOUT_CONNECT_TIMEOUT.from || took > ABOUT_CONNECT_TIMEOUT.to) return false;
-  const groups = it.listeners.failures.list((group) => group.path === path.id && group.stage === stage.index);
-  const sum = (some: typeof groups): number => some.reduce((total, group) => total + group.count, 0);
-  return sum(groups.filter(({ cause }) => cause === 'timeout')) * 2 > sum(groups);
+  return mostly(it, stage, path, ({ cause }) => cause === 'timeout');
 }
 
 /** Which knob to look at when one path did not recover, or not in time. */
-export function recoveryHint(it: Case, stage: Stage, path: PathOutcome): string | undefined {
-  return isConnectTimeout(it, stage, path)
-    ? 'Envoy waits connectTimeout (10 s by default) before it ejects a host that drops packets: set trafficPolicy.connectionPool.tcp.connectTimeout in the DestinationRule.'
-    : failoverHint(it, stage);
+export function recoveryHint(it: Case, stage: Stage, outcome: PathOutcome): string | undefined {
+  const { path } = outcome;
+  if (isConnectTimeout(it, stage, outcome)) {
+    return 'Envoy waits connectTimeout (10 s by default) before it ejects a host that drops packets: set trafficPolicy.connectionPool.tcp.connectTimeout in the DestinationRule.';
+  }
+  if (mostly(it, stage, path, ({ cause }) => cause.startsWith(SLOWER))) {
+    return 'The answers were whole, but slow, and outlierDetection does not react to that: look for a delay in a VirtualService, or for what the services wait for.';
+  }
+  if (mostly(it, stage, path, ({ cause }) => cause === 'refused')) {
+    return `Nobody listened at the gateway address of ${path.id}: look at the gateway's pods, not at outlierDetection.`;
+  }
+  return failoverHint(it, stage);
 }
 
 /** One stage's faults in words: what was done, and when it took effect. */

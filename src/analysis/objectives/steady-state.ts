@@ -14,7 +14,8 @@ import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
-import { contradiction } from './lies.ts';
+import { strayHint } from './hints.ts';
+import { contradictionBefore } from './lies.ts';
 
 const TITLES = {
   good: {
@@ -137,7 +138,7 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
   const share = judgeAll(it, sampleOf, target);
   const none =
     sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
-  const lie = contradiction(it);
+  const lie = contradictionBefore(it);
   const judged = none ?? (lie === undefined ? share : { verdict: 'inconclusive' as const, cause: lie });
   const where = judged.verdict === 'pass' || none !== undefined || lie !== undefined ? undefined : stray(it);
   return finding({
@@ -153,7 +154,7 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
     cause: [judged.cause, where].filter((part) => part !== undefined).join('; '),
     hint:
       lie === undefined
-        ? 'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
+        ? strayHint(it)
         : 'Compare what the service prints as its zone with the zone label of the node its pod runs on.',
   });
 }
