@@ -5,17 +5,9 @@ import type { PathStream } from '../ingest/path.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import type { Window } from '../timeline/windows.ts';
 import type { Sample } from './blocks.ts';
-import {
-  type Capacity,
-  capacityAt,
-  countsUnready,
-  expectedRung,
-  keptUpTo,
-  placesOf,
-  rungOf,
-  unableOf,
-} from './capacity.ts';
+import { type Capacity, capacityAt, countsUnready, expectedRung, keptUpTo, placesOf, rungOf } from './capacity.ts';
 import type { Case } from './case.ts';
+import { mostOf } from './extremes.ts';
 import type { CallCounts, LadderCounts } from './ladder-counts.ts';
 import type { PathOutcome, StageOutcome } from './recoveries.ts';
 
@@ -61,7 +53,7 @@ export type Climb = {
 
 /** The paths through the gateway of the callers' zone that call the service there; any that do, where none has that gateway. */
 function pathsOf(it: Case, order: FailoverOrder, outcome: StageOutcome): PathOutcome[] {
-  const group = it.listeners.homes.groups().find((g) => g.service === order.service && g.fromZone === order.from.zone);
+  const group = it.listeners.homes.group(order.service, order.from.zone);
   const calls = (path: PathStream): boolean => group === undefined || group.trackers.has(path.row);
   const own = outcome.paths.filter(({ path }) => path.zone === order.from.zone && calls(path));
   return own.length > 0 ? own : outcome.paths.filter(({ path }) => group !== undefined && calls(path));
@@ -74,7 +66,7 @@ function settledAt(outcome: StageOutcome, paths: readonly PathOutcome[], from: M
       weight === 'certain' ? [outage.hi ?? (from + outcome.stage.end) / 2] : [],
     ),
   );
-  return Math.min(outcome.stage.end, Math.max(from, ...ends) + MERGE_WINDOW);
+  return Math.min(outcome.stage.end, mostOf(ends, from) + MERGE_WINDOW);
 }
 
 /** The share that a scenario asks of a rung; for home it does so only where home stands in the order. */
@@ -128,7 +120,7 @@ function countRungs(it: Case, ladder: LadderCounts, window: Window): RungCount[]
 /** The stretches of a window with one expectation each; after a change the mesh may need a moment. */
 function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Stretch[] {
   const { order, stage } = ladder;
-  const unable = unableOf(it, order.service);
+  const unable = it.unable(order.service);
   const stretches: { window: Window; capacity: readonly Capacity[]; key: string }[] = [];
   for (const start of [window.start, ...it.pods.changes(window.start, window.end)]) {
     const capacity = capacityAt(it, order, stage, start, unable);
@@ -164,7 +156,7 @@ function earlyRungs(
   const atEffect = requirement(
     it,
     ladder.order,
-    capacityAt(it, ladder.order, ladder.stage, from, unableOf(it, ladder.order.service)),
+    capacityAt(it, ladder.order, ladder.stage, from, it.unable(ladder.order.service)),
   );
   if (atEffect.last !== first.last || atEffect.expected !== first.expected) return [];
   const rungs = countRungs(it, ladder, { start: from, end: settled });
@@ -182,7 +174,10 @@ function earlyRungs(
 /** Counts one order in one stage. */
 export function climb(it: Case, ladder: LadderCounts, outcome: StageOutcome): Climb {
   const paths = pathsOf(it, ladder.order, outcome);
-  const from = Math.max(outcome.effect.hi, ...paths.map(({ effect }) => effect.hi));
+  const from = mostOf(
+    paths.map(({ effect }) => effect.hi),
+    outcome.effect.hi,
+  );
   const settled = settledAt(outcome, paths, from);
   const stretches = stretchesOf(it, ladder, { start: settled, end: ladder.stage.end });
   return {

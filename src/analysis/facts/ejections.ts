@@ -1,7 +1,9 @@
 import type { EjectionSummary } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
-import type { EjectionsEvent, EndpointsEvent, Facts } from '../timeline/history.ts';
+import type { EjectionsEvent, Facts } from '../timeline/history.ts';
 import type { Case } from './case.ts';
+import { mostOf } from './extremes.ts';
+import type { ProxyRow } from './proxies.ts';
 
 /** Rows of the change list; a flapping mesh must not make the result grow without end. */
 const MAX_CHANGES = 1000;
@@ -29,40 +31,13 @@ export type ServiceEjections = {
   readonly lost?: { readonly at: Micros; readonly callers: number };
 };
 
-/** The history of one calling proxy for one Service and port. */
-type Row = { readonly pod: string; readonly zone: string; readonly events: EjectionsEvent[] };
-
 type Span = { readonly from: Micros; readonly to: Micros };
-
-function rowsOf(facts: Facts, service: string): Row[] {
-  const rows = new Map<string, Row>();
-  for (const event of facts.ejections) {
-    if (event.service !== service) continue;
-    const pod = `${event.cluster}/${event.podNamespace ?? ''}/${event.pod}`;
-    const key = `${pod} ${event.namespace ?? ''}/${event.port ?? ''}`;
-    const row = rows.get(key) ?? { pod, zone: event.zone, events: [] };
-    row.events.push(event);
-    rows.set(key, row);
-  }
-  return [...rows.values()];
-}
-
-/** Tells the proxies whose pods came after the injection, as the endpoints show: their counters began at 0 then. */
-function bornAfter(facts: Facts, from: Micros): (event: EjectionsEvent) => boolean {
-  return ({ cluster, pod }) => {
-    const looks = facts.endpoints.filter((event) => event.cluster === cluster);
-    const before = looks.filter((event) => event.t < from);
-    const isThere = (event: EndpointsEvent): boolean => event.endpoints.some((endpoint) => endpoint.pod === pod);
-    const wasReady = before.some((event) => event.endpoints.some((known) => known.pod === pod && known.ready));
-    return before.length > 0 && !wasReady && looks.some((event) => event.t >= from && isThere(event));
-  };
-}
 
 /**
  * What one counter gained. A fall means that its proxy began again, or, in readings without a port, that two ports of the
  * Service took turns: what it shows then may be old, and with two falls nothing is sure.
  */
-function gained({ events }: Row, { from, to }: Span, isNew: (event: EjectionsEvent) => boolean): EjectionCount {
+function gained({ events }: ProxyRow, { from, to }: Span, isNew: (event: EjectionsEvent) => boolean): EjectionCount {
   const count = { lo: 0, hi: 0 };
   let falls = 0;
   let last: number | undefined;
@@ -79,28 +54,23 @@ function gained({ events }: Row, { from, to }: Span, isNew: (event: EjectionsEve
   return takesTurns ? { lo: 0, hi: count.hi } : count;
 }
 
-function overflowOf({ events }: Row, { from, to }: Span): number {
+function overflowOf({ events }: ProxyRow, { from, to }: Span): number {
   const before = events.findLast((event) => event.t < from)?.overflow ?? 0;
-  const most = Math.max(
-    0,
-    ...events.filter((event) => event.t >= from && event.t <= to).map(({ overflow }) => overflow),
-  );
-  return Math.max(0, most - before);
+  const during = events.filter((event) => event.t >= from && event.t <= to);
+  return Math.max(0, mostOf(during.map(({ overflow }) => overflow)) - before);
 }
 
 /** The most that one proxy held at once, over its ports. */
-function mostActive(rows: readonly Row[], { from, to }: Span): number {
-  return Math.max(
-    0,
-    ...rows.flatMap(({ events }) => {
-      const carried = events.findLast((event) => event.t < from)?.active ?? 0;
-      return [carried, ...events.filter((event) => event.t >= from && event.t <= to).map(({ active }) => active)];
-    }),
-  );
+function mostActive(rows: readonly ProxyRow[], { from, to }: Span): number {
+  const held = rows.flatMap(({ events }) => {
+    const carried = events.findLast((event) => event.t < from)?.active ?? 0;
+    return [carried, ...events.filter((event) => event.t >= from && event.t <= to).map(({ active }) => active)];
+  });
+  return mostOf(held, 0);
 }
 
 /** Hosts let go while the faults were on, although no endpoint changed then: the rule ran out, or was edited. */
-function releasedOf(it: Case, rows: readonly Row[]): ServiceEjections['released'] {
+function releasedOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['released'] {
   const { faulted } = it.windows;
   if (faulted === undefined) return undefined;
   for (const { events, pod } of rows) {
@@ -108,7 +78,7 @@ function releasedOf(it: Case, rows: readonly Row[]): ServiceEjections['released'
     for (const event of events) {
       if (event.active > 0) since ??= event.t;
       if (event.active > 0 || since === undefined) continue;
-      const isQuiet = it.pods.changes(event.t - 3e6, event.t + 1e6).length === 0;
+      const isQuiet = it.pods.isQuiet(event.t - 3e6, event.t + 1e6);
       if (since >= faulted.start && event.t < faulted.end && isQuiet)
         return { at: event.t, after: event.t - since, pod };
       since = undefined;
@@ -118,7 +88,7 @@ function releasedOf(it: Case, rows: readonly Row[]): ServiceEjections['released'
 }
 
 /** Statistics go with the outlierDetection that they count for: somebody took it away before the undo was asked for. */
-function lostOf(it: Case, rows: readonly Row[]): ServiceEjections['lost'] {
+function lostOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['lost'] {
   const until = it.facts.firstUndo ?? it.facts.end;
   const first = rows.flatMap(({ pod, events }) => {
     const gone = events.find((event) => event.gone === true && event.t < until);
@@ -139,15 +109,14 @@ function concernedZones(it: Case, service: string): ReadonlySet<string> | undefi
 export function ejectionsOf(it: Case, service: string): ServiceEjections {
   const { facts } = it;
   const span = { from: facts.firstInject ?? Number.POSITIVE_INFINITY, to: facts.undone ?? facts.end };
-  const isNew = bornAfter(facts, span.from);
-  const rows = rowsOf(facts, service);
+  const rows = it.proxies.rowsOf(service);
   const zones = concernedZones(it, service);
-  const counts = rows.map((row) => ({ row, count: gained(row, span, isNew) }));
-  const sum = (is: (row: Row) => boolean): EjectionCount => ({
+  const counts = rows.map((row) => ({ row, count: gained(row, span, (event) => it.proxies.isNew(event)) }));
+  const sum = (is: (row: ProxyRow) => boolean): EjectionCount => ({
     lo: counts.reduce((total, { row, count }) => total + (is(row) ? count.lo : 0), 0),
     hi: counts.reduce((total, { row, count }) => total + (is(row) ? count.hi : 0), 0),
   });
-  const isConcerned = (row: Row): boolean => zones === undefined || zones.has(row.zone);
+  const isConcerned = (row: ProxyRow): boolean => zones === undefined || zones.has(row.zone);
   const concerned = rows.filter(isConcerned);
   const released = releasedOf(it, concerned);
   const lost = lostOf(it, rows);
@@ -195,12 +164,11 @@ export function ejectionCoverage(facts: Facts): EjectionCoverage {
 export function ejectionSummary(it: Case): EjectionSummary {
   const { facts } = it;
   const coverage = ejectionCoverage(facts);
-  const services = [...new Set(facts.ejections.map((event) => event.service))].sort();
   return {
     readable: coverage.readable,
     detail: coverage.detail,
-    services: services.map((service) => {
-      const { enforced, concerned, callers, mostActive: maxActive, overflow } = ejectionsOf(it, service);
+    services: it.proxies.services().map((service) => {
+      const { enforced, concerned, callers, mostActive: maxActive, overflow } = it.ejectionsOf(service);
       return { service, enforced: enforced.hi, concerned: concerned.lo, callers, maxActive, overflow };
     }),
     changes: facts.ejections.slice(0, MAX_CHANGES).map((event) => ({

@@ -17,7 +17,7 @@ export type HomeCalls = { readonly home: number; readonly away: number };
 
 type Entry = { readonly tracker: FailbackTracker; readonly atHome: boolean };
 
-const keyOf = (call: Call): string => `${call.service}\u0000${call.fromZone}`;
+const keyOf = ({ service, fromZone }: Pick<Call, 'service' | 'fromZone'>): string => `${service}\u0000${fromZone}`;
 
 /** Whether calls are served in their caller's own zone, for every service and zone of callers. */
 export class HomeBook {
@@ -31,6 +31,11 @@ export class HomeBook {
     if (part === 'baseline') for (const { tracker, atHome } of entries) tracker.addBefore(atHome);
   }
 
+  /** Undefined when nobody there called the service. */
+  group(service: string, fromZone: string): HomeGroup | undefined {
+    return this.#groups.get(keyOf({ service, fromZone }));
+  }
+
   /** In stable order. */
   groups(): HomeGroup[] {
     return [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
@@ -38,7 +43,7 @@ export class HomeBook {
 
   #open(route: Route): readonly Entry[] {
     const entries = route.calls.map((call): Entry => {
-      const group = this.#group(call);
+      const group = this.#groupOf(call);
       const atHome = call.zone === call.fromZone;
       group.members.push({ route, atHome });
       const tracker = group.trackers.get(route.path.row) ?? new FailbackTracker(route.path.index);
@@ -49,7 +54,7 @@ export class HomeBook {
     return entries;
   }
 
-  #group(call: Call): HomeGroup {
+  #groupOf(call: Call): HomeGroup {
     const known = this.#groups.get(keyOf(call));
     if (known !== undefined) return known;
     const group = { service: call.service, fromZone: call.fromZone, trackers: new Map(), members: [] };

@@ -4,8 +4,9 @@ import type { PathStream } from '../ingest/path.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { holdOf, type Stage } from '../timeline/stages.ts';
-import { within } from '../timeline/windows.ts';
+import { type Segment, within } from '../timeline/windows.ts';
 import type { Case } from './case.ts';
+import { leastOf } from './extremes.ts';
 import type { Outage, OutageTracker } from './outage-tracker.ts';
 import { isMoreThanNoise, isOutage, isUsualNoise } from './risk.ts';
 
@@ -53,32 +54,40 @@ const ONSET: Micros = 1_000_000;
 /** Recovery of every path in every stage. */
 export function outcomesOf(it: Case): StageOutcome[] {
   return it.stages.map((stage) => {
-    const effects = stage.faults.map((fault) => ({ fault, effect: effectOf(it, fault, stage) }));
+    const effects = stage.faults.map((fault) => {
+      const isConcerned = concernOf(it, fault);
+      return { isConcerned, effect: effectOf(it, fault, stage, isConcerned) };
+    });
     const first = effects.reduce((a, b) => (b.effect.hi < a.effect.hi ? b : a));
+    const segments = within(it.segments, stage);
     const paths = it.paths.map((path) => {
-      const own = effects.filter(({ fault }) => concerns(it, fault, path));
+      const own = effects.filter(({ isConcerned }) => isConcerned(path));
       // What hits a path last is what it has to recover from; errors from before that are judged by their length.
       const { effect } = own.length === 0 ? first : own.reduce((a, b) => (b.effect.hi > a.effect.hi ? b : a));
-      return pathOutcome(it, path, stage, effect, own.length > 0);
+      return pathOutcome(it, path, { stage, segments, effect, isConcerned: own.length > 0 });
     });
     return { stage, effect: first.effect, paths };
   });
 }
 
 /** Whether requests of a path pass the pods that a fault takes away, or their gateway. Without a sign of either, all may. */
-export function concerns(it: Case, fault: FaultFacts, path: PathStream): boolean {
+function concernOf(it: Case, fault: FaultFacts): Concern {
   const witness = it.listeners.witnesses.of(fault);
   const gateways = fault.affected.filter((pod) => it.pods.isGateway(pod));
-  if (gateways.some((pod) => pod.cluster === path.cluster && pod.zone === path.zone)) return true;
-  if (witness.paths.size > 0) return witness.paths.has(path.row);
-  return gateways.length === 0;
+  return (path) => {
+    if (gateways.some((pod) => pod.cluster === path.cluster && pod.zone === path.zone)) return true;
+    if (witness.paths.size > 0) return witness.paths.has(path.row);
+    return gateways.length === 0;
+  };
 }
 
+type Concern = (path: PathStream) => boolean;
+
 /** T0 of one fault (docs/verdict.md T1, T2). */
-function effectOf(it: Case, fault: FaultFacts, stage: Stage): Effect {
+function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concern): Effect {
   const requested = fault.requested ?? stage.start;
   const { certain, lastServed } = it.listeners.witnesses.of(fault);
-  const paths = it.paths.filter((path) => concerns(it, fault, path));
+  const paths = it.paths.filter(isConcerned);
   const outages = paths.flatMap((path) => {
     const tracker = it.listeners.outages.stage(path, stage.index);
     const inherited = inheritedBy(it, path, tracker);
@@ -122,7 +131,7 @@ function effectByAnswers(
   const starts = seen.outages
     .filter(({ outage, sure }) => outage.sent >= lo && (sure || outage.sent - seen.lastServed <= spacing))
     .map(({ met }) => met);
-  const evidence = Math.min(seen.word, ...starts);
+  const evidence = leastOf(starts, seen.word);
   const hi = Number.isFinite(evidence) ? evidence : (seen.fault.acknowledged ?? lo);
   return { lo, hi: Math.max(lo, hi) };
 }
@@ -151,19 +160,24 @@ function effectByOutage(seen: {
   return { lo: Math.max(seen.requested, word - WORD_LAG), hi: Math.max(seen.requested, word) };
 }
 
-function pathOutcome(it: Case, path: PathStream, stage: Stage, effect: Effect, isConcerned: boolean): PathOutcome {
+function pathOutcome(
+  it: Case,
+  path: PathStream,
+  part: { stage: Stage; segments: readonly Segment[]; effect: Effect; isConcerned: boolean },
+): PathOutcome {
   const { facts, listeners } = it;
+  const { stage, segments, effect } = part;
   const tracker = listeners.outages.stage(path, stage.index);
   const unseen = unseenRequests(facts, path.lastDue, stage);
   const hidden = hiddenBy(facts, tracker.quiet);
-  const charged = chargedOf(it, path, tracker, isConcerned ? effect : undefined);
+  const charged = chargedOf(it, path, tracker, part.isConcerned ? effect : undefined);
   const common = {
     path,
     tracker,
     effect,
     charged,
     hidden,
-    unknown: listeners.tallies.of([path], within(it.segments, stage)).unknown + unseen,
+    unknown: listeners.tallies.of([path], segments).unknown + unseen,
   };
   const counted = charged.filter(({ weight }) => weight !== 'noise');
   if (counted.length === 0) {

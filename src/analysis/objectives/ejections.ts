@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { EjectionObjective } from '../../model/scenario.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
-import { type EjectionCoverage, ejectionCoverage, ejectionsOf, type ServiceEjections } from '../facts/ejections.ts';
+import { type EjectionCoverage, ejectionCoverage, type ServiceEjections } from '../facts/ejections.ts';
 import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count } from '../facts/format.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
@@ -62,7 +62,7 @@ function hintOf(
 }
 
 function judgeService(it: Case, rule: EjectionObjective): Finding {
-  const seen = ejectionsOf(it, rule.service);
+  const seen = it.ejectionsOf(rule.service);
   const coverage = ejectionCoverage(it.facts);
   const bounds = boundsOf(seen, coverage);
   const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubtAboutRun(it));

@@ -3,6 +3,7 @@ import type { Budget, Tally } from '../../model/result.ts';
 import type { CallingPod } from '../facts/callers.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
+import { mostOf } from '../facts/extremes.ts';
 import { failureGroup, type Group } from '../facts/failure-groups.ts';
 import { count, list, percent } from '../facts/format.ts';
 import type { Charged } from '../facts/recoveries.ts';
@@ -174,7 +175,10 @@ function perCaller(it: Case, budget: Budget, limit: number): Finding {
   const silent = budget.notAsked.length;
   return judge(it, budget, {
     kind: 'perCaller',
-    lo: Math.max(0, ...budget.callers.map((row) => row.bad - row.doubtful)),
+    lo: mostOf(
+      budget.callers.map((row) => row.bad - row.doubtful),
+      0,
+    ),
     hi: bad + budget.unknown,
     limit,
     unit: 'count',
@@ -189,7 +193,7 @@ function perCaller(it: Case, budget: Budget, limit: number): Finding {
 
 function perPath(it: Case, { budget, charged }: Spending, limit: number): Finding {
   const rows = budget.paths.map((row, i) => ({ ...row, charged: charged[i] as Spent }));
-  const most = (pick: (row: (typeof rows)[number]) => number): number => Math.max(0, ...rows.map(pick));
+  const most = (pick: (row: (typeof rows)[number]) => number): number => mostOf(rows.map(pick), 0);
   const worst = rows.reduce<(typeof rows)[number] | undefined>(
     (a, b) => (a === undefined || b.bad > a.bad ? b : a),
     undefined,

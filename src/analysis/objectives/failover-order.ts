@@ -7,7 +7,6 @@ import { placesOf, rungOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
 import { type Climb, climb, type Stretch, upTo } from '../facts/climb.ts';
 import { doubtAboutStage } from '../facts/effects.ts';
-import { ejectionsOf } from '../facts/ejections.ts';
 import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import type { StageOutcome } from '../facts/recoveries.ts';
@@ -117,7 +116,7 @@ function deadElsewhere(it: Case, { counts }: Climb): string | undefined {
   const hit = stage.active
     .flatMap(({ header }) => header?.affected ?? [])
     .filter((pod) => it.pods.serviceOf(pod) === order.service);
-  const { mostActive, activeBefore } = ejectionsOf(it, order.service);
+  const { mostActive, activeBefore } = it.ejectionsOf(order.service);
   if (activeBefore > 0)
     return `${count(activeBefore, 'host')} of ${order.service} ${activeBefore === 1 ? 'was' : 'were'} ejected before any fault: another place was dead`;
   if (hit.length === 0 || mostActive <= hit.length) return undefined;

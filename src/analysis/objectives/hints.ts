@@ -1,7 +1,6 @@
 import type { Endpoint } from '../../model/target.ts';
-import { unableOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
-import { ejectionCoverage, ejectionsOf } from '../facts/ejections.ts';
+import { ejectionCoverage } from '../facts/ejections.ts';
 import { type Group, SLOWER } from '../facts/failure-groups.ts';
 import { count, list, seconds } from '../facts/format.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
@@ -15,7 +14,7 @@ function hitServices(it: Case, stage: Stage): string[] {
 
 /** An outlierDetection that was taken away while the run went on, as the proxies' statistics tell it. */
 export function lostText(it: Case, service: string): string | undefined {
-  const { lost, read } = ejectionsOf(it, service);
+  const { lost, read } = it.ejectionsOf(service);
   if (lost === undefined) return undefined;
   const delay = lost.at - (it.facts.firstInject ?? lost.at);
   const when = `${seconds(Math.abs(delay))} s ${delay < 0 ? 'before' : 'after'} the injection`;
@@ -42,11 +41,11 @@ function wrongRegion(it: Case): string | undefined {
 
 /** Ready endpoints of a zone that answered nothing before the fault, although their neighbours did. */
 function deadEndpoint(it: Case, service: string, zone: string): string | undefined {
-  const unable = unableOf(it, service);
+  const unable = it.unable(service);
   const here = it.pods.behind(service, it.windows.baseline.end)?.filter((endpoint) => endpoint.zone === zone);
   const dead = here?.filter(({ ip }) => unable.has(ip)) ?? [];
   if (dead.length === 0) return undefined;
-  const { activeBefore } = ejectionsOf(it, service);
+  const { activeBefore } = it.ejectionsOf(service);
   const held = activeBefore > 0 ? `, and proxies hold ${count(activeBefore, 'host')} of ${service} ejected` : '';
   return `${list(dead.map(({ pod }) => pod))} in ${zone} ${dead.length === 1 ? 'is' : 'are'} ready and answered nothing${held}.`;
 }
@@ -66,7 +65,7 @@ export function strayHint(
 /** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
   for (const service of hitServices(it, stage)) {
-    const seen = ejectionsOf(it, service);
+    const seen = it.ejectionsOf(service);
     const rule = `the DestinationRule of ${service}`;
     if (seen.lost !== undefined) return LOST_HINT;
     if (seen.released !== undefined) {
@@ -89,7 +88,7 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
 
 /** The same for callers who did not come home. */
 export function failbackHint(it: Case, service: string): string {
-  return ejectionsOf(it, service).lost === undefined
+  return it.ejectionsOf(service).lost === undefined
     ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
     : LOST_HINT;
 }

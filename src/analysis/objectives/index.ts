@@ -2,10 +2,11 @@ import { messageOf } from '../../model/errors.ts';
 import { type Finding, OBJECTIVES, type Objective } from '../../model/finding.ts';
 import type { Budget, Failback, Ladder, PutBack } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
+import { remembered } from '../facts/remembered.ts';
 import { judgeEjections } from './ejections.ts';
 import { judgeErrorBudget, type Spending, spendingOf } from './error-budget.ts';
 import { failbacksOf, judgeFailback } from './failback.ts';
-import { judgeFailoverOrder } from './failover-order.ts';
+import { judgeFailoverOrder, type OrderJudgement } from './failover-order.ts';
 import { judgeFaultEffects } from './fault-effect.ts';
 import { finding } from './finding.ts';
 import { judgeLoadQuality } from './load-quality.ts';
@@ -25,7 +26,9 @@ export type Judgements = {
   readonly failbacks: readonly Failback[];
 };
 
-type Judge = (it: Case, spending: Spending) => readonly (Finding | undefined)[];
+/** What several parts of a result are made of. */
+type Shared = { readonly spending: Spending; readonly orders: () => OrderJudgement };
+type Judge = (it: Case, shared: Shared) => readonly (Finding | undefined)[];
 
 /** Every objective and guard with its judge. */
 const JUDGES: readonly (readonly [Objective, Judge])[] = [
@@ -33,9 +36,9 @@ const JUDGES: readonly (readonly [Objective, Judge])[] = [
   ['loadQuality', (it) => [judgeLoadQuality(it)]],
   ['steadyState', judgeSteadyState],
   ['steadyState', (it) => [judgeSteadyAfter(it)]],
-  ['failoverOrder', (it) => judgeFailoverOrder(it).findings],
+  ['failoverOrder', (_, { orders }) => orders().findings],
   ['recoveryTime', judgeRecoveryTime],
-  ['errorBudget', judgeErrorBudget],
+  ['errorBudget', (it, { spending }) => judgeErrorBudget(it, spending)],
   ['unaffected', judgeUnaffected],
   ['ejections', judgeEjections],
   ['failback', judgeFailback],
@@ -77,7 +80,9 @@ function orElse<T>(work: () => T, otherwise: T): T {
 export function judge(it: Case): Judgements {
   const nothing: Spending = { budget: emptyBudget(it), charged: [] };
   const spending = orElse(() => spendingOf(it), nothing);
-  const findings = JUDGES.flatMap(([objective, work]) => safely(objective, () => work(it, spending)));
+  const orderOf = remembered(judgeFailoverOrder);
+  const shared = { spending, orders: () => orderOf(it) };
+  const findings = JUDGES.flatMap(([objective, work]) => safely(objective, () => work(it, shared)));
   const after = findings.find(({ id }) => id === 'steadyState/after');
   const putBack = putBackOf(it.facts, after?.verdict);
   const all = [...findings, ...safely('putBack', () => [judgePutBack(it, putBack)])];
@@ -86,7 +91,7 @@ export function judge(it: Case): Judgements {
     findings: all.sort((a, b) => rank(a.objective) - rank(b.objective)),
     putBack,
     budget: spending.budget,
-    ladders: orElse(() => judgeFailoverOrder(it).ladders, []),
+    ladders: orElse(() => shared.orders().ladders, []),
     failbacks: orElse(() => failbacksOf(it), []),
   };
 }

@@ -6,6 +6,7 @@ import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { homeCalls } from '../facts/homes.ts';
+import { remembered } from '../facts/remembered.ts';
 import { isOutage } from '../facts/risk.ts';
 import { judgeShare, misses } from '../facts/share.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -36,8 +37,9 @@ function judgeAll(
   target: Ratio,
 ): Judgement & { lo: number; hi: number } {
   const judged = judgeShare(it.risk, sampleOf(it.paths), target);
+  const alone = remembered((path: PathStream) => misses(it.risk, sampleOf([path]), target));
   const misser = (how: 'surely' | 'perhaps'): PathStream | undefined =>
-    it.paths.length > 1 ? it.paths.find((path) => misses(it.risk, sampleOf([path]), target) === how) : undefined;
+    it.paths.length > 1 ? it.paths.find((path) => alone(path) === how) : undefined;
   const surely = misser('surely');
   const { lo, hi } = judged;
   if (judged.verdict === 'fail' || surely === undefined) {

@@ -74,7 +74,7 @@ function homeOf(it: Case, routes: readonly Route[], segments: readonly Segment[]
 }
 
 const routesOf = (it: Case, path: PathStream): Route[] =>
-  it.listeners.places.routes.filter((route) => route.path === path && route.calls.length > 0);
+  it.listeners.places.routesOf(path).filter((route) => route.calls.length > 0);
 
 /** Own-zone share against the steady state's target, or against the path's own baseline where that was lower. */
 function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
