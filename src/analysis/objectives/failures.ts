@@ -8,9 +8,9 @@ export function failureText(it: Case, group: Group): string {
   return words === undefined ? group.cause : `${group.cause}: ${words}`;
 }
 
-/** The commonest failures of some paths in some part of the run: `status 503 (12 of 14, called by mocka 1a 10.0.0.1)`. */
-export function commonest(it: Case, is: (group: Group) => boolean): string | undefined {
-  const groups = it.listeners.failures.list(is);
+/** The commonest failures of one path, or of all, in some part of the run: `status 503 (12 of 14, called by mocka 1a 10.0.0.1)`. */
+export function commonest(it: Case, is: (group: Group) => boolean, path?: string): string | undefined {
+  const groups = it.listeners.failures.list(is, path);
   const all = groups.reduce((sum, group) => sum + group.count, 0);
   if (all === 0) return undefined;
   const kinds = new Map<string, { n: number; group: Group }>();

@@ -38,7 +38,7 @@ const ABOUT_CONNECT_TIMEOUT = { from: 8e6, to: 13e6 };
 function isConnectTimeout(it: Case, stage: Stage, { path, lasted }: PathOutcome): boolean {
   const took = lasted?.hi ?? lasted?.lo ?? 0;
   if (took < ABOUT_CONNECT_TIMEOUT.from || took > ABOUT_CONNECT_TIMEOUT.to) return false;
-  const groups = it.listeners.failures.list((group) => group.path === path.id && group.stage === stage.index);
+  const groups = it.listeners.failures.list((group) => group.stage === stage.index, path.id);
   const sum = (some: typeof groups): number => some.reduce((total, group) => total + group.count, 0);
   return sum(groups.filter(({ cause }) => cause === 'timeout')) * 2 > sum(groups);
 }
