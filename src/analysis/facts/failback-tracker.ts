@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
-import { type Example, exampleOf } from './example.ts';
+import { type Example, exampleOf, replaceExample } from './example.ts';
 
 /** Home again: this many calls in a row, or every call of a second (at least a handful). */
 const RUN = 20;
@@ -16,7 +16,8 @@ export type Homecoming = { readonly lo: Micros; readonly hi: Micros | null };
 export class FailbackTracker {
   calls = 0;
   lastDue: Micros = -1;
-  lastAway: Example | undefined;
+  /** The same object for every call. */
+  lastAway: ReturnType<typeof replaceExample> | undefined;
   firstHome: Example | undefined;
   readonly #path: number;
   #runDue: Micros = 0;
@@ -60,7 +61,7 @@ export class FailbackTracker {
 
   #away(record: RequestRecord): void {
     this.#run = 0;
-    this.lastAway = exampleOf(this.#path, record, undefined);
+    this.lastAway = replaceExample(this.lastAway, this.#path, record);
     if (this.#home === undefined) return;
     this.#strays++;
     if (this.#strays > 1 && this.#strays > STRAY_SHARE * this.#sinceHome) this.#home = undefined;

@@ -112,7 +112,7 @@ export class WitnessBook {
     const touches = this.#matchers.flatMap((matcher, fault): Touch[] => {
       const hops = chain.hops.filter(matcher.loose);
       if (hops.length === 0) return [];
-      const zones = hops.map((hop) => chain.hops[chain.hops.indexOf(hop) - 1]?.zone ?? '');
+      const zones = chain.hops.flatMap((hop, i) => (matcher.loose(hop) ? [chain.hops[i - 1]?.zone ?? ''] : []));
       return [{ fault, certain: hops.some(matcher.certain), first: hops.some(matcher.first), zones }];
     });
     if (touches.length > 0) this.#touches[id] = touches;
