@@ -27,6 +27,8 @@ export type ServiceEjections = {
   readonly activeBefore: number;
   /** A proxy concerned held hosts ejected and let them go in mid-hold: when, and after how long. */
   readonly released?: { readonly at: Micros; readonly after: Micros; readonly pod: string };
+  /** Proxies that had statistics for the service and lost them before the undo: when the first did, and how many of those read. */
+  readonly lost?: { readonly at: Micros; readonly callers: number };
 };
 
 type Span = { readonly from: Micros; readonly to: Micros };
@@ -85,6 +87,17 @@ function releasedOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['rele
   return undefined;
 }
 
+/** Statistics go with the outlierDetection that they count for: somebody took it away before the undo was asked for. */
+function lostOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['lost'] {
+  const until = it.facts.firstUndo ?? it.facts.end;
+  const first = rows.flatMap(({ pod, events }) => {
+    const gone = events.find((event) => event.gone === true && event.t < until);
+    return gone === undefined ? [] : [{ pod, at: gone.t }];
+  });
+  if (first.length === 0) return undefined;
+  return { at: Math.min(...first.map(({ at }) => at)), callers: new Set(first.map(({ pod }) => pod)).size };
+}
+
 /** Zones whose calls of a service the affected pods had served; undefined where no answer tells. */
 function concernedZones(it: Case, service: string): ReadonlySet<string> | undefined {
   const faults = it.facts.faults.filter((fault) => fault.affected.some((pod) => it.pods.serviceOf(pod) === service));
@@ -106,6 +119,7 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
   const isConcerned = (row: ProxyRow): boolean => zones === undefined || zones.has(row.zone);
   const concerned = rows.filter(isConcerned);
   const released = releasedOf(it, concerned);
+  const lost = lostOf(it, rows);
   return {
     service,
     enforced: sum(() => true),
@@ -116,6 +130,7 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
     mostActive: mostActive(concerned, span),
     activeBefore: mostActive(concerned, { from: 0, to: span.from }),
     ...(released !== undefined && { released }),
+    ...(lost !== undefined && { lost }),
   };
 }
 

@@ -12,6 +12,9 @@ import { type Example, exampleOf, requestExample } from './example.ts';
 const MAX_GROUPS = 500;
 const VARIOUS = 'various failures';
 
+/** How the cause of a whole answer that came too late begins. */
+export const SLOWER = 'slower than';
+
 export type Group = {
   readonly cause: string;
   /** Index of the error's own words; -1 where there are none. */
@@ -30,7 +33,7 @@ export type Group = {
 export function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodRequest): string {
   if (record.outcome === 'error') return record.error ?? 'other';
   if (record.status !== good.status) return `status ${record.status}`;
-  if (kind.complete) return `slower than ${good.latencyMs} ms`;
+  if (kind.complete) return `${SLOWER} ${good.latencyMs} ms`;
   const { hops, rest } = kind.chain;
   if (rest !== '') return `chain incomplete: ${normalise(rest)}`;
   if (hops.length === 0) return 'chain missing';

@@ -8,7 +8,7 @@ import type { PlaceBook } from './places.ts';
 export type HomeGroup = {
   readonly service: string;
   readonly fromZone: string;
-  /** By row of the path, from the first undo request on. */
+  /** By row of the path: its calls in the baseline, and from the first undo request on. */
   readonly trackers: Map<number, FailbackTracker>;
   /** Routes with a call that was served in its caller's zone, and with one that was not. */
   readonly home: Route[];
@@ -29,10 +29,11 @@ export class HomeBook {
   /** By route. */
   readonly #entries: (readonly Entry[])[] = [];
 
-  /** Every served request of a complete chain; in the part after the undo request it is followed. */
+  /** Every served request of a complete chain; before the fault it is counted, after the undo request followed. */
   served(route: Route, { part }: Segment, record: RequestRecord): void {
     const entries = this.#entries[route.id] ?? this.#open(route);
     if (part === 'home') for (const { tracker, atHome } of entries) tracker.add(record, atHome);
+    if (part === 'baseline') for (const { tracker, atHome } of entries) tracker.addBefore(atHome);
   }
 
   /** Undefined when nobody there called the service. */

@@ -134,6 +134,6 @@ export class Listeners {
   #response(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     this.witnesses.see(path, record, chain);
     this.callers.see(chain, segment);
-    this.lies.see(chain);
+    this.lies.see(chain, segment);
   }
 }

@@ -6,6 +6,7 @@ import { type EjectionCoverage, ejectionCoverage, type ServiceEjections } from '
 import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count } from '../facts/format.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
+import { lostText } from './hints.ts';
 
 /** At least those that concern the fault and were read; at most all that may have been. */
 type Bounds = { readonly lo: number; readonly hi: number | null };
@@ -41,11 +42,19 @@ function judge(
 }
 
 /** A hint only from what was recorded. */
-function hintOf(rule: EjectionObjective, seen: ServiceEjections, coverage: EjectionCoverage): string | undefined {
+function hintOf(
+  it: Case,
+  rule: EjectionObjective,
+  seen: ServiceEjections,
+  coverage: EjectionCoverage,
+): string | undefined {
+  if (doubtAboutRun(it) !== undefined) return undefined;
   const where = `in the DestinationRule of ${rule.service}`;
   if (seen.overflow > 0) {
     return `${count(seen.overflow, 'ejection')} ran into outlierDetection.maxEjectionPercent ${where} (ejections_overflow): with few hosts a small percentage is less than one host.`;
   }
+  const lost = lostText(it, rule.service);
+  if (lost !== undefined) return `${lost}: somebody deleted or edited its DestinationRule.`;
   if (seen.enforced.hi === 0 && coverage.readable) {
     return `No proxy ejected anything: no outlierDetection ${where}, or traffic moved because endpoints were removed, which is no ejection.`;
   }
@@ -82,7 +91,7 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
       ...it.facts.telemetry.map(eventId).slice(0, 4),
     ],
     cause,
-    hint: hintOf(rule, seen, coverage),
+    hint: hintOf(it, rule, seen, coverage),
   });
 }
 

@@ -14,11 +14,16 @@ import { unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessDoubted, unlessOpen } from './finding.ts';
+import { failureHint } from './hints.ts';
 
 /** Bad requests of one path or caller, and those of them that noise may explain. */
 type Spent = { bad: number; doubtful: number };
 
-const budgetParts = ({ part }: Group): boolean => part === 'stage' || part === 'home';
+/** Failures that began in the budget's window; some of a group that goes on may lie after it. */
+const inBudget =
+  (it: Case) =>
+  ({ part, first }: Group): boolean =>
+    (part === 'stage' || part === 'home') && first < it.windows.budget.end;
 
 /** Errors of a path that the budget is charged with, by group, in the stages and on the way home. */
 function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
@@ -88,7 +93,7 @@ export function spendingOf(it: Case): Spending {
   });
   const callers = [...byCaller].map(([caller, row]) => ({ caller, ...row }));
   const total = (pick: (row: Tally) => number): number => paths.reduce((sum, row) => sum + pick(row), 0);
-  const groups = it.listeners.failures.list((group) => it.facts.firstInject === undefined || budgetParts(group));
+  const groups = it.listeners.failures.list((group) => it.facts.firstInject === undefined || inBudget(it)(group));
   const budget = {
     window,
     good: total(({ good }) => good),
@@ -118,7 +123,7 @@ type Measure = {
 function judge(it: Case, budget: Budget, measure: Measure): Finding {
   const { lo, hi, limit, unit } = measure;
   const isEmpty = budget.good + budget.bad + budget.unknown === 0 || it.facts.firstInject === undefined;
-  const why = commonest(it, budgetParts);
+  const why = commonest(it, inBudget(it));
   const most = why === undefined ? '' : `; most often ${why}`;
   const causes = {
     pass: undefined,
@@ -145,14 +150,15 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     samples: budget.good + budget.bad,
     evidence: it.evidence.requests(
       ...it.listeners.failures
-        .list(budgetParts)
+        .list(inBudget(it))
         .slice(0, 4)
         .map(({ example }) => example),
     ),
     cause,
     hint:
       verdict === 'fail'
-        ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.'
+        ? (failureHint(it, inBudget(it)) ??
+          'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.')
         : undefined,
   });
 }

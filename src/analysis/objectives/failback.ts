@@ -6,11 +6,13 @@ import { doubtAboutRun } from '../facts/effects.ts';
 import { eventId } from '../facts/evidence.ts';
 import { mostOf } from '../facts/extremes.ts';
 import { count, list, seconds, secondsInterval } from '../facts/format.ts';
+import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { judgeAtMost } from '../facts/share.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
+import { failbackHint } from './hints.ts';
 import { contradiction } from './lies.ts';
 
 function undoEvents(it: Case): string[] {
@@ -83,10 +85,7 @@ function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number, u
     samples: way.calls,
     evidence: [...undoEvents(it), ...it.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
     cause,
-    hint:
-      verdict === 'fail'
-        ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
-        : undefined,
+    hint: verdict === 'fail' ? failbackHint(it, way.service) : undefined,
   });
 }
 
@@ -126,7 +125,21 @@ function judgeNobody(it: Case): Finding {
       'Before the fault no caller was served at home nine times in ten, so there was no home to come back to.',
     );
   }
-  return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+  const { home, away } = callsUnderFault(it);
+  if (away === 0)
+    return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+  const story = `${away} of ${count(home + away, 'call')} were served from another zone while the faults were on, too few of any caller to say that it had left.`;
+  return nobody(it, 'pass', 'Nobody left home', story);
+}
+
+/** Calls of all callers while faults were on. */
+function callsUnderFault(it: Case): HomeCalls {
+  const segments = it.stages.flatMap((stage) => within(it.segments, stage));
+  const calls = it.homewards.map((way) => homeCalls(way.group, it.listeners.places, segments));
+  return {
+    home: calls.reduce((sum, { home }) => sum + home, 0),
+    away: calls.reduce((sum, { away }) => sum + away, 0),
+  };
 }
 
 /** Callers that moved and had no home before. */

@@ -51,7 +51,9 @@ function pathProblems(it: Case): string[] {
       problems.push(`the asked rate was not delivered on ${path.id}: ${rate.due} of ${rate.asked} requests were due`);
     }
   }
-  return problems.length > 3 ? [...problems.slice(0, 3), `${problems.length - 3} more paths like these`] : problems;
+  return problems.length > 3
+    ? [...problems.slice(0, 3), `${count(problems.length - 3, 'more path')} like these`]
+    : problems;
 }
 
 /** Can the requests be trusted as evidence? A generator that could not keep up must not give a verdict. */

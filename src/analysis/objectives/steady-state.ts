@@ -14,7 +14,8 @@ import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
-import { contradiction } from './lies.ts';
+import { strayHint } from './hints.ts';
+import { contradictionBefore } from './lies.ts';
 
 const TITLES = {
   good: {
@@ -113,7 +114,7 @@ function judgeGood(it: Case): Finding {
 }
 
 /** The service and zone of callers that strayed most, and where to. */
-function stray(it: Case): string | undefined {
+function stray(it: Case): { readonly service: string; readonly fromZone: string; readonly text: string } | undefined {
   const baseline = within(it.segments, it.windows.baseline);
   const groups = it.listeners.homes
     .groups()
@@ -127,7 +128,8 @@ function stray(it: Case): string | undefined {
     if (zone !== undefined) places.set(zone, (places.get(zone) ?? 0) + it.listeners.places.count(route, baseline));
   }
   const away = [...places].sort(([, a], [, b]) => b - a).map(([zone]) => zone);
-  return `${worst.calls.away} of ${worst.calls.away + worst.calls.home} calls of ${service} from ${fromZone} went to ${list(away)}`;
+  const text = `${worst.calls.away} of ${worst.calls.away + worst.calls.home} calls of ${service} from ${fromZone} went to ${list(away)}`;
+  return { service, fromZone, text };
 }
 
 function judgeSameZone(it: Case, target: Ratio): Finding {
@@ -136,7 +138,7 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
   const share = judgeAll(it, sampleOf, target);
   const none =
     sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
-  const lie = contradiction(it);
+  const lie = contradictionBefore(it);
   const judged = none ?? (lie === undefined ? share : { verdict: 'inconclusive' as const, cause: lie });
   const where = judged.verdict === 'pass' || none !== undefined || lie !== undefined ? undefined : stray(it);
   return finding({
@@ -149,10 +151,10 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,
     evidence: baselineEvents(it),
-    cause: [judged.cause, where].filter((part) => part !== undefined).join('; '),
+    cause: [judged.cause, where?.text].filter((part) => part !== undefined).join('; '),
     hint:
       lie === undefined
-        ? 'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
+        ? strayHint(it, where)
         : 'Compare what the service prints as its zone with the zone label of the node its pod runs on.',
   });
 }

@@ -12,6 +12,7 @@ import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
+import { collateralHint } from './hints.ts';
 import { contradiction } from './lies.ts';
 
 /** What counts as home when the scenario does not say. */
@@ -129,10 +130,7 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
       ),
     ],
     cause,
-    hint:
-      verdict === 'fail'
-        ? 'A fault that reaches other zones points at calls that cross zones in steady state, or at a shared dependency.'
-        : undefined,
+    hint: verdict === 'fail' ? collateralHint(it, path.id) : undefined,
   });
 }
 

@@ -71,6 +71,12 @@ const TITLES: Readonly<Record<Verdict, string>> = {
   inconclusive: 'It is not certain that the way home was smooth',
 };
 
+/** Lateness counts from the undo on, so the end of an outage says more than its length. */
+function until(it: Case, { hi }: Outage): string {
+  const { undone } = it.facts;
+  return hi === null || undone === undefined || hi <= undone ? '' : `, until ${seconds(hi - undone)} s after the undo`;
+}
+
 type HomeJudgement = { readonly verdict: Verdict; readonly cause?: string; readonly told?: HomeOutage };
 
 function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
@@ -83,7 +89,7 @@ function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
   const told = outages.find((one) => verdictOf(one) === 'fail') ?? outages.find((one) => verdictOf(one) !== 'pass');
   if (told === undefined) return silence(it, rule?.withinMs);
   const verdict = verdictOf(told);
-  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}`;
+  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(it, told.outage)}`;
   const why = commonest(it, ({ part }) => part === 'home', told.path.id);
   const most = why === undefined ? '' : `; most often ${why}`;
   if (verdict === 'fail' && degraded.length > 0)

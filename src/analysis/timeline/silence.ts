@@ -27,9 +27,9 @@ export function unscheduled(facts: Facts, gap: Micros): number {
   return Math.max(1, Math.round((gap / 1e6) * facts.header.scenario.load.ratePerSecond) - 1);
 }
 
-/** Until when load is wanted: until the recovery has been watched, however long its stop takes then. */
+/** Until when load is wanted: until the last phase is over, however long its stop takes then. */
 export function loadWantedUntil(facts: Facts): Micros {
-  return facts.phases.find(({ phase }) => phase === 'recover')?.end ?? facts.end;
+  return facts.phases.at(-1)?.end ?? facts.end;
 }
 
 /**
