@@ -132,7 +132,7 @@ export class WitnessBook {
     const touches = this.#matchers.flatMap((matcher, fault): Touch[] => {
       const hops = chain.hops.filter(matcher.loose);
       if (hops.length === 0) return [];
-      const zones = hops.map((hop) => chain.hops[chain.hops.indexOf(hop) - 1]?.zone ?? '');
+      const zones = chain.hops.flatMap((hop, i) => (matcher.loose(hop) ? [chain.hops[i - 1]?.zone ?? ''] : []));
       const certain = hops.filter(matcher.certain);
       const goneFrom = Math.min(...certain.map(matcher.goneFrom));
       return [{ fault, certain: certain.length > 0, first: hops.some(matcher.first), goneFrom, zones }];

@@ -121,12 +121,11 @@ function stray(it: Case): { readonly service: string; readonly fromZone: string;
     .map((group) => ({ group, calls: homeCalls(group, it.listeners.places, baseline) }));
   const [worst] = groups.sort((a, b) => b.calls.away - a.calls.away);
   if (worst === undefined || worst.calls.away === 0) return undefined;
-  const { service, fromZone, members } = worst.group;
+  const { service, fromZone, away: routes } = worst.group;
   const places = new Map<string, number>();
-  for (const { route, atHome } of members) {
+  for (const route of routes) {
     const zone = route.calls.find((call) => call.service === service && call.fromZone === fromZone)?.zone;
-    if (!atHome && zone !== undefined)
-      places.set(zone, (places.get(zone) ?? 0) + it.listeners.places.count(route, baseline));
+    if (zone !== undefined) places.set(zone, (places.get(zone) ?? 0) + it.listeners.places.count(route, baseline));
   }
   const away = [...places].sort(([, a], [, b]) => b - a).map(([zone]) => zone);
   const text = `${worst.calls.away} of ${worst.calls.away + worst.calls.home} calls of ${service} from ${fromZone} went to ${list(away)}`;
