@@ -5,6 +5,9 @@ import type { Window } from '../timeline/windows.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf } from './example.ts';
 
+/** Bad requests of one calling proxy. `guessed`: those without an answer, which tell only whose path it was. */
+export type Charge = { readonly caller: Caller; bad: number; guessed: number };
+
 /** From the first bad request of a group to the recovery that held. */
 export type Outage = {
   /** Due time of its first bad request, and when that was sent. */
@@ -22,7 +25,7 @@ export type Outage = {
   /** Its errors that came close together, in order; the rest of it may be noise that keeps a recovery from holding. */
   readonly bursts: { bad: number; readonly from: Micros; to: Micros }[];
   /** Its bad requests that count for the error budget, by calling proxy. */
-  readonly callers: Map<string, { readonly caller: Caller; bad: number }>;
+  readonly callers: Map<string, Charge>;
   readonly firstBad: Example;
   lastBad: Example;
   /** First good request after the last bad one. */
@@ -115,7 +118,7 @@ export class OutageTracker {
     outage.hi = null;
     outage.lastBad = example;
     outage.firstGood = undefined;
-    if (caller !== undefined) charge(outage, caller);
+    if (caller !== undefined) charge(outage, caller, record.outcome === 'error');
     this.#addToBurst(record, outage);
     this.#state = 'failing';
     this.#run = 0;
@@ -183,8 +186,9 @@ export class OutageTracker {
   }
 }
 
-function charge(outage: Outage, caller: Caller): void {
-  const known = outage.callers.get(caller.id);
-  if (known === undefined) outage.callers.set(caller.id, { caller, bad: 1 });
-  else known.bad++;
+function charge({ callers }: Outage, caller: Caller, isGuess: boolean): void {
+  const row = callers.get(caller.id) ?? { caller, bad: 0, guessed: 0 };
+  callers.set(caller.id, row);
+  row.bad++;
+  if (isGuess) row.guessed++;
 }

@@ -39,7 +39,11 @@ export function weigh(
  * The part of an outage that noise of the path does not explain: noise before and after it belongs to its group, because
  * it keeps a recovery from holding, and may not lengthen what is certain.
  */
-export function coreOf(risk: Risk, path: PathStream, { bursts, sent, lo }: Outage): { readonly from: number; readonly to: number } {
+export function coreOf(
+  risk: Risk,
+  path: PathStream,
+  { bursts, sent, lo }: Outage,
+): { readonly from: number; readonly to: number } {
   const { bad, largest } = risk.beforeOf(path);
   const dense = bad === 0 ? [] : bursts.filter((burst) => burst.bad > largest);
   const [first] = dense;

@@ -19,6 +19,9 @@ import { failureHint } from './hints.ts';
 /** Bad requests of one path or caller, and those of them that noise may explain. */
 type Spent = { bad: number; doubtful: number };
 
+/** Those of one caller; `guessed` are certain, but no answer tells whether they were this caller's or another's. */
+type CallerSpent = Spent & { readonly zone: string; guessed: number };
+
 /** Failures that began in the budget's window; some of a group that goes on may lie after it. */
 const inBudget =
   (it: Case) =>
@@ -31,11 +34,12 @@ function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
   return [...stages, ...weighHome(it, path)];
 }
 
-function spentOf(charged: readonly Charged[], byCaller: Map<string, Spent & { zone: string }>): Spent {
+function spentOf(charged: readonly Charged[], byCaller: Map<string, CallerSpent>): Spent {
   const spent = { bad: 0, doubtful: 0 };
   for (const { outage, weight } of charged) {
-    for (const { caller, bad } of outage.callers.values()) {
-      const row = byCaller.get(caller.id) ?? { bad: 0, doubtful: 0, zone: caller.zone };
+    for (const { caller, bad, guessed } of outage.callers.values()) {
+      const row = byCaller.get(caller.id) ?? { bad: 0, doubtful: 0, guessed: 0, zone: caller.zone };
+      if (weight === 'certain') row.guessed += guessed;
       byCaller.set(caller.id, row);
       for (const one of [spent, row]) {
         one.bad += bad;
@@ -64,14 +68,30 @@ function notAsked(it: Case): string[] {
   return [...new Set(ids)].sort();
 }
 
+/** Errors without an answer may be shared among the gateway and the pods of its zone that call anybody. */
+function leastOfCaller(it: Case, { bad, doubtful, guessed, zone }: CallerSpent): number {
+  const told = bad - doubtful - guessed;
+  if (guessed === 0) return told;
+  const called = it.scenario.load.good.chain
+    .slice(1)
+    .flatMap((service) => [...it.listeners.callers.of(service).before]);
+  const pods = new Set(called.filter(([, pod]) => pod.zone === zone).map(([id]) => id));
+  return Math.max(told, Math.ceil((told + guessed) / (1 + pods.size)));
+}
+
 /** What the run spent, and what of it the budget is charged with on each path, in the order of the budget's rows. */
-export type Spending = { readonly budget: Budget; readonly charged: readonly Spent[] };
+export type Spending = {
+  readonly budget: Budget;
+  readonly charged: readonly Spent[];
+  /** What one caller spent at least. */
+  readonly leastPerCaller: number;
+};
 
 /** What the run spent between the first injection request and the end of the undo, plus one timeout. */
 export function spendingOf(it: Case): Spending {
   const window = it.windows.budget;
   const segments = within(it.segments, window);
-  const byCaller = new Map<string, Spent & { zone: string }>();
+  const byCaller = new Map<string, CallerSpent>();
   const charged = it.paths.map((path, index) => spentOf(chargedOf(it, path, index), byCaller));
   const paths = it.paths.map((path, index) => {
     const tally = it.listeners.tallies.of([path], segments);
@@ -80,7 +100,7 @@ export function spendingOf(it: Case): Spending {
     const unknown = tally.unknown + unseenRequests(it.facts, path.lastDue, window);
     return { path: path.id, good: tally.good, bad: tally.bad, unknown, doubtful: doubtful + noise };
   });
-  const callers = [...byCaller].map(([caller, row]) => ({ caller, ...row }));
+  const callers = [...byCaller].map(([caller, { bad, doubtful, zone }]) => ({ caller, bad, doubtful, zone }));
   const total = (pick: (row: Tally) => number): number => paths.reduce((sum, row) => sum + pick(row), 0);
   const groups = it.listeners.failures.list((group) => it.facts.firstInject === undefined || inBudget(it)(group));
   const budget = {
@@ -93,7 +113,8 @@ export function spendingOf(it: Case): Spending {
     notAsked: notAsked(it),
     groups: withFewVarious(groups).map((group) => failureGroup(group, it.collector.texts)),
   };
-  return { budget, charged };
+  const least = [...byCaller.values()].map((row) => leastOfCaller(it, row));
+  return { budget, charged, leastPerCaller: mostOf(least, 0) };
 }
 
 type Measure = {
@@ -120,7 +141,7 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     inconclusive:
       budget.unknown > 0
         ? 'the unknown requests could exceed the budget'
-        : `errors that may be noise, or not, could exceed the budget${most}`,
+        : `errors that may be noise, or another caller's, could exceed the budget${most}`,
   };
   const plain = judgeAtMost(lo, hi, limit);
   const judged = unlessDoubted(unlessOpen({ verdict: plain, cause: causes[plain] }, measure.open), doubtAboutRun(it));
@@ -152,7 +173,7 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
   });
 }
 
-function perCaller(it: Case, budget: Budget, limit: number): Finding {
+function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number): Finding {
   const [worst] = budget.callers;
   const bad = worst?.bad ?? 0;
   const others =
@@ -164,10 +185,7 @@ function perCaller(it: Case, budget: Budget, limit: number): Finding {
   const silent = budget.notAsked.length;
   return judge(it, budget, {
     kind: 'perCaller',
-    lo: mostOf(
-      budget.callers.map((row) => row.bad - row.doubtful),
-      0,
-    ),
+    lo: leastPerCaller,
     hi: bad + budget.unknown,
     limit,
     unit: 'count',
@@ -218,7 +236,7 @@ export function judgeErrorBudget(it: Case, spending: Spending): Finding[] {
   if (rule === undefined) return [];
   const { budget } = spending;
   return [
-    ...(rule.perCaller === undefined ? [] : [perCaller(it, budget, rule.perCaller)]),
+    ...(rule.perCaller === undefined ? [] : [perCaller(it, spending, rule.perCaller)]),
     ...(rule.perPath === undefined ? [] : [perPath(it, spending, rule.perPath)]),
     ...(rule.ratio === undefined ? [] : [ratio(it, budget, rule.ratio)]),
   ];

@@ -78,7 +78,7 @@ function orElse<T>(work: () => T, otherwise: T): T {
 
 /** Puts every objective of a run to its judge. */
 export function judge(it: Case): Judgements {
-  const nothing: Spending = { budget: emptyBudget(it), charged: [] };
+  const nothing: Spending = { budget: emptyBudget(it), charged: [], leastPerCaller: 0 };
   const spending = orElse(() => spendingOf(it), nothing);
   const orderOf = remembered(judgeFailoverOrder);
   const shared = { spending, orders: () => orderOf(it) };

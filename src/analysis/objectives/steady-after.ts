@@ -47,12 +47,29 @@ function failing(it: Case): Miss[] {
   });
 }
 
-/** Callers that never left home while faults were on, and are not there now. */
+/** Callers that have moved this far on the way home have left. */
+const MOSTLY = 0.9;
+
+/** Callers that are not at home now, and had never left, or had come home; and such that left on the way home. */
 function strayed(it: Case, segments: readonly Segment[]): Miss[] {
   const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
+  const { home, after } = it.windows;
+  const way =
+    home === undefined || after === undefined ? [] : within(it.segments, { start: home.start, end: after.start });
   return it.homewards
-    .filter((way) => way.hadHome && !way.moved && !way.hadToLeave)
-    .flatMap((way) => missOf(it, way, segments, target));
+    .filter(({ hadHome }) => hadHome)
+    .flatMap((one) => {
+      const stayed = !one.moved && !one.hadToLeave;
+      if (!stayed && !wasHome(it, one, way)) return [];
+      const now = missOf(it, one, segments, target);
+      return stayed && now.length === 0 ? missOf(it, one, way, Math.min(target, MOSTLY)) : now;
+    });
+}
+
+/** Whether most calls between the undo and the end of the run were served at home. */
+function wasHome(it: Case, { group }: Homeward, way: readonly Segment[]): boolean {
+  const { home, away } = homeCalls(group, it.listeners.places, way);
+  return home > MOSTLY * (home + away);
 }
 
 function missOf(

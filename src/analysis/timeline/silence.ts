@@ -29,7 +29,8 @@ export function unscheduled(facts: Facts, gap: Micros): number {
 
 /** Until when load is wanted: until the recovery was watched, or nothing was injected after all; its stop takes longer. */
 export function loadWantedUntil({ phases, firstInject, end }: Facts): Micros {
-  const last = phases.find(({ phase }) => phase === 'recover') ?? (firstInject === undefined ? phases.at(-1) : undefined);
+  const last =
+    phases.find(({ phase }) => phase === 'recover') ?? (firstInject === undefined ? phases.at(-1) : undefined);
   return last?.end ?? end;
 }
 
