@@ -46,7 +46,7 @@ function hintOf(rule: EjectionObjective, seen: ServiceEjections, coverage: Eject
   if (seen.overflow > 0) {
     return `${count(seen.overflow, 'ejection')} ran into outlierDetection.maxEjectionPercent ${where} (ejections_overflow): with few hosts a small percentage is less than one host.`;
   }
-  if (seen.enforced.hi === 0 && coverage.readable) {
+  if (seen.enforced.hi === 0 && coverage.complete) {
     return `No proxy ejected anything: no outlierDetection ${where}, or traffic moved because endpoints were removed, which is no ejection.`;
   }
   return undefined;
@@ -56,7 +56,8 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
   const seen = ejectionsOf(it, rule.service);
   const coverage = ejectionCoverage(it.facts);
   const bounds = boundsOf(seen, coverage);
-  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubtAboutRun(it));
+  const doubt = doubtAboutRun(it);
+  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubt);
   const asked = [
     ...(rule.atLeast === undefined ? [] : [`at least ${rule.atLeast}`]),
     ...(rule.atMost === undefined ? [] : [`at most ${rule.atMost}`]),
@@ -82,7 +83,7 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
       ...it.facts.telemetry.map(eventId).slice(0, 4),
     ],
     cause,
-    hint: hintOf(rule, seen, coverage),
+    hint: doubt === undefined ? hintOf(rule, seen, coverage) : undefined,
   });
 }
 

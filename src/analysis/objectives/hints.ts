@@ -1,4 +1,5 @@
 import type { Case } from '../facts/case.ts';
+import { doubtAboutStage } from '../facts/effects.ts';
 import { ejectionCoverage, ejectionsOf } from '../facts/ejections.ts';
 import { list, seconds } from '../facts/format.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
@@ -12,6 +13,8 @@ function hitServices(it: Case, stage: Stage): string[] {
 
 /** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
+  // Where nothing bit there was nothing to eject.
+  if (doubtAboutStage(it, stage) !== undefined) return undefined;
   for (const service of hitServices(it, stage)) {
     const seen = ejectionsOf(it, service);
     const rule = `the DestinationRule of ${service}`;
@@ -21,7 +24,7 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
     if (seen.overflow > 0) {
       return `outlierDetection.maxEjectionPercent in ${rule} kept hosts from being ejected (ejections_overflow ${seen.overflow}): with few hosts a small percentage is less than one host.`;
     }
-    if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).readable) {
+    if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).complete) {
       return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
     }
     if (seen.concerned.lo > 0) {
@@ -29,6 +32,14 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Which knob to look at when it cost too many errors: only where the proxies have recorded ejections of what was hit. */
+export function budgetHint(it: Case): string | undefined {
+  const services = it.stages.flatMap((stage) => hitServices(it, stage));
+  return services.some((service) => ejectionsOf(it, service).concerned.lo > 0)
+    ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.'
+    : undefined;
 }
 
 /** Envoy's default connect timeout is 10 s; a recovery is seen a little earlier or later than that. */
