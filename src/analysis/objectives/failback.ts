@@ -3,10 +3,12 @@ import type { Failback } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
+import { ejectionsOf } from '../facts/ejections.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, seconds, secondsInterval } from '../facts/format.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { judgeAtMost } from '../facts/share.ts';
+import { placesAway } from '../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
@@ -38,13 +40,16 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros): Judge
     within(it.segments, { start: it.facts.firstUndo ?? undone, end: Number.POSITIVE_INFINITY }),
   );
   const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
+  const away = [
+    ...placesAway(it, way.group, within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY })).keys(),
+  ];
   const cause =
     hi !== null
       ? verdict === 'fail'
         ? 'home too late'
         : 'the interval straddles the target'
       : verdict === 'fail'
-        ? 'still away'
+        ? `still away${away.length === 0 ? '' : `, in ${list(away)}`}`
         : 'the run ended before it could be seen';
   const lie = contradiction(it, way.service);
   const after = { start: it.facts.firstUndo ?? undone, end: it.facts.end };
@@ -81,7 +86,7 @@ function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number): 
     evidence: [...undoEvents(it), ...it.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
     cause,
     hint:
-      verdict === 'fail'
+      verdict === 'fail' && ejectionsOf(it, way.service).mostActive > 0
         ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
         : undefined,
   });

@@ -7,6 +7,7 @@ import { count, percent, seconds } from '../facts/format.ts';
 import { inheritedBy } from '../facts/recoveries.ts';
 import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
 import { judgeShare } from '../facts/share.ts';
+import { worstStray } from '../facts/strays.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
@@ -89,8 +90,20 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
   const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
-  const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
-  return { verdict: judged.verdict, cause: judged.verdict === 'fail' ? share : `${share}: ${judged.cause ?? ''}` };
+  const stray = worstStray(it, within(it.segments, window), path);
+  const share = [
+    `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`,
+    ...(judged.verdict === 'fail' ? [] : [judged.cause ?? '']),
+  ].join(': ');
+  return { verdict: judged.verdict, cause: stray === undefined ? share : `${share}; ${stray}` };
+}
+
+/** How the fault may have reached the path: by calls that crossed zones before it, or else by something shared. */
+function hintOf(it: Case, path: PathStream): string {
+  const stray = worstStray(it, within(it.segments, it.windows.baseline), path);
+  return stray === undefined
+    ? 'None of its calls had crossed zones before the fault, so look for a dependency that both zones share.'
+    : `Calls that cross zones before the fault carry it to other zones: ${stray}.`;
 }
 
 function judgePath(it: Case, path: PathStream, window: Window): Finding {
@@ -129,10 +142,7 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
       ),
     ],
     cause,
-    hint:
-      verdict === 'fail'
-        ? 'A fault that reaches other zones points at calls that cross zones in steady state, or at a shared dependency.'
-        : undefined,
+    hint: verdict === 'fail' ? hintOf(it, path) : undefined,
   });
 }
 
