@@ -217,9 +217,10 @@ function ratio(it: Case, budget: Budget, limit: number): Finding {
 }
 
 /** Did the fault cost more bad requests than promised? */
-export function judgeErrorBudget(it: Case, spending: Spending): Finding[] {
+export function judgeErrorBudget(it: Case, spendingOnce: () => Spending): Finding[] {
   const rule = it.scenario.expect.errorBudget;
   if (rule === undefined) return [];
+  const spending = spendingOnce();
   const { budget } = spending;
   return [
     ...(rule.perCaller === undefined ? [] : [perCaller(it, budget, rule.perCaller)]),
