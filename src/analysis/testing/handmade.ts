@@ -29,6 +29,9 @@ export type Handmade = {
   readonly expect?: Partial<Expectations>;
   readonly events?: (history: HistoryBuilder) => void;
   readonly records?: (records: Raw[]) => Raw[];
+  /** The words of errors that records point at. */
+  readonly texts?: readonly string[];
+  readonly seed?: number;
 };
 
 const TIMES = { request: 10, ack: 10.1, proven: 10.6, undo: 30, undone: 31, end: 45 };
@@ -91,13 +94,18 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   return history.build();
 }
 
-/** Judges a handmade run. */
-export async function judged(run: Handmade): Promise<RunResult> {
+/** The record file of a handmade run, and what is in it. */
+export function recordsOf(run: Handmade): { readonly records: readonly Raw[]; readonly file: string } {
   const end = (run.times?.end ?? TIMES.end) * SECOND;
   const mesh = { callers: callersOf(run), place: run.place ?? (() => 'north-b') };
-  const sent = simulate(mesh, run.rate ?? 20, end, seeded(1));
+  const sent = simulate(mesh, run.rate ?? 20, end, seeded(run.seed ?? 1));
   const records = run.records?.(sent) ?? sent;
-  return analyze(historyOf(run), chunks(recordFile(ZONES.map(pathOf), records)));
+  return { records, file: recordFile(ZONES.map(pathOf), records, run.texts) };
+}
+
+/** Judges a handmade run. */
+export async function judged(run: Handmade): Promise<RunResult> {
+  return analyze(historyOf(run), chunks(recordsOf(run).file));
 }
 
 /** The finding with this id; throws when there is none. */

@@ -1,9 +1,11 @@
 import type { HistoryEvent } from '../../model/history.ts';
+import type { UnstampedEvent } from '../../model/ports.ts';
 import type { HistoryBuilder } from './history-builder.ts';
 
 type Row = Extract<HistoryEvent, { readonly type: 'ejections' }>;
 type Reading = Extract<HistoryEvent, { readonly type: 'mesh-telemetry' }>;
-type Named<T> = Partial<Omit<T, 'type' | 'seq' | 't' | 'wall'>>;
+/** Named properties; `undefined` leaves one out, as old histories do. */
+type Named<T> = { readonly [K in Exclude<keyof T, 'type' | 'seq' | 't' | 'wall'>]?: T[K] | undefined };
 
 const SECOND = 1e6;
 const CLUSTERS = ['tokyo', 'osaka'] as const;
@@ -13,7 +15,8 @@ export function reading(history: HistoryBuilder, t: number, said: Named<Reading>
   const callers = { known: 20, asked: 20, answered: 20 };
   const { known, answered } = said.callers ?? callers;
   const detail = `${answered} of ${known} calling proxies show outlier statistics`;
-  history.at(t * SECOND, { type: 'mesh-telemetry', cluster: 'tokyo', readable: true, detail, callers, ...said });
+  const event = { type: 'mesh-telemetry', cluster: 'tokyo', readable: true, detail, callers, ...said };
+  history.at(t * SECOND, event as UnstampedEvent);
 }
 
 /** Every proxy of both clusters was read from the first second on. */
@@ -30,6 +33,7 @@ export function counter(
   const caller = { cluster: 'tokyo', pod: 'mocka-north-a-0', podNamespace: 'default', zone: 'north-a' };
   const of = { service: 'mockb', namespace: 'default', port: 8080, active: 0, overflow: 0 };
   for (const [t, enforcedTotal] of readings) {
-    history.at(t * SECOND, { type: 'ejections', ...caller, ...of, ...row, enforcedTotal });
+    const event = { type: 'ejections', ...caller, ...of, ...row, enforcedTotal };
+    history.at(t * SECOND, event as UnstampedEvent);
   }
 }
