@@ -38,8 +38,8 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
     const why = commonest(it, (group) => group.path === path.id && group.part === 'stage');
     const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
     if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
-    if (!isUsualNoise(it.risk, path, during)) {
-      const { bad: before, all } = it.risk.beforeOf(path);
+    const { bad: before, all } = it.risk.beforeOf(path);
+    if (before === 0 || !isUsualNoise(it.risk, path, during)) {
       return {
         verdict: 'inconclusive',
         cause: `${what}; before the fault ${before} of ${all}: that may be noise, or not`,

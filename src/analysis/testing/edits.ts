@@ -78,3 +78,19 @@ export const through =
 /** Bad in whatever way. */
 export const isBad: Is = ({ outcome, status: code, chain }) =>
   outcome === 'error' || (outcome === 'response' && (code !== 200 || chain?.rest !== ''));
+
+/** Sent late, at a time in seconds, because the generator stood still; answered as fast as ever. */
+export const sentAt =
+  (t: number): Change =>
+  (record) => ({ ...record, start: t * SECOND, end: t * SECOND + (record.end - record.start) });
+
+/** A good answer whose service mockb prints another zone than the one of its address. */
+export const lying =
+  (printed: string): Change =>
+  (record) => ({
+    ...record,
+    chain: {
+      hops: (record.chain?.hops ?? []).map((hop) => (hop.service === 'mockb' ? { ...hop, zone: printed } : hop)),
+      rest: '',
+    },
+  });
