@@ -95,5 +95,14 @@ export function judge(it: Case, parts: Parts): Judgements {
 }
 
 function emptyBudget(it: Case): Budget {
-  return { window: it.windows.budget, good: 0, bad: 0, unknown: 0, paths: [], callers: [], notAsked: [], groups: [] };
+  return {
+    window: { start: 0, end: it.facts.end },
+    good: 0,
+    bad: 0,
+    unknown: 0,
+    paths: [],
+    callers: [],
+    notAsked: [],
+    groups: [],
+  };
 }

@@ -222,6 +222,25 @@ describe('docs/verdict.md 10: whose ejections count', () => {
       expect((await found({ atLeast: before + after, atMost: before + again + after }, tell)).verdict).to.equal('pass');
     }));
 
+  it('E1 with its port said, a counter that falls again and again is a proxy that begins again and again', () =>
+    holds(
+      fc.tuple(some, some, some),
+      async ([a, b, c]) => {
+        const tell = read((history) =>
+          counter(history, [
+            [2, 60],
+            [11, 60 + a],
+            [13, 0],
+            [15, b],
+            [17, 0],
+            [19, c],
+          ]),
+        );
+        expect(await counted(tell)).to.deep.equal([a + b + c, a + b + c]);
+      },
+      3,
+    ));
+
   it('E1 nothing is said of ejections by a fault that is not established', async () => {
     const tell = read((history) =>
       counter(history, [
