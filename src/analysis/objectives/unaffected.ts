@@ -7,6 +7,7 @@ import { count, percent, seconds } from '../facts/format.ts';
 import { inheritedBy } from '../facts/recoveries.ts';
 import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
 import { judgeShare } from '../facts/share.ts';
+import { worstStray } from '../facts/strays.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
@@ -38,8 +39,8 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
     const why = commonest(it, ({ part }) => part === 'stage', path.id);
     const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
     if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
-    if (!isUsualNoise(it.risk, path, during)) {
-      const { bad: before, all } = it.risk.beforeOf(path);
+    const { bad: before, all } = it.risk.beforeOf(path);
+    if (before === 0 || !isUsualNoise(it.risk, path, during)) {
       return {
         verdict: 'inconclusive',
         cause: `${what}; before the fault ${before} of ${all}: that may be noise, or not`,
@@ -90,8 +91,12 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
   const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
-  const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
-  return { verdict: judged.verdict, cause: judged.verdict === 'fail' ? share : `${share}: ${judged.cause ?? ''}` };
+  const stray = worstStray(it, within(it.segments, window), path);
+  const share = [
+    `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`,
+    ...(judged.verdict === 'fail' ? [] : [judged.cause ?? '']),
+  ].join(': ');
+  return { verdict: judged.verdict, cause: stray === undefined ? share : `${share}; ${stray.text}` };
 }
 
 function judgePath(it: Case, path: PathStream, window: Window): Finding {
@@ -130,7 +135,7 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
       ),
     ],
     cause,
-    hint: verdict === 'fail' ? collateralHint(it, path.id) : undefined,
+    hint: verdict === 'fail' ? collateralHint(it, path) : undefined,
   });
 }
 
