@@ -14,19 +14,13 @@ import { unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessDoubted, unlessOpen } from './finding.ts';
-import { failureHint } from './hints.ts';
+import { budgetHint, failureHint } from './hints.ts';
 
 /** Bad requests of one path or caller, and those of them that noise may explain. */
 type Spent = { bad: number; doubtful: number };
 
 /** Those of one caller; `guessed` are certain, but no answer tells whether they were this caller's or another's. */
 type CallerSpent = Spent & { readonly zone: string; guessed: number };
-
-/** Failures that began in the budget's window; some of a group that goes on may lie after it. */
-const inBudget =
-  (it: Case) =>
-  ({ part, first }: Group): boolean =>
-    (part === 'stage' || part === 'home') && first < it.windows.budget.end;
 
 /** Errors of a path that the budget is charged with, by group, in the stages and on the way home. */
 function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
@@ -102,7 +96,7 @@ export function spendingOf(it: Case): Spending {
   });
   const callers = [...byCaller].map(([caller, { bad, doubtful, zone }]) => ({ caller, bad, doubtful, zone }));
   const total = (pick: (row: Tally) => number): number => paths.reduce((sum, row) => sum + pick(row), 0);
-  const groups = it.listeners.failures.list((group) => it.facts.firstInject === undefined || inBudget(it)(group));
+  const groups = it.listeners.failures.list((group) => group.counts);
   const budget = {
     window,
     good: total(({ good }) => good),
@@ -125,6 +119,8 @@ type Measure = {
   readonly unit: Unit;
   readonly title: string;
   readonly story: string;
+  /** Whose failures they are. */
+  readonly is: (group: Group) => boolean;
   /** What keeps a pass from being certain. */
   readonly open?: string | undefined;
 };
@@ -133,7 +129,8 @@ type Measure = {
 function judge(it: Case, budget: Budget, measure: Measure): Finding {
   const { lo, hi, limit, unit } = measure;
   const isEmpty = budget.good + budget.bad + budget.unknown === 0 || it.facts.firstInject === undefined;
-  const why = commonest(it, inBudget(it));
+  const isCounted = (group: Group): boolean => group.counts && measure.is(group);
+  const why = commonest(it, isCounted);
   const most = why === undefined ? '' : `; most often ${why}`;
   const causes = {
     pass: undefined,
@@ -160,16 +157,12 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     samples: budget.good + budget.bad,
     evidence: it.evidence.requests(
       ...it.listeners.failures
-        .list(inBudget(it))
+        .list(isCounted)
         .slice(0, 4)
         .map(({ example }) => example),
     ),
     cause,
-    hint:
-      verdict === 'fail'
-        ? (failureHint(it, inBudget(it)) ??
-          'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.')
-        : undefined,
+    hint: verdict === 'fail' ? (failureHint(it, isCounted) ?? budgetHint(it)) : undefined,
   });
 }
 
@@ -191,6 +184,7 @@ function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number
     unit: 'count',
     title: 'Errors of each calling proxy',
     story: `${who}; allowed are ${limit}.`,
+    is: ({ caller }) => caller.id === worst?.caller,
     open:
       silent === 0
         ? undefined
@@ -213,27 +207,31 @@ function perPath(it: Case, { budget, charged }: Spending, limit: number): Findin
     unit: 'count',
     title: 'Errors of each path',
     story: `${worst?.path ?? 'No path'} had ${count(worst?.bad ?? 0, 'bad request')}, no other path had more; allowed are ${limit}.`,
+    is: ({ path }) => path === worst?.path,
   });
 }
 
 function ratio(it: Case, budget: Budget, limit: number): Finding {
   const { good, bad, unknown } = budget;
   const total = good + bad + unknown;
+  const doubtful = budget.paths.reduce((sum, row) => sum + row.doubtful, 0);
   return judge(it, budget, {
     kind: 'ratio',
-    lo: total === 0 ? 0 : (bad / total) * 100,
+    lo: total === 0 ? 0 : ((bad - doubtful) / total) * 100,
     hi: total === 0 ? 100 : ((bad + unknown) / total) * 100,
     limit: limit * 100,
     unit: '%',
     title: 'Errors of all paths together',
     story: `${bad} of ${count(good + bad, 'request')} were bad (${percent(total === 0 ? 0 : bad / total, limit)}); allowed are ${percent(limit)}.`,
+    is: () => true,
   });
 }
 
 /** Did the fault cost more bad requests than promised? */
-export function judgeErrorBudget(it: Case, spending: Spending): Finding[] {
+export function judgeErrorBudget(it: Case, spendingOnce: () => Spending): Finding[] {
   const rule = it.scenario.expect.errorBudget;
   if (rule === undefined) return [];
+  const spending = spendingOnce();
   const { budget } = spending;
   return [
     ...(rule.perCaller === undefined ? [] : [perCaller(it, spending, rule.perCaller)]),

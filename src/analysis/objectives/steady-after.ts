@@ -6,6 +6,7 @@ import { count, list, percent, seconds } from '../facts/format.ts';
 import { homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { misses } from '../facts/share.ts';
+import { strayText } from '../facts/strays.ts';
 import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { type Segment, within } from '../timeline/windows.ts';
@@ -72,19 +73,13 @@ function wasHome(it: Case, { group }: Homeward, way: readonly Segment[]): boolea
   return home > MOSTLY * (home + away);
 }
 
-function missOf(
-  it: Case,
-  { group, service, fromZone }: Homeward,
-  segments: readonly Segment[],
-  target: number,
-): Miss[] {
+function missOf(it: Case, { group }: Homeward, segments: readonly Segment[], target: number): Miss[] {
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const { home, away } = homeCalls(group, it.listeners.places, segments);
   const asked = Math.min(target, before.home / (before.home + before.away));
   const how = misses(it.risk, { hits: home, all: home + away, effect: 1 }, Math.min(asked, OWN_ZONE));
-  return how === 'no'
-    ? []
-    : [{ how, text: `${away} of ${home + away} calls of ${service} from ${fromZone} were served elsewhere` }];
+  const text = strayText(it, group, segments);
+  return how === 'no' || text === undefined ? [] : [{ how, text }];
 }
 
 /** The first bad requests of the window, or one good answer where none was bad. */

@@ -238,7 +238,7 @@ describe('rules: the steady state', () => {
     const all = historyOf({ ...run, events: asked });
     const history = all.filter(({ t, type }) => t <= until * SECOND && type !== 'fault');
     const ended = (sent: Raw[]) => (run.records?.(sent) ?? sent).filter(({ end }) => end <= until * SECOND);
-    return analyze(history, chunks(recordsOf({ ...run, records: ended })));
+    return analyze(history, chunks(recordsOf({ ...run, records: ended }).file));
   }
 
   it('W4 is judged by one rule before the injection and at the end', async () => {
