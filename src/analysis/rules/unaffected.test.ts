@@ -86,6 +86,24 @@ describe('docs/verdict.md 9: unaffected', () => {
       );
     }));
 
+  it('U1 clearly more errors than before are open, before they are so many that they fail it', () =>
+    holds(
+      fc.record({ seed: seeds, n: fc.integer({ min: 19, max: 22 }) }),
+      async ({ seed, n }) => {
+        const [few, more] = [every(100, due(FAR, 0, 10)), every(n, due(FAR, 10, 30))];
+        const { verdict, cause } = await found(
+          [
+            [few, reset()],
+            [more, reset()],
+          ],
+          { seed },
+        );
+        expect(verdict).to.equal('inconclusive');
+        expect(cause).to.match(/; before the fault 2 of 200: that may be noise, or not$/);
+      },
+      4,
+    ));
+
   it('U1 a few errors are open where the path had not erred before, even if others had', () =>
     holds(fc.record({ seed: seeds, rate: rates, at: inside, bad: fc.integer({ min: 1, max: 2 }) }), async (one) => {
       const { at, bad, ...run } = one;
