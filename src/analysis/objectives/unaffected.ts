@@ -39,7 +39,7 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
     const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
     if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
     const { bad: before, all } = it.risk.beforeOf(path);
-    if (before === 0 || !isUsualNoise(it.risk, path, during)) {
+    if (!isUsualNoise(it.risk, path, during)) {
       return {
         verdict: 'inconclusive',
         cause: `${what}; before the fault ${before} of ${all}: that may be noise, or not`,
