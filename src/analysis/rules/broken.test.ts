@@ -75,6 +75,17 @@ describe('docs/verdict.md 12: a judge that throws', () => {
     });
   }
 
+  it('X4 takes nothing for put back that cannot be told', async () => {
+    const it = await opened();
+    breakPart(it.facts, 'leftovers');
+    const result = resultOf(it);
+    const told = result.findings.find(({ id }) => id === 'putBack/clusters');
+    expect(told).to.deep.include({ verdict: 'inconclusive', cause: `a bug in faultline: ${BUG}` });
+    expect([result.putBack.state, result.exitCode]).to.deep.equal(['incomplete', 5]);
+    const others = ({ objective }: { objective: string }): boolean => objective !== 'putBack';
+    expect(result.findings.filter(others)).to.deep.equal(whole.findings.filter(others));
+  });
+
   const CASE = [
     'effects',
     'outcomes',

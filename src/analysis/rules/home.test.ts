@@ -103,8 +103,10 @@ describe('docs/verdict.md 11: the way home', () => {
         const before: Edits = [[every(n, due('north-a', 0, 10)), through('north-a', 'north-b', 'north-b')]];
         const told = ['inconclusive', 'There was no home to come back to'];
         expect(await nobody({ ...awayUntil(home), ...run }, before)).to.deep.equal(told);
-        const { failbacks } = await judgedHome({ ...awayUntil(home), ...run }, 5, before);
+        const { failbacks, findings } = await judgedHome({ ...awayUntil(home), ...run }, 5, before);
         expect(failbacks).to.deep.equal([]);
+        const ids = findings.filter(({ objective }) => objective === 'failback').map(({ id }) => id);
+        expect(ids).to.deep.equal(['failback/callers']);
       }));
   }
 
