@@ -7,25 +7,51 @@ import type { RunPorts } from './wiring.ts';
 const LOOK_MS = 1_000;
 /** A single look may fall between two pods of a rollout; this many in a row do not. */
 const STRIKES = 3;
+/** Looks right before the undo: the second one only where the first, or the last one in time, found a fault off. */
+const LAST_LOOKS = 2;
+/** How long each of them may keep the undo waiting. */
+const LAST_LOOK_MS = 500;
+
+/** Faults that the latest answered look found off: how many times in a row, and what it saw. */
+type Strikes = Map<string, { readonly count: number; readonly detail: string }>;
 
 /**
  * Holds the faults and keeps looking whether they are still on: a GitOps controller or a colleague may take one back,
  * and what recovers then was not the mesh. Ends early, with `not-proven` in the history, when one has gone off or
- * stalled.
+ * stalled. Right before the undo no strikes are needed: no later look could show that a fault was on after all.
  */
 export async function holdFaults(faults: readonly OpenFault[], lastsMs: Millis, ports: RunPorts): Promise<void> {
+  const strikes: Strikes = new Map();
+  const isOver = (): boolean => ports.stop.aborted || faults.some((fault) => fault.stalled());
+  await watch(faults, lastsMs, strikes, ports, isOver);
+  for (let looks = 0; looks < LAST_LOOKS && !isOver() && !isOut(strikes); looks++) {
+    if (looks > 0 && strikes.size === 0) return;
+    await within(lookAtAll(faults, strikes), LAST_LOOK_MS, ports);
+  }
+  if (isOver()) return;
+  for (const [fault, { detail }] of strikes) {
+    const text = `it went off while it was meant to be on: ${detail}`;
+    ports.history.append({ type: 'fault', fault, step: 'not-proven', detail: text });
+  }
+}
+
+const isOut = (strikes: Strikes): boolean => [...strikes.values()].some(({ count }) => count >= STRIKES);
+
+/** Looks again and again until the time is over, or a fault was off too many times in a row. */
+async function watch(
+  faults: readonly OpenFault[],
+  lastsMs: Millis,
+  strikes: Strikes,
+  ports: RunPorts,
+  isOver: () => boolean,
+): Promise<void> {
   const { clock, history, stop } = ports;
   const end = history.now() + lastsMs * 1000;
-  const strikes = new Map<string, number>();
   for (;;) {
     const leftMs = (end - history.now()) / 1000;
-    if (leftMs <= 0 || stop.aborted || faults.some((fault) => fault.stalled())) return;
+    if (leftMs <= 0 || isOver() || isOut(strikes)) return;
     await clock.sleep(Math.min(LOOK_MS, leftMs), stop);
-    const gone = await within(strikeOut(faults, strikes), (end - history.now()) / 1000, ports);
-    if (gone === undefined) continue;
-    const detail = `it went off while it was meant to be on: ${gone.detail}`;
-    history.append({ type: 'fault', fault: gone.fault, step: 'not-proven', detail });
-    return;
+    await within(lookAtAll(faults, strikes), (end - history.now()) / 1000, ports);
   }
 }
 
@@ -38,20 +64,17 @@ async function within<T>(work: Promise<T>, limitMs: Millis, { clock, stop }: Run
   return result;
 }
 
-/** Looks at every fault once; returns one that was off too many times in a row. */
-async function strikeOut(
-  faults: readonly OpenFault[],
-  strikes: Map<string, number>,
-): Promise<{ fault: string; detail: string } | undefined> {
-  const looks = await Promise.all(faults.map((open) => look(open)));
-  for (const [index, { plan }] of faults.entries()) {
-    const seen = looks[index];
-    if (seen === undefined) continue;
-    const count = seen.proven ? 0 : (strikes.get(plan.fault) ?? 0) + 1;
-    strikes.set(plan.fault, count);
-    if (count >= STRIKES) return { fault: plan.fault, detail: seen.detail };
-  }
-  return undefined;
+/** Looks at every fault once. What does not answer leaves its strikes as they are. */
+async function lookAtAll(faults: readonly OpenFault[], strikes: Strikes): Promise<void> {
+  await Promise.all(
+    faults.map(async (open) => {
+      const seen = await look(open);
+      const { fault } = open.plan;
+      if (seen?.proven === true) strikes.delete(fault);
+      else if (seen !== undefined)
+        strikes.set(fault, { count: (strikes.get(fault)?.count ?? 0) + 1, detail: seen.detail });
+    }),
+  );
 }
 
 /** One look without waiting; undefined when the cluster does not answer, which says nothing about the fault. */
