@@ -27,8 +27,14 @@ export type Outage = {
   firstGood: Example | undefined;
 };
 
+/** Errors that came close together, however long their outage: how many, and their bursts' sizes. */
+export type Bursts = { readonly bad: number; readonly squares: number; readonly largest: number };
+
 /** Errors of one burst have at most this distance, in requests. */
 const CLOSE = 3;
+/** A burst of so many errors over so long a time is an outage. */
+const LEAST_OUTAGE = 5;
+const LASTING: Micros = 500_000;
 
 /** Groups kept apart; what comes after them is taken for one long outage, which is never shorter than the truth. */
 const MAX_OUTAGES = 256;
@@ -41,8 +47,6 @@ export class OutageTracker {
   /** Longest time between two requests that were sent, the edges of the part included. */
   quiet: Micros = 0;
   readonly outages: Outage[] = [];
-  /** Errors that came close together, however long their outage: their numbers, squared and largest. */
-  readonly clumps = { squares: 0, largest: 0 };
   readonly #path: number;
   readonly #hold: Hold;
   readonly #window: Window;
@@ -52,7 +56,8 @@ export class OutageTracker {
   #seen = 0;
   #firstBadAt = 0;
   #lastBadAt = Number.NEGATIVE_INFINITY;
-  #clump = 0;
+  #burst = { bad: 0, from: 0, to: 0 };
+  #bursts: Bursts = { bad: 0, squares: 0, largest: 0 };
 
   /** `path` is the path's index in the record file. */
   constructor(path: number, window: Window, hold: Hold) {
@@ -97,7 +102,7 @@ export class OutageTracker {
     outage.lastBad = example;
     outage.firstGood = undefined;
     if (caller !== undefined) charge(outage, caller);
-    this.#addToClump();
+    this.#addToBurst(record);
     this.#state = 'failing';
     this.#run = 0;
   }
@@ -109,12 +114,22 @@ export class OutageTracker {
     if (last !== undefined && this.#state !== 'healthy') this.badTime += Math.max(0, end - last.from);
   }
 
-  #addToClump(): void {
-    const isNext = this.#seen - this.#lastBadAt <= CLOSE;
-    this.#clump = isNext ? this.#clump + 1 : 1;
-    // The sum of the squares grows by n² - (n - 1)² with the n-th error of a clump.
-    this.clumps.squares += 2 * this.#clump - 1;
-    this.clumps.largest = Math.max(this.clumps.largest, this.#clump);
+  /** The bursts so far; one that lasts is an outage of its own, and no noise. */
+  bursts(): Bursts {
+    const { bad, from, to } = this.#burst;
+    if (bad >= LEAST_OUTAGE && to - from >= LASTING) return this.#bursts;
+    const { squares, largest } = this.#bursts;
+    return { bad: this.#bursts.bad + bad, squares: squares + bad * bad, largest: Math.max(largest, bad) };
+  }
+
+  #addToBurst({ start }: RequestRecord): void {
+    if (this.#seen - this.#lastBadAt <= CLOSE) {
+      this.#burst.bad++;
+      this.#burst.to = start;
+    } else {
+      this.#bursts = this.bursts();
+      this.#burst = { bad: 1, from: start, to: start };
+    }
     this.#lastBadAt = this.#seen;
   }
 

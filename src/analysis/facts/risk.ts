@@ -13,7 +13,7 @@ export function comparisons({ scenario }: RunHeader, paths: number, stages: numb
   return Math.max(1, paths * perPath + scenario.expect.failoverOrder.length * stages * 4);
 }
 
-/** What the baseline says about noise: bad and all requests, and how its errors came. */
+/** What the baseline says about noise: bad requests but those of its own outages, all requests, and how the errors came. */
 export type Noise = Count & {
   /** The largest burst of errors. */
   readonly largest: number;
@@ -27,6 +27,8 @@ export type Risk = {
   readonly fail: number;
   /** The chance that a promise that is just missed passes. */
   readonly pass: number;
+  /** The share of bad requests that a steady system may have. */
+  readonly allowed: number;
   /** The noise of the baseline, over all paths. */
   readonly before: Noise;
   /** At least half of the paths erred in the baseline. */
@@ -36,13 +38,14 @@ export type Risk = {
 };
 
 function noiseIn(trackers: readonly OutageTracker[]): Noise {
+  const bursts = trackers.map((tracker) => tracker.bursts());
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
-  const bad = sum(trackers.map((tracker) => tracker.bad));
+  const bad = sum(bursts.map((one) => one.bad));
   return {
     bad,
     all: sum(trackers.map(({ total }) => total)),
-    largest: Math.max(0, ...trackers.map(({ clumps }) => clumps.largest)),
-    burst: bad === 0 ? 1 : sum(trackers.map(({ clumps }) => clumps.squares)) / bad,
+    largest: Math.max(0, ...bursts.map(({ largest }) => largest)),
+    burst: bad === 0 ? 1 : sum(bursts.map(({ squares }) => squares)) / bad,
   };
 }
 
@@ -51,6 +54,7 @@ export function riskOf(header: RunHeader, paths: readonly PathStream[], stages: 
   return {
     fail: FAIL_RISK / comparisons(header, paths.length, stages),
     pass: PASS_RISK,
+    allowed: 1 - header.scenario.expect.steadyState.goodAtLeast,
     before: noiseIn(paths.map((path) => outages.baseline(path))),
     isCommon: [...noise.values()].filter(({ bad }) => bad > 0).length * 2 >= Math.max(1, paths.length),
     beforeOf: (path) => noise.get(path) ?? { bad: 0, all: 0, largest: 0, burst: 1 },
@@ -88,8 +92,12 @@ export function isMoreThanNoise(risk: Risk, path: PathStream, during: Count): bo
   return chanceOfMore(perBurst(before, before), perBurst(during, before)) < risk.fail;
 }
 
-/** Whether the baseline erred as well, and so many errors are nothing new. */
+/** Whether the baseline erred as well, and so many errors are nothing new: no more often, and no more than is steady. */
 export function isUsualNoise(risk: Risk, path: PathStream, during: Count): boolean {
   const before = noiseOf(risk, path);
-  return before.bad > 0 && chanceOfMore(perBurst(before, before), perBurst(during, before)) >= PASS_RISK;
+  return (
+    before.bad > 0 &&
+    during.bad <= during.all * risk.allowed &&
+    chanceOfMore(perBurst(before, before), perBurst(during, before)) >= PASS_RISK
+  );
 }

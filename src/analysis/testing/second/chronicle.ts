@@ -100,7 +100,7 @@ function runStart(drill: Drill): Happening {
         node: 'v24.21.0',
         platform: 'linux-x64',
         kubernetes: 'v1.36.4',
-        ...(drill.options.mesh === undefined ? {} : { mesh: drill.options.mesh }),
+        ...(drill.options.mesh === undefined ? {} : { istio: drill.options.mesh.replace('istio ', '') }),
       },
       command: 'faultline run made-up.yaml',
       faults: faults.map((fault) => ({

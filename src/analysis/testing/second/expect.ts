@@ -42,10 +42,12 @@ function callerOf(drill: Ran, request: Req): string {
   return last === undefined ? (drill.world.paths[request.path]?.id ?? '') : last.ip;
 }
 
-/** The most bad requests of one caller while the faults were on. */
+/** The most bad requests of one caller while the faults were on, those under way at the injection included. */
 export function worstCaller(drill: Ran): number {
   const counts = new Map<string, number>();
-  for (const request of badIn(drill, drill.times.inject, drill.times.recover + drill.load.timeoutMs * 1000)) {
+  const [from, to] = [drill.times.inject, drill.times.recover + drill.load.timeoutMs * 1000];
+  for (const request of drill.requests) {
+    if (request.end < from || request.due >= to || good(drill, request)) continue;
     const caller = callerOf(drill, request);
     counts.set(caller, (counts.get(caller) ?? 0) + 1);
   }

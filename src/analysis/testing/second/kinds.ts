@@ -2,6 +2,7 @@ import { BUDGET_KINDS, HOME_KINDS } from './kinds/budget.ts';
 import { CHANCE_KINDS } from './kinds/chance.ts';
 import { EJECTION_KINDS } from './kinds/ejections.ts';
 import { FAULT_KINDS } from './kinds/faults.ts';
+import { MIXED_KINDS } from './kinds/mixed.ts';
 import { ORDER_KINDS } from './kinds/order.ts';
 import { RECORD_KINDS } from './kinds/records.ts';
 import { REQUEST_KINDS } from './kinds/requests.ts';
@@ -25,4 +26,5 @@ export const KINDS: readonly Kind[] = [
   ...EJECTION_KINDS,
   ...HOME_KINDS,
   ...RECORD_KINDS,
+  ...MIXED_KINDS,
 ];

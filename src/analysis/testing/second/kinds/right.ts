@@ -75,7 +75,7 @@ const SHAPES: readonly (readonly [string, string, string, DrillOptions])[] = [
     'right-slow-mesh',
     'W3',
     'answers take 0.8 s and are good: some cross the injection and the undo',
-    { hopMs: 190, latencyMs: 4500, timeoutMs: 6000 },
+    { hopMs: 190, latencyMs: 8000, timeoutMs: 9000 },
   ],
   [
     'right-slow-rollout',
