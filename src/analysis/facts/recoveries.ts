@@ -81,8 +81,8 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage): Effect {
   const paths = it.paths.filter((path) => concerns(it, fault, path));
   const outages = paths.flatMap((path) => {
     const tracker = it.listeners.outages.stage(path, stage.index);
-    const inherited = inheritedBy(it, path, tracker);
-    const own = tracker.outages.filter((outage) => outage !== inherited);
+    const older = broughtBy(it, path, stage);
+    const own = tracker.outages.filter((outage) => outage !== older);
     return own.map(
       (outage): Candidate => ({
         outage,
@@ -215,6 +215,17 @@ function chargedOf(it: Case, path: PathStream, tracker: OutageTracker, effect: E
   });
 }
 
+/** The outage with which a path came into a stage from an earlier one, or from the baseline: its faults are not its cause. */
+function broughtBy(it: Case, path: PathStream, stage: Stage): Outage | undefined {
+  const { outages } = it.listeners;
+  const tracker = outages.stage(path, stage.index);
+  if (stage.index === 0) return inheritedBy(it, path, tracker);
+  const last = outages.stage(path, stage.index - 1).outages.at(-1);
+  const [first] = tracker.outages;
+  // No request was good between the two.
+  return last !== undefined && first !== undefined && first.after < last.lo ? first : undefined;
+}
+
 /** The outage with which a path came into its first stage: the fault is not its cause. */
 export function inheritedBy(it: Case, path: PathStream, tracker: OutageTracker): Outage | undefined {
   const [first] = tracker.outages;
@@ -233,7 +244,7 @@ export function lengthOf(outage: Outage): Interval {
 /** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
 function figureOf(outage: Outage, effect: Effect, wentOn: Micros): Interval {
   const length = lengthOf(outage);
-  if (outage.sent < effect.lo || outage.from >= wentOn) return length;
+  if (outage.from >= wentOn) return length;
   const lo = outage.sent < effect.hi ? length.lo : Math.max(0, outage.lo - effect.hi);
   return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }

@@ -3,7 +3,7 @@ import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
-import type { Windows } from '../timeline/windows.ts';
+import { WITNESS_DELAY, type Windows } from '../timeline/windows.ts';
 import { type Example, exampleOf } from './example.ts';
 import type { Pods } from './pods.ts';
 
@@ -28,6 +28,8 @@ type Touch = {
   readonly fault: number;
   readonly certain: boolean;
   readonly first: boolean;
+  /** From when on the pods that it came from must not answer: 0 for those of the first round. */
+  readonly since: Micros;
   readonly zones: readonly string[];
 };
 
@@ -35,6 +37,7 @@ type Matcher = {
   readonly certain: (hop: Hop) => boolean;
   readonly loose: (hop: Hop) => boolean;
   readonly first: (hop: Hop) => boolean;
+  readonly since: (hop: Hop) => Micros;
 };
 
 /** Addresses that the cluster gave to another pod later say nothing about the old one. */
@@ -49,6 +52,14 @@ function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {
     }
   }
   return reused;
+}
+
+/** When the pods of later rounds must have stopped answering, by their addresses. */
+function hitLater(fault: FaultFacts): Map<string, Micros> {
+  const firsts = new Set(fault.affectedFirst.map((pod) => pod.ip));
+  const rounds = fault.events.filter(({ step }) => step === 'went-on').toReversed();
+  const pods = rounds.flatMap(({ t, affected }) => (affected ?? []).map(({ ip }) => [ip, t + WITNESS_DELAY] as const));
+  return new Map(pods.filter(([ip]) => !firsts.has(ip)));
 }
 
 /** Service and zone pairs of which every endpoint was hit: they can be told without an address. */
@@ -71,6 +82,7 @@ function matcherOf(facts: Facts, pods: Pods, fault: FaultFacts): Matcher {
   const all = new Set(fault.affected.map((pod) => pod.ip).filter((ip) => ip !== ''));
   const own = new Set([...all].filter((ip) => !reused.has(ip)));
   const firsts = new Set(fault.affectedFirst.map((pod) => pod.ip).filter((ip) => own.has(ip)));
+  const later = hitLater(fault);
   const dead = deadPlaces(pods, fault);
   const near = new Set(fault.affected.map((pod) => `${pods.serviceOf(pod)}\u0000${pod.zone}`));
   const place = (hop: Hop): string => `${hop.service}\u0000${hop.zone}`;
@@ -78,6 +90,7 @@ function matcherOf(facts: Facts, pods: Pods, fault: FaultFacts): Matcher {
     certain: (hop) => (hop.ip === '' ? dead.has(place(hop)) : own.has(hop.ip)),
     loose: (hop) => (hop.ip === '' ? near.has(place(hop)) : all.has(hop.ip)),
     first: (hop) => (hop.ip === '' ? dead.has(place(hop)) : firsts.has(hop.ip)),
+    since: (hop) => later.get(hop.ip) ?? 0,
   };
 }
 
@@ -113,7 +126,9 @@ export class WitnessBook {
       const hops = chain.hops.filter(matcher.loose);
       if (hops.length === 0) return [];
       const zones = hops.map((hop) => chain.hops[chain.hops.indexOf(hop) - 1]?.zone ?? '');
-      return [{ fault, certain: hops.some(matcher.certain), first: hops.some(matcher.first), zones }];
+      const certain = hops.filter(matcher.certain);
+      const since = Math.min(...certain.map(matcher.since));
+      return [{ fault, certain: certain.length > 0, first: hops.some(matcher.first), since, zones }];
     });
     if (touches.length > 0) this.#touches[id] = touches;
   }
@@ -130,7 +145,7 @@ export class WitnessBook {
     if (requested === undefined || record.end > (undoRequested ?? Number.POSITIVE_INFINITY)) return;
     if (record.end <= requested && record.due >= this.#windows.baseline.start) noteBefore(witness, touch, path);
     const window = this.#windows.witness.get(name);
-    const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;
+    const isAfter = window !== undefined && record.due >= Math.max(window.start, touch.since);
     if (isAfter && touch.certain) noteAfter(witness, path, record, chain);
     else if (touch.first && !isAfter && record.start > witness.lastServed) witness.lastServed = record.start;
   }

@@ -46,7 +46,7 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros): Judge
       : verdict === 'fail'
         ? 'still away'
         : 'the run ended before it could be seen';
-  const lie = contradiction(it, way.service);
+  const lie = contradiction(it);
   const after = { start: it.facts.firstUndo ?? undone, end: it.facts.end };
   const unseen = it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
   const open = unseen > 0 ? `${count(unseen, 'request')} after the undo unknown` : undefined;

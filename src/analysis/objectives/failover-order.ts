@@ -169,10 +169,7 @@ function judgeClimb(it: Case, ladder: Climb): ClimbJudgement {
   const certain = elsewhere === undefined ? broken : { verdict: 'inconclusive' as const, cause: elsewhere };
   const { unknown } = it.listeners.tallies.of(it.paths, within(it.segments, stage));
   const open = unknown > 0 ? `${count(unknown, 'request')} unknown while the fault was on` : undefined;
-  const judged = unlessDoubted(
-    unlessOpen(certain, open),
-    contradiction(it, order.service) ?? doubtAboutStage(it, stage),
-  );
+  const judged = unlessDoubted(unlessOpen(certain, open), contradiction(it) ?? doubtAboutStage(it, stage));
   return { told, measured, judged };
 }
 

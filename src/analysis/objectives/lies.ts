@@ -2,8 +2,8 @@ import type { Case } from '../facts/case.ts';
 import { count } from '../facts/format.ts';
 
 /** Why nothing can be said of places: answers print a zone that is not the zone of their address. Undefined where none does. */
-export function contradiction(it: Case, service?: string): string | undefined {
-  const lies = it.listeners.lies.of(service);
+export function contradiction(it: Case): string | undefined {
+  const lies = it.listeners.lies.all();
   const [worst] = lies;
   if (worst === undefined) return undefined;
   const { hop, zones } = worst;

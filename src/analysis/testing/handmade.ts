@@ -13,6 +13,10 @@ const SECOND = 1e6;
 /** One run, told in seconds. Everything has a default; the defaults are an outage of 300 ms that ends well. */
 export type Handmade = {
   readonly rate?: number;
+  /** Of the generated requests. */
+  readonly seed?: number;
+  /** Of what took part; none by default. */
+  readonly versions?: Readonly<Record<string, string>>;
   readonly fault?: FaultHeader;
   /** Further planned faults, whose steps `events` tells. */
   readonly headers?: readonly FaultHeader[];
@@ -28,6 +32,8 @@ export type Handmade = {
   readonly signal?: StopSignal;
   readonly expect?: Partial<Expectations>;
   readonly events?: (history: HistoryBuilder) => void;
+  /** The last word on the history, as `records` has on the requests. */
+  readonly history?: (events: HistoryEvent[]) => HistoryEvent[];
   readonly records?: (records: Raw[]) => Raw[];
 };
 
@@ -64,7 +70,7 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   });
   const history = new HistoryBuilder();
   const at = (t: number, event: Parameters<HistoryBuilder['at']>[1]): void => void history.at(t * SECOND, event);
-  at(0, { type: 'run-start', run: header });
+  at(0, { type: 'run-start', run: { ...header, versions: run.versions ?? {} } });
   at(0, { type: 'phase-start', phase: 'baseline' });
   at(request, { type: 'phase-end', phase: 'baseline' });
   for (const cluster of ['tokyo', 'osaka']) {
@@ -76,7 +82,7 @@ export function historyOf(run: Handmade): HistoryEvent[] {
     at(request, { ...step, step: 'requested' });
     at(ack, { ...step, step: 'acknowledged' });
     if (effective === null) at(proven, { ...step, step: 'not-proven', detail: 'nothing changed' });
-    else at(proven, { ...step, step: 'proven', effective: effective * SECOND });
+    else at(proven, { ...step, step: 'proven', effective: Math.round(effective * SECOND) });
     at(undo, { ...step, step: 'undo-requested' });
     at(undone, { ...step, step: 'undone', objects: [] });
   }
@@ -95,9 +101,10 @@ export function historyOf(run: Handmade): HistoryEvent[] {
 export async function judged(run: Handmade): Promise<RunResult> {
   const end = (run.times?.end ?? TIMES.end) * SECOND;
   const mesh = { callers: callersOf(run), place: run.place ?? (() => 'north-b') };
-  const sent = simulate(mesh, run.rate ?? 20, end, seeded(1));
+  const sent = simulate(mesh, run.rate ?? 20, end, seeded(run.seed ?? 1));
   const records = run.records?.(sent) ?? sent;
-  return analyze(historyOf(run), chunks(recordFile(ZONES.map(pathOf), records)));
+  const events = historyOf(run);
+  return analyze(run.history?.(events) ?? events, chunks(recordFile(ZONES.map(pathOf), records)));
 }
 
 /** The finding with this id; throws when there is none. */
