@@ -57,7 +57,7 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknow
       : verdict === 'fail'
         ? `still away${away.length === 0 ? '' : `, in ${list(away)}`}`
         : 'the run ended before it could be seen';
-  const lie = contradiction(it, way.service);
+  const lie = contradiction(it);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
   return unlessDoubted(unlessOpen({ verdict, cause }, open), lie ?? doubtAboutRun(it));
 }

@@ -178,10 +178,7 @@ function judgeClimb(it: Case, ladder: Climb): ClimbJudgement {
         : broken;
   const { unknown } = it.listeners.tallies.of(it.paths, within(it.segments, stage));
   const open = unknown > 0 ? `${count(unknown, 'request')} unknown while the fault was on` : undefined;
-  const judged = unlessDoubted(
-    unlessOpen(certain, open),
-    contradiction(it, order.service) ?? doubtAboutStage(it, stage),
-  );
+  const judged = unlessDoubted(unlessOpen(certain, open), contradiction(it) ?? doubtAboutStage(it, stage));
   return { told, measured, judged };
 }
 

@@ -15,6 +15,8 @@ export type Handmade = {
   readonly rate?: number;
   /** Of the generated requests. */
   readonly seed?: number;
+  /** Of what took part; none by default. */
+  readonly versions?: Readonly<Record<string, string>>;
   readonly fault?: FaultHeader;
   /** Further planned faults, whose steps `events` tells. */
   readonly headers?: readonly FaultHeader[];
@@ -30,6 +32,8 @@ export type Handmade = {
   readonly signal?: StopSignal;
   readonly expect?: Partial<Expectations>;
   readonly events?: (history: HistoryBuilder) => void;
+  /** The last word on the history, as `records` has on the requests. */
+  readonly history?: (events: HistoryEvent[]) => HistoryEvent[];
   readonly records?: (records: Raw[]) => Raw[];
   /** The words of errors that records point at. */
   readonly texts?: readonly string[];
@@ -68,7 +72,7 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   });
   const history = new HistoryBuilder();
   const at = (t: number, event: Parameters<HistoryBuilder['at']>[1]): void => void history.at(t * SECOND, event);
-  at(0, { type: 'run-start', run: header });
+  at(0, { type: 'run-start', run: { ...header, versions: run.versions ?? {} } });
   at(0, { type: 'phase-start', phase: 'baseline' });
   at(run.times?.baseline ?? request, { type: 'phase-end', phase: 'baseline' });
   for (const cluster of ['tokyo', 'osaka']) {
@@ -80,7 +84,7 @@ export function historyOf(run: Handmade): HistoryEvent[] {
     at(request, { ...step, step: 'requested' });
     at(ack, { ...step, step: 'acknowledged' });
     if (effective === null) at(proven, { ...step, step: 'not-proven', detail: 'nothing changed' });
-    else at(proven, { ...step, step: 'proven', effective: effective * SECOND });
+    else at(proven, { ...step, step: 'proven', effective: Math.round(effective * SECOND) });
     at(undo, { ...step, step: 'undo-requested' });
     at(undone, { ...step, step: 'undone', objects: [] });
     // Load is wanted until the last phase is over; a recover phase would be judged, so only specs about it tell one.
@@ -109,7 +113,8 @@ export function recordsOf(run: Handmade): { readonly records: readonly Raw[]; re
 
 /** Judges a handmade run. */
 export async function judged(run: Handmade): Promise<RunResult> {
-  return analyze(historyOf(run), chunks(recordsOf(run).file));
+  const events = historyOf(run);
+  return analyze(run.history?.(events) ?? events, chunks(recordsOf(run).file));
 }
 
 /** The finding with this id; throws when there is none. */
