@@ -9,7 +9,7 @@ import { bursts, strays } from '../testing/noise.ts';
 import { seeded } from '../testing/record-file.ts';
 import { judgedWide } from '../testing/wide.ts';
 
-const NOTHING = { bad: 0, all: 0, largest: 0, burst: 1 };
+const NOTHING = { bad: 0, all: 0, largest: 0, burst: 1, errors: { bad: 0, largest: 0, burst: 1 } };
 const FAIL = 0.01;
 const PASS = 0.025;
 
