@@ -55,6 +55,19 @@ function callersOf(run: Handmade): ReadonlyMap<string, Caller> {
   );
 }
 
+/** The same run with a recover phase from the end of the undo to just before its end. */
+export function recovering(run: Handmade = {}): Handmade {
+  const { undone, end } = { ...TIMES, ...run.times };
+  return {
+    ...run,
+    events: (history) => {
+      history.at(undone * SECOND, { type: 'phase-start', phase: 'recover' });
+      history.at((end - 0.1) * SECOND, { type: 'phase-end', phase: 'recover' });
+      run.events?.(history);
+    },
+  };
+}
+
 /** The history of a handmade run. */
 export function historyOf(run: Handmade): HistoryEvent[] {
   const { request, ack, proven, undo, undone, end } = { ...TIMES, ...run.times };
