@@ -201,3 +201,41 @@ describe('analysis: answers that lie about their zone', () => {
     expect(result.reason).to.match(/^Failover order of mockb/);
   });
 });
+
+describe('analysis: a place that dies by itself while the fault is on', () => {
+  const run = (events: (history: HistoryBuilder) => void) =>
+    judged({
+      expect: { unaffected: { except: [{ zone: 'north-a' }] }, failback: { withinMs: 5000 } },
+      callers: { 'north-a': { away: [10.2, 32] }, 'north-b': { away: [20, 45] } },
+      place: () => 'north-c',
+      events,
+    });
+  const ejected = (active: number) => (history: HistoryBuilder) =>
+    history.at(21e6, {
+      type: 'ejections',
+      cluster: 'tokyo',
+      pod: 'mocka-north-a-0',
+      zone: 'north-a',
+      service: 'mockb',
+      active,
+      enforcedTotal: active,
+      overflow: 0,
+    });
+
+  it('is told apart from the fault by the hosts that were ejected beyond it', async () => {
+    const result = await run((history) => void ejected(4)(history));
+    const dead = '4 hosts of mockb were ejected and the fault hit 2: another place was dead';
+    const { verdict, cause } = findingOf(result, `unaffected/${pathOf('north-b')}`);
+    expect(verdict).to.equal('fail');
+    expect(cause)
+      .to.match(/; 200 of 400 calls of mockb from north-b went to north-c; /)
+      .and.to.contain(dead);
+    expect(findingOf(result, 'failback/mockb/north-b').cause).to.equal(`still away; ${dead}`);
+  });
+
+  it('is not seen where no more were ejected than the fault hit', async () => {
+    const result = await run((history) => void ejected(2)(history));
+    expect(findingOf(result, `unaffected/${pathOf('north-b')}`).cause).to.not.contain('another place');
+    expect(findingOf(result, 'failback/mockb/north-b').cause).to.equal('still away');
+  });
+});

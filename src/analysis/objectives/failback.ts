@@ -14,6 +14,7 @@ import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { failbackHint } from './hints.ts';
 import { contradiction } from './lies.ts';
+import { deadElsewhere } from './strays.ts';
 
 function undoEvents(it: Case): string[] {
   return it.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
@@ -51,7 +52,9 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknow
         ? 'home too late'
         : 'the interval straddles the target'
       : verdict === 'fail'
-        ? 'still away'
+        ? ['still away', deadElsewhere(it, way.service, it.facts.faults)]
+            .filter((part) => part !== undefined)
+            .join('; ')
         : 'the run ended before it could be seen';
   const lie = contradiction(it, way.service);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;

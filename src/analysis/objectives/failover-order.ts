@@ -17,6 +17,7 @@ import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts
 import { failoverHint, lostSuffix } from './hints.ts';
 import { contradiction } from './lies.ts';
 import { earlyStory, ladderRow, nameOf, orderStory } from './order-words.ts';
+import { deadElsewhere } from './strays.ts';
 
 export type OrderJudgement = { readonly findings: readonly Finding[]; readonly ladders: readonly Ladder[] };
 
@@ -110,19 +111,6 @@ function judgeStretch(it: Case, ladder: Climb, stretch: Stretch, from: number): 
   return { stretch, verdict: 'pass', measured };
 }
 
-/** More hosts were ejected than the fault hit, or before it: another place was dead, and nobody knows which. */
-function deadElsewhere(it: Case, { counts }: Climb): string | undefined {
-  const { order, stage } = counts;
-  const hit = stage.active
-    .flatMap(({ header }) => header?.affected ?? [])
-    .filter((pod) => it.pods.serviceOf(pod) === order.service);
-  const { mostActive, activeBefore } = it.ejectionsOf(order.service);
-  if (activeBefore > 0)
-    return `${count(activeBefore, 'host')} of ${order.service} ${activeBefore === 1 ? 'was' : 'were'} ejected before any fault: another place was dead`;
-  if (hit.length === 0 || mostActive <= hit.length) return undefined;
-  return `${mostActive} hosts of ${order.service} were ejected and the fault hit ${hit.length}: another place was dead`;
-}
-
 type ClimbJudgement = {
   readonly told: StretchJudgement | undefined;
   readonly measured: Measured | undefined;
@@ -164,7 +152,9 @@ function judgeClimb(it: Case, ladder: Climb): ClimbJudgement {
     ladder.early.length > 0 ? { verdict: 'fail', cause: `a farther place served before ${expected} did` } : undefined;
   const broken = early ?? plain;
   const elsewhere =
-    broken.verdict === 'fail' && (told?.stretch.samples ?? 0) > 0 ? deadElsewhere(it, ladder) : undefined;
+    broken.verdict === 'fail' && (told?.stretch.samples ?? 0) > 0
+      ? deadElsewhere(it, order.service, stage.active)
+      : undefined;
   const certain: Judgement =
     elsewhere !== undefined
       ? { verdict: 'inconclusive', cause: elsewhere }

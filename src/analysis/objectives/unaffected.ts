@@ -14,6 +14,7 @@ import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
 import { contradiction } from './lies.ts';
+import { deadElsewhere, worstStray } from './strays.ts';
 
 /** What counts as home when the scenario does not say. */
 const OWN_ZONE = 0.99;
@@ -91,7 +92,11 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
   const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
-  return { verdict: judged.verdict, cause: judged.verdict === 'fail' ? share : `${share}: ${judged.cause ?? ''}` };
+  const stray = worstStray(it, routes, within(it.segments, window));
+  const elsewhere = stray && deadElsewhere(it, stray.service, it.facts.faults);
+  const where = [stray?.text, elsewhere].flatMap((part) => (part === undefined ? [] : [`; ${part}`])).join('');
+  const why = judged.verdict === 'fail' ? '' : `: ${judged.cause ?? ''}`;
+  return { verdict: judged.verdict, cause: `${share}${why}${where}` };
 }
 
 function judgePath(it: Case, path: PathStream, window: Window): Finding {
