@@ -109,6 +109,15 @@ describe('analysis: the kind of a failure decides where to look', () => {
     expect(hint).to.contain("gateway's pods");
   });
 
+  it('on the way home as well', async () => {
+    const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
+    const result = await late(33, 40, (record) => (record.path === 1 ? { ...record, ...refused } : record));
+    const { verdict, cause, hint } = findingOf(result, 'wayHome/paths');
+    expect(verdict).to.equal('fail');
+    expect(cause).to.match(/failed 140 times for 6\.9.* s, until 9\.0.* s after the undo; most often refused/);
+    expect(hint).to.contain("gateway's pods");
+  });
+
   it('what failed after the budget was closed is not what spent it', async () => {
     const result = await judged({
       expect: { errorBudget: { perPath: 3 } },
