@@ -212,10 +212,10 @@ describe('analysis: answers that lie about their zone', () => {
 });
 
 describe('analysis: a place that dies by itself while the fault is on', () => {
-  const run = (events: (history: HistoryBuilder) => void) =>
+  const run = (events: (history: HistoryBuilder) => void, from = 20) =>
     judged({
       expect: { unaffected: { except: [{ zone: 'north-a' }] }, failback: { withinMs: 5000 } },
-      callers: { 'north-a': { away: [10.2, 32] }, 'north-b': { away: [20, 45] } },
+      callers: { 'north-a': { away: [10.2, 32] }, 'north-b': { away: [from, 45] } },
       place: () => 'north-c',
       events,
     });
@@ -240,6 +240,26 @@ describe('analysis: a place that dies by itself while the fault is on', () => {
       .to.match(/; 200 of 400 calls of mockb from north-b went to north-c; /)
       .and.to.contain(dead);
     expect(findingOf(result, 'failback/mockb/north-b').cause).to.equal(`still away; ${dead}`);
+  });
+
+  it('is told by its endpoints where they were taken away', async () => {
+    const left = endpointsOf('tokyo', ({ service, zone }) => service === 'mockb' && zone === 'north-b');
+    const result = await run((history) => history.at(20e6, { type: 'endpoints', cluster: 'tokyo', endpoints: left }));
+    const gone =
+      'mockb had no ready endpoint in north-b 10.00 s after the injection, although no fault had hit it there';
+    expect(findingOf(result, `unaffected/${pathOf('north-b')}`).cause).to.contain(gone);
+    expect(findingOf(result, 'failback/mockb/north-b').cause).to.contain('still away; mockb had no ready endpoint');
+  });
+
+  it('is told at the end as well, where nobody had left before the undo', async () => {
+    const left = endpointsOf('tokyo', ({ service, zone }) => service === 'mockb' && zone === 'north-b');
+    const gone = (history: HistoryBuilder) =>
+      history.at(33e6, { type: 'endpoints', cluster: 'tokyo', endpoints: left });
+    const { verdict, cause } = findingOf(await run(gone, 33), 'steadyState/after');
+    expect(verdict).to.equal('fail');
+    expect(cause).to.match(
+      /^100 of 100 calls of mockb from north-b were served elsewhere \(mockb had no ready endpoint/,
+    );
   });
 
   it('is not seen where no more were ejected than the fault hit', async () => {

@@ -14,7 +14,7 @@ import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { failbackHint } from './hints.ts';
 import { contradiction } from './lies.ts';
-import { deadElsewhere } from './strays.ts';
+import { awayReason } from './strays.ts';
 
 function undoEvents(it: Case): string[] {
   return it.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
@@ -43,6 +43,11 @@ function unknownAfter(it: Case, undone: Micros): number {
   return it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
 }
 
+function stillAway(it: Case, way: Homeward, undone: Micros): string {
+  const why = awayReason(it, way, { start: it.facts.firstUndo ?? undone, end: it.facts.end });
+  return why === undefined ? 'still away' : `still away; ${why}`;
+}
+
 function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknown: number): Judgement {
   const { lo, hi } = relative(way, undone);
   const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
@@ -52,9 +57,7 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknow
         ? 'home too late'
         : 'the interval straddles the target'
       : verdict === 'fail'
-        ? ['still away', deadElsewhere(it, way.service, it.facts.faults)]
-            .filter((part) => part !== undefined)
-            .join('; ')
+        ? stillAway(it, way, undone)
         : 'the run ended before it could be seen';
   const lie = contradiction(it, way.service);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;

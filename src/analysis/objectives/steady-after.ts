@@ -11,6 +11,7 @@ import type { PathStream } from '../ingest/path.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
+import { awayReason } from './strays.ts';
 
 /** Requests named as evidence. */
 const MAX_EXAMPLES = 5;
@@ -56,19 +57,18 @@ function strayed(it: Case, segments: readonly Segment[]): Miss[] {
     .flatMap((way) => missOf(it, way, segments, target));
 }
 
-function missOf(
-  it: Case,
-  { group, service, fromZone }: Homeward,
-  segments: readonly Segment[],
-  target: number,
-): Miss[] {
+function missOf(it: Case, way: Homeward, segments: readonly Segment[], target: number): Miss[] {
+  const { group, service, fromZone } = way;
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const { home, away } = homeCalls(group, it.listeners.places, segments);
   const asked = Math.min(target, before.home / (before.home + before.away));
   const how = misses(it.risk, { hits: home, all: home + away, effect: 1 }, Math.min(asked, OWN_ZONE));
-  return how === 'no'
-    ? []
-    : [{ how, text: `${away} of ${home + away} calls of ${service} from ${fromZone} were served elsewhere` }];
+  if (how === 'no') return [];
+  const why = awayReason(it, way, it.windows.after ?? it.windows.baseline);
+  const reason = why === undefined ? '' : ` (${why})`;
+  return [
+    { how, text: `${away} of ${home + away} calls of ${service} from ${fromZone} were served elsewhere${reason}` },
+  ];
 }
 
 /** The first bad requests of the window, or one good answer where none was bad. */

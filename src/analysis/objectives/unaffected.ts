@@ -14,7 +14,7 @@ import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
 import { contradiction } from './lies.ts';
-import { deadElsewhere, worstStray } from './strays.ts';
+import { awayReason, worstStray } from './strays.ts';
 
 /** What counts as home when the scenario does not say. */
 const OWN_ZONE = 0.99;
@@ -93,7 +93,7 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   if (judged.verdict === 'pass') return { verdict: 'pass' };
   const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
   const stray = worstStray(it, routes, within(it.segments, window));
-  const elsewhere = stray && deadElsewhere(it, stray.service, it.facts.faults);
+  const elsewhere = stray && awayReason(it, stray, window);
   const where = [stray?.text, elsewhere].flatMap((part) => (part === undefined ? [] : [`; ${part}`])).join('');
   const why = judged.verdict === 'fail' ? '' : `: ${judged.cause ?? ''}`;
   return { verdict: judged.verdict, cause: `${share}${why}${where}` };
