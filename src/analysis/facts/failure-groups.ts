@@ -10,6 +10,7 @@ import { type Example, exampleOf, requestExample } from './example.ts';
 
 /** Groups told apart; what comes after them is counted by path and part alone. */
 const MAX_GROUPS = 500;
+const VARIOUS = 'various failures';
 
 /** How the cause of a whole answer that came too late begins. */
 export const SLOWER = 'slower than';
@@ -42,6 +43,7 @@ export function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodReq
 /** All bad requests of a run, grouped by what went wrong, on which path, at which caller, in which part of the run. */
 export class FailureGroups {
   readonly #groups = new Map<string, Group>();
+  readonly #byPath = new Map<string, Group[]>();
   readonly #good: GoodRequest;
 
   constructor(good: GoodRequest) {
@@ -57,9 +59,9 @@ export class FailureGroups {
     const group = this.#groups.get(key);
     if (group === undefined) {
       const example = exampleOf(path.index, record, chain.chain);
-      const what = isCrowded ? { cause: 'various failures', text: -1 } : { cause, text: record.text };
+      const what = isCrowded ? { cause: VARIOUS, text: -1 } : { cause, text: record.text };
       const times = { count: 1, first: record.due, last: record.due };
-      this.#groups.set(key, { ...what, path: path.id, caller, part, stage, ...times, example });
+      this.#open(key, { ...what, path: path.id, caller, part, stage, ...times, example });
       return;
     }
     group.count++;
@@ -70,12 +72,37 @@ export class FailureGroups {
     group.last = Math.max(group.last, record.due);
   }
 
-  /** Those that `is` picks, most frequent first. */
-  list(is: (group: Group) => boolean = () => true): readonly Group[] {
-    const name = (group: Group): string =>
-      `${group.cause} ${group.path} ${group.caller.id} ${group.stage} ${group.part}`;
-    return [...this.#groups.values()].filter(is).sort((a, b) => b.count - a.count || (name(a) < name(b) ? -1 : 1));
+  #open(key: string, group: Group): void {
+    this.#groups.set(key, group);
+    const others = this.#byPath.get(group.path);
+    if (others === undefined) this.#byPath.set(group.path, [group]);
+    else others.push(group);
   }
+
+  /** Those of one path, or of all, that `is` picks, most frequent first. */
+  list(is: (group: Group) => boolean, path?: string): readonly Group[] {
+    const groups = path === undefined ? [...this.#groups.values()] : (this.#byPath.get(path) ?? []);
+    return groups.filter(is).sort(byCount);
+  }
+}
+
+const nameOf = ({ cause, path, caller, stage, part }: Group): string =>
+  `${cause} ${path} ${caller.id} ${stage} ${part}`;
+
+const byCount = (a: Group, b: Group): number => b.count - a.count || (nameOf(a) < nameOf(b) ? -1 : 1);
+
+/** Adds up what was not told apart: one group for each path is enough to read. Most frequent first. */
+export function withFewVarious(groups: readonly Group[]): readonly Group[] {
+  const various = new Map<string, Group>();
+  for (const group of groups) {
+    if (group.cause !== VARIOUS) continue;
+    const sum = various.get(group.path) ?? { ...group, count: 0 };
+    const { first, example } = group.first < sum.first ? group : sum;
+    const last = Math.max(sum.last, group.last);
+    various.set(group.path, { ...sum, count: sum.count + group.count, first, last, example });
+  }
+  if (various.size === 0) return groups;
+  return [...groups.filter(({ cause }) => cause !== VARIOUS), ...various.values()].sort(byCount);
 }
 
 /** As results show it. */

@@ -114,10 +114,11 @@ export class OutageTracker {
     if (last !== undefined && this.#state !== 'healthy') this.badTime += Math.max(0, end - last.from);
   }
 
-  /** The bursts so far; one that lasts is an outage of its own, and no noise. */
+  /** The bursts that are over; one that lasts is an outage of its own, and no noise; how large the last one grows is open. */
   bursts(): Bursts {
     const { bad, from, to } = this.#burst;
-    if (bad >= LEAST_OUTAGE && to - from >= LASTING) return this.#bursts;
+    const isOver = this.#seen - this.#lastBadAt >= CLOSE;
+    if (!isOver || (bad >= LEAST_OUTAGE && to - from >= LASTING)) return this.#bursts;
     const { squares, largest } = this.#bursts;
     return { bad: this.#bursts.bad + bad, squares: squares + bad * bad, largest: Math.max(largest, bad) };
   }

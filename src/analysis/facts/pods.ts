@@ -32,6 +32,7 @@ export class Pods {
   readonly #hit = new Map<string, (endpoint: Endpoint) => boolean>();
   /** One observation of a cluster, by Kubernetes Service. */
   readonly #byService = remembered(({ endpoints }: EndpointsEvent) => Map.groupBy(endpoints, ({ service }) => service));
+  readonly #workloadsAt = remembered((time: Micros) => Map.groupBy(this.at(time) ?? [], workloadKey));
   /** When anything changed, in order. */
   readonly #changes: readonly Micros[];
 
@@ -141,7 +142,7 @@ export class Pods {
 
   #emptied(fault: FaultFacts, hit: ReadonlySet<string>): string[] {
     if (fault.header?.signature === 'restarts') return [];
-    const before = Map.groupBy(this.at(fault.requested ?? 0) ?? [], workloadKey);
+    const before = this.#workloadsAt(fault.requested ?? 0);
     const keys = new Set(fault.affected.map(workloadKey));
     return [...keys].filter((key) => before.get(key)?.every((peer) => hit.has(podKey(peer))) ?? true);
   }

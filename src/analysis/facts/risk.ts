@@ -7,10 +7,14 @@ import type { OutageBook } from './outages.ts';
 /** All comparisons of a run that could fail share this chance of failing a healthy run (Bonferroni). */
 const FAIL_RISK = 0.01;
 
-/** How many comparisons a run can fail by chance: every path before, in each stage, on the way home and at its end, and every order in each stage. */
-export function comparisons({ scenario }: RunHeader, paths: number, stages: number): number {
-  const perPath = 2 * stages + 4;
-  return Math.max(1, paths * perPath + scenario.expect.failoverOrder.length * stages * 4);
+/**
+ * How many comparisons a run can fail by chance: every path before, in each stage, on the way home and at its end, and every
+ * order in each stage. A planned fault counts as a stage, so that nothing is judged by another rule before it than after.
+ */
+export function comparisons({ scenario, faults }: RunHeader, paths: number, stages: number): number {
+  const planned = Math.max(stages, faults.length);
+  const perPath = 2 * planned + 4;
+  return Math.max(1, paths * perPath + scenario.expect.failoverOrder.length * planned * 4);
 }
 
 /** What the baseline says about noise: bad requests but those of its own outages, all requests, and how the errors came. */

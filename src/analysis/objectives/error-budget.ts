@@ -4,7 +4,7 @@ import type { CallingPod } from '../facts/callers.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { mostOf } from '../facts/extremes.ts';
-import { failureGroup, type Group } from '../facts/failure-groups.ts';
+import { failureGroup, type Group, withFewVarious } from '../facts/failure-groups.ts';
 import { count, list, percent } from '../facts/format.ts';
 import type { Charged } from '../facts/recoveries.ts';
 import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
@@ -102,7 +102,7 @@ export function spendingOf(it: Case): Spending {
     paths,
     callers: callers.sort((a, b) => b.bad - a.bad || (a.caller < b.caller ? -1 : 1)),
     notAsked: notAsked(it),
-    groups: groups.map((group) => failureGroup(group, it.collector.texts)),
+    groups: withFewVarious(groups).map((group) => failureGroup(group, it.collector.texts)),
   };
   return { budget, charged };
 }

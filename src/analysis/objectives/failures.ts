@@ -10,9 +10,9 @@ export function failureText(it: Case, group: Group): string {
 
 type Kind = { n: number; readonly callers: Map<string, number> };
 
-/** The commonest failures of some paths in some part of the run: `status 503 (12 of 14 failures, seen by mocka 1a 10.0.0.1)`. */
-export function commonest(it: Case, is: (group: Group) => boolean): string | undefined {
-  const groups = it.listeners.failures.list(is);
+/** The commonest failures of one path, or of all, in some part of the run: `status 503 (12 of 14 failures, seen by mocka 1a 10.0.0.1)`. */
+export function commonest(it: Case, is: (group: Group) => boolean, path?: string): string | undefined {
+  const groups = it.listeners.failures.list(is, path);
   const all = groups.reduce((sum, group) => sum + group.count, 0);
   const kinds = new Map<string, Kind>();
   for (const group of groups) {

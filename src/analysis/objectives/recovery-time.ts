@@ -40,7 +40,7 @@ function causeOf(it: Case, stage: number, path: PathOutcome, verdict: Verdict, l
   if (verdict === 'pass') return undefined;
   const certain = path.charged.filter(({ weight }) => weight === 'certain');
   const doubtful = path.charged.filter(({ weight }) => weight === 'doubtful');
-  const what = commonest(it, (group) => group.path === path.path.id && group.stage === stage);
+  const what = commonest(it, (group) => group.stage === stage, path.path.id);
   const most = what === undefined ? '' : `; most often ${what}`;
   if (verdict === 'inconclusive') {
     if (doubtful.length > 0) return `${doubtText(path)} may be noise, or not${most}`;

@@ -36,7 +36,7 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
     const isDown = trackers.some(({ outages, total }) =>
       outages.some((outage) => isOutage(it.risk, path, outage, total)),
     );
-    const why = commonest(it, (group) => group.path === path.id && group.part === 'stage');
+    const why = commonest(it, ({ part }) => part === 'stage', path.id);
     const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
     if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
     if (!isUsualNoise(it.risk, path, during)) {
@@ -106,7 +106,7 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
   const { verdict, cause } = unlessDoubted(worst ?? { verdict: 'pass' }, doubtAboutRun(it));
   const segments = within(it.segments, window);
   const { good, bad, unknown } = it.listeners.tallies.of([path], segments);
-  const groups = it.listeners.failures.list((group) => group.path === path.id && group.part === 'stage');
+  const groups = it.listeners.failures.list(({ part }) => part === 'stage', path.id);
   const odd = routesOf(it, path).find((route) => route.ownZone < 1);
   const titles = {
     pass: 'did not notice the fault',

@@ -91,7 +91,7 @@ function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
   if (told === undefined) return silence(it, rule?.withinMs);
   const verdict = verdictOf(told);
   const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(it, told.outage)}`;
-  const why = commonest(it, ({ part, path }) => part === 'home' && path === told.path.id);
+  const why = commonest(it, ({ part }) => part === 'home', told.path.id);
   const most = why === undefined ? '' : `; most often ${why}`;
   if (verdict === 'fail' && degraded.length > 0)
     return { verdict: 'inconclusive', cause: `${what}, but ${degraded[0]}`, told };

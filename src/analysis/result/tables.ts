@@ -72,11 +72,22 @@ function latencyRow(
 }
 
 function sumInto(total: number[], counts: readonly number[]): void {
-  for (const [i, n] of counts.entries()) total[i] = (total[i] ?? 0) + n;
+  for (let i = 0; i < counts.length; i++) total[i] = (total[i] ?? 0) + (counts[i] as number);
+}
+
+/** Counts that a result holds: with very many paths and places, time is told less finely. */
+const MAX_COUNTS = 1_000_000;
+const LEAST_COLUMNS = 100;
+
+function coarsen(it: Case): void {
+  const { routes, builder } = it.listeners.series;
+  const places = new Set(routes.flatMap(({ calls }) => calls.map(({ service, zone }) => `${service} ${zone}`)));
+  builder.coarsen(Math.max(LEAST_COLUMNS, MAX_COUNTS / (places.size + 2 * it.paths.length)));
 }
 
 /** Counts over time; places in order of the call chain, paths in order of the topology. */
 export function seriesOf(it: Case): Series {
+  coarsen(it);
   const { series } = it.listeners;
   const { columns } = series.builder;
   const zeros = (): number[] => new Array<number>(columns).fill(0);

@@ -13,11 +13,13 @@ const SECOND = 1e6;
 /** One run, told in seconds. Everything has a default; the defaults are an outage of 300 ms that ends well. */
 export type Handmade = {
   readonly rate?: number;
+  /** Of the generated requests. */
+  readonly seed?: number;
   readonly fault?: FaultHeader;
   /** Further planned faults, whose steps `events` tells. */
   readonly headers?: readonly FaultHeader[];
-  /** Requested, acknowledged, proven, undo requested, undone, end of the run. */
-  readonly times?: Partial<Record<'request' | 'ack' | 'proven' | 'undo' | 'undone' | 'end', number>>;
+  /** End of the baseline phase (the request by default), requested, acknowledged, proven, undo requested, undone, end of the run. */
+  readonly times?: Partial<Record<'baseline' | 'request' | 'ack' | 'proven' | 'undo' | 'undone' | 'end', number>>;
   /** The cluster's word on when the effect began; null for a fault that is never proven. */
   readonly effective?: number | null;
   readonly callers?: Readonly<Record<string, Partial<Caller>>>;
@@ -66,7 +68,7 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   const at = (t: number, event: Parameters<HistoryBuilder['at']>[1]): void => void history.at(t * SECOND, event);
   at(0, { type: 'run-start', run: header });
   at(0, { type: 'phase-start', phase: 'baseline' });
-  at(request, { type: 'phase-end', phase: 'baseline' });
+  at(run.times?.baseline ?? request, { type: 'phase-end', phase: 'baseline' });
   for (const cluster of ['tokyo', 'osaka']) {
     if (run.endpoints !== false) at(0.1, { type: 'endpoints', cluster, endpoints: endpointsOf(cluster) });
     at(end - 0.1, { type: 'leftovers', cluster, objects: [] });
@@ -91,13 +93,17 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   return history.build();
 }
 
-/** Judges a handmade run. */
-export async function judged(run: Handmade): Promise<RunResult> {
+/** The record file of a handmade run. */
+export function recordsOf(run: Handmade): string {
   const end = (run.times?.end ?? TIMES.end) * SECOND;
   const mesh = { callers: callersOf(run), place: run.place ?? (() => 'north-b') };
-  const sent = simulate(mesh, run.rate ?? 20, end, seeded(1));
-  const records = run.records?.(sent) ?? sent;
-  return analyze(historyOf(run), chunks(recordFile(ZONES.map(pathOf), records)));
+  const sent = simulate(mesh, run.rate ?? 20, end, seeded(run.seed ?? 1));
+  return recordFile(ZONES.map(pathOf), run.records?.(sent) ?? sent);
+}
+
+/** Judges a handmade run. */
+export async function judged(run: Handmade): Promise<RunResult> {
+  return analyze(historyOf(run), chunks(recordsOf(run)));
 }
 
 /** The finding with this id; throws when there is none. */
