@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
-import { type Count, chanceOfMore } from '../../stats/index.ts';
-import { type Example, exampleOf } from './example.ts';
+import { type Count, chanceExplains } from '../../stats/index.ts';
+import { type Example, exampleOf, replaceExample } from './example.ts';
 
 /** Home again: this many calls in a row, or every call of a second (at least a handful). */
 const RUN = 20;
@@ -19,8 +19,8 @@ export type Homecoming = { readonly lo: Micros; readonly hi: Micros | null };
 export class FailbackTracker {
   calls = 0;
   lastDue: Micros = -1;
-  /** The last call away that was no usual stray. */
-  lastAway: Example | undefined;
+  /** The last call away that was no usual stray; the same object for each. */
+  lastAway: ReturnType<typeof replaceExample> | undefined;
   firstHome: Example | undefined;
   readonly #path: number;
   #runDue: Micros = 0;
@@ -77,7 +77,7 @@ export class FailbackTracker {
     this.#home = undefined;
     this.#run = 0;
     this.#strays = 0;
-    this.lastAway = exampleOf(this.#path, record, undefined);
+    this.lastAway = replaceExample(this.lastAway, this.#path, record);
   }
 
   /** Whether the calls away since the run at home began are strays: few where it has held, or no more than before the fault. */
@@ -85,6 +85,7 @@ export class FailbackTracker {
     const isHome = this.#home !== undefined;
     if (isHome && (this.#strays <= 1 || this.#strays <= STRAY_SHARE * this.#sinceHome)) return true;
     if (this.#before.bad === 0) return false;
-    return chanceOfMore(this.#before, { bad: this.#strays, all: isHome ? this.#sinceHome : this.#run }) >= USUAL_RISK;
+    const all = isHome ? this.#sinceHome : this.#run;
+    return chanceExplains(this.#before, { bad: this.#strays, all }, USUAL_RISK);
   }
 }

@@ -6,9 +6,9 @@ import { doubtAboutRun } from '../facts/effects.ts';
 import { mostOf } from '../facts/extremes.ts';
 import { failureGroup, type Group, withFewVarious } from '../facts/failure-groups.ts';
 import { count, list, percent } from '../facts/format.ts';
-import type { Charged } from '../facts/recoveries.ts';
-import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
 import { judgeAtMost } from '../facts/share.ts';
+import type { Charged } from '../facts/weigh.ts';
+import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
@@ -28,18 +28,7 @@ const inBudget =
 /** Errors of a path that the budget is charged with, by group, in the stages and on the way home. */
 function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
   const stages = it.outcomes.flatMap(({ paths }) => paths[index]?.charged ?? []);
-  const tracker = it.listeners.outages.home(path, it.stages.length);
-  if (tracker === undefined || tracker.bad === 0) return stages;
-  const all = { bad: tracker.bad, all: tracker.total };
-  const isMore = isMoreThanNoise(it.risk, path, all);
-  const other = isUsualNoise(it.risk, path, all) ? 'noise' : 'doubtful';
-  const last = stages.at(-1);
-  const goesOn = last?.outage.hi === null ? last.weight : undefined;
-  const home = tracker.outages.map((outage, i): Charged => {
-    const sure = isMore || isOutage(it.risk, path, outage, tracker.total);
-    return { outage, weight: sure ? 'certain' : i === 0 && goesOn !== undefined ? goesOn : other };
-  });
-  return [...stages, ...home];
+  return [...stages, ...weighHome(it, path)];
 }
 
 function spentOf(charged: readonly Charged[], byCaller: Map<string, Spent & { zone: string }>): Spent {

@@ -28,7 +28,7 @@ function relative(way: Homeward, undone: Micros): { lo: Micros; hi: Micros | nul
 
 /** The longest silence after the undo of the paths that call from there: an answer from elsewhere may be missing in it. */
 function hidden(it: Case, way: Homeward): Micros {
-  const paths = new Set(way.group.members.map(({ route }) => route.path));
+  const paths = new Set([...way.group.home, ...way.group.away].map(({ path }) => path));
   const silences = Array.from(paths, (path) =>
     hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0),
   );

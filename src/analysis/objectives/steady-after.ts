@@ -5,8 +5,8 @@ import type { Example } from '../facts/example.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
-import { isOutage } from '../facts/risk.ts';
 import { misses } from '../facts/share.ts';
+import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
@@ -38,14 +38,13 @@ function badPaths(it: Case, segments: readonly Segment[]): Miss[] {
   });
 }
 
-/** Paths that were failing when the run ended. */
+/** Paths that were failing when the run ended, beyond their noise. */
 function failing(it: Case): Miss[] {
   return it.paths.flatMap((path) => {
-    const tracker = it.listeners.outages.home(path, it.stages.length);
-    const last = tracker?.outages.at(-1);
-    if (tracker === undefined || last === undefined || last.hi !== null) return [];
-    const sure = isOutage(it.risk, path, last, tracker.total);
-    return [{ how: sure ? 'surely' : 'perhaps', text: `${path.id} was failing when the run ended` } as const];
+    const last = weighHome(it, path).at(-1);
+    if (last === undefined || last.outage.hi !== null || last.weight === 'noise') return [];
+    const how = last.weight === 'certain' ? 'surely' : 'perhaps';
+    return [{ how, text: `${path.id} was failing when the run ended` } as const];
   });
 }
 

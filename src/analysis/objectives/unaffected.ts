@@ -5,8 +5,9 @@ import { doubtAboutRun } from '../facts/effects.ts';
 import { faultEvidence } from '../facts/evidence.ts';
 import { count, percent, seconds } from '../facts/format.ts';
 import { inheritedBy } from '../facts/recoveries.ts';
-import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
+import { isMoreThanNoise } from '../facts/risk.ts';
 import { judgeShare } from '../facts/share.ts';
+import { weigh } from '../facts/weigh.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
@@ -33,13 +34,12 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
     if (trackers.some((tracker) => inheritedBy(it, path, tracker) !== undefined)) {
       return { verdict: 'inconclusive', cause: 'it was failing already when the fault came' };
     }
-    const isDown = trackers.some(({ outages, total }) =>
-      outages.some((outage) => isOutage(it.risk, path, outage, total)),
-    );
+    const groups = trackers.flatMap((tracker) => weigh(it.risk, path, tracker));
+    const isDown = groups.some(({ weight }) => weight === 'certain');
     const why = commonest(it, ({ part }) => part === 'stage', path.id);
     const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
     if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
-    if (!isUsualNoise(it.risk, path, during)) {
+    if (groups.some(({ weight }) => weight !== 'noise')) {
       const { bad: before, all } = it.risk.beforeOf(path);
       return {
         verdict: 'inconclusive',

@@ -30,10 +30,11 @@ function placesIn(it: Case, phase: number): ReadonlyMap<string, PlaceLatency> {
   for (const [kind, histogram] of (it.listeners.latency.served[phase] ?? []).entries()) {
     const hops = it.collector.chains.kinds[kind]?.chain.hops ?? [];
     if (histogram === undefined) continue;
+    const used = histogram.used();
     for (const { service, zone } of hops) {
       const key = `${service}\u0000${zone}`;
       const place = places.get(key) ?? { service, zone, histogram: new Histogram() };
-      place.histogram.merge(histogram);
+      place.histogram.merge(histogram, used);
       places.set(key, place);
     }
   }

@@ -113,12 +113,13 @@ function addFault(history: HistoryBuilder, shape: Shape, fault: number, cluster:
 }
 
 /** The chains of one path: at home, and with everything behind the first hop in the next zone. */
-function* chainLines(shape: Shape, path: number): Generator<string> {
+function* chainLines(shape: Shape, path: number, random: () => number): Generator<string> {
   const pods = podsOf(shape);
   for (const away of [0, 1]) {
     for (let variant = 0; variant < shape.chainsPerPlace; variant++) {
       const hops = Array.from({ length: shape.services }, (_, service): Hop => {
-        const zone = service === 0 ? path : Math.min(path + away, shape.paths - 1);
+        const mixed = shape.mixedZones === true ? Math.floor(random() * shape.paths) : away;
+        const zone = service === 0 ? path : (path + mixed) % shape.paths;
         const pod = Math.floor(variant / pods ** Math.min(service, 3)) % pods;
         return { service: serviceOf(service), zone: zoneOf(zone), ip: ipOf(zone, service, pod) };
       });
@@ -163,7 +164,7 @@ export function* bigRecords(shape: Shape): Generator<string> {
   const paths = Array.from({ length: shape.paths }, (_, path): PathState => ({ hit: firstHit(shape, path) }));
   for (const path of paths.keys()) {
     yield encodePath(path, pathId(path));
-    yield* chainLines(shape, path);
+    yield* chainLines(shape, path, random);
   }
   const record = { ...emptyRecord(), outcome: 'response' as const };
   const perPath = Math.floor(shape.records / shape.paths);
