@@ -129,6 +129,27 @@ describe('analysis: the kind of a failure decides where to look', () => {
     expect(cause).to.contain('chain incomplete').and.to.not.contain('418');
   });
 
+  it('errors of requests that were sent all at once do not spend the budget for certain', async () => {
+    const lost = { outcome: 'error', error: 'reset', status: 0, chain: undefined } as const;
+    const sent = async (startOf: (due: number) => number) => {
+      const result = await judged({
+        expect: { errorBudget: { perPath: 5 } },
+        callers: { 'north-a': { failures: [[10.2, 10.3]], away: [10.2, 32] } },
+        records: (all) =>
+          all.map((record) => {
+            if (record.path !== 1 || record.due < 20e6 || record.due >= 20.5e6) return record;
+            const start = startOf(record.due);
+            return { ...record, ...lost, start, end: start + 5000 };
+          }),
+      });
+      const { verdict, measured } = findingOf(result, 'errorBudget/perPath');
+      return [verdict, measured?.lo, measured?.hi];
+    };
+    expect(await sent(() => 20.5e6), 'at once').to.deep.equal(['inconclusive', 2, 10]);
+    expect(await sent((due) => due + 1e6), 'late, one by one').to.deep.equal(['fail', 10, 10]);
+    expect(await sent((due) => due + 2000), 'in time').to.deep.equal(['fail', 10, 10]);
+  });
+
   it('a failure that many saw is not put on one of them', async () => {
     const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
     const result = await late(20, 21, (record) => ({ ...record, ...refused }));

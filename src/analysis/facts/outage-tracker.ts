@@ -5,6 +5,9 @@ import type { Window } from '../timeline/windows.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf } from './example.ts';
 
+/** Who is charged with a bad request. `isCrowded`: it was late and sent together with the one before it. */
+export type Charge = { readonly caller: Caller; readonly isCrowded: boolean };
+
 /** From the first bad request of a group to the recovery that held. */
 export type Outage = {
   /** Due time of its first bad request, and when that was sent. */
@@ -22,7 +25,7 @@ export type Outage = {
   /** Its errors that came close together, in order; the rest of it may be noise that keeps a recovery from holding. */
   readonly bursts: { bad: number; readonly from: Micros; to: Micros }[];
   /** Its bad requests that count for the error budget, by calling proxy. */
-  readonly callers: Map<string, { readonly caller: Caller; bad: number }>;
+  readonly callers: Map<string, { readonly caller: Caller; bad: number; crowded: number }>;
   readonly firstBad: Example;
   lastBad: Example;
   /** First good request after the last bad one. */
@@ -101,8 +104,8 @@ export class OutageTracker {
     this.badTime += outage.hi - outage.from;
   }
 
-  /** `after`: when the path's last good request was sent. `caller` is who saw it, where it counts for the budget. */
-  addBad(record: RequestRecord, chain: Example['chain'], after: Micros, caller: Caller | undefined): void {
+  /** `after`: when the path's last good request was sent. `charge`: who saw it, where it counts for the budget. */
+  addBad(record: RequestRecord, chain: Example['chain'], after: Micros, charge: Charge | undefined): void {
     this.#add(record);
     this.bad++;
     const example = exampleOf(this.#path, record, chain);
@@ -115,7 +118,7 @@ export class OutageTracker {
     outage.hi = null;
     outage.lastBad = example;
     outage.firstGood = undefined;
-    if (caller !== undefined) charge(outage, caller);
+    if (charge !== undefined) addCharge(outage, charge);
     this.#addToBurst(record, outage);
     this.#state = 'failing';
     this.#run = 0;
@@ -183,8 +186,9 @@ export class OutageTracker {
   }
 }
 
-function charge(outage: Outage, caller: Caller): void {
-  const known = outage.callers.get(caller.id);
-  if (known === undefined) outage.callers.set(caller.id, { caller, bad: 1 });
-  else known.bad++;
+function addCharge({ callers }: Outage, { caller, isCrowded }: Charge): void {
+  const row = callers.get(caller.id) ?? { caller, bad: 0, crowded: 0 };
+  callers.set(caller.id, row);
+  row.bad++;
+  if (isCrowded) row.crowded++;
 }
