@@ -7,7 +7,9 @@ import type { Window } from '../timeline/windows.ts';
 
 /** More hosts of a service were ejected than the faults hit, or before them: another place was dead, and nobody knows which. */
 export function deadElsewhere(it: Case, service: string, faults: readonly FaultFacts[]): string | undefined {
-  const hit = faults.flatMap((fault) => fault.affected).filter((pod) => it.pods.serviceOf(pod) === service);
+  const hit = faults
+    .flatMap(({ header, affected }) => header?.affected ?? affected)
+    .filter((pod) => it.pods.serviceOf(pod) === service);
   const { mostActive, activeBefore } = it.ejectionsOf(service);
   if (activeBefore > 0)
     return `${count(activeBefore, 'host')} of ${service} ${activeBefore === 1 ? 'was' : 'were'} ejected before any fault: another place was dead`;
