@@ -4,6 +4,7 @@ import type { Verdict } from '../../model/finding.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { ErrorBudget } from '../../model/scenario.ts';
 import {
+  type Change,
   dropped,
   due,
   edit,
@@ -14,6 +15,7 @@ import {
   lost,
   reset,
   scattered,
+  sentAt,
   through,
   upstreamError,
 } from '../testing/changes.ts';
@@ -294,6 +296,25 @@ describe('docs/verdict.md 8: error budget', () => {
         { lo: bad, hi: bad },
         { lo: Math.ceil(bad / 4), hi: bad },
       ]);
+    }));
+
+  it('B2 errors of requests that were sent late and all at once widen it upwards only', () =>
+    holds(fc.record({ seed: seeds, rate: rates, from: fc.integer({ min: 12, max: 26 }) }), async (one) => {
+      const { from, ...rest } = one;
+      const stretch = due('north-a', from, from + 1);
+      const run = (late: Change): Handmade => ({
+        ...QUIET,
+        ...rest,
+        records: (all) => edit(all, [stretch, upstreamError], [stretch, late]),
+      });
+      const bad = rest.rate;
+      for (const { lo, hi } of await measured(run(sentAt(from + 1)))) {
+        expect(hi).to.equal(bad);
+        expect(lo).to.be.at.most(2);
+      }
+      // Late, but each at its distance: the system met the rate that was promised.
+      const delayed: Change = (record) => ({ ...record, start: record.start + 5e5, end: record.end + 5e5 });
+      expect(await measured(run(delayed))).to.deep.equal(same(bad, bad));
     }));
 
   it('B1 is open where nothing was injected, and where the fault is not established', async () => {
