@@ -6,7 +6,7 @@ import { type Example, exampleOf, replaceExample } from './example.ts';
 /** Home again: this many calls in a row, or every call of a second (at least a handful). */
 const RUN = 20;
 const LASTING: Micros = 1_000_000;
-export const LEAST_HOME_CALLS = 5;
+const LEAST_HOME_CALLS = 5;
 /** A caller that is home may still stray this often. */
 const STRAY_SHARE = 0.01;
 /** Where callers strayed before, strays that chance explains at this level are as usual; it is asked at each of them. */

@@ -2,7 +2,7 @@ import type { Micros } from '../../model/units.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 import type { Case } from './case.ts';
 import type { Example } from './example.ts';
-import { type FailbackTracker, type Homecoming, LEAST_HOME_CALLS } from './failback-tracker.ts';
+import type { FailbackTracker, Homecoming } from './failback-tracker.ts';
 import { type HomeCalls, type HomeGroup, homeCalls } from './homes.ts';
 import { remembered } from './remembered.ts';
 
@@ -62,9 +62,8 @@ function homeOf(trackers: readonly FailbackTracker[]): Homecoming {
   });
   if (seen.length === 0) return { lo: 0, hi: null };
   const last = Math.max(...seen.map(({ tracker }) => tracker.lastDue));
-  const isHome = seen.some(({ result, tracker }) => result.hi !== null && tracker.calls >= LEAST_HOME_CALLS);
   const ends = seen.map(({ tracker, result }) => {
-    const hasStopped = result.hi === null && isHome && last - tracker.lastDue > STOPPED;
+    const hasStopped = result.hi === null && last - tracker.lastDue > STOPPED;
     return hasStopped ? { lo: result.lo, hi: tracker.lastAway?.end ?? tracker.lastDue } : result;
   });
   const his = ends.map(({ hi }) => hi);

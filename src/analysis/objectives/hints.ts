@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../model/target.ts';
 import type { Case } from '../facts/case.ts';
-import { doubtAboutStage } from '../facts/effects.ts';
 import { ejectionCoverage } from '../facts/ejections.ts';
 import { type Group, SLOWER } from '../facts/failure-groups.ts';
 import { count, list, seconds } from '../facts/format.ts';
@@ -65,8 +64,6 @@ export function strayHint(it: Case, stray: Stray | undefined): string {
 
 /** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
-  // Where nothing bit there was nothing to eject.
-  if (doubtAboutStage(it, stage) !== undefined) return undefined;
   for (const service of hitServices(it, stage)) {
     const seen = it.ejectionsOf(service);
     const rule = `the DestinationRule of ${service}`;

@@ -315,6 +315,11 @@ describe('docs/verdict.md 8: error budget', () => {
       // Late, but each at its distance: the system met the rate that was promised.
       const delayed: Change = (record) => ({ ...record, start: record.start + 5e5, end: record.end + 5e5 });
       expect(await measured(run(delayed))).to.deep.equal(same(bad, bad));
+      // In time, though the one before was a little behind.
+      const behind = 0.8e6 / rest.rate;
+      const paired: Change = (record) =>
+        record.seq % 2 === 0 ? { ...record, start: record.due + behind, end: record.end + behind } : record;
+      expect(await measured(run(paired))).to.deep.equal(same(bad, bad));
     }));
 
   it('B1 is open where nothing was injected, and where the fault is not established', async () => {

@@ -99,7 +99,7 @@ describe('docs/verdict.md 10: whose ejections count', () => {
         ),
       );
       const crossing: Handmade = {
-        records: (all) => edit(all, [every(5, due('north-c', 1, 9)), through('north-c', 'north-a', 'north-c')]),
+        records: (all) => edit(all, [every(5, due('north-b', 1, 9)), through('north-c', 'north-a', 'north-c')]),
       };
       expect(await counted(tell)).to.deep.equal([0, n]);
       expect(await counted(tell, crossing)).to.deep.equal([n, n]);

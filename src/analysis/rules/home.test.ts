@@ -156,6 +156,30 @@ describe('docs/verdict.md 11: the way home', () => {
       expect(many.verdict).to.equal('fail');
     }));
 
+  it('H1 callers who moved are followed home although a part of their home was left', () =>
+    holds(traffic, async (run) => {
+      const half: Handmade = { ...run, fault: faultOn('north-a', 1) };
+      expect(await verdictOf({ ...half, ...awayUntil(33) }, 5)).to.equal('pass');
+      expect(await verdictOf({ ...half, ...awayUntil(99) }, 5)).to.equal('fail');
+    }));
+
+  it('H1 a second of calls at home is enough, a few calls at the end are not', () =>
+    holds(seeds, async (seed) => {
+      expect(await verdictOf({ ...awayUntil(42.3), seed, rate: 5 }, 13)).to.equal('pass');
+      expect(await verdictOf({ ...awayUntil(44.8), seed }, 20)).to.equal('inconclusive');
+      const turns: Edits = [[every(2, due('north-a', 31, 44.8)), through('north-a', 'north-a', 'north-a')]];
+      expect(await verdictOf({ ...awayUntil(44.8), seed }, 20, turns)).to.equal('inconclusive');
+    }));
+
+  it('H1 who never called before the fault has no home to come back to, and no way out', () =>
+    holds(seeds, async (seed) => {
+      const strangers: Edits = [
+        [due('north-a', 0, 34), through('north-b', 'north-b', 'north-b')],
+        [every(20, due('north-c', 0, 10)), through('north-c', 'north-a', 'north-c')],
+      ];
+      expect(await nobody({ seed, callers: {} }, strangers)).to.deep.equal(['pass', 'Nobody left home']);
+    }));
+
   it('H1 one call at home is not the way home', () =>
     holds(fc.tuple(seeds, fc.integer({ min: 2, max: 6 })), async ([seed, n]) => {
       const odd: Edits = [[every(n, due('north-a', 31.2, 38)), through('north-a', 'north-a', 'north-a')]];
@@ -219,13 +243,16 @@ describe('docs/verdict.md 11: the way home', () => {
       expect(await verdictOf(home, stop - UNDONE - 0.3, crossing(stop))).not.to.equal('pass');
       // One that goes on calling from there, and is away, keeps it open.
       expect(await verdictOf(home, 8, crossing(99))).to.equal('fail');
+      expect(await verdictOf(home, 20, crossing(99))).to.equal('inconclusive');
     }));
 
   it('H2 where nobody calls from the zone any more, nobody was seen to come home', () =>
-    holds(fc.tuple(traffic, fc.double({ min: 30.2, max: 34, noNaN: true })), async ([run, stop]) => {
-      const moved: Edits = [[due('north-a', stop, 99), through('north-b', 'north-b', 'north-b')]];
-      const { verdict, cause } = await found({ ...awayUntil(99), ...run }, 8, moved);
-      expect([verdict, cause]).to.deep.equal(['inconclusive', 'the run ended before it could be seen']);
+    holds(traffic, async (run) => {
+      for (const stop of [29.5, 30.4, 33]) {
+        const moved: Edits = [[due('north-a', stop, 99), through('north-b', 'north-b', 'north-b')]];
+        const { verdict, cause } = await found({ ...awayUntil(99), ...run }, 8, moved);
+        expect([verdict, cause]).to.deep.equal(['inconclusive', 'the run ended before it could be seen']);
+      }
     }));
 
   it('H2 one that was home for less than a handful of calls has not brought the others home', () =>
