@@ -33,6 +33,12 @@ describe('analysis: a fault that somebody reverts', () => {
     expect(findingOf(result, 'recoveryTime/entry@tokyo/north-a').verdict).to.equal('inconclusive');
   });
 
+  it('says since when it was off, where a look before had seen it', async () => {
+    const step = { type: 'fault', fault: 'mockb-north-a', step: 'not-proven' } as const;
+    const events = (history: HistoryBuilder): void => void history.at(20.3e6, { ...step, since: 18.3e6 });
+    expect(findingOf(await judged({ events }), ID).cause).to.contain('it was found off 8.00 s after its effect');
+  });
+
   it('stays inconclusive when it came back later', async () => {
     const events = (history: HistoryBuilder): void => {
       look('not-proven', 20)(history);

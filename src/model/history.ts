@@ -116,6 +116,8 @@ export type HistoryEvent = Stamp &
         readonly detail?: string;
         /** When the effect began as seen by the cluster, where that is earlier than this event. */
         readonly effective?: Micros;
+        /** With `not-proven` of a fault that was on: when a look first found it off. */
+        readonly since?: Micros;
         /** With `proven`: whether the cluster itself showed the effect; if not, the requests must. */
         readonly observed?: boolean;
         readonly objects?: readonly TouchedObject[];
@@ -144,6 +146,8 @@ export type HistoryEvent = Stamp &
         readonly active: number;
         readonly enforcedTotal: number;
         readonly overflow: number;
+        /** The proxy had these statistics and has them no more: its outlierDetection was taken away. Counters are the last known. */
+        readonly gone?: true;
       }
     | {
         /** Whether the outlier statistics could be read from this cluster. */

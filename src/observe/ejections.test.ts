@@ -63,6 +63,38 @@ describe('observed ejections', () => {
     expect(cluster.of('mesh-telemetry').at(-1)?.callers).to.deep.equal({ known: 4, asked: 4, answered: 4 });
   });
 
+  it('end where a proxy has them no more, once, and begin again where they come back', async () => {
+    const cluster = new ObservedCluster().put(pod('m-1'));
+    const other = { host: 'other.default' };
+    const answers = [
+      [{ host: 'mock.default', active: 1, total: 1 }, other],
+      [other],
+      [other],
+      [{ host: 'mock.default' }, other],
+      [],
+    ];
+    cluster.answer = () => page(...(answers.length > 1 ? (answers.shift() ?? []) : []));
+    await cluster.start(SCOPE).run(6_500);
+    const rows = cluster.of('ejections').filter((row) => row.service === 'mock');
+    expect(rows.map((row) => [row.active, row.enforcedTotal, row.gone])).to.deep.equal([
+      [1, 1, undefined],
+      [0, 1, true],
+      [0, 0, undefined],
+      [0, 0, true],
+    ]);
+  });
+
+  it('do not end because a proxy cannot be read', async () => {
+    const cluster = new ObservedCluster().put(pod('m-1'));
+    let asked = 0;
+    cluster.answer = () => {
+      if (asked++ === 1) throw new Error('connection refused');
+      return page({ host: 'mock.default', total: 1 });
+    };
+    await cluster.start(SCOPE).run(3_500);
+    expect(cluster.of('ejections').map((row) => row.gone)).to.deep.equal([undefined]);
+  });
+
   it('go on where one proxy hangs', async () => {
     const cluster = new ObservedCluster().put(pod('m-1'), pod('m-2'));
     let total = 0;

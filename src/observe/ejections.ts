@@ -30,9 +30,11 @@ type Asked = {
   port: number | undefined;
   asking: boolean;
   answer: Answer | undefined;
-  /** Last written text of each row, by namespace, Service and port. */
-  readonly written: Map<string, string>;
+  /** What was last written of each row, by namespace, Service and port. */
+  readonly written: Map<string, Written>;
 };
+
+type Written = { readonly row: OutlierStats; readonly isGone: boolean };
 
 /**
  * Reads the outlier statistics of every calling proxy once a second, through the API server's pod proxy, and writes
@@ -50,7 +52,7 @@ export async function observeEjections(reader: Reader, callers: () => Callers, s
     // A late answer of one that was given up is older than what its successor has told.
     if (signal.aborted || asked.get(proxy.caller.id) !== proxy) return;
     proxy.answer = answer;
-    writeRows(reader, proxy, answer.stats ?? []);
+    if (answer.problem === undefined) writeRows(reader, proxy, answer.stats ?? []);
   };
   while (!signal.aborted) {
     choose(callers().known, asked);
@@ -87,27 +89,28 @@ async function read({ cluster, clock }: Reader, proxy: Asked): Promise<Answer> {
   return { at: clock.now(), stats: undefined, problem };
 }
 
-function writeRows({ cluster, history }: Reader, { caller, written }: Asked, rows: readonly OutlierStats[]): void {
-  for (const { service, namespace, port, active, enforcedTotal, overflow } of rows) {
-    const key = `${namespace} ${service} ${port}`;
-    const text = `${active} ${enforcedTotal} ${overflow}`;
-    if (written.get(key) === text) continue;
-    written.set(key, text);
-    history.append({
-      type: 'ejections',
-      cluster: cluster.name,
-      pod: caller.pod,
-      podNamespace: caller.namespace,
-      zone: caller.zone,
-      service,
-      namespace,
-      port,
-      active,
-      enforcedTotal,
-      overflow,
-    });
+function writeRows(reader: Reader, { caller, written }: Asked, rows: readonly OutlierStats[]): void {
+  const keys = new Set(rows.map(keyOf));
+  for (const row of rows) {
+    const known = written.get(keyOf(row));
+    if (known === undefined || known.isGone || !isSame(known.row, row)) write(row, false);
+  }
+  // Envoy drops the statistics together with the outlierDetection of a cluster: nothing is ejected there any more.
+  for (const [key, { row, isGone }] of written) if (!isGone && !keys.has(key)) write({ ...row, active: 0 }, true);
+
+  function write(row: OutlierStats, isGone: boolean): void {
+    written.set(keyOf(row), { row, isGone });
+    const { pod, namespace: podNamespace, zone } = caller;
+    const { cluster, history } = reader;
+    const gone = isGone ? { gone: true as const } : {};
+    history.append({ type: 'ejections', cluster: cluster.name, pod, podNamespace, zone, ...row, ...gone });
   }
 }
+
+const keyOf = ({ namespace, service, port }: OutlierStats): string => `${namespace} ${service} ${port}`;
+
+const isSame = (a: OutlierStats, b: OutlierStats): boolean =>
+  a.active === b.active && a.enforcedTotal === b.enforcedTotal && a.overflow === b.overflow;
 
 function coverageOf({ known, unknown }: Callers, asked: ReadonlyMap<string, Asked>, now: Micros): Coverage {
   const alive = known.flatMap(({ id }) => asked.get(id) ?? []);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { KINDS } from '../model/kubernetes.ts';
+import { KINDS, REGION_LABEL } from '../model/kubernetes.ts';
 import { endpointsOf } from './endpoints.ts';
 import { node, ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
 
@@ -30,6 +30,27 @@ describe('observed endpoints', () => {
       ip: 'ip-of-mock-a',
       ready: true,
     });
+  });
+
+  it('are in the region that the label of their node says, or else in that of the cluster', async () => {
+    const wrong = node('b');
+    const labels = { ...wrong.metadata.labels, [REGION_LABEL]: 'cn-hangzhou' };
+    const cluster = new ObservedCluster().put(
+      node('a'),
+      { ...wrong, metadata: { ...wrong.metadata, labels } },
+      pod('m-1'),
+      pod('m-2', { zone: 'b' }),
+      slice('mock', [{ pod: 'm-1' }, { pod: 'm-2', zone: 'b' }]),
+    );
+    await cluster.start(SHOP).run(10);
+    const rows = cluster
+      .of('endpoints')
+      .at(-1)
+      ?.endpoints.map((row) => [row.pod, row.region]);
+    expect(rows).to.deep.equal([
+      ['m-1', 'ap-northeast-1'],
+      ['m-2', 'cn-hangzhou'],
+    ]);
   });
 
   it('keep a pod that is not ready, or on its way out, and say so', async () => {
@@ -105,7 +126,7 @@ describe('observed endpoints', () => {
       fc.property(slices, (made) => {
         const there = made.map(([service, rows]) => slice(service, rows));
         const back = made.map(([service, rows]) => slice(service, [...rows].reverse())).reverse();
-        expect(endpointsOf(own, back, [], () => '')).to.deep.equal(endpointsOf(own, there, [], () => ''));
+        expect(endpointsOf(own, back, [], [], () => '')).to.deep.equal(endpointsOf(own, there, [], [], () => ''));
       }),
     );
   });

@@ -1,7 +1,10 @@
 import type { AffectedPod } from '../model/history.ts';
-import type { KubeObject } from '../model/kubernetes.ts';
+import { type KubeObject, REGION_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Endpoint } from '../model/target.ts';
+import { nodeOf } from './pods.ts';
+
+type KnownPod = { readonly workload: string; readonly region: string };
 
 type Slice = {
   metadata: { labels?: Record<string, string>; namespace?: string };
@@ -15,19 +18,26 @@ type Slice = {
 
 /**
  * The endpoints that EndpointSlices tell of, in a fixed order. The zone is the slice's own (discovery.k8s.io/v1), the
- * workload comes from the pod's owner. A pod has a row for each Service that selects it; one that is not ready, or is on
+ * region its node's label or else the cluster's, the workload comes from the pod's owner. A pod has a row for each Service that selects it; one that is not ready, or is on
  * its way out, is there with `ready: false`. Slices that differ in ports only repeat a pod: it stands once.
  */
 export function endpointsOf(
   cluster: Pick<Cluster, 'name' | 'region'>,
   slices: readonly KubeObject[],
   pods: readonly KubeObject[],
+  nodes: readonly KubeObject[],
   workloadOf: (pod: KubeObject) => string,
 ): Endpoint[] {
-  const workloads = new Map(pods.map((pod) => [`${pod.metadata.namespace}/${pod.metadata.name}`, workloadOf(pod)]));
+  const regions = new Map(nodes.map(({ metadata }) => [metadata.name ?? '', metadata.labels?.[REGION_LABEL]]));
+  const known = new Map(
+    pods.map((pod): [string, KnownPod] => [
+      `${pod.metadata.namespace}/${pod.metadata.name}`,
+      { workload: workloadOf(pod), region: regions.get(nodeOf(pod)) ?? cluster.region },
+    ]),
+  );
   const rows = new Map<string, Endpoint>();
   for (const slice of slices) {
-    for (const row of rowsOf(cluster, slice as unknown as Slice, workloads)) {
+    for (const row of rowsOf(cluster, slice as unknown as Slice, known)) {
       const key = `${row.namespace} ${row.service} ${row.pod} ${row.ip}`;
       if (rows.get(key)?.ready !== true) rows.set(key, row);
     }
@@ -38,7 +48,7 @@ export function endpointsOf(
 function rowsOf(
   cluster: Pick<Cluster, 'name' | 'region'>,
   slice: Slice,
-  workloads: ReadonlyMap<string, string>,
+  pods: ReadonlyMap<string, KnownPod>,
 ): Endpoint[] {
   const namespace = slice.metadata.namespace ?? '';
   const service = slice.metadata.labels?.['kubernetes.io/service-name'];
@@ -49,11 +59,11 @@ function rowsOf(
       const pod = endpoint.targetRef?.name ?? '';
       return {
         cluster: cluster.name,
-        region: cluster.region,
+        region: pods.get(`${namespace}/${pod}`)?.region ?? cluster.region,
         zone: endpoint.zone ?? '',
         namespace,
         service,
-        workload: workloads.get(`${namespace}/${pod}`) ?? pod,
+        workload: pods.get(`${namespace}/${pod}`)?.workload ?? pod,
         pod,
         ip: endpoint.addresses?.[0] ?? '',
         ready: endpoint.conditions?.ready !== false && endpoint.conditions?.terminating !== true,

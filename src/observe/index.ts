@@ -40,7 +40,7 @@ async function observeCluster(
 
   function update(): void {
     if (signal.aborted || [...slices, ...pods].some(({ current }) => current === undefined)) return;
-    endpoints = endpointsOf(cluster, allOf(slices), allOf(pods), workloadOf);
+    endpoints = endpointsOf(cluster, allOf(slices), allOf(pods), allOf([nodes]), workloadOf);
     const known: { gateways?: readonly AffectedPod[] } =
       gateways === undefined ? {} : { gateways: gatewayPodsOf(cluster, allOf(gateways), workloadOf, zoneOf()) };
     const text = JSON.stringify([endpoints, known]);

@@ -12,9 +12,10 @@ const HOLD_MS = 20_000;
 type State = (ms: number) => 'on' | 'off' | 'silent';
 
 /** Holds faults for 20 s in virtual time; returns what the history has then, and how long it took. */
-async function hold(...states: readonly State[]): Promise<{ off: string[]; lastedMs: number }> {
+async function hold(...states: readonly State[]): Promise<{ off: string[]; since: number[]; lastedMs: number }> {
   const clock = virtualClock();
   const off: string[] = [];
+  const since: number[] = [];
   const ports = {
     clock,
     stop: new AbortController().signal,
@@ -22,7 +23,10 @@ async function hold(...states: readonly State[]): Promise<{ off: string[]; laste
       zero: 0,
       now: () => clock.now(),
       append: (event: Partial<HistoryEvent>) => {
-        if (event.type === 'fault' && event.step === 'not-proven') off.push(event.fault ?? '');
+        if (event.type === 'fault' && event.step === 'not-proven') {
+          off.push(event.fault ?? '');
+          since.push((event.since ?? Number.NaN) / 1000);
+        }
         return { seq: 0, t: clock.now(), wall: '' };
       },
     },
@@ -36,7 +40,7 @@ async function hold(...states: readonly State[]): Promise<{ off: string[]; laste
     return { kind: { prove }, plan: { fault: `f${index}` }, context: {}, stalled: () => false } as unknown as OpenFault;
   });
   await holdFaults(faults, HOLD_MS, ports);
-  return { off, lastedMs: clock.now() / 1000 };
+  return { off, since, lastedMs: clock.now() / 1000 };
 }
 
 const time = fc.integer({ min: 1, max: HOLD_MS });
@@ -52,11 +56,17 @@ describe('the looks of the hold', () => {
     );
   });
 
+  it('F1 say since when it was off: the first look of those in a row', async () => {
+    const blip = (ms: number): boolean => ms >= 4_500 && ms < 5_500;
+    const { since, lastedMs } = await hold((ms) => (blip(ms) || ms >= 7_200 ? 'off' : 'on'));
+    expect([since, lastedMs]).to.deep.equal([[8_000], 10_000]);
+  });
+
   it('F1 forgive earlier ones that fall between two pods: fewer than three in a row', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 17_000 }), async (from) => {
         const short = await hold((ms) => (ms >= from && ms < from + 1_999 ? 'off' : 'on'));
-        expect(short).to.deep.equal({ off: [], lastedMs: HOLD_MS });
+        expect(short).to.deep.equal({ off: [], since: [], lastedMs: HOLD_MS });
         const long = await hold((ms) => (ms >= from && ms < from + 3_001 ? 'off' : 'on'));
         expect(long.off).to.deep.equal(['f0']);
         expect(long.lastedMs).to.be.at.most(from + 3_001);
@@ -72,9 +82,9 @@ describe('the looks of the hold', () => {
   });
 
   it('F1 keep the undo waiting for a second at most, and take silence for no answer', async () => {
-    expect(await hold(() => 'silent')).to.deep.equal({ off: [], lastedMs: HOLD_MS + 500 });
+    expect(await hold(() => 'silent')).to.deep.equal({ off: [], since: [], lastedMs: HOLD_MS + 500 });
     const gone = await hold((ms) => (ms < 18_900 ? 'on' : ms < 19_900 ? 'off' : 'silent'));
-    expect(gone).to.deep.equal({ off: ['f0'], lastedMs: HOLD_MS + 1_000 });
+    expect(gone).to.deep.equal({ off: ['f0'], since: [19_000], lastedMs: HOLD_MS + 1_000 });
   });
 
   it('F1 name every fault that is off', async () => {

@@ -1,5 +1,5 @@
 import type { EffectProof } from '../model/fault.ts';
-import type { Millis } from '../model/units.ts';
+import type { Micros, Millis } from '../model/units.ts';
 import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
 
@@ -12,8 +12,8 @@ const LAST_LOOKS = 2;
 /** How long each of them may keep the undo waiting. */
 const LAST_LOOK_MS = 500;
 
-/** Faults that the latest answered look found off: how many times in a row, and what it saw. */
-type Strikes = Map<string, { readonly count: number; readonly detail: string }>;
+/** Faults that the latest answered look found off: how many times in a row, since when, and what it saw. */
+type Strikes = Map<string, { readonly count: number; readonly since: Micros; readonly detail: string }>;
 
 /**
  * Holds the faults and keeps looking whether they are still on: a GitOps controller or a colleague may take one back,
@@ -26,12 +26,12 @@ export async function holdFaults(faults: readonly OpenFault[], lastsMs: Millis, 
   await watch(faults, lastsMs, strikes, ports, isOver);
   for (let looks = 0; looks < LAST_LOOKS && !isOver() && !isOut(strikes); looks++) {
     if (looks > 0 && strikes.size === 0) return;
-    await within(lookAtAll(faults, strikes), LAST_LOOK_MS, ports);
+    await within(lookAtAll(faults, strikes, ports), LAST_LOOK_MS, ports);
   }
   if (isOver()) return;
-  for (const [fault, { detail }] of strikes) {
+  for (const [fault, { since, detail }] of strikes) {
     const text = `it went off while it was meant to be on: ${detail}`;
-    ports.history.append({ type: 'fault', fault, step: 'not-proven', detail: text });
+    ports.history.append({ type: 'fault', fault, step: 'not-proven', since, detail: text });
   }
 }
 
@@ -51,7 +51,7 @@ async function watch(
     const leftMs = (end - history.now()) / 1000;
     if (leftMs <= 0 || isOver() || isOut(strikes)) return;
     await clock.sleep(Math.min(LOOK_MS, leftMs), stop);
-    await within(lookAtAll(faults, strikes), (end - history.now()) / 1000, ports);
+    await within(lookAtAll(faults, strikes, ports), (end - history.now()) / 1000, ports);
   }
 }
 
@@ -65,14 +65,14 @@ async function within<T>(work: Promise<T>, limitMs: Millis, { clock, stop }: Run
 }
 
 /** Looks at every fault once. What does not answer leaves its strikes as they are. */
-async function lookAtAll(faults: readonly OpenFault[], strikes: Strikes): Promise<void> {
+async function lookAtAll(faults: readonly OpenFault[], strikes: Strikes, { history }: RunPorts): Promise<void> {
   await Promise.all(
     faults.map(async (open) => {
       const seen = await look(open);
       const { fault } = open.plan;
+      const { count = 0, since = history.now() } = strikes.get(fault) ?? {};
       if (seen?.proven === true) strikes.delete(fault);
-      else if (seen !== undefined)
-        strikes.set(fault, { count: (strikes.get(fault)?.count ?? 0) + 1, detail: seen.detail });
+      else if (seen !== undefined) strikes.set(fault, { count: count + 1, since, detail: seen.detail });
     }),
   );
 }

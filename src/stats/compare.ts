@@ -14,6 +14,23 @@ export function chanceOfMore(before: Count, during: Count): number {
   return betaCdf(during.all / (before.all + during.all), during.bad, before.bad + 1);
 }
 
+/** Normal enough to tell what is common from what is rare. */
+const MANY = 25;
+/** Where so many are expected, as many as two standard deviations more come about once in fifty times. */
+const COMMON_RISK = 0.01;
+
+/**
+ * Whether the chance of as many in `during` is at least `risk`, which is quickly told where they are not many more than
+ * expected; the exact test at each of millions of requests would take a minute.
+ */
+export function chanceExplains(before: Count, during: Count, risk: number): boolean {
+  const share = during.all / (before.all + during.all);
+  const expected = share * (before.bad + during.bad);
+  const variance = expected * (1 - share);
+  if (risk <= COMMON_RISK && variance >= MANY && during.bad <= expected + 2 * Math.sqrt(variance) - 1) return true;
+  return chanceOfMore(before, during) >= risk;
+}
+
 /** The highest rate of noise that goes with what was seen, at 97.5 %. */
 export function noiseLimit({ bad, all }: Count): number {
   return upperLimit(bad, all, PASS_RISK);

@@ -1,3 +1,3 @@
 export { betaCdf, betaQuantile, binomialTail, logGamma } from './beta.ts';
-export { type Count, chanceOfGroup, chanceOfMore, noiseLimit } from './compare.ts';
+export { type Count, chanceExplains, chanceOfGroup, chanceOfMore, noiseLimit } from './compare.ts';
 export { type Block, designEffect, LEAST_SAMPLES, lowerLimit, PASS_RISK, samplesToShow, upperLimit } from './share.ts';

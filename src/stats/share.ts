@@ -33,7 +33,7 @@ export type Block = { readonly all: number; readonly hits: number };
  * By how much less than `n` independent samples the blocks are worth: the variance of the share between blocks over the
  * variance that independent samples would have (design effect; Kish 1965). A burst may lie across two blocks, so
  * neighbours are taken together as well, and the largest counts. 1 where no block has a miss, because then there is nothing
- * to measure, and 1 where independent samples would show such a variance by chance (two standard deviations of the variance
+ * to measure, and 1 where independent samples would show such a variance by chance (three standard deviations of the variance
  * of as many blocks). `blocks` are in order of time.
  */
 export function designEffect(blocks: readonly Block[]): number {
@@ -59,5 +59,5 @@ function effectOf(blocks: readonly Block[]): number {
   const spread = used.reduce((sum, block) => sum + (block.hits - block.all * share) ** 2, 0);
   const variance = (used.length / (used.length - 1)) * spread;
   const effect = variance / (all * share * (1 - share));
-  return effect > 1 + 2 * Math.sqrt(2 / (used.length - 1)) ? effect : 1;
+  return effect > 1 + 3 * Math.sqrt(2 / (used.length - 1)) ? effect : 1;
 }

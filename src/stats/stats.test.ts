@@ -4,6 +4,7 @@ import {
   betaCdf,
   betaQuantile,
   binomialTail,
+  chanceExplains,
   chanceOfGroup,
   chanceOfMore,
   designEffect,
@@ -121,6 +122,21 @@ describe('stats: two counts', () => {
         expect(at(before, during + 1)).to.be.at.most(at(before, during) + 1e-12);
         expect(at(before + 1, during)).to.be.at.least(at(before, during) - 1e-12);
       }),
+    );
+  });
+
+  it('what chance explains is told quickly, and as the exact test tells it', () => {
+    const size = fc.integer({ min: 1, max: 20_000 });
+    const near = fc.double({ min: -4, max: 4, noNaN: true });
+    fc.assert(
+      fc.property(size, size, share, near, fc.constantFrom(0.01, 0.001), (all, more, rate, deviations, risk) => {
+        const before = { bad: Math.round(all * rate), all };
+        const sd = Math.sqrt(more * rate * (1 - rate) * (1 + more / all));
+        const bad = Math.max(0, Math.min(more, Math.round(more * rate + deviations * sd)));
+        const during = { bad, all: more };
+        expect(chanceExplains(before, during, risk)).to.equal(chanceOfMore(before, during) >= risk);
+      }),
+      { numRuns: 3000 },
     );
   });
 

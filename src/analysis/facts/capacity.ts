@@ -58,8 +58,9 @@ function turnedAway(it: Case, service: string, zone: string): number {
 
 function unknownCapacity(it: Case, order: FailoverOrder, stage: Stage): Capacity[] {
   const pods = stage.active.flatMap((fault) => fault.affected);
-  const hit = pods.filter((pod) => it.pods.serviceOf(pod) === order.service).map((pod) => rungOf(it, order, pod.zone));
-  return placesOf(order).map((_, rung) => ({ healthy: hit.includes(rung) ? 0 : null, ready: 0, unready: 0 }));
+  const own = pods.filter((pod) => it.pods.serviceOf(pod) === order.service);
+  const hit = new Set(own.map((pod) => rungOf(it, order, pod.zone)));
+  return placesOf(order).map((_, rung) => ({ healthy: hit.has(rung) ? 0 : null, ready: 0, unready: 0 }));
 }
 
 /** What every rung could serve at a time of a stage. `unable`: addresses that could not serve even before. */
@@ -73,9 +74,10 @@ export function capacityAt(
   const known = it.pods.behind(order.service, time);
   if (known === undefined || known.length === 0) return unknownCapacity(it, order, stage);
   const isHit = it.pods.hitBy(stage.active);
+  const byRung = Map.groupBy(known, ({ zone }) => rungOf(it, order, zone));
   const isAble = (endpoint: Endpoint): boolean => !isHit(endpoint) && !unable.has(endpoint.ip);
   return placesOf(order).map((_, rung) => {
-    const here = known.filter((endpoint) => rungOf(it, order, endpoint.zone) === rung);
+    const here = byRung.get(rung) ?? [];
     const ready = here.filter((endpoint) => endpoint.ready);
     return { healthy: ready.filter(isAble).length, ready: ready.length, unready: here.length - ready.length };
   });

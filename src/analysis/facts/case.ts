@@ -5,13 +5,16 @@ import type { PathStream } from '../ingest/path.ts';
 import type { Facts } from '../timeline/history.ts';
 import type { Stage } from '../timeline/stages.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
+import { unableOf } from './capacity.ts';
 import { type Effects, effectsOf } from './effects.ts';
-import { ejectionSummary } from './ejections.ts';
+import { ejectionSummary, ejectionsOf, type ServiceEjections } from './ejections.ts';
 import { EvidenceLog } from './evidence.ts';
 import { type Homeward, homewardsOf } from './homeward.ts';
 import type { Listeners } from './listeners.ts';
 import type { Pods } from './pods.ts';
+import { ProxyBook } from './proxies.ts';
 import { outcomesOf, type StageOutcome } from './recoveries.ts';
+import { remembered } from './remembered.ts';
 import { type Risk, riskOf } from './risk.ts';
 
 /** Everything the judges look at: what was counted, and what follows from it, each worked out once. */
@@ -29,6 +32,11 @@ export class Case {
   /** Zone name to region. */
   readonly regions: ReadonlyMap<string, string>;
   readonly risk: Risk;
+  readonly proxies: ProxyBook;
+  /** Endpoints of a service that could not serve even before the faults, by address. */
+  readonly unable = remembered((service: string): ReadonlySet<string> => unableOf(this, service));
+  /** Ejections of a service while the faults were on. */
+  readonly ejectionsOf = remembered((service: string): ServiceEjections => ejectionsOf(this, service));
   #effects: Effects | undefined;
   #outcomes: readonly StageOutcome[] | undefined;
   #homewards: readonly Homeward[] | undefined;
@@ -52,6 +60,7 @@ export class Case {
     this.evidence = new EvidenceLog(facts, collector.texts);
     const { clusters } = facts.header.topology;
     this.regions = new Map(clusters.flatMap(({ zones, region }) => zones.map((zone) => [zone, region])));
+    this.proxies = new ProxyBook(facts);
     this.risk = riskOf(facts.header, this.paths, this.stages.length, listeners.outages);
   }
 

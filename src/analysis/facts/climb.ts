@@ -5,17 +5,10 @@ import type { PathStream } from '../ingest/path.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import type { Window } from '../timeline/windows.ts';
 import type { Sample } from './blocks.ts';
-import {
-  type Capacity,
-  capacityAt,
-  countsUnready,
-  expectedRung,
-  keptUpTo,
-  placesOf,
-  rungOf,
-  unableOf,
-} from './capacity.ts';
+import { type Capacity, capacityAt, countsUnready, expectedRung, keptUpTo, placesOf, rungOf } from './capacity.ts';
 import type { Case } from './case.ts';
+import { isExcursion } from './excursion.ts';
+import { mostOf } from './extremes.ts';
 import type { CallCounts, LadderCounts } from './ladder-counts.ts';
 import type { PathOutcome, StageOutcome } from './recoveries.ts';
 
@@ -55,13 +48,13 @@ export type Climb = {
   /** When their traffic had settled. */
   readonly settled: Micros;
   readonly stretches: readonly Stretch[];
-  /** A rung farther than any expected one served first, and more than once or twice. */
+  /** Rungs farther than any expected one that served before those did: more than once or twice, or for seconds. */
   readonly early: readonly { readonly rung: number; readonly zones: readonly string[]; readonly hits: number }[];
 };
 
 /** The paths through the gateway of the callers' zone that call the service there; any that do, where none has that gateway. */
 function pathsOf(it: Case, order: FailoverOrder, outcome: StageOutcome): PathOutcome[] {
-  const group = it.listeners.homes.groups().find((g) => g.service === order.service && g.fromZone === order.from.zone);
+  const group = it.listeners.homes.group(order.service, order.from.zone);
   const calls = (path: PathStream): boolean => group === undefined || group.trackers.has(path.row);
   const own = outcome.paths.filter(({ path }) => path.zone === order.from.zone && calls(path));
   return own.length > 0 ? own : outcome.paths.filter(({ path }) => group !== undefined && calls(path));
@@ -74,7 +67,7 @@ function settledAt(outcome: StageOutcome, paths: readonly PathOutcome[], from: M
       weight === 'certain' ? [outage.hi ?? (from + outcome.stage.end) / 2] : [],
     ),
   );
-  return Math.min(outcome.stage.end, Math.max(from, ...ends) + MERGE_WINDOW);
+  return Math.min(outcome.stage.end, mostOf(ends, from) + MERGE_WINDOW);
 }
 
 /** The share that a scenario asks of a rung; for home it does so only where home stands in the order. */
@@ -128,7 +121,7 @@ function countRungs(it: Case, ladder: LadderCounts, window: Window): RungCount[]
 /** The stretches of a window with one expectation each; after a change the mesh may need a moment. */
 function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Stretch[] {
   const { order, stage } = ladder;
-  const unable = unableOf(it, order.service);
+  const unable = it.unable(order.service);
   const stretches: { window: Window; capacity: readonly Capacity[]; key: string }[] = [];
   for (const start of [window.start, ...it.pods.changes(window.start, window.end)]) {
     const capacity = capacityAt(it, order, stage, start, unable);
@@ -153,6 +146,20 @@ export function isFarther(rung: number, last: number): boolean {
 /** Fewer answers than this from a place that should not serve yet are chance. */
 const LEAST_EARLY = 3;
 
+/** Farther rungs that served most calls for seconds before traffic had settled, in a slow rollout for instance. */
+function strayedEarly(it: Case, ladder: LadderCounts, window: Window, { last, required }: Stretch): RungCount[] {
+  const rungs = countRungs(it, ladder, window);
+  const near = rungs.filter(({ rung }) => !isFarther(rung, last));
+  const all = rungs.reduce((sum, { hits }) => sum + hits, 0);
+  const share = near.reduce((sum, { hits }) => sum + hits, 0) / Math.max(1, all);
+  const blocks = ladder.blocks(
+    near.flatMap(({ counts }) => counts),
+    window,
+  );
+  const isBelow = share < (required.at(-1)?.share ?? 0);
+  return isBelow && isExcursion(blocks) ? rungs.filter(({ rung, hits }) => isFarther(rung, last) && hits > 0) : [];
+}
+
 function earlyRungs(
   it: Case,
   ladder: LadderCounts,
@@ -164,9 +171,11 @@ function earlyRungs(
   const atEffect = requirement(
     it,
     ladder.order,
-    capacityAt(it, ladder.order, ladder.stage, from, unableOf(it, ladder.order.service)),
+    capacityAt(it, ladder.order, ladder.stage, from, it.unable(ladder.order.service)),
   );
   if (atEffect.last !== first.last || atEffect.expected !== first.expected) return [];
+  const strayed = strayedEarly(it, ladder, { start: ladder.stage.start, end: settled - MERGE_WINDOW }, first);
+  if (strayed.length > 0) return strayed;
   const rungs = countRungs(it, ladder, { start: from, end: settled });
   const firstOf = ({ counts }: RungCount): number => Math.min(...counts.map((one) => ladder.firstAfter(one, from)));
   const there = rungs.filter(({ rung }) => rung >= first.expected && rung <= first.last);
@@ -182,7 +191,10 @@ function earlyRungs(
 /** Counts one order in one stage. */
 export function climb(it: Case, ladder: LadderCounts, outcome: StageOutcome): Climb {
   const paths = pathsOf(it, ladder.order, outcome);
-  const from = Math.max(outcome.effect.hi, ...paths.map(({ effect }) => effect.hi));
+  const from = mostOf(
+    paths.map(({ effect }) => effect.hi),
+    outcome.effect.hi,
+  );
   const settled = settledAt(outcome, paths, from);
   const stretches = stretchesOf(it, ladder, { start: settled, end: ladder.stage.end });
   return {
@@ -194,6 +206,18 @@ export function climb(it: Case, ladder: LadderCounts, outcome: StageOutcome): Cl
     stretches,
     early: earlyRungs(it, ladder, from, settled, stretches[0]),
   };
+}
+
+/** From this share on a rung is asked for nearly everything, so that seconds without it are no spill. */
+const NEARLY_ALL = 0.9;
+
+/** Whether most calls of some seconds went past a rung that is asked for nearly all of them, and too many of the stretch. */
+export function wentPast({ counts: ladder }: Climb, stretch: Stretch, rung: number, asked: Ratio): boolean {
+  const near = stretch.rungs.filter((count) => count.rung >= 0 && count.rung <= rung);
+  const hits = near.reduce((sum, count) => sum + count.hits, 0);
+  if (asked < NEARLY_ALL || hits >= asked * stretch.samples) return false;
+  const counts = near.flatMap((count) => count.counts);
+  return isExcursion(ladder.blocks(counts, stretch.window));
 }
 
 /** Calls of a stretch that the rungs up to one answered. */

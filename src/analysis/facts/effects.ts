@@ -43,7 +43,8 @@ function unproven(fault: FaultFacts): string | undefined {
 
 /** When a proven fault was found to be off again, before anybody asked for its undo. */
 function offText(fault: FaultFacts, off: FaultEvent): string {
-  const on = seconds(Math.max(0, off.t - (fault.effective ?? off.t)));
+  const at = off.since ?? off.t;
+  const on = seconds(Math.max(0, at - (fault.effective ?? at)));
   const detail = off.detail === undefined ? '' : `: ${off.detail.replace(/\.$/, '')}`;
   return `it was found off ${on} s after its effect, before its undo${detail}`;
 }

@@ -1,7 +1,9 @@
 import type { EjectionSummary } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
-import type { EjectionsEvent, EndpointsEvent, Facts } from '../timeline/history.ts';
+import type { EjectionsEvent, Facts } from '../timeline/history.ts';
 import type { Case } from './case.ts';
+import { mostOf } from './extremes.ts';
+import type { ProxyRow } from './proxies.ts';
 
 /** Rows of the change list; a flapping mesh must not make the result grow without end. */
 const MAX_CHANGES = 1000;
@@ -25,94 +27,82 @@ export type ServiceEjections = {
   readonly activeBefore: number;
   /** A proxy concerned held hosts ejected and let them go in mid-hold: when, and after how long. */
   readonly released?: { readonly at: Micros; readonly after: Micros; readonly pod: string };
+  /** Proxies that had statistics for the service and lost them before the undo: when the first did, and how many of those read. */
+  readonly lost?: { readonly at: Micros; readonly callers: number };
 };
-
-/** The history of one calling proxy for one Service and port. */
-type Row = { readonly pod: string; readonly zone: string; readonly events: EjectionsEvent[] };
 
 type Span = { readonly from: Micros; readonly to: Micros };
 
-function rowsOf(facts: Facts, service: string): Row[] {
-  const rows = new Map<string, Row>();
-  for (const event of facts.ejections) {
-    if (event.service !== service) continue;
-    const pod = `${event.cluster}/${event.podNamespace ?? ''}/${event.pod}`;
-    const key = `${pod} ${event.namespace ?? ''}/${event.port ?? ''}`;
-    const row = rows.get(key) ?? { pod, zone: event.zone, events: [] };
-    row.events.push(event);
-    rows.set(key, row);
-  }
-  return [...rows.values()];
-}
+type Counter = (event: EjectionsEvent) => number;
+const enforced: Counter = ({ enforcedTotal }) => enforcedTotal;
 
-/** Tells the proxies whose pods came after the injection, as the endpoints show: their counters began at 0 then. */
-function bornAfter(facts: Facts, from: Micros): (event: EjectionsEvent) => boolean {
-  return ({ cluster, pod }) => {
-    const looks = facts.endpoints.filter((event) => event.cluster === cluster);
-    const before = looks.filter((event) => event.t < from);
-    const isThere = (event: EndpointsEvent): boolean => event.endpoints.some((endpoint) => endpoint.pod === pod);
-    const wasReady = before.some((event) => event.endpoints.some((known) => known.pod === pod && known.ready));
-    return before.length > 0 && !wasReady && looks.some((event) => event.t >= from && isThere(event));
-  };
+/** Readings without a port may be those of two ports of one Service that take turns: then its counters fall twice or more. */
+function takesTurns({ events }: ProxyRow): boolean {
+  const falls = events.filter((event, i) => enforced(event) < enforced(events[i - 1] ?? event)).length;
+  return falls > 1 && events.some((event) => event.port === undefined);
 }
 
 /**
- * What one counter gained. A fall means that its proxy began again, or, in readings without a port, that two ports of the
- * Service took turns: what it shows then may be old, and with two falls nothing is sure.
+ * What one counter gained. A fall means that its proxy began again, or that two ports took turns: what it shows then may
+ * be old, and where they took turns nothing is sure.
  */
-function gained({ events }: Row, { from, to }: Span, isNew: (event: EjectionsEvent) => boolean): EjectionCount {
+function gained(
+  row: ProxyRow,
+  of: Counter,
+  { from, to }: Span,
+  isNew: (event: EjectionsEvent) => boolean,
+): EjectionCount {
   const count = { lo: 0, hi: 0 };
-  let falls = 0;
   let last: number | undefined;
-  for (const event of events) {
-    const before = last ?? (isNew(event) ? 0 : event.enforcedTotal);
-    last = event.enforcedTotal;
-    const isFall = event.enforcedTotal < before;
-    if (isFall) falls++;
+  for (const event of row.events) {
+    const now = of(event);
+    const before = last ?? (isNew(event) ? 0 : now);
+    last = now;
     if (event.t < from || event.t > to) continue;
-    count.hi += isFall ? event.enforcedTotal : event.enforcedTotal - before;
-    count.lo += isFall ? 0 : event.enforcedTotal - before;
+    count.hi += now < before ? now : now - before;
+    count.lo += now < before ? 0 : now - before;
   }
-  const takesTurns = falls > 1 && events.some((event) => event.port === undefined);
-  return takesTurns ? { lo: 0, hi: count.hi } : count;
-}
-
-function overflowOf({ events }: Row, { from, to }: Span): number {
-  const before = events.findLast((event) => event.t < from)?.overflow ?? 0;
-  const most = Math.max(
-    0,
-    ...events.filter((event) => event.t >= from && event.t <= to).map(({ overflow }) => overflow),
-  );
-  return Math.max(0, most - before);
+  return takesTurns(row) ? { lo: 0, hi: count.hi } : count;
 }
 
 /** The most that one proxy held at once, over its ports. */
-function mostActive(rows: readonly Row[], { from, to }: Span): number {
-  return Math.max(
-    0,
-    ...rows.flatMap(({ events }) => {
-      const carried = events.findLast((event) => event.t < from)?.active ?? 0;
-      return [carried, ...events.filter((event) => event.t >= from && event.t <= to).map(({ active }) => active)];
-    }),
-  );
+function mostActive(rows: readonly ProxyRow[], { from, to }: Span): number {
+  const held = rows.flatMap(({ events }) => {
+    const carried = events.findLast((event) => event.t < from)?.active ?? 0;
+    return [carried, ...events.filter((event) => event.t >= from && event.t <= to).map(({ active }) => active)];
+  });
+  return mostOf(held, 0);
 }
 
 /** Hosts let go while the faults were on, although no endpoint changed then: the rule ran out, or was edited. */
-function releasedOf(it: Case, rows: readonly Row[]): ServiceEjections['released'] {
+function releasedOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['released'] {
   const { faulted } = it.windows;
   if (faulted === undefined) return undefined;
-  for (const { events, pod } of rows) {
-    let since: Micros | undefined;
+  for (const { events, pod } of rows.filter((row) => !takesTurns(row))) {
+    let held: EjectionsEvent | undefined;
     for (const event of events) {
-      if (event.active > 0) since ??= event.t;
-      if (event.active > 0 || since === undefined) continue;
-      const isQuiet = it.pods.changes(event.t - 3e6, event.t + 1e6).length === 0;
-      if (since >= faulted.start && event.t < faulted.end && isQuiet)
-        return { at: event.t, after: event.t - since, pod };
-      since = undefined;
+      if (event.active > 0) held ??= event;
+      if (event.active > 0 || held === undefined) continue;
+      // A proxy that began again holds nothing, and has let nothing go.
+      const hasRestarted = enforced(event) < enforced(held);
+      const isQuiet = it.pods.isQuiet(event.t - 3e6, event.t + 1e6);
+      if (held.t >= faulted.start && event.t < faulted.end && isQuiet && !hasRestarted)
+        return { at: event.t, after: event.t - held.t, pod };
+      held = undefined;
     }
   }
   return undefined;
+}
+
+/** Statistics go with the outlierDetection that they count for: somebody took it away before the undo was asked for. */
+function lostOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['lost'] {
+  const until = it.facts.firstUndo ?? it.facts.end;
+  const first = rows.flatMap(({ pod, events }) => {
+    const gone = events.find((event) => event.gone === true && event.t < until);
+    return gone === undefined ? [] : [{ pod, at: gone.t }];
+  });
+  if (first.length === 0) return undefined;
+  return { at: Math.min(...first.map(({ at }) => at)), callers: new Set(first.map(({ pod }) => pod)).size };
 }
 
 /** Zones whose calls of a service the affected pods had served; undefined where no answer tells. */
@@ -126,53 +116,69 @@ function concernedZones(it: Case, service: string): ReadonlySet<string> | undefi
 export function ejectionsOf(it: Case, service: string): ServiceEjections {
   const { facts } = it;
   const span = { from: facts.firstInject ?? Number.POSITIVE_INFINITY, to: facts.undone ?? facts.end };
-  const isNew = bornAfter(facts, span.from);
-  const rows = rowsOf(facts, service);
+  const rows = it.proxies.rowsOf(service);
   const zones = concernedZones(it, service);
-  const counts = rows.map((row) => ({ row, count: gained(row, span, isNew) }));
-  const sum = (is: (row: Row) => boolean): EjectionCount => ({
+  const isNew = (event: EjectionsEvent): boolean => it.proxies.isNew(event);
+  const counts = rows.map((row) => ({ row, count: gained(row, enforced, span, isNew) }));
+  const sum = (is: (row: ProxyRow) => boolean): EjectionCount => ({
     lo: counts.reduce((total, { row, count }) => total + (is(row) ? count.lo : 0), 0),
     hi: counts.reduce((total, { row, count }) => total + (is(row) ? count.hi : 0), 0),
   });
-  const isConcerned = (row: Row): boolean => zones === undefined || zones.has(row.zone);
+  const isConcerned = (row: ProxyRow): boolean => zones === undefined || zones.has(row.zone);
   const concerned = rows.filter(isConcerned);
   const released = releasedOf(it, concerned);
+  const lost = lostOf(it, rows);
   return {
     service,
     enforced: sum(() => true),
     concerned: sum(isConcerned),
     callers: new Set(counts.filter(({ count }) => count.hi > 0).map(({ row }) => row.pod)).size,
     read: new Set(rows.map((row) => row.pod)).size,
-    overflow: rows.reduce((total, row) => total + overflowOf(row, span), 0),
+    overflow: rows.reduce((total, row) => total + gained(row, ({ overflow }) => overflow, span, isNew).lo, 0),
     mostActive: mostActive(concerned, span),
     activeBefore: mostActive(concerned, { from: 0, to: span.from }),
     ...(released !== undefined && { released }),
+    ...(lost !== undefined && { lost }),
   };
 }
 
-/** Whether the statistics were read while the faults were on, and of every proxy. */
+/** Whether the statistics were read while the faults were on, and of every proxy of every cluster. */
 export type EjectionCoverage = { readonly readable: boolean; readonly complete: boolean; readonly detail: string };
 
-/** What is known of the reading, of every cluster, from the first injection request to the end of the undo. */
-export function ejectionCoverage(facts: Facts): EjectionCoverage {
+type Reading = Facts['telemetry'][number];
+
+/** Every calling proxy has answered. A reading that does not say how many there are (as in old histories) may be one of many. */
+const isComplete = ({ readable, callers }: Reading): boolean =>
+  readable && callers !== undefined && callers.answered >= callers.known;
+
+/** What was said of one cluster's reading from the first injection request to the end of the undo. */
+function readingsOf(facts: Facts, cluster: string): Reading[] {
   const from = facts.firstInject ?? 0;
   const to = facts.undone ?? facts.end;
-  const clusters = [...new Set(facts.telemetry.map(({ cluster }) => cluster))];
-  const states = clusters.flatMap((cluster) => {
-    const events = facts.telemetry.filter((event) => event.cluster === cluster && event.t <= to);
-    const carried = events.findLast((event) => event.t <= from);
-    return [...(carried === undefined ? [] : [carried]), ...events.filter((event) => event.t > from)];
-  });
+  const events = facts.telemetry.filter((event) => event.cluster === cluster && event.t <= to);
+  const carried = events.findLast((event) => event.t <= from);
+  return [...(carried === undefined ? [] : [carried]), ...events.filter((event) => event.t > from)];
+}
+
+/** What is known of the reading, of every cluster of the run. */
+export function ejectionCoverage(facts: Facts): EjectionCoverage {
+  const clusters = facts.header.topology.clusters.map(({ name }) => name);
+  const readings = new Map(clusters.map((cluster) => [cluster, readingsOf(facts, cluster)]));
+  const states = [...readings.values()].flat();
+  const silent = clusters.filter((cluster) => readings.get(cluster)?.length === 0);
   const blind = states.filter((event) => !event.readable);
-  const partial = states.filter(({ callers }) => callers !== undefined && callers.answered < callers.known);
+  const partial = states.filter((event) => !isComplete(event));
   const told = blind.length > 0 ? blind : partial.length > 0 ? partial : states;
+  const words = [
+    ...told.map(({ cluster, detail, callers }) =>
+      callers === undefined ? `${cluster}: ${detail} (of how many proxies is not recorded)` : `${cluster}: ${detail}`,
+    ),
+    ...silent.map((cluster) => `${cluster} was not read`),
+  ];
   return {
     readable: states.length > 0 && blind.length === 0,
-    complete: states.length > 0 && blind.length === 0 && partial.length === 0,
-    detail:
-      states.length === 0
-        ? 'the mesh was not asked for outlier statistics'
-        : [...new Set(told.map((event) => `${event.cluster}: ${event.detail}`))].join('; '),
+    complete: states.length > 0 && partial.length === 0 && silent.length === 0,
+    detail: states.length === 0 ? 'the mesh was not asked for outlier statistics' : [...new Set(words)].join('; '),
   };
 }
 
@@ -180,12 +186,11 @@ export function ejectionCoverage(facts: Facts): EjectionCoverage {
 export function ejectionSummary(it: Case): EjectionSummary {
   const { facts } = it;
   const coverage = ejectionCoverage(facts);
-  const services = [...new Set(facts.ejections.map((event) => event.service))].sort();
   return {
     readable: coverage.readable,
     detail: coverage.detail,
-    services: services.map((service) => {
-      const { enforced, concerned, callers, mostActive: maxActive, overflow } = ejectionsOf(it, service);
+    services: it.proxies.services().map((service) => {
+      const { enforced, concerned, callers, mostActive: maxActive, overflow } = it.ejectionsOf(service);
       return { service, enforced: enforced.hi, concerned: concerned.lo, callers, maxActive, overflow };
     }),
     changes: facts.ejections.slice(0, MAX_CHANGES).map((event) => ({

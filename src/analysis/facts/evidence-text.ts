@@ -16,6 +16,7 @@ export function describe(event: HistoryEvent): string {
     case 'endpoints':
       return `${event.endpoints.filter((endpoint) => endpoint.ready).length} of ${event.endpoints.length} endpoints ready`;
     case 'ejections':
+      if (event.gone === true) return `${event.pod} has no outlierDetection for ${event.service} any more`;
       return `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'mesh-telemetry':
       return `outlier statistics ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;

@@ -20,6 +20,9 @@ export function faultEvidence(fault: FaultFacts): string[] {
   return fault.events.map(eventId).slice(0, MAX_PER_FINDING);
 }
 
+/** What a row is made of; only those that are kept are made. */
+type Draft = { readonly id: string } & ({ readonly event: HistoryEvent } | { readonly example: Example });
+
 /** Keeps the requests that findings name until the rows are made. */
 export class EvidenceLog {
   readonly #requests = new Map<string, Example>();
@@ -47,17 +50,25 @@ export class EvidenceLog {
   rows(findings: readonly Finding[], pathIds: ReadonlyMap<number, string>): { rows: Evidence[]; leftOut: number } {
     const users = new Map<string, string[]>();
     for (const finding of findings) {
-      for (const id of finding.evidence) users.set(id, [...(users.get(id) ?? []), finding.id]);
+      for (const id of finding.evidence) {
+        const ids = users.get(id);
+        if (ids === undefined) users.set(id, [finding.id]);
+        else ids.push(finding.id);
+      }
     }
-    const all = [
-      ...this.#facts.events.map((event) => eventRow(event, this.#facts, users.get(eventId(event)) ?? [])),
-      ...[...this.#requests].map(([id, example]) =>
-        requestRow(id, example, this.#facts, pathIds, this.#texts, users.get(id) ?? []),
-      ),
+    const usedBy = (id: string): string[] => users.get(id) ?? [];
+    const all: Draft[] = [
+      ...this.#facts.events.map((event) => ({ id: eventId(event), event })),
+      ...[...this.#requests].map(([id, example]) => ({ id, example })),
     ];
-    const used = all.filter((row) => row.usedBy.length > 0);
-    const others = all.filter((row) => row.usedBy.length === 0);
-    const rows = [...used, ...others].slice(0, MAX_ROWS);
+    const [used, others] = [all.filter(({ id }) => users.has(id)), all.filter(({ id }) => !users.has(id))];
+    const rows = [...used, ...others]
+      .slice(0, MAX_ROWS)
+      .map((draft) =>
+        'event' in draft
+          ? eventRow(draft.event, this.#facts, usedBy(draft.id))
+          : requestRow(draft.id, draft.example, this.#facts, pathIds, this.#texts, usedBy(draft.id)),
+      );
     return { rows: rows.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)), leftOut: all.length - rows.length };
   }
 }

@@ -23,6 +23,25 @@ export function exampleOf(pathIndex: number, record: RequestRecord, chain: Chain
   return { pathIndex, seq, due, start, end, status, error, text, chain: answer };
 }
 
+/** The same for an example that every next request replaces, without its chain. */
+export function replaceExample(
+  example: Writable<Example> | undefined,
+  pathIndex: number,
+  record: RequestRecord,
+): Writable<Example> {
+  if (example === undefined) return { ...exampleOf(pathIndex, record, undefined) };
+  example.seq = record.seq;
+  example.due = record.due;
+  example.start = record.start;
+  example.end = record.end;
+  example.status = record.status;
+  example.error = record.error;
+  example.text = record.text;
+  return example;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The id of its evidence row. */
 export function exampleId(example: Example): string {
   return `r-${example.pathIndex}-${example.seq}`;

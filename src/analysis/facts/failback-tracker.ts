@@ -1,6 +1,7 @@
 import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
-import { type Example, exampleOf } from './example.ts';
+import { type Count, chanceExplains } from '../../stats/index.ts';
+import { type Example, exampleOf, replaceExample } from './example.ts';
 
 /** Home again: this many calls in a row, or every call of a second (at least a handful). */
 const RUN = 20;
@@ -8,6 +9,8 @@ const LASTING: Micros = 1_000_000;
 export const LEAST_HOME_CALLS = 5;
 /** A caller that is home may still stray this often. */
 const STRAY_SHARE = 0.01;
+/** Where callers strayed before, strays that chance explains at this level are as usual; it is asked at each of them. */
+const USUAL_RISK = 0.001;
 
 /** Home again in (sent away for the last time, first call of the run at home ended]; `hi: null` when not seen. */
 export type Homecoming = { readonly lo: Micros; readonly hi: Micros | null };
@@ -16,7 +19,8 @@ export type Homecoming = { readonly lo: Micros; readonly hi: Micros | null };
 export class FailbackTracker {
   calls = 0;
   lastDue: Micros = -1;
-  lastAway: Example | undefined;
+  /** The last call away that was no usual stray; the same object for each. */
+  lastAway: ReturnType<typeof replaceExample> | undefined;
   firstHome: Example | undefined;
   readonly #path: number;
   #runDue: Micros = 0;
@@ -25,10 +29,17 @@ export class FailbackTracker {
   #home: Homecoming | undefined;
   #strays = 0;
   #sinceHome = 0;
+  readonly #before: Count & { bad: number; all: number } = { bad: 0, all: 0 };
 
   /** `path` is the path's index in the record file. */
   constructor(path: number) {
     this.#path = path;
+  }
+
+  /** A call before the first fault: what went elsewhere then may do so again. */
+  addBefore(atHome: boolean): void {
+    this.#before.all++;
+    if (!atHome) this.#before.bad++;
   }
 
   add(record: RequestRecord, atHome: boolean): void {
@@ -47,7 +58,6 @@ export class FailbackTracker {
     const held = this.#run >= LEAST_HOME_CALLS && record.due - this.#runDue >= LASTING;
     if (this.#home === undefined && (this.#run >= RUN || held)) {
       this.#home = { lo: this.lastAway?.start ?? 0, hi: this.#runEnd };
-      this.#strays = 0;
       this.#sinceHome = this.#run;
     }
   }
@@ -59,10 +69,23 @@ export class FailbackTracker {
   }
 
   #away(record: RequestRecord): void {
+    if (this.#home !== undefined || this.#run > 0) {
+      this.#run++;
+      this.#strays++;
+      if (this.#isStray()) return;
+    }
+    this.#home = undefined;
     this.#run = 0;
-    this.lastAway = exampleOf(this.#path, record, undefined);
-    if (this.#home === undefined) return;
-    this.#strays++;
-    if (this.#strays > 1 && this.#strays > STRAY_SHARE * this.#sinceHome) this.#home = undefined;
+    this.#strays = 0;
+    this.lastAway = replaceExample(this.lastAway, this.#path, record);
+  }
+
+  /** Whether the calls away since the run at home began are strays: few where it has held, or no more than before the fault. */
+  #isStray(): boolean {
+    const isHome = this.#home !== undefined;
+    if (isHome && (this.#strays <= 1 || this.#strays <= STRAY_SHARE * this.#sinceHome)) return true;
+    if (this.#before.bad === 0) return false;
+    const all = isHome ? this.#sinceHome : this.#run;
+    return chanceExplains(this.#before, { bad: this.#strays, all }, USUAL_RISK);
   }
 }

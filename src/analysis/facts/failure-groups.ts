@@ -4,12 +4,16 @@ import type { GoodRequest } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import { type ChainRef, normalise } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
-import type { Segment } from '../timeline/windows.ts';
+import type { Segment, Window } from '../timeline/windows.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf, requestExample } from './example.ts';
 
 /** Groups told apart; what comes after them is counted by path and part alone. */
 const MAX_GROUPS = 500;
+const VARIOUS = 'various failures';
+
+/** How the cause of a whole answer that came too late begins. */
+export const SLOWER = 'slower than';
 
 export type Group = {
   readonly cause: string;
@@ -19,6 +23,8 @@ export type Group = {
   readonly caller: Caller;
   readonly part: Segment['part'];
   readonly stage: number;
+  /** Whether they lie in the window that an error budget counts. */
+  readonly counts: boolean;
   count: number;
   first: Micros;
   last: Micros;
@@ -29,7 +35,7 @@ export type Group = {
 export function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodRequest): string {
   if (record.outcome === 'error') return record.error ?? 'other';
   if (record.status !== good.status) return `status ${record.status}`;
-  if (kind.complete) return `slower than ${good.latencyMs} ms`;
+  if (kind.complete) return `${SLOWER} ${good.latencyMs} ms`;
   const { hops, rest } = kind.chain;
   if (rest !== '') return `chain incomplete: ${normalise(rest)}`;
   if (hops.length === 0) return 'chain missing';
@@ -39,24 +45,29 @@ export function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodReq
 /** All bad requests of a run, grouped by what went wrong, on which path, at which caller, in which part of the run. */
 export class FailureGroups {
   readonly #groups = new Map<string, Group>();
+  readonly #byPath = new Map<string, Group[]>();
   readonly #good: GoodRequest;
+  readonly #budget: Window;
 
-  constructor(good: GoodRequest) {
+  constructor(good: GoodRequest, budget: Window) {
     this.#good = good;
+    this.#budget = budget;
   }
 
   add(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef, caller: Caller): void {
     const { part, stage } = segment;
+    const counts = segment.start >= this.#budget.start && segment.end <= this.#budget.end;
+    const where = `${part} ${stage} ${counts}`;
     const cause = causeOf(record, chain, this.#good);
-    const exact = `${part} ${stage}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
+    const exact = `${where}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
     const isCrowded = this.#groups.size >= MAX_GROUPS && !this.#groups.has(exact);
-    const key = isCrowded ? `${part} ${stage}\u0000${path.row}` : exact;
+    const key = isCrowded ? `${where}\u0000${path.row}` : exact;
     const group = this.#groups.get(key);
     if (group === undefined) {
       const example = exampleOf(path.index, record, chain.chain);
-      const what = isCrowded ? { cause: 'various failures', text: -1 } : { cause, text: record.text };
+      const what = isCrowded ? { cause: VARIOUS, text: -1 } : { cause, text: record.text };
       const times = { count: 1, first: record.due, last: record.due };
-      this.#groups.set(key, { ...what, path: path.id, caller, part, stage, ...times, example });
+      this.#open(key, { ...what, path: path.id, caller, part, stage, counts, ...times, example });
       return;
     }
     group.count++;
@@ -67,12 +78,37 @@ export class FailureGroups {
     group.last = Math.max(group.last, record.due);
   }
 
-  /** Those that `is` picks, most frequent first. */
-  list(is: (group: Group) => boolean = () => true): readonly Group[] {
-    const name = (group: Group): string =>
-      `${group.cause} ${group.path} ${group.caller.id} ${group.stage} ${group.part}`;
-    return [...this.#groups.values()].filter(is).sort((a, b) => b.count - a.count || (name(a) < name(b) ? -1 : 1));
+  #open(key: string, group: Group): void {
+    this.#groups.set(key, group);
+    const others = this.#byPath.get(group.path);
+    if (others === undefined) this.#byPath.set(group.path, [group]);
+    else others.push(group);
   }
+
+  /** Those of one path, or of all, that `is` picks, most frequent first. */
+  list(is: (group: Group) => boolean, path?: string): readonly Group[] {
+    const groups = path === undefined ? [...this.#groups.values()] : (this.#byPath.get(path) ?? []);
+    return groups.filter(is).sort(byCount);
+  }
+}
+
+const nameOf = ({ cause, path, caller, stage, part }: Group): string =>
+  `${cause} ${path} ${caller.id} ${stage} ${part}`;
+
+const byCount = (a: Group, b: Group): number => b.count - a.count || (nameOf(a) < nameOf(b) ? -1 : 1);
+
+/** Adds up what was not told apart: one group for each path is enough to read. Most frequent first. */
+export function withFewVarious(groups: readonly Group[]): readonly Group[] {
+  const various = new Map<string, Group>();
+  for (const group of groups) {
+    if (group.cause !== VARIOUS) continue;
+    const sum = various.get(group.path) ?? { ...group, count: 0 };
+    const { first, example } = group.first < sum.first ? group : sum;
+    const last = Math.max(sum.last, group.last);
+    various.set(group.path, { ...sum, count: sum.count + group.count, first, last, example });
+  }
+  if (various.size === 0) return groups;
+  return [...groups.filter(({ cause }) => cause !== VARIOUS), ...various.values()].sort(byCount);
 }
 
 /** As results show it. */

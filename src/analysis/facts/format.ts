@@ -29,9 +29,9 @@ export function percent(share: Ratio, target?: Ratio): string {
   return `${decimals(value, target === undefined ? undefined : target * 100, Number.isInteger(value) ? 0 : 1)}%`;
 }
 
-/** `1 request`, `3 requests` */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+/** `1 request`, `3 requests`; `plural` where it takes more than an s. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
 }
 
 /** `a, b and c`; long lists are cut. */

@@ -36,8 +36,16 @@ export class Histogram {
     if (micros > this.max) this.max = micros;
   }
 
-  merge(other: Histogram): void {
-    for (let bin = 0; bin < BINS; bin++) this.#bins[bin] = (this.#bins[bin] as number) + (other.#bins[bin] as number);
+  /** The bins that hold anything. */
+  used(): number[] {
+    const used: number[] = [];
+    for (let bin = 0; bin < BINS; bin++) if (this.#bins[bin] !== 0) used.push(bin);
+    return used;
+  }
+
+  /** `used` are the other's used bins: one that is merged into many is searched once. */
+  merge(other: Histogram, used: readonly number[] = other.used()): void {
+    for (const bin of used) this.#bins[bin] = (this.#bins[bin] as number) + (other.#bins[bin] as number);
     this.n += other.n;
     this.max = Math.max(this.max, other.max);
   }

@@ -1,5 +1,5 @@
 import type { RequestRecord } from '../../model/record.ts';
-import type { Call, Route } from '../ingest/path.ts';
+import type { Call, PathStream, Route } from '../ingest/path.ts';
 import type { Segment } from '../timeline/windows.ts';
 import { FailbackTracker } from './failback-tracker.ts';
 import type { PlaceBook } from './places.ts';
@@ -8,26 +8,37 @@ import type { PlaceBook } from './places.ts';
 export type HomeGroup = {
   readonly service: string;
   readonly fromZone: string;
-  /** By row of the path, from the first undo request on. */
+  /** By row of the path: its calls in the baseline, and from the first undo request on. */
   readonly trackers: Map<number, FailbackTracker>;
-  readonly members: { readonly route: Route; readonly atHome: boolean }[];
+  /** Routes with a call that was served in its caller's zone, and with one that was not. */
+  readonly home: Route[];
+  readonly away: Route[];
 };
 
 export type HomeCalls = { readonly home: number; readonly away: number };
 
-type Entry = { readonly tracker: FailbackTracker; readonly atHome: boolean };
+/** What a call of one path counts for; the same for many routes. */
+type Entry = { readonly group: HomeGroup; readonly tracker: FailbackTracker; readonly atHome: boolean };
 
-const keyOf = (call: Call): string => `${call.service}\u0000${call.fromZone}`;
+const keyOf = ({ service, fromZone }: Pick<Call, 'service' | 'fromZone'>): string => `${service}\u0000${fromZone}`;
 
 /** Whether calls are served in their caller's own zone, for every service and zone of callers. */
 export class HomeBook {
   readonly #groups = new Map<string, HomeGroup>();
+  readonly #byCall = new Map<string, Entry>();
+  /** By route. */
   readonly #entries: (readonly Entry[])[] = [];
 
-  /** Every served request of a complete chain; in the part after the undo request it is followed. */
+  /** Every served request of a complete chain; before the fault it is counted, after the undo request followed. */
   served(route: Route, { part }: Segment, record: RequestRecord): void {
     const entries = this.#entries[route.id] ?? this.#open(route);
     if (part === 'home') for (const { tracker, atHome } of entries) tracker.add(record, atHome);
+    if (part === 'baseline') for (const { tracker, atHome } of entries) tracker.addBefore(atHome);
+  }
+
+  /** Undefined when nobody there called the service. */
+  group(service: string, fromZone: string): HomeGroup | undefined {
+    return this.#groups.get(keyOf({ service, fromZone }));
   }
 
   /** In stable order. */
@@ -36,22 +47,29 @@ export class HomeBook {
   }
 
   #open(route: Route): readonly Entry[] {
-    const entries = route.calls.map((call): Entry => {
-      const group = this.#group(call);
-      const atHome = call.zone === call.fromZone;
-      group.members.push({ route, atHome });
-      const tracker = group.trackers.get(route.path.row) ?? new FailbackTracker(route.path.index);
-      group.trackers.set(route.path.row, tracker);
-      return { tracker, atHome };
-    });
+    const entries = route.calls.map((call) => this.#entryOf(route.path, call));
+    for (const { group, atHome } of entries) group[atHome ? 'home' : 'away'].push(route);
     this.#entries[route.id] = entries;
     return entries;
   }
 
-  #group(call: Call): HomeGroup {
+  #entryOf(path: PathStream, call: Call): Entry {
+    const atHome = call.zone === call.fromZone;
+    const key = `${path.row} ${atHome} ${keyOf(call)}`;
+    const known = this.#byCall.get(key);
+    if (known !== undefined) return known;
+    const group = this.#groupOf(call);
+    const tracker = group.trackers.get(path.row) ?? new FailbackTracker(path.index);
+    group.trackers.set(path.row, tracker);
+    const entry = { group, tracker, atHome };
+    this.#byCall.set(key, entry);
+    return entry;
+  }
+
+  #groupOf(call: Call): HomeGroup {
     const known = this.#groups.get(keyOf(call));
     if (known !== undefined) return known;
-    const group = { service: call.service, fromZone: call.fromZone, trackers: new Map(), members: [] };
+    const group = { service: call.service, fromZone: call.fromZone, trackers: new Map(), home: [], away: [] };
     this.#groups.set(keyOf(call), group);
     return group;
   }
@@ -59,7 +77,7 @@ export class HomeBook {
 
 /** How many calls of a group were served at home, and how many elsewhere, in some segments. */
 export function homeCalls(group: HomeGroup, places: PlaceBook, segments: readonly Segment[]): HomeCalls {
-  const calls = { home: 0, away: 0 };
-  for (const { route, atHome } of group.members) calls[atHome ? 'home' : 'away'] += places.count(route, segments);
-  return calls;
+  const sum = (routes: readonly Route[]): number =>
+    routes.reduce((total, route) => total + places.count(route, segments), 0);
+  return { home: sum(group.home), away: sum(group.away) };
 }

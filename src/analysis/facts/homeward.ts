@@ -1,9 +1,10 @@
 import type { Micros } from '../../model/units.ts';
-import { within } from '../timeline/windows.ts';
+import { type Segment, within } from '../timeline/windows.ts';
 import type { Case } from './case.ts';
 import type { Example } from './example.ts';
 import { type FailbackTracker, type Homecoming, LEAST_HOME_CALLS } from './failback-tracker.ts';
 import { type HomeCalls, type HomeGroup, homeCalls } from './homes.ts';
+import { remembered } from './remembered.ts';
 
 /** Below this share at home in the baseline there is no home to come back to. */
 const HOME_SHARE = 0.9;
@@ -32,20 +33,25 @@ export type Homeward = {
 
 const share = ({ home, away }: HomeCalls): number => (home + away === 0 ? 0 : home / (home + away));
 
-function hasMoved(it: Case, group: HomeGroup, before: HomeCalls): boolean {
+type StageSegments = readonly (readonly Segment[])[];
+
+function hasMoved(it: Case, group: HomeGroup, before: HomeCalls, stages: StageSegments): boolean {
   const usual = 1 - share(before);
-  return it.stages.some((stage) => {
-    const calls = homeCalls(group, it.listeners.places, within(it.segments, stage));
+  return stages.some((segments) => {
+    const calls = homeCalls(group, it.listeners.places, segments);
     return calls.away >= 2 && 1 - share(calls) >= usual + MOVED_SHARE;
   });
 }
 
-function isEmptied(it: Case, service: string, zone: string): boolean {
-  return it.stages.some((stage) => {
+/** Zones in which every pod of a service was stopped in some stage. */
+function emptiedZones(it: Case, service: string): Set<string> {
+  const zones = new Set<string>();
+  for (const stage of it.stages) {
     const isHit = it.pods.hitBy(stage.active.filter((fault) => fault.header?.signature === 'stops-serving'));
-    const atHome = it.pods.behind(service, stage.start)?.filter((endpoint) => endpoint.zone === zone);
-    return atHome !== undefined && atHome.length > 0 && atHome.every(isHit);
-  });
+    const byZone = Map.groupBy(it.pods.behind(service, stage.start) ?? [], ({ zone }) => zone);
+    for (const [zone, pods] of byZone) if (pods.every(isHit)) zones.add(zone);
+  }
+  return zones;
 }
 
 /** Home when the last path is; one that stopped calling while others went on does not keep it open. */
@@ -77,6 +83,8 @@ const latest = (examples: readonly (Example | undefined)[]): Example | undefined
 /** Every service and zone of callers, in stable order. */
 export function homewardsOf(it: Case): Homeward[] {
   const baseline = within(it.segments, it.windows.baseline);
+  const stages = it.stages.map((stage) => within(it.segments, stage));
+  const emptied = remembered((service: string) => emptiedZones(it, service));
   return it.listeners.homes.groups().map((group) => {
     const { service, fromZone } = group;
     const before = homeCalls(group, it.listeners.places, baseline);
@@ -87,8 +95,8 @@ export function homewardsOf(it: Case): Homeward[] {
       group,
       called: before.home + before.away > 0,
       hadHome: before.home > 0 && share(before) >= HOME_SHARE,
-      moved: hasMoved(it, group, before),
-      hadToLeave: isEmptied(it, service, fromZone),
+      moved: hasMoved(it, group, before, stages),
+      hadToLeave: emptied(service).has(fromZone),
       home: homeOf(trackers),
       calls: trackers.reduce((sum, tracker) => sum + tracker.calls, 0),
       lastAway: latest(trackers.map((tracker) => tracker.lastAway)),

@@ -37,15 +37,14 @@ export class Listeners {
   readonly series: SeriesBook;
   readonly lies: LieBook;
   readonly #facts: Facts;
-  readonly #segments: readonly Segment[];
-  readonly #undo: number;
+  /** The first segment after the undo was asked for. */
+  readonly #home: Segment | undefined;
 
   constructor(facts: Facts, stages: readonly Stage[], windows: Windows, segments: readonly Segment[]) {
     const { scenario } = facts.header;
     const { good } = scenario.load;
     this.#facts = facts;
-    this.#segments = segments;
-    this.#undo = windows.home?.start ?? Number.POSITIVE_INFINITY;
+    this.#home = segments.find(({ start }) => start === windows.home?.start);
     this.pods = new Pods(facts);
     this.tallies = new TallyBook(segments.length);
     this.goodShare = new BlockCounts(windows.baseline);
@@ -55,7 +54,7 @@ export class Listeners {
     this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, good.chain);
     this.witnesses = new WitnessBook(facts, this.pods, windows);
     this.callers = new CallerBook(good.chain);
-    this.failures = new FailureGroups(good);
+    this.failures = new FailureGroups(good, windows.budget);
     this.series = new SeriesBook(facts.end);
     this.lies = new LieBook(this.pods);
   }
@@ -89,8 +88,8 @@ export class Listeners {
   ): void {
     const { path } = route;
     if (standing === BAD) this.#bad(route, segment, record, chain);
-    const isLate = segment.part === 'stage' && record.end >= this.#undo;
-    const place = isLate ? (this.#segments.find(({ start }) => start === this.#undo) as Segment) : segment;
+    const home = this.#home;
+    const place = home !== undefined && segment.part === 'stage' && record.end >= home.start ? home : segment;
     if (served) this.#served(route, place, record, chain, this.series.column(record.due));
     else this.latency.unanswered(segment);
     if (record.outcome === 'response') this.#response(path, segment, record, chain);
@@ -135,6 +134,6 @@ export class Listeners {
   #response(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     this.witnesses.see(path, record, chain);
     this.callers.see(chain, segment);
-    this.lies.see(chain);
+    this.lies.see(chain, segment);
   }
 }

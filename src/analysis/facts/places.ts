@@ -1,12 +1,13 @@
 import type { RequestRecord } from '../../model/record.ts';
 import type { ChainRef } from '../ingest/chains.ts';
-import type { Route } from '../ingest/path.ts';
+import type { PathStream, Route } from '../ingest/path.ts';
 import type { Segment } from '../timeline/windows.ts';
 import { type Example, exampleOf } from './example.ts';
 
 /** Served requests of every route in every segment, however late, each with its first example. */
 export class PlaceBook {
   readonly routes: Route[] = [];
+  readonly #byPath = new Map<PathStream, Route[]>();
   readonly #segments: number;
   readonly #served: Float64Array[] = [];
   readonly #first: (Example | undefined)[][] = [];
@@ -22,10 +23,17 @@ export class PlaceBook {
       this.#served[route.id] = row;
       this.#first[route.id] = [];
       this.routes.push(route);
+      const others = this.#byPath.get(route.path);
+      if (others === undefined) this.#byPath.set(route.path, [route]);
+      else others.push(route);
     }
     row[segment.index] = (row[segment.index] as number) + 1;
     const first = this.#first[route.id] as (Example | undefined)[];
     if (first[segment.index] === undefined) first[segment.index] = exampleOf(route.path.index, record, chain.chain);
+  }
+
+  routesOf(path: PathStream): readonly Route[] {
+    return this.#byPath.get(path) ?? [];
   }
 
   count(route: Route, segments: readonly Segment[]): number {

@@ -2,12 +2,17 @@ import type { AffectedPod } from '../../model/history.ts';
 import type { Hop } from '../../model/record.ts';
 import type { Endpoint } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
-import type { Facts, FaultFacts } from '../timeline/history.ts';
+import type { EndpointsEvent, Facts, FaultFacts } from '../timeline/history.ts';
+import { remembered } from './remembered.ts';
 
 type PodLike = Pick<Endpoint, 'cluster' | 'namespace' | 'pod' | 'workload'>;
 
 const podKey = (pod: PodLike): string => `${pod.cluster}/${pod.namespace}/${pod.pod}`;
 const workloadKey = (pod: PodLike): string => `${pod.cluster}/${pod.namespace}/${pod.workload}`;
+
+/** A pod that a later round restarts serves until then, and the endpoints tell when. */
+const gone = ({ header, affected, affectedFirst }: FaultFacts): readonly AffectedPod[] =>
+  header?.signature === 'restarts' ? affectedFirst : affected;
 
 function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
   const set = sets.get(key) ?? new Set();
@@ -29,9 +34,15 @@ export class Pods {
   /** Pods of declared gateways; undefined where none were declared. */
   readonly #gateways: ReadonlySet<string> | undefined;
   readonly #hit = new Map<string, (endpoint: Endpoint) => boolean>();
+  /** One observation of a cluster, by Kubernetes Service. */
+  readonly #byService = remembered(({ endpoints }: EndpointsEvent) => Map.groupBy(endpoints, ({ service }) => service));
+  readonly #workloadsAt = remembered((time: Micros) => Map.groupBy(this.at(time) ?? [], workloadKey));
+  /** When anything changed, in order. */
+  readonly #changes: readonly Micros[];
 
   constructor(facts: Facts) {
     this.#facts = facts;
+    this.#changes = facts.endpoints.map(({ t }) => t).sort((a, b) => a - b);
     const declared = facts.endpoints.filter(({ gateways }) => gateways !== undefined);
     this.#gateways =
       declared.length === 0 ? undefined : new Set(declared.flatMap(({ gateways }) => (gateways ?? []).map(podKey)));
@@ -81,22 +92,41 @@ export class Pods {
 
   /** Everything known at a time, the last observation of each cluster; undefined when there was none. */
   at(time: Micros): readonly Endpoint[] | undefined {
-    const latest = new Map<string, readonly Endpoint[]>();
-    for (const event of this.#facts.endpoints) {
-      if (event.t <= time) latest.set(event.cluster, event.endpoints);
-    }
-    return latest.size === 0 ? undefined : [...latest.values()].flat();
+    return this.#latest(time)?.flatMap(({ endpoints }) => endpoints);
   }
 
   /** The pods behind a service at a time, each once although several Services may select it. */
   behind(service: string, time: Micros): readonly Endpoint[] | undefined {
-    const all = this.at(time)?.filter((endpoint) => this.isOf(endpoint, service));
+    const isAlone = this.#aliasesOf(service).length === 0;
+    const all = this.#latest(time)?.flatMap((event) =>
+      isAlone
+        ? (this.#byService(event).get(service) ?? [])
+        : event.endpoints.filter((endpoint) => this.isOf(endpoint, service)),
+    );
     return all && [...new Map(all.map((endpoint) => [podKey(endpoint), endpoint])).values()];
+  }
+
+  #latest(time: Micros): EndpointsEvent[] | undefined {
+    const latest = new Map<string, EndpointsEvent>();
+    for (const event of this.#facts.endpoints) if (event.t <= time) latest.set(event.cluster, event);
+    return latest.size === 0 ? undefined : [...latest.values()];
   }
 
   /** Times inside a span at which the endpoints changed. */
   changes(start: Micros, end: Micros): Micros[] {
     return this.#facts.endpoints.filter((event) => event.t > start && event.t < end).map((event) => event.t);
+  }
+
+  /** Whether no endpoint changed inside a span. */
+  isQuiet(start: Micros, end: Micros): boolean {
+    let from = 0;
+    let to = this.#changes.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#changes[middle] as number) > start) to = middle;
+      else from = middle + 1;
+    }
+    return (this.#changes[from] ?? Number.POSITIVE_INFINITY) >= end;
   }
 
   /**
@@ -107,7 +137,7 @@ export class Pods {
     const key = faults.map((fault) => fault.name).join('\u0000');
     const known = this.#hit.get(key);
     if (known !== undefined) return known;
-    const pods = new Set(faults.flatMap((fault) => fault.affected.map(podKey)));
+    const pods = new Set(faults.flatMap((fault) => gone(fault).map(podKey)));
     const workloads = new Set(faults.flatMap((fault) => this.#emptied(fault, pods)));
     const isHit = (endpoint: Endpoint): boolean => pods.has(podKey(endpoint)) || workloads.has(workloadKey(endpoint));
     this.#hit.set(key, isHit);
@@ -116,11 +146,9 @@ export class Pods {
 
   #emptied(fault: FaultFacts, hit: ReadonlySet<string>): string[] {
     if (fault.header?.signature === 'restarts') return [];
-    const before = this.at(fault.requested ?? 0) ?? [];
+    const before = this.#workloadsAt(fault.requested ?? 0);
     const keys = new Set(fault.affected.map(workloadKey));
-    return [...keys].filter((key) =>
-      before.filter((endpoint) => workloadKey(endpoint) === key).every((peer) => hit.has(podKey(peer))),
-    );
+    return [...keys].filter((key) => before.get(key)?.every((peer) => hit.has(podKey(peer))) ?? true);
   }
 
   /** Kubernetes Services whose pods print `service`, where no Service is called that. */

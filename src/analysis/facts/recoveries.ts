@@ -4,21 +4,17 @@ import type { PathStream } from '../ingest/path.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { holdOf, type Stage } from '../timeline/stages.ts';
-import { within } from '../timeline/windows.ts';
+import { type Segment, within } from '../timeline/windows.ts';
 import type { Case } from './case.ts';
+import { leastOf } from './extremes.ts';
 import type { Outage, OutageTracker } from './outage-tracker.ts';
-import { isMoreThanNoise, isOutage, isUsualNoise } from './risk.ts';
+import { isOutage } from './risk.ts';
+import { type Charged, coreOf, weigh } from './weigh.ts';
 
 export type Interval = { readonly lo: Micros; readonly hi: Micros | null };
 
 /** The effect came after `lo` and at `hi` at the latest. */
 export type Effect = { readonly lo: Micros; readonly hi: Micros };
-
-/**
- * One group of errors. `certain`: an outage, or the first errors at the effect; `doubtful`: noise may explain it, and may
- * not; `noise`: as the baseline was.
- */
-export type Charged = { readonly outage: Outage; readonly weight: 'certain' | 'doubtful' | 'noise' };
 
 /** How one path came through one stage. */
 export type PathOutcome = {
@@ -53,40 +49,49 @@ const ONSET: Micros = 1_000_000;
 /** Recovery of every path in every stage. */
 export function outcomesOf(it: Case): StageOutcome[] {
   return it.stages.map((stage) => {
-    const effects = stage.faults.map((fault) => ({ fault, effect: effectOf(it, fault, stage) }));
+    const effects = stage.faults.map((fault) => {
+      const isConcerned = concernOf(it, fault);
+      return { isConcerned, effect: effectOf(it, fault, stage, isConcerned) };
+    });
     const first = effects.reduce((a, b) => (b.effect.hi < a.effect.hi ? b : a));
+    const segments = within(it.segments, stage);
     const paths = it.paths.map((path) => {
-      const own = effects.filter(({ fault }) => concerns(it, fault, path));
+      const own = effects.filter(({ isConcerned }) => isConcerned(path));
       // What hits a path last is what it has to recover from; errors from before that are judged by their length.
       const { effect } = own.length === 0 ? first : own.reduce((a, b) => (b.effect.hi > a.effect.hi ? b : a));
-      return pathOutcome(it, path, stage, effect, own.length > 0);
+      return pathOutcome(it, path, { stage, segments, effect, isConcerned: own.length > 0 });
     });
     return { stage, effect: first.effect, paths };
   });
 }
 
 /** Whether requests of a path pass the pods that a fault takes away, or their gateway. Without a sign of either, all may. */
-export function concerns(it: Case, fault: FaultFacts, path: PathStream): boolean {
+function concernOf(it: Case, fault: FaultFacts): Concern {
   const witness = it.listeners.witnesses.of(fault);
   const gateways = fault.affected.filter((pod) => it.pods.isGateway(pod));
-  if (gateways.some((pod) => pod.cluster === path.cluster && pod.zone === path.zone)) return true;
-  if (witness.paths.size > 0) return witness.paths.has(path.row);
-  return gateways.length === 0;
+  return (path) => {
+    if (gateways.some((pod) => pod.cluster === path.cluster && pod.zone === path.zone)) return true;
+    if (witness.paths.size > 0) return witness.paths.has(path.row);
+    return gateways.length === 0;
+  };
 }
 
+type Concern = (path: PathStream) => boolean;
+
 /** T0 of one fault (docs/verdict.md T1, T2). */
-function effectOf(it: Case, fault: FaultFacts, stage: Stage): Effect {
+function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concern): Effect {
   const requested = fault.requested ?? stage.start;
   const { certain, lastServed } = it.listeners.witnesses.of(fault);
-  const paths = it.paths.filter((path) => concerns(it, fault, path));
+  const paths = it.paths.filter(isConcerned);
   const outages = paths.flatMap((path) => {
     const tracker = it.listeners.outages.stage(path, stage.index);
-    const older = broughtBy(it, path, stage);
-    const own = tracker.outages.filter((outage) => outage !== older);
+    const inherited = inheritedBy(it, path, tracker);
+    const own = tracker.outages.filter((outage) => outage !== inherited && carried(it, path, stage, outage) === outage);
     return own.map(
       (outage): Candidate => ({
         outage,
         sure: isOutage(it.risk, path, outage, tracker.total),
+        isClean: it.risk.beforeOf(path).errors.bad === 0,
         met: Math.min(outage.firstBad.end, outage.sent + path.slowestGood),
       }),
     );
@@ -100,6 +105,8 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage): Effect {
 type Candidate = {
   readonly outage: Outage;
   readonly sure: boolean;
+  /** Its path had no error before. */
+  readonly isClean: boolean;
   /** When its first bad request had met the affected pods at the latest: as soon as any good one was answered. */
   readonly met: Micros;
 };
@@ -120,9 +127,14 @@ function effectByAnswers(
   const ahead = it.windows.ahead.get(seen.fault.name);
   const spacing = (3 * ((ahead?.end ?? 0) - (ahead?.start ?? 0))) / seen.certain;
   const starts = seen.outages
-    .filter(({ outage, sure }) => outage.sent >= lo && (sure || outage.sent - seen.lastServed <= spacing))
+    .filter(({ outage, sure, isClean }) => {
+      const followsOn = isClean && outage.sent - seen.lastServed <= spacing;
+      return outage.sent >= lo && (sure || followsOn);
+    })
     .map(({ met }) => met);
-  const evidence = Math.min(seen.word, ...starts);
+  // A word that is older than their last answer is contradicted by it: they fell silent when their next one was due.
+  const word = seen.word >= lo ? seen.word : lo + spacing;
+  const evidence = leastOf(starts, word);
   const hi = Number.isFinite(evidence) ? evidence : (seen.fault.acknowledged ?? lo);
   return { lo, hi: Math.max(lo, hi) };
 }
@@ -151,38 +163,45 @@ function effectByOutage(seen: {
   return { lo: Math.max(seen.requested, word - WORD_LAG), hi: Math.max(seen.requested, word) };
 }
 
-function pathOutcome(it: Case, path: PathStream, stage: Stage, effect: Effect, isConcerned: boolean): PathOutcome {
+function pathOutcome(
+  it: Case,
+  path: PathStream,
+  part: { stage: Stage; segments: readonly Segment[]; effect: Effect; isConcerned: boolean },
+): PathOutcome {
   const { facts, listeners } = it;
+  const { stage, segments, effect } = part;
   const tracker = listeners.outages.stage(path, stage.index);
   const unseen = unseenRequests(facts, path.lastDue, stage);
   const hidden = hiddenBy(facts, tracker.quiet);
-  const charged = chargedOf(it, path, tracker, isConcerned ? effect : undefined);
+  const charged = chargedOf(it, path, stage, part.isConcerned ? effect : undefined);
   const common = {
     path,
     tracker,
     effect,
     charged,
     hidden,
-    unknown: listeners.tallies.of([path], within(it.segments, stage)).unknown + unseen,
+    unknown: listeners.tallies.of([path], segments).unknown + unseen,
   };
   const counted = charged.filter(({ weight }) => weight !== 'noise');
   if (counted.length === 0) {
     const isEnough = unseen === 0 && tracker.total >= holdOf(facts).consecutive;
     const state = isEnough ? 'not-impacted' : 'too-few-samples';
-    return { ...common, state, ...(hidden > 0 && { measured: { lo: 0, hi: hidden } }) };
+    const limit = (it.scenario.expect.recoveryTime?.withinMs ?? Number.POSITIVE_INFINITY) * 1000;
+    const isTold = hidden > 0 || tracker.quiet > limit;
+    return { ...common, state, ...(isTold && { measured: { lo: 0, hi: tracker.quiet } }) };
   }
   const wentOn = leastWentOn(stage);
-  const figures = counted.map((one) => ({ ...one, figure: figureOf(one.outage, effect, wentOn) }));
+  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, effect, wentOn) }));
   const certain = figures.filter(({ weight }) => weight === 'certain');
   const judged = certain.length > 0 ? certain : figures;
   const worst = judged.reduce((a, b) => (isLonger(b.figure, a.figure) ? b : a));
   const lo = Math.max(0, ...certain.map(({ figure }) => figure.lo));
   const hi = highest(figures.map(({ figure }) => figure));
-  const longest = judged.map(({ outage }) => lengthOf(outage)).reduce((a, b) => (isLonger(b, a) ? b : a));
+  const longest = judged.map(({ outage }) => lengthOf(it, path, outage)).reduce((a, b) => (isLonger(b, a) ? b : a));
   return {
     ...common,
     state: worst.outage.hi === null && certain.length > 0 ? 'not-recovered' : 'recovered',
-    measured: { lo, hi: hi === null ? null : Math.max(lo, hi + hidden) },
+    measured: { lo, hi: hi === null ? null : Math.max(lo, hi + hidden, tracker.quiet) },
     lasted: longest,
     worst: worst.outage,
   };
@@ -193,59 +212,53 @@ function leastWentOn(stage: Stage): Micros {
   return Math.min(Number.POSITIVE_INFINITY, ...stage.active.map((fault) => fault.wentOn ?? Number.POSITIVE_INFINITY));
 }
 
-function chargedOf(it: Case, path: PathStream, tracker: OutageTracker, effect: Effect | undefined): Charged[] {
+function chargedOf(it: Case, path: PathStream, stage: Stage, effect: Effect | undefined): Charged[] {
+  const tracker = it.listeners.outages.stage(path, stage.index);
   const spacing = 3e6 / it.scenario.load.ratePerSecond;
+  const inherited = inheritedBy(it, path, tracker);
   // On a path that erred before, an error at the effect may be noise as well.
-  const isClean = it.risk.beforeOf(path).bad === 0;
+  const isClean = it.risk.beforeOf(path).errors.bad === 0;
   const isOnset = (outage: Outage): boolean =>
     isClean &&
     effect !== undefined &&
     outage.from >= effect.lo - spacing &&
     outage.from <= effect.hi + Math.max(ONSET, spacing);
-  const sure = (outage: Outage): boolean => isOnset(outage) || isOutage(it.risk, path, outage, tracker.total);
-  const doubtful = tracker.outages.filter((outage) => !sure(outage));
-  const inherited = inheritedBy(it, path, tracker);
-  const together = { bad: doubtful.reduce((sum, { bad }) => sum + bad, 0), all: tracker.total };
-  const isMore = doubtful.length > 0 && isMoreThanNoise(it.risk, path, together);
-  const isUsual = isUsualNoise(it.risk, path, together);
-  return tracker.outages.map((outage) => {
-    if (outage === inherited) return { outage, weight: 'doubtful' };
-    if (isMore || sure(outage)) return { outage, weight: 'certain' };
-    return { outage, weight: isUsual ? 'noise' : 'doubtful' };
-  });
+  const charged = weigh(it.risk, path, tracker, { isSure: isOnset, isOld: (outage) => outage === inherited });
+  return charged.map(({ outage, weight }) => ({ outage: carried(it, path, stage, outage), weight }));
 }
 
-/** The outage with which a path came into a stage from an earlier one, or from the baseline: its faults are not its cause. */
-function broughtBy(it: Case, path: PathStream, stage: Stage): Outage | undefined {
-  const { outages } = it.listeners;
-  const tracker = outages.stage(path, stage.index);
-  if (stage.index === 0) return inheritedBy(it, path, tracker);
-  const last = outages.stage(path, stage.index - 1).outages.at(-1);
-  const [first] = tracker.outages;
-  // No request was good between the two.
-  return last !== undefined && first !== undefined && first.after < last.lo ? first : undefined;
+/** An outage that goes on across the boundary of two stages is one, from its first beginning. */
+function carried(it: Case, path: PathStream, stage: Stage, outage: Outage): Outage {
+  if (stage.index === 0 || outage.after > stage.start) return outage;
+  const before = it.listeners.outages.stage(path, stage.index - 1).outages.at(-1);
+  if (before === undefined || before.hi !== null) return outage;
+  const { from, sent, after, firstBad, bursts } = carried(it, path, it.stages[stage.index - 1] as Stage, before);
+  return { ...outage, from, sent, after, firstBad, bursts: [...bursts, ...outage.bursts] };
 }
 
-/** The outage with which a path came into its first stage: the fault is not its cause. */
+/** The outage with which a path came into its first stage, or that began before the injection: the fault is not its cause. */
 export function inheritedBy(it: Case, path: PathStream, tracker: OutageTracker): Outage | undefined {
   const [first] = tracker.outages;
+  const inject = it.facts.firstInject ?? 0;
+  if (first === undefined || first.after >= inject) return undefined;
   const before = it.listeners.outages.baseline(path);
   const last = before.outages.at(-1);
   const wasDown = last !== undefined && last.hi === null && isOutage(it.risk, path, last, before.total);
-  return wasDown && first !== undefined && first.after < (it.facts.firstInject ?? 0) ? first : undefined;
+  return wasDown || first.sent < inject ? first : undefined;
 }
 
 /** From its first bad request to the first good one of the run that held, each end widened to its neighbour. */
-export function lengthOf(outage: Outage): Interval {
-  const lo = Math.max(0, outage.lo - outage.sent);
+export function lengthOf(it: Case, path: PathStream, outage: Outage): Interval {
+  const { from, to } = coreOf(it.risk, path, outage);
+  const lo = Math.max(0, to - from);
   return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - outage.after) };
 }
 
 /** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
-function figureOf(outage: Outage, effect: Effect, wentOn: Micros): Interval {
-  const length = lengthOf(outage);
-  if (outage.from >= wentOn) return length;
-  const lo = outage.sent < effect.hi ? length.lo : Math.max(0, outage.lo - effect.hi);
+function figureOf(it: Case, path: PathStream, outage: Outage, effect: Effect, wentOn: Micros): Interval {
+  const length = lengthOf(it, path, outage);
+  if (outage.sent < effect.lo || outage.from >= wentOn) return length;
+  const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);
   return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }
 

@@ -61,6 +61,11 @@ export class SeriesBuilder {
     histogram.add(micros, bin);
   }
 
+  /** Makes the buckets longer until there are at most so many of them. */
+  coarsen(most: number): void {
+    while (this.#columns > most) this.#halve();
+  }
+
   get columns(): number {
     return this.#columns;
   }

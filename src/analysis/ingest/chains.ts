@@ -1,5 +1,5 @@
 import { isCompleteChain } from '../../model/good.ts';
-import type { Chain } from '../../model/record.ts';
+import type { Chain, Hop } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
 
 /** Chains kept with their addresses; what comes after them is told apart by its services and zones alone. */
@@ -27,15 +27,23 @@ export type ChainRef = {
   readonly chain: Chain;
 };
 
+/** Characters of a text that are kept. */
+const MAX_TEXT = 120;
+/** A cut text ends with a whole word, unless that word is longer than this. */
+const LONGEST_WORD = 25;
+
 /** Free text made short and comparable: numbers and ids become #, control characters blanks. */
 export function normalise(text: string): string {
-  return text
+  const whole = text
     .replace(/\p{C}+/gu, ' ')
     .replace(/\b[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b/gi, '#')
     .replace(/\d+(?:\.\d+)*/g, '#')
     .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 120);
+    .trim();
+  if (whole.length <= MAX_TEXT) return whole;
+  const space = whole.lastIndexOf(' ', MAX_TEXT - 1);
+  const end = space >= MAX_TEXT - 1 - LONGEST_WORD ? space : MAX_TEXT - 1;
+  return `${whole.slice(0, end).toWellFormed()}…`;
 }
 
 const NO_CHAIN: Chain = { hops: [], rest: '' };
@@ -58,6 +66,7 @@ export class ChainTable {
   readonly #onChain: (chain: ChainRef) => void;
   readonly #kinds = new Map<string, ChainKind>();
   readonly #chains = new Map<string, ChainRef>();
+  readonly #hops = new Map<string, Hop>();
   readonly #byIndex: (ChainRef | undefined)[] = [];
   readonly #lost = new Set<number>();
   #count = 0;
@@ -71,9 +80,9 @@ export class ChainTable {
 
   define(index: number, chain: Chain): void {
     if (index > MAX_INDEX) return;
-    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`).join('\u0001');
-    const text = `${hops}\u0002${chain.rest}`;
-    const ref = this.#chains.get(text) ?? this.#open(chain, text);
+    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`);
+    const text = `${hops.join('\u0001')}\u0002${chain.rest}`;
+    const ref = this.#chains.get(text) ?? this.#open(this.#sharing(chain, hops), text);
     const before = this.#byIndex[index];
     if (before !== undefined && before !== ref) {
       this.contradictions++;
@@ -85,6 +94,17 @@ export class ChainTable {
   get(index: number): ChainRef | undefined {
     if (index < 0) return this.none;
     return this.#lost.size > 0 && this.#lost.has(index) ? undefined : this.#byIndex[index];
+  }
+
+  /** The same chain of hops that others have as well: there are far fewer places than chains. */
+  #sharing({ hops, rest }: Chain, keys: readonly string[]): Chain {
+    const shared = hops.map((hop, i) => {
+      const key = keys[i] as string;
+      const known = this.#hops.get(key) ?? hop;
+      if (known === hop) this.#hops.set(key, hop);
+      return known;
+    });
+    return { hops: shared, rest };
   }
 
   #open(recorded: Chain, text: string): ChainRef {

@@ -1,8 +1,9 @@
 import type { Chain, RecordVisitor, RequestRecord } from '../../model/record.ts';
+import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
 import type { Facts } from '../timeline/history.ts';
-import { unscheduled } from '../timeline/silence.ts';
+import { longestQuiet, unscheduled } from '../timeline/silence.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
 import { type ChainRef, ChainTable } from './chains.ts';
 import { BAD, Classifier, GOOD, type Standing } from './classify.ts';
@@ -31,6 +32,14 @@ export class Collector implements RecordVisitor {
   readonly #segments: readonly Segment[];
   readonly #listeners: Listeners;
   readonly #byIndex: (PathStream | undefined)[] = [];
+  /** Where each path stands in `paths`. */
+  readonly #places = new Map<string, number>();
+  readonly #topology: ReadonlyMap<string, Path>;
+  /** The first segments after the first injection and after the first undo were asked for. */
+  readonly #faulted: Segment | undefined;
+  readonly #home: Segment | undefined;
+  /** What the rate explains. */
+  readonly #quiet: Micros;
   #latest: Micros = 0;
   #routes = 0;
   #rows = 0;
@@ -40,24 +49,28 @@ export class Collector implements RecordVisitor {
     this.#windows = windows;
     this.#segments = segments;
     this.#listeners = listeners;
+    this.#quiet = longestQuiet(facts);
     this.chains = new ChainTable(facts.header.scenario.load.good, (chain) => listeners.chain(chain));
     this.classifier = new Classifier(facts, this.chains);
-    for (const path of facts.header.topology.paths) this.paths.push(this.#open(-1, path.id));
+    this.#faulted = segments.find(({ start }) => start === windows.faulted?.start);
+    this.#home = segments.find(({ start }) => start === windows.home?.start);
+    this.#topology = new Map(facts.header.topology.paths.map((path) => [path.id, path]));
+    for (const id of this.#topology.keys()) this.#add(this.#open(-1, id));
   }
 
   header(): void {}
 
   path(index: number, id: string): void {
-    const known = this.paths.findIndex((path) => path.id === id);
-    const isTaken = this.#byIndex[index] !== undefined || (known >= 0 && this.paths[known]?.index !== -1);
+    const known = this.#places.get(id);
+    const isTaken = this.#byIndex[index] !== undefined || (known !== undefined && this.paths[known]?.index !== -1);
     if (isTaken || index >= MAX_PATHS) {
       this.corruptLines++;
       return;
     }
     const stream = this.#open(index, id);
     this.#byIndex[index] = stream;
-    if (known >= 0) this.paths[known] = stream;
-    else this.paths.push(stream);
+    if (known === undefined) this.#add(stream);
+    else this.paths[known] = stream;
   }
 
   chain(index: number, chain: Chain): void {
@@ -88,10 +101,13 @@ export class Collector implements RecordVisitor {
     this.#listeners.finish(this.paths);
   }
 
+  #add(path: PathStream): void {
+    this.#places.set(path.id, this.paths.push(path) - 1);
+  }
+
   #open(index: number, id: string): PathStream {
     const { header } = this.#facts;
-    const path = header.topology.paths.find((candidate) => candidate.id === id);
-    return new PathStream(this.#rows++, index, id, path, {
+    return new PathStream(this.#rows++, index, id, this.#topology.get(id), {
       first: this.#segments[0] as Segment,
       bound: header.scenario.load.timeoutMs * 1000 + WRITE_SLACK,
       emit: (stream, record, missing) => this.#see(stream, record, missing),
@@ -114,7 +130,7 @@ export class Collector implements RecordVisitor {
   /** Records may be missing anywhere between the last one and this one, and so may some that were never due. */
   #moveTo(path: PathStream, due: Micros, missing: number): void {
     const last = path.lastDue < 0 ? this.#windows.baseline.start + 1e6 : path.lastDue;
-    const never = missing > 0 ? 0 : unscheduled(this.#facts, due - last);
+    const never = missing > 0 || due - last <= this.#quiet ? 0 : unscheduled(this.#facts, due - last);
     this.unscheduled += never;
     const lost = missing + never;
     if (lost > 0) this.#listeners.missing(path, path.segment, lost);
@@ -134,21 +150,18 @@ export class Collector implements RecordVisitor {
   #segmentOf(path: PathStream, record: RequestRecord, standing: Standing): Segment {
     const { segment } = path;
     if (segment.part === 'baseline' || segment.part === 'ahead') return this.#intoFault(path, record, standing);
-    const undo = this.#windows.home?.start ?? Number.POSITIVE_INFINITY;
-    return standing === GOOD && segment.part === 'stage' && record.end >= undo ? this.#at(undo) : segment;
+    const home = this.#home;
+    const isLate = home !== undefined && segment.part === 'stage' && record.end >= home.start;
+    return isLate && standing === GOOD ? home : segment;
   }
 
   #intoFault(path: PathStream, record: RequestRecord, standing: Standing): Segment {
-    const inject = this.#windows.faulted?.start ?? Number.POSITIVE_INFINITY;
-    if (record.end <= inject) {
+    const faulted = this.#faulted;
+    if (faulted === undefined || record.end <= faulted.start) {
       if (standing === GOOD) path.slowestGood = Math.max(path.slowestGood, record.end - record.start);
       return path.segment;
     }
-    return standing === GOOD || inject - record.start <= path.slowestGood ? this.#at(inject) : path.segment;
-  }
-
-  #at(time: Micros): Segment {
-    return this.#segments.find((segment) => segment.start === time) as Segment;
+    return standing === GOOD || faulted.start - record.start <= path.slowestGood ? faulted : path.segment;
   }
 
   #route(path: PathStream, { kind }: ChainRef): Route {

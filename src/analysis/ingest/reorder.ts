@@ -118,7 +118,8 @@ export class Reorder {
     const link = this.#facts[slot * 3 + 2] as number;
     out.outcome = OUTCOMES[code & 3] as (typeof OUTCOMES)[number];
     out.status = this.#facts[slot * 3 + 1] as number;
-    out.error = TRANSPORT_ERRORS[(code >> 3) - 1];
+    // An index of -1 is no error, but a slow one.
+    out.error = code >> 3 === 0 ? undefined : TRANSPORT_ERRORS[(code >> 3) - 1];
     out.chain = (code & 3) === ERROR ? -1 : link;
     out.text = (code & 3) === ERROR ? link : -1;
     out.fresh = (code & 4) !== 0;

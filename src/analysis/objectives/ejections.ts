@@ -2,10 +2,11 @@ import type { Finding } from '../../model/finding.ts';
 import type { EjectionObjective } from '../../model/scenario.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
-import { type EjectionCoverage, ejectionCoverage, ejectionsOf, type ServiceEjections } from '../facts/ejections.ts';
+import { type EjectionCoverage, ejectionCoverage, type ServiceEjections } from '../facts/ejections.ts';
 import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count } from '../facts/format.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
+import { lostText } from './hints.ts';
 
 /** At least those that concern the fault and were read; at most all that may have been. */
 type Bounds = { readonly lo: number; readonly hi: number | null };
@@ -41,22 +42,30 @@ function judge(
 }
 
 /** A hint only from what was recorded. */
-function hintOf(rule: EjectionObjective, seen: ServiceEjections, coverage: EjectionCoverage): string | undefined {
+function hintOf(
+  it: Case,
+  rule: EjectionObjective,
+  seen: ServiceEjections,
+  coverage: EjectionCoverage,
+): string | undefined {
   const where = `in the DestinationRule of ${rule.service}`;
   if (seen.overflow > 0) {
     return `${count(seen.overflow, 'ejection')} ran into outlierDetection.maxEjectionPercent ${where} (ejections_overflow): with few hosts a small percentage is less than one host.`;
   }
-  if (seen.enforced.hi === 0 && coverage.readable) {
+  const lost = lostText(it, rule.service);
+  if (lost !== undefined) return `${lost}: somebody deleted or edited its DestinationRule.`;
+  if (seen.enforced.hi === 0 && coverage.complete) {
     return `No proxy ejected anything: no outlierDetection ${where}, or traffic moved because endpoints were removed, which is no ejection.`;
   }
   return undefined;
 }
 
 function judgeService(it: Case, rule: EjectionObjective): Finding {
-  const seen = ejectionsOf(it, rule.service);
+  const seen = it.ejectionsOf(rule.service);
   const coverage = ejectionCoverage(it.facts);
   const bounds = boundsOf(seen, coverage);
-  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubtAboutRun(it));
+  const doubt = doubtAboutRun(it);
+  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubt);
   const asked = [
     ...(rule.atLeast === undefined ? [] : [`at least ${rule.atLeast}`]),
     ...(rule.atMost === undefined ? [] : [`at most ${rule.atMost}`]),
@@ -82,7 +91,7 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
       ...it.facts.telemetry.map(eventId).slice(0, 4),
     ],
     cause,
-    hint: hintOf(rule, seen, coverage),
+    hint: doubt === undefined ? hintOf(it, rule, seen, coverage) : undefined,
   });
 }
 

@@ -4,12 +4,16 @@ import type { Micros } from '../../model/units.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { eventId } from '../facts/evidence.ts';
+import { mostOf } from '../facts/extremes.ts';
 import { count, list, seconds, secondsInterval } from '../facts/format.ts';
+import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { judgeAtMost } from '../facts/share.ts';
+import { placesAway } from '../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
+import { failbackHint } from './hints.ts';
 import { contradiction } from './lies.ts';
 
 function undoEvents(it: Case): string[] {
@@ -24,40 +28,45 @@ function relative(way: Homeward, undone: Micros): { lo: Micros; hi: Micros | nul
 
 /** The longest silence after the undo of the paths that call from there: an answer from elsewhere may be missing in it. */
 function hidden(it: Case, way: Homeward): Micros {
-  const paths = it.paths.filter((path) => way.group.trackers.has(path.row));
-  return Math.max(
-    0,
-    ...paths.map((path) => hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0)),
+  const paths = new Set([...way.group.home, ...way.group.away].map(({ path }) => path));
+  const silences = Array.from(paths, (path) =>
+    hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0),
   );
+  return mostOf(silences, 0);
 }
 
-function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros): Judgement {
+/** Requests after the undo was asked for that nothing is known of. */
+function unknownAfter(it: Case, undone: Micros): number {
+  const after = { start: it.facts.firstUndo ?? undone, end: it.facts.end };
+  const segments = within(it.segments, { ...after, end: Number.POSITIVE_INFINITY });
+  const { unknown } = it.listeners.tallies.of(it.paths, segments);
+  return it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
+}
+
+function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknown: number): Judgement {
   const { lo, hi } = relative(way, undone);
-  const { unknown } = it.listeners.tallies.of(
-    it.paths,
-    within(it.segments, { start: it.facts.firstUndo ?? undone, end: Number.POSITIVE_INFINITY }),
-  );
   const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
+  const away = [
+    ...placesAway(it, way.group, within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY })).keys(),
+  ];
   const cause =
     hi !== null
       ? verdict === 'fail'
         ? 'home too late'
         : 'the interval straddles the target'
       : verdict === 'fail'
-        ? 'still away'
+        ? `still away${away.length === 0 ? '' : `, in ${list(away)}`}`
         : 'the run ended before it could be seen';
   const lie = contradiction(it);
-  const after = { start: it.facts.firstUndo ?? undone, end: it.facts.end };
-  const unseen = it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
-  const open = unseen > 0 ? `${count(unseen, 'request')} after the undo unknown` : undefined;
+  const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
   return unlessDoubted(unlessOpen({ verdict, cause }, open), lie ?? doubtAboutRun(it));
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
-function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number): Finding {
+function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number, unknown: number): Finding {
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
-  const { verdict, cause } = judgeWay(it, way, undone, limit);
+  const { verdict, cause } = judgeWay(it, way, undone, limit, unknown);
   const who = `Calls of ${way.service} from ${way.fromZone}`;
   const left = way.moved ? 'had left their zone' : 'had been cut off';
   const titles = {
@@ -80,10 +89,7 @@ function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number): 
     samples: way.calls,
     evidence: [...undoEvents(it), ...it.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
     cause,
-    hint:
-      verdict === 'fail'
-        ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
-        : undefined,
+    hint: verdict === 'fail' ? failbackHint(it, way.service) : undefined,
   });
 }
 
@@ -123,7 +129,21 @@ function judgeNobody(it: Case): Finding {
       'Before the fault no caller was served at home nine times in ten, so there was no home to come back to.',
     );
   }
-  return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+  const { home, away } = callsUnderFault(it);
+  if (away === 0)
+    return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+  const story = `${away} of ${count(home + away, 'call')} were served from another zone while the faults were on, too few of any caller to say that it had left.`;
+  return nobody(it, 'pass', 'Nobody left home', story);
+}
+
+/** Calls of all callers while faults were on. */
+function callsUnderFault(it: Case): HomeCalls {
+  const segments = it.stages.flatMap((stage) => within(it.segments, stage));
+  const calls = it.homewards.map((way) => homeCalls(way.group, it.listeners.places, segments));
+  return {
+    home: calls.reduce((sum, { home }) => sum + home, 0),
+    away: calls.reduce((sum, { away }) => sum + away, 0),
+  };
 }
 
 /** Callers that moved and had no home before. */
@@ -151,8 +171,9 @@ export function judgeFailback(it: Case): Finding[] {
   }
   const gone = it.homewards.filter((way) => way.called && (way.moved || way.hadToLeave));
   if (gone.length === 0) return [judgeNobody(it)];
+  const unknown = unknownAfter(it, undone);
   return [
-    ...gone.filter((way) => way.hadHome).map((way) => wayFinding(it, way, undone, rule.withinMs)),
+    ...gone.filter((way) => way.hadHome).map((way) => wayFinding(it, way, undone, rule.withinMs, unknown)),
     ...homelessFinding(
       it,
       gone.filter((way) => !way.hadHome),

@@ -8,18 +8,29 @@ export function failureText(it: Case, group: Group): string {
   return words === undefined ? group.cause : `${group.cause}: ${words}`;
 }
 
-/** The commonest failures of some paths in some part of the run: `status 503 (12 of 14, called by mocka 1a 10.0.0.1)`. */
-export function commonest(it: Case, is: (group: Group) => boolean): string | undefined {
-  const groups = it.listeners.failures.list(is);
+type Kind = { n: number; readonly callers: Map<string, number> };
+
+/** The commonest failures of one path, or of all, in some part of the run: `status 503 (12 of 14 failures, seen by mocka 1a 10.0.0.1)`. */
+export function commonest(it: Case, is: (group: Group) => boolean, path?: string): string | undefined {
+  const groups = it.listeners.failures.list(is, path);
   const all = groups.reduce((sum, group) => sum + group.count, 0);
-  if (all === 0) return undefined;
-  const kinds = new Map<string, { n: number; group: Group }>();
+  const kinds = new Map<string, Kind>();
   for (const group of groups) {
     const text = failureText(it, group);
-    const known = kinds.get(text);
-    kinds.set(text, { n: (known?.n ?? 0) + group.count, group: known?.group ?? group });
+    const kind = kinds.get(text) ?? { n: 0, callers: new Map() };
+    kinds.set(text, kind);
+    kind.n += group.count;
+    kind.callers.set(group.caller.id, (kind.callers.get(group.caller.id) ?? 0) + group.count);
   }
-  const [text, { n, group }] = [...kinds].reduce((most, next) => (next[1].n > most[1].n ? next : most));
+  const [most] = [...kinds].sort(([, a], [, b]) => b.n - a.n);
+  if (most === undefined) return undefined;
+  const [text, { n, callers }] = most;
   const share = n === all ? `${count(n, 'time')}` : `${n} of ${count(all, 'failure')}`;
-  return `${text} (${share}, seen by ${group.caller.id})`;
+  return `${text} (${share}, seen by ${seenBy(callers)})`;
+}
+
+function seenBy(callers: ReadonlyMap<string, number>): string {
+  const [most] = [...callers].sort(([, a], [, b]) => b - a);
+  const [id, n] = most as [string, number];
+  return callers.size === 1 ? id : `${callers.size} callers, ${n} of them by ${id}`;
 }

@@ -1,8 +1,14 @@
+import type { Endpoint } from '../../model/target.ts';
 import type { Case } from '../facts/case.ts';
-import { ejectionCoverage, ejectionsOf } from '../facts/ejections.ts';
-import { list, seconds } from '../facts/format.ts';
+import { doubtAboutStage } from '../facts/effects.ts';
+import { ejectionCoverage } from '../facts/ejections.ts';
+import { type Group, SLOWER } from '../facts/failure-groups.ts';
+import { count, list, seconds } from '../facts/format.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
+import { type Stray, worstStray } from '../facts/strays.ts';
+import type { PathStream } from '../ingest/path.ts';
 import type { Stage } from '../timeline/stages.ts';
+import { within } from '../timeline/windows.ts';
 
 /** Services of the call chain that the faults of a stage hit. */
 function hitServices(it: Case, stage: Stage): string[] {
@@ -10,20 +16,72 @@ function hitServices(it: Case, stage: Stage): string[] {
   return [...new Set(services)];
 }
 
+/** An outlierDetection that was taken away while the run went on, as the proxies' statistics tell it. */
+export function lostText(it: Case, service: string): string | undefined {
+  const { lost, read } = it.ejectionsOf(service);
+  if (lost === undefined) return undefined;
+  const delay = lost.at - (it.facts.firstInject ?? lost.at);
+  const when = `${seconds(Math.abs(delay))} s ${delay < 0 ? 'before' : 'after'} the injection`;
+  return `${lost.callers} of ${count(read, 'calling proxy', 'calling proxies')} lost outlierDetection for ${service} ${when}`;
+}
+
+/** The same for whatever a stage's faults hit, as the end of a cause; empty where nothing was taken away. */
+export function lostSuffix(it: Case, stage: Stage): string {
+  const [text] = hitServices(it, stage).flatMap((service) => lostText(it, service) ?? []);
+  return text === undefined ? '' : `; ${text}`;
+}
+
+const LOST_HINT =
+  'Somebody deleted or edited the DestinationRule then: without outlierDetection Envoy knows neither ejection nor failover by locality.';
+
+/** Endpoints whose nodes say another region than the targets file says of their cluster. */
+function wrongRegion(it: Case): string | undefined {
+  const declared = new Map(it.facts.header.topology.clusters.map(({ name, region }) => [name, region]));
+  const isWrong = ({ cluster, region }: Endpoint): boolean => declared.has(cluster) && declared.get(cluster) !== region;
+  const odd = it.facts.endpoints.flatMap(({ endpoints }) => endpoints).find(isWrong);
+  if (odd === undefined) return undefined;
+  return `The node of ${odd.pod} in ${odd.zone} has the region label ${odd.region}, and the targets file has ${odd.cluster} in ${declared.get(odd.cluster)}: the mesh goes by the label.`;
+}
+
+/** Ready endpoints of a zone that answered nothing before the fault, although their neighbours did. */
+function deadEndpoint(it: Case, service: string, zone: string): string | undefined {
+  const unable = it.unable(service);
+  const here = it.pods.behind(service, it.windows.baseline.end)?.filter((endpoint) => endpoint.zone === zone);
+  const dead = here?.filter(({ ip }) => unable.has(ip)) ?? [];
+  if (dead.length === 0) return undefined;
+  const { activeBefore } = it.ejectionsOf(service);
+  const held = activeBefore > 0 ? `, and proxies hold ${count(activeBefore, 'host')} of ${service} ejected` : '';
+  return `${list(dead.map(({ pod }) => pod))} in ${zone} ${dead.length === 1 ? 'is' : 'are'} ready and answered nothing${held}.`;
+}
+
+/** Why calls of a service left a zone although nothing had been injected: what was recorded, or what to look at. */
+export function strayHint(it: Case, stray: Stray | undefined): string {
+  return (
+    wrongRegion(it) ??
+    (stray && deadEndpoint(it, stray.service, stray.fromZone)) ??
+    'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
+  );
+}
+
 /** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
+  // Where nothing bit there was nothing to eject.
+  if (doubtAboutStage(it, stage) !== undefined) return undefined;
   for (const service of hitServices(it, stage)) {
-    const seen = ejectionsOf(it, service);
+    const seen = it.ejectionsOf(service);
     const rule = `the DestinationRule of ${service}`;
+    if (seen.lost !== undefined) return LOST_HINT;
     if (seen.released !== undefined) {
       return `${seen.released.pod} let an ejected host go after ${seconds(seen.released.after)} s although no endpoint changed: outlierDetection.baseEjectionTime is shorter than the hold, or ${rule} was edited.`;
     }
     if (seen.overflow > 0) {
       return `outlierDetection.maxEjectionPercent in ${rule} kept hosts from being ejected (ejections_overflow ${seen.overflow}): with few hosts a small percentage is less than one host.`;
     }
-    if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).readable) {
+    if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).complete) {
       return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
     }
+    const region = wrongRegion(it);
+    if (region !== undefined) return region;
     if (seen.concerned.lo > 0) {
       return `The proxies did eject ${service}: where traffic goes then is decided by localityLbSetting.failover and failoverPriority in ${rule}, and by the zone and region labels of the nodes.`;
     }
@@ -31,23 +89,68 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
   return undefined;
 }
 
+/** The same for callers who did not come home. */
+export function failbackHint(it: Case, service: string): string | undefined {
+  const { lost, mostActive } = it.ejectionsOf(service);
+  if (lost !== undefined) return LOST_HINT;
+  return mostActive > 0
+    ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
+    : undefined;
+}
+
+/** Which knob to look at when it cost too many errors: only where the proxies have recorded ejections of what was hit. */
+export function budgetHint(it: Case): string | undefined {
+  const services = it.stages.flatMap((stage) => hitServices(it, stage));
+  return services.some((service) => it.ejectionsOf(service).concerned.lo > 0)
+    ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.'
+    : undefined;
+}
+
 /** Envoy's default connect timeout is 10 s; a recovery is seen a little earlier or later than that. */
 const ABOUT_CONNECT_TIMEOUT = { from: 8e6, to: 13e6 };
 
+/** Whether most of some failures are of one kind. */
+function areMostly(groups: readonly Group[], is: (group: Group) => boolean): boolean {
+  const sum = (some: readonly Group[]): number => some.reduce((total, group) => total + group.count, 0);
+  return sum(groups.filter(is)) * 2 > sum(groups);
+}
+
+/** Where to look when most of some failures are of a kind that ejection has nothing to do with; undefined where they are not. */
+export function failureHint(it: Case, is: (group: Group) => boolean): string | undefined {
+  const groups = it.listeners.failures.list(is);
+  if (areMostly(groups, ({ cause }) => cause.startsWith(SLOWER))) {
+    return 'The answers were whole, but slow, and outlierDetection does not react to that: look for a delay in a VirtualService, or for what the services wait for.';
+  }
+  if (areMostly(groups, ({ cause }) => cause === 'refused')) {
+    return "Nobody listened at the gateway's address: look at the gateway's pods, not at outlierDetection.";
+  }
+  return undefined;
+}
+
 /** The path's bad requests were mostly timeouts, and it took about as long as Envoy waits for a connection. */
-function isConnectTimeout(it: Case, stage: Stage, { path, lasted }: PathOutcome): boolean {
+function isConnectTimeout(it: Case, { lasted }: PathOutcome, is: (group: Group) => boolean): boolean {
   const took = lasted?.hi ?? lasted?.lo ?? 0;
   if (took < ABOUT_CONNECT_TIMEOUT.from || took > ABOUT_CONNECT_TIMEOUT.to) return false;
-  const groups = it.listeners.failures.list((group) => group.path === path.id && group.stage === stage.index);
-  const sum = (some: typeof groups): number => some.reduce((total, group) => total + group.count, 0);
-  return sum(groups.filter(({ cause }) => cause === 'timeout')) * 2 > sum(groups);
+  return areMostly(it.listeners.failures.list(is), ({ cause }) => cause === 'timeout');
 }
 
 /** Which knob to look at when one path did not recover, or not in time. */
-export function recoveryHint(it: Case, stage: Stage, path: PathOutcome): string | undefined {
-  return isConnectTimeout(it, stage, path)
+export function recoveryHint(it: Case, stage: Stage, outcome: PathOutcome): string | undefined {
+  const isOwn = (group: Group): boolean => group.path === outcome.path.id && group.stage === stage.index;
+  return isConnectTimeout(it, outcome, isOwn)
     ? 'Envoy waits connectTimeout (10 s by default) before it ejects a host that drops packets: set trafficPolicy.connectionPool.tcp.connectTimeout in the DestinationRule.'
-    : failoverHint(it, stage);
+    : (failureHint(it, isOwn) ?? failoverHint(it, stage));
+}
+
+/** How the fault may have reached a path: by what was taken away, by calls that crossed zones before it, or by something shared. */
+export function collateralHint(it: Case, path: PathStream): string {
+  const failure = failureHint(it, (group) => group.path === path.id && group.part === 'stage');
+  if (failure !== undefined) return failure;
+  if (it.stages.some((stage) => lostSuffix(it, stage) !== '')) return LOST_HINT;
+  const stray = worstStray(it, within(it.segments, it.windows.baseline), path);
+  return stray === undefined
+    ? 'None of its calls had crossed zones before the fault, so look for a dependency that both zones share.'
+    : `Calls that cross zones before the fault carry it to other zones: ${stray.text}.`;
 }
 
 /** One stage's faults in words: what was done, and when it took effect. */

@@ -2,6 +2,7 @@ import type { Finding } from '../../model/finding.ts';
 import { formatDuration } from '../../model/units.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
+import { mostOf } from '../facts/extremes.ts';
 import { count, list, percent } from '../facts/format.ts';
 import { undelivered, unseenRequests } from '../timeline/silence.ts';
 import { finding } from './finding.ts';
@@ -27,7 +28,7 @@ function recordProblems(it: Case): string[] {
 function blindProblems(it: Case): string[] {
   const { blind } = it.collector.classifier.unknowns;
   if (blind === 0) return [];
-  const longest = Math.max(...it.facts.blind.map(({ from, to }) => to - from));
+  const longest = mostOf(it.facts.blind.map(({ from, to }) => to - from));
   return [
     `${count(blind, 'request')} failed while the target itself stood still (up to ${formatDuration(Math.round(longest / 1000))})`,
   ];
@@ -37,8 +38,9 @@ function blindProblems(it: Case): string[] {
 function pathProblems(it: Case): string[] {
   const problems: string[] = [];
   const window = { start: 0, end: it.facts.undone ?? it.facts.end };
+  const byPath = new Map(it.facts.load?.counts.map((entry) => [entry.path, entry]));
   for (const path of it.paths) {
-    const counts = it.facts.load?.counts.find((entry) => entry.path === path.id);
+    const counts = byPath.get(path.id);
     const rate = undelivered(it.facts, path.due, path.lastDue);
     if (path.records === 0) problems.push(`no requests on ${path.id}`);
     else if (counts !== undefined && counts.due > path.due) {
@@ -49,7 +51,9 @@ function pathProblems(it: Case): string[] {
       problems.push(`the asked rate was not delivered on ${path.id}: ${rate.due} of ${rate.asked} requests were due`);
     }
   }
-  return problems.length > 3 ? [...problems.slice(0, 3), `${problems.length - 3} more paths like these`] : problems;
+  return problems.length > 3
+    ? [...problems.slice(0, 3), `${count(problems.length - 3, 'more path')} like these`]
+    : problems;
 }
 
 /** Can the requests be trusted as evidence? A generator that could not keep up must not give a verdict. */

@@ -3,7 +3,7 @@ import type { FailoverOrder, Place } from '../../model/scenario.ts';
 import { placesOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
 import { type Climb, isFarther, type RungCount, type Stretch } from '../facts/climb.ts';
-import { ejectionsOf, type ServiceEjections } from '../facts/ejections.ts';
+import type { ServiceEjections } from '../facts/ejections.ts';
 import { count, list, percent } from '../facts/format.ts';
 import type { Judgement } from './finding.ts';
 
@@ -36,7 +36,7 @@ export function orderStory(it: Case, ladder: Climb, stretch: Stretch | undefined
     .map((rung) => `${placeText(order, rung)} ${percent(rung.hits / stretch.samples, target)}`);
   const spill =
     stretch.last > stretch.expected ? `, spilling to ${nameOf(placesOf(order)[stretch.last])} at the farthest` : '';
-  return `${who} were served by ${list(shares)} (${ejectionText(ejectionsOf(it, order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
+  return `${who} were served by ${list(shares)} (${ejectionText(it.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
 }
 
 /** Who answered too early, in words; empty where nobody did. */

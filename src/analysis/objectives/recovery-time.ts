@@ -9,7 +9,7 @@ import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
 import { judgeAtMost } from '../facts/share.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
-import { recoveryHint } from './hints.ts';
+import { lostSuffix, recoveryHint } from './hints.ts';
 
 /** Every path in every stage must recover in time. */
 export function judgeRecoveryTime(it: Case): Finding[] {
@@ -28,9 +28,11 @@ function judgeOutcome(it: Case, { stage }: StageOutcome, path: PathOutcome, limi
   const doubt = doubtAboutStage(it, stage);
   if (state === 'too-few-samples') return { verdict: 'inconclusive', cause: 'too few requests in this stage' };
   const verdict = measured === undefined ? 'pass' : judgeAtMost(measured.lo, measured.hi, limit);
+  const why = causeOf(it, stage.index, path, verdict, limit);
+  const cause = why === undefined ? undefined : `${why}${verdict === 'fail' ? lostSuffix(it, stage) : ''}`;
   const open =
     path.unknown > 0 ? `${count(path.unknown, 'request')} of this path unknown while the fault was on` : undefined;
-  return unlessDoubted(unlessOpen({ verdict, cause: causeOf(it, stage.index, path, verdict, limit) }, open), doubt);
+  return unlessDoubted(unlessOpen({ verdict, cause }, open), doubt);
 }
 
 /** Why it was too late, or why that is open; with the commonest failure. */
@@ -38,18 +40,30 @@ function causeOf(it: Case, stage: number, path: PathOutcome, verdict: Verdict, l
   if (verdict === 'pass') return undefined;
   const certain = path.charged.filter(({ weight }) => weight === 'certain');
   const doubtful = path.charged.filter(({ weight }) => weight === 'doubtful');
-  const what = commonest(it, (group) => group.path === path.path.id && group.stage === stage);
+  const what = commonest(it, (group) => group.stage === stage, path.path.id);
   const most = what === undefined ? '' : `; most often ${what}`;
   if (verdict === 'inconclusive') {
     if (doubtful.length > 0) return `${doubtText(path)} may be noise, or not${most}`;
+    const { quiet } = path.tracker;
+    if (quiet > limit)
+      return `requests were up to ${seconds(quiet)} s apart, which may hide an outage longer than allowed`;
     if (path.hidden > 0) return `nothing was sent for ${seconds(path.hidden)} s, which may hide an outage as long`;
     if (path.state === 'not-recovered') return `not recovered when the stage ended, before its time was over${most}`;
     return `the interval straddles the target: the requests were too far apart to tell${most}`;
   }
-  if (path.state === 'not-recovered') return `not recovered when the stage ended${most}`;
-  const again = certain.length > 1 ? `came back ${count(certain.length - 1, 'time')} after a recovery` : undefined;
-  const isShort = path.lasted?.hi != null && path.lasted.hi <= limit;
-  return `${again ?? (isShort ? 'an outage came too late to be part of the recovery' : 'the outage took too long')}${most}`;
+  return `${failText(path, certain.length, limit)}${most}`;
+}
+
+function failText({ state, worst, effect, lasted }: PathOutcome, outages: number, limit: Micros): string {
+  const since = (worst?.from ?? 0) - effect.hi;
+  if (state === 'not-recovered') {
+    return since > limit
+      ? `failing from ${seconds(since)} s after the effect until the stage ended`
+      : 'not recovered when the stage ended';
+  }
+  if (outages > 1) return `came back ${count(outages - 1, 'time')} after a recovery`;
+  const isShort = lasted?.hi != null && lasted.hi <= limit;
+  return isShort ? 'an outage came too late to be part of the recovery' : 'the outage took too long';
 }
 
 function doubtText({ charged, effect }: PathOutcome): string {
@@ -94,6 +108,12 @@ function titleOf(path: PathOutcome, verdict: Verdict): string {
   return verdict === 'fail' ? `${id} recovered too late` : `It is not certain when ${id} recovered`;
 }
 
+/** An outage, and no noise, that was or may have been too long: something may be wrong with the failover. */
+function isLate({ measured, charged }: PathOutcome, limit: Micros): boolean {
+  if (measured === undefined || !charged.some(({ weight }) => weight === 'certain')) return false;
+  return measured.hi === null || measured.hi > limit;
+}
+
 function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: RecoveryObjective): Finding {
   const limit = rule.withinMs * 1000;
   const { verdict, cause } = judgeOutcome(it, outcome, path, limit);
@@ -120,6 +140,6 @@ function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: Rec
       ...it.evidence.requests(worst?.firstBad, worst?.lastBad, worst?.hi == null ? undefined : worst.firstGood),
     ],
     cause,
-    hint: worst === undefined ? undefined : recoveryHint(it, stage, path),
+    hint: isLate(path, limit) && doubtAboutStage(it, stage) === undefined ? recoveryHint(it, stage, path) : undefined,
   });
 }

@@ -5,15 +5,17 @@ import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
-import { homeCalls } from '../facts/homes.ts';
+import { remembered } from '../facts/remembered.ts';
 import { isOutage } from '../facts/risk.ts';
 import { judgeShare, misses } from '../facts/share.ts';
+import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
-import { contradiction } from './lies.ts';
+import { strayHint } from './hints.ts';
+import { contradictionBefore } from './lies.ts';
 
 const TITLES = {
   good: {
@@ -35,8 +37,9 @@ function judgeAll(
   target: Ratio,
 ): Judgement & { lo: number; hi: number } {
   const judged = judgeShare(it.risk, sampleOf(it.paths), target);
+  const alone = remembered((path: PathStream) => misses(it.risk, sampleOf([path]), target));
   const misser = (how: 'surely' | 'perhaps'): PathStream | undefined =>
-    it.paths.length > 1 ? it.paths.find((path) => misses(it.risk, sampleOf([path]), target) === how) : undefined;
+    it.paths.length > 1 ? it.paths.find((path) => alone(path) === how) : undefined;
   const surely = misser('surely');
   const { lo, hi } = judged;
   if (judged.verdict === 'fail' || surely === undefined) {
@@ -110,34 +113,18 @@ function judgeGood(it: Case): Finding {
   });
 }
 
-/** The service and zone of callers that strayed most, and where to. */
-function stray(it: Case): string | undefined {
-  const baseline = within(it.segments, it.windows.baseline);
-  const groups = it.listeners.homes
-    .groups()
-    .map((group) => ({ group, calls: homeCalls(group, it.listeners.places, baseline) }));
-  const [worst] = groups.sort((a, b) => b.calls.away - a.calls.away);
-  if (worst === undefined || worst.calls.away === 0) return undefined;
-  const { service, fromZone, members } = worst.group;
-  const places = new Map<string, number>();
-  for (const { route, atHome } of members) {
-    const zone = route.calls.find((call) => call.service === service && call.fromZone === fromZone)?.zone;
-    if (!atHome && zone !== undefined)
-      places.set(zone, (places.get(zone) ?? 0) + it.listeners.places.count(route, baseline));
-  }
-  const away = [...places].sort(([, a], [, b]) => b - a).map(([zone]) => zone);
-  return `${worst.calls.away} of ${worst.calls.away + worst.calls.home} calls of ${service} from ${fromZone} went to ${list(away)}`;
-}
-
 function judgeSameZone(it: Case, target: Ratio): Finding {
   const sampleOf = (paths: readonly PathStream[]): Sample => it.listeners.homeShare.sample(paths);
   const sample = sampleOf(it.paths);
   const share = judgeAll(it, sampleOf, target);
   const none =
     sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
-  const lie = contradiction(it);
+  const lie = contradictionBefore(it);
   const judged = none ?? (lie === undefined ? share : { verdict: 'inconclusive' as const, cause: lie });
-  const where = judged.verdict === 'pass' || none !== undefined || lie !== undefined ? undefined : stray(it);
+  const where =
+    judged.verdict === 'pass' || none !== undefined || lie !== undefined
+      ? undefined
+      : worstStray(it, within(it.segments, it.windows.baseline));
   return finding({
     objective: 'steadyState',
     subject: 'sameZone',
@@ -148,10 +135,10 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,
     evidence: baselineEvents(it),
-    cause: [judged.cause, where].filter((part) => part !== undefined).join('; '),
+    cause: [judged.cause, where?.text].filter((part) => part !== undefined).join('; '),
     hint:
       lie === undefined
-        ? 'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
+        ? strayHint(it, where)
         : 'Compare what the service prints as its zone with the zone label of the node its pod runs on.',
   });
 }

@@ -5,13 +5,16 @@ import { doubtAboutRun } from '../facts/effects.ts';
 import { faultEvidence } from '../facts/evidence.ts';
 import { count, percent, seconds } from '../facts/format.ts';
 import { inheritedBy } from '../facts/recoveries.ts';
-import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
+import { isMoreThanNoise } from '../facts/risk.ts';
 import { judgeShare } from '../facts/share.ts';
+import { worstStray } from '../facts/strays.ts';
+import { weigh } from '../facts/weigh.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
+import { collateralHint } from './hints.ts';
 import { contradiction } from './lies.ts';
 
 /** What counts as home when the scenario does not say. */
@@ -31,13 +34,12 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
     if (trackers.some((tracker) => inheritedBy(it, path, tracker) !== undefined)) {
       return { verdict: 'inconclusive', cause: 'it was failing already when the fault came' };
     }
-    const isDown = trackers.some(({ outages, total }) =>
-      outages.some((outage) => isOutage(it.risk, path, outage, total)),
-    );
-    const why = commonest(it, (group) => group.path === path.id && group.part === 'stage');
+    const groups = trackers.flatMap((tracker) => weigh(it.risk, path, tracker));
+    const isDown = groups.some(({ weight }) => weight === 'certain');
+    const why = commonest(it, ({ part }) => part === 'stage', path.id);
     const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
     if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
-    if (!isUsualNoise(it.risk, path, during)) {
+    if (groups.some(({ weight }) => weight !== 'noise')) {
       const { bad: before, all } = it.risk.beforeOf(path);
       return {
         verdict: 'inconclusive',
@@ -73,7 +75,7 @@ function homeOf(it: Case, routes: readonly Route[], segments: readonly Segment[]
 }
 
 const routesOf = (it: Case, path: PathStream): Route[] =>
-  it.listeners.places.routes.filter((route) => route.path === path && route.calls.length > 0);
+  it.listeners.places.routesOf(path).filter((route) => route.calls.length > 0);
 
 /** Own-zone share against the steady state's target, or against the path's own baseline where that was lower. */
 function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
@@ -89,8 +91,12 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
   const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
-  const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
-  return { verdict: judged.verdict, cause: judged.verdict === 'fail' ? share : `${share}: ${judged.cause ?? ''}` };
+  const stray = worstStray(it, within(it.segments, window), path);
+  const share = [
+    `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`,
+    ...(judged.verdict === 'fail' ? [] : [judged.cause ?? '']),
+  ].join(': ');
+  return { verdict: judged.verdict, cause: stray === undefined ? share : `${share}; ${stray.text}` };
 }
 
 function judgePath(it: Case, path: PathStream, window: Window): Finding {
@@ -100,7 +106,7 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
   const { verdict, cause } = unlessDoubted(worst ?? { verdict: 'pass' }, doubtAboutRun(it));
   const segments = within(it.segments, window);
   const { good, bad, unknown } = it.listeners.tallies.of([path], segments);
-  const groups = it.listeners.failures.list((group) => group.path === path.id && group.part === 'stage');
+  const groups = it.listeners.failures.list(({ part }) => part === 'stage', path.id);
   const odd = routesOf(it, path).find((route) => route.ownZone < 1);
   const titles = {
     pass: 'did not notice the fault',
@@ -129,10 +135,7 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
       ),
     ],
     cause,
-    hint:
-      verdict === 'fail'
-        ? 'A fault that reaches other zones points at calls that cross zones in steady state, or at a shared dependency.'
-        : undefined,
+    hint: verdict === 'fail' ? collateralHint(it, path) : undefined,
   });
 }
 

@@ -1,9 +1,10 @@
 import type { Guide, Ladder } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Case } from '../facts/case.ts';
+import { leastOf, mostOf } from '../facts/extremes.ts';
 
-const least = (times: readonly Micros[]): Micros | undefined => (times.length === 0 ? undefined : Math.min(...times));
-const most = (times: readonly Micros[]): Micros | undefined => (times.length === 0 ? undefined : Math.max(...times));
+const least = (times: readonly Micros[]): Micros | undefined => (times.length === 0 ? undefined : leastOf(times));
+const most = (times: readonly Micros[]): Micros | undefined => (times.length === 0 ? undefined : mostOf(times));
 
 /** First answer from another place than home after the effect. */
 function firstAway(ladders: readonly Ladder[], zero: Micros): Micros | undefined {

@@ -30,10 +30,11 @@ function placesIn(it: Case, phase: number): ReadonlyMap<string, PlaceLatency> {
   for (const [kind, histogram] of (it.listeners.latency.served[phase] ?? []).entries()) {
     const hops = it.collector.chains.kinds[kind]?.chain.hops ?? [];
     if (histogram === undefined) continue;
+    const used = histogram.used();
     for (const { service, zone } of hops) {
       const key = `${service}\u0000${zone}`;
       const place = places.get(key) ?? { service, zone, histogram: new Histogram() };
-      place.histogram.merge(histogram);
+      place.histogram.merge(histogram, used);
       places.set(key, place);
     }
   }
@@ -72,11 +73,22 @@ function latencyRow(
 }
 
 function sumInto(total: number[], counts: readonly number[]): void {
-  for (const [i, n] of counts.entries()) total[i] = (total[i] ?? 0) + n;
+  for (let i = 0; i < counts.length; i++) total[i] = (total[i] ?? 0) + (counts[i] as number);
+}
+
+/** Counts that a result holds: with very many paths and places, time is told less finely. */
+const MAX_COUNTS = 1_000_000;
+const LEAST_COLUMNS = 100;
+
+function coarsen(it: Case): void {
+  const { routes, builder } = it.listeners.series;
+  const places = new Set(routes.flatMap(({ calls }) => calls.map(({ service, zone }) => `${service} ${zone}`)));
+  builder.coarsen(Math.max(LEAST_COLUMNS, MAX_COUNTS / (places.size + 2 * it.paths.length)));
 }
 
 /** Counts over time; places in order of the call chain, paths in order of the topology. */
 export function seriesOf(it: Case): Series {
+  coarsen(it);
   const { series } = it.listeners;
   const { columns } = series.builder;
   const zeros = (): number[] => new Array<number>(columns).fill(0);

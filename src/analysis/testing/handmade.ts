@@ -20,8 +20,8 @@ export type Handmade = {
   readonly fault?: FaultHeader;
   /** Further planned faults, whose steps `events` tells. */
   readonly headers?: readonly FaultHeader[];
-  /** Requested, acknowledged, proven, undo requested, undone, end of the run. */
-  readonly times?: Partial<Record<'request' | 'ack' | 'proven' | 'undo' | 'undone' | 'end', number>>;
+  /** End of the baseline phase (the request by default), requested, acknowledged, proven, undo requested, undone, end of the run. */
+  readonly times?: Partial<Record<'baseline' | 'request' | 'ack' | 'proven' | 'undo' | 'undone' | 'end', number>>;
   /** The cluster's word on when the effect began; null for a fault that is never proven. */
   readonly effective?: number | null;
   readonly callers?: Readonly<Record<string, Partial<Caller>>>;
@@ -35,6 +35,8 @@ export type Handmade = {
   /** The last word on the history, as `records` has on the requests. */
   readonly history?: (events: HistoryEvent[]) => HistoryEvent[];
   readonly records?: (records: Raw[]) => Raw[];
+  /** The words of errors that records point at. */
+  readonly texts?: readonly string[];
 };
 
 const TIMES = { request: 10, ack: 10.1, proven: 10.6, undo: 30, undone: 31, end: 45 };
@@ -67,12 +69,13 @@ export function historyOf(run: Handmade): HistoryEvent[] {
     faults: [fault, ...(run.headers ?? [])],
     expect,
     durations,
+    versions: run.versions,
   });
   const history = new HistoryBuilder();
   const at = (t: number, event: Parameters<HistoryBuilder['at']>[1]): void => void history.at(t * SECOND, event);
-  at(0, { type: 'run-start', run: { ...header, versions: run.versions ?? {} } });
+  at(0, { type: 'run-start', run: header });
   at(0, { type: 'phase-start', phase: 'baseline' });
-  at(request, { type: 'phase-end', phase: 'baseline' });
+  at(run.times?.baseline ?? request, { type: 'phase-end', phase: 'baseline' });
   for (const cluster of ['tokyo', 'osaka']) {
     if (run.endpoints !== false) at(0.1, { type: 'endpoints', cluster, endpoints: endpointsOf(cluster) });
     at(end - 0.1, { type: 'leftovers', cluster, objects: [] });
@@ -85,6 +88,9 @@ export function historyOf(run: Handmade): HistoryEvent[] {
     else at(proven, { ...step, step: 'proven', effective: Math.round(effective * SECOND) });
     at(undo, { ...step, step: 'undo-requested' });
     at(undone, { ...step, step: 'undone', objects: [] });
+    // Load is wanted until the last phase is over; a recover phase would be judged, so only specs about it tell one.
+    at(undo, { type: 'phase-start', phase: 'undo' });
+    at(end, { type: 'phase-end', phase: 'undo' });
   }
   at(end - 0.2, { type: 'load', counts: [], lateP99: 900, degraded: [] });
   at(end, {
@@ -97,14 +103,19 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   return history.build();
 }
 
-/** Judges a handmade run. */
-export async function judged(run: Handmade): Promise<RunResult> {
+/** The record file of a handmade run, and what is in it. */
+export function recordsOf(run: Handmade): { readonly records: readonly Raw[]; readonly file: string } {
   const end = (run.times?.end ?? TIMES.end) * SECOND;
   const mesh = { callers: callersOf(run), place: run.place ?? (() => 'north-b') };
   const sent = simulate(mesh, run.rate ?? 20, end, seeded(run.seed ?? 1));
   const records = run.records?.(sent) ?? sent;
+  return { records, file: recordFile(ZONES.map(pathOf), records, run.texts) };
+}
+
+/** Judges a handmade run. */
+export async function judged(run: Handmade): Promise<RunResult> {
   const events = historyOf(run);
-  return analyze(run.history?.(events) ?? events, chunks(recordFile(ZONES.map(pathOf), records)));
+  return analyze(run.history?.(events) ?? events, chunks(recordsOf(run).file));
 }
 
 /** The finding with this id; throws when there is none. */

@@ -121,7 +121,8 @@ function timesOf(kind: OutageClass, random: Random, target: number, rate: number
   const lag = between(random, 0.01, 0.8) * SECOND;
   const recovery = effect + outageLength(kind, random, target, rate);
   const proven = effect + lag + between(random, 0.01, 0.5) * SECOND;
-  const hold = Math.max(12, 60 / rate) * SECOND;
+  // A share of 75 % against 60 % needs more samples than one of all against 90 %.
+  const hold = Math.max(12, (kind.includes('partly') ? 160 : 60) / rate) * SECOND;
   const second = Math.max(proven, recovery) + hold;
   const isStaged = kind.includes('stage');
   const secondRecovery = second + 0.2 * SECOND + outageLength('right', random, target, rate);
@@ -247,7 +248,13 @@ function historyOf(
     history.at(start, { type: 'phase-start', phase }).at(end, { type: 'phase-end', phase });
   for (const cluster of ['tokyo', 'osaka']) {
     history.at(1000, { type: 'endpoints', cluster, endpoints: endpointsOf(cluster) });
-    history.at(1000, { type: 'mesh-telemetry', cluster, readable: true, detail: 'all sidecars answer' });
+    history.at(1000, {
+      type: 'mesh-telemetry',
+      cluster,
+      readable: true,
+      detail: 'all answer',
+      callers: { known: 2, asked: 2, answered: 2 },
+    });
     history.at(times.end - 1, {
       type: 'leftovers',
       cluster,
