@@ -4,6 +4,7 @@ import { count, list, seconds } from '../facts/format.ts';
 import type { Route } from '../ingest/path.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
+import { wrongRegion } from './hints.ts';
 
 /** Calls of one service by callers of one zone, some of which were not served there. */
 export type Stray = { readonly service: string; readonly fromZone: string; readonly text: string };
@@ -64,5 +65,5 @@ export function awayReason(
   { service, fromZone }: Pick<Stray, 'service' | 'fromZone'>,
   window: Window,
 ): string | undefined {
-  return emptied(it, service, fromZone, window) ?? deadElsewhere(it, service, it.facts.faults);
+  return emptied(it, service, fromZone, window) ?? wrongRegion(it) ?? deadElsewhere(it, service, it.facts.faults);
 }
