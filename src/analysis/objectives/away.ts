@@ -4,6 +4,7 @@ import { count, seconds } from '../facts/format.ts';
 import type { Stray } from '../facts/strays.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import type { Window } from '../timeline/windows.ts';
+import { wrongRegion } from './hints.ts';
 
 /** More hosts of a service were ejected than the faults hit, or before them: another place was dead, and nobody knows which. */
 export function deadElsewhere(it: Case, service: string, faults: readonly FaultFacts[]): string | undefined {
@@ -37,5 +38,5 @@ export function awayReason(
   { service, fromZone }: Pick<Stray, 'service' | 'fromZone'>,
   window: Window,
 ): string | undefined {
-  return emptied(it, service, fromZone, window) ?? deadElsewhere(it, service, it.facts.faults);
+  return emptied(it, service, fromZone, window) ?? wrongRegion(it) ?? deadElsewhere(it, service, it.facts.faults);
 }
