@@ -56,7 +56,7 @@ const seed = fc.integer({ min: 100, max: 120 });
 
 describe('analysis: laws', () => {
   it('a healthy sample never worsens a share', () => {
-    const noise = { bad: 0, all: 0, largest: 0, burst: 1 };
+    const noise = { bad: 0, all: 0, largest: 0, burst: 1, errors: { bad: 0, largest: 0, burst: 1 } };
     const risk = { fail: 0.001, pass: 0.025, allowed: 0.01, before: noise, isCommon: false, beforeOf: () => noise };
     const target = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(

@@ -5,6 +5,9 @@ import type { Window } from '../timeline/windows.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf } from './example.ts';
 
+/** Bad requests of one calling proxy. `guessed`: those without an answer, which tell only whose path it was. */
+export type Charge = { readonly caller: Caller; bad: number; guessed: number };
+
 /** From the first bad request of a group to the recovery that held. */
 export type Outage = {
   /** Due time of its first bad request, and when that was sent. */
@@ -19,8 +22,10 @@ export type Outage = {
   bad: number;
   /** Requests from its first to its last bad one. */
   span: number;
+  /** Its errors that came close together, in order; the rest of it may be noise that keeps a recovery from holding. */
+  readonly bursts: { bad: number; readonly from: Micros; to: Micros }[];
   /** Its bad requests that count for the error budget, by calling proxy. */
-  readonly callers: Map<string, { readonly caller: Caller; bad: number }>;
+  readonly callers: Map<string, Charge>;
   readonly firstBad: Example;
   lastBad: Example;
   /** First good request after the last bad one. */
@@ -30,11 +35,22 @@ export type Outage = {
 /** Errors that came close together, however long their outage: how many, and their bursts' sizes. */
 export type Bursts = { readonly bad: number; readonly squares: number; readonly largest: number };
 
+const NO_BURSTS: Bursts = { bad: 0, squares: 0, largest: 0 };
+
+const withBurst = ({ bad, squares, largest }: Bursts, n: number): Bursts => ({
+  bad: bad + n,
+  squares: squares + n * n,
+  largest: Math.max(largest, n),
+});
+
 /** Errors of one burst have at most this distance, in requests. */
 const CLOSE = 3;
 /** A burst of so many errors over so long a time is an outage. */
 const LEAST_OUTAGE = 5;
 const LASTING: Micros = 500_000;
+
+/** Bursts of one outage that are told apart. */
+const MAX_BURSTS = 64;
 
 /** Groups kept apart; what comes after them is taken for one long outage, which is never shorter than the truth. */
 const MAX_OUTAGES = 256;
@@ -57,7 +73,8 @@ export class OutageTracker {
   #firstBadAt = 0;
   #lastBadAt = Number.NEGATIVE_INFINITY;
   #burst = { bad: 0, from: 0, to: 0 };
-  #bursts: Bursts = { bad: 0, squares: 0, largest: 0 };
+  #noise = NO_BURSTS;
+  #all = NO_BURSTS;
 
   /** `path` is the path's index in the record file. */
   constructor(path: number, window: Window, hold: Hold) {
@@ -101,8 +118,8 @@ export class OutageTracker {
     outage.hi = null;
     outage.lastBad = example;
     outage.firstGood = undefined;
-    if (caller !== undefined) charge(outage, caller);
-    this.#addToBurst(record);
+    if (caller !== undefined) charge(outage, caller, record.outcome === 'error');
+    this.#addToBurst(record, outage);
     this.#state = 'failing';
     this.#run = 0;
   }
@@ -114,24 +131,34 @@ export class OutageTracker {
     if (last !== undefined && this.#state !== 'healthy') this.badTime += Math.max(0, end - last.from);
   }
 
-  /** The bursts that are over; one that lasts is an outage of its own, and no noise; how large the last one grows is open. */
-  bursts(): Bursts {
+  /**
+   * The bursts that are over, and of those the ones that are noise: one that lasts is an outage of its own. How large the
+   * last one grows is open.
+   */
+  bursts(): { readonly noise: Bursts; readonly all: Bursts } {
     const { bad, from, to } = this.#burst;
-    const isOver = this.#seen - this.#lastBadAt >= CLOSE;
-    if (!isOver || (bad >= LEAST_OUTAGE && to - from >= LASTING)) return this.#bursts;
-    const { squares, largest } = this.#bursts;
-    return { bad: this.#bursts.bad + bad, squares: squares + bad * bad, largest: Math.max(largest, bad) };
+    if (bad === 0 || this.#seen - this.#lastBadAt < CLOSE) return { noise: this.#noise, all: this.#all };
+    const lasts = bad >= LEAST_OUTAGE && to - from >= LASTING;
+    return { noise: lasts ? this.#noise : withBurst(this.#noise, bad), all: withBurst(this.#all, bad) };
   }
 
-  #addToBurst({ start }: RequestRecord): void {
-    if (this.#seen - this.#lastBadAt <= CLOSE) {
+  #addToBurst({ start }: RequestRecord, outage: Outage): void {
+    const goesOn = this.#seen - this.#lastBadAt <= CLOSE;
+    if (goesOn) {
       this.#burst.bad++;
       this.#burst.to = start;
     } else {
-      this.#bursts = this.bursts();
+      const { noise, all } = this.bursts();
+      this.#noise = noise;
+      this.#all = all;
       this.#burst = { bad: 1, from: start, to: start };
     }
     this.#lastBadAt = this.#seen;
+    const last = outage.bursts.at(-1);
+    if (last !== undefined && (goesOn || outage.bursts.length >= MAX_BURSTS)) {
+      last.bad++;
+      last.to = Math.max(last.to, start);
+    } else outage.bursts.push({ bad: 1, from: start, to: start });
   }
 
   #add(record: RequestRecord): void {
@@ -150,6 +177,7 @@ export class OutageTracker {
       hi: null,
       bad: 0,
       span: 0,
+      bursts: [],
       callers: new Map(),
       firstBad: example,
       lastBad: example,
@@ -158,8 +186,9 @@ export class OutageTracker {
   }
 }
 
-function charge(outage: Outage, caller: Caller): void {
-  const known = outage.callers.get(caller.id);
-  if (known === undefined) outage.callers.set(caller.id, { caller, bad: 1 });
-  else known.bad++;
+function charge({ callers }: Outage, caller: Caller, isGuess: boolean): void {
+  const row = callers.get(caller.id) ?? { caller, bad: 0, guessed: 0 };
+  callers.set(caller.id, row);
+  row.bad++;
+  if (isGuess) row.guessed++;
 }

@@ -10,6 +10,10 @@ type PodLike = Pick<Endpoint, 'cluster' | 'namespace' | 'pod' | 'workload'>;
 const podKey = (pod: PodLike): string => `${pod.cluster}/${pod.namespace}/${pod.pod}`;
 const workloadKey = (pod: PodLike): string => `${pod.cluster}/${pod.namespace}/${pod.workload}`;
 
+/** A pod that a later round restarts serves until then, and the endpoints tell when. */
+const gone = ({ header, affected, affectedFirst }: FaultFacts): readonly AffectedPod[] =>
+  header?.signature === 'restarts' ? affectedFirst : affected;
+
 function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
   const set = sets.get(key) ?? new Set();
   sets.set(key, set.add(value));
@@ -135,7 +139,7 @@ export class Pods {
     const key = faults.map((fault) => fault.name).join('\u0000');
     const known = this.#hit.get(key);
     if (known !== undefined) return known;
-    const pods = new Set(faults.flatMap((fault) => fault.affected.map(podKey)));
+    const pods = new Set(faults.flatMap((fault) => gone(fault).map(podKey)));
     const workloads = new Set(faults.flatMap((fault) => this.#emptied(fault, pods)));
     const isHit = (endpoint: Endpoint): boolean => pods.has(podKey(endpoint)) || workloads.has(workloadKey(endpoint));
     this.#hit.set(key, isHit);

@@ -8,18 +8,13 @@ import { type Segment, within } from '../timeline/windows.ts';
 import type { Case } from './case.ts';
 import { leastOf } from './extremes.ts';
 import type { Outage, OutageTracker } from './outage-tracker.ts';
-import { isMoreThanNoise, isOutage, isUsualNoise } from './risk.ts';
+import { isOutage } from './risk.ts';
+import { type Charged, coreOf, weigh } from './weigh.ts';
 
 export type Interval = { readonly lo: Micros; readonly hi: Micros | null };
 
 /** The effect came after `lo` and at `hi` at the latest. */
 export type Effect = { readonly lo: Micros; readonly hi: Micros };
-
-/**
- * One group of errors. `certain`: an outage, or the first errors at the effect; `doubtful`: noise may explain it, and may
- * not; `noise`: as the baseline was.
- */
-export type Charged = { readonly outage: Outage; readonly weight: 'certain' | 'doubtful' | 'noise' };
 
 /** How one path came through one stage. */
 export type PathOutcome = {
@@ -96,6 +91,7 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concer
       (outage): Candidate => ({
         outage,
         sure: isOutage(it.risk, path, outage, tracker.total),
+        isClean: it.risk.beforeOf(path).errors.bad === 0,
         met: Math.min(outage.firstBad.end, outage.sent + path.slowestGood),
       }),
     );
@@ -109,6 +105,8 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concer
 type Candidate = {
   readonly outage: Outage;
   readonly sure: boolean;
+  /** Its path had no error before. */
+  readonly isClean: boolean;
   /** When its first bad request had met the affected pods at the latest: as soon as any good one was answered. */
   readonly met: Micros;
 };
@@ -129,9 +127,14 @@ function effectByAnswers(
   const ahead = it.windows.ahead.get(seen.fault.name);
   const spacing = (3 * ((ahead?.end ?? 0) - (ahead?.start ?? 0))) / seen.certain;
   const starts = seen.outages
-    .filter(({ outage, sure }) => outage.sent >= lo && (sure || outage.sent - seen.lastServed <= spacing))
+    .filter(({ outage, sure, isClean }) => {
+      const followsOn = isClean && outage.sent - seen.lastServed <= spacing;
+      return outage.sent >= lo && (sure || followsOn);
+    })
     .map(({ met }) => met);
-  const evidence = leastOf(starts, seen.word);
+  // A word that is older than their last answer is contradicted by it: they fell silent when their next one was due.
+  const word = seen.word >= lo ? seen.word : lo + spacing;
+  const evidence = leastOf(starts, word);
   const hi = Number.isFinite(evidence) ? evidence : (seen.fault.acknowledged ?? lo);
   return { lo, hi: Math.max(lo, hi) };
 }
@@ -170,7 +173,7 @@ function pathOutcome(
   const tracker = listeners.outages.stage(path, stage.index);
   const unseen = unseenRequests(facts, path.lastDue, stage);
   const hidden = hiddenBy(facts, tracker.quiet);
-  const charged = chargedOf(it, path, tracker, part.isConcerned ? effect : undefined);
+  const charged = chargedOf(it, path, stage, part.isConcerned ? effect : undefined);
   const common = {
     path,
     tracker,
@@ -183,20 +186,22 @@ function pathOutcome(
   if (counted.length === 0) {
     const isEnough = unseen === 0 && tracker.total >= holdOf(facts).consecutive;
     const state = isEnough ? 'not-impacted' : 'too-few-samples';
-    return { ...common, state, ...(hidden > 0 && { measured: { lo: 0, hi: hidden } }) };
+    const limit = (it.scenario.expect.recoveryTime?.withinMs ?? Number.POSITIVE_INFINITY) * 1000;
+    const isTold = hidden > 0 || tracker.quiet > limit;
+    return { ...common, state, ...(isTold && { measured: { lo: 0, hi: tracker.quiet } }) };
   }
   const wentOn = leastWentOn(stage);
-  const figures = counted.map((one) => ({ ...one, figure: figureOf(one.outage, effect, wentOn) }));
+  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, effect, wentOn) }));
   const certain = figures.filter(({ weight }) => weight === 'certain');
   const judged = certain.length > 0 ? certain : figures;
   const worst = judged.reduce((a, b) => (isLonger(b.figure, a.figure) ? b : a));
   const lo = Math.max(0, ...certain.map(({ figure }) => figure.lo));
   const hi = highest(figures.map(({ figure }) => figure));
-  const longest = judged.map(({ outage }) => lengthOf(outage)).reduce((a, b) => (isLonger(b, a) ? b : a));
+  const longest = judged.map(({ outage }) => lengthOf(it, path, outage)).reduce((a, b) => (isLonger(b, a) ? b : a));
   return {
     ...common,
     state: worst.outage.hi === null && certain.length > 0 ? 'not-recovered' : 'recovered',
-    measured: { lo, hi: hi === null ? null : Math.max(lo, hi + hidden) },
+    measured: { lo, hi: hi === null ? null : Math.max(lo, hi + hidden, tracker.quiet) },
     lasted: longest,
     worst: worst.outage,
   };
@@ -207,48 +212,53 @@ function leastWentOn(stage: Stage): Micros {
   return Math.min(Number.POSITIVE_INFINITY, ...stage.active.map((fault) => fault.wentOn ?? Number.POSITIVE_INFINITY));
 }
 
-function chargedOf(it: Case, path: PathStream, tracker: OutageTracker, effect: Effect | undefined): Charged[] {
+function chargedOf(it: Case, path: PathStream, stage: Stage, effect: Effect | undefined): Charged[] {
+  const tracker = it.listeners.outages.stage(path, stage.index);
   const spacing = 3e6 / it.scenario.load.ratePerSecond;
+  const inherited = inheritedBy(it, path, tracker);
   // On a path that erred before, an error at the effect may be noise as well.
-  const isClean = it.risk.beforeOf(path).bad === 0;
+  const isClean = it.risk.beforeOf(path).errors.bad === 0;
   const isOnset = (outage: Outage): boolean =>
     isClean &&
     effect !== undefined &&
     outage.from >= effect.lo - spacing &&
     outage.from <= effect.hi + Math.max(ONSET, spacing);
-  const sure = (outage: Outage): boolean => isOnset(outage) || isOutage(it.risk, path, outage, tracker.total);
-  const doubtful = tracker.outages.filter((outage) => !sure(outage));
-  const inherited = inheritedBy(it, path, tracker);
-  const together = { bad: doubtful.reduce((sum, { bad }) => sum + bad, 0), all: tracker.total };
-  const isMore = doubtful.length > 0 && isMoreThanNoise(it.risk, path, together);
-  const isUsual = isUsualNoise(it.risk, path, together);
-  return tracker.outages.map((outage) => {
-    if (outage === inherited) return { outage, weight: 'doubtful' };
-    if (isMore || sure(outage)) return { outage, weight: 'certain' };
-    return { outage, weight: isUsual ? 'noise' : 'doubtful' };
-  });
+  const charged = weigh(it.risk, path, tracker, { isSure: isOnset, isOld: (outage) => outage === inherited });
+  return charged.map(({ outage, weight }) => ({ outage: carried(it, path, stage, outage), weight }));
 }
 
-/** The outage with which a path came into its first stage: the fault is not its cause. */
+/** An outage that goes on across the boundary of two stages is one, from its first beginning. */
+function carried(it: Case, path: PathStream, stage: Stage, outage: Outage): Outage {
+  if (stage.index === 0 || outage.after > stage.start) return outage;
+  const before = it.listeners.outages.stage(path, stage.index - 1).outages.at(-1);
+  if (before === undefined || before.hi !== null) return outage;
+  const { from, sent, after, firstBad, bursts } = carried(it, path, it.stages[stage.index - 1] as Stage, before);
+  return { ...outage, from, sent, after, firstBad, bursts: [...bursts, ...outage.bursts] };
+}
+
+/** The outage with which a path came into its first stage, or that began before the injection: the fault is not its cause. */
 export function inheritedBy(it: Case, path: PathStream, tracker: OutageTracker): Outage | undefined {
   const [first] = tracker.outages;
+  const inject = it.facts.firstInject ?? 0;
+  if (first === undefined || first.after >= inject) return undefined;
   const before = it.listeners.outages.baseline(path);
   const last = before.outages.at(-1);
   const wasDown = last !== undefined && last.hi === null && isOutage(it.risk, path, last, before.total);
-  return wasDown && first !== undefined && first.after < (it.facts.firstInject ?? 0) ? first : undefined;
+  return wasDown || first.sent < inject ? first : undefined;
 }
 
 /** From its first bad request to the first good one of the run that held, each end widened to its neighbour. */
-export function lengthOf(outage: Outage): Interval {
-  const lo = Math.max(0, outage.lo - outage.sent);
+export function lengthOf(it: Case, path: PathStream, outage: Outage): Interval {
+  const { from, to } = coreOf(it.risk, path, outage);
+  const lo = Math.max(0, to - from);
   return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - outage.after) };
 }
 
 /** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
-function figureOf(outage: Outage, effect: Effect, wentOn: Micros): Interval {
-  const length = lengthOf(outage);
+function figureOf(it: Case, path: PathStream, outage: Outage, effect: Effect, wentOn: Micros): Interval {
+  const length = lengthOf(it, path, outage);
   if (outage.sent < effect.lo || outage.from >= wentOn) return length;
-  const lo = outage.sent < effect.hi ? length.lo : Math.max(0, outage.lo - effect.hi);
+  const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);
   return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }
 

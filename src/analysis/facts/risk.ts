@@ -1,7 +1,7 @@
 import type { RunHeader } from '../../model/history.ts';
 import { type Count, chanceOfGroup, chanceOfMore, noiseLimit, PASS_RISK } from '../../stats/index.ts';
 import type { PathStream } from '../ingest/path.ts';
-import type { OutageTracker } from './outage-tracker.ts';
+import type { Bursts, OutageTracker } from './outage-tracker.ts';
 import type { OutageBook } from './outages.ts';
 
 /** All comparisons of a run that could fail share this chance of failing a healthy run (Bonferroni). */
@@ -19,10 +19,12 @@ export function comparisons({ scenario, faults }: RunHeader, paths: number, stag
 
 /** What the baseline says about noise: bad requests but those of its own outages, all requests, and how the errors came. */
 export type Noise = Count & {
-  /** The largest burst of errors. */
+  /** The largest burst of noise. */
   readonly largest: number;
-  /** How many errors a burst has on average, as one error meets it; 1 where there are none. */
+  /** How many errors a burst of noise has on average, as one error meets it; 1 where there are none. */
   readonly burst: number;
+  /** The same of all its errors, outages included. */
+  readonly errors: { readonly bad: number; readonly largest: number; readonly burst: number };
 };
 
 /** What is chance, and what is not: the baseline's noise, and the risks that all judgements share. */
@@ -41,16 +43,19 @@ export type Risk = {
   readonly beforeOf: (path: PathStream) => Noise;
 };
 
-function noiseIn(trackers: readonly OutageTracker[]): Noise {
-  const bursts = trackers.map((tracker) => tracker.bursts());
+const NOTHING = { bad: 0, largest: 0, burst: 1 };
+
+function summed(bursts: readonly Bursts[]): Noise['errors'] {
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
   const bad = sum(bursts.map((one) => one.bad));
-  return {
-    bad,
-    all: sum(trackers.map(({ total }) => total)),
-    largest: Math.max(0, ...bursts.map(({ largest }) => largest)),
-    burst: bad === 0 ? 1 : sum(bursts.map(({ squares }) => squares)) / bad,
-  };
+  const largest = bursts.reduce((most, one) => Math.max(most, one.largest), 0);
+  return { bad, largest, burst: bad === 0 ? 1 : sum(bursts.map(({ squares }) => squares)) / bad };
+}
+
+function noiseIn(trackers: readonly OutageTracker[]): Noise {
+  const bursts = trackers.map((tracker) => tracker.bursts());
+  const all = trackers.reduce((sum, { total }) => sum + total, 0);
+  return { all, ...summed(bursts.map(({ noise }) => noise)), errors: summed(bursts.map((one) => one.all)) };
 }
 
 export function riskOf(header: RunHeader, paths: readonly PathStream[], stages: number, outages: OutageBook): Risk {
@@ -60,48 +65,45 @@ export function riskOf(header: RunHeader, paths: readonly PathStream[], stages: 
     pass: PASS_RISK,
     allowed: 1 - header.scenario.expect.steadyState.goodAtLeast,
     before: noiseIn(paths.map((path) => outages.baseline(path))),
-    isCommon: [...noise.values()].filter(({ bad }) => bad > 0).length * 2 >= Math.max(1, paths.length),
-    beforeOf: (path) => noise.get(path) ?? { bad: 0, all: 0, largest: 0, burst: 1 },
+    isCommon: [...noise.values()].filter(({ errors }) => errors.bad > 0).length * 2 >= Math.max(1, paths.length),
+    beforeOf: (path) => noise.get(path) ?? { all: 0, ...NOTHING, errors: NOTHING },
   };
-}
-
-/** All paths together, or the path's own word where it erred there. */
-function noiseOf(risk: Risk, path: PathStream): Noise {
-  const own = risk.beforeOf(path);
-  return own.bad > 0 ? own : risk.before;
 }
 
 /** Bursts vary: one of up to twice the size of the largest in a short baseline is nothing new. */
 const LARGER_THAN_SEEN = 2;
 
 /**
- * Whether noise does not explain a group of errors among `among` requests of a path: neither its rate, nor groups as large
- * before, on the path itself, or on others where errors were common to most paths.
+ * Whether nothing that the baseline did explains a group of errors among `among` requests of a path: neither the rate of
+ * its noise (of the path where it erred, else of all), nor errors as many at once, on the path itself, or on others where
+ * errors were common to most paths.
  */
 export function isOutage(risk: Risk, path: PathStream, group: { bad: number; span: number }, among: number): boolean {
-  const before = noiseOf(risk, path);
-  const isUsual = risk.beforeOf(path).bad > 0 || risk.isCommon;
-  if (isUsual && group.bad <= LARGER_THAN_SEEN * before.largest) return false;
-  const { burst } = before;
+  const own = risk.beforeOf(path);
+  const seen = Math.max(own.errors.largest, risk.isCommon ? risk.before.errors.largest : 0);
+  if (group.bad <= LARGER_THAN_SEEN * seen) return false;
+  const noise = own.bad > 0 ? own : risk.before;
+  const { burst } = noise;
   const scaled = { bad: Math.max(1, group.bad / burst), span: Math.max(1, group.span / burst) };
-  return chanceOfGroup(scaled, noiseLimit(perBurst(before, before)), among / burst) < risk.fail;
+  const rate = noiseLimit({ bad: noise.bad / burst, all: noise.all / burst });
+  return chanceOfGroup(scaled, rate, among / burst) < risk.fail;
 }
 
-/** Counts in units of the baseline's bursts, because its errors are not independent. */
-const perBurst = ({ bad, all }: Count, { burst }: Noise): Count => ({ bad: bad / burst, all: all / burst });
+/** The chance that a path errs so often in `during` when it errs as before; its errors count by the burst. */
+function chanceAsBefore(risk: Risk, path: PathStream, during: Count): number {
+  const { all, errors } = risk.beforeOf(path);
+  const burst = errors.bad > 0 ? errors.burst : risk.isCommon ? risk.before.errors.burst : 1;
+  const perBurst = ({ bad, all: n }: Count): Count => ({ bad: bad / burst, all: n / burst });
+  return chanceOfMore(perBurst({ bad: errors.bad, all }), perBurst(during));
+}
 
-/** Whether so many errors are more than the noise of the baseline explains. */
+/** Whether so many errors are more than the path had before, by a two-sample exact test. */
 export function isMoreThanNoise(risk: Risk, path: PathStream, during: Count): boolean {
-  const before = noiseOf(risk, path);
-  return chanceOfMore(perBurst(before, before), perBurst(during, before)) < risk.fail;
+  return chanceAsBefore(risk, path, during) < risk.fail;
 }
 
-/** Whether the baseline erred as well, and so many errors are nothing new: no more often, and no more than is steady. */
+/** Whether the path erred as well before, and so many errors are nothing new: no more often, and no more than is steady. */
 export function isUsualNoise(risk: Risk, path: PathStream, during: Count): boolean {
-  const before = noiseOf(risk, path);
-  return (
-    before.bad > 0 &&
-    during.bad <= during.all * risk.allowed &&
-    chanceOfMore(perBurst(before, before), perBurst(during, before)) >= PASS_RISK
-  );
+  const isSteady = during.bad <= during.all * risk.allowed;
+  return risk.beforeOf(path).bad > 0 && isSteady && chanceAsBefore(risk, path, during) >= PASS_RISK;
 }

@@ -28,6 +28,8 @@ type Touch = {
   readonly fault: number;
   readonly certain: boolean;
   readonly first: boolean;
+  /** From when on their answers contradict the fault. */
+  readonly goneFrom: Micros;
   readonly zones: readonly string[];
 };
 
@@ -35,17 +37,39 @@ type Matcher = {
   readonly certain: (hop: Hop) => boolean;
   readonly loose: (hop: Hop) => boolean;
   readonly first: (hop: Hop) => boolean;
+  /** From when on a pod that a later round hit must be silent; 0 for one of the first round. */
+  readonly goneFrom: (hop: Hop) => Micros;
 };
+
+/** As long as a pod may go on answering after the proof of the first round. */
+const LAST_ANSWERS: Micros = 2_000_000;
+
+/** Addresses that only a later round hit, with the time from which on they must be silent. */
+function laterVictims(fault: FaultFacts): Map<string, Micros> {
+  const first = new Set(fault.affectedFirst.map(addressOf));
+  const later = new Map<string, Micros>();
+  for (const { step, t, affected = [] } of fault.events) {
+    if (step !== 'went-on') continue;
+    for (const address of affected.map(addressOf)) {
+      if (!first.has(address) && !later.has(address)) later.set(address, t + LAST_ANSWERS);
+    }
+  }
+  return later;
+}
+
+/** Networks of several clusters may use the same addresses, each in zones of its own. */
+const addressOf = ({ ip, zone }: { readonly ip: string; readonly zone: string }): string => `${ip}\u0000${zone}`;
 
 /** Addresses that the cluster gave to another pod later say nothing about the old one. */
 function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {
-  const pods = new Map(fault.affected.map((pod) => [pod.ip, pod.pod]));
+  const pods = new Set(fault.affected.map(addressOf));
   const names = new Set(fault.affected.map((pod) => pod.pod));
   const reused = new Set<string>();
   for (const event of facts.endpoints) {
     if (event.t < (fault.requested ?? 0)) continue;
     for (const endpoint of event.endpoints) {
-      if (pods.has(endpoint.ip) && !names.has(endpoint.pod)) reused.add(endpoint.ip);
+      const address = addressOf(endpoint);
+      if (pods.has(address) && !names.has(endpoint.pod)) reused.add(address);
     }
   }
   return reused;
@@ -68,16 +92,18 @@ function deadPlaces(pods: Pods, fault: FaultFacts): Set<string> {
 
 function matcherOf(facts: Facts, pods: Pods, fault: FaultFacts): Matcher {
   const reused = reusedAddresses(facts, fault);
-  const all = new Set(fault.affected.map((pod) => pod.ip).filter((ip) => ip !== ''));
-  const own = new Set([...all].filter((ip) => !reused.has(ip)));
-  const firsts = new Set(fault.affectedFirst.map((pod) => pod.ip).filter((ip) => own.has(ip)));
+  const all = new Set(fault.affected.filter(({ ip }) => ip !== '').map(addressOf));
+  const own = new Set([...all].filter((address) => !reused.has(address)));
+  const firsts = new Set(fault.affectedFirst.map(addressOf).filter((address) => own.has(address)));
   const dead = deadPlaces(pods, fault);
+  const later = laterVictims(fault);
   const near = new Set(fault.affected.map((pod) => `${pods.serviceOf(pod)}\u0000${pod.zone}`));
   const place = (hop: Hop): string => `${hop.service}\u0000${hop.zone}`;
   return {
-    certain: (hop) => (hop.ip === '' ? dead.has(place(hop)) : own.has(hop.ip)),
-    loose: (hop) => (hop.ip === '' ? near.has(place(hop)) : all.has(hop.ip)),
-    first: (hop) => (hop.ip === '' ? dead.has(place(hop)) : firsts.has(hop.ip)),
+    certain: (hop) => (hop.ip === '' ? dead.has(place(hop)) : own.has(addressOf(hop))),
+    loose: (hop) => (hop.ip === '' ? near.has(place(hop)) : all.has(addressOf(hop))),
+    first: (hop) => (hop.ip === '' ? dead.has(place(hop)) : firsts.has(addressOf(hop))),
+    goneFrom: (hop) => later.get(addressOf(hop)) ?? 0,
   };
 }
 
@@ -113,7 +139,9 @@ export class WitnessBook {
       const hops = chain.hops.filter(matcher.loose);
       if (hops.length === 0) return [];
       const zones = chain.hops.flatMap((hop, i) => (matcher.loose(hop) ? [chain.hops[i - 1]?.zone ?? ''] : []));
-      return [{ fault, certain: hops.some(matcher.certain), first: hops.some(matcher.first), zones }];
+      const certain = hops.filter(matcher.certain);
+      const goneFrom = Math.min(...certain.map(matcher.goneFrom));
+      return [{ fault, certain: certain.length > 0, first: hops.some(matcher.first), goneFrom, zones }];
     });
     if (touches.length > 0) this.#touches[id] = touches;
   }
@@ -131,7 +159,7 @@ export class WitnessBook {
     if (record.end <= requested && record.due >= this.#windows.baseline.start) noteBefore(witness, touch, path);
     const window = this.#windows.witness.get(name);
     const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;
-    if (isAfter && touch.certain) noteAfter(witness, path, record, chain);
+    if (isAfter && touch.certain && record.due >= touch.goneFrom) noteAfter(witness, path, record, chain);
     else if (touch.first && !isAfter && record.start > witness.lastServed) witness.lastServed = record.start;
   }
 }

@@ -9,6 +9,7 @@ import { count, list, seconds, secondsInterval } from '../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { judgeAtMost } from '../facts/share.ts';
+import { placesAway } from '../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
@@ -45,13 +46,16 @@ function unknownAfter(it: Case, undone: Micros): number {
 function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknown: number): Judgement {
   const { lo, hi } = relative(way, undone);
   const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
+  const away = [
+    ...placesAway(it, way.group, within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY })).keys(),
+  ];
   const cause =
     hi !== null
       ? verdict === 'fail'
         ? 'home too late'
         : 'the interval straddles the target'
       : verdict === 'fail'
-        ? 'still away'
+        ? `still away${away.length === 0 ? '' : `, in ${list(away)}`}`
         : 'the run ended before it could be seen';
   const lie = contradiction(it, way.service);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;

@@ -5,7 +5,7 @@ import { lowerLimit } from '../../stats/index.ts';
 import type { Sample } from '../facts/blocks.ts';
 import { placesOf, rungOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
-import { type Climb, climb, type Stretch, upTo } from '../facts/climb.ts';
+import { type Climb, climb, type Stretch, upTo, wentPast } from '../facts/climb.ts';
 import { doubtAboutStage } from '../facts/effects.ts';
 import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
@@ -28,7 +28,11 @@ const LEAST_FAILED = 3;
 function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
   const pods = stage.faults.flatMap((fault) => fault.affected);
   if (pods.length === 0) return true;
-  return pods.some((pod) => it.pods.serviceOf(pod) === order.service && rungOf(it, order, pod.zone) >= 0);
+  const own = stage.faults.filter(({ affected }) => affected.some((pod) => it.pods.serviceOf(pod) === order.service));
+  const isNear = own.some(({ affected }) =>
+    affected.some((pod) => it.pods.serviceOf(pod) === order.service && rungOf(it, order, pod.zone) >= 0),
+  );
+  return isNear || own.some((fault) => it.listeners.witnesses.of(fault).callerZones.has(order.from.zone));
 }
 
 /** True when every proxy in the zone that could call the service was hit itself. */
@@ -67,7 +71,8 @@ function decisive(
 ): Measured & { readonly rung: number; readonly how: ReturnType<typeof misses> } {
   const rows = stretch.required.map(({ rung, share }) => {
     const sample = upTo(ladder, stretch, rung);
-    return { rung, sample, target: share, how: misses(it.risk, sample, share) };
+    const how = wentPast(ladder, stretch, rung, share) ? 'surely' : misses(it.risk, sample, share);
+    return { rung, sample, target: share, how };
   });
   const rank = { surely: 0, perhaps: 1, no: 2 };
   return rows.reduce((a, b) => (rank[b.how] < rank[a.how] ? b : a));

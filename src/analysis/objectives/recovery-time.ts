@@ -44,6 +44,9 @@ function causeOf(it: Case, stage: number, path: PathOutcome, verdict: Verdict, l
   const most = what === undefined ? '' : `; most often ${what}`;
   if (verdict === 'inconclusive') {
     if (doubtful.length > 0) return `${doubtText(path)} may be noise, or not${most}`;
+    const { quiet } = path.tracker;
+    if (quiet > limit)
+      return `requests were up to ${seconds(quiet)} s apart, which may hide an outage longer than allowed`;
     if (path.hidden > 0) return `nothing was sent for ${seconds(path.hidden)} s, which may hide an outage as long`;
     if (path.state === 'not-recovered') return `not recovered when the stage ended, before its time was over${most}`;
     return `the interval straddles the target: the requests were too far apart to tell${most}`;

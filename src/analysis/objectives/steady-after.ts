@@ -5,8 +5,9 @@ import type { Example } from '../facts/example.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
-import { isOutage } from '../facts/risk.ts';
 import { misses } from '../facts/share.ts';
+import { strayText } from '../facts/strays.ts';
+import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
@@ -37,38 +38,48 @@ function badPaths(it: Case, segments: readonly Segment[]): Miss[] {
   });
 }
 
-/** Paths that were failing when the run ended. */
+/** Paths that were failing when the run ended, beyond their noise. */
 function failing(it: Case): Miss[] {
   return it.paths.flatMap((path) => {
-    const tracker = it.listeners.outages.home(path, it.stages.length);
-    const last = tracker?.outages.at(-1);
-    if (tracker === undefined || last === undefined || last.hi !== null) return [];
-    const sure = isOutage(it.risk, path, last, tracker.total);
-    return [{ how: sure ? 'surely' : 'perhaps', text: `${path.id} was failing when the run ended` } as const];
+    const last = weighHome(it, path).at(-1);
+    if (last === undefined || last.outage.hi !== null || last.weight === 'noise') return [];
+    const how = last.weight === 'certain' ? 'surely' : 'perhaps';
+    return [{ how, text: `${path.id} was failing when the run ended` } as const];
   });
 }
 
-/** Callers that never left home while faults were on, and are not there now. */
+/** Callers that have moved this far on the way home have left. */
+const MOSTLY = 0.9;
+
+/** Callers that are not at home now, and had never left, or had come home; and such that left on the way home. */
 function strayed(it: Case, segments: readonly Segment[]): Miss[] {
   const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
+  const { home, after } = it.windows;
+  const way =
+    home === undefined || after === undefined ? [] : within(it.segments, { start: home.start, end: after.start });
   return it.homewards
-    .filter((way) => way.hadHome && !way.moved && !way.hadToLeave)
-    .flatMap((way) => missOf(it, way, segments, target));
+    .filter(({ hadHome }) => hadHome)
+    .flatMap((one) => {
+      const stayed = !one.moved && !one.hadToLeave;
+      if (!stayed && !wasHome(it, one, way)) return [];
+      const now = missOf(it, one, segments, target);
+      return stayed && now.length === 0 ? missOf(it, one, way, Math.min(target, MOSTLY)) : now;
+    });
 }
 
-function missOf(
-  it: Case,
-  { group, service, fromZone }: Homeward,
-  segments: readonly Segment[],
-  target: number,
-): Miss[] {
+/** Whether most calls between the undo and the end of the run were served at home. */
+function wasHome(it: Case, { group }: Homeward, way: readonly Segment[]): boolean {
+  const { home, away } = homeCalls(group, it.listeners.places, way);
+  return home > MOSTLY * (home + away);
+}
+
+function missOf(it: Case, { group }: Homeward, segments: readonly Segment[], target: number): Miss[] {
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const { home, away } = homeCalls(group, it.listeners.places, segments);
   const asked = Math.min(target, before.home / (before.home + before.away));
   const how = misses(it.risk, { hits: home, all: home + away, effect: 1 }, Math.min(asked, OWN_ZONE));
-  return how === 'no'
-    ? []
-    : [{ how, text: `${away} of ${home + away} calls of ${service} from ${fromZone} were served elsewhere` }];
+  const text = strayText(it, group, segments);
+  return how === 'no' || text === undefined ? [] : [{ how, text }];
 }
 
 /** The first bad requests of the window, or one good answer where none was bad. */

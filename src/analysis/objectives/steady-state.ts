@@ -5,10 +5,10 @@ import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
-import { homeCalls } from '../facts/homes.ts';
 import { remembered } from '../facts/remembered.ts';
 import { isOutage } from '../facts/risk.ts';
 import { judgeShare, misses } from '../facts/share.ts';
+import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
@@ -113,25 +113,6 @@ function judgeGood(it: Case): Finding {
   });
 }
 
-/** The service and zone of callers that strayed most, and where to. */
-function stray(it: Case): { readonly service: string; readonly fromZone: string; readonly text: string } | undefined {
-  const baseline = within(it.segments, it.windows.baseline);
-  const groups = it.listeners.homes
-    .groups()
-    .map((group) => ({ group, calls: homeCalls(group, it.listeners.places, baseline) }));
-  const [worst] = groups.sort((a, b) => b.calls.away - a.calls.away);
-  if (worst === undefined || worst.calls.away === 0) return undefined;
-  const { service, fromZone, away: routes } = worst.group;
-  const places = new Map<string, number>();
-  for (const route of routes) {
-    const zone = route.calls.find((call) => call.service === service && call.fromZone === fromZone)?.zone;
-    if (zone !== undefined) places.set(zone, (places.get(zone) ?? 0) + it.listeners.places.count(route, baseline));
-  }
-  const away = [...places].sort(([, a], [, b]) => b - a).map(([zone]) => zone);
-  const text = `${worst.calls.away} of ${worst.calls.away + worst.calls.home} calls of ${service} from ${fromZone} went to ${list(away)}`;
-  return { service, fromZone, text };
-}
-
 function judgeSameZone(it: Case, target: Ratio): Finding {
   const sampleOf = (paths: readonly PathStream[]): Sample => it.listeners.homeShare.sample(paths);
   const sample = sampleOf(it.paths);
@@ -140,7 +121,10 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
     sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
   const lie = contradictionBefore(it);
   const judged = none ?? (lie === undefined ? share : { verdict: 'inconclusive' as const, cause: lie });
-  const where = judged.verdict === 'pass' || none !== undefined || lie !== undefined ? undefined : stray(it);
+  const where =
+    judged.verdict === 'pass' || none !== undefined || lie !== undefined
+      ? undefined
+      : worstStray(it, within(it.segments, it.windows.baseline));
   return finding({
     objective: 'steadyState',
     subject: 'sameZone',

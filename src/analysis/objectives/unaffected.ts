@@ -5,8 +5,10 @@ import { doubtAboutRun } from '../facts/effects.ts';
 import { faultEvidence } from '../facts/evidence.ts';
 import { count, percent, seconds } from '../facts/format.ts';
 import { inheritedBy } from '../facts/recoveries.ts';
-import { isMoreThanNoise, isOutage, isUsualNoise } from '../facts/risk.ts';
+import { isMoreThanNoise } from '../facts/risk.ts';
 import { judgeShare } from '../facts/share.ts';
+import { worstStray } from '../facts/strays.ts';
+import { weigh } from '../facts/weigh.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
@@ -32,13 +34,12 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
     if (trackers.some((tracker) => inheritedBy(it, path, tracker) !== undefined)) {
       return { verdict: 'inconclusive', cause: 'it was failing already when the fault came' };
     }
-    const isDown = trackers.some(({ outages, total }) =>
-      outages.some((outage) => isOutage(it.risk, path, outage, total)),
-    );
+    const groups = trackers.flatMap((tracker) => weigh(it.risk, path, tracker));
+    const isDown = groups.some(({ weight }) => weight === 'certain');
     const why = commonest(it, ({ part }) => part === 'stage', path.id);
     const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
     if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
-    if (!isUsualNoise(it.risk, path, during)) {
+    if (groups.some(({ weight }) => weight !== 'noise')) {
       const { bad: before, all } = it.risk.beforeOf(path);
       return {
         verdict: 'inconclusive',
@@ -90,8 +91,12 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
   const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
-  const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
-  return { verdict: judged.verdict, cause: judged.verdict === 'fail' ? share : `${share}: ${judged.cause ?? ''}` };
+  const stray = worstStray(it, within(it.segments, window), path);
+  const share = [
+    `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`,
+    ...(judged.verdict === 'fail' ? [] : [judged.cause ?? '']),
+  ].join(': ');
+  return { verdict: judged.verdict, cause: stray === undefined ? share : `${share}; ${stray.text}` };
 }
 
 function judgePath(it: Case, path: PathStream, window: Window): Finding {
@@ -130,7 +135,7 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
       ),
     ],
     cause,
-    hint: verdict === 'fail' ? collateralHint(it, path.id) : undefined,
+    hint: verdict === 'fail' ? collateralHint(it, path) : undefined,
   });
 }
 

@@ -6,8 +6,8 @@ import { eventId } from '../facts/evidence.ts';
 import { count, seconds, secondsInterval } from '../facts/format.ts';
 import type { Outage } from '../facts/outage-tracker.ts';
 import { type Interval, lengthOf } from '../facts/recoveries.ts';
-import { isMoreThanNoise, isOutage } from '../facts/risk.ts';
 import { judgeAtMost } from '../facts/share.ts';
+import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy } from '../timeline/silence.ts';
 import { commonest } from './failures.ts';
@@ -21,39 +21,31 @@ type HomeOutage = {
   readonly outage: Outage;
   /** It began before the undo was asked for: its beginning belongs to a stage. */
   readonly isOld: boolean;
-  /** What is judged: how late it was over, from the end of the undo, or how long it lasted, whichever is more. */
+  /** Noise may explain it, so that it decides nothing. */
+  readonly isDoubtful: boolean;
+  /** What is judged: how long it lasted; of one that the fault had begun, how late it was over, from the end of the undo. */
   readonly figure: Interval;
+  /** When it was over, from the end of the undo. */
+  readonly late: Interval;
   readonly lasted: Interval;
 };
 
-/** From the end of the undo on an outage is late, whenever it began. */
-function figureOf(outage: Outage, isOld: boolean, undone: Micros): Interval {
-  const late = {
-    lo: Math.max(0, outage.lo - undone),
-    hi: outage.hi === null ? null : Math.max(0, outage.hi - undone),
-  };
-  const long = lengthOf(outage);
-  if (isOld) return late;
-  return {
-    lo: Math.max(late.lo, long.lo),
-    hi: late.hi === null || long.hi === null ? null : Math.max(late.hi, long.hi),
-  };
+/** From the end of the undo on, whenever it began. */
+function latenessOf({ lo, hi }: Outage, undone: Micros): Interval {
+  return { lo: Math.max(0, lo - undone), hi: hi === null ? null : Math.max(0, hi - undone) };
 }
 
-/** Outages after the first undo request that noise does not explain, longest first. */
+/** Outages after the first undo request that are no plain noise, longest first. */
 export function homeOutages(it: Case): HomeOutage[] {
   const undone = it.facts.undone ?? it.facts.end;
-  const all = it.paths.flatMap((path) => {
-    const tracker = it.listeners.outages.home(path, it.stages.length);
-    if (tracker === undefined || tracker.bad === 0) return [];
-    const isMore = isMoreThanNoise(it.risk, path, { bad: tracker.bad, all: tracker.total });
-    const wasDown = it.listeners.outages.stage(path, it.stages.length - 1).outages.at(-1)?.hi === null;
-    return tracker.outages.flatMap((outage, i): HomeOutage[] => {
-      if (!isMore && !isOutage(it.risk, path, outage, tracker.total)) return [];
-      const isOld = i === 0 && wasDown && outage.after < (it.facts.firstUndo ?? 0);
-      return [{ path, outage, isOld, figure: figureOf(outage, isOld, undone), lasted: lengthOf(outage) }];
-    });
-  });
+  const all = it.paths.flatMap((path) =>
+    weighHome(it, path).flatMap(({ outage, weight, isOld }): HomeOutage[] => {
+      if (weight === 'noise') return [];
+      const late = latenessOf(outage, undone);
+      const lasted = lengthOf(it, path, outage);
+      return [{ path, outage, isOld, isDoubtful: weight === 'doubtful', figure: isOld ? late : lasted, late, lasted }];
+    }),
+  );
   const length = ({ figure }: HomeOutage): number => figure.hi ?? Number.POSITIVE_INFINITY;
   return all.sort((a, b) => length(b) - length(a) || a.outage.from - b.outage.from);
 }
@@ -61,6 +53,7 @@ export function homeOutages(it: Case): HomeOutage[] {
 /** As results show them. */
 export function wayHomeRows(outages: readonly HomeOutage[]): WayHomeOutage[] {
   return outages
+    .filter(({ isDoubtful }) => !isDoubtful)
     .slice(0, MAX_OUTAGES)
     .map(({ path, outage, lasted }) => ({ path: path.id, from: outage.from, lasted, bad: outage.bad }));
 }
@@ -82,14 +75,19 @@ type HomeJudgement = { readonly verdict: Verdict; readonly cause?: string; reado
 function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
   const rule = it.scenario.expect.recoveryTime;
   const degraded = it.facts.load?.degraded ?? [];
-  const verdictOf = ({ figure, isOld }: HomeOutage): Verdict => {
+  const verdictOf = ({ figure, isOld, isDoubtful, late }: HomeOutage): Verdict => {
+    if (isDoubtful) return rule !== undefined && figure.lo > rule.withinMs * 1000 ? 'inconclusive' : 'pass';
     if (rule === undefined) return isOld && figure.hi !== null ? 'pass' : 'inconclusive';
-    return judgeAtMost(figure.lo, figure.hi, rule.withinMs * 1000);
+    const verdict = judgeAtMost(figure.lo, figure.hi, rule.withinMs * 1000);
+    if (verdict !== 'pass') return verdict;
+    // Short, but after the time that the way home has: whether that belongs to the undo is open.
+    return judgeAtMost(0, late.hi, rule.withinMs * 1000);
   };
   const told = outages.find((one) => verdictOf(one) === 'fail') ?? outages.find((one) => verdictOf(one) !== 'pass');
   if (told === undefined) return silence(it, rule?.withinMs);
   const verdict = verdictOf(told);
-  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(it, told.outage)}`;
+  const doubt = told.isDoubtful ? ', which may be noise, or not' : '';
+  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(it, told.outage)}${doubt}`;
   const why = commonest(it, ({ part }) => part === 'home', told.path.id);
   const most = why === undefined ? '' : `; most often ${why}`;
   if (verdict === 'fail' && degraded.length > 0)

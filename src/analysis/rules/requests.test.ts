@@ -184,7 +184,7 @@ async function unknown(at: Stretch, { change, lost, file, events }: Unknown, whe
       return lost === true ? all.filter((record) => !where(record)) : edit(all, where, change ?? ((record) => record));
     },
   };
-  const text = recordsOf(run);
+  const text = recordsOf(run).file;
   return { result: await analyze(historyOf(run), chunks(file?.(text) ?? text)), n };
 }
 

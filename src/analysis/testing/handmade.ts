@@ -31,6 +31,8 @@ export type Handmade = {
   readonly expect?: Partial<Expectations>;
   readonly events?: (history: HistoryBuilder) => void;
   readonly records?: (records: Raw[]) => Raw[];
+  /** The words of errors that records point at. */
+  readonly texts?: readonly string[];
 };
 
 const TIMES = { request: 10, ack: 10.1, proven: 10.6, undo: 30, undone: 31, end: 45 };
@@ -81,6 +83,9 @@ export function historyOf(run: Handmade): HistoryEvent[] {
     else at(proven, { ...step, step: 'proven', effective: effective * SECOND });
     at(undo, { ...step, step: 'undo-requested' });
     at(undone, { ...step, step: 'undone', objects: [] });
+    // Load is wanted until the last phase is over; a recover phase would be judged, so only specs about it tell one.
+    at(undo, { type: 'phase-start', phase: 'undo' });
+    at(end, { type: 'phase-end', phase: 'undo' });
   }
   at(end - 0.2, { type: 'load', counts: [], lateP99: 900, degraded: [] });
   at(end, {
@@ -93,17 +98,18 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   return history.build();
 }
 
-/** The record file of a handmade run. */
-export function recordsOf(run: Handmade): string {
+/** The record file of a handmade run, and what is in it. */
+export function recordsOf(run: Handmade): { readonly records: readonly Raw[]; readonly file: string } {
   const end = (run.times?.end ?? TIMES.end) * SECOND;
   const mesh = { callers: callersOf(run), place: run.place ?? (() => 'north-b') };
   const sent = simulate(mesh, run.rate ?? 20, end, seeded(run.seed ?? 1));
-  return recordFile(ZONES.map(pathOf), run.records?.(sent) ?? sent);
+  const records = run.records?.(sent) ?? sent;
+  return { records, file: recordFile(ZONES.map(pathOf), records, run.texts) };
 }
 
 /** Judges a handmade run. */
 export async function judged(run: Handmade): Promise<RunResult> {
-  return analyze(historyOf(run), chunks(recordsOf(run)));
+  return analyze(historyOf(run), chunks(recordsOf(run).file));
 }
 
 /** The finding with this id; throws when there is none. */

@@ -27,9 +27,11 @@ export function unscheduled(facts: Facts, gap: Micros): number {
   return Math.max(1, Math.round((gap / 1e6) * facts.header.scenario.load.ratePerSecond) - 1);
 }
 
-/** Until when load is wanted: until the last phase is over, however long its stop takes then. */
-export function loadWantedUntil(facts: Facts): Micros {
-  return facts.phases.at(-1)?.end ?? facts.end;
+/** Until when load is wanted: until the recovery was watched, or nothing was injected after all; its stop takes longer. */
+export function loadWantedUntil({ phases, firstInject, end }: Facts): Micros {
+  const last =
+    phases.find(({ phase }) => phase === 'recover') ?? (firstInject === undefined ? phases.at(-1) : undefined);
+  return last?.end ?? end;
 }
 
 /**
