@@ -73,7 +73,7 @@ describe('docs/verdict.md 9: unaffected', () => {
     }));
 
   it('U1 scattered errors fail it when they are more than the noise of the baseline explains', () =>
-    holds(fc.record({ seed: seeds, n: fc.integer({ min: 28, max: 34 }) }), async ({ seed, n }) => {
+    holds(fc.record({ seed: seeds, n: fc.integer({ min: 9, max: 12 }) }), async ({ seed, n }) => {
       expect(await verdictOf([[every(n, due(FAR, 10.5, 30)), reset()]], { seed })).to.equal('fail');
     }));
 
@@ -104,7 +104,7 @@ describe('docs/verdict.md 9: unaffected', () => {
       4,
     ));
 
-  it('U1 a few errors are open where the baseline had none, and pass where other paths had erred as often', () =>
+  it('U1 a few errors are open where the baseline of the path had none, whatever other paths had', () =>
     holds(fc.record({ seed: seeds, rate: rates, at: inside, bad: fc.integer({ min: 1, max: 2 }) }), async (one) => {
       const { at, bad, ...run } = one;
       const few = (): Edits =>
@@ -115,7 +115,7 @@ describe('docs/verdict.md 9: unaffected', () => {
       const others = ZONES.filter((zone) => zone !== FAR).map(
         (zone) => [every(40, due(zone, 0.5, 45)), reset()] as const,
       );
-      expect(await verdictOf([...others, ...few()], run)).to.equal('pass');
+      expect(await verdictOf([...others, ...few()], run)).to.equal('inconclusive');
     }));
 
   it('U1 an outage from before the fault is not blamed on it, and keeps the path from passing', () =>
