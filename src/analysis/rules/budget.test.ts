@@ -3,7 +3,19 @@ import fc from 'fast-check';
 import type { Verdict } from '../../model/finding.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { ErrorBudget } from '../../model/scenario.ts';
-import { dropped, due, edit, every, firstOf, type Is, isBad, lost, reset, status, through } from '../testing/changes.ts';
+import {
+  dropped,
+  due,
+  edit,
+  every,
+  firstOf,
+  type Is,
+  isBad,
+  lost,
+  reset,
+  status,
+  through,
+} from '../testing/changes.ts';
 import { findingOf, type Handmade, judged, recordsOf } from '../testing/handmade.ts';
 import { holds, rates, seeds } from '../testing/holds.ts';
 import type { Raw } from '../testing/record-file.ts';
