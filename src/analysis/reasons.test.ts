@@ -109,6 +109,15 @@ describe('analysis: the kind of a failure decides where to look', () => {
     expect(hint).to.contain("gateway's pods");
   });
 
+  it('on the way home as well', async () => {
+    const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
+    const result = await late(33, 40, (record) => (record.path === 1 ? { ...record, ...refused } : record));
+    const { verdict, cause, hint } = findingOf(result, 'wayHome/paths');
+    expect(verdict).to.equal('fail');
+    expect(cause).to.match(/failed 140 times for 6\.9.* s, until 9\.0.* s after the undo; most often refused/);
+    expect(hint).to.contain("gateway's pods");
+  });
+
   it('what failed after the budget was closed is not what spent it', async () => {
     const result = await judged({
       expect: { errorBudget: { perPath: 3 } },
@@ -118,6 +127,27 @@ describe('analysis: the kind of a failure decides where to look', () => {
     const { verdict, cause } = findingOf(result, 'errorBudget/perPath');
     expect(verdict).to.equal('fail');
     expect(cause).to.contain('chain incomplete').and.to.not.contain('418');
+  });
+
+  it('errors of requests that were sent all at once do not spend the budget for certain', async () => {
+    const lost = { outcome: 'error', error: 'reset', status: 0, chain: undefined } as const;
+    const sent = async (startOf: (due: number) => number) => {
+      const result = await judged({
+        expect: { errorBudget: { perPath: 5 } },
+        callers: { 'north-a': { failures: [[10.2, 10.3]], away: [10.2, 32] } },
+        records: (all) =>
+          all.map((record) => {
+            if (record.path !== 1 || record.due < 20e6 || record.due >= 20.5e6) return record;
+            const start = startOf(record.due);
+            return { ...record, ...lost, start, end: start + 5000 };
+          }),
+      });
+      const { verdict, measured } = findingOf(result, 'errorBudget/perPath');
+      return [verdict, measured?.lo, measured?.hi];
+    };
+    expect(await sent(() => 20.5e6), 'at once').to.deep.equal(['inconclusive', 2, 10]);
+    expect(await sent((due) => due + 1e6), 'late, one by one').to.deep.equal(['fail', 10, 10]);
+    expect(await sent((due) => due + 2000), 'in time').to.deep.equal(['fail', 10, 10]);
   });
 
   it('a failure that many saw is not put on one of them', async () => {
@@ -199,5 +229,92 @@ describe('analysis: answers that lie about their zone', () => {
     expect(order.verdict).to.equal('inconclusive');
     expect(order.cause).to.match(/^200 answers of mockb at .* say north-b, but that address is in south-h$/);
     expect(result.reason).to.match(/^Failover order of mockb/);
+  });
+});
+
+describe('analysis: a place that dies by itself while the fault is on', () => {
+  const run = (events: (history: HistoryBuilder) => void, from = 20) =>
+    judged({
+      expect: { unaffected: { except: [{ zone: 'north-a' }] }, failback: { withinMs: 5000 } },
+      callers: { 'north-a': { away: [10.2, 32] }, 'north-b': { away: [from, 45] } },
+      place: () => 'north-c',
+      events,
+    });
+  const ejected = (active: number) => (history: HistoryBuilder) =>
+    history.at(21e6, {
+      type: 'ejections',
+      cluster: 'tokyo',
+      pod: 'mocka-north-a-0',
+      zone: 'north-a',
+      service: 'mockb',
+      active,
+      enforcedTotal: active,
+      overflow: 0,
+    });
+
+  it('is told apart from the fault by the hosts that were ejected beyond it', async () => {
+    const result = await run((history) => void ejected(4)(history));
+    const dead = '4 hosts of mockb were ejected and the fault hit 2: another place was dead';
+    const { verdict, cause } = findingOf(result, `unaffected/${pathOf('north-b')}`);
+    expect(verdict).to.equal('fail');
+    expect(cause)
+      .to.match(/; 200 of 400 calls of mockb from north-b went to north-c; /)
+      .and.to.contain(dead);
+    expect(findingOf(result, 'failback/mockb/north-b').cause).to.equal(`still away; ${dead}`);
+  });
+
+  it('is told by its endpoints where they were taken away', async () => {
+    const left = endpointsOf('tokyo', ({ service, zone }) => service === 'mockb' && zone === 'north-b');
+    const result = await run((history) => history.at(20e6, { type: 'endpoints', cluster: 'tokyo', endpoints: left }));
+    const gone =
+      'mockb had no ready endpoint in north-b 10.00 s after the injection, although no fault had hit it there';
+    expect(findingOf(result, `unaffected/${pathOf('north-b')}`).cause).to.contain(gone);
+    expect(findingOf(result, 'failback/mockb/north-b').cause).to.contain('still away; mockb had no ready endpoint');
+  });
+
+  it('is told at the end as well, where nobody had left before the undo', async () => {
+    const left = endpointsOf('tokyo', ({ service, zone }) => service === 'mockb' && zone === 'north-b');
+    const result = await run((history) => {
+      history.at(31e6, { type: 'phase-start', phase: 'recover' });
+      history.at(33e6, { type: 'endpoints', cluster: 'tokyo', endpoints: left });
+    }, 33);
+    const { verdict, cause } = findingOf(result, 'steadyState/after');
+    expect(verdict).to.equal('fail');
+    expect(cause).to.match(
+      /^\d+ of \d+ calls of mockb from north-b were served elsewhere \(mockb had no ready endpoint/,
+    );
+  });
+
+  it('is not seen where no more were ejected than the fault hit', async () => {
+    const result = await run((history) => void ejected(2)(history));
+    expect(findingOf(result, `unaffected/${pathOf('north-b')}`).cause).to.not.contain('another place');
+    expect(findingOf(result, 'failback/mockb/north-b').cause).to.equal('still away');
+  });
+});
+
+describe('analysis: requests that never reached the mesh', () => {
+  const late = (error: 'refused' | 'timeout') => {
+    const lost = { outcome: 'error', error, status: 0, chain: undefined } as const;
+    return judged({
+      expect: { failoverOrder: [ORDER], recoveryTime: RECOVERY },
+      records: (all) =>
+        all.map((record) =>
+          record.path === 0 && record.due >= 11e6 && record.due < 30e6 ? { ...record, ...lost } : record,
+        ),
+    });
+  };
+
+  it('say nothing of who took over, and are a failed recovery all the same', async () => {
+    const result = await late('refused');
+    const order = findingOf(result, 'failoverOrder/mockb/north-a');
+    expect([order.verdict, order.cause]).to.deep.equal([
+      'inconclusive',
+      'nobody in that zone called the service once traffic had settled',
+    ]);
+    expect(findingOf(result, `recoveryTime/${NORTH_A}`).verdict).to.equal('fail');
+  });
+
+  it('are told from those that may have been calls that nobody answered', async () => {
+    expect(findingOf(await late('timeout'), 'failoverOrder/mockb/north-a').cause).to.contain('nothing took over');
   });
 });

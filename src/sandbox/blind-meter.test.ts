@@ -55,7 +55,12 @@ describe('the blind meter', () => {
   });
 
   it('includes the time in which the process works off what has waited, but not the future', () => {
-    expect(stretches(1000, [[0, 5000]])[0]?.to).to.equal(6000 * MS);
+    expect(stretches(1000, [[0, 5000]])[0]?.to).to.equal(9980 * MS);
+    expect(stretches(1000, every(100, 92, 80))[0]?.to, 'some was worked off in between').to.be.within(
+      13_000 * MS,
+      15_000 * MS,
+    );
+    expect(stretches(1000, every(1000, 500, 8))[0]?.to, 'all was worked off in between').to.equal(8500 * MS);
     expect(stretches(1000, [[0, 300]])[0]?.to).to.equal(590 * MS);
     expect(stretches(1000, [[0, 5000]], 5010)[0]?.to).to.equal(5010 * MS);
   });

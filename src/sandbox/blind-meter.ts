@@ -3,7 +3,7 @@ import { type Beat, type Gap, TICK_MS } from './pulse.ts';
 
 /**
  * A time in which a process stood still so much that a good request could have become a bad one. What has waited is worked
- * off afterwards, at half load in the time that was lost; that belongs to it, up to the time in which an answer must come.
+ * off afterwards, at half load in the time that was lost; that belongs to it.
  */
 export type Stretch = {
   readonly from: Micros;
@@ -92,13 +92,21 @@ export class BlindMeter {
 
   #closeBefore(at: Micros): void {
     const open = this.#open;
-    if (open === undefined || at - open.to <= APART * 10 ** Math.floor(this.#told / STEP)) return;
+    if (open === undefined) return;
     const lost = Math.min(open.lost, open.to - open.from);
-    const to = Math.min(this.#now, open.to + Math.min(lost, this.#window));
+    const tail = this.#workingOff(open, lost);
+    if (at - open.to <= Math.max(tail, APART * 10 ** Math.floor(this.#told / STEP))) return;
+    const to = Math.min(this.#now, open.to + tail);
     this.#open = undefined;
     this.#told++;
     this.#toldTo = to;
     this.#tell({ ...open, to, lost });
+  }
+
+  /** How long what has waited needs: some of it was worked off in between; the least is the time in which an answer must come. */
+  #workingOff({ from, to }: Stretch, lost: Micros): Micros {
+    const ran = to - from - lost;
+    return Math.max(lost - ran, Math.min(lost, this.#window));
   }
 }
 

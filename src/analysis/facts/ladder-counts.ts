@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../model/record.ts';
+import type { RequestRecord, TransportError } from '../../model/record.ts';
 import type { FailoverOrder } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Block } from '../../stats/index.ts';
@@ -8,6 +8,14 @@ import type { Stage } from '../timeline/stages.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
 import { blame } from './callers.ts';
 import { type Example, exampleOf } from './example.ts';
+
+/** A request that ended so never reached the mesh, so nobody called anybody. */
+const OUTSIDE: ReadonlySet<TransportError | undefined> = new Set<TransportError>([
+  'refused',
+  'unreachable',
+  'dns',
+  'tls',
+]);
 
 const BINS = 2048;
 const LEAST_BIN: Micros = 10_000;
@@ -29,7 +37,7 @@ export class LadderCounts {
   readonly zones = new Map<string, CallCounts>();
   /** Calls that ended without an answer of the service. */
   readonly failed = new CallCounts();
-  /** Bad requests through the gateway of the zone, whoever failed. */
+  /** Bad requests that may have come through the gateway of the zone, whoever failed. */
   readonly bad = new CallCounts();
   readonly #width: Micros;
 
@@ -119,7 +127,7 @@ export class LadderBook {
 
   bad(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {
     const ladders = this.ladders[stage];
-    if (ladders === undefined) return;
+    if (ladders === undefined || OUTSIDE.has(record.error)) return;
     const { zone } = blame(route.kind.complete ? undefined : chain.chain, route.path);
     const next = this.#services[route.calls.length];
     for (const ladder of ladders) {

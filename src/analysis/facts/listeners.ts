@@ -49,7 +49,13 @@ export class Listeners {
     this.tallies = new TallyBook(segments.length);
     this.goodShare = new BlockCounts(windows.baseline);
     this.homeShare = new BlockCounts(windows.baseline);
-    this.outages = new OutageBook(stages, windows, holdOf(facts), facts.end);
+    this.outages = new OutageBook(
+      stages,
+      windows,
+      holdOf(facts),
+      facts.end,
+      1e6 / facts.header.scenario.load.ratePerSecond,
+    );
     this.places = new PlaceBook(segments.length);
     this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, good.chain);
     this.witnesses = new WitnessBook(facts, this.pods, windows);

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../model/record.ts';
+import { LATE, type RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -14,17 +14,22 @@ export class OutageBook {
   readonly #parts: readonly Window[];
   readonly #budget: Window;
   readonly #hold: Hold;
+  readonly #spacing: Micros;
   readonly #trackers: (OutageTracker | undefined)[][] = [];
   /** When each path's last good request was sent. */
   readonly #lastGood: Micros[] = [];
 
-  /** `end`: the end of the run, where the last part ends. */
-  constructor(stages: readonly Stage[], windows: Windows, hold: Hold, end: Micros) {
+  /** When each path's last request was sent. */
+  readonly #lastStart: Micros[] = [];
+
+  /** `end`: the end of the run, where the last part ends; `spacing`: the time from one request of a path to the next. */
+  constructor(stages: readonly Stage[], windows: Windows, hold: Hold, end: Micros, spacing: Micros) {
     const home =
       windows.home === undefined ? [] : [{ start: windows.home.start, end: Math.max(windows.home.start, end) }];
     this.#parts = [windows.baseline, ...stages, ...home];
     this.#budget = windows.budget;
     this.#hold = hold;
+    this.#spacing = spacing;
   }
 
   good(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
@@ -32,14 +37,18 @@ export class OutageBook {
     // A good answer that belongs to the next part was sent in this one all the same.
     if (segment !== path.segment) this.#at(path, path.segment)?.noteSent(record);
     this.#lastGood[path.row] = record.start;
+    this.#lastStart[path.row] = record.start;
   }
 
   bad(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     const counts = record.due < this.#budget.end && segment.part !== 'baseline' && segment.part !== 'ahead';
     const answer = record.outcome === 'response' && !chain.kind.complete ? chain.chain : undefined;
-    const caller = counts ? blame(answer, path) : undefined;
+    const isLate = record.start - record.due > Math.max(LATE, this.#spacing);
+    const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < this.#spacing / 2;
+    const charge = counts ? { caller: blame(answer, path), isCrowded, isGuess: record.outcome === 'error' } : undefined;
     const after = this.#lastGood[path.row] ?? 0;
-    this.#at(path, segment)?.addBad(record, chain.chain, after, caller);
+    this.#at(path, segment)?.addBad(record, chain.chain, after, charge);
+    this.#lastStart[path.row] = record.start;
   }
 
   /** Opens what no request has opened, and closes the books. `until`: when load was not wanted any more. */

@@ -257,7 +257,7 @@ export function lengthOf(it: Case, path: PathStream, outage: Outage): Interval {
 /** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
 function figureOf(it: Case, path: PathStream, outage: Outage, effect: Effect, wentOn: Micros): Interval {
   const length = lengthOf(it, path, outage);
-  if (outage.sent < effect.lo || outage.from >= wentOn) return length;
+  if (outage.from >= wentOn) return length;
   const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);
   return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }

@@ -3,7 +3,7 @@ import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
-import type { Windows } from '../timeline/windows.ts';
+import { WITNESS_DELAY, type Windows } from '../timeline/windows.ts';
 import { type Example, exampleOf } from './example.ts';
 import type { Pods } from './pods.ts';
 
@@ -41,9 +41,6 @@ type Matcher = {
   readonly goneFrom: (hop: Hop) => Micros;
 };
 
-/** As long as a pod may go on answering after the proof of the first round. */
-const LAST_ANSWERS: Micros = 2_000_000;
-
 /** Addresses that only a later round hit, with the time from which on they must be silent. */
 function laterVictims(fault: FaultFacts): Map<string, Micros> {
   const first = new Set(fault.affectedFirst.map(addressOf));
@@ -51,7 +48,7 @@ function laterVictims(fault: FaultFacts): Map<string, Micros> {
   for (const { step, t, affected = [] } of fault.events) {
     if (step !== 'went-on') continue;
     for (const address of affected.map(addressOf)) {
-      if (!first.has(address) && !later.has(address)) later.set(address, t + LAST_ANSWERS);
+      if (!first.has(address) && !later.has(address)) later.set(address, t + WITNESS_DELAY);
     }
   }
   return later;

@@ -16,7 +16,7 @@ import { commonest } from './failures.ts';
 import { finding, unlessDoubted, unlessOpen } from './finding.ts';
 import { budgetHint, failureHint } from './hints.ts';
 
-/** Bad requests of one path or caller, and those of them that noise may explain. */
+/** Bad requests of one path or caller, and those of them that noise, or a generator that sent several at once, may explain. */
 type Spent = { bad: number; doubtful: number };
 
 /** Those of one caller; `guessed` are certain, but no answer tells whether they were this caller's or another's. */
@@ -31,13 +31,13 @@ function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
 function spentOf(charged: readonly Charged[], byCaller: Map<string, CallerSpent>): Spent {
   const spent = { bad: 0, doubtful: 0 };
   for (const { outage, weight } of charged) {
-    for (const { caller, bad, guessed } of outage.callers.values()) {
+    for (const { caller, bad, crowded, guessed } of outage.callers.values()) {
       const row = byCaller.get(caller.id) ?? { bad: 0, doubtful: 0, guessed: 0, zone: caller.zone };
       if (weight === 'certain') row.guessed += guessed;
       byCaller.set(caller.id, row);
       for (const one of [spent, row]) {
         one.bad += bad;
-        if (weight !== 'certain') one.doubtful += bad;
+        one.doubtful += weight === 'certain' ? crowded : bad;
       }
     }
   }

@@ -12,6 +12,7 @@ import { judgeAtMost } from '../facts/share.ts';
 import { placesAway } from '../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
+import { awayReason } from './away.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { failbackHint } from './hints.ts';
 import { contradiction } from './lies.ts';
@@ -49,13 +50,14 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknow
   const away = [
     ...placesAway(it, way.group, within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY })).keys(),
   ];
+  const why = awayReason(it, way, { start: it.facts.firstUndo ?? undone, end: it.facts.end });
   const cause =
     hi !== null
       ? verdict === 'fail'
         ? 'home too late'
         : 'the interval straddles the target'
       : verdict === 'fail'
-        ? `still away${away.length === 0 ? '' : `, in ${list(away)}`}`
+        ? `still away${away.length === 0 ? '' : `, in ${list(away)}`}${why === undefined ? '' : `; ${why}`}`
         : 'the run ended before it could be seen';
   const lie = contradiction(it);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;

@@ -13,6 +13,7 @@ import type { StageOutcome } from '../facts/recoveries.ts';
 import { judgeShare, limitsOf, misses, together } from '../facts/share.ts';
 import type { Stage } from '../timeline/stages.ts';
 import { within } from '../timeline/windows.ts';
+import { deadElsewhere } from './away.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { failoverHint, lostSuffix } from './hints.ts';
 import { contradiction } from './lies.ts';
@@ -115,19 +116,6 @@ function judgeStretch(it: Case, ladder: Climb, stretch: Stretch, from: number): 
   return { stretch, verdict: 'pass', measured };
 }
 
-/** More hosts were ejected than the fault hit, or before it: another place was dead, and nobody knows which. */
-function deadElsewhere(it: Case, { counts }: Climb): string | undefined {
-  const { order, stage } = counts;
-  const hit = stage.active
-    .flatMap(({ header }) => header?.affected ?? [])
-    .filter((pod) => it.pods.serviceOf(pod) === order.service);
-  const { mostActive, activeBefore } = it.ejectionsOf(order.service);
-  if (activeBefore > 0)
-    return `${count(activeBefore, 'host')} of ${order.service} ${activeBefore === 1 ? 'was' : 'were'} ejected before any fault: another place was dead`;
-  if (hit.length === 0 || mostActive <= hit.length) return undefined;
-  return `${mostActive} hosts of ${order.service} were ejected and the fault hit ${hit.length}: another place was dead`;
-}
-
 type ClimbJudgement = {
   readonly told: StretchJudgement | undefined;
   readonly measured: Measured | undefined;
@@ -169,7 +157,9 @@ function judgeClimb(it: Case, ladder: Climb): ClimbJudgement {
     ladder.early.length > 0 ? { verdict: 'fail', cause: `a farther place served before ${expected} did` } : undefined;
   const broken = early ?? plain;
   const elsewhere =
-    broken.verdict === 'fail' && (told?.stretch.samples ?? 0) > 0 ? deadElsewhere(it, ladder) : undefined;
+    broken.verdict === 'fail' && (told?.stretch.samples ?? 0) > 0
+      ? deadElsewhere(it, order.service, stage.active)
+      : undefined;
   const certain: Judgement =
     elsewhere !== undefined
       ? { verdict: 'inconclusive', cause: elsewhere }

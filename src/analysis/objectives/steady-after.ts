@@ -10,6 +10,7 @@ import { strayText } from '../facts/strays.ts';
 import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { type Segment, within } from '../timeline/windows.ts';
+import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
 
@@ -73,13 +74,16 @@ function wasHome(it: Case, { group }: Homeward, way: readonly Segment[]): boolea
   return home > MOSTLY * (home + away);
 }
 
-function missOf(it: Case, { group }: Homeward, segments: readonly Segment[], target: number): Miss[] {
+function missOf(it: Case, way: Homeward, segments: readonly Segment[], target: number): Miss[] {
+  const { group } = way;
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const { home, away } = homeCalls(group, it.listeners.places, segments);
   const asked = Math.min(target, before.home / (before.home + before.away));
   const how = misses(it.risk, { hits: home, all: home + away, effect: 1 }, Math.min(asked, OWN_ZONE));
   const text = strayText(it, group, segments);
-  return how === 'no' || text === undefined ? [] : [{ how, text }];
+  if (how === 'no' || text === undefined) return [];
+  const why = awayReason(it, way, it.windows.after ?? it.windows.baseline);
+  return [{ how, text: why === undefined ? text : `${text} (${why})` }];
 }
 
 /** The first bad requests of the window, or one good answer where none was bad. */

@@ -12,6 +12,7 @@ import { weigh } from '../facts/weigh.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
+import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
@@ -91,12 +92,12 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
   const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
+  const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
   const stray = worstStray(it, within(it.segments, window), path);
-  const share = [
-    `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`,
-    ...(judged.verdict === 'fail' ? [] : [judged.cause ?? '']),
-  ].join(': ');
-  return { verdict: judged.verdict, cause: stray === undefined ? share : `${share}; ${stray.text}` };
+  const elsewhere = stray && awayReason(it, stray, window);
+  const where = [stray?.text, elsewhere].flatMap((part) => (part === undefined ? [] : [`; ${part}`])).join('');
+  const why = judged.verdict === 'fail' ? '' : `: ${judged.cause ?? ''}`;
+  return { verdict: judged.verdict, cause: `${share}${why}${where}` };
 }
 
 function judgePath(it: Case, path: PathStream, window: Window): Finding {

@@ -12,6 +12,7 @@ import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy } from '../timeline/silence.ts';
 import { commonest } from './failures.ts';
 import { finding } from './finding.ts';
+import { failureHint } from './hints.ts';
 
 /** Outages told; the longest ones. */
 const MAX_OUTAGES = 100;
@@ -143,6 +144,8 @@ export function judgeWayHome(it: Case): Finding | undefined {
     samples: total,
     evidence: [...undos.map(eventId).slice(-4), ...it.evidence.requests(told?.outage.firstBad, told?.outage.lastBad)],
     cause,
-    hint: 'Look at what was rolled back, restarted or rebalanced then; the requests named here are the first and the last that failed.',
+    hint:
+      failureHint(it, ({ part, path }) => part === 'home' && path === told?.path.id) ??
+      'Look at what was rolled back, restarted or rebalanced then; the requests named here are the first and the last that failed.',
   });
 }

@@ -200,7 +200,7 @@ describe('rules: failover order (docs/verdict.md, section 7)', () => {
       async ({ rate, seed }) => {
         const verdictWith = async (pods: number, each = rate) => {
           const stories: Record<string, Story> = {
-            'north-a': settled(mixed([B, 65], [C, 35])),
+            'north-a': settled(mixed([B, 70], [C, 30])),
             'north-b': (_, seq) => ({ zone: 'north-b', pod: seq % pods }),
           };
           return (await ordered({ rate: each, seed }, { stories })).verdict;

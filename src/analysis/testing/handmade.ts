@@ -55,19 +55,37 @@ function callersOf(run: Handmade): ReadonlyMap<string, Caller> {
   );
 }
 
+/** The same run with a recover phase from the end of the undo to just before its end. */
+export function recovering(run: Handmade = {}): Handmade {
+  const { undone, end } = { ...TIMES, ...run.times };
+  return {
+    ...run,
+    events: (history) => {
+      history.at(undone * SECOND, { type: 'phase-start', phase: 'recover' });
+      history.at((end - 0.1) * SECOND, { type: 'phase-end', phase: 'recover' });
+      run.events?.(history);
+    },
+  };
+}
+
+function proofOf({
+  effective = 10.3,
+}: Handmade): { step: 'proven'; effective: number } | { step: 'not-proven'; detail: string } {
+  if (effective === null) return { step: 'not-proven', detail: 'nothing changed' };
+  return { step: 'proven', effective: Math.round(effective * SECOND) };
+}
+
 /** The history of a handmade run. */
 export function historyOf(run: Handmade): HistoryEvent[] {
   const { request, ack, proven, undo, undone, end } = { ...TIMES, ...run.times };
   const fault = run.fault ?? faultOn('north-a');
-  const effective = run.effective === undefined ? 10.3 : run.effective;
   const durations = { baselineMs: 10_000, holdMs: 20_000, recoverMs: 15_000 };
-  const expect = { ...NO_EXPECTATIONS, ...run.expect };
   const header = headerOf({
     rate: run.rate ?? 20,
     timeoutMs: 2000,
     latencyMs: 1000,
     faults: [fault, ...(run.headers ?? [])],
-    expect,
+    expect: { ...NO_EXPECTATIONS, ...run.expect },
     durations,
     versions: run.versions,
   });
@@ -84,13 +102,9 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   if (run.status !== 'refused') {
     at(request, { ...step, step: 'requested' });
     at(ack, { ...step, step: 'acknowledged' });
-    if (effective === null) at(proven, { ...step, step: 'not-proven', detail: 'nothing changed' });
-    else at(proven, { ...step, step: 'proven', effective: Math.round(effective * SECOND) });
+    at(proven, { ...step, ...proofOf(run) });
     at(undo, { ...step, step: 'undo-requested' });
     at(undone, { ...step, step: 'undone', objects: [] });
-    // Load is wanted until the last phase is over; a recover phase would be judged, so only specs about it tell one.
-    at(undo, { type: 'phase-start', phase: 'undo' });
-    at(end, { type: 'phase-end', phase: 'undo' });
   }
   at(end - 0.2, { type: 'load', counts: [], lateP99: 900, degraded: [] });
   at(end, {

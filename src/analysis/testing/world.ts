@@ -84,6 +84,8 @@ export type WorldOptions = {
   readonly expect: Expectations;
   readonly durations: { readonly baselineMs: number; readonly holdMs: number; readonly recoverMs: number };
   readonly versions?: Readonly<Record<string, string>> | undefined;
+  /** Another one than the five zones'. */
+  readonly topology?: Topology;
 };
 
 export function headerOf(options: WorldOptions): RunHeader {
@@ -92,7 +94,7 @@ export function headerOf(options: WorldOptions): RunHeader {
     runId: '20261122-000000-test',
     tool: { name: 'faultline', version: '0.0.0' },
     target: { name: 'generated', kind: 'clusters' },
-    topology: TOPOLOGY,
+    topology: options.topology ?? TOPOLOGY,
     versions,
     command: 'faultline run generated.yaml',
     faults,
