@@ -83,9 +83,9 @@ export type WorldOptions = {
   readonly faults: readonly FaultHeader[];
   readonly expect: Expectations;
   readonly durations: { readonly baselineMs: number; readonly holdMs: number; readonly recoverMs: number };
-  readonly versions?: Readonly<Record<string, string>> | undefined;
   /** Another one than the five zones'. */
   readonly topology?: Topology;
+  readonly versions?: Readonly<Record<string, string>> | undefined;
 };
 
 export function headerOf(options: WorldOptions): RunHeader {
