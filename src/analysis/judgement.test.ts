@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { findingOf, judged } from './testing/handmade.ts';
+import { allRead } from './testing/proxies.ts';
 import { endpointsOf, faultOn, ORDER, pathOf } from './testing/world.ts';
 
 const RECOVERY = { withinMs: 5000, consecutive: 5, lastingMs: 1000 };
@@ -134,7 +135,7 @@ describe('analysis: failover order', () => {
     const result = await judged({
       expect: expectations,
       callers: { 'north-a': { failures: [[10.2, 31]] } },
-      events: (history) => history.at(5000, { type: 'mesh-telemetry', cluster: 'tokyo', readable: true, detail: 'ok' }),
+      events: allRead,
     });
     const finding = findingOf(result, 'failoverOrder/mockb/north-a');
     expect(finding.verdict).to.equal('fail');
@@ -221,7 +222,7 @@ describe('analysis: counts and limits', () => {
     const result = await judged({
       expect: { ejections: [{ service: 'mockb', atLeast: 1, atMost: 4 }] },
       events: (history) => {
-        history.at(1e6, { type: 'mesh-telemetry', cluster: 'tokyo', readable: true, detail: 'ok' });
+        allRead(history);
         for (const [t, enforcedTotal] of [
           [2, 5],
           [11, 7],

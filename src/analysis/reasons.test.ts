@@ -98,7 +98,7 @@ describe('analysis: the kind of a failure decides where to look', () => {
     judged({
       expect: {
         recoveryTime: RECOVERY,
-        errorBudget: { perPath: 5 },
+        errorBudget: { perPath: 5, ratio: 0.01 },
         unaffected: { except: [{ zone: 'north-a' }] },
       },
       records: (all) =>
@@ -185,7 +185,7 @@ describe('analysis: the kind of a failure decides where to look', () => {
   it('a failure that many saw is not put on one of them', async () => {
     const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
     const result = await late(20, 21, (record) => ({ ...record, ...refused }));
-    expect(findingOf(result, 'errorBudget/perPath').cause).to.contain('seen by 5 callers, 20 of them by gateway ');
+    expect(findingOf(result, 'errorBudget/ratio').cause).to.contain('seen by 5 callers, 20 of them by gateway ');
   });
 });
 

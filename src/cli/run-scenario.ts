@@ -1,8 +1,8 @@
+import { steadyStateOf } from '../analysis/index.ts';
 import { faultKind } from '../faults/index.ts';
 import type { ScriptFiles } from '../load/index.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
-import { worstVerdict } from '../model/finding.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
 import type { UnstampedEvent } from '../model/ports.ts';
 import { redactor } from '../model/redact.ts';
@@ -137,7 +137,8 @@ async function recordRun(
       journal,
       steadyState: async () => {
         await blind.settle();
-        return steadyState(folder);
+        // The final analysis over what is recorded so far: one rule, whenever it is asked.
+        return steadyStateOf(await analyzeFolder(folder));
       },
       settle: blind.settle,
       stop: options.stop,
@@ -159,30 +160,6 @@ function quietly<T>(show: (value: T) => void): (value: T) => void {
       // Nobody is left to tell.
     }
   };
-}
-
-/** The final analysis over what is recorded so far: one rule, whenever it is asked. */
-async function steadyState(folder: RunFolder): Promise<{ holds: boolean; detail: string }> {
-  const { findings, series } = await analyzeFolder(folder);
-  const steady = findings.filter((finding) => finding.objective === 'steadyState');
-  const worst = worstVerdict(steady.map((finding) => finding.verdict));
-  const bad = steady.find((finding) => finding.verdict === worst && worst !== 'pass');
-  const detail =
-    bad === undefined
-      ? steady.map((finding) => finding.story).join(' ')
-      : [bad.story, bad.cause === undefined ? '' : `${bad.cause}.`, ...badPaths(series)]
-          .filter((part) => part !== '')
-          .join(' ');
-  return { holds: steady.length > 0 && bad === undefined, detail };
-}
-
-/** The paths that were bad, each with its counts: a gateway that does not answer is seen at once. */
-function badPaths({ paths }: RunResult['series']): string[] {
-  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
-  return paths
-    .map(({ path, good, bad }) => ({ path, good: total(good), bad: total(bad) }))
-    .filter(({ bad }) => bad > 0)
-    .map(({ path, good, bad }) => `${path}: ${bad} of ${good + bad} bad.`);
 }
 
 async function refuseOpenRuns(open: OpenTarget): Promise<void> {

@@ -2,7 +2,9 @@ import type { FailoverOrder, Place } from '../../model/scenario.ts';
 import type { Endpoint } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Stage } from '../timeline/stages.ts';
+import { within } from '../timeline/windows.ts';
 import type { Case } from './case.ts';
+import { homeCalls } from './homes.ts';
 
 /** Which rung of a declared order a zone is on: 0 is home, then the declared places; -1 is nowhere in the order. */
 export function rungOf(it: Case, order: FailoverOrder, zone: string): number {
@@ -30,16 +32,28 @@ export type Capacity = {
 /** Neighbours that served as often as this say that an endpoint that never served is not able to. */
 const DOZENS = 20;
 
-/** The endpoints that served nothing in a baseline in which their neighbours served dozens. */
+/**
+ * The endpoints that served nothing in a baseline in which their neighbours served dozens: those of their zone, or, where
+ * nobody served there, those of other zones to which the zone's own callers had to go.
+ */
 export function unableOf(it: Case, service: string): ReadonlySet<string> {
   const counts = it.listeners.callers.answersOf(service);
   const ready = (it.pods.behind(service, it.windows.baseline.start + 1e6) ?? []).filter((endpoint) => endpoint.ready);
   const byZone = Map.groupBy(ready, (endpoint) => endpoint.zone);
-  const unable = [...byZone.values()].flatMap((peers) => {
+  const unable = [...byZone].flatMap(([zone, peers]) => {
     const served = peers.reduce((sum, { ip }) => sum + (counts.get(ip) ?? 0), 0);
-    return served / peers.length < DOZENS ? [] : peers.filter(({ ip }) => ip !== '' && (counts.get(ip) ?? 0) === 0);
+    const answers = served === 0 ? turnedAway(it, service, zone) : served;
+    return answers / peers.length < DOZENS ? [] : peers.filter(({ ip }) => ip !== '' && (counts.get(ip) ?? 0) === 0);
   });
   return new Set(unable.map((endpoint) => endpoint.ip));
+}
+
+/** Calls of a zone's own callers that were answered in the baseline, where all of them were answered elsewhere; else 0. */
+function turnedAway(it: Case, service: string, zone: string): number {
+  const group = it.listeners.homes.groups().find((one) => one.service === service && one.fromZone === zone);
+  if (group === undefined) return 0;
+  const { home, away } = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
+  return home > 0 ? 0 : away;
 }
 
 function unknownCapacity(it: Case, order: FailoverOrder, stage: Stage): Capacity[] {
@@ -87,10 +101,14 @@ export function keptUpTo(capacity: readonly Capacity[], countUnready: boolean): 
     100,
     able.reduce((sum, share) => sum + share, 0),
   );
-  let left = 100;
-  return able.map((share) => {
-    left -= total === 0 ? 0 : Math.min(left, Math.floor((100 * share) / total));
-    return (100 - left) / 100;
+  const loads = able.map((share) => (total === 0 ? 0 : Math.floor((100 * share) / total)));
+  // What rounding leaves over goes to the first rung that can serve.
+  const rest = total === 0 ? 0 : Math.max(0, 100 - loads.reduce((sum, load) => sum + load, 0));
+  const first = able.findIndex((share) => share > 0);
+  let kept = 0;
+  return loads.map((load, rung) => {
+    kept = Math.min(100, kept + load + (rung === first ? rest : 0));
+    return kept / 100;
   });
 }
 

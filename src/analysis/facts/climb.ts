@@ -7,6 +7,7 @@ import type { Window } from '../timeline/windows.ts';
 import type { Sample } from './blocks.ts';
 import { type Capacity, capacityAt, countsUnready, expectedRung, keptUpTo, placesOf, rungOf } from './capacity.ts';
 import type { Case } from './case.ts';
+import { isExcursion } from './excursion.ts';
 import { mostOf } from './extremes.ts';
 import type { CallCounts, LadderCounts } from './ladder-counts.ts';
 import type { PathOutcome, StageOutcome } from './recoveries.ts';
@@ -47,7 +48,7 @@ export type Climb = {
   /** When their traffic had settled. */
   readonly settled: Micros;
   readonly stretches: readonly Stretch[];
-  /** A rung farther than any expected one served first, and more than once or twice. */
+  /** Rungs farther than any expected one that served before those did: more than once or twice, or for seconds. */
   readonly early: readonly { readonly rung: number; readonly zones: readonly string[]; readonly hits: number }[];
 };
 
@@ -145,6 +146,20 @@ export function isFarther(rung: number, last: number): boolean {
 /** Fewer answers than this from a place that should not serve yet are chance. */
 const LEAST_EARLY = 3;
 
+/** Farther rungs that served most calls for seconds before traffic had settled, in a slow rollout for instance. */
+function strayedEarly(it: Case, ladder: LadderCounts, window: Window, { last, required }: Stretch): RungCount[] {
+  const rungs = countRungs(it, ladder, window);
+  const near = rungs.filter(({ rung }) => !isFarther(rung, last));
+  const all = rungs.reduce((sum, { hits }) => sum + hits, 0);
+  const share = near.reduce((sum, { hits }) => sum + hits, 0) / Math.max(1, all);
+  const blocks = ladder.blocks(
+    near.flatMap(({ counts }) => counts),
+    window,
+  );
+  const isBelow = share < (required.at(-1)?.share ?? 0);
+  return isBelow && isExcursion(blocks) ? rungs.filter(({ rung, hits }) => isFarther(rung, last) && hits > 0) : [];
+}
+
 function earlyRungs(
   it: Case,
   ladder: LadderCounts,
@@ -159,6 +174,8 @@ function earlyRungs(
     capacityAt(it, ladder.order, ladder.stage, from, it.unable(ladder.order.service)),
   );
   if (atEffect.last !== first.last || atEffect.expected !== first.expected) return [];
+  const strayed = strayedEarly(it, ladder, { start: ladder.stage.start, end: settled }, first);
+  if (strayed.length > 0) return strayed;
   const rungs = countRungs(it, ladder, { start: from, end: settled });
   const firstOf = ({ counts }: RungCount): number => Math.min(...counts.map((one) => ladder.firstAfter(one, from)));
   const there = rungs.filter(({ rung }) => rung >= first.expected && rung <= first.last);
@@ -189,6 +206,18 @@ export function climb(it: Case, ladder: LadderCounts, outcome: StageOutcome): Cl
     stretches,
     early: earlyRungs(it, ladder, from, settled, stretches[0]),
   };
+}
+
+/** From this share on a rung is asked for nearly everything, so that seconds without it are no spill. */
+const NEARLY_ALL = 0.9;
+
+/** Whether most calls of some seconds went past a rung that is asked for nearly all of them, and too many of the stretch. */
+export function wentPast({ counts: ladder }: Climb, stretch: Stretch, rung: number, asked: Ratio): boolean {
+  const near = stretch.rungs.filter((count) => count.rung >= 0 && count.rung <= rung);
+  const hits = near.reduce((sum, count) => sum + count.hits, 0);
+  if (asked < NEARLY_ALL || hits >= asked * stretch.samples) return false;
+  const counts = near.flatMap((count) => count.counts);
+  return isExcursion(ladder.blocks(counts, stretch.window));
 }
 
 /** Calls of a stretch that the rungs up to one answered. */

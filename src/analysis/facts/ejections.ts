@@ -35,31 +35,36 @@ export type ServiceEjections = {
 
 type Span = { readonly from: Micros; readonly to: Micros };
 
-/**
- * What one counter gained. A fall means that its proxy began again, or, in readings without a port, that two ports of the
- * Service took turns: what it shows then may be old, and with two falls nothing is sure.
- */
-function gained({ events }: ProxyRow, { from, to }: Span, isNew: (event: EjectionsEvent) => boolean): EjectionCount {
-  const count = { lo: 0, hi: 0 };
-  let falls = 0;
-  let last: number | undefined;
-  for (const event of events) {
-    const before = last ?? (isNew(event) ? 0 : event.enforcedTotal);
-    last = event.enforcedTotal;
-    const isFall = event.enforcedTotal < before;
-    if (isFall) falls++;
-    if (event.t < from || event.t > to) continue;
-    count.hi += isFall ? event.enforcedTotal : event.enforcedTotal - before;
-    count.lo += isFall ? 0 : event.enforcedTotal - before;
-  }
-  const takesTurns = falls > 1 && events.some((event) => event.port === undefined);
-  return takesTurns ? { lo: 0, hi: count.hi } : count;
+type Counter = (event: EjectionsEvent) => number;
+const enforced: Counter = ({ enforcedTotal }) => enforcedTotal;
+
+/** Readings without a port may be those of two ports of one Service that take turns: then its counters fall twice or more. */
+function takesTurns({ events }: ProxyRow): boolean {
+  const falls = events.filter((event, i) => enforced(event) < enforced(events[i - 1] ?? event)).length;
+  return falls > 1 && events.some((event) => event.port === undefined);
 }
 
-function overflowOf({ events }: ProxyRow, { from, to }: Span): number {
-  const before = events.findLast((event) => event.t < from)?.overflow ?? 0;
-  const during = events.filter((event) => event.t >= from && event.t <= to);
-  return Math.max(0, mostOf(during.map(({ overflow }) => overflow)) - before);
+/**
+ * What one counter gained. A fall means that its proxy began again, or that two ports took turns: what it shows then may
+ * be old, and where they took turns nothing is sure.
+ */
+function gained(
+  row: ProxyRow,
+  of: Counter,
+  { from, to }: Span,
+  isNew: (event: EjectionsEvent) => boolean,
+): EjectionCount {
+  const count = { lo: 0, hi: 0 };
+  let last: number | undefined;
+  for (const event of row.events) {
+    const now = of(event);
+    const before = last ?? (isNew(event) ? 0 : now);
+    last = now;
+    if (event.t < from || event.t > to) continue;
+    count.hi += now < before ? now : now - before;
+    count.lo += now < before ? 0 : now - before;
+  }
+  return takesTurns(row) ? { lo: 0, hi: count.hi } : count;
 }
 
 /** The most that one proxy held at once, over its ports. */
@@ -75,15 +80,17 @@ function mostActive(rows: readonly ProxyRow[], { from, to }: Span): number {
 function releasedOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['released'] {
   const { faulted } = it.windows;
   if (faulted === undefined) return undefined;
-  for (const { events, pod } of rows) {
-    let since: Micros | undefined;
+  for (const { events, pod } of rows.filter((row) => !takesTurns(row))) {
+    let held: EjectionsEvent | undefined;
     for (const event of events) {
-      if (event.active > 0) since ??= event.t;
-      if (event.active > 0 || since === undefined) continue;
+      if (event.active > 0) held ??= event;
+      if (event.active > 0 || held === undefined) continue;
+      // A proxy that began again holds nothing, and has let nothing go.
+      const hasRestarted = enforced(event) < enforced(held);
       const isQuiet = it.pods.isQuiet(event.t - 3e6, event.t + 1e6);
-      if (since >= faulted.start && event.t < faulted.end && isQuiet)
-        return { at: event.t, after: event.t - since, pod };
-      since = undefined;
+      if (held.t >= faulted.start && event.t < faulted.end && isQuiet && !hasRestarted)
+        return { at: event.t, after: event.t - held.t, pod };
+      held = undefined;
     }
   }
   return undefined;
@@ -113,7 +120,8 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
   const span = { from: facts.firstInject ?? Number.POSITIVE_INFINITY, to: facts.undone ?? facts.end };
   const rows = it.proxies.rowsOf(service);
   const zones = concernedZones(it, service);
-  const counts = rows.map((row) => ({ row, count: gained(row, span, (event) => it.proxies.isNew(event)) }));
+  const isNew = (event: EjectionsEvent): boolean => it.proxies.isNew(event);
+  const counts = rows.map((row) => ({ row, count: gained(row, enforced, span, isNew) }));
   const sum = (is: (row: ProxyRow) => boolean): EjectionCount => ({
     lo: counts.reduce((total, { row, count }) => total + (is(row) ? count.lo : 0), 0),
     hi: counts.reduce((total, { row, count }) => total + (is(row) ? count.hi : 0), 0),
@@ -132,7 +140,7 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
     concerned: sum(isConcerned),
     callers: new Set(counts.filter(({ count }) => count.hi > 0).map(({ row }) => row.pod)).size,
     read: new Set(rows.map((row) => row.pod)).size,
-    overflow: rows.reduce((total, row) => total + overflowOf(row, span), 0),
+    overflow: rows.reduce((total, row) => total + gained(row, ({ overflow }) => overflow, span, isNew).lo, 0),
     mostActive: mostActive(concerned, span),
     most,
     activeBefore: mostActive(concerned, { from: 0, to: span.from }),
@@ -141,29 +149,43 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
   };
 }
 
-/** Whether the statistics were read while the faults were on, and of every proxy. */
+/** Whether the statistics were read while the faults were on, and of every proxy of every cluster. */
 export type EjectionCoverage = { readonly readable: boolean; readonly complete: boolean; readonly detail: string };
 
-/** What is known of the reading, of every cluster, from the first injection request to the end of the undo. */
-export function ejectionCoverage(facts: Facts): EjectionCoverage {
+type Reading = Facts['telemetry'][number];
+
+/** Every calling proxy has answered. A reading that does not say how many there are (as in old histories) may be one of many. */
+const isComplete = ({ readable, callers }: Reading): boolean =>
+  readable && callers !== undefined && callers.answered >= callers.known;
+
+/** What was said of one cluster's reading from the first injection request to the end of the undo. */
+function readingsOf(facts: Facts, cluster: string): Reading[] {
   const from = facts.firstInject ?? 0;
   const to = facts.undone ?? facts.end;
-  const clusters = [...new Set(facts.telemetry.map(({ cluster }) => cluster))];
-  const states = clusters.flatMap((cluster) => {
-    const events = facts.telemetry.filter((event) => event.cluster === cluster && event.t <= to);
-    const carried = events.findLast((event) => event.t <= from);
-    return [...(carried === undefined ? [] : [carried]), ...events.filter((event) => event.t > from)];
-  });
+  const events = facts.telemetry.filter((event) => event.cluster === cluster && event.t <= to);
+  const carried = events.findLast((event) => event.t <= from);
+  return [...(carried === undefined ? [] : [carried]), ...events.filter((event) => event.t > from)];
+}
+
+/** What is known of the reading, of every cluster of the run. */
+export function ejectionCoverage(facts: Facts): EjectionCoverage {
+  const clusters = facts.header.topology.clusters.map(({ name }) => name);
+  const readings = new Map(clusters.map((cluster) => [cluster, readingsOf(facts, cluster)]));
+  const states = [...readings.values()].flat();
+  const silent = clusters.filter((cluster) => readings.get(cluster)?.length === 0);
   const blind = states.filter((event) => !event.readable);
-  const partial = states.filter(({ callers }) => callers !== undefined && callers.answered < callers.known);
+  const partial = states.filter((event) => !isComplete(event));
   const told = blind.length > 0 ? blind : partial.length > 0 ? partial : states;
+  const words = [
+    ...told.map(({ cluster, detail, callers }) =>
+      callers === undefined ? `${cluster}: ${detail} (of how many proxies is not recorded)` : `${cluster}: ${detail}`,
+    ),
+    ...silent.map((cluster) => `${cluster} was not read`),
+  ];
   return {
     readable: states.length > 0 && blind.length === 0,
-    complete: states.length > 0 && blind.length === 0 && partial.length === 0,
-    detail:
-      states.length === 0
-        ? 'the mesh was not asked for outlier statistics'
-        : [...new Set(told.map((event) => `${event.cluster}: ${event.detail}`))].join('; '),
+    complete: states.length > 0 && partial.length === 0 && silent.length === 0,
+    detail: states.length === 0 ? 'the mesh was not asked for outlier statistics' : [...new Set(words)].join('; '),
   };
 }
 

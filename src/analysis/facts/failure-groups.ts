@@ -4,7 +4,7 @@ import type { GoodRequest } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import { type ChainRef, normalise } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
-import type { Segment } from '../timeline/windows.ts';
+import type { Segment, Window } from '../timeline/windows.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf, requestExample } from './example.ts';
 
@@ -23,6 +23,8 @@ export type Group = {
   readonly caller: Caller;
   readonly part: Segment['part'];
   readonly stage: number;
+  /** Whether they lie in the window that an error budget counts. */
+  readonly counts: boolean;
   count: number;
   first: Micros;
   last: Micros;
@@ -45,23 +47,27 @@ export class FailureGroups {
   readonly #groups = new Map<string, Group>();
   readonly #byPath = new Map<string, Group[]>();
   readonly #good: GoodRequest;
+  readonly #budget: Window;
 
-  constructor(good: GoodRequest) {
+  constructor(good: GoodRequest, budget: Window) {
     this.#good = good;
+    this.#budget = budget;
   }
 
   add(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef, caller: Caller): void {
     const { part, stage } = segment;
+    const counts = segment.start >= this.#budget.start && segment.end <= this.#budget.end;
+    const where = `${part} ${stage} ${counts}`;
     const cause = causeOf(record, chain, this.#good);
-    const exact = `${part} ${stage}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
+    const exact = `${where}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
     const isCrowded = this.#groups.size >= MAX_GROUPS && !this.#groups.has(exact);
-    const key = isCrowded ? `${part} ${stage}\u0000${path.row}` : exact;
+    const key = isCrowded ? `${where}\u0000${path.row}` : exact;
     const group = this.#groups.get(key);
     if (group === undefined) {
       const example = exampleOf(path.index, record, chain.chain);
       const what = isCrowded ? { cause: VARIOUS, text: -1 } : { cause, text: record.text };
       const times = { count: 1, first: record.due, last: record.due };
-      this.#open(key, { ...what, path: path.id, caller, part, stage, ...times, example });
+      this.#open(key, { ...what, path: path.id, caller, part, stage, counts, ...times, example });
       return;
     }
     group.count++;

@@ -36,10 +36,10 @@ export class LieBook {
     }
   }
 
-  /** Those of one service, or of all; most frequent first. */
-  of(service?: string): Lie[] {
+  /** Most frequent first. */
+  all(): Lie[] {
     return [...this.#lies.values()]
-      .filter((lie) => lie.count > 0 && (service === undefined || lie.hop.service === service))
+      .filter((lie) => lie.count > 0)
       .sort((a, b) => b.count - a.count || (a.hop.ip < b.hop.ip ? -1 : 1));
   }
 

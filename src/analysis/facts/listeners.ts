@@ -60,7 +60,7 @@ export class Listeners {
     this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, good.chain);
     this.witnesses = new WitnessBook(facts, this.pods, windows);
     this.callers = new CallerBook(good.chain);
-    this.failures = new FailureGroups(good);
+    this.failures = new FailureGroups(good, windows.budget);
     this.series = new SeriesBook(facts.end);
     this.lies = new LieBook(this.pods);
   }

@@ -5,8 +5,14 @@ import type { Window } from '../timeline/windows.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf } from './example.ts';
 
-/** Who is charged with a bad request. `isCrowded`: it was late and sent together with the one before it. */
-export type Charge = { readonly caller: Caller; readonly isCrowded: boolean };
+/**
+ * Who is charged with a bad request. `isCrowded`: it was late and sent together with the one before it. `isGuess`: it had
+ * no answer, which tells only whose path it was.
+ */
+export type Charge = { readonly caller: Caller; readonly isCrowded: boolean; readonly isGuess: boolean };
+
+/** Bad requests of one calling proxy, and of those the crowded and the guessed ones. */
+type Charges = { readonly caller: Caller; bad: number; crowded: number; guessed: number };
 
 /** From the first bad request of a group to the recovery that held. */
 export type Outage = {
@@ -25,7 +31,7 @@ export type Outage = {
   /** Its errors that came close together, in order; the rest of it may be noise that keeps a recovery from holding. */
   readonly bursts: { bad: number; readonly from: Micros; to: Micros }[];
   /** Its bad requests that count for the error budget, by calling proxy. */
-  readonly callers: Map<string, { readonly caller: Caller; bad: number; crowded: number }>;
+  readonly callers: Map<string, Charges>;
   readonly firstBad: Example;
   lastBad: Example;
   /** First good request after the last bad one. */
@@ -186,9 +192,10 @@ export class OutageTracker {
   }
 }
 
-function addCharge({ callers }: Outage, { caller, isCrowded }: Charge): void {
-  const row = callers.get(caller.id) ?? { caller, bad: 0, crowded: 0 };
+function addCharge({ callers }: Outage, { caller, isCrowded, isGuess }: Charge): void {
+  const row = callers.get(caller.id) ?? { caller, bad: 0, crowded: 0, guessed: 0 };
   callers.set(caller.id, row);
   row.bad++;
   if (isCrowded) row.crowded++;
+  if (isGuess) row.guessed++;
 }

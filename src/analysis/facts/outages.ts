@@ -45,7 +45,7 @@ export class OutageBook {
     const answer = record.outcome === 'response' && !chain.kind.complete ? chain.chain : undefined;
     const isLate = record.start - record.due > Math.max(LATE, this.#spacing);
     const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < this.#spacing / 2;
-    const charge = counts ? { caller: blame(answer, path), isCrowded } : undefined;
+    const charge = counts ? { caller: blame(answer, path), isCrowded, isGuess: record.outcome === 'error' } : undefined;
     const after = this.#lastGood[path.row] ?? 0;
     this.#at(path, segment)?.addBad(record, chain.chain, after, charge);
     this.#lastStart[path.row] = record.start;

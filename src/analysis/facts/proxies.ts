@@ -1,9 +1,10 @@
+import type { Endpoint } from '../../model/target.ts';
 import type { EjectionsEvent, Facts } from '../timeline/history.ts';
 
 /** The history of one calling proxy for one Service and port. */
 export type ProxyRow = { readonly pod: string; readonly zone: string; readonly events: EjectionsEvent[] };
 
-/** What was seen of a cluster's pods before and from the first injection on. */
+/** What was seen of a cluster's pods, by name and by namespace and name (not every reading tells the namespace), before and from the first injection on. */
 type Looks = { readonly readyBefore: Set<string>; readonly after: Set<string>; before: number };
 
 /** The readings of the calling proxies, in order. */
@@ -18,7 +19,7 @@ export class ProxyBook {
       const looks = this.#looks.get(cluster) ?? { readyBefore: new Set(), after: new Set(), before: 0 };
       this.#looks.set(cluster, looks);
       if (t < from) looks.before++;
-      for (const { pod, ready } of endpoints) note(looks, pod, ready, t < from);
+      for (const endpoint of endpoints) note(looks, endpoint, t < from);
     }
   }
 
@@ -32,9 +33,10 @@ export class ProxyBook {
   }
 
   /** Whether the proxy's pod came after the injection, as the endpoints show: its counters began at 0 then. */
-  isNew({ cluster, pod }: EjectionsEvent): boolean {
+  isNew({ cluster, pod, podNamespace }: EjectionsEvent): boolean {
+    const name = podNamespace === undefined ? pod : `${podNamespace}/${pod}`;
     const looks = this.#looks.get(cluster);
-    return looks !== undefined && looks.before > 0 && !looks.readyBefore.has(pod) && looks.after.has(pod);
+    return looks !== undefined && looks.before > 0 && !looks.readyBefore.has(name) && looks.after.has(name);
   }
 
   #add(event: EjectionsEvent): void {
@@ -48,7 +50,9 @@ export class ProxyBook {
   }
 }
 
-function note({ readyBefore, after }: Looks, pod: string, ready: boolean, isBefore: boolean): void {
-  if (!isBefore) after.add(pod);
-  else if (ready) readyBefore.add(pod);
+function note({ readyBefore, after }: Looks, { namespace, pod, ready }: Endpoint, isBefore: boolean): void {
+  for (const name of [pod, `${namespace}/${pod}`]) {
+    if (!isBefore) after.add(name);
+    else if (ready) readyBefore.add(name);
+  }
 }

@@ -85,8 +85,8 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concer
   const paths = it.paths.filter(isConcerned);
   const outages = paths.flatMap((path) => {
     const tracker = it.listeners.outages.stage(path, stage.index);
-    const inherited = inheritedBy(it, path, tracker);
-    const own = tracker.outages.filter((outage) => outage !== inherited);
+    const older = broughtBy(it, path, stage);
+    const own = tracker.outages.filter((outage) => outage !== older);
     return own.map(
       (outage): Candidate => ({
         outage,
@@ -236,6 +236,17 @@ function carried(it: Case, path: PathStream, stage: Stage, outage: Outage): Outa
   return { ...outage, from, sent, after, firstBad, bursts: [...bursts, ...outage.bursts] };
 }
 
+/** The outage with which a path came into a stage from an earlier one, or from the baseline: its faults are not its cause. */
+function broughtBy(it: Case, path: PathStream, stage: Stage): Outage | undefined {
+  const { outages } = it.listeners;
+  const tracker = outages.stage(path, stage.index);
+  if (stage.index === 0) return inheritedBy(it, path, tracker);
+  const last = outages.stage(path, stage.index - 1).outages.at(-1);
+  const [first] = tracker.outages;
+  // No request was good between the two.
+  return last !== undefined && first !== undefined && first.after < last.lo ? first : undefined;
+}
+
 /** The outage with which a path came into its first stage, or that began before the injection: the fault is not its cause. */
 export function inheritedBy(it: Case, path: PathStream, tracker: OutageTracker): Outage | undefined {
   const [first] = tracker.outages;
@@ -257,7 +268,7 @@ export function lengthOf(it: Case, path: PathStream, outage: Outage): Interval {
 /** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
 function figureOf(it: Case, path: PathStream, outage: Outage, effect: Effect, wentOn: Micros): Interval {
   const length = lengthOf(it, path, outage);
-  if (outage.sent < effect.lo || outage.from >= wentOn) return length;
+  if (outage.from >= wentOn) return length;
   const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);
   return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }

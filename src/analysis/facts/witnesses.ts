@@ -3,7 +3,7 @@ import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
-import type { Windows } from '../timeline/windows.ts';
+import { WITNESS_DELAY, type Windows } from '../timeline/windows.ts';
 import { type Example, exampleOf } from './example.ts';
 import type { Pods } from './pods.ts';
 
@@ -41,29 +41,32 @@ type Matcher = {
   readonly goneFrom: (hop: Hop) => Micros;
 };
 
-/** As long as a pod may go on answering after the proof of the first round. */
-const LAST_ANSWERS: Micros = 2_000_000;
-
 /** Addresses that only a later round hit, with the time from which on they must be silent. */
 function laterVictims(fault: FaultFacts): Map<string, Micros> {
-  const first = new Set(fault.affectedFirst.map(({ ip }) => ip));
+  const first = new Set(fault.affectedFirst.map(addressOf));
   const later = new Map<string, Micros>();
   for (const { step, t, affected = [] } of fault.events) {
     if (step !== 'went-on') continue;
-    for (const { ip } of affected) if (!first.has(ip) && !later.has(ip)) later.set(ip, t + LAST_ANSWERS);
+    for (const address of affected.map(addressOf)) {
+      if (!first.has(address) && !later.has(address)) later.set(address, t + WITNESS_DELAY);
+    }
   }
   return later;
 }
 
+/** Networks of several clusters may use the same addresses, each in zones of its own. */
+const addressOf = ({ ip, zone }: { readonly ip: string; readonly zone: string }): string => `${ip}\u0000${zone}`;
+
 /** Addresses that the cluster gave to another pod later say nothing about the old one. */
 function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {
-  const pods = new Map(fault.affected.map((pod) => [pod.ip, pod.pod]));
+  const pods = new Set(fault.affected.map(addressOf));
   const names = new Set(fault.affected.map((pod) => pod.pod));
   const reused = new Set<string>();
   for (const event of facts.endpoints) {
     if (event.t < (fault.requested ?? 0)) continue;
     for (const endpoint of event.endpoints) {
-      if (pods.has(endpoint.ip) && !names.has(endpoint.pod)) reused.add(endpoint.ip);
+      const address = addressOf(endpoint);
+      if (pods.has(address) && !names.has(endpoint.pod)) reused.add(address);
     }
   }
   return reused;
@@ -86,18 +89,18 @@ function deadPlaces(pods: Pods, fault: FaultFacts): Set<string> {
 
 function matcherOf(facts: Facts, pods: Pods, fault: FaultFacts): Matcher {
   const reused = reusedAddresses(facts, fault);
-  const all = new Set(fault.affected.map((pod) => pod.ip).filter((ip) => ip !== ''));
-  const own = new Set([...all].filter((ip) => !reused.has(ip)));
-  const firsts = new Set(fault.affectedFirst.map((pod) => pod.ip).filter((ip) => own.has(ip)));
+  const all = new Set(fault.affected.filter(({ ip }) => ip !== '').map(addressOf));
+  const own = new Set([...all].filter((address) => !reused.has(address)));
+  const firsts = new Set(fault.affectedFirst.map(addressOf).filter((address) => own.has(address)));
   const dead = deadPlaces(pods, fault);
   const later = laterVictims(fault);
   const near = new Set(fault.affected.map((pod) => `${pods.serviceOf(pod)}\u0000${pod.zone}`));
   const place = (hop: Hop): string => `${hop.service}\u0000${hop.zone}`;
   return {
-    certain: (hop) => (hop.ip === '' ? dead.has(place(hop)) : own.has(hop.ip)),
-    loose: (hop) => (hop.ip === '' ? near.has(place(hop)) : all.has(hop.ip)),
-    first: (hop) => (hop.ip === '' ? dead.has(place(hop)) : firsts.has(hop.ip)),
-    goneFrom: (hop) => later.get(hop.ip) ?? 0,
+    certain: (hop) => (hop.ip === '' ? dead.has(place(hop)) : own.has(addressOf(hop))),
+    loose: (hop) => (hop.ip === '' ? near.has(place(hop)) : all.has(addressOf(hop))),
+    first: (hop) => (hop.ip === '' ? dead.has(place(hop)) : firsts.has(addressOf(hop))),
+    goneFrom: (hop) => later.get(addressOf(hop)) ?? 0,
   };
 }
 

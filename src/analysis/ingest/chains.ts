@@ -27,15 +27,23 @@ export type ChainRef = {
   readonly chain: Chain;
 };
 
+/** Characters of a text that are kept. */
+const MAX_TEXT = 120;
+/** A cut text ends with a whole word, unless that word is longer than this. */
+const LONGEST_WORD = 25;
+
 /** Free text made short and comparable: numbers and ids become #, control characters blanks. */
 export function normalise(text: string): string {
-  return text
+  const whole = text
     .replace(/\p{C}+/gu, ' ')
     .replace(/\b[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b/gi, '#')
     .replace(/\d+(?:\.\d+)*/g, '#')
     .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 120);
+    .trim();
+  if (whole.length <= MAX_TEXT) return whole;
+  const space = whole.lastIndexOf(' ', MAX_TEXT - 1);
+  const end = space >= MAX_TEXT - 1 - LONGEST_WORD ? space : MAX_TEXT - 1;
+  return `${whole.slice(0, end).toWellFormed()}…`;
 }
 
 const NO_CHAIN: Chain = { hops: [], rest: '' };

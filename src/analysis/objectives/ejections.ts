@@ -48,14 +48,13 @@ function hintOf(
   seen: ServiceEjections,
   coverage: EjectionCoverage,
 ): string | undefined {
-  if (doubtAboutRun(it) !== undefined) return undefined;
   const where = `in the DestinationRule of ${rule.service}`;
   if (seen.overflow > 0) {
     return `${count(seen.overflow, 'ejection')} ran into outlierDetection.maxEjectionPercent ${where} (ejections_overflow): with few hosts a small percentage is less than one host.`;
   }
   const lost = lostText(it, rule.service);
   if (lost !== undefined) return `${lost}: somebody deleted or edited its DestinationRule.`;
-  if (seen.enforced.hi === 0 && coverage.readable) {
+  if (seen.enforced.hi === 0 && coverage.complete) {
     return `No proxy ejected anything: no outlierDetection ${where}, or traffic moved because endpoints were removed, which is no ejection.`;
   }
   return undefined;
@@ -65,7 +64,8 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
   const seen = it.ejectionsOf(rule.service);
   const coverage = ejectionCoverage(it.facts);
   const bounds = boundsOf(seen, coverage);
-  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubtAboutRun(it));
+  const doubt = doubtAboutRun(it);
+  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubt);
   const asked = [
     ...(rule.atLeast === undefined ? [] : [`at least ${rule.atLeast}`]),
     ...(rule.atMost === undefined ? [] : [`at most ${rule.atMost}`]),
@@ -91,7 +91,7 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
       ...it.facts.telemetry.map(eventId).slice(0, 4),
     ],
     cause,
-    hint: hintOf(it, rule, seen, coverage),
+    hint: doubt === undefined ? hintOf(it, rule, seen, coverage) : undefined,
   });
 }
 

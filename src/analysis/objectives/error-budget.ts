@@ -14,16 +14,13 @@ import { unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessDoubted, unlessOpen } from './finding.ts';
-import { failureHint } from './hints.ts';
+import { budgetHint, failureHint } from './hints.ts';
 
 /** Bad requests of one path or caller, and those of them that noise, or a generator that sent several at once, may explain. */
 type Spent = { bad: number; doubtful: number };
 
-/** Failures that began in the budget's window; some of a group that goes on may lie after it. */
-const inBudget =
-  (it: Case) =>
-  ({ part, first }: Group): boolean =>
-    (part === 'stage' || part === 'home') && first < it.windows.budget.end;
+/** Those of one caller; `guessed` are certain, but no answer tells whether they were this caller's or another's. */
+type CallerSpent = Spent & { readonly zone: string; guessed: number };
 
 /** Errors of a path that the budget is charged with, by group, in the stages and on the way home. */
 function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
@@ -31,11 +28,12 @@ function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
   return [...stages, ...weighHome(it, path)];
 }
 
-function spentOf(charged: readonly Charged[], byCaller: Map<string, Spent & { zone: string }>): Spent {
+function spentOf(charged: readonly Charged[], byCaller: Map<string, CallerSpent>): Spent {
   const spent = { bad: 0, doubtful: 0 };
   for (const { outage, weight } of charged) {
-    for (const { caller, bad, crowded } of outage.callers.values()) {
-      const row = byCaller.get(caller.id) ?? { bad: 0, doubtful: 0, zone: caller.zone };
+    for (const { caller, bad, crowded, guessed } of outage.callers.values()) {
+      const row = byCaller.get(caller.id) ?? { bad: 0, doubtful: 0, guessed: 0, zone: caller.zone };
+      if (weight === 'certain') row.guessed += guessed;
       byCaller.set(caller.id, row);
       for (const one of [spent, row]) {
         one.bad += bad;
@@ -64,14 +62,30 @@ function notAsked(it: Case): string[] {
   return [...new Set(ids)].sort();
 }
 
+/** Errors without an answer may be shared among the gateway and the pods of its zone that call anybody. */
+function leastOfCaller(it: Case, { bad, doubtful, guessed, zone }: CallerSpent): number {
+  const told = bad - doubtful - guessed;
+  if (guessed === 0) return told;
+  const called = it.scenario.load.good.chain
+    .slice(1)
+    .flatMap((service) => [...it.listeners.callers.of(service).before]);
+  const pods = new Set(called.filter(([, pod]) => pod.zone === zone).map(([id]) => id));
+  return Math.max(told, Math.ceil((told + guessed) / (1 + pods.size)));
+}
+
 /** What the run spent, and what of it the budget is charged with on each path, in the order of the budget's rows. */
-export type Spending = { readonly budget: Budget; readonly charged: readonly Spent[] };
+export type Spending = {
+  readonly budget: Budget;
+  readonly charged: readonly Spent[];
+  /** What one caller spent at least. */
+  readonly leastPerCaller: number;
+};
 
 /** What the run spent between the first injection request and the end of the undo, plus one timeout. */
 export function spendingOf(it: Case): Spending {
   const window = it.windows.budget;
   const segments = within(it.segments, window);
-  const byCaller = new Map<string, Spent & { zone: string }>();
+  const byCaller = new Map<string, CallerSpent>();
   const charged = it.paths.map((path, index) => spentOf(chargedOf(it, path, index), byCaller));
   const paths = it.paths.map((path, index) => {
     const tally = it.listeners.tallies.of([path], segments);
@@ -80,9 +94,9 @@ export function spendingOf(it: Case): Spending {
     const unknown = tally.unknown + unseenRequests(it.facts, path.lastDue, window);
     return { path: path.id, good: tally.good, bad: tally.bad, unknown, doubtful: doubtful + noise };
   });
-  const callers = [...byCaller].map(([caller, row]) => ({ caller, ...row }));
+  const callers = [...byCaller].map(([caller, { bad, doubtful, zone }]) => ({ caller, bad, doubtful, zone }));
   const total = (pick: (row: Tally) => number): number => paths.reduce((sum, row) => sum + pick(row), 0);
-  const groups = it.listeners.failures.list((group) => it.facts.firstInject === undefined || inBudget(it)(group));
+  const groups = it.listeners.failures.list((group) => group.counts);
   const budget = {
     window,
     good: total(({ good }) => good),
@@ -93,7 +107,8 @@ export function spendingOf(it: Case): Spending {
     notAsked: notAsked(it),
     groups: withFewVarious(groups).map((group) => failureGroup(group, it.collector.texts)),
   };
-  return { budget, charged };
+  const least = [...byCaller.values()].map((row) => leastOfCaller(it, row));
+  return { budget, charged, leastPerCaller: mostOf(least, 0) };
 }
 
 type Measure = {
@@ -104,6 +119,8 @@ type Measure = {
   readonly unit: Unit;
   readonly title: string;
   readonly story: string;
+  /** Whose failures they are. */
+  readonly is: (group: Group) => boolean;
   /** What keeps a pass from being certain. */
   readonly open?: string | undefined;
 };
@@ -112,7 +129,8 @@ type Measure = {
 function judge(it: Case, budget: Budget, measure: Measure): Finding {
   const { lo, hi, limit, unit } = measure;
   const isEmpty = budget.good + budget.bad + budget.unknown === 0 || it.facts.firstInject === undefined;
-  const why = commonest(it, inBudget(it));
+  const isCounted = (group: Group): boolean => group.counts && measure.is(group);
+  const why = commonest(it, isCounted);
   const most = why === undefined ? '' : `; most often ${why}`;
   const causes = {
     pass: undefined,
@@ -120,7 +138,7 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     inconclusive:
       budget.unknown > 0
         ? 'the unknown requests could exceed the budget'
-        : `errors that may be noise, or not, could exceed the budget${most}`,
+        : `errors that may be noise, or another caller's, could exceed the budget${most}`,
   };
   const plain = judgeAtMost(lo, hi, limit);
   const judged = unlessDoubted(unlessOpen({ verdict: plain, cause: causes[plain] }, measure.open), doubtAboutRun(it));
@@ -139,20 +157,16 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     samples: budget.good + budget.bad,
     evidence: it.evidence.requests(
       ...it.listeners.failures
-        .list(inBudget(it))
+        .list(isCounted)
         .slice(0, 4)
         .map(({ example }) => example),
     ),
     cause,
-    hint:
-      verdict === 'fail'
-        ? (failureHint(it, inBudget(it)) ??
-          'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.')
-        : undefined,
+    hint: verdict === 'fail' ? (failureHint(it, isCounted) ?? budgetHint(it)) : undefined,
   });
 }
 
-function perCaller(it: Case, budget: Budget, limit: number): Finding {
+function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number): Finding {
   const [worst] = budget.callers;
   const bad = worst?.bad ?? 0;
   const others =
@@ -164,15 +178,13 @@ function perCaller(it: Case, budget: Budget, limit: number): Finding {
   const silent = budget.notAsked.length;
   return judge(it, budget, {
     kind: 'perCaller',
-    lo: mostOf(
-      budget.callers.map((row) => row.bad - row.doubtful),
-      0,
-    ),
+    lo: leastPerCaller,
     hi: bad + budget.unknown,
     limit,
     unit: 'count',
     title: 'Errors of each calling proxy',
     story: `${who}; allowed are ${limit}.`,
+    is: ({ caller }) => caller.id === worst?.caller,
     open:
       silent === 0
         ? undefined
@@ -195,30 +207,34 @@ function perPath(it: Case, { budget, charged }: Spending, limit: number): Findin
     unit: 'count',
     title: 'Errors of each path',
     story: `${worst?.path ?? 'No path'} had ${count(worst?.bad ?? 0, 'bad request')}, no other path had more; allowed are ${limit}.`,
+    is: ({ path }) => path === worst?.path,
   });
 }
 
 function ratio(it: Case, budget: Budget, limit: number): Finding {
   const { good, bad, unknown } = budget;
   const total = good + bad + unknown;
+  const doubtful = budget.paths.reduce((sum, row) => sum + row.doubtful, 0);
   return judge(it, budget, {
     kind: 'ratio',
-    lo: total === 0 ? 0 : (bad / total) * 100,
+    lo: total === 0 ? 0 : ((bad - doubtful) / total) * 100,
     hi: total === 0 ? 100 : ((bad + unknown) / total) * 100,
     limit: limit * 100,
     unit: '%',
     title: 'Errors of all paths together',
     story: `${bad} of ${count(good + bad, 'request')} were bad (${percent(total === 0 ? 0 : bad / total, limit)}); allowed are ${percent(limit)}.`,
+    is: () => true,
   });
 }
 
 /** Did the fault cost more bad requests than promised? */
-export function judgeErrorBudget(it: Case, spending: Spending): Finding[] {
+export function judgeErrorBudget(it: Case, spendingOnce: () => Spending): Finding[] {
   const rule = it.scenario.expect.errorBudget;
   if (rule === undefined) return [];
+  const spending = spendingOnce();
   const { budget } = spending;
   return [
-    ...(rule.perCaller === undefined ? [] : [perCaller(it, budget, rule.perCaller)]),
+    ...(rule.perCaller === undefined ? [] : [perCaller(it, spending, rule.perCaller)]),
     ...(rule.perPath === undefined ? [] : [perPath(it, spending, rule.perPath)]),
     ...(rule.ratio === undefined ? [] : [ratio(it, budget, rule.ratio)]),
   ];

@@ -9,12 +9,13 @@ import { count, list, seconds, secondsInterval } from '../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { judgeAtMost } from '../facts/share.ts';
+import { placesAway } from '../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
+import { awayReason } from './away.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { failbackHint } from './hints.ts';
 import { contradiction } from './lies.ts';
-import { awayReason } from './strays.ts';
 
 function undoEvents(it: Case): string[] {
   return it.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
@@ -43,23 +44,22 @@ function unknownAfter(it: Case, undone: Micros): number {
   return it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
 }
 
-function stillAway(it: Case, way: Homeward, undone: Micros): string {
-  const why = awayReason(it, way, { start: it.facts.firstUndo ?? undone, end: it.facts.end });
-  return why === undefined ? 'still away' : `still away; ${why}`;
-}
-
 function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknown: number): Judgement {
   const { lo, hi } = relative(way, undone);
   const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
+  const away = [
+    ...placesAway(it, way.group, within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY })).keys(),
+  ];
+  const why = awayReason(it, way, { start: it.facts.firstUndo ?? undone, end: it.facts.end });
   const cause =
     hi !== null
       ? verdict === 'fail'
         ? 'home too late'
         : 'the interval straddles the target'
       : verdict === 'fail'
-        ? stillAway(it, way, undone)
+        ? `still away${away.length === 0 ? '' : `, in ${list(away)}`}${why === undefined ? '' : `; ${why}`}`
         : 'the run ended before it could be seen';
-  const lie = contradiction(it, way.service);
+  const lie = contradiction(it);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
   return unlessDoubted(unlessOpen({ verdict, cause }, open), lie ?? doubtAboutRun(it));
 }

@@ -5,7 +5,7 @@ import { lowerLimit } from '../../stats/index.ts';
 import type { Sample } from '../facts/blocks.ts';
 import { placesOf, rungOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
-import { type Climb, climb, type Stretch, upTo } from '../facts/climb.ts';
+import { type Climb, climb, type Stretch, upTo, wentPast } from '../facts/climb.ts';
 import { doubtAboutStage } from '../facts/effects.ts';
 import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
@@ -13,11 +13,11 @@ import type { StageOutcome } from '../facts/recoveries.ts';
 import { judgeShare, limitsOf, misses, together } from '../facts/share.ts';
 import type { Stage } from '../timeline/stages.ts';
 import { within } from '../timeline/windows.ts';
+import { deadElsewhere } from './away.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { failoverHint, recordedSuffix } from './hints.ts';
 import { contradiction } from './lies.ts';
 import { earlyStory, ladderRow, nameOf, orderStory } from './order-words.ts';
-import { deadElsewhere } from './strays.ts';
 
 export type OrderJudgement = { readonly findings: readonly Finding[]; readonly ladders: readonly Ladder[] };
 
@@ -29,7 +29,11 @@ const LEAST_FAILED = 3;
 function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
   const pods = stage.faults.flatMap((fault) => fault.affected);
   if (pods.length === 0) return true;
-  return pods.some((pod) => it.pods.serviceOf(pod) === order.service && rungOf(it, order, pod.zone) >= 0);
+  const own = stage.faults.filter(({ affected }) => affected.some((pod) => it.pods.serviceOf(pod) === order.service));
+  const isNear = own.some(({ affected }) =>
+    affected.some((pod) => it.pods.serviceOf(pod) === order.service && rungOf(it, order, pod.zone) >= 0),
+  );
+  return isNear || own.some((fault) => it.listeners.witnesses.of(fault).callerZones.has(order.from.zone));
 }
 
 /** True when every proxy in the zone that could call the service was hit itself. */
@@ -68,7 +72,8 @@ function decisive(
 ): Measured & { readonly rung: number; readonly how: ReturnType<typeof misses> } {
   const rows = stretch.required.map(({ rung, share }) => {
     const sample = upTo(ladder, stretch, rung);
-    return { rung, sample, target: share, how: misses(it.risk, sample, share) };
+    const how = wentPast(ladder, stretch, rung, share) ? 'surely' : misses(it.risk, sample, share);
+    return { rung, sample, target: share, how };
   });
   const rank = { surely: 0, perhaps: 1, no: 2 };
   return rows.reduce((a, b) => (rank[b.how] < rank[a.how] ? b : a));
@@ -163,10 +168,7 @@ function judgeClimb(it: Case, ladder: Climb): ClimbJudgement {
         : broken;
   const { unknown } = it.listeners.tallies.of(it.paths, within(it.segments, stage));
   const open = unknown > 0 ? `${count(unknown, 'request')} unknown while the fault was on` : undefined;
-  const judged = unlessDoubted(
-    unlessOpen(certain, open),
-    contradiction(it, order.service) ?? doubtAboutStage(it, stage),
-  );
+  const judged = unlessDoubted(unlessOpen(certain, open), contradiction(it) ?? doubtAboutStage(it, stage));
   return { told, measured, judged };
 }
 

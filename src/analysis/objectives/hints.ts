@@ -1,10 +1,14 @@
 import type { Endpoint } from '../../model/target.ts';
 import type { Case } from '../facts/case.ts';
+import { doubtAboutStage } from '../facts/effects.ts';
 import { ejectionCoverage } from '../facts/ejections.ts';
 import { type Group, SLOWER } from '../facts/failure-groups.ts';
 import { count, list, seconds } from '../facts/format.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
+import { type Stray, worstStray } from '../facts/strays.ts';
+import type { PathStream } from '../ingest/path.ts';
 import type { Stage } from '../timeline/stages.ts';
+import { within } from '../timeline/windows.ts';
 
 /** Services of the call chain that the faults of a stage hit. */
 function hitServices(it: Case, stage: Stage): string[] {
@@ -54,10 +58,7 @@ function deadEndpoint(it: Case, service: string, zone: string): string | undefin
 }
 
 /** Why calls of a service left a zone although nothing had been injected: what was recorded, or what to look at. */
-export function strayHint(
-  it: Case,
-  stray: { readonly service: string; readonly fromZone: string } | undefined,
-): string {
+export function strayHint(it: Case, stray: Stray | undefined): string {
   return (
     (wrongRegion(it) === undefined ? undefined : REGION_HINT) ??
     (stray && deadEndpoint(it, stray.service, stray.fromZone)) ??
@@ -80,7 +81,7 @@ function ejectionHint(it: Case, service: string): string | undefined {
   if (seen.overflow > 0) {
     return `outlierDetection.maxEjectionPercent in ${rule} kept hosts from being ejected (ejections_overflow ${seen.overflow}): with few hosts a small percentage is less than one host.`;
   }
-  if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).readable) {
+  if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).complete) {
     return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
   }
   return undefined;
@@ -88,6 +89,8 @@ function ejectionHint(it: Case, service: string): string | undefined {
 
 /** Which knob to look at when traffic did not move, or not in time: what was recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
+  // Where nothing bit there was nothing to eject.
+  if (doubtAboutStage(it, stage) !== undefined) return undefined;
   for (const service of hitServices(it, stage)) {
     const hint = ejectionHint(it, service);
     if (hint !== undefined) return hint;
@@ -100,11 +103,21 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
 }
 
 /** The same for callers who did not come home. */
-export function failbackHint(it: Case, service: string): string {
-  if (it.ejectionsOf(service).lost !== undefined) return LOST_HINT;
-  return wrongRegion(it) === undefined
+export function failbackHint(it: Case, service: string): string | undefined {
+  const { lost, mostActive } = it.ejectionsOf(service);
+  if (lost !== undefined) return LOST_HINT;
+  if (wrongRegion(it) !== undefined) return REGION_HINT;
+  return mostActive > 0
     ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
-    : REGION_HINT;
+    : undefined;
+}
+
+/** Which knob to look at when it cost too many errors: only where the proxies have recorded ejections of what was hit. */
+export function budgetHint(it: Case): string | undefined {
+  const services = it.stages.flatMap((stage) => hitServices(it, stage));
+  return services.some((service) => it.ejectionsOf(service).concerned.lo > 0)
+    ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.'
+    : undefined;
 }
 
 /** Envoy's default connect timeout is 10 s; a recovery is seen a little earlier or later than that. */
@@ -143,19 +156,17 @@ export function recoveryHint(it: Case, stage: Stage, outcome: PathOutcome): stri
     : (failureHint(it, isOwn) ?? failoverHint(it, stage));
 }
 
-/** The same for a path that the fault should not have reached. */
-export function collateralHint(it: Case, path: string): string {
-  const failure = failureHint(it, (group) => group.path === path && group.part === 'stage');
+/** How the fault may have reached a path: by what was taken away, by calls that crossed zones before it, or by something shared. */
+export function collateralHint(it: Case, path: PathStream): string {
+  const failure = failureHint(it, (group) => group.path === path.id && group.part === 'stage');
+  if (failure !== undefined) return failure;
   const isLost = it.stages.some((stage) => hitServices(it, stage).some((service) => lostText(it, service)));
-  const isOdd = wrongRegion(it) !== undefined;
-  return (
-    failure ??
-    (isLost
-      ? LOST_HINT
-      : isOdd
-        ? REGION_HINT
-        : 'A fault that reaches other zones points at calls that cross zones in steady state, or at a shared dependency.')
-  );
+  if (isLost) return LOST_HINT;
+  if (wrongRegion(it) !== undefined) return REGION_HINT;
+  const stray = worstStray(it, within(it.segments, it.windows.baseline), path);
+  return stray === undefined
+    ? 'None of its calls had crossed zones before the fault, so look for a dependency that both zones share.'
+    : `Calls that cross zones before the fault carry it to other zones: ${stray.text}.`;
 }
 
 /** One stage's faults in words: what was done, and when it took effect. */

@@ -10,6 +10,7 @@ import { judgeFailoverOrder, type OrderJudgement } from './failover-order.ts';
 import { judgeFaultEffects } from './fault-effect.ts';
 import { finding } from './finding.ts';
 import { judgeLoadQuality } from './load-quality.ts';
+import type { Parts } from './parts.ts';
 import { judgePutBack, putBackOf } from './put-back.ts';
 import { judgeRecoveryTime } from './recovery-time.ts';
 import { judgeSteadyAfter } from './steady-after.ts';
@@ -26,35 +27,34 @@ export type Judgements = {
   readonly failbacks: readonly Failback[];
 };
 
-/** What several parts of a result are made of. */
-type Shared = { readonly spending: Spending; readonly orders: () => OrderJudgement };
+/** What several parts of a result are made of, each worked out once. */
+type Shared = { readonly spending: () => Spending; readonly orders: () => OrderJudgement };
 type Judge = (it: Case, shared: Shared) => readonly (Finding | undefined)[];
 
-/** Every objective and guard with its judge. */
-const JUDGES: readonly (readonly [Objective, Judge])[] = [
+/** Every objective and guard with its judge, and the subject of its one finding where it has only one. */
+const JUDGES: readonly (readonly [Objective, Judge, subject?: string])[] = [
   ['faultEffect', judgeFaultEffects],
-  ['loadQuality', (it) => [judgeLoadQuality(it)]],
+  ['loadQuality', (it) => [judgeLoadQuality(it)], 'load'],
   ['steadyState', judgeSteadyState],
-  ['steadyState', (it) => [judgeSteadyAfter(it)]],
+  ['steadyState', (it) => [judgeSteadyAfter(it)], 'after'],
   ['failoverOrder', (_, { orders }) => orders().findings],
   ['recoveryTime', judgeRecoveryTime],
   ['errorBudget', (it, { spending }) => judgeErrorBudget(it, spending)],
   ['unaffected', judgeUnaffected],
   ['ejections', judgeEjections],
   ['failback', judgeFailback],
-  ['wayHome', (it) => [judgeWayHome(it)]],
+  ['wayHome', (it) => [judgeWayHome(it)], 'paths'],
 ];
 
 /** A judge that throws costs its own finding, which is then open, and no other. */
-export function safely(objective: Objective, work: () => readonly (Finding | undefined)[]): Finding[] {
+function safely(objective: Objective, work: () => readonly (Finding | undefined)[], subject = 'judge'): Finding[] {
   try {
     return work().filter((one) => one !== undefined);
   } catch (error) {
     return [
       finding({
         objective,
-        id: `${objective}/judge`,
-        subject: 'judge',
+        subject,
         verdict: 'inconclusive',
         title: `${objective} could not be judged`,
         story: `The judge of ${objective} failed: ${messageOf(error)}.`,
@@ -67,35 +67,43 @@ export function safely(objective: Objective, work: () => readonly (Finding | und
   }
 }
 
-/** The same for what is no finding. */
-function orElse<T>(work: () => T, otherwise: T): T {
-  try {
-    return work();
-  } catch {
-    return otherwise;
-  }
-}
+/** Where it cannot be told, nothing is taken for put back. */
+const UNKNOWN_PUT_BACK: PutBack = {
+  state: 'incomplete',
+  objects: [],
+  leftovers: [],
+  steadyAfter: null,
+  detail: 'A bug in faultline keeps from telling whether everything was put back.',
+};
 
 /** Puts every objective of a run to its judge. */
-export function judge(it: Case): Judgements {
-  const nothing: Spending = { budget: emptyBudget(it), charged: [] };
-  const spending = orElse(() => spendingOf(it), nothing);
-  const orderOf = remembered(judgeFailoverOrder);
-  const shared = { spending, orders: () => orderOf(it) };
-  const findings = JUDGES.flatMap(([objective, work]) => safely(objective, () => work(it, shared)));
+export function judge(it: Case, parts: Parts): Judgements {
+  const spendingOnce = remembered(spendingOf);
+  const ordersOnce = remembered(judgeFailoverOrder);
+  const shared: Shared = { spending: () => spendingOnce(it), orders: () => ordersOnce(it) };
+  const findings = JUDGES.flatMap(([objective, work, subject]) => safely(objective, () => work(it, shared), subject));
   const after = findings.find(({ id }) => id === 'steadyState/after');
-  const putBack = putBackOf(it.facts, after?.verdict);
-  const all = [...findings, ...safely('putBack', () => [judgePutBack(it, putBack)])];
+  const putBack = parts.make('put back', () => putBackOf(it.facts, after?.verdict), UNKNOWN_PUT_BACK);
+  const all = [...findings, ...safely('putBack', () => [judgePutBack(it, putBack)], 'clusters')];
   const rank = (objective: Objective): number => OBJECTIVES.indexOf(objective);
   return {
     findings: all.sort((a, b) => rank(a.objective) - rank(b.objective)),
     putBack,
-    budget: spending.budget,
-    ladders: orElse(() => shared.orders().ladders, []),
-    failbacks: orElse(() => failbacksOf(it), []),
+    budget: parts.make('budget', () => shared.spending().budget, emptyBudget(it)),
+    ladders: parts.make('failover ladders', () => shared.orders().ladders, []),
+    failbacks: parts.make('failbacks', () => failbacksOf(it), []),
   };
 }
 
 function emptyBudget(it: Case): Budget {
-  return { window: it.windows.budget, good: 0, bad: 0, unknown: 0, paths: [], callers: [], notAsked: [], groups: [] };
+  return {
+    window: { start: 0, end: it.facts.end },
+    good: 0,
+    bad: 0,
+    unknown: 0,
+    paths: [],
+    callers: [],
+    notAsked: [],
+    groups: [],
+  };
 }

@@ -6,12 +6,13 @@ import { count, list, percent, seconds } from '../facts/format.ts';
 import { homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { misses } from '../facts/share.ts';
+import { strayText } from '../facts/strays.ts';
 import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { type Segment, within } from '../timeline/windows.ts';
+import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
-import { awayReason } from './strays.ts';
 
 /** Requests named as evidence. */
 const MAX_EXAMPLES = 5;
@@ -48,26 +49,41 @@ function failing(it: Case): Miss[] {
   });
 }
 
-/** Callers that never left home while faults were on, and are not there now. */
+/** Callers that have moved this far on the way home have left. */
+const MOSTLY = 0.9;
+
+/** Callers that are not at home now, and had never left, or had come home; and such that left on the way home. */
 function strayed(it: Case, segments: readonly Segment[]): Miss[] {
   const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
+  const { home, after } = it.windows;
+  const way =
+    home === undefined || after === undefined ? [] : within(it.segments, { start: home.start, end: after.start });
   return it.homewards
-    .filter((way) => way.hadHome && !way.moved && !way.hadToLeave)
-    .flatMap((way) => missOf(it, way, segments, target));
+    .filter(({ hadHome }) => hadHome)
+    .flatMap((one) => {
+      const stayed = !one.moved && !one.hadToLeave;
+      if (!stayed && !wasHome(it, one, way)) return [];
+      const now = missOf(it, one, segments, target);
+      return stayed && now.length === 0 ? missOf(it, one, way, Math.min(target, MOSTLY)) : now;
+    });
+}
+
+/** Whether most calls between the undo and the end of the run were served at home. */
+function wasHome(it: Case, { group }: Homeward, way: readonly Segment[]): boolean {
+  const { home, away } = homeCalls(group, it.listeners.places, way);
+  return home > MOSTLY * (home + away);
 }
 
 function missOf(it: Case, way: Homeward, segments: readonly Segment[], target: number): Miss[] {
-  const { group, service, fromZone } = way;
+  const { group } = way;
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const { home, away } = homeCalls(group, it.listeners.places, segments);
   const asked = Math.min(target, before.home / (before.home + before.away));
   const how = misses(it.risk, { hits: home, all: home + away, effect: 1 }, Math.min(asked, OWN_ZONE));
-  if (how === 'no') return [];
+  const text = strayText(it, group, segments);
+  if (how === 'no' || text === undefined) return [];
   const why = awayReason(it, way, it.windows.after ?? it.windows.baseline);
-  const reason = why === undefined ? '' : ` (${why})`;
-  return [
-    { how, text: `${away} of ${home + away} calls of ${service} from ${fromZone} were served elsewhere${reason}` },
-  ];
+  return [{ how, text: why === undefined ? text : `${text} (${why})` }];
 }
 
 /** The first bad requests of the window, or one good answer where none was bad. */

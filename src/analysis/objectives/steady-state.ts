@@ -8,6 +8,7 @@ import { count, list, percent, seconds } from '../facts/format.ts';
 import { remembered } from '../facts/remembered.ts';
 import { isOutage } from '../facts/risk.ts';
 import { judgeShare, misses } from '../facts/share.ts';
+import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
@@ -15,7 +16,6 @@ import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
 import { strayHint, wrongRegion } from './hints.ts';
 import { contradictionBefore } from './lies.ts';
-import { worstStray } from './strays.ts';
 
 const TITLES = {
   good: {
@@ -124,7 +124,7 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
   const where =
     judged.verdict === 'pass' || none !== undefined || lie !== undefined
       ? undefined
-      : worstStray(it, it.listeners.places.routes, within(it.segments, it.windows.baseline));
+      : worstStray(it, within(it.segments, it.windows.baseline));
   return finding({
     objective: 'steadyState',
     subject: 'sameZone',

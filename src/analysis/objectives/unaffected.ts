@@ -7,15 +7,16 @@ import { count, percent, seconds } from '../facts/format.ts';
 import { inheritedBy } from '../facts/recoveries.ts';
 import { isMoreThanNoise } from '../facts/risk.ts';
 import { judgeShare } from '../facts/share.ts';
+import { worstStray } from '../facts/strays.ts';
 import { weigh } from '../facts/weigh.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
+import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
 import { contradiction } from './lies.ts';
-import { awayReason, worstStray } from './strays.ts';
 
 /** What counts as home when the scenario does not say. */
 const OWN_ZONE = 0.99;
@@ -92,7 +93,7 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
   const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
-  const stray = worstStray(it, routes, within(it.segments, window));
+  const stray = worstStray(it, within(it.segments, window), path);
   const elsewhere = stray && awayReason(it, stray, window);
   const where = [stray?.text, elsewhere].flatMap((part) => (part === undefined ? [] : [`; ${part}`])).join('');
   const why = judged.verdict === 'fail' ? '' : `: ${judged.cause ?? ''}`;
@@ -135,7 +136,7 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
       ),
     ],
     cause,
-    hint: verdict === 'fail' ? collateralHint(it, path.id) : undefined,
+    hint: verdict === 'fail' ? collateralHint(it, path) : undefined,
   });
 }
 

@@ -22,6 +22,8 @@ type HomeOutage = {
   readonly outage: Outage;
   /** It began before the undo was asked for: its beginning belongs to a stage. */
   readonly isOld: boolean;
+  /** Noise may explain it, so that it decides nothing. */
+  readonly isDoubtful: boolean;
   /** What is judged: how long it lasted; of one that the fault had begun, how late it was over, from the end of the undo. */
   readonly figure: Interval;
   /** When it was over, from the end of the undo. */
@@ -34,15 +36,15 @@ function latenessOf({ lo, hi }: Outage, undone: Micros): Interval {
   return { lo: Math.max(0, lo - undone), hi: hi === null ? null : Math.max(0, hi - undone) };
 }
 
-/** Outages after the first undo request that noise does not explain, longest first. */
+/** Outages after the first undo request that are no plain noise, longest first. */
 export function homeOutages(it: Case): HomeOutage[] {
   const undone = it.facts.undone ?? it.facts.end;
   const all = it.paths.flatMap((path) =>
     weighHome(it, path).flatMap(({ outage, weight, isOld }): HomeOutage[] => {
-      if (weight !== 'certain') return [];
+      if (weight === 'noise') return [];
       const late = latenessOf(outage, undone);
       const lasted = lengthOf(it, path, outage);
-      return [{ path, outage, isOld, figure: isOld ? late : lasted, late, lasted }];
+      return [{ path, outage, isOld, isDoubtful: weight === 'doubtful', figure: isOld ? late : lasted, late, lasted }];
     }),
   );
   const length = ({ figure }: HomeOutage): number => figure.hi ?? Number.POSITIVE_INFINITY;
@@ -52,6 +54,7 @@ export function homeOutages(it: Case): HomeOutage[] {
 /** As results show them. */
 export function wayHomeRows(outages: readonly HomeOutage[]): WayHomeOutage[] {
   return outages
+    .filter(({ isDoubtful }) => !isDoubtful)
     .slice(0, MAX_OUTAGES)
     .map(({ path, outage, lasted }) => ({ path: path.id, from: outage.from, lasted, bad: outage.bad }));
 }
@@ -73,7 +76,8 @@ type HomeJudgement = { readonly verdict: Verdict; readonly cause?: string; reado
 function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
   const rule = it.scenario.expect.recoveryTime;
   const degraded = it.facts.load?.degraded ?? [];
-  const verdictOf = ({ figure, isOld, late }: HomeOutage): Verdict => {
+  const verdictOf = ({ figure, isOld, isDoubtful, late }: HomeOutage): Verdict => {
+    if (isDoubtful) return rule !== undefined && figure.lo > rule.withinMs * 1000 ? 'inconclusive' : 'pass';
     if (rule === undefined) return isOld && figure.hi !== null ? 'pass' : 'inconclusive';
     const verdict = judgeAtMost(figure.lo, figure.hi, rule.withinMs * 1000);
     if (verdict !== 'pass') return verdict;
@@ -83,7 +87,8 @@ function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
   const told = outages.find((one) => verdictOf(one) === 'fail') ?? outages.find((one) => verdictOf(one) !== 'pass');
   if (told === undefined) return silence(it, rule?.withinMs);
   const verdict = verdictOf(told);
-  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(it, told.outage)}`;
+  const doubt = told.isDoubtful ? ', which may be noise, or not' : '';
+  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(it, told.outage)}${doubt}`;
   const why = commonest(it, ({ part }) => part === 'home', told.path.id);
   const most = why === undefined ? '' : `; most often ${why}`;
   if (verdict === 'fail' && degraded.length > 0)

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { findingOf, judged } from '../testing/handmade.ts';
+import { allRead } from '../testing/proxies.ts';
 import { endpointsOf, pathOf } from '../testing/world.ts';
 
 const NORTH_A = pathOf('north-a');
@@ -34,7 +35,7 @@ describe('analysis: the hint of a late recovery', () => {
     const result = await judged({
       expect: { recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 } },
       callers: { 'north-a': { failures: [[10.2, until]], mode, away: [10.2, 32] } },
-      events: (history) => history.at(5000, { type: 'mesh-telemetry', cluster: 'tokyo', readable: true, detail: 'ok' }),
+      events: allRead,
     });
     return findingOf(result, `recoveryTime/${NORTH_A}`).hint;
   };

@@ -3,10 +3,12 @@ import type { Finding, Verdict } from '../../model/finding.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
 import { type Judgements, judge } from '../objectives/index.ts';
+import { Parts } from '../objectives/parts.ts';
 import { recoveryFindingId } from '../objectives/recovery-time.ts';
 import { homeOutages, wayHomeRows } from '../objectives/way-home.ts';
 import type { Facts } from '../timeline/history.ts';
 import { guidesOf } from './guides.ts';
+import { NO_EJECTIONS, noSeries } from './nothing.ts';
 import { headline, reasonText, verdictOf } from './reason.ts';
 import { storyOf } from './story.ts';
 import { faultTimelines, latencyRows, recoveryRow, seriesOf } from './tables.ts';
@@ -44,15 +46,31 @@ function evidenceOf(
   };
 }
 
-/** Judges what was counted and puts the result together. */
+/** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
 export function resultOf(it: Case): RunResult {
   const { facts } = it;
-  const judgements = judge(it);
-  const { findings, putBack, budget, failbacks } = judgements;
+  const parts = new Parts();
+  const judgements = judge(it, parts);
+  const { findings, putBack, budget, failbacks, ladders } = judgements;
   const verdict = verdictOf(facts, findings);
   const reason = headline(facts, findings);
   const { faults: _, ...run } = facts.header;
-  const effect = it.outcomes[0]?.effect;
+  const nothing = {
+    findings: findings.map((one) => ({ ...one, evidence: [] })),
+    ladders,
+    evidence: [],
+    evidenceLeftOut: 0,
+  };
+  const effect = parts.make('T0', () => it.outcomes[0]?.effect, undefined);
+  const guides = parts.make('guides', () => guidesOf(it, ladders), []);
+  const faults = parts.make('faults', () => faultTimelines(it), []);
+  const series = parts.make('series', () => seriesOf(it), noSeries(facts.end));
+  const recoveryRows = parts.make('recoveries', () => recoveries(it, findings), []);
+  const wayHome = parts.make('way home', () => wayHomeRows(homeOutages(it)), []);
+  const latency = parts.make('latency', () => latencyRows(it), []);
+  const ejections = parts.make('ejections', () => it.ejections, NO_EJECTIONS);
+  const evidence = parts.make('evidence', () => evidenceOf(it, judgements), nothing);
+  const story = parts.make('story', () => storyOf(it, judgements), []);
   return {
     format: 'faultline/result/v1',
     run,
@@ -64,20 +82,20 @@ export function resultOf(it: Case): RunResult {
     exitCode: codeOf(facts, verdict, putBack.state !== 'incomplete'),
     reason: reasonText(facts, reason),
     ...(reason !== undefined && { reasonFinding: reason.id }),
-    story: storyOf(it, judgements),
+    story: parts.told(story),
     putBack,
     ...(effect !== undefined && { zero: effect.hi, zeroFrom: effect.lo }),
-    guides: guidesOf(it, judgements.ladders),
+    guides,
     phases: facts.phases,
-    faults: faultTimelines(it),
-    series: seriesOf(it),
+    faults,
+    series,
     failbacks,
-    recoveries: recoveries(it, findings),
-    wayHome: wayHomeRows(homeOutages(it)),
+    recoveries: recoveryRows,
+    wayHome,
     budget,
-    latency: latencyRows(it),
-    ejections: it.ejections,
+    latency,
+    ejections,
     ...(facts.load?.dashboard !== undefined && { loadDashboard: facts.load.dashboard }),
-    ...evidenceOf(it, judgements),
+    ...evidence,
   };
 }

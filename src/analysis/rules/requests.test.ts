@@ -56,13 +56,13 @@ function tallyOf(result: RunResult, id = ID): Tally {
   return { good, bad, unknown };
 }
 
-/** 23 seconds of the budget's window at 20 requests a second. */
+/** 23 seconds of the budget's window at 20 requests a second; one that was under way at the injection comes on top. */
 const WHOLE = 460;
 
 function expectTally({ result, n }: Judged, as: 'good' | 'bad' | 'unknown'): void {
-  const expected = { good: WHOLE, bad: 0, unknown: 0 };
-  if (as !== 'good') Object.assign(expected, { good: WHOLE - n, [as]: n });
-  expect(tallyOf(result)).to.deep.equal(expected);
+  const { good, ...others } = tallyOf(result);
+  expect(others).to.deep.equal({ bad: 0, unknown: 0, ...(as !== 'good' && { [as]: n }) });
+  expect(good + others.bad + others.unknown).to.be.within(WHOLE, WHOLE + 2);
 }
 
 const withChain =
@@ -184,7 +184,7 @@ async function unknown(at: Stretch, { change, lost, file, events }: Unknown, whe
       return lost === true ? all.filter((record) => !where(record)) : edit(all, where, change ?? ((record) => record));
     },
   };
-  const text = recordsOf(run);
+  const text = recordsOf(run).file;
   return { result: await analyze(historyOf(run), chunks(file?.(text) ?? text)), n };
 }
 
@@ -223,7 +223,7 @@ describe('rules: unknown requests', () => {
       if (kind.events !== undefined) continue;
       const { result } = await unknown({ seed: 5, from: 0, n: 0 }, kind, due(NORTH_B, 6, 6.2));
       expect(verdictOf(result, 'steadyState/good'), name).to.equal('inconclusive');
-      expect(tallyOf(result), name).to.deep.equal({ good: WHOLE, bad: 0, unknown: 0 });
+      expectTally({ result, n: 0 }, 'good');
     }
   });
 

@@ -22,6 +22,12 @@ export function failed(record: Raw): Raw {
   return { ...record, outcome: 'response', status: 503, error: undefined, end: record.start + 3000 };
 }
 
+/** Every request of a path fails at once in a stretch, in seconds. */
+export const down =
+  (path: number, from: number, to: number) =>
+  (all: readonly Raw[]): Raw[] =>
+    edit(all, due(path, from, to), failed);
+
 /** Ended at once by an error of the connection, or of the generator. */
 export function broken(record: Raw, error: TransportError): Raw {
   return { ...record, outcome: 'error', status: 0, error, chain: undefined, end: record.start + 3000 };

@@ -15,6 +15,8 @@ export type Handmade = {
   readonly rate?: number;
   /** Of the generated requests. */
   readonly seed?: number;
+  /** Of what took part; none by default. */
+  readonly versions?: Readonly<Record<string, string>>;
   readonly fault?: FaultHeader;
   /** Further planned faults, whose steps `events` tells. */
   readonly headers?: readonly FaultHeader[];
@@ -30,7 +32,11 @@ export type Handmade = {
   readonly signal?: StopSignal;
   readonly expect?: Partial<Expectations>;
   readonly events?: (history: HistoryBuilder) => void;
+  /** The last word on the history, as `records` has on the requests. */
+  readonly history?: (events: HistoryEvent[]) => HistoryEvent[];
   readonly records?: (records: Raw[]) => Raw[];
+  /** The words of errors that records point at. */
+  readonly texts?: readonly string[];
 };
 
 const TIMES = { request: 10, ack: 10.1, proven: 10.6, undo: 30, undone: 31, end: 45 };
@@ -49,24 +55,42 @@ function callersOf(run: Handmade): ReadonlyMap<string, Caller> {
   );
 }
 
+/** The same run with a recover phase from the end of the undo to just before its end. */
+export function recovering(run: Handmade = {}): Handmade {
+  const { undone, end } = { ...TIMES, ...run.times };
+  return {
+    ...run,
+    events: (history) => {
+      history.at(undone * SECOND, { type: 'phase-start', phase: 'recover' });
+      history.at((end - 0.1) * SECOND, { type: 'phase-end', phase: 'recover' });
+      run.events?.(history);
+    },
+  };
+}
+
+function proofOf({
+  effective = 10.3,
+}: Handmade): { step: 'proven'; effective: number } | { step: 'not-proven'; detail: string } {
+  if (effective === null) return { step: 'not-proven', detail: 'nothing changed' };
+  return { step: 'proven', effective: Math.round(effective * SECOND) };
+}
+
 /** The history of a handmade run. */
 export function historyOf(run: Handmade): HistoryEvent[] {
   const { request, ack, proven, undo, undone, end } = { ...TIMES, ...run.times };
   const fault = run.fault ?? faultOn('north-a');
-  const effective = run.effective === undefined ? 10.3 : run.effective;
   const durations = { baselineMs: 10_000, holdMs: 20_000, recoverMs: 15_000 };
-  const expect = { ...NO_EXPECTATIONS, ...run.expect };
   const header = headerOf({
     rate: run.rate ?? 20,
     timeoutMs: 2000,
     latencyMs: 1000,
     faults: [fault, ...(run.headers ?? [])],
-    expect,
+    expect: { ...NO_EXPECTATIONS, ...run.expect },
     durations,
   });
   const history = new HistoryBuilder();
   const at = (t: number, event: Parameters<HistoryBuilder['at']>[1]): void => void history.at(t * SECOND, event);
-  at(0, { type: 'run-start', run: header });
+  at(0, { type: 'run-start', run: { ...header, versions: run.versions ?? {} } });
   at(0, { type: 'phase-start', phase: 'baseline' });
   at(run.times?.baseline ?? request, { type: 'phase-end', phase: 'baseline' });
   for (const cluster of ['tokyo', 'osaka']) {
@@ -77,8 +101,7 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   if (run.status !== 'refused') {
     at(request, { ...step, step: 'requested' });
     at(ack, { ...step, step: 'acknowledged' });
-    if (effective === null) at(proven, { ...step, step: 'not-proven', detail: 'nothing changed' });
-    else at(proven, { ...step, step: 'proven', effective: effective * SECOND });
+    at(proven, { ...step, ...proofOf(run) });
     at(undo, { ...step, step: 'undo-requested' });
     at(undone, { ...step, step: 'undone', objects: [] });
   }
@@ -93,17 +116,19 @@ export function historyOf(run: Handmade): HistoryEvent[] {
   return history.build();
 }
 
-/** The record file of a handmade run. */
-export function recordsOf(run: Handmade): string {
+/** The record file of a handmade run, and what is in it. */
+export function recordsOf(run: Handmade): { readonly records: readonly Raw[]; readonly file: string } {
   const end = (run.times?.end ?? TIMES.end) * SECOND;
   const mesh = { callers: callersOf(run), place: run.place ?? (() => 'north-b') };
   const sent = simulate(mesh, run.rate ?? 20, end, seeded(run.seed ?? 1));
-  return recordFile(ZONES.map(pathOf), run.records?.(sent) ?? sent);
+  const records = run.records?.(sent) ?? sent;
+  return { records, file: recordFile(ZONES.map(pathOf), records, run.texts) };
 }
 
 /** Judges a handmade run. */
 export async function judged(run: Handmade): Promise<RunResult> {
-  return analyze(historyOf(run), chunks(recordsOf(run)));
+  const events = historyOf(run);
+  return analyze(run.history?.(events) ?? events, chunks(recordsOf(run).file));
 }
 
 /** The finding with this id; throws when there is none. */

@@ -248,7 +248,13 @@ function historyOf(
     history.at(start, { type: 'phase-start', phase }).at(end, { type: 'phase-end', phase });
   for (const cluster of ['tokyo', 'osaka']) {
     history.at(1000, { type: 'endpoints', cluster, endpoints: endpointsOf(cluster) });
-    history.at(1000, { type: 'mesh-telemetry', cluster, readable: true, detail: 'all sidecars answer' });
+    history.at(1000, {
+      type: 'mesh-telemetry',
+      cluster,
+      readable: true,
+      detail: 'all answer',
+      callers: { known: 2, asked: 2, answered: 2 },
+    });
     history.at(times.end - 1, {
       type: 'leftovers',
       cluster,

@@ -1,15 +1,18 @@
 import type { Chain, RequestRecord } from '../../model/record.ts';
-import { encodeChain, encodeHeader, encodePath, encodeRequest } from '../../model/record-codec.ts';
+import { encodeChain, encodeHeader, encodePath, encodeRequest, encodeText } from '../../model/record-codec.ts';
 
 /** A record whose chain is still written out. */
 export type Raw = Omit<RequestRecord, 'chain'> & { readonly chain: Chain | undefined };
 
-/** The text of a record file with these records, in the order given. */
-export function recordFile(paths: readonly string[], records: readonly Raw[]): string {
+/** The text of a record file with these records, in the order given. `texts` are the words that their errors point at. */
+export function recordFile(paths: readonly string[], records: readonly Raw[], texts: readonly string[] = []): string {
   const chains = new Map<string, number>();
   const lines = [encodeHeader({ format: 'faultline/requests', v: 1, engine: 'generated' })];
   paths.forEach((id, index) => {
     lines.push(encodePath(index, id));
+  });
+  texts.forEach((text, index) => {
+    lines.push(encodeText(index, text));
   });
   for (const raw of records) {
     let index = -1;

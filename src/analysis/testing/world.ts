@@ -83,6 +83,8 @@ export type WorldOptions = {
   readonly faults: readonly FaultHeader[];
   readonly expect: Expectations;
   readonly durations: { readonly baselineMs: number; readonly holdMs: number; readonly recoverMs: number };
+  /** Another one than the five zones'. */
+  readonly topology?: Topology;
 };
 
 export function headerOf(options: WorldOptions): RunHeader {
@@ -91,7 +93,7 @@ export function headerOf(options: WorldOptions): RunHeader {
     runId: '20261122-000000-test',
     tool: { name: 'faultline', version: '0.0.0' },
     target: { name: 'generated', kind: 'clusters' },
-    topology: TOPOLOGY,
+    topology: options.topology ?? TOPOLOGY,
     versions: {},
     command: 'faultline run generated.yaml',
     faults,

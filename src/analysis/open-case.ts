@@ -1,0 +1,33 @@
+import type { HistoryEvent } from '../model/history.ts';
+import { Case } from './facts/case.ts';
+import { Listeners } from './facts/listeners.ts';
+import { Collector } from './ingest/collector.ts';
+import { RecordDecoder } from './ingest/decode.ts';
+import { readFacts } from './timeline/history.ts';
+import { stagesOf } from './timeline/stages.ts';
+import { segmentsOf, windowsOf } from './timeline/windows.ts';
+
+export type Records = AsyncIterable<Uint8Array>;
+export type Options = { readonly signal?: AbortSignal };
+
+/** Reads a run and counts what is in it; nothing is judged yet. Rejects as `analyze` does. */
+export async function openCase(
+  history: readonly HistoryEvent[],
+  records: Records,
+  options: Options = {},
+): Promise<Case> {
+  const facts = readFacts(history);
+  const stages = stagesOf(facts);
+  const windows = windowsOf(facts);
+  const segments = segmentsOf(facts, stages, windows);
+  const listeners = new Listeners(facts, stages, windows, segments);
+  const collector = new Collector(facts, windows, segments, listeners);
+  const decoder = new RecordDecoder(collector);
+  for await (const chunk of records) {
+    options.signal?.throwIfAborted();
+    decoder.push(chunk);
+  }
+  decoder.end();
+  collector.finish();
+  return new Case(facts, { windows, segments, stages }, collector, listeners);
+}

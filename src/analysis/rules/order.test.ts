@@ -1,0 +1,405 @@
+import { expect } from 'chai';
+import type { RunResult } from '../../model/result.ts';
+import type { FailoverOrder } from '../../model/scenario.ts';
+import type { Endpoint } from '../../model/target.ts';
+import { findingOf } from '../testing/handmade.ts';
+import type { HistoryBuilder } from '../testing/history-builder.ts';
+import type { Raw } from '../testing/record-file.ts';
+import { always, type Draw, rewritten, type Server } from '../testing/reroute.ts';
+import { micros, type Story, type Told, told } from '../testing/told.ts';
+import { endpointsOf, faultOn, ipOf, ORDER, pathOf } from '../testing/world.ts';
+
+const orderOf = (result: RunResult) => findingOf(result, 'failoverOrder/mockb/north-a');
+
+type Run = Omit<Told, 'expect'> & { readonly order?: FailoverOrder };
+
+/** What is said of the order of mockb from north-a. */
+async function ordered({ rate, seed }: Pick<Draw, 'rate' | 'seed'>, { order = ORDER, ...run }: Run) {
+  const { result } = await told({ rate, seed, ...run, expect: { failoverOrder: [order] } });
+  return orderOf(result);
+}
+
+const B: Server = { zone: 'north-b' };
+const C: Server = { zone: 'north-c' };
+const FAR: Server = { zone: 'south-h' };
+
+/** Home until the effect at 10.2 s and after 32 s; 0.3 s of errors, the first answers from north-b, then what the test says. */
+const then =
+  (place: Story): Story =>
+  (t, seq) => {
+    if (t < 10.2 || t >= 32) return { zone: 'north-a', pod: seq % 2 };
+    if (t < 10.5) return 'nobody';
+    return t < 11 ? B : place(t, seq);
+  };
+
+/** Percentages of the calls to several servers, evenly mixed. */
+const mixed =
+  (...parts: readonly (readonly [Server, number])[]): Story =>
+  (_, seq) => {
+    let slot = (seq * 37) % 100;
+    for (const [server, percent] of parts) {
+      slot -= percent;
+      if (slot < 0) return server;
+    }
+    return 'nobody';
+  };
+
+/** The endpoints of mockb in Tokyo as observed at a time in seconds. */
+const observed =
+  (t: number, change: (endpoint: Endpoint) => readonly Endpoint[]) =>
+  (history: HistoryBuilder): void => {
+    const endpoints = endpointsOf('tokyo').flatMap((e) => (e.service === 'mockb' ? change(e) : [e]));
+    history.at(micros(t), { type: 'endpoints', cluster: 'tokyo', endpoints });
+  };
+
+const gone =
+  (zone: string) =>
+  (endpoint: Endpoint): readonly Endpoint[] =>
+    endpoint.zone === zone ? [] : [endpoint];
+
+describe('rules: failover order (docs/verdict.md, section 7)', () => {
+  it('O1 asks each stretch of its own places', () =>
+    always(
+      async ({ rate, seed, at }) => {
+        const events = observed(at, gone('north-b'));
+        const after = (server: Server) => then((t) => (t < at ? B : server));
+        const verdictWith = async (server: Server) =>
+          (await ordered({ rate, seed }, { events, stories: { 'north-a': after(server) } })).verdict;
+        expect(await verdictWith(C)).to.equal('pass');
+        expect(await verdictWith(FAR)).to.equal('fail');
+      },
+      { from: 18, to: 22 },
+    ));
+
+  it('O1 fails for one stretch alone, however long and right the others are', () =>
+    always(
+      async ({ rate, seed, at }) => {
+        const events = observed(at, gone('north-b'));
+        const stories = { 'north-a': then((t) => (t < at ? B : FAR)) };
+        expect((await ordered({ rate, seed }, { events, stories })).verdict).to.equal('fail');
+      },
+      { from: 26, to: 27, rates: [20, 50] },
+    ));
+
+  it('O1 lets the stretches show the shares together', () =>
+    always(
+      async ({ seed, at }) => {
+        const events = observed(at, gone('north-b'));
+        const stories = { 'north-a': then((t) => (t < at ? B : C)) };
+        expect((await ordered({ rate: 3, seed }, { events, stories })).verdict).to.equal('pass');
+      },
+      { from: 19.5, to: 20.5 },
+    ));
+
+  it('O1 begins at the recovery of its own callers, whatever other paths do', () =>
+    always(async ({ rate, seed }) => {
+      const late = then((t) => (t > 12 && t < 22 ? FAR : B));
+      const other: Story = (t) => (t > 10.2 && t < 24 ? 'nobody' : undefined);
+      const early = await ordered({ rate, seed }, { stories: { 'north-a': late, 'north-b': other } });
+      expect(early.verdict).not.to.equal('pass');
+      const own = then((t, seq) => (t > 15 ? B : seq % 2 === 0 ? 'nobody' : FAR));
+      expect((await ordered({ rate, seed }, { stories: { 'north-a': own } })).verdict).to.equal('pass');
+    }));
+
+  it('O1 gives the mesh one second after the recovery, and after a change of the places', () =>
+    always(
+      async ({ rate, seed, at }) => {
+        /** Strays from `at` on for some time, between two servers. */
+        const straying = (before: Story, lasts: number, after: Server) =>
+          then((t, seq) => (t < at ? before(t, seq) : t < at + lasts ? FAR : after));
+        const half: Story = (_, seq) => (seq % 2 === 0 ? 'nobody' : B);
+        const events = observed(at, gone('north-b'));
+        const recovery = async (lasts: number) =>
+          (await ordered({ rate, seed }, { stories: { 'north-a': straying(half, lasts, B) } })).verdict;
+        const change = async (lasts: number) =>
+          (await ordered({ rate, seed }, { events, stories: { 'north-a': straying(() => B, lasts, C) } })).verdict;
+        expect(await recovery(0.95)).to.equal('pass');
+        expect(await recovery(4)).not.to.equal('pass');
+        expect(await change(0.95)).to.equal('pass');
+        expect(await change(4)).not.to.equal('pass');
+      },
+      { from: 18, to: 20, rates: [20, 50] },
+    ));
+
+  it('O2 lets a place keep 140 % of its healthy share, and asks the next one for the rest', () =>
+    always(
+      async ({ rate, seed }) => {
+        const fault = faultOn('north-a', 1);
+        const home: Server = { zone: 'north-a', pod: 1 };
+        const verdictWith = async (...parts: readonly (readonly [Server, number])[]) =>
+          (await ordered({ rate, seed }, { fault, stories: { 'north-a': then(mixed(...parts)) } })).verdict;
+        expect(await verdictWith([home, 70], [B, 30])).to.equal('pass');
+        expect(await verdictWith([home, 100])).to.equal('pass');
+        expect(await verdictWith([home, 35], [B, 65])).to.equal('fail');
+        expect(await verdictWith([home, 70], [C, 30])).to.equal('fail');
+      },
+      { rates: [20, 50], runs: 3 },
+    ));
+
+  it('O2 asks a place with enough healthy pods for the declared share', () =>
+    always(
+      async ({ rate, seed }) => {
+        const fault = faultOn('north-a', 1);
+        const more = (endpoint: Endpoint): readonly Endpoint[] => {
+          if (endpoint.zone !== 'north-a' || !endpoint.pod.endsWith('-0')) return [endpoint];
+          const others = [2, 3].map((i) => ({ ...endpoint, pod: `more-${i}`, ip: ipOf('mockb', 'north-a', i) }));
+          return [endpoint, ...others];
+        };
+        const verdictWith = async (percent: number) => {
+          const place = mixed([{ zone: 'north-a', pod: 1 }, percent], [B, 100 - percent]);
+          const own: Story = (t, seq) => {
+            if (t < 10.2 || t >= 32) return { zone: 'north-a', pod: seq % 4 };
+            return t < 10.5 ? 'nobody' : place(t, seq);
+          };
+          const run = { fault, events: observed(0.2, more), stories: { 'north-a': own } };
+          return (await ordered({ rate, seed }, run)).verdict;
+        };
+        expect(await verdictWith(97)).to.equal('pass');
+        expect(await verdictWith(70)).to.equal('fail');
+      },
+      { rates: [20, 50], runs: 3 },
+    ));
+
+  it('O2 asks up to each place for what is declared there', () =>
+    always(
+      async ({ rate, seed }) => {
+        const events = observed(0.2, gone('north-b'));
+        const places = [0.5, 0.7, 0.9].map((shareAtLeast, i) => ({ place: ORDER.order[i]?.place ?? B, shareAtLeast }));
+        const stories = { 'north-a': then(mixed([C, 80], [FAR, 20])) };
+        const verdictWith = async (order: FailoverOrder) =>
+          (await ordered({ rate, seed }, { order, events, stories })).verdict;
+        expect(await verdictWith({ ...ORDER, order: places })).to.equal('pass');
+        expect(await verdictWith(ORDER)).to.equal('fail');
+      },
+      { rates: [20, 50], runs: 3 },
+    ));
+
+  it('O2 asks for a share that is declared for home itself as it stands', () =>
+    always(
+      async ({ rate, seed }) => {
+        const stories = { 'north-a': then(mixed([{ zone: 'north-a', pod: 1 }, 80], [B, 20])) };
+        const verdictWith = async (...home: readonly number[]) => {
+          const first = home.map((shareAtLeast) => ({ place: { zone: 'north-a' }, shareAtLeast }));
+          const order = { ...ORDER, order: [...first, ...ORDER.order] };
+          return (await ordered({ rate, seed }, { fault: faultOn('north-a', 1), order, stories })).verdict;
+        };
+        expect(await verdictWith(0.95)).to.equal('fail');
+        expect(await verdictWith(0.65)).to.equal('pass');
+        expect(await verdictWith()).to.equal('pass');
+      },
+      { rates: [20, 50], runs: 3 },
+    ));
+
+  it('O2 counts pods that are not ready from Istio 1.31 on, and allows both where the version is not known', () =>
+    always(
+      async ({ rate, seed }) => {
+        const unready = (endpoint: Endpoint): readonly Endpoint[] =>
+          endpoint.pod === 'mockb-north-b-1' ? [{ ...endpoint, ready: false }] : [endpoint];
+        const verdictWith = async (istio: string | undefined, atB: number) => {
+          const versions = istio === undefined ? {} : { istio };
+          const stories = { 'north-a': then(mixed([B, atB], [C, 100 - atB])) };
+          return (await ordered({ rate, seed }, { versions, events: observed(0.2, unready), stories })).verdict;
+        };
+        for (const version of ['1.31.0', 'v1.32-alpha.0', '2.0.1', undefined]) {
+          expect(await verdictWith(version, 70), version).to.equal('pass');
+          expect(await verdictWith(version, 35), version).to.equal('fail');
+        }
+        for (const version of ['1.30.3', '1.9.0']) expect(await verdictWith(version, 70), version).to.equal('fail');
+      },
+      { rates: [20, 50], runs: 2 },
+    ));
+
+  it('O2 keeps 46 % at home with one pod ejected, one not ready and one healthy, as measured', () =>
+    always(
+      async ({ rate, seed }) => {
+        const extra = (endpoint: Endpoint): readonly Endpoint[] =>
+          endpoint.pod === 'mockb-north-a-0'
+            ? [endpoint, { ...endpoint, pod: 'new', ip: '', ready: false }]
+            : [endpoint];
+        const verdictWith = async (istio: string) => {
+          const stories = { 'north-a': then(mixed([{ zone: 'north-a', pod: 1 }, 46], [B, 54])) };
+          const run = { fault: faultOn('north-a', 1), versions: { istio }, events: observed(0.2, extra), stories };
+          return (await ordered({ rate, seed }, run)).verdict;
+        };
+        expect(await verdictWith('1.31.0')).to.equal('pass');
+        expect(await verdictWith('1.30.3')).to.equal('fail');
+      },
+      { rates: [20, 50], runs: 3 },
+    ));
+
+  it('O3 gives no capacity to a pod that served nothing in a baseline in which its neighbour served dozens', () =>
+    always(
+      async ({ rate, seed }) => {
+        const verdictWith = async (pods: number, each = rate) => {
+          const stories: Record<string, Story> = {
+            'north-a': then(mixed([B, 65], [C, 35])),
+            'north-b': (_, seq) => ({ zone: 'north-b', pod: seq % pods }),
+          };
+          return (await ordered({ rate: each, seed }, { stories })).verdict;
+        };
+        expect(await verdictWith(1)).to.equal('pass');
+        expect(await verdictWith(2)).to.equal('fail');
+        expect(await verdictWith(1, 3), 'too few to tell').not.to.equal('pass');
+      },
+      { rates: [20, 50], runs: 3 },
+    ));
+
+  it('O3 gives no capacity to a zone whose own callers were all served elsewhere in the baseline', () =>
+    always(
+      async ({ rate, seed }) => {
+        const verdictWith = async (server: Server) => {
+          const stories: Record<string, Story> = { 'north-a': then(() => C), 'north-b': () => server };
+          const own: Story = (t, seq) => (t >= 10.5 && t < 11 ? C : stories['north-a']?.(t, seq));
+          return (await ordered({ rate, seed }, { stories: { ...stories, 'north-a': own } })).verdict;
+        };
+        expect(await verdictWith(C)).to.equal('pass');
+        expect(await verdictWith(B)).to.equal('fail');
+      },
+      { rates: [10, 20, 50], runs: 3 },
+    ));
+
+  it('O3 skips no place for certain where more hosts are ejected than the fault hit, or some before it', () =>
+    always(async ({ rate, seed }) => {
+      const row = { type: 'ejections', cluster: 'tokyo', zone: 'north-a', service: 'mockb', overflow: 0 } as const;
+      const verdictWith = async (before: number, during: number) => {
+        const events = (history: HistoryBuilder): void => {
+          const caller = { ...row, pod: 'mocka-north-a-0' };
+          history.at(1e6, { ...caller, active: before, enforcedTotal: before });
+          history.at(11e6, { ...caller, active: during, enforcedTotal: during });
+        };
+        return (await ordered({ rate, seed }, { events, stories: { 'north-a': then(() => C) } })).verdict;
+      };
+      expect(await verdictWith(0, 2)).to.equal('fail');
+      expect(await verdictWith(0, 3)).to.equal('inconclusive');
+      expect(await verdictWith(1, 2)).to.equal('inconclusive');
+    }));
+
+  for (const service of ['mocka', 'mockb', 'mockc'] as const) {
+    it(`O4 says nothing of places where an answer of ${service} prints another zone than its address has`, () =>
+      always(
+        async ({ rate, seed, at }) => {
+          const ip = ipOf(service, 'north-b', 0);
+          const { result } = await told({
+            rate,
+            seed,
+            expect: {
+              steadyState: { goodAtLeast: 0.9, sameZoneAtLeast: 0.9 },
+              failoverOrder: [ORDER],
+              unaffected: { except: [{ zone: 'north-a' }, { zone: 'north-b' }] },
+              failback: { withinMs: 5000 },
+            },
+            stories: { 'north-a': then(() => B) },
+            records: (all) => {
+              const lying = all.findIndex(
+                (one) => one.start > at * 1e6 && one.chain?.hops.some((hop) => hop.ip === ip),
+              );
+              const lie = rewritten(all, (hop) => (hop.ip === ip ? { ...hop, zone: 'north-c' } : hop));
+              return all.map((one, i) => (i === lying ? (lie[i] ?? one) : one));
+            },
+          });
+          const speaking = result.findings.filter(
+            ({ id }) => /^(failoverOrder|failback|unaffected)/.test(id) || id === 'steadyState/sameZone',
+          );
+          expect(speaking.length).to.be.at.least(6);
+          for (const { id, verdict, cause } of speaking) {
+            expect(verdict, id).to.equal('inconclusive');
+            expect(cause, id).to.contain(`1 answer of ${service} at ${ip} say north-c, but that address is in north-b`);
+          }
+          expect(findingOf(result, `recoveryTime/${pathOf('north-a')}`).verdict).to.equal('pass');
+        },
+        { from: 2, to: 25, rates: [20, 50] },
+      ));
+  }
+
+  it('O4 believes a zone that its address has, and one of an address that no endpoint has', () =>
+    always(async ({ rate, seed }) => {
+      const strange = (ip: string) => (ip === ipOf('mockc', 'north-b', 0) ? '10.99.0.7' : ip);
+      const run = {
+        stories: { 'north-a': then(() => B) },
+        records: (all: Parameters<typeof rewritten>[0]) => rewritten(all, (hop) => ({ ...hop, ip: strange(hop.ip) })),
+      };
+      expect((await ordered({ rate, seed }, run)).verdict).to.equal('pass');
+    }));
+
+  it('O5 is out of order where a farther place served first, even if it was short and before the order is judged', () =>
+    always(async ({ rate, seed }) => {
+      const first = Math.ceil(10.5 * rate);
+      /** So many calls go far away, the first of all, or after three others. */
+      const early = async (far: number, from = 0, shareAtLeast = 0.9) => {
+        const isFar = (seq: number): boolean => seq >= first + from && seq < first + from + far;
+        const own: Story = (t, seq) => (t < 10.5 || t >= 32 ? then(() => B)(t, seq) : isFar(seq) ? FAR : B);
+        const order = { ...ORDER, order: ORDER.order.map(({ place }) => ({ place, shareAtLeast })) };
+        return ordered({ rate, seed }, { order, stories: { 'north-a': own } });
+      };
+      const few = Math.max(3, Math.ceil(rate * 0.5));
+      expect(await early(few)).to.deep.include({ verdict: 'fail', cause: 'a farther place served before north-b did' });
+      expect((await early(2)).verdict).to.equal('pass');
+      expect((await early(few, 3)).verdict).to.equal('pass');
+      expect((await early(few, 0, 0.4)).verdict, 'no more than the strays allowed').to.equal('pass');
+    }));
+
+  it('O5 takes no place for too early that was the expected one when the fault took effect', () =>
+    always(async ({ rate, seed }) => {
+      const stories = { 'north-a': then((t) => (t < 11.2 ? C : B)) };
+      const own: Story = (t, seq) => (t >= 10.5 && t < 11.2 ? C : stories['north-a'](t, seq));
+      const events = (history: HistoryBuilder): void => {
+        observed(0.2, gone('north-b'))(history);
+        observed(11, (endpoint) => [endpoint])(history);
+      };
+      expect((await ordered({ rate, seed }, { events, stories: { 'north-a': own } })).verdict).to.equal('pass');
+      expect((await ordered({ rate, seed }, { stories: { 'north-a': own } })).verdict).to.equal('fail');
+    }));
+
+  describe('O6', () => {
+    const nobody: Story = (t, seq) => (t >= 10.5 && t < 32 ? 'nobody' : then(() => B)(t, seq));
+    /** The callers themselves are elsewhere: nobody in north-a calls mockb. */
+    const moved =
+      (from: number) =>
+      (records: readonly Raw[]): Raw[] =>
+        records.map((one) => {
+          const isMoved = one.path === 0 && one.start >= micros(from) && one.start < 32e6;
+          const hop = (service: string, zone: string) => ({ service, zone, ip: ipOf(service, zone, 0) });
+          const hops = ['mocka', 'mockb', 'mockc'].map((service) => hop(service, 'north-b'));
+          return isMoved ? { ...one, status: 200, end: one.start + 4000, chain: { hops, rest: '' } } : one;
+        });
+
+    it('O6 says that nothing took over once the promised time has passed since T0, and not before', () =>
+      always(
+        async ({ rate, seed, at }) => {
+          for (const withinMs of [3000, 7000]) {
+            const verdictWith = async (undo: number) =>
+              (await ordered({ rate, seed }, { withinMs, times: { undo, undone: 31 }, stories: { 'north-a': nobody } }))
+                .verdict;
+            expect(await verdictWith(10.2 + withinMs / 1000 + at)).to.equal('fail');
+            expect(await verdictWith(10.2 + withinMs / 1000 - at)).to.equal('inconclusive');
+          }
+        },
+        { from: 0.5, to: 2 },
+      ));
+
+    it('O6 waits for five seconds where no time is promised', () =>
+      always(
+        async ({ rate, seed, at }) => {
+          const verdictWith = async (undo: number) => {
+            const expectations = { failoverOrder: [ORDER], recoveryTime: undefined };
+            const run = { rate, seed, times: { undo, undone: 31 }, stories: { 'north-a': nobody } };
+            return orderOf((await told({ ...run, expect: expectations as object })).result).verdict;
+          };
+          expect(await verdictWith(15.2 + at)).to.equal('fail');
+          expect(await verdictWith(15.2 - at)).to.equal('inconclusive');
+        },
+        { from: 0.5, to: 2 },
+      ));
+
+    it('O6 needs calls that failed after that time', () =>
+      always(
+        async ({ rate, seed, at }) => {
+          const verdictWith = async (from: number) =>
+            (await ordered({ rate, seed }, { stories: { 'north-a': nobody }, records: moved(from) })).verdict;
+          expect(await verdictWith(15 - at)).to.equal('inconclusive');
+          expect(await verdictWith(99)).to.equal('fail');
+        },
+        { from: 0, to: 2 },
+      ));
+  });
+});

@@ -1,0 +1,146 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Finding } from '../../model/finding.ts';
+import type { RunResult } from '../../model/result.ts';
+import { down, due, edit, failed } from '../testing/edits.ts';
+import { findingOf, type Handmade, judged, recovering } from '../testing/handmade.ts';
+import type { Raw } from '../testing/record-file.ts';
+import { pathOf, ZONES } from '../testing/world.ts';
+
+const SECOND = 1e6;
+
+const within = (withinMs: number) => ({ recoveryTime: { withinMs, consecutive: 5, lastingMs: 1000 } });
+/** Whole milliseconds, as seconds: doubles would nearly all be tiny. */
+const seconds = (min: number, max: number) =>
+  fc.integer({ min: Math.ceil(min * 1000), max: Math.floor(max * 1000) }).map((ms) => ms / 1000);
+const anyPath = fc.nat(ZONES.length - 1);
+
+describe('rules: the way home', () => {
+  const homeOf = (result: RunResult): Finding => findingOf(result, 'wayHome/paths');
+  const outage = (path: number, from: number, to: number, run: Handmade = {}) =>
+    judged(recovering({ expect: within(2000), ...run, records: down(path, from, to) }));
+  /** The pods are away until the undo has ended; it takes ten seconds. */
+  const slowUndo: Handmade = {
+    times: { undo: 20, undone: 30 },
+    callers: { 'north-a': { failures: [[10.2, 10.5]], away: [10.2, 32] } },
+  };
+
+  it('W5 an outage that began there must be over within the recovery time of its own beginning', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyPath, seconds(20.3, 25), seconds(0.5, 1.7), async (path, from, short) => {
+        expect(homeOf(await outage(path, from, from + short, slowUndo)).verdict).to.equal('pass');
+        const long = homeOf(await outage(path, from, from + short + 1.8, slowUndo));
+        expect(long.verdict).to.equal('fail');
+        expect(long.measured?.lo).to.be.within(short + 1.6, short + 1.9);
+      }),
+      { numRuns: 10, examples: [...ZONES.keys()].map((path) => [path, 20, 1.5]) },
+    );
+  });
+
+  it('W5 one that began there and is over within the recovery time, but only later than that after the undo, is open', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyPath, seconds(0.6, 1.4), seconds(0.5, 10), async (path, short, later) => {
+        const early = await outage(path, 31.05, 31.05 + short);
+        expect(homeOf(early).verdict).to.equal('pass');
+        const late = homeOf(await outage(path, 32.1 + later, 32.1 + later + short));
+        expect(late.verdict).to.equal('inconclusive');
+        expect(late.measured?.lo).to.be.within(short - 0.15, short + 0.02);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('W5 one that the fault had begun is judged from the end of the undo alone', async () => {
+    for (const [to, verdict] of [
+      [30.9, 'pass'],
+      [32.5, 'pass'],
+      [33.4, 'fail'],
+      [40, 'fail'],
+    ] as const) {
+      const result = await outage(0, 10.2, to);
+      expect(homeOf(result).verdict, `until ${to} s`).to.equal(verdict);
+      expect(result.findings.some((one) => one.objective === 'recoveryTime' && one.verdict === 'fail')).to.equal(true);
+    }
+  });
+
+  it('W5 where no recovery time is promised, an outage that began there is open', async () => {
+    const promised = { expect: {} };
+    for (const path of ZONES.keys())
+      expect(homeOf(await outage(path, 34, 35, promised)).verdict).to.equal('inconclusive');
+    expect(homeOf(await outage(0, 10.2, 33, promised)).verdict).to.equal('pass');
+    expect(homeOf(await outage(0, 10.2, 46, promised)).verdict).to.equal('inconclusive');
+    expect(homeOf(await outage(0, 33, 33.05, promised)).verdict).to.equal('pass');
+  });
+
+  it('W5 an outage of the last second is seen as well', async () => {
+    for (const path of ZONES.keys()) expect(homeOf(await outage(path, 43.7, 46)).verdict).not.to.equal('pass');
+  });
+});
+
+describe('rules: the end', () => {
+  const endOf = (result: RunResult): Finding => findingOf(result, 'steadyState/after');
+
+  it('W6 is the last five seconds of the recover phase, or half of it', async () => {
+    for (const [end, last] of [
+      [34.1, 1.5],
+      [37.1, 3],
+      [41.1, 5],
+      [49.1, 5],
+    ] as const) {
+      const to = (end - 0.1) * SECOND;
+      let there = 0;
+      const result = await judged(
+        recovering({
+          times: { end },
+          records: (all) => {
+            there = all.filter((record) => record.due >= to - last * SECOND && record.due < to).length;
+            return all;
+          },
+        }),
+      );
+      expect(endOf(result).samples).to.equal(there);
+    }
+  });
+
+  /** `n` requests of a path bad in the last five seconds, none two in a row, and the last second good. */
+  const strays = (path: number, n: number) => (all: Raw[]) => {
+    const window = due(path, 39.9, 43.9);
+    const some = all.filter(window).toSorted((a, b) => a.seq - b.seq);
+    const bad = new Set(some.filter((_, i) => i % 2 === 0).slice(0, n));
+    return edit(all, (record) => bad.has(record), failed);
+  };
+
+  it('W6 no path is shown to be worse there than steady, alone', async () => {
+    for (const path of ZONES.keys()) {
+      const verdict = async (n: number) => endOf(await judged(recovering({ records: strays(path, n) }))).verdict;
+      expect([await verdict(3), await verdict(18), await verdict(35)]).to.deep.equal(['pass', 'inconclusive', 'fail']);
+    }
+  });
+
+  it('W6 none is failing when the run ends, however good its share', async () => {
+    const steadyState = { goodAtLeast: 0.5 };
+    for (const path of ZONES.keys()) {
+      const last = (from: number) => judged(recovering({ expect: { steadyState }, records: down(path, from, 46) }));
+      const result = endOf(await last(44.2));
+      expect(result.verdict).to.equal('fail');
+      expect(result.cause).to.contain(`${pathOf(ZONES[path] as string)} was failing when the run ended`);
+      const over = judged(recovering({ expect: { steadyState }, records: down(path, 41, 42) }));
+      expect(endOf(await over).verdict).to.equal('pass');
+    }
+  });
+
+  it('W6 callers that never left home are still there', async () => {
+    for (const zone of ['north-b', 'north-c', 'south-h']) {
+      const hit = { failures: [[10.2, 10.5]], away: [10.2, 32] } as const;
+      const place = () => (zone === 'north-b' ? 'north-c' : 'north-b');
+      const away = (from: number, to: number) =>
+        judged(recovering({ callers: { 'north-a': hit, [zone]: { away: [from, to] } }, place }));
+      const finding = endOf(await away(40.5, 46));
+      expect([finding.verdict, finding.cause?.includes(`calls of mockb from ${zone}`)]).to.deep.equal(['fail', true]);
+      expect(endOf(await away(34, 39.5)).verdict).to.equal('pass');
+      expect(endOf(await away(41, 41.06)).verdict).to.equal('pass');
+      // Who had moved under the fault is asked about by failback.
+      expect(endOf(await away(12, 46)).verdict).to.equal('pass');
+    }
+  });
+});
