@@ -270,6 +270,14 @@ describe('rules: noise', () => {
     expect((await seen(both(during, every(20, 2, 0, 10), every(20, 3, 0, 10)))).unaffected).to.equal('inconclusive');
   });
 
+  it('C5 a burst larger than any before is no plain noise', async () => {
+    const noise = both(every(40, NORTH_B, 0, 10), every(40, NORTH_B, 10, 30));
+    const measured = async (records: (all: Raw[]) => Raw[]) =>
+      findingOf(await judged({ expect: promised, records }), `recoveryTime/${ID}`).measured;
+    expect(await measured(noise)).to.equal(undefined);
+    expect((await measured(both(noise, burst(2, NORTH_B, 21))))?.hi).to.be.above(0);
+  });
+
   it('C5 a group is measured by the noise of all paths, and by its own where a path erred', async () => {
     const others = both(...[2, 3, 4].map((path) => every(4, path, 0, 10)));
     const group = burst(4, NORTH_B, 20);
