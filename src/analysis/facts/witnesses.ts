@@ -3,7 +3,7 @@ import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
-import type { Windows } from '../timeline/windows.ts';
+import { WITNESS_DELAY, type Windows } from '../timeline/windows.ts';
 import { type Example, exampleOf } from './example.ts';
 import type { Pods } from './pods.ts';
 

@@ -160,8 +160,8 @@ export function recoveryHint(it: Case, stage: Stage, outcome: PathOutcome): stri
 export function collateralHint(it: Case, path: PathStream): string {
   const failure = failureHint(it, (group) => group.path === path.id && group.part === 'stage');
   if (failure !== undefined) return failure;
-  const isLost = it.stages.some((stage) => hitServices(it, stage).some((service) => lostText(it, service)));
-  if (isLost) return LOST_HINT;
+  const hit = it.stages.flatMap((stage) => hitServices(it, stage));
+  if (hit.some((service) => lostText(it, service) !== undefined)) return LOST_HINT;
   if (wrongRegion(it) !== undefined) return REGION_HINT;
   const stray = worstStray(it, within(it.segments, it.windows.baseline), path);
   return stray === undefined

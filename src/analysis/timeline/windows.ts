@@ -42,7 +42,7 @@ export type Windows = {
 const AFTER: Micros = 5_000_000;
 
 /** Requests due this long after the proof may still have met a pod on its way out. */
-const WITNESS_DELAY: Micros = 2_000_000;
+export const WITNESS_DELAY: Micros = 2_000_000;
 
 /** Absent while the run goes on, because the runner asks for a judgement of the baseline then. */
 function afterWindow(facts: Facts): { after?: Window } {
