@@ -300,7 +300,7 @@ describe('analysis: a place that dies by itself while the fault is on', () => {
     const left = endpointsOf('tokyo', ({ service, zone }) => service === 'mockb' && zone === 'north-b');
     const result = await run((history) => history.at(20e6, { type: 'endpoints', cluster: 'tokyo', endpoints: left }));
     const gone =
-      'mockb had no ready endpoint in north-b 10.00 s after the injection, although no fault had hit it there';
+      'mockb had no ready endpoint in north-b from 10.00 s after the injection on, although no fault had hit it there';
     expect(findingOf(result, `unaffected/${pathOf('north-b')}`).cause).to.contain(gone);
     expect(findingOf(result, 'failback/mockb/north-b').cause).to.contain(
       'still away, in north-c; mockb had no ready endpoint',
@@ -315,7 +315,9 @@ describe('analysis: a place that dies by itself while the fault is on', () => {
     }, 33);
     const { verdict, cause } = findingOf(result, 'steadyState/after');
     expect(verdict).to.equal('fail');
-    expect(cause).to.match(/^\d+ of \d+ calls of mockb from north-b .*\(mockb had no ready endpoint/);
+    expect(cause).to.match(
+      /^\d+ of \d+ calls of mockb from north-b .*\(mockb had no ready endpoint in north-b from 23.00 s/,
+    );
   });
 
   it('is not seen where no more were ejected than the fault hit', async () => {
