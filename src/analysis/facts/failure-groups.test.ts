@@ -6,7 +6,7 @@ import { type Group, withFewVarious } from './failure-groups.ts';
 function group(cause: string, path: string, stage: number, count: number, first: number): Group {
   const example = exampleOf(0, { ...emptyRecord(), due: first }, undefined);
   const caller = { id: 'gateway', zone: 'a' };
-  return { cause, text: -1, path, caller, part: 'stage', stage, count, first, last: first + 10, example };
+  return { cause, text: -1, path, caller, part: 'stage', stage, counts: true, count, first, last: first + 10, example };
 }
 
 describe('analysis: failures that were not told apart', () => {
