@@ -9,7 +9,7 @@ import { count, list, seconds, secondsInterval } from '../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { judgeAtMost } from '../facts/share.ts';
-import { placesAway } from '../facts/strays.ts';
+import { strayOf } from '../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { awayReason } from './away.ts';
@@ -47,17 +47,16 @@ function unknownAfter(it: Case, undone: Micros): number {
 function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknown: number): Judgement {
   const { lo, hi } = relative(way, undone);
   const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
-  const away = [
-    ...placesAway(it, way.group, within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY })).keys(),
-  ];
+  const after = within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY });
   const why = awayReason(it, way, { start: it.facts.firstUndo ?? undone, end: it.facts.end });
+  const what = [strayOf(it, way.group, after)?.text, why].filter((text) => text !== undefined);
   const cause =
     hi !== null
       ? verdict === 'fail'
         ? 'home too late'
         : 'the interval straddles the target'
       : verdict === 'fail'
-        ? `still away${away.length === 0 ? '' : `, in ${list(away)}`}${why === undefined ? '' : `; ${why}`}`
+        ? `still away${what.map((text) => `; ${text}`).join('')}`
         : 'the run ended before it could be seen';
   const lie = contradiction(it);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;

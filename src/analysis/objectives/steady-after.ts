@@ -6,7 +6,7 @@ import { count, list, percent, seconds } from '../facts/format.ts';
 import { homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { misses } from '../facts/share.ts';
-import { strayText } from '../facts/strays.ts';
+import { strayOf } from '../facts/strays.ts';
 import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { type Segment, within } from '../timeline/windows.ts';
@@ -80,7 +80,7 @@ function missOf(it: Case, way: Homeward, segments: readonly Segment[], target: n
   const { home, away } = homeCalls(group, it.listeners.places, segments);
   const asked = Math.min(target, before.home / (before.home + before.away));
   const how = misses(it.risk, { hits: home, all: home + away, effect: 1 }, Math.min(asked, OWN_ZONE));
-  const text = strayText(it, group, segments);
+  const text = strayOf(it, group, segments)?.text;
   if (how === 'no' || text === undefined) return [];
   const why = awayReason(it, way, it.windows.after ?? it.windows.baseline);
   return [{ how, text: why === undefined ? text : `${text} (${why})` }];

@@ -10,6 +10,7 @@ import { judgeAtMost, judgeShare } from '../facts/share.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { dropped, due, edit, failed } from '../testing/edits.ts';
 import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
+import { allRead } from '../testing/proxies.ts';
 import type { Raw } from '../testing/record-file.ts';
 import { faultOn, headerOf, ORDER, pathOf, ZONES } from '../testing/world.ts';
 
@@ -378,7 +379,7 @@ describe('rules: intervals and their targets', () => {
   it('C6 in ejections, from both sides', async () => {
     const caller = { cluster: 'tokyo', pod: 'mocka', zone: 'north-a', service: 'mockb', active: 1, overflow: 0 };
     const events: Handmade['events'] = (history) => {
-      history.at(1e6, { type: 'mesh-telemetry', cluster: 'tokyo', readable: true, detail: 'ok' });
+      allRead(history);
       const readings = [5, 7, 1, 2];
       for (const [i, t] of [2, 11, 12, 13].entries())
         history.at(t * SECOND, { type: 'ejections', ...caller, enforcedTotal: readings[i] ?? 0 });

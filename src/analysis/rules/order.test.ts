@@ -6,7 +6,7 @@ import { findingOf } from '../testing/handmade.ts';
 import type { HistoryBuilder } from '../testing/history-builder.ts';
 import { always, type Draw } from '../testing/holds.ts';
 import type { Raw } from '../testing/record-file.ts';
-import { rewritten, type Server } from '../testing/reroute.ts';
+import { rewritten, type Server, withoutAddresses } from '../testing/reroute.ts';
 import { B, C, FAR, gone, mixed, observed, settled } from '../testing/spills.ts';
 import { micros, type Story, type Told, told } from '../testing/told.ts';
 import { faultOn, ipOf, ORDER, pathOf } from '../testing/world.ts';
@@ -198,16 +198,15 @@ describe('rules: failover order (docs/verdict.md, section 7)', () => {
   it('O3 gives no capacity to a pod that served nothing in a baseline in which its neighbour served dozens', () =>
     always(
       async ({ rate, seed }) => {
-        const verdictWith = async (pods: number, each = rate) => {
-          const stories: Record<string, Story> = {
-            'north-a': settled(mixed([B, 65], [C, 35])),
-            'north-b': (_, seq) => ({ zone: 'north-b', pod: seq % pods }),
-          };
-          return (await ordered({ rate: each, seed }, { stories })).verdict;
+        const verdictWith = async (other: Story) => {
+          const stories = { 'north-a': settled(mixed([B, 70], [C, 30])), 'north-b': other };
+          return (await ordered({ rate, seed }, { stories })).verdict;
         };
-        expect(await verdictWith(1)).to.equal('pass');
-        expect(await verdictWith(2)).to.equal('fail');
-        expect(await verdictWith(1, 3), 'too few to tell').not.to.equal('pass');
+        expect(await verdictWith(() => ({ zone: 'north-b', pod: 0 }))).to.equal('pass');
+        expect(await verdictWith((_, seq) => ({ zone: 'north-b', pod: seq % 2 }))).to.equal('fail');
+        expect(await verdictWith((_, seq) => (seq < 30 ? B : C)), 'fifteen for each of two say too little').to.equal(
+          'fail',
+        );
       },
       { rates: [20, 50], runs: 3 },
     ));
@@ -215,13 +214,15 @@ describe('rules: failover order (docs/verdict.md, section 7)', () => {
   it('O3 gives no capacity to a zone whose own callers were all served elsewhere in the baseline', () =>
     always(
       async ({ rate, seed }) => {
-        const verdictWith = async (server: Server) => {
-          const stories: Record<string, Story> = { 'north-a': settled(() => C), 'north-b': () => server };
-          const own: Story = (t, seq) => (t >= 10.5 && t < 11 ? C : stories['north-a']?.(t, seq));
-          return (await ordered({ rate, seed }, { stories: { ...stories, 'north-a': own } })).verdict;
+        const verdictWith = async (other: Story, records?: Run['records']) => {
+          const own: Story = (t, seq) => (t >= 10.5 && t < 32 ? C : settled(() => C)(t, seq));
+          const run = { stories: { 'north-a': own, 'north-b': other }, ...(records !== undefined && { records }) };
+          return (await ordered({ rate, seed }, run)).verdict;
         };
-        expect(await verdictWith(C)).to.equal('pass');
-        expect(await verdictWith(B)).to.equal('fail');
+        const half: Story = (_, seq) => (seq % 2 === 0 ? B : C);
+        expect(await verdictWith(() => C)).to.equal('pass');
+        expect(await verdictWith(() => B)).to.equal('fail');
+        expect(await verdictWith(half, withoutAddresses), 'somebody served there').to.equal('fail');
       },
       { rates: [10, 20, 50], runs: 3 },
     ));

@@ -21,6 +21,12 @@ export const every =
   (record) =>
     is(record) && record.seq % n === 0;
 
+/** Errors now and then: each few in a row are too few for an outage and heal before the next, and there are many of them. */
+export const scattered =
+  (is: Is): Is =>
+  (record) =>
+    is(record) && record.seq % 34 < 9 && (record.seq % 34) % 4 === 0;
+
 /** The first n of these, as they come. */
 export function firstOf(n: number, is: Is): Is {
   let seen = 0;
@@ -37,6 +43,12 @@ export function edit(records: readonly Raw[], ...edits: readonly (readonly [Is, 
   }
   return all.filter((record) => record !== undefined);
 }
+
+/** The call of the first service failed: it says so in its answer. */
+export const upstreamError: Change = (record) => ({
+  ...record,
+  chain: { hops: record.chain?.hops.slice(0, 1) ?? [], rest: 'upstream connect error' },
+});
 
 /** An answer with another status; the whole chain stands in it. */
 export const status =
