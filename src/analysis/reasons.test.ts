@@ -325,7 +325,9 @@ describe('analysis: a place that dies by itself while the fault is on', () => {
   it('is not seen where no more were ejected than the fault hit', async () => {
     const result = await run((history) => void ejected(2)(history));
     expect(findingOf(result, `unaffected/${pathOf('north-b')}`).cause).to.not.contain('another place');
-    expect(findingOf(result, 'failback/mockb/north-b').cause).to.match(/^still away; \d+ of \d+ calls .* went to north-c$/);
+    expect(findingOf(result, 'failback/mockb/north-b').cause).to.match(
+      /^still away; \d+ of \d+ calls .* went to north-c$/,
+    );
   });
 });
 
