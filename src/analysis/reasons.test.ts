@@ -63,6 +63,24 @@ describe('analysis: an outlierDetection that is taken away', () => {
     expect(cause).to.contain('lost outlierDetection for mockb 0.400 s before the injection');
   });
 
+  it('is told from hosts that came back too soon and were ejected again', async () => {
+    const result = await run(undefined, {
+      events: (history) => {
+        const row = {
+          type: 'ejections',
+          cluster: 'tokyo',
+          pod: 'mocka-north-a-0',
+          zone: 'north-a',
+          service: 'mockb',
+        } as const;
+        history.at(1e6, { ...row, active: 0, enforcedTotal: 0, overflow: 0 });
+        for (const n of [1, 2, 3]) history.at(11e6 + n * 4e6, { ...row, active: 2, enforcedTotal: 2 * n, overflow: 0 });
+      },
+    });
+    const { hint } = findingOf(result, `recoveryTime/${NORTH_A}`);
+    expect(hint).to.match(/mocka-north-a-0 ejected 6 times and never held more than 2 at once: .*baseEjectionTime/);
+  });
+
   it('is no reason where it came after the undo, or not at all', async () => {
     for (const goneAt of [30.5, undefined]) {
       expect(findingOf(await run(goneAt), `recoveryTime/${NORTH_A}`).cause).to.not.contain('lost');
@@ -150,6 +168,20 @@ describe('analysis: the kind of a failure decides where to look', () => {
     expect(await sent((due) => due + 2000), 'in time').to.deep.equal(['fail', 10, 10]);
   });
 
+  it('what failed because a generator that had stood still sent many at once is not known, and the load is blamed', async () => {
+    const slow = (startOf: (due: number) => number) =>
+      late(20, 21, (record) => ({ ...record, start: startOf(record.due), end: startOf(record.due) + 1.2e6 }));
+    const crowded = await slow(() => 21e6);
+    // The first of them was sent alone, and those that were due last not late enough.
+    expect(findingOf(crowded, 'loadQuality/load').cause).to.match(
+      /^\d+ requests failed when the load generator sent them late/,
+    );
+    expect(findingOf(crowded, `unaffected/${pathOf('north-b')}`).verdict).to.equal('inconclusive');
+    const spaced = await slow((due) => due + 2000);
+    expect(findingOf(spaced, 'loadQuality/load').verdict).to.equal('pass');
+    expect(findingOf(spaced, `unaffected/${pathOf('north-b')}`).verdict).to.equal('fail');
+  });
+
   it('a failure that many saw is not put on one of them', async () => {
     const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
     const result = await late(20, 21, (record) => ({ ...record, ...refused }));
@@ -175,8 +207,9 @@ describe('analysis: calls that strayed before the fault', () => {
     );
     const { verdict, cause, hint } = findingOf(result, SAME_ZONE);
     expect(verdict).to.equal('fail');
-    expect(cause).to.contain('calls of mockb from north-b went to north-a');
-    expect(hint).to.contain('in north-b has the region label south, and the targets file has tokyo in north');
+    expect(cause).to.contain('calls of mockb from north-b went to north-a; the node of');
+    expect(cause).to.contain('in north-b has the region label south, and the targets file has tokyo in north');
+    expect(hint).to.contain('topology.kubernetes.io/region');
   });
 
   it('point at an endpoint that is ready and answers nothing', async () => {
@@ -269,7 +302,7 @@ describe('analysis: a place that dies by itself while the fault is on', () => {
     const left = endpointsOf('tokyo', ({ service, zone }) => service === 'mockb' && zone === 'north-b');
     const result = await run((history) => history.at(20e6, { type: 'endpoints', cluster: 'tokyo', endpoints: left }));
     const gone =
-      'mockb had no ready endpoint in north-b 10.00 s after the injection, although no fault had hit it there';
+      'mockb had no ready endpoint in north-b from 10.00 s after the injection on, although no fault had hit it there';
     expect(findingOf(result, `unaffected/${pathOf('north-b')}`).cause).to.contain(gone);
     expect(findingOf(result, 'failback/mockb/north-b').cause).to.contain(
       'went to north-c; mockb had no ready endpoint',
@@ -284,7 +317,9 @@ describe('analysis: a place that dies by itself while the fault is on', () => {
     }, 33);
     const { verdict, cause } = findingOf(result, 'steadyState/after');
     expect(verdict).to.equal('fail');
-    expect(cause).to.match(/^\d+ of \d+ calls of mockb from north-b went to north-c \(mockb had no ready endpoint/);
+    expect(cause).to.match(
+      /^\d+ of \d+ calls of mockb from north-b .*\(mockb had no ready endpoint in north-b from 23.00 s/,
+    );
   });
 
   it('is not seen where no more were ejected than the fault hit', async () => {

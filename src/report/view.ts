@@ -2,6 +2,7 @@ import type { Finding, Verdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Anchors, anchorOf, anchorsOf, type SectionId } from './anchors.ts';
 import { oneLine } from './escape.ts';
+import { withFewZones } from './few-zones.ts';
 import { type Html, html, joined, type Part } from './html.ts';
 import { type Ink, ZONE_INKS } from './palette.ts';
 import { listedOf, type Shown, shownOf } from './shown.ts';
@@ -40,7 +41,8 @@ function zoneInks(result: RunResult): (zone: string) => Ink {
 }
 
 /** Works out once what all sections share. */
-export function viewOf(result: RunResult): View {
+export function viewOf(whole: RunResult): View {
+  const result = { ...whole, series: { ...whole.series, serving: withFewZones(whole) } };
   const shown = shownOf(result);
   const findings = shown.groups.flatMap((group) => [...group.shown, ...listedOf(group)]);
   return {

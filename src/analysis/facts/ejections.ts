@@ -24,6 +24,8 @@ export type ServiceEjections = {
   readonly overflow: number;
   /** The most hosts that one proxy held ejected at once, and before the first fault. */
   readonly mostActive: number;
+  /** The most ejections that one of the proxies concerned made, and which. */
+  readonly most: { readonly pod: string; readonly ejections: number };
   readonly activeBefore: number;
   /** A proxy concerned held hosts ejected and let them go in mid-hold: when, and after how long. */
   readonly released?: { readonly at: Micros; readonly after: Micros; readonly pod: string };
@@ -128,6 +130,10 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
   const concerned = rows.filter(isConcerned);
   const released = releasedOf(it, concerned);
   const lost = lostOf(it, rows);
+  const most = counts
+    .filter(({ row }) => isConcerned(row))
+    .map(({ row, count }) => ({ pod: row.pod, ejections: count.lo }))
+    .reduce((a, b) => (b.ejections > a.ejections ? b : a), { pod: '', ejections: 0 });
   return {
     service,
     enforced: sum(() => true),
@@ -136,6 +142,7 @@ export function ejectionsOf(it: Case, service: string): ServiceEjections {
     read: new Set(rows.map((row) => row.pod)).size,
     overflow: rows.reduce((total, row) => total + gained(row, ({ overflow }) => overflow, span, isNew).lo, 0),
     mostActive: mostActive(concerned, span),
+    most,
     activeBefore: mostActive(concerned, { from: 0, to: span.from }),
     ...(released !== undefined && { released }),
     ...(lost !== undefined && { lost }),

@@ -1,7 +1,7 @@
 import type { Block } from '../../stats/index.ts';
 
 /** Shorter ones are bursts of strays, which the design effect weighs. */
-const LEAST_BLOCKS = 2;
+const LEAST_BLOCKS = 3;
 const LEAST_CALLS = 20;
 
 /**

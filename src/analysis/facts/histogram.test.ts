@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { decimals, percent, secondsInterval } from './format.ts';
 import { binOf, Histogram } from './histogram.ts';
-import { bucketFor } from './series.ts';
+import { bucketFor, SeriesBuilder } from './series.ts';
 
 describe('analysis: numbers', () => {
   it('a percentile is at most one per cent off', () => {
@@ -51,5 +51,16 @@ describe('analysis: numbers', () => {
       }),
     );
     expect([bucketFor(80e6), bucketFor(600e6), bucketFor(3600e6)]).to.deep.equal([100_000, 1_000_000, 5_000_000]);
+  });
+
+  it('a series that is made coarser loses no request', () => {
+    const series = new SeriesBuilder(90_000_000);
+    const row = series.row();
+    for (let due = 0; due < 90_000_000; due += 70_000) series.add(row, series.column(due));
+    const before = series.counts(row);
+    series.coarsen(130);
+    const after = series.counts(row);
+    expect([before.length, after.length]).to.deep.equal([900, 113]);
+    expect(after.reduce((a, b) => a + b)).to.equal(before.reduce((a, b) => a + b));
   });
 });

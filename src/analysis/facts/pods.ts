@@ -59,7 +59,9 @@ export class Pods {
 
   /** Remembers what an answer calls the pod of an address. */
   see({ service, ip }: Hop): void {
-    if (ip !== '') addTo(this.#printed, ip, service);
+    if (ip === '' || this.#printed.get(ip)?.has(service) === true) return;
+    addTo(this.#printed, ip, service);
+    this.#aliases.clear();
   }
 
   /** The zones in which an address was observed; undefined for one that no endpoint has. */
@@ -164,6 +166,6 @@ export class Pods {
     this.#aliases.set(service, aliases);
     return aliases;
   }
-  /** Asked only when all answers have been seen. */
+  /** What was asked before an answer told more is forgotten. */
   readonly #aliases = new Map<string, string[]>();
 }

@@ -85,8 +85,8 @@ function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concer
   const paths = it.paths.filter(isConcerned);
   const outages = paths.flatMap((path) => {
     const tracker = it.listeners.outages.stage(path, stage.index);
-    const older = broughtBy(it, path, stage);
-    const own = tracker.outages.filter((outage) => outage !== older);
+    const inherited = inheritedBy(it, path, tracker);
+    const own = tracker.outages.filter((outage) => outage !== inherited && carried(it, path, stage, outage) === outage);
     return own.map(
       (outage): Candidate => ({
         outage,
@@ -234,17 +234,6 @@ function carried(it: Case, path: PathStream, stage: Stage, outage: Outage): Outa
   if (before === undefined || before.hi !== null) return outage;
   const { from, sent, after, firstBad, bursts } = carried(it, path, it.stages[stage.index - 1] as Stage, before);
   return { ...outage, from, sent, after, firstBad, bursts: [...bursts, ...outage.bursts] };
-}
-
-/** The outage with which a path came into a stage from an earlier one, or from the baseline: its faults are not its cause. */
-function broughtBy(it: Case, path: PathStream, stage: Stage): Outage | undefined {
-  const { outages } = it.listeners;
-  const tracker = outages.stage(path, stage.index);
-  if (stage.index === 0) return inheritedBy(it, path, tracker);
-  const last = outages.stage(path, stage.index - 1).outages.at(-1);
-  const [first] = tracker.outages;
-  // No request was good between the two.
-  return last !== undefined && first !== undefined && first.after < last.lo ? first : undefined;
 }
 
 /** The outage with which a path came into its first stage, or that began before the injection: the fault is not its cause. */

@@ -3,6 +3,7 @@ import { LATE, type RequestRecord } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Facts } from '../timeline/history.ts';
+import { longestQuiet } from '../timeline/silence.ts';
 import type { ChainRef, ChainTable } from './chains.ts';
 
 export const GOOD = 0;
@@ -19,30 +20,40 @@ export type Unknowns = {
   unresolved: number;
   /** Too late only because the generator sent them late. */
   sentLate: number;
+  /** Bad when the generator, after it had stood still, sent many at once. */
+  crowded: number;
   /** Ended by an error of the generator's own script. */
   script: number;
   /** Bad while the target's own process stood still. */
   blind: number;
 };
 
+/** How the requests of one path are sent: when the last one was, and whether it was one of many at once. */
+export type Sending = { last: Micros; inCrowd: boolean };
+
 /** Sorts records into good, bad and unknown; "good" itself is the model's word. */
 export class Classifier {
-  readonly unknowns: Unknowns = { dropped: 0, unresolved: 0, sentLate: 0, script: 0, blind: 0 };
+  readonly unknowns: Unknowns = { dropped: 0, unresolved: 0, sentLate: 0, crowded: 0, script: 0, blind: 0 };
   /** The chain of the record classified last; undefined where it is not known. */
   chain: ChainRef | undefined;
   /** Whether that record was served, however late. */
   served = false;
   readonly #good: GoodRequest;
   readonly #chains: ChainTable;
+  /** Sent so much later than due, and so soon after the one before, a request is one of many at once. */
+  readonly #crowd: { readonly late: Micros; readonly close: Micros };
   readonly #blind: readonly { readonly from: Micros; readonly to: Micros }[];
 
   constructor(facts: Facts, chains: ChainTable) {
     this.#good = facts.header.scenario.load.good;
     this.#chains = chains;
     this.#blind = facts.blind;
+    this.#crowd = { late: longestQuiet(facts), close: 5e5 / facts.header.scenario.load.ratePerSecond };
   }
 
-  classify(record: RequestRecord): Standing {
+  /** `sending`: how the path's requests have been sent so far. */
+  classify(record: RequestRecord, sending: Sending): Standing {
+    this.#follow(record, sending);
     this.served = false;
     this.chain = record.outcome === 'response' ? this.#chains.get(record.chain) : this.#chains.none;
     if (record.outcome === 'dropped') return this.#unknown('dropped');
@@ -51,6 +62,7 @@ export class Classifier {
     this.served = isServed(record, this.chain.kind.complete, this.#good);
     if (this.served && isInTime(record, this.#good)) return GOOD;
     if (this.#isSentLate(record)) return this.#unknown('sentLate');
+    if (sending.inCrowd) return this.#unknown('crowded');
     return this.#isBlind(record) ? this.#unknown('blind') : BAD;
   }
 
@@ -62,6 +74,14 @@ export class Classifier {
     const limit = this.#good.latencyMs * 1000;
     if (!this.served && error !== 'timeout') return false;
     return start - due > (this.served ? LATE : limit / 2) && end - start <= limit;
+  }
+
+  /** A crowd begins with a request that was sent late right after another, and ends where they are apart again. */
+  #follow({ due, start, outcome }: RequestRecord, sending: Sending): void {
+    if (outcome === 'dropped') return;
+    const isClose = start - sending.last < this.#crowd.close;
+    sending.inCrowd = isClose && (sending.inCrowd || start - due > this.#crowd.late);
+    sending.last = start;
   }
 
   #isBlind({ due, end }: RequestRecord): boolean {

@@ -117,7 +117,7 @@ export class Collector implements RecordVisitor {
   #see(path: PathStream, record: RequestRecord, missing: number): void {
     this.#moveTo(path, record.due, missing);
     path.records++;
-    const standing = this.classifier.classify(record);
+    const standing = this.classifier.classify(record, path.sending);
     const segment = this.#segmentOf(path, record, standing);
     const chain = this.classifier.chain;
     if (standing !== GOOD && standing !== BAD) this.#listeners.unknown(path, segment, record);

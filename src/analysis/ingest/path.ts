@@ -3,6 +3,7 @@ import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Segment } from '../timeline/windows.ts';
 import type { ChainKind } from './chains.ts';
+import type { Sending } from './classify.ts';
 import { Reorder } from './reorder.ts';
 
 /** A hop with the zone of the proxy that called it: the gateway for the first, else the hop before. */
@@ -34,6 +35,7 @@ export class PathStream {
   /** Where the latest record was due. */
   segment: Segment;
   lastDue: Micros = -1;
+  readonly sending: Sending = { last: Number.NEGATIVE_INFINITY, inCrowd: false };
   records = 0;
   /** Latency of the slowest good answer before the first injection. */
   slowestGood: Micros = 0;

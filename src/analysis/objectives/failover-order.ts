@@ -15,7 +15,7 @@ import type { Stage } from '../timeline/stages.ts';
 import { within } from '../timeline/windows.ts';
 import { deadElsewhere } from './away.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
-import { failoverHint, lostSuffix } from './hints.ts';
+import { failoverHint, recordedSuffix } from './hints.ts';
 import { contradiction } from './lies.ts';
 import { earlyStory, ladderRow, nameOf, orderStory } from './order-words.ts';
 
@@ -164,7 +164,7 @@ function judgeClimb(it: Case, ladder: Climb): ClimbJudgement {
     elsewhere !== undefined
       ? { verdict: 'inconclusive', cause: elsewhere }
       : broken.verdict === 'fail'
-        ? { ...broken, cause: `${broken.cause}${lostSuffix(it, stage)}` }
+        ? { ...broken, cause: `${broken.cause}${recordedSuffix(it, stage)}` }
         : broken;
   const { unknown } = it.listeners.tallies.of(it.paths, within(it.segments, stage));
   const open = unknown > 0 ? `${count(unknown, 'request')} unknown while the fault was on` : undefined;

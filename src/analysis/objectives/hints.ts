@@ -24,22 +24,25 @@ export function lostText(it: Case, service: string): string | undefined {
   return `${lost.callers} of ${count(read, 'calling proxy', 'calling proxies')} lost outlierDetection for ${service} ${when}`;
 }
 
-/** The same for whatever a stage's faults hit, as the end of a cause; empty where nothing was taken away. */
-export function lostSuffix(it: Case, stage: Stage): string {
-  const [text] = hitServices(it, stage).flatMap((service) => lostText(it, service) ?? []);
+/** What was recorded that explains by itself why traffic went elsewhere than it should, as the end of a cause; or empty. */
+export function recordedSuffix(it: Case, stage: Stage): string {
+  const [lost] = hitServices(it, stage).flatMap((service) => lostText(it, service) ?? []);
+  const text = lost ?? wrongRegion(it);
   return text === undefined ? '' : `; ${text}`;
 }
 
+const REGION_HINT =
+  'The mesh goes by the topology.kubernetes.io/region label of the node, not by the targets file: correct whichever is wrong.';
 const LOST_HINT =
   'Somebody deleted or edited the DestinationRule then: without outlierDetection Envoy knows neither ejection nor failover by locality.';
 
 /** Endpoints whose nodes say another region than the targets file says of their cluster. */
-function wrongRegion(it: Case): string | undefined {
+export function wrongRegion(it: Case): string | undefined {
   const declared = new Map(it.facts.header.topology.clusters.map(({ name, region }) => [name, region]));
   const isWrong = ({ cluster, region }: Endpoint): boolean => declared.has(cluster) && declared.get(cluster) !== region;
   const odd = it.facts.endpoints.flatMap(({ endpoints }) => endpoints).find(isWrong);
   if (odd === undefined) return undefined;
-  return `The node of ${odd.pod} in ${odd.zone} has the region label ${odd.region}, and the targets file has ${odd.cluster} in ${declared.get(odd.cluster)}: the mesh goes by the label.`;
+  return `the node of ${odd.pod} in ${odd.zone} has the region label ${odd.region}, and the targets file has ${odd.cluster} in ${declared.get(odd.cluster)}`;
 }
 
 /** Ready endpoints of a zone that answered nothing before the fault, although their neighbours did. */
@@ -56,31 +59,41 @@ function deadEndpoint(it: Case, service: string, zone: string): string | undefin
 /** Why calls of a service left a zone although nothing had been injected: what was recorded, or what to look at. */
 export function strayHint(it: Case, stray: Stray | undefined): string {
   return (
-    wrongRegion(it) ??
+    (wrongRegion(it) === undefined ? undefined : REGION_HINT) ??
     (stray && deadEndpoint(it, stray.service, stray.fromZone)) ??
     'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
   );
 }
 
-/** Which knob to look at when traffic did not move, or not in time: what the proxies have recorded, or nothing. */
+/** What the proxies' counters of one service say of its outlierDetection; undefined where they say nothing. */
+function ejectionHint(it: Case, service: string): string | undefined {
+  const seen = it.ejectionsOf(service);
+  const rule = `the DestinationRule of ${service}`;
+  const short = `outlierDetection.baseEjectionTime is shorter than the hold, or ${rule} was edited.`;
+  if (seen.lost !== undefined) return LOST_HINT;
+  if (seen.released !== undefined) {
+    return `${seen.released.pod} let an ejected host go after ${seconds(seen.released.after)} s although no endpoint changed: ${short}`;
+  }
+  if (seen.mostActive > 0 && seen.most.ejections > seen.mostActive) {
+    return `${seen.most.pod} ejected ${seen.most.ejections} times and never held more than ${seen.mostActive} at once: what it had ejected came back and failed again. ${short}`;
+  }
+  if (seen.overflow > 0) {
+    return `outlierDetection.maxEjectionPercent in ${rule} kept hosts from being ejected (ejections_overflow ${seen.overflow}): with few hosts a small percentage is less than one host.`;
+  }
+  if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).complete) {
+    return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
+  }
+  return undefined;
+}
+
+/** Which knob to look at when traffic did not move, or not in time: what was recorded, or nothing. */
 export function failoverHint(it: Case, stage: Stage): string | undefined {
   for (const service of hitServices(it, stage)) {
-    const seen = it.ejectionsOf(service);
-    const rule = `the DestinationRule of ${service}`;
-    if (seen.lost !== undefined) return LOST_HINT;
-    if (seen.released !== undefined) {
-      return `${seen.released.pod} let an ejected host go after ${seconds(seen.released.after)} s although no endpoint changed: outlierDetection.baseEjectionTime is shorter than the hold, or ${rule} was edited.`;
-    }
-    if (seen.overflow > 0) {
-      return `outlierDetection.maxEjectionPercent in ${rule} kept hosts from being ejected (ejections_overflow ${seen.overflow}): with few hosts a small percentage is less than one host.`;
-    }
-    if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).complete) {
-      return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
-    }
-    const region = wrongRegion(it);
-    if (region !== undefined) return region;
-    if (seen.concerned.lo > 0) {
-      return `The proxies did eject ${service}: where traffic goes then is decided by localityLbSetting.failover and failoverPriority in ${rule}, and by the zone and region labels of the nodes.`;
+    const hint = ejectionHint(it, service);
+    if (hint !== undefined) return hint;
+    if (wrongRegion(it) !== undefined) return REGION_HINT;
+    if (it.ejectionsOf(service).concerned.lo > 0) {
+      return `The proxies did eject ${service}: where traffic goes then is decided by localityLbSetting.failover and failoverPriority in the DestinationRule of ${service}, and by the zone and region labels of the nodes.`;
     }
   }
   return undefined;
@@ -90,6 +103,7 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
 export function failbackHint(it: Case, service: string): string | undefined {
   const { lost, mostActive } = it.ejectionsOf(service);
   if (lost !== undefined) return LOST_HINT;
+  if (wrongRegion(it) !== undefined) return REGION_HINT;
   return mostActive > 0
     ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
     : undefined;
@@ -143,7 +157,9 @@ export function recoveryHint(it: Case, stage: Stage, outcome: PathOutcome): stri
 export function collateralHint(it: Case, path: PathStream): string {
   const failure = failureHint(it, (group) => group.path === path.id && group.part === 'stage');
   if (failure !== undefined) return failure;
-  if (it.stages.some((stage) => lostSuffix(it, stage) !== '')) return LOST_HINT;
+  const hit = it.stages.flatMap((stage) => hitServices(it, stage));
+  if (hit.some((service) => lostText(it, service) !== undefined)) return LOST_HINT;
+  if (wrongRegion(it) !== undefined) return REGION_HINT;
   const stray = worstStray(it, within(it.segments, it.windows.baseline), path);
   return stray === undefined
     ? 'None of its calls had crossed zones before the fault, so look for a dependency that both zones share.'

@@ -11,13 +11,14 @@ function recordProblems(it: Case): string[] {
   const { collector, paths } = it;
   const missing = paths.reduce((sum, path) => sum + path.reorder.missing, 0);
   const strays = paths.reduce((sum, path) => sum + path.reorder.strays, 0);
-  const { unresolved, sentLate, script } = collector.classifier.unknowns;
+  const { unresolved, sentLate, crowded, script } = collector.classifier.unknowns;
   const told: readonly [number, string, string][] = [
     [collector.corruptLines, 'line', 'of the record file cannot be read'],
     [missing, 'request', 'without a record'],
     [strays, 'record', 'came twice or too late'],
     [unresolved, 'response', 'whose chain is not known'],
     [sentLate, 'request', 'too late only because the load generator sent them late'],
+    [crowded, 'request', 'failed when the load generator sent them late, many at once'],
     [script, 'request', "ended by errors of the load's own script"],
     [collector.chains.contradictions, 'chain', 'came with two meanings'],
   ];

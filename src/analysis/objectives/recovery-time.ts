@@ -9,7 +9,7 @@ import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
 import { judgeAtMost } from '../facts/share.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
-import { lostSuffix, recoveryHint } from './hints.ts';
+import { recordedSuffix, recoveryHint } from './hints.ts';
 
 /** Every path in every stage must recover in time. */
 export function judgeRecoveryTime(it: Case): Finding[] {
@@ -29,7 +29,7 @@ function judgeOutcome(it: Case, { stage }: StageOutcome, path: PathOutcome, limi
   if (state === 'too-few-samples') return { verdict: 'inconclusive', cause: 'too few requests in this stage' };
   const verdict = measured === undefined ? 'pass' : judgeAtMost(measured.lo, measured.hi, limit);
   const why = causeOf(it, stage.index, path, verdict, limit);
-  const cause = why === undefined ? undefined : `${why}${verdict === 'fail' ? lostSuffix(it, stage) : ''}`;
+  const cause = why === undefined ? undefined : `${why}${verdict === 'fail' ? recordedSuffix(it, stage) : ''}`;
   const open =
     path.unknown > 0 ? `${count(path.unknown, 'request')} of this path unknown while the fault was on` : undefined;
   return unlessDoubted(unlessOpen({ verdict, cause }, open), doubt);

@@ -14,7 +14,7 @@ import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
-import { strayHint } from './hints.ts';
+import { strayHint, wrongRegion } from './hints.ts';
 import { contradictionBefore } from './lies.ts';
 
 const TITLES = {
@@ -135,7 +135,7 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,
     evidence: baselineEvents(it),
-    cause: [judged.cause, where?.text].filter((part) => part !== undefined).join('; '),
+    cause: [judged.cause, where?.text, where && wrongRegion(it)].filter((part) => part !== undefined).join('; '),
     hint:
       lie === undefined
         ? strayHint(it, where)

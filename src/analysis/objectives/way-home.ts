@@ -97,17 +97,16 @@ function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
   return { verdict, cause: `${what}, and no recoveryTime says how long that may take${most}`, told };
 }
 
-/** Nothing was seen to fail; what could not be seen must be shorter than what is allowed. */
+/** Nothing was seen to fail; what could not be seen must be shorter than what is allowed, however seldom requests came. */
 function silence(it: Case, withinMs: number | undefined): HomeJudgement {
   const limit = withinMs === undefined ? 1e6 : withinMs * 1000;
-  const quiet = it.paths.find(
-    (path) => hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0) > limit,
-  );
-  if (quiet === undefined) return { verdict: 'pass' };
-  const span = it.listeners.outages.home(quiet, it.stages.length)?.quiet ?? 0;
+  const quietOf = (path: PathStream): Micros => it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0;
+  const isQuiet = (quiet: Micros): boolean => (withinMs === undefined ? hiddenBy(it.facts, quiet) : quiet) > limit;
+  const path = it.paths.find((candidate) => isQuiet(quietOf(candidate)));
+  if (path === undefined) return { verdict: 'pass' };
   return {
     verdict: 'inconclusive',
-    cause: `nothing was sent on ${quiet.id} for ${seconds(span)} s, which may hide an outage as long`,
+    cause: `nothing was sent on ${path.id} for ${seconds(quietOf(path))} s, which may hide an outage as long`,
   };
 }
 

@@ -10,6 +10,7 @@ import { judgeAtMost, judgeShare } from '../facts/share.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { dropped, due, edit, failed } from '../testing/edits.ts';
 import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
+import { allRead } from '../testing/proxies.ts';
 import type { Raw } from '../testing/record-file.ts';
 import { faultOn, headerOf, ORDER, pathOf, ZONES } from '../testing/world.ts';
 
@@ -270,6 +271,14 @@ describe('rules: noise', () => {
     expect((await seen(both(during, every(20, 2, 0, 10), every(20, 3, 0, 10)))).unaffected).to.equal('inconclusive');
   });
 
+  it('C5 a burst larger than any before is no plain noise', async () => {
+    const noise = both(every(40, NORTH_B, 0, 10), every(40, NORTH_B, 10, 30));
+    const measured = async (records: (all: Raw[]) => Raw[]) =>
+      findingOf(await judged({ expect: promised, records }), `recoveryTime/${ID}`).measured;
+    expect(await measured(noise)).to.equal(undefined);
+    expect((await measured(both(noise, burst(2, NORTH_B, 21))))?.hi).to.be.above(0);
+  });
+
   it('C5 a group is measured by the noise of all paths, and by its own where a path erred', async () => {
     const others = both(...[2, 3, 4].map((path) => every(4, path, 0, 10)));
     const group = burst(4, NORTH_B, 20);
@@ -370,7 +379,7 @@ describe('rules: intervals and their targets', () => {
   it('C6 in ejections, from both sides', async () => {
     const caller = { cluster: 'tokyo', pod: 'mocka', zone: 'north-a', service: 'mockb', active: 1, overflow: 0 };
     const events: Handmade['events'] = (history) => {
-      history.at(1e6, { type: 'mesh-telemetry', cluster: 'tokyo', readable: true, detail: 'ok' });
+      allRead(history);
       const readings = [5, 7, 1, 2];
       for (const [i, t] of [2, 11, 12, 13].entries())
         history.at(t * SECOND, { type: 'ejections', ...caller, enforcedTotal: readings[i] ?? 0 });

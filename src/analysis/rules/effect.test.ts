@@ -6,8 +6,10 @@ import type { RunResult } from '../../model/result.ts';
 import type { Expectations } from '../../model/scenario.ts';
 import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
 import type { HistoryBuilder } from '../testing/history-builder.ts';
+import { always } from '../testing/holds.ts';
+import { allRead, counter } from '../testing/proxies.ts';
 import type { Raw } from '../testing/record-file.ts';
-import { always, answered, type Server, withoutAddresses } from '../testing/reroute.ts';
+import { answered, type Server, withoutAddresses } from '../testing/reroute.ts';
 import { failing, HOME, micros, type Story, second, switched, told } from '../testing/told.ts';
 import { endpointsOf, faultOn, ORDER, pathOf, ZONES } from '../testing/world.ts';
 
@@ -211,12 +213,11 @@ describe('rules: did the fault bite? (docs/verdict.md, section 6)', () => {
     };
     const RESTING = ['failoverOrder', 'recoveryTime', 'errorBudget', 'unaffected', 'ejections', 'failback'];
     const ejected = (enforced: number) => (history: HistoryBuilder) => {
-      for (const cluster of ['tokyo', 'osaka']) {
-        history.at(0.2e6, { type: 'mesh-telemetry', cluster, readable: true, detail: 'all sidecars answer' });
-      }
-      const row = { cluster: 'tokyo', pod: 'mocka-north-a-0', zone: 'north-a', service: 'mockb', overflow: 0 };
-      history.at(0.3e6, { type: 'ejections', ...row, active: 0, enforcedTotal: 0 });
-      history.at(11e6, { type: 'ejections', ...row, active: enforced, enforcedTotal: enforced });
+      allRead(history);
+      counter(history, [
+        [0.6, 0],
+        [11, enforced],
+      ]);
     };
     const KEPT: Handmade & { stories: Record<string, Story> } = { events: ejected(2), stories: STORIES };
     const BROKEN: typeof KEPT = {

@@ -152,6 +152,18 @@ describe('rules: quiet', () => {
     );
   });
 
+  it('S2 nothing is shown to be shorter than the time between two requests', async () => {
+    for (const rate of [2, 5, 20]) {
+      const gap = 1000 / rate;
+      const at = (withinMs: number) =>
+        judged({ rate, expect: { recoveryTime: { withinMs, consecutive: 5, lastingMs: 1000 } } });
+      for (const id of [`recoveryTime/${ID}`, 'wayHome/paths']) {
+        const verdicts = [verdictOf(await at(gap * 0.8), id), verdictOf(await at(gap * 1.2), id)];
+        expect(verdicts, `${id} at ${rate}/s`).to.deep.equal(['inconclusive', 'pass']);
+      }
+    }
+  });
+
   it('S2 a target shorter than the quiet is not reached for certain, on the way home as in a stage', async () => {
     const within = (withinMs: number) => ({ recoveryTime: { withinMs, consecutive: 5, lastingMs: 1000 } });
     for (const [from, id] of [

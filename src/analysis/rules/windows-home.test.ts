@@ -129,17 +129,20 @@ describe('rules: the end', () => {
     }
   });
 
-  it('W6 callers that never left home are still there', async () => {
+  it('W6 callers that never left home, or had come back, are there', async () => {
     for (const zone of ['north-b', 'north-c', 'south-h']) {
       const hit = { failures: [[10.2, 10.5]], away: [10.2, 32] } as const;
-      const place = () => (zone === 'north-b' ? 'north-c' : 'north-b');
-      const away = (from: number, to: number) =>
+      const other = zone === 'north-b' ? 'north-c' : 'north-b';
+      const away = (from: number, to: number, place: (t: number) => string = () => other) =>
         judged(recovering({ callers: { 'north-a': hit, [zone]: { away: [from, to] } }, place }));
-      const finding = endOf(await away(40.5, 46));
-      expect([finding.verdict, finding.cause?.includes(`calls of mockb from ${zone}`)]).to.deep.equal(['fail', true]);
-      expect(endOf(await away(34, 39.5)).verdict).to.equal('pass');
+      const isBack = (t: number): string => (t > 30 * SECOND && t < 40.5 * SECOND ? zone : other);
+      for (const result of [await away(40.5, 46), await away(33, 39.5), await away(12, 46, isBack)]) {
+        const finding = endOf(result);
+        expect([finding.verdict, finding.cause?.includes(`calls of mockb from ${zone}`)]).to.deep.equal(['fail', true]);
+      }
+      expect(endOf(await away(35, 35.4)).verdict).to.equal('pass');
       expect(endOf(await away(41, 41.06)).verdict).to.equal('pass');
-      // Who had moved under the fault is asked about by failback.
+      // Who had moved under the fault and never came home is asked about by failback.
       expect(endOf(await away(12, 46)).verdict).to.equal('pass');
     }
   });

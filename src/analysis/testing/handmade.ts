@@ -87,10 +87,11 @@ export function historyOf(run: Handmade): HistoryEvent[] {
     faults: [fault, ...(run.headers ?? [])],
     expect: { ...NO_EXPECTATIONS, ...run.expect },
     durations,
+    versions: run.versions,
   });
   const history = new HistoryBuilder();
   const at = (t: number, event: Parameters<HistoryBuilder['at']>[1]): void => void history.at(t * SECOND, event);
-  at(0, { type: 'run-start', run: { ...header, versions: run.versions ?? {} } });
+  at(0, { type: 'run-start', run: header });
   at(0, { type: 'phase-start', phase: 'baseline' });
   at(run.times?.baseline ?? request, { type: 'phase-end', phase: 'baseline' });
   for (const cluster of ['tokyo', 'osaka']) {

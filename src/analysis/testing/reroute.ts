@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { Chain } from '../../model/record.ts';
 import type { Raw } from './record-file.ts';
 import { ipOf, ZONES } from './world.ts';
@@ -43,22 +42,3 @@ export function rewritten(
 
 /** The same answers without addresses. */
 export const withoutAddresses = (records: readonly Raw[]): Raw[] => rewritten(records, (hop) => ({ ...hop, ip: '' }));
-
-/** What differs between the runs of one property: the rate, the generated traffic, and a time of the fault, in seconds. */
-export type Draw = { readonly rate: number; readonly seed: number; readonly at: number };
-
-/** Checks a rule at several rates, seeds and positions; the same ones every time. */
-export async function always(
-  check: (draw: Draw) => Promise<void>,
-  { from = 14, to = 18, rates = [10, 20, 50], runs = 4 } = {},
-): Promise<void> {
-  const draw = fc.record({
-    rate: fc.constantFrom(...rates),
-    seed: fc.nat(1_000_000),
-    at: fc.integer({ min: from * 1000, max: to * 1000 }).map((ms) => ms / 1000),
-  });
-  await fc.assert(fc.asyncProperty(draw, check), {
-    numRuns: Number(process.env.RUNS ?? runs),
-    seed: Number(process.env.SEED ?? 7),
-  });
-}

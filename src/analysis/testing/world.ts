@@ -85,16 +85,17 @@ export type WorldOptions = {
   readonly durations: { readonly baselineMs: number; readonly holdMs: number; readonly recoverMs: number };
   /** Another one than the five zones'. */
   readonly topology?: Topology;
+  readonly versions?: Readonly<Record<string, string>> | undefined;
 };
 
 export function headerOf(options: WorldOptions): RunHeader {
-  const { rate, timeoutMs, latencyMs, faults, expect, durations } = options;
+  const { rate, timeoutMs, latencyMs, faults, expect, durations, versions = {} } = options;
   return {
     runId: '20261122-000000-test',
     tool: { name: 'faultline', version: '0.0.0' },
     target: { name: 'generated', kind: 'clusters' },
     topology: options.topology ?? TOPOLOGY,
-    versions: {},
+    versions,
     command: 'faultline run generated.yaml',
     faults,
     scenario: {

@@ -41,7 +41,7 @@ export type Windows = {
 /** How much of the end of the recover phase is looked at; never more than half of it. */
 const AFTER: Micros = 5_000_000;
 
-/** Requests due this long after the proof, or after a later round of a fault, may still have met a pod on its way out. */
+/** Requests due this long after the proof may still have met a pod on its way out. */
 export const WITNESS_DELAY: Micros = 2_000_000;
 
 /** Absent while the run goes on, because the runner asks for a judgement of the baseline then. */

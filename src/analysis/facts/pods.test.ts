@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { HistoryEvent } from '../../model/history.ts';
+import { HistoryBuilder } from '../testing/history-builder.ts';
+import { endpointsOf, faultOn, headerOf } from '../testing/world.ts';
+import { readFacts } from '../timeline/history.ts';
+import { Pods } from './pods.ts';
+
+const FAULT = faultOn('north-a');
+const RUN = headerOf({
+  rate: 10,
+  timeoutMs: 2000,
+  latencyMs: 1000,
+  faults: [FAULT],
+  durations: { baselineMs: 0, holdMs: 0, recoverMs: 0 },
+  expect: { steadyState: { goodAtLeast: 0.9 }, failoverOrder: [], ejections: [] },
+});
+
+function podsOf(history: readonly HistoryEvent[]): Pods {
+  return new Pods(readFacts(history));
+}
+
+/** Observations of tokyo at these times. */
+function observedAt(times: readonly number[]): Pods {
+  const history = new HistoryBuilder().at(0, { type: 'run-start', run: RUN });
+  for (const t of times) history.at(t, { type: 'endpoints', cluster: 'tokyo', endpoints: endpointsOf('tokyo') });
+  return podsOf(history.build());
+}
+
+describe('analysis: pods', () => {
+  it('a span is quiet when it holds none of the changes', () => {
+    const time = fc.nat(50);
+    fc.assert(
+      fc.property(fc.array(time), time, time, (times, start, end) => {
+        const pods = observedAt(times);
+        expect(pods.isQuiet(start, end)).to.equal(pods.changes(start, end).length === 0);
+      }),
+    );
+  });
+
+  it('behind a service whose Kubernetes Services are called otherwise are known from what answers print', () => {
+    const endpoints = endpointsOf('tokyo').map((endpoint) => ({ ...endpoint, service: `svc-of-${endpoint.service}` }));
+    const pods = podsOf(
+      new HistoryBuilder()
+        .at(0, { type: 'run-start', run: RUN })
+        .at(1, { type: 'endpoints', cluster: 'tokyo', endpoints })
+        .build(),
+    );
+    const [hit] = FAULT.affected;
+    expect(hit && pods.serviceOf(hit)).to.equal(undefined);
+    for (const { service, zone, ip } of endpointsOf('tokyo')) pods.see({ service, zone, ip });
+    expect(hit && pods.serviceOf(hit)).to.equal('mockb');
+    expect(pods.behind('mockb', 2)).to.have.length(6);
+    expect(pods.behind('mockb', 0)).to.equal(undefined);
+  });
+});
