@@ -174,7 +174,7 @@ function earlyRungs(
     capacityAt(it, ladder.order, ladder.stage, from, it.unable(ladder.order.service)),
   );
   if (atEffect.last !== first.last || atEffect.expected !== first.expected) return [];
-  const strayed = strayedEarly(it, ladder, { start: ladder.stage.start, end: settled - MERGE_WINDOW }, first);
+  const strayed = strayedEarly(it, ladder, { start: ladder.stage.start, end: settled }, first);
   if (strayed.length > 0) return strayed;
   const rungs = countRungs(it, ladder, { start: from, end: settled });
   const firstOf = ({ counts }: RungCount): number => Math.min(...counts.map((one) => ladder.firstAfter(one, from)));

@@ -281,6 +281,19 @@ describe('rules: did the fault bite? (docs/verdict.md, section 6)', () => {
       });
     }
 
+    it('F4 does not say that nobody left home under a fault that is not proven', () =>
+      always(async ({ rate, seed }) => {
+        const { result } = await told({
+          rate,
+          seed,
+          fault: faultOn('north-a', 1),
+          effective: null,
+          expect: { failback: { withinMs: 5000 } },
+        });
+        const verdicts = result.findings.filter(({ objective }) => objective === 'failback').map((one) => one.verdict);
+        expect(verdicts).to.deep.equal(['inconclusive']);
+      }));
+
     it('F4 doubts a stage for each of the faults that are on, and no earlier stage', () =>
       always(
         async ({ rate, seed, at }) => {
