@@ -7,6 +7,7 @@ import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count } from '../facts/format.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { lostText } from './hints.ts';
+import { contradiction } from './lies.ts';
 
 /** At least those that concern the fault and were read; at most all that may have been. */
 type Bounds = { readonly lo: number; readonly hi: number | null };
@@ -64,7 +65,7 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
   const seen = it.ejectionsOf(rule.service);
   const coverage = ejectionCoverage(it.facts);
   const bounds = boundsOf(seen, coverage);
-  const doubt = doubtAboutRun(it);
+  const doubt = contradiction(it) ?? doubtAboutRun(it);
   const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubt);
   const asked = [
     ...(rule.atLeast === undefined ? [] : [`at least ${rule.atLeast}`]),

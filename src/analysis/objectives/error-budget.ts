@@ -15,6 +15,7 @@ import { within } from '../timeline/windows.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessDoubted, unlessOpen } from './finding.ts';
 import { budgetHint, failureHint } from './hints.ts';
+import { contradiction } from './lies.ts';
 
 /** Bad requests of one path or caller, and those of them that noise, or a generator that sent several at once, may explain. */
 type Spent = { bad: number; doubtful: number };
@@ -186,9 +187,10 @@ function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number
     story: `${who}; allowed are ${limit}.`,
     is: ({ caller }) => caller.id === worst?.caller,
     open:
-      silent === 0
+      contradiction(it) ??
+      (silent === 0
         ? undefined
-        : `${list(budget.notAsked)} ${silent === 1 ? 'was' : 'were'} not asked while the fault was on`,
+        : `${list(budget.notAsked)} ${silent === 1 ? 'was' : 'were'} not asked while the fault was on`),
   });
 }
 

@@ -12,6 +12,7 @@ import { micros, type Story, type Told, told } from '../testing/told.ts';
 import { faultOn, ipOf, ORDER, pathOf } from '../testing/world.ts';
 
 const orderOf = (result: RunResult) => findingOf(result, 'failoverOrder/mockb/north-a');
+const lieOf = (who: string) => `1 answer of ${who} says north-c, but that address is in north-b`;
 
 type Run = Omit<Told, 'expect'> & { readonly order?: FailoverOrder };
 
@@ -252,16 +253,17 @@ describe('rules: failover order (docs/verdict.md, section 7)', () => {
   for (const service of ['mocka', 'mockb', 'mockc'] as const) {
     it(`O4 says nothing of places where an answer of ${service} prints another zone than its address has`, () =>
       always(
-        async ({ rate, seed, at }) => {
+        async ({ at, ...draw }) => {
           const ip = ipOf(service, 'north-b', 0);
           const { result } = await told({
-            rate,
-            seed,
+            ...draw,
             expect: {
               steadyState: { goodAtLeast: 0.9, sameZoneAtLeast: 0.9 },
               failoverOrder: [ORDER],
               unaffected: { except: [{ zone: 'north-a' }, { zone: 'north-b' }] },
               failback: { withinMs: 5000 },
+              errorBudget: { perCaller: 100 },
+              ejections: [{ service: 'mockb', atLeast: 1 }],
             },
             stories: { 'north-a': settled(() => B) },
             records: (all) => {
@@ -272,15 +274,15 @@ describe('rules: failover order (docs/verdict.md, section 7)', () => {
               return all.map((one, i) => (i === lying ? (lie[i] ?? one) : one));
             },
           });
-          const speaking = result.findings.filter(({ id }) => /^(failoverOrder|failback|unaffected)/.test(id));
-          expect(speaking.length).to.be.at.least(5);
+          const speaking = result.findings.filter(({ id }) =>
+            /^(failoverOrder|failback|unaffected|errorBudget|ejections)/.test(id),
+          );
+          expect(speaking.length).to.be.at.least(7);
           const steady = findingOf(result, 'steadyState/sameZone');
           if (at > 10) expect(steady.verdict).to.equal('pass');
           for (const { id, verdict, cause } of at < 10 ? [steady, ...speaking] : speaking) {
             expect(verdict, id).to.equal('inconclusive');
-            expect(cause, id).to.contain(
-              `1 answer of ${service} at ${ip} says north-c, but that address is in north-b`,
-            );
+            expect(cause, id).to.contain(lieOf(`${service} at ${ip}`));
           }
           expect(findingOf(result, `recoveryTime/${pathOf('north-a')}`).verdict).to.equal('pass');
         },
