@@ -9,7 +9,7 @@ export type Caller = { readonly id: string; readonly zone: string };
 /** A pod of the call chain that made a call. */
 export type CallingPod = { readonly service: string; readonly zone: string; readonly ip: string };
 
-export const callerId = ({ service, zone, ip }: CallingPod): string => `${service} ${zone}${ip === '' ? '' : ` ${ip}`}`;
+const callerId = ({ service, zone, ip }: CallingPod): string => `${service} ${zone}${ip === '' ? '' : ` ${ip}`}`;
 
 /** The last hop that was parsed made the call that failed; the gateway did when none was, or none failed. */
 export function blame(chain: Chain | undefined, path: PathStream): Caller {

@@ -14,7 +14,7 @@ import { type Charged, coreOf, weigh } from './weigh.ts';
 export type Interval = { readonly lo: Micros; readonly hi: Micros | null };
 
 /** The effect came after `lo` and at `hi` at the latest. */
-export type Effect = { readonly lo: Micros; readonly hi: Micros };
+export type Onset = { readonly lo: Micros; readonly hi: Micros };
 
 /** How one path came through one stage. */
 export type PathOutcome = {
@@ -22,7 +22,7 @@ export type PathOutcome = {
   readonly tracker: OutageTracker;
   readonly state: Recovery['state'];
   /** When the fault took effect, as far as it concerns this path. */
-  readonly effect: Effect;
+  readonly effect: Onset;
   readonly charged: readonly Charged[];
   /** What is judged: how late the recovery was, or how long an outage from before the effect lasted; widened by doubt and silence. */
   readonly measured?: Interval;
@@ -39,7 +39,7 @@ export type PathOutcome = {
 export type StageOutcome = {
   readonly stage: Stage;
   /** T0 of the stage's first effect. */
-  readonly effect: Effect;
+  readonly effect: Onset;
   readonly paths: readonly PathOutcome[];
 };
 
@@ -79,7 +79,7 @@ function concernOf(it: Case, fault: FaultFacts): Concern {
 type Concern = (path: PathStream) => boolean;
 
 /** T0 of one fault (docs/verdict.md T1, T2). */
-function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concern): Effect {
+function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concern): Onset {
   const requested = fault.requested ?? stage.start;
   const { certain, lastServed } = it.listeners.witnesses.of(fault);
   const paths = it.paths.filter(isConcerned);
@@ -122,7 +122,7 @@ function effectByAnswers(
     fault: FaultFacts;
     outages: readonly Candidate[];
   },
-): Effect {
+): Onset {
   const lo = Math.max(seen.requested, seen.lastServed);
   const ahead = it.windows.ahead.get(seen.fault.name);
   const spacing = (3 * ((ahead?.end ?? 0) - (ahead?.start ?? 0))) / seen.certain;
@@ -148,7 +148,7 @@ function effectByOutage(seen: {
   word: Micros;
   acknowledged: Micros;
   outages: readonly Candidate[];
-}): Effect {
+}): Onset {
   const lasting = seen.outages
     .filter(({ outage, sure }) => sure && (outage.hi === null || !Number.isFinite(seen.word) || outage.hi >= seen.word))
     .sort((a, b) => a.met - b.met)[0];
@@ -166,7 +166,7 @@ function effectByOutage(seen: {
 function pathOutcome(
   it: Case,
   path: PathStream,
-  part: { stage: Stage; segments: readonly Segment[]; effect: Effect; isConcerned: boolean },
+  part: { stage: Stage; segments: readonly Segment[]; effect: Onset; isConcerned: boolean },
 ): PathOutcome {
   const { facts, listeners } = it;
   const { stage, segments, effect } = part;
@@ -212,7 +212,7 @@ function leastWentOn(stage: Stage): Micros {
   return Math.min(Number.POSITIVE_INFINITY, ...stage.active.map((fault) => fault.wentOn ?? Number.POSITIVE_INFINITY));
 }
 
-function chargedOf(it: Case, path: PathStream, stage: Stage, effect: Effect | undefined): Charged[] {
+function chargedOf(it: Case, path: PathStream, stage: Stage, effect: Onset | undefined): Charged[] {
   const tracker = it.listeners.outages.stage(path, stage.index);
   const spacing = 3e6 / it.scenario.load.ratePerSecond;
   const inherited = inheritedBy(it, path, tracker);
@@ -255,7 +255,7 @@ export function lengthOf(it: Case, path: PathStream, outage: Outage): Interval {
 }
 
 /** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
-function figureOf(it: Case, path: PathStream, outage: Outage, effect: Effect, wentOn: Micros): Interval {
+function figureOf(it: Case, path: PathStream, outage: Outage, effect: Onset, wentOn: Micros): Interval {
   const length = lengthOf(it, path, outage);
   if (outage.from >= wentOn) return length;
   const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);
