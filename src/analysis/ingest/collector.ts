@@ -127,17 +127,25 @@ export class Collector implements RecordVisitor {
     else this.#listeners.other(route, segment, record, chain, standing, this.classifier.served);
   }
 
-  /** Records may be missing anywhere between the last one and this one, and so may some that were never due. */
+  /** What is missing before a record, or was never due, lay evenly between the last one and this one, as a schedule does. */
   #moveTo(path: PathStream, due: Micros, missing: number): void {
     const last = path.lastDue < 0 ? this.#windows.baseline.start + 1e6 : path.lastDue;
     const never = missing > 0 || due - last <= this.#quiet ? 0 : unscheduled(this.#facts, due - last);
     this.unscheduled += never;
-    const lost = missing + never;
-    if (lost > 0) this.#listeners.missing(path, path.segment, lost);
+    let lost = missing + never;
+    const step = Math.max(0, due - last) / (lost + 1);
+    const tell = (segment: Segment): void => {
+      if (lost === 0) return;
+      const after = step === 0 ? 0 : Math.floor((due - segment.end) / step);
+      const here = lost - Math.min(lost, Math.max(0, after));
+      if (here > 0) this.#listeners.missing(path, segment, here);
+      lost -= here;
+    };
+    tell(path.segment);
     if (due < path.segment.start) path.segment = this.#segments.findLast((s) => s.start <= due) ?? path.segment;
     while (due >= path.segment.end) {
       path.segment = this.#segments[path.segment.index + 1] as Segment;
-      if (lost > 0) this.#listeners.missing(path, path.segment, lost);
+      tell(path.segment);
     }
     if (due > path.lastDue) path.lastDue = due;
   }
