@@ -20,7 +20,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
-  run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: ['p-retry'] },
+  run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
   sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
   cli: { folders: EVERYTHING, packages: EVERYTHING },

@@ -20,8 +20,11 @@ export type FaultContext = {
 /** One thing the API must allow. Undo verbs are listed too. */
 export type Permission = KubeKind & {
   readonly verb: string;
+  /** Empty for what is in no namespace. */
   readonly namespace: string;
   readonly subresource?: string;
+  /** Only this object is needed (`resourceNames` of a rule). */
+  readonly name?: string;
 };
 
 /**
@@ -67,9 +70,9 @@ export type EffectProof = {
   readonly affected?: readonly AffectedPod[];
 };
 
-/** `conflict`: somebody else's change was found and left alone. */
+/** `conflict`: somebody else's change was found and left alone. `failed`: it could not be done, and may be tried again. */
 export type UndoOutcome = {
-  readonly state: 'undone' | 'conflict';
+  readonly state: 'undone' | 'conflict' | 'failed';
   readonly detail: string;
   readonly objects: readonly TouchedObject[];
   /** Commands that finish the work by hand, where something is left. */

@@ -4,7 +4,7 @@ import type { ObservedScope } from '../model/target.ts';
 import { containersOf, labelText, PROXY } from './pods.ts';
 
 /** Where Istio's control plane is by default; a managed one is nowhere to be seen. */
-const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
+export const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
 /** The tag of an image, without what distributors put before and behind the version. */
 const TAG = /:[^/@]*?(\d+\.\d+\.\d+)[^/]*$/;
 

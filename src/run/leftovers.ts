@@ -1,5 +1,7 @@
+import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { JOURNAL_REF, readClusterJournal } from './cluster-journal.ts';
 
 /** One object that still carries a run's mark. */
 export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
@@ -10,10 +12,19 @@ const MARKED = [
   { kind: KINDS.pod, plural: 'pod', ours: false },
   { kind: KINDS.networkPolicy, plural: 'networkpolicy', ours: true },
   { kind: KINDS.job, plural: 'job', ours: true },
-  { kind: KINDS.configMap, plural: 'configmap', ours: true },
 ] as const;
 
-/** Lists what carries the mark of a run (or of any run) in the namespaces that faults may touch. */
+/** What the search needs beside reading the plans. */
+export function leftoverNeeds(namespaces: readonly string[]): Permission[] {
+  return namespaces.flatMap((namespace) =>
+    MARKED.map(({ kind: { apiVersion, kind } }) => ({ apiVersion, kind, verb: 'list', namespace })),
+  );
+}
+
+/**
+ * What carries the mark of a run (or of any run) in the namespaces that faults may touch, and plans of such a run that
+ * are still in the cluster.
+ */
 export async function findLeftovers(
   cluster: Cluster,
   namespaces: readonly string[],
@@ -32,7 +43,15 @@ export async function findLeftovers(
         });
     }),
   );
-  return (await Promise.all(searches)).flat();
+  return [...(await Promise.all(searches)).flat(), ...(await leftPlans(cluster, runId))];
+}
+
+async function leftPlans(cluster: Cluster, runId: string | undefined): Promise<Leftover[]> {
+  const journal = await readClusterJournal(cluster);
+  if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
+  const { namespace, name } = JOURNAL_REF;
+  const command = `kubectl -n ${namespace} delete configmap/${name}`;
+  return [{ runId: journal.runId, ref: `${namespace}/configmap/${name}`, command }];
 }
 
 /** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */

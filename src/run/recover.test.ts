@@ -10,7 +10,7 @@ async function deadRun(): Promise<BenchRun> {
   const bench = new BenchRun();
   const run = await bench.plan([SWAP, BLACKHOLE]);
   const plans = run.faults.map((fault) => fault.plan);
-  await writeClusterJournal(bench.cluster, run.runId, 'default', plans);
+  await writeClusterJournal(bench.cluster, run.runId, plans);
   for (const fault of run.faults) {
     const context = {
       runId: run.runId,

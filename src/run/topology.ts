@@ -1,4 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
+import type { Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { PathTemplate, Scenario } from '../model/scenario.ts';
 import type { GatewayAddress, Path, Target, Topology, TopologyCluster } from '../model/target.ts';
@@ -17,6 +18,16 @@ export async function resolveTopology(
   const gateways = resolved.flatMap(({ cluster, gateways: own }) => own.map((gateway) => ({ cluster, ...gateway })));
   const paths = scenario.load.paths.flatMap((template) => pathsOf(template, gateways, target.name));
   return { clusters: resolved.map(({ cluster }) => cluster), paths };
+}
+
+/** What that needs in one cluster. */
+export function topologyNeeds({ gateways }: OpenCluster): Permission[] {
+  const services = gateways.flatMap(({ address }) =>
+    address.kind === 'service'
+      ? [{ ...KINDS.service, verb: 'get', namespace: address.namespace, name: address.name }]
+      : [],
+  );
+  return [{ ...KINDS.namespace, verb: 'get', namespace: 'kube-system', name: 'kube-system' }, ...services];
 }
 
 type ResolvedGateway = {

@@ -7,7 +7,8 @@ import type { LoadEngine } from '../../model/ports.ts';
 import type { FaultSpec, Scenario } from '../../model/scenario.ts';
 import type { Target } from '../../model/target.ts';
 import { executeRun, type RunEnd } from '../machine.ts';
-import { type PlannedRun, planRun } from '../plan.ts';
+import { planRun } from '../plan.ts';
+import type { PlannedRun } from '../planned-run.ts';
 import type { RunPorts } from '../wiring.ts';
 import { virtualClock } from './virtual-clock.ts';
 
