@@ -1,8 +1,8 @@
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
-import { describePermissions } from './permission-text.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
+import { describePermissions } from './permission-text.ts';
 
 /** A plan as people read it before they say yes. */
 export function describePlan(run: PlannedRun): string {

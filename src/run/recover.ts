@@ -17,9 +17,7 @@ export type Recovery = {
 
 /** Nothing of ours is left in that cluster, and it was asked. */
 export function isClean({ undone, leftovers, problems }: Recovery): boolean {
-  return (
-    problems.length === 0 && leftovers.length === 0 && undone.every((entry) => entry.outcome.state === 'undone')
-  );
+  return problems.length === 0 && leftovers.length === 0 && undone.every((entry) => entry.outcome.state === 'undone');
 }
 
 export type RecoverPorts = {
@@ -57,9 +55,14 @@ export async function recoverCluster(
       return otherwise;
     }
   };
-  if (journal?.damaged === false && undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))) {
+  if (
+    journal?.damaged === false &&
+    undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))
+  ) {
     const { runId } = journal;
-    await orProblem('the plans cannot be taken away', undefined, () => deleteClusterJournal(cluster, runId, ports.clock));
+    await orProblem('the plans cannot be taken away', undefined, () =>
+      deleteClusterJournal(cluster, runId, ports.clock),
+    );
   }
   const search = () => findLeftovers(cluster, namespaces, ports.runId);
   const leftovers = await orProblem('nobody could look for leftovers', [], search);

@@ -46,7 +46,8 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   const { state, detail, objects } = outcome;
   history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects });
   // One that failed stays open, for `recover`.
-  if (state !== 'failed') tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome, wall: wall() }));
+  if (state !== 'failed')
+    tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome, wall: wall() }));
   return outcome;
 }
 
