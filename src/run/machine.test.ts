@@ -79,6 +79,21 @@ describe('the phase machine', () => {
     expect(judged?.t).to.equal(12_000_000);
   });
 
+  it('W4 has each judgement of the steady state reach to the moment it is asked for, on a quiet cluster too', async () => {
+    const bench = new BenchRun();
+    bench.engine = { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), lagMs: 2000 }) };
+    const reaches: number[][] = [];
+    bench.steadyState = async () => {
+      reaches.push([Math.max(...bench.events.map(({ t }) => t)), bench.clock.now()].map((time) => time / 1000));
+      return { holds: true, detail: 'quiet' };
+    };
+    await bench.run([{ ...SWAP, afterMs: 8_000 }]);
+    expect(reaches).to.deep.equal([
+      [10_000, 12_000],
+      [20_000, 22_000],
+    ]);
+  });
+
   it('takes a start of load that a signal has ended for an interrupted run, and touches nothing', async () => {
     const bench = new BenchRun();
     const start: LoadEngine['start'] = async ({ signal }) => {

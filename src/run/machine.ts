@@ -100,6 +100,9 @@ class Machine {
 
   /** At the end of the baseline, and again right before the first write: what is failing then was not broken by the fault. */
   async #requireSteadyState(): Promise<void> {
+    // The judgement reaches to the last event; on a quiet cluster that may be the end of the baseline.
+    const text = 'the steady state is judged up to here';
+    this.#ports.history.append({ type: 'notice', level: 'info', text });
     // What the requests have shown must be in the records before they are judged.
     await this.#ports.clock.sleep(this.#load?.lagMs ?? 0, this.#ports.stop);
     throwIfStopped(this.#ports.stop);

@@ -57,6 +57,7 @@ export class BenchRun {
   readonly clock = virtualClock();
   readonly stop = new AbortController();
   steady = true;
+  steadyState: RunPorts['steadyState'] = async () => ({ holds: this.steady, detail: 'as the test says' });
   settle: () => Promise<void> = async () => {};
   engine: LoadEngine = stubEngine;
   kinds: (kind: string) => FaultKind = faultKind;
@@ -111,7 +112,7 @@ export class BenchRun {
           this.entries.push(entry);
         },
       },
-      steadyState: async () => ({ holds: this.steady, detail: 'as the test says' }),
+      steadyState: () => this.steadyState(),
       settle: () => this.settle(),
       stop: this.stop.signal,
       onProgress: () => {},
