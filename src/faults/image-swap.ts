@@ -108,6 +108,7 @@ async function plan(
     permissions: [
       ...(['get', 'patch'] as const).map((verb) => ({ ...KINDS.deployment, verb, namespace })),
       { ...KINDS.pod, verb: 'list', namespace },
+      { ...KINDS.node, verb: 'list', namespace: '' },
     ],
     warnings: warningsOf(object, deployment, pods),
     deadMan:

@@ -116,7 +116,10 @@ async function plan(
     affected: affectedBy(cluster, victims),
     namespaces: [namespace],
     objects: victims.map((pod) => killed(cluster.name, pod)),
-    permissions: (['list', 'delete'] as const).map((verb) => ({ ...KINDS.pod, verb, namespace })),
+    permissions: [
+      ...(['list', 'delete'] as const).map((verb) => ({ ...KINDS.pod, verb, namespace })),
+      { ...KINDS.node, verb: 'list', namespace: '' },
+    ],
     warnings: victims.some((pod) => pod.workload === pod.name)
       ? ['A victim has no controller: nothing replaces it.']
       : [],

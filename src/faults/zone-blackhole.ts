@@ -101,11 +101,14 @@ async function plan(
       ...namespaces.flatMap((namespace) => created(cluster.name, namespace, objectName(skeleton))),
       ...pods.map((pod) => labelled(cluster.name, pod)),
     ],
-    permissions: namespaces.flatMap((namespace) => [
-      ...(['get', 'list', 'create', 'delete'] as const).map((verb) => ({ ...KINDS.networkPolicy, verb, namespace })),
-      ...(['get', 'list', 'create', 'delete'] as const).map((verb) => ({ ...KINDS.job, verb, namespace })),
-      ...(['list', 'patch'] as const).map((verb) => ({ ...KINDS.pod, verb, namespace })),
-    ]),
+    permissions: [
+      { ...KINDS.node, verb: 'list', namespace: '' },
+      ...namespaces.flatMap((namespace) => [
+        ...(['get', 'list', 'create', 'delete'] as const).map((verb) => ({ ...KINDS.networkPolicy, verb, namespace })),
+        ...(['get', 'list', 'create', 'delete'] as const).map((verb) => ({ ...KINDS.job, verb, namespace })),
+        ...(['list', 'patch'] as const).map((verb) => ({ ...KINDS.pod, verb, namespace })),
+      ]),
+    ],
     warnings: [
       'The network plug-in must enforce NetworkPolicy (Terway, Calico and Cilium do, Flannel does not).',
       'Kubelet probes usually still reach the pods, so they stay Ready: traffic moves by ejection, not by endpoint removal.',

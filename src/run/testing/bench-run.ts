@@ -3,9 +3,9 @@ import { type FakeCluster, fakeSystem } from '../../faults/testing/fake-cluster.
 import type { FaultKind } from '../../model/fault.ts';
 import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
-import type { LoadEngine } from '../../model/ports.ts';
+import type { Cluster, LoadEngine } from '../../model/ports.ts';
 import type { FaultSpec, Scenario } from '../../model/scenario.ts';
-import type { Target } from '../../model/target.ts';
+import type { Target, TargetGateway } from '../../model/target.ts';
 import { executeRun, type RunEnd } from '../machine.ts';
 import { planRun } from '../plan.ts';
 import type { PlannedRun } from '../planned-run.ts';
@@ -24,6 +24,13 @@ export const BLACKHOLE: FaultSpec = {
   kind: 'zoneBlackhole',
   afterMs: 5_000,
   spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'] },
+};
+
+export const KILL: FaultSpec = {
+  name: 'kill',
+  kind: 'podKill',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', namespace: 'default', selector: 'app=mockb' },
 };
 
 /** A scenario with the given faults and nothing that depends on them. */
@@ -65,12 +72,16 @@ export class BenchRun {
   onEvent: (event: HistoryEvent) => void = () => {};
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
+  /** What the run is given as its cluster. */
+  seen: Cluster = this.cluster;
+  gateways: readonly TargetGateway[] = ['ap-northeast-1a', 'ap-northeast-1b'].map((zone) => ({
+    zone,
+    address: { kind: 'url', protocol: 'http', host: '127.0.0.1', port: 1 },
+  }));
+
   plan(faults: readonly FaultSpec[], target: Target = TARGET): Promise<PlannedRun> {
-    const gateways = ['ap-northeast-1a', 'ap-northeast-1b'].map((zone) => ({
-      zone,
-      address: { kind: 'url', protocol: 'http', host: '127.0.0.1', port: 1 } as const,
-    }));
-    const open = { cluster: this.cluster, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
+    const { gateways } = this;
+    const open = { cluster: this.seen, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
     return planRun({
       scenario: scenarioWith(faults),
       target,
@@ -82,8 +93,11 @@ export class BenchRun {
     });
   }
 
-  async run(faults: readonly FaultSpec[]): Promise<RunEnd> {
-    const planned = await this.plan(faults);
+  async run(faults: readonly FaultSpec[], target: Target = TARGET): Promise<RunEnd> {
+    return this.execute(await this.plan(faults, target));
+  }
+
+  execute(planned: PlannedRun): Promise<RunEnd> {
     const header = { runId: planned.runId, scenario: planned.scenario, topology: planned.topology } as RunHeader;
     return executeRun(planned, header, this.ports());
   }
