@@ -4,20 +4,13 @@ import { findK6 } from '../../load/index.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import type { GatewayAddress, LoadCluster } from '../../model/target.ts';
+import type { GatewayAddress, LoadCluster, Target } from '../../model/target.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
+import type { Check } from '../check.ts';
+import { checkObserved, checkPermissions } from '../check-observe.ts';
 import { missingPermissions, openLoadCluster } from '../load-cluster.ts';
 import { type OpenTarget, openTarget } from '../open-target.ts';
 import { openConsole } from '../output.ts';
-
-type Check = {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly fix?: string;
-  /** Only some scenarios need it: its absence is said and is no failure. */
-  readonly optional?: true;
-};
 
 /** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */
 export async function doctor(
@@ -67,7 +60,8 @@ async function checkTarget(name: string): Promise<Check[]> {
   let open: OpenTarget | undefined;
   try {
     open = await openTarget(name, undefined);
-    const clusters = await Promise.all([...open.clusters.values()].map(checkCluster));
+    const { target } = open;
+    const clusters = await Promise.all([...open.clusters.values()].map((cluster) => checkCluster(cluster, target)));
     const gateways = await Promise.all(
       [...open.clusters.values()].flatMap((cluster) =>
         cluster.gateways.map(({ zone, address }) => checkGateway(`gateway ${cluster.cluster.name}/${zone}`, address)),
@@ -77,7 +71,7 @@ async function checkTarget(name: string): Promise<Check[]> {
       { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` },
       ...clusters.flat(),
       ...gateways,
-      ...(await checkLoadCluster(open.target.loadCluster)),
+      ...(await checkLoadCluster(target.loadCluster)),
     ];
   } catch (error) {
     return [{ what: `target ${name}`, ok: false, detail: messageOf(error) }];
@@ -86,7 +80,8 @@ async function checkTarget(name: string): Promise<Check[]> {
   }
 }
 
-async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]> {
+async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]> {
+  const { cluster, gateways } = open;
   const what = `cluster ${cluster.name}`;
   try {
     const { server, version } = await cluster.identity();
@@ -94,9 +89,14 @@ async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]
     const zones = new Set(nodes.map((node) => node.metadata.labels?.['topology.kubernetes.io/zone']));
     const unknown = gateways.filter((gateway) => !zones.has(gateway.zone)).map((gateway) => gateway.zone);
     const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${nodes.length} nodes` };
-    if (unknown.length === 0) return [reachable];
     const fix = 'kubectl get nodes -L topology.kubernetes.io/zone';
-    return [reachable, { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix }];
+    const zonesMissing = { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix };
+    return [
+      reachable,
+      ...(unknown.length === 0 ? [] : [zonesMissing]),
+      ...(await checkPermissions(open, target)),
+      ...(await checkObserved(cluster, target.observe)),
+    ];
   } catch (error) {
     return [
       { what, ok: false, detail: messageOf(error), fix: 'kubectl version, with the context of the targets file' },
