@@ -64,6 +64,7 @@ export class BenchRun {
   readonly clock = virtualClock();
   readonly stop = new AbortController();
   steady = true;
+  ephemeral = false;
   steadyState: RunPorts['steadyState'] = async () => ({ holds: this.steady, detail: 'as the test says' });
   settle: () => Promise<void> = async () => {};
   engine: LoadEngine = stubEngine;
@@ -85,7 +86,7 @@ export class BenchRun {
     return planRun({
       scenario: scenarioWith(faults),
       target,
-      ephemeral: false,
+      ephemeral: this.ephemeral,
       clusters: new Map([['tokyo', open]]),
       faultKind: this.kinds,
       clock: this.clock,
