@@ -7,6 +7,7 @@ import type { JournalCluster, JournalEntry } from '../model/journal.ts';
 import { RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { JOURNAL_REF } from '../run/cluster-journal.ts';
+import { alteredCluster } from '../run/testing/altered-cluster.ts';
 import { BenchRun, BLACKHOLE, SWAP } from '../run/testing/bench-run.ts';
 import { virtualClock } from '../run/testing/virtual-clock.ts';
 import { openJournal, readJournal } from '../store/journal-file.ts';
@@ -42,7 +43,7 @@ class DyingRun {
       (...args: T): Promise<R> =>
         dead.signal.aborted ? new Promise<R>(() => {}) : act.apply(cluster, args);
     const methods = { create: alive(cluster.create), patch: alive(cluster.patch), delete: alive(cluster.delete) };
-    this.bench.seen = Object.assign(Object.create(cluster), methods);
+    this.bench.seen = alteredCluster(cluster, methods);
     const { sleep } = this.bench.clock;
     const never = new Promise<void>(() => {});
     this.bench.clock.sleep = (...args) => (dead.signal.aborted ? never : sleep(...args));
@@ -171,7 +172,7 @@ describe('recover from run folders', () => {
   it('keeps open what an undo could not do, and what somebody else has changed', async () => {
     const run = await new DyingRun(out).dieBefore('undo-intent');
     const patch = () => Promise.reject(new FaultlineError('KUBE_API', '503 no'));
-    const broken = Object.assign(Object.create(run.bench.cluster), { patch });
+    const broken = alteredCluster(run.bench.cluster, { patch });
     const { recoveries } = await run.recover(() => broken);
     expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.state))).to.deep.equal([
       'failed',
