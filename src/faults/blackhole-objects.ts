@@ -3,8 +3,8 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import type { Pod } from '../workload/pods.ts';
 import { pointerStep } from './marks.ts';
-import type { Pod } from './workload.ts';
 
 /** A zone blackhole's own part of its plan. */
 export type BlackholeData = {

@@ -1,8 +1,8 @@
 import type { FaultContext, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { TouchedObject } from '../model/history.ts';
 import { KINDS, type KubeKind, RUN_LABEL } from '../model/kubernetes.ts';
+import { listPods } from '../workload/pods.ts';
 import { blackholeData, blackholeSelector, objectName, unlabelPod } from './blackhole-objects.ts';
-import { listPods } from './workload.ts';
 
 /**
  * Deletes the policies first, so that traffic flows again at once, then the jobs and the labels. Objects of the same

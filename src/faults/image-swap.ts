@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { EffectProof, FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
+import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../workload/pods.ts';
 import {
   containerFields,
   type Deployment,
@@ -16,7 +17,6 @@ import { undoImageSwap } from './image-swap-undo.ts';
 import { markedBy, markOps, sameJson, unchangedOps } from './marks.ts';
 import { optionalText, optionalTexts, textField } from './spec.ts';
 import { poll } from './wait.ts';
-import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
 
 /** A rollout pulls an image; beyond this the fault counts as not proven. */
 const PROOF_LIMIT_MS = 90_000;

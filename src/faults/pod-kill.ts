@@ -4,10 +4,10 @@ import type { TouchedObject } from '../model/history.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 import type { Millis } from '../model/units.ts';
+import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../workload/pods.ts';
 import { insist } from './insist.ts';
 import { optionalCount, optionalDuration, optionalLabels, optionalPercent, optionalText, textField } from './spec.ts';
 import { poll } from './wait.ts';
-import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
 
 const PROOF_LIMIT_MS = 60_000;
 /** A round may be as late while the API server does not answer. */

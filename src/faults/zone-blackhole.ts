@@ -3,6 +3,7 @@ import type { EffectProof, FaultContext, FaultKind, FaultPlan } from '../model/f
 import type { TouchedObject } from '../model/history.ts';
 import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
+import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../workload/pods.ts';
 import {
   type BlackholeData,
   blackholeData,
@@ -15,7 +16,6 @@ import {
 import { undoBlackhole } from './blackhole-undo.ts';
 import { insist } from './insist.ts';
 import { optionalDuration, optionalLabels, optionalTexts, textField } from './spec.ts';
-import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from './workload.ts';
 
 /** The fault expires in the cluster after this time if the runner never comes back. */
 const DEFAULT_EXPIRY_MS = 15 * 60_000;

@@ -1,4 +1,3 @@
-import { workloadOf } from '../faults/workload.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { UndoOutcome } from '../model/fault.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
@@ -72,7 +71,7 @@ class Machine {
     const { history, clock } = this.#ports;
     const clusters = [...this.#run.clusters.values()].map(({ cluster }) => cluster);
     const scope = this.#run.target.observe;
-    return observeAll({ clusters, scope, workloadOf, history, clock }, this.#observing.signal);
+    return observeAll({ clusters, scope, history, clock }, this.#observing.signal);
   }
 
   async #experiment(): Promise<void> {
