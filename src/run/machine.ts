@@ -8,7 +8,8 @@ import { deadlineOf, withDeadline } from './deadline.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { findLeftovers } from './leftovers.ts';
-import { journalNamespace, type PlannedRun, requirePermissions } from './plan.ts';
+import { journalNamespace, requirePermissions } from './permissions.ts';
+import type { PlannedRun } from './plan.ts';
 import { RunStopped, throwIfStopped } from './stop.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -147,10 +148,11 @@ class Machine {
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {
-    const { runId, target } = this.#run;
+    const { runId, target, faults } = this.#run;
+    const kinds = faults.map((fault) => fault.kind);
     for (const [name, open] of this.#touched()) {
       try {
-        const objects = await findLeftovers(open.cluster, target.namespaces, runId);
+        const objects = await findLeftovers(open.cluster, target.namespaces, runId, kinds);
         this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
       } catch (error) {
         const ref = `could not look: ${messageOf(error)}`;

@@ -22,7 +22,7 @@ export const BLACKHOLE: FaultSpec = {
   name: 'silent',
   kind: 'zoneBlackhole',
   afterMs: 5_000,
-  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'] },
+  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], expiry: 900_000 },
 };
 
 /** A scenario with the given faults and nothing that depends on them. */
