@@ -79,8 +79,8 @@ describe('what doctor says of the permissions', () => {
   });
 
   it('tells what a run needs from what it would only see less without', async () => {
-    const [run, observe] = await checked((verb, kind) => verb !== 'watch' && kind !== 'Job');
-    expect(run).to.include({ ok: false, detail: 'not allowed: list Job in tokyo/default' });
+    const [run, observe] = await checked((verb, kind) => verb !== 'watch' && kind !== 'ConfigMap');
+    expect(run).to.include({ ok: false, detail: 'not allowed: get ConfigMap faultline-run in tokyo/default' });
     expect(observe?.detail).to.equal(
       'not allowed: watch Node in tokyo; watch EndpointSlice in tokyo/default; watch Pod in tokyo/default; ' +
         'watch Pod in tokyo/ingress',

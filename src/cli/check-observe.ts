@@ -3,23 +3,22 @@ import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods, ObservedScope, Target } from '../model/target.ts';
 import { callersIn } from '../observe/callers.ts';
-import { labelText } from '../observe/pods.ts';
-import { leftoverNeeds } from '../run/leftovers.ts';
 import { checkCluster, permissionText } from '../run/permissions.ts';
 import type { Purpose } from '../run/planned-run.ts';
 import type { OpenCluster } from '../run/wiring.ts';
+import { selectorText } from '../workload/pods.ts';
 import type { Check } from './check.ts';
 
-/** Whether a cluster allows what every run and `recover` need, and what the observers need. */
+/** Whether a cluster allows what every run needs, with or without a fault in it, and what the observers need. */
 export async function checkPermissions(open: OpenCluster, target: Target): Promise<Check[]> {
   const name = `cluster ${open.cluster.name}`;
-  const checks = await checkCluster(open, target, leftoverNeeds(target.namespaces));
+  const checks = await checkCluster(open, target, []);
   const check = (purpose: Purpose, what: string, granted: string, fix: string): Check => {
     const missing = checks.filter((one) => one.purpose === purpose && !one.allowed);
     if (missing.length === 0) return { what, ok: true, detail: granted };
     return { what, ok: false, detail: `not allowed: ${missing.map(permissionText).join('; ')}`, fix };
   };
-  const more = 'every run and recover may do what they need; `faultline plan` says what the faults need';
+  const more = 'every run may do what it needs beside its faults';
   return [
     check('run', `${name} permissions`, more, 'Grant these verbs: a run would be refused.'),
     check(
@@ -52,7 +51,7 @@ async function checkNamespace(cluster: Cluster, namespace: string, what: string)
 }
 
 async function checkGatewayPods(cluster: Cluster, { namespace, selector }: GatewayPods, what: string): Promise<Check> {
-  const labelSelector = labelText(selector);
+  const labelSelector = selectorText(selector);
   const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
   const { known } = callersIn([{ what: '', pods, gateway: true }], () => '');
   const where = `gateway pods with ${labelSelector} in ${namespace}`;

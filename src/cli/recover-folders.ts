@@ -82,10 +82,11 @@ function clustersOf(folder: RunFolder): Known[] {
 const identityOf = ({ uid, kubeconfig, context, namespaces }: JournalCluster): string =>
   JSON.stringify([uid, kubeconfig, context, namespaces]);
 
-async function recoverOpen({ folder, runId, where, open }: Known, ports: FolderPorts): Promise<Recovered> {
+async function recoverOpen({ folder, runId, where, open, kinds }: Known, ports: FolderPorts): Promise<Recovered> {
   const cluster = await reachOpen(where, ports);
   if (cluster === undefined) return NOTHING;
-  const recovery = await recoverCluster(cluster, where.namespaces, open, { ...ports, runId });
+  const scope = { namespaces: where.namespaces, kinds: kinds.map(ports.faultKind) };
+  const recovery = await recoverCluster(cluster, scope, open, { ...ports, runId });
   const journal = openJournal(folder.journal);
   const wall = ports.clock.wall().toISOString();
   for (const { fault, outcome } of recovery.undone) {
@@ -122,7 +123,8 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
   const { name, namespaces } = first.where;
   const runs = new Set(same.map(({ runId }) => runId));
   try {
-    const marked = await findLeftovers(await reach(first.where, ports), namespaces);
+    const kinds = same.flatMap((run) => run.kinds).map(ports.faultKind);
+    const marked = await findLeftovers(await reach(first.where, ports), namespaces, undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
     return { ...NOTHING, recoveries: [{ cluster: name, undone: [], leftovers, problems: [] }] };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { workloadOf } from '../faults/workload.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import type { LoadHandle } from '../model/ports.ts';
@@ -72,7 +71,7 @@ class Machine {
     const { history, clock } = this.#ports;
     const clusters = [...this.#run.clusters.values()].map(({ cluster }) => cluster);
     const scope = this.#run.target.observe;
-    return observeAll({ clusters, scope, workloadOf, history, clock }, this.#observing.signal);
+    return observeAll({ clusters, scope, history, clock }, this.#observing.signal);
   }
 
   async #experiment(): Promise<void> {
@@ -122,10 +121,11 @@ class Machine {
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {
-    const { runId, target } = this.#run;
+    const { runId, target, faults } = this.#run;
+    const kinds = faults.map((fault) => fault.kind);
     for (const [name, open] of touchedClusters(this.#run)) {
       try {
-        const objects = await findLeftovers(open.cluster, target.namespaces, runId);
+        const objects = await findLeftovers(open.cluster, target.namespaces, runId, kinds);
         this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
       } catch (error) {
         const ref = `could not look: ${messageOf(error)}`;

@@ -1,9 +1,9 @@
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultPlan, Permission } from '../model/fault.ts';
+import type { FaultKind, Permission } from '../model/fault.ts';
 import type { Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { JOURNAL_READ, JOURNAL_WRITE } from './cluster-journal.ts';
-import { leftoverNeeds } from './leftovers.ts';
+import { leftoverPermissions } from './leftovers.ts';
 import type { PermissionCheck, PlannedFault, PlannedRun, Purpose } from './planned-run.ts';
 import { topologyNeeds } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -18,11 +18,16 @@ export async function checkPermissions(
   faults: readonly PlannedFault[],
 ): Promise<PermissionCheck[]> {
   const checks = [...clusters].map(([name, open]) => {
-    const plans = faults.map(({ plan }) => plan).filter((plan) => plan.cluster === name);
-    const touching = [...faultNeeds(plans), ...JOURNAL_WRITE, ...leftoverNeeds(target.namespaces)];
-    return checkCluster(open, target, plans.length === 0 ? [] : touching);
+    const own = faults.filter(({ plan }) => plan.cluster === name);
+    const needs = own.flatMap(({ plan, kind }) => [...plan.permissions, ...runPermissions(target, kind)]);
+    return checkCluster(open, target, needs);
   });
   return (await Promise.all(checks)).flat();
+}
+
+/** What a run with a fault needs in its cluster besides the fault's own permissions: the plans there, the search for leftovers. */
+export function runPermissions(target: Target, kind: FaultKind): Permission[] {
+  return [...JOURNAL_READ, ...JOURNAL_WRITE, ...leftoverPermissions(target.namespaces, [kind])];
 }
 
 /** As checkPermissions for one cluster: what every run against the target needs, and more. */
@@ -46,26 +51,24 @@ export function checkCluster(
   );
 }
 
-function faultNeeds(plans: readonly FaultPlan[]): Permission[] {
-  return plans.flatMap((plan) => plan.permissions);
-}
-
 function keyOf({ verb, apiVersion, kind, subresource, namespace, name }: Permission): string {
   return [verb, apiVersion, kind, subresource, namespace, name].join(' ');
 }
 
+type Placed = Permission & { readonly cluster: string };
+
 /** A permission as people read it: `get Pod/proxy in tokyo/default`. */
-export function permissionText(check: PermissionCheck): string {
+export function permissionText(check: Placed): string {
   return `${check.verb} ${resourceText(check)} in ${placeText(check)}`;
 }
 
 /** `Pod/proxy`, or with its name where only one object is meant. */
-export function resourceText({ kind, subresource, name }: PermissionCheck): string {
+export function resourceText({ kind, subresource, name }: Permission): string {
   return `${kind}${subresource === undefined ? '' : `/${subresource}`}${name === undefined ? '' : ` ${name}`}`;
 }
 
 /** Cluster and namespace; what is in no namespace has the cluster only. */
-export function placeText({ cluster, namespace }: PermissionCheck): string {
+export function placeText({ cluster, namespace }: Placed): string {
   return namespace === '' ? cluster : `${cluster}/${namespace}`;
 }
 

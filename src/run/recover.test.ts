@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { faultKind } from '../faults/index.ts';
+import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { writeClusterJournal } from './cluster-journal.ts';
 import { recoverCluster } from './recover.ts';
@@ -27,7 +27,7 @@ async function deadRun(): Promise<BenchRun> {
 
 function recover(bench: BenchRun, runId?: string) {
   const ports = { clock: bench.clock, faultKind, runId, signal: bench.stop.signal };
-  return recoverCluster(bench.cluster, ['default'], [], ports);
+  return recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
 }
 
 describe('recover', () => {

@@ -28,6 +28,9 @@ export type RecoverPorts = {
   readonly signal: AbortSignal;
 };
 
+/** Where a cluster is searched afterwards, and for the marks of which kinds of fault. */
+export type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] };
+
 /**
  * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of
  * injection) and from those that a run has left in the cluster itself, whatever the cluster was called then. Safe to
@@ -35,15 +38,16 @@ export type RecoverPorts = {
  */
 export async function recoverCluster(
   cluster: Cluster,
-  namespaces: readonly string[],
+  scope: SearchScope,
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<Recovery> {
   const wanted = (runId: string) => ports.runId === undefined || ports.runId === runId;
   const found = await readClusterJournal(cluster);
   const journal = found !== undefined && wanted(found.runId) ? found : undefined;
+  const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => wanted(runId))]);
   const undone = [];
-  for (const plan of inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => wanted(runId))]).reverse()) {
+  for (const plan of plans.toReversed()) {
     undone.push({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) });
   }
   const problems: string[] = [];
@@ -64,7 +68,7 @@ export async function recoverCluster(
       deleteClusterJournal(cluster, runId, ports.clock),
     );
   }
-  const search = () => findLeftovers(cluster, namespaces, ports.runId);
+  const search = () => findLeftovers(cluster, scope.namespaces, ports.runId, scope.kinds);
   const leftovers = await orProblem('nobody could look for leftovers', [], search);
   return { cluster: cluster.name, undone, leftovers, problems };
 }

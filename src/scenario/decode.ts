@@ -1,8 +1,8 @@
+import type { Decoded, JsonSchema, Schema } from '../schema/schema.ts';
 import { type Cursor, ownerSpan, pathText, valueSpan } from './cursor.ts';
 import { decodeMap } from './decode-map.ts';
 import { decodeScalar, wanted, wrongType } from './decode-scalar.ts';
 import { error, type Problems } from './problems.ts';
-import type { Decoded, JsonSchema, Schema } from './schema.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
 /** What is left of a value when the parts with problems are taken out. */

@@ -1,6 +1,6 @@
+import { text } from '../schema/builders.ts';
+import type { JsonSchema, Schema } from '../schema/schema.ts';
 import { listed } from './printable.ts';
-import type { JsonSchema, Schema } from './schema.ts';
-import { text } from './schema-builders.ts';
 
 const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 

@@ -1,10 +1,10 @@
 import type { FaultKind } from '../model/fault.ts';
 import type { Json } from '../model/scenario.ts';
+import { list, mapping, quantity, record, text, withDefault } from '../schema/builders.ts';
+import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from '../schema/schema.ts';
 import { expect } from './expect-schema.ts';
 import { load } from './load-schema.ts';
 import { ANNOTATION_NAME, dnsLabel, header } from './names.ts';
-import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from './schema.ts';
-import { list, mapping, quantity, record, text, withDefault } from './schema-builders.ts';
 
 /** What a scenario must know of a fault kind to read it. */
 export type FaultSchema = Pick<FaultKind, 'kind' | 'schema' | 'doc'>;
@@ -40,7 +40,8 @@ const faultFields = {
   ),
 };
 
-type FaultDocument = { readonly name: string; readonly after: number };
+/** Besides name and wait, the block of one kind under the kind's name. */
+type FaultDocument = { readonly name: string; readonly after: number; readonly [kind: string]: Json };
 
 function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   const blocks = faults.map(({ kind, schema, doc }): [string, JsonSchema] => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Parsed } from '../model/errors.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
-import type { Expectations, FaultSpec, Json, Load, Place, Scenario, ScenarioSource } from '../model/scenario.ts';
+import type { Expectations, FaultBlock, FaultSpec, Load, Place, Scenario, ScenarioSource } from '../model/scenario.ts';
 import { asList } from './checks.ts';
 import type { ExpectDocument, FailoverDocument, PlaceDocument } from './expect-schema.ts';
 import { parseFile } from './parse.ts';
@@ -9,11 +9,10 @@ import { adviseScenario } from './scenario-advice.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
 import { redactSource } from './secret-text.ts';
-import { nodeAt, type TreeNode, toJson } from './yaml-tree.ts';
 
 /**
  * Reads a scenario: units resolved and defaults filled in, or every problem at once with line and column. Fault blocks
- * are checked with the schemas of their kinds and kept as they were written. The values of secret headers are in neither
+ * are read with the schemas of their kinds. The values of secret headers are in neither
  * the load nor the source: `secretHeaders` finds them for the run that sends them. Never throws, whatever the text.
  */
 export function parseScenario(text: string, file: string, faults: readonly FaultSchema[]): Parsed<Scenario> {
@@ -22,7 +21,7 @@ export function parseScenario(text: string, file: string, faults: readonly Fault
     schema: scenarioDocument(faults),
     check: checkScenario,
     advise: adviseScenario,
-    finish: (document, root) => toScenario(document, root, faults, sourceOf(file, text)),
+    finish: (document) => toScenario(document, faults, sourceOf(file, text)),
   });
 }
 
@@ -32,7 +31,6 @@ function sourceOf(file: string, text: string): ScenarioSource {
 
 function toScenario(
   { metadata, spec }: ScenarioDocument,
-  root: TreeNode,
   faults: readonly FaultSchema[],
   source: ScenarioSource,
 ): Scenario {
@@ -44,7 +42,7 @@ function toScenario(
     hypothesis: spec.hypothesis.trim(),
     load: toLoad(spec.load),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
-    faults: toFaults(spec.faults, root, faults),
+    faults: toFaults(spec.faults, faults),
     expect: toExpectations(spec.expect),
     source,
   };
@@ -78,16 +76,11 @@ function toHeaders(written: HeadersDocument): Record<string, string> {
 }
 
 /** In injection order: by `after`, and as written where that is equal. */
-function toFaults(
-  written: ScenarioDocument['spec']['faults'],
-  root: TreeNode,
-  faults: readonly FaultSchema[],
-): FaultSpec[] {
-  const specs = written.flatMap(({ name, after }, index) =>
+function toFaults(written: ScenarioDocument['spec']['faults'], faults: readonly FaultSchema[]): FaultSpec[] {
+  const specs = written.flatMap((fault) =>
     faults.flatMap(({ kind }): FaultSpec[] => {
-      const block = nodeAt(root, ['spec', 'faults', index, kind]);
-      if (block === undefined) return [];
-      return [{ name, kind, afterMs: after, spec: toJson(block) as { readonly [key: string]: Json } }];
+      const spec = fault[kind];
+      return spec === undefined ? [] : [{ name: fault.name, kind, afterMs: fault.after, spec: spec as FaultBlock }];
     }),
   );
   return specs.sort((a, b) => a.afterMs - b.afterMs);

@@ -69,13 +69,15 @@ export type JournalledCluster = {
   readonly where: JournalCluster;
   /** Faults that are not known to be undone, in the order of their injection. */
   readonly open: readonly FaultPlan[];
+  /** Kinds of the faults that were ever begun there. */
+  readonly kinds: readonly string[];
   /** The run has seen that nothing was left there to undo. */
   readonly released: boolean;
 };
 
 /** Every cluster that a journal names, in the order of their first mention. */
 export function journalledClusters(entries: readonly JournalEntry[]): JournalledCluster[] {
-  const found = new Map<string, Omit<JournalledCluster, 'open'>>();
+  const found = new Map<string, Omit<JournalledCluster, 'open' | 'kinds'>>();
   for (const entry of entries) {
     if (entry.state === 'announced' || entry.state === 'intent') {
       found.set(entry.cluster.name, { runId: entry.runId, where: entry.cluster, released: false });
@@ -84,9 +86,13 @@ export function journalledClusters(entries: readonly JournalEntry[]): Journalled
       if (known !== undefined) found.set(entry.cluster, { ...known, released: true });
     }
   }
+  const begun = entries.filter((entry) => entry.state === 'intent');
   const open = openFaults(entries);
   return [...found.values()].map((cluster) => {
-    const own = open.filter((entry) => entry.cluster.name === cluster.where.name).map((entry) => entry.plan);
-    return { ...cluster, open: own, released: cluster.released && own.length === 0 };
+    const plansOf = (intents: readonly Intent[]): FaultPlan[] =>
+      intents.filter((intent) => intent.cluster.name === cluster.where.name).map(({ plan }) => plan);
+    const own = plansOf(open);
+    const kinds = [...new Set(plansOf(begun).map(({ kind }) => kind))];
+    return { ...cluster, open: own, kinds, released: cluster.released && own.length === 0 };
   });
 }

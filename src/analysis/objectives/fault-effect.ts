@@ -8,6 +8,7 @@ import { finding } from './finding.ts';
 
 /** A hint only where the record says which of these it is. */
 function hint({ fault, seen }: Effect): string | undefined {
+  if (fault.header?.signature === 'none') return 'For a drill, put the fault that is meant in its place.';
   if (fault.wentOff !== undefined) {
     return 'Somebody or something put the objects back while the fault was on: pause GitOps (Argo CD self-heal, Flux), operators and other people for the run.';
   }

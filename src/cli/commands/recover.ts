@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { faultKind } from '../../faults/index.ts';
+import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { readNote, removeNote } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
@@ -51,7 +51,12 @@ async function fromTarget(options: Options, name: string): Promise<Recovered> {
       [...clusters.values()].map(({ cluster }) =>
         attempt(`cluster ${cluster.name}`, async () => ({
           ...NOTHING,
-          recoveries: [await recoverCluster(cluster, target.namespaces, [], { ...PORTS, runId: options.run })],
+          recoveries: [
+            await recoverCluster(cluster, { namespaces: target.namespaces, kinds: FAULT_KINDS }, [], {
+              ...PORTS,
+              runId: options.run,
+            }),
+          ],
         })),
       ),
     );

@@ -23,14 +23,14 @@ export const BLACKHOLE: FaultSpec = {
   name: 'silent',
   kind: 'zoneBlackhole',
   afterMs: 5_000,
-  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'] },
+  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], expiry: 900_000 },
 };
 
 export const KILL: FaultSpec = {
   name: 'kill',
   kind: 'podKill',
   afterMs: 0,
-  spec: { cluster: 'tokyo', namespace: 'default', selector: 'app=mockb' },
+  spec: { cluster: 'tokyo', namespace: 'default', selector: { app: 'mockb' }, count: 1, gracePeriod: 0 },
 };
 
 /** A scenario with the given faults and nothing that depends on them. */

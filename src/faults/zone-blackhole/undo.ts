@@ -1,16 +1,18 @@
-import type { FaultContext, FaultPlan, UndoOutcome } from '../model/fault.ts';
-import type { TouchedObject } from '../model/history.ts';
-import { KINDS, type KubeKind, RUN_LABEL } from '../model/kubernetes.ts';
-import { blackholeData, blackholeSelector, objectName, unlabelPod } from './blackhole-objects.ts';
-import { listPods } from './workload.ts';
+import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
+import type { TouchedObject } from '../../model/history.ts';
+import { KINDS, type KubeKind, RUN_LABEL } from '../../model/kubernetes.ts';
+import { listPods } from '../../workload/pods.ts';
+import type { PlanOf } from '../define.ts';
+import { type BlackholeData, objectName } from './objects.ts';
+import { blackholeSelector, unlabelPod } from './pods.ts';
 
 /**
  * Deletes the policies first, so that traffic flows again at once, then the jobs and the labels. Objects of the same
  * name that do not carry the run's label are not ours and stay.
  */
-export async function undoBlackhole(plan: FaultPlan, context: FaultContext): Promise<UndoOutcome> {
+export async function undo(plan: PlanOf<BlackholeData>, context: FaultContext): Promise<UndoOutcome> {
   const { cluster } = context;
-  const { namespaces } = blackholeData(plan);
+  const { namespaces } = plan.data;
   const foreign: string[] = [];
   const remove = async (kind: KubeKind, namespace: string): Promise<void> => {
     const ref = { ...kind, namespace, name: objectName(plan) };
@@ -40,12 +42,16 @@ export async function undoBlackhole(plan: FaultPlan, context: FaultContext): Pro
   };
 }
 
-async function unlabelAll(plan: FaultPlan, namespace: string, context: FaultContext): Promise<void> {
+async function unlabelAll(plan: PlanOf<BlackholeData>, namespace: string, context: FaultContext): Promise<void> {
   const pods = await listPods(context.cluster, namespace, blackholeSelector(plan), new Map());
   await Promise.all(pods.map((pod) => unlabelPod(context.cluster, pod, plan)));
 }
 
-async function readBack(plan: FaultPlan, namespaces: readonly string[], context: FaultContext): Promise<string[]> {
+async function readBack(
+  plan: PlanOf<BlackholeData>,
+  namespaces: readonly string[],
+  context: FaultContext,
+): Promise<string[]> {
   const selector = { labelSelector: blackholeSelector(plan) };
   const kinds = [KINDS.networkPolicy, KINDS.job];
   const created = namespaces.flatMap((namespace) =>
