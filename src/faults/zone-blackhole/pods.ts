@@ -1,10 +1,11 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
-import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
+import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { pointerStep } from '../marks.ts';
+import { markedBy, pointerStep } from '../marks.ts';
+import { rewrite } from '../rewrite.ts';
 import { BLACKHOLE_LABEL, type BlackholeData } from './objects.ts';
 
 /** The pods that are to be cut off now. */
@@ -20,34 +21,35 @@ const RUN_PATH = `/metadata/labels/${pointerStep(RUN_LABEL)}`;
 const BLACKHOLE_PATH = `/metadata/labels/${pointerStep(BLACKHOLE_LABEL)}`;
 
 /** Puts a pod under the policy. A pod that has gone in the meantime is no error; one marked by another run is. */
-export async function labelPod(cluster: Cluster, pod: Pod, plan: PlanOf<BlackholeData>): Promise<void> {
-  const marked = pod.labels[RUN_LABEL];
-  if (marked === plan.runId) return;
-  if (marked !== undefined) {
-    const what = `cluster ${cluster.name}: pod ${pod.namespace}/${pod.name} is still labelled by run ${marked}`;
-    throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
-  }
+export async function labelPod(cluster: Cluster, pod: Pod, { runId, fault }: PlanOf<BlackholeData>): Promise<void> {
   const ref = { ...KINDS.pod, namespace: pod.namespace, name: pod.name };
-  const empty = Object.keys(pod.labels).length === 0;
-  await unlessGone(cluster, pod, () =>
-    cluster.patch(ref, [
-      { op: 'test', path: '/metadata/uid', value: pod.uid },
-      ...(empty ? [{ op: 'add', path: '/metadata/labels', value: {} } as const] : []),
-      { op: 'add', path: RUN_PATH, value: plan.runId },
-      { op: 'add', path: BLACKHOLE_PATH, value: plan.fault },
-    ]),
-  );
+  const decide = (object: KubeObject | undefined): JsonPatchOp[] => {
+    if (object === undefined || !isStill(object, pod)) return [];
+    const marked = markedBy(object);
+    if (marked === runId) return [];
+    if (marked !== undefined) {
+      const what = `cluster ${cluster.name}: pod ${pod.namespace}/${pod.name} is still labelled by run ${marked}`;
+      throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
+    }
+    return [
+      ...(object.metadata.labels === undefined ? [{ op: 'add', path: '/metadata/labels', value: {} } as const] : []),
+      { op: 'add', path: RUN_PATH, value: runId },
+      { op: 'add', path: BLACKHOLE_PATH, value: fault },
+    ];
+  };
+  await unlessGone(cluster, pod, () => rewrite(cluster, ref, decide));
 }
 
-/** Takes a pod out of the policy again. */
+/** Takes a pod that carries both labels out of the policy again. */
 export async function unlabelPod(cluster: Cluster, pod: Pod, plan: PlanOf<BlackholeData>): Promise<void> {
   const ref = { ...KINDS.pod, namespace: pod.namespace, name: pod.name };
   await unlessGone(cluster, pod, () =>
     cluster.patch(ref, [
       { op: 'test', path: '/metadata/uid', value: pod.uid },
       { op: 'test', path: RUN_PATH, value: plan.runId },
+      { op: 'test', path: BLACKHOLE_PATH, value: plan.fault },
       { op: 'remove', path: RUN_PATH },
-      ...(pod.labels[BLACKHOLE_LABEL] === undefined ? [] : [{ op: 'remove', path: BLACKHOLE_PATH } as const]),
+      { op: 'remove', path: BLACKHOLE_PATH },
     ]),
   );
 }
@@ -57,8 +59,13 @@ async function unlessGone(cluster: Cluster, pod: Pod, act: () => Promise<unknown
     await act();
   } catch (error) {
     const now = await cluster.get({ ...KINDS.pod, namespace: pod.namespace, name: pod.name });
-    if (now !== undefined && now.metadata.uid === pod.uid && now.metadata.deletionTimestamp === undefined) throw error;
+    if (now !== undefined && isStill(now, pod)) throw error;
   }
+}
+
+/** The same pod, and not on its way out. */
+function isStill({ metadata }: KubeObject, pod: Pod): boolean {
+  return metadata.uid === pod.uid && metadata.deletionTimestamp === undefined;
 }
 
 /** The selector that finds the pods this fault has labelled. */

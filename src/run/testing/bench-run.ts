@@ -1,5 +1,6 @@
 import { faultKind } from '../../faults/index.ts';
-import { type FakeCluster, fakeSystem } from '../../faults/testing/fake-cluster.ts';
+import type { FakeCluster } from '../../faults/testing/fake-cluster.ts';
+import { fakeSystem } from '../../faults/testing/fake-system.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
