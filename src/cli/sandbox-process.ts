@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../model/errors.ts';
 import { systemClock } from '../run/system-clock.ts';
-import type { Beat } from '../sandbox/pulse.ts';
+import type { Beat } from '../sandbox/pulse/pulse.ts';
 import type { WatchBlind } from './blind.ts';
 import { watchSandbox } from './sandbox-watch.ts';
 

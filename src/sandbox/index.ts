@@ -1,16 +1,16 @@
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { kubeconfigText, targetsText } from './access-files.ts';
-import { claimAddresses } from './addresses.ts';
 import type { AccessRule } from './api/access.ts';
 import { newUid } from './api/identity.ts';
 import type { Misbehave } from './api/misbehave.ts';
 import { createStore } from './api/store.ts';
 import { SandboxCluster } from './cluster.ts';
-import type { Programs } from './hosted-pods.ts';
-import { type DataPlaneMisbehaviour, wellBehaved } from './misbehave.ts';
-import { createNetwork } from './network.ts';
-import { PodRegistry } from './pod-registry.ts';
+import { PodRegistry } from './mesh/pod-registry.ts';
+import { claimAddresses } from './nodes/addresses.ts';
+import { type DataPlaneMisbehaviour, wellBehaved } from './nodes/misbehave.ts';
+import { createNetwork } from './nodes/network.ts';
+import type { Programs } from './programs/hosted-pods.ts';
 import { untilReady } from './readiness.ts';
 import { LAYOUT } from './topology.ts';
 

@@ -4,7 +4,7 @@ import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { startSandbox } from '../../sandbox/index.ts';
-import { pulse } from '../../sandbox/pulse.ts';
+import { pulse } from '../../sandbox/pulse/pulse.ts';
 import { writeWhole } from '../../store/run-folder.ts';
 import { readText } from '../load-files.ts';
 import { openConsole } from '../output.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../run/system-clock.ts';
-import type { Programs } from '../../sandbox/hosted-pods.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import type { Programs } from '../../sandbox/programs/hosted-pods.ts';
 
 /** A sandbox in this process whose behaviour a test can change, with its files in a folder of its own. */
 export type LiveSandbox = {

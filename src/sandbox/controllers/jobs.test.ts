@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { at, ensureMap } from '../api/json.ts';
-import { conditionOf, type Harness, node, startHarness } from './harness.test-helper.ts';
+import { conditionOf, type Harness, node, startHarness } from '../testing/controllers-harness.ts';
 
 describe('job controller', () => {
   let cluster: Harness;
