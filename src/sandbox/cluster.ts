@@ -8,6 +8,7 @@ import { asMap, mapOf, stringOf } from './api/json.ts';
 import type { Misbehave } from './api/misbehave.ts';
 import { type ApiServer, startApiServer } from './api/server.ts';
 import type { ObjectStore } from './api/store.ts';
+import type { User } from './api/users.ts';
 import { startControllers } from './controllers/start.ts';
 import { applyManifest, ownManifests } from './manifests/apply.ts';
 import { ControlPlane } from './mesh/control-plane.ts';
@@ -37,6 +38,8 @@ export type ClusterOptions = {
   readonly api: Misbehave;
   readonly deny: readonly AccessRule[];
   readonly token: string;
+  /** Further users by bearer token. */
+  readonly users: ReadonlyMap<string, User>;
   readonly podStartMs: Millis;
   readonly debounceMs: Millis;
   readonly dialTimeoutMs: Millis;
@@ -83,6 +86,7 @@ export class SandboxCluster {
       host: '127.0.0.1',
       port: 0,
       token: options.token,
+      users: options.users,
       clusterName: layout.name,
       podProxy: createPodProxy({ cluster: layout.name, pods, hosted, network, clock, dialTimeoutMs }),
       podLog: (namespace, name) =>

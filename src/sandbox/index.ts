@@ -1,10 +1,11 @@
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { kubeconfigText, targetsText } from './access-files.ts';
-import type { AccessRule } from './api/access.ts';
+import { type AccessRule, accessText } from './api/access.ts';
 import { newUid } from './api/identity.ts';
 import type { Misbehave } from './api/misbehave.ts';
 import { createStore } from './api/store.ts';
+import { type Role, type User, userWith } from './api/users.ts';
 import { SandboxCluster } from './cluster.ts';
 import { PodRegistry } from './mesh/pod-registry.ts';
 import { claimAddresses } from './nodes/addresses.ts';
@@ -46,6 +47,14 @@ export type SandboxMisbehaviour = DataPlaneMisbehaviour & {
   readonly deny: Readonly<Record<string, AccessRule[]>>;
 };
 
+/** A user of the sandbox who is no administrator. */
+export type RestrictedUser = {
+  /** YAML text with the same contexts as the administrator's. */
+  readonly kubeconfig: string;
+  /** What was refused so far, by cluster and in order: `tokyo: list pods in default`. */
+  refused(): string[];
+};
+
 /** A running sandbox: two clusters, one mesh, real HTTP on loopback addresses. */
 export type Sandbox = {
   /** YAML text with the contexts `tokyo` and `hangzhou`. */
@@ -54,6 +63,11 @@ export type Sandbox = {
   readonly targets: string;
   readonly clusters: readonly SandboxCluster[];
   readonly misbehave: SandboxMisbehaviour;
+  /**
+   * Adds a user to every cluster who may do only what the roles allow, by cluster name; a cluster without roles refuses
+   * everything but discovery and access reviews, as RBAC does by default.
+   */
+  addUser(name: string, roles: Readonly<Record<string, readonly Role[]>>): RestrictedUser;
   close(): Promise<void>;
 };
 
@@ -70,6 +84,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const network = createNetwork(stores, misbehave);
   const pods = new PodRegistry();
   const token = newUid(random);
+  const users = new Map(LAYOUT.map(({ name }) => [name, new Map<string, User>()]));
   const starting = await Promise.allSettled(
     LAYOUT.map((layout) =>
       SandboxCluster.start({
@@ -85,6 +100,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         api: misbehave.api[layout.name] ?? {},
         deny: misbehave.deny[layout.name] ?? [],
         token,
+        users: users.get(layout.name) ?? new Map(),
         podStartMs: options.podStartMs ?? 300,
         debounceMs: options.debounceMs ?? 100,
         dialTimeoutMs: options.dialTimeoutMs ?? 30_000,
@@ -105,7 +121,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await close();
     throw error;
   }
-  return { kubeconfig: kubeconfigText(clusters, token), targets: targetsText(clusters), clusters, misbehave, close };
+  return {
+    kubeconfig: kubeconfigText(clusters, token),
+    targets: targetsText(clusters),
+    clusters,
+    misbehave,
+    addUser: (name, roles) => {
+      const own = newUid(random);
+      const added = LAYOUT.map((layout) => ({ cluster: layout.name, user: userWith(name, roles[layout.name] ?? []) }));
+      for (const { cluster, user } of added) users.get(cluster)?.set(own, user);
+      return {
+        kubeconfig: kubeconfigText(clusters, own),
+        refused: () =>
+          added.flatMap(({ cluster, user }) => user.refused.map((one) => `${cluster}: ${accessText(one)}`)),
+      };
+    },
+    close,
+  };
 }
 
 function manifestsFor(options: SandboxOptions, cluster: string): string[] {

@@ -6,6 +6,7 @@ import { type JsonMap, mapOf } from '../api/json.ts';
 import type { Misbehave } from '../api/misbehave.ts';
 import { type ApiServer, startApiServer } from '../api/server.ts';
 import { createStore, type ObjectStore } from '../api/store.ts';
+import type { User } from '../api/users.ts';
 import { startControllers } from '../controllers/start.ts';
 import { seeded } from './controllers-harness.ts';
 import { type StubKubelet, startStubKubelet } from './stub-kubelet.ts';
@@ -31,6 +32,8 @@ export type TestServer = {
   readonly kubelet: StubKubelet;
   readonly misbehave: Misbehave;
   readonly deny: AccessRule[];
+  /** By bearer token; `secret` is the administrator's. */
+  readonly users: Map<string, User>;
   /** The log of a container given as `namespace/pod/container`; two lines long at first. */
   logOf(container: string): WrittenLog;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -65,6 +68,7 @@ export async function startTestServer(): Promise<TestServer> {
   const kubelet = startStubKubelet({ store, clock: systemClock });
   const misbehave: Misbehave = {};
   const deny: AccessRule[] = [];
+  const users = new Map<string, User>();
   const logs = new Map<string, WrittenLog>();
   const logOf = (container: string): WrittenLog => {
     const log = logs.get(container) ?? new WrittenLog();
@@ -79,6 +83,7 @@ export async function startTestServer(): Promise<TestServer> {
     host: '127.0.0.1',
     port: 0,
     token: 'secret',
+    users,
     clusterName: 'test',
     podProxy: async (namespace, pod, port, path, { method, contentType, body }) => ({
       status: path.startsWith('/missing') ? 404 : 200,
@@ -109,6 +114,7 @@ export async function startTestServer(): Promise<TestServer> {
     kubelet,
     misbehave,
     deny,
+    users,
     logOf,
     call,
     patch: (path, type, body) => call('PATCH', path, body, { 'content-type': `application/${type}` }),
