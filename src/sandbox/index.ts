@@ -26,6 +26,8 @@ export type SandboxOptions = {
   readonly host?: 'per-zone' | 'single';
   /** Documents to apply on top of the project's own manifests, to one cluster or to both. */
   readonly manifests?: readonly { readonly cluster: string | undefined; readonly text: string }[];
+  /** Namespaces beside `default` that the targets file lets faults touch. @default none */
+  readonly namespaces?: readonly string[];
   /**
    * Real programs in place of containers, for specs that need to follow a log or to reach a port. Asked for every pod.
    * @default none
@@ -123,7 +125,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
   return {
     kubeconfig: kubeconfigText(clusters, token),
-    targets: targetsText(clusters),
+    targets: targetsText(clusters, options.namespaces ?? []),
     clusters,
     misbehave,
     addUser: (name, roles) => {

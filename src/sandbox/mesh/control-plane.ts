@@ -2,12 +2,13 @@ import { clusterSettings, type MeshConfig } from '../../mesh/cluster-config.ts';
 import { assignPriorities } from '../../mesh/locality.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
 import type { RouteTable } from '../../mesh/route-config.ts';
-import type { KubeKind, KubeObject } from '../../model/kubernetes.ts';
+import { KINDS, type KubeKind } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { ClientSidecar, ClusterPush } from './client-sidecar.ts';
 import { Debounce } from './debounce.ts';
+import type { GatewayConfig } from './gateway.ts';
 import { discoverServices, type MeshService } from './service-registry.ts';
 
 const ISTIO = 'networking.istio.io/v1';
@@ -28,7 +29,7 @@ export class ControlPlane {
   readonly #sidecars = new Set<ClientSidecar>();
   readonly #debounce: Debounce;
   readonly #endings: (() => void)[];
-  #gateways: readonly KubeObject[] = [];
+  #gateways: GatewayConfig = { gateways: [], services: [] };
 
   constructor(options: {
     cluster: string;
@@ -54,8 +55,8 @@ export class ControlPlane {
     );
   }
 
-  /** Gateway objects, as last pushed. */
-  get gateways(): readonly KubeObject[] {
+  /** What gateways are told, as last pushed. */
+  get gateways(): GatewayConfig {
     return this.#gateways;
   }
 
@@ -85,7 +86,7 @@ export class ControlPlane {
       virtualServices: this.#own.list(kind('VirtualService')),
       defaultRetry: defaultRetryPolicy('>=1.24'),
     };
-    this.#gateways = this.#own.list(kind('Gateway'));
+    this.#gateways = { gateways: this.#own.list(kind('Gateway')), services: this.#own.list(KINDS.service) };
     for (const sidecar of sidecars) {
       const pushes = services.map((service) => pushFor(sidecar, service, config));
       sidecar.accept(pushes, routes);

@@ -1,5 +1,5 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { asMap, asObject, clone, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import { asMap, asObject, clone, ensureMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { AddressPlan, SocketAddress } from '../nodes/addresses.ts';
 import type { ClusterLayout, SandboxZone } from '../topology.ts';
@@ -7,7 +7,8 @@ import { ZoneBalancer } from './load-balancer.ts';
 import type { MeshPod } from './mesh-pod.ts';
 
 const NAMESPACE = 'istio-system';
-const GATEWAY_PORT = 8080;
+/** Where a person looks for the address: the port of a load balancer is the Service's, but loopback ports are shared. */
+const REACHED_AT = 'sandbox.faultline.dev/reached-at';
 
 /** One zone's entrance of a cluster. `address` is undefined while it refuses connections. */
 export type GatewayZone = { readonly zone: string; address(): SocketAddress | undefined };
@@ -38,7 +39,10 @@ export class GatewayZones {
       const service = object.metadata.labels?.['kubernetes.io/service-name'] ?? '';
       const balancer = this.#balancers.get(service);
       if (balancer === undefined) return;
-      const pods = readyAddresses(store, service).flatMap((ip) => podAt(ip) ?? []);
+      const pods = readyTargets(store, service).flatMap(({ ip, port }) => {
+        const pod = podAt(ip);
+        return pod === undefined ? [] : [{ pod, port }];
+      });
       void balancer.setPods(pods).then(() => announce(store, service, balancer.address()));
     });
   }
@@ -58,27 +62,34 @@ function balancerOf(zone: SandboxZone, addresses: AddressPlan): ZoneBalancer {
     addresses,
     ip: addresses.zoneIp(zone.number),
     port: addresses.zonePort,
-    podPort: GATEWAY_PORT,
   });
 }
 
-function readyAddresses(store: ObjectStore, service: string): string[] {
+/** Where the load balancer sends what comes for port 80 of a Service. */
+function readyTargets(store: ObjectStore, service: string): { ip: string; port: number }[] {
+  const found = store.get({ ...KINDS.service, namespace: NAMESPACE, name: service });
+  const http = mapsOf(mapOf(found?.spec).ports).find(({ port }) => port === 80);
   return store
     .list(KINDS.endpointSlice, NAMESPACE)
     .filter((slice: KubeObject) => slice.metadata.labels?.['kubernetes.io/service-name'] === service)
-    .flatMap((slice) => mapsOf(asMap(slice).endpoints))
-    .filter((endpoint) => mapOf(endpoint.conditions).ready !== false)
-    .flatMap((endpoint) => listOf(endpoint.addresses).map((address) => stringOf(address)));
+    .flatMap((slice) => {
+      const port = mapsOf(asMap(slice).ports).find(({ name }) => name === http?.name)?.port;
+      if (http === undefined || typeof port !== 'number') return [];
+      return mapsOf(asMap(slice).endpoints)
+        .filter((endpoint) => mapOf(endpoint.conditions).ready !== false)
+        .flatMap((endpoint) => listOf(endpoint.addresses).map((address) => ({ ip: stringOf(address), port })));
+    });
 }
 
-/** Writes where the Service is reached. The port may differ from the manifest's, because loopback ports are shared. */
+/** Writes where the Service is reached. */
 function announce(store: ObjectStore, service: string, address: SocketAddress | undefined): void {
   const found = store.get({ ...KINDS.service, namespace: NAMESPACE, name: service });
   if (found === undefined || address === undefined) return;
   const next = clone(asMap(found));
-  const port = mapsOf(mapOf(next.spec).ports)[0];
-  if (port !== undefined && port.port !== address.port) {
-    port.port = address.port;
+  const annotations = ensureMap(ensureMap(next, 'metadata'), 'annotations');
+  const reachedAt = `${address.host}:${address.port}`;
+  if (annotations[REACHED_AT] !== reachedAt) {
+    annotations[REACHED_AT] = reachedAt;
     store.update(asObject(next));
     announce(store, service, address);
     return;

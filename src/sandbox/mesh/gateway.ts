@@ -3,9 +3,10 @@ import { gatewayRoute, type RouteTarget } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Random } from '../../model/ports.ts';
 import { newUid } from '../api/identity.ts';
-import { asMap, listOf, mapOf, mapsOf } from '../api/json.ts';
+import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
 import { type HttpAnswer, type HttpRequest, REQUEST_ID, TEXT } from '../programs/http.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
+import { listenerPorts } from './gateway-ports.ts';
 
 /** Headers that belong to one connection, and those that describe a body, which is not passed on. */
 const NOT_FORWARDED = new Set([
@@ -16,14 +17,27 @@ const NOT_FORWARDED = new Set([
 const NOT_FOUND: HttpAnswer = { status: 404, body: '', contentType: TEXT };
 
 /** What the gateway needs of its own client proxy. */
-export type GatewayProxy = Pick<ClientSidecar, 'routes' | 'send'> & {
-  readonly options: { readonly client: { readonly labels: Readonly<Record<string, string>> } };
+export type GatewayProxy = Pick<ClientSidecar, 'routes' | 'send'>;
+
+/** What istiod tells a gateway's pod beside clusters and routes: all Gateways, and the Services that translate their ports. */
+export type GatewayConfig = { readonly gateways: readonly KubeObject[]; readonly services: readonly KubeObject[] };
+
+/** One port of a gateway's pod, and what it is told to do there. */
+export type GatewayListener = {
+  readonly sidecar: GatewayProxy;
+  readonly pod: KubeObject;
+  readonly port: number;
+  readonly config: GatewayConfig;
 };
+
+/** Whether any Gateway gives this pod's Envoy something to do on the port; without that nothing listens. */
+export function listensOn(listener: GatewayListener): boolean {
+  return listener.config.gateways.some((gateway) => serversOn(listener, gateway).length > 0);
+}
 
 /** The ingress gateway's Envoy: Gateway and VirtualService decide by host and path, its own client proxy does the rest. */
 export async function ingressGateway(
-  sidecar: GatewayProxy,
-  gateways: readonly KubeObject[],
+  listener: GatewayListener,
   random: Random,
   request: HttpRequest,
   signal: AbortSignal,
@@ -33,29 +47,39 @@ export async function ingressGateway(
     if (!NOT_FORWARDED.has(name)) headers[name] = value;
   }
   headers[REQUEST_ID] ??= newUid(random);
-  const target = routeOf(sidecar, gateways, request);
-  if (target === undefined) return NOT_FOUND;
-  return sidecar.send({ ...request, headers }, target, signal);
-}
-
-function routeOf(
-  sidecar: GatewayProxy,
-  gateways: readonly KubeObject[],
-  request: HttpRequest,
-): RouteTarget | undefined {
   const host = request.host.replace(/:\d+$/, '');
-  const names = gateways.filter((gateway) => serves(gateway, sidecar, host)).map(qualifiedName);
-  if (names.length === 0 || sidecar.routes === undefined) return undefined;
-  return gatewayRoute(sidecar.routes, names, { ...request, host });
+  const binding = listener.config.gateways.flatMap((gateway) => {
+    const server = serversOn(listener, gateway).find((one) => isForHost(one, host));
+    return server === undefined ? [] : [{ server, name: qualifiedName(gateway) }];
+  });
+  if (binding.some(({ server }) => mapOf(server.tls).httpsRedirect === true)) {
+    return { ...NOT_FOUND, status: 301, headers: { location: `https://${host}${request.path}` } };
+  }
+  const names = binding.map(({ name }) => name);
+  const target = routeOf(listener.sidecar, names, { ...request, host });
+  if (target === undefined) return NOT_FOUND;
+  return listener.sidecar.send({ ...request, headers }, target, signal);
 }
 
-/** A Gateway binds to the pods its selector names and to the hosts of its servers. */
-function serves(gateway: KubeObject, sidecar: GatewayProxy, host: string): boolean {
+function routeOf({ routes }: GatewayProxy, names: readonly string[], request: HttpRequest): RouteTarget | undefined {
+  if (names.length === 0 || routes === undefined) return undefined;
+  return gatewayRoute(routes, names, request);
+}
+
+/** A Gateway binds to the pods its selector names, and each of its servers to a port. TLS is not spoken here. */
+function serversOn({ pod, port, config }: GatewayListener, gateway: KubeObject): JsonMap[] {
   const spec = mapOf(asMap(gateway).spec);
-  const labels = sidecar.options.client.labels;
-  if (!Object.entries(mapOf(spec.selector)).every(([label, value]) => labels[label] === value)) return false;
-  const hosts = mapsOf(spec.servers).flatMap((server) => listOf(server.hosts).map(String));
-  return hosts.some((pattern) => hostMatches(pattern.replace(/^.*\//, ''), host));
+  const labels = pod.metadata.labels ?? {};
+  if (!Object.entries(mapOf(spec.selector)).every(([label, value]) => labels[label] === value)) return [];
+  return mapsOf(spec.servers).filter((server) => {
+    const { number, protocol } = mapOf(server.port);
+    if (!/^(HTTP|HTTP2|GRPC)$/.test(stringOf(protocol))) return false;
+    return listenerPorts(Number(number), pod, config.services).includes(port);
+  });
+}
+
+function isForHost(server: JsonMap, host: string): boolean {
+  return listOf(server.hosts).some((pattern) => hostMatches(String(pattern).replace(/^.*\//, ''), host));
 }
 
 function qualifiedName(gateway: KubeObject): string {

@@ -4,6 +4,9 @@ import type { AddressPlan, SocketAddress } from '../nodes/addresses.ts';
 import { meshServer } from '../programs/http-server.ts';
 import type { MeshPod } from './mesh-pod.ts';
 
+/** A pod behind an address, and the port of it that takes what comes. */
+export type BalancedPod = { readonly pod: MeshPod; readonly port: number };
+
 /**
  * One zone's address of the network load balancer in front of the ingress gateway. It works on connections: each goes to
  * one ready gateway pod of its zone and stays there until that pod ends; without any ready pod the address refuses
@@ -15,22 +18,20 @@ export class ZoneBalancer {
   readonly #addresses: AddressPlan;
   readonly #ip: string;
   readonly #port: number;
-  readonly #podPort: number;
-  readonly #assigned = new Map<Socket, MeshPod>();
-  #pods: readonly MeshPod[] = [];
+  readonly #assigned = new Map<Socket, BalancedPod>();
+  #pods: readonly BalancedPod[] = [];
   #next = 0;
   #server: Server | undefined;
   #opening: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { addresses: AddressPlan; ip: string; port: number; podPort: number }) {
+  constructor(options: { addresses: AddressPlan; ip: string; port: number }) {
     this.#addresses = options.addresses;
     this.#ip = options.ip;
     this.#port = options.port;
-    this.#podPort = options.podPort;
   }
 
   /** The ready gateway pods of the zone, whenever they change. Resolves when the address accepts or refuses accordingly. */
-  setPods(pods: readonly MeshPod[]): Promise<unknown> {
+  setPods(pods: readonly BalancedPod[]): Promise<unknown> {
     this.#pods = pods;
     this.#opening = this.#opening.then(() => (this.#pods.length > 0 ? this.#open() : this.#stop()));
     return this.#opening;
@@ -49,13 +50,13 @@ export class ZoneBalancer {
   async #open(): Promise<void> {
     if (this.#server !== undefined) return;
     const server = meshServer((request, response) => {
-      const pod = this.#assigned.get(request.socket);
-      if (pod === undefined) {
+      const to = this.#assigned.get(request.socket);
+      if (to === undefined) {
         request.socket.destroy();
         return;
       }
-      if (!this.#pods.includes(pod)) response.setHeader('connection', 'close');
-      pod.handle(request, response, this.#podPort);
+      if (!this.#pods.some(({ pod }) => pod === to.pod)) response.setHeader('connection', 'close');
+      to.pod.handle(request, response, to.port);
     });
     server.on('connection', (socket: Socket) => this.#assign(socket));
     await this.#addresses.listen(server, this.#ip, this.#port);
@@ -69,14 +70,14 @@ export class ZoneBalancer {
   }
 
   #assign(socket: Socket): void {
-    const pod = this.#pods[this.#next % Math.max(1, this.#pods.length)];
+    const to = this.#pods[this.#next % Math.max(1, this.#pods.length)];
     this.#next += 1;
-    if (pod === undefined) {
+    if (to === undefined) {
       socket.destroy();
       return;
     }
-    this.#assigned.set(socket, pod);
-    const forget = pod.closed.listen(() => socket.destroy());
+    this.#assigned.set(socket, to);
+    const forget = to.pod.closed.listen(() => socket.destroy());
     socket.once('close', () => {
       this.#assigned.delete(socket);
       forget();

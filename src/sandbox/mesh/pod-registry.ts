@@ -12,7 +12,8 @@ export class PodRegistry {
 
   remove(pod: MeshPod): void {
     this.#byIp.delete(pod.options.ip);
-    this.#byName.delete(nameOf(pod));
+    // Another pod may have the name by now: a killed one goes on for a moment after its object is gone.
+    if (this.#byName.get(nameOf(pod)) === pod) this.#byName.delete(nameOf(pod));
   }
 
   at(ip: string): MeshPod | undefined {

@@ -51,13 +51,18 @@ function sliceEndpoints(slice: JsonMap, port: JsonMap, cluster: string, store: O
     });
 }
 
-/** Labels that istiod adds to every endpoint, so that failoverPriority can name them. */
+/** Labels that istiod adds to every endpoint and to every calling proxy, so that failoverPriority can name them (Istio: AugmentLabels). */
 export function localityLabels(locality: Locality, cluster: string): Record<string, string> {
   return {
-    [REGION_LABEL]: locality.region,
-    [ZONE_LABEL]: locality.zone,
+    ...named(REGION_LABEL, locality.region),
+    ...named(ZONE_LABEL, locality.zone),
+    ...named('topology.istio.io/subzone', locality.subzone),
     'topology.istio.io/cluster': cluster,
   };
+}
+
+function named(label: string, value: string): Record<string, string> {
+  return value === '' ? {} : { [label]: value };
 }
 
 /** A pod's own locality label wins over its node's labels (Istio: controller.go getPodLocality). */

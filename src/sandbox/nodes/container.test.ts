@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { JsonMap } from '../api/json.ts';
-import { environmentOf, portNumber, portsOf, preStopSeconds, programOf } from './container.ts';
+import { callOf, environmentOf, portNumber, portsOf, preStopSeconds, programOf } from './container.ts';
 
 const MOCK = 'registry-cn-hangzhou.ack.aliyuncs.com/acs/asm-mock:v0.1';
 
@@ -11,6 +11,12 @@ describe('containers', () => {
     ['idle', { image: MOCK, command: ['sleep', '3600'] }],
     ['idle', { image: 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2', command: ['sleep', '3600'] }],
     ['idle', { image: 'nginx' }],
+    ['done', { image: 'example/curl:1', command: ['true'] }],
+    [
+      'caller',
+      { image: 'example/curl:1', command: ['sh', '-c', 'while true; do curl -s http://mocka:8000/; sleep 1; done'] },
+    ],
+    ['idle', { image: 'example/curl:1', command: ['sh', '-c', 'curl -s http://mocka:8000/; sleep 3600'] }],
     ['gateway', { image: 'docker.io/istio/proxyv2:1.30.3' }],
     ['crash', { image: 'example/crash:1' }],
     ['crash', { image: MOCK, command: ['/bin/false'] }],
@@ -21,6 +27,15 @@ describe('containers', () => {
       expect(programOf(container)).to.equal(program);
     });
   }
+
+  it('tell whom they call, and how often', () => {
+    const loop = (script: string) => callOf({ command: ['sh', '-c', script] });
+    expect(loop('while true; do curl -s -o /dev/null http://mocka:8000/mock; sleep 0.5; done')).to.deep.equal({
+      url: 'http://mocka:8000/mock',
+      everyMs: 500,
+    });
+    expect(loop('curl http://mocka:8000/mock')).to.equal(undefined);
+  });
 
   it('tell their environment, ports and preStop sleep', () => {
     const container = {

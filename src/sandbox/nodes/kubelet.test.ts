@@ -47,12 +47,12 @@ describe('kubelet', () => {
   });
   afterEach(() => kubelet.close());
 
-  function create(container: JsonMap = {}): void {
+  function create(container: JsonMap = {}, restartPolicy = 'Always'): void {
     const containers = [{ name: 'default', image: 'example/mock:1', ...container }];
     store.create({
       ...KINDS.pod,
       metadata: { name: 'pod', namespace: 'default' },
-      spec: { nodeName: 'n', containers },
+      spec: { nodeName: 'n', containers, restartPolicy },
     });
   }
 
@@ -114,7 +114,7 @@ describe('kubelet', () => {
     expect(started).to.have.length(0);
   });
 
-  it('stops a deleted pod after its preStop sleep, and a forced one at once', async () => {
+  it('stops a deleted pod after its preStop sleep, and a forced one in a moment', async () => {
     create({ lifecycle: { preStop: { sleep: { seconds: 2 } } } });
     await clock.advance(300);
     store.delete(REF);
@@ -122,8 +122,11 @@ describe('kubelet', () => {
     expect(running.size).to.equal(1);
     expect(pod()?.metadata.deletionTimestamp).to.be.a('string');
     store.delete(REF, { gracePeriodSeconds: 0 });
-    expect(running.size).to.equal(0);
     expect(pod()).to.equal(undefined);
+    await clock.advance(299);
+    expect(running.size, 'the proxies hear of it first').to.equal(1);
+    await clock.advance(1);
+    expect(running.size).to.equal(0);
   });
 
   it('removes a deleted pod once its containers have stopped', async () => {
@@ -207,6 +210,28 @@ describe('kubelet', () => {
     await clock.advance(300);
     expect(status().phase).to.equal('Failed');
     expect(container().state).to.deep.nested.include({ 'terminated.exitCode': 107, 'terminated.reason': 'Error' });
+  });
+
+  it('is done with a pod that ends at once and is not to be started again', async () => {
+    create({ command: ['true'] }, 'Never');
+    await clock.advance(300);
+    expect(status().phase).to.equal('Succeeded');
+    expect(container().state).to.have.nested.property('terminated.exitCode', 0);
+    expect(started).to.deep.equal([]);
+    await clock.advance(60_000);
+    expect(container().restartCount).to.equal(0);
+  });
+
+  it('fails a pod whose container ends at once in error and is not to be started again', async () => {
+    create({ command: ['false'] }, 'Never');
+    await clock.advance(300);
+    expect(status().phase).to.equal('Failed');
+  });
+
+  it('starts again what ends well and should go on', async () => {
+    create({ command: ['true'] });
+    await clock.advance(300);
+    expect(container().state).to.have.nested.property('waiting.reason', 'CrashLoopBackOff');
   });
 
   it('runs the mock whatever the image says when images are ignored', async () => {

@@ -4,7 +4,16 @@ import type { Millis } from '../../model/units.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, clone, type JsonMap, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
-import { environmentOf, type Program, portNumber, portsOf, preStopSeconds, programOf } from './container.ts';
+import {
+  type Call,
+  callOf,
+  environmentOf,
+  type Program,
+  portNumber,
+  portsOf,
+  preStopSeconds,
+  programOf,
+} from './container.ts';
 import type { DataPlaneMisbehaviour } from './misbehave.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 
@@ -22,6 +31,8 @@ export type PodStart = {
   readonly ip: string;
   readonly program: Program;
   readonly environment: Readonly<Record<string, string>>;
+  /** What the program calls, where it does nothing else. */
+  readonly call: Call | undefined;
   readonly ports: readonly number[];
 };
 
@@ -35,16 +46,30 @@ export type KubeletOptions = {
   readonly startPod: (start: PodStart) => Promise<StartedPod>;
 };
 
-type Work = { readonly over: AbortController; started?: StartedPod; ip?: string; startedAt: string };
+/**
+ * How long the containers of a pod go on after its object was removed by force: the kubelet hears of it by its watch, and
+ * the runtime needs a moment. Proxies have heard by then, so on real clusters a killed pod is hardly ever ejected.
+ */
+const KILL_MS: Millis = 300;
+
+type Work = {
+  readonly over: AbortController;
+  started?: StartedPod;
+  /** The container has ended by itself. */
+  ended: boolean;
+  ip?: string;
+  startedAt: string;
+};
 
 /**
  * The kubelets of one cluster's nodes. Bound pods are started after `podStartMs`, probed, stopped when they are deleted
- * (after their preStop sleep, or at once when forced) and then finally removed. The first container decides what runs; one
+ * (after their preStop sleep, or in a moment when forced) and then finally removed. The first container decides what runs; one
  * that ends by itself is not started again (restartPolicy Never).
  */
 export class Kubelet {
   readonly #options: KubeletOptions;
   readonly #work = new Map<string, Work>();
+  readonly #killed = new Set<StartedPod>();
   readonly #stopListening: () => void;
 
   constructor(options: KubeletOptions) {
@@ -60,7 +85,9 @@ export class Kubelet {
       work.over.abort();
       work.started?.close();
     }
+    for (const started of this.#killed) started.close();
     this.#work.clear();
+    this.#killed.clear();
   }
 
   #onPod(pod: KubeObject, gone: boolean): void {
@@ -69,11 +96,11 @@ export class Kubelet {
     if (gone) {
       this.#work.delete(uid);
       work?.over.abort();
-      work?.started?.close();
+      if (work?.started !== undefined) void this.#kill(work, work.started);
     } else if (pod.metadata.deletionTimestamp !== undefined) {
       if (work === undefined || !work.over.signal.aborted) void this.#stop(pod, work);
     } else if (work === undefined && nodeOf(pod) !== '' && phaseOf(pod) === 'Pending') {
-      const created: Work = { over: new AbortController(), startedAt: '' };
+      const created: Work = { over: new AbortController(), ended: false, startedAt: '' };
       this.#work.set(uid, created);
       void this.#start(pod, created);
     }
@@ -88,11 +115,12 @@ export class Kubelet {
     if (signal.aborted) return;
     work.ip = nextPodIp(nodeOf(pod));
     const program = misbehave.ignoreImages && programOf(container) !== 'gateway' ? 'mock' : programOf(container);
-    if (program === 'crash') return this.#crashLoop(pod, work);
+    if (program === 'crash' || program === 'done') return this.#endAtOnce(pod, work, program === 'crash' ? 1 : 0);
     const start = { object: pod, ip: work.ip, program };
     const started = await startPod({
       ...start,
       environment: environmentOf(container),
+      call: program === 'caller' ? callOf(container) : undefined,
       ports: portsOf(container),
     }).catch(() => undefined);
     if (started === undefined) return this.#crashLoop(pod, work);
@@ -102,6 +130,7 @@ export class Kubelet {
     const running = new AbortController();
     void started.exited?.then((code) => {
       running.abort();
+      work.ended = true;
       const { startedAt } = work;
       this.#report(pod, work, { kind: 'ended', code, startedAt, endedAt: timestamp(clock) });
     });
@@ -130,6 +159,15 @@ export class Kubelet {
     }
   }
 
+  /** What ends at once is started again where the pod's restartPolicy says so; otherwise that was all. */
+  #endAtOnce(pod: KubeObject, work: Work, code: number): Promise<void> | undefined {
+    const policy = mapOf(asMap(pod).spec).restartPolicy;
+    if (policy !== 'Never' && !(policy === 'OnFailure' && code === 0)) return this.#crashLoop(pod, work);
+    const now = timestamp(this.#options.clock);
+    this.#report(pod, work, { kind: 'ended', code, startedAt: now, endedAt: now });
+    return undefined;
+  }
+
   /** Back-off of 10 s that doubles up to 5 minutes (Kubernetes: CrashLoopBackOff); never ready. */
   async #crashLoop(pod: KubeObject, work: Work): Promise<void> {
     const { clock } = this.#options;
@@ -138,6 +176,14 @@ export class Kubelet {
       this.#report(pod, work, { kind: 'crashing', restarts, endedAt: timestamp(clock) });
       await clock.sleep(Math.min(300_000, 10_000 * 2 ** restarts), signal);
     }
+  }
+
+  /** The object is gone already, so there is no grace left. */
+  async #kill(work: Work, started: StartedPod): Promise<void> {
+    delete work.started;
+    this.#killed.add(started);
+    await this.#options.clock.sleep(work.ended ? 0 : KILL_MS);
+    if (this.#killed.delete(started)) started.close();
   }
 
   async #stop(pod: KubeObject, work: Work | undefined): Promise<void> {

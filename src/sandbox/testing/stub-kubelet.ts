@@ -4,7 +4,7 @@ import { timestamp } from '../api/identity.ts';
 import { asMap, asObject, at, mapOf, mapsOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import { keyOf, splitKey } from '../controllers/controller.ts';
-import { nodeOf } from '../controllers/pods.ts';
+import { isTerminal, nodeOf } from '../controllers/pods.ts';
 import { createQueue } from '../controllers/queue.ts';
 
 export type StubKubelet = {
@@ -15,7 +15,10 @@ export type StubKubelet = {
   stop(): void;
 };
 
-/** Stands in for the kubelets of a cluster: pods on a node run and are ready a turn later, deleted ones are gone a turn later. */
+/**
+ * Stands in for the kubelets of a cluster: pods on a node run and are ready a turn
+ * later, deleted ones are gone a turn later, ended ones stay as they are.
+ */
 export function startStubKubelet({ store, clock }: { store: ObjectStore; clock: Clock }): StubKubelet {
   let address = 1;
   const work = (key: string): undefined => {
@@ -25,6 +28,7 @@ export function startStubKubelet({ store, clock }: { store: ObjectStore; clock: 
       if (!kubelet.keepTerminating) store.finalizeDelete({ ...KINDS.pod, ...splitKey(key) });
       return;
     }
+    if (isTerminal(pod)) return;
     const podIP = at(pod, 'status', 'podIP') ?? `10.0.${address >> 8}.${address++ & 255}`;
     store.update(asObject({ ...asMap(pod), status: runningStatus(pod, String(podIP)) }), { subresource: 'status' });
   };
