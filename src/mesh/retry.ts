@@ -79,13 +79,3 @@ export function backoffMs(retry: number, random: Random): Millis {
   const bound = Math.min(MAX_BACKOFF_MS, BASE_BACKOFF_MS * 2 ** (retry - 1));
   return Math.floor(random() * bound);
 }
-
-/** Retries of a sidecar towards its own application (Istio >= 1.24: inbound policy reset-before-request). */
-const INBOUND_RETRIES = 2;
-
-/** How long a server's sidecar takes to give up on an application that refuses: the pauses before its retries. */
-export function giveUpMs(random: Random): Millis {
-  let total = 0;
-  for (let retry = 1; retry <= INBOUND_RETRIES; retry += 1) total += backoffMs(retry, random);
-  return total;
-}

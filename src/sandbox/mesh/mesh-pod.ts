@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolveHost } from '../../mesh/config-read.ts';
 import type { Locality } from '../../mesh/locality.ts';
 import { APP_DOWN_TEXT } from '../../mesh/outcome.ts';
-import { giveUpMs } from '../../mesh/retry.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
@@ -135,15 +134,8 @@ export class MeshPod {
       case 'mock':
         return mockService(environment, ip, (url, call) => this.#callOut(url, call, signal), request, signal);
       default:
-        return this.#appDown(signal);
+        return APP_DOWN;
     }
-  }
-
-  /** The server half tries the application again before it answers itself; what arrives meanwhile meets the dead pod, too. */
-  async #appDown(signal: AbortSignal): Promise<HttpAnswer> {
-    const { clock, random } = this.options;
-    await clock.sleep(giveUpMs(random), signal);
-    return APP_DOWN;
   }
 
   /** The application's call leaves through its own sidecar; a name that no Service has does not resolve. */
