@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { fakeSystem, readyPod } from '../faults/testing/fake-cluster.ts';
+import { readyPod } from '../faults/testing/fake-cluster.ts';
+import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope, Target } from '../model/target.ts';
@@ -74,13 +75,17 @@ describe('what doctor says of the permissions', () => {
     const checks = await checked(() => true);
     expect(checks.map(({ what, ok }) => [what, ok])).to.deep.equal([
       ['cluster tokyo permissions', true],
+      ['cluster tokyo recovery', true],
       ['cluster tokyo observing', true],
     ]);
   });
 
   it('tells what a run needs from what it would only see less without', async () => {
-    const [run, observe] = await checked((verb, kind) => verb !== 'watch' && kind !== 'ConfigMap');
+    const [run, scan, observe] = await checked(
+      (verb, kind) => verb !== 'watch' && kind !== 'ConfigMap' && kind !== 'Job',
+    );
     expect(run).to.include({ ok: false, detail: 'not allowed: get ConfigMap faultline-run in tokyo/default' });
+    expect(scan).to.include({ ok: false, detail: 'not allowed: list Job in tokyo/default' });
     expect(observe?.detail).to.equal(
       'not allowed: watch Node in tokyo; watch EndpointSlice in tokyo/default; watch Pod in tokyo/default; ' +
         'watch Pod in tokyo/ingress',

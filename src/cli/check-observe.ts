@@ -9,7 +9,13 @@ import type { OpenCluster } from '../run/wiring.ts';
 import { selectorText } from '../workload/pods.ts';
 import type { Check } from './check.ts';
 
-/** Whether a cluster allows what every run needs, with or without a fault in it, and what the observers need. */
+const FIX: Readonly<Record<Purpose, string>> = {
+  run: 'Grant these verbs: a run would be refused.',
+  scan: 'Grant these verbs: recover --scan could not say that nothing is left.',
+  observe: 'Grant these verbs: a run would see less.',
+};
+
+/** Whether a cluster allows what every run needs, with or without a fault in it, what `recover --scan` and what the observers need. */
 export async function checkPermissions(open: OpenCluster, target: Target): Promise<Check[]> {
   const name = `cluster ${open.cluster.name}`;
   const checks = await checkCluster(open, target, []);
@@ -18,15 +24,10 @@ export async function checkPermissions(open: OpenCluster, target: Target): Promi
     if (missing.length === 0) return { what, ok: true, detail: granted };
     return { what, ok: false, detail: `not allowed: ${missing.map(permissionText).join('; ')}`, fix };
   };
-  const more = 'every run may do what it needs beside its faults';
   return [
-    check('run', `${name} permissions`, more, 'Grant these verbs: a run would be refused.'),
-    check(
-      'observe',
-      `${name} observing`,
-      'all that is observed may be read',
-      'Grant these verbs: a run would see less.',
-    ),
+    check('run', `${name} permissions`, 'every run may do what it needs beside its faults', FIX.run),
+    check('scan', `${name} recovery`, 'recover --scan may look for all that a run may leave', FIX.scan),
+    check('observe', `${name} observing`, 'all that is observed may be read', FIX.observe),
   ];
 }
 

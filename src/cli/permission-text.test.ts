@@ -16,7 +16,7 @@ const CHECKS: readonly PermissionCheck[] = [
   { ...deployment, verb: 'list', ...KINDS.job },
   { ...deployment, verb: 'patch' },
   { ...deployment, verb: 'list', ...KINDS.networkPolicy },
-  { ...deployment, verb: 'list', ...KINDS.job, namespace: 'shop' },
+  { ...deployment, verb: 'list', ...KINDS.job, namespace: 'shop', purpose: 'scan' },
   { ...deployment, ...KINDS.pod, verb: 'get', subresource: 'proxy', purpose: 'observe' },
   { ...deployment, ...KINDS.node, verb: 'watch', namespace: '', purpose: 'observe' },
 ];
@@ -25,9 +25,10 @@ describe('the permissions of a plan, as text', () => {
   it('are one line for all that is alike in one place', () => {
     expect(describePermissions(CHECKS)).to.deep.equal([
       'Permissions',
-      '  Needed by the run, its undo and recover',
+      '  Needed by the run, its undo and the recovery of its journal',
       '    get, patch Deployment in tokyo/default',
       '    list Job, NetworkPolicy in tokyo/default',
+      '  Needed by recover --scan, which looks for everything that any run may have left',
       '    list Job in tokyo/shop',
       '  Needed to observe; what is not allowed is not seen, and not judged',
       '    get Pod/proxy in tokyo/default',
@@ -37,13 +38,14 @@ describe('the permissions of a plan, as text', () => {
   });
 
   it('that are missing stand below, apart from those that refuse the run', () => {
-    const allowed = (check: PermissionCheck) => check.verb === 'list';
+    const allowed = (check: PermissionCheck) => check.verb === 'list' && check.purpose === 'run';
     const text = describePermissions(CHECKS.map((check) => ({ ...check, allowed: allowed(check) })));
-    expect(text.slice(8)).to.deep.equal([
+    expect(text.slice(9)).to.deep.equal([
       'Permissions MISSING (the run would be refused):',
       '  get Deployment in tokyo/default',
       '  patch Deployment in tokyo/default',
-      'Permissions missing to observe (the run would see less):',
+      'Permissions missing (the run would go on without):',
+      '  list Job in tokyo/shop',
       '  get Pod/proxy in tokyo/default',
       '  watch Node in tokyo',
     ]);

@@ -2,23 +2,26 @@ import { missingPermissions, permissionText, placeText, resourceText } from '../
 import type { PermissionCheck, Purpose } from '../run/planned-run.ts';
 
 const FOR: Readonly<Record<Purpose, string>> = {
-  run: 'Needed by the run, its undo and recover',
+  run: 'Needed by the run, its undo and the recovery of its journal',
+  scan: 'Needed by recover --scan, which looks for everything that any run may have left',
   observe: 'Needed to observe; what is not allowed is not seen, and not judged',
 };
+
+const PURPOSES = ['run', 'scan', 'observe'] as const satisfies readonly Purpose[];
 
 /** Every permission that was asked for, and which are missing; enough to write the roles from. */
 export function describePermissions(checks: readonly PermissionCheck[]): string[] {
   const missing = missingPermissions(checks);
-  const unseen = checks.filter(({ allowed, purpose }) => !allowed && purpose === 'observe');
+  const denied = checks.filter(({ allowed, purpose }) => !allowed && purpose !== 'run');
   return [
     'Permissions',
-    ...(['run', 'observe'] as const).flatMap((purpose) => [
-      `  ${FOR[purpose]}`,
-      ...rulesOf(checks.filter((check) => check.purpose === purpose)).map((rule) => `    ${rule}`),
-    ]),
+    ...PURPOSES.flatMap((purpose) => {
+      const rules = rulesOf(checks.filter((check) => check.purpose === purpose));
+      return rules.length === 0 ? [] : [`  ${FOR[purpose]}`, ...rules.map((rule) => `    ${rule}`)];
+    }),
     ...(missing.length > 0 ? ['Permissions MISSING (the run would be refused):', ...linesOf(missing)] : []),
-    ...(unseen.length > 0 ? ['Permissions missing to observe (the run would see less):', ...linesOf(unseen)] : []),
-    ...(missing.length + unseen.length > 0 ? [] : [`All ${checks.length} granted, those of the undo included`]),
+    ...(denied.length > 0 ? ['Permissions missing (the run would go on without):', ...linesOf(denied)] : []),
+    ...(missing.length + denied.length > 0 ? [] : [`All ${checks.length} granted, those of the undo included`]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { FAULT_KINDS } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Permission } from '../model/fault.ts';
 import type { Target } from '../model/target.ts';
@@ -9,7 +10,7 @@ import { topologyNeeds } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
 
 /**
- * Asks every cluster of a run for everything that the run, its undo and the recovery of its journal need. Beside these only discovery,
+ * Asks every cluster of a run for everything that the run, its undo and `recover` need. Beside these only discovery,
  * the version and the access reviews are asked for, which every authenticated user has (roles system:discovery and
  * system:basic-user).
  */
@@ -41,6 +42,7 @@ export function checkCluster(
     for (const need of needs) if (!wanted.has(keyOf(need))) wanted.set(keyOf(need), { ...need, purpose });
   };
   add('run', [...topologyNeeds(open), ...JOURNAL_READ, ...more]);
+  add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
   add('observe', observeNeeds(target.observe));
   return Promise.all(
     [...wanted.values()].map(async (need) => ({

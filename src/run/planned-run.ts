@@ -11,8 +11,11 @@ export type PlannedFault = {
   readonly open: OpenCluster;
 };
 
-/** Without `run` the run is refused; without `observe` it goes on, and what it cannot see is not judged. */
-export type Purpose = 'run' | 'observe';
+/**
+ * Without `run` the run is refused. Without `scan` it goes on, and only `recover --scan` could not say afterwards that
+ * nothing is left. Without `observe` it goes on, too, and what it cannot see is not judged.
+ */
+export type Purpose = 'run' | 'scan' | 'observe';
 
 /** One thing that the API of a cluster must allow, and whether it does. */
 export type PermissionCheck = Permission & {
