@@ -100,7 +100,7 @@ describe('the permissions of a plan', () => {
 
   /** The cluster without its pods, which come and go. */
   function besidePods({ cluster }: BenchRun): unknown[] {
-    return (cluster.snapshot() as { key: string }[]).filter(({ key }) => !key.startsWith('Pod '));
+    return (cluster.snapshot() as { kind: string }[]).filter(({ kind }) => kind !== 'Pod');
   }
 
   /** What a run asks whose writes on pods are all refused: it has to look what became of them. */
