@@ -139,7 +139,12 @@ function addSetupCommands(root: Command): void {
     .command('completion')
     .description('print a completion script')
     .argument('<shell>', 'bash, zsh or fish')
-    .action(act(async () => (await import('./commands/completion.ts')).completion));
+    .action(
+      act(async () => {
+        const { completion } = await import('./commands/completion.ts');
+        return (args) => completion(args, program());
+      }),
+    );
 }
 
 /** Runs the command line of this process. */

@@ -1,5 +1,5 @@
 import { printable } from './printable.ts';
-import type { Span } from './problems.ts';
+import type { Span } from './source.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
 export type Path = readonly (string | number)[];

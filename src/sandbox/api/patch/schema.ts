@@ -1,4 +1,4 @@
-import type { Resource } from '../resources.ts';
+import type { Resource } from '../resource.ts';
 
 /** How a part of an object is merged: by strategic merge patch, and by server-side apply. */
 export type MergeRule = {
