@@ -70,6 +70,41 @@ function forbidden(file: string, name: string): string | undefined {
   return ok ? undefined : `${file}: ${folder} may not import ${name}`;
 }
 
+/** The files of src that each file imports, types included. */
+function graph(): Map<string, string[]> {
+  const targets = (file: string) =>
+    importsOf(file).flatMap((name) => (name.startsWith('.') ? [relative(SRC, join(SRC, dirname(file), name))] : []));
+  return new Map(sources().map((file) => [file, targets(file)]));
+}
+
+/** Every file that can be reached from itself, with the way; each circle once. */
+function circles(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    const at = way.indexOf(file);
+    if (at >= 0) found.push([...way.slice(at), file].join(' -> '));
+    if (at >= 0 || done.has(file)) return;
+    for (const next of edges.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of edges.keys()) visit(file, []);
+  return found;
+}
+
+describe('import circles', () => {
+  it('are none, not of types either: a file can be read when those it imports have been', () => {
+    expect(circles(graph())).to.deep.equal([]);
+  });
+
+  it('would be seen, however long', () => {
+    const edges = { a: ['b'], b: ['c', 'd'], c: ['d'], d: ['e', 'd'], e: ['b'], f: ['a'] };
+    expect(circles(new Map(Object.entries(edges)))).to.deep.equal(['b -> c -> d -> e -> b', 'd -> d']);
+    expect(graph().get(join('run', 'plan.ts'))).to.include(join('run', 'guards.ts'));
+    expect(graph().get(join('run', 'plan.ts'))).to.include(join('run', 'planned-run.ts'));
+  });
+});
+
 describe('import rule', () => {
   it('holds for every source file', () => {
     const broken = sources().flatMap((file) => importsOf(file).map((name) => forbidden(file, name)));

@@ -68,6 +68,7 @@ describe('the permissions of a plan', () => {
     'a swapped image': [SWAP],
     'a cut off zone': [{ ...BLACKHOLE, spec: { ...BLACKHOLE.spec, namespaces: ['default', 'shop'] } }],
     'killed pods': [KILL],
+    'nothing at all': [{ ...SWAP, kind: 'noop' }],
     'killed pods of a Deployment': [{ ...KILL, spec: { ...SWAP.spec, count: 1, gracePeriod: 0 } }],
   };
 

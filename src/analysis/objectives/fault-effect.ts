@@ -34,6 +34,7 @@ function witnessText({ before, certain }: Sighting): string {
 }
 
 function title(fault: FaultFacts, doubt: string | undefined): string {
+  if (fault.header?.signature === 'none') return `${fault.name} changes nothing`;
   if (doubt === undefined) return `${fault.name} took effect`;
   if (fault.requested === undefined) return `${fault.name} was not injected`;
   return fault.wentOff === undefined ? `${fault.name} is not proven` : `${fault.name} did not stay on`;

@@ -138,10 +138,13 @@ describe('an image swap that is on', () => {
   it('does not begin on a Deployment that has changed since the plan, and says what changed', async () => {
     const changes: readonly [(cluster: FakeCluster) => unknown, string][] = [
       [(cluster) => ship(cluster, 'asm-mock:v0.2'), 'container default holds {"image":"asm-mock:v0.2"}'],
-      [(cluster) => edit(cluster, ({ metadata }) => void (metadata.uid = 'another')), 'it was created anew'],
+      [
+        (cluster) => edit(cluster, ({ metadata }) => Object.assign(metadata, { uid: 'another' })),
+        'it was created anew',
+      ],
       [(cluster) => cluster.objects.delete('Deployment default/mockb-ap-northeast-1a'), 'it is gone'],
       [
-        (cluster) => edit(cluster, ({ metadata }) => void (metadata.labels = { [RUN_LABEL]: 'other' })),
+        (cluster) => edit(cluster, ({ metadata }) => Object.assign(metadata, { labels: { [RUN_LABEL]: 'other' } })),
         'run other has changed it',
       ],
     ];

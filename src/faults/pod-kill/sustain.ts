@@ -3,6 +3,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import type { Millis } from '../../model/units.ts';
 import { affectedBy } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
+import { endAll } from '../end-all.ts';
 import { insist } from '../insist.ts';
 import { candidates, choose, type KillData, killOne } from './victims.ts';
 
@@ -37,7 +38,7 @@ export async function sustain({ data }: PlanOf<KillData>, context: FaultContext)
 /** One more round. What is repeated is each deletion by itself: the whole round again would hit others, too. */
 async function killAgain(data: KillData, context: FaultContext, limit: Millis): Promise<void> {
   const victims = choose(await insist(context, limit, () => candidates(data, context)), data);
-  await Promise.all(
+  await endAll(
     victims.map((victim) => insist(context, limit, () => killOne(victim, data, context).catch(unlessReplaced))),
   );
   if (victims.length > 0) context.onAffected(affectedBy(context.cluster, victims));

@@ -3,6 +3,7 @@ import { KINDS } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { Millis, Ratio } from '../../model/units.ts';
 import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { endAll } from '../end-all.ts';
 
 export type Victim = { readonly name: string; readonly uid: string };
 
@@ -51,7 +52,7 @@ export function choose(pods: readonly Pod[], { count, percent }: Aim): readonly 
 
 /** Deletes these very pods: one of the same name with another UID rejects with FAULT_CONFLICT. */
 export async function killAll(victims: readonly Victim[], data: KillData, context: FaultContext): Promise<void> {
-  await Promise.all(victims.map((victim) => killOne(victim, data, context)));
+  await endAll(victims.map((victim) => killOne(victim, data, context)));
 }
 
 /** Deletes one pod by name and UID; one that is gone already is no error. */

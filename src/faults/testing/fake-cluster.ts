@@ -25,6 +25,10 @@ export class FakeCluster implements Cluster {
   readonly objects = new Map<string, KubeObject>();
   requests = 0;
   writes = 0;
+  /** Requests that were begun and have no answer yet. */
+  open = 0;
+  /** Awaited before each request is looked at. */
+  pause: (request: Request) => Promise<void> | void = () => {};
   /** Called before each request: what it throws is the answer, and nothing is done. */
   before: (request: Request) => void = () => {};
   /** Called when a request is done: what it throws is the answer all the same. */
@@ -96,7 +100,7 @@ export class FakeCluster implements Cluster {
   }
 
   async delete(ref: ObjectRef, options?: WriteOptions & { uid?: string }): Promise<void> {
-    this.#write('delete', ref, ref.namespace, options, () => {
+    await this.#write('delete', ref, ref.namespace, options, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
@@ -119,23 +123,34 @@ export class FakeCluster implements Cluster {
     return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0' };
   }
 
-  #request<T>(verb: Request['verb'], { kind }: KubeKind, namespace: string | undefined, act: () => T): T {
+  async #request<T>(
+    verb: Request['verb'],
+    { kind }: KubeKind,
+    namespace: string | undefined,
+    act: () => T,
+  ): Promise<T> {
     const isWrite = verb !== 'get' && verb !== 'list';
     if (isWrite) this.writes++;
     const request: Request = { at: ++this.requests, verb, kind, namespace: namespace ?? '', isWrite };
-    this.before(request);
-    const result = act();
-    this.after(request);
-    return result;
+    this.open++;
+    try {
+      await this.pause(request);
+      this.before(request);
+      const result = act();
+      this.after(request);
+      return result;
+    } finally {
+      this.open--;
+    }
   }
 
-  #write<T>(
+  async #write<T>(
     verb: Request['verb'],
     kind: KubeKind,
     namespace: string | undefined,
     options: WriteOptions | undefined,
     act: () => T,
-  ): T {
+  ): Promise<T> {
     if (options?.dryRun === true) throw new Error('no dry run here');
     return this.#request(verb, kind, namespace, act);
   }
@@ -168,7 +183,7 @@ export function readyPod(deployment: string, nodeName: string, tail: string, pod
     metadata: {
       name: `${deployment}-abc-${tail}`,
       namespace: 'default',
-      labels: { app: 'mockb', 'pod-template-hash': 'abc' },
+      labels: { app: deployment.startsWith('mocka') ? 'mocka' : 'mockb', 'pod-template-hash': 'abc' },
       ownerReferences: [
         { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${deployment}-abc`, uid: 'rs', controller: true },
       ],

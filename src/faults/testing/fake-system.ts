@@ -3,17 +3,20 @@ import { KINDS, ZONE_LABEL } from '../../model/kubernetes.ts';
 import type { Clock, Cluster } from '../../model/ports.ts';
 import { FakeCluster, readyPod } from './fake-cluster.ts';
 
-/** Two zones, one mockb Deployment with one pod in each. */
+/** Two zones, one mockb Deployment with one pod in each, and a mocka Deployment in the first. */
 export function fakeSystem(): FakeCluster {
   const cluster = new FakeCluster();
-  for (const zone of ['ap-northeast-1a', 'ap-northeast-1b']) {
-    const name = `mockb-${zone}`;
-    const podSpec = { containers: [{ name: 'default', image: 'asm-mock:v0.1' }] };
+  const zones = ['ap-northeast-1a', 'ap-northeast-1b'];
+  for (const zone of zones) {
     cluster.add({ ...KINDS.node, metadata: { name: `node-${zone}`, labels: { [ZONE_LABEL]: zone } } });
+  }
+  for (const [app, zone] of [...zones.map((one) => ['mockb', one] as const), ['mocka', zones[0] ?? ''] as const]) {
+    const name = `${app}-${zone}`;
+    const podSpec = { containers: [{ name: 'default', image: 'asm-mock:v0.1' }] };
     cluster.add({
       ...KINDS.deployment,
-      metadata: { name, namespace: 'default', labels: { app: 'mockb' }, generation: 1 },
-      spec: { replicas: 1, selector: { matchLabels: { app: 'mockb' } }, template: { spec: podSpec } },
+      metadata: { name, namespace: 'default', labels: { app }, generation: 1 },
+      spec: { replicas: 1, selector: { matchLabels: { app } }, template: { spec: podSpec } },
       status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
     });
     cluster.add(readyPod(name, `node-${zone}`, 'x'.repeat(zone.length), podSpec));

@@ -1,5 +1,6 @@
 import type { FaultContext } from '../../model/fault.ts';
 import type { PlanOf } from '../define.ts';
+import { endAll } from '../end-all.ts';
 import { type BlackholeData, blackholePolicy, createIfAbsent, expiryJob } from './objects.ts';
 import { labelPod, zonePods } from './pods.ts';
 
@@ -7,11 +8,11 @@ import { labelPod, zonePods } from './pods.ts';
 export async function inject(plan: PlanOf<BlackholeData>, context: FaultContext): Promise<void> {
   const { cluster } = context;
   const pods = await zonePods(plan.data, context);
-  await Promise.all(
+  await endAll(
     plan.data.namespaces.map(async (namespace) => {
       const job = await createIfAbsent(cluster, expiryJob(plan, namespace));
       await createIfAbsent(cluster, blackholePolicy(plan, namespace, job));
     }),
   );
-  await Promise.all(pods.map((pod) => labelPod(cluster, pod, plan)));
+  await endAll(pods.map((pod) => labelPod(cluster, pod, plan)));
 }

@@ -2,6 +2,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import { RUN_LABEL } from '../../model/kubernetes.ts';
 import { affectedBy } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
+import { endAll } from '../end-all.ts';
 import { insist } from '../insist.ts';
 import type { BlackholeData } from './objects.ts';
 import { labelPod, zonePods } from './pods.ts';
@@ -16,7 +17,7 @@ export async function sustain(plan: PlanOf<BlackholeData>, context: FaultContext
   const { cluster, clock, signal } = context;
   const look = async () => {
     const fresh = (await zonePods(plan.data, context)).filter((pod) => pod.labels[RUN_LABEL] === undefined);
-    await Promise.all(fresh.map((pod) => labelPod(cluster, pod, plan)));
+    await endAll(fresh.map((pod) => labelPod(cluster, pod, plan)));
     if (fresh.length > 0) context.onAffected(affectedBy(cluster, fresh));
   };
   while (!signal.aborted) {

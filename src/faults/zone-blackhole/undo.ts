@@ -1,9 +1,11 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
-import { KINDS, type KubeKind, RUN_LABEL } from '../../model/kubernetes.ts';
+import { KINDS, type KubeKind, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import { listPods } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { type BlackholeData, objectName } from './objects.ts';
+import { endAll } from '../end-all.ts';
+import { markedBy } from '../marks.ts';
+import { BLACKHOLE_LABEL, type BlackholeData, objectName } from './objects.ts';
 import { blackholeSelector, unlabelPod } from './pods.ts';
 
 /**
@@ -11,55 +13,75 @@ import { blackholeSelector, unlabelPod } from './pods.ts';
  * name that do not carry the run's label are not ours and stay.
  */
 export async function undo(plan: PlanOf<BlackholeData>, context: FaultContext): Promise<UndoOutcome> {
-  const { cluster } = context;
   const { namespaces } = plan.data;
-  const foreign: string[] = [];
-  const remove = async (kind: KubeKind, namespace: string): Promise<void> => {
-    const ref = { ...kind, namespace, name: objectName(plan) };
-    const object = await cluster.get(ref);
-    if (object === undefined) return;
-    const { uid } = object.metadata;
-    if (object.metadata.labels?.[RUN_LABEL] !== plan.runId) foreign.push(`${kind.kind} ${namespace}/${ref.name}`);
-    else await cluster.delete(ref, uid === undefined ? {} : { uid });
-  };
-  await Promise.all(namespaces.map((namespace) => remove(KINDS.networkPolicy, namespace)));
-  await Promise.all(namespaces.map((namespace) => remove(KINDS.job, namespace)));
-  await Promise.all(namespaces.map((namespace) => unlabelAll(plan, namespace, context)));
-  const left = await readBack(plan, namespaces, context);
-  const clean = left.length === 0 && foreign.length === 0;
+  for (const kind of [KINDS.networkPolicy, KINDS.job]) {
+    await endAll(namespaces.map((namespace) => remove(kind, namespace, plan, context)));
+  }
+  await endAll(namespaces.map((namespace) => unlabelAll(plan, namespace, context)));
+  const there = await readBack(plan, context);
+  const left = there.filter((object) => markedBy(object) === plan.runId);
+  const foreign = there.filter((object) => markedBy(object) !== plan.runId);
   return {
-    state: clean ? 'undone' : 'conflict',
-    detail: clean
-      ? 'policy and job are deleted, no pod carries the label'
-      : `left: ${[...left, ...foreign].join(', ')}`,
-    objects: plan.objects.map((object): TouchedObject => {
-      const there = left.includes(`${object.kind} ${object.namespace}/${object.name}`);
-      return { ...object, after: there ? 'present' : 'absent', state: there ? 'left-behind' : 'put-back' };
-    }),
-    commands: namespaces
-      .filter(() => !clean)
-      .map((namespace) => `kubectl -n ${namespace} delete networkpolicy,job ${objectName(plan)} --ignore-not-found`),
+    state: there.length === 0 ? 'undone' : 'conflict',
+    detail: detailOf(left, foreign),
+    objects: plan.objects.map((object) => touched(object, left, foreign)),
+    commands: left.map(commandFor),
   };
 }
 
-async function unlabelAll(plan: PlanOf<BlackholeData>, namespace: string, context: FaultContext): Promise<void> {
-  const pods = await listPods(context.cluster, namespace, blackholeSelector(plan), new Map());
-  await Promise.all(pods.map((pod) => unlabelPod(context.cluster, pod, plan)));
+async function remove(
+  kind: KubeKind,
+  namespace: string,
+  plan: PlanOf<BlackholeData>,
+  { cluster }: FaultContext,
+): Promise<void> {
+  const ref = { ...kind, namespace, name: objectName(plan) };
+  const object = await cluster.get(ref);
+  if (object === undefined || markedBy(object) !== plan.runId) return;
+  const { uid } = object.metadata;
+  await cluster.delete(ref, uid === undefined ? {} : { uid });
 }
 
-async function readBack(
-  plan: PlanOf<BlackholeData>,
-  namespaces: readonly string[],
-  context: FaultContext,
-): Promise<string[]> {
-  const selector = { labelSelector: blackholeSelector(plan) };
-  const kinds = [KINDS.networkPolicy, KINDS.job];
-  const created = namespaces.flatMap((namespace) =>
-    kinds.map((kind) => context.cluster.get({ ...kind, namespace, name: objectName(plan) })),
-  );
-  const pods = namespaces.map((namespace) => context.cluster.list(KINDS.pod, { namespace, ...selector }));
-  const left = [...(await Promise.all(created)), ...(await Promise.all(pods)).flat()];
-  return left
-    .filter((object) => object !== undefined && object.metadata.deletionTimestamp === undefined)
-    .map((object) => `${object?.kind} ${object?.metadata.namespace}/${object?.metadata.name}`);
+async function unlabelAll(plan: PlanOf<BlackholeData>, namespace: string, { cluster }: FaultContext): Promise<void> {
+  const pods = await listPods(cluster, namespace, blackholeSelector(plan), new Map());
+  await endAll(pods.map((pod) => unlabelPod(cluster, pod, plan)));
+}
+
+/** What is still there under our names or with our labels, and not on its way out. */
+async function readBack(plan: PlanOf<BlackholeData>, { cluster }: FaultContext): Promise<KubeObject[]> {
+  const labelSelector = blackholeSelector(plan);
+  const name = objectName(plan);
+  const looks = plan.data.namespaces.flatMap((namespace) => [
+    ...[KINDS.networkPolicy, KINDS.job].map(async (kind) => [await cluster.get({ ...kind, namespace, name })]),
+    cluster.list(KINDS.pod, { namespace, labelSelector }),
+  ]);
+  const found = (await endAll<readonly (KubeObject | undefined)[]>(looks)).flat();
+  return found.flatMap((object) => (object?.metadata.deletionTimestamp === undefined && object ? [object] : []));
+}
+
+function detailOf(left: readonly KubeObject[], foreign: readonly KubeObject[]): string {
+  if (left.length + foreign.length === 0) return 'policy and job are deleted, no pod carries the label';
+  const parts = [
+    ...(left.length === 0 ? [] : [`left: ${left.map(nameOf).join(', ')}`]),
+    ...(foreign.length === 0 ? [] : [`not of this run and left alone: ${foreign.map(nameOf).join(', ')}`]),
+  ];
+  return parts.join('; ');
+}
+
+function touched(object: TouchedObject, left: readonly KubeObject[], foreign: readonly KubeObject[]): TouchedObject {
+  const isIt = ({ kind, metadata: { namespace, name } }: KubeObject) =>
+    kind === object.kind && namespace === object.namespace && name === object.name;
+  if (left.some(isIt)) return { ...object, after: 'present', state: 'left-behind' };
+  if (foreign.some(isIt)) return { ...object, after: 'present', state: 'conflict' };
+  return { ...object, after: 'absent', state: 'put-back' };
+}
+
+function commandFor({ kind, metadata: { namespace, name } }: KubeObject): string {
+  const kubectl = `kubectl -n ${namespace}`;
+  if (kind === KINDS.pod.kind) return `${kubectl} label pod/${name} ${RUN_LABEL}- ${BLACKHOLE_LABEL}-`;
+  return `${kubectl} delete ${kind.toLowerCase()}/${name}`;
+}
+
+function nameOf({ kind, metadata: { namespace, name } }: KubeObject): string {
+  return `${kind} ${namespace}/${name}`;
 }

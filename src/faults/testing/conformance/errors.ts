@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { apiError } from '../../../kube/api-error.ts';
 import { FaultlineError } from '../../../model/errors.ts';
@@ -106,9 +107,30 @@ async function inUndo(kind: FaultKind): Promise<void> {
   );
 }
 
+/** When a step rejects, none of its requests is still on its way: it would come after the undo. */
+async function ended(kind: FaultKind): Promise<void> {
+  const steps: readonly [() => Promise<Stage>, Step][] = [
+    [() => stage(kind), ({ plan, cluster }) => kind.inject(plan, fakeContext(cluster))],
+    [() => stageOn(kind), ({ plan, cluster }) => kind.undo(plan, fakeContext(cluster))],
+  ];
+  for (const [open, step] of steps) {
+    const whole = await open();
+    const requests = await requestsOf(whole.cluster, () => step(whole));
+    for (let at = 1; at <= requests; at++) {
+      const on = await open();
+      const failing = on.cluster.requests + at;
+      on.cluster.pause = ({ at: now }) => (now === failing ? undefined : turn());
+      fail(on.cluster, at, timeout(false));
+      await settled(step(on));
+      expect(on.cluster.open, `after a failure of request ${at}`).to.equal(0);
+    }
+  }
+}
+
 export const ERRORS: readonly Check[] = [
   { name: 'has no plan, or the right one, when any request of it fails', check: inPlan },
   { name: 'is on, or says why not, when any request of its injection fails', check: inInject },
   { name: 'is still on when any request of its proof fails', check: inProof },
   { name: 'is put back, or says why not, when any request of its undo fails', check: inUndo },
+  { name: 'has ended all its requests when a step is over', check: ended },
 ];
