@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, matchesGlob, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
@@ -124,6 +124,41 @@ describe('import rule', () => {
     expect(forbidden(join('model', 'x.ts'), 'yaml')).to.contain('may not import yaml');
     expect(forbidden(join('run', 'x.ts'), '../kube/cluster.ts')).to.contain('may not import kube');
     expect(forbidden(join('run', 'x.ts'), '../model/fault.ts')).to.equal(undefined);
+  });
+});
+
+/** Where a process or a thread of faultline begins. */
+const ENTRIES = ['index.ts', join('cli', 'main.ts'), join('load', 'undici', 'worker.ts')];
+
+/** Whether the compiler puts a file into the package. */
+function published(file: string): boolean {
+  const config = readFileSync(join(SRC, '..', '.ci', 'tsconfig.build.json'), 'utf8');
+  const { exclude } = JSON.parse(config) as { exclude: string[] };
+  const globs = exclude.map((glob) => glob.replace('../src/', ''));
+  return !globs.some((glob) => matchesGlob(file, glob) || matchesGlob(file, `${glob}/**`));
+}
+
+describe('the package', () => {
+  it('holds nothing that no process of faultline ever reads, as what only specs use', () => {
+    const edges = graph();
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const next of edges.get(file) ?? []) visit(next);
+    };
+    for (const entry of ENTRIES) visit(entry);
+    const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    expect(all.filter((file) => published(file) && !reached.has(file))).to.deep.equal([]);
+    expect([...reached].filter((file) => !published(file))).to.deep.equal([]);
+  });
+
+  it('leaves out what the build is told to', () => {
+    const left = ['run/plan.test.ts', 'a.bench.ts', 'run/testing/virtual-clock.ts', 'load/k6/scripts/paths.ts'];
+    expect(left.filter(published)).to.deep.equal([]);
+    expect(['run/plan.ts', 'testing.ts', 'run/testing-plan.ts', 'load/k6/scripts.ts'].filter(published)).to.have.length(
+      4,
+    );
   });
 });
 
