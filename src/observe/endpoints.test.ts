@@ -73,6 +73,14 @@ describe('observed endpoints', () => {
     ]);
   });
 
+  it('are only those of a Service, and of pods', () => {
+    const lost = slice('mock', [{ pod: 'm-1' }]);
+    const { labels: _labels, ...metadata } = lost.metadata;
+    const external = { ...slice('db', []), endpoints: [{ addresses: ['10.0.0.1'] }, { targetRef: { kind: 'VM' } }] };
+    const there = [{ ...lost, metadata }, external, { ...KINDS.endpointSlice, metadata: slice('none', []).metadata }];
+    expect(endpointsOf({ name: 'tokyo', region: 'r' }, there, [], [])).to.deep.equal([]);
+  });
+
   it('keep a pod that is not ready, or on its way out, and say so', async () => {
     const states = [{ pod: 'm-1' }, { pod: 'm-2', ready: false }, { pod: 'm-3', ready: true, terminating: true }];
     const cluster = new ObservedCluster().put(slice('mock', states)).start(SHOP);
