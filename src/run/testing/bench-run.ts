@@ -72,6 +72,7 @@ export class BenchRun {
   kinds: (kind: string) => FaultKind = faultKind;
   /** Called with every event, so that a test can act in the middle of a run. */
   onEvent: (event: HistoryEvent) => void = () => {};
+  onProgress: RunPorts['onProgress'] = () => {};
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
   /** What the run is given as its cluster. */
@@ -131,7 +132,7 @@ export class BenchRun {
       steadyState: () => this.steadyState(),
       settle: () => this.settle(),
       stop: this.stop.signal,
-      onProgress: () => {},
+      onProgress: (progress) => this.onProgress(progress),
     };
   }
 
