@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import { Announcement } from './announcement.ts';
 import { deleteClusterJournal, JOURNAL_REF, readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, SWAP } from './testing/bench-run.ts';
+import type { OpenCluster } from './wiring.ts';
 
 /** A bench whose cluster refuses to delete the plans so many times. */
 function stubborn(times: number): { bench: BenchRun; tries: () => number } {
@@ -127,5 +130,54 @@ describe('the plans in the cluster', () => {
     };
     expect((await bench.run([SWAP])).status).to.equal('refused');
     expect(bench.cluster.writes).to.equal(0);
+  });
+});
+
+describe('the plans in several clusters', () => {
+  /** A run with a fault in tokyo and one in osaka, which has nothing to do with kobe. */
+  async function threeClusters() {
+    const bench = new BenchRun();
+    const run = await bench.plan([SWAP]);
+    const [fault] = run.faults;
+    const [tokyo] = run.clusters.values();
+    if (fault === undefined || tokyo === undefined) throw new Error('the bench has a fault in a cluster');
+    const others = Object.fromEntries(['osaka', 'kobe'].map((name) => [name, new BenchRun().cluster]));
+    const opened = Object.entries(others).map(([name, cluster]): [string, OpenCluster] => [
+      name,
+      { ...tokyo, context: name, cluster: alteredCluster(cluster, { name }) },
+    ]);
+    const clusters = new Map([...run.clusters, ...opened]);
+    const there = { ...fault, plan: { ...fault.plan, fault: 'there', cluster: 'osaka' } };
+    return { bench, others, run: { ...run, clusters, faults: [fault, there] } };
+  }
+
+  const plansIn = async (cluster: Cluster | undefined) =>
+    cluster && (await readClusterJournal(cluster))?.plans.map(({ fault }) => fault);
+
+  it('are those of the faults of each, and go away everywhere', async () => {
+    const { bench, others, run } = await threeClusters();
+    const announcement = new Announcement(run, bench.ports());
+    await announcement.make();
+    expect(await plansIn(bench.cluster)).to.deep.equal(['swap']);
+    expect(await plansIn(others.osaka)).to.deep.equal(['there']);
+    expect(await plansIn(others.kobe)).to.equal(undefined);
+    expect(await announcement.takeBack()).to.equal(true);
+    expect([await plansIn(bench.cluster), await plansIn(others.osaka)]).to.deep.equal([undefined, undefined]);
+    const names = bench.entries.map((entry) => {
+      if (entry.state === 'announced') return `${entry.state} ${entry.cluster.name}`;
+      return `${entry.state} ${entry.state === 'released' ? entry.cluster : ''}`;
+    });
+    expect(names).to.deep.equal(['announced tokyo', 'announced osaka', 'released tokyo', 'released osaka']);
+  });
+
+  it('are taken back where they were written when a later cluster refuses them', async () => {
+    const { bench, others, run } = await threeClusters();
+    if (others.osaka !== undefined) await writeClusterJournal(others.osaka, 'another', []);
+    const announcement = new Announcement(run, bench.ports());
+    const refused = await announcement.make().catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'OPEN_RUN' });
+    expect(await announcement.takeBack()).to.equal(true);
+    expect(await plansIn(bench.cluster)).to.equal(undefined);
+    expect((others.osaka && (await readClusterJournal(others.osaka)))?.runId).to.equal('another');
   });
 });

@@ -145,4 +145,36 @@ describe('the injection of several faults', () => {
     expect(announced).to.deep.include({ state: 'announced', runId: '20261122t090000z-test', cluster: where });
     expect(intent).to.deep.include({ state: 'intent', runId: '20261122t090000z-test', cluster: where });
   });
+
+  /** Stops the run so long after its start. */
+  function stopAt(bench: BenchRun, ms: number): void {
+    void bench.clock.sleep(ms).then(() => bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' }));
+  }
+
+  it('is not begun when the stop comes while the first fault waits', async () => {
+    const { bench } = slowProofs({});
+    stopAt(bench, 12_000);
+    const end = await bench.run([at(SWAP, 8_000)]);
+    expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+    expect(bench.events.filter(({ type }) => type === 'steady-state')).to.have.length(1);
+    expect(bench.entries.map(({ state }) => state)).to.deep.equal(['announced', 'released']);
+    expect(bench.events.at(-1)?.t).to.equal(12_000_000);
+  });
+
+  it('that a stop ends during a proof is interrupted, and not merely unproven', async () => {
+    const { bench, cut } = slowProofs({ imageSwap: 5_000 });
+    stopAt(bench, 12_000);
+    const end = await bench.run([at(SWAP, 0)]);
+    expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+    expect(cut).to.deep.equal(['swap']);
+    expect(bench.steps().slice(-2)).to.deep.equal(['swap undo-requested', 'swap undone']);
+  });
+
+  it('goes no further when the stop comes while the second fault waits', async () => {
+    const { bench } = slowProofs({});
+    stopAt(bench, 12_000);
+    const end = await bench.run([at(SWAP, 0), at(BLACKHOLE, 5_000)]);
+    expect(end.status).to.equal('interrupted');
+    expect(bench.steps()).to.include('swap undone').and.not.include('silent requested');
+  });
 });

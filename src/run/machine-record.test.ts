@@ -174,4 +174,19 @@ describe('the record of a run', () => {
     expect(recover[0]).to.deep.include({ lastsMs: 30_000, activeFaults: [] });
     expect(seen.filter(({ phase }) => phase === 'inject')[0]?.lastsMs).to.equal(undefined);
   });
+
+  it('has no load and no judgement where the stop came before, or while the records were awaited', async () => {
+    const early = new BenchRun();
+    early.stop.abort({ kind: 'signal', signal: 'SIGINT' });
+    expect((await early.run([SWAP])).status).to.equal('interrupted');
+    expect(early.events.map(({ type }) => type))
+      .to.not.include.members(['load'])
+      .and.not.include('phase-start');
+    const late = new BenchRun();
+    late.engine = { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), lagMs: 2_000 }) };
+    void late.clock.sleep(11_000).then(() => late.stop.abort({ kind: 'signal', signal: 'SIGINT' }));
+    expect((await late.run([SWAP])).status).to.equal('interrupted');
+    expect(of(late, 'steady-state')).to.deep.equal([]);
+    expect(of(late, 'load')).to.have.length(1);
+  });
 });
