@@ -8,13 +8,16 @@ import type { OutageBook } from './outages.ts';
 const FAIL_RISK = 0.01;
 
 /**
- * How many comparisons a run can fail by chance: every path before, in each stage, on the way home and at its end, and every
- * order in each stage. A planned fault counts as a stage, so that nothing is judged by another rule before it than after.
+ * How many comparisons a run can fail by chance: every path before, in each stage, on the way home and at its end, with its
+ * place before and under the faults; every order in each stage and on the way home; and the callers of every service and zone
+ * twice after the undo. A planned fault counts as a stage, so that nothing is judged by another rule before it than after.
  */
-export function comparisons({ scenario, faults }: RunHeader, paths: number, stages: number): number {
+export function comparisons({ scenario, topology, faults }: RunHeader, paths: number, stages: number): number {
   const planned = Math.max(stages, faults.length);
-  const perPath = 2 * planned + 4;
-  return Math.max(1, paths * perPath + scenario.expect.failoverOrder.length * planned * 4);
+  const zones = topology.clusters.reduce((sum, cluster) => sum + cluster.zones.length, 0);
+  const ofPaths = paths * (2 * planned + 6);
+  const ofOrders = scenario.expect.failoverOrder.length * (planned * 4 + 2);
+  return Math.max(1, ofPaths + ofOrders + 2 * zones * scenario.load.good.chain.length);
 }
 
 /** What the baseline says about noise: bad requests but those of its own outages, all requests, and how the errors came. */

@@ -176,8 +176,11 @@ describe('rules: many comparisons, many paths', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1500 }), stages, fc.nat(5), (paths, several, orders) => {
         const risk = riskFor(paths, several, orders);
-        // A path before, in each stage (a group, all together), on the way home and at the end; an order in each stage.
-        expect(risk.fail * (paths * (2 * several + 4) + 4 * orders * several)).to.be.closeTo(0.01, 1e-9);
+        // A path before, in each stage (a group, all together), on the way home and at the end, and its place before and
+        // under the faults; an order in each stage and on the way home; callers of each service and zone, twice.
+        const callers = 2 * ZONES.length * 3;
+        const comparisons = paths * (2 * several + 6) + orders * (4 * several + 2) + callers;
+        expect(risk.fail * comparisons).to.be.closeTo(0.01, 1e-9);
         expect(risk.pass).to.equal(0.025);
       }),
     );
@@ -281,7 +284,7 @@ describe('rules: noise', () => {
 
   it('C5 a group is measured by the noise of all paths, and by its own where a path erred', async () => {
     const others = both(...[2, 3, 4].map((path) => every(4, path, 0, 10)));
-    const group = burst(4, NORTH_B, 20);
+    const group = burst(5, NORTH_B, 20);
     expect((await seen(group)).unaffected).to.equal('fail');
     expect((await seen(both(others, group))).unaffected).to.equal('inconclusive');
     expect((await seen(both(others, group, burst(1, NORTH_B, 5)))).unaffected).to.equal('fail');
