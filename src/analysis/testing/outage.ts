@@ -39,11 +39,11 @@ export type OutageClass = (typeof CLASSES)[number];
 const FAILURES: Partial<Record<OutageClass, readonly Objective[]>> = {
   slow: ['recoveryTime'],
   'slow after rollout': ['recoveryTime'],
-  'wrong order': ['failoverOrder'],
+  'wrong order': ['failoverOrder', 'wayHome'],
   'far before near': ['failoverOrder'],
   'skipped zone': ['failoverOrder', 'wayHome'],
   'skipped in stage two': ['failoverOrder', 'wayHome'],
-  'too early': ['failoverOrder'],
+  'too early': ['failoverOrder', 'wayHome'],
   'too early, partly hit': ['failoverOrder'],
   none: ['recoveryTime', 'failoverOrder', 'errorBudget'],
   'error text in 200': ['recoveryTime', 'failoverOrder', 'errorBudget'],
