@@ -10,6 +10,7 @@ import { judgeFailoverOrder, type OrderJudgement } from './failover-order.ts';
 import { judgeFaultEffects } from './fault-effect.ts';
 import { finding } from './finding.ts';
 import { judgeLoadQuality } from './load-quality.ts';
+import { judgeOrderHome } from './order-home.ts';
 import type { Parts } from './parts.ts';
 import { judgePutBack, putBackOf } from './put-back.ts';
 import { judgeRecoveryTime } from './recovery-time.ts';
@@ -44,6 +45,7 @@ const JUDGES: readonly (readonly [Objective, Judge, subject?: string])[] = [
   ['ejections', judgeEjections],
   ['failback', judgeFailback],
   ['wayHome', (it) => [judgeWayHome(it)], 'paths'],
+  ['wayHome', judgeOrderHome, 'order'],
 ];
 
 /** A judge that throws costs its own finding, which is then open, and no other. */
