@@ -39,6 +39,14 @@ describe('podKill every so often', () => {
     ]);
   });
 
+  it('kills one pod each round where an older journal names no count', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(podKill, cluster, { ...ALL, every: 5_000 });
+    const old = { ...plan, data: { ...(plan.data as object), count: null } };
+    const { rounds } = await keepUp(cluster, 7_000, old);
+    expect(rounds.map((round) => round.split(',').length)).to.deep.equal([1]);
+  });
+
   it('says nothing of a round that finds nobody, and goes on', async () => {
     const cluster = fakeSystem();
     const plan = await planWith(podKill, cluster, { ...ALL, every: 5_000 });
