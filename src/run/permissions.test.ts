@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { FAULT_KINDS } from '../faults/index.ts';
+import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import { readyPod } from '../faults/testing/fake-cluster.ts';
 import type { Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
-import { missingPermissions, permissionText, requirePermissions } from './permissions.ts';
+import { deniedToKind, missingPermissions, permissionText, requirePermissions } from './permissions.ts';
 import type { PermissionCheck, PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
 import { type AskedCluster, askedCluster } from './testing/asked-cluster.ts';
@@ -154,5 +154,18 @@ describe('the permissions of a plan', () => {
     const texts = permissions.map((check: PermissionCheck) => permissionText(check));
     expect(texts).to.have.length(new Set(texts).size);
     expect(texts).to.include('get Pod/proxy in tokyo/ingress').and.include('list Pod in tokyo/istio-system');
+  });
+
+  it('can be asked for a kind of fault before there is a plan', async () => {
+    const { cluster } = new BenchRun();
+    expect(await deniedToKind(cluster, TARGET, faultKind('podKill'))).to.deep.equal([]);
+    cluster.allows = (verb, { kind }, namespace) => verb !== 'delete' && kind !== 'Node' && namespace !== 'shop';
+    expect(await deniedToKind(cluster, TARGET, faultKind('podKill'))).to.deep.equal([
+      'delete Pod in tokyo/default',
+      'list Pod in tokyo/shop',
+      'delete Pod in tokyo/shop',
+      'list Node in tokyo',
+      'delete ConfigMap faultline-run in tokyo/default',
+    ]);
   });
 });

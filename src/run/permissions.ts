@@ -1,6 +1,7 @@
-import { FAULT_KINDS } from '../faults/index.ts';
+import { FAULT_KINDS, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Permission } from '../model/fault.ts';
+import type { Cluster } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { JOURNAL_READ, JOURNAL_WRITE } from './cluster-journal.ts';
@@ -86,4 +87,14 @@ export function requirePermissions(run: PlannedRun): void {
   throw new FaultlineError('PERMISSION_DENIED', `the API does not allow: ${missing.map(permissionText).join('; ')}`, {
     hint: 'Grant these verbs before the run: an undo that is not allowed would leave the fault behind.',
   });
+}
+
+/** What the API does not allow of a kind of fault in the namespaces of a target, before there is a plan. */
+export async function deniedToKind(cluster: Cluster, target: Target, kind: FaultKind): Promise<string[]> {
+  const needs = [...permissionsIn(kind.permissions, target.namespaces), ...runPermissions(target, kind)];
+  const answers = await Promise.all(
+    needs.map(async (need) => ({ need, allowed: await cluster.can(need.verb, need, need.namespace) })),
+  );
+  const denied = answers.filter(({ allowed }) => !allowed);
+  return denied.map(({ need }) => permissionText({ ...need, cluster: cluster.name }));
 }
