@@ -74,11 +74,7 @@ function pathsOf(
   gateways: readonly (ResolvedGateway & { cluster: TopologyCluster })[],
   target: string,
 ): Path[] {
-  const wanted =
-    template.via === 'each-gateway-zone'
-      ? gateways.map(() => true)
-      : gateways.map((gateway) => isNamed(gateway, template));
-  const chosen = gateways.filter((_, index) => wanted[index]);
+  const chosen = gateways.filter((gateway) => isNamed(gateway, template));
   if (chosen.length === 0) {
     const known = gateways.map((gateway) => `${gateway.cluster.name}/${gateway.zone}`).join(', ');
     const hint = known === '' ? 'It has no gateways.' : `It has: ${known}`;
