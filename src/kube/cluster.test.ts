@@ -189,6 +189,12 @@ describe('what the cluster port asks of an API server', () => {
     expect(await times(503, () => cluster.create({ ...KINDS.pod, metadata: {} }))).to.equal(1);
   });
 
+  it('is given up after five times', async () => {
+    api.answer = () => ({ status: 503, body: { message: 'busy' } });
+    expect((await failure(cluster.get(POD))).message).to.equal('cluster tokyo: get Pod default/p: 503 busy');
+    expect(api.asked).to.have.length(5);
+  });
+
   it('is understood only as JSON, and only with success', async () => {
     api.answer = () => ({ body: '<html>' });
     const error = await failure(cluster.get(POD));

@@ -87,7 +87,7 @@ describe('a watch', () => {
   });
 
   it('was good when it lasted a second, and what was bad before is forgotten', async () => {
-    const lasts = [999_999, 0, 0, 0, 1_000_000, 0, 0];
+    const lasts = [0, 999_999, 0, 999_999, 1_000_000, 0, 0];
     const watch = (nth: number): Answer => {
       now += lasts[nth] ?? 0;
       return { stream: [] };
@@ -110,7 +110,7 @@ describe('a watch', () => {
     await observe({ watch: () => ({ status: 401, body: { message: 'who?' } }) }, 2);
     expect(pauses).to.deep.equal([2_000, 4_000]);
     expect(troubles.map(({ cannot }) => cannot)).to.deep.equal(['watch']);
-    expect(troubles[0]?.reason).to.match(/^401 /);
+    expect(troubles[0]?.reason).to.match(/^401 /).and.not.contain('ends at once');
   });
 
   it('that is refused for another reason is tried again soon, however long the answer took', async () => {
@@ -121,6 +121,22 @@ describe('a watch', () => {
     await observe({ watch }, 2);
     expect(pauses).to.deep.equal([100, 200]);
     expect(troubles).to.deep.equal([]);
+  });
+
+  it('that cannot be opened at all is a bad one, as any other', async () => {
+    const { config } = api;
+    const authenticate = config.applySecurityAuthentication;
+    const list = (): Json => {
+      config.applySecurityAuthentication = () => {
+        config.applySecurityAuthentication = authenticate;
+        return Promise.reject(new Error('no token'));
+      };
+      return { items: [made('a')], metadata: {} } as Json;
+    };
+    await observe({ list, watch: () => ({ stream: [] }) }, 6);
+    expect(pauses.slice(0, 3)).to.deep.equal([100, 200, 400]);
+    expect(troubles).to.deep.equal([{ cannot: 'watch', reason: 'no token' }]);
+    expect(watches()).to.deep.equal([]);
   });
 
   it('ends with the signal, though the server keeps it open, and tells nothing more', async () => {
