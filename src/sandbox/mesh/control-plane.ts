@@ -1,0 +1,148 @@
+import { parseDocument } from 'yaml';
+import { clusterSettings, type MeshConfig, type Subset, subsetsOf } from '../../mesh/cluster-config.ts';
+import { assignPriorities } from '../../mesh/locality.ts';
+import { defaultRetryPolicy } from '../../mesh/retry.ts';
+import { type RouteTable, readRetries } from '../../mesh/route-config.ts';
+import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
+import type { Clock, Random } from '../../model/ports.ts';
+import type { Millis } from '../../model/units.ts';
+import { asMap, type JsonMap, mapOf, stringOf } from '../api/json.ts';
+import type { ObjectStore } from '../api/store.ts';
+import type { ClientSidecar, ClusterPush } from './client-sidecar.ts';
+import { Debounce } from './debounce.ts';
+import type { GatewayConfig } from './gateway.ts';
+import { discoverServices, type MeshService } from './service-registry.ts';
+
+const ISTIO = 'networking.istio.io/v1';
+const ROOT_NAMESPACE = 'istio-system';
+const DISCOVERED = new Set(['Service', 'EndpointSlice', 'Node']);
+const CONFIGURED = new Set(['DestinationRule', 'VirtualService', 'EnvoyFilter', 'Gateway']);
+const LONGEST_DEBOUNCE_MS = 10_000;
+const MESH_CONFIG = { namespace: ROOT_NAMESPACE, name: 'istio' };
+const NOTHING: KubeObject = { ...KINDS.configMap, metadata: {} };
+
+function isMeshConfig({ kind, metadata }: KubeObject): boolean {
+  return kind === 'ConfigMap' && metadata.namespace === ROOT_NAMESPACE && metadata.name === MESH_CONFIG.name;
+}
+
+const kind = (name: string, apiVersion = ISTIO): KubeKind => ({ apiVersion, kind: name });
+
+/**
+ * The istiod of one cluster in a multi-primary mesh: it discovers services and endpoints in all clusters, takes its
+ * configuration from its own cluster only, and pushes to its own sidecars (mesh.md C).
+ */
+export class ControlPlane {
+  readonly #own: ObjectStore;
+  readonly #all: ReadonlyMap<string, ObjectStore>;
+  readonly #random: Random;
+  readonly #sidecars = new Set<ClientSidecar>();
+  readonly #debounce: Debounce;
+  readonly #endings: (() => void)[];
+  #gateways: GatewayConfig = { gateways: [], services: [] };
+
+  constructor(options: {
+    cluster: string;
+    stores: ReadonlyMap<string, ObjectStore>;
+    clock: Clock;
+    random: Random;
+    debounceMs: Millis;
+  }) {
+    const own = options.stores.get(options.cluster);
+    if (own === undefined) throw new Error(`no store for cluster ${options.cluster}`);
+    this.#own = own;
+    this.#all = options.stores;
+    this.#random = options.random;
+    this.#debounce = new Debounce({
+      clock: options.clock,
+      quietMs: options.debounceMs,
+      longestMs: LONGEST_DEBOUNCE_MS,
+      act: () => this.#push([...this.#sidecars]),
+    });
+    this.#endings = [...options.stores].map(([cluster, store]) =>
+      store.onChange(({ object }) => {
+        const configured = cluster === options.cluster && (CONFIGURED.has(object.kind) || isMeshConfig(object));
+        if (configured || DISCOVERED.has(object.kind)) this.#debounce.touch();
+      }),
+    );
+  }
+
+  /** What gateways are told, as last pushed. */
+  get gateways(): GatewayConfig {
+    return this.#gateways;
+  }
+
+  /** A proxy connects and gets the whole configuration at once. */
+  connect(sidecar: ClientSidecar): void {
+    this.#sidecars.add(sidecar);
+    this.#push([sidecar]);
+  }
+
+  disconnect(sidecar: ClientSidecar): void {
+    this.#sidecars.delete(sidecar);
+  }
+
+  close(): void {
+    this.#debounce.close();
+    for (const end of this.#endings) end();
+  }
+
+  /** MeshConfig, from where Istio's installation keeps it. */
+  #meshConfig(): JsonMap {
+    const found = this.#own.get({ ...KINDS.configMap, ...MESH_CONFIG });
+    const document = parseDocument(stringOf(mapOf(asMap(found ?? NOTHING).data).mesh));
+    return document.errors.length > 0 ? {} : mapOf(document.toJS());
+  }
+
+  #push(sidecars: readonly ClientSidecar[]): void {
+    const services = discoverServices(this.#own, this.#all);
+    const mesh = this.#meshConfig();
+    const config: MeshConfig = {
+      destinationRules: this.#own.list(kind('DestinationRule')),
+      envoyFilters: this.#own.list(kind('EnvoyFilter', 'networking.istio.io/v1alpha3')),
+      rootNamespace: ROOT_NAMESPACE,
+      mesh,
+    };
+    const retry = defaultRetryPolicy('>=1.24');
+    const { defaultHttpRetryPolicy } = mesh;
+    const routes: RouteTable = {
+      virtualServices: this.#own.list(kind('VirtualService')),
+      random: this.#random,
+      defaultRetry: defaultHttpRetryPolicy === undefined ? retry : readRetries(mapOf(defaultHttpRetryPolicy), retry),
+    };
+    this.#gateways = { gateways: this.#own.list(kind('Gateway')), services: this.#own.list(KINDS.service) };
+    for (const sidecar of sidecars) {
+      const pushes = services.flatMap((service) => pushesFor(sidecar, service, config));
+      sidecar.accept(pushes, routes);
+    }
+  }
+}
+
+/** The cluster of all endpoints, and one for each subset. */
+function pushesFor(sidecar: ClientSidecar, service: MeshService, config: MeshConfig): ClusterPush[] {
+  const { client, namespace } = sidecar.options;
+  const key = { host: service.host, clientNamespace: namespace, clientLabels: client.labels };
+  const whole: Subset = { name: '', labels: {} };
+  return [whole, ...subsetsOf(config, key)].map((subset) => pushFor(sidecar, service, subset, config));
+}
+
+function pushFor(sidecar: ClientSidecar, service: MeshService, subset: Subset, config: MeshConfig): ClusterPush {
+  const { client, namespace, kind: clientKind } = sidecar.options;
+  const { host, port, endpoints, staysClose } = service;
+  const labels = Object.entries(subset.labels);
+  const settings = clusterSettings(config, {
+    host,
+    port,
+    subset: subset.name,
+    clientNamespace: namespace,
+    clientLabels: client.labels,
+    clientKind,
+  });
+  const assignment = assignPriorities({
+    client,
+    endpoints: endpoints.filter((endpoint) => labels.every(([label, value]) => endpoint.labels[label] === value)),
+    setting: settings.localityLb,
+    outlierDetection: settings.outlier !== undefined,
+    staysClose,
+  });
+  return { host, port, subset: subset.name, settings, assignment };
+}
