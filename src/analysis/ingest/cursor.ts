@@ -26,6 +26,7 @@ export class Cursor {
   readonly values = new Float64Array(8);
   at = 0;
   #bytes: Uint8Array = NOTHING;
+  #length = 0;
   #view: DataView = new DataView(NOTHING.buffer);
 
   open(bytes: Uint8Array): void {
@@ -33,6 +34,7 @@ export class Cursor {
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = 0;
+    this.#length = bytes.length;
   }
 
   /** Moves past `text` when it stands here. */
@@ -51,13 +53,14 @@ export class Cursor {
   numbers(keys: readonly Key[], from: number): number {
     const bytes = this.#bytes;
     const view = this.#view;
+    const length = this.#length;
     const values = this.values;
     let at = this.at;
     let index = from;
     for (; index < keys.length; index++) {
-      const { first, last, length } = keys[index] as Key;
-      const start = at + length;
-      if (start >= bytes.length || view.getInt32(at) !== first || view.getInt32(start - WORD) !== last) break;
+      const key = keys[index] as Key;
+      const start = at + key.length;
+      if (start >= length || view.getInt32(at) !== key.first || view.getInt32(start - WORD) !== key.last) break;
       let end = start;
       let value = 0;
       let digit = (bytes[end] as number) - ZERO;
