@@ -1,4 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { analyze } from '../analysis/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { RunResult } from '../model/result.ts';
@@ -16,8 +17,19 @@ export async function analyzeFolder(folder: RunFolder): Promise<RunResult> {
   return analyze(readHistory(folder.history), recordsOf(folder));
 }
 
-async function* recordsOf(folder: RunFolder): AsyncGenerator<Uint8Array> {
-  if (existsSync(folder.requests)) yield* createReadStream(folder.requests, { highWaterMark: 1 << 20 });
+/** Large enough that a call costs nothing beside its bytes, small enough to stay in the processor's cache. */
+const CHUNK = 1 << 19;
+
+/** The bytes of the record file, each chunk in the memory of the one before it. */
+async function* recordsOf({ requests }: RunFolder): AsyncGenerator<Uint8Array> {
+  if (!existsSync(requests)) return;
+  await using file = await open(requests);
+  const chunk = new Uint8Array(CHUNK);
+  for (;;) {
+    const { bytesRead } = await file.read(chunk);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
+  }
 }
 
 /** Writes the four files that are made from a result. */

@@ -1,7 +1,7 @@
 import { FAULT_KINDS } from '../../faults/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
-import { RESULT_SCHEMA } from '../../report/index.ts';
+import { RESULT_SCHEMA } from '../../report/result-schema.ts';
 import { scenarioSchema, targetsSchema } from '../../scenario/index.ts';
 import { openConsole } from '../output.ts';
 
