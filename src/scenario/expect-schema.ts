@@ -1,6 +1,15 @@
-import { dnsLabel, plainName } from './names.ts';
-import type { Decoded } from './schema.ts';
-import { atLeastOne, exactlyOne, integer, list, mapping, oneOrMore, quantity, withDefault } from './schema-builders.ts';
+import {
+  atLeastOne,
+  exactlyOne,
+  integer,
+  list,
+  mapping,
+  oneOrMore,
+  quantity,
+  withDefault,
+} from '../schema/builders.ts';
+import { dnsLabel, plainName } from '../schema/names.ts';
+import type { Decoded } from '../schema/schema.ts';
 
 const placeFields = {
   zone: plainName('A zone.', 'ap-northeast-1b'),

@@ -1,7 +1,8 @@
 import type { Parsed } from '../model/errors.ts';
-import { type Draft, decode } from './decode.ts';
+import type { Draft } from '../schema/draft.ts';
+import type { Decoded, Schema } from '../schema/schema.ts';
+import { decode } from './decode.ts';
 import { error, hasErrors, type Problems, toDiagnostics } from './problems.ts';
-import type { Decoded, Schema } from './schema.ts';
 import { withoutBom } from './source.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree, nodeAt, type TreeNode } from './yaml-tree.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { lowerLimit, PASS_RISK } from '../stats/index.ts';
-import { accepted, edited, FULL, LEAST, parse } from './fixtures.ts';
 import { adviseSamples, assumedPaths, pathsOf, sampleNeeds } from './samples.ts';
+import { accepted, edited, FULL, LEAST, parse } from './testing/fixtures.ts';
 
 const FOUR = pathsOf(['zone-a', 'zone-b', 'zone-h', 'zone-k']);
 

@@ -1,5 +1,6 @@
-import { reportDuplicates, several, spanAt } from './checks.ts';
-import type { Draft } from './decode.ts';
+import type { Draft } from '../schema/draft.ts';
+import { several } from '../schema/one-or-more.ts';
+import { reportDuplicates, spanAt } from './checks.ts';
 import { checkHop } from './hop-pattern.ts';
 import { checkLoad } from './load-checks.ts';
 import { checkPlaceholders } from './placeholders.ts';

@@ -1,10 +1,11 @@
 import type { FaultKind } from '../model/fault.ts';
 import type { Json } from '../model/scenario.ts';
+import { list, mapping, quantity, record, text, withDefault } from '../schema/builders.ts';
+import { dnsLabel } from '../schema/names.ts';
+import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from '../schema/schema.ts';
 import { expect } from './expect-schema.ts';
 import { load } from './load-schema.ts';
-import { ANNOTATION_NAME, dnsLabel, header } from './names.ts';
-import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from './schema.ts';
-import { list, mapping, quantity, record, text, withDefault } from './schema-builders.ts';
+import { ANNOTATION_NAME, header } from './names.ts';
 
 /** What a scenario must know of a fault kind to read it. */
 export type FaultSchema = Pick<FaultKind, 'kind' | 'schema' | 'doc'>;

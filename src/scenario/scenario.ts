@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Parsed } from '../model/errors.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
 import type { Expectations, FaultSpec, Json, Load, Place, Scenario, ScenarioSource } from '../model/scenario.ts';
-import { asList } from './checks.ts';
+import { asList } from '../schema/one-or-more.ts';
 import type { ExpectDocument, FailoverDocument, PlaceDocument } from './expect-schema.ts';
 import { parseFile } from './parse.ts';
 import { adviseScenario } from './scenario-advice.ts';

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import Schema from 'typebox/schema';
 import { parse as parseYaml } from 'yaml';
 import type { Json } from '../model/scenario.ts';
-import { FAULTS, FULL, LEAST, parse } from './fixtures.ts';
 import { initScenario } from './init.ts';
 import { parseScenario } from './scenario.ts';
 import { scenarioSchema } from './scenario-schema.ts';
 import { targetsSchema } from './targets-schema.ts';
+import { FAULTS, FULL, LEAST, parse } from './testing/fixtures.ts';
 
 type Node = { [keyword: string]: Json };
 

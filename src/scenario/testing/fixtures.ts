@@ -1,7 +1,7 @@
-import type { Diagnostic, Parsed } from '../model/errors.ts';
-import type { Scenario } from '../model/scenario.ts';
-import { parseScenario } from './scenario.ts';
-import type { FaultSchema } from './scenario-schema.ts';
+import type { Diagnostic, Parsed } from '../../model/errors.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { parseScenario } from '../scenario.ts';
+import type { FaultSchema } from '../scenario-schema.ts';
 
 /** Fault kinds for the specs of this folder, with every keyword that a fault's schema may use. */
 export const FAULTS: readonly FaultSchema[] = [
