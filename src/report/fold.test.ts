@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { OBJECTIVES } from '../analysis/index.ts';
 import type { Finding } from '../model/finding.ts';
-import { OBJECTIVES } from '../model/finding.ts';
+import { pass } from './fixtures/pass.ts';
 import { foldFindings, MOST_ROWS } from './fold.ts';
 import { MOST_SHOWN, moreText, shortlist } from './shortlist.ts';
+import { worded } from './testing/render.ts';
 
 const finding: fc.Arbitrary<Finding> = fc.record({
   id: fc.uuid(),
-  objective: fc.constantFrom(...OBJECTIVES.slice(3, 6)),
+  objective: fc.constantFrom(...OBJECTIVES.slice(4, 7).map(({ name }) => name), 'unknown'),
   subject: fc.constant('s'),
   verdict: fc.constantFrom('pass' as const, 'fail' as const, 'inconclusive' as const),
   title: fc.constant('t'),
@@ -21,7 +23,7 @@ describe('report/fold', () => {
     fc.assert(
       fc.property(fc.array(finding, { maxLength: 200, size: 'max' }), fc.nat(), (findings, at) => {
         const first = findings[at % Math.max(1, findings.length)]?.id;
-        const groups = foldFindings(findings, first);
+        const groups = foldFindings(worded({ ...pass, findings }).findings, first);
         const ids = groups.flatMap(({ shown, folded }) => [...shown, ...folded]).map(({ id }) => id);
         expect(ids.toSorted()).to.deep.equal(findings.map(({ id }) => id).toSorted());
         if (first !== undefined) expect(groups.flatMap(({ shown }) => shown.map(({ id }) => id))).to.include(first);
