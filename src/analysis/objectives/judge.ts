@@ -41,6 +41,24 @@ function safely({ name, subject = 'judge' }: Guard, work: () => readonly (Findin
   }
 }
 
+/** A clause that nobody in the list judges must not pass in silence: another version wrote the run. */
+function unknown(it: Case, objectives: readonly Guard[]): Finding[] {
+  const names = Object.keys(it.scenario.expect).filter((key) => objectives.every(({ name }) => name !== key));
+  return names.map((objective) =>
+    finding({
+      objective,
+      subject: 'judge',
+      verdict: 'inconclusive',
+      title: `${objective} could not be judged`,
+      story: `The scenario asks for ${objective}, which is no objective of this version of faultline.`,
+      samples: 0,
+      evidence: [],
+      cause: 'this version of faultline does not know the objective',
+      hint: `Judge it with the version that made the run: ${it.facts.header.tool.version}.`,
+    }),
+  );
+}
+
 /** Where it cannot be told, nothing is taken for put back. */
 const UNKNOWN_PUT_BACK: PutBack = {
   state: 'incomplete',
@@ -61,6 +79,7 @@ export function judge(it: Case, objectives: readonly Guard[], parts: Parts): Jud
   });
   const shared = { spending: () => spending(it), orders: () => orders(it), putBack: () => putBack(it) };
   for (const objective of objectives) findings.push(...safely(objective, () => objective.judge(it, shared)));
+  findings.push(...unknown(it, objectives));
   return {
     findings,
     putBack: shared.putBack(),
