@@ -8,7 +8,7 @@
  * const run = await runScenario('scenarios/service-failover.yaml');
  * expect(run).to.failOver('mockb', { from: { zone: 'ap-northeast-1a' }, to: { zone: 'ap-northeast-1b' } });
  */
-export type { ObjectiveName as Objective } from './analysis/index.ts';
+export type { ObjectiveName as Objective } from './analysis/objectives/index.ts';
 export { faultlineChai, type Judged } from './assert/chai.ts';
 export { describeRun } from './assert/mocha.ts';
 export { type LibraryOptions, runScenario } from './cli/library.ts';

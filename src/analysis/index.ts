@@ -6,13 +6,13 @@ import { type Options, openCase, type Records } from './open-case.ts';
 import { resultOf } from './result/result.ts';
 
 export { RecordDecoder } from './ingest/decode.ts';
-export { OBJECTIVES, type ObjectiveName } from './objectives/index.ts';
 export { steadyStateOf } from './result/steady.ts';
 
 /**
  * Judges a run from its history and the bytes of its request records (docs/verdict.md). A pure function: the same input
  * gives the same result, on any machine. A torn or missing part gives a result too, never a pass by default. Memory does
- * not grow with the number of records. `objectives` are those of this version, unless others are given. Rejects only when reading `records` fails or `signal` is aborted.
+ * not grow with the number of records. By the objectives of this version, unless others are given. Rejects only when
+ * reading `records` fails or `signal` is aborted.
  */
 export async function analyze(
   history: readonly HistoryEvent[],

@@ -1,6 +1,6 @@
 import { AssertionError, expect, use } from 'chai';
 import fc from 'fast-check';
-import type { ObjectiveName } from '../analysis/index.ts';
+import type { ObjectiveName } from '../analysis/objectives/index.ts';
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { Rung, RunResult } from '../model/result.ts';
 import type { Place } from '../model/scenario.ts';

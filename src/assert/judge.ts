@@ -1,4 +1,4 @@
-import type { ObjectiveName } from '../analysis/index.ts';
+import type { ObjectiveName } from '../analysis/objectives/index.ts';
 import { worstVerdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Answer, answerOf, no, undecided, unfinished, yes } from './answer.ts';

@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { analyze, OBJECTIVES } from '../analysis/index.ts';
+import { analyze } from '../analysis/index.ts';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { RunResult } from '../model/result.ts';
 import { renderHtml, renderJunit, renderMarkdown, serializeResult } from '../report/index.ts';

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { OBJECTIVES } from '../analysis/index.ts';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
 import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';

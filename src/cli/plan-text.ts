@@ -1,4 +1,4 @@
-import { OBJECTIVES } from '../analysis/index.ts';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
 import type { PlannedRun } from '../run/plan.ts';

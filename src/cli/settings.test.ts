@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { OBJECTIVES } from '../analysis/index.ts';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { initScenario, parseScenario } from '../scenario/index.ts';

@@ -7,7 +7,10 @@ import { budget, ejections, evidence, fault, latency, series } from './schema/me
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
 import { type expectations, run } from './schema/run.ts';
 
-/** The published JSON Schema of result.json, for findings on these objectives. Readers must accept fields that a later version adds. */
+/**
+ * The published JSON Schema of result.json, for findings on these objectives. Readers must accept fields that a later
+ * version adds, clauses of `expect` among them.
+ */
 export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
   Type.Object(
     {

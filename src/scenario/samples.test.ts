@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { OBJECTIVES } from '../analysis/index.ts';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { lowerLimit, PASS_RISK } from '../stats/index.ts';
 import { adviseSamples, assumedPaths, pathsOf, sampleNeeds } from './samples.ts';
 import { accepted, edited, FULL, LEAST, parse } from './testing/fixtures.ts';

@@ -13,8 +13,8 @@ import { nodeAt, type TreeNode, toJson } from './yaml-tree.ts';
 /**
  * Reads a scenario: units resolved and defaults filled in, or every problem at once with line and column. Fault blocks
  * are checked with the schemas of their kinds and kept as they were written; the clauses of `expect` are what their
- * objectives make of them. The values of secret headers are in neither
- * the load nor the source: `secretHeaders` finds them for the run that sends them. Never throws, whatever the text.
+ * objectives make of them. The values of secret headers are in neither the load nor the source: `secretHeaders` finds
+ * them for the run that sends them. Never throws, whatever the text.
  */
 export function parseScenario(
   text: string,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import Schema from 'typebox/schema';
 import { parse as parseYaml } from 'yaml';
-import { OBJECTIVES } from '../analysis/index.ts';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Json } from '../model/scenario.ts';
 import { initScenario } from './init.ts';
 import { parseScenario } from './scenario.ts';

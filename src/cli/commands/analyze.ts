@@ -1,4 +1,4 @@
-import { OBJECTIVES } from '../../analysis/index.ts';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import { runFolder } from '../../store/run-folder.ts';
 import { analyzeFolder, writeReports } from '../analyze-folder.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { OBJECTIVES } from '../../analysis/index.ts';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { OBJECTIVES } from '../../analysis/index.ts';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';

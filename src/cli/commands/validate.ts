@@ -1,4 +1,4 @@
-import { OBJECTIVES } from '../../analysis/index.ts';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { LAYOUT } from '../../sandbox/topology.ts';

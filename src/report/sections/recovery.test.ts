@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { OBJECTIVES } from '../../analysis/index.ts';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { RunResult } from '../../model/result.ts';
 import { FIXTURES } from '../fixtures/index.ts';
 import { visibleText } from '../testing/markup.ts';

@@ -1,4 +1,4 @@
-import { OBJECTIVES } from '../../analysis/index.ts';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { RunResult } from '../../model/result.ts';
 import {
   renderHtml as html,

@@ -1,4 +1,4 @@
-import { OBJECTIVES } from '../../analysis/index.ts';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { Diagnostic, Parsed } from '../../model/errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { parseScenario } from '../scenario.ts';
