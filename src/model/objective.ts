@@ -4,7 +4,10 @@ import type { Finding } from './finding.ts';
 export type ObjectiveWords = {
   /** The key of its clause in `spec.expect`, and what its findings name as their objective. */
   readonly name: string;
-  /** The subject of its finding where it never has another; two entries of one name are told apart by it. */
+  /**
+   * What it judges, in a word: the subject of its finding where it has only one, or where its judge failed. It tells
+   * entries of one name apart.
+   */
   readonly subject?: string;
   /** What reports call it: `Failover order`. */
   readonly title: string;

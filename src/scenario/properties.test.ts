@@ -95,7 +95,7 @@ describe('scenario: properties', () => {
       }),
       { seed: 1, numRuns: 600 },
     );
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('never throws, and places everything inside the text', () => {
     const text = fc.oneof(
@@ -119,7 +119,7 @@ describe('scenario: properties', () => {
       }),
       { seed: 2, numRuns: 1500 },
     );
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('never throws when any part has a value of any other kind', () => {
     const whole = parseYaml(FULL) as Json;
@@ -147,7 +147,7 @@ describe('scenario: properties', () => {
       }),
       { seed: 4, numRuns: 1500 },
     );
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('suggests a word that is there, and only a near one', () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{3,10}$/), { maxLength: 6 });

@@ -119,7 +119,7 @@ function countRungs(it: Case, ladder: LadderCounts, window: Window): RungCount[]
 }
 
 /** The stretches of a window with one expectation each; after a change the mesh may need a moment. */
-function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Stretch[] {
+export function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Stretch[] {
   const { order, stage } = ladder;
   const unable = it.unable(order.service);
   const stretches: { window: Window; capacity: readonly Capacity[]; key: string }[] = [];
@@ -212,7 +212,12 @@ export function climb(it: Case, ladder: LadderCounts, outcome: StageOutcome): Cl
 const NEARLY_ALL = 0.9;
 
 /** Whether most calls of some seconds went past a rung that is asked for nearly all of them, and too many of the stretch. */
-export function wentPast({ counts: ladder }: Climb, stretch: Stretch, rung: number, asked: Ratio): boolean {
+export function wentPast(
+  { counts: ladder }: Pick<Climb, 'counts'>,
+  stretch: Stretch,
+  rung: number,
+  asked: Ratio,
+): boolean {
   const near = stretch.rungs.filter((count) => count.rung >= 0 && count.rung <= rung);
   const hits = near.reduce((sum, count) => sum + count.hits, 0);
   if (asked < NEARLY_ALL || hits >= asked * stretch.samples) return false;
@@ -221,7 +226,7 @@ export function wentPast({ counts: ladder }: Climb, stretch: Stretch, rung: numb
 }
 
 /** Calls of a stretch that the rungs up to one answered. */
-export function upTo({ counts: ladder }: Climb, stretch: Stretch, rung: number): Sample {
+export function upTo({ counts: ladder }: Pick<Climb, 'counts'>, stretch: Stretch, rung: number): Sample {
   const near = stretch.rungs.filter((count) => count.rung >= 0 && count.rung <= rung);
   return {
     hits: near.reduce((sum, { hits }) => sum + hits, 0),

@@ -6,6 +6,7 @@ import { failback } from './failback/index.ts';
 import { failoverOrder } from './failover-order/index.ts';
 import { faultEffect } from './fault-effect.ts';
 import { loadQuality } from './load-quality.ts';
+import { orderHome } from './order-home.ts';
 import { putBack } from './put-back.ts';
 import { recoveryTime } from './recovery-time.ts';
 import { steadyAfter } from './steady-after.ts';
@@ -29,6 +30,7 @@ export const OBJECTIVES = [
   ejections,
   failback,
   wayHome,
+  orderHome,
   putBack,
 ] as const;
 

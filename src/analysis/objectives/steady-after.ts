@@ -1,9 +1,10 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
+import { missesAsBefore } from '../facts/as-before.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import type { Example } from '../facts/example.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
-import { homeCalls } from '../facts/homes.ts';
+import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import type { Homeward } from '../facts/homeward.ts';
 import { misses } from '../facts/share.ts';
 import { strayOf } from '../facts/strays.ts';
@@ -56,31 +57,33 @@ const MOSTLY = 0.9;
 /** Callers that are not at home now, and had never left, or had come home; and such that left on the way home. */
 function strayed(it: Case, segments: readonly Segment[]): Miss[] {
   const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  const { home, after } = it.windows;
-  const way =
-    home === undefined || after === undefined ? [] : within(it.segments, { start: home.start, end: after.start });
   return it.homewards
     .filter(({ hadHome }) => hadHome)
     .flatMap((one) => {
       const stayed = !one.moved && !one.hadToLeave;
-      if (!stayed && !wasHome(it, one, way)) return [];
+      if (!stayed && !one.cameHome) return [];
       const now = missOf(it, one, segments, target);
-      return stayed && now.length === 0 ? missOf(it, one, way, Math.min(target, MOSTLY)) : now;
+      return stayed && now.length === 0 ? leftOf(it, one, Math.min(target, MOSTLY)) : now;
     });
 }
 
-/** Whether most calls between the undo and the end of the run were served at home. */
-function wasHome(it: Case, { group }: Homeward, way: readonly Segment[]): boolean {
-  const { home, away } = homeCalls(group, it.listeners.places, way);
-  return home > MOSTLY * (home + away);
+/** Callers that had stayed at home under the faults and left it after the undo: for long, or for some seconds altogether. */
+function leftOf(it: Case, one: Homeward, target: number): Miss[] {
+  const { home, after } = it.windows;
+  if (home === undefined || after === undefined) return [];
+  const segments = within(it.segments, { start: home.start, end: after.start });
+  const { group } = one;
+  const text = group.after.left && !group.before.left ? strayOf(it, group, segments)?.text : undefined;
+  if (text === undefined) return missOf(it, one, segments, target);
+  return [{ how: 'surely', text: `${text}, for seconds most of them` }];
 }
 
 function missOf(it: Case, way: Homeward, segments: readonly Segment[], target: number): Miss[] {
   const { group } = way;
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
-  const { home, away } = homeCalls(group, it.listeners.places, segments);
-  const asked = Math.min(target, before.home / (before.home + before.away));
-  const how = misses(it.risk, { hits: home, all: home + away, effect: 1 }, Math.min(asked, OWN_ZONE));
+  const now = homeCalls(group, it.listeners.places, segments);
+  const sample = ({ home: hits, away }: HomeCalls) => ({ hits, all: hits + away, effect: 1 });
+  const how = missesAsBefore(it.risk, sample(before), sample(now), Math.min(target, OWN_ZONE));
   const text = strayOf(it, group, segments)?.text;
   if (how === 'no' || text === undefined) return [];
   const why = awayReason(it, way, it.windows.after ?? it.windows.baseline);

@@ -26,7 +26,8 @@ const TAKEOVER_MS = 5_000;
 /** Fewer failed calls than this are no sign that nothing took over. */
 const LEAST_FAILED = 3;
 
-function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
+/** Whether the faults of a stage take a service away from the callers of an order, or from a place it declares. */
+export function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
   const pods = stage.faults.flatMap((fault) => fault.affected);
   if (pods.length === 0) return true;
   const own = stage.faults.filter(({ affected }) => affected.some((pod) => it.pods.serviceOf(pod) === order.service));
