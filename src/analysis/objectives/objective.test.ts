@@ -143,7 +143,7 @@ describe('an objective that is one more entry of the list', () => {
     expect(Errors(resultSchema(OBJECTIVES), json)).to.not.deep.equal([]);
   });
 
-  it('is not lost on a reader that does not know it', async () => {
+  it('X5 is not lost on a reader that does not know it', async () => {
     const result = await judgedBy(LIST, RUN);
     for (const render of [renderHtml, renderJunit, renderMarkdown]) {
       expect(render(result, OBJECTIVES)).to.include('volume').and.to.include('The volume was there');
