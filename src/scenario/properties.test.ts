@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
 import type { Json } from '../model/scenario.ts';
-import { diagnosticsOf, FULL, parse } from './fixtures.ts';
 import { formatDiagnostics } from './format.ts';
 import { nearest } from './suggest.ts';
 import { parseTargets } from './targets.ts';
+import { diagnosticsOf, FULL, parse } from './testing/fixtures.ts';
 
 /** Every key of the full scenario with its place in the text, except names that are free. */
 const FREE = new Set(['team', 'x-a']);
