@@ -34,7 +34,7 @@ export function blockOf(kind: FaultKind): FaultBlock {
       expect: { steadyState: {} },
     },
   };
-  const parsed = parseScenario(new Document(document).toString(), 'conformance.yaml', [kind]);
+  const parsed = parseScenario(new Document(document).toString(), 'conformance.yaml', [kind], OBJECTIVES);
   if (!parsed.ok) throw new Error(parsed.diagnostics.map(({ message }) => message).join('\n'));
   return parsed.value.faults[0]?.spec ?? {};
 }
