@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import type { Target } from '../model/target.ts';
-import { permissionText, requirePermissions, runPermissions } from './permissions.ts';
+import { missingPermissions, permissionText, requirePermissions, runPermissions } from './permissions.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
 const TARGET: Target = { name: 't', namespaces: ['a', 'b'], observe: { namespaces: [] }, clusters: [] };
@@ -32,6 +32,20 @@ describe('the permissions of a run', () => {
       /^the API does not allow: list Node in tokyo; delete ConfigMap in tokyo\/default; delete NetworkPolicy in tokyo\/default; delete Job in tokyo\/default$/,
     );
     expect(() => requirePermissions({ permissions: [] })).to.not.throw();
+  });
+
+  it('can be asked for a kind before there is a plan', async () => {
+    const { cluster } = new BenchRun();
+    expect(await missingPermissions(cluster, TARGET, faultKind('podKill'))).to.deep.equal([]);
+    cluster.allows = (verb, { kind }, namespace) => verb !== 'delete' && kind !== 'Node' && namespace !== 'b';
+    expect(await missingPermissions(cluster, TARGET, faultKind('podKill'))).to.deep.equal([
+      'delete Pod in tokyo/a',
+      'list Pod in tokyo/b',
+      'delete Pod in tokyo/b',
+      'list Node in tokyo',
+      'delete ConfigMap in tokyo/a',
+      'list ConfigMap in tokyo/b',
+    ]);
   });
 
   it('let a run of each kind come to its end when nothing else is allowed, the search for leftovers included', async () => {

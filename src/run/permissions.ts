@@ -1,6 +1,8 @@
+import { permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
 import { leftoverPermissions } from './leftovers.ts';
 import type { OpenCluster } from './wiring.ts';
@@ -53,4 +55,14 @@ export function requirePermissions({ permissions }: { readonly permissions: read
 /** `delete Pod in tokyo/default`, or `list Node in tokyo` where it is asked for the whole cluster. */
 export function permissionText({ verb, kind, cluster, namespace }: Permission & { readonly cluster: string }): string {
   return `${verb} ${kind} in ${cluster}${namespace === '' ? '' : `/${namespace}`}`;
+}
+
+/** What the API does not allow of a kind of fault in the namespaces of a target, as `permissionText` writes it. */
+export async function missingPermissions(cluster: Cluster, target: Target, kind: FaultKind): Promise<string[]> {
+  const needed = [...permissionsIn(kind.permissions, target.namespaces), ...runPermissions(target, kind)];
+  const answers = await Promise.all(
+    needed.map(async (one) => ({ ...one, allowed: await cluster.can(one.verb, one, one.namespace) })),
+  );
+  const missing = answers.filter(({ allowed }) => !allowed);
+  return missing.map((one) => permissionText({ ...one, cluster: cluster.name }));
 }

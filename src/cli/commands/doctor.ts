@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { FAULT_KINDS, permissionsIn } from '../../faults/index.ts';
+import { FAULT_KINDS } from '../../faults/index.ts';
 import { findK6 } from '../../load/index.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
@@ -8,7 +8,7 @@ import type { FaultKind } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { GatewayAddress, LoadCluster, Target } from '../../model/target.ts';
-import { permissionText, runPermissions } from '../../run/permissions.ts';
+import { missingPermissions as missingFor } from '../../run/permissions.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { missingPermissions, openLoadCluster } from '../load-cluster.ts';
 import { type OpenTarget, openTarget } from '../open-target.ts';
@@ -117,13 +117,10 @@ async function checkCluster({ cluster, gateways }: OpenCluster, target: Target):
 /** Whether the API allows a kind of fault wherever the target does. */
 async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Promise<Check> {
   const what = `fault ${kind.kind} in ${cluster.name}`;
-  const needed = [...permissionsIn(kind.permissions, target.namespaces), ...runPermissions(target, kind)];
-  const answers = await Promise.all(needed.map((one) => cluster.can(one.verb, one, one.namespace)));
-  const missing = needed.filter((_, index) => answers[index] === false);
+  const missing = await missingFor(cluster, target, kind);
   if (missing.length === 0) return { what, ok: true, detail: `allowed in ${target.namespaces.join(', ')}` };
-  const texts = missing.map((one) => permissionText({ ...one, cluster: cluster.name }));
   const fix = 'Grant these verbs to the user of the context, only for scenarios with this fault.';
-  return { what, ok: false, optional: true, detail: `not allowed: ${texts.join('; ')}`, fix };
+  return { what, ok: false, optional: true, detail: `not allowed: ${missing.join('; ')}`, fix };
 }
 
 /** The cluster of `load.engine: k6-operator`, where the target has one. */

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
+import { hasFields } from '../has-fields.ts';
 import { sameJson, setOps } from '../marks.ts';
 
 /** The fields that an image swap touches; `command` is absent where the container runs its image's own. */
@@ -90,9 +91,9 @@ export function sameFields(a: SwapFields, b: SwapFields): boolean {
 
 /** Whether the data of a plan is that of an image swap. */
 export function isSwapData(data: Json): boolean {
-  const { namespace, name, uid, container, before, during } = (data ?? {}) as unknown as Partial<SwapData>;
-  const texts = [namespace, name, uid, container, before?.image, during?.image];
-  return texts.every((text) => typeof text === 'string');
+  const { before, during } = (data ?? {}) as { readonly before?: Json; readonly during?: Json };
+  const own = hasFields(data, { namespace: 'string', name: 'string', uid: 'string', container: 'string' });
+  return own && hasFields(before, { image: 'string' }) && hasFields(during, { image: 'string' });
 }
 
 /** The Deployment that a swap is about. */

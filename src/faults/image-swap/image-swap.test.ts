@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
+import type { FaultBlock } from '../../model/scenario.ts';
+import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
@@ -36,6 +38,17 @@ async function on(): Promise<{ cluster: FakeCluster; plan: FaultPlan }> {
   await imageSwap.inject(plan, fakeContext(cluster));
   return { cluster, plan };
 }
+
+describe('the block of an image swap', () => {
+  const read = (fields: FaultBlock) => blockOf({ ...imageSwap, example: { ...imageSwap.example, ...fields } });
+
+  it('is taken as it is written, and refuses what cannot be', () => {
+    expect(read({ container: 'app' })).to.deep.equal({ ...imageSwap.example, container: 'app' });
+    for (const fields of [{ command: [] }, { command: [''] }, { image: '' }, { deployment: '' }, { container: '' }]) {
+      expect(() => read(fields), JSON.stringify(fields)).to.throw(Object.keys(fields)[0]);
+    }
+  });
+});
 
 describe('the plan of an image swap', () => {
   it('names the Deployment with its fields before and during, and the pods that it hits', async () => {

@@ -1,11 +1,11 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import type { Json } from '../../model/scenario.ts';
 import { mapping, text } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import { cluster } from '../block.ts';
 import { defineFault, type FaultRequest, type PlanDraft, type PlanOf } from '../define.ts';
+import { hasFields } from '../has-fields.ts';
 import { unproven } from '../poll.ts';
 
 const schema = mapping('Changes nothing: a rehearsal of load, objectives and report.', {
@@ -33,7 +33,7 @@ export const noop = defineFault({
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' },
   permissions: [{ kind: KINDS.deployment, verbs: ['get'], scope: 'namespace' }],
   marks: [],
-  isData: isNoopData,
+  isData: (data) => hasFields(data, { namespace: 'string', name: 'string', uid: 'string' }),
   plan,
   inject: async () => {},
   prove,
@@ -75,9 +75,4 @@ async function prove({ data }: PlanOf<NoopData>, context: FaultContext): Promise
   const uid = await uidOf(data, context);
   if (uid !== data.uid) return unproven(`${where} ${uid === undefined ? 'is gone' : 'was created anew'}`);
   return { proven: true, observed: true, detail: `nothing was to happen; ${where} is there as before` };
-}
-
-function isNoopData(data: Json): boolean {
-  const { namespace, name, uid } = (data ?? {}) as unknown as Partial<NoopData>;
-  return [namespace, name, uid].every((text) => typeof text === 'string');
 }

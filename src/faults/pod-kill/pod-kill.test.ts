@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import type { FakeCluster } from '../testing/fake-cluster.ts';
-import { readyPod } from '../testing/fake-cluster.ts';
+import type { FaultBlock } from '../../model/scenario.ts';
+import { blockOf } from '../testing/conformance/stage.ts';
+import { type FakeCluster, readyPod } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
 import { podKill } from './index.ts';
@@ -15,6 +16,33 @@ function firstPod(cluster: FakeCluster): KubeObject {
   if (pod === undefined) throw new Error('there is a pod');
   return pod;
 }
+
+describe('the block of a pod kill', () => {
+  const read = (fields: FaultBlock) =>
+    blockOf({ ...podKill, example: { cluster: 'tokyo', namespace: 'default', ...fields } });
+
+  it('needs a Deployment or labels, and is read with units and defaults', () => {
+    const common = { cluster: 'tokyo', namespace: 'default', count: 1, gracePeriod: 0 };
+    expect(read({ deployment: 'd' })).to.deep.equal({ ...common, deployment: 'd' });
+    expect(read({ selector: { app: 'x' } })).to.deep.equal({ ...common, selector: { app: 'x' } });
+    expect(read({ deployment: 'd', zone: 'z', percent: '50%', every: '100ms', gracePeriod: '30s' })).to.deep.equal({
+      ...common,
+      deployment: 'd',
+      zone: 'z',
+      percent: 0.5,
+      every: 100,
+      gracePeriod: 30_000,
+    });
+    expect(() => read({})).to.throw('needs `deployment` or `selector`');
+  });
+
+  it('refuses what cannot be', () => {
+    for (const fields of [{ count: 0 }, { count: 1.5 }, { every: '99ms' }, { percent: '101%' }, { zone: '' }]) {
+      expect(() => read({ deployment: 'd', ...fields }), JSON.stringify(fields)).to.throw(Object.keys(fields)[0]);
+    }
+    for (const selector of [{}, { app: '' }]) expect(() => read({ selector })).to.throw('selector');
+  });
+});
 
 describe('the plan of a pod kill', () => {
   const names = async (fields: Parameters<typeof planWith>[2], cluster = fakeSystem()) =>

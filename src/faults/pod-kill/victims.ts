@@ -4,6 +4,7 @@ import type { Json } from '../../model/scenario.ts';
 import type { Millis, Ratio } from '../../model/units.ts';
 import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import { endAll } from '../end-all.ts';
+import { hasFields } from '../has-fields.ts';
 
 export type Victim = { readonly name: string; readonly uid: string };
 
@@ -30,8 +31,17 @@ export type KillData = Aim & {
 
 /** Whether the data of a plan is that of a pod kill. */
 export function isKillData(data: Json): boolean {
-  const { namespace, graceSeconds, first } = (data ?? {}) as unknown as Partial<KillData>;
-  return typeof namespace === 'string' && typeof graceSeconds === 'number' && Array.isArray(first);
+  return hasFields(data, {
+    namespace: 'string',
+    deployment: 'string?',
+    selector: 'string?',
+    zone: 'string?',
+    count: 'number?',
+    percent: 'number?',
+    everyMs: 'number?',
+    graceSeconds: 'number',
+    first: 'list',
+  });
 }
 
 /** The pods that a kill may hit now, by name. */

@@ -4,6 +4,7 @@ import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { PlanOf } from '../define.ts';
+import { hasFields } from '../has-fields.ts';
 import { markedBy } from '../marks.ts';
 
 /** A zone blackhole's own part of its plan. */
@@ -90,6 +91,5 @@ export async function createIfAbsent(cluster: Cluster, object: KubeObject): Prom
 
 /** Whether the data of a plan is that of a zone blackhole. */
 export function isBlackholeData(data: Json): boolean {
-  const { zone, namespaces, expirySeconds } = (data ?? {}) as unknown as Partial<BlackholeData>;
-  return typeof zone === 'string' && Array.isArray(namespaces) && typeof expirySeconds === 'number';
+  return hasFields(data, { zone: 'string', namespaces: 'list', selector: 'string?', expirySeconds: 'number' });
 }

@@ -2,6 +2,9 @@ import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import type { FaultBlock } from '../../model/scenario.ts';
+import { virtualClock } from '../../run/testing/virtual-clock.ts';
+import { blockOf } from '../testing/conformance/stage.ts';
 import { type FakeCluster, readyPod } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
@@ -30,6 +33,24 @@ function podIn(namespace: string, name: string, more: Partial<KubeObject['metada
   const pod = readyPod(name, 'node-ap-northeast-1a', 'x', {});
   return { ...pod, metadata: { ...pod.metadata, namespace, ...more } };
 }
+
+describe('the block of a zone blackhole', () => {
+  const read = (fields: FaultBlock) => blockOf({ ...zoneBlackhole, example: { ...zoneBlackhole.example, ...fields } });
+
+  it('is read with its default, and refuses what cannot be', () => {
+    expect(read({})).to.deep.equal({ ...zoneBlackhole.example, expiry: 900_000 });
+    expect(read({ expiry: '2m', selector: { app: 'x' } })).to.deep.include({ expiry: 120_000, selector: { app: 'x' } });
+    for (const fields of [
+      { namespaces: [] },
+      { namespaces: [''] },
+      { zone: '' },
+      { expiry: 'soon' },
+      { selector: {} },
+    ]) {
+      expect(() => read(fields), JSON.stringify(fields)).to.throw(Object.keys(fields)[0]);
+    }
+  });
+});
 
 describe('the plan of a zone blackhole', () => {
   it('names what it creates in each namespace and every pod of the zone that it labels', async () => {
@@ -224,11 +245,12 @@ describe('a zone blackhole that is kept up', () => {
   it('looks several times a second, and says nothing while nobody comes', async () => {
     const { cluster, plan } = await on();
     const ending = new AbortController();
-    const context = fakeContext(cluster, ending.signal);
+    const clock = virtualClock();
+    const context = { ...fakeContext(cluster, ending.signal), clock, now: () => clock.now() };
     const looks: number[] = [];
     cluster.before = ({ kind }) => {
       if (kind !== 'Node') return;
-      looks.push(context.now() / 1000);
+      looks.push(clock.now() / 1000);
       if (looks.length === 4) ending.abort();
     };
     let told = 0;
