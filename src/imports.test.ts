@@ -16,9 +16,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   stats: { folders: [], packages: [] },
   analysis: { folders: ['model', 'schema', 'stats'], packages: [] },
   report: { folders: ['model'], packages: ['d3-scale', 'typebox'] },
-  faults: { folders: ['model'], packages: [] },
+  workload: { folders: ['model'], packages: [] },
+  faults: { folders: ['model', 'schema', 'workload'], packages: [] },
   mesh: { folders: ['model'], packages: [] },
-  observe: { folders: ['model', 'mesh'], packages: [] },
+  observe: { folders: ['model', 'mesh', 'workload'], packages: [] },
   load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
@@ -29,7 +30,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** Folders whose functions are pure: no file, no process, no network. */
-const PURE = ['model', 'stats', 'schema', 'scenario', 'analysis', 'report', 'mesh', 'faults', 'observe'];
+const PURE = ['model', 'stats', 'schema', 'scenario', 'analysis', 'report', 'mesh', 'workload', 'faults', 'observe'];
 const PURE_NODE = ['node:crypto', 'node:perf_hooks', 'node:path'];
 
 const SRC = dirname(fileURLToPath(import.meta.url));

@@ -1,6 +1,7 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
+import { permissionText } from '../run/permissions.ts';
 import type { PlannedRun } from '../run/plan.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
 
@@ -31,7 +32,7 @@ export function describePlan(run: PlannedRun): string {
     missing.length === 0
       ? `Permissions: all ${run.permissions.length} granted, those of the undo included`
       : 'Permissions MISSING (the run would be refused):',
-    ...missing.map((check) => `  ${check.verb} ${check.kind} in ${check.cluster}/${check.namespace}`),
+    ...missing.map((check) => `  ${permissionText(check)}`),
     'Nothing was changed.',
   ].join('\n');
 }

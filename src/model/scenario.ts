@@ -88,13 +88,16 @@ export type GoodRequest = {
   readonly latencyMs: Millis;
 };
 
-/** A fault as the scenario asks for it. `spec` is what the fault kind's own schema has accepted. */
+/** The fields of one fault. */
+export type FaultBlock = { readonly [field: string]: Json };
+
+/** A fault as the scenario asks for it. `spec` is its block as the kind's own schema has read it: units resolved, defaults filled in. */
 export type FaultSpec = {
   readonly name: string;
   readonly kind: string;
   /** Wait from the start of the inject phase before this fault is injected. */
   readonly afterMs: Millis;
-  readonly spec: { readonly [key: string]: Json };
+  readonly spec: FaultBlock;
 };
 
 /** A place on the locality ladder. */

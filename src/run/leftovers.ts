@@ -1,32 +1,32 @@
+import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
+import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /** One object that still carries a run's mark. */
 export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
 
-/** Kinds that faults create or mark, with their kubectl names. */
-const MARKED = [
-  { kind: KINDS.deployment, plural: 'deployment', ours: false },
-  { kind: KINDS.pod, plural: 'pod', ours: false },
-  { kind: KINDS.networkPolicy, plural: 'networkpolicy', ours: true },
-  { kind: KINDS.job, plural: 'job', ours: true },
-  { kind: KINDS.configMap, plural: 'configmap', ours: true },
-] as const;
+/** The journal in the cluster carries the mark of every run. */
+const JOURNAL: Mark = { kind: KINDS.configMap, resource: 'configmap', ours: true };
 
-/** Lists what carries the mark of a run (or of any run) in the namespaces that faults may touch. */
+/**
+ * Lists what carries the mark of a run (or of any run) in the namespaces that faults may touch: journals, and what faults
+ * of these kinds mark.
+ */
 export async function findLeftovers(
   cluster: Cluster,
   namespaces: readonly string[],
   runId?: string,
+  kinds: readonly FaultKind[] = FAULT_KINDS,
 ): Promise<Leftover[]> {
   const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
   const searches = namespaces.flatMap((namespace) =>
-    MARKED.map(async ({ kind, plural, ours }) => {
+    [...marksOf(kinds), JOURNAL].map(async ({ kind, resource, ours }) => {
       const objects = await cluster.list(kind, { namespace, labelSelector });
       return objects
         .filter((object) => object.metadata.deletionTimestamp === undefined)
         .map((object) => {
-          const at = `${plural}/${object.metadata.name ?? ''}`;
+          const at = `${resource}/${object.metadata.name ?? ''}`;
           const run = object.metadata.labels?.[RUN_LABEL] ?? '';
           return { runId: run, ref: `${namespace}/${at}`, command: commandFor(object, namespace, at, ours) };
         });
@@ -44,4 +44,12 @@ function commandFor(object: KubeObject, namespace: string, at: string, ours: boo
   if (undo === undefined) return unmark;
   const patch = `'${undo.replaceAll("'", "'\\''")}'`;
   return `${kubectl} patch ${at} -p ${patch} && ${unmark} && ${kubectl} annotate ${at} ${UNDO_ANNOTATION}-`;
+}
+
+/** What the search for leftovers of these kinds asks of the API. */
+export function leftoverPermissions(namespaces: readonly string[], kinds: readonly FaultKind[]): Permission[] {
+  const rules = [...marksOf(kinds), JOURNAL].map(
+    ({ kind }): PermissionRule => ({ kind, verbs: ['list'], scope: 'namespace' }),
+  );
+  return permissionsIn(rules, namespaces);
 }

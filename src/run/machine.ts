@@ -1,4 +1,3 @@
-import { workloadOf } from '../faults/workload.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { UndoOutcome } from '../model/fault.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
@@ -9,7 +8,8 @@ import { deadlineOf, withDeadline } from './deadline.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { findLeftovers } from './leftovers.ts';
-import { journalNamespace, type PlannedRun, requirePermissions } from './plan.ts';
+import { journalNamespace, requirePermissions } from './permissions.ts';
+import type { PlannedRun } from './plan.ts';
 import { RunStopped, throwIfStopped } from './stop.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -72,7 +72,7 @@ class Machine {
     const { history, clock } = this.#ports;
     const clusters = [...this.#run.clusters.values()].map(({ cluster }) => cluster);
     const scope = this.#run.target.observe;
-    return observeAll({ clusters, scope, workloadOf, history, clock }, this.#observing.signal);
+    return observeAll({ clusters, scope, history, clock }, this.#observing.signal);
   }
 
   async #experiment(): Promise<void> {
@@ -148,10 +148,11 @@ class Machine {
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {
-    const { runId, target } = this.#run;
+    const { runId, target, faults } = this.#run;
+    const kinds = faults.map((fault) => fault.kind);
     for (const [name, open] of this.#touched()) {
       try {
-        const objects = await findLeftovers(open.cluster, target.namespaces, runId);
+        const objects = await findLeftovers(open.cluster, target.namespaces, runId, kinds);
         this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
       } catch (error) {
         const ref = `could not look: ${messageOf(error)}`;

@@ -51,11 +51,11 @@ describe('plan', () => {
     const bench = new BenchRun();
     const wide = { ...BLACKHOLE, spec: { ...BLACKHOLE.spec, namespaces: ['default', 'kube-system'] } };
     expect(await refusal(bench.plan([wide]))).to.contain('namespace kube-system is never touched');
-    const short = { ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: '70s' } };
+    const short = { ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: 70_000 } };
     expect(await refusal(bench.plan([short])))
       .to.contain('FAULT_REFUSED')
       .and.contain('expire after 1m10s');
-    expect(await refusal(bench.plan([{ ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: '80s' } }]))).to.equal(
+    expect(await refusal(bench.plan([{ ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: 80_000 } }]))).to.equal(
       'planned',
     );
   });

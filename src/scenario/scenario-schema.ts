@@ -41,7 +41,8 @@ const faultFields = {
   ),
 };
 
-type FaultDocument = { readonly name: string; readonly after: number };
+/** Besides name and wait, the block of one kind under the kind's name. */
+type FaultDocument = { readonly name: string; readonly after: number; readonly [kind: string]: Json };
 
 function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   const blocks = faults.map(({ kind, schema, doc }): [string, JsonSchema] => {

@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Parsed } from '../model/errors.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
-import type { FaultSpec, Json, Load, Scenario, ScenarioSource } from '../model/scenario.ts';
+import type { FaultBlock, FaultSpec, Load, Scenario, ScenarioSource } from '../model/scenario.ts';
 import { adviseExpectations, type ObjectiveClause, readExpectations } from './expect.ts';
 import { adviseLoad } from './load-advice.ts';
 import { parseFile } from './parse.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
 import { redactSource } from './secret-text.ts';
-import { nodeAt, type TreeNode, toJson } from './yaml-tree.ts';
 
 /**
  * Reads a scenario: units resolved and defaults filled in, or every problem at once with line and column. Fault blocks
- * are checked with the schemas of their kinds and kept as they were written; the clauses of `expect` are what their
- * objectives make of them. The values of secret headers are in neither the load nor the source: `secretHeaders` finds
+ * are read with the schemas of their kinds; the clauses of `expect` are what their objectives make of them. The values of secret headers are in neither the load nor the source: `secretHeaders` finds
  * them for the run that sends them. Never throws, whatever the text.
  */
 export function parseScenario(
@@ -30,7 +28,7 @@ export function parseScenario(
       adviseLoad(document, root, problems);
       adviseExpectations(scenario, objectives, root, problems);
     },
-    finish: (document, root) => toScenario(document, root, faults, objectives, sourceOf(file, text)),
+    finish: (document) => toScenario(document, faults, objectives, sourceOf(file, text)),
   });
 }
 
@@ -40,7 +38,6 @@ function sourceOf(file: string, text: string): ScenarioSource {
 
 function toScenario(
   { metadata, spec }: ScenarioDocument,
-  root: TreeNode,
   faults: readonly FaultSchema[],
   objectives: readonly ObjectiveClause[],
   source: ScenarioSource,
@@ -53,7 +50,7 @@ function toScenario(
     hypothesis: spec.hypothesis.trim(),
     load: toLoad(spec.load),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
-    faults: toFaults(spec.faults, root, faults),
+    faults: toFaults(spec.faults, faults),
     expect: readExpectations(spec.expect, objectives),
     source,
   };
@@ -87,16 +84,11 @@ function toHeaders(written: HeadersDocument): Record<string, string> {
 }
 
 /** In injection order: by `after`, and as written where that is equal. */
-function toFaults(
-  written: ScenarioDocument['spec']['faults'],
-  root: TreeNode,
-  faults: readonly FaultSchema[],
-): FaultSpec[] {
-  const specs = written.flatMap(({ name, after }, index) =>
+function toFaults(written: ScenarioDocument['spec']['faults'], faults: readonly FaultSchema[]): FaultSpec[] {
+  const specs = written.flatMap((fault) =>
     faults.flatMap(({ kind }): FaultSpec[] => {
-      const block = nodeAt(root, ['spec', 'faults', index, kind]);
-      if (block === undefined) return [];
-      return [{ name, kind, afterMs: after, spec: toJson(block) as { readonly [key: string]: Json } }];
+      const spec = fault[kind];
+      return spec === undefined ? [] : [{ name: fault.name, kind, afterMs: fault.after, spec: spec as FaultBlock }];
     }),
   );
   return specs.sort((a, b) => a.afterMs - b.afterMs);

@@ -8,7 +8,7 @@ import { initScenario } from './init.ts';
 import { parseScenario } from './scenario.ts';
 import { scenarioSchema } from './scenario-schema.ts';
 import { targetsSchema } from './targets-schema.ts';
-import { FAULTS, FULL, LEAST, parse } from './testing/fixtures.ts';
+import { FAULTS, FULL, LEAST, parse, STARTER_FAULT } from './testing/fixtures.ts';
 
 type Node = { [keyword: string]: Json };
 
@@ -41,7 +41,7 @@ const schema = scenarioSchema(FAULTS, OBJECTIVES);
 describe('scenario/schema', () => {
   it('accepts what the reader accepts', () => {
     const k6 = ['fresh', 'engine: k6', 'script: load/main.ts', 'dashboard: true'].join('\n    ');
-    for (const text of [FULL, LEAST, initScenario(), FULL.replace('fresh', k6)]) {
+    for (const text of [FULL, LEAST, initScenario(STARTER_FAULT), FULL.replace('fresh', k6)]) {
       expect(parse(text).ok).to.equal(true);
       expect(Schema.Check(schema as Node, parseYaml(text))).to.equal(true);
     }

@@ -32,6 +32,7 @@ export type Effects = {
 
 /** Why a fault's effect is not established by the history; undefined when it is. */
 function unproven(fault: FaultFacts): string | undefined {
+  if (fault.header?.signature === 'none') return 'by design there was no outage to judge';
   if (fault.requested === undefined) return 'it was never injected';
   if (fault.acknowledged === undefined) return 'its injection was never acknowledged';
   if (fault.notProven !== undefined && fault.proven === undefined) {

@@ -9,6 +9,7 @@ import { guard } from './objective.ts';
 
 /** A hint only where the record says which of these it is. */
 function hint({ fault, seen }: Effect): string | undefined {
+  if (fault.header?.signature === 'none') return 'For a drill, put the fault that is meant in its place.';
   if (fault.wentOff !== undefined) {
     return 'Somebody or something put the objects back while the fault was on: pause GitOps (Argo CD self-heal, Flux), operators and other people for the run.';
   }
@@ -34,6 +35,7 @@ function witnessText({ before, certain }: Sighting): string {
 }
 
 function title(fault: FaultFacts, doubt: string | undefined): string {
+  if (fault.header?.signature === 'none') return `${fault.name} changes nothing`;
   if (doubt === undefined) return `${fault.name} took effect`;
   if (fault.requested === undefined) return `${fault.name} was not injected`;
   return fault.wentOff === undefined ? `${fault.name} is not proven` : `${fault.name} did not stay on`;

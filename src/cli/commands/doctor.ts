@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { FAULT_KINDS } from '../../faults/index.ts';
 import { findK6 } from '../../load/index.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
+import type { FaultKind } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import type { GatewayAddress, LoadCluster } from '../../model/target.ts';
+import type { Cluster } from '../../model/ports.ts';
+import type { GatewayAddress, LoadCluster, Target } from '../../model/target.ts';
+import { missingPermissions as missingFor } from '../../run/permissions.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { missingPermissions, openLoadCluster } from '../load-cluster.ts';
 import { type OpenTarget, openTarget } from '../open-target.ts';
@@ -67,7 +71,8 @@ async function checkTarget(name: string): Promise<Check[]> {
   let open: OpenTarget | undefined;
   try {
     open = await openTarget(name, undefined);
-    const clusters = await Promise.all([...open.clusters.values()].map(checkCluster));
+    const { target } = open;
+    const clusters = await Promise.all([...open.clusters.values()].map((cluster) => checkCluster(cluster, target)));
     const gateways = await Promise.all(
       [...open.clusters.values()].flatMap((cluster) =>
         cluster.gateways.map(({ zone, address }) => checkGateway(`gateway ${cluster.cluster.name}/${zone}`, address)),
@@ -77,7 +82,7 @@ async function checkTarget(name: string): Promise<Check[]> {
       { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` },
       ...clusters.flat(),
       ...gateways,
-      ...(await checkLoadCluster(open.target.loadCluster)),
+      ...(await checkLoadCluster(target.loadCluster)),
     ];
   } catch (error) {
     return [{ what: `target ${name}`, ok: false, detail: messageOf(error) }];
@@ -86,7 +91,7 @@ async function checkTarget(name: string): Promise<Check[]> {
   }
 }
 
-async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]> {
+async function checkCluster({ cluster, gateways }: OpenCluster, target: Target): Promise<Check[]> {
   const what = `cluster ${cluster.name}`;
   try {
     const { server, version } = await cluster.identity();
@@ -94,14 +99,28 @@ async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]
     const zones = new Set(nodes.map((node) => node.metadata.labels?.['topology.kubernetes.io/zone']));
     const unknown = gateways.filter((gateway) => !zones.has(gateway.zone)).map((gateway) => gateway.zone);
     const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${nodes.length} nodes` };
-    if (unknown.length === 0) return [reachable];
+    const faults = await Promise.all(FAULT_KINDS.map((kind) => checkFault(cluster, target, kind)));
+    if (unknown.length === 0) return [reachable, ...faults];
     const fix = 'kubectl get nodes -L topology.kubernetes.io/zone';
-    return [reachable, { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix }];
+    return [
+      reachable,
+      { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix },
+      ...faults,
+    ];
   } catch (error) {
     return [
       { what, ok: false, detail: messageOf(error), fix: 'kubectl version, with the context of the targets file' },
     ];
   }
+}
+
+/** Whether the API allows a kind of fault wherever the target does. */
+async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Promise<Check> {
+  const what = `fault ${kind.kind} in ${cluster.name}`;
+  const missing = await missingFor(cluster, target, kind);
+  if (missing.length === 0) return { what, ok: true, detail: `allowed in ${target.namespaces.join(', ')}` };
+  const fix = 'Grant these verbs to the user of the context, only for scenarios with this fault.';
+  return { what, ok: false, optional: true, detail: `not allowed: ${missing.join('; ')}`, fix };
 }
 
 /** The cluster of `load.engine: k6-operator`, where the target has one. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
-import { FAULT_KINDS } from '../../faults/index.ts';
+import { FAULT_KINDS, STARTER_FAULT } from '../../faults/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { initScenario, scenarioSchema } from '../../scenario/index.ts';
@@ -23,7 +23,7 @@ export async function init([file = 'scenario.yaml']: readonly string[]): Promise
   if (!existsSync(folder)) {
     throw new FaultlineError('USAGE', `there is no folder ${folder}`, { hint: shellCommand(['mkdir', '-p', folder]) });
   }
-  writeWhole(file, initScenario());
+  writeWhole(file, initScenario(STARTER_FAULT));
   const schema = join(folder, SCHEMA);
   if (!existsSync(schema)) writeWhole(schema, `${JSON.stringify(scenarioSchema(FAULT_KINDS, OBJECTIVES), null, 2)}\n`);
   openConsole('text').data(`${file} written. Next: ${shellCommand(['faultline', 'validate', file])}`);

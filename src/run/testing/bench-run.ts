@@ -1,5 +1,6 @@
 import { faultKind } from '../../faults/index.ts';
-import { type FakeCluster, fakeSystem } from '../../faults/testing/fake-cluster.ts';
+import type { FakeCluster } from '../../faults/testing/fake-cluster.ts';
+import { fakeSystem } from '../../faults/testing/fake-system.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
@@ -22,7 +23,7 @@ export const BLACKHOLE: FaultSpec = {
   name: 'silent',
   kind: 'zoneBlackhole',
   afterMs: 5_000,
-  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'] },
+  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], expiry: 900_000 },
 };
 
 /** A scenario with the given faults and nothing that depends on them. */

@@ -35,7 +35,7 @@ export const FAULTS: readonly FaultSchema[] = [
         cluster: { type: 'string' },
         deployment: { type: 'string' },
         selector: { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 },
-        count: { type: 'integer', minimum: 1, maximum: 100 },
+        count: { type: 'integer', minimum: 1, maximum: 100, default: 1 },
         percent: { type: 'string', 'x-unit': 'percent' },
         every: { type: 'string', 'x-unit': 'duration' },
         mode: { type: 'string', enum: ['delete', 'evict'] },
@@ -44,6 +44,12 @@ export const FAULTS: readonly FaultSchema[] = [
     },
   },
 ];
+
+/** The kind of fault that `init` writes an example of. */
+export const STARTER_FAULT = {
+  kind: 'imageSwap',
+  example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb', image: 'i', command: ['sleep', '3600'] },
+};
 
 /** A scenario that uses every field of the format once. */
 export const FULL = `apiVersion: faultline/v1alpha1

@@ -1,8 +1,8 @@
-import { FaultlineError } from '../model/errors.ts';
-import type { FaultPlan } from '../model/fault.ts';
-import type { JsonPatchOp, KubeObject } from '../model/kubernetes.ts';
-import type { Json } from '../model/scenario.ts';
-import { setOps } from './marks.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import { type JsonPatchOp, KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import { hasFields } from '../has-fields.ts';
+import { sameJson, setOps } from '../marks.ts';
 
 /** The fields that an image swap touches; `command` is absent where the container runs its image's own. */
 export type SwapFields = { readonly image: string; readonly command?: readonly string[] | undefined };
@@ -84,15 +84,19 @@ export function restorePatch(container: string, fields: SwapFields): Json {
   return { spec: { template: { spec: { containers: [{ name: container, image: fields.image, command }] } } } };
 }
 
-/** The plan's own data, checked: it may come from a journal of another machine. */
-export function swapData(plan: FaultPlan): SwapData {
-  const data = plan.data as unknown as SwapData;
-  if (
-    typeof data?.name !== 'string' ||
-    typeof data.before?.image !== 'string' ||
-    typeof data.during?.image !== 'string'
-  ) {
-    throw new FaultlineError('JOURNAL', `the plan of fault ${plan.fault} is not one of an image swap`);
-  }
-  return data;
+/** Whether two pairs of fields are the same. */
+export function sameFields(a: SwapFields, b: SwapFields): boolean {
+  return a.image === b.image && sameJson(a.command as Json | undefined, b.command as Json | undefined);
+}
+
+/** Whether the data of a plan is that of an image swap. */
+export function isSwapData(data: Json): boolean {
+  const { before, during } = (data ?? {}) as { readonly before?: Json; readonly during?: Json };
+  const own = hasFields(data, { namespace: 'string', name: 'string', uid: 'string', container: 'string' });
+  return own && hasFields(before, { image: 'string' }) && hasFields(during, { image: 'string' });
+}
+
+/** The Deployment that a swap is about. */
+export function deploymentRef({ namespace, name }: SwapData): ObjectRef & { namespace: string } {
+  return { ...KINDS.deployment, namespace, name };
 }

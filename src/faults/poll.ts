@@ -1,4 +1,4 @@
-import type { FaultContext } from '../model/fault.ts';
+import type { EffectProof, FaultContext } from '../model/fault.ts';
 import type { Millis } from '../model/units.ts';
 
 /** Pause between two looks at the cluster. */
@@ -19,4 +19,9 @@ export async function poll<T>(
     if (seen !== undefined || context.signal.aborted || context.now() >= end) return seen;
     await context.clock.sleep(POLL_MS, context.signal);
   }
+}
+
+/** A look that did not find the fault on, and why. */
+export function unproven(detail: string): EffectProof {
+  return { proven: false, observed: false, detail };
 }
