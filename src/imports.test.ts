@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, matchesGlob, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
@@ -23,7 +23,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
-  run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: ['p-retry'] },
+  run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
   sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
   cli: { folders: EVERYTHING, packages: EVERYTHING },
@@ -71,6 +71,41 @@ function forbidden(file: string, name: string): string | undefined {
   return ok ? undefined : `${file}: ${folder} may not import ${name}`;
 }
 
+/** The files of src that each file imports, types included. */
+function graph(): Map<string, string[]> {
+  const targets = (file: string) =>
+    importsOf(file).flatMap((name) => (name.startsWith('.') ? [relative(SRC, join(SRC, dirname(file), name))] : []));
+  return new Map(sources().map((file) => [file, targets(file)]));
+}
+
+/** Every file that can be reached from itself, with the way; each circle once. */
+function circles(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    const at = way.indexOf(file);
+    if (at >= 0) found.push([...way.slice(at), file].join(' -> '));
+    if (at >= 0 || done.has(file)) return;
+    for (const next of edges.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of edges.keys()) visit(file, []);
+  return found;
+}
+
+describe('import circles', () => {
+  it('are none, not of types either: a file can be read when those it imports have been', () => {
+    expect(circles(graph())).to.deep.equal([]);
+  });
+
+  it('would be seen, however long', () => {
+    const edges = { a: ['b'], b: ['c', 'd'], c: ['d'], d: ['e', 'd'], e: ['b'], f: ['a'] };
+    expect(circles(new Map(Object.entries(edges)))).to.deep.equal(['b -> c -> d -> e -> b', 'd -> d']);
+    expect(graph().get(join('run', 'plan.ts'))).to.include(join('run', 'guards.ts'));
+    expect(graph().get(join('run', 'plan.ts'))).to.include(join('run', 'planned-run.ts'));
+  });
+});
+
 describe('import rule', () => {
   it('holds for every source file', () => {
     const broken = sources().flatMap((file) => importsOf(file).map((name) => forbidden(file, name)));
@@ -90,6 +125,41 @@ describe('import rule', () => {
     expect(forbidden(join('model', 'x.ts'), 'yaml')).to.contain('may not import yaml');
     expect(forbidden(join('run', 'x.ts'), '../kube/cluster.ts')).to.contain('may not import kube');
     expect(forbidden(join('run', 'x.ts'), '../model/fault.ts')).to.equal(undefined);
+  });
+});
+
+/** Where a process or a thread of faultline begins. */
+const ENTRIES = ['index.ts', join('cli', 'main.ts'), join('load', 'undici', 'worker.ts')];
+
+/** Whether the compiler puts a file into the package. */
+function published(file: string): boolean {
+  const config = readFileSync(join(SRC, '..', '.ci', 'tsconfig.build.json'), 'utf8');
+  const { exclude } = JSON.parse(config) as { exclude: string[] };
+  const globs = exclude.map((glob) => glob.replace('../src/', ''));
+  return !globs.some((glob) => matchesGlob(file, glob) || matchesGlob(file, `${glob}/**`));
+}
+
+describe('the package', () => {
+  it('holds nothing that no process of faultline ever reads, as what only specs use', () => {
+    const edges = graph();
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const next of edges.get(file) ?? []) visit(next);
+    };
+    for (const entry of ENTRIES) visit(entry);
+    const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    expect(all.filter((file) => published(file) && !reached.has(file))).to.deep.equal([]);
+    expect([...reached].filter((file) => !published(file))).to.deep.equal([]);
+  });
+
+  it('leaves out what the build is told to', () => {
+    const left = ['run/plan.test.ts', 'a.bench.ts', 'run/testing/virtual-clock.ts', 'load/k6/scripts/paths.ts'];
+    expect(left.filter(published)).to.deep.equal([]);
+    expect(['run/plan.ts', 'testing.ts', 'run/testing-plan.ts', 'load/k6/scripts.ts'].filter(published)).to.have.length(
+      4,
+    );
   });
 });
 

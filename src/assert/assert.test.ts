@@ -277,6 +277,17 @@ describe('mocha bridge', () => {
     return { runs, failures };
   }
 
+  it('takes away the time limit of both tests: a run ends by itself, and nothing may cut its undo off', async () => {
+    const limits: number[] = [];
+    const suite = {
+      describe: (_title: string, body: () => void) => body(),
+      it: (_title: string, body: (this: { timeout(ms: number): void }) => Promise<void>) =>
+        void body.call({ timeout: (ms) => limits.push(ms) }),
+    };
+    describeRun('a run', async () => ({ result: fixture('pass') }), suite as Parameters<typeof describeRun>[2]);
+    expect(limits).to.deep.equal([0, 0]);
+  });
+
   it('runs once and passes with the run', async () => {
     expect(await outcomes(fixture('pass'))).to.deep.equal({ runs: 1, failures: [] });
   });

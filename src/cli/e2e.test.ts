@@ -180,6 +180,7 @@ describe('when things go wrong', function () {
     api.request = undefined;
     const { code, stdout } = await faultline('recover', '--out', live.out);
     expect(code, stdout).to.equal(0);
+    expect(stdout).to.contain('fault mockb-down: undone').and.contain('\nNothing of faultline is left.\n');
     expect(marks(live)).to.deep.equal([]);
   });
 
@@ -228,6 +229,7 @@ describe('when things go wrong', function () {
     expect(again.code, 'a new run refuses while the old one is open').to.equal(3);
     const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
     expect(code, stdout + stderr).to.equal(0);
+    expect(stdout).to.contain(`\nNothing of faultline is left in the clusters of ${live.targets}.\n`);
     expect(specOf(live)).to.deep.equal(before);
     expect(marks(live)).to.deep.equal([]);
   });

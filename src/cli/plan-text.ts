@@ -1,9 +1,9 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
-import { permissionText } from '../run/permissions.ts';
-import type { PlannedRun } from '../run/plan.ts';
+import type { PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
+import { describePermissions } from './permission-text.ts';
 
 /** A plan as people read it before they say yes. */
 export function describePlan(run: PlannedRun): string {
@@ -14,7 +14,6 @@ export function describePlan(run: PlannedRun): string {
   );
   const paths = topology.paths.map((path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}`);
   const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
-  const missing = run.permissions.filter((check) => !check.allowed);
   return [
     `Scenario ${scenario.name} on target ${run.target.name}`,
     `  ${scenario.hypothesis}`,
@@ -29,10 +28,7 @@ export function describePlan(run: PlannedRun): string {
     'Faults, in this order',
     ...run.faults.flatMap((fault) => describeFault(fault)),
     ...describeOrder(run),
-    missing.length === 0
-      ? `Permissions: all ${run.permissions.length} granted, those of the undo included`
-      : 'Permissions MISSING (the run would be refused):',
-    ...missing.map((check) => `  ${permissionText(check)}`),
+    ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');
 }

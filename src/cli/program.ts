@@ -85,7 +85,7 @@ function addRunFolderCommands(root: Command): void {
     .description('undo whatever an earlier run has left, from any machine')
     .option('--run <id>', 'only this run')
     .option('--scan', 'ask the clusters of the target instead of the run folders', false)
-    .option('-t, --target <file>', 'targets file; needed for --scan')
+    .option('-t, --target <file>', 'targets file whose clusters are asked, too; needed for --scan')
     .addOption(outOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/recover.ts')).recover));
@@ -139,7 +139,12 @@ function addSetupCommands(root: Command): void {
     .command('completion')
     .description('print a completion script')
     .argument('<shell>', 'bash, zsh or fish')
-    .action(act(async () => (await import('./commands/completion.ts')).completion));
+    .action(
+      act(async () => {
+        const { completion } = await import('./commands/completion.ts');
+        return (args) => completion(args, program());
+      }),
+    );
 }
 
 /** Runs the command line of this process. */

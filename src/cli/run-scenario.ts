@@ -8,10 +8,11 @@ import type { UnstampedEvent } from '../model/ports.ts';
 import { redactor } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { readClusterJournals } from '../run/cluster-journal.ts';
+import { readClusterJournal } from '../run/cluster-journal.ts';
 import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
-import { type PlannedRun, planRun } from '../run/plan.ts';
+import { planRun } from '../run/plan.ts';
+import type { PlannedRun } from '../run/planned-run.ts';
 import { systemClock } from '../run/system-clock.ts';
 import type { RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
@@ -165,10 +166,9 @@ function quietly<T>(show: (value: T) => void): (value: T) => void {
 
 async function refuseOpenRuns(open: OpenTarget): Promise<void> {
   for (const [name, { cluster }] of open.clusters) {
-    const left = await readClusterJournals(cluster, open.target.namespaces);
-    if (left.length === 0) continue;
-    const ids = left.map((journal) => journal.runId).join(', ');
-    throw new FaultlineError('OPEN_RUN', `cluster ${name}: run ${ids} has not been undone, or still goes on`, {
+    const left = await readClusterJournal(cluster);
+    if (left === undefined) continue;
+    throw new FaultlineError('OPEN_RUN', `cluster ${name}: run ${left.runId} has not been undone, or still goes on`, {
       hint: 'When it is no longer running: faultline recover --scan --target <targets file>',
     });
   }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../model/errors.ts';
 import { systemClock } from '../run/system-clock.ts';
-import type { Beat } from '../sandbox/pulse/pulse.ts';
 import type { WatchBlind } from './blind.ts';
+import type { SandboxMessage } from './sandbox-message.ts';
 import { watchSandbox } from './sandbox-watch.ts';
 
 /** A sandbox in its own process, so that its work does not disturb the load and its faults die with it. */
@@ -16,12 +16,6 @@ export type SandboxProcess = {
   readonly watchBlind: WatchBlind;
   close(): Promise<void>;
 };
-
-/** What the child tells its parent: how the start went, and from then on that it lives. */
-export type SandboxMessage =
-  | { readonly ready: { readonly targets: string } }
-  | { readonly failed: string }
-  | { readonly beat: Beat };
 
 const START_LIMIT_MS = 30_000;
 

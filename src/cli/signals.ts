@@ -2,37 +2,55 @@ import { messageOf } from '../model/errors.ts';
 import type { StopReason } from '../run/stop.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type Signal = (typeof SIGNALS)[number];
 const CRASHES = ['uncaughtException', 'unhandledRejection'] as const;
+
+export type SignalStop = {
+  /** Aborted with a StopReason by the first signal, or by an error that nobody caught. */
+  readonly stop: AbortSignal;
+  /** Ends the listening. */
+  readonly release: () => void;
+  /**
+   * Ends the listening in a process that is not faultline's own: a signal or error that nobody else has heard is given
+   * back, and ends the process as it would have at once.
+   */
+  readonly handBack: () => void;
+};
 
 /**
  * Turns the first signal, and a bug that nobody caught, into a stop: everything is undone before the process ends. Later signals never
  * shorten the undo: CI systems send a second one as a matter of course (GitHub sends SIGTERM 7.5 s after SIGINT).
  */
-export function stopOnSignals(onAgain: (signal: string) => void): {
-  readonly stop: AbortSignal;
-  readonly received: () => (typeof SIGNALS)[number] | undefined;
-  readonly release: () => void;
-} {
+export function stopOnSignals(onAgain: (signal: Signal) => void): SignalStop {
   const controller = new AbortController();
-  let received: (typeof SIGNALS)[number] | undefined;
-  const handle = (signal: (typeof SIGNALS)[number]) => {
+  const abort = (reason: StopReason) => controller.abort(reason);
+  let received: Signal | undefined;
+  let crash: { readonly error: unknown } | undefined;
+  const onSignal = (signal: Signal) => {
     if (received !== undefined) return onAgain(signal);
     received = signal;
-    const reason: StopReason = { kind: 'signal', signal };
-    controller.abort(reason);
+    abort({ kind: 'signal', signal });
   };
-  const crash = (error: unknown) => {
-    const reason: StopReason = { kind: 'crash', message: messageOf(error) };
-    controller.abort(reason);
+  const onCrash = (error: unknown) => {
+    crash ??= { error };
+    abort({ kind: 'crash', message: messageOf(error) });
   };
-  for (const signal of SIGNALS) process.on(signal, handle);
-  for (const event of CRASHES) process.on(event, crash);
-  return {
-    stop: controller.signal,
-    received: () => received,
-    release: () => {
-      for (const signal of SIGNALS) process.off(signal, handle);
-      for (const event of CRASHES) process.off(event, crash);
-    },
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const event of CRASHES) process.on(event, onCrash);
+  const release = () => {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    for (const event of CRASHES) process.off(event, onCrash);
   };
+  const handBack = () => {
+    release();
+    if (received !== undefined && process.listenerCount(received) === 0) process.kill(process.pid, received);
+    const { error } = crash ?? {};
+    const isUnheard = CRASHES.every((event) => process.listenerCount(event) === 0);
+    if (crash !== undefined && isUnheard) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  };
+  return { stop: controller.signal, release, handBack };
 }

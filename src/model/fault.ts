@@ -23,6 +23,8 @@ export type Permission = KubeKind & {
   /** Empty where it is asked for the whole cluster. */
   readonly namespace: string;
   readonly subresource?: string;
+  /** Only this object is needed (`resourceNames` of a rule). */
+  readonly name?: string;
 };
 
 /** What a kind of fault asks of the API, in each namespace of a fault or of the whole cluster. */
@@ -87,9 +89,9 @@ export type EffectProof = {
   readonly affected?: readonly AffectedPod[];
 };
 
-/** `conflict`: somebody else's change was found and left alone. */
+/** `conflict`: somebody else's change was found and left alone. `failed`: it could not be done, and may be tried again. */
 export type UndoOutcome = {
-  readonly state: 'undone' | 'conflict';
+  readonly state: 'undone' | 'conflict' | 'failed';
   readonly detail: string;
   readonly objects: readonly TouchedObject[];
   /** Commands that finish the work by hand, where something is left. */

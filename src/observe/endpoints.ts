@@ -45,6 +45,13 @@ export function endpointsOf(
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
+/** All that endpoints take from pods; it is equal where a change of the pods changes no endpoint. */
+export function placesText(pods: readonly KubeObject[]): string {
+  return pods
+    .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name} ${workloadOf(pod)} ${nodeOf(pod)}`)
+    .join('\n');
+}
+
 function rowsOf(
   cluster: Pick<Cluster, 'name' | 'region'>,
   slice: Slice,

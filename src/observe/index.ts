@@ -5,7 +5,7 @@ import type { Endpoint, ObservedScope } from '../model/target.ts';
 import { selectorText } from '../workload/pods.ts';
 import { type Callers, callersIn } from './callers.ts';
 import { observeEjections } from './ejections.ts';
-import { endpointsOf, gatewayPodsOf } from './endpoints.ts';
+import { endpointsOf, gatewayPodsOf, placesText } from './endpoints.ts';
 import { keep, listOf } from './lists.ts';
 import { nodeOf } from './pods.ts';
 import { Troubles } from './troubles.ts';
@@ -30,6 +30,8 @@ async function observeCluster(
 ): Promise<void> {
   let endpoints: readonly Endpoint[] = [];
   let written = '';
+  /** What the endpoints were last worked out from. Pods change all the time, and what they say here hardly ever. */
+  let seen: readonly unknown[] = [];
   const nodes = listOf(KINDS.node);
   const slices = scope.namespaces.map((namespace) => listOf(KINDS.endpointSlice, { namespace }));
   const pods = scope.namespaces.map((namespace) => listOf(KINDS.pod, { namespace }));
@@ -39,6 +41,9 @@ async function observeCluster(
 
   function update(): void {
     if (signal.aborted || [...slices, ...pods].some(({ current }) => current === undefined)) return;
+    const inputs = [placesText(allOf(pods)), ...[nodes, ...slices, ...(gateways ?? [])].map(({ current }) => current)];
+    if (inputs.every((input, index) => input === seen[index])) return;
+    seen = inputs;
     endpoints = endpointsOf(cluster, allOf(slices), allOf(pods), allOf([nodes]));
     const known: { gateways?: readonly AffectedPod[] } =
       gateways === undefined ? {} : { gateways: gatewayPodsOf(cluster, allOf(gateways), zoneOf()) };

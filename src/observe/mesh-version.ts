@@ -5,7 +5,7 @@ import { selectorText } from '../workload/pods.ts';
 import { containersOf, PROXY } from './pods.ts';
 
 /** Where Istio's control plane is by default; a managed one is nowhere to be seen. */
-const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
+export const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
 /** The tag of an image, without what distributors put before and behind the version. */
 const TAG = /:[^/@]*?(\d+\.\d+\.\d+)[^/]*$/;
 

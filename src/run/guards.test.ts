@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { FaultPlan } from '../model/fault.ts';
 import type { Topology } from '../model/target.ts';
 import { guard } from './guards.ts';
-import type { PlannedFault } from './plan.ts';
+import type { PlannedFault } from './planned-run.ts';
 import { BLACKHOLE, scenarioWith } from './testing/bench-run.ts';
 import type { PlanInputs } from './wiring.ts';
 

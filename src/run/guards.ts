@@ -1,7 +1,7 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { Topology } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
-import type { PlannedFault } from './plan.ts';
+import type { PlannedFault } from './planned-run.ts';
 import type { PlanInputs } from './wiring.ts';
 
 /** Never touched, whatever a targets file allows. */

@@ -10,7 +10,8 @@ function littered() {
   const marked = (run: string, name: string) => ({ name, namespace: 'default', labels: { [RUN_LABEL]: run } });
   cluster.add({ ...KINDS.networkPolicy, metadata: marked('one', 'policy') });
   cluster.add({ ...KINDS.job, metadata: marked('two', 'job') });
-  cluster.add({ ...KINDS.configMap, metadata: marked('one', 'journal') });
+  cluster.add({ ...KINDS.configMap, metadata: marked('one', 'faultline-run') });
+  cluster.add({ ...KINDS.configMap, metadata: marked('one', 'not-ours') });
   cluster.add({ ...KINDS.pod, metadata: marked('one', 'pod') });
   cluster.add({ ...KINDS.pod, metadata: { ...marked('one', 'leaver'), deletionTimestamp: '2026-11-22T09:00:00Z' } });
   const annotations = { [UNDO_ANNOTATION]: `{"a":"it's"}` };
@@ -35,11 +36,20 @@ describe('leftovers', () => {
         ref: 'default/networkpolicy/policy',
         command: 'kubectl -n default delete networkpolicy/policy',
       },
-      { runId: 'one', ref: 'default/configmap/journal', command: 'kubectl -n default delete configmap/journal' },
+      {
+        runId: 'one',
+        ref: 'default/configmap/faultline-run',
+        command: 'kubectl -n default delete configmap/faultline-run',
+      },
     ]);
     const runs = (await findLeftovers(littered(), ['default', 'shop'])).map(({ runId }) => runId);
     expect(new Set(runs)).to.deep.equal(new Set(['one', 'two']));
-    expect(await findLeftovers(littered(), ['shop'])).to.deep.equal([]);
+    const plans = ['default/configmap/faultline-run'];
+    expect(
+      (await findLeftovers(littered(), ['shop'])).map(({ ref }) => ref),
+      'the plans have one place',
+    ).to.deep.equal(plans);
+    expect((await findLeftovers(littered(), ['shop'], 'two')).map(({ ref }) => ref)).to.deep.equal([]);
   });
 
   it('are only looked for where the faults of a run can have left them', async () => {
@@ -48,6 +58,9 @@ describe('leftovers', () => {
     cluster.before = ({ kind }) => asked.add(kind);
     const found = await findLeftovers(cluster, ['default'], 'one', [faultKind('imageSwap'), faultKind('podKill')]);
     expect([...asked]).to.deep.equal(['Deployment', 'ConfigMap']);
-    expect(found.map(({ ref }) => ref)).to.have.members(['default/deployment/swapped', 'default/configmap/journal']);
+    expect(found.map(({ ref }) => ref)).to.have.members([
+      'default/deployment/swapped',
+      'default/configmap/faultline-run',
+    ]);
   });
 });

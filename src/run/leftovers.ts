@@ -1,17 +1,15 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
-import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
-import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import type { FaultKind, Permission, PermissionRule } from '../model/fault.ts';
+import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { JOURNAL_REF, readClusterJournal } from './cluster-journal.ts';
 
 /** One object that still carries a run's mark. */
 export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
 
-/** The journal in the cluster carries the mark of every run. */
-const JOURNAL: Mark = { kind: KINDS.configMap, resource: 'configmap', ours: true };
-
 /**
- * Lists what carries the mark of a run (or of any run) in the namespaces that faults may touch: journals, and what faults
- * of these kinds mark.
+ * What carries the mark of a run (or of any run) in the namespaces that faults may touch, as far as faults of these
+ * kinds mark anything, and the plans of such a run that are still in the cluster.
  */
 export async function findLeftovers(
   cluster: Cluster,
@@ -21,7 +19,7 @@ export async function findLeftovers(
 ): Promise<Leftover[]> {
   const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
   const searches = namespaces.flatMap((namespace) =>
-    [...marksOf(kinds), JOURNAL].map(async ({ kind, resource, ours }) => {
+    marksOf(kinds).map(async ({ kind, resource, ours }) => {
       const objects = await cluster.list(kind, { namespace, labelSelector });
       return objects
         .filter((object) => object.metadata.deletionTimestamp === undefined)
@@ -32,7 +30,15 @@ export async function findLeftovers(
         });
     }),
   );
-  return (await Promise.all(searches)).flat();
+  return [...(await Promise.all(searches)).flat(), ...(await leftPlans(cluster, runId))];
+}
+
+async function leftPlans(cluster: Cluster, runId: string | undefined): Promise<Leftover[]> {
+  const journal = await readClusterJournal(cluster);
+  if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
+  const { namespace, name } = JOURNAL_REF;
+  const command = `kubectl -n ${namespace} delete configmap/${name}`;
+  return [{ runId: journal.runId, ref: `${namespace}/configmap/${name}`, command }];
 }
 
 /** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */
@@ -46,10 +52,8 @@ function commandFor(object: KubeObject, namespace: string, at: string, ours: boo
   return `${kubectl} patch ${at} -p ${patch} && ${unmark} && ${kubectl} annotate ${at} ${UNDO_ANNOTATION}-`;
 }
 
-/** What the search for leftovers of these kinds asks of the API. */
+/** What the search for leftovers of these kinds asks of the API, beside reading the plans. */
 export function leftoverPermissions(namespaces: readonly string[], kinds: readonly FaultKind[]): Permission[] {
-  const rules = [...marksOf(kinds), JOURNAL].map(
-    ({ kind }): PermissionRule => ({ kind, verbs: ['list'], scope: 'namespace' }),
-  );
+  const rules = marksOf(kinds).map(({ kind }): PermissionRule => ({ kind, verbs: ['list'], scope: 'namespace' }));
   return permissionsIn(rules, namespaces);
 }

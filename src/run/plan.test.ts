@@ -60,6 +60,13 @@ describe('plan', () => {
     );
   });
 
+  it('counts the waits of later faults into the time that an expiry must last', async () => {
+    const lasting = (expiry: number) => ({ ...BLACKHOLE, afterMs: 0, spec: { ...BLACKHOLE.spec, expiry } });
+    const later = { ...SWAP, afterMs: 30_000 };
+    expect(await refusal(new BenchRun().plan([lasting(109_000), later]))).to.contain('expire after 1m49s');
+    expect(await refusal(new BenchRun().plan([lasting(110_000), later]))).to.equal('planned');
+  });
+
   it('names the clusters it knows when a fault names another', async () => {
     const bench = new BenchRun();
     const lost = { ...SWAP, spec: { ...SWAP.spec, cluster: 'osaka' } };

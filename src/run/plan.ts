@@ -1,29 +1,12 @@
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
+import type { FaultContext } from '../model/fault.ts';
 import type { FaultSpec } from '../model/scenario.ts';
-import type { Topology } from '../model/target.ts';
 import { meshVersion } from '../observe/mesh-version.ts';
 import { guard } from './guards.ts';
-import { checkPermissions, type PermissionCheck } from './permissions.ts';
+import { checkPermissions } from './permissions.ts';
+import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { resolveTopology } from './topology.ts';
-import type { OpenCluster, PlanInputs } from './wiring.ts';
-
-/** One fault, ready to be injected. */
-export type PlannedFault = {
-  readonly spec: FaultSpec;
-  readonly kind: FaultKind;
-  readonly plan: FaultPlan;
-  readonly open: OpenCluster;
-};
-
-/** A run that has passed every check before the first write. */
-export type PlannedRun = PlanInputs & {
-  readonly topology: Topology;
-  readonly faults: readonly PlannedFault[];
-  readonly permissions: readonly PermissionCheck[];
-  /** Version of Istio, where it is known. */
-  readonly mesh: string | undefined;
-};
+import type { PlanInputs } from './wiring.ts';
 
 /**
  * Decides, read only, what every fault would touch. Rejects with a FaultlineError when the run must be refused; a
@@ -36,7 +19,7 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   guard(inputs, topology, faults);
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
   const mesh = await meshVersion(clusters, inputs.target.observe);
-  return { ...inputs, topology, faults, permissions: await checkPermissions(inputs.target, faults), mesh };
+  return { ...inputs, topology, faults, permissions: await checkPermissions(inputs, faults), mesh };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {

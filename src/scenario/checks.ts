@@ -1,5 +1,6 @@
 import { quoted } from './printable.ts';
-import { error, type Problems, type Span } from './problems.ts';
+import { error, type Problems } from './problems.ts';
+import type { Span } from './source.ts';
 import { nodeAt, type TreeNode } from './yaml-tree.ts';
 
 const START: Span = { start: 0, end: 1 };

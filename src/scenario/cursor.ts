@@ -1,6 +1,6 @@
 import type { Path } from '../schema/draft.ts';
 import { printable } from './printable.ts';
-import type { Span } from './problems.ts';
+import type { Span } from './source.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
 /** A value while it is checked: where it is in the document, and the key it stands under. */

@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
 import { quoted } from './printable.ts';
-import { error, type Problems, type Span } from './problems.ts';
+import { error, type Problems } from './problems.ts';
+import type { Span } from './source.ts';
 
 export type ScalarNode = Span & {
   readonly kind: 'scalar';

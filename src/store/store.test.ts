@@ -73,9 +73,9 @@ describe('store', () => {
       expect(statSync(path).mode & 0o077).to.equal(0);
     });
 
-    it('gives the open faults, last injected first', () => {
+    it('gives the open faults in the order of their injection', () => {
       expect(openFaults(written).map((entry) => entry.plan.fault)).to.deep.equal(['a']);
-      expect(openFaults([intent('a'), intent('b')]).map((entry) => entry.plan.fault)).to.deep.equal(['b', 'a']);
+      expect(openFaults([intent('a'), intent('b')]).map((entry) => entry.plan.fault)).to.deep.equal(['a', 'b']);
     });
 
     it('keeps a fault open whose undo met a conflict', () => {

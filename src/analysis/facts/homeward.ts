@@ -1,6 +1,6 @@
 import type { Micros } from '../../model/units.ts';
 import { type Segment, within } from '../timeline/windows.ts';
-import type { Case } from './case.ts';
+import type { Counted } from './counted.ts';
 import type { Example } from './example.ts';
 import type { FailbackTracker, Homecoming } from './failback-tracker.ts';
 import { type HomeCalls, type HomeGroup, homeCalls } from './homes.ts';
@@ -37,7 +37,7 @@ const share = ({ home, away }: HomeCalls): number => (home + away === 0 ? 0 : ho
 
 type StageSegments = readonly (readonly Segment[])[];
 
-function hasMoved(it: Case, group: HomeGroup, before: HomeCalls, stages: StageSegments): boolean {
+function hasMoved(it: Counted, group: HomeGroup, before: HomeCalls, stages: StageSegments): boolean {
   const usual = 1 - share(before);
   return stages.some((segments) => {
     const calls = homeCalls(group, it.listeners.places, segments);
@@ -46,7 +46,7 @@ function hasMoved(it: Case, group: HomeGroup, before: HomeCalls, stages: StageSe
 }
 
 /** Zones in which every pod of a service was stopped in some stage. */
-function emptiedZones(it: Case, service: string): Set<string> {
+function emptiedZones(it: Counted, service: string): Set<string> {
   const zones = new Set<string>();
   for (const stage of it.stages) {
     const isHit = it.pods.hitBy(stage.active.filter((fault) => fault.header?.signature === 'stops-serving'));
@@ -82,7 +82,7 @@ const latest = (examples: readonly (Example | undefined)[]): Example | undefined
   );
 
 /** Every service and zone of callers, in stable order. */
-export function homewardsOf(it: Case): Homeward[] {
+export function homewardsOf(it: Counted): Homeward[] {
   const baseline = within(it.segments, it.windows.baseline);
   const stages = it.stages.map((stage) => within(it.segments, stage));
   const emptied = remembered((service: string) => emptiedZones(it, service));

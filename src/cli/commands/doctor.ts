@@ -8,20 +8,13 @@ import type { FaultKind } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { GatewayAddress, LoadCluster, Target } from '../../model/target.ts';
-import { missingPermissions as missingFor } from '../../run/permissions.ts';
+import { deniedToKind } from '../../run/permissions.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
+import type { Check } from '../check.ts';
+import { checkObserved, checkPermissions } from '../check-observe.ts';
 import { missingPermissions, openLoadCluster } from '../load-cluster.ts';
 import { type OpenTarget, openTarget } from '../open-target.ts';
 import { openConsole } from '../output.ts';
-
-type Check = {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly fix?: string;
-  /** Only some scenarios need it: its absence is said and is no failure. */
-  readonly optional?: true;
-};
 
 /** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */
 export async function doctor(
@@ -91,7 +84,8 @@ async function checkTarget(name: string): Promise<Check[]> {
   }
 }
 
-async function checkCluster({ cluster, gateways }: OpenCluster, target: Target): Promise<Check[]> {
+async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]> {
+  const { cluster, gateways } = open;
   const what = `cluster ${cluster.name}`;
   try {
     const { server, version } = await cluster.identity();
@@ -99,13 +93,14 @@ async function checkCluster({ cluster, gateways }: OpenCluster, target: Target):
     const zones = new Set(nodes.map((node) => node.metadata.labels?.['topology.kubernetes.io/zone']));
     const unknown = gateways.filter((gateway) => !zones.has(gateway.zone)).map((gateway) => gateway.zone);
     const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${nodes.length} nodes` };
-    const faults = await Promise.all(FAULT_KINDS.map((kind) => checkFault(cluster, target, kind)));
-    if (unknown.length === 0) return [reachable, ...faults];
     const fix = 'kubectl get nodes -L topology.kubernetes.io/zone';
+    const zonesMissing = { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix };
     return [
       reachable,
-      { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix },
-      ...faults,
+      ...(unknown.length === 0 ? [] : [zonesMissing]),
+      ...(await checkPermissions(open, target)),
+      ...(await checkObserved(cluster, target.observe)),
+      ...(await Promise.all(FAULT_KINDS.map((kind) => checkFault(cluster, target, kind)))),
     ];
   } catch (error) {
     return [
@@ -117,7 +112,7 @@ async function checkCluster({ cluster, gateways }: OpenCluster, target: Target):
 /** Whether the API allows a kind of fault wherever the target does. */
 async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Promise<Check> {
   const what = `fault ${kind.kind} in ${cluster.name}`;
-  const missing = await missingFor(cluster, target, kind);
+  const missing = await deniedToKind(cluster, target, kind);
   if (missing.length === 0) return { what, ok: true, detail: `allowed in ${target.namespaces.join(', ')}` };
   const fix = 'Grant these verbs to the user of the context, only for scenarios with this fault.';
   return { what, ok: false, optional: true, detail: `not allowed: ${missing.join('; ')}`, fix };

@@ -2,7 +2,9 @@ import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { faultKind } from '../../faults/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { redactor } from '../../model/redact.ts';
-import { type PlannedRun, planRun } from '../../run/plan.ts';
+import { missingPermissions } from '../../run/permissions.ts';
+import { planRun } from '../../run/plan.ts';
+import type { PlannedRun } from '../../run/planned-run.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { adviseSamples, sampleNeeds } from '../../scenario/index.ts';
 import { newRunId } from '../../store/run-folder.ts';
@@ -32,7 +34,7 @@ export async function plan(
       const redact = redactor(hiddenTexts(secrets, scenario, run.topology));
       const shown = { ...run, scenario: redactScenario(scenario, redact) };
       out.data(out.json ? planJson(shown) : describePlan(shown));
-      return run.permissions.every((check) => check.allowed) ? EXIT.pass : EXIT.refused;
+      return missingPermissions(run.permissions).length === 0 ? EXIT.pass : EXIT.refused;
     } finally {
       await open.close();
     }

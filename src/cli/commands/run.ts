@@ -3,7 +3,7 @@ import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
-import type { PlannedRun } from '../../run/plan.ts';
+import type { PlannedRun } from '../../run/planned-run.ts';
 import { adviseSamples } from '../../scenario/index.ts';
 import { hideSettings } from '../hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';

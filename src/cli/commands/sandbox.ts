@@ -8,7 +8,7 @@ import { pulse } from '../../sandbox/pulse/pulse.ts';
 import { writeWhole } from '../../store/run-folder.ts';
 import { readText } from '../load-files.ts';
 import { openConsole } from '../output.ts';
-import type { SandboxMessage } from '../sandbox-process.ts';
+import type { SandboxMessage } from '../sandbox-message.ts';
 import { repeatCommand, shellQuoted } from '../shell.ts';
 
 /**

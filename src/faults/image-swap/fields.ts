@@ -1,4 +1,3 @@
-import { FaultlineError } from '../../model/errors.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { hasFields } from '../has-fields.ts';
@@ -66,10 +65,6 @@ export function containerFields(deployment: Deployment, name: string): SwapField
 /** Patch operations that move a container from one pair of fields to the other and fail if it holds anything else. */
 export function fieldOps(deployment: Deployment, container: string, from: SwapFields, to: SwapFields): JsonPatchOp[] {
   const index = deployment.containers.findIndex((candidate) => candidate.name === container);
-  if (index < 0) {
-    const where = `Deployment ${deployment.namespace}/${deployment.name}`;
-    throw new FaultlineError('FAULT_CONFLICT', `${where} has no container ${container} any more`);
-  }
   const path = `/spec/template/spec/containers/${index}`;
   return [
     { op: 'test', path: `${path}/name`, value: container },

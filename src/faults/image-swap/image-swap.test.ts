@@ -43,7 +43,8 @@ describe('the block of an image swap', () => {
   const read = (fields: FaultBlock) => blockOf({ ...imageSwap, example: { ...imageSwap.example, ...fields } });
 
   it('is taken as it is written, and refuses what cannot be', () => {
-    expect(read({ container: 'app' })).to.deep.equal({ ...imageSwap.example, container: 'app' });
+    const fewest = { container: 'app', command: ['true'] };
+    expect(read(fewest)).to.deep.equal({ ...imageSwap.example, ...fewest });
     for (const fields of [{ command: [] }, { command: [''] }, { image: '' }, { deployment: '' }, { container: '' }]) {
       expect(() => read(fields), JSON.stringify(fields)).to.throw(Object.keys(fields)[0]);
     }

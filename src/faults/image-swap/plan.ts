@@ -5,6 +5,7 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
+import type { SwapBlock } from './block.ts';
 import {
   containerFields,
   type Deployment,
@@ -13,7 +14,6 @@ import {
   type SwapFields,
   sameFields,
 } from './fields.ts';
-import type { SwapBlock } from './index.ts';
 
 /** Reads the Deployment and decides which fields of which container change to what. */
 export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultContext): Promise<PlanDraft<SwapData>> {

@@ -59,21 +59,32 @@ describe('the undo of an image swap', () => {
   it('waits a minute for the rollout and no longer, and says that it still goes on', async () => {
     const { cluster, plan } = await on();
     for (const late of ['updatedReplicas', 'availableReplicas', 'observedGeneration']) {
-      await edit(cluster, (_object, { status }) => {
-        status[late] = 0;
-      });
-      const context = fakeContext(cluster);
-      const outcome = await imageSwap.undo(plan, context);
-      expect(outcome.detail, late).to.equal('image and command are back, the rollout still goes on');
-      expect(context.now()).to.be.within(60_000_000, 60_200_000);
-      await edit(cluster, (_object, { status }) => {
-        status[late] = 1;
-      });
+      for (const value of [0, undefined]) {
+        await edit(cluster, (_object, { status }) => Object.assign(status, { [late]: value }));
+        const context = fakeContext(cluster);
+        const outcome = await imageSwap.undo(plan, context);
+        expect(outcome.detail, late).to.equal('image and command are back, the rollout still goes on');
+        expect(context.now()).to.be.within(60_000_000, 60_200_000);
+      }
+      await edit(cluster, (_object, { status }) => Object.assign(status, { [late]: 1 }));
     }
     await edit(cluster, (_object, { status }) => {
       status.replicas = 2;
     });
     expect((await imageSwap.undo(plan, fakeContext(cluster))).detail).to.contain('still goes on');
+  });
+
+  it('reads what an API server leaves out: one replica, no generation, none of the old pods', async () => {
+    const { cluster, plan } = await on();
+    await edit(cluster, (object, { spec, status }) => {
+      delete object.metadata.generation;
+      Object.assign(spec, { replicas: undefined });
+      Object.assign(status, { replicas: undefined, observedGeneration: undefined });
+    });
+    const look = async () => (await imageSwap.undo(plan, fakeContext(cluster))).detail;
+    expect(await look()).to.contain('the rollout is complete');
+    await edit(cluster, (_object, { status }) => Object.assign(status, { availableReplicas: 0 }));
+    expect(await look()).to.contain('still goes on');
   });
 
   it('never overwrites an image that somebody else has set, and gives the command that puts it back', async () => {

@@ -1,36 +1,11 @@
 import type { UndoOutcome } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import { atLeastOne, mapping, quantity, text, withDefault } from '../../schema/builders.ts';
-import type { Decoded, Schema } from '../../schema/schema.ts';
-import { cluster, labels } from '../block.ts';
 import { defineFault } from '../define.ts';
+import { schema } from './block.ts';
 import { plan } from './plan.ts';
 import { prove } from './prove.ts';
 import { sustain } from './sustain.ts';
 import { isKillData, killAll } from './victims.ts';
-
-const count: Schema<number> = { type: 'integer', minimum: 1, description: 'How many pods each round.', examples: [1] };
-
-const schema = mapping(
-  'Deletes pods; their controller replaces them.',
-  {
-    required: { cluster, namespace: text('Namespace of the pods.') },
-    optional: {
-      deployment: text('Kill pods of this Deployment.'),
-      selector: labels('Kill pods with these labels.'),
-      zone: text('Only pods on nodes of this zone.'),
-      count: withDefault(count, 1),
-      percent: quantity('percent', 'Share of the matching pods each round, rounded up; in place of count.', {
-        example: '50%',
-      }),
-      every: quantity('duration', 'Kill again after this time, until the undo.', { min: '100ms', example: '10s' }),
-      gracePeriod: withDefault(quantity('duration', 'Time to shut down; none: as a crash.', { example: '30s' }), '0s'),
-    },
-  },
-  atLeastOne('deployment', 'selector'),
-);
-
-export type KillBlock = Decoded<typeof schema>;
 
 /** Kills pods of a workload, once or again and again. */
 export const podKill = defineFault({

@@ -3,7 +3,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
-import type { KillBlock } from './index.ts';
+import type { KillBlock } from './block.ts';
 import { type Aim, candidates, choose, type KillData } from './victims.ts';
 
 /** Looks which pods match and names the victims of the first round. */

@@ -39,6 +39,14 @@ describe('podKill every so often', () => {
     ]);
   });
 
+  it('kills one pod each round where an older journal names no count', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(podKill, cluster, { ...ALL, every: 5_000 });
+    const old = { ...plan, data: { ...(plan.data as object), count: null } };
+    const { rounds } = await keepUp(cluster, 7_000, old);
+    expect(rounds.map((round) => round.split(',').length)).to.deep.equal([1]);
+  });
+
   it('says nothing of a round that finds nobody, and goes on', async () => {
     const cluster = fakeSystem();
     const plan = await planWith(podKill, cluster, { ...ALL, every: 5_000 });
@@ -120,6 +128,20 @@ describe('podKill every so often', () => {
     const { error, rounds } = await keepUp(cluster, 10_000);
     expect(error).to.equal('none');
     expect(rounds).to.have.length(1);
+  });
+
+  it('gives a round that begins late only the rest of its time', async () => {
+    const cluster = fakeSystem();
+    const clock = virtualClock();
+    const planned = await planWith(podKill, cluster, { ...ALL, every: 1_000 });
+    cluster.pause = ({ verb }) => (verb === 'list' && cluster.writes === 0 ? clock.sleep(2_000) : undefined);
+    cluster.before = ({ verb }) => {
+      if (verb === 'delete' && cluster.writes > 1) throw new FaultlineError('KUBE_API', '503 no');
+    };
+    const context = { ...fakeContext(cluster), clock, now: () => clock.now() };
+    expect(await errorOf(podKill.sustain?.(planned, context))).to.contain('round 3 could not be made: 503 no');
+    // It was due at 2 s, began at 5 s, and the last of its tries before 7 s fails with it.
+    expect(clock.now() / 1000).to.equal(7_500);
   });
 
   it('says that it stalled when an API server that is slow leaves too little time for all rounds', async () => {

@@ -4,7 +4,7 @@ import type { TouchedObject } from '../../model/history.ts';
 import { RUN_LABEL } from '../../model/kubernetes.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
-import type { BlackholeBlock } from './index.ts';
+import type { BlackholeBlock } from './block.ts';
 import { type BlackholeData, objectName } from './objects.ts';
 import { zonePods } from './pods.ts';
 

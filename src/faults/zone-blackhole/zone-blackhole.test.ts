@@ -357,6 +357,15 @@ describe('the undo of a zone blackhole', () => {
     ]);
   });
 
+  it('tells what is left from what is not of its run', async () => {
+    const { cluster, plan } = await on();
+    cluster.add({ ...KINDS.networkPolicy, metadata: { name: NAME, namespace: 'default' } });
+    cluster.delete = async () => {};
+    const { detail, commands } = await undo(cluster, plan);
+    expect(detail).to.equal(`left: Job default/${NAME}; not of this run and left alone: NetworkPolicy default/${NAME}`);
+    expect(commands).to.deep.equal([`kubectl -n default delete job/${NAME}`]);
+  });
+
   it('takes what is on its way out for gone, and a pod that goes meanwhile for no error', async () => {
     const { cluster, plan } = await on();
     const policy = await cluster.get(POLICY);

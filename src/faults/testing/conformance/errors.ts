@@ -12,7 +12,7 @@ type Trouble = { readonly what: string; readonly error: () => Error; readonly is
 
 const status = (code: number): Trouble => ({
   what: String(code),
-  error: () => apiError('tokyo', 'a request', code, 'no'),
+  error: () => apiError('tokyo', { method: 'PATCH', what: 'a request' }, { status: code, text: 'no' }),
   isDone: false,
 });
 const timeout = (isDone: boolean): Trouble => ({
