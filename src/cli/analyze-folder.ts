@@ -1,5 +1,7 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { analyze } from '../analysis/index.ts';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { RunResult } from '../model/result.ts';
 import { renderHtml, renderJunit, renderMarkdown, serializeResult } from '../report/index.ts';
@@ -16,14 +18,25 @@ export async function analyzeFolder(folder: RunFolder): Promise<RunResult> {
   return analyze(readHistory(folder.history), recordsOf(folder));
 }
 
-async function* recordsOf(folder: RunFolder): AsyncGenerator<Uint8Array> {
-  if (existsSync(folder.requests)) yield* createReadStream(folder.requests, { highWaterMark: 1 << 20 });
+/** Large enough that a call costs nothing beside its bytes, small enough to stay in the processor's cache. */
+const CHUNK = 1 << 19;
+
+/** The bytes of the record file, each chunk in the memory of the one before it. */
+async function* recordsOf({ requests }: RunFolder): AsyncGenerator<Uint8Array> {
+  if (!existsSync(requests)) return;
+  await using file = await open(requests);
+  const chunk = new Uint8Array(CHUNK);
+  for (;;) {
+    const { bytesRead } = await file.read(chunk);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
+  }
 }
 
 /** Writes the four files that are made from a result. */
 export function writeReports(folder: RunFolder, result: RunResult): void {
   writeWhole(folder.result, serializeResult(result));
-  writeWhole(folder.html, renderHtml(result));
-  writeWhole(folder.junit, renderJunit(result));
-  writeWhole(folder.summary, renderMarkdown(result));
+  writeWhole(folder.html, renderHtml(result, OBJECTIVES));
+  writeWhole(folder.junit, renderJunit(result, OBJECTIVES));
+  writeWhole(folder.summary, renderMarkdown(result, OBJECTIVES));
 }

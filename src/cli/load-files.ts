@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
 import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -40,7 +41,7 @@ export function readText(file: string): string {
  * the scenario names it, with their own place in the message.
  */
 export function checkScenarioFile(text: string, file: string): Parsed<Scenario> {
-  const parsed = parseScenario(text, file, FAULT_KINDS);
+  const parsed = parseScenario(text, file, FAULT_KINDS, OBJECTIVES);
   if (!parsed.ok) return parsed;
   const problems = scriptProblems(parsed.value);
   if (problems.length === 0) return parsed;

@@ -1,3 +1,4 @@
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
@@ -22,7 +23,7 @@ export function describePlan(run: PlannedRun): string {
     `Load: ${scenario.load.ratePerSecond}/s on each of ${paths.length} paths; ${phases}`,
     ...paths,
     ...describeSender(run),
-    ...describeSamples(sampleNeeds(scenario, plannedPaths(run)), ''),
+    ...describeSamples(sampleNeeds(scenario, OBJECTIVES, plannedPaths(run)), ''),
     '',
     'Faults, in this order',
     ...run.faults.flatMap((fault) => describeFault(fault)),

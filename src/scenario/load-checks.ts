@@ -1,5 +1,5 @@
+import type { Draft } from '../schema/draft.ts';
 import { spanAt } from './checks.ts';
-import type { Draft } from './decode.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';

@@ -1,6 +1,7 @@
 import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
+import { dnsLabel, plainName } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
-import { dnsLabel, HEADER_NAME, plainName } from './names.ts';
+import { HEADER_NAME } from './names.ts';
 
 const ONE_LINE = { pattern: '^[^\\r\\n]*$', patternErrorMessage: 'must be one line', 'x-unquoted': true } as const;
 

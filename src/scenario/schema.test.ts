@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import Schema from 'typebox/schema';
 import { parse as parseYaml } from 'yaml';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Json } from '../model/scenario.ts';
 import { initScenario } from './init.ts';
 import { parseScenario } from './scenario.ts';
@@ -35,7 +36,7 @@ function checkPart(part: Node, path: string): void {
   }
 }
 
-const schema = scenarioSchema(FAULTS);
+const schema = scenarioSchema(FAULTS, OBJECTIVES);
 
 describe('scenario/schema', () => {
   it('accepts what the reader accepts', () => {
@@ -102,12 +103,16 @@ describe('scenario/schema', () => {
   }
 
   it('describes every field of ours', () => {
-    const bare = parts(scenarioSchema([]), '').filter(({ path, part }) => /\.\w+$/.test(path) && !part.description);
+    const bare = parts(scenarioSchema([], OBJECTIVES), '').filter(
+      ({ path, part }) => /\.\w+$/.test(path) && !part.description,
+    );
     expect(bare.map(({ path }) => path)).to.deep.equal([]);
   });
 
   it('refuses a fault whose schema has a keyword that nobody would check', () => {
     const fault = { kind: 'odd', doc: '', schema: { type: 'object', properties: { a: { multipleOf: 2 } } } };
-    expect(() => parseScenario(LEAST, 'f', [fault])).to.throw('the schema of odd uses the keyword multipleOf');
+    expect(() => parseScenario(LEAST, 'f', [fault], OBJECTIVES)).to.throw(
+      'the schema of odd uses the keyword multipleOf',
+    );
   });
 });

@@ -12,10 +12,12 @@ import { misses } from '../facts/share.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import { within } from '../timeline/windows.ts';
 import { deadElsewhere } from './away.ts';
-import { affects } from './failover-order.ts';
+import { affects } from './failover-order/judge.ts';
+import { nameOf } from './failover-order/words.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { contradiction } from './lies.ts';
-import { nameOf } from './order-words.ts';
+import { guard } from './objective.ts';
+import { wayHome } from './way-home.ts';
 
 /** Of one stretch: the calls that went farther than they had to, to which zones, and whether that is more than strays. */
 type Farther = {
@@ -96,9 +98,11 @@ function homeFinding(it: Case, counts: LadderCounts): Finding {
   });
 }
 
-/** Was every declared order that a fault touched kept from the first undo request on? A guard, as the way home is. */
-export function judgeOrderHome(it: Case): Finding[] {
+function judgeOrderHome(it: Case): Finding[] {
   const isTouched = (order: FailoverOrder): boolean => it.stages.some((stage) => affects(it, order, stage));
   if (it.facts.status !== 'completed' || !it.facts.ended) return [];
   return it.listeners.ladders.home.filter(({ order }) => isTouched(order)).map((counts) => homeFinding(it, counts));
 }
+
+/** Was every declared order that a fault touched kept from the first undo request on? A part of the way home. */
+export const orderHome = guard({ ...wayHome, subject: 'order', judge: judgeOrderHome });

@@ -14,6 +14,7 @@ import { type Segment, within } from '../timeline/windows.ts';
 import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
+import { guard } from './objective.ts';
 
 /** Requests named as evidence. */
 const MAX_EXAMPLES = 5;
@@ -127,11 +128,8 @@ function judge(
     : { verdict: 'inconclusive', cause: `${cause}, but ${list(degraded)}` };
 }
 
-/**
- * Was everything as before when the run ended: every path good, and everybody home who had never left? A guard and no
- * objective. Undefined where there is no such end: an unfinished run, no fault, no recover phase.
- */
-export function judgeSteadyAfter(it: Case): Finding | undefined {
+/** Undefined where the run has no such end: it is unfinished, or has no fault or no recover phase. */
+function judgeSteadyAfter(it: Case): Finding | undefined {
   const window = it.windows.after;
   if (window === undefined) return undefined;
   const target = it.scenario.expect.steadyState.goodAtLeast;
@@ -160,3 +158,12 @@ export function judgeSteadyAfter(it: Case): Finding | undefined {
     hint: 'Something stayed broken, or broke, after the undo: look at these requests and at the workloads as they are now. A system that needs longer to settle needs a longer phases.recover.',
   });
 }
+
+/** Was everything as before when the run ended: every path good, and everybody home who had never left? */
+export const steadyAfter = guard({
+  name: 'steadyState',
+  subject: 'after',
+  title: 'Steady state',
+  fromRequests: true,
+  judge: (it) => [judgeSteadyAfter(it)],
+});

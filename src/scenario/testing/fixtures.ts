@@ -1,3 +1,4 @@
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { Diagnostic, Parsed } from '../../model/errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { parseScenario } from '../scenario.ts';
@@ -105,7 +106,7 @@ spec:
 `;
 
 export function parse(text: string): Parsed<Scenario> {
-  return parseScenario(text, 'scenario.yaml', FAULTS);
+  return parseScenario(text, 'scenario.yaml', FAULTS, OBJECTIVES);
 }
 
 /** The value, or an error that shows what was wrong with the text. */

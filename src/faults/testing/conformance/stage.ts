@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Document } from 'yaml';
+import { OBJECTIVES } from '../../../analysis/objectives/index.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../model/fault.ts';
 import type { FaultBlock, Json } from '../../../model/scenario.ts';
 import { parseScenario } from '../../../scenario/index.ts';
@@ -33,7 +34,7 @@ export function blockOf(kind: FaultKind): FaultBlock {
       expect: { steadyState: {} },
     },
   };
-  const parsed = parseScenario(new Document(document).toString(), 'conformance.yaml', [kind]);
+  const parsed = parseScenario(new Document(document).toString(), 'conformance.yaml', [kind], OBJECTIVES);
   if (!parsed.ok) throw new Error(parsed.diagnostics.map(({ message }) => message).join('\n'));
   return parsed.value.faults[0]?.spec ?? {};
 }
