@@ -9,6 +9,9 @@ export type Leftover = { readonly runId: string; readonly ref: string; readonly 
 /** The journal in the cluster carries the mark of every run. */
 const JOURNAL: Mark = { kind: KINDS.configMap, resource: 'configmap', ours: true };
 
+/** What every label of ours begins with. */
+const OURS = 'faultline.dev/';
+
 /**
  * Lists what carries the mark of a run (or of any run) in the namespaces that faults may touch: journals, and what faults
  * of these kinds mark.
@@ -39,7 +42,8 @@ export async function findLeftovers(
 function commandFor(object: KubeObject, namespace: string, at: string, ours: boolean): string {
   const kubectl = `kubectl -n ${namespace}`;
   if (ours) return `${kubectl} delete ${at}`;
-  const unmark = `${kubectl} label ${at} ${RUN_LABEL}-`;
+  const labels = Object.keys(object.metadata.labels ?? {}).filter((key) => key.startsWith(OURS));
+  const unmark = `${kubectl} label ${at} ${labels.map((key) => `${key}-`).join(' ')}`;
   const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
   if (undo === undefined) return unmark;
   const patch = `'${undo.replaceAll("'", "'\\''")}'`;
