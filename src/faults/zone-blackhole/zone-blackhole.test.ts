@@ -80,7 +80,10 @@ describe('the plan of a zone blackhole', () => {
       expiresMs: 900_000,
     });
     expect(plan.deadMan).to.contain('activeDeadlineSeconds 900');
-    expect(plan.warnings).to.have.length(2);
+    expect(plan.warnings.map((text) => text.slice(0, 30))).to.deep.equal([
+      'The network plug-in must enfor',
+      'Kubelet probes usually still r',
+    ]);
   });
 
   it('takes only pods with the labels, that are alive', async () => {
@@ -210,6 +213,8 @@ describe('a zone blackhole that is on', () => {
       observed: false,
       detail: 'pods without the label: late-abc-x',
     });
+    cluster.add(podIn('default', 'early'));
+    expect((await look()).detail).to.equal('pods without the label: early-abc-x, late-abc-x');
     cluster.objects.delete(`NetworkPolicy shop/${NAME}`);
     expect((await look()).detail).to.equal(`NetworkPolicy ${NAME} is missing in shop`);
     cluster.add({
@@ -217,6 +222,8 @@ describe('a zone blackhole that is on', () => {
       metadata: { name: NAME, namespace: 'shop', labels: { [RUN_LABEL]: 'other' } },
     });
     expect((await look()).detail).to.equal(`NetworkPolicy ${NAME} is missing in shop`);
+    cluster.objects.delete(`NetworkPolicy default/${NAME}`);
+    expect((await look()).detail).to.equal(`NetworkPolicy ${NAME} is missing in default, shop`);
   });
 });
 
