@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { loadOf, pathTo } from '../undici/rig.ts';
+import { loadOf, pathTo } from '../testing/load-fixture.ts';
 import { capacity, k6Config } from './config.ts';
 import { k6Arguments, k6Environment } from './process.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
-import { loadOf } from '../undici/rig.ts';
+import { loadOf } from '../testing/load-fixture.ts';
 import { dashboardEnvironment, dashboardOf } from './dashboard.ts';
 import { readLogLine } from './log-line.ts';
 

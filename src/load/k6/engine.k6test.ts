@@ -3,20 +3,11 @@ import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { RequestRecord } from '../../model/record.ts';
 import { hrtimeMicros } from '../clock.ts';
-import {
-  answering,
-  CHAIN,
-  expectComplete,
-  expectOpenModel,
-  freezable,
-  listen,
-  loadOf,
-  pathTo,
-  runLoad,
-  sentBy,
-  type Target,
-  wordsIn,
-} from '../undici/rig.ts';
+import { expectComplete, expectOpenModel } from '../testing/expect-load.ts';
+import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
+import { wordsIn } from '../testing/record-reader.ts';
+import { runLoad, sentBy } from '../testing/run-load.ts';
+import { answering, freezable, listen, type Target } from '../testing/test-server.ts';
 import { k6Engine } from './engine.ts';
 
 /** The k6 under test; the script that runs these specs sets it. */

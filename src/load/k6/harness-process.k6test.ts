@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { answering, CHAIN, loadOf, pathTo, type Target, until } from '../undici/rig.ts';
+import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
+import { until } from '../testing/run-load.ts';
+import { answering, type Target } from '../testing/test-server.ts';
 import { forkHarness, ROUTES } from './testing/forked-harness.ts';
 
 /** Whether a process is there that is no zombie waiting to be reaped by whoever inherited it. */

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { until } from '../undici/rig.ts';
+import { until } from '../testing/run-load.ts';
 import { tieToUs } from './lifeline.ts';
 import { watchers } from './testing/watchers.ts';
 

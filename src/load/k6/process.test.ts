@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { until } from '../undici/rig.ts';
+import { until } from '../testing/run-load.ts';
 import { K6Process } from './process.ts';
 import { watchers } from './testing/watchers.ts';
 

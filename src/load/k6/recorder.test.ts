@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openRecordFile } from '../record-writer.ts';
-import { loadOf, readRecords } from '../undici/rig.ts';
+import { loadOf } from '../testing/load-fixture.ts';
+import { readRecords } from '../testing/record-reader.ts';
 import { Recorder } from './recorder.ts';
 
 const RESPONSE = { status: 200, error: undefined, words: undefined, chain: 0 };

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
 import type { LoadOrder } from '../../model/ports.ts';
-import { loadOf, until } from '../undici/rig.ts';
+import { loadOf } from '../testing/load-fixture.ts';
+import { until } from '../testing/run-load.ts';
 import type { K6Exit, K6Process } from './process.ts';
 import { type Hooks, Running, type Telling } from './running.ts';
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openRecordFile } from '../record-writer.ts';
-import { loadOf, readRecords } from '../undici/rig.ts';
+import { loadOf } from '../testing/load-fixture.ts';
+import { readRecords } from '../testing/record-reader.ts';
 import { K6Session } from './session.ts';
 
 /** The run's zero on the scale of the session's clock; all other times here are run time, in milliseconds. */

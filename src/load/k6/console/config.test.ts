@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
-import { loadOf, pathTo } from '../../undici/rig.ts';
+import { loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { consolePlan } from './config.ts';
 
 const ALONE = { together: false, processes: 1, longestMs: 60_000 };

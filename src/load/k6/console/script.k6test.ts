@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import { CERTIFICATE, KEY } from '../../testing/certificate.ts';
-import { answering, CHAIN, listen, loadOf, type Outcome, pathTo, runLoad, type Target } from '../../undici/rig.ts';
+import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
+import { type Outcome, runLoad } from '../../testing/run-load.ts';
+import { answering, listen, type Target } from '../../testing/test-server.ts';
 import { k6ConsoleEngine } from './engine.ts';
 import type { ScriptFiles } from './stage.ts';
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { RequestRecord } from '../../../model/record.ts';
 import { openRecordFile } from '../../record-writer.ts';
-import { CHAIN, loadOf, readRecords } from '../../undici/rig.ts';
+import { CHAIN, loadOf } from '../../testing/load-fixture.ts';
+import { readRecords } from '../../testing/record-reader.ts';
 import { ConsoleSession } from '../console/session.ts';
 import type { Source } from '../console/source.ts';
 
