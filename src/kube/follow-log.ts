@@ -1,8 +1,8 @@
 import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { Lines } from '../model/lines.ts';
 import { apiError, unreachable } from './api-error.ts';
-import { Lines } from './lines.ts';
 import { repeatRead } from './repeat.ts';
 
 export type LogSource = {

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { Lines } from '../model/lines.ts';
 
 /** An append-only file of JSON lines. */
 export type LineFile = {
@@ -22,8 +23,5 @@ export function openLineFile(path: string): LineFile {
 
 /** The complete lines of a file; a last line without its newline was torn by a crash and is left out. */
 export function readLines(path: string): string[] {
-  const text = readFileSync(path, 'utf8');
-  const lines = text.split('\n');
-  lines.pop();
-  return lines.filter((line) => line.length > 0);
+  return new Lines().push(readFileSync(path)).filter((line) => line.length > 0);
 }
