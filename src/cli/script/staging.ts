@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { CONFIG, ENTRY } from '../../load/k6/console/stage.ts';
+import { CONFIG, ENTRY } from '../../load/k6/config/script-files.ts';
 import { SCRIPT_MODULE } from '../../model/scenario.ts';
 import { quoted } from '../../scenario/index.ts';
 import type { Refusal } from './modules.ts';

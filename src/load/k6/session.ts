@@ -2,8 +2,8 @@ import type { LoadProgress, LoadSummary, SentLoad } from '../../model/ports.ts';
 import type { Micros } from '../../model/units.ts';
 import type { RecordFile } from '../record-writer.ts';
 import { Ledger } from './ledger.ts';
-import { Recorder } from './recorder.ts';
-import { readWire, type WireRequest } from './wire.ts';
+import { readWire, type WireRequest } from './records/extension-wire.ts';
+import { Recorder } from './records/recorder.ts';
 
 /**
  * A request gets its number this long after its start: word of a drop before it may take that long, because k6 gathers

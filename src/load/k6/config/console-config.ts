@@ -1,0 +1,101 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { FaultlineError, messageOf } from '../../../model/errors.ts';
+import type { Load } from '../../../model/scenario.ts';
+import type { Path } from '../../../model/target.ts';
+import type { Millis } from '../../../model/units.ts';
+import { arrivals, capacity, headerOf, intervalOf } from './extension-config.ts';
+import { type RequestWording, wordRequest } from './request.ts';
+
+/** Ports that exist only in names: each stands for the gateway of one path, because k6 maps `name:port` to an address. */
+const FIRST_NAME_PORT = 20_000;
+
+/** The file that the script module reads. */
+export type ConsoleConfig = {
+  readonly options: Record<string, unknown>;
+  readonly lanes: readonly (readonly Record<string, unknown>[])[];
+  readonly timeoutMs: number;
+  readonly header: string;
+};
+
+/** What is run, and how the harness reads what it tells. */
+export type ConsolePlan = {
+  readonly config: ConsoleConfig;
+  readonly intervalNs: number;
+  /** The k6 scenarios, by the index that `laneOf` gives for each path. */
+  readonly scenarios: readonly string[];
+  readonly laneOf: readonly number[];
+};
+
+/**
+ * Words a load for a k6 without the extension. `together`: the paths of one gateway zone share one k6 scenario, each
+ * iteration of which sends them all, as a script of a user does; else each path has its own. `processes` share the load,
+ * each for at most `longestMs`. Rejects with FaultlineError LOAD where it cannot be sent.
+ */
+export async function consolePlan(
+  load: Load,
+  paths: readonly Path[],
+  how: { together: boolean; processes: number; longestMs: Millis },
+): Promise<ConsolePlan> {
+  if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
+  const gateways = paths.map(({ cluster, zone, host, port, protocol }, index) =>
+    how.together ? JSON.stringify([cluster, zone, host, port, protocol]) : String(index),
+  );
+  const names = [...new Set(gateways)];
+  const laneOf = gateways.map((gateway) => names.indexOf(gateway));
+  const wordings = paths.map((path) => wordRequest(path, load));
+  const gates = await Promise.all(wordings.map(gateOf));
+  const scenarios = names.map((_, index) => `lane${index}`);
+  const intervalNs = intervalOf(load);
+  const longest = Math.max(...names.map((_, index) => laneOf.filter((lane) => lane === index).length));
+  const wanted = capacity(load) * (how.together ? longest + 1 : 1);
+  // k6 deals out iterations in the proportion of the virtual users: only equal numbers of these make even places.
+  const users = Math.ceil(wanted / how.processes) * how.processes;
+  const timing = { intervalNs, of: names.length, users, longestMs: how.longestMs };
+  const options = {
+    scenarios: Object.fromEntries(
+      scenarios.map((name, index) => [name, arrivals(load, { ...timing, index }, { FAULTLINE_LANE: String(index) })]),
+    ),
+    // A threshold that always holds makes k6 count the drops of each scenario apart.
+    thresholds: Object.fromEntries(scenarios.map((name) => [`dropped_iterations{scenario:${name}}`, ['count>=0']])),
+    hosts: hostsOf(wordings, gates),
+    // Go sends a request again by itself when a kept connection breaks, and nobody would see it.
+    noConnectionReuse: true,
+    systemTags: ['scenario'],
+  };
+  const lanes = names.map((_, lane) =>
+    wordings.flatMap((wording, index) => (laneOf[index] === lane ? [planOf(wording, gates[index] ?? '', index)] : [])),
+  );
+  return {
+    config: { options, lanes, timeoutMs: load.timeoutMs, header: headerOf(load) },
+    intervalNs,
+    scenarios,
+    laneOf,
+  };
+}
+
+function planOf(wording: RequestWording, gate: string, index: number): Record<string, unknown> {
+  const { method, target, authority, headers, tls } = wording;
+  const base = `${tls ? 'https' : 'http'}://${nameOf(wording, index) ?? gate}`;
+  return { index, method, target, authority, base, headers: Object.fromEntries(headers) };
+}
+
+/** A name goes with a port of its own; undefined for an address, which is dialled as it is. */
+function nameOf({ serverName }: RequestWording, index: number): string | undefined {
+  return isIP(serverName) === 0 ? `${serverName}:${FIRST_NAME_PORT + index}` : undefined;
+}
+
+function hostsOf(wordings: readonly RequestWording[], gates: readonly string[]): Record<string, string> {
+  const named = wordings.map((wording, index) => [nameOf(wording, index), gates[index] ?? ''] as const);
+  return Object.fromEntries(named.filter(([name]) => name !== undefined));
+}
+
+/** Address and port of a gateway: k6 pins names to addresses, not to other names. */
+async function gateOf({ host, port }: RequestWording): Promise<string> {
+  try {
+    const { address, family } = await lookup(host);
+    return `${family === 6 ? `[${address}]` : address}:${port}`;
+  } catch (cause) {
+    throw new FaultlineError('LOAD', `The gateway ${host} cannot be resolved: ${messageOf(cause)}`, { cause });
+  }
+}
