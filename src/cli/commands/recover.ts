@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
-import { readNote, removeNote } from '../../load/index.ts';
+import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { JournalCluster, JournalEntry } from '../../model/journal.ts';
@@ -116,10 +116,10 @@ function join(parts: readonly Outcome[]): Outcome {
 
 /** Load whose end the run has not seen. */
 async function recoverNoted({ path }: RunFolder): Promise<Outcome> {
-  const note = await readNote(path);
+  const note = await readRunMarker(path);
   if (note === undefined) return join([]);
   const outcome = await recoverLoad(note.where, note.runId);
-  await removeNote(path);
+  await removeRunMarker(path);
   return outcome;
 }
 

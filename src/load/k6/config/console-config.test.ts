@@ -3,7 +3,7 @@ import { FaultlineError } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import { loadOf, pathTo } from '../../testing/load-fixture.ts';
-import { consolePlan } from './console-config.ts';
+import { consoleConfig } from './console-config.ts';
 
 const ALONE = { together: false, processes: 1, longestMs: 60_000 };
 const TOGETHER = { ...ALONE, together: true };
@@ -19,19 +19,19 @@ const twoOf = (change: Partial<Load> = {}): Load => {
 type Arrivals = { preAllocatedVUs: number; maxVUs: number; startTime: string; duration: string; env: object };
 
 async function planned(load: Load, paths: readonly Path[], how = ALONE) {
-  const plan = await consolePlan(load, paths, how);
+  const plan = await consoleConfig(load, paths, how);
   const scenarios = plan.config.options.scenarios as Record<string, Arrivals>;
   return { ...plan, scenarios: Object.values(scenarios), names: plan.scenarios, options: plan.config.options };
 }
 
 /** How the request of one path is worded, and where its name leads. */
 async function worded(host: string, request: Parameters<typeof loadOf>[1] = {}, protocol: Path['protocol'] = 'http') {
-  const { config } = await consolePlan(loadOf({}, request), [{ ...pathTo(8080, 'a', protocol), host }], ALONE);
+  const { config } = await consoleConfig(loadOf({}, request), [{ ...pathTo(8080, 'a', protocol), host }], ALONE);
   const path: Record<string, unknown> = { ...config.lanes[0]?.[0], hosts: config.options.hosts };
   return path;
 }
 
-describe('load/k6/console/config: a load for a k6 without the extension', () => {
+describe('load/k6/config/console-config: a load for a k6 without the extension', () => {
   it('gives each path a k6 scenario of its own, shifted against the others', async () => {
     const { scenarios, names, laneOf, intervalNs, config, options } = await planned(twoOf(), PATHS);
     expect(names).to.deep.equal(['lane0', 'lane1', 'lane2', 'lane3']);
@@ -136,7 +136,7 @@ describe('load/k6/console/config: a load for a k6 without the extension', () => 
   });
 
   it('refuses a load without a path, and a gateway that cannot be resolved', async () => {
-    const refusal = async (paths: Path[]) => consolePlan(loadOf(), paths, ALONE).catch((error: unknown) => error);
+    const refusal = async (paths: Path[]) => consoleConfig(loadOf(), paths, ALONE).catch((error: unknown) => error);
     expect(await refusal([]))
       .to.be.instanceOf(FaultlineError)
       .and.include({ code: 'LOAD' });

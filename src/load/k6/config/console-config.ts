@@ -5,7 +5,7 @@ import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import type { Millis } from '../../../model/units.ts';
 import { arrivals, capacity, headerOf, intervalOf } from './extension-config.ts';
-import { type RequestWording, wordRequest } from './request.ts';
+import { type RequestConfig, requestConfig } from './request.ts';
 
 /** Ports that exist only in names: each stands for the gateway of one path, because k6 maps `name:port` to an address. */
 const FIRST_NAME_PORT = 20_000;
@@ -32,7 +32,7 @@ export type ConsolePlan = {
  * iteration of which sends them all, as a script of a user does; else each path has its own. `processes` share the load,
  * each for at most `longestMs`. Rejects with FaultlineError LOAD where it cannot be sent.
  */
-export async function consolePlan(
+export async function consoleConfig(
   load: Load,
   paths: readonly Path[],
   how: { together: boolean; processes: number; longestMs: Millis },
@@ -43,8 +43,8 @@ export async function consolePlan(
   );
   const names = [...new Set(gateways)];
   const laneOf = gateways.map((gateway) => names.indexOf(gateway));
-  const wordings = paths.map((path) => wordRequest(path, load));
-  const gates = await Promise.all(wordings.map(gateOf));
+  const requests = paths.map((path) => requestConfig(path, load));
+  const addresses = await Promise.all(requests.map(addressOf));
   const scenarios = names.map((_, index) => `lane${index}`);
   const intervalNs = intervalOf(load);
   const longest = Math.max(...names.map((_, index) => laneOf.filter((lane) => lane === index).length));
@@ -58,13 +58,15 @@ export async function consolePlan(
     ),
     // A threshold that always holds makes k6 count the drops of each scenario apart.
     thresholds: Object.fromEntries(scenarios.map((name) => [`dropped_iterations{scenario:${name}}`, ['count>=0']])),
-    hosts: hostsOf(wordings, gates),
+    hosts: hostsOf(requests, addresses),
     // Go sends a request again by itself when a kept connection breaks, and nobody would see it.
     noConnectionReuse: true,
     systemTags: ['scenario'],
   };
   const lanes = names.map((_, lane) =>
-    wordings.flatMap((wording, index) => (laneOf[index] === lane ? [planOf(wording, gates[index] ?? '', index)] : [])),
+    requests.flatMap((request, index) =>
+      laneOf[index] === lane ? [planOf(request, addresses[index] ?? '', index)] : [],
+    ),
   );
   return {
     config: { options, lanes, timeoutMs: load.timeoutMs, header: headerOf(load) },
@@ -74,24 +76,24 @@ export async function consolePlan(
   };
 }
 
-function planOf(wording: RequestWording, gate: string, index: number): Record<string, unknown> {
-  const { method, target, authority, headers, tls } = wording;
-  const base = `${tls ? 'https' : 'http'}://${nameOf(wording, index) ?? gate}`;
+function planOf(request: RequestConfig, address: string, index: number): Record<string, unknown> {
+  const { method, target, authority, headers, tls } = request;
+  const base = `${tls ? 'https' : 'http'}://${nameOf(request, index) ?? address}`;
   return { index, method, target, authority, base, headers: Object.fromEntries(headers) };
 }
 
 /** A name goes with a port of its own; undefined for an address, which is dialled as it is. */
-function nameOf({ serverName }: RequestWording, index: number): string | undefined {
+function nameOf({ serverName }: RequestConfig, index: number): string | undefined {
   return isIP(serverName) === 0 ? `${serverName}:${FIRST_NAME_PORT + index}` : undefined;
 }
 
-function hostsOf(wordings: readonly RequestWording[], gates: readonly string[]): Record<string, string> {
-  const named = wordings.map((wording, index) => [nameOf(wording, index), gates[index] ?? ''] as const);
+function hostsOf(requests: readonly RequestConfig[], addresses: readonly string[]): Record<string, string> {
+  const named = requests.map((request, index) => [nameOf(request, index), addresses[index] ?? ''] as const);
   return Object.fromEntries(named.filter(([name]) => name !== undefined));
 }
 
 /** Address and port of a gateway: k6 pins names to addresses, not to other names. */
-async function gateOf({ host, port }: RequestWording): Promise<string> {
+async function addressOf({ host, port }: RequestConfig): Promise<string> {
   try {
     const { address, family } = await lookup(host);
     return `${family === 6 ? `[${address}]` : address}:${port}`;

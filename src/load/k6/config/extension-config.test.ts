@@ -1,13 +1,17 @@
 import { expect } from 'chai';
 import { loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { k6Arguments, k6Environment } from '../local/process.ts';
-import { capacity, k6Config } from './extension-config.ts';
+import { capacity, extensionConfig } from './extension-config.ts';
 
 const RUN = { socket: '/s', longestMs: 60_000 };
 
-describe('load/k6/config: a load in the words of k6', () => {
+describe('load/k6/config/extension-config: a load in the words of k6', () => {
   it('gives each path its own scenario, shifted, with users for every request that can wait', () => {
-    const { options, client } = k6Config(loadOf({ ratePerSecond: 2.5 }), [pathTo(80, 'a'), pathTo(80, 'b')], RUN);
+    const { options, client } = extensionConfig(
+      loadOf({ ratePerSecond: 2.5 }),
+      [pathTo(80, 'a'), pathTo(80, 'b')],
+      RUN,
+    );
     expect(client.intervalNs).to.equal(400_000_000);
     expect(options.scenarios).to.have.keys('path0', 'path1');
     const scenarios = options.scenarios as Record<string, Record<string, unknown>>;
@@ -29,7 +33,7 @@ describe('load/k6/config: a load in the words of k6', () => {
 
   it('tells the extension what it needs besides the requests', () => {
     const load = loadOf({ timeoutMs: 700 });
-    expect(k6Config(load, [pathTo(80)], RUN).client).to.include({
+    expect(extensionConfig(load, [pathTo(80)], RUN).client).to.include({
       socket: '/s',
       timeoutMs: 700,
       keep: true,
@@ -38,13 +42,13 @@ describe('load/k6/config: a load in the words of k6', () => {
       ca: '',
     });
     const chain = { ...load.chain, from: { kind: 'header', name: 'X-Chain' } as const };
-    const { client } = k6Config(loadOf({ chain }), [pathTo(80)], { ...RUN, ca: 'PEM' });
+    const { client } = extensionConfig(loadOf({ chain }), [pathTo(80)], { ...RUN, ca: 'PEM' });
     expect(client).to.include({ header: 'X-Chain', ca: 'PEM' });
   });
 
   it('dials the address of the path under the name of the host', () => {
     const load = loadOf({ connections: 'fresh' }, { host: 'mock.example:8443', headers: { 'X-Team': 'sre' } });
-    const { client } = k6Config(load, [pathTo(443, 'a', 'https')], RUN);
+    const { client } = extensionConfig(load, [pathTo(443, 'a', 'https')], RUN);
     expect(client.keep).to.equal(false);
     expect(client.paths[0]).to.deep.equal({
       id: 'entry@t/a',
@@ -57,19 +61,21 @@ describe('load/k6/config: a load in the words of k6', () => {
       host: '127.0.0.1',
       port: '443',
     });
-    const named = k6Config(loadOf({}, { host: 'a', headers: { Host: 'b' } }), [pathTo(80)], RUN).client.paths[0];
+    const named = extensionConfig(loadOf({}, { host: 'a', headers: { Host: 'b' } }), [pathTo(80)], RUN).client.paths[0];
     expect(named).to.deep.include({ authority: 'b', headers: [] });
-    const bare = (host: string, port: number) => k6Config(loadOf(), [{ ...pathTo(port), host }], RUN).client.paths[0];
+    const bare = (host: string, port: number) =>
+      extensionConfig(loadOf(), [{ ...pathTo(port), host }], RUN).client.paths[0];
     expect(bare('::1', 8080)).to.include({ authority: '[::1]:8080', serverName: '::1', host: '::1' });
     expect(bare('127.0.0.1', 80)).to.include({ authority: '127.0.0.1' });
     expect(bare('127.0.0.1', 443)).to.include({ authority: '127.0.0.1:443' });
-    const secure = (port: number) => k6Config(loadOf(), [pathTo(port, 'a', 'https')], RUN).client.paths[0]?.authority;
+    const secure = (port: number) =>
+      extensionConfig(loadOf(), [pathTo(port, 'a', 'https')], RUN).client.paths[0]?.authority;
     expect([secure(443), secure(80)]).to.deep.equal(['127.0.0.1', '127.0.0.1:80']);
   });
 
   it('refuses a load without a path, and a path without a request', () => {
-    expect(() => k6Config(loadOf(), [], RUN)).to.throw('no path');
-    expect(() => k6Config(loadOf(), [{ ...pathTo(80), name: 'other' }], RUN)).to.throw('no request named other');
+    expect(() => extensionConfig(loadOf(), [], RUN)).to.throw('no path');
+    expect(() => extensionConfig(loadOf(), [{ ...pathTo(80), name: 'other' }], RUN)).to.throw('no request named other');
   });
 
   it('starts k6 paused, on the loopback address, with nothing of the environment', () => {

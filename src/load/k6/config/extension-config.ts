@@ -2,7 +2,7 @@ import { FaultlineError } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import type { Millis } from '../../../model/units.ts';
-import { type RequestWording, wordRequest } from './request.ts';
+import { type RequestConfig, requestConfig } from './request.ts';
 
 /** Requests of one path that may be on their way at once, however long the timeout. */
 const MAX_IN_FLIGHT = 2000;
@@ -12,7 +12,7 @@ const SCENARIO_PREFIX = 'path';
 /** What the extension is told, in its own spelling. */
 export type ClientConfig = {
   readonly socket: string;
-  readonly paths: readonly RequestWording[];
+  readonly paths: readonly RequestConfig[];
   /** Between two requests of a path. */
   readonly intervalNs: number;
   readonly timeoutMs: number;
@@ -23,14 +23,14 @@ export type ClientConfig = {
 };
 
 /** The file the script reads: k6's options and the extension's configuration. */
-export type K6Config = { readonly options: Record<string, unknown>; readonly client: ClientConfig };
+export type ExtensionConfig = { readonly options: Record<string, unknown>; readonly client: ClientConfig };
 
 /** Words a load for k6. Throws FaultlineError LOAD where it cannot be sent. */
-export function k6Config(
+export function extensionConfig(
   load: Load,
   paths: readonly Path[],
   run: { socket: string; longestMs: Millis; ca?: string | undefined },
-): K6Config {
+): ExtensionConfig {
   const { socket, longestMs, ca = '' } = run;
   if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
   const intervalNs = intervalOf(load);
@@ -44,7 +44,7 @@ export function k6Config(
     options: { scenarios: Object.fromEntries(scenarios), systemTags: ['scenario'] },
     client: {
       socket,
-      paths: paths.map((path) => wordRequest(path, load)),
+      paths: paths.map((path) => requestConfig(path, load)),
       intervalNs,
       timeoutMs: load.timeoutMs,
       keep: load.connections === 'kept',

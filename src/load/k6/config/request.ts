@@ -4,7 +4,7 @@ import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 
 /** The request of one path, as the extension spells it. */
-export type RequestWording = {
+export type RequestConfig = {
   readonly id: string;
   readonly method: string;
   readonly target: string;
@@ -19,7 +19,7 @@ export type RequestWording = {
 };
 
 /** Words the request of a path. Throws FaultlineError LOAD when the load has none of its name. */
-export function wordRequest(path: Path, load: Load): RequestWording {
+export function requestConfig(path: Path, load: Load): RequestConfig {
   const template = load.paths.find((candidate) => candidate.name === path.name);
   if (template === undefined) throw new FaultlineError('LOAD', `Path ${path.id} has no request named ${path.name}.`);
   const { method, path: target, host, headers } = template.request;

@@ -18,7 +18,7 @@ type Entry = {
   teardown(data: unknown): void;
 };
 
-describe('load/k6/console/stage: what k6 is given to run', () => {
+describe('load/k6/config/script-files: what k6 is given to run', () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-stage-'));

@@ -10,6 +10,9 @@ export type ScriptFiles = { readonly main: string; readonly files: ReadonlyMap<s
 export const ENTRY = 'faultline-entry.ts';
 /** What k6 and its scripts read the plan from. */
 export const CONFIG = 'faultline-config.json';
+/** On this machine only: certificates, and what k6 prints on its console. */
+export const CA_FILE = 'ca.pem';
+export const CONSOLE_FILE = 'console.log';
 
 /** k6 options of a script that stay its own; everything about the load is the scenario's. */
 const OWN_OPTIONS = [

@@ -14,7 +14,7 @@ function burn(micros: number): void {
   while (usedByUs() < end);
 }
 
-describe('load/k6/cpu: what a process takes of this machine', () => {
+describe('load/k6/local/cpu: what a process takes of this machine', () => {
   if (process.platform !== 'linux') {
     it('is not known where there is no /proc', async () => {
       expect(await cpuTime(process.pid)).to.equal(undefined);

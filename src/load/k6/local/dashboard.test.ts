@@ -6,7 +6,7 @@ import { loadOf } from '../../testing/load-fixture.ts';
 import { readLogLine } from '../records/log-line.ts';
 import { dashboardEnvironment, dashboardOf } from './dashboard.ts';
 
-describe("load/k6/dashboard: k6's own dashboard beside the records", () => {
+describe("load/k6/local/dashboard: k6's own dashboard beside the records", () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-dashboard-'));

@@ -1,5 +1,5 @@
 /** What an exit code of k6 v2 means; codes the harness itself causes are not among them. */
-const WORDS: Readonly<Record<number, string>> = {
+const REASONS: Readonly<Record<number, string>> = {
   0: 'the test ended by itself',
   90: 'it lost its connection to the harness',
   99: 'a threshold of the script was crossed',
@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<number, string>> = {
 };
 
 /** The way a k6 process ended, in words that complete "k6 has ended: …". */
-export function exitWords(code: number | null, signal: NodeJS.Signals | null): string {
+export function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
   if (code === null) return `signal ${signal ?? 'unknown'}`;
-  return `exit code ${code}, ${WORDS[code] ?? 'a code that is not known'}`;
+  return `exit code ${code}, ${REASONS[code] ?? 'a code that is not known'}`;
 }

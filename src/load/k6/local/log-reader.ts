@@ -1,15 +1,14 @@
 import { open } from 'node:fs/promises';
-import { StringDecoder } from 'node:string_decoder';
+import { Lines } from '../../../model/lines.ts';
 
 const CHUNK = 1_048_576;
 
 /** Reads a file that grows, line by line. Unlike a pipe, a file never makes the one who writes wait for us. */
-export class Tail {
+export class LogReader {
   readonly #path: string;
   readonly #onLine: (line: string) => void;
-  readonly #decoder = new StringDecoder('utf8');
+  readonly #lines = new Lines();
   #at = 0;
-  #rest = '';
   #reading: Promise<void> | undefined;
 
   constructor(path: string, onLine: (line: string) => void) {
@@ -37,16 +36,10 @@ export class Tail {
         const { bytesRead } = await file.read(chunk, 0, CHUNK, this.#at);
         if (bytesRead === 0) return;
         this.#at += bytesRead;
-        this.#take(this.#decoder.write(chunk.subarray(0, bytesRead)));
+        this.#lines.push(chunk.subarray(0, bytesRead)).forEach(this.#onLine);
       }
     } finally {
       await file.close();
     }
-  }
-
-  #take(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#onLine(line);
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { until } from '../../testing/run-load.ts';
-import { watchers } from '../testing/reapers.ts';
+import { reapers } from '../testing/reapers.ts';
 import { K6Process } from './process.ts';
 
 /** A program in place of k6: its REST interface, what it logs, and how it takes it to be stopped. */
@@ -33,7 +33,7 @@ else {
 }
 `;
 
-describe('load/k6/process: a k6 that is started, asked and stopped', () => {
+describe('load/k6/local/process: a k6 that is started, asked and stopped', () => {
   let folder = '';
   let errors: string[] = [];
   let words: string[] = [];
@@ -55,8 +55,8 @@ describe('load/k6/process: a k6 that is started, asked and stopped', () => {
     const binary = join(folder, 'k6');
     await writeFile(binary, FAKE.replace('BEHAVE', JSON.stringify(behave)));
     await chmod(binary, 0o755);
-    const place = { script: 'x.ts', folder, config: 'c', telling: [] };
-    const told = { error: (text: string) => errors.push(text), words: (text: string) => words.push(text) };
+    const place = { script: 'x.ts', folder, config: 'c', output: [] };
+    const told = { error: (text: string) => errors.push(text), line: (text: string) => words.push(text) };
     const k6 = await K6Process.start(binary, place, told);
     started.push(k6);
     return k6;
@@ -76,7 +76,7 @@ describe('load/k6/process: a k6 that is started, asked and stopped', () => {
     expect([errors, words]).to.deep.equal([[], []]);
     expect(await k6.metrics()).to.equal('');
     // Its number may be another process's soon.
-    await until(() => watchers(k6.pid ?? 0).length === 0);
+    await until(() => reapers(k6.pid ?? 0).length === 0);
   });
 
   it('leads a process group of its own, so that a Ctrl-C is not for it', async () => {

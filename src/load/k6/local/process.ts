@@ -4,10 +4,11 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
+import { Lines } from '../../../model/lines.ts';
 import type { Millis } from '../../../model/units.ts';
 import { readLogLine } from '../records/log-line.ts';
-import { exitWords } from './exit-reason.ts';
-import { tieToUs } from './orphan-reaper.ts';
+import { exitReason } from './exit-reason.ts';
+import { startReaper } from './orphan-reaper.ts';
 
 /** k6's word for "everything is ready, and the test is paused". */
 const PAUSED = 4;
@@ -37,20 +38,20 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Where k6 runs, and what is its own. */
-export type K6Place = {
+/** What k6 runs, and what is its own. */
+export type K6Run = {
   readonly script: string;
   /** Its home, with everything it may write. */
   readonly folder: string;
   /** The file with the run's configuration. */
   readonly config: string;
-  /** How it tells of its requests. */
-  readonly telling: readonly string[];
+  /** Arguments that say how it tells of its requests. */
+  readonly output: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
 
 /** The environment of k6: nothing of the harness's own, because scripts can read all of it. */
-export function k6Environment({ folder, config, env }: Omit<K6Place, 'script' | 'telling'>): Record<string, string> {
+export function k6Environment({ folder, config, env }: Omit<K6Run, 'script' | 'output'>): Record<string, string> {
   const kept = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'SystemRoot'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
@@ -69,16 +70,16 @@ export function k6Environment({ folder, config, env }: Omit<K6Place, 'script' | 
 }
 
 /** The command line of k6 for a script of ours. */
-export function k6Arguments(script: string, port: number, telling: readonly string[]): string[] {
+export function k6Arguments(script: string, port: number, output: readonly string[]): string[] {
   const fixed = ['--quiet', '--no-color', '--paused', '--summary-mode=disabled', '--log-format=json'];
-  return ['run', ...fixed, ...telling, `--address=127.0.0.1:${port}`, script];
+  return ['run', ...fixed, ...output, `--address=127.0.0.1:${port}`, script];
 }
 
-/** Who hears what k6 logs. */
-export type K6Told = {
+/** Hears what k6 logs. */
+export type LogListener = {
   readonly error: (text: string) => void;
   /** Warnings and errors, and what a script says while it is loaded. */
-  readonly words: (text: string) => void;
+  readonly line: (text: string) => void;
 };
 
 /** One k6 process, controlled over its REST interface on the loopback address. */
@@ -90,7 +91,7 @@ export class K6Process {
   #stopping = false;
   #tail = '';
 
-  private constructor(child: ChildProcess, port: number, folder: string, told: K6Told) {
+  private constructor(child: ChildProcess, port: number, folder: string, listener: LogListener) {
     this.#child = child;
     this.#port = port;
     const ended = Promise.withResolvers<K6Exit>();
@@ -100,30 +101,28 @@ export class K6Process {
       ended.resolve({ code: 255, signal: null });
     });
     this.ended = ended.promise;
-    const cut = child.pid === undefined ? () => {} : tieToUs(child.pid, folder);
+    const endReaper = child.pid === undefined ? () => {} : startReaper(child.pid, folder);
     void this.ended.then((exit) => {
       this.#exit = exit;
-      cut();
+      endReaper();
     });
-    let rest = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) this.#log(line, told);
+    const lines = new Lines();
+    child.stderr?.on('data', (piece: Buffer) => {
+      for (const line of lines.push(piece)) this.#log(line, listener);
     });
   }
 
   /** Starts k6. */
-  static async start(binary: string, where: K6Place, told: K6Told): Promise<K6Process> {
+  static async start(binary: string, run: K6Run, listener: LogListener): Promise<K6Process> {
     const port = await freePort();
-    const child = spawn(binary, k6Arguments(where.script, port, where.telling), {
-      cwd: where.folder,
-      env: k6Environment(where),
+    const child = spawn(binary, k6Arguments(run.script, port, run.output), {
+      cwd: run.folder,
+      env: k6Environment(run),
       stdio: ['ignore', 'ignore', 'pipe'],
       // A Ctrl-C is the harness's to answer: load goes on while it undoes.
       detached: true,
     });
-    return new K6Process(child, port, where.folder, told);
+    return new K6Process(child, port, run.folder, listener);
   }
 
   get pid(): number | undefined {
@@ -175,7 +174,7 @@ export class K6Process {
   /** The error that tells of an end nobody asked for. */
   failure({ code, signal }: K6Exit): FaultlineError {
     const hint = code === 106 ? 'Run again: another program took the port.' : 'Run: faultline doctor';
-    return new FaultlineError('LOAD', `k6 has ended: ${exitWords(code, signal)}.${this.#said()}`, { hint });
+    return new FaultlineError('LOAD', `k6 has ended: ${exitReason(code, signal)}.${this.#said()}`, { hint });
   }
 
   async #status(): Promise<number | undefined> {
@@ -207,14 +206,14 @@ export class K6Process {
     return this.#tail === '' ? '' : ` It said: ${this.#tail.trim()}`;
   }
 
-  #log(line: string, told: K6Told): void {
+  #log(line: string, listener: LogListener): void {
     const { level, message: msg, source } = readLogLine(line);
-    if (source === 'console') told.words(msg);
+    if (source === 'console') listener.line(msg);
     if (source === 'console' || level === 'info' || level === 'debug' || msg === '') return;
     this.#tail = `${this.#tail}${msg}\n`.slice(-TAIL_LIMIT);
     // A stop over REST is an error in k6's own eyes.
     if (this.#stopping) return;
-    told.words(msg);
-    if (level === 'error') told.error(msg);
+    listener.line(msg);
+    if (level === 'error') listener.error(msg);
   }
 }

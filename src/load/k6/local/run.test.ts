@@ -4,7 +4,7 @@ import type { LoadOrder } from '../../../model/ports.ts';
 import { loadOf } from '../../testing/load-fixture.ts';
 import { until } from '../../testing/run-load.ts';
 import type { K6Exit, K6Process } from './process.ts';
-import { type Hooks, Running, type Telling } from './run.ts';
+import { type Hooks, LocalRun, type RunSession } from './run.ts';
 
 const RECENT = { recentGood: 3, recentBad: 4, recentServing: { mocka: { z: 3 } } };
 const PATH = { path: 'p', sent: 9, good: 5, bad: 4, dropped: 0, ...RECENT };
@@ -37,7 +37,7 @@ function stage(how: { warm?: Error; missing?: string; ends?: K6Exit } = {}) {
     },
     failure: ({ code }) => new FaultlineError('LOAD', `ended with ${code}`),
   };
-  const telling: Telling = {
+  const session: RunSession = {
     pulse: () => {
       counts.pulses += 1;
     },
@@ -58,8 +58,8 @@ function stage(how: { warm?: Error; missing?: string; ends?: K6Exit } = {}) {
     cleanup: act('cleanup'),
   };
   const order = { load: loadOf({ timeoutMs: 500 }) } as LoadOrder;
-  const begin = () => Running.begin(k6 as K6Process, telling, order, hooks, 1);
-  return { begin, done, counts, telling, end: (exit: K6Exit) => ended.resolve(exit) };
+  const begin = () => LocalRun.begin(k6 as K6Process, session, order, hooks, 1);
+  return { begin, done, counts, session, end: (exit: K6Exit) => ended.resolve(exit) };
 }
 
 const STARTED = ['warm', 'release', 'released'];
@@ -71,7 +71,7 @@ const message = (promise: Promise<unknown>) =>
     (error: Error) => error.message,
   );
 
-describe('load/k6/running: a k6 of this machine from its start to its end', () => {
+describe('load/k6/local/run: a k6 of this machine from its start to its end', () => {
   it('is let go when it is warm, and stopped once, in order', async () => {
     const { begin, done } = stage();
     const handle = await begin();
@@ -131,8 +131,8 @@ describe('load/k6/running: a k6 of this machine from its start to its end', () =
   });
 
   it('puts everything away when the records cannot be closed', async () => {
-    const { begin, done, telling } = stage();
-    telling.close = () => Promise.reject(new Error('disk full'));
+    const { begin, done, session } = stage();
+    session.close = () => Promise.reject(new Error('disk full'));
     const handle = await begin();
     expect(await message(handle.stop())).to.equal('disk full');
     expect(done.at(-1)).to.equal('cleanup');

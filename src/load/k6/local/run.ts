@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../../model/errors.ts';
-import type { LoadOrder, LoadProgress, LoadSummary } from '../../../model/ports.ts';
+import type { LoadOrder, LoadSummary } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import type { K6Handle, K6View } from '../handle.ts';
+import type { Session } from '../records/session.ts';
 import { cpuMeter } from './cpu.ts';
 import type { K6Exit, K6Process } from './process.ts';
 
@@ -13,18 +14,10 @@ const CLOSING_MS: Millis = 30_000;
 /** The code of a k6 that was stopped over REST, as ours is. */
 const STOPPED = 103;
 
-/** What turns the words of a k6 into records. */
-export type Telling = {
-  pulse(): void;
-  /** Share of the machine that k6 uses, 0 to 1. */
-  busy(share: number): void;
-  paths(): LoadProgress['paths'];
-  degraded(): string[];
-  summary(): LoadSummary;
-  close(): Promise<void>;
-};
+/** What a run needs of the session that makes its records. */
+export type RunSession = Pick<Session, 'pulse' | 'busy' | 'paths' | 'degraded' | 'summary' | 'close'>;
 
-/** How one way of telling begins and ends around the process. */
+/** What happens around the process. */
 export type Hooks = {
   /** k6 has been let go. */
   readonly released: () => void;
@@ -41,26 +34,26 @@ export type Hooks = {
 };
 
 /** A k6 of this machine that sends, until it is stopped. */
-export class Running {
+export class LocalRun {
   readonly #k6: K6Process;
-  readonly #telling: Telling;
+  readonly #session: RunSession;
   readonly #timeout: Millis;
   readonly #hooks: Hooks;
   readonly #pulse: NodeJS.Timeout;
   #failure: FaultlineError | undefined;
   #stopping: Promise<LoadSummary> | undefined;
 
-  private constructor(k6: K6Process, telling: Telling, timeout: Millis, hooks: Hooks, pulseMs: Millis) {
+  private constructor(k6: K6Process, session: RunSession, timeout: Millis, hooks: Hooks, pulseMs: Millis) {
     this.#k6 = k6;
-    this.#telling = telling;
+    this.#session = session;
     this.#timeout = timeout;
     this.#hooks = hooks;
     const meter = cpuMeter(k6.pid ?? 0, hrtimeMicros);
     let pulses = 0;
     this.#pulse = setInterval(() => {
-      telling.pulse();
+      session.pulse();
       pulses += 1;
-      if (pulses % CPU_EVERY_PULSES === 0) void meter().then((share) => telling.busy(share ?? 0));
+      if (pulses % CPU_EVERY_PULSES === 0) void meter().then((share) => session.busy(share ?? 0));
     }, pulseMs);
     this.#pulse.unref();
   }
@@ -68,12 +61,12 @@ export class Running {
   /** Waits until k6 is warm, then lets it go. Rejects with FaultlineError LOAD when it does not start. */
   static async begin(
     k6: K6Process,
-    telling: Telling,
+    session: RunSession,
     { load, signal }: LoadOrder,
     hooks: Hooks,
     pulseMs: Millis = PULSE_MS,
   ): Promise<K6Handle> {
-    const running = new Running(k6, telling, load.timeoutMs, hooks, pulseMs);
+    const running = new LocalRun(k6, session, load.timeoutMs, hooks, pulseMs);
     try {
       await k6.warm(signal);
       await k6.release();
@@ -89,8 +82,8 @@ export class Running {
   }
 
   #progress(): K6View {
-    const paths = this.#telling.paths();
-    const degraded = this.#telling.degraded();
+    const paths = this.#session.paths();
+    const degraded = this.#session.degraded();
     if (this.#failure === undefined) return { paths, degraded };
     const still = paths.map((path) => ({ ...path, recentGood: 0, recentBad: 0, recentServing: {} }));
     return { paths: still, degraded, failure: this.#failure.message };
@@ -110,7 +103,7 @@ export class Running {
     if (exit.code !== STOPPED) throw this.#k6.failure(exit);
     const missing = this.#hooks.missing();
     if (missing !== undefined) throw new FaultlineError('LOAD', missing);
-    return { ...this.#telling.summary(), ...(await this.#hooks.left()) };
+    return { ...this.#session.summary(), ...(await this.#hooks.left()) };
   }
 
   #endedUnasked(exit: K6Exit): void {
@@ -121,7 +114,7 @@ export class Running {
     await this.#hooks.drained();
     clearInterval(this.#pulse);
     try {
-      await this.#telling.close();
+      await this.#session.close();
     } finally {
       await this.#hooks.cleanup();
     }

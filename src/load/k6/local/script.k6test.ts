@@ -7,7 +7,7 @@ import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { type Outcome, runLoad } from '../../testing/run-load.ts';
 import { answering, listen, type Target } from '../../testing/test-server.ts';
 import type { ScriptFiles } from '../config/script-files.ts';
-import { k6ConsoleEngine } from './console-engine.ts';
+import { k6ConsoleEngine } from './console.ts';
 
 const binary = process.env.FAULTLINE_STOCK_K6 ?? '';
 
@@ -16,7 +16,7 @@ function scriptOf(body: string): ScriptFiles {
   return { main: 'load.ts', files: new Map([['load.ts', `${head}void raw, sleep;\n${body}`]]) };
 }
 
-describe('load/k6/console: what a script and its k6 may not hide', function () {
+describe('load/k6/local/console: what a script and its k6 may not hide', function () {
   this.timeout(30_000);
   const targets: Target[] = [];
   afterEach(() => Promise.all(targets.splice(0).map((target) => target.close())));

@@ -21,7 +21,7 @@ import { k6OperatorEngine } from './engine.ts';
 const BINARY = process.env.FAULTLINE_STOCK_K6 ?? '';
 const NAMESPACE = 'default';
 
-describe('load/k6/operator: real k6 processes behind the pods of a TestRun', function () {
+describe('load/k6/pods: real k6 processes behind the pods of a TestRun', function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), 'faultline-pods-'));
   let operator: StandInOperator;

@@ -14,11 +14,11 @@ import type { ScriptFiles } from '../config/script-files.ts';
 import { FakeCluster, RUN_PODS } from '../testing/fake-cluster.ts';
 import { holdsOpen } from '../testing/open-files.ts';
 import { k6OperatorEngine } from './engine.ts';
-import { readNote } from './run-marker.ts';
+import { readRunMarker } from './run-marker.ts';
 
 type Config = { lanes: unknown[][]; options: { scenarios: Record<string, { maxVUs: number }> } };
 
-describe('load/k6/operator/engine: load from pods', () => {
+describe('load/k6/pods/engine: load from pods', () => {
   let folder = '';
   let fake: FakeCluster;
   beforeEach(async () => {
@@ -47,21 +47,21 @@ describe('load/k6/operator/engine: load from pods', () => {
     fake.others = [{ ...KINDS.testRun, metadata: { name: 'faultline-q', labels: { [LOAD_LABEL]: 'q' } } }];
     expect(await refusal(start())).to.equal('cluster load: run q sends load already, by TestRun n/faultline-q');
     expect(fake.done).to.deep.equal([]);
-    expect(await readNote(folder)).to.equal(undefined);
+    expect(await readRunMarker(folder)).to.equal(undefined);
   });
 
   it('notes where the load is until nothing of it is left', async () => {
     const handle = await start();
-    expect(await readNote(folder)).to.deep.include({ runId: 'r' });
+    expect(await readRunMarker(folder)).to.deep.include({ runId: 'r' });
     fake.broken = ['delete ConfigMap'];
     await handle.stop();
-    expect((await readNote(folder))?.where).to.include({ context: 'c', namespace: 'n' });
+    expect((await readRunMarker(folder))?.where).to.include({ context: 'c', namespace: 'n' });
     await rm(join(folder, 'load-cluster.json'));
     await rm(join(folder, 'requests.ndjson'));
     // What failed in the end may be there all the same.
     fake.broken = ['create ConfigMap', 'delete ConfigMap'];
     expect(await refusal(start())).to.contain('no create of ConfigMap; the load has left something in cluster load');
-    expect(await readNote(folder)).to.deep.include({ runId: 'r' });
+    expect(await readRunMarker(folder)).to.deep.include({ runId: 'r' });
   });
 
   it('creates a TestRun with its files, records what its pods send, and deletes both', async () => {
@@ -82,7 +82,7 @@ describe('load/k6/operator/engine: load from pods', () => {
     const summary = await stopping;
     expect(summary.degraded).to.deep.equal([]);
     expect(fake.done.slice(3)).to.deep.equal(['delete TestRun', 'delete ConfigMap']);
-    expect(await readNote(folder)).to.equal(undefined);
+    expect(await readRunMarker(folder)).to.equal(undefined);
     const { records } = await readRecords(join(folder, 'requests.ndjson'));
     expect(records.length).to.equal(summary.counts[0]?.due);
     expect(records.every(({ outcome }) => outcome === 'response')).to.equal(true);

@@ -6,13 +6,14 @@ import type { LoadCluster } from '../../../model/target.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { openRecordFile } from '../../record-writer.ts';
-import { consolePlan } from '../config/console-config.ts';
+import { consoleConfig } from '../config/console-config.ts';
 import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles } from '../config/script-files.ts';
 import type { PodsEngine, ViewHandle } from '../handle.ts';
-import { Words } from '../records/script-log.ts';
-import { ConsoleSession } from '../records/session.ts';
+import { CONSOLE_WIRE } from '../records/console-wire.ts';
+import { ScriptLog } from '../records/script-log.ts';
+import { Session } from '../records/session.ts';
 import { type OperatorManifests, operatorManifests, ownershipOf } from './manifests.ts';
-import { removeNote, writeNote } from './run-marker.ts';
+import { removeRunMarker, writeRunMarker } from './run-marker.ts';
 import { awaitRunners } from './runner-pods.ts';
 import { Runners } from './runners.ts';
 
@@ -43,13 +44,13 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
   await refuseOther(options);
   const scripted = script !== undefined;
   const how = { together: scripted, processes: where.pods, longestMs: order.longestMs };
-  const plan = await consolePlan(load, paths, how);
+  const plan = await consoleConfig(load, paths, how);
   const manifests = await manifestsOf(options, JSON.stringify(plan.config), order.longestMs);
   const file = await openRecordFile(order.file);
   const remove = () => removeAll(options, manifests, order.file);
   let runners: Runners | undefined;
   try {
-    await writeNote(order.file, { where, runId: options.runId });
+    await writeRunMarker(order.file, { where, runId: options.runId });
     await cluster.create(manifests.configMap);
     const created = await cluster.create(manifests.testRun);
     const { namespace } = where;
@@ -60,10 +61,11 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
     const names = await awaitRunners({ cluster, namespace, testRun, pods: where.pods, say, signal: order.signal });
     const ids = paths.map((path) => path.id);
     const sources = names.map((name) => `pod ${name}`);
-    const input = { load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...plan };
-    const session = new ConsoleSession(input, file);
-    const words = new Words(order.file, load.hidden);
-    runners = new Runners({ cluster, namespace, names, session, scenarios: plan.scenarios, words });
+    const wire = CONSOLE_WIRE;
+    const input = { wire, load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...plan };
+    const session = new Session(input, file);
+    const log = new ScriptLog(order.file, load.hidden);
+    runners = new Runners({ cluster, namespace, names, session, scenarios: plan.scenarios, log });
     await runners.begin(say, order.signal);
   } catch (error) {
     await runners?.abandon();
@@ -147,7 +149,7 @@ async function removeAll(
       problems.push(`the load has left something in cluster ${cluster.name} (${messageOf(error)}): ${command}`);
     });
   }
-  if (problems.length === 0) await removeNote(dirname(records));
+  if (problems.length === 0) await removeRunMarker(dirname(records));
   return problems;
 }
 

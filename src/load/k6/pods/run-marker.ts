@@ -5,20 +5,20 @@ import type { LoadCluster } from '../../../model/target.ts';
 const FILE = 'load-cluster.json';
 
 /** Where a run has pods that send, or may have. */
-export type LoadNote = { readonly where: LoadCluster; readonly runId: string };
+export type RunMarker = { readonly where: LoadCluster; readonly runId: string };
 
 /** Writes down, beside the records and before anything is created, where the load will be. */
-export async function writeNote(records: string, note: LoadNote): Promise<void> {
-  await writeFile(join(dirname(records), FILE), `${JSON.stringify(note)}\n`, { mode: 0o600 });
+export async function writeRunMarker(records: string, marker: RunMarker): Promise<void> {
+  await writeFile(join(dirname(records), FILE), `${JSON.stringify(marker)}\n`, { mode: 0o600 });
 }
 
-/** The note in a run folder: its load was not seen to go. Undefined where there is none. */
-export async function readNote(folder: string): Promise<LoadNote | undefined> {
+/** The marker in a run folder: its load was not seen to go. Undefined where there is none. */
+export async function readRunMarker(folder: string): Promise<RunMarker | undefined> {
   const text = await readFile(join(folder, FILE), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as LoadNote);
+  return text === undefined ? undefined : (JSON.parse(text) as RunMarker);
 }
 
 /** Nothing of the load is left. */
-export async function removeNote(folder: string): Promise<void> {
+export async function removeRunMarker(folder: string): Promise<void> {
   await rm(join(folder, FILE), { force: true });
 }

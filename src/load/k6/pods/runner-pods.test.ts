@@ -40,7 +40,7 @@ function showing(states: readonly (State | undefined)[], logs: Record<string, st
   return { cluster: cluster as PodCluster, asked, looks: () => looks };
 }
 
-describe('load/k6/operator/runner-pods: waiting for the pods of a TestRun', () => {
+describe('load/k6/pods/runner-pods: waiting for the pods of a TestRun', () => {
   const said: string[] = [];
   beforeEach(() => {
     said.length = 0;

@@ -9,14 +9,15 @@ import { openRecordFile, type RecordFile } from '../../record-writer.ts';
 import { loadOf } from '../../testing/load-fixture.ts';
 import { readRecords } from '../../testing/record-reader.ts';
 import { until } from '../../testing/run-load.ts';
-import { Words } from '../records/script-log.ts';
-import { ConsoleSession } from '../records/session.ts';
+import { CONSOLE_WIRE } from '../records/console-wire.ts';
+import { ScriptLog } from '../records/script-log.ts';
+import { Session } from '../records/session.ts';
 import { FakePods, type Misbehaviour } from '../testing/fake-pods.ts';
 import { Runners } from './runners.ts';
 
 const line = (level: string, msg: string, source?: string) => JSON.stringify({ level, msg, source });
 
-describe('load/k6/operator/runners: the pods of a TestRun that send', () => {
+describe('load/k6/pods/runners: the pods of a TestRun that send', () => {
   let folder = '';
   const open: Runners[] = [];
   const files: RecordFile[] = [];
@@ -35,13 +36,21 @@ describe('load/k6/operator/runners: the pods of a TestRun that send', () => {
   async function follow(pods: Record<string, Misbehaviour>): Promise<{ runners: Runners; fake: FakePods }> {
     const fake = new FakePods(pods);
     const names = Object.keys(pods);
-    const how = { load: loadOf(), ids: ['path0'], laneOf: [0], scripted: false, intervalNs: 1e7, settling: 500_000 };
+    const how = {
+      wire: CONSOLE_WIRE,
+      load: loadOf(),
+      ids: ['path0'],
+      laneOf: [0],
+      scripted: false,
+      intervalNs: 1e7,
+      settling: 500_000,
+    };
     const input = { ...how, sources: names.map((name) => `pod ${name}`), zero: hrtimeMicros(), now: hrtimeMicros };
     const records = await openRecordFile(file());
     files.push(records);
-    const session = new ConsoleSession(input, records);
+    const session = new Session(input, records);
     const place = { cluster: fake.cluster as PodCluster, namespace: 'n', scenarios: ['lane0'] };
-    const runners = new Runners({ ...place, names, session, words: new Words(file()) });
+    const runners = new Runners({ ...place, names, session, log: new ScriptLog(file()) });
     open.push(runners);
     return { runners, fake };
   }

@@ -4,11 +4,12 @@ import type { LoadSummary, PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import type { K6View } from '../handle.ts';
-import { lastWords } from '../records/drain.ts';
+import { drain } from '../records/drain.ts';
 import { readLogLine } from '../records/log-line.ts';
-import type { Words } from '../records/script-log.ts';
-import type { ConsoleSession } from '../records/session.ts';
-import { readMetrics, type Source } from '../records/source.ts';
+import { readMetrics } from '../records/metrics.ts';
+import type { ScriptLog } from '../records/script-log.ts';
+import type { Session } from '../records/session.ts';
+import type { Source } from '../records/source.ts';
 import { CONTAINER } from './runner-pods.ts';
 
 /** Of a runner (k6-operator v1.5, pkg/resources/jobs/runner.go). */
@@ -39,9 +40,9 @@ type Runner = {
 export class Runners {
   readonly #cluster: PodCluster;
   readonly #namespace: string;
-  readonly #session: ConsoleSession;
+  readonly #session: Session;
   readonly #scenarios: readonly string[];
-  readonly #words: Words;
+  readonly #log: ScriptLog;
   readonly #over = new AbortController();
   readonly #runners: readonly Runner[];
   readonly #pulse: NodeJS.Timeout;
@@ -51,15 +52,15 @@ export class Runners {
     cluster: PodCluster;
     namespace: string;
     names: readonly string[];
-    session: ConsoleSession;
+    session: Session;
     scenarios: readonly string[];
-    words: Words;
+    log: ScriptLog;
   }) {
     this.#cluster = input.cluster;
     this.#namespace = input.namespace;
     this.#session = input.session;
     this.#scenarios = input.scenarios;
-    this.#words = input.words;
+    this.#log = input.log;
     this.#runners = input.names.map((name, index) => this.#follow(name, input.session.sources[index] as Source));
     this.#pulse = setInterval(() => this.#session.pulse(), PULSE_MS);
     this.#pulse.unref();
@@ -96,7 +97,7 @@ export class Runners {
 
   /** Sends nothing new, takes what is still told, closes the record file. */
   async stop(timeoutMs: Millis): Promise<LoadSummary> {
-    await lastWords(this.#session, timeoutMs + LOG_DELAY_MS);
+    await drain(this.#session, timeoutMs + LOG_DELAY_MS);
     await this.#stopPods();
     await this.#release();
     await this.#session.close();
@@ -129,7 +130,7 @@ export class Runners {
     clearInterval(this.#pulse);
     this.#over.abort();
     await Promise.all(this.#runners.map(({ log }) => log));
-    await this.#words.save();
+    await this.#log.save();
   }
 
   #follow(name: string, source: Source): Runner {
@@ -153,7 +154,7 @@ export class Runners {
   #line(source: Source, text: string): void {
     const { level, message, source: from } = readLogLine(text);
     if (this.#session.line(source, message) || this.#ending) return;
-    this.#words.add(`${source.name}: ${message}`);
+    this.#log.add(`${source.name}: ${message}`);
     if (level === 'error' && from !== 'console') this.#session.complain(`${source.name} reported an error: ${message}`);
   }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { RemoteClock } from './clock.ts';
 
-describe('load/k6/console/remote-clock: where the zero of another clock lies', () => {
+describe('load/k6/records/clock: where the zero of another clock lies', () => {
   it('knows nothing before the first reading', () => {
     const clock = new RemoteClock();
     expect(clock.known).to.equal(false);
@@ -56,6 +56,21 @@ describe('load/k6/console/remote-clock: where the zero of another clock lies', (
     expect(clock.stepped).to.be.greaterThan(5000);
   });
 
+  it('takes the word that came quickest where the clock is never asked, and knows no doubt', () => {
+    const clock = new RemoteClock();
+    clock.heard(400, 1000);
+    expect([clock.known, clock.zero, clock.doubt]).to.deep.equal([true, 600, undefined]);
+    clock.heard(5000, 5500);
+    clock.heard(9000, 9700);
+    expect([clock.zero, clock.doubt, clock.stepped]).to.deep.equal([500, undefined, 0]);
+  });
+
+  it('knows the clock that is its own', () => {
+    const clock = new RemoteClock();
+    clock.same(-700);
+    expect([clock.known, clock.zero, clock.doubt]).to.deep.equal([true, -700, 0]);
+  });
+
   it('property: the truth stays within the doubt and no step is seen, for any clock that only drifts', () => {
     const READING = fc.record({
       pause: fc.nat({ max: 60_000_000 }),
@@ -75,7 +90,7 @@ describe('load/k6/console/remote-clock: where the zero of another clock lies', (
           const truth = offset + looked * drift;
           clock.learn(looked - truth, asked, now);
           // Half a microsecond for the arithmetic of numbers this large.
-          expect(Math.abs(clock.zero - truth)).to.be.at.most(clock.doubt + 0.5);
+          expect(Math.abs(clock.zero - truth)).to.be.at.most((clock.doubt ?? 0) + 0.5);
           expect(clock.doubt).to.be.at.most((there + back) / 2 + 0.5);
         }
         expect(clock.stepped).to.equal(0);

@@ -33,16 +33,35 @@ export class RemoteClock {
     this.#hi = answered - reading;
   }
 
+  /** The other clock is ours, with its zero at this time of ours. */
+  same(zero: Micros): void {
+    this.#lo = zero;
+    this.#hi = zero;
+  }
+
+  /**
+   * Word came at `at` that the other clock had said `reading` before. How long it was on its way nobody knows: the word
+   * that was quickest shows the distance of the clocks best.
+   */
+  heard(reading: Micros, at: Micros): void {
+    this.#hi = Math.min(this.#hi, at - reading);
+  }
+
   get known(): boolean {
     return this.#hi !== Number.POSITIVE_INFINITY;
   }
 
   /** Our time when the other clock was at its zero; its error is at most `doubt`. NaN before the first reading. */
   get zero(): Micros {
-    return (this.#lo + this.#hi) / 2;
+    return this.known && !this.#bounded ? this.#hi : (this.#lo + this.#hi) / 2;
   }
 
-  get doubt(): Micros {
-    return (this.#hi - this.#lo) / 2;
+  /** Undefined as long as the clock was never asked. */
+  get doubt(): Micros | undefined {
+    return this.#bounded ? (this.#hi - this.#lo) / 2 : undefined;
+  }
+
+  get #bounded(): boolean {
+    return this.#lo !== Number.NEGATIVE_INFINITY;
   }
 }

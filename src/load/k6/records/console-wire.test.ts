@@ -1,29 +1,33 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { readConsoleLine } from './console-wire.ts';
+import { CONSOLE_WIRE } from './console-wire.ts';
+import type { WireRequest } from './wire.ts';
+
+const read = (text: string) => CONSOLE_WIRE.read(text) as WireRequest | undefined;
 
 const told = (more: object) => JSON.stringify({ p: 1, i: 7, b: 10.5, t0: 11.25, t1: 20.7509, ...more });
-const failed = (e: unknown, m: unknown = '') => readConsoleLine(told({ e, m }));
+const failed = (e: unknown, m: unknown = '') => read(told({ e, m }));
 
-describe('load/k6/console/line: a request as the script module tells it', () => {
+describe('load/k6/records/console-wire: a request as the script module tells it', () => {
   it('reads a response, with times in microseconds', () => {
-    expect(readConsoleLine(told({ s: 503, x: 'text' }))).to.deep.equal({
+    expect(read(told({ s: 503, x: 'text' }))).to.deep.equal({
+      type: 'request',
       path: 1,
-      iteration: 7,
+      number: 7,
       began: 10_500,
       judged: 0,
       start: 11_250,
       end: 20_750,
       status: 503,
-      text: 'text',
-      truncated: false,
+      chain: { text: 'text', truncated: false },
       error: undefined,
       words: undefined,
       shortage: undefined,
+      fresh: true,
     });
-    expect(readConsoleLine(told({ s: 200, x: 'te', cut: 1 }))).to.include({ text: 'te', truncated: true });
-    expect(readConsoleLine(told({ s: 200 }))).to.include({ text: '' });
-    expect(readConsoleLine(told({ s: 200, x: 'too many open files', e: 1050 }))).to.include({
+    expect(read(told({ s: 200, x: 'te', cut: 1 }))?.chain).to.deep.equal({ text: 'te', truncated: true });
+    expect(read(told({ s: 200 }))?.chain).to.deep.equal({ text: '', truncated: false });
+    expect(read(told({ s: 200, x: 'too many open files', e: 1050 }))).to.include({
       error: undefined,
       shortage: undefined,
     });
@@ -39,7 +43,7 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
     for (const code of [1000, 1099, 1110, 1111, 1299, 1400, 1599, 1700, 'x', null]) {
       expect(failed(code)?.error, String(code)).to.equal('other');
     }
-    expect(failed(1050)).to.include({ status: 0, text: '', truncated: false, shortage: undefined });
+    expect(failed(1050)).to.include({ status: 0, chain: -1, shortage: undefined });
   });
 
   it("tells apart by Go's words what k6 has one code for", () => {
@@ -81,7 +85,7 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
     }
     expect(failed(1050, 'request timeout')).to.include({ error: 'timeout', words: undefined });
     expect(failed(1000, 'socket: too many open files')).to.include({ words: undefined });
-    expect(readConsoleLine(told({ s: 200, e: 1212, m: 'dial' }))).to.include({ words: undefined });
+    expect(read(told({ s: 200, e: 1212, m: 'dial' }))).to.include({ words: undefined });
   });
 
   it('says what the machine of k6 ran short of, and nothing of the target then', () => {
@@ -97,10 +101,10 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
   });
 
   it('knows what an iteration has spent in earlier requests, which cannot be more than it took', () => {
-    expect(readConsoleLine(told({ s: 200, w: 0.75 }))?.judged).to.equal(750);
-    expect(readConsoleLine(told({ s: 200, w: 0.76 }))).to.equal(undefined);
+    expect(read(told({ s: 200, w: 0.75 }))?.judged).to.equal(750);
+    expect(read(told({ s: 200, w: 0.76 }))).to.equal(undefined);
     // 1.001 ms are 1000.99… µs in floating point.
-    expect(readConsoleLine(told({ s: 200, b: 1, w: 0.001, t0: 1.001 }))).to.include({ began: 1000, start: 1000 });
+    expect(read(told({ s: 200, b: 1, w: 0.001, t0: 1.001 }))).to.include({ began: 1000, start: 1000 });
   });
 
   it('takes no words of a script for a request', () => {
@@ -116,9 +120,9 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
     ];
     const values = [null, 'x', '1', [], true, -1, {}, undefined];
     const odd = values.flatMap((value) => ['p', 'i', 'b', 't0', 't1'].map((name) => told({ s: 200, [name]: value })));
-    for (const text of [...foreign, ...odd]) expect(readConsoleLine(text), text).to.equal(undefined);
+    for (const text of [...foreign, ...odd]) expect(read(text), text).to.equal(undefined);
     for (const change of [{ p: 0.5 }, { i: 1.5 }, { i: 1e300 }, { t0: 10.4 }, { t1: 11.2 }, { b: 1e306, t0: 1e306 }]) {
-      expect(readConsoleLine(told({ s: 200, ...change })), JSON.stringify(change)).to.equal(undefined);
+      expect(read(told({ s: 200, ...change })), JSON.stringify(change)).to.equal(undefined);
     }
   });
 
@@ -134,9 +138,9 @@ describe('load/k6/console/line: a request as the script module tells it', () => 
           fc.string().map((text) => `{"p":${text}`),
         ),
         (text) => {
-          const line = readConsoleLine(text);
+          const line = read(text);
           if (line === undefined) return;
-          for (const value of [line.path, line.iteration, line.began, line.start, line.end, line.status]) {
+          for (const value of [line.path, line.number, line.began, line.start, line.end, line.status]) {
             expect(Number.isSafeInteger(value) && value >= 0, text).to.equal(true);
           }
           expect(line.began <= line.start && line.start <= line.end, text).to.equal(true);

@@ -1,42 +1,23 @@
 import type { TransportError } from '../../../model/record.ts';
-import type { Micros } from '../../../model/units.ts';
-import type { Words } from '../../words.ts';
-
-/** A request as the script module `faultline.ts` tells it over k6's console. Times are on the clock of that k6. */
-export type ConsoleLine = {
-  readonly path: number;
-  /** Counts the iterations that k6 has started in the path's scenario, dropped ones not among them. */
-  readonly iteration: number;
-  /** When the iteration began; its request may come later. */
-  readonly began: Micros;
-  /** What the iteration had spent in requests that are judged, before this one. */
-  readonly judged: Micros;
-  readonly start: Micros;
-  readonly end: Micros;
-  readonly status: number;
-  /** What carries the chain; empty without a response. */
-  readonly text: string;
-  readonly truncated: boolean;
-  readonly error: TransportError | undefined;
-  /** What k6 says of the error, with its own code. */
-  readonly words: Words | undefined;
-  /** The code of a shortage on the machine of k6; nothing was said about the target then. */
-  readonly shortage: string | undefined;
-};
+import type { Wire, WireRequest } from './wire.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** Reads one line; undefined for what is none of ours, such as a script's own words. */
-export function readConsoleLine(text: string): ConsoleLine | undefined {
+/** The wire of a k6 as its project releases it: what the script module `faultline.ts` prints on its console. */
+export const CONSOLE_WIRE: Wire = { read, dedicated: false };
+
+/** Reads one line; undefined for what is no request, such as a script's own words. */
+function read(text: string): WireRequest | undefined {
   if (!text.startsWith('{"p":')) return undefined;
   try {
     const line = JSON.parse(text) as Line;
     const numbers = [line.p, line.i, ...[line.b, line.w ?? 0, line.t0, line.t1].map(microsOf)];
     if (!numbers.every(isCount)) return undefined;
-    const [path = 0, iteration = 0, began = 0, judged = 0, start = 0, end = 0] = numbers;
+    const [path = 0, number = 0, began = 0, judged = 0, start = 0, end = 0] = numbers;
     // Times are cut to whole microseconds one by one.
     const possible = began + judged <= start + 1 && start <= end;
-    return possible ? { path, iteration, began, judged, start, end, ...outcomeOf(line) } : undefined;
+    if (!possible) return undefined;
+    return { type: 'request', path, number, began, judged, start, end, fresh: true, ...outcomeOf(line) };
   } catch {
     return undefined;
   }
@@ -50,17 +31,18 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function outcomeOf(line: Line): Pick<ConsoleLine, 'status' | 'text' | 'truncated' | 'error' | 'words' | 'shortage'> {
+function outcomeOf(line: Line): Pick<WireRequest, 'status' | 'chain' | 'error' | 'words' | 'shortage'> {
   if (isCount(line.s)) {
     const text = typeof line.x === 'string' ? line.x : '';
-    return { status: line.s, text, truncated: line.cut === 1, error: undefined, words: undefined, shortage: undefined };
+    const chain = { text, truncated: line.cut === 1 };
+    return { status: line.s, chain, error: undefined, words: undefined, shortage: undefined };
   }
   const message = String(line.m ?? '');
   const shortage = SHORTAGES.find(([words]) => message.includes(words))?.[1];
   const code = Number(line.e);
   const error = shortage === undefined ? errorOf(code, message) : undefined;
   const words = error === undefined || code === OWN_TIMEOUT ? undefined : { message, code: codeOf(code) };
-  return { status: 0, text: '', truncated: false, error, words, shortage };
+  return { status: 0, chain: -1, error, words, shortage };
 }
 
 /** As Go words what the machine has run out of. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lastWords } from './drain.ts';
+import { drain } from './drain.ts';
 
 /** A session that is complete when it has been looked at this often, after its end. */
 function completeAfter(looks: number) {
@@ -16,22 +16,22 @@ function completeAfter(looks: number) {
   return { session, seen };
 }
 
-describe('load/k6/console/last-words: before k6 is told to stop', () => {
+describe('load/k6/records/drain: before k6 is told to stop', () => {
   it('ends what counts once, and waits for nothing where all has been told', async () => {
     const { session, seen } = completeAfter(0);
-    await lastWords(session, 60_000);
+    await drain(session, 60_000);
     expect(seen).to.deep.equal({ ends: 1, looks: 1 });
   });
 
   it('waits until all has been told', async () => {
     const { session, seen } = completeAfter(3);
-    await lastWords(session, 60_000);
+    await drain(session, 60_000);
     expect(seen).to.deep.equal({ ends: 1, looks: 4 });
   });
 
   it('does not wait forever: the timeout of requests and a little more', async () => {
     const { session, seen } = completeAfter(Number.POSITIVE_INFINITY);
-    await lastWords(session, 300);
+    await drain(session, 300);
     expect(seen).to.deep.equal({ ends: 1, looks: 23 });
   });
 });

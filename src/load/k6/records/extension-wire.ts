@@ -1,41 +1,15 @@
-import type { Chain } from '../../../model/record.ts';
 import { TRANSPORT_ERRORS, type TransportError } from '../../../model/record.ts';
 import type { Micros } from '../../../model/units.ts';
-import type { Words } from '../../words.ts';
-
-/** A request as the extension tells it: `number` counts the requests k6 has started, dropped ones not among them. */
-export type WireRequest = {
-  readonly type: 'request';
-  readonly path: number;
-  readonly number: number;
-  readonly start: Micros;
-  readonly end: Micros;
-  readonly status: number;
-  readonly chain: number;
-  readonly error: TransportError | undefined;
-  /** What the error says of itself; an older extension does not tell. */
-  readonly words: Words | undefined;
-  /** The code of a shortage on this machine; nothing was said about the target then. */
-  readonly shortage: string | undefined;
-  readonly fresh: boolean;
-};
-
-/** What the extension says, one line each. Times are on its own clock. */
-export type WireMessage =
-  | WireRequest
-  | { readonly type: 'chain'; readonly index: number; readonly chain: Chain }
-  | { readonly type: 'plan'; readonly path: number; readonly at: Micros }
-  | { readonly type: 'drop'; readonly path: number; readonly at: Micros }
-  | { readonly type: 'clock'; readonly at: Micros; readonly exact: boolean; readonly lost: number }
-  | { readonly type: 'peer' }
-  | { readonly type: 'bye' };
+import type { Wire, WireMessage, WireRequest } from './wire.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 const ERRORS: ReadonlySet<string> = new Set(TRANSPORT_ERRORS);
 const SHORTAGE = 'local:';
 
-/** Reads one line; undefined for what is none of ours. */
-export function readWire(text: string): WireMessage | undefined {
+/** The wire of our own k6 extension (../../xk6): JSON lines over a socket. */
+export const EXTENSION_WIRE: Wire = { read, dedicated: true };
+
+function read(text: string): WireMessage | undefined {
   try {
     const line: unknown = JSON.parse(text);
     return typeof line === 'object' && line !== null ? messageOf(line as Line) : undefined;
@@ -50,13 +24,13 @@ function messageOf(line: Line): WireMessage | undefined {
     const hops = (line.hops as string[][]).map(([service = '', zone = '', ip = '']) => ({ service, zone, ip }));
     return { type: 'chain', index: line.chain, chain: { hops, rest: String(line.rest ?? '') } };
   }
-  if (isCount(line.plan) && isTime(line.at)) return { type: 'plan', path: line.plan, at: line.at };
+  if (isCount(line.plan) && isTime(line.at)) return { type: 'first', path: line.plan, at: line.at };
   if (isCount(line.drop) && isTime(line.at)) return { type: 'drop', path: line.drop, at: line.at };
   if (isTime(line.clock)) {
     return { type: 'clock', at: line.clock, exact: line.exact === true, lost: isCount(line.lost) ? line.lost : 0 };
   }
   if (isCount(line.peer)) return { type: 'peer' };
-  return line.bye === 1 ? { type: 'bye' } : undefined;
+  return line.bye === 1 ? { type: 'end' } : undefined;
 }
 
 function asRequest(line: Line): WireRequest | undefined {
@@ -67,6 +41,8 @@ function asRequest(line: Line): WireRequest | undefined {
     type: 'request',
     path: line.p,
     number: line.n,
+    began: line.t0,
+    judged: 0,
     start: line.t0,
     end: line.t1,
     status: isCount(line.s) ? line.s : 0,

@@ -10,7 +10,7 @@ import { Recorder } from './recorder.ts';
 const RESPONSE = { status: 200, error: undefined, words: undefined, chain: 0 };
 const TOLD = { path: 0, seq: 0, due: 100, start: 110, end: 120, ...RESPONSE, fresh: true };
 
-describe('load/k6/recorder: records, live counts and doubts', () => {
+describe('load/k6/records/recorder: records, live counts and doubts', () => {
   let folder = '';
   let recorder: Recorder;
   beforeEach(async () => {

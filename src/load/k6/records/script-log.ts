@@ -7,7 +7,7 @@ const FILE = 'k6.log';
 const LIMIT = 1_048_576;
 
 /** What a script and k6 have said besides the requests, kept beside the records for those who look for a mistake. */
-export class Words {
+export class ScriptLog {
   readonly #file: string;
   #text = '';
   #left = LIMIT;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { SessionStage, seen } from '../testing/session-under-test.ts';
+import { SessionUnderTest, seen } from '../testing/session-under-test.ts';
 
-describe('load/k6/console/session: what the words of k6 leave open', () => {
+describe('load/k6/records/session: what the words of k6 leave open', () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-session-'));
@@ -13,7 +13,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('counts what a script does before a request, but not its earlier requests that are judged', async () => {
-    const stage = await SessionStage.open(folder, { scripted: true });
+    const stage = await SessionUnderTest.open(folder, { scripted: true });
     stage.session.begin();
     stage.tell(0, 0, { t0: 30 });
     stage.tell(1, 104, { t0: 341.5, w: 37.5 });
@@ -25,7 +25,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('says that a script is slow before its requests', async () => {
-    const stage = await SessionStage.open(folder, { scripted: true });
+    const stage = await SessionUnderTest.open(folder, { scripted: true });
     stage.session.begin();
     stage.tell(0, 0, { t0: 300 });
     await stage.at(740).read(0).close();
@@ -33,7 +33,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('says nothing of a script where there is none', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     stage.tell(0, 0, { t0: 300 });
     await stage.at(740).read(0).close();
@@ -41,7 +41,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('does not take one iteration for two', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     stage.tell(0, 0);
     stage.tell(0, 0);
@@ -52,7 +52,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('misses what a script never sends, in the places that its other requests show', async () => {
-    const stage = await SessionStage.open(folder, { laneOf: [0, 0, 1], scripted: true });
+    const stage = await SessionUnderTest.open(folder, { laneOf: [0, 0, 1], scripted: true });
     stage.session.begin();
     stage.at(440).read(0, { drops: [0, 1] });
     for (const i of [0, 1]) stage.tell(i, i * 100);
@@ -69,7 +69,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('is complete when everything that is missing is known to be dropped', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     for (const [i, place] of [0, 1, 4].entries()) stage.tell(i, place * 100);
     stage
@@ -85,7 +85,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('counts from the end on as soon as the first words have come', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     stage.at(550).session.end();
     expect(stage.session.complete).to.equal(false);
@@ -96,7 +96,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('does not count more because a clock gets known better after the end', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     for (const i of [0, 1, 2, 3, 4]) stage.tell(i, i * 100);
     stage.at(1650).read(1000, { doubt: 60 }).session.end();
@@ -106,7 +106,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('leaves no gap where k6 has ended by itself', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     for (const i of [0, 1, 2, 3, 4, 5]) stage.tell(i, i * 100);
     stage.tell(6, 650);
@@ -115,7 +115,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('is not complete, and says so, as long as a k6 has told too little to place it', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     stage.tell(0, 0);
     stage.at(900).session.end();
@@ -126,7 +126,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('drops what the machine of a k6 ran short for, in its place', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     stage.tell(0, 0);
     stage.tell(1, 100, { s: undefined, e: 1210, m: 'dial: cannot assign requested address' });
@@ -140,7 +140,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
   });
 
   it('says which clock has jumped, and which is known too little', async () => {
-    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b', 'pod c'] });
+    const stage = await SessionUnderTest.open(folder, { sources: ['pod a', 'pod b', 'pod c'] });
     stage.at(1000).read(0).read(0, { source: 1, doubt: 49 });
     expect(stage.session.degraded()).to.deep.equal([]);
     stage.at(2000).read(400).read(0, { source: 1, doubt: 49 }).read(0, { source: 2, doubt: 51 });
@@ -163,7 +163,7 @@ describe('load/k6/console/session: what the words of k6 leave open', () => {
       .map(([p, i, [b, t0, t1], s]) => ({ p, i, b, t0, t1, s }));
     await fc.assert(
       fc.asyncProperty(fc.array(LINE, { maxLength: 20 }), fc.boolean(), async (lines, early) => {
-        const stage = await SessionStage.open(folder);
+        const stage = await SessionUnderTest.open(folder);
         stage.session.begin();
         if (early) stage.read(0);
         for (const line of lines) stage.session.line(stage.source(), JSON.stringify(line));

@@ -5,32 +5,37 @@ import { expect } from 'chai';
 import { openRecordFile } from '../../record-writer.ts';
 import { loadOf } from '../../testing/load-fixture.ts';
 import { readRecords } from '../../testing/record-reader.ts';
-import { K6Session } from '../session.ts';
+import { EXTENSION_WIRE } from './extension-wire.ts';
+import { Session } from './session.ts';
+import type { Source } from './source.ts';
 
 /** The run's zero on the scale of the session's clock; all other times here are run time, in milliseconds. */
 const ZERO = 5_000_000;
 
-describe('load/k6/session: records from the words of the extension', () => {
+describe('load/k6/records/session: records from the words of the extension', () => {
   let folder = '';
-  let session: K6Session;
+  let session: Session;
   let now = 0;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-session-'));
     now = 0;
     const records = await openRecordFile(join(folder, 'r'));
     const how = { load: loadOf(), ids: ['a'], intervalNs: 1e8, zero: ZERO, now: () => ZERO + now * 1000 };
-    session = new K6Session(how, records);
+    const wire = { wire: EXTENSION_WIRE, sources: ['k6'], laneOf: [0], scripted: false, settling: 400_000 };
+    session = new Session({ ...how, ...wire }, records);
+    session.begin();
   });
   afterEach(async () => {
     await session.close().catch(() => undefined);
     await rm(folder, { recursive: true });
   });
 
+  const tell = (text: string) => session.line(session.sources[0] as Source, text);
   /** The extension's clock begins at `zero`. */
   const say = (zero: number, line: Record<string, unknown>) => {
     const times = ['at', 't0', 't1', 'clock'].filter((name) => name in line);
     const put = Object.fromEntries(times.map((name) => [name, (Number(line[name]) - zero) * 1000]));
-    session.line(JSON.stringify({ ...line, ...put }));
+    tell(JSON.stringify({ ...line, ...put }));
   };
   const request = (zero: number, n: number, t0: number, more: object = {}) =>
     say(zero, { p: 0, n, t0, t1: t0 + 1, s: 200, c: 0, f: 1, ...more });
@@ -40,9 +45,11 @@ describe('load/k6/session: records from the words of the extension', () => {
     const found = (await readRecords(join(folder, 'r'))).records;
     return found.toSorted((a, b) => a.seq - b.seq).map(({ seq, due, outcome }) => `${seq} ${due / 1000} ${outcome}`);
   }
-  const chain = () => session.line('{"chain":0,"hops":[["mocka","z",""]],"rest":""}');
+  const chain = () => tell('{"chain":0,"hops":[["mocka","z",""]],"rest":""}');
 
   it('takes times as they are where the clock is the same', async () => {
+    // The line was on its way for 40 ms, which says nothing of the clock.
+    now = 40;
     say(-ZERO / 1000, { clock: 0, exact: true });
     say(-ZERO / 1000, { plan: 0, at: 10 });
     chain();
@@ -103,6 +110,7 @@ describe('load/k6/session: records from the words of the extension', () => {
     request(0, 1, 100, { e: 'local:EMFILE' });
     say(0, { drop: 0, at: 200 });
     request(0, 3, 401);
+    now = 500;
     expect(await records()).to.deep.equal([
       '0 0 response',
       '1 100 dropped',
@@ -112,19 +120,19 @@ describe('load/k6/session: records from the words of the extension', () => {
     ]);
     expect(session.degraded()).to.deep.equal([
       '1 request dropped: no virtual user of the path was free',
-      '1 request dropped: this machine ran short of resources (EMFILE)',
+      '1 request dropped: the machine of k6 ran short of resources (EMFILE)',
       '1 request dropped: no word of them came from k6',
     ]);
     expect(session.summary().counts[0]).to.include({ due: 5, sent: 2, dropped: 3 });
   });
 
   it('doubts what it cannot read, what was lost and a busy machine, and passes over paths that are not there', async () => {
-    session.line(`nonsense ${'x'.repeat(200)}`);
+    tell(`nonsense ${'x'.repeat(200)}`);
     say(0, { clock: 0, lost: 2 });
     session.busy(0.95);
     request(0, 0, 0, { p: 7 });
-    session.line('{"drop":7,"at":1}');
-    session.line('{"plan":7,"at":1}');
+    tell('{"drop":7,"at":1}');
+    tell('{"plan":7,"at":1}');
     expect(session.degraded().toSorted()).to.deep.equal([
       '2 request records lost',
       `a line of the extension cannot be read: nonsense ${'x'.repeat(91)}`,
@@ -133,9 +141,18 @@ describe('load/k6/session: records from the words of the extension', () => {
     expect(await records()).to.deep.equal([]);
   });
 
+  it('misses nothing where nothing was due before the end', async () => {
+    say(0, { clock: 0 });
+    tell('{"bye":1}');
+    now = 60_000;
+    expect(await records()).to.deep.equal([]);
+    expect(session.degraded()).to.deep.equal([]);
+    expect(session.summary().counts[0]).to.include({ due: 0 });
+  });
+
   it('is whole when the extension has said goodbye', () => {
     expect(session.whole).to.equal(false);
-    session.line('{"bye":1}');
+    tell('{"bye":1}');
     expect(session.whole).to.equal(true);
   });
 });

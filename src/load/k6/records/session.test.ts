@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { SessionStage, seen } from '../testing/session-under-test.ts';
+import { SessionUnderTest, seen } from '../testing/session-under-test.ts';
 
-describe('load/k6/console/session: records from the words of k6', () => {
+describe('load/k6/records/session: records from the words of k6', () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-session-'));
@@ -12,7 +12,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('puts the requests of one k6 on the axis of the run', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     // What lies between the beginning of an iteration and its request is k6's lateness, where no script has work of its own.
     for (const [i, b] of [0.2, 100.9, 203].entries())
@@ -31,7 +31,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('puts two k6 with clocks and starts of their own on one axis, one after the other, from the same moment on', async () => {
-    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b'] });
+    const stage = await SessionUnderTest.open(folder, { sources: ['pod a', 'pod b'] });
     // a: places at 100, 300, 500, 700 …; b: places at 400, 600, 800 …
     const a = (i: number) => stage.tell(i, i * 200);
     const b = (i: number) => stage.tell(i, 50 + i * 200, { source: 1 });
@@ -54,7 +54,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('begins with the k6 whose turn it is, whatever the order in which they are named', async () => {
-    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b'] });
+    const stage = await SessionUnderTest.open(folder, { sources: ['pod a', 'pod b'] });
     stage.tell(0, 0);
     stage.tell(0, 0, { source: 1 });
     stage.at(350).read(300).read(200, { source: 1 });
@@ -65,7 +65,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('leaves no gap at the end where clocks that are known better by then change who comes first', async () => {
-    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b'] });
+    const stage = await SessionUnderTest.open(folder, { sources: ['pod a', 'pod b'] });
     stage.tell(0, 0);
     stage.tell(0, 20, { source: 1 });
     stage.at(250).read(100, { doubt: 60 }).read(100, { source: 1 });
@@ -81,7 +81,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('counts nothing that is due after the end, and waits for what was due before', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     for (const i of [0, 1, 2]) stage.tell(i, i * 100);
     stage.at(650).read(0);
@@ -99,7 +99,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('waits half a second for word of a drop, and gives what was dropped its place', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     stage.at(399).read(0);
     stage.tell(0, 0);
@@ -126,7 +126,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('tells what it knows to be dropped from what it has heard nothing of', async () => {
-    const stage = await SessionStage.open(folder);
+    const stage = await SessionUnderTest.open(folder);
     stage.session.begin();
     stage.at(1301).read(0, { drops: [1] });
     stage.tell(0, 0);
@@ -141,7 +141,7 @@ describe('load/k6/console/session: records from the words of k6', () => {
   });
 
   it('does not take drops before its window for what is missing in it', async () => {
-    const stage = await SessionStage.open(folder, { sources: ['pod a', 'pod b'] });
+    const stage = await SessionUnderTest.open(folder, { sources: ['pod a', 'pod b'] });
     stage.tell(0, 0);
     stage.tell(0, 100, { source: 1 });
     stage

@@ -4,10 +4,11 @@ import { compileChain } from '../../chain.ts';
 import { ChainBook } from '../../chain-book.ts';
 import { LATE_P99_LIMIT } from '../../health.ts';
 import type { RecordFile } from '../../record-writer.ts';
-import { type ConsoleLine, readConsoleLine } from './console-wire.ts';
+import type { Reading } from './metrics.ts';
 import { Recorder } from './recorder.ts';
-import { type Lane, type Reading, Source } from './source.ts';
+import { Source, type SourcePath } from './source.ts';
 import { Window } from './window.ts';
+import type { ChainSource, Wire, WireMessage, WireRequest } from './wire.ts';
 
 /** A clock that is not known better than this blurs what is measured in tenths of seconds. */
 export const CLOCK_DOUBT_LIMIT: Micros = 50_000;
@@ -17,79 +18,72 @@ const NO_USER = 'no virtual user of the path was free';
 const SLOW_SCRIPT =
   'the script takes its time before its requests, which counts as their latency: let it send first and wait afterwards';
 
-type Waiting = { readonly source: Source; readonly line: ConsoleLine };
+type Waiting = { readonly source: Source; readonly request: WireRequest };
 
-/** What one or more k6 processes tell over their consoles, turned into the run's records. */
-export class ConsoleSession {
+/** What a session is about. */
+export type SessionInput = {
+  readonly load: SentLoad;
+  readonly ids: readonly string[];
+  /** How each k6 tells of its requests. */
+  readonly wire: Wire;
+  /** The k6 processes that share the load, by name. */
+  readonly sources: readonly string[];
+  /** Index of the k6 scenario of each path: paths of one scenario share its iterations. */
+  readonly laneOf: readonly number[];
+  /** A script of a user sends the requests. */
+  readonly scripted: boolean;
+  /** Between two requests of a path, from all k6 together. */
+  readonly intervalNs: number;
+  /** How long after its start a request gets its place, more than the margin at the end: word of a drop must have come. */
+  readonly settling: Micros;
+  /** Zero of the run, on the scale of `now`. */
+  readonly zero: Micros;
+  /** Reads the process.hrtime scale. */
+  readonly now: () => Micros;
+};
+
+/** What one or more k6 processes tell, turned into the run's records. */
+export class Session {
   readonly #zero: Micros;
-  readonly #now: () => Micros;
-  readonly #settling: Micros;
-  readonly #scripted: boolean;
+  readonly #input: SessionInput;
   readonly #recorder: Recorder;
   readonly #chains: ChainBook;
-  readonly #laneOf: readonly number[];
   readonly sources: readonly Source[];
-  #waiting: Waiting[] = [];
   readonly #window: Window;
+  #waiting: Waiting[] = [];
+  #whole = false;
 
-  /**
-   * `now` reads the process.hrtime scale, on which `zero` lies. `settling` is how long after its start a request gets its
-   * place, more than the margin at the end: word of a drop must have come by then. `laneOf` names the k6 scenario of each
-   * path.
-   */
-  constructor(
-    input: {
-      load: SentLoad;
-      ids: readonly string[];
-      laneOf: readonly number[];
-      /** A script sends the requests. */
-      scripted: boolean;
-      sources: readonly string[];
-      intervalNs: number;
-      settling: Micros;
-      zero: Micros;
-      now: () => Micros;
-    },
-    file: RecordFile,
-  ) {
-    const { load, ids, sources } = input;
+  constructor(input: SessionInput, file: RecordFile) {
+    const { load, ids, sources, wire } = input;
+    this.#input = input;
     this.#zero = Math.floor(input.zero);
-    this.#now = input.now;
-    this.#settling = input.settling;
-    this.#scripted = input.scripted;
-    this.#laneOf = input.laneOf;
     this.#recorder = new Recorder(load, ids, file);
     this.#chains = new ChainBook(compileChain(load.chain.hop), (index, chain) => this.#recorder.chain(index, chain));
     const interval = (input.intervalNs / 1000) * sources.length;
     this.sources = sources.map((name) => new Source(name, ids.length, interval));
-    this.#window = new Window(this.sources);
+    this.#window = new Window(this.sources, wire.dedicated);
   }
 
-  /** One line of a k6's console; false when it is none of a request. */
+  /** k6 has said that it has told of everything; only over a dedicated wire. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** One line of a k6; false when it is no message, or one that cannot be. */
   line(source: Source, text: string): boolean {
-    const line = readConsoleLine(text);
-    const lane = line === undefined ? undefined : source.lanes[line.path];
-    if (line === undefined || lane === undefined) return false;
-    if (!lane.slots.possible(line.iteration, line.began)) return false;
-    // The paths of one k6 scenario share its iterations, also one that a script has not sent on yet.
-    source.lanes.forEach(({ slots }, path) => {
-      if (this.#laneOf[path] === this.#laneOf[line.path]) slots.learn(line.iteration, line.began);
-    });
-    this.#waiting.push({ source, line });
-    return true;
+    const { wire } = this.#input;
+    const message = wire.read(text);
+    if (message !== undefined) return this.#take(source, message);
+    if (wire.dedicated) this.complain(`a line of the extension cannot be read: ${text.slice(0, 100)}`);
+    return false;
   }
 
-  /** What a k6 said of itself. */
+  /** What a k6 said of itself when it was asked. */
   reading(source: Source, { asked, answered, elapsed, drops }: Reading): void {
     if (elapsed !== undefined) source.clock.learn(elapsed, asked - this.#zero, answered - this.#zero);
-    const counts = this.#window.isOpen && !this.#window.isEnded;
-    source.lanes.forEach((lane, path) => {
-      const known = drops[this.#laneOf[path] ?? path] ?? 0;
-      for (; lane.slots.drops < known; lane.slots.drops += 1) {
-        if (!counts) continue;
-        lane.toldDrops += 1;
-        this.#recorder.dropped(path, NO_USER);
-      }
+    source.paths.forEach(({ numbering }, path) => {
+      const known = drops[this.#input.laneOf[path] ?? path] ?? 0;
+      while (numbering.drops < known) this.#drop(source, path);
     });
   }
 
@@ -98,7 +92,7 @@ export class ConsoleSession {
     this.#window.open(this.#runTime());
   }
 
-  /** Nothing that is due from about now on counts; to be called while k6 goes on. */
+  /** Nothing that is due from about now on counts; to be called while k6 goes on, unless the wire is dedicated. */
   end(): void {
     this.#window.end(this.#runTime());
   }
@@ -107,10 +101,11 @@ export class ConsoleSession {
   get complete(): boolean {
     const now = this.#runTime();
     const told = (source: Source) =>
-      source.lanes.every((lane, path) => this.#window.untold(source, path, now).length <= dropsOf(lane));
+      source.paths.every((own, path) => this.#window.untold(source, path, now).length <= dropsOf(own));
     return this.sources.every((source) => source.running && told(source));
   }
 
+  /** Something that makes the evidence doubtful, in words; the same words are counted. */
   complain(what: string): void {
     this.#recorder.complain(what);
   }
@@ -122,10 +117,10 @@ export class ConsoleSession {
 
   /** Writes what has settled; `all` does not wait any longer. */
   pulse(all = false): void {
-    const limit = this.#runTime() + (all ? CLOCK_DOUBT_LIMIT : -this.#settling);
+    const limit = this.#runTime() + (all ? CLOCK_DOUBT_LIMIT : -this.#input.settling);
     const later: Waiting[] = [];
     for (const one of this.#waiting) {
-      const settled = this.#window.isOpen && one.source.clock.zero + one.line.start <= limit;
+      const settled = this.#window.isOpen && one.source.clock.zero + one.request.start <= limit;
       if (settled) this.#settle(one);
       else later.push(one);
     }
@@ -135,11 +130,12 @@ export class ConsoleSession {
 
   /** Writes a record for every request that was due and never told of, and closes the file. */
   async close(): Promise<void> {
-    if (!this.#window.isEnded) this.end();
+    const { dedicated } = this.#input.wire;
+    if (!dedicated && !this.#window.isEnded) this.end();
     this.pulse(true);
     for (const source of this.sources) {
-      if (!source.running) this.complain(`${source.name} has not told of a request on every path`);
-      for (const path of source.lanes.keys()) this.#fillHoles(source, path);
+      if (!dedicated && !source.running) this.complain(`${source.name} has not told of a request on every path`);
+      for (const path of source.paths.keys()) this.#fillHoles(source, path);
     }
     await this.#recorder.close();
   }
@@ -150,7 +146,7 @@ export class ConsoleSession {
 
   degraded(): string[] {
     const clocks = this.sources.flatMap(({ name, clock }) => clockProblems(name, clock));
-    const late = this.#scripted && this.#recorder.health.lateP99 > LATE_P99_LIMIT ? [SLOW_SCRIPT] : [];
+    const late = this.#input.scripted && this.#recorder.health.lateP99 > LATE_P99_LIMIT ? [SLOW_SCRIPT] : [];
     return [...this.#recorder.degraded(), ...late, ...clocks];
   }
 
@@ -159,56 +155,108 @@ export class ConsoleSession {
   }
 
   #runTime(): Micros {
-    return this.#now() - this.#zero;
+    return this.#input.now() - this.#zero;
   }
 
-  #settle({ source, line }: Waiting): void {
-    const { path } = line;
-    const lane = source.lanes[path] as Lane;
-    const place = lane.slots.take(line.iteration, line.began);
+  #take(source: Source, message: WireMessage): boolean {
+    switch (message.type) {
+      case 'request':
+        return this.#await(source, message);
+      case 'chain':
+        this.#recorder.chain(message.index, message.chain);
+        break;
+      case 'first':
+        source.paths[message.path]?.numbering.begin(message.at);
+        break;
+      case 'drop':
+        this.#drop(source, message.path, message.at);
+        break;
+      case 'clock':
+        if (message.exact) source.clock.same(-this.#zero);
+        else source.clock.heard(message.at, this.#runTime());
+        this.#recorder.lost = message.lost;
+        break;
+      case 'end':
+        this.#whole = true;
+        break;
+      case 'peer':
+        break;
+    }
+    return true;
+  }
+
+  #await(source: Source, request: WireRequest): boolean {
+    const own = source.paths[request.path];
+    if (own === undefined || !own.numbering.possible(request.number, request.began)) return false;
+    // The paths of one k6 scenario share its iterations, also one that a script has not sent on yet.
+    const { laneOf } = this.#input;
+    source.paths.forEach(({ numbering }, path) => {
+      if (laneOf[path] === laneOf[request.path]) numbering.learn(request.number, request.began);
+    });
+    this.#waiting.push({ source, request });
+    return true;
+  }
+
+  #drop(source: Source, path: number, at?: Micros): void {
+    const own = source.paths[path];
+    if (own === undefined) return;
+    own.numbering.drop(at);
+    if (!this.#window.isOpen || this.#window.isEnded) return;
+    own.countedDrops += 1;
+    this.#recorder.dropped(path, NO_USER);
+  }
+
+  #settle({ source, request }: Waiting): void {
+    const { path, status, error, words, fresh } = request;
+    const own = source.paths[path] as SourcePath;
+    const place = own.numbering.take(request.number, request.began);
     if (place === undefined) {
       this.complain(`${source.name} told of an iteration twice`);
       return;
     }
-    const zero = source.clock.zero;
-    const seq = this.#window.number(path, lane, place);
+    const seq = this.#window.number(path, own, place);
     if (seq === undefined) return;
+    const { zero } = source.clock;
     // What a script does between its judged requests is what its users wait for, and counts.
-    const due = zero + lane.slots.due(place) + line.judged;
-    if (line.shortage !== undefined) {
+    const due = zero + own.numbering.due(place) + request.judged;
+    if (request.shortage !== undefined) {
       this.#recorder.hole(path, seq, due);
-      this.#recorder.dropped(path, `the machine of ${source.name} ran short of resources (${line.shortage})`);
+      this.#recorder.dropped(path, `the machine of ${source.name} ran short of resources (${request.shortage})`);
       return;
     }
-    const { status, error, words } = line;
-    const chain = error === undefined ? this.#chains.index(line.text, line.truncated) : -1;
-    const start = zero + line.start;
-    this.#recorder.sent({ path, seq, due, start, end: zero + line.end, status, error, words, chain, fresh: true });
+    const [start, end, chain] = [zero + request.start, zero + request.end, this.#chainOf(request.chain)];
+    this.#recorder.sent({ path, seq, due, start, end, status, error, words, chain, fresh });
+  }
+
+  #chainOf(chain: ChainSource): number {
+    return typeof chain === 'number' ? chain : this.#chains.index(chain.text, chain.truncated);
   }
 
   #fillHoles(source: Source, path: number): void {
-    const lane = source.lanes[path] as Lane;
+    const own = source.paths[path] as SourcePath;
     const untold = this.#window.untold(source, path, this.#runTime());
     for (const { place, number } of untold) {
-      this.#recorder.hole(path, number, source.clock.zero + lane.slots.due(place));
+      this.#recorder.hole(path, number, source.clock.zero + own.numbering.due(place));
     }
-    for (let i = lane.toldDrops; i < untold.length; i += 1) {
-      const why = `no word of them came from ${source.name}`;
-      const unknown = this.#scripted ? `${why}, or the script did not send them` : why;
-      this.#recorder.dropped(path, i < dropsOf(lane) ? NO_USER : unknown);
+    const why = `no word of them came from ${source.name}`;
+    const unknown = this.#input.scripted ? `${why}, or the script did not send them` : why;
+    for (let i = own.countedDrops; i < untold.length; i += 1) {
+      this.#recorder.dropped(path, i < dropsOf(own) ? NO_USER : unknown);
     }
   }
 }
 
 /** Drops since the window opened, as far as is known. */
-function dropsOf({ slots, earlierDrops }: Lane): number {
-  return slots.drops - earlierDrops;
+function dropsOf({ numbering, earlierDrops }: SourcePath): number {
+  return numbering.drops - earlierDrops;
 }
 
-function clockProblems(name: string, { stepped, known, doubt }: Source['clock']): string[] {
+function clockProblems(name: string, { stepped, doubt }: Source['clock']): string[] {
   const problems: string[] = [];
   if (stepped > 0) problems.push(`the clock of ${name} jumped by ${millis(stepped)}`);
-  if (known && doubt > CLOCK_DOUBT_LIMIT) problems.push(`the clock of ${name} is only known to ±${millis(doubt)}`);
+  if (doubt !== undefined && doubt > CLOCK_DOUBT_LIMIT) {
+    problems.push(`the clock of ${name} is only known to ±${millis(doubt)}`);
+  }
   return problems;
 }
 

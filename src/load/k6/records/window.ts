@@ -1,5 +1,5 @@
 import type { Micros } from '../../../model/units.ts';
-import type { Lane, Source } from './source.ts';
+import type { Source, SourcePath } from './source.ts';
 
 /** k6 may start an iteration this late: places that are due less than this before the end may never have been started. */
 const END_MARGIN: Micros = 300_000;
@@ -10,14 +10,17 @@ const END_MARGIN: Micros = 300_000;
  */
 export class Window {
   readonly #sources: readonly Source[];
+  readonly #untilTold: boolean;
   #open = false;
   /** Nothing that is due after this counts; undefined while everything does. */
   #end: Micros | undefined;
   /** How many requests of each path count, once that is decided. */
   readonly #limits: number[] = [];
 
-  constructor(sources: readonly Source[]) {
+  /** `untilTold`: each k6 tells of all that was due before it ends, so that exactly what it has told of counts. */
+  constructor(sources: readonly Source[], untilTold: boolean) {
     this.#sources = sources;
+    this.#untilTold = untilTold;
   }
 
   /** Requests count from now on. */
@@ -32,16 +35,15 @@ export class Window {
   /** Everything is sending: with several sources, what comes from now on counts, and before it nothing. */
   open(now: Micros): void {
     const several = this.#sources.length > 1;
-    const paths = this.#sources[0]?.lanes.keys() ?? [];
-    for (const path of paths) {
-      const lanes = this.#sources.map((source) => ({ source, lane: source.lanes[path] as Lane }));
-      for (const { source, lane } of lanes) {
-        lane.first = several ? lane.slots.before(now - source.clock.zero) : 0;
-        lane.earlierDrops = several ? lane.slots.drops : 0;
+    for (const path of this.#sources[0]?.paths.keys() ?? []) {
+      const shares = this.#sources.map((source) => ({ source, own: source.paths[path] as SourcePath }));
+      for (const { source, own } of shares) {
+        own.first = several ? own.numbering.before(now - source.clock.zero) : 0;
+        own.earlierDrops = several ? own.numbering.drops : 0;
       }
-      const inOrder = lanes.toSorted((a, b) => a.source.opens(a.lane) - b.source.opens(b.lane));
-      inOrder.forEach(({ lane }, rank) => {
-        lane.rank = rank;
+      const inOrder = shares.toSorted((a, b) => a.source.opens(a.own) - b.source.opens(b.own));
+      inOrder.forEach(({ own }, rank) => {
+        own.rank = rank;
       });
     }
     this.#open = true;
@@ -53,23 +55,25 @@ export class Window {
   }
 
   /** The number of a place among the requests of its path; undefined where it does not count. */
-  number(path: number, lane: Lane, place: number): number | undefined {
-    const number = this.#number(lane, place);
+  number(path: number, own: SourcePath, place: number): number | undefined {
+    const number = this.#number(own, place);
     return number < 0 || number >= this.#limit(path) ? undefined : number;
   }
 
   /** Places of a path that count and that no request has taken, with their numbers. */
   untold(source: Source, path: number, now: Micros): { place: number; number: number }[] {
-    const lane = source.lanes[path] as Lane;
-    const limit = Math.min(this.#limit(path), this.#dueBefore(path, now - END_MARGIN));
+    const own = source.paths[path] as SourcePath;
+    const limit = this.#untilTold
+      ? this.#number(own, own.numbering.told)
+      : Math.min(this.#limit(path), this.#dueBefore(path, now - END_MARGIN));
     const untold: { place: number; number: number }[] = [];
-    for (let place = lane.first; this.#number(lane, place) < limit; place += 1) {
-      if (!lane.slots.taken(place)) untold.push({ place, number: this.#number(lane, place) });
+    for (let place = own.first; this.#number(own, place) < limit; place += 1) {
+      if (!own.numbering.taken(place)) untold.push({ place, number: this.#number(own, place) });
     }
     return untold;
   }
 
-  #number({ first, rank }: Lane, place: number): number {
+  #number({ first, rank }: SourcePath, place: number): number {
     return (place - first) * this.#sources.length + rank;
   }
 
@@ -86,8 +90,8 @@ export class Window {
   /** How many requests of a path are due before a time, from all k6 without a gap. */
   #dueBefore(path: number, time: Micros): number {
     const next = this.#sources.map((source) => {
-      const lane = source.lanes[path] as Lane;
-      return this.#number(lane, lane.slots.before(time - source.clock.zero));
+      const own = source.paths[path] as SourcePath;
+      return this.#number(own, own.numbering.before(time - source.clock.zero));
     });
     return Math.min(...next);
   }

@@ -13,7 +13,7 @@ function look(pid: string): { group: number; command: string } | undefined {
 }
 
 /** Processes that end the one with this id when the harness is gone, and what they have started; none without /proc. */
-export function watchers(pid: number): number[] {
+export function reapers(pid: number): number[] {
   const all = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
   const seen = all.map((id) => ({ id: Number(id), ...look(id) }));
   const groups = seen.filter(({ command }) => command?.includes(`\0sh\0${pid}\0`)).map(({ group }) => group);

@@ -3,21 +3,22 @@ import type { RequestRecord } from '../../../model/record.ts';
 import { openRecordFile } from '../../record-writer.ts';
 import { CHAIN, loadOf } from '../../testing/load-fixture.ts';
 import { readRecords } from '../../testing/record-reader.ts';
-import { ConsoleSession } from '../records/session.ts';
+import { CONSOLE_WIRE } from '../records/console-wire.ts';
+import { Session } from '../records/session.ts';
 import type { Source } from '../records/source.ts';
 
-/* For the specs of the console session: a session with the records it leaves behind, and time by hand. */
+/* For the specs of the session: one over the console with the records it leaves behind, and time by hand. */
 
 /** The run's zero on the scale of the session's clock; all other times here are run time, in milliseconds. */
 const ZERO = 5_000_000;
 
 /** A session whose time stands still until it is moved. Requests are due each 100 ms, of all k6 together. */
-export class SessionStage {
-  readonly session: ConsoleSession;
+export class SessionUnderTest {
+  readonly session: Session;
   readonly #file: string;
   #now = 0;
 
-  private constructor(session: (now: () => number) => ConsoleSession, file: string) {
+  private constructor(session: (now: () => number) => Session, file: string) {
     this.session = session(() => ZERO + this.#now * 1000);
     this.#file = file;
   }
@@ -26,9 +27,9 @@ export class SessionStage {
     const file = join(folder, `${Math.random()}.ndjson`);
     const { sources = ['k6'], laneOf = [0], scripted = false } = more;
     const ids = laneOf.map((_, path) => `path${path}`);
-    const how = { sources, laneOf, scripted, ids, intervalNs: 1e8, settling: 500_000, zero: ZERO };
+    const how = { wire: CONSOLE_WIRE, sources, laneOf, scripted, ids, intervalNs: 1e8, settling: 500_000, zero: ZERO };
     const records = await openRecordFile(file);
-    return new SessionStage((now) => new ConsoleSession({ load: loadOf(), ...how, now }, records), file);
+    return new SessionUnderTest((now) => new Session({ load: loadOf(), ...how, now }, records), file);
   }
 
   at(now: number): this {

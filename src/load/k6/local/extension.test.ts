@@ -8,9 +8,9 @@ import { readRecords } from '../../testing/record-reader.ts';
 import { until } from '../../testing/run-load.ts';
 import { fakeK6 } from '../testing/fake-k6.ts';
 import { holdsOpen } from '../testing/open-files.ts';
-import { k6Engine } from './extension-engine.ts';
+import { k6Engine } from './extension.ts';
 
-describe('load/k6/engine: a k6 that behaves and one that does not', () => {
+describe('load/k6/local/extension: a k6 that behaves and one that does not', () => {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-fake-'));
@@ -75,7 +75,7 @@ describe('load/k6/engine: a k6 that behaves and one that does not', () => {
     const { handle } = await begin(behave);
     await until(() => handle.progress().paths[0]?.dropped === 1);
     expect((await handle.stop()).degraded).to.deep.equal([
-      '1 request dropped: this machine ran short of resources (EMFILE)',
+      '1 request dropped: the machine of k6 ran short of resources (EMFILE)',
       '3 request records lost',
       'k6 reported an error: a script error',
     ]);

@@ -8,12 +8,12 @@ import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { wordsIn } from '../../testing/record-reader.ts';
 import { runLoad, sentBy } from '../../testing/run-load.ts';
 import { answering, freezable, listen, type Target } from '../../testing/test-server.ts';
-import { k6Engine } from './extension-engine.ts';
+import { k6Engine } from './extension.ts';
 
 /** The k6 under test; the script that runs these specs sets it. */
 const BINARY = process.env.FAULTLINE_K6 ?? '';
 
-describe('load/k6: the real binary over pinned connections', () => {
+describe('load/k6/local/extension: the real binary over pinned connections', () => {
   const engine = k6Engine({ binary: BINARY });
   const targets: Target[] = [];
   const children: ChildProcess[] = [];

@@ -7,14 +7,14 @@ import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { wordsIn } from '../../testing/record-reader.ts';
 import { runLoad, sentBy } from '../../testing/run-load.ts';
 import { answering, freezable, listen, type Target } from '../../testing/test-server.ts';
-import { k6ConsoleEngine } from './console-engine.ts';
+import { k6ConsoleEngine } from './console.ts';
 
 /** A k6 as its project releases it; the script that runs these specs builds it. */
 const BINARY = process.env.FAULTLINE_STOCK_K6 ?? '';
 /** The clock of k6 is known to about this, in microseconds; the places themselves lie evenly. */
 const BLUR = 2500;
 
-describe('load/k6/console: a k6 without the extension', () => {
+describe('load/k6/local/console: a k6 without the extension', () => {
   const engine = k6ConsoleEngine({ binary: BINARY });
   const targets: Target[] = [];
   const children: ChildProcess[] = [];

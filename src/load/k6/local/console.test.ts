@@ -10,8 +10,8 @@ import { readRecords, wordsIn } from '../../testing/record-reader.ts';
 import { sentBy, until } from '../../testing/run-load.ts';
 import { CLOCK_DOUBT_LIMIT } from '../records/session.ts';
 import { holdsOpen } from '../testing/open-files.ts';
-import { watchers } from '../testing/reapers.ts';
-import { type ConsoleOptions, k6ConsoleEngine } from './console-engine.ts';
+import { reapers } from '../testing/reapers.ts';
+import { type ConsoleOptions, k6ConsoleEngine } from './console.ts';
 
 /**
  * A program in place of k6: REST interface, console in k6's log format, exit codes. It tells of an iteration each 10 ms,
@@ -54,7 +54,7 @@ http.createServer((req, res) => {
 }).listen(Number(port), host);
 `;
 
-describe('load/k6/console/engine: a stock k6 that behaves and one that does not', () => {
+describe('load/k6/local/console: a stock k6 that behaves and one that does not', () => {
   let folder = '';
   const temporary = process.env.TMPDIR;
   beforeEach(async () => {
@@ -113,7 +113,7 @@ describe('load/k6/console/engine: a stock k6 that behaves and one that does not'
     }
     expect(await words()).to.equal(undefined);
     // Its number may be another process's soon.
-    await until(() => watchers(handle.pid).length === 0);
+    await until(() => reapers(handle.pid).length === 0);
   });
 
   it('makes a record of what k6 has dropped, and of what was lost on its way', async () => {
