@@ -6,7 +6,7 @@ import type { Load } from '../../../model/scenario.ts';
 import type { Micros } from '../../../model/units.ts';
 import { Health } from '../../health.ts';
 import { type RecordFile, RecordWriter } from '../../record-writer.ts';
-import { TextBook } from '../../text-book.ts';
+import { TextTable } from '../../text-table.ts';
 import { RollingView } from '../../view.ts';
 import type { Words } from '../../words.ts';
 
@@ -31,7 +31,7 @@ export class Recorder {
   readonly #writer: RecordWriter;
   readonly #view: RollingView;
   readonly #chains: Chain[] = [];
-  readonly #texts = new TextBook((index, text) => this.#writer.text(index, text));
+  readonly #texts = new TextTable((index, text) => this.#writer.text(index, text));
   readonly #record = emptyRecord();
   readonly #complaints = new Map<string, number>();
   readonly health: Health;

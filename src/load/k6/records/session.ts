@@ -1,7 +1,7 @@
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
 import { formatDuration, type Micros } from '../../../model/units.ts';
 import { compileChain } from '../../chain.ts';
-import { ChainBook } from '../../chain-book.ts';
+import { ChainTable } from '../../chain-table.ts';
 import { LATE_P99_LIMIT } from '../../health.ts';
 import type { RecordFile } from '../../record-writer.ts';
 import type { Reading } from './metrics.ts';
@@ -47,7 +47,7 @@ export class Session {
   readonly #zero: Micros;
   readonly #input: SessionInput;
   readonly #recorder: Recorder;
-  readonly #chains: ChainBook;
+  readonly #chains: ChainTable;
   readonly sources: readonly Source[];
   readonly #window: Window;
   #waiting: Waiting[] = [];
@@ -58,7 +58,7 @@ export class Session {
     this.#input = input;
     this.#zero = Math.floor(input.zero);
     this.#recorder = new Recorder(load, ids, file);
-    this.#chains = new ChainBook(compileChain(load.chain.hop), (index, chain) => this.#recorder.chain(index, chain));
+    this.#chains = new ChainTable(compileChain(load.chain.hop), (index, chain) => this.#recorder.chain(index, chain));
     const interval = (input.intervalNs / 1000) * sources.length;
     this.sources = sources.map((name) => new Source(name, ids.length, interval));
     this.#window = new Window(this.sources, wire.dedicated);

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Chain } from '../model/record.ts';
 import { compileChain } from './chain.ts';
-import { ChainBook } from './chain-book.ts';
+import { ChainTable } from './chain-table.ts';
 
-function book(): { book: ChainBook; told: Chain[]; parsed: () => number } {
+function table(): { table: ChainTable; told: Chain[]; parsed: () => number } {
   const told: Chain[] = [];
   let parsed = 0;
   const scan = compileChain('>{service}@{zone};');
@@ -11,16 +11,16 @@ function book(): { book: ChainBook; told: Chain[]; parsed: () => number } {
     parsed += 1;
     return scan(text);
   };
-  const made = new ChainBook(parse, (index, chain) => {
+  const made = new ChainTable(parse, (index, chain) => {
     expect(index).to.equal(told.length);
     told.push(chain);
   });
-  return { book: made, told, parsed: () => parsed };
+  return { table: made, told, parsed: () => parsed };
 }
 
-describe('load/chain-book', () => {
+describe('load/chain-table', () => {
   it('parses a text once and tells of it once', () => {
-    const { book: chains, told, parsed } = book();
+    const { table: chains, told, parsed } = table();
     expect([chains.index('>a@x;', false), chains.index('>b@x;', false), chains.index('>a@x;', false)]).to.deep.equal([
       0, 1, 0,
     ]);
@@ -30,14 +30,14 @@ describe('load/chain-book', () => {
   });
 
   it('gives texts that say the same chain one index', () => {
-    const { book: chains, told } = book();
+    const { table: chains, told } = table();
     expect(chains.index('>a@x;', false)).to.equal(chains.index(' >a@x;\n', false));
     expect(chains.index('e'.repeat(300), false)).to.equal(chains.index(`${'e'.repeat(300)}!`, false));
     expect(told).to.have.length(2);
   });
 
   it('tells a truncated body from a whole one with the same beginning', () => {
-    const { book: chains } = book();
+    const { table: chains } = table();
     const whole = chains.index('>a@x;', false);
     const cut = chains.index('>a@x;', true);
     expect(cut).not.to.equal(whole);
@@ -46,7 +46,7 @@ describe('load/chain-book', () => {
   });
 
   it('lets hostile bodies fill neither memory nor disk', () => {
-    const { book: chains, told } = book();
+    const { table: chains, told } = table();
     for (let i = 0; i < 10_000; i += 1) expect(chains.index(`>a@${i};`, false)).to.equal(i);
     const beyond = chains.index('>a@beyond;', false);
     expect(chains.at(beyond)).to.deep.equal({ hops: [], rest: 'too many distinct chains' });
@@ -56,7 +56,7 @@ describe('load/chain-book', () => {
   });
 
   it('bounds the text of all chains together', () => {
-    const { book: chains, told } = book();
+    const { table: chains, told } = table();
     const long = (i: number) => `>${'s'.repeat(200)}@${'z'.repeat(200)};`.repeat(60) + i;
     let i = 0;
     while (i < 10_000 && chains.at(chains.index(long(i), false))?.rest !== 'too many distinct chains') i += 1;

@@ -7,7 +7,7 @@ const LIMIT = 1000;
  * Gives the words of errors an index. The common case, words seen before, is one lookup; words that differ only in what
  * differs from request to request share an index. `onNew` is called once for each index, in order, before it is returned.
  */
-export class TextBook {
+export class TextTable {
   readonly #onNew: (index: number, text: string) => void;
   readonly #byMessage = new Map<string, number>();
   readonly #byText = new Map<string, number>();

@@ -17,7 +17,7 @@ const OVERFLOW: Chain = { hops: [], rest: 'too many distinct chains' };
  * Gives every distinct chain an index. The common case, a text seen before, is one lookup; different texts that say the
  * same chain share its index. `onNew` is called once for each index, in order, before it is returned.
  */
-export class ChainBook {
+export class ChainTable {
   readonly #parse: ChainParser;
   readonly #onNew: (index: number, chain: Chain) => void;
   readonly #chains: Chain[] = [];
