@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { ScriptFiles } from '../load/index.ts';
+import type { ScriptFiles } from '../model/engine.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Redact } from '../model/redact.ts';
 import type { Scenario } from '../model/scenario.ts';

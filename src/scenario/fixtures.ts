@@ -1,3 +1,4 @@
+import type { EngineTraits } from '../model/engine.ts';
 import type { Diagnostic, Parsed } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { parseScenario } from './scenario.ts';
@@ -41,6 +42,21 @@ export const FAULTS: readonly FaultSchema[] = [
         force: { type: 'boolean' },
       },
     },
+  },
+];
+
+const OWN_CLIENT = "over kept ones k6's own HTTP client sends a request again by itself and hides the error";
+
+/** Engines for the specs of this folder: a plain one, one that can do everything, one that needs fresh connections. */
+export const ENGINES: readonly EngineTraits[] = [
+  { name: 'undici', doc: 'is faultline itself', dashboard: false },
+  { name: 'k6', doc: 'needs k6', dashboard: true, script: { freshOnly: OWN_CLIENT, layout: 'tree' } },
+  {
+    name: 'k6-operator',
+    doc: 'sends from pods',
+    dashboard: false,
+    script: { freshOnly: OWN_CLIENT, layout: 'flat' },
+    freshOnly: OWN_CLIENT,
   },
 ];
 
@@ -99,7 +115,7 @@ spec:
 `;
 
 export function parse(text: string): Parsed<Scenario> {
-  return parseScenario(text, 'scenario.yaml', FAULTS);
+  return parseScenario(text, 'scenario.yaml', FAULTS, ENGINES);
 }
 
 /** The value, or an error that shows what was wrong with the text. */

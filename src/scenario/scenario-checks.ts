@@ -1,3 +1,4 @@
+import type { EngineTraits } from '../model/engine.ts';
 import { reportDuplicates, several, spanAt } from './checks.ts';
 import type { Draft } from './decode.ts';
 import { checkHop } from './hop-pattern.ts';
@@ -12,14 +13,19 @@ import type { TreeNode } from './yaml-tree.ts';
 type Spec = NonNullable<Draft<ScenarioDocument>['spec']>;
 
 /** Checks what one field says against another. Reads a draft, so fields with problems of their own are left out. */
-export function checkScenario(draft: Draft<ScenarioDocument>, root: TreeNode, problems: Problems): void {
+export function checkScenario(
+  draft: Draft<ScenarioDocument>,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
   const { spec } = draft;
   checkPlaceholders(root, problems);
   if (spec === undefined) return;
   checkNames(spec, root, problems);
   const hop = spec.load?.chain?.hop;
   if (hop !== undefined) checkHop(hop, spanAt(root, ['spec', 'load', 'chain', 'hop']), problems);
-  if (spec.load !== undefined) checkLoad(spec.load, root, problems);
+  if (spec.load !== undefined) checkLoad(spec.load, engines, root, problems);
   checkServices(spec, root, problems);
   checkFailover(spec, root, problems);
   checkEjections(spec, root, problems);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EngineTraits } from '../model/engine.ts';
 import type { Parsed } from '../model/errors.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
 import type { Expectations, FaultSpec, Json, Load, Place, Scenario, ScenarioSource } from '../model/scenario.ts';
@@ -16,11 +17,16 @@ import { nodeAt, type TreeNode, toJson } from './yaml-tree.ts';
  * are checked with the schemas of their kinds and kept as they were written. The values of secret headers are in neither
  * the load nor the source: `secretHeaders` finds them for the run that sends them. Never throws, whatever the text.
  */
-export function parseScenario(text: string, file: string, faults: readonly FaultSchema[]): Parsed<Scenario> {
+export function parseScenario(
+  text: string,
+  file: string,
+  faults: readonly FaultSchema[],
+  engines: readonly EngineTraits[],
+): Parsed<Scenario> {
   return parseFile(text, file, {
     kind: 'Scenario',
-    schema: scenarioDocument(faults),
-    check: checkScenario,
+    schema: scenarioDocument(faults, engines),
+    check: (draft, root, problems) => checkScenario(draft, engines, root, problems),
     advise: adviseScenario,
     finish: (document, root) => toScenario(document, root, faults, sourceOf(file, text)),
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import Schema from 'typebox/schema';
 import { parse as parseYaml } from 'yaml';
 import type { Json } from '../model/scenario.ts';
-import { FAULTS, FULL, LEAST, parse } from './fixtures.ts';
+import { ENGINES, FAULTS, FULL, LEAST, parse } from './fixtures.ts';
 import { initScenario } from './init.ts';
 import { parseScenario } from './scenario.ts';
 import { scenarioSchema } from './scenario-schema.ts';
@@ -35,7 +35,7 @@ function checkPart(part: Node, path: string): void {
   }
 }
 
-const schema = scenarioSchema(FAULTS);
+const schema = scenarioSchema(FAULTS, ENGINES);
 
 describe('scenario/schema', () => {
   it('accepts what the reader accepts', () => {
@@ -102,12 +102,14 @@ describe('scenario/schema', () => {
   }
 
   it('describes every field of ours', () => {
-    const bare = parts(scenarioSchema([]), '').filter(({ path, part }) => /\.\w+$/.test(path) && !part.description);
+    const bare = parts(scenarioSchema([], ENGINES), '').filter(
+      ({ path, part }) => /\.\w+$/.test(path) && !part.description,
+    );
     expect(bare.map(({ path }) => path)).to.deep.equal([]);
   });
 
   it('refuses a fault whose schema has a keyword that nobody would check', () => {
     const fault = { kind: 'odd', doc: '', schema: { type: 'object', properties: { a: { multipleOf: 2 } } } };
-    expect(() => parseScenario(LEAST, 'f', [fault])).to.throw('the schema of odd uses the keyword multipleOf');
+    expect(() => parseScenario(LEAST, 'f', [fault], ENGINES)).to.throw('the schema of odd uses the keyword multipleOf');
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FAULT_KINDS } from '../../faults/index.ts';
+import { ENGINE_KINDS } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { initScenario, scenarioSchema } from '../../scenario/index.ts';
@@ -24,7 +25,8 @@ export async function init([file = 'scenario.yaml']: readonly string[]): Promise
   }
   writeWhole(file, initScenario());
   const schema = join(folder, SCHEMA);
-  if (!existsSync(schema)) writeWhole(schema, `${JSON.stringify(scenarioSchema(FAULT_KINDS), null, 2)}\n`);
+  if (!existsSync(schema))
+    writeWhole(schema, `${JSON.stringify(scenarioSchema(FAULT_KINDS, ENGINE_KINDS), null, 2)}\n`);
   openConsole('text').data(`${file} written. Next: ${shellCommand(['faultline', 'validate', file])}`);
   return EXIT.pass;
 }

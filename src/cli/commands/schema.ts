@@ -1,4 +1,5 @@
 import { FAULT_KINDS } from '../../faults/index.ts';
+import { ENGINE_KINDS } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { RESULT_SCHEMA } from '../../report/index.ts';
@@ -14,7 +15,7 @@ export async function schema([kind = 'scenario']: readonly string[]): Promise<nu
 function schemaOf(kind: string): unknown {
   switch (kind) {
     case 'scenario':
-      return scenarioSchema(FAULT_KINDS);
+      return scenarioSchema(FAULT_KINDS, ENGINE_KINDS);
     case 'targets':
       return targetsSchema();
     case 'result':

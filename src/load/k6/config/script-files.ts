@@ -1,10 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ScriptFiles } from '../../../model/engine.ts';
 import { SCRIPT_MODULE } from '../../../model/scenario.ts';
-
-/** A script and everything it reads, by names relative to a common folder, with slashes. */
-export type ScriptFiles = { readonly main: string; readonly files: ReadonlyMap<string, string> };
 
 /** What k6 is told to run. */
 export const ENTRY = 'faultline-entry.ts';

@@ -1,19 +1,11 @@
 import { join } from 'node:path';
+import type { ScriptFiles } from '../../../model/engine.ts';
 import { messageOf } from '../../../model/errors.ts';
 import type { LoadOrder } from '../../../model/ports.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { consoleConfig } from '../config/console-config.ts';
-import {
-  CA_FILE,
-  CONFIG,
-  CONSOLE_FILE,
-  ENTRY,
-  ownScript,
-  type ScriptFiles,
-  stagedFiles,
-  writeFiles,
-} from '../config/script-files.ts';
+import { CA_FILE, CONFIG, CONSOLE_FILE, ENTRY, ownScript, stagedFiles, writeFiles } from '../config/script-files.ts';
 import type { K6Engine, K6Handle } from '../handle.ts';
 import { CONSOLE_WIRE } from '../records/console-wire.ts';
 import { readLogLine } from '../records/log-line.ts';

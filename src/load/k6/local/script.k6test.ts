@@ -1,12 +1,12 @@
 import { createSecureServer } from 'node:http2';
 import { expect } from 'chai';
+import type { ScriptFiles } from '../../../model/engine.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import { CERTIFICATE, KEY } from '../../testing/certificate.ts';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { type Outcome, runLoad } from '../../testing/run-load.ts';
 import { answering, listen, type Target } from '../../testing/test-server.ts';
-import type { ScriptFiles } from '../config/script-files.ts';
 import { k6ConsoleEngine } from './console.ts';
 
 const binary = process.env.FAULTLINE_STOCK_K6 ?? '';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openCluster } from '../../../kube/kubeconfig.ts';
+import type { ScriptFiles } from '../../../model/engine.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import { KINDS } from '../../../model/kubernetes.ts';
 import type { LoadOrder, PodCluster } from '../../../model/ports.ts';
@@ -12,7 +13,6 @@ import { SandboxUnderTest } from '../../../sandbox/testing/sandbox-under-test.ts
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { runLoad, sentBy } from '../../testing/run-load.ts';
 import { answering, type Target } from '../../testing/test-server.ts';
-import type { ScriptFiles } from '../config/script-files.ts';
 import type { PodsEngine } from '../handle.ts';
 import { CLOCK_DOUBT_LIMIT } from '../records/session.ts';
 import { StandInOperator } from '../testing/stand-in-operator.ts';

@@ -1,4 +1,5 @@
 import { dirname, posix } from 'node:path';
+import type { ScriptFiles } from '../../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { KINDS, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { LoadOrder, LoadSummary, PodCluster } from '../../../model/ports.ts';
@@ -7,7 +8,7 @@ import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { openRecordFile } from '../../record-writer.ts';
 import { consoleConfig } from '../config/console-config.ts';
-import { CONFIG, ENTRY, ownScript, type ScriptFiles, stagedFiles } from '../config/script-files.ts';
+import { CONFIG, ENTRY, ownScript, stagedFiles } from '../config/script-files.ts';
 import type { PodsEngine, ViewHandle } from '../handle.ts';
 import { CONSOLE_WIRE } from '../records/console-wire.ts';
 import { ScriptLog } from '../records/script-log.ts';

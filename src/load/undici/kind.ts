@@ -1,0 +1,16 @@
+import type { EngineKind } from '../../model/engine.ts';
+import { undiciEngine } from './engine.ts';
+
+/** Requests per second that one process of Node carries and still measures well. */
+const LIMIT = { kept: 1000, fresh: 500 } as const;
+
+/** undici, inside faultline. */
+export const undiciKind: EngineKind = {
+  name: 'undici',
+  doc: 'is faultline itself',
+  dashboard: false,
+  carries: ({ connections }) => LIMIT[connections],
+  open: async () => ({ engine: undiciEngine(), words: 'undici' }),
+  describe: () => [],
+  doctor: async () => [],
+};
