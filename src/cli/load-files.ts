@@ -46,7 +46,9 @@ export function checkScenarioFile(text: string, file: string): Parsed<Scenario> 
   const problems = scriptProblems(parsed.value);
   if (problems.length === 0) return parsed;
   const at = { file, ...locate(text, ['spec', 'load', 'script']) };
-  return { ok: false, diagnostics: problems.map((problem) => ({ ...problem, severity: 'error', ...at })) };
+  const diagnostics = problems.map((problem) => ({ ...problem, ...at }));
+  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
+  return { ...parsed, warnings: [...parsed.warnings, ...diagnostics] };
 }
 
 /** Reads and validates a scenario. Throws InvalidFile with all problems at once. */

@@ -70,7 +70,7 @@ export async function runScenario(
   await refuseOpenRuns(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
-  const script = scriptFiles(scenario);
+  const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);

@@ -26,6 +26,15 @@ export type ScriptSupport = {
   readonly layout: 'tree' | 'flat';
 };
 
+/** What a script imports and opens while it is loaded: names within the scenario's folder, and all else. */
+export type LoadedFiles = { readonly inside: readonly string[]; readonly elsewhere: readonly string[] };
+
+/**
+ * Asks the engine itself what a script loads: `main` is its name in the folder. Undefined where nobody is there to ask.
+ * Rejects with FaultlineError LOAD where the script cannot be loaded.
+ */
+export type ListLoaded = (folder: string, main: string) => Promise<LoadedFiles | undefined>;
+
 /** A run that asks for an engine. */
 export type EngineRequest = {
   readonly load: Load;
@@ -57,6 +66,7 @@ export type Check = {
 
 /** One way to send a load. */
 export type EngineKind = EngineTraits & {
+  readonly script?: ScriptSupport & { readonly list: ListLoaded };
   /**
    * Requests per second, of all paths together, that it carries and still measures well; that is what `auto` goes by.
    * Absent: `auto` never takes it.

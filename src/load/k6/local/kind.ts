@@ -1,6 +1,7 @@
 import type { Check, EngineKind, EngineRequest, OpenEngine } from '../../../model/engine.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import { type FoundK6, findK6 } from '../binary.ts';
+import { listLoaded } from '../list-loaded.ts';
 import { OWN_CLIENT } from '../own-client.ts';
 import { k6ConsoleEngine } from './console.ts';
 import { k6Engine } from './extension.ts';
@@ -14,7 +15,7 @@ export function localK6Kind(find: () => Promise<readonly FoundK6[]> = findK6): E
   return {
     name: 'k6',
     doc: 'needs a k6 with the faultline extension (`faultline k6 build`)',
-    script: { freshOnly: OWN_CLIENT, layout: 'tree' },
+    script: { freshOnly: OWN_CLIENT, layout: 'tree', list: listLoaded(find) },
     dashboard: true,
     carries: () => Number.POSITIVE_INFINITY,
     open: async (request) => open(request, await find()),

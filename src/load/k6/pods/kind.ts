@@ -2,6 +2,7 @@ import type { Check, EngineKind, EnginePorts, EngineRequest, OpenEngine } from '
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Target } from '../../../model/target.ts';
+import { listLoaded } from '../list-loaded.ts';
 import { OWN_CLIENT } from '../own-client.ts';
 import { k6OperatorEngine } from './engine.ts';
 import { missingPermissions } from './permissions.ts';
@@ -10,7 +11,8 @@ import { missingPermissions } from './permissions.ts';
 export const podsK6Kind: EngineKind = {
   name: 'k6-operator',
   doc: "sends from pods of the target's load cluster by the k6-operator",
-  script: { freshOnly: OWN_CLIENT, layout: 'flat' },
+  // The k6 of this machine loads it as those of the pods will.
+  script: { freshOnly: OWN_CLIENT, layout: 'flat', list: listLoaded() },
   dashboard: false,
   freshOnly: OWN_CLIENT,
   open: async (request) => open(request),
