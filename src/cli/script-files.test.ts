@@ -233,7 +233,7 @@ describe('cli/script-files', () => {
       expect(refusal).to.include({ code: 'USAGE' });
       expect((refusal as Error).message.split('\n')).to.deep.equal([
         '`/etc/hostname` leads out of the folder of the scenario',
-        '`https://a.example/b.js` leads out of the folder of the scenario',
+        '`https://a.example/b.js` would be fetched when the load starts',
         'the name `ca.pem` is taken by a file of the run itself',
         '`bytes` is no text in UTF-8',
       ]);

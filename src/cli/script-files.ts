@@ -9,7 +9,7 @@ import { SCRIPT_MODULE, type Scenario } from '../model/scenario.ts';
 import { printable } from '../scenario/index.ts';
 import { writeWhole } from '../store/run-folder.ts';
 import { outside, readInside } from './script/inside.ts';
-import type { Refusal } from './script/modules.ts';
+import { moduleProblem, type Refusal } from './script/modules.ts';
 import { type ScriptProblem, ScriptReader } from './script/reader.ts';
 import { placeProblem, type Staging, sizeProblem } from './script/staging.ts';
 
@@ -83,7 +83,7 @@ function supportOf({ load }: Scenario): EngineKind['script'] {
 function filesOf({ folder, staging, reader }: ReadScript, { inside, elsewhere }: LoadedFiles): Map<string, string> {
   const module = posix.join(posix.dirname(staging.main), SCRIPT_MODULE);
   const files = new Map([...reader.files].filter(([name]) => name === module));
-  const refusals: (Refusal | undefined)[] = elsewhere.map((path) => outside(path));
+  const refusals: (Refusal | undefined)[] = elsewhere.map(elsewhereProblem);
   for (const name of inside) {
     const text = readInside(folder, join(folder, name), name);
     if (typeof text === 'string') files.set(name, text);
@@ -96,6 +96,12 @@ function filesOf({ folder, staging, reader }: ReadScript, { inside, elsewhere }:
       .map((refusal) => ({ severity: 'error', code: 'FIELD_VALUE', ...refusal })),
   );
   return files;
+}
+
+/** k6 fetches modules by URL, and opens files wherever they lie. */
+function elsewhereProblem(path: string): Refusal {
+  const fetched = path.startsWith('https:') ? moduleProblem({ kind: 'module', name: path }) : undefined;
+  return fetched ?? outside(path);
 }
 
 function throwErrors(problems: readonly ScriptProblem[]): void {
