@@ -33,9 +33,9 @@ async function worded(host: string, request: Parameters<typeof loadOf>[1] = {}, 
 
 describe('load/k6/config/console-config: a load for a k6 without the extension', () => {
   it('gives each path a k6 scenario of its own, shifted against the others', async () => {
-    const { scenarios, names, laneOf, intervalNs, config, options } = await planned(twoOf(), PATHS);
+    const { scenarios, names, scenarioOf, intervalNs, config, options } = await planned(twoOf(), PATHS);
     expect(names).to.deep.equal(['lane0', 'lane1', 'lane2', 'lane3']);
-    expect(laneOf).to.deep.equal([0, 1, 2, 3]);
+    expect(scenarioOf).to.deep.equal([0, 1, 2, 3]);
     expect(intervalNs).to.equal(10_000_000);
     expect(scenarios.map(({ startTime }) => startTime)).to.deep.equal(['0ns', '2500000ns', '5000000ns', '7500000ns']);
     expect(scenarios[2]).to.deep.include({ duration: '60000ms', env: { FAULTLINE_LANE: '2' } });
@@ -46,9 +46,9 @@ describe('load/k6/config/console-config: a load for a k6 without the extension',
 
   it('sends the paths of one gateway zone together where a script does', async () => {
     const elsewhere = { ...(PATHS[0] as Path), port: 8081 };
-    const { scenarios, names, laneOf, config } = await planned(twoOf(), [...PATHS, elsewhere], TOGETHER);
+    const { scenarios, names, scenarioOf, config } = await planned(twoOf(), [...PATHS, elsewhere], TOGETHER);
     expect(names).to.deep.equal(['lane0', 'lane1', 'lane2']);
-    expect(laneOf).to.deep.equal([0, 0, 1, 1, 2]);
+    expect(scenarioOf).to.deep.equal([0, 0, 1, 1, 2]);
     expect(config.lanes.map((lane) => lane.map(({ index, target }) => [index, target]))).to.deep.equal([
       [
         [0, '/mock'],

@@ -22,9 +22,9 @@ export type ConsoleConfig = {
 export type ConsolePlan = {
   readonly config: ConsoleConfig;
   readonly intervalNs: number;
-  /** The k6 scenarios, by the index that `laneOf` gives for each path. */
+  /** The k6 scenarios, by the index that `scenarioOf` gives for each path. */
   readonly scenarios: readonly string[];
-  readonly laneOf: readonly number[];
+  readonly scenarioOf: readonly number[];
 };
 
 /**
@@ -42,12 +42,12 @@ export async function consoleConfig(
     how.together ? JSON.stringify([cluster, zone, host, port, protocol]) : String(index),
   );
   const names = [...new Set(gateways)];
-  const laneOf = gateways.map((gateway) => names.indexOf(gateway));
+  const scenarioOf = gateways.map((gateway) => names.indexOf(gateway));
   const requests = paths.map((path) => requestConfig(path, load));
   const addresses = await Promise.all(requests.map(addressOf));
   const scenarios = names.map((_, index) => `lane${index}`);
   const intervalNs = intervalOf(load);
-  const longest = Math.max(...names.map((_, index) => laneOf.filter((lane) => lane === index).length));
+  const longest = Math.max(...names.map((_, index) => scenarioOf.filter((lane) => lane === index).length));
   const wanted = capacity(load) * (how.together ? longest + 1 : 1);
   // k6 deals out iterations in the proportion of the virtual users: only equal numbers of these make even places.
   const users = Math.ceil(wanted / how.processes) * how.processes;
@@ -65,14 +65,14 @@ export async function consoleConfig(
   };
   const lanes = names.map((_, lane) =>
     requests.flatMap((request, index) =>
-      laneOf[index] === lane ? [planOf(request, addresses[index] ?? '', index)] : [],
+      scenarioOf[index] === lane ? [planOf(request, addresses[index] ?? '', index)] : [],
     ),
   );
   return {
     config: { options, lanes, timeoutMs: load.timeoutMs, header: headerOf(load) },
     intervalNs,
     scenarios,
-    laneOf,
+    scenarioOf,
   };
 }
 

@@ -50,14 +50,14 @@ async function prepare(order: LoadOrder, folder: string, { script, ca }: Console
   const { load, paths, longestMs } = order;
   const scripted = script !== undefined;
   const plan = await consoleConfig(load, paths, { together: scripted, processes: 1, longestMs });
-  const { intervalNs, laneOf, scenarios } = plan;
+  const { intervalNs, scenarioOf, scenarios } = plan;
   const files = await stagedFiles(script ?? (await ownScript()));
   files.set(CONFIG, JSON.stringify(plan.config));
   if (ca !== undefined) files.set(CA_FILE, ca);
   await writeFiles(folder, files);
   const output = join(folder, CONSOLE_FILE);
   return {
-    session: { wire: CONSOLE_WIRE, laneOf, scripted, intervalNs, settling: SETTLING },
+    session: { wire: CONSOLE_WIRE, scenarioOf, scripted, intervalNs, settling: SETTLING },
     run: {
       script: join(folder, ENTRY),
       config: join(folder, CONFIG),

@@ -41,7 +41,7 @@ async function prepare({ load, paths, longestMs }: LoadOrder, folder: string, ca
   const script = fileURLToPath(new URL('../scripts/paths.ts', import.meta.url));
   const { intervalNs } = config.client;
   return {
-    session: { wire: EXTENSION_WIRE, laneOf: [...paths.keys()], scripted: false, intervalNs, settling: SETTLING },
+    session: { wire: EXTENSION_WIRE, scenarioOf: [...paths.keys()], scripted: false, intervalNs, settling: SETTLING },
     run: { script, config: file, output: ['--out=faultline'] },
     listen: (session) => listen(socket, session),
   };

@@ -23,7 +23,7 @@ export type Listener = {
 
 /** One way to have a k6 of this machine send: what it runs, and how it tells of its requests. */
 export type Route = {
-  readonly session: Pick<SessionInput, 'wire' | 'laneOf' | 'scripted' | 'intervalNs' | 'settling'>;
+  readonly session: Pick<SessionInput, 'wire' | 'scenarioOf' | 'scripted' | 'intervalNs' | 'settling'>;
   readonly run: Omit<K6Run, 'folder'>;
   readonly listen: (session: Session) => Promise<Listener>;
 };

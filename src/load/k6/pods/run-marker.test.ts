@@ -7,7 +7,7 @@ import { readRunMarker, removeRunMarker, writeRunMarker } from './run-marker.ts'
 describe('load/k6/pods/run-marker: where the load of a run is', () => {
   let folder = '';
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'faultline-note-'));
+    folder = await mkdtemp(join(tmpdir(), 'faultline-marker-'));
   });
   afterEach(() => rm(folder, { recursive: true }));
 

@@ -40,7 +40,7 @@ describe('load/k6/pods/runners: the pods of a TestRun that send', () => {
       wire: CONSOLE_WIRE,
       load: loadOf(),
       ids: ['path0'],
-      laneOf: [0],
+      scenarioOf: [0],
       scripted: false,
       intervalNs: 1e7,
       settling: 500_000,

@@ -52,7 +52,7 @@ describe('load/k6/records/session: what the words of k6 leave open', () => {
   });
 
   it('misses what a script never sends, in the places that its other requests show', async () => {
-    const stage = await SessionUnderTest.open(folder, { laneOf: [0, 0, 1], scripted: true });
+    const stage = await SessionUnderTest.open(folder, { scenarioOf: [0, 0, 1], scripted: true });
     stage.session.begin();
     stage.at(440).read(0, { drops: [0, 1] });
     for (const i of [0, 1]) stage.tell(i, i * 100);

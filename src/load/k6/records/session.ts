@@ -29,7 +29,7 @@ export type SessionInput = {
   /** The k6 processes that share the load, by name. */
   readonly sources: readonly string[];
   /** Index of the k6 scenario of each path: paths of one scenario share its iterations. */
-  readonly laneOf: readonly number[];
+  readonly scenarioOf: readonly number[];
   /** A script of a user sends the requests. */
   readonly scripted: boolean;
   /** Between two requests of a path, from all k6 together. */
@@ -82,7 +82,7 @@ export class Session {
   reading(source: Source, { asked, answered, elapsed, drops }: Reading): void {
     if (elapsed !== undefined) source.clock.learn(elapsed, asked - this.#zero, answered - this.#zero);
     source.paths.forEach(({ numbering }, path) => {
-      const known = drops[this.#input.laneOf[path] ?? path] ?? 0;
+      const known = drops[this.#input.scenarioOf[path] ?? path] ?? 0;
       while (numbering.drops < known) this.#drop(source, path);
     });
   }
@@ -189,9 +189,9 @@ export class Session {
     const own = source.paths[request.path];
     if (own === undefined || !own.numbering.possible(request.number, request.began)) return false;
     // The paths of one k6 scenario share its iterations, also one that a script has not sent on yet.
-    const { laneOf } = this.#input;
+    const { scenarioOf } = this.#input;
     source.paths.forEach(({ numbering }, path) => {
-      if (laneOf[path] === laneOf[request.path]) numbering.learn(request.number, request.began);
+      if (scenarioOf[path] === scenarioOf[request.path]) numbering.learn(request.number, request.began);
     });
     this.#waiting.push({ source, request });
     return true;

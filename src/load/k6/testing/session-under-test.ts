@@ -23,11 +23,20 @@ export class SessionUnderTest {
     this.#file = file;
   }
 
-  static async open(folder: string, more: { sources?: string[]; laneOf?: number[]; scripted?: boolean } = {}) {
+  static async open(folder: string, more: { sources?: string[]; scenarioOf?: number[]; scripted?: boolean } = {}) {
     const file = join(folder, `${Math.random()}.ndjson`);
-    const { sources = ['k6'], laneOf = [0], scripted = false } = more;
-    const ids = laneOf.map((_, path) => `path${path}`);
-    const how = { wire: CONSOLE_WIRE, sources, laneOf, scripted, ids, intervalNs: 1e8, settling: 500_000, zero: ZERO };
+    const { sources = ['k6'], scenarioOf = [0], scripted = false } = more;
+    const ids = scenarioOf.map((_, path) => `path${path}`);
+    const how = {
+      wire: CONSOLE_WIRE,
+      sources,
+      scenarioOf,
+      scripted,
+      ids,
+      intervalNs: 1e8,
+      settling: 500_000,
+      zero: ZERO,
+    };
     const records = await openRecordFile(file);
     return new SessionUnderTest((now) => new Session({ load: loadOf(), ...how, now }, records), file);
   }
