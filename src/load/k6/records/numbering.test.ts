@@ -186,6 +186,17 @@ describe('load/k6/records/numbering: places where k6 says when the first was due
     expect(numbering.take(1, 2100)).to.equal(undefined);
   });
 
+  it('takes the first drop for the first request as long as nothing was sent', () => {
+    const numbering = new Numbering(1000);
+    for (const at of [700, 1700]) numbering.drop(at);
+    expect(holes(numbering)).to.deep.equal([
+      { seq: 0, due: 700 },
+      { seq: 1, due: 1700 },
+    ]);
+    numbering.begin(650);
+    expect(numbering.due(2)).to.equal(2650);
+  });
+
   it('learns nothing more once k6 has said when the first request was due', () => {
     const numbering = new Numbering(1000);
     numbering.begin(500);

@@ -54,7 +54,10 @@ export class Numbering {
   /** One more iteration was dropped, due at this time where k6 says it. Those with a time come in the order of time. */
   drop(at?: Micros): void {
     this.#drops += 1;
-    if (at !== undefined) this.#dropTimes.push(at);
+    if (at === undefined) return;
+    this.#dropTimes.push(at);
+    // Nothing has been sent before k6 says when the first was due.
+    if (!this.#firstSaid) this.#first = Math.min(this.#first, at);
   }
 
   /**

@@ -141,6 +141,21 @@ describe('load/k6/records/session: records from the words of the extension', () 
     expect(await records()).to.deep.equal([]);
   });
 
+  it('writes nothing where the clock of k6 was never told', async () => {
+    say(0, { drop: 0, at: 5 });
+    request(0, 0, 105);
+    now = 900;
+    expect(await records()).to.deep.equal([]);
+    expect(session.degraded()).to.deep.equal(['1 request dropped: no virtual user of the path was free']);
+  });
+
+  it('writes what was dropped before anything was sent', async () => {
+    say(0, { clock: 0 });
+    for (const at of [5, 105]) say(0, { drop: 0, at });
+    now = 900;
+    expect(await records()).to.deep.equal(['0 5 dropped', '1 105 dropped']);
+  });
+
   it('misses nothing where nothing was due before the end', async () => {
     say(0, { clock: 0 });
     tell('{"bye":1}');

@@ -233,6 +233,8 @@ export class Session {
   }
 
   #fillHoles(source: Source, path: number): void {
+    // Without its clock nobody knows when anything was due.
+    if (!source.clock.known) return;
     const own = source.paths[path] as SourcePath;
     const untold = this.#window.untold(source, path, this.#runTime());
     for (const { place, number } of untold) {
