@@ -146,7 +146,10 @@ describe('load/k6/records/session: records from the words of the extension', () 
     request(0, 0, 105);
     now = 900;
     expect(await records()).to.deep.equal([]);
-    expect(session.degraded()).to.deep.equal(['1 request dropped: no virtual user of the path was free']);
+    expect(session.degraded()).to.deep.equal([
+      '1 request dropped: no virtual user of the path was free',
+      'k6 has told of requests and not of its clock',
+    ]);
   });
 
   it('writes what was dropped before anything was sent', async () => {

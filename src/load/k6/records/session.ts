@@ -135,6 +135,8 @@ export class Session {
     this.pulse(true);
     for (const source of this.sources) {
       if (!dedicated && !source.running) this.complain(`${source.name} has not told of a request on every path`);
+      if (dedicated && this.#waiting.length > 0)
+        this.complain(`${source.name} has told of requests and not of its clock`);
       for (const path of source.paths.keys()) this.#fillHoles(source, path);
     }
     await this.#recorder.close();
