@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { analyze } from '../analysis/index.ts';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { RunResult } from '../model/result.ts';
 import { renderHtml, renderJunit, renderMarkdown, serializeResult } from '../report/index.ts';
@@ -23,7 +24,7 @@ async function* recordsOf(folder: RunFolder): AsyncGenerator<Uint8Array> {
 /** Writes the four files that are made from a result. */
 export function writeReports(folder: RunFolder, result: RunResult): void {
   writeWhole(folder.result, serializeResult(result));
-  writeWhole(folder.html, renderHtml(result));
-  writeWhole(folder.junit, renderJunit(result));
-  writeWhole(folder.summary, renderMarkdown(result));
+  writeWhole(folder.html, renderHtml(result, OBJECTIVES));
+  writeWhole(folder.junit, renderJunit(result, OBJECTIVES));
+  writeWhole(folder.summary, renderMarkdown(result, OBJECTIVES));
 }

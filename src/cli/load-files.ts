@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
 import { ENGINE_KINDS } from '../load/index.ts';
 import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../model/errors.ts';
@@ -41,7 +42,7 @@ export function readText(file: string): string {
  * the scenario names it, with their own place in the message.
  */
 export function checkScenarioFile(text: string, file: string): Parsed<Scenario> {
-  const parsed = parseScenario(text, file, FAULT_KINDS, ENGINE_KINDS);
+  const parsed = parseScenario(text, file, FAULT_KINDS, OBJECTIVES, ENGINE_KINDS);
   if (!parsed.ok) return parsed;
   const problems = scriptProblems(parsed.value);
   if (problems.length === 0) return parsed;

@@ -1,3 +1,4 @@
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { ENGINE_KINDS } from '../load/index.ts';
 import { AUTO } from '../model/engine.ts';
 import type { Place } from '../model/scenario.ts';
@@ -24,7 +25,7 @@ export function describePlan(run: PlannedRun): string {
     `Load: ${scenario.load.ratePerSecond}/s on each of ${paths.length} paths; ${phases}`,
     ...paths,
     ...describeSender(run),
-    ...describeSamples(sampleNeeds(scenario, plannedPaths(run)), ''),
+    ...describeSamples(sampleNeeds(scenario, OBJECTIVES, plannedPaths(run)), ''),
     '',
     'Faults, in this order',
     ...run.faults.flatMap((fault) => describeFault(fault)),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
 import { ENGINE_KINDS } from '../load/index.ts';
 import { scenarioSchema } from '../scenario/index.ts';
@@ -7,7 +8,7 @@ import { scenarioSchema } from '../scenario/index.ts';
 describe('scenarios/scenario.schema.json', () => {
   it('is what `npm run schema` writes', () => {
     const committed: unknown = JSON.parse(readFileSync('scenarios/scenario.schema.json', 'utf8'));
-    expect(committed).to.deep.equal(scenarioSchema(FAULT_KINDS, ENGINE_KINDS));
+    expect(committed).to.deep.equal(scenarioSchema(FAULT_KINDS, OBJECTIVES, ENGINE_KINDS));
   });
 });
 

@@ -5,7 +5,7 @@ import type { RunHeader } from '../model/history.ts';
 import type { UnstampedEvent } from '../model/ports.ts';
 import { REDACTED, redactor } from '../model/redact.ts';
 import type { Topology } from '../model/target.ts';
-import { accepted, edited, FULL, parse } from '../scenario/fixtures.ts';
+import { accepted, edited, FULL, parse } from '../scenario/testing/fixtures.ts';
 import { hideSettings } from './hidden-settings.ts';
 import { hiddenTexts, readSecrets, redactEvent, redactHeader, reveal } from './secrets.ts';
 import { applySettings } from './settings.ts';

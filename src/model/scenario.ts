@@ -100,8 +100,8 @@ export type FaultSpec = {
 /** A place on the locality ladder. */
 export type Place = { readonly zone: string } | { readonly region: string };
 
-/** What must hold, clause by clause. Each clause present gives findings. */
-export type Expectations = {
+/** The clauses that result.json (v1) promises its readers. Each of them present gives findings. */
+export type PromisedExpectations = {
   /** Checked in the baseline before anything is injected; a run whose steady state does not hold is refused. */
   readonly steadyState: { readonly goodAtLeast: Ratio; readonly sameZoneAtLeast?: Ratio };
   readonly failoverOrder: readonly FailoverOrder[];
@@ -112,6 +112,9 @@ export type Expectations = {
   readonly ejections: readonly EjectionObjective[];
   readonly failback?: { readonly withinMs: Millis };
 };
+
+/** What must hold, clause by clause. Any other clause is known to its own objective only, as a fault's block is to its kind. */
+export type Expectations = PromisedExpectations & { readonly [objective: string]: unknown };
 
 /** Where callers in `from` must be served by `service`, nearest first. */
 export type FailoverOrder = {

@@ -1,8 +1,7 @@
+import type { Path } from '../schema/draft.ts';
 import { printable } from './printable.ts';
 import type { Span } from './problems.ts';
 import type { TreeNode } from './yaml-tree.ts';
-
-export type Path = readonly (string | number)[];
 
 /** A value while it is checked: where it is in the document, and the key it stands under. */
 export type Cursor = { readonly node: TreeNode; readonly path: Path; readonly key?: Span };

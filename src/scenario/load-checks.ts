@@ -1,6 +1,6 @@
 import type { EngineTraits } from '../model/engine.ts';
+import type { Draft } from '../schema/draft.ts';
 import { spanAt } from './checks.ts';
-import type { Draft } from './decode.ts';
 import { engineNames } from './engine-names.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';

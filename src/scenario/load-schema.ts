@@ -1,8 +1,9 @@
 import { AUTO, type EngineTraits } from '../model/engine.ts';
+import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
+import { dnsLabel, plainName } from '../schema/names.ts';
+import type { Schema } from '../schema/schema.ts';
 import { engineNames } from './engine-names.ts';
-import { dnsLabel, HEADER_NAME, plainName } from './names.ts';
-import type { Schema } from './schema.ts';
-import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from './schema-builders.ts';
+import { HEADER_NAME } from './names.ts';
 
 const ONE_LINE = { pattern: '^[^\\r\\n]*$', patternErrorMessage: 'must be one line', 'x-unquoted': true } as const;
 

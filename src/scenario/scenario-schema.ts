@@ -1,11 +1,12 @@
 import type { EngineTraits } from '../model/engine.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { Json } from '../model/scenario.ts';
-import { expect } from './expect-schema.ts';
+import { list, mapping, quantity, record, text, withDefault } from '../schema/builders.ts';
+import { dnsLabel } from '../schema/names.ts';
+import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from '../schema/schema.ts';
+import { expectSchema, type ObjectiveClause } from './expect.ts';
 import { load } from './load-schema.ts';
-import { ANNOTATION_NAME, dnsLabel, header } from './names.ts';
-import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from './schema.ts';
-import { list, mapping, quantity, record, text, withDefault } from './schema-builders.ts';
+import { ANNOTATION_NAME, header } from './names.ts';
 
 /** What a scenario must know of a fault kind to read it. */
 export type FaultSchema = Pick<FaultKind, 'kind' | 'schema' | 'doc'>;
@@ -59,8 +60,12 @@ function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   };
 }
 
-/** The schema that checks and reads a scenario with these kinds of fault and these engines. */
-export function scenarioDocument(faults: readonly FaultSchema[], engines: readonly EngineTraits[]) {
+/** The schema that checks and reads a scenario with these kinds of fault, these objectives and these engines. */
+export function scenarioDocument(
+  faults: readonly FaultSchema[],
+  objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
+) {
   const spec = mapping('The experiment.', {
     required: {
       hypothesis: text('The sentence that the run tests.', { maxLength: 2000 }),
@@ -70,7 +75,7 @@ export function scenarioDocument(faults: readonly FaultSchema[], engines: readon
         minItems: 1,
         maxItems: 32,
       }),
-      expect,
+      expect: expectSchema(objectives),
     },
   });
   return mapping('A disaster recovery scenario.', { required: { ...header('Scenario'), metadata, spec } });
@@ -79,7 +84,11 @@ export function scenarioDocument(faults: readonly FaultSchema[], engines: readon
 export type ScenarioDocument = Decoded<ReturnType<typeof scenarioDocument>>;
 
 /** JSON Schema (draft-07) of scenario files, for editors. */
-export function scenarioSchema(faults: readonly FaultSchema[], engines: readonly EngineTraits[]): Json {
-  const schema = forEditors(scenarioDocument(faults, engines)) as { [keyword: string]: Json };
+export function scenarioSchema(
+  faults: readonly FaultSchema[],
+  objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
+): Json {
+  const schema = forEditors(scenarioDocument(faults, objectives, engines)) as { [keyword: string]: Json };
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'faultline scenario', ...schema };
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { accepted, edited, FULL, LEAST, parse } from './fixtures.ts';
 import { initScenario } from './init.ts';
+import { accepted, edited, FULL, LEAST, parse } from './testing/fixtures.ts';
 
 describe('scenario/scenario', () => {
   it('resolves units and keeps every field', () => {

@@ -1,5 +1,5 @@
 import { REDACTED } from '../model/redact.ts';
-import type { Path } from './cursor.ts';
+import type { Path } from '../schema/draft.ts';
 import { looseSpans } from './loose-headers.ts';
 import type { Span } from './problems.ts';
 import { secretLiterals } from './secret-headers.ts';

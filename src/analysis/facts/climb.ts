@@ -1,6 +1,6 @@
 import type { FailoverOrder } from '../../model/scenario.ts';
 import type { Micros, Ratio } from '../../model/units.ts';
-import { designEffect, lowerLimit } from '../../stats/index.ts';
+import { type Block, designEffect, lowerLimit } from '../../stats/index.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import type { Window } from '../timeline/windows.ts';
@@ -119,7 +119,7 @@ function countRungs(it: Case, ladder: LadderCounts, window: Window): RungCount[]
 }
 
 /** The stretches of a window with one expectation each; after a change the mesh may need a moment. */
-function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Stretch[] {
+export function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Stretch[] {
   const { order, stage } = ladder;
   const unable = it.unable(order.service);
   const stretches: { window: Window; capacity: readonly Capacity[]; key: string }[] = [];
@@ -208,16 +208,24 @@ export function climb(it: Case, ladder: LadderCounts, outcome: StageOutcome): Cl
   };
 }
 
-/** From this share on a rung is asked for nearly everything, so that seconds without it are no spill. */
+/** From this share on a place is asked for nearly everything, so that seconds without it are no spill. */
 const NEARLY_ALL = 0.9;
+
+/** Whether places that are asked for nearly all calls had too few of them, and for some seconds hardly any. */
+export function isAnotherRoute(
+  blocks: readonly Block[],
+  { hits, all }: Pick<Sample, 'hits' | 'all'>,
+  asked: Ratio,
+): boolean {
+  return asked >= NEARLY_ALL && hits < asked * all && isExcursion(blocks);
+}
 
 /** Whether most calls of some seconds went past a rung that is asked for nearly all of them, and too many of the stretch. */
 export function wentPast({ counts: ladder }: Climb, stretch: Stretch, rung: number, asked: Ratio): boolean {
   const near = stretch.rungs.filter((count) => count.rung >= 0 && count.rung <= rung);
   const hits = near.reduce((sum, count) => sum + count.hits, 0);
-  if (asked < NEARLY_ALL || hits >= asked * stretch.samples) return false;
   const counts = near.flatMap((count) => count.counts);
-  return isExcursion(ladder.blocks(counts, stretch.window));
+  return isAnotherRoute(ladder.blocks(counts, stretch.window), { hits, all: stretch.samples }, asked);
 }
 
 /** Calls of a stretch that the rungs up to one answered. */

@@ -18,6 +18,8 @@ export type Homecoming = { readonly lo: Micros; readonly hi: Micros | null };
 /** Follows where one path's calls of one service from one zone are served, from the first undo request on. */
 export class FailbackTracker {
   calls = 0;
+  /** It has been home, whatever came after. */
+  cameHome = false;
   lastDue: Micros = -1;
   /** The last call away that was no usual stray; the same object for each. */
   lastAway: ReturnType<typeof replaceExample> | undefined;
@@ -58,6 +60,7 @@ export class FailbackTracker {
     const held = this.#run >= LEAST_HOME_CALLS && record.due - this.#runDue >= LASTING;
     if (this.#home === undefined && (this.#run >= RUN || held)) {
       this.#home = { lo: this.lastAway?.start ?? 0, hi: this.#runEnd };
+      this.cameHome = true;
       this.#sinceHome = this.#run;
     }
   }

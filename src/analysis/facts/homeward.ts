@@ -24,6 +24,8 @@ export type Homeward = {
   readonly moved: boolean;
   /** Every pod of the service in the zone was stopped. */
   readonly hadToLeave: boolean;
+  /** Every path that called has been home after the undo, whatever came then. */
+  readonly cameHome: boolean;
   /** In run time, over all paths: home when the last one is. */
   readonly home: Homecoming;
   readonly calls: number;
@@ -96,6 +98,7 @@ export function homewardsOf(it: Case): Homeward[] {
       hadHome: before.home > 0 && share(before) >= HOME_SHARE,
       moved: hasMoved(it, group, before, stages),
       hadToLeave: emptied(service).has(fromZone),
+      cameHome: trackers.every((tracker) => tracker.calls === 0 || tracker.cameHome),
       home: homeOf(trackers),
       calls: trackers.reduce((sum, tracker) => sum + tracker.calls, 0),
       lastAway: latest(trackers.map((tracker) => tracker.lastAway)),

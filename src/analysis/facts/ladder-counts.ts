@@ -29,7 +29,7 @@ export class CallCounts {
   first: Example | undefined;
 }
 
-/** Everything one declared order needs to know about one stage. */
+/** Everything one declared order needs to know about one stage, or about the way home: the last stage's faults until the end. */
 export class LadderCounts {
   readonly order: FailoverOrder;
   readonly stage: Stage;
@@ -105,23 +105,35 @@ export class LadderCounts {
 /** By stage: where a served request of one route counts. */
 type Hits = readonly (readonly { readonly ladder: LadderCounts; readonly counts: CallCounts }[])[];
 
-/** Counts calls for every declared order in every stage. */
+/** Counts calls for every declared order in every stage, and on the way home. */
 export class LadderBook {
   /** By stage, one for each declared order. */
   readonly ladders: readonly (readonly LadderCounts[])[];
+  /** One for each declared order; none where nothing was undone. */
+  readonly home: readonly LadderCounts[];
   readonly #services: readonly string[];
   /** By route. */
   readonly #hits: Hits[] = [];
 
-  /** `services`: the call chain of a good request. */
-  constructor(orders: readonly FailoverOrder[], stages: readonly Stage[], services: readonly string[]) {
+  /** `home`: from the first undo request to the end of the run. `services`: the call chain of a good request. */
+  constructor(
+    orders: readonly FailoverOrder[],
+    stages: readonly Stage[],
+    home: Window | undefined,
+    services: readonly string[],
+  ) {
+    const last = stages.at(-1);
     this.ladders = stages.map((stage) => orders.map((order) => new LadderCounts(order, stage)));
+    this.home =
+      last === undefined || home === undefined
+        ? []
+        : orders.map((order) => new LadderCounts(order, { ...last, start: home.start, end: home.end }));
     this.#services = services;
   }
 
-  served(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {
+  served(route: Route, { part, stage }: Segment, record: RequestRecord, chain: ChainRef): void {
     const hits = this.#hits[route.id] ?? this.#open(route);
-    const here = hits[stage];
+    const here = hits[part === 'home' ? this.ladders.length : stage];
     if (here !== undefined) for (const { ladder, counts } of here) ladder.add(counts, route, record, chain);
   }
 
@@ -140,7 +152,7 @@ export class LadderBook {
   }
 
   #open(route: Route): Hits {
-    const hits = this.ladders.map((ladders) =>
+    const hits = [...this.ladders, this.home].map((ladders) =>
       ladders.flatMap((ladder) =>
         route.calls
           .filter((call) => call.service === ladder.order.service && call.fromZone === ladder.order.from.zone)

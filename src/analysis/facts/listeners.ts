@@ -28,7 +28,7 @@ export class Listeners {
   readonly homeShare: BlockCounts;
   readonly outages: OutageBook;
   readonly places: PlaceBook;
-  readonly homes = new HomeBook();
+  readonly homes: HomeBook;
   readonly ladders: LadderBook;
   readonly witnesses: WitnessBook;
   readonly callers: CallerBook;
@@ -57,7 +57,9 @@ export class Listeners {
       1e6 / facts.header.scenario.load.ratePerSecond,
     );
     this.places = new PlaceBook(segments.length);
-    this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, good.chain);
+    this.homes = new HomeBook(windows);
+    const home = windows.home && { start: windows.home.start, end: Math.max(windows.home.start, facts.end) };
+    this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, home, good.chain);
     this.witnesses = new WitnessBook(facts, this.pods, windows);
     this.callers = new CallerBook(good.chain);
     this.failures = new FailureGroups(good, windows.budget);
@@ -130,7 +132,7 @@ export class Listeners {
   #served(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef, column: number): void {
     this.places.served(route, segment, record, chain);
     this.latency.add(route, segment, record, this.series.builder, column);
-    if (segment.part === 'stage') this.ladders.served(route, segment, record, chain);
+    if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
     if (route.calls.length === 0) return;
     this.homes.served(route, segment, record);
     if (segment.part === 'baseline') this.homeShare.add(route.path, record.due, route.ownZone);

@@ -5,6 +5,7 @@ import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, seconds } from '../facts/format.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { finding } from './finding.ts';
+import { guard } from './objective.ts';
 
 /** A hint only where the record says which of these it is. */
 function hint({ fault, seen }: Effect): string | undefined {
@@ -61,6 +62,9 @@ function judge(it: Case, effect: Effect): Finding {
 }
 
 /** Did each fault really bite? Without that, nothing that stayed healthy means anything. */
-export function judgeFaultEffects(it: Case): Finding[] {
-  return it.effects.all.map((effect) => judge(it, effect));
-}
+export const faultEffect = guard({
+  name: 'faultEffect',
+  title: 'Fault effect',
+  asksForNone: true,
+  judge: (it) => it.effects.all.map((effect) => judge(it, effect)),
+});

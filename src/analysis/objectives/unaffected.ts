@@ -1,12 +1,15 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Place } from '../../model/scenario.ts';
+import { mapping, oneOrMore } from '../../schema/builders.ts';
+import { clause } from '../../schema/clause.ts';
+import { asList, several } from '../../schema/one-or-more.ts';
+import { judgeAsBefore } from '../facts/as-before.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { faultEvidence } from '../facts/evidence.ts';
 import { count, percent, seconds } from '../facts/format.ts';
 import { inheritedBy } from '../facts/recoveries.ts';
 import { isMoreThanNoise } from '../facts/risk.ts';
-import { judgeShare } from '../facts/share.ts';
 import { worstStray } from '../facts/strays.ts';
 import { weigh } from '../facts/weigh.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
@@ -17,6 +20,8 @@ import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
 import { contradiction } from './lies.ts';
+import { objective } from './objective.ts';
+import { placeKey, placeOf, placeSchema } from './place.ts';
 
 /** What counts as home when the scenario does not say. */
 const OWN_ZONE = 0.99;
@@ -85,13 +90,15 @@ function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
   const during = homeOf(it, routes, within(it.segments, window));
   const before = homeOf(it, routes, within(it.segments, it.windows.baseline));
   const asked = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  const target = before.all === 0 ? asked : Math.min(asked, before.hits / before.all);
   const lie = contradiction(it);
   if (lie !== undefined) return { verdict: 'inconclusive', cause: lie };
   // A share that was all home before and is all home now needs no interval.
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
-  const judged = judgeShare(it.risk, { ...during, effect: 1 }, target);
+  // Callers that were all at home have shown no bursts: their strays count as they are.
+  const { effect } = it.listeners.homeShare.sample([path]);
+  const judged = judgeAsBefore(it.risk, { ...before, effect }, { ...during, effect }, asked);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
+  const target = before.all === 0 ? asked : Math.min(asked, before.hits / before.all);
   const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
   const stray = worstStray(it, within(it.segments, window), path);
   const elsewhere = stray && awayReason(it, stray, window);
@@ -140,11 +147,10 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
   });
 }
 
-/** Paths outside `except` must not notice the fault. */
-export function judgeUnaffected(it: Case): Finding[] {
-  const rule = it.scenario.expect.unaffected;
-  if (rule === undefined) return [];
-  const others = it.paths.filter((path) => !isIn(it, path.zone, rule.except));
+type Unaffected = { readonly except: readonly Place[] };
+
+function judgeUnaffected(it: Case, { except }: Unaffected): Finding[] {
+  const others = it.paths.filter((path) => !isIn(it, path.zone, except));
   const window = it.windows.faulted;
   if (window !== undefined && others.length > 0) return others.map((path) => judgePath(it, path, window));
   return [
@@ -160,3 +166,27 @@ export function judgeUnaffected(it: Case): Finding[] {
     }),
   ];
 }
+
+const schema = mapping('Nobody else must notice the fault.', {
+  required: { except: oneOrMore('Where the fault may be noticed.', placeSchema) },
+});
+
+/** Paths outside `except` must not notice the fault. */
+export const unaffected = objective({
+  name: 'unaffected',
+  title: 'Others unaffected',
+  asksForNone: true,
+  fromRequests: true,
+  clause: clause({
+    schema,
+    read: (written): Unaffected | undefined => written && { except: asList(written.except).map(placeOf) },
+    check: ({ except }, problems) => {
+      const places = several(except, ['except']).map(({ value, path }) => {
+        const { key, field } = placeKey(value);
+        return { key, path: [...path, field] };
+      });
+      problems.distinct('the place', places);
+    },
+  }),
+  judge: judgeUnaffected,
+});

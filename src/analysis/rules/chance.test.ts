@@ -10,6 +10,7 @@ import { judgeAtMost, judgeShare } from '../facts/share.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { dropped, due, edit, failed } from '../testing/edits.ts';
 import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
+import { plainRisk } from '../testing/plain-risk.ts';
 import { allRead } from '../testing/proxies.ts';
 import type { Raw } from '../testing/record-file.ts';
 import { faultOn, headerOf, ORDER, pathOf, ZONES } from '../testing/world.ts';
@@ -17,16 +18,6 @@ import { faultOn, headerOf, ORDER, pathOf, ZONES } from '../testing/world.ts';
 const SECOND = 1e6;
 const NORTH_B = 1;
 const ID = pathOf('north-b');
-
-const NOTHING = { bad: 0, all: 0, largest: 0, burst: 1, errors: { bad: 0, largest: 0, burst: 1 } };
-const riskWith = (fail: number): Risk => ({
-  fail,
-  pass: 0.025,
-  allowed: 0.01,
-  before: NOTHING,
-  isCommon: false,
-  beforeOf: () => NOTHING,
-});
 
 /** Every `nth` request of a path in a stretch is bad: strays that hang together in no way. */
 const every = (nth: number, path: number, from: number, to: number) => (all: Raw[]) =>
@@ -62,7 +53,7 @@ describe('rules: shares', () => {
         const up = sum(hits, n, n, share);
         const down = sum(0, hits, n, share);
         const decided: Verdict = up <= 0.025 ? 'pass' : down < fail ? 'fail' : 'inconclusive';
-        const { verdict } = judgeShare(riskWith(fail), { hits, all: n, effect: 1 }, share);
+        const { verdict } = judgeShare(plainRisk(fail), { hits, all: n, effect: 1 }, share);
         if (Math.abs(up - 0.025) > 1e-9 && Math.abs(down - fail) > 1e-9)
           expect(verdict, `${hits} of ${n}, ${share} asked`).to.equal(n < 20 ? 'inconclusive' : decided);
       }),
@@ -75,7 +66,7 @@ describe('rules: shares', () => {
       fc.property(fc.integer({ min: 1, max: 500 }), fc.nat(3), (n, missed) => {
         const hits = Math.max(0, n - missed);
         const decided = hits === n ? 'pass' : 'fail';
-        const { verdict } = judgeShare(riskWith(0.0003), { hits, all: n, effect: 1 }, 1);
+        const { verdict } = judgeShare(plainRisk(0.0003), { hits, all: n, effect: 1 }, 1);
         expect(verdict).to.equal(n < 20 ? 'inconclusive' : decided);
       }),
     );
@@ -176,8 +167,11 @@ describe('rules: many comparisons, many paths', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1500 }), stages, fc.nat(5), (paths, several, orders) => {
         const risk = riskFor(paths, several, orders);
-        // A path before, in each stage (a group, all together), on the way home and at the end; an order in each stage.
-        expect(risk.fail * (paths * (2 * several + 4) + 4 * orders * several)).to.be.closeTo(0.01, 1e-9);
+        // A path before, in each stage (a group, all together), on the way home and at the end, and its place before and
+        // under the faults; an order in each stage and on the way home; callers of each service and zone, twice.
+        const callers = 2 * ZONES.length * 3;
+        const comparisons = paths * (2 * several + 6) + orders * (4 * several + 2) + callers;
+        expect(risk.fail * comparisons).to.be.closeTo(0.01, 1e-9);
         expect(risk.pass).to.equal(0.025);
       }),
     );
@@ -281,7 +275,7 @@ describe('rules: noise', () => {
 
   it('C5 a group is measured by the noise of all paths, and by its own where a path erred', async () => {
     const others = both(...[2, 3, 4].map((path) => every(4, path, 0, 10)));
-    const group = burst(4, NORTH_B, 20);
+    const group = burst(5, NORTH_B, 20);
     expect((await seen(group)).unaffected).to.equal('fail');
     expect((await seen(both(others, group))).unaffected).to.equal('inconclusive');
     expect((await seen(both(others, group, burst(1, NORTH_B, 5)))).unaffected).to.equal('fail');

@@ -209,7 +209,7 @@ describe('docs/verdict.md 9: unaffected', () => {
       async ({ seed, n }) => {
         const crossing = (from: number, to: number) =>
           [every(n, due(FAR, from, to)), through(FAR, 'north-b', 'north-b')] as const;
-        expect(await verdictOf([crossing(0, 45)], { seed })).not.to.equal('fail');
+        expect(await verdictOf([crossing(0, 45)], { seed })).to.equal('pass');
         expect(await verdictOf([crossing(0, 10)], { seed })).to.equal('pass');
         expect(await verdictOf([crossing(11, 30)], { seed })).to.equal('fail');
         // More than before is more than before.

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Finding } from '../../model/finding.ts';
 import type { RunResult } from '../../model/result.ts';
-import { down, due, edit, failed } from '../testing/edits.ts';
+import { due as dueIn, edit, through } from '../testing/changes.ts';
+import { edit as change, down, due, failed } from '../testing/edits.ts';
 import { findingOf, type Handmade, judged, recovering } from '../testing/handmade.ts';
 import type { Raw } from '../testing/record-file.ts';
 import { pathOf, ZONES } from '../testing/world.ts';
@@ -107,7 +108,7 @@ describe('rules: the end', () => {
     const window = due(path, 39.9, 43.9);
     const some = all.filter(window).toSorted((a, b) => a.seq - b.seq);
     const bad = new Set(some.filter((_, i) => i % 2 === 0).slice(0, n));
-    return edit(all, (record) => bad.has(record), failed);
+    return change(all, (record) => bad.has(record), failed);
   };
 
   it('W6 no path is shown to be worse there than steady, alone', async () => {
@@ -145,5 +146,49 @@ describe('rules: the end', () => {
       // Who had moved under the fault and never came home is asked about by failback.
       expect(endOf(await away(12, 46)).verdict).to.equal('pass');
     }
+  });
+
+  it('W6 callers that come home for some calls and leave again for the rest of the run are missed', async () => {
+    for (const zone of ['north-b', 'south-h']) {
+      for (const home of [31.2, 34, 37]) {
+        const isBack = (t: number): string => (t > home * SECOND && t < (home + 1.2) * SECOND ? zone : 'north-c');
+        const result = await judged(recovering({ callers: { [zone]: { away: [10.2, 46] } }, place: isBack }));
+        const finding = endOf(result);
+        expect([finding.verdict, finding.cause?.includes(`calls of mockb from ${zone}`)]).to.deep.equal(['fail', true]);
+      }
+    }
+  });
+
+  it('W6 callers that had stayed may not leave for seconds after the undo, however long the rest is', async () => {
+    const long = { times: { end: 120 }, rate: 20 };
+    const hit = { failures: [[10.2, 10.5]], away: [10.2, 32] } as const;
+    const away = (from: number, to: number) =>
+      judged(
+        recovering({ ...long, callers: { 'north-a': hit, 'north-b': { away: [from, to] } }, place: () => 'north-c' }),
+      );
+    for (const from of [30.5, 60, 90]) {
+      const finding = endOf(await away(from, from + 4.2));
+      expect([finding.verdict, finding.cause]).to.deep.equal([
+        'fail',
+        finding.cause?.match(/^\d+ of \d+ calls of mockb from north-b went to north-c, for seconds most of them$/)?.[0],
+      ]);
+      expect(endOf(await away(from, from + 0.5)).verdict).to.equal('pass');
+    }
+    // Who was away already when the undo was asked for has not left after it.
+    expect(endOf(await away(29.2, 33.5)).verdict).to.equal('pass');
+  });
+
+  it('W6 callers that were away for seconds in the baseline as well do what they always did', async () => {
+    const times = { baseline: 60, request: 60, ack: 60.1, proven: 60.6, undo: 80, undone: 81, end: 160 };
+    const hit = { failures: [[60.2, 60.5]], away: [60.2, 82] } as const;
+    const endWith = async (...away: readonly number[]) => {
+      const records = (all: Raw[]) =>
+        edit(
+          all,
+          ...away.map((t) => [dueIn('north-b', t, t + 3.5), through('north-b', 'north-c', 'north-c')] as const),
+        );
+      return endOf(await judged(recovering({ times, effective: 60.3, callers: { 'north-a': hit }, records }))).verdict;
+    };
+    expect([await endWith(100), await endWith(30, 100), await endWith(30)]).to.deep.equal(['fail', 'pass', 'pass']);
   });
 });

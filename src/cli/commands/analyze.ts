@@ -1,3 +1,4 @@
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import { runFolder } from '../../store/run-folder.ts';
 import { analyzeFolder, writeReports } from '../analyze-folder.ts';
@@ -14,7 +15,7 @@ export async function analyzeCommand(
     const result = await analyzeFolder(folder);
     writeReports(folder, result);
     if (out.json) out.data(JSON.stringify(result));
-    else out.data((look) => `${renderTerminal(result, look)}\n${renderOneLine(result)}`);
+    else out.data((look) => `${renderTerminal(result, OBJECTIVES, look)}\n${renderOneLine(result, OBJECTIVES)}`);
     return result.exitCode;
   } catch (error) {
     return reportError(out, error);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
 import { ENGINE_KINDS } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
@@ -26,7 +27,7 @@ export async function init([file = 'scenario.yaml']: readonly string[]): Promise
   writeWhole(file, initScenario());
   const schema = join(folder, SCHEMA);
   if (!existsSync(schema))
-    writeWhole(schema, `${JSON.stringify(scenarioSchema(FAULT_KINDS, ENGINE_KINDS), null, 2)}\n`);
+    writeWhole(schema, `${JSON.stringify(scenarioSchema(FAULT_KINDS, OBJECTIVES, ENGINE_KINDS), null, 2)}\n`);
   openConsole('text').data(`${file} written. Next: ${shellCommand(['faultline', 'validate', file])}`);
   return EXIT.pass;
 }

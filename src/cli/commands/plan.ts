@@ -1,3 +1,4 @@
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { faultKind } from '../../faults/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { redactor } from '../../model/redact.ts';
@@ -25,7 +26,7 @@ export async function plan(
       const { target, ephemeral, clusters } = open;
       const runId = newRunId(systemClock.wall(), Math.random);
       const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
-      const advice = adviseSamples(scenario, plannedPaths(run));
+      const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));
       const warned = new InvalidFile(file, [...warnings, ...advice], text);
       if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
       const redact = redactor(hiddenTexts(secrets, scenario, run.topology));
@@ -49,7 +50,7 @@ function planJson(run: PlannedRun): string {
       target: run.target.name,
       topology: run.topology,
       load: run.scenario.load,
-      samples: sampleNeeds(run.scenario, plannedPaths(run)).map(({ name, share, needed, available }) => ({
+      samples: sampleNeeds(run.scenario, OBJECTIVES, plannedPaths(run)).map(({ name, share, needed, available }) => ({
         name,
         share,
         needed,

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
@@ -66,7 +67,7 @@ async function runFile(file: string, options: Options, terminal: Console): Promi
       command: repeatCommand(file, options.target, hideSettings(options.set)),
       secrets,
       confirm: (planned) => {
-        const advice = adviseSamples(scenario, plannedPaths(planned));
+        const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
         return confirm(planned, options, out);
       },
@@ -92,9 +93,9 @@ function tell({ result, folder, problem }: FinishedRun, out: Console): number {
   if (out.json) {
     out.data(JSON.stringify({ ...result, folder: folder.path }));
   } else {
-    out.data((look) => renderTerminal(result, look));
+    out.data((look) => renderTerminal(result, OBJECTIVES, look));
     out.data(`report: ${folder.html}`);
-    out.data(renderOneLine(result));
+    out.data(renderOneLine(result, OBJECTIVES));
   }
   return result.exitCode;
 }

@@ -1,21 +1,22 @@
-import type { Finding, Unit } from '../../model/finding.ts';
-import type { Budget, Tally } from '../../model/result.ts';
-import type { CallingPod } from '../facts/callers.ts';
-import type { Case } from '../facts/case.ts';
-import { doubtAboutRun } from '../facts/effects.ts';
-import { mostOf } from '../facts/extremes.ts';
-import { failureGroup, type Group, withFewVarious } from '../facts/failure-groups.ts';
-import { count, list, percent } from '../facts/format.ts';
-import { judgeAtMost } from '../facts/share.ts';
-import type { Charged } from '../facts/weigh.ts';
-import { weighHome } from '../facts/weigh-home.ts';
-import type { PathStream } from '../ingest/path.ts';
-import { unseenRequests } from '../timeline/silence.ts';
-import { within } from '../timeline/windows.ts';
-import { commonest } from './failures.ts';
-import { finding, unlessDoubted, unlessOpen } from './finding.ts';
-import { budgetHint, failureHint } from './hints.ts';
-import { contradiction } from './lies.ts';
+import type { Finding, Unit } from '../../../model/finding.ts';
+import type { Budget, Tally } from '../../../model/result.ts';
+import type { ErrorBudget } from '../../../model/scenario.ts';
+import type { CallingPod } from '../../facts/callers.ts';
+import type { Case } from '../../facts/case.ts';
+import { doubtAboutRun } from '../../facts/effects.ts';
+import { mostOf } from '../../facts/extremes.ts';
+import { failureGroup, type Group, withFewVarious } from '../../facts/failure-groups.ts';
+import { count, list, percent } from '../../facts/format.ts';
+import { judgeAtMost } from '../../facts/share.ts';
+import type { Charged } from '../../facts/weigh.ts';
+import { weighHome } from '../../facts/weigh-home.ts';
+import type { PathStream } from '../../ingest/path.ts';
+import { unseenRequests } from '../../timeline/silence.ts';
+import { within } from '../../timeline/windows.ts';
+import { commonest } from '../failures.ts';
+import { finding, unlessDoubted, unlessOpen } from '../finding.ts';
+import { budgetHint, failureHint } from '../hints.ts';
+import { contradiction } from '../lies.ts';
 
 /** Bad requests of one path or caller, and those of them that noise, or a generator that sent several at once, may explain. */
 type Spent = { bad: number; doubtful: number };
@@ -230,10 +231,7 @@ function ratio(it: Case, budget: Budget, limit: number): Finding {
 }
 
 /** Did the fault cost more bad requests than promised? */
-export function judgeErrorBudget(it: Case, spendingOnce: () => Spending): Finding[] {
-  const rule = it.scenario.expect.errorBudget;
-  if (rule === undefined) return [];
-  const spending = spendingOnce();
+export function judgeErrorBudget(it: Case, rule: ErrorBudget, spending: Spending): Finding[] {
   const { budget } = spending;
   return [
     ...(rule.perCaller === undefined ? [] : [perCaller(it, spending, rule.perCaller)]),

@@ -1,21 +1,21 @@
-import type { Finding, Verdict } from '../../model/finding.ts';
-import type { Failback } from '../../model/result.ts';
-import type { Micros } from '../../model/units.ts';
-import type { Case } from '../facts/case.ts';
-import { doubtAboutRun } from '../facts/effects.ts';
-import { eventId } from '../facts/evidence.ts';
-import { mostOf } from '../facts/extremes.ts';
-import { count, list, seconds, secondsInterval } from '../facts/format.ts';
-import { type HomeCalls, homeCalls } from '../facts/homes.ts';
-import type { Homeward } from '../facts/homeward.ts';
-import { judgeAtMost } from '../facts/share.ts';
-import { strayOf } from '../facts/strays.ts';
-import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
-import { within } from '../timeline/windows.ts';
-import { awayReason } from './away.ts';
-import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
-import { failbackHint } from './hints.ts';
-import { contradiction } from './lies.ts';
+import type { Finding, Verdict } from '../../../model/finding.ts';
+import type { Failback } from '../../../model/result.ts';
+import type { Micros, Millis } from '../../../model/units.ts';
+import type { Case } from '../../facts/case.ts';
+import { doubtAboutRun } from '../../facts/effects.ts';
+import { eventId } from '../../facts/evidence.ts';
+import { mostOf } from '../../facts/extremes.ts';
+import { count, list, seconds, secondsInterval } from '../../facts/format.ts';
+import { type HomeCalls, homeCalls } from '../../facts/homes.ts';
+import type { Homeward } from '../../facts/homeward.ts';
+import { judgeAtMost } from '../../facts/share.ts';
+import { strayOf } from '../../facts/strays.ts';
+import { hiddenBy, unseenRequests } from '../../timeline/silence.ts';
+import { within } from '../../timeline/windows.ts';
+import { awayReason } from '../away.ts';
+import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
+import { failbackHint } from '../hints.ts';
+import { contradiction } from '../lies.ts';
 
 function undoEvents(it: Case): string[] {
   return it.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
@@ -64,7 +64,7 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknow
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
-function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: number, unknown: number): Finding {
+function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: Millis, unknown: number): Finding {
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
   const { verdict, cause } = judgeWay(it, way, undone, limit, unknown);
@@ -162,9 +162,7 @@ function homelessFinding(it: Case, ways: readonly Homeward[]): Finding[] {
 }
 
 /** Did every caller that had moved come home after the undo? */
-export function judgeFailback(it: Case): Finding[] {
-  const rule = it.scenario.expect.failback;
-  if (rule === undefined) return [];
+export function judgeFailback(it: Case, withinMs: Millis): Finding[] {
   const { undone } = it.facts;
   if (undone === undefined) {
     const why = it.facts.firstInject === undefined ? 'Nothing was injected.' : 'The undo never ended.';
@@ -174,7 +172,7 @@ export function judgeFailback(it: Case): Finding[] {
   if (gone.length === 0) return [judgeNobody(it)];
   const unknown = unknownAfter(it, undone);
   return [
-    ...gone.filter((way) => way.hadHome).map((way) => wayFinding(it, way, undone, rule.withinMs, unknown)),
+    ...gone.filter((way) => way.hadHome).map((way) => wayFinding(it, way, undone, withinMs, unknown)),
     ...homelessFinding(
       it,
       gone.filter((way) => !way.hadHome),

@@ -1,11 +1,11 @@
-import type { Ladder, Rung } from '../../model/result.ts';
-import type { FailoverOrder, Place } from '../../model/scenario.ts';
-import { placesOf } from '../facts/capacity.ts';
-import type { Case } from '../facts/case.ts';
-import { type Climb, isFarther, type RungCount, type Stretch } from '../facts/climb.ts';
-import type { ServiceEjections } from '../facts/ejections.ts';
-import { count, list, percent } from '../facts/format.ts';
-import type { Judgement } from './finding.ts';
+import type { Ladder, Rung } from '../../../model/result.ts';
+import type { FailoverOrder, Place } from '../../../model/scenario.ts';
+import { placesOf } from '../../facts/capacity.ts';
+import type { Case } from '../../facts/case.ts';
+import { type Climb, isFarther, type RungCount, type Stretch } from '../../facts/climb.ts';
+import type { ServiceEjections } from '../../facts/ejections.ts';
+import { count, list, percent } from '../../facts/format.ts';
+import type { Judgement } from '../finding.ts';
 
 /** A place in words. */
 export const nameOf = (place: Place | undefined): string =>

@@ -1,23 +1,23 @@
-import type { Finding } from '../../model/finding.ts';
-import type { Ladder } from '../../model/result.ts';
-import type { FailoverOrder } from '../../model/scenario.ts';
-import { lowerLimit } from '../../stats/index.ts';
-import type { Sample } from '../facts/blocks.ts';
-import { placesOf, rungOf } from '../facts/capacity.ts';
-import type { Case } from '../facts/case.ts';
-import { type Climb, climb, type Stretch, upTo, wentPast } from '../facts/climb.ts';
-import { doubtAboutStage } from '../facts/effects.ts';
-import { eventId, faultEvidence } from '../facts/evidence.ts';
-import { count, list, percent, seconds } from '../facts/format.ts';
-import type { StageOutcome } from '../facts/recoveries.ts';
-import { judgeShare, limitsOf, misses, together } from '../facts/share.ts';
-import type { Stage } from '../timeline/stages.ts';
-import { within } from '../timeline/windows.ts';
-import { deadElsewhere } from './away.ts';
-import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
-import { failoverHint, recordedSuffix } from './hints.ts';
-import { contradiction } from './lies.ts';
-import { earlyStory, ladderRow, nameOf, orderStory } from './order-words.ts';
+import type { Finding } from '../../../model/finding.ts';
+import type { Ladder } from '../../../model/result.ts';
+import type { FailoverOrder } from '../../../model/scenario.ts';
+import { lowerLimit } from '../../../stats/index.ts';
+import type { Sample } from '../../facts/blocks.ts';
+import { placesOf, rungOf } from '../../facts/capacity.ts';
+import type { Case } from '../../facts/case.ts';
+import { type Climb, climb, type Stretch, upTo, wentPast } from '../../facts/climb.ts';
+import { doubtAboutStage } from '../../facts/effects.ts';
+import { eventId, faultEvidence } from '../../facts/evidence.ts';
+import { count, list, percent, seconds } from '../../facts/format.ts';
+import type { StageOutcome } from '../../facts/recoveries.ts';
+import { judgeShare, limitsOf, misses, together } from '../../facts/share.ts';
+import type { Stage } from '../../timeline/stages.ts';
+import { within } from '../../timeline/windows.ts';
+import { deadElsewhere } from '../away.ts';
+import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
+import { failoverHint, recordedSuffix } from '../hints.ts';
+import { contradiction } from '../lies.ts';
+import { earlyStory, ladderRow, nameOf, orderStory } from './words.ts';
 
 export type OrderJudgement = { readonly findings: readonly Finding[]; readonly ladders: readonly Ladder[] };
 
@@ -26,7 +26,8 @@ const TAKEOVER_MS = 5_000;
 /** Fewer failed calls than this are no sign that nothing took over. */
 const LEAST_FAILED = 3;
 
-function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
+/** Whether the faults of a stage take a service away from the callers of an order, or from a place it declares. */
+export function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
   const pods = stage.faults.flatMap((fault) => fault.affected);
   if (pods.length === 0) return true;
   const own = stage.faults.filter(({ affected }) => affected.some((pod) => it.pods.serviceOf(pod) === order.service));

@@ -1,8 +1,9 @@
-import type { EngineTraits } from '../model/engine.ts';
-import type { Diagnostic, Parsed } from '../model/errors.ts';
-import type { Scenario } from '../model/scenario.ts';
-import { parseScenario } from './scenario.ts';
-import type { FaultSchema } from './scenario-schema.ts';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import type { EngineTraits } from '../../model/engine.ts';
+import type { Diagnostic, Parsed } from '../../model/errors.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { parseScenario } from '../scenario.ts';
+import type { FaultSchema } from '../scenario-schema.ts';
 
 /** Fault kinds for the specs of this folder, with every keyword that a fault's schema may use. */
 export const FAULTS: readonly FaultSchema[] = [
@@ -115,7 +116,7 @@ spec:
 `;
 
 export function parse(text: string): Parsed<Scenario> {
-  return parseScenario(text, 'scenario.yaml', FAULTS, ENGINES);
+  return parseScenario(text, 'scenario.yaml', FAULTS, OBJECTIVES, ENGINES);
 }
 
 /** The value, or an error that shows what was wrong with the text. */
