@@ -1,4 +1,4 @@
-import { ENGINE_KINDS } from '../load/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO } from '../model/engine.ts';
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';

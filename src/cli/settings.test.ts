@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { FAULT_KINDS } from '../faults/index.ts';
-import { ENGINE_KINDS } from '../load/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { initScenario, parseScenario } from '../scenario/index.ts';
 import { applySettings } from './settings.ts';

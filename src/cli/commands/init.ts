@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FAULT_KINDS } from '../../faults/index.ts';
-import { ENGINE_KINDS } from '../../load/index.ts';
+import { ENGINE_KINDS } from '../../load/engines.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { initScenario, scenarioSchema } from '../../scenario/index.ts';

@@ -1,5 +1,5 @@
 import { FAULT_KINDS } from '../../faults/index.ts';
-import { ENGINE_KINDS } from '../../load/index.ts';
+import { ENGINE_KINDS } from '../../load/engines.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { RESULT_SCHEMA } from '../../report/index.ts';
