@@ -1,4 +1,4 @@
-import { ENGINE_KINDS } from '../load/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO, type EngineKind, type EngineRequest } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { LoadEngine } from '../model/ports.ts';

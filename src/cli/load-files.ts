@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
-import { ENGINE_KINDS } from '../load/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
-import { ENGINE_KINDS } from '../load/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import { scenarioSchema } from '../scenario/index.ts';
 
 describe('scenarios/scenario.schema.json', () => {

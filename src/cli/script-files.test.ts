@@ -229,7 +229,8 @@ describe('cli/script-files', () => {
       write({ 'main.ts': 'open(a)', 'ca.pem': '', bytes: new Uint8Array([0xff]) });
       const elsewhere = ['/etc/hostname', 'https://a.example/b.js'];
       const list = async () => ({ inside: ['main.ts', 'ca.pem', 'bytes'], elsewhere });
-      const refusal = await scriptFiles(scenario('main.ts'), list).catch((error: unknown) => error);
+      const byK6 = { ...scenario('main.ts'), load: { script: 'main.ts', engine: 'k6' } } as Scenario;
+      const refusal = await scriptFiles(byK6, list).catch((error: unknown) => error);
       expect(refusal).to.include({ code: 'USAGE' });
       expect((refusal as Error).message.split('\n')).to.deep.equal([
         '`/etc/hostname` leads out of the folder of the scenario',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { ENGINE_KINDS } from '../load/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import type { EngineKind, ListLoaded, LoadedFiles, ScriptFiles } from '../model/engine.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Redact } from '../model/redact.ts';
@@ -69,7 +69,8 @@ function readScript(scenario: Scenario): ReadScript | undefined {
   if (load.script === undefined) return undefined;
   const folder = resolve(dirname(source.file));
   const main = relative(folder, resolve(folder, load.script)).split(sep).join('/');
-  const staging: Staging = { main, layout: supportOf(scenario)?.layout ?? 'tree' };
+  const { layout, taken }: Omit<Staging, 'main'> = supportOf(scenario) ?? { layout: 'tree', taken: [] };
+  const staging: Staging = { main, layout, taken };
   const reader = new ScriptReader(folder, staging);
   reader.readAll(load.script);
   return { folder, staging, reader };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
-import { ENGINE_KINDS } from '../load/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { initScenario, parseScenario } from '../scenario/index.ts';
 import { applySettings } from './settings.ts';

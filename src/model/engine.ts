@@ -12,7 +12,7 @@ export type EngineTraits = {
   /** What it is and needs, as words that complete its name in one sentence of the documentation. */
   readonly doc: string;
   /** How a user's script is run; absent: there is none. */
-  readonly script?: ScriptSupport;
+  readonly script?: Pick<ScriptSupport, 'freshOnly'>;
   /** Whether it keeps a dashboard of its own beside the report. */
   readonly dashboard: boolean;
   /** Why it needs fresh connections; absent: it sends over kept ones, too. */
@@ -24,6 +24,9 @@ export type ScriptSupport = {
   readonly freshOnly: string;
   /** Where its files are put: in a folder like the scenario's, or beside one another, in pods. */
   readonly layout: 'tree' | 'flat';
+  /** Names that a run itself has there. */
+  readonly taken: readonly string[];
+  readonly list: ListLoaded;
 };
 
 /** What a script imports and opens while it is loaded: names within the scenario's folder, and all else. */
@@ -66,7 +69,7 @@ export type Check = {
 
 /** One way to send a load. */
 export type EngineKind = EngineTraits & {
-  readonly script?: ScriptSupport & { readonly list: ListLoaded };
+  readonly script?: ScriptSupport;
   /**
    * Requests per second, of all paths together, that it carries and still measures well; that is what `auto` goes by.
    * Absent: `auto` never takes it.

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { ENGINE_KINDS } from '../../load/index.ts';
+import { ENGINE_KINDS } from '../../load/engines.ts';
 import type { Check } from '../../model/engine.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';

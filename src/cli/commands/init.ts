@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
-import { ENGINE_KINDS } from '../../load/index.ts';
+import { ENGINE_KINDS } from '../../load/engines.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { initScenario, scenarioSchema } from '../../scenario/index.ts';

@@ -1,6 +1,6 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
-import { ENGINE_KINDS } from '../../load/index.ts';
+import { ENGINE_KINDS } from '../../load/engines.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { resultSchema } from '../../report/index.ts';

@@ -1,11 +1,12 @@
 import type { ListLoaded } from '../../model/engine.ts';
 import { type FoundK6, findK6 } from './binary.ts';
-import { loadedFiles } from './local/archive.ts';
 
 /** Asks a k6 of this machine what a script loads. `find` looks for one; none of them: nobody is asked. */
 export function listLoaded(find: () => Promise<readonly FoundK6[]> = findK6): ListLoaded {
   return async (folder, main) => {
     const usable = (await find()).find(({ problem }) => problem === undefined);
-    return usable === undefined ? undefined : loadedFiles(usable.path, folder, main);
+    if (usable === undefined) return undefined;
+    const { loadedFiles } = await import('./local/archive.ts');
+    return loadedFiles(usable.path, folder, main);
   };
 }

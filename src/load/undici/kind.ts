@@ -1,5 +1,4 @@
 import type { EngineKind } from '../../model/engine.ts';
-import { undiciEngine } from './engine.ts';
 
 /** Requests per second that one process of Node carries and still measures well. */
 const LIMIT = { kept: 1000, fresh: 500 } as const;
@@ -10,7 +9,10 @@ export const undiciKind: EngineKind = {
   doc: 'is faultline itself',
   dashboard: false,
   carries: ({ connections }) => LIMIT[connections],
-  open: async () => ({ engine: undiciEngine(), words: 'undici' }),
+  open: async () => {
+    const { undiciEngine } = await import('./engine.ts');
+    return { engine: undiciEngine(), words: 'undici' };
+  },
   describe: () => [],
   doctor: async () => [],
 };

@@ -51,12 +51,12 @@ const OWN_CLIENT = "over kept ones k6's own HTTP client sends a request again by
 /** Engines for the specs of this folder: a plain one, one that can do everything, one that needs fresh connections. */
 export const ENGINES: readonly EngineTraits[] = [
   { name: 'undici', doc: 'is faultline itself', dashboard: false },
-  { name: 'k6', doc: 'needs k6', dashboard: true, script: { freshOnly: OWN_CLIENT, layout: 'tree' } },
+  { name: 'k6', doc: 'needs k6', dashboard: true, script: { freshOnly: OWN_CLIENT } },
   {
     name: 'k6-operator',
     doc: 'sends from pods',
     dashboard: false,
-    script: { freshOnly: OWN_CLIENT, layout: 'flat' },
+    script: { freshOnly: OWN_CLIENT },
     freshOnly: OWN_CLIENT,
   },
 ];

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { ENTRY, ownScript, scriptModule, stagedFiles, writeFiles } from './script-files.ts';
+import { ownScript, scriptModule, stagedFiles, writeFiles } from './script-files.ts';
+import { ENTRY } from './staged-names.ts';
 
 /** In place of the module that scripts import: says when an iteration begins. */
 const MODULE = `export const said = [];

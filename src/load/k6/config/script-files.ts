@@ -1,22 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ScriptFiles, ScriptSupport } from '../../../model/engine.ts';
+import type { ScriptFiles } from '../../../model/engine.ts';
 import { SCRIPT_MODULE } from '../../../model/scenario.ts';
-
-/** What k6 is told to run. */
-export const ENTRY = 'faultline-entry.ts';
-/** What k6 and its scripts read the plan from. */
-export const CONFIG = 'faultline-config.json';
-/** On this machine only: certificates, and what k6 prints on its console. */
-export const CA_FILE = 'ca.pem';
-export const CONSOLE_FILE = 'console.log';
-
-/** What a run puts beside the files of a script, by the layout of these. */
-export const STAGED_NAMES: Readonly<Record<ScriptSupport['layout'], readonly string[]>> = {
-  tree: [ENTRY, CONFIG, CA_FILE, CONSOLE_FILE],
-  flat: [ENTRY, CONFIG],
-};
+import { ENTRY } from './staged-names.ts';
 
 /** k6 options of a script that stay its own; everything about the load is the scenario's. */
 const OWN_OPTIONS = [

@@ -1,10 +1,9 @@
 import type { Check, EngineKind, EngineRequest, OpenEngine } from '../../../model/engine.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import { type FoundK6, findK6 } from '../binary.ts';
+import { CA_FILE, CONFIG, CONSOLE_FILE, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
 import { OWN_CLIENT } from '../own-client.ts';
-import { k6ConsoleEngine } from './console.ts';
-import { k6Engine } from './extension.ts';
 
 const INSTALL =
   'Run: faultline k6 build (it needs Go 1.25 or newer). Or install k6 2 and set load.connections to fresh; FAULTLINE_K6 names one that is not on PATH.';
@@ -15,7 +14,12 @@ export function localK6Kind(find: () => Promise<readonly FoundK6[]> = findK6): E
   return {
     name: 'k6',
     doc: 'needs a k6 with the faultline extension (`faultline k6 build`)',
-    script: { freshOnly: OWN_CLIENT, layout: 'tree', list: listLoaded(find) },
+    script: {
+      freshOnly: OWN_CLIENT,
+      layout: 'tree',
+      taken: [ENTRY, CONFIG, CA_FILE, CONSOLE_FILE],
+      list: listLoaded(find),
+    },
     dashboard: true,
     carries: () => Number.POSITIVE_INFINITY,
     open: async (request) => open(request, await find()),
@@ -25,10 +29,11 @@ export function localK6Kind(find: () => Promise<readonly FoundK6[]> = findK6): E
 }
 
 /** A script goes over k6's own client; without one the extension is better, and kept connections need it. */
-function open({ load, script }: EngineRequest, found: readonly FoundK6[]): OpenEngine {
+async function open({ load, script }: EngineRequest, found: readonly FoundK6[]): Promise<OpenEngine> {
   const working = found.filter((k6) => k6.problem === undefined);
   const extended = working.find((k6) => k6.extension);
   if (script === undefined && extended !== undefined) {
+    const { k6Engine } = await import('./extension.ts');
     return { engine: k6Engine({ binary: extended.path }), words: `k6 ${extended.version} (${extended.path})` };
   }
   const [any] = working;
@@ -37,6 +42,7 @@ function open({ load, script }: EngineRequest, found: readonly FoundK6[]): OpenE
     throw new FaultlineError('LOAD', `There is no k6 that can be used: ${missing}.`, { hint: INSTALL });
   }
   const what = script === undefined ? 'without the extension' : `with the script ${script.main}`;
+  const { k6ConsoleEngine } = await import('./console.ts');
   const engine = k6ConsoleEngine({ binary: any.path, ...(script === undefined ? {} : { script }) });
   return { engine, words: `k6 ${any.version} (${any.path}) ${what}` };
 }

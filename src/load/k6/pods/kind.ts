@@ -2,9 +2,9 @@ import type { Check, EngineKind, EnginePorts, EngineRequest, OpenEngine } from '
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Target } from '../../../model/target.ts';
+import { CONFIG, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
 import { OWN_CLIENT } from '../own-client.ts';
-import { k6OperatorEngine } from './engine.ts';
 import { missingPermissions } from './permissions.ts';
 
 /** k6 in pods of the target's load cluster, by the k6-operator. */
@@ -12,15 +12,15 @@ export const podsK6Kind: EngineKind = {
   name: 'k6-operator',
   doc: "sends from pods of the target's load cluster by the k6-operator",
   // The k6 of this machine loads it as those of the pods will.
-  script: { freshOnly: OWN_CLIENT, layout: 'flat', list: listLoaded() },
+  script: { freshOnly: OWN_CLIENT, layout: 'flat', taken: [ENTRY, CONFIG], list: listLoaded() },
   dashboard: false,
   freshOnly: OWN_CLIENT,
-  open: async (request) => open(request),
+  open,
   describe,
   doctor,
 };
 
-function open({ target, runId, script, ports }: EngineRequest): OpenEngine {
+async function open({ target, runId, script, ports }: EngineRequest): Promise<OpenEngine> {
   const where = target.loadCluster;
   if (where === undefined) {
     const message = `The scenario asks for load from pods, and target ${target.name} has no loadCluster.`;
@@ -29,6 +29,7 @@ function open({ target, runId, script, ports }: EngineRequest): OpenEngine {
     });
   }
   const cluster = ports.openCluster(where);
+  const { k6OperatorEngine } = await import('./engine.ts');
   const engine = k6OperatorEngine({ cluster, where, runId, ...(script === undefined ? {} : { script }) });
   return { engine, words: 'k6 from pods of the load cluster' };
 }
