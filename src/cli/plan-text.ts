@@ -1,6 +1,6 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
-import { AUTO, AUTO } from '../model/engine.ts';
+import { AUTO } from '../model/engine.ts';
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
 import type { PlannedRun } from '../run/plan.ts';
