@@ -1,3 +1,4 @@
+import type { Check } from '../model/engine.ts';
 import { messageOf } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -7,7 +8,6 @@ import { checkCluster, permissionText } from '../run/permissions.ts';
 import type { Purpose } from '../run/planned-run.ts';
 import type { OpenCluster } from '../run/wiring.ts';
 import { selectorText } from '../workload/pods.ts';
-import type { Check } from './check.ts';
 
 const FIX: Readonly<Record<Purpose, string>> = {
   run: 'Grant these verbs: a run would be refused.',

@@ -1,8 +1,12 @@
 import { expect } from 'chai';
-import type { FoundK6 } from '../load/index.ts';
+import type { FoundK6 } from '../load/k6/binary.ts';
+import { localK6Kind } from '../load/k6/local/kind.ts';
+import { podsK6Kind } from '../load/k6/pods/kind.ts';
+import { undiciKind } from '../load/undici/kind.ts';
 import type { FaultlineError } from '../model/errors.ts';
-import type { LoadEngine } from '../model/ports.ts';
+import type { PodCluster } from '../model/ports.ts';
 import type { Load } from '../model/scenario.ts';
+import type { Target } from '../model/target.ts';
 import { chooseEngine } from './choose-engine.ts';
 
 const USABLE: FoundK6 = { path: '/opt/k6', from: 'cache', version: '2.2.0', extension: true, problem: undefined };
@@ -20,14 +24,17 @@ function load(change: Partial<Load>): Load {
   };
 }
 
-function fromPods(): LoadEngine {
-  return { name: 'pods', start: () => Promise.reject(new Error('not started here')) };
-}
+const TARGET: Target = { name: 't', clusters: [], namespaces: [], observe: { namespaces: [] } };
+const POD_TARGET: Target = {
+  ...TARGET,
+  loadCluster: { kubeconfig: '', context: 'load', namespace: 'n', pods: 2, image: 'grafana/k6' },
+};
 
-async function choose(change: Partial<Load>, paths: number, found: readonly FoundK6[]) {
-  const choice = { load: load(change), paths, fromPods, find: async () => found };
+async function choose(change: Partial<Load>, paths: number, found: readonly FoundK6[], target = POD_TARGET) {
+  const kinds = [undiciKind, localK6Kind(async () => found), podsK6Kind] as const;
+  const ports = { openCluster: () => ({}) as PodCluster };
   const script = change.script === undefined ? undefined : { main: change.script, files: new Map() };
-  const { engine, why } = await chooseEngine({ ...choice, script });
+  const { engine, why } = await chooseEngine({ load: load(change), target, runId: 'r', script, ports }, paths, kinds);
   return { name: engine.name, level: why?.level, text: why?.text };
 }
 
@@ -57,7 +64,7 @@ describe('cli/choose-engine', () => {
   it('warns when auto wants a k6 that is not there', async () => {
     const { name, level, text } = await choose({ engine: 'auto' }, 11, [STOCK]);
     expect({ name, level }).to.deep.equal({ name: 'undici', level: 'warning' });
-    expect(text).to.match(/\/bin\/k6: it has no faultline extension, .* Run: faultline k6 build$/);
+    expect(text).to.match(/\/bin\/k6: it has no faultline extension, .* Run: faultline k6 build \(it needs Go/);
   });
 
   it('takes a k6 without the extension for fresh connections only', async () => {
@@ -72,7 +79,20 @@ describe('cli/choose-engine', () => {
   it('runs a script with any k6, and leaves pods to the load cluster', async () => {
     const scripted = { engine: 'k6', connections: 'fresh', script: 'my.ts' } as const;
     expect((await choose(scripted, 1, [STOCK, USABLE])).text).to.contain('(/bin/k6) with the script my.ts');
-    expect((await choose({ engine: 'k6-operator', connections: 'fresh' }, 1, [])).name).to.equal('pods');
+    expect((await choose({ engine: 'k6-operator', connections: 'fresh' }, 1, [])).name).to.equal('k6-operator');
+    const pods = { engine: 'k6-operator', connections: 'fresh' } as const;
+    expect((await choose(pods, 1, [])).text).to.equal(
+      'load by k6 from pods of the load cluster: the scenario asks for it',
+    );
+    const refusal = await choose(pods, 1, [], TARGET).catch((error: Error) => error);
+    expect(refusal).to.include({ code: 'LOAD' });
+    expect((refusal as Error).message).to.contain('target t has no loadCluster');
+  });
+
+  it('says nothing of the default, also where it is named, and refuses what is no engine', async () => {
+    expect(await choose({ engine: 'undici' }, 1, [])).to.include({ name: 'undici', text: undefined });
+    const refusal = await choose({ engine: 'wrk' }, 1, []).catch((error: Error) => error);
+    expect(refusal).to.include({ code: 'LOAD', message: 'There is no load engine wrk.' });
   });
 
   it('takes k6 when it is asked for, or refuses', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
@@ -41,12 +42,14 @@ export function readText(file: string): string {
  * the scenario names it, with their own place in the message.
  */
 export function checkScenarioFile(text: string, file: string): Parsed<Scenario> {
-  const parsed = parseScenario(text, file, FAULT_KINDS, OBJECTIVES);
+  const parsed = parseScenario(text, file, FAULT_KINDS, OBJECTIVES, ENGINE_KINDS);
   if (!parsed.ok) return parsed;
   const problems = scriptProblems(parsed.value);
   if (problems.length === 0) return parsed;
   const at = { file, ...locate(text, ['spec', 'load', 'script']) };
-  return { ok: false, diagnostics: problems.map((problem) => ({ ...problem, severity: 'error', ...at })) };
+  const diagnostics = problems.map((problem) => ({ ...problem, ...at }));
+  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
+  return { ...parsed, warnings: [...parsed.warnings, ...diagnostics] };
 }
 
 /** Reads and validates a scenario. Throws InvalidFile with all problems at once. */

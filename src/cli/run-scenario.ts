@@ -1,6 +1,6 @@
 import { steadyStateOf } from '../analysis/index.ts';
 import { faultKind } from '../faults/index.ts';
-import type { ScriptFiles } from '../load/index.ts';
+import type { ScriptFiles } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
@@ -21,7 +21,7 @@ import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.t
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
-import { engineFromPods } from './load-cluster.ts';
+import { ENGINE_PORTS } from './load-cluster.ts';
 import { type OpenTarget, targetKind } from './open-target.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
@@ -72,7 +72,7 @@ export async function runScenario(
   await refuseOpenRuns(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
-  const script = scriptFiles(scenario);
+  const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
@@ -83,8 +83,8 @@ export async function runScenario(
 }
 
 function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget, script: ScriptFiles | undefined) {
-  const fromPods = () => engineFromPods(open.target, { script, runId });
-  return chooseEngine({ load: scenario.load, paths: topology.paths.length, script, fromPods });
+  const request = { load: scenario.load, target: open.target, runId, script, ports: ENGINE_PORTS };
+  return chooseEngine(request, topology.paths.length);
 }
 
 async function judge(folder: RunFolder): Promise<FinishedRun> {

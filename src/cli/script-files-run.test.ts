@@ -30,8 +30,8 @@ describe('cli/script-files: what a run makes of a script', () => {
   const problems = (script: string, engine?: string) =>
     scriptProblems(scenario(script, engine)).map(({ message, hint }) => `${message} (${hint})`);
 
-  function read(script: string): Script {
-    const found = scriptFiles(scenario(script));
+  async function read(script: string): Promise<Script> {
+    const found = await scriptFiles(scenario(script), async () => undefined);
     if (found === undefined) throw new Error('no script');
     return found;
   }
@@ -41,7 +41,7 @@ describe('cli/script-files: what a run makes of a script', () => {
       const files = { 'load/main.ts': "import './lib.ts'", 'load/lib.ts': "import './faultline.ts'" };
       write({ ...files, 'load/faultline.ts': await scriptModule() });
       expect(problems('load/main.ts')).to.deep.equal([]);
-      expect([...read('load/main.ts').files.keys()]).to.include('load/faultline.ts');
+      expect([...(await read('load/main.ts')).files.keys()]).to.include('load/faultline.ts');
       write({ 'load/faultline.ts': "import 'lodash'; open(a)" });
       expect(problems('load/main.ts')).to.deep.equal([]);
     });
@@ -134,14 +134,14 @@ describe('cli/script-files: what a run makes of a script', () => {
   describe('what is kept of it', () => {
     const kept = () => join(folder, 'run');
 
-    it('is its code; of data only name, size and digest', () => {
+    it('is its code; of data only name, size and digest', async () => {
       const files = {
         'load/main.ts': "import './lib/a.mjs'; open('../pass.js'); open('both.ts')",
         'load/lib/a.mjs': '',
       };
       write({ ...files, 'pass.js': 'secret é', 'load/both.ts': '' });
       mkdirSync(kept());
-      keepScript(kept(), read('load/main.ts'), (text) => text);
+      keepScript(kept(), await read('load/main.ts'), (text) => text);
       const texts = readdirSync(kept(), { recursive: true, encoding: 'utf8' }).toSorted();
       const names = ['script', 'script-data.txt', 'script/load', 'script/load/lib', 'script/load/lib/a.mjs'];
       expect(texts).to.deep.equal([...names, 'script/load/main.ts']);
@@ -154,17 +154,17 @@ describe('cli/script-files: what a run makes of a script', () => {
       ]);
     });
 
-    it('has what is imported as well as opened, and no list where there is no data', () => {
+    it('has what is imported as well as opened, and no list where there is no data', async () => {
       write({ 'main.ts': "open('./a.ts'); import './a.ts'", 'a.ts': 'a' });
       mkdirSync(kept());
-      keepScript(kept(), read('main.ts'), (text) => text);
+      keepScript(kept(), await read('main.ts'), (text) => text);
       expect(readFileSync(join(kept(), 'script/a.ts'), 'utf8')).to.equal('a');
       expect(existsSync(join(kept(), 'script-data.txt'))).to.equal(false);
     });
 
-    it('says where it cannot be written', () => {
+    it('says where it cannot be written', async () => {
       write({ 'main.ts': "open('a.txt')", 'a.txt': '' });
-      const script = { ...read('main.ts'), modules: new Set<string>() };
+      const script = { ...(await read('main.ts')), modules: new Set<string>() };
       expect(() => keepScript(kept(), script, (text) => text)).to.throw(
         FaultlineError,
         /script-data\.txt: cannot be written/,

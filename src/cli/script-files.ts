@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { ScriptFiles } from '../load/index.ts';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { ENGINE_KINDS } from '../load/engines.ts';
+import type { EngineKind, ListLoaded, LoadedFiles, ScriptFiles } from '../model/engine.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Redact } from '../model/redact.ts';
-import type { Scenario } from '../model/scenario.ts';
+import { SCRIPT_MODULE, type Scenario } from '../model/scenario.ts';
 import { printable } from '../scenario/index.ts';
 import { writeWhole } from '../store/run-folder.ts';
+import { outside, readInside } from './script/inside.ts';
+import { moduleProblem, type Refusal } from './script/modules.ts';
 import { type ScriptProblem, ScriptReader } from './script/reader.ts';
+import { placeProblem, type Staging, sizeProblem } from './script/staging.ts';
 
 /** A script with all that it reads, and which of its files are code. */
 export type Script = ScriptFiles & { readonly modules: ReadonlySet<string> };
@@ -16,20 +20,25 @@ export type Script = ScriptFiles & { readonly modules: ReadonlySet<string> };
 const DATA = 'script-data.txt';
 
 /**
- * Reads the scenario's load script and, transitively, what it imports and opens by relative paths; undefined where the
- * scenario has none. Throws FaultlineError USAGE with all problems at once, each with its place in the script.
+ * The scenario's load script with all that it imports and opens; undefined where the scenario has none. `list` asks the
+ * engine what that is, computed names too; where nobody is there to ask it is what the literal names say. Rejects with
+ * FaultlineError USAGE with all problems at once, each with its place in the script, or LOAD where it cannot be loaded.
  */
-export function scriptFiles(scenario: Scenario): Script | undefined {
-  const { read, problems } = readScript(scenario);
-  const [first] = problems;
-  if (first === undefined) return read;
-  const message = problems.map((problem) => problem.message).join('\n');
-  throw new FaultlineError('USAGE', message, first.hint === undefined ? {} : { hint: first.hint });
+export async function scriptFiles(
+  scenario: Scenario,
+  list: ListLoaded | undefined = supportOf(scenario)?.list,
+): Promise<Script | undefined> {
+  const read = readScript(scenario);
+  if (read === undefined) return undefined;
+  throwErrors(read.reader.problems);
+  const loaded = await list?.(read.folder, read.staging.main);
+  const { files, modules } = read.reader;
+  return { main: read.staging.main, files: loaded === undefined ? files : filesOf(read, loaded), modules };
 }
 
-/** What `scriptFiles` would throw for; empty where all is well or there is no script. */
+/** What `scriptFiles` would reject with for sure, and what nobody can say without k6; empty where there is no script. */
 export function scriptProblems(scenario: Scenario): readonly ScriptProblem[] {
-  return readScript(scenario).problems;
+  return readScript(scenario)?.reader.problems ?? [];
 }
 
 /**
@@ -53,12 +62,53 @@ function lineOf(name: string, text: string): string {
   return `${printable(name)} ${Buffer.byteLength(text)} bytes sha256:${digest}\n`;
 }
 
-function readScript({ load, source }: Scenario): { read?: Script; problems: readonly ScriptProblem[] } {
-  if (load.script === undefined) return { problems: [] };
+type ReadScript = { readonly folder: string; readonly staging: Staging; readonly reader: ScriptReader };
+
+function readScript(scenario: Scenario): ReadScript | undefined {
+  const { load, source } = scenario;
+  if (load.script === undefined) return undefined;
   const folder = resolve(dirname(source.file));
   const main = relative(folder, resolve(folder, load.script)).split(sep).join('/');
-  const reader = new ScriptReader(folder, { main, pods: load.engine === 'k6-operator' });
+  const { layout, taken }: Omit<Staging, 'main'> = supportOf(scenario) ?? { layout: 'tree', taken: [] };
+  const staging: Staging = { main, layout, taken };
+  const reader = new ScriptReader(folder, staging);
   reader.readAll(load.script);
-  const { files, modules, problems } = reader;
-  return { read: { main, files, modules }, problems };
+  return { folder, staging, reader };
+}
+
+function supportOf({ load }: Scenario): EngineKind['script'] {
+  return ENGINE_KINDS.find(({ name }) => name === load.engine)?.script;
+}
+
+/** The files that the engine has named, and the module beside the script, of which a run has its own version. */
+function filesOf({ folder, staging, reader }: ReadScript, { inside, elsewhere }: LoadedFiles): Map<string, string> {
+  const module = posix.join(posix.dirname(staging.main), SCRIPT_MODULE);
+  const files = new Map([...reader.files].filter(([name]) => name === module));
+  const refusals: (Refusal | undefined)[] = elsewhere.map(elsewhereProblem);
+  for (const name of inside) {
+    const text = readInside(folder, join(folder, name), name);
+    if (typeof text === 'string') files.set(name, text);
+    refusals.push(typeof text === 'string' ? placeProblem(name, staging) : text);
+  }
+  if (staging.layout === 'flat') refusals.push(sizeProblem(files));
+  throwErrors(
+    refusals
+      .filter((refusal) => refusal !== undefined)
+      .map((refusal) => ({ severity: 'error', code: 'FIELD_VALUE', ...refusal })),
+  );
+  return files;
+}
+
+/** k6 fetches modules by URL, and opens files wherever they lie. */
+function elsewhereProblem(path: string): Refusal {
+  const fetched = path.startsWith('https:') ? moduleProblem({ kind: 'module', name: path }) : undefined;
+  return fetched ?? outside(path);
+}
+
+function throwErrors(problems: readonly ScriptProblem[]): void {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return;
+  const message = errors.map((problem) => problem.message).join('\n');
+  throw new FaultlineError('USAGE', message, first.hint === undefined ? {} : { hint: first.hint });
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS, STARTER_FAULT } from '../faults/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { initScenario, parseScenario } from '../scenario/index.ts';
 import { applySettings } from './settings.ts';
@@ -61,7 +62,13 @@ describe('--set', () => {
 
   it('gives a scenario that says what was set', () => {
     const set = ['spec.expect.steadyState.good=>= 97%', 'spec.expect.errorBudget={perCaller: 3, ratio: <= 2%}'];
-    const parsed = parseScenario(applySettings(initScenario(STARTER_FAULT), set), 'x.yaml', FAULT_KINDS, OBJECTIVES);
+    const parsed = parseScenario(
+      applySettings(initScenario(STARTER_FAULT), set),
+      'x.yaml',
+      FAULT_KINDS,
+      OBJECTIVES,
+      ENGINE_KINDS,
+    );
     expect(parsed.ok && parsed.value.expect.steadyState.goodAtLeast).to.equal(0.97);
     expect(parsed.ok && parsed.value.expect.errorBudget).to.deep.equal({ perCaller: 3, ratio: 0.02 });
   });

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
-import { readNote, removeNote } from '../../load/index.ts';
+import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { JournalCluster } from '../../model/journal.ts';
@@ -95,10 +95,10 @@ async function fromFolders(options: Options, out: Console): Promise<Recovered> {
 
 /** Load whose end the run has not seen. */
 async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
-  const note = await readNote(path);
+  const note = await readRunMarker(path);
   if (note === undefined) return NOTHING;
   const outcome = await recoverLoad(note.where, note.runId);
-  await removeNote(path);
+  await removeRunMarker(path);
   return outcome;
 }
 

@@ -7,18 +7,20 @@ import type { Refusal } from './modules.ts';
 
 /** The text of a file that lies in the folder, whatever links are on the way; `written` is what a script calls it. */
 export function readInside(folder: string, path: string, written: string): string | Refusal {
-  const outside = {
-    message: `${quoted(written)} leads out of the folder of the scenario`,
-    hint: 'copy it beside the script',
-  };
-  if (!isInside(folder, path)) return outside;
+  if (!isInside(folder, path)) return outside(written);
   try {
-    if (!isInside(realpathSync(folder), realpathSync(path))) return outside;
+    if (!isInside(realpathSync(folder), realpathSync(path))) return outside(written);
     if (!statSync(path).isFile()) return { message: `${quoted(written)} is no file` };
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (error) {
     return unreadable(path, written, error);
   }
+}
+
+/** Why a file elsewhere cannot be had. */
+export function outside(written: string): Refusal {
+  const message = `${quoted(written)} leads out of the folder of the scenario`;
+  return { message, hint: 'copy it beside the script' };
 }
 
 function isInside(folder: string, path: string): boolean {

@@ -1,44 +1,33 @@
 import type { ErrorCode } from '../../model/errors.ts';
 import { quoted } from '../../scenario/index.ts';
-import type { Reference } from './references.ts';
+import type { AskedBy, NamedReference } from './references.ts';
 
 /** Why a script cannot have what it asks for, and what to write in its place. */
 export type Refusal = { readonly code?: ErrorCode; readonly message: string; readonly hint?: string };
 
 const VENDOR = 'vendor it: copy it beside the script';
 
-const UNKNOWN = 'the files of a script are read before it runs';
-const DYNAMIC: Refusal = {
-  message: 'k6 has no `import()`',
-  hint: 'write `import … from`, or `import type … from` for a type',
+/** What is told of a name that nobody knows before the script runs. It may be right. */
+const UNKNOWN: Readonly<Record<AskedBy, Refusal>> = {
+  open: {
+    message: '`open` is asked for a file whose name is not written here: only k6 knows it, when the run starts',
+    hint: "write open('./name.json') or open(import.meta.resolve('./name.json')) to have it checked",
+  },
+  require: {
+    message: '`require` is asked for a module whose name is not written here: only k6 knows it, when the run starts',
+    hint: "write require('./name.js') to have it checked",
+  },
+  import: { message: 'k6 has no `import()`', hint: 'write `import … from`, or `import type … from` for a type' },
 };
 
-/** Why k6 would not find what a script asks for by this name, on this machine or in a pod; undefined where it may. */
-export function moduleProblem({ kind, name }: Reference): Refusal | undefined {
-  if (kind === 'dynamic') return DYNAMIC;
-  if (kind === 'computed') return computedProblem(name);
-  if (kind === 'code') {
-    return { message: `\`${name}\` makes code of a text: ${UNKNOWN}`, hint: 'write the code into the script' };
-  }
-  if (kind === 'global') {
-    return {
-      message: `what \`${name}\` is asked for is hidden: ${UNKNOWN}`,
-      hint: 'name it without the global object',
-    };
-  }
-  if (name.includes('\\')) return { message: `${quoted(name)} has a backslash`, hint: 'write it without escapes' };
-  if (kind === 'file') return fileProblem(name);
-  return /^\.\.?\//.test(name) ? relativeProblem(name) : otherProblem(name);
+export function unknownName(by: AskedBy): Refusal {
+  return UNKNOWN[by];
 }
 
-/** Of a name that is not known before the script runs. */
-function computedProblem(by: string): Refusal {
-  const message = `\`${by}()\` needs one literal text: ${UNKNOWN}`;
-  if (by !== 'open') return { message, hint: "write it only as require('./name.js')" };
-  return {
-    message,
-    hint: "write it only as open('./name.json') or open(import.meta.resolve('./name.json')); give an `open` of your own another name",
-  };
+/** Why k6 would not find what a script asks for by this name, on this machine or in a pod; undefined where it may. */
+export function moduleProblem({ kind, name }: Pick<NamedReference, 'kind' | 'name'>): Refusal | undefined {
+  if (kind === 'file') return fileProblem(name);
+  return /^\.\.?\//.test(name) ? relativeProblem(name) : otherProblem(name);
 }
 
 function fileProblem(name: string): Refusal | undefined {

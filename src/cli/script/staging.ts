@@ -1,19 +1,15 @@
 import { posix } from 'node:path';
-import { CONFIG, ENTRY } from '../../load/k6/console/stage.ts';
+import type { ScriptSupport } from '../../model/engine.ts';
 import { SCRIPT_MODULE } from '../../model/scenario.ts';
 import { quoted } from '../../scenario/index.ts';
 import type { Refusal } from './modules.ts';
 
 /** Where the files of a script are put for k6: into a folder like the scenario's, or all into one folder of pods. */
-export type Staging = {
+export type Staging = Pick<ScriptSupport, 'layout' | 'taken'> & {
   /** The script's name in the scenario's folder. */
   readonly main: string;
-  readonly pods: boolean;
 };
 
-/** What a run puts beside the files of a script; `ca.pem` and `console.log` only on this machine. */
-const TAKEN: readonly string[] = [ENTRY, CONFIG];
-const TAKEN_HERE: readonly string[] = [...TAKEN, 'ca.pem', 'console.log'];
 /** Keys of a ConfigMap that are safe in a shell line, as the manifests of the load have them. */
 const KEY = /^(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
 const KIB = 1024;
@@ -21,9 +17,10 @@ const KIB = 1024;
 const POD_BYTES = 1024 * KIB - 64 * KIB;
 
 /** Why a file of this name cannot be put there; undefined where it can. */
-export function placeProblem(name: string, { main, pods }: Staging): Refusal | undefined {
+export function placeProblem(name: string, { main, layout, taken }: Staging): Refusal | undefined {
   const folder = posix.dirname(main);
   const base = posix.basename(name);
+  const pods = layout === 'flat';
   if (pods && posix.dirname(name) !== folder) {
     return { message: `${quoted(name)} is not beside the script, and pods have one folder`, hint: 'move it there' };
   }
@@ -32,7 +29,7 @@ export function placeProblem(name: string, { main, pods }: Staging): Refusal | u
     return { message: `pods cannot have a file named ${quoted(base)}`, hint };
   }
   const isTop = posix.dirname(name) === (pods ? folder : '.');
-  const isTaken = isTop && (pods ? TAKEN : TAKEN_HERE).includes(base.toLowerCase());
+  const isTaken = isTop && taken.includes(base.toLowerCase());
   if (!isTaken && !(name === main && base.toLowerCase() === SCRIPT_MODULE)) return undefined;
   return { message: `the name ${quoted(name)} is taken by a file of the run itself`, hint: 'give it another name' };
 }
