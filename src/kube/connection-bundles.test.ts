@@ -80,4 +80,12 @@ describe('bundles of connections', () => {
     expect(two.dispatcher.closed).to.equal(true);
     expect((await bench.open('kept')).dispatcher).to.equal(other.dispatcher);
   });
+
+  it('are none where the client would connect as it does by itself', async () => {
+    const bench = new Bench();
+    bench.config.applySecurityAuthentication = async () => {};
+    const { dispatcher, over } = await bench.open('kept');
+    expect(dispatcher).to.equal(undefined);
+    over(false);
+  });
 });

@@ -106,6 +106,16 @@ describe('a watch', () => {
     expect(troubles).to.deep.equal([{ cannot: 'watch', reason: 'it ends at once' }]);
   });
 
+  it('has to fail five times again after a good one', async () => {
+    const lasts = [1_000_000, 0, 0, 0, 0];
+    const watch = (nth: number): Answer => {
+      now += lasts[nth] ?? 0;
+      return { stream: [] };
+    };
+    await observe({ watch }, 5);
+    expect(troubles).to.deep.equal([]);
+  });
+
   it('that is refused is trouble at once, with its status, and waited for longer', async () => {
     await observe({ watch: () => ({ status: 401, body: { message: 'who?' } }) }, 2);
     expect(pauses).to.deep.equal([2_000, 4_000]);
@@ -145,6 +155,7 @@ describe('a watch', () => {
     ending.abort();
     await observing;
     expect([seen, pauses, troubles]).to.deep.equal([['a', 'a b'], [], []]);
+    await until('the stream is closed', () => api.streams === 0);
   });
 
   it('is not begun, and its list not told, when the signal has come before', async () => {

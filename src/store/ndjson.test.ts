@@ -53,6 +53,15 @@ describe('a file of lines', () => {
     expect(readLines(path)).to.deep.equal(['mine']);
   });
 
+  it('gives its number back when it is closed', () => {
+    const number = openSync(join(dir, 'other'), 'w');
+    closeSync(number);
+    openLineFile(path).close();
+    const next = openSync(join(dir, 'other'), 'w');
+    closeSync(next);
+    expect(next).to.equal(number);
+  });
+
   it('is read without its empty lines, and without a last one that was torn', () => {
     writeFileSync(path, '\na\n\nb\n\nc');
     expect(readLines(path)).to.deep.equal(['a', 'b']);

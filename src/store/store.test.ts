@@ -126,6 +126,16 @@ describe('store', () => {
       ]);
     });
 
+    it('tells of every event as it is written, while it can be', () => {
+      const heard: unknown[] = [];
+      const path = join(dir, 'history.ndjson');
+      const history = openHistory(path, clock, (event) => heard.push(event));
+      const stamp = history.append({ type: 'phase-start', phase: 'hold' });
+      expect(heard).to.deep.equal([{ ...stamp, type: 'phase-start', phase: 'hold' }]);
+      expect(readHistory(path)).to.deep.equal(heard);
+      history.close();
+    });
+
     it('leaves torn lines out', () => {
       const path = join(dir, 'history.ndjson');
       const history = openHistory(path, clock);

@@ -24,6 +24,8 @@ export type StubApi = {
   /** Everything but discovery. */
   readonly asked: Asked[];
   answer: (asked: Asked) => Answer | Promise<Answer>;
+  /** Streams that are open now. */
+  streams: number;
   /** How often discovery was asked, and what it says of each group version. */
   discoveries: number;
   discovery: (path: string) => Answer;
@@ -56,6 +58,7 @@ export async function stubApi(): Promise<StubApi> {
     url,
     asked: [],
     answer: () => ({ body: {} }),
+    streams: 0,
     discoveries: 0,
     discovery: (path) => ({ body: { resources: DISCOVERY[path] ?? [] } }),
     close: async () => {
@@ -72,7 +75,12 @@ export async function stubApi(): Promise<StubApi> {
       write(response, api.discovery(asked.path));
     } else {
       api.asked.push(asked);
-      write(response, await api.answer(asked));
+      const answer = await api.answer(asked);
+      if ('stream' in answer) {
+        api.streams++;
+        response.once('close', () => api.streams--);
+      }
+      write(response, answer);
     }
   }
 
