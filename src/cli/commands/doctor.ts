@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { checkObserved, checkPermissions } from '../../app/check-target.ts';
+import { ENGINE_PORTS } from '../../app/load-cluster.ts';
+import { type OpenTarget, openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
 import { ENGINE_KINDS } from '../../load/engines.ts';
 import type { Check } from '../../model/engine.ts';
@@ -11,9 +14,6 @@ import type { Cluster } from '../../model/ports.ts';
 import type { GatewayAddress, Target } from '../../model/target.ts';
 import { deniedToKind } from '../../run/permissions.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
-import { checkObserved, checkPermissions } from '../check-observe.ts';
-import { ENGINE_PORTS } from '../load-cluster.ts';
-import { type OpenTarget, openTarget } from '../open-target.ts';
 import { openConsole } from '../output.ts';
 
 /** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */

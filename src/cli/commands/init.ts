@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { shellCommand } from '../../app/shell.ts';
 import { FAULT_KINDS, STARTER_FAULT } from '../../faults/index.ts';
 import { ENGINE_KINDS } from '../../load/engines.ts';
 import { FaultlineError } from '../../model/errors.ts';
@@ -8,7 +9,6 @@ import { EXIT } from '../../model/exit.ts';
 import { initScenario, scenarioSchema } from '../../scenario/index.ts';
 import { writeWhole } from '../../store/run-folder.ts';
 import { openConsole } from '../output.ts';
-import { shellCommand } from '../shell.ts';
 
 /** The file beside the scenario that its first line names for editors. */
 const SCHEMA = 'scenario.schema.json';

@@ -1,4 +1,7 @@
 import { basename } from 'node:path';
+import { endLoad } from '../../app/load-cluster.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
+import { openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { readRunMarker, removeRunMarker } from '../../load/index.ts';
@@ -9,10 +12,7 @@ import type { LoadCluster } from '../../model/target.ts';
 import { isClean, type Recovery, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
-import { endLoad } from '../load-cluster.ts';
-import { openTarget } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
-import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../recover-folders.ts';
 
 type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { BRIEF, type LiveSandbox, liveSandbox } from '../cli/testing/live-sandbox.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { runScenario } from './library.ts';
-import { BRIEF, type LiveSandbox, liveSandbox } from './testing/live-sandbox.ts';
 
 const SCENARIO = 'scenarios/service-failover.yaml';
 const MOCKB = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };

@@ -2,11 +2,11 @@ import { FaultlineError } from '../model/errors.ts';
 import type { StopReason } from '../run/stop.ts';
 import { hideSettings } from './hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
-import { type OpenTarget, openTarget } from './open-target.ts';
 import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
 import { readSecrets } from './secrets.ts';
 import { repeatCommand } from './shell.ts';
 import { stopOnSignals } from './signals.ts';
+import { type OpenTarget, openTarget } from './targets/index.ts';
 
 export type LibraryOptions = {
   /** `sandbox` or the path of a targets file. @default 'sandbox' */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { faultline, type LiveSandbox, liveSandbox } from './testing/live-sandbox.ts';
+import { faultline, type LiveSandbox, liveSandbox } from '../cli/testing/live-sandbox.ts';
 
 const LITERAL = 'Bearer l1teral-s3cret';
 const COOKIE = 'theme=dark; sid=c00kie-s3cret';

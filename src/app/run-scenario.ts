@@ -22,9 +22,9 @@ import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
-import { type OpenTarget, targetKind } from './open-target.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
+import { type OpenTarget, targetKind } from './targets/index.ts';
 import { toolVersion } from './version.ts';
 
 /** What a finished run leaves. */

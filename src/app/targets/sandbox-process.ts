@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FaultlineError } from '../model/errors.ts';
-import { systemClock } from '../run/system-clock.ts';
-import type { WatchBlind } from './blind.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import type { WatchBlind } from '../blind.ts';
 import type { SandboxMessage } from './sandbox-message.ts';
 import { watchSandbox } from './sandbox-watch.ts';
 
@@ -33,7 +33,8 @@ export type SandboxNeeds = {
  */
 export async function startSandboxProcess({ apply, namespaces }: SandboxNeeds): Promise<SandboxProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'faultline-sandbox-'));
-  const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
+  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const main = fileURLToPath(new URL(`../../cli/main.${suffix}`, import.meta.url));
   const further = [...apply.map((one) => ['--apply', one]), ...namespaces.map((one) => ['--namespace', one])];
   const args = ['sandbox', 'up', '--dir', dir, ...further.flat()];
   const child = fork(main, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../model/ports.ts';
-import { formatDuration, type Micros, type Millis } from '../model/units.ts';
-import { BlindMeter, type Stretch } from '../sandbox/pulse/blind-meter.ts';
-import type { Beat } from '../sandbox/pulse/pulse.ts';
-import type { Blind, BlindWatch } from './blind.ts';
+import type { Clock } from '../../model/ports.ts';
+import { formatDuration, type Micros, type Millis } from '../../model/units.ts';
+import { BlindMeter, type Stretch } from '../../sandbox/pulse/blind-meter.ts';
+import type { Beat } from '../../sandbox/pulse/pulse.ts';
+import type { Blind, BlindWatch } from '../blind.ts';
 import type { SandboxMessage } from './sandbox-message.ts';
 
 /** A process that says nothing for so long, where a beat is due four times a second, stands still. */

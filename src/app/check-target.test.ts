@@ -4,7 +4,7 @@ import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope, Target } from '../model/target.ts';
-import { checkObserved, checkPermissions } from './check-observe.ts';
+import { checkObserved, checkPermissions } from './check-target.ts';
 
 const SCOPE: ObservedScope = {
   namespaces: ['default'],

@@ -1,4 +1,4 @@
-import type { Beat } from '../sandbox/pulse/pulse.ts';
+import type { Beat } from '../../sandbox/pulse/pulse.ts';
 
 /** What the child tells its parent: how the start went, and from then on that it lives. */
 export type SandboxMessage =

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { HistoryEvent } from '../model/history.ts';
-import { systemClock } from '../run/system-clock.ts';
-import { type OpenHistory, openHistory, readHistory } from '../store/history-file.ts';
-import { type BlindWatch, recordBlind } from './blind.ts';
+import type { HistoryEvent } from '../../model/history.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import { type OpenHistory, openHistory, readHistory } from '../../store/history-file.ts';
+import { type BlindWatch, recordBlind } from '../blind.ts';
 import { watchSandbox } from './sandbox-watch.ts';
 
 type BlindEvent = Extract<HistoryEvent, { type: 'blind' }>;
@@ -23,7 +23,7 @@ describe('watching the process of a sandbox', function () {
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'faultline-test-'));
-    const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+    const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
     child = fork(main, ['sandbox', 'up', '--dir', dir], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     await once(child, 'message');
     history = openHistory(join(dir, 'history.ndjson'), systemClock);
