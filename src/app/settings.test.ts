@@ -91,6 +91,11 @@ describe('--set', () => {
     );
   });
 
+  it('refuses a name behind &, which would be lost', () => {
+    for (const text of ['&> ~', '&a b', '&a [1]'])
+      expect(refusal(`spec.x=${text}`), text).to.contain('& would be a name');
+  });
+
   it('property: a value of one line is taken whole or refused, never cut', () => {
     const sign = fc.constantFrom(...'>|<=%@`*&!#-?:[]{},"\' \t~ab1'.split(''));
     fc.assert(

@@ -63,6 +63,7 @@ function problemOf(document: Document.Parsed, text: string): string | undefined 
     return 'what stands behind # would be a comment';
   }
   if (isAlias(contents)) return 'a name behind * is not known here';
+  if (contents?.anchor !== undefined) return 'what stands behind & would be a name';
   const isEmpty = contents === null || (isScalar(contents) && (contents.value === '' || contents.source === ''));
   if (!isEmpty || text.trim() === '' || /^\s*(""|'')\s*$/.test(text)) return undefined;
   return `nothing is left of ${JSON.stringify(text)}`;
