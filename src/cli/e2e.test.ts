@@ -5,7 +5,16 @@ import { expect, use } from 'chai';
 import { runScenario } from '../app/library.ts';
 import { faultlineChai } from '../assert/chai.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
-import { BRIEF, faultline, type LiveSandbox, liveSandbox, SHORT, settings, start } from './testing/live-sandbox.ts';
+import {
+  BRIEF,
+  faultline,
+  type LiveSandbox,
+  liveSandbox,
+  SHORT,
+  settings,
+  start,
+  UNHURRIED,
+} from './testing/live-sandbox.ts';
 
 use(faultlineChai);
 
@@ -16,9 +25,6 @@ function specOf(live: LiveSandbox): unknown {
   const [tokyo] = live.sandbox.clusters;
   return (tokyo?.store.get(MOCKB) as KubeObject | undefined)?.spec;
 }
-
-/** A machine that stands still for a moment sends two requests at once, and both meet the dead pod: that is no bug. */
-const UNHURRIED = 'spec.expect.errorBudget.perCaller=5';
 
 /** The failover drill against a sandbox of the test, as short as can be. */
 function briefRun(live: LiveSandbox): string[] {

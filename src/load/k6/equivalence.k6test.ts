@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { faultline, SHORT, settings } from '../../cli/testing/live-sandbox.ts';
+import { faultline, SHORT, settings, UNHURRIED } from '../../cli/testing/live-sandbox.ts';
 import type { RunResult } from '../../model/result.ts';
 
 /** Pairs of runs; more of them make a disagreement that is rare more likely to be seen. */
@@ -66,7 +66,12 @@ describe('load/k6: both engines judge the same outage alike', () => {
   });
 
   async function run(engine: string, connections: string): Promise<RunResult> {
-    const change = settings([...SHORT, `spec.load.engine=${engine}`, `spec.load.connections=${connections}`]);
+    const change = settings([
+      ...SHORT,
+      UNHURRIED,
+      `spec.load.engine=${engine}`,
+      `spec.load.connections=${connections}`,
+    ]);
     const { stdout, stderr } = await faultline('run', SCENARIO, '--out', out, '-o', 'json', ...change);
     if (stdout === '') throw new Error(stderr);
     return JSON.parse(stdout) as RunResult;
