@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, use } from 'chai';
+import { runScenario } from '../app/library.ts';
 import { faultlineChai } from '../assert/chai.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
-import { runScenario } from './library.ts';
 import { BRIEF, faultline, type LiveSandbox, liveSandbox, SHORT, settings, start } from './testing/live-sandbox.ts';
 
 use(faultlineChai);

@@ -1,4 +1,6 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
+import { AUTO } from '../model/engine.ts';
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
@@ -45,17 +47,11 @@ export function describeSamples(needs: readonly SampleNeed[], where: string): st
 }
 
 /** What sends, where that is not faultline itself. */
-function describeSender({ scenario, target }: PlannedRun): string[] {
-  const { engine = 'undici', script } = scenario.load;
-  const words = script === undefined ? '' : `, with the script ${script}`;
-  if (engine === 'undici') return [];
-  if (engine !== 'k6-operator') return [`  sent by ${engine === 'auto' ? 'undici or k6' : 'k6'}${words}`];
-  const where = target.loadCluster;
-  if (where === undefined) return ['  sent from pods: REFUSED, the target has no loadCluster'];
-  return [
-    `  sent by k6 from ${where.pods} pods (${where.image}) of cluster ${where.context}${words}`,
-    `    creates a TestRun and a ConfigMap in ${where.namespace}, and deletes both at the end`,
-  ];
+function describeSender({ scenario, target }: PlannedRun): readonly string[] {
+  const { engine } = scenario.load;
+  if (engine !== AUTO) return ENGINE_KINDS.find(({ name }) => name === engine)?.describe(scenario.load, target) ?? [];
+  const candidates = ENGINE_KINDS.filter(({ carries }) => carries !== undefined).map(({ name }) => name);
+  return [`  sent by ${candidates.join(' or ')}`];
 }
 
 function describeFault({ plan, spec }: PlannedRun['faults'][number]): string[] {

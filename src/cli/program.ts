@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option, type OptionValues } from 'commander';
+import { toolVersion } from '../app/version.ts';
 import { EXIT } from '../model/exit.ts';
 import { openConsole, reportError } from './output.ts';
-import { toolVersion } from './version.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 

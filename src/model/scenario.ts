@@ -38,13 +38,13 @@ export type Load = {
   /** `kept`: connections are reused as browsers and services do; `fresh`: one connection for each request. */
   readonly connections: 'kept' | 'fresh';
   /**
-   * What sends the requests: `auto` takes k6 for rates that undici does not carry, `k6-operator` sends from pods of the
-   * target's load cluster. Absent: undici.
+   * Name of the engine kind that sends the requests (load/engines.ts), or `auto`: the first that carries the rate. Absent:
+   * the default engine.
    */
-  readonly engine?: 'undici' | 'k6' | 'k6-operator' | 'auto';
+  readonly engine?: string;
   /** A k6 script that sends the requests in place of the harness's own: a file in the scenario's folder or below. */
   readonly script?: string;
-  /** Keep k6's own web dashboard beside the report; only with k6. */
+  /** Keep k6's own web dashboard beside the report; only with an engine that has one. */
   readonly dashboard?: true;
   readonly chain: ChainPattern;
   readonly good: GoodRequest;

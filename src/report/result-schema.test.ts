@@ -34,7 +34,7 @@ describe('report/result-schema', () => {
     });
     const k6 = { engine: 'k6', script: 'main.ts', dashboard: true };
     expect(Errors(RESULT_SCHEMA, sentBy(k6))).to.deep.equal([]);
-    for (const wrong of [{ engine: 'k5' }, { script: 1 }, { dashboard: false }]) {
+    for (const wrong of [{ engine: 5 }, { script: 1 }, { dashboard: false }]) {
       expect(Check(RESULT_SCHEMA, sentBy(wrong)), JSON.stringify(wrong)).to.equal(false);
     }
   });

@@ -12,7 +12,8 @@ function littered() {
   cluster.add({ ...KINDS.job, metadata: marked('two', 'job') });
   cluster.add({ ...KINDS.configMap, metadata: marked('one', 'faultline-run') });
   cluster.add({ ...KINDS.configMap, metadata: marked('one', 'not-ours') });
-  cluster.add({ ...KINDS.pod, metadata: marked('one', 'pod') });
+  const both = { ...marked('one', 'pod').labels, app: 'x', 'faultline.dev/blackhole': 'f' };
+  cluster.add({ ...KINDS.pod, metadata: { ...marked('one', 'pod'), labels: both } });
   cluster.add({ ...KINDS.pod, metadata: { ...marked('one', 'leaver'), deletionTimestamp: '2026-11-22T09:00:00Z' } });
   const annotations = { [UNDO_ANNOTATION]: `{"a":"it's"}` };
   cluster.add({ ...KINDS.deployment, metadata: { ...marked('one', 'swapped'), annotations } });
@@ -30,7 +31,11 @@ describe('leftovers', () => {
           `kubectl -n default label deployment/swapped ${RUN_LABEL}- && ` +
           `kubectl -n default annotate deployment/swapped ${UNDO_ANNOTATION}-`,
       },
-      { runId: 'one', ref: 'default/pod/pod', command: `kubectl -n default label pod/pod ${RUN_LABEL}-` },
+      {
+        runId: 'one',
+        ref: 'default/pod/pod',
+        command: `kubectl -n default label pod/pod ${RUN_LABEL}- faultline.dev/blackhole-`,
+      },
       {
         runId: 'one',
         ref: 'default/networkpolicy/policy',

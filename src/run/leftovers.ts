@@ -7,6 +7,9 @@ import { JOURNAL_REF, readClusterJournal } from './cluster-journal.ts';
 /** One object that still carries a run's mark. */
 export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
 
+/** What every label of ours begins with. */
+const OURS = 'faultline.dev/';
+
 /**
  * What carries the mark of a run (or of any run) in the namespaces that faults may touch, as far as faults of these
  * kinds mark anything, and the plans of such a run that are still in the cluster.
@@ -45,7 +48,8 @@ async function leftPlans(cluster: Cluster, runId: string | undefined): Promise<L
 function commandFor(object: KubeObject, namespace: string, at: string, ours: boolean): string {
   const kubectl = `kubectl -n ${namespace}`;
   if (ours) return `${kubectl} delete ${at}`;
-  const unmark = `${kubectl} label ${at} ${RUN_LABEL}-`;
+  const labels = Object.keys(object.metadata.labels ?? {}).filter((key) => key.startsWith(OURS));
+  const unmark = `${kubectl} label ${at} ${labels.map((key) => `${key}-`).join(' ')}`;
   const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
   if (undo === undefined) return unmark;
   const patch = `'${undo.replaceAll("'", "'\\''")}'`;

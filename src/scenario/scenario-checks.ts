@@ -1,3 +1,4 @@
+import type { EngineTraits } from '../model/engine.ts';
 import type { Draft } from '../schema/draft.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
 import { checkExpectations, type ObjectiveClause } from './expect.ts';
@@ -14,6 +15,7 @@ type Spec = NonNullable<Draft<ScenarioDocument>['spec']>;
 export function checkScenario(
   draft: Draft<ScenarioDocument>,
   objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
   root: TreeNode,
   problems: Problems,
 ): void {
@@ -23,7 +25,7 @@ export function checkScenario(
   checkNames(spec, root, problems);
   const hop = spec.load?.chain?.hop;
   if (hop !== undefined) checkHop(hop, spanAt(root, ['spec', 'load', 'chain', 'hop']), problems);
-  if (spec.load !== undefined) checkLoad(spec.load, root, problems);
+  if (spec.load !== undefined) checkLoad(spec.load, engines, root, problems);
   const chain = (spec.load?.good?.chain ?? []).filter((service) => service !== undefined);
   checkExpectations(spec.expect ?? {}, objectives, chain, root, problems);
 }

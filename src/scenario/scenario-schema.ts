@@ -1,3 +1,4 @@
+import type { EngineTraits } from '../model/engine.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { Json } from '../model/scenario.ts';
 import { list, mapping, quantity, record, text, withDefault } from '../schema/builders.ts';
@@ -60,12 +61,16 @@ function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   };
 }
 
-/** The schema that checks and reads a scenario with these kinds of fault and these objectives. */
-export function scenarioDocument(faults: readonly FaultSchema[], objectives: readonly ObjectiveClause[]) {
+/** The schema that checks and reads a scenario with these kinds of fault, these objectives and these engines. */
+export function scenarioDocument(
+  faults: readonly FaultSchema[],
+  objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
+) {
   const spec = mapping('The experiment.', {
     required: {
       hypothesis: text('The sentence that the run tests.', { maxLength: 2000 }),
-      load,
+      load: load(engines),
       phases,
       faults: list('The faults, injected together or one after the other.', faultEntry(faults), {
         minItems: 1,
@@ -80,7 +85,11 @@ export function scenarioDocument(faults: readonly FaultSchema[], objectives: rea
 export type ScenarioDocument = Decoded<ReturnType<typeof scenarioDocument>>;
 
 /** JSON Schema (draft-07) of scenario files, for editors. */
-export function scenarioSchema(faults: readonly FaultSchema[], objectives: readonly ObjectiveClause[]): Json {
-  const schema = forEditors(scenarioDocument(faults, objectives)) as { [keyword: string]: Json };
+export function scenarioSchema(
+  faults: readonly FaultSchema[],
+  objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
+): Json {
+  const schema = forEditors(scenarioDocument(faults, objectives, engines)) as { [keyword: string]: Json };
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'faultline scenario', ...schema };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EngineTraits } from '../model/engine.ts';
 import type { Parsed } from '../model/errors.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
 import type { FaultBlock, FaultSpec, Load, Scenario, ScenarioSource } from '../model/scenario.ts';
@@ -19,11 +20,12 @@ export function parseScenario(
   file: string,
   faults: readonly FaultSchema[],
   objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
 ): Parsed<Scenario> {
   return parseFile(text, file, {
     kind: 'Scenario',
-    schema: scenarioDocument(faults, objectives),
-    check: (draft, root, problems) => checkScenario(draft, objectives, root, problems),
+    schema: scenarioDocument(faults, objectives, engines),
+    check: (draft, root, problems) => checkScenario(draft, objectives, engines, root, problems),
     advise: (document, scenario, root, problems) => {
       adviseLoad(document, root, problems);
       adviseExpectations(scenario, objectives, root, problems);

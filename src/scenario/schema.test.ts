@@ -8,7 +8,7 @@ import { initScenario } from './init.ts';
 import { parseScenario } from './scenario.ts';
 import { scenarioSchema } from './scenario-schema.ts';
 import { targetsSchema } from './targets-schema.ts';
-import { FAULTS, FULL, LEAST, parse, STARTER_FAULT } from './testing/fixtures.ts';
+import { ENGINES, FAULTS, FULL, LEAST, parse, STARTER_FAULT } from './testing/fixtures.ts';
 
 type Node = { [keyword: string]: Json };
 
@@ -36,7 +36,7 @@ function checkPart(part: Node, path: string): void {
   }
 }
 
-const schema = scenarioSchema(FAULTS, OBJECTIVES);
+const schema = scenarioSchema(FAULTS, OBJECTIVES, ENGINES);
 
 describe('scenario/schema', () => {
   it('accepts what the reader accepts', () => {
@@ -103,7 +103,7 @@ describe('scenario/schema', () => {
   }
 
   it('describes every field of ours', () => {
-    const bare = parts(scenarioSchema([], OBJECTIVES), '').filter(
+    const bare = parts(scenarioSchema([], OBJECTIVES, ENGINES), '').filter(
       ({ path, part }) => /\.\w+$/.test(path) && !part.description,
     );
     expect(bare.map(({ path }) => path)).to.deep.equal([]);
@@ -111,7 +111,7 @@ describe('scenario/schema', () => {
 
   it('refuses a fault whose schema has a keyword that nobody would check', () => {
     const fault = { kind: 'odd', doc: '', schema: { type: 'object', properties: { a: { multipleOf: 2 } } } };
-    expect(() => parseScenario(LEAST, 'f', [fault], OBJECTIVES)).to.throw(
+    expect(() => parseScenario(LEAST, 'f', [fault], OBJECTIVES, ENGINES)).to.throw(
       'the schema of odd uses the keyword multipleOf',
     );
   });

@@ -6,7 +6,7 @@ import type { Json } from '../../model/scenario.ts';
 import { renderHtml, renderJunit, renderMarkdown, serializeResult } from '../../report/index.ts';
 import { resultSchema } from '../../report/result-schema.ts';
 import { adviseSamples, parseScenario, pathsOf, sampleNeeds, scenarioSchema } from '../../scenario/index.ts';
-import { accepted, diagnosticsOf, edited, FAULTS, FULL, LEAST } from '../../scenario/testing/fixtures.ts';
+import { accepted, diagnosticsOf, ENGINES, edited, FAULTS, FULL, LEAST } from '../../scenario/testing/fixtures.ts';
 import { integer, mapping, quantity } from '../../schema/builders.ts';
 import { clause } from '../../schema/clause.ts';
 import { dnsLabel } from '../../schema/names.ts';
@@ -69,7 +69,7 @@ const volume = objective({
 const LIST = [...OBJECTIVES, volume];
 
 const asking = (text: string): string => edited(LEAST, 'expect: {steadyState: {}}', `expect: {volume: ${text}}`);
-const read = (text: string) => parseScenario(text, 'f', FAULTS, LIST);
+const read = (text: string) => parseScenario(text, 'f', FAULTS, LIST, ENGINES);
 const judgedBy = (objectives: readonly Guard[], run: Handmade) =>
   analyze(historyOf(run), chunks(recordsOf(run).file), { objectives });
 const RUN: Handmade = { expect: { volume: { service: 'mockb', requests: 100 } } };
@@ -81,9 +81,9 @@ describe('an objective that is one more entry of the list', () => {
       const at = (value: Json, key: string): Json => (value as { [key: string]: Json })[key] ?? expect.fail(key);
       return ['properties', 'spec', 'properties', 'expect', 'properties'].reduce(at, schema);
     };
-    const clauses = clausesOf(scenarioSchema(FAULTS, LIST));
+    const clauses = clausesOf(scenarioSchema(FAULTS, LIST, ENGINES));
     expect(clauses).to.deep.equal({
-      ...(clausesOf(scenarioSchema(FAULTS, OBJECTIVES)) as object),
+      ...(clausesOf(scenarioSchema(FAULTS, OBJECTIVES, ENGINES)) as object),
       volume: forEditors(volume.clause.schema),
     });
     expect(Object.keys(clauses as object).at(-1)).to.equal('volume');

@@ -1,7 +1,7 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { analyzeFolder, writeReports } from '../../app/analyze-folder.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import { runFolder } from '../../store/run-folder.ts';
-import { analyzeFolder, writeReports } from '../analyze-folder.ts';
 import { openConsole, reportError } from '../output.ts';
 
 /** `faultline analyze RUN`: exits with the code the run itself would have. */

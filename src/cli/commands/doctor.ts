@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { checkObserved, checkPermissions } from '../../app/check-target.ts';
+import { ENGINE_PORTS } from '../../app/load-cluster.ts';
+import { type OpenTarget, openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
-import { findK6 } from '../../load/index.ts';
+import { ENGINE_KINDS } from '../../load/engines.ts';
+import type { Check } from '../../model/engine.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
-import type { GatewayAddress, LoadCluster, Target } from '../../model/target.ts';
+import type { GatewayAddress, Target } from '../../model/target.ts';
 import { deniedToKind } from '../../run/permissions.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
-import type { Check } from '../check.ts';
-import { checkObserved, checkPermissions } from '../check-observe.ts';
-import { missingPermissions, openLoadCluster } from '../load-cluster.ts';
-import { type OpenTarget, openTarget } from '../open-target.ts';
 import { openConsole } from '../output.ts';
 
 /** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */
@@ -22,7 +22,9 @@ export async function doctor(
   options: { target: string; output: 'text' | 'json' },
 ): Promise<number> {
   const out = openConsole(options.output);
-  const checks = [checkNode(), await checkK6(), ...(await checkTarget(options.target))];
+  const { target, checks: ofTarget } = await checkTarget(options.target);
+  const ofEngines = await Promise.all(ENGINE_KINDS.map((kind) => kind.doctor(target, ENGINE_PORTS)));
+  const checks = [checkNode(), ...ofTarget, ...ofEngines.flat()];
   if (out.json) out.data(JSON.stringify(checks, null, 2));
   else for (const check of checks) out.data(line(check));
   return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
@@ -43,24 +45,7 @@ function checkNode(): Check {
   };
 }
 
-/** k6 is only needed where a scenario says `load.engine: k6`, or `auto` at a high rate. */
-async function checkK6(): Promise<Check> {
-  const found = await findK6();
-  const working = found.filter((k6) => k6.problem === undefined);
-  const usable = working.find((k6) => k6.extension) ?? working[0];
-  const fix = 'faultline k6 build (needs Go 1.25 or newer), only for scenarios with load.engine k6 or auto';
-  if (usable !== undefined) {
-    const { version, path, from, extension } = usable;
-    if (extension)
-      return { what: 'k6', ok: true, detail: `${version} with the faultline extension, ${path} (${from})` };
-    const detail = `${version} without the faultline extension, ${path} (${from}): for fresh connections only`;
-    return { what: 'k6', ok: true, detail, fix };
-  }
-  const seen = found.map((k6) => `${k6.path} (${k6.from}): ${k6.problem}`).join('; ') || 'no k6 was found';
-  return { what: 'k6', ok: false, optional: true, detail: seen, fix };
-}
-
-async function checkTarget(name: string): Promise<Check[]> {
+async function checkTarget(name: string): Promise<{ target: Target | undefined; checks: readonly Check[] }> {
   let open: OpenTarget | undefined;
   try {
     open = await openTarget(name, undefined);
@@ -71,14 +56,10 @@ async function checkTarget(name: string): Promise<Check[]> {
         cluster.gateways.map(({ zone, address }) => checkGateway(`gateway ${cluster.cluster.name}/${zone}`, address)),
       ),
     );
-    return [
-      { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` },
-      ...clusters.flat(),
-      ...gateways,
-      ...(await checkLoadCluster(target.loadCluster)),
-    ];
+    const there = { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` };
+    return { target: open.target, checks: [there, ...clusters.flat(), ...gateways] };
   } catch (error) {
-    return [{ what: `target ${name}`, ok: false, detail: messageOf(error) }];
+    return { target: open?.target, checks: [{ what: `target ${name}`, ok: false, detail: messageOf(error) }] };
   } finally {
     await open?.close();
   }
@@ -116,23 +97,6 @@ async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Pr
   if (missing.length === 0) return { what, ok: true, detail: `allowed in ${target.namespaces.join(', ')}` };
   const fix = 'Grant these verbs to the user of the context, only for scenarios with this fault.';
   return { what, ok: false, optional: true, detail: `not allowed: ${missing.join('; ')}`, fix };
-}
-
-/** The cluster of `load.engine: k6-operator`, where the target has one. */
-async function checkLoadCluster(where: LoadCluster | undefined): Promise<Check[]> {
-  if (where === undefined) return [];
-  const what = `load cluster ${where.context}`;
-  try {
-    const cluster = openLoadCluster(where);
-    const { server } = await cluster.identity();
-    const missing = await missingPermissions(cluster, where.namespace);
-    if (missing.length === 0)
-      return [{ what, ok: true, detail: `${server}, has the CRD TestRun, namespace ${where.namespace}` }];
-    return [{ what, ok: false, detail: `not allowed in namespace ${where.namespace}: ${missing.join(', ')}` }];
-  } catch (error) {
-    const fix = 'Install the k6-operator there (its CRD TestRun), or correct loadCluster in the targets file.';
-    return [{ what, ok: false, detail: messageOf(error), fix }];
-  }
 }
 
 /** Longest wait for a gateway to accept a connection, in milliseconds. */

@@ -1,4 +1,7 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
+import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
+import { openTarget } from '../../app/targets/index.ts';
 import { faultKind } from '../../faults/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { redactor } from '../../model/redact.ts';
@@ -8,11 +11,8 @@ import type { PlannedRun } from '../../run/planned-run.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { adviseSamples, sampleNeeds } from '../../scenario/index.ts';
 import { newRunId } from '../../store/run-folder.ts';
-import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
-import { openTarget } from '../open-target.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
-import { hiddenTexts, readSecrets, redactScenario } from '../secrets.ts';
 
 /** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
 export async function plan(

@@ -1,7 +1,10 @@
 import { basename } from 'node:path';
+import { endLoad } from '../../app/load-cluster.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
+import { openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
-import { readNote, removeNote } from '../../load/index.ts';
+import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { JournalCluster } from '../../model/journal.ts';
@@ -9,10 +12,7 @@ import type { LoadCluster } from '../../model/target.ts';
 import { isClean, type Recovery, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
-import { endLoad } from '../load-cluster.ts';
-import { openTarget } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
-import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../recover-folders.ts';
 
 type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
 
@@ -95,10 +95,10 @@ async function fromFolders(options: Options, out: Console): Promise<Recovered> {
 
 /** Load whose end the run has not seen. */
 async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
-  const note = await readNote(path);
+  const note = await readRunMarker(path);
   if (note === undefined) return NOTHING;
   const outcome = await recoverLoad(note.where, note.runId);
-  await removeNote(path);
+  await removeRunMarker(path);
   return outcome;
 }
 

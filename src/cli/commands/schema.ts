@@ -1,5 +1,6 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
+import { ENGINE_KINDS } from '../../load/engines.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { resultSchema } from '../../report/result-schema.ts';
@@ -15,7 +16,7 @@ export async function schema([kind = 'scenario']: readonly string[]): Promise<nu
 function schemaOf(kind: string): unknown {
   switch (kind) {
     case 'scenario':
-      return scenarioSchema(FAULT_KINDS, OBJECTIVES);
+      return scenarioSchema(FAULT_KINDS, OBJECTIVES, ENGINE_KINDS);
     case 'targets':
       return targetsSchema();
     case 'result':

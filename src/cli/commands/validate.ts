@@ -1,9 +1,9 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { checkScenarioFile, readText } from '../../app/load-files.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { LAYOUT } from '../../sandbox/topology.ts';
 import { adviseSamples, assumedPaths, formatDiagnostics, parseTargets, sampleNeeds } from '../../scenario/index.ts';
-import { checkScenarioFile, readText } from '../load-files.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describeSamples } from '../plan-text.ts';
 

@@ -82,10 +82,10 @@ describe('the plan of a pod kill', () => {
   it('names the victims by UID, what follows, and what replaces them', async () => {
     const cluster = fakeSystem();
     const [pod] = cluster.all(KINDS.pod);
-    const once = await planWith(podKill, cluster, { every: undefined, gracePeriod: 1_500 });
+    const once = await planWith(podKill, cluster, { every: undefined, gracePeriod: 2_001 });
     const name = pod?.metadata.name;
     expect(once.summary).to.equal(`kill 1 of 1 pods in default: ${name}`);
-    expect(once.data).to.deep.include({ everyMs: null, graceSeconds: 2, first: [{ name, uid: pod?.metadata.uid }] });
+    expect(once.data).to.deep.include({ everyMs: null, graceSeconds: 3, first: [{ name, uid: pod?.metadata.uid }] });
     expect(once.objects).to.deep.equal([
       { cluster: 'tokyo', kind: 'Pod', namespace: 'default', name, change: 'deleted', state: 'one-shot' },
     ]);
@@ -100,7 +100,7 @@ describe('the plan of a pod kill', () => {
     const pod = firstPod(cluster);
     pod.metadata.ownerReferences = [];
     cluster.add(pod);
-    expect((await planWith(podKill, cluster, ALL)).warnings).to.deep.equal([
+    expect((await planWith(podKill, cluster, { ...ALL, count: 2 })).warnings).to.deep.equal([
       'A victim has no controller: nothing replaces it.',
     ]);
   });

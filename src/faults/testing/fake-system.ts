@@ -31,6 +31,8 @@ export function steppedClock(): Clock {
     now: () => now,
     wall: () => new Date(now / 1000),
     sleep: async (ms, signal) => {
+      // Who does not wait for it must not find it moved.
+      await undefined;
       if (signal?.aborted !== true) now += ms * 1000;
     },
   };

@@ -26,6 +26,12 @@ function judgement({ verdict, status, findings, ladders, recoveries }: RunResult
   };
 }
 
+/** Why a run was not what it should be, for whoever reads a failure. */
+function doubts({ statusReason, findings }: RunResult): string {
+  const open = findings.filter(({ verdict }) => verdict !== 'pass');
+  return [statusReason, ...open.map(({ id, story, cause }) => `${id}: ${story} ${cause ?? ''}`)].join('\n');
+}
+
 /** The sandbox takes this much more or less from the loss of a pod to the first bad request, in milliseconds. */
 const ONSET_BLUR = 100;
 
@@ -75,7 +81,7 @@ describe('load/k6: both engines judge the same outage alike', () => {
         this.timeout(120_000);
         process.env.FAULTLINE_K6 = binary;
         const [a, b] = [await run('undici', connections), await run('k6', connections)];
-        expect(judgement(b)).to.deep.equal(judgement(a));
+        expect(judgement(b), `${doubts(a)}\n${doubts(b)}`).to.deep.equal(judgement(a));
         expect(apart(a, b)).to.deep.equal([]);
       });
     }

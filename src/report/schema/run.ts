@@ -15,7 +15,7 @@ const load = object({
   ratePerSecond: number,
   timeoutMs: number,
   connections: oneOf(['kept', 'fresh']),
-  engine: optional(oneOf(['undici', 'k6', 'k6-operator', 'auto'])),
+  engine: optional(text),
   script: optional(text),
   dashboard: optional(literal(true)),
   chain: object({

@@ -1,4 +1,5 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import type { EngineTraits } from '../../model/engine.ts';
 import type { Diagnostic, Parsed } from '../../model/errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { parseScenario } from '../scenario.ts';
@@ -50,6 +51,21 @@ export const STARTER_FAULT = {
   kind: 'imageSwap',
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb', image: 'i', command: ['sleep', '3600'] },
 };
+
+const OWN_CLIENT = "over kept ones k6's own HTTP client sends a request again by itself and hides the error";
+
+/** Engines for the specs of this folder: a plain one, one that can do everything, one that needs fresh connections. */
+export const ENGINES: readonly EngineTraits[] = [
+  { name: 'undici', doc: 'is faultline itself', dashboard: false },
+  { name: 'k6', doc: 'needs k6', dashboard: true, script: { freshOnly: OWN_CLIENT } },
+  {
+    name: 'k6-operator',
+    doc: 'sends from pods',
+    dashboard: false,
+    script: { freshOnly: OWN_CLIENT },
+    freshOnly: OWN_CLIENT,
+  },
+];
 
 /** A scenario that uses every field of the format once. */
 export const FULL = `apiVersion: faultline/v1alpha1
@@ -106,7 +122,7 @@ spec:
 `;
 
 export function parse(text: string): Parsed<Scenario> {
-  return parseScenario(text, 'scenario.yaml', FAULTS, OBJECTIVES);
+  return parseScenario(text, 'scenario.yaml', FAULTS, OBJECTIVES, ENGINES);
 }
 
 /** The value, or an error that shows what was wrong with the text. */

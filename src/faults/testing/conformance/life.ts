@@ -78,10 +78,9 @@ async function damaged(kind: FaultKind): Promise<void> {
   for (const bad of [...broken, { ...whole, kind: 'other' }]) {
     for (const step of [kind.inject, kind.prove, kind.undo, ...(kind.sustain === undefined ? [] : [kind.sustain])]) {
       const requests = await requestsOf(cluster, async () => {
-        expect(await settled(step(bad, hurried(cluster))), JSON.stringify(bad.data)).to.have.property(
-          'code',
-          'JOURNAL',
-        );
+        const end = await settled(step(bad, hurried(cluster)));
+        expect(end, JSON.stringify(bad.data)).to.include({ code: 'JOURNAL' });
+        expect(String(end)).to.contain(`the plan of fault ${bad.fault} is damaged: it is not one of ${kind.kind}`);
       });
       expect(requests).to.equal(0);
     }

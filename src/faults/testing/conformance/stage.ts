@@ -7,6 +7,8 @@ import { parseScenario } from '../../../scenario/index.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
 import { fakeContext, fakeSystem } from '../fake-system.ts';
 
+const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false };
+
 /** One property that every kind of fault has; throws where a kind has it not. */
 export type Check = { readonly name: string; readonly check: (kind: FaultKind) => Promise<void> };
 
@@ -34,7 +36,9 @@ export function blockOf(kind: FaultKind): FaultBlock {
       expect: { steadyState: {} },
     },
   };
-  const parsed = parseScenario(new Document(document).toString(), 'conformance.yaml', [kind], OBJECTIVES);
+  const parsed = parseScenario(new Document(document).toString(), 'conformance.yaml', [kind], OBJECTIVES, [
+    PLAIN_ENGINE,
+  ]);
   if (!parsed.ok) throw new Error(parsed.diagnostics.map(({ message }) => message).join('\n'));
   return parsed.value.faults[0]?.spec ?? {};
 }
