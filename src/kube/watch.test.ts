@@ -102,7 +102,7 @@ describe('a watch', () => {
     expect(troubles).to.deep.equal([]);
     ending = new AbortController();
     pauses = [];
-    await observe({ watch: () => ({ stream: [] }) }, 7);
+    await observe({ watch: () => ({ stream: [] }) }, 5);
     expect(troubles).to.deep.equal([{ cannot: 'watch', reason: 'it ends at once' }]);
   });
 
