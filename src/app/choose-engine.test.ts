@@ -38,7 +38,7 @@ async function choose(change: Partial<Load>, paths: number, found: readonly Foun
   return { name: engine.name, level: why?.level, text: why?.text };
 }
 
-describe('cli/choose-engine', () => {
+describe('app/choose-engine', () => {
   it('takes undici where nothing is said, without a word', async () => {
     expect(await choose({ ratePerSecond: 5000 }, 4, [USABLE])).to.deep.equal({
       name: 'undici',

@@ -9,7 +9,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { keepScript, type Script, scriptFiles, scriptProblems } from './script-files.ts';
 
-describe('cli/script-files: what a run makes of a script', () => {
+describe('app/script-files: what a run makes of a script', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'faultline-script-run-'));
@@ -38,7 +38,7 @@ describe('cli/script-files: what a run makes of a script', () => {
 
   describe('the module beside the script', () => {
     it('is not looked into, because a run has its own in its place', async () => {
-      const files = { 'load/main.ts': "import '../cli/lib.ts'", 'load/lib.ts': "import '../cli/faultline.ts'" };
+      const files = { 'load/main.ts': "import './lib.ts'", 'load/lib.ts': "import './faultline.ts'" };
       write({ ...files, 'load/faultline.ts': await scriptModule() });
       expect(problems('load/main.ts')).to.deep.equal([]);
       expect([...(await read('load/main.ts')).files.keys()]).to.include('load/faultline.ts');
@@ -47,14 +47,14 @@ describe('cli/script-files: what a run makes of a script', () => {
     });
 
     it('has to be there', () => {
-      write({ 'main.ts': "import '../cli/faultline.ts'" });
+      write({ 'main.ts': "import './faultline.ts'" });
       expect(problems('main.ts')).to.deep.equal([
         'main.ts:1:8: `./faultline.ts` does not exist (put it there with: faultline k6 script)',
       ]);
     });
 
     it('is not another of that name', async () => {
-      write({ 'main.ts': "import '../cli/lib/a.ts'", 'lib/a.ts': "import '../cli/faultline.ts'" });
+      write({ 'main.ts': "import './lib/a.ts'", 'lib/a.ts': "import './faultline.ts'" });
       write({ 'lib/faultline.ts': await scriptModule() });
       expect(problems('main.ts')).to.deep.equal([
         'lib/a.ts:1:8: `./faultline.ts` is not beside the script, and a run knows only that one (import the one beside the script)',
@@ -76,7 +76,7 @@ describe('cli/script-files: what a run makes of a script', () => {
     }
 
     it('knows that the folder of pods is that of the script', () => {
-      write({ 'load/main.ts': "import '../cli/faultline-entry.ts'; open('console.log')" });
+      write({ 'load/main.ts': "import './faultline-entry.ts'; open('console.log')" });
       write({ 'load/faultline-entry.ts': '', 'load/console.log': '' });
       expect(problems('load/main.ts', 'k6-operator').join('\n')).to.match(
         /^load\/main\.ts:1:8: the name `load\/faultline-entry\.ts` is taken[^\n]*$/,
@@ -92,7 +92,7 @@ describe('cli/script-files: what a run makes of a script', () => {
 
   describe('pods', () => {
     it('take the folder of the script and no other', () => {
-      write({ 'load/main.ts': "import '../cli/a.ts';\nimport '../cli/lib/b.ts'; open('../c.txt'); open('d e')" });
+      write({ 'load/main.ts': "import './a.ts';\nimport './lib/b.ts'; open('../c.txt'); open('d e')" });
       write({ 'load/a.ts': '', 'load/lib/b.ts': '', 'c.txt': '', 'load/d e': '' });
       expect(problems('load/main.ts')).to.deep.equal([]);
       expect(problems('load/main.ts', 'k6-operator')).to.deep.equal([
@@ -117,7 +117,7 @@ describe('cli/script-files: what a run makes of a script', () => {
     });
 
     it('are told of by validate and plan', async () => {
-      write({ 'main.ts': "import '../cli/lib/a.ts'", 'lib/a.ts': '' });
+      write({ 'main.ts': "import './lib/a.ts'", 'lib/a.ts': '' });
       const file = join(folder, 'drill.yaml');
       const fields = 'timeout: 2s\n    engine: k6-operator\n    connections: fresh\n    script: main.ts';
       write({ 'drill.yaml': readFileSync('scenarios/service-failover.yaml', 'utf8').replace('timeout: 2s', fields) });
@@ -136,7 +136,7 @@ describe('cli/script-files: what a run makes of a script', () => {
 
     it('is its code; of data only name, size and digest', async () => {
       const files = {
-        'load/main.ts': "import '../cli/lib/a.mjs'; open('../pass.js'); open('both.ts')",
+        'load/main.ts': "import './lib/a.mjs'; open('../pass.js'); open('both.ts')",
         'load/lib/a.mjs': '',
       };
       write({ ...files, 'pass.js': 'secret é', 'load/both.ts': '' });
@@ -155,7 +155,7 @@ describe('cli/script-files: what a run makes of a script', () => {
     });
 
     it('has what is imported as well as opened, and no list where there is no data', async () => {
-      write({ 'main.ts': "open('./a.ts'); import '../cli/a.ts'", 'a.ts': 'a' });
+      write({ 'main.ts': "open('./a.ts'); import './a.ts'", 'a.ts': 'a' });
       mkdirSync(kept());
       keepScript(kept(), await read('main.ts'), (text) => text);
       expect(readFileSync(join(kept(), 'script/a.ts'), 'utf8')).to.equal('a');

@@ -10,7 +10,7 @@ import { scriptFiles, scriptProblems } from './script-files.ts';
 
 const FAILOVER = readFileSync('scenarios/service-failover.yaml', 'utf8');
 
-describe('cli/script-files', () => {
+describe('app/script-files', () => {
   let top: string;
   /** The scenario's own folder; `top` is what lies around it. */
   let folder: string;
@@ -43,10 +43,10 @@ describe('cli/script-files', () => {
 
   it('reads the script and all that it leads to, each once, by relative names', async () => {
     const files = {
-      'load/main.ts': "import { a } from '../cli/lib/a.ts';\nimport http from 'k6/http';\nimport 'k6';",
-      'load/lib/a.ts': "export * from '../b.js'; // import '../cli/no.ts'",
+      'load/main.ts': "import { a } from './lib/a.ts';\nimport http from 'k6/http';\nimport 'k6';",
+      'load/lib/a.ts': "export * from '../b.js'; // import './no.ts'",
       'load/b.js': "import '../load/lib/a.ts'; open('./data/text'); open('data/text');",
-      'load/data/text': "import '../cli/no.ts'",
+      'load/data/text': "import './no.ts'",
     };
     write({ ...files, 'load/unused.ts': '' });
     const read = await scriptFiles(scenario('load/main.ts'));
@@ -63,8 +63,8 @@ describe('cli/script-files', () => {
   });
 
   it('keeps a text as it is, and knows a file that is opened and imported', async () => {
-    const text = "\ufeffimport '../cli/b.ts';\r\n";
-    write({ 'main.ts': "open('./a.ts'); import '../cli/a.ts'", 'a.ts': text, 'b.ts': 'é' });
+    const text = "\ufeffimport './b.ts';\r\n";
+    write({ 'main.ts': "open('./a.ts'); import './a.ts'", 'a.ts': text, 'b.ts': 'é' });
     const read = await scriptFiles(scenario('main.ts'));
     expect(Object.fromEntries(read?.files ?? [])).to.include({ 'a.ts': text, 'b.ts': 'é' });
   });
@@ -85,22 +85,22 @@ describe('cli/script-files', () => {
     ['another extension', "import 'k6/x/sql'", /`k6\/x\/sql` is not there/],
     ['the own extension', "import 'k6/x/faultline'", /is not there/],
     ['reading while the load runs', "import 'k6/experimental/fs'", /`k6\/experimental\/fs` reads files/, /`open\(\)`/],
-    ['JSON', "import '../cli/a.json'", /cannot import JSON/, /JSON\.parse\(open/],
+    ['JSON', "import './a.json'", /cannot import JSON/, /JSON\.parse\(open/],
     ['an absolute module', "import '/etc/a.ts'", /`\/etc\/a\.ts` is no relative path/],
     ['an absolute file', "open('/etc/passwd')", /`\/etc\/passwd` is no relative path/],
     ['a file by URL', "open('file:///etc/passwd')", /is no relative path/],
     ['a package by an escaped name', "import '\\x6c'", /^main\.ts:1:8: `l` is a package/],
-    ['a missing module', "\n\nimport '../cli/lib/b.ts'", /^main\.ts:3:8: `\.\/lib\/b\.ts` does not exist$/],
+    ['a missing module', "\n\nimport './lib/b.ts'", /^main\.ts:3:8: `\.\/lib\/b\.ts` does not exist$/],
     ['a missing file', "open('b.txt')", /^main\.ts:1:6: `b\.txt` does not exist$/],
-    ['a module without its ending', "import '../cli/lib/there'", /does not exist/, /write `\.\/lib\/there\.ts`/],
+    ['a module without its ending', "import './lib/there'", /does not exist/, /write `\.\/lib\/there\.ts`/],
     ['a file below a file', "open('main.ts/a')", /`main\.ts\/a` does not exist/],
-    ['a folder', "import '../cli/lib'", /`\.\/lib` is no file/],
+    ['a folder', "import './lib'", /`\.\/lib` is no file/],
     ['what lies outside', "import '../outside.ts'", /`\.\.\/outside\.ts` leads out of the folder/],
     ['what lies outside and is not there', "import '../nobody.ts'", /leads out of the folder/],
     ['a package after a byte order mark', "\ufeffimport 'lodash'", /^main\.ts:1:8: /],
     ['the folder itself', "open('.')", /leads out of the folder/],
     ['what only begins like the folder', "import '../drill2/a.ts'", /leads out of the folder/],
-    ['a link that leads outside', "import '../cli/link.ts'", /`\.\/link\.ts` leads out of the folder/],
+    ['a link that leads outside', "import './link.ts'", /`\.\/link\.ts` leads out of the folder/],
     ['a folder that is a link', "open('away/outside.ts')", /leads out of the folder/],
     ['what is no text', "open('bytes', 'b')", /`bytes` is no text in UTF-8/],
   ];
@@ -129,7 +129,7 @@ describe('cli/script-files', () => {
       /to have it/,
     ],
     ['`open` by another name', 'const o = open; o(a)', /^main\.ts:1:11: `open` is asked for/],
-    ['import()', "/* é𝒳 */ import('../cli/a.ts')", /^main\.ts:1:10: k6 has no `import\(\)`/, /import type/],
+    ['import()', "/* é𝒳 */ import('./a.ts')", /^main\.ts:1:10: k6 has no `import\(\)`/, /import type/],
     [
       'a package where it may not be reached',
       "try { require('crypto') } catch { }",
@@ -153,7 +153,7 @@ describe('cli/script-files', () => {
 
   it('takes scripts of the world: guards, names of their own, types, expressions after a block', async () => {
     const files = {
-      'main.ts': "import '../cli/umd.js';\nlet t: import('../cli/t.ts').X;\n{ t }\n/open('.\\/no')/.test(t);",
+      'main.ts': "import './umd.js';\nlet t: import('./t.ts').X;\n{ t }\n/open('.\\/no')/.test(t);",
       'umd.js': `(function (root, factory) {
   if (typeof exports === 'object') module.exports = factory(require('./core.js'));
   else if (typeof define === 'function' && define.amd) define(['./core'], factory);
@@ -176,7 +176,7 @@ describe('cli/script-files', () => {
   });
 
   it('takes links that stay inside, also where the whole folder is reached by one', async () => {
-    write({ 'main.ts': "import '../cli/link.ts'", 'lib/a.ts': "import '../cli/b.ts'", 'b.ts': '' });
+    write({ 'main.ts': "import './link.ts'", 'lib/a.ts': "import './b.ts'", 'b.ts': '' });
     symlinkSync('lib/a.ts', join(folder, 'link.ts'));
     symlinkSync('drill', join(top, 'linked'));
     drill('main.ts');
@@ -193,7 +193,7 @@ describe('cli/script-files', () => {
   });
 
   it('throws every problem of every file at once', async () => {
-    write({ 'main.ts': "import 'a';\nimport '../cli/lib.ts'", 'lib.ts': "open('./no');\nimport 'b'" });
+    write({ 'main.ts': "import 'a';\nimport './lib.ts'", 'lib.ts': "open('./no');\nimport 'b'" });
     const thrown = await scriptFiles(scenario('main.ts')).catch((error: unknown) => error);
     expect(thrown).to.be.instanceOf(FaultlineError).with.property('code', 'USAGE');
     expect((thrown as Error).message).to.match(/lib\.ts:1:6: `\.\/no`/);
@@ -220,7 +220,7 @@ describe('cli/script-files', () => {
     });
 
     it('keeps the module beside the script, of which a run has its own', async () => {
-      write({ 'main.ts': "import '../cli/faultline.ts'", 'faultline.ts': '' });
+      write({ 'main.ts': "import './faultline.ts'", 'faultline.ts': '' });
       const read = await scriptFiles(scenario('main.ts'), async () => SAID('main.ts'));
       expect([...(read?.files.keys() ?? [])]).to.have.members(['faultline.ts', 'main.ts']);
     });
@@ -255,7 +255,7 @@ describe('cli/script-files', () => {
   });
 
   it('shows problems where the scenario names the script', () => {
-    write({ 'load/main.ts': "import 'lodash';\nimport '../cli/no.ts'" });
+    write({ 'load/main.ts': "import 'lodash';\nimport './no.ts'" });
     const file = drill('load/main.ts');
     const text = readFileSync(file, 'utf8');
     const line = text.split('\n').findIndex((row) => row.includes('script: load/main.ts')) + 1;

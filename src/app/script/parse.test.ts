@@ -19,7 +19,7 @@ function refusal(script: string, name: string): UnreadableScript {
   throw new Error('it was read');
 }
 
-describe('cli/script/parse: a script as JavaScript, with its places', () => {
+describe('app/script/parse: a script as JavaScript, with its places', () => {
   const TYPED = [
     "const a: Map<'é', `𝒳`> = b as unknown; ",
     'interface A { é: 𝒳 }\n',

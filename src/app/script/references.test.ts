@@ -9,56 +9,43 @@ function found(script: string, name = 'a.ts'): string[] {
   );
 }
 
-describe('cli/script: what a script asks for', () => {
+describe('app/script: what a script asks for', () => {
   const ASKED: readonly [script: string, ...expected: string[]][] = [
-    ["import '../../cli/script/a.ts'", 'module ./a.ts'],
+    ["import './a.ts'", 'module ./a.ts'],
     ['import a from "./a.ts"', 'module ./a.ts'],
-    ["import a, * as b from '../../cli/script/a.ts'", 'module ./a.ts'],
-    ["import a, { b as c, 'd e' as f } from '../../cli/script/a.ts'", 'module ./a.ts'],
-    ["import * as from from '../../cli/script/a.ts'", 'module ./a.ts'],
-    ["import from from '../../cli/script/a.ts'", 'module ./a.ts'],
+    ["import a, * as b from './a.ts'", 'module ./a.ts'],
+    ["import a, { b as c, 'd e' as f } from './a.ts'", 'module ./a.ts'],
+    ["import * as from from './a.ts'", 'module ./a.ts'],
+    ["import from from './a.ts'", 'module ./a.ts'],
     ["import{a}from'./a.ts';import{b}from'./b.ts'", 'module ./a.ts', 'module ./b.ts'],
-    ["import {\n  a, // from '../../cli/script/no.ts'\n} /* from */ from\n './a.ts'", 'module ./a.ts'],
+    ["import {\n  a, // from './no.ts'\n} /* from */ from\n './a.ts'", 'module ./a.ts'],
+    ["export * from './a.ts'; export * as b from './b.ts'", 'module ./a.ts', 'module ./b.ts'],
     [
-      "export * from '../../cli/script/a.ts'; export * as b from '../../cli/script/b.ts'",
-      'module ./a.ts',
-      'module ./b.ts',
-    ],
-    [
-      "export { a } from '../../cli/script/a.ts'; interface b { }\nexport { b }\nimport c from '../../cli/script/c.ts'",
+      "export { a } from './a.ts'; interface b { }\nexport { b }\nimport c from './c.ts'",
       'module ./a.ts',
       'module ./c.ts',
     ],
     ["export default 'from'; export const from = './a.ts'"],
     ['export default { a: 1 }\nconst from = 2'],
-    [
-      "import type { A } from 'a'; export type { B } from 'b'; import type from '../../cli/script/c.ts'",
-      'module ./c.ts',
-    ],
+    ["import type { A } from 'a'; export type { B } from 'b'; import type from './c.ts'", 'module ./c.ts'],
     ["import type C from 'c'; import type * as d from 'd'; import type from from 'e'"],
-    ["import type, { a } from '../../cli/script/a.ts'", 'module ./a.ts'],
-    ["import { type A, b } from '../../cli/script/a.ts'", 'module ./a.ts'],
+    ["import type, { a } from './a.ts'", 'module ./a.ts'],
+    ["import { type A, b } from './a.ts'", 'module ./a.ts'],
     ["import a = require('./a.js')", 'module ./a.js'],
     ["const { a } = require ( './a.js' , )", 'module ./a.js'],
     ["require(name); require('a' + b); require(...a)", 'computed require', 'computed require', 'computed require'],
     [`require(\`a\${b}\`); require(\`./a.js\`)`, 'computed require', 'module ./a.js'],
     ["a.require('x'); a?.open('y'); function open(x) {} function require(y) {}"],
-    ["await import('../../cli/script/a.ts'); import(b)", 'computed import', 'computed import'],
+    ["await import('./a.ts'); import(b)", 'computed import', 'computed import'],
     ["open('a.txt'); open(`./b.txt`, 'b')", 'file a.txt', 'file ./b.txt'],
     ["open(import.meta.resolve('./a.txt')); import.meta.other('no')", 'file ./a.txt'],
     ["new SharedArray('a', () => JSON.parse(open('./a.json')))", 'file ./a.json'],
     ["enum E { A = 2 }\nopen('a.txt'); open(<string>'b.txt')", 'file a.txt', 'file b.txt'],
     ["import '\\x61.ts'; open('a' as string)", 'module a.ts', 'file a'],
-    [
-      "let a: import('../../cli/script/t.ts').X; type T = typeof import('../../cli/script/u.ts'); declare function open(a: string): string",
-    ],
-    [
-      "import { a } from '../../cli/script/a.ts'; export = a; namespace N { export const b = open('b') }",
-      'module ./a.ts',
-      'file b',
-    ],
+    ["let a: import('./t.ts').X; type T = typeof import('./u.ts'); declare function open(a: string): string"],
+    ["import { a } from './a.ts'; export = a; namespace N { export const b = open('b') }", 'module ./a.ts', 'file b'],
     ["class A { constructor(private open: string) { } a = open('a.txt') }", 'file a.txt'],
-    ["#!/usr/bin/env k6 import '../../cli/script/no.ts'\nimport '../../cli/script/a.ts'", 'module ./a.ts'],
+    ["#!/usr/bin/env k6 import './no.ts'\nimport './a.ts'", 'module ./a.ts'],
   ];
   for (const [script, ...expected] of ASKED) {
     it(`reads ${JSON.stringify(script)}`, () => {
@@ -69,11 +56,11 @@ describe('cli/script: what a script asks for', () => {
   const CALL = "open('./yes.txt')";
   const HIDDEN: readonly [what: string, script: string][] = [
     ['a line comment', "// open('./no.txt')\n"],
-    ['a block comment', "/* open('./no.txt')\n import '../../cli/script/no.ts' **/"],
+    ['a block comment', "/* open('./no.txt')\n import './no.ts' **/"],
     ['a string', `"open('./no.txt') //";`],
     ['a string with an escaped quote', `'it\\'s open("./no.txt")';`],
     ['a string over two lines', `'one \\\n import "./no.ts"';`],
-    ['a template', `\`open('./no.txt') \${1} import '../../cli/script/no.ts'\`;`],
+    ['a template', `\`open('./no.txt') \${1} import './no.ts'\`;`],
     ['a template in a template', `\`a \${\`b \${{ c: 1 }.c} open('./no.txt')\`} open('./no.txt')\`;`],
     ['a template with an escaped quote', "`\\` open('./no.txt') \\${`;"],
     ['a regular expression with a slash in brackets', 'const a = /[`/]/g;'],
@@ -108,7 +95,7 @@ describe('cli/script: what a script asks for', () => {
   }
 
   it('tells where', () => {
-    const script = "import a from '../../cli/script/a.ts'; import(b); /* é𝒳 */ open(c)";
+    const script = "import a from './a.ts'; import(b); /* é𝒳 */ open(c)";
     const at = (text: string) => script.indexOf(text);
     expect(referencesOf(parseScript(script, 'a.js').program).map((reference) => reference.at)).to.deep.equal([
       at("'./a.ts'"),
@@ -147,7 +134,7 @@ describe('cli/script: what a script asks for', () => {
   });
 });
 
-describe('cli/script: names that are not written', () => {
+describe('app/script: names that are not written', () => {
   const three = (one: string): string[] => [one, one, one];
   const HIDDEN: readonly [script: string, ...expected: string[]][] = [
     ["const o = open; o('/etc/hostname')", 'computed open'],
@@ -188,7 +175,7 @@ describe('cli/script: names that are not written', () => {
   }
 });
 
-describe('cli/script: an `open` of the script itself', () => {
+describe('app/script: an `open` of the script itself', () => {
   const OWN: readonly string[] = [
     'const open = (a) => a; open(b); open',
     'let open; open(a)',
