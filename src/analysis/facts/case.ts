@@ -1,9 +1,9 @@
 import type { EjectionSummary } from '../../model/result.ts';
+import { type CallerReturn, callerReturnsOf } from './caller-returns.ts';
 import { unableOf } from './capacity.ts';
 import { Counted } from './counted.ts';
 import { type Effects, effectsOf } from './effects.ts';
 import { ejectionSummary, ejectionsOf, type ServiceEjections } from './ejections.ts';
-import { type Homeward, homewardsOf } from './homeward.ts';
 import { outcomesOf, type StageOutcome } from './recoveries.ts';
 import { remembered } from './remembered.ts';
 
@@ -15,7 +15,7 @@ export class Case extends Counted {
   readonly ejectionsOf = remembered((service: string): ServiceEjections => ejectionsOf(this, service));
   #effects: Effects | undefined;
   #outcomes: readonly StageOutcome[] | undefined;
-  #homewards: readonly Homeward[] | undefined;
+  #callerReturns: readonly CallerReturn[] | undefined;
   #ejections: EjectionSummary | undefined;
 
   /** Which faults are established, and why the others are not. */
@@ -31,9 +31,9 @@ export class Case extends Counted {
   }
 
   /** The way out and home of every service and zone of callers. */
-  get homewards(): readonly Homeward[] {
-    this.#homewards ??= homewardsOf(this);
-    return this.#homewards;
+  get callerReturns(): readonly CallerReturn[] {
+    this.#callerReturns ??= callerReturnsOf(this);
+    return this.#callerReturns;
   }
 
   get ejections(): EjectionSummary {

@@ -11,9 +11,9 @@ import { doubtAboutRun } from '../facts/effects.ts';
 import { type EjectionCoverage, ejectionCoverage, type ServiceEjections } from '../facts/ejections.ts';
 import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count } from '../facts/format.ts';
+import { contradiction } from './contradiction.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { lostText } from './hints.ts';
-import { contradiction } from './lies.ts';
 import { objective } from './objective.ts';
 
 const rule = mapping(

@@ -1,11 +1,11 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
 import { missesAsBefore } from '../facts/as-before.ts';
+import type { CallerReturn } from '../facts/caller-returns.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import type { Example } from '../facts/example.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../facts/homes.ts';
-import type { Homeward } from '../facts/homeward.ts';
 import { misses } from '../facts/share.ts';
 import { strayOf } from '../facts/strays.ts';
 import { weighHome } from '../facts/weigh-home.ts';
@@ -57,7 +57,7 @@ const MOSTLY = 0.9;
 /** Callers that are not at home now, and had never left, or had come home; and such that left on the way home. */
 function strayed(it: Case, segments: readonly Segment[]): Miss[] {
   const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  return it.homewards
+  return it.callerReturns
     .filter(({ hadHome }) => hadHome)
     .flatMap((one) => {
       const stayed = !one.moved && !one.hadToLeave;
@@ -68,7 +68,7 @@ function strayed(it: Case, segments: readonly Segment[]): Miss[] {
 }
 
 /** Callers that had stayed at home under the faults and left it after the undo: for long, or for some seconds altogether. */
-function leftOf(it: Case, one: Homeward, target: number): Miss[] {
+function leftOf(it: Case, one: CallerReturn, target: number): Miss[] {
   const { home, after } = it.windows;
   if (home === undefined || after === undefined) return [];
   const segments = within(it.segments, { start: home.start, end: after.start });
@@ -78,7 +78,7 @@ function leftOf(it: Case, one: Homeward, target: number): Miss[] {
   return [{ how: 'surely', text: `${text}, for seconds most of them` }];
 }
 
-function missOf(it: Case, way: Homeward, segments: readonly Segment[], target: number): Miss[] {
+function missOf(it: Case, way: CallerReturn, segments: readonly Segment[], target: number): Miss[] {
   const { group } = way;
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const now = homeCalls(group, it.listeners.places, segments);

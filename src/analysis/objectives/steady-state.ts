@@ -15,10 +15,10 @@ import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { adviseChain } from './blind.ts';
+import { contradictionBefore } from './contradiction.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
 import { strayHint, wrongRegion } from './hints.ts';
-import { contradictionBefore } from './lies.ts';
 import { objective } from './objective.ts';
 
 const TITLES = {

@@ -16,10 +16,10 @@ import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
 import { awayReason } from './away.ts';
+import { contradiction } from './contradiction.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
-import { contradiction } from './lies.ts';
 import { objective } from './objective.ts';
 import { placeKey, placeOf, placeSchema } from './place.ts';
 

@@ -94,7 +94,7 @@ describe('docs/verdict.md 12: a judge that throws', () => {
   const CASE = [
     'effects',
     'outcomes',
-    'homewards',
+    'callerReturns',
     'ejections',
     'evidence',
     'risk',
@@ -116,7 +116,7 @@ describe('docs/verdict.md 12: a judge that throws', () => {
     'failures',
     'latency',
     'series',
-    'lies',
+    'contradictions',
     'ladders',
     'homeShare',
     'goodShare',

@@ -13,10 +13,10 @@ import { weighHome } from '../../facts/weigh-home.ts';
 import type { PathStream } from '../../ingest/path.ts';
 import { unseenRequests } from '../../timeline/silence.ts';
 import { within } from '../../timeline/windows.ts';
+import { contradiction } from '../contradiction.ts';
 import { commonest } from '../failures.ts';
 import { finding, unlessDoubted, unlessOpen } from '../finding.ts';
 import { budgetHint, failureHint } from '../hints.ts';
-import { contradiction } from '../lies.ts';
 
 /** Bad requests of one path or caller, and those of them that noise, or a generator that sent several at once, may explain. */
 type Spent = { bad: number; doubtful: number };

@@ -1,34 +1,34 @@
 import type { Finding, Verdict } from '../../../model/finding.ts';
 import type { Failback } from '../../../model/result.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
+import type { CallerReturn } from '../../facts/caller-returns.ts';
 import type { Case } from '../../facts/case.ts';
 import { doubtAboutRun } from '../../facts/effects.ts';
 import { eventId } from '../../facts/evidence.ts';
 import { mostOf } from '../../facts/extremes.ts';
 import { count, list, seconds, secondsInterval } from '../../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../../facts/homes.ts';
-import type { Homeward } from '../../facts/homeward.ts';
 import { judgeAtMost } from '../../facts/share.ts';
 import { strayOf } from '../../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../../timeline/silence.ts';
 import { within } from '../../timeline/windows.ts';
 import { awayReason } from '../away.ts';
+import { contradiction } from '../contradiction.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
 import { failbackHint } from '../hints.ts';
-import { contradiction } from '../lies.ts';
 
 function undoEvents(it: Case): string[] {
   return it.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
 }
 
 /** From the end of the undo; what came before it is 0. */
-function relative(way: Homeward, undone: Micros): { lo: Micros; hi: Micros | null } {
+function relative(way: CallerReturn, undone: Micros): { lo: Micros; hi: Micros | null } {
   const lo = Math.max(0, way.home.lo - undone);
   return { lo, hi: way.home.hi === null ? null : Math.max(lo, way.home.hi - undone) };
 }
 
 /** The longest silence after the undo of the paths that call from there: an answer from elsewhere may be missing in it. */
-function hidden(it: Case, way: Homeward): Micros {
+function hidden(it: Case, way: CallerReturn): Micros {
   const paths = new Set([...way.group.home, ...way.group.away].map(({ path }) => path));
   const silences = Array.from(paths, (path) =>
     hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0),
@@ -44,7 +44,7 @@ function unknownAfter(it: Case, undone: Micros): number {
   return it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
 }
 
-function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknown: number): Judgement {
+function judgeWay(it: Case, way: CallerReturn, undone: Micros, limit: Micros, unknown: number): Judgement {
   const { lo, hi } = relative(way, undone);
   const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
   const after = within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY });
@@ -64,7 +64,7 @@ function judgeWay(it: Case, way: Homeward, undone: Micros, limit: Micros, unknow
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
-function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: Millis, unknown: number): Finding {
+function wayFinding(it: Case, way: CallerReturn, undone: Micros, withinMs: Millis, unknown: number): Finding {
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
   const { verdict, cause } = judgeWay(it, way, undone, limit, unknown);
@@ -94,7 +94,7 @@ function wayFinding(it: Case, way: Homeward, undone: Micros, withinMs: Millis, u
   });
 }
 
-function failbackId(way: Homeward): string {
+function failbackId(way: CallerReturn): string {
   return `failback/${way.service}/${way.fromZone}`;
 }
 
@@ -105,7 +105,7 @@ function nobody(it: Case, verdict: Verdict, title: string, story: string): Findi
     verdict,
     title,
     story,
-    samples: it.homewards.reduce((sum, way) => sum + way.calls, 0),
+    samples: it.callerReturns.reduce((sum, way) => sum + way.calls, 0),
     evidence: undoEvents(it),
     cause: story.replace(/\.$/, ''),
   });
@@ -121,7 +121,7 @@ function judgeNobody(it: Case): Finding {
       'It is not known whether anybody left home',
       `Nobody was seen to leave home, but ${doubt}.`,
     );
-  const hadHome = it.homewards.some((way) => way.hadHome);
+  const hadHome = it.callerReturns.some((way) => way.hadHome);
   if (!hadHome) {
     return nobody(
       it,
@@ -140,7 +140,7 @@ function judgeNobody(it: Case): Finding {
 /** Calls of all callers while faults were on. */
 function callsUnderFault(it: Case): HomeCalls {
   const segments = it.stages.flatMap((stage) => within(it.segments, stage));
-  const calls = it.homewards.map((way) => homeCalls(way.group, it.listeners.places, segments));
+  const calls = it.callerReturns.map((way) => homeCalls(way.group, it.listeners.places, segments));
   return {
     home: calls.reduce((sum, { home }) => sum + home, 0),
     away: calls.reduce((sum, { away }) => sum + away, 0),
@@ -148,7 +148,7 @@ function callsUnderFault(it: Case): HomeCalls {
 }
 
 /** Callers that moved and had no home before. */
-function homelessFinding(it: Case, ways: readonly Homeward[]): Finding[] {
+function homelessFinding(it: Case, ways: readonly CallerReturn[]): Finding[] {
   if (ways.length === 0) return [];
   const who = list(ways.map((way) => `calls of ${way.service} from ${way.fromZone}`));
   return [
@@ -168,7 +168,7 @@ export function judgeFailback(it: Case, withinMs: Millis): Finding[] {
     const why = it.facts.firstInject === undefined ? 'Nothing was injected.' : 'The undo never ended.';
     return [nobody(it, 'inconclusive', 'Nobody could come home', why)];
   }
-  const gone = it.homewards.filter((way) => way.called && (way.moved || way.hadToLeave));
+  const gone = it.callerReturns.filter((way) => way.called && (way.moved || way.hadToLeave));
   if (gone.length === 0) return [judgeNobody(it)];
   const unknown = unknownAfter(it, undone);
   return [
@@ -184,7 +184,7 @@ export function judgeFailback(it: Case, withinMs: Millis): Finding[] {
 export function failbacksOf(it: Case): Failback[] {
   const { undone } = it.facts;
   if (undone === undefined || it.scenario.expect.failback === undefined) return [];
-  return it.homewards
+  return it.callerReturns
     .filter((way) => way.hadHome && (way.moved || way.hadToLeave))
     .map((way) => {
       const { hi } = relative(way, undone);

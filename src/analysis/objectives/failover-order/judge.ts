@@ -5,18 +5,18 @@ import { lowerLimit } from '../../../stats/index.ts';
 import type { Sample } from '../../facts/blocks.ts';
 import { placesOf, rungOf } from '../../facts/capacity.ts';
 import type { Case } from '../../facts/case.ts';
-import { type Climb, climb, type Stretch, upTo, wentPast } from '../../facts/climb.ts';
 import { doubtAboutStage } from '../../facts/effects.ts';
 import { eventId, faultEvidence } from '../../facts/evidence.ts';
 import { count, list, percent, seconds } from '../../facts/format.ts';
+import { type OrderInStage, orderInStage, type Stretch, upTo, wentPast } from '../../facts/order-in-stage.ts';
 import type { StageOutcome } from '../../facts/recoveries.ts';
 import { judgeShare, limitsOf, misses, together } from '../../facts/share.ts';
 import type { Stage } from '../../timeline/stages.ts';
 import { within } from '../../timeline/windows.ts';
 import { deadElsewhere } from '../away.ts';
+import { contradiction } from '../contradiction.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
 import { failoverHint, recordedSuffix } from '../hints.ts';
-import { contradiction } from '../lies.ts';
 import { earlyStory, ladderRow, nameOf, orderStory } from './words.ts';
 
 export type OrderJudgement = { readonly findings: readonly Finding[]; readonly ladders: readonly Ladder[] };
@@ -38,7 +38,7 @@ export function affects(it: Case, order: FailoverOrder, stage: Stage): boolean {
 }
 
 /** True when every proxy in the zone that could call the service was hit itself. */
-function callersAreGone(it: Case, { order, stage }: Climb['counts']): boolean {
+function callersAreGone(it: Case, { order, stage }: OrderInStage['counts']): boolean {
   const { chain } = it.scenario.load.good;
   const service = chain[chain.indexOf(order.service) - 1];
   if (service === undefined) return false;
@@ -47,7 +47,7 @@ function callersAreGone(it: Case, { order, stage }: Climb['counts']): boolean {
 }
 
 /** Nobody answered in a stretch: did the calls go on failing when they should have been taken over? */
-function judgeSilence(it: Case, { counts }: Climb, stretch: Stretch, from: number): Judgement {
+function judgeSilence(it: Case, { counts }: OrderInStage, stretch: Stretch, from: number): Judgement {
   if (callersAreGone(it, counts)) return { verdict: 'inconclusive', cause: 'every caller in that zone was hit itself' };
   const limit = it.scenario.expect.recoveryTime?.withinMs ?? TAKEOVER_MS;
   const late = { start: Math.max(from + limit * 1000, stretch.window.start), end: stretch.window.end };
@@ -68,7 +68,7 @@ type StretchJudgement = Judgement & { readonly stretch: Stretch; readonly measur
 /** The first of the asked rungs up to which a stretch has too little, for certain; else the one that decides. */
 function decisive(
   it: Case,
-  ladder: Climb,
+  ladder: OrderInStage,
   stretch: Stretch,
 ): Measured & { readonly rung: number; readonly how: ReturnType<typeof misses> } {
   const rows = stretch.required.map(({ rung, share }) => {
@@ -80,7 +80,7 @@ function decisive(
   return rows.reduce((a, b) => (rank[b.how] < rank[a.how] ? b : a));
 }
 
-function judgeStretch(it: Case, ladder: Climb, stretch: Stretch, from: number): StretchJudgement {
+function judgeStretch(it: Case, ladder: OrderInStage, stretch: Stretch, from: number): StretchJudgement {
   if (stretch.expected < 0)
     return { stretch, verdict: 'inconclusive', cause: 'no declared place had healthy endpoints' };
   if (stretch.samples === 0) return { stretch, ...judgeSilence(it, ladder, stretch, from) };
@@ -117,14 +117,14 @@ function judgeStretch(it: Case, ladder: Climb, stretch: Stretch, from: number): 
   return { stretch, verdict: 'pass', measured };
 }
 
-type ClimbJudgement = {
+type OrderJudgementInStage = {
   readonly told: StretchJudgement | undefined;
   readonly measured: Measured | undefined;
   readonly judged: Judgement;
 };
 
 /** All stretches together must show the order; each alone can break it. */
-function judgeStretches(it: Case, ladder: Climb): ClimbJudgement {
+function judgeStretches(it: Case, ladder: OrderInStage): OrderJudgementInStage {
   const rows = ladder.stretches.map((stretch, i) =>
     judgeStretch(it, ladder, stretch, i === 0 ? ladder.from : stretch.window.start),
   );
@@ -150,7 +150,7 @@ function judgeStretches(it: Case, ladder: Climb): ClimbJudgement {
   return { told: open ?? longest(called), measured: { sample, target }, judged };
 }
 
-function judgeClimb(it: Case, ladder: Climb): ClimbJudgement {
+function judgeOrderInStage(it: Case, ladder: OrderInStage): OrderJudgementInStage {
   const { order, stage } = ladder.counts;
   const { told, measured, judged: plain } = judgeStretches(it, ladder);
   const expected = nameOf(placesOf(order)[told?.stretch.expected ?? 0]);
@@ -177,7 +177,7 @@ function orderId(order: FailoverOrder, stage: number): string {
   return `failoverOrder/${order.service}/${order.from.zone}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
 }
 
-function climbFinding(it: Case, ladder: Climb, { told, measured, judged }: ClimbJudgement): Finding {
+function orderFinding(it: Case, ladder: OrderInStage, { told, measured, judged }: OrderJudgementInStage): Finding {
   const { order, stage } = ladder.counts;
   const limits = measured && limitsOf(it.risk, measured.sample);
   const stretch = told?.stretch;
@@ -234,9 +234,9 @@ export function judgeFailoverOrder(it: Case): OrderJudgement {
 function judgeOne(it: Case, outcome: StageOutcome, index: number, findings: Finding[], ladders: Ladder[]): void {
   const counts = it.listeners.ladders.ladders[outcome.stage.index]?.[index];
   if (counts === undefined) return;
-  const ladder = climb(it, counts, outcome);
-  const judgement = judgeClimb(it, ladder);
-  const judged = climbFinding(it, ladder, judgement);
+  const ladder = orderInStage(it, counts, outcome);
+  const judgement = judgeOrderInStage(it, ladder);
+  const judged = orderFinding(it, ladder, judgement);
   findings.push(judged);
   ladders.push(ladderRow(it, ladder, judgement, judged.id));
 }

@@ -2,9 +2,9 @@ import type { Ladder, Rung } from '../../../model/result.ts';
 import type { FailoverOrder, Place } from '../../../model/scenario.ts';
 import { placesOf } from '../../facts/capacity.ts';
 import type { Case } from '../../facts/case.ts';
-import { type Climb, isFarther, type RungCount, type Stretch } from '../../facts/climb.ts';
 import type { ServiceEjections } from '../../facts/ejections.ts';
 import { count, list, percent } from '../../facts/format.ts';
+import { isFarther, type OrderInStage, type RungCount, type Stretch } from '../../facts/order-in-stage.ts';
 import type { Judgement } from '../finding.ts';
 
 /** A place in words. */
@@ -19,7 +19,7 @@ function ejectionText({ enforced }: ServiceEjections): string {
 }
 
 /** Where the callers were served, in words. */
-export function orderStory(it: Case, ladder: Climb, stretch: Stretch | undefined): string {
+export function orderStory(it: Case, ladder: OrderInStage, stretch: Stretch | undefined): string {
   const { order } = ladder.counts;
   const who = `Callers of ${order.service} in ${order.from.zone}`;
   if (stretch === undefined) return `${who} were not watched: the stage ended before traffic was steady.`;
@@ -40,14 +40,19 @@ export function orderStory(it: Case, ladder: Climb, stretch: Stretch | undefined
 }
 
 /** Who answered too early, in words; empty where nobody did. */
-export function earlyStory({ early, counts }: Climb): string {
+export function earlyStory({ early, counts }: OrderInStage): string {
   if (early.length === 0) return '';
   const hits = early.reduce((sum, rung) => sum + rung.hits, 0);
   return ` Before that, ${list(early.map((rung) => placeText(counts.order, rung)))} answered ${count(hits, 'call')} first.`;
 }
 
 /** What became of one rung in the stretch that is told. */
-function rungState(ladder: Climb, stretch: Stretch, { rung, hits }: RungCount, judged: Judgement): Rung['state'] {
+function rungState(
+  ladder: OrderInStage,
+  stretch: Stretch,
+  { rung, hits }: RungCount,
+  judged: Judgement,
+): Rung['state'] {
   const isNear = rung >= 0 && rung < stretch.expected;
   if (stretch.samples === 0 && rung === stretch.expected) return 'never';
   if (ladder.early.some((early) => early.rung === rung)) return 'too-early';
@@ -66,7 +71,7 @@ function expectedState(share: number, judged: Judgement): Rung['state'] {
 /** One order in one stage, as results show it. */
 export function ladderRow(
   it: Case,
-  ladder: Climb,
+  ladder: OrderInStage,
   { told, judged }: { readonly told: { readonly stretch: Stretch } | undefined; readonly judged: Judgement },
   id: string,
 ): Ladder {

@@ -13,7 +13,7 @@ export type Lie = {
 };
 
 /** Checks the zone that answers print against the zone in which the cluster has the address. */
-export class LieBook {
+export class ContradictionBook {
   readonly #pods: Pods;
   readonly #lies = new Map<string, Lie>();
   readonly #byChain: (readonly Lie[] | undefined)[] = [];

@@ -4,12 +4,12 @@ import { count } from '../facts/format.ts';
 
 /** Why nothing can be said of places: answers print a zone that is not the zone of their address. Undefined where none does. */
 export function contradiction(it: Case): string | undefined {
-  return lieText(it.listeners.lies.all().map(({ hop, zones, count: n }) => ({ hop, zones, n })));
+  return lieText(it.listeners.contradictions.all().map(({ hop, zones, count: n }) => ({ hop, zones, n })));
 }
 
 /** The same for the baseline alone. */
 export function contradictionBefore(it: Case): string | undefined {
-  return lieText(it.listeners.lies.all().map(({ hop, zones, before: n }) => ({ hop, zones, n })));
+  return lieText(it.listeners.contradictions.all().map(({ hop, zones, before: n }) => ({ hop, zones, n })));
 }
 
 function lieText(

@@ -38,7 +38,7 @@ export type Stretch = {
 };
 
 /** One declared order in one stage. */
-export type Climb = {
+export type OrderInStage = {
   readonly counts: LadderCounts;
   readonly outcome: StageOutcome;
   /** The paths of the callers' own zone. */
@@ -166,7 +166,7 @@ function earlyRungs(
   from: Micros,
   settled: Micros,
   first: Stretch | undefined,
-): Climb['early'] {
+): OrderInStage['early'] {
   if (first === undefined || first.expected < 0) return [];
   const atEffect = requirement(
     it,
@@ -189,7 +189,7 @@ function earlyRungs(
 }
 
 /** Counts one order in one stage. */
-export function climb(it: Case, ladder: LadderCounts, outcome: StageOutcome): Climb {
+export function orderInStage(it: Case, ladder: LadderCounts, outcome: StageOutcome): OrderInStage {
   const paths = pathsOf(it, ladder.order, outcome);
   const from = mostOf(
     paths.map(({ effect }) => effect.hi),
@@ -221,7 +221,7 @@ export function isAnotherRoute(
 }
 
 /** Whether most calls of some seconds went past a rung that is asked for nearly all of them, and too many of the stretch. */
-export function wentPast({ counts: ladder }: Climb, stretch: Stretch, rung: number, asked: Ratio): boolean {
+export function wentPast({ counts: ladder }: OrderInStage, stretch: Stretch, rung: number, asked: Ratio): boolean {
   const near = stretch.rungs.filter((count) => count.rung >= 0 && count.rung <= rung);
   const hits = near.reduce((sum, count) => sum + count.hits, 0);
   const counts = near.flatMap((count) => count.counts);
@@ -229,7 +229,7 @@ export function wentPast({ counts: ladder }: Climb, stretch: Stretch, rung: numb
 }
 
 /** Calls of a stretch that the rungs up to one answered. */
-export function upTo({ counts: ladder }: Climb, stretch: Stretch, rung: number): Sample {
+export function upTo({ counts: ladder }: OrderInStage, stretch: Stretch, rung: number): Sample {
   const near = stretch.rungs.filter((count) => count.rung >= 0 && count.rung <= rung);
   return {
     hits: near.reduce((sum, { hits }) => sum + hits, 0),

@@ -14,7 +14,7 @@ const MOVED_SHARE = 0.05;
 const STOPPED: Micros = 1_000_000;
 
 /** The way out and home of one service's callers in one zone. */
-export type Homeward = {
+export type CallerReturn = {
   readonly service: string;
   readonly fromZone: string;
   readonly group: HomeGroup;
@@ -82,7 +82,7 @@ const latest = (examples: readonly (Example | undefined)[]): Example | undefined
   );
 
 /** Every service and zone of callers, in stable order. */
-export function homewardsOf(it: Counted): Homeward[] {
+export function callerReturnsOf(it: Counted): CallerReturn[] {
   const baseline = within(it.segments, it.windows.baseline);
   const stages = it.stages.map((stage) => within(it.segments, stage));
   const emptied = remembered((service: string) => emptiedZones(it, service));
