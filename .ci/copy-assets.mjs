@@ -1,7 +1,8 @@
-// Copies what the compiler does not: the sandbox's manifests, the Go sources of the k6 extension, and the scripts that k6
+// Copies what the compiler does not: the sandbox's manifests, the Go sources of the k6 extension and of the lab, and the scripts that k6
 // reads as they are.
 import { cpSync } from 'node:fs';
 
 cpSync('src/sandbox/manifests', 'dist/src/sandbox/manifests', { recursive: true });
 cpSync('src/load/xk6', 'dist/src/load/xk6', { recursive: true });
 cpSync('src/load/k6/scripts', 'dist/src/load/k6/scripts', { recursive: true });
+cpSync('src/lab/go', 'dist/src/lab/go', { recursive: true });

@@ -35,7 +35,11 @@ export async function isFinished(folder: string): Promise<boolean> {
  * Makes a folder whole or not at all: it is filled under another name, and what an earlier process left there or a
  * damaged folder is thrown away. `pid` is that of this process.
  */
-export async function fillFolder(folder: string, pid: number, fill: (unfinished: string) => Promise<void>): Promise<void> {
+export async function fillFolder(
+  folder: string,
+  pid: number,
+  fill: (unfinished: string) => Promise<void>,
+): Promise<void> {
   const unfinished = `${folder}${UNFINISHED}${pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });

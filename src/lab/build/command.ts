@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 
 /** A program to run, without a shell. */
@@ -20,56 +21,62 @@ export type Command = {
  */
 export type Run = (command: Command, log: string, signal: AbortSignal) => Promise<string>;
 
-/** Lines of a log that go into an error. */
+/** Lines of a log that go into an error, and characters that are kept for them. */
 const TAIL_LINES = 12;
+const TAIL_LIMIT = 20_000;
 
 export const runCommand: Run = async (command, log, signal) => {
   const words = [command.program, ...command.args].join(' ');
   const file = createWriteStream(log, { flags: 'a' });
   file.write(`$ ${words}\n`);
   try {
-    const child = spawn(command.program, command.args, {
-      cwd: command.cwd,
-      env: { ...process.env, ...command.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
-    });
-    let said = '';
-    let complained = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      file.write(text);
-      complained = (complained + text).slice(-20_000);
-    });
-    const [code] = (await once(child, 'close').catch((error: unknown) => {
-      throw signal.aborted ? stopped(error) : notThere(command, error);
-    })) as [number | null];
-    if (code !== 0) throw failed(words, code, complained, log, command.hint);
-    return said;
+    const { code, stdout, tail } = await spawned(command, file, signal);
+    if (signal.aborted) throw stopped();
+    if (code !== 0) throw failed(words, code, tail, log, command.hint);
+    return stdout;
   } finally {
     file.end();
     await once(file, 'close');
   }
 };
 
-function stopped(cause: unknown): FaultlineError {
-  return new FaultlineError('LAB', 'the build was stopped', {
-    hint: 'faultline lab build goes on where it was.',
-    cause,
+type Ended = { readonly code: number | null; readonly stdout: string; readonly tail: string };
+
+async function spawned(command: Command, log: Writable, signal: AbortSignal): Promise<Ended> {
+  const { program, args, cwd, env } = command;
+  if (signal.aborted) throw stopped();
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Go and pip take their temporary files with them when they are interrupted, not when they are terminated.
+  const interrupt = (): void => void child.kill('SIGINT');
+  signal.addEventListener('abort', interrupt);
+  let stdout = '';
+  let tail = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
   });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log.write(text);
+    tail = (tail + text).slice(-TAIL_LIMIT);
+  });
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, stdout, tail };
+  } catch (error) {
+    throw new FaultlineError('LAB', `${program} cannot be run: ${messageOf(error)}`, {
+      hint: command.hint,
+      cause: error,
+    });
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
 }
 
-function notThere(command: Command, cause: unknown): FaultlineError {
-  return new FaultlineError('LAB', `${command.program} cannot be run: ${messageOf(cause)}`, {
-    hint: command.hint,
-    cause,
-  });
+function stopped(): FaultlineError {
+  return new FaultlineError('LAB', 'the build was stopped', { hint: 'faultline lab build goes on where it was.' });
 }
 
-function failed(words: string, code: number | null, stderr: string, log: string, hint: string): FaultlineError {
-  const tail = stderr.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+function failed(words: string, code: number | null, tail: string, log: string, hint: string): FaultlineError {
+  const lines = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
   const how = code === null ? 'was killed' : `failed with exit code ${code}`;
-  return new FaultlineError('LAB', `${words}\n${how}:\n${tail}\n(all of it: ${log})`, { hint });
+  return new FaultlineError('LAB', `${words}\n${how}:\n${lines}\n(all of it: ${log})`, { hint });
 }

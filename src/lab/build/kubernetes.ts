@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaultlineError } from '../../model/errors.ts';
-import { GO_ENV, GO_HINT, goVersion } from './go-module.ts';
+import { LAB_VERSIONS } from '../versions.ts';
+import { goCommand, goModuleStep } from './go-module.ts';
 import type { Step } from './step.ts';
 
 const MODULE = 'k8s.io/kubernetes';
@@ -61,22 +62,39 @@ export function kubernetesLdflags(version: string): string {
   return ['-s -w', ...set].join(' ');
 }
 
+/** The steps that build Kubernetes. Only the version that faultline's own pins are for needs no look-up of pins. */
+export function kubernetesSteps(version: string, go: string): Step[] {
+  const pinned = version === LAB_VERSIONS.kubernetes;
+  const build = goModuleStep(
+    {
+      name: 'kubernetes',
+      what: `Kubernetes ${version}`,
+      programs: Object.fromEntries(KUBERNETES_COMMANDS.map((command) => [command, `${MODULE}/cmd/${command}`])),
+      // Those of a release's own build.
+      tags: ['selinux', 'notest', 'grpcnotrace'],
+      ldflags: kubernetesLdflags(version),
+      ...(pinned ? {} : { folder: (output) => output('kubernetes-pins') }),
+    },
+    go,
+  );
+  return pinned ? [build] : [kubernetesPins(version, go), build];
+}
+
 /**
- * Finds go.mod and go.sum for a version that is not the one whose files are part of faultline. The checksums are those of
- * Go's checksum database (GOSUMDB).
+ * Finds go.mod and go.sum for a version that faultline has no pins for. The checksums are those of Go's checksum database
+ * (GOSUMDB). The two files are also what a new version in src/lab/go/kubernetes begins with.
  */
-export function kubernetesPins(version: string): Step {
-  const go = (args: readonly string[], cwd: string) => ({ program: 'go', args, cwd, env: GO_ENV, hint: GO_HINT });
+function kubernetesPins(version: string, go: string): Step {
   return {
     name: 'kubernetes-pins',
     what: `Go modules of Kubernetes ${version}`,
-    inputs: async () => ({ version, commands: KUBERNETES_COMMANDS.join(), go: await goVersion() }),
+    inputs: async () => ({ version, commands: KUBERNETES_COMMANDS.join(), go }),
     make: async (folder, { run }) => {
-      const download = JSON.parse(await run(go(['mod', 'download', '-json', `${MODULE}@v${version}`], folder)));
-      const upstream = JSON.parse(await run(go(['mod', 'edit', '-json', (download as { GoMod: string }).GoMod], folder)));
-      await writeFile(join(folder, 'go.mod'), kubernetesGoMod(version, upstream as UpstreamModule));
-      await run(go(['mod', 'tidy'], folder));
-      await readFile(join(folder, 'go.sum'));
+      const json = async (...args: string[]) => JSON.parse(await run(goCommand(folder, args))) as unknown;
+      const download = (await json('mod', 'download', '-json', `${MODULE}@v${version}`)) as { GoMod: string };
+      const upstream = (await json('mod', 'edit', '-json', download.GoMod)) as UpstreamModule;
+      await writeFile(join(folder, 'go.mod'), kubernetesGoMod(version, upstream));
+      await run(goCommand(folder, ['mod', 'tidy']));
     },
   };
 }

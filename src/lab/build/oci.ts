@@ -63,4 +63,10 @@ async function blob(mediaType: string, body: readonly Segment[]): Promise<Blob> 
 
 const json = (mediaType: string, value: object): Promise<Blob> => blob(mediaType, text(value));
 const text = (value: object): Segment[] => [Buffer.from(JSON.stringify(value))];
-const file = (path: string, body: readonly Segment[]): TarEntry => ({ kind: 'file', path, mode: 0o644, owner: 0, body });
+const file = (path: string, body: readonly Segment[]): TarEntry => ({
+  kind: 'file',
+  path,
+  mode: 0o644,
+  owner: 0,
+  body,
+});
