@@ -39,7 +39,7 @@ export function buildNeeds(probes: BuildProbes): Need[] {
     need('Go', go !== undefined && atLeast(go.replace(/^go/, ''), GO_MINIMUM), go ?? 'not there', GO_FIX),
     need('pip', pip !== undefined, pip ?? 'python3 -m pip cannot be run', 'apt-get install python3-pip'),
     need('busybox', busybox === 'static', busybox ?? 'not there', 'apt-get install busybox-static'),
-    need('iptables', iptables, iptables ? 'there' : 'not there', 'apt-get install iptables netbase'),
+    need('iptables', iptables, iptables ? 'there' : 'not there', 'apt-get install iptables'),
     {
       ...need('disk', free >= ROOM, `${(free / GIB).toFixed(0)} GiB free`, `A first build takes ${ROOM / GIB} GiB.`),
       optional: true,

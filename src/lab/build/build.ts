@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { FaultlineError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
-import { buildNeeds } from '../needs.ts';
+import { type BuildProbes, buildNeeds } from '../needs.ts';
 import { type PartsFile, PROGRAMS, type ProgramName, partsFile } from '../parts.ts';
 import type { LabVersions } from '../versions.ts';
 import { labCache } from './cache.ts';
-import { runCommand } from './command.ts';
-import { thisHost } from './host.ts';
+import { type Run, runCommand } from './command.ts';
+import { type Host, thisHost } from './host.ts';
 import { ARCHIVE } from './image.ts';
 import { labImages } from './images.ts';
 import { probeBuild } from './probes.ts';
@@ -27,22 +27,32 @@ export type BuildOrder = {
   readonly signal: AbortSignal;
 };
 
+/** The machine that builds. */
+export type Machine = {
+  readonly env: NodeJS.ProcessEnv;
+  readonly probe: (cache: string) => Promise<BuildProbes>;
+  readonly run: Run;
+  readonly host: Host;
+};
+
+const THIS_MACHINE: Machine = { env: process.env, probe: probeBuild, run: runCommand, host: thisHost };
+
 /**
  * Builds all that the lab is made of into the user's cache, and resolves with the file that lists it. Steps whose inputs
  * are as they were are not done again. Rejects with FaultlineError LAB when the machine lacks something or a step fails.
  */
-export async function buildLab({ versions, ...order }: BuildOrder): Promise<string> {
-  const cache = labCache();
-  const go = await goOf(cache, order.say);
-  const output = await runSteps(labSteps(versions, go, thisHost), { ...order, cache, run: runCommand });
-  const file = await partsFile(versions);
-  await writeFile(file, JSON.stringify(partsOf(versions, cache, output), undefined, 2));
+export async function buildLab({ versions, ...order }: BuildOrder, machine: Machine = THIS_MACHINE): Promise<string> {
+  const { env, host, run } = machine;
+  const cache = labCache(env);
+  const go = goOf(await machine.probe(cache), order.say);
+  const output = await runSteps(labSteps(versions, go, host), { ...order, cache, run });
+  const file = await partsFile(versions, env);
+  await writeFile(file, JSON.stringify(partsOf(versions, host, cache, output), undefined, 2));
   return file;
 }
 
 /** The version of Go of a machine that has all that a build needs. */
-async function goOf(cache: string, say: (line: string) => void): Promise<string> {
-  const probes = await probeBuild(cache);
+function goOf(probes: BuildProbes, say: (line: string) => void): string {
   const lacking = buildNeeds(probes).filter((need) => !need.ok);
   for (const { what, detail, fix } of lacking.filter((need) => need.optional)) say(`${what}: ${detail}. ${fix}`);
   const missing = lacking.filter((need) => !need.optional);
@@ -68,9 +78,9 @@ const MADE_BY: Readonly<Record<ProgramName, StepName>> = {
   istioctl: 'istio',
 };
 
-function partsOf(versions: LabVersions, cache: string, output: OutputOf): PartsFile {
+function partsOf(versions: LabVersions, host: Host, cache: string, output: OutputOf): PartsFile {
   const within = (step: StepName, file: string): string => relative(cache, join(output(step), file));
-  const images = labImages(thisHost).map(({ name, config }): [string, string] => [
+  const images = labImages(host).map(({ name, config }): [string, string] => [
     config.reference,
     within(`image-${name}`, ARCHIVE),
   ]);

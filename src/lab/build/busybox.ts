@@ -1,11 +1,11 @@
-import { HOST_FILES } from './host.ts';
+import type { Host } from './host.ts';
 import type { ImageFile } from './image.ts';
 
 /** busybox with the commands that people type into a pod. */
-export function busybox(): ImageFile[] {
+export function busyboxFiles(host: Host): ImageFile[] {
   const commands = ['sh', 'cat', 'kill', 'ls', 'nc', 'ps', 'sleep', 'wget'];
   return [
-    { path: '/bin/busybox', from: HOST_FILES.busybox },
+    { path: '/bin/busybox', from: host.busybox },
     ...commands.map((command): ImageFile => ({ path: `/bin/${command}`, to: 'busybox' })),
   ];
 }

@@ -4,16 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 
-/** Files of Debian packages that go into images as they are. */
-export const HOST_FILES = {
-  /** A static one, of the package busybox-static. */
-  busybox: '/bin/busybox',
-  /** iptables, of the package iptables. */
-  xtables: '/usr/sbin/xtables-nft-multi',
-} as const;
-
-/** The port to what the machine gives to the images. */
+/** The port to what the machine gives to the images: files of Debian packages, as they are. */
 export type Host = {
+  /** A static one, of the package busybox-static. */
+  readonly busybox: string;
+  /** iptables, of the package iptables. */
+  readonly xtables: string;
   /** The extensions that iptables loads. */
   xtablesExtensions(): Promise<string[]>;
   /** The dynamic libraries, and the loader, that these programs and libraries need. */
@@ -24,6 +20,8 @@ const EXTENSIONS = '/usr/lib/x86_64-linux-gnu/xtables';
 
 /** This machine. */
 export const thisHost: Host = {
+  busybox: '/bin/busybox',
+  xtables: '/usr/sbin/xtables-nft-multi',
   xtablesExtensions: async () => {
     const names = await readdir(EXTENSIONS);
     return names.filter((name) => name.endsWith('.so')).map((name) => join(EXTENSIONS, name));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { IMAGES } from '../parts.ts';
-import { busybox } from './busybox.ts';
+import { busyboxFiles } from './busybox.ts';
 import type { Host } from './host.ts';
 import type { Image, ImageFile } from './image.ts';
 import { proxyImage } from './proxy-image.ts';
@@ -12,13 +12,13 @@ export function labImages(host: Host): Image[] {
     oneProgram('pause', IMAGES.pause, 'pause'),
     {
       ...oneProgram('mock', IMAGES.mock, 'mock'),
-      files: async (output) => [program('mock', output('mock')), ...busybox()],
+      files: async (output) => [program('mock', output('mock')), ...busyboxFiles(host)],
     },
     oneProgram('coredns', IMAGES.coredns, 'coredns'),
     {
       name: 'curl',
       config: { reference: IMAGES.curl, entrypoint: ['/bin/sh'] },
-      files: async () => busybox(),
+      files: async () => busyboxFiles(host),
     },
     {
       name: 'pilot',

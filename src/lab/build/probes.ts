@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { BuildProbes } from '../needs.ts';
-import { HOST_FILES } from './host.ts';
+import { thisHost } from './host.ts';
 
 /** Looks at this machine; `cache` is the folder that builds go to. */
 export async function probeBuild(cache: string): Promise<BuildProbes> {
@@ -17,8 +17,8 @@ export async function probeBuild(cache: string): Promise<BuildProbes> {
     platform: `${process.platform}-${process.arch}`,
     go: await says('go', ['env', 'GOVERSION'], { GOTOOLCHAIN: 'local' }),
     pip: (await says('python3', ['-m', 'pip', '--version']))?.replace(/ from .*/, ''),
-    busybox: (await there(HOST_FILES.busybox)) ? await linkage(HOST_FILES.busybox) : undefined,
-    iptables: await there(HOST_FILES.xtables),
+    busybox: (await there(thisHost.busybox)) ? await linkage(thisHost.busybox) : undefined,
+    iptables: await there(thisHost.xtables),
     free: bavail * bsize,
   };
 }

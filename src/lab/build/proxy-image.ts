@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { IMAGES } from '../parts.ts';
-import { busybox } from './busybox.ts';
-import { HOST_FILES, type Host } from './host.ts';
+import { busyboxFiles } from './busybox.ts';
+import type { Host } from './host.ts';
 import type { Image, ImageFile } from './image.ts';
 import { BOOTSTRAP } from './istio.ts';
 
@@ -28,14 +28,14 @@ export function proxyImage(host: Host): Image {
     files: async (output) => {
       const envoy = join(output('envoy'), 'envoy');
       const extensions = await host.xtablesExtensions();
-      const libraries = await host.libraries([envoy, HOST_FILES.xtables, ...extensions]);
+      const libraries = await host.libraries([envoy, host.xtables, ...extensions]);
       return [
         { path: '/usr/local/bin/envoy', from: envoy },
         { path: '/usr/local/bin/pilot-agent', from: join(output('istio'), 'pilot-agent') },
-        ...[HOST_FILES.xtables, ...extensions, ...libraries].map((path): ImageFile => ({ path, from: path })),
+        { path: '/usr/sbin/xtables-nft-multi', from: host.xtables },
+        ...[...extensions, ...libraries].map((path): ImageFile => ({ path, from: path })),
         ...IPTABLES.map((name): ImageFile => ({ path: `/usr/sbin/${name}`, to: 'xtables-nft-multi' })),
-        ...['/etc/protocols', '/etc/services'].map((path): ImageFile => ({ path, from: path, mode: 0o644 })),
-        ...busybox(),
+        ...busyboxFiles(host),
         ...ownedFiles(join(output('istio'), BOOTSTRAP)),
       ];
     },
