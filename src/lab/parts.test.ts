@@ -32,8 +32,8 @@ describe('lab/parts: what the start asks for', () => {
       message: `the lab with Kubernetes ${LAB_VERSIONS.kubernetes} and Envoy ${LAB_VERSIONS.envoy} cannot start: it is not built, or not by this version of faultline`,
       hint: 'faultline lab build',
     });
-    const other = await trouble(labVersions({ kubernetes: '1.35.2', envoy: '1.39.3' }));
-    expect(other.hint).to.equal('faultline lab build --kubernetes 1.35.2 --envoy 1.39.3');
+    const other = await trouble(labVersions({ kubernetes: '1.35.4', envoy: '1.39.3' }));
+    expect(other.hint).to.equal('faultline lab build --kubernetes 1.35.4 --envoy 1.39.3');
   });
 
   it('names the program or the image that is gone', async () => {

@@ -90,16 +90,16 @@ describe('lab/build: a whole build', () => {
   it('builds only Kubernetes again for another version, from pins it looks up', async () => {
     await build();
     const before = machine.commands.length;
-    await build(machine, { kubernetes: '1.35.2' });
+    await build(machine, { kubernetes: '1.35.4' });
     const [download, edit, tidy, ...builds] = machine.commands.slice(before);
-    expect(download?.args).to.deep.equal(['mod', 'download', '-json', 'k8s.io/kubernetes@v1.35.2']);
+    expect(download?.args).to.deep.equal(['mod', 'download', '-json', 'k8s.io/kubernetes@v1.35.4']);
     expect(edit?.args).to.deep.equal(['mod', 'edit', '-json', 'upstream.mod']);
     expect(tidy?.args).to.deep.equal(['mod', 'tidy']);
     expect(builds).to.have.lengthOf(6);
     const goMod = await readFile(join(builds[0]?.cwd ?? '', 'go.mod'), 'utf8');
-    expect(goMod).to.contain('require k8s.io/kubernetes v1.35.2\n');
-    expect(goMod).to.contain('replace k8s.io/api => k8s.io/api v0.35.2\n');
-    const { programs } = await labParts(labVersions({ kubernetes: '1.35.2' }), machine.env);
+    expect(goMod).to.contain('require k8s.io/kubernetes v1.35.4\n');
+    expect(goMod).to.contain('replace k8s.io/api => k8s.io/api v0.35.4\n');
+    const { programs } = await labParts(labVersions({ kubernetes: '1.35.4' }), machine.env);
     const pinned = await labParts(LAB_VERSIONS, machine.env);
     expect(programs.kubelet).to.not.equal(pinned.programs.kubelet);
     expect(programs.etcd).to.equal(pinned.programs.etcd);

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -68,6 +69,13 @@ describe('lab/build/run-steps: what is said and what is done', () => {
     expect(made).to.deep.equal(['etcd', 'coredns', 'mock', 'etcd', 'coredns']);
     expect(output('etcd').startsWith(join(cache, 'etcd-'))).to.equal(true);
     expect(() => output('pause')).to.throw('step pause is not finished');
+  });
+
+  it('throws away what a build that was killed has left', async () => {
+    const { pid } = spawnSync('true');
+    await mkdir(join(cache, `etcd-0123456789abcdef.unfinished-${pid}`));
+    await run([]);
+    expect((await readdir(cache)).sort()).to.deep.equal(['logs']);
   });
 
   it('survives a list of durations that was torn', async () => {
