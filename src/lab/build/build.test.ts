@@ -96,7 +96,7 @@ describe('lab/build: a whole build', () => {
     expect(builds).to.have.lengthOf(6);
     const goMod = await readFile(join(builds[0]?.cwd ?? '', 'go.mod'), 'utf8');
     expect(goMod).to.contain('require k8s.io/kubernetes v1.35.4\n');
-    expect(goMod).to.contain('replace k8s.io/api => k8s.io/api v0.35.4\n');
+    expect(goMod).to.contain('\tk8s.io/api => k8s.io/api v0.35.4\n');
     const { programs } = await labParts(labVersions({ kubernetes: '1.35.4' }), machine.env);
     const pinned = await labParts(LAB_VERSIONS, machine.env);
     expect(programs.kubelet).to.not.equal(pinned.programs.kubelet);

@@ -11,14 +11,18 @@ describe('lab/build/kubernetes: how a version becomes pins', () => {
     expect(kubernetesGoMod('1.35.4', UPSTREAM)).to.equal(`module lab/kubernetes
 go 1.25.0
 require k8s.io/kubernetes v1.35.4
-tool k8s.io/kubernetes/cmd/kube-apiserver
-tool k8s.io/kubernetes/cmd/kube-controller-manager
-tool k8s.io/kubernetes/cmd/kube-scheduler
-tool k8s.io/kubernetes/cmd/kubelet
-tool k8s.io/kubernetes/cmd/kube-proxy
-tool k8s.io/kubernetes/cmd/kubectl
-replace k8s.io/api => k8s.io/api v0.35.4
-replace k8s.io/client-go => k8s.io/client-go v0.35.4
+tool (
+\tk8s.io/kubernetes/cmd/kube-apiserver
+\tk8s.io/kubernetes/cmd/kube-controller-manager
+\tk8s.io/kubernetes/cmd/kube-scheduler
+\tk8s.io/kubernetes/cmd/kubelet
+\tk8s.io/kubernetes/cmd/kube-proxy
+\tk8s.io/kubernetes/cmd/kubectl
+)
+replace (
+\tk8s.io/api => k8s.io/api v0.35.4
+\tk8s.io/client-go => k8s.io/client-go v0.35.4
+)
 `);
   });
 
