@@ -51,9 +51,12 @@ describe('lab/build/command: running other programs', () => {
     expect(error.hint).to.equal('Install it.');
   });
 
-  it('ends the program when it is told to stop, and begins none after that', async () => {
+  it('ends the program with all that it has started when it is told to stop, and begins none after that', async () => {
     const stop = new AbortController();
-    const running = failure(node('console.error("up"); setInterval(() => {}, 1000)', stop.signal));
+    const child = 'console.error("up"); setInterval(() => {}, 1000)';
+    // The child holds the streams, so that the end of the command is seen only after its own.
+    const parent = `require("child_process").spawnSync(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "inherit" })`;
+    const running = failure(node(parent, stop.signal));
     while (!(await readFile(join(folder, 'log'), 'utf8').catch(() => '')).includes('up\n')) {
       await new Promise((resolve) => setImmediate(resolve));
     }

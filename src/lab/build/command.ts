@@ -46,10 +46,11 @@ type Ended = { readonly code: number | null; readonly stdout: string; readonly t
 async function spawned(command: Command, log: Writable, signal: AbortSignal): Promise<Ended> {
   const { program, args, cwd, env } = command;
   if (signal.aborted) throw stopped();
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  // Go and pip take their temporary files with them when they are interrupted, not when they are terminated.
-  const interrupt = (): void => void child.kill('SIGINT');
-  signal.addEventListener('abort', interrupt);
+  // A group of its own, so that it can be ended together with the compilers that it has started.
+  const options = { cwd, env: { ...process.env, ...env }, detached: true } as const;
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const end = (): void => endGroup(child.pid);
+  signal.addEventListener('abort', end);
   let stdout = '';
   let tail = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -68,7 +69,15 @@ async function spawned(command: Command, log: Writable, signal: AbortSignal): Pr
       cause: error,
     });
   } finally {
-    signal.removeEventListener('abort', interrupt);
+    signal.removeEventListener('abort', end);
+  }
+}
+
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGTERM');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

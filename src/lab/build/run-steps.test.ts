@@ -100,6 +100,21 @@ describe('lab/build/run-steps: what is said and what is done', () => {
     expect((await readdir(cache)).sort()).to.deep.equal(['logs']);
   });
 
+  it('gives commands a place for temporary files that goes with a folder that is torn', async () => {
+    const seen: (string | undefined)[] = [];
+    const cut: Step = {
+      ...step('etcd', 0),
+      make: async (folder, { run: command }) => {
+        await command({ program: 'go', args: [], cwd: '/', env: { A: 'b' }, hint: '' });
+        seen.push(folder);
+      },
+    };
+    const ports = { cache, clock, say: () => {}, signal: new AbortController().signal, jobs: 2 };
+    await runSteps([cut], { ...ports, run: async ({ env }) => String(seen.push(env?.A, env?.TMPDIR)) });
+    expect(seen).to.deep.equal(['b', seen[2], seen[2]]);
+    expect(seen[2]).to.contain('.unfinished-');
+  });
+
   it('survives a list of durations that was torn', async () => {
     await writeFile(join(cache, 'durations.json'), '{"etcd":');
     await run([step('etcd', 0)]);

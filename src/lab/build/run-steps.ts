@@ -4,7 +4,7 @@ import type { Clock } from '../../model/ports.ts';
 import { formatDuration } from '../../model/units.ts';
 import { fillFolder, folderName, isFinished, readJson, sweep } from './cache.ts';
 import type { Run } from './command.ts';
-import type { OutputOf, Step, StepName } from './step.ts';
+import type { OutputOf, Step, StepName, Tools } from './step.ts';
 
 /** What a build needs from outside. */
 export type BuildPorts = {
@@ -60,8 +60,12 @@ async function timed(step: Step, folder: string, output: OutputOf, ports: BuildP
   const ended = new AbortController();
   void heartbeat(clock, ended.signal, () => say(`      still at it, ${seconds(elapsed())}`));
   try {
-    const run = (command: Parameters<Run>[0]): Promise<string> => ports.run(command, log, ports.signal);
-    await fillFolder(folder, process.pid, (unfinished) => step.make(unfinished, { run, jobs }, output));
+    await fillFolder(folder, process.pid, (unfinished) => {
+      // Temporary files that a killed command leaves behind go with the folder.
+      const run: Tools['run'] = (command) =>
+        ports.run({ ...command, env: { ...command.env, TMPDIR: unfinished } }, log, ports.signal);
+      return step.make(unfinished, { run, jobs }, output);
+    });
   } finally {
     ended.abort();
   }
