@@ -26,6 +26,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
   sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
+  lab: { folders: ['model', 'kube'], packages: [] },
   app: {
     folders: [
       'model',
@@ -41,6 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'store',
       'run',
       'sandbox',
+      'lab',
     ],
     packages: ['acorn', 'acorn-walk', 'yaml'],
   },
