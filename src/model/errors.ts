@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   RUN_FOLDER: 'The run folder is not complete.',
   KUBE_API: 'The Kubernetes API answered with an error.',
   LOAD: 'The load engine cannot work.',
+  LAB: 'The lab cannot be built or started.',
   INTERNAL: 'A bug in faultline.',
 } as const;
 
