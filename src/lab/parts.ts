@@ -20,11 +20,12 @@ export type ProgramName = (typeof PROGRAMS)[number];
 /** References of the images, as the lab's manifests name them. */
 export const IMAGES = {
   pause: 'lab.local/pause:1',
-  mock: 'lab.local/mock:1',
   coredns: 'lab.local/coredns:1',
   pilot: 'lab.local/pilot:1',
   proxyv2: 'lab.local/proxyv2:1',
-  /** busybox under the name that the vendor's page breaks a service with. */
+  /** Ours, under the name that the manifests of the vendor's page have, so that they hold here as they stand. */
+  mock: 'registry-cn-hangzhou.ack.aliyuncs.com/acs/asm-mock:v0.1',
+  /** busybox, under the name that the vendor's page breaks a service with. */
   curl: 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2',
 } as const;
 
