@@ -23,7 +23,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: ['p-retry'] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
   sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
-  lab: { folders: ['model', 'kube'], packages: [] },
+  lab: { folders: ['model', 'kube'], packages: ['yaml'] },
   cli: { folders: EVERYTHING, packages: EVERYTHING },
 };
 

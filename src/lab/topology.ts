@@ -6,8 +6,6 @@ export type LabNode = {
   readonly address: string;
   /** Range of its pods. */
   readonly pods: string;
-  /** Port of its zone's gateway on the node. */
-  readonly gatewayPort: number;
 };
 
 /** A cluster: a machine for its control plane, and one node in each zone of its region. */
@@ -36,7 +34,12 @@ export const CLUSTERS: readonly LabCluster[] = [
 type Numbers = { readonly host: number; readonly pods: number; readonly services: number };
 
 /** Nodes follow their control plane: 10.210.0.21 and .22 after .10, .41 and .42 after .30. */
-function cluster(name: string, region: string, { host, pods, services }: Numbers, zones: readonly string[]): LabCluster {
+function cluster(
+  name: string,
+  region: string,
+  { host, pods, services }: Numbers,
+  zones: readonly string[],
+): LabCluster {
   return {
     name,
     region,
@@ -50,7 +53,6 @@ function cluster(name: string, region: string, { host, pods, services }: Numbers
       zone,
       address: `10.210.0.${host + 11 + index}`,
       pods: `10.${pods}.${index + 1}.0/24`,
-      gatewayPort: 30_080 + index,
     })),
   };
 }
@@ -61,8 +63,6 @@ export const FABRIC_PREFIX = 24;
 
 /** Port of every API server. */
 export const API_PORT = 6443;
-/** Port of every gateway zone, seen from the machine: that of HTTP, as on the vendor page. */
-export const GATEWAY_PORT = 80;
 
 /**
  * Where the machine itself reaches what has `address` in the fabric: the same numbers on the loopback network, so that

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
@@ -16,12 +16,15 @@ export type Daemon = {
   readonly command: Command;
   /** Folders to look for programs in, before those of the system. */
   readonly path?: readonly string[];
+  /** A program of ours, which is told things over a channel. */
+  readonly channel?: true;
 };
 
 export type Started = {
   readonly name: string;
   readonly pid: number;
   readonly log: string;
+  readonly child: ChildProcess;
   alive(): boolean;
   /** The last lines of its log. */
   lastWords(): string;
@@ -51,11 +54,12 @@ export class Daemons {
     const log = join(this.#folder, 'log', `${name}.log`);
     const output = openSync(log, 'a', 0o600);
     try {
-      const pid = await detached(this.joined(daemon), [...(daemon.path ?? []), ENVIRONMENT.PATH].join(':'), output);
+      const child = await detached(this.joined(daemon), daemon, output);
+      const pid = child.pid ?? 0;
       const started = processFigures(pid)?.started ?? 0;
       this.#state.add({ kind: 'process', name, pid, started });
       const alive = () => processFigures(pid)?.started === started;
-      return { name, pid, log, alive, lastWords: () => lastLines(log) };
+      return { name, pid, log, child, alive, lastWords: () => lastLines(log) };
     } catch (error) {
       throw new FaultlineError('LAB', `${name} cannot be started: ${messageOf(error)}`, { cause: error });
     } finally {
@@ -75,14 +79,15 @@ export class Daemons {
   }
 }
 
-function detached([program, ...args]: Command, path: string, output: number): Promise<number> {
-  const env = { ...ENVIRONMENT, PATH: path };
-  const child = spawn(program, args, { detached: true, env, cwd: '/', stdio: ['ignore', output, output] });
+function detached([program, ...args]: Command, { path = [], channel }: Daemon, output: number): Promise<ChildProcess> {
+  const env = { ...ENVIRONMENT, PATH: [...path, ENVIRONMENT.PATH].join(':') };
+  const stdio = ['ignore' as const, output, output, ...(channel ? (['ipc'] as const) : [])];
+  const child = spawn(program, args, { detached: true, env, cwd: '/', stdio });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('spawn', () => {
       child.unref();
-      resolve(child.pid ?? 0);
+      resolve(child);
     });
   });
 }

@@ -36,7 +36,11 @@ export async function labDown(folder: string, clock: Clock, keepLogs = false): P
 
 async function remove(
   kill: readonly number[],
-  { namespaces, groups, mounts: points }: { namespaces: readonly string[]; groups: readonly string[]; mounts: readonly string[] },
+  {
+    namespaces,
+    groups,
+    mounts: points,
+  }: { namespaces: readonly string[]; groups: readonly string[]; mounts: readonly string[] },
   clock: Clock,
 ): Promise<void> {
   if (kill.length > 0) {
@@ -85,7 +89,10 @@ function remains(folder: string, state: LabState | undefined): Remains {
     members: trees === undefined ? [] : groupProcesses(trees, ''),
     namespaces: own,
     groups: trees === undefined ? [] : labGroups(trees),
-    mounts: mounted.map(({ point }) => point).filter((point) => isOurs(point, { folder, state, namespaces })).reverse(),
+    mounts: mounted
+      .map(({ point }) => point)
+      .filter((point) => isOurs(point, { folder, state, namespaces }))
+      .reverse(),
   };
 }
 
