@@ -2,6 +2,9 @@
 // reads as they are.
 import { cpSync } from 'node:fs';
 
-cpSync('src/sandbox/manifests', 'dist/src/sandbox/manifests', { recursive: true });
+cpSync('src/sandbox/manifests', 'dist/src/sandbox/manifests', {
+  recursive: true,
+  filter: (file) => !file.endsWith('.ts'),
+});
 cpSync('src/load/xk6', 'dist/src/load/xk6', { recursive: true });
 cpSync('src/load/k6/scripts', 'dist/src/load/k6/scripts', { recursive: true });

@@ -196,7 +196,7 @@ describe('when things go wrong', function () {
   });
 
   it('exit 6: a blackhole that the network plug-in ignores proves nothing', async () => {
-    live = await liveSandbox();
+    live = await liveSandbox([], { namespaces: ['istio-system'] });
     live.sandbox.misbehave.ignoreNetworkPolicy = true;
     const set = [...BRIEF, 'spec.expect.errorBudget.ratio=90%'];
     const run = await runScenario('scenarios/zone-blackhole.yaml', { target: live.targets, out: live.out, set });

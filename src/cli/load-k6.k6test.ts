@@ -84,7 +84,7 @@ describe('cli: a whole drill with load by k6', function () {
 
     before(async () => {
       operator = await StandInOperator.start(process.env.FAULTLINE_STOCK_K6 ?? '', store);
-      live = await liveSandbox([], operator.programs);
+      live = await liveSandbox([], { programs: operator.programs });
       const where = '  loadCluster: { kubeconfig: ./kubeconfig, context: tokyo, namespace: default, pods: 2 }\n';
       writeFileSync(live.targets, `${readFileSync(live.targets, 'utf8').trimEnd()}\n${where}`);
       operator.watch();

@@ -34,7 +34,10 @@ export async function openTarget(name: string, scenario: Scenario | undefined): 
     });
   }
   if (name !== 'sandbox') return openTargetsFile(name, false);
-  const sandbox = await startSandboxProcess(scenario === undefined ? [] : manifestsOf(scenario));
+  const sandbox = await startSandboxProcess({
+    apply: scenario === undefined ? [] : manifestsOf(scenario),
+    namespaces: scenario === undefined ? [] : namespacesOf(scenario),
+  });
   const open = await openTargetsFile(sandbox.targets, true);
   return { ...open, watchBlind: sandbox.watchBlind, close: sandbox.close };
 }
@@ -46,6 +49,12 @@ function manifestsOf(scenario: Scenario): string[] {
     const path = resolve(dirname(scenario.source.file), entry.slice(at + 1));
     return at < 0 ? path : `${entry.slice(0, at)}=${path}`;
   });
+}
+
+/** A sandbox that is there for one scenario allows what its faults name, as a targets file written for it would. */
+function namespacesOf({ faults }: Scenario): string[] {
+  const named = faults.flatMap(({ spec }) => [spec.namespace, spec.namespaces].flat());
+  return [...new Set(named.filter((name) => typeof name === 'string'))];
 }
 
 async function openTargetsFile(file: string, ephemeral: boolean): Promise<OpenTarget> {

@@ -108,6 +108,11 @@ function addSetupCommands(root: Command): void {
         .argParser(collect)
         .default([] as string[], 'none'),
     )
+    .addOption(
+      new Option('--namespace <name>', 'a namespace beside default that faults may touch, for example istio-system')
+        .argParser(collect)
+        .default([] as string[], 'none'),
+    )
     .exitOverride()
     .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
   const k6 = root.command('k6').description('k6 as the load engine, for high rates');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../model/errors.ts';
 import { systemClock } from '../run/system-clock.ts';
-import type { Beat } from '../sandbox/pulse.ts';
+import type { Beat } from '../sandbox/pulse/pulse.ts';
 import type { WatchBlind } from './blind.ts';
 import { watchSandbox } from './sandbox-watch.ts';
 
@@ -25,14 +25,23 @@ export type SandboxMessage =
 
 const START_LIMIT_MS = 30_000;
 
+/** What a scenario needs of its sandbox. */
+export type SandboxNeeds = {
+  /** Manifests, each with the cluster it is for or with none for all. */
+  readonly apply: readonly string[];
+  /** Namespaces that its faults touch. */
+  readonly namespaces: readonly string[];
+};
+
 /**
  * Starts `faultline sandbox up` as a child and waits until it is ready. It ends when `close` is called or when this
- * process ends in any way. `apply` are manifests, each with the cluster it is for or with none for all.
+ * process ends in any way.
  */
-export async function startSandboxProcess(apply: readonly string[]): Promise<SandboxProcess> {
+export async function startSandboxProcess({ apply, namespaces }: SandboxNeeds): Promise<SandboxProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'faultline-sandbox-'));
   const main = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
-  const args = ['sandbox', 'up', '--dir', dir, ...apply.flatMap((manifest) => ['--apply', manifest])];
+  const further = [...apply.map((one) => ['--apply', one]), ...namespaces.map((one) => ['--namespace', one])];
+  const args = ['sandbox', 'up', '--dir', dir, ...further.flat()];
   const child = fork(main, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const close = async () => {
     if (child.connected) child.disconnect();

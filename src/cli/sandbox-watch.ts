@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../model/ports.ts';
 import { formatDuration, type Micros, type Millis } from '../model/units.ts';
-import { BlindMeter, type Stretch } from '../sandbox/blind-meter.ts';
-import type { Beat } from '../sandbox/pulse.ts';
+import { BlindMeter, type Stretch } from '../sandbox/pulse/blind-meter.ts';
+import type { Beat } from '../sandbox/pulse/pulse.ts';
 import type { Blind, BlindWatch } from './blind.ts';
 import type { SandboxMessage } from './sandbox-process.ts';
 

@@ -20,14 +20,20 @@ export function kubeconfigText(clusters: readonly SandboxCluster[], token: strin
   });
 }
 
-/** The targets file that names the clusters, their identity and the entrance of each zone. */
-export function targetsText(clusters: readonly SandboxCluster[]): string {
+/** Where the applications run. */
+const APPLICATIONS = 'default';
+
+/**
+ * The targets file that names the clusters, their identity and the entrance of each zone. As in most meshes the gateways
+ * call from a namespace that faults leave alone: they are only observed, unless `further` says that faults may reach them.
+ */
+export function targetsText(clusters: readonly SandboxCluster[], further: readonly string[]): string {
   return stringify({
     apiVersion: 'faultline/v1alpha1',
     kind: 'Targets',
     metadata: { name: 'sandbox' },
     spec: {
-      namespaces: ['default', 'istio-system'],
+      namespaces: [...new Set([APPLICATIONS, ...further])],
       observe: { gateways: [{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }] },
       clusters: clusters.map(({ layout, store, gateways }) => ({
         name: layout.name,

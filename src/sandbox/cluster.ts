@@ -1,7 +1,6 @@
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
-import type { AddressPlan } from './addresses.ts';
 import type { AccessRule } from './api/access.ts';
 import type { ContainerLog } from './api/container-log.ts';
 import { timestamp } from './api/identity.ts';
@@ -9,19 +8,21 @@ import { asMap, mapOf, stringOf } from './api/json.ts';
 import type { Misbehave } from './api/misbehave.ts';
 import { type ApiServer, startApiServer } from './api/server.ts';
 import type { ObjectStore } from './api/store.ts';
-import { ControlPlane } from './control-plane.ts';
+import type { User } from './api/users.ts';
 import { startControllers } from './controllers/start.ts';
-import { GatewayZones } from './gateway-zones.ts';
-import { HostedPods, type Programs } from './hosted-pods.ts';
-import { Kubelet, type PodStart, type StartedPod } from './kubelet.ts';
-import { applyManifest, ownManifests } from './manifests.ts';
-import { MeshPod } from './mesh-pod.ts';
-import type { DataPlaneMisbehaviour } from './misbehave.ts';
-import type { Network } from './network.ts';
-import { nodeIp, nodeObject } from './node-object.ts';
-import { createPodProxy } from './pod-proxy.ts';
-import type { PodRegistry } from './pod-registry.ts';
-import { podLocality } from './service-registry.ts';
+import { applyManifest, ownManifests } from './manifests/apply.ts';
+import { ControlPlane } from './mesh/control-plane.ts';
+import { GatewayZones } from './mesh/gateway-zones.ts';
+import { MeshPod } from './mesh/mesh-pod.ts';
+import { createPodProxy } from './mesh/pod-proxy.ts';
+import type { PodRegistry } from './mesh/pod-registry.ts';
+import { podLocality } from './mesh/service-registry.ts';
+import type { AddressPlan } from './nodes/addresses.ts';
+import { Kubelet, type PodStart, type StartedPod } from './nodes/kubelet.ts';
+import type { DataPlaneMisbehaviour } from './nodes/misbehave.ts';
+import type { Network } from './nodes/network.ts';
+import { nodeIp, nodeObject } from './nodes/node-object.ts';
+import { HostedPods, type Programs } from './programs/hosted-pods.ts';
 import { type ClusterLayout, nodeName } from './topology.ts';
 
 export type ClusterOptions = {
@@ -37,6 +38,8 @@ export type ClusterOptions = {
   readonly api: Misbehave;
   readonly deny: readonly AccessRule[];
   readonly token: string;
+  /** Further users by bearer token. */
+  readonly users: ReadonlyMap<string, User>;
   readonly podStartMs: Millis;
   readonly debounceMs: Millis;
   readonly dialTimeoutMs: Millis;
@@ -83,6 +86,7 @@ export class SandboxCluster {
       host: '127.0.0.1',
       port: 0,
       token: options.token,
+      users: options.users,
       clusterName: layout.name,
       podProxy: createPodProxy({ cluster: layout.name, pods, hosted, network, clock, dialTimeoutMs }),
       podLog: (namespace, name) =>

@@ -1,16 +1,17 @@
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { kubeconfigText, targetsText } from './access-files.ts';
-import { claimAddresses } from './addresses.ts';
-import type { AccessRule } from './api/access.ts';
+import { type AccessRule, accessText } from './api/access.ts';
 import { newUid } from './api/identity.ts';
 import type { Misbehave } from './api/misbehave.ts';
 import { createStore } from './api/store.ts';
+import { type Role, type User, userWith } from './api/users.ts';
 import { SandboxCluster } from './cluster.ts';
-import type { Programs } from './hosted-pods.ts';
-import { type DataPlaneMisbehaviour, wellBehaved } from './misbehave.ts';
-import { createNetwork } from './network.ts';
-import { PodRegistry } from './pod-registry.ts';
+import { PodRegistry } from './mesh/pod-registry.ts';
+import { claimAddresses } from './nodes/addresses.ts';
+import { type DataPlaneMisbehaviour, wellBehaved } from './nodes/misbehave.ts';
+import { createNetwork } from './nodes/network.ts';
+import type { Programs } from './programs/hosted-pods.ts';
 import { untilReady } from './readiness.ts';
 import { LAYOUT } from './topology.ts';
 
@@ -25,6 +26,8 @@ export type SandboxOptions = {
   readonly host?: 'per-zone' | 'single';
   /** Documents to apply on top of the project's own manifests, to one cluster or to both. */
   readonly manifests?: readonly { readonly cluster: string | undefined; readonly text: string }[];
+  /** Namespaces beside `default` that the targets file lets faults touch. @default none */
+  readonly namespaces?: readonly string[];
   /**
    * Real programs in place of containers, for specs that need to follow a log or to reach a port. Asked for every pod.
    * @default none
@@ -46,6 +49,14 @@ export type SandboxMisbehaviour = DataPlaneMisbehaviour & {
   readonly deny: Readonly<Record<string, AccessRule[]>>;
 };
 
+/** A user of the sandbox who is no administrator. */
+export type RestrictedUser = {
+  /** YAML text with the same contexts as the administrator's. */
+  readonly kubeconfig: string;
+  /** What was refused so far, by cluster and in order: `tokyo: list pods in default`. */
+  refused(): string[];
+};
+
 /** A running sandbox: two clusters, one mesh, real HTTP on loopback addresses. */
 export type Sandbox = {
   /** YAML text with the contexts `tokyo` and `hangzhou`. */
@@ -54,6 +65,11 @@ export type Sandbox = {
   readonly targets: string;
   readonly clusters: readonly SandboxCluster[];
   readonly misbehave: SandboxMisbehaviour;
+  /**
+   * Adds a user to every cluster who may do only what the roles allow, by cluster name; a cluster without roles refuses
+   * everything but discovery and access reviews, as RBAC does by default.
+   */
+  addUser(name: string, roles: Readonly<Record<string, readonly Role[]>>): RestrictedUser;
   close(): Promise<void>;
 };
 
@@ -70,6 +86,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const network = createNetwork(stores, misbehave);
   const pods = new PodRegistry();
   const token = newUid(random);
+  const users = new Map(LAYOUT.map(({ name }) => [name, new Map<string, User>()]));
   const starting = await Promise.allSettled(
     LAYOUT.map((layout) =>
       SandboxCluster.start({
@@ -85,6 +102,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         api: misbehave.api[layout.name] ?? {},
         deny: misbehave.deny[layout.name] ?? [],
         token,
+        users: users.get(layout.name) ?? new Map(),
         podStartMs: options.podStartMs ?? 300,
         debounceMs: options.debounceMs ?? 100,
         dialTimeoutMs: options.dialTimeoutMs ?? 30_000,
@@ -105,7 +123,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await close();
     throw error;
   }
-  return { kubeconfig: kubeconfigText(clusters, token), targets: targetsText(clusters), clusters, misbehave, close };
+  return {
+    kubeconfig: kubeconfigText(clusters, token),
+    targets: targetsText(clusters, options.namespaces ?? []),
+    clusters,
+    misbehave,
+    addUser: (name, roles) => {
+      const own = newUid(random);
+      const added = LAYOUT.map((layout) => ({ cluster: layout.name, user: userWith(name, roles[layout.name] ?? []) }));
+      for (const { cluster, user } of added) users.get(cluster)?.set(own, user);
+      return {
+        kubeconfig: kubeconfigText(clusters, own),
+        refused: () =>
+          added.flatMap(({ cluster, user }) => user.refused.map((one) => `${cluster}: ${accessText(one)}`)),
+      };
+    },
+    close,
+  };
 }
 
 function manifestsFor(options: SandboxOptions, cluster: string): string[] {

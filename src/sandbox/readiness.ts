@@ -3,8 +3,8 @@ import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { Clock } from '../model/ports.ts';
 import { asMap, mapOf, numberOf } from './api/json.ts';
 import type { SandboxCluster } from './cluster.ts';
-import type { PodRegistry } from './pod-registry.ts';
-import { discoverServices } from './service-registry.ts';
+import type { PodRegistry } from './mesh/pod-registry.ts';
+import { discoverServices } from './mesh/service-registry.ts';
 
 const LIMIT_MS = 20_000;
 const PAUSE_MS = 10;

@@ -4,7 +4,7 @@ import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { startSandbox } from '../../sandbox/index.ts';
-import { pulse } from '../../sandbox/pulse.ts';
+import { pulse } from '../../sandbox/pulse/pulse.ts';
 import { writeWhole } from '../../store/run-folder.ts';
 import { readText } from '../load-files.ts';
 import { openConsole } from '../output.ts';
@@ -15,7 +15,10 @@ import { repeatCommand, shellQuoted } from '../shell.ts';
  * `faultline sandbox up`: runs until a signal. Started by a run it belongs to that run: it ends when its parent does,
  * and leaves the terminal's signals to the parent, who must undo first.
  */
-export async function sandboxUp(_args: readonly string[], options: { dir: string; apply: string[] }): Promise<number> {
+export async function sandboxUp(
+  _args: readonly string[],
+  options: { dir: string; apply: string[]; namespace: string[] },
+): Promise<number> {
   const out = openConsole('text');
   const child = process.send !== undefined;
   const ended = untilEnd(child);
@@ -25,6 +28,7 @@ export async function sandboxUp(_args: readonly string[], options: { dir: string
       random: Math.random,
       host: process.platform === 'linux' ? 'per-zone' : 'single',
       manifests: options.apply.map(readManifest),
+      namespaces: options.namespace,
     });
     const dir = resolve(options.dir);
     mkdirSync(dir, { recursive: true, mode: 0o700 });

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../run/system-clock.ts';
-import type { Programs } from '../../sandbox/hosted-pods.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
+import type { Programs } from '../../sandbox/programs/hosted-pods.ts';
 
 /** A sandbox in this process whose behaviour a test can change, with its files in a folder of its own. */
 export type LiveSandbox = {
@@ -16,15 +16,18 @@ export type LiveSandbox = {
   close(): Promise<void>;
 };
 
+/** What a test needs beside the sandbox as it is. */
+type Extras = { readonly programs?: Programs; readonly namespaces?: readonly string[] };
+
 /** Starts a sandbox for a test; `manifests` go to the cluster tokyo, `programs` run in place of containers. */
-export async function liveSandbox(manifests: readonly string[] = [], programs?: Programs): Promise<LiveSandbox> {
+export async function liveSandbox(manifests: readonly string[] = [], extras: Extras = {}): Promise<LiveSandbox> {
   const dir = mkdtempSync(join(tmpdir(), 'faultline-test-'));
   const sandbox = await startSandbox({
     clock: systemClock,
     random: Math.random,
     host: process.platform === 'linux' ? 'per-zone' : 'single',
     manifests: manifests.map((text) => ({ cluster: 'tokyo', text })),
-    ...(programs === undefined ? {} : { programs }),
+    ...extras,
   });
   const targets = join(dir, 'targets.yaml');
   writeFileSync(join(dir, 'kubeconfig'), sandbox.kubeconfig);

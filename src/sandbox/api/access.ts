@@ -22,14 +22,22 @@ export function isDenied(rules: readonly AccessRule[], access: Access): boolean 
   );
 }
 
-/** The access a request to a resource needs. */
+/** As people read it: `get pods/proxy x in default`; the group stands behind the resource where there is one. */
+export function accessText({ verb, group, resource, subresource, namespace, name }: Access): string {
+  const what = `${resource}${group === '' ? '' : `.${group}`}${subresource === '' ? '' : `/${subresource}`}`;
+  return `${verb} ${what}${name === '' ? '' : ` ${name}`}${namespace === '' ? '' : ` in ${namespace}`}`;
+}
+
+/** The access a request to a resource needs. A request to one Namespace is in that namespace, as Kubernetes has it. */
 export function accessOf(target: Target): Access {
+  const { group, plural } = target.resource;
+  const own = group === '' && plural === 'namespaces' ? target.name : undefined;
   return {
     verb: target.verb,
-    group: target.resource.group,
-    resource: target.resource.plural,
+    group,
+    resource: plural,
     subresource: target.subresource ?? '',
-    namespace: target.namespace ?? '',
+    namespace: target.namespace ?? own ?? '',
     name: target.subresource === 'proxy' ? (target.name?.split(':')[0] ?? '') : (target.name ?? ''),
   };
 }

@@ -17,8 +17,8 @@ import {
   Watch,
 } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { deployment, node, service } from '../controllers/harness.test-helper.ts';
-import { startTestServer, type TestServer, until } from './server.test-helper.ts';
+import { deployment, node, service } from '../testing/controllers-harness.ts';
+import { startTestServer, type TestServer, until } from '../testing/test-server.ts';
 
 /** The official JavaScript client must take the sandbox for a cluster. */
 describe('@kubernetes/client-node', () => {

@@ -1,4 +1,4 @@
-import { createSignal } from '../signal.ts';
+import { createSignal } from './signal.ts';
 
 /** What a container writes, piece by piece, until it ends. */
 export type ContainerLog = {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { deployment, manualClock, seeded, service } from '../controllers/harness.test-helper.ts';
+import { deployment, manualClock, seeded, service } from '../testing/controllers-harness.ts';
 import { ApiError } from './errors.ts';
 import { at } from './json.ts';
 import { createStore, type ObjectStore } from './store.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import { at, mapsOf } from './json.ts';
-import { startTestServer, type TestServer } from './server.test-helper.ts';
 
 describe('discovery', () => {
   let api: TestServer;

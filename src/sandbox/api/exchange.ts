@@ -20,10 +20,17 @@ import type { ReviewKind } from './review-kinds.ts';
 import { answerReview, findReview } from './reviews.ts';
 import { routeResource } from './route.ts';
 import { serveWatch } from './serve-watch.ts';
+import { administrator, type User } from './users.ts';
 import type { Watch } from './watch.ts';
 import { faultReply, writeReply, writeTruncated } from './write-reply.ts';
 
-export type ExchangeOptions = { readonly token: string | undefined; readonly misbehave: Misbehave };
+export type ExchangeOptions = {
+  /** The administrator's. */
+  readonly token: string | undefined;
+  /** By bearer token. */
+  readonly users: ReadonlyMap<string, User>;
+  readonly misbehave: Misbehave;
+};
 
 /** Answers HTTP requests; keeps the open watches. */
 export type Exchange = {
@@ -42,10 +49,20 @@ const NO_BODY: Body = { contentType: '', value: undefined };
 const PLAIN: Accepted = { format: 'json', as: 'Object', version: 'v1' };
 
 /** The way of a request: health, token, route, misbehaviour, access, handler, answer. */
-export function createExchange(context: ServerContext, { token, misbehave }: ExchangeOptions): Exchange {
+export function createExchange(context: ServerContext, { token, users, misbehave }: ExchangeOptions): Exchange {
+  const admin = administrator();
   const watches = new Set<Watch>();
   const attemptOf = createAttemptCounter();
   const { clock } = context;
+
+  /** kubectl sends no token over plain HTTP (client-go tools/clientcmd): without one it is the administrator. */
+  const userOf = ({ headers }: IncomingMessage): User => {
+    const sent = headers.authorization?.replace(/^Bearer /, '');
+    if (sent === undefined || token === undefined || sent === token) return admin;
+    const user = users.get(sent);
+    if (user === undefined) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+    return user;
+  };
 
   /** Lets misbehaviour act before and after the real work, which gives undefined when it answers by itself. */
   const perform = async (asked: Asked, line: Line, work: () => Promise<Answer | undefined>): Promise<void> => {
@@ -59,8 +76,8 @@ export function createExchange(context: ServerContext, { token, misbehave }: Exc
     else writeReply(line.response, reply, { target, accepted, clock });
   };
 
-  const resource = async (target: Target, { message, response }: Line): Promise<Answer | undefined> => {
-    checkAccess(target, context);
+  const resource = async (target: Target, user: User, { message, response }: Line): Promise<Answer | undefined> => {
+    checkAccess(target, user, context);
     const accepted = target.subresource === undefined ? negotiate(message.headers.accept) : PLAIN;
     if (target.verb === 'watch') {
       serveWatch({ target, accepted, context, misbehave, response, watches });
@@ -79,7 +96,7 @@ export function createExchange(context: ServerContext, { token, misbehave }: Exc
     const { message, response } = line;
     const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost');
     const health = healthReply(pathname);
-    if (health === undefined) checkToken(message, token);
+    const user = health === undefined ? userOf(message) : admin;
     const plain = health ?? documentReply(plainRequest(message, pathname));
     const review = findReview(pathname);
     if (plain !== undefined) {
@@ -88,13 +105,13 @@ export function createExchange(context: ServerContext, { token, misbehave }: Exc
       const kind = { apiVersion: `${review.group}/${review.version}`, kind: review.kind };
       const asked: Asked = { verb: 'create', kind, namespace: undefined, name: undefined, subresource: undefined };
       await perform(asked, line, async () => ({
-        reply: await reviewReply(review, message, context),
+        reply: await reviewReply(review, { message, user }, context),
         target: undefined,
         accepted: PLAIN,
       }));
     } else {
       const target = routeResource(message.method ?? 'GET', pathname, searchParams);
-      await perform(askedOf(target), line, () => resource(target, line));
+      await perform(askedOf(target), line, () => resource(target, user, line));
     }
   };
 
@@ -117,12 +134,6 @@ export function createExchange(context: ServerContext, { token, misbehave }: Exc
   };
 }
 
-/** kubectl sends no token over plain HTTP (client-go tools/clientcmd), so none is accepted; a wrong one is not. */
-function checkToken({ headers }: IncomingMessage, token: string | undefined): void {
-  if (token === undefined || headers.authorization === undefined || headers.authorization === `Bearer ${token}`) return;
-  throw new ApiError(401, 'Unauthorized', 'Unauthorized');
-}
-
 function askedOf(target: Target): Asked {
   const { verb, namespace, name, subresource } = target;
   return { verb, kind: kindOf(target), namespace, name, subresource };
@@ -141,10 +152,14 @@ function plainRequest({ method = 'GET', headers }: IncomingMessage, path: string
   return { method, path, accept: headers.accept ?? '', address: headers.host ?? '' };
 }
 
-async function reviewReply(review: ReviewKind, message: IncomingMessage, context: ServerContext): Promise<Reply> {
+async function reviewReply(
+  review: ReviewKind,
+  { message, user }: { message: IncomingMessage; user: User },
+  { deny }: ServerContext,
+): Promise<Reply> {
   if (message.method !== 'POST') throw methodNotAllowed();
   const { value } = decodeBody(await readBody(message), message.headers['content-type'], 'POST');
-  return objectReply(answerReview(review, mapOf(value), context.deny), 201);
+  return objectReply(answerReview(review, mapOf(value), { user, deny }), 201);
 }
 
 function asApiError(error: unknown): ApiError {

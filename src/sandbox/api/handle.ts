@@ -7,16 +7,18 @@ import { handleDelete, handleDeleteCollection } from './remove.ts';
 import type { Reply } from './reply.ts';
 import type { ApiRequest, Target } from './request.ts';
 import { subresourceHandler } from './subresources.ts';
+import { mayDo, type User } from './users.ts';
 import { handleCreate, handleUpdate } from './write.ts';
 
-/** Throws 403 when a rule denies what the request asks for. */
-export function checkAccess(target: Target, { deny }: ServerContext): void {
+/** Throws 403 when the user has no role for what the request asks for, or a rule denies it. */
+export function checkAccess(target: Target, user: User, { deny }: ServerContext): void {
   const access = accessOf(target);
-  if (!isDenied(deny, access)) return;
+  if (mayDo(user, access) && !isDenied(deny, access)) return;
+  user.refused.push(access);
   const { verb, resource, subresource, namespace } = access;
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
-  const why = `User "faultline-sandbox" cannot ${verb} resource "${what}" in API group "${access.group}" ${where}`;
+  const why = `User "${user.name}" cannot ${verb} resource "${what}" in API group "${access.group}" ${where}`;
   throw forbidden(target.resource, target.name ?? '', why);
 }
 

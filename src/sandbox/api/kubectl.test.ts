@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
-import { deployment, node, service } from '../controllers/harness.test-helper.ts';
+import { deployment, node, service } from '../testing/controllers-harness.ts';
+import { type Kubectl, kubectlFor, kubectlVersion } from '../testing/kubectl.ts';
+import { startTestServer, type TestServer, until } from '../testing/test-server.ts';
 import { WrittenLog } from './container-log.ts';
 import { asMap, at, type JsonMap, mapOf, mapsOf } from './json.ts';
-import { type Kubectl, kubectlFor, kubectlVersion } from './kubectl.test-helper.ts';
-import { startTestServer, type TestServer, until } from './server.test-helper.ts';
 
 const version = kubectlVersion();
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import type { MisbehaveRequest } from './misbehave.ts';
-import { startTestServer, type TestServer } from './server.test-helper.ts';
 
 describe('misbehaviour on demand', () => {
   let api: TestServer;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
+import { startTestServer, type TestServer, until } from '../testing/test-server.ts';
 import type { JsonMap } from './json.ts';
-import { startTestServer, type TestServer, until } from './server.test-helper.ts';
 
 const POD = '/api/v1/namespaces/default/pods/p';
 const HELD = 'first line of default/p/one\nsecond line\n';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import { at, type JsonMap, mapsOf } from './json.ts';
-import { startTestServer, type TestServer } from './server.test-helper.ts';
 
 const TABLE = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };
 

@@ -1,14 +1,15 @@
 import type { Json } from '../../model/scenario.ts';
 import { type Access, type AccessRule, isDenied } from './access.ts';
-import { type JsonMap, mapOf, stringOf } from './json.ts';
+import { clone, type JsonMap, mapOf, stringOf } from './json.ts';
 import { REVIEWS, type ReviewKind } from './review-kinds.ts';
 import { splitApiPath } from './route.ts';
+import { mayDo, rulesIn, type User } from './users.ts';
 
-const USER = {
-  username: 'faultline-sandbox',
-  uid: 'faultline-sandbox',
-  groups: ['system:masters', 'system:authenticated'],
-};
+/** Who asks, and what nobody may do. */
+export type Asking = { readonly user: User; readonly deny: readonly AccessRule[] };
+
+/** Documents that everybody may read (system:discovery). */
+const OPEN = { verbs: ['get'], nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/version'] };
 
 /** The review kind that a path names, if it names one. */
 export function findReview(path: string): ReviewKind | undefined {
@@ -19,24 +20,22 @@ export function findReview(path: string): ReviewKind | undefined {
 }
 
 /** Fills in the status of an access or identity review; nothing is stored. */
-export function answerReview(review: ReviewKind, body: JsonMap, deny: readonly AccessRule[]): JsonMap {
+export function answerReview(review: ReviewKind, body: JsonMap, asking: Asking): JsonMap {
   return {
     ...body,
     kind: review.kind,
     apiVersion: `${review.group}/${review.version}`,
     metadata: { creationTimestamp: null, ...mapOf(body.metadata) },
-    status: statusOf(review.kind, mapOf(body.spec), deny),
+    status: statusOf(review.kind, mapOf(body.spec), asking),
   };
 }
 
-function statusOf(kind: string, spec: JsonMap, deny: readonly AccessRule[]): Json {
-  if (kind === 'SelfSubjectReview') return { userInfo: USER };
+function statusOf(kind: string, spec: JsonMap, { user, deny }: Asking): Json {
+  const { name, groups } = user;
+  if (kind === 'SelfSubjectReview') return { userInfo: { username: name, uid: name, groups: [...groups] } };
   if (kind === 'SelfSubjectRulesReview') {
-    return {
-      resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-      nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-      incomplete: deny.length > 0,
-    };
+    const rules = rulesIn(user, stringOf(spec.namespace));
+    return { resourceRules: clone(rules) as unknown as Json, nonResourceRules: [OPEN], incomplete: deny.length > 0 };
   }
   const attributes = mapOf(spec.resourceAttributes);
   const field = (name: string): string => stringOf(attributes[name]);
@@ -48,5 +47,6 @@ function statusOf(kind: string, spec: JsonMap, deny: readonly AccessRule[]): Jso
     namespace: field('namespace'),
     name: field('name'),
   };
-  return isDenied(deny, access) ? { allowed: false, reason: 'denied by the sandbox' } : { allowed: true };
+  if (isDenied(deny, access)) return { allowed: false, reason: 'denied by the sandbox' };
+  return { allowed: mayDo(user, access) };
 }

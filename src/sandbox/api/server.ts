@@ -8,6 +8,7 @@ import { createHistory } from './history.ts';
 import type { Misbehave, WatchFault } from './misbehave.ts';
 import { createPages } from './pages.ts';
 import type { ObjectStore } from './store.ts';
+import type { User } from './users.ts';
 
 export type ApiServerOptions = {
   readonly store: ObjectStore;
@@ -17,8 +18,10 @@ export type ApiServerOptions = {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** The bearer token that is accepted; any other is 401. */
+  /** The administrator's bearer token; one that is neither this nor a user's is 401. Without it any token is the administrator's. */
   readonly token?: string;
+  /** Further users by bearer token. The map is read at each request, so users may come while the server runs. */
+  readonly users?: ReadonlyMap<string, User>;
   readonly clusterName: string;
   readonly podProxy: PodProxy;
   readonly podLog: PodLog;
@@ -54,7 +57,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     podLog,
     deny: options.deny ?? [],
   };
-  const exchange = createExchange(context, { token: options.token, misbehave: options.misbehave ?? {} });
+  const exchange = createExchange(context, {
+    token: options.token,
+    users: options.users ?? new Map(),
+    misbehave: options.misbehave ?? {},
+  });
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     void exchange.answer(request, response);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { type ManualClock, manualClock, seeded } from '../controllers/harness.test-helper.ts';
+import { type ManualClock, manualClock, seeded } from '../testing/controllers-harness.ts';
 import { ApiError } from './errors.ts';
 import { createStore, type ObjectStore, type StoreEvent } from './store.ts';
 

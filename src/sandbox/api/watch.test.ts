@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
+import { startTestServer, type TestServer, type TestWatch, until } from '../testing/test-server.ts';
 import { asObject, at, type JsonMap } from './json.ts';
-import { startTestServer, type TestServer, type TestWatch, until } from './server.test-helper.ts';
 
 describe('watching over HTTP', () => {
   let api: TestServer;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
-import { deployment } from '../controllers/harness.test-helper.ts';
+import { deployment } from '../testing/controllers-harness.ts';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import { asMap, at, type JsonMap, mapsOf } from './json.ts';
-import { startTestServer, type TestServer } from './server.test-helper.ts';
 
 describe('writing over HTTP', () => {
   let api: TestServer;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { at, ensureMap, mapOf, mapsOf } from '../api/json.ts';
+import { conditionOf, deployment, type Harness, node, startHarness } from '../testing/controllers-harness.ts';
 import { REVISION, replicasOf, sumOf } from './deployment-model.ts';
-import { conditionOf, deployment, type Harness, node, startHarness } from './harness.test-helper.ts';
 import { isActive, isReady } from './pods.ts';
 
 describe('deployment controller', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { at, mapsOf } from '../api/json.ts';
-import { deployment, type Harness, node, service, startHarness } from './harness.test-helper.ts';
+import { deployment, type Harness, node, service, startHarness } from '../testing/controllers-harness.ts';
 
 describe('endpoint slice controller', () => {
   let cluster: Harness;

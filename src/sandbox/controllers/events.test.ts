@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { createStore, type ObjectStore } from '../api/store.ts';
+import { type ManualClock, manualClock, seeded } from '../testing/controllers-harness.ts';
 import { createEventRecorder, type EventFacts, type EventRecorder } from './events.ts';
-import { type ManualClock, manualClock, seeded } from './harness.test-helper.ts';
 
 describe('event recorder', () => {
   const EVENT = { apiVersion: 'v1', kind: 'Event' };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject, type OwnerReference } from '../../model/kubernetes.ts';
-import { deployment, type Harness, node, startHarness } from './harness.test-helper.ts';
+import { deployment, type Harness, node, startHarness } from '../testing/controllers-harness.ts';
 
 describe('garbage collector', () => {
   let cluster: Harness;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { at, ensureMap } from '../api/json.ts';
-import { conditionOf, type Harness, node, startHarness } from './harness.test-helper.ts';
+import { conditionOf, type Harness, node, startHarness } from '../testing/controllers-harness.ts';
 
 describe('job controller', () => {
   let cluster: Harness;
@@ -97,5 +97,46 @@ describe('job controller', () => {
     expect(conditionOf(current(), 'Failed')).to.equal(undefined);
     await pass(2);
     expect(conditionOf(current(), 'Failed')).to.include({ status: 'True' });
+  });
+
+  const pods = (): KubeObject[] => cluster.store.list(KINDS.pod, 'default');
+  const end = (pod: KubeObject | undefined, phase: string): void => {
+    if (pod === undefined) throw new Error('no such pod');
+    cluster.store.update({ ...pod, status: { ...(pod.status as object), phase } } as KubeObject, {
+      subresource: 'status',
+    });
+  };
+  const alive = (): KubeObject[] =>
+    pods().filter((pod) => !['Succeeded', 'Failed'].includes(String(at(pod, 'status', 'phase'))));
+
+  it('runs as many pods at once as it may, until enough have succeeded', async () => {
+    job({ parallelism: 2, completions: 3 });
+    await cluster.settled();
+    expect(pods().map((pod) => pod.metadata.ownerReferences?.[0]?.kind)).to.deep.equal(['Job', 'Job']);
+    expect(pods()[0]?.metadata.labels).to.include({ 'batch.kubernetes.io/job-name': 'switch' });
+    for (const left of [2, 2, 1]) {
+      expect(alive()).to.have.length(left);
+      end(alive()[0], 'Succeeded');
+      await cluster.settled();
+    }
+    expect(pods()).to.have.length(3);
+    expect(conditionOf(current(), 'Complete')).to.include({ status: 'True' });
+    expect(at(current(), 'status')).to.deep.include({
+      succeeded: 3,
+      active: 0,
+      completionTime: '2026-01-01T00:00:00Z',
+    });
+  });
+
+  it('tries again after a failure, and gives up at the back-off limit', async () => {
+    job({ parallelism: 1, backoffLimit: 1 });
+    await cluster.settled();
+    end(alive()[0], 'Failed');
+    await cluster.settled();
+    expect(alive()).to.have.length(1);
+    end(alive()[0], 'Failed');
+    await cluster.settled();
+    expect(alive()).to.deep.equal([]);
+    expect(conditionOf(current(), 'Failed')).to.include({ status: 'True', reason: 'BackoffLimitExceeded' });
   });
 });

@@ -1,20 +1,25 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { timestamp } from '../api/identity.ts';
-import { asMap, asObject, at, type JsonMap, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import { asMap, asObject, at, type JsonMap, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
+import { type JobProgress, runPods } from './job-pods.ts';
+import { controllerOf } from './owners.ts';
 
 const DEADLINE_MESSAGE = 'Job was active longer than specified deadline';
 
 /**
- * The part of the Job controllers that ends things: the active deadline fails a job, and the time to live deletes a finished
- * one together with its dependents (pkg/controller/job and pkg/controller/ttlafterfinished). Jobs get no pods here.
+ * Runs the pods of jobs and ends things: the active deadline fails a job, and the time to live deletes a finished one
+ * together with its dependents (pkg/controller/job and pkg/controller/ttlafterfinished).
  */
 export function jobController(context: ControllerContext): Controller {
   const { store } = context;
   return {
     name: 'job-controller',
-    keys: ({ object }) =>
-      object.kind === KINDS.job.kind ? [keyOf(object.metadata.namespace, object.metadata.name)] : [],
+    keys({ object }) {
+      if (object.kind === KINDS.job.kind) return [keyOf(object.metadata.namespace, object.metadata.name)];
+      const owner = object.kind === KINDS.pod.kind ? controllerOf(object) : undefined;
+      return owner?.kind === KINDS.job.kind ? [keyOf(object.metadata.namespace, owner.name)] : [];
+    },
     reconcile(key) {
       const job = store.get({ ...KINDS.job, ...splitKey(key) });
       if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined;
@@ -47,31 +52,36 @@ function syncActive(job: KubeObject, context: ControllerContext): number | undef
     );
     return undefined;
   }
+  if (numberOf(at(job, 'spec', 'parallelism')) > 0) {
+    const { status, end } = runPods(job, context);
+    if (end === undefined) writeStatus(job, status, context);
+    else finish(job, status, end, context);
+    if (end !== undefined) return undefined;
+  }
   const deadline = at(job, 'spec', 'activeDeadlineSeconds');
   if (typeof deadline !== 'number') return undefined;
   const left = Date.parse(start) + deadline * 1000 - clock.wall().getTime();
   if (left > 0) return left;
-  const time = timestamp(clock);
-  const failure = {
-    status: 'True',
-    reason: 'DeadlineExceeded',
-    message: DEADLINE_MESSAGE,
-    lastProbeTime: time,
-    lastTransitionTime: time,
-  };
-  const conditions = [
-    ...mapsOf(at(job, 'status', 'conditions')),
-    { type: 'FailureTarget', ...failure },
-    { type: 'Failed', ...failure },
-  ];
-  writeStatus(job, { conditions }, context);
-  context.events.record(job, {
-    type: 'Warning',
-    reason: 'DeadlineExceeded',
-    message: DEADLINE_MESSAGE,
-    component: 'job-controller',
-  });
+  finish(job, {}, { type: 'Failed', reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE }, context);
   return undefined;
+}
+
+function finish(
+  job: KubeObject,
+  status: JsonMap,
+  { type, reason, message }: NonNullable<JobProgress['end']>,
+  context: ControllerContext,
+): void {
+  const time = timestamp(context.clock);
+  const facts = { status: 'True', reason, message, lastProbeTime: time, lastTransitionTime: time };
+  const before = type === 'Failed' ? 'FailureTarget' : 'SuccessCriteriaMet';
+  const conditions = [...mapsOf(at(job, 'status', 'conditions')), { type: before, ...facts }, { type, ...facts }];
+  writeStatus(job, { ...status, ...(type === 'Complete' ? { completionTime: time } : {}), conditions }, context);
+  const event =
+    type === 'Failed'
+      ? ({ type: 'Warning', reason, message } as const)
+      : ({ type: 'Normal', reason: 'Completed', message: 'Job completed' } as const);
+  context.events.record(job, { ...event, component: 'job-controller' });
 }
 
 /** A suspended job has no start time: its deadline begins anew when it is resumed. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { ApiError } from '../api/errors.ts';
 import { at } from '../api/json.ts';
-import { type Harness, node, startHarness } from './harness.test-helper.ts';
+import { type Harness, node, startHarness } from '../testing/controllers-harness.ts';
 
 describe('namespace controller', () => {
   let cluster: Harness;

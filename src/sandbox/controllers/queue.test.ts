@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { manualClock } from './harness.test-helper.ts';
+import { manualClock } from '../testing/controllers-harness.ts';
 import { createQueue } from './queue.ts';
 
 describe('work queue', () => {

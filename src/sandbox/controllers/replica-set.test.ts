@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { ensureMap } from '../api/json.ts';
-import { deployment, type Harness, node, startHarness } from './harness.test-helper.ts';
+import { deployment, type Harness, node, startHarness } from '../testing/controllers-harness.ts';
 import { deletionOrder } from './pods.ts';
 
 describe('replica set controller', () => {

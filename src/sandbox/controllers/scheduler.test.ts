@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { at, ensureMap } from '../api/json.ts';
-import { conditionOf, deployment, type Harness, node, startHarness } from './harness.test-helper.ts';
+import { conditionOf, deployment, type Harness, node, startHarness } from '../testing/controllers-harness.ts';
 
 describe('scheduler', () => {
   let cluster: Harness;

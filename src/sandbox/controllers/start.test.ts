@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { at } from '../api/json.ts';
-import { deployment, type Harness, node, startHarness } from './harness.test-helper.ts';
+import { deployment, type Harness, node, startHarness } from '../testing/controllers-harness.ts';
 import { startControllers } from './start.ts';
 
 describe('controllers', () => {

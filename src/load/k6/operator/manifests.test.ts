@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { kubeCluster } from '../../../kube/cluster.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import { KINDS, type KubeObject, LOAD_LABEL } from '../../../model/kubernetes.ts';
-import { startTestServer, systemClock, type TestServer, until } from '../../../sandbox/api/server.test-helper.ts';
+import { startTestServer, systemClock, type TestServer, until } from '../../../sandbox/testing/test-server.ts';
 import { type OperatorPlan, operatorManifests, ownershipOf } from './manifests.ts';
 
 const RUN = '20261122t111537z-pxa7';

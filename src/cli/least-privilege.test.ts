@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import type { Permission } from '../model/fault.ts';
+import { resourceOf } from '../sandbox/api/resources.ts';
+import type { Role } from '../sandbox/api/users.ts';
+import type { RestrictedUser } from '../sandbox/index.ts';
+import { runScenario } from './library.ts';
+import { BRIEF, faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
+
+type Planned = Permission & { readonly cluster: string; readonly subresource?: string; readonly name?: string };
+
+/** Scenarios that differ in what they touch; others ask for the same as one of these. */
+const SCENARIOS = ['service-failover', 'pod-kill', 'zone-blackhole', 'region-failover'];
+
+/** A second fault that does not wait long. */
+const SOON = ['spec.faults.1.after=1s'];
+
+/** The Role of one printed permission, and nothing more. */
+function roleOf({ apiVersion, kind, verb, subresource, name, namespace }: Planned): Role {
+  const { group, plural } = resourceOf({ apiVersion, kind });
+  const rule = {
+    verbs: [verb],
+    apiGroups: [group],
+    resources: [subresource === undefined ? plural : `${plural}/${subresource}`],
+    ...(name === undefined ? {} : { resourceNames: [name] }),
+  };
+  return namespace === '' ? { rules: [rule] } : { namespace, rules: [rule] };
+}
+
+describe('the permissions that plan prints', function () {
+  this.timeout(180_000);
+  let live: LiveSandbox;
+  beforeEach(async () => {
+    live = await liveSandbox([], { namespaces: ['istio-system'] });
+  });
+  afterEach(async () => live.close());
+
+  /** A targets file for a user who may do what `plan` lists for the scenario and nothing else. */
+  async function asPlanned(
+    scenario: string,
+    set: readonly string[],
+  ): Promise<{ user: RestrictedUser; targets: string }> {
+    const target = ['--target', live.targets, ...settings(set)];
+    const { code, stdout, stderr } = await faultline('plan', scenario, '-o', 'json', ...target);
+    expect(code, stderr).to.equal(0);
+    const { permissions } = JSON.parse(stdout) as { permissions: Planned[] };
+    const roles = Map.groupBy(permissions, ({ cluster }) => cluster);
+    const user = live.sandbox.addUser(
+      'runner',
+      Object.fromEntries([...roles].map(([cluster, list]) => [cluster, list.map(roleOf)])),
+    );
+    const folder = dirname(live.targets);
+    writeFileSync(join(folder, 'runner-kubeconfig'), user.kubeconfig);
+    const targets = join(folder, 'runner-targets.yaml');
+    writeFileSync(targets, live.sandbox.targets.replaceAll('./kubeconfig', './runner-kubeconfig'));
+    return { user, targets };
+  }
+
+  for (const name of SCENARIOS) {
+    it(`suffice for a whole run of ${name}, its undo and the recovery after it`, async () => {
+      const scenario = `scenarios/${name}.yaml`;
+      const set = name === 'region-failover' ? [...BRIEF, ...SOON] : BRIEF;
+      const { user, targets } = await asPlanned(scenario, set);
+      const { result } = await runScenario(scenario, { target: targets, out: live.out, set });
+      expect(user.refused(), 'not printed, and asked for by the run').to.deep.equal([]);
+      expect(result.status, result.reason).to.equal('completed');
+      expect(result.exitCode, result.reason).to.not.equal(5);
+      const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', targets);
+      expect(user.refused(), 'not printed, and asked for by recover').to.deep.equal([]);
+      expect(code, stdout + stderr).to.equal(0);
+    });
+  }
+});

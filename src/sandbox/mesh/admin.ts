@@ -1,0 +1,88 @@
+import { parse } from 'yaml';
+import { outlierStatsText } from '../../mesh/stats-text.ts';
+import { listOf, mapOf } from '../api/json.ts';
+import { type HttpAnswer, TEXT } from '../programs/http.ts';
+import type { ClientSidecar } from './client-sidecar.ts';
+
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
+const NOT_FOUND: HttpAnswer = { status: 404, body: 'invalid path', contentType: TEXT };
+
+/**
+ * The statistics a sidecar shows: pilot-agent's merged page on 15020, Envoy's own on 15090, and Envoy's admin on 15000.
+ * Undefined when nothing listens on the port.
+ */
+export function adminPage(
+  sidecar: ClientSidecar,
+  included: (statName: string) => boolean,
+  port: number,
+  path: string,
+): HttpAnswer | undefined {
+  if (![15000, 15020, 15090].includes(port)) return undefined;
+  const [page, query = ''] = path.split('?', 2);
+  if (page === '/stats/prometheus' || (page === '/metrics' && port === 15020)) {
+    return { status: 200, body: statisticsText(sidecar, included), contentType: PROMETHEUS };
+  }
+  if (port !== 15000 || page !== '/clusters') return NOT_FOUND;
+  if (!query.includes('format=json')) return { status: 200, body: clustersText(sidecar), contentType: TEXT };
+  return { status: 200, body: JSON.stringify(clustersJson(sidecar)), contentType: 'application/json' };
+}
+
+function statisticsText(sidecar: ClientSidecar, included: (statName: string) => boolean): string {
+  const live = '# TYPE envoy_server_live gauge\nenvoy_server_live{} 1\n';
+  const detecting = sidecar
+    .clusters()
+    .flatMap(({ name, counters }) => (counters === undefined ? [] : { name, counters }));
+  return `${live}\n${outlierStatsText(detecting, included)}`;
+}
+
+function clustersText(sidecar: ClientSidecar): string {
+  const lines = sidecar.clusters().flatMap(({ name, hosts }) =>
+    hosts.flatMap((host) => {
+      const prefix = `${name}::${host.endpoint.address}`;
+      const flags = host.ejectedAt === undefined ? 'healthy' : '/failed_outlier_check';
+      return [`${prefix}::health_flags::${flags}`, `${prefix}::priority::${host.priority}`];
+    }),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** The part of Envoy's ClusterStatuses that tells who is ejected (admin.v3.Clusters). */
+function clustersJson(sidecar: ClientSidecar): object {
+  return {
+    cluster_statuses: sidecar.clusters().map(({ name, hosts }) => ({
+      name,
+      observability_name: `${name};`,
+      host_statuses: hosts.map((host) => {
+        const { address, locality } = host.endpoint;
+        const colon = address.lastIndexOf(':');
+        const failed = host.ejectedAt === undefined ? {} : { failed_outlier_check: true };
+        return {
+          address: {
+            socket_address: { address: address.slice(0, colon), port_value: Number(address.slice(colon + 1)) },
+          },
+          health_status: { ...failed, eds_health_status: 'HEALTHY' },
+          ...(host.priority === 0 ? {} : { priority: host.priority }),
+          locality: { region: locality.region, zone: locality.zone },
+        };
+      }),
+    })),
+  };
+}
+
+/**
+ * Which statistics a pod's bootstrap includes, from its annotations `proxy.istio.io/config` and
+ * `sidecar.istio.io/statsInclusionRegexps`. Read once, when the pod starts: on a real mesh it takes a restart, too.
+ */
+export function includedStats(annotations: Readonly<Record<string, string>>): (statName: string) => boolean {
+  const config: unknown = parse(annotations['proxy.istio.io/config'] ?? '{}');
+  const matcher = mapOf(mapOf(config).proxyStatsMatcher);
+  const annotated = annotations['sidecar.istio.io/statsInclusionRegexps'];
+  const patterns = annotated === undefined ? listOf(matcher.inclusionRegexps).map(String) : annotated.split(',');
+  const prefixes = listOf(matcher.inclusionPrefixes).map(String);
+  const suffixes = listOf(matcher.inclusionSuffixes).map(String);
+  const expressions = patterns.map((pattern) => new RegExp(`^(?:${pattern})$`));
+  return (name) =>
+    expressions.some((expression) => expression.test(name)) ||
+    prefixes.some((prefix) => name.startsWith(prefix)) ||
+    suffixes.some((suffix) => name.endsWith(suffix));
+}

@@ -1,0 +1,101 @@
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { asMap, asObject, clone, ensureMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import type { ObjectStore } from '../api/store.ts';
+import type { AddressPlan, SocketAddress } from '../nodes/addresses.ts';
+import type { ClusterLayout, SandboxZone } from '../topology.ts';
+import { ZoneBalancer } from './load-balancer.ts';
+import type { MeshPod } from './mesh-pod.ts';
+
+const NAMESPACE = 'istio-system';
+/** Where a person looks for the address: the port of a load balancer is the Service's, but loopback ports are shared. */
+const REACHED_AT = 'sandbox.faultline.dev/reached-at';
+
+/** One zone's entrance of a cluster. `address` is undefined while it refuses connections. */
+export type GatewayZone = { readonly zone: string; address(): SocketAddress | undefined };
+
+/**
+ * The cloud's part of the ingress: an address for each zone's LoadBalancer Service, which follows the ready endpoints of
+ * that Service, and the address in the Service's status.
+ */
+export class GatewayZones {
+  readonly zones: readonly GatewayZone[];
+  readonly #balancers: ReadonlyMap<string, ZoneBalancer>;
+  readonly #stopListening: () => void;
+
+  constructor(options: {
+    layout: ClusterLayout;
+    store: ObjectStore;
+    addresses: AddressPlan;
+    podAt: (ip: string) => MeshPod | undefined;
+  }) {
+    const { layout, store, addresses, podAt } = options;
+    this.#balancers = new Map(layout.zones.map((zone) => [serviceName(zone), balancerOf(zone, addresses)] as const));
+    this.zones = layout.zones.map((zone) => ({
+      zone: zone.name,
+      address: () => this.#balancers.get(serviceName(zone))?.address(),
+    }));
+    this.#stopListening = store.onChange(({ object }) => {
+      if (object.kind !== 'EndpointSlice' || object.metadata.namespace !== NAMESPACE) return;
+      const service = object.metadata.labels?.['kubernetes.io/service-name'] ?? '';
+      const balancer = this.#balancers.get(service);
+      if (balancer === undefined) return;
+      const pods = readyTargets(store, service).flatMap(({ ip, port }) => {
+        const pod = podAt(ip);
+        return pod === undefined ? [] : [{ pod, port }];
+      });
+      void balancer.setPods(pods).then(() => announce(store, service, balancer.address()));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+    await Promise.all([...this.#balancers.values()].map((balancer) => balancer.close()));
+  }
+}
+
+function serviceName(zone: SandboxZone): string {
+  return `istio-ingressgateway-${zone.name}`;
+}
+
+function balancerOf(zone: SandboxZone, addresses: AddressPlan): ZoneBalancer {
+  return new ZoneBalancer({
+    addresses,
+    ip: addresses.zoneIp(zone.number),
+    port: addresses.zonePort,
+  });
+}
+
+/** Where the load balancer sends what comes for port 80 of a Service. */
+function readyTargets(store: ObjectStore, service: string): { ip: string; port: number }[] {
+  const found = store.get({ ...KINDS.service, namespace: NAMESPACE, name: service });
+  const http = mapsOf(mapOf(found?.spec).ports).find(({ port }) => port === 80);
+  return store
+    .list(KINDS.endpointSlice, NAMESPACE)
+    .filter((slice: KubeObject) => slice.metadata.labels?.['kubernetes.io/service-name'] === service)
+    .flatMap((slice) => {
+      const port = mapsOf(asMap(slice).ports).find(({ name }) => name === http?.name)?.port;
+      if (http === undefined || typeof port !== 'number') return [];
+      return mapsOf(asMap(slice).endpoints)
+        .filter((endpoint) => mapOf(endpoint.conditions).ready !== false)
+        .flatMap((endpoint) => listOf(endpoint.addresses).map((address) => ({ ip: stringOf(address), port })));
+    });
+}
+
+/** Writes where the Service is reached. */
+function announce(store: ObjectStore, service: string, address: SocketAddress | undefined): void {
+  const found = store.get({ ...KINDS.service, namespace: NAMESPACE, name: service });
+  if (found === undefined || address === undefined) return;
+  const next = clone(asMap(found));
+  const annotations = ensureMap(ensureMap(next, 'metadata'), 'annotations');
+  const reachedAt = `${address.host}:${address.port}`;
+  if (annotations[REACHED_AT] !== reachedAt) {
+    annotations[REACHED_AT] = reachedAt;
+    store.update(asObject(next));
+    announce(store, service, address);
+    return;
+  }
+  const ingress = [{ ip: address.host, ipMode: 'VIP' }];
+  if (JSON.stringify(mapOf(mapOf(next.status).loadBalancer).ingress) === JSON.stringify(ingress)) return;
+  next.status = { loadBalancer: { ingress } };
+  store.update(asObject(next), { subresource: 'status' });
+}

@@ -1,0 +1,87 @@
+import { hostMatches } from '../../mesh/config-read.ts';
+import { gatewayRoute, type RouteTarget } from '../../mesh/route-config.ts';
+import type { KubeObject } from '../../model/kubernetes.ts';
+import type { Random } from '../../model/ports.ts';
+import { newUid } from '../api/identity.ts';
+import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import { type HttpAnswer, type HttpRequest, REQUEST_ID, TEXT } from '../programs/http.ts';
+import type { ClientSidecar } from './client-sidecar.ts';
+import { listenerPorts } from './gateway-ports.ts';
+
+/** Headers that belong to one connection, and those that describe a body, which is not passed on. */
+const NOT_FORWARDED = new Set([
+  ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect'],
+  ...['host', 'content-length', 'content-type', 'content-encoding'],
+]);
+
+const NOT_FOUND: HttpAnswer = { status: 404, body: '', contentType: TEXT };
+
+/** What the gateway needs of its own client proxy. */
+export type GatewayProxy = Pick<ClientSidecar, 'routes' | 'send'>;
+
+/** What istiod tells a gateway's pod beside clusters and routes: all Gateways, and the Services that translate their ports. */
+export type GatewayConfig = { readonly gateways: readonly KubeObject[]; readonly services: readonly KubeObject[] };
+
+/** One port of a gateway's pod, and what it is told to do there. */
+export type GatewayListener = {
+  readonly sidecar: GatewayProxy;
+  readonly pod: KubeObject;
+  readonly port: number;
+  readonly config: GatewayConfig;
+};
+
+/** Whether any Gateway gives this pod's Envoy something to do on the port; without that nothing listens. */
+export function listensOn(listener: GatewayListener): boolean {
+  return listener.config.gateways.some((gateway) => serversOn(listener, gateway).length > 0);
+}
+
+/** The ingress gateway's Envoy: Gateway and VirtualService decide by host and path, its own client proxy does the rest. */
+export async function ingressGateway(
+  listener: GatewayListener,
+  random: Random,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpAnswer | undefined> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (!NOT_FORWARDED.has(name)) headers[name] = value;
+  }
+  headers[REQUEST_ID] ??= newUid(random);
+  const host = request.host.replace(/:\d+$/, '');
+  const binding = listener.config.gateways.flatMap((gateway) => {
+    const server = serversOn(listener, gateway).find((one) => isForHost(one, host));
+    return server === undefined ? [] : [{ server, name: qualifiedName(gateway) }];
+  });
+  if (binding.some(({ server }) => mapOf(server.tls).httpsRedirect === true)) {
+    return { ...NOT_FOUND, status: 301, headers: { location: `https://${host}${request.path}` } };
+  }
+  const names = binding.map(({ name }) => name);
+  const target = routeOf(listener.sidecar, names, { ...request, host });
+  if (target === undefined) return NOT_FOUND;
+  return listener.sidecar.send({ ...request, headers }, target, signal);
+}
+
+function routeOf({ routes }: GatewayProxy, names: readonly string[], request: HttpRequest): RouteTarget | undefined {
+  if (names.length === 0 || routes === undefined) return undefined;
+  return gatewayRoute(routes, names, request);
+}
+
+/** A Gateway binds to the pods its selector names, and each of its servers to a port. TLS is not spoken here. */
+function serversOn({ pod, port, config }: GatewayListener, gateway: KubeObject): JsonMap[] {
+  const spec = mapOf(asMap(gateway).spec);
+  const labels = pod.metadata.labels ?? {};
+  if (!Object.entries(mapOf(spec.selector)).every(([label, value]) => labels[label] === value)) return [];
+  return mapsOf(spec.servers).filter((server) => {
+    const { number, protocol } = mapOf(server.port);
+    if (!/^(HTTP|HTTP2|GRPC)$/.test(stringOf(protocol))) return false;
+    return listenerPorts(Number(number), pod, config.services).includes(port);
+  });
+}
+
+function isForHost(server: JsonMap, host: string): boolean {
+  return listOf(server.hosts).some((pattern) => hostMatches(String(pattern).replace(/^.*\//, ''), host));
+}
+
+function qualifiedName(gateway: KubeObject): string {
+  return `${gateway.metadata.namespace ?? 'default'}/${gateway.metadata.name ?? ''}`;
+}

@@ -1,0 +1,143 @@
+import type { Server, ServerResponse } from 'node:http';
+import { expect } from 'chai';
+import { createSignal } from '../api/signal.ts';
+import { type AddressPlan, claimAddresses } from '../nodes/addresses.ts';
+import type { Network } from '../nodes/network.ts';
+import { type HttpRequest, PEER_HEADER } from '../programs/http.ts';
+import { meshServer } from '../programs/http-server.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { until } from '../testing/until.ts';
+import { Link } from './link.ts';
+
+const REQUEST: HttpRequest = { method: 'GET', path: '/', host: 'mockb:8000', headers: {} };
+const PATIENT = new AbortController().signal;
+
+describe('link', () => {
+  let addresses: AddressPlan;
+  let server: Server;
+  let open = true;
+  let peers: (string | string[] | undefined)[] = [];
+  let hanging: ServerResponse[] = [];
+  const changed = createSignal();
+  const network: Network = { changed, peer: (ip) => ({ ip }), allows: () => open, close: () => {} };
+  const links: Link[] = [];
+
+  beforeEach(async () => {
+    open = true;
+    peers = [];
+    hanging = [];
+    addresses = await claimAddresses('single');
+    server = meshServer((request, response) => {
+      peers.push(request.headers[PEER_HEADER]);
+      if (request.url === '/die') request.socket.destroy();
+      else if (request.url === '/hang') hanging.push(response);
+      else response.end('hello');
+    });
+    await addresses.listen(server, '10.0.0.1', 8000);
+  });
+
+  afterEach(() => {
+    for (const link of links.splice(0)) link.destroy();
+    server.close();
+    server.closeAllConnections();
+  });
+
+  function newLink(clock = new ManualClock()): Link {
+    const options = { fromIp: '10.0.0.9', toIp: '10.0.0.1', port: 8000, connectTimeoutMs: 10_000 };
+    const link = new Link({ ...options, addresses, network, clock });
+    links.push(link);
+    return link;
+  }
+
+  const block = (blocked: boolean) => {
+    open = !blocked;
+    changed.fire();
+  };
+
+  it('brings a real answer back and says who asks', async () => {
+    const sent = await newLink().send(REQUEST, PATIENT);
+    expect(sent.outcome).to.deep.equal({ kind: 'response', status: 200 });
+    expect(sent.response?.body).to.equal('hello');
+    expect(peers).to.deep.equal(['10.0.0.9']);
+  });
+
+  it('tells a refused connection from one that breaks and from a caller that leaves', async () => {
+    const link = newLink();
+    expect((await link.send({ ...REQUEST, path: '/die' }, PATIENT)).outcome.kind).to.equal('reset');
+    const leaving = new AbortController();
+    const waiting = link.send({ ...REQUEST, path: '/hang' }, leaving.signal);
+    await until('the request to arrive', () => hanging.length === 1);
+    leaving.abort();
+    expect((await waiting).outcome.kind).to.equal('abandoned');
+    await until('the connection to break', () => hanging[0]?.destroyed === true);
+    const kept = newLink();
+    await kept.send(REQUEST, PATIENT);
+    server.close();
+    server.closeAllConnections();
+    await until(
+      'the port to close',
+      async () => (await kept.send(REQUEST, PATIENT)).outcome.kind === 'connect-refused',
+    );
+  });
+
+  it('lets requests on kept connections hang in a blackhole and fails those that need a new one', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    await link.send(REQUEST, PATIENT);
+    await clock.advance(1);
+    block(true);
+    const results: string[] = [];
+    const watch = (name: string, sent: ReturnType<Link['send']>) =>
+      void sent.then(({ outcome }) => results.push(`${name} ${outcome.kind}`));
+    watch('kept', link.send(REQUEST, PATIENT));
+    watch('new', link.send(REQUEST, PATIENT));
+    await clock.advance(9000);
+    watch('late', link.send(REQUEST, PATIENT));
+    await clock.advance(999);
+    expect(results).to.deep.equal([]);
+    await clock.advance(1);
+    expect(results).to.deep.equal(['new connect-timeout', 'late connect-timeout']);
+    await clock.advance(1_000_000);
+    expect(results).to.have.length(2);
+  });
+
+  it('loses an answer that is on its way when the network begins to drop', async () => {
+    const link = newLink();
+    let settled = false;
+    void link.send({ ...REQUEST, path: '/hang' }, PATIENT).then(() => {
+      settled = true;
+    });
+    await until('the request to arrive', () => hanging.length === 1);
+    block(true);
+    hanging[0]?.end('too late');
+    await until('the answer to leave', () => hanging[0]?.writableFinished === true);
+    await new ManualClock().advance(1000);
+    expect(settled).to.equal(false);
+  });
+
+  it('goes on connecting when its caller has gone, so that a later caller fails with that attempt', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    block(true);
+    const gone = new AbortController();
+    void link.send(REQUEST, gone.signal);
+    await clock.advance(2000);
+    gone.abort();
+    await clock.advance(7000);
+    const later = link.send(REQUEST, PATIENT);
+    await clock.advance(1000);
+    expect((await later).outcome.kind).to.equal('connect-timeout');
+  });
+
+  it('connects as soon as the network lets it', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    block(true);
+    const waiting = link.send(REQUEST, PATIENT);
+    await clock.advance(3000);
+    block(false);
+    expect((await waiting).outcome).to.deep.equal({ kind: 'response', status: 200 });
+    await clock.advance(20_000);
+    expect((await link.send(REQUEST, PATIENT)).outcome.kind).to.equal('response');
+  });
+});

@@ -1,0 +1,171 @@
+import { type Dispatcher, Pool } from 'undici';
+import type { Sent } from '../../mesh/call.ts';
+import type { Clock } from '../../model/ports.ts';
+import type { Millis } from '../../model/units.ts';
+import type { AddressPlan } from '../nodes/addresses.ts';
+import type { Network } from '../nodes/network.ts';
+import { type HttpAnswer, type HttpRequest, PEER_HEADER, TEXT } from '../programs/http.ts';
+
+export type LinkOptions = {
+  readonly fromIp: string;
+  readonly toIp: string;
+  readonly port: number;
+  readonly connectTimeoutMs: Millis;
+  readonly addresses: AddressPlan;
+  readonly network: Network;
+  readonly clock: Clock;
+};
+
+type Result = Sent<HttpAnswer>;
+
+/**
+ * The connections of one calling pod to one address: an Envoy connection pool over real sockets. While the network drops
+ * packets, a request on a kept connection hangs, for there is neither reset nor timeout; a request that needs a new
+ * connection waits for the connect timeout, which then fails all that wait (Envoy: conn_pool_base.cc
+ * purgePendingStreams), whoever began the attempt and even if that caller has gone.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  #pool: Pool | undefined;
+  /** Kept connections that hang in a blackhole and are lost to new requests. */
+  #hanging = 0;
+  readonly #waiting = new Set<(result: 'open' | 'timeout') => void>();
+  readonly #stopListening: () => void;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#stopListening = options.network.changed.listen(() => this.#recheck());
+  }
+
+  /** One attempt. Ends as `abandoned` when the signal fires; never rejects. */
+  async send(request: HttpRequest, signal: AbortSignal): Promise<Result> {
+    if (signal.aborted) return { outcome: { kind: 'abandoned' } };
+    if (this.#open()) return this.#exchange(request, signal);
+    if ((this.#pool?.stats.free ?? 0) > this.#hanging) {
+      this.#hanging += 1;
+      return never();
+    }
+    const { promise, resolve } = Promise.withResolvers<'open' | 'timeout'>();
+    this.#waiting.add(resolve);
+    void this.#attempt();
+    const ended = await promise.finally(() => this.#waiting.delete(resolve));
+    if (ended === 'open') return this.#exchange(request, signal);
+    return { outcome: { kind: 'connect-timeout' } };
+  }
+
+  /** Lets requests on their way finish, as Envoy does with the connections of a host that EDS has removed. */
+  drain(): void {
+    this.#stopListening();
+    this.#pool?.close().catch(() => undefined);
+  }
+
+  /** Breaks all connections. */
+  destroy(): void {
+    this.#stopListening();
+    this.#pool?.destroy().catch(() => undefined);
+  }
+
+  #open(): boolean {
+    const { network, fromIp, toIp, port } = this.#options;
+    return network.allows(fromIp, toIp, port);
+  }
+
+  async #attempt(): Promise<void> {
+    const { clock, connectTimeoutMs } = this.#options;
+    await clock.sleep(connectTimeoutMs);
+    const result = this.#open() ? 'open' : 'timeout';
+    for (const end of [...this.#waiting]) end(result);
+  }
+
+  #recheck(): void {
+    if ((this.#waiting.size === 0 && this.#hanging === 0) || !this.#open()) return;
+    this.#hanging = 0;
+    for (const end of [...this.#waiting]) end('open');
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<Result> {
+    const pool = this.#connections();
+    if (pool === undefined) return { outcome: { kind: 'connect-refused' } };
+    const { promise, resolve } = Promise.withResolvers<Result>();
+    const exchange = new Exchange((result) => resolve(result), signal);
+    const { method, path, host } = request;
+    const headers = { ...request.headers, host, [PEER_HEADER]: this.#options.fromIp };
+    pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers }, exchange);
+    const result = await promise;
+    return this.#open() ? result : never();
+  }
+
+  #connections(): Pool | undefined {
+    const { addresses, toIp, port, connectTimeoutMs } = this.#options;
+    const place = addresses.locate(toIp, port);
+    if (place === undefined) return undefined;
+    this.#pool ??= new Pool(`http://${place.host}:${place.port}`, {
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 3_600_000,
+      connect: { timeout: connectTimeoutMs },
+    });
+    return this.#pool;
+  }
+}
+
+/** A fresh promise each time: a shared one would keep every waiter for ever. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+/** Collects one response; small and allocation-poor, because every hop of every request comes by here. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #done: (result: Result) => void;
+  readonly #signal: AbortSignal;
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #contentType = TEXT;
+  readonly #chunks: Buffer[] = [];
+
+  constructor(done: (result: Result) => void, signal: AbortSignal) {
+    this.#done = done;
+    this.#signal = signal;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#signal.aborted) this.#abandon();
+    else this.#signal.addEventListener('abort', this.#abandon, { once: true });
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
+    this.#status = status;
+    const type = headers['content-type'];
+    if (typeof type === 'string') this.#contentType = type;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const body = Buffer.concat(this.#chunks).toString();
+    const status = this.#status;
+    this.#finish({
+      outcome: { kind: 'response', status },
+      response: { status, body, contentType: this.#contentType },
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
+    const kind = error.code === 'ECONNREFUSED' ? 'connect-refused' : 'reset';
+    this.#finish({ outcome: { kind: error.code === 'UND_ERR_CONNECT_TIMEOUT' ? 'connect-timeout' : kind } });
+  }
+
+  readonly #abandon = (): void => {
+    this.#finish({ outcome: { kind: 'abandoned' } });
+    this.#controller?.abort(new Error('the caller went away'));
+  };
+
+  #finish(result: Result): void {
+    this.#signal.removeEventListener('abort', this.#abandon);
+    this.#done(result);
+  }
+}

@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { resolveHost } from '../../mesh/config-read.ts';
+import type { Locality } from '../../mesh/locality.ts';
+import { APP_DOWN_TEXT } from '../../mesh/outcome.ts';
+import { meshRoute } from '../../mesh/route-config.ts';
+import type { KubeObject } from '../../model/kubernetes.ts';
+import type { Clock, Random } from '../../model/ports.ts';
+import { WrittenLog } from '../api/container-log.ts';
+import { createSignal } from '../api/signal.ts';
+import type { AddressPlan } from '../nodes/addresses.ts';
+import type { Call, Program } from '../nodes/container.ts';
+import type { Network } from '../nodes/network.ts';
+import {
+  abandonment,
+  type HttpAnswer,
+  type HttpRequest,
+  PEER_HEADER,
+  readRequest,
+  TEXT,
+  writeAnswer,
+} from '../programs/http.ts';
+import { openPort, type PodListener } from '../programs/http-server.ts';
+import { mockService } from '../programs/mock-service.ts';
+import { adminPage, includedStats } from './admin.ts';
+import { callAgainAndAgain } from './caller.ts';
+import { ClientSidecar } from './client-sidecar.ts';
+import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn } from './gateway.ts';
+import { localityLabels } from './service-registry.ts';
+
+export type MeshPodOptions = {
+  readonly cluster: string;
+  readonly object: KubeObject;
+  readonly ip: string;
+  readonly locality: Locality;
+  readonly program: Program;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ports: readonly number[];
+  readonly addresses: AddressPlan;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What the program calls again and again, where it does. */
+  readonly call: Call | undefined;
+  /** What the pod's istiod knows of gateways, as last pushed. */
+  readonly gateways: () => GatewayConfig;
+};
+
+/** Where pilot-agent serves the merged statistics, to everybody who reaches the pod. */
+const STATISTICS_PORT = 15020;
+const APP_DOWN: HttpAnswer = { status: 503, body: APP_DOWN_TEXT, contentType: TEXT };
+
+/**
+ * A running pod with its sidecar. Every port is the server half of the sidecar: it takes requests even when the
+ * application does not listen, and then answers 503 itself (mesh.md B4, left column).
+ */
+export class MeshPod {
+  readonly options: MeshPodOptions;
+  readonly sidecar: ClientSidecar;
+  /** Fires once, when the containers stop. */
+  readonly closed = createSignal();
+  /** The mock services write nothing. */
+  readonly log = new WrittenLog();
+  readonly #included: (statName: string) => boolean;
+  readonly #listeners: PodListener[] = [];
+
+  constructor(options: MeshPodOptions) {
+    this.options = options;
+    const { cluster, object, ip, locality, program, addresses, network, clock, random } = options;
+    const { namespace = 'default', labels = {}, annotations = {} } = object.metadata;
+    const kind = program === 'gateway' ? 'gateway' : 'sidecar';
+    const client = { locality, labels: { ...labels, ...localityLabels(locality, cluster) } };
+    this.sidecar = new ClientSidecar({ ip, client, kind, namespace, addresses, network, clock, random });
+    this.#included = includedStats(annotations);
+  }
+
+  async start(): Promise<void> {
+    const { addresses, ip, ports, call, clock } = this.options;
+    const opened = [...ports, STATISTICS_PORT].map((port) =>
+      openPort(addresses, ip, port, (request, response) => this.handle(request, response, port)),
+    );
+    this.#listeners.push(...(await Promise.all(opened)));
+    const over = new AbortController();
+    this.closed.listen(() => over.abort());
+    if (call !== undefined) void callAgainAndAgain(call, (...what) => this.#callOut(...what), clock, over.signal);
+  }
+
+  /** Whether the application itself listens, as a kubelet's probe finds out from inside the pod. */
+  listens(port: number): boolean {
+    const { program, ports } = this.options;
+    return (program === 'mock' || program === 'gateway') && ports.includes(port);
+  }
+
+  /** Takes a request on one of the pod's ports. What the network drops is never answered. */
+  handle(request: IncomingMessage, response: ServerResponse, port: number): void {
+    const { network, ip, clock, program } = this.options;
+    const peer = request.headers[PEER_HEADER] ?? request.socket.remoteAddress ?? '';
+    request.resume();
+    if (!network.allows(String(peer), ip, port)) return;
+    if (program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port))) {
+      request.socket.destroy();
+      return;
+    }
+    const startedAt = clock.now();
+    const read = readRequest(request);
+    const signal = abandonment(response);
+    void this.#answer(read, port, signal).then((answer) => {
+      if (answer !== undefined) writeAnswer(response, answer, (clock.now() - startedAt) / 1000);
+    });
+  }
+
+  /** A page of the sidecar's statistics; undefined when nothing listens on the port. */
+  admin(port: number, path: string): HttpAnswer | undefined {
+    return adminPage(this.sidecar, this.#included, port, path);
+  }
+
+  close(): void {
+    for (const listener of this.#listeners) listener.close();
+    this.sidecar.close();
+    this.log.end();
+    this.closed.fire();
+  }
+
+  #listener(port: number): GatewayListener {
+    const { object: pod, gateways } = this.options;
+    return { sidecar: this.sidecar, pod, port, config: gateways() };
+  }
+
+  async #answer(request: HttpRequest, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
+    const { program, environment, ip, random } = this.options;
+    if (port === STATISTICS_PORT) return this.admin(port, request.path);
+    switch (program) {
+      case 'gateway':
+        return ingressGateway(this.#listener(port), random, request, signal);
+      case 'mock':
+        return mockService(environment, ip, (url, call) => this.#callOut(url, call, signal), request, signal);
+      default:
+        return APP_DOWN;
+    }
+  }
+
+  /** The application's call leaves through its own sidecar; a name that no Service has does not resolve. */
+  async #callOut(url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | undefined> {
+    const { routes, options } = this.sidecar;
+    if (routes === undefined) return undefined;
+    const target = { host: resolveHost(url.hostname, options.namespace), port: Number(url.port || 80) };
+    if (!this.sidecar.knows(target.host, target.port)) return undefined;
+    const route = meshRoute(routes, target, request);
+    return this.sidecar.send(request, { ...route, port: route.port ?? target.port }, signal);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Locality, MeshEndpoint } from '../../mesh/locality.ts';
+import { KINDS, type KubeObject, REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
+import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import type { ObjectStore } from '../api/store.ts';
+
+/** One port of a Service as the mesh knows it, with the endpoints of all clusters. */
+export type MeshService = {
+  /** Full name. */
+  readonly host: string;
+  readonly port: number;
+  readonly endpoints: readonly MeshEndpoint[];
+};
+
+const SERVICE_NAME = 'kubernetes.io/service-name';
+
+/**
+ * What one istiod of a multi-primary mesh discovers: the Services of its own cluster, each with the ready endpoints of
+ * every cluster (Istio: serviceregistry/aggregate). Terminating and unready endpoints are left out.
+ */
+export function discoverServices(own: ObjectStore, all: ReadonlyMap<string, ObjectStore>): MeshService[] {
+  const byService = new Map<string, { slice: JsonMap; cluster: string; store: ObjectStore }[]>();
+  for (const [cluster, store] of all) {
+    for (const object of store.list(KINDS.endpointSlice)) {
+      const key = `${object.metadata.namespace}/${object.metadata.labels?.[SERVICE_NAME]}`;
+      byService.set(key, [...(byService.get(key) ?? []), { slice: asMap(object), cluster, store }]);
+    }
+  }
+  return own.list(KINDS.service).flatMap((service) => {
+    const { name = '', namespace = '' } = service.metadata;
+    const slices = byService.get(`${namespace}/${name}`) ?? [];
+    return mapsOf(mapOf(asMap(service).spec).ports).map((port) => ({
+      host: `${name}.${namespace}.svc.cluster.local`,
+      port: Number(port.port),
+      endpoints: slices.flatMap(({ slice, cluster, store }) => sliceEndpoints(slice, port, cluster, store)),
+    }));
+  });
+}
+
+function sliceEndpoints(slice: JsonMap, port: JsonMap, cluster: string, store: ObjectStore): MeshEndpoint[] {
+  const ports = mapsOf(slice.ports);
+  const target = ports.find((entry) => stringOf(entry.name) === stringOf(port.name));
+  if (target === undefined) return [];
+  return mapsOf(slice.endpoints)
+    .filter((endpoint) => mapOf(endpoint.conditions).ready !== false)
+    .flatMap((endpoint) => {
+      const namespace = stringOf(mapOf(slice.metadata).namespace);
+      const pod = store.get({ ...KINDS.pod, namespace, name: stringOf(mapOf(endpoint.targetRef).name) });
+      const locality = podLocality(store, pod, stringOf(endpoint.nodeName));
+      const labels = { ...pod?.metadata.labels, ...localityLabels(locality, cluster) };
+      return listOf(endpoint.addresses).map((ip) => ({ address: `${ip}:${target.port}`, locality, labels }));
+    });
+}
+
+/** Labels that istiod adds to every endpoint and to every calling proxy, so that failoverPriority can name them (Istio: AugmentLabels). */
+export function localityLabels(locality: Locality, cluster: string): Record<string, string> {
+  return {
+    ...named(REGION_LABEL, locality.region),
+    ...named(ZONE_LABEL, locality.zone),
+    ...named('topology.istio.io/subzone', locality.subzone),
+    'topology.istio.io/cluster': cluster,
+  };
+}
+
+function named(label: string, value: string): Record<string, string> {
+  return value === '' ? {} : { [label]: value };
+}
+
+/** A pod's own locality label wins over its node's labels (Istio: controller.go getPodLocality). */
+export function podLocality(store: ObjectStore, pod: KubeObject | undefined, node: string): Locality {
+  const own = pod?.metadata.labels?.['topology.istio.io/locality'] ?? pod?.metadata.labels?.['istio-locality'];
+  if (own !== undefined) {
+    const [region = '', zone = '', subzone = ''] = own.split('.');
+    return { region, zone, subzone };
+  }
+  const labels = store.get({ ...KINDS.node, name: node })?.metadata.labels ?? {};
+  return {
+    region: labels[REGION_LABEL] ?? '',
+    zone: labels[ZONE_LABEL] ?? '',
+    subzone: labels['topology.istio.io/subzone'] ?? '',
+  };
+}

@@ -1,0 +1,243 @@
+import { expect } from 'chai';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { asMap, type JsonMap, mapOf, mapsOf } from '../api/json.ts';
+import { createStore, type ObjectStore } from '../api/store.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { Kubelet, type PodStart } from './kubelet.ts';
+import { wellBehaved } from './misbehave.ts';
+
+const REF = { ...KINDS.pod, namespace: 'default', name: 'pod' };
+
+describe('kubelet', () => {
+  let clock: ManualClock;
+  let store: ObjectStore;
+  let kubelet: Kubelet;
+  let started: PodStart[];
+  let running: Set<string>;
+  let healthy: boolean;
+  let probes: number;
+  let slowStart: Promise<void>;
+  let exit: PromiseWithResolvers<number>;
+  const misbehave = wellBehaved();
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    store = createStore({ clock, random: Math.random });
+    started = [];
+    running = new Set();
+    healthy = true;
+    probes = 0;
+    slowStart = Promise.resolve();
+    exit = Promise.withResolvers();
+    Object.assign(misbehave, wellBehaved());
+    kubelet = new Kubelet({
+      store,
+      clock,
+      podStartMs: 300,
+      misbehave,
+      nextPodIp: () => `127.30.1.${10 + started.length}`,
+      hostIp: () => '10.0.1.2',
+      startPod: async (start) => {
+        started.push(start);
+        await slowStart;
+        running.add(start.ip);
+        return { listens: () => probed(), exited: exit.promise, close: () => running.delete(start.ip) };
+      },
+    });
+  });
+  afterEach(() => kubelet.close());
+
+  function create(container: JsonMap = {}, restartPolicy = 'Always'): void {
+    const containers = [{ name: 'default', image: 'example/mock:1', ...container }];
+    store.create({
+      ...KINDS.pod,
+      metadata: { name: 'pod', namespace: 'default' },
+      spec: { nodeName: 'n', containers, restartPolicy },
+    });
+  }
+
+  function probed(): boolean {
+    probes += 1;
+    return healthy;
+  }
+
+  const pod = (): KubeObject | undefined => store.get(REF);
+  const status = (): JsonMap => mapOf(asMap(pod() ?? { ...KINDS.pod, metadata: {} }).status);
+  const ready = (): unknown => mapsOf(status().conditions).find((entry) => entry.type === 'Ready')?.status;
+  const container = (): JsonMap => mapsOf(status().containerStatuses)[0] ?? {};
+
+  it('starts a bound pod after its start time and reports it as a real one does', async () => {
+    create();
+    await clock.advance(299);
+    expect(status().phase).to.equal('Pending');
+    expect(container().state).to.deep.equal({ waiting: { reason: 'ContainerCreating' } });
+    expect(status().podIP).to.equal(undefined);
+    await clock.advance(1);
+    expect(status()).to.include({ phase: 'Running', podIP: '127.30.1.10', hostIP: '10.0.1.2' });
+    expect(ready()).to.equal('True');
+    expect(container()).to.deep.include({ ready: true, started: true, restartCount: 0, image: 'example/mock:1' });
+    expect(mapsOf(status().conditions).map((entry) => entry.type)).to.include.members([
+      'PodScheduled',
+      'Initialized',
+      'ContainersReady',
+    ]);
+  });
+
+  it('leaves an unbound pod alone', async () => {
+    const containers = [{ name: 'default', image: 'example/mock:1' }];
+    store.create({ ...KINDS.pod, metadata: { name: 'pod', namespace: 'default' }, spec: { containers } });
+    await clock.advance(5000);
+    expect(started).to.have.length(0);
+  });
+
+  it('follows a readiness probe in both directions', async () => {
+    healthy = false;
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1, failureThreshold: 2 } });
+    await clock.advance(3000);
+    expect([status().phase, ready()]).to.deep.equal(['Running', 'False']);
+    healthy = true;
+    await clock.advance(1000);
+    expect(ready()).to.equal('True');
+    healthy = false;
+    await clock.advance(1000);
+    expect(ready()).to.equal('True');
+    await clock.advance(1000);
+    expect(ready()).to.equal('False');
+  });
+
+  it('never makes a crashing container ready and counts its restarts', async () => {
+    create({ command: ['false'] });
+    await clock.advance(31_000);
+    expect(container()).to.deep.include({ ready: false, restartCount: 2 });
+    expect(mapOf(mapOf(container().state).waiting).reason).to.equal('CrashLoopBackOff');
+    expect(ready()).to.equal('False');
+    expect(started).to.have.length(0);
+  });
+
+  it('stops a deleted pod after its preStop sleep, and a forced one in a moment', async () => {
+    create({ lifecycle: { preStop: { sleep: { seconds: 2 } } } });
+    await clock.advance(300);
+    store.delete(REF);
+    await clock.advance(1900);
+    expect(running.size).to.equal(1);
+    expect(pod()?.metadata.deletionTimestamp).to.be.a('string');
+    store.delete(REF, { gracePeriodSeconds: 0 });
+    expect(pod()).to.equal(undefined);
+    await clock.advance(299);
+    expect(running.size, 'the proxies hear of it first').to.equal(1);
+    await clock.advance(1);
+    expect(running.size).to.equal(0);
+  });
+
+  it('removes a deleted pod once its containers have stopped', async () => {
+    create();
+    await clock.advance(300);
+    store.delete(REF);
+    await clock.advance(0);
+    expect([running.size, pod()]).to.deep.equal([0, undefined]);
+  });
+
+  it('starts nothing for a pod that is deleted while it starts', async () => {
+    create();
+    await clock.advance(100);
+    store.delete(REF);
+    await clock.advance(1000);
+    expect([started.length, pod()]).to.deep.equal([0, undefined]);
+  });
+
+  it('stops what has started too late for a pod that is gone', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    slowStart = promise;
+    create();
+    await clock.advance(300);
+    store.delete(REF, { gracePeriodSeconds: 0 });
+    resolve();
+    await clock.advance(0);
+    expect([started.length, running.size]).to.deep.equal([1, 0]);
+  });
+
+  it('keeps the transition time of a condition whose value stays', async () => {
+    healthy = false;
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1 } });
+    await clock.advance(5000);
+    const since = (type: string) =>
+      mapsOf(status().conditions).find((entry) => entry.type === type)?.lastTransitionTime;
+    const [initialized, unready] = [since('Initialized'), since('Ready')];
+    healthy = true;
+    await clock.advance(5000);
+    expect(since('Initialized')).to.equal(initialized);
+    expect(since('Ready')).not.to.equal(unready);
+  });
+
+  it('probes a deleted pod no more', async () => {
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1 } });
+    await clock.advance(2300);
+    store.delete(REF);
+    await clock.advance(0);
+    const before = probes;
+    expect(before).to.be.greaterThan(1);
+    await clock.advance(10_000);
+    expect(probes).to.equal(before);
+  });
+
+  it('reports the end of a container once and for all', async () => {
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1 } });
+    await clock.advance(2300);
+    expect(ready()).to.equal('True');
+    exit.resolve(0);
+    await clock.advance(0);
+    healthy = false;
+    await clock.advance(10_000);
+    expect(status().phase).to.equal('Succeeded');
+    expect(ready()).to.equal('False');
+    expect(container()).to.deep.include({ ready: false, started: false, restartCount: 0 });
+    expect(container().state).to.deep.equal({
+      terminated: {
+        exitCode: 0,
+        reason: 'Completed',
+        startedAt: '2026-01-01T00:00:00Z',
+        finishedAt: '2026-01-01T00:00:02Z',
+      },
+    });
+    store.delete(REF);
+    await clock.advance(0);
+    expect([running.size, pod()]).to.deep.equal([0, undefined]);
+  });
+
+  it('fails a pod whose container ends in error', async () => {
+    create();
+    exit.resolve(107);
+    await clock.advance(300);
+    expect(status().phase).to.equal('Failed');
+    expect(container().state).to.deep.nested.include({ 'terminated.exitCode': 107, 'terminated.reason': 'Error' });
+  });
+
+  it('is done with a pod that ends at once and is not to be started again', async () => {
+    create({ command: ['true'] }, 'Never');
+    await clock.advance(300);
+    expect(status().phase).to.equal('Succeeded');
+    expect(container().state).to.have.nested.property('terminated.exitCode', 0);
+    expect(started).to.deep.equal([]);
+    await clock.advance(60_000);
+    expect(container().restartCount).to.equal(0);
+  });
+
+  it('fails a pod whose container ends at once in error and is not to be started again', async () => {
+    create({ command: ['false'] }, 'Never');
+    await clock.advance(300);
+    expect(status().phase).to.equal('Failed');
+  });
+
+  it('starts again what ends well and should go on', async () => {
+    create({ command: ['true'] });
+    await clock.advance(300);
+    expect(container().state).to.have.nested.property('waiting.reason', 'CrashLoopBackOff');
+  });
+
+  it('runs the mock whatever the image says when images are ignored', async () => {
+    misbehave.ignoreImages = true;
+    create({ image: 'example/curl:1', command: ['sleep', '3600'] });
+    await clock.advance(300);
+    expect(started[0]?.program).to.equal('mock');
+  });
+});

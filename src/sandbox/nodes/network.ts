@@ -1,0 +1,74 @@
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { createSignal, type Signal } from '../api/signal.ts';
+import type { ObjectStore } from '../api/store.ts';
+import type { DataPlaneMisbehaviour } from './misbehave.ts';
+import { type NetworkPeer, policiesAllow } from './network-policy.ts';
+
+/** The pod network of all clusters: who may speak to whom right now. */
+export type Network = {
+  /** Fires whenever an answer of `allows` may have changed. */
+  readonly changed: Signal;
+  /** Peer of a pod IP; an address that is no pod's is a client outside. */
+  peer(ip: string): NetworkPeer;
+  /** False means dropped, not refused. The kubelet's probes are exempt, as on every CNI. */
+  allows(fromIp: string, toIp: string, port: number): boolean;
+  close(): void;
+};
+
+type Member = { readonly cluster: string; readonly pod: KubeObject };
+
+/** Enforces NetworkPolicy like Terway, Calico or Cilium, in both directions and over both clusters. */
+export function createNetwork(stores: ReadonlyMap<string, ObjectStore>, misbehave: DataPlaneMisbehaviour): Network {
+  const members = new Map<string, Member>();
+  const policies = new Map<string, readonly KubeObject[]>();
+  const changed = createSignal();
+  const answers = new Map<string, boolean>();
+  const endings = [...stores].map(([cluster, store]) =>
+    store.onChange(({ type, object }) => {
+      if (object.kind === 'NetworkPolicy') policies.set(cluster, store.list(KINDS.networkPolicy));
+      else if (object.kind === 'Pod') keep(members, cluster, object, type === 'DELETED');
+      else if (object.kind !== 'Namespace') return;
+      answers.clear();
+      changed.fire();
+    }),
+  );
+  const peer = (ip: string): NetworkPeer => {
+    const member = members.get(ip);
+    if (member === undefined) return { ip };
+    const { namespace = '', labels = {} } = member.pod.metadata;
+    const home = stores.get(member.cluster)?.get({ ...KINDS.namespace, name: namespace });
+    const namespaceLabels = home?.metadata.labels ?? {};
+    return { ip, pod: { cluster: member.cluster, namespace, labels, namespaceLabels } };
+  };
+  const policiesOf = (end: NetworkPeer): readonly KubeObject[] => policies.get(end.pod?.cluster ?? '') ?? [];
+  const judge = (fromIp: string, toIp: string, port: number): boolean => {
+    const [from, to] = [peer(fromIp), peer(toIp)];
+    return (
+      policiesAllow(policiesOf(from), 'Egress', from, to, port) &&
+      policiesAllow(policiesOf(to), 'Ingress', to, from, port)
+    );
+  };
+  return {
+    changed,
+    peer,
+    allows: (fromIp, toIp, port) => {
+      if (misbehave.ignoreNetworkPolicy) return true;
+      const key = `${fromIp} ${toIp} ${port}`;
+      const known = answers.get(key);
+      if (known !== undefined) return known;
+      const answer = judge(fromIp, toIp, port);
+      answers.set(key, answer);
+      return answer;
+    },
+    close: () => {
+      for (const end of endings) end();
+    },
+  };
+}
+
+function keep(members: Map<string, Member>, cluster: string, pod: KubeObject, gone: boolean): void {
+  const ip = (pod.status as { podIP?: string } | undefined)?.podIP;
+  if (ip === undefined) return;
+  if (!gone) members.set(ip, { cluster, pod });
+  else if (members.get(ip)?.pod.metadata.uid === pod.metadata.uid) members.delete(ip);
+}

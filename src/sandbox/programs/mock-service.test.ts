@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { APP_DOWN_TEXT } from '../../mesh/outcome.ts';
+import { type HttpAnswer, type HttpRequest, TEXT } from './http.ts';
+import { mockService } from './mock-service.ts';
+
+const ENV = { app: 'mocka', version: 'zone-1', upstream_url: 'http://mockb:8000/next?x=1' };
+const REQUEST: HttpRequest = {
+  method: 'POST',
+  path: '/any',
+  host: 'mocka',
+  headers: { 'x-request-id': 'id-1', cookie: 'no' },
+};
+
+async function ask(environment: Record<string, string>, answer: HttpAnswer | undefined) {
+  const calls: HttpRequest[] = [];
+  const upstream = async (_url: URL, call: HttpRequest) => {
+    calls.push(call);
+    return answer;
+  };
+  const got = await mockService(environment, '1.2.3.4', upstream, REQUEST, new AbortController().signal);
+  return { got, calls };
+}
+
+describe('mock service', () => {
+  it('prints its segment and then its upstream’s body', async () => {
+    const { got, calls } = await ask(ENV, { status: 200, body: '-> mockb(…)', contentType: TEXT });
+    expect(got).to.include({ status: 200, body: '-> mocka(version: zone-1, ip: 1.2.3.4)-> mockb(…)' });
+    expect(calls).to.deep.equal([
+      { method: 'GET', path: '/next?x=1', host: 'mockb:8000', headers: { 'x-request-id': 'id-1' } },
+    ]);
+  });
+
+  it('answers 200 with the error text inside when its upstream says 503', async () => {
+    const { got } = await ask(ENV, { status: 503, body: APP_DOWN_TEXT, contentType: TEXT });
+    expect(got.status).to.equal(200);
+    expect(got.body).to.equal(`-> mocka(version: zone-1, ip: 1.2.3.4)${APP_DOWN_TEXT}`);
+  });
+
+  it('appends nothing for a transport error, and at the end of the chain', async () => {
+    expect((await ask(ENV, undefined)).got.body).to.equal('-> mocka(version: zone-1, ip: 1.2.3.4)');
+    const last = await ask({ app: 'mockc', version: 'z' }, undefined);
+    expect(last.got.body).to.equal('-> mockc(version: z, ip: 1.2.3.4)');
+    expect(last.calls).to.deep.equal([]);
+  });
+});
