@@ -7,7 +7,7 @@ import { cgroupTrees, groupProcesses, labGroups, removeGroup } from './cgroups.t
 import { bootId, mounts, namesIn, processFigures } from './proc.ts';
 import { nothingLeft, type Remains, removalOf, removalText } from './removal.ts';
 import { run } from './run.ts';
-import { type LabState, readState } from './state.ts';
+import { type LabState, readState, recordedProcesses } from './state.ts';
 
 /** Where named network namespaces are, and which mount `ip netns add` makes of it when it is the first one. */
 export const NAMESPACES = '/run/netns';
@@ -74,8 +74,8 @@ function signal(pid: number): void {
 
 /** Looks at the machine. */
 function remains(folder: string, state: LabState | undefined): Remains {
-  const recorded = (state?.made ?? []).flatMap((made) => (made.kind === 'process' ? [made.pid] : []));
-  const started = recorded.flatMap((pid): [number, number][] => {
+  const recorded = state === undefined ? [] : recordedProcesses(state);
+  const started = recorded.flatMap(({ pid }): [number, number][] => {
     const figures = processFigures(pid);
     return figures === undefined ? [] : [[pid, figures.started]];
   });

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** What /proc says of a process. Times are in clock ticks, hundredths of a second for every Linux program. */
-export type ProcessFigures = { readonly started: number; readonly cpuTicks: number; readonly residentPages: number };
+export type ProcessFigures = { readonly started: number; readonly cpuTicks: number };
 
 /** Reads the line of /proc/PID/stat; the name in brackets may hold anything, brackets and spaces too. */
 export function parseStat(text: string): ProcessFigures {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => Number(fields[number - 3]);
-  return { started: field(22), cpuTicks: field(14) + field(15), residentPages: field(24) };
+  return { started: field(22), cpuTicks: field(14) + field(15) };
 }
 
 /** Undefined when there is no such process. A dead one that nobody has fetched yet is none. */
@@ -17,6 +17,16 @@ export function processFigures(pid: number): ProcessFigures | undefined {
     return text.slice(text.lastIndexOf(')') + 2).startsWith('Z') ? undefined : parseStat(text);
   } catch {
     return undefined;
+  }
+}
+
+/** Resident memory in bytes, of /proc/PID/status; 0 for a process that is gone. What several share is counted for each. */
+export function residentBytes(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
   }
 }
 

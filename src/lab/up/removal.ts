@@ -1,4 +1,4 @@
-import type { LabState } from './state.ts';
+import { type LabState, recordedProcesses } from './state.ts';
 
 /** What of a lab is on this machine now, found by the lab's own names. */
 export type Remains = {
@@ -27,13 +27,12 @@ export type Removal = {
  * recorded process counts only while the machine has not been started anew and the id has not been given to another.
  */
 export function removalOf(state: LabState | undefined, remains: Remains): Removal {
-  const recorded = (state?.made ?? []).flatMap((made) =>
-    made.kind === 'process' && state?.boot === remains.boot && remains.started.get(made.pid) === made.started
-      ? [made.pid]
-      : [],
-  );
+  const sameBoot = state !== undefined && state.boot === remains.boot;
+  const recorded = sameBoot
+    ? recordedProcesses(state).filter(({ pid, started }) => remains.started.get(pid) === started)
+    : [];
   const { namespaces, groups, mounts } = remains;
-  return { kill: [...new Set([...recorded, ...remains.members])], namespaces, groups, mounts };
+  return { kill: [...new Set([...recorded.map(({ pid }) => pid), ...remains.members])], namespaces, groups, mounts };
 }
 
 /** True when nothing of a lab is on the machine. */

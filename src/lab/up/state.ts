@@ -68,6 +68,11 @@ export function readState(folder: string): LabState | undefined {
   return { boot: first.boot, made: rest as Made[] };
 }
 
+/** The processes that the state file lists. */
+export function recordedProcesses(state: LabState): Extract<Made, { kind: 'process' }>[] {
+  return state.made.flatMap((made) => (made.kind === 'process' ? [made] : []));
+}
+
 /** The last line may be torn where the machine stopped in the middle of it. */
 function parseLine(line: string): Record<string, unknown>[] {
   try {
