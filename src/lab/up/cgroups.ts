@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LAB_NAME } from '../topology.ts';
-import { type Mount, namesIn, numbers } from './proc.ts';
+import { type Mount, numbers } from './proc.ts';
 
 /** How this machine divides its processes: one tree for each controller (version 1), or one for all (version 2). */
 export type CgroupTrees = { readonly version: 1 | 2; readonly roots: readonly string[] };
@@ -61,10 +61,9 @@ export function labGroups(trees: CgroupTrees): string[] {
 }
 
 function below(folder: string): string[] {
-  const names = namesIn(folder);
-  if (names.length === 0) return [];
-  const folders = names.filter((name) => namesIn(join(folder, name)).length > 0);
-  return [...folders.flatMap((name) => below(join(folder, name))), folder];
+  if (!existsSync(folder)) return [];
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [...folders.flatMap(({ name }) => below(join(folder, name))), folder];
 }
 
 /** The processes in a folder of a tree, not those in groups below it. */
