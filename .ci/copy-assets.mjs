@@ -1,4 +1,4 @@
-// Copies what the compiler does not: the sandbox's manifests, the Go sources of the k6 extension, and the scripts that k6
+// Copies what the compiler does not: the sandbox's manifests, the Go sources of the k6 extension and of the lab, and the scripts that k6
 // reads as they are.
 import { cpSync } from 'node:fs';
 
@@ -8,3 +8,4 @@ cpSync('src/sandbox/manifests', 'dist/src/sandbox/manifests', {
 });
 cpSync('src/load/xk6', 'dist/src/load/xk6', { recursive: true });
 cpSync('src/load/k6/scripts', 'dist/src/load/k6/scripts', { recursive: true });
+cpSync('src/lab/go', 'dist/src/lab/go', { recursive: true });

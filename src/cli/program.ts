@@ -115,6 +115,7 @@ function addSetupCommands(root: Command): void {
     )
     .exitOverride()
     .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
+  addLabCommands(root.command('lab').description('two real clusters with a real mesh on this machine'));
   const k6 = root.command('k6').description('k6 as the load engine, for high rates');
   k6.command('build')
     .description('build k6 with the faultline extension into the cache; prints its path; needs Go')
@@ -140,6 +141,17 @@ function addSetupCommands(root: Command): void {
     .description('print a completion script')
     .argument('<shell>', 'bash, zsh or fish')
     .action(act(async () => (await import('./commands/completion.ts')).completion));
+}
+
+function addLabCommands(lab: Command): void {
+  lab
+    .command('build')
+    .description('build Kubernetes, Istio and all else that the lab is made of into the cache; needs Go')
+    .option('--kubernetes <version>', 'another Kubernetes, for example 1.35.2')
+    .option('--envoy <version>', 'another Envoy, for example 1.39.3')
+    .option('--jobs <number>', 'how many compilers may work at the same time')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab.ts')).labBuild));
 }
 
 /** Runs the command line of this process. */

@@ -1,5 +1,11 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../model/errors.ts';
-import type { LabVersions } from './versions.ts';
+import { labCache } from './build/cache.ts';
+import { LAB_VERSIONS, type LabVersions } from './versions.ts';
 
 /** Programs that run on the machine itself, outside of any pod. */
 export const PROGRAMS = [
@@ -39,9 +45,67 @@ export type LabParts = {
   readonly images: readonly LabImage[];
 };
 
-/** The finished build of these versions in the user's cache. Rejects with FaultlineError LAB that names what is missing. */
-export async function labParts(versions: LabVersions): Promise<LabParts> {
-  throw new FaultlineError('LAB', `the lab with Kubernetes ${versions.kubernetes} is not built yet`, {
-    hint: 'faultline lab build',
+/** What a finished build says of itself: paths within the cache, by the name of the program or the image. */
+export type PartsFile = {
+  readonly versions: LabVersions;
+  readonly programs: Readonly<Record<string, string>>;
+  readonly images: Readonly<Record<string, string>>;
+};
+
+/**
+ * The file that a finished build of these versions leaves in the user's cache. Its name changes with the sources of this
+ * folder, so that no build is taken for that of another faultline.
+ */
+export async function partsFile(versions: LabVersions, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(versions));
+  for (const file of await sources()) hash.update(`${file}\0`).update(await readFile(join(HERE, file)));
+  return join(labCache(env), `parts-${hash.digest('hex').slice(0, 16)}.json`);
+}
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+async function sources(): Promise<string[]> {
+  const folders = ['build', 'go'].map(async (folder) => {
+    const names = await readdir(join(HERE, folder), { recursive: true });
+    return names.map((name) => join(folder, name)).filter((name) => SOURCE.test(name));
+  });
+  return (await Promise.all(folders)).flat().sort();
+}
+
+const SOURCE = /(?<!\.test|_test|\.d)\.(ts|js|go|mod|sum)$/;
+
+/**
+ * The finished build of these versions in the user's cache. Rejects with FaultlineError LAB that names what is missing
+ * and the command that makes it.
+ */
+export async function labParts(
+  versions: LabVersions = LAB_VERSIONS,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<LabParts> {
+  const file = await partsFile(versions, env);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) throw notBuilt(versions, 'it is not built, or not by this version of faultline');
+  const { programs, images } = JSON.parse(text) as PartsFile;
+  const cache = labCache(env);
+  const at = (name: string, path: string | undefined): string => {
+    if (path === undefined || !existsSync(join(cache, path))) throw notBuilt(versions, `${name} is missing`);
+    return join(cache, path);
+  };
+  const found = PROGRAMS.map((name) => [name, at(name, programs[name])] as const);
+  return {
+    versions,
+    programs: Object.fromEntries(found) as Record<ProgramName, string>,
+    images: Object.values(IMAGES).map((name) => ({ name, archive: at(`the image ${name}`, images[name]) })),
+  };
+}
+
+/** Says how to build exactly these versions. */
+function notBuilt({ kubernetes, envoy }: LabVersions, what: string): FaultlineError {
+  const asked = [
+    ...(kubernetes === LAB_VERSIONS.kubernetes ? [] : ['--kubernetes', kubernetes]),
+    ...(envoy === LAB_VERSIONS.envoy ? [] : ['--envoy', envoy]),
+  ];
+  return new FaultlineError('LAB', `the lab with Kubernetes ${kubernetes} and Envoy ${envoy} cannot start: ${what}`, {
+    hint: ['faultline lab build', ...asked].join(' '),
   });
 }

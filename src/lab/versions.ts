@@ -1,3 +1,5 @@
+import { FaultlineError } from '../model/errors.ts';
+
 /** What the lab is made of. All versions stand here and nowhere else; without a leading v. */
 export type LabVersions = {
   readonly kubernetes: string;
@@ -18,3 +20,30 @@ export const LAB_VERSIONS: LabVersions = {
   containerd: '2.2.9',
   coredns: '1.14.3',
 };
+
+/** The oldest Go that all wrapper modules in src/lab/go can be built with. */
+export const GO_MINIMUM = '1.26.0';
+
+/** What of the versions may be asked for; the rest is as in LAB_VERSIONS. */
+export type VersionOverrides = { readonly kubernetes?: string; readonly envoy?: string };
+
+/** Minor versions that the lab knows how to build and start: of Kubernetes by its flags, of Envoy by Istio's configuration. */
+const ALLOWED = {
+  kubernetes: { name: 'Kubernetes', from: 34, to: 37 },
+  envoy: { name: 'Envoy', from: 36, to: 40 },
+} as const;
+
+/** The versions with what was asked for in place. Throws FaultlineError USAGE for what the lab cannot be built with. */
+export function labVersions(overrides: VersionOverrides = {}): LabVersions {
+  const { kubernetes = LAB_VERSIONS.kubernetes, envoy = LAB_VERSIONS.envoy } = overrides;
+  return { ...LAB_VERSIONS, kubernetes: checked('kubernetes', kubernetes), envoy: checked('envoy', envoy) };
+}
+
+function checked(what: keyof typeof ALLOWED, version: string): string {
+  const { name, from, to } = ALLOWED[what];
+  const minor = Number(/^1\.(\d{1,3})\.\d{1,3}$/.exec(version)?.[1]);
+  if (minor >= from && minor <= to) return version;
+  throw new FaultlineError('USAGE', `--${what} ${version}: the lab cannot be built with that`, {
+    hint: `${name} 1.${from} to 1.${to}, with all three numbers, for example ${LAB_VERSIONS[what]}`,
+  });
+}

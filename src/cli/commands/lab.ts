@@ -1,0 +1,40 @@
+import { buildLab } from '../../lab/build/build.ts';
+import { labVersions, type VersionOverrides } from '../../lab/versions.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import { EXIT, exitCode } from '../../model/exit.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import { openConsole, reportError } from '../output.ts';
+import { stopOnSignals } from '../signals.ts';
+
+/**
+ * `faultline lab build`: builds the lab's programs and images into the cache and prints the file that lists them; exit 3
+ * where that is not possible.
+ */
+export async function labBuild(
+  _args: readonly string[],
+  { jobs, ...overrides }: VersionOverrides & { readonly jobs?: string },
+): Promise<number> {
+  const out = openConsole('text');
+  const versions = labVersions(overrides);
+  const order = { versions, jobs: jobsOf(jobs), clock: systemClock, say: out.say };
+  const signals = stopOnSignals(() => out.say('Stopping already.'));
+  try {
+    out.data(await buildLab({ ...order, signal: signals.stop }));
+    out.say('The lab is built.');
+    return EXIT.pass;
+  } catch (error) {
+    const code = reportError(out, error, EXIT.refused);
+    const signal = signals.received();
+    if (signal === undefined) return code;
+    return exitCode({ status: 'interrupted', verdict: 'inconclusive', putBack: true, signal });
+  } finally {
+    signals.release();
+  }
+}
+
+function jobsOf(text: string | undefined): number | undefined {
+  if (text === undefined || /^[1-9]\d{0,2}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new FaultlineError('USAGE', `--jobs ${text} is no number of jobs`, {
+    hint: 'A number from 1 to 999: --jobs 2',
+  });
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ManualClock } from '../../sandbox/testing/manual-clock.ts';
+import { runSteps } from './run-steps.ts';
+import type { Inputs, Step, StepName } from './step.ts';
+
+describe('lab/build/run-steps: what is said and what is done', () => {
+  let cache = '';
+  let clock: ManualClock;
+  let said: string[] = [];
+  let made: string[] = [];
+  beforeEach(async () => {
+    cache = await mkdtemp(join(tmpdir(), 'faultline-steps-'));
+    clock = new ManualClock();
+    said = [];
+    made = [];
+  });
+  afterEach(() => rm(cache, { recursive: true }));
+
+  /** A step that takes so many seconds. */
+  const step = (name: StepName, takes: number, inputs: Step['inputs'] = async () => ({})): Step => ({
+    name,
+    what: `the ${name}`,
+    inputs,
+    make: async (folder) => {
+      made.push(name);
+      if (takes > 0) await clock.advance(takes * 1000);
+      await writeFile(join(folder, 'file'), name);
+    },
+  });
+  const run = (steps: Step[], signal = new AbortController().signal) => {
+    const say = (line: string) => void said.push(line);
+    return runSteps(steps, { cache, clock, say, signal, jobs: 2, run: async () => '' });
+  };
+
+  it('says which of how many, how long it takes and how long it took last time', async () => {
+    let text = 'a';
+    const steps = [step('etcd', 65, async () => ({ text })), step('coredns', 0)];
+    await run(steps);
+    text = 'b';
+    await run(steps);
+    expect(said).to.deep.equal([
+      '[1/2] the etcd',
+      '      still at it, 30s',
+      '      still at it, 1m',
+      '      done in 1m5s',
+      '[2/2] the coredns',
+      '      done in 1s',
+      '[1/2] the etcd (last time 1m5s)',
+      '      still at it, 30s',
+      '      still at it, 1m',
+      '      done in 1m5s',
+      '[2/2] the coredns: built already',
+    ]);
+  });
+
+  it('asks for the inputs of a step when those before it are finished, and makes again what depends on a change', async () => {
+    let text = 'a';
+    const depends: Step['inputs'] = async (output): Promise<Inputs> => ({ from: output('etcd') });
+    const steps = [step('etcd', 0, async () => ({ text })), step('coredns', 0, depends), step('mock', 0)];
+    await run(steps);
+    text = 'b';
+    await run(steps);
+    text = 'a';
+    const output = await run(steps);
+    expect(made).to.deep.equal(['etcd', 'coredns', 'mock', 'etcd', 'coredns']);
+    expect(output('etcd').startsWith(join(cache, 'etcd-'))).to.equal(true);
+    expect(() => output('pause')).to.throw('step pause is not finished');
+  });
+
+  it('survives a list of durations that was torn', async () => {
+    await writeFile(join(cache, 'durations.json'), '{"etcd":');
+    await run([step('etcd', 0)]);
+    expect(said[0]).to.equal('[1/1] the etcd');
+  });
+});

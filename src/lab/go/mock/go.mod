@@ -1,0 +1,3 @@
+module lab/mock
+
+go 1.26.0

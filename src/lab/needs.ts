@@ -1,0 +1,62 @@
+import { GO_MINIMUM } from './versions.ts';
+
+/** Something the lab needs of its machine. `fix` is what to do where it is not there. */
+export type Need = {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly fix?: string;
+  /** Its absence is said and stops nothing. */
+  readonly optional?: true;
+};
+
+/** What was found on the machine about building. */
+export type BuildProbes = {
+  /** Operating system and processor as Node.js names them, for example `linux-x64`. */
+  readonly platform: string;
+  /** What `go env GOVERSION` says, for example `go1.26.8`; undefined when there is no Go. */
+  readonly go: string | undefined;
+  /** What pip says of itself; undefined when there is none. */
+  readonly pip: string | undefined;
+  /** Whether busybox is there, and needs no libraries. */
+  readonly busybox: 'static' | 'dynamic' | undefined;
+  /** Whether iptables (the nft one) is there. */
+  readonly iptables: boolean;
+  /** Bytes that are free where the cache is. */
+  readonly free: number;
+};
+
+const PLATFORM = 'linux-x64';
+const GIB = 1024 ** 3;
+/** Disk that a first build takes: 5 GiB of Go modules, 8 GiB of Go's build cache, 2 GiB of programs and images. */
+const ROOM = 20 * GIB;
+
+/** What building the lab needs, in the order in which people would put it right. */
+export function buildNeeds(probes: BuildProbes): Need[] {
+  const { platform, go, pip, busybox, iptables, free } = probes;
+  return [
+    need('machine', platform === PLATFORM, platform, 'The lab is built and run on Linux on x86-64.'),
+    need('Go', go !== undefined && atLeast(go.replace(/^go/, ''), GO_MINIMUM), go ?? 'not there', GO_FIX),
+    need('pip', pip !== undefined, pip ?? 'python3 -m pip cannot be run', 'apt-get install python3-pip'),
+    need('busybox', busybox === 'static', busybox ?? 'not there', 'apt-get install busybox-static'),
+    need('iptables', iptables, iptables ? 'there' : 'not there', 'apt-get install iptables'),
+    {
+      ...need('disk', free >= ROOM, `${(free / GIB).toFixed(0)} GiB free`, `A first build takes ${ROOM / GIB} GiB.`),
+      optional: true,
+    },
+  ];
+}
+
+const GO_FIX = `Install Go ${GO_MINIMUM} or newer (https://go.dev/dl)`;
+
+function need(what: string, ok: boolean, detail: string, fix: string): Need {
+  return ok ? { what, ok, detail } : { what, ok, detail, fix };
+}
+
+/** Compares versions number by number; what follows the numbers, as in 1.27rc1, does not count. */
+function atLeast(version: string, minimum: string): boolean {
+  const numbers = (text: string): number[] => (/^[\d.]+/.exec(text)?.[0] ?? '').split('.').map(Number);
+  const [there, wanted] = [numbers(version), numbers(minimum)];
+  const first = wanted.findIndex((number, index) => (there[index] ?? 0) !== number);
+  return first === -1 || (there[first] ?? 0) > (wanted[first] ?? 0);
+}
