@@ -3,11 +3,13 @@ import { parseTargets } from '../../scenario/index.ts';
 import { labCluster } from '../testing/clusters.ts';
 import { targetsText } from './access.ts';
 
+const UID = '0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90';
+
 describe('targets file of the lab', () => {
   it('is one that a run takes, with every gateway, and lets faults touch the applications only', () => {
     const cluster = labCluster('tokyo');
     const address = { host: '127.210.0.41', port: 80 };
-    const text = targetsText([{ cluster, uid: 'u-1', gateways: [{ zone: 'ap-northeast-1a', address }] }]);
+    const text = targetsText([{ cluster, uid: UID, gateways: [{ zone: 'ap-northeast-1a', address }] }]);
     const parsed = parseTargets(text, '/lab/targets.yaml');
     if (!parsed.ok) expect.fail(JSON.stringify(parsed.diagnostics));
     const { name, namespaces, observe, clusters } = parsed.value;
@@ -19,7 +21,7 @@ describe('targets file of the lab', () => {
         region: 'ap-northeast-1',
         kubeconfig: '/lab/kubeconfig',
         context: 'tokyo',
-        uid: 'u-1',
+        uid: UID,
         gateways: [{ zone: 'ap-northeast-1a', address: { kind: 'url', protocol: 'http', ...address } }],
       },
     ]);

@@ -32,12 +32,13 @@ const waiting = () => ({ clock: virtualClock(), signal: new AbortController().si
 function answering(answer: (object: KubeObject) => void): { cluster: Cluster; made: string[]; fake: FakeCluster } {
   const fake = new FakeCluster();
   const made: string[] = [];
-  const create = async (object: KubeObject) => {
+  const create = fake.create.bind(fake);
+  fake.create = async (object) => {
     answer(object);
     made.push(object.kind);
-    return fake.create(object);
+    return create(object);
   };
-  return { cluster: Object.assign(Object.create(fake), { name: 'tokyo', create }) as Cluster, made, fake };
+  return { cluster: fake, made, fake };
 }
 
 describe('applying manifests to a lab cluster', () => {
