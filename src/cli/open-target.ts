@@ -1,5 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { openCluster } from '../kube/kubeconfig.ts';
+import { accessOf } from '../lab/up/access.ts';
+import { LAB_FOLDER } from '../lab/up/state.ts';
+import { labCondition } from '../lab/up/status.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target, Topology } from '../model/target.ts';
@@ -26,13 +29,9 @@ export type OpenTarget = {
  */
 const SANDBOX_APPLY = 'sandbox.faultline.dev/apply';
 
-/** Opens `sandbox` (an embedded one, just for this run) or a targets file. */
+/** Opens `sandbox` (an embedded one, just for this run), `lab` (which is up already) or a targets file. */
 export async function openTarget(name: string, scenario: Scenario | undefined): Promise<OpenTarget> {
-  if (name === 'lab') {
-    throw new FaultlineError('USAGE', 'the target lab is not part of this version', {
-      hint: 'Use --target sandbox, or a targets file for your own clusters.',
-    });
-  }
+  if (name === 'lab') return openTargetsFile(labTargets(), false);
   if (name !== 'sandbox') return openTargetsFile(name, false);
   const sandbox = await startSandboxProcess({
     apply: scenario === undefined ? [] : manifestsOf(scenario),
@@ -40,6 +39,14 @@ export async function openTarget(name: string, scenario: Scenario | undefined): 
   });
   const open = await openTargetsFile(sandbox.targets, true);
   return { ...open, watchBlind: sandbox.watchBlind, close: sandbox.close };
+}
+
+/** The targets file of the lab on this machine. Throws LAB when it is not up. */
+function labTargets(): string {
+  const condition = labCondition(LAB_FOLDER);
+  if (condition.kind === 'up') return accessOf(LAB_FOLDER).targets;
+  const what = condition.kind === 'down' ? 'the lab is not up' : `the lab is broken: ${condition.reason}`;
+  throw new FaultlineError('LAB', what, { hint: 'faultline lab up' });
 }
 
 function manifestsOf(scenario: Scenario): string[] {

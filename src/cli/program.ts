@@ -8,7 +8,7 @@ const collect = (value: string, all: string[]): string[] => [...all, value];
 const outputOption = () =>
   new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json']).default('text');
 const targetOption = () =>
-  new Option('-t, --target <target>', 'sandbox, or a targets file that names your clusters').default('sandbox');
+  new Option('-t, --target <target>', 'sandbox, lab, or a targets file that names your clusters').default('sandbox');
 const outOption = () => new Option('--out <dir>', 'folder for run folders').default('reports');
 const setOption = () =>
   new Option('--set <path=value>', 'replace a value of the scenario, for example spec.load.rate=10/s')
@@ -152,6 +152,22 @@ function addLabCommands(lab: Command): void {
     .option('--jobs <number>', 'how many compilers may work at the same time')
     .exitOverride()
     .action(act(async () => (await import('./commands/lab.ts')).labBuild));
+  lab
+    .command('up')
+    .description('start both clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-up.ts')).labUpCommand));
+  lab
+    .command('status')
+    .description('say what of the lab runs, and what it takes of the machine')
+    .addOption(outputOption())
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-up.ts')).labStatusCommand));
+  lab
+    .command('down')
+    .description('remove whatever a lab has left on this machine')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-up.ts')).labDownCommand));
 }
 
 /** Runs the command line of this process. */

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { startNeeds } from '../../lab/needs.ts';
+import { labParts } from '../../lab/parts.ts';
+import { probeStart } from '../../lab/up/probes.ts';
 import { findK6 } from '../../load/index.ts';
-import { messageOf } from '../../model/errors.ts';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { GatewayAddress, LoadCluster } from '../../model/target.ts';
@@ -25,7 +28,8 @@ export async function doctor(
   options: { target: string; output: 'text' | 'json' },
 ): Promise<number> {
   const out = openConsole(options.output);
-  const checks = [checkNode(), await checkK6(), ...(await checkTarget(options.target))];
+  const lab = options.target === 'lab' ? await checkLab() : [];
+  const checks = [checkNode(), await checkK6(), ...lab, ...(await checkTarget(options.target))];
   if (out.json) out.data(JSON.stringify(checks, null, 2));
   else for (const check of checks) out.data(line(check));
   return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
@@ -63,6 +67,22 @@ async function checkK6(): Promise<Check> {
   return { what: 'k6', ok: false, optional: true, detail: seen, fix };
 }
 
+/** What the lab needs of this machine, and whether it is built. */
+async function checkLab(): Promise<Check[]> {
+  const needs = startNeeds(await probeStart()).map((need) => ({ ...need, what: `lab: ${need.what}` }));
+  return [...needs, await checkBuild()];
+}
+
+async function checkBuild(): Promise<Check> {
+  const what = 'lab: build';
+  try {
+    const { versions } = await labParts();
+    return { what, ok: true, detail: `Kubernetes ${versions.kubernetes}, Envoy ${versions.envoy}` };
+  } catch (error) {
+    return { what, ok: false, detail: messageOf(error), fix: 'faultline lab build' };
+  }
+}
+
 async function checkTarget(name: string): Promise<Check[]> {
   let open: OpenTarget | undefined;
   try {
@@ -80,7 +100,8 @@ async function checkTarget(name: string): Promise<Check[]> {
       ...(await checkLoadCluster(open.target.loadCluster)),
     ];
   } catch (error) {
-    return [{ what: `target ${name}`, ok: false, detail: messageOf(error) }];
+    const fix = error instanceof FaultlineError ? error.hint : undefined;
+    return [{ what: `target ${name}`, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) }];
   } finally {
     await open?.close();
   }

@@ -1,15 +1,19 @@
+import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
 import { accessOf, type LabAccess } from '../../lab/up/access.ts';
 import { labDown } from '../../lab/up/down.ts';
 import { alone } from '../../lab/up/lock.ts';
+import { probeStart } from '../../lab/up/probes.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { type ClusterStatus, labCondition, labStatus } from '../../lab/up/status.ts';
 import { labUp } from '../../lab/up/up.ts';
 import { LAB_VERSIONS, type LabVersions } from '../../lab/versions.ts';
-import { EXIT } from '../../model/exit.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import { EXIT, exitCode } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { repeatCommand, shellQuoted } from '../shell.ts';
+import { stopOnSignals } from '../signals.ts';
 
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
 export async function labUpCommand(): Promise<number> {
@@ -19,26 +23,38 @@ export async function labUpCommand(): Promise<number> {
     tellAccess(out, accessOf(LAB_FOLDER));
     return EXIT.pass;
   }
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => stop.abort(new Error(signal)));
+  const signals = stopOnSignals(() => out.say('Taking down already.'));
   try {
     const began = systemClock.now();
-    const say = (text: string) =>
-      out.say(`${((systemClock.now() - began) / 1_000_000).toFixed(1).padStart(5)} s  ${text}`);
-    const parts = await labParts(LAB_VERSIONS);
-    const options = { folder: LAB_FOLDER, parts, cniFolder: CNI_FOLDER, clock: systemClock, signal: stop.signal, say };
+    const seconds = () => ((systemClock.now() - began) / 1_000_000).toFixed(1).padStart(5);
+    const say = (text: string) => out.say(`${seconds()} s  ${text}`);
+    const parts = await labParts();
+    const cni = await required();
+    const options = { folder: LAB_FOLDER, parts, cniFolder: cni, clock: systemClock, signal: signals.stop, say };
     const access = await alone(() => labUp(options));
-    say('the lab is up; it runs until faultline lab down');
+    say('the lab is up, until faultline lab down');
     tellAccess(out, access);
     return EXIT.pass;
   } catch (error) {
-    return reportError(out, error, EXIT.refused);
+    const signal = signals.received();
+    if (signal === undefined) return reportError(out, error, EXIT.refused);
+    out.say('Stopped; nothing of the lab is left.');
+    return exitCode({ status: 'interrupted', verdict: 'inconclusive', putBack: true, signal });
+  } finally {
+    signals.release();
   }
 }
 
-/** Where Debian's package containernetworking-plugins puts them. */
-const CNI_FOLDER = '/usr/lib/cni';
+/** Throws LAB that names all that the machine lacks; returns the folder of the CNI plug-ins. */
+async function required(): Promise<string> {
+  const probes = await probeStart();
+  const missing = startNeeds(probes).filter(({ ok, optional }) => !ok && !optional);
+  if (missing.length === 0 && probes.cni !== undefined) return probes.cni;
+  const lines = missing.map(({ what, detail, fix }) => `  ${what}: ${detail}. ${fix ?? ''}`);
+  throw new FaultlineError('LAB', `this machine cannot run the lab:\n${lines.join('\n')}`, {
+    hint: 'faultline doctor --target lab',
+  });
+}
 
 function tellAccess(out: Console, { kubeconfig, targets }: LabAccess): void {
   out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
