@@ -37,7 +37,7 @@ const IMPORT =
 
 function sources(): string[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.(test|k6test|bench|check)\.ts$/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/\.(test|k6test|labtest|bench|check)\.ts$/.test(file))
     .filter((file) => !file.split(sep).includes('testing') && !file.split(sep).includes('fixtures'));
 }
 
