@@ -46,7 +46,8 @@ export async function labUp(options: LabOptions): Promise<LabAccess> {
   try {
     return await start(options, stop);
   } catch (error) {
-    await labDown(folder, clock, true);
+    await labDown(folder, clock, !signal.aborted);
+    if (!signal.aborted) options.say(`it does not come up; its logs are in ${join(folder, 'log')}`);
     throw error;
   } finally {
     signal.removeEventListener('abort', passOn);
