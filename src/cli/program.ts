@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option, type OptionValues } from 'commander';
+import { Argument, Command, CommanderError, Option, type OptionValues } from 'commander';
+import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT } from '../model/exit.ts';
 import { openConsole, reportError } from './output.ts';
 import { toolVersion } from './version.ts';
@@ -168,6 +169,18 @@ function addLabCommands(lab: Command): void {
     .description('remove whatever a lab has left on this machine')
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-up.ts')).labDownCommand));
+  lab
+    .command('fault')
+    .description('do to the lab what no API can; it holds until lab heal')
+    .addArgument(new Argument('<kind>', 'what to do').choices(LAB_FAULTS))
+    .argument('<name>', 'zone or cluster for cut-link, cluster for the others')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-fault.ts')).labFault));
+  lab
+    .command('heal')
+    .description('end every fault of lab fault')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-fault.ts')).labHeal));
 }
 
 /** Runs the command line of this process. */
