@@ -44,7 +44,10 @@ describe('a node of the lab', () => {
 
   it('is furnished in a private mount namespace, with the true file system bound before anything lies over it', () => {
     const lines = furnishScript(tokyo, node, "/var/lib/it's").split('\n');
-    const at = (part: string) => lines.findIndex((line) => line.includes(part));
+    const at = (part: string) => {
+      const found = lines.findIndex((line) => line.includes(part));
+      return found < 0 ? expect.fail(`no line with ${part}`) : found;
+    };
     expect(lines[0]).to.equal('set -eu');
     expect(at('make-rprivate')).to.be.lessThan(at('mount -t tmpfs'));
     expect(at(`mount --bind '/var/lib/it'\\''s' /run/faultline`)).to.be.lessThan(at('lowerdir=/var'));
