@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FaultlineError } from '../../model/errors.ts';
 import { REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
@@ -71,11 +71,8 @@ export async function startMachine(setting: NodeSetting, daemons: Daemons, waiti
     path: [programs],
   });
   const client: Command = [parts.programs.ctr, '--address', CONTAINERD_SOCKET, '--namespace', 'k8s.io'];
-  const answers = async (): Promise<true> => {
-    await run(inside([...client, 'version']));
-    return true;
-  };
-  await until({ what: `containerd of ${node.zone}`, limitMs: 60_000, needs: [containerd], check: answers }, waiting);
+  const check = async () => hasSocket(machine.pid) || 'its socket is not there';
+  await until({ what: `containerd of ${node.zone}`, limitMs: 60_000, needs: [machine, containerd], check }, waiting);
   for (const { archive } of parts.images) {
     waiting.signal.throwIfAborted();
     await run(
@@ -83,6 +80,11 @@ export async function startMachine(setting: NodeSetting, daemons: Daemons, waiti
     );
   }
   return { ...setting, machine, inside };
+}
+
+/** containerd opens its socket when it is able to serve. */
+function hasSocket(machine: number): boolean {
+  return existsSync(`/proc/${childrenOf(machine)[0]}/root${CONTAINERD_SOCKET}`);
 }
 
 /** Fails with the reason as long as the namespaces' first process is not there. */
