@@ -15,7 +15,7 @@ import {
   kubeProxyConfig,
   NODE_FOLDER,
 } from './node-config.ts';
-import { childrenOf } from './proc.ts';
+import { childrenOf, programName } from './proc.ts';
 import { type Command, run } from './run.ts';
 import { until, type Waiting } from './until.ts';
 
@@ -87,9 +87,10 @@ function hasSocket(machine: number): boolean {
   return existsSync(`/proc/${childrenOf(machine)[0]}/root${CONTAINERD_SOCKET}`);
 }
 
-/** Fails with the reason as long as the namespaces' first process is not there. */
-function isUp(pid: number): true | string {
-  return childrenOf(pid).length > 0 || 'its first process is not there';
+/** The machine is there when its first process has become what it stays: before that /proc is not its own yet. */
+function isUp(machine: number): true | string {
+  const [first] = childrenOf(machine);
+  return (first !== undefined && programName(first) === KEEPER.at(-2)) || 'its first process is not there';
 }
 
 /** The first process only keeps the namespaces; ignoring SIGCHLD makes the kernel bury orphans for it. */

@@ -30,6 +30,15 @@ export function residentBytes(pid: number): number {
   }
 }
 
+/** The name of the program that a process runs, its first 15 characters; undefined for one that is gone. */
+export function programName(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The children of a process. */
 export function childrenOf(pid: number): number[] {
   try {

@@ -7,7 +7,8 @@ export type Command = readonly [program: string, ...args: string[]];
 /** The environment of everything that the lab runs: nothing of the caller's but the search path of the system. */
 export const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' };
 
-const PATIENCE_MS = 60_000;
+/** Long, for an import of images on a machine that has much else to do. */
+const PATIENCE_MS = 180_000;
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /** Runs a program to its end and returns what it wrote to stdout. Rejects with LAB that holds what it wrote to stderr. */
