@@ -148,7 +148,7 @@ function addLabCommands(lab: Command): void {
   lab
     .command('build')
     .description('build Kubernetes, Istio and all else that the lab is made of into the cache; needs Go')
-    .option('--kubernetes <version>', 'another Kubernetes, for example 1.35.2')
+    .option('--kubernetes <version>', 'another Kubernetes, for example 1.35.4')
     .option('--envoy <version>', 'another Envoy, for example 1.39.3')
     .option('--jobs <number>', 'how many compilers may work at the same time')
     .exitOverride()

@@ -29,11 +29,11 @@ describe('lab/parts: what the start asks for', () => {
   it('names the command where nothing is built, with the versions that were asked for', async () => {
     expect(await trouble(LAB_VERSIONS)).to.deep.equal({
       code: 'LAB',
-      message: `the lab with Kubernetes ${LAB_VERSIONS.kubernetes} and Envoy ${LAB_VERSIONS.envoy} cannot start: it is not built, or not by this version of faultline`,
+      message: `the lab with Kubernetes ${LAB_VERSIONS.kubernetes} and Envoy ${LAB_VERSIONS.envoy} cannot start: this version of faultline has no build of it in ${join(folder, 'cache', 'faultline', 'lab')}`,
       hint: 'faultline lab build',
     });
-    const other = await trouble(labVersions({ kubernetes: '1.35.2', envoy: '1.39.3' }));
-    expect(other.hint).to.equal('faultline lab build --kubernetes 1.35.2 --envoy 1.39.3');
+    const other = await trouble(labVersions({ kubernetes: '1.35.4', envoy: '1.39.3' }));
+    expect(other.hint).to.equal('faultline lab build --kubernetes 1.35.4 --envoy 1.39.3');
   });
 
   it('names the program or the image that is gone', async () => {

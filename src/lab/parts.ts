@@ -67,7 +67,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 async function sources(): Promise<string[]> {
   const folders = ['build', 'go'].map(async (folder) => {
     const names = await readdir(join(HERE, folder), { recursive: true });
-    return names.map((name) => join(folder, name)).filter((name) => SOURCE.test(name));
+    return names.map((name) => join(folder, name)).filter((name) => SOURCE.test(name) && !name.includes('testing'));
   });
   return (await Promise.all(folders)).flat().sort();
 }
@@ -84,7 +84,7 @@ export async function labParts(
 ): Promise<LabParts> {
   const file = await partsFile(versions, env);
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) throw notBuilt(versions, 'it is not built, or not by this version of faultline');
+  if (text === undefined) throw notBuilt(versions, `this version of faultline has no build of it in ${labCache(env)}`);
   const { programs, images } = JSON.parse(text) as PartsFile;
   const cache = labCache(env);
   const at = (name: string, path: string | undefined): string => {

@@ -32,9 +32,9 @@ describe('lab/versions', () => {
 
   it('take another Kubernetes and another Envoy, and nothing else', () => {
     expect(labVersions()).to.deep.equal(LAB_VERSIONS);
-    expect(labVersions({ kubernetes: '1.35.2', envoy: '1.40.0' })).to.deep.equal({
+    expect(labVersions({ kubernetes: '1.35.4', envoy: '1.40.0' })).to.deep.equal({
       ...LAB_VERSIONS,
-      kubernetes: '1.35.2',
+      kubernetes: '1.35.4',
       envoy: '1.40.0',
     });
   });
@@ -48,7 +48,7 @@ describe('lab/versions', () => {
       }
       return expect.fail(`${JSON.stringify(overrides)} was taken`);
     };
-    for (const version of ['1.35', 'v1.35.2', '1.33.9', '1.38.0', '2.36.0', '1.36.3 ', 'latest', '1.36.3-rc.1', '']) {
+    for (const version of ['1.35', 'v1.35.4', '1.33.9', '1.38.0', '2.36.0', '1.36.3 ', 'latest', '1.36.3-rc.1', '']) {
       const { code, message, hint } = refusal({ kubernetes: version });
       expect(code).to.equal('USAGE');
       expect(message).to.equal(`--kubernetes ${version}: the lab cannot be built with that`);

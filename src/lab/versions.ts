@@ -1,6 +1,10 @@
 import { FaultlineError } from '../model/errors.ts';
 
-/** What the lab is made of. All versions stand here and nowhere else; without a leading v. */
+/**
+ * What the lab is made of, without a leading v. Only here; a spec holds the pins in src/lab/go to it. To raise a version,
+ * change it here and in that go.mod, and run `go mod tidy` there; for Kubernetes take go.mod and go.sum from the folder
+ * that `faultline lab build --kubernetes VERSION` makes for its pins.
+ */
 export type LabVersions = {
   readonly kubernetes: string;
   /** Version of the Go module istio.io/istio: the releases are not published as modules, the development line is. */

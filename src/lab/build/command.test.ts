@@ -39,6 +39,11 @@ describe('lab/build/command: running other programs', () => {
     expect(error.hint).to.equal('Do that.');
   });
 
+  it('shows what a program that fails says on stdout, when that is all it says', async () => {
+    const error = await failure(node('console.log("unknown revision"); process.exitCode = 1'));
+    expect(error.message).to.contain('exit code 1:\nunknown revision\n(all of it');
+  });
+
   it('says that a program is not there', async () => {
     const command = { program: 'no-such-program', args: [], cwd: folder, hint: 'Install it.' };
     const error = await failure(runCommand(command, join(folder, 'log'), new AbortController().signal));

@@ -32,7 +32,8 @@ export const runCommand: Run = async (command, log, signal) => {
   try {
     const { code, stdout, tail } = await spawned(command, file, signal);
     if (signal.aborted) throw stopped();
-    if (code !== 0) throw failed(words, code, tail, log, command.hint);
+    // Go tells some of its troubles on stdout.
+    if (code !== 0) throw failed(words, code, tail || stdout, log, command.hint);
     return stdout;
   } finally {
     file.end();

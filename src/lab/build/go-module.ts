@@ -20,7 +20,7 @@ export type GoModule = {
 export const GO_SOURCES: string = fileURLToPath(new URL('../go', import.meta.url));
 
 /** Static programs of exactly the pinned modules, whatever the user's own settings for Go are. */
-const GO_ENV = { CGO_ENABLED: '0', GOFLAGS: '', GOTOOLCHAIN: 'local', GOWORK: 'off' };
+const GO_ENV = { CGO_ENABLED: '0', GOFLAGS: '-trimpath -buildvcs=false', GOTOOLCHAIN: 'local', GOWORK: 'off' };
 const GO_HINT = 'Is the Go module proxy reachable (go env GOPROXY)? faultline lab build goes on where it was.';
 const STRIPPED = '-s -w';
 

@@ -8,17 +8,21 @@ import { UPSTREAM } from './testing/fake-machine.ts';
 
 describe('lab/build/kubernetes: how a version becomes pins', () => {
   it('replaces the staging modules by what is published with the release, and leaves the rest to Go', () => {
-    expect(kubernetesGoMod('1.35.2', UPSTREAM)).to.equal(`module lab/kubernetes
+    expect(kubernetesGoMod('1.35.4', UPSTREAM)).to.equal(`module lab/kubernetes
 go 1.25.0
-require k8s.io/kubernetes v1.35.2
-tool k8s.io/kubernetes/cmd/kube-apiserver
-tool k8s.io/kubernetes/cmd/kube-controller-manager
-tool k8s.io/kubernetes/cmd/kube-scheduler
-tool k8s.io/kubernetes/cmd/kubelet
-tool k8s.io/kubernetes/cmd/kube-proxy
-tool k8s.io/kubernetes/cmd/kubectl
-replace k8s.io/api => k8s.io/api v0.35.2
-replace k8s.io/client-go => k8s.io/client-go v0.35.2
+require k8s.io/kubernetes v1.35.4
+tool (
+\tk8s.io/kubernetes/cmd/kube-apiserver
+\tk8s.io/kubernetes/cmd/kube-controller-manager
+\tk8s.io/kubernetes/cmd/kube-scheduler
+\tk8s.io/kubernetes/cmd/kubelet
+\tk8s.io/kubernetes/cmd/kube-proxy
+\tk8s.io/kubernetes/cmd/kubectl
+)
+replace (
+\tk8s.io/api => k8s.io/api v0.35.4
+\tk8s.io/client-go => k8s.io/client-go v0.35.4
+)
 `);
   });
 
@@ -39,14 +43,14 @@ replace k8s.io/client-go => k8s.io/client-go v0.35.2
   });
 
   it('makes the programs say the version', () => {
-    const flags = kubernetesLdflags('1.35.2').split(' ');
-    expect(flags).to.include('k8s.io/component-base/version.gitVersion=v1.35.2');
+    const flags = kubernetesLdflags('1.35.4').split(' ');
+    expect(flags).to.include('k8s.io/component-base/version.gitVersion=v1.35.4');
     expect(flags).to.include('k8s.io/client-go/pkg/version.gitMinor=35');
   });
 
   it('looks pins up only for a version that has none', async () => {
     const names = (version: string) => kubernetesSteps(version, 'go1.26.8').map(({ name }) => name);
     expect(names(LAB_VERSIONS.kubernetes)).to.deep.equal(['kubernetes']);
-    expect(names('1.35.2')).to.deep.equal(['kubernetes-pins', 'kubernetes']);
+    expect(names('1.35.4')).to.deep.equal(['kubernetes-pins', 'kubernetes']);
   });
 });

@@ -40,8 +40,12 @@ export function kubernetesGoMod(version: string, upstream: UpstreamModule): stri
     'module lab/kubernetes',
     `go ${upstream.Go}`,
     `require ${MODULE} v${version}`,
-    ...KUBERNETES_COMMANDS.map((command) => `tool ${MODULE}/cmd/${command}`),
-    ...staging.map((path) => `replace ${path} => ${path} v0.${version.replace(/^1\./, '')}`),
+    'tool (',
+    ...KUBERNETES_COMMANDS.map((command) => `\t${MODULE}/cmd/${command}`),
+    ')',
+    'replace (',
+    ...staging.map((path) => `\t${path} => ${path} v0.${version.replace(/^1\./, '')}`),
+    ')',
     '',
   ].join('\n');
 }

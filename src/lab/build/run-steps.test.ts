@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -68,6 +69,35 @@ describe('lab/build/run-steps: what is said and what is done', () => {
     expect(made).to.deep.equal(['etcd', 'coredns', 'mock', 'etcd', 'coredns']);
     expect(output('etcd').startsWith(join(cache, 'etcd-'))).to.equal(true);
     expect(() => output('pause')).to.throw('step pause is not finished');
+  });
+
+  it('goes on after a kill in any step with that step', async () => {
+    const names: StepName[] = ['envoy', 'kubernetes', 'etcd', 'mock', 'image-mock'];
+    for (const [index, torn] of names.entries()) {
+      await rm(cache, { recursive: true });
+      made = [];
+      const steps = names.map((name) => step(name, 0));
+      const cut: Step = {
+        ...step(torn, 0),
+        make: async (folder) => {
+          await writeFile(join(folder, 'file'), 'half');
+          throw new Error('killed');
+        },
+      };
+      const failure = await run(steps.with(index, cut)).catch((error: Error) => error.message);
+      expect(failure).to.equal('killed');
+      expect(made).to.deep.equal(names.slice(0, index));
+      const output = await run(steps);
+      expect(made).to.deep.equal(names);
+      for (const name of names) expect(await readFile(join(output(name), 'file'), 'utf8')).to.equal(name);
+    }
+  });
+
+  it('throws away what a build that was killed has left', async () => {
+    const { pid } = spawnSync('true');
+    await mkdir(join(cache, `etcd-0123456789abcdef.unfinished-${pid}`));
+    await run([]);
+    expect((await readdir(cache)).sort()).to.deep.equal(['logs']);
   });
 
   it('survives a list of durations that was torn', async () => {

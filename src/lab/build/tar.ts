@@ -83,6 +83,10 @@ export async function sha256(segments: readonly Segment[]): Promise<string> {
 
 /** Writes the segments into a new file. */
 export async function writeSegments(file: string, segments: readonly Segment[]): Promise<void> {
-  await using handle = await open(file, 'wx');
-  for await (const chunk of bytesOf(segments)) await handle.write(chunk);
+  const handle = await open(file, 'wx');
+  try {
+    for await (const chunk of bytesOf(segments)) await handle.write(chunk);
+  } finally {
+    await handle.close();
+  }
 }

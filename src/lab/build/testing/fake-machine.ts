@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { BuildProbes } from '../../needs.ts';
 import type { Machine } from '../build.ts';
@@ -25,8 +25,14 @@ export const UPSTREAM = {
   ],
 };
 
-/** A machine whose commands write small files instead of compiling. `killAt` is the command (from 1) that is cut off in its middle. */
-export type FakeMachine = Machine & { readonly commands: Command[]; killAt: number | undefined };
+/** A machine whose commands write small files instead of compiling. */
+export type FakeMachine = Machine & {
+  readonly commands: Command[];
+  /** The step of each command. */
+  readonly steps: string[];
+  /** The command (from 1) that is cut off in its middle. */
+  killAt: number | undefined;
+};
 
 /** Makes one whose cache and whose own files lie in the folder. */
 export async function fakeMachine(folder: string): Promise<FakeMachine> {
@@ -37,10 +43,12 @@ export async function fakeMachine(folder: string): Promise<FakeMachine> {
   const machine: FakeMachine = {
     env: { XDG_CACHE_HOME: join(folder, 'cache') },
     commands: [],
+    steps: [],
     killAt: undefined,
     probe: async () => GOOD_PROBES,
-    run: async (command) => {
+    run: async (command, log) => {
       machine.commands.push(command);
+      machine.steps.push(basename(log, '.log'));
       const killed = machine.commands.length === machine.killAt;
       const answer = await act(command, own('istio'), killed ? 'half' : 'whole');
       if (killed) throw new FaultlineError('LAB', 'the build was stopped');
