@@ -9,7 +9,7 @@ import type { Balancer } from './balancer.ts';
 import { clusterObjects } from './cluster-objects.ts';
 import { apiServer, controllerManager, etcd, scheduler } from './control-plane.ts';
 import type { ClusterCredentials } from './credentials.ts';
-import type { Daemons } from './daemon.ts';
+import type { Daemons, Started } from './daemon.ts';
 import { istioOperator, istioPrerequisites } from './mesh-objects.ts';
 import { type FurnishedNode, joinCluster, startMachine } from './node.ts';
 import { deploymentsReady, nodesReady } from './readiness.ts';
@@ -35,7 +35,7 @@ export type Site = {
 
 const API_LIMIT_MS = 90_000;
 /** Long, for a machine that has much else to do. */
-export const PODS_LIMIT_MS = 240_000;
+const PODS_LIMIT_MS = 240_000;
 
 /** Starts a cluster up to an istiod that is ready. */
 export async function startCluster(cluster: LabCluster, site: Site): Promise<Cluster> {
@@ -53,12 +53,12 @@ export async function startCluster(cluster: LabCluster, site: Site): Promise<Clu
     startMachines(cluster, site).then((started) => void nodes.push(...started)),
   ]);
   say(`${cluster.name}: the API server answers, the nodes have their images`);
-  await together(
+  const joined = await together(
     stop,
     nodes.map((node) => joinCluster(node, nodeAccess(node, site), daemons)),
   );
   const names = cluster.nodes.map(({ name }) => name);
-  await ready(site, `${cluster.name}: nodes`, () => nodesReady(api, names));
+  await ready(site, `${cluster.name}: nodes`, () => nodesReady(api, names), joined.flat());
   say(`${cluster.name}: ${names.length} nodes are ready`);
   await ready(site, `${cluster.name}: CoreDNS`, () => deploymentsReady(api, 'kube-system'));
   await ready(site, `${cluster.name}: istiod`, () => deploymentsReady(api, 'istio-system'));
@@ -66,9 +66,14 @@ export async function startCluster(cluster: LabCluster, site: Site): Promise<Clu
   return api;
 }
 
-/** Waits for pods. */
-export function ready(site: Site, what: string, check: () => Promise<true | string>): Promise<void> {
-  return until({ what, limitMs: PODS_LIMIT_MS, check }, site.waiting);
+/** Waits for what a cluster does by itself; `needs` are daemons without which it cannot. */
+export function ready(
+  { waiting }: Site,
+  what: string,
+  check: () => Promise<true | string>,
+  needs: readonly Started[] = [],
+): Promise<void> {
+  return until({ what, limitMs: PODS_LIMIT_MS, check, needs }, waiting);
 }
 
 /** The machines of both nodes, with the images in them. */
