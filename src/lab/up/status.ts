@@ -99,8 +99,9 @@ async function clusterStatus(
   }
 }
 
+/** Pods that have done their work are none to count. */
 async function podCounts(api: Cluster): Promise<{ running: number; all: number }> {
-  const pods = await api.list(KINDS.pod, {});
   const phaseOf = ({ status }: KubeObject) => ((status ?? {}) as { phase?: string }).phase;
+  const pods = (await api.list(KINDS.pod, {})).filter((pod) => phaseOf(pod) !== 'Succeeded');
   return { running: pods.filter((pod) => phaseOf(pod) === 'Running').length, all: pods.length };
 }
