@@ -1,17 +1,7 @@
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Millis } from '../model/units.ts';
-import {
-  duration,
-  hostMatches,
-  type JsonObject,
-  namespaceOf,
-  number,
-  object,
-  objects,
-  resolveHost,
-  strings,
-  text,
-} from './config-read.ts';
+import { duration, type JsonObject, namespaceOf, number, object, objects, strings, text } from './config-read.ts';
+import { effectiveRule, type RuleKey } from './destination-rules.ts';
 import type { LocalityLb } from './locality.ts';
 import {
   type ClusterSettings,
@@ -22,13 +12,10 @@ import {
   type OutlierSettings,
 } from './settings.ts';
 
-/** A proxy and the service port it calls. */
-export type ClusterKey = {
-  /** Full name of the called service's host. */
-  readonly host: string;
+/** A proxy and the service port it calls, or a subset of its endpoints. */
+export type ClusterKey = RuleKey & {
   readonly port: number;
-  readonly clientNamespace: string;
-  readonly clientLabels: Readonly<Record<string, string>>;
+  readonly subset?: string;
   readonly clientKind: 'sidecar' | 'gateway';
 };
 
@@ -38,15 +25,17 @@ export type MeshConfig = {
   readonly envoyFilters: readonly KubeObject[];
   /** Where mesh-wide configuration lives. */
   readonly rootNamespace: string;
+  /** Istio's own configuration (MeshConfig), as far as it is written down. */
+  readonly mesh?: JsonObject;
 };
 
-/** The settings of one outbound cluster (Istio: cluster_traffic_policy.go). Subsets and load balancers other than LEAST_REQUEST are not modelled. */
+/** The settings of one outbound cluster (Istio: cluster_traffic_policy.go). Load balancers other than LEAST_REQUEST are not modelled. */
 export function clusterSettings(config: MeshConfig, key: ClusterKey): ClusterSettings {
-  const rule = findDestinationRule(config, key);
-  const policy = object(object(rule?.spec).trafficPolicy);
-  const port = objects(policy.portLevelSettings).find((entry) => object(entry.port).number === key.port);
+  const rule = effectiveRule(config.destinationRules, config.rootNamespace, key);
+  const subset = rule?.subsets.find(({ name }) => name === key.subset);
+  const policies = [object(subset?.trafficPolicy), object(rule?.trafficPolicy)];
   const pick = (field: string): JsonObject | undefined => {
-    const value = port === undefined ? policy[field] : port[field];
+    const value = policies.map((policy) => fieldOf(policy, key.port, field)).find((found) => found !== undefined);
     return value === undefined ? undefined : object(value);
   };
   const outlierBlock = pick('outlierDetection');
@@ -56,22 +45,27 @@ export function clusterSettings(config: MeshConfig, key: ClusterKey): ClusterSet
       outlierBlock === undefined ? ISTIO_CLUSTER_DEFAULTS.panicThreshold : (number(outlierBlock.minHealthPercent) ?? 0),
     mergeWindowMs: mergeWindow(config, key),
     connectTimeoutMs: connectTimeoutMs ?? ISTIO_CLUSTER_DEFAULTS.connectTimeoutMs,
-    localityLb: readLocalityLb(object(pick('loadBalancer')).localityLbSetting),
+    localityLb: readLocalityLb(object(pick('loadBalancer')).localityLbSetting ?? config.mesh?.localityLbSetting),
   };
   return outlierBlock === undefined ? settings : { ...settings, outlier: readOutlierDetection(outlierBlock) };
 }
 
-/** The client's namespace wins over the service's, and that over the root namespace (Istio: PushContext.destinationRule). */
-function findDestinationRule(config: MeshConfig, key: ClusterKey): KubeObject | undefined {
-  const serviceNamespace = key.host.split('.')[1] ?? '';
-  const matching = config.destinationRules.filter((rule) =>
-    hostMatches(resolveHost(text(object(rule.spec).host) ?? '', namespaceOf(rule)), key.host),
-  );
-  for (const namespace of [key.clientNamespace, serviceNamespace, config.rootNamespace]) {
-    const found = matching.find((rule) => namespaceOf(rule) === namespace);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** Settings of the port replace the policy as a whole. */
+function fieldOf(policy: JsonObject, port: number, field: string): unknown {
+  const own = objects(policy.portLevelSettings).find((entry) => object(entry.port).number === port);
+  return (own ?? policy)[field];
+}
+
+/** A named part of a Service's endpoints, and the labels that make it. */
+export type Subset = { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+
+/** The subsets that a client knows of a host; each is a cluster of its own. */
+export function subsetsOf(config: MeshConfig, key: RuleKey): Subset[] {
+  const rule = effectiveRule(config.destinationRules, config.rootNamespace, key);
+  return (rule?.subsets ?? []).map(({ name, labels }) => ({
+    name: text(name) ?? '',
+    labels: Object.fromEntries(Object.entries(object(labels)).map(([label, value]) => [label, String(value)])),
+  }));
 }
 
 /** DestinationRule `outlierDetection` as Istio translates it (applyOutlierDetection, mesh.md A4). */

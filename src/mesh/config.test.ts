@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
-import { type ClusterKey, clusterSettings, type MeshConfig } from './cluster-config.ts';
+import { type ClusterKey, clusterSettings, type MeshConfig, subsetsOf } from './cluster-config.ts';
 import { defaultRetryPolicy } from './retry.ts';
 import { gatewayRoute, meshRoute, readRetries } from './route-config.ts';
 import { VENDOR_BLOCK } from './testing/fixtures.ts';
@@ -79,6 +79,27 @@ describe('cluster configuration', () => {
     expect(clusterSettings(config(rules.slice(0, 1)), KEY).outlier?.intervalMs).to.equal(1000);
   });
 
+  it('takes a subset’s policy field by field before the rule’s own', () => {
+    const subsets = [
+      { name: 'v1', labels: { version: 'v1' }, trafficPolicy: { outlierDetection: { interval: '7s' } } },
+    ];
+    const trafficPolicy = { outlierDetection: { interval: '2s' }, connectionPool: { tcp: { connectTimeout: '3s' } } };
+    const both = config([made('DestinationRule', 'default', { host: 'mockb', trafficPolicy, subsets })]);
+    expect(subsetsOf(both, KEY)).to.deep.equal([{ name: 'v1', labels: { version: 'v1' } }]);
+    const settings = clusterSettings(both, { ...KEY, subset: 'v1' });
+    expect([settings.outlier?.intervalMs, settings.connectTimeoutMs]).to.deep.equal([7000, 3000]);
+    expect(clusterSettings(both, KEY).outlier?.intervalMs).to.equal(2000);
+  });
+
+  it('takes localityLbSetting from MeshConfig where no rule has one', () => {
+    const mesh = { localityLbSetting: { enabled: false } };
+    const without = { ...config([rule('default', { outlierDetection: VENDOR_BLOCK })]), mesh };
+    expect(clusterSettings(without, KEY).localityLb.enabled).to.equal(false);
+    const loadBalancer = { localityLbSetting: { enabled: true } };
+    const own = { ...config([rule('default', { outlierDetection: VENDOR_BLOCK, loadBalancer })]), mesh };
+    expect(clusterSettings(own, KEY).localityLb.enabled).to.equal(true);
+  });
+
   it('reads localityLbSetting and minHealthPercent', () => {
     const policy = {
       outlierDetection: { minHealthPercent: 30 },
@@ -124,7 +145,8 @@ describe('route configuration', () => {
       },
     ],
   });
-  const table = { virtualServices: [entry], defaultRetry };
+  const random = () => 0.5;
+  const table = { virtualServices: [entry], random, defaultRetry };
   const request = { host: 'mock.asm-demo.work', path: '/mock/x?y', method: 'GET', headers: {} };
 
   it('sends a request by gateway, host and prefix', () => {
@@ -146,7 +168,7 @@ describe('route configuration', () => {
       gateways: ['istio-system/ingress'],
       http: [{ match: [{ uri: { exact: '/mock/x' } }], route: [{ destination: { host: 'mocka' } }] }],
     });
-    const target = gatewayRoute({ virtualServices: [exact], defaultRetry }, ['istio-system/ingress'], request);
+    const target = gatewayRoute({ virtualServices: [exact], random, defaultRetry }, ['istio-system/ingress'], request);
     expect(target?.host).to.equal('mocka.default.svc.cluster.local');
   });
 
@@ -164,12 +186,33 @@ describe('route configuration', () => {
         },
       ],
     });
-    const faulty = { virtualServices: [aborting], defaultRetry };
-    expect(meshRoute(faulty, target, call).settings.fault).to.equal(undefined);
-    expect(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } }).settings.fault).to.deep.equal({
+    const faulty = { virtualServices: [aborting], random, defaultRetry };
+    expect(meshRoute(faulty, target, call), 'its routes are all there is').to.equal(undefined);
+    expect(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } })?.settings.fault).to.deep.equal({
       abort: { status: 500, percent: 50 },
       delay: { ms: 2000, percent: 100 },
     });
+  });
+
+  it('draws a destination by weight, and never one of weight 0', () => {
+    const route = (...weights: (number | undefined)[]) =>
+      made('VirtualService', 'default', {
+        hosts: ['mockb'],
+        http: [
+          {
+            route: weights.map((weight, index) => ({
+              destination: { host: 'mockb', subset: `s${index}` },
+              ...(weight === undefined ? {} : { weight }),
+            })),
+          },
+        ],
+      });
+    const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
+    const drawn = (point: number, ...weights: (number | undefined)[]) =>
+      meshRoute({ virtualServices: [route(...weights)], random: () => point, defaultRetry }, target, request)?.subset;
+    expect([0, 0.5, 0.99].map((point) => drawn(point, 0, 100))).to.deep.equal(['s1', 's1', 's1']);
+    expect([0, 0.19, 0.2, 0.99].map((point) => drawn(point, 20, 80))).to.deep.equal(['s0', 's0', 's1', 's1']);
+    expect(drawn(0.9, undefined)).to.equal('s0');
   });
 
   it('reads retries as Istio does', () => {

@@ -40,6 +40,17 @@ describe('Istio priorities', () => {
     expect(priorities({ ...PLAIN, enabled: false })).to.deep.equal(flat);
   });
 
+  it('are kept without outlier detection where the Service asks to stay close', () => {
+    const assignment = assignPriorities({
+      client: { ...CLIENT_A, labels: {} },
+      endpoints: FOUR_ZONES,
+      setting: PLAIN,
+      outlierDetection: false,
+      staysClose: true,
+    });
+    expect(assignment.endpoints.map((entry) => entry.priority)).to.deep.equal([0, 1, 2, 2]);
+  });
+
   it('are all the same for a proxy that does not know where it is', () => {
     const assignment = assignPriorities({
       client: { locality: { region: '', zone: '', subzone: '' }, labels: {} },

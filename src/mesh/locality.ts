@@ -44,17 +44,19 @@ export function lbPriority(proxy: Locality, endpoint: Locality): number {
 
 /**
  * The endpoints with the priorities that istiod gives this proxy (Istio: loadbalancer.go ApplyLocalityLoadBalancer).
- * Without outlier detection there are no priorities, because Envoy would never leave the first.
+ * Without outlier detection there are no priorities, because Envoy would never leave the first, unless the Service itself
+ * asks to stay close (`trafficDistribution`).
  */
 export function assignPriorities(options: {
   readonly client: MeshClient;
   readonly endpoints: readonly MeshEndpoint[];
   readonly setting: LocalityLb;
   readonly outlierDetection: boolean;
+  readonly staysClose?: boolean;
 }): Assignment {
   const { client, endpoints, setting } = options;
   if (setting.enabled && setting.distribute.length > 0) return distribute(client, endpoints, setting);
-  if (!setting.enabled || !options.outlierDetection) {
+  if (!options.staysClose && (!setting.enabled || !options.outlierDetection)) {
     return { endpoints: endpoints.map((endpoint) => ({ endpoint, priority: 0 })) };
   }
   const placed = renumber(

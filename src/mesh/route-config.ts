@@ -1,4 +1,5 @@
 import type { KubeObject } from '../model/kubernetes.ts';
+import type { Random } from '../model/ports.ts';
 import {
   duration,
   hostMatches,
@@ -24,11 +25,14 @@ export type RouteRequest = {
 export type RouteTarget = {
   readonly host: string;
   readonly port: number | undefined;
+  readonly subset?: string;
   readonly settings: RouteSettings;
 };
 
 export type RouteTable = {
   readonly virtualServices: readonly KubeObject[];
+  /** Chooses among weighted destinations. */
+  readonly random: Random;
   readonly defaultRetry: RetryPolicy;
 };
 
@@ -46,46 +50,63 @@ export function gatewayRoute(
       gateways.includes(name.includes('/') ? name : `${namespaceOf(item)}/${name}`),
     ),
   );
-  return firstRoute(table, bound, request, (pattern) => hostMatches(pattern, request.host));
+  for (const item of bound.filter((one) => isFor(one, (pattern) => hostMatches(pattern, request.host)))) {
+    const target = routeIn(table, item, request);
+    if (target !== undefined) return target;
+  }
+  return undefined;
 }
 
 /**
  * How a sidecar treats a call to a service: a VirtualService bound to `mesh` (the default) may set timeout, retries and
- * faults or send it elsewhere; without one the service itself is called with Istio's default policy.
+ * faults or send it elsewhere; without one the service itself is called with Istio's default policy. Undefined is a 404:
+ * its routes are all there is, and none of them matches.
  */
 export function meshRoute(
   table: RouteTable,
   target: { host: string; port: number },
   request: RouteRequest,
-): RouteTarget {
+): RouteTarget | undefined {
   const bound = table.virtualServices.filter((item) => {
     const gateways = object(item.spec).gateways;
     return gateways === undefined || strings(gateways).includes('mesh');
   });
-  const route = firstRoute(table, bound, request, (pattern, namespace) =>
-    hostMatches(resolveHost(pattern, namespace), target.host),
-  );
-  return route ?? { ...target, settings: { retry: table.defaultRetry } };
+  const own = bound
+    .filter((item) => objects(object(item.spec).http).length > 0)
+    .find((item) => isFor(item, (pattern) => hostMatches(resolveHost(pattern, namespaceOf(item)), target.host)));
+  if (own === undefined) return { ...target, settings: { retry: table.defaultRetry } };
+  return routeIn(table, own, request);
 }
 
-function firstRoute(
-  table: RouteTable,
-  virtualServices: readonly KubeObject[],
-  request: RouteRequest,
-  hostRule: (pattern: string, namespace: string) => boolean,
-): RouteTarget | undefined {
-  for (const item of virtualServices) {
-    const namespace = namespaceOf(item);
-    const spec = object(item.spec);
-    if (!strings(spec.hosts).some((pattern) => hostRule(pattern, namespace))) continue;
-    const http = objects(spec.http).find((entry) => routeMatches(entry, request));
-    const destination = object(objects(http?.route)[0]?.destination);
-    const host = text(destination.host);
-    if (http === undefined || host === undefined) continue;
-    const port = number(object(destination.port).number);
-    return { host: resolveHost(host, namespace), port, settings: routeSettings(http, table.defaultRetry) };
-  }
-  return undefined;
+function isFor(item: KubeObject, hostRule: (pattern: string) => boolean): boolean {
+  return strings(object(item.spec).hosts).some(hostRule);
+}
+
+/** The first route of a VirtualService that matches. */
+function routeIn(table: RouteTable, item: KubeObject, request: RouteRequest): RouteTarget | undefined {
+  const http = objects(object(item.spec).http).find((entry) => routeMatches(entry, request));
+  const destination = object(weighted(objects(http?.route), table.random)?.destination);
+  const host = text(destination.host);
+  if (http === undefined || host === undefined) return undefined;
+  const subset = text(destination.subset);
+  return {
+    host: resolveHost(host, namespaceOf(item)),
+    port: number(object(destination.port).number),
+    ...(subset === undefined ? {} : { subset }),
+    settings: routeSettings(http, table.defaultRetry),
+  };
+}
+
+/** Draws a destination by weight; one without a weight has it all when it is alone, and nothing otherwise. */
+function weighted(destinations: readonly JsonObject[], random: Random): JsonObject | undefined {
+  const weightOf = ({ weight }: JsonObject): number => number(weight) ?? 0;
+  const total = destinations.reduce((sum, one) => sum + weightOf(one), 0);
+  if (total === 0) return destinations[0];
+  let point = random() * total;
+  return destinations.find((one) => {
+    point -= weightOf(one);
+    return weightOf(one) > 0 && point < 0;
+  });
 }
 
 /** Any entry of `match` is enough; inside an entry everything must match. No `match` matches all. */

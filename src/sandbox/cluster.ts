@@ -67,7 +67,7 @@ export class SandboxCluster {
     this.layout = layout;
     this.store = store;
     this.api = api;
-    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, debounceMs });
+    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, debounceMs });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.#kubelet = newKubelet(options, store, this.controlPlane, hosted);
     this.#controllers = startControllers({ store, clock, random });

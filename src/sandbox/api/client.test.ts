@@ -96,10 +96,6 @@ current-context: c
       image: 'curl:8',
       command: ['sleep', '3600'],
     });
-    const apply = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', labels: { applied: 'yes' } } };
-    const applied = await patch(PatchStrategy.ServerSideApply, apply, { fieldManager: 'faultline' });
-    expect(applied.metadata?.labels).to.include({ app: 'web', applied: 'yes' });
-    expect(applied.metadata?.managedFields?.map((one) => one.manager)).to.include('faultline');
     const dry = await patch(PatchStrategy.MergePatch, { spec: { replicas: 7 } }, { dryRun: 'All' });
     expect(dry.spec?.replicas).to.equal(7);
     expect((await apps.readNamespacedDeployment({ namespace, name: 'web' })).spec?.replicas).to.equal(1);

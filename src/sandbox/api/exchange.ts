@@ -87,8 +87,7 @@ export function createExchange(context: ServerContext, { token, users, misbehave
     const bytes = await readBody(message);
     const passed = { method, contentType: headers['content-type'], body: bytes };
     const body = target.subresource === 'proxy' ? NO_BODY : decodeBody(bytes, headers['content-type'], method);
-    const userAgent = headers['user-agent'] ?? '';
-    const reply = await handleResource({ ...target, body, passed, userAgent }, context);
+    const reply = await handleResource({ ...target, body, passed }, context);
     return { reply, target, accepted };
   };
 

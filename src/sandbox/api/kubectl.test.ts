@@ -131,26 +131,15 @@ describe(`kubectl ${version ?? '(not installed: the exchanges it rests on)'}`, f
     },
   });
 
-  check('apply on the server side conflicts and can be forced', {
+  check('apply on the server side is refused, in words that say what to do', {
     kubectl: async () => {
-      const manifest = deployment('shop', 1);
-      expect(await ok('apply --server-side -f -', manifest)).to.match(/serverside-applied$/m);
-      await ok('scale deploy/shop --replicas=5');
-      expect(await fails('apply --server-side -f -', manifest)).to.include(
-        'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
+      expect(await fails('apply --server-side -f -', deployment('shop', 1))).to.include(
+        'use kubectl apply -f without --server-side',
       );
-      await ok('apply --server-side --force-conflicts -f -', manifest);
-      expect(await ok('get deploy shop -o jsonpath={.spec.replicas}')).to.equal('1');
     },
     raw: async () => {
-      const path = `${DEPLOYMENTS}/shop?fieldManager=kubectl`;
-      expect((await api.patch(path, 'apply-patch+yaml', asMap(deployment('shop', 1)))).status).to.equal(201);
-      await api.patch(`${DEPLOYMENTS}/shop/scale`, 'merge-patch+json', { spec: { replicas: 5 } });
-      const refused = await api.patch(path, 'apply-patch+yaml', asMap(deployment('shop', 1)));
-      expect(at(refused.body, 'details', 'causes', 0)).to.include({
-        reason: 'FieldManagerConflict',
-        field: '.spec.replicas',
-      });
+      const refused = await api.patch(`${DEPLOYMENTS}/shop`, 'apply-patch+yaml', asMap(deployment('shop', 1)));
+      expect(refused.body).to.include({ code: 415 });
     },
   });
 

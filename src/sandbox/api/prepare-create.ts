@@ -1,10 +1,9 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
-import type { Json } from '../../model/scenario.ts';
 import { applyDefaults, initialStatus } from './defaults.ts';
 import { badRequest, invalid } from './errors.ts';
 import { newUid, timestamp } from './identity.ts';
-import { asMap, asObject, clone, mapOf } from './json.ts';
+import { asMap, asObject, clone } from './json.ts';
 import type { Resource } from './resources.ts';
 import { validateCreate } from './validate.ts';
 
@@ -14,7 +13,6 @@ export type CreateContext = {
   /** The name asked for, or the one made from generateName. */
   readonly name: string;
   readonly services: () => readonly KubeObject[];
-  readonly managedFields: ((before: undefined, after: KubeObject) => Json) | undefined;
 };
 
 /** A new object as it is stored: system metadata, defaults, first status; or an ApiError. */
@@ -44,8 +42,5 @@ export function prepareCreate(input: KubeObject, resource: Resource, context: Cr
   if (status !== undefined) map.status = status;
   else if (resource.subresources.includes('status')) delete map.status;
   validateCreate(map, resource);
-  if (context.managedFields !== undefined) {
-    mapOf(map.metadata).managedFields = context.managedFields(undefined, asObject(map));
-  }
   return asObject(map);
 }

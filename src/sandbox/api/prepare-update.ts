@@ -1,5 +1,4 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
-import type { Json } from '../../model/scenario.ts';
 import { applyDefaults } from './defaults.ts';
 import { conflict } from './errors.ts';
 import { asMap, asObject, clone, type JsonMap, mapOf, mapsOf, sameJson, setDefault } from './json.ts';
@@ -8,7 +7,6 @@ import { validateUpdate } from './validate.ts';
 
 export type UpdateOptions = {
   readonly subresource?: 'status';
-  readonly managedFields?: (before: KubeObject | undefined, after: KubeObject) => Json;
 };
 
 /** What an update stores: the new object under the old identity; or an ApiError. */
@@ -23,7 +21,7 @@ export function prepareUpdate(
     const why = `Precondition failed: UID in precondition: ${input.metadata.uid}, UID in object meta: ${uid}`;
     throw conflict(resource, name, why);
   }
-  if (options.subresource === 'status') return tracked(current, withStatus(current, input), options);
+  if (options.subresource === 'status') return withStatus(current, input);
   const next = clone(input);
   keepIdentity(current, next);
   const map = asMap(next);
@@ -32,19 +30,11 @@ export function prepareUpdate(
   applyDefaults(map, { random: () => 0, services: () => [] });
   validateUpdate(asMap(current), map, resource);
   if (resource.generation) next.metadata.generation = nextGeneration(asMap(current), map);
-  return tracked(current, next, options);
-}
-
-function tracked(current: KubeObject, next: KubeObject, options: UpdateOptions): KubeObject {
-  if (options.managedFields === undefined) return next;
-  const list = options.managedFields(current, next);
-  return asObject({ ...asMap(next), metadata: { ...mapOf(asMap(next).metadata), managedFields: list } });
+  return next;
 }
 
 function withStatus(current: KubeObject, input: KubeObject): KubeObject {
   const next: JsonMap = { ...asMap(current), metadata: { ...mapOf(asMap(current).metadata) } };
-  const managed = mapOf(asMap(input).metadata).managedFields;
-  if (managed !== undefined) mapOf(next.metadata).managedFields = clone(managed);
   keepField(clone(asMap(input)), next, 'status');
   return asObject(next);
 }

@@ -36,7 +36,6 @@ export type Passed = { readonly method: string; readonly contentType: string | u
 export type ApiRequest = Target & {
   readonly body: Body;
   readonly passed: Passed;
-  readonly userAgent: string;
 };
 
 /** The kind in the version the request speaks. */
@@ -56,16 +55,6 @@ export function isDryRun(request: ApiRequest, options: JsonMap = {}): boolean {
 export function bodyMap(request: ApiRequest): JsonMap {
   if (!isMap(request.body.value)) throw badRequest('the request body must be a JSON object');
   return request.body.value;
-}
-
-/** The manager of the fields this request writes: `fieldManager`, or the first part of the user agent. */
-export function managerOf(request: ApiRequest): string {
-  const named = request.query.get('fieldManager');
-  if (named !== null && named !== '') {
-    if (named.length > 128) throw badRequest('fieldManager: Invalid value: must have at most 128 characters');
-    return named;
-  }
-  return request.userAgent.split('/')[0]?.slice(0, 128) || 'unknown';
 }
 
 /** Removes null fields as Kubernetes' typed decoding does; lists keep theirs. */

@@ -55,5 +55,5 @@ function rescale(live: KubeObject, scale: JsonMap, request: ApiRequest, context:
   ensureMap(asMap(next), 'spec').replicas = replicas;
   if (typeof metadata.resourceVersion === 'string') next.metadata.resourceVersion = metadata.resourceVersion;
   if (typeof metadata.uid === 'string') next.metadata.uid = metadata.uid;
-  return scaleOf(context.store.update(next, writeOptions(request, context)));
+  return scaleOf(context.store.update(next, writeOptions(request)));
 }

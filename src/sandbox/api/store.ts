@@ -1,6 +1,5 @@
 import type { KubeKind, KubeObject, ObjectRef } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
-import type { Json } from '../../model/scenario.ts';
 import { bootstrapObjects } from './bootstrap.ts';
 import { convert } from './convert.ts';
 import { type DeleteOptions, type DeletePlan, planDelete } from './deletion.ts';
@@ -17,8 +16,6 @@ export type StoreEvent = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; read
 export type StoreWriteOptions = {
   /** Goes through defaulting and validation and stores nothing. */
   readonly dryRun?: boolean;
-  /** Who owns which field after this write; without it, the list of the object stays as it is. */
-  readonly managedFields?: (before: KubeObject | undefined, after: KubeObject) => Json;
 };
 
 /**
@@ -96,7 +93,6 @@ class MemoryStore implements ObjectStore {
       random: this.#random,
       name: input.metadata.name ?? this.#freeName(resource, input),
       services: () => this.list({ apiVersion: 'v1', kind: 'Service' }),
-      managedFields: options.managedFields,
     });
     const { namespace, name = '' } = object.metadata;
     if (this.#table(resource).has(rowKey(namespace, name))) throw alreadyExists(resource, name);

@@ -148,28 +148,11 @@ describe('writing over HTTP', () => {
     expect((await api.patch(`${configMaps}/none`, 'merge-patch+json', {})).status).to.equal(404);
   });
 
-  it('applies on the server side: creates, owns, conflicts, yields to force', async () => {
-    const apply = (manager: string, replicas: number, query = ''): ReturnType<TestServer['patch']> => {
-      const object = asMap(deployment('web', replicas));
-      return api.patch(`${deployments}/web?fieldManager=${manager}${query}`, 'apply-patch+yaml', object);
-    };
-    expect((await apply('one', 1)).status).to.equal(201);
-    expect((await apply('one', 2)).status).to.equal(200);
-    const refused = await apply('two', 3);
-    expect(refused.body).to.include({
-      code: 409,
-      reason: 'Conflict',
-      message: 'Apply failed with 1 conflict: conflict with "one": .spec.replicas',
-    });
-    expect(at(refused.body, 'details', 'causes', 0)).to.deep.equal({
-      reason: 'FieldManagerConflict',
-      message: 'conflict with "one"',
-      field: '.spec.replicas',
-    });
-    expect((await apply('two', 3, '&force=true')).status).to.equal(200);
-    expect((await api.patch(`${deployments}/web`, 'apply-patch+yaml', asMap(deployment('web', 1)))).status).to.equal(
-      422,
-    );
+  it('has no server-side apply, and names the apply there is', async () => {
+    const object = asMap(deployment('web', 1));
+    const refused = await api.patch(`${deployments}/web?fieldManager=one`, 'apply-patch+yaml', object);
+    expect(refused.body).to.include({ code: 415, reason: 'UnsupportedMediaType' });
+    expect(refused.body.message).to.include('kubectl apply -f without --server-side');
     expect((await api.patch(`${deployments}/web?force=true`, 'merge-patch+json', {})).status).to.equal(422);
   });
 

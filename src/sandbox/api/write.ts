@@ -1,51 +1,20 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { ServerContext } from './context.ts';
 import { badRequest, invalid } from './errors.ts';
-import { timestamp } from './identity.ts';
 import { asMap, asObject, ensureMap, type JsonMap, mapOf, stringOf } from './json.ts';
-import { managersAfterUpdate, type Writer } from './patch/managed-fields.ts';
-import { mergeRules } from './patch/schema.ts';
 import { objectReply, type Reply } from './reply.ts';
-import {
-  type ApiRequest,
-  bodyMap,
-  dropNulls,
-  isDryRun,
-  kindOf,
-  managerOf,
-  PROTOBUF,
-  unsupportedMediaType,
-} from './request.ts';
+import { type ApiRequest, bodyMap, dropNulls, isDryRun, kindOf, PROTOBUF, unsupportedMediaType } from './request.ts';
 import type { StoreWriteOptions } from './store.ts';
 
-/** Options of a write: dry run, status subresource, and the ownership of fields by an ordinary write. */
-export function writeOptions(
-  request: ApiRequest,
-  context: ServerContext,
-): StoreWriteOptions & { readonly subresource?: 'status' } {
-  const { apiVersion } = kindOf(request);
+/** Options of a write: dry run and status subresource. */
+export function writeOptions(request: ApiRequest): StoreWriteOptions & { readonly subresource?: 'status' } {
   const status = request.subresource === 'status' ? ({ subresource: 'status' } as const) : {};
-  const { subresource } = request;
-  const through = subresource === undefined ? {} : { subresource };
-  const writer: Writer = { manager: managerOf(request), operation: 'Update', apiVersion, ...through };
-  const rule = mergeRules(request.resource);
-  return {
-    ...status,
-    dryRun: isDryRun(request),
-    managedFields: (before, after) =>
-      managersAfterUpdate({
-        before: before === undefined ? undefined : asMap(before),
-        after: asMap(after),
-        writer,
-        rule,
-        time: timestamp(context.clock),
-      }),
-  };
+  return { ...status, dryRun: isDryRun(request) };
 }
 
 export function handleCreate(request: ApiRequest, context: ServerContext): Reply {
   const object = readObject(request, bodyMap(request));
-  return objectReply(asMap(context.store.create(object, writeOptions(request, context))), 201);
+  return objectReply(asMap(context.store.create(object, writeOptions(request))), 201);
 }
 
 export function handleUpdate(request: ApiRequest, context: ServerContext): Reply {
@@ -54,7 +23,7 @@ export function handleUpdate(request: ApiRequest, context: ServerContext): Reply
   }
   const object = readObject(request, bodyMap(request));
   requireVersion(request, object);
-  return objectReply(asMap(context.store.update(object, writeOptions(request, context))));
+  return objectReply(asMap(context.store.update(object, writeOptions(request))));
 }
 
 /** Kinds whose strategy has AllowUnconditionalUpdate false. */

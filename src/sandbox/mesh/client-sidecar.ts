@@ -16,6 +16,8 @@ import { Link } from './link.ts';
 export type ClusterPush = {
   readonly host: string;
   readonly port: number;
+  /** Empty for all endpoints of the Service. */
+  readonly subset: string;
   readonly settings: ClusterSettings;
   readonly assignment: Assignment;
 };
@@ -50,7 +52,7 @@ export class ClientSidecar {
     this.routes = routes;
     const names = new Set<string>();
     for (const push of pushes) {
-      const name = clusterName(push.port, push.host);
+      const name = clusterName(push.port, push.host, push.subset);
       names.add(name);
       this.#acceptCluster(name, push);
     }
@@ -75,7 +77,7 @@ export class ClientSidecar {
 
   /** Sends a request along a route. Undefined when the caller went away first. */
   async send(request: HttpRequest, target: RouteTarget, signal: AbortSignal): Promise<HttpAnswer | undefined> {
-    const cluster = this.#clusters.get(clusterName(target.port ?? 80, target.host));
+    const cluster = this.#clusters.get(clusterName(target.port ?? 80, target.host, target.subset));
     if (cluster === undefined) return { status: 503, body: '', contentType: TEXT };
     const { clock, random } = this.options;
     const result = await call<HttpAnswer>({

@@ -1,10 +1,12 @@
-import { clusterSettings, type MeshConfig } from '../../mesh/cluster-config.ts';
+import { parseDocument } from 'yaml';
+import { clusterSettings, type MeshConfig, type Subset, subsetsOf } from '../../mesh/cluster-config.ts';
 import { assignPriorities } from '../../mesh/locality.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
-import type { RouteTable } from '../../mesh/route-config.ts';
-import { KINDS, type KubeKind } from '../../model/kubernetes.ts';
-import type { Clock } from '../../model/ports.ts';
+import { type RouteTable, readRetries } from '../../mesh/route-config.ts';
+import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
+import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
+import { asMap, type JsonMap, mapOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { ClientSidecar, ClusterPush } from './client-sidecar.ts';
 import { Debounce } from './debounce.ts';
@@ -16,6 +18,12 @@ const ROOT_NAMESPACE = 'istio-system';
 const DISCOVERED = new Set(['Service', 'EndpointSlice', 'Node']);
 const CONFIGURED = new Set(['DestinationRule', 'VirtualService', 'EnvoyFilter', 'Gateway']);
 const LONGEST_DEBOUNCE_MS = 10_000;
+const MESH_CONFIG = { namespace: ROOT_NAMESPACE, name: 'istio' };
+const NOTHING: KubeObject = { ...KINDS.configMap, metadata: {} };
+
+function isMeshConfig({ kind, metadata }: KubeObject): boolean {
+  return kind === 'ConfigMap' && metadata.namespace === ROOT_NAMESPACE && metadata.name === MESH_CONFIG.name;
+}
 
 const kind = (name: string, apiVersion = ISTIO): KubeKind => ({ apiVersion, kind: name });
 
@@ -26,6 +34,7 @@ const kind = (name: string, apiVersion = ISTIO): KubeKind => ({ apiVersion, kind
 export class ControlPlane {
   readonly #own: ObjectStore;
   readonly #all: ReadonlyMap<string, ObjectStore>;
+  readonly #random: Random;
   readonly #sidecars = new Set<ClientSidecar>();
   readonly #debounce: Debounce;
   readonly #endings: (() => void)[];
@@ -35,12 +44,14 @@ export class ControlPlane {
     cluster: string;
     stores: ReadonlyMap<string, ObjectStore>;
     clock: Clock;
+    random: Random;
     debounceMs: Millis;
   }) {
     const own = options.stores.get(options.cluster);
     if (own === undefined) throw new Error(`no store for cluster ${options.cluster}`);
     this.#own = own;
     this.#all = options.stores;
+    this.#random = options.random;
     this.#debounce = new Debounce({
       clock: options.clock,
       quietMs: options.debounceMs,
@@ -49,7 +60,7 @@ export class ControlPlane {
     });
     this.#endings = [...options.stores].map(([cluster, store]) =>
       store.onChange(({ object }) => {
-        const configured = cluster === options.cluster && CONFIGURED.has(object.kind);
+        const configured = cluster === options.cluster && (CONFIGURED.has(object.kind) || isMeshConfig(object));
         if (configured || DISCOVERED.has(object.kind)) this.#debounce.touch();
       }),
     );
@@ -75,40 +86,63 @@ export class ControlPlane {
     for (const end of this.#endings) end();
   }
 
+  /** MeshConfig, from where Istio's installation keeps it. */
+  #meshConfig(): JsonMap {
+    const found = this.#own.get({ ...KINDS.configMap, ...MESH_CONFIG });
+    const document = parseDocument(stringOf(mapOf(asMap(found ?? NOTHING).data).mesh));
+    return document.errors.length > 0 ? {} : mapOf(document.toJS());
+  }
+
   #push(sidecars: readonly ClientSidecar[]): void {
     const services = discoverServices(this.#own, this.#all);
+    const mesh = this.#meshConfig();
     const config: MeshConfig = {
       destinationRules: this.#own.list(kind('DestinationRule')),
       envoyFilters: this.#own.list(kind('EnvoyFilter', 'networking.istio.io/v1alpha3')),
       rootNamespace: ROOT_NAMESPACE,
+      mesh,
     };
+    const retry = defaultRetryPolicy('>=1.24');
+    const { defaultHttpRetryPolicy } = mesh;
     const routes: RouteTable = {
       virtualServices: this.#own.list(kind('VirtualService')),
-      defaultRetry: defaultRetryPolicy('>=1.24'),
+      random: this.#random,
+      defaultRetry: defaultHttpRetryPolicy === undefined ? retry : readRetries(mapOf(defaultHttpRetryPolicy), retry),
     };
     this.#gateways = { gateways: this.#own.list(kind('Gateway')), services: this.#own.list(KINDS.service) };
     for (const sidecar of sidecars) {
-      const pushes = services.map((service) => pushFor(sidecar, service, config));
+      const pushes = services.flatMap((service) => pushesFor(sidecar, service, config));
       sidecar.accept(pushes, routes);
     }
   }
 }
 
-function pushFor(sidecar: ClientSidecar, service: MeshService, config: MeshConfig): ClusterPush {
+/** The cluster of all endpoints, and one for each subset. */
+function pushesFor(sidecar: ClientSidecar, service: MeshService, config: MeshConfig): ClusterPush[] {
+  const { client, namespace } = sidecar.options;
+  const key = { host: service.host, clientNamespace: namespace, clientLabels: client.labels };
+  const whole: Subset = { name: '', labels: {} };
+  return [whole, ...subsetsOf(config, key)].map((subset) => pushFor(sidecar, service, subset, config));
+}
+
+function pushFor(sidecar: ClientSidecar, service: MeshService, subset: Subset, config: MeshConfig): ClusterPush {
   const { client, namespace, kind: clientKind } = sidecar.options;
-  const { host, port, endpoints } = service;
+  const { host, port, endpoints, staysClose } = service;
+  const labels = Object.entries(subset.labels);
   const settings = clusterSettings(config, {
     host,
     port,
+    subset: subset.name,
     clientNamespace: namespace,
     clientLabels: client.labels,
     clientKind,
   });
   const assignment = assignPriorities({
     client,
-    endpoints,
+    endpoints: endpoints.filter((endpoint) => labels.every(([label, value]) => endpoint.labels[label] === value)),
     setting: settings.localityLb,
     outlierDetection: settings.outlier !== undefined,
+    staysClose,
   });
-  return { host, port, settings, assignment };
+  return { host, port, subset: subset.name, settings, assignment };
 }

@@ -47,6 +47,8 @@ export type MeshPodOptions = {
 
 /** Where pilot-agent serves the merged statistics, to everybody who reaches the pod. */
 const STATISTICS_PORT = 15020;
+/** Envoy's answer where routes are written down and none matches. */
+const NO_ROUTE: HttpAnswer = { status: 404, body: '', contentType: TEXT };
 const APP_DOWN: HttpAnswer = { status: 503, body: APP_DOWN_TEXT, contentType: TEXT };
 
 /**
@@ -145,6 +147,7 @@ export class MeshPod {
     const target = { host: resolveHost(url.hostname, options.namespace), port: Number(url.port || 80) };
     if (!this.sidecar.knows(target.host, target.port)) return undefined;
     const route = meshRoute(routes, target, request);
+    if (route === undefined) return NO_ROUTE;
     return this.sidecar.send(request, { ...route, port: route.port ?? target.port }, signal);
   }
 }

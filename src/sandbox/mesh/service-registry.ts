@@ -9,6 +9,8 @@ export type MeshService = {
   readonly host: string;
   readonly port: number;
   readonly endpoints: readonly MeshEndpoint[];
+  /** `trafficDistribution`: callers stay close although nothing is ejected. */
+  readonly staysClose: boolean;
 };
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
@@ -32,8 +34,14 @@ export function discoverServices(own: ObjectStore, all: ReadonlyMap<string, Obje
       host: `${name}.${namespace}.svc.cluster.local`,
       port: Number(port.port),
       endpoints: slices.flatMap(({ slice, cluster, store }) => sliceEndpoints(slice, port, cluster, store)),
+      staysClose: isClose(mapOf(asMap(service).spec)),
     }));
   });
+}
+
+/** PreferClose is the older name of PreferSameZone (Kubernetes 1.34). */
+function isClose({ trafficDistribution }: JsonMap): boolean {
+  return trafficDistribution === 'PreferClose' || trafficDistribution === 'PreferSameZone';
 }
 
 function sliceEndpoints(slice: JsonMap, port: JsonMap, cluster: string, store: ObjectStore): MeshEndpoint[] {

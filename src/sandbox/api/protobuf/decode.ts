@@ -28,12 +28,14 @@ function readEnvelope(bytes: Buffer): [JsonMap, Buffer] {
 function decodeMessage(bytes: Buffer, name: string, depth: number): JsonMap {
   const message = findMessage(name);
   if (message === undefined || depth > MAX_DEPTH)
-    throw badRequest(`the sandbox cannot read ${name} as protobuf, send JSON`);
+    throw badRequest(`the sandbox cannot read ${name} as protobuf: use kubectl apply -f, which sends JSON`);
   const result: JsonMap = {};
   for (const field of readFields(bytes)) {
     const rule = message.get(field.number);
     if (rule === undefined) {
-      throw badRequest(`the sandbox does not know field ${field.number} of ${name} as protobuf, send JSON`);
+      throw badRequest(
+        `the sandbox does not know field ${field.number} of ${name} as protobuf: use kubectl apply -f, which sends JSON`,
+      );
     }
     addField(result, rule, field, depth);
   }

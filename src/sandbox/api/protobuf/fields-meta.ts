@@ -7,11 +7,9 @@ TypeMeta
 ObjectMeta
   name 1 s, generateName 2 s, namespace 3 s, selfLink 4 s, uid 5 s, resourceVersion 6 s, generation 7 i,
   creationTimestamp 8 Time, deletionTimestamp 9 Time, deletionGracePeriodSeconds 10 ?i, labels 11 {s},
-  annotations 12 {s}, ownerReferences 13 [OwnerReference], finalizers 14 [s], managedFields 17 [ManagedFieldsEntry]
+  annotations 12 {s}, ownerReferences 13 [OwnerReference], finalizers 14 [s], managedFields 17 [skip]
 OwnerReference
   kind 1 s, name 3 s, uid 4 s, apiVersion 5 s, controller 6 ?b, blockOwnerDeletion 7 ?b
-ManagedFieldsEntry
-  manager 1 s, operation 2 s, apiVersion 3 s, time 4 Time, fieldsType 6 s, fieldsV1 7 FieldsV1, subresource 8 s
 LabelSelector
   matchLabels 1 {s}, matchExpressions 2 [LabelSelectorRequirement]
 LabelSelectorRequirement

@@ -105,33 +105,14 @@ function orNotSet(value: unknown): string {
   return value === undefined ? 'N/A' : String(value);
 }
 
-function scaleTarget(object: JsonMap): string {
-  const { kind, name } = mapOf(at(object, 'spec', 'scaleTargetRef'));
-  return `${stringOf(kind)}/${stringOf(name)}`;
-}
-
 export const clusterPrinters: Readonly<Record<string, Printer>> = {
   Node: nodePrinter,
   Event: eventPrinter,
   Namespace: simple(['Status'], (object) => [stringOf(at(object, 'status', 'phase'))]),
   ConfigMap: simple(['Data'], (object) => [dataCount(object)]),
-  Secret: simple(['Type', 'Data'], (object) => [stringOf(object.type), dataCount(object)]),
-  ServiceAccount: simple(['Secrets'], (object) => [mapsOf(object.secrets).length]),
-  Lease: simple(['Holder'], (object) => [stringOf(at(object, 'spec', 'holderIdentity'))]),
   PodDisruptionBudget: simple(['Min Available', 'Max Unavailable', 'Allowed Disruptions'], (object) => [
     orNotSet(at(object, 'spec', 'minAvailable')),
     orNotSet(at(object, 'spec', 'maxUnavailable')),
     numberOf(at(object, 'status', 'disruptionsAllowed')),
   ]),
-  HorizontalPodAutoscaler: simple(['Reference', 'Targets', 'MinPods', 'MaxPods', 'Replicas'], (object) => [
-    scaleTarget(object),
-    '<unknown>',
-    numberOf(at(object, 'spec', 'minReplicas'), 1),
-    numberOf(at(object, 'spec', 'maxReplicas')),
-    numberOf(at(object, 'status', 'currentReplicas')),
-  ]),
-  CustomResourceDefinition: {
-    columns: [column('Name'), column('Created At', 'date')],
-    row: (object) => [nameOf(object), stringOf(at(object, 'metadata', 'creationTimestamp'))],
-  },
 };

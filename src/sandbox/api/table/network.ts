@@ -65,16 +65,6 @@ export const endpointSlicePrinter: Printer = {
   },
 };
 
-export const endpointsPrinter: Printer = {
-  columns: [column('Name'), column('Endpoints'), column('Age')],
-  row: (endpoints, now) => {
-    const all = mapsOf(endpoints.subsets).flatMap((subset) =>
-      mapsOf(subset.ports).flatMap((port) => mapsOf(subset.addresses).map((one) => `${one.ip}:${port.port}`)),
-    );
-    return [nameOf(endpoints), shortened(all, SHOWN_ADDRESSES) || '<none>', ageOf(endpoints, now)];
-  },
-};
-
 export const networkPolicyPrinter: Printer = {
   columns: [column('Name'), column('Pod-Selector'), column('Age')],
   row: (policy, now) => [nameOf(policy), printSelector(at(policy, 'spec', 'podSelector')), ageOf(policy, now)],
@@ -97,16 +87,6 @@ export const istioPrinters: Readonly<Record<string, Printer>> = {
       printList(at(service, 'spec', 'gateways')),
       printList(at(service, 'spec', 'hosts')),
       ageOf(service, now),
-    ],
-  },
-  ServiceEntry: {
-    columns: [column('Name'), column('Hosts'), column('Location'), column('Resolution'), column('Age', 'date')],
-    row: (entry, now) => [
-      nameOf(entry),
-      printList(at(entry, 'spec', 'hosts')),
-      stringOf(at(entry, 'spec', 'location')),
-      stringOf(at(entry, 'spec', 'resolution')),
-      ageOf(entry, now),
     ],
   },
 };

@@ -5,29 +5,18 @@ import { asMap, asObject, type JsonMap, mapOf } from '../json.ts';
 import type { Resource } from '../resources.ts';
 import { clusterPrinters } from './cluster.ts';
 import { ageOf, column, nameOf, type Printer } from './column.ts';
-import { k6Printers } from './k6.ts';
-import {
-  endpointSlicePrinter,
-  endpointsPrinter,
-  istioPrinters,
-  networkPolicyPrinter,
-  servicePrinter,
-} from './network.ts';
+import { endpointSlicePrinter, istioPrinters, networkPolicyPrinter, servicePrinter } from './network.ts';
 import { podPrinter } from './pods.ts';
-import { daemonSetPrinter, deploymentPrinter, jobPrinter, replicaSetPrinter, statefulSetPrinter } from './workloads.ts';
+import { deploymentPrinter, jobPrinter, replicaSetPrinter } from './workloads.ts';
 
 const PRINTERS: Readonly<Record<string, Printer>> = {
   ...clusterPrinters,
   ...istioPrinters,
-  ...k6Printers,
   Pod: podPrinter,
   Deployment: deploymentPrinter,
   ReplicaSet: replicaSetPrinter,
-  StatefulSet: statefulSetPrinter,
-  DaemonSet: daemonSetPrinter,
   Job: jobPrinter,
   Service: servicePrinter,
-  Endpoints: endpointsPrinter,
   EndpointSlice: endpointSlicePrinter,
   NetworkPolicy: networkPolicyPrinter,
 };

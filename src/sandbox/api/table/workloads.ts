@@ -1,15 +1,5 @@
 import { at, type JsonMap, mapOf, mapsOf, numberOf, stringOf } from '../json.ts';
-import {
-  ageOf,
-  column,
-  containerCells,
-  humanDuration,
-  nameOf,
-  type Printer,
-  printLabels,
-  printSelector,
-  wide,
-} from './column.ts';
+import { ageOf, column, containerCells, humanDuration, nameOf, type Printer, printSelector, wide } from './column.ts';
 
 const TEMPLATE_COLUMNS = [wide('Containers'), wide('Images'), wide('Selector')];
 
@@ -54,41 +44,6 @@ export const replicaSetPrinter: Printer = {
     count(object, 'spec', 'replicas'),
     count(object, 'status', 'replicas'),
     count(object, 'status', 'readyReplicas'),
-    ageOf(object, now),
-    ...templateCells(object),
-  ],
-};
-
-export const statefulSetPrinter: Printer = {
-  columns: [column('Name'), column('Ready'), column('Age'), wide('Containers'), wide('Images')],
-  row: (object, now) => [
-    nameOf(object),
-    `${count(object, 'status', 'readyReplicas')}/${count(object, 'spec', 'replicas')}`,
-    ageOf(object, now),
-    ...containerCells(at(object, 'spec', 'template', 'spec')),
-  ],
-};
-
-const DAEMON_COUNTS = [
-  ['Desired', 'desiredNumberScheduled'],
-  ['Current', 'currentNumberScheduled'],
-  ['Ready', 'numberReady'],
-  ['Up-to-date', 'updatedNumberScheduled'],
-  ['Available', 'numberAvailable'],
-] as const;
-
-export const daemonSetPrinter: Printer = {
-  columns: [
-    column('Name'),
-    ...DAEMON_COUNTS.map(([name]) => column(name, 'integer')),
-    column('Node Selector'),
-    column('Age'),
-    ...TEMPLATE_COLUMNS,
-  ],
-  row: (object, now) => [
-    nameOf(object),
-    ...DAEMON_COUNTS.map(([, field]) => count(object, 'status', field)),
-    printLabels(at(object, 'spec', 'template', 'spec', 'nodeSelector')),
     ageOf(object, now),
     ...templateCells(object),
   ],

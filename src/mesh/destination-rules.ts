@@ -1,0 +1,90 @@
+import type { KubeObject } from '../model/kubernetes.ts';
+import {
+  hostMatches,
+  type JsonObject,
+  namespaceOf,
+  object,
+  objects,
+  resolveHost,
+  strings,
+  text,
+} from './config-read.ts';
+
+/** What the DestinationRules of a mesh come to for one client and one called host. */
+export type EffectiveRule = { readonly trafficPolicy: JsonObject; readonly subsets: readonly JsonObject[] };
+
+/** Who calls whom. */
+export type RuleKey = {
+  /** Full name of the called service's host. */
+  readonly host: string;
+  readonly clientNamespace: string;
+  readonly clientLabels: Readonly<Record<string, string>>;
+};
+
+/**
+ * The rule that holds (Istio: PushContext.destinationRule): of the client's namespace, else of the service's, else of the
+ * root namespace, where the latter two must be exported to the client. A client in the root namespace does not take the
+ * rules that are there for everybody for its own. In one namespace the most specific host wins.
+ */
+export function effectiveRule(
+  rules: readonly KubeObject[],
+  rootNamespace: string,
+  key: RuleKey,
+): EffectiveRule | undefined {
+  const { host, clientNamespace, clientLabels } = key;
+  const matching = rules.filter((rule) => hostMatches(hostOf(rule), host) && selectsClient(rule, clientLabels));
+  const inNamespace = (namespace: string) => matching.filter((rule) => namespaceOf(rule) === namespace);
+  const exported = (namespace: string) => inNamespace(namespace).filter((rule) => isExported(rule, clientNamespace));
+  const own = inNamespace(clientNamespace).filter((rule) => clientNamespace !== rootNamespace || isPrivate(rule));
+  for (const found of [own, exported(host.split('.')[1] ?? ''), exported(rootNamespace)]) {
+    if (found.length > 0) return merged(mostSpecific(found));
+  }
+  return undefined;
+}
+
+function hostOf(rule: KubeObject): string {
+  return resolveHost(text(object(rule.spec).host) ?? '', namespaceOf(rule));
+}
+
+function selectsClient(rule: KubeObject, labels: Readonly<Record<string, string>>): boolean {
+  const wanted = Object.entries(object(object(object(rule.spec).workloadSelector).matchLabels));
+  return wanted.every(([label, value]) => labels[label] === value);
+}
+
+function isExported(rule: KubeObject, clientNamespace: string): boolean {
+  const to = strings(object(rule.spec).exportTo);
+  if (to.length === 0 || to.includes('*') || to.includes(clientNamespace)) return true;
+  return to.includes('.') && namespaceOf(rule) === clientNamespace;
+}
+
+function isPrivate(rule: KubeObject): boolean {
+  const to = strings(object(rule.spec).exportTo);
+  return to.length === 1 && (to[0] === '.' || to[0] === namespaceOf(rule));
+}
+
+/** The rules for the host that says most: a name before a wildcard, a longer wildcard before a shorter one. */
+function mostSpecific(rules: readonly KubeObject[]): KubeObject[] {
+  const weight = (rule: KubeObject): number => {
+    const host = hostOf(rule);
+    return host.startsWith('*') ? host.length : Number.MAX_SAFE_INTEGER;
+  };
+  const most = Math.max(...rules.map(weight));
+  return rules.filter((rule) => weight(rule) === most);
+}
+
+/** The oldest rule's policy stays; later ones for the same host only add subsets (Istio: mergeDestinationRule). */
+function merged(rules: readonly KubeObject[]): EffectiveRule {
+  const oldestFirst = [...rules].sort((a, b) => ageKey(a).localeCompare(ageKey(b)));
+  const specs = oldestFirst.map((rule) => object(rule.spec));
+  const trafficPolicy = object(specs.find((spec) => spec.trafficPolicy !== undefined)?.trafficPolicy);
+  const subsets = new Map<string, JsonObject>();
+  for (const subset of specs.flatMap((spec) => objects(spec.subsets))) {
+    const name = text(subset.name) ?? '';
+    if (!subsets.has(name)) subsets.set(name, subset);
+  }
+  return { trafficPolicy, subsets: [...subsets.values()] };
+}
+
+function ageKey({ metadata }: KubeObject): string {
+  return `${metadata.creationTimestamp ?? ''} ${metadata.name} ${metadata.namespace}`;
+}
