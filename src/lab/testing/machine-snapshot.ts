@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupTrees, groupProcesses, labGroups } from '../up/cgroups.ts';
+import { LAB_NAME } from '../topology.ts';
 import { mounts, namesIn } from '../up/proc.ts';
 import { LAB_FOLDER } from '../up/state.ts';
 
@@ -25,7 +25,6 @@ export type MachineSnapshot = {
   readonly namespaces: readonly string[];
   readonly mounts: readonly string[];
   readonly groups: readonly string[];
-  readonly processes: readonly number[];
   readonly folders: readonly string[];
 };
 
@@ -41,17 +40,20 @@ const FOLDERS = [
 
 export function machineSnapshot(): MachineSnapshot {
   const all = mounts();
-  const trees = cgroupTrees(all);
   return {
     sysctls: Object.fromEntries(SYSCTLS.map((name) => [name, sysctl(name)])),
     interfaces: ip('-brief', 'address'),
     routes: ip('route'),
     namespaces: namesIn('/run/netns'),
     mounts: all.map(({ point, type }) => `${type} ${point}`).sort(),
-    groups: trees === undefined ? [] : labGroups(trees),
-    processes: trees === undefined ? [] : groupProcesses(trees, ''),
+    groups: all.flatMap(({ point, type }) => (type.startsWith('cgroup') ? namesIn(point) : [])).filter(isFolderOfOurs),
     folders: FOLDERS.flatMap((folder) => (existsSync(folder) ? [folder, ...readdirSync(folder)] : [])),
   };
+}
+
+/** A cgroup can only be gone when no process is in it. */
+function isFolderOfOurs(name: string): boolean {
+  return name.startsWith(LAB_NAME);
 }
 
 function sysctl(name: string): string {

@@ -13,17 +13,19 @@ describe('cgroups of the lab', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it('are in every tree of version 1, also where an empty tree of version 2 stands beside', () => {
+  it('are in every tree of version 1, and in the one of version 2 that may stand beside', () => {
     const mounts = [
       tree('/sys/fs/cgroup/memory', 'cgroup', 'rw', 'memory'),
       tree('/sys/fs/cgroup/cpu,cpuacct', 'cgroup', 'rw', 'cpu', 'cpuacct'),
       tree('/sys/fs/cgroup/unified', 'cgroup2', 'rw'),
     ];
     const trees = cgroupTrees(mounts);
-    expect(trees).to.deep.equal({ version: 1, roots: ['/sys/fs/cgroup/memory', '/sys/fs/cgroup/cpu,cpuacct'] });
+    const roots = ['/sys/fs/cgroup/memory', '/sys/fs/cgroup/cpu,cpuacct', '/sys/fs/cgroup/unified'];
+    expect(trees).to.deep.equal({ version: 1, roots });
     expect(trees && groupFolders(trees, 'tokyo/x')).to.deep.equal([
       '/sys/fs/cgroup/memory/faultline-lab/tokyo/x',
       '/sys/fs/cgroup/cpu,cpuacct/faultline-lab/tokyo/x',
+      '/sys/fs/cgroup/unified/faultline-lab/tokyo/x',
     ]);
   });
 

@@ -8,9 +8,11 @@ export type CgroupTrees = { readonly version: 1 | 2; readonly roots: readonly st
 
 /** The trees among the mounts; undefined when there are none that a kubelet can work with. */
 export function cgroupTrees(mounts: readonly Mount[]): CgroupTrees | undefined {
-  const first = mounts.filter(({ type }) => type === 'cgroup');
+  const all = mounts.filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
+  const first = all.filter(({ type }) => type === 'cgroup');
   if (first.some(({ options }) => options.includes('memory'))) {
-    return { version: 1, roots: [...new Set(first.map(({ point }) => point))] };
+    // A tree of version 2 beside them has no controllers, but runc makes groups there, too.
+    return { version: 1, roots: [...new Set(all.map(({ point }) => point))] };
   }
   const second = mounts.find(({ type }) => type === 'cgroup2');
   return second === undefined ? undefined : { version: 2, roots: [second.point] };

@@ -14,7 +14,7 @@ const MOST_OUTPUT = 64 * 1024 * 1024;
 /** Runs a program to its end and returns what it wrote to stdout. Rejects with LAB that holds what it wrote to stderr. */
 export function run(command: Command, input = ''): Promise<string> {
   const [program, ...args] = command;
-  const options = { env: ENVIRONMENT, timeout: PATIENCE_MS, maxBuffer: MOST_OUTPUT };
+  const options = { env: ENVIRONMENT, cwd: '/', timeout: PATIENCE_MS, maxBuffer: MOST_OUTPUT };
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);

@@ -66,7 +66,9 @@ function portOf(service: KubeObject | undefined): { port: number; nodePort: numb
 /** `Proxy` keeps kube-proxy from taking the address for one of its own. */
 async function tellAddress({ name }: LabCluster, service: string, ip: string, site: Site): Promise<void> {
   const status = { loadBalancer: { ingress: [{ ip, ipMode: 'Proxy' }] } };
-  const where = [`--kubeconfig=${site.folder}/kubeconfig`, `--context=${name}`, `--namespace=${GATEWAYS}`];
+  const { folder } = site;
+  const where = [`--kubeconfig=${folder}/kubeconfig`, `--context=${name}`, `--namespace=${GATEWAYS}`];
+  const cache = `--cache-dir=${folder}/kubectl`;
   const what = [
     'patch',
     'service',
@@ -76,5 +78,5 @@ async function tellAddress({ name }: LabCluster, service: string, ip: string, si
     '--patch',
     JSON.stringify({ status }),
   ];
-  await run([site.parts.programs.kubectl, ...where, ...what]);
+  await run([site.parts.programs.kubectl, ...where, cache, ...what]);
 }
