@@ -74,7 +74,7 @@ describe('the ground of a lab', function () {
     const { balancer, server } = await ground();
     balancer.release();
     await run(['rm', '-r', LAB_FOLDER]);
-    expect(childrenOf(server.pid)).to.have.length(1);
+    while (childrenOf(server.pid).length === 0) await systemClock.sleep(20);
     await labDown(LAB_FOLDER, systemClock);
     // What nobody wrote down is left: the mount that ip makes with a machine's first namespace.
     const ours = before.mounts.some((line) => line.endsWith(` ${NAMESPACES}`)) ? [] : [NAMESPACES];
@@ -108,6 +108,7 @@ describe('the ground of a lab', function () {
   it('puts every process into its cgroup before it is what it is, children too', async () => {
     const { balancer, server } = await ground();
     balancer.release();
+    while (childrenOf(server.pid).length === 0) await systemClock.sleep(20);
     const trees = cgroupTrees(mounts());
     const members = trees === undefined ? [] : groupProcesses(trees, 'tokyo');
     expect(members).to.include.members([server.pid, ...childrenOf(server.pid)]);
