@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -45,11 +45,13 @@ describe('lab/parts: what the start asks for', () => {
     expect((await trouble(LAB_VERSIONS)).message).to.contain(': kubelet is missing');
   });
 
-  it('refuses a list that lacks something', async () => {
+  it('refuses a list that lacks something or is torn', async () => {
     const file = await build();
     const { programs, ...rest } = JSON.parse(await readFile(file, 'utf8')) as PartsFile;
     const { etcd: _, ...others } = programs;
     await writeFile(file, JSON.stringify({ ...rest, programs: others }));
     expect((await trouble(LAB_VERSIONS)).message).to.contain(': etcd is missing');
+    await truncate(file, 5);
+    expect((await trouble(LAB_VERSIONS)).hint).to.equal('faultline lab build');
   });
 });

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../model/errors.ts';
-import { labCache } from './build/cache.ts';
+import { labCache, readJson } from './build/cache.ts';
 import { LAB_VERSIONS, type LabVersions } from './versions.ts';
 
 /** Programs that run on the machine itself, outside of any pod. */
@@ -82,11 +82,10 @@ export async function labParts(
   versions: LabVersions = LAB_VERSIONS,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LabParts> {
-  const file = await partsFile(versions, env);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) throw notBuilt(versions, `this version of faultline has no build of it in ${labCache(env)}`);
-  const { programs, images } = JSON.parse(text) as PartsFile;
   const cache = labCache(env);
+  const parts = await readJson<PartsFile>(await partsFile(versions, env));
+  if (parts === undefined) throw notBuilt(versions, `this version of faultline has no build of it in ${cache}`);
+  const { programs, images } = parts;
   const at = (name: string, path: string | undefined): string => {
     if (path === undefined || !existsSync(join(cache, path))) throw notBuilt(versions, `${name} is missing`);
     return join(cache, path);

@@ -43,7 +43,11 @@ describe('lab/build/cache: what is finished and what is torn', () => {
     expect(await readdir(folder)).to.deep.equal(['etcd-1']);
     await truncate(join(target, 'sub', 'etcd'), 3);
     expect(await isFinished(target)).to.equal(false);
-    await rm(join(target, 'sub'), { recursive: true });
+    await writeFile(join(target, 'sub', 'etcd'), 'whole');
+    expect(await isFinished(target)).to.equal(true);
+    await truncate(join(target, 'receipt.json'), 5);
+    expect(await isFinished(target)).to.equal(false);
+    await rm(target, { recursive: true });
     expect(await isFinished(target)).to.equal(false);
   });
 

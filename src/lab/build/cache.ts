@@ -9,6 +9,15 @@ export function labCache(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'faultline', 'lab');
 }
 
+/** What a file of the cache holds; undefined when it is not there, or torn by a machine that went down. */
+export async function readJson<T>(file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Written last into a finished folder: the size of each file, by its path inside. */
 const RECEIPT = 'receipt.json';
 type Receipt = Readonly<Record<string, number>>;
@@ -22,9 +31,9 @@ export function folderName(step: StepName, inputs: Inputs): string {
 
 /** Whether the folder holds all that a finished step has left in it. */
 export async function isFinished(folder: string): Promise<boolean> {
-  const text = await readFile(join(folder, RECEIPT), 'utf8').catch(() => undefined);
-  if (text === undefined) return false;
-  const sizes = Object.entries(JSON.parse(text) as Receipt).map(async ([path, size]) => {
+  const receipt = await readJson<Receipt>(join(folder, RECEIPT));
+  if (receipt === undefined) return false;
+  const sizes = Object.entries(receipt).map(async ([path, size]) => {
     const there = await stat(join(folder, path)).catch(() => undefined);
     return there?.size === size;
   });

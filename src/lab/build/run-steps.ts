@@ -1,8 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../model/ports.ts';
 import { formatDuration } from '../../model/units.ts';
-import { fillFolder, folderName, isFinished, sweep } from './cache.ts';
+import { fillFolder, folderName, isFinished, readJson, sweep } from './cache.ts';
 import type { Run } from './command.ts';
 import type { OutputOf, Step, StepName } from './step.ts';
 
@@ -27,7 +27,7 @@ export async function runSteps(steps: readonly Step[], ports: BuildPorts): Promi
   const { cache, say } = ports;
   await mkdir(join(cache, 'logs'), { recursive: true });
   await sweep(cache, isAlive);
-  const durations = await readDurations(cache);
+  const durations: Durations = (await readJson(join(cache, DURATIONS))) ?? {};
   const finished = new Map<StepName, string>();
   const output: OutputOf = (step) => {
     const folder = finished.get(step);
@@ -81,15 +81,7 @@ const seconds = (millis: number): string => formatDuration(Math.max(1, Math.roun
 
 /** How long each step took the last time, in milliseconds: good to know, and no matter when it is lost. */
 const DURATIONS = 'durations.json';
-
-async function readDurations(cache: string): Promise<Partial<Record<StepName, number>>> {
-  const text = await readFile(join(cache, DURATIONS), 'utf8').catch(() => '{}');
-  try {
-    return JSON.parse(text) as Partial<Record<StepName, number>>;
-  } catch {
-    return {};
-  }
-}
+type Durations = Partial<Record<StepName, number>>;
 
 function isAlive(pid: number): boolean {
   try {
