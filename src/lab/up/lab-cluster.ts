@@ -12,7 +12,7 @@ import type { ClusterCredentials } from './credentials.ts';
 import type { Daemons, Started } from './daemon.ts';
 import { istioOperator, istioPrerequisites } from './mesh-objects.ts';
 import { type FurnishedNode, joinCluster, startMachine } from './node.ts';
-import { deploymentsReady, nodesReady } from './readiness.ts';
+import { apiServerReady, deploymentsReady, nodesReady } from './readiness.ts';
 import { run } from './run.ts';
 import { together } from './together.ts';
 import { until, type Waiting } from './until.ts';
@@ -48,20 +48,22 @@ export async function startCluster(cluster: LabCluster, site: Site): Promise<Clu
     waiting.clock,
   );
   const nodes: FurnishedNode[] = [];
+  const needs: Started[] = [];
   await together(stop, [
-    startControlPlane(cluster, api, site),
-    startMachines(cluster, site).then((started) => void nodes.push(...started)),
+    startControlPlane(cluster, api, site).then((started) => void needs.push(...started)),
+    startMachines(cluster, site).then((machines) => void nodes.push(...machines)),
   ]);
   say(`${cluster.name}: the API server answers, the nodes have their images`);
   const joined = await together(
     stop,
     nodes.map((node) => joinCluster(node, nodeAccess(node, site), daemons)),
   );
+  needs.push(...joined.flat());
   const names = cluster.nodes.map(({ name }) => name);
-  await ready(site, `${cluster.name}: nodes`, () => nodesReady(api, names), joined.flat());
+  await ready(site, `${cluster.name}: nodes`, () => nodesReady(api, names), needs);
   say(`${cluster.name}: ${names.length} nodes are ready`);
-  await ready(site, `${cluster.name}: CoreDNS`, () => deploymentsReady(api, 'kube-system'));
-  await ready(site, `${cluster.name}: istiod`, () => deploymentsReady(api, 'istio-system'));
+  await ready(site, `${cluster.name}: CoreDNS`, () => deploymentsReady(api, 'kube-system'), needs);
+  await ready(site, `${cluster.name}: istiod`, () => deploymentsReady(api, 'istio-system'), needs);
   say(`${cluster.name}: CoreDNS and istiod are ready`);
   return api;
 }
@@ -87,25 +89,26 @@ function startMachines(cluster: LabCluster, site: Site): Promise<FurnishedNode[]
 }
 
 /** etcd to scheduler, and all objects whose pods wait for nodes. */
-async function startControlPlane(cluster: LabCluster, api: Cluster, site: Site): Promise<void> {
+async function startControlPlane(cluster: LabCluster, api: Cluster, site: Site): Promise<Started[]> {
   const { parts, daemons, waiting, stop } = site;
   const { programs } = parts;
-  const { files } = credentialsOf(cluster, site);
+  const { files, outside } = credentialsOf(cluster, site);
+  const started: Started[] = [];
   const istio = run([programs.istioctl, 'manifest', 'generate', '-f', '-'], istioOperator(cluster));
   const start = async () => {
     const needs = [await daemons.start(etcd(cluster, programs, files))];
     needs.push(await daemons.start(apiServer(cluster, programs, files)));
-    const check = async (): Promise<true> => {
-      await api.identity();
-      return true;
-    };
+    const check = () => apiServerReady(outside);
     await until({ what: `API server of ${cluster.name}`, limitMs: API_LIMIT_MS, check, needs }, waiting);
-    await daemons.start(controllerManager(cluster, programs, files));
-    await daemons.start(scheduler(cluster, programs, files));
+    needs.push(await daemons.start(controllerManager(cluster, programs, files)));
+    needs.push(await daemons.start(scheduler(cluster, programs, files)));
+    started.push(...needs);
+    return '';
   };
-  const [manifest = ''] = await together<string | undefined>(stop, [istio, start().then(() => undefined)]);
+  const [manifest = ''] = await together(stop, [istio, start()]);
   await apply(api, [...clusterObjects(cluster), ...prerequisites(cluster, site)], waiting);
   await apply(api, objectsOf(manifest), waiting);
+  return started;
 }
 
 /** Every istiod reads the API servers of all other clusters. */

@@ -1,7 +1,10 @@
 import { get } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { API_PORT } from '../topology.ts';
 import type { Address } from './balancer.ts';
+import type { Entrance } from './users.ts';
 
 /** The nodes that are missing or not ready, as a text; true when there are none. */
 export async function nodesReady(cluster: Cluster, names: readonly string[]): Promise<true | string> {
@@ -32,6 +35,29 @@ function isComplete({ metadata, spec, status }: KubeObject): boolean {
 
 function missing(names: readonly string[]): true | string {
   return names.length === 0 || `not ready: ${names.join(', ')}`;
+}
+
+/**
+ * Whether an API server says that it is ready. It answers before that, but those who are not administrators have no rights
+ * until it has made its own roles.
+ */
+export function apiServerReady({ host, authority, token }: Entrance, port: number = API_PORT): Promise<true | string> {
+  const options = {
+    host,
+    port,
+    path: '/readyz',
+    ca: authority,
+    headers: { authorization: `Bearer ${token}` },
+    agent: false,
+  };
+  return new Promise((resolve) => {
+    const request = getSecurely(options, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200 || `/readyz answers ${response.statusCode}`);
+    });
+    request.setTimeout(ANSWER_LIMIT_MS, () => request.destroy(new Error('no answer')));
+    request.on('error', (error) => resolve(error.message));
+  });
 }
 
 const ANSWER_LIMIT_MS = 5_000;
