@@ -1,7 +1,7 @@
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import type { Clock } from '../../model/ports.ts';
+import type { Clock, Cluster } from '../../model/ports.ts';
 import type { LabFault } from '../fault-kinds.ts';
 import { CLUSTERS, type LabCluster, machinesOf } from '../topology.ts';
 import { accessOf } from './access.ts';
@@ -29,7 +29,7 @@ export async function injectLabFault(fault: LabFault, name: string, where: Where
       signalApiServer(clusterOf(name), 'SIGSTOP', where);
       return;
     case 'stop-istiod':
-      await scaleIstiod(clusterOf(name), 0, where);
+      await stopIstiod(clusterOf(name), where);
       return;
   }
 }
@@ -67,9 +67,24 @@ function signalApiServer({ name }: LabCluster, signal: 'SIGSTOP' | 'SIGCONT', { 
   process.kill(found.pid, signal);
 }
 
-async function scaleIstiod({ name, region }: LabCluster, replicas: number, { folder, clock }: Where): Promise<void> {
+/** At once: a pod that is asked to end serves on for half a minute. */
+async function stopIstiod(cluster: LabCluster, where: Where): Promise<void> {
+  await scaleIstiod(cluster, 0, where);
+  const api = apiOf(cluster, where);
+  const pods = await api.list(KINDS.pod, { namespace: ISTIOD.namespace, labelSelector: 'app=istiod' });
+  for (const { metadata } of pods) {
+    const pod = { ...KINDS.pod, namespace: ISTIOD.namespace, name: metadata.name ?? '' };
+    await api.delete(pod, { gracePeriodSeconds: 0 });
+  }
+}
+
+const ISTIOD = { ...KINDS.deployment, namespace: 'istio-system', name: 'istiod' };
+
+async function scaleIstiod(cluster: LabCluster, replicas: number, where: Where): Promise<void> {
+  await apiOf(cluster, where).patch(ISTIOD, [{ op: 'replace', path: '/spec/replicas', value: replicas }]);
+}
+
+function apiOf({ name, region }: LabCluster, { folder, clock }: Where): Cluster {
   const { kubeconfig } = accessOf(folder);
-  const api = openCluster({ name, region, kubeconfig, context: name, gateways: [] }, clock);
-  const istiod = { ...KINDS.deployment, namespace: 'istio-system', name: 'istiod' };
-  await api.patch(istiod, [{ op: 'replace', path: '/spec/replicas', value: replicas }]);
+  return openCluster({ name, region, kubeconfig, context: name, gateways: [] }, clock);
 }
