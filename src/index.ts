@@ -8,11 +8,12 @@
  * const run = await runScenario('scenarios/service-failover.yaml');
  * expect(run).to.failOver('mockb', { from: { zone: 'ap-northeast-1a' }, to: { zone: 'ap-northeast-1b' } });
  */
+export type { ObjectiveName as Objective } from './analysis/objectives/index.ts';
+export { type LibraryOptions, runScenario } from './app/library.ts';
+export type { FinishedRun } from './app/run-scenario.ts';
 export { faultlineChai, type Judged } from './assert/chai.ts';
 export { describeRun } from './assert/mocha.ts';
-export { type LibraryOptions, runScenario } from './cli/library.ts';
-export type { FinishedRun } from './cli/run-scenario.ts';
 export { ERROR_CODES, type ErrorCode, FaultlineError } from './model/errors.ts';
 export { EXIT } from './model/exit.ts';
-export type { Finding, Objective, Verdict } from './model/finding.ts';
+export type { Finding, Verdict } from './model/finding.ts';
 export type { RunResult } from './model/result.ts';

@@ -7,6 +7,7 @@ import { readFacts } from './timeline/history.ts';
 import { stagesOf } from './timeline/stages.ts';
 import { segmentsOf, windowsOf } from './timeline/windows.ts';
 
+/** The bytes of a record file, cut anywhere. A chunk is read before the next is asked for, so its memory may be reused. */
 export type Records = AsyncIterable<Uint8Array>;
 export type Options = { readonly signal?: AbortSignal };
 

@@ -6,6 +6,7 @@ import type { RunResult } from '../model/result.ts';
 import { judgeAtMost, judgeShare } from './facts/share.ts';
 import { analyze } from './index.ts';
 import { outage } from './testing/outage.ts';
+import { plainRisk } from './testing/plain-risk.ts';
 import { chunks, seeded } from './testing/record-file.ts';
 
 const RANK: Readonly<Record<Verdict, number>> = { pass: 0, inconclusive: 1, fail: 2 };
@@ -56,8 +57,7 @@ const seed = fc.integer({ min: 100, max: 120 });
 
 describe('analysis: laws', () => {
   it('a healthy sample never worsens a share', () => {
-    const noise = { bad: 0, all: 0, largest: 0, burst: 1, errors: { bad: 0, largest: 0, burst: 1 } };
-    const risk = { fail: 0.001, pass: 0.025, allowed: 0.01, before: noise, isCommon: false, beforeOf: () => noise };
+    const risk = plainRisk(0.001);
     const target = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 3000 }), fc.nat(300), target, (good, bad, share) => {

@@ -1,6 +1,7 @@
 import { AssertionError, expect, use } from 'chai';
 import fc from 'fast-check';
-import type { Finding, Objective, Verdict } from '../model/finding.ts';
+import type { ObjectiveName } from '../analysis/objectives/index.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
 import type { Rung, RunResult } from '../model/result.ts';
 import type { Place } from '../model/scenario.ts';
 import { FIXTURES } from '../report/fixtures/index.ts';
@@ -212,21 +213,21 @@ describe('chai plugin', () => {
     const state = fc.constantFrom<Rung['state']>('took-over', 'partly', 'too-early', 'never', 'not-needed');
     const verdicts = fc.array(verdict, { minLength: 10, maxLength: 10 });
     const asked = fc.constantFrom('1s', '1.8s', '5s', '20s');
-    const guards: Objective[] = ['faultEffect', 'loadQuality', 'steadyState'];
+    const guards: ObjectiveName[] = ['faultEffect', 'loadQuality', 'steadyState'];
     fc.assert(
       fc.property(verdicts, state, fc.constantFrom(0, 9), asked, (list, rung, hits, duration) => {
         const { findings } = fixture('pass');
         const changed = findings.map((finding, i) => ({ ...finding, verdict: list[i] ?? 'pass' }));
         const result = withRung(NEXT, { state: rung, hits }, { ...fixture('pass'), findings: changed });
-        const of = (...names: Objective[]) =>
+        const of = (...names: string[]) =>
           changed.filter(({ objective }) => names.includes(objective)).map((finding) => finding.verdict);
-        const check = (ask: (assertion: Chai.Assertion) => unknown, ...own: Objective[]) => {
+        const check = (ask: (assertion: Chai.Assertion) => unknown, ...own: ObjectiveName[]) => {
           const said = both(result, ask);
           expect(said).to.not.equal('both');
           if (said === 'yes') expect(new Set(of(...guards, ...own))).to.deep.equal(new Set(['pass']));
           return said;
         };
-        const red = (said: string, own: Objective) => said !== 'no' || of(own).includes('fail');
+        const red = (said: string, own: ObjectiveName) => said !== 'no' || of(own).includes('fail');
         expect(
           red(
             check((it) => it.recoverWithin('5s'), 'recoveryTime'),
@@ -275,6 +276,17 @@ describe('mocha bridge', () => {
     for (const test of tests) await test().catch((error: Error) => failures.push(error.message));
     return { runs, failures };
   }
+
+  it('takes away the time limit of both tests: a run ends by itself, and nothing may cut its undo off', async () => {
+    const limits: number[] = [];
+    const suite = {
+      describe: (_title: string, body: () => void) => body(),
+      it: (_title: string, body: (this: { timeout(ms: number): void }) => Promise<void>) =>
+        void body.call({ timeout: (ms) => limits.push(ms) }),
+    };
+    describeRun('a run', async () => ({ result: fixture('pass') }), suite as Parameters<typeof describeRun>[2]);
+    expect(limits).to.deep.equal([0, 0]);
+  });
 
   it('runs once and passes with the run', async () => {
     expect(await outcomes(fixture('pass'))).to.deep.equal({ runs: 1, failures: [] });

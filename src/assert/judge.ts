@@ -1,10 +1,11 @@
-import { type Objective, worstVerdict } from '../model/finding.ts';
+import type { ObjectiveName } from '../analysis/objectives/index.ts';
+import { worstVerdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Answer, answerOf, no, undecided, unfinished, yes } from './answer.ts';
 import { findingText } from './words.ts';
 
 /** Were all findings on one objective kept? */
-export function judgeObjective(result: RunResult, objective: Objective, what: string): Answer {
+export function judgeObjective(result: RunResult, objective: ObjectiveName, what: string): Answer {
   const own = result.findings.filter((finding) => finding.objective === objective);
   return answerOf(own, result, what);
 }

@@ -2,10 +2,19 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, use } from 'chai';
+import { runScenario } from '../app/library.ts';
 import { faultlineChai } from '../assert/chai.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
-import { runScenario } from './library.ts';
-import { BRIEF, faultline, type LiveSandbox, liveSandbox, SHORT, settings, start } from './testing/live-sandbox.ts';
+import {
+  BRIEF,
+  faultline,
+  type LiveSandbox,
+  liveSandbox,
+  SHORT,
+  settings,
+  start,
+  UNHURRIED,
+} from './testing/live-sandbox.ts';
 
 use(faultlineChai);
 
@@ -16,9 +25,6 @@ function specOf(live: LiveSandbox): unknown {
   const [tokyo] = live.sandbox.clusters;
   return (tokyo?.store.get(MOCKB) as KubeObject | undefined)?.spec;
 }
-
-/** A machine that stands still for a moment sends two requests at once, and both meet the dead pod: that is no bug. */
-const UNHURRIED = 'spec.expect.errorBudget.perCaller=5';
 
 /** The failover drill against a sandbox of the test, as short as can be. */
 function briefRun(live: LiveSandbox): string[] {
@@ -180,6 +186,7 @@ describe('when things go wrong', function () {
     api.request = undefined;
     const { code, stdout } = await faultline('recover', '--out', live.out);
     expect(code, stdout).to.equal(0);
+    expect(stdout).to.contain('fault mockb-down: undone').and.contain('\nNothing of faultline is left.\n');
     expect(marks(live)).to.deep.equal([]);
   });
 
@@ -228,6 +235,7 @@ describe('when things go wrong', function () {
     expect(again.code, 'a new run refuses while the old one is open').to.equal(3);
     const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
     expect(code, stdout + stderr).to.equal(0);
+    expect(stdout).to.contain(`\nNothing of faultline is left in the clusters of ${live.targets}.\n`);
     expect(specOf(live)).to.deep.equal(before);
     expect(marks(live)).to.deep.equal([]);
   });

@@ -7,10 +7,10 @@ import { expect } from 'chai';
 import { StandInOperator } from '../load/k6/testing/stand-in-operator.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { RunResult } from '../model/result.ts';
-import { faultline, type LiveSandbox, liveSandbox, SHORT, settings, start } from './testing/live-sandbox.ts';
+import { faultline, type LiveSandbox, liveSandbox, SHORT, settings, start, UNHURRIED } from './testing/live-sandbox.ts';
 
 const SCENARIO = fileURLToPath(new URL('../../scenarios/service-failover.yaml', import.meta.url));
-const FRESH = [...SHORT, 'spec.load.connections=fresh'];
+const FRESH = [...SHORT, UNHURRIED, 'spec.load.connections=fresh'];
 
 describe('cli: a whole drill with load by k6', function () {
   this.timeout(120_000);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FIXTURES } from '../report/fixtures/index.ts';
-import { renderTerminal } from '../report/index.ts';
+import { renderTerminal } from '../report/testing/render.ts';
 import { type Console, type Look, openConsole, type Stream } from './output.ts';
 
 function stream(isTTY: boolean, columns = 80): Stream & { text: string } {

@@ -1,7 +1,11 @@
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
+import { ENGINE_KINDS } from '../load/engines.ts';
+import { AUTO } from '../model/engine.ts';
 import type { Place } from '../model/scenario.ts';
 import { formatDuration } from '../model/units.ts';
-import type { PlannedRun } from '../run/plan.ts';
+import type { PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
+import { describePermissions } from './permission-text.ts';
 
 /** A plan as people read it before they say yes. */
 export function describePlan(run: PlannedRun): string {
@@ -12,7 +16,6 @@ export function describePlan(run: PlannedRun): string {
   );
   const paths = topology.paths.map((path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}`);
   const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
-  const missing = run.permissions.filter((check) => !check.allowed);
   return [
     `Scenario ${scenario.name} on target ${run.target.name}`,
     `  ${scenario.hypothesis}`,
@@ -22,15 +25,12 @@ export function describePlan(run: PlannedRun): string {
     `Load: ${scenario.load.ratePerSecond}/s on each of ${paths.length} paths; ${phases}`,
     ...paths,
     ...describeSender(run),
-    ...describeSamples(sampleNeeds(scenario, plannedPaths(run)), ''),
+    ...describeSamples(sampleNeeds(scenario, OBJECTIVES, plannedPaths(run)), ''),
     '',
     'Faults, in this order',
     ...run.faults.flatMap((fault) => describeFault(fault)),
     ...describeOrder(run),
-    missing.length === 0
-      ? `Permissions: all ${run.permissions.length} granted, those of the undo included`
-      : 'Permissions MISSING (the run would be refused):',
-    ...missing.map((check) => `  ${check.verb} ${check.kind} in ${check.cluster}/${check.namespace}`),
+    ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');
 }
@@ -47,17 +47,11 @@ export function describeSamples(needs: readonly SampleNeed[], where: string): st
 }
 
 /** What sends, where that is not faultline itself. */
-function describeSender({ scenario, target }: PlannedRun): string[] {
-  const { engine = 'undici', script } = scenario.load;
-  const words = script === undefined ? '' : `, with the script ${script}`;
-  if (engine === 'undici') return [];
-  if (engine !== 'k6-operator') return [`  sent by ${engine === 'auto' ? 'undici or k6' : 'k6'}${words}`];
-  const where = target.loadCluster;
-  if (where === undefined) return ['  sent from pods: REFUSED, the target has no loadCluster'];
-  return [
-    `  sent by k6 from ${where.pods} pods (${where.image}) of cluster ${where.context}${words}`,
-    `    creates a TestRun and a ConfigMap in ${where.namespace}, and deletes both at the end`,
-  ];
+function describeSender({ scenario, target }: PlannedRun): readonly string[] {
+  const { engine } = scenario.load;
+  if (engine !== AUTO) return ENGINE_KINDS.find(({ name }) => name === engine)?.describe(scenario.load, target) ?? [];
+  const candidates = ENGINE_KINDS.filter(({ carries }) => carries !== undefined).map(({ name }) => name);
+  return [`  sent by ${candidates.join(' or ')}`];
 }
 
 function describeFault({ plan, spec }: PlannedRun['faults'][number]): string[] {

@@ -1,8 +1,8 @@
 import { Argument, Command, CommanderError, Option, type OptionValues } from 'commander';
+import { toolVersion } from '../app/version.ts';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT } from '../model/exit.ts';
 import { openConsole, reportError } from './output.ts';
-import { toolVersion } from './version.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -86,7 +86,7 @@ function addRunFolderCommands(root: Command): void {
     .description('undo whatever an earlier run has left, from any machine')
     .option('--run <id>', 'only this run')
     .option('--scan', 'ask the clusters of the target instead of the run folders', false)
-    .option('-t, --target <file>', 'targets file; needed for --scan')
+    .option('-t, --target <file>', 'targets file whose clusters are asked, too; needed for --scan')
     .addOption(outOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/recover.ts')).recover));
@@ -141,7 +141,12 @@ function addSetupCommands(root: Command): void {
     .command('completion')
     .description('print a completion script')
     .argument('<shell>', 'bash, zsh or fish')
-    .action(act(async () => (await import('./commands/completion.ts')).completion));
+    .action(
+      act(async () => {
+        const { completion } = await import('./commands/completion.ts');
+        return (args) => completion(args, program());
+      }),
+    );
 }
 
 function addLabCommands(lab: Command): void {

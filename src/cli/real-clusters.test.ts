@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { runScenario } from '../app/library.ts';
 import type { HistoryEvent } from '../model/history.ts';
-import { runScenario } from './library.ts';
 import { type LiveSandbox, liveSandbox } from './testing/live-sandbox.ts';
 
 const A = 'ap-northeast-1a';

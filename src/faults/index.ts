@@ -1,11 +1,22 @@
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultKind } from '../model/fault.ts';
-import { imageSwap } from './image-swap.ts';
-import { podKill } from './pod-kill.ts';
-import { zoneBlackhole } from './zone-blackhole.ts';
+import type { FaultKind, Mark } from '../model/fault.ts';
+import { imageSwap } from './image-swap/index.ts';
+import { noop } from './noop/index.ts';
+import { podKill } from './pod-kill/index.ts';
+import { zoneBlackhole } from './zone-blackhole/index.ts';
 
-/** Every kind of fault, in the order of the documentation. A new kind is one new file and one entry here. */
-export const FAULT_KINDS: readonly FaultKind[] = [imageSwap, podKill, zoneBlackhole];
+export { permissionsIn } from './define.ts';
+
+/** Every kind of fault, in the order of the documentation. A new kind is one new folder and one entry here. */
+export const FAULT_KINDS: readonly FaultKind[] = [imageSwap, podKill, zoneBlackhole, noop];
+
+/** The kind whose example `init` writes: it stops one workload of one zone. */
+export const STARTER_FAULT: FaultKind = imageSwap;
+
+/** Every kind of object that carries the mark of some of these faults, once. */
+export function marksOf(kinds: readonly FaultKind[]): readonly Mark[] {
+  return [...new Map(kinds.flatMap(({ marks }) => marks).map((mark) => [mark.resource, mark])).values()];
+}
 
 /** The kind of a planned fault. Throws JOURNAL when a newer version wrote the plan. */
 export function faultKind(kind: string): FaultKind {

@@ -13,16 +13,22 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   401: 'PERMISSION_DENIED',
   403: 'PERMISSION_DENIED',
   409: 'FAULT_CONFLICT',
-  422: 'FAULT_CONFLICT',
 };
+
+/** A patch is unprocessable when a `test` of it fails; anything else because the object itself is not valid. */
+const UNPROCESSABLE = 422;
 
 const HINT_OF_STATUS: Readonly<Record<number, string>> = {
   401: 'The credentials of the kubeconfig context are not accepted.',
   403: 'Grant the verb to the user of the kubeconfig context; `faultline plan` lists what a scenario needs.',
 };
 
-/** Turns a Status body (or whatever came instead) into an error that names cluster and object. */
-export function apiError(cluster: string, what: string, status: number, body: string): KubeApiError {
+/** Turns an answer with a Status body (or whatever came instead) into an error that names cluster and object. */
+export function apiError(
+  cluster: string,
+  { method, what }: { readonly method: string; readonly what: string },
+  { status, text: body }: { readonly status: number; readonly text: string },
+): KubeApiError {
   let reason = body.slice(0, 200);
   try {
     const parsed = JSON.parse(body) as { message?: unknown };
@@ -30,7 +36,8 @@ export function apiError(cluster: string, what: string, status: number, body: st
   } catch {
     // Proxies and load balancers answer in HTML; the first characters say enough.
   }
-  const code = CODE_OF_STATUS[status] ?? 'KUBE_API';
+  const isFailedTest = status === UNPROCESSABLE && method === 'PATCH';
+  const code = isFailedTest ? 'FAULT_CONFLICT' : (CODE_OF_STATUS[status] ?? 'KUBE_API');
   return new KubeApiError(code, status, `cluster ${cluster}: ${what}: ${status} ${reason}`, HINT_OF_STATUS[status]);
 }
 

@@ -85,7 +85,7 @@ async function accessReview(
   rest: Rest,
   resources: Resources,
   verb: string,
-  kind: KubeKind & { subresource?: string },
+  kind: KubeKind & { subresource?: string; name?: string },
   namespace: string,
 ): Promise<boolean> {
   const resource = await resources.of(kind);
@@ -93,8 +93,10 @@ async function accessReview(
     verb,
     group: resource.group,
     resource: resource.name,
-    ...(resource.namespaced ? { namespace } : {}),
+    // To RBAC a namespace is in itself.
+    ...(resource.namespaced || kind.kind === KINDS.namespace.kind ? { namespace } : {}),
     ...(kind.subresource === undefined ? {} : { subresource: kind.subresource }),
+    ...(kind.name === undefined ? {} : { name: kind.name }),
   };
   const review = await rest.json<{ status?: { allowed?: boolean } }>({
     method: 'POST',

@@ -1,8 +1,8 @@
 import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { Lines } from '../model/lines.ts';
 import { apiError, unreachable } from './api-error.ts';
-import { Lines } from './lines.ts';
 import { repeatRead } from './repeat.ts';
 
 export type LogSource = {
@@ -59,7 +59,8 @@ async function open(source: LogSource, signal: AbortSignal): Promise<IncomingMes
     request.end();
     const response = await promise;
     if (response.statusCode === 200) return response;
-    throw apiError(cluster, `open ${what}`, response.statusCode ?? 0, await textOf(response));
+    const answer = { status: response.statusCode ?? 0, text: await textOf(response) };
+    throw apiError(cluster, { method: 'GET', what: `open ${what}` }, answer);
   } catch (error) {
     throw unreachable({ cluster, server, what: `open ${what}` }, error);
   }

@@ -34,6 +34,8 @@ export function openCluster(target: TargetCluster, clock: Clock): PodCluster {
       },
     );
   }
+  // The client's watches put the path behind it as it is.
+  config.clusters = config.getClusters().map((one) => ({ ...one, server: one.server.replace(/\/+$/, '') }));
   config.setCurrentContext(target.context);
   return kubeCluster({ name: target.name, region: target.region, config, clock });
 }

@@ -95,6 +95,13 @@ describe('observing where not everything is allowed', () => {
     expect(troubles[0]?.reason).to.contain('cluster tokyo: list Pod: 403');
   });
 
+  it('asks soon again where a list fails that is not refused', async () => {
+    answers.list = 404;
+    const { made, troubles } = await pauses(4);
+    expect(made).to.deep.equal([100, 200, 400, 800]);
+    expect(troubles).to.deep.equal([]);
+  });
+
   it('does not reject when the kind cannot be discovered, and finds it when it can', async () => {
     answers.discovery = 403;
     const { lists, troubles } = await pauses(3, (made) => {

@@ -74,9 +74,9 @@ export class Rest {
     }
     context.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT_MS));
     try {
-      const { status, text } = await this.#answer(context, reads(request) ? 'kept' : 'own');
-      if (status >= 200 && status < 300) return text;
-      throw apiError(this.#cluster, request.what, status, text);
+      const answer = await this.#answer(context, reads(request) ? 'kept' : 'own');
+      if (answer.status >= 200 && answer.status < 300) return answer.text;
+      throw apiError(this.#cluster, request, answer);
     } catch (error) {
       throw unreachable({ cluster: this.#cluster, server: this.server, what: request.what }, error);
     }

@@ -1,7 +1,7 @@
-import type { AffectedPod, TouchedObject } from './history.ts';
+import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind } from './kubernetes.ts';
 import type { Clock, Cluster } from './ports.ts';
-import type { Json } from './scenario.ts';
+import type { FaultBlock, Json } from './scenario.ts';
 import type { Micros, Millis } from './units.ts';
 
 /** What a fault may use. Writes go through `cluster`, which belongs to the fault's own cluster only. */
@@ -20,8 +20,27 @@ export type FaultContext = {
 /** One thing the API must allow. Undo verbs are listed too. */
 export type Permission = KubeKind & {
   readonly verb: string;
+  /** Empty where it is asked for the whole cluster. */
   readonly namespace: string;
   readonly subresource?: string;
+  /** Only this object is needed (`resourceNames` of a rule). */
+  readonly name?: string;
+};
+
+/** What a kind of fault asks of the API, in each namespace of a fault or of the whole cluster. */
+export type PermissionRule = {
+  readonly kind: KubeKind;
+  readonly verbs: readonly string[];
+  readonly scope: 'namespace' | 'cluster';
+};
+
+/** A kind of object that carries the run's label while a fault is on. */
+export type Mark = {
+  readonly kind: KubeKind;
+  /** As kubectl calls it: `networkpolicy`. */
+  readonly resource: string;
+  /** True where the fault creates it, false where it labels what is there. */
+  readonly ours: boolean;
 };
 
 /**
@@ -35,10 +54,13 @@ export type FaultPlan = {
   readonly cluster: string;
   /** One line in plain words. */
   readonly summary: string;
-  readonly signature: 'stops-serving' | 'restarts';
+  /** What the requests must show of it. */
+  readonly signature: Signature;
   readonly affected: readonly AffectedPod[];
   /** Every namespace that the fault may touch, now or later: guards and permissions look at all of them. */
   readonly namespaces: readonly string[];
+  /** Zones of its cluster that it cuts off as a whole; empty where it hits single workloads. */
+  readonly cutsOff: readonly string[];
   /** What will be changed, with `before` and the wanted `during`. */
   readonly objects: readonly TouchedObject[];
   readonly permissions: readonly Permission[];
@@ -67,9 +89,9 @@ export type EffectProof = {
   readonly affected?: readonly AffectedPod[];
 };
 
-/** `conflict`: somebody else's change was found and left alone. */
+/** `conflict`: somebody else's change was found and left alone. `failed`: it could not be done, and may be tried again. */
 export type UndoOutcome = {
-  readonly state: 'undone' | 'conflict';
+  readonly state: 'undone' | 'conflict' | 'failed';
   readonly detail: string;
   readonly objects: readonly TouchedObject[];
   /** Commands that finish the work by hand, where something is left. */
@@ -84,9 +106,18 @@ export type FaultKind = {
   readonly kind: string;
   /** One paragraph for the documentation. */
   readonly doc: string;
+  /** Its row in the README's table: what it does, how it is undone, and how it ends when the runner dies for good. */
+  readonly row: { readonly does: string; readonly undo: string; readonly deadMan: string };
   /** JSON Schema of the fault's block in a scenario. */
   readonly schema: Json;
-  plan(fault: { name: string; spec: { readonly [key: string]: Json } }, context: FaultContext): Promise<FaultPlan>;
+  /** A valid block as it is written, for the embedded sandbox. */
+  readonly example: FaultBlock;
+  /** All that its life needs, the undo included. */
+  readonly permissions: readonly PermissionRule[];
+  /** Every kind of object that carries its mark. */
+  readonly marks: readonly Mark[];
+  /** `spec` is the block as the schema has read it. */
+  plan(fault: { readonly name: string; readonly spec: FaultBlock }, context: FaultContext): Promise<FaultPlan>;
   /** Resolves when the API has acknowledged every write of the first round. */
   inject(plan: FaultPlan, context: FaultContext): Promise<void>;
   /**

@@ -1,22 +1,6 @@
 /** Worst wins: fail beats inconclusive beats pass. */
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
-/** The objectives of a scenario, and the guards that every run has: proof of the fault, honest load, a good way home, everything put back. */
-export const OBJECTIVES = [
-  'faultEffect',
-  'loadQuality',
-  'steadyState',
-  'failoverOrder',
-  'recoveryTime',
-  'errorBudget',
-  'unaffected',
-  'ejections',
-  'failback',
-  'wayHome',
-  'putBack',
-] as const;
-export type Objective = (typeof OBJECTIVES)[number];
-
 export type Unit = 's' | 'ms' | '%' | 'count';
 
 /** A measured value as an interval; `hi: null` means it was still going on when the observation ended (right-censored). */
@@ -28,7 +12,8 @@ export type Bound = { readonly op: '<=' | '>=' | '=='; readonly value: number; r
 export type Finding = {
   /** Stable over runs: `recoveryTime/entry@tokyo/ap-northeast-1a`. It is the anchor in the report. */
   readonly id: string;
-  readonly objective: Objective;
+  /** The name of the objective, or of the guard, that it judges; their list is analysis/objectives/index.ts. */
+  readonly objective: string;
   readonly subject: string;
   readonly verdict: Verdict;
   readonly title: string;

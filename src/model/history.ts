@@ -73,17 +73,20 @@ export type RunHeader = {
   readonly faults: readonly FaultHeader[];
 };
 
+/**
+ * What the requests must show of a fault. `stops-serving`: the affected pods must not appear in any good chain any more
+ * once the fault is effective; `restarts`: the affected pods go away and others may take their place at once; `none`: it
+ * changes nothing by design, so nothing can rest on it.
+ */
+export type Signature = 'stops-serving' | 'restarts' | 'none';
+
 export type FaultHeader = {
   readonly name: string;
   readonly kind: string;
   readonly cluster: string;
   /** One line in plain words: `swap the image of Deployment default/mockb-… to curl:8.1.2`. */
   readonly summary: string;
-  /**
-   * `stops-serving`: the affected pods must not appear in any good chain any more once the fault is effective;
-   * `restarts`: the affected pods go away and others may take their place at once.
-   */
-  readonly signature: 'stops-serving' | 'restarts';
+  readonly signature: Signature;
   readonly affected: readonly AffectedPod[];
 };
 
@@ -121,7 +124,7 @@ export type HistoryEvent = Stamp &
         /** With `proven`: whether the cluster itself showed the effect; if not, the requests must. */
         readonly observed?: boolean;
         readonly objects?: readonly TouchedObject[];
-        /** Pods hit later than planned (`podKill … every`, new pods of a blackholed zone). */
+        /** Pods hit later than planned: in a further round, or because they came while the fault was on. */
         readonly affected?: readonly AffectedPod[];
       }
     | {

@@ -14,10 +14,17 @@ export type JournalCluster = {
 };
 
 /**
- * The life of one fault in the journal. `intent` is durable before the first write, so a crash at any point leaves
- * enough to undo; an open entry is one without `closed`.
+ * The life of a run's faults, and of its plans in each cluster. `announced` is durable before the plans are written into
+ * a cluster, and `intent` before a fault's first write, so a crash at any point leaves enough to undo: an open fault is
+ * one without `closed`, an open cluster one that was announced or has an intent, and no `released` since.
  */
 export type JournalEntry =
+  | {
+      readonly state: 'announced';
+      readonly runId: string;
+      readonly cluster: JournalCluster;
+      readonly wall: string;
+    }
   | {
       readonly state: 'intent';
       readonly runId: string;
@@ -28,7 +35,9 @@ export type JournalEntry =
     }
   | { readonly state: 'applied'; readonly fault: string; readonly wall: string }
   | { readonly state: 'undo-intent'; readonly fault: string; readonly wall: string }
-  | { readonly state: 'closed'; readonly fault: string; readonly outcome: UndoOutcome; readonly wall: string };
+  | { readonly state: 'closed'; readonly fault: string; readonly outcome: UndoOutcome; readonly wall: string }
+  /** The run's plans are no longer in the cluster of this name: nothing was left to undo there. */
+  | { readonly state: 'released'; readonly cluster: string; readonly wall: string };
 
 /** Durable once `append` returns; when it throws, nothing may be injected. */
 export type Journal = { append(entry: JournalEntry): void };

@@ -49,8 +49,8 @@ export type Cluster = {
     signal: AbortSignal,
     onTrouble?: (trouble: ObserveTrouble) => void,
   ): Promise<void>;
-  /** SelfSubjectAccessReview. */
-  can(verb: string, kind: KubeKind & { subresource?: string }, namespace: string): Promise<boolean>;
+  /** SelfSubjectAccessReview; with a name for one object only. */
+  can(verb: string, kind: KubeKind & { subresource?: string; name?: string }, namespace: string): Promise<boolean>;
   /** GET through the API server's pod proxy, for a sidecar's statistics. */
   podProxy(namespace: string, pod: string, port: number, path: string): Promise<string>;
   /** UID of the kube-system namespace, address of the API server, Kubernetes version. */

@@ -273,6 +273,7 @@ export type Evidence = {
   readonly text: string;
   /** The raw event or record as JSON. */
   readonly raw: string;
+  /** The first findings that point here, at most 20: findings name their evidence, so all of them can be found. */
   readonly usedBy: readonly string[];
 };
 

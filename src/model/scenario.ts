@@ -38,13 +38,13 @@ export type Load = {
   /** `kept`: connections are reused as browsers and services do; `fresh`: one connection for each request. */
   readonly connections: 'kept' | 'fresh';
   /**
-   * What sends the requests: `auto` takes k6 for rates that undici does not carry, `k6-operator` sends from pods of the
-   * target's load cluster. Absent: undici.
+   * Name of the engine kind that sends the requests (load/engines.ts), or `auto`: the first that carries the rate. Absent:
+   * the default engine.
    */
-  readonly engine?: 'undici' | 'k6' | 'k6-operator' | 'auto';
+  readonly engine?: string;
   /** A k6 script that sends the requests in place of the harness's own: a file in the scenario's folder or below. */
   readonly script?: string;
-  /** Keep k6's own web dashboard beside the report; only with k6. */
+  /** Keep k6's own web dashboard beside the report; only with an engine that has one. */
   readonly dashboard?: true;
   readonly chain: ChainPattern;
   readonly good: GoodRequest;
@@ -88,20 +88,23 @@ export type GoodRequest = {
   readonly latencyMs: Millis;
 };
 
-/** A fault as the scenario asks for it. `spec` is what the fault kind's own schema has accepted. */
+/** The fields of one fault. */
+export type FaultBlock = { readonly [field: string]: Json };
+
+/** A fault as the scenario asks for it. `spec` is its block as the kind's own schema has read it: units resolved, defaults filled in. */
 export type FaultSpec = {
   readonly name: string;
   readonly kind: string;
   /** Wait from the start of the inject phase before this fault is injected. */
   readonly afterMs: Millis;
-  readonly spec: { readonly [key: string]: Json };
+  readonly spec: FaultBlock;
 };
 
 /** A place on the locality ladder. */
 export type Place = { readonly zone: string } | { readonly region: string };
 
-/** What must hold, clause by clause. Each clause present gives findings. */
-export type Expectations = {
+/** The clauses that result.json (v1) promises its readers. Each of them present gives findings. */
+export type PromisedExpectations = {
   /** Checked in the baseline before anything is injected; a run whose steady state does not hold is refused. */
   readonly steadyState: { readonly goodAtLeast: Ratio; readonly sameZoneAtLeast?: Ratio };
   readonly failoverOrder: readonly FailoverOrder[];
@@ -112,6 +115,9 @@ export type Expectations = {
   readonly ejections: readonly EjectionObjective[];
   readonly failback?: { readonly withinMs: Millis };
 };
+
+/** What must hold, clause by clause. Any other clause is known to its own objective only, as a fault's block is to its kind. */
+export type Expectations = PromisedExpectations & { readonly [objective: string]: unknown };
 
 /** Where callers in `from` must be served by `service`, nearest first. */
 export type FailoverOrder = {

@@ -104,6 +104,29 @@ describe('observed ejections', () => {
     expect(cluster.of('ejections').map((row) => row.enforcedTotal)).to.deep.equal([0, 1, 2, 3, 4, 5]);
   });
 
+  it('are not asked again of a proxy that has not answered yet', async () => {
+    const cluster = new ObservedCluster().put(pod('m-1'));
+    let asked = 0;
+    cluster.answer = () => {
+      asked++;
+      return new Promise(() => {});
+    };
+    await cluster.start(SCOPE).run(5_500);
+    expect(asked).to.equal(1);
+  });
+
+  it('are no answer any more when they are older than ten seconds', async () => {
+    const cluster = new ObservedCluster().put(pod('m-1'));
+    let asked = 0;
+    cluster.answer = () => (asked++ === 0 ? page({ host: 'mock.default' }) : new Promise(() => {}));
+    await cluster.start(SCOPE).run(20_500);
+    const seen = cluster.of('mesh-telemetry').map(({ t, callers }) => [t / 1000, callers?.answered]);
+    expect(seen).to.deep.equal([
+      [2_000, 1],
+      [12_000, 0],
+    ]);
+  });
+
   it('do not take an answer that was under way when the pod was replaced', async () => {
     const cluster = new ObservedCluster().put(pod('web-0', { uid: 'old' }));
     const late = Promise.withResolvers<string>();

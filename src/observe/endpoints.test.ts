@@ -32,6 +32,26 @@ describe('observed endpoints', () => {
     });
   });
 
+  it('are not worked out again when a pod changes in what they do not tell', async () => {
+    let read = 0;
+    const told = slice('mock', [{ pod: 'mock-a' }]);
+    const { endpoints } = told;
+    const counted = Object.defineProperty({ ...told }, 'endpoints', {
+      get: () => {
+        read++;
+        return endpoints;
+      },
+    });
+    const cluster = new ObservedCluster().put(node('a'), node('b'), pod('mock-a'), counted).start(SHOP);
+    const before = read;
+    expect(before).to.be.above(0);
+    cluster.put(pod('mock-a', { ready: false }));
+    expect(read).to.equal(before);
+    cluster.put(pod('mock-a', { zone: 'b' }));
+    expect(read).to.be.above(before);
+    await cluster.run(10);
+  });
+
   it('are in the region that the label of their node says, or else in that of the cluster', async () => {
     const wrong = node('b');
     const labels = { ...wrong.metadata.labels, [REGION_LABEL]: 'cn-hangzhou' };
@@ -51,6 +71,14 @@ describe('observed endpoints', () => {
       ['m-1', 'ap-northeast-1'],
       ['m-2', 'cn-hangzhou'],
     ]);
+  });
+
+  it('are only those of a Service, and of pods', () => {
+    const lost = slice('mock', [{ pod: 'm-1' }]);
+    const { labels: _labels, ...metadata } = lost.metadata;
+    const external = { ...slice('db', []), endpoints: [{ addresses: ['10.0.0.1'] }, { targetRef: { kind: 'VM' } }] };
+    const there = [{ ...lost, metadata }, external, { ...KINDS.endpointSlice, metadata: slice('none', []).metadata }];
+    expect(endpointsOf({ name: 'tokyo', region: 'r' }, there, [], [])).to.deep.equal([]);
   });
 
   it('keep a pod that is not ready, or on its way out, and say so', async () => {
@@ -126,7 +154,7 @@ describe('observed endpoints', () => {
       fc.property(slices, (made) => {
         const there = made.map(([service, rows]) => slice(service, rows));
         const back = made.map(([service, rows]) => slice(service, [...rows].reverse())).reverse();
-        expect(endpointsOf(own, back, [], [], () => '')).to.deep.equal(endpointsOf(own, there, [], [], () => ''));
+        expect(endpointsOf(own, back, [], [])).to.deep.equal(endpointsOf(own, there, [], []));
       }),
     );
   });

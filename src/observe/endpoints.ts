@@ -2,6 +2,7 @@ import type { AffectedPod } from '../model/history.ts';
 import { type KubeObject, REGION_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Endpoint } from '../model/target.ts';
+import { workloadOf } from '../workload/pods.ts';
 import { nodeOf } from './pods.ts';
 
 type KnownPod = { readonly workload: string; readonly region: string };
@@ -26,7 +27,6 @@ export function endpointsOf(
   slices: readonly KubeObject[],
   pods: readonly KubeObject[],
   nodes: readonly KubeObject[],
-  workloadOf: (pod: KubeObject) => string,
 ): Endpoint[] {
   const regions = new Map(nodes.map(({ metadata }) => [metadata.name ?? '', metadata.labels?.[REGION_LABEL]]));
   const known = new Map(
@@ -43,6 +43,13 @@ export function endpointsOf(
     }
   }
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+/** All that endpoints take from pods; it is equal where a change of the pods changes no endpoint. */
+export function placesText(pods: readonly KubeObject[]): string {
+  return pods
+    .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name} ${workloadOf(pod)} ${nodeOf(pod)}`)
+    .join('\n');
 }
 
 function rowsOf(
@@ -75,7 +82,6 @@ function rowsOf(
 export function gatewayPodsOf(
   cluster: Pick<Cluster, 'name'>,
   pods: readonly KubeObject[],
-  workloadOf: (pod: KubeObject) => string,
   zoneOf: (pod: KubeObject) => string,
 ): AffectedPod[] {
   const rows = pods.map((pod) => ({

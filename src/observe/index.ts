@@ -2,19 +2,18 @@ import type { AffectedPod } from '../model/history.ts';
 import { KINDS, type KubeObject, ZONE_LABEL } from '../model/kubernetes.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import type { Endpoint, ObservedScope } from '../model/target.ts';
+import { selectorText } from '../workload/pods.ts';
 import { type Callers, callersIn } from './callers.ts';
 import { observeEjections } from './ejections.ts';
-import { endpointsOf, gatewayPodsOf } from './endpoints.ts';
+import { endpointsOf, gatewayPodsOf, placesText } from './endpoints.ts';
 import { keep, listOf } from './lists.ts';
-import { labelText, nodeOf } from './pods.ts';
+import { nodeOf } from './pods.ts';
 import { Troubles } from './troubles.ts';
 
 /** What is observed, and where it is written. */
 export type Observing = {
   readonly clusters: readonly Cluster[];
   readonly scope: ObservedScope;
-  /** Name of the workload that owns a pod. */
-  readonly workloadOf: (pod: KubeObject) => string;
   readonly history: HistoryWriter;
   readonly clock: Clock;
 };
@@ -26,23 +25,28 @@ export async function observeAll(observing: Observing, signal: AbortSignal): Pro
 
 async function observeCluster(
   cluster: Cluster,
-  { scope, workloadOf, history, clock }: Observing,
+  { scope, history, clock }: Observing,
   signal: AbortSignal,
 ): Promise<void> {
   let endpoints: readonly Endpoint[] = [];
   let written = '';
+  /** What the endpoints were last worked out from. Pods change all the time, and what they say here hardly ever. */
+  let seen: readonly unknown[] = [];
   const nodes = listOf(KINDS.node);
   const slices = scope.namespaces.map((namespace) => listOf(KINDS.endpointSlice, { namespace }));
   const pods = scope.namespaces.map((namespace) => listOf(KINDS.pod, { namespace }));
   const gateways = scope.gateways?.map(({ namespace, selector }) =>
-    listOf(KINDS.pod, { namespace, labelSelector: labelText(selector) }),
+    listOf(KINDS.pod, { namespace, labelSelector: selectorText(selector) }),
   );
 
   function update(): void {
     if (signal.aborted || [...slices, ...pods].some(({ current }) => current === undefined)) return;
-    endpoints = endpointsOf(cluster, allOf(slices), allOf(pods), allOf([nodes]), workloadOf);
+    const inputs = [placesText(allOf(pods)), ...[nodes, ...slices, ...(gateways ?? [])].map(({ current }) => current)];
+    if (inputs.every((input, index) => input === seen[index])) return;
+    seen = inputs;
+    endpoints = endpointsOf(cluster, allOf(slices), allOf(pods), allOf([nodes]));
     const known: { gateways?: readonly AffectedPod[] } =
-      gateways === undefined ? {} : { gateways: gatewayPodsOf(cluster, allOf(gateways), workloadOf, zoneOf()) };
+      gateways === undefined ? {} : { gateways: gatewayPodsOf(cluster, allOf(gateways), zoneOf()) };
     const text = JSON.stringify([endpoints, known]);
     if (text === written) return;
     written = text;

@@ -1,10 +1,11 @@
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { containersOf, labelText, PROXY } from './pods.ts';
+import { selectorText } from '../workload/pods.ts';
+import { containersOf, PROXY } from './pods.ts';
 
 /** Where Istio's control plane is by default; a managed one is nowhere to be seen. */
-const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
+export const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
 /** The tag of an image, without what distributors put before and behind the version. */
 const TAG = /:[^/@]*?(\d+\.\d+\.\d+)[^/]*$/;
 
@@ -14,7 +15,7 @@ const TAG = /:[^/@]*?(\d+\.\d+\.\d+)[^/]*$/;
  */
 export async function meshVersion(clusters: readonly Cluster[], scope: ObservedScope): Promise<string | undefined> {
   const places = [
-    ...(scope.gateways ?? []).map(({ namespace, selector }) => ({ namespace, labelSelector: labelText(selector) })),
+    ...(scope.gateways ?? []).map(({ namespace, selector }) => ({ namespace, labelSelector: selectorText(selector) })),
     ...scope.namespaces.map((namespace) => ({ namespace })),
   ];
   const control = await versions(clusters, [CONTROL_PLANE], 'discovery');

@@ -16,10 +16,3 @@ export function containersOf(pod: KubeObject): readonly Container[] {
 export function nodeOf(pod: KubeObject): string {
   return ((pod.spec ?? {}) as unknown as PodSpec).nodeName ?? '';
 }
-
-/** A label selector in its text form. */
-export function labelText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-}

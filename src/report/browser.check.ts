@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { FIXTURES } from './fixtures/index.ts';
 import { many } from './fixtures/many.ts';
-import { renderHtml } from './page.ts';
+import { renderHtml } from './testing/render.ts';
 
 /*
  * What only a browser can tell, for every fixture, theme and size: no request, dialog, error or policy violation; no

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import type { RunResult } from '../model/result.ts';
 import { causeOf, FACE_WORDS, faceOf, isSaid, reasonText, statusReasonOf, tellable } from './face.ts';
 import { FIXTURES } from './fixtures/index.ts';
-import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal } from './index.ts';
 import { visibleText } from './testing/markup.ts';
+import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal, worded } from './testing/render.ts';
 
 const fixture = (name: string): RunResult => FIXTURES[name] ?? expect.fail(name);
 const refused = fixture('refused');
@@ -47,7 +47,7 @@ describe('report/face', () => {
   });
 
   it('does not tell of a fault that never was', () => {
-    const { told, idle } = tellable(refused);
+    const { told, idle } = tellable(worded(refused));
     expect(told.map(({ id }) => id)).to.deep.equal(['loadQuality/all', 'steadyState/all', 'putBack/all']);
     expect(told.length + idle.length).to.equal(refused.findings.length);
     for (const render of [page, plain, renderMarkdown, renderJunit, renderOneLine]) {
@@ -62,7 +62,7 @@ describe('report/face', () => {
   it('does not take the steady state after an undo that never was for one before a fault', () => {
     const [first] = refused.findings;
     const after = { ...(first ?? expect.fail('finding')), objective: 'steadyState', id: 'steadyState/after' } as const;
-    expect(tellable({ ...refused, findings: [after] }).idle).to.deep.equal([after]);
+    expect(tellable(worded({ ...refused, findings: [after] })).idle.map(({ id }) => id)).to.deep.equal([after.id]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Ink, PALETTE } from './palette.ts';
+import type { WordedFinding, WordedResult } from './worded.ts';
 import { type Counts, countsText, countVerdicts, VERDICT_WORDS } from './words.ts';
 
 /** What a reader sees first: the verdict, or that there was nothing to judge because no fault was ever on. */
@@ -30,28 +31,25 @@ export function faceOf({ status, putBack, verdict }: Pick<RunResult, 'status' | 
   return status !== 'completed' && isIdle ? 'untested' : verdict;
 }
 
-/** What can be judged without any fault: the state before it, the load, and that nothing of ours is there. */
-function needsNoFault({ objective, id }: Finding): boolean {
-  if (objective === 'steadyState') return id !== 'steadyState/after';
-  return objective === 'loadQuality' || objective === 'putBack';
-}
-
 /** The findings of a run, and apart from them those that say nothing because no fault was ever on. */
-export function tellable(result: RunResult): { readonly told: readonly Finding[]; readonly idle: readonly Finding[] } {
+export function tellable(result: WordedResult): {
+  readonly told: readonly WordedFinding[];
+  readonly idle: readonly WordedFinding[];
+} {
   if (faceOf(result) !== 'untested') return { told: result.findings, idle: [] };
   return {
-    told: result.findings.filter(needsNoFault),
-    idle: result.findings.filter((finding) => !needsNoFault(finding)),
+    told: result.findings.filter(({ words }) => words.withoutFault),
+    idle: result.findings.filter(({ words }) => !words.withoutFault),
   };
 }
 
 /** How many of the findings that say something have each verdict. */
-export function countsOf(result: RunResult): Counts {
+export function countsOf(result: WordedResult): Counts {
   return countVerdicts(tellable(result).told);
 }
 
 /** `2 fail, 1 inconclusive, 8 pass`, and how many could not be judged without a fault. */
-export function findingsText(result: RunResult): string {
+export function findingsText(result: WordedResult): string {
   const { told, idle } = tellable(result);
   return `${countsText(countVerdicts(told))}${idle.length === 0 ? '' : `; ${idle.length} not judged, nothing was injected`}`;
 }

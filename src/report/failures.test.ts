@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import type { FailureGroup } from '../model/result.ts';
 import { failureTexts } from './failures.ts';
 import { FIXTURES } from './fixtures/index.ts';
-import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './index.ts';
 import { visibleText } from './testing/markup.ts';
+import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './testing/render.ts';
 
 const refused = FIXTURES.refused ?? expect.fail('refused');
 const fail = FIXTURES.fail ?? expect.fail('fail');

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { Finding } from '../model/finding.ts';
-import { figuresOf, figuresText } from './figures.ts';
+import { type Figures, figuresOf as figuresOfWorded, figuresText as textOfWorded } from './figures.ts';
 import { FIXTURES } from './fixtures/index.ts';
-import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './index.ts';
+import { pass } from './fixtures/pass.ts';
 import { visibleText } from './testing/markup.ts';
+import { renderHtml, renderJunit, renderMarkdown, renderTerminal, worded } from './testing/render.ts';
+import type { WordedFinding } from './worded.ts';
 
 const base: Finding = {
   id: 'x/y',
@@ -16,6 +18,11 @@ const base: Finding = {
   evidence: [],
 };
 const none = { measured: { lo: 0, hi: 0, unit: 'count' }, target: { op: '<=', value: 0, unit: 'count' } } as const;
+
+const wordedOne = (finding: Finding): WordedFinding =>
+  worded({ ...pass, findings: [finding] }).findings[0] as WordedFinding;
+const figuresOf = (finding: Finding): Figures => figuresOfWorded(wordedOne(finding));
+const figuresText = (finding: Finding): string => textOfWorded(wordedOne(finding));
 
 describe('report/figures', () => {
   it('are measured, target, margin and n', () => {

@@ -1,5 +1,5 @@
-import type { Finding, Objective } from '../model/finding.ts';
 import { boundText, formatNumber, marginText, measuredText } from './format.ts';
+import type { WordedFinding } from './worded.ts';
 
 /** What a finding has in numbers. Absent is what was not measured: a zero that nobody counted is no figure. */
 export type Figures = {
@@ -9,23 +9,14 @@ export type Figures = {
   readonly n?: string;
 };
 
-/** Objectives that only ask for none of something; `0, target 0` would say no more than the verdict. */
-const ASKS_FOR_NONE: ReadonlySet<Objective> = new Set([
-  'faultEffect',
-  'loadQuality',
-  'unaffected',
-  'wayHome',
-  'putBack',
-]);
-
-function isMeasured({ measured, samples, objective }: Finding): boolean {
+function isMeasured({ measured, samples, objective, words }: WordedFinding): boolean {
   if (measured === undefined) return false;
-  if (ASKS_FOR_NONE.has(objective) && measured.hi === 0) return false;
+  if (words.asksForNone && measured.hi === 0) return false;
   return samples > 0 || objective === 'putBack';
 }
 
 /** The figures of a finding. */
-export function figuresOf(finding: Finding): Figures {
+export function figuresOf(finding: WordedFinding): Figures {
   const n = finding.samples > 0 ? { n: formatNumber(finding.samples, 0) } : {};
   if (!isMeasured(finding)) return n;
   const { target } = finding;
@@ -39,7 +30,7 @@ export function figuresOf(finding: Finding): Figures {
 }
 
 /** `measured 0.31 to 0.33 s, target ≤ 5 s, margin 4.67 s to spare, n 1,016`; empty when there are no figures. */
-export function figuresText(finding: Finding): string {
+export function figuresText(finding: WordedFinding): string {
   const { measured, target, margin, n } = figuresOf(finding);
   const parts = [
     ['measured', measured],

@@ -1,13 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Finding } from '../model/finding.ts';
-import { OBJECTIVES } from '../model/finding.ts';
+import { pass } from './fixtures/pass.ts';
 import { foldFindings, MOST_ROWS } from './fold.ts';
 import { MOST_SHOWN, moreText, shortlist } from './shortlist.ts';
+import { worded } from './testing/render.ts';
+
+const NAMES = OBJECTIVES.slice(4, 7).map(({ name }) => name);
 
 const finding: fc.Arbitrary<Finding> = fc.record({
   id: fc.uuid(),
-  objective: fc.constantFrom(...OBJECTIVES.slice(3, 6)),
+  objective: fc.constantFrom(...NAMES, 'unknown'),
   subject: fc.constant('s'),
   verdict: fc.constantFrom('pass' as const, 'fail' as const, 'inconclusive' as const),
   title: fc.constant('t'),
@@ -17,16 +21,20 @@ const finding: fc.Arbitrary<Finding> = fc.record({
 });
 
 describe('report/fold', () => {
-  it('loses and doubles no finding, keeps the reason, and puts the worst first', () => {
+  it('loses and doubles no finding, keeps the reason, and puts the worst first, then what comes first in the list', () => {
     fc.assert(
       fc.property(fc.array(finding, { maxLength: 200, size: 'max' }), fc.nat(), (findings, at) => {
         const first = findings[at % Math.max(1, findings.length)]?.id;
-        const groups = foldFindings(findings, first);
+        const groups = foldFindings(worded({ ...pass, findings }).findings, first);
         const ids = groups.flatMap(({ shown, folded }) => [...shown, ...folded]).map(({ id }) => id);
         expect(ids.toSorted()).to.deep.equal(findings.map(({ id }) => id).toSorted());
         if (first !== undefined) expect(groups.flatMap(({ shown }) => shown.map(({ id }) => id))).to.include(first);
         const verdicts = groups.map(({ verdict }) => ['fail', 'inconclusive', 'pass'].indexOf(verdict));
         expect(verdicts).to.deep.equal(verdicts.toSorted());
+        const places = groups.map(({ words }) => [...NAMES, 'unknown'].indexOf(words.name));
+        for (const [at, place] of places.entries()) {
+          if (verdicts[at] === verdicts[at - 1]) expect(place).to.be.above(places[at - 1] ?? 0);
+        }
         for (const { shown } of groups) expect(shown.length).to.be.at.most(MOST_ROWS);
       }),
     );

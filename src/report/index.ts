@@ -3,6 +3,5 @@ export { renderJunit } from './junit.ts';
 export { renderMarkdown } from './markdown.ts';
 export { renderOneLine } from './one-line.ts';
 export { renderHtml } from './page.ts';
-export { RESULT_SCHEMA } from './result-schema.ts';
 export { serializeResult } from './serialize.ts';
 export { renderTerminal, type TerminalOptions } from './terminal.ts';

@@ -1,10 +1,12 @@
-import type { Finding, Objective } from '../model/finding.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { escapeXml, oneLine } from './escape.ts';
 import { causeOf, countsOf, FACE_WORDS, faceOf, reasonText, tellable } from './face.ts';
 import { failureTexts } from './failures.ts';
 import { figuresText } from './figures.ts';
-import { OBJECTIVE_WORDS, putBackText, STATUS_WORDS } from './words.ts';
+import { type WordedFinding, withWords } from './worded.ts';
+import { putBackText, STATUS_WORDS } from './words.ts';
 
 /*
  * How a run looks to a CI system that knows only tests:
@@ -24,17 +26,7 @@ function element(name: 'failure' | 'error', type: string, message: string, text:
   return `<${name} type="${escapeXml(type)}" message="${escapeXml(oneLine(message, 500))}">${escapeXml(text)}</${name}>`;
 }
 
-/** Objectives that are judged from requests, so that what failed explains them. */
-const FROM_REQUESTS: ReadonlySet<Objective> = new Set([
-  'steadyState',
-  'failoverOrder',
-  'recoveryTime',
-  'errorBudget',
-  'unaffected',
-  'wayHome',
-]);
-
-function wordsOf(finding: Finding, failures: readonly string[]): string {
+function textOf(finding: WordedFinding, failures: readonly string[]): string {
   const cause = causeOf(finding);
   const figures = figuresText(finding);
   const evidence = finding.evidence
@@ -42,18 +34,18 @@ function wordsOf(finding: Finding, failures: readonly string[]): string {
     .map((id) => oneLine(id, 60))
     .join(', ');
   return [
-    `${OBJECTIVE_WORDS[finding.objective]}: ${oneLine(finding.title)}`,
+    `${finding.words.title}: ${oneLine(finding.title)}`,
     oneLine(finding.story, 1000),
     ...(figures === '' ? [] : [figures]),
     ...(cause === undefined ? [] : [`cause: ${oneLine(cause, 1000)}`]),
     ...(finding.hint === undefined ? [] : [`hint: ${oneLine(finding.hint, 1000)}`]),
-    ...(finding.verdict !== 'pass' && FROM_REQUESTS.has(finding.objective) ? failures : []),
+    ...(finding.verdict !== 'pass' && finding.words.fromRequests ? failures : []),
     `evidence: ${evidence || 'none'}`,
   ].join('\n');
 }
 
-function body(finding: Finding, isTested: boolean, failures: readonly string[]): string {
-  const words = wordsOf(finding, failures);
+function body(finding: WordedFinding, isTested: boolean, failures: readonly string[]): string {
+  const words = textOf(finding, failures);
   const figures = figuresText(finding);
   const message = `${oneLine(finding.title)}${figures === '' ? '' : `: ${figures}`}`;
   if (finding.verdict === 'pass') return `<system-out>${escapeXml(words)}</system-out>`;
@@ -92,7 +84,8 @@ function putBackCase(result: RunResult): Case[] {
 }
 
 /** The run as JUnit XML: one case for each finding, one for the harness, and always one for what was put back. */
-export function renderJunit(result: RunResult): string {
+export function renderJunit(judged: RunResult, objectives: readonly ObjectiveWords[]): string {
+  const result = withWords(judged, objectives);
   const { told } = tellable(result);
   const face = faceOf(result);
   const names = caseNames(told);

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts';
+import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { markdownCode as code, isPlainFileName, escapeMarkdown as md } from './escape.ts';
 import { causeOf, FACE_WORDS, type Face, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
@@ -7,7 +8,8 @@ import { figuresOf } from './figures.ts';
 import { type FindingGroup, foldFindings } from './fold.ts';
 import { countText, formatNumber, percentText, spanText } from './format.ts';
 import { timeWords } from './time.ts';
-import { DASHBOARD, OBJECTIVE_WORDS, placeText, putBackText, RUNG_WORDS, STATUS_WORDS, targetText } from './words.ts';
+import { type WordedFinding, type WordedResult, withWords } from './worded.ts';
+import { DASHBOARD, placeText, putBackText, RUNG_WORDS, STATUS_WORDS, targetText } from './words.ts';
 
 /** The most bytes of a summary; GitHub drops a step's summaries altogether above 1 MiB. */
 export const MOST_BYTES = 64 * 1024;
@@ -18,7 +20,7 @@ function faceCell(face: Face): string {
   return `${shape} **${word}**`;
 }
 
-function head(result: RunResult): string[] {
+function head(result: WordedResult): string[] {
   const { run, putBack } = result;
   const putBackCell = putBack.state === 'incomplete' ? `**${md(putBackText(putBack))}**` : md(putBackText(putBack));
   const why = statusReasonOf(result);
@@ -47,16 +49,16 @@ function dashboard({ loadDashboard: file }: RunResult): string[] {
     : [`| ${DASHBOARD.name} | ${code(file)}, ${DASHBOARD.what} |`];
 }
 
-function findingRow(finding: Finding): string {
+function findingRow(finding: WordedFinding): string {
   const { measured = '', target = '', margin = '', n = '' } = figuresOf(finding);
-  const name = `${OBJECTIVE_WORDS[finding.objective]}: ${md(finding.title, 200)}<br>${code(finding.id, 120)}`;
+  const name = `${finding.words.title}: ${md(finding.title, 200)}<br>${code(finding.id, 120)}`;
   return `| ${[faceCell(finding.verdict), name, measured, target, margin, n].join(' | ')} |`;
 }
 
-function foldedRow({ verdict, objective, shown, folded }: FindingGroup): readonly string[] {
+function foldedRow({ verdict, words, shown, folded }: FindingGroup): readonly string[] {
   if (folded.length === 0) return [];
-  const words = countText(folded.length, shown.length === 0 ? 'finding' : 'more finding');
-  return [`| ${faceCell(verdict)} | ${OBJECTIVE_WORDS[objective]}: ${words} | | | | |`];
+  const counted = countText(folded.length, shown.length === 0 ? 'finding' : 'more finding');
+  return [`| ${faceCell(verdict)} | ${words.title}: ${counted} | | | | |`];
 }
 
 function findings(groups: readonly FindingGroup[]): string[] {
@@ -135,7 +137,8 @@ function within(lines: readonly string[], most: number): string {
 }
 
 /** The run as GitHub Flavored Markdown for a step summary: the verdict first, at most 64 KiB. */
-export function renderMarkdown(result: RunResult): string {
+export function renderMarkdown(judged: RunResult, objectives: readonly ObjectiveWords[]): string {
+  const result = withWords(judged, objectives);
   const groups = foldFindings(tellable(result).told, result.reasonFinding);
   const lines = [
     ...head(result),

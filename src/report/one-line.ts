@@ -1,6 +1,8 @@
+import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { terminalText } from './escape.ts';
 import { countsOf, FACE_WORDS, faceOf, reasonText } from './face.ts';
+import { withWords } from './worded.ts';
 
 function value(text: string): string {
   const line = terminalText(text, 300);
@@ -8,8 +10,8 @@ function value(text: string): string {
 }
 
 /** The run in one line of `key=value` pairs, for grep and for logs. */
-export function renderOneLine(result: RunResult): string {
-  const counts = countsOf(result);
+export function renderOneLine(result: RunResult, objectives: readonly ObjectiveWords[]): string {
+  const counts = countsOf(withWords(result, objectives));
   const pairs = {
     verdict: FACE_WORDS[faceOf(result)].key,
     status: result.status,

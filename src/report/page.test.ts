@@ -6,9 +6,9 @@ import { tellable } from './face.ts';
 import { figuresOf } from './figures.ts';
 import { PAYLOADS } from './fixtures/hostile.ts';
 import { FIXTURES } from './fixtures/index.ts';
-import { renderHtml } from './page.ts';
 import { SCRIPT } from './script.ts';
 import { readMarkup, visibleText } from './testing/markup.ts';
+import { renderHtml, worded } from './testing/render.ts';
 
 const ALLOWED_TAGS = new Set(
   'html head meta title link style body a header p b span nav ul li main section div svg path rect line circle text tspan desc h1 h2 h3 dl dt dd ol table caption thead tbody tr th td details summary pre code strong footer script br'.split(
@@ -68,8 +68,8 @@ for (const [name, result] of Object.entries(FIXTURES)) {
 
     it('shows every finding with the figures that it has', () => {
       const text = visibleText(page).replace(/\s+/g, ' ');
-      for (const finding of tellable(result).idle) expect(page).to.include(`id="${anchorOf(finding.id)}"`);
-      for (const finding of tellable(result).told) {
+      for (const finding of tellable(worded(result)).idle) expect(page).to.include(`id="${anchorOf(finding.id)}"`);
+      for (const finding of tellable(worded(result)).told) {
         expect(page).to.include(`id="${anchorOf(finding.id)}"`);
         for (const figure of Object.values(figuresOf(finding))) expect(text).to.include(figure);
         const shown = finding.evidence.filter((id) => result.evidence.some((row) => row.id === id));

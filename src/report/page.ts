@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { cursorOf } from './cursor.ts';
 import { oneLine } from './escape.ts';
@@ -52,8 +53,8 @@ function footer(result: RunResult): Html {
  * The whole report as one HTML file: no network, no neighbour, readable without scripts and without styles. The same
  * result always gives the same bytes.
  */
-export function renderHtml(result: RunResult): string {
-  const view = viewOf(result);
+export function renderHtml(result: RunResult, objectives: readonly ObjectiveWords[]): string {
+  const view = viewOf(result, objectives);
   const face = faceOf(result);
   const title = `${FACE_WORDS[face].word}: ${oneLine(result.run.scenario.name, 120)}`;
   const cursor = cursorOf(result);

@@ -1,6 +1,7 @@
 import { FIXTURES } from './fixtures/index.ts';
 import { many } from './fixtures/many.ts';
-import { renderHtml, renderJunit, renderMarkdown, serializeResult } from './index.ts';
+import { serializeResult } from './index.ts';
+import { renderHtml, renderJunit, renderMarkdown } from './testing/render.ts';
 
 /*
  * Size and render time of a report of ten million requests: 900 columns, all different, 500 evidence rows, 1,000 changes

@@ -1,50 +1,56 @@
 import Type, { type Static } from 'typebox';
+import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
-import { failback, finding, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
+import type { PromisedExpectations } from '../model/scenario.ts';
+import { failback, findingOn, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
 import { budget, ejections, evidence, fault, latency, series } from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
-import { run } from './schema/run.ts';
+import { type expectations, run } from './schema/run.ts';
 
-/** The published JSON Schema of result.json. Readers must accept fields that a later version adds. */
-export const RESULT_SCHEMA = Type.Object(
-  {
-    format: literal('faultline/result/v1'),
-    run,
-    startedAt: text,
-    duration: micros,
-    status: oneOf(['completed', 'aborted', 'refused', 'interrupted', 'failed']),
-    statusReason: optional(text),
-    verdict,
-    exitCode: count,
-    reason: text,
-    reasonFinding: optional(text),
-    story: list(object({ at: optional(micros), text, link: text })),
-    findings: list(finding),
-    putBack,
-    zero: optional(micros),
-    zeroFrom: optional(micros),
-    guides: list(object({ id: oneOf(['T0', 'T1', 'T2', 'T3', 'T4', 'T5']), at: micros, label: text })),
-    phases: list(object({ phase, start: micros, end: micros })),
-    faults: list(fault),
-    series,
-    ladders: list(ladder),
-    failbacks: list(failback),
-    recoveries: list(recovery),
-    wayHome: list(wayHomeOutage),
-    budget,
-    latency: list(latency),
-    ejections,
-    loadDashboard: optional(text),
-    evidence: list(evidence),
-    evidenceLeftOut: count,
-  },
-  {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'https://faultline.dev/schemas/result-v1.json',
-    title: 'faultline result',
-    description: 'Everything a reader of a faultline run needs. Times are microseconds of run time.',
-  },
-);
+/**
+ * The published JSON Schema of result.json, for findings on these objectives. Readers must accept fields that a later
+ * version adds, clauses of `expect` among them.
+ */
+export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
+  Type.Object(
+    {
+      format: literal('faultline/result/v1'),
+      run,
+      startedAt: text,
+      duration: micros,
+      status: oneOf(['completed', 'aborted', 'refused', 'interrupted', 'failed']),
+      statusReason: optional(text),
+      verdict,
+      exitCode: count,
+      reason: text,
+      reasonFinding: optional(text),
+      story: list(object({ at: optional(micros), text, link: text })),
+      findings: list(findingOn([...new Set(objectives.map(({ name }) => name))])),
+      putBack,
+      zero: optional(micros),
+      zeroFrom: optional(micros),
+      guides: list(object({ id: oneOf(['T0', 'T1', 'T2', 'T3', 'T4', 'T5']), at: micros, label: text })),
+      phases: list(object({ phase, start: micros, end: micros })),
+      faults: list(fault),
+      series,
+      ladders: list(ladder),
+      failbacks: list(failback),
+      recoveries: list(recovery),
+      wayHome: list(wayHomeOutage),
+      budget,
+      latency: list(latency),
+      ejections,
+      loadDashboard: optional(text),
+      evidence: list(evidence),
+      evidenceLeftOut: count,
+    },
+    {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: 'https://faultline.dev/schemas/result-v1.json',
+      title: 'faultline result',
+      description: 'Everything a reader of a faultline run needs. Times are microseconds of run time.',
+    },
+  );
 
 type Frozen<T> = T extends (infer Item)[]
   ? readonly Frozen<Item>[]
@@ -57,4 +63,7 @@ type Frozen<T> = T extends (infer Item)[]
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 /** Does not compile when the schema and the type drift apart: a field more, a field less, another type. */
-export const SCHEMA_AGREES: Same<Frozen<Static<typeof RESULT_SCHEMA>>, Frozen<RunResult>> = true;
+export const SCHEMA_AGREES: Same<
+  [Frozen<Static<ReturnType<typeof resultSchema>>>, Frozen<Static<typeof expectations>>],
+  [Frozen<RunResult>, Frozen<PromisedExpectations>]
+> = true;

@@ -4,8 +4,9 @@ import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { FACE_WORDS, faceOf, findingsText, tellable } from './face.ts';
 import { FIXTURES } from './fixtures/index.ts';
-import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal, serializeResult } from './index.ts';
+import { serializeResult } from './index.ts';
 import { readMarkup, visibleText } from './testing/markup.ts';
+import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal, worded } from './testing/render.ts';
 import { countsText, countVerdicts } from './words.ts';
 
 const SHAPES: Readonly<Record<string, (result: RunResult) => string>> = {
@@ -27,7 +28,7 @@ function elements(xml: string, name: string): number {
 
 describe('report: all shapes', () => {
   for (const [name, result] of Object.entries(FIXTURES)) {
-    const { told } = tellable(result);
+    const { told } = tellable(worded(result));
     const counts = countVerdicts(told);
     const face = faceOf(result);
 
@@ -35,19 +36,19 @@ describe('report: all shapes', () => {
       const { word, key } = FACE_WORDS[face];
       const html = visibleText(renderHtml(result)).replace(/\s+/g, ' ');
       expect(html).to.include(`${word} `);
-      if (result.findings.length > 0) expect(html).to.include(`Findings: ${findingsText(result)}`);
+      if (result.findings.length > 0) expect(html).to.include(`Findings: ${findingsText(worded(result))}`);
       const terminal = renderTerminal(result, { color: false });
       expect(terminal.split('\n')[0]).to.include(` ${word}  `);
       expect(terminal).to.include(countsText(counts));
       const markdown = renderMarkdown(result);
       expect(markdown.split('\n')[2]).to.include(`**${word}**`);
-      expect(markdown).to.include(`| Findings | ${findingsText(result)} |`);
+      expect(markdown).to.include(`| Findings | ${findingsText(worded(result))} |`);
       expect(renderOneLine(result)).to.include(
         `verdict=${key} status=${result.status} exit=${result.exitCode} pass=${counts.pass} fail=${counts.fail} inconclusive=${counts.inconclusive} `,
       );
       const json = JSON.parse(serializeResult(result)) as RunResult;
       expect(json.verdict).to.equal(result.verdict);
-      expect(countVerdicts(tellable(json).told)).to.deep.equal(counts);
+      expect(countVerdicts(tellable(worded(json)).told)).to.deep.equal(counts);
       expect(json.findings).to.have.length(result.findings.length);
       const junit = renderJunit(result);
       const harness = result.status === 'completed' ? 0 : 1;

@@ -1,4 +1,5 @@
 import type { Verdict } from '../model/finding.ts';
+import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { anchorOf } from './anchors.ts';
 import { plainPunctuation, terminalText } from './escape.ts';
@@ -8,6 +9,7 @@ import { figuresOf } from './figures.ts';
 import { type FindingGroup, foldFindings } from './fold.ts';
 import { countText, formatNumber, spanText } from './format.ts';
 import { timeWords } from './time.ts';
+import { type WordedResult, withWords } from './worded.ts';
 import { putBackText, STATUS_WORDS, targetText } from './words.ts';
 
 export type TerminalOptions = {
@@ -64,7 +66,7 @@ function squeezed(text: string, width: number): string {
 type Row = { readonly verdict: Verdict; readonly cells: readonly [string, string, string, string] };
 
 /** Of a group, what has a row; the others share one that says how many they are. */
-function rowsOf({ verdict, objective, shown, folded }: FindingGroup): readonly Row[] {
+function rowsOf({ verdict, words, shown, folded }: FindingGroup): readonly Row[] {
   const kept = shown.slice(0, MOST_ROWS);
   const more = shown.length - kept.length + folded.length;
   const rows = kept.map((finding): Row => {
@@ -72,11 +74,11 @@ function rowsOf({ verdict, objective, shown, folded }: FindingGroup): readonly R
     return { verdict, cells: [terminalText(finding.id, 120), measured, target, n] };
   });
   if (more === 0) return rows;
-  const words = kept.length === 0 ? countText(more, 'finding') : `${formatNumber(more, 0)} more`;
-  return [...rows, { verdict, cells: [`${objective}: ${words}`, '', '', ''] }];
+  const counted = kept.length === 0 ? countText(more, 'finding') : `${formatNumber(more, 0)} more`;
+  return [...rows, { verdict, cells: [`${words.name}: ${counted}`, '', '', ''] }];
 }
 
-function findingsTable(pen: Pen, result: RunResult): string[] {
+function findingsTable(pen: Pen, result: WordedResult): string[] {
   const { told } = tellable(result);
   if (told.length === 0) return ['There are no findings: nothing could be judged.'];
   const rows = foldFindings(told, result.reasonFinding)
@@ -98,7 +100,7 @@ function findingsTable(pen: Pen, result: RunResult): string[] {
   ];
 }
 
-function troubles(pen: Pen, result: RunResult): string[] {
+function troubles(pen: Pen, result: WordedResult): string[] {
   return foldFindings(tellable(result).told)
     .filter(({ verdict }) => verdict !== 'pass')
     .flatMap(({ shown }) => shown)
@@ -131,7 +133,12 @@ function putBackLines(pen: Pen, { putBack, run }: RunResult): string[] {
 }
 
 /** The first screen after a run: verdict, reason, findings, what was put back, and where to look. */
-export function renderTerminal(result: RunResult, options: TerminalOptions): string {
+export function renderTerminal(
+  judged: RunResult,
+  objectives: readonly ObjectiveWords[],
+  options: TerminalOptions,
+): string {
+  const result = withWords(judged, objectives);
   const pen = { color: options.color, width: Math.max(40, options.width ?? 100) };
   const { run, status, reasonFinding } = result;
   const face = faceOf(result);

@@ -1,4 +1,5 @@
-import type { Finding, Verdict } from '../model/finding.ts';
+import type { Verdict } from '../model/finding.ts';
+import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Anchors, anchorOf, anchorsOf, type SectionId } from './anchors.ts';
 import { oneLine } from './escape.ts';
@@ -9,18 +10,19 @@ import { listedOf, type Shown, shownOf } from './shown.ts';
 import { runAxis, type TimeAxis } from './svg/axis.ts';
 import { type Band, bandsOf } from './svg/frame.ts';
 import { type TimeWords, timeWords } from './time.ts';
+import { type WordedFinding, type WordedResult, withWords } from './worded.ts';
 import { VERDICT_WORDS } from './words.ts';
 
 /** What every section of the page needs beside the result. */
 export type View = {
-  readonly result: RunResult;
+  readonly result: WordedResult;
   readonly axis: TimeAxis;
   readonly bands: readonly Band[];
   readonly time: TimeWords;
   readonly anchors: Anchors;
   readonly shown: Shown;
   /** All findings by id, also those that have no place on the page. */
-  readonly judged: ReadonlyMap<string, Finding>;
+  readonly judged: ReadonlyMap<string, WordedFinding>;
   /** The colour of a zone: hue by region, shade by zone. */
   readonly zoneInk: (zone: string) => Ink;
 };
@@ -41,7 +43,8 @@ function zoneInks(result: RunResult): (zone: string) => Ink {
 }
 
 /** Works out once what all sections share. */
-export function viewOf(whole: RunResult): View {
+export function viewOf(judged: RunResult, objectives: readonly ObjectiveWords[]): View {
+  const whole = withWords(judged, objectives);
   const result = { ...whole, series: { ...whole.series, serving: withFewZones(whole) } };
   const shown = shownOf(result);
   const findings = shown.groups.flatMap((group) => [...group.shown, ...listedOf(group)]);

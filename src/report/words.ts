@@ -1,4 +1,4 @@
-import type { Finding, Objective, Verdict } from '../model/finding.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
 import type { FaultStep, Phase, RunStatus, TouchedObject } from '../model/history.ts';
 import type { PutBack, Recovery, Rung, RunResult } from '../model/result.ts';
 import type { Place } from '../model/scenario.ts';
@@ -17,20 +17,6 @@ export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
   refused: 'refused before any fault',
   interrupted: 'interrupted by a signal',
   failed: 'failed by an internal error',
-};
-
-export const OBJECTIVE_WORDS: Readonly<Record<Objective, string>> = {
-  faultEffect: 'Fault effect',
-  loadQuality: 'Honest load',
-  steadyState: 'Steady state',
-  failoverOrder: 'Failover order',
-  recoveryTime: 'Recovery time',
-  errorBudget: 'Error budget',
-  unaffected: 'Others unaffected',
-  ejections: 'Ejections',
-  failback: 'Failback',
-  wayHome: 'Way home',
-  putBack: 'Everything put back',
 };
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {

@@ -1,7 +1,7 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { Topology } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
-import type { PlannedFault } from './plan.ts';
+import type { PlannedFault } from './planned-run.ts';
 import type { PlanInputs } from './wiring.ts';
 
 /** Never touched, whatever a targets file allows. */
@@ -56,10 +56,6 @@ function guardNamespace(inputs: PlanInputs, fault: string, namespace: string): v
 }
 
 function wholeZones(topology: Topology, faults: readonly PlannedFault[]): boolean {
-  const cut = new Set(
-    faults
-      .filter((fault) => fault.plan.kind === 'zoneBlackhole')
-      .flatMap(({ plan }) => plan.affected.map((pod) => pod.zone)),
-  );
-  return topology.clusters.every((cluster) => cluster.zones.every((zone) => cut.has(zone)));
+  const cut = new Set(faults.flatMap(({ plan }) => plan.cutsOff.map((zone) => `${plan.cluster}/${zone}`)));
+  return topology.clusters.every(({ name, zones }) => zones.every((zone) => cut.has(`${name}/${zone}`)));
 }

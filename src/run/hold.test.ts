@@ -13,6 +13,10 @@ type State = (ms: number) => 'on' | 'off' | 'silent';
 
 /** Holds faults for 20 s in virtual time; returns what the history has then, and how long it took. */
 async function hold(...states: readonly State[]): Promise<{ off: string[]; since: number[]; lastedMs: number }> {
+  return holdFor(HOLD_MS, states);
+}
+
+async function holdFor(holdMs: number, states: readonly State[]) {
   const clock = virtualClock();
   const off: string[] = [];
   const since: number[] = [];
@@ -39,7 +43,7 @@ async function hold(...states: readonly State[]): Promise<{ off: string[]; since
     };
     return { kind: { prove }, plan: { fault: `f${index}` }, context: {}, stalled: () => false } as unknown as OpenFault;
   });
-  await holdFaults(faults, HOLD_MS, ports);
+  await holdFaults(faults, holdMs, ports);
   return { off, since, lastedMs: clock.now() / 1000 };
 }
 
@@ -94,5 +98,9 @@ describe('the looks of the hold', () => {
       () => 'off',
     );
     expect(off).to.deep.equal(['f0', 'f2']);
+  });
+
+  it('F1 last as long as the scenario says, to the millisecond', async () => {
+    for (const ms of [1, 999, 1_001, 2_500]) expect((await holdFor(ms, [() => 'on'])).lastedMs).to.equal(ms);
   });
 });

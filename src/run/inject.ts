@@ -1,7 +1,7 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
-import type { JournalCluster } from '../model/journal.ts';
-import type { PlannedFault, PlannedRun } from './plan.ts';
+import { journalCluster } from './announcement.ts';
+import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { throwIfStopped } from './stop.ts';
 import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
@@ -54,7 +54,7 @@ async function injectInOrder(
       state: 'intent',
       runId: run.runId,
       plan: fault.plan,
-      cluster: clusterOf(run, fault),
+      cluster: journalCluster(run, fault.open),
       wall: ports.clock.wall().toISOString(),
     });
     stack.push(open);
@@ -67,21 +67,6 @@ async function injectInOrder(
 function nextIsStaged(run: PlannedRun, fault: PlannedFault): boolean {
   const next = run.faults[run.faults.indexOf(fault) + 1];
   return next !== undefined && next.spec.afterMs > fault.spec.afterMs;
-}
-
-function clusterOf(run: PlannedRun, { open }: PlannedFault): JournalCluster {
-  const { name, region } = open.cluster;
-  const found = run.topology.clusters.find((cluster) => cluster.name === name);
-  return {
-    name,
-    region,
-    uid: found?.uid ?? '',
-    server: found?.server ?? '',
-    kubeconfig: open.kubeconfig,
-    context: open.context,
-    namespaces: run.target.namespaces,
-    ephemeral: run.ephemeral,
-  };
 }
 
 function openFault(

@@ -1,47 +1,63 @@
-import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
+import type { FaultKind, Permission, PermissionRule } from '../model/fault.ts';
+import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { JOURNAL_REF, readClusterJournal } from './cluster-journal.ts';
 
 /** One object that still carries a run's mark. */
 export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
 
-/** Kinds that faults create or mark, with their kubectl names. */
-const MARKED = [
-  { kind: KINDS.deployment, plural: 'deployment', ours: false },
-  { kind: KINDS.pod, plural: 'pod', ours: false },
-  { kind: KINDS.networkPolicy, plural: 'networkpolicy', ours: true },
-  { kind: KINDS.job, plural: 'job', ours: true },
-  { kind: KINDS.configMap, plural: 'configmap', ours: true },
-] as const;
+/** What every label of ours begins with. */
+const OURS = 'faultline.dev/';
 
-/** Lists what carries the mark of a run (or of any run) in the namespaces that faults may touch. */
+/**
+ * What carries the mark of a run (or of any run) in the namespaces that faults may touch, as far as faults of these
+ * kinds mark anything, and the plans of such a run that are still in the cluster.
+ */
 export async function findLeftovers(
   cluster: Cluster,
   namespaces: readonly string[],
   runId?: string,
+  kinds: readonly FaultKind[] = FAULT_KINDS,
 ): Promise<Leftover[]> {
   const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
   const searches = namespaces.flatMap((namespace) =>
-    MARKED.map(async ({ kind, plural, ours }) => {
+    marksOf(kinds).map(async ({ kind, resource, ours }) => {
       const objects = await cluster.list(kind, { namespace, labelSelector });
       return objects
         .filter((object) => object.metadata.deletionTimestamp === undefined)
         .map((object) => {
-          const at = `${plural}/${object.metadata.name ?? ''}`;
+          const at = `${resource}/${object.metadata.name ?? ''}`;
           const run = object.metadata.labels?.[RUN_LABEL] ?? '';
           return { runId: run, ref: `${namespace}/${at}`, command: commandFor(object, namespace, at, ours) };
         });
     }),
   );
-  return (await Promise.all(searches)).flat();
+  return [...(await Promise.all(searches)).flat(), ...(await leftPlans(cluster, runId))];
+}
+
+async function leftPlans(cluster: Cluster, runId: string | undefined): Promise<Leftover[]> {
+  const journal = await readClusterJournal(cluster);
+  if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
+  const { namespace, name } = JOURNAL_REF;
+  const command = `kubectl -n ${namespace} delete configmap/${name}`;
+  return [{ runId: journal.runId, ref: `${namespace}/configmap/${name}`, command }];
 }
 
 /** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */
 function commandFor(object: KubeObject, namespace: string, at: string, ours: boolean): string {
   const kubectl = `kubectl -n ${namespace}`;
   if (ours) return `${kubectl} delete ${at}`;
-  const unmark = `${kubectl} label ${at} ${RUN_LABEL}-`;
+  const labels = Object.keys(object.metadata.labels ?? {}).filter((key) => key.startsWith(OURS));
+  const unmark = `${kubectl} label ${at} ${labels.map((key) => `${key}-`).join(' ')}`;
   const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
   if (undo === undefined) return unmark;
   const patch = `'${undo.replaceAll("'", "'\\''")}'`;
   return `${kubectl} patch ${at} -p ${patch} && ${unmark} && ${kubectl} annotate ${at} ${UNDO_ANNOTATION}-`;
+}
+
+/** What the search for leftovers of these kinds asks of the API, beside reading the plans. */
+export function leftoverPermissions(namespaces: readonly string[], kinds: readonly FaultKind[]): Permission[] {
+  const rules = marksOf(kinds).map(({ kind }): PermissionRule => ({ kind, verbs: ['list'], scope: 'namespace' }));
+  return permissionsIn(rules, namespaces);
 }

@@ -79,6 +79,21 @@ describe('the phase machine', () => {
     expect(judged?.t).to.equal(12_000_000);
   });
 
+  it('W4 has each judgement of the steady state reach to the moment it is asked for, on a quiet cluster too', async () => {
+    const bench = new BenchRun();
+    bench.engine = { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), lagMs: 2000 }) };
+    const reaches: number[][] = [];
+    bench.steadyState = async () => {
+      reaches.push([Math.max(...bench.events.map(({ t }) => t)), bench.clock.now()].map((time) => time / 1000));
+      return { holds: true, detail: 'quiet' };
+    };
+    await bench.run([{ ...SWAP, afterMs: 8_000 }]);
+    expect(reaches).to.deep.equal([
+      [10_000, 12_000],
+      [20_000, 22_000],
+    ]);
+  });
+
   it('takes a start of load that a signal has ended for an interrupted run, and touches nothing', async () => {
     const bench = new BenchRun();
     const start: LoadEngine['start'] = async ({ signal }) => {
@@ -98,14 +113,22 @@ describe('the phase machine', () => {
       writes.push(`${entry.state} after ${bench.cluster.writes} writes`);
     };
     await bench.run([SWAP]);
-    expect(writes.slice(0, 2)).to.deep.equal(['intent after 1 writes', 'applied after 2 writes']);
-    expect(bench.entries.map((entry) => entry.state)).to.deep.equal(['intent', 'applied', 'undo-intent', 'closed']);
+    expect(writes.slice(0, 2)).to.deep.equal(['announced after 0 writes', 'intent after 1 writes']);
+    expect(writes[2]).to.equal('applied after 2 writes');
+    expect(bench.entries.map((entry) => entry.state)).to.deep.equal([
+      'announced',
+      'intent',
+      'applied',
+      'undo-intent',
+      'closed',
+      'released',
+    ]);
     expect(await bench.cluster.list(KINDS.configMap, {})).to.deep.equal([]);
   });
 
   it('refuses while another run holds the cluster, and leaves its journal alone', async () => {
     const bench = new BenchRun();
-    await writeClusterJournal(bench.cluster, 'another', 'default', []);
+    await writeClusterJournal(bench.cluster, 'another', []);
     const { writes } = bench.cluster;
     const end = await bench.run([SWAP]);
     expect(end.status).to.equal('refused');
@@ -142,7 +165,7 @@ describe('the phase machine', () => {
       true,
       false,
     ]);
-    expect(bench.entries).to.deep.equal([]);
+    expect(bench.entries.map((entry) => entry.state)).to.deep.equal(['announced', 'released']);
     expect(await bench.cluster.list(KINDS.configMap, {})).to.deep.equal([]);
     expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
@@ -155,7 +178,7 @@ describe('the phase machine', () => {
       if (event.type === 'steady-state') writes.push(bench.cluster.writes, bench.entries.length);
     };
     await bench.run([SWAP, BLACKHOLE]);
-    expect(writes).to.deep.equal([0, 0, 1, 0]);
+    expect(writes).to.deep.equal([0, 0, 1, 1]);
     const requested = bench.events.filter((event) => event.type === 'fault' && event.step === 'requested');
     expect(requested.map((event) => event.t)).to.deep.equal([14_000_000, 19_000_000]);
   });

@@ -1,18 +1,17 @@
-import { workloadOf } from '../faults/workload.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
-import type { UndoOutcome } from '../model/fault.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import type { LoadHandle } from '../model/ports.ts';
 import { observeAll } from '../observe/index.ts';
-import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { findLeftovers } from './leftovers.ts';
-import { journalNamespace, type PlannedRun, requirePermissions } from './plan.ts';
+import { requirePermissions } from './permissions.ts';
+import type { PlannedRun } from './planned-run.ts';
 import { RunStopped, throwIfStopped } from './stop.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
-import type { OpenCluster, RunPorts } from './wiring.ts';
+import type { RunPorts } from './wiring.ts';
 
 /** How a run ended, as the machine knows it; the verdict is the analysis' business. */
 export type RunEnd = { readonly status: RunStatus; readonly reason?: string; readonly signal?: StopSignal };
@@ -41,13 +40,13 @@ class Machine {
   readonly #ports: RunPorts;
   readonly #stack: OpenFault[] = [];
   readonly #observing = new AbortController();
-  /** Clusters that hold a copy of the journal, or may. */
-  readonly #announced: OpenCluster[] = [];
+  readonly #announcement: Announcement;
   #load: LoadHandle | undefined;
 
   constructor(run: PlannedRun, ports: RunPorts) {
     this.#run = run;
     this.#ports = ports;
+    this.#announcement = new Announcement(run, ports);
   }
 
   async run(): Promise<RunEnd> {
@@ -58,11 +57,11 @@ class Machine {
     } catch (error) {
       end = endOf(error, this.#stack.length > 0);
     }
-    const clean = await this.#putBack();
+    const { clean, released } = await this.#putBack();
     if (end.status === 'completed' && clean) await this.#guarded('recover', this.#run.scenario.phases.recoverMs);
     await this.#stopLoad();
     await this.#ports.settle();
-    if (this.#stack.length > 0) await this.#reportLeftovers(clean);
+    if (this.#stack.length > 0 || !released) await this.#reportLeftovers(clean);
     this.#observing.abort();
     await observing;
     return end;
@@ -72,7 +71,7 @@ class Machine {
     const { history, clock } = this.#ports;
     const clusters = [...this.#run.clusters.values()].map(({ cluster }) => cluster);
     const scope = this.#run.target.observe;
-    return observeAll({ clusters, scope, workloadOf, history, clock }, this.#observing.signal);
+    return observeAll({ clusters, scope, history, clock }, this.#observing.signal);
   }
 
   async #experiment(): Promise<void> {
@@ -89,7 +88,7 @@ class Machine {
     await this.#timed('baseline', scenario.phases.baselineMs);
     await this.#requireSteadyState();
     const proven = await this.#phase('inject', undefined, async () => {
-      await this.#announce();
+      await this.#announcement.make();
       return injectAll(this.#run, this.#ports, this.#stack, stop, () => this.#requireSteadyState());
     });
     if (!proven) return;
@@ -100,6 +99,9 @@ class Machine {
 
   /** At the end of the baseline, and again right before the first write: what is failing then was not broken by the fault. */
   async #requireSteadyState(): Promise<void> {
+    // The judgement reaches to the last event; on a quiet cluster that may be the end of the baseline.
+    const text = 'the steady state is judged up to here';
+    this.#ports.history.append({ type: 'notice', level: 'info', text });
     // What the requests have shown must be in the records before they are judged.
     await this.#ports.clock.sleep(this.#load?.lagMs ?? 0, this.#ports.stop);
     throwIfStopped(this.#ports.stop);
@@ -108,50 +110,22 @@ class Machine {
     if (!steady.holds) throw new FaultlineError('STEADY_STATE', `nothing was injected: ${steady.detail}`);
   }
 
-  /** The in-cluster copy of the journal comes before the first fault. */
-  async #announce(): Promise<void> {
-    const { faults, runId, target } = this.#run;
-    for (const [name, open] of this.#touched()) {
-      this.#announced.push(open);
-      const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
-      await writeClusterJournal(open.cluster, runId, journalNamespace(target), plans);
-    }
-  }
-
-  #touched() {
-    const names = new Set(this.#run.faults.map((fault) => fault.plan.cluster));
-    return [...this.#run.clusters].filter(([name]) => names.has(name));
-  }
-
-  async #putBack(): Promise<boolean> {
-    if (this.#stack.length === 0) {
-      await this.#dropClusterJournals();
-      return true;
-    }
+  /** `clean`: every fault is undone. `released`: no copy of the plans is left in a cluster. */
+  async #putBack(): Promise<{ readonly clean: boolean; readonly released: boolean }> {
+    if (this.#stack.length === 0) return { clean: true, released: await this.#announcement.takeBack() };
     const outcomes = await this.#phase('undo', undefined, () =>
       undoAll(this.#stack, { ...this.#ports, hurry: this.#ports.stop }),
     );
-    const clean = outcomes.every((outcome: UndoOutcome) => outcome.state === 'undone');
-    if (clean) await this.#dropClusterJournals();
-    return clean;
-  }
-
-  async #dropClusterJournals(): Promise<void> {
-    const { runId, target } = this.#run;
-    for (const open of this.#announced) {
-      try {
-        await deleteClusterJournal(open.cluster, runId, journalNamespace(target));
-      } catch (error) {
-        this.#ports.history.append({ type: 'notice', level: 'warning', text: messageOf(error) });
-      }
-    }
+    const clean = outcomes.every((outcome) => outcome.state === 'undone');
+    return { clean, released: clean && (await this.#announcement.takeBack()) };
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {
-    const { runId, target } = this.#run;
-    for (const [name, open] of this.#touched()) {
+    const { runId, target, faults } = this.#run;
+    const kinds = faults.map((fault) => fault.kind);
+    for (const [name, open] of touchedClusters(this.#run)) {
       try {
-        const objects = await findLeftovers(open.cluster, target.namespaces, runId);
+        const objects = await findLeftovers(open.cluster, target.namespaces, runId, kinds);
         this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
       } catch (error) {
         const ref = `could not look: ${messageOf(error)}`;

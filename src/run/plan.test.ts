@@ -51,13 +51,20 @@ describe('plan', () => {
     const bench = new BenchRun();
     const wide = { ...BLACKHOLE, spec: { ...BLACKHOLE.spec, namespaces: ['default', 'kube-system'] } };
     expect(await refusal(bench.plan([wide]))).to.contain('namespace kube-system is never touched');
-    const short = { ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: '70s' } };
+    const short = { ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: 70_000 } };
     expect(await refusal(bench.plan([short])))
       .to.contain('FAULT_REFUSED')
       .and.contain('expire after 1m10s');
-    expect(await refusal(bench.plan([{ ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: '80s' } }]))).to.equal(
+    expect(await refusal(bench.plan([{ ...BLACKHOLE, spec: { ...BLACKHOLE.spec, expiry: 80_000 } }]))).to.equal(
       'planned',
     );
+  });
+
+  it('counts the waits of later faults into the time that an expiry must last', async () => {
+    const lasting = (expiry: number) => ({ ...BLACKHOLE, afterMs: 0, spec: { ...BLACKHOLE.spec, expiry } });
+    const later = { ...SWAP, afterMs: 30_000 };
+    expect(await refusal(new BenchRun().plan([lasting(109_000), later]))).to.contain('expire after 1m49s');
+    expect(await refusal(new BenchRun().plan([lasting(110_000), later]))).to.equal('planned');
   });
 
   it('names the clusters it knows when a fault names another', async () => {

@@ -1,31 +1,12 @@
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultContext, FaultKind, FaultPlan, Permission } from '../model/fault.ts';
-import { KINDS } from '../model/kubernetes.ts';
+import type { FaultContext } from '../model/fault.ts';
 import type { FaultSpec } from '../model/scenario.ts';
-import type { Target, Topology } from '../model/target.ts';
 import { meshVersion } from '../observe/mesh-version.ts';
 import { guard } from './guards.ts';
+import { checkPermissions } from './permissions.ts';
+import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { resolveTopology } from './topology.ts';
-import type { OpenCluster, PlanInputs } from './wiring.ts';
-
-/** One fault, ready to be injected. */
-export type PlannedFault = {
-  readonly spec: FaultSpec;
-  readonly kind: FaultKind;
-  readonly plan: FaultPlan;
-  readonly open: OpenCluster;
-};
-
-/** A run that has passed every check before the first write. */
-export type PlannedRun = PlanInputs & {
-  readonly topology: Topology;
-  readonly faults: readonly PlannedFault[];
-  readonly permissions: readonly PermissionCheck[];
-  /** Version of Istio, where it is known. */
-  readonly mesh: string | undefined;
-};
-
-export type PermissionCheck = Permission & { readonly cluster: string; readonly allowed: boolean };
+import type { PlanInputs } from './wiring.ts';
 
 /**
  * Decides, read only, what every fault would touch. Rejects with a FaultlineError when the run must be refused; a
@@ -38,7 +19,7 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   guard(inputs, topology, faults);
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
   const mesh = await meshVersion(clusters, inputs.target.observe);
-  return { ...inputs, topology, faults, permissions: await checkPermissions(inputs.target, faults), mesh };
+  return { ...inputs, topology, faults, permissions: await checkPermissions(inputs, faults), mesh };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {
@@ -62,41 +43,4 @@ async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFa
     onAffected: () => {},
   };
   return { spec, kind, open, plan: await kind.plan(spec, context) };
-}
-
-/** Namespace that holds the in-cluster copy of the journal: the target's first, the same for every run against it. */
-export function journalNamespace(target: Target): string {
-  return target.namespaces[0] ?? 'default';
-}
-
-async function checkPermissions(target: Target, faults: readonly PlannedFault[]): Promise<PermissionCheck[]> {
-  const namespace = journalNamespace(target);
-  const wanted = new Map<string, { open: OpenCluster; permission: Permission }>();
-  for (const { open, plan } of faults) {
-    const journal = (['get', 'list', 'create', 'patch', 'delete'] as const).map((verb) => ({
-      ...KINDS.configMap,
-      verb,
-      namespace,
-    }));
-    for (const permission of [...plan.permissions, ...journal]) {
-      wanted.set(`${plan.cluster} ${permission.verb} ${permission.kind} ${permission.namespace}`, { open, permission });
-    }
-  }
-  return Promise.all(
-    [...wanted.values()].map(async ({ open, permission }) => ({
-      ...permission,
-      cluster: open.cluster.name,
-      allowed: await open.cluster.can(permission.verb, permission, permission.namespace),
-    })),
-  );
-}
-
-/** Throws PERMISSION_DENIED with everything that is missing. */
-export function requirePermissions(run: PlannedRun): void {
-  const missing = run.permissions.filter((check) => !check.allowed);
-  if (missing.length === 0) return;
-  const list = missing.map((check) => `${check.verb} ${check.kind} in ${check.cluster}/${check.namespace}`);
-  throw new FaultlineError('PERMISSION_DENIED', `the API does not allow: ${list.join('; ')}`, {
-    hint: 'Grant these verbs before the run: an undo that is not allowed would leave the fault behind.',
-  });
 }

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
-import { faultKind } from '../faults/index.ts';
-import { KINDS } from '../model/kubernetes.ts';
-import { writeClusterJournal } from './cluster-journal.ts';
-import { recoverCluster } from './recover.ts';
+import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
+import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
+import { JOURNAL_REF, readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { isClean, recoverCluster } from './recover.ts';
+import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
 /** A run that died after it had injected: only the cluster knows of it. */
@@ -10,7 +12,7 @@ async function deadRun(): Promise<BenchRun> {
   const bench = new BenchRun();
   const run = await bench.plan([SWAP, BLACKHOLE]);
   const plans = run.faults.map((fault) => fault.plan);
-  await writeClusterJournal(bench.cluster, run.runId, 'default', plans);
+  await writeClusterJournal(bench.cluster, run.runId, plans);
   for (const fault of run.faults) {
     const context = {
       runId: run.runId,
@@ -26,8 +28,8 @@ async function deadRun(): Promise<BenchRun> {
 }
 
 function recover(bench: BenchRun, runId?: string) {
-  const ports = { clock: bench.clock, faultKind, runId, signal: bench.stop.signal };
-  return recoverCluster(bench.cluster, ['default'], [], ports);
+  const ports = { clock: bench.clock, faultKind: bench.kinds, runId, signal: bench.stop.signal };
+  return recoverCluster(bench.seen, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
 }
 
 describe('recover', () => {
@@ -69,5 +71,81 @@ describe('recover', () => {
       'kubectl -n default label deployment/mockb-ap-northeast-1a faultline.dev/run-',
     );
     expect(await bench.cluster.list(KINDS.configMap, {})).to.have.length(1);
+  });
+
+  /** Recovers from plans of a local journal, whose undos only note their turn. */
+  async function turns(known: readonly FaultPlan[], runId?: string, bench = new BenchRun()): Promise<string[]> {
+    const order: string[] = [];
+    const undo = async ({ runId: run, fault }: FaultPlan): Promise<UndoOutcome> => {
+      order.push(`${run} ${fault}`);
+      return { state: 'undone', detail: '', objects: [], commands: [] };
+    };
+    const kindOf = (kind: string) => ({ ...faultKind(kind), undo });
+    const ports = { clock: bench.clock, faultKind: kindOf, runId, signal: bench.stop.signal };
+    await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, ports);
+    return order;
+  }
+
+  const planned = (runId: string, fault: string) =>
+    ({ kind: 'imageSwap', runId, fault, objects: [] }) as unknown as FaultPlan;
+
+  it('undoes what a local journal knows, the last injection first, and later runs before earlier ones', async () => {
+    const known = [planned('2', 'a'), planned('1', 'a'), planned('2', 'b'), planned('1', 'b'), planned('10', 'a')];
+    expect(await turns(known)).to.deep.equal(['2 b', '2 a', '10 a', '1 b', '1 a']);
+    expect(await turns(known, '1')).to.deep.equal(['1 b', '1 a']);
+  });
+
+  it('undoes what both the journal and the cluster know once, in the order of the cluster', async () => {
+    const bench = new BenchRun();
+    await writeClusterJournal(bench.cluster, '1', [planned('1', 'a'), planned('1', 'b'), planned('1', 'c')]);
+    expect(await turns([planned('1', 'b')], '1', bench)).to.deep.equal(['1 c', '1 b', '1 a']);
+    expect(await readClusterJournal(bench.cluster)).to.equal(undefined);
+  });
+
+  it('leaves plans that it cannot read where they are, and says that they are there', async () => {
+    const bench = new BenchRun();
+    bench.cluster.add({ ...JOURNAL_REF, metadata: { ...JOURNAL_REF, labels: { [RUN_LABEL]: '1' } }, data: {} });
+    const recovery = await recover(bench);
+    expect(recovery.leftovers.map(({ ref }) => ref)).to.deep.equal(['default/configmap/faultline-run']);
+    expect([recovery.problems, isClean(recovery)]).to.deep.equal([[], false]);
+  });
+
+  it('says what it could not do, and goes on with the rest', async () => {
+    const bench = await deadRun();
+    const remove: typeof bench.cluster.delete = (ref, options) =>
+      ref.kind === 'ConfigMap' ? Promise.reject(new Error('503 no')) : bench.cluster.delete(ref, options);
+    const list = () => Promise.reject(new Error('403 no'));
+    bench.seen = alteredCluster(bench.cluster, { delete: remove });
+    const kept = await recover(bench);
+    expect(kept.problems).to.deep.equal(['cluster tokyo: the plans cannot be taken away: 503 no']);
+    expect(kept.leftovers.map(({ ref }) => ref)).to.deep.equal(['default/configmap/faultline-run']);
+    expect(kept.undone.map(({ outcome }) => outcome.state)).to.deep.equal(['undone', 'undone']);
+    bench.seen = alteredCluster(bench.cluster, { list });
+    const { problems } = await recover(bench, 'another');
+    expect(problems).to.deep.equal(['cluster tokyo: nobody could look for leftovers: 403 no']);
+  });
+
+  it('keeps the plans of a run while one of its faults is not undone', async () => {
+    const bench = await deadRun();
+    const undo = () => Promise.reject(new Error('no'));
+    bench.kinds = (kind) => (kind === 'imageSwap' ? { ...faultKind(kind), undo } : faultKind(kind));
+    const recovery = await recover(bench);
+    expect(recovery.undone.map(({ outcome }) => outcome.state)).to.deep.equal(['undone', 'failed']);
+    expect(await readClusterJournal(bench.cluster)).to.not.equal(undefined);
+    expect(isClean(recovery)).to.equal(false);
+    bench.kinds = faultKind;
+    const second = await recover(bench);
+    expect([isClean(second), await readClusterJournal(bench.cluster)]).to.deep.equal([true, undefined]);
+  });
+
+  it('calls a cluster clean only with nothing undone half, left, or unasked', () => {
+    const clean = { cluster: 'tokyo', undone: [], leftovers: [], problems: [] };
+    const outcome = (state: UndoOutcome['state']): UndoOutcome => ({ state, detail: '', objects: [], commands: [] });
+    const undone = (state: UndoOutcome['state']) => [{ runId: '1', fault: 'a', outcome: outcome(state) }];
+    expect(isClean({ ...clean, undone: undone('undone') })).to.equal(true);
+    expect(isClean({ ...clean, undone: [...undone('conflict'), ...undone('undone')] })).to.equal(false);
+    expect(isClean({ ...clean, undone: undone('failed') })).to.equal(false);
+    expect(isClean({ ...clean, leftovers: [{ runId: '1', ref: 'r', command: 'c' }] })).to.equal(false);
+    expect(isClean({ ...clean, problems: ['no'] })).to.equal(false);
   });
 });

@@ -1,16 +1,24 @@
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
-import { deleteClusterJournal, readClusterJournals } from './cluster-journal.ts';
+import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
+import { undoFault } from './undo.ts';
 
 /** What recovering one cluster came to. */
 export type Recovery = {
   readonly cluster: string;
   readonly undone: readonly { readonly runId: string; readonly fault: string; readonly outcome: UndoOutcome }[];
-  /** What still carries a mark afterwards; nothing of ours is left when this is empty. */
+  /** What still carries a mark afterwards. */
   readonly leftovers: readonly Leftover[];
+  /** What could not be asked or done, in words. */
+  readonly problems: readonly string[];
 };
+
+/** Nothing of ours is left in that cluster, and it was asked. */
+export function isClean({ undone, leftovers, problems }: Recovery): boolean {
+  return problems.length === 0 && leftovers.length === 0 && undone.every((entry) => entry.outcome.state === 'undone');
+}
 
 export type RecoverPorts = {
   readonly clock: Clock;
@@ -20,48 +28,68 @@ export type RecoverPorts = {
   readonly signal: AbortSignal;
 };
 
+/** Where a cluster is searched afterwards, and for the marks of which kinds of fault. */
+export type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] };
+
 /**
- * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster) and from those
- * that the runs have left in the cluster itself, whatever the cluster was called then. Safe to repeat, and while nothing is left it changes nothing.
+ * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of
+ * injection) and from those that a run has left in the cluster itself, whatever the cluster was called then. Safe to
+ * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans.
  */
 export async function recoverCluster(
   cluster: Cluster,
-  namespaces: readonly string[],
+  scope: SearchScope,
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<Recovery> {
   const wanted = (runId: string) => ports.runId === undefined || ports.runId === runId;
-  const journals = (await readClusterJournals(cluster, namespaces)).filter((journal) => wanted(journal.runId));
-  const plans = new Map<string, FaultPlan>();
-  for (const plan of [...known, ...journals.flatMap((journal) => journal.plans)]) {
-    if (wanted(plan.runId)) plans.set(`${plan.runId} ${plan.fault}`, plan);
-  }
+  const found = await readClusterJournal(cluster);
+  const journal = found !== undefined && wanted(found.runId) ? found : undefined;
+  const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => wanted(runId))]);
   const undone = [];
-  for (const plan of [...plans.values()].reverse()) {
+  for (const plan of plans.toReversed()) {
     undone.push({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) });
   }
-  for (const journal of journals) {
-    const own = undone.filter((entry) => entry.runId === journal.runId);
-    const clean = !journal.damaged && own.every((entry) => entry.outcome.state === 'undone');
-    if (clean) await deleteClusterJournal(cluster, journal.runId, journal.namespace);
+  const problems: string[] = [];
+  const orProblem = async <T>(what: string, otherwise: T, act: () => Promise<T>): Promise<T> => {
+    try {
+      return await act();
+    } catch (error) {
+      problems.push(`cluster ${cluster.name}: ${what}: ${messageOf(error)}`);
+      return otherwise;
+    }
+  };
+  if (
+    journal?.damaged === false &&
+    undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))
+  ) {
+    const { runId } = journal;
+    await orProblem('the plans cannot be taken away', undefined, () =>
+      deleteClusterJournal(cluster, runId, ports.clock),
+    );
   }
-  const leftovers = await findLeftovers(cluster, namespaces, ports.runId);
-  return { cluster: cluster.name, undone, leftovers };
+  const search = () => findLeftovers(cluster, scope.namespaces, ports.runId, scope.kinds);
+  const leftovers = await orProblem('nobody could look for leftovers', [], search);
+  return { cluster: cluster.name, undone, leftovers, problems };
 }
 
-async function undo(plan: FaultPlan, cluster: Cluster, ports: RecoverPorts): Promise<UndoOutcome> {
-  const start = ports.clock.now();
+const isUndone = ({ state }: UndoOutcome): boolean => state === 'undone';
+
+/** Each plan once: runs by their time, and the faults of a run in the order of their injection. */
+function inOrder(plans: readonly FaultPlan[]): FaultPlan[] {
+  const once = new Map(plans.map((plan) => [`${plan.runId} ${plan.fault}`, plan]));
+  return [...once.values()].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0));
+}
+
+function undo(plan: FaultPlan, cluster: Cluster, { clock, faultKind, signal }: RecoverPorts): Promise<UndoOutcome> {
+  const start = clock.now();
   const context: FaultContext = {
     runId: plan.runId,
     cluster,
-    clock: ports.clock,
-    now: () => ports.clock.now() - start,
-    signal: ports.signal,
+    clock,
+    now: () => clock.now() - start,
+    signal,
     onAffected: () => {},
   };
-  try {
-    return await ports.faultKind(plan.kind).undo(plan, context);
-  } catch (error) {
-    return { state: 'conflict', detail: messageOf(error), objects: plan.objects, commands: [] };
-  }
+  return undoFault(plan, faultKind, context);
 }

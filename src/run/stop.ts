@@ -24,7 +24,7 @@ export function describeStop(reason: StopReason): string {
     case 'deadline':
       return `stopped by its own deadline of ${Math.round(reason.limitMs / 1000)} s`;
     case 'crash':
-      return `stopped by a bug in faultline: ${reason.message}`;
+      return `stopped by an error that nobody caught: ${reason.message}`;
   }
 }
 

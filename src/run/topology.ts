@@ -1,4 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
+import type { Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { PathTemplate, Scenario } from '../model/scenario.ts';
 import type { GatewayAddress, Path, Target, Topology, TopologyCluster } from '../model/target.ts';
@@ -17,6 +18,16 @@ export async function resolveTopology(
   const gateways = resolved.flatMap(({ cluster, gateways: own }) => own.map((gateway) => ({ cluster, ...gateway })));
   const paths = scenario.load.paths.flatMap((template) => pathsOf(template, gateways, target.name));
   return { clusters: resolved.map(({ cluster }) => cluster), paths };
+}
+
+/** What that needs in one cluster. */
+export function topologyNeeds({ gateways }: OpenCluster): Permission[] {
+  const services = gateways.flatMap(({ address }) =>
+    address.kind === 'service'
+      ? [{ ...KINDS.service, verb: 'get', namespace: address.namespace, name: address.name }]
+      : [],
+  );
+  return [{ ...KINDS.namespace, verb: 'get', namespace: 'kube-system', name: 'kube-system' }, ...services];
 }
 
 type ResolvedGateway = {
@@ -63,11 +74,7 @@ function pathsOf(
   gateways: readonly (ResolvedGateway & { cluster: TopologyCluster })[],
   target: string,
 ): Path[] {
-  const wanted =
-    template.via === 'each-gateway-zone'
-      ? gateways.map(() => true)
-      : gateways.map((gateway) => isNamed(gateway, template));
-  const chosen = gateways.filter((_, index) => wanted[index]);
+  const chosen = gateways.filter((gateway) => isNamed(gateway, template));
   if (chosen.length === 0) {
     const known = gateways.map((gateway) => `${gateway.cluster.name}/${gateway.zone}`).join(', ');
     const hint = known === '' ? 'It has no gateways.' : `It has: ${known}`;

@@ -1,8 +1,8 @@
-import pRetry from 'p-retry';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
+import { undoFault } from './undo.ts';
 
 /** One fault that has been begun and must be undone, whatever happens. */
 export type OpenFault = {
@@ -42,40 +42,16 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   await fault.endSustain();
   history.append({ type: 'fault', fault: name, step: 'undo-requested' });
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
-  const outcome = await outcomeOf(fault, hurry);
-  const { state, detail, objects, commands } = outcome;
-  if (state === 'failed') {
-    history.append({ type: 'fault', fault: name, step: 'undo-failed', detail, objects });
-    return { state: 'conflict', detail, objects, commands };
-  }
-  history.append({
-    type: 'fault',
-    fault: name,
-    step: state === 'undone' ? 'undone' : 'undo-conflict',
-    detail,
-    objects,
-  });
-  const closed: UndoOutcome = { state, detail, objects, commands };
-  tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome: closed, wall: wall() }));
-  return closed;
+  const outcome = await undoFault(fault.plan, () => fault.kind, { ...fault.context, signal: hurry });
+  const { state, detail, objects } = outcome;
+  history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects });
+  // One that failed stays open, for `recover`.
+  if (state !== 'failed')
+    tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome, wall: wall() }));
+  return outcome;
 }
 
-async function outcomeOf(
-  fault: OpenFault,
-  hurry: AbortSignal,
-): Promise<Omit<UndoOutcome, 'state'> & { state: UndoOutcome['state'] | 'failed' }> {
-  const context = { ...fault.context, signal: hurry };
-  try {
-    return await pRetry(() => fault.kind.undo(fault.plan, context), { retries: 4, minTimeout: 250, maxTimeout: 2_000 });
-  } catch (error) {
-    return {
-      state: 'failed',
-      detail: `the undo failed: ${messageOf(error)}`,
-      objects: fault.plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
-      commands: [`faultline recover --run ${fault.plan.runId}`],
-    };
-  }
-}
+const STEP = { undone: 'undone', conflict: 'undo-conflict', failed: 'undo-failed' } as const;
 
 /** A journal that cannot be written must not keep an undo from happening. */
 function tryJournal({ history }: UndoPorts, write: () => void): void {

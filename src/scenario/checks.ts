@@ -1,5 +1,6 @@
 import { quoted } from './printable.ts';
-import { error, type Problems, type Span } from './problems.ts';
+import { error, type Problems } from './problems.ts';
+import type { Span } from './source.ts';
 import { nodeAt, type TreeNode } from './yaml-tree.ts';
 
 const START: Span = { start: 0, end: 1 };
@@ -30,21 +31,4 @@ export function reportDuplicates(
     if (seen.has(key)) error(problems, 'NAME_DUPLICATE', at, `${what} ${quoted(key)} is there twice`);
     seen.add(key);
   }
-}
-
-/** A field that takes one value or several, as a list with the path of each. */
-export function several<T>(
-  value: T | readonly (T | undefined)[] | undefined,
-  path: readonly (string | number)[],
-): { readonly value: T; readonly path: readonly (string | number)[] }[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) return [{ value: value as T, path }];
-  const items: readonly (T | undefined)[] = value;
-  return items.flatMap((item, index) => (item === undefined ? [] : [{ value: item, path: [...path, index] }]));
-}
-
-/** A field that takes one value or several, as a list. */
-export function asList<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value as T];
 }

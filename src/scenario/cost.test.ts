@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FULL, parse } from './fixtures.ts';
+import { FULL, parse } from './testing/fixtures.ts';
 
 describe('scenario: cost', () => {
   it('reads a hundred files within a second of CPU', () => {

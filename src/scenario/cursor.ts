@@ -1,13 +1,12 @@
+import type { Path } from '../schema/draft.ts';
 import { printable } from './printable.ts';
-import type { Span } from './problems.ts';
+import type { Span } from './source.ts';
 import type { TreeNode } from './yaml-tree.ts';
-
-export type Path = readonly (string | number)[];
 
 /** A value while it is checked: where it is in the document, and the key it stands under. */
 export type Cursor = { readonly node: TreeNode; readonly path: Path; readonly key?: Span };
 
-/** `spec.faults[0].imageSwap`, for sentences. */
+/** `spec.faults[0].name`, for sentences. */
 export function pathText(path: Path): string {
   if (path.length === 0) return 'the file';
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');

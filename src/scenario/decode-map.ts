@@ -1,8 +1,8 @@
+import { matches } from '../schema/pattern.ts';
+import type { JsonSchema } from '../schema/schema.ts';
 import { type Cursor, ownerSpan, pathText } from './cursor.ts';
-import { matches } from './pattern.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
-import type { JsonSchema } from './schema.ts';
 import { nearest } from './suggest.ts';
 import type { Entry, MapNode } from './yaml-tree.ts';
 

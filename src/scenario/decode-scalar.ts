@@ -1,10 +1,10 @@
 import type { Json } from '../model/scenario.ts';
+import { matches } from '../schema/pattern.ts';
+import { bareNumber, QUANTITIES, type QuantityName } from '../schema/quantities.ts';
+import type { JsonSchema } from '../schema/schema.ts';
 import { type Cursor, pathText, valueSpan } from './cursor.ts';
-import { matches } from './pattern.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
-import { bareNumber, QUANTITIES, type QuantityName } from './quantities.ts';
-import type { JsonSchema } from './schema.ts';
 import { nearest } from './suggest.ts';
 import type { ScalarNode } from './yaml-tree.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import type { Schema } from '../schema/schema.ts';
 import { decode } from './decode.ts';
 import { type Problems, toDiagnostics } from './problems.ts';
-import type { Schema } from './schema.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree } from './yaml-tree.ts';
 

@@ -1,16 +1,10 @@
+import type { Draft } from '../schema/draft.ts';
+import type { Decoded, JsonSchema, Schema } from '../schema/schema.ts';
 import { type Cursor, ownerSpan, pathText, valueSpan } from './cursor.ts';
 import { decodeMap } from './decode-map.ts';
 import { decodeScalar, wanted, wrongType } from './decode-scalar.ts';
 import { error, type Problems } from './problems.ts';
-import type { Decoded, JsonSchema, Schema } from './schema.ts';
 import type { TreeNode } from './yaml-tree.ts';
-
-/** What is left of a value when the parts with problems are taken out. */
-export type Draft<T> = T extends string | number | boolean | null
-  ? T
-  : T extends readonly (infer I)[]
-    ? readonly (Draft<I> | undefined)[]
-    : { readonly [K in keyof T]?: Draft<T[K]> | undefined };
 
 /**
  * Checks a tree against a schema and reads it: quantities become numbers in base units, defaults are filled in. What

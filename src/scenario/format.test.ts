@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Diagnostic } from '../model/errors.ts';
-import { diagnosticsOf, edited, LEAST, parse } from './fixtures.ts';
 import { formatDiagnostics } from './format.ts';
+import { diagnosticsOf, edited, LEAST, parse } from './testing/fixtures.ts';
 
 function shown(text: string): string {
   return formatDiagnostics(diagnosticsOf(parse(text)), text, { color: false });

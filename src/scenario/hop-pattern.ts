@@ -1,5 +1,6 @@
 import { listed, quoted } from './printable.ts';
-import { error, type Problems, type Span } from './problems.ts';
+import { error, type Problems } from './problems.ts';
+import type { Span } from './source.ts';
 import { nearest } from './suggest.ts';
 
 const PLACEHOLDERS = ['service', 'zone', 'ip'];

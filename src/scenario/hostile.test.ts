@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { diagnosticsOf, edited, LEAST, parse, places } from './fixtures.ts';
 import { formatDiagnostics } from './format.ts';
 import { parseTargets } from './targets.ts';
+import { diagnosticsOf, edited, LEAST, parse, places } from './testing/fixtures.ts';
 
 const LIMIT = 256 * 1024;
 

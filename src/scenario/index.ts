@@ -1,3 +1,4 @@
+export type { ObjectiveClause } from './expect.ts';
 export { type FormatOptions, formatDiagnostics } from './format.ts';
 export { initScenario } from './init.ts';
 export { locate } from './locate.ts';

@@ -1,6 +1,25 @@
-/** A commented scenario to start from; as it stands it is valid, needs no advice, and passes on the sandbox. */
-export function initScenario(): string {
-  return STARTER;
+import { Document, isSeq, visit } from 'yaml';
+import type { FaultKind } from '../model/fault.ts';
+
+/**
+ * A commented scenario to start from, with the example of a kind of fault that stops mockb in ap-northeast-1a; as it
+ * stands it is valid, needs no advice, and passes on the sandbox.
+ */
+export function initScenario({ kind, example }: Pick<FaultKind, 'kind' | 'example'>): string {
+  return STARTER.replace('      {fault}\n', indented(yamlText({ [kind]: example }), 6));
+}
+
+/** YAML in blocks, with lists on one line. */
+function yamlText(value: unknown): string {
+  const document = new Document(value);
+  visit(document, (_, node) => {
+    if (isSeq(node)) node.flow = true;
+  });
+  return document.toString({ flowCollectionPadding: false });
+}
+
+function indented(text: string, spaces: number): string {
+  return text.replaceAll(/^(?=.)/gm, ' '.repeat(spaces));
 }
 
 const STARTER = `# yaml-language-server: $schema=./scenario.schema.json
@@ -31,12 +50,7 @@ spec:
   # What breaks. Every fault is undone at the end, also when the run is interrupted.
   faults:
     - name: mockb-down
-      imageSwap:
-        cluster: tokyo
-        namespace: default
-        deployment: mockb-ap-northeast-1a
-        image: registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2
-        command: [sleep, "3600"]
+      {fault}
 
   # What must hold. Leave out the clauses that you do not promise.
   expect:

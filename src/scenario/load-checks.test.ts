@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { accepted, diagnosticsOf, edited, FULL, LEAST, parse, places } from './fixtures.ts';
+import { accepted, diagnosticsOf, edited, FULL, LEAST, parse, places } from './testing/fixtures.ts';
 
 const WRITTEN = 'connections: fresh';
 

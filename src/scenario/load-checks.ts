@@ -1,5 +1,7 @@
+import type { EngineTraits } from '../model/engine.ts';
+import type { Draft } from '../schema/draft.ts';
 import { spanAt } from './checks.ts';
-import type { Draft } from './decode.ts';
+import { engineNames } from './engine-names.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
@@ -10,30 +12,48 @@ type LoadDraft = NonNullable<NonNullable<Draft<ScenarioDocument>['spec']>['load'
 const LOAD = ['spec', 'load'];
 
 /** Checks that the engine can do what is asked of the load. */
-export function checkLoad(load: LoadDraft, root: TreeNode, problems: Problems): void {
-  checkEngine(load, root, problems);
-  checkConnections(load, root, problems);
+export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], root: TreeNode, problems: Problems): void {
+  checkEngine(load, engines, root, problems);
+  checkConnections(load, engines, root, problems);
 }
 
-function checkEngine({ engine, script, dashboard }: LoadDraft, root: TreeNode, problems: Problems): void {
+function checkEngine(
+  { engine, script, dashboard }: LoadDraft,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
   // An engine that is written and not here has a problem of its own.
   if (engine === undefined && isWritten(root, 'engine')) return;
-  const sender = engine ?? 'undici';
-  const refuse = (field: string, needed: string): void => {
-    const message = `spec.load.${field} needs ${needed}, and the engine is ${quoted(sender)}`;
-    error(problems, 'FIELD_VALUE', spanAt(root, [...LOAD, field]), message, 'write `engine: k6`');
+  const sender = engine ?? engines[0]?.name;
+  const demand = (field: string, can: (engine: EngineTraits) => boolean): void => {
+    const able = engines.filter(can);
+    if (sender === undefined || able.some(({ name }) => name === sender)) return;
+    const message = `spec.load.${field} needs ${engineNames(engines, can)}, and the engine is ${quoted(sender)}`;
+    const hint = able[0] === undefined ? undefined : `write \`engine: ${able[0].name}\``;
+    error(problems, 'FIELD_VALUE', spanAt(root, [...LOAD, field]), message, hint);
   };
-  if (script !== undefined && sender !== 'k6' && sender !== 'k6-operator') refuse('script', '`k6` or `k6-operator`');
-  if (dashboard === true && sender !== 'k6') refuse('dashboard', '`k6`');
+  if (script !== undefined) demand('script', (kind) => kind.script !== undefined);
+  if (dashboard === true) demand('dashboard', (kind) => kind.dashboard);
 }
 
-/** The harness's own k6 extension sends each request once; k6's own HTTP client does so over fresh connections only. */
-function checkConnections({ engine, script, connections }: LoadDraft, root: TreeNode, problems: Problems): void {
-  const ownClient = script === undefined ? 'engine' : 'script';
-  if (connections !== 'kept' || (ownClient === 'engine' && engine !== 'k6-operator')) return;
-  const at = spanAt(root, [...LOAD, isWritten(root, 'connections') ? 'connections' : ownClient]);
-  const what = ownClient === 'script' ? 'spec.load.script' : 'the engine `k6-operator`';
-  const message = `${what} needs fresh connections: over kept ones k6's own HTTP client sends a request again by itself and hides the error`;
+/** Some clients repeat requests on kept connections, and hide what the run is about. */
+function checkConnections(
+  { engine, script, connections }: LoadDraft,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
+  if (connections !== 'kept') return;
+  const kind = engines.find(({ name }) => name === engine);
+  const ofScript =
+    script === undefined ? undefined : engines.find((one) => one.script !== undefined)?.script?.freshOnly;
+  const why = ofScript ?? kind?.freshOnly;
+  if (why === undefined) return;
+  const cause = ofScript === undefined ? 'engine' : 'script';
+  const at = spanAt(root, [...LOAD, isWritten(root, 'connections') ? 'connections' : cause]);
+  const what = ofScript === undefined ? `the engine ${quoted(kind?.name ?? '')}` : 'spec.load.script';
+  const message = `${what} needs fresh connections: ${why}`;
   error(problems, 'FIELD_VALUE', at, message, 'write `connections: fresh`');
 }
 

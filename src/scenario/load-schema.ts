@@ -1,6 +1,9 @@
-import { dnsLabel, HEADER_NAME, plainName } from './names.ts';
-import type { Schema } from './schema.ts';
-import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from './schema-builders.ts';
+import { AUTO, type EngineTraits } from '../model/engine.ts';
+import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
+import { dnsLabel, plainName } from '../schema/names.ts';
+import type { Schema } from '../schema/schema.ts';
+import { engineNames } from './engine-names.ts';
+import { HEADER_NAME } from './names.ts';
 
 const ONE_LINE = { pattern: '^[^\\r\\n]*$', patternErrorMessage: 'must be one line', 'x-unquoted': true } as const;
 
@@ -121,43 +124,53 @@ const good = mapping('What makes a request good. Everything else is bad.', {
 /** A relative path of a script, without a protocol, a `..` segment, a backslash or a control character. */
 const SCRIPT_PATH = '^(?!/|[A-Za-z][-+.A-Za-z0-9]*:)(?!(.*/)?\\.\\.(/|$))[^\\\\\\x00-\\x1f\\x7f]+\\.(ts|js)$';
 
-const script = text(
-  "A k6 script that sends the requests in place of the harness's own, relative to this file. Each of its iterations sends the request of each path once through the gateway zone; `good` and `paths` keep their meaning. Needs `engine: k6` or `k6-operator`, and `connections: fresh`.",
-  {
-    pattern: SCRIPT_PATH,
-    patternErrorMessage:
-      'must be the relative path of a .ts or .js file in the folder of this file or below: no absolute path, no `..`, no backslash, no URL',
-    maxLength: 1024,
-    examples: ['load/checkout.ts'],
-  },
-);
+const script = (engines: readonly EngineTraits[]) =>
+  text(
+    `A k6 script that sends the requests in place of the harness's own, relative to this file. Each of its iterations sends the request of each path once through the gateway zone; \`good\` and \`paths\` keep their meaning. Needs the engine ${engineNames(engines, ({ script: support }) => support !== undefined)}, and \`connections: fresh\`.`,
+    {
+      pattern: SCRIPT_PATH,
+      patternErrorMessage:
+        'must be the relative path of a .ts or .js file in the folder of this file or below: no absolute path, no `..`, no backslash, no URL',
+      maxLength: 1024,
+      examples: ['load/checkout.ts'],
+    },
+  );
 
-/** `spec.load`. */
-export const load = mapping('The requests that judge the system.', {
-  required: {
-    paths: list('The requests to send.', path, { minItems: 1, maxItems: 64 }),
-    rate: quantity('rate', 'Requests on each path, sent on time whether or not earlier ones were answered.', {
-      min: '1/m',
-      max: '5000/s',
-      example: '50/s',
-    }),
-  },
-  optional: {
-    timeout: withDefault(
-      quantity('duration', 'Longest wait for one whole answer.', { min: '10ms', max: '60s', example: '2s' }),
-      '2s',
-    ),
-    connections: withDefault(
-      word('`kept`: connections are reused. `fresh`: one connection for each request.', ['kept', 'fresh']),
-      'kept',
-    ),
-    engine: word(
-      "What sends the requests. `k6` needs a k6 with the faultline extension (`faultline k6 build`); `k6-operator` sends from pods of the target's load cluster by the k6-operator; `auto` takes k6 for rates that undici does not carry. Default: `undici`.",
-      ['undici', 'k6', 'k6-operator', 'auto'],
-    ),
-    script,
-    dashboard: yesNo("Keep k6's own web dashboard beside the report; only with `engine: k6`. Default: `false`."),
-    chain: withDefault(chain, {}),
-    good: withDefault(good, {}),
-  },
-});
+/** The word for the engine, with what each of them is. */
+function engineWord(engines: readonly EngineTraits[]): Schema<string> {
+  const docs = engines.map(({ name, doc }) => `\`${name}\` ${doc}`).join('; ');
+  const choice = `\`${AUTO}\` takes the first that carries the rate`;
+  const standard = engines[0] === undefined ? '' : ` Default: \`${engines[0].name}\`.`;
+  const description = `What sends the requests. ${[docs, choice].filter((part) => part !== '').join('; ')}.${standard}`;
+  return word<string>(description, [...engines.map(({ name }) => name), AUTO]);
+}
+
+/** `spec.load`, sent by one of these engines. */
+export const load = (engines: readonly EngineTraits[]) =>
+  mapping('The requests that judge the system.', {
+    required: {
+      paths: list('The requests to send.', path, { minItems: 1, maxItems: 64 }),
+      rate: quantity('rate', 'Requests on each path, sent on time whether or not earlier ones were answered.', {
+        min: '1/m',
+        max: '5000/s',
+        example: '50/s',
+      }),
+    },
+    optional: {
+      timeout: withDefault(
+        quantity('duration', 'Longest wait for one whole answer.', { min: '10ms', max: '60s', example: '2s' }),
+        '2s',
+      ),
+      connections: withDefault(
+        word('`kept`: connections are reused. `fresh`: one connection for each request.', ['kept', 'fresh']),
+        'kept',
+      ),
+      engine: engineWord(engines),
+      script: script(engines),
+      dashboard: yesNo(
+        `Keep the engine's own web dashboard beside the report; only with the engine ${engineNames(engines, ({ dashboard }) => dashboard)}. Default: \`false\`.`,
+      ),
+      chain: withDefault(chain, {}),
+      good: withDefault(good, {}),
+    },
+  });

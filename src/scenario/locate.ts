@@ -1,5 +1,5 @@
+import type { Path } from '../schema/draft.ts';
 import { spanAt } from './checks.ts';
-import type { Path } from './cursor.ts';
 import { createSource, type Location, withoutBom } from './source.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree } from './yaml-tree.ts';

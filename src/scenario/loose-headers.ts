@@ -1,5 +1,5 @@
 import { isSecretHeader } from '../model/redact.ts';
-import type { Span } from './problems.ts';
+import type { Span } from './source.ts';
 
 /** Between a name and its value; the value is no mapping. */
 const COLON = /:[ \t]+(?=[^\s{])/g;

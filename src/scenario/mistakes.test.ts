@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { diagnosticsOf, edited, FULL, LEAST, parse, places } from './fixtures.ts';
+import { diagnosticsOf, edited, FULL, LEAST, parse, places } from './testing/fixtures.ts';
 
 /** One edit of the full scenario, and every diagnostic that it must give: `line:column CODE`. */
 const MISTAKES: readonly [what: string, part: string, replacement: string, ...expected: string[]][] = [

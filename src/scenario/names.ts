@@ -1,26 +1,5 @@
+import type { JsonSchema, Schema } from '../schema/schema.ts';
 import { listed } from './printable.ts';
-import type { JsonSchema, Schema } from './schema.ts';
-import { text } from './schema-builders.ts';
-
-const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
-
-/** A DNS label, as Kubernetes names namespaces and services. */
-export function dnsLabel(description: string, example: string): Schema<string> {
-  return text(description, {
-    pattern: `^${LABEL}$`,
-    patternErrorMessage: 'must be 1 to 63 lower-case letters, digits and inner hyphens',
-    examples: [example],
-  });
-}
-
-/** A name that people choose or a cloud chose for them: also dots, underscores and capitals. */
-export function plainName(description: string, example: string): Schema<string> {
-  return text(description, {
-    pattern: '^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?$',
-    patternErrorMessage: 'must be letters and digits, with hyphens, dots and underscores inside',
-    examples: [example],
-  });
-}
 
 /** A name of an annotation, as Kubernetes writes them. */
 export const ANNOTATION_NAME: JsonSchema = {

@@ -1,7 +1,8 @@
 import type { Parsed } from '../model/errors.ts';
-import { type Draft, decode } from './decode.ts';
+import type { Draft } from '../schema/draft.ts';
+import type { Decoded, Schema } from '../schema/schema.ts';
+import { decode } from './decode.ts';
 import { error, hasErrors, type Problems, toDiagnostics } from './problems.ts';
-import type { Decoded, Schema } from './schema.ts';
 import { withoutBom } from './source.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree, nodeAt, type TreeNode } from './yaml-tree.ts';
@@ -13,7 +14,7 @@ export type Format<S extends Schema<unknown>, T> = {
   /** Looks at whatever could be read, so that one mistake does not hide another. */
   readonly check: (draft: Draft<Decoded<S>>, root: TreeNode, problems: Problems) => void;
   /** Only called when there is no error: what is allowed and still not wise. */
-  readonly advise: (document: Decoded<S>, root: TreeNode, problems: Problems) => void;
+  readonly advise: (document: Decoded<S>, value: T, root: TreeNode, problems: Problems) => void;
   readonly finish: (document: Decoded<S>, root: TreeNode) => T;
 };
 
@@ -30,8 +31,8 @@ export function parseFile<S extends Schema<unknown>, T>(text: string, file: stri
   if (root === undefined || document === undefined || hasErrors(problems)) {
     return { ok: false, diagnostics: toDiagnostics(problems, file, text) };
   }
-  format.advise(document, root, problems);
   const value = format.finish(document, root);
+  format.advise(document, value, root, problems);
   return { ok: true, value, warnings: toDiagnostics(problems, file, text) };
 }
 

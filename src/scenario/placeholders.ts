@@ -1,4 +1,5 @@
-import { type Path, pathText } from './cursor.ts';
+import type { Path } from '../schema/draft.ts';
+import { pathText } from './cursor.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems, warning } from './problems.ts';
 import type { ScalarNode, TreeNode } from './yaml-tree.ts';

@@ -1,8 +1,5 @@
 import type { Diagnostic, ErrorCode } from '../model/errors.ts';
-import { createSource } from './source.ts';
-
-/** A half-open range of offsets in the text. */
-export type Span = { readonly start: number; readonly end: number };
+import { createSource, type Span } from './source.ts';
 
 /** A diagnostic before offsets are turned into lines and columns. */
 export type Problem = {

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
 import type { Json } from '../model/scenario.ts';
-import { diagnosticsOf, FULL, parse } from './fixtures.ts';
 import { formatDiagnostics } from './format.ts';
 import { nearest } from './suggest.ts';
 import { parseTargets } from './targets.ts';
+import { diagnosticsOf, FULL, parse } from './testing/fixtures.ts';
 
 /** Every key of the full scenario with its place in the text, except names that are free. */
 const FREE = new Set(['team', 'x-a']);
@@ -95,7 +95,7 @@ describe('scenario: properties', () => {
       }),
       { seed: 1, numRuns: 600 },
     );
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('never throws, and places everything inside the text', () => {
     const text = fc.oneof(
@@ -119,7 +119,7 @@ describe('scenario: properties', () => {
       }),
       { seed: 2, numRuns: 1500 },
     );
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('never throws when any part has a value of any other kind', () => {
     const whole = parseYaml(FULL) as Json;
@@ -147,7 +147,7 @@ describe('scenario: properties', () => {
       }),
       { seed: 4, numRuns: 1500 },
     );
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it('suggests a word that is there, and only a near one', () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{3,10}$/), { maxLength: 6 });

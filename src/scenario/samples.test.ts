@@ -1,14 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { lowerLimit, PASS_RISK } from '../stats/index.ts';
-import { accepted, edited, FULL, LEAST, parse } from './fixtures.ts';
 import { adviseSamples, assumedPaths, pathsOf, sampleNeeds } from './samples.ts';
+import { accepted, edited, FULL, LEAST, parse } from './testing/fixtures.ts';
 
 const FOUR = pathsOf(['zone-a', 'zone-b', 'zone-h', 'zone-k']);
 
 /** The warnings of a scenario: place, message and hint. */
 function advice(text: string, paths = FOUR): string[] {
-  return adviseSamples(accepted(parse(text)), paths).map(
+  return adviseSamples(accepted(parse(text)), OBJECTIVES, paths).map(
     ({ line, column, message, hint }) => `${line}:${column} ${message}; ${hint}`,
   );
 }
@@ -40,7 +41,7 @@ describe('scenario: samples', () => {
     expect(advice(steady('6s', '99%'), pathsOf(['zone-a']))[0]).to.contain('needs 368 requests; 1 path sends 200');
     const full = accepted(parse(FULL));
     expect(assumedPaths(full, 4)).to.deep.equal({ zones: ['zone-a', 'zone-b'], assumed: 4, requests: 1 });
-    const [good, sameZone, failover] = sampleNeeds(full, assumedPaths(full, 4));
+    const [good, sameZone, failover] = sampleNeeds(full, OBJECTIVES, assumedPaths(full, 4));
     expect([good?.paths, sameZone?.paths, failover?.paths]).to.deep.equal([6, 6, 2]);
     expect([good?.available, failover?.available]).to.deep.equal([2700, 1900]);
     expect([good?.needed, sameZone?.needed, failover?.needed]).to.deep.equal([183, 122, 368]);
@@ -64,7 +65,7 @@ describe('scenario: samples', () => {
   });
 
   it('asks for 20 requests where all of them must be good', () => {
-    const [need] = sampleNeeds(accepted(parse(steady('3s', '100%'))), pathsOf(['zone-a']));
+    const [need] = sampleNeeds(accepted(parse(steady('3s', '100%'))), OBJECTIVES, pathsOf(['zone-a']));
     expect([need?.needed, need?.available]).to.deep.equal([20, 50]);
     expect(advice(steady('2s', '100%'), pathsOf(['zone-a']))[0]).to.contain('needs 20 requests; 1 path sends 0');
   });
@@ -76,7 +77,7 @@ describe('scenario: samples', () => {
       fc.property(fc.integer({ min: 3, max: 90 }), share, zones, (baseline, asked, through) => {
         const text = steady(`${baseline}s`, asked);
         const paths = pathsOf(through);
-        const [need] = sampleNeeds(accepted(parse(text)), paths);
+        const [need] = sampleNeeds(accepted(parse(text)), OBJECTIVES, paths);
         const { available = 0, share: target = 1 } = need ?? {};
         const isShown = available >= 20 && lowerLimit(available, available, PASS_RISK) >= target - 1e-12;
         const [warning] = advice(text, paths);

@@ -1,8 +1,11 @@
 import type { Diagnostic } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { formatDuration, type Millis, type Ratio } from '../model/units.ts';
+import type { ShareNeed } from '../schema/clause.ts';
+import type { Path } from '../schema/draft.ts';
 import { LEAST_SAMPLES, PASS_RISK, samplesToShow } from '../stats/index.ts';
 import { spanAt } from './checks.ts';
+import type { ObjectiveClause } from './expect.ts';
 import { type Problems, toDiagnostics, warning } from './problems.ts';
 import { withoutBom } from './source.ts';
 import { readDocument } from './yaml-syntax.ts';
@@ -19,7 +22,7 @@ export type Paths = {
 /** What a share clause needs to be shown, and what the scenario's load gives it at best. */
 export type SampleNeed = {
   /** Where the clause stands, from `spec.expect` on. */
-  readonly path: readonly (string | number)[];
+  readonly path: Path;
   readonly name: string;
   readonly share: Ratio;
   readonly needed: number;
@@ -45,58 +48,49 @@ export function assumedPaths({ load }: Scenario, gatewayZones: number): Paths {
   return { zones: named, assumed: requests * gatewayZones, requests };
 }
 
-/** How many samples each share clause needs and has: `steadyState` in the baseline, `failoverOrder` in the hold. */
-export function sampleNeeds({ load, phases, expect }: Scenario, paths: Paths): SampleNeed[] {
-  const need = (
-    clause: Pick<SampleNeed, 'path' | 'name' | 'when' | 'lost' | 'paths'>,
-    share: Ratio,
-    lastsMs: Millis,
-  ): SampleNeed => ({
-    ...clause,
-    share,
+/** How many samples each share clause needs and has: those of the baseline, or of the hold. */
+export function sampleNeeds(scenario: Scenario, objectives: readonly ObjectiveClause[], paths: Paths): SampleNeed[] {
+  return objectives.flatMap(({ name, clause }) =>
+    (clause?.shares(scenario.expect[name]) ?? []).map((need) => sampleNeed(name, need, scenario, paths)),
+  );
+}
+
+function sampleNeed(clause: string, need: ShareNeed, { load, phases }: Scenario, paths: Paths): SampleNeed {
+  const { name, share, when, fromZone } = need;
+  const lost = when === 'hold' ? SETTLING : load.good.latencyMs;
+  const lastsMs = when === 'hold' ? phases.holdMs : phases.baselineMs;
+  const through =
+    fromZone === undefined
+      ? paths.zones.length + paths.assumed
+      : paths.zones.filter((zone) => zone === fromZone).length + paths.requests;
+  return {
+    ...{ name, share, when, lost },
+    path: [clause, ...need.path],
+    paths: through,
     needed: samplesToShow(share) ?? LEAST_SAMPLES,
-    available: Math.floor((Math.max(0, lastsMs - clause.lost) / 1000) * load.ratePerSecond * clause.paths),
-  });
-  const { goodAtLeast, sameZoneAtLeast } = expect.steadyState;
-  const inBaseline = (name: string, share: Ratio): SampleNeed => {
-    const clause = { path: ['steadyState', name], name: `steadyState.${name}`, when: 'baseline' as const };
-    const all = paths.zones.length + paths.assumed;
-    return need({ ...clause, lost: load.good.latencyMs, paths: all }, share, phases.baselineMs);
+    available: Math.floor((Math.max(0, lastsMs - lost) / 1000) * load.ratePerSecond * through),
   };
-  const orders = expect.failoverOrder.map(({ service, from, order }, index) => {
-    const shares = order.map(({ shareAtLeast }) => shareAtLeast);
-    const share = Math.max(...shares);
-    const path = ['failoverOrder', index, 'order', shares.indexOf(share), 'share'];
-    const name = `failoverOrder of ${service} from ${from.zone}`;
-    const through = paths.zones.filter((zone) => zone === from.zone).length + paths.requests;
-    return need({ path, name, when: 'hold', lost: SETTLING, paths: through }, share, phases.holdMs);
-  });
-  return [
-    inBaseline('good', goodAtLeast),
-    ...(sameZoneAtLeast === undefined ? [] : [inBaseline('sameZone', sameZoneAtLeast)]),
-    ...orders,
-  ];
 }
 
 /** Warns of every share that the load cannot show, with what would. */
-export function adviseSamples(scenario: Scenario, paths: Paths): Diagnostic[] {
+export function adviseSamples(scenario: Scenario, objectives: readonly ObjectiveClause[], paths: Paths): Diagnostic[] {
   const { file, text } = scenario.source;
   const problems: Problems = [];
   const document = readDocument(withoutBom(text), []);
   if (document === undefined) return [];
   const root = buildTree(document, []);
-  for (const need of sampleNeeds(scenario, paths)) {
+  for (const need of sampleNeeds(scenario, objectives, paths)) {
     if (need.available >= need.needed) continue;
     warning(problems, 'FIELD_VALUE', spanAt(root, placeOf(need, root)), needText(need), remedy(need, scenario));
   }
   return toDiagnostics(problems, file, text);
 }
 
-/** One failover order may stand without a list around it. */
-function placeOf({ path }: SampleNeed, root: TreeNode): (string | number)[] {
+/** One value may stand without a list around it. */
+function placeOf({ path }: SampleNeed, root: TreeNode): Path {
   const [clause = '', ...rest] = path;
-  const isList = nodeAt(root, ['spec', 'expect', clause])?.kind !== 'map' || clause !== 'failoverOrder';
-  return ['spec', 'expect', clause, ...(isList ? rest : rest.slice(1))];
+  const isAlone = typeof rest[0] === 'number' && nodeAt(root, ['spec', 'expect', clause])?.kind === 'map';
+  return ['spec', 'expect', clause, ...(isAlone ? rest.slice(1) : rest)];
 }
 
 /** A need in one line: `steadyState.good >= 99 % needs 368 requests; 4 paths send 1800 in the baseline`. */

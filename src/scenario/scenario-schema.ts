@@ -1,10 +1,12 @@
+import type { EngineTraits } from '../model/engine.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { Json } from '../model/scenario.ts';
-import { expect } from './expect-schema.ts';
+import { list, mapping, quantity, record, text, withDefault } from '../schema/builders.ts';
+import { dnsLabel } from '../schema/names.ts';
+import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from '../schema/schema.ts';
+import { expectSchema, type ObjectiveClause } from './expect.ts';
 import { load } from './load-schema.ts';
-import { ANNOTATION_NAME, dnsLabel, header } from './names.ts';
-import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from './schema.ts';
-import { list, mapping, quantity, record, text, withDefault } from './schema-builders.ts';
+import { ANNOTATION_NAME, header } from './names.ts';
 
 /** What a scenario must know of a fault kind to read it. */
 export type FaultSchema = Pick<FaultKind, 'kind' | 'schema' | 'doc'>;
@@ -40,7 +42,8 @@ const faultFields = {
   ),
 };
 
-type FaultDocument = { readonly name: string; readonly after: number };
+/** Besides name and wait, the block of one kind under the kind's name. */
+type FaultDocument = { readonly name: string; readonly after: number; readonly [kind: string]: Json };
 
 function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   const blocks = faults.map(({ kind, schema, doc }): [string, JsonSchema] => {
@@ -58,18 +61,22 @@ function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   };
 }
 
-/** The schema that checks and reads a scenario with these kinds of fault. */
-export function scenarioDocument(faults: readonly FaultSchema[]) {
+/** The schema that checks and reads a scenario with these kinds of fault, these objectives and these engines. */
+export function scenarioDocument(
+  faults: readonly FaultSchema[],
+  objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
+) {
   const spec = mapping('The experiment.', {
     required: {
       hypothesis: text('The sentence that the run tests.', { maxLength: 2000 }),
-      load,
+      load: load(engines),
       phases,
       faults: list('The faults, injected together or one after the other.', faultEntry(faults), {
         minItems: 1,
         maxItems: 32,
       }),
-      expect,
+      expect: expectSchema(objectives),
     },
   });
   return mapping('A disaster recovery scenario.', { required: { ...header('Scenario'), metadata, spec } });
@@ -78,7 +85,11 @@ export function scenarioDocument(faults: readonly FaultSchema[]) {
 export type ScenarioDocument = Decoded<ReturnType<typeof scenarioDocument>>;
 
 /** JSON Schema (draft-07) of scenario files, for editors. */
-export function scenarioSchema(faults: readonly FaultSchema[]): Json {
-  const schema = forEditors(scenarioDocument(faults)) as { [keyword: string]: Json };
+export function scenarioSchema(
+  faults: readonly FaultSchema[],
+  objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
+): Json {
+  const schema = forEditors(scenarioDocument(faults, objectives, engines)) as { [keyword: string]: Json };
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'faultline scenario', ...schema };
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { accepted, edited, FULL, LEAST, parse } from './fixtures.ts';
 import { initScenario } from './init.ts';
+import { accepted, edited, FULL, LEAST, parse, STARTER_FAULT } from './testing/fixtures.ts';
 
 describe('scenario/scenario', () => {
   it('resolves units and keeps every field', () => {
@@ -55,8 +55,8 @@ describe('scenario/scenario', () => {
             cluster: 'tokyo',
             deployment: 'mockb',
             count: 2,
-            percent: '50%',
-            every: '10s',
+            percent: 0.5,
+            every: 10_000,
             mode: 'evict',
             force: true,
           },
@@ -130,8 +130,13 @@ describe('scenario/scenario', () => {
     expect(failoverOrder[0]?.order[0]).to.deep.equal({ place: { zone: 'zone-a' }, shareAtLeast: 0.6 });
   });
 
+  it("gives a fault its block as the kind's schema has read it, defaults filled in", () => {
+    const [fault] = accepted(parse(LEAST)).faults;
+    expect(fault?.spec).to.deep.equal({ cluster: 'tokyo', deployment: 'mockb', count: 1 });
+  });
+
   it('reads the starter of init', () => {
-    const parsed = parse(initScenario());
+    const parsed = parse(initScenario(STARTER_FAULT));
     expect(accepted(parsed).name).to.equal('my-first-failover');
     expect(parsed).to.have.property('warnings').that.deep.equals([]);
   });

@@ -1,28 +1,36 @@
 import { createHash } from 'node:crypto';
+import type { EngineTraits } from '../model/engine.ts';
 import type { Parsed } from '../model/errors.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
-import type { Expectations, FaultSpec, Json, Load, Place, Scenario, ScenarioSource } from '../model/scenario.ts';
-import { asList } from './checks.ts';
-import type { ExpectDocument, FailoverDocument, PlaceDocument } from './expect-schema.ts';
+import type { FaultBlock, FaultSpec, Load, Scenario, ScenarioSource } from '../model/scenario.ts';
+import { adviseExpectations, type ObjectiveClause, readExpectations } from './expect.ts';
+import { adviseLoad } from './load-advice.ts';
 import { parseFile } from './parse.ts';
-import { adviseScenario } from './scenario-advice.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
 import { redactSource } from './secret-text.ts';
-import { nodeAt, type TreeNode, toJson } from './yaml-tree.ts';
 
 /**
  * Reads a scenario: units resolved and defaults filled in, or every problem at once with line and column. Fault blocks
- * are checked with the schemas of their kinds and kept as they were written. The values of secret headers are in neither
- * the load nor the source: `secretHeaders` finds them for the run that sends them. Never throws, whatever the text.
+ * are read with the schemas of their kinds; the clauses of `expect` are what their objectives make of them. The values of secret headers are in neither the load nor the source: `secretHeaders` finds
+ * them for the run that sends them. Never throws, whatever the text.
  */
-export function parseScenario(text: string, file: string, faults: readonly FaultSchema[]): Parsed<Scenario> {
+export function parseScenario(
+  text: string,
+  file: string,
+  faults: readonly FaultSchema[],
+  objectives: readonly ObjectiveClause[],
+  engines: readonly EngineTraits[],
+): Parsed<Scenario> {
   return parseFile(text, file, {
     kind: 'Scenario',
-    schema: scenarioDocument(faults),
-    check: checkScenario,
-    advise: adviseScenario,
-    finish: (document, root) => toScenario(document, root, faults, sourceOf(file, text)),
+    schema: scenarioDocument(faults, objectives, engines),
+    check: (draft, root, problems) => checkScenario(draft, objectives, engines, root, problems),
+    advise: (document, scenario, root, problems) => {
+      adviseLoad(document, root, problems);
+      adviseExpectations(scenario, objectives, root, problems);
+    },
+    finish: (document) => toScenario(document, faults, objectives, sourceOf(file, text)),
   });
 }
 
@@ -32,8 +40,8 @@ function sourceOf(file: string, text: string): ScenarioSource {
 
 function toScenario(
   { metadata, spec }: ScenarioDocument,
-  root: TreeNode,
   faults: readonly FaultSchema[],
+  objectives: readonly ObjectiveClause[],
   source: ScenarioSource,
 ): Scenario {
   const { phases } = spec;
@@ -44,8 +52,8 @@ function toScenario(
     hypothesis: spec.hypothesis.trim(),
     load: toLoad(spec.load),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
-    faults: toFaults(spec.faults, root, faults),
-    expect: toExpectations(spec.expect),
+    faults: toFaults(spec.faults, faults),
+    expect: readExpectations(spec.expect, objectives),
     source,
   };
 }
@@ -78,49 +86,12 @@ function toHeaders(written: HeadersDocument): Record<string, string> {
 }
 
 /** In injection order: by `after`, and as written where that is equal. */
-function toFaults(
-  written: ScenarioDocument['spec']['faults'],
-  root: TreeNode,
-  faults: readonly FaultSchema[],
-): FaultSpec[] {
-  const specs = written.flatMap(({ name, after }, index) =>
+function toFaults(written: ScenarioDocument['spec']['faults'], faults: readonly FaultSchema[]): FaultSpec[] {
+  const specs = written.flatMap((fault) =>
     faults.flatMap(({ kind }): FaultSpec[] => {
-      const block = nodeAt(root, ['spec', 'faults', index, kind]);
-      if (block === undefined) return [];
-      return [{ name, kind, afterMs: after, spec: toJson(block) as { readonly [key: string]: Json } }];
+      const spec = fault[kind];
+      return spec === undefined ? [] : [{ name: fault.name, kind, afterMs: fault.after, spec: spec as FaultBlock }];
     }),
   );
   return specs.sort((a, b) => a.afterMs - b.afterMs);
-}
-
-function toExpectations(expect: ExpectDocument): Expectations {
-  const { steadyState, recoveryTime, errorBudget, unaffected, failback } = expect;
-  return {
-    steadyState: {
-      goodAtLeast: steadyState.good,
-      ...(steadyState.sameZone === undefined ? {} : { sameZoneAtLeast: steadyState.sameZone }),
-    },
-    failoverOrder: asList(expect.failoverOrder).map(toFailoverOrder),
-    ...(recoveryTime === undefined
-      ? {}
-      : {
-          recoveryTime: {
-            withinMs: recoveryTime.within,
-            consecutive: recoveryTime.consecutive,
-            lastingMs: recoveryTime.lasting,
-          },
-        }),
-    ...(errorBudget === undefined ? {} : { errorBudget }),
-    ...(unaffected === undefined ? {} : { unaffected: { except: asList(unaffected.except).map(toPlace) } }),
-    ejections: asList(expect.ejections),
-    ...(failback === undefined ? {} : { failback: { withinMs: failback.within } }),
-  };
-}
-
-function toFailoverOrder({ service, from, order }: FailoverDocument): Expectations['failoverOrder'][number] {
-  return { service, from, order: order.map((rung) => ({ place: toPlace(rung), shareAtLeast: rung.share })) };
-}
-
-function toPlace({ zone, region }: PlaceDocument): Place {
-  return zone === undefined ? { region: region ?? '' } : { zone };
 }

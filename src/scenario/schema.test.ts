@@ -2,12 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import Schema from 'typebox/schema';
 import { parse as parseYaml } from 'yaml';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Json } from '../model/scenario.ts';
-import { FAULTS, FULL, LEAST, parse } from './fixtures.ts';
 import { initScenario } from './init.ts';
 import { parseScenario } from './scenario.ts';
 import { scenarioSchema } from './scenario-schema.ts';
 import { targetsSchema } from './targets-schema.ts';
+import { ENGINES, FAULTS, FULL, LEAST, parse, STARTER_FAULT } from './testing/fixtures.ts';
 
 type Node = { [keyword: string]: Json };
 
@@ -35,12 +36,12 @@ function checkPart(part: Node, path: string): void {
   }
 }
 
-const schema = scenarioSchema(FAULTS);
+const schema = scenarioSchema(FAULTS, OBJECTIVES, ENGINES);
 
 describe('scenario/schema', () => {
   it('accepts what the reader accepts', () => {
     const k6 = ['fresh', 'engine: k6', 'script: load/main.ts', 'dashboard: true'].join('\n    ');
-    for (const text of [FULL, LEAST, initScenario(), FULL.replace('fresh', k6)]) {
+    for (const text of [FULL, LEAST, initScenario(STARTER_FAULT), FULL.replace('fresh', k6)]) {
       expect(parse(text).ok).to.equal(true);
       expect(Schema.Check(schema as Node, parseYaml(text))).to.equal(true);
     }
@@ -102,12 +103,16 @@ describe('scenario/schema', () => {
   }
 
   it('describes every field of ours', () => {
-    const bare = parts(scenarioSchema([]), '').filter(({ path, part }) => /\.\w+$/.test(path) && !part.description);
+    const bare = parts(scenarioSchema([], OBJECTIVES, ENGINES), '').filter(
+      ({ path, part }) => /\.\w+$/.test(path) && !part.description,
+    );
     expect(bare.map(({ path }) => path)).to.deep.equal([]);
   });
 
   it('refuses a fault whose schema has a keyword that nobody would check', () => {
     const fault = { kind: 'odd', doc: '', schema: { type: 'object', properties: { a: { multipleOf: 2 } } } };
-    expect(() => parseScenario(LEAST, 'f', [fault])).to.throw('the schema of odd uses the keyword multipleOf');
+    expect(() => parseScenario(LEAST, 'f', [fault], OBJECTIVES, ENGINES)).to.throw(
+      'the schema of odd uses the keyword multipleOf',
+    );
   });
 });

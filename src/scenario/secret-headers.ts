@@ -1,5 +1,5 @@
 import { isSecretHeader } from '../model/redact.ts';
-import type { Path } from './cursor.ts';
+import type { Path } from '../schema/draft.ts';
 import { createSource, type Location, withoutBom } from './source.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree, nodeAt, type TreeNode } from './yaml-tree.ts';

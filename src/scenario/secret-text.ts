@@ -1,8 +1,8 @@
 import { REDACTED } from '../model/redact.ts';
-import type { Path } from './cursor.ts';
+import type { Path } from '../schema/draft.ts';
 import { looseSpans } from './loose-headers.ts';
-import type { Span } from './problems.ts';
 import { secretLiterals } from './secret-headers.ts';
+import type { Span } from './source.ts';
 import { withoutBom } from './source.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree, type TreeNode } from './yaml-tree.ts';

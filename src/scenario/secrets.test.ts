@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { REDACTED } from '../model/redact.ts';
-import { accepted, diagnosticsOf, edited, FULL, parse, places } from './fixtures.ts';
 import { formatDiagnostics } from './format.ts';
 import { secretHeaders } from './secret-headers.ts';
 import { maskSource, redactSource } from './secret-text.ts';
+import { accepted, diagnosticsOf, edited, FULL, parse, places } from './testing/fixtures.ts';
 
 const withHeaders = (headers: string) => edited(FULL, '{x-a: y}', headers);
 /** As shells write it. */

@@ -1,4 +1,5 @@
-import type { Span } from './problems.ts';
+/** A half-open range of offsets in the text. */
+export type Span = { readonly start: number; readonly end: number };
 
 export type Location = { readonly line: number; readonly column: number; readonly length: number };
 

@@ -1,5 +1,5 @@
+import type { Draft } from '../schema/draft.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
-import type { Draft } from './decode.ts';
 import { parseGatewayAddress } from './gateway-address.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';

@@ -1,8 +1,9 @@
 import type { Json } from '../model/scenario.ts';
+import { exactlyOne, integer, list, mapping, record, text, withDefault, word } from '../schema/builders.ts';
+import { dnsLabel, plainName } from '../schema/names.ts';
+import { type Decoded, forEditors } from '../schema/schema.ts';
 import { GATEWAY_ADDRESS } from './gateway-address.ts';
-import { dnsLabel, header, LABEL_NAME, plainName } from './names.ts';
-import { type Decoded, forEditors } from './schema.ts';
-import { exactlyOne, integer, list, mapping, record, text, withDefault, word } from './schema-builders.ts';
+import { header, LABEL_NAME } from './names.ts';
 
 const service = mapping('A Service of the cluster whose address is looked up when a run starts.', {
   required: {

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { accepted, diagnosticsOf, edited, places } from './fixtures.ts';
 import { parseTargets } from './targets.ts';
+import { accepted, diagnosticsOf, edited, places } from './testing/fixtures.ts';
 
 const TEXT = `apiVersion: faultline/v1alpha1
 kind: Targets

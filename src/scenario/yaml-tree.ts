@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
-import type { Json } from '../model/scenario.ts';
 import { quoted } from './printable.ts';
-import { error, type Problems, type Span } from './problems.ts';
+import { error, type Problems } from './problems.ts';
+import type { Span } from './source.ts';
 
 export type ScalarNode = Span & {
   readonly kind: 'scalar';
@@ -50,20 +50,6 @@ export function nodeAt(root: TreeNode, path: readonly (string | number)[]): Tree
     else return undefined;
   }
   return node;
-}
-
-/** The plain JSON of a node. */
-export function toJson(node: TreeNode): Json {
-  switch (node.kind) {
-    case 'scalar':
-      return node.value;
-    case 'list':
-      return node.items.map(toJson);
-    case 'map':
-      return Object.fromEntries(node.entries.map((entry) => [entry.key, toJson(entry.value)]));
-    case 'broken':
-      return null;
-  }
 }
 
 function emptyAt(offset: number): ScalarNode {

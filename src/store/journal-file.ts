@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { FaultlineError, messageOf } from '../model/errors.ts';
-import type { Journal, JournalEntry } from '../model/journal.ts';
+import type { FaultPlan } from '../model/fault.ts';
+import type { Journal, JournalCluster, JournalEntry } from '../model/journal.ts';
 import { openLineFile, readLines } from './ndjson.ts';
 
 /** Format version of a journal line: `{"v":1,"crc":<CRC-32 of the entry's JSON>,"entry":{…}}`. */
@@ -50,12 +51,48 @@ function decode(line: string, where: string): JournalEntry {
   });
 }
 
-/** The faults that a journal has opened and not closed as undone, last injected first. */
-export function openFaults(entries: readonly JournalEntry[]): Extract<JournalEntry, { state: 'intent' }>[] {
-  const open = new Map<string, Extract<JournalEntry, { state: 'intent' }>>();
+type Intent = Extract<JournalEntry, { state: 'intent' }>;
+
+/** The faults that a journal has opened and not closed as undone, in the order of their injection. */
+export function openFaults(entries: readonly JournalEntry[]): Intent[] {
+  const open = new Map<string, Intent>();
   for (const entry of entries) {
     if (entry.state === 'intent') open.set(entry.plan.fault, entry);
     else if (entry.state === 'closed' && entry.outcome.state === 'undone') open.delete(entry.fault);
   }
-  return [...open.values()].reverse();
+  return [...open.values()];
+}
+
+/** A cluster that a run has touched, or was about to. */
+export type JournalledCluster = {
+  readonly runId: string;
+  readonly where: JournalCluster;
+  /** Faults that are not known to be undone, in the order of their injection. */
+  readonly open: readonly FaultPlan[];
+  /** Kinds of the faults that were ever begun there. */
+  readonly kinds: readonly string[];
+  /** The run has seen that nothing was left there to undo. */
+  readonly released: boolean;
+};
+
+/** Every cluster that a journal names, in the order of their first mention. */
+export function journalledClusters(entries: readonly JournalEntry[]): JournalledCluster[] {
+  const found = new Map<string, Omit<JournalledCluster, 'open' | 'kinds'>>();
+  for (const entry of entries) {
+    if (entry.state === 'announced' || entry.state === 'intent') {
+      found.set(entry.cluster.name, { runId: entry.runId, where: entry.cluster, released: false });
+    } else if (entry.state === 'released') {
+      const known = found.get(entry.cluster);
+      if (known !== undefined) found.set(entry.cluster, { ...known, released: true });
+    }
+  }
+  const begun = entries.filter((entry) => entry.state === 'intent');
+  const open = openFaults(entries);
+  return [...found.values()].map((cluster) => {
+    const plansOf = (intents: readonly Intent[]): FaultPlan[] =>
+      intents.filter((intent) => intent.cluster.name === cluster.where.name).map(({ plan }) => plan);
+    const own = plansOf(open);
+    const kinds = [...new Set(plansOf(begun).map(({ kind }) => kind))];
+    return { ...cluster, open: own, kinds, released: cluster.released && own.length === 0 };
+  });
 }

@@ -73,9 +73,9 @@ describe('store', () => {
       expect(statSync(path).mode & 0o077).to.equal(0);
     });
 
-    it('gives the open faults, last injected first', () => {
+    it('gives the open faults in the order of their injection', () => {
       expect(openFaults(written).map((entry) => entry.plan.fault)).to.deep.equal(['a']);
-      expect(openFaults([intent('a'), intent('b')]).map((entry) => entry.plan.fault)).to.deep.equal(['b', 'a']);
+      expect(openFaults([intent('a'), intent('b')]).map((entry) => entry.plan.fault)).to.deep.equal(['a', 'b']);
     });
 
     it('keeps a fault open whose undo met a conflict', () => {
@@ -124,6 +124,16 @@ describe('store', () => {
         { seq: 0, t: 0, wall: WALL, type: 'phase-start', phase: 'baseline' },
         { seq: 1, t: 1_500, wall: WALL, type: 'phase-end', phase: 'baseline' },
       ]);
+    });
+
+    it('tells of every event as it is written, while it can be', () => {
+      const heard: unknown[] = [];
+      const path = join(dir, 'history.ndjson');
+      const history = openHistory(path, clock, (event) => heard.push(event));
+      const stamp = history.append({ type: 'phase-start', phase: 'hold' });
+      expect(heard).to.deep.equal([{ ...stamp, type: 'phase-start', phase: 'hold' }]);
+      expect(readHistory(path)).to.deep.equal(heard);
+      history.close();
     });
 
     it('leaves torn lines out', () => {

@@ -1,20 +1,12 @@
 import { expect } from 'chai';
 import type { Verdict } from '../../model/finding.ts';
 import { strays } from '../testing/noise.ts';
+import { plainRisk } from '../testing/plain-risk.ts';
 import { seeded } from '../testing/record-file.ts';
 import { judgeAsBefore, missesAsBefore } from './as-before.ts';
 import type { Sample } from './blocks.ts';
-import type { Risk } from './risk.ts';
 
-const NOTHING = { bad: 0, all: 0, largest: 0, burst: 1, errors: { bad: 0, largest: 0, burst: 1 } };
-const RISK: Risk = {
-  fail: 0.01,
-  pass: 0.025,
-  allowed: 0.01,
-  before: NOTHING,
-  isCommon: false,
-  beforeOf: () => NOTHING,
-};
+const RISK = plainRisk(0.01);
 const of = (hits: number, all: number, effect = 1): Sample => ({ hits, all, effect });
 const verdictOf = (before: Sample, now: Sample, asked = 0.99): Verdict =>
   judgeAsBefore(RISK, before, now, asked).verdict;

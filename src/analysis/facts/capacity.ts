@@ -3,11 +3,11 @@ import type { Endpoint } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Stage } from '../timeline/stages.ts';
 import { within } from '../timeline/windows.ts';
-import type { Case } from './case.ts';
+import type { Counted } from './counted.ts';
 import { homeCalls } from './homes.ts';
 
 /** Which rung of a declared order a zone is on: 0 is home, then the declared places; -1 is nowhere in the order. */
-export function rungOf(it: Case, order: FailoverOrder, zone: string): number {
+export function rungOf(it: Counted, order: FailoverOrder, zone: string): number {
   if (zone === order.from.zone) return 0;
   const index = order.order.findIndex(({ place }) =>
     'zone' in place ? place.zone === zone : it.regions.get(zone) === place.region,
@@ -36,7 +36,7 @@ const DOZENS = 20;
  * The endpoints that served nothing in a baseline in which their neighbours served dozens: those of their zone, or, where
  * nobody served there, those of other zones to which the zone's own callers had to go.
  */
-export function unableOf(it: Case, service: string): ReadonlySet<string> {
+export function unableOf(it: Counted, service: string): ReadonlySet<string> {
   const counts = it.listeners.callers.answersOf(service);
   const ready = (it.pods.behind(service, it.windows.baseline.start + 1e6) ?? []).filter((endpoint) => endpoint.ready);
   const byZone = Map.groupBy(ready, (endpoint) => endpoint.zone);
@@ -49,14 +49,14 @@ export function unableOf(it: Case, service: string): ReadonlySet<string> {
 }
 
 /** Calls of a zone's own callers that were answered in the baseline, where all of them were answered elsewhere; else 0. */
-function turnedAway(it: Case, service: string, zone: string): number {
+function turnedAway(it: Counted, service: string, zone: string): number {
   const group = it.listeners.homes.groups().find((one) => one.service === service && one.fromZone === zone);
   if (group === undefined) return 0;
   const { home, away } = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   return home > 0 ? 0 : away;
 }
 
-function unknownCapacity(it: Case, order: FailoverOrder, stage: Stage): Capacity[] {
+function unknownCapacity(it: Counted, order: FailoverOrder, stage: Stage): Capacity[] {
   const pods = stage.active.flatMap((fault) => fault.affected);
   const own = pods.filter((pod) => it.pods.serviceOf(pod) === order.service);
   const hit = new Set(own.map((pod) => rungOf(it, order, pod.zone)));
@@ -65,7 +65,7 @@ function unknownCapacity(it: Case, order: FailoverOrder, stage: Stage): Capacity
 
 /** What every rung could serve at a time of a stage. `unable`: addresses that could not serve even before. */
 export function capacityAt(
-  it: Case,
+  it: Counted,
   order: FailoverOrder,
   stage: Stage,
   time: Micros,
@@ -118,7 +118,7 @@ export function expectedRung(capacity: readonly Capacity[]): number {
 }
 
 /** Whether a mesh counts pods that are not ready: from Istio 1.31 on; undefined where its version is not known. */
-export function countsUnready(it: Case): boolean | undefined {
+export function countsUnready(it: Counted): boolean | undefined {
   const match = /^v?(\d+)\.(\d+)/.exec(it.facts.header.versions.istio ?? '');
   if (match === null) return undefined;
   const [, major, minor] = match.map(Number) as [number, number, number];

@@ -2,7 +2,7 @@ import type { PathStream } from '../ingest/path.ts';
 import type { FaultEvent, FaultFacts } from '../timeline/history.ts';
 import type { Stage } from '../timeline/stages.ts';
 import { within } from '../timeline/windows.ts';
-import type { Case } from './case.ts';
+import type { Counted } from './counted.ts';
 import type { Example } from './example.ts';
 import { count, list, seconds } from './format.ts';
 
@@ -32,6 +32,7 @@ export type Effects = {
 
 /** Why a fault's effect is not established by the history; undefined when it is. */
 function unproven(fault: FaultFacts): string | undefined {
+  if (fault.header?.signature === 'none') return 'by design there was no outage to judge';
   if (fault.requested === undefined) return 'it was never injected';
   if (fault.acknowledged === undefined) return 'its injection was never acknowledged';
   if (fault.notProven !== undefined && fault.proven === undefined) {
@@ -50,7 +51,7 @@ function offText(fault: FaultFacts, off: FaultEvent): string {
 }
 
 /** Paths whose gateway pods may have been hit: those of the gateways' zones. */
-function gatewayPaths(it: Case, fault: FaultFacts): PathStream[] {
+function gatewayPaths(it: Counted, fault: FaultFacts): PathStream[] {
   const gateways = fault.affected.filter((pod) => it.pods.isGateway(pod));
   const zones = new Set(gateways.map((pod) => `${pod.cluster}/${pod.zone}`));
   return it.paths.filter((path) => zones.has(`${path.cluster}/${path.zone}`));
@@ -60,7 +61,7 @@ function gatewayPaths(it: Case, fault: FaultFacts): PathStream[] {
  * What paths say about gateways that were hit: nothing good can come through one that is gone, so its silence is certain;
  * one that restarts is soon back.
  */
-function throughGateways(it: Case, fault: FaultFacts): Pick<Sighting, 'before' | 'certain'> {
+function throughGateways(it: Counted, fault: FaultFacts): Pick<Sighting, 'before' | 'certain'> {
   const paths = gatewayPaths(it, fault);
   if (paths.length === 0) return { before: 0, certain: 0 };
   const { tallies } = it.listeners;
@@ -75,7 +76,7 @@ function throughGateways(it: Case, fault: FaultFacts): Pick<Sighting, 'before' |
   return paths.every(isSilent) ? { before, certain: before } : { before: 0, certain: 0 };
 }
 
-function sightingOf(it: Case, fault: FaultFacts): Sighting {
+function sightingOf(it: Counted, fault: FaultFacts): Sighting {
   const { before, certain, after, example } = it.listeners.witnesses.of(fault);
   const gateways = throughGateways(it, fault);
   return { before: before + gateways.before, certain: certain + gateways.certain, after, example };
@@ -91,7 +92,7 @@ function unseen(fault: FaultFacts, seen: Sighting): string | undefined {
     : undefined;
 }
 
-function effectOf(it: Case, fault: FaultFacts): Effect {
+function effectOf(it: Counted, fault: FaultFacts): Effect {
   const seen = sightingOf(it, fault);
   const contradiction =
     seen.after === 0
@@ -100,7 +101,7 @@ function effectOf(it: Case, fault: FaultFacts): Effect {
   return { fault, seen, doubt: unproven(fault) ?? contradiction ?? unseen(fault, seen) };
 }
 
-export function effectsOf(it: Case): Effects {
+export function effectsOf(it: Counted): Effects {
   const all = it.facts.faults.map((fault) => effectOf(it, fault));
   return {
     all,
@@ -113,13 +114,15 @@ export function effectsOf(it: Case): Effects {
   };
 }
 
+type WithEffects = Counted & { readonly effects: Effects };
+
 /** Why nothing that a stage shows can be told; undefined when its faults are established. */
-export function doubtAboutStage(it: Case, stage: Stage): string | undefined {
+export function doubtAboutStage(it: WithEffects, stage: Stage): string | undefined {
   return it.effects.doubtAbout(stage.active);
 }
 
 /** The same for the whole run: every fault that was injected, or none. */
-export function doubtAboutRun(it: Case): string | undefined {
+export function doubtAboutRun(it: WithEffects): string | undefined {
   const injected = it.facts.faults.filter(({ requested }) => requested !== undefined);
   return injected.length === 0 ? 'nothing was injected' : it.effects.doubtAbout(injected);
 }

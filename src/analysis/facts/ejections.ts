@@ -1,7 +1,7 @@
 import type { EjectionSummary } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 import type { EjectionsEvent, Facts } from '../timeline/history.ts';
-import type { Case } from './case.ts';
+import type { Counted } from './counted.ts';
 import { mostOf } from './extremes.ts';
 import type { ProxyRow } from './proxies.ts';
 
@@ -77,7 +77,7 @@ function mostActive(rows: readonly ProxyRow[], { from, to }: Span): number {
 }
 
 /** Hosts let go while the faults were on, although no endpoint changed then: the rule ran out, or was edited. */
-function releasedOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['released'] {
+function releasedOf(it: Counted, rows: readonly ProxyRow[]): ServiceEjections['released'] {
   const { faulted } = it.windows;
   if (faulted === undefined) return undefined;
   for (const { events, pod } of rows.filter((row) => !takesTurns(row))) {
@@ -97,7 +97,7 @@ function releasedOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['rele
 }
 
 /** Statistics go with the outlierDetection that they count for: somebody took it away before the undo was asked for. */
-function lostOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['lost'] {
+function lostOf(it: Counted, rows: readonly ProxyRow[]): ServiceEjections['lost'] {
   const until = it.facts.firstUndo ?? it.facts.end;
   const first = rows.flatMap(({ pod, events }) => {
     const gone = events.find((event) => event.gone === true && event.t < until);
@@ -108,14 +108,14 @@ function lostOf(it: Case, rows: readonly ProxyRow[]): ServiceEjections['lost'] {
 }
 
 /** Zones whose calls of a service the affected pods had served; undefined where no answer tells. */
-function concernedZones(it: Case, service: string): ReadonlySet<string> | undefined {
+function concernedZones(it: Counted, service: string): ReadonlySet<string> | undefined {
   const faults = it.facts.faults.filter((fault) => fault.affected.some((pod) => it.pods.serviceOf(pod) === service));
   const zones = new Set(faults.flatMap((fault) => [...it.listeners.witnesses.of(fault).callerZones]));
   return zones.size === 0 ? undefined : zones;
 }
 
 /** Ejections of a service while the faults were on, as its callers' proxies counted them. */
-export function ejectionsOf(it: Case, service: string): ServiceEjections {
+export function ejectionsOf(it: Counted, service: string): ServiceEjections {
   const { facts } = it;
   const span = { from: facts.firstInject ?? Number.POSITIVE_INFINITY, to: facts.undone ?? facts.end };
   const rows = it.proxies.rowsOf(service);
@@ -190,7 +190,9 @@ export function ejectionCoverage(facts: Facts): EjectionCoverage {
 }
 
 /** As results show it. */
-export function ejectionSummary(it: Case): EjectionSummary {
+export function ejectionSummary(
+  it: Counted & { readonly ejectionsOf: (service: string) => ServiceEjections },
+): EjectionSummary {
   const { facts } = it;
   const coverage = ejectionCoverage(facts);
   return {

@@ -8,6 +8,8 @@ import { type Example, exampleId } from './example.ts';
 const MAX_ROWS = 500;
 /** Rows named by one finding: the first ones say it all. */
 export const MAX_PER_FINDING = 8;
+/** Findings that a row names: of a thousand paths each has one that names the fault. */
+const MAX_USERS = 20;
 const MAX_RAW = 8192;
 
 /** The id of a history event's row. */
@@ -53,7 +55,7 @@ export class EvidenceLog {
       for (const id of finding.evidence) {
         const ids = users.get(id);
         if (ids === undefined) users.set(id, [finding.id]);
-        else ids.push(finding.id);
+        else if (ids.length < MAX_USERS) ids.push(finding.id);
       }
     }
     const usedBy = (id: string): string[] => users.get(id) ?? [];

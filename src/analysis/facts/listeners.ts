@@ -8,11 +8,11 @@ import { holdOf, type Stage } from '../timeline/stages.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
 import { BlockCounts } from './blocks.ts';
 import { blame, CallerBook } from './callers.ts';
+import { ContradictionBook } from './contradictions.ts';
 import { FailureGroups } from './failure-groups.ts';
 import { HomeBook } from './homes.ts';
 import { LadderBook } from './ladder-counts.ts';
 import { LatencyBook } from './latency.ts';
-import { LieBook } from './lies.ts';
 import { OutageBook } from './outages.ts';
 import { PlaceBook } from './places.ts';
 import { Pods } from './pods.ts';
@@ -35,7 +35,7 @@ export class Listeners {
   readonly failures: FailureGroups;
   readonly latency = new LatencyBook();
   readonly series: SeriesBook;
-  readonly lies: LieBook;
+  readonly contradictions: ContradictionBook;
   readonly #facts: Facts;
   /** The first segment after the undo was asked for. */
   readonly #home: Segment | undefined;
@@ -64,7 +64,7 @@ export class Listeners {
     this.callers = new CallerBook(good.chain);
     this.failures = new FailureGroups(good, windows.budget);
     this.series = new SeriesBook(facts.end);
-    this.lies = new LieBook(this.pods);
+    this.contradictions = new ContradictionBook(this.pods);
   }
 
   /** A chain that records will point at. */
@@ -72,7 +72,7 @@ export class Listeners {
     for (const hop of chain.chain.hops) this.pods.see(hop);
     this.callers.define(chain);
     this.witnesses.define(chain);
-    this.lies.define(chain);
+    this.contradictions.define(chain);
   }
 
   good(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
@@ -142,6 +142,6 @@ export class Listeners {
   #response(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     this.witnesses.see(path, record, chain);
     this.callers.see(chain, segment);
-    this.lies.see(chain, segment);
+    this.contradictions.see(chain, segment);
   }
 }

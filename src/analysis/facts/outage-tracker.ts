@@ -72,7 +72,7 @@ export class OutageTracker {
   readonly #path: number;
   readonly #hold: Hold;
   readonly #window: Window;
-  #lastSent: Micros;
+  #lastSent: Micros = 0;
   #state: 'healthy' | 'failing' | 'proving' = 'healthy';
   #run = 0;
   #seen = 0;

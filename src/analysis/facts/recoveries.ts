@@ -5,7 +5,7 @@ import type { FaultFacts } from '../timeline/history.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { holdOf, type Stage } from '../timeline/stages.ts';
 import { type Segment, within } from '../timeline/windows.ts';
-import type { Case } from './case.ts';
+import type { Counted } from './counted.ts';
 import { leastOf } from './extremes.ts';
 import type { Outage, OutageTracker } from './outage-tracker.ts';
 import { isOutage } from './risk.ts';
@@ -47,7 +47,7 @@ export type StageOutcome = {
 const ONSET: Micros = 1_000_000;
 
 /** Recovery of every path in every stage. */
-export function outcomesOf(it: Case): StageOutcome[] {
+export function outcomesOf(it: Counted): StageOutcome[] {
   return it.stages.map((stage) => {
     const effects = stage.faults.map((fault) => {
       const isConcerned = concernOf(it, fault);
@@ -66,7 +66,7 @@ export function outcomesOf(it: Case): StageOutcome[] {
 }
 
 /** Whether requests of a path pass the pods that a fault takes away, or their gateway. Without a sign of either, all may. */
-function concernOf(it: Case, fault: FaultFacts): Concern {
+function concernOf(it: Counted, fault: FaultFacts): Concern {
   const witness = it.listeners.witnesses.of(fault);
   const gateways = fault.affected.filter((pod) => it.pods.isGateway(pod));
   return (path) => {
@@ -79,7 +79,7 @@ function concernOf(it: Case, fault: FaultFacts): Concern {
 type Concern = (path: PathStream) => boolean;
 
 /** T0 of one fault (docs/verdict.md T1, T2). */
-function effectOf(it: Case, fault: FaultFacts, stage: Stage, isConcerned: Concern): Onset {
+function effectOf(it: Counted, fault: FaultFacts, stage: Stage, isConcerned: Concern): Onset {
   const requested = fault.requested ?? stage.start;
   const { certain, lastServed } = it.listeners.witnesses.of(fault);
   const paths = it.paths.filter(isConcerned);
@@ -113,7 +113,7 @@ type Candidate = {
 
 /** The affected pods answered before: it came after their last answer, and an error that follows on it is the effect. */
 function effectByAnswers(
-  it: Case,
+  it: Counted,
   seen: {
     requested: Micros;
     word: Micros;
@@ -164,7 +164,7 @@ function effectByOutage(seen: {
 }
 
 function pathOutcome(
-  it: Case,
+  it: Counted,
   path: PathStream,
   part: { stage: Stage; segments: readonly Segment[]; effect: Onset; isConcerned: boolean },
 ): PathOutcome {
@@ -212,7 +212,7 @@ function leastWentOn(stage: Stage): Micros {
   return Math.min(Number.POSITIVE_INFINITY, ...stage.active.map((fault) => fault.wentOn ?? Number.POSITIVE_INFINITY));
 }
 
-function chargedOf(it: Case, path: PathStream, stage: Stage, effect: Onset | undefined): Charged[] {
+function chargedOf(it: Counted, path: PathStream, stage: Stage, effect: Onset | undefined): Charged[] {
   const tracker = it.listeners.outages.stage(path, stage.index);
   const spacing = 3e6 / it.scenario.load.ratePerSecond;
   const inherited = inheritedBy(it, path, tracker);
@@ -228,7 +228,7 @@ function chargedOf(it: Case, path: PathStream, stage: Stage, effect: Onset | und
 }
 
 /** An outage that goes on across the boundary of two stages is one, from its first beginning. */
-function carried(it: Case, path: PathStream, stage: Stage, outage: Outage): Outage {
+function carried(it: Counted, path: PathStream, stage: Stage, outage: Outage): Outage {
   if (stage.index === 0 || outage.after > stage.start) return outage;
   const before = it.listeners.outages.stage(path, stage.index - 1).outages.at(-1);
   if (before === undefined || before.hi !== null) return outage;
@@ -237,7 +237,7 @@ function carried(it: Case, path: PathStream, stage: Stage, outage: Outage): Outa
 }
 
 /** The outage with which a path came into its first stage, or that began before the injection: the fault is not its cause. */
-export function inheritedBy(it: Case, path: PathStream, tracker: OutageTracker): Outage | undefined {
+export function inheritedBy(it: Counted, path: PathStream, tracker: OutageTracker): Outage | undefined {
   const [first] = tracker.outages;
   const inject = it.facts.firstInject ?? 0;
   if (first === undefined || first.after >= inject) return undefined;
@@ -248,14 +248,14 @@ export function inheritedBy(it: Case, path: PathStream, tracker: OutageTracker):
 }
 
 /** From its first bad request to the first good one of the run that held, each end widened to its neighbour. */
-export function lengthOf(it: Case, path: PathStream, outage: Outage): Interval {
+export function lengthOf(it: Counted, path: PathStream, outage: Outage): Interval {
   const { from, to } = coreOf(it.risk, path, outage);
   const lo = Math.max(0, to - from);
   return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - outage.after) };
 }
 
 /** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
-function figureOf(it: Case, path: PathStream, outage: Outage, effect: Onset, wentOn: Micros): Interval {
+function figureOf(it: Counted, path: PathStream, outage: Outage, effect: Onset, wentOn: Micros): Interval {
   const length = lengthOf(it, path, outage);
   if (outage.from >= wentOn) return length;
   const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);

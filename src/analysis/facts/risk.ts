@@ -1,8 +1,10 @@
 import type { RunHeader } from '../../model/history.ts';
+import type { Ratio } from '../../model/units.ts';
 import { type Count, chanceOfGroup, chanceOfMore, noiseLimit, PASS_RISK } from '../../stats/index.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Bursts, OutageTracker } from './outage-tracker.ts';
 import type { OutageBook } from './outages.ts';
+import { remembered } from './remembered.ts';
 
 /** All comparisons of a run that could fail share this chance of failing a healthy run (Bonferroni). */
 const FAIL_RISK = 0.01;
@@ -44,6 +46,11 @@ export type Risk = {
   readonly isCommon: boolean;
   /** The same of one path. */
   readonly beforeOf: (path: PathStream) => Noise;
+  /**
+   * The highest rate of bursts of errors that noise may have on a path: its own where it erred; else that of all, or of others
+   * that err more by more than chance, as far as its own silence allows.
+   */
+  readonly rateOf: (path: PathStream) => Ratio;
 };
 
 const NOTHING = { bad: 0, largest: 0, burst: 1 };
@@ -61,15 +68,37 @@ function noiseIn(trackers: readonly OutageTracker[]): Noise {
   return { all, ...summed(bursts.map(({ noise }) => noise)), errors: summed(bursts.map((one) => one.all)) };
 }
 
+/** The highest rate that goes with some noise, by the burst. */
+const highest = ({ bad, all, burst }: Noise): Ratio => noiseLimit({ bad: bad / burst, all: all / burst });
+
+/** A path that did not err in a short baseline may be of the kind of these. */
+function noisiestOf(paths: Iterable<Noise>, all: Noise): Ratio {
+  let most = 0;
+  for (const own of paths) {
+    const others = { bad: all.bad - own.bad, all: all.all - own.all };
+    if (own.bad > 0 && chanceOfMore(others, own) < PASS_RISK) most = Math.max(most, highest(own));
+  }
+  return most;
+}
+
 export function riskOf(header: RunHeader, paths: readonly PathStream[], stages: number, outages: OutageBook): Risk {
   const noise = new Map(paths.map((path) => [path, noiseIn([outages.baseline(path)])]));
+  const before = noiseIn(paths.map((path) => outages.baseline(path)));
+  const pooled = highest(before);
+  const noisiest = noisiestOf(noise.values(), before);
+  const beforeOf = (path: PathStream): Noise => noise.get(path) ?? { all: 0, ...NOTHING, errors: NOTHING };
   return {
     fail: FAIL_RISK / comparisons(header, paths.length, stages),
     pass: PASS_RISK,
     allowed: 1 - header.scenario.expect.steadyState.goodAtLeast,
-    before: noiseIn(paths.map((path) => outages.baseline(path))),
+    before,
     isCommon: [...noise.values()].filter(({ errors }) => errors.bad > 0).length * 2 >= Math.max(1, paths.length),
-    beforeOf: (path) => noise.get(path) ?? { all: 0, ...NOTHING, errors: NOTHING },
+    beforeOf,
+    rateOf: remembered((path: PathStream) => {
+      const own = beforeOf(path);
+      const silent = noiseLimit({ bad: 0, all: own.all / before.burst });
+      return own.bad > 0 ? highest(own) : Math.max(pooled, Math.min(silent, noisiest));
+    }),
   };
 }
 
@@ -78,18 +107,16 @@ const LARGER_THAN_SEEN = 2;
 
 /**
  * Whether nothing that the baseline did explains a group of errors among `among` requests of a path: neither the rate of
- * its noise (of the path where it erred, else of all), nor errors as many at once, on the path itself, or on others where
+ * noise on it, nor errors as many at once, on the path itself, or on others where
  * errors were common to most paths.
  */
 export function isOutage(risk: Risk, path: PathStream, group: { bad: number; span: number }, among: number): boolean {
   const own = risk.beforeOf(path);
   const seen = Math.max(own.errors.largest, risk.isCommon ? risk.before.errors.largest : 0);
   if (group.bad <= LARGER_THAN_SEEN * seen) return false;
-  const noise = own.bad > 0 ? own : risk.before;
-  const { burst } = noise;
+  const { burst } = own.bad > 0 ? own : risk.before;
   const scaled = { bad: Math.max(1, group.bad / burst), span: Math.max(1, group.span / burst) };
-  const rate = noiseLimit({ bad: noise.bad / burst, all: noise.all / burst });
-  return chanceOfGroup(scaled, rate, among / burst) < risk.fail;
+  return chanceOfGroup(scaled, risk.rateOf(path), among / burst) < risk.fail;
 }
 
 /** The chance that a path errs so often in `during` when it errs as before; its errors count by the burst. */

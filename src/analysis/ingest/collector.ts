@@ -127,12 +127,19 @@ export class Collector implements RecordVisitor {
     else this.#listeners.other(route, segment, record, chain, standing, this.classifier.served);
   }
 
-  /** What is missing before a record, or was never due, lay evenly between the last one and this one, as a schedule does. */
+  /** Brings a path to a record's due time. What the rate asked for and was never due is missing, as what has no record is. */
   #moveTo(path: PathStream, due: Micros, missing: number): void {
     const last = path.lastDue < 0 ? this.#windows.baseline.start + 1e6 : path.lastDue;
     const never = missing > 0 || due - last <= this.#quiet ? 0 : unscheduled(this.#facts, due - last);
     this.unscheduled += never;
-    let lost = missing + never;
+    const { start, end } = path.segment;
+    if (missing + never > 0 || due < start || due >= end) this.#cross(path, due, last, missing + never);
+    if (due > path.lastDue) path.lastDue = due;
+  }
+
+  /** What is missing before a record lay evenly between the last one and this one, as a schedule does. */
+  #cross(path: PathStream, due: Micros, last: Micros, missing: number): void {
+    let lost = missing;
     const step = Math.max(0, due - last) / (lost + 1);
     const tell = (segment: Segment): void => {
       if (lost === 0) return;
@@ -147,7 +154,6 @@ export class Collector implements RecordVisitor {
       path.segment = this.#segments[path.segment.index + 1] as Segment;
       tell(path.segment);
     }
-    if (due > path.lastDue) path.lastDue = due;
   }
 
   /**

@@ -68,4 +68,10 @@ describe('analysis: reorder', () => {
     expect(out.map(({ seq }) => seq)).to.deep.equal([0, 2, 150, 151]);
     expect(reorder.strays).to.equal(3);
   });
+
+  it('passes on what waited as soon as its hole is filled, so that it cannot come again', () => {
+    const { out, reorder } = run([1, 0, 1, 2]);
+    expect(out.map(({ seq }) => seq)).to.deep.equal([0, 1, 2]);
+    expect(reorder.strays).to.equal(1);
+  });
 });

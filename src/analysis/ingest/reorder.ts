@@ -51,17 +51,17 @@ export class Reorder {
 
   /** `latest` is the latest end of any record seen so far. */
   push(record: RequestRecord, latest: Micros): void {
-    if (record.seq === this.#next && this.#held === 0) {
+    if (record.seq === this.#next) {
       this.#next++;
       this.#pass(record);
-      return;
-    }
-    if (record.seq < this.#next || this.#isHeld(record.seq)) {
+      if (this.#held === 0) return;
+    } else if (record.seq < this.#next || this.#isHeld(record.seq)) {
       this.strays++;
       return;
+    } else {
+      if (record.seq - this.#next >= MAX_HELD) this.#skipTo(record.seq);
+      this.#hold(record);
     }
-    if (record.seq - this.#next >= MAX_HELD) this.#skipTo(record.seq);
-    this.#hold(record);
     this.#drain();
     while (this.#held > 0 && latest - (this.#times[(this.#first & this.#mask) * 3] as number) > this.#bound) {
       this.#giveUp();

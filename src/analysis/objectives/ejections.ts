@@ -1,13 +1,47 @@
 import type { Finding } from '../../model/finding.ts';
 import type { EjectionObjective } from '../../model/scenario.ts';
+import { atLeastOne, integer, mapping, oneOrMore } from '../../schema/builders.ts';
+import { type ClauseProblems, clause } from '../../schema/clause.ts';
+import type { Draft } from '../../schema/draft.ts';
+import { dnsLabel } from '../../schema/names.ts';
+import { asList, several } from '../../schema/one-or-more.ts';
+import type { Decoded } from '../../schema/schema.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { type EjectionCoverage, ejectionCoverage, type ServiceEjections } from '../facts/ejections.ts';
 import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count } from '../facts/format.ts';
+import { contradiction } from './contradiction.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { lostText } from './hints.ts';
-import { contradiction } from './lies.ts';
+import { objective } from './objective.ts';
+
+const rule = mapping(
+  'Outlier ejections of a service, seen by its callers from injection to the end of the undo.',
+  {
+    required: { service: dnsLabel('The service whose endpoints are ejected.', 'mockb') },
+    optional: {
+      atLeast: integer('Fewest ejections.', 0, 1_000_000, 1),
+      atMost: integer('Most ejections.', 0, 1_000_000, 0),
+    },
+  },
+  atLeastOne('atLeast', 'atMost'),
+);
+
+const schema = oneOrMore('Ejections that must, or must not, happen.', rule);
+
+function check(draft: Draft<Decoded<typeof schema>>, problems: ClauseProblems): void {
+  const rules = several(draft, []);
+  const services = rules.map(({ value, path }) => ({ key: value.service, path: [...path, 'service'] }));
+  problems.distinct('the ejections of', services);
+  for (const { value, path } of rules) {
+    const { service, atLeast, atMost } = value;
+    problems.service([...path, 'service'], service);
+    if (atLeast === undefined || atMost === undefined || atLeast <= atMost) continue;
+    const message = `atMost is ${atMost}, but atLeast is ${atLeast}: nothing can be both`;
+    problems.error('FIELD_VALUE', [...path, 'atMost'], message);
+  }
+}
 
 /** At least those that concern the fault and were read; at most all that may have been. */
 type Bounds = { readonly lo: number; readonly hi: number | null };
@@ -97,6 +131,9 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
 }
 
 /** Did the callers that the fault concerns eject as often as expected? */
-export function judgeEjections(it: Case): Finding[] {
-  return it.scenario.expect.ejections.map((rule) => judgeService(it, rule));
-}
+export const ejections = objective({
+  name: 'ejections',
+  title: 'Ejections',
+  clause: clause({ schema, read: (written): readonly EjectionObjective[] => asList(written), check }),
+  judge: (it, rules) => rules.map((rule) => judgeService(it, rule)),
+});

@@ -5,9 +5,11 @@ import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, seconds } from '../facts/format.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { finding } from './finding.ts';
+import { guard } from './objective.ts';
 
 /** A hint only where the record says which of these it is. */
 function hint({ fault, seen }: Effect): string | undefined {
+  if (fault.header?.signature === 'none') return 'For a drill, put the fault that is meant in its place.';
   if (fault.wentOff !== undefined) {
     return 'Somebody or something put the objects back while the fault was on: pause GitOps (Argo CD self-heal, Flux), operators and other people for the run.';
   }
@@ -33,6 +35,7 @@ function witnessText({ before, certain }: Sighting): string {
 }
 
 function title(fault: FaultFacts, doubt: string | undefined): string {
+  if (fault.header?.signature === 'none') return `${fault.name} changes nothing`;
   if (doubt === undefined) return `${fault.name} took effect`;
   if (fault.requested === undefined) return `${fault.name} was not injected`;
   return fault.wentOff === undefined ? `${fault.name} is not proven` : `${fault.name} did not stay on`;
@@ -61,6 +64,9 @@ function judge(it: Case, effect: Effect): Finding {
 }
 
 /** Did each fault really bite? Without that, nothing that stayed healthy means anything. */
-export function judgeFaultEffects(it: Case): Finding[] {
-  return it.effects.all.map((effect) => judge(it, effect));
-}
+export const faultEffect = guard({
+  name: 'faultEffect',
+  title: 'Fault effect',
+  asksForNone: true,
+  judge: (it) => it.effects.all.map((effect) => judge(it, effect)),
+});

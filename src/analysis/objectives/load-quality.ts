@@ -6,6 +6,7 @@ import { mostOf } from '../facts/extremes.ts';
 import { count, list, percent } from '../facts/format.ts';
 import { undelivered, unseenRequests } from '../timeline/silence.ts';
 import { finding } from './finding.ts';
+import { guard } from './objective.ts';
 
 function recordProblems(it: Case): string[] {
   const { collector, paths } = it;
@@ -57,8 +58,7 @@ function pathProblems(it: Case): string[] {
     : problems;
 }
 
-/** Can the requests be trusted as evidence? A generator that could not keep up must not give a verdict. */
-export function judgeLoadQuality(it: Case): Finding {
+function judge(it: Case): Finding {
   const { load, ended } = it.facts;
   const { dropped } = it.collector.classifier.unknowns;
   const total = it.paths.reduce((sum, path) => sum + path.records, 0);
@@ -93,3 +93,13 @@ export function judgeLoadQuality(it: Case): Finding {
         : 'Lower load.rate, give the machine of the load generator more room, or run it nearer to the gateways.',
   });
 }
+
+/** Can the requests be trusted as evidence? A generator that could not keep up must not give a verdict. */
+export const loadQuality = guard({
+  name: 'loadQuality',
+  subject: 'load',
+  title: 'Honest load',
+  asksForNone: true,
+  withoutFault: true,
+  judge: (it) => [judge(it)],
+});

@@ -6,6 +6,7 @@ import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, list } from '../facts/format.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
 import { finding } from './finding.ts';
+import { guard } from './objective.ts';
 
 const UNFINISHED: ReadonlySet<TouchedObject['state']> = new Set(['left-behind', 'conflict', 'unknown']);
 
@@ -75,8 +76,7 @@ function detail(state: 'put-back' | 'nothing-injected', objects: readonly Touche
   return `Every fault was undone, ${checked}nothing left behind.`;
 }
 
-/** Nothing of ours may stay behind; a run that cannot show it fails. */
-export function judgePutBack(it: Case, putBack: PutBack): Finding {
+function judge(it: Case, putBack: PutBack): Finding {
   const injected = it.facts.faults.filter(isInjected);
   const isBad = putBack.state === 'incomplete';
   return finding({
@@ -94,3 +94,13 @@ export function judgePutBack(it: Case, putBack: PutBack): Finding {
     hint: putBack.leftovers[0]?.command ?? `faultline recover --run ${it.facts.header.runId}`,
   });
 }
+
+/** Nothing of ours may stay behind; a run that cannot show it fails. */
+export const putBack = guard({
+  name: 'putBack',
+  subject: 'clusters',
+  title: 'Everything put back',
+  asksForNone: true,
+  withoutFault: true,
+  judge: (it, shared) => [judge(it, shared.putBack())],
+});

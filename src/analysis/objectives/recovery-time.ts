@@ -1,6 +1,8 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
-import type { RecoveryObjective } from '../../model/scenario.ts';
-import type { Micros } from '../../model/units.ts';
+import type { RecoveryObjective, Scenario } from '../../model/scenario.ts';
+import { formatDuration, type Micros } from '../../model/units.ts';
+import { integer, mapping, quantity, withDefault } from '../../schema/builders.ts';
+import { clause, type Warn } from '../../schema/clause.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutStage } from '../facts/effects.ts';
 import { eventId } from '../facts/evidence.ts';
@@ -10,12 +12,34 @@ import { judgeAtMost } from '../facts/share.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { recordedSuffix, recoveryHint } from './hints.ts';
+import { objective } from './objective.ts';
 
-/** Every path in every stage must recover in time. */
-export function judgeRecoveryTime(it: Case): Finding[] {
-  const rule = it.scenario.expect.recoveryTime;
-  if (rule === undefined) return [];
-  return it.outcomes.flatMap((outcome) => outcome.paths.map((path) => judgePath(it, outcome, path, rule)));
+const schema = mapping('From the fault to good answers that last, on every path.', {
+  required: {
+    within: quantity('duration', 'Longest time to recovery.', { min: '1ms', max: '6h', example: '5s' }),
+  },
+  optional: {
+    consecutive: withDefault(integer('Good requests in a row that make a recovery.', 1, 10_000, 5), 5),
+    lasting: withDefault(
+      quantity('duration', 'How long the row must last at least.', { min: '0s', max: '10m', example: '1s' }),
+      '1s',
+    ),
+  },
+});
+
+/** How many steps of the load a promised time must have, or the measured interval may straddle it. */
+const LEAST_STEPS = 4;
+
+function advise({ withinMs, consecutive, lastingMs }: RecoveryObjective, { load, phases }: Scenario, warn: Warn): void {
+  const step = 1000 / load.ratePerSecond;
+  if (step * LEAST_STEPS > withinMs) {
+    const message = `with one request in ${formatDuration(step)}, nobody can tell whether recoveryTime.within (${formatDuration(withinMs)}) was kept`;
+    warn(['load', 'rate'], message, `use at least \`${Math.ceil((1000 * LEAST_STEPS) / withinMs)}/s\``);
+  }
+  const row = Math.ceil(Math.max(lastingMs, ((consecutive - 1) * 1000) / load.ratePerSecond));
+  if (phases.holdMs >= withinMs + row) return;
+  const message = `hold is shorter than recoveryTime needs: ${formatDuration(withinMs)} and a good row of ${formatDuration(row)}`;
+  warn(['phases', 'hold'], message, `use at least \`${formatDuration(withinMs + row)}\``);
 }
 
 /** The id of the finding on one path; later stages say so, so that ids of one-stage scenarios stay as they were. */
@@ -143,3 +167,18 @@ function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: Rec
     hint: isLate(path, limit) && doubtAboutStage(it, stage) === undefined ? recoveryHint(it, stage, path) : undefined,
   });
 }
+
+/** Every path in every stage must recover in time. */
+export const recoveryTime = objective({
+  name: 'recoveryTime',
+  title: 'Recovery time',
+  fromRequests: true,
+  clause: clause({
+    schema,
+    read: (written): RecoveryObjective | undefined =>
+      written && { withinMs: written.within, consecutive: written.consecutive, lastingMs: written.lasting },
+    advise,
+  }),
+  judge: (it, rule) =>
+    it.outcomes.flatMap((outcome) => outcome.paths.map((path) => judgePath(it, outcome, path, rule))),
+});

@@ -1,11 +1,11 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
 import { missesAsBefore } from '../facts/as-before.ts';
+import type { CallerReturn } from '../facts/caller-returns.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import type { Example } from '../facts/example.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../facts/homes.ts';
-import type { Homeward } from '../facts/homeward.ts';
 import { misses } from '../facts/share.ts';
 import { strayOf } from '../facts/strays.ts';
 import { weighHome } from '../facts/weigh-home.ts';
@@ -14,6 +14,7 @@ import { type Segment, within } from '../timeline/windows.ts';
 import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
+import { guard } from './objective.ts';
 
 /** Requests named as evidence. */
 const MAX_EXAMPLES = 5;
@@ -56,7 +57,7 @@ const MOSTLY = 0.9;
 /** Callers that are not at home now, and had never left, or had come home; and such that left on the way home. */
 function strayed(it: Case, segments: readonly Segment[]): Miss[] {
   const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  return it.homewards
+  return it.callerReturns
     .filter(({ hadHome }) => hadHome)
     .flatMap((one) => {
       const stayed = !one.moved && !one.hadToLeave;
@@ -67,7 +68,7 @@ function strayed(it: Case, segments: readonly Segment[]): Miss[] {
 }
 
 /** Callers that had stayed at home under the faults and left it after the undo: for long, or for some seconds altogether. */
-function leftOf(it: Case, one: Homeward, target: number): Miss[] {
+function leftOf(it: Case, one: CallerReturn, target: number): Miss[] {
   const { home, after } = it.windows;
   if (home === undefined || after === undefined) return [];
   const segments = within(it.segments, { start: home.start, end: after.start });
@@ -77,7 +78,7 @@ function leftOf(it: Case, one: Homeward, target: number): Miss[] {
   return [{ how: 'surely', text: `${text}, for seconds most of them` }];
 }
 
-function missOf(it: Case, way: Homeward, segments: readonly Segment[], target: number): Miss[] {
+function missOf(it: Case, way: CallerReturn, segments: readonly Segment[], target: number): Miss[] {
   const { group } = way;
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const now = homeCalls(group, it.listeners.places, segments);
@@ -127,11 +128,8 @@ function judge(
     : { verdict: 'inconclusive', cause: `${cause}, but ${list(degraded)}` };
 }
 
-/**
- * Was everything as before when the run ended: every path good, and everybody home who had never left? A guard and no
- * objective. Undefined where there is no such end: an unfinished run, no fault, no recover phase.
- */
-export function judgeSteadyAfter(it: Case): Finding | undefined {
+/** Undefined where the run has no such end: it is unfinished, or has no fault or no recover phase. */
+function judgeSteadyAfter(it: Case): Finding | undefined {
   const window = it.windows.after;
   if (window === undefined) return undefined;
   const target = it.scenario.expect.steadyState.goodAtLeast;
@@ -160,3 +158,12 @@ export function judgeSteadyAfter(it: Case): Finding | undefined {
     hint: 'Something stayed broken, or broke, after the undo: look at these requests and at the workloads as they are now. A system that needs longer to settle needs a longer phases.recover.',
   });
 }
+
+/** Was everything as before when the run ended: every path good, and everybody home who had never left? */
+export const steadyAfter = guard({
+  name: 'steadyState',
+  subject: 'after',
+  title: 'Steady state',
+  fromRequests: true,
+  judge: (it) => [judgeSteadyAfter(it)],
+});

@@ -1,6 +1,8 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Tally } from '../../model/result.ts';
 import type { Ratio } from '../../model/units.ts';
+import { mapping, quantity, withDefault } from '../../schema/builders.ts';
+import { clause, type ShareNeed } from '../../schema/clause.ts';
 import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
@@ -12,10 +14,12 @@ import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
+import { adviseChain } from './blind.ts';
+import { contradictionBefore } from './contradiction.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
 import { strayHint, wrongRegion } from './hints.ts';
-import { contradictionBefore } from './lies.ts';
+import { objective } from './objective.ts';
 
 const TITLES = {
   good: {
@@ -78,8 +82,7 @@ function quiet(it: Case): string | undefined {
   return `nothing was sent on ${path.id} for ${seconds(it.listeners.outages.baseline(path).quiet)} s of the baseline`;
 }
 
-function judgeGood(it: Case): Finding {
-  const target = it.scenario.expect.steadyState.goodAtLeast;
+function judgeGood(it: Case, target: Ratio): Finding {
   const tally = it.listeners.tallies.of(it.paths, within(it.segments, it.windows.baseline));
   const all = tally.good + tally.bad;
   const unknown = unknownOf(it, tally);
@@ -152,10 +155,47 @@ function baselineEvents(it: Case): string[] {
     .map(eventId);
 }
 
+const schema = withDefault(
+  mapping('Must hold in the baseline, or nothing is injected.', {
+    optional: {
+      good: withDefault(quantity('atLeast', 'Share of good requests.', { example: '>= 99.9%' }), '>= 99%'),
+      sameZone: quantity('atLeast', "Share of hops served in the caller's own zone.", { example: '>= 99%' }),
+    },
+  }),
+  {},
+);
+
+type SteadyState = { readonly goodAtLeast: Ratio; readonly sameZoneAtLeast?: Ratio };
+
+const shareOf = (field: string, share: Ratio): ShareNeed => ({
+  path: [field],
+  name: `steadyState.${field}`,
+  share,
+  when: 'baseline',
+});
+
 /** Was the system steady in the baseline, up to the first injection? */
-export function judgeSteadyState(it: Case): Finding[] {
-  const { sameZoneAtLeast } = it.scenario.expect.steadyState;
-  const findings = [judgeGood(it)];
-  if (sameZoneAtLeast !== undefined) findings.push(judgeSameZone(it, sameZoneAtLeast));
-  return findings;
-}
+export const steadyState = objective({
+  name: 'steadyState',
+  title: 'Steady state',
+  fromRequests: true,
+  withoutFault: true,
+  clause: clause({
+    schema,
+    read: ({ good, sameZone }): SteadyState => ({
+      goodAtLeast: good,
+      ...(sameZone === undefined ? {} : { sameZoneAtLeast: sameZone }),
+    }),
+    advise: ({ sameZoneAtLeast }, scenario, warn) => {
+      if (sameZoneAtLeast !== undefined) adviseChain(scenario, ['steadyState', 'sameZone'], warn);
+    },
+    shares: ({ goodAtLeast, sameZoneAtLeast }) => [
+      shareOf('good', goodAtLeast),
+      ...(sameZoneAtLeast === undefined ? [] : [shareOf('sameZone', sameZoneAtLeast)]),
+    ],
+  }),
+  judge: (it, { goodAtLeast, sameZoneAtLeast }) => [
+    judgeGood(it, goodAtLeast),
+    ...(sameZoneAtLeast === undefined ? [] : [judgeSameZone(it, sameZoneAtLeast)]),
+  ],
+});

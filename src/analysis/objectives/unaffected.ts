@@ -1,5 +1,8 @@
 import type { Finding } from '../../model/finding.ts';
 import type { Place } from '../../model/scenario.ts';
+import { mapping, oneOrMore } from '../../schema/builders.ts';
+import { clause } from '../../schema/clause.ts';
+import { asList, several } from '../../schema/one-or-more.ts';
 import { judgeAsBefore } from '../facts/as-before.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
@@ -13,10 +16,12 @@ import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
 import { awayReason } from './away.ts';
+import { contradiction } from './contradiction.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
-import { contradiction } from './lies.ts';
+import { objective } from './objective.ts';
+import { placeKey, placeOf, placeSchema } from './place.ts';
 
 /** What counts as home when the scenario does not say. */
 const OWN_ZONE = 0.99;
@@ -142,11 +147,10 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
   });
 }
 
-/** Paths outside `except` must not notice the fault. */
-export function judgeUnaffected(it: Case): Finding[] {
-  const rule = it.scenario.expect.unaffected;
-  if (rule === undefined) return [];
-  const others = it.paths.filter((path) => !isIn(it, path.zone, rule.except));
+type Unaffected = { readonly except: readonly Place[] };
+
+function judgeUnaffected(it: Case, { except }: Unaffected): Finding[] {
+  const others = it.paths.filter((path) => !isIn(it, path.zone, except));
   const window = it.windows.faulted;
   if (window !== undefined && others.length > 0) return others.map((path) => judgePath(it, path, window));
   return [
@@ -162,3 +166,27 @@ export function judgeUnaffected(it: Case): Finding[] {
     }),
   ];
 }
+
+const schema = mapping('Nobody else must notice the fault.', {
+  required: { except: oneOrMore('Where the fault may be noticed.', placeSchema) },
+});
+
+/** Paths outside `except` must not notice the fault. */
+export const unaffected = objective({
+  name: 'unaffected',
+  title: 'Others unaffected',
+  asksForNone: true,
+  fromRequests: true,
+  clause: clause({
+    schema,
+    read: (written): Unaffected | undefined => written && { except: asList(written.except).map(placeOf) },
+    check: ({ except }, problems) => {
+      const places = several(except, ['except']).map(({ value, path }) => {
+        const { key, field } = placeKey(value);
+        return { key, path: [...path, field] };
+      });
+      problems.distinct('the place', places);
+    },
+  }),
+  judge: judgeUnaffected,
+});

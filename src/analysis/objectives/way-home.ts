@@ -13,6 +13,7 @@ import { hiddenBy } from '../timeline/silence.ts';
 import { commonest } from './failures.ts';
 import { finding } from './finding.ts';
 import { failureHint } from './hints.ts';
+import { guard } from './objective.ts';
 
 /** Outages told; the longest ones. */
 const MAX_OUTAGES = 100;
@@ -110,11 +111,8 @@ function silence(it: Case, withinMs: number | undefined): HomeJudgement {
   };
 }
 
-/**
- * From the first undo request to the end of the run every path is followed as in a stage: an undo, or what comes after it,
- * can break things, too. A guard; undefined where nothing was undone or the run did not complete.
- */
-export function judgeWayHome(it: Case): Finding | undefined {
+/** Undefined where nothing was undone or the run did not complete. */
+function judgeWayHome(it: Case): Finding | undefined {
   const { home, faulted } = it.windows;
   if (home === undefined || faulted === undefined || it.facts.status !== 'completed' || !it.facts.ended)
     return undefined;
@@ -148,3 +146,16 @@ export function judgeWayHome(it: Case): Finding | undefined {
       'Look at what was rolled back, restarted or rebalanced then; the requests named here are the first and the last that failed.',
   });
 }
+
+/**
+ * From the first undo request to the end of the run every path is followed as in a stage: an undo, or what comes after it,
+ * can break things, too.
+ */
+export const wayHome = guard({
+  name: 'wayHome',
+  subject: 'paths',
+  title: 'Way home',
+  asksForNone: true,
+  fromRequests: true,
+  judge: (it) => [judgeWayHome(it)],
+});

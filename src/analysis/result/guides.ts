@@ -16,7 +16,7 @@ function firstAway(ladders: readonly Ladder[], zero: Micros): Micros | undefined
 export function homeTime(it: Case): Micros | undefined {
   const { undone } = it.facts;
   if (undone === undefined) return undefined;
-  const ends = it.homewards.flatMap((way) => (way.moved && way.hadHome ? [way.home.hi] : []));
+  const ends = it.callerReturns.flatMap((way) => (way.moved && way.hadHome ? [way.home.hi] : []));
   return ends.includes(null) ? undefined : most(ends.map((end) => Math.max(undone, end ?? 0)));
 }
 

@@ -1,17 +1,8 @@
-import {
-  type Finding,
-  type Measured,
-  type Objective,
-  type Unit,
-  type Verdict,
-  worstVerdict,
-} from '../../model/finding.ts';
+import { type Finding, type Measured, type Unit, type Verdict, worstVerdict } from '../../model/finding.ts';
 import type { RunStatus } from '../../model/history.ts';
+import { type ObjectiveWords, wordsOf } from '../../model/objective.ts';
 import { decimals } from '../facts/format.ts';
 import type { Facts } from '../timeline/history.ts';
-
-/** Objectives that a run can be judged by although nothing was injected. */
-const BEFORE_ANY_FAULT: ReadonlySet<Objective> = new Set(['steadyState', 'loadQuality']);
 
 /** The run ended before any fault, so that most findings only say that there was none. */
 function isIdle(facts: Facts): boolean {
@@ -19,12 +10,15 @@ function isIdle(facts: Facts): boolean {
 }
 
 /** The finding that the one reason leads to; none where the run ended before any fault for a reason of its own. */
-export function headline(facts: Facts, findings: readonly Finding[]): Finding | undefined {
+export function headline(
+  facts: Facts,
+  findings: readonly Finding[],
+  objectives: readonly ObjectiveWords[],
+): Finding | undefined {
   const isLeft = findings.some((finding) => finding.objective === 'putBack' && finding.verdict === 'fail');
   if (!isIdle(facts) || isLeft) return worstFinding(findings);
-  return worstFinding(
-    findings.filter(({ objective, verdict }) => verdict !== 'pass' && BEFORE_ANY_FAULT.has(objective)),
-  );
+  const telling = findings.filter((one) => one.verdict !== 'pass' && wordsOf(one, objectives).withoutFault);
+  return worstFinding(telling);
 }
 
 /** The finding a reader should see first: the first of the worst, but what made the others doubtful before them. */

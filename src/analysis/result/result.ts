@@ -2,7 +2,8 @@ import { exitCode } from '../../model/exit.ts';
 import type { Finding, Verdict } from '../../model/finding.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
-import { type Judgements, judge } from '../objectives/index.ts';
+import { type Judgements, judge } from '../objectives/judge.ts';
+import type { Guard } from '../objectives/objective.ts';
 import { Parts } from '../objectives/parts.ts';
 import { recoveryFindingId } from '../objectives/recovery-time.ts';
 import { homeOutages, wayHomeRows } from '../objectives/way-home.ts';
@@ -47,13 +48,13 @@ function evidenceOf(
 }
 
 /** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
-export function resultOf(it: Case): RunResult {
+export function resultOf(it: Case, objectives: readonly Guard[]): RunResult {
   const { facts } = it;
   const parts = new Parts();
-  const judgements = judge(it, parts);
+  const judgements = judge(it, objectives, parts);
   const { findings, putBack, budget, failbacks, ladders } = judgements;
   const verdict = verdictOf(facts, findings);
-  const reason = headline(facts, findings);
+  const reason = headline(facts, findings, objectives);
   const { faults: _, ...run } = facts.header;
   const nothing = {
     findings: findings.map((one) => ({ ...one, evidence: [] })),

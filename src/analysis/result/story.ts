@@ -3,7 +3,7 @@ import type { StoryLine } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
 import { count, list, secondsInterval } from '../facts/format.ts';
 import { faultText } from '../objectives/hints.ts';
-import type { Judgements } from '../objectives/index.ts';
+import type { Judgements } from '../objectives/judge.ts';
 import { guidesOf, homeTime } from './guides.ts';
 
 const MAX_LINES = 5;

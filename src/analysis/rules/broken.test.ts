@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { RunResult } from '../../model/result.ts';
 import type { Expectations } from '../../model/scenario.ts';
 import type { Case } from '../facts/case.ts';
+import { OBJECTIVES } from '../objectives/index.ts';
 import { openCase } from '../open-case.ts';
 import { resultOf } from '../result/result.ts';
 import { type Handmade, historyOf, recordsOf } from '../testing/handmade.ts';
@@ -43,7 +44,7 @@ const objectives = (result: RunResult): string[] => [...new Set(result.findings.
 describe('docs/verdict.md 12: a judge that throws', () => {
   let whole: RunResult;
   before(async () => {
-    whole = resultOf(await opened());
+    whole = resultOf(await opened(), OBJECTIVES);
   });
 
   it('X4 is no part of a run in which nothing throws', () => {
@@ -67,7 +68,7 @@ describe('docs/verdict.md 12: a judge that throws', () => {
     it(`X4 costs its own finding, which is open, and no other: ${part}`, async () => {
       const it = await opened();
       breakPart(it.listeners, part);
-      const result = resultOf(it);
+      const result = resultOf(it, OBJECTIVES);
       const others = ({ id }: { id: string }): boolean => !isOwned(id) && !judges.includes(id);
       expect(result.findings.filter(others)).to.deep.equal(whole.findings.filter(others));
       for (const judge of judges) {
@@ -82,7 +83,7 @@ describe('docs/verdict.md 12: a judge that throws', () => {
   it('X4 takes nothing for put back that cannot be told', async () => {
     const it = await opened();
     breakPart(it.facts, 'leftovers');
-    const result = resultOf(it);
+    const result = resultOf(it, OBJECTIVES);
     const told = result.findings.find(({ id }) => id === 'putBack/clusters');
     expect(told).to.deep.include({ verdict: 'inconclusive', cause: `a bug in faultline: ${BUG}` });
     expect([result.putBack.state, result.exitCode]).to.deep.equal(['incomplete', 5]);
@@ -93,7 +94,7 @@ describe('docs/verdict.md 12: a judge that throws', () => {
   const CASE = [
     'effects',
     'outcomes',
-    'homewards',
+    'callerReturns',
     'ejections',
     'evidence',
     'risk',
@@ -115,7 +116,7 @@ describe('docs/verdict.md 12: a judge that throws', () => {
     'failures',
     'latency',
     'series',
-    'lies',
+    'contradictions',
     'ladders',
     'homeShare',
     'goodShare',
@@ -129,7 +130,7 @@ describe('docs/verdict.md 12: a judge that throws', () => {
       it(`X4 leaves a result that is whole, and never a pass by it: what ${name} in ${part}`, async () => {
         const it = await opened();
         breakPart(of(it), part);
-        const result = resultOf(it);
+        const result = resultOf(it, OBJECTIVES);
         expect(objectives(result)).to.deep.equal(objectives(whole));
         expect(Object.keys(result).sort()).to.include.members(
           Object.keys(whole).filter((key) => !['zero', 'zeroFrom', 'reasonFinding'].includes(key)),

@@ -1,27 +1,19 @@
 import { expect } from 'chai';
 import { chanceOfGroup } from '../../stats/index.ts';
 import { BlockCounts, type Sample } from '../facts/blocks.ts';
-import type { Risk } from '../facts/risk.ts';
 import { judgeShare } from '../facts/share.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { failingPaths } from '../testing/family.ts';
 import { bursts, strays } from '../testing/noise.ts';
+import { plainRisk } from '../testing/plain-risk.ts';
 import { seeded } from '../testing/record-file.ts';
 import { judgedWide } from '../testing/wide.ts';
 
-const NOTHING = { bad: 0, all: 0, largest: 0, burst: 1, errors: { bad: 0, largest: 0, burst: 1 } };
 const FAIL = 0.01;
 const PASS = 0.025;
 
 /** Of a run with five paths, one stage and no order. */
-const RISK: Risk = {
-  fail: FAIL / 30,
-  pass: PASS,
-  allowed: 0.01,
-  before: NOTHING,
-  isCommon: false,
-  beforeOf: () => NOTHING,
-};
+const RISK = plainRisk(FAIL / 30);
 
 /** What chance adds to a rate that was simulated so often: three standard deviations. */
 const slack = (rate: number, runs: number): number => 3 * Math.sqrt((rate * (1 - rate)) / runs);
@@ -142,6 +134,24 @@ describe('rules: how often chance wins', function () {
         if (paths > 0) failed++;
       }
       expect(failed / runs, `noise ${noise}`).to.be.below(0.01);
+    }
+  });
+
+  it('C3 the same where some paths err far more than others', () => {
+    const kinds: readonly (readonly [each: number, rateOf: (path: number) => number])[] = [
+      [40, (path) => (path % 10 === 0 ? 0.02 : 0)],
+      [100, (path) => (path % 10 === 0 ? 0.01 : 0.0001)],
+      [100, (path) => (path % 100 === 0 ? 0.02 : 0)],
+      [100, (path) => 0.01 * (path / 1000) ** 4],
+    ];
+    for (const [each, rateOf] of kinds) {
+      const random = seeded(each * 7);
+      let failed = 0;
+      for (let i = 0; i < 100; i++) {
+        const draw = (path: number): readonly number[] => strays(random, rateOf(path), each);
+        if (failingPaths({ paths: 1000, each, spacing: 0.25 }, 0.9, draw) > 0) failed++;
+      }
+      expect(failed / 100, rateOf.toString()).to.be.below(0.01);
     }
   });
 

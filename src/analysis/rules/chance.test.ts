@@ -10,6 +10,7 @@ import { judgeAtMost, judgeShare } from '../facts/share.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { dropped, due, edit, failed } from '../testing/edits.ts';
 import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
+import { plainRisk } from '../testing/plain-risk.ts';
 import { allRead } from '../testing/proxies.ts';
 import type { Raw } from '../testing/record-file.ts';
 import { faultOn, headerOf, ORDER, pathOf, ZONES } from '../testing/world.ts';
@@ -17,16 +18,6 @@ import { faultOn, headerOf, ORDER, pathOf, ZONES } from '../testing/world.ts';
 const SECOND = 1e6;
 const NORTH_B = 1;
 const ID = pathOf('north-b');
-
-const NOTHING = { bad: 0, all: 0, largest: 0, burst: 1, errors: { bad: 0, largest: 0, burst: 1 } };
-const riskWith = (fail: number): Risk => ({
-  fail,
-  pass: 0.025,
-  allowed: 0.01,
-  before: NOTHING,
-  isCommon: false,
-  beforeOf: () => NOTHING,
-});
 
 /** Every `nth` request of a path in a stretch is bad: strays that hang together in no way. */
 const every = (nth: number, path: number, from: number, to: number) => (all: Raw[]) =>
@@ -62,7 +53,7 @@ describe('rules: shares', () => {
         const up = sum(hits, n, n, share);
         const down = sum(0, hits, n, share);
         const decided: Verdict = up <= 0.025 ? 'pass' : down < fail ? 'fail' : 'inconclusive';
-        const { verdict } = judgeShare(riskWith(fail), { hits, all: n, effect: 1 }, share);
+        const { verdict } = judgeShare(plainRisk(fail), { hits, all: n, effect: 1 }, share);
         if (Math.abs(up - 0.025) > 1e-9 && Math.abs(down - fail) > 1e-9)
           expect(verdict, `${hits} of ${n}, ${share} asked`).to.equal(n < 20 ? 'inconclusive' : decided);
       }),
@@ -75,7 +66,7 @@ describe('rules: shares', () => {
       fc.property(fc.integer({ min: 1, max: 500 }), fc.nat(3), (n, missed) => {
         const hits = Math.max(0, n - missed);
         const decided = hits === n ? 'pass' : 'fail';
-        const { verdict } = judgeShare(riskWith(0.0003), { hits, all: n, effect: 1 }, 1);
+        const { verdict } = judgeShare(plainRisk(0.0003), { hits, all: n, effect: 1 }, 1);
         expect(verdict).to.equal(n < 20 ? 'inconclusive' : decided);
       }),
     );

@@ -5,7 +5,7 @@ import { due, edit, every, lying, through } from '../testing/changes.ts';
 import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
 import { always } from '../testing/holds.ts';
 import type { Raw } from '../testing/record-file.ts';
-import { ORDER } from '../testing/world.ts';
+import { faultOn, ORDER } from '../testing/world.ts';
 
 /** Callers in north-a are served next door until the second `home`; undone is at 31 s, asked for at 30 s. */
 async function orderHome(run: Handmade, records: (all: Raw[]) => Raw[], home = 36): Promise<Finding> {
@@ -44,6 +44,26 @@ describe('docs/verdict.md 2: the order on the way home', () => {
       },
       { from: 31, to: 38 },
     ));
+
+  it('W7 callers go back to where they were before the fault, home or not', () =>
+    always(async ({ seed }) => {
+      // North-a has no pods of its own: its callers use north-b, which is hit.
+      const order: FailoverOrder = { ...ORDER, order: [{ place: { region: 'south' }, shareAtLeast: 0.99 }] };
+      const moved = (from: number, until: number, place: string) =>
+        [due('north-a', from, until), through('north-a', place, place)] as const;
+      const records = (back: string) => (all: Raw[]) =>
+        edit(all, moved(0, 10.2, 'north-b'), moved(10.2, 32, 'south-h'), moved(32, 45, back));
+      const callers = { 'north-b': { failures: [[10.2, 10.5]], away: [10.2, 32] } } as const;
+      const run = {
+        seed,
+        fault: faultOn('north-b'),
+        expect: { failoverOrder: [order] },
+        callers,
+        place: () => 'north-c',
+      };
+      expect((await orderHome(run, records('north-b'))).verdict).to.equal('pass');
+      expect((await orderHome(run, records('north-c'))).verdict).to.equal('fail');
+    }));
 
   it('W7 a stray is none', () =>
     always(

@@ -1,6 +1,7 @@
-import type { Objective, Verdict } from '../../model/finding.ts';
+import type { Verdict } from '../../model/finding.ts';
 import type { FaultHeader, HistoryEvent, LoadCounts } from '../../model/history.ts';
 import type { Expectations } from '../../model/scenario.ts';
+import type { ObjectiveName } from '../objectives/index.ts';
 import { HistoryBuilder } from './history-builder.ts';
 import { type Raw, recordFile, seeded } from './record-file.ts';
 import { type Caller, type Mesh, simulate } from './traffic.ts';
@@ -36,14 +37,14 @@ export const CLASSES = [
 export type OutageClass = (typeof CLASSES)[number];
 
 /** Which objectives must fail, the first for certain, the others may; nothing else may fail. */
-const FAILURES: Partial<Record<OutageClass, readonly Objective[]>> = {
+const FAILURES: Partial<Record<OutageClass, readonly ObjectiveName[]>> = {
   slow: ['recoveryTime'],
   'slow after rollout': ['recoveryTime'],
-  'wrong order': ['failoverOrder'],
+  'wrong order': ['failoverOrder', 'wayHome'],
   'far before near': ['failoverOrder'],
   'skipped zone': ['failoverOrder', 'wayHome'],
   'skipped in stage two': ['failoverOrder', 'wayHome'],
-  'too early': ['failoverOrder'],
+  'too early': ['failoverOrder', 'wayHome'],
   'too early, partly hit': ['failoverOrder'],
   none: ['recoveryTime', 'failoverOrder', 'errorBudget'],
   'error text in 200': ['recoveryTime', 'failoverOrder', 'errorBudget'],
@@ -75,7 +76,7 @@ export type Outage = {
   readonly records: string;
   /** Undefined where the truth lies too close to the target to ask for one. */
   readonly verdict: Verdict | undefined;
-  readonly failures: readonly Objective[];
+  readonly failures: readonly ObjectiveName[];
   readonly target: number;
   /** Run time of the first effect and of the recovery of callers in north-a, where both exist. */
   readonly effect: number;

@@ -1,6 +1,7 @@
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { analyzeFolder, writeReports } from '../../app/analyze-folder.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import { runFolder } from '../../store/run-folder.ts';
-import { analyzeFolder, writeReports } from '../analyze-folder.ts';
 import { openConsole, reportError } from '../output.ts';
 
 /** `faultline analyze RUN`: exits with the code the run itself would have. */
@@ -14,7 +15,7 @@ export async function analyzeCommand(
     const result = await analyzeFolder(folder);
     writeReports(folder, result);
     if (out.json) out.data(JSON.stringify(result));
-    else out.data((look) => `${renderTerminal(result, look)}\n${renderOneLine(result)}`);
+    else out.data((look) => `${renderTerminal(result, OBJECTIVES, look)}\n${renderOneLine(result, OBJECTIVES)}`);
     return result.exitCode;
   } catch (error) {
     return reportError(out, error);

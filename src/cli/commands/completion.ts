@@ -2,14 +2,13 @@ import type { Command } from 'commander';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { openConsole } from '../output.ts';
-import { program } from '../program.ts';
 
 /** `faultline completion bash|zsh|fish`: made from the command line itself, so it cannot fall behind. */
-export async function completion([shell = '']: readonly string[]): Promise<number> {
+export async function completion([shell = '']: readonly string[], program: Command): Promise<number> {
   const script = { bash, zsh, fish }[shell];
   if (script === undefined)
     throw new FaultlineError('USAGE', `no completion for ${shell}`, { hint: 'bash, zsh or fish' });
-  openConsole('text').data(script(program()));
+  openConsole('text').data(script(program));
   return EXIT.pass;
 }
 

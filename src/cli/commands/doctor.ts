@@ -1,26 +1,20 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { startNeeds } from '../../lab/needs.ts';
-import { labParts } from '../../lab/parts.ts';
-import { probeStart } from '../../lab/up/probes.ts';
-import { findK6 } from '../../load/index.ts';
+import { checkObserved, checkPermissions } from '../../app/check-target.ts';
+import { ENGINE_PORTS } from '../../app/load-cluster.ts';
+import { type OpenTarget, openTarget, targetNeeds } from '../../app/targets/index.ts';
+import { FAULT_KINDS } from '../../faults/index.ts';
+import { ENGINE_KINDS } from '../../load/engines.ts';
+import type { Check } from '../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
+import type { FaultKind } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import type { GatewayAddress, LoadCluster } from '../../model/target.ts';
+import type { Cluster } from '../../model/ports.ts';
+import type { GatewayAddress, Target } from '../../model/target.ts';
+import { deniedToKind } from '../../run/permissions.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
-import { missingPermissions, openLoadCluster } from '../load-cluster.ts';
-import { type OpenTarget, openTarget } from '../open-target.ts';
 import { openConsole } from '../output.ts';
-
-type Check = {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly fix?: string;
-  /** Only some scenarios need it: its absence is said and is no failure. */
-  readonly optional?: true;
-};
 
 /** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */
 export async function doctor(
@@ -28,8 +22,9 @@ export async function doctor(
   options: { target: string; output: 'text' | 'json' },
 ): Promise<number> {
   const out = openConsole(options.output);
-  const lab = options.target === 'lab' ? await checkLab() : [];
-  const checks = [checkNode(), await checkK6(), ...lab, ...(await checkTarget(options.target))];
+  const { target, checks: ofTarget } = await checkTarget(options.target);
+  const ofEngines = await Promise.all(ENGINE_KINDS.map((kind) => kind.doctor(target, ENGINE_PORTS)));
+  const checks = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
   if (out.json) out.data(JSON.stringify(checks, null, 2));
   else for (const check of checks) out.data(line(check));
   return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
@@ -50,64 +45,29 @@ function checkNode(): Check {
   };
 }
 
-/** k6 is only needed where a scenario says `load.engine: k6`, or `auto` at a high rate. */
-async function checkK6(): Promise<Check> {
-  const found = await findK6();
-  const working = found.filter((k6) => k6.problem === undefined);
-  const usable = working.find((k6) => k6.extension) ?? working[0];
-  const fix = 'faultline k6 build (needs Go 1.25 or newer), only for scenarios with load.engine k6 or auto';
-  if (usable !== undefined) {
-    const { version, path, from, extension } = usable;
-    if (extension)
-      return { what: 'k6', ok: true, detail: `${version} with the faultline extension, ${path} (${from})` };
-    const detail = `${version} without the faultline extension, ${path} (${from}): for fresh connections only`;
-    return { what: 'k6', ok: true, detail, fix };
-  }
-  const seen = found.map((k6) => `${k6.path} (${k6.from}): ${k6.problem}`).join('; ') || 'no k6 was found';
-  return { what: 'k6', ok: false, optional: true, detail: seen, fix };
-}
-
-/** What the lab needs of this machine, and whether it is built. */
-async function checkLab(): Promise<Check[]> {
-  const needs = startNeeds(await probeStart()).map((need) => ({ ...need, what: `lab: ${need.what}` }));
-  return [...needs, await checkBuild()];
-}
-
-async function checkBuild(): Promise<Check> {
-  const what = 'lab: build';
-  try {
-    const { versions } = await labParts();
-    return { what, ok: true, detail: `Kubernetes ${versions.kubernetes}, Envoy ${versions.envoy}` };
-  } catch (error) {
-    return { what, ok: false, detail: messageOf(error), fix: 'faultline lab build' };
-  }
-}
-
-async function checkTarget(name: string): Promise<Check[]> {
+async function checkTarget(name: string): Promise<{ target: Target | undefined; checks: readonly Check[] }> {
   let open: OpenTarget | undefined;
   try {
     open = await openTarget(name, undefined);
-    const clusters = await Promise.all([...open.clusters.values()].map(checkCluster));
+    const { target } = open;
+    const clusters = await Promise.all([...open.clusters.values()].map((cluster) => checkCluster(cluster, target)));
     const gateways = await Promise.all(
       [...open.clusters.values()].flatMap((cluster) =>
         cluster.gateways.map(({ zone, address }) => checkGateway(`gateway ${cluster.cluster.name}/${zone}`, address)),
       ),
     );
-    return [
-      { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` },
-      ...clusters.flat(),
-      ...gateways,
-      ...(await checkLoadCluster(open.target.loadCluster)),
-    ];
+    const there = { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` };
+    return { target: open.target, checks: [there, ...clusters.flat(), ...gateways] };
   } catch (error) {
-    const fix = error instanceof FaultlineError ? error.hint : undefined;
-    return [{ what: `target ${name}`, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) }];
+    const fix = error instanceof FaultlineError && error.hint !== undefined ? { fix: error.hint } : {};
+    return { target: open?.target, checks: [{ what: `target ${name}`, ok: false, detail: messageOf(error), ...fix }] };
   } finally {
     await open?.close();
   }
 }
 
-async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]> {
+async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]> {
+  const { cluster, gateways } = open;
   const what = `cluster ${cluster.name}`;
   try {
     const { server, version } = await cluster.identity();
@@ -115,9 +75,15 @@ async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]
     const zones = new Set(nodes.map((node) => node.metadata.labels?.['topology.kubernetes.io/zone']));
     const unknown = gateways.filter((gateway) => !zones.has(gateway.zone)).map((gateway) => gateway.zone);
     const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${nodes.length} nodes` };
-    if (unknown.length === 0) return [reachable];
     const fix = 'kubectl get nodes -L topology.kubernetes.io/zone';
-    return [reachable, { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix }];
+    const zonesMissing = { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix };
+    return [
+      reachable,
+      ...(unknown.length === 0 ? [] : [zonesMissing]),
+      ...(await checkPermissions(open, target)),
+      ...(await checkObserved(cluster, target.observe)),
+      ...(await Promise.all(FAULT_KINDS.map((kind) => checkFault(cluster, target, kind)))),
+    ];
   } catch (error) {
     return [
       { what, ok: false, detail: messageOf(error), fix: 'kubectl version, with the context of the targets file' },
@@ -125,21 +91,13 @@ async function checkCluster({ cluster, gateways }: OpenCluster): Promise<Check[]
   }
 }
 
-/** The cluster of `load.engine: k6-operator`, where the target has one. */
-async function checkLoadCluster(where: LoadCluster | undefined): Promise<Check[]> {
-  if (where === undefined) return [];
-  const what = `load cluster ${where.context}`;
-  try {
-    const cluster = openLoadCluster(where);
-    const { server } = await cluster.identity();
-    const missing = await missingPermissions(cluster, where.namespace);
-    if (missing.length === 0)
-      return [{ what, ok: true, detail: `${server}, has the CRD TestRun, namespace ${where.namespace}` }];
-    return [{ what, ok: false, detail: `not allowed in namespace ${where.namespace}: ${missing.join(', ')}` }];
-  } catch (error) {
-    const fix = 'Install the k6-operator there (its CRD TestRun), or correct loadCluster in the targets file.';
-    return [{ what, ok: false, detail: messageOf(error), fix }];
-  }
+/** Whether the API allows a kind of fault wherever the target does. */
+async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Promise<Check> {
+  const what = `fault ${kind.kind} in ${cluster.name}`;
+  const missing = await deniedToKind(cluster, target, kind);
+  if (missing.length === 0) return { what, ok: true, detail: `allowed in ${target.namespaces.join(', ')}` };
+  const fix = 'Grant these verbs to the user of the context, only for scenarios with this fault.';
+  return { what, ok: false, optional: true, detail: `not allowed: ${missing.join('; ')}`, fix };
 }
 
 /** Longest wait for a gateway to accept a connection, in milliseconds. */

@@ -1,3 +1,5 @@
+import { repeatCommand, shellQuoted } from '../../app/shell.ts';
+import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
 import { accessOf, type LabAccess } from '../../lab/up/access.ts';
@@ -12,8 +14,6 @@ import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
-import { repeatCommand, shellQuoted } from '../shell.ts';
-import { stopOnSignals } from '../signals.ts';
 
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
 export async function labUpCommand(): Promise<number> {
@@ -36,7 +36,7 @@ export async function labUpCommand(): Promise<number> {
     tellAccess(out, access);
     return EXIT.pass;
   } catch (error) {
-    const signal = signals.received();
+    const signal = signalOf(signals.stop);
     if (signal === undefined) return reportError(out, error, EXIT.refused);
     out.say('Stopped; nothing of the lab is left.');
     return exitCode({ status: 'interrupted', verdict: 'inconclusive', putBack: true, signal });

@@ -1,15 +1,18 @@
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
+import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
+import { openTarget } from '../../app/targets/index.ts';
 import { faultKind } from '../../faults/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { redactor } from '../../model/redact.ts';
-import { type PlannedRun, planRun } from '../../run/plan.ts';
+import { missingPermissions } from '../../run/permissions.ts';
+import { planRun } from '../../run/plan.ts';
+import type { PlannedRun } from '../../run/planned-run.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { adviseSamples, sampleNeeds } from '../../scenario/index.ts';
 import { newRunId } from '../../store/run-folder.ts';
-import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
-import { openTarget } from '../open-target.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
-import { hiddenTexts, readSecrets, redactScenario } from '../secrets.ts';
 
 /** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
 export async function plan(
@@ -25,13 +28,13 @@ export async function plan(
       const { target, ephemeral, clusters } = open;
       const runId = newRunId(systemClock.wall(), Math.random);
       const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
-      const advice = adviseSamples(scenario, plannedPaths(run));
+      const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));
       const warned = new InvalidFile(file, [...warnings, ...advice], text);
       if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
       const redact = redactor(hiddenTexts(secrets, scenario, run.topology));
       const shown = { ...run, scenario: redactScenario(scenario, redact) };
       out.data(out.json ? planJson(shown) : describePlan(shown));
-      return run.permissions.every((check) => check.allowed) ? EXIT.pass : EXIT.refused;
+      return missingPermissions(run.permissions).length === 0 ? EXIT.pass : EXIT.refused;
     } finally {
       await open.close();
     }
@@ -49,7 +52,7 @@ function planJson(run: PlannedRun): string {
       target: run.target.name,
       topology: run.topology,
       load: run.scenario.load,
-      samples: sampleNeeds(run.scenario, plannedPaths(run)).map(({ name, share, needed, available }) => ({
+      samples: sampleNeeds(run.scenario, OBJECTIVES, plannedPaths(run)).map(({ name, share, needed, available }) => ({
         name,
         share,
         needed,

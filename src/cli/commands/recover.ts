@@ -1,38 +1,31 @@
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { faultKind } from '../../faults/index.ts';
+import { endLoad } from '../../app/load-cluster.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
+import { openTarget } from '../../app/targets/index.ts';
+import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
-import { readNote, removeNote } from '../../load/index.ts';
-import { FaultlineError, messageOf } from '../../model/errors.ts';
+import { readRunMarker, removeRunMarker } from '../../load/index.ts';
+import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
-import type { JournalCluster, JournalEntry } from '../../model/journal.ts';
-import type { Cluster } from '../../model/ports.ts';
+import type { JournalCluster } from '../../model/journal.ts';
 import type { LoadCluster } from '../../model/target.ts';
-import { type Recovery, recoverCluster } from '../../run/recover.ts';
+import { isClean, type Recovery, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { openFaults, openJournal, readJournal } from '../../store/journal-file.ts';
 import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
-import { endLoad } from '../load-cluster.ts';
-import { openTarget } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
 type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
-
-/** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
-type Outcome = {
-  readonly recoveries: readonly Recovery[];
-  readonly problems: readonly string[];
-  /** Load that was ended, in words. */
-  readonly load?: readonly string[];
-};
 
 /** `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
   try {
     checkUsage(options);
-    const { target } = options;
-    return tell(target === undefined ? await fromFolders(options, out) : await fromTarget(options, target), out);
+    const { target, scan } = options;
+    const parts = [];
+    if (!scan) parts.push(await fromFolders(options, out));
+    if (target !== undefined) parts.push(await fromTarget(options, target));
+    return tell(joinRecovered(parts), options, out);
   } catch (error) {
     return reportError(out, error, EXIT.undoIncomplete);
   }
@@ -49,38 +42,42 @@ function checkUsage({ scan, target }: Options): void {
   }
 }
 
-function ports(options: Options) {
-  return { clock: systemClock, faultKind, runId: options.run, signal: new AbortController().signal };
-}
+const PORTS = { clock: systemClock, faultKind, signal: new AbortController().signal };
 
-async function fromTarget(options: Options, name: string): Promise<Outcome> {
+async function fromTarget(options: Options, name: string): Promise<Recovered> {
   const { target, clusters, close } = await openTarget(name, undefined);
   try {
     const parts = await Promise.all(
       [...clusters.values()].map(({ cluster }) =>
         attempt(`cluster ${cluster.name}`, async () => ({
-          recoveries: [await recoverCluster(cluster, target.namespaces, [], ports(options))],
-          problems: [],
+          ...NOTHING,
+          recoveries: [
+            await recoverCluster(cluster, { namespaces: target.namespaces, kinds: FAULT_KINDS }, [], {
+              ...PORTS,
+              runId: options.run,
+            }),
+          ],
         })),
       ),
     );
-    return join([...parts, await attempt('the load cluster', () => recoverLoad(target.loadCluster, options.run))]);
+    const load = () => recoverLoad(target.loadCluster, options.run);
+    return joinRecovered([...parts, await attempt('the load cluster', load)]);
   } finally {
     await close();
   }
 }
 
 /** Pods that a run has left sending. */
-async function recoverLoad(where: LoadCluster | undefined, runId: string | undefined): Promise<Outcome> {
+async function recoverLoad(where: LoadCluster | undefined, runId: string | undefined): Promise<Recovered> {
   const deleted = where === undefined ? [] : await endLoad(where, runId);
-  return { recoveries: [], problems: [], load: deleted.map((what) => `load (${where?.context}): deleted ${what}`) };
+  return { ...NOTHING, load: deleted.map((what) => `load (${where?.context}): deleted ${what}`) };
 }
 
-async function fromFolders(options: Options, out: Console): Promise<Outcome> {
+async function fromFolders(options: Options, out: Console): Promise<Recovered> {
   const folders = listRunFolders(options.out).filter(
     (folder) => options.run === undefined || basename(folder.path) === options.run,
   );
-  if (folders.length === 0) {
+  if (folders.length === 0 && options.target === undefined) {
     const what = options.run === undefined ? 'no run' : `no run ${options.run}`;
     throw new FaultlineError(
       'USAGE',
@@ -90,98 +87,31 @@ async function fromFolders(options: Options, out: Console): Promise<Outcome> {
       },
     );
   }
-  const parts = [];
-  for (const folder of folders) {
-    parts.push(await attempt(folder.path, () => recoverFolder(folder, options, out)));
-    parts.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
-  }
-  return join(parts);
-}
-
-async function attempt(what: string, act: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await act();
-  } catch (error) {
-    return { recoveries: [], problems: [`${what}: ${messageOf(error)}`] };
-  }
-}
-
-function join(parts: readonly Outcome[]): Outcome {
-  return {
-    recoveries: parts.flatMap((part) => part.recoveries),
-    problems: parts.flatMap((part) => part.problems),
-    load: parts.flatMap((part) => part.load ?? []),
-  };
+  const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);
+  const parts = [await recoverFolders(folders, { ...PORTS, open, say: out.say })];
+  for (const folder of folders) parts.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
+  return joinRecovered(parts);
 }
 
 /** Load whose end the run has not seen. */
-async function recoverNoted({ path }: RunFolder): Promise<Outcome> {
-  const note = await readNote(path);
-  if (note === undefined) return join([]);
+async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
+  const note = await readRunMarker(path);
+  if (note === undefined) return NOTHING;
   const outcome = await recoverLoad(note.where, note.runId);
-  await removeNote(path);
+  await removeRunMarker(path);
   return outcome;
 }
 
-type Intent = Extract<JournalEntry, { state: 'intent' }>;
-
-async function recoverFolder(folder: RunFolder, options: Options, out: Console): Promise<Outcome> {
-  if (!existsSync(folder.journal)) return join([]);
-  const open = openFaults(readJournal(folder.journal));
-  const clusters = new Map(open.map((entry) => [entry.cluster.name, entry.cluster]));
-  const parts = [];
-  for (const where of clusters.values()) {
-    const own = open.filter((entry) => entry.cluster.name === where.name);
-    parts.push(await attempt(`cluster ${where.name}`, () => recoverJournal(folder, where, own, options, out)));
-  }
-  return join(parts);
-}
-
-async function recoverJournal(
-  folder: RunFolder,
-  where: JournalCluster,
-  open: readonly Intent[],
-  options: Options,
-  out: Console,
-): Promise<Outcome> {
-  const cluster = await reach(where, out);
-  if (cluster === undefined) return join([]);
-  const plans = open.map((entry) => entry.plan);
-  const runId = basename(folder.path);
-  const recovery = await recoverCluster(cluster, where.namespaces, plans, { ...ports(options), runId });
-  const journal = openJournal(folder.journal);
-  for (const { fault, outcome } of recovery.undone) {
-    journal.append({ state: 'closed', fault, outcome, wall: systemClock.wall().toISOString() });
-  }
-  journal.close();
-  return { recoveries: [recovery], problems: [] };
-}
-
-/** Undefined when the cluster lived only for its run. Throws TARGET_MISMATCH for another cluster at its place. */
-async function reach(where: JournalCluster, out: Console): Promise<Cluster | undefined> {
-  try {
-    const { name, region, kubeconfig, context } = where;
-    const cluster = openCluster({ name, region, kubeconfig, context, gateways: [] }, systemClock);
-    const { uid } = await cluster.identity();
-    if (uid === where.uid) return cluster;
-    const what = `kube-system UID is ${uid}, the journal says ${where.uid}`;
-    throw new FaultlineError('TARGET_MISMATCH', what);
-  } catch (error) {
-    if (!where.ephemeral) throw error;
-    out.say(`cluster ${where.name} was a sandbox for that run only; it has ended, and its faults with it`);
-    return undefined;
-  }
-}
-
-function tell({ recoveries, problems, load = [] }: Outcome, out: Console): number {
+function tell({ recoveries, problems, notAsked, load }: Recovered, options: Options, out: Console): number {
   const each = <T>(pick: (recovery: Recovery) => readonly T[]) =>
     recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
   const undone = each((recovery) => recovery.undone);
   const left = each((recovery) => recovery.leftovers);
-  const clean = problems.length === 0 && left.length === 0 && undone.every((entry) => entry.outcome.state === 'undone');
+  const failed = [...problems, ...recoveries.flatMap((recovery) => recovery.problems)];
+  const clean = failed.length === 0 && recoveries.every(isClean);
   const code = clean ? EXIT.pass : EXIT.undoIncomplete;
   if (out.json) {
-    out.data(JSON.stringify({ clean, undone, left, load, problems }, null, 2));
+    out.data(JSON.stringify({ clean, undone, left, load, problems: failed, notAsked }, null, 2));
     return code;
   }
   for (const { cluster, runId, fault, outcome } of undone) {
@@ -190,7 +120,15 @@ function tell({ recoveries, problems, load = [] }: Outcome, out: Console): numbe
   }
   for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark\n  ${command}`);
   for (const ended of load) out.data(ended);
-  for (const problem of problems) out.data(`NOT recovered: ${problem}`);
-  out.data(clean ? 'Nothing of faultline is left.' : 'NOT everything is undone: see above.');
+  for (const problem of failed) out.data(`NOT recovered: ${problem}`);
+  for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
+  out.data(clean ? cleanText(options, notAsked) : 'NOT everything is undone: see above.');
   return code;
+}
+
+/** Says no more than was asked. */
+function cleanText({ run, scan, target }: Options, notAsked: readonly string[]): string {
+  const what = run === undefined ? 'faultline' : `run ${run}`;
+  const where = scan ? ` in the clusters of ${target}` : '';
+  return `Nothing of ${what} is ${notAsked.length > 0 ? 'known to be ' : ''}left${where}.`;
 }

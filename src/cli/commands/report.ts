@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
+import { writeReports } from '../../app/analyze-folder.ts';
+import { readText } from '../../app/load-files.ts';
+import { shellCommand } from '../../app/shell.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { RunResult } from '../../model/result.ts';
 import { runFolder } from '../../store/run-folder.ts';
-import { writeReports } from '../analyze-folder.ts';
-import { readText } from '../load-files.ts';
 import { openConsole, reportError } from '../output.ts';
-import { shellCommand } from '../shell.ts';
 
 /** `faultline report RUN`: needs only result.json, no cluster and no records. */
 export async function reportCommand(

@@ -1,19 +1,20 @@
 import { createInterface } from 'node:readline/promises';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { hideSettings } from '../../app/hidden-settings.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
+import { type FinishedRun, runScenario } from '../../app/run-scenario.ts';
+import { hiddenTexts, readSecrets } from '../../app/secrets.ts';
+import { repeatCommand } from '../../app/shell.ts';
+import { stopOnSignals } from '../../app/signals.ts';
+import { type OpenTarget, openTarget, targetKind } from '../../app/targets/index.ts';
 import { EXIT } from '../../model/exit.ts';
 import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
-import type { PlannedRun } from '../../run/plan.ts';
+import type { PlannedRun } from '../../run/planned-run.ts';
 import { adviseSamples } from '../../scenario/index.ts';
-import { hideSettings } from '../hidden-settings.ts';
-import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
-import { type OpenTarget, openTarget, targetKind } from '../open-target.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
-import { type FinishedRun, runScenario } from '../run-scenario.ts';
-import { hiddenTexts, readSecrets } from '../secrets.ts';
-import { repeatCommand } from '../shell.ts';
-import { stopOnSignals } from '../signals.ts';
 
 type Options = { target: string; out: string; set: string[]; yes: boolean; output: 'text' | 'json' };
 
@@ -66,7 +67,7 @@ async function runFile(file: string, options: Options, terminal: Console): Promi
       command: repeatCommand(file, options.target, hideSettings(options.set)),
       secrets,
       confirm: (planned) => {
-        const advice = adviseSamples(scenario, plannedPaths(planned));
+        const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
         return confirm(planned, options, out);
       },
@@ -92,9 +93,9 @@ function tell({ result, folder, problem }: FinishedRun, out: Console): number {
   if (out.json) {
     out.data(JSON.stringify({ ...result, folder: folder.path }));
   } else {
-    out.data((look) => renderTerminal(result, look));
+    out.data((look) => renderTerminal(result, OBJECTIVES, look));
     out.data(`report: ${folder.html}`);
-    out.data(renderOneLine(result));
+    out.data(renderOneLine(result, OBJECTIVES));
   }
   return result.exitCode;
 }

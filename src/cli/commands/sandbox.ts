@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readText } from '../../app/load-files.ts';
+import { repeatCommand, shellQuoted } from '../../app/shell.ts';
+import type { SandboxMessage } from '../../app/targets/sandbox-message.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 import { pulse } from '../../sandbox/pulse/pulse.ts';
 import { writeWhole } from '../../store/run-folder.ts';
-import { readText } from '../load-files.ts';
 import { openConsole } from '../output.ts';
-import type { SandboxMessage } from '../sandbox-process.ts';
-import { repeatCommand, shellQuoted } from '../shell.ts';
 
 /**
  * `faultline sandbox up`: runs until a signal. Started by a run it belongs to that run: it ends when its parent does,

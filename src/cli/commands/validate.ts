@@ -1,8 +1,9 @@
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { checkScenarioFile, readText } from '../../app/load-files.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { LAYOUT } from '../../sandbox/topology.ts';
 import { adviseSamples, assumedPaths, formatDiagnostics, parseTargets, sampleNeeds } from '../../scenario/index.ts';
-import { checkScenarioFile, readText } from '../load-files.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describeSamples } from '../plan-text.ts';
 
@@ -49,9 +50,9 @@ function validateFile(file: string): Validated {
   const paths = assumedPaths(parsed.value, ASSUMED_ZONES);
   const where = ` (with ${ASSUMED_ZONES} gateway zones, as the sandbox has; \`faultline plan\` counts those of a target)`;
   return {
-    diagnostics: [...parsed.warnings, ...adviseSamples(parsed.value, paths)],
+    diagnostics: [...parsed.warnings, ...adviseSamples(parsed.value, OBJECTIVES, paths)],
     text,
     ok: true,
-    notes: describeSamples(sampleNeeds(parsed.value, paths), paths.assumed === 0 ? '' : where),
+    notes: describeSamples(sampleNeeds(parsed.value, OBJECTIVES, paths), paths.assumed === 0 ? '' : where),
   };
 }

@@ -43,6 +43,9 @@ export async function liveSandbox(manifests: readonly string[] = [], extras: Ext
   };
 }
 
+/** A machine that stands still for a moment sends two requests at once, and both meet the dead pod: that is no bug. */
+export const UNHURRIED = 'spec.expect.errorBudget.perCaller=5';
+
 /** Settings that make a scenario short enough for a test. */
 export const SHORT = [
   'spec.phases.baseline=4s',

@@ -1,23 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
 import { applyPatch } from 'rfc6902';
 import { FaultlineError } from '../../model/errors.ts';
-import type { FaultContext } from '../../model/fault.ts';
-import { KINDS, type KubeKind, type KubeObject, type ObjectRef, ZONE_LABEL } from '../../model/kubernetes.ts';
-import type { Clock, Cluster, WriteOptions } from '../../model/ports.ts';
+import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
+import type { Cluster, WriteOptions } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
+import { stateOf } from './cluster-state.ts';
 
-/** What happens to the n-th write (from 1): it never arrives, or it is done and its answer is lost. */
-export type Cut = { readonly at: number; readonly when: 'before' | 'after' };
+/** One request to the cluster, numbered from 1. */
+export type Request = {
+  readonly at: number;
+  readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
+  readonly kind: string;
+  /** Empty for what has no namespace, and for a list of all. */
+  readonly namespace: string;
+  readonly isWrite: boolean;
+};
+
+type Filter = { namespace?: string; labelSelector?: string };
 
 /** A cluster in memory with just enough controllers for the faults: Deployments replace their pods at once. */
 export class FakeCluster implements Cluster {
-  readonly name = 'tokyo';
+  name = 'tokyo';
   readonly region = 'ap-northeast-1';
   readonly objects = new Map<string, KubeObject>();
+  requests = 0;
   writes = 0;
-  cut: Cut | undefined;
+  /** Requests that were begun and have no answer yet. */
+  open = 0;
+  /** Awaited before each request is looked at. */
+  pause: (request: Request) => Promise<void> | void = () => {};
+  /** Called before each request: what it throws is the answer, and nothing is done. */
+  before: (request: Request) => void = () => {};
+  /** Called when a request is done: what it throws is the answer all the same. */
+  after: (request: Request) => void = () => {};
+  /** What access reviews answer. */
+  allows: (verb: string, kind: KubeKind, namespace: string) => boolean = () => true;
   #uid = 0;
   #version = 0;
 
+  /** Puts an object there as it is; what has no UID gets one. */
   add(object: KubeObject): KubeObject {
     const stored = structuredClone(object);
     stored.metadata.uid ??= `uid-${++this.#uid}`;
@@ -26,58 +47,72 @@ export class FakeCluster implements Cluster {
     return stored;
   }
 
+  /** Puts an object there as somebody else's write does, with what follows from it; no request. */
+  put(object: KubeObject): void {
+    const former = this.objects.get(keyOf(object, object.metadata.namespace, object.metadata.name ?? ''));
+    const stored = this.add(object);
+    if (object.kind === KINDS.deployment.kind && !isDeepStrictEqual(former?.spec, stored.spec)) this.#rollOut(stored);
+  }
+
+  /** All objects of a kind as they are; no request. */
+  all(kind: KubeKind): KubeObject[] {
+    return [...this.objects.values()].filter((object) => object.kind === kind.kind);
+  }
+
   /** The whole state without what any write changes by itself: equal before a fault and after its undo. */
   snapshot(): Json {
-    const entries = [...this.objects.values()].filter((object) => object.kind !== 'Pod' || !this.#owned(object));
-    return JSON.parse(JSON.stringify(entries.map(stripped).sort((a, b) => (a.key < b.key ? -1 : 1)))) as Json;
+    return stateOf([...this.objects.values()]);
   }
 
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
-    const found = this.objects.get(keyOf(ref, ref.namespace, ref.name));
-    return found === undefined ? undefined : structuredClone(found);
+    return this.#request('get', ref, ref.namespace, () => structuredClone(this.objects.get(keyOfRef(ref))));
   }
 
-  async list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]> {
-    const all = [...this.objects.values()].filter((object) => object.kind === kind.kind);
-    const wanted = all.filter(
-      (object) => filter.namespace === undefined || object.metadata.namespace === filter.namespace,
+  async list(kind: KubeKind, filter: Filter): Promise<KubeObject[]> {
+    const { namespace, labelSelector } = filter;
+    return this.#request('list', kind, namespace, () =>
+      structuredClone(
+        this.all(kind)
+          .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
+          .filter((object) => matches(object, labelSelector)),
+      ),
     );
-    return structuredClone(wanted.filter((object) => matches(object, filter.labelSelector)));
   }
 
   async create(object: KubeObject, options?: WriteOptions): Promise<KubeObject> {
-    return this.#write(options, () => structuredClone(this.add(object)));
+    const { namespace, name = '' } = object.metadata;
+    return this.#write('create', object, namespace, options, () => {
+      if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
+      return structuredClone(this.add(object));
+    });
   }
 
   async patch(ref: ObjectRef, ops: Parameters<Cluster['patch']>[1], options?: WriteOptions): Promise<KubeObject> {
-    return this.#write(options, () => {
-      const object = this.objects.get(keyOf(ref, ref.namespace, ref.name));
+    return this.#write('patch', ref, ref.namespace, options, () => {
+      const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) throw new FaultlineError('KUBE_API', `${ref.kind} ${ref.name} not found`);
       const next = structuredClone(object);
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
-      if (failed !== undefined && failed !== null) throw new FaultlineError('FAULT_CONFLICT', failed.message);
-      next.metadata.resourceVersion = String(++this.#version);
-      this.objects.set(keyOf(ref, ref.namespace, ref.name), next);
-      if (ref.kind === 'Deployment') this.#rollOut(next);
-      return structuredClone(next);
+      if (failed !== undefined && failed !== null) throw conflict(failed.message);
+      this.put(next);
+      return structuredClone(this.objects.get(keyOfRef(ref)) ?? next);
     });
   }
 
   async delete(ref: ObjectRef, options?: WriteOptions & { uid?: string }): Promise<void> {
-    this.#write(options, () => {
-      const key = keyOf(ref, ref.namespace, ref.name);
-      const object = this.objects.get(key);
+    await this.#write('delete', ref, ref.namespace, options, () => {
+      const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
-      if (options?.uid !== undefined && options.uid !== object.metadata.uid)
-        throw new FaultlineError('FAULT_CONFLICT', 'uid');
-      this.objects.delete(key);
+      if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
+      this.objects.delete(keyOfRef(ref));
+      if (object.kind === KINDS.pod.kind) this.#replace(object);
     });
   }
 
   async observe(): Promise<void> {}
 
-  async can(): Promise<boolean> {
-    return true;
+  async can(verb: string, kind: KubeKind, namespace: string): Promise<boolean> {
+    return this.allows(verb, kind, namespace);
   }
 
   async podProxy(): Promise<string> {
@@ -88,25 +123,52 @@ export class FakeCluster implements Cluster {
     return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0' };
   }
 
-  #write<T>(options: WriteOptions | undefined, act: () => T): T {
-    if (options?.dryRun === true) throw new Error('no dry run here');
-    this.writes++;
-    const cut = this.cut?.at === this.writes ? this.cut : undefined;
-    if (cut?.when === 'before') throw new FaultlineError('TARGET_UNREACHABLE', `write ${this.writes} was cut off`);
-    const result = act();
-    if (cut !== undefined)
-      throw new FaultlineError('TARGET_UNREACHABLE', `the answer to write ${this.writes} was lost`);
-    return result;
+  async #request<T>(
+    verb: Request['verb'],
+    { kind }: KubeKind,
+    namespace: string | undefined,
+    act: () => T,
+  ): Promise<T> {
+    const isWrite = verb !== 'get' && verb !== 'list';
+    if (isWrite) this.writes++;
+    const request: Request = { at: ++this.requests, verb, kind, namespace: namespace ?? '', isWrite };
+    this.open++;
+    try {
+      await this.pause(request);
+      this.before(request);
+      const result = act();
+      this.after(request);
+      return result;
+    } finally {
+      this.open--;
+    }
   }
 
-  #owned(pod: KubeObject): boolean {
-    return pod.metadata.ownerReferences?.some((owner) => owner.kind === 'ReplicaSet') ?? false;
+  async #write<T>(
+    verb: Request['verb'],
+    kind: KubeKind,
+    namespace: string | undefined,
+    options: WriteOptions | undefined,
+    act: () => T,
+  ): Promise<T> {
+    if (options?.dryRun === true) throw new Error('no dry run here');
+    return this.#request(verb, kind, namespace, act);
+  }
+
+  /** What a ReplicaSet does for a pod that is gone, while its Deployment is there. */
+  #replace(pod: KubeObject): void {
+    const { namespace } = pod.metadata;
+    const owner = pod.metadata.ownerReferences?.find(({ kind }) => kind === 'ReplicaSet');
+    const deployment = owner?.name.slice(0, -'-abc'.length) ?? '';
+    if (!this.objects.has(keyOf(KINDS.deployment, namespace, deployment))) return;
+    const { nodeName = '', ...podSpec } = pod.spec as { nodeName?: string; [field: string]: Json | undefined };
+    this.add(readyPod(deployment, nodeName, `n${++this.#uid}`, podSpec as Json));
   }
 
   #rollOut(deployment: KubeObject): void {
     const { spec } = deployment as unknown as { spec: { template: { spec: Json } } };
     for (const [key, pod] of [...this.objects]) {
-      if (pod.kind !== 'Pod' || !pod.metadata.name?.startsWith(`${deployment.metadata.name}-`)) continue;
+      if (pod.kind !== KINDS.pod.kind || !pod.metadata.name?.startsWith(`${deployment.metadata.name}-`)) continue;
       this.objects.delete(key);
       const nodeName = (pod.spec as { nodeName?: string }).nodeName ?? '';
       this.add(readyPod(deployment.metadata.name ?? '', nodeName, `n${++this.#uid}`, spec.template.spec));
@@ -121,7 +183,7 @@ export function readyPod(deployment: string, nodeName: string, tail: string, pod
     metadata: {
       name: `${deployment}-abc-${tail}`,
       namespace: 'default',
-      labels: { app: 'mockb', 'pod-template-hash': 'abc' },
+      labels: { app: deployment.startsWith('mocka') ? 'mocka' : 'mockb', 'pod-template-hash': 'abc' },
       ownerReferences: [
         { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${deployment}-abc`, uid: 'rs', controller: true },
       ],
@@ -131,40 +193,12 @@ export function readyPod(deployment: string, nodeName: string, tail: string, pod
   } as KubeObject;
 }
 
-/** Two zones, one mockb Deployment with one pod in each. */
-export function fakeSystem(): FakeCluster {
-  const cluster = new FakeCluster();
-  for (const zone of ['ap-northeast-1a', 'ap-northeast-1b']) {
-    const name = `mockb-${zone}`;
-    const podSpec = { containers: [{ name: 'default', image: 'asm-mock:v0.1' }] };
-    cluster.add({ ...KINDS.node, metadata: { name: `node-${zone}`, labels: { [ZONE_LABEL]: zone } } });
-    cluster.add({
-      ...KINDS.deployment,
-      metadata: { name, namespace: 'default', labels: { app: 'mockb' }, generation: 1 },
-      spec: { replicas: 1, selector: { matchLabels: { app: 'mockb' } }, template: { spec: podSpec } },
-      status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
-    });
-    cluster.add(readyPod(name, `node-${zone}`, 'x'.repeat(zone.length), podSpec));
-  }
-  return cluster;
+function conflict(message: string): FaultlineError {
+  return new FaultlineError('FAULT_CONFLICT', message);
 }
 
-/** A clock that only moves when somebody sleeps. */
-export function steppedClock(): Clock {
-  let now = 0;
-  return {
-    now: () => now,
-    wall: () => new Date(now / 1000),
-    sleep: async (ms) => {
-      now += ms * 1000;
-    },
-  };
-}
-
-/** A context for one fault on a cluster. */
-export function fakeContext(cluster: Cluster, signal: AbortSignal = new AbortController().signal): FaultContext {
-  const clock = steppedClock();
-  return { runId: '20261122t090000z-test', cluster, clock, now: () => clock.now(), signal, onAffected: () => {} };
+function keyOfRef(ref: ObjectRef): string {
+  return keyOf(ref, ref.namespace, ref.name);
 }
 
 function keyOf(kind: KubeKind, namespace: string | undefined, name: string): string {
@@ -178,13 +212,4 @@ function matches(object: KubeObject, selector: string | undefined): boolean {
     const label = object.metadata.labels?.[key];
     return value === undefined ? label !== undefined : label === value;
   });
-}
-
-function stripped(object: KubeObject): { key: string; object: KubeObject } {
-  const { uid: _uid, resourceVersion: _version, ...metadata } = object.metadata;
-  const labels = Object.keys(metadata.labels ?? {}).length === 0 ? {} : { labels: metadata.labels ?? {} };
-  const notes = Object.keys(metadata.annotations ?? {}).length === 0 ? {} : { annotations: metadata.annotations ?? {} };
-  const { labels: _labels, annotations: _annotations, ...rest } = metadata;
-  const key = `${object.kind} ${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
-  return { key, object: { ...object, metadata: { ...rest, ...labels, ...notes } } };
 }

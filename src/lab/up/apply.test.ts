@@ -26,6 +26,8 @@ apiVersion: v1
 metadata: { name: istio-system, labels: { a: new } }
 `);
 
+const answered = (what: string, status: number, text: string) =>
+  apiError('tokyo', { method: 'POST', what }, { status, text });
 const waiting = () => ({ clock: virtualClock(), signal: new AbortController().signal });
 
 /** A cluster whose creates go through `answer` first. */
@@ -51,7 +53,7 @@ describe('applying manifests to a lab cluster', () => {
   it('tries again while a webhook does not answer yet', async () => {
     let failures = 3;
     const { cluster, made } = answering(({ kind }) => {
-      if (kind === 'Deployment' && failures-- > 0) throw apiError('tokyo', 'create', 500, 'failed calling webhook');
+      if (kind === 'Deployment' && failures-- > 0) throw answered('create', 500, 'failed calling webhook');
     });
     await apply(cluster, OBJECTS, waiting());
     expect(made).to.include('Deployment');
@@ -62,7 +64,7 @@ describe('applying manifests to a lab cluster', () => {
     const { cluster } = answering(({ kind }) => {
       if (kind !== 'Deployment') return;
       asked++;
-      throw apiError('tokyo', 'create Deployment', 422, 'spec.replicas is wrong');
+      throw answered('create Deployment', 422, 'spec.replicas is wrong');
     });
     const error = await apply(cluster, OBJECTS, waiting()).catch((reason: unknown) => reason);
     expect(error).to.have.property('message').that.contains('spec.replicas is wrong');
@@ -71,7 +73,7 @@ describe('applying manifests to a lab cluster', () => {
 
   it('leaves what exists as it is, but adds the labels of namespaces', async () => {
     const { cluster, fake } = answering(({ kind }) => {
-      if (kind === 'Namespace') throw apiError('tokyo', 'create', 409, 'already exists');
+      if (kind === 'Namespace') throw answered('create', 409, 'already exists');
     });
     fake.add({ ...KINDS.namespace, metadata: { name: 'istio-system', labels: { a: 'old', b: 'kept' } } });
     await apply(cluster, OBJECTS, waiting());

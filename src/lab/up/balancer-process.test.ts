@@ -45,12 +45,9 @@ describe('the balancer of the lab', () => {
   it('says a gateway that is not there by a reset, and takes the next connection', async () => {
     gateway.close();
     await once(gateway, 'close');
-    const client = connect(entrance, '127.0.0.1');
-    const [error] = (await once(client, 'error')) as [{ code: string }];
-    expect(error.code).to.equal('ECONNRESET');
-    const { port } = { port: entrance };
-    const next = connect(port, '127.0.0.1');
-    await once(next, 'connect');
-    next.destroy();
+    for (const _ of ['this', 'the next']) {
+      const [error] = (await once(connect(entrance, '127.0.0.1'), 'error')) as [{ code: string }];
+      expect(error.code).to.equal('ECONNRESET');
+    }
   });
 });

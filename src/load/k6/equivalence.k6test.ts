@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { faultline, SHORT, settings } from '../../cli/testing/live-sandbox.ts';
+import { faultline, SHORT, settings, UNHURRIED } from '../../cli/testing/live-sandbox.ts';
 import type { RunResult } from '../../model/result.ts';
 
 /** Pairs of runs; more of them make a disagreement that is rare more likely to be seen. */
@@ -24,6 +24,12 @@ function judgement({ verdict, status, findings, ladders, recoveries }: RunResult
     })),
     recoveries: recoveries.map(({ path, state }) => ({ path, state })),
   };
+}
+
+/** Why a run was not what it should be, for whoever reads a failure. */
+function doubts({ statusReason, findings }: RunResult): string {
+  const open = findings.filter(({ verdict }) => verdict !== 'pass');
+  return [statusReason, ...open.map(({ id, story, cause }) => `${id}: ${story} ${cause ?? ''}`)].join('\n');
 }
 
 /** The sandbox takes this much more or less from the loss of a pod to the first bad request, in milliseconds. */
@@ -60,7 +66,12 @@ describe('load/k6: both engines judge the same outage alike', () => {
   });
 
   async function run(engine: string, connections: string): Promise<RunResult> {
-    const change = settings([...SHORT, `spec.load.engine=${engine}`, `spec.load.connections=${connections}`]);
+    const change = settings([
+      ...SHORT,
+      UNHURRIED,
+      `spec.load.engine=${engine}`,
+      `spec.load.connections=${connections}`,
+    ]);
     const { stdout, stderr } = await faultline('run', SCENARIO, '--out', out, '-o', 'json', ...change);
     if (stdout === '') throw new Error(stderr);
     return JSON.parse(stdout) as RunResult;
@@ -75,7 +86,7 @@ describe('load/k6: both engines judge the same outage alike', () => {
         this.timeout(120_000);
         process.env.FAULTLINE_K6 = binary;
         const [a, b] = [await run('undici', connections), await run('k6', connections)];
-        expect(judgement(b)).to.deep.equal(judgement(a));
+        expect(judgement(b), `${doubts(a)}\n${doubts(b)}`).to.deep.equal(judgement(a));
         expect(apart(a, b)).to.deep.equal([]);
       });
     }

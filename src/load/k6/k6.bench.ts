@@ -10,7 +10,7 @@ import type { Load } from '../../model/scenario.ts';
 import type { Path } from '../../model/target.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { findK6, type K6Engine, k6ConsoleEngine, k6Engine } from '../index.ts';
-import { cpuTime } from './cpu.ts';
+import { cpuTime } from './local/cpu.ts';
 
 /*
  * CPU of the k6 process per request: bare (http.get, nothing parsed), with --out json, with the extension, which parses and

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import type { RequestRecord } from '../../model/record.ts';
-import { answering, CHAIN, expectComplete, loadOf, pathTo, runLoad, sentBy, type Target } from './rig.ts';
+import { expectComplete } from '../testing/expect-load.ts';
+import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
+import { runLoad, sentBy } from '../testing/run-load.ts';
+import { answering, type Target } from '../testing/test-server.ts';
 
 describe('load/undici: an open model over pinned connections', () => {
   const targets: Target[] = [];

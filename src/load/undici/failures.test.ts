@@ -2,22 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import { expect } from 'chai';
 import type { RequestRecord, TransportError } from '../../model/record.ts';
+import { expectComplete } from '../testing/expect-load.ts';
+import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
+import { wordsIn } from '../testing/record-reader.ts';
+import { type Outcome, runLoad, sentBy } from '../testing/run-load.ts';
+import { answering, freezable, listen, type Target } from '../testing/test-server.ts';
 import { Connector } from './connect.ts';
 import { classify } from './errors.ts';
-import {
-  answering,
-  CHAIN,
-  expectComplete,
-  freezable,
-  listen,
-  loadOf,
-  type Outcome,
-  pathTo,
-  runLoad,
-  sentBy,
-  type Target,
-  wordsIn,
-} from './rig.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n';
 

@@ -6,21 +6,13 @@ import { expect } from 'chai';
 import type { Dispatcher } from 'undici';
 import { hrtimeMicros } from '../clock.ts';
 import { openRecordFile } from '../record-writer.ts';
+import { expectComplete } from '../testing/expect-load.ts';
+import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
+import { readRecords } from '../testing/record-reader.ts';
+import { runLoad, sentBy, until } from '../testing/run-load.ts';
+import { answering, listen, type Target } from '../testing/test-server.ts';
 import { Connector } from './connect.ts';
 import { Flight, type FlightLog } from './flight.ts';
-import {
-  answering,
-  CHAIN,
-  expectComplete,
-  listen,
-  loadOf,
-  pathTo,
-  readRecords,
-  runLoad,
-  sentBy,
-  type Target,
-  until,
-} from './rig.ts';
 import { Session } from './session.ts';
 
 describe('load/undici/session', () => {

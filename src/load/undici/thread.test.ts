@@ -8,8 +8,10 @@ import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { type UndiciHandle, undiciEngine } from '../index.ts';
+import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
+import { sentBy, until } from '../testing/run-load.ts';
+import { answering, type Target } from '../testing/test-server.ts';
 import type { WorkerInput } from './messages.ts';
-import { answering, CHAIN, loadOf, pathTo, sentBy, type Target, until } from './rig.ts';
 import { LoadThread } from './thread.ts';
 
 async function failureOf(work: Promise<unknown>): Promise<FaultlineError> {

@@ -3,7 +3,10 @@ import https from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { CERTIFICATE as CERT, KEY } from '../testing/certificate.ts';
-import { CHAIN, listen, loadOf, pathTo, runLoad, type Target, wordsIn } from './rig.ts';
+import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
+import { wordsIn } from '../testing/record-reader.ts';
+import { runLoad } from '../testing/run-load.ts';
+import { listen, type Target } from '../testing/test-server.ts';
 
 describe('load/undici: TLS', () => {
   const names: unknown[] = [];

@@ -48,9 +48,8 @@ export class ObservedCluster {
       },
     };
     const { clock } = this;
-    const workloadOf = (pod: KubeObject) => (pod.metadata.name ?? '').replace(/-[^-]*$/, '');
     const clusters = [cluster];
-    this.#observing = observeAll({ clusters, scope, workloadOf, history: this.#history(), clock }, this.#ending.signal);
+    this.#observing = observeAll({ clusters, scope, history: this.#history(), clock }, this.#ending.signal);
     return this;
   }
 
@@ -138,6 +137,15 @@ export function pod(
       namespace,
       uid: `${namespace}/${uid}`,
       labels,
+      ownerReferences: [
+        {
+          apiVersion: 'apps/v1',
+          kind: 'StatefulSet',
+          name: name.replace(/-[^-]*$/, ''),
+          uid: 'owner',
+          controller: true,
+        },
+      ],
       ...(sidecar === 'mark' ? { annotations: { 'sidecar.istio.io/status': '{}' } } : {}),
       ...(more.leaving === true ? { deletionTimestamp: '2026-11-22T09:00:00Z' } : {}),
     },

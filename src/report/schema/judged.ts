@@ -1,4 +1,3 @@
-import { OBJECTIVES } from '../../model/finding.ts';
 import {
   count,
   either,
@@ -18,20 +17,22 @@ import {
 
 const unit = oneOf(['s', 'ms', '%', 'count']);
 
-export const finding = object({
-  id: text,
-  objective: oneOf(OBJECTIVES),
-  subject: text,
-  verdict,
-  title: text,
-  story: text,
-  measured: optional(object({ lo: number, hi: either([number, nothing]), unit })),
-  target: optional(object({ op: oneOf(['<=', '>=', '==']), value: number, unit })),
-  samples: count,
-  evidence: texts,
-  cause: optional(text),
-  hint: optional(text),
-});
+/** A finding on one of these objectives. */
+export const findingOn = (objectives: readonly string[]) =>
+  object({
+    id: text,
+    objective: oneOf(objectives),
+    subject: text,
+    verdict,
+    title: text,
+    story: text,
+    measured: optional(object({ lo: number, hi: either([number, nothing]), unit })),
+    target: optional(object({ op: oneOf(['<=', '>=', '==']), value: number, unit })),
+    samples: count,
+    evidence: texts,
+    cause: optional(text),
+    hint: optional(text),
+  });
 
 const touched = object({
   cluster: text,

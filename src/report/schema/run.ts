@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { Json } from '../../model/scenario.ts';
+import type { Expectations, Json } from '../../model/scenario.ts';
 import { count, either, list, literal, number, object, oneOf, optional, place, ratio, text, texts } from './parts.ts';
 
 const gatewayZone = object({ cluster: optional(text), zone: text });
@@ -15,7 +15,7 @@ const load = object({
   ratePerSecond: number,
   timeoutMs: number,
   connections: oneOf(['kept', 'fresh']),
-  engine: optional(oneOf(['undici', 'k6', 'k6-operator', 'auto'])),
+  engine: optional(text),
   script: optional(text),
   dashboard: optional(literal(true)),
   chain: object({
@@ -25,7 +25,8 @@ const load = object({
   good: object({ status: Type.Integer(), chain: texts, latencyMs: number }),
 });
 
-const expectations = object({
+/** The clauses that readers can rely on; those of other objectives may stand beside them. */
+export const expectations = object({
   steadyState: object({ goodAtLeast: ratio, sameZoneAtLeast: optional(ratio) }),
   failoverOrder: list(
     object({ service: text, from: object({ zone: text }), order: list(object({ place, shareAtLeast: ratio })) }),
@@ -47,7 +48,7 @@ const scenario = object({
   faults: list(
     object({ name: text, kind: text, afterMs: number, spec: Type.Unsafe<{ [key: string]: Json }>({ type: 'object' }) }),
   ),
-  expect: expectations,
+  expect: Type.Unsafe<Expectations>(expectations),
   source: object({ file: text, text, sha256: text }),
 });
 

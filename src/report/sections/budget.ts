@@ -69,7 +69,7 @@ function burnTable(view: View): Html {
 /** How many requests the fault cost, against how many it may cost. */
 export function budgetSection(view: View): Html {
   const { budget } = view.result;
-  const judged = view.shown.groups.flatMap(({ objective, shown }) => (objective === 'errorBudget' ? shown : []));
+  const judged = view.shown.groups.flatMap(({ words, shown }) => (words.name === 'errorBudget' ? shown : []));
   const gauges =
     judged.length === 0
       ? html`<p class="none">No error budget was judged.</p>`

@@ -9,12 +9,13 @@ import { type Html, html } from '../html.ts';
 import { moreText } from '../shortlist.ts';
 import { listedOf } from '../shown.ts';
 import { type Cell, evidenceLinks, idAttribute, table, type View, verdictMark } from '../view.ts';
-import { OBJECTIVE_WORDS, VERDICT_WORDS } from '../words.ts';
+import type { WordedFinding } from '../worded.ts';
+import { VERDICT_WORDS } from '../words.ts';
 
 const COLUMNS = ['Verdict', 'Finding', 'Measured', 'Target', 'Margin', 'n', 'Evidence'];
 
 type Row = { readonly verdict: Finding['verdict'] } & (
-  | { readonly finding: Finding; readonly folded?: undefined }
+  | { readonly finding: WordedFinding; readonly folded?: undefined }
   | { readonly finding?: undefined; readonly folded: FindingGroup }
 );
 
@@ -25,8 +26,8 @@ function rowsOf(groups: readonly FindingGroup[]): readonly Row[] {
   ]);
 }
 
-function named(finding: Finding): Html {
-  return html`<div class="title">${oneLine(finding.title)}</div><div class="sub">${OBJECTIVE_WORDS[finding.objective]}, ${oneLine(finding.subject, 200)}</div><a class="perma" href="#${anchorOf(finding.id)}">${oneLine(finding.id, 120)}</a>`;
+function named(finding: WordedFinding): Html {
+  return html`<div class="title">${oneLine(finding.title)}</div><div class="sub">${finding.words.title}, ${oneLine(finding.subject, 200)}</div><a class="perma" href="#${anchorOf(finding.id)}">${oneLine(finding.id, 120)}</a>`;
 }
 
 function explained(finding: Finding | undefined): Html | undefined {
@@ -50,16 +51,16 @@ function onceEach(): Once {
   };
 }
 
-function listItem(finding: Finding, once: Once): Html {
+function listItem(finding: WordedFinding, once: Once): Html {
   const figures = figuresText(finding);
   return html`<li${once(finding.id)}>${oneLine(finding.title, 200)}${figures === '' ? '' : html` <span class="sub">${figures}</span>`}</li>`;
 }
 
 function foldedCell(group: FindingGroup, once: Once): Html {
-  const { folded, shown, objective, verdict } = group;
+  const { folded, shown, words, verdict } = group;
   const listed = listedOf(group);
   const more = moreText(folded.length - listed.length);
-  const head = `${OBJECTIVE_WORDS[objective]}: ${countText(folded.length, shown.length === 0 ? 'finding' : 'more finding')} with ${VERDICT_WORDS[verdict].word}`;
+  const head = `${words.title}: ${countText(folded.length, shown.length === 0 ? 'finding' : 'more finding')} with ${VERDICT_WORDS[verdict].word}`;
   return html`<details class="fold"><summary>${head}</summary><ul>${listed.map((finding) => listItem(finding, once))}${more === '' ? '' : html`<li>${more}</li>`}</ul></details>`;
 }
 
@@ -74,8 +75,7 @@ function idleList(view: View, once: Once): Html {
   if (all === 0) return html``;
   const more = moreText(all - idle.length);
   return html`<details class="fold"><summary>${countText(all, 'finding')} that a fault would have been needed for</summary><ul>${idle.map(
-    (finding) =>
-      html`<li${once(finding.id)}>${OBJECTIVE_WORDS[finding.objective]}, ${oneLine(finding.subject, 200)}: not judged</li>`,
+    (finding) => html`<li${once(finding.id)}>${finding.words.title}, ${oneLine(finding.subject, 200)}: not judged</li>`,
   )}${more === '' ? '' : html`<li>${more}</li>`}</ul></details>`;
 }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { RunResult } from '../../model/result.ts';
 import { FIXTURES } from '../fixtures/index.ts';
 import { visibleText } from '../testing/markup.ts';
@@ -7,7 +8,8 @@ import { recoverySection } from './recovery.ts';
 
 const pass = FIXTURES.pass ?? expect.fail('pass');
 const fail = FIXTURES.fail ?? expect.fail('fail');
-const text = (result: RunResult): string => visibleText(recoverySection(viewOf(result)).text).replace(/\s+/g, ' ');
+const text = (result: RunResult): string =>
+  visibleText(recoverySection(viewOf(result, OBJECTIVES)).text).replace(/\s+/g, ' ');
 
 describe('report/recovery', () => {
   it('says how late and how long as two figures, with one target for both', () => {

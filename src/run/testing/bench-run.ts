@@ -1,13 +1,15 @@
 import { faultKind } from '../../faults/index.ts';
-import { type FakeCluster, fakeSystem } from '../../faults/testing/fake-cluster.ts';
+import type { FakeCluster } from '../../faults/testing/fake-cluster.ts';
+import { fakeSystem } from '../../faults/testing/fake-system.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
-import type { LoadEngine } from '../../model/ports.ts';
+import type { Cluster, LoadEngine } from '../../model/ports.ts';
 import type { FaultSpec, Scenario } from '../../model/scenario.ts';
-import type { Target } from '../../model/target.ts';
+import type { Target, TargetGateway } from '../../model/target.ts';
 import { executeRun, type RunEnd } from '../machine.ts';
-import { type PlannedRun, planRun } from '../plan.ts';
+import { planRun } from '../plan.ts';
+import type { PlannedRun } from '../planned-run.ts';
 import type { RunPorts } from '../wiring.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -22,7 +24,14 @@ export const BLACKHOLE: FaultSpec = {
   name: 'silent',
   kind: 'zoneBlackhole',
   afterMs: 5_000,
-  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'] },
+  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], expiry: 900_000 },
+};
+
+export const KILL: FaultSpec = {
+  name: 'kill',
+  kind: 'podKill',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', namespace: 'default', selector: { app: 'mockb' }, count: 1, gracePeriod: 0 },
 };
 
 /** A scenario with the given faults and nothing that depends on them. */
@@ -56,23 +65,30 @@ export class BenchRun {
   readonly clock = virtualClock();
   readonly stop = new AbortController();
   steady = true;
+  ephemeral = false;
+  steadyState: RunPorts['steadyState'] = async () => ({ holds: this.steady, detail: 'as the test says' });
   settle: () => Promise<void> = async () => {};
   engine: LoadEngine = stubEngine;
   kinds: (kind: string) => FaultKind = faultKind;
   /** Called with every event, so that a test can act in the middle of a run. */
   onEvent: (event: HistoryEvent) => void = () => {};
+  onProgress: RunPorts['onProgress'] = () => {};
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
+  /** What the run is given as its cluster. */
+  seen: Cluster = this.cluster;
+  gateways: readonly TargetGateway[] = ['ap-northeast-1a', 'ap-northeast-1b'].map((zone) => ({
+    zone,
+    address: { kind: 'url', protocol: 'http', host: '127.0.0.1', port: 1 },
+  }));
+
   plan(faults: readonly FaultSpec[], target: Target = TARGET): Promise<PlannedRun> {
-    const gateways = ['ap-northeast-1a', 'ap-northeast-1b'].map((zone) => ({
-      zone,
-      address: { kind: 'url', protocol: 'http', host: '127.0.0.1', port: 1 } as const,
-    }));
-    const open = { cluster: this.cluster, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
+    const { gateways } = this;
+    const open = { cluster: this.seen, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
     return planRun({
       scenario: scenarioWith(faults),
       target,
-      ephemeral: false,
+      ephemeral: this.ephemeral,
       clusters: new Map([['tokyo', open]]),
       faultKind: this.kinds,
       clock: this.clock,
@@ -80,8 +96,11 @@ export class BenchRun {
     });
   }
 
-  async run(faults: readonly FaultSpec[]): Promise<RunEnd> {
-    const planned = await this.plan(faults);
+  async run(faults: readonly FaultSpec[], target: Target = TARGET): Promise<RunEnd> {
+    return this.execute(await this.plan(faults, target));
+  }
+
+  execute(planned: PlannedRun): Promise<RunEnd> {
     const header = { runId: planned.runId, scenario: planned.scenario, topology: planned.topology } as RunHeader;
     return executeRun(planned, header, this.ports());
   }
@@ -110,10 +129,10 @@ export class BenchRun {
           this.entries.push(entry);
         },
       },
-      steadyState: async () => ({ holds: this.steady, detail: 'as the test says' }),
+      steadyState: () => this.steadyState(),
       settle: () => this.settle(),
       stop: this.stop.signal,
-      onProgress: () => {},
+      onProgress: (progress) => this.onProgress(progress),
     };
   }
 

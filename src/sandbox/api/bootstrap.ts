@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { ISTIO_RESOURCES } from './resources-istio.ts';
 import { K6_RESOURCES } from './resources-k6.ts';
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { asMap, asObject, type JsonMap, mapOf } from './json.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 
 const EVENTS_GROUP = 'events.k8s.io/v1';
 

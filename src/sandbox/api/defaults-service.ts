@@ -1,4 +1,4 @@
-import type { DefaultingContext } from './defaults.ts';
+import type { DefaultingContext } from './defaults-context.ts';
 import { at, ensureMap, type JsonMap, listOf, mapsOf, numberOf, setDefault, stringOf } from './json.ts';
 
 const FIRST_NODE_PORT = 30000;

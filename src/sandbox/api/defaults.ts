@@ -1,13 +1,7 @@
-import type { Random } from '../../model/ports.ts';
+import type { DefaultingContext } from './defaults-context.ts';
 import { defaultPod, defaultPodSpec, qosClass } from './defaults-pod.ts';
 import { defaultService } from './defaults-service.ts';
 import { ensureMap, isMap, type JsonMap, listOf, mapOf, mapsOf, setDefault, stringOf } from './json.ts';
-
-/** What defaulting may look at besides the object. */
-export type DefaultingContext = {
-  readonly random: Random;
-  readonly services: () => readonly JsonMap[];
-};
 
 type Defaulter = (object: JsonMap, context: DefaultingContext) => void;
 

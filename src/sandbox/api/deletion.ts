@@ -3,7 +3,7 @@ import type { Clock } from '../../model/ports.ts';
 import { conflict } from './errors.ts';
 import { timestamp } from './identity.ts';
 import { at, listOf, numberOf, stringOf } from './json.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
 

@@ -1,5 +1,6 @@
 import type { Json } from '../../model/scenario.ts';
-import { apiVersionOf, RESOURCES, type Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
+import { apiVersionOf, RESOURCES } from './resources.ts';
 import { REVIEWS, type ReviewKind } from './review-kinds.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];

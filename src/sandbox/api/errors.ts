@@ -1,4 +1,4 @@
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 
 export type StatusCause = { readonly reason: string; readonly message: string; readonly field?: string };
 

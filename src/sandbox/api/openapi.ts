@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../../model/scenario.ts';
 import { servedApiVersions } from './discovery.ts';
 import type { JsonMap } from './json.ts';
-import { RESOURCES, type Resource, resourceAt, splitApiVersion } from './resources.ts';
+import type { Resource } from './resource.ts';
+import { RESOURCES, resourceAt, splitApiVersion } from './resources.ts';
 import { VERSION } from './version.ts';
 
 const INFO = { title: 'Kubernetes', version: VERSION.gitVersion };

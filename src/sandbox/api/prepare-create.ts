@@ -4,7 +4,7 @@ import { applyDefaults, initialStatus } from './defaults.ts';
 import { badRequest, invalid } from './errors.ts';
 import { newUid, timestamp } from './identity.ts';
 import { asMap, asObject, clone } from './json.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { validateCreate } from './validate.ts';
 
 export type CreateContext = {

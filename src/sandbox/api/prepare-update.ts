@@ -2,7 +2,7 @@ import type { KubeObject } from '../../model/kubernetes.ts';
 import { applyDefaults } from './defaults.ts';
 import { conflict } from './errors.ts';
 import { asMap, asObject, clone, type JsonMap, mapOf, mapsOf, sameJson, setDefault } from './json.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { validateUpdate } from './validate.ts';
 
 export type UpdateOptions = {

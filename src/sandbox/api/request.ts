@@ -3,7 +3,8 @@ import type { Json } from '../../model/scenario.ts';
 import { ApiError, badRequest } from './errors.ts';
 import type { JsonMap } from './json.ts';
 import { isMap } from './json.ts';
-import { apiVersionOf, type Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
+import { apiVersionOf } from './resources.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 

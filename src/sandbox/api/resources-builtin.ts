@@ -1,4 +1,4 @@
-import type { Resource, Subresource } from './resources.ts';
+import type { Resource, Subresource } from './resource.ts';
 
 type Row = readonly [
   group: string,

@@ -1,4 +1,4 @@
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 
 const GROUP = 'networking.istio.io';
 /** Istio serves its networking kinds in three versions; EnvoyFilter never left v1alpha3. */

@@ -1,4 +1,4 @@
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 
 /** The kind of the k6 operator that starts distributed runs, as its CRD declares it. Nobody acts on it in the sandbox. */
 export const K6_RESOURCES: readonly Resource[] = [

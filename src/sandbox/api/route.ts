@@ -1,6 +1,7 @@
 import { methodNotAllowed, unknownPath } from './errors.ts';
 import type { Target, Verb } from './request.ts';
-import { type Resource, resourceAt, type Subresource } from './resources.ts';
+import type { Resource, Subresource } from './resource.ts';
+import { resourceAt } from './resources.ts';
 
 const ITEM_VERBS: Readonly<Record<string, Verb>> = {
   GET: 'get',

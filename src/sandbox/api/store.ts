@@ -9,7 +9,8 @@ import { generatedName } from './identity.ts';
 import { deepFreeze } from './json.ts';
 import { prepareCreate } from './prepare-create.ts';
 import { isUnchanged, prepareUpdate } from './prepare-update.ts';
-import { apiVersionOf, findResource, type Resource, resourceOf, storageKey } from './resources.ts';
+import type { Resource } from './resource.ts';
+import { apiVersionOf, findResource, resourceOf, storageKey } from './resources.ts';
 
 export type StoreEvent = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject };
 

@@ -1,7 +1,7 @@
 import type { StatusCause } from './errors.ts';
 import { invalid } from './errors.ts';
 import { at, isMap, type JsonMap, listOf, mapOf, mapsOf, sameJson, stringOf } from './json.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import { parseLabelSelectorObject } from './selectors.ts';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -1,4 +1,4 @@
-import type { Finding, Objective } from '../../../model/finding.ts';
+import type { Finding } from '../../../model/finding.ts';
 import type { RunResult } from '../../../model/result.ts';
 import type { TruthRun } from './truth.ts';
 
@@ -26,10 +26,11 @@ function verdict({ truth }: TruthRun, result: RunResult): Complaint[] {
 
 function failures({ truth }: TruthRun, result: RunResult): Complaint[] {
   const failed = result.findings.filter((finding) => finding.verdict === 'fail');
-  const mayFail = (objective: Objective) => truth.failures?.includes(objective) ?? truth.verdicts.includes('fail');
+  const mayFail = (objective: string) =>
+    truth.failures?.some((name) => name === objective) ?? truth.verdicts.includes('fail');
   const wrong = failed.filter((finding) => !mayFail(finding.objective));
   const complaints: Complaint[] = wrong.map((finding) => ({ kind: 'false-fail', text: short(finding) }));
-  const wanted = truth.mustFail;
+  const wanted: readonly string[] | undefined = truth.mustFail;
   if (result.verdict !== 'fail' || wanted === undefined) return complaints;
   if (failed.some((finding) => wanted.includes(finding.objective))) return complaints;
   return [...complaints, { kind: 'wrong-reason', text: `failed for ${failed.map(short).join('; ')}` }];

@@ -1,15 +1,16 @@
-import type { Objective, Verdict } from '../../../model/finding.ts';
+import type { Verdict } from '../../../model/finding.ts';
 import type { HistoryEvent } from '../../../model/history.ts';
 import type { Micros } from '../../../model/units.ts';
+import type { ObjectiveName } from '../../objectives/index.ts';
 
 /** What is known of a run because it was made so. */
 export type Truth = {
   /** The verdicts that an honest judge may give. */
   readonly verdicts: readonly Verdict[];
   /** Objectives that may fail; nothing else may. Absent: none when `fail` is no allowed verdict, else any. */
-  readonly failures?: readonly Objective[];
+  readonly failures?: readonly ObjectiveName[];
   /** When the verdict is fail, at least one of these has failed. */
-  readonly mustFail?: readonly Objective[];
+  readonly mustFail?: readonly ObjectiveName[];
   /** Findings, by objective or by id, that are true and shown. */
   readonly mustPass?: readonly string[];
   /** Findings, by objective or by id, of which one at least must not pass. */

@@ -1,6 +1,6 @@
 import type { PodCluster } from '../../../model/ports.ts';
 import { hrtimeMicros } from '../../clock.ts';
-import { CHAIN } from '../../undici/rig.ts';
+import { CHAIN } from '../../testing/load-fixture.ts';
 
 /** Requests of all pods together are due this often. */
 const INTERVAL_MS = 10;

@@ -7,7 +7,7 @@ import type { LoadSummary } from '../../../model/ports.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import { hrtimeMicros } from '../../clock.ts';
-import { readRecords } from '../../undici/rig.ts';
+import { readRecords } from '../../testing/record-reader.ts';
 
 export const ROUTES = ['extension', 'console'] as const;
 

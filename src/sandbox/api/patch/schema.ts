@@ -1,4 +1,4 @@
-import type { Resource } from '../resources.ts';
+import type { Resource } from '../resource.ts';
 
 /** How strategic merge patch merges a part of an object. */
 export type MergeRule = {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { JsonMap } from '../json.ts';
-import { apiVersionOf, type Resource, resourceOf } from '../resources.ts';
+import type { Resource } from '../resource.ts';
+import { apiVersionOf, resourceOf } from '../resources.ts';
 import { humanDuration } from './column.ts';
 import { toTable } from './table.ts';
 

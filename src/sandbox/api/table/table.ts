@@ -2,7 +2,7 @@ import type { Json } from '../../../model/scenario.ts';
 import { convert } from '../convert.ts';
 import { badRequest } from '../errors.ts';
 import { asMap, asObject, type JsonMap, mapOf } from '../json.ts';
-import type { Resource } from '../resources.ts';
+import type { Resource } from '../resource.ts';
 import { clusterPrinters } from './cluster.ts';
 import { ageOf, column, nameOf, type Printer } from './column.ts';
 import { endpointSlicePrinter, istioPrinters, networkPolicyPrinter, servicePrinter } from './network.ts';

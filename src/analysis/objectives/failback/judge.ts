@@ -1,0 +1,194 @@
+import type { Finding, Verdict } from '../../../model/finding.ts';
+import type { Failback } from '../../../model/result.ts';
+import type { Micros, Millis } from '../../../model/units.ts';
+import type { CallerReturn } from '../../facts/caller-returns.ts';
+import type { Case } from '../../facts/case.ts';
+import { doubtAboutRun } from '../../facts/effects.ts';
+import { eventId } from '../../facts/evidence.ts';
+import { mostOf } from '../../facts/extremes.ts';
+import { count, list, seconds, secondsInterval } from '../../facts/format.ts';
+import { type HomeCalls, homeCalls } from '../../facts/homes.ts';
+import { judgeAtMost } from '../../facts/share.ts';
+import { strayOf } from '../../facts/strays.ts';
+import { hiddenBy, unseenRequests } from '../../timeline/silence.ts';
+import { within } from '../../timeline/windows.ts';
+import { awayReason } from '../away.ts';
+import { contradiction } from '../contradiction.ts';
+import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
+import { failbackHint } from '../hints.ts';
+
+function undoEvents(it: Case): string[] {
+  return it.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
+}
+
+/** From the end of the undo; what came before it is 0. */
+function relative(way: CallerReturn, undone: Micros): { lo: Micros; hi: Micros | null } {
+  const lo = Math.max(0, way.home.lo - undone);
+  return { lo, hi: way.home.hi === null ? null : Math.max(lo, way.home.hi - undone) };
+}
+
+/** The longest silence after the undo of the paths that call from there: an answer from elsewhere may be missing in it. */
+function hidden(it: Case, way: CallerReturn): Micros {
+  const paths = new Set([...way.group.home, ...way.group.away].map(({ path }) => path));
+  const silences = Array.from(paths, (path) =>
+    hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0),
+  );
+  return mostOf(silences, 0);
+}
+
+/** Requests after the undo was asked for that nothing is known of. */
+function unknownAfter(it: Case, undone: Micros): number {
+  const after = { start: it.facts.firstUndo ?? undone, end: it.facts.end };
+  const segments = within(it.segments, { ...after, end: Number.POSITIVE_INFINITY });
+  const { unknown } = it.listeners.tallies.of(it.paths, segments);
+  return it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
+}
+
+function judgeWay(it: Case, way: CallerReturn, undone: Micros, limit: Micros, unknown: number): Judgement {
+  const { lo, hi } = relative(way, undone);
+  const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
+  const after = within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY });
+  const why = awayReason(it, way, { start: it.facts.firstUndo ?? undone, end: it.facts.end });
+  const what = [strayOf(it, way.group, after)?.text, why].filter((text) => text !== undefined);
+  const cause =
+    hi !== null
+      ? verdict === 'fail'
+        ? 'home too late'
+        : 'the interval straddles the target'
+      : verdict === 'fail'
+        ? `still away${what.map((text) => `; ${text}`).join('')}`
+        : 'the run ended before it could be seen';
+  const lie = contradiction(it);
+  const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
+  return unlessDoubted(unlessOpen({ verdict, cause }, open), lie ?? doubtAboutRun(it));
+}
+
+/** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
+function wayFinding(it: Case, way: CallerReturn, undone: Micros, withinMs: Millis, unknown: number): Finding {
+  const limit = withinMs * 1000;
+  const { lo, hi } = relative(way, undone);
+  const { verdict, cause } = judgeWay(it, way, undone, limit, unknown);
+  const who = `Calls of ${way.service} from ${way.fromZone}`;
+  const left = way.moved ? 'had left their zone' : 'had been cut off';
+  const titles = {
+    pass: 'came home in time',
+    fail: hi === null ? 'are not home' : 'came home too late',
+    inconclusive: 'may not be home in time',
+  };
+  return finding({
+    id: failbackId(way),
+    objective: 'failback',
+    subject: `${way.service} from ${way.fromZone}`,
+    verdict,
+    title: `${who} ${titles[verdict]}`,
+    story:
+      hi === null
+        ? `${who} ${left} and were still not served at home ${seconds(lo, limit)} s after the undo; allowed are ${seconds(limit)} s.`
+        : `${who} were home again ${secondsInterval(lo, hi, limit)} after the undo; allowed are ${seconds(limit)} s.`,
+    measured: { lo: lo / 1e6, hi: hi === null ? null : hi / 1e6, unit: 's' },
+    target: { op: '<=', value: withinMs / 1000, unit: 's' },
+    samples: way.calls,
+    evidence: [...undoEvents(it), ...it.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
+    cause,
+    hint: verdict === 'fail' ? failbackHint(it, way.service) : undefined,
+  });
+}
+
+function failbackId(way: CallerReturn): string {
+  return `failback/${way.service}/${way.fromZone}`;
+}
+
+function nobody(it: Case, verdict: Verdict, title: string, story: string): Finding {
+  return finding({
+    objective: 'failback',
+    subject: 'callers',
+    verdict,
+    title,
+    story,
+    samples: it.callerReturns.reduce((sum, way) => sum + way.calls, 0),
+    evidence: undoEvents(it),
+    cause: story.replace(/\.$/, ''),
+  });
+}
+
+/** Where nobody moved: was there a home to leave? */
+function judgeNobody(it: Case): Finding {
+  const doubt = contradiction(it) ?? doubtAboutRun(it);
+  if (doubt !== undefined)
+    return nobody(
+      it,
+      'inconclusive',
+      'It is not known whether anybody left home',
+      `Nobody was seen to leave home, but ${doubt}.`,
+    );
+  const hadHome = it.callerReturns.some((way) => way.hadHome);
+  if (!hadHome) {
+    return nobody(
+      it,
+      'inconclusive',
+      'There was no home to come back to',
+      'Before the fault no caller was served at home nine times in ten, so there was no home to come back to.',
+    );
+  }
+  const { home, away } = callsUnderFault(it);
+  if (away === 0)
+    return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+  const story = `${away} of ${count(home + away, 'call')} were served from another zone while the faults were on, too few of any caller to say that it had left.`;
+  return nobody(it, 'pass', 'Nobody left home', story);
+}
+
+/** Calls of all callers while faults were on. */
+function callsUnderFault(it: Case): HomeCalls {
+  const segments = it.stages.flatMap((stage) => within(it.segments, stage));
+  const calls = it.callerReturns.map((way) => homeCalls(way.group, it.listeners.places, segments));
+  return {
+    home: calls.reduce((sum, { home }) => sum + home, 0),
+    away: calls.reduce((sum, { away }) => sum + away, 0),
+  };
+}
+
+/** Callers that moved and had no home before. */
+function homelessFinding(it: Case, ways: readonly CallerReturn[]): Finding[] {
+  if (ways.length === 0) return [];
+  const who = list(ways.map((way) => `calls of ${way.service} from ${way.fromZone}`));
+  return [
+    nobody(
+      it,
+      'inconclusive',
+      'There was no home to come back to',
+      `Before the fault ${who} were not served at home nine times in ten, so there was no home to come back to.`,
+    ),
+  ];
+}
+
+/** Did every caller that had moved come home after the undo? */
+export function judgeFailback(it: Case, withinMs: Millis): Finding[] {
+  const { undone } = it.facts;
+  if (undone === undefined) {
+    const why = it.facts.firstInject === undefined ? 'Nothing was injected.' : 'The undo never ended.';
+    return [nobody(it, 'inconclusive', 'Nobody could come home', why)];
+  }
+  const gone = it.callerReturns.filter((way) => way.called && (way.moved || way.hadToLeave));
+  if (gone.length === 0) return [judgeNobody(it)];
+  const unknown = unknownAfter(it, undone);
+  return [
+    ...gone.filter((way) => way.hadHome).map((way) => wayFinding(it, way, undone, withinMs, unknown)),
+    ...homelessFinding(
+      it,
+      gone.filter((way) => !way.hadHome),
+    ),
+  ];
+}
+
+/** As results show it. */
+export function failbacksOf(it: Case): Failback[] {
+  const { undone } = it.facts;
+  if (undone === undefined || it.scenario.expect.failback === undefined) return [];
+  return it.callerReturns
+    .filter((way) => way.hadHome && (way.moved || way.hadToLeave))
+    .map((way) => {
+      const { hi } = relative(way, undone);
+      const home = { lo: Math.max(undone, way.home.lo), hi: hi === null ? null : undone + hi };
+      return { service: way.service, fromZone: way.fromZone, undone, home, finding: failbackId(way) };
+    });
+}

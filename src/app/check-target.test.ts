@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { readyPod } from '../faults/testing/fake-cluster.ts';
+import { fakeSystem } from '../faults/testing/fake-system.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { ObservedScope, Target } from '../model/target.ts';
+import { checkObserved, checkPermissions } from './check-target.ts';
+
+const SCOPE: ObservedScope = {
+  namespaces: ['default'],
+  gateways: [{ namespace: 'ingress', selector: { istio: 'ingressgateway' } }],
+};
+const TARGET: Target = { name: 'staging', clusters: [], namespaces: ['default'], observe: SCOPE };
+
+/** The fake system with a Service's endpoints and, where it is wanted, a gateway. */
+function system(gateway: 'ready' | 'starting' | 'none') {
+  const cluster = fakeSystem();
+  cluster.add({ ...KINDS.endpointSlice, metadata: { namespace: 'default', name: 'mockb-1' } });
+  if (gateway === 'none') return cluster;
+  const pod = readyPod('gateway', 'node-ap-northeast-1a', 'x', { containers: [] });
+  pod.metadata = { ...pod.metadata, namespace: 'ingress', labels: { istio: 'ingressgateway' } };
+  if (gateway === 'starting') pod.status = { phase: 'Pending' };
+  cluster.add(pod);
+  return cluster;
+}
+
+const summary = async (scope: ObservedScope, cluster: Cluster) =>
+  (await checkObserved(cluster, scope)).map(({ ok, optional, detail }) => [ok, optional ?? false, detail]);
+
+describe('what doctor says of spec.observe', () => {
+  it('is fine where namespaces have endpoints and gateways have ready pods', async () => {
+    expect(await summary(SCOPE, system('ready'))).to.deep.equal([
+      [true, false, '1 EndpointSlices in default'],
+      [true, false, '1 ready gateway pods with istio=ingressgateway in ingress'],
+    ]);
+  });
+
+  it('names a namespace without endpoints and a selector without a ready pod', async () => {
+    const wrong = { ...SCOPE, namespaces: ['defualt'] };
+    for (const gateway of ['starting', 'none'] as const) {
+      expect(await summary(wrong, system(gateway))).to.deep.equal([
+        [false, false, 'no EndpointSlice in defualt: there is nothing to observe'],
+        [false, false, 'no ready gateway pods with istio=ingressgateway in ingress'],
+      ]);
+    }
+    const [namespace, gateway] = await checkObserved(system('none'), wrong);
+    expect(namespace?.fix).to.contain('kubectl get namespace defualt').and.contain('spec.observe.namespaces');
+    expect(gateway?.fix).to.contain('kubectl -n ingress get pods -l istio=ingressgateway');
+  });
+
+  it('says, as no failure, that nobody has declared the gateways', async () => {
+    const [, undeclared] = await summary({ namespaces: ['default'] }, system('none'));
+    expect(undeclared?.slice(0, 2)).to.deep.equal([false, true]);
+    expect(await summary({ namespaces: ['default'], gateways: [] }, system('none'))).to.have.length(1);
+  });
+
+  it('says what keeps it from looking', async () => {
+    const list = () => Promise.reject(new Error('403 no'));
+    expect(await summary(SCOPE, Object.assign(system('ready'), { list }))).to.deep.equal([[false, false, '403 no']]);
+  });
+});
+
+describe('what doctor says of the permissions', () => {
+  const checked = (granted: (verb: string, kind: string) => boolean) => {
+    const cluster = system('ready');
+    const can: Cluster['can'] = async (verb, { kind }) => granted(verb, kind);
+    Object.assign(cluster, { can });
+    return checkPermissions(
+      { cluster, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways: [] },
+      TARGET,
+    );
+  };
+
+  it('is fine where all is granted', async () => {
+    const checks = await checked(() => true);
+    expect(checks.map(({ what, ok }) => [what, ok])).to.deep.equal([
+      ['cluster tokyo permissions', true],
+      ['cluster tokyo recovery', true],
+      ['cluster tokyo observing', true],
+    ]);
+  });
+
+  it('tells what a run needs from what it would only see less without', async () => {
+    const [run, scan, observe] = await checked(
+      (verb, kind) => verb !== 'watch' && kind !== 'ConfigMap' && kind !== 'Job',
+    );
+    expect(run).to.include({ ok: false, detail: 'not allowed: get ConfigMap faultline-run in tokyo/default' });
+    expect(scan).to.include({ ok: false, detail: 'not allowed: list Job in tokyo/default' });
+    expect(observe?.detail).to.equal(
+      'not allowed: watch Node in tokyo; watch EndpointSlice in tokyo/default; watch Pod in tokyo/default; ' +
+        'watch Pod in tokyo/ingress',
+    );
+  });
+});

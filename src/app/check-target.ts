@@ -1,0 +1,67 @@
+import type { Check } from '../model/engine.ts';
+import { messageOf } from '../model/errors.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { GatewayPods, ObservedScope, Target } from '../model/target.ts';
+import { callersIn } from '../observe/callers.ts';
+import { checkCluster, permissionText } from '../run/permissions.ts';
+import type { Purpose } from '../run/planned-run.ts';
+import type { OpenCluster } from '../run/wiring.ts';
+import { selectorText } from '../workload/pods.ts';
+
+const FIX: Readonly<Record<Purpose, string>> = {
+  run: 'Grant these verbs: a run would be refused.',
+  scan: 'Grant these verbs: recover --scan could not say that nothing is left.',
+  observe: 'Grant these verbs: a run would see less.',
+};
+
+/** Whether a cluster allows what every run needs, with or without a fault in it, what `recover --scan` and what the observers need. */
+export async function checkPermissions(open: OpenCluster, target: Target): Promise<Check[]> {
+  const name = `cluster ${open.cluster.name}`;
+  const checks = await checkCluster(open, target, []);
+  const check = (purpose: Purpose, what: string, granted: string, fix: string): Check => {
+    const missing = checks.filter((one) => one.purpose === purpose && !one.allowed);
+    if (missing.length === 0) return { what, ok: true, detail: granted };
+    return { what, ok: false, detail: `not allowed: ${missing.map(permissionText).join('; ')}`, fix };
+  };
+  return [
+    check('run', `${name} permissions`, 'every run may do what it needs beside its faults', FIX.run),
+    check('scan', `${name} recovery`, 'recover --scan may look for all that a run may leave', FIX.scan),
+    check('observe', `${name} observing`, 'all that is observed may be read', FIX.observe),
+  ];
+}
+
+/** Whether `spec.observe` of the targets file finds something to observe in a cluster. */
+export async function checkObserved(cluster: Cluster, scope: ObservedScope): Promise<Check[]> {
+  const what = `cluster ${cluster.name} observe`;
+  try {
+    const namespaces = scope.namespaces.map((namespace) => checkNamespace(cluster, namespace, what));
+    const gateways = (scope.gateways ?? []).map((gateway) => checkGatewayPods(cluster, gateway, what));
+    const found = await Promise.all([...namespaces, ...gateways]);
+    return scope.gateways === undefined ? [...found, undeclared(what)] : found;
+  } catch (error) {
+    return [{ what, ok: false, detail: messageOf(error) }];
+  }
+}
+
+async function checkNamespace(cluster: Cluster, namespace: string, what: string): Promise<Check> {
+  const slices = await cluster.list(KINDS.endpointSlice, { namespace });
+  if (slices.length > 0) return { what, ok: true, detail: `${slices.length} EndpointSlices in ${namespace}` };
+  const fix = `kubectl get namespace ${namespace}, and spec.observe.namespaces (or spec.namespaces) of the targets file`;
+  return { what, ok: false, detail: `no EndpointSlice in ${namespace}: there is nothing to observe`, fix };
+}
+
+async function checkGatewayPods(cluster: Cluster, { namespace, selector }: GatewayPods, what: string): Promise<Check> {
+  const labelSelector = selectorText(selector);
+  const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
+  const { known } = callersIn([{ what: '', pods, gateway: true }], () => '');
+  const where = `gateway pods with ${labelSelector} in ${namespace}`;
+  if (known.length > 0) return { what, ok: true, detail: `${known.length} ready ${where}` };
+  const fix = `kubectl -n ${namespace} get pods -l ${labelSelector}, and spec.observe.gateways of the targets file`;
+  return { what, ok: false, detail: `no ready ${where}`, fix };
+}
+
+function undeclared(what: string): Check {
+  const detail = 'the gateways are not declared: some callers are not known, and `ejections.atMost` is never proven';
+  return { what, ok: false, optional: true, detail, fix: 'Name them under spec.observe.gateways of the targets file.' };
+}

@@ -1,0 +1,66 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { StopReason } from '../run/stop.ts';
+import { hideSettings } from './hidden-settings.ts';
+import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
+import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
+import { readSecrets } from './secrets.ts';
+import { repeatCommand } from './shell.ts';
+import { stopOnSignals } from './signals.ts';
+import { type OpenTarget, openTarget } from './targets/index.ts';
+
+export type LibraryOptions = {
+  /** `sandbox` or the path of a targets file. @default 'sandbox' */
+  readonly target?: string;
+  /** Folder for run folders. @default 'reports' */
+  readonly out?: string;
+  /** Replacements as on the command line: `spec.load.rate=10/s`. @default [] */
+  readonly set?: readonly string[];
+  /** Ends the run early; everything is undone first. One that is aborted already refuses it. */
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Runs one scenario and resolves with what it found, whatever the verdict. Rejects with a FaultlineError when the file
+ * is invalid, the target cannot be reached or the run is refused before anything was touched.
+ *
+ * A call from code is its own consent: real clusters are touched without a question. While it goes on, SIGINT, SIGTERM,
+ * SIGHUP and errors that nobody catches end the run first, with its undo, and only then what they would have ended.
+ */
+export async function runScenario(file: string, options: LibraryOptions = {}): Promise<FinishedRun> {
+  if (options.signal?.aborted) {
+    throw new FaultlineError('FAULT_REFUSED', 'stopped before it began: nothing was touched');
+  }
+  const target = options.target ?? 'sandbox';
+  const { value: scenario, text } = load(file, options.set ?? []);
+  const secrets = readSecrets(text, file, process.env);
+  const signals = stopOnSignals(() => {});
+  const byCaller = new AbortController();
+  const onAbort = () => byCaller.abort({ kind: 'signal', signal: 'SIGTERM' } satisfies StopReason);
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  let open: OpenTarget | undefined;
+  try {
+    open = await openTarget(target, scenario);
+    return await runOpened(scenario, open, {
+      out: options.out ?? 'reports',
+      command: repeatCommand(file, target, hideSettings(options.set ?? [])),
+      secrets,
+      confirm: async () => true,
+      onProgress: () => {},
+      onEvent: () => {},
+      stop: AbortSignal.any([signals.stop, byCaller.signal]),
+    });
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    await open?.close();
+    signals.handBack();
+  }
+}
+
+function load(file: string, set: readonly string[]) {
+  try {
+    return loadScenario(file, set);
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) throw error;
+    throw new FaultlineError('USAGE', `${error.message}\n${describeInvalid(error, false)}`);
+  }
+}

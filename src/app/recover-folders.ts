@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs';
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { JournalCluster } from '../model/journal.ts';
+import type { Cluster } from '../model/ports.ts';
+import { findLeftovers } from '../run/leftovers.ts';
+import { isClean, type RecoverPorts, type Recovery, recoverCluster } from '../run/recover.ts';
+import { type JournalledCluster, journalledClusters, openJournal, readJournal } from '../store/journal-file.ts';
+import type { RunFolder } from '../store/run-folder.ts';
+
+/** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
+export type Recovered = {
+  readonly recoveries: readonly Recovery[];
+  readonly problems: readonly string[];
+  /** Clusters that did not answer, where a journal says that nothing was left when its run ended. */
+  readonly notAsked: readonly string[];
+  /** Load that was ended, in words. */
+  readonly load: readonly string[];
+};
+
+export const NOTHING: Recovered = { recoveries: [], problems: [], notAsked: [], load: [] };
+
+export type FolderPorts = Omit<RecoverPorts, 'runId'> & {
+  /** Opens a cluster where a journal has left it. */
+  readonly open: (where: JournalCluster) => Cluster;
+  readonly say: (text: string) => void;
+};
+
+type Known = JournalledCluster & { readonly folder: RunFolder };
+
+/** Puts several outcomes together. */
+export function joinRecovered(parts: readonly Recovered[]): Recovered {
+  return {
+    recoveries: parts.flatMap((part) => part.recoveries),
+    problems: parts.flatMap((part) => part.problems),
+    notAsked: parts.flatMap((part) => part.notAsked),
+    load: parts.flatMap((part) => part.load),
+  };
+}
+
+/** Makes a problem of what `act` rejects with. */
+export async function attempt(what: string, act: () => Promise<Recovered>): Promise<Recovered> {
+  try {
+    return await act();
+  } catch (error) {
+    return { ...NOTHING, problems: [`${what}: ${messageOf(error)}`] };
+  }
+}
+
+/**
+ * Undoes what the journals of run folders say is open, and asks every other cluster that they name whether anything of
+ * those runs is left there after all.
+ */
+export async function recoverFolders(folders: readonly RunFolder[], ports: FolderPorts): Promise<Recovered> {
+  const known: Known[] = [];
+  const parts: Recovered[] = [];
+  for (const folder of folders) {
+    const read = async () => {
+      known.push(...clustersOf(folder));
+      return NOTHING;
+    };
+    parts.push(await attempt(folder.path, read));
+  }
+  for (const cluster of known.filter(({ released }) => !released)) {
+    parts.push(await attempt(`cluster ${cluster.where.name}`, () => recoverOpen(cluster, ports)));
+  }
+  const lasting = known.filter(({ released, where }) => released && !where.ephemeral);
+  for (const same of Map.groupBy(lasting, ({ where }) => identityOf(where)).values()) {
+    parts.push(await searchReleased(same, ports));
+  }
+  return joinRecovered(parts);
+}
+
+function clustersOf(folder: RunFolder): Known[] {
+  if (!existsSync(folder.journal)) {
+    throw new FaultlineError('JOURNAL', 'it has no journal: nobody knows what that run has touched', {
+      hint: 'Ask the clusters: faultline recover --scan --target <targets file>',
+    });
+  }
+  return journalledClusters(readJournal(folder.journal)).map((cluster) => ({ ...cluster, folder }));
+}
+
+const identityOf = ({ uid, kubeconfig, context, namespaces }: JournalCluster): string =>
+  JSON.stringify([uid, kubeconfig, context, namespaces]);
+
+async function recoverOpen({ folder, runId, where, open, kinds }: Known, ports: FolderPorts): Promise<Recovered> {
+  const cluster = await reachOpen(where, ports);
+  if (cluster === undefined) return NOTHING;
+  const scope = { namespaces: where.namespaces, kinds: kinds.map(ports.faultKind) };
+  const recovery = await recoverCluster(cluster, scope, open, { ...ports, runId });
+  const journal = openJournal(folder.journal);
+  const wall = ports.clock.wall().toISOString();
+  for (const { fault, outcome } of recovery.undone) {
+    if (outcome.state !== 'failed') journal.append({ state: 'closed', fault, outcome, wall });
+  }
+  if (isClean(recovery)) journal.append({ state: 'released', cluster: where.name, wall });
+  journal.close();
+  return { ...NOTHING, recoveries: [recovery] };
+}
+
+/** Undefined when the cluster lived only for its run. */
+async function reachOpen(where: JournalCluster, ports: FolderPorts): Promise<Cluster | undefined> {
+  try {
+    return await reach(where, ports);
+  } catch (error) {
+    if (!where.ephemeral) throw error;
+    ports.say(`cluster ${where.name} was a sandbox for that run only; it has ended, and its faults with it`);
+    return undefined;
+  }
+}
+
+/** Throws TARGET_MISMATCH for another cluster at its place. */
+async function reach(where: JournalCluster, { open }: FolderPorts): Promise<Cluster> {
+  const cluster = open(where);
+  const { uid } = await cluster.identity();
+  if (uid === where.uid) return cluster;
+  throw new FaultlineError('TARGET_MISMATCH', `kube-system UID is ${uid}, the journal says ${where.uid}`);
+}
+
+/** One search for all runs whose journals name the same cluster and namespaces. */
+async function searchReleased(same: readonly Known[], ports: FolderPorts): Promise<Recovered> {
+  const [first] = same;
+  if (first === undefined) return NOTHING;
+  const { name, namespaces } = first.where;
+  const runs = new Set(same.map(({ runId }) => runId));
+  try {
+    const kinds = same.flatMap((run) => run.kinds).map(ports.faultKind);
+    const marked = await findLeftovers(await reach(first.where, ports), namespaces, undefined, kinds);
+    const leftovers = marked.filter(({ runId }) => runs.has(runId));
+    return { ...NOTHING, recoveries: [{ cluster: name, undone: [], leftovers, problems: [] }] };
+  } catch (error) {
+    return { ...NOTHING, notAsked: [`cluster ${name}: ${messageOf(error)}`] };
+  }
+}

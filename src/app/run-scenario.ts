@@ -1,0 +1,201 @@
+import { steadyStateOf } from '../analysis/index.ts';
+import { faultKind } from '../faults/index.ts';
+import type { ScriptFiles } from '../model/engine.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import { EXIT } from '../model/exit.ts';
+import type { HistoryEvent, RunHeader } from '../model/history.ts';
+import type { UnstampedEvent } from '../model/ports.ts';
+import { redactor } from '../model/redact.ts';
+import type { RunResult } from '../model/result.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { readClusterJournal } from '../run/cluster-journal.ts';
+import { executeRun } from '../run/machine.ts';
+import { requirePermissions } from '../run/permissions.ts';
+import { planRun } from '../run/plan.ts';
+import type { PlannedRun } from '../run/planned-run.ts';
+import { systemClock } from '../run/system-clock.ts';
+import type { RunProgress } from '../run/wiring.ts';
+import { openHistory } from '../store/history-file.ts';
+import { openFaults, openJournal, readJournal } from '../store/journal-file.ts';
+import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.ts';
+import { analyzeFolder, writeReports } from './analyze-folder.ts';
+import { recordBlind } from './blind.ts';
+import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
+import { ENGINE_PORTS } from './load-cluster.ts';
+import { keepScript, scriptFiles } from './script-files.ts';
+import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
+import { type OpenTarget, targetKind } from './targets/index.ts';
+import { toolVersion } from './version.ts';
+
+/** What a finished run leaves. */
+export type FinishedRun = {
+  readonly result: RunResult;
+  readonly folder: RunFolder;
+  /** Why the reports could not be written; the result holds all the same. */
+  readonly problem?: string;
+};
+
+/** The run is over and its record cannot be judged; the exit code says whether everything was put back. */
+export class RunLost extends FaultlineError {
+  readonly exitCode: number;
+  constructor(folder: RunFolder, undone: boolean, cause: unknown) {
+    const state = undone ? 'every fault was undone' : 'NOT every fault is known to be undone';
+    super('RUN_FOLDER', `${folder.path}: the record cannot be judged (${messageOf(cause)}); ${state}`, {
+      hint: undone ? 'Free disk space, then: faultline analyze on the run folder.' : 'faultline recover',
+      cause,
+    });
+    this.exitCode = undone ? EXIT.internal : EXIT.undoIncomplete;
+  }
+}
+
+export type RunHooks = {
+  /** Called with the plan before the first write; resolve to false to refuse. */
+  readonly confirm: (run: PlannedRun) => Promise<boolean>;
+  readonly onProgress: (progress: RunProgress) => void;
+  /** One line for people: phases, faults, notices. */
+  readonly onEvent: (event: HistoryEvent) => void;
+  /** Aborted with a StopReason when the operator wants the run to end. */
+  readonly stop: AbortSignal;
+};
+
+/**
+ * Runs one scenario against an open target: plan, guards, phases, analysis, reports. Rejects with a FaultlineError when
+ * the run is refused before a run folder exists; after that every way it can end is in the result.
+ */
+export async function runScenario(
+  scenario: Scenario,
+  open: OpenTarget,
+  options: { out: string; command: string; secrets: Secrets } & RunHooks,
+): Promise<FinishedRun> {
+  const runId = newRunId(systemClock.wall(), Math.random);
+  const { target, ephemeral, clusters } = open;
+  await refuseOpenRuns(open);
+  const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
+  requirePermissions(run);
+  const script = await scriptFiles(scenario);
+  const chosen = await engineFor(run, open, script);
+  if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
+  const folder = createRunFolder(options.out, runId);
+  const hidden = hiddenTexts(options.secrets, scenario, run.topology);
+  if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
+  await recordRun(run, chosen, folder, open, { ...options, hidden });
+  return judge(folder);
+}
+
+function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget, script: ScriptFiles | undefined) {
+  const request = { load: scenario.load, target: open.target, runId, script, ports: ENGINE_PORTS };
+  return chooseEngine(request, topology.paths.length);
+}
+
+async function judge(folder: RunFolder): Promise<FinishedRun> {
+  let result: RunResult;
+  try {
+    result = await analyzeFolder(folder);
+  } catch (error) {
+    throw new RunLost(folder, isUndone(folder), error);
+  }
+  try {
+    writeReports(folder, result);
+    return { result, folder };
+  } catch (error) {
+    return { result, folder, problem: messageOf(error) };
+  }
+}
+
+function isUndone(folder: RunFolder): boolean {
+  try {
+    return openFaults(readJournal(folder.journal)).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+async function recordRun(
+  run: PlannedRun,
+  { engine, why }: ChosenEngine,
+  folder: RunFolder,
+  { watchBlind }: OpenTarget,
+  options: { command: string; secrets: Secrets; hidden: readonly string[] } & RunHooks,
+): Promise<void> {
+  const { secrets, hidden } = options;
+  const redact = redactor(hidden);
+  const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
+  const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
+  const journal = openJournal(folder.journal);
+  const blind = recordBlind(watchBlind, run.scenario.load.good.latencyMs, history);
+  try {
+    await executeRun(run, redactHeader(headerOf(run, options.command), redact), {
+      clock: systemClock,
+      engine: {
+        name: engine.name,
+        start: (order) => {
+          if (why !== undefined) history.append({ type: 'notice', ...why });
+          const say = (text: string) => history.append({ type: 'notice', level: 'info', text });
+          return engine.start({ ...order, load: reveal(order.load, secrets, hidden), say });
+        },
+      },
+      records: folder.requests,
+      history,
+      journal,
+      steadyState: async () => {
+        await blind.settle();
+        // The final analysis over what is recorded so far: one rule, whenever it is asked.
+        return steadyStateOf(await analyzeFolder(folder));
+      },
+      settle: blind.settle,
+      stop: options.stop,
+      onProgress: quietly(options.onProgress),
+    });
+  } finally {
+    blind.end();
+    journal.close();
+    history.close();
+  }
+}
+
+/** Showing a run must never end it. */
+function quietly<T>(show: (value: T) => void): (value: T) => void {
+  return (value) => {
+    try {
+      show(value);
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
+}
+
+async function refuseOpenRuns(open: OpenTarget): Promise<void> {
+  for (const [name, { cluster }] of open.clusters) {
+    const left = await readClusterJournal(cluster);
+    if (left === undefined) continue;
+    throw new FaultlineError('OPEN_RUN', `cluster ${name}: run ${left.runId} has not been undone, or still goes on`, {
+      hint: 'When it is no longer running: faultline recover --scan --target <targets file>',
+    });
+  }
+}
+
+function headerOf(run: PlannedRun, command: string): RunHeader {
+  const [first] = run.topology.clusters;
+  return {
+    runId: run.runId,
+    tool: { name: 'faultline', version: toolVersion() },
+    target: { name: run.target.name, kind: targetKind(run.topology) },
+    scenario: run.scenario,
+    topology: run.topology,
+    versions: {
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+      kubernetes: first?.version ?? 'unknown',
+      ...(run.mesh === undefined ? {} : { istio: run.mesh }),
+    },
+    command,
+    faults: run.faults.map(({ plan }) => ({
+      name: plan.fault,
+      kind: plan.kind,
+      cluster: plan.cluster,
+      summary: plan.summary,
+      signature: plan.signature,
+      affected: plan.affected,
+    })),
+  };
+}

@@ -1,0 +1,44 @@
+import { openCluster } from '../../kube/kubeconfig.ts';
+import type { Check } from '../../model/engine.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { Target } from '../../model/target.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import type { OpenCluster } from '../../run/wiring.ts';
+import type { WatchBlind } from '../blind.ts';
+import { loadTargets } from '../load-files.ts';
+
+/** A target whose clusters can be reached. */
+export type OpenTarget = {
+  readonly target: Target;
+  /** Started for this use, and gone after it. */
+  readonly ephemeral: boolean;
+  readonly clusters: ReadonlyMap<string, OpenCluster>;
+  /** Present where the target is a process of faultline's own, whose standing still is no fault of the system. */
+  readonly watchBlind?: WatchBlind;
+  close(): Promise<void>;
+};
+
+/** A target with a name of its own. Anything else that `--target` says is a targets file. */
+export type TargetKind = {
+  readonly name: string;
+  /** Opens it for a scenario, or for looking at it. Throws a FaultlineError that says how to start it. */
+  open(scenario: Scenario | undefined): Promise<OpenTarget>;
+  /** What it needs of this machine, for people who want to start it. */
+  needs?(): Promise<readonly Check[]>;
+};
+
+/** Opens the clusters that a targets file names. */
+export async function openTargetsFile(file: string, ephemeral: boolean): Promise<OpenTarget> {
+  const { value: target } = loadTargets(file);
+  const clusters = target.clusters.map((cluster): [string, OpenCluster] => [
+    cluster.name,
+    {
+      cluster: openCluster(cluster, systemClock),
+      kubeconfig: cluster.kubeconfig,
+      context: cluster.context,
+      uid: cluster.uid,
+      gateways: cluster.gateways,
+    },
+  ]);
+  return { target, ephemeral, clusters: new Map(clusters), close: async () => {} };
+}

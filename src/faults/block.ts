@@ -1,0 +1,10 @@
+import { text } from '../schema/builders.ts';
+import type { Schema } from '../schema/schema.ts';
+
+/** The cluster of a fault; every kind has this field. */
+export const cluster = text('Logical name of the cluster in the targets file.');
+
+/** Labels that objects must carry, all of them. */
+export function labels(description: string): Schema<Readonly<Record<string, string>>> {
+  return { type: 'object', description, additionalProperties: { type: 'string', minLength: 1 }, minProperties: 1 };
+}

@@ -1,0 +1,72 @@
+import { FaultlineError } from '../model/errors.ts';
+import type {
+  EffectProof,
+  FaultContext,
+  FaultKind,
+  FaultPlan,
+  Permission,
+  PermissionRule,
+  UndoOutcome,
+} from '../model/fault.ts';
+import type { Json } from '../model/scenario.ts';
+import type { Schema } from '../schema/schema.ts';
+
+/** A fault as a kind's `plan` gets it: its block as the kind's own schema has read it. */
+export type FaultRequest<Block> = { readonly name: string; readonly block: Block };
+
+/** A plan whose `data` is known to be of the kind. */
+export type PlanOf<Data> = Omit<FaultPlan, 'data'> & { readonly data: Data };
+
+/** What a kind has to say in its plan; the rest is the same for all kinds. */
+export type PlanDraft<Data> = Omit<PlanOf<Data>, 'kind' | 'fault' | 'runId' | 'cluster' | 'permissions'>;
+
+/** A kind of fault in its own types. See FaultKind for what each part promises. */
+export type FaultDefinition<Block, Data> = Pick<
+  FaultKind,
+  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks'
+> & {
+  readonly schema: Schema<Block>;
+  /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
+  readonly isData: (data: Json) => boolean;
+  plan(fault: FaultRequest<Block>, context: FaultContext): Promise<PlanDraft<Data>>;
+  inject(plan: PlanOf<Data>, context: FaultContext): Promise<void>;
+  sustain?(plan: PlanOf<Data>, context: FaultContext): Promise<void>;
+  prove(plan: PlanOf<Data>, context: FaultContext): Promise<EffectProof>;
+  undo(plan: PlanOf<Data>, context: FaultContext): Promise<UndoOutcome>;
+};
+
+/** Makes a kind of fault for the list. Its steps reject with JOURNAL, before any request, when a plan is not one of this kind. */
+export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data>): FaultKind {
+  const { isData, sustain, ...parts } = definition;
+  const { kind, permissions, schema } = parts;
+  const own = (plan: FaultPlan): PlanOf<Data> => {
+    if (plan.kind === kind && isData(plan.data)) return plan as unknown as PlanOf<Data>;
+    throw new FaultlineError('JOURNAL', `the plan of fault ${plan.fault} is damaged: it is not one of ${kind}`, {
+      hint: 'What the run has changed carries its label: faultline recover --scan names it, with the commands that undo it.',
+    });
+  };
+  return {
+    ...parts,
+    schema: schema as unknown as Json,
+    plan: async ({ name, spec }, context) => {
+      const draft = await definition.plan({ name, block: spec as unknown as Block }, context);
+      const { cluster, runId } = context;
+      const granted = permissionsIn(permissions, draft.namespaces);
+      const plan = { kind, fault: name, runId, cluster: cluster.name, ...draft, permissions: granted };
+      return plan as unknown as FaultPlan;
+    },
+    inject: async (plan, context) => definition.inject(own(plan), context),
+    ...(sustain === undefined ? {} : { sustain: async (plan, context) => sustain(own(plan), context) }),
+    prove: async (plan, context) => definition.prove(own(plan), context),
+    undo: async (plan, context) => definition.undo(own(plan), context),
+  };
+}
+
+/** What the rules of a kind come to in these namespaces; what is asked of the whole cluster stands once. */
+export function permissionsIn(rules: readonly PermissionRule[], namespaces: readonly string[]): Permission[] {
+  return rules.flatMap(({ kind, verbs, scope }) =>
+    (scope === 'cluster' ? [''] : namespaces).flatMap((namespace) =>
+      verbs.map((verb) => ({ ...kind, verb, namespace })),
+    ),
+  );
+}

@@ -1,0 +1,41 @@
+import { KINDS } from '../../model/kubernetes.ts';
+import { defineFault } from '../define.ts';
+import { schema } from './block.ts';
+import { isSwapData } from './fields.ts';
+import { inject } from './inject.ts';
+import { plan } from './plan.ts';
+import { prove } from './prove.ts';
+import { undo } from './undo.ts';
+
+/** Swaps the image of a Deployment's container: the way the vendor's page simulates a failed workload. */
+export const imageSwap = defineFault({
+  kind: 'imageSwap',
+  doc:
+    'Patches image and command of one container of a Deployment and waits until no ready pod runs the old image. ' +
+    'The undo restores both fields if they still hold what faultline wrote. A Deployment whose pods have a readiness ' +
+    'probe that the new image fails keeps its old pods: the fault does not bite, and the run is inconclusive.',
+  row: {
+    does: "swaps image and command of a Deployment's container",
+    undo: 'puts both back if they still hold what faultline wrote',
+    deadMan: 'the swap stays until `faultline recover`, from any machine',
+  },
+  schema,
+  example: {
+    cluster: 'tokyo',
+    namespace: 'default',
+    deployment: 'mockb-ap-northeast-1a',
+    image: 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2',
+    command: ['sleep', '3600'],
+  },
+  permissions: [
+    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+  ],
+  marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],
+  isData: isSwapData,
+  plan,
+  inject,
+  prove,
+  undo,
+});

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import { FAULT_KINDS, faultKind, marksOf, permissionsIn, STARTER_FAULT } from './index.ts';
+
+describe('the list of faults', () => {
+  it('has each kind once and finds it by its name', () => {
+    expect(FAULT_KINDS.map((kind) => faultKind(kind.kind))).to.deep.equal(FAULT_KINDS);
+    expect(new Set(FAULT_KINDS.map(({ kind }) => kind)).size).to.equal(FAULT_KINDS.length);
+    expect(FAULT_KINDS).to.include(STARTER_FAULT);
+  });
+
+  it('says what to do about a kind that it does not know', () => {
+    expect(() => faultKind('meteor'))
+      .to.throw(FaultlineError, 'fault kind meteor is not known to this version of faultline')
+      .that.deep.includes({ code: 'JOURNAL', hint: 'Use the version that made the run.' });
+  });
+
+  it('knows every kind of object that carries a mark, once', () => {
+    expect(marksOf(FAULT_KINDS).map(({ resource, ours }) => `${resource} ${ours}`)).to.have.members([
+      'deployment false',
+      'pod false',
+      'networkpolicy true',
+      'job true',
+    ]);
+    expect(marksOf([...FAULT_KINDS, ...FAULT_KINDS])).to.deep.equal(marksOf(FAULT_KINDS));
+    expect(marksOf([])).to.deep.equal([]);
+  });
+});
+
+describe('permissions', () => {
+  it('are asked for in each namespace, and once for the whole cluster', () => {
+    const rules = [
+      { kind: KINDS.pod, verbs: ['list', 'delete'], scope: 'namespace' },
+      { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+    ] as const;
+    expect(permissionsIn(rules, ['a', 'b'])).to.deep.equal([
+      { ...KINDS.pod, verb: 'list', namespace: 'a' },
+      { ...KINDS.pod, verb: 'delete', namespace: 'a' },
+      { ...KINDS.pod, verb: 'list', namespace: 'b' },
+      { ...KINDS.pod, verb: 'delete', namespace: 'b' },
+      { ...KINDS.node, verb: 'list', namespace: '' },
+    ]);
+  });
+});
+
+describe('the README', () => {
+  it('has the table of faults as the kinds state it', () => {
+    const rows = FAULT_KINDS.map(({ kind, row }) => `| \`${kind}\` | ${row.does} | ${row.undo} | ${row.deadMan} |`);
+    const table = [
+      '| kind | what it does | undo | if the runner dies for good |',
+      '| --- | --- | --- | --- |',
+      ...rows,
+    ];
+    expect(readFileSync('README.md', 'utf8')).to.contain(`\n\n${table.join('\n')}\n\n`);
+  });
+});

@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { applyPatch } from 'rfc6902';
+import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import type { Json } from '../model/scenario.ts';
+import { markedBy, markOps, pointerStep, sameJson, setOps, unchangedOps, unmarkOps } from './marks.ts';
+
+function pod(metadata: KubeObject['metadata']): KubeObject {
+  return { ...KINDS.pod, metadata };
+}
+
+/** The object after a patch; throws where an operation fails. */
+function patched<T>(object: T, ops: readonly object[]): T {
+  const next = structuredClone(object);
+  for (const error of applyPatch(next, structuredClone([...ops]) as never)) if (error !== null) throw error;
+  return next;
+}
+
+const failing = (object: unknown, ops: readonly object[]) => expect(() => patched(object, ops)).to.throw();
+
+describe('marks', () => {
+  it('are put on whatever is there already, and taken off again', () => {
+    for (const metadata of [{}, { labels: { a: 'b' } }, { annotations: { c: 'd' } }, { labels: {}, annotations: {} }]) {
+      const on = patched(pod(metadata), markOps(pod(metadata), 'run', { x: 1 }));
+      expect(on.metadata.labels).to.deep.equal({ ...metadata.labels, [RUN_LABEL]: 'run' });
+      expect(on.metadata.annotations).to.deep.equal({ ...metadata.annotations, [UNDO_ANNOTATION]: '{"x":1}' });
+      expect([markedBy(on), markedBy(pod(metadata))]).to.deep.equal(['run', undefined]);
+      const off = patched(on, unmarkOps(on, 'run'));
+      expect([off.metadata.labels ?? {}, off.metadata.annotations ?? {}]).to.deep.equal([
+        metadata.labels ?? {},
+        metadata.annotations ?? {},
+      ]);
+    }
+  });
+
+  it('are not taken off for another run, and fail where another run has put its own in the meantime', () => {
+    const ours = pod({ labels: { [RUN_LABEL]: 'run' } });
+    expect(unmarkOps(ours, 'other')).to.deep.equal([]);
+    expect(unmarkOps(pod({}), 'run')).to.deep.equal([]);
+    expect(patched(ours, unmarkOps(ours, 'run')).metadata.labels).to.deep.equal({});
+    failing(pod({ labels: { [RUN_LABEL]: 'other' } }), unmarkOps(ours, 'run'));
+  });
+
+  it('come with a test that nobody has written the object since', () => {
+    const read = pod({ uid: 'u', resourceVersion: '7' });
+    expect(patched(read, unchangedOps(read))).to.deep.equal(read);
+    failing(pod({ uid: 'u', resourceVersion: '8' }), unchangedOps(read));
+    failing(pod({ uid: 'v', resourceVersion: '7' }), unchangedOps(read));
+    failing(pod({ uid: 'u', resourceVersion: '7' }), unchangedOps(pod({})));
+  });
+});
+
+describe('a field that is set', () => {
+  const value = fc.option(fc.jsonValue() as fc.Arbitrary<Json>, { nil: undefined });
+  const holding = (field: Json | undefined) => (field === undefined ? {} : { field });
+
+  it('property: becomes what is wanted from what was expected, and nothing else', () => {
+    fc.assert(
+      fc.property(value, value, (from, to) => {
+        expect(patched(holding(from), setOps('/field', from, to))).to.deep.equal(holding(to));
+      }),
+    );
+  });
+
+  it('is not touched where it holds something else, or is gone', () => {
+    failing({ field: 'theirs' }, setOps('/field', 'ours', 'before'));
+    failing({ field: 'theirs' }, setOps('/field', 'ours', undefined));
+    failing({}, setOps('/field', 'ours', 'before'));
+    expect(setOps('/field', undefined, undefined)).to.deep.equal([]);
+  });
+});
+
+describe('JSON', () => {
+  it('property: is the same whatever the order of the keys', () => {
+    const reversed = (json: Json): Json => {
+      if (Array.isArray(json)) return json.map(reversed);
+      if (json === null || typeof json !== 'object') return json;
+      const entries = Object.entries(json).reverse();
+      return Object.fromEntries(entries.map(([key, part]) => [key, reversed(part)]));
+    };
+    fc.assert(fc.property(fc.jsonValue(), (json) => sameJson(json as Json, reversed(json as Json))));
+  });
+
+  it('is another one when anything differs, absent from null included', () => {
+    const different: readonly (readonly [Json | undefined, Json | undefined])[] = [
+      [{ a: 1 }, { a: 2 }],
+      [{ a: 1 }, { b: 1 }],
+      [{ a: 1 }, {}],
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      [[1], 1],
+      ['1', 1],
+      [null, undefined],
+      [undefined, {}],
+      [null, 'null'],
+      [{ a: [] }, { a: {} }],
+    ];
+    for (const [a, b] of different) expect([sameJson(a, b), sameJson(b, a)]).to.deep.equal([false, false]);
+    expect([sameJson(undefined, undefined), sameJson(null, null)]).to.deep.equal([true, true]);
+  });
+
+  it('has pointers whose steps are escaped, the tilde first', () => {
+    expect(pointerStep('a/b~c/~1')).to.equal('a~1b~0c~1~01');
+  });
+});

@@ -1,0 +1,184 @@
+import { expect } from 'chai';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { FaultBlock } from '../../model/scenario.ts';
+import { blockOf } from '../testing/conformance/stage.ts';
+import { type FakeCluster, readyPod } from '../testing/fake-cluster.ts';
+import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
+import { errorOf, planWith } from '../testing/steps.ts';
+import { podKill } from './index.ts';
+
+const ALL = { deployment: undefined, selector: { app: 'mockb' }, every: undefined };
+const A = 'mockb-ap-northeast-1a';
+const B = 'mockb-ap-northeast-1b';
+
+function firstPod(cluster: FakeCluster): KubeObject {
+  const [pod] = cluster.all(KINDS.pod);
+  if (pod === undefined) throw new Error('there is a pod');
+  return pod;
+}
+
+describe('the block of a pod kill', () => {
+  const read = (fields: FaultBlock) =>
+    blockOf({ ...podKill, example: { cluster: 'tokyo', namespace: 'default', ...fields } });
+
+  it('needs a Deployment or labels, and is read with units and defaults', () => {
+    const common = { cluster: 'tokyo', namespace: 'default', count: 1, gracePeriod: 0 };
+    expect(read({ deployment: 'd' })).to.deep.equal({ ...common, deployment: 'd' });
+    expect(read({ selector: { app: 'x' } })).to.deep.equal({ ...common, selector: { app: 'x' } });
+    expect(read({ deployment: 'd', zone: 'z', percent: '50%', every: '100ms', gracePeriod: '30s' })).to.deep.equal({
+      ...common,
+      deployment: 'd',
+      zone: 'z',
+      percent: 0.5,
+      every: 100,
+      gracePeriod: 30_000,
+    });
+    expect(() => read({})).to.throw('needs `deployment` or `selector`');
+  });
+
+  it('refuses what cannot be', () => {
+    for (const fields of [{ count: 0 }, { count: 1.5 }, { every: '99ms' }, { percent: '101%' }, { zone: '' }]) {
+      expect(() => read({ deployment: 'd', ...fields }), JSON.stringify(fields)).to.throw(Object.keys(fields)[0]);
+    }
+    for (const selector of [{}, { app: '' }]) expect(() => read({ selector })).to.throw('selector');
+  });
+});
+
+describe('the plan of a pod kill', () => {
+  const names = async (fields: Parameters<typeof planWith>[2], cluster = fakeSystem()) =>
+    (await planWith(podKill, cluster, { ...ALL, ...fields })).affected.map(({ workload }) => workload);
+
+  it('chooses by Deployment, labels and zone, each within the others', async () => {
+    expect(await names({ count: 9 })).to.deep.equal([A, B]);
+    expect(await names({ count: 9, deployment: B })).to.deep.equal([B]);
+    expect(await names({ count: 9, selector: undefined, deployment: A })).to.deep.equal([A]);
+    expect(await names({ count: 9, zone: 'ap-northeast-1b' })).to.deep.equal([B]);
+    for (const none of [{ selector: { app: 'mockz' } }, { zone: 'nowhere' }, { deployment: 'nobody' }]) {
+      expect(await errorOf(names(none))).to.equal(
+        'FAULT_NO_TARGET: cluster tokyo: podKill broken matches no running pod in default (kubectl -n default get pods --show-labels)',
+      );
+    }
+  });
+
+  it('needs all labels of a selector', async () => {
+    const cluster = fakeSystem();
+    const pod = readyPod('third', 'node-ap-northeast-1a', 'x', {});
+    pod.metadata.labels = { ...pod.metadata.labels, tier: 'gold' };
+    cluster.add(pod);
+    expect(await names({ selector: { app: 'mockb', tier: 'gold' }, count: 9 }, cluster)).to.deep.equal(['third']);
+  });
+
+  it('takes one pod, so many, or a share rounded up, by name', async () => {
+    expect(await names({})).to.deep.equal([A]);
+    expect(await names({ count: 2 })).to.deep.equal([A, B]);
+    expect(await names({ percent: 0.5 })).to.deep.equal([A]);
+    expect(await names({ percent: 0.01 })).to.deep.equal([A]);
+    expect(await names({ percent: 0.51, count: 1 })).to.deep.equal([A, B]);
+    const cluster = fakeSystem();
+    cluster.add(readyPod('a-first', 'node-ap-northeast-1a', 'x', {}));
+    expect(await names({ count: 2 }, cluster)).to.deep.equal(['a-first', A]);
+  });
+
+  it('names the victims by UID, what follows, and what replaces them', async () => {
+    const cluster = fakeSystem();
+    const [pod] = cluster.all(KINDS.pod);
+    const once = await planWith(podKill, cluster, { every: undefined, gracePeriod: 2_001 });
+    const name = pod?.metadata.name;
+    expect(once.summary).to.equal(`kill 1 of 1 pods in default: ${name}`);
+    expect(once.data).to.deep.include({ everyMs: null, graceSeconds: 3, first: [{ name, uid: pod?.metadata.uid }] });
+    expect(once.objects).to.deep.equal([
+      { cluster: 'tokyo', kind: 'Pod', namespace: 'default', name, change: 'deleted', state: 'one-shot' },
+    ]);
+    expect(once).to.deep.include({ signature: 'restarts', warnings: [], namespaces: ['default'] });
+    const often = await planWith(podKill, cluster, { every: 2_500 });
+    expect(often.summary).to.equal(`kill 1 of 1 pods in default: ${name}, again every 2.5 s`);
+    expect(often.data).to.have.property('everyMs', 2_500);
+  });
+
+  it('warns when nothing will replace a victim', async () => {
+    const cluster = fakeSystem();
+    const pod = firstPod(cluster);
+    pod.metadata.ownerReferences = [];
+    cluster.add(pod);
+    expect((await planWith(podKill, cluster, { ...ALL, count: 2 })).warnings).to.deep.equal([
+      'A victim has no controller: nothing replaces it.',
+    ]);
+  });
+
+  it('leaves pods alone that have ended or are on their way out, whatever their labels are', async () => {
+    const cluster = fakeSystem();
+    for (const phase of ['Succeeded', 'Failed']) {
+      const pod = readyPod('a-job', 'node-ap-northeast-1a', phase.toLowerCase(), {});
+      cluster.add({ ...pod, status: { phase, podIP: '127.30.9.9' } });
+    }
+    const leaving = readyPod('a-leaver', 'node-ap-northeast-1a', 'x', {});
+    leaving.metadata.deletionTimestamp = '2026-11-22T09:00:00Z';
+    cluster.add(leaving);
+    expect(await names({ percent: 1 }, cluster)).to.deep.equal([A, B]);
+  });
+});
+
+describe('a pod kill', () => {
+  it('deletes its victims with their grace period, and nobody else', async () => {
+    const cluster = fakeSystem();
+    const orders: unknown[] = [];
+    const remove = cluster.delete.bind(cluster);
+    cluster.delete = async (ref, options) => {
+      orders.push([ref.name, options]);
+      await remove(ref, options);
+    };
+    const [one, other] = cluster.all(KINDS.pod);
+    const plan = await planWith(podKill, cluster, { gracePeriod: 30_000 });
+    await podKill.inject(plan, fakeContext(cluster));
+    expect(orders).to.deep.equal([[one?.metadata.name, { gracePeriodSeconds: 30, uid: one?.metadata.uid }]]);
+    const left = cluster.all(KINDS.pod).map(({ metadata }) => metadata.uid);
+    expect(left).to.include(other?.metadata.uid).and.not.include(one?.metadata.uid);
+  });
+
+  it('does not kill a pod of the same name that was created anew', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(podKill, cluster);
+    const pod = firstPod(cluster);
+    cluster.add({ ...pod, metadata: { ...pod.metadata, uid: 'another' } });
+    expect(await errorOf(podKill.inject(plan, fakeContext(cluster)))).to.contain('FAULT_CONFLICT');
+    expect(cluster.all(KINDS.pod).map(({ metadata }) => metadata.uid)).to.include('another');
+  });
+
+  it('is proven when its victims are gone or on their way out, and waits a minute for that', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(podKill, cluster, { ...ALL, count: 2 });
+    const context = fakeContext(cluster);
+    expect(await podKill.prove(plan, context)).to.deep.equal({
+      proven: false,
+      observed: false,
+      detail: 'killed pods were still there after 60 s',
+    });
+    expect(context.now()).to.be.within(60_000_000, 60_200_000);
+    const [one, other] = cluster.all(KINDS.pod);
+    if (one === undefined || other === undefined) throw new Error('there are two pods');
+    cluster.objects.delete(`Pod default/${one.metadata.name}`);
+    expect((await podKill.prove(plan, fakeContext(cluster))).proven).to.equal(false);
+    cluster.add({ ...other, metadata: { ...other.metadata, deletionTimestamp: '2026-11-22T09:00:00Z' } });
+    expect(await podKill.prove(plan, fakeContext(cluster))).to.deep.equal({
+      proven: true,
+      observed: true,
+      effective: 0,
+      detail: '2 killed pods are gone from the API, by UID',
+    });
+    const single = { ...plan, data: { ...(plan.data as object), first: [{ name: 'x', uid: 'gone' }] } };
+    expect((await podKill.prove(single, fakeContext(cluster))).detail).to.equal(
+      '1 killed pod is gone from the API, by UID',
+    );
+  });
+
+  it('has nothing to put back', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(podKill, cluster);
+    expect(await podKill.undo(plan, fakeContext(cluster))).to.deep.equal({
+      state: 'undone',
+      detail: 'nothing to put back: the controllers replace killed pods',
+      objects: plan.objects,
+      commands: [],
+    });
+  });
+});

@@ -1,0 +1,72 @@
+import type { FaultContext } from '../../model/fault.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import type { Millis, Ratio } from '../../model/units.ts';
+import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { endAll } from '../end-all.ts';
+import { hasFields } from '../has-fields.ts';
+
+export type Victim = { readonly name: string; readonly uid: string };
+
+/** Which pods a kill may hit, and how many of them. */
+export type Aim = {
+  readonly namespace: string;
+  readonly deployment: string | null;
+  /** Label selector in its text form. */
+  readonly selector: string | null;
+  readonly zone: string | null;
+  /** Pods each round, where `percent` is null. */
+  readonly count: number | null;
+  readonly percent: Ratio | null;
+};
+
+/** A pod kill's own part of its plan. */
+export type KillData = Aim & {
+  readonly everyMs: Millis | null;
+  /** Whole seconds, as the API takes them. */
+  readonly graceSeconds: number;
+  /** Victims of the first round. */
+  readonly first: readonly Victim[];
+};
+
+/** Whether the data of a plan is that of a pod kill. */
+export function isKillData(data: Json): boolean {
+  return hasFields(data, {
+    namespace: 'string',
+    deployment: 'string?',
+    selector: 'string?',
+    zone: 'string?',
+    count: 'number?',
+    percent: 'number?',
+    everyMs: 'number?',
+    graceSeconds: 'number',
+    first: 'list',
+  });
+}
+
+/** The pods that a kill may hit now, by name. */
+export async function candidates(aim: Aim, { cluster }: FaultContext): Promise<Pod[]> {
+  const zones = await zonesOfNodes(cluster);
+  const pods = await listPods(cluster, aim.namespace, aim.selector ?? undefined, zones);
+  return pods
+    .filter(isAlive)
+    .filter((pod) => aim.deployment === null || pod.workload === aim.deployment)
+    .filter((pod) => aim.zone === null || pod.zone === aim.zone)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Those of them that one round kills. */
+export function choose(pods: readonly Pod[], { count, percent }: Aim): readonly Pod[] {
+  return pods.slice(0, percent === null ? (count ?? 1) : Math.ceil(pods.length * percent));
+}
+
+/** Deletes these very pods: one of the same name with another UID rejects with FAULT_CONFLICT. */
+export async function killAll(victims: readonly Victim[], data: KillData, context: FaultContext): Promise<void> {
+  await endAll(victims.map((victim) => killOne(victim, data, context)));
+}
+
+/** Deletes one pod by name and UID; one that is gone already is no error. */
+export function killOne({ name, uid }: Victim, data: KillData, { cluster }: FaultContext): Promise<void> {
+  const ref = { ...KINDS.pod, namespace: data.namespace, name };
+  return cluster.delete(ref, { gracePeriodSeconds: data.graceSeconds, uid });
+}

@@ -1,0 +1,39 @@
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import { workloadOf } from '../../workload/pods.ts';
+
+/**
+ * Objects as they are compared: without UIDs and versions, a map without entries like one that is not there, and a pod
+ * that a controller owns under the workload's name, because another one takes its place.
+ */
+export function stateOf(objects: readonly KubeObject[]): Json {
+  const entries = objects.map((object): [string, Json] => {
+    const text = JSON.stringify(isOwned(object) ? podState(object) : objectState(object));
+    return [`${object.kind} ${text}`, JSON.parse(text) as Json];
+  });
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
+}
+
+function isOwned(object: KubeObject): boolean {
+  const owners = object.metadata.ownerReferences ?? [];
+  return object.kind === KINDS.pod.kind && owners.some(({ kind }) => kind === 'ReplicaSet');
+}
+
+function podState(pod: KubeObject) {
+  const { labels, annotations } = pod.metadata;
+  return { kind: pod.kind, workload: workloadOf(pod), spec: sorted(pod.spec), ...filled({ labels, annotations }) };
+}
+
+function objectState(object: KubeObject) {
+  const { uid: _uid, resourceVersion: _version, labels, annotations, ...metadata } = object.metadata;
+  return { ...object, metadata: { ...metadata, ...filled({ labels, annotations }) } };
+}
+
+function filled(maps: Record<string, Record<string, string> | undefined>): Record<string, unknown> {
+  const entries = Object.entries(maps).filter(([, map]) => Object.keys(map ?? {}).length > 0);
+  return Object.fromEntries(entries.map(([name, map]) => [name, sorted(map)]));
+}
+
+function sorted(map: unknown): unknown {
+  return Object.fromEntries(Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

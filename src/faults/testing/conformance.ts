@@ -1,0 +1,9 @@
+import { DEATHS } from './conformance/deaths.ts';
+import { EDITED } from './conformance/edits.ts';
+import { ERRORS } from './conformance/errors.ts';
+import { LIFE } from './conformance/life.ts';
+import { RIGHTS } from './conformance/rights.ts';
+import type { Check } from './conformance/stage.ts';
+
+/** What holds for every kind of fault. */
+export const CONFORMANCE: readonly Check[] = [...LIFE, ...DEATHS, ...ERRORS, ...EDITED, ...RIGHTS];

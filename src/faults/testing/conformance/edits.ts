@@ -1,0 +1,199 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../../../model/errors.ts';
+import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../model/fault.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
+import { stateOf } from '../cluster-state.ts';
+import type { FakeCluster } from '../fake-cluster.ts';
+import { fakeContext, fakeSystem, RUN } from '../fake-system.ts';
+import { type Check, calm, planned, settled } from './stage.ts';
+
+/** Somebody else's change: what it does, and whether it still stands afterwards. */
+type Edit = {
+  readonly what: string;
+  readonly apply: (cluster: FakeCluster) => () => boolean;
+  /** Where a fault is undone, everything is as if there had been the edit alone. */
+  readonly isAlone: boolean;
+};
+
+const NOTE = 'team.example/note';
+const deployments = (cluster: FakeCluster) => cluster.all(KINDS.deployment);
+const pods = (cluster: FakeCluster) => cluster.all(KINDS.pod);
+const keyOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.namespace}/${metadata.name}`;
+const isOurs = ({ metadata }: KubeObject) => metadata.labels?.[RUN_LABEL] === RUN;
+
+/** Changes objects behind everybody's back, as a controller's or a colleague's write does. */
+function change(cluster: FakeCluster, objects: readonly KubeObject[], how: (object: KubeObject) => void): void {
+  for (const object of objects) {
+    const next = structuredClone(object);
+    how(next);
+    cluster.put(next);
+  }
+}
+
+function container(object: KubeObject): { image: string; command?: string[] } {
+  const { spec } = object as unknown as { spec: { template: { spec: { containers: [{ image: string }] } } } };
+  return spec.template.spec.containers[0];
+}
+
+function forget(cluster: FakeCluster, objects: readonly KubeObject[]): void {
+  for (const object of objects) cluster.objects.delete(keyOf(object));
+}
+
+const note: Edit = {
+  what: 'annotates the Deployments',
+  apply: (cluster) => {
+    change(cluster, deployments(cluster), ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, [NOTE]: 'x' };
+    });
+    return () => deployments(cluster).every(({ metadata }) => metadata.annotations?.[NOTE] === 'x');
+  },
+  isAlone: true,
+};
+
+const image: Edit = {
+  what: 'ships another image',
+  apply: (cluster) => {
+    change(cluster, deployments(cluster), (object) => {
+      container(object).image = 'hotfix:1';
+    });
+    return () => deployments(cluster).every((object) => container(object).image === 'hotfix:1');
+  },
+  isAlone: true,
+};
+
+const command: Edit = {
+  what: 'sets another command',
+  apply: (cluster) => {
+    change(cluster, deployments(cluster), (object) => {
+      container(object).command = ['serve'];
+    });
+    return () => deployments(cluster).every((object) => container(object).command?.join() === 'serve');
+  },
+  isAlone: true,
+};
+
+const gone: Edit = {
+  what: 'deletes the Deployments and their pods',
+  apply: (cluster) => {
+    forget(cluster, [...deployments(cluster), ...pods(cluster)]);
+    return () => deployments(cluster).length === 0 && pods(cluster).length === 0;
+  },
+  isAlone: true,
+};
+
+const anew: Edit = {
+  what: 'deletes the Deployments and creates them anew as they were',
+  apply: (cluster) => {
+    change(cluster, deployments(cluster), (object) => {
+      object.metadata = { ...object.metadata, uid: `${object.metadata.uid}-anew`, labels: { app: 'mockb' } };
+      delete object.metadata.annotations;
+    });
+    const stateNow = () =>
+      JSON.stringify([stateOf(deployments(cluster)), deployments(cluster).map(({ metadata }) => metadata.uid)]);
+    const made = stateNow();
+    return () => stateNow() === made;
+  },
+  isAlone: false,
+};
+
+const taken: Edit = {
+  what: 'marks for another run what nobody has marked',
+  apply: (cluster) => {
+    const free = [...deployments(cluster), ...pods(cluster)].filter(({ metadata }) => !metadata.labels?.[RUN_LABEL]);
+    change(cluster, free, ({ metadata }) => {
+      metadata.labels = { ...metadata.labels, [RUN_LABEL]: 'another' };
+    });
+    const keys = free.map(keyOf);
+    const labelOf = (key: string) => cluster.objects.get(key)?.metadata.labels?.[RUN_LABEL] ?? 'another';
+    return () => keys.every((key) => labelOf(key) === 'another');
+  },
+  isAlone: false,
+};
+
+const unmarked: Edit = {
+  what: 'takes every mark of ours off',
+  apply: (cluster) => {
+    const ours = [...cluster.objects.values()].filter(isOurs);
+    change(cluster, ours, ({ metadata }) => {
+      const others = (map: Record<string, string> = {}) =>
+        Object.fromEntries(Object.entries(map).filter(([key]) => !key.startsWith('faultline.dev/')));
+      metadata.labels = others(metadata.labels);
+      metadata.annotations = others(metadata.annotations);
+    });
+    // What the fault itself has created it may still delete, by UID; what others have must stay as they made it.
+    const theirs = ours.filter(({ kind }) => kind === KINDS.deployment.kind).map(keyOf);
+    const stateNow = () => JSON.stringify(theirs.map((key) => cluster.objects.get(key)));
+    const made = stateNow();
+    return () => stateNow() === made;
+  },
+  isAlone: false,
+};
+
+const ended: Edit = {
+  what: 'deletes everything that the fault has created',
+  apply: (cluster) => {
+    const created = [...cluster.objects.values()].filter((object) => !fakeSystem().objects.has(keyOf(object)));
+    const ours = created.filter(({ kind }) => kind !== KINDS.pod.kind);
+    forget(cluster, ours);
+    return () => true;
+  },
+  isAlone: true,
+};
+
+const EDITS: readonly Edit[] = [note, image, command, gone, anew, taken, unmarked, ended];
+
+/** A whole life of a fault, with an edit right before its n-th request; the edit stands whatever comes of the fault. */
+async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ readonly requests: number }> {
+  const cluster = fakeSystem();
+  let stands = () => true;
+  cluster.before = (request) => {
+    if (request.at === at) stands = edit.apply(cluster);
+  };
+  const what = `somebody ${edit.what} before request ${at}`;
+  const holds = (step: string) => expect(stands(), `${what}: ${step} has overwritten it`).to.equal(true);
+  const plan = await planned(kind, cluster).catch(() => undefined);
+  if (plan === undefined) {
+    expect(cluster.writes).to.equal(0);
+    return { requests: cluster.requests };
+  }
+  const context = fakeContext(cluster);
+  await settled(kind.inject(plan, context));
+  // What stood before the plan was read is no surprise to it: it is put back, like everything.
+  if (at > 1) holds('inject');
+  await settled(kind.prove(plan, context));
+  const outcome = await undoneAtLast(kind, plan, context);
+  holds('undo');
+  const { requests } = cluster;
+  calm(cluster);
+  if (outcome.state === 'undone') {
+    expect([...cluster.objects.values()].filter(isOurs), what).to.deep.equal([]);
+    if (edit.isAlone && at <= requests) {
+      const alone = fakeSystem();
+      edit.apply(alone);
+      expect(cluster.snapshot(), what).to.deep.equal(alone.snapshot());
+    }
+  } else {
+    expect(outcome.detail, what).to.match(/left/);
+  }
+  return { requests };
+}
+
+/** An undo that an edit has come between says so, and is tried again, as a run does. */
+async function undoneAtLast(kind: FaultKind, plan: FaultPlan, context: FaultContext): Promise<UndoOutcome> {
+  const first = await settled(kind.undo(plan, context));
+  return first instanceof FaultlineError ? kind.undo(plan, context) : (first as UndoOutcome);
+}
+
+function standsThroughout(edit: Edit): Check {
+  return {
+    name: `never overwrites it when somebody ${edit.what}, at any moment`,
+    check: async (kind) => {
+      for (let at = 1; ; at++) {
+        const { requests } = await editedLife(kind, edit, at);
+        if (at >= requests) return;
+      }
+    },
+  };
+}
+
+export const EDITED: readonly Check[] = EDITS.map(standsThroughout);

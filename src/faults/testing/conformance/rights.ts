@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../../../model/errors.ts';
+import type { FaultKind } from '../../../model/fault.ts';
+import { RUN_LABEL } from '../../../model/kubernetes.ts';
+import { permissionsIn } from '../../define.ts';
+import type { FakeCluster } from '../fake-cluster.ts';
+import { fakeContext, fakeSystem, RUN } from '../fake-system.ts';
+import { type Check, planned, type Stage, settled, stage, stageOn } from './stage.ts';
+
+/** Denies what the rules of a kind do not ask for, and keeps what was asked. */
+function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>): void {
+  const granted = new Set(
+    permissionsIn(kind.permissions, ['default']).map((one) => `${one.verb} ${one.kind} ${one.namespace}`),
+  );
+  cluster.before = (request) => {
+    const asked = `${request.verb} ${request.kind} ${request.namespace}`;
+    used.add(asked);
+    if (!granted.has(asked)) throw new FaultlineError('PERMISSION_DENIED', `not allowed: ${asked}`);
+  };
+}
+
+async function wholeLife(kind: FaultKind, on: Stage): Promise<void> {
+  const context = fakeContext(on.cluster);
+  await kind.inject(on.plan, context);
+  expect((await kind.prove(on.plan, context)).proven).to.equal(true);
+  expect((await kind.undo(on.plan, context)).state).to.equal('undone');
+  expect(on.cluster.snapshot()).to.deep.equal(on.before);
+}
+
+/** Its whole life works with what it asks for, and it asks for nothing that no life uses: lost answers are part of some. */
+async function privilege(kind: FaultKind): Promise<void> {
+  const used = new Set<string>();
+  const cluster = fakeSystem();
+  guarded(kind, cluster, used);
+  const on = { cluster, before: cluster.snapshot(), plan: await planned(kind, cluster) };
+  await wholeLife(kind, on);
+  for (let lost = 1; lost <= cluster.writes; lost++) {
+    const next = await stage(kind);
+    guarded(kind, next.cluster, used);
+    next.cluster.after = () => {
+      if (next.cluster.writes === lost) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+    };
+    await settled(kind.inject(next.plan, fakeContext(next.cluster)));
+    next.cluster.after = () => {};
+    expect((await kind.undo(next.plan, fakeContext(next.cluster))).state).to.equal('undone');
+  }
+  const asked = permissionsIn(kind.permissions, ['default']).map((one) => `${one.verb} ${one.kind} ${one.namespace}`);
+  expect([...used].sort()).to.deep.equal(asked.sort());
+}
+
+/** Everything that carries its mark is of a kind that it names, and everything that it names carries it. */
+async function marks(kind: FaultKind): Promise<void> {
+  const { cluster } = await stageOn(kind);
+  const fresh = fakeSystem();
+  const marked = [...cluster.objects.values()].filter(({ metadata }) => metadata.labels?.[RUN_LABEL] === RUN);
+  const found = marked.map(({ apiVersion, kind: name }) => ({
+    kind: { apiVersion, kind: name },
+    ours: fresh.all({ apiVersion, kind: name }).length === 0,
+  }));
+  const once = [...new Map(found.map((mark) => [mark.kind.kind, mark])).values()];
+  expect(kind.marks.map(({ kind: marked, ours }) => ({ kind: marked, ours }))).to.have.deep.members(once);
+  for (const { kind: name, resource } of kind.marks) expect(resource).to.equal(name.kind.toLowerCase());
+}
+
+async function words(kind: FaultKind): Promise<void> {
+  expect(kind.doc).to.match(/^[A-Z].*\.$/);
+  for (const cell of Object.values(kind.row)) expect(cell).to.match(/^[^|\n]{5,}[^.|\n]$/);
+}
+
+export const RIGHTS: readonly Check[] = [
+  { name: 'lives with the permissions that it asks for, and uses all of them', check: privilege },
+  { name: 'marks the kinds of objects that it names, and no others', check: marks },
+  { name: 'is documented', check: words },
+];

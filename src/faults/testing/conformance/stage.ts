@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { Document } from 'yaml';
+import { OBJECTIVES } from '../../../analysis/objectives/index.ts';
+import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../model/fault.ts';
+import type { FaultBlock, Json } from '../../../model/scenario.ts';
+import { parseScenario } from '../../../scenario/index.ts';
+import type { FakeCluster } from '../fake-cluster.ts';
+import { fakeContext, fakeSystem } from '../fake-system.ts';
+
+const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false };
+
+/** One property that every kind of fault has; throws where a kind has it not. */
+export type Check = { readonly name: string; readonly check: (kind: FaultKind) => Promise<void> };
+
+const FAULT = 'broken';
+
+/** A fault that is planned and not yet injected. */
+export type Stage = {
+  readonly cluster: FakeCluster;
+  readonly plan: FaultPlan;
+  /** The cluster as it was before. */
+  readonly before: Json;
+};
+
+/** The example of a kind as a scenario's reader gives it to the kind. Throws with what is wrong with the example. */
+export function blockOf(kind: FaultKind): FaultBlock {
+  const document = {
+    apiVersion: 'faultline/v1alpha1',
+    kind: 'Scenario',
+    metadata: { name: 'conformance' },
+    spec: {
+      hypothesis: 'The kind conforms.',
+      load: { paths: [{ name: 'entry', request: { path: '/' } }], rate: '50/s' },
+      phases: { baseline: '10s', hold: '10s', recover: '10s' },
+      faults: [{ name: FAULT, [kind.kind]: kind.example }],
+      expect: { steadyState: {} },
+    },
+  };
+  const parsed = parseScenario(new Document(document).toString(), 'conformance.yaml', [kind], OBJECTIVES, [
+    PLAIN_ENGINE,
+  ]);
+  if (!parsed.ok) throw new Error(parsed.diagnostics.map(({ message }) => message).join('\n'));
+  return parsed.value.faults[0]?.spec ?? {};
+}
+
+/** Plans the example; what it gives for the cluster is what a journal would keep of it. */
+export async function planned(kind: FaultKind, cluster: FakeCluster): Promise<FaultPlan> {
+  const plan = await kind.plan({ name: FAULT, spec: blockOf(kind) }, fakeContext(cluster));
+  return JSON.parse(JSON.stringify(plan)) as FaultPlan;
+}
+
+export async function stage(kind: FaultKind): Promise<Stage> {
+  const cluster = fakeSystem();
+  const before = cluster.snapshot();
+  return { cluster, before, plan: await planned(kind, cluster) };
+}
+
+/** A stage with the fault on. */
+export async function stageOn(kind: FaultKind): Promise<Stage> {
+  const on = await stage(kind);
+  await kind.inject(on.plan, fakeContext(on.cluster));
+  return on;
+}
+
+/** Lets no request of the cluster be disturbed any more. */
+export function calm(cluster: FakeCluster): void {
+  cluster.before = () => {};
+  cluster.after = () => {};
+}
+
+/** How many requests a step makes. */
+export async function requestsOf(cluster: FakeCluster, step: () => Promise<unknown>): Promise<number> {
+  const { requests } = cluster;
+  await step();
+  return cluster.requests - requests;
+}
+
+/** Undoes on a cluster that nobody disturbs any more, as another machine would, and expects it to be as before. */
+export async function undoWhole(kind: FaultKind, { cluster, plan, before }: Stage, what: string): Promise<UndoOutcome> {
+  calm(cluster);
+  const outcome = await kind.undo(plan, fakeContext(cluster));
+  expect(outcome.state, `${what}: ${outcome.detail}`).to.equal('undone');
+  expect(cluster.snapshot(), what).to.deep.equal(before);
+  return outcome;
+}
+
+/** What a step resolved to, or the error it rejected with. */
+export async function settled(step: Promise<unknown>): Promise<unknown> {
+  return step.catch((error: unknown) => error);
+}
+
+/** A context whose waits are over before they begin. */
+export function hurried(cluster: FakeCluster): FaultContext {
+  return fakeContext(cluster, AbortSignal.abort());
+}

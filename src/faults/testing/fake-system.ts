@@ -1,0 +1,47 @@
+import type { FaultContext } from '../../model/fault.ts';
+import { KINDS, ZONE_LABEL } from '../../model/kubernetes.ts';
+import type { Clock, Cluster } from '../../model/ports.ts';
+import { FakeCluster, readyPod } from './fake-cluster.ts';
+
+/** Two zones, one mockb Deployment with one pod in each, and a mocka Deployment in the first. */
+export function fakeSystem(): FakeCluster {
+  const cluster = new FakeCluster();
+  const zones = ['ap-northeast-1a', 'ap-northeast-1b'];
+  for (const zone of zones) {
+    cluster.add({ ...KINDS.node, metadata: { name: `node-${zone}`, labels: { [ZONE_LABEL]: zone } } });
+  }
+  for (const [app, zone] of [...zones.map((one) => ['mockb', one] as const), ['mocka', zones[0] ?? ''] as const]) {
+    const name = `${app}-${zone}`;
+    const podSpec = { containers: [{ name: 'default', image: 'asm-mock:v0.1' }] };
+    cluster.add({
+      ...KINDS.deployment,
+      metadata: { name, namespace: 'default', labels: { app }, generation: 1 },
+      spec: { replicas: 1, selector: { matchLabels: { app } }, template: { spec: podSpec } },
+      status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+    });
+    cluster.add(readyPod(name, `node-${zone}`, 'x'.repeat(zone.length), podSpec));
+  }
+  return cluster;
+}
+
+/** A clock that only moves when somebody sleeps. */
+export function steppedClock(): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    wall: () => new Date(now / 1000),
+    sleep: async (ms, signal) => {
+      // Who does not wait for it must not find it moved.
+      await undefined;
+      if (signal?.aborted !== true) now += ms * 1000;
+    },
+  };
+}
+
+export const RUN = '20261122t090000z-test';
+
+/** A context for one fault on a cluster. */
+export function fakeContext(cluster: Cluster, signal: AbortSignal = new AbortController().signal): FaultContext {
+  const clock = steppedClock();
+  return { runId: RUN, cluster, clock, now: () => clock.now(), signal, onAffected: () => {} };
+}

@@ -1,0 +1,68 @@
+import { Document, isSeq, visit } from 'yaml';
+import type { FaultKind } from '../../model/fault.ts';
+
+type Field = {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly 'x-unit'?: string;
+};
+
+const HEAD = `# Faults
+
+Every kind plans read only and names what it will touch, injects, proves its effect, and is undone from its plan alone, on
+any machine. An undo tests what it finds and never overwrites somebody else's change: it reports it, with the commands that
+finish by hand. \`faultline plan\` asks the API for the permissions below before anything is touched, \`faultline doctor\`
+for each kind. What a fault changes carries the label \`faultline.dev/run\`.
+
+This page is made from the kinds themselves in [\`src/faults\`](../src/faults); a new kind is a folder there and a line in its
+\`index.ts\`, and one suite, \`src/faults/testing/conformance.ts\`, holds for all of them.
+`;
+
+/** The documentation of the kinds, in Markdown. */
+export function faultsPage(kinds: readonly FaultKind[]): string {
+  return [HEAD, ...kinds.map(sectionOf)].join('\n');
+}
+
+function sectionOf(kind: FaultKind): string {
+  const permissions = kind.permissions.map(
+    ({ kind: asked, verbs, scope }) =>
+      `${verbs.join(', ')} ${asked.kind}${scope === 'cluster' ? ' (whole cluster)' : ''}`,
+  );
+  const marks = kind.marks.map(({ kind: marked, ours }) => `${marked.kind}${ours ? ' (creates it)' : ''}`);
+  return `## ${kind.kind}
+
+${kind.doc}
+
+\`\`\`yaml
+${exampleText(kind)}\`\`\`
+
+${fieldsText(kind)}
+
+- Undo: ${kind.row.undo}.
+- If the runner dies for good: ${kind.row.deadMan}.
+- Permissions: ${permissions.join('; ')}.
+- Marks: ${marks.length === 0 ? 'nothing' : marks.join(', ')}.
+`;
+}
+
+function exampleText({ kind, example }: FaultKind): string {
+  const document = new Document([{ name: 'my-fault', [kind]: example }]);
+  visit(document, (key, node) => {
+    if (isSeq(node) && key !== null) node.flow = true;
+  });
+  return document.toString({ flowCollectionPadding: false });
+}
+
+function fieldsText({ schema }: FaultKind): string {
+  const { properties, required } = schema as unknown as {
+    properties: { [name: string]: Field };
+    required: readonly string[];
+  };
+  const rows = Object.entries(properties).map(([name, field]) => {
+    const type = field['x-unit'] ?? field.type ?? '';
+    const need = required.includes(name) ? 'required' : field.default === undefined ? '' : `\`${field.default}\``;
+    return `| \`${name}\` | ${type} | ${need} | ${field.description ?? ''} |`;
+  });
+  return ['| field | type | default | what it is |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}

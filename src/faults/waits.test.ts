@@ -1,0 +1,86 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import { endAll } from './end-all.ts';
+import { insist } from './insist.ts';
+import { poll } from './poll.ts';
+import { FakeCluster } from './testing/fake-cluster.ts';
+import { fakeContext } from './testing/fake-system.ts';
+import { errorOf } from './testing/steps.ts';
+
+/** A context, and when things were done in it, in milliseconds. */
+function timed(signal?: AbortSignal) {
+  const context = fakeContext(new FakeCluster(), signal);
+  const times: number[] = [];
+  return { context, times, note: () => times.push(context.now() / 1000) };
+}
+
+describe('poll', () => {
+  it('looks at once and again every 150 ms until it sees something', async () => {
+    const { context, times, note } = timed();
+    expect(await poll(context, 1_000, async () => (note() === 4 ? 'seen' : undefined))).to.equal('seen');
+    expect(times).to.deep.equal([0, 150, 300, 450]);
+  });
+
+  it('ends at its limit, and after one look where the signal has come', async () => {
+    const late = timed();
+    expect(await poll(late.context, 300, async () => void late.note())).to.equal(undefined);
+    expect(late.times).to.deep.equal([0, 150, 300]);
+    const ended = timed(AbortSignal.abort());
+    expect(await poll(ended.context, 300, async () => void ended.note())).to.equal(undefined);
+    expect(ended.times).to.deep.equal([0]);
+  });
+});
+
+describe('insist', () => {
+  it('tries again after longer and longer pauses, up to a second, until it succeeds', async () => {
+    const { context, times, note } = timed();
+    const act = async () => {
+      if (note() < 7) throw new Error('no');
+      return 'done';
+    };
+    expect(await insist(context, 60_000, act)).to.equal('done');
+    expect(times).to.deep.equal([0, 100, 300, 700, 1_500, 2_500, 3_500]);
+  });
+
+  it('gives up with the last error when the limit has passed', async () => {
+    const { context, times, note } = timed();
+    const act = async () => {
+      throw new Error(`no ${note()}`);
+    };
+    expect(await errorOf(insist(context, 700, act))).to.equal('Error: no 4');
+    expect(times).to.deep.equal([0, 100, 300, 700]);
+  });
+
+  it('gives up at once when the signal has come, or comes while it waits', async () => {
+    const ended = timed(AbortSignal.abort());
+    const act = async () => {
+      throw new Error(`no ${ended.note()}`);
+    };
+    expect(await errorOf(insist(ended.context, 700, act))).to.equal('Error: no 1');
+    const ending = new AbortController();
+    const { context, times, note } = timed(ending.signal);
+    const clock = { ...context.clock, sleep: async () => ending.abort() };
+    const again = async () => {
+      throw new Error(`no ${note()}`);
+    };
+    expect(await errorOf(insist({ ...context, clock }, 700, again))).to.equal('Error: no 1');
+    expect(times).to.have.length(1);
+  });
+});
+
+describe('endAll', () => {
+  it('gives all results, in order', async () => {
+    const slow = turn().then(() => 1);
+    expect(await endAll([slow, Promise.resolve(2)])).to.deep.equal([1, 2]);
+  });
+
+  it('rejects with the first error, and not before everything has ended', async () => {
+    let ended = false;
+    const slow = turn().then(() => {
+      ended = true;
+    });
+    const failing = [Promise.reject(new Error('first')), slow, Promise.reject(new Error('second'))];
+    expect(await errorOf(endAll(failing))).to.equal('Error: first');
+    expect(ended).to.equal(true);
+  });
+});

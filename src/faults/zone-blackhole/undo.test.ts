@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import type { FaultPlan } from '../../model/fault.ts';
+import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
+import { LABEL, labelled, NAME, on, POLICY } from '../testing/blackholes.ts';
+import type { FakeCluster } from '../testing/fake-cluster.ts';
+import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
+import { planWith } from '../testing/steps.ts';
+import { zoneBlackhole } from './index.ts';
+
+describe('the undo of a zone blackhole', () => {
+  const undo = (cluster: FakeCluster, plan: FaultPlan) => zoneBlackhole.undo(plan, fakeContext(cluster));
+
+  it('lets traffic flow first: the policies go before the jobs and the labels', async () => {
+    const { cluster, plan } = await on();
+    const order: string[] = [];
+    cluster.before = ({ verb, kind, isWrite }) => {
+      if (isWrite) order.push(`${verb} ${kind}`);
+    };
+    const outcome = await undo(cluster, plan);
+    expect(order).to.deep.equal(['delete NetworkPolicy', 'delete Job', 'patch Pod', 'patch Pod']);
+    expect(outcome.detail).to.equal('policy and job are deleted, no pod carries the label');
+    expect(outcome.objects.map(({ after, state }) => `${after} ${state}`)).to.deep.equal(
+      Array(4).fill('absent put-back'),
+    );
+  });
+
+  it('undoes one of two without looking at the other', async () => {
+    const cluster = fakeSystem();
+    const one = await planWith(zoneBlackhole, cluster, {}, 'one');
+    const two = await planWith(zoneBlackhole, cluster, { zone: 'ap-northeast-1b' }, 'two');
+    await zoneBlackhole.inject(one, fakeContext(cluster));
+    await zoneBlackhole.inject(two, fakeContext(cluster));
+    expect((await undo(cluster, two)).state).to.equal('undone');
+    expect(cluster.all(KINDS.networkPolicy)).to.have.length(1);
+    expect(labelled(cluster)).to.have.length(2);
+    expect((await undo(cluster, one)).state).to.equal('undone');
+    expect(labelled(cluster)).to.deep.equal([]);
+  });
+
+  it('leaves an object of the same name alone that is not of its run, and gives no command that deletes it', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(zoneBlackhole, cluster);
+    cluster.add({ ...KINDS.networkPolicy, metadata: { name: NAME, namespace: 'default' } });
+    const outcome = await undo(cluster, plan);
+    expect(outcome).to.deep.include({
+      state: 'conflict',
+      detail: `not of this run and left alone: NetworkPolicy default/${NAME}`,
+      commands: [],
+    });
+    expect(outcome.objects.map(({ kind, state }) => `${kind} ${state}`)).to.deep.equal([
+      'Job put-back',
+      'NetworkPolicy conflict',
+      'Pod put-back',
+      'Pod put-back',
+    ]);
+    expect(cluster.all(KINDS.networkPolicy)).to.have.length(1);
+  });
+
+  it('names what it could not take away, with the commands that do', async () => {
+    const { cluster, plan } = await on();
+    cluster.delete = async () => {};
+    const patch = cluster.patch.bind(cluster);
+    cluster.patch = async (ref, ops) => (ref.name.startsWith('mocka') ? patch(ref, ops) : { ...ref, metadata: {} });
+    const outcome = await undo(cluster, plan);
+    const pod = 'mockb-ap-northeast-1a-abc-xxxxxxxxxxxxxxx';
+    expect(outcome.state).to.equal('conflict');
+    expect(outcome.detail).to.equal(`left: NetworkPolicy default/${NAME}, Job default/${NAME}, Pod default/${pod}`);
+    expect(outcome.commands).to.deep.equal([
+      `kubectl -n default delete networkpolicy/${NAME}`,
+      `kubectl -n default delete job/${NAME}`,
+      `kubectl -n default label pod/${pod} ${RUN_LABEL}- ${LABEL}-`,
+    ]);
+    expect(outcome.objects.map(({ after, state }) => `${after} ${state}`)).to.deep.equal([
+      'present left-behind',
+      'present left-behind',
+      'present left-behind',
+      'absent put-back',
+    ]);
+  });
+
+  it('tells what is left from what is not of its run', async () => {
+    const { cluster, plan } = await on();
+    cluster.add({ ...KINDS.networkPolicy, metadata: { name: NAME, namespace: 'default' } });
+    cluster.delete = async () => {};
+    const { detail, commands } = await undo(cluster, plan);
+    expect(detail).to.equal(`left: Job default/${NAME}; not of this run and left alone: NetworkPolicy default/${NAME}`);
+    expect(commands).to.deep.equal([`kubectl -n default delete job/${NAME}`]);
+  });
+
+  it('takes what is on its way out for gone, and a pod that goes meanwhile for no error', async () => {
+    const { cluster, plan } = await on();
+    const policy = await cluster.get(POLICY);
+    if (policy === undefined) throw new Error('the policy is there');
+    const leaving = { deletionTimestamp: '2026-11-22T09:00:00Z', finalizers: ['x/y'] };
+    cluster.delete = async () => {
+      cluster.add({ ...policy, metadata: { ...policy.metadata, ...leaving } });
+    };
+    cluster.objects.delete(`Job default/${NAME}`);
+    cluster.before = ({ verb, kind }) => {
+      if (verb === 'patch' && kind === 'Pod')
+        cluster.objects.delete('Pod default/mocka-ap-northeast-1a-abc-xxxxxxxxxxxxxxx');
+    };
+    expect((await undo(cluster, plan)).state).to.equal('undone');
+  });
+
+  it('does not take labels off a pod of the same name that was created anew', async () => {
+    const { cluster, plan } = await on();
+    cluster.before = ({ verb, kind }) => {
+      if (verb !== 'patch' || kind !== 'Pod') return;
+      for (const pod of cluster.all(KINDS.pod)) {
+        if (pod.metadata.uid?.endsWith('-anew') !== true) {
+          cluster.add({ ...pod, metadata: { ...pod.metadata, uid: `${pod.metadata.uid}-anew` } });
+        }
+      }
+    };
+    const outcome = await undo(cluster, plan);
+    expect(outcome.state).to.equal('conflict');
+    expect(labelled(cluster)).to.have.length(2);
+  });
+});

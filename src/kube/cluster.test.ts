@@ -1,0 +1,224 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import type { PodCluster } from '../model/ports.ts';
+import type { Json } from '../model/scenario.ts';
+import { virtualClock } from '../run/testing/virtual-clock.ts';
+import { kubeCluster } from './cluster.ts';
+import { type StubApi, stubApi } from './testing/stub-api.ts';
+
+const POD = { ...KINDS.pod, namespace: 'default', name: 'p' };
+
+async function failure(promise: Promise<unknown>): Promise<FaultlineError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof FaultlineError) return error;
+  throw new Error(`it was to fail as people are told: ${String(error)}`);
+}
+
+describe('what the cluster port asks of an API server', () => {
+  let api: StubApi;
+  let cluster: PodCluster;
+  beforeEach(async () => {
+    api = await stubApi();
+    cluster = kubeCluster({ name: 'tokyo', region: 'r', config: api.config, clock: virtualClock() });
+  });
+  afterEach(() => api.close());
+
+  const last = () => api.asked.at(-1);
+
+  it('is one object by its place, whatever is in its name', async () => {
+    await cluster.get(POD);
+    await cluster.get({ ...KINDS.node, name: 'n' });
+    await cluster.get({ ...KINDS.deployment, namespace: 'a b', name: 'c/d' });
+    expect(api.asked.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([
+      'GET /api/v1/namespaces/default/pods/p',
+      'GET /api/v1/nodes/n',
+      'GET /apis/apps/v1/namespaces/a%20b/deployments/c%2Fd',
+    ]);
+  });
+
+  it('is nothing where the object is not there, and an error where that is not known', async () => {
+    api.answer = () => ({ status: 404, body: { message: 'no' } });
+    expect(await cluster.get(POD)).to.equal(undefined);
+    await cluster.delete(POD);
+    const patched = await failure(cluster.patch(POD, []));
+    expect([patched.code, patched.message]).to.deep.equal(['KUBE_API', 'cluster tokyo: patch Pod default/p: 404 no']);
+    api.answer = () => ({ status: 400, body: { message: 'bad' } });
+    expect((await failure(cluster.get({ ...KINDS.node, name: 'n' }))).message).to.equal(
+      'cluster tokyo: get Node n: 400 bad',
+    );
+    expect((await failure(cluster.delete(POD))).message).to.equal('cluster tokyo: delete Pod default/p: 400 bad');
+    expect((await failure(cluster.create({ ...KINDS.node, metadata: { name: 'n' } }))).message).to.equal(
+      'cluster tokyo: create Node /n: 400 bad',
+    );
+  });
+
+  it('is a list page by page, of whole objects', async () => {
+    const pages: Json[] = [
+      { items: [{ metadata: { name: 'a' } }, { metadata: { name: 'b' } }], metadata: { continue: 'next' } },
+      { metadata: { continue: 'last' } },
+      { items: [{ metadata: { name: 'c' } }], metadata: { continue: '' } },
+    ];
+    api.answer = () => ({ body: pages.shift() ?? {} });
+    const found = await cluster.list(KINDS.pod, { namespace: 'default', labelSelector: 'a=b' });
+    expect(found).to.deep.equal(['a', 'b', 'c'].map((name) => ({ ...KINDS.pod, metadata: { name } })));
+    expect(api.asked.map(({ query }) => query)).to.deep.equal([
+      { limit: '500', labelSelector: 'a=b' },
+      { limit: '500', labelSelector: 'a=b', continue: 'next' },
+      { limit: '500', labelSelector: 'a=b', continue: 'last' },
+    ]);
+    expect(last()?.path).to.equal('/api/v1/namespaces/default/pods');
+    await cluster.list(KINDS.node, { namespace: 'default' });
+    expect(last()?.path).to.equal('/api/v1/nodes');
+    await cluster.list(KINDS.pod, {});
+    expect([last()?.path, last()?.query]).to.deep.equal(['/api/v1/pods', { limit: '500' }]);
+  });
+
+  it('is a write with its kind of body, stored unless it is a dry run', async () => {
+    const object = { ...KINDS.configMap, metadata: { name: 'c', namespace: 'default' } };
+    await cluster.create(object);
+    expect(last()).to.deep.equal({
+      method: 'POST',
+      path: '/api/v1/namespaces/default/configmaps',
+      query: {},
+      contentType: 'application/json',
+      body: object,
+    });
+    const ops = [{ op: 'remove', path: '/a' }] as const;
+    await cluster.patch(POD, ops, { dryRun: true });
+    expect(last()).to.deep.equal({
+      method: 'PATCH',
+      path: '/api/v1/namespaces/default/pods/p',
+      query: { dryRun: 'All' },
+      contentType: 'application/json-patch+json',
+      body: ops,
+    });
+    await cluster.create(object, { dryRun: false });
+    expect(last()?.query).to.deep.equal({});
+  });
+
+  it('is a deletion that names the very object and the time that it gets', async () => {
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' };
+    await cluster.delete(POD);
+    expect([last()?.method, last()?.body]).to.deep.equal(['DELETE', options]);
+    await cluster.delete(POD, { uid: 'u', gracePeriodSeconds: 0, dryRun: true });
+    expect(last()?.body).to.deep.equal({ ...options, gracePeriodSeconds: 0, preconditions: { uid: 'u' } });
+    expect(last()?.query).to.deep.equal({ dryRun: 'All' });
+  });
+
+  it('is whether it may, in the words of an access review', async () => {
+    api.answer = () => ({ body: { status: { allowed: true } } });
+    const attributes = async (...question: Parameters<PodCluster['can']>) => {
+      expect(await cluster.can(...question)).to.equal(true);
+      const body = last()?.body as { spec: { resourceAttributes: Json } } | undefined;
+      return body?.spec.resourceAttributes;
+    };
+    expect(await attributes('patch', KINDS.deployment, 'shop')).to.deep.equal({
+      verb: 'patch',
+      group: 'apps',
+      resource: 'deployments',
+      namespace: 'shop',
+    });
+    expect(await attributes('get', { ...KINDS.pod, subresource: 'proxy' }, 'shop')).to.deep.equal({
+      verb: 'get',
+      group: '',
+      resource: 'pods',
+      namespace: 'shop',
+      subresource: 'proxy',
+    });
+    expect(await attributes('list', KINDS.node, 'shop')).to.deep.equal({ verb: 'list', group: '', resource: 'nodes' });
+    expect(await attributes('get', { ...KINDS.namespace, name: 'n' }, 'n')).to.deep.equal({
+      verb: 'get',
+      group: '',
+      resource: 'namespaces',
+      namespace: 'n',
+      name: 'n',
+    });
+    expect(last()).to.deep.include({
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    });
+    for (const body of [{ status: { allowed: false } }, { status: {} }, {}]) {
+      api.answer = () => ({ body });
+      expect(await cluster.can('get', KINDS.pod, 'shop')).to.equal(false);
+    }
+  });
+
+  it('is each group version once, and again after it could not be had', async () => {
+    api.discovery = () => ({ status: 403, body: { message: 'no' } });
+    expect((await failure(cluster.get(POD))).message).to.equal('cluster tokyo: discover v1: 403 no');
+    api.discovery = () => ({ body: { resources: [{ kind: 'Pod', name: 'pods', namespaced: true }] } });
+    await Promise.all([cluster.get(POD), cluster.get(POD), cluster.list(KINDS.pod, {})]);
+    expect(api.discoveries).to.equal(2);
+    const unknown = await failure(cluster.list(KINDS.configMap, {}));
+    expect(unknown.message).to.equal(`${api.url} does not serve v1 ConfigMap`);
+    expect(unknown.code).to.equal('KUBE_API');
+    await failure(cluster.list(KINDS.deployment, {}));
+    expect(api.discoveries).to.equal(3);
+  });
+
+  it('is who it is', async () => {
+    const answers: Record<string, Json> = {
+      '/version': { gitVersion: 'v1.36.0' },
+      '/api/v1/namespaces/kube-system': { metadata: { uid: 'u' } },
+    };
+    api.answer = ({ path }) => ({ body: answers[path] ?? {} });
+    expect(await cluster.identity()).to.deep.equal({ uid: 'u', server: api.url, version: 'v1.36.0' });
+    answers['/version'] = {};
+    expect((await cluster.identity()).version).to.equal('unknown');
+    answers['/api/v1/namespaces/kube-system'] = { metadata: {} };
+    expect((await failure(cluster.identity())).message).to.equal(`${api.url}: namespace kube-system has no UID`);
+  });
+
+  it('is repeated where it only reads and the trouble may pass, and never where it writes', async () => {
+    const times = async (status: number, act: () => Promise<unknown>) => {
+      let left = 1;
+      api.asked.length = 0;
+      api.answer = () => (left-- > 0 ? { status, body: { message: 'busy' } } : { body: {} });
+      await act().catch(() => undefined);
+      return api.asked.length;
+    };
+    expect(await times(429, () => cluster.get(POD))).to.equal(2);
+    expect(await times(503, () => cluster.can('get', KINDS.pod, 'shop'))).to.equal(2);
+    expect(await times(400, () => cluster.get(POD))).to.equal(1);
+    expect(await times(503, () => cluster.patch(POD, []))).to.equal(1);
+    expect(await times(503, () => cluster.delete(POD))).to.equal(1);
+    expect(await times(503, () => cluster.create({ ...KINDS.pod, metadata: {} }))).to.equal(1);
+  });
+
+  it('is given up after five times', async () => {
+    api.answer = () => ({ status: 503, body: { message: 'busy' } });
+    expect((await failure(cluster.get(POD))).message).to.equal('cluster tokyo: get Pod default/p: 503 busy');
+    expect(api.asked).to.have.length(5);
+  });
+
+  it('is understood only as JSON, and only with success', async () => {
+    api.answer = () => ({ body: '<html>' });
+    const error = await failure(cluster.get(POD));
+    expect(error.message).to.equal('cluster tokyo: get Pod default/p: the answer is not JSON');
+    expect(error.hint).to.equal(`Is ${api.url} a Kubernetes API server?`);
+    for (const status of [200, 201, 299]) {
+      api.answer = () => ({ status, body: { metadata: { name: 'p' } } });
+      expect((await cluster.get(POD))?.metadata.name, `${status}`).to.equal('p');
+    }
+    for (const status of [300, 304]) {
+      api.answer = () => ({ status, body: '{}' });
+      expect((await failure(cluster.get(POD))).message, `${status}`).to.contain(`: ${status} `);
+    }
+  });
+
+  it('goes to a pod by its port, in reading and in writing', async () => {
+    api.answer = () => ({ body: 'text' });
+    expect(await cluster.podProxy('a', 'p', 15020, '/stats')).to.equal('text');
+    expect([last()?.method, last()?.path]).to.deep.equal(['GET', '/api/v1/namespaces/a/pods/p:15020/proxy/stats']);
+    await cluster.podPatch('a', 'p', 6565, '/v1/status', { paused: true });
+    expect([last()?.method, last()?.path, last()?.body]).to.deep.equal([
+      'PATCH',
+      '/api/v1/namespaces/a/pods/p:6565/proxy/v1/status',
+      { paused: true },
+    ]);
+  });
+});

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import { virtualClock } from '../run/testing/virtual-clock.ts';
+import { openCluster } from './kubeconfig.ts';
+import { stubApi } from './testing/stub-api.ts';
+
+const CLUSTERS = 'clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]\nusers: [{name: u, user: {}}]';
+const context = (name: string, cluster = 'c') => `{name: ${name}, context: {cluster: ${cluster}, user: u}}`;
+
+describe('opening a cluster by its kubeconfig', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-kubeconfig-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  function open(text: string, wanted = 'tokyo') {
+    const kubeconfig = join(dir, 'kubeconfig');
+    writeFileSync(kubeconfig, text);
+    return openCluster({ name: 'east', region: 'r', kubeconfig, context: wanted, gateways: [] }, virtualClock());
+  }
+
+  function refused(act: () => unknown): FaultlineError {
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof FaultlineError) return error;
+      throw error;
+    }
+    throw new Error('it was to be refused');
+  }
+
+  const file = (...contexts: readonly string[]) =>
+    `apiVersion: v1\nkind: Config\n${CLUSTERS}\ncontexts: [${contexts.join(', ')}]\ncurrent-context: osaka\n`;
+
+  it('takes the context that is named, whatever the current one is', () => {
+    const cluster = open(file(context('osaka'), context('tokyo')));
+    expect([cluster.name, cluster.region]).to.deep.equal(['east', 'r']);
+  });
+
+  it('names the contexts that there are', () => {
+    expect(refused(() => open(file(context('osaka'), context('kobe'))))).to.include({
+      code: 'NAME_UNKNOWN',
+      message: `cluster east: no context tokyo in ${join(dir, 'kubeconfig')}`,
+      hint: 'It has: osaka, kobe',
+    });
+    expect(refused(() => open(file())).hint).to.equal('It has no contexts at all.');
+  });
+
+  it('says that a file is not there, or is no kubeconfig', () => {
+    const target = { name: 'east', region: 'r', kubeconfig: join(dir, 'none'), context: 'tokyo', gateways: [] };
+    const missing = refused(() => openCluster(target, virtualClock()));
+    expect(missing.code).to.equal('FILE_UNREADABLE');
+    expect(missing.message).to.contain(`kubeconfig ${join(dir, 'none')} does not exist`);
+    expect(missing.hint).to.contain('relative path');
+    const damaged = refused(() => open('clusters: [{'));
+    expect(damaged.code).to.equal('FILE_UNREADABLE');
+    expect(damaged.message).to.contain('cannot be read: ');
+  });
+
+  it('asks the same of a server whose address ends in a slash', async () => {
+    const api = await stubApi();
+    try {
+      const ending = new AbortController();
+      api.answer = ({ query }) => {
+        if (query.watch !== undefined) ending.abort();
+        return query.watch === undefined ? { body: { items: [], metadata: {} } } : { stream: [] };
+      };
+      const address = `clusters: [{name: c, cluster: {server: "${api.url}//", insecure-skip-tls-verify: true}}]\nusers: [{name: u, user: {}}]`;
+      const cluster = open(`apiVersion: v1\nkind: Config\n${address}\ncontexts: [${context('tokyo')}]\n`);
+      await cluster.observe(KINDS.pod, { namespace: 'default' }, () => {}, ending.signal);
+      const path = '/api/v1/namespaces/default/pods';
+      expect(api.asked.map((asked) => asked.path)).to.deep.equal([path, path]);
+    } finally {
+      await api.close();
+    }
+  });
+
+  it('says that a context leads nowhere', () => {
+    expect(refused(() => open(file(context('tokyo', 'nowhere'))))).to.include({
+      code: 'TARGET_UNREACHABLE',
+      message: 'cluster east: the kubeconfig context names no cluster',
+    });
+  });
+});

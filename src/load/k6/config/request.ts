@@ -1,0 +1,45 @@
+import { isIP } from 'node:net';
+import { FaultlineError } from '../../../model/errors.ts';
+import type { Load } from '../../../model/scenario.ts';
+import type { Path } from '../../../model/target.ts';
+
+/** The request of one path, as the extension spells it. */
+export type RequestConfig = {
+  readonly id: string;
+  readonly method: string;
+  readonly target: string;
+  /** What the Host header says. */
+  readonly authority: string;
+  /** Name in the TLS handshake, and of the certificate. */
+  readonly serverName: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly tls: boolean;
+  readonly host: string;
+  readonly port: string;
+};
+
+/** Words the request of a path. Throws FaultlineError LOAD when the load has none of its name. */
+export function requestConfig(path: Path, load: Load): RequestConfig {
+  const template = load.paths.find((candidate) => candidate.name === path.name);
+  if (template === undefined) throw new FaultlineError('LOAD', `Path ${path.id} has no request named ${path.name}.`);
+  const { method, path: target, host, headers } = template.request;
+  const entries = Object.entries(headers);
+  const named = entries.find(([name]) => name.toLowerCase() === 'host')?.[1];
+  const authority = named ?? host ?? authorityOf(path);
+  return {
+    id: path.id,
+    method,
+    target,
+    authority,
+    serverName: authority.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
+    headers: entries.filter(([name]) => name.toLowerCase() !== 'host'),
+    tls: path.protocol === 'https',
+    host: path.host,
+    port: String(path.port),
+  };
+}
+
+function authorityOf({ protocol, host, port }: Path): string {
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  return port === (protocol === 'https' ? 443 : 80) ? name : `${name}:${port}`;
+}

@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LoadOrder } from '../../../model/ports.ts';
+import type { Micros } from '../../../model/units.ts';
+import { extensionConfig } from '../config/extension-config.ts';
+import type { K6Engine } from '../handle.ts';
+import { EXTENSION_WIRE } from '../records/extension-wire.ts';
+import type { Session } from '../records/session.ts';
+import type { Source } from '../records/source.ts';
+import { listenForLines } from './socket.ts';
+import { type Listener, type Route, startLocal } from './start.ts';
+
+/** Settings of the engine that needs the extension. */
+export type K6Options = {
+  /** A k6 with the extension in it. */
+  readonly binary: string;
+  /** PEM certificates to trust in place of the system's, for gateways with a private authority. */
+  readonly ca?: string;
+};
+
+/**
+ * A request gets its number this long after its start: word of a drop before it may take that long, because k6 gathers
+ * its samples for 50 ms and the extension its lines for 20.
+ */
+const SETTLING: Micros = 400_000;
+
+/**
+ * The engine for high rates: k6 with the faultline extension, warm before the first request, one k6 scenario for each
+ * path. `start` and `stop` reject with FaultlineError LOAD.
+ */
+export function k6Engine({ binary, ca }: K6Options): K6Engine {
+  return { name: 'k6', start: (order) => startLocal(order, binary, (folder) => prepare(order, folder, ca)) };
+}
+
+async function prepare({ load, paths, longestMs }: LoadOrder, folder: string, ca: string | undefined): Promise<Route> {
+  const socket = join(folder, 'records.sock');
+  const config = extensionConfig(load, paths, { socket, longestMs, ca });
+  const file = join(folder, 'config.json');
+  await writeFile(file, JSON.stringify(config));
+  const script = fileURLToPath(new URL('../scripts/paths.ts', import.meta.url));
+  const { intervalNs } = config.client;
+  return {
+    session: { wire: EXTENSION_WIRE, scenarioOf: [...paths.keys()], scripted: false, intervalNs, settling: SETTLING },
+    run: { script, config: file, output: ['--out=faultline'] },
+    listen: (session) => listen(socket, session),
+  };
+}
+
+async function listen(path: string, session: Session): Promise<Listener> {
+  const [source] = session.sources;
+  const { finish } = await listenForLines(path, (line) => session.line(source as Source, line));
+  return { log: () => {}, follow: () => {}, finish };
+}

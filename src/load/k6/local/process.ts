@@ -1,0 +1,219 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
+import { FaultlineError, messageOf } from '../../../model/errors.ts';
+import { Lines } from '../../../model/lines.ts';
+import type { Millis } from '../../../model/units.ts';
+import { readLogLine } from '../records/log-line.ts';
+import { exitReason } from './exit-reason.ts';
+import { startReaper } from './orphan-reaper.ts';
+
+/** k6's word for "everything is ready, and the test is paused". */
+const PAUSED = 4;
+const POLL_MS = 25;
+const ANSWER_MS: Millis = 2_000;
+/** Compiling the script and starting many virtual users on a busy machine. */
+const START_PATIENCE_MS = 120_000;
+/** Text of k6 that is kept for error messages. */
+const TAIL_LIMIT = 2000;
+
+/**
+ * Over HTTP/2 Go's client sends a request again by itself when the server refuses its stream, also over a fresh
+ * connection (net/http: REFUSED_STREAM and GOAWAY), and an error would be hidden.
+ */
+export const NO_HTTP2 = 'http2client=0';
+
+/** How a k6 process ended. */
+export type K6Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+/** Finds a free port of the loopback address; somebody else can still be quicker, which k6 then says. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new FaultlineError('LOAD', 'No free port for k6.');
+  return address.port;
+}
+
+/** What k6 runs, and what is its own. */
+export type K6Run = {
+  readonly script: string;
+  /** Its home, with everything it may write. */
+  readonly folder: string;
+  /** The file with the run's configuration. */
+  readonly config: string;
+  /** Arguments that say how it tells of its requests. */
+  readonly output: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** The environment of k6: nothing of the harness's own, because scripts can read all of it. */
+export function k6Environment({ folder, config, env }: Omit<K6Run, 'script' | 'output'>): Record<string, string> {
+  const kept = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'SystemRoot'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    ...Object.fromEntries(kept),
+    HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    TMPDIR: folder,
+    K6_NO_USAGE_REPORT: 'true',
+    K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    GODEBUG: NO_HTTP2,
+    FAULTLINE_CONFIG: config,
+    ...env,
+  };
+}
+
+/** The command line of k6 for a script of ours. */
+export function k6Arguments(script: string, port: number, output: readonly string[]): string[] {
+  const fixed = ['--quiet', '--no-color', '--paused', '--summary-mode=disabled', '--log-format=json'];
+  return ['run', ...fixed, ...output, `--address=127.0.0.1:${port}`, script];
+}
+
+/** Hears what k6 logs. */
+export type LogListener = {
+  readonly error: (text: string) => void;
+  /** Warnings and errors, and what a script says while it is loaded. */
+  readonly line: (text: string) => void;
+};
+
+/** One k6 process, controlled over its REST interface on the loopback address. */
+export class K6Process {
+  readonly ended: Promise<K6Exit>;
+  readonly #child: ChildProcess;
+  readonly #port: number;
+  #exit: K6Exit | undefined;
+  #stopping = false;
+  #tail = '';
+
+  private constructor(child: ChildProcess, port: number, folder: string, listener: LogListener) {
+    this.#child = child;
+    this.#port = port;
+    const ended = Promise.withResolvers<K6Exit>();
+    child.once('close', (code, signal) => ended.resolve({ code, signal }));
+    child.once('error', (error) => {
+      this.#tail += messageOf(error);
+      ended.resolve({ code: 255, signal: null });
+    });
+    this.ended = ended.promise;
+    const endReaper = child.pid === undefined ? () => {} : startReaper(child.pid, folder);
+    void this.ended.then((exit) => {
+      this.#exit = exit;
+      endReaper();
+    });
+    const lines = new Lines();
+    child.stderr?.on('data', (piece: Buffer) => {
+      for (const line of lines.push(piece)) this.#log(line, listener);
+    });
+  }
+
+  /** Starts k6. */
+  static async start(binary: string, run: K6Run, listener: LogListener): Promise<K6Process> {
+    const port = await freePort();
+    const child = spawn(binary, k6Arguments(run.script, port, run.output), {
+      cwd: run.folder,
+      env: k6Environment(run),
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A Ctrl-C is the harness's to answer: load goes on while it undoes.
+      detached: true,
+    });
+    return new K6Process(child, port, run.folder, listener);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /**
+   * Resolves when every virtual user is there and the test waits. Rejects with FaultlineError LOAD when k6 ends before, or
+   * the signal is aborted.
+   */
+  async warm(signal: AbortSignal | undefined): Promise<void> {
+    for (let waited: Millis = 0; waited < START_PATIENCE_MS; waited += POLL_MS) {
+      if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
+      if (this.#exit !== undefined) throw this.failure(this.#exit);
+      if ((await this.#status()) === PAUSED) return;
+      await sleep(POLL_MS);
+    }
+    throw new FaultlineError('LOAD', `k6 was not ready within ${START_PATIENCE_MS / 1000} s.${this.#said()}`);
+  }
+
+  /** Lets the test begin. */
+  release(): Promise<void> {
+    return this.#patch({ paused: false });
+  }
+
+  /** Ends the test: nothing new is sent, k6 waits for what is on its way. Kills k6 when it takes longer than `patience`. */
+  async stop(patience: Millis): Promise<K6Exit> {
+    this.#stopping = true;
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
+    if (this.#exit === undefined) await this.#patch({ stopped: true }).catch(() => this.#child.kill('SIGINT'));
+    const exit = await this.ended;
+    clearTimeout(timer);
+    return exit;
+  }
+
+  kill(): void {
+    if (this.#exit === undefined) this.#child.kill('SIGKILL');
+  }
+
+  /** The text of `GET /v1/metrics`; empty when k6 does not answer. */
+  async metrics(): Promise<string> {
+    try {
+      return await (await this.#ask('/v1/metrics')).body.text();
+    } catch {
+      return '';
+    }
+  }
+
+  /** The error that tells of an end nobody asked for. */
+  failure({ code, signal }: K6Exit): FaultlineError {
+    const hint = code === 106 ? 'Run again: another program took the port.' : 'Run: faultline doctor';
+    return new FaultlineError('LOAD', `k6 has ended: ${exitReason(code, signal)}.${this.#said()}`, { hint });
+  }
+
+  async #status(): Promise<number | undefined> {
+    try {
+      const { body } = await this.#ask('/v1/status');
+      const answer = (await body.json()) as { data?: { attributes?: { status?: number } } };
+      return answer.data?.attributes?.status;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A k6 that hangs answers nothing, and nobody may wait for it. */
+  #ask(path: string, what: { method?: 'GET' | 'PATCH'; body?: string } = {}) {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    return request(`http://127.0.0.1:${this.#port}${path}`, { ...what, signal });
+  }
+
+  async #patch(attributes: { paused?: boolean; stopped?: boolean }): Promise<void> {
+    const body = JSON.stringify({ data: { type: 'status', id: 'default', attributes } });
+    const answer = await this.#ask('/v1/status', { method: 'PATCH', body });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) {
+      throw new FaultlineError('LOAD', `k6 refused ${JSON.stringify(attributes)}: ${answer.statusCode} ${text}`);
+    }
+  }
+
+  #said(): string {
+    return this.#tail === '' ? '' : ` It said: ${this.#tail.trim()}`;
+  }
+
+  #log(line: string, listener: LogListener): void {
+    const { level, message: msg, source } = readLogLine(line);
+    if (source === 'console') listener.line(msg);
+    if (source === 'console' || level === 'info' || level === 'debug' || msg === '') return;
+    this.#tail = `${this.#tail}${msg}\n`.slice(-TAIL_LIMIT);
+    // A stop over REST is an error in k6's own eyes.
+    if (this.#stopping) return;
+    listener.line(msg);
+    if (level === 'error') listener.error(msg);
+  }
+}

@@ -1,0 +1,64 @@
+import { TRANSPORT_ERRORS, type TransportError } from '../../../model/record.ts';
+import type { Micros } from '../../../model/units.ts';
+import type { Wire, WireMessage, WireRequest } from './wire.ts';
+
+type Line = Readonly<Record<string, unknown>>;
+const ERRORS: ReadonlySet<string> = new Set(TRANSPORT_ERRORS);
+const SHORTAGE = 'local:';
+
+/** The wire of our own k6 extension (../../xk6): JSON lines over a socket. */
+export const EXTENSION_WIRE: Wire = { read, dedicated: true };
+
+function read(text: string): WireMessage | undefined {
+  try {
+    const line: unknown = JSON.parse(text);
+    return typeof line === 'object' && line !== null ? messageOf(line as Line) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function messageOf(line: Line): WireMessage | undefined {
+  if (isCount(line.p)) return asRequest(line);
+  if (isCount(line.chain)) {
+    const hops = (line.hops as string[][]).map(([service = '', zone = '', ip = '']) => ({ service, zone, ip }));
+    return { type: 'chain', index: line.chain, chain: { hops, rest: String(line.rest ?? '') } };
+  }
+  if (isCount(line.plan) && isTime(line.at)) return { type: 'first', path: line.plan, at: line.at };
+  if (isCount(line.drop) && isTime(line.at)) return { type: 'drop', path: line.drop, at: line.at };
+  if (isTime(line.clock)) {
+    return { type: 'clock', at: line.clock, exact: line.exact === true, lost: isCount(line.lost) ? line.lost : 0 };
+  }
+  if (isCount(line.peer)) return { type: 'peer' };
+  return line.bye === 1 ? { type: 'end' } : undefined;
+}
+
+function asRequest(line: Line): WireRequest | undefined {
+  if (!isCount(line.p) || !isCount(line.n) || !isTime(line.t0) || !isTime(line.t1)) return undefined;
+  const said = typeof line.e === 'string' ? line.e : undefined;
+  const shortage = said?.startsWith(SHORTAGE) ? said.slice(SHORTAGE.length) : undefined;
+  return {
+    type: 'request',
+    path: line.p,
+    number: line.n,
+    began: line.t0,
+    judged: 0,
+    start: line.t0,
+    end: line.t1,
+    status: isCount(line.s) ? line.s : 0,
+    chain: isCount(line.c) ? line.c : -1,
+    error:
+      said === undefined || shortage !== undefined ? undefined : ERRORS.has(said) ? (said as TransportError) : 'other',
+    words: typeof line.m === 'string' ? { message: line.m, code: '' } : undefined,
+    shortage,
+    fresh: line.f === 1,
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isTime(value: unknown): value is Micros {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}

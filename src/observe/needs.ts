@@ -1,0 +1,23 @@
+import type { Permission } from '../model/fault.ts';
+import { KINDS, type KubeKind } from '../model/kubernetes.ts';
+import type { ObservedScope } from '../model/target.ts';
+import { CONTROL_PLANE } from './mesh-version.ts';
+
+/**
+ * What observing needs in each cluster. A run goes on without any of it; what then is not seen is not judged. The
+ * proxies' statistics are read through the pods' proxy subresource (`get pods/proxy`).
+ */
+export function observeNeeds({ namespaces, gateways = [] }: ObservedScope): Permission[] {
+  const places = [...new Set([...namespaces, ...gateways.map(({ namespace }) => namespace)])];
+  return [
+    ...watched(KINDS.node, ''),
+    ...namespaces.flatMap((namespace) => watched(KINDS.endpointSlice, namespace)),
+    ...places.flatMap((namespace) => watched(KINDS.pod, namespace)),
+    ...places.map((namespace) => ({ ...KINDS.pod, subresource: 'proxy', verb: 'get', namespace })),
+    { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },
+  ];
+}
+
+function watched(kind: KubeKind, namespace: string): Permission[] {
+  return ['list', 'watch'].map((verb) => ({ ...kind, verb, namespace }));
+}

@@ -1,0 +1,183 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import { KINDS, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import { Announcement } from './announcement.ts';
+import { deleteClusterJournal, JOURNAL_REF, readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { alteredCluster } from './testing/altered-cluster.ts';
+import { BenchRun, SWAP } from './testing/bench-run.ts';
+import type { OpenCluster } from './wiring.ts';
+
+/** A bench whose cluster refuses to delete the plans so many times. */
+function stubborn(times: number): { bench: BenchRun; tries: () => number } {
+  const bench = new BenchRun();
+  let tries = 0;
+  const remove = async (ref: ObjectRef, options: object) => {
+    if (ref.kind === 'ConfigMap' && tries++ < times) throw new FaultlineError('KUBE_API', '503 come again');
+    return bench.cluster.delete(ref, options);
+  };
+  bench.seen = alteredCluster(bench.cluster, { delete: remove });
+  return { bench, tries: () => tries };
+}
+
+const leftIn = (bench: BenchRun) =>
+  bench.events.flatMap((event) => (event.type === 'leftovers' ? event.objects.map(({ ref }) => ref) : []));
+
+const states = (bench: BenchRun) => bench.entries.map(({ state }) => state);
+
+describe('the plans in the cluster', () => {
+  it('have one place, whatever the targets file allows: two runs with nothing in common meet there', async () => {
+    const bench = new BenchRun();
+    const { cluster } = bench;
+    const shop = { name: 'shop', clusters: [], namespaces: ['shop', 'default'], observe: { namespaces: ['shop'] } };
+    const end = bench.run([SWAP], shop);
+    await bench.clock.sleep(15_000);
+    expect((await readClusterJournal(cluster))?.runId).to.equal('20261122t090000z-test');
+    const other = new BenchRun();
+    other.seen = alteredCluster(other.cluster, {
+      get: (ref) => (ref.kind === 'ConfigMap' ? cluster : other.cluster).get(ref),
+    });
+    const { status, reason } = await other.run([SWAP]);
+    expect([status, reason]).to.deep.equal([
+      'refused',
+      'cluster tokyo: run 20261122t090000z-test has begun in the meantime',
+    ]);
+    expect(await end).to.deep.equal({ status: 'completed' });
+  });
+
+  it('let only one of two runs begin that look at the same moment', async () => {
+    const { cluster } = new BenchRun();
+    const create = async (object: KubeObject) => {
+      if ([...cluster.objects.values()].some(({ kind }) => kind === 'ConfigMap'))
+        throw new FaultlineError('FAULT_CONFLICT', '409 it exists');
+      return cluster.create(object);
+    };
+    const strict = alteredCluster(cluster, { create });
+    const tries = await Promise.allSettled(['one', 'two'].map((run) => writeClusterJournal(strict, run, [])));
+    const refused = tries.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(refused).to.have.length(1);
+    expect(refused[0]).to.include({ code: 'OPEN_RUN', message: 'cluster tokyo: run one has begun in the meantime' });
+    expect(refused[0].hint).to.contain('faultline recover --scan --target');
+  });
+
+  it('pass on why they cannot be written', async () => {
+    const { cluster } = new BenchRun();
+    const create = () => Promise.reject(new FaultlineError('KUBE_API', '500 no'));
+    const broken = alteredCluster(cluster, { create });
+    const error = await writeClusterJournal(broken, 'one', []).catch((reason: unknown) => reason);
+    expect(error).to.include({ code: 'KUBE_API', message: '500 no' });
+  });
+
+  it('are taken away by their own run only', async () => {
+    const { cluster, clock } = new BenchRun();
+    await writeClusterJournal(cluster, 'one', []);
+    await deleteClusterJournal(cluster, 'two', clock);
+    expect((await readClusterJournal(cluster))?.runId).to.equal('one');
+    await deleteClusterJournal(cluster, 'one', clock);
+    expect(await readClusterJournal(cluster)).to.equal(undefined);
+    await deleteClusterJournal(cluster, 'one', clock);
+  });
+
+  it('hold nothing that can be read: that is said, and nobody is named as their run', async () => {
+    for (const data of [undefined, {}, { 'plans.json': '{' }, { 'plans.json': '{}' }]) {
+      const { cluster } = new BenchRun();
+      cluster.add({ ...KINDS.configMap, metadata: { ...JOURNAL_REF }, ...(data === undefined ? {} : { data }) });
+      expect(await readClusterJournal(cluster)).to.deep.equal({ runId: 'unknown', plans: [], damaged: true });
+    }
+  });
+
+  it('are asked for again when they cannot be taken away at once', async () => {
+    const { bench, tries } = stubborn(4);
+    expect(await bench.run([SWAP])).to.deep.equal({ status: 'completed' });
+    expect(tries()).to.equal(5);
+    expect(leftIn(bench)).to.deep.equal([]);
+    expect(states(bench).at(-1)).to.equal('released');
+  });
+
+  it('that stay are said to be left behind, and the journal does not say that they are gone', async () => {
+    const { bench, tries } = stubborn(Number.POSITIVE_INFINITY);
+    const end = await bench.run([SWAP]);
+    expect(end).to.deep.equal({ status: 'completed' });
+    expect(tries()).to.equal(5);
+    expect(leftIn(bench)).to.deep.equal(['default/configmap/faultline-run']);
+    expect(states(bench)).to.include('closed').and.not.include('released');
+    expect(bench.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).to.include('503 come again');
+  });
+
+  it('that stay after a run without any fault are said to be left behind, too', async () => {
+    const { bench } = stubborn(Number.POSITIVE_INFINITY);
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'inject') bench.steady = false;
+    };
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('refused');
+    expect(leftIn(bench)).to.deep.equal(['default/configmap/faultline-run']);
+    expect(bench.steps()).to.not.include('phase undo');
+  });
+
+  it('are not looked for after a run that has not written any', async () => {
+    const bench = new BenchRun();
+    bench.steady = false;
+    await bench.run([SWAP]);
+    expect(bench.events.filter(({ type }) => type === 'leftovers')).to.deep.equal([]);
+    expect(states(bench)).to.deep.equal([]);
+  });
+
+  it('are not written where the journal cannot be', async () => {
+    const bench = new BenchRun();
+    bench.beforeJournal = (entry) => {
+      if (entry.state === 'announced') throw new FaultlineError('JOURNAL', 'disk full');
+    };
+    expect((await bench.run([SWAP])).status).to.equal('refused');
+    expect(bench.cluster.writes).to.equal(0);
+  });
+});
+
+describe('the plans in several clusters', () => {
+  /** A run with a fault in tokyo and one in osaka, which has nothing to do with kobe. */
+  async function threeClusters() {
+    const bench = new BenchRun();
+    const run = await bench.plan([SWAP]);
+    const [fault] = run.faults;
+    const [tokyo] = run.clusters.values();
+    if (fault === undefined || tokyo === undefined) throw new Error('the bench has a fault in a cluster');
+    const others = Object.fromEntries(['osaka', 'kobe'].map((name) => [name, new BenchRun().cluster]));
+    const opened = Object.entries(others).map(([name, cluster]): [string, OpenCluster] => [
+      name,
+      { ...tokyo, context: name, cluster: alteredCluster(cluster, { name }) },
+    ]);
+    const clusters = new Map([...run.clusters, ...opened]);
+    const there = { ...fault, plan: { ...fault.plan, fault: 'there', cluster: 'osaka' } };
+    return { bench, others, run: { ...run, clusters, faults: [fault, there] } };
+  }
+
+  const plansIn = async (cluster: Cluster | undefined) =>
+    cluster && (await readClusterJournal(cluster))?.plans.map(({ fault }) => fault);
+
+  it('are those of the faults of each, and go away everywhere', async () => {
+    const { bench, others, run } = await threeClusters();
+    const announcement = new Announcement(run, bench.ports());
+    await announcement.make();
+    expect(await plansIn(bench.cluster)).to.deep.equal(['swap']);
+    expect(await plansIn(others.osaka)).to.deep.equal(['there']);
+    expect(await plansIn(others.kobe)).to.equal(undefined);
+    expect(await announcement.takeBack()).to.equal(true);
+    expect([await plansIn(bench.cluster), await plansIn(others.osaka)]).to.deep.equal([undefined, undefined]);
+    const names = bench.entries.map((entry) => {
+      if (entry.state === 'announced') return `${entry.state} ${entry.cluster.name}`;
+      return `${entry.state} ${entry.state === 'released' ? entry.cluster : ''}`;
+    });
+    expect(names).to.deep.equal(['announced tokyo', 'announced osaka', 'released tokyo', 'released osaka']);
+  });
+
+  it('are taken back where they were written when a later cluster refuses them', async () => {
+    const { bench, others, run } = await threeClusters();
+    if (others.osaka !== undefined) await writeClusterJournal(others.osaka, 'another', []);
+    const announcement = new Announcement(run, bench.ports());
+    const refused = await announcement.make().catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'OPEN_RUN' });
+    expect(await announcement.takeBack()).to.equal(true);
+    expect(await plansIn(bench.cluster)).to.equal(undefined);
+    expect((others.osaka && (await readClusterJournal(others.osaka)))?.runId).to.equal('another');
+  });
+});

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import { faultKind } from '../faults/index.ts';
+import { fakeSystem } from '../faults/testing/fake-system.ts';
+import { KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { findLeftovers } from './leftovers.ts';
+
+/** A cluster with something that each kind of object of two runs has left. */
+function littered() {
+  const cluster = fakeSystem();
+  const marked = (run: string, name: string) => ({ name, namespace: 'default', labels: { [RUN_LABEL]: run } });
+  cluster.add({ ...KINDS.networkPolicy, metadata: marked('one', 'policy') });
+  cluster.add({ ...KINDS.job, metadata: marked('two', 'job') });
+  cluster.add({ ...KINDS.configMap, metadata: marked('one', 'faultline-run') });
+  cluster.add({ ...KINDS.configMap, metadata: marked('one', 'not-ours') });
+  const both = { ...marked('one', 'pod').labels, app: 'x', 'faultline.dev/blackhole': 'f' };
+  cluster.add({ ...KINDS.pod, metadata: { ...marked('one', 'pod'), labels: both } });
+  cluster.add({ ...KINDS.pod, metadata: { ...marked('one', 'leaver'), deletionTimestamp: '2026-11-22T09:00:00Z' } });
+  const annotations = { [UNDO_ANNOTATION]: `{"a":"it's"}` };
+  cluster.add({ ...KINDS.deployment, metadata: { ...marked('one', 'swapped'), annotations } });
+  return cluster;
+}
+
+describe('leftovers', () => {
+  it('are all objects that carry a mark, with the command that takes it away', async () => {
+    expect(await findLeftovers(littered(), ['default'], 'one')).to.have.deep.members([
+      {
+        runId: 'one',
+        ref: 'default/deployment/swapped',
+        command:
+          `kubectl -n default patch deployment/swapped -p '{"a":"it'\\''s"}' && ` +
+          `kubectl -n default label deployment/swapped ${RUN_LABEL}- && ` +
+          `kubectl -n default annotate deployment/swapped ${UNDO_ANNOTATION}-`,
+      },
+      {
+        runId: 'one',
+        ref: 'default/pod/pod',
+        command: `kubectl -n default label pod/pod ${RUN_LABEL}- faultline.dev/blackhole-`,
+      },
+      {
+        runId: 'one',
+        ref: 'default/networkpolicy/policy',
+        command: 'kubectl -n default delete networkpolicy/policy',
+      },
+      {
+        runId: 'one',
+        ref: 'default/configmap/faultline-run',
+        command: 'kubectl -n default delete configmap/faultline-run',
+      },
+    ]);
+    const runs = (await findLeftovers(littered(), ['default', 'shop'])).map(({ runId }) => runId);
+    expect(new Set(runs)).to.deep.equal(new Set(['one', 'two']));
+    const plans = ['default/configmap/faultline-run'];
+    expect(
+      (await findLeftovers(littered(), ['shop'])).map(({ ref }) => ref),
+      'the plans have one place',
+    ).to.deep.equal(plans);
+    expect((await findLeftovers(littered(), ['shop'], 'two')).map(({ ref }) => ref)).to.deep.equal([]);
+  });
+
+  it('are only looked for where the faults of a run can have left them', async () => {
+    const cluster = littered();
+    const asked = new Set<string>();
+    cluster.before = ({ kind }) => asked.add(kind);
+    const found = await findLeftovers(cluster, ['default'], 'one', [faultKind('imageSwap'), faultKind('podKill')]);
+    expect([...asked]).to.deep.equal(['Deployment', 'ConfigMap']);
+    expect(found.map(({ ref }) => ref)).to.have.members([
+      'default/deployment/swapped',
+      'default/configmap/faultline-run',
+    ]);
+  });
+});

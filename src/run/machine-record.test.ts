@@ -1,0 +1,192 @@
+import { expect } from 'chai';
+import { faultKind } from '../faults/index.ts';
+import { FaultlineError } from '../model/errors.ts';
+import type { LoadEngine, LoadOrder } from '../model/ports.ts';
+import { alteredCluster } from './testing/altered-cluster.ts';
+import { BenchRun, SWAP, stubEngine } from './testing/bench-run.ts';
+import type { RunProgress } from './wiring.ts';
+
+const COUNTS = [{ path: 'p', due: 5, sent: 4, dropped: 1, late: 0 }];
+
+/** An engine whose start and stop a spec can replace. */
+function engine(stop: () => ReturnType<Awaited<ReturnType<LoadEngine['start']>>['stop']>): LoadEngine {
+  return { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), stop }) };
+}
+
+const of = (bench: BenchRun, type: string) => bench.events.filter((event) => event.type === type);
+const notices = (bench: BenchRun) =>
+  bench.events.flatMap((event) =>
+    event.type === 'notice' && event.level !== 'info' ? [[event.level, event.text]] : [],
+  );
+
+describe('the record of a run', () => {
+  it('begins with its header and ends with how it ended', async () => {
+    const bench = new BenchRun();
+    await bench.run([SWAP]);
+    expect(bench.events[0]).to.deep.include({ type: 'run-start' });
+    const [start] = bench.events;
+    expect(start?.type === 'run-start' && start.run.runId).to.equal('20261122t090000z-test');
+    expect(bench.events.at(-1)).to.deep.include({ type: 'run-end', status: 'completed' });
+    expect(bench.events.map(({ type }) => type).filter((type) => type.startsWith('run-'))).to.have.length(2);
+  });
+
+  it('holds what the engine says of its load, with the engine told all about it', async () => {
+    const bench = new BenchRun();
+    let order: LoadOrder | undefined;
+    const summary = { counts: COUNTS, lateP99: 7, degraded: ['slow'] };
+    bench.engine = {
+      name: 'stub',
+      start: async (given) => {
+        order = given;
+        return { ...(await stubEngine.start(given)), stop: async () => summary };
+      },
+    };
+    await bench.run([SWAP]);
+    expect(of(bench, 'load')).to.have.length(1);
+    expect(of(bench, 'load')[0]).to.deep.include(summary);
+    expect(order).to.deep.include({ file: 'requests.ndjson', zero: 0, longestMs: 360_000 + 600_000 });
+    expect(order?.paths).to.have.length(2);
+    const types = bench.events.map((event) => ('phase' in event ? `${event.type} ${event.phase}` : event.type));
+    expect(types.indexOf('load'), 'load goes on to the end of the way home').to.be.above(
+      types.indexOf('phase-end recover'),
+    );
+  });
+
+  it('says that the engine failed where it cannot be stopped', async () => {
+    const bench = new BenchRun();
+    bench.engine = engine(() => Promise.reject(new Error('it is gone')));
+    expect((await bench.run([SWAP])).status).to.equal('completed');
+    expect(of(bench, 'load')[0]).to.deep.include({
+      counts: [],
+      lateP99: 0,
+      degraded: ['the load engine failed: it is gone'],
+    });
+  });
+
+  it('has no load where none was started, and says why the run was refused', async () => {
+    const bench = new BenchRun();
+    bench.engine = { name: 'broken', start: () => Promise.reject(new FaultlineError('LOAD', 'no port is free')) };
+    expect(await bench.run([SWAP])).to.deep.equal({ status: 'refused', reason: 'no port is free' });
+    expect(of(bench, 'load')).to.deep.equal([]);
+    expect(bench.steps()).to.deep.equal([]);
+  });
+
+  it('tells a bug from a refusal, with its stack', async () => {
+    const bench = new BenchRun();
+    bench.engine = { name: 'broken', start: () => Promise.reject(new TypeError('x is not a function')) };
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('failed');
+    expect(end.reason).to.match(/^TypeError: x is not a function\n +at /);
+    const internal = new BenchRun();
+    internal.engine = { name: 'broken', start: () => Promise.reject(new FaultlineError('INTERNAL', 'a bug')) };
+    expect((await internal.run([SWAP])).status).to.equal('failed');
+    const odd = new BenchRun();
+    odd.engine = { name: 'broken', start: () => Promise.reject('text') };
+    expect(await odd.run([SWAP])).to.deep.equal({ status: 'failed', reason: 'text' });
+  });
+
+  it('says that it was stopped by a bug elsewhere, and by its own deadline', async () => {
+    const bench = new BenchRun();
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'hold') bench.stop.abort({ kind: 'crash', message: 'oops' });
+    };
+    expect(await bench.run([SWAP])).to.deep.equal({
+      status: 'failed',
+      reason: 'stopped by an error that nobody caught: oops',
+    });
+  });
+
+  it('aborts, and is not refused, once something was injected', async () => {
+    const bench = new BenchRun();
+    const inject = async () => {
+      throw new FaultlineError('KUBE_API', '500 no');
+    };
+    bench.kinds = (kind) => ({ ...faultKind(kind), inject });
+    expect(await bench.run([SWAP])).to.deep.equal({
+      status: 'aborted',
+      reason: 'fault swap could not be injected: 500 no',
+    });
+  });
+
+  it('looks for leftovers in the touched cluster after the load has ended, and finds none', async () => {
+    const bench = new BenchRun();
+    await bench.run([SWAP]);
+    const [leftovers] = of(bench, 'leftovers');
+    expect(leftovers).to.deep.include({ cluster: 'tokyo', objects: [] });
+    expect(bench.events.indexOf(leftovers as never)).to.be.above(bench.events.indexOf(of(bench, 'load')[0] as never));
+    expect(notices(bench)).to.deep.equal([]);
+  });
+
+  it('takes a search for leftovers that fails for something left', async () => {
+    const bench = new BenchRun();
+    const { cluster } = bench;
+    let ended = false;
+    bench.onEvent = (event) => {
+      if (event.type === 'load') ended = true;
+    };
+    const list: typeof cluster.list = (...args) =>
+      ended ? Promise.reject(new Error('403 no')) : cluster.list(...args);
+    bench.seen = alteredCluster(cluster, { list });
+    await bench.run([SWAP]);
+    expect(of(bench, 'leftovers')[0]).to.deep.include({
+      objects: [{ ref: 'could not look: 403 no', command: 'faultline recover --run 20261122t090000z-test' }],
+    });
+    expect(notices(bench)).to.deep.equal([]);
+  });
+
+  it('says what to do where not everything could be put back', async () => {
+    const bench = new BenchRun();
+    const undo = () => Promise.reject(new Error('no'));
+    bench.kinds = (kind) => ({ ...faultKind(kind), undo });
+    await bench.run([SWAP]);
+    expect(notices(bench)).to.deep.equal([
+      ['error', 'not everything could be put back: faultline recover --run 20261122t090000z-test'],
+    ]);
+    expect(bench.entries.map(({ state }) => state)).to.not.include('released');
+  });
+
+  it('undoes a fault although the journal cannot be written any more, and says so', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    bench.beforeJournal = ({ state }) => {
+      if (state === 'undo-intent' || state === 'closed') throw new FaultlineError('JOURNAL', 'disk full');
+    };
+    expect(await bench.run([SWAP])).to.deep.equal({ status: 'completed' });
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+    expect(notices(bench)).to.deep.equal([
+      ['warning', 'journal: disk full'],
+      ['warning', 'journal: disk full'],
+    ]);
+  });
+
+  it('shows how far each phase is, and which faults are on', async () => {
+    const bench = new BenchRun();
+    const seen: RunProgress[] = [];
+    bench.onProgress = (progress) => seen.push(progress);
+    await bench.run([SWAP]);
+    const baseline = seen.filter(({ phase }) => phase === 'baseline');
+    expect(baseline.slice(0, 3).map(({ elapsedMs }) => elapsedMs)).to.deep.equal([0, 250, 500]);
+    expect(baseline).to.have.length(40);
+    expect(baseline[0]).to.deep.include({ lastsMs: 10_000, activeFaults: [], load: { paths: [] } });
+    const hold = seen.filter(({ phase }) => phase === 'hold');
+    expect(hold[4]).to.deep.include({ elapsedMs: 1_000, lastsMs: 20_000, activeFaults: ['swap'] });
+    const recover = seen.filter(({ phase }) => phase === 'recover');
+    expect(recover[0]).to.deep.include({ lastsMs: 30_000, activeFaults: [] });
+    expect(seen.filter(({ phase }) => phase === 'inject')[0]?.lastsMs).to.equal(undefined);
+  });
+
+  it('has no load and no judgement where the stop came before, or while the records were awaited', async () => {
+    const early = new BenchRun();
+    early.stop.abort({ kind: 'signal', signal: 'SIGINT' });
+    expect((await early.run([SWAP])).status).to.equal('interrupted');
+    expect(early.events.map(({ type }) => type))
+      .to.not.include.members(['load'])
+      .and.not.include('phase-start');
+    const late = new BenchRun();
+    late.engine = { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), lagMs: 2_000 }) };
+    void late.clock.sleep(11_000).then(() => late.stop.abort({ kind: 'signal', signal: 'SIGINT' }));
+    expect((await late.run([SWAP])).status).to.equal('interrupted');
+    expect(of(late, 'steady-state')).to.deep.equal([]);
+    expect(of(late, 'load')).to.have.length(1);
+  });
+});

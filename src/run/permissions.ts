@@ -1,0 +1,100 @@
+import { FAULT_KINDS, permissionsIn } from '../faults/index.ts';
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultKind, Permission } from '../model/fault.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { Target } from '../model/target.ts';
+import { observeNeeds } from '../observe/needs.ts';
+import { JOURNAL_READ, JOURNAL_WRITE } from './cluster-journal.ts';
+import { leftoverPermissions } from './leftovers.ts';
+import type { PermissionCheck, PlannedFault, PlannedRun, Purpose } from './planned-run.ts';
+import { topologyNeeds } from './topology.ts';
+import type { OpenCluster, PlanInputs } from './wiring.ts';
+
+/**
+ * Asks every cluster of a run for everything that the run, its undo and `recover` need. Beside these only discovery,
+ * the version and the access reviews are asked for, which every authenticated user has (roles system:discovery and
+ * system:basic-user).
+ */
+export async function checkPermissions(
+  { target, clusters }: PlanInputs,
+  faults: readonly PlannedFault[],
+): Promise<PermissionCheck[]> {
+  const checks = [...clusters].map(([name, open]) => {
+    const own = faults.filter(({ plan }) => plan.cluster === name);
+    const needs = own.flatMap(({ plan, kind }) => [...plan.permissions, ...runPermissions(target, kind)]);
+    return checkCluster(open, target, needs);
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+/** What a run with a fault needs in its cluster besides the fault's own permissions: the plans there, the search for leftovers. */
+export function runPermissions(target: Target, kind: FaultKind): Permission[] {
+  return [...JOURNAL_READ, ...JOURNAL_WRITE, ...leftoverPermissions(target.namespaces, [kind])];
+}
+
+/** As checkPermissions for one cluster: what every run against the target needs, and more. */
+export function checkCluster(
+  open: OpenCluster,
+  target: Target,
+  more: readonly Permission[],
+): Promise<PermissionCheck[]> {
+  const wanted = new Map<string, Permission & { purpose: Purpose }>();
+  const add = (purpose: Purpose, needs: readonly Permission[]) => {
+    for (const need of needs) if (!wanted.has(keyOf(need))) wanted.set(keyOf(need), { ...need, purpose });
+  };
+  add('run', [...topologyNeeds(open), ...JOURNAL_READ, ...more]);
+  add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
+  add('observe', observeNeeds(target.observe));
+  return Promise.all(
+    [...wanted.values()].map(async (need) => ({
+      ...need,
+      cluster: open.cluster.name,
+      allowed: await open.cluster.can(need.verb, need, need.namespace),
+    })),
+  );
+}
+
+function keyOf({ verb, apiVersion, kind, subresource, namespace, name }: Permission): string {
+  return [verb, apiVersion, kind, subresource, namespace, name].join(' ');
+}
+
+type Placed = Permission & { readonly cluster: string };
+
+/** A permission as people read it: `get Pod/proxy in tokyo/default`. */
+export function permissionText(check: Placed): string {
+  return `${check.verb} ${resourceText(check)} in ${placeText(check)}`;
+}
+
+/** `Pod/proxy`, or with its name where only one object is meant. */
+export function resourceText({ kind, subresource, name }: Permission): string {
+  return `${kind}${subresource === undefined ? '' : `/${subresource}`}${name === undefined ? '' : ` ${name}`}`;
+}
+
+/** Cluster and namespace; what is in no namespace has the cluster only. */
+export function placeText({ cluster, namespace }: Placed): string {
+  return namespace === '' ? cluster : `${cluster}/${namespace}`;
+}
+
+/** What a run is refused without. */
+export function missingPermissions(checks: readonly PermissionCheck[]): PermissionCheck[] {
+  return checks.filter(({ allowed, purpose }) => !allowed && purpose === 'run');
+}
+
+/** Throws PERMISSION_DENIED with everything that is missing. */
+export function requirePermissions(run: PlannedRun): void {
+  const missing = missingPermissions(run.permissions);
+  if (missing.length === 0) return;
+  throw new FaultlineError('PERMISSION_DENIED', `the API does not allow: ${missing.map(permissionText).join('; ')}`, {
+    hint: 'Grant these verbs before the run: an undo that is not allowed would leave the fault behind.',
+  });
+}
+
+/** What the API does not allow of a kind of fault in the namespaces of a target, before there is a plan. */
+export async function deniedToKind(cluster: Cluster, target: Target, kind: FaultKind): Promise<string[]> {
+  const needs = [...permissionsIn(kind.permissions, target.namespaces), ...runPermissions(target, kind)];
+  const answers = await Promise.all(
+    needs.map(async (need) => ({ need, allowed: await cluster.can(need.verb, need, need.namespace) })),
+  );
+  const denied = answers.filter(({ allowed }) => !allowed);
+  return denied.map(({ need }) => permissionText({ ...need, cluster: cluster.name }));
+}

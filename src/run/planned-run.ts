@@ -1,0 +1,34 @@
+import type { FaultKind, FaultPlan, Permission } from '../model/fault.ts';
+import type { FaultSpec } from '../model/scenario.ts';
+import type { Topology } from '../model/target.ts';
+import type { OpenCluster, PlanInputs } from './wiring.ts';
+
+/** One fault, ready to be injected. */
+export type PlannedFault = {
+  readonly spec: FaultSpec;
+  readonly kind: FaultKind;
+  readonly plan: FaultPlan;
+  readonly open: OpenCluster;
+};
+
+/**
+ * Without `run` the run is refused. Without `scan` it goes on, and only `recover --scan` could not say afterwards that
+ * nothing is left. Without `observe` it goes on, too, and what it cannot see is not judged.
+ */
+export type Purpose = 'run' | 'scan' | 'observe';
+
+/** One thing that the API of a cluster must allow, and whether it does. */
+export type PermissionCheck = Permission & {
+  readonly cluster: string;
+  readonly purpose: Purpose;
+  readonly allowed: boolean;
+};
+
+/** A run that has passed every check before the first write. */
+export type PlannedRun = PlanInputs & {
+  readonly topology: Topology;
+  readonly faults: readonly PlannedFault[];
+  readonly permissions: readonly PermissionCheck[];
+  /** Version of Istio, where it is known. */
+  readonly mesh: string | undefined;
+};

@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { faultKind } from '../faults/index.ts';
+import { fakeContext } from '../faults/testing/fake-system.ts';
+import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { TouchedObject } from '../model/history.ts';
+import { again } from './again.ts';
+import { BenchRun, SWAP } from './testing/bench-run.ts';
+import { undoFault } from './undo.ts';
+
+const DONE: UndoOutcome = { state: 'undone', detail: 'back', objects: [], commands: [] };
+
+/** A kind whose undo rejects so many times before it is done. */
+function failing(times: number): { kindOf: () => FaultKind; tries: () => number } {
+  let tries = 0;
+  const undo = async () => {
+    if (tries++ < times) throw new Error(`503 no (${tries})`);
+    return DONE;
+  };
+  return { kindOf: () => ({ ...faultKind('imageSwap'), undo }), tries: () => tries };
+}
+
+async function stand(signal?: AbortSignal) {
+  const bench = new BenchRun();
+  const { faults } = await bench.plan([SWAP]);
+  const [fault] = faults;
+  if (fault === undefined) throw new Error('there is a fault');
+  const context = fakeContext(bench.cluster, signal);
+  return { plan: fault.plan, context };
+}
+
+describe('the undo of one fault', () => {
+  it('is tried up to five times, ever later, and that is no conflict', async () => {
+    const { plan, context } = await stand();
+    const four = failing(4);
+    expect(await undoFault(plan, four.kindOf, context)).to.deep.equal(DONE);
+    expect([four.tries(), context.clock.now() / 1000]).to.deep.equal([5, 250 + 500 + 1_000 + 2_000]);
+  });
+
+  it('that goes on failing has failed: everything may be left, and recover goes on from there', async () => {
+    const { plan, context } = await stand();
+    const never = failing(Number.POSITIVE_INFINITY);
+    const outcome = await undoFault(plan, never.kindOf, context);
+    expect(never.tries()).to.equal(5);
+    expect(outcome).to.deep.include({
+      state: 'failed',
+      detail: 'the undo failed: 503 no (5)',
+      commands: ['faultline recover --run 20261122t090000z-test'],
+    });
+    const states = (objects: readonly TouchedObject[]) => objects.map(({ kind, name, state }) => [kind, name, state]);
+    expect(states(outcome.objects)).to.deep.equal([['Deployment', 'mockb-ap-northeast-1a', 'left-behind']]);
+  });
+
+  it('is not hurried into trying at once by a signal', async () => {
+    const { plan, context } = await stand(AbortSignal.abort());
+    let slept = 0;
+    const clock = {
+      ...context.clock,
+      sleep: (ms: number, signal?: AbortSignal) => {
+        expect(signal).to.equal(undefined);
+        slept += ms;
+        return context.clock.sleep(ms);
+      },
+    };
+    await undoFault(plan, failing(2).kindOf, { ...context, clock });
+    expect(slept).to.equal(750);
+  });
+
+  it('of a kind that nobody knows has failed at once', async () => {
+    const { plan, context } = await stand();
+    const outcome = await undoFault({ ...plan, kind: 'later' } as FaultPlan, faultKind, context);
+    expect(outcome.state).to.equal('failed');
+    expect(outcome.detail).to.contain('fault kind later is not known to this version');
+    expect(context.clock.now()).to.equal(0);
+  });
+
+  it('that meets somebody else’s change is a conflict, and is not tried again', async () => {
+    const { plan, context } = await stand();
+    let tries = 0;
+    const undo = async (): Promise<UndoOutcome> => {
+      tries++;
+      return { ...DONE, state: 'conflict' };
+    };
+    const outcome = await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), context);
+    expect([outcome.state, tries]).to.deep.equal(['conflict', 1]);
+  });
+});
+
+describe('what must be done in the end', () => {
+  it('is done once where it can be', async () => {
+    const { context } = await stand();
+    expect(await again(context.clock, async () => 7)).to.equal(7);
+    expect(context.clock.now()).to.equal(0);
+  });
+});

@@ -1,0 +1,25 @@
+import { messageOf } from '../model/errors.ts';
+import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import { again } from './again.ts';
+
+/**
+ * Undoes one fault: the only way a run and `recover` do it. An undo that fails is tried again a few times. Never
+ * rejects: one that goes on failing is `failed`, which is no conflict, since nobody's change was found.
+ */
+export async function undoFault(
+  plan: FaultPlan,
+  kindOf: (kind: string) => FaultKind,
+  context: FaultContext,
+): Promise<UndoOutcome> {
+  try {
+    const kind = kindOf(plan.kind);
+    return await again(context.clock, () => kind.undo(plan, context));
+  } catch (error) {
+    return {
+      state: 'failed',
+      detail: `the undo failed: ${messageOf(error)}`,
+      objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
+      commands: [`faultline recover --run ${plan.runId}`],
+    };
+  }
+}

@@ -1,0 +1,8 @@
+import type { Random } from '../../model/ports.ts';
+import type { JsonMap } from './json.ts';
+
+/** What defaulting may look at besides the object. */
+export type DefaultingContext = {
+  readonly random: Random;
+  readonly services: () => readonly JsonMap[];
+};

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { JournalCluster, JournalEntry } from '../model/journal.ts';
+import { journalledClusters, openFaults, openJournal, readJournal } from './journal-file.ts';
+
+const WALL = '2026-11-22T09:00:00.000Z';
+
+const at = (name: string, kubeconfig = 'k'): JournalCluster => ({
+  name,
+  region: 'r',
+  uid: `uid-of-${name}`,
+  server: 's',
+  kubeconfig,
+  context: name,
+  namespaces: ['default'],
+  ephemeral: false,
+});
+const announced = (cluster: JournalCluster): JournalEntry => ({ state: 'announced', runId: 'r', cluster, wall: WALL });
+const released = (cluster: string): JournalEntry => ({ state: 'released', cluster, wall: WALL });
+const intent = (fault: string, cluster: JournalCluster, kind = 'imageSwap'): JournalEntry => ({
+  state: 'intent',
+  runId: 'r',
+  plan: { fault, kind, runId: 'r', cluster: cluster.name } as unknown as FaultPlan,
+  cluster,
+  wall: WALL,
+});
+const closed = (fault: string, state: UndoOutcome['state'] = 'undone'): JournalEntry => ({
+  state: 'closed',
+  fault,
+  outcome: { state, detail: '', objects: [], commands: [] },
+  wall: WALL,
+});
+
+/** `tokyo open(a b) kinds released`, for each cluster. */
+const clustersOf = (...entries: JournalEntry[]) =>
+  journalledClusters(entries).map(({ where, open, kinds, released: isOver }) => [
+    where.name,
+    open.map(({ fault }) => fault).join(' '),
+    kinds.join(' '),
+    isOver,
+  ]);
+
+describe('the clusters of a journal', () => {
+  const [tokyo, osaka] = [at('tokyo'), at('osaka')];
+
+  it('are open from their announcement until they are released', () => {
+    expect(clustersOf()).to.deep.equal([]);
+    expect(clustersOf(announced(tokyo))).to.deep.equal([['tokyo', '', '', false]]);
+    expect(clustersOf(announced(tokyo), announced(osaka), released('tokyo'))).to.deep.equal([
+      ['tokyo', '', '', true],
+      ['osaka', '', '', false],
+    ]);
+  });
+
+  it('have the faults that are not undone, in the order of their injection, and all kinds that there were', () => {
+    const entries = [
+      announced(tokyo),
+      announced(osaka),
+      intent('a', tokyo),
+      intent('b', osaka, 'podKill'),
+      intent('c', tokyo, 'zoneBlackhole'),
+      intent('d', tokyo),
+    ];
+    expect(clustersOf(...entries)).to.deep.equal([
+      ['tokyo', 'a c d', 'imageSwap zoneBlackhole', false],
+      ['osaka', 'b', 'podKill', false],
+    ]);
+    expect(
+      clustersOf(...entries, closed('c'), closed('b'), closed('a', 'conflict'), closed('d', 'failed')),
+    ).to.deep.equal([
+      ['tokyo', 'a d', 'imageSwap zoneBlackhole', false],
+      ['osaka', '', 'podKill', false],
+    ]);
+  });
+
+  it('are those of an old journal, too, which has no announcements', () => {
+    expect(clustersOf(intent('a', tokyo), closed('a'))).to.deep.equal([['tokyo', '', 'imageSwap', false]]);
+  });
+
+  it('are not over while a fault is open, whatever the journal says, and open again when they are used again', () => {
+    expect(clustersOf(announced(tokyo), intent('a', tokyo), released('tokyo'))).to.deep.equal([
+      ['tokyo', 'a', 'imageSwap', false],
+    ]);
+    expect(clustersOf(announced(tokyo), released('tokyo'), intent('a', tokyo), closed('a'))).to.deep.equal([
+      ['tokyo', '', 'imageSwap', false],
+    ]);
+    expect(clustersOf(released('nowhere'), announced(tokyo), released('nowhere'))).to.deep.equal([
+      ['tokyo', '', '', false],
+    ]);
+  });
+
+  it('are where they were last', () => {
+    const [found] = journalledClusters([announced(at('tokyo', 'old')), intent('a', at('tokyo', 'new'))]);
+    expect(found?.where.kubeconfig).to.equal('new');
+    expect(found?.runId).to.equal('r');
+  });
+});
+
+describe('the open faults of a journal', () => {
+  it('are those without an undo that was done, a later injection of the same name included', () => {
+    const tokyo = at('tokyo');
+    const names = (...entries: JournalEntry[]) => openFaults(entries).map(({ plan }) => plan.fault);
+    expect(names(announced(tokyo), intent('a', tokyo), { state: 'applied', fault: 'a', wall: WALL })).to.deep.equal([
+      'a',
+    ]);
+    expect(names(intent('a', tokyo), { state: 'undo-intent', fault: 'a', wall: WALL })).to.deep.equal(['a']);
+    expect(names(intent('a', tokyo), closed('a', 'conflict'), closed('a'))).to.deep.equal([]);
+    expect(names(intent('a', tokyo), closed('a'), intent('a', tokyo))).to.deep.equal(['a']);
+  });
+});
+
+describe('a journal line', () => {
+  let path: string;
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-journal-'));
+    path = join(dir, 'journal.ndjson');
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  const line = (entry: object, version = 1) => {
+    const text = JSON.stringify(entry);
+    return `{"v":${version},"crc":${crc32(text)},"entry":${text}}\n`;
+  };
+
+  function damage(text: string): string {
+    writeFileSync(path, text);
+    try {
+      readJournal(path);
+      return 'read';
+    } catch (error) {
+      expect(error).to.include({ code: 'JOURNAL' });
+      expect((error as FaultlineError).hint).to.contain('faultline recover --scan');
+      return (error as Error).message.slice(path.length);
+    }
+  }
+
+  it('is believed only with its own checksum and version, and named where it is not', () => {
+    const good = line(released('tokyo'));
+    expect(damage(good + good)).to.equal('read');
+    expect(damage(good + line(released('tokyo'), 2))).to.equal(':2: the line is damaged');
+    expect(damage(good.replace('tokyo', 'osaka'))).to.equal(':1: the line is damaged');
+    expect(damage(`${good}{}\n`)).to.equal(':2: the line is damaged');
+    expect(damage(`null\n${good}`)).to.equal(':1: the line is damaged');
+    expect(damage(`${good}not json\n`)).to.equal(':2: the line is damaged');
+  });
+
+  it('that cannot be written says what that means', () => {
+    const journal = openJournal(path);
+    journal.close();
+    try {
+      journal.append(released('tokyo'));
+      expect.fail('it was to be refused');
+    } catch (error) {
+      expect(error).to.be.instanceOf(FaultlineError).with.property('code', 'JOURNAL');
+      expect((error as Error).message).to.equal(`${path}: cannot be written: it is closed already`);
+      expect((error as FaultlineError).hint).to.contain('Nothing is injected without a journal');
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { openLineFile, readLines } from './ndjson.ts';
+
+describe('a file of lines', () => {
+  let dir: string;
+  let path: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-lines-'));
+    path = join(dir, 'x.ndjson');
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('is added to, and what it held stays', () => {
+    writeFileSync(path, 'first\n');
+    const file = openLineFile(path);
+    file.append('ü\u2028', true);
+    file.append('{}', false);
+    file.close();
+    expect(readFileSync(path, 'utf8')).to.equal('first\nü\u2028\n{}\n');
+  });
+
+  it('is made for its owner only', () => {
+    openLineFile(path).close();
+    expect(statSync(path).mode & 0o777).to.equal(0o600);
+  });
+
+  it('takes nothing more once it is closed, though its number is another file’s by then', () => {
+    const file = openLineFile(path);
+    file.append('mine', true);
+    file.close();
+    const other = join(dir, 'other');
+    const fd = openSync(other, 'w');
+    try {
+      expect(() => file.append('lost', true)).to.throw('closed already');
+      expect(() => file.close()).to.not.throw();
+      appendFileSync(fd, 'still open');
+    } finally {
+      closeSync(fd);
+    }
+    expect(readFileSync(other, 'utf8')).to.equal('still open');
+    expect(readLines(path)).to.deep.equal(['mine']);
+  });
+
+  it('gives its number back when it is closed', () => {
+    const number = openSync(join(dir, 'other'), 'w');
+    closeSync(number);
+    openLineFile(path).close();
+    const next = openSync(join(dir, 'other'), 'w');
+    closeSync(next);
+    expect(next).to.equal(number);
+  });
+
+  it('is read without its empty lines, and without a last one that was torn', () => {
+    writeFileSync(path, '\na\n\nb\n\nc');
+    expect(readLines(path)).to.deep.equal(['a', 'b']);
+    writeFileSync(path, '');
+    expect(readLines(path)).to.deep.equal([]);
+  });
+});

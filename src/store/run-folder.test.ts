@@ -1,0 +1,116 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import { createRunFolder, listRunFolders, newRunId, runFolder, writeWhole } from './run-folder.ts';
+
+const ID = '20261122t090000z-aaaa';
+
+function refused(act: () => unknown): FaultlineError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof FaultlineError) return error;
+    throw error;
+  }
+  throw new Error('it was to be refused');
+}
+
+describe('the folder of a run', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-folder-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('has its files by their names, and is not made by naming it', () => {
+    const folder = runFolder(join(dir, ID));
+    expect(Object.values(folder).map((path) => path.slice(dir.length + ID.length + 2))).to.deep.equal([
+      '',
+      'history.ndjson',
+      'requests.ndjson',
+      'journal.ndjson',
+      'result.json',
+      'report.html',
+      'junit.xml',
+      'summary.md',
+    ]);
+    expect(existsSync(folder.path)).to.equal(false);
+    expect(runFolder('reports/x').path).to.equal(resolve('reports/x'));
+  });
+
+  it('is made with every folder above it, and for its owner only', () => {
+    const { path } = createRunFolder(join(dir, 'a', 'b'), ID);
+    expect(path).to.equal(join(dir, 'a', 'b', ID));
+    expect(statSync(path).mode & 0o777).to.equal(0o700);
+    expect(readdirSync(join(dir, 'a', 'b')).sort()).to.deep.equal([ID, 'latest']);
+    expect(readlinkSync(join(dir, 'a', 'b', 'latest'))).to.equal(ID);
+  });
+
+  it('is refused where a file stands in its way', () => {
+    writeFileSync(join(dir, 'file'), '');
+    const error = refused(() => createRunFolder(join(dir, 'file'), ID));
+    expect(error.code).to.equal('RUN_FOLDER');
+    expect(error.message).to.contain(`${join(dir, 'file', ID)}: cannot be created: `);
+    expect(error.hint).to.equal('Name a folder that can be written: --out DIR');
+  });
+
+  it('is found among others, oldest first', () => {
+    const ids = ['20261123t090000z-aaaa', ID, '20261122t090000z-bbbbb'];
+    for (const id of ids) createRunFolder(dir, id);
+    for (const name of ['sample', `${ID}.old`, `x${ID}`, '20261122t090000z-abc', '20261122t09000z-aaaa']) {
+      mkdirSync(join(dir, name));
+    }
+    writeFileSync(join(dir, '20261124t090000z-aaaa'), 'a file');
+    expect(listRunFolders(dir).map(({ path }) => path.slice(dir.length + 1))).to.deep.equal([
+      ID,
+      '20261122t090000z-bbbbb',
+      '20261123t090000z-aaaa',
+    ]);
+    expect(listRunFolders(join(dir, 'nobody'))).to.deep.equal([]);
+  });
+
+  it('is named by its time in UTC and by chance', () => {
+    const wall = new Date('2026-01-02T03:04:05.678Z');
+    expect(newRunId(wall, () => 0)).to.equal('20260102t030405z-0000');
+    expect(newRunId(wall, () => 0.999_999_999)).to.equal('20260102t030405z-zzzz');
+    expect(newRunId(wall, () => 1 / 36 ** 4)).to.equal('20260102t030405z-0001');
+  });
+});
+
+describe('a file that is written whole', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-whole-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('takes the place of the one before, and leaves nothing beside it', () => {
+    const path = join(dir, 'result.json');
+    writeWhole(path, 'old');
+    writeWhole(path, 'new');
+    expect(readdirSync(dir)).to.deep.equal(['result.json']);
+    expect(statSync(path).mode & 0o777).to.equal(0o600);
+  });
+
+  it('is not there where it cannot be, and nothing of it is left', () => {
+    const path = join(dir, 'result.json');
+    mkdirSync(path);
+    writeFileSync(join(path, 'x'), '');
+    const error = refused(() => writeWhole(path, 'new'));
+    expect(error.code).to.equal('RUN_FOLDER');
+    expect(error.message).to.contain(`${path}: cannot be written: `);
+    expect(error.hint).to.contain('has room');
+    expect(readdirSync(dir)).to.deep.equal(['result.json']);
+  });
+});

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { FakeCluster, readyPod } from '../faults/testing/fake-cluster.ts';
+import { fakeSystem } from '../faults/testing/fake-system.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { affectedBy, isAlive, listPods, readPod, selectorText, workloadOf, zonesOfNodes } from './pods.ts';
+
+const ZONES = new Map([['node-a', 'a']]);
+
+function pod(change: (object: KubeObject) => void = () => {}): KubeObject {
+  const object = readyPod('mockb', 'node-a', 'x', { containers: [{ name: 'app', image: 'i:1' }, { name: 'bare' }] });
+  change(object);
+  return object;
+}
+
+describe('a pod', () => {
+  it('is read with its zone, workload and images', () => {
+    expect(
+      readPod(
+        pod(({ metadata }) => void Object.assign(metadata, { uid: 'u' })),
+        ZONES,
+      ),
+    ).to.deep.equal({
+      name: 'mockb-abc-x',
+      namespace: 'default',
+      uid: 'u',
+      ip: '127.30.0.1',
+      zone: 'a',
+      workload: 'mockb',
+      labels: { app: 'mockb', 'pod-template-hash': 'abc' },
+      ready: true,
+      terminating: false,
+      ended: false,
+      images: { app: 'i:1', bare: '' },
+    });
+    expect(readPod({ ...KINDS.pod, metadata: {} }, ZONES)).to.deep.include({
+      zone: '',
+      ip: '',
+      ready: false,
+      images: {},
+    });
+  });
+
+  it('is ready only by its condition Ready', () => {
+    const ready = (conditions: object[]) => readPod({ ...pod(), status: { conditions } as never }, ZONES).ready;
+    expect(ready([{ type: 'Ready', status: 'False' }])).to.equal(false);
+    expect(ready([{ type: 'Initialized', status: 'True' }])).to.equal(false);
+    expect(
+      ready([
+        { type: 'Initialized', status: 'False' },
+        { type: 'Ready', status: 'True' },
+      ]),
+    ).to.equal(true);
+  });
+
+  it('is alive unless it has ended or is on its way out', () => {
+    const alive = (object: KubeObject) => isAlive(readPod(object, ZONES));
+    expect(alive(pod())).to.equal(true);
+    for (const phase of ['Succeeded', 'Failed']) expect(alive({ ...pod(), status: { phase } })).to.equal(false);
+    expect(alive({ ...pod(), status: { phase: 'Pending' } })).to.equal(true);
+    const leaving = pod(({ metadata }) => void Object.assign(metadata, { deletionTimestamp: '2026-11-22T09:00:00Z' }));
+    expect(alive(leaving)).to.equal(false);
+  });
+
+  it('belongs to the Deployment of its ReplicaSet, else to its owner, else to itself', () => {
+    const owned = (owner: object, labels = {}) =>
+      workloadOf(pod(({ metadata }) => void Object.assign(metadata, { labels, ownerReferences: [owner] })));
+    const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'mock-b-abc', uid: 'rs', controller: true };
+    expect(owned(set, { 'pod-template-hash': 'abc' })).to.equal('mock-b');
+    expect(owned(set, { 'pod-template-hash': 'def' })).to.equal('mock-b-abc');
+    expect(owned(set)).to.equal('mock-b-abc');
+    expect(owned({ ...set, kind: 'StatefulSet' }, { 'pod-template-hash': 'abc' })).to.equal('mock-b-abc');
+    expect(owned({ ...set, controller: false })).to.equal('mockb-abc-x');
+  });
+});
+
+describe('pods of a cluster', () => {
+  it('have the zones of their nodes, and are listed by labels', async () => {
+    const cluster = fakeSystem();
+    cluster.add({ ...KINDS.node, metadata: { name: 'bare' } });
+    const zones = await zonesOfNodes(cluster);
+    expect([...zones]).to.deep.equal([
+      ['node-ap-northeast-1a', 'ap-northeast-1a'],
+      ['node-ap-northeast-1b', 'ap-northeast-1b'],
+      ['bare', ''],
+    ]);
+    const places = async (selector: string | undefined) =>
+      (await listPods(cluster, 'default', selector, zones)).map(({ workload }) => workload);
+    expect(await places('app=mocka')).to.deep.equal(['mocka-ap-northeast-1a']);
+    expect(await places(undefined)).to.have.length(3);
+    expect(await listPods(cluster, 'shop', undefined, zones)).to.deep.equal([]);
+  });
+
+  it('are named in the record as it names them', () => {
+    expect(affectedBy(new FakeCluster(), [readPod(pod(), ZONES)])).to.deep.equal([
+      { cluster: 'tokyo', namespace: 'default', zone: 'a', workload: 'mockb', pod: 'mockb-abc-x', ip: '127.30.0.1' },
+    ]);
+  });
+
+  it('are selected by all labels at once', () => {
+    expect(selectorText({ app: 'mockb', tier: 'gold' })).to.equal('app=mockb,tier=gold');
+  });
+});
