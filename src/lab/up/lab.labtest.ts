@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { systemClock } from '../../run/system-clock.ts';
+import { labCluster } from '../testing/clusters.ts';
 import { type MachineSnapshot, machineSnapshot } from '../testing/machine-snapshot.ts';
 import { CLUSTERS, loopbackOf } from '../topology.ts';
 import { accessOf } from './access.ts';
@@ -102,6 +103,25 @@ describe('a lab', function () {
       interfaces: clean.interfaces,
       routes: clean.routes,
     });
+  });
+
+  it('loses a zone when its cable is cut, and has it again when healed', () => {
+    const [near, far] = labCluster('tokyo').nodes;
+    lab('fault', 'cut-link', near?.zone ?? '');
+    expect(() => call(near?.address ?? '')).to.throw('Command failed');
+    expect(call(far?.address ?? '')).to.contain(`-> mocka(version: ${far?.zone}`);
+    lab('heal');
+    expect(call(near?.address ?? '')).to.contain(`-> mocka(version: ${near?.zone}`);
+  });
+
+  it('stands without an API server and without istiod for a while', async () => {
+    const { name, nodes } = labCluster('tokyo');
+    lab('fault', 'stop-istiod', name);
+    lab('fault', 'freeze-api-server', name);
+    for (const { zone, address } of nodes) expect(call(address)).to.contain(`-> mocka(version: ${zone}`);
+    lab('heal');
+    const [cluster] = (await labStatus(LAB_FOLDER, systemClock)).filter((one) => one.name === name);
+    expect(cluster?.nodes).to.equal('2 ready');
   });
 
   it('is up already when it is asked to come up', () => {
