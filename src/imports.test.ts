@@ -26,7 +26,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
   sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
-  lab: { folders: ['model', 'kube'], packages: [] },
+  lab: { folders: ['model', 'kube'], packages: ['yaml'] },
   app: {
     folders: [
       'model',
@@ -59,7 +59,7 @@ const IMPORT =
 
 function sources(): string[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.(test|k6test|bench|check)\.ts$/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/\.(test|k6test|labtest|bench|check)\.ts$/.test(file))
     .filter((file) => !file.split(sep).includes('testing') && !file.split(sep).includes('fixtures'));
 }
 
@@ -149,7 +149,12 @@ describe('import rule', () => {
 });
 
 /** Where a process or a thread of faultline begins. */
-const ENTRIES = ['index.ts', join('cli', 'main.ts'), join('load', 'undici', 'worker.ts')];
+const ENTRIES = [
+  'index.ts',
+  join('cli', 'main.ts'),
+  join('load', 'undici', 'worker.ts'),
+  join('lab', 'up', 'balancer-process.ts'),
+];
 
 /** Whether the compiler puts a file into the package. */
 function published(file: string): boolean {

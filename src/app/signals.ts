@@ -54,3 +54,9 @@ export function stopOnSignals(onAgain: (signal: Signal) => void): SignalStop {
   };
   return { stop: controller.signal, release, handBack };
 }
+
+/** The signal that has aborted a stop; undefined when it is not aborted, or was so by something else. */
+export function signalOf(stop: AbortSignal): Signal | undefined {
+  const reason = stop.reason as StopReason | undefined;
+  return reason?.kind === 'signal' ? reason.signal : undefined;
+}

@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option, type OptionValues } from 'commander';
+import { Argument, Command, CommanderError, Option, type OptionValues } from 'commander';
 import { toolVersion } from '../app/version.ts';
+import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT } from '../model/exit.ts';
 import { openConsole, reportError } from './output.ts';
 
@@ -8,7 +9,7 @@ const collect = (value: string, all: string[]): string[] => [...all, value];
 const outputOption = () =>
   new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json']).default('text');
 const targetOption = () =>
-  new Option('-t, --target <target>', 'sandbox, or a targets file that names your clusters').default('sandbox');
+  new Option('-t, --target <target>', 'sandbox, lab, or a targets file that names your clusters').default('sandbox');
 const outOption = () => new Option('--out <dir>', 'folder for run folders').default('reports');
 const setOption = () =>
   new Option('--set <path=value>', 'replace a value of the scenario, for example spec.load.rate=10/s')
@@ -157,6 +158,34 @@ function addLabCommands(lab: Command): void {
     .option('--jobs <number>', 'how many compilers may work at the same time')
     .exitOverride()
     .action(act(async () => (await import('./commands/lab.ts')).labBuild));
+  lab
+    .command('up')
+    .description('start both clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-up.ts')).labUpCommand));
+  lab
+    .command('status')
+    .description('say what of the lab runs, and what it takes of the machine')
+    .addOption(outputOption())
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-up.ts')).labStatusCommand));
+  lab
+    .command('down')
+    .description('remove whatever a lab has left on this machine')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-up.ts')).labDownCommand));
+  lab
+    .command('fault')
+    .description('do to the lab what no API can; it holds until lab heal')
+    .addArgument(new Argument('<kind>', 'what to do').choices(LAB_FAULTS))
+    .argument('<name>', 'zone or cluster for cut-link, cluster for the others')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-fault.ts')).labFault));
+  lab
+    .command('heal')
+    .description('end every fault of lab fault')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-fault.ts')).labHeal));
 }
 
 /** Runs the command line of this process. */

@@ -47,6 +47,65 @@ export function buildNeeds(probes: BuildProbes): Need[] {
   ];
 }
 
+/** What was found on the machine about starting the lab. */
+export type StartProbes = {
+  /** Operating system as Node.js names it. */
+  readonly platform: string;
+  /** Whether this process is root and may make namespaces, mounts and network interfaces. */
+  readonly root: boolean;
+  /** Programs of the system that are not there. */
+  readonly missingPrograms: readonly string[];
+  /** Folder with the CNI plug-ins. */
+  readonly cni: string | undefined;
+  /** Which version of cgroups a kubelet could use. */
+  readonly cgroups: 1 | 2 | undefined;
+  /** Whether the kernel has overlayfs. */
+  readonly overlay: boolean;
+  /** The file system below the lab's folder; containers cannot lie on an overlay. */
+  readonly fileSystem: string;
+  /** Bytes of memory that programs could still take. */
+  readonly memory: number;
+  /** Bytes that are free where the lab's folder is. */
+  readonly free: number;
+};
+
+/** Memory of two control planes, four nodes, sixteen Envoys and twelve services: 4 GiB, and some air. */
+const MEMORY = 5 * GIB;
+/** Disk of a lab: the images once for each node, and what etcd and the containers write. */
+const LAB_ROOM = 5 * GIB;
+
+const PACKAGES = 'runc containernetworking-plugins iptables iproute2 util-linux openssl';
+
+/** What starting the lab needs beside a finished build, in the order in which people would put it right. */
+export function startNeeds(probes: StartProbes): Need[] {
+  const { platform, root, missingPrograms, cni, cgroups, overlay, fileSystem, memory, free } = probes;
+  const install = `apt-get install ${PACKAGES}`;
+  const programs = missingPrograms.length === 0 ? 'all there' : `not there: ${missingPrograms.join(', ')}`;
+  const rights = root ? 'may make namespaces, mounts and interfaces' : 'this process may not make namespaces';
+  const disk = `${fileSystem}, ${(free / GIB).toFixed(0)} GiB free`;
+  const mounted = cgroups === undefined ? 'not mounted' : `version ${cgroups}`;
+  return [
+    need('system', platform === 'linux', platform, 'The lab runs on Linux.'),
+    need('root', root, rights, 'sudo faultline lab up, on a machine or in a container with all capabilities'),
+    need('programs', missingPrograms.length === 0, programs, install),
+    need('CNI plug-ins', cni !== undefined, cni ?? 'not there', install),
+    need('cgroups', cgroups !== undefined, mounted, 'Mount cgroups with the controllers cpu, memory and pids.'),
+    need('overlayfs', overlay, overlay ? 'in the kernel' : 'not in the kernel', 'modprobe overlay'),
+    need(
+      'memory',
+      memory >= MEMORY,
+      `${(memory / GIB).toFixed(1)} GiB available`,
+      `The lab takes ${MEMORY / GIB} GiB.`,
+    ),
+    need(
+      'disk',
+      fileSystem !== 'overlay' && free >= LAB_ROOM,
+      disk,
+      `The lab takes ${LAB_ROOM / GIB} GiB below /var/lib, on a file system that is no overlay.`,
+    ),
+  ];
+}
+
 const GO_FIX = `Install Go ${GO_MINIMUM} or newer (https://go.dev/dl)`;
 
 function need(what: string, ok: boolean, detail: string, fix: string): Need {

@@ -1,17 +1,24 @@
+import type { Check } from '../../model/engine.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/target.ts';
+import { labTarget } from './lab.ts';
 import { sandboxTarget } from './sandbox.ts';
 import { type OpenTarget, openTargetsFile, type TargetKind } from './target.ts';
 
 export type { OpenTarget } from './target.ts';
 
 /** Every target with a name of its own. A new one is one file and one entry here. */
-const TARGET_KINDS: readonly TargetKind[] = [sandboxTarget];
+const TARGET_KINDS: readonly TargetKind[] = [sandboxTarget, labTarget];
 
 /** Opens what `--target` names: a kind of the list, or a targets file. */
 export async function openTarget(name: string, scenario: Scenario | undefined): Promise<OpenTarget> {
   const kind = TARGET_KINDS.find((one) => one.name === name);
   return kind === undefined ? openTargetsFile(name, false) : kind.open(scenario);
+}
+
+/** What the target of this name needs of this machine; nothing for a targets file. */
+export async function targetNeeds(name: string): Promise<readonly Check[]> {
+  return (await TARGET_KINDS.find((one) => one.name === name)?.needs?.()) ?? [];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { openCluster } from '../../kube/kubeconfig.ts';
+import type { Check } from '../../model/engine.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Target } from '../../model/target.ts';
 import { systemClock } from '../../run/system-clock.ts';
@@ -22,6 +23,8 @@ export type TargetKind = {
   readonly name: string;
   /** Opens it for a scenario, or for looking at it. Throws a FaultlineError that says how to start it. */
   open(scenario: Scenario | undefined): Promise<OpenTarget>;
+  /** What it needs of this machine, for people who want to start it. */
+  needs?(): Promise<readonly Check[]>;
 };
 
 /** Opens the clusters that a targets file names. */

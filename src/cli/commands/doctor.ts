@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { checkObserved, checkPermissions } from '../../app/check-target.ts';
 import { ENGINE_PORTS } from '../../app/load-cluster.ts';
-import { type OpenTarget, openTarget } from '../../app/targets/index.ts';
+import { type OpenTarget, openTarget, targetNeeds } from '../../app/targets/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
 import { ENGINE_KINDS } from '../../load/engines.ts';
 import type { Check } from '../../model/engine.ts';
-import { messageOf } from '../../model/errors.ts';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
@@ -24,7 +24,7 @@ export async function doctor(
   const out = openConsole(options.output);
   const { target, checks: ofTarget } = await checkTarget(options.target);
   const ofEngines = await Promise.all(ENGINE_KINDS.map((kind) => kind.doctor(target, ENGINE_PORTS)));
-  const checks = [checkNode(), ...ofTarget, ...ofEngines.flat()];
+  const checks = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
   if (out.json) out.data(JSON.stringify(checks, null, 2));
   else for (const check of checks) out.data(line(check));
   return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
@@ -59,7 +59,8 @@ async function checkTarget(name: string): Promise<{ target: Target | undefined; 
     const there = { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` };
     return { target: open.target, checks: [there, ...clusters.flat(), ...gateways] };
   } catch (error) {
-    return { target: open?.target, checks: [{ what: `target ${name}`, ok: false, detail: messageOf(error) }] };
+    const fix = error instanceof FaultlineError && error.hint !== undefined ? { fix: error.hint } : {};
+    return { target: open?.target, checks: [{ what: `target ${name}`, ok: false, detail: messageOf(error), ...fix }] };
   } finally {
     await open?.close();
   }

@@ -1,10 +1,10 @@
+import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { buildLab } from '../../lab/build/build.ts';
 import { labVersions, type VersionOverrides } from '../../lab/versions.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { openConsole, reportError } from '../output.ts';
-import { stopOnSignals } from '../signals.ts';
 
 /**
  * `faultline lab build`: builds the lab's programs and images into the cache and prints the file that lists them; exit 3
@@ -24,7 +24,7 @@ export async function labBuild(
     return EXIT.pass;
   } catch (error) {
     const code = reportError(out, error, EXIT.refused);
-    const signal = signals.received();
+    const signal = signalOf(signals.stop);
     if (signal === undefined) return code;
     return exitCode({ status: 'interrupted', verdict: 'inconclusive', putBack: true, signal });
   } finally {

@@ -20,7 +20,7 @@ export function programOf(container: JsonMap): Program {
   if (command.some((word) => DONE.test(word))) return 'done';
   if (callOf(container) !== undefined) return 'caller';
   if (listOf(container.command).length > 0) return 'idle';
-  if (/proxyv2|istio-proxy|gateway/.test(image)) return 'gateway';
+  if (/^auto$|proxyv2|istio-proxy|gateway/.test(image)) return 'gateway';
   return image.includes('mock') ? 'mock' : 'idle';
 }
 

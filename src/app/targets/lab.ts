@@ -1,0 +1,37 @@
+import { startNeeds } from '../../lab/needs.ts';
+import { labParts } from '../../lab/parts.ts';
+import { accessOf } from '../../lab/up/access.ts';
+import { probeStart } from '../../lab/up/probes.ts';
+import { LAB_FOLDER } from '../../lab/up/state.ts';
+import { labCondition } from '../../lab/up/status.ts';
+import type { Check } from '../../model/engine.ts';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import { openTargetsFile, type TargetKind } from './target.ts';
+
+/** The lab that is up on this machine; nothing starts it but `faultline lab up`. */
+export const labTarget: TargetKind = {
+  name: 'lab',
+  open: async () => openTargetsFile(targetsFile(), false),
+  needs: async () => {
+    const needs = startNeeds(await probeStart()).map((need) => ({ ...need, what: `lab: ${need.what}` }));
+    return [...needs, await checkBuild()];
+  },
+};
+
+/** Throws LAB when it is not up. */
+function targetsFile(): string {
+  const condition = labCondition(LAB_FOLDER);
+  if (condition.kind === 'up') return accessOf(LAB_FOLDER).targets;
+  const what = condition.kind === 'down' ? 'the lab is not up' : `the lab is broken: ${condition.reason}`;
+  throw new FaultlineError('LAB', what, { hint: 'faultline lab up' });
+}
+
+async function checkBuild(): Promise<Check> {
+  const what = 'lab: build';
+  try {
+    const { versions } = await labParts();
+    return { what, ok: true, detail: `Kubernetes ${versions.kubernetes}, Envoy ${versions.envoy}` };
+  } catch (error) {
+    return { what, ok: false, detail: messageOf(error), fix: 'faultline lab build' };
+  }
+}

@@ -1,0 +1,106 @@
+import { repeatCommand, shellQuoted } from '../../app/shell.ts';
+import { signalOf, stopOnSignals } from '../../app/signals.ts';
+import { startNeeds } from '../../lab/needs.ts';
+import { labParts } from '../../lab/parts.ts';
+import { accessOf, type LabAccess } from '../../lab/up/access.ts';
+import { labDown } from '../../lab/up/down.ts';
+import { alone } from '../../lab/up/lock.ts';
+import { probeStart } from '../../lab/up/probes.ts';
+import { LAB_FOLDER } from '../../lab/up/state.ts';
+import { type ClusterStatus, labCondition, labStatus } from '../../lab/up/status.ts';
+import { labUp } from '../../lab/up/up.ts';
+import { LAB_VERSIONS, type LabVersions } from '../../lab/versions.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import { EXIT, exitCode } from '../../model/exit.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import { type Console, openConsole, reportError } from '../output.ts';
+
+/** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
+export async function labUpCommand(): Promise<number> {
+  const out = openConsole('text');
+  if (labCondition(LAB_FOLDER).kind === 'up') {
+    out.say('The lab is up already.');
+    tellAccess(out, accessOf(LAB_FOLDER));
+    return EXIT.pass;
+  }
+  const signals = stopOnSignals(() => out.say('Taking down already.'));
+  try {
+    const began = systemClock.now();
+    const seconds = () => ((systemClock.now() - began) / 1_000_000).toFixed(1).padStart(5);
+    const say = (text: string) => out.say(`${seconds()} s  ${text}`);
+    const parts = await labParts();
+    const cni = await required();
+    const options = { folder: LAB_FOLDER, parts, cniFolder: cni, clock: systemClock, signal: signals.stop, say };
+    const access = await alone(() => labUp(options));
+    say('the lab is up, until faultline lab down');
+    tellAccess(out, access);
+    return EXIT.pass;
+  } catch (error) {
+    const signal = signalOf(signals.stop);
+    if (signal === undefined) return reportError(out, error, EXIT.refused);
+    out.say('Stopped; nothing of the lab is left.');
+    return exitCode({ status: 'interrupted', verdict: 'inconclusive', putBack: true, signal });
+  } finally {
+    signals.release();
+  }
+}
+
+/** Throws LAB that names all that the machine lacks; returns the folder of the CNI plug-ins. */
+async function required(): Promise<string> {
+  const probes = await probeStart();
+  const missing = startNeeds(probes).filter(({ ok, optional }) => !ok && !optional);
+  if (missing.length === 0 && probes.cni !== undefined) return probes.cni;
+  const lines = missing.map(({ what, detail, fix }) => `  ${what}: ${detail}. ${fix ?? ''}`);
+  throw new FaultlineError('LAB', `this machine cannot run the lab:\n${lines.join('\n')}`, {
+    hint: 'faultline doctor --target lab',
+  });
+}
+
+function tellAccess(out: Console, { kubeconfig, targets }: LabAccess): void {
+  out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
+  out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
+}
+
+/** `faultline lab down`: takes down whatever a lab has left on this machine. */
+export async function labDownCommand(): Promise<number> {
+  const out = openConsole('text');
+  try {
+    const found = await alone(() => labDown(LAB_FOLDER, systemClock));
+    out.data(found ? 'Nothing of the lab is left.' : 'There is no lab.');
+    return EXIT.pass;
+  } catch (error) {
+    return reportError(out, error, EXIT.undoIncomplete);
+  }
+}
+
+/** `faultline lab status`: exit 0 when the lab is up, else 3. */
+export async function labStatusCommand(
+  _args: readonly string[],
+  options: { output: 'text' | 'json' },
+): Promise<number> {
+  const out = openConsole(options.output);
+  const condition = labCondition(LAB_FOLDER);
+  const clusters = condition.kind === 'down' ? [] : await labStatus(LAB_FOLDER, systemClock);
+  if (out.json) out.data(JSON.stringify({ condition, versions: LAB_VERSIONS, clusters }, null, 2));
+  else {
+    out.data(
+      `lab: ${condition.kind}${condition.kind === 'broken' ? ` (${condition.reason}); faultline lab up starts it anew` : ''}`,
+    );
+    if (clusters.length > 0) out.data(versionsLine(LAB_VERSIONS));
+    for (const cluster of clusters) out.data(clusterLine(cluster));
+  }
+  return condition.kind === 'up' ? EXIT.pass : EXIT.refused;
+}
+
+function versionsLine(versions: LabVersions): string {
+  return `built from: ${Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')}`;
+}
+
+const GIB = 1024 ** 3;
+
+function clusterLine({ name, kubernetes, nodes, pods, usage }: ClusterStatus): string {
+  const taken = `${usage.processes} processes, ${(usage.memoryBytes / GIB).toFixed(1)} GiB, ${usage.cores.toFixed(2)} cores`;
+  return `${name}: Kubernetes ${kubernetes}; nodes: ${nodes}; pods: ${pods.running} of ${pods.all} running; ${taken}`;
+}

@@ -1,0 +1,92 @@
+/** A node: a machine of its own, which is a network namespace, in a zone of its own. */
+export type LabNode = {
+  readonly name: string;
+  readonly zone: string;
+  /** In the lab's fabric; nothing outside its namespaces has a route there. */
+  readonly address: string;
+  /** Range of its pods. */
+  readonly pods: string;
+};
+
+/** A cluster: a machine for its control plane, and one node in each zone of its region. */
+export type LabCluster = {
+  readonly name: string;
+  readonly region: string;
+  /** Of the control plane, in the fabric. */
+  readonly address: string;
+  readonly pods: string;
+  readonly services: string;
+  /** First address of the services' range: the API server's own Service. */
+  readonly kubernetesService: string;
+  readonly dnsService: string;
+  readonly nodes: readonly LabNode[];
+};
+
+/**
+ * The two clusters of the vendor page on one flat network, named as in the sandbox. The fabric is 10.210.0.0/24; pods have
+ * 10.211 and 10.212, services 10.96 and 10.97, all of them inside the lab's network namespaces only.
+ */
+export const CLUSTERS: readonly LabCluster[] = [
+  cluster('hangzhou', 'cn-hangzhou', { host: 10, pods: 211, services: 96 }, ['cn-hangzhou-h', 'cn-hangzhou-k']),
+  cluster('tokyo', 'ap-northeast-1', { host: 30, pods: 212, services: 97 }, ['ap-northeast-1a', 'ap-northeast-1b']),
+];
+
+type Numbers = { readonly host: number; readonly pods: number; readonly services: number };
+
+/** Nodes follow their control plane: 10.210.0.21 and .22 after .10, .41 and .42 after .30. */
+function cluster(
+  name: string,
+  region: string,
+  { host, pods, services }: Numbers,
+  zones: readonly string[],
+): LabCluster {
+  return {
+    name,
+    region,
+    address: `10.210.0.${host}`,
+    pods: `10.${pods}.0.0/16`,
+    services: `10.${services}.0.0/16`,
+    kubernetesService: `10.${services}.0.1`,
+    dnsService: `10.${services}.0.10`,
+    nodes: zones.map((zone, index) => ({
+      name: `node-${zone}`,
+      zone,
+      address: `10.210.0.${host + 11 + index}`,
+      pods: `10.${pods}.${index + 1}.0/24`,
+    })),
+  };
+}
+
+/** Address of the fabric's bridge, where the balancer stands. */
+export const FABRIC_ADDRESS = '10.210.0.1';
+export const FABRIC_PREFIX = 24;
+
+/** Port of every API server. */
+export const API_PORT = 6443;
+
+/**
+ * Where the machine itself reaches what has `address` in the fabric: the same numbers on the loopback network, so that
+ * the machine needs no interface and no route for the lab.
+ */
+export function loopbackOf(address: string): string {
+  return address.replace(/^10\./, '127.');
+}
+
+/** Begins the name of everything that the lab makes. */
+export const LAB_NAME = 'faultline-lab';
+
+/** Network namespace of a machine of the lab: of `fabric`, of a cluster's control plane by its name, of a node by its zone. */
+export function namespaceOf(machine: string): string {
+  return `${LAB_NAME}-${machine}`;
+}
+
+/** A machine on the fabric: its name, which is that of its interface at the bridge, too (15 characters at most). */
+export type LabMachine = { readonly name: string; readonly address: string };
+
+/** Every machine on the fabric. */
+export function machinesOf(clusters: readonly LabCluster[]): LabMachine[] {
+  return clusters.flatMap(({ name, address, nodes }) => [
+    { name, address },
+    ...nodes.map((node) => ({ name: node.zone, address: node.address })),
+  ]);
+}

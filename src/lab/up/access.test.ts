@@ -1,0 +1,29 @@
+import { expect } from 'chai';
+import { parseTargets } from '../../scenario/index.ts';
+import { labCluster } from '../testing/clusters.ts';
+import { targetsText } from './access.ts';
+
+const UID = '0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90';
+
+describe('targets file of the lab', () => {
+  it('is one that a run takes, with every gateway, and lets faults touch the applications only', () => {
+    const cluster = labCluster('tokyo');
+    const address = { host: '127.210.0.41', port: 80 };
+    const text = targetsText([{ cluster, uid: UID, gateways: [{ zone: 'ap-northeast-1a', address }] }]);
+    const parsed = parseTargets(text, '/lab/targets.yaml');
+    if (!parsed.ok) expect.fail(JSON.stringify(parsed.diagnostics));
+    const { name, namespaces, observe, clusters } = parsed.value;
+    expect({ name, namespaces }).to.deep.equal({ name: 'lab', namespaces: ['default'] });
+    expect(observe.gateways).to.deep.equal([{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }]);
+    expect(clusters).to.deep.equal([
+      {
+        name: 'tokyo',
+        region: 'ap-northeast-1',
+        kubeconfig: '/lab/kubeconfig',
+        context: 'tokyo',
+        uid: UID,
+        gateways: [{ zone: 'ap-northeast-1a', address: { kind: 'url', protocol: 'http', ...address } }],
+      },
+    ]);
+  });
+});

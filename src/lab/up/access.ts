@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { LabCluster } from '../topology.ts';
+import type { Address } from './balancer.ts';
+
+/** How people reach the lab from the machine. */
+export type LabAccess = { readonly kubeconfig: string; readonly targets: string };
+
+/** Paths of both files, whether or not a lab is up. */
+export function accessOf(folder: string): LabAccess {
+  return { kubeconfig: join(folder, 'kubeconfig'), targets: join(folder, 'targets.yaml') };
+}
+
+/** One zone's gateway, as the machine reaches it. */
+export type GatewayEntrance = { readonly zone: string; readonly address: Address };
+
+/** What the targets file says of a cluster. */
+export type ReachedCluster = {
+  readonly cluster: LabCluster;
+  /** Of its namespace kube-system. */
+  readonly uid: string;
+  readonly gateways: readonly GatewayEntrance[];
+};
+
+/** The targets file, beside the kubeconfig. Gateways are observed; faults reach the applications only. */
+export function targetsText(clusters: readonly ReachedCluster[]): string {
+  return stringify({
+    apiVersion: 'faultline/v1alpha1',
+    kind: 'Targets',
+    metadata: { name: 'lab' },
+    spec: {
+      namespaces: ['default'],
+      observe: { gateways: [{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }] },
+      clusters: clusters.map(({ cluster, uid, gateways }) => ({
+        name: cluster.name,
+        region: cluster.region,
+        kubeconfig: './kubeconfig',
+        context: cluster.name,
+        uid,
+        gateways: gateways.map(({ zone, address }) => ({ zone, address: `${address.host}:${address.port}` })),
+      })),
+    },
+  });
+}

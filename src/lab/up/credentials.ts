@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LabCluster, loopbackOf } from '../topology.ts';
+import {
+  apiServerCertificate,
+  clusterAuthority,
+  issue,
+  KUBELET_CLIENT,
+  MESH_ROOT,
+  meshCertificates,
+  meshIntermediate,
+  type Pair,
+  signingKeys,
+} from './certificates.ts';
+import type { ControlPlaneFiles } from './control-plane.ts';
+import {
+  ADMIN,
+  CONTROLLER_MANAGER,
+  type Entrance,
+  kubeconfig,
+  SCHEDULER,
+  tokenFile,
+  type User,
+  usersOf,
+} from './users.ts';
+
+/** Everything that proves who is who in a cluster. */
+export type ClusterCredentials = {
+  readonly files: ControlPlaneFiles;
+  /** The way in for a user, from a machine of the lab. */
+  entrance(user: User): Entrance;
+  /** The way in for an administrator from the machine itself, over the balancer. */
+  readonly outside: Entrance;
+  /** Contents of the Secret `cacerts`. */
+  readonly mesh: Readonly<Record<string, string>>;
+};
+
+const TOKEN_BYTES = 24;
+
+/** Makes the keys, certificates and tokens of a cluster, in a folder of its own. */
+export async function clusterCredentials(
+  cluster: LabCluster,
+  folder: string,
+  meshRoot: Pair,
+): Promise<ClusterCredentials> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const keys = join(folder, 'keys');
+  const authority = await issue(keys, 'ca', clusterAuthority(cluster.name));
+  const addresses = ['127.0.0.1', cluster.address, loopbackOf(cluster.address), cluster.kubernetesService];
+  const [server, kubeletClient, signing, intermediate] = await Promise.all([
+    issue(keys, 'apiserver', { ...apiServerCertificate(addresses), issuer: authority }),
+    issue(keys, 'kubelet-client', { ...KUBELET_CLIENT, issuer: authority }),
+    signingKeys(keys),
+    issue(keys, 'mesh', { ...meshIntermediate(cluster.name), issuer: meshRoot }),
+  ]);
+  const credentials = usersOf(cluster).map((user) => ({ user, token: randomBytes(TOKEN_BYTES).toString('hex') }));
+  const authorityText = readFileSync(authority.cert, 'utf8');
+  const entrance = (user: User): Entrance => {
+    const token = credentials.find((one) => one.user.name === user.name)?.token ?? '';
+    return { cluster: cluster.name, host: cluster.address, authority: authorityText, token };
+  };
+  const write = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  };
+  return {
+    files: {
+      folder,
+      authority,
+      server,
+      kubeletClient,
+      signing,
+      tokens: write('tokens.csv', tokenFile(credentials)),
+      controllerManager: write('controller-manager.kubeconfig', kubeconfig([entrance(CONTROLLER_MANAGER)])),
+      scheduler: write('scheduler.kubeconfig', kubeconfig([entrance(SCHEDULER)])),
+    },
+    entrance,
+    outside: { ...entrance(ADMIN), host: loopbackOf(cluster.address) },
+    mesh: meshCertificates(intermediate, meshRoot),
+  };
+}
+
+/** Makes the root that the meshes of all clusters share. */
+export function meshRoot(folder: string): Promise<Pair> {
+  return issue(folder, 'mesh-root', MESH_ROOT);
+}

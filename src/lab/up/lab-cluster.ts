@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { openCluster } from '../../kube/kubeconfig.ts';
+import type { Cluster } from '../../model/ports.ts';
+import type { LabParts } from '../parts.ts';
+import { API_PORT, CLUSTERS, type LabCluster } from '../topology.ts';
+import { accessOf } from './access.ts';
+import { apply, objectsOf } from './apply.ts';
+import type { Balancer } from './balancer.ts';
+import { clusterObjects } from './cluster-objects.ts';
+import { apiServer, controllerManager, etcd, scheduler } from './control-plane.ts';
+import type { ClusterCredentials } from './credentials.ts';
+import type { Daemons, Started } from './daemon.ts';
+import { istioOperator, istioPrerequisites } from './mesh-objects.ts';
+import { type FurnishedNode, joinCluster, startMachine } from './node.ts';
+import { apiServerReady, deploymentsReady, nodesReady } from './readiness.ts';
+import { run } from './run.ts';
+import { together } from './together.ts';
+import { until, type Waiting } from './until.ts';
+import { ISTIO_READER, KUBE_PROXY, kubeconfig, kubeletUser } from './users.ts';
+
+/** What the start of a lab works with. */
+export type Site = {
+  readonly folder: string;
+  readonly parts: LabParts;
+  /** Folder of the CNI plug-ins. */
+  readonly cniFolder: string;
+  readonly daemons: Daemons;
+  readonly balancer: Balancer;
+  readonly credentials: ReadonlyMap<string, ClusterCredentials>;
+  readonly waiting: Waiting;
+  /** Its signal is that of `waiting`. */
+  readonly stop: AbortController;
+  readonly say: (text: string) => void;
+};
+
+const API_LIMIT_MS = 90_000;
+/** Long, for a machine that has much else to do. */
+const PODS_LIMIT_MS = 240_000;
+
+/** Starts a cluster up to an istiod that is ready. */
+export async function startCluster(cluster: LabCluster, site: Site): Promise<Cluster> {
+  const { daemons, stop, waiting, say } = site;
+  const api = openCluster(
+    {
+      ...{ name: cluster.name, region: cluster.region, context: cluster.name, gateways: [] },
+      kubeconfig: accessOf(site.folder).kubeconfig,
+    },
+    waiting.clock,
+  );
+  const nodes: FurnishedNode[] = [];
+  const needs: Started[] = [];
+  await together(stop, [
+    startControlPlane(cluster, api, site).then((started) => void needs.push(...started)),
+    startMachines(cluster, site).then((machines) => void nodes.push(...machines)),
+  ]);
+  say(`${cluster.name}: the API server answers, the nodes have their images`);
+  const joined = await together(
+    stop,
+    nodes.map((node) => joinCluster(node, nodeAccess(node, site), daemons)),
+  );
+  needs.push(...joined.flat());
+  const names = cluster.nodes.map(({ name }) => name);
+  await ready(site, `${cluster.name}: nodes`, () => nodesReady(api, names), needs);
+  say(`${cluster.name}: ${names.length} nodes are ready`);
+  await ready(site, `${cluster.name}: CoreDNS`, () => deploymentsReady(api, 'kube-system'), needs);
+  await ready(site, `${cluster.name}: istiod`, () => deploymentsReady(api, 'istio-system'), needs);
+  say(`${cluster.name}: CoreDNS and istiod are ready`);
+  return api;
+}
+
+/** Waits for what a cluster does by itself; `needs` are daemons without which it cannot. */
+export function ready(
+  { waiting }: Site,
+  what: string,
+  check: () => Promise<true | string>,
+  needs: readonly Started[] = [],
+): Promise<void> {
+  return until({ what, limitMs: PODS_LIMIT_MS, check, needs }, waiting);
+}
+
+/** The machines of both nodes, with the images in them. */
+function startMachines(cluster: LabCluster, site: Site): Promise<FurnishedNode[]> {
+  const { folder, parts, cniFolder, daemons, stop, waiting } = site;
+  const machines = cluster.nodes.map((node) => {
+    const setting = { cluster, node, parts, cniFolder, folder: join(folder, 'nodes', node.zone) };
+    return startMachine(setting, daemons, waiting);
+  });
+  return together(stop, machines);
+}
+
+/** etcd to scheduler, and all objects whose pods wait for nodes. */
+async function startControlPlane(cluster: LabCluster, api: Cluster, site: Site): Promise<Started[]> {
+  const { parts, daemons, waiting, stop } = site;
+  const { programs } = parts;
+  const { files, outside } = credentialsOf(cluster, site);
+  const started: Started[] = [];
+  const istio = run([programs.istioctl, 'manifest', 'generate', '-f', '-'], istioOperator(cluster));
+  const start = async () => {
+    const needs = [await daemons.start(etcd(cluster, programs, files))];
+    needs.push(await daemons.start(apiServer(cluster, programs, files)));
+    const check = () => apiServerReady(outside);
+    await until({ what: `API server of ${cluster.name}`, limitMs: API_LIMIT_MS, check, needs }, waiting);
+    needs.push(await daemons.start(controllerManager(cluster, programs, files)));
+    needs.push(await daemons.start(scheduler(cluster, programs, files)));
+    started.push(...needs);
+    return '';
+  };
+  const [manifest = ''] = await together(stop, [istio, start()]);
+  await apply(api, [...clusterObjects(cluster), ...prerequisites(cluster, site)], waiting);
+  await apply(api, objectsOf(manifest), waiting);
+  return started;
+}
+
+/** Every istiod reads the API servers of all other clusters. */
+function prerequisites(cluster: LabCluster, site: Site) {
+  const remotes = CLUSTERS.filter((other) => other !== cluster).map((other) => ({
+    cluster: other.name,
+    kubeconfig: kubeconfig([credentialsOf(other, site).entrance(ISTIO_READER)]),
+  }));
+  return istioPrerequisites({ certificates: credentialsOf(cluster, site).mesh, remotes });
+}
+
+function nodeAccess({ cluster, node }: FurnishedNode, site: Site) {
+  const { files, entrance } = credentialsOf(cluster, site);
+  return {
+    authority: files.authority.cert,
+    kubelet: kubeconfig([entrance(kubeletUser(node.name))]),
+    kubeProxy: kubeconfig([entrance(KUBE_PROXY)]),
+  };
+}
+
+function credentialsOf({ name }: LabCluster, { credentials }: Site): ClusterCredentials {
+  const found = credentials.get(name);
+  if (found === undefined) throw new Error(`no credentials for ${name}`);
+  return found;
+}
+
+/** Where the API server of a cluster is in the fabric. */
+export function apiAddress({ address }: LabCluster) {
+  return { host: address, port: API_PORT };
+}

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import type { KubeObject } from '../../model/kubernetes.ts';
+import { IMAGES } from '../parts.ts';
+import { LAB_NAME, type LabCluster } from '../topology.ts';
+import { objectsOf } from './apply.ts';
+
+const SYSTEM = 'istio-system';
+
+/**
+ * The settings that `istioctl manifest generate` makes istiod's objects from: one control plane for each cluster, one
+ * network. The stock Envoy has none of Istio's own filters, so that everything that would ask for them is off.
+ */
+export function istioOperator({ name }: LabCluster): string {
+  const [hub = '', tag = ''] = splitAt(IMAGES.pilot.replace('/pilot', ''), ':');
+  const env = ['PILOT_ENABLE_METADATA_EXCHANGE', 'PILOT_ENABLE_ALPN_FILTER'].map((key) => ({
+    name: key,
+    value: 'false',
+  }));
+  return stringify({
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    spec: {
+      profile: 'minimal',
+      hub,
+      tag,
+      meshConfig: { defaultProviders: { metrics: [] } },
+      components: {
+        pilot: {
+          k8s: {
+            env: [...env, { name: 'PILOT_DISABLE_MX_ALPN', value: 'true' }],
+            resources: { requests: { cpu: '10m', memory: '100Mi' } },
+            hpaSpec: { minReplicas: 1, maxReplicas: 1 },
+          },
+        },
+      },
+      values: {
+        telemetry: { enabled: false },
+        pilot: { autoscaleEnabled: false },
+        global: {
+          imagePullPolicy: 'IfNotPresent',
+          meshID: LAB_NAME,
+          network: LAB_NAME,
+          multiCluster: { clusterName: name },
+          proxy: { resources: { requests: { cpu: '10m', memory: '40Mi' } } },
+          proxy_init: { resources: { requests: { cpu: '10m', memory: '10Mi' } } },
+        },
+      },
+    },
+  });
+}
+
+function splitAt(text: string, mark: string): [string, string] {
+  const at = text.lastIndexOf(mark);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** What has to be there before istiod starts: its namespace, the certificates it signs with, the way to the other clusters. */
+export function istioPrerequisites(options: {
+  /** Contents of the Secret `cacerts`. */
+  readonly certificates: Readonly<Record<string, string>>;
+  /** A kubeconfig for each other cluster. */
+  readonly remotes: readonly { readonly cluster: string; readonly kubeconfig: string }[];
+}): KubeObject[] {
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: SYSTEM, labels: { 'topology.istio.io/network': LAB_NAME } },
+    },
+    secret('cacerts', options.certificates),
+    ...options.remotes.map(({ cluster, kubeconfig }) =>
+      secret(
+        `istio-remote-secret-${cluster}`,
+        { [cluster]: kubeconfig },
+        { labels: { 'istio/multiCluster': 'true' }, annotations: { 'networking.istio.io/cluster': cluster } },
+      ),
+    ),
+  ];
+}
+
+function secret(
+  name: string,
+  stringData: Readonly<Record<string, string>>,
+  metadata: { labels?: Record<string, string>; annotations?: Record<string, string> } = {},
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace: SYSTEM, ...metadata },
+    stringData: { ...stringData },
+  };
+}
+
+const MANIFESTS = new URL('../../sandbox/manifests/', import.meta.url);
+
+/**
+ * The one manifest of the sandbox that the lab leaves out: it changes how proxies hand ejections on, and the lab shows what
+ * Istio does as it is installed. `kubectl apply` adds it.
+ */
+const LEFT_OUT = 'merge-window.yaml';
+
+/** The vendor page's system in a cluster: the manifests of the sandbox, as they stand. */
+export function systemObjects({ name }: LabCluster): KubeObject[] {
+  return ['mesh', name].flatMap((folder) => {
+    const base = new URL(`${folder}/`, MANIFESTS);
+    const files = readdirSync(base).filter((file) => file.endsWith('.yaml') && file !== LEFT_OUT);
+    return files.sort().flatMap((file) => objectsOf(readFileSync(new URL(file, base), 'utf8')));
+  });
+}

@@ -1,0 +1,75 @@
+import { get } from 'node:http';
+import { get as getSecurely } from 'node:https';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { API_PORT } from '../topology.ts';
+import type { Address } from './balancer.ts';
+import type { Entrance } from './users.ts';
+
+/** The nodes that are missing or not ready, as a text; true when there are none. */
+export async function nodesReady(cluster: Cluster, names: readonly string[]): Promise<true | string> {
+  const nodes = await cluster.list(KINDS.node, {});
+  const ready = nodes.filter(isReady).map(({ metadata }) => metadata.name);
+  return missing(names.filter((name) => !ready.includes(name)));
+}
+
+type Condition = { type?: string; status?: string };
+
+function isReady({ status }: KubeObject): boolean {
+  const { conditions = [] } = (status ?? {}) as { conditions?: Condition[] };
+  return conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+}
+
+/** The Deployments of a namespace that have not all their pods ready, as a text; true when there are none. */
+export async function deploymentsReady(cluster: Cluster, namespace: string): Promise<true | string> {
+  const deployments = await cluster.list(KINDS.deployment, { namespace });
+  const waiting = deployments.filter((deployment) => !isComplete(deployment));
+  return missing(waiting.map(({ metadata }) => metadata.name ?? ''));
+}
+
+function isComplete({ metadata, spec, status }: KubeObject): boolean {
+  const { replicas = 1 } = (spec ?? {}) as { replicas?: number };
+  const seen = (status ?? {}) as { observedGeneration?: number; readyReplicas?: number };
+  return seen.observedGeneration === metadata.generation && (seen.readyReplicas ?? 0) >= replicas;
+}
+
+function missing(names: readonly string[]): true | string {
+  return names.length === 0 || `not ready: ${names.join(', ')}`;
+}
+
+/**
+ * Whether an API server says that it is ready. It answers before that, but those who are not administrators have no rights
+ * until it has made its own roles.
+ */
+export function apiServerReady({ host, authority, token }: Entrance, port: number = API_PORT): Promise<true | string> {
+  const options = {
+    host,
+    port,
+    path: '/readyz',
+    ca: authority,
+    headers: { authorization: `Bearer ${token}` },
+    agent: false,
+  };
+  return new Promise((resolve) => {
+    const request = getSecurely(options, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200 || `/readyz answers ${response.statusCode}`);
+    });
+    request.setTimeout(ANSWER_LIMIT_MS, () => request.destroy(new Error('no answer')));
+    request.on('error', (error) => resolve(error.message));
+  });
+}
+
+const ANSWER_LIMIT_MS = 5_000;
+
+/** Sends one request as users of the system do; true when it is answered with 200. */
+export function answers({ host, port }: Address, name: string, path: string): Promise<true | string> {
+  return new Promise((resolve) => {
+    const request = get({ host, port, path, headers: { host: name }, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200 || `${host}:${port} answers ${response.statusCode}`);
+    });
+    request.setTimeout(ANSWER_LIMIT_MS, () => request.destroy(new Error('no answer')));
+    request.on('error', (error) => resolve(`${host}:${port}: ${error.message}`));
+  });
+}

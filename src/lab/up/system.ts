@@ -1,0 +1,82 @@
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { type LabCluster, type LabNode, loopbackOf } from '../topology.ts';
+import type { GatewayEntrance, ReachedCluster } from './access.ts';
+import { apply } from './apply.ts';
+import { ready, type Site } from './lab-cluster.ts';
+import { systemObjects } from './mesh-objects.ts';
+import { answers, deploymentsReady } from './readiness.ts';
+import { run } from './run.ts';
+
+const GATEWAYS = 'istio-system';
+const APPLICATIONS = 'default';
+/** The request of the vendor page. */
+const REQUEST = { host: 'mock.asm-demo.work', path: '/mock' };
+
+/** Starts the vendor page's system on a cluster whose istiod is ready, and opens its gateways. */
+export async function startSystem(cluster: LabCluster, api: Cluster, site: Site): Promise<ReachedCluster> {
+  await apply(api, systemObjects(cluster), site.waiting);
+  const gateways = await openGateways(cluster, api, site);
+  for (const namespace of [APPLICATIONS, GATEWAYS]) {
+    await ready(site, `${cluster.name}: pods in ${namespace}`, () => deploymentsReady(api, namespace));
+  }
+  site.say(`${cluster.name}: gateways and services are ready`);
+  return { cluster, uid: (await api.identity()).uid, gateways };
+}
+
+/** Waits until every gateway answers: its pod may be ready before it has heard of all others. */
+export async function gatewaysAnswer({ cluster, gateways }: ReachedCluster, site: Site): Promise<void> {
+  for (const { zone, address } of gateways) {
+    await ready(site, `${cluster.name}: gateway of ${zone}`, () => answers(address, REQUEST.host, REQUEST.path));
+  }
+}
+
+/** What a cloud does for a Service of type LoadBalancer: an address for each zone, which leads to the node's port. */
+async function openGateways(cluster: LabCluster, api: Cluster, site: Site): Promise<GatewayEntrance[]> {
+  const services = await api.list(KINDS.service, { namespace: GATEWAYS });
+  const opened: GatewayEntrance[] = [];
+  for (const node of cluster.nodes) {
+    const service = services.find((one) => isEntrance(one, node));
+    const port = portOf(service);
+    if (service === undefined || port === undefined) continue;
+    const address = { host: loopbackOf(node.address), port: port.port };
+    await site.balancer.forward(address, { host: node.address, port: port.nodePort });
+    await tellAddress(cluster, service.metadata.name ?? '', address.host, site);
+    opened.push({ zone: node.zone, address });
+  }
+  return opened;
+}
+
+type ServiceSpec = {
+  readonly type?: string;
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly ports?: readonly { readonly port: number; readonly nodePort?: number }[];
+};
+
+function isEntrance(service: KubeObject, { zone }: LabNode): boolean {
+  const { type, selector = {} } = (service.spec ?? {}) as ServiceSpec;
+  return type === 'LoadBalancer' && selector['gateway-zone'] === zone;
+}
+
+function portOf(service: KubeObject | undefined): { port: number; nodePort: number } | undefined {
+  const [first] = ((service?.spec ?? {}) as ServiceSpec).ports ?? [];
+  return first?.nodePort === undefined ? undefined : { port: first.port, nodePort: first.nodePort };
+}
+
+/** `Proxy` keeps kube-proxy from taking the address for one of its own. */
+async function tellAddress({ name }: LabCluster, service: string, ip: string, site: Site): Promise<void> {
+  const status = { loadBalancer: { ingress: [{ ip, ipMode: 'Proxy' }] } };
+  const { folder } = site;
+  const where = [`--kubeconfig=${folder}/kubeconfig`, `--context=${name}`, `--namespace=${GATEWAYS}`];
+  const cache = `--cache-dir=${folder}/kubectl`;
+  const what = [
+    'patch',
+    'service',
+    service,
+    '--subresource=status',
+    '--type=merge',
+    '--patch',
+    JSON.stringify({ status }),
+  ];
+  await run([site.parts.programs.kubectl, ...where, cache, ...what]);
+}

@@ -1,0 +1,122 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FaultlineError } from '../../model/errors.ts';
+import type { Clock } from '../../model/ports.ts';
+import type { LabParts } from '../parts.ts';
+import { CLUSTERS, loopbackOf } from '../topology.ts';
+import { accessOf, type LabAccess, targetsText } from './access.ts';
+import { Balancer } from './balancer.ts';
+import { type CgroupTrees, cgroupTrees } from './cgroups.ts';
+import { type ClusterCredentials, clusterCredentials, meshRoot } from './credentials.ts';
+import { Daemons } from './daemon.ts';
+import { labDown, NAMESPACES } from './down.ts';
+import { apiAddress, type Site, startCluster } from './lab-cluster.ts';
+import { namespacesOf, networkCommands } from './network.ts';
+import { bootId, mounts } from './proc.ts';
+import { run, runAll } from './run.ts';
+import { makeLabFolder, StateFile } from './state.ts';
+import { gatewaysAnswer, startSystem } from './system.ts';
+import { together } from './together.ts';
+import { kubeconfig } from './users.ts';
+
+/** What a lab is started with. */
+export type LabOptions = {
+  /** Where everything of the lab goes. */
+  readonly folder: string;
+  readonly parts: LabParts;
+  /** Folder of the CNI plug-ins. */
+  readonly cniFolder: string;
+  readonly clock: Clock;
+  /** Ends the start; what was made until then goes again. */
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+};
+
+/**
+ * Starts the lab, which goes on after this process: first removes whatever an earlier one has left. Rejects with LAB when
+ * it does not come up; nothing but its logs is left then.
+ */
+export async function labUp(options: LabOptions): Promise<LabAccess> {
+  const { folder, clock, signal } = options;
+  await labDown(folder, clock);
+  const stop = new AbortController();
+  const passOn = () => stop.abort(signal.reason);
+  signal.addEventListener('abort', passOn);
+  if (signal.aborted) passOn();
+  try {
+    return await start(options, stop);
+  } catch (error) {
+    await labDown(folder, clock, !signal.aborted);
+    if (!signal.aborted) options.say(`it does not come up; its logs are in ${join(folder, 'log')}`);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', passOn);
+  }
+}
+
+async function start(options: LabOptions, stop: AbortController): Promise<LabAccess> {
+  const { folder, parts, cniFolder, clock, say } = options;
+  makeLabFolder(folder);
+  const state = new StateFile(folder);
+  state.begin(bootId());
+  const daemons = new Daemons({ folder, trees: trees(), state });
+  await makeNetwork(state);
+  const balancer = await Balancer.start(daemons);
+  const credentials = await makeCredentials(folder);
+  for (const cluster of CLUSTERS) {
+    const { host, port } = apiAddress(cluster);
+    await balancer.forward({ host: loopbackOf(host), port }, { host, port });
+  }
+  say('the network is there');
+  const waiting = { clock, signal: stop.signal };
+  const site: Site = { folder, parts, cniFolder, daemons, balancer, credentials, waiting, stop, say };
+  const apis = await together(
+    stop,
+    CLUSTERS.map((cluster) => startCluster(cluster, site)),
+  );
+  const systems = CLUSTERS.flatMap((cluster, index) => {
+    const api = apis[index];
+    return api === undefined ? [] : [startSystem(cluster, api, site)];
+  });
+  const reached = await together(stop, systems);
+  const access = accessOf(folder);
+  writeFileSync(access.targets, targetsText(reached), { mode: 0o600 });
+  await together(
+    stop,
+    reached.map((cluster) => gatewaysAnswer(cluster, site)),
+  );
+  balancer.release();
+  state.add({ kind: 'ready' });
+  return access;
+}
+
+function trees(): CgroupTrees {
+  const found = cgroupTrees(mounts());
+  if (found !== undefined) return found;
+  throw new FaultlineError('LAB', 'no cgroups are mounted on this machine', { hint: 'faultline doctor --target lab' });
+}
+
+/** Network namespaces, the fabric and all routes. The first namespace of a machine makes a mount of their folder. */
+async function makeNetwork(state: StateFile): Promise<void> {
+  if (!mounts().some(({ point }) => point === NAMESPACES)) state.add({ kind: 'mount', path: NAMESPACES });
+  for (const name of namespacesOf(CLUSTERS)) {
+    state.add({ kind: 'namespace', name });
+    await run(['ip', 'netns', 'add', name]);
+  }
+  await runAll(networkCommands(CLUSTERS));
+}
+
+/** Keys and certificates of all clusters, and the kubeconfig for people. */
+async function makeCredentials(folder: string): Promise<Map<string, ClusterCredentials>> {
+  const clusters = join(folder, 'clusters');
+  mkdirSync(clusters, { mode: 0o700 });
+  const root = await meshRoot(clusters);
+  const all = await Promise.all(
+    CLUSTERS.map(async (cluster): Promise<[string, ClusterCredentials]> => {
+      return [cluster.name, await clusterCredentials(cluster, join(clusters, cluster.name), root)];
+    }),
+  );
+  const entrances = all.map(([, credentials]) => credentials.outside);
+  writeFileSync(accessOf(folder).kubeconfig, kubeconfig(entrances), { mode: 0o600 });
+  return new Map(all);
+}
