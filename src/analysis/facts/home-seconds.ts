@@ -1,5 +1,5 @@
 import type { Micros } from '../../model/units.ts';
-import type { Block } from '../../stats/index.ts';
+import { type Block, designEffect } from '../../stats/index.ts';
 import { isExcursion } from './excursion.ts';
 
 /** Who was at home for this part of a second was there. */
@@ -20,6 +20,11 @@ export class HomeSeconds {
     const block = this.#blocks[second] as { all: number; hits: number };
     block.all++;
     if (atHome) block.hits++;
+  }
+
+  /** By how much calls away hang together (docs/verdict.md C2). */
+  get effect(): number {
+    return designEffect(this.#blocks);
   }
 
   /** Whether they were at home, and then most calls were elsewhere for some seconds in a row. */

@@ -50,7 +50,7 @@ const withBurst = ({ bad, squares, largest }: Bursts, n: number): Bursts => ({
 });
 
 /** Errors of one burst have at most this distance, in requests. */
-const CLOSE = 3;
+export const CLOSE = 3;
 /** A burst of so many errors over so long a time is an outage. */
 const LEAST_OUTAGE = 5;
 const LASTING: Micros = 500_000;

@@ -87,14 +87,18 @@ function effectOf(it: Counted, fault: FaultFacts, stage: Stage, isConcerned: Con
     const tracker = it.listeners.outages.stage(path, stage.index);
     const inherited = inheritedBy(it, path, tracker);
     const own = tracker.outages.filter((outage) => outage !== inherited && carried(it, path, stage, outage) === outage);
-    return own.map(
-      (outage): Candidate => ({
+    return own.map((outage): Candidate => {
+      const sure = isOutage(it.risk, path, outage, tracker.total);
+      // Noise right before an outage belongs to its group, and has met nothing.
+      const { from } = sure ? coreOf(it.risk, path, outage) : { from: outage.sent };
+      const met = from + path.slowestGood;
+      return {
         outage,
-        sure: isOutage(it.risk, path, outage, tracker.total),
+        sure,
         isClean: it.risk.beforeOf(path).errors.bad === 0,
-        met: Math.min(outage.firstBad.end, outage.sent + path.slowestGood),
-      }),
-    );
+        met: from > outage.sent ? met : Math.min(outage.firstBad.end, met),
+      };
+    });
   });
   const word = fault.effective ?? Number.POSITIVE_INFINITY;
   return certain > 0 && lastServed >= 0

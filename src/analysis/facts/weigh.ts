@@ -1,5 +1,5 @@
 import type { PathStream } from '../ingest/path.ts';
-import type { Outage, OutageTracker } from './outage-tracker.ts';
+import { CLOSE, type Outage, type OutageTracker } from './outage-tracker.ts';
 import { isMoreThanNoise, isOutage, isUsualNoise, type Risk } from './risk.ts';
 
 /**
@@ -42,10 +42,10 @@ export function weigh(
 export function coreOf(
   risk: Risk,
   path: PathStream,
-  { bursts, sent, lo }: Outage,
+  { bursts, sent, lo, span }: Outage,
 ): { readonly from: number; readonly to: number } {
-  const { bad, largest } = risk.beforeOf(path);
-  const dense = bad === 0 ? [] : bursts.filter((burst) => burst.bad > largest);
+  const isDense = ({ bad }: { bad: number }): boolean => isOutage(risk, path, { bad, span: bad * CLOSE }, span);
+  const dense = risk.beforeOf(path).bad === 0 ? [] : bursts.filter(isDense);
   const [first] = dense;
   const last = dense.at(-1);
   return first === undefined || last === undefined ? { from: sent, to: lo } : { from: first.from, to: last.to };

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import type { FailoverOrder } from '../../model/scenario.ts';
-import { designEffect } from '../../stats/index.ts';
+import { type Count, chanceOfMore, designEffect } from '../../stats/index.ts';
 import { placesOf } from '../facts/capacity.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
@@ -27,27 +27,38 @@ type Farther = {
   readonly stretch: Stretch;
 };
 
-/** Zones that served these callers before the fault: they may go back there, wherever that is. */
-function usualZones(it: Case, { service, from }: FailoverOrder): ReadonlySet<string> {
+/** How many calls of these callers each zone served before the fault: they may go back there, as many as did. */
+function usualCalls(it: Case, { service, from }: FailoverOrder): ReadonlyMap<string, number> {
   const group = it.listeners.homes.group(service, from.zone);
   const segments = within(it.segments, it.windows.baseline);
-  const routes = [...(group?.home ?? []), ...(group?.away ?? [])].filter(
-    (route) => it.listeners.places.count(route, segments) > 0,
-  );
-  const calls = routes.flatMap((route) => route.calls);
-  return new Set(calls.flatMap((call) => (call.service === service && call.fromZone === from.zone ? call.zone : [])));
+  const calls = new Map<string, number>();
+  for (const route of new Set([...(group?.home ?? []), ...(group?.away ?? [])])) {
+    const n = it.listeners.places.count(route, segments);
+    for (const call of route.calls) {
+      if (call.service !== service || call.fromZone !== from.zone) continue;
+      calls.set(call.zone, (calls.get(call.zone) ?? 0) + n);
+    }
+  }
+  return calls;
+}
+
+/** Whether a zone serves more of the calls than before the fault, beyond chance: the baseline is a sample as well. */
+function isMoreThanUsual(it: Case, usual: ReadonlyMap<string, number>, zone: string, now: Count): boolean {
+  const all = [...usual.values()].reduce((sum, n) => sum + n, 0);
+  return all === 0 || chanceOfMore({ bad: usual.get(zone) ?? 0, all }, now) < it.risk.fail;
 }
 
 /** Nobody has to go home at a given time; but nobody may go farther than while the faults were on. */
-function fartherIn(it: Case, ladder: LadderCounts, stretch: Stretch, usual: ReadonlySet<string>): Farther[] {
+function fartherIn(it: Case, ladder: LadderCounts, stretch: Stretch, usual: ReadonlyMap<string, number>): Farther[] {
   const asked = stretch.required.at(-1)?.share;
   if (asked === undefined || stretch.samples === 0) return [];
-  const far = new Set(
-    stretch.rungs
-      .filter(({ rung }) => isFarther(rung, stretch.last))
-      .flatMap((rung) => rung.zones.filter((zone) => !usual.has(zone))),
-  );
-  const countsOf = (isFar: boolean) => [...ladder.zones].flatMap(([zone, one]) => (far.has(zone) === isFar ? one : []));
+  const isFar = (zone: string): boolean => {
+    const bad = ladder.sum(ladder.zone(zone), stretch.window);
+    return !usual.has(zone) || isMoreThanUsual(it, usual, zone, { bad, all: stretch.samples });
+  };
+  const farther = stretch.rungs.filter(({ rung }) => isFarther(rung, stretch.last));
+  const far = new Set(farther.flatMap(({ zones }) => zones).filter(isFar));
+  const countsOf = (which: boolean) => [...ladder.zones].flatMap(([zone, one]) => (far.has(zone) === which ? one : []));
   const near = ladder.blocks(countsOf(false), stretch.window);
   const hits = countsOf(true).reduce((sum, one) => sum + ladder.sum(one, stretch.window), 0);
   const sample = { hits: stretch.samples - hits, all: stretch.samples, effect: designEffect(near) };
@@ -73,7 +84,7 @@ function judge(it: Case, counts: LadderCounts, all: readonly Farther[]): Judgeme
 function homeFinding(it: Case, counts: LadderCounts): Finding {
   const { order, stage } = counts;
   const subject = `${order.service} from ${order.from.zone}`;
-  const usual = usualZones(it, order);
+  const usual = usualCalls(it, order);
   const all = stretchesOf(it, counts, { start: stage.start + MERGE_WINDOW, end: stage.end }).flatMap((stretch) =>
     fartherIn(it, counts, stretch, usual),
   );

@@ -29,13 +29,18 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 
 type Miss = { readonly how: 'surely' | 'perhaps'; readonly text: string };
 
+/** Errors come in bursts; seconds are too few blocks to measure how large they are, so they are as large as in the baseline. */
+function burstOf({ risk }: Case, paths: readonly PathStream[]): number {
+  return Math.max(risk.before.errors.burst, ...paths.map((path) => risk.beforeOf(path).errors.burst));
+}
+
 /** Each path alone, and all together, must not be shown to be worse than steady. */
 function badPaths(it: Case, segments: readonly Segment[]): Miss[] {
   const target = it.scenario.expect.steadyState.goodAtLeast;
   const groups = it.paths.length > 1 ? [...it.paths.map((path) => [path]), it.paths] : [it.paths];
   return groups.flatMap((paths) => {
     const { good, bad } = it.listeners.tallies.of(paths, segments);
-    const how = misses(it.risk, { hits: good, all: good + bad, effect: 1 }, target);
+    const how = misses(it.risk, { hits: good, all: good + bad, effect: burstOf(it, paths) }, target);
     const name = paths.length === 1 ? (paths[0] as PathStream).id : 'all paths together';
     return how === 'no' ? [] : [{ how, text: `${bad} of ${good + bad} bad on ${name}` }];
   });
@@ -58,7 +63,7 @@ const MOSTLY = 0.9;
 function strayed(it: Case, segments: readonly Segment[]): Miss[] {
   const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
   return it.callerReturns
-    .filter(({ hadHome }) => hadHome)
+    .filter(({ called }) => called)
     .flatMap((one) => {
       const stayed = !one.moved && !one.hadToLeave;
       if (!stayed && !one.cameHome) return [];
@@ -82,7 +87,9 @@ function missOf(it: Case, way: CallerReturn, segments: readonly Segment[], targe
   const { group } = way;
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const now = homeCalls(group, it.listeners.places, segments);
-  const sample = ({ home: hits, away }: HomeCalls) => ({ hits, all: hits + away, effect: 1 });
+  // Seconds are too few blocks to measure it, so it is that of the baseline and of all the way home, whichever is larger.
+  const effect = Math.max(group.before.effect, group.after.effect);
+  const sample = ({ home: hits, away }: HomeCalls) => ({ hits, all: hits + away, effect });
   const how = missesAsBefore(it.risk, sample(before), sample(now), Math.min(target, OWN_ZONE));
   const text = strayOf(it, group, segments)?.text;
   if (how === 'no' || text === undefined) return [];

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Finding } from '../../model/finding.ts';
 import type { FailoverOrder } from '../../model/scenario.ts';
-import { due, edit, every, lying, through } from '../testing/changes.ts';
+import { due, edit, every, firstOf, lying, through } from '../testing/changes.ts';
 import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
 import { always } from '../testing/holds.ts';
 import type { Raw } from '../testing/record-file.ts';
@@ -64,6 +64,16 @@ describe('docs/verdict.md 2: the order on the way home', () => {
       expect((await orderHome(run, records('north-b'))).verdict).to.equal('pass');
       expect((await orderHome(run, records('north-c'))).verdict).to.equal('fail');
     }));
+
+  it('W7 a stray before the fault makes no place usual', () =>
+    always(
+      async ({ rate, seed, at }) => {
+        const stray = [firstOf(1, due('north-a', 3, 9)), through('north-a', 'south-h', 'south-h')] as const;
+        const records = (all: Raw[]) => to('south-h', at, at + 4)(edit(all, stray));
+        expect((await orderHome({ rate, seed }, records)).verdict).to.equal('fail');
+      },
+      { from: 31, to: 38 },
+    ));
 
   it('W7 a stray is none', () =>
     always(

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Finding } from '../../model/finding.ts';
 import type { RunResult } from '../../model/result.ts';
-import { due as dueIn, edit, through } from '../testing/changes.ts';
+import { due as dueIn, edit, every, through } from '../testing/changes.ts';
 import { edit as change, down, due, failed } from '../testing/edits.ts';
 import { findingOf, type Handmade, judged, recovering } from '../testing/handmade.ts';
 import type { Raw } from '../testing/record-file.ts';
@@ -190,5 +190,40 @@ describe('rules: the end', () => {
       return endOf(await judged(recovering({ times, effective: 60.3, callers: { 'north-a': hit }, records }))).verdict;
     };
     expect([await endWith(100), await endWith(30, 100), await endWith(30)]).to.deep.equal(['fail', 'pass', 'pass']);
+  });
+
+  it('W6 callers that were mostly at home before may not leave for good after the undo, either', async () => {
+    const moved = (...spans: readonly (readonly [n: number, from: number, to: number])[]) =>
+      judged(
+        recovering({
+          records: (all) =>
+            edit(
+              all,
+              ...spans.map(
+                ([n, from, to]) =>
+                  [every(n, dueIn('north-c', from, to)), through('north-c', 'north-b', 'north-b')] as const,
+              ),
+            ),
+        }),
+      );
+    expect(endOf(await moved([5, 0, 45])).verdict).to.equal('pass');
+    expect(endOf(await moved([5, 0, 33], [1, 33, 45])).verdict).to.equal('fail');
+  });
+
+  it('W6 a burst of errors as there were before says nothing of the end', async () => {
+    const bursts = (...starts: readonly number[]) => {
+      const path = pathOf('north-b');
+      const inBurst = ({ due: t }: Raw) => starts.some((start) => t >= start * SECOND && t < (start + 0.3) * SECOND);
+      const steady = { goodAtLeast: 0.9 };
+      return judged(
+        recovering({
+          expect: { steadyState: steady },
+          records: (all) =>
+            change(all, (record) => pathOf(ZONES[record.path] as string) === path && inBurst(record), failed),
+        }),
+      );
+    };
+    expect(endOf(await bursts(2, 5, 8, 15, 20, 25, 41)).verdict).not.to.equal('fail');
+    expect(endOf(await bursts(40.2, 40.6, 41, 41.4, 41.8, 42.2, 42.6)).verdict).to.equal('fail');
   });
 });
