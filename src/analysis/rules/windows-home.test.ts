@@ -213,8 +213,8 @@ describe('rules: the end', () => {
   it('W6 a burst of errors as there were before says nothing of the end', async () => {
     const bursts = (...starts: readonly number[]) => {
       const path = pathOf('north-b');
-      const inBurst = ({ due: t }: Raw) => starts.some((start) => t >= start * SECOND && t < (start + 0.3) * SECOND);
-      const steady = { goodAtLeast: 0.9 };
+      const inBurst = ({ due: t }: Raw) => starts.some((start) => t >= start * SECOND && t < (start + 0.5) * SECOND);
+      const steady = { goodAtLeast: 0.98 };
       return judged(
         recovering({
           expect: { steadyState: steady },
@@ -225,5 +225,22 @@ describe('rules: the end', () => {
     };
     expect(endOf(await bursts(2, 5, 8, 15, 20, 25, 41)).verdict).not.to.equal('fail');
     expect(endOf(await bursts(40.2, 40.6, 41, 41.4, 41.8, 42.2, 42.6)).verdict).to.equal('fail');
+  });
+
+  it('W6 calls that stray in bursts are no way out', async () => {
+    const strays = (...starts: readonly number[]) =>
+      judged(
+        recovering({
+          records: (all) =>
+            edit(
+              all,
+              ...starts.map(
+                (from) => [dueIn('north-c', from, from + 0.4), through('north-c', 'north-b', 'north-b')] as const,
+              ),
+            ),
+        }),
+      );
+    expect(endOf(await strays(2, 8, 15, 25, 42)).verdict).not.to.equal('fail');
+    expect(endOf(await strays(42)).verdict, 'one burst of less than half a second').not.to.equal('fail');
   });
 });
