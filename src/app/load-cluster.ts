@@ -6,7 +6,7 @@ import type { LoadCluster } from '../model/target.ts';
 import { systemClock } from '../run/system-clock.ts';
 
 /** Opens the cluster that load is sent from. Throws FaultlineError where its kubeconfig or context is not there. */
-export function openLoadCluster(where: LoadCluster): PodCluster {
+function openLoadCluster(where: LoadCluster): PodCluster {
   return openCluster({ ...where, name: `load (${where.context})`, region: '', gateways: [] }, systemClock);
 }
 

@@ -159,7 +159,7 @@ function quietly<T>(show: (value: T) => void): (value: T) => void {
     try {
       show(value);
     } catch {
-      // Nobody is left to tell.
+      // The terminal is gone; the run goes on.
     }
   };
 }

@@ -3,7 +3,7 @@ import type { RunResult } from '../model/result.ts';
 import type { Answer } from './answer.ts';
 import { judgePass, judgePutBack } from './judge.ts';
 
-/** The two globals of mocha that the bridge needs; vitest and jest have them too, without a `this`. */
+/** The two globals of mocha that the bridge needs. */
 type Suite = {
   describe(title: string, body: () => void): unknown;
   it(title: string, body: (this: { timeout?(ms: number): unknown } | undefined) => Promise<void>): unknown;

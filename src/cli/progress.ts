@@ -109,7 +109,7 @@ const STEP_TEXT: Readonly<Record<string, string>> = {
 };
 
 /** One line for the events that people want to see; undefined for the others. */
-export function eventLine(event: HistoryEvent): string | undefined {
+function eventLine(event: HistoryEvent): string | undefined {
   const at = `${(event.t / 1e6).toFixed(1).padStart(6)}s`;
   switch (event.type) {
     case 'phase-start':

@@ -39,7 +39,7 @@ class Bundle {
   }
 
   #closeIfIdle(): void {
-    // Nobody waits for it, and a connection that does not close in order is none either.
+    // In the background: one that cannot be closed in order is closed all the same.
     if (this.#retired && this.#users === 0) this.dispatcher.close().catch(() => undefined);
   }
 }

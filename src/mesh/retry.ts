@@ -39,8 +39,6 @@ export function defaultRetryPolicy(istio: '>=1.24' | '<=1.23'): RetryPolicy {
   return { retries: 2, on: DEFAULT_ON, statusCodes: istio === '<=1.23' ? [503] : [], remoteLocalities: false };
 }
 
-export const DEFAULT_ROUTE: RouteSettings = { retry: defaultRetryPolicy('>=1.24') };
-
 /** How often another host is drawn before a tried one is accepted (Istio: retry.go). */
 export const HOST_REDRAWS = 5;
 /** previous_priorities takes note of tried priorities every this many attempts (Istio: retry.go). */

@@ -7,7 +7,7 @@ export function clusterName(port: number, host: string, subset = ''): string {
 }
 
 /** The full name of a cluster's outlier statistic, as Istio's proxyStatsMatcher sees it (alt_stat_name since 1.23). */
-export function outlierStatName(cluster: string, stat: string): string {
+function outlierStatName(cluster: string, stat: string): string {
   return `cluster.${cluster};.outlier_detection.${stat}`;
 }
 

@@ -2,7 +2,7 @@ import type { Clock, HistoryWriter, ObserveTrouble } from '../model/ports.ts';
 
 export type Trouble = ObserveTrouble & { readonly kind: string; readonly what: string };
 
-/** Whoever may not do one thing may not do the next: they are told together. */
+/** One role usually lacks several verbs at once: refusals that come together are told in one notice. */
 const TOGETHER_MS = 3_000;
 
 const WITHOUT: Readonly<Record<string, string>> = {

@@ -30,7 +30,7 @@ function guardsOf(unit: Unit, target: Bound | undefined): number[] {
 }
 
 /** The unit as it follows a number; counts have none. */
-export function unitSuffix(unit: Unit): string {
+function unitSuffix(unit: Unit): string {
   return unit === 'count' ? '' : unit === '%' ? '%' : ` ${unit}`;
 }
 

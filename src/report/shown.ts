@@ -5,7 +5,7 @@ import { MOST_SHOWN } from './shortlist.ts';
 import type { WordedFinding, WordedResult } from './worded.ts';
 
 /** The most evidence rows of a page. */
-export const MOST_EVIDENCE = 120;
+const MOST_EVIDENCE = 120;
 
 /** What of a result is on the page; the rest is only counted there. */
 export type Shown = {

@@ -82,7 +82,7 @@ export function putBackText(putBack: PutBack): string {
 }
 
 /** Objects of ours that remain: leftovers, and touched objects that are not as they were. */
-export function leftCount(putBack: PutBack): number {
+function leftCount(putBack: PutBack): number {
   const open = putBack.objects.filter((object) => object.state !== 'put-back' && object.state !== 'one-shot');
   return Math.max(putBack.leftovers.length, open.length);
 }

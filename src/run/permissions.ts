@@ -28,7 +28,7 @@ export async function checkPermissions(
 }
 
 /** What a run with a fault needs in its cluster besides the fault's own permissions: the plans there, the search for leftovers. */
-export function runPermissions(target: Target, kind: FaultKind): Permission[] {
+function runPermissions(target: Target, kind: FaultKind): Permission[] {
   return [...JOURNAL_READ, ...JOURNAL_WRITE, ...leftoverPermissions(target.namespaces, [kind])];
 }
 

@@ -17,7 +17,7 @@ export class RunStopped extends FaultlineError {
 }
 
 /** The reason in words. */
-export function describeStop(reason: StopReason): string {
+function describeStop(reason: StopReason): string {
   switch (reason.kind) {
     case 'signal':
       return `stopped by ${reason.signal}`;

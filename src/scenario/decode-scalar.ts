@@ -48,7 +48,7 @@ export function wrongType(schema: JsonSchema, node: ScalarNode, cursor: Cursor, 
   return undefined;
 }
 
-/** What stands there, unless nobody may read it. */
+/** What stands there instead, in words; nothing where it may be a secret. */
 function instead(schema: JsonSchema, found: string): string {
   return schema['x-unquoted'] ? '' : `, not ${quoted(found)}`;
 }

@@ -72,7 +72,7 @@ const path = mapping('A request, sent at its own steady rate through each gatewa
 });
 
 /** How one hop of the chain is written by the mock services. */
-export const DEFAULT_HOP = '-> {service}(version: {zone}, ip: {ip})';
+const DEFAULT_HOP = '-> {service}(version: {zone}, ip: {ip})';
 
 const chainFrom: Schema<'body' | { readonly header: string }> = {
   description: 'Where the call chain stands in the answer: the body, or a header.',

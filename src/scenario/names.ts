@@ -26,7 +26,7 @@ function anyCase(name: string): string {
   return name.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
 }
 
-export const API_VERSION = 'faultline/v1alpha1';
+const API_VERSION = 'faultline/v1alpha1';
 
 /** `apiVersion` and `kind`, the first two fields of every file. */
 export function header<const K extends string>(

@@ -2,7 +2,7 @@ import type { Micros } from '../../model/units.ts';
 import { type Block, designEffect } from '../../stats/index.ts';
 import { isExcursion } from './excursion.ts';
 
-/** Who was at home for this part of a second was there. */
+/** Served at home for at least this part of the calls of a second (1/SOME), callers count as having been at home. */
 const SOME = 4;
 
 /** Second by second, how many calls of some callers were served at home, from `start` on. */

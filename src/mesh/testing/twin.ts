@@ -4,8 +4,11 @@ import { type CallResult, call, type Sent } from '../call.ts';
 import { ClientProxy } from '../client-proxy.ts';
 import { assignPriorities, type MeshClient, type MeshEndpoint } from '../locality.ts';
 import type { OutlierCounters } from '../outlier.ts';
-import { DEFAULT_ROUTE, type RouteSettings } from '../retry.ts';
+import { defaultRetryPolicy, type RouteSettings } from '../retry.ts';
 import type { ClusterSettings } from '../settings.ts';
+
+/** What Istio sets where nothing is configured. */
+const DEFAULT_ROUTE: RouteSettings = { retry: defaultRetryPolicy('>=1.24') };
 
 /**
  * What a host does to a request that reaches it: `ok`, an HTTP status of its own sidecar, `refused` (no sidecar),

@@ -14,7 +14,7 @@ import { PHASE_WORDS, STEP_WORDS } from '../words.ts';
 import { closeUp } from './close-up.ts';
 
 /** Coloured names of zones above the charts that use them. */
-export function zoneLegend(view: View, zones: readonly string[]): Html {
+function zoneLegend(view: View, zones: readonly string[]): Html {
   return html`<ul class="legend">${zones.map((zone) => html`<li>${swatch(view.zoneInk(zone))}${oneLine(zone, 60)}</li>`)}</ul>`;
 }
 

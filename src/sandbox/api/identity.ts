@@ -14,7 +14,7 @@ export function newUid(random: Random): string {
 }
 
 /** The random ending of generated names: no vowels, nothing that looks alike (apimachinery util/rand). */
-export function nameSuffix(random: Random, length = SUFFIX_LENGTH): string {
+function nameSuffix(random: Random, length = SUFFIX_LENGTH): string {
   return Array.from({ length }, () => NAME_ALPHABET[Math.floor(random() * NAME_ALPHABET.length)]).join('');
 }
 
