@@ -2,6 +2,7 @@ import type { Chain } from '../../model/record.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Segment } from '../timeline/windows.ts';
+import { addressOf } from './pod-address.ts';
 
 /** The calling proxy that is blamed for a bad request. */
 export type Caller = { readonly id: string; readonly zone: string };
@@ -72,13 +73,14 @@ export class CallerBook {
     return calling;
   }
 
-  /** How often each address answered as a service before the first fault. */
+  /** How often the pod of each address and zone (`addressOf`) answered as a service before the first fault. */
   answersOf(service: string): ReadonlyMap<string, number> {
     const answers = new Map<string, number>();
     for (const { id, chain } of this.#chains) {
       for (const hop of chain.hops) {
         if (hop.service !== service || hop.ip === '') continue;
-        answers.set(hop.ip, (answers.get(hop.ip) ?? 0) + (this.#counts[id * 2] as number));
+        const address = addressOf(hop);
+        answers.set(address, (answers.get(address) ?? 0) + (this.#counts[id * 2] as number));
       }
     }
     return answers;

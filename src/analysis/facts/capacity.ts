@@ -5,6 +5,7 @@ import type { Stage } from '../timeline/stages.ts';
 import { within } from '../timeline/windows.ts';
 import type { Counted } from './counted.ts';
 import { homeCalls } from './homes.ts';
+import { addressOf } from './pod-address.ts';
 
 /** Which rung of a declared order a zone is on: 0 is home, then the declared places; -1 is nowhere in the order. */
 export function rungOf(it: Counted, order: FailoverOrder, zone: string): number {
@@ -34,18 +35,20 @@ const DOZENS = 20;
 
 /**
  * The endpoints that served nothing in a baseline in which their neighbours served dozens: those of their zone, or, where
- * nobody served there, those of other zones to which the zone's own callers had to go.
+ * nobody served there, those of other zones to which the zone's own callers had to go. By `addressOf`.
  */
 export function unableOf(it: Counted, service: string): ReadonlySet<string> {
   const counts = it.listeners.callers.answersOf(service);
+  const answersOf = (endpoint: Endpoint): number => counts.get(addressOf(endpoint)) ?? 0;
   const ready = (it.pods.behind(service, it.windows.baseline.start + 1e6) ?? []).filter((endpoint) => endpoint.ready);
   const byZone = Map.groupBy(ready, (endpoint) => endpoint.zone);
   const unable = [...byZone].flatMap(([zone, peers]) => {
-    const served = peers.reduce((sum, { ip }) => sum + (counts.get(ip) ?? 0), 0);
+    const served = peers.reduce((sum, endpoint) => sum + answersOf(endpoint), 0);
     const answers = served === 0 ? turnedAway(it, service, zone) : served;
-    return answers / peers.length < DOZENS ? [] : peers.filter(({ ip }) => ip !== '' && (counts.get(ip) ?? 0) === 0);
+    const isSilent = (endpoint: Endpoint): boolean => endpoint.ip !== '' && answersOf(endpoint) === 0;
+    return answers / peers.length < DOZENS ? [] : peers.filter(isSilent);
   });
-  return new Set(unable.map((endpoint) => endpoint.ip));
+  return new Set(unable.map(addressOf));
 }
 
 /** Calls of a zone's own callers that were answered in the baseline, where all of them were answered elsewhere; else 0. */
@@ -63,7 +66,7 @@ function unknownCapacity(it: Counted, order: FailoverOrder, stage: Stage): Capac
   return placesOf(order).map((_, rung) => ({ healthy: hit.has(rung) ? 0 : null, ready: 0, unready: 0 }));
 }
 
-/** What every rung could serve at a time of a stage. `unable`: addresses that could not serve even before. */
+/** What every rung could serve at a time of a stage. `unable`: those that could not serve even before, by `addressOf`. */
 export function capacityAt(
   it: Counted,
   order: FailoverOrder,
@@ -75,7 +78,7 @@ export function capacityAt(
   if (known === undefined || known.length === 0) return unknownCapacity(it, order, stage);
   const isHit = it.pods.hitBy(stage.active);
   const byRung = Map.groupBy(known, ({ zone }) => rungOf(it, order, zone));
-  const isAble = (endpoint: Endpoint): boolean => !isHit(endpoint) && !unable.has(endpoint.ip);
+  const isAble = (endpoint: Endpoint): boolean => !isHit(endpoint) && !unable.has(addressOf(endpoint));
   return placesOf(order).map((_, rung) => {
     const here = byRung.get(rung) ?? [];
     const ready = here.filter((endpoint) => endpoint.ready);
@@ -87,8 +90,9 @@ export function capacityAt(
 const OVERPROVISIONING = 140;
 
 /**
- * What share of all calls the mesh keeps on the rungs up to each one: a rung keeps min(100 %, 140 % x healthy / all) of
- * what reaches it, and spills the rest to the next one that can serve. `countUnready`: whether pods that are not ready
+ * What share of all calls the mesh keeps on the rungs up to each one: a rung takes min(100 %, 140 % x healthy / all) of
+ * all calls, as far as the nearer ones leave so many (two half-dead places keep 70 % and 30 %), and where all of them
+ * together can take less than all calls, each takes more in proportion. `countUnready`: whether pods that are not ready
  * count in "all", as they do from Istio 1.31 on. A rung whose capacity nobody knows keeps everything.
  */
 export function keptUpTo(capacity: readonly Capacity[], countUnready: boolean): number[] {

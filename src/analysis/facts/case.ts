@@ -9,7 +9,7 @@ import { remembered } from './remembered.ts';
 
 /** Everything the judges look at: what was counted, and what follows from it, each worked out once. */
 export class Case extends Counted {
-  /** Endpoints of a service that could not serve even before the faults, by address. */
+  /** Endpoints of a service that could not serve even before the faults, by `addressOf`. */
   readonly unable = remembered((service: string): ReadonlySet<string> => unableOf(this, service));
   /** Ejections of a service while the faults were on. */
   readonly ejectionsOf = remembered((service: string): ServiceEjections => ejectionsOf(this, service));

@@ -38,6 +38,10 @@ type Span = { readonly from: Micros; readonly to: Micros };
 type Counter = (event: EjectionsEvent) => number;
 const enforced: Counter = ({ enforcedTotal }) => enforcedTotal;
 
+/** Whether a reading says all that tells the counters of one proxy, and proxies of one name, apart. */
+const isOneCounter = ({ port, namespace, podNamespace }: EjectionsEvent): boolean =>
+  port !== undefined && namespace !== undefined && podNamespace !== undefined;
+
 /** Readings without a port may be those of two ports of one Service that take turns: then its counters fall twice or more. */
 function takesTurns({ events }: ProxyRow): boolean {
   const falls = events.filter((event, i) => enforced(event) < enforced(events[i - 1] ?? event)).length;
@@ -45,9 +49,18 @@ function takesTurns({ events }: ProxyRow): boolean {
 }
 
 /**
- * What one counter gained. A fall means that its proxy began again, or that two ports took turns: what it shows then may
- * be old, and where they took turns nothing is sure.
+ * What a counter gained between two readings. A fall means that its proxy began again, from 0: what it shows then it has
+ * counted since the reading before. That may be from before the span; and where a row may be of several counters, the
+ * fall may be none.
  */
+function between(of: Counter, last: EjectionsEvent, event: EjectionsEvent, from: Micros): EjectionCount {
+  const now = of(event);
+  const more = now - of(last);
+  if (more >= 0) return { lo: more, hi: more };
+  return { lo: isOneCounter(event) && last.t >= from ? now : 0, hi: now };
+}
+
+/** What one counter gained in a span; nothing is sure where two ports took turns. `isNew`: whether its proxy began at 0 then. */
 function gained(
   row: ProxyRow,
   of: Counter,
@@ -55,15 +68,14 @@ function gained(
   isNew: (event: EjectionsEvent) => boolean,
 ): EjectionCount {
   const count = { lo: 0, hi: 0 };
-  let last: number | undefined;
-  for (const event of row.events) {
-    const now = of(event);
-    const before = last ?? (isNew(event) ? 0 : now);
-    last = now;
-    if (event.t < from || event.t > to) continue;
-    count.hi += now < before ? now : now - before;
-    count.lo += now < before ? 0 : now - before;
-  }
+  row.events.forEach((event, i) => {
+    if (event.t < from || event.t > to) return;
+    const last = row.events[i - 1];
+    const first = isNew(event) ? of(event) : 0;
+    const { lo, hi } = last === undefined ? { lo: first, hi: first } : between(of, last, event, from);
+    count.lo += lo;
+    count.hi += hi;
+  });
   return takesTurns(row) ? { lo: 0, hi: count.hi } : count;
 }
 

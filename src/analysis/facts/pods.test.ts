@@ -53,4 +53,29 @@ describe('analysis: pods', () => {
     expect(pods.behind('mockb', 2)).to.have.length(6);
     expect(pods.behind('mockb', 0)).to.equal(undefined);
   });
+
+  it('of one address in two clusters are told apart by their zones', () => {
+    const [hit] = FAULT.affected;
+    const pods = observedAt([1]);
+    pods.see({ service: 'mocka', zone: 'south-h', ip: hit?.ip ?? '' });
+    expect(hit && pods.serviceOf(hit)).to.equal('mockb');
+  });
+
+  it('behind a name that two namespaces have are those of the one that answered, or was hit, or else nobody knows', () => {
+    const inTwo = endpointsOf('tokyo').map((endpoint) =>
+      endpoint.zone === 'north-b' ? { ...endpoint, namespace: 'another' } : endpoint,
+    );
+    const pods = podsOf(
+      new HistoryBuilder()
+        .at(0, { type: 'run-start', run: RUN })
+        .at(1, { type: 'endpoints', cluster: 'tokyo', endpoints: inTwo })
+        .build(),
+    );
+    const zonesOf = (service: string) => pods.behind(service, 2)?.map(({ zone }) => zone);
+    expect(zonesOf('mockb')).to.have.members(['north-a', 'north-a', 'north-c', 'north-c']);
+    expect(zonesOf('mockc')).to.equal(undefined);
+    const [answering] = inTwo.filter(({ service, zone }) => service === 'mockc' && zone === 'north-b');
+    pods.see({ service: 'mockc', zone: 'north-b', ip: answering?.ip ?? '' });
+    expect(zonesOf('mockc')).to.deep.equal(['north-b', 'north-b']);
+  });
 });

@@ -3,6 +3,7 @@ import type { Hop } from '../../model/record.ts';
 import type { Endpoint } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { EndpointsEvent, Facts, FaultFacts } from '../timeline/history.ts';
+import { addressOf } from './pod-address.ts';
 import { remembered } from './remembered.ts';
 
 type PodLike = Pick<Endpoint, 'cluster' | 'namespace' | 'pod' | 'workload'>;
@@ -28,9 +29,9 @@ export class Pods {
   /** Kubernetes Services by pod and by workload: several may select the same pods. */
   readonly #services = new Map<string, Set<string>>();
   readonly #zones = new Map<string, Set<string>>();
-  /** What answers call the pod of an address, and the Kubernetes Services behind that name. */
+  /** What answers call the pod of an address and zone, and what was observed there. */
   readonly #printed = new Map<string, Set<string>>();
-  readonly #ipServices = new Map<string, Set<string>>();
+  readonly #observed = new Map<string, Map<string, Endpoint>>();
   /** Pods of declared gateways; undefined where none were declared. */
   readonly #gateways: ReadonlySet<string> | undefined;
   readonly #hit = new Map<string, (endpoint: Endpoint) => boolean>();
@@ -52,16 +53,26 @@ export class Pods {
         addTo(this.#services, workloadKey(endpoint), endpoint.service);
         if (endpoint.ip === '') continue;
         addTo(this.#zones, endpoint.ip, endpoint.zone);
-        addTo(this.#ipServices, endpoint.ip, endpoint.service);
+        this.#observe(endpoint);
       }
     }
   }
 
-  /** Remembers what an answer calls the pod of an address. */
-  see({ service, ip }: Hop): void {
-    if (ip === '' || this.#printed.get(ip)?.has(service) === true) return;
-    addTo(this.#printed, ip, service);
+  #observe(endpoint: Endpoint): void {
+    const address = addressOf(endpoint);
+    const there = this.#observed.get(address) ?? new Map<string, Endpoint>();
+    this.#observed.set(address, there.set(`${endpoint.namespace}/${endpoint.service}`, endpoint));
+  }
+
+  /** Remembers what an answer calls the pod of an address, in its zone and for pods whose zone nobody knows. */
+  see(hop: Hop): void {
+    const { service, ip } = hop;
+    const address = addressOf(hop);
+    if (ip === '' || this.#printed.get(address)?.has(service) === true) return;
+    addTo(this.#printed, address, service);
+    addTo(this.#printed, addressOf({ ip, zone: '' }), service);
     this.#aliases.clear();
+    this.#namespaces.clear();
   }
 
   /** The zones in which an address was observed; undefined for one that no endpoint has. */
@@ -72,7 +83,7 @@ export class Pods {
   /** The service of the call chain that an affected pod is of; undefined for a gateway or any other pod. */
   serviceOf(pod: AffectedPod): string | undefined {
     const { chain } = this.#facts.header.scenario.load.good;
-    const printed = [...(this.#printed.get(pod.ip) ?? [])].find((name) => chain.includes(name));
+    const printed = [...(this.#printed.get(addressOf(pod)) ?? [])].find((name) => chain.includes(name));
     if (printed !== undefined) return printed;
     const seen = this.#services.get(podKey(pod)) ?? this.#services.get(workloadKey(pod));
     if (seen !== undefined)
@@ -97,7 +108,10 @@ export class Pods {
     return this.#latest(time)?.flatMap(({ endpoints }) => endpoints);
   }
 
-  /** The pods behind a service at a time, each once although several Services may select it. */
+  /**
+   * The pods behind a service at a time, each once although several Services may select it. A Service of the same name in
+   * another namespace is another one. Undefined, too, when nobody knows which of several namespaces it is in.
+   */
   behind(service: string, time: Micros): readonly Endpoint[] | undefined {
     const isAlone = this.#aliasesOf(service).length === 0;
     const all = this.#latest(time)?.flatMap((event) =>
@@ -105,7 +119,32 @@ export class Pods {
         ? (this.#byService(event).get(service) ?? [])
         : event.endpoints.filter((endpoint) => this.isOf(endpoint, service)),
     );
-    return all && [...new Map(all.map((endpoint) => [podKey(endpoint), endpoint])).values()];
+    const own = this.#namespacesOf(service);
+    const pods = all && new Map(all.map((endpoint) => [podKey(endpoint), endpoint]));
+    if (pods === undefined || own === undefined) return undefined;
+    return [...pods.values()].filter(({ namespace }) => own.has(namespace));
+  }
+
+  /**
+   * Namespaces of which a pod answered as `service`, or was hit by a fault of it; where there is none of either, the one
+   * in which it was observed, and undefined when there are several.
+   */
+  #namespacesOf(service: string): ReadonlySet<string> | undefined {
+    const known = this.#namespaces.get(service);
+    if (known !== undefined) return known;
+    const answered = [...this.#printed].flatMap(([address, names]) =>
+      names.has(service) ? [...(this.#observed.get(address)?.values() ?? [])] : [],
+    );
+    const hit = this.#facts.faults.flatMap(({ affected }) => affected.filter((pod) => this.serviceOf(pod) === service));
+    const isOf = (endpoint: Endpoint): boolean => this.isOf(endpoint, service);
+    const own = new Set([...answered.filter(isOf), ...hit].map(({ namespace }) => namespace));
+    if (own.size === 0) {
+      const all = this.#facts.endpoints.flatMap(({ endpoints }) => endpoints.filter(isOf));
+      for (const { namespace } of all) own.add(namespace);
+      if (own.size > 1) return undefined;
+    }
+    this.#namespaces.set(service, own);
+    return own;
   }
 
   #latest(time: Micros): EndpointsEvent[] | undefined {
@@ -158,8 +197,9 @@ export class Pods {
     const known = this.#aliases.get(service);
     if (known !== undefined) return known;
     const names = new Set<string>();
-    for (const [ip, printed] of this.#printed) {
-      if (printed.has(service)) for (const name of this.#ipServices.get(ip) ?? []) names.add(name);
+    for (const [address, printed] of this.#printed) {
+      if (printed.has(service))
+        for (const { service: name } of this.#observed.get(address)?.values() ?? []) names.add(name);
     }
     const isName = this.#facts.endpoints.some(({ endpoints }) => endpoints.some((e) => e.service === service));
     const aliases = isName ? [] : [...names];
@@ -168,4 +208,5 @@ export class Pods {
   }
   /** What was asked before an answer told more is forgotten. */
   readonly #aliases = new Map<string, string[]>();
+  readonly #namespaces = new Map<string, ReadonlySet<string>>();
 }

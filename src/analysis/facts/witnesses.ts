@@ -5,6 +5,7 @@ import type { PathStream } from '../ingest/path.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
 import { WITNESS_DELAY, type Windows } from '../timeline/windows.ts';
 import { type Example, exampleOf } from './example.ts';
+import { addressOf } from './pod-address.ts';
 import type { Pods } from './pods.ts';
 
 /** What the answers tell of the pods that one fault takes away. */
@@ -53,9 +54,6 @@ function laterVictims(fault: FaultFacts): Map<string, Micros> {
   }
   return later;
 }
-
-/** Networks of several clusters may use the same addresses, each in zones of its own. */
-const addressOf = ({ ip, zone }: { readonly ip: string; readonly zone: string }): string => `${ip}\u0000${zone}`;
 
 /** Addresses that the cluster gave to another pod later say nothing about the old one. */
 function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {

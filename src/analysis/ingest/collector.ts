@@ -7,6 +7,7 @@ import { longestQuiet, unscheduled } from '../timeline/silence.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
 import { type ChainRef, ChainTable } from './chains.ts';
 import { BAD, Classifier, GOOD, type Standing } from './classify.ts';
+import { foreignTo } from './foreign.ts';
 import { callsOf, PathStream, type Route } from './path.ts';
 
 /** Records are written when they end, so they can be out of order by a timeout, and by a slow writer's buffer. */
@@ -40,6 +41,9 @@ export class Collector implements RecordVisitor {
   readonly #home: Segment | undefined;
   /** What the rate explains. */
   readonly #quiet: Micros;
+  /** How long a record may be overtaken by others. */
+  readonly #bound: Micros;
+  readonly #isForeign: (record: RequestRecord) => boolean;
   #latest: Micros = 0;
   #routes = 0;
   #rows = 0;
@@ -50,6 +54,8 @@ export class Collector implements RecordVisitor {
     this.#segments = segments;
     this.#listeners = listeners;
     this.#quiet = longestQuiet(facts);
+    this.#bound = facts.header.scenario.load.timeoutMs * 1000 + WRITE_SLACK;
+    this.#isForeign = foreignTo(facts, this.#bound);
     this.chains = new ChainTable(facts.header.scenario.load.good, (chain) => listeners.chain(chain));
     this.classifier = new Classifier(facts, this.chains);
     this.#faulted = segments.find(({ start }) => start === windows.faulted?.start);
@@ -83,7 +89,7 @@ export class Collector implements RecordVisitor {
 
   request(record: RequestRecord): void {
     const path = this.#byIndex[record.path];
-    if (path === undefined) {
+    if (path === undefined || this.#isForeign(record)) {
       this.corruptLines++;
       return;
     }
@@ -106,10 +112,9 @@ export class Collector implements RecordVisitor {
   }
 
   #open(index: number, id: string): PathStream {
-    const { header } = this.#facts;
     return new PathStream(this.#rows++, index, id, this.#topology.get(id), {
       first: this.#segments[0] as Segment,
-      bound: header.scenario.load.timeoutMs * 1000 + WRITE_SLACK,
+      bound: this.#bound,
       emit: (stream, record, missing) => this.#see(stream, record, missing),
     });
   }

@@ -3,6 +3,7 @@ import type { Case } from '../facts/case.ts';
 import { ejectionCoverage } from '../facts/ejections.ts';
 import { type Group, SLOWER } from '../facts/failure-groups.ts';
 import { count, list, seconds } from '../facts/format.ts';
+import { addressOf } from '../facts/pod-address.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
 import { type Stray, worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -49,7 +50,7 @@ export function wrongRegion(it: Case): string | undefined {
 function deadEndpoint(it: Case, service: string, zone: string): string | undefined {
   const unable = it.unable(service);
   const here = it.pods.behind(service, it.windows.baseline.end)?.filter((endpoint) => endpoint.zone === zone);
-  const dead = here?.filter(({ ip }) => unable.has(ip)) ?? [];
+  const dead = here?.filter((endpoint) => unable.has(addressOf(endpoint))) ?? [];
   if (dead.length === 0) return undefined;
   const { activeBefore } = it.ejectionsOf(service);
   const held = activeBefore > 0 ? `, and proxies hold ${count(activeBefore, 'host')} of ${service} ejected` : '';

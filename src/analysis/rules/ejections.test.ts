@@ -1,48 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Finding } from '../../model/finding.ts';
 import { due, edit, every, through } from '../testing/changes.ts';
-import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
-import type { HistoryBuilder } from '../testing/history-builder.ts';
+import { counted, found, inTurn, read, type Tell } from '../testing/ejections.ts';
+import type { Handmade } from '../testing/handmade.ts';
 import { holds } from '../testing/holds.ts';
-import { allRead, counter, reading } from '../testing/proxies.ts';
+import { counter, reading } from '../testing/proxies.ts';
 import { endpointsOf } from '../testing/world.ts';
-
-type Tell = (history: HistoryBuilder) => void;
 
 const some = fc.integer({ min: 1, max: 5 });
 const old = fc.integer({ min: 0, max: 50 });
 /** While the faults are on: injection requested at 10 s, undone at 31 s. */
 const inside = fc.double({ min: 10, max: 31, noNaN: true });
 const STRANGER = { pod: 'mocka-north-c-0', zone: 'north-c' } as const;
-/** What readings did not say once. */
-const OLD_FORMAT = { port: undefined, namespace: undefined, podNamespace: undefined } as const;
-
-async function found(rule: { atLeast?: number; atMost?: number }, tell: Tell, run: Handmade = {}): Promise<Finding> {
-  const ejections = [{ service: 'mockb', ...rule }];
-  return findingOf(await judged({ ...run, expect: { ejections }, events: tell }), 'ejections/mockb');
-}
-
-/** What was counted: at least, and at most. */
-async function counted(tell: Tell, run: Handmade = {}): Promise<readonly [number, number | null]> {
-  const { measured } = await found({ atLeast: 1 }, tell, run);
-  return [measured?.lo ?? -1, measured?.hi ?? null];
-}
-
-const read =
-  (tell: Tell): Tell =>
-  (history) => {
-    allRead(history);
-    tell(history);
-  };
-
-/** Two counters that are read in turn, once a second over the whole run. */
-function inTurn(history: HistoryBuilder, one: [number, object], two: [number, object]): void {
-  for (let t = 1; t < 44; t++) {
-    counter(history, [[t, one[0]]], one[1]);
-    counter(history, [[t + 0.3, two[0]]], two[1]);
-  }
-}
 
 describe('docs/verdict.md 10: whose ejections count', () => {
   it('E1 those of proxies whose calls the affected pods had served', () =>
@@ -193,53 +162,6 @@ describe('docs/verdict.md 10: whose ejections count', () => {
         3,
       ));
   }
-
-  it('E1 old readings without a port, in which two ports take turns, show nothing for certain', () =>
-    holds(fc.tuple(fc.integer({ min: 1, max: 50 }), old), async ([more, less]) => {
-      const yesterday = read((history) => inTurn(history, [more + less, OLD_FORMAT], [less, OLD_FORMAT]));
-      const [lo] = await counted(yesterday);
-      expect(lo).to.equal(0);
-      expect((await found({ atLeast: 1 }, yesterday)).verdict).to.equal('inconclusive');
-      expect((await found({ atMost: 0 }, yesterday)).verdict).to.equal('inconclusive');
-    }));
-
-  it('E1 a proxy that begins again counts from 0: what it shows then may be old', () =>
-    holds(fc.tuple(some, some, some, fc.boolean()), async ([before, again, after, isOld]) => {
-      const tell = read((history) =>
-        counter(
-          history,
-          [
-            [2, 60],
-            [11, 60 + before],
-            [15, again],
-            [17, again + after],
-          ],
-          isOld ? OLD_FORMAT : {},
-        ),
-      );
-      expect(await counted(tell)).to.deep.equal([before + after, before + again + after]);
-      expect((await found({ atMost: before + after }, tell)).cause).to.match(/^counters fell in between/);
-      expect((await found({ atLeast: before + after, atMost: before + again + after }, tell)).verdict).to.equal('pass');
-    }));
-
-  it('E1 with its port said, a counter that falls again and again is a proxy that begins again and again', () =>
-    holds(
-      fc.tuple(some, some, some),
-      async ([a, b, c]) => {
-        const tell = read((history) =>
-          counter(history, [
-            [2, 60],
-            [11, 60 + a],
-            [13, 0],
-            [15, b],
-            [17, 0],
-            [19, c],
-          ]),
-        );
-        expect(await counted(tell)).to.deep.equal([a + b + c, a + b + c]);
-      },
-      3,
-    ));
 
   it('E1 nothing is said of ejections by a fault that is not established', async () => {
     const tell = read((history) =>

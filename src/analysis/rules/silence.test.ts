@@ -259,6 +259,9 @@ describe('rules: callers that were not asked', () => {
     const verdict = async (hit: typeof fault) =>
       perCaller(await judged({ fault: hit, expect: expectations, records: callers('north-a', 2, 1) })).verdict;
     expect([await verdict(fault), await verdict(both)]).to.deep.equal(['inconclusive', 'pass']);
+    const namesake = { ...caller, cluster: 'osaka', zone: 'south-h' } as (typeof fault.affected)[number];
+    const elsewhere = { ...fault, affected: [...fault.affected, namesake] };
+    expect(await verdict(elsewhere), 'its address in another cluster').to.equal('inconclusive');
   });
 
   it('S4 what others cost stays a fail', async () => {

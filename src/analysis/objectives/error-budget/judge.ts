@@ -7,6 +7,7 @@ import { doubtAboutRun } from '../../facts/effects.ts';
 import { mostOf } from '../../facts/extremes.ts';
 import { failureGroup, type Group, withFewVarious } from '../../facts/failure-groups.ts';
 import { count, list, percent } from '../../facts/format.ts';
+import { addressOf } from '../../facts/pod-address.ts';
 import { judgeAtMost } from '../../facts/share.ts';
 import type { Charged } from '../../facts/weigh.ts';
 import { weighHome } from '../../facts/weigh-home.ts';
@@ -52,12 +53,12 @@ const FEW_CALLS = 10;
 /** Calling pods that called before the first fault, and nobody while faults were on, although others did so often (S4). */
 function notAsked(it: Case): string[] {
   const hit = it.facts.faults.flatMap((fault) => fault.affected.flatMap((pod) => it.pods.serviceOf(pod) ?? []));
-  const gone = new Set(it.facts.faults.flatMap((fault) => fault.affected.map(({ ip }) => ip)));
+  const gone = new Set(it.facts.faults.flatMap((fault) => fault.affected.map(addressOf)));
   const ids = [...new Set(hit)].flatMap((service) => {
     const { before, during, calls } = it.listeners.callers.of(service);
-    const isCaller = ({ zone, ip }: CallingPod): boolean => {
-      const peers = [...before.values()].filter((pod) => pod.zone === zone).length;
-      return !gone.has(ip) && (calls.get(zone) ?? 0) / peers >= FEW_CALLS;
+    const isCaller = (caller: CallingPod): boolean => {
+      const peers = [...before.values()].filter((pod) => pod.zone === caller.zone).length;
+      return !gone.has(addressOf(caller)) && (calls.get(caller.zone) ?? 0) / peers >= FEW_CALLS;
     };
     return [...before].filter(([id, pod]) => isCaller(pod) && !during.has(id)).map(([id]) => id);
   });
