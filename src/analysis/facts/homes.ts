@@ -1,8 +1,7 @@
 import type { RequestRecord } from '../../model/record.ts';
 import type { Call, PathStream, Route } from '../ingest/path.ts';
-import type { Segment, Windows } from '../timeline/windows.ts';
+import type { Segment } from '../timeline/windows.ts';
 import { FailbackTracker } from './failback-tracker.ts';
-import { HomeSeconds } from './home-seconds.ts';
 import type { PlaceBook } from './places.ts';
 
 /** The calls of one service by callers of one zone. */
@@ -14,9 +13,6 @@ export type HomeGroup = {
   /** Routes with a call that was served in its caller's zone, and with one that was not. */
   readonly home: Route[];
   readonly away: Route[];
-  /** In the baseline, and from the first undo request on. */
-  readonly before: HomeSeconds;
-  readonly after: HomeSeconds;
 };
 
 export type HomeCalls = { readonly home: number; readonly away: number };
@@ -32,27 +28,12 @@ export class HomeBook {
   readonly #byCall = new Map<string, Entry>();
   /** By route. */
   readonly #entries: (readonly Entry[])[] = [];
-  readonly #windows: Windows;
-
-  constructor(windows: Windows) {
-    this.#windows = windows;
-  }
 
   /** Every served request of a complete chain; before the fault it is counted, after the undo request followed. */
   served(route: Route, { part }: Segment, record: RequestRecord): void {
     const entries = this.#entries[route.id] ?? this.#open(route);
-    if (part === 'home') {
-      for (const { group, tracker, atHome } of entries) {
-        tracker.add(record, atHome);
-        group.after.add(record.due, atHome);
-      }
-    }
-    if (part === 'baseline') {
-      for (const { group, tracker, atHome } of entries) {
-        tracker.addBefore(atHome);
-        group.before.add(record.due, atHome);
-      }
-    }
+    if (part === 'home') for (const { tracker, atHome } of entries) tracker.add(record, atHome);
+    if (part === 'baseline') for (const { tracker, atHome } of entries) tracker.addBefore(atHome);
   }
 
   /** Undefined when nobody there called the service. */
@@ -94,8 +75,6 @@ export class HomeBook {
       trackers: new Map(),
       home: [],
       away: [],
-      before: new HomeSeconds(this.#windows.baseline.start),
-      after: new HomeSeconds(this.#windows.home?.start ?? 0),
     };
     this.#groups.set(keyOf(call), group);
     return group;

@@ -16,6 +16,7 @@ import { LatencyBook } from './latency.ts';
 import { OutageBook } from './outages.ts';
 import { PlaceBook } from './places.ts';
 import { Pods } from './pods.ts';
+import { RouteSeconds } from './route-seconds.ts';
 import { SeriesBook } from './series-book.ts';
 import { TallyBook } from './tally.ts';
 import { WitnessBook } from './witnesses.ts';
@@ -28,7 +29,8 @@ export class Listeners {
   readonly homeShare: BlockCounts;
   readonly outages: OutageBook;
   readonly places: PlaceBook;
-  readonly homes: HomeBook;
+  readonly homes = new HomeBook();
+  readonly seconds = new RouteSeconds();
   readonly ladders: LadderBook;
   readonly witnesses: WitnessBook;
   readonly callers: CallerBook;
@@ -57,7 +59,6 @@ export class Listeners {
       1e6 / facts.header.scenario.load.ratePerSecond,
     );
     this.places = new PlaceBook(segments.length);
-    this.homes = new HomeBook(windows);
     const home = windows.home && { start: windows.home.start, end: Math.max(windows.home.start, facts.end) };
     this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, home, good.chain);
     this.witnesses = new WitnessBook(facts, this.pods, windows);
@@ -135,6 +136,7 @@ export class Listeners {
     if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
     if (route.calls.length === 0) return;
     this.homes.served(route, segment, record);
+    this.seconds.served(route, segment, record);
     if (segment.part === 'baseline') this.homeShare.add(route.path, record.due, route.ownZone);
   }
 

@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
+import { designEffect } from '../../stats/index.ts';
 import { missesAsBefore } from '../facts/as-before.ts';
 import type { CallerReturn } from '../facts/caller-returns.ts';
 import type { Case } from '../facts/case.ts';
@@ -78,8 +79,10 @@ function leftOf(it: Case, one: CallerReturn, target: number): Miss[] {
   if (home === undefined || after === undefined) return [];
   const segments = within(it.segments, { start: home.start, end: after.start });
   const { group } = one;
-  const text = group.after.left && !group.before.left ? strayOf(it, group, segments)?.text : undefined;
-  if (text === undefined) return missOf(it, one, segments, target);
+  const { seconds } = it.listeners;
+  const text = strayOf(it, group, segments)?.text;
+  const isNews = text !== undefined && seconds.hasLeft(group, 'home') && !seconds.hasLeft(group, 'baseline');
+  if (!isNews) return missOf(it, one, segments, target);
   return [{ how: 'surely', text: `${text}, for seconds most of them` }];
 }
 
@@ -87,10 +90,15 @@ function missOf(it: Case, way: CallerReturn, segments: readonly Segment[], targe
   const { group } = way;
   const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
   const now = homeCalls(group, it.listeners.places, segments);
+  const missed = (effect: number): ReturnType<typeof missesAsBefore> => {
+    const sample = ({ home: hits, away }: HomeCalls) => ({ hits, all: hits + away, effect });
+    return missesAsBefore(it.risk, sample(before), sample(now), Math.min(target, OWN_ZONE));
+  };
+  if (missed(1) === 'no') return [];
   // Seconds are too few blocks to measure it, so it is that of the baseline and of all the way home, whichever is larger.
-  const effect = Math.max(group.before.effect, group.after.effect);
-  const sample = ({ home: hits, away }: HomeCalls) => ({ hits, all: hits + away, effect });
-  const how = missesAsBefore(it.risk, sample(before), sample(now), Math.min(target, OWN_ZONE));
+  const { seconds } = it.listeners;
+  const effects = (['baseline', 'home'] as const).map((part) => designEffect(seconds.blocks(group, part)));
+  const how = missed(Math.max(...effects));
   const text = strayOf(it, group, segments)?.text;
   if (how === 'no' || text === undefined) return [];
   const why = awayReason(it, way, it.windows.after ?? it.windows.baseline);
