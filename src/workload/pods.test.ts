@@ -28,6 +28,7 @@ describe('a pod', () => {
       workload: 'mockb',
       labels: { app: 'mockb', 'pod-template-hash': 'abc' },
       ready: true,
+      running: true,
       terminating: false,
       ended: false,
       images: { app: 'i:1', bare: '' },
@@ -35,6 +36,7 @@ describe('a pod', () => {
     expect(readPod({ ...KINDS.pod, metadata: {} }, ZONES)).to.deep.include({
       zone: '',
       ip: '',
+      running: false,
       ready: false,
       images: {},
     });
