@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import type { FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { faultKind } from './index.ts';
+import { poll, unproven } from './poll.ts';
 import { CONFORMANCE } from './testing/conformance.ts';
+import { scaleWith } from './testing/scale.ts';
 
 const swap = faultKind('imageSwap');
 const kill = faultKind('podKill');
@@ -75,8 +77,19 @@ const FLAWS: readonly Flaw[] = [
   ['says it marks what it does not', { ...kill, marks: swap.marks }, /marks the kinds/],
   ['works on a damaged plan', { ...kill, undo: async (plan) => undone(plan) }, /damaged plan/],
   ['never gives up keeping itself up', { ...kill, sustain: async () => {} }, /cannot be kept up/],
+  ['is never proven', scaleWith({ prove: never }), /proof fails/],
+  ['waits for ever', scaleWith({ prove: endless }), /proven only while it is on/],
   ['has no documentation', { ...kill, doc: '' }, /documented/],
 ];
+
+async function never(_plan: unknown, context: FaultContext) {
+  const look = async () => void (await context.cluster.list(KINDS.pod, { namespace: 'default' }));
+  return (await poll(context, 90_000, look)) ?? unproven('never');
+}
+
+async function endless(_plan: unknown, context: FaultContext) {
+  return (await poll(context, Number.POSITIVE_INFINITY, async () => undefined)) ?? unproven('never');
+}
 
 function undone(plan: FaultPlan) {
   return { state: 'undone', detail: 'done', objects: plan.objects, commands: [] } as const;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { FakeCluster, readyPod } from '../faults/testing/fake-cluster.ts';
+import { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import { readyPod } from '../faults/testing/fake-controllers.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { affectedBy, isAlive, listPods, readPod, selectorText, workloadOf, zonesOfNodes } from './pods.ts';

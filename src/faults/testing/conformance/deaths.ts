@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import type { FaultKind } from '../../../model/fault.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext } from '../fake-system.ts';
-import { type Check, calm, requestsOf, type Stage, settled, stage, stageOn, undoWhole } from './stage.ts';
+import { type Check, calm, fakeContext, requestsOf, type Stage, settled, stage, stageOn, undoWhole } from './stage.ts';
 
 /** Where the runner dies: before the n-th request of a step is made, or when it is done and nobody hears the answer. */
 type Death = { readonly at: number; readonly when: 'before' | 'after' };

@@ -4,8 +4,8 @@ import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../m
 import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
 import { stateOf } from '../cluster-state.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext, fakeSystem, RUN } from '../fake-system.ts';
-import { type Check, calm, planned, settled } from './stage.ts';
+import { fakeSystem, RUN } from '../fake-system.ts';
+import { type Check, calm, fakeContext, planned, settled } from './stage.ts';
 
 /** Somebody else's change: what it does, and whether it still stands afterwards. */
 type Edit = {

@@ -4,8 +4,18 @@ import { apiError } from '../../../kube/api-error.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind } from '../../../model/fault.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext } from '../fake-system.ts';
-import { type Check, calm, planned, requestsOf, type Stage, settled, stage, stageOn, undoWhole } from './stage.ts';
+import {
+  type Check,
+  calm,
+  fakeContext,
+  planned,
+  requestsOf,
+  type Stage,
+  settled,
+  stage,
+  stageOn,
+  undoWhole,
+} from './stage.ts';
 
 /** One answer that is no success, and whether the request was done all the same. */
 type Trouble = { readonly what: string; readonly error: () => Error; readonly isDone: boolean };
@@ -83,7 +93,8 @@ async function inInject(kind: FaultKind): Promise<void> {
 
 /** A look that fails says nothing of the fault, and writes nothing. */
 async function inProof(kind: FaultKind): Promise<void> {
-  const { cluster: whole } = await stageOn(kind);
+  const { cluster: whole, plan } = await stageOn(kind);
+  expect((await kind.prove(plan, fakeContext(whole))).proven, 'without trouble').to.equal(true);
   await troubled(
     () => stageOn(kind),
     ({ plan, cluster }) => kind.prove(plan, fakeContext(cluster)),

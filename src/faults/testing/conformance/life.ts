@@ -2,8 +2,19 @@ import { expect } from 'chai';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
 import type { Json } from '../../../model/scenario.ts';
 import { permissionsIn } from '../../define.ts';
-import { fakeContext, fakeSystem, RUN } from '../fake-system.ts';
-import { blockOf, type Check, hurried, planned, requestsOf, settled, stage, stageOn, undoWhole } from './stage.ts';
+import { fakeSystem, RUN } from '../fake-system.ts';
+import {
+  blockOf,
+  type Check,
+  fakeContext,
+  hurried,
+  planned,
+  requestsOf,
+  settled,
+  stage,
+  stageOn,
+  undoWhole,
+} from './stage.ts';
 
 /** A kind without any effect has nothing to prove and nothing to touch. */
 const isNone = (plan: FaultPlan) => plan.signature === 'none';

@@ -4,8 +4,8 @@ import type { FaultKind } from '../../../model/fault.ts';
 import { RUN_LABEL } from '../../../model/kubernetes.ts';
 import { permissionsIn } from '../../define.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext, fakeSystem, RUN } from '../fake-system.ts';
-import { type Check, planned, type Stage, settled, stage, stageOn } from './stage.ts';
+import { fakeSystem, RUN } from '../fake-system.ts';
+import { type Check, fakeContext, planned, type Stage, settled, stage, stageOn } from './stage.ts';
 
 /** Denies what the rules of a kind do not ask for, and keeps what was asked. */
 function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>): void {

@@ -5,7 +5,7 @@ import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../m
 import type { FaultBlock, Json } from '../../../model/scenario.ts';
 import { parseScenario } from '../../../scenario/index.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext, fakeSystem } from '../fake-system.ts';
+import { fakeContext as anyContext, fakeSystem } from '../fake-system.ts';
 
 const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false };
 
@@ -13,6 +13,22 @@ const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false }
 export type Check = { readonly name: string; readonly check: (kind: FaultKind) => Promise<void> };
 
 const FAULT = 'broken';
+
+/** A pause lasts at least so long, so that a wait for what never comes is a few looks. */
+const LONG_PAUSE_MS = 5_000;
+/** No step of a fault has reason to pause more often; one that does waits without an end. */
+const MAX_PAUSES = 100;
+
+/** A context for one step of a fault, in which waits are short and none is without an end. */
+export function fakeContext(cluster: FakeCluster, signal?: AbortSignal): FaultContext {
+  const context = anyContext(cluster, signal);
+  let pauses = 0;
+  const sleep: FaultContext['clock']['sleep'] = async (ms, ending) => {
+    if (++pauses > MAX_PAUSES) throw new Error(`a step of a fault has paused ${MAX_PAUSES} times and does not end`);
+    await context.clock.sleep(Math.max(ms, LONG_PAUSE_MS), ending);
+  };
+  return { ...context, clock: { ...context.clock, sleep } };
+}
 
 /** A fault that is planned and not yet injected. */
 export type Stage = {
