@@ -1,10 +1,13 @@
 import { expect } from 'chai';
-import type { FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
+import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import type { PlanOf } from './define.ts';
 import { faultKind } from './index.ts';
+import { markedBy, unmarkOps } from './marks.ts';
 import { poll, unproven } from './poll.ts';
+import { rewrite } from './rewrite.ts';
 import { CONFORMANCE } from './testing/conformance.ts';
-import { scaleWith } from './testing/scale.ts';
+import { refOf, SCALE, type ScaleData, scaleWith } from './testing/scale.ts';
 
 const swap = faultKind('imageSwap');
 const kill = faultKind('podKill');
@@ -77,10 +80,24 @@ const FLAWS: readonly Flaw[] = [
   ['says it marks what it does not', { ...kill, marks: swap.marks }, /marks the kinds/],
   ['works on a damaged plan', { ...kill, undo: async (plan) => undone(plan) }, /damaged plan/],
   ['never gives up keeping itself up', { ...kill, sustain: async () => {} }, /cannot be kept up/],
+  ['scales back over a third value', scaleWith({ undo: scaleBack }), /third value/],
+  ['finds a third value and gives no command', scaleWith({ undo: speechless }), /third value/],
   ['is never proven', scaleWith({ prove: never }), /proof fails/],
   ['waits for ever', scaleWith({ prove: endless }), /proven only while it is on/],
   ['has no documentation', { ...kill, doc: '' }, /documented/],
 ];
+
+async function scaleBack(plan: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<UndoOutcome> {
+  await rewrite(cluster, refOf(plan.data), (object) => {
+    if (object === undefined || markedBy(object) !== plan.runId) return [];
+    return [{ op: 'replace', path: '/spec/replicas', value: plan.data.before }, ...unmarkOps(object, plan.runId)];
+  });
+  return { state: 'undone', detail: 'scaled back', objects: plan.objects, commands: [] };
+}
+
+async function speechless(plan: PlanOf<ScaleData>, context: FaultContext) {
+  return { ...(await SCALE.undo(plan, context)), commands: [] };
+}
 
 async function never(_plan: unknown, context: FaultContext) {
   const look = async () => void (await context.cluster.list(KINDS.pod, { namespace: 'default' }));

@@ -4,6 +4,7 @@ import { ERRORS } from './conformance/errors.ts';
 import { LIFE } from './conformance/life.ts';
 import { RIGHTS } from './conformance/rights.ts';
 import type { Check } from './conformance/stage.ts';
+import { THIRDS } from './conformance/thirds.ts';
 
 /** What holds for every kind of fault. */
-export const CONFORMANCE: readonly Check[] = [...LIFE, ...DEATHS, ...ERRORS, ...EDITED, ...RIGHTS];
+export const CONFORMANCE: readonly Check[] = [...LIFE, ...DEATHS, ...ERRORS, ...EDITED, ...THIRDS, ...RIGHTS];

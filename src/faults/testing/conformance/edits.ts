@@ -1,11 +1,10 @@
 import { expect } from 'chai';
-import { FaultlineError } from '../../../model/errors.ts';
-import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../model/fault.ts';
+import type { FaultKind } from '../../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
 import { stateOf } from '../cluster-state.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
 import { fakeSystem, RUN } from '../fake-system.ts';
-import { type Check, calm, fakeContext, planned, settled } from './stage.ts';
+import { type Check, calm, fakeContext, planned, settled, undoneAtLast } from './stage.ts';
 
 /** Somebody else's change: what it does, and whether it still stands afterwards. */
 type Edit = {
@@ -174,14 +173,9 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
     }
   } else {
     expect(outcome.detail, what).to.match(/left/);
+    if ([...cluster.objects.values()].some(isOurs)) expect(outcome.commands, what).to.not.deep.equal([]);
   }
   return { requests };
-}
-
-/** An undo that an edit has come between says so, and is tried again, as a run does. */
-async function undoneAtLast(kind: FaultKind, plan: FaultPlan, context: FaultContext): Promise<UndoOutcome> {
-  const first = await settled(kind.undo(plan, context));
-  return first instanceof FaultlineError ? kind.undo(plan, context) : (first as UndoOutcome);
 }
 
 function standsThroughout(edit: Edit): Check {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Document } from 'yaml';
 import { OBJECTIVES } from '../../../analysis/objectives/index.ts';
+import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../model/fault.ts';
 import type { FaultBlock, Json } from '../../../model/scenario.ts';
 import { parseScenario } from '../../../scenario/index.ts';
@@ -108,4 +109,10 @@ export async function settled(step: Promise<unknown>): Promise<unknown> {
 /** A context whose waits are over before they begin. */
 export function hurried(cluster: FakeCluster): FaultContext {
   return fakeContext(cluster, AbortSignal.abort());
+}
+
+/** An undo that an edit has come between says so, and is tried again, as a run does. */
+export async function undoneAtLast(kind: FaultKind, plan: FaultPlan, context: FaultContext): Promise<UndoOutcome> {
+  const first = await settled(kind.undo(plan, context));
+  return first instanceof FaultlineError ? kind.undo(plan, context) : (first as UndoOutcome);
 }
