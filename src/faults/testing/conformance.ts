@@ -1,3 +1,4 @@
+import { CLAIMS } from './conformance/claims.ts';
 import { DEATHS } from './conformance/deaths.ts';
 import { EDITED } from './conformance/edits.ts';
 import { ERRORS } from './conformance/errors.ts';
@@ -7,4 +8,12 @@ import type { Check } from './conformance/stage.ts';
 import { THIRDS } from './conformance/thirds.ts';
 
 /** What holds for every kind of fault. */
-export const CONFORMANCE: readonly Check[] = [...LIFE, ...DEATHS, ...ERRORS, ...EDITED, ...THIRDS, ...RIGHTS];
+export const CONFORMANCE: readonly Check[] = [
+  ...LIFE,
+  ...CLAIMS,
+  ...DEATHS,
+  ...ERRORS,
+  ...EDITED,
+  ...THIRDS,
+  ...RIGHTS,
+];

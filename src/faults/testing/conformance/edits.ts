@@ -3,8 +3,8 @@ import type { FaultKind } from '../../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
 import { stateOf } from '../cluster-state.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeSystem, RUN } from '../fake-system.ts';
-import { type Check, calm, fakeContext, planned, settled, undoneAtLast } from './stage.ts';
+import { RUN } from '../fake-system.ts';
+import { type Check, calm, fakeContext, planned, settled, stageSystem, undoneAtLast } from './stage.ts';
 
 /** Somebody else's change: what it does, and whether it still stands afterwards. */
 type Edit = {
@@ -131,7 +131,7 @@ const unmarked: Edit = {
 const ended: Edit = {
   what: 'deletes everything that the fault has created',
   apply: (cluster) => {
-    const created = [...cluster.objects.values()].filter((object) => !fakeSystem().objects.has(keyOf(object)));
+    const created = [...cluster.objects.values()].filter((object) => !stageSystem().objects.has(keyOf(object)));
     const ours = created.filter(({ kind }) => kind !== KINDS.pod.kind);
     forget(cluster, ours);
     return () => true;
@@ -143,7 +143,7 @@ const EDITS: readonly Edit[] = [note, image, command, gone, anew, taken, unmarke
 
 /** A whole life of a fault, with an edit right before its n-th request; the edit stands whatever comes of the fault. */
 async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ readonly requests: number }> {
-  const cluster = fakeSystem();
+  const cluster = stageSystem();
   let stands = () => true;
   cluster.before = (request) => {
     if (request.at === at) stands = edit.apply(cluster);
@@ -167,7 +167,7 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
   if (outcome.state === 'undone') {
     expect([...cluster.objects.values()].filter(isOurs), what).to.deep.equal([]);
     if (edit.isAlone && at <= requests) {
-      const alone = fakeSystem();
+      const alone = stageSystem();
       edit.apply(alone);
       expect(cluster.snapshot(), what).to.deep.equal(alone.snapshot());
     }

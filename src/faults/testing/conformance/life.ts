@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
 import type { Json } from '../../../model/scenario.ts';
 import { permissionsIn } from '../../define.ts';
-import { fakeSystem, RUN } from '../fake-system.ts';
+import { RUN } from '../fake-system.ts';
 import {
   blockOf,
   type Check,
@@ -13,6 +13,7 @@ import {
   settled,
   stage,
   stageOn,
+  stageSystem,
   undoWhole,
 } from './stage.ts';
 
@@ -27,7 +28,7 @@ async function example(kind: FaultKind): Promise<void> {
 }
 
 async function plan(kind: FaultKind): Promise<void> {
-  const cluster = fakeSystem();
+  const cluster = stageSystem();
   const before = cluster.snapshot();
   const made = await kind.plan({ name: 'broken', spec: blockOf(kind) }, fakeContext(cluster));
   expect([cluster.writes, cluster.snapshot()]).to.deep.equal([0, before]);

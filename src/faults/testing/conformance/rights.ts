@@ -4,8 +4,8 @@ import type { FaultKind } from '../../../model/fault.ts';
 import { RUN_LABEL } from '../../../model/kubernetes.ts';
 import { permissionsIn } from '../../define.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeSystem, RUN } from '../fake-system.ts';
-import { type Check, fakeContext, planned, type Stage, settled, stage, stageOn } from './stage.ts';
+import { RUN } from '../fake-system.ts';
+import { type Check, fakeContext, planned, type Stage, settled, stage, stageOn, stageSystem } from './stage.ts';
 
 /** Denies what the rules of a kind do not ask for, and keeps what was asked. */
 function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>): void {
@@ -30,7 +30,7 @@ async function wholeLife(kind: FaultKind, on: Stage): Promise<void> {
 /** Its whole life works with what it asks for, and it asks for nothing that no life uses: lost answers are part of some. */
 async function privilege(kind: FaultKind): Promise<void> {
   const used = new Set<string>();
-  const cluster = fakeSystem();
+  const cluster = stageSystem();
   guarded(kind, cluster, used);
   const on = { cluster, before: cluster.snapshot(), plan: await planned(kind, cluster) };
   await wholeLife(kind, on);
@@ -51,7 +51,7 @@ async function privilege(kind: FaultKind): Promise<void> {
 /** Everything that carries its mark is of a kind that it names, and everything that it names carries it. */
 async function marks(kind: FaultKind): Promise<void> {
   const { cluster } = await stageOn(kind);
-  const fresh = fakeSystem();
+  const fresh = stageSystem();
   const marked = [...cluster.objects.values()].filter(({ metadata }) => metadata.labels?.[RUN_LABEL] === RUN);
   const found = marked.map(({ apiVersion, kind: name }) => ({
     kind: { apiVersion, kind: name },

@@ -3,6 +3,7 @@ import { Document } from 'yaml';
 import { OBJECTIVES } from '../../../analysis/objectives/index.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../model/fault.ts';
+import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { FaultBlock, Json } from '../../../model/scenario.ts';
 import { parseScenario } from '../../../scenario/index.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
@@ -29,6 +30,19 @@ export function fakeContext(cluster: FakeCluster, signal?: AbortSignal): FaultCo
     await context.clock.sleep(Math.max(ms, LONG_PAUSE_MS), ending);
   };
   return { ...context, clock: { ...context.clock, sleep } };
+}
+
+/** A namespace with Deployments and pods of the same names as in `default`. */
+export const OTHER_NAMESPACE = 'shop';
+
+/** The system of the specs twice, in two namespaces. */
+export function stageSystem(): FakeCluster {
+  const cluster = fakeSystem();
+  for (const { metadata, ...object } of [...cluster.all(KINDS.deployment), ...cluster.all(KINDS.pod)]) {
+    const { uid: _uid, ...kept } = metadata;
+    cluster.add({ ...object, metadata: { ...kept, namespace: OTHER_NAMESPACE } } as KubeObject);
+  }
+  return cluster;
 }
 
 /** A fault that is planned and not yet injected. */
@@ -67,7 +81,7 @@ export async function planned(kind: FaultKind, cluster: FakeCluster): Promise<Fa
 }
 
 export async function stage(kind: FaultKind): Promise<Stage> {
-  const cluster = fakeSystem();
+  const cluster = stageSystem();
   const before = cluster.snapshot();
   return { cluster, before, plan: await planned(kind, cluster) };
 }
