@@ -1,13 +1,9 @@
 import { expect } from 'chai';
-import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
-import type { PlanOf } from './define.ts';
 import { faultKind } from './index.ts';
-import { markedBy, unmarkOps } from './marks.ts';
-import { poll, unproven } from './poll.ts';
-import { rewrite } from './rewrite.ts';
 import { CONFORMANCE } from './testing/conformance.ts';
-import { refOf, SCALE, type ScaleData, scaleWith } from './testing/scale.ts';
+import { type Flaw, SCALE_FLAWS } from './testing/scale-flaws.ts';
 
 const swap = faultKind('imageSwap');
 const kill = faultKind('podKill');
@@ -15,9 +11,6 @@ const hole = faultKind('zoneBlackhole');
 
 const DEPLOYMENT = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
 const IMAGE = '/spec/template/spec/containers/0/image';
-
-/** What a kind does wrong, and the check that must see it. */
-type Flaw = readonly [what: string, kind: FaultKind, check: RegExp];
 
 const swallow = async (work: Promise<unknown>): Promise<void> => void (await work.catch(() => {}));
 
@@ -80,33 +73,8 @@ const FLAWS: readonly Flaw[] = [
   ['says it marks what it does not', { ...kill, marks: swap.marks }, /marks the kinds/],
   ['works on a damaged plan', { ...kill, undo: async (plan) => undone(plan) }, /damaged plan/],
   ['never gives up keeping itself up', { ...kill, sustain: async () => {} }, /cannot be kept up/],
-  ['scales back over a third value', scaleWith({ undo: scaleBack }), /third value/],
-  ['finds a third value and gives no command', scaleWith({ undo: speechless }), /third value/],
-  ['is never proven', scaleWith({ prove: never }), /proof fails/],
-  ['waits for ever', scaleWith({ prove: endless }), /proven only while it is on/],
   ['has no documentation', { ...kill, doc: '' }, /documented/],
 ];
-
-async function scaleBack(plan: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<UndoOutcome> {
-  await rewrite(cluster, refOf(plan.data), (object) => {
-    if (object === undefined || markedBy(object) !== plan.runId) return [];
-    return [{ op: 'replace', path: '/spec/replicas', value: plan.data.before }, ...unmarkOps(object, plan.runId)];
-  });
-  return { state: 'undone', detail: 'scaled back', objects: plan.objects, commands: [] };
-}
-
-async function speechless(plan: PlanOf<ScaleData>, context: FaultContext) {
-  return { ...(await SCALE.undo(plan, context)), commands: [] };
-}
-
-async function never(_plan: unknown, context: FaultContext) {
-  const look = async () => void (await context.cluster.list(KINDS.pod, { namespace: 'default' }));
-  return (await poll(context, 90_000, look)) ?? unproven('never');
-}
-
-async function endless(_plan: unknown, context: FaultContext) {
-  return (await poll(context, Number.POSITIVE_INFINITY, async () => undefined)) ?? unproven('never');
-}
 
 function undone(plan: FaultPlan) {
   return { state: 'undone', detail: 'done', objects: plan.objects, commands: [] } as const;
@@ -126,11 +94,18 @@ function withoutRule(kind: FaultKind, name: string): FaultKind {
 }
 
 describe('the conformance suite', () => {
-  for (const [what, kind, name] of FLAWS) {
+  for (const [what, kind, name] of [...FLAWS, ...SCALE_FLAWS]) {
     it(`catches a kind that ${what}`, async () => {
       const checks = CONFORMANCE.filter((check) => name.test(check.name));
       expect(checks, String(name)).to.not.deep.equal([]);
       const ends = await Promise.all(checks.map(({ check }) => check(kind).catch((error: Error) => error)));
+      console.log(
+        '   >>',
+        ends
+          .filter((e) => e instanceof Error)
+          .map((e) => (e as Error).message.slice(0, 160))
+          .join(' | '),
+      );
       expect(ends.filter((end) => end instanceof Error)).to.not.deep.equal([]);
     });
   }

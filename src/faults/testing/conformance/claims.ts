@@ -36,11 +36,12 @@ async function objects(kind: FaultKind): Promise<void> {
   const { plan, cluster } = await stage(kind);
   const written = writesOf(cluster);
   await kind.inject(plan, fakeContext(cluster));
-  expect(plan.objects.map(keyOf).sort()).to.deep.equal([...written].sort());
+  expect(plan.objects.map(keyOf).sort(), 'objects of the plan and objects written').to.deep.equal([...written].sort());
   for (const object of plan.objects.filter((one) => !isOneShot(one))) {
     const { before, during } = object;
-    expect([before, during], keyOf(object)).to.not.include.members([undefined]);
-    expect(during, keyOf(object)).to.not.equal(before);
+    expect(before, `before of ${keyOf(object)}`).to.be.a('string');
+    expect(during, `during of ${keyOf(object)}`).to.be.a('string');
+    expect(during, `during of ${keyOf(object)} as before`).to.not.equal(before);
   }
 }
 
@@ -111,7 +112,7 @@ async function namespaces(kind: FaultKind): Promise<void> {
 
 function expectOnly({ namespaces: named, objects: touched, affected: hit }: FaultPlan, namespace: string): void {
   const all = [...named, ...touched.map((one) => one.namespace), ...hit.map((one) => one.namespace)];
-  expect([...new Set(all)]).to.deep.equal([namespace]);
+  expect([...new Set(all)], 'namespaces of the plan').to.deep.equal([namespace]);
 }
 
 export const CLAIMS: readonly Check[] = [

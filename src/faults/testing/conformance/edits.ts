@@ -173,7 +173,7 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
     }
   } else {
     expect(outcome.detail, what).to.match(/left/);
-    if ([...cluster.objects.values()].some(isOurs)) expect(outcome.commands, what).to.not.deep.equal([]);
+    if ([...cluster.objects.values()].some(isOurs)) expect(outcome.commands, `${what}: commands`).to.not.deep.equal([]);
   }
   return { requests };
 }
