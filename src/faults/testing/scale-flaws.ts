@@ -2,10 +2,10 @@ import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../mode
 import { KINDS, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { PlanDraft, PlanOf } from '../define.ts';
-import { markedBy, pointerStep, unmarkOps } from '../marks.ts';
+import { markedBy, markOps, pointerStep, unmarkOps } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
 import { rewrite } from '../rewrite.ts';
-import { refOf, replicasOf, SCALE, type ScaleData, scaleWith } from './scale.ts';
+import { refOf, replicasOf, restoreScale, SCALE, type ScaleData, scaleWith } from './scale.ts';
 
 /** What a kind does wrong, and the check that must see it. */
 export type Flaw = readonly [what: string, kind: FaultKind, check: RegExp];
@@ -15,8 +15,9 @@ type Request = Parameters<typeof SCALE.plan>[0];
 
 /** Mistakes in a kind that changes a number and not an image. */
 export const SCALE_FLAWS: readonly Flaw[] = [
-  ['scales back over a third value', scaleWith({ undo: scaleBack }), /third value/],
-  ['finds a third value and gives no command', scaleWith({ undo: speechless }), /third value/],
+  ['scales back over a third value', scaleWith({ undo: scaleBack }), /keeps a third value/],
+  ['scales without looking first', scaleWith({ inject: scaleOver }), /not put over a third value/],
+  ['finds a third value and gives no command', scaleWith({ undo: speechless }), /keeps a third value/],
   ['is never proven', scaleWith({ prove: never }), /proof fails/],
   ['waits for ever', scaleWith({ prove: endless }), /proven only while it is on/],
   ['hides what it changes', planned(() => ({ objects: [] })), /every object/],
@@ -54,6 +55,14 @@ async function scaleBack(plan: PlanOf<ScaleData>, { cluster }: FaultContext): Pr
     return [{ op: 'replace', path: '/spec/replicas', value: plan.data.before }, ...unmarkOps(object, plan.runId)];
   });
   return { state: 'undone', detail: 'scaled back', objects: plan.objects, commands: [] };
+}
+
+async function scaleOver({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
+  await rewrite(cluster, refOf(data), (object) => {
+    if (object === undefined) return [];
+    const value = data.during;
+    return [...markOps(object, runId, restoreScale(data.before)), { op: 'replace', path: '/spec/replicas', value }];
+  });
 }
 
 async function speechless(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {

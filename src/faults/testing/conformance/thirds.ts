@@ -3,7 +3,17 @@ import type { FaultKind } from '../../../model/fault.ts';
 import type { KubeObject } from '../../../model/kubernetes.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
 import { changedLeaves, type Leaf, setAt, thirdValue, valueAt } from './leaves.ts';
-import { type Check, calm, fakeContext, requestsOf, type Stage, stage, stageOn, undoneAtLast } from './stage.ts';
+import {
+  type Check,
+  calm,
+  fakeContext,
+  requestsOf,
+  type Stage,
+  settled,
+  stage,
+  stageOn,
+  undoneAtLast,
+} from './stage.ts';
 
 /** A field of somebody else's object that the injection has changed. */
 type Change = { readonly key: string; readonly leaf: Leaf };
@@ -21,19 +31,56 @@ async function changesOf(kind: FaultKind): Promise<Change[]> {
   });
 }
 
-/** Somebody writes a third value over each field that the fault has changed, before each request of the undo. */
-async function thirds(kind: FaultKind): Promise<void> {
-  const whole = await stageOn(kind);
-  const requests = await requestsOf(whole.cluster, () => kind.undo(whole.plan, fakeContext(whole.cluster)));
+type Step = (on: Stage) => Promise<unknown>;
+
+/** Writes a third value over each field that the fault changes, before each request of a step, and takes the step. */
+async function overEach(
+  kind: FaultKind,
+  open: () => Promise<Stage>,
+  step: Step,
+  judge: (on: Stage, change: Change, isOn: () => boolean, what: string) => Promise<void>,
+): Promise<void> {
+  const whole = await open();
+  const requests = await requestsOf(whole.cluster, () => step(whole));
   for (const change of await changesOf(kind)) {
     const value = thirdValue(change.leaf);
     if (value === undefined) continue;
     for (let at = 1; at <= requests; at++) {
-      const on = await stageOn(kind);
+      const on = await open();
       const isOn = writeBefore(on.cluster, at, change, (object) => setAt(object, change.leaf.path, value));
-      await undoOver(kind, on, change, isOn, `${change.key} /${change.leaf.path.join('/')} before request ${at}`);
+      await judge(on, change, isOn, `${change.key} /${change.leaf.path.join('/')} before request ${at}`);
     }
   }
+}
+
+/** What came between plan and injection, or into it, is not what the plan was agreed on. */
+function inInject(kind: FaultKind): Promise<void> {
+  const inject: Step = ({ plan, cluster }) => kind.inject(plan, fakeContext(cluster));
+  return overEach(
+    kind,
+    () => stage(kind),
+    inject,
+    async (on, change, _isOn, what) => {
+      await settled(inject(on));
+      calm(on.cluster);
+      expectKept(on, change, `${what} of the injection`);
+      await undoneAtLast(kind, on.plan, fakeContext(on.cluster));
+      expectKept(on, change, `${what} of the injection, undone`);
+    },
+  );
+}
+
+function inUndo(kind: FaultKind): Promise<void> {
+  return overEach(
+    kind,
+    () => stageOn(kind),
+    ({ plan, cluster }) => kind.undo(plan, fakeContext(cluster)),
+    (on, change, isOn, what) => undoOver(kind, on, change, isOn, what),
+  );
+}
+
+function expectKept({ cluster }: Stage, { key, leaf }: Change, what: string): void {
+  expect(valueAt(cluster.objects.get(key), leaf.path), `${what}: it is kept`).to.deep.equal(thirdValue(leaf));
 }
 
 /** Writes once, before the n-th request from now. What it returns says whether the fault's value was still there then. */
@@ -56,25 +103,20 @@ function writeBefore(
   return () => isOn;
 }
 
-async function undoOver(
-  kind: FaultKind,
-  { plan, cluster }: Stage,
-  { key, leaf }: Change,
-  isOn: () => boolean,
-  what: string,
-): Promise<void> {
-  const outcome = await undoneAtLast(kind, plan, fakeContext(cluster));
-  calm(cluster);
-  expect(valueAt(cluster.objects.get(key), leaf.path), `${what}: it is kept`).to.deep.equal(thirdValue(leaf));
+async function undoOver(kind: FaultKind, on: Stage, change: Change, isOn: () => boolean, what: string): Promise<void> {
+  const outcome = await undoneAtLast(kind, on.plan, fakeContext(on.cluster));
+  calm(on.cluster);
+  expectKept(on, change, what);
   // Who comes when everything is back has nothing to do with the fault any more.
   if (!isOn()) return;
   expect(outcome.state, what).to.equal('conflict');
-  const name = key.slice(key.indexOf('/') + 1);
+  const name = change.key.slice(change.key.indexOf('/') + 1);
   expect(outcome.commands.join('\n'), `${what}: commands that finish the work by hand`)
     .to.contain('kubectl')
     .and.contain(name);
 }
 
 export const THIRDS: readonly Check[] = [
-  { name: 'keeps a third value in any field that it has changed, and says how to go on by hand', check: thirds },
+  { name: 'is not put over a third value in any field that it changes', check: inInject },
+  { name: 'keeps a third value in any field that it has changed, and says how to go on by hand', check: inUndo },
 ];
