@@ -1,8 +1,10 @@
+import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { workloadOf } from '../../workload/pods.ts';
 import type { PlanDraft, PlanOf } from '../define.ts';
-import { markedBy, markOps, pointerStep, unmarkOps } from '../marks.ts';
+import { markedBy, markOps, pointerStep, setOps, unmarkOps } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
 import { rewrite } from '../rewrite.ts';
 import { refOf, replicasOf, restoreScale, SCALE, type ScaleData, scaleWith } from './scale.ts';
@@ -17,6 +19,9 @@ type Request = Parameters<typeof SCALE.plan>[0];
 export const SCALE_FLAWS: readonly Flaw[] = [
   ['scales back over a third value', scaleWith({ undo: scaleBack }), /keeps a third value/],
   ['scales without looking first', scaleWith({ inject: scaleOver }), /not put over a third value/],
+  ['says it put back what it left', scaleWith({ undo: boastful }), /keeps a third value/],
+  ['looks at the pods only', scaleWith({ prove: podsOnly }), /not proven while a field/],
+  ['injects over the mark of another run', scaleWith({ inject: markOver }), /marks for another run/],
   ['finds a third value and gives no command', scaleWith({ undo: speechless }), /keeps a third value/],
   ['is never proven', scaleWith({ prove: never }), /proof fails/],
   ['waits for ever', scaleWith({ prove: endless }), /proven only while it is on/],
@@ -63,6 +68,29 @@ async function scaleOver({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultC
     const value = data.during;
     return [...markOps(object, runId, restoreScale(data.before)), { op: 'replace', path: '/spec/replicas', value }];
   });
+}
+
+async function markOver({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
+  await rewrite(cluster, refOf(data), (object) => {
+    if (object?.metadata.uid !== data.uid || replicasOf(object) !== data.before) {
+      throw new FaultlineError('FAULT_CONFLICT', 'it has changed');
+    }
+    return [
+      ...markOps(object, runId, restoreScale(data.before)),
+      ...setOps('/spec/replicas', data.before, data.during),
+    ];
+  });
+}
+
+async function podsOnly({ data: { namespace, name, during } }: PlanOf<ScaleData>, { cluster }: FaultContext) {
+  const pods = await cluster.list(KINDS.pod, { namespace });
+  const proven = pods.filter((pod) => workloadOf(pod) === name).length === during;
+  return { proven, observed: proven, detail: 'so many pods' };
+}
+
+async function boastful(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  const outcome = await SCALE.undo(plan, context);
+  return { ...outcome, objects: outcome.objects.map((object) => ({ ...object, state: 'put-back' })) };
 }
 
 async function speechless(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {

@@ -4,7 +4,7 @@ import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts'
 import { stateOf } from '../cluster-state.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
 import { RUN } from '../fake-system.ts';
-import { type Check, calm, fakeContext, planned, settled, stageSystem, undoneAtLast } from './stage.ts';
+import { type Check, calm, fakeContext, planned, settled, stageOn, stageSystem, undoneAtLast } from './stage.ts';
 
 /** Somebody else's change: what it does, and whether it still stands afterwards. */
 type Edit = {
@@ -178,13 +178,22 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
   return { requests };
 }
 
+async function requestsOfLife(kind: FaultKind): Promise<number> {
+  const { cluster, plan } = await stageOn(kind);
+  await settled(kind.prove(plan, fakeContext(cluster)));
+  await undoneAtLast(kind, plan, fakeContext(cluster));
+  return cluster.requests;
+}
+
 function standsThroughout(edit: Edit): Check {
   return {
     name: `never overwrites it when somebody ${edit.what}, at any moment`,
     check: async (kind) => {
-      for (let at = 1; ; at++) {
+      // A life that an edit ends early, as before its plan, is shorter than the whole one.
+      let last = await requestsOfLife(kind);
+      for (let at = 1; at <= last; at++) {
         const { requests } = await editedLife(kind, edit, at);
-        if (at >= requests) return;
+        last = Math.max(last, requests);
       }
     },
   };

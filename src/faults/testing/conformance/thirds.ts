@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind } from '../../../model/fault.ts';
 import type { KubeObject } from '../../../model/kubernetes.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
@@ -61,8 +62,9 @@ function inInject(kind: FaultKind): Promise<void> {
     () => stage(kind),
     inject,
     async (on, change, _isOn, what) => {
-      await settled(inject(on));
+      const end = await settled(inject(on));
       calm(on.cluster);
+      if (end instanceof Error) expect(end, what).to.be.instanceOf(FaultlineError);
       expectKept(on, change, `${what} of the injection`);
       await undoneAtLast(kind, on.plan, fakeContext(on.cluster));
       expectKept(on, change, `${what} of the injection, undone`);
@@ -77,6 +79,19 @@ function inUndo(kind: FaultKind): Promise<void> {
     ({ plan, cluster }) => kind.undo(plan, fakeContext(cluster)),
     (on, change, isOn, what) => undoOver(kind, on, change, isOn, what),
   );
+}
+
+/** Whatever the pods show, a field that holds something else is not the fault's doing. */
+async function inProof(kind: FaultKind): Promise<void> {
+  for (const change of await changesOf(kind)) {
+    const value = thirdValue(change.leaf);
+    if (value === undefined) continue;
+    const { plan, cluster } = await stageOn(kind);
+    cluster.frozen = true;
+    writeBefore(cluster, 1, change, (object) => setAt(object, change.leaf.path, value));
+    const { proven, detail } = await kind.prove(plan, fakeContext(cluster));
+    expect(proven, `${change.key} holds a third value: ${detail}`).to.equal(false);
+  }
 }
 
 function expectKept({ cluster }: Stage, { key, leaf }: Change, what: string): void {
@@ -110,6 +125,8 @@ async function undoOver(kind: FaultKind, on: Stage, change: Change, isOn: () => 
   // Who comes when everything is back has nothing to do with the fault any more.
   if (!isOn()) return;
   expect(outcome.state, what).to.equal('conflict');
+  const touched = outcome.objects.find(({ kind: is, namespace, name }) => `${is} ${namespace}/${name}` === change.key);
+  expect(touched?.state, `${what}: state of the object`).to.be.oneOf(['conflict', 'left-behind']);
   const name = change.key.slice(change.key.indexOf('/') + 1);
   expect(outcome.commands.join('\n'), `${what}: commands that finish the work by hand`)
     .to.contain('kubectl')
@@ -118,5 +135,6 @@ async function undoOver(kind: FaultKind, on: Stage, change: Change, isOn: () => 
 
 export const THIRDS: readonly Check[] = [
   { name: 'is not put over a third value in any field that it changes', check: inInject },
+  { name: 'is not proven while a field that it changes holds a third value', check: inProof },
   { name: 'keeps a third value in any field that it has changed, and says how to go on by hand', check: inUndo },
 ];
