@@ -10,10 +10,10 @@ import { strategicMerge } from './merge.ts';
 import {
   type Check,
   calm,
-  fakeContext,
   OTHER_NAMESPACE,
   planned,
   settled,
+  shortContext,
   stage,
   stageSystem,
   undoWhole,
@@ -35,7 +35,7 @@ function writesOf(cluster: FakeCluster): Set<string> {
 async function objects(kind: FaultKind): Promise<void> {
   const { plan, cluster } = await stage(kind);
   const written = writesOf(cluster);
-  await kind.inject(plan, fakeContext(cluster));
+  await kind.inject(plan, shortContext(cluster));
   expect(plan.objects.map(keyOf).sort(), 'objects of the plan and objects written').to.deep.equal([...written].sort());
   for (const object of plan.objects.filter((one) => !isOneShot(one))) {
     const { before, during } = object;
@@ -57,7 +57,7 @@ async function affected(kind: FaultKind): Promise<void> {
 async function annotation(kind: FaultKind): Promise<void> {
   const { plan, cluster } = await stage(kind);
   const before = structuredClone(cluster.objects);
-  await kind.inject(plan, fakeContext(cluster));
+  await kind.inject(plan, shortContext(cluster));
   for (const [key, was] of before) {
     const is = cluster.objects.get(key);
     if (is === undefined || is.metadata.uid !== was.metadata.uid || changedLeaves(was, is).length === 0) continue;
@@ -73,8 +73,8 @@ async function frozen(kind: FaultKind): Promise<void> {
   const { plan, cluster } = await stage(kind);
   if (plan.signature === 'none' || plan.objects.every(isOneShot)) return;
   cluster.frozen = true;
-  await kind.inject(plan, fakeContext(cluster));
-  const { proven, observed, detail } = await kind.prove(plan, fakeContext(cluster));
+  await kind.inject(plan, shortContext(cluster));
+  const { proven, observed, detail } = await kind.prove(plan, shortContext(cluster));
   expect(proven && observed, `no controller has done anything: ${detail}`).to.equal(false);
 }
 
@@ -102,9 +102,9 @@ async function namespaces(kind: FaultKind): Promise<void> {
   expect(on.plan.permissions).to.deep.equal(permissionsIn(kind.permissions, [OTHER_NAMESPACE]));
   const asked = new Set<string>();
   on.cluster.before = ({ namespace }) => void asked.add(namespace);
-  await kind.inject(on.plan, fakeContext(on.cluster));
-  expect((await kind.prove(on.plan, fakeContext(on.cluster))).proven).to.equal(true);
-  await kind.undo(on.plan, fakeContext(on.cluster));
+  await kind.inject(on.plan, shortContext(on.cluster));
+  expect((await kind.prove(on.plan, shortContext(on.cluster))).proven).to.equal(true);
+  await kind.undo(on.plan, shortContext(on.cluster));
   calm(on.cluster);
   expect([OTHER_NAMESPACE, ''], 'namespaces of its requests').to.include.members([...asked]);
   await undoWhole(kind, on, `in namespace ${OTHER_NAMESPACE}`);

@@ -4,7 +4,7 @@ import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts'
 import { stateOf } from '../cluster-state.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
 import { RUN } from '../fake-system.ts';
-import { type Check, calm, fakeContext, planned, settled, stageOn, stageSystem, undoneAtLast } from './stage.ts';
+import { type Check, calm, planned, settled, shortContext, stageOn, stageSystem, undoneAtLast } from './stage.ts';
 
 /** Somebody else's change: what it does, and whether it still stands afterwards. */
 type Edit = {
@@ -155,7 +155,7 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
     expect(cluster.writes).to.equal(0);
     return { requests: cluster.requests };
   }
-  const context = fakeContext(cluster);
+  const context = shortContext(cluster);
   await settled(kind.inject(plan, context));
   // What stood before the plan was read is no surprise to it: it is put back, like everything.
   if (at > 1) holds('inject');
@@ -180,8 +180,8 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
 
 async function requestsOfLife(kind: FaultKind): Promise<number> {
   const { cluster, plan } = await stageOn(kind);
-  await settled(kind.prove(plan, fakeContext(cluster)));
-  await undoneAtLast(kind, plan, fakeContext(cluster));
+  await settled(kind.prove(plan, shortContext(cluster)));
+  await undoneAtLast(kind, plan, shortContext(cluster));
   return cluster.requests;
 }
 

@@ -6,11 +6,11 @@ import { RUN } from '../fake-system.ts';
 import {
   blockOf,
   type Check,
-  fakeContext,
   hurried,
   planned,
   requestsOf,
   settled,
+  shortContext,
   stage,
   stageOn,
   stageSystem,
@@ -30,7 +30,7 @@ async function example(kind: FaultKind): Promise<void> {
 async function plan(kind: FaultKind): Promise<void> {
   const cluster = stageSystem();
   const before = cluster.snapshot();
-  const made = await kind.plan({ name: 'broken', spec: blockOf(kind) }, fakeContext(cluster));
+  const made = await kind.plan({ name: 'broken', spec: blockOf(kind) }, shortContext(cluster));
   expect([cluster.writes, cluster.snapshot()]).to.deep.equal([0, before]);
   expect(JSON.parse(JSON.stringify(made))).to.deep.equal(made);
   expect(made).to.include({ kind: kind.kind, fault: 'broken', runId: RUN, cluster: 'tokyo' });
@@ -43,7 +43,7 @@ async function plan(kind: FaultKind): Promise<void> {
 
 async function life(kind: FaultKind): Promise<void> {
   const on = await stage(kind);
-  const context = fakeContext(on.cluster);
+  const context = shortContext(on.cluster);
   expect((await kind.prove(on.plan, hurried(on.cluster))).proven).to.equal(isNone(on.plan));
   await kind.inject(on.plan, context);
   expect(on.cluster.writes > 0).to.equal(!isNone(on.plan));
@@ -113,7 +113,7 @@ async function sustain(kind: FaultKind): Promise<void> {
   on.cluster.before = () => {
     throw new Error('away');
   };
-  expect(String(await settled(kind.sustain(on.plan, fakeContext(on.cluster))))).to.contain('away');
+  expect(String(await settled(kind.sustain(on.plan, shortContext(on.cluster))))).to.contain('away');
 }
 
 export const LIFE: readonly Check[] = [

@@ -7,7 +7,7 @@ import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { FaultBlock, Json } from '../../../model/scenario.ts';
 import { parseScenario } from '../../../scenario/index.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext as anyContext, fakeSystem } from '../fake-system.ts';
+import { fakeContext, fakeSystem } from '../fake-system.ts';
 
 const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false };
 
@@ -22,8 +22,8 @@ const LONG_PAUSE_MS = 5_000;
 const MAX_PAUSES = 100;
 
 /** A context for one step of a fault, in which waits are short and none is without an end. */
-export function fakeContext(cluster: FakeCluster, signal?: AbortSignal): FaultContext {
-  const context = anyContext(cluster, signal);
+export function shortContext(cluster: FakeCluster, signal?: AbortSignal): FaultContext {
+  const context = fakeContext(cluster, signal);
   let pauses = 0;
   const sleep: FaultContext['clock']['sleep'] = async (ms, ending) => {
     if (++pauses > MAX_PAUSES) throw new Error(`a step of a fault has paused ${MAX_PAUSES} times and does not end`);
@@ -76,7 +76,7 @@ export function blockOf(kind: FaultKind): FaultBlock {
 
 /** Plans the example; what it gives for the cluster is what a journal would keep of it. */
 export async function planned(kind: FaultKind, cluster: FakeCluster): Promise<FaultPlan> {
-  const plan = await kind.plan({ name: FAULT, spec: blockOf(kind) }, fakeContext(cluster));
+  const plan = await kind.plan({ name: FAULT, spec: blockOf(kind) }, shortContext(cluster));
   return JSON.parse(JSON.stringify(plan)) as FaultPlan;
 }
 
@@ -89,7 +89,7 @@ export async function stage(kind: FaultKind): Promise<Stage> {
 /** A stage with the fault on. */
 export async function stageOn(kind: FaultKind): Promise<Stage> {
   const on = await stage(kind);
-  await kind.inject(on.plan, fakeContext(on.cluster));
+  await kind.inject(on.plan, shortContext(on.cluster));
   return on;
 }
 
@@ -109,7 +109,7 @@ export async function requestsOf(cluster: FakeCluster, step: () => Promise<unkno
 /** Undoes on a cluster that nobody disturbs any more, as another machine would, and expects it to be as before. */
 export async function undoWhole(kind: FaultKind, { cluster, plan, before }: Stage, what: string): Promise<UndoOutcome> {
   calm(cluster);
-  const outcome = await kind.undo(plan, fakeContext(cluster));
+  const outcome = await kind.undo(plan, shortContext(cluster));
   expect(outcome.state, `${what}: ${outcome.detail}`).to.equal('undone');
   expect(cluster.snapshot(), what).to.deep.equal(before);
   return outcome;
@@ -122,7 +122,7 @@ export async function settled(step: Promise<unknown>): Promise<unknown> {
 
 /** A context whose waits are over before they begin. */
 export function hurried(cluster: FakeCluster): FaultContext {
-  return fakeContext(cluster, AbortSignal.abort());
+  return shortContext(cluster, AbortSignal.abort());
 }
 
 /** An undo that an edit has come between says so, and is tried again, as a run does. */

@@ -7,10 +7,10 @@ import { changedLeaves, type Leaf, setAt, thirdValue, valueAt } from './leaves.t
 import {
   type Check,
   calm,
-  fakeContext,
   requestsOf,
   type Stage,
   settled,
+  shortContext,
   stage,
   stageOn,
   undoneAtLast,
@@ -23,7 +23,7 @@ type Change = { readonly key: string; readonly leaf: Leaf };
 async function changesOf(kind: FaultKind): Promise<Change[]> {
   const on = await stage(kind);
   const before = new Map(structuredClone([...on.cluster.objects]));
-  await kind.inject(on.plan, fakeContext(on.cluster));
+  await kind.inject(on.plan, shortContext(on.cluster));
   return [...before].flatMap(([key, was]) => {
     const is = on.cluster.objects.get(key);
     return is === undefined || is.metadata.uid !== was.metadata.uid
@@ -56,7 +56,7 @@ async function overEach(
 
 /** What came between plan and injection, or into it, is not what the plan was agreed on. */
 function inInject(kind: FaultKind): Promise<void> {
-  const inject: Step = ({ plan, cluster }) => kind.inject(plan, fakeContext(cluster));
+  const inject: Step = ({ plan, cluster }) => kind.inject(plan, shortContext(cluster));
   return overEach(
     kind,
     () => stage(kind),
@@ -66,7 +66,7 @@ function inInject(kind: FaultKind): Promise<void> {
       calm(on.cluster);
       if (end instanceof Error) expect(end, what).to.be.instanceOf(FaultlineError);
       expectKept(on, change, `${what} of the injection`);
-      await undoneAtLast(kind, on.plan, fakeContext(on.cluster));
+      await undoneAtLast(kind, on.plan, shortContext(on.cluster));
       expectKept(on, change, `${what} of the injection, undone`);
     },
   );
@@ -76,7 +76,7 @@ function inUndo(kind: FaultKind): Promise<void> {
   return overEach(
     kind,
     () => stageOn(kind),
-    ({ plan, cluster }) => kind.undo(plan, fakeContext(cluster)),
+    ({ plan, cluster }) => kind.undo(plan, shortContext(cluster)),
     (on, change, isOn, what) => undoOver(kind, on, change, isOn, what),
   );
 }
@@ -89,7 +89,7 @@ async function inProof(kind: FaultKind): Promise<void> {
     const { plan, cluster } = await stageOn(kind);
     cluster.frozen = true;
     writeBefore(cluster, 1, change, (object) => setAt(object, change.leaf.path, value));
-    const { proven, detail } = await kind.prove(plan, fakeContext(cluster));
+    const { proven, detail } = await kind.prove(plan, shortContext(cluster));
     expect(proven, `${change.key} holds a third value: ${detail}`).to.equal(false);
   }
 }
@@ -119,7 +119,7 @@ function writeBefore(
 }
 
 async function undoOver(kind: FaultKind, on: Stage, change: Change, isOn: () => boolean, what: string): Promise<void> {
-  const outcome = await undoneAtLast(kind, on.plan, fakeContext(on.cluster));
+  const outcome = await undoneAtLast(kind, on.plan, shortContext(on.cluster));
   calm(on.cluster);
   expectKept(on, change, what);
   // Who comes when everything is back has nothing to do with the fault any more.
