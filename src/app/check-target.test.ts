@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readyPod } from '../faults/testing/fake-cluster.ts';
+import { readyPod } from '../faults/testing/fake-controllers.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';

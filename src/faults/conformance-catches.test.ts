@@ -3,6 +3,7 @@ import type { FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { faultKind } from './index.ts';
 import { CONFORMANCE } from './testing/conformance.ts';
+import { type Flaw, SCALE_FLAWS } from './testing/scale-flaws.ts';
 
 const swap = faultKind('imageSwap');
 const kill = faultKind('podKill');
@@ -10,9 +11,6 @@ const hole = faultKind('zoneBlackhole');
 
 const DEPLOYMENT = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
 const IMAGE = '/spec/template/spec/containers/0/image';
-
-/** What a kind does wrong, and the check that must see it. */
-type Flaw = readonly [what: string, kind: FaultKind, check: RegExp];
 
 const swallow = async (work: Promise<unknown>): Promise<void> => void (await work.catch(() => {}));
 
@@ -96,11 +94,18 @@ function withoutRule(kind: FaultKind, name: string): FaultKind {
 }
 
 describe('the conformance suite', () => {
-  for (const [what, kind, name] of FLAWS) {
+  for (const [what, kind, name] of [...FLAWS, ...SCALE_FLAWS]) {
     it(`catches a kind that ${what}`, async () => {
       const checks = CONFORMANCE.filter((check) => name.test(check.name));
       expect(checks, String(name)).to.not.deep.equal([]);
       const ends = await Promise.all(checks.map(({ check }) => check(kind).catch((error: Error) => error)));
+      console.log(
+        '   >>',
+        ends
+          .filter((e) => e instanceof Error)
+          .map((e) => (e as Error).message.slice(0, 160))
+          .join(' | '),
+      );
       expect(ends.filter((end) => end instanceof Error)).to.not.deep.equal([]);
     });
   }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
-import { readyPod } from '../faults/testing/fake-cluster.ts';
+import { readyPod } from '../faults/testing/fake-controllers.ts';
 import type { Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { FakeCluster, readyPod } from '../faults/testing/fake-cluster.ts';
+import { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import { readyPod } from '../faults/testing/fake-controllers.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { affectedBy, isAlive, listPods, readPod, selectorText, workloadOf, zonesOfNodes } from './pods.ts';
@@ -28,6 +29,7 @@ describe('a pod', () => {
       workload: 'mockb',
       labels: { app: 'mockb', 'pod-template-hash': 'abc' },
       ready: true,
+      running: true,
       terminating: false,
       ended: false,
       images: { app: 'i:1', bare: '' },
@@ -35,6 +37,7 @@ describe('a pod', () => {
     expect(readPod({ ...KINDS.pod, metadata: {} }, ZONES)).to.deep.include({
       zone: '',
       ip: '',
+      running: false,
       ready: false,
       images: {},
     });

@@ -13,6 +13,8 @@ export type Pod = {
   readonly labels: Readonly<Record<string, string>>;
   readonly ready: boolean;
   readonly terminating: boolean;
+  /** Its containers have been started and have not ended (phase Running); one that waits for a node or an image has not. */
+  readonly running: boolean;
   /** Its containers have ended for good (a finished Job, an evicted pod): it serves nobody and cannot be hit. */
   readonly ended: boolean;
   /** Image by container name, from the spec. */
@@ -55,6 +57,7 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
     labels: meta.labels ?? {},
     ready: status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
     terminating: meta.deletionTimestamp !== undefined,
+    running: status.phase === 'Running',
     ended: status.phase === 'Succeeded' || status.phase === 'Failed',
     images: Object.fromEntries((spec.containers ?? []).map((container) => [container.name, container.image ?? ''])),
   };

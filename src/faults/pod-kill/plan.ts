@@ -17,7 +17,7 @@ export async function plan(
   const matching = await candidates(aim, context);
   const victims = choose(matching, aim);
   if (victims.length === 0) {
-    const what = `cluster ${cluster.name}: podKill ${name} matches no running pod in ${namespace}`;
+    const what = `cluster ${cluster.name}: podKill ${name} matches no pod in ${namespace} that is Running and not terminating`;
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get pods --show-labels` });
   }
   const names = victims.map((pod) => pod.name).join(', ');

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { FaultBlock } from '../../model/scenario.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
-import { type FakeCluster, readyPod } from '../testing/fake-cluster.ts';
+import type { FakeCluster } from '../testing/fake-cluster.ts';
+import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
 import { podKill } from './index.ts';
@@ -55,7 +56,7 @@ describe('the plan of a pod kill', () => {
     expect(await names({ count: 9, zone: 'ap-northeast-1b' })).to.deep.equal([B]);
     for (const none of [{ selector: { app: 'mockz' } }, { zone: 'nowhere' }, { deployment: 'nobody' }]) {
       expect(await errorOf(names(none))).to.equal(
-        'FAULT_NO_TARGET: cluster tokyo: podKill broken matches no running pod in default (kubectl -n default get pods --show-labels)',
+        'FAULT_NO_TARGET: cluster tokyo: podKill broken matches no pod in default that is Running and not terminating (kubectl -n default get pods --show-labels)',
       );
     }
   });
@@ -119,6 +120,18 @@ describe('the plan of a pod kill', () => {
 });
 
 describe('a pod kill', () => {
+  it('never takes a pod for a victim that does not run, and ready ones before others', async () => {
+    const cluster = fakeSystem();
+    const pending = readyPod('a-pending', 'node-ap-northeast-1a', 'x', {});
+    cluster.add({ ...pending, status: { phase: 'Pending' } });
+    const starting = readyPod('a-starting', 'node-ap-northeast-1a', 'x', {});
+    cluster.add({ ...starting, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] } });
+    const { affected } = await planWith(podKill, cluster, { ...ALL, count: 9 });
+    expect(affected.map(({ workload }) => workload)).to.deep.equal([A, B, 'a-starting']);
+    const alone = planWith(podKill, cluster, { ...ALL, deployment: 'a-pending' });
+    expect(await errorOf(alone)).to.contain('matches no pod in default that is Running and not terminating');
+  });
+
   it('deletes its victims with their grace period, and nobody else', async () => {
     const cluster = fakeSystem();
     const orders: unknown[] = [];

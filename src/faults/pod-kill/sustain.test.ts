@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
-import { type FakeCluster, readyPod } from '../testing/fake-cluster.ts';
+import type { FakeCluster } from '../testing/fake-cluster.ts';
+import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
 import { podKill } from './index.ts';

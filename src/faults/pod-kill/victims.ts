@@ -44,15 +44,18 @@ export function isKillData(data: Json): boolean {
   });
 }
 
-/** The pods that a kill may hit now, by name. */
+/**
+ * The pods that a kill may hit now: they run, as the deletion of a pod that waits for a node or an image takes nothing
+ * from anybody. Ready ones come first, then by name.
+ */
 export async function candidates(aim: Aim, { cluster }: FaultContext): Promise<Pod[]> {
   const zones = await zonesOfNodes(cluster);
   const pods = await listPods(cluster, aim.namespace, aim.selector ?? undefined, zones);
   return pods
-    .filter(isAlive)
+    .filter((pod) => pod.running && isAlive(pod))
     .filter((pod) => aim.deployment === null || pod.workload === aim.deployment)
     .filter((pod) => aim.zone === null || pod.zone === aim.zone)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .sort((a, b) => Number(b.ready) - Number(a.ready) || (a.name < b.name ? -1 : 1));
 }
 
 /** Those of them that one round kills. */

@@ -1,9 +1,19 @@
+import { CLAIMS } from './conformance/claims.ts';
 import { DEATHS } from './conformance/deaths.ts';
 import { EDITED } from './conformance/edits.ts';
 import { ERRORS } from './conformance/errors.ts';
 import { LIFE } from './conformance/life.ts';
 import { RIGHTS } from './conformance/rights.ts';
 import type { Check } from './conformance/stage.ts';
+import { THIRDS } from './conformance/thirds.ts';
 
 /** What holds for every kind of fault. */
-export const CONFORMANCE: readonly Check[] = [...LIFE, ...DEATHS, ...ERRORS, ...EDITED, ...RIGHTS];
+export const CONFORMANCE: readonly Check[] = [
+  ...LIFE,
+  ...CLAIMS,
+  ...DEATHS,
+  ...ERRORS,
+  ...EDITED,
+  ...THIRDS,
+  ...RIGHTS,
+];

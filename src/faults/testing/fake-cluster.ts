@@ -5,6 +5,7 @@ import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../mod
 import type { Cluster, WriteOptions } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
+import { replace, rollOut } from './fake-controllers.ts';
 
 /** One request to the cluster, numbered from 1. */
 export type Request = {
@@ -13,12 +14,15 @@ export type Request = {
   readonly kind: string;
   /** Empty for what has no namespace, and for a list of all. */
   readonly namespace: string;
+  /** Empty for a list. */
+  readonly name: string;
   readonly isWrite: boolean;
 };
 
+type Place = { readonly namespace?: string | undefined; readonly name?: string | undefined };
 type Filter = { namespace?: string; labelSelector?: string };
 
-/** A cluster in memory with just enough controllers for the faults: Deployments replace their pods at once. */
+/** A cluster in memory with just enough controllers for the faults: Deployments roll out, scale and replace pods at once. */
 export class FakeCluster implements Cluster {
   name = 'tokyo';
   readonly region = 'ap-northeast-1';
@@ -33,6 +37,8 @@ export class FakeCluster implements Cluster {
   before: (request: Request) => void = () => {};
   /** Called when a request is done: what it throws is the answer all the same. */
   after: (request: Request) => void = () => {};
+  /** Whether no controller does anything: a write changes what it writes and nothing else. */
+  frozen = false;
   /** What access reviews answer. */
   allows: (verb: string, kind: KubeKind, namespace: string) => boolean = () => true;
   #uid = 0;
@@ -51,7 +57,13 @@ export class FakeCluster implements Cluster {
   put(object: KubeObject): void {
     const former = this.objects.get(keyOf(object, object.metadata.namespace, object.metadata.name ?? ''));
     const stored = this.add(object);
-    if (object.kind === KINDS.deployment.kind && !isDeepStrictEqual(former?.spec, stored.spec)) this.#rollOut(stored);
+    if (this.frozen || object.kind !== KINDS.deployment.kind || isDeepStrictEqual(former?.spec, stored.spec)) return;
+    rollOut(this, stored, former);
+  }
+
+  /** A name ending that no other pod has. */
+  tail(): string {
+    return `n${++this.#uid}`;
   }
 
   /** All objects of a kind as they are; no request. */
@@ -65,12 +77,12 @@ export class FakeCluster implements Cluster {
   }
 
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
-    return this.#request('get', ref, ref.namespace, () => structuredClone(this.objects.get(keyOfRef(ref))));
+    return this.#request('get', ref, ref, () => structuredClone(this.objects.get(keyOfRef(ref))));
   }
 
   async list(kind: KubeKind, filter: Filter): Promise<KubeObject[]> {
     const { namespace, labelSelector } = filter;
-    return this.#request('list', kind, namespace, () =>
+    return this.#request('list', kind, { namespace }, () =>
       structuredClone(
         this.all(kind)
           .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
@@ -81,14 +93,14 @@ export class FakeCluster implements Cluster {
 
   async create(object: KubeObject, options?: WriteOptions): Promise<KubeObject> {
     const { namespace, name = '' } = object.metadata;
-    return this.#write('create', object, namespace, options, () => {
+    return this.#write('create', object, object.metadata, options, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
       return structuredClone(this.add(object));
     });
   }
 
   async patch(ref: ObjectRef, ops: Parameters<Cluster['patch']>[1], options?: WriteOptions): Promise<KubeObject> {
-    return this.#write('patch', ref, ref.namespace, options, () => {
+    return this.#write('patch', ref, ref, options, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) throw new FaultlineError('KUBE_API', `${ref.kind} ${ref.name} not found`);
       const next = structuredClone(object);
@@ -100,12 +112,12 @@ export class FakeCluster implements Cluster {
   }
 
   async delete(ref: ObjectRef, options?: WriteOptions & { uid?: string }): Promise<void> {
-    await this.#write('delete', ref, ref.namespace, options, () => {
+    await this.#write('delete', ref, ref, options, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
       this.objects.delete(keyOfRef(ref));
-      if (object.kind === KINDS.pod.kind) this.#replace(object);
+      if (!this.frozen && object.kind === KINDS.pod.kind) replace(this, object);
     });
   }
 
@@ -126,12 +138,12 @@ export class FakeCluster implements Cluster {
   async #request<T>(
     verb: Request['verb'],
     { kind }: KubeKind,
-    namespace: string | undefined,
+    { namespace = '', name = '' }: Place,
     act: () => T,
   ): Promise<T> {
     const isWrite = verb !== 'get' && verb !== 'list';
     if (isWrite) this.writes++;
-    const request: Request = { at: ++this.requests, verb, kind, namespace: namespace ?? '', isWrite };
+    const request: Request = { at: ++this.requests, verb, kind, namespace, name, isWrite };
     this.open++;
     try {
       await this.pause(request);
@@ -147,50 +159,13 @@ export class FakeCluster implements Cluster {
   async #write<T>(
     verb: Request['verb'],
     kind: KubeKind,
-    namespace: string | undefined,
+    place: Place,
     options: WriteOptions | undefined,
     act: () => T,
   ): Promise<T> {
     if (options?.dryRun === true) throw new Error('no dry run here');
-    return this.#request(verb, kind, namespace, act);
+    return this.#request(verb, kind, place, act);
   }
-
-  /** What a ReplicaSet does for a pod that is gone, while its Deployment is there. */
-  #replace(pod: KubeObject): void {
-    const { namespace } = pod.metadata;
-    const owner = pod.metadata.ownerReferences?.find(({ kind }) => kind === 'ReplicaSet');
-    const deployment = owner?.name.slice(0, -'-abc'.length) ?? '';
-    if (!this.objects.has(keyOf(KINDS.deployment, namespace, deployment))) return;
-    const { nodeName = '', ...podSpec } = pod.spec as { nodeName?: string; [field: string]: Json | undefined };
-    this.add(readyPod(deployment, nodeName, `n${++this.#uid}`, podSpec as Json));
-  }
-
-  #rollOut(deployment: KubeObject): void {
-    const { spec } = deployment as unknown as { spec: { template: { spec: Json } } };
-    for (const [key, pod] of [...this.objects]) {
-      if (pod.kind !== KINDS.pod.kind || !pod.metadata.name?.startsWith(`${deployment.metadata.name}-`)) continue;
-      this.objects.delete(key);
-      const nodeName = (pod.spec as { nodeName?: string }).nodeName ?? '';
-      this.add(readyPod(deployment.metadata.name ?? '', nodeName, `n${++this.#uid}`, spec.template.spec));
-    }
-  }
-}
-
-/** A ready pod of a Deployment. */
-export function readyPod(deployment: string, nodeName: string, tail: string, podSpec: Json): KubeObject {
-  return {
-    ...KINDS.pod,
-    metadata: {
-      name: `${deployment}-abc-${tail}`,
-      namespace: 'default',
-      labels: { app: deployment.startsWith('mocka') ? 'mocka' : 'mockb', 'pod-template-hash': 'abc' },
-      ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${deployment}-abc`, uid: 'rs', controller: true },
-      ],
-    },
-    spec: { ...(podSpec as object), nodeName },
-    status: { phase: 'Running', podIP: `127.30.0.${tail.length}`, conditions: [{ type: 'Ready', status: 'True' }] },
-  } as KubeObject;
 }
 
 function conflict(message: string): FaultlineError {

@@ -1,7 +1,8 @@
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, ZONE_LABEL } from '../../model/kubernetes.ts';
 import type { Clock, Cluster } from '../../model/ports.ts';
-import { FakeCluster, readyPod } from './fake-cluster.ts';
+import { FakeCluster } from './fake-cluster.ts';
+import { readyPod } from './fake-controllers.ts';
 
 /** Two zones, one mockb Deployment with one pod in each, and a mocka Deployment in the first. */
 export function fakeSystem(): FakeCluster {

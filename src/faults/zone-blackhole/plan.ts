@@ -6,7 +6,7 @@ import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import type { BlackholeBlock } from './block.ts';
 import { type BlackholeData, objectName } from './objects.ts';
-import { zonePods } from './pods.ts';
+import { refuseOther, zonePods } from './pods.ts';
 
 /** Looks which pods are in the zone, and names what will be created and labelled. */
 export async function plan(
@@ -28,6 +28,7 @@ export async function plan(
       'Zones come from the node label topology.kubernetes.io/zone: kubectl get nodes -L topology.kubernetes.io/zone';
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
+  for (const pod of pods) refuseOther(cluster.name, pod, pod.labels[RUN_LABEL], runId);
   return {
     summary: `drop all traffic of ${pods.length} pods in zone ${zone} (${namespaces.join(', ')})`,
     signature: 'stops-serving',

@@ -27,10 +27,7 @@ export async function labelPod(cluster: Cluster, pod: Pod, { runId, fault }: Pla
     if (object === undefined || !isStill(object, pod)) return [];
     const marked = markedBy(object);
     if (marked === runId) return [];
-    if (marked !== undefined) {
-      const what = `cluster ${cluster.name}: pod ${pod.namespace}/${pod.name} is still labelled by run ${marked}`;
-      throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
-    }
+    refuseOther(cluster.name, pod, marked, runId);
     return [
       ...(object.metadata.labels === undefined ? [{ op: 'add', path: '/metadata/labels', value: {} } as const] : []),
       { op: 'add', path: RUN_PATH, value: runId },
@@ -38,6 +35,13 @@ export async function labelPod(cluster: Cluster, pod: Pod, { runId, fault }: Pla
     ];
   };
   await unlessGone(cluster, pod, () => rewrite(cluster, ref, decide));
+}
+
+/** Throws OPEN_RUN where another run than this one has marked a pod: one label cannot name two. */
+export function refuseOther(cluster: string, pod: Pod, marked: string | undefined, runId: string): void {
+  if (marked === undefined || marked === runId) return;
+  const what = `cluster ${cluster}: pod ${pod.namespace}/${pod.name} is still labelled by run ${marked}`;
+  throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
 }
 
 /** Takes a pod that carries both labels out of the policy again. */

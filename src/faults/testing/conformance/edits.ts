@@ -1,11 +1,10 @@
 import { expect } from 'chai';
-import { FaultlineError } from '../../../model/errors.ts';
-import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../model/fault.ts';
+import type { FaultKind } from '../../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
 import { stateOf } from '../cluster-state.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext, fakeSystem, RUN } from '../fake-system.ts';
-import { type Check, calm, planned, settled } from './stage.ts';
+import { RUN } from '../fake-system.ts';
+import { type Check, calm, planned, settled, shortContext, stageOn, stageSystem, undoneAtLast } from './stage.ts';
 
 /** Somebody else's change: what it does, and whether it still stands afterwards. */
 type Edit = {
@@ -132,7 +131,7 @@ const unmarked: Edit = {
 const ended: Edit = {
   what: 'deletes everything that the fault has created',
   apply: (cluster) => {
-    const created = [...cluster.objects.values()].filter((object) => !fakeSystem().objects.has(keyOf(object)));
+    const created = [...cluster.objects.values()].filter((object) => !stageSystem().objects.has(keyOf(object)));
     const ours = created.filter(({ kind }) => kind !== KINDS.pod.kind);
     forget(cluster, ours);
     return () => true;
@@ -144,7 +143,7 @@ const EDITS: readonly Edit[] = [note, image, command, gone, anew, taken, unmarke
 
 /** A whole life of a fault, with an edit right before its n-th request; the edit stands whatever comes of the fault. */
 async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ readonly requests: number }> {
-  const cluster = fakeSystem();
+  const cluster = stageSystem();
   let stands = () => true;
   cluster.before = (request) => {
     if (request.at === at) stands = edit.apply(cluster);
@@ -156,7 +155,7 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
     expect(cluster.writes).to.equal(0);
     return { requests: cluster.requests };
   }
-  const context = fakeContext(cluster);
+  const context = shortContext(cluster);
   await settled(kind.inject(plan, context));
   // What stood before the plan was read is no surprise to it: it is put back, like everything.
   if (at > 1) holds('inject');
@@ -168,29 +167,33 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
   if (outcome.state === 'undone') {
     expect([...cluster.objects.values()].filter(isOurs), what).to.deep.equal([]);
     if (edit.isAlone && at <= requests) {
-      const alone = fakeSystem();
+      const alone = stageSystem();
       edit.apply(alone);
       expect(cluster.snapshot(), what).to.deep.equal(alone.snapshot());
     }
   } else {
     expect(outcome.detail, what).to.match(/left/);
+    if ([...cluster.objects.values()].some(isOurs)) expect(outcome.commands, `${what}: commands`).to.not.deep.equal([]);
   }
   return { requests };
 }
 
-/** An undo that an edit has come between says so, and is tried again, as a run does. */
-async function undoneAtLast(kind: FaultKind, plan: FaultPlan, context: FaultContext): Promise<UndoOutcome> {
-  const first = await settled(kind.undo(plan, context));
-  return first instanceof FaultlineError ? kind.undo(plan, context) : (first as UndoOutcome);
+async function requestsOfLife(kind: FaultKind): Promise<number> {
+  const { cluster, plan } = await stageOn(kind);
+  await settled(kind.prove(plan, shortContext(cluster)));
+  await undoneAtLast(kind, plan, shortContext(cluster));
+  return cluster.requests;
 }
 
 function standsThroughout(edit: Edit): Check {
   return {
     name: `never overwrites it when somebody ${edit.what}, at any moment`,
     check: async (kind) => {
-      for (let at = 1; ; at++) {
+      // A life that an edit ends early, as before its plan, is shorter than the whole one.
+      let last = await requestsOfLife(kind);
+      for (let at = 1; at <= last; at++) {
         const { requests } = await editedLife(kind, edit, at);
-        if (at >= requests) return;
+        last = Math.max(last, requests);
       }
     },
   };

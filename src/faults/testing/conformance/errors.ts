@@ -4,8 +4,18 @@ import { apiError } from '../../../kube/api-error.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind } from '../../../model/fault.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext } from '../fake-system.ts';
-import { type Check, calm, planned, requestsOf, type Stage, settled, stage, stageOn, undoWhole } from './stage.ts';
+import {
+  type Check,
+  calm,
+  planned,
+  requestsOf,
+  type Stage,
+  settled,
+  shortContext,
+  stage,
+  stageOn,
+  undoWhole,
+} from './stage.ts';
 
 /** One answer that is no success, and whether the request was done all the same. */
 type Trouble = { readonly what: string; readonly error: () => Error; readonly isDone: boolean };
@@ -72,10 +82,10 @@ async function inPlan(kind: FaultKind): Promise<void> {
 async function inInject(kind: FaultKind): Promise<void> {
   await troubled(
     () => stage(kind),
-    ({ plan, cluster }) => kind.inject(plan, fakeContext(cluster)),
+    ({ plan, cluster }) => kind.inject(plan, shortContext(cluster)),
     async (on, end, what) => {
       if (!(end instanceof Error))
-        expect((await kind.prove(on.plan, fakeContext(on.cluster))).proven, what).to.equal(true);
+        expect((await kind.prove(on.plan, shortContext(on.cluster))).proven, what).to.equal(true);
       await undoWhole(kind, on, what);
     },
   );
@@ -83,13 +93,14 @@ async function inInject(kind: FaultKind): Promise<void> {
 
 /** A look that fails says nothing of the fault, and writes nothing. */
 async function inProof(kind: FaultKind): Promise<void> {
-  const { cluster: whole } = await stageOn(kind);
+  const { cluster: whole, plan } = await stageOn(kind);
+  expect((await kind.prove(plan, shortContext(whole))).proven, 'without trouble').to.equal(true);
   await troubled(
     () => stageOn(kind),
-    ({ plan, cluster }) => kind.prove(plan, fakeContext(cluster)),
+    ({ plan, cluster }) => kind.prove(plan, shortContext(cluster)),
     async (on, _end, what) => {
       expect(on.cluster.writes, what).to.equal(whole.writes);
-      expect((await kind.prove(on.plan, fakeContext(on.cluster))).proven, what).to.equal(true);
+      expect((await kind.prove(on.plan, shortContext(on.cluster))).proven, what).to.equal(true);
     },
   );
 }
@@ -99,7 +110,7 @@ async function inUndo(kind: FaultKind): Promise<void> {
   const wanted = await undoWhole(kind, await stageOn(kind), 'without trouble');
   await troubled(
     () => stageOn(kind),
-    ({ plan, cluster }) => kind.undo(plan, fakeContext(cluster)),
+    ({ plan, cluster }) => kind.undo(plan, shortContext(cluster)),
     async (on, end, what) => {
       if (!(end instanceof Error)) expect([end, on.cluster.snapshot()], what).to.deep.equal([wanted, on.before]);
       await undoWhole(kind, on, what);
@@ -110,8 +121,8 @@ async function inUndo(kind: FaultKind): Promise<void> {
 /** When a step rejects, none of its requests is still on its way: it would come after the undo. */
 async function ended(kind: FaultKind): Promise<void> {
   const steps: readonly [() => Promise<Stage>, Step][] = [
-    [() => stage(kind), ({ plan, cluster }) => kind.inject(plan, fakeContext(cluster))],
-    [() => stageOn(kind), ({ plan, cluster }) => kind.undo(plan, fakeContext(cluster))],
+    [() => stage(kind), ({ plan, cluster }) => kind.inject(plan, shortContext(cluster))],
+    [() => stageOn(kind), ({ plan, cluster }) => kind.undo(plan, shortContext(cluster))],
   ];
   for (const [open, step] of steps) {
     const whole = await open();

@@ -2,8 +2,20 @@ import { expect } from 'chai';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
 import type { Json } from '../../../model/scenario.ts';
 import { permissionsIn } from '../../define.ts';
-import { fakeContext, fakeSystem, RUN } from '../fake-system.ts';
-import { blockOf, type Check, hurried, planned, requestsOf, settled, stage, stageOn, undoWhole } from './stage.ts';
+import { RUN } from '../fake-system.ts';
+import {
+  blockOf,
+  type Check,
+  hurried,
+  planned,
+  requestsOf,
+  settled,
+  shortContext,
+  stage,
+  stageOn,
+  stageSystem,
+  undoWhole,
+} from './stage.ts';
 
 /** A kind without any effect has nothing to prove and nothing to touch. */
 const isNone = (plan: FaultPlan) => plan.signature === 'none';
@@ -16,9 +28,9 @@ async function example(kind: FaultKind): Promise<void> {
 }
 
 async function plan(kind: FaultKind): Promise<void> {
-  const cluster = fakeSystem();
+  const cluster = stageSystem();
   const before = cluster.snapshot();
-  const made = await kind.plan({ name: 'broken', spec: blockOf(kind) }, fakeContext(cluster));
+  const made = await kind.plan({ name: 'broken', spec: blockOf(kind) }, shortContext(cluster));
   expect([cluster.writes, cluster.snapshot()]).to.deep.equal([0, before]);
   expect(JSON.parse(JSON.stringify(made))).to.deep.equal(made);
   expect(made).to.include({ kind: kind.kind, fault: 'broken', runId: RUN, cluster: 'tokyo' });
@@ -31,7 +43,7 @@ async function plan(kind: FaultKind): Promise<void> {
 
 async function life(kind: FaultKind): Promise<void> {
   const on = await stage(kind);
-  const context = fakeContext(on.cluster);
+  const context = shortContext(on.cluster);
   expect((await kind.prove(on.plan, hurried(on.cluster))).proven).to.equal(isNone(on.plan));
   await kind.inject(on.plan, context);
   expect(on.cluster.writes > 0).to.equal(!isNone(on.plan));
@@ -101,7 +113,7 @@ async function sustain(kind: FaultKind): Promise<void> {
   on.cluster.before = () => {
     throw new Error('away');
   };
-  expect(String(await settled(kind.sustain(on.plan, fakeContext(on.cluster))))).to.contain('away');
+  expect(String(await settled(kind.sustain(on.plan, shortContext(on.cluster))))).to.contain('away');
 }
 
 export const LIFE: readonly Check[] = [

@@ -4,8 +4,8 @@ import type { FaultKind } from '../../../model/fault.ts';
 import { RUN_LABEL } from '../../../model/kubernetes.ts';
 import { permissionsIn } from '../../define.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { fakeContext, fakeSystem, RUN } from '../fake-system.ts';
-import { type Check, planned, type Stage, settled, stage, stageOn } from './stage.ts';
+import { RUN } from '../fake-system.ts';
+import { type Check, planned, type Stage, settled, shortContext, stage, stageOn, stageSystem } from './stage.ts';
 
 /** Denies what the rules of a kind do not ask for, and keeps what was asked. */
 function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>): void {
@@ -20,7 +20,7 @@ function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>): void
 }
 
 async function wholeLife(kind: FaultKind, on: Stage): Promise<void> {
-  const context = fakeContext(on.cluster);
+  const context = shortContext(on.cluster);
   await kind.inject(on.plan, context);
   expect((await kind.prove(on.plan, context)).proven).to.equal(true);
   expect((await kind.undo(on.plan, context)).state).to.equal('undone');
@@ -30,7 +30,7 @@ async function wholeLife(kind: FaultKind, on: Stage): Promise<void> {
 /** Its whole life works with what it asks for, and it asks for nothing that no life uses: lost answers are part of some. */
 async function privilege(kind: FaultKind): Promise<void> {
   const used = new Set<string>();
-  const cluster = fakeSystem();
+  const cluster = stageSystem();
   guarded(kind, cluster, used);
   const on = { cluster, before: cluster.snapshot(), plan: await planned(kind, cluster) };
   await wholeLife(kind, on);
@@ -40,9 +40,9 @@ async function privilege(kind: FaultKind): Promise<void> {
     next.cluster.after = () => {
       if (next.cluster.writes === lost) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
     };
-    await settled(kind.inject(next.plan, fakeContext(next.cluster)));
+    await settled(kind.inject(next.plan, shortContext(next.cluster)));
     next.cluster.after = () => {};
-    expect((await kind.undo(next.plan, fakeContext(next.cluster))).state).to.equal('undone');
+    expect((await kind.undo(next.plan, shortContext(next.cluster))).state).to.equal('undone');
   }
   const asked = permissionsIn(kind.permissions, ['default']).map((one) => `${one.verb} ${one.kind} ${one.namespace}`);
   expect([...used].sort()).to.deep.equal(asked.sort());
@@ -51,7 +51,7 @@ async function privilege(kind: FaultKind): Promise<void> {
 /** Everything that carries its mark is of a kind that it names, and everything that it names carries it. */
 async function marks(kind: FaultKind): Promise<void> {
   const { cluster } = await stageOn(kind);
-  const fresh = fakeSystem();
+  const fresh = stageSystem();
   const marked = [...cluster.objects.values()].filter(({ metadata }) => metadata.labels?.[RUN_LABEL] === RUN);
   const found = marked.map(({ apiVersion, kind: name }) => ({
     kind: { apiVersion, kind: name },

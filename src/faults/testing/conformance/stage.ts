@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { Document } from 'yaml';
 import { OBJECTIVES } from '../../../analysis/objectives/index.ts';
+import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../../model/fault.ts';
+import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { FaultBlock, Json } from '../../../model/scenario.ts';
 import { parseScenario } from '../../../scenario/index.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
@@ -13,6 +15,35 @@ const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false }
 export type Check = { readonly name: string; readonly check: (kind: FaultKind) => Promise<void> };
 
 const FAULT = 'broken';
+
+/** A pause lasts at least so long, so that a wait for what never comes is a few looks. */
+const LONG_PAUSE_MS = 5_000;
+/** No step of a fault has reason to pause more often; one that does waits without an end. */
+const MAX_PAUSES = 100;
+
+/** A context for one step of a fault, in which waits are short and none is without an end. */
+export function shortContext(cluster: FakeCluster, signal?: AbortSignal): FaultContext {
+  const context = fakeContext(cluster, signal);
+  let pauses = 0;
+  const sleep: FaultContext['clock']['sleep'] = async (ms, ending) => {
+    if (++pauses > MAX_PAUSES) throw new Error(`a step of a fault has paused ${MAX_PAUSES} times and does not end`);
+    await context.clock.sleep(Math.max(ms, LONG_PAUSE_MS), ending);
+  };
+  return { ...context, clock: { ...context.clock, sleep } };
+}
+
+/** A namespace with Deployments and pods of the same names as in `default`. */
+export const OTHER_NAMESPACE = 'shop';
+
+/** The system of the specs twice, in two namespaces. */
+export function stageSystem(): FakeCluster {
+  const cluster = fakeSystem();
+  for (const { metadata, ...object } of [...cluster.all(KINDS.deployment), ...cluster.all(KINDS.pod)]) {
+    const { uid: _uid, ...kept } = metadata;
+    cluster.add({ ...object, metadata: { ...kept, namespace: OTHER_NAMESPACE } } as KubeObject);
+  }
+  return cluster;
+}
 
 /** A fault that is planned and not yet injected. */
 export type Stage = {
@@ -45,12 +76,12 @@ export function blockOf(kind: FaultKind): FaultBlock {
 
 /** Plans the example; what it gives for the cluster is what a journal would keep of it. */
 export async function planned(kind: FaultKind, cluster: FakeCluster): Promise<FaultPlan> {
-  const plan = await kind.plan({ name: FAULT, spec: blockOf(kind) }, fakeContext(cluster));
+  const plan = await kind.plan({ name: FAULT, spec: blockOf(kind) }, shortContext(cluster));
   return JSON.parse(JSON.stringify(plan)) as FaultPlan;
 }
 
 export async function stage(kind: FaultKind): Promise<Stage> {
-  const cluster = fakeSystem();
+  const cluster = stageSystem();
   const before = cluster.snapshot();
   return { cluster, before, plan: await planned(kind, cluster) };
 }
@@ -58,7 +89,7 @@ export async function stage(kind: FaultKind): Promise<Stage> {
 /** A stage with the fault on. */
 export async function stageOn(kind: FaultKind): Promise<Stage> {
   const on = await stage(kind);
-  await kind.inject(on.plan, fakeContext(on.cluster));
+  await kind.inject(on.plan, shortContext(on.cluster));
   return on;
 }
 
@@ -78,7 +109,7 @@ export async function requestsOf(cluster: FakeCluster, step: () => Promise<unkno
 /** Undoes on a cluster that nobody disturbs any more, as another machine would, and expects it to be as before. */
 export async function undoWhole(kind: FaultKind, { cluster, plan, before }: Stage, what: string): Promise<UndoOutcome> {
   calm(cluster);
-  const outcome = await kind.undo(plan, fakeContext(cluster));
+  const outcome = await kind.undo(plan, shortContext(cluster));
   expect(outcome.state, `${what}: ${outcome.detail}`).to.equal('undone');
   expect(cluster.snapshot(), what).to.deep.equal(before);
   return outcome;
@@ -91,5 +122,11 @@ export async function settled(step: Promise<unknown>): Promise<unknown> {
 
 /** A context whose waits are over before they begin. */
 export function hurried(cluster: FakeCluster): FaultContext {
-  return fakeContext(cluster, AbortSignal.abort());
+  return shortContext(cluster, AbortSignal.abort());
+}
+
+/** An undo that an edit has come between says so, and is tried again, as a run does. */
+export async function undoneAtLast(kind: FaultKind, plan: FaultPlan, context: FaultContext): Promise<UndoOutcome> {
+  const first = await settled(kind.undo(plan, context));
+  return first instanceof FaultlineError ? kind.undo(plan, context) : (first as UndoOutcome);
 }

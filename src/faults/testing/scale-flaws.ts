@@ -1,0 +1,135 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../model/fault.ts';
+import { KINDS, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { workloadOf } from '../../workload/pods.ts';
+import type { PlanDraft, PlanOf } from '../define.ts';
+import { markedBy, markOps, pointerStep, setOps, unmarkOps } from '../marks.ts';
+import { poll, unproven } from '../poll.ts';
+import { rewrite } from '../rewrite.ts';
+import { refOf, replicasOf, restoreScale, SCALE, type ScaleData, scaleWith } from './scale.ts';
+
+/** What a kind does wrong, and the check that must see it. */
+export type Flaw = readonly [what: string, kind: FaultKind, check: RegExp];
+
+type Draft = PlanDraft<ScaleData>;
+type Request = Parameters<typeof SCALE.plan>[0];
+
+/** Mistakes in a kind that changes a number and not an image. */
+export const SCALE_FLAWS: readonly Flaw[] = [
+  ['scales back over a third value', scaleWith({ undo: scaleBack }), /keeps a third value/],
+  ['scales without looking first', scaleWith({ inject: scaleOver }), /not put over a third value/],
+  ['says it put back what it left', scaleWith({ undo: boastful }), /keeps a third value/],
+  ['looks at the pods only', scaleWith({ prove: podsOnly }), /not proven while a field/],
+  ['injects over the mark of another run', scaleWith({ inject: markOver }), /marks for another run/],
+  ['finds a third value and gives no command', scaleWith({ undo: speechless }), /keeps a third value/],
+  ['is never proven', scaleWith({ prove: never }), /proof fails/],
+  ['waits for ever', scaleWith({ prove: endless }), /proven only while it is on/],
+  ['hides what it changes', planned(() => ({ objects: [] })), /every object/],
+  ['says it changes what it does not', planned(({ objects }) => ({ objects: twice(objects) })), /every object/],
+  [
+    'does not say what a field held before',
+    planned(({ objects }) => ({ objects: objects.map(({ before: _before, ...object }) => object) })),
+    /every object/,
+  ],
+  ['names nobody as affected', planned(() => ({ affected: [] })), /whom it affects/],
+  ['leaves no word on what it changes', scaleWith({ inject: annotated('{}') }), /a patch that puts it back/],
+  ['leaves the wrong word', scaleWith({ inject: annotated('{"spec":{"replicas":0}}') }), /a patch that puts it back/],
+  ['takes its own write for its effect', scaleWith({ prove: gullible }), /its own write alone/],
+  ['plans on what another run holds', scaleWith({ plan: blind }), /another run has marked/],
+  ['says another namespace than it means', planned(() => ({ namespaces: ['default'] })), /no other/],
+  ['does all in one namespace whatever it is told', scaleWith({ plan: stubborn }), /no other/],
+];
+
+function planned(change: (draft: Draft) => Partial<Draft>): FaultKind {
+  return scaleWith({
+    plan: async (request, context) => {
+      const draft = await SCALE.plan(request, context);
+      return { ...draft, ...change(draft) };
+    },
+  });
+}
+
+function twice(objects: FaultPlan['objects']): FaultPlan['objects'] {
+  return objects.flatMap((object) => [object, { ...object, name: 'another' }]);
+}
+
+async function scaleBack(plan: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<UndoOutcome> {
+  await rewrite(cluster, refOf(plan.data), (object) => {
+    if (object === undefined || markedBy(object) !== plan.runId) return [];
+    return [{ op: 'replace', path: '/spec/replicas', value: plan.data.before }, ...unmarkOps(object, plan.runId)];
+  });
+  return { state: 'undone', detail: 'scaled back', objects: plan.objects, commands: [] };
+}
+
+async function scaleOver({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
+  await rewrite(cluster, refOf(data), (object) => {
+    if (object === undefined) return [];
+    const value = data.during;
+    return [...markOps(object, runId, restoreScale(data.before)), { op: 'replace', path: '/spec/replicas', value }];
+  });
+}
+
+async function markOver({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
+  await rewrite(cluster, refOf(data), (object) => {
+    if (object?.metadata.uid !== data.uid || replicasOf(object) !== data.before) {
+      throw new FaultlineError('FAULT_CONFLICT', 'it has changed');
+    }
+    return [
+      ...markOps(object, runId, restoreScale(data.before)),
+      ...setOps('/spec/replicas', data.before, data.during),
+    ];
+  });
+}
+
+async function podsOnly({ data: { namespace, name, during } }: PlanOf<ScaleData>, { cluster }: FaultContext) {
+  const pods = await cluster.list(KINDS.pod, { namespace });
+  const proven = pods.filter((pod) => workloadOf(pod) === name).length === during;
+  return { proven, observed: proven, detail: 'so many pods' };
+}
+
+async function boastful(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  const outcome = await SCALE.undo(plan, context);
+  return { ...outcome, objects: outcome.objects.map((object) => ({ ...object, state: 'put-back' })) };
+}
+
+async function speechless(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  return { ...(await SCALE.undo(plan, context)), commands: [] };
+}
+
+async function never(_plan: unknown, context: FaultContext) {
+  const look = async () => void (await context.cluster.list(KINDS.pod, { namespace: 'default' }));
+  return (await poll(context, 90_000, look)) ?? unproven('never');
+}
+
+async function endless(_plan: unknown, context: FaultContext) {
+  return (await poll(context, Number.POSITIVE_INFINITY, async () => undefined)) ?? unproven('never');
+}
+
+function annotated(value: string): typeof SCALE.inject {
+  return async (plan, context) => {
+    await SCALE.inject(plan, context);
+    const path = `/metadata/annotations/${pointerStep(UNDO_ANNOTATION)}`;
+    await context.cluster.patch(refOf(plan.data), [{ op: 'replace', path, value }]);
+  };
+}
+
+async function gullible({ data }: PlanOf<ScaleData>, { cluster }: FaultContext) {
+  const object = await cluster.get(refOf(data));
+  const proven = object !== undefined && replicasOf(object) === data.during;
+  return { proven, observed: proven, detail: 'the field is written' };
+}
+
+function blind(request: Request, context: FaultContext): Promise<Draft> {
+  const { cluster } = context;
+  const get: Cluster['get'] = async (ref) => {
+    const object = await cluster.get(ref);
+    return object === undefined ? undefined : { ...object, metadata: { ...object.metadata, labels: {} } };
+  };
+  const list: Cluster['list'] = (kind, filter) => cluster.list(kind, filter);
+  return SCALE.plan(request, { ...context, cluster: { name: cluster.name, get, list } as Cluster });
+}
+
+function stubborn({ name, block }: Request, context: FaultContext): Promise<Draft> {
+  return SCALE.plan({ name, block: { ...block, namespace: 'default' } }, context);
+}

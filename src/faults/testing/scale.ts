@@ -1,0 +1,146 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
+import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import { integer, mapping, text } from '../../schema/builders.ts';
+import type { Decoded } from '../../schema/schema.ts';
+import { affectedBy, listPods } from '../../workload/pods.ts';
+import { cluster } from '../block.ts';
+import { defineFault, type FaultDefinition, type PlanDraft, type PlanOf } from '../define.ts';
+import { hasFields } from '../has-fields.ts';
+import { markedBy, markOps, setOps, unmarkOps } from '../marks.ts';
+import { poll, unproven } from '../poll.ts';
+import { rewrite } from '../rewrite.ts';
+
+const schema = mapping('Scales a Deployment.', {
+  required: {
+    cluster,
+    namespace: text('Namespace of the Deployment.'),
+    deployment: text('Name of the Deployment.'),
+    replicas: integer('How many pods are left.', 0, 100, 0),
+  },
+});
+
+type ScaleBlock = Decoded<typeof schema>;
+export type ScaleData = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly before: number;
+  readonly during: number;
+};
+type Definition = FaultDefinition<ScaleBlock, ScaleData>;
+
+const LIMIT_MS = 60_000;
+
+export const replicasOf = (object: KubeObject) => (object.spec as unknown as { replicas: number }).replicas;
+export const refOf = ({ namespace, name }: ScaleData) => ({ ...KINDS.deployment, namespace, name });
+export const restoreScale = (replicas: number): Json => ({ spec: { replicas } });
+
+/** A kind that changes another field than the kinds of the package do, and conforms: what a contributor would write. */
+export const SCALE: Definition = {
+  kind: 'scale',
+  doc: 'Scales a Deployment.',
+  row: { does: 'scales a Deployment', undo: 'scales it back', deadMan: 'stays until recover' },
+  schema,
+  example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', replicas: 0 },
+  permissions: [
+    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+  ],
+  marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],
+  isData: (data) =>
+    hasFields(data, { namespace: 'string', name: 'string', uid: 'string', before: 'number', during: 'number' }),
+  plan: async ({ block }, context) => {
+    const { namespace, deployment: name, replicas: during } = block;
+    const object = await context.cluster.get({ ...KINDS.deployment, namespace, name });
+    if (object === undefined)
+      throw new FaultlineError('FAULT_NO_TARGET', `Deployment ${namespace}/${name} is not there`);
+    const marked = markedBy(object);
+    if (marked !== undefined) throw new FaultlineError('OPEN_RUN', `Deployment ${namespace}/${name}: run ${marked}`);
+    const data = { namespace, name, uid: object.metadata.uid ?? '', before: replicasOf(object), during };
+    return draftOf(data, context);
+  },
+  inject: ({ data, runId }, context) =>
+    rewrite(context.cluster, refOf(data), (object) => {
+      if (object === undefined || !isAsPlanned(object, data)) {
+        throw new FaultlineError('FAULT_CONFLICT', `Deployment ${data.name} has changed since the plan`);
+      }
+      return [
+        ...markOps(object, runId, restoreScale(data.before)),
+        ...setOps('/spec/replicas', data.before, data.during),
+      ];
+    }),
+  prove: async ({ data }, context): Promise<EffectProof> => {
+    const look = async (): Promise<EffectProof | undefined> => {
+      const object = await context.cluster.get(refOf(data));
+      if (object === undefined || replicasOf(object) !== data.during) return unproven('it is not scaled');
+      const isDone = (await podsOf(data, context)).length === data.during;
+      return isDone ? { proven: true, observed: true, detail: 'as many pods as wanted' } : undefined;
+    };
+    return (await poll(context, LIMIT_MS, look)) ?? unproven('other pods are still there');
+  },
+  undo: async (plan, context) => {
+    await rewrite(context.cluster, refOf(plan.data), (object) => restoreOps(object, plan));
+    const object = await context.cluster.get(refOf(plan.data));
+    return outcomeOf(plan, conflictOf(object, plan), object);
+  },
+};
+
+/** The kind with some parts done otherwise. */
+export const scaleWith = (parts: Partial<Definition> = {}) => defineFault({ ...SCALE, ...parts });
+
+function isAsPlanned(object: KubeObject, { uid, before }: ScaleData): boolean {
+  return object.metadata.uid === uid && replicasOf(object) === before && markedBy(object) === undefined;
+}
+
+async function podsOf({ namespace, name }: ScaleData, context: FaultContext) {
+  const pods = await listPods(context.cluster, namespace, undefined, new Map());
+  return pods.filter(({ workload }) => workload === name);
+}
+
+async function draftOf(data: ScaleData, context: FaultContext): Promise<PlanDraft<ScaleData>> {
+  const { namespace, name, before, during } = data;
+  const object = { cluster: context.cluster.name, kind: 'Deployment', namespace, name, change: 'replicas' } as const;
+  return {
+    summary: `scale ${name} to ${during}`,
+    signature: 'stops-serving',
+    affected: affectedBy(context.cluster, await podsOf(data, context)),
+    namespaces: [namespace],
+    cutsOff: [],
+    objects: [{ ...object, before: String(before), during: String(during), state: 'unknown' }],
+    warnings: [],
+    deadMan: 'It stays as it is until recover.',
+    data,
+  };
+}
+
+function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<ScaleData>): string | undefined {
+  if (object === undefined) return 'it is gone';
+  if (object.metadata.uid !== data.uid) return 'it was created anew';
+  if (replicasOf(object) === data.before) return undefined;
+  return replicasOf(object) === data.during && markedBy(object) === runId ? undefined : 'it was changed';
+}
+
+function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): JsonPatchOp[] {
+  if (object === undefined || conflictOf(object, plan) !== undefined) return [];
+  const { during, before } = plan.data;
+  const isBack = replicasOf(object) === before;
+  return [...(isBack ? [] : setOps('/spec/replicas', during, before)), ...unmarkOps(object, plan.runId)];
+}
+
+function outcomeOf(
+  { data, objects }: PlanOf<ScaleData>,
+  conflict: string | undefined,
+  object: KubeObject | undefined,
+): UndoOutcome {
+  const { namespace, name, before } = data;
+  const isUndone = conflict === undefined;
+  return {
+    state: isUndone ? 'undone' : 'conflict',
+    detail: isUndone ? 'scaled back' : `Deployment ${name}: ${conflict}; it was left alone`,
+    objects: objects.map((touched) => ({ ...touched, state: isUndone ? 'put-back' : 'conflict' })),
+    commands:
+      isUndone || object === undefined ? [] : [`kubectl -n ${namespace} scale deployment/${name} --replicas=${before}`],
+  };
+}
