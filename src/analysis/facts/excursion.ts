@@ -2,7 +2,8 @@ import type { Block } from '../../stats/index.ts';
 
 /** Shorter ones are bursts of strays, which the design effect weighs. */
 const LEAST_BLOCKS = 3;
-const LEAST_CALLS = 20;
+/** Fewer calls elsewhere are none. */
+export const LEAST_CALLS = 20;
 
 /**
  * Whether most calls of some seconds in a row missed: no burst of strays, but another route. `blocks` are of one second

@@ -15,12 +15,19 @@ export type Stray = {
 /** All calls of one service from one zone, and where those went that left it. */
 type Calls = { readonly service: string; readonly fromZone: string; all: number; readonly places: Map<string, number> };
 
-function callsBy(it: Case, routes: Iterable<Route>, segments: readonly Segment[]): Map<string, Calls> {
+/** `only`: of one service and zone of callers; else of all. */
+function callsBy(
+  it: Case,
+  routes: Iterable<Route>,
+  segments: readonly Segment[],
+  only?: Pick<HomeGroup, 'service' | 'fromZone'>,
+): Map<string, Calls> {
   const groups = new Map<string, Calls>();
   for (const route of routes) {
     const n = it.listeners.places.count(route, segments);
     if (n === 0) continue;
     for (const { service, fromZone, zone } of route.calls) {
+      if (only !== undefined && (only.service !== service || only.fromZone !== fromZone)) continue;
       const key = `${service}\u0000${fromZone}`;
       const calls = groups.get(key) ?? { service, fromZone, all: 0, places: new Map() };
       groups.set(key, calls);
@@ -41,7 +48,7 @@ function strayIn({ service, fromZone, all, places }: Calls): Stray {
 /** What strayed of the calls of one service from one zone; undefined where nothing did. */
 export function strayOf(it: Case, group: HomeGroup, segments: readonly Segment[]): Stray | undefined {
   const { service, fromZone, home, away } = group;
-  const calls = callsBy(it, new Set([...home, ...away]), segments).get(`${service}\u0000${fromZone}`);
+  const calls = callsBy(it, new Set([...home, ...away]), segments, group).get(`${service}\u0000${fromZone}`);
   return calls === undefined || calls.places.size === 0 ? undefined : strayIn(calls);
 }
 

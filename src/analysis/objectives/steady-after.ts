@@ -5,6 +5,7 @@ import type { CallerReturn } from '../facts/caller-returns.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import type { Example } from '../facts/example.ts';
+import { LEAST_CALLS } from '../facts/excursion.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import { misses } from '../facts/share.ts';
@@ -80,9 +81,10 @@ function leftOf(it: Case, one: CallerReturn, target: number): Miss[] {
   const segments = within(it.segments, { start: home.start, end: after.start });
   const { group } = one;
   const { seconds } = it.listeners;
-  const text = strayOf(it, group, segments)?.text;
-  const isNews = text !== undefined && seconds.hasLeft(group, 'home') && !seconds.hasLeft(group, 'baseline');
-  if (!isNews) return missOf(it, one, segments, target);
+  const isFew = homeCalls(group, it.listeners.places, segments).away < LEAST_CALLS;
+  const isNews = !isFew && seconds.hasLeft(group, 'home') && !seconds.hasLeft(group, 'baseline');
+  const text = isNews ? strayOf(it, group, segments)?.text : undefined;
+  if (text === undefined) return missOf(it, one, segments, target);
   return [{ how: 'surely', text: `${text}, for seconds most of them` }];
 }
 
