@@ -4,7 +4,7 @@ import type { PathStream } from '../ingest/path.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { holdOf, type Stage } from '../timeline/stages.ts';
-import { type Segment, within } from '../timeline/windows.ts';
+import { type Segment, WITNESS_DELAY, within } from '../timeline/windows.ts';
 import type { Counted } from './counted.ts';
 import { leastOf } from './extremes.ts';
 import type { Outage, OutageTracker } from './outage-tracker.ts';
@@ -190,8 +190,9 @@ function pathOutcome(
     const isTold = hidden > 0 || tracker.quiet > limit;
     return { ...common, state, ...(isTold && { measured: { lo: 0, hi: tracker.quiet } }) };
   }
-  const wentOn = leastWentOn(stage);
-  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, effect, wentOn) }));
+  const acts = actsOn(it, path, stage);
+  const onsetOf = ({ from }: Outage): Onset => acts.findLast(({ lo, hi }) => lo <= from && hi > effect.hi) ?? effect;
+  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, onsetOf(one.outage)) }));
   const certain = figures.filter(({ weight }) => weight === 'certain');
   const judged = certain.length > 0 ? certain : figures;
   const worst = judged.reduce((a, b) => (isLonger(b.figure, a.figure) ? b : a));
@@ -207,9 +208,13 @@ function pathOutcome(
   };
 }
 
-/** After a fault has acted again, lateness says nothing: which of its acts an outage belongs to is open. */
-function leastWentOn(stage: Stage): Micros {
-  return Math.min(Number.POSITIVE_INFINITY, ...stage.active.map((fault) => fault.wentOn ?? Number.POSITIVE_INFINITY));
+/** What faults that concern a path did after their first round, in order; each took effect in the time that F2 allows. */
+function actsOn(it: Counted, path: PathStream, stage: Stage): Onset[] {
+  const concern = stage.active.filter(
+    (fault) => concernOf(it, fault)(path) || it.listeners.witnesses.of(fault).passed.has(path.row),
+  );
+  const times = concern.flatMap(({ wentOn }) => wentOn).sort((a, b) => a - b);
+  return times.map((t) => ({ lo: t, hi: t + WITNESS_DELAY }));
 }
 
 function chargedOf(it: Counted, path: PathStream, stage: Stage, effect: Onset | undefined): Charged[] {
@@ -254,10 +259,9 @@ export function lengthOf(it: Counted, path: PathStream, outage: Outage): Interva
   return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - outage.after) };
 }
 
-/** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
-function figureOf(it: Counted, path: PathStream, outage: Outage, effect: Onset, wentOn: Micros): Interval {
+/** How late the recovery from it was, after the effect that it belongs to; how long it lasted where it began before that. */
+function figureOf(it: Counted, path: PathStream, outage: Outage, effect: Onset): Interval {
   const length = lengthOf(it, path, outage);
-  if (outage.from >= wentOn) return length;
   const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);
   return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }
