@@ -46,6 +46,9 @@ export type StageOutcome = {
 /** Errors that begin this long after the effect may still be its first. */
 const ONSET: Micros = 1_000_000;
 
+/** How long after the effect errors may be its first; longer where requests are far apart. */
+export const onsetOf = (it: Counted): Micros => Math.max(ONSET, 3e6 / it.scenario.load.ratePerSecond);
+
 /** Recovery of every path in every stage. */
 export function outcomesOf(it: Counted): StageOutcome[] {
   return it.stages.map((stage) => {
@@ -191,8 +194,8 @@ function pathOutcome(
     return { ...common, state, ...(isTold && { measured: { lo: 0, hi: tracker.quiet } }) };
   }
   const acts = actsOn(it, path, stage);
-  const onsetOf = ({ from }: Outage): Onset => acts.findLast(({ lo, hi }) => lo <= from && hi > effect.hi) ?? effect;
-  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, onsetOf(one.outage)) }));
+  const lastAct = ({ from }: Outage): Onset => acts.findLast(({ lo, hi }) => lo <= from && hi > effect.hi) ?? effect;
+  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, lastAct(one.outage)) }));
   const certain = figures.filter(({ weight }) => weight === 'certain');
   const judged = certain.length > 0 ? certain : figures;
   const worst = judged.reduce((a, b) => (isLonger(b.figure, a.figure) ? b : a));
@@ -224,10 +227,7 @@ function chargedOf(it: Counted, path: PathStream, stage: Stage, effect: Onset | 
   // On a path that erred before, an error at the effect may be noise as well.
   const isClean = it.risk.beforeOf(path).errors.bad === 0;
   const isOnset = (outage: Outage): boolean =>
-    isClean &&
-    effect !== undefined &&
-    outage.from >= effect.lo - spacing &&
-    outage.from <= effect.hi + Math.max(ONSET, spacing);
+    isClean && effect !== undefined && outage.from >= effect.lo - spacing && outage.from <= effect.hi + onsetOf(it);
   const charged = weigh(it.risk, path, tracker, { isSure: isOnset, isOld: (outage) => outage === inherited });
   return charged.map(({ outage, weight }) => ({ outage: carried(it, path, stage, outage), weight }));
 }
