@@ -166,7 +166,7 @@ function judgeOrderInStage(it: Case, ladder: OrderInStage): OrderJudgementInStag
   const { told, measured, judged: plain } = judgeStretches(it, ladder);
   const expected = nameOf(placesOf(order)[told?.stretch.expected ?? 0]);
   const early = judgeEarly(ladder, expected);
-  const broken = early?.verdict === 'fail' ? early : unlessOpen(plain, early?.cause);
+  const broken = early === undefined || (plain.verdict === 'fail' && early.verdict !== 'fail') ? plain : early;
   const isServed = ladder.fartherBefore !== undefined || (told?.stretch.samples ?? 0) > 0;
   const elsewhere = broken.verdict === 'fail' && isServed ? deadElsewhere(it, order.service, stage.active) : undefined;
   const certain: Judgement =
