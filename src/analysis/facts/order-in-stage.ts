@@ -38,12 +38,12 @@ function pathsOf(it: Case, order: FailoverOrder, outcome: StageOutcome): PathOut
   return own.length > 0 ? own : outcome.paths.filter(({ path }) => group !== undefined && calls(path));
 }
 
-/** The outages of paths that are certain, each with the merge window after it; half of the time left where one never ended. */
+/** The outages of paths that are certain, each with the merge window after it; at most half of the time left where one never ended. */
 function outageSpans(outcome: StageOutcome, paths: readonly PathOutcome[], from: Micros): Window[] {
   const { end } = outcome.stage;
   const certain = paths.flatMap(({ charged }) => charged.filter(({ weight }) => weight === 'certain'));
   return certain.map(({ outage }) => {
-    const over = outage.hi ?? (Math.max(from, outage.from) + end) / 2;
+    const over = outage.hi ?? Math.min(outage.lo, (Math.max(from, outage.from) + end) / 2);
     return { start: outage.from, end: Math.min(end, over + MERGE_WINDOW) };
   });
 }

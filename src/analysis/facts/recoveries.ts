@@ -241,15 +241,24 @@ function carried(it: Counted, path: PathStream, stage: Stage, outage: Outage): O
   return { ...outage, from, sent, after, firstBad, bursts: [...bursts, ...outage.bursts] };
 }
 
-/** The outage with which a path came into its first stage, or that began before the injection: the fault is not its cause. */
+/** Nobody knows when the first bad request of an outage began to fail: it ended later than any good answer would have. */
+function isHung(path: PathStream, { firstBad, sent }: Outage): boolean {
+  return firstBad.end - sent > path.slowestGood;
+}
+
+/**
+ * The outage with which a path came into its first stage, or may have come: the fault is not its cause. A request that was
+ * under way at the injection and failed in the time of a good answer shows no earlier one where none had failed before.
+ */
 export function inheritedBy(it: Counted, path: PathStream, tracker: OutageTracker): Outage | undefined {
   const [first] = tracker.outages;
   const inject = it.facts.firstInject ?? 0;
   if (first === undefined || first.after >= inject) return undefined;
   const before = it.listeners.outages.baseline(path);
   const last = before.outages.at(-1);
-  const wasDown = last !== undefined && last.hi === null && isOutage(it.risk, path, last, before.total);
-  return wasDown || first.sent < inject ? first : undefined;
+  const isUnderWay = first.sent < inject;
+  if (last === undefined || last.hi !== null) return isUnderWay && isHung(path, first) ? first : undefined;
+  return isUnderWay || isOutage(it.risk, path, last, before.total) ? first : undefined;
 }
 
 /** From its first bad request to the first good one of the run that held, each end widened to its neighbour. */
