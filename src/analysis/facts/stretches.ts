@@ -107,21 +107,17 @@ export function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Str
   });
 }
 
-/** What is left of a window without some spans. */
+/** What is left of a window without some spans; an empty window stays as it is. */
 export function without(window: Window, spans: readonly Window[]): Window[] {
-  return [...spans]
-    .sort((a, b) => a.start - b.start)
-    .reduce<Window[]>(
-      (parts, { start, end }) =>
-        parts.flatMap((part) => {
-          if (end <= part.start || start >= part.end) return [part];
-          return [
-            { start: part.start, end: start },
-            { start: end, end: part.end },
-          ].filter((rest) => rest.end > rest.start);
-        }),
-      [window],
-    );
+  const parts: Window[] = [];
+  let { start } = window;
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const end = Math.min(span.start, window.end);
+    if (end > start) parts.push({ start, end });
+    start = Math.max(start, span.end);
+  }
+  if (window.end <= window.start) return [window];
+  return start < window.end ? [...parts, { start, end: window.end }] : parts;
 }
 
 /** Whether a rung, or a zone that no rung has (-1), lies beyond the last one that may serve. */
