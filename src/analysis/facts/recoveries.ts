@@ -4,7 +4,7 @@ import type { PathStream } from '../ingest/path.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { holdOf, type Stage } from '../timeline/stages.ts';
-import { type Segment, within } from '../timeline/windows.ts';
+import { type Segment, WITNESS_DELAY, within } from '../timeline/windows.ts';
 import type { Counted } from './counted.ts';
 import { leastOf } from './extremes.ts';
 import type { Outage, OutageTracker } from './outage-tracker.ts';
@@ -45,6 +45,9 @@ export type StageOutcome = {
 
 /** Errors that begin this long after the effect may still be its first. */
 const ONSET: Micros = 1_000_000;
+
+/** How long after the effect errors may be its first; longer where requests are far apart. */
+export const onsetOf = (it: Counted): Micros => Math.max(ONSET, 3e6 / it.scenario.load.ratePerSecond);
 
 /** Recovery of every path in every stage. */
 export function outcomesOf(it: Counted): StageOutcome[] {
@@ -194,8 +197,9 @@ function pathOutcome(
     const isTold = hidden > 0 || tracker.quiet > limit;
     return { ...common, state, ...(isTold && { measured: { lo: 0, hi: tracker.quiet } }) };
   }
-  const wentOn = leastWentOn(stage);
-  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, effect, wentOn) }));
+  const acts = actsOn(it, path, stage);
+  const lastAct = ({ from }: Outage): Onset => acts.findLast(({ lo, hi }) => lo <= from && hi > effect.hi) ?? effect;
+  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, lastAct(one.outage)) }));
   const certain = figures.filter(({ weight }) => weight === 'certain');
   const judged = certain.length > 0 ? certain : figures;
   const worst = judged.reduce((a, b) => (isLonger(b.figure, a.figure) ? b : a));
@@ -211,9 +215,13 @@ function pathOutcome(
   };
 }
 
-/** After a fault has acted again, lateness says nothing: which of its acts an outage belongs to is open. */
-function leastWentOn(stage: Stage): Micros {
-  return Math.min(Number.POSITIVE_INFINITY, ...stage.active.map((fault) => fault.wentOn ?? Number.POSITIVE_INFINITY));
+/** What faults that concern a path did after their first round, in order; each took effect in the time that F2 allows. */
+function actsOn(it: Counted, path: PathStream, stage: Stage): Onset[] {
+  const concern = stage.active.filter(
+    (fault) => concernOf(it, fault)(path) || it.listeners.witnesses.of(fault).passed.has(path.row),
+  );
+  const times = concern.flatMap(({ wentOn }) => wentOn).sort((a, b) => a - b);
+  return times.map((t) => ({ lo: t, hi: t + WITNESS_DELAY }));
 }
 
 function chargedOf(it: Counted, path: PathStream, stage: Stage, effect: Onset | undefined): Charged[] {
@@ -223,10 +231,7 @@ function chargedOf(it: Counted, path: PathStream, stage: Stage, effect: Onset | 
   // On a path that erred before, an error at the effect may be noise as well.
   const isClean = it.risk.beforeOf(path).errors.bad === 0;
   const isOnset = (outage: Outage): boolean =>
-    isClean &&
-    effect !== undefined &&
-    outage.from >= effect.lo - spacing &&
-    outage.from <= effect.hi + Math.max(ONSET, spacing);
+    isClean && effect !== undefined && outage.from >= effect.lo - spacing && outage.from <= effect.hi + onsetOf(it);
   const charged = weigh(it.risk, path, tracker, { isSure: isOnset, isOld: (outage) => outage === inherited });
   return charged.map(({ outage, weight }) => ({ outage: carried(it, path, stage, outage), weight }));
 }
@@ -240,15 +245,24 @@ function carried(it: Counted, path: PathStream, stage: Stage, outage: Outage): O
   return { ...outage, from, sent, after, firstBad, bursts: [...bursts, ...outage.bursts] };
 }
 
-/** The outage with which a path came into its first stage, or that began before the injection: the fault is not its cause. */
+/** Nobody knows when the first bad request of an outage began to fail: it ended later than any good answer would have. */
+function isHung(path: PathStream, { firstBad, sent }: Outage): boolean {
+  return firstBad.end - sent > path.slowestGood;
+}
+
+/**
+ * The outage with which a path came into its first stage, or may have come: the fault is not its cause. A request that was
+ * under way at the injection and failed in the time of a good answer shows no earlier one where none had failed before.
+ */
 export function inheritedBy(it: Counted, path: PathStream, tracker: OutageTracker): Outage | undefined {
   const [first] = tracker.outages;
   const inject = it.facts.firstInject ?? 0;
   if (first === undefined || first.after >= inject) return undefined;
   const before = it.listeners.outages.baseline(path);
   const last = before.outages.at(-1);
-  const wasDown = last !== undefined && last.hi === null && isOutage(it.risk, path, last, before.total);
-  return wasDown || first.sent < inject ? first : undefined;
+  const isUnderWay = first.sent < inject;
+  if (last === undefined || last.hi !== null) return isUnderWay && isHung(path, first) ? first : undefined;
+  return isUnderWay || isOutage(it.risk, path, last, before.total) ? first : undefined;
 }
 
 /** From its first bad request to the first good one of the run that held, each end widened to its neighbour. */
@@ -258,10 +272,9 @@ export function lengthOf(it: Counted, path: PathStream, outage: Outage): Interva
   return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - outage.after) };
 }
 
-/** How late the recovery from it was; how long it lasted where it began before the effect, or after the fault acted again. */
-function figureOf(it: Counted, path: PathStream, outage: Outage, effect: Onset, wentOn: Micros): Interval {
+/** How late the recovery from it was, after the effect that it belongs to; how long it lasted where it began before that. */
+function figureOf(it: Counted, path: PathStream, outage: Outage, effect: Onset): Interval {
   const length = lengthOf(it, path, outage);
-  if (outage.from >= wentOn) return length;
   const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);
   return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }

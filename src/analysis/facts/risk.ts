@@ -18,7 +18,7 @@ export function comparisons({ scenario, topology, faults }: RunHeader, paths: nu
   const planned = Math.max(stages, faults.length);
   const zones = topology.clusters.reduce((sum, cluster) => sum + cluster.zones.length, 0);
   const ofPaths = paths * (2 * planned + 6);
-  const ofOrders = scenario.expect.failoverOrder.length * (planned * 4 + 2);
+  const ofOrders = scenario.expect.failoverOrder.length * (planned * 5 + 2);
   return Math.max(1, ofPaths + ofOrders + 2 * zones * scenario.load.good.chain.length);
 }
 

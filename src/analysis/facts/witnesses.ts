@@ -21,6 +21,8 @@ export type Witness = {
   lastServed: Micros;
   /** Rows of the paths whose requests they answered before the fault. */
   readonly paths: Set<number>;
+  /** The same, with those that they answered only after it, where traffic had gone. */
+  readonly passed: Set<number>;
   /** Zones of the proxies whose calls they answered before the fault. */
   readonly callerZones: Set<string>;
 };
@@ -121,6 +123,7 @@ export class WitnessBook {
       example: undefined,
       lastServed: -1,
       paths: new Set(),
+      passed: new Set(),
       callerZones: new Set(),
     }));
   }
@@ -151,6 +154,7 @@ export class WitnessBook {
     const { requested, undoRequested, name } = this.#faults[touch.fault] as FaultFacts;
     const witness = this.#witnesses[touch.fault] as Witness;
     if (requested === undefined || record.end > (undoRequested ?? Number.POSITIVE_INFINITY)) return;
+    witness.passed.add(path.row);
     if (record.end <= requested && record.due >= this.#windows.baseline.start) noteBefore(witness, touch, path);
     const window = this.#windows.witness.get(name);
     const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;

@@ -170,7 +170,7 @@ describe('rules: many comparisons, many paths', () => {
         // A path before, in each stage (a group, all together), on the way home and at the end, and its place before and
         // under the faults; an order in each stage and on the way home; callers of each service and zone, twice.
         const callers = 2 * ZONES.length * 3;
-        const comparisons = paths * (2 * several + 6) + orders * (4 * several + 2) + callers;
+        const comparisons = paths * (2 * several + 6) + orders * (5 * several + 2) + callers;
         expect(risk.fail * comparisons).to.be.closeTo(0.01, 1e-9);
         expect(risk.pass).to.equal(0.025);
       }),

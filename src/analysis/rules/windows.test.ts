@@ -160,6 +160,26 @@ describe('rules: into the fault', () => {
     }
   });
 
+  it('W2 what was under way and failed in the time of a good answer belongs to the outage, and what hung longer is open', async () => {
+    const verdictWith = async (cut: (sent: number) => number, before = 0) => {
+      const result = await judged({
+        expect: { ...within(5000), unaffected },
+        records: (all) => {
+          const slow = edit(all, due(NORTH_B, 0, 9.8), (one) => ({ ...one, end: one.start + 4e5 }));
+          const cutOff = edit(slow, due(NORTH_B, 9.7, 10.04), (one) => ({ ...failed(one), end: cut(one.start) }));
+          return down(NORTH_B, 9.7 - before, 9.7)(down(NORTH_B, 10.04, 17)(cutOff));
+        },
+      });
+      return [`recoveryTime/${ID}`, `unaffected/${ID}`].map((id) => findingOf(result, id).verdict);
+    };
+    const atTheEffect = () => 10.05e6;
+    expect(await verdictWith(atTheEffect)).to.deep.equal(['fail', 'fail']);
+    expect(await verdictWith((sent) => sent + 9e5)).to.deep.equal(['inconclusive', 'inconclusive']);
+    for (const before of [0.05, 0.2]) {
+      expect(await verdictWith(atTheEffect, before), 'failing before').to.deep.equal(['inconclusive', 'inconclusive']);
+    }
+  });
+
   it('W2 an outage cannot hide between baseline and fault', async () => {
     await fc.assert(
       fc.asyncProperty(seconds(0.15, 4), seconds(0, 2.5), fc.boolean(), async (ahead, after, hangs) => {
@@ -178,17 +198,16 @@ describe('rules: into the fault', () => {
 
 describe('rules: out of the fault', () => {
   const expectations = { failoverOrder: [ORDER], ...within(5000) };
-  const isBackEarly = due(0, 28.8, 30);
-  /** In the last second before the undo requests of north-a hang, and are answered at home when its pods are back. */
-  const answeredAt = (after: number) => (all: Raw[]) =>
-    edit(all, isBackEarly, (record) => {
+  /** Shortly before the undo requests of north-a hang, and are answered at home when its pods are back. */
+  const answeredAt = (after: number, from: number) => (all: Raw[]) =>
+    edit(all, due(0, from, 30), (record) => {
       const home = CHAIN.map((service) => ({ service, zone: 'north-a', ip: ipOf(service, 'north-a', 0) }));
       return { ...record, end: (30 + after) * SECOND, chain: { hops: home, rest: '' } };
     });
 
   it('W3 an answer that ended after the undo was requested says nothing about where the fault was on', async () => {
     for (const after of [0.000001, 0.1, 0.3]) {
-      const result = await judged({ expect: expectations, records: answeredAt(after) });
+      const result = await judged({ expect: expectations, records: answeredAt(after, 28.8) });
       expect(findingOf(result, 'faultEffect/mockb-north-a').verdict).to.equal('pass');
       expect(result.ladders[0]?.rungs[0]?.hits).to.equal(0);
       expect(result.zeroFrom).to.be.at.most(10.6e6);
@@ -196,14 +215,14 @@ describe('rules: out of the fault', () => {
   });
 
   it('W3 one that ended before is a witness', async () => {
-    const result = await judged({ expect: expectations, records: answeredAt(-0.000001) });
+    const result = await judged({ expect: expectations, records: answeredAt(-0.000001, 29.05) });
     expect(findingOf(result, 'faultEffect/mockb-north-a').verdict).to.equal('inconclusive');
-    expect(result.ladders[0]?.rungs[0]?.hits).to.be.at.least(20);
+    expect(result.ladders[0]?.rungs[0]?.hits).to.be.at.least(15);
   });
 
   it('W3 a late answer fails the request, and its place still says nothing', async () => {
     const failback = { withinMs: 15_000 };
-    const result = await judged({ expect: { ...expectations, failback }, records: answeredAt(1.5) });
+    const result = await judged({ expect: { ...expectations, failback }, records: answeredAt(1.5, 28.8) });
     expect(result.budget.paths[0]?.bad).to.be.at.least(6 + 20);
     expect(findingOf(result, 'faultEffect/mockb-north-a').verdict).to.equal('pass');
     expect(result.failbacks.map(({ service, home }) => [service, home?.hi])).not.to.deep.equal([]);

@@ -29,8 +29,8 @@ export type FaultFacts = {
   readonly effective?: Micros;
   /** When the proof was complete. */
   readonly proven?: Micros;
-  /** When it acted again after the first round, for the first time: later effects are its own. */
-  readonly wentOn?: Micros;
+  /** When it acted again after the first round: later effects are its own. */
+  readonly wentOn: readonly Micros[];
   /** The proof read the objects back, and only requests can show that they have an effect. */
   readonly needsWitness: boolean;
   readonly notProven?: FaultEvent;
@@ -106,7 +106,7 @@ function faultFacts(name: string, header: FaultHeader | undefined, all: readonly
     ...present('acknowledged', acknowledged),
     ...present('effective', proof && Math.max(floor, proof.effective ?? proof.t)),
     ...present('proven', proof?.t),
-    ...present('wentOn', first('went-on')?.t),
+    wentOn: events.filter((event) => event.step === 'went-on').map((event) => event.t),
     needsWitness: proof?.observed === false,
     ...present('undoRequested', first('undo-requested')?.t),
     ...present('notProven', first('not-proven')),

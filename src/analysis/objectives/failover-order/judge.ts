@@ -8,16 +8,17 @@ import type { Case } from '../../facts/case.ts';
 import { doubtAboutStage } from '../../facts/effects.ts';
 import { eventId, faultEvidence } from '../../facts/evidence.ts';
 import { count, list, percent, seconds } from '../../facts/format.ts';
-import { type OrderInStage, orderInStage, type Stretch, upTo, wentPast } from '../../facts/order-in-stage.ts';
+import { type OrderInStage, orderInStage, upTo, wentPast } from '../../facts/order-in-stage.ts';
 import type { StageOutcome } from '../../facts/recoveries.ts';
 import { judgeShare, limitsOf, misses, together } from '../../facts/share.ts';
+import type { Stretch } from '../../facts/stretches.ts';
 import type { Stage } from '../../timeline/stages.ts';
 import { within } from '../../timeline/windows.ts';
 import { deadElsewhere } from '../away.ts';
 import { contradiction } from '../contradiction.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
 import { failoverHint, recordedSuffix } from '../hints.ts';
-import { earlyStory, ladderRow, nameOf, orderStory } from './words.ts';
+import { earlyStory, fartherText, ladderRow, nameOf, orderStory } from './words.ts';
 
 export type OrderJudgement = { readonly findings: readonly Finding[]; readonly ladders: readonly Ladder[] };
 
@@ -150,17 +151,24 @@ function judgeStretches(it: Case, ladder: OrderInStage): OrderJudgementInStage {
   return { told: open ?? longest(called), measured: { sample, target }, judged };
 }
 
+/** What is wrong with the time before traffic had settled; undefined where nothing is. */
+function judgeEarly({ early, fartherBefore, counts }: OrderInStage, expected: string): Judgement | undefined {
+  if (early.length > 0) return { verdict: 'fail', cause: `a farther place served before ${expected} did` };
+  if (fartherBefore === undefined) return undefined;
+  const cause = `before traffic had settled, ${fartherText(counts.order, fartherBefore)}`;
+  return fartherBefore.how === 'surely'
+    ? { verdict: 'fail', cause }
+    : { verdict: 'inconclusive', cause: `${cause}; that may be chance` };
+}
+
 function judgeOrderInStage(it: Case, ladder: OrderInStage): OrderJudgementInStage {
   const { order, stage } = ladder.counts;
   const { told, measured, judged: plain } = judgeStretches(it, ladder);
   const expected = nameOf(placesOf(order)[told?.stretch.expected ?? 0]);
-  const early: Judgement | undefined =
-    ladder.early.length > 0 ? { verdict: 'fail', cause: `a farther place served before ${expected} did` } : undefined;
-  const broken = early ?? plain;
-  const elsewhere =
-    broken.verdict === 'fail' && (told?.stretch.samples ?? 0) > 0
-      ? deadElsewhere(it, order.service, stage.active)
-      : undefined;
+  const early = judgeEarly(ladder, expected);
+  const broken = early === undefined || (plain.verdict === 'fail' && early.verdict !== 'fail') ? plain : early;
+  const isServed = ladder.fartherBefore !== undefined || (told?.stretch.samples ?? 0) > 0;
+  const elsewhere = broken.verdict === 'fail' && isServed ? deadElsewhere(it, order.service, stage.active) : undefined;
   const certain: Judgement =
     elsewhere !== undefined
       ? { verdict: 'inconclusive', cause: elsewhere }

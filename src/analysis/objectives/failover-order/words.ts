@@ -3,8 +3,10 @@ import type { FailoverOrder, Place } from '../../../model/scenario.ts';
 import { placesOf } from '../../facts/capacity.ts';
 import type { Case } from '../../facts/case.ts';
 import type { ServiceEjections } from '../../facts/ejections.ts';
+import type { Farther } from '../../facts/farther.ts';
 import { count, list, percent } from '../../facts/format.ts';
-import { isFarther, type OrderInStage, type RungCount, type Stretch } from '../../facts/order-in-stage.ts';
+import type { OrderInStage } from '../../facts/order-in-stage.ts';
+import { isFarther, type RungCount, type Stretch } from '../../facts/stretches.ts';
 import type { Judgement } from '../finding.ts';
 
 /** A place in words. */
@@ -37,6 +39,12 @@ export function orderStory(it: Case, ladder: OrderInStage, stretch: Stretch | un
   const spill =
     stretch.last > stretch.expected ? `, spilling to ${nameOf(placesOf(order)[stretch.last])} at the farthest` : '';
   return `${who} were served by ${list(shares)} (${ejectionText(it.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
+}
+
+/** How many calls went farther than they had to, and where. */
+export function fartherText(order: FailoverOrder, { hits, zones, stretch }: Farther): string {
+  const nearest = nameOf(placesOf(order)[stretch.last]);
+  return `${hits} of ${count(stretch.samples, 'call')} of ${order.service} from ${order.from.zone} went to ${list(zones)}, though ${nearest} had healthy endpoints`;
 }
 
 /** Who answered too early, in words; empty where nobody did. */

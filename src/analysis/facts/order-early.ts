@@ -1,0 +1,75 @@
+import type { Micros } from '../../model/units.ts';
+import { lowerLimit } from '../../stats/index.ts';
+import { MERGE_WINDOW } from '../timeline/stages.ts';
+import type { Window } from '../timeline/windows.ts';
+import { capacityAt } from './capacity.ts';
+import type { Case } from './case.ts';
+import { isExcursion } from './excursion.ts';
+import { type Farther, fartherIn, usualCalls, worstOf } from './farther.ts';
+import type { LadderCounts } from './ladder-counts.ts';
+import { countRungs, isFarther, type RungCount, requirement, type Stretch, stretchesOf, without } from './stretches.ts';
+
+/**
+ * Calls that went farther than they had to between the injection and the time when traffic had settled, for certain or
+ * perhaps. `upset`: when callers may be served anywhere, as in an outage.
+ */
+export function fartherBefore(
+  it: Case,
+  ladder: LadderCounts,
+  settled: Micros,
+  upset: readonly Window[],
+): Farther | undefined {
+  const usual = usualCalls(it, ladder.order);
+  const parts = without({ start: ladder.stage.start + MERGE_WINDOW, end: settled }, upset);
+  const stretches = parts.flatMap((part) => stretchesOf(it, ladder, part));
+  return worstOf(stretches.flatMap((stretch) => fartherIn(it, ladder, stretch, usual) ?? []));
+}
+
+/** Fewer answers than this from a place that should not serve yet are chance. */
+const LEAST_EARLY = 3;
+
+/** Farther rungs that served most calls for seconds before traffic had settled, in a slow rollout for instance. */
+function strayedEarly(it: Case, ladder: LadderCounts, window: Window, { last, required }: Stretch): RungCount[] {
+  const rungs = countRungs(it, ladder, window);
+  const near = rungs.filter(({ rung }) => !isFarther(rung, last));
+  const all = rungs.reduce((sum, { hits }) => sum + hits, 0);
+  const share = near.reduce((sum, { hits }) => sum + hits, 0) / Math.max(1, all);
+  const blocks = ladder.blocks(
+    near.flatMap(({ counts }) => counts),
+    window,
+  );
+  const isBelow = share < (required.at(-1)?.share ?? 0);
+  return isBelow && isExcursion(blocks) ? rungs.filter(({ rung, hits }) => isFarther(rung, last) && hits > 0) : [];
+}
+
+/**
+ * Rungs farther than any expected one that served before those did: more than once or twice, or for seconds. `from`: when
+ * the effect was certain; `first`: the stretch that begins when traffic had settled.
+ */
+export function earlyRungs(
+  it: Case,
+  ladder: LadderCounts,
+  from: Micros,
+  settled: Micros,
+  first: Stretch | undefined,
+): readonly RungCount[] {
+  if (first === undefined || first.expected < 0) return [];
+  const atEffect = requirement(
+    it,
+    ladder.order,
+    capacityAt(it, ladder.order, ladder.stage, from, it.unable(ladder.order.service)),
+  );
+  if (atEffect.last !== first.last || atEffect.expected !== first.expected) return [];
+  const strayed = strayedEarly(it, ladder, { start: ladder.stage.start, end: settled }, first);
+  if (strayed.length > 0) return strayed;
+  const rungs = countRungs(it, ladder, { start: from, end: settled });
+  const firstOf = ({ counts }: RungCount): number => Math.min(...counts.map((one) => ladder.firstAfter(one, from)));
+  const there = rungs.filter(({ rung }) => rung >= first.expected && rung <= first.last);
+  const begin = Math.min(Number.POSITIVE_INFINITY, ...there.map(firstOf));
+  const early = rungs.filter((count) => isFarther(count.rung, first.last) && count.hits > 0 && firstOf(count) < begin);
+  const sum = (counts: readonly RungCount[]): number => counts.reduce((total, { hits }) => total + hits, 0);
+  const hits = sum(early);
+  const strays = 1 - (first.required[0]?.share ?? 1);
+  const isMany = hits >= LEAST_EARLY && lowerLimit(hits, hits + sum(there), it.risk.pass) > strays;
+  return isMany ? early : [];
+}
