@@ -19,7 +19,7 @@ export type Recovered = {
 
 export const NOTHING: Recovered = { recoveries: [], problems: [], notAsked: [], load: [] };
 
-export type FolderPorts = Omit<RecoverPorts, 'runId'> & {
+type FolderPorts = Omit<RecoverPorts, 'runId'> & {
   /** Opens a cluster where a journal has left it. */
   readonly open: (where: JournalCluster) => Cluster;
   readonly say: (text: string) => void;

@@ -36,7 +36,7 @@ export type FinishedRun = {
 };
 
 /** The run is over and its record cannot be judged; the exit code says whether everything was put back. */
-export class RunLost extends FaultlineError {
+class RunLost extends FaultlineError {
   readonly exitCode: number;
   constructor(folder: RunFolder, undone: boolean, cause: unknown) {
     const state = undone ? 'every fault was undone' : 'NOT every fault is known to be undone';
@@ -48,7 +48,7 @@ export class RunLost extends FaultlineError {
   }
 }
 
-export type RunHooks = {
+type RunHooks = {
   /** Called with the plan before the first write; resolve to false to refuse. */
   readonly confirm: (run: PlannedRun) => Promise<boolean>;
   readonly onProgress: (progress: RunProgress) => void;

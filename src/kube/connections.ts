@@ -9,7 +9,7 @@ type Making = ReturnType<KubeConfig['createDispatcherOptions']>;
 export type Keeping = 'kept' | 'own';
 
 /** A request's way to the server. To be told once when the request is over, and whether an answer came. */
-export type Way = { over(answered: boolean): void };
+type Way = { over(answered: boolean): void };
 
 /** Connections that were all made alike; closed when nobody wants them any more. */
 class Bundle {

@@ -5,7 +5,7 @@ import { Connections, type Keeping } from './connections.ts';
 import { repeatRead } from './repeat.ts';
 
 /** One request to an API server. `what` names verb and object for error messages. */
-export type RestRequest = {
+type RestRequest = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import { GO_MINIMUM } from './versions.ts';
 
 /** Something the lab needs of its machine. `fix` is what to do where it is not there. */
-export type Need = {
+type Need = {
   readonly what: string;
   readonly ok: boolean;
   readonly detail: string;

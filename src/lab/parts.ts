@@ -36,7 +36,7 @@ export const IMAGES = {
 } as const;
 
 /** An image as an OCI archive, for `ctr images import`. */
-export type LabImage = { readonly name: string; readonly archive: string };
+type LabImage = { readonly name: string; readonly archive: string };
 
 /** A finished build. All paths are absolute; programs of one upstream project lie in one folder. */
 export type LabParts = {

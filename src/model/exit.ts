@@ -13,7 +13,7 @@ export const EXIT = {
   internal: 7,
 } as const;
 
-export type Outcome = {
+type Outcome = {
   readonly status: RunStatus;
   readonly verdict: Verdict;
   /** False when anything of ours was left behind or could not be put back. */

@@ -29,7 +29,7 @@ export type RecoverPorts = {
 };
 
 /** Where a cluster is searched afterwards, and for the marks of which kinds of fault. */
-export type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] };
+type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] };
 
 /**
  * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of

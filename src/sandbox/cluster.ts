@@ -24,7 +24,7 @@ import { type ClusterLayout, nodeName } from './topology.ts';
 /** What stands before parts of a cluster; each is handed the part itself. */
 export type ClusterParts = ApiParts & { readonly startPod?: (own: StartPod) => StartPod };
 
-export type ClusterOptions = {
+type ClusterOptions = {
   readonly layout: ClusterLayout;
   readonly stores: ReadonlyMap<string, ObjectStore>;
   readonly clock: Clock;

@@ -11,7 +11,7 @@ import { untilReady } from './readiness.ts';
 import { LAYOUT } from './topology.ts';
 
 /** What stands before parts of the sandbox; each is handed the part itself. */
-export type SandboxParts = {
+type SandboxParts = {
   readonly network?: (own: Network) => Network;
   /** By cluster name. */
   readonly clusters?: Readonly<Record<string, ClusterParts>>;

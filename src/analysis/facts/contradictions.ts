@@ -4,7 +4,7 @@ import type { Segment } from '../timeline/windows.ts';
 import type { Pods } from './pods.ts';
 
 /** A hop whose printed zone is not the zone of its address. */
-export type Lie = {
+type Lie = {
   readonly hop: Hop;
   readonly zones: readonly string[];
   count: number;

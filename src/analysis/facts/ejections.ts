@@ -9,7 +9,7 @@ import type { ProxyRow } from './proxies.ts';
 const MAX_CHANGES = 1000;
 
 /** Ejections as far as the readings tell: at least `lo`, at most `hi`. */
-export type EjectionCount = { readonly lo: number; readonly hi: number };
+type EjectionCount = { readonly lo: number; readonly hi: number };
 
 /** What the calling proxies say about one service. */
 export type ServiceEjections = {

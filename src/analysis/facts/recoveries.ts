@@ -14,7 +14,7 @@ import { type Charged, coreOf, weigh } from './weigh.ts';
 export type Interval = { readonly lo: Micros; readonly hi: Micros | null };
 
 /** The effect came after `lo` and at `hi` at the latest. */
-export type Onset = { readonly lo: Micros; readonly hi: Micros };
+type Onset = { readonly lo: Micros; readonly hi: Micros };
 
 /** How one path came through one stage. */
 export type PathOutcome = {

@@ -3,7 +3,7 @@ import type { Case } from './case.ts';
 import { type Charged, weigh } from './weigh.ts';
 
 /** `isOld`: it goes on from the last stage, so its beginning belongs there. */
-export type HomeCharged = Charged & { readonly isOld: boolean };
+type HomeCharged = Charged & { readonly isOld: boolean };
 
 /** The groups of errors of a path on the way home; one that goes on from the last stage is at least what it was there. */
 export function weighHome(it: Case, path: PathStream): HomeCharged[] {

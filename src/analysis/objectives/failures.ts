@@ -3,7 +3,7 @@ import type { Group } from '../facts/failure-groups.ts';
 import { count } from '../facts/format.ts';
 
 /** One failure in words: its kind, the error's own words where they were recorded. */
-export function failureText(it: Case, group: Group): string {
+function failureText(it: Case, group: Group): string {
   const words = it.collector.texts[group.text];
   return words === undefined ? group.cause : `${group.cause}: ${words}`;
 }

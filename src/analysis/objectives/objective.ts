@@ -7,7 +7,7 @@ import type { Spending } from './error-budget/judge.ts';
 import type { OrderJudgement } from './failover-order/judge.ts';
 
 /** What tables of a result are made of, too: each worked out once in a run. */
-export type Shared = {
+type Shared = {
   readonly spending: () => Spending;
   readonly orders: () => OrderJudgement;
   /** By what was judged before. */
@@ -23,10 +23,10 @@ export type Guard<N extends string = string> = ObjectiveWords & {
 };
 
 /** What a run is judged by when its scenario has the clause; `V` is the clause in the expectations of the run. */
-export type Objective<N extends string = string, V = unknown> = Guard<N> & { readonly clause: Clause<V> };
+type Objective<N extends string = string, V = unknown> = Guard<N> & { readonly clause: Clause<V> };
 
 /** What an objective states; its judge is only asked where the clause is there. */
-export type ObjectiveDescription<N extends string, V> = ObjectiveWords & {
+type ObjectiveDescription<N extends string, V> = ObjectiveWords & {
   readonly name: N;
   readonly clause: Clause<V>;
   readonly judge: (it: Case, asked: Exclude<V, undefined>, shared: Shared) => Findings;

@@ -63,7 +63,7 @@ export const BRIEF = [
 ];
 
 /** What a finished process said. */
-export type Said = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+type Said = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 

@@ -8,7 +8,7 @@ import { stateOf } from './cluster-state.ts';
 import { replace, rollOut } from './fake-controllers.ts';
 
 /** One request to the cluster, numbered from 1. */
-export type Request = {
+type Request = {
   readonly at: number;
   readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
   readonly kind: string;

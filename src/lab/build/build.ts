@@ -16,7 +16,7 @@ import type { OutputOf, StepName } from './step.ts';
 import { labSteps } from './steps.ts';
 
 /** What building the lab takes from its caller. */
-export type BuildOrder = {
+type BuildOrder = {
   readonly versions: LabVersions;
   /** How many compilers may work at the same time; undefined leaves it to Go. */
   readonly jobs: number | undefined;

@@ -18,7 +18,7 @@ export const KUBERNETES_COMMANDS = [
 ] as const;
 
 /** What of a release's own go.mod (as `go mod edit -json` prints it) a module that builds its commands must repeat. */
-export type UpstreamModule = {
+type UpstreamModule = {
   readonly Go: string;
   readonly Require: readonly { readonly Path: string; readonly Version: string }[];
 };

@@ -7,7 +7,7 @@ import type { Run } from './command.ts';
 import type { OutputOf, Step, StepName, Tools } from './step.ts';
 
 /** What a build needs from outside. */
-export type BuildPorts = {
+type BuildPorts = {
   /** Folder of all builds. */
   readonly cache: string;
   readonly clock: Clock;

@@ -20,7 +20,7 @@ import { type Command, run } from './run.ts';
 import { until, type Waiting } from './until.ts';
 
 /** What a node is started with. */
-export type NodeSetting = {
+type NodeSetting = {
   readonly cluster: LabCluster;
   readonly node: LabNode;
   /** The node's own folder on the machine. */
@@ -31,7 +31,7 @@ export type NodeSetting = {
 };
 
 /** What a node needs to join its cluster. */
-export type NodeAccess = {
+type NodeAccess = {
   /** Path of the root that the API server's certificate is signed by. */
   readonly authority: string;
   readonly kubelet: string;

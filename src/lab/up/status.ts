@@ -10,7 +10,7 @@ import { nodesReady } from './readiness.ts';
 import { readState, recordedProcesses } from './state.ts';
 
 /** Whether the lab runs. `broken`: some of it is gone, or its start has not come to its end. */
-export type LabCondition =
+type LabCondition =
   | { readonly kind: 'down' }
   | { readonly kind: 'broken'; readonly reason: string }
   | { readonly kind: 'up' };
@@ -28,7 +28,7 @@ export function labCondition(folder: string): LabCondition {
 }
 
 /** What a part of the lab takes of the machine. */
-export type Usage = {
+type Usage = {
   readonly processes: number;
   readonly memoryBytes: number;
   /** Processors in use, on average over the time that was watched. */

@@ -20,7 +20,7 @@ import { together } from './together.ts';
 import { kubeconfig } from './users.ts';
 
 /** What a lab is started with. */
-export type LabOptions = {
+type LabOptions = {
   /** Where everything of the lab goes. */
   readonly folder: string;
   readonly parts: LabParts;

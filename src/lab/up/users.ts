@@ -30,7 +30,7 @@ export function usersOf({ nodes }: LabCluster): User[] {
 }
 
 /** A user with the token that proves it. */
-export type Credentials = { readonly user: User; readonly token: string };
+type Credentials = { readonly user: User; readonly token: string };
 
 /** File of `--token-auth-file`: token, name, id, groups. */
 export function tokenFile(credentials: readonly Credentials[]): string {

@@ -9,7 +9,7 @@ import { baseLine } from './stacks.ts';
 import { stepLine } from './steps.ts';
 
 /** A step line of a chart. The dash pattern tells lines apart without colour. */
-export type Line = { readonly values: readonly (number | null)[]; readonly ink: Ink; readonly dash?: string };
+type Line = { readonly values: readonly (number | null)[]; readonly ink: Ink; readonly dash?: string };
 
 /** Height of `drawLines`. */
 export function linesHeight(plot: number): number {

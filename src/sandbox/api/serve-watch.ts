@@ -8,7 +8,7 @@ import { startWatch, type Watch } from './watch.ts';
 /** A reader that lets this much pile up is cut off, as a real API server ends slow watchers. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
-export type WatchExchange = {
+type WatchExchange = {
   readonly target: Target;
   readonly accepted: Accepted;
   readonly context: ServerContext;

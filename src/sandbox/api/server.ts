@@ -14,7 +14,7 @@ export type ApiParts = {
   readonly userOf?: (own: UserOf) => UserOf;
 };
 
-export type ApiServerOptions = {
+type ApiServerOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly random: Random;

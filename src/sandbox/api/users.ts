@@ -27,7 +27,7 @@ export type UserOf = (token: string | undefined) => User | undefined;
 const EVERYTHING: PolicyRule = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
 
 /** The one whom the sandbox's kubeconfig names. */
-export const ADMINISTRATOR: User = {
+const ADMINISTRATOR: User = {
   name: 'faultline-sandbox',
   groups: ['system:masters', 'system:authenticated'],
   may: () => true,

@@ -18,7 +18,7 @@ export type WatchEvent = {
 };
 
 /** Where the events of one watch go. */
-export type WatchSink = {
+type WatchSink = {
   send(event: WatchEvent): void;
   /** Ends the answer in good order. */
   end(): void;

@@ -8,7 +8,7 @@ import { PLAIN_TEXT, type Reply } from './reply.ts';
 import type { Target } from './request.ts';
 import { logText, streamLog } from './serve-log.ts';
 
-export type ReplyContext = {
+type ReplyContext = {
   /** Undefined for what is no resource. */
   readonly target: Target | undefined;
   readonly accepted: Accepted;

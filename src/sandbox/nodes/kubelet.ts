@@ -35,7 +35,7 @@ export type PodStart = {
   readonly ports: readonly number[];
 };
 
-export type KubeletOptions = {
+type KubeletOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly podStartMs: Millis;

@@ -10,7 +10,7 @@ import { hosting, type Programs } from './hosted-pods.ts';
 import { type Role, TestUsers, userWith } from './users.ts';
 
 /** How the sandbox is told to misbehave, at any time: a fault that does not bite must be noticed. */
-export type Misbehaviour = {
+type Misbehaviour = {
   /** The network plug-in ignores NetworkPolicy, as Flannel does. */
   ignoreNetworkPolicy: boolean;
   /** Containers go on being the mock service, whatever image and command say, when they start next. */

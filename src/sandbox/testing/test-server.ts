@@ -18,7 +18,7 @@ export const systemClock: Clock = {
   },
 };
 
-export type Answer = {
+type Answer = {
   readonly status: number;
   readonly headers: Headers;
   readonly body: JsonMap;

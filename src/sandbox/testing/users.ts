@@ -39,7 +39,7 @@ function has(list: readonly string[], value: string): boolean {
 }
 
 /** What nobody may do; an absent field stands for anything. */
-export type Denial = { readonly [field in keyof Access]?: string };
+type Denial = { readonly [field in keyof Access]?: string };
 
 function isDenied(denials: readonly Denial[], access: Access): boolean {
   const fields = Object.keys(access) as (keyof Access)[];

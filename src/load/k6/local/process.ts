@@ -76,7 +76,7 @@ export function k6Arguments(script: string, port: number, output: readonly strin
 }
 
 /** Hears what k6 logs. */
-export type LogListener = {
+type LogListener = {
   readonly error: (text: string) => void;
   /** Warnings and errors, and what a script says while it is loaded. */
   readonly line: (text: string) => void;
