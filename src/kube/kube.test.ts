@@ -115,11 +115,6 @@ describe('the cluster port over a real API server', function () {
     await cluster.delete(ref('one'));
   });
 
-  it('stores nothing on a dry run', async () => {
-    await cluster.create(configMap('dry'), { dryRun: true });
-    expect(await cluster.get(ref('dry'))).to.equal(undefined);
-  });
-
   it('calls a failed test and a wrong uid conflicts, and names cluster and object', async () => {
     await cluster.create(configMap('two', { a: '1' }));
     const test = await failure(cluster.patch(ref('two'), [{ op: 'test', path: '/data/a', value: '9' }]));

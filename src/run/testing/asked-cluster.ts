@@ -38,13 +38,13 @@ function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluste
       note('list', kind, filter.namespace);
       return cluster.list(kind, filter);
     },
-    create: async (object, options) => {
+    create: async (object) => {
       note('create', object, object.metadata.namespace);
-      return cluster.create(object, options);
+      return cluster.create(object);
     },
-    patch: async (ref, ops, options) => {
+    patch: async (ref, ops) => {
       one('patch', ref);
-      return cluster.patch(ref, ops, options);
+      return cluster.patch(ref, ops);
     },
     delete: async (ref, options) => {
       one('delete', ref);
