@@ -36,8 +36,6 @@ const LOOKED_AT_ALONE = [
   'lab/up/proc.ts parseMounts',
   'lab/up/proc.ts parseStat',
   'load/k6/local/cpu.ts cpuTime',
-  'load/k6/local/process.ts k6Arguments',
-  'load/k6/records/session.ts CLOCK_DOUBT_LIMIT',
   'mesh/cluster-config.ts readOutlierDetection',
   'mesh/locality.ts lbPriority',
   'report/face.ts isSaid',

@@ -9,8 +9,9 @@ import type { Case } from './case.ts';
 import { mostOf } from './extremes.ts';
 import type { Farther } from './farther.ts';
 import type { LadderCounts } from './ladder-counts.ts';
+import { onsetOf } from './onset.ts';
 import { earlyRungs, fartherBefore } from './order-early.ts';
-import { onsetOf, type PathOutcome, type StageOutcome } from './recoveries.ts';
+import type { PathOutcome, StageOutcome } from './recoveries.ts';
 import { isAnotherRoute, type RungCount, type Stretch, stretchesOf, without } from './stretches.ts';
 
 /** One declared order in one stage. */

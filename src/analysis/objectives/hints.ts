@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../model/target.ts';
 import type { Case } from '../facts/case.ts';
-import { ejectionCoverage } from '../facts/ejections.ts';
+import { ejectionCoverage } from '../facts/ejection-coverage.ts';
 import { type Group, SLOWER } from '../facts/failure-groups.ts';
 import { count, list, seconds } from '../facts/format.ts';
 import { addressOf } from '../facts/pod-address.ts';

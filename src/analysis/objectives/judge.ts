@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Budget, Failback, Ladder, PutBack } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
 import { remembered } from '../facts/remembered.ts';
-import { spendingOf } from './error-budget/judge.ts';
+import { spendingOf } from './error-budget/spending.ts';
 import { failbacksOf } from './failback/judge.ts';
 import { judgeFailoverOrder } from './failover-order/judge.ts';
 import { finding } from './finding.ts';

@@ -3,7 +3,7 @@ import type { ObjectiveWords } from '../../model/objective.ts';
 import type { PutBack } from '../../model/result.ts';
 import type { Clause } from '../../schema/clause.ts';
 import type { Case } from '../facts/case.ts';
-import type { Spending } from './error-budget/judge.ts';
+import type { Spending } from './error-budget/spending.ts';
 import type { OrderJudgement } from './failover-order/judge.ts';
 
 /** What tables of a result are made of, too: each worked out once in a run. */

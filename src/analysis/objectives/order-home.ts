@@ -10,7 +10,7 @@ import { stretchesOf } from '../facts/stretches.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import { deadElsewhere } from './away.ts';
 import { contradiction } from './contradiction.ts';
-import { affects } from './failover-order/judge.ts';
+import { affects } from './failover-order/affects.ts';
 import { fartherText } from './failover-order/words.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { guard } from './objective.ts';

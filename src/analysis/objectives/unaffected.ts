@@ -8,7 +8,7 @@ import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { faultEvidence } from '../facts/evidence.ts';
 import { count, percent, seconds } from '../facts/format.ts';
-import { inheritedBy } from '../facts/recoveries.ts';
+import { inheritedBy } from '../facts/outage-span.ts';
 import { isMoreThanNoise } from '../facts/risk.ts';
 import { worstStray } from '../facts/strays.ts';
 import { weigh } from '../facts/weigh.ts';

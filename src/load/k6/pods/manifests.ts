@@ -2,7 +2,7 @@ import { FaultlineError } from '../../../model/errors.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
 import type { Millis } from '../../../model/units.ts';
-import { NO_HTTP2 } from '../local/process.ts';
+import { NO_HTTP2 } from '../local/command.ts';
 import { runnerPod, starterPod } from './manifest-pods.ts';
 
 /** A load as pods shall send it. */

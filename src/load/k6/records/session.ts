@@ -1,17 +1,15 @@
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
-import { formatDuration, type Micros } from '../../../model/units.ts';
+import type { Micros } from '../../../model/units.ts';
 import { compileChain } from '../../chain.ts';
 import { ChainTable } from '../../chain-table.ts';
 import { LATE_P99_LIMIT } from '../../health.ts';
 import type { RecordFile } from '../../record-writer.ts';
+import { CLOCK_DOUBT_LIMIT, clockProblems } from './clock-doubt.ts';
 import type { Reading } from './metrics.ts';
 import { Recorder } from './recorder.ts';
 import { Source, type SourcePath } from './source.ts';
 import { Window } from './window.ts';
 import type { ChainSource, Wire, WireMessage, WireRequest } from './wire.ts';
-
-/** A clock that is not known better than this blurs what is measured in tenths of seconds. */
-export const CLOCK_DOUBT_LIMIT: Micros = 50_000;
 
 const NO_USER = 'no virtual user of the path was free';
 
@@ -253,17 +251,4 @@ export class Session {
 /** Drops since the window opened, as far as is known. */
 function dropsOf({ numbering, earlierDrops }: SourcePath): number {
   return numbering.drops - earlierDrops;
-}
-
-function clockProblems(name: string, { stepped, doubt }: Source['clock']): string[] {
-  const problems: string[] = [];
-  if (stepped > 0) problems.push(`the clock of ${name} jumped by ${millis(stepped)}`);
-  if (doubt !== undefined && doubt > CLOCK_DOUBT_LIMIT) {
-    problems.push(`the clock of ${name} is only known to ±${millis(doubt)}`);
-  }
-  return problems;
-}
-
-function millis(time: Micros): string {
-  return formatDuration(Math.round(time / 1000));
 }
