@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { KINDS, REGION_LABEL } from '../model/kubernetes.ts';
-import { endpointsOf } from './endpoints.ts';
+import { KINDS, type KubeObject, REGION_LABEL } from '../model/kubernetes.ts';
+import { endpointsOf, gatewayPodsOf } from './endpoints.ts';
 import { node, ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
 
 const SHOP = { namespaces: ['default'], gateways: [] };
@@ -138,6 +138,18 @@ describe('observed endpoints', () => {
     expect(cluster.of('endpoints').at(-1)?.gateways).to.deep.equal([
       { cluster: 'tokyo', namespace: 'edge', zone: 'b', workload: 'igw', pod: 'igw-1', ip: 'ip-of-igw-1' },
     ]);
+  });
+
+  it('come with a gateway that has no address yet, and with the end of a Service that names no pod', () => {
+    const { status: _, ...starting } = pod('igw-1');
+    expect(gatewayPodsOf({ name: 'tokyo' }, [starting as KubeObject], () => 'a')[0]).to.include({
+      pod: 'igw-1',
+      ip: '',
+    });
+    const nameless = slice('mock', [{ pod: 'mock-a' }]);
+    const endpoints = [{ addresses: ['10.0.0.9'], targetRef: { kind: 'Pod' } }];
+    const [row] = endpointsOf({ name: 'tokyo', region: 'r' }, [{ ...nameless, endpoints }], [], []);
+    expect(row).to.include({ pod: '', workload: '', ip: '10.0.0.9', ready: true });
   });
 
   it('do not depend on the order in which the API server tells them', () => {

@@ -7,7 +7,7 @@ import type { ProxyRow } from './proxies.ts';
 export type EjectionCount = { readonly lo: number; readonly hi: number };
 
 /** From and to, both included. */
-export type Span = { readonly from: Micros; readonly to: Micros };
+type Span = { readonly from: Micros; readonly to: Micros };
 
 /** One of the totals of a reading. */
 type Counter = (event: EjectionsEvent) => number;
