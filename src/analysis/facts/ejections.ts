@@ -32,8 +32,8 @@ export type ServiceEjections = {
 };
 
 /** Hosts let go while the faults were on, although no endpoint changed then: the rule ran out, or was edited. */
-function releasedOf(it: Counted, rows: readonly ProxyRow[]): ServiceEjections['released'] {
-  const { faulted } = it.windows;
+function releasedOf(run: Counted, rows: readonly ProxyRow[]): ServiceEjections['released'] {
+  const { faulted } = run.windows;
   if (faulted === undefined) return undefined;
   for (const { events, pod } of rows.filter((row) => !takesTurns(row))) {
     let held: EjectionsEvent | undefined;
@@ -42,7 +42,7 @@ function releasedOf(it: Counted, rows: readonly ProxyRow[]): ServiceEjections['r
       if (event.active > 0 || held === undefined) continue;
       // A proxy that began again holds nothing, and has let nothing go.
       const hasRestarted = enforced(event) < enforced(held);
-      const isQuiet = it.pods.isQuiet(event.t - 3e6, event.t + 1e6);
+      const isQuiet = run.pods.isQuiet(event.t - 3e6, event.t + 1e6);
       if (held.t >= faulted.start && event.t < faulted.end && isQuiet && !hasRestarted)
         return { at: event.t, after: event.t - held.t, pod };
       held = undefined;
@@ -52,8 +52,8 @@ function releasedOf(it: Counted, rows: readonly ProxyRow[]): ServiceEjections['r
 }
 
 /** Statistics go with the outlierDetection that they count for: somebody took it away before the undo was asked for. */
-function lostOf(it: Counted, rows: readonly ProxyRow[]): ServiceEjections['lost'] {
-  const until = it.facts.firstUndo ?? it.facts.end;
+function lostOf(run: Counted, rows: readonly ProxyRow[]): ServiceEjections['lost'] {
+  const until = run.facts.firstUndo ?? run.facts.end;
   const first = rows.flatMap(({ pod, events }) => {
     const gone = events.find((event) => event.gone === true && event.t < until);
     return gone === undefined ? [] : [{ pod, at: gone.t }];
@@ -63,19 +63,19 @@ function lostOf(it: Counted, rows: readonly ProxyRow[]): ServiceEjections['lost'
 }
 
 /** Zones whose calls of a service the affected pods had served; undefined where no answer tells. */
-function concernedZones(it: Counted, service: string): ReadonlySet<string> | undefined {
-  const faults = it.facts.faults.filter((fault) => fault.affected.some((pod) => it.pods.serviceOf(pod) === service));
-  const zones = new Set(faults.flatMap((fault) => [...it.listeners.witnesses.of(fault).callerZones]));
+function concernedZones(run: Counted, service: string): ReadonlySet<string> | undefined {
+  const faults = run.facts.faults.filter((fault) => fault.affected.some((pod) => run.pods.serviceOf(pod) === service));
+  const zones = new Set(faults.flatMap((fault) => [...run.listeners.witnesses.of(fault).callerZones]));
   return zones.size === 0 ? undefined : zones;
 }
 
 /** Ejections of a service while the faults were on, as its callers' proxies counted them. */
-export function ejectionsOf(it: Counted, service: string): ServiceEjections {
-  const { facts } = it;
+export function ejectionsOf(run: Counted, service: string): ServiceEjections {
+  const { facts } = run;
   const span = { from: facts.firstInject ?? Number.POSITIVE_INFINITY, to: facts.undone ?? facts.end };
-  const rows = it.proxies.rowsOf(service);
-  const zones = concernedZones(it, service);
-  const isNew = (event: EjectionsEvent): boolean => it.proxies.isNew(event);
+  const rows = run.proxies.rowsOf(service);
+  const zones = concernedZones(run, service);
+  const isNew = (event: EjectionsEvent): boolean => run.proxies.isNew(event);
   const counts = rows.map((row) => ({ row, count: gained(row, enforced, span, isNew) }));
   const sum = (is: (row: ProxyRow) => boolean): EjectionCount => ({
     lo: counts.reduce((total, { row, count }) => total + (is(row) ? count.lo : 0), 0),
@@ -83,8 +83,8 @@ export function ejectionsOf(it: Counted, service: string): ServiceEjections {
   });
   const isConcerned = (row: ProxyRow): boolean => zones === undefined || zones.has(row.zone);
   const concerned = rows.filter(isConcerned);
-  const released = releasedOf(it, concerned);
-  const lost = lostOf(it, rows);
+  const released = releasedOf(run, concerned);
+  const lost = lostOf(run, rows);
   const most = counts
     .filter(({ row }) => isConcerned(row))
     .map(({ row, count }) => ({ pod: row.pod, ejections: count.lo }))
@@ -106,15 +106,15 @@ export function ejectionsOf(it: Counted, service: string): ServiceEjections {
 
 /** As results show it. */
 export function ejectionSummary(
-  it: Counted & { readonly ejectionsOf: (service: string) => ServiceEjections },
+  run: Counted & { readonly ejectionsOf: (service: string) => ServiceEjections },
 ): EjectionSummary {
-  const { facts } = it;
+  const { facts } = run;
   const coverage = ejectionCoverage(facts);
   return {
     readable: coverage.readable,
     detail: coverage.detail,
-    services: it.proxies.services().map((service) => {
-      const { enforced, concerned, callers, mostActive: maxActive, overflow } = it.ejectionsOf(service);
+    services: run.proxies.services().map((service) => {
+      const { enforced, concerned, callers, mostActive: maxActive, overflow } = run.ejectionsOf(service);
       return { service, enforced: enforced.hi, concerned: concerned.lo, callers, maxActive, overflow };
     }),
     changes: facts.ejections.slice(0, MAX_CHANGES).map((event) => ({

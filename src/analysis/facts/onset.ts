@@ -16,12 +16,12 @@ export type Onset = { readonly lo: Micros; readonly hi: Micros };
 const ONSET: Micros = 1_000_000;
 
 /** How long after the effect errors may be its first; longer where requests are far apart. */
-export const onsetOf = (it: Counted): Micros => Math.max(ONSET, 3e6 / it.scenario.load.ratePerSecond);
+export const onsetOf = (run: Counted): Micros => Math.max(ONSET, 3e6 / run.scenario.load.ratePerSecond);
 
 /** Whether requests of a path pass the pods that a fault takes away, or their gateway. Without a sign of either, all may. */
-export function concernOf(it: Counted, fault: FaultFacts): Concern {
-  const witness = it.listeners.witnesses.of(fault);
-  const gateways = fault.affected.filter((pod) => it.pods.isGateway(pod));
+export function concernOf(run: Counted, fault: FaultFacts): Concern {
+  const witness = run.listeners.witnesses.of(fault);
+  const gateways = fault.affected.filter((pod) => run.pods.isGateway(pod));
   return (path) => {
     if (gateways.some((pod) => pod.cluster === path.cluster && pod.zone === path.zone)) return true;
     if (witness.paths.size > 0) return witness.paths.has(path.row);
@@ -32,30 +32,32 @@ export function concernOf(it: Counted, fault: FaultFacts): Concern {
 type Concern = (path: PathStream) => boolean;
 
 /** T0 of one fault (docs/verdict.md T1, T2). */
-export function effectOf(it: Counted, fault: FaultFacts, stage: Stage, isConcerned: Concern): Onset {
+export function effectOf(run: Counted, fault: FaultFacts, stage: Stage, isConcerned: Concern): Onset {
   const requested = fault.requested ?? stage.start;
-  const { certain, lastServed } = it.listeners.witnesses.of(fault);
-  const paths = it.paths.filter(isConcerned);
+  const { certain, lastServed } = run.listeners.witnesses.of(fault);
+  const paths = run.paths.filter(isConcerned);
   const outages = paths.flatMap((path) => {
-    const tracker = it.listeners.outages.stage(path, stage.index);
-    const inherited = inheritedBy(it, path, tracker);
-    const own = tracker.outages.filter((outage) => outage !== inherited && carried(it, path, stage, outage) === outage);
+    const tracker = run.listeners.outages.stage(path, stage.index);
+    const inherited = inheritedBy(run, path, tracker);
+    const own = tracker.outages.filter(
+      (outage) => outage !== inherited && carried(run, path, stage, outage) === outage,
+    );
     return own.map((outage): Candidate => {
-      const sure = isOutage(it.risk, path, outage, tracker.total);
+      const sure = isOutage(run.risk, path, outage, tracker.total);
       // Noise right before an outage belongs to its group, and has met nothing.
-      const { from } = sure ? coreOf(it.risk, path, outage) : { from: outage.sent };
+      const { from } = sure ? coreOf(run.risk, path, outage) : { from: outage.sent };
       const met = from + path.slowestGood;
       return {
         outage,
         sure,
-        isClean: it.risk.beforeOf(path).errors.bad === 0,
+        isClean: run.risk.beforeOf(path).errors.bad === 0,
         met: from > outage.sent ? met : Math.min(outage.firstBad.end, met),
       };
     });
   });
   const word = fault.effective ?? Number.POSITIVE_INFINITY;
   return certain > 0 && lastServed >= 0
-    ? effectByAnswers(it, { requested, word, lastServed, certain, fault, outages })
+    ? effectByAnswers(run, { requested, word, lastServed, certain, fault, outages })
     : effectByOutage({ requested, word, acknowledged: fault.acknowledged ?? requested, outages });
 }
 
@@ -70,7 +72,7 @@ type Candidate = {
 
 /** The affected pods answered before: it came after their last answer, and an error that follows on it is the effect. */
 function effectByAnswers(
-  it: Counted,
+  run: Counted,
   seen: {
     requested: Micros;
     word: Micros;
@@ -81,7 +83,7 @@ function effectByAnswers(
   },
 ): Onset {
   const lo = Math.max(seen.requested, seen.lastServed);
-  const ahead = it.windows.ahead.get(seen.fault.name);
+  const ahead = run.windows.ahead.get(seen.fault.name);
   const spacing = (3 * ((ahead?.end ?? 0) - (ahead?.start ?? 0))) / seen.certain;
   const starts = seen.outages
     .filter(({ outage, sure, isClean }) => {

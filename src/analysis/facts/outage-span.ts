@@ -10,11 +10,11 @@ import { coreOf } from './weigh.ts';
 export type Interval = { readonly lo: Micros; readonly hi: Micros | null };
 
 /** An outage that goes on across the boundary of two stages is one, from its first beginning. */
-export function carried(it: Counted, path: PathStream, stage: Stage, outage: Outage): Outage {
+export function carried(run: Counted, path: PathStream, stage: Stage, outage: Outage): Outage {
   if (stage.index === 0 || outage.after > stage.start) return outage;
-  const before = it.listeners.outages.stage(path, stage.index - 1).outages.at(-1);
+  const before = run.listeners.outages.stage(path, stage.index - 1).outages.at(-1);
   if (before === undefined || before.hi !== null) return outage;
-  const { from, sent, after, firstBad, bursts } = carried(it, path, it.stages[stage.index - 1] as Stage, before);
+  const { from, sent, after, firstBad, bursts } = carried(run, path, run.stages[stage.index - 1] as Stage, before);
   return { ...outage, from, sent, after, firstBad, bursts: [...bursts, ...outage.bursts] };
 }
 
@@ -27,20 +27,20 @@ function isHung(path: PathStream, { firstBad, sent }: Outage): boolean {
  * The outage with which a path came into its first stage, or may have come: the fault is not its cause. A request that was
  * under way at the injection and failed in the time of a good answer shows no earlier one where none had failed before.
  */
-export function inheritedBy(it: Counted, path: PathStream, tracker: OutageTracker): Outage | undefined {
+export function inheritedBy(run: Counted, path: PathStream, tracker: OutageTracker): Outage | undefined {
   const [first] = tracker.outages;
-  const inject = it.facts.firstInject ?? 0;
+  const inject = run.facts.firstInject ?? 0;
   if (first === undefined || first.after >= inject) return undefined;
-  const before = it.listeners.outages.baseline(path);
+  const before = run.listeners.outages.baseline(path);
   const last = before.outages.at(-1);
   const isUnderWay = first.sent < inject;
   if (last === undefined || last.hi !== null) return isUnderWay && isHung(path, first) ? first : undefined;
-  return isUnderWay || isOutage(it.risk, path, last, before.total) ? first : undefined;
+  return isUnderWay || isOutage(run.risk, path, last, before.total) ? first : undefined;
 }
 
 /** From its first bad request to the first good one of the run that held, each end widened to its neighbour. */
-export function lengthOf(it: Counted, path: PathStream, outage: Outage): Interval {
-  const { from, to } = coreOf(it.risk, path, outage);
+export function lengthOf(run: Counted, path: PathStream, outage: Outage): Interval {
+  const { from, to } = coreOf(run.risk, path, outage);
   const lo = Math.max(0, to - from);
   return { lo, hi: outage.hi === null ? null : Math.max(lo, outage.hi - outage.after) };
 }

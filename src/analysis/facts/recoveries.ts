@@ -38,35 +38,35 @@ export type StageOutcome = {
 };
 
 /** Recovery of every path in every stage. */
-export function outcomesOf(it: Counted): StageOutcome[] {
-  return it.stages.map((stage) => {
+export function outcomesOf(run: Counted): StageOutcome[] {
+  return run.stages.map((stage) => {
     const effects = stage.faults.map((fault) => {
-      const isConcerned = concernOf(it, fault);
-      return { isConcerned, effect: effectOf(it, fault, stage, isConcerned) };
+      const isConcerned = concernOf(run, fault);
+      return { isConcerned, effect: effectOf(run, fault, stage, isConcerned) };
     });
     const first = effects.reduce((a, b) => (b.effect.hi < a.effect.hi ? b : a));
-    const segments = within(it.segments, stage);
-    const paths = it.paths.map((path) => {
+    const segments = within(run.segments, stage);
+    const paths = run.paths.map((path) => {
       const own = effects.filter(({ isConcerned }) => isConcerned(path));
       // What hits a path last is what it has to recover from; errors from before that are judged by their length.
       const { effect } = own.length === 0 ? first : own.reduce((a, b) => (b.effect.hi > a.effect.hi ? b : a));
-      return pathOutcome(it, path, { stage, segments, effect, isConcerned: own.length > 0 });
+      return pathOutcome(run, path, { stage, segments, effect, isConcerned: own.length > 0 });
     });
     return { stage, effect: first.effect, paths };
   });
 }
 
 function pathOutcome(
-  it: Counted,
+  run: Counted,
   path: PathStream,
   part: { stage: Stage; segments: readonly Segment[]; effect: Onset; isConcerned: boolean },
 ): PathOutcome {
-  const { facts, listeners } = it;
+  const { facts, listeners } = run;
   const { stage, segments, effect } = part;
   const tracker = listeners.outages.stage(path, stage.index);
   const unseen = unseenRequests(facts, path.lastDue, stage);
   const hidden = hiddenBy(facts, tracker.quiet);
-  const charged = chargedOf(it, path, stage, part.isConcerned ? effect : undefined);
+  const charged = chargedOf(run, path, stage, part.isConcerned ? effect : undefined);
   const common = {
     path,
     tracker,
@@ -79,19 +79,19 @@ function pathOutcome(
   if (counted.length === 0) {
     const isEnough = unseen === 0 && tracker.total >= holdOf(facts).consecutive;
     const state = isEnough ? 'not-impacted' : 'too-few-samples';
-    const limit = (it.scenario.expect.recoveryTime?.withinMs ?? Number.POSITIVE_INFINITY) * 1000;
+    const limit = (run.scenario.expect.recoveryTime?.withinMs ?? Number.POSITIVE_INFINITY) * 1000;
     const isTold = hidden > 0 || tracker.quiet > limit;
     return { ...common, state, ...(isTold && { measured: { lo: 0, hi: tracker.quiet } }) };
   }
-  const acts = actsOn(it, path, stage);
+  const acts = actsOn(run, path, stage);
   const lastAct = ({ from }: Outage): Onset => acts.findLast(({ lo, hi }) => lo <= from && hi > effect.hi) ?? effect;
-  const figures = counted.map((one) => ({ ...one, figure: figureOf(it, path, one.outage, lastAct(one.outage)) }));
+  const figures = counted.map((one) => ({ ...one, figure: figureOf(run, path, one.outage, lastAct(one.outage)) }));
   const certain = figures.filter(({ weight }) => weight === 'certain');
   const judged = certain.length > 0 ? certain : figures;
   const worst = judged.reduce((a, b) => (isLonger(b.figure, a.figure) ? b : a));
   const lo = Math.max(0, ...certain.map(({ figure }) => figure.lo));
   const hi = highest(figures.map(({ figure }) => figure));
-  const longest = judged.map(({ outage }) => lengthOf(it, path, outage)).reduce((a, b) => (isLonger(b, a) ? b : a));
+  const longest = judged.map(({ outage }) => lengthOf(run, path, outage)).reduce((a, b) => (isLonger(b, a) ? b : a));
   return {
     ...common,
     state: worst.outage.hi === null && certain.length > 0 ? 'not-recovered' : 'recovered',
@@ -102,30 +102,30 @@ function pathOutcome(
 }
 
 /** What faults that concern a path did after their first round, in order; each took effect in the time that F2 allows. */
-function actsOn(it: Counted, path: PathStream, stage: Stage): Onset[] {
+function actsOn(run: Counted, path: PathStream, stage: Stage): Onset[] {
   const concern = stage.active.filter(
-    (fault) => concernOf(it, fault)(path) || it.listeners.witnesses.of(fault).passed.has(path.row),
+    (fault) => concernOf(run, fault)(path) || run.listeners.witnesses.of(fault).passed.has(path.row),
   );
   const times = concern.flatMap(({ wentOn }) => wentOn).sort((a, b) => a - b);
   return times.map((t) => ({ lo: t, hi: t + WITNESS_DELAY }));
 }
 
-function chargedOf(it: Counted, path: PathStream, stage: Stage, effect: Onset | undefined): Charged[] {
-  const tracker = it.listeners.outages.stage(path, stage.index);
-  const spacing = 3e6 / it.scenario.load.ratePerSecond;
-  const inherited = inheritedBy(it, path, tracker);
+function chargedOf(run: Counted, path: PathStream, stage: Stage, effect: Onset | undefined): Charged[] {
+  const tracker = run.listeners.outages.stage(path, stage.index);
+  const spacing = 3e6 / run.scenario.load.ratePerSecond;
+  const inherited = inheritedBy(run, path, tracker);
   // On a path that erred before, an error at the effect may be noise as well.
-  const isClean = it.risk.beforeOf(path).errors.bad === 0;
+  const isClean = run.risk.beforeOf(path).errors.bad === 0;
   const isOnset = (outage: Outage): boolean =>
-    isClean && effect !== undefined && outage.from >= effect.lo - spacing && outage.from <= effect.hi + onsetOf(it);
-  const charged = weigh(it.risk, path, tracker, { isSure: isOnset, isOld: (outage) => outage === inherited });
-  return charged.map(({ outage, weight }) => ({ outage: carried(it, path, stage, outage), weight }));
+    isClean && effect !== undefined && outage.from >= effect.lo - spacing && outage.from <= effect.hi + onsetOf(run);
+  const charged = weigh(run.risk, path, tracker, { isSure: isOnset, isOld: (outage) => outage === inherited });
+  return charged.map(({ outage, weight }) => ({ outage: carried(run, path, stage, outage), weight }));
 }
 
 /** How late the recovery from it was, after the effect that it belongs to; how long it lasted where it began before that. */
-function figureOf(it: Counted, path: PathStream, outage: Outage, effect: Onset): Interval {
-  const length = lengthOf(it, path, outage);
-  const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(it.risk, path, outage).to - effect.hi);
+function figureOf(run: Counted, path: PathStream, outage: Outage, effect: Onset): Interval {
+  const length = lengthOf(run, path, outage);
+  const lo = outage.sent < effect.hi ? length.lo : Math.max(0, coreOf(run.risk, path, outage).to - effect.hi);
   return { lo, hi: outage.hi === null || length.hi === null ? null : Math.max(lo, length.hi, outage.hi - effect.lo) };
 }
 

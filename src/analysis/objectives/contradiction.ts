@@ -3,13 +3,13 @@ import type { Case } from '../facts/case.ts';
 import { count } from '../facts/format.ts';
 
 /** Why nothing can be said of places: answers print a zone that is not the zone of their address. Undefined where none does. */
-export function contradiction(it: Case): string | undefined {
-  return lieText(it.listeners.contradictions.all().map(({ hop, zones, count: n }) => ({ hop, zones, n })));
+export function contradiction(run: Case): string | undefined {
+  return lieText(run.listeners.contradictions.all().map(({ hop, zones, count: n }) => ({ hop, zones, n })));
 }
 
 /** The same for the baseline alone. */
-export function contradictionBefore(it: Case): string | undefined {
-  return lieText(it.listeners.contradictions.all().map(({ hop, zones, before: n }) => ({ hop, zones, n })));
+export function contradictionBefore(run: Case): string | undefined {
+  return lieText(run.listeners.contradictions.all().map(({ hop, zones, before: n }) => ({ hop, zones, n })));
 }
 
 function lieText(

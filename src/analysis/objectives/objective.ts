@@ -19,7 +19,7 @@ type Findings = readonly (Finding | undefined)[];
 /** Something that every run is judged by, whatever its scenario asks for. Its findings name it as their objective. */
 export type Guard<N extends string = string> = ObjectiveWords & {
   readonly name: N;
-  readonly judge: (it: Case, shared: Shared) => Findings;
+  readonly judge: (run: Case, shared: Shared) => Findings;
 };
 
 /** What a run is judged by when its scenario has the clause; `V` is the clause in the expectations of the run. */
@@ -29,7 +29,7 @@ type Objective<N extends string = string, V = unknown> = Guard<N> & { readonly c
 type ObjectiveDescription<N extends string, V> = ObjectiveWords & {
   readonly name: N;
   readonly clause: Clause<V>;
-  readonly judge: (it: Case, asked: Exclude<V, undefined>, shared: Shared) => Findings;
+  readonly judge: (run: Case, asked: Exclude<V, undefined>, shared: Shared) => Findings;
 };
 
 /** Makes an objective of its description. */
@@ -37,9 +37,9 @@ export function objective<const N extends string, V>(description: ObjectiveDescr
   const { name, judge } = description;
   return {
     ...description,
-    judge: (it, shared) => {
-      const asked = it.scenario.expect[name] as V;
-      return asked === undefined ? [] : judge(it, asked as Exclude<V, undefined>, shared);
+    judge: (run, shared) => {
+      const asked = run.scenario.expect[name] as V;
+      return asked === undefined ? [] : judge(run, asked as Exclude<V, undefined>, shared);
     },
   };
 }

@@ -14,13 +14,13 @@ export type AskedCluster = {
 
 /** A cluster that notes what it is asked for, and can refuse it. */
 export function askedCluster(cluster: Cluster): AskedCluster {
-  const it: AskedCluster = { cluster: noting(cluster, ask), asked: [], allows: () => true };
+  const asked: AskedCluster = { cluster: noting(cluster, ask), asked: [], allows: () => true };
   function ask(permission: Permission): void {
-    it.asked.push(permission);
-    if (it.allows(permission)) return;
+    asked.asked.push(permission);
+    if (asked.allows(permission)) return;
     throw new FaultlineError('PERMISSION_DENIED', `forbidden: ${permission.verb} ${permission.kind}`);
   }
-  return it;
+  return asked;
 }
 
 function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluster {

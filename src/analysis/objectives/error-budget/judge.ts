@@ -28,11 +28,11 @@ type Measure = {
 };
 
 /** Doubtful and unknown requests widen the interval upwards. */
-function judge(it: Case, budget: Budget, measure: Measure): Finding {
+function judge(run: Case, budget: Budget, measure: Measure): Finding {
   const { lo, hi, limit, unit } = measure;
-  const isEmpty = budget.good + budget.bad + budget.unknown === 0 || it.facts.firstInject === undefined;
+  const isEmpty = budget.good + budget.bad + budget.unknown === 0 || run.facts.firstInject === undefined;
   const isCounted = (group: Group): boolean => group.counts && measure.is(group);
-  const why = commonest(it, isCounted);
+  const why = commonest(run, isCounted);
   const most = why === undefined ? '' : `; most often ${why}`;
   const causes = {
     pass: undefined,
@@ -43,7 +43,7 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
         : `errors that may be noise, or another caller's, could exceed the budget${most}`,
   };
   const plain = judgeAtMost(lo, hi, limit);
-  const judged = unlessDoubted(unlessOpen({ verdict: plain, cause: causes[plain] }, measure.open), doubtAboutRun(it));
+  const judged = unlessDoubted(unlessOpen({ verdict: plain, cause: causes[plain] }, measure.open), doubtAboutRun(run));
   const { verdict, cause } = isEmpty
     ? { verdict: 'inconclusive' as const, cause: 'nothing was injected or sent' }
     : judged;
@@ -57,18 +57,18 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     measured: { lo, hi, unit },
     target: { op: '<=', value: limit, unit },
     samples: budget.good + budget.bad,
-    evidence: it.evidence.requests(
-      ...it.listeners.failures
+    evidence: run.evidence.requests(
+      ...run.listeners.failures
         .list(isCounted)
         .slice(0, 4)
         .map(({ example }) => example),
     ),
     cause,
-    hint: verdict === 'fail' ? (failureHint(it, isCounted) ?? budgetHint(it)) : undefined,
+    hint: verdict === 'fail' ? (failureHint(run, isCounted) ?? budgetHint(run)) : undefined,
   });
 }
 
-function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number): Finding {
+function perCaller(run: Case, { budget, leastPerCaller }: Spending, limit: number): Finding {
   const [worst] = budget.callers;
   const bad = worst?.bad ?? 0;
   const others =
@@ -78,7 +78,7 @@ function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number
       ? 'No calling proxy saw a bad request'
       : `${worst.caller} saw ${count(bad, 'bad request')}${others}`;
   const silent = budget.notAsked.length;
-  return judge(it, budget, {
+  return judge(run, budget, {
     kind: 'perCaller',
     lo: leastPerCaller,
     hi: bad + budget.unknown,
@@ -88,21 +88,21 @@ function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number
     story: `${who}; allowed are ${limit}.`,
     is: ({ caller }) => caller.id === worst?.caller,
     open:
-      contradiction(it) ??
+      contradiction(run) ??
       (silent === 0
         ? undefined
         : `${list(budget.notAsked)} ${silent === 1 ? 'was' : 'were'} not asked while the fault was on`),
   });
 }
 
-function perPath(it: Case, { budget, charged }: Spending, limit: number): Finding {
+function perPath(run: Case, { budget, charged }: Spending, limit: number): Finding {
   const rows = budget.paths.map((row, i) => ({ ...row, charged: charged[i] as Spent }));
   const most = (pick: (row: (typeof rows)[number]) => number): number => mostOf(rows.map(pick), 0);
   const worst = rows.reduce<(typeof rows)[number] | undefined>(
     (a, b) => (a === undefined || b.bad > a.bad ? b : a),
     undefined,
   );
-  return judge(it, budget, {
+  return judge(run, budget, {
     kind: 'perPath',
     lo: most((row) => row.charged.bad - row.charged.doubtful),
     hi: most((row) => row.charged.bad + row.unknown),
@@ -114,11 +114,11 @@ function perPath(it: Case, { budget, charged }: Spending, limit: number): Findin
   });
 }
 
-function ratio(it: Case, budget: Budget, limit: number): Finding {
+function ratio(run: Case, budget: Budget, limit: number): Finding {
   const { good, bad, unknown } = budget;
   const total = good + bad + unknown;
   const doubtful = budget.paths.reduce((sum, row) => sum + row.doubtful, 0);
-  return judge(it, budget, {
+  return judge(run, budget, {
     kind: 'ratio',
     lo: total === 0 ? 0 : ((bad - doubtful) / total) * 100,
     hi: total === 0 ? 100 : ((bad + unknown) / total) * 100,
@@ -131,11 +131,11 @@ function ratio(it: Case, budget: Budget, limit: number): Finding {
 }
 
 /** Did the fault cost more bad requests than promised? */
-export function judgeErrorBudget(it: Case, rule: ErrorBudget, spending: Spending): Finding[] {
+export function judgeErrorBudget(run: Case, rule: ErrorBudget, spending: Spending): Finding[] {
   const { budget } = spending;
   return [
-    ...(rule.perCaller === undefined ? [] : [perCaller(it, spending, rule.perCaller)]),
-    ...(rule.perPath === undefined ? [] : [perPath(it, spending, rule.perPath)]),
-    ...(rule.ratio === undefined ? [] : [ratio(it, budget, rule.ratio)]),
+    ...(rule.perCaller === undefined ? [] : [perCaller(run, spending, rule.perCaller)]),
+    ...(rule.perPath === undefined ? [] : [perPath(run, spending, rule.perPath)]),
+    ...(rule.ratio === undefined ? [] : [ratio(run, budget, rule.ratio)]),
   ];
 }

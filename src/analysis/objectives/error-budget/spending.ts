@@ -17,9 +17,9 @@ export type Spent = { bad: number; doubtful: number };
 type CallerSpent = Spent & { readonly zone: string; guessed: number };
 
 /** Errors of a path that the budget is charged with, by group, in the stages and on the way home. */
-function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
-  const stages = it.outcomes.flatMap(({ paths }) => paths[index]?.charged ?? []);
-  return [...stages, ...weighHome(it, path)];
+function chargedOf(run: Case, path: PathStream, index: number): Charged[] {
+  const stages = run.outcomes.flatMap(({ paths }) => paths[index]?.charged ?? []);
+  return [...stages, ...weighHome(run, path)];
 }
 
 function spentOf(charged: readonly Charged[], byCaller: Map<string, CallerSpent>): Spent {
@@ -42,11 +42,11 @@ function spentOf(charged: readonly Charged[], byCaller: Map<string, CallerSpent>
 const FEW_CALLS = 10;
 
 /** Calling pods that called before the first fault, and nobody while faults were on, although others did so often (S4). */
-function notAsked(it: Case): string[] {
-  const hit = it.facts.faults.flatMap((fault) => fault.affected.flatMap((pod) => it.pods.serviceOf(pod) ?? []));
-  const gone = new Set(it.facts.faults.flatMap((fault) => fault.affected.map(addressOf)));
+function notAsked(run: Case): string[] {
+  const hit = run.facts.faults.flatMap((fault) => fault.affected.flatMap((pod) => run.pods.serviceOf(pod) ?? []));
+  const gone = new Set(run.facts.faults.flatMap((fault) => fault.affected.map(addressOf)));
   const ids = [...new Set(hit)].flatMap((service) => {
-    const { before, during, calls } = it.listeners.callers.of(service);
+    const { before, during, calls } = run.listeners.callers.of(service);
     const isCaller = (caller: CallingPod): boolean => {
       const peers = [...before.values()].filter((pod) => pod.zone === caller.zone).length;
       return !gone.has(addressOf(caller)) && (calls.get(caller.zone) ?? 0) / peers >= FEW_CALLS;
@@ -57,12 +57,12 @@ function notAsked(it: Case): string[] {
 }
 
 /** Errors without an answer may be shared among the gateway and the pods of its zone that call anybody. */
-function leastOfCaller(it: Case, { bad, doubtful, guessed, zone }: CallerSpent): number {
+function leastOfCaller(run: Case, { bad, doubtful, guessed, zone }: CallerSpent): number {
   const told = bad - doubtful - guessed;
   if (guessed === 0) return told;
-  const called = it.scenario.load.good.chain
+  const called = run.scenario.load.good.chain
     .slice(1)
-    .flatMap((service) => [...it.listeners.callers.of(service).before]);
+    .flatMap((service) => [...run.listeners.callers.of(service).before]);
   const pods = new Set(called.filter(([, pod]) => pod.zone === zone).map(([id]) => id));
   return Math.max(told, Math.ceil((told + guessed) / (1 + pods.size)));
 }
@@ -76,21 +76,21 @@ export type Spending = {
 };
 
 /** What the run spent between the first injection request and the end of the undo, plus one timeout. */
-export function spendingOf(it: Case): Spending {
-  const window = it.windows.budget;
-  const segments = within(it.segments, window);
+export function spendingOf(run: Case): Spending {
+  const window = run.windows.budget;
+  const segments = within(run.segments, window);
   const byCaller = new Map<string, CallerSpent>();
-  const charged = it.paths.map((path, index) => spentOf(chargedOf(it, path, index), byCaller));
-  const paths = it.paths.map((path, index) => {
-    const tally = it.listeners.tallies.of([path], segments);
+  const charged = run.paths.map((path, index) => spentOf(chargedOf(run, path, index), byCaller));
+  const paths = run.paths.map((path, index) => {
+    const tally = run.listeners.tallies.of([path], segments);
     const { bad, doubtful } = charged[index] as Spent;
-    const noise = it.facts.firstInject === undefined ? 0 : Math.max(0, tally.bad - bad);
-    const unknown = tally.unknown + unseenRequests(it.facts, path.lastDue, window);
+    const noise = run.facts.firstInject === undefined ? 0 : Math.max(0, tally.bad - bad);
+    const unknown = tally.unknown + unseenRequests(run.facts, path.lastDue, window);
     return { path: path.id, good: tally.good, bad: tally.bad, unknown, doubtful: doubtful + noise };
   });
   const callers = [...byCaller].map(([caller, { bad, doubtful, zone }]) => ({ caller, bad, doubtful, zone }));
   const total = (pick: (row: Tally) => number): number => paths.reduce((sum, row) => sum + pick(row), 0);
-  const groups = it.listeners.failures.list((group) => group.counts);
+  const groups = run.listeners.failures.list((group) => group.counts);
   const budget = {
     window,
     good: total(({ good }) => good),
@@ -98,9 +98,9 @@ export function spendingOf(it: Case): Spending {
     unknown: total(({ unknown }) => unknown),
     paths,
     callers: callers.sort((a, b) => b.bad - a.bad || (a.caller < b.caller ? -1 : 1)),
-    notAsked: notAsked(it),
-    groups: withFewVarious(groups).map((group) => failureGroup(group, it.collector.texts)),
+    notAsked: notAsked(run),
+    groups: withFewVarious(groups).map((group) => failureGroup(group, run.collector.texts)),
   };
-  const least = [...byCaller.values()].map((row) => leastOfCaller(it, row));
+  const least = [...byCaller.values()].map((row) => leastOfCaller(run, row));
   return { budget, charged, leastPerCaller: mostOf(least, 0) };
 }

@@ -27,9 +27,9 @@ type OrderJudgementInStage = {
 };
 
 /** All stretches together must show the order; each alone can break it. */
-function judgeStretches(it: Case, ladder: OrderInStage): OrderJudgementInStage {
+function judgeStretches(run: Case, ladder: OrderInStage): OrderJudgementInStage {
   const rows = ladder.stretches.map((stretch, i) =>
-    judgeStretch(it, ladder, stretch, i === 0 ? ladder.from : stretch.window.start),
+    judgeStretch(run, ladder, stretch, i === 0 ? ladder.from : stretch.window.start),
   );
   const longest = (some: readonly StretchJudgement[]): StretchJudgement | undefined =>
     some.reduce<StretchJudgement | undefined>(
@@ -49,7 +49,7 @@ function judgeStretches(it: Case, ladder: OrderInStage): OrderJudgementInStage {
   const target =
     sample.all === 0 ? 1 : parts.reduce((sum, part) => sum + part.target * part.sample.all, 0) / sample.all;
   const open = called.find(({ verdict }) => verdict === 'inconclusive');
-  const judged = unlessOpen(judgeShare(it.risk, sample, target), open?.cause);
+  const judged = unlessOpen(judgeShare(run.risk, sample, target), open?.cause);
   return { told: open ?? longest(called), measured: { sample, target }, judged };
 }
 
@@ -63,23 +63,23 @@ function judgeEarly({ early, fartherBefore, counts }: OrderInStage, expected: st
     : { verdict: 'inconclusive', cause: `${cause}; that may be chance` };
 }
 
-function judgeOrderInStage(it: Case, ladder: OrderInStage): OrderJudgementInStage {
+function judgeOrderInStage(run: Case, ladder: OrderInStage): OrderJudgementInStage {
   const { order, stage } = ladder.counts;
-  const { told, measured, judged: plain } = judgeStretches(it, ladder);
+  const { told, measured, judged: plain } = judgeStretches(run, ladder);
   const expected = nameOf(placesOf(order)[told?.stretch.expected ?? 0]);
   const early = judgeEarly(ladder, expected);
   const broken = early === undefined || (plain.verdict === 'fail' && early.verdict !== 'fail') ? plain : early;
   const isServed = ladder.fartherBefore !== undefined || (told?.stretch.samples ?? 0) > 0;
-  const elsewhere = broken.verdict === 'fail' && isServed ? deadElsewhere(it, order.service, stage.active) : undefined;
+  const elsewhere = broken.verdict === 'fail' && isServed ? deadElsewhere(run, order.service, stage.active) : undefined;
   const certain: Judgement =
     elsewhere !== undefined
       ? { verdict: 'inconclusive', cause: elsewhere }
       : broken.verdict === 'fail'
-        ? { ...broken, cause: `${broken.cause}${recordedSuffix(it, stage)}` }
+        ? { ...broken, cause: `${broken.cause}${recordedSuffix(run, stage)}` }
         : broken;
-  const { unknown } = it.listeners.tallies.of(it.paths, within(it.segments, stage));
+  const { unknown } = run.listeners.tallies.of(run.paths, within(run.segments, stage));
   const open = unknown > 0 ? `${count(unknown, 'request')} unknown while the fault was on` : undefined;
-  const judged = unlessDoubted(unlessOpen(certain, open), contradiction(it) ?? doubtAboutStage(it, stage));
+  const judged = unlessDoubted(unlessOpen(certain, open), contradiction(run) ?? doubtAboutStage(run, stage));
   return { told, measured, judged };
 }
 
@@ -87,31 +87,33 @@ function orderId(order: FailoverOrder, stage: number): string {
   return `failoverOrder/${order.service}/${order.from.zone}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
 }
 
-function orderFinding(it: Case, ladder: OrderInStage, { told, measured, judged }: OrderJudgementInStage): Finding {
+function orderFinding(run: Case, ladder: OrderInStage, { told, measured, judged }: OrderJudgementInStage): Finding {
   const { order, stage } = ladder.counts;
-  const limits = measured && limitsOf(it.risk, measured.sample);
+  const limits = measured && limitsOf(run.risk, measured.sample);
   const stretch = told?.stretch;
-  const observed = it.facts.endpoints.filter((event) => event.t <= (stretch?.window.start ?? ladder.settled)).slice(-2);
+  const observed = run.facts.endpoints
+    .filter((event) => event.t <= (stretch?.window.start ?? ladder.settled))
+    .slice(-2);
   return finding({
     id: orderId(order, stage.index),
     objective: 'failoverOrder',
     subject: `${order.service} from ${order.from.zone}`,
     verdict: judged.verdict,
     title: `Failover order of ${order.service} from ${order.from.zone}${stage.index === 0 ? '' : ` after ${list(stage.faults.map((f) => f.name))}`}`,
-    story: orderStory(it, ladder, stretch) + earlyStory(ladder),
+    story: orderStory(run, ladder, stretch) + earlyStory(ladder),
     ...(limits !== undefined && { measured: { lo: limits.lo * 100, hi: limits.hi * 100, unit: '%' as const } }),
     ...(measured !== undefined && { target: { op: '>=' as const, value: measured.target * 100, unit: '%' as const } }),
     samples: measured?.sample.all ?? 0,
     evidence: [
       ...stage.faults.flatMap((fault) => faultEvidence(fault).slice(0, 3)),
       ...observed.map(eventId),
-      ...it.evidence.requests(
+      ...run.evidence.requests(
         ...[...ladder.counts.zones.values()].map(({ first }) => first),
         ladder.counts.failed.first,
       ),
     ],
     cause: judged.cause,
-    hint: judged.verdict === 'fail' ? failoverHint(it, stage) : undefined,
+    hint: judged.verdict === 'fail' ? failoverHint(run, stage) : undefined,
   });
 }
 
@@ -130,23 +132,23 @@ function untested(order: FailoverOrder): Finding {
 }
 
 /** Was every declared order kept, in every stage that touches it? */
-export function judgeFailoverOrder(it: Case): OrderJudgement {
+export function judgeFailoverOrder(run: Case): OrderJudgement {
   const findings: Finding[] = [];
   const ladders: Ladder[] = [];
-  for (const [index, order] of it.scenario.expect.failoverOrder.entries()) {
-    const outcomes = it.outcomes.filter(({ stage }) => affects(it, order, stage));
+  for (const [index, order] of run.scenario.expect.failoverOrder.entries()) {
+    const outcomes = run.outcomes.filter(({ stage }) => affects(run, order, stage));
     if (outcomes.length === 0) findings.push(untested(order));
-    for (const outcome of outcomes) judgeOne(it, outcome, index, findings, ladders);
+    for (const outcome of outcomes) judgeOne(run, outcome, index, findings, ladders);
   }
   return { findings, ladders };
 }
 
-function judgeOne(it: Case, outcome: StageOutcome, index: number, findings: Finding[], ladders: Ladder[]): void {
-  const counts = it.listeners.ladders.ladders[outcome.stage.index]?.[index];
+function judgeOne(run: Case, outcome: StageOutcome, index: number, findings: Finding[], ladders: Ladder[]): void {
+  const counts = run.listeners.ladders.ladders[outcome.stage.index]?.[index];
   if (counts === undefined) return;
-  const ladder = orderInStage(it, counts, outcome);
-  const judgement = judgeOrderInStage(it, ladder);
-  const judged = orderFinding(it, ladder, judgement);
+  const ladder = orderInStage(run, counts, outcome);
+  const judgement = judgeOrderInStage(run, ladder);
+  const judged = orderFinding(run, ladder, judgement);
   findings.push(judged);
-  ladders.push(ladderRow(it, ladder, judgement, judged.id));
+  ladders.push(ladderRow(run, ladder, judgement, judged.id));
 }

@@ -15,18 +15,19 @@ const TAKEOVER_MS = 5_000;
 const LEAST_FAILED = 3;
 
 /** True when every proxy in the zone that could call the service was hit itself. */
-function callersAreGone(it: Case, { order, stage }: OrderInStage['counts']): boolean {
-  const { chain } = it.scenario.load.good;
+function callersAreGone(run: Case, { order, stage }: OrderInStage['counts']): boolean {
+  const { chain } = run.scenario.load.good;
   const service = chain[chain.indexOf(order.service) - 1];
   if (service === undefined) return false;
-  const callers = it.pods.behind(service, stage.end)?.filter((pod) => pod.zone === order.from.zone && pod.ready);
-  return callers?.every(it.pods.hitBy(stage.active)) ?? false;
+  const callers = run.pods.behind(service, stage.end)?.filter((pod) => pod.zone === order.from.zone && pod.ready);
+  return callers?.every(run.pods.hitBy(stage.active)) ?? false;
 }
 
 /** Nobody answered in a stretch: did the calls go on failing when they should have been taken over? */
-function judgeSilence(it: Case, { counts }: OrderInStage, stretch: Stretch, from: number): Judgement {
-  if (callersAreGone(it, counts)) return { verdict: 'inconclusive', cause: 'every caller in that zone was hit itself' };
-  const limit = it.scenario.expect.recoveryTime?.withinMs ?? TAKEOVER_MS;
+function judgeSilence(run: Case, { counts }: OrderInStage, stretch: Stretch, from: number): Judgement {
+  if (callersAreGone(run, counts))
+    return { verdict: 'inconclusive', cause: 'every caller in that zone was hit itself' };
+  const limit = run.scenario.expect.recoveryTime?.withinMs ?? TAKEOVER_MS;
   const late = { start: Math.max(from + limit * 1000, stretch.window.start), end: stretch.window.end };
   if (late.end <= late.start)
     return { verdict: 'inconclusive', cause: 'the stage ended before something had to take over' };
@@ -44,13 +45,13 @@ export type StretchJudgement = Judgement & { readonly stretch: Stretch; readonly
 
 /** The first of the asked rungs up to which a stretch has too little, for certain; else the one that decides. */
 function decisive(
-  it: Case,
+  run: Case,
   ladder: OrderInStage,
   stretch: Stretch,
 ): Measured & { readonly rung: number; readonly how: ReturnType<typeof misses> } {
   const rows = stretch.required.map(({ rung, share }) => {
     const sample = upTo(ladder, stretch, rung);
-    const how = wentPast(ladder, stretch, rung, share) ? 'surely' : misses(it.risk, sample, share);
+    const how = wentPast(ladder, stretch, rung, share) ? 'surely' : misses(run.risk, sample, share);
     return { rung, sample, target: share, how };
   });
   const rank = { surely: 0, perhaps: 1, no: 2 };
@@ -58,11 +59,11 @@ function decisive(
 }
 
 /** Whether one stretch of a stage shows the order; `from` is when its takeover could begin. */
-export function judgeStretch(it: Case, ladder: OrderInStage, stretch: Stretch, from: number): StretchJudgement {
+export function judgeStretch(run: Case, ladder: OrderInStage, stretch: Stretch, from: number): StretchJudgement {
   if (stretch.expected < 0)
     return { stretch, verdict: 'inconclusive', cause: 'no declared place had healthy endpoints' };
-  if (stretch.samples === 0) return { stretch, ...judgeSilence(it, ladder, stretch, from) };
-  const { rung, sample, target, how } = decisive(it, ladder, stretch);
+  if (stretch.samples === 0) return { stretch, ...judgeSilence(run, ladder, stretch, from) };
+  const { rung, sample, target, how } = decisive(run, ladder, stretch);
   const measured = { sample, target };
   const nearer = stretch.rungs.filter((count) => count.rung >= 0 && count.rung < stretch.expected);
   const dead = nearer.reduce((sum, { hits }) => sum + hits, 0);
@@ -76,7 +77,7 @@ export function judgeStretch(it: Case, ladder: OrderInStage, stretch: Stretch, f
           : `got only ${percent(sample.hits / sample.all, target)}`;
     return { stretch, verdict: 'fail', cause: `${place} had healthy endpoints and ${what}`, measured };
   }
-  if (dead > 0 && lowerLimit(dead, stretch.samples, it.risk.pass) > 1 - target) {
+  if (dead > 0 && lowerLimit(dead, stretch.samples, run.risk.pass) > 1 - target) {
     return {
       stretch,
       verdict: 'inconclusive',
