@@ -124,10 +124,11 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
   const share = judgeAll(run, sampleOf, target);
   const none =
     sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
-  const lie = contradictionBefore(run);
-  const judged = none ?? (lie === undefined ? share : { verdict: 'inconclusive' as const, cause: lie });
+  const contradicted = contradictionBefore(run);
+  const judged =
+    none ?? (contradicted === undefined ? share : { verdict: 'inconclusive' as const, cause: contradicted });
   const where =
-    judged.verdict === 'pass' || none !== undefined || lie !== undefined
+    judged.verdict === 'pass' || none !== undefined || contradicted !== undefined
       ? undefined
       : worstStray(run, within(run.segments, run.windows.baseline));
   return finding({
@@ -142,7 +143,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     evidence: baselineEvents(run),
     cause: [judged.cause, where?.text, where && wrongRegion(run)].filter((part) => part !== undefined).join('; '),
     hint:
-      lie === undefined
+      contradicted === undefined
         ? strayHint(run, where)
         : 'Compare what the service prints as its zone with the zone label of the node its pod runs on.',
   });

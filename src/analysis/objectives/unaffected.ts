@@ -90,8 +90,8 @@ function judgeHome(run: Case, path: PathStream, window: Window): Judgement {
   const during = homeOf(run, routes, within(run.segments, window));
   const before = homeOf(run, routes, within(run.segments, run.windows.baseline));
   const asked = run.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  const lie = contradiction(run);
-  if (lie !== undefined) return { verdict: 'inconclusive', cause: lie };
+  const contradicted = contradiction(run);
+  if (contradicted !== undefined) return { verdict: 'inconclusive', cause: contradicted };
   // A share that was all home before and is all home now needs no interval.
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
   // Callers that were all at home have shown no bursts: their strays count as they are.

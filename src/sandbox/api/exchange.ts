@@ -23,7 +23,7 @@ export type Handler = (message: IncomingMessage, response: ServerResponse) => Pr
 type Exchange = { readonly answer: Handler; stop(): void };
 
 type Answer = { readonly reply: Reply; readonly target: Target | undefined; readonly accepted: Accepted };
-type Line = { readonly message: IncomingMessage; readonly response: ServerResponse };
+type HttpCall = { readonly message: IncomingMessage; readonly response: ServerResponse };
 
 /** What a proxied request carries is for the pod alone. */
 const NO_BODY: Body = { contentType: '', value: undefined };
@@ -41,7 +41,7 @@ export function createExchange(context: ServerContext, userOf: UserOf): Exchange
   };
 
   /** Undefined for a watch, which goes on being answered. */
-  const resource = async (target: Target, user: User, { message, response }: Line): Promise<Answer | undefined> => {
+  const resource = async (target: Target, user: User, { message, response }: HttpCall): Promise<Answer | undefined> => {
     checkAccess(target, user);
     const accepted = target.subresource === undefined ? negotiate(message.headers.accept) : PLAIN;
     if (target.verb === 'watch') {
@@ -56,8 +56,8 @@ export function createExchange(context: ServerContext, userOf: UserOf): Exchange
     return { reply, target, accepted };
   };
 
-  const route = async (line: Line): Promise<Answer | undefined> => {
-    const { message } = line;
+  const route = async (call: HttpCall): Promise<Answer | undefined> => {
+    const { message } = call;
     const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost');
     const health = healthReply(pathname);
     if (health !== undefined) return plainAnswer(health);
@@ -66,7 +66,7 @@ export function createExchange(context: ServerContext, userOf: UserOf): Exchange
     if (document !== undefined) return plainAnswer(document);
     const review = findReview(pathname);
     if (review !== undefined) return plainAnswer(await reviewReply(review, message, user));
-    return resource(routeResource(message.method ?? 'GET', pathname, searchParams), user, line);
+    return resource(routeResource(message.method ?? 'GET', pathname, searchParams), user, call);
   };
 
   return {

@@ -58,9 +58,9 @@ function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, u
       : verdict === 'fail'
         ? `still away${what.map((text) => `; ${text}`).join('')}`
         : 'the run ended before it could be seen';
-  const lie = contradiction(run);
+  const contradicted = contradiction(run);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
-  return unlessDoubted(unlessOpen({ verdict, cause }, open), lie ?? doubtAboutRun(run));
+  return unlessDoubted(unlessOpen({ verdict, cause }, open), contradicted ?? doubtAboutRun(run));
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */

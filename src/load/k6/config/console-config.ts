@@ -19,7 +19,7 @@ type ConsoleConfig = {
 };
 
 /** What is run, and how the harness reads what it tells. */
-type ConsolePlan = {
+type ConsoleSetup = {
   readonly config: ConsoleConfig;
   readonly intervalNs: number;
   /** The k6 scenarios, by the index that `scenarioOf` gives for each path. */
@@ -36,7 +36,7 @@ export async function consoleConfig(
   load: Load,
   paths: readonly Path[],
   how: { together: boolean; processes: number; longestMs: Millis },
-): Promise<ConsolePlan> {
+): Promise<ConsoleSetup> {
   if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
   const gateways = paths.map(({ cluster, zone, host, port, protocol }, index) =>
     how.together ? JSON.stringify([cluster, zone, host, port, protocol]) : String(index),
