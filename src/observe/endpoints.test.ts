@@ -149,7 +149,7 @@ describe('observed endpoints', () => {
     const nameless = slice('mock', [{ pod: 'mock-a' }]);
     const endpoints = [{ addresses: ['10.0.0.9'], targetRef: { kind: 'Pod' } }];
     const [row] = endpointsOf({ name: 'tokyo', region: 'r' }, [{ ...nameless, endpoints }], [], []);
-    expect(row).to.include({ pod: '', workload: '', ip: '10.0.0.9', ready: true });
+    expect(row).to.include({ pod: '', workload: '', zone: '', ip: '10.0.0.9', ready: true });
   });
 
   it('do not depend on the order in which the API server tells them', () => {
@@ -169,6 +169,23 @@ describe('observed endpoints', () => {
         expect(endpointsOf(own, back, [], [])).to.deep.equal(endpointsOf(own, there, [], []));
       }),
     );
+  });
+});
+
+describe('observing', () => {
+  it('is over when every list has ended, and not before', async () => {
+    const cluster = new ObservedCluster().put(node('a'));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    cluster.leaving = promise;
+    cluster.start(SHOP);
+    let isOver = false;
+    const ended = cluster.run(10).then(() => {
+      isOver = true;
+    });
+    await cluster.clock.sleep(5_000);
+    expect(isOver).to.equal(false);
+    resolve();
+    await ended;
   });
 });
 
