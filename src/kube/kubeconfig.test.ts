@@ -8,7 +8,7 @@ import { virtualClock } from '../run/testing/virtual-clock.ts';
 import { openCluster } from './kubeconfig.ts';
 import { stubApi } from './testing/stub-api.ts';
 
-const CLUSTERS = 'clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]\nusers: [{name: u, user: {}}]';
+const CLUSTERS = 'clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]\nusers: [{name: u, user: {}}]';
 const context = (name: string, cluster = 'c') => `{name: ${name}, context: {cluster: ${cluster}, user: u}}`;
 
 describe('opening a cluster by its kubeconfig', () => {
