@@ -1,13 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
-import { openCluster } from '../../kube/kubeconfig.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { labCluster } from '../testing/clusters.ts';
+import { labCluster, labNode } from '../testing/clusters.ts';
 import { type MachineSnapshot, machineSnapshot } from '../testing/machine-snapshot.ts';
-import { CLUSTERS, loopbackOf } from '../topology.ts';
+import { curl, hopsOf, lab, openLabCluster } from '../testing/running-lab.ts';
+import { CLUSTERS } from '../topology.ts';
 import { accessOf } from './access.ts';
 import { processFigures } from './proc.ts';
 import { LAB_FOLDER, readState, recordedProcesses } from './state.ts';
@@ -15,28 +15,11 @@ import { labCondition, labStatus } from './status.ts';
 
 const ARGS = ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', 'lab'];
 
-function lab(...args: string[]): string {
-  return execFileSync(process.execPath, [...ARGS, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
 /** Starts `faultline lab up` and waits until it says so. */
 async function upUntil(said: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [...ARGS, 'up'], { stdio: ['ignore', 'ignore', 'pipe'] });
   for await (const line of createInterface({ input: child.stderr })) if (line.includes(said)) break;
   return child;
-}
-
-/** What the gateway of a zone answers to the request of the vendor page. */
-function call(address: string): string {
-  const args = [
-    '--silent',
-    '--max-time',
-    '10',
-    '--header',
-    'Host: mock.asm-demo.work',
-    `http://${loopbackOf(address)}/mock`,
-  ];
-  return execFileSync('curl', args, { encoding: 'utf8' });
 }
 
 function daemonOf(name: string): number {
@@ -64,9 +47,8 @@ describe('a lab', function () {
     const access = lab('up');
     expect(access).to.contain(`export KUBECONFIG=${accessOf(LAB_FOLDER).kubeconfig}`);
     expect(labCondition(LAB_FOLDER)).to.deep.equal({ kind: 'up' });
-    for (const { zone, address } of CLUSTERS.flatMap(({ nodes }) => nodes)) {
-      const hops = [...call(address).matchAll(/-> (mock[abc])\(version: ([^,]+)/g)].map((hop) => hop.slice(1));
-      expect(hops, zone).to.deep.equal(['mocka', 'mockb', 'mockc'].map((name) => [name, zone]));
+    for (const node of CLUSTERS.flatMap(({ nodes }) => nodes)) {
+      expect(hopsOf(curl(node))).to.deep.equal(['mocka', 'mockb', 'mockc'].map((name) => `${name} ${node.zone}`));
     }
   });
 
@@ -83,8 +65,7 @@ describe('a lab', function () {
 
   it('has nodes with zone and region, and a mesh that knows the other cluster', async () => {
     for (const { name, region, nodes } of CLUSTERS) {
-      const { kubeconfig } = accessOf(LAB_FOLDER);
-      const cluster = openCluster({ name, region, kubeconfig, context: name, gateways: [] }, systemClock);
+      const cluster = openLabCluster(name);
       const labels = (await cluster.list(KINDS.node, {})).map(({ metadata }) => metadata.labels ?? {});
       expect(labels.map((label) => label['topology.kubernetes.io/zone'])).to.have.members(
         nodes.map(({ zone }) => zone),
@@ -106,19 +87,19 @@ describe('a lab', function () {
   });
 
   it('loses a zone when its cable is cut, and has it again when healed', () => {
-    const [near, far] = labCluster('tokyo').nodes;
-    lab('fault', 'cut-link', near?.zone ?? '');
-    expect(() => call(near?.address ?? '')).to.throw('Command failed');
-    expect(call(far?.address ?? '')).to.contain(`-> mocka(version: ${far?.zone}`);
+    const [near, far] = [labNode('ap-northeast-1a'), labNode('ap-northeast-1b')];
+    lab('fault', 'cut-link', near.zone);
+    expect(() => curl(near)).to.throw('Command failed');
+    expect(curl(far)).to.contain(`-> mocka(version: ${far.zone}`);
     lab('heal');
-    expect(call(near?.address ?? '')).to.contain(`-> mocka(version: ${near?.zone}`);
+    expect(curl(near)).to.contain(`-> mocka(version: ${near.zone}`);
   });
 
   it('stands without an API server and without istiod for a while', async () => {
     const { name, nodes } = labCluster('tokyo');
     lab('fault', 'stop-istiod', name);
     lab('fault', 'freeze-api-server', name);
-    for (const { zone, address } of nodes) expect(call(address)).to.contain(`-> mocka(version: ${zone}`);
+    for (const node of nodes) expect(curl(node)).to.contain(`-> mocka(version: ${node.zone}`);
     lab('heal');
     const [cluster] = (await labStatus(LAB_FOLDER, systemClock)).filter((one) => one.name === name);
     expect(cluster?.nodes).to.equal('2 ready');
