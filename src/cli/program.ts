@@ -175,6 +175,12 @@ function addLabCommands(lab: Command): void {
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-up.ts')).labDownCommand));
   lab
+    .command('grant')
+    .description("give the lab's user drill the permissions that plan lists for a scenario, and no others")
+    .argument('<file>', 'scenario file')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab-grant.ts')).labGrant));
+  lab
     .command('fault')
     .description('do to the lab what no API can; it holds until lab heal')
     .addArgument(new Argument('<kind>', 'what to do').choices(LAB_FAULTS))

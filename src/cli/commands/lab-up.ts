@@ -1,3 +1,5 @@
+import { grantPlanned } from '../../app/grant-planned.ts';
+import { packageFile } from '../../app/package-files.ts';
 import { repeatCommand, shellQuoted } from '../../app/shell.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
@@ -32,6 +34,8 @@ export async function labUpCommand(): Promise<number> {
     const cni = await required();
     const options = { folder: LAB_FOLDER, parts, cniFolder: cni, clock: systemClock, signal: signals.stop, say };
     const access = await alone(() => labUp(options));
+    const flagship = packageFile('scenarios/service-failover.yaml');
+    if (flagship !== undefined) await grantPlanned(flagship);
     say('the lab is up, until faultline lab down');
     tellAccess(out, access);
     return EXIT.pass;
@@ -56,9 +60,11 @@ async function required(): Promise<string> {
   });
 }
 
-function tellAccess(out: Console, { kubeconfig, targets }: LabAccess): void {
+function tellAccess(out: Console, { kubeconfig, targets, drill }: LabAccess): void {
   out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
   out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
+  out.say('With no more than the permissions that plan lists for it:');
+  out.data(repeatCommand('scenarios/service-failover.yaml', drill.targets, []));
 }
 
 /** `faultline lab down`: takes down whatever a lab has left on this machine. */

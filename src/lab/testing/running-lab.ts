@@ -8,7 +8,8 @@ import { LAB_FOLDER } from '../up/state.ts';
 import { labCondition } from '../up/status.ts';
 import { labCluster } from './clusters.ts';
 
-const PROGRAM = ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts'];
+/** How faultline is started: arguments of node. */
+export const PROGRAM = ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts'];
 
 /** Runs `faultline lab …` and returns what it printed. Throws when it fails. */
 export function lab(...args: string[]): string {

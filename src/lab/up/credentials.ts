@@ -17,6 +17,7 @@ import type { ControlPlaneFiles } from './control-plane.ts';
 import {
   ADMIN,
   CONTROLLER_MANAGER,
+  DRILL,
   type Entrance,
   kubeconfig,
   SCHEDULER,
@@ -30,8 +31,8 @@ export type ClusterCredentials = {
   readonly files: ControlPlaneFiles;
   /** The way in for a user, from a machine of the lab. */
   entrance(user: User): Entrance;
-  /** The way in for an administrator from the machine itself, over the balancer. */
-  readonly outside: Entrance;
+  /** The ways in from the machine itself, over the balancer: for an administrator, and for drills. */
+  readonly outside: { readonly admin: Entrance; readonly drill: Entrance };
   /** Contents of the Secret `cacerts`. */
   readonly mesh: Readonly<Record<string, string>>;
 };
@@ -65,6 +66,7 @@ export async function clusterCredentials(
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   };
+  const host = loopbackOf(cluster.address);
   return {
     files: {
       folder,
@@ -77,7 +79,7 @@ export async function clusterCredentials(
       scheduler: write('scheduler.kubeconfig', kubeconfig([entrance(SCHEDULER)])),
     },
     entrance,
-    outside: { ...entrance(ADMIN), host: loopbackOf(cluster.address) },
+    outside: { admin: { ...entrance(ADMIN), host }, drill: { ...entrance(DRILL), host } },
     mesh: meshCertificates(intermediate, meshRoot),
   };
 }

@@ -98,7 +98,7 @@ async function startControlPlane(cluster: LabCluster, api: Cluster, site: Site):
   const start = async () => {
     const needs = [await daemons.start(etcd(cluster, programs, files))];
     needs.push(await daemons.start(apiServer(cluster, programs, files)));
-    const check = () => apiServerReady(outside);
+    const check = () => apiServerReady(outside.admin);
     await until({ what: `API server of ${cluster.name}`, limitMs: API_LIMIT_MS, check, needs }, waiting);
     needs.push(await daemons.start(controllerManager(cluster, programs, files)));
     needs.push(await daemons.start(scheduler(cluster, programs, files)));

@@ -80,7 +80,8 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
   });
   const reached = await together(stop, systems);
   const access = accessOf(folder);
-  writeFileSync(access.targets, targetsText(reached), { mode: 0o600 });
+  writeFileSync(access.targets, targetsText(reached, 'admin'), { mode: 0o600 });
+  writeFileSync(access.drill.targets, targetsText(reached, 'drill'), { mode: 0o600 });
   await together(
     stop,
     reached.map((cluster) => gatewaysAnswer(cluster, site)),
@@ -106,7 +107,7 @@ async function makeNetwork(state: StateFile): Promise<void> {
   await runAll(networkCommands(CLUSTERS));
 }
 
-/** Keys and certificates of all clusters, and the kubeconfig for people. */
+/** Keys and certificates of all clusters, and the kubeconfigs for people. */
 async function makeCredentials(folder: string): Promise<Map<string, ClusterCredentials>> {
   const clusters = join(folder, 'clusters');
   mkdirSync(clusters, { mode: 0o700 });
@@ -116,7 +117,9 @@ async function makeCredentials(folder: string): Promise<Map<string, ClusterCrede
       return [cluster.name, await clusterCredentials(cluster, join(clusters, cluster.name), root)];
     }),
   );
-  const entrances = all.map(([, credentials]) => credentials.outside);
-  writeFileSync(accessOf(folder).kubeconfig, kubeconfig(entrances), { mode: 0o600 });
+  const access = accessOf(folder);
+  const outside = all.map(([, credentials]) => credentials.outside);
+  writeFileSync(access.kubeconfig, kubeconfig(outside.map(({ admin }) => admin)), { mode: 0o600 });
+  writeFileSync(access.drill.kubeconfig, kubeconfig(outside.map(({ drill }) => drill)), { mode: 0o600 });
   return new Map(all);
 }

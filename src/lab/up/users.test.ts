@@ -4,9 +4,10 @@ import { labCluster } from '../testing/clusters.ts';
 import { ADMIN, ISTIO_READER, kubeconfig, tokenFile, usersOf } from './users.ts';
 
 describe('users of a lab cluster', () => {
-  it('are its parts, one kubelet for each node, istiod of the other cluster and one administrator', () => {
+  it('are its parts, one kubelet for each node, istiod of the other cluster and one administrator, one for drills', () => {
     expect(usersOf(labCluster('tokyo')).map(({ name }) => name)).to.deep.equal([
       'admin',
+      'drill',
       'system:kube-controller-manager',
       'system:kube-scheduler',
       'system:kube-proxy',
