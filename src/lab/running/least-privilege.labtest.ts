@@ -20,8 +20,6 @@ const QUIET = [
 ];
 const { kubeconfig, drill } = accessOf(LAB_FOLDER);
 
-type Check = { readonly subject: string; readonly verdict: string; readonly reason?: string };
-
 describe('the permissions that plan lists, on real API servers', function () {
   this.timeout(300_000);
   let kubectl = '';
@@ -62,12 +60,9 @@ describe('the permissions that plan lists, on real API servers', function () {
       const run = faultline('run', scenario, '--target', drill.targets, '--yes', '--out', out, ...set);
       expect(run.code, run.text).to.be.oneOf([0, 1, 6]);
       const [own = ''] = readdirSync(out);
-      const { status, checks } = JSON.parse(readFileSync(join(out, own, 'result.json'), 'utf8')) as {
-        status: string;
-        checks: Check[];
-      };
-      expect(status).to.equal('completed');
-      expect(checks.filter(({ reason }) => reason?.includes('403'))).to.deep.equal([]);
+      const text = readFileSync(join(out, own, 'result.json'), 'utf8');
+      expect((JSON.parse(text) as { status: string }).status).to.equal('completed');
+      expect(text).not.to.match(/\b403\b|[Ff]orbidden/);
       const recovery = faultline('recover', '--scan', '--target', drill.targets);
       expect(recovery.code, recovery.text).to.equal(0);
       expect(refused(), 'not listed, and asked for').to.deep.equal(before);
