@@ -149,18 +149,23 @@ function addSetupCommands(root: Command): void {
     );
 }
 
+const KUBERNETES = new Option('--kubernetes <version>', 'another Kubernetes, for example 1.35.4');
+const ENVOY = new Option('--envoy <version>', 'another Envoy, for example 1.39.3');
+
 function addLabCommands(lab: Command): void {
   lab
     .command('build')
     .description('build Kubernetes, Istio and all else that the lab is made of into the cache; needs Go')
-    .option('--kubernetes <version>', 'another Kubernetes, for example 1.35.4')
-    .option('--envoy <version>', 'another Envoy, for example 1.39.3')
+    .addOption(KUBERNETES)
+    .addOption(ENVOY)
     .option('--jobs <number>', 'how many compilers may work at the same time')
     .exitOverride()
     .action(act(async () => (await import('./commands/lab.ts')).labBuild));
   lab
     .command('up')
     .description('start both clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
+    .addOption(KUBERNETES)
+    .addOption(ENVOY)
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-up.ts')).labUpCommand));
   lab

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../model/errors.ts';
 import { labCache, readJson } from './build/cache.ts';
-import { LAB_VERSIONS, type LabVersions } from './versions.ts';
+import { ISTIO_TAG, LAB_VERSIONS, type LabVersions } from './versions.ts';
 
 /** Programs that run on the machine itself, outside of any pod. */
 export const PROGRAMS = [
@@ -19,6 +19,7 @@ export const PROGRAMS = [
   'containerd',
   'containerd-shim-runc-v2',
   'ctr',
+  'kube-router',
   'istioctl',
 ] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
@@ -27,8 +28,9 @@ export type ProgramName = (typeof PROGRAMS)[number];
 export const IMAGES = {
   pause: 'lab.local/pause:1',
   coredns: 'lab.local/coredns:1',
-  pilot: 'lab.local/pilot:1',
-  proxyv2: 'lab.local/proxyv2:1',
+  // Their tag tells which Istio this is, as it does everywhere.
+  pilot: `lab.local/pilot:${ISTIO_TAG}`,
+  proxyv2: `lab.local/proxyv2:${ISTIO_TAG}`,
   /** Ours, under the name that the manifests of the vendor's page have, so that they hold here as they stand. */
   mock: 'registry-cn-hangzhou.ack.aliyuncs.com/acs/asm-mock:v0.1',
   /** busybox, under the name that the vendor's page breaks a service with. */

@@ -11,6 +11,7 @@ const MODULES = {
   etcd: { path: 'go.etcd.io/etcd/server/v3', version: LAB_VERSIONS.etcd },
   containerd: { path: 'github.com/containerd/containerd/v2', version: LAB_VERSIONS.containerd },
   coredns: { path: 'github.com/coredns/coredns', version: LAB_VERSIONS.coredns },
+  'kube-router': { path: 'github.com/cloudnativelabs/kube-router/v2', version: LAB_VERSIONS.kubeRouter },
 };
 
 const goMod = (name: string): Promise<string> => readFile(join(GO_SOURCES, name, 'go.mod'), 'utf8');

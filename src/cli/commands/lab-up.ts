@@ -8,29 +8,27 @@ import { accessOf, type LabAccess } from '../../lab/up/access.ts';
 import { labDown } from '../../lab/up/down.ts';
 import { alone } from '../../lab/up/lock.ts';
 import { probeStart } from '../../lab/up/probes.ts';
+import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { type ClusterStatus, labCondition, labStatus } from '../../lab/up/status.ts';
 import { labUp } from '../../lab/up/up.ts';
-import { LAB_VERSIONS, type LabVersions } from '../../lab/versions.ts';
+import { type LabVersions, labVersions, type VersionOverrides } from '../../lab/versions.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
-export async function labUpCommand(): Promise<number> {
+export async function labUpCommand(_args: readonly string[], overrides: VersionOverrides): Promise<number> {
   const out = openConsole('text');
-  if (labCondition(LAB_FOLDER).kind === 'up') {
-    out.say('The lab is up already.');
-    tellAccess(out, accessOf(LAB_FOLDER));
-    return EXIT.pass;
-  }
+  const versions = labVersions(overrides);
+  if (labCondition(LAB_FOLDER).kind === 'up') return upAlready(out, versions);
   const signals = stopOnSignals(() => out.say('Taking down already.'));
   try {
     const began = systemClock.now();
     const seconds = () => ((systemClock.now() - began) / 1_000_000).toFixed(1).padStart(5);
     const say = (text: string) => out.say(`${seconds()} s  ${text}`);
-    const parts = await labParts();
+    const parts = await labParts(versions);
     const cni = await required();
     const options = { folder: LAB_FOLDER, parts, cniFolder: cni, clock: systemClock, signal: signals.stop, say };
     const access = await alone(() => labUp(options));
@@ -47,6 +45,20 @@ export async function labUpCommand(): Promise<number> {
   } finally {
     signals.release();
   }
+}
+
+/** Exit 3 when what is up is made of something else than what was asked for. */
+function upAlready(out: Console, asked: LabVersions): number {
+  const running = runningVersions(LAB_FOLDER);
+  const others = Object.entries(running).filter(([name, version]) => asked[name as keyof LabVersions] !== version);
+  out.say('The lab is up already.');
+  if (others.length > 0) {
+    const text = others.map(([name, version]) => `${name} ${version}`).join(', ');
+    out.say(`It is made of ${text}. For another one: faultline lab down, then up.`);
+    return EXIT.refused;
+  }
+  tellAccess(out, accessOf(LAB_FOLDER));
+  return EXIT.pass;
 }
 
 /** Throws LAB that names all that the machine lacks; returns the folder of the CNI plug-ins. */
@@ -87,12 +99,13 @@ export async function labStatusCommand(
   const out = openConsole(options.output);
   const condition = labCondition(LAB_FOLDER);
   const clusters = condition.kind === 'down' ? [] : await labStatus(LAB_FOLDER, systemClock);
-  if (out.json) out.data(JSON.stringify({ condition, versions: LAB_VERSIONS, clusters }, null, 2));
+  const versions = condition.kind === 'down' ? undefined : runningVersions(LAB_FOLDER);
+  if (out.json) out.data(JSON.stringify({ condition, versions, clusters }, null, 2));
   else {
     out.data(
       `lab: ${condition.kind}${condition.kind === 'broken' ? ` (${condition.reason}); faultline lab up starts it anew` : ''}`,
     );
-    if (clusters.length > 0) out.data(versionsLine(LAB_VERSIONS));
+    if (versions !== undefined) out.data(versionsLine(versions));
     for (const cluster of clusters) out.data(clusterLine(cluster));
   }
   return condition.kind === 'up' ? EXIT.pass : EXIT.refused;

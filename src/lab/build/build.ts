@@ -76,6 +76,7 @@ const MADE_BY: Readonly<Record<ProgramName, StepName>> = {
   'containerd-shim-runc-v2': 'containerd',
   ctr: 'containerd',
   istioctl: 'istio',
+  'kube-router': 'kube-router',
 };
 
 function partsOf(versions: LabVersions, host: Host, cache: string, output: OutputOf): PartsFile {

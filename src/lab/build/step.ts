@@ -8,6 +8,7 @@ export type StepName =
   | 'etcd'
   | 'containerd'
   | 'coredns'
+  | 'kube-router'
   | 'mock'
   | 'pause'
   | 'envoy'

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { labParts } from '../parts.ts';
 import { lab, PROGRAM, requireLab } from '../testing/running-lab.ts';
 import { CLUSTERS } from '../topology.ts';
 import { accessOf } from '../up/access.ts';
+import { refusedRequests } from '../up/audit.ts';
 import { LAB_FOLDER } from '../up/state.ts';
 
 /** Enough to go through every step; what the requests show is of no interest here. */
@@ -18,7 +19,7 @@ const QUIET = [
   'spec.expect.steadyState.good=20%',
   'spec.expect.steadyState.sameZone=20%',
 ];
-const { kubeconfig, drill } = accessOf(LAB_FOLDER);
+const { drill } = accessOf(LAB_FOLDER);
 
 describe('the permissions that plan lists, on real API servers', function () {
   this.timeout(300_000);
@@ -34,15 +35,9 @@ describe('the permissions that plan lists, on real API servers', function () {
     lab('grant', 'scenarios/service-failover.yaml');
   });
 
-  /** What every API server has refused so far, by verb and resource; access reviews are answered, not refused. */
-  function refused(): Record<string, number> {
-    const lines = CLUSTERS.flatMap(({ name }) => {
-      const args = [`--kubeconfig=${kubeconfig}`, `--context=${name}`, 'get', '--raw', '/metrics'];
-      const text = execFileSync(kubectl, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
-      const found = text.matchAll(/^apiserver_request_total\{code="403",([^}]*)\} (\d+)/gm);
-      return [...found].map(([, labels, count]) => [`${name} ${labels}`, Number(count)] as const);
-    });
-    return Object.fromEntries(lines);
+  /** The requests of the user for drills that were refused since the lab is up; access reviews are answered, not refused. */
+  function refused(): string[] {
+    return CLUSTERS.flatMap((cluster) => refusedRequests(LAB_FOLDER, cluster));
   }
 
   function faultline(...args: string[]) {
@@ -74,5 +69,9 @@ describe('the permissions that plan lists, on real API servers', function () {
     const plan = faultline('plan', 'scenarios/pod-kill.yaml', '--target', drill.targets);
     expect(plan.code).to.equal(3);
     expect(plan.text).to.contain('Permissions MISSING (the run would be refused):');
+    const before = refused();
+    const secrets = ['get', '--raw', '/api/v1/secrets', '--context=tokyo', `--kubeconfig=${drill.kubeconfig}`];
+    expect(spawnSync(kubectl, secrets, { encoding: 'utf8' }).stderr).to.contain('Forbidden');
+    expect(refused()).to.deep.equal([...before, 'list /api/v1/secrets']);
   });
 });

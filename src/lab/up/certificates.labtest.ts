@@ -14,7 +14,7 @@ describe('certificates of a lab cluster', () => {
   it('prove the API server under each of its addresses, and hang together', async () => {
     const root = await meshRoot(folder);
     const tokyo = labCluster('tokyo');
-    const { files, outside, mesh } = await clusterCredentials(tokyo, join(folder, 'tokyo'), root);
+    const { files, outside, mesh } = await clusterCredentials(tokyo, folder, root);
     const authority = read(files.authority.cert);
     const server = read(files.server.cert);
     for (const address of ['127.0.0.1', '10.210.0.30', '127.210.0.30', '10.97.0.1'])

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LabCluster, loopbackOf } from '../topology.ts';
+import { auditLog, auditPolicy } from './audit.ts';
 import {
   apiServerCertificate,
   clusterAuthority,
@@ -39,12 +40,17 @@ export type ClusterCredentials = {
 
 const TOKEN_BYTES = 24;
 
-/** Makes the keys, certificates and tokens of a cluster, in a folder of its own. */
+function clustersFolder(lab: string): string {
+  return join(lab, 'clusters');
+}
+
+/** Makes the keys, certificates and tokens of a cluster, in a folder of its own below that of the lab. */
 export async function clusterCredentials(
   cluster: LabCluster,
-  folder: string,
+  lab: string,
   meshRoot: Pair,
 ): Promise<ClusterCredentials> {
+  const folder = join(clustersFolder(lab), cluster.name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const keys = join(folder, 'keys');
   const authority = await issue(keys, 'ca', clusterAuthority(cluster.name));
@@ -75,6 +81,7 @@ export async function clusterCredentials(
       kubeletClient,
       signing,
       tokens: write('tokens.csv', tokenFile(credentials)),
+      audit: { policy: write('audit-policy.yaml', auditPolicy()), log: auditLog(lab, cluster) },
       controllerManager: write('controller-manager.kubeconfig', kubeconfig([entrance(CONTROLLER_MANAGER)])),
       scheduler: write('scheduler.kubeconfig', kubeconfig([entrance(SCHEDULER)])),
     },
@@ -85,6 +92,8 @@ export async function clusterCredentials(
 }
 
 /** Makes the root that the meshes of all clusters share. */
-export function meshRoot(folder: string): Promise<Pair> {
+export function meshRoot(lab: string): Promise<Pair> {
+  const folder = clustersFolder(lab);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   return issue(folder, 'mesh-root', MESH_ROOT);
 }

@@ -16,7 +16,7 @@ import { apiServerReady, deploymentsReady, nodesReady } from './readiness.ts';
 import { run } from './run.ts';
 import { together } from './together.ts';
 import { until, type Waiting } from './until.ts';
-import { ISTIO_READER, KUBE_PROXY, kubeconfig, kubeletUser } from './users.ts';
+import { ISTIO_READER, KUBE_PROXY, KUBE_ROUTER, kubeconfig, kubeletUser } from './users.ts';
 
 /** What the start of a lab works with. */
 export type Site = {
@@ -126,6 +126,7 @@ function nodeAccess({ cluster, node }: FurnishedNode, site: Site) {
     authority: files.authority.cert,
     kubelet: kubeconfig([entrance(kubeletUser(node.name))]),
     kubeProxy: kubeconfig([entrance(KUBE_PROXY)]),
+    kubeRouter: kubeconfig([entrance(KUBE_ROUTER)]),
   };
 }
 

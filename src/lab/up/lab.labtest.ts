@@ -54,7 +54,7 @@ describe('a lab', function () {
 
   it('says what runs and what it takes', async () => {
     for (const { kubernetes, nodes, pods, usage } of await labStatus(LAB_FOLDER, systemClock)) {
-      expect(kubernetes).to.match(/^v1\.\d+\.\d+$/);
+      expect(kubernetes).to.match(/^v1\.\d+\.\d+\+faultline-lab$/);
       expect(nodes).to.equal('2 ready');
       expect(pods.running).to.equal(pods.all);
       expect(usage.processes).to.be.greaterThan(30);

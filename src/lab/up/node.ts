@@ -36,6 +36,7 @@ export type NodeAccess = {
   readonly authority: string;
   readonly kubelet: string;
   readonly kubeProxy: string;
+  readonly kubeRouter: string;
 };
 
 /** A machine that runs and has the images, without a kubelet yet. */
@@ -111,7 +112,7 @@ function insideOf(pid: number, command: Command): Command {
   return ['nsenter', `--target=${pid}`, '--mount', '--uts', '--ipc', '--net', '--pid', ...command];
 }
 
-/** Starts kubelet and kube-proxy of a machine, whose API server answers. */
+/** Starts kubelet, kube-proxy and kube-router of a machine, whose API server answers. */
 export async function joinCluster(furnished: FurnishedNode, access: NodeAccess, daemons: Daemons): Promise<Started[]> {
   const { cluster, node, folder, parts, inside } = furnished;
   const groups = groupsOf(furnished);
@@ -120,6 +121,7 @@ export async function joinCluster(furnished: FurnishedNode, access: NodeAccess, 
   writeFileSync(join(folder, 'kube-proxy.yaml'), kubeProxyConfig(cluster, node));
   writeFileSync(join(folder, 'kubelet.kubeconfig'), access.kubelet, { mode: 0o600 });
   writeFileSync(join(folder, 'kube-proxy.kubeconfig'), access.kubeProxy, { mode: 0o600 });
+  writeFileSync(join(folder, 'kube-router.kubeconfig'), access.kubeRouter, { mode: 0o600 });
   cpSync(access.authority, join(folder, 'ca.crt'));
   const kubelet: Command = [
     parts.programs.kubelet,
@@ -132,5 +134,25 @@ export async function joinCluster(furnished: FurnishedNode, access: NodeAccess, 
   const kubeProxy: Command = [parts.programs['kube-proxy'], `--config=${NODE_FOLDER}/kube-proxy.yaml`];
   const start = (name: string, command: Command) =>
     daemons.start({ name: `${node.zone}-${name}`, group: groups.system, command: inside(command) });
-  return [await start('kubelet', kubelet), await start('kube-proxy', kubeProxy)];
+  return [
+    await start('kubelet', kubelet),
+    await start('kube-proxy', kubeProxy),
+    await start('kube-router', kubeRouter(furnished)),
+  ];
+}
+
+/** Only its controller of NetworkPolicies: it needs no queue in the kernel, but iptables and ipset, which are there. */
+function kubeRouter({ cluster, node, parts }: FurnishedNode): Command {
+  return [
+    parts.programs['kube-router'],
+    '--run-firewall=true',
+    '--run-router=false',
+    '--run-service-proxy=false',
+    '--run-loadbalancer=false',
+    '--enable-cni=false',
+    `--kubeconfig=${NODE_FOLDER}/kube-router.kubeconfig`,
+    `--hostname-override=${node.name}`,
+    `--service-cluster-ip-range=${cluster.services}`,
+    '--health-port=0',
+  ];
 }

@@ -11,6 +11,7 @@ describe('users of a lab cluster', () => {
       'system:kube-controller-manager',
       'system:kube-scheduler',
       'system:kube-proxy',
+      'kube-router',
       'system:serviceaccount:istio-system:istio-reader-service-account',
       'system:node:node-ap-northeast-1a',
       'system:node:node-ap-northeast-1b',
