@@ -13,7 +13,7 @@ import { LAB_FOLDER } from '../src/lab/up/state.ts';
 import { labCondition } from '../src/lab/up/status.ts';
 
 const CANNOT = 3;
-const GO_SOURCES = ['mock', 'pause'].map((name) => `src/lab/go/${name}`);
+const GO_SOURCES = ['mock', 'pause', 'wan'].map((name) => `src/lab/go/${name}`);
 /** They start labs themselves; all others find one that runs. */
 const STARTING = globSync('src/lab/up/*.labtest.ts').sort();
 const RUNNING = globSync('src/**/*.labtest.ts', { exclude: STARTING }).sort();

@@ -189,7 +189,10 @@ function addLabCommands(lab: Command): void {
     .command('fault')
     .description('do to the lab what no API can; it holds until lab heal')
     .addArgument(new Argument('<kind>', 'what to do').choices(LAB_FAULTS))
-    .argument('<name>', 'zone or cluster for cut-link, cluster for the others')
+    .argument(
+      '<name>',
+      'zone or cluster for cut-link, zone for kill-node; how much for delay (40ms) and loss (2%); else a cluster',
+    )
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-fault.ts')).labFault));
   lab

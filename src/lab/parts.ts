@@ -20,6 +20,7 @@ export const PROGRAMS = [
   'containerd-shim-runc-v2',
   'ctr',
   'kube-router',
+  'wan',
   'istioctl',
 ] as const;
 export type ProgramName = (typeof PROGRAMS)[number];

@@ -77,6 +77,7 @@ const MADE_BY: Readonly<Record<ProgramName, StepName>> = {
   ctr: 'containerd',
   istioctl: 'istio',
   'kube-router': 'kube-router',
+  wan: 'wan',
 };
 
 function partsOf(versions: LabVersions, host: Host, cache: string, output: OutputOf): PartsFile {

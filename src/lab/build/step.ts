@@ -10,6 +10,7 @@ export type StepName =
   | 'coredns'
   | 'kube-router'
   | 'mock'
+  | 'wan'
   | 'pause'
   | 'envoy'
   | `image-${string}`;

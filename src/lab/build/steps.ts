@@ -41,6 +41,7 @@ function plainModules({ etcd, containerd, coredns, kubeRouter }: LabVersions): G
       programs: { 'kube-router': 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' },
     },
     { name: 'mock', what: 'the mock service', programs: { mock: '.' } },
+    { name: 'wan', what: 'the way between the regions', programs: { wan: '.' } },
     { name: 'pause', what: 'what holds a pod together', programs: { pause: '.' } },
   ];
 }

@@ -97,11 +97,16 @@ function isUp(machine: number): true | string {
 /** The first process only keeps the namespaces; ignoring SIGCHLD makes the kernel bury orphans for it. */
 const KEEPER = ['env', '--ignore-signal=CHLD', 'sleep', 'infinity'];
 
+/** Name of the process that a node's machine goes with. */
+export function machineName({ zone }: LabNode): string {
+  return `${zone}-machine`;
+}
+
 function machineDaemon(setting: NodeSetting): Daemon {
   const { node } = setting;
   const namespaces = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--uts', '--ipc'];
   return {
-    name: `${node.zone}-machine`,
+    name: machineName(node),
     group: groupsOf(setting).system,
     command: inNamespace(namespaceOf(node.zone), ['unshare', ...namespaces, ...KEEPER]),
   };
