@@ -1,6 +1,6 @@
 // What needs root and a real lab, as one command: Go's own checks, the build, the specs that start and break a lab, the
-// specs and scenarios that meet a running one, and that nothing is left. `--part ci` leaves out what starts labs of its own
-// and the scenarios. Exit 3 where this machine cannot: it is no failure of the specs.
+// specs and scenarios that meet a running one, and that nothing is left. `--part ci` leaves out what starts labs of its
+// own, scenarios and kills. Exit 3 where this machine cannot: it is no failure of the specs.
 import { execFileSync, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,9 @@ const CANNOT = 3;
 const GO_SOURCES = ['mock', 'pause', 'wan'].map((name) => `src/lab/go/${name}`);
 /** They start labs themselves; all others find one that runs. */
 const STARTING = globSync('src/lab/up/*.labtest.ts').sort();
-const RUNNING = globSync('src/**/*.labtest.ts', { exclude: STARTING }).sort();
+const RUNNING = globSync('src/**/*.labtest.ts', { exclude: ['src/lab/up/**', 'src/lab/kills/**'] }).sort();
+/** FAULTLINE_KILLS of each kind, one when it is not set. */
+const KILLING = globSync('src/lab/kills/*.labtest.ts');
 /** Exit code of each scenario against the lab. */
 const SCENARIOS = { 'pod-kill': 0 };
 
@@ -92,7 +94,12 @@ const STAGES = [
   ...(whole ? [['labs started and broken', () => mocha(STARTING)]] : []),
   ['up', () => faultline(['lab', 'up'])],
   ['specs of a running lab', () => mocha(RUNNING)],
-  ...(whole ? [['scenarios', scenarios]] : []),
+  ...(whole
+    ? [
+        ['scenarios', scenarios],
+        ['kill -9 in mid-run', () => mocha(KILLING)],
+      ]
+    : []),
 ];
 /** They come whatever has failed before. */
 const END = [
