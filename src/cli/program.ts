@@ -162,6 +162,11 @@ function addLabCommands(lab: Command): void {
     .exitOverride()
     .action(act(async () => (await import('./commands/lab.ts')).labBuild));
   lab
+    .command('prune')
+    .description('remove builds from the cache that neither this faultline nor a running lab is made of')
+    .exitOverride()
+    .action(act(async () => (await import('./commands/lab.ts')).labPrune));
+  lab
     .command('up')
     .description('start both clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
     .addOption(KUBERNETES)

@@ -53,6 +53,8 @@ export type PartsFile = {
   readonly versions: LabVersions;
   readonly programs: Readonly<Record<string, string>>;
   readonly images: Readonly<Record<string, string>>;
+  /** Folders of all its steps. */
+  readonly steps: readonly string[];
 };
 
 /**
@@ -77,6 +79,13 @@ async function sources(): Promise<string[]> {
 
 const SOURCE = /(?<!\.test|_test|\.d)\.(ts|js|go|mod|sum)$/;
 
+/** What the finished build of these versions says of itself. Rejects with FaultlineError LAB where there is none. */
+export async function readParts(versions: LabVersions, env: NodeJS.ProcessEnv = process.env): Promise<PartsFile> {
+  const parts = await readJson<PartsFile>(await partsFile(versions, env));
+  if (parts !== undefined) return parts;
+  throw notBuilt(versions, `this version of faultline has no build of it in ${labCache(env)}`);
+}
+
 /**
  * The finished build of these versions in the user's cache. Rejects with FaultlineError LAB that names what is missing
  * and the command that makes it.
@@ -86,9 +95,7 @@ export async function labParts(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LabParts> {
   const cache = labCache(env);
-  const parts = await readJson<PartsFile>(await partsFile(versions, env));
-  if (parts === undefined) throw notBuilt(versions, `this version of faultline has no build of it in ${cache}`);
-  const { programs, images } = parts;
+  const { programs, images } = await readParts(versions, env);
   const at = (name: string, path: string | undefined): string => {
     if (path === undefined || !existsSync(join(cache, path))) throw notBuilt(versions, `${name} is missing`);
     return join(cache, path);
