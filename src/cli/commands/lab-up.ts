@@ -10,11 +10,13 @@ import { alone } from '../../lab/up/lock.ts';
 import { probeStart } from '../../lab/up/probes.ts';
 import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
-import { type ClusterStatus, labCondition, labStatus } from '../../lab/up/status.ts';
+import { type ClusterStatus, labCondition, labStatus, type Usage } from '../../lab/up/status.ts';
 import { labUp } from '../../lab/up/up.ts';
+import type { Wan } from '../../lab/up/wan.ts';
 import { type LabVersions, labVersions, type VersionOverrides } from '../../lab/versions.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
+import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
@@ -98,15 +100,17 @@ export async function labStatusCommand(
 ): Promise<number> {
   const out = openConsole(options.output);
   const condition = labCondition(LAB_FOLDER);
-  const clusters = condition.kind === 'down' ? [] : await labStatus(LAB_FOLDER, systemClock);
-  const versions = condition.kind === 'down' ? undefined : runningVersions(LAB_FOLDER);
-  if (out.json) out.data(JSON.stringify({ condition, versions, clusters }, null, 2));
+  const down = condition.kind === 'down';
+  const status = down ? undefined : await labStatus(LAB_FOLDER, systemClock);
+  const versions = down ? undefined : runningVersions(LAB_FOLDER);
+  if (out.json) out.data(JSON.stringify({ condition, versions, ...status }, null, 2));
   else {
     out.data(
       `lab: ${condition.kind}${condition.kind === 'broken' ? ` (${condition.reason}); faultline lab up starts it anew` : ''}`,
     );
     if (versions !== undefined) out.data(versionsLine(versions));
-    for (const cluster of clusters) out.data(clusterLine(cluster));
+    for (const cluster of status?.clusters ?? []) out.data(clusterLine(cluster));
+    if (status !== undefined) out.data(`in all: ${usageText(status.usage)}${wanText(status.wan)}`);
   }
   return condition.kind === 'up' ? EXIT.pass : EXIT.refused;
 }
@@ -120,6 +124,14 @@ function versionsLine(versions: LabVersions): string {
 const GIB = 1024 ** 3;
 
 function clusterLine({ name, kubernetes, nodes, pods, usage }: ClusterStatus): string {
-  const taken = `${usage.processes} processes, ${(usage.memoryBytes / GIB).toFixed(1)} GiB, ${usage.cores.toFixed(2)} cores`;
-  return `${name}: Kubernetes ${kubernetes}; nodes: ${nodes}; pods: ${pods.running} of ${pods.all} running; ${taken}`;
+  return `${name}: Kubernetes ${kubernetes}; nodes: ${nodes}; pods: ${pods.running} of ${pods.all} running; ${usageText(usage)}`;
+}
+
+function usageText({ processes, memoryBytes, cores }: Usage): string {
+  return `${processes} processes, ${(memoryBytes / GIB).toFixed(1)} GiB, ${cores.toFixed(2)} cores`;
+}
+
+function wanText({ delayMs, loss }: Wan): string {
+  if (delayMs === 0 && loss === 0) return '';
+  return `; between the regions: ${formatDuration(delayMs)} longer, ${Number((loss * 100).toFixed(6))}% lost`;
 }

@@ -53,7 +53,7 @@ describe('a lab', function () {
   });
 
   it('says what runs and what it takes', async () => {
-    for (const { kubernetes, nodes, pods, usage } of await labStatus(LAB_FOLDER, systemClock)) {
+    for (const { kubernetes, nodes, pods, usage } of (await labStatus(LAB_FOLDER, systemClock)).clusters) {
       expect(kubernetes).to.match(/^v1\.\d+\.\d+\+faultline-lab$/);
       expect(nodes).to.equal('2 ready');
       expect(pods.running).to.equal(pods.all);
@@ -101,7 +101,7 @@ describe('a lab', function () {
     lab('fault', 'freeze-api-server', name);
     for (const node of nodes) expect(curl(node)).to.contain(`-> mocka(version: ${node.zone}`);
     lab('heal');
-    const [cluster] = (await labStatus(LAB_FOLDER, systemClock)).filter((one) => one.name === name);
+    const [cluster] = (await labStatus(LAB_FOLDER, systemClock)).clusters.filter((one) => one.name === name);
     expect(cluster?.nodes).to.equal('2 ready');
   });
 
