@@ -7,7 +7,7 @@ import { systemClock } from '../../run/system-clock.ts';
 import { labCluster, labNode } from '../testing/clusters.ts';
 import { type MachineSnapshot, machineSnapshot } from '../testing/machine-snapshot.ts';
 import { curl, hopsOf, lab, openLabCluster } from '../testing/running-lab.ts';
-import { CLUSTERS } from '../topology.ts';
+import { CLUSTERS, type LabNode } from '../topology.ts';
 import { accessOf } from './access.ts';
 import { processFigures } from './proc.ts';
 import { LAB_FOLDER, readState, recordedProcesses } from './state.ts';
@@ -27,6 +27,15 @@ function daemonOf(name: string): number {
   const found = state && recordedProcesses(state).find((one) => one.name === name);
   if (!found) throw new Error(`no ${name}`);
   return found.pid;
+}
+
+/** Whether the zone serves itself again. */
+function served(node: LabNode): boolean {
+  try {
+    return hopsOf(curl(node)).filter((hop) => hop.endsWith(node.zone)).length === 3;
+  } catch {
+    return false;
+  }
 }
 
 /** Waits until a process that was killed is no more; the spec's own limit ends it otherwise. */
@@ -93,6 +102,25 @@ describe('a lab', function () {
     expect(curl(far)).to.contain(`-> mocka(version: ${far.zone}`);
     lab('heal');
     expect(curl(near)).to.contain(`-> mocka(version: ${near.zone}`);
+  });
+
+  it('loses a node that is killed, and has it and its pods again when healed', async () => {
+    const node = labNode('ap-northeast-1b');
+    lab('fault', 'kill-node', node.zone);
+    expect(() => curl(node)).to.throw('Command failed');
+    expect(labCondition(LAB_FOLDER)).to.have.property('reason').that.contains(`${node.zone}-kubelet`);
+    lab('heal');
+    expect(labCondition(LAB_FOLDER)).to.deep.equal({ kind: 'up' });
+    while (!served(node)) await systemClock.sleep(500);
+  });
+
+  it('starts an API server again that has ended', async () => {
+    const pid = daemonOf('hangzhou-kube-apiserver');
+    process.kill(pid, 'SIGKILL');
+    await gone(pid);
+    lab('heal');
+    expect(daemonOf('hangzhou-kube-apiserver')).not.to.equal(pid);
+    expect((await openLabCluster('hangzhou').identity()).version).to.contain('faultline-lab');
   });
 
   it('stands without an API server and without istiod for a while', async () => {
