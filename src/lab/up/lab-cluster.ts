@@ -11,7 +11,7 @@ import { apiServer, controllerManager, etcd, scheduler } from './control-plane.t
 import type { ClusterCredentials } from './credentials.ts';
 import type { Daemons, Started } from './daemon.ts';
 import { istioOperator, istioPrerequisites } from './mesh-objects.ts';
-import { type FurnishedNode, joinCluster, startMachine } from './node.ts';
+import { enforcePolicies, type FurnishedNode, joinCluster, startMachine } from './node.ts';
 import { apiServerReady, deploymentsReady, nodesReady } from './readiness.ts';
 import { run } from './run.ts';
 import { together } from './together.ts';
@@ -61,6 +61,8 @@ export async function startCluster(cluster: LabCluster, site: Site): Promise<Clu
   needs.push(...joined.flat());
   const names = cluster.nodes.map(({ name }) => name);
   await ready(site, `${cluster.name}: nodes`, () => nodesReady(api, names), needs);
+  const routers = nodes.map((node) => enforcePolicies(node, daemons));
+  needs.push(...(await together(stop, routers)));
   say(`${cluster.name}: ${names.length} nodes are ready`);
   await ready(site, `${cluster.name}: CoreDNS`, () => deploymentsReady(api, 'kube-system'), needs);
   await ready(site, `${cluster.name}: istiod`, () => deploymentsReady(api, 'istio-system'), needs);

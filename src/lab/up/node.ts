@@ -117,7 +117,7 @@ function insideOf(pid: number, command: Command): Command {
   return ['nsenter', `--target=${pid}`, '--mount', '--uts', '--ipc', '--net', '--pid', ...command];
 }
 
-/** Starts kubelet, kube-proxy and kube-router of a machine, whose API server answers. */
+/** Starts kubelet and kube-proxy of a machine, whose API server answers. */
 export async function joinCluster(furnished: FurnishedNode, access: NodeAccess, daemons: Daemons): Promise<Started[]> {
   const { cluster, node, folder, parts, inside } = furnished;
   const groups = groupsOf(furnished);
@@ -139,11 +139,14 @@ export async function joinCluster(furnished: FurnishedNode, access: NodeAccess, 
   const kubeProxy: Command = [parts.programs['kube-proxy'], `--config=${NODE_FOLDER}/kube-proxy.yaml`];
   const start = (name: string, command: Command) =>
     daemons.start({ name: `${node.zone}-${name}`, group: groups.system, command: inside(command) });
-  return [
-    await start('kubelet', kubelet),
-    await start('kube-proxy', kubeProxy),
-    await start('kube-router', kubeRouter(furnished)),
-  ];
+  return [await start('kubelet', kubelet), await start('kube-proxy', kubeProxy)];
+}
+
+/** Starts what enforces NetworkPolicies on a node, which is registered: it ends at once otherwise. */
+export function enforcePolicies(furnished: FurnishedNode, daemons: Daemons): Promise<Started> {
+  const name = `${furnished.node.zone}-kube-router`;
+  const { system } = groupsOf(furnished);
+  return daemons.start({ name, group: system, command: furnished.inside(kubeRouter(furnished)) });
 }
 
 /** Only its controller of NetworkPolicies: it needs no queue in the kernel, but iptables and ipset, which are there. */

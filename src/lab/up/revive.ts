@@ -6,7 +6,7 @@ import { labParts } from '../parts.ts';
 import { CLUSTERS, type LabCluster, type LabNode } from '../topology.ts';
 import { BALANCER } from './balancer.ts';
 import { type LivingLab, lives, livingLab } from './living.ts';
-import { joinCluster, machineName, startMachine } from './node.ts';
+import { enforcePolicies, joinCluster, machineName, startMachine } from './node.ts';
 import { cniFolder } from './probes.ts';
 import { runningVersions } from './running-versions.ts';
 import { recordedProcesses, recordedStart } from './state.ts';
@@ -55,4 +55,5 @@ async function restartNode(cluster: LabCluster, node: LabNode, { daemons }: Livi
     kubeRouter: read('kube-router'),
   };
   await joinCluster(machine, access, daemons);
+  await enforcePolicies(machine, daemons);
 }
