@@ -114,7 +114,7 @@ async function recordRun(
   run: PlannedRun,
   { engine, why }: ChosenEngine,
   folder: RunFolder,
-  { watchBlind }: OpenTarget,
+  { watchBlind, versions }: OpenTarget,
   options: { command: string; secrets: Secrets; hidden: readonly string[] } & RunHooks,
 ): Promise<void> {
   const { secrets, hidden } = options;
@@ -124,7 +124,7 @@ async function recordRun(
   const journal = openJournal(folder.journal);
   const blind = recordBlind(watchBlind, run.scenario.load.good.latencyMs, history);
   try {
-    await executeRun(run, redactHeader(headerOf(run, options.command), redact), {
+    await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
       clock: systemClock,
       engine: {
         name: engine.name,
@@ -174,7 +174,7 @@ async function refuseOpenRuns(open: OpenTarget): Promise<void> {
   }
 }
 
-function headerOf(run: PlannedRun, command: string): RunHeader {
+function headerOf(run: PlannedRun, command: string, versions: OpenTarget['versions']): RunHeader {
   const [first] = run.topology.clusters;
   return {
     runId: run.runId,
@@ -187,6 +187,7 @@ function headerOf(run: PlannedRun, command: string): RunHeader {
       platform: `${process.platform}-${process.arch}`,
       kubernetes: first?.version ?? 'unknown',
       ...(run.mesh === undefined ? {} : { istio: run.mesh }),
+      ...versions,
     },
     command,
     faults: run.faults.map(({ plan }) => ({

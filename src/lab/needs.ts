@@ -74,7 +74,7 @@ const MEMORY = 5 * GIB;
 /** Disk of a lab: the images once for each node, and what etcd and the containers write. */
 const LAB_ROOM = 5 * GIB;
 
-const PACKAGES = 'runc containernetworking-plugins iptables iproute2 util-linux openssl';
+const PACKAGES = 'runc containernetworking-plugins iptables ipset iproute2 util-linux openssl';
 
 /** What starting the lab needs beside a finished build, in the order in which people would put it right. */
 export function startNeeds(probes: StartProbes): Need[] {
