@@ -1,3 +1,4 @@
+import type { IstioVersion } from '../mesh/istio-version.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
@@ -42,6 +43,7 @@ export type ClusterOptions = {
   readonly users: ReadonlyMap<string, User>;
   readonly podStartMs: Millis;
   readonly debounceMs: Millis;
+  readonly istio: IstioVersion;
   readonly dialTimeoutMs: Millis;
   /** Further manifests, applied after the project's own. */
   readonly manifests: readonly string[];
@@ -63,11 +65,11 @@ export class SandboxCluster {
   readonly #controllers: { stop(): void };
 
   private constructor(options: ClusterOptions, store: ObjectStore, api: ApiServer, hosted: HostedPods) {
-    const { layout, clock, random, addresses, pods, stores, debounceMs } = options;
+    const { layout, clock, random, addresses, pods, stores, debounceMs, istio } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
-    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, debounceMs });
+    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, debounceMs, istio });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.#kubelet = newKubelet(options, store, this.controlPlane, hosted);
     this.#controllers = startControllers({ store, clock, random });

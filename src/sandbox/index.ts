@@ -1,3 +1,4 @@
+import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { kubeconfigText, targetsText } from './access-files.ts';
@@ -37,6 +38,8 @@ export type SandboxOptions = {
   readonly podStartMs?: Millis;
   /** Quiet time before istiod pushes. @default 100 */
   readonly debounceMs?: Millis;
+  /** Which Istio the mesh claims to be. @default 1.31, as the lab's */
+  readonly istio?: IstioVersion;
   /** How long the API server tries to reach a pod that NetworkPolicy isolates. @default 30000 */
   readonly dialTimeoutMs?: Millis;
 };
@@ -105,6 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         users: users.get(layout.name) ?? new Map(),
         podStartMs: options.podStartMs ?? 300,
         debounceMs: options.debounceMs ?? 100,
+        istio: options.istio ?? DEFAULT_ISTIO,
         dialTimeoutMs: options.dialTimeoutMs ?? 30_000,
         manifests: manifestsFor(options, layout.name),
       }),
