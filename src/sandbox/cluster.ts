@@ -144,7 +144,7 @@ async function startMeshPod(
   controlPlane: ControlPlane,
   start: PodStart,
 ): Promise<StartedPod> {
-  const { layout, addresses, network, clock, random, pods } = options;
+  const { layout, addresses, network, clock, random, istio, pods } = options;
   const pod = new MeshPod({
     ...start,
     cluster: layout.name,
@@ -153,6 +153,7 @@ async function startMeshPod(
     network,
     clock,
     random,
+    istio,
     gateways: () => controlPlane.gateways,
   });
   await pod.start();
