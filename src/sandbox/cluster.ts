@@ -42,6 +42,8 @@ export type ClusterOptions = {
   /** Further users by bearer token. */
   readonly users: ReadonlyMap<string, User>;
   readonly podStartMs: Millis;
+  /** From a pod's address to its readiness, now. */
+  readonly sidecarStartMs: () => Millis;
   readonly debounceMs: Millis;
   readonly istio: IstioVersion;
   readonly dialTimeoutMs: Millis;
@@ -161,6 +163,7 @@ async function startMeshPod(
   controlPlane.connect(pod.sidecar);
   return {
     listens: (port) => pod.listens(port),
+    sidecarStartMs: options.sidecarStartMs(),
     close: () => {
       controlPlane.disconnect(pod.sidecar);
       pods.remove(pod);
