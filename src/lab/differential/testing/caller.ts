@@ -72,6 +72,7 @@ export class Caller {
     const { statusCode, body } = await this.#pool.request({ method: 'GET', path: '/', headers, signal });
     const text = await body.text();
     const [, zone, ip] = ANSWER.exec(text) ?? [];
-    return zone === undefined || ip === undefined ? { error: `${statusCode} ${text}` } : { zone, ip };
+    if (statusCode === 200 && zone !== undefined && ip !== undefined) return { zone, ip };
+    return { error: `${statusCode} ${text.replace(/\(.*\)/, '()')}` };
   }
 }

@@ -70,7 +70,7 @@ function percent(share: number, calls: number): string {
 
 /** Hosts that come back and are ejected again make the count a matter of when one looks. */
 function ejections({ baseEjectionMs }: Outage, lab: Facts, model: Facts): string[] {
-  const again = baseEjectionMs < 10_000 ? 1 : 0;
+  const again = baseEjectionMs < 10_000 && Math.min(lab.ejections, model.ejections) > 0 ? 1 : 0;
   const found: string[] = [];
   if (Math.abs(lab.ejections - model.ejections) > again)
     found.push(differ('ejections', lab.ejections, model.ejections));

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
-import type { Outage, Zone } from './outage.ts';
+import { HOME, type Outage, type Zone } from './outage.ts';
 
 /** Where all outages are; deleted as a whole. */
 export const NAMESPACE = 'differential';
@@ -92,6 +92,12 @@ function atOnceFilter(outage: Outage): KubeObject {
   };
 }
 
+/** Long enough for the outage to begin before. */
+const QUIET_FAILURE = [
+  { name: 'status', value: '503' },
+  { name: 'status_after', value: '15s' },
+];
+
 /** The workload of one zone. */
 export function deployment(outage: Outage, zone: Zone): KubeObject {
   const { name, preStop } = outage;
@@ -116,6 +122,7 @@ export function deployment(outage: Outage, zone: Zone): KubeObject {
               env: [
                 { name: 'app', value: 'mock' },
                 { name: 'version', value: zone },
+                ...(outage.fault === 'quietFailing' && zone === HOME ? QUIET_FAILURE : []),
               ],
               ports: [{ name: 'http', containerPort: PORT, protocol: 'TCP' }],
               ...(preStop === 0 ? {} : { lifecycle: { preStop: { sleep: { seconds: preStop } } } }),

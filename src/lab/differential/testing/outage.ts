@@ -12,6 +12,10 @@ export type OutageFault =
   | 'imageSwap'
   /** The same with a readiness probe: the rollout never ends, no call fails. */
   | 'probedImageSwap'
+  /** A rollout of what answers 500; put back later. */
+  | 'failing'
+  /** What has run for a while begins to answer 503: no endpoint changes at that moment. */
+  | 'quietFailing'
   /** A rollout of what works, and another one. */
   | 'rollout'
   /** A pod is deleted, and the Deployment makes another one. */
@@ -44,6 +48,21 @@ export type Outage = {
   readonly holdMs: Millis;
 };
 
+/** How often each kind comes up. */
+const FAULTS: readonly [OutageFault, ...OutageFault[]] = [
+  'imageSwap',
+  'imageSwap',
+  'imageSwap',
+  'failing',
+  'quietFailing',
+  'quietFailing',
+  'probedImageSwap',
+  'rollout',
+  'podKill',
+  'podKill',
+  'scaleToZero',
+];
+
 /** The outage of a seed. */
 export function outageOf(seed: number): Outage {
   const random = seeded(seed);
@@ -65,16 +84,7 @@ export function outageOf(seed: number): Outage {
     maxEjectionPercent: pick(100, 100, 100, 100, 50, 10),
     minHealthPercent: pick(0, 0, 0, 0, 0, 40),
     atOnce: chance(0.25),
-    fault: pick(
-      'imageSwap',
-      'imageSwap',
-      'imageSwap',
-      'probedImageSwap',
-      'rollout',
-      'podKill',
-      'podKill',
-      'scaleToZero',
-    ),
+    fault: pick(...FAULTS),
     preStop: pick(0, 1, 1),
     callers: chance(0.3) ? [HOME, pick('ap-northeast-1b', 'cn-hangzhou-h')] : [HOME],
     rate: pick(8, 12, 20),

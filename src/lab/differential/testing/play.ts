@@ -68,7 +68,8 @@ async function drill(side: Side, outage: Outage): Promise<Played> {
   const running = callers.map(({ caller }) => caller.run(outage.rate, since));
   await clock.sleep(BASELINE_MS);
   const faultAt = at();
-  await fault(side, outage);
+  if (outage.fault === 'quietFailing') await until(side, 'an error', async () => callers.some(sawError));
+  else await fault(side, outage);
   const faultDone = at();
   await clock.sleep(outage.holdMs);
   const undoAt = at();
@@ -80,6 +81,12 @@ async function drill(side: Side, outage: Outage): Promise<Played> {
   await Promise.all([...watching, ...running]);
   const seen = callers.map(({ zone, caller, samples }) => [zone, { calls: caller.calls, samples }] as const);
   return { faultAt, faultDone, undoAt, undoDone, callers: new Map(seen) };
+}
+
+const ENV = '/spec/template/spec/containers/0/env';
+
+function sawError({ caller }: { caller: Caller }): boolean {
+  return caller.calls.some(({ zone }) => zone === undefined);
 }
 
 async function answers(caller: Caller): Promise<boolean> {
@@ -99,6 +106,11 @@ async function fault(side: Side, outage: Outage): Promise<void> {
       ]);
       if (outage.fault === 'imageSwap') return rolledOut(side, outage);
       return until(side, 'a pod that is not ready', async () => (await homePods(side, outage)).some(isUnready));
+    case 'quietFailing':
+      return undefined;
+    case 'failing':
+      await cluster.patch(ref, [{ op: 'add', path: `${ENV}/-`, value: { name: 'status', value: '500' } }]);
+      return rolledOut(side, outage);
     case 'rollout':
       await cluster.patch(ref, [mark('one')]);
       return rolledOut(side, outage);
@@ -119,6 +131,13 @@ async function undo(side: Side, outage: Outage): Promise<void> {
     await cluster.patch(ref, [
       { op: 'replace', path: '/spec/template/spec/containers/0/image', value: image ?? '' },
       { op: 'remove', path: '/spec/template/spec/containers/0/command' },
+    ]);
+  } else if (outage.fault === 'failing') {
+    await cluster.patch(ref, [{ op: 'remove', path: `${ENV}/2` }]);
+  } else if (outage.fault === 'quietFailing') {
+    await cluster.patch(ref, [
+      { op: 'remove', path: `${ENV}/3` },
+      { op: 'remove', path: `${ENV}/2` },
     ]);
   } else if (outage.fault === 'rollout') {
     await cluster.patch(ref, [mark('two')]);

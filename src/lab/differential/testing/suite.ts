@@ -25,13 +25,15 @@ export async function differential(options: {
   readonly model: Side;
   readonly seeds: readonly number[];
   readonly atOnce: number;
+  /** Asked before each outage: true begins none any more. */
+  readonly stop?: () => boolean;
   readonly done: (result: readonly Compared[] | Broken) => void;
 }): Promise<void> {
   const sides = [options.lab, options.model];
   await Promise.all(sides.map(makeRoom));
   const left = [...options.seeds];
   const work = async (): Promise<void> => {
-    for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
+    for (let seed = left.shift(); seed !== undefined && !options.stop?.(); seed = left.shift()) {
       options.done(await compared(options.lab, options.model, outageOf(seed)));
     }
   };
