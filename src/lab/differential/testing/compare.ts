@@ -1,87 +1,100 @@
 import type { Facts, Shares } from './facts.ts';
-import { type Outage, ZONES } from './outage.ts';
+import { ZONES } from './outage.ts';
 
-/** The tolerances that docs/mesh-model.md states. */
+/** The tolerances that docs/mesh-model.md states, beside what the model itself leaves to chance. */
 export const TOLERANCE = {
-  /** Errors: this many and this part of the larger count. */
-  errors: 4,
-  errorsPart: 0.25,
-  /** Shares: this many standard deviations of two samples, and this much. */
+  /** Errors: this many, and this part of the largest count of the model. */
+  errors: 2,
+  errorsPart: 0.15,
+  /** Shares: this many standard deviations of both samples, and this much. */
   deviations: 4,
-  share: 0.06,
-  /** Times, in milliseconds: what polling and two pod starts leave. */
-  ms: 1300,
+  share: 0.05,
+  /** Times, in milliseconds: what the sampling of statistics leaves. */
+  ms: 700,
 };
 
-/** Where the two sides do not agree about what a caller saw, in words; empty when they do. */
-export function disagreements(outage: Outage, lab: Facts, model: Facts): string[] {
+/** Where what a caller saw is not what the model says, over several draws of its chance; in words, empty when it is. */
+export function disagreements(seen: Facts, model: readonly Facts[]): string[] {
+  const range = (what: string, of: (facts: Facts) => number | undefined, slack: (hi: number) => number): string[] =>
+    outside(
+      what,
+      of(seen),
+      model.map(of).filter((value) => value !== undefined),
+      slack,
+    );
+  const errors = (hi: number): number => TOLERANCE.errors + TOLERANCE.errorsPart * hi;
   return [
-    ...errors('errors', outage, lab.bad, model.bad),
-    ...errors('errors after the undo', outage, lab.badAfter, model.badAfter),
-    ...texts(lab, model),
-    ...sharesOf('during the rollout', lab.rollout, model.rollout),
-    ...sharesOf('while the fault held', lab.hold, model.hold),
-    ...sharesOf('after the undo', lab.after, model.after),
-    ...ejections(outage, lab, model),
-    ...times('home again', lab.homeAfterMs, model.homeAfterMs),
+    ...range('errors', ({ bad }) => bad, errors),
+    ...range('errors after the undo', ({ badAfter }) => badAfter, errors),
+    ...range(
+      'ejections',
+      ({ ejections }) => ejections,
+      () => 0,
+    ),
+    ...range(
+      'first ejection, ms after the first error',
+      ({ ejectedAfterMs }) => ejectedAfterMs,
+      () => TOLERANCE.ms,
+    ),
+    ...range(
+      'home again, ms',
+      ({ homeAfterMs }) => homeAfterMs,
+      () => TOLERANCE.ms,
+    ),
+    ...range(
+      'ejections prevented',
+      ({ overflow }) => Number(overflow),
+      () => 0,
+    ),
+    ...texts(seen, model),
+    ...sharesOf('during the rollout', seen, model, ({ rollout }) => rollout),
+    ...sharesOf('while the fault held', seen, model, ({ hold }) => hold),
+    ...sharesOf('after the undo', seen, model, ({ after }) => after),
   ];
 }
 
-function differ(what: string, lab: unknown, model: unknown): string {
-  return `${what}: lab ${lab}, model ${model}`;
+function outside(
+  what: string,
+  seen: number | undefined,
+  model: readonly number[],
+  slack: (hi: number) => number,
+): string[] {
+  if (seen === undefined || model.length === 0) return [];
+  const [lo, hi] = [Math.min(...model), Math.max(...model)];
+  if (seen >= lo - slack(hi) && seen <= hi + slack(hi)) return [];
+  return [`${what}: seen ${Math.round(seen)}, model ${Math.round(lo)} to ${Math.round(hi)}`];
 }
 
-function errors(what: string, outage: Outage, lab: number, model: number): string[] {
-  const { errors: least, errorsPart } = TOLERANCE;
-  if (Math.abs(lab - model) <= least + errorsPart * Math.max(lab, model)) return [];
-  if (isOneOfTwoPushes(outage, lab, model)) return [];
-  return [differ(what, lab, model)];
-}
-
-/**
- * Where istiod tells of the new pod and of the old one's end in two pushes, the second ends the merge window, and the errors
- * of the window are not there: it happens in about one of six rollouts, and the model always makes one push of them.
- */
-function isOneOfTwoPushes({ rate, atOnce }: Outage, lab: number, model: number): boolean {
-  return !atOnce && lab < model && model <= 1.5 * rate + TOLERANCE.errors;
-}
-
-function texts(lab: Facts, model: Facts): string[] {
-  const unknown = lab.texts.filter((text) => !model.texts.includes(text));
-  return unknown.length === 0 || model.texts.length === 0
+function texts(seen: Facts, model: readonly Facts[]): string[] {
+  const known = new Set(model.flatMap((facts) => facts.texts));
+  const unknown = seen.texts.filter((text) => !known.has(text));
+  return unknown.length === 0 || known.size === 0
     ? []
-    : [differ('texts', unknown.join(' | '), model.texts.join(' | '))];
+    : [`texts: seen ${unknown.join(' | ')}, model ${[...known].join(' | ')}`];
 }
 
-function sharesOf(what: string, lab: Shares, model: Shares): string[] {
-  if (Math.min(lab.calls, model.calls) < 10) return [];
+/** Fewer calls show no share. */
+const LEAST_CALLS = 10;
+
+function sharesOf(what: string, seen: Facts, model: readonly Facts[], of: (facts: Facts) => Shares): string[] {
+  const real = of(seen);
+  const calls = model.reduce((sum, facts) => sum + of(facts).calls, 0);
+  if (real.calls < LEAST_CALLS || calls < LEAST_CALLS) return [];
   return [...ZONES, 'bad' as const].flatMap((key) => {
-    const [a, b] = [lab, model].map((one) => (key === 'bad' ? one.bad : one.by[key]) / one.calls) as [number, number];
-    const mean = (a * lab.calls + b * model.calls) / (lab.calls + model.calls);
-    const deviation = Math.sqrt(mean * (1 - mean) * (1 / lab.calls + 1 / model.calls));
-    if (Math.abs(a - b) <= TOLERANCE.share + TOLERANCE.deviations * deviation) return [];
-    return [differ(`share of ${key} ${what}`, percent(a, lab.calls), percent(b, model.calls))];
+    const count = (shares: Shares): number => (key === 'bad' ? shares.bad : shares.by[key]);
+    const a = count(real) / real.calls;
+    const b = model.reduce((sum, facts) => sum + count(of(facts)), 0) / calls;
+    const [lo, hi] = extremes(model.map((facts) => count(of(facts)) / Math.max(1, of(facts).calls)));
+    const slack = TOLERANCE.share + TOLERANCE.deviations * Math.sqrt((b * (1 - b)) / real.calls);
+    if (Math.abs(a - b) <= slack || (a >= lo - TOLERANCE.share && a <= hi + TOLERANCE.share)) return [];
+    return [`share of ${key} ${what}: seen ${percent(a)} of ${real.calls}, model ${percent(b)}`];
   });
 }
 
-function percent(share: number, calls: number): string {
-  return `${Math.round(share * 100)} % of ${calls}`;
+function extremes(values: readonly number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
 }
 
-/** Hosts that come back and are ejected again make the count a matter of when one looks. */
-function ejections({ baseEjectionMs }: Outage, lab: Facts, model: Facts): string[] {
-  const again = baseEjectionMs < 10_000 && Math.min(lab.ejections, model.ejections) > 0 ? 1 : 0;
-  const found: string[] = [];
-  if (Math.abs(lab.ejections - model.ejections) > again)
-    found.push(differ('ejections', lab.ejections, model.ejections));
-  if (lab.overflow !== model.overflow) found.push(differ('ejections prevented', lab.overflow, model.overflow));
-  if (lab.ejectedAfterMs !== undefined && model.ejectedAfterMs !== undefined) {
-    found.push(...times('first ejection', lab.ejectedAfterMs, model.ejectedAfterMs));
-  }
-  return found;
-}
-
-function times(what: string, lab: number, model: number): string[] {
-  const [a, b] = [Math.round(lab), Math.round(model)];
-  return Math.abs(a - b) <= TOLERANCE.ms ? [] : [differ(what, `${a} ms`, `${b} ms`)];
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

@@ -5,6 +5,7 @@ import type { Millis } from '../../../model/units.ts';
 import { type Called, Caller } from './caller.ts';
 import { deployment, deploymentName, hostOf, IDLE_IMAGE, meshObjects, NAMESPACE } from './objects.ts';
 import { HOME, type Outage, ZONES, type Zone } from './outage.ts';
+import { type Recorded, record } from './record.ts';
 import { clusterOf, type Side } from './side.ts';
 
 /** What a gateway's statistics say of the service at a moment. */
@@ -25,7 +26,9 @@ export type Played = {
   readonly faultDone: Millis;
   readonly undoAt: Millis;
   readonly undoDone: Millis;
-  readonly callers: ReadonlyMap<Zone, Seen>;
+  readonly endAt: Millis;
+  readonly recorded: Recorded;
+  readonly callers: Readonly<Partial<Record<Zone, Seen>>>;
 };
 
 const BASELINE_MS = 2500;
@@ -64,6 +67,8 @@ async function drill(side: Side, outage: Outage): Promise<Played> {
   const since = clock.now();
   const at = (): Millis => (clock.now() - since) / 1000;
   const over = new AbortController();
+  const { recorded, started } = record(side, outage, at, over.signal);
+  await started;
   const watching = callers.map(({ zone, samples }) => sample(side, outage, zone, samples, at, over.signal));
   const running = callers.map(({ caller }) => caller.run(outage.rate, since));
   await clock.sleep(BASELINE_MS);
@@ -76,11 +81,12 @@ async function drill(side: Side, outage: Outage): Promise<Played> {
   await undo(side, outage);
   const undoDone = at();
   await clock.sleep(TAIL_MS);
+  const endAt = at();
   over.abort();
   await Promise.all(callers.map(({ caller }) => caller.stop()));
   await Promise.all([...watching, ...running]);
   const seen = callers.map(({ zone, caller, samples }) => [zone, { calls: caller.calls, samples }] as const);
-  return { faultAt, faultDone, undoAt, undoDone, callers: new Map(seen) };
+  return { faultAt, faultDone, undoAt, undoDone, endAt, recorded, callers: Object.fromEntries(seen) };
 }
 
 const ENV = '/spec/template/spec/containers/0/env';

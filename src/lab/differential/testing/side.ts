@@ -9,9 +9,9 @@ import { accessOf } from '../../up/access.ts';
 import { LAB_FOLDER } from '../../up/state.ts';
 import type { Zone } from './outage.ts';
 
-/** One of the two meshes that an outage is played on. */
+/** A mesh that an outage is played on. */
 export type Side = {
-  readonly name: 'lab' | 'model';
+  readonly name: 'lab' | 'sandbox';
   readonly clusters: readonly PodCluster[];
   /** `host:port` of the gateway of each zone. */
   readonly gateways: ReadonlyMap<Zone, string>;
@@ -40,8 +40,8 @@ export function labSide(clock: Clock): Side {
 /** How long the lab's sidecars take to start when it has nothing else to do. */
 const SIDECAR_START_MS = 2600;
 
-/** The model: a sandbox of this process. */
-export async function modelSide(clock: Clock): Promise<Side> {
+/** The sandbox, in this process. */
+export async function sandboxSide(clock: Clock): Promise<Side> {
   const sandbox = await startSandbox({ clock, random: Math.random, sidecarStartMs: SIDECAR_START_MS });
   const folder = mkdtempSync(join(tmpdir(), 'faultline-differential-'));
   const kubeconfig = join(folder, 'kubeconfig');
@@ -60,5 +60,5 @@ export async function modelSide(clock: Clock): Promise<Side> {
     await sandbox.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { name: 'model', clusters, gateways, clock, close };
+  return { name: 'sandbox', clusters, gateways, clock, close };
 }
