@@ -55,7 +55,7 @@ const NO_ROUTE: HttpAnswer = { status: 404, body: '', contentType: TEXT };
 
 /**
  * A running pod with its sidecar. Every port is the server half of the sidecar: it takes requests even when the
- * application does not listen, and then answers 503 itself (mesh.md B4, left column).
+ * application does not listen, and then answers 503 itself (docs/mesh-model.md).
  */
 export class MeshPod {
   readonly options: MeshPodOptions;
