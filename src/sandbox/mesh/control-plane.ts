@@ -10,7 +10,7 @@ import type { Millis } from '../../model/units.ts';
 import { asMap, type JsonMap, mapOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { ClientSidecar, ClusterPush } from './client-sidecar.ts';
-import { Debounce } from './debounce.ts';
+import { Debounce } from '../../mesh/debounce.ts';
 import type { GatewayConfig } from './gateway.ts';
 import { discoverServices, type MeshService } from './service-registry.ts';
 

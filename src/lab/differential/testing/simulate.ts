@@ -8,7 +8,7 @@ import { defaultRetryPolicy } from '../../../mesh/retry.ts';
 import type { ClusterSettings } from '../../../mesh/settings.ts';
 import type { Random } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
-import { Debounce } from '../../../sandbox/mesh/debounce.ts';
+import { Debounce } from '../../../mesh/debounce.ts';
 import { ManualClock } from '../../../sandbox/testing/manual-clock.ts';
 import type { Called } from './caller.ts';
 import { meshObjects, NAMESPACE } from './objects.ts';
