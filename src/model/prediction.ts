@@ -73,3 +73,6 @@ export type ComparedValue = {
   readonly measured?: TimeRange;
   readonly state: 'inside' | 'missed' | 'not-measured';
 };
+
+/** What a run made of its prediction. It never changes the verdict: a miss is a fault of the model, or of what it was told. */
+export type PredictionReview = { readonly predicted: Prediction; readonly compared: readonly ComparedValue[] };

@@ -18,8 +18,8 @@ export type SimPod = Omit<LivePod, 'ready'> & {
 const REACTION = { leastMs: 10, meanMs: 45 };
 /** A pod has its address after this part of the time that it takes to be ready. */
 const ADDRESS = { from: 0.1, to: 0.5 };
-/** Pods start within so much of what those before them took: status times are whole seconds. */
-const ABOUT_MS = 1000;
+/** Pods start within this part of what those before them took, and so much more or less: status times are whole seconds. */
+const ABOUT = { part: 0.5, ms: 1000 };
 const SHORTEST_START_MS = 300;
 /** Where pods do not tell how long they took. */
 const UNKNOWN_START = { from: 1000, to: 10_000 };
@@ -114,7 +114,8 @@ export class World {
 
   #startOf({ startMs }: SimPod): Millis {
     if (startMs === undefined || startMs > LONGEST_START_MS) return this.#between(UNKNOWN_START.from, UNKNOWN_START.to);
-    return Math.max(SHORTEST_START_MS, this.#between(startMs - ABOUT_MS, startMs + ABOUT_MS));
+    const spread = startMs * ABOUT.part + ABOUT.ms;
+    return Math.max(SHORTEST_START_MS, this.#between(startMs - spread, startMs + spread));
   }
 
   #between(from: number, to: number): number {

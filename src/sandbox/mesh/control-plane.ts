@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { clusterSettings, type MeshConfig, type Subset, subsetsOf } from '../../mesh/cluster-config.ts';
+import { Debounce } from '../../mesh/debounce.ts';
 import { type IstioVersion, istioDefaults } from '../../mesh/istio-version.ts';
 import { assignPriorities } from '../../mesh/locality.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
@@ -10,7 +11,6 @@ import type { Millis } from '../../model/units.ts';
 import { asMap, type JsonMap, mapOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { ClientSidecar, ClusterPush } from './client-sidecar.ts';
-import { Debounce } from '../../mesh/debounce.ts';
 import type { GatewayConfig } from './gateway.ts';
 import { discoverServices, type MeshService } from './service-registry.ts';
 
