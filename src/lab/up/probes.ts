@@ -13,7 +13,7 @@ const CNI_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap'];
 const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin'];
 
 /** The first folder that has all plug-ins that the lab uses. */
-function cniFolder(): string | undefined {
+export function cniFolder(): string | undefined {
   return CNI_FOLDERS.find((folder) => CNI_PLUGINS.every((name) => executable(join(folder, name))));
 }
 

@@ -29,7 +29,7 @@ export function labCondition(folder: string): LabCondition {
 }
 
 /** What a part of the lab takes of the machine. */
-type Usage = {
+export type Usage = {
   readonly processes: number;
   readonly memoryBytes: number;
   /** Processors in use, on average over the time that was watched. */
