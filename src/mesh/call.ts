@@ -8,7 +8,7 @@ import { backoffMs, HOST_REDRAWS, isRetriable, PRIORITY_UPDATE_FREQUENCY, type R
 /** One real or simulated attempt. `response` is kept only where the outcome is `response`. */
 export type Sent<R> = { readonly outcome: AttemptOutcome; readonly response?: R };
 
-export type CallOptions<R> = {
+type CallOptions<R> = {
   readonly proxy: ClientProxy;
   readonly route: RouteSettings;
   readonly random: Random;
@@ -20,7 +20,7 @@ export type CallOptions<R> = {
 };
 
 /** Response flags as Envoy's access log names them. */
-export type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'FI';
+type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'FI';
 
 /** What the calling application gets: the upstream's response, one its own proxy made, or nothing because it hung up. */
 export type CallResult<R> =

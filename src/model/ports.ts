@@ -17,9 +17,6 @@ export type Clock = {
 /** A source of randomness: uniform in [0, 1). */
 export type Random = () => number;
 
-/** What a write asks of the API server: `dryRun` goes through full admission and stores nothing. */
-export type WriteOptions = { readonly dryRun?: boolean };
-
 /** Without `list` nothing is known; without `watch` changes are seen late, by listing again. */
 export type ObserveTrouble = { readonly cannot: 'list' | 'watch'; readonly reason: string };
 
@@ -33,11 +30,11 @@ export type Cluster = {
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
-  create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  create(object: KubeObject): Promise<KubeObject>;
   /** A failed `test` rejects with FAULT_CONFLICT. */
-  patch(ref: ObjectRef, ops: readonly JsonPatchOp[], options?: WriteOptions): Promise<KubeObject>;
+  patch(ref: ObjectRef, ops: readonly JsonPatchOp[]): Promise<KubeObject>;
   /** Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. */
-  delete(ref: ObjectRef, options?: WriteOptions & { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
+  delete(ref: ObjectRef, options?: { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
   /**
    * Calls back with the complete current set at the start and after every change, until the signal. Survives broken
    * watches and never rejects; `onTrouble` hears once of each thing that does not work.

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { applyPatch } from 'rfc6902';
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
-import type { Cluster, WriteOptions } from '../../model/ports.ts';
+import type { Cluster } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { replace, rollOut } from './fake-controllers.ts';
 
 /** One request to the cluster, numbered from 1. */
-export type Request = {
+type Request = {
   readonly at: number;
   readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
   readonly kind: string;
@@ -91,16 +91,16 @@ export class FakeCluster implements Cluster {
     );
   }
 
-  async create(object: KubeObject, options?: WriteOptions): Promise<KubeObject> {
+  async create(object: KubeObject): Promise<KubeObject> {
     const { namespace, name = '' } = object.metadata;
-    return this.#write('create', object, object.metadata, options, () => {
+    return this.#request('create', object, object.metadata, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
       return structuredClone(this.add(object));
     });
   }
 
-  async patch(ref: ObjectRef, ops: Parameters<Cluster['patch']>[1], options?: WriteOptions): Promise<KubeObject> {
-    return this.#write('patch', ref, ref, options, () => {
+  async patch(ref: ObjectRef, ops: Parameters<Cluster['patch']>[1]): Promise<KubeObject> {
+    return this.#request('patch', ref, ref, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) throw new FaultlineError('KUBE_API', `${ref.kind} ${ref.name} not found`);
       const next = structuredClone(object);
@@ -111,8 +111,8 @@ export class FakeCluster implements Cluster {
     });
   }
 
-  async delete(ref: ObjectRef, options?: WriteOptions & { uid?: string }): Promise<void> {
-    await this.#write('delete', ref, ref, options, () => {
+  async delete(ref: ObjectRef, options?: { uid?: string }): Promise<void> {
+    await this.#request('delete', ref, ref, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
@@ -154,17 +154,6 @@ export class FakeCluster implements Cluster {
     } finally {
       this.open--;
     }
-  }
-
-  async #write<T>(
-    verb: Request['verb'],
-    kind: KubeKind,
-    place: Place,
-    options: WriteOptions | undefined,
-    act: () => T,
-  ): Promise<T> {
-    if (options?.dryRun === true) throw new Error('no dry run here');
-    return this.#request(verb, kind, place, act);
   }
 }
 

@@ -5,7 +5,7 @@ import { asMap, asObject, clone, type JsonMap, mapOf, mapsOf, sameJson, setDefau
 import type { Resource } from './resource.ts';
 import { validateUpdate } from './validate.ts';
 
-export type UpdateOptions = {
+type UpdateOptions = {
   readonly subresource?: 'status';
 };
 

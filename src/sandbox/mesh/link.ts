@@ -6,7 +6,7 @@ import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { type HttpAnswer, type HttpRequest, PEER_HEADER, TEXT } from '../programs/http.ts';
 
-export type LinkOptions = {
+type LinkOptions = {
   readonly fromIp: string;
   readonly toIp: string;
   readonly port: number;

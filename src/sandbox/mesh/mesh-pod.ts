@@ -29,7 +29,7 @@ import { ClientSidecar } from './client-sidecar.ts';
 import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn } from './gateway.ts';
 import { localityLabels } from './service-registry.ts';
 
-export type MeshPodOptions = {
+type MeshPodOptions = {
   readonly cluster: string;
   readonly object: KubeObject;
   readonly ip: string;

@@ -1,7 +1,6 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { createSignal, type Signal } from '../api/signal.ts';
 import type { ObjectStore } from '../api/store.ts';
-import type { DataPlaneMisbehaviour } from './misbehave.ts';
 import { type NetworkPeer, policiesAllow } from './network-policy.ts';
 
 /** The pod network of all clusters: who may speak to whom right now. */
@@ -18,7 +17,7 @@ export type Network = {
 type Member = { readonly cluster: string; readonly pod: KubeObject };
 
 /** Enforces NetworkPolicy like Terway, Calico or Cilium, in both directions and over both clusters. */
-export function createNetwork(stores: ReadonlyMap<string, ObjectStore>, misbehave: DataPlaneMisbehaviour): Network {
+export function createNetwork(stores: ReadonlyMap<string, ObjectStore>): Network {
   const members = new Map<string, Member>();
   const policies = new Map<string, readonly KubeObject[]>();
   const changed = createSignal();
@@ -52,7 +51,6 @@ export function createNetwork(stores: ReadonlyMap<string, ObjectStore>, misbehav
     changed,
     peer,
     allows: (fromIp, toIp, port) => {
-      if (misbehave.ignoreNetworkPolicy) return true;
       const key = `${fromIp} ${toIp} ${port}`;
       const known = answers.get(key);
       if (known !== undefined) return known;
