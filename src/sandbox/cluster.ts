@@ -151,9 +151,9 @@ async function startMeshPod(
   controlPlane.connect(pod.sidecar);
   return {
     listens: (port) => pod.listens(port),
+    sidecarStartMs: options.sidecarStartMs(),
     log: pod.log,
     answer: async (port, path) => pod.admin(port, path),
-    sidecarStartMs: options.sidecarStartMs(),
     close: () => {
       controlPlane.disconnect(pod.sidecar);
       pods.remove(pod);

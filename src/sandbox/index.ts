@@ -107,8 +107,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 function settingsOf(options: SandboxOptions, up: () => boolean) {
-  const { podStartMs = 300, sidecarStartMs = 1200, dialTimeoutMs = 30_000 } = options;
-  const istio = options.istio ?? DEFAULT_ISTIO;
+  const { podStartMs = 300, sidecarStartMs = 1200, dialTimeoutMs = 30_000, istio = DEFAULT_ISTIO } = options;
   return { podStartMs, sidecarStartMs: () => (up() ? sidecarStartMs : 0), dialTimeoutMs, istio };
 }
 
