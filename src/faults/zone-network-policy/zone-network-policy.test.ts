@@ -3,13 +3,13 @@ import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { FaultBlock } from '../../model/scenario.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
-import { LABEL, labelled, NAME, on, POLICY } from '../testing/blackholes.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
+import { LABEL, labelled, NAME, on, POLICY } from '../testing/policies.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
-import { zoneBlackhole } from './index.ts';
+import { zoneNetworkPolicy } from './index.ts';
 
 const OURS = { [RUN_LABEL]: RUN };
 
@@ -18,11 +18,12 @@ function podIn(namespace: string, name: string, more: Partial<KubeObject['metada
   return { ...pod, metadata: { ...pod.metadata, namespace, ...more } };
 }
 
-describe('the block of a zone blackhole', () => {
-  const read = (fields: FaultBlock) => blockOf({ ...zoneBlackhole, example: { ...zoneBlackhole.example, ...fields } });
+describe('the block of a zone network policy', () => {
+  const read = (fields: FaultBlock) =>
+    blockOf({ ...zoneNetworkPolicy, example: { ...zoneNetworkPolicy.example, ...fields } });
 
   it('is read with its default, and refuses what cannot be', () => {
-    expect(read({})).to.deep.equal({ ...zoneBlackhole.example, expiry: 900_000 });
+    expect(read({})).to.deep.equal({ ...zoneNetworkPolicy.example, expiry: 900_000 });
     expect(read({ expiry: '2m', selector: { app: 'x' } })).to.deep.include({ expiry: 120_000, selector: { app: 'x' } });
     for (const fields of [
       { namespaces: [] },
@@ -36,12 +37,12 @@ describe('the block of a zone blackhole', () => {
   });
 });
 
-describe('the plan of a zone blackhole', () => {
+describe('the plan of a zone network policy', () => {
   it('names what it creates in each namespace and every pod of the zone that it labels', async () => {
     const cluster = fakeSystem();
     cluster.add(podIn('shop', 'cart'));
-    const plan = await planWith(zoneBlackhole, cluster, { namespaces: ['default', 'shop'] });
-    expect(plan.summary).to.equal('drop all traffic of 3 pods in zone ap-northeast-1a (default, shop)');
+    const plan = await planWith(zoneNetworkPolicy, cluster, { namespaces: ['default', 'shop'] });
+    expect(plan.summary).to.equal('deny new connections of 3 pods in zone ap-northeast-1a (default, shop)');
     expect(plan.objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)).to.deep.equal([
       `Job default/${NAME}`,
       `NetworkPolicy default/${NAME}`,
@@ -65,6 +66,7 @@ describe('the plan of a zone blackhole', () => {
     });
     expect(plan.deadMan).to.contain('activeDeadlineSeconds 900');
     expect(plan.warnings.map((text) => text.slice(0, 30))).to.deep.equal([
+      'Open connections may go on, an',
       'The network plug-in must enfor',
       'Kubelet probes usually still r',
     ]);
@@ -74,13 +76,13 @@ describe('the plan of a zone blackhole', () => {
     const cluster = fakeSystem();
     cluster.add(podIn('default', 'leaver', { deletionTimestamp: '2026-11-22T09:00:00Z' }));
     cluster.add({ ...podIn('default', 'job'), status: { phase: 'Succeeded' } });
-    const { affected } = await planWith(zoneBlackhole, cluster, { selector: { app: 'mockb' } });
+    const { affected } = await planWith(zoneNetworkPolicy, cluster, { selector: { app: 'mockb' } });
     expect(affected.map(({ workload }) => workload)).to.deep.equal(['mockb-ap-northeast-1a']);
   });
 
   it('refuses a zone without pods', async () => {
-    expect(await errorOf(planWith(zoneBlackhole, fakeSystem(), { zone: 'nowhere' })))
-      .to.contain('FAULT_NO_TARGET: cluster tokyo: zoneBlackhole broken matches no pod in zone nowhere')
+    expect(await errorOf(planWith(zoneNetworkPolicy, fakeSystem(), { zone: 'nowhere' })))
+      .to.contain('FAULT_NO_TARGET: cluster tokyo: zoneNetworkPolicy broken matches no pod in zone nowhere')
       .and.contain('kubectl get nodes -L topology.kubernetes.io/zone');
   });
 
@@ -88,21 +90,23 @@ describe('the plan of a zone blackhole', () => {
     const names = await Promise.all(
       ['x', 'y'].map(async (tail) => {
         const name = `a-fault-with-a-name-as-long-as-anybody-would-want-${tail}`;
-        return (await planWith(zoneBlackhole, fakeSystem(), {}, name)).objects[0]?.name ?? '';
+        return (await planWith(zoneNetworkPolicy, fakeSystem(), {}, name)).objects[0]?.name ?? '';
       }),
     );
     expect(new Set(names).size).to.equal(2);
     for (const name of names) expect(name).to.match(/^faultline-[a-z0-9-]{53}$/);
     const longest = 'n'.repeat(63 - `faultline-${RUN}-`.length);
     const [whole, cut] = await Promise.all(
-      [longest, `${longest}n`].map(async (name) => (await planWith(zoneBlackhole, fakeSystem(), {}, name)).objects[0]),
+      [longest, `${longest}n`].map(
+        async (name) => (await planWith(zoneNetworkPolicy, fakeSystem(), {}, name)).objects[0],
+      ),
     );
     expect(whole?.name).to.equal(`faultline-${RUN}-${longest}`);
     expect(cut?.name).to.match(/-[0-9a-f]{8}$/);
   });
 });
 
-describe('a zone blackhole that is on', () => {
+describe('a zone network policy that is on', () => {
   it('is a policy that allows the labelled pods nothing in either direction', async () => {
     const { cluster } = await on();
     const policy = await cluster.get(POLICY);
@@ -141,12 +145,12 @@ describe('a zone blackhole that is on', () => {
     const cluster = fakeSystem();
     const { labels: _labels, ...metadata } = podIn('default', 'bare').metadata;
     cluster.add({ ...podIn('default', 'bare'), metadata });
-    const plan = await planWith(zoneBlackhole, cluster);
+    const plan = await planWith(zoneNetworkPolicy, cluster);
     cluster.before = ({ verb, kind }) => {
       if (verb === 'patch' && kind === 'Pod')
         cluster.objects.delete('Pod default/mocka-ap-northeast-1a-abc-xxxxxxxxxxxxxxx');
     };
-    await zoneBlackhole.inject(plan, fakeContext(cluster));
+    await zoneNetworkPolicy.inject(plan, fakeContext(cluster));
     expect(labelled(cluster)).to.have.members(['bare-abc-x', 'mockb-ap-northeast-1a-abc-xxxxxxxxxxxxxxx']);
   });
 
@@ -154,11 +158,11 @@ describe('a zone blackhole that is on', () => {
     const cluster = fakeSystem();
     const [, , mocka] = cluster.all(KINDS.pod);
     if (mocka === undefined) throw new Error('there are three pods');
-    const plan = await planWith(zoneBlackhole, cluster);
+    const plan = await planWith(zoneNetworkPolicy, cluster);
     cluster.before = ({ verb, kind }) => {
       if (verb === 'get' && kind === 'Pod') cluster.add({ ...mocka, metadata: { ...mocka.metadata, uid: 'another' } });
     };
-    await zoneBlackhole.inject(plan, fakeContext(cluster));
+    await zoneNetworkPolicy.inject(plan, fakeContext(cluster));
     expect(labelled(cluster)).to.have.length(1);
     const held = fakeSystem();
     for (const pod of held.all(KINDS.pod))
@@ -171,12 +175,12 @@ describe('a zone blackhole that is on', () => {
   it('takes what an earlier try of its own has left, and refuses what is not its own', async () => {
     const { cluster, plan } = await on();
     const { writes } = cluster;
-    await zoneBlackhole.inject(plan, fakeContext(cluster));
+    await zoneNetworkPolicy.inject(plan, fakeContext(cluster));
     expect(cluster.writes).to.equal(writes);
     const other = fakeSystem();
-    const again = await planWith(zoneBlackhole, other);
+    const again = await planWith(zoneNetworkPolicy, other);
     other.add({ ...KINDS.networkPolicy, metadata: { name: NAME, namespace: 'default' } });
-    expect(await errorOf(zoneBlackhole.inject(again, fakeContext(other)))).to.contain(
+    expect(await errorOf(zoneNetworkPolicy.inject(again, fakeContext(other)))).to.contain(
       `FAULT_CONFLICT: cluster tokyo: NetworkPolicy default/${NAME} is there already, and not of this run`,
     );
   });
@@ -185,7 +189,7 @@ describe('a zone blackhole that is on', () => {
     const cluster = fakeSystem();
     cluster.add(podIn('shop', 'cart'));
     const { plan } = await on({ namespaces: ['default', 'shop'] }, cluster);
-    const look = () => zoneBlackhole.prove(plan, fakeContext(cluster));
+    const look = () => zoneNetworkPolicy.prove(plan, fakeContext(cluster));
     expect(await look()).to.deep.equal({
       proven: true,
       observed: false,
@@ -211,7 +215,7 @@ describe('a zone blackhole that is on', () => {
   });
 });
 
-describe('a zone blackhole that is kept up', () => {
+describe('a zone network policy that is kept up', () => {
   const later = (cluster: FakeCluster) => cluster.add(podIn('default', 'later'));
 
   it('labels pods that come later and says so, and lets those of other runs be', async () => {
@@ -220,7 +224,7 @@ describe('a zone blackhole that is kept up', () => {
     cluster.add(podIn('default', 'held', { labels: { [RUN_LABEL]: 'other' } }));
     const ending = new AbortController();
     const seen: string[] = [];
-    await zoneBlackhole.sustain?.(plan, {
+    await zoneNetworkPolicy.sustain?.(plan, {
       ...fakeContext(cluster, ending.signal),
       onAffected: (pods) => {
         seen.push(...pods.map(({ workload }) => workload));
@@ -229,7 +233,7 @@ describe('a zone blackhole that is kept up', () => {
     });
     expect(seen).to.deep.equal(['later']);
     expect(labelled(cluster)).to.have.length(3);
-    expect((await zoneBlackhole.undo(plan, fakeContext(cluster))).state).to.equal('undone');
+    expect((await zoneNetworkPolicy.undo(plan, fakeContext(cluster))).state).to.equal('undone');
     expect(labelled(cluster)).to.deep.equal([]);
   });
 
@@ -245,7 +249,7 @@ describe('a zone blackhole that is kept up', () => {
       if (looks.length === 4) ending.abort();
     };
     let told = 0;
-    await zoneBlackhole.sustain?.(plan, { ...context, onAffected: () => told++ });
+    await zoneNetworkPolicy.sustain?.(plan, { ...context, onAffected: () => told++ });
     expect([looks, told]).to.deep.equal([[0, 250, 500, 750], 0]);
   });
 
@@ -262,7 +266,7 @@ describe('a zone blackhole that is kept up', () => {
       };
       const ending = new AbortController();
       const context = { ...fakeContext(cluster, ending.signal), onAffected: () => ending.abort() };
-      expect(await errorOf(zoneBlackhole.sustain?.(plan, context))).to.equal(wanted);
+      expect(await errorOf(zoneNetworkPolicy.sustain?.(plan, context))).to.equal(wanted);
     }
   });
 
@@ -273,6 +277,6 @@ describe('a zone blackhole that is kept up', () => {
       ending.abort();
       throw new FaultlineError('KUBE_API', '503 no');
     };
-    expect(await errorOf(zoneBlackhole.sustain?.(plan, fakeContext(cluster, ending.signal)))).to.equal('none');
+    expect(await errorOf(zoneNetworkPolicy.sustain?.(plan, fakeContext(cluster, ending.signal)))).to.equal('none');
   });
 });
