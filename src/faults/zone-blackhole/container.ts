@@ -82,7 +82,8 @@ export function cutContainer(fault: FaultName, data: BlackholeData, pod: KubeObj
     name: containerName(fault),
     image: data.image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['sh', '-c', script],
+    // The kubelet expands `$(NAME)`, and `$$` to `$`.
+    command: ['sh', '-c', script.replaceAll('$', () => '$$')],
     env: [{ name: RUN_VARIABLE, value: fault.runId }],
     securityContext: {
       runAsUser: 0,

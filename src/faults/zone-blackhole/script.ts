@@ -18,11 +18,19 @@ export type Cut = {
   readonly probed: readonly number[];
 };
 
-type Tool = { readonly name: string; readonly ip: string; readonly loopback: string; readonly is: RegExp };
+type Tool = {
+  readonly name: string;
+  readonly ip: string;
+  /** Where Istio sends what its sidecar is to take: on the way there it still seems to leave by the pod's interface. */
+  readonly redirected: string;
+  /** Stands for a gateway that is not there. */
+  readonly nobody: string;
+  readonly is: RegExp;
+};
 
 const TOOLS: readonly Tool[] = [
-  { name: 'iptables', ip: 'ip -4', loopback: '127.0.0.0/8', is: /\./ },
-  { name: 'ip6tables', ip: 'ip -6', loopback: '::1/128', is: /:/ },
+  { name: 'iptables', ip: 'ip -4', redirected: '127.0.0.1', nobody: '0.0.0.0', is: /\./ },
+  { name: 'ip6tables', ip: 'ip -6', redirected: '::1', nobody: '::', is: /:/ },
 ];
 
 /**
@@ -51,7 +59,7 @@ export function cutScript(cut: Cut): string {
 }
 
 function rulesOf(tool: Tool, { chain, nodes, probed }: Cut): string[] {
-  const peers = [...nodes.filter((node) => tool.is.test(node)), `\${3:-${tool.loopback}}`];
+  const peers = [...nodes.filter((node) => tool.is.test(node)), `\${3:-${tool.nobody}}`];
   const probes = probed.flatMap((port) =>
     peers.flatMap((peer) => [
       `-A ${chain} -s ${peer} -p tcp --dport ${port} -j RETURN`,
@@ -62,7 +70,7 @@ function rulesOf(tool: Tool, { chain, nodes, probed }: Cut): string[] {
     `-N ${chain}`,
     `-A ${chain} -i lo -j RETURN`,
     `-A ${chain} -o lo -j RETURN`,
-    `-A ${chain} -d ${tool.loopback} -j RETURN`,
+    `-A ${chain} -d ${tool.redirected} -j RETURN`,
     ...probes,
     `-A ${chain} -j DROP`,
     `-I INPUT -j ${chain}`,
