@@ -23,6 +23,8 @@ export function isBlackholeData(data: Json): boolean {
 /** A fault by what its containers are named after. */
 export type FaultName = { readonly runId: string; readonly fault: string };
 
+/** What a pod is before and after; an entry of a container that has ended changes nothing of it. */
+export const CONNECTED = 'not cut off';
 const PREFIX = 'faultline-';
 const RUN_VARIABLE = 'FAULTLINE_RUN';
 /** A container that has not started may take this long to do it: room for pulling its image. */

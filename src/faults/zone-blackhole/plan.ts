@@ -5,7 +5,7 @@ import type { KubeObject } from '../../model/kubernetes.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import type { BlackholeBlock } from './block.ts';
-import { type BlackholeData, containerName, type FaultName } from './container.ts';
+import { type BlackholeData, CONNECTED, containerName, type FaultName } from './container.ts';
 import { lookAtZone, refuseOther, tryOut, type Zone } from './pods.ts';
 
 /** Looks which pods are in the zone, and asks the API whether it would let them be cut off. */
@@ -83,7 +83,7 @@ async function askAdmission(
 
 function touched(cluster: string, { namespace, name }: Pod, fault: FaultName): TouchedObject {
   const change = `add ephemeral container ${containerName(fault)}`;
-  return { cluster, kind: 'Pod', namespace, name, change, before: 'absent', during: 'running', state: 'unknown' };
+  return { cluster, kind: 'Pod', namespace, name, change, before: CONNECTED, during: 'cut off', state: 'unknown' };
 }
 
 function warningsOf({ spared, nodes }: Zone, { image }: BlackholeData): string[] {

@@ -4,7 +4,15 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { poll } from '../poll.ts';
-import { type BlackholeData, type CutState, containerName, cutState, endByHand, placeOf } from './container.ts';
+import {
+  type BlackholeData,
+  CONNECTED,
+  type CutState,
+  containerName,
+  cutState,
+  endByHand,
+  placeOf,
+} from './container.ts';
 import { cutPods } from './pods.ts';
 import { END_COMMAND } from './script.ts';
 
@@ -83,7 +91,7 @@ function touched(object: TouchedObject, ends: readonly End[]): TouchedObject {
     ({ pod: { metadata } }) => metadata.namespace === object.namespace && metadata.name === object.name,
   );
   if (end !== undefined && !isOver(end)) return { ...object, after: wordsFor(end.state), state: 'left-behind' };
-  return { ...object, after: end === undefined || end.state.kind === 'absent' ? 'absent' : 'ended', state: 'put-back' };
+  return { ...object, after: CONNECTED, state: 'put-back' };
 }
 
 function nameOf({ metadata: { namespace, name } }: KubeObject): string {
