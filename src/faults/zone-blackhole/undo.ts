@@ -19,7 +19,7 @@ import { END_COMMAND } from './script.ts';
 /** How long the end of a container may take to show. */
 const END_MS = 20_000;
 
-/** What became of one pod's container. */
+/** What became of one pod's container; `told` where it was told to end and nobody has time to wait for that. */
 type End = { readonly pod: KubeObject; readonly state: CutState; readonly told: boolean };
 
 /**
@@ -57,7 +57,7 @@ async function endIn(seen: KubeObject, plan: PlanOf<BlackholeData>, context: Fau
       const told = await cluster.exec(placeOf(seen, name), END_COMMAND).catch((error: unknown) => {
         failed = error;
       });
-      if (told?.code === 0) end = { ...end, told: true };
+      if (told?.code === 0) end = { ...end, told: context.signal.aborted };
     }
     if (end.state.kind === 'over') return end;
     const pod = await cluster.get(ref);

@@ -27,6 +27,7 @@ export class ShellContainer {
       gateway,
       files: new Map(),
       processes: new Map(),
+      pids: { last: 0 },
       killed: this.#killed.signal,
       onRules: () => filters.changed.fire(),
     };

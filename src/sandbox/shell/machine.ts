@@ -11,6 +11,7 @@ export type Machine = {
   readonly files: Map<string, string>;
   /** Running shells by process ID. */
   readonly processes: Map<number, Process>;
+  readonly pids: { last: number };
   /** Ends all processes of the container at once, as SIGKILL does. */
   readonly killed: AbortSignal;
   /** Somebody has written rules. */
@@ -20,6 +21,7 @@ export type Machine = {
 export type Process = { terminate(): void };
 
 /** The next process ID: 1 for the container's own command. */
-export function nextPid({ processes }: Machine): number {
-  return Math.max(0, ...processes.keys()) + 1;
+export function nextPid(machine: Machine): number {
+  machine.pids.last += 1;
+  return machine.pids.last;
 }

@@ -42,7 +42,9 @@ export class Shell implements Process {
     try {
       const code = await this.#exitCode(parseScript(text));
       const atExit = this.#traps.get('EXIT');
-      return atExit === undefined ? code : await this.#exitCode(parseScript(atExit), code);
+      return atExit === undefined || this.#machine.killed.aborted
+        ? code
+        : await this.#exitCode(parseScript(atExit), code);
     } catch (error) {
       if (!(error instanceof ShellSyntaxError)) throw error;
       this.#complain(`sh: syntax error: ${error.message}\n`);
@@ -97,7 +99,7 @@ export class Shell implements Process {
     const words = first === undefined || more.length > 0 ? [] : this.#plain(first.command.words);
     if (words[0] !== 'sleep') throw new ShellSyntaxError('only sleep can run in the background here');
     const end = new AbortController();
-    const number = String(nextPid(this.#machine) + this.#jobs.size);
+    const number = String(nextPid(this.#machine));
     const signal = AbortSignal.any([end.signal, this.#machine.killed]);
     this.#jobs.set(number, { end, over: this.#machine.clock.sleep(Number(words[1]) * 1000, signal) });
     this.#variables.set('!', number);
