@@ -39,12 +39,19 @@ export class Link {
     this.#stopListening = options.network.changed.listen(() => this.#recheck());
   }
 
-  /** One attempt. Ends as `abandoned` when the signal fires; never rejects. */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<Result> {
+  /**
+   * One attempt. Ends as `abandoned` when the signal fires; never rejects. Says when the request has a connection, be it
+   * one that leads nowhere any more.
+   */
+  async send(request: HttpRequest, signal: AbortSignal, onConnected: () => void = () => {}): Promise<Result> {
     if (signal.aborted) return { outcome: { kind: 'abandoned' } };
-    if (this.#open()) return this.#exchange(request, signal);
+    if (this.#open()) {
+      onConnected();
+      return this.#exchange(request, signal);
+    }
     if ((this.#pool?.stats.free ?? 0) > this.#hanging) {
       this.#hanging += 1;
+      onConnected();
       if (!(await this.#carried(signal))) return { outcome: { kind: 'abandoned' } };
       return this.#exchange(request, signal);
     }
@@ -52,8 +59,9 @@ export class Link {
     this.#waiting.add(resolve);
     void this.#attempt();
     const ended = await promise.finally(() => this.#waiting.delete(resolve));
-    if (ended === 'open') return this.#exchange(request, signal);
-    return { outcome: { kind: 'connect-timeout' } };
+    if (ended === 'timeout') return { outcome: { kind: 'connect-timeout' } };
+    onConnected();
+    return this.#exchange(request, signal);
   }
 
   /** Lets requests on their way finish, as Envoy does with the connections of a host that EDS has removed. */
