@@ -20,7 +20,7 @@ export type AttemptLimits = {
   readonly timeoutMs?: Millis;
 };
 
-export type CallOptions<R> = {
+type CallOptions<R> = {
   readonly proxy: ClientProxy;
   readonly route: RouteSettings;
   readonly random: Random;
@@ -32,7 +32,7 @@ export type CallOptions<R> = {
 };
 
 /** Response flags as Envoy's access log names them. */
-export type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'FI';
+type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'FI';
 
 /** What the calling application gets: the upstream's response, one its own proxy made, or nothing because it hung up. */
 export type CallResult<R> =

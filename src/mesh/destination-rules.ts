@@ -11,7 +11,7 @@ import {
 } from './config-read.ts';
 
 /** What the DestinationRules of a mesh come to for one client and one called host. */
-export type EffectiveRule = { readonly trafficPolicy: JsonObject; readonly subsets: readonly JsonObject[] };
+type EffectiveRule = { readonly trafficPolicy: JsonObject; readonly subsets: readonly JsonObject[] };
 
 /** Who calls whom. */
 export type RuleKey = {

@@ -15,7 +15,7 @@ import {
 import type { RetryPolicy, RouteFault, RouteSettings } from './retry.ts';
 
 /** A request, as far as routes match on it. Header names are in lower case. */
-export type RouteRequest = {
+type RouteRequest = {
   readonly host: string;
   readonly path: string;
   readonly method: string;

@@ -23,7 +23,7 @@ export type ClusterPush = {
   readonly assignment: Assignment;
 };
 
-export type SidecarOptions = {
+type SidecarOptions = {
   readonly ip: string;
   readonly client: MeshClient;
   readonly kind: 'sidecar' | 'gateway';
