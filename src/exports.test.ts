@@ -46,7 +46,6 @@ const LOOKED_AT_ALONE = [
   'report/palette.ts contrast',
   'report/schema/run.ts expectations',
   'report/svg/frame.ts guideLabels',
-  'workload/pods.ts readPod',
 ].map((key) => key.replaceAll('/', sep));
 
 type Exported = { readonly file: string; readonly name: string; readonly isType: boolean };

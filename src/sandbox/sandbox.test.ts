@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { APP_DOWN_TEXT } from '../mesh/outcome.ts';
@@ -7,6 +8,7 @@ import { until } from './testing/until.ts';
 const ZONES = ['ap-northeast-1a', 'ap-northeast-1b', 'cn-hangzhou-h', 'cn-hangzhou-k'];
 const TOKYO_A = 'ap-northeast-1a';
 const CURL = 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2';
+const AT_ONCE = readFileSync('scenarios/manifests/eject-at-once.yaml', 'utf8');
 
 for (const host of ['per-zone', 'single'] as const) {
   describe(`sandbox (${host})`, () => {
@@ -14,7 +16,7 @@ for (const host of ['per-zone', 'single'] as const) {
 
     before(async function () {
       if (host === 'per-zone' && process.platform !== 'linux') this.skip();
-      test = await SandboxUnderTest.start({ host });
+      test = await SandboxUnderTest.start({ host, manifests: [{ cluster: undefined, text: AT_ONCE }] });
     });
     after(async () => test?.sandbox.close());
 
@@ -40,7 +42,7 @@ for (const host of ['per-zone', 'single'] as const) {
       expect(new Set(targets.spec.clusters.map(({ uid }) => uid)).size).to.equal(2);
     });
 
-    it('fails over after one error, counts it, and comes home when the image is put back', async () => {
+    it('fails over after one error where the merge window is off, counts it, and comes home when the image is put back', async () => {
       const image = test.mockImage();
       expect(await test.ejections(`mocka-${TOKYO_A}`, 'mockb')).to.equal('0 active, 0 in all');
       test.swap(`mockb-${TOKYO_A}`, CURL, ['sleep', '3600']);
@@ -58,6 +60,56 @@ for (const host of ['per-zone', 'single'] as const) {
     });
   });
 }
+
+describe('sandbox with Istio as it is installed', () => {
+  const host = process.platform === 'linux' ? 'per-zone' : 'single';
+  const away = `${TOKYO_A} ap-northeast-1b ap-northeast-1b`;
+
+  it('spills to the next zone while a new pod is not ready', async () => {
+    const test = await SandboxUnderTest.start({ host, sidecarStartMs: 60_000 });
+    try {
+      test.swap(`mockb-${TOKYO_A}`, CURL, ['sleep', '3600']);
+      const seen = await answersUntil(test, away);
+      expect(seen.slice(0, -1).filter((chain) => chain !== `${TOKYO_A} ${TOKYO_A} ${TOKYO_A}`)).to.deep.equal([]);
+      const [caller = ''] = test.podNames(`mocka-${TOKYO_A}`);
+      const { body } = await test.page(caller, 15000, '/clusters?format=json');
+      expect(body.split('"eds_health_status":"UNHEALTHY"').length - 1, 'for both ports of the Service').to.equal(2);
+    } finally {
+      await test.sandbox.close();
+    }
+  });
+
+  it('shows errors until the window that the rollout has opened is over, for one ejection', async () => {
+    const test = await SandboxUnderTest.start({ host });
+    try {
+      test.swap(`mockb-${TOKYO_A}`, CURL, ['sleep', '3600']);
+      const seen: string[] = [];
+      await until('ten answers of the next zone in a row', async () => {
+        seen.push(await test.chain(TOKYO_A));
+        return seen.length > 10 && seen.slice(-10).every((chain) => chain === away);
+      });
+      expect(seen.filter((chain) => chain.endsWith(APP_DOWN_TEXT)).length).to.be.greaterThan(3);
+      expect(await test.ejections(`mocka-${TOKYO_A}`, 'mockb')).to.equal('1 active, 1 in all');
+    } finally {
+      await test.sandbox.close();
+    }
+  });
+
+  it('neither spills nor counts unready pods up to 1.30', async () => {
+    const older = await SandboxUnderTest.start({ host, sidecarStartMs: 500, istio: '1.30' });
+    try {
+      older.swap(`mockb-${TOKYO_A}`, CURL, ['sleep', '3600']);
+      const seen: string[] = [];
+      await until('an error', async () => {
+        seen.push(await older.chain(TOKYO_A));
+        return seen.at(-1)?.endsWith(APP_DOWN_TEXT) === true;
+      });
+      expect(new Set(seen.slice(0, -1))).to.deep.equal(new Set([`${TOKYO_A} ${TOKYO_A} ${TOKYO_A}`]));
+    } finally {
+      await older.sandbox.close();
+    }
+  });
+});
 
 describe('sandbox start', () => {
   it('fails on a manifest that admission refuses, and leaves nothing behind', async () => {
