@@ -2,7 +2,7 @@ import type { Millis } from '../model/units.ts';
 import type { MeshEndpoint } from './locality.ts';
 import type { EjectionKind } from './settings.ts';
 
-/** One upstream host as one client proxy knows it. Two proxies share nothing of it (mesh.md, fact 5). */
+/** One upstream host as one client proxy knows it. Two proxies share nothing of it (docs/mesh-model.md). */
 export type Host = {
   readonly endpoint: MeshEndpoint;
   priority: number;
@@ -16,13 +16,15 @@ export type Host = {
   /** Envoy's eject_time_backoff: multiplies the base ejection time. */
   backoff: number;
   jitterMs: Millis;
-  /** What the workers have been told so far; lags behind `ejectedAt` by the merge window. */
+  /** As EDS says; a host that is not ready is UNHEALTHY. */
+  ready: boolean;
+  /** What the workers have been told so far; lags behind `ready` and `ejectedAt` by the merge window. */
   usable: boolean;
   /** Gone from EDS: results that still arrive count for nothing. */
   removed: boolean;
 };
 
-/** A host that EDS has just brought: a new monitor with everything at zero (mesh.md A6). */
+/** A host that EDS has just brought: a new monitor with everything at zero (Envoy: upstream_impl.cc). */
 export function newHost(endpoint: MeshEndpoint, priority: number): Host {
   return {
     endpoint,
@@ -33,7 +35,8 @@ export function newHost(endpoint: MeshEndpoint, priority: number): Host {
     lastUnejection: undefined,
     backoff: 0,
     jitterMs: 0,
-    usable: true,
+    ready: endpoint.ready,
+    usable: endpoint.ready,
     removed: false,
   };
 }

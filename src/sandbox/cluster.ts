@@ -1,3 +1,4 @@
+import type { IstioVersion } from '../mesh/istio-version.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
@@ -38,6 +39,9 @@ type ClusterOptions = {
   readonly parts: ClusterParts;
   readonly token: string;
   readonly podStartMs: Millis;
+  /** From a pod's address to its readiness, now. */
+  readonly sidecarStartMs: () => Millis;
+  readonly istio: IstioVersion;
   readonly dialTimeoutMs: Millis;
   /** Further manifests, applied after the project's own. */
   readonly manifests: readonly string[];
@@ -64,12 +68,12 @@ export class SandboxCluster {
   readonly #ephemeral: EphemeralContainers;
 
   private constructor(options: ClusterOptions, store: ObjectStore, { api, running, ephemeral }: Reached) {
-    const { layout, clock, random, addresses, pods, stores } = options;
+    const { layout, clock, random, addresses, pods, stores, istio } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
     this.#ephemeral = ephemeral;
-    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random });
+    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, istio });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.#kubelet = newKubelet(options, store, this.controlPlane, running);
     this.#controllers = startControllers({ store, clock, random });
@@ -152,7 +156,7 @@ async function startMeshPod(
   controlPlane: ControlPlane,
   start: PodStart,
 ): Promise<RunningPod> {
-  const { layout, addresses, network, clock, random, pods } = options;
+  const { layout, addresses, network, clock, random, istio, pods } = options;
   const pod = new MeshPod({
     ...start,
     cluster: layout.name,
@@ -161,6 +165,7 @@ async function startMeshPod(
     network,
     clock,
     random,
+    istio,
     gateways: () => controlPlane.gateways,
   });
   await pod.start();
@@ -170,6 +175,7 @@ async function startMeshPod(
     listens: (port) => pod.listens(port),
     log: pod.log,
     answer: async (port, path) => pod.admin(port, path),
+    sidecarStartMs: options.sidecarStartMs(),
     close: () => {
       controlPlane.disconnect(pod.sidecar);
       pods.remove(pod);

@@ -10,6 +10,7 @@ import type { Clock, Random } from '../../model/ports.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { type HttpAnswer, type HttpRequest, TEXT } from '../programs/http.ts';
+import { BETWEEN_REGIONS_MS } from '../topology.ts';
 import { raceAttempt, type SendUntil } from './attempt.ts';
 import { Link } from './link.ts';
 
@@ -126,8 +127,22 @@ export class ClientSidecar {
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<Link['send']>>> {
     const link = this.#link(host.endpoint.address, limits.connectTimeoutMs);
-    const send: SendUntil = (until, onConnected) => link.send(request, until, onConnected);
+    const send: SendUntil = (...until) => this.#send(link, host, request, ...until);
     return raceAttempt(send, limits, this.options.clock, signal);
+  }
+
+  /** Another region is a round trip away. */
+  async #send(
+    link: Link,
+    host: Host,
+    request: HttpRequest,
+    signal: AbortSignal,
+    onConnected: () => void,
+  ): ReturnType<Link['send']> {
+    const { clock, client } = this.options;
+    const near = client.locality.region === host.endpoint.locality.region;
+    if (!near) await clock.sleep(BETWEEN_REGIONS_MS, signal);
+    return link.send(request, signal, onConnected);
   }
 
   #link(address: string, connectTimeoutMs: number): Link {

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolveHost } from '../../mesh/config-read.ts';
+import { appDown } from '../../mesh/inbound.ts';
+import type { IstioVersion } from '../../mesh/istio-version.ts';
 import type { Locality } from '../../mesh/locality.ts';
-import { APP_DOWN_TEXT } from '../../mesh/outcome.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
+import type { Micros } from '../../model/units.ts';
 import { WrittenLog } from '../api/container-log.ts';
 import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
@@ -40,6 +42,7 @@ type MeshPodOptions = {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: Random;
+  readonly istio: IstioVersion;
   /** What the program calls again and again, where it does. */
   readonly call: Call | undefined;
   /** What the pod's istiod knows of gateways, as last pushed. */
@@ -50,11 +53,10 @@ type MeshPodOptions = {
 const STATISTICS_PORT = 15020;
 /** Envoy's answer where routes are written down and none matches. */
 const NO_ROUTE: HttpAnswer = { status: 404, body: '', contentType: TEXT };
-const APP_DOWN: HttpAnswer = { status: 503, body: APP_DOWN_TEXT, contentType: TEXT };
 
 /**
  * A running pod with its sidecar. Every port is the server half of the sidecar: it takes requests even when the
- * application does not listen, and then answers 503 itself (mesh.md B4, left column).
+ * application does not listen, and then answers 503 itself (docs/mesh-model.md).
  */
 export class MeshPod {
   readonly options: MeshPodOptions;
@@ -65,9 +67,11 @@ export class MeshPod {
   readonly log = new WrittenLog();
   readonly #included: (statName: string) => boolean;
   readonly #listeners: PodListener[] = [];
+  readonly #startedAt: Micros;
 
   constructor(options: MeshPodOptions) {
     this.options = options;
+    this.#startedAt = options.clock.now();
     const { cluster, object, ip, locality, program, addresses, network, clock, random } = options;
     const { namespace = 'default', labels = {}, annotations = {} } = object.metadata;
     const kind = program === 'gateway' ? 'gateway' : 'sidecar';
@@ -138,15 +142,22 @@ export class MeshPod {
   }
 
   async #answer(request: HttpRequest, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
-    const { program, environment, ip, random } = this.options;
+    const { program, environment, ip, random, clock, istio } = this.options;
     if (port === STATISTICS_PORT) return this.admin(port, request.path);
     switch (program) {
       case 'gateway':
         return ingressGateway(this.#listener(port), random, request, signal);
       case 'mock':
-        return mockService(environment, ip, (url, call) => this.#callOut(url, call, signal), request, signal);
+        return mockService(
+          environment,
+          ip,
+          (url, call) => this.#callOut(url, call, signal),
+          request,
+          signal,
+          (clock.now() - this.#startedAt) / 1000,
+        );
       default:
-        return APP_DOWN;
+        return { ...(await appDown({ istio, random, sleep: (ms) => clock.sleep(ms, signal) })), contentType: TEXT };
     }
   }
 

@@ -21,6 +21,8 @@ export type StartedPod = {
   listens(port: number): boolean;
   /** Exit code of a container that may end by itself. */
   readonly exited?: Promise<number>;
+  /** How long its sidecar takes before the containers start; the pod has its address by then and is not ready. */
+  readonly sidecarStartMs?: Millis;
   close(): void;
 };
 
@@ -45,10 +47,12 @@ type KubeletOptions = {
 };
 
 /**
- * How long the containers of a pod go on after its object was removed by force: the kubelet hears of it by its watch, and
- * the runtime needs a moment. Proxies have heard by then, so on real clusters a killed pod is hardly ever ejected.
+ * How long the containers of a pod go on after it was told to go, whatever its hook is: the kubelet hears of it by its
+ * watch, and the runtime needs a moment. Proxies have heard by then, so on real clusters a killed pod is hardly ever ejected.
  */
-const KILL_MS: Millis = 300;
+const STOP_MS: Millis = 300;
+/** What the kubelet leaves of a preStop hook when there is no grace (Kubernetes: minimumGracePeriodInSeconds). */
+const LEAST_GRACE_S = 2;
 
 type Work = {
   readonly over: AbortController;
@@ -93,8 +97,9 @@ export class Kubelet {
     const work = this.#work.get(uid);
     if (gone) {
       this.#work.delete(uid);
+      const hook = work?.over.signal.aborted ? 0 : Math.min(LEAST_GRACE_S, preStopSeconds(containerOf(pod)));
       work?.over.abort();
-      if (work?.started !== undefined) void this.#kill(work, work.started);
+      if (work?.started !== undefined) void this.#kill(work, work.started, hook * 1000);
     } else if (pod.metadata.deletionTimestamp !== undefined) {
       if (work === undefined || !work.over.signal.aborted) void this.#stop(pod, work);
     } else if (work === undefined && nodeOf(pod) !== '' && phaseOf(pod) === 'Pending') {
@@ -132,7 +137,13 @@ export class Kubelet {
       const { startedAt } = work;
       this.#report(pod, work, { kind: 'ended', code, startedAt, endedAt: timestamp(clock) });
     });
-    await this.#probe(pod, work, started, AbortSignal.any([signal, running.signal]));
+    const over = AbortSignal.any([signal, running.signal]);
+    if (started.sidecarStartMs !== undefined && started.sidecarStartMs > 0) {
+      this.#report(pod, work, { kind: 'creating' });
+      await clock.sleep(started.sidecarStartMs, over);
+      if (over.aborted) return;
+    }
+    await this.#probe(pod, work, started, over);
   }
 
   /** Ready without a readiness probe; with one, as often as it succeeds or fails in a row. */
@@ -176,11 +187,11 @@ export class Kubelet {
     }
   }
 
-  /** The object is gone already, so there is no grace left. */
-  async #kill(work: Work, started: StartedPod): Promise<void> {
+  /** The object is gone already; what is left is the least grace there is. */
+  async #kill(work: Work, started: StartedPod, hookMs: Millis): Promise<void> {
     delete work.started;
     this.#killed.add(started);
-    await this.#options.clock.sleep(work.ended ? 0 : KILL_MS);
+    await this.#options.clock.sleep(work.ended ? 0 : Math.max(STOP_MS, hookMs));
     if (this.#killed.delete(started)) started.close();
   }
 
@@ -189,8 +200,9 @@ export class Kubelet {
     if (work !== undefined) {
       work.over.abort();
       const grace = pod.metadata.deletionGracePeriodSeconds ?? 0;
-      const hook = work.started === undefined ? 0 : preStopSeconds(containerOf(pod));
-      await clock.sleep(Math.min(grace, hook) * 1000);
+      const runs = work.started !== undefined && !work.ended;
+      const longest = runs ? Math.max(preStopSeconds(containerOf(pod)) * 1000, STOP_MS) : 0;
+      await clock.sleep(Math.min(grace * 1000, longest));
       work.started?.close();
       this.#work.delete(pod.metadata.uid ?? '');
     }

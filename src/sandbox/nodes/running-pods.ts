@@ -30,6 +30,7 @@ export class RunningPods {
     return {
       listens: (port) => pod.listens(port),
       ...(pod.exited === undefined ? {} : { exited: pod.exited }),
+      ...(pod.sidecarStartMs === undefined ? {} : { sidecarStartMs: pod.sidecarStartMs }),
       close: () => {
         // Another pod may have the name by now: a killed one goes on for a moment after its object is gone.
         if (this.#pods.get(key)?.pod === pod) this.#pods.delete(key);
