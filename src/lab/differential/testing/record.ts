@@ -17,6 +17,8 @@ export type Behaviour = {
   readonly status?: number;
   /** When it begins to fail; from the beginning otherwise. */
   readonly failsFrom?: Millis;
+  /** When it was told to go, and its preStop sleep was over. */
+  readonly toldAt?: Millis;
   /** When its containers were seen to have ended. */
   readonly goneAt?: Millis;
 };
@@ -74,8 +76,15 @@ function endpointsOf(slice: KubeObject): RecordedEndpoint[] {
     );
 }
 
+type Container = {
+  image: string;
+  env?: { name: string; value: string }[];
+  lifecycle?: { preStop?: { sleep?: { seconds?: number } } };
+};
+
 type PodView = {
-  spec: { containers: { image: string; env?: { name: string; value: string }[] }[] };
+  metadata: { deletionTimestamp?: string };
+  spec: { containers: Container[] };
   status?: { podIP?: string; containerStatuses?: { state?: { running?: object; terminated?: object } }[] };
 };
 
@@ -87,7 +96,7 @@ function addressOf(pod: KubeObject): string | undefined {
 function notePods(pods: Record<string, Behaviour>, objects: readonly KubeObject[], at: Millis): string[] {
   const present: string[] = [];
   for (const object of objects) {
-    const { spec, status } = object as unknown as PodView;
+    const { metadata, spec, status } = object as unknown as PodView;
     const ip = status?.podIP;
     if (ip === undefined) continue;
     present.push(ip);
@@ -95,6 +104,11 @@ function notePods(pods: Record<string, Behaviour>, objects: readonly KubeObject[
     const known = pods[ip];
     if (known === undefined || (known.kind === 'fails' && known.failsFrom === undefined)) {
       pods[ip] = behaviourOf(spec.containers[0], state?.running === undefined ? undefined : at);
+    }
+    const told = pods[ip];
+    if (metadata.deletionTimestamp !== undefined && told !== undefined && told.toldAt === undefined) {
+      const hookMs = (spec.containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;
+      pods[ip] = { ...told, toldAt: at + hookMs };
     }
     if (state?.terminated !== undefined) end(pods, ip, at);
   }
@@ -106,10 +120,7 @@ function end(pods: Record<string, Behaviour>, ip: string, at: Millis): void {
   if (known !== undefined && known.goneAt === undefined) pods[ip] = { ...known, goneAt: at };
 }
 
-function behaviourOf(
-  container: PodView['spec']['containers'][0] | undefined,
-  runningAt: Millis | undefined,
-): Behaviour {
+function behaviourOf(container: Container | undefined, runningAt: Millis | undefined): Behaviour {
   if (container?.image === IDLE_IMAGE) return { kind: 'refuses' };
   const value = (name: string): string | undefined => container?.env?.find((entry) => entry.name === name)?.value;
   const status = value('status');

@@ -27,6 +27,8 @@ export type Happened = {
 /** How long before the first call the cluster was there, at least. */
 const BEFORE_MS = 10_000;
 const SAMPLE_MS = 300;
+/** From the moment that a pod is told to go, until its application stops: kubelet and runtime take their time. */
+const STOPS_MS = { least: 50, most: 500 };
 /** istiod's way from its decision to the proxy, on a machine with other things to do. */
 const PUSH_MS = 30;
 
@@ -112,6 +114,7 @@ class Upstream {
   readonly #clock: ManualClock;
   readonly #random: Random;
   readonly #lead: Millis;
+  readonly #stopsMs: Millis;
 
   constructor({ recorded, calls }: Happened, clock: ManualClock, random: Random, lead: Millis) {
     this.#recorded = recorded;
@@ -119,6 +122,7 @@ class Upstream {
     this.#clock = clock;
     this.#random = random;
     this.#lead = lead;
+    this.#stopsMs = STOPS_MS.least + random() * (STOPS_MS.most - STOPS_MS.least);
   }
 
   async send(address: string): Promise<Sent<string>> {
@@ -128,7 +132,8 @@ class Upstream {
     await this.#clock.sleep(this.#answerMs(at));
     if (pod === undefined || (pod.goneAt !== undefined && at >= pod.goneAt))
       return { outcome: { kind: 'connect-refused' } };
-    if (pod.kind === 'refuses') {
+    const stopped = pod.toldAt !== undefined && at >= pod.toldAt + this.#stopsMs;
+    if (pod.kind === 'refuses' || stopped) {
       const random = this.#random;
       const sleep = (ms: Millis): Promise<void> => this.#clock.sleep(ms);
       const { status, body } = await appDown({ istio: DEFAULT_ISTIO, random, sleep });
