@@ -96,23 +96,27 @@ function addressOf(pod: KubeObject): string | undefined {
 function notePods(pods: Record<string, Behaviour>, objects: readonly KubeObject[], at: Millis): string[] {
   const present: string[] = [];
   for (const object of objects) {
-    const { metadata, spec, status } = object as unknown as PodView;
-    const ip = status?.podIP;
+    const view = object as unknown as PodView;
+    const ip = view.status?.podIP;
     if (ip === undefined) continue;
     present.push(ip);
-    const state = status?.containerStatuses?.[0]?.state;
-    const known = pods[ip];
-    if (known === undefined || (known.kind === 'fails' && known.failsFrom === undefined)) {
-      pods[ip] = behaviourOf(spec.containers[0], state?.running === undefined ? undefined : at);
-    }
-    const told = pods[ip];
-    if (metadata.deletionTimestamp !== undefined && told !== undefined && told.toldAt === undefined) {
-      const hookMs = (spec.containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;
-      pods[ip] = { ...told, toldAt: at + hookMs };
-    }
-    if (state?.terminated !== undefined) end(pods, ip, at);
+    pods[ip] = noted(pods[ip], view, at);
+    if (stateOf(view)?.terminated !== undefined) end(pods, ip, at);
   }
   return present;
+}
+
+function stateOf({ status }: PodView): { running?: object; terminated?: object } | undefined {
+  return status?.containerStatuses?.[0]?.state;
+}
+
+/** What is known of a pod now; what was known before stays. */
+function noted(known: Behaviour | undefined, view: PodView, at: Millis): Behaviour {
+  const [container] = view.spec.containers;
+  const unsure = known === undefined || (known.kind === 'fails' && known.failsFrom === undefined);
+  const behaviour = unsure ? behaviourOf(container, stateOf(view)?.running === undefined ? undefined : at) : known;
+  if (view.metadata.deletionTimestamp === undefined || behaviour.toldAt !== undefined) return behaviour;
+  return { ...behaviour, toldAt: at + (container?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000 };
 }
 
 function end(pods: Record<string, Behaviour>, ip: string, at: Millis): void {

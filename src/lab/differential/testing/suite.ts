@@ -61,7 +61,7 @@ export async function compare(outage: Outage, played: Played): Promise<readonly 
       const random = seeded(outage.seed * 1000 + draw);
       model.push(factsOf(played, await simulate(outage, caller, happened, random)));
     }
-    compared.push({ outage, caller, seen: facts, model, disagreements: disagreements(facts, model) });
+    compared.push({ outage, caller, seen: facts, model, disagreements: disagreements(outage, facts, model) });
   }
   return compared;
 }
