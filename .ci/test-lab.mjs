@@ -1,6 +1,6 @@
 // What needs root and a real lab, as one command: Go's own checks, the build, the specs that start and break a lab, the
 // specs and scenarios that meet a running one, and that nothing is left. `--part ci` leaves out what starts labs of its
-// own, scenarios and kills. Exit 3 where this machine cannot: it is no failure of the specs.
+// own, outages against the model, scenarios and kills; `--part differential` is the outages alone. Exit 3 where this machine cannot: it is no failure of the specs.
 import { execFileSync, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -16,14 +16,19 @@ const CANNOT = 3;
 const GO_SOURCES = ['mock', 'pause', 'wan'].map((name) => `src/lab/go/${name}`);
 /** They start labs themselves; all others find one that runs. */
 const STARTING = globSync('src/lab/up/*.labtest.ts').sort();
-const RUNNING = globSync('src/**/*.labtest.ts', { exclude: ['src/lab/up/**', 'src/lab/kills/**'] }).sort();
+const RUNNING = globSync('src/**/*.labtest.ts', {
+  exclude: ['src/lab/up/**', 'src/lab/kills/**', 'src/lab/differential/**'],
+}).sort();
+/** FAULTLINE_OUTAGES outages from FAULTLINE_SEED on. */
+const DIFFERENTIAL = globSync('src/lab/differential/*.labtest.ts');
 /** FAULTLINE_KILLS of each kind, one when it is not set. */
 const KILLING = globSync('src/lab/kills/*.labtest.ts');
 /** Exit code of each scenario against the lab. */
 const SCENARIOS = { 'pod-kill': 0 };
 
 const { values } = parseArgs({ options: { part: { type: 'string', default: 'all' } } });
-if (!['all', 'ci'].includes(values.part)) throw new Error(`--part ${values.part}: it is all or ci`);
+const PARTS = ['all', 'ci', 'differential'];
+if (!PARTS.includes(values.part)) throw new Error(`--part ${values.part}: it is one of ${PARTS.join(', ')}`);
 
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -89,11 +94,12 @@ if (lacks.length > 0) {
 const before = machineSnapshot();
 const whole = values.part === 'all';
 const STAGES = [
-  ['go', checkGo],
+  ...(values.part === 'differential' ? [] : [['go', checkGo]]),
   ['build', () => faultline(['lab', 'build'])],
   ...(whole ? [['labs started and broken', () => mocha(STARTING)]] : []),
   ['up', () => faultline(['lab', 'up'])],
-  ['specs of a running lab', () => mocha(RUNNING)],
+  ...(values.part === 'differential' ? [] : [['specs of a running lab', () => mocha(RUNNING)]]),
+  ...(values.part === 'ci' ? [] : [['outages against the model', () => mocha(DIFFERENTIAL)]]),
   ...(whole
     ? [
         ['scenarios', scenarios],

@@ -28,9 +28,7 @@ export class RunningPods {
     const key = `${object.metadata.namespace}/${object.metadata.name}`;
     this.#pods.set(key, { ip, pod });
     return {
-      listens: (port) => pod.listens(port),
-      ...(pod.exited === undefined ? {} : { exited: pod.exited }),
-      ...(pod.sidecarStartMs === undefined ? {} : { sidecarStartMs: pod.sidecarStartMs }),
+      ...pod,
       close: () => {
         // Another pod may have the name by now: a killed one goes on for a moment after its object is gone.
         if (this.#pods.get(key)?.pod === pod) this.#pods.delete(key);

@@ -26,7 +26,7 @@ export class SandboxUnderTest {
   }
 
   static async start(options: Partial<FaultySandboxOptions> = {}): Promise<SandboxUnderTest> {
-    const settings = { clock: realClock, random: Math.random, podStartMs: 50, sidecarStartMs: 50, ...options };
+    const settings = { clock: realClock, random: Math.random, podStartMs: 50, sidecarStartMs: 0, ...options };
     return new SandboxUnderTest(await startFaultySandbox(settings));
   }
 
