@@ -6,7 +6,7 @@ import type { LiveSystem } from './live-system.ts';
 import type { RolloutPlan } from './rollout.ts';
 
 /** A fault that is planned, as `plan` has it. */
-export type PlannedFault = { readonly spec: FaultSpec; readonly plan: FaultPlan };
+export type PlannedFault = { readonly spec: FaultSpec; readonly plan: Pick<FaultPlan, 'cluster' | 'affected'> };
 
 /** What a fault does to pods, as far as the model knows. */
 export type Move = { readonly fault: string; readonly cluster: string; readonly afterMs: Millis } & (

@@ -11,7 +11,7 @@ export type SimPod = Omit<LivePod, 'ready'> & {
   /** Its containers have ended. */
   gone: boolean;
   /** Its application does not listen. */
-  readonly dead: boolean;
+  dead: boolean;
 };
 
 /** How long a controller of Kubernetes takes to act on what it sees: at least this, and an exponential rest. */
@@ -25,8 +25,10 @@ const SHORTEST_START_MS = 300;
 const UNKNOWN_START = { from: 1000, to: 10_000 };
 /** An old pod that took longer was no normal start. */
 const LONGEST_START_MS = 120_000;
-/** Containers of a deleted pod end no sooner than this, whatever the grace period is. */
-const SHORTEST_END_MS = 300;
+/** From the moment that a pod is told to go, and its preStop sleep, until its application stops: kubelet and runtime take their time. */
+const STOPS_MS = { from: 50, to: 500 };
+/** And until its sidecar goes with it. */
+const SIDECAR_MS = 300;
 /** A forced deletion cuts the preStop hook off after this. */
 const FORCED_END_MS = 2000;
 
@@ -94,10 +96,14 @@ export class World {
     pod.listed = false;
     pod.ready = false;
     this.#changed();
-    const stop = forced ? Math.min(FORCED_END_MS, pod.preStopMs) : pod.preStopMs;
-    void this.wait(Math.max(SHORTEST_END_MS, stop)).then(() => {
-      pod.gone = true;
-    });
+    void this.#stop(pod, forced ? Math.min(FORCED_END_MS, pod.preStopMs) : pod.preStopMs);
+  }
+
+  async #stop(pod: SimPod, preStopMs: Millis): Promise<void> {
+    await this.wait(preStopMs + this.#between(STOPS_MS.from, STOPS_MS.to));
+    pod.dead = true;
+    await this.wait(SIDECAR_MS);
+    pod.gone = true;
   }
 
   async #start(pod: SimPod, becomesReady: boolean): Promise<void> {
