@@ -48,6 +48,7 @@ export class Istiod {
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #proxies = new Map<string, CallingProxy>();
+  readonly #ports = new Map<string, ReturnType<typeof portsOf>>();
   /** Endpoints as last pushed. */
   #pushed: readonly Endpoint[];
 
@@ -75,15 +76,14 @@ export class Istiod {
     caller: SimPod,
     target: { host: string; port: number | undefined; subset?: string },
   ): CallingProxy | undefined {
-    const [name = '', namespace = ''] = target.host.split('.');
-    const ports = portsOf(this.#live, namespace, name);
+    const ports = this.#portsOf(target.host);
     const port = target.port === undefined ? ports[0] : ports.find((one) => one.port === target.port);
     if (port === undefined) return undefined;
     const key = `${caller.cluster}/${caller.namespace}/${caller.name}|${target.host}|${port.port}|${target.subset}`;
     const known = this.#proxies.get(key);
     if (known !== undefined) return known;
     const { subset } = target;
-    const called = { service: `${namespace}/${name}`, host: target.host, port: port.port, ...(subset && { subset }) };
+    const called = { service: serviceOf(target.host), host: target.host, port: port.port, ...(subset && { subset }) };
     const settings = callerSettings(this.#config, caller, called);
     const born = this.#time.ms - BEFORE_MS - this.#random() * (settings.outlier?.intervalMs ?? 0);
     const proxy = new ClientProxy({ settings, random: this.#random, now: born });
@@ -101,6 +101,13 @@ export class Istiod {
         return Object.entries(selector).every(([label, value]) => pod.labels[label] === value);
       })
       .map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`);
+  }
+
+  #portsOf(host: string): ReturnType<typeof portsOf> {
+    const [name = '', namespace = ''] = host.split('.');
+    const known = this.#ports.get(host) ?? portsOf(this.#live, namespace, name);
+    this.#ports.set(host, known);
+    return known;
   }
 
   #endpoints(): Endpoint[] {
@@ -175,6 +182,12 @@ export function settingsFrom(
   const port = portsOf(live, namespace, name)[0]?.port ?? 0;
   const host = `${name}.${namespace}.svc.cluster.local`;
   return callerSettings(meshConfigOf(live, istio), caller, { service, host, port });
+}
+
+/** `namespace/name` of the Service that a host's full name means. */
+function serviceOf(host: string): string {
+  const [name = '', namespace = ''] = host.split('.');
+  return `${namespace}/${name}`;
 }
 
 type ServiceSpec = { ports?: { name?: string; port: number }[]; trafficDistribution?: string; clusterIP?: string };

@@ -4,6 +4,9 @@ import type { Out } from './tally.ts';
 /** The part of the draws that lies inside a range. */
 const INSIDE = 0.95;
 
+/** Requests are sent when they are due to about this. */
+const EXACT_MS = 10;
+
 /** The range that holds 95 % of some values. */
 export function rangeOf(values: readonly number[]): Range {
   const sorted = [...values].sort((a, b) => a - b);
@@ -17,8 +20,8 @@ export function rangeOf(values: readonly number[]): Range {
 export function timesOf(outs: readonly (Out | undefined)[]): TimeRange | undefined {
   const found = outs.filter((out) => out !== undefined);
   if (found.length * 2 < outs.length) return undefined;
-  const lo = rangeOf(found.map((out) => out.lo)).lo / 1000;
-  const hi = rangeOf(found.map((out) => out.hi ?? Number.POSITIVE_INFINITY)).hi / 1000;
+  const lo = Math.max(0, rangeOf(found.map((out) => out.lo)).lo - EXACT_MS) / 1000;
+  const hi = (rangeOf(found.map((out) => out.hi ?? Number.POSITIVE_INFINITY)).hi + EXACT_MS) / 1000;
   return { lo, hi: Number.isFinite(hi) ? hi : null };
 }
 

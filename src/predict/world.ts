@@ -18,8 +18,8 @@ export type SimPod = Omit<LivePod, 'ready'> & {
 const REACTION = { leastMs: 10, meanMs: 45 };
 /** A pod has its address after this part of the time that it takes to be ready. */
 const ADDRESS = { from: 0.1, to: 0.5 };
-/** Pods start within this part of what those before them took, and so much more or less: status times are whole seconds. */
-const ABOUT = { part: 0.5, ms: 1000 };
+/** Pods start within this part of what those before them took, and so much more: status times are whole seconds. */
+const ABOUT = { part: 0.5, less: 1000, more: 2000 };
 const SHORTEST_START_MS = 300;
 /** Where pods do not tell how long they took. */
 const UNKNOWN_START = { from: 1000, to: 10_000 };
@@ -120,8 +120,9 @@ export class World {
 
   #startOf({ startMs }: SimPod): Millis {
     if (startMs === undefined || startMs > LONGEST_START_MS) return this.#between(UNKNOWN_START.from, UNKNOWN_START.to);
-    const spread = startMs * ABOUT.part + ABOUT.ms;
-    return Math.max(SHORTEST_START_MS, this.#between(startMs - spread, startMs + spread));
+    const spread = startMs * ABOUT.part;
+    const least = Math.max(SHORTEST_START_MS, startMs - spread - ABOUT.less);
+    return this.#between(least, startMs + spread + ABOUT.more);
   }
 
   #between(from: number, to: number): number {

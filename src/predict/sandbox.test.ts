@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { runScenario } from '../app/library.ts';
+import { type LiveSandbox, liveSandbox } from '../cli/testing/live-sandbox.ts';
+import type { ComparedValue, PredictionReview } from '../model/prediction.ts';
+
+const RATE = 20;
+const SETTINGS = [
+  `spec.load.rate=${RATE}/s`,
+  'spec.phases.baseline=3s',
+  'spec.phases.hold=5s',
+  'spec.phases.recover=1s',
+  'spec.expect.steadyState.good=20%',
+  'spec.expect.steadyState.sameZone=20%',
+  // A machine that stands still for a moment makes no call bad.
+  'spec.load.timeout=20s',
+  'spec.load.good.latency=15s',
+];
+
+/** A machine with other things to do answers late, and what fails in that time was not predicted. */
+const LATE = { count: 0.6 * RATE, s: 0.6, '%': 12 };
+
+const TOO_FEW = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: mockb, namespace: default }
+spec:
+  host: mockb
+  trafficPolicy:
+    outlierDetection: { consecutive5xxErrors: 1, baseEjectionTime: 5m, interval: 30s, maxEjectionPercent: 10 }
+`;
+
+const manifest = (name: string): string => readFileSync(`scenarios/manifests/${name}.yaml`, 'utf8');
+
+type Configuration = {
+  readonly name: string;
+  readonly scenario: string;
+  readonly manifests?: readonly string[];
+  readonly set?: readonly string[];
+};
+
+const CONFIGURATIONS: readonly Configuration[] = [
+  { name: 'the vendor page', scenario: 'service-failover' },
+  { name: 'no outlierDetection', scenario: 'no-outlier-detection', manifests: ['mockb-without-outlier-detection'] },
+  { name: 'the merge window off', scenario: 'service-failover', manifests: ['eject-at-once'] },
+  { name: 'a maxEjectionPercent below one host', scenario: 'service-failover', manifests: ['too-few'] },
+  { name: 'two pods at home', scenario: 'same-zone-failover', manifests: ['second-mockb'] },
+  { name: 'both zones of a region', scenario: 'region-failover', set: ['spec.faults.1.after=7s'] },
+];
+
+/** Whether a measured value lies in its range, or as far beside it as a busy machine makes it. */
+function isNear({ unit, predicted, measured }: ComparedValue): boolean {
+  if (measured === undefined) return true;
+  const high = (hi: number | null): number => hi ?? Number.POSITIVE_INFINITY;
+  return measured.lo <= high(predicted.hi) + LATE[unit] && high(measured.hi) >= predicted.lo - LATE[unit];
+}
+
+describe('what was predicted of a run in the sandbox', function () {
+  this.timeout(120_000);
+
+  for (const { name, scenario, manifests = [], set = [] } of CONFIGURATIONS) {
+    it(`is what it measures: ${name}`, async () => {
+      const texts = manifests.map((one) => (one === 'too-few' ? TOO_FEW : manifest(one)));
+      const live = await liveSandbox(texts);
+      try {
+        const review = await reviewOf(live, scenario, [...SETTINGS, ...set]);
+        const measured = review.compared.filter(({ state }) => state !== 'not-measured');
+        expect(measured.filter((value) => !isNear(value))).to.deep.equal([]);
+        expect(measured.some(({ id, predicted }) => id.includes('/bad/') && predicted.hi !== 0)).to.equal(true);
+      } finally {
+        await live.close();
+      }
+    });
+  }
+});
+
+async function reviewOf({ targets, out }: LiveSandbox, name: string, set: string[]): Promise<PredictionReview> {
+  const { result } = await runScenario(`scenarios/${name}.yaml`, { target: targets, out, set });
+  expect(result.status, result.reason).to.equal('completed');
+  if (result.prediction === undefined) throw new Error('nothing was predicted');
+  const { predicted } = result.prediction;
+  expect(predicted.state, JSON.stringify(predicted)).to.equal('predicted');
+  return result.prediction;
+}
