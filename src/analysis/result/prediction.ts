@@ -5,7 +5,7 @@ import type {
   PredictionReview,
   TimeRange,
 } from '../../model/prediction.ts';
-import type { EjectionSummary, Ladder, Recovery, Rung } from '../../model/result.ts';
+import type { Budget, EjectionSummary, Ladder, Recovery, Rung } from '../../model/result.ts';
 import { lowerLimit, PASS_RISK, upperLimit } from '../../stats/index.ts';
 import type { Facts } from '../timeline/history.ts';
 
@@ -14,6 +14,7 @@ type MeasuredParts = {
   readonly recoveries: readonly Recovery[];
   readonly ladders: readonly Ladder[];
   readonly ejections: EjectionSummary;
+  readonly budget: Budget;
 };
 
 type Row = Omit<ComparedValue, 'state'>;
@@ -28,7 +29,7 @@ export function predictionReview(facts: Facts, measured: MeasuredParts): Predict
   if (predicted.state === 'not-predicted') return { predicted, compared: [] };
   const rows = [
     ...predicted.stages.flatMap((stage, index) => [
-      ...pathRows(stage, index + 1, measured.recoveries),
+      ...pathRows(stage, index + 1, measured),
       ...stage.callers.flatMap((caller) => shareRows(stage, index + 1, caller, measured.ladders)),
     ]),
     ...predicted.ejections.map(({ service, enforced }) => ejectionRow(service, enforced, measured.ejections)),
@@ -37,10 +38,12 @@ export function predictionReview(facts: Facts, measured: MeasuredParts): Predict
   return { predicted, compared: rows.map((row) => ({ ...row, state: isWhole ? stateOf(row) : 'not-measured' })) };
 }
 
-function pathRows({ faults, paths }: PredictedStage, stage: number, recoveries: readonly Recovery[]): Row[] {
+/** Requests that nothing is known about may have been bad, and may have been part of an outage. */
+function pathRows({ faults, paths }: PredictedStage, stage: number, { recoveries, budget }: MeasuredParts): Row[] {
   return paths.flatMap(({ path, bad, out }): Row[] => {
     const found = recoveries.find((one) => one.path === path && sameNames(one.faults, faults));
-    const counted = found && { lo: found.bad - found.doubtful, hi: found.bad };
+    const unknown = budget.paths.find((one) => one.path === path)?.unknown ?? 0;
+    const counted = found && { lo: found.bad - found.doubtful, hi: found.bad + unknown };
     const rows: Row[] = [
       {
         id: `prediction/bad/${path}/stage-${stage}`,
@@ -57,7 +60,7 @@ function pathRows({ faults, paths }: PredictedStage, stage: number, recoveries: 
       what: `outage of ${path}`,
       unit: 's',
       predicted: bad.lo === 0 ? { ...out, lo: 0 } : out,
-      ...(found !== undefined && { measured: lasted ?? { lo: 0, hi: 0 } }),
+      ...(found !== undefined && unknown === 0 && { measured: lasted ?? { lo: 0, hi: 0 } }),
     });
     return rows;
   });

@@ -73,7 +73,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const ejections = parts.make('ejections', () => run.ejections, NO_EJECTIONS);
   const prediction = parts.make(
     'prediction',
-    () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections }),
+    () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
     undefined,
   );
   const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
