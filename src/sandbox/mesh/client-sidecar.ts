@@ -127,7 +127,7 @@ export class ClientSidecar {
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<Link['send']>>> {
     const link = this.#link(host.endpoint.address, limits.connectTimeoutMs);
-    const send: SendUntil = (until, onConnected) => this.#send(link, host, request, until, onConnected);
+    const send: SendUntil = (...until) => this.#send(link, host, request, ...until);
     return raceAttempt(send, limits, this.options.clock, signal);
   }
 
@@ -136,12 +136,13 @@ export class ClientSidecar {
     link: Link,
     host: Host,
     request: HttpRequest,
-    ...[until, onConnected]: Parameters<SendUntil>
+    signal: AbortSignal,
+    onConnected: () => void,
   ): ReturnType<Link['send']> {
     const { clock, client } = this.options;
     const near = client.locality.region === host.endpoint.locality.region;
-    if (!near) await clock.sleep(BETWEEN_REGIONS_MS, until);
-    return link.send(request, until, onConnected);
+    if (!near) await clock.sleep(BETWEEN_REGIONS_MS, signal);
+    return link.send(request, signal, onConnected);
   }
 
   #link(address: string, connectTimeoutMs: number): Link {
