@@ -30,11 +30,14 @@ const LOOKED_AT_ALONE = [
   'lab/build/kubernetes.ts KUBERNETES_COMMANDS',
   'lab/build/kubernetes.ts kubernetesGoMod',
   'lab/build/kubernetes.ts kubernetesLdflags',
+  'lab/up/grant.ts drillRoles',
   'lab/up/probes.ts availableMemory',
   'lab/up/probes.ts fileSystemOf',
   'lab/up/probes.ts mayAdminister',
   'lab/up/proc.ts parseMounts',
   'lab/up/proc.ts parseStat',
+  'lab/up/wan.ts detourCommands',
+  'lab/up/wan.ts straightCommands',
   'load/k6/local/cpu.ts cpuTime',
   'mesh/cluster-config.ts readOutlierDetection',
   'mesh/locality.ts lbPriority',
@@ -43,7 +46,6 @@ const LOOKED_AT_ALONE = [
   'report/palette.ts contrast',
   'report/schema/run.ts expectations',
   'report/svg/frame.ts guideLabels',
-  'workload/pods.ts readPod',
 ].map((key) => key.replaceAll('/', sep));
 
 type Exported = { readonly file: string; readonly name: string; readonly isType: boolean };

@@ -43,11 +43,13 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       const what = `create ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
       return rest.json<KubeObject>({ method: 'POST', path, body: object, what });
     },
-    patch: async (ref, ops) => {
-      const path = await resources.path(ref, ref.namespace, ref.name);
+    patch: async (ref, ops, options) => {
+      const tail = ref.subresource === undefined ? '' : `/${ref.subresource}`;
+      const path = `${await resources.path(ref, ref.namespace, ref.name)}${tail}`;
+      const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const contentType = 'application/json-patch+json';
-      const what = `patch ${nameOf(ref)}`;
-      return rest.json<KubeObject>({ method: 'PATCH', path, body: ops, contentType, what });
+      const what = `patch ${nameOf(ref)}${tail}`;
+      return rest.json<KubeObject>({ method: 'PATCH', path, query, body: ops, contentType, what });
     },
     delete: async (ref, { uid, gracePeriodSeconds } = {}) => {
       const path = await resources.path(ref, ref.namespace, ref.name);

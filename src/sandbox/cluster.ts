@@ -18,9 +18,11 @@ import type { AddressPlan } from './nodes/addresses.ts';
 import { Kubelet, type PodStart } from './nodes/kubelet.ts';
 import type { Network } from './nodes/network.ts';
 import { nodeIp, nodeObject } from './nodes/node-object.ts';
+import type { PacketFilters } from './nodes/packet-filter.ts';
 import { createPodProxy } from './nodes/pod-proxy.ts';
 import { type RunningPod, RunningPods, type StartPod } from './nodes/running-pods.ts';
-import { type ClusterLayout, nodeName } from './topology.ts';
+import { EphemeralContainers } from './shell/ephemeral-containers.ts';
+import { type ClusterLayout, nodeName, type SandboxZone } from './topology.ts';
 
 /** What stands before parts of a cluster; each is handed the part itself. */
 export type ClusterParts = ApiParts & { readonly startPod?: (own: StartPod) => StartPod };
@@ -32,6 +34,7 @@ type ClusterOptions = {
   readonly random: Random;
   readonly addresses: AddressPlan;
   readonly network: Network;
+  readonly filters: PacketFilters;
   readonly pods: PodRegistry;
   readonly parts: ClusterParts;
   readonly token: string;
@@ -49,6 +52,9 @@ const NO_LOG: ContainerLog = { pieces: [], ended: true, listen: () => () => unde
 /** Zone number for nodes that somebody has added by hand. */
 const OTHER_ZONE = 5;
 
+/** What the API server of a cluster reaches of its nodes. */
+type Reached = { readonly api: ApiServer; readonly running: RunningPods; readonly ephemeral: EphemeralContainers };
+
 /** One whole cluster: API server, controllers, kubelets, istiod and the entrances of its zones. */
 export class SandboxCluster {
   readonly layout: ClusterLayout;
@@ -59,11 +65,14 @@ export class SandboxCluster {
   readonly #kubelet: Kubelet;
   readonly #controllers: { stop(): void };
 
-  private constructor(options: ClusterOptions, store: ObjectStore, api: ApiServer, running: RunningPods) {
+  readonly #ephemeral: EphemeralContainers;
+
+  private constructor(options: ClusterOptions, store: ObjectStore, { api, running, ephemeral }: Reached) {
     const { layout, clock, random, addresses, pods, stores, istio } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
+    this.#ephemeral = ephemeral;
     this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, istio });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.#kubelet = newKubelet(options, store, this.controlPlane, running);
@@ -76,6 +85,13 @@ export class SandboxCluster {
     const running = new RunningPods();
     const store = stores.get(layout.name);
     if (store === undefined) throw new Error(`no store for cluster ${layout.name}`);
+    const ephemeral = new EphemeralContainers({
+      store,
+      clock,
+      startMs: options.podStartMs,
+      filters: options.filters,
+      gatewayOf: (node) => nodeIp(zoneOf(layout, node)),
+    });
     const api = await startApiServer({
       store,
       clock,
@@ -85,10 +101,12 @@ export class SandboxCluster {
       token: options.token,
       clusterName: layout.name,
       podProxy: createPodProxy({ pods: running, network, clock, dialTimeoutMs }),
-      podLog: (namespace, name) => running.named(namespace, name)?.pod.log ?? NO_LOG,
+      podLog: (namespace, name, container) =>
+        ephemeral.log(namespace, name, container) ?? running.named(namespace, name)?.pod.log ?? NO_LOG,
+      podExec: (...command) => ephemeral.exec(...command),
       parts: options.parts,
     });
-    const cluster = new SandboxCluster(options, store, api, running);
+    const cluster = new SandboxCluster(options, store, { api, running, ephemeral });
     try {
       for (const zone of layout.zones) store.create(nodeObject(layout, zone, timestamp(clock)));
       for (const text of [...ownManifests(layout.name), ...options.manifests]) applyManifest(store, text);
@@ -103,9 +121,14 @@ export class SandboxCluster {
     this.#controllers.stop();
     this.controlPlane.close();
     this.#kubelet.close();
+    this.#ephemeral.close();
     await this.gateways.close();
     await this.api.close();
   }
+}
+
+function zoneOf({ zones }: ClusterLayout, node: string): SandboxZone {
+  return zones.find((zone) => nodeName(zone) === node) ?? { name: node, number: OTHER_ZONE };
 }
 
 function newKubelet(
@@ -117,13 +140,12 @@ function newKubelet(
   const { layout, clock, podStartMs, addresses } = options;
   const own: StartPod = (start) => startMeshPod(options, store, controlPlane, start);
   const startPod = options.parts.startPod?.(own) ?? own;
-  const zoneOf = (node: string) => layout.zones.find((zone) => nodeName(zone) === node);
   return new Kubelet({
     store,
     clock,
     podStartMs,
-    nextPodIp: (node) => addresses.nextPodIp(zoneOf(node)?.number ?? OTHER_ZONE),
-    hostIp: (node) => nodeIp(zoneOf(node) ?? { name: node, number: OTHER_ZONE }),
+    nextPodIp: (node) => addresses.nextPodIp(zoneOf(layout, node).number),
+    hostIp: (node) => nodeIp(zoneOf(layout, node)),
     startPod: async (start) => running.add(start, await startPod(start)),
   });
 }

@@ -8,6 +8,7 @@ import { type ClusterParts, SandboxCluster } from './cluster.ts';
 import { PodRegistry } from './mesh/pod-registry.ts';
 import { claimAddresses } from './nodes/addresses.ts';
 import { createNetwork, type Network } from './nodes/network.ts';
+import { PacketFilters } from './nodes/packet-filter.ts';
 import { untilReady } from './readiness.ts';
 import { LAYOUT } from './topology.ts';
 
@@ -62,7 +63,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, random, parts = {} } = options;
   const addresses = await claimAddresses(options.host ?? 'per-zone');
   const stores = new Map(LAYOUT.map(({ name }) => [name, createStore({ clock, random })]));
-  const policed = createNetwork(stores);
+  const filters = new PacketFilters();
+  const policed = createNetwork(stores, filters);
   const network = parts.network?.(policed) ?? policed;
   const pods = new PodRegistry();
   const token = newUid(random);
@@ -76,6 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         random,
         addresses,
         network,
+        filters,
         pods,
         parts: parts.clusters?.[layout.name] ?? {},
         token,

@@ -102,7 +102,7 @@ export async function labStatusCommand(
   const condition = labCondition(LAB_FOLDER);
   const down = condition.kind === 'down';
   const status = down ? undefined : await labStatus(LAB_FOLDER, systemClock);
-  const versions = down ? undefined : runningVersions(LAB_FOLDER);
+  const versions = condition.kind === 'up' ? runningVersions(LAB_FOLDER) : undefined;
   if (out.json) out.data(JSON.stringify({ condition, versions, ...status }, null, 2));
   else {
     out.data(

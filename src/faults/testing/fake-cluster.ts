@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { applyPatch } from 'rfc6902';
 import { FaultlineError } from '../../model/errors.ts';
-import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
-import type { Cluster } from '../../model/ports.ts';
+import { type ContainerRef, KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
+import type { Cluster, ExecResult } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { replace, rollOut } from './fake-controllers.ts';
+import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
 type Request = {
   readonly at: number;
   readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
   readonly kind: string;
+  readonly subresource?: string | undefined;
   /** Empty for what has no namespace, and for a list of all. */
   readonly namespace: string;
   /** Empty for a list. */
@@ -19,7 +21,11 @@ type Request = {
   readonly isWrite: boolean;
 };
 
-type Place = { readonly namespace?: string | undefined; readonly name?: string | undefined };
+type Place = {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly subresource?: string;
+};
 type Filter = { namespace?: string; labelSelector?: string };
 
 /** A cluster in memory with just enough controllers for the faults: Deployments roll out, scale and replace pods at once. */
@@ -57,6 +63,7 @@ export class FakeCluster implements Cluster {
   put(object: KubeObject): void {
     const former = this.objects.get(keyOf(object, object.metadata.namespace, object.metadata.name ?? ''));
     const stored = this.add(object);
+    if (!this.frozen && object.kind === KINDS.pod.kind) startContainers(stored);
     if (this.frozen || object.kind !== KINDS.deployment.kind || isDeepStrictEqual(former?.spec, stored.spec)) return;
     rollOut(this, stored, former);
   }
@@ -77,12 +84,15 @@ export class FakeCluster implements Cluster {
   }
 
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
-    return this.#request('get', ref, ref, () => structuredClone(this.objects.get(keyOfRef(ref))));
+    const { namespace, name } = ref;
+    return this.#request('get', ref, { namespace, name }, false, () =>
+      structuredClone(this.objects.get(keyOfRef(ref))),
+    );
   }
 
   async list(kind: KubeKind, filter: Filter): Promise<KubeObject[]> {
     const { namespace, labelSelector } = filter;
-    return this.#request('list', kind, { namespace }, () =>
+    return this.#request('list', kind, { namespace }, false, () =>
       structuredClone(
         this.all(kind)
           .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
@@ -93,26 +103,43 @@ export class FakeCluster implements Cluster {
 
   async create(object: KubeObject): Promise<KubeObject> {
     const { namespace, name = '' } = object.metadata;
-    return this.#request('create', object, object.metadata, () => {
+    return this.#request('create', object, { namespace, name }, true, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
       return structuredClone(this.add(object));
     });
   }
 
-  async patch(ref: ObjectRef, ops: Parameters<Cluster['patch']>[1]): Promise<KubeObject> {
-    return this.#request('patch', ref, ref, () => {
+  async patch(
+    ref: Parameters<Cluster['patch']>[0],
+    ops: Parameters<Cluster['patch']>[1],
+    options?: { readonly dryRun: boolean },
+  ): Promise<KubeObject> {
+    const isWrite = options?.dryRun !== true;
+    return this.#request('patch', ref, ref, isWrite, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) throw new FaultlineError('KUBE_API', `${ref.kind} ${ref.name} not found`);
       const next = structuredClone(object);
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
       if (failed !== undefined && failed !== null) throw conflict(failed.message);
-      this.put(next);
+      if (isWrite) this.put(next);
       return structuredClone(this.objects.get(keyOfRef(ref)) ?? next);
     });
   }
 
+  /** Over a WebSocket it is asked twice: the upgrade is a GET, and what it does is a create. */
+  async exec(where: ContainerRef, command: readonly string[]): Promise<ExecResult> {
+    const { namespace, pod: name } = where;
+    const place = { namespace, name, subresource: 'exec' };
+    await this.#request('get', KINDS.pod, place, false, () => undefined);
+    return this.#request('create', KINDS.pod, place, endsContainer(command), () => {
+      const ran = runIn(this.objects.get(keyOf(KINDS.pod, namespace, name)), where, command);
+      if (ran === undefined) throw new FaultlineError('KUBE_API', `container ${where.container} does not run`);
+      return ran;
+    });
+  }
+
   async delete(ref: ObjectRef, options?: { uid?: string }): Promise<void> {
-    await this.#request('delete', ref, ref, () => {
+    await this.#request('delete', ref, ref, true, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
@@ -138,12 +165,12 @@ export class FakeCluster implements Cluster {
   async #request<T>(
     verb: Request['verb'],
     { kind }: KubeKind,
-    { namespace = '', name = '' }: Place,
+    { namespace = '', name = '', subresource }: Place,
+    isWrite: boolean,
     act: () => T,
   ): Promise<T> {
-    const isWrite = verb !== 'get' && verb !== 'list';
     if (isWrite) this.writes++;
-    const request: Request = { at: ++this.requests, verb, kind, namespace, name, isWrite };
+    const request: Request = { at: ++this.requests, verb, kind, subresource, namespace, name, isWrite };
     this.open++;
     try {
       await this.pause(request);

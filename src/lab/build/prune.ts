@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PartsFile } from '../parts.ts';
 
 /** What was removed from the cache. */
-export type Pruned = { readonly names: readonly string[]; readonly bytes: number };
+type Pruned = { readonly names: readonly string[]; readonly bytes: number };
 
 /** Beside the folders of steps and the lists of finished builds. */
 const OURS = ['logs', 'durations.json'];

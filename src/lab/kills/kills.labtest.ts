@@ -96,8 +96,8 @@ describe('kill -9 in mid-run', function () {
   });
   after(() => rmSync(out, { recursive: true, force: true }));
 
-  for (const { name, find } of VICTIMS) {
-    for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const { name, find } of VICTIMS) {
       it(`of ${name} leaves nothing after recover, ${round + 1} of ${ROUNDS}`, async () => {
         const run = await startRun(out);
         const ended = once(run, 'exit');

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { labParts } from '../parts.ts';
+import { refusedRequests } from '../testing/refused-requests.ts';
 import { lab, PROGRAM, requireLab } from '../testing/running-lab.ts';
 import { CLUSTERS } from '../topology.ts';
 import { accessOf } from '../up/access.ts';
-import { refusedRequests } from '../up/audit.ts';
 import { LAB_FOLDER } from '../up/state.ts';
 
 /** Enough to go through every step; what the requests show is of no interest here. */
@@ -37,7 +37,7 @@ describe('the permissions that plan lists, on real API servers', function () {
 
   /** The requests of the user for drills that were refused since the lab is up; access reviews are answered, not refused. */
   function refused(): string[] {
-    return CLUSTERS.flatMap((cluster) => refusedRequests(LAB_FOLDER, cluster));
+    return CLUSTERS.flatMap(refusedRequests);
   }
 
   function faultline(...args: string[]) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Permission } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import { drillRoles, pluralOf } from './grant.ts';
+import { drillRoles } from './grant.ts';
 
 describe('the rights of the user for drills', () => {
   const permissions: Permission[] = [
@@ -30,11 +30,13 @@ describe('the rights of the user for drills', () => {
   });
 
   it('name resources as Kubernetes does', () => {
-    expect(['Pod', 'NetworkPolicy', 'Ingress', 'EndpointSlice'].map(pluralOf)).to.deep.equal([
-      'pods',
+    const kinds = [KINDS.networkPolicy, KINDS.endpointSlice, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' }];
+    const roles = drillRoles(kinds.map((kind) => ({ ...kind, verb: 'list', namespace: 'default' })));
+    const rules = roles.flatMap((role) => (role as { rules?: { resources: string[] }[] }).rules ?? []);
+    expect(rules.flatMap(({ resources }) => resources)).to.deep.equal([
       'networkpolicies',
-      'ingresses',
       'endpointslices',
+      'ingresses',
     ]);
   });
 });

@@ -38,7 +38,7 @@ function ruleOf({ apiVersion, kind, verb, subresource, name }: Permission) {
 }
 
 /** As Kubernetes' own `UnsafeGuessKindToResource` (apimachinery) does, which holds for all of its kinds. */
-export function pluralOf(kind: string): string {
+function pluralOf(kind: string): string {
   const lower = kind.toLowerCase();
   if (lower.endsWith('s')) return `${lower}es`;
   return lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : `${lower}s`;

@@ -49,7 +49,7 @@ const WATCHED_MS = 1_000;
 /** Linux tells processor time to every program in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
-export type LabStatus = {
+type LabStatus = {
   readonly clusters: readonly ClusterStatus[];
   /** Of everything, what is in no cluster included: the balancer, the way between the regions. */
   readonly usage: Usage;

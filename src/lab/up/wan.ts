@@ -73,14 +73,17 @@ function deviceCommands(): Command[] {
   const rule = ['iif', BRIDGE, 'lookup', TABLE];
   return [
     ['ip', '-n', FABRIC, 'link', 'set', DEVICE, 'up', 'mtu', '1500'],
-    inNamespace(FABRIC, ['sh', '-c', RETURN_PATH_FREE]),
+    inNamespace(FABRIC, ['sh', '-c', FORWARD]),
     ['ip', '-n', FABRIC, 'route', 'replace', 'default', 'dev', DEVICE, 'table', TABLE],
     inNamespace(FABRIC, ['sh', '-c', `ip rule | grep -q '${rule.join(' ')}' || ip rule add ${rule.join(' ')}`]),
   ];
 }
 
-/** Packets come out of a device that no answer goes into. */
-const RETURN_PATH_FREE = `for each in all ${DEVICE}; do echo 0 >/proc/sys/net/ipv4/conf/$each/rp_filter; done`;
+/** The fabric is a router now. Packets come out of a device that no answer goes into. */
+const FORWARD = [
+  'echo 1 >/proc/sys/net/ipv4/ip_forward',
+  `for each in all ${DEVICE}; do echo 0 >/proc/sys/net/ipv4/conf/$each/rp_filter; done`,
+].join('\n');
 
 /** Leads everything from a region to another one over the fabric's own address. */
 export function detourCommands(clusters: readonly LabCluster[]): Command[] {

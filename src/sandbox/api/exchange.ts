@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { decodeBody, readBody } from './body.ts';
 import type { ServerContext } from './context.ts';
-import { ApiError, methodNotAllowed, unknownPath } from './errors.ts';
+import { ApiError, badRequest, methodNotAllowed, unknownPath } from './errors.ts';
 import { checkAccess, handleResource } from './handle.ts';
 import { mapOf } from './json.ts';
 import { type Accepted, negotiate } from './negotiate.ts';
@@ -11,16 +12,23 @@ import type { Body, Target } from './request.ts';
 import type { ReviewKind } from './review-kinds.ts';
 import { answerReview, findReview } from './reviews.ts';
 import { routeResource } from './route.ts';
+import { serveExec } from './serve-exec.ts';
 import { serveWatch } from './serve-watch.ts';
 import type { User, UserOf } from './users.ts';
 import type { Watch } from './watch.ts';
+import { isWebSocket } from './web-socket.ts';
 import { writeReply } from './write-reply.ts';
 
 /** Takes an HTTP request; resolves when it is answered or, of a watch or a followed log, when the answer has begun. */
 export type Handler = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Answers HTTP requests; keeps the open watches. */
-type Exchange = { readonly answer: Handler; stop(): void };
+type Exchange = {
+  readonly answer: Handler;
+  /** Takes a request that wants another protocol on its connection: a command in a container over a WebSocket. */
+  upgrade(message: IncomingMessage, socket: Duplex): Promise<void>;
+  stop(): void;
+};
 
 type Answer = { readonly reply: Reply; readonly target: Target | undefined; readonly accepted: Accepted };
 type HttpCall = { readonly message: IncomingMessage; readonly response: ServerResponse };
@@ -78,11 +86,32 @@ export function createExchange(context: ServerContext, userOf: UserOf): Exchange
         writeReply(response, failure(asApiError(error)), { target: undefined, accepted: PLAIN, clock });
       }
     },
+    upgrade: (message, socket) => upgrade(message, socket, context, senderOf),
     stop() {
       for (const watch of watches) watch.stop();
       watches.clear();
     },
   };
+}
+
+async function upgrade(
+  message: IncomingMessage,
+  socket: Duplex,
+  context: ServerContext,
+  senderOf: (message: IncomingMessage) => User,
+): Promise<void> {
+  try {
+    const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost');
+    const target = routeResource('GET', pathname, searchParams);
+    if (target.subresource !== 'exec' || !isWebSocket(message)) throw badRequest('no such upgrade here');
+    // Since Kubernetes 1.35 both are asked for (AuthorizePodWebsocketUpgradeCreatePermission).
+    const user = senderOf(message);
+    for (const verb of ['get', 'create'] as const) checkAccess({ ...target, verb }, user);
+    await serveExec(target, context, message, socket);
+  } catch (error) {
+    const { status } = asApiError(error);
+    socket.end(`HTTP/1.1 ${status.code} ${status.reason}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  }
 }
 
 function plainAnswer(reply: Reply): Answer {

@@ -5,8 +5,8 @@ import { asMap, asObject, clone, type JsonMap, mapOf, mapsOf, sameJson, setDefau
 import type { Resource } from './resource.ts';
 import { validateUpdate } from './validate.ts';
 
-type UpdateOptions = {
-  readonly subresource?: 'status';
+export type UpdateOptions = {
+  readonly subresource?: 'status' | 'ephemeralcontainers';
 };
 
 /** What an update stores: the new object under the old identity; or an ApiError. */
@@ -23,6 +23,7 @@ export function prepareUpdate(
   }
   if (options.subresource === 'status') return withStatus(current, input);
   const next = clone(input);
+  if (options.subresource === 'ephemeralcontainers') return next;
   keepIdentity(current, next);
   const map = asMap(next);
   if (resource.subresources.includes('status')) keepField(asMap(current), map, 'status');

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock, Random } from '../../model/ports.ts';
-import type { PodLog, PodProxy, ServerContext } from './context.ts';
+import type { PodExec, PodLog, PodProxy, ServerContext } from './context.ts';
 import { createExchange, type Handler } from './exchange.ts';
 import { createHistory } from './history.ts';
 import { createPages } from './pages.ts';
@@ -27,6 +28,8 @@ type ApiServerOptions = {
   readonly clusterName: string;
   readonly podProxy: PodProxy;
   readonly podLog: PodLog;
+  /** @default no command can be run in any container */
+  readonly podExec?: PodExec;
   /** @default the parts themselves */
   readonly parts?: ApiParts;
 };
@@ -52,12 +55,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     pages: createPages(),
     podProxy,
     podLog,
+    podExec: options.podExec ?? (() => undefined),
   };
   const own = administratorOnly(options.token);
   const exchange = createExchange(context, parts.userOf?.(own) ?? own);
   const answer = parts.handler?.(exchange.answer) ?? exchange.answer;
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     void answer(request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    void exchange.upgrade(request, socket);
   });
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {

@@ -2,6 +2,7 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { createSignal, type Signal } from '../api/signal.ts';
 import type { ObjectStore } from '../api/store.ts';
 import { type NetworkPeer, policiesAllow } from './network-policy.ts';
+import { PacketFilters } from './packet-filter.ts';
 
 /** The pod network of all clusters: who may speak to whom right now. */
 export type Network = {
@@ -16,8 +17,14 @@ export type Network = {
 
 type Member = { readonly cluster: string; readonly pod: KubeObject };
 
-/** Enforces NetworkPolicy like Terway, Calico or Cilium, in both directions and over both clusters. */
-export function createNetwork(stores: ReadonlyMap<string, ObjectStore>): Network {
+/**
+ * Enforces NetworkPolicy like Terway, Calico or Cilium, in both directions and over both clusters, and the rules that
+ * containers have written into the filters of their pods.
+ */
+export function createNetwork(
+  stores: ReadonlyMap<string, ObjectStore>,
+  filters: PacketFilters = new PacketFilters(),
+): Network {
   const members = new Map<string, Member>();
   const policies = new Map<string, readonly KubeObject[]>();
   const changed = createSignal();
@@ -31,6 +38,7 @@ export function createNetwork(stores: ReadonlyMap<string, ObjectStore>): Network
       changed.fire();
     }),
   );
+  endings.push(filters.changed.listen(() => changed.fire()));
   const peer = (ip: string): NetworkPeer => {
     const member = members.get(ip);
     if (member === undefined) return { ip };
@@ -51,6 +59,7 @@ export function createNetwork(stores: ReadonlyMap<string, ObjectStore>): Network
     changed,
     peer,
     allows: (fromIp, toIp, port) => {
+      if (!filters.carry(fromIp, toIp, port)) return false;
       const key = `${fromIp} ${toIp} ${port}`;
       const known = answers.get(key);
       if (known !== undefined) return known;

@@ -11,7 +11,7 @@ import { type Role, TestUsers, userWith } from './users.ts';
 
 /** How the sandbox is told to misbehave, at any time: a fault that does not bite must be noticed. */
 type Misbehaviour = {
-  /** The network plug-in ignores NetworkPolicy, as Flannel does. */
+  /** The network plug-in ignores NetworkPolicy, as Flannel does, and the kernel what iptables is told. */
   ignoreNetworkPolicy: boolean;
   /** Containers go on being the mock service, whatever image and command say, when they start next. */
   ignoreImages: boolean;
