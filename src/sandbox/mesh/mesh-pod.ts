@@ -6,7 +6,7 @@ import type { Locality } from '../../mesh/locality.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
-import type { Micros } from '../../model/units.ts';
+import type { Micros, Millis } from '../../model/units.ts';
 import { WrittenLog } from '../api/container-log.ts';
 import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
@@ -43,6 +43,8 @@ type MeshPodOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly istio: IstioVersion;
+  /** How long after its sidecar the application starts. */
+  readonly sidecarStartMs: Millis;
   /** What the program calls again and again, where it does. */
   readonly call: Call | undefined;
   /** What the pod's istiod knows of gateways, as last pushed. */
@@ -71,7 +73,7 @@ export class MeshPod {
 
   constructor(options: MeshPodOptions) {
     this.options = options;
-    this.#startedAt = options.clock.now();
+    this.#startedAt = options.clock.now() + options.sidecarStartMs * 1000;
     const { cluster, object, ip, locality, program, addresses, network, clock, random } = options;
     const { namespace = 'default', labels = {}, annotations = {} } = object.metadata;
     const kind = program === 'gateway' ? 'gateway' : 'sidecar';

@@ -17,7 +17,7 @@ import type { Sample, Seen } from './play.ts';
 import type { Change, Recorded } from './record.ts';
 
 /** What the model needs to know of what happened; the rest it has to say. */
-export type Happened = {
+type Happened = {
   readonly recorded: Recorded;
   /** When calls were made, and how long good answers took then: a busy machine is slow for a while. */
   readonly calls: readonly Called[];
@@ -40,7 +40,8 @@ export async function simulate(outage: Outage, caller: Zone, happened: Happened,
   const now = (): Millis => clock.now() / 1000;
   const sleepUntil = (at: Millis): Promise<void> => clock.sleep(lead + at - now());
   const proxy = new ClientProxy({ settings, random, now: 0 });
-  const [first, ...changes] = happened.recorded.changes;
+  const { changes } = happened.recorded;
+  const first = changes.findLast(({ at }) => at <= 0);
   const take = ({ endpoints }: Change): void => proxy.setEndpoints(assignment(settings, caller, endpoints), now());
   let latest: Change = first ?? { at: 0, endpoints: [] };
   take(latest);
@@ -50,7 +51,7 @@ export async function simulate(outage: Outage, caller: Zone, happened: Happened,
     take(pushed);
   };
   const debounce = new Debounce({ clock, quietMs: 100, longestMs: 10_000, act: () => void push() });
-  for (const change of changes) {
+  for (const change of changes.filter(({ at }) => at > 0)) {
     void sleepUntil(change.at).then(() => {
       latest = change;
       debounce.touch();
