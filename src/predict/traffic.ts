@@ -31,8 +31,10 @@ export type Request = {
 /** What a service answers: whether everything behind it answered, too. */
 type Answer = { readonly complete: boolean };
 
-/** How long one hop takes that works. */
+/** How long one hop takes that works, on a fast machine; nobody tells how fast it is. */
 const HOP = { from: 1, to: 4 };
+/** A slow machine takes so many times as long. */
+const SLOWEST = 8;
 const REFUSED_MS = 1;
 
 type Surroundings = {
@@ -52,10 +54,13 @@ export class Traffic {
   readonly #with: Surroundings;
   readonly requests: Request[] = [];
   badAt: Millis = Number.NEGATIVE_INFINITY;
+  /** The same for a whole run, and small factors as likely as large ones. */
+  readonly #slowness: number;
   readonly #next = new Map<string, Millis>();
 
   constructor(surroundings: Surroundings) {
     this.#with = surroundings;
+    this.#slowness = SLOWEST ** surroundings.random();
   }
 
   /** Sends what is due until a moment; what was due while nobody sent is left out. */
@@ -137,7 +142,7 @@ export class Traffic {
       return { outcome: { kind: 'connect-refused' } };
     }
     if (pod.dead) {
-      await time.sleep(HOP.from + (HOP.to - HOP.from) * random());
+      await time.sleep(this.#hopMs());
       const { status } = await appDown({ istio, random, sleep: (ms) => time.sleep(ms) });
       return { outcome: { kind: 'response', status }, response: { status, complete: false } };
     }
@@ -145,12 +150,16 @@ export class Traffic {
     return { outcome: { kind: 'response', status: 200 }, response: { status: 200, complete } };
   }
 
+  #hopMs(): Millis {
+    return this.#slowness * (HOP.from + (HOP.to - HOP.from) * this.#with.random());
+  }
+
   /** What a pod does to answer: it calls the next service of the chain, and answers 200 whatever comes of that. */
   async #goOn(pod: SimPod, index: number, hops: Hop[]): Promise<boolean> {
-    const { chain, time, random, istiods } = this.#with;
+    const { chain, time, istiods } = this.#with;
     const next = chain[index];
     if (next === undefined) {
-      await time.sleep(chain.length * (HOP.from + (HOP.to - HOP.from) * random()));
+      await time.sleep(chain.length * this.#hopMs());
       return true;
     }
     const [namespace = '', name = ''] = next.split('/');
