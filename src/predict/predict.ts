@@ -32,13 +32,13 @@ const REQUESTS = 120_000;
  * cannot be read or is not modelled is the reason why nothing is predicted.
  */
 export async function predict(planned: Planned): Promise<Prediction> {
-  const { scenario, target, clusters, faults, mesh } = planned;
+  const { target, clusters, faults, mesh } = planned;
   try {
     const specs = faults.map(({ spec }) => spec);
     const system = await readSystem(clusters, target.observe, specs, mesh);
     return await predictFrom(planned, system);
   } catch (error) {
-    return { state: 'not-predicted', reason: `${scenario.name}: ${messageOf(error)}` };
+    return { state: 'not-predicted', reason: messageOf(error) };
   }
 }
 
