@@ -71,6 +71,7 @@ function cluster(objects: readonly KubeObject[], refused = ''): { cluster: Clust
       return objects.filter((one) => one.kind === kind && (namespace === '' || one.metadata.namespace === namespace));
     },
     create: not,
+    exec: not,
     patch: not,
     delete: not,
     observe: not,
