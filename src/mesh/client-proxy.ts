@@ -29,14 +29,14 @@ export class ClientProxy {
   #hosts = new Map<string, Host>();
   #weights: ReadonlyMap<string, number> | undefined;
   #detector: OutlierDetector | undefined;
-  #window: MergeWindow;
+  /** One for each priority: an update of one does not hold back the health of another. */
+  #windows: MergeWindow[] = [];
   #priorities: Host[][] = [];
   #loads: PriorityLoad[] = [];
 
   constructor(options: { settings: ClusterSettings; random: Random; now: Millis }) {
     this.#random = options.random;
     this.#settings = options.settings;
-    this.#window = new MergeWindow(options.settings.mergeWindowMs);
     this.#detector = this.#newDetector(options.now);
   }
 
@@ -60,30 +60,32 @@ export class ClientProxy {
     return this.#counters;
   }
 
-  /** An EDS update: hosts are matched by address and locality, so an ejection outlives renumbering but not a restart (A6). */
+  /**
+   * An EDS update: hosts are matched by address and locality, so an ejection outlives renumbering but not a restart (A6).
+   * Priorities whose hosts came or went are delivered at once; a change of readiness alone merges (Envoy:
+   * upstream_impl.cc updateDynamicHostList).
+   */
   setEndpoints(assignment: Assignment, now: Millis): void {
     this.#advance(now);
     const next = new Map<string, Host>();
-    let changed = false;
+    const touched = new Set<number>();
+    const mergeable = new Set<number>();
     for (const { endpoint, priority } of assignment.endpoints) {
       const known = this.#hosts.get(endpoint.address);
       const same = known !== undefined && localityKey(known.endpoint.locality) === localityKey(endpoint.locality);
       const host = same ? known : newHost(endpoint, priority);
-      changed = changed || !same || host.priority !== priority;
+      if (!same || host.priority !== priority) touched.add(priority).add(host.priority);
+      else if (host.ready !== endpoint.ready) mergeable.add(priority);
       host.priority = priority;
+      host.ready = endpoint.ready;
       next.set(endpoint.address, host);
     }
-    const kept = new Set(next.values());
-    for (const host of this.#hosts.values()) {
-      if (kept.has(host)) continue;
-      changed = true;
-      host.removed = true;
-      this.#detector?.remove(host);
-    }
-    for (const host of kept) this.#detector?.add(host);
+    this.#forget(new Set(next.values()), touched);
+    for (const host of next.values()) this.#detector?.add(host);
     this.#hosts = next;
     this.#weights = assignment.localityWeights;
-    if (changed) this.#deliver(now);
+    for (const priority of touched) this.#deliver(priority, now);
+    for (const priority of mergeable) if (!touched.has(priority)) this.#healthChanged(priority, now);
   }
 
   /** A CDS update that alters the cluster: every host is new, every ejection gone, the sweep's phase restarts (A6). */
@@ -91,7 +93,7 @@ export class ClientProxy {
     this.#advance(now);
     this.setEndpoints({ endpoints: [] }, now);
     this.#settings = settings;
-    this.#window = new MergeWindow(settings.mergeWindowMs);
+    this.#windows = [];
     this.#detector = this.#newDetector(now);
     this.setEndpoints(assignment, now);
   }
@@ -112,7 +114,7 @@ export class ClientProxy {
   report(host: Host, outcome: AttemptOutcome, now: Millis): void {
     this.#advance(now);
     host.active = Math.max(0, host.active - 1);
-    if (this.#detector?.report(host, outcome, now)) this.#healthChanged(now);
+    if (this.#detector?.report(host, outcome, now)) this.#ejectionsChanged(now);
   }
 
   #newDetector(now: Millis): OutlierDetector | undefined {
@@ -120,31 +122,57 @@ export class ClientProxy {
     return outlier === undefined ? undefined : new OutlierDetector(outlier, this.#counters, this.#random, now);
   }
 
+  /** Hosts that EDS no longer has; notes their priorities. */
+  #forget(kept: ReadonlySet<Host>, touched: Set<number>): void {
+    for (const host of this.#hosts.values()) {
+      if (kept.has(host)) continue;
+      touched.add(host.priority);
+      host.removed = true;
+      this.#detector?.remove(host);
+    }
+  }
+
   #advance(now: Millis): void {
     this.#detector?.skipIdle(now);
     for (;;) {
       const sweepAt = this.#detector?.nextSweep ?? Number.POSITIVE_INFINITY;
-      const dueAt = this.#window.dueAt ?? Number.POSITIVE_INFINITY;
+      const [dueAt, priority] = this.#nextDelivery();
       if (Math.min(sweepAt, dueAt) > now) return;
-      if (dueAt <= sweepAt) this.#deliver(dueAt);
-      else if (this.#detector?.sweep()) this.#healthChanged(sweepAt);
+      if (dueAt <= sweepAt) this.#deliver(priority, dueAt);
+      else if (this.#detector?.sweep()) this.#ejectionsChanged(sweepAt);
     }
   }
 
-  #healthChanged(now: Millis): void {
-    if (this.#window.healthChanged(now)) this.#deliver(now);
+  #nextDelivery(): [dueAt: Millis, priority: number] {
+    let next: [Millis, number] = [Number.POSITIVE_INFINITY, 0];
+    for (const [priority, { dueAt }] of this.#windows.entries()) {
+      if (dueAt !== undefined && dueAt < next[0]) next = [dueAt, priority];
+    }
+    return next;
   }
 
-  /** Workers take over the current hosts and their health. */
-  #deliver(now: Millis): void {
-    this.#window.delivered(now);
-    const hosts = [...this.#hosts.values()];
-    const count = hosts.reduce((most, host) => Math.max(most, host.priority + 1), 0);
-    this.#priorities = Array.from({ length: count }, () => []);
-    for (const host of hosts) {
-      host.usable = host.ejectedAt === undefined;
-      this.#priorities[host.priority]?.push(host);
-    }
+  /** An ejection or its end is news in every priority (Envoy: upstream_impl.cc reloadHealthyHostsHelper). */
+  #ejectionsChanged(now: Millis): void {
+    for (const priority of this.#priorities.keys()) this.#healthChanged(priority, now);
+  }
+
+  #healthChanged(priority: number, now: Millis): void {
+    if (this.#windowOf(priority).healthChanged(now)) this.#deliver(priority, now);
+  }
+
+  #windowOf(priority: number): MergeWindow {
+    this.#windows[priority] ??= new MergeWindow(this.#settings.mergeWindowMs);
+    return this.#windows[priority];
+  }
+
+  /** Workers take over the hosts of a priority and their health. */
+  #deliver(priority: number, now: Millis): void {
+    this.#windowOf(priority).delivered(now);
+    const hosts = [...this.#hosts.values()].filter((host) => host.priority === priority);
+    for (const host of hosts) host.usable = host.ready && host.ejectedAt === undefined;
+    while (this.#priorities.length <= priority) this.#priorities.push([]);
+    this.#priorities[priority] = hosts;
+    while (this.#priorities.at(-1)?.length === 0) this.#priorities.pop();
     this.#loads = priorityLoads(this.#priorities.map(healthOf), this.#settings.panicThreshold);
   }
 

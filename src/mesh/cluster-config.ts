@@ -2,12 +2,14 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { Millis } from '../model/units.ts';
 import { duration, type JsonObject, namespaceOf, number, object, objects, strings, text } from './config-read.ts';
 import { effectiveRule, type RuleKey } from './destination-rules.ts';
+import { DEFAULT_ISTIO, type IstioVersion, istioDefaults } from './istio-version.ts';
 import type { LocalityLb } from './locality.ts';
 import {
   type ClusterSettings,
   type ConsecutiveRule,
   defaultMaxEjection,
   ENVOY_OUTLIER_DEFAULTS,
+  ENVOY_PANIC_THRESHOLD,
   ISTIO_CLUSTER_DEFAULTS,
   type OutlierSettings,
 } from './settings.ts';
@@ -27,6 +29,8 @@ export type MeshConfig = {
   readonly rootNamespace: string;
   /** Istio's own configuration (MeshConfig), as far as it is written down. */
   readonly mesh?: JsonObject;
+  /** @default DEFAULT_ISTIO */
+  readonly istio?: IstioVersion;
 };
 
 /** The settings of one outbound cluster (Istio: cluster_traffic_policy.go). Load balancers other than LEAST_REQUEST are not modelled. */
@@ -40,9 +44,11 @@ export function clusterSettings(config: MeshConfig, key: ClusterKey): ClusterSet
   };
   const outlierBlock = pick('outlierDetection');
   const connectTimeoutMs = duration(object(object(pick('connectionPool')).tcp).connectTimeout);
+  const minHealthPercent = number(outlierBlock?.minHealthPercent) ?? 0;
+  const { sendsUnready } = istioDefaults(config.istio ?? DEFAULT_ISTIO);
   const settings = {
-    panicThreshold:
-      outlierBlock === undefined ? ISTIO_CLUSTER_DEFAULTS.panicThreshold : (number(outlierBlock.minHealthPercent) ?? 0),
+    sendsUnready: sendsUnready && minHealthPercent === 0,
+    panicThreshold: outlierBlock === undefined && !sendsUnready ? ENVOY_PANIC_THRESHOLD : minHealthPercent,
     mergeWindowMs: mergeWindow(config, key),
     connectTimeoutMs: connectTimeoutMs ?? ISTIO_CLUSTER_DEFAULTS.connectTimeoutMs,
     localityLb: readLocalityLb(object(pick('loadBalancer')).localityLbSetting ?? config.mesh?.localityLbSetting),

@@ -46,8 +46,8 @@ describe('cluster configuration', () => {
     });
   });
 
-  it('has no outlier detection and a panic threshold of 50 without a rule', () => {
-    const settings = clusterSettings(config([]), KEY);
+  it('has no outlier detection without a rule, and up to 1.30 Envoy’s panic threshold of 50', () => {
+    const settings = clusterSettings({ ...config([]), istio: '1.30' }, KEY);
     expect(settings.outlier).to.equal(undefined);
     expect(settings).to.include({ panicThreshold: 50, mergeWindowMs: 1000, connectTimeoutMs: 10_000 });
   });

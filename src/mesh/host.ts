@@ -16,7 +16,9 @@ export type Host = {
   /** Envoy's eject_time_backoff: multiplies the base ejection time. */
   backoff: number;
   jitterMs: Millis;
-  /** What the workers have been told so far; lags behind `ejectedAt` by the merge window. */
+  /** As EDS says; a host that is not ready is UNHEALTHY. */
+  ready: boolean;
+  /** What the workers have been told so far; lags behind `ready` and `ejectedAt` by the merge window. */
   usable: boolean;
   /** Gone from EDS: results that still arrive count for nothing. */
   removed: boolean;
@@ -33,7 +35,8 @@ export function newHost(endpoint: MeshEndpoint, priority: number): Host {
     lastUnejection: undefined,
     backoff: 0,
     jitterMs: 0,
-    usable: true,
+    ready: endpoint.ready,
+    usable: endpoint.ready,
     removed: false,
   };
 }

@@ -6,6 +6,8 @@ export type MeshEndpoint = {
   readonly address: string;
   readonly locality: Locality;
   readonly labels: Readonly<Record<string, string>>;
+  /** Not ready: the proxy knows the host as UNHEALTHY, counts it and sends it nothing. */
+  readonly ready: boolean;
 };
 
 /** The calling proxy, as far as priorities depend on it. */

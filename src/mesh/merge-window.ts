@@ -1,9 +1,10 @@
 import type { Millis } from '../model/units.ts';
 
 /**
- * When workers hear of health changes of one cluster (Envoy: cluster_manager_impl.cc scheduleUpdate). A change more than
- * one window after the last delivery is delivered at once; one inside the window waits for a timer of one window, and
- * later changes ride along. Changes of the host list are delivered at once and take waiting ones with them.
+ * When workers hear of health changes in one priority of a cluster (Envoy: cluster_manager_impl.cc scheduleUpdate). A change
+ * more than one window after the last update of the priority is delivered at once; one inside the window starts a timer of a
+ * whole window, and later changes ride along. What is delivered at once, because hosts came or went, takes waiting changes
+ * with it and ends the timer.
  */
 export class MergeWindow {
   readonly #windowMs: Millis;

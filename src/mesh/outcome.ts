@@ -12,17 +12,20 @@ export type AttemptOutcome =
 
 const NO_ANSWER = 'upstream connect error or disconnect/reset before headers.';
 const REASONS = {
-  'connect-refused': 'remote connection failure, transport failure reason: delayed connect error: Connection refused',
+  'connect-refused': 'remote connection failure',
   'connect-timeout': 'connection timeout',
   reset: 'connection termination',
 } as const;
 
-/** Envoy's body of a 503 it makes itself (Envoy: router.cc onUpstreamReset, with the retry wording of its retry state). */
+/**
+ * Envoy's body of a 503 it makes itself (Envoy: router.cc onUpstreamReset, with the retry wording of its retry state). Before
+ * 1.38.1 a `transport failure reason` followed (hide_transport_failure_reason_in_response_body).
+ */
 export function resetText(kind: keyof typeof REASONS, retried: boolean): string {
   return `${NO_ANSWER} ${retried ? 'retried and the latest ' : ''}reset reason: ${REASONS[kind]}`;
 }
 
-/** What a target's sidecar answers when nothing listens on the application's port (mesh.md B4, left column). */
-export const APP_DOWN_TEXT = resetText('connect-refused', false);
+/** What a target's sidecar answers when nothing listens on the application's port and its retries are used up. */
+export const APP_DOWN_TEXT = resetText('connect-refused', true);
 export const NO_HEALTHY_UPSTREAM_TEXT = 'no healthy upstream';
 export const TIMEOUT_TEXT = 'upstream request timeout';

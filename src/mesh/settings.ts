@@ -34,6 +34,8 @@ export type ClusterSettings = {
   readonly outlier?: OutlierSettings;
   /** Percent of healthy hosts in a priority below which health is ignored there; 0 never. */
   readonly panicThreshold: number;
+  /** Whether endpoints that are not ready are part of the cluster. */
+  readonly sendsUnready: boolean;
   /** `common_lb_config.update_merge_window`; 0 delivers every health change at once. */
   readonly mergeWindowMs: Millis;
   readonly connectTimeoutMs: Millis;
@@ -61,9 +63,11 @@ export const ENVOY_OUTLIER_DEFAULTS: OutlierSettings = {
   },
 };
 
-/** A cluster without any DestinationRule: Envoy's panic threshold and merge window, Istio's connect timeout. */
-export const ISTIO_CLUSTER_DEFAULTS: ClusterSettings = {
-  panicThreshold: 50,
+/** Envoy's own panic threshold, in percent. */
+export const ENVOY_PANIC_THRESHOLD = 50;
+
+/** What a cluster has without any DestinationRule: Envoy's merge window, Istio's connect timeout. */
+export const ISTIO_CLUSTER_DEFAULTS: Pick<ClusterSettings, 'mergeWindowMs' | 'connectTimeoutMs' | 'localityLb'> = {
   mergeWindowMs: 1000,
   connectTimeoutMs: 10_000,
   localityLb: { enabled: true, failover: [], failoverPriority: [], distribute: [] },

@@ -1,3 +1,4 @@
+import type { IstioVersion } from '../mesh/istio-version.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
@@ -41,7 +42,10 @@ export type ClusterOptions = {
   /** Further users by bearer token. */
   readonly users: ReadonlyMap<string, User>;
   readonly podStartMs: Millis;
+  /** From a pod's address to its readiness, now. */
+  readonly sidecarStartMs: () => Millis;
   readonly debounceMs: Millis;
+  readonly istio: IstioVersion;
   readonly dialTimeoutMs: Millis;
   /** Further manifests, applied after the project's own. */
   readonly manifests: readonly string[];
@@ -63,11 +67,11 @@ export class SandboxCluster {
   readonly #controllers: { stop(): void };
 
   private constructor(options: ClusterOptions, store: ObjectStore, api: ApiServer, hosted: HostedPods) {
-    const { layout, clock, random, addresses, pods, stores, debounceMs } = options;
+    const { layout, clock, random, addresses, pods, stores, debounceMs, istio } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
-    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, debounceMs });
+    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, debounceMs, istio });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.#kubelet = newKubelet(options, store, this.controlPlane, hosted);
     this.#controllers = startControllers({ store, clock, random });
@@ -142,7 +146,7 @@ async function startMeshPod(
   controlPlane: ControlPlane,
   start: PodStart,
 ): Promise<StartedPod> {
-  const { layout, addresses, network, clock, random, pods } = options;
+  const { layout, addresses, network, clock, random, istio, pods } = options;
   const pod = new MeshPod({
     ...start,
     cluster: layout.name,
@@ -151,6 +155,7 @@ async function startMeshPod(
     network,
     clock,
     random,
+    istio,
     gateways: () => controlPlane.gateways,
   });
   await pod.start();
@@ -158,6 +163,7 @@ async function startMeshPod(
   controlPlane.connect(pod.sidecar);
   return {
     listens: (port) => pod.listens(port),
+    sidecarStartMs: options.sidecarStartMs(),
     close: () => {
       controlPlane.disconnect(pod.sidecar);
       pods.remove(pod);

@@ -81,6 +81,9 @@ describe('sandbox faults', () => {
     test.scale(`mockb-${A}`, 0);
     test.scale(`mockb-${B}`, 0);
     await until('hangzhou to serve', async () => / cn-hangzhou-[hk] cn-hangzhou-[hk]$/.test(await test.chain(A)));
+    const startedAt = performance.now();
+    await test.chain(A);
+    expect(performance.now() - startedAt, 'a round trip between the regions').to.be.at.least(38);
   });
 
   it('an isolated pod lets the kept connection hang and new ones time out; then traffic moves, and comes back', async () => {

@@ -27,3 +27,6 @@ export const LAYOUT: readonly ClusterLayout[] = [
 export function nodeName(zone: SandboxZone): string {
   return `node-${zone.name}`;
 }
+
+/** Round trip between two regions, over a leased line from Hangzhou to Tokyo; within a region there is none. */
+export const BETWEEN_REGIONS_MS = 40;

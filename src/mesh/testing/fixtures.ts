@@ -20,7 +20,7 @@ export const HANGZHOU_H: Locality = { region: 'cn-hangzhou', zone: 'cn-hangzhou-
 export const HANGZHOU_K: Locality = { region: 'cn-hangzhou', zone: 'cn-hangzhou-k', subzone: '' };
 
 export function endpoint(address: string, locality: Locality): MeshEndpoint {
-  return { address, locality, labels: {} };
+  return { address, locality, labels: {}, ready: true };
 }
 
 export const CLIENT_A: MeshClient = { locality: TOKYO_A, labels: {} };
@@ -48,6 +48,7 @@ export function vendorCluster(change: Partial<ClusterSettings> = {}): ClusterSet
   return {
     outlier: readOutlierDetection(VENDOR_BLOCK),
     panicThreshold: 0,
+    sendsUnready: true,
     mergeWindowMs: 1000,
     connectTimeoutMs: 10_000,
     localityLb: { enabled: true, failover: [], failoverPriority: [], distribute: [] },

@@ -10,6 +10,7 @@ import type { Clock, Random } from '../../model/ports.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { type HttpAnswer, type HttpRequest, TEXT } from '../programs/http.ts';
+import { BETWEEN_REGIONS_MS } from '../topology.ts';
 import { Link } from './link.ts';
 
 /** Everything istiod pushes about one outbound cluster. */
@@ -140,11 +141,19 @@ export class ClientSidecar {
       });
     }
     try {
-      return await Promise.race([ended.promise, link.send(request, over.signal)]);
+      return await Promise.race([ended.promise, this.#send(link, host, request, over.signal)]);
     } finally {
       signal.removeEventListener('abort', hangUp);
       over.abort();
     }
+  }
+
+  /** Another region is a round trip away. */
+  async #send(link: Link, host: Host, request: HttpRequest, signal: AbortSignal): ReturnType<Link['send']> {
+    const { clock, client } = this.options;
+    const near = client.locality.region === host.endpoint.locality.region;
+    if (!near) await clock.sleep(BETWEEN_REGIONS_MS, signal);
+    return link.send(request, signal);
   }
 
   #link(address: string, connectTimeoutMs: number): Link {

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { clusterSettings, type MeshConfig, type Subset, subsetsOf } from '../../mesh/cluster-config.ts';
+import { type IstioVersion, istioDefaults } from '../../mesh/istio-version.ts';
 import { assignPriorities } from '../../mesh/locality.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
 import { type RouteTable, readRetries } from '../../mesh/route-config.ts';
@@ -35,6 +36,7 @@ export class ControlPlane {
   readonly #own: ObjectStore;
   readonly #all: ReadonlyMap<string, ObjectStore>;
   readonly #random: Random;
+  readonly #istio: IstioVersion;
   readonly #sidecars = new Set<ClientSidecar>();
   readonly #debounce: Debounce;
   readonly #endings: (() => void)[];
@@ -46,12 +48,14 @@ export class ControlPlane {
     clock: Clock;
     random: Random;
     debounceMs: Millis;
+    istio: IstioVersion;
   }) {
     const own = options.stores.get(options.cluster);
     if (own === undefined) throw new Error(`no store for cluster ${options.cluster}`);
     this.#own = own;
     this.#all = options.stores;
     this.#random = options.random;
+    this.#istio = options.istio;
     this.#debounce = new Debounce({
       clock: options.clock,
       quietMs: options.debounceMs,
@@ -101,8 +105,9 @@ export class ControlPlane {
       envoyFilters: this.#own.list(kind('EnvoyFilter', 'networking.istio.io/v1alpha3')),
       rootNamespace: ROOT_NAMESPACE,
       mesh,
+      istio: this.#istio,
     };
-    const retry = defaultRetryPolicy('>=1.24');
+    const retry = defaultRetryPolicy(istioDefaults(this.#istio).retries503 ? '<=1.23' : '>=1.24');
     const { defaultHttpRetryPolicy } = mesh;
     const routes: RouteTable = {
       virtualServices: this.#own.list(kind('VirtualService')),
@@ -128,7 +133,6 @@ function pushesFor(sidecar: ClientSidecar, service: MeshService, config: MeshCon
 function pushFor(sidecar: ClientSidecar, service: MeshService, subset: Subset, config: MeshConfig): ClusterPush {
   const { client, namespace, kind: clientKind } = sidecar.options;
   const { host, port, endpoints, staysClose } = service;
-  const labels = Object.entries(subset.labels);
   const settings = clusterSettings(config, {
     host,
     port,
@@ -139,10 +143,16 @@ function pushFor(sidecar: ClientSidecar, service: MeshService, subset: Subset, c
   });
   const assignment = assignPriorities({
     client,
-    endpoints: endpoints.filter((endpoint) => labels.every(([label, value]) => endpoint.labels[label] === value)),
+    endpoints: endpoints.filter(
+      (endpoint) => (endpoint.ready || settings.sendsUnready || staysClose) && isOf(subset, endpoint.labels),
+    ),
     setting: settings.localityLb,
     outlierDetection: settings.outlier !== undefined,
     staysClose,
   });
   return { host, port, subset: subset.name, settings, assignment };
+}
+
+function isOf(subset: Subset, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(subset.labels).every(([label, value]) => labels[label] === value);
 }

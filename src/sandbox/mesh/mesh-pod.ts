@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolveHost } from '../../mesh/config-read.ts';
+import { appDown } from '../../mesh/inbound.ts';
+import type { IstioVersion } from '../../mesh/istio-version.ts';
 import type { Locality } from '../../mesh/locality.ts';
-import { APP_DOWN_TEXT } from '../../mesh/outcome.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
@@ -39,6 +40,7 @@ export type MeshPodOptions = {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: Random;
+  readonly istio: IstioVersion;
   /** What the program calls again and again, where it does. */
   readonly call: Call | undefined;
   /** What the pod's istiod knows of gateways, as last pushed. */
@@ -49,7 +51,6 @@ export type MeshPodOptions = {
 const STATISTICS_PORT = 15020;
 /** Envoy's answer where routes are written down and none matches. */
 const NO_ROUTE: HttpAnswer = { status: 404, body: '', contentType: TEXT };
-const APP_DOWN: HttpAnswer = { status: 503, body: APP_DOWN_TEXT, contentType: TEXT };
 
 /**
  * A running pod with its sidecar. Every port is the server half of the sidecar: it takes requests even when the
@@ -128,7 +129,7 @@ export class MeshPod {
   }
 
   async #answer(request: HttpRequest, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
-    const { program, environment, ip, random } = this.options;
+    const { program, environment, ip, random, clock, istio } = this.options;
     if (port === STATISTICS_PORT) return this.admin(port, request.path);
     switch (program) {
       case 'gateway':
@@ -136,7 +137,7 @@ export class MeshPod {
       case 'mock':
         return mockService(environment, ip, (url, call) => this.#callOut(url, call, signal), request, signal);
       default:
-        return APP_DOWN;
+        return { ...(await appDown({ istio, random, sleep: (ms) => clock.sleep(ms, signal) })), contentType: TEXT };
     }
   }
 

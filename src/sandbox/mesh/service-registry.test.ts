@@ -4,7 +4,10 @@ import { createStore, type ObjectStore } from '../api/store.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { discoverServices } from './service-registry.ts';
 
-function cluster(region: string, addresses: readonly { ip: string; ready: boolean }[]): ObjectStore {
+function cluster(
+  region: string,
+  addresses: readonly { ip: string; ready: boolean; terminating?: true }[],
+): ObjectStore {
   const store = createStore({ clock: new ManualClock(), random: Math.random });
   store.create({
     ...KINDS.node,
@@ -15,9 +18,9 @@ function cluster(region: string, addresses: readonly { ip: string; ready: boolea
     metadata: { name: 'mockb-x', namespace: 'default', labels: { 'kubernetes.io/service-name': 'mockb' } },
     addressType: 'IPv4',
     ports: [{ name: 'http', port: 9000 }],
-    endpoints: addresses.map(({ ip, ready }) => ({
+    endpoints: addresses.map(({ ip, ready, terminating = false }) => ({
       addresses: [ip],
-      conditions: { ready },
+      conditions: { ready, terminating },
       nodeName: 'n',
       targetRef: { kind: 'Pod', name: `pod-${ip}`, namespace: 'default' },
     })),
@@ -31,10 +34,11 @@ function addService(store: ObjectStore): void {
 }
 
 describe('service registry', () => {
-  it('finds the ready endpoints of a service in all clusters, with the locality of their nodes', () => {
+  it('finds the endpoints of a service in all clusters, with the locality of their nodes, but no terminating ones', () => {
     const tokyo = cluster('r1', [
       { ip: '10.0.0.1', ready: true },
       { ip: '10.0.0.2', ready: false },
+      { ip: '10.0.0.3', ready: false, terminating: true },
     ]);
     const hangzhou = cluster('r2', [{ ip: '10.1.0.1', ready: true }]);
     addService(tokyo);
@@ -44,9 +48,16 @@ describe('service registry', () => {
     ]);
     const [service] = discoverServices(tokyo, stores);
     expect(service).to.include({ host: 'mockb.default.svc.cluster.local', port: 8000 });
-    expect(service?.endpoints.map(({ address, locality }) => [address, locality.region, locality.zone])).to.deep.equal([
-      ['10.0.0.1:9000', 'r1', 'r1-a'],
-      ['10.1.0.1:9000', 'r2', 'r2-a'],
+    const found = service?.endpoints.map(({ address, locality, ready }) => [
+      address,
+      locality.region,
+      locality.zone,
+      ready,
+    ]);
+    expect(found).to.deep.equal([
+      ['10.0.0.1:9000', 'r1', 'r1-a', true],
+      ['10.0.0.2:9000', 'r1', 'r1-a', false],
+      ['10.1.0.1:9000', 'r2', 'r2-a', true],
     ]);
     expect(discoverServices(hangzhou, stores), 'no Service object, no name').to.deep.equal([]);
   });

@@ -16,8 +16,8 @@ export type MeshService = {
 const SERVICE_NAME = 'kubernetes.io/service-name';
 
 /**
- * What one istiod of a multi-primary mesh discovers: the Services of its own cluster, each with the ready endpoints of
- * every cluster (Istio: serviceregistry/aggregate). Terminating and unready endpoints are left out.
+ * What one istiod of a multi-primary mesh discovers: the Services of its own cluster, each with the endpoints of every
+ * cluster (Istio: serviceregistry/aggregate). Those that are not ready are there as such; terminating ones are left out.
  */
 export function discoverServices(own: ObjectStore, all: ReadonlyMap<string, ObjectStore>): MeshService[] {
   const byService = new Map<string, { slice: JsonMap; cluster: string; store: ObjectStore }[]>();
@@ -49,14 +49,23 @@ function sliceEndpoints(slice: JsonMap, port: JsonMap, cluster: string, store: O
   const target = ports.find((entry) => stringOf(entry.name) === stringOf(port.name));
   if (target === undefined) return [];
   return mapsOf(slice.endpoints)
-    .filter((endpoint) => mapOf(endpoint.conditions).ready !== false)
+    .filter((endpoint) => isReady(endpoint) || mapOf(endpoint.conditions).terminating !== true)
     .flatMap((endpoint) => {
       const namespace = stringOf(mapOf(slice.metadata).namespace);
       const pod = store.get({ ...KINDS.pod, namespace, name: stringOf(mapOf(endpoint.targetRef).name) });
       const locality = podLocality(store, pod, stringOf(endpoint.nodeName));
       const labels = { ...pod?.metadata.labels, ...localityLabels(locality, cluster) };
-      return listOf(endpoint.addresses).map((ip) => ({ address: `${ip}:${target.port}`, locality, labels }));
+      return listOf(endpoint.addresses).map((ip) => ({
+        address: `${ip}:${target.port}`,
+        locality,
+        labels,
+        ready: isReady(endpoint),
+      }));
     });
+}
+
+function isReady(endpoint: JsonMap): boolean {
+  return mapOf(endpoint.conditions).ready !== false;
 }
 
 /** Labels that istiod adds to every endpoint and to every calling proxy, so that failoverPriority can name them (Istio: AugmentLabels). */

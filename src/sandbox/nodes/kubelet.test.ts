@@ -18,6 +18,7 @@ describe('kubelet', () => {
   let probes: number;
   let slowStart: Promise<void>;
   let exit: PromiseWithResolvers<number>;
+  let sidecarStartMs: number;
   const misbehave = wellBehaved();
 
   beforeEach(() => {
@@ -29,6 +30,7 @@ describe('kubelet', () => {
     probes = 0;
     slowStart = Promise.resolve();
     exit = Promise.withResolvers();
+    sidecarStartMs = 0;
     Object.assign(misbehave, wellBehaved());
     kubelet = new Kubelet({
       store,
@@ -41,7 +43,8 @@ describe('kubelet', () => {
         started.push(start);
         await slowStart;
         running.add(start.ip);
-        return { listens: () => probed(), exited: exit.promise, close: () => running.delete(start.ip) };
+        const close = () => running.delete(start.ip);
+        return { listens: () => probed(), exited: exit.promise, sidecarStartMs, close };
       },
     });
   });
@@ -81,6 +84,17 @@ describe('kubelet', () => {
       'Initialized',
       'ContainersReady',
     ]);
+  });
+
+  it('has an address before it is ready, while its sidecar starts', async () => {
+    sidecarStartMs = 1200;
+    create();
+    await clock.advance(300);
+    expect([status().phase, status().podIP, ready()]).to.deep.equal(['Pending', '127.30.1.10', 'False']);
+    await clock.advance(1199);
+    expect(ready()).to.equal('False');
+    await clock.advance(1);
+    expect([status().phase, ready()]).to.deep.equal(['Running', 'True']);
   });
 
   it('leaves an unbound pod alone', async () => {
@@ -125,6 +139,16 @@ describe('kubelet', () => {
     expect(pod()).to.equal(undefined);
     await clock.advance(299);
     expect(running.size, 'the proxies hear of it first').to.equal(1);
+    await clock.advance(1);
+    expect(running.size).to.equal(0);
+  });
+
+  it('gives a pod that is removed by force two seconds of its preStop sleep at most', async () => {
+    create({ lifecycle: { preStop: { sleep: { seconds: 5 } } } });
+    await clock.advance(300);
+    store.delete(REF, { gracePeriodSeconds: 0 });
+    await clock.advance(1999);
+    expect(running.size).to.equal(1);
     await clock.advance(1);
     expect(running.size).to.equal(0);
   });

@@ -22,6 +22,8 @@ export type StartedPod = {
   listens(port: number): boolean;
   /** Exit code of a container that may end by itself. */
   readonly exited?: Promise<number>;
+  /** How long its sidecar takes before the containers start; the pod has its address by then and is not ready. */
+  readonly sidecarStartMs?: Millis;
   close(): void;
 };
 
@@ -51,6 +53,8 @@ export type KubeletOptions = {
  * the runtime needs a moment. Proxies have heard by then, so on real clusters a killed pod is hardly ever ejected.
  */
 const KILL_MS: Millis = 300;
+/** What the kubelet leaves of a preStop hook when there is no grace (Kubernetes: minimumGracePeriodInSeconds). */
+const LEAST_GRACE_S = 2;
 
 type Work = {
   readonly over: AbortController;
@@ -95,8 +99,9 @@ export class Kubelet {
     const work = this.#work.get(uid);
     if (gone) {
       this.#work.delete(uid);
+      const hook = work?.over.signal.aborted ? 0 : Math.min(LEAST_GRACE_S, preStopSeconds(containerOf(pod)));
       work?.over.abort();
-      if (work?.started !== undefined) void this.#kill(work, work.started);
+      if (work?.started !== undefined) void this.#kill(work, work.started, hook * 1000);
     } else if (pod.metadata.deletionTimestamp !== undefined) {
       if (work === undefined || !work.over.signal.aborted) void this.#stop(pod, work);
     } else if (work === undefined && nodeOf(pod) !== '' && phaseOf(pod) === 'Pending') {
@@ -134,7 +139,13 @@ export class Kubelet {
       const { startedAt } = work;
       this.#report(pod, work, { kind: 'ended', code, startedAt, endedAt: timestamp(clock) });
     });
-    await this.#probe(pod, work, started, AbortSignal.any([signal, running.signal]));
+    const over = AbortSignal.any([signal, running.signal]);
+    if (started.sidecarStartMs !== undefined && started.sidecarStartMs > 0) {
+      this.#report(pod, work, { kind: 'creating' });
+      await clock.sleep(started.sidecarStartMs, over);
+      if (over.aborted) return;
+    }
+    await this.#probe(pod, work, started, over);
   }
 
   /** Ready without a readiness probe; with one, as often as it succeeds or fails in a row. */
@@ -178,11 +189,11 @@ export class Kubelet {
     }
   }
 
-  /** The object is gone already, so there is no grace left. */
-  async #kill(work: Work, started: StartedPod): Promise<void> {
+  /** The object is gone already; what is left is the least grace there is. */
+  async #kill(work: Work, started: StartedPod, hookMs: Millis): Promise<void> {
     delete work.started;
     this.#killed.add(started);
-    await this.#options.clock.sleep(work.ended ? 0 : KILL_MS);
+    await this.#options.clock.sleep(work.ended ? 0 : Math.max(KILL_MS, hookMs));
     if (this.#killed.delete(started)) started.close();
   }
 

@@ -26,7 +26,7 @@ export class SandboxUnderTest {
   }
 
   static async start(options: Partial<SandboxOptions> = {}): Promise<SandboxUnderTest> {
-    const settings = { clock: realClock, random: Math.random, podStartMs: 50, ...options };
+    const settings = { clock: realClock, random: Math.random, podStartMs: 50, sidecarStartMs: 50, ...options };
     return new SandboxUnderTest(await startSandbox(settings));
   }
 
