@@ -27,7 +27,7 @@ describe('admission of Istio', () => {
     expect(() =>
       admitIstio({ metadata: { namespace: 'shop' }, spec: { host: 'web', trafficPolicy: {} } }, resource),
     ).to.throw(
-      'admission webhook "rev.validation.istio.io" denied the request: configuration is invalid: traffic policy must have at least one field',
+      'admission webhook "validation.istio.io" denied the request: configuration is invalid: traffic policy must have at least one field',
     );
   });
 

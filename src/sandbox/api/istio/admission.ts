@@ -16,6 +16,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ServiceEntry: (spec, namespace, findings) => checkServiceEntry(spec, namespace, findings),
 };
 
+/** Objects of a revision go to its own webhook; the others to that of the default one, which `istioctl install` sets up. */
+const REVISION = 'istio.io/rev';
+
 /**
  * The rules of Istio's validating webhook (Istio: pkg/config/validation), as far as they are about who is called. Throws as
  * the API server refuses when the webhook does; gives back its warnings.
@@ -28,7 +31,9 @@ export function admitIstio(object: JsonMap, resource: Resource): readonly string
   const { errors, warnings } = findings;
   if (errors.length === 0) return warnings;
   const list = errors.length === 1 ? errors[0] : `${errors.length} errors occurred:\n\t* ${errors.join('\n\t* ')}\n\n`;
-  const why = `admission webhook "rev.validation.istio.io" denied the request: configuration is invalid: ${list}`;
+  const { labels } = mapOf(object.metadata);
+  const webhook = mapOf(labels)[REVISION] === undefined ? 'validation.istio.io' : 'rev.validation.istio.io';
+  const why = `admission webhook "${webhook}" denied the request: configuration is invalid: ${list}`;
   throw new ApiError(400, '', why);
 }
 

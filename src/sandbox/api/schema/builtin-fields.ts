@@ -7,7 +7,8 @@ import { BUILTIN } from './schemas.ts';
 export type Decoded = { readonly object: JsonMap; readonly unknown: readonly string[] };
 
 type Decoding = { readonly unknown: string[]; readonly what: string };
-type Place = { readonly path: string; readonly owner: string };
+/** `field` is the path as Go tells it: without items and keys. */
+type Place = { readonly path: string; readonly field: string; readonly owner: string };
 
 const INTEGERS = new Set(['int32', 'int64', 'integer']);
 
@@ -22,7 +23,7 @@ export function decodeBuiltin(object: JsonMap): Decoded {
     unknown: [],
     what: `${object.kind} in version "${versionOf(String(object.apiVersion))}" cannot be handled as a ${object.kind}`,
   };
-  return { object: mapIn(object, name, { path: '', owner: '' }, decoding), unknown: decoding.unknown };
+  return { object: mapIn(object, name, { path: '', field: '', owner: '' }, decoding), unknown: decoding.unknown };
 }
 
 /** The version alone, without the group. */
@@ -30,14 +31,18 @@ export function versionOf(apiVersion: string): string {
   return apiVersion.slice(apiVersion.indexOf('/') + 1);
 }
 
+function join(path: string, field: string): string {
+  return path === '' ? field : `${path}.${field}`;
+}
+
 function mapIn(value: JsonMap, definition: string, place: Place, decoding: Decoding): JsonMap {
   const fields = BUILTIN.definitions[definition] ?? {};
   const kept: JsonMap = {};
   for (const [field, item] of Object.entries(value)) {
-    const path = place.path === '' ? field : `${place.path}.${field}`;
+    const path = join(place.path, field);
     const type = Object.hasOwn(fields, field) ? fields[field] : undefined;
     if (type === undefined) decoding.unknown.push(path);
-    else kept[field] = valueIn(item, type, { path, owner: definition }, decoding);
+    else kept[field] = valueIn(item, type, { path, field: join(place.field, field), owner: definition }, decoding);
   }
   return kept;
 }
@@ -74,12 +79,11 @@ function isScalar(value: Json, type: string): boolean {
 const GO_TYPES: Readonly<Record<string, string>> = { boolean: 'bool', integer: 'int64', number: 'float64' };
 
 /** Worded as Go's decoder words it; names of lists and maps of types are shortened. */
-function mismatch(value: Json, type: string, { path, owner }: Place, { what }: Decoding): Error {
+function mismatch(value: Json, type: string, { field, owner }: Place, { what }: Decoding): Error {
   const found = Array.isArray(value) ? 'array' : isMap(value) ? 'object' : typeof value === 'boolean' ? 'bool' : '';
   const spelt = found || (typeof value === 'number' && !Number.isInteger(value) ? `number ${value}` : typeof value);
   const struct = owner.slice(owner.lastIndexOf('.') + 1);
   const wanted = type.replace('{}', 'map[string]').replace(/[a-z]+$/, (name) => GO_TYPES[name] ?? name);
-  const field = path.replace(/\[\d+\]/g, '');
   const why = `json: cannot unmarshal ${spelt} into Go struct field ${struct}.${field} of type ${wanted}`;
   return badRequest(`${what}: ${why}`);
 }

@@ -1,14 +1,27 @@
 import type { Json } from '../../../model/scenario.ts';
 import type { StatusCause } from '../errors.ts';
 import { isMap, type JsonMap, sameJson } from '../json.ts';
-import { RULES } from './custom-rules.ts';
+import { goDuration, RULES } from './custom-rules.ts';
 import { customSchema, type Schema } from './schemas.ts';
 
 /** What is wrong with the values of a custom resource (apiextensions-apiserver pkg/apiserver/validation, kube-openapi validate). */
 export function customProblems(object: JsonMap, resource: { kind: string; group: string }): StatusCause[] {
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = object;
-  return problems(rest, customSchema(resource), '');
+  const schema = customSchema(resource);
+  const found = problems(rest, schema, '');
+  if (found.some(({ reason }) => FORM.includes(reason))) return [...found, UNCHECKED];
+  return [...found, ...brokenRules(rest, schema, '')];
 }
+
+/** What is wrong with the form keeps rules from being evaluated. */
+const FORM = ['FieldValueTypeInvalid', 'FieldValueNotSupported', 'FieldValueRequired'];
+const UNCHECKED: StatusCause = {
+  reason: 'FieldValueInvalid',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; ' +
+    'correct the existing errors to complete validation',
+  field: '<nil>',
+};
 
 function wrong(field: string, value: Json, why: string): StatusCause {
   const shown = isMap(value) || Array.isArray(value) ? `"${typeName(value)}"` : JSON.stringify(value);
@@ -38,10 +51,13 @@ function problems(value: Json, schema: Schema, path: string): StatusCause[] {
     ...(typeof value === 'string' ? textProblems(value, schema, path) : []),
     ...(typeof value === 'number' ? numberProblems(value, schema, path) : []),
     ...alternativeProblems(value, schema, path),
-    ...ruleProblems(value, schema, path),
   ];
-  if (Array.isArray(value)) return [...own, ...listProblems(value, schema, path)];
-  return isMap(value) ? [...own, ...mapProblems(value, schema, path)] : own;
+  const size = Array.isArray(value)
+    ? listProblems(value, schema, path)
+    : isMap(value)
+      ? mapProblems(value, schema, path)
+      : [];
+  return [...own, ...size, ...inside(value, schema, path, problems)];
 }
 
 function enumProblems(value: Json, schema: Schema, path: string): StatusCause[] {
@@ -111,15 +127,40 @@ function alternativeProblems(value: Json, schema: Schema, path: string): StatusC
   return [...found, ...allOf.flatMap((one) => problems(value, one, path))];
 }
 
-function ruleProblems(value: Json, schema: Schema, path: string): StatusCause[] {
-  const broken = (schema['x-kubernetes-validations'] ?? []).filter(
-    ({ message = '' }) => RULES[message]?.(value) === false,
-  );
-  return broken.map(({ message = '' }) => wrong(path, value, message));
+/** The CEL rules below a value that it breaks. */
+function brokenRules(value: Json, schema: Schema, path: string): StatusCause[] {
+  const own = (schema['x-kubernetes-validations'] ?? []).flatMap(({ message = '', rule }) => {
+    if (RULES[message]?.(value) !== false) return [];
+    if (!rule.includes('duration(self)') || goDuration(String(value)) !== undefined)
+      return [wrong(path, value, message)];
+    const why = `type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: ${message}`;
+    return [{ reason: 'FieldValueInvalid', message: `Invalid value: "string": ${why}`, field: path }];
+  });
+  return [...own, ...inside(value, schema, path, brokenRules)];
+}
+
+type Looking = (value: Json, schema: Schema, path: string) => StatusCause[];
+
+/** Looks at every item and field of a value that its schema knows. */
+function inside(
+  value: Json,
+  { items, properties = {}, additionalProperties }: Schema,
+  path: string,
+  look: Looking,
+): StatusCause[] {
+  if (Array.isArray(value)) {
+    return items === undefined ? [] : value.flatMap((item, index) => look(item, items, `${path}[${index}]`));
+  }
+  if (!isMap(value)) return [];
+  const free = typeof additionalProperties === 'object' ? additionalProperties : undefined;
+  return Object.entries(value).flatMap(([field, item]) => {
+    const found = (Object.hasOwn(properties, field) ? properties[field] : undefined) ?? free;
+    return found === undefined ? [] : look(item, found, path === '' ? field : `${path}.${field}`);
+  });
 }
 
 function listProblems(value: readonly Json[], schema: Schema, path: string): StatusCause[] {
-  const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
+  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
   const found: StatusCause[] = [];
   if (value.length < minItems) {
     found.push(wrong(path, value.length, `${path} in body should have at least ${minItems} items`));
@@ -128,12 +169,11 @@ function listProblems(value: readonly Json[], schema: Schema, path: string): Sta
     const message = `Too many: ${value.length}: must have at most ${maxItems} items`;
     found.push({ reason: 'FieldValueTooMany', message, field: path });
   }
-  if (items === undefined) return found;
-  return [...found, ...value.flatMap((item, index) => problems(item, items, `${path}[${index}]`))];
+  return found;
 }
 
 function mapProblems(value: JsonMap, schema: Schema, path: string): StatusCause[] {
-  const { properties = {}, additionalProperties, required = [], maxProperties = Number.POSITIVE_INFINITY } = schema;
+  const { required = [], maxProperties = Number.POSITIVE_INFINITY } = schema;
   const inner = (field: string): string => (path === '' ? field : `${path}.${field}`);
   const missing = required
     .filter((field) => value[field] === undefined)
@@ -149,11 +189,5 @@ function mapProblems(value: JsonMap, schema: Schema, path: string): StatusCause[
           },
         ]
       : [];
-  const within = Object.entries(value).flatMap(([field, item]) => {
-    const own = Object.hasOwn(properties, field) ? properties[field] : undefined;
-    const any = typeof additionalProperties === 'object' ? additionalProperties : undefined;
-    const found = own ?? any;
-    return found === undefined ? [] : problems(item, found, inner(field));
-  });
-  return [...missing, ...many, ...within];
+  return [...missing, ...many];
 }

@@ -85,8 +85,10 @@ describe('field validation', () => {
     const patch = { spec: { trafficPolicy: { outlierDetection: { intervl: '1s' } } } };
     const path = `${RULES_PATH}/patched`;
     const strict = await api.patch(`${path}?fieldValidation=Strict`, 'merge-patch+json', patch);
-    expect(strict.status).to.equal(400);
-    expect(strict.body.message).to.contain('unknown field "spec.trafficPolicy.outlierDetection.intervl"');
+    expect(strict.status).to.equal(422);
+    expect(strict.body.message)
+      .to.match(/^ "" is invalid: patch: Invalid value: /)
+      .and.contain('strict decoding error: unknown field "spec.trafficPolicy.outlierDetection.intervl"');
     expect(warnings(await api.patch(path, 'merge-patch+json', patch))).to.contain('outlierDetection.intervl');
   });
 
@@ -95,9 +97,31 @@ describe('field validation', () => {
     expect((await post(DEPLOYMENTS, wrong)).body.message).to.contain(
       'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
     );
+    const labelled = deployment('labelled') as JsonMap & { metadata: JsonMap };
+    labelled.metadata.labels = { a: 5 };
+    expect((await post(DEPLOYMENTS, labelled)).body.message).to.contain(
+      'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string',
+    );
     const { status, body } = await post(RULES_PATH, { ...rule('typed', {}), spec: { host: 7 } });
     expect(status).to.equal(422);
-    expect(body.message).to.contain('spec.host: Invalid value: "integer": spec.host in body must be of type string');
+    expect(body.message).to.equal(
+      'DestinationRule.networking.istio.io "typed" is invalid: ' +
+        '[spec.host: Invalid value: "integer": spec.host in body must be of type string: "integer", ' +
+        '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; ' +
+        'correct the existing errors to complete validation]',
+    );
+  });
+
+  it('applies the rules of a definition to values that have the right form', async () => {
+    const message = async (outlier: JsonMap) => (await post(RULES_PATH, rule('ruled', outlier))).body.message;
+    const path = 'DestinationRule.networking.istio.io "ruled" is invalid: spec.trafficPolicy.outlierDetection.interval';
+    expect(await message({ interval: '-5s' })).to.equal(
+      `${path}: Invalid value: "-5s": must be a valid duration greater than 1ms`,
+    );
+    expect(await message({ interval: '1 minute' })).to.equal(
+      `${path}: Invalid value: "string": type conversion error from 'string' to 'google.protobuf.Duration' evaluating rule: ` +
+        'must be a valid duration greater than 1ms',
+    );
   });
 
   it('keeps maps whose keys are free, and objects that have no schema', async () => {

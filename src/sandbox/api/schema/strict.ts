@@ -30,10 +30,17 @@ export function knownFields(request: ApiRequest, sent: JsonMap): { object: JsonM
   if (directive !== 'Strict') return { object, warnings: directive === 'Warn' ? told : [] };
   if (told.length === 0) return { object, warnings: [] };
   const why = `strict decoding error: ${told.join(', ')}`;
-  if (request.verb === 'patch') throw badRequest(why);
+  if (request.verb === 'patch') throw unfitPatch(sent, why);
   const kind = String(sent.kind);
   const what = `${kind} in version "${versionOf(String(sent.apiVersion))}" cannot be handled as a ${kind}`;
   throw badRequest(`${what}: ${why}`);
+}
+
+/** The whole object stands in the message (apiserver endpoints/handlers/patch.go). */
+function unfitPatch(patched: JsonMap, why: string): ApiError {
+  const message = `Invalid value: ${JSON.stringify(JSON.stringify(patched))}: ${why}`;
+  const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }];
+  return new ApiError(422, 'Invalid', ` "" is invalid: patch: ${message}`, { causes });
 }
 
 function decoded(object: JsonMap, resource: Resource): Decoded {
