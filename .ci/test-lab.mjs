@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 
 const CANNOT = 3;
-const specs = globSync('src/lab/**/*.labtest.ts').sort();
+const specs = globSync('src/**/*.labtest.ts').sort();
 
 function node(args) {
   const options = ['--disable-warning=ExperimentalWarning', ...args];

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { Changes } from './changes.ts';
+import { home, type Stage, ZONES } from './field-cases.ts';
+import { ROUTE_CASES } from './route-cases.ts';
+import { RULE_CASES } from './rule-cases.ts';
+import type { ContractTarget } from './target.ts';
+
+/** Ejections reach every worker at once, so that "one error" can be said of any target. */
+const AT_ONCE = readFileSync(new URL('../../sandbox/manifests/mesh/merge-window.yaml', import.meta.url), 'utf8');
+
+/**
+ * What a real mesh was measured to do with configurations that were met in the field. Every target has to do the same:
+ * where the sandbox does not, its model is wrong.
+ */
+export function meshContract(open: () => Promise<ContractTarget>): void {
+  let target: ContractTarget;
+  let base: Changes;
+  before(async () => {
+    target = await open();
+    base = new Changes(target);
+    await base.apply(AT_ONCE);
+    await target.settle();
+  });
+  after(async () => {
+    await base.undo();
+  });
+
+  for (const { name, run } of [...RULE_CASES, ...ROUTE_CASES]) {
+    it(name, async () => {
+      const stage: Stage = { target, changes: new Changes(target) };
+      try {
+        await run(stage);
+      } finally {
+        await stage.changes.undo();
+        await target.settle();
+      }
+      await home(stage, 'mockb', ZONES);
+    });
+  }
+}
