@@ -4,12 +4,18 @@ import type { ClientProxy } from './client-proxy.ts';
 import type { Host } from './host.ts';
 import { type AttemptOutcome, NO_HEALTHY_UPSTREAM_TEXT, resetText, TIMEOUT_TEXT } from './outcome.ts';
 import { backoffMs, HOST_REDRAWS, isRetriable, PRIORITY_UPDATE_FREQUENCY, type RouteSettings } from './retry.ts';
+import type { ClusterSettings } from './settings.ts';
 
 /** One real or simulated attempt. `response` is kept only where the outcome is `response`. */
 export type Sent<R> = { readonly outcome: AttemptOutcome; readonly response?: R };
 
+/** Who chooses the host of an attempt and hears how it ended. */
+export type Chooser = Pick<ClientProxy, 'choose' | 'report'> & {
+  readonly settings: Pick<ClusterSettings, 'connectTimeoutMs'>;
+};
+
 export type CallOptions<R> = {
-  readonly proxy: ClientProxy;
+  readonly proxy: Chooser;
   readonly route: RouteSettings;
   readonly random: Random;
   /** Mesh time in milliseconds. */
@@ -20,7 +26,7 @@ export type CallOptions<R> = {
 };
 
 /** Response flags as Envoy's access log names them. */
-export type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'FI';
+export type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'UO' | 'FI';
 
 /** What the calling application gets: the upstream's response, one its own proxy made, or nothing because it hung up. */
 export type CallResult<R> =
@@ -76,6 +82,8 @@ function limits<R>(
   return Number.isFinite(timeoutMs) ? { connectTimeoutMs, timeoutMs } : { connectTimeoutMs };
 }
 
+const FLAGS = { overflow: 'UO', reset: 'UC', 'connect-refused': 'UF', 'connect-timeout': 'UF' } as const;
+
 function conclude<R>(sent: Sent<R>, attempts: number, late: boolean, route: RouteSettings): CallResult<R> {
   const { outcome, response } = sent;
   if (outcome.kind === 'abandoned') return { kind: 'abandoned', attempts };
@@ -84,7 +92,7 @@ function conclude<R>(sent: Sent<R>, attempts: number, late: boolean, route: Rout
     return { kind: 'local', status: 504, body: TIMEOUT_TEXT, flag: 'UT', attempts };
   }
   const exhausted = attempts > 1 && attempts > route.retry.retries;
-  const flag = exhausted ? 'URX' : outcome.kind === 'reset' ? 'UC' : 'UF';
+  const flag = exhausted ? 'URX' : FLAGS[outcome.kind];
   return { kind: 'local', status: 503, body: resetText(outcome.kind, attempts > 1), flag, attempts };
 }
 

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Millis } from '../model/units.ts';
 import { duration, type JsonObject, namespaceOf, number, object, objects, strings, text } from './config-read.ts';
-import { effectiveRule, type RuleKey } from './destination-rules.ts';
+import { readConnectTimeout, readPoolLimits } from './connection-pool.ts';
+import { type EffectiveRule, effectiveRule, type RuleKey } from './destination-rules.ts';
 import { DEFAULT_ISTIO, type IstioVersion, istioDefaults } from './istio-version.ts';
 import type { LocalityLb } from './locality.ts';
 import {
@@ -35,7 +36,7 @@ export type MeshConfig = {
 
 /** The settings of one outbound cluster (Istio: cluster_traffic_policy.go). Load balancers other than LEAST_REQUEST are not modelled. */
 export function clusterSettings(config: MeshConfig, key: ClusterKey): ClusterSettings {
-  const rule = effectiveRule(config.destinationRules, config.rootNamespace, key);
+  const rule = ruleFor(config, key);
   const subset = rule?.subsets.find(({ name }) => name === key.subset);
   const policies = [object(subset?.trafficPolicy), object(rule?.trafficPolicy)];
   const pick = (field: string): JsonObject | undefined => {
@@ -43,17 +44,24 @@ export function clusterSettings(config: MeshConfig, key: ClusterKey): ClusterSet
     return value === undefined ? undefined : object(value);
   };
   const outlierBlock = pick('outlierDetection');
-  const connectTimeoutMs = duration(object(object(pick('connectionPool')).tcp).connectTimeout);
+  const poolBlock = object(pick('connectionPool'));
+  const pool = readPoolLimits(poolBlock);
+  const meshTimeout = duration(config.mesh?.connectTimeout) ?? ISTIO_CLUSTER_DEFAULTS.connectTimeoutMs;
   const minHealthPercent = number(outlierBlock?.minHealthPercent) ?? 0;
   const { sendsUnready } = istioDefaults(config.istio ?? DEFAULT_ISTIO);
   const settings = {
     sendsUnready: sendsUnready && minHealthPercent === 0,
     panicThreshold: outlierBlock === undefined && !sendsUnready ? ENVOY_PANIC_THRESHOLD : minHealthPercent,
     mergeWindowMs: mergeWindow(config, key),
-    connectTimeoutMs: connectTimeoutMs ?? ISTIO_CLUSTER_DEFAULTS.connectTimeoutMs,
+    connectTimeoutMs: readConnectTimeout(poolBlock) ?? meshTimeout,
     localityLb: readLocalityLb(object(pick('loadBalancer')).localityLbSetting ?? config.mesh?.localityLbSetting),
+    ...(pool === undefined ? {} : { pool }),
   };
   return outlierBlock === undefined ? settings : { ...settings, outlier: readOutlierDetection(outlierBlock) };
+}
+
+function ruleFor({ destinationRules, rootNamespace, mesh }: MeshConfig, key: RuleKey): EffectiveRule | undefined {
+  return effectiveRule(destinationRules, rootNamespace, key, strings(mesh?.defaultDestinationRuleExportTo));
 }
 
 /** Settings of the port replace the policy as a whole. */
@@ -67,7 +75,7 @@ export type Subset = { readonly name: string; readonly labels: Readonly<Record<s
 
 /** The subsets that a client knows of a host; each is a cluster of its own. */
 export function subsetsOf(config: MeshConfig, key: RuleKey): Subset[] {
-  const rule = effectiveRule(config.destinationRules, config.rootNamespace, key);
+  const rule = ruleFor(config, key);
   return (rule?.subsets ?? []).map(({ name, labels }) => ({
     name: text(name) ?? '',
     labels: Object.fromEntries(Object.entries(object(labels)).map(([label, value]) => [label, String(value)])),

@@ -3,7 +3,14 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 import { type ClusterKey, clusterSettings, type MeshConfig, subsetsOf } from './cluster-config.ts';
 import { defaultRetryPolicy } from './retry.ts';
-import { gatewayRoute, meshRoute, readRetries } from './route-config.ts';
+import {
+  gatewayRoute,
+  meshRoute,
+  type RouteDecision,
+  type RouteTable,
+  type RouteTarget,
+  readRetries,
+} from './route-config.ts';
 import { VENDOR_BLOCK } from './testing/fixtures.ts';
 
 function made(kind: string, namespace: string, spec: { [key: string]: Json }): KubeObject {
@@ -146,20 +153,28 @@ describe('route configuration', () => {
     ],
   });
   const random = () => 0.5;
-  const table = { virtualServices: [entry], random, defaultRetry };
+  const caller = { namespace: 'default', labels: { app: 'mocka' } };
+  const tableOf = (...virtualServices: KubeObject[]): RouteTable => ({ virtualServices, caller, random, defaultRetry });
+  const table = tableOf(entry);
+  const at = (gateway: string) => ({ gateways: [`istio-system/${gateway}`], port: 80 });
+  /** Where a request is sent, or undefined for the 404 of no route. */
+  const sent = (decision: RouteDecision): RouteTarget | undefined => {
+    if (decision.kind === 'answer') expect(decision.status).to.equal(404);
+    return decision.kind === 'send' ? decision.target : undefined;
+  };
   const request = { host: 'mock.asm-demo.work', path: '/mock/x?y', method: 'GET', headers: {} };
 
   it('sends a request by gateway, host and prefix', () => {
-    const target = gatewayRoute(table, ['istio-system/ingress'], request);
+    const target = sent(gatewayRoute(table, at('ingress'), request));
     expect(target).to.include({ host: 'mocka.default.svc.cluster.local', port: 8000 });
     expect(target?.settings).to.deep.include({ timeoutMs: 3000 });
     expect(target?.settings.retry.retries).to.equal(0);
   });
 
   it('knows no route for another gateway, host or path', () => {
-    expect(gatewayRoute(table, ['istio-system/other'], request)).to.equal(undefined);
-    expect(gatewayRoute(table, ['istio-system/ingress'], { ...request, host: 'x.org' })).to.equal(undefined);
-    expect(gatewayRoute(table, ['istio-system/ingress'], { ...request, path: '/else' })).to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('other'), request))).to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('ingress'), { ...request, host: 'x.org' }))).to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('ingress'), { ...request, path: '/else' }))).to.equal(undefined);
   });
 
   it('leaves the query out when it compares paths', () => {
@@ -168,14 +183,14 @@ describe('route configuration', () => {
       gateways: ['istio-system/ingress'],
       http: [{ match: [{ uri: { exact: '/mock/x' } }], route: [{ destination: { host: 'mocka' } }] }],
     });
-    const target = gatewayRoute({ virtualServices: [exact], random, defaultRetry }, ['istio-system/ingress'], request);
+    const target = sent(gatewayRoute(tableOf(exact), at('ingress'), request));
     expect(target?.host).to.equal('mocka.default.svc.cluster.local');
   });
 
   it('treats a call between services by Istio’s default unless a VirtualService says otherwise', () => {
     const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
     const call = { ...request, host: 'mockb:8000' };
-    expect(meshRoute(table, target, call)).to.deep.equal({ ...target, settings: { retry: defaultRetry } });
+    expect(sent(meshRoute(table, target, call))).to.deep.equal({ ...target, settings: { retry: defaultRetry } });
     const aborting = made('VirtualService', 'default', {
       hosts: ['mockb'],
       http: [
@@ -186,9 +201,9 @@ describe('route configuration', () => {
         },
       ],
     });
-    const faulty = { virtualServices: [aborting], random, defaultRetry };
-    expect(meshRoute(faulty, target, call), 'its routes are all there is').to.equal(undefined);
-    expect(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } })?.settings.fault).to.deep.equal({
+    const faulty = tableOf(aborting);
+    expect(sent(meshRoute(faulty, target, call)), 'its routes are all there is').to.equal(undefined);
+    expect(sent(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } }))?.settings.fault).to.deep.equal({
       abort: { status: 500, percent: 50 },
       delay: { ms: 2000, percent: 100 },
     });
@@ -209,7 +224,7 @@ describe('route configuration', () => {
       });
     const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
     const drawn = (point: number, ...weights: (number | undefined)[]) =>
-      meshRoute({ virtualServices: [route(...weights)], random: () => point, defaultRetry }, target, request)?.subset;
+      sent(meshRoute({ ...tableOf(route(...weights)), random: () => point }, target, request))?.subset;
     expect([0, 0.5, 0.99].map((point) => drawn(point, 0, 100))).to.deep.equal(['s1', 's1', 's1']);
     expect([0, 0.19, 0.2, 0.99].map((point) => drawn(point, 20, 80))).to.deep.equal(['s0', 's0', 's1', 's1']);
     expect(drawn(0.9, undefined)).to.equal('s0');

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Changes } from './changes.ts';
 import { home, type Stage, ZONES } from './field-cases.ts';
 import { ROUTE_CASES } from './route-cases.ts';
@@ -6,7 +5,18 @@ import { RULE_CASES } from './rule-cases.ts';
 import type { ContractTarget } from './target.ts';
 
 /** Ejections reach every worker at once, so that "one error" can be said of any target. */
-const AT_ONCE = readFileSync(new URL('../../sandbox/manifests/mesh/merge-window.yaml', import.meta.url), 'utf8');
+const AT_ONCE = `
+apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: { name: eject-at-once, namespace: istio-system }
+spec:
+  configPatches:
+    - applyTo: CLUSTER
+      match: { context: SIDECAR_OUTBOUND }
+      patch: { operation: MERGE, value: { common_lb_config: { update_merge_window: 0s } } }
+    - applyTo: CLUSTER
+      match: { context: GATEWAY }
+      patch: { operation: MERGE, value: { common_lb_config: { update_merge_window: 0s } } }`;
 
 /**
  * What a real mesh was measured to do with configurations that were met in the field. Every target has to do the same:

@@ -1,9 +1,9 @@
 import { hostMatches } from '../../mesh/config-read.ts';
-import { gatewayRoute, type RouteTarget } from '../../mesh/route-config.ts';
+import { gatewayRoute, type RouteDecision } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Random } from '../../model/ports.ts';
 import { newUid } from '../api/identity.ts';
-import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import { asMap, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import { type HttpAnswer, type HttpRequest, REQUEST_ID, TEXT } from '../programs/http.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
 import { listenerPorts } from './gateway-ports.ts';
@@ -55,15 +55,18 @@ export async function ingressGateway(
   if (binding.some(({ server }) => mapOf(server.tls).httpsRedirect === true)) {
     return { ...NOT_FOUND, status: 301, headers: { location: `https://${host}${request.path}` } };
   }
-  const names = binding.map(({ name }) => name);
-  const target = routeOf(listener.sidecar, names, { ...request, host });
-  if (target === undefined) return NOT_FOUND;
-  return listener.sidecar.send({ ...request, headers }, target, signal);
+  const { routes } = listener.sidecar;
+  if (binding.length === 0 || routes === undefined) return NOT_FOUND;
+  const gateways = binding.map(({ name }) => name);
+  const port = numberOf(mapOf(binding[0]?.server.port).number);
+  const decision = gatewayRoute(routes, { gateways, port }, { ...request, host });
+  if (decision.kind === 'answer') return writtenAnswer(decision);
+  return listener.sidecar.send({ ...request, headers }, decision.target, signal);
 }
 
-function routeOf({ routes }: GatewayProxy, names: readonly string[], request: HttpRequest): RouteTarget | undefined {
-  if (names.length === 0 || routes === undefined) return undefined;
-  return gatewayRoute(routes, names, request);
+/** The answer of a route that sends nowhere. */
+export function writtenAnswer({ status, body, location }: RouteDecision & { kind: 'answer' }): HttpAnswer {
+  return { status, body, contentType: TEXT, ...(location === undefined ? {} : { headers: { location } }) };
 }
 
 /** A Gateway binds to the pods its selector names, and each of its servers to a port. TLS is not spoken here. */
