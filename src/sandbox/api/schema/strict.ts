@@ -1,3 +1,4 @@
+import { withoutEffect } from '../effect/without-effect.ts';
 import { ApiError, badRequest } from '../errors.ts';
 import { admitIstio } from '../istio/admission.ts';
 import type { JsonMap } from '../json.ts';
@@ -47,7 +48,7 @@ function decoded(object: JsonMap, resource: Resource): Decoded {
   return resource.custom ? pruneCustom(object, resource) : decodeBuiltin(object);
 }
 
-/** What admission has to say about an object that it let through. */
+/** What a client is told about an object that was let through: by admission, and what of it has no effect here. */
 export function objectWarnings(object: JsonMap, resource: Resource): readonly string[] {
-  return admitIstio(object, resource);
+  return [...admitIstio(object, resource), ...withoutEffect(object)];
 }
