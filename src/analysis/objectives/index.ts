@@ -1,5 +1,6 @@
 import type { PromisedExpectations } from '../../model/scenario.ts';
 import type { Clause } from '../../schema/clause.ts';
+import { configuration } from './configuration.ts';
 import { ejections } from './ejections.ts';
 import { errorBudget } from './error-budget/index.ts';
 import { failback } from './failback/index.ts';
@@ -21,6 +22,7 @@ import { wayHome } from './way-home.ts';
 export const OBJECTIVES = [
   faultEffect,
   loadQuality,
+  configuration,
   steadyState,
   steadyAfter,
   failoverOrder,
