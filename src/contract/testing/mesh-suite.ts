@@ -1,5 +1,5 @@
 import { Changes } from './changes.ts';
-import { home, type Stage, ZONES } from './field-cases.ts';
+import { A, home, type Stage, ZONES } from './field-cases.ts';
 import { ROUTE_CASES } from './route-cases.ts';
 import { RULE_CASES } from './rule-cases.ts';
 import type { ContractTarget } from './target.ts';
@@ -42,7 +42,7 @@ export function meshContract(open: () => Promise<ContractTarget>): void {
         await run(stage);
       } finally {
         await stage.changes.undo();
-        await target.settle();
+        await target.knownToDns(A);
       }
       await home(stage, 'mockb', ZONES);
     });

@@ -72,7 +72,7 @@ export const ROUTE_CASES: readonly FieldCase[] = [
       await stage.changes.replace(
         '{ apiVersion: v1, kind: Service, metadata: { name: mockb, namespace: default }, spec: { clusterIP: None, selector: { app: mockb }, ports: [{ name: http, port: 8000, targetPort: 8000 }] } }',
       );
-      await stage.target.settle();
+      await stage.target.knownToDns(A);
       const replies = await stage.target.ask(A, COUNT);
       const zones = Object.keys(zonesOf(replies, 'mockb'));
       expect(zones, show(replies)).to.have.length(1);

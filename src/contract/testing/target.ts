@@ -15,6 +15,8 @@ export type Reply = {
   readonly location: string | undefined;
 };
 
+const DNS_MS = 90_000;
+
 type TargetsFile = {
   readonly spec: {
     readonly clusters: readonly {
@@ -53,6 +55,16 @@ export class ContractTarget {
   /** Lets what was changed arrive. */
   settle(): Promise<unknown> {
     return sleep(this.#settleMs);
+  }
+
+  /** Lets callers forget an address that was another one: DNS answers are kept for a while. */
+  async knownToDns(zone: string): Promise<void> {
+    await this.settle();
+    for (const end = Date.now() + DNS_MS; Date.now() < end; await this.settle()) {
+      const replies = await this.ask(zone, 1).catch(() => []);
+      if (replies.length > 0 && badOf(replies) === 0) return;
+    }
+    throw new Error(`no whole chain from ${zone} within ${DNS_MS / 1000} s of the change of an address`);
   }
 
   /** Sends requests through a zone's gateway, one after the other, or so many at once. */

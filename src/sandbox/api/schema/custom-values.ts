@@ -109,21 +109,22 @@ function fits(value: Json, schema: Schema, path: string): boolean {
 }
 
 function alternativeProblems(value: Json, schema: Schema, path: string): StatusCause[] {
-  const body = path === '' ? '<nil>' : path;
+  const no = (why: string): StatusCause => ({
+    reason: 'FieldValueInvalid',
+    message: `Invalid value: "": "${path}" must ${why}`,
+    field: '<nil>',
+  });
   const found: StatusCause[] = [];
   const { oneOf, anyOf, allOf = [], not } = schema;
   if (oneOf !== undefined) {
     const valid = oneOf.filter((one) => fits(value, one, path)).length;
     const some = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`;
-    if (valid !== 1)
-      found.push(wrong(path, value, `${body} in body must validate one and only one schema (oneOf). ${some}`));
+    if (valid !== 1) found.push(no(`validate one and only one schema (oneOf). ${some}`));
   }
   if (anyOf !== undefined && !anyOf.some((one) => fits(value, one, path))) {
-    found.push(wrong(path, value, `${body} in body must validate at least one schema (anyOf)`));
+    found.push(no('validate at least one schema (anyOf)'));
   }
-  if (not !== undefined && fits(value, not, path)) {
-    found.push(wrong(path, value, `${body} in body must not validate the schema (not)`));
-  }
+  if (not !== undefined && fits(value, not, path)) found.push(no('not validate the schema (not)'));
   return [...found, ...allOf.flatMap((one) => problems(value, one, path))];
 }
 
