@@ -41,7 +41,7 @@ export type CallResult<R> =
   | { readonly kind: 'abandoned'; readonly attempts: number };
 
 /**
- * One call through the client's proxy, with retries (mesh.md B3, B4): choose a host, send, report, perhaps wait and try
+ * One call through the client's proxy, with retries (docs/mesh-model.md): choose a host, send, report, perhaps wait and try
  * another. The same code runs real requests in the sandbox and simulated ones under a virtual clock.
  */
 export async function call<R>(options: CallOptions<R>): Promise<CallResult<R>> {

@@ -19,7 +19,7 @@ export type Avoid = {
 };
 
 /**
- * One outbound cluster of one calling proxy (mesh.md B5): its hosts, their ejections and who is called next. Time is an
+ * One outbound cluster of one calling proxy (docs/mesh-model.md): its hosts, their ejections and who is called next. Time is an
  * argument in milliseconds that never goes back; sweeps and due deliveries in between are made up for on every call, so
  * no timer runs and hours pass in milliseconds.
  */

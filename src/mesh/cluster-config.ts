@@ -82,7 +82,7 @@ export function subsetsOf(config: MeshConfig, key: RuleKey): Subset[] {
   }));
 }
 
-/** DestinationRule `outlierDetection` as Istio translates it (applyOutlierDetection, mesh.md A4). */
+/** DestinationRule `outlierDetection` as Istio translates it (applyOutlierDetection). */
 export function readOutlierDetection(block: JsonObject): OutlierSettings {
   const base = duration(block.baseEjectionTime) ?? ENVOY_OUTLIER_DEFAULTS.baseEjectionMs;
   const percent = number(block.maxEjectionPercent) ?? 0;

@@ -2,7 +2,7 @@ import type { Millis } from '../model/units.ts';
 import type { MeshEndpoint } from './locality.ts';
 import type { EjectionKind } from './settings.ts';
 
-/** One upstream host as one client proxy knows it. Two proxies share nothing of it (mesh.md, fact 5). */
+/** One upstream host as one client proxy knows it. Two proxies share nothing of it (docs/mesh-model.md). */
 export type Host = {
   readonly endpoint: MeshEndpoint;
   priority: number;
@@ -24,7 +24,7 @@ export type Host = {
   removed: boolean;
 };
 
-/** A host that EDS has just brought: a new monitor with everything at zero (mesh.md A6). */
+/** A host that EDS has just brought: a new monitor with everything at zero (Envoy: upstream_impl.cc). */
 export function newHost(endpoint: MeshEndpoint, priority: number): Host {
   return {
     endpoint,

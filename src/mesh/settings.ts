@@ -50,7 +50,7 @@ export function defaultMaxEjection(baseEjectionMs: Millis): Millis {
   return Math.max(300_000, baseEjectionMs);
 }
 
-/** Envoy's defaults (mesh.md A4, column "Envoy default"). */
+/** Envoy's defaults (docs/mesh-model.md). */
 export const ENVOY_OUTLIER_DEFAULTS: OutlierSettings = {
   intervalMs: 10_000,
   baseEjectionMs: 30_000,

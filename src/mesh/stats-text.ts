@@ -29,7 +29,7 @@ function series(counters: OutlierCounters): Series[] {
 }
 
 /**
- * Outlier statistics in the Prometheus text format, named as Envoy's admin page names them (mesh.md A7).
+ * Outlier statistics in the Prometheus text format, named as Envoy's admin page names them (Envoy: admin page).
  * `included` decides by full statistic name, like proxyStatsMatcher; by default Istio includes none of these.
  */
 export function outlierStatsText(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { APP_DOWN_TEXT } from '../mesh/outcome.ts';
@@ -7,6 +8,7 @@ import { until } from './testing/until.ts';
 const ZONES = ['ap-northeast-1a', 'ap-northeast-1b', 'cn-hangzhou-h', 'cn-hangzhou-k'];
 const TOKYO_A = 'ap-northeast-1a';
 const CURL = 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2';
+const AT_ONCE = readFileSync('scenarios/manifests/eject-at-once.yaml', 'utf8');
 
 for (const host of ['per-zone', 'single'] as const) {
   describe(`sandbox (${host})`, () => {
@@ -14,7 +16,7 @@ for (const host of ['per-zone', 'single'] as const) {
 
     before(async function () {
       if (host === 'per-zone' && process.platform !== 'linux') this.skip();
-      test = await SandboxUnderTest.start({ host });
+      test = await SandboxUnderTest.start({ host, manifests: [{ cluster: undefined, text: AT_ONCE }] });
     });
     after(async () => test?.sandbox.close());
 
@@ -40,7 +42,7 @@ for (const host of ['per-zone', 'single'] as const) {
       expect(new Set(targets.spec.clusters.map(({ uid }) => uid)).size).to.equal(2);
     });
 
-    it('fails over after one error, counts it, and comes home when the image is put back', async () => {
+    it('fails over after one error where the merge window is off, counts it, and comes home when the image is put back', async () => {
       const image = test.mockImage();
       expect(await test.ejections(`mocka-${TOKYO_A}`, 'mockb')).to.equal('0 active, 0 in all');
       test.swap(`mockb-${TOKYO_A}`, CURL, ['sleep', '3600']);
@@ -58,6 +60,45 @@ for (const host of ['per-zone', 'single'] as const) {
     });
   });
 }
+
+describe('sandbox with Istio as it is installed', () => {
+  const host = process.platform === 'linux' ? 'per-zone' : 'single';
+  let test: SandboxUnderTest;
+  before(async () => {
+    test = await SandboxUnderTest.start({ host, sidecarStartMs: 500 });
+  });
+  after(async () => test.sandbox.close());
+
+  it('spills to the next zone while a new pod is not ready, and shows errors until the window of the rollout is over', async () => {
+    test.swap(`mockb-${TOKYO_A}`, CURL, ['sleep', '3600']);
+    const seen: string[] = [];
+    const away = `${TOKYO_A} ap-northeast-1b ap-northeast-1b`;
+    await until('twenty answers of the next zone in a row', async () => {
+      seen.push(await test.chain(TOKYO_A));
+      return seen.length > 20 && seen.slice(-20).every((chain) => chain === away);
+    });
+    const firstBad = seen.findIndex((chain) => chain.endsWith(APP_DOWN_TEXT));
+    const bad = seen.filter((chain) => chain.endsWith(APP_DOWN_TEXT));
+    expect(seen.slice(0, firstBad)).to.include(away);
+    expect(bad.length).to.be.greaterThan(3);
+    expect(await test.ejections(`mocka-${TOKYO_A}`, 'mockb')).to.equal('1 active, 1 in all');
+  });
+
+  it('neither spills nor counts unready pods up to 1.30', async () => {
+    const older = await SandboxUnderTest.start({ host, sidecarStartMs: 500, istio: '1.30' });
+    try {
+      older.swap(`mockb-${TOKYO_A}`, CURL, ['sleep', '3600']);
+      const seen: string[] = [];
+      await until('an error', async () => {
+        seen.push(await older.chain(TOKYO_A));
+        return seen.at(-1)?.endsWith(APP_DOWN_TEXT) === true;
+      });
+      expect(new Set(seen.slice(0, -1))).to.deep.equal(new Set([`${TOKYO_A} ${TOKYO_A} ${TOKYO_A}`]));
+    } finally {
+      await older.sandbox.close();
+    }
+  });
+});
 
 describe('sandbox start', () => {
   it('fails on a manifest that admission refuses, and leaves nothing behind', async () => {

@@ -43,8 +43,8 @@ export async function liveSandbox(manifests: readonly string[] = [], extras: Ext
   };
 }
 
-/** A machine that stands still for a moment sends two requests at once, and both meet the dead pod: that is no bug. */
-export const UNHURRIED = 'spec.expect.errorBudget.perCaller=5';
+/** At the 40/s of SHORT the merge window costs 42 errors; a machine that stands still for a moment adds some: that is no bug. */
+export const UNHURRIED = 'spec.expect.errorBudget.perCaller=60';
 
 /** Settings that make a scenario short enough for a test. */
 export const SHORT = [

@@ -94,17 +94,11 @@ function secret(
 
 const MANIFESTS = new URL('../../sandbox/manifests/', import.meta.url);
 
-/**
- * The one manifest of the sandbox that the lab leaves out: it changes how proxies hand ejections on, and the lab shows what
- * Istio does as it is installed. `kubectl apply` adds it.
- */
-const LEFT_OUT = 'merge-window.yaml';
-
 /** The vendor page's system in a cluster: the manifests of the sandbox, as they stand. */
 export function systemObjects({ name }: LabCluster): KubeObject[] {
   return ['mesh', name].flatMap((folder) => {
     const base = new URL(`${folder}/`, MANIFESTS);
-    const files = readdirSync(base).filter((file) => file.endsWith('.yaml') && file !== LEFT_OUT);
+    const files = readdirSync(base).filter((file) => file.endsWith('.yaml'));
     return files.sort().flatMap((file) => objectsOf(readFileSync(new URL(file, base), 'utf8')));
   });
 }

@@ -20,7 +20,7 @@ export type HostBehaviour = 'ok' | 'refused' | 'dropped' | 'reset' | { status: n
 export type TwinCall = { readonly result: CallResult<string>; readonly startedAt: Millis; readonly tookMs: Millis };
 
 /**
- * The mesh as one caller sees it, under a virtual clock (mesh.md B5): predicts what a real Envoy does with a sequence of
+ * The mesh as one caller sees it, under a virtual clock (docs/mesh-model.md): predicts what a real Envoy does with a sequence of
  * calls and faults. `result.response` is the address that answered.
  */
 export class MeshTwin {

@@ -27,7 +27,7 @@ describe('manifests', () => {
           clientLabels: {},
           clientKind,
         });
-        expect(settings).to.include({ mergeWindowMs: 0, panicThreshold: 0 });
+        expect(settings).to.include({ mergeWindowMs: 1000, panicThreshold: 0, sendsUnready: true });
         expect(settings.outlier).to.include({ intervalMs: 30_000, baseEjectionMs: 300_000, maxEjectionPercent: 100 });
       }
     });

@@ -33,7 +33,7 @@ const kind = (name: string, apiVersion = ISTIO): KubeKind => ({ apiVersion, kind
 
 /**
  * The istiod of one cluster in a multi-primary mesh: it discovers services and endpoints in all clusters, takes its
- * configuration from its own cluster only, and pushes to its own sidecars (mesh.md C).
+ * configuration from its own cluster only, and pushes to its own sidecars (docs/mesh-model.md).
  */
 export class ControlPlane {
   readonly #cluster: string;

@@ -6,6 +6,7 @@ import type { Locality } from '../../mesh/locality.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
+import type { Micros } from '../../model/units.ts';
 import { WrittenLog } from '../api/container-log.ts';
 import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
@@ -53,7 +54,7 @@ const STATISTICS_PORT = 15020;
 
 /**
  * A running pod with its sidecar. Every port is the server half of the sidecar: it takes requests even when the
- * application does not listen, and then answers 503 itself (mesh.md B4, left column).
+ * application does not listen, and then answers 503 itself (docs/mesh-model.md).
  */
 export class MeshPod {
   readonly options: MeshPodOptions;
@@ -64,9 +65,11 @@ export class MeshPod {
   readonly log = new WrittenLog();
   readonly #included: (statName: string) => boolean;
   readonly #listeners: PodListener[] = [];
+  readonly #startedAt: Micros;
 
   constructor(options: MeshPodOptions) {
     this.options = options;
+    this.#startedAt = options.clock.now();
     const { cluster, object, ip, locality, program, addresses, network, clock, random } = options;
     const { namespace = 'default', labels = {}, annotations = {} } = object.metadata;
     const kind = program === 'gateway' ? 'gateway' : 'sidecar';
@@ -136,7 +139,14 @@ export class MeshPod {
       case 'gateway':
         return ingressGateway(this.#listener(port), random, request, signal);
       case 'mock':
-        return mockService(environment, ip, (url, call) => this.#callOut(url, call, signal), request, signal);
+        return mockService(
+          environment,
+          ip,
+          (url, call) => this.#callOut(url, call, signal),
+          request,
+          signal,
+          (clock.now() - this.#startedAt) / 1000,
+        );
       default:
         return { ...(await appDown({ istio, random, sleep: (ms) => clock.sleep(ms, signal) })), contentType: TEXT };
     }

@@ -157,7 +157,9 @@ describe('kubelet', () => {
     create();
     await clock.advance(300);
     store.delete(REF);
-    await clock.advance(0);
+    await clock.advance(299);
+    expect(running.size, 'the proxies hear of it first').to.equal(1);
+    await clock.advance(1);
     expect([running.size, pod()]).to.deep.equal([0, undefined]);
   });
 

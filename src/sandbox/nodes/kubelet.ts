@@ -49,10 +49,10 @@ export type KubeletOptions = {
 };
 
 /**
- * How long the containers of a pod go on after its object was removed by force: the kubelet hears of it by its watch, and
- * the runtime needs a moment. Proxies have heard by then, so on real clusters a killed pod is hardly ever ejected.
+ * How long the containers of a pod go on after it was told to go, whatever its hook is: the kubelet hears of it by its
+ * watch, and the runtime needs a moment. Proxies have heard by then, so on real clusters a killed pod is hardly ever ejected.
  */
-const KILL_MS: Millis = 300;
+const STOP_MS: Millis = 300;
 /** What the kubelet leaves of a preStop hook when there is no grace (Kubernetes: minimumGracePeriodInSeconds). */
 const LEAST_GRACE_S = 2;
 
@@ -193,7 +193,7 @@ export class Kubelet {
   async #kill(work: Work, started: StartedPod, hookMs: Millis): Promise<void> {
     delete work.started;
     this.#killed.add(started);
-    await this.#options.clock.sleep(work.ended ? 0 : Math.max(KILL_MS, hookMs));
+    await this.#options.clock.sleep(work.ended ? 0 : Math.max(STOP_MS, hookMs));
     if (this.#killed.delete(started)) started.close();
   }
 
@@ -202,8 +202,9 @@ export class Kubelet {
     if (work !== undefined) {
       work.over.abort();
       const grace = pod.metadata.deletionGracePeriodSeconds ?? 0;
-      const hook = work.started === undefined ? 0 : preStopSeconds(containerOf(pod));
-      await clock.sleep(Math.min(grace, hook) * 1000);
+      const runs = work.started !== undefined && !work.ended;
+      const longest = runs ? Math.max(preStopSeconds(containerOf(pod)) * 1000, STOP_MS) : 0;
+      await clock.sleep(Math.min(grace * 1000, longest));
       work.started?.close();
       this.#work.delete(pod.metadata.uid ?? '');
     }

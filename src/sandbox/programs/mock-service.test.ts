@@ -22,6 +22,17 @@ async function ask(environment: Record<string, string>, answer: HttpAnswer | und
 }
 
 describe('mock service', () => {
+  it('fails by order, at once or from some age on', async () => {
+    const at = async (environment: Record<string, string>, ageMs: number) => {
+      const { signal } = new AbortController();
+      return (await mockService(environment, '1.2.3.4', async () => undefined, REQUEST, signal, ageMs)).status;
+    };
+    expect(await at({ status: '500' }, 0)).to.equal(500);
+    expect(await at({ status: '503', status_after: '20s' }, 19_999)).to.equal(200);
+    expect(await at({ status: '503', status_after: '20s' }, 20_000)).to.equal(503);
+    expect(await at({ status: 'nonsense', status_after: '1s' }, 5000)).to.equal(200);
+  });
+
   it('prints its segment and then its upstream’s body', async () => {
     const { got, calls } = await ask(ENV, { status: 200, body: '-> mockb(…)', contentType: TEXT });
     expect(got).to.include({ status: 200, body: '-> mocka(version: zone-1, ip: 1.2.3.4)-> mockb(…)' });

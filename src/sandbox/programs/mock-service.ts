@@ -1,3 +1,4 @@
+import { type Millis, parseDuration } from '../../model/units.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
 import { REQUEST_ID, TEXT } from './http.ts';
 
@@ -5,8 +6,8 @@ import { REQUEST_ID, TEXT } from './http.ts';
 export type Upstream = (url: URL, request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer | undefined>;
 
 /**
- * The mock service of the vendor's pages: answers any path with its own segment and whatever its upstream says, always
- * with status 200. An upstream's error text is passed on verbatim, a transport error adds nothing, and only x-request-id
+ * The mock service of the vendor's pages: answers any path with its own segment and whatever its upstream says, with
+ * status 200 unless `status` says otherwise (as the lab's mock, from `status_after` on). An upstream's error text is passed on verbatim, a transport error adds nothing, and only x-request-id
  * is forwarded.
  */
 export async function mockService(
@@ -15,14 +16,22 @@ export async function mockService(
   upstream: Upstream,
   request: HttpRequest,
   signal: AbortSignal,
+  ageMs: Millis = 0,
 ): Promise<HttpAnswer> {
   const { app = 'mock', version = '', upstream_url: next = '' } = environment;
   const own = `-> ${app}(version: ${version}, ip: ${ip})`;
-  if (!URL.canParse(next)) return { status: 200, body: own, contentType: TEXT };
+  const status = statusOf(environment, ageMs);
+  if (!URL.canParse(next)) return { status, body: own, contentType: TEXT };
   const url = new URL(next);
   const id = request.headers[REQUEST_ID];
   const headers = id === undefined ? {} : { [REQUEST_ID]: id };
   const call: HttpRequest = { method: 'GET', path: `${url.pathname}${url.search}`, host: url.host, headers };
   const answer = await upstream(url, call, signal);
-  return { status: 200, body: own + (answer?.body ?? ''), contentType: TEXT };
+  return { status, body: own + (answer?.body ?? ''), contentType: TEXT };
+}
+
+function statusOf({ status = '', status_after: after = '' }: Readonly<Record<string, string>>, ageMs: Millis): number {
+  const code = Number(status);
+  const ordered = Number.isInteger(code) && code >= 100 && code <= 999;
+  return ordered && ageMs >= (parseDuration(after) ?? 0) ? code : 200;
 }

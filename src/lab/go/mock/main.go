@@ -18,6 +18,7 @@ const leave = 5 * time.Second
 
 func main() {
 	service := newService(os.Getenv("app"), os.Getenv("version"), ownAddress(), os.Getenv("upstream_url"))
+	service.failure = failureOf(os.Getenv("status"), os.Getenv("status_after"), time.Now())
 	server := &http.Server{Addr: ":8000", Handler: service}
 	told, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()

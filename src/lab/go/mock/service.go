@@ -6,16 +6,18 @@ import (
 	"log"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 const requestID = "X-Request-Id"
 
-// service answers any path with its own segment and whatever its upstream says, always with status 200. An upstream's
+// service answers any path with its own segment and whatever its upstream says, with status 200 unless it fails by order. An upstream's
 // error text is passed on verbatim, a transport error adds nothing, and only x-request-id is forwarded.
 type service struct {
 	own      string
 	upstream string
 	client   *http.Client
+	failure  failure
 }
 
 func newService(app, version, ip, upstream string) *service {
@@ -31,7 +33,8 @@ func newService(app, version, ip, upstream string) *service {
 	transport.MaxIdleConnsPerHost = 64
 	verbatim := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	own := fmt.Sprintf("-> %s(version: %s, ip: %s)", app, version, ip)
-	return &service{own: own, upstream: upstream, client: &http.Client{Transport: transport, CheckRedirect: verbatim}}
+	client := &http.Client{Transport: transport, CheckRedirect: verbatim}
+	return &service{own: own, upstream: upstream, client: client, failure: failure{status: http.StatusOK}}
 }
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,6 +43,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body += s.ask(r)
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(s.failure.statusAt(time.Now()))
 	if _, err := io.WriteString(w, body); err != nil {
 		log.Print(err)
 	}

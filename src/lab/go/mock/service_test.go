@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
 func ask(t *testing.T, handler http.Handler, id string) string {
@@ -52,5 +53,31 @@ func TestErrorsOfTheUpstream(t *testing.T) {
 	}
 	if got := ask(t, newService("", "", "10.0.0.2", "no url"), ""); got != own {
 		t.Errorf("no address: %q", got)
+	}
+}
+
+func TestFailureByOrder(t *testing.T) {
+	start := time.Now()
+	for _, c := range []struct {
+		status, after string
+		at            time.Duration
+		want          int
+	}{
+		{"", "", time.Hour, 200},
+		{"nonsense", "1s", time.Hour, 200},
+		{"500", "", 0, 500},
+		{"503", "20s", 19 * time.Second, 200},
+		{"503", "20s", 20 * time.Second, 503},
+	} {
+		if got := failureOf(c.status, c.after, start).statusAt(start.Add(c.at)); got != c.want {
+			t.Errorf("%q after %q at %v: %d is not %d", c.status, c.after, c.at, got, c.want)
+		}
+	}
+	failing := newService("mockb", "zone-a", "10.0.0.2", "")
+	failing.failure = failureOf("500", "", start)
+	recorder := httptest.NewRecorder()
+	failing.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+	if recorder.Code != 500 || recorder.Body.String() != "-> mockb(version: zone-a, ip: 10.0.0.2)" {
+		t.Errorf("%d %q", recorder.Code, recorder.Body.String())
 	}
 }

@@ -1,0 +1,123 @@
+import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
+import type { Millis } from '../../../model/units.ts';
+import { IDLE_IMAGE, NAMESPACE } from './objects.ts';
+import type { Outage, Zone } from './outage.ts';
+import type { Side } from './side.ts';
+
+/** An endpoint as an EndpointSlice has it. */
+export type RecordedEndpoint = { readonly ip: string; readonly zone: Zone; readonly ready: boolean };
+
+/** All endpoints of the service that are not terminating, from a moment on. */
+export type Change = { readonly at: Millis; readonly endpoints: readonly RecordedEndpoint[] };
+
+/** What a pod does when it is called. */
+export type Behaviour = {
+  readonly kind: 'serves' | 'refuses' | 'fails';
+  /** Of a pod that fails. */
+  readonly status?: number;
+  /** When it begins to fail; from the beginning otherwise. */
+  readonly failsFrom?: Millis;
+  /** When its containers were seen to have ended. */
+  readonly goneAt?: Millis;
+};
+
+/** What Kubernetes said of the service while an outage was played. */
+export type Recorded = {
+  readonly changes: readonly Change[];
+  /** By address. */
+  readonly pods: Readonly<Record<string, Behaviour>>;
+};
+
+type Slice = { addresses: string[]; zone?: string; conditions: { ready?: boolean; terminating?: boolean } };
+
+/** Watches the service in all clusters until the signal; `started` resolves once everything has been seen once. */
+export function record(
+  side: Side,
+  { name }: Outage,
+  at: () => Millis,
+  signal: AbortSignal,
+): { recorded: Recorded; started: Promise<unknown> } {
+  const changes: Change[] = [];
+  const pods: Record<string, Behaviour> = {};
+  const homes = new Map<string, string>();
+  const latest = new Map<string, readonly RecordedEndpoint[]>();
+  const started = side.clusters.flatMap((cluster) => {
+    const slices = Promise.withResolvers<void>();
+    const all = Promise.withResolvers<void>();
+    const labelSelector = `kubernetes.io/service-name=${name}`;
+    const onSlices = (objects: readonly KubeObject[]): void => {
+      latest.set(cluster.name, objects.flatMap(endpointsOf));
+      changes.push({ at: at(), endpoints: [...latest.values()].flat() });
+      slices.resolve();
+    };
+    const onPods = (objects: readonly KubeObject[]): void => {
+      for (const ip of notePods(pods, objects, at())) homes.set(ip, cluster.name);
+      const gone = [...homes].filter(
+        ([ip, home]) => home === cluster.name && !objects.some((pod) => addressOf(pod) === ip),
+      );
+      for (const [ip] of gone) end(pods, ip, at());
+      all.resolve();
+    };
+    void cluster.observe(KINDS.endpointSlice, { namespace: NAMESPACE, labelSelector }, onSlices, signal);
+    void cluster.observe(KINDS.pod, { namespace: NAMESPACE, labelSelector: `app=${name}` }, onPods, signal);
+    return [slices.promise, all.promise];
+  });
+  return { recorded: { changes, pods }, started: Promise.all(started) };
+}
+
+function endpointsOf(slice: KubeObject): RecordedEndpoint[] {
+  const endpoints = (slice.endpoints ?? []) as unknown as Slice[];
+  return endpoints
+    .filter(({ conditions }) => conditions.ready !== false || conditions.terminating !== true)
+    .flatMap(({ addresses, zone = '', conditions }) =>
+      addresses.map((ip) => ({ ip, zone: zone as Zone, ready: conditions.ready !== false })),
+    );
+}
+
+type PodView = {
+  spec: { containers: { image: string; env?: { name: string; value: string }[] }[] };
+  status?: { podIP?: string; containerStatuses?: { state?: { running?: object; terminated?: object } }[] };
+};
+
+function addressOf(pod: KubeObject): string | undefined {
+  return (pod as unknown as PodView).status?.podIP;
+}
+
+/** Writes down what the pods do, and returns their addresses. */
+function notePods(pods: Record<string, Behaviour>, objects: readonly KubeObject[], at: Millis): string[] {
+  const present: string[] = [];
+  for (const object of objects) {
+    const { spec, status } = object as unknown as PodView;
+    const ip = status?.podIP;
+    if (ip === undefined) continue;
+    present.push(ip);
+    const state = status?.containerStatuses?.[0]?.state;
+    const known = pods[ip];
+    if (known === undefined || (known.kind === 'fails' && known.failsFrom === undefined)) {
+      pods[ip] = behaviourOf(spec.containers[0], state?.running === undefined ? undefined : at);
+    }
+    if (state?.terminated !== undefined) end(pods, ip, at);
+  }
+  return present;
+}
+
+function end(pods: Record<string, Behaviour>, ip: string, at: Millis): void {
+  const known = pods[ip];
+  if (known !== undefined && known.goneAt === undefined) pods[ip] = { ...known, goneAt: at };
+}
+
+function behaviourOf(
+  container: PodView['spec']['containers'][0] | undefined,
+  runningAt: Millis | undefined,
+): Behaviour {
+  if (container?.image === IDLE_IMAGE) return { kind: 'refuses' };
+  const value = (name: string): string | undefined => container?.env?.find((entry) => entry.name === name)?.value;
+  const status = value('status');
+  if (status === undefined) return { kind: 'serves' };
+  const after = Number((value('status_after') ?? '0s').replace('s', '')) * 1000;
+  return {
+    kind: 'fails',
+    status: Number(status),
+    ...(runningAt === undefined ? {} : { failsFrom: runningAt + after }),
+  };
+}
