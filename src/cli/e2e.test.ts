@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, use } from 'chai';
 import { runScenario } from '../app/library.ts';
 import { faultlineChai } from '../assert/chai.ts';
+import { cutsIn } from '../faults/zone-blackhole/container.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import {
   BRIEF,
@@ -38,7 +39,7 @@ function marks(live: LiveSandbox): string[] {
     kinds.flatMap((kind) =>
       store
         .list(kind)
-        .filter((object) => JSON.stringify(object.metadata).includes('faultline'))
+        .filter((object) => JSON.stringify(object.metadata).includes('faultline') || cutsIn(object).length > 0)
         .map((object) => `${kind.kind} ${object.metadata.name}`),
     ),
   );
@@ -202,14 +203,23 @@ describe('when things go wrong', function () {
     expect(() => expect(run).to.not.recoverWithin('5s')).to.throw('cannot be decided');
   });
 
-  it('exit 6: a blackhole that the network plug-in ignores proves nothing', async () => {
-    live = await liveSandbox([], { namespaces: ['istio-system'] });
-    live.sandbox.misbehave.ignoreNetworkPolicy = true;
-    const set = [...BRIEF, 'spec.expect.errorBudget.ratio=90%'];
-    const run = await runScenario('scenarios/zone-blackhole.yaml', { target: live.targets, out: live.out, set });
-    expect(run.result.exitCode, run.result.reason).to.equal(6);
-    expect(marks(live)).to.deep.equal([]);
-  });
+  for (const [kind, ignored] of [
+    ['zoneBlackhole', 'ignorePacketFilters'],
+    ['zoneNetworkPolicy', 'ignoreNetworkPolicy'],
+  ] as const) {
+    it(`exit 6: a ${kind} that nothing enforces proves nothing`, async () => {
+      live = await liveSandbox([], { namespaces: ['istio-system'] });
+      live.sandbox.misbehave[ignored] = true;
+      const scenario = join(live.out, 'ignored.yaml');
+      const text = readFileSync('scenarios/zone-blackhole.yaml', 'utf8');
+      mkdirSync(live.out, { recursive: true });
+      writeFileSync(scenario, text.replace('zoneBlackhole:', `${kind}:`));
+      const set = [...BRIEF, 'spec.expect.errorBudget.ratio=90%'];
+      const run = await runScenario(scenario, { target: live.targets, out: live.out, set });
+      expect(run.result.exitCode, run.result.reason).to.equal(6);
+      expect(marks(live)).to.deep.equal([]);
+    });
+  }
 
   it('exit 143: SIGTERM in the middle of a fault undoes it first', async () => {
     live = await liveSandbox();

@@ -7,7 +7,7 @@ import { type Flaw, SCALE_FLAWS } from './testing/scale-flaws.ts';
 
 const swap = faultKind('imageSwap');
 const kill = faultKind('podKill');
-const hole = faultKind('zoneBlackhole');
+const hole = faultKind('zoneNetworkPolicy');
 
 const DEPLOYMENT = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
 const IMAGE = '/spec/template/spec/containers/0/image';

@@ -64,9 +64,9 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
 
 /** What the rules of a kind come to in these namespaces; what is asked of the whole cluster stands once. */
 export function permissionsIn(rules: readonly PermissionRule[], namespaces: readonly string[]): Permission[] {
-  return rules.flatMap(({ kind, verbs, scope }) =>
+  return rules.flatMap(({ kind, subresource, verbs, scope }) =>
     (scope === 'cluster' ? [''] : namespaces).flatMap((namespace) =>
-      verbs.map((verb) => ({ ...kind, verb, namespace })),
+      verbs.map((verb) => ({ ...kind, ...(subresource === undefined ? {} : { subresource }), verb, namespace })),
     ),
   );
 }

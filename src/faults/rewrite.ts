@@ -12,7 +12,7 @@ const TRIES = 5;
  */
 export async function rewrite(
   cluster: Cluster,
-  ref: ObjectRef,
+  ref: ObjectRef & { readonly subresource?: string },
   decide: (object: KubeObject | undefined) => readonly JsonPatchOp[],
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {

@@ -44,9 +44,10 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       return rest.json<KubeObject>({ method: 'POST', path, query: dryRun(write), body: object, what });
     },
     patch: async (ref, ops, write) => {
-      const path = await resources.path(ref, ref.namespace, ref.name);
+      const tail = ref.subresource === undefined ? '' : `/${ref.subresource}`;
+      const path = `${await resources.path(ref, ref.namespace, ref.name)}${tail}`;
       const contentType = 'application/json-patch+json';
-      const what = `patch ${nameOf(ref)}`;
+      const what = `patch ${nameOf(ref)}${tail}`;
       return rest.json<KubeObject>({ method: 'PATCH', path, query: dryRun(write), body: ops, contentType, what });
     },
     delete: async (ref, write = {}) => {

@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { PodCluster } from '../model/ports.ts';
+import { execIn } from './exec.ts';
 import { followLog } from './follow-log.ts';
 import { apiPath } from './resources.ts';
 import type { Rest } from './rest.ts';
@@ -9,7 +10,7 @@ export function podAccess(
   rest: Rest,
   config: KubeConfig,
   cluster: string,
-): Pick<PodCluster, 'podProxy' | 'podPatch' | 'podLog'> {
+): Pick<PodCluster, 'podProxy' | 'podPatch' | 'podLog' | 'exec'> {
   const pathOf = (namespace: string, pod: string) =>
     `${apiPath('v1')}/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
   return {
@@ -26,6 +27,7 @@ export function podAccess(
         body,
         what: `write to port ${port} of pod ${namespace}/${pod}`,
       }),
+    exec: (where, command) => execIn({ config, cluster, server: rest.server }, where, command),
     podLog: ({ namespace, pod, container }, onLine, signal) => {
       const path = `${pathOf(namespace, pod)}/log`;
       const what = `log of ${container} in pod ${namespace}/${pod}`;

@@ -133,6 +133,23 @@ describe('a call through the client’s proxy', () => {
     expect(mesh.counters.enforced.consecutive_local_origin_failure).to.equal(1);
   });
 
+  it('counts the time of a try from its connection, so that a silent host costs the connect timeout', async () => {
+    const retry = { ...defaultRetryPolicy('>=1.24'), retries: 0, perTryTimeoutMs: 300 };
+    const mesh = settled({ route: { retry } });
+    mesh.behave('a:8000', 'dropped');
+    expect((await mesh.call()).tookMs).to.equal(10_000);
+    expect(mesh.counters.enforced.consecutive_local_origin_failure).to.equal(1);
+  });
+
+  it('blames no host when the time of the whole call is over before there is a connection', async () => {
+    const mesh = settled({ route: { retry: defaultRetryPolicy('>=1.24'), timeoutMs: 300 } });
+    mesh.behave('a:8000', 'dropped');
+    const first = await mesh.call();
+    expect([first.result, first.tookMs]).to.deep.include.members([300]);
+    expect(first.result).to.include({ kind: 'local', status: 504, flag: 'UT' });
+    expect(mesh.counters.enforcedTotal).to.equal(0);
+  });
+
   it('never ejects for a fault that a VirtualService injects', async () => {
     const mesh = settled({
       route: { retry: defaultRetryPolicy('>=1.24'), fault: { abort: { status: 503, percent: 100 } } },

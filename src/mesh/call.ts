@@ -6,8 +6,20 @@ import { type AttemptOutcome, NO_HEALTHY_UPSTREAM_TEXT, resetText, TIMEOUT_TEXT 
 import { backoffMs, HOST_REDRAWS, isRetriable, PRIORITY_UPDATE_FREQUENCY, type RouteSettings } from './retry.ts';
 import type { ClusterSettings } from './settings.ts';
 
-/** One real or simulated attempt. `response` is kept only where the outcome is `response`. */
-export type Sent<R> = { readonly outcome: AttemptOutcome; readonly response?: R };
+/**
+ * One real or simulated attempt. `response` is kept only where the outcome is `response`. `hostless`: its time was over
+ * before it had a connection, for which no host is blamed (Envoy: router.cc updateOutlierDetection, upstreamHost).
+ */
+export type Sent<R> = { readonly outcome: AttemptOutcome; readonly response?: R; readonly hostless?: true };
+
+/** What ends an attempt that has no answer, in milliseconds. */
+export type AttemptLimits = {
+  readonly connectTimeoutMs: Millis;
+  /** Counted from when the request has a connection (Envoy: upstream_request.cc onPoolReady). */
+  readonly perTryTimeoutMs?: Millis;
+  /** What is left of the whole call's time, counted from now. */
+  readonly timeoutMs?: Millis;
+};
 
 /** Who chooses the host of an attempt and hears how it ended. */
 export type Chooser = Pick<ClientProxy, 'choose' | 'report'> & {
@@ -21,8 +33,8 @@ export type CallOptions<R> = {
   /** Mesh time in milliseconds. */
   readonly now: () => Millis;
   readonly sleep: (ms: Millis) => Promise<void>;
-  /** Sends one attempt; must end it as `timeout` after `timeoutMs`, and as `connect-timeout` after `connectTimeoutMs` without a connection. */
-  readonly send: (host: Host, limits: { connectTimeoutMs: Millis; timeoutMs?: Millis }) => Promise<Sent<R>>;
+  /** Sends one attempt; must end it as `timeout` or, without a connection for so long, as `connect-timeout`. */
+  readonly send: (host: Host, limits: AttemptLimits) => Promise<Sent<R>>;
 };
 
 /** Response flags as Envoy's access log names them. */
@@ -57,7 +69,7 @@ export async function call<R>(options: CallOptions<R>): Promise<CallResult<R>> {
       return { kind: 'local', status: 503, body: NO_HEALTHY_UPSTREAM_TEXT, flag: 'UH', attempts: attempts - 1 };
     }
     const sent = await options.send(host, limits(options, deadline));
-    proxy.report(host, sent.outcome, now());
+    proxy.report(host, blamed(sent), now());
     const late = deadline !== undefined && now() >= deadline;
     if (late || attempts > route.retry.retries || !isRetriable(route.retry, sent.outcome)) {
       return conclude(sent, attempts, late, route);
@@ -68,18 +80,23 @@ export async function call<R>(options: CallOptions<R>): Promise<CallResult<R>> {
   }
 }
 
+/** What the host of an attempt is told of it. */
+function blamed({ outcome, hostless }: Sent<unknown>): AttemptOutcome {
+  return hostless ? { kind: 'abandoned' } : outcome;
+}
+
 function notePriorities(tried: ReadonlySet<Host>, priorities: Set<number>): void {
   for (const host of tried) priorities.add(host.priority);
 }
 
-function limits<R>(
-  options: CallOptions<R>,
-  deadline: Millis | undefined,
-): { connectTimeoutMs: Millis; timeoutMs?: Millis } {
+function limits<R>(options: CallOptions<R>, deadline: Millis | undefined): AttemptLimits {
   const { connectTimeoutMs } = options.proxy.settings;
-  const left = deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(0, deadline - options.now());
-  const timeoutMs = Math.min(left, options.route.retry.perTryTimeoutMs ?? Number.POSITIVE_INFINITY);
-  return Number.isFinite(timeoutMs) ? { connectTimeoutMs, timeoutMs } : { connectTimeoutMs };
+  const { perTryTimeoutMs } = options.route.retry;
+  return {
+    connectTimeoutMs,
+    ...(perTryTimeoutMs === undefined ? {} : { perTryTimeoutMs }),
+    ...(deadline === undefined ? {} : { timeoutMs: Math.max(0, deadline - options.now()) }),
+  };
 }
 
 const FLAGS = { overflow: 'UO', reset: 'UC', 'connect-refused': 'UF', 'connect-timeout': 'UF' } as const;

@@ -1,5 +1,5 @@
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
-import type { KubeKind } from './kubernetes.ts';
+import type { KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
 import type { Micros, Millis } from './units.ts';
@@ -30,17 +30,27 @@ export type Permission = KubeKind & {
 /** What a kind of fault asks of the API, in each namespace of a fault or of the whole cluster. */
 export type PermissionRule = {
   readonly kind: KubeKind;
+  readonly subresource?: string;
   readonly verbs: readonly string[];
   readonly scope: 'namespace' | 'cluster';
 };
 
-/** A kind of object that carries the run's label while a fault is on. */
+/** What a fault has left inside an object, where no label can say it. */
+export type Inside = {
+  readonly runId: string;
+  /** What takes it away by hand. */
+  readonly command: string;
+};
+
+/** A kind of object that carries the run's label while a fault is on, or shows it in another way. */
 export type Mark = {
   readonly kind: KubeKind;
   /** As kubectl calls it: `networkpolicy`. */
   readonly resource: string;
   /** True where the fault creates it, false where it labels what is there. */
   readonly ours: boolean;
+  /** Where it is no label: reads what faults of this kind have left in an object, and still is at work there. */
+  readonly inside?: (object: KubeObject) => readonly Inside[];
 };
 
 /**

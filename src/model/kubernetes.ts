@@ -39,6 +39,9 @@ export type KubeKind = { readonly apiVersion: string; readonly kind: string };
 
 export type ObjectRef = KubeKind & { readonly namespace?: string; readonly name: string };
 
+/** A container of a pod by its place. */
+export type ContainerRef = { readonly namespace: string; readonly pod: string; readonly container: string };
+
 /** RFC 6902. */
 export type JsonPatchOp =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: Json }

@@ -1,5 +1,5 @@
 import type { HistoryEvent, LoadCounts, Stamp } from './history.ts';
-import type { JsonPatchOp, KubeKind, KubeObject, ObjectRef } from './kubernetes.ts';
+import type { ContainerRef, JsonPatchOp, KubeKind, KubeObject, ObjectRef } from './kubernetes.ts';
 import type { Json, Load } from './scenario.ts';
 import type { Path } from './target.ts';
 import type { Micros, Millis } from './units.ts';
@@ -20,6 +20,9 @@ export type Random = () => number;
 /** What a write asks of the API server: `dryRun` goes through full admission and stores nothing. */
 export type WriteOptions = { readonly dryRun?: boolean };
 
+/** How a command in a container ended. */
+export type ExecResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
 /** Without `list` nothing is known; without `watch` changes are seen late, by listing again. */
 export type ObserveTrouble = { readonly cannot: 'list' | 'watch'; readonly reason: string };
 
@@ -35,7 +38,11 @@ export type Cluster = {
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
   create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
   /** A failed `test` rejects with FAULT_CONFLICT. */
-  patch(ref: ObjectRef, ops: readonly JsonPatchOp[], options?: WriteOptions): Promise<KubeObject>;
+  patch(
+    ref: ObjectRef & { readonly subresource?: string },
+    ops: readonly JsonPatchOp[],
+    options?: WriteOptions,
+  ): Promise<KubeObject>;
   /** Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. */
   delete(ref: ObjectRef, options?: WriteOptions & { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
   /**
@@ -53,6 +60,11 @@ export type Cluster = {
   can(verb: string, kind: KubeKind & { subresource?: string; name?: string }, namespace: string): Promise<boolean>;
   /** GET through the API server's pod proxy, for a sidecar's statistics. */
   podProxy(namespace: string, pod: string, port: number, path: string): Promise<string>;
+  /**
+   * Runs a command in a running container and waits until it ends, at most 15 s. Rejects when it could not be started,
+   * and when its end is not known: it may have run then.
+   */
+  exec(where: ContainerRef, command: readonly string[]): Promise<ExecResult>;
   /** UID of the kube-system namespace, address of the API server, Kubernetes version. */
   identity(): Promise<{ uid: string; server: string; version: string }>;
 };
@@ -66,11 +78,7 @@ export type PodCluster = Cluster & {
    * come to its end, as it does with the container, or the signal is aborted; rejects when it cannot be opened or breaks
    * off. Nothing is read twice.
    */
-  podLog(
-    where: { namespace: string; pod: string; container: string },
-    onLine: (line: string) => void,
-    signal: AbortSignal,
-  ): Promise<void>;
+  podLog(where: ContainerRef, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
 };
 
 /** Append-only history of a run. The returned stamp is what was written. */

@@ -34,7 +34,7 @@ function stepsOf(bench: BenchRun): [string, number][] {
 
 describe('the injection of several faults', () => {
   it('does not wait for the proof of a fault before those that come at the same time', async () => {
-    const { bench } = slowProofs({ imageSwap: 3_000, zoneBlackhole: 1_000 });
+    const { bench } = slowProofs({ imageSwap: 3_000, zoneNetworkPolicy: 1_000 });
     await bench.run([at(SWAP, 0), at(BLACKHOLE, 0)]);
     expect(stepsOf(bench)).to.deep.equal([
       ['swap requested', 0],
@@ -47,7 +47,7 @@ describe('the injection of several faults', () => {
   });
 
   it('waits for the proof of a fault before one that comes later', async () => {
-    const { bench } = slowProofs({ imageSwap: 3_000, zoneBlackhole: 1_000 });
+    const { bench } = slowProofs({ imageSwap: 3_000, zoneNetworkPolicy: 1_000 });
     await bench.run([at(SWAP, 0), at(BLACKHOLE, 2_000)]);
     expect(stepsOf(bench).map(([step, ms]) => `${step} ${ms}`)).to.deep.equal([
       'swap requested 0',
@@ -73,7 +73,7 @@ describe('the injection of several faults', () => {
     const { bench, cut } = slowProofs({ imageSwap: 3_600_000 });
     const { kinds } = bench;
     bench.kinds = (name) =>
-      name === 'zoneBlackhole' ? { ...kinds(name), inject: () => Promise.reject(new Error('no')) } : kinds(name);
+      name === 'zoneNetworkPolicy' ? { ...kinds(name), inject: () => Promise.reject(new Error('no')) } : kinds(name);
     const end = await bench.run([at(SWAP, 0), at(BLACKHOLE, 0)]);
     expect(end.status).to.equal('failed');
     expect(end.reason).to.contain('fault silent could not be injected: no');

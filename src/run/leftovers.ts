@@ -1,5 +1,5 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
-import type { FaultKind, Permission, PermissionRule } from '../model/fault.ts';
+import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
 import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { JOURNAL_REF, readClusterJournal } from './cluster-journal.ts';
@@ -33,7 +33,28 @@ export async function findLeftovers(
         });
     }),
   );
-  return [...(await Promise.all(searches)).flat(), ...(await leftPlans(cluster, runId))];
+  const inside = namespaces.flatMap((namespace) =>
+    kinds.flatMap(({ marks }) => marks.flatMap((mark) => findInside(cluster, namespace, mark, runId))),
+  );
+  const found = await Promise.all([...searches, ...inside, leftPlans(cluster, runId)]);
+  return found.flat();
+}
+
+/** What stands in objects that carry no label for it. */
+async function findInside(
+  cluster: Cluster,
+  namespace: string,
+  { kind, resource, inside }: Mark,
+  runId: string | undefined,
+): Promise<Leftover[]> {
+  if (inside === undefined) return [];
+  const objects = await cluster.list(kind, { namespace });
+  return objects
+    .filter((object) => object.metadata.deletionTimestamp === undefined)
+    .flatMap((object) =>
+      inside(object).map((left) => ({ ...left, ref: `${namespace}/${resource}/${object.metadata.name}` })),
+    )
+    .filter((left) => runId === undefined || left.runId === runId);
 }
 
 async function leftPlans(cluster: Cluster, runId: string | undefined): Promise<Leftover[]> {

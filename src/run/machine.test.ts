@@ -246,7 +246,7 @@ describe('the phase machine', () => {
   it('undoes everything when the second injection fails', async () => {
     const bench = new BenchRun();
     const before = bench.cluster.snapshot();
-    bench.kinds = sabotaged('zoneBlackhole', {
+    bench.kinds = sabotaged('zoneNetworkPolicy', {
       inject: async () => {
         throw new Error('no');
       },
@@ -319,7 +319,7 @@ describe('the phase machine', () => {
   it('undoes the other fault when one undo fails, and says what is left', async function () {
     this.timeout(30_000);
     const bench = new BenchRun();
-    bench.kinds = sabotaged('zoneBlackhole', {
+    bench.kinds = sabotaged('zoneNetworkPolicy', {
       undo: async () => {
         throw new Error('sabotage');
       },

@@ -23,8 +23,10 @@ import { Kubelet, type PodStart, type StartedPod } from './nodes/kubelet.ts';
 import type { DataPlaneMisbehaviour } from './nodes/misbehave.ts';
 import type { Network } from './nodes/network.ts';
 import { nodeIp, nodeObject } from './nodes/node-object.ts';
+import type { PacketFilters } from './nodes/packet-filter.ts';
 import { HostedPods, type Programs } from './programs/hosted-pods.ts';
-import { type ClusterLayout, nodeName } from './topology.ts';
+import { EphemeralContainers } from './shell/ephemeral-containers.ts';
+import { type ClusterLayout, nodeName, type SandboxZone } from './topology.ts';
 
 export type ClusterOptions = {
   readonly layout: ClusterLayout;
@@ -33,6 +35,7 @@ export type ClusterOptions = {
   readonly random: Random;
   readonly addresses: AddressPlan;
   readonly network: Network;
+  readonly filters: PacketFilters;
   readonly pods: PodRegistry;
   readonly programs: Programs;
   readonly misbehave: DataPlaneMisbehaviour;
@@ -56,6 +59,8 @@ const NO_LOG: ContainerLog = { pieces: [], ended: true, listen: () => () => unde
 /** Zone number for nodes that somebody has added by hand. */
 const OTHER_ZONE = 5;
 
+type ClusterParts = { readonly api: ApiServer; readonly hosted: HostedPods; readonly ephemeral: EphemeralContainers };
+
 /** One whole cluster: API server, controllers, kubelets, istiod and the entrances of its zones. */
 export class SandboxCluster {
   readonly layout: ClusterLayout;
@@ -66,11 +71,15 @@ export class SandboxCluster {
   readonly #kubelet: Kubelet;
   readonly #controllers: { stop(): void };
 
-  private constructor(options: ClusterOptions, store: ObjectStore, api: ApiServer, hosted: HostedPods) {
+  readonly #ephemeral: EphemeralContainers;
+
+  private constructor(options: ClusterOptions, store: ObjectStore, parts: ClusterParts) {
+    const { api, hosted, ephemeral } = parts;
     const { layout, clock, random, addresses, pods, stores, debounceMs, istio } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
+    this.#ephemeral = ephemeral;
     this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, debounceMs, istio });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.#kubelet = newKubelet(options, store, this.controlPlane, hosted);
@@ -83,6 +92,13 @@ export class SandboxCluster {
     const hosted = new HostedPods();
     const store = stores.get(layout.name);
     if (store === undefined) throw new Error(`no store for cluster ${layout.name}`);
+    const ephemeral = new EphemeralContainers({
+      store,
+      clock,
+      startMs: options.podStartMs,
+      filters: options.filters,
+      gatewayOf: (node) => nodeIp(zoneOf(layout, node)),
+    });
     const api = await startApiServer({
       store,
       clock,
@@ -93,12 +109,15 @@ export class SandboxCluster {
       users: options.users,
       clusterName: layout.name,
       podProxy: createPodProxy({ cluster: layout.name, pods, hosted, network, clock, dialTimeoutMs }),
-      podLog: (namespace, name) =>
-        (hosted.named(namespace, name)?.program ?? pods.named(layout.name, namespace, name))?.log ?? NO_LOG,
+      podLog: (namespace, name, container) =>
+        ephemeral.log(namespace, name, container) ??
+        (hosted.named(namespace, name)?.program ?? pods.named(layout.name, namespace, name))?.log ??
+        NO_LOG,
+      podExec: (...command) => ephemeral.exec(...command),
       misbehave: options.api,
       deny: options.deny,
     });
-    const cluster = new SandboxCluster(options, store, api, hosted);
+    const cluster = new SandboxCluster(options, store, { api, hosted, ephemeral });
     try {
       for (const zone of layout.zones) store.create(nodeObject(layout, zone, timestamp(clock)));
       for (const text of [...ownManifests(layout.name), ...options.manifests]) applyManifest(store, text);
@@ -113,9 +132,14 @@ export class SandboxCluster {
     this.#controllers.stop();
     this.controlPlane.close();
     this.#kubelet.close();
+    this.#ephemeral.close();
     await this.gateways.close();
     await this.api.close();
   }
+}
+
+function zoneOf({ zones }: ClusterLayout, node: string): SandboxZone {
+  return zones.find((zone) => nodeName(zone) === node) ?? { name: node, number: OTHER_ZONE };
 }
 
 function newKubelet(
@@ -125,14 +149,13 @@ function newKubelet(
   hosted: HostedPods,
 ): Kubelet {
   const { layout, clock, podStartMs, misbehave, addresses } = options;
-  const zoneOf = (node: string) => layout.zones.find((zone) => nodeName(zone) === node);
   return new Kubelet({
     store,
     clock,
     podStartMs,
     misbehave,
-    nextPodIp: (node) => addresses.nextPodIp(zoneOf(node)?.number ?? OTHER_ZONE),
-    hostIp: (node) => nodeIp(zoneOf(node) ?? { name: node, number: OTHER_ZONE }),
+    nextPodIp: (node) => addresses.nextPodIp(zoneOf(layout, node).number),
+    hostIp: (node) => nodeIp(zoneOf(layout, node)),
     startPod: async (start) => {
       const program = await options.programs(start.object, layout.name);
       return program === undefined ? startMeshPod(options, store, controlPlane, start) : hosted.add(start, program);

@@ -12,6 +12,7 @@ import { PodRegistry } from './mesh/pod-registry.ts';
 import { claimAddresses } from './nodes/addresses.ts';
 import { type DataPlaneMisbehaviour, wellBehaved } from './nodes/misbehave.ts';
 import { createNetwork } from './nodes/network.ts';
+import { PacketFilters } from './nodes/packet-filter.ts';
 import type { Programs } from './programs/hosted-pods.ts';
 import { untilReady } from './readiness.ts';
 import { LAYOUT } from './topology.ts';
@@ -92,7 +93,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     deny: Object.fromEntries(LAYOUT.map(({ name }) => [name, []])),
   };
   const stores = new Map(LAYOUT.map(({ name }) => [name, createStore({ clock, random })]));
-  const network = createNetwork(stores, misbehave);
+  const filters = new PacketFilters();
+  const network = createNetwork(stores, misbehave, filters);
   const pods = new PodRegistry();
   const token = newUid(random);
   const users = new Map(LAYOUT.map(({ name }) => [name, new Map<string, User>()]));
@@ -106,6 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         random,
         addresses,
         network,
+        filters,
         pods,
         programs: options.programs ?? (() => undefined),
         misbehave,

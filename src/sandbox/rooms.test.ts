@@ -10,6 +10,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   controllers: ['api'],
   manifests: ['api'],
   nodes: ['api'],
+  shell: ['api', 'nodes'],
   programs: ['api', 'nodes'],
   mesh: ['api', 'nodes', 'programs'],
 };

@@ -30,14 +30,22 @@ export class BlockCounts {
     this.#size = Math.max(1, Math.min(MOST_BLOCKS, Math.ceil(length / this.#width)));
   }
 
-  add(path: PathStream, due: Micros, hits: number): void {
+  /** The block of a time; the first and the last one take what lies outside the window. */
+  blockOf(due: Micros): Window {
+    const block = this.#index(due);
+    const { start } = this.#window;
+    return { start: start + block * this.#width, end: start + (block + 1) * this.#width };
+  }
+
+  /** `all` requests of one block, the first of them due at `due`. */
+  add(path: PathStream, due: Micros, all: number, hits: number): void {
     let row = this.#rows[path.row];
     if (row === undefined) {
       row = new Float64Array(this.#size * 2);
       this.#rows[path.row] = row;
     }
-    const block = Math.max(0, Math.min(this.#size - 1, Math.floor((due - this.#window.start) / this.#width)));
-    row[block * 2] = (row[block * 2] as number) + 1;
+    const block = this.#index(due);
+    row[block * 2] = (row[block * 2] as number) + all;
     row[block * 2 + 1] = (row[block * 2 + 1] as number) + hits;
   }
 
@@ -49,6 +57,10 @@ export class BlockCounts {
       all: blocks.reduce((sum, block) => sum + block.all, 0),
       effect: designEffect(blocks),
     };
+  }
+
+  #index(due: Micros): number {
+    return Math.max(0, Math.min(this.#size - 1, Math.floor((due - this.#window.start) / this.#width)));
   }
 
   #blocks(path: PathStream): Block[] {

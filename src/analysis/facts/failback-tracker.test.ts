@@ -6,7 +6,7 @@ import { FailbackTracker } from './failback-tracker.ts';
 /** Follows calls 50 ms apart, each answered after 10 ms; `before` are calls of the baseline. True: at home. */
 function followed(after: readonly boolean[], before: readonly boolean[] = [true]): FailbackTracker {
   const tracker = new FailbackTracker(0);
-  for (const atHome of before) tracker.addBefore(atHome);
+  for (const atHome of before) tracker.addBefore(atHome, 1);
   for (const [i, atHome] of after.entries()) tracker.add(call(i), atHome);
   return tracker;
 }

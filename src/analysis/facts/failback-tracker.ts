@@ -38,10 +38,10 @@ export class FailbackTracker {
     this.#path = path;
   }
 
-  /** A call before the first fault: what went elsewhere then may do so again. */
-  addBefore(atHome: boolean): void {
-    this.#before.all++;
-    if (!atHome) this.#before.bad++;
+  /** Calls before the first fault: what went elsewhere then may do so again. */
+  addBefore(atHome: boolean, n: number): void {
+    this.#before.all += n;
+    if (!atHome) this.#before.bad += n;
   }
 
   add(record: RequestRecord, atHome: boolean): void {

@@ -29,11 +29,19 @@ export class HomeBook {
   /** By route. */
   readonly #entries: (readonly Entry[])[] = [];
 
-  /** Every served request of a complete chain; before the fault it is counted, after the undo request followed. */
-  served(route: Route, { part }: Segment, record: RequestRecord): void {
-    const entries = this.#entries[route.id] ?? this.#open(route);
-    if (part === 'home') for (const { tracker, atHome } of entries) tracker.add(record, atHome);
-    if (part === 'baseline') for (const { tracker, atHome } of entries) tracker.addBefore(atHome);
+  /** Makes a route with calls known, whenever they were served. */
+  open(route: Route): void {
+    if (this.#entries[route.id] === undefined) this.#open(route);
+  }
+
+  /** So many requests of a route that were served before the first fault. */
+  before(route: Route, n: number): void {
+    for (const { tracker, atHome } of this.#entries[route.id] ?? this.#open(route)) tracker.addBefore(atHome, n);
+  }
+
+  /** A request that was served after the first undo request. */
+  after(route: Route, record: RequestRecord): void {
+    for (const { tracker, atHome } of this.#entries[route.id] ?? this.#open(route)) tracker.add(record, atHome);
   }
 
   /** Undefined when nobody there called the service. */

@@ -11,10 +11,10 @@ export class LatencyBook {
   readonly served: (Histogram | undefined)[][] = PHASES.map(() => []);
   readonly unserved: number[] = PHASES.map(() => 0);
 
-  add(route: Route, segment: Segment, record: RequestRecord, series: SeriesBuilder, column: number): void {
+  add(route: Route, segment: Segment, record: RequestRecord, series: SeriesBuilder): void {
     const latency = record.end - record.due;
     const bin = binOf(latency);
-    series.addLatency(column, latency, bin);
+    series.addLatency(series.column(record.due), latency, bin);
     if (segment.phase < 0) return;
     const histograms = this.served[segment.phase] as (Histogram | undefined)[];
     let histogram = histograms[route.kind.index];

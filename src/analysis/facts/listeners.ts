@@ -1,4 +1,5 @@
 import type { RequestRecord } from '../../model/record.ts';
+import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import { BAD, GOOD, type Standing, UNKNOWN } from '../ingest/classify.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
@@ -17,6 +18,7 @@ import { OutageBook } from './outages.ts';
 import { PlaceBook } from './places.ts';
 import { Pods } from './pods.ts';
 import { RouteSeconds } from './route-seconds.ts';
+import { common, Runs } from './runs.ts';
 import { SeriesBook } from './series-book.ts';
 import { TallyBook } from './tally.ts';
 import { WitnessBook } from './witnesses.ts';
@@ -38,6 +40,7 @@ export class Listeners {
   readonly latency = new LatencyBook();
   readonly series: SeriesBook;
   readonly contradictions: ContradictionBook;
+  readonly #runs = new Runs();
   readonly #facts: Facts;
   /** The first segment after the undo was asked for. */
   readonly #home: Segment | undefined;
@@ -78,11 +81,9 @@ export class Listeners {
 
   good(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     const { path } = route;
-    this.tallies.count(path, segment, GOOD);
-    const column = this.series.good(route, record.due);
+    if (!this.#runs.add(route, segment, record.due)) this.#begin(route, segment, record, chain);
     this.outages.good(path, segment, record, chain);
-    if (segment.part === 'baseline') this.goodShare.add(path, record.due, 1);
-    this.#served(route, segment, record, chain, column);
+    this.#served(route, segment, record, chain);
     this.#response(path, segment, record, chain);
   }
 
@@ -96,11 +97,15 @@ export class Listeners {
     served: boolean,
   ): void {
     const { path } = route;
+    this.#endRun(path);
     if (standing === BAD) this.#bad(route, segment, record, chain);
     const home = this.#home;
     const place = home !== undefined && segment.part === 'stage' && record.end >= home.start ? home : segment;
-    if (served) this.#served(route, place, record, chain, this.series.column(record.due));
-    else this.latency.unanswered(segment);
+    if (served) {
+      this.#countServed(route, place, record.due, 1);
+      this.#meet(route, place, record, chain);
+      this.#served(route, place, record, chain);
+    } else this.latency.unanswered(segment);
     if (record.outcome === 'response') this.#response(path, segment, record, chain);
   }
 
@@ -115,7 +120,30 @@ export class Listeners {
   }
 
   finish(paths: readonly PathStream[]): void {
+    for (const path of paths) this.#endRun(path);
     this.outages.finish(paths, loadWantedUntil(this.#facts));
+  }
+
+  /** The first request of the next run. */
+  #begin(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    this.#endRun(route.path);
+    const { due } = record;
+    const second = Math.floor(due / 1e6) * 1e6;
+    const block = common({ start: second, end: second + 1e6 }, this.series.builder.bucketOf(due));
+    const share = segment.part === 'baseline' ? common(block, this.goodShare.blockOf(due)) : block;
+    this.#runs.begin(route, segment, due, share);
+    this.#meet(route, segment, record, chain);
+  }
+
+  /** Counts the requests of a path's current run. */
+  #endRun(path: PathStream): void {
+    const run = this.#runs.take(path);
+    if (run === undefined) return;
+    const { route, segment, due, n } = run;
+    this.tallies.count(path, segment, GOOD, n);
+    this.series.good(route, due, n);
+    if (segment.part === 'baseline') this.goodShare.add(path, due, n, n);
+    this.#countServed(route, segment, due, n);
   }
 
   #bad(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
@@ -125,19 +153,30 @@ export class Listeners {
     this.series.bad(path, record.due);
     this.outages.bad(path, segment, record, chain);
     this.ladders.bad(route, segment, record, chain);
-    if (segment.part === 'baseline') this.goodShare.add(path, record.due, 0);
+    if (segment.part === 'baseline') this.goodShare.add(path, record.due, 1, 0);
     const answer = record.outcome === 'response' && !route.kind.complete ? chain.chain : undefined;
     this.failures.add(path, segment, record, chain, blame(answer, path));
   }
 
-  #served(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef, column: number): void {
-    this.places.served(route, segment, record, chain);
-    this.latency.add(route, segment, record, this.series.builder, column);
-    if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
+  /** What is kept of the first request of many. */
+  #meet(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    this.places.keepFirst(route, segment, record, chain);
+    if (route.calls.length > 0) this.homes.open(route);
+  }
+
+  #countServed(route: Route, segment: Segment, due: Micros, n: number): void {
+    this.places.served(route, segment, n);
     if (route.calls.length === 0) return;
-    this.homes.served(route, segment, record);
-    this.seconds.served(route, segment, record);
-    if (segment.part === 'baseline') this.homeShare.add(route.path, record.due, route.ownZone);
+    this.seconds.served(route, segment, due, n);
+    if (segment.part !== 'baseline') return;
+    this.homes.before(route, n);
+    this.homeShare.add(route.path, due, n, n * route.ownZone);
+  }
+
+  #served(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    this.latency.add(route, segment, record, this.series.builder);
+    if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
+    if (segment.part === 'home' && route.calls.length > 0) this.homes.after(route, record);
   }
 
   /** Whatever its worth, an answer names who gave it. */

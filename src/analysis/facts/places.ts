@@ -16,7 +16,19 @@ export class PlaceBook {
     this.#segments = segments;
   }
 
-  served(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+  /** Keeps the first request of a route in a segment, which is counted by `served`. */
+  keepFirst(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
+    this.#row(route);
+    const first = this.#first[route.id] as (Example | undefined)[];
+    first[segment.index] ??= exampleOf(route.path.index, record, chain.chain);
+  }
+
+  served(route: Route, segment: Segment, n: number): void {
+    const row = this.#row(route);
+    row[segment.index] = (row[segment.index] as number) + n;
+  }
+
+  #row(route: Route): Float64Array {
     let row = this.#served[route.id];
     if (row === undefined) {
       row = new Float64Array(this.#segments);
@@ -27,9 +39,7 @@ export class PlaceBook {
       if (others === undefined) this.#byPath.set(route.path, [route]);
       else others.push(route);
     }
-    row[segment.index] = (row[segment.index] as number) + 1;
-    const first = this.#first[route.id] as (Example | undefined)[];
-    if (first[segment.index] === undefined) first[segment.index] = exampleOf(route.path.index, record, chain.chain);
+    return row;
   }
 
   routesOf(path: PathStream): readonly Route[] {

@@ -1,4 +1,4 @@
-import type { RequestRecord } from '../../model/record.ts';
+import type { Micros } from '../../model/units.ts';
 import type { Block } from '../../stats/index.ts';
 import type { Route } from '../ingest/path.ts';
 import type { Segment } from '../timeline/windows.ts';
@@ -17,7 +17,8 @@ const SOME = 4;
 export class RouteSeconds {
   readonly #byPart: Readonly<Record<Part, (Seconds | undefined)[]>> = { baseline: [], home: [] };
 
-  served({ id }: Route, { part }: Segment, { due }: RequestRecord): void {
+  /** `n` requests of the second in which `due` lies. */
+  served({ id }: Route, { part }: Segment, due: Micros, n: number): void {
     if (part !== 'baseline' && part !== 'home') return;
     const rows = this.#byPart[part];
     let row = rows[id];
@@ -27,10 +28,10 @@ export class RouteSeconds {
     }
     const second = Math.floor(due / 1e6);
     const last = row.counts.length - 1;
-    if (row.seconds[last] === second) row.counts[last] = (row.counts[last] as number) + 1;
+    if (row.seconds[last] === second) row.counts[last] = (row.counts[last] as number) + n;
     else {
       row.seconds.push(second);
-      row.counts.push(1);
+      row.counts.push(n);
     }
   }
 

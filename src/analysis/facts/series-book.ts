@@ -13,23 +13,18 @@ export class SeriesBook {
     this.builder = new SeriesBuilder(duration);
   }
 
-  column(due: Micros): number {
-    return this.builder.column(due);
-  }
-
-  /** Returns the column. */
-  good(route: Route, due: Micros): number {
+  /** `n` good requests of a route in the bucket of `due`. */
+  good(route: Route, due: Micros, n: number): void {
     const { builder } = this;
     const column = builder.column(due);
-    builder.add(builder.good, column);
+    builder.add(builder.good, column, n);
     let row = this.#routeRows[route.id];
     if (row === undefined) {
       row = builder.row();
       this.#routeRows[route.id] = row;
       this.routes.push(route);
     }
-    builder.add(row, column);
-    return column;
+    builder.add(row, column, n);
   }
 
   bad(path: PathStream, due: Micros): void {

@@ -1,5 +1,6 @@
 import type { Series } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
+import type { Window } from '../timeline/windows.ts';
 import { Histogram } from './histogram.ts';
 
 const MAX_COLUMNS = 900;
@@ -47,9 +48,15 @@ export class SeriesBuilder {
     return column;
   }
 
-  add(row: number, column: number): void {
+  /** The bucket of a time, as it is now: buckets grow. */
+  bucketOf(due: Micros): Window {
+    const start = Math.floor(due / this.#bucket) * this.#bucket;
+    return { start, end: start + this.#bucket };
+  }
+
+  add(row: number, column: number, n = 1): void {
     const counts = this.#rows[row] as Float64Array;
-    counts[column] = (counts[column] as number) + 1;
+    counts[column] = (counts[column] as number) + n;
   }
 
   addLatency(column: number, micros: Micros, bin: number): void {

@@ -19,10 +19,10 @@ export class TallyBook {
     this.#segments = segments;
   }
 
-  count(path: PathStream, segment: Segment, standing: Standing): void {
+  count(path: PathStream, segment: Segment, standing: Standing, n = 1): void {
     const row = this.#row(path.row);
     const slot = segment.index * WIDTH + standing;
-    row[slot] = (row[slot] as number) + 1;
+    row[slot] = (row[slot] as number) + n;
   }
 
   missing(path: PathStream, segment: Segment, n: number): void {

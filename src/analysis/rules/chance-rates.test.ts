@@ -52,7 +52,7 @@ describe('rules: how often chance wins', function () {
     const n = seconds * 20;
     for (const path of paths) {
       const bad = new Set(bursts(random, 1 - target, size, n));
-      for (let i = 0; i < n; i++) counts.add(path, i * 50_000, bad.has(i) ? 0 : 1);
+      for (let i = 0; i < n; i++) counts.add(path, i * 50_000, 1, bad.has(i) ? 0 : 1);
     }
     return counts.sample(paths);
   }

@@ -108,7 +108,8 @@ describe('rules: bursts', () => {
   function sampleOf(isMiss: (path: number, request: number) => boolean) {
     const paths = [0, 1, 2, 3].map(stub);
     const counts = new BlockCounts({ start: 0, end: 40 * SECOND });
-    for (const path of paths) for (let i = 0; i < 800; i++) counts.add(path, i * 50_000, isMiss(path.row, i) ? 0 : 1);
+    for (const path of paths)
+      for (let i = 0; i < 800; i++) counts.add(path, i * 50_000, 1, isMiss(path.row, i) ? 0 : 1);
     return counts.sample(paths);
   }
 

@@ -1,10 +1,12 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { workloadOf } from '../../workload/pods.ts';
+import { runningContainers } from './fake-kubelet.ts';
 
 /**
  * Objects as they are compared: without UIDs and versions, a map without entries like one that is not there, and a pod
- * that a controller owns under the workload's name, because another one takes its place.
+ * that a controller owns under the workload's name, because another one takes its place. An ephemeral container that has
+ * ended is none: nobody can take it out of its pod.
  */
 export function stateOf(objects: readonly KubeObject[]): Json {
   const entries = objects.map((object): [string, Json] => {
@@ -21,7 +23,10 @@ function isOwned(object: KubeObject): boolean {
 
 function podState(pod: KubeObject) {
   const { labels, annotations } = pod.metadata;
-  return { kind: pod.kind, workload: workloadOf(pod), spec: sorted(pod.spec), ...filled({ labels, annotations }) };
+  const ephemeralContainers = runningContainers(pod);
+  const { ephemeralContainers: _all, ...rest } = (pod.spec ?? {}) as { ephemeralContainers?: unknown };
+  const spec = { ...rest, ...(ephemeralContainers.length === 0 ? {} : { ephemeralContainers }) };
+  return { kind: pod.kind, workload: workloadOf(pod), spec: sorted(spec), ...filled({ labels, annotations }) };
 }
 
 function objectState(object: KubeObject) {

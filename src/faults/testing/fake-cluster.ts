@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { applyPatch } from 'rfc6902';
 import { FaultlineError } from '../../model/errors.ts';
-import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
-import type { Cluster, WriteOptions } from '../../model/ports.ts';
+import { type ContainerRef, KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
+import type { Cluster, ExecResult, WriteOptions } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { replace, rollOut } from './fake-controllers.ts';
+import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
 export type Request = {
   readonly at: number;
   readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
   readonly kind: string;
+  readonly subresource?: string | undefined;
   /** Empty for what has no namespace, and for a list of all. */
   readonly namespace: string;
   /** Empty for a list. */
@@ -19,7 +21,11 @@ export type Request = {
   readonly isWrite: boolean;
 };
 
-type Place = { readonly namespace?: string | undefined; readonly name?: string | undefined };
+type Place = {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly subresource?: string;
+};
 type Filter = { namespace?: string; labelSelector?: string };
 
 /** A cluster in memory with just enough controllers for the faults: Deployments roll out, scale and replace pods at once. */
@@ -57,6 +63,7 @@ export class FakeCluster implements Cluster {
   put(object: KubeObject): void {
     const former = this.objects.get(keyOf(object, object.metadata.namespace, object.metadata.name ?? ''));
     const stored = this.add(object);
+    if (!this.frozen && object.kind === KINDS.pod.kind) startContainers(stored);
     if (this.frozen || object.kind !== KINDS.deployment.kind || isDeepStrictEqual(former?.spec, stored.spec)) return;
     rollOut(this, stored, former);
   }
@@ -77,12 +84,15 @@ export class FakeCluster implements Cluster {
   }
 
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
-    return this.#request('get', ref, ref, () => structuredClone(this.objects.get(keyOfRef(ref))));
+    const { namespace, name } = ref;
+    return this.#request('get', ref, { namespace, name }, false, () =>
+      structuredClone(this.objects.get(keyOfRef(ref))),
+    );
   }
 
   async list(kind: KubeKind, filter: Filter): Promise<KubeObject[]> {
     const { namespace, labelSelector } = filter;
-    return this.#request('list', kind, { namespace }, () =>
+    return this.#request('list', kind, { namespace }, false, () =>
       structuredClone(
         this.all(kind)
           .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
@@ -99,15 +109,32 @@ export class FakeCluster implements Cluster {
     });
   }
 
-  async patch(ref: ObjectRef, ops: Parameters<Cluster['patch']>[1], options?: WriteOptions): Promise<KubeObject> {
-    return this.#write('patch', ref, ref, options, () => {
+  async patch(
+    ref: Parameters<Cluster['patch']>[0],
+    ops: Parameters<Cluster['patch']>[1],
+    options?: WriteOptions,
+  ): Promise<KubeObject> {
+    const isWrite = options?.dryRun !== true;
+    return this.#request('patch', ref, ref, isWrite, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) throw new FaultlineError('KUBE_API', `${ref.kind} ${ref.name} not found`);
       const next = structuredClone(object);
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
       if (failed !== undefined && failed !== null) throw conflict(failed.message);
-      this.put(next);
+      if (isWrite) this.put(next);
       return structuredClone(this.objects.get(keyOfRef(ref)) ?? next);
+    });
+  }
+
+  /** Over a WebSocket it is asked twice: the upgrade is a GET, and what it does is a create. */
+  async exec(where: ContainerRef, command: readonly string[]): Promise<ExecResult> {
+    const { namespace, pod: name } = where;
+    const place = { namespace, name, subresource: 'exec' };
+    await this.#request('get', KINDS.pod, place, false, () => undefined);
+    return this.#request('create', KINDS.pod, place, endsContainer(command), () => {
+      const ran = runIn(this.objects.get(keyOf(KINDS.pod, namespace, name)), where, command);
+      if (ran === undefined) throw new FaultlineError('KUBE_API', `container ${where.container} does not run`);
+      return ran;
     });
   }
 
@@ -138,12 +165,12 @@ export class FakeCluster implements Cluster {
   async #request<T>(
     verb: Request['verb'],
     { kind }: KubeKind,
-    { namespace = '', name = '' }: Place,
+    { namespace = '', name = '', subresource }: Place,
+    isWrite: boolean,
     act: () => T,
   ): Promise<T> {
-    const isWrite = verb !== 'get' && verb !== 'list';
     if (isWrite) this.writes++;
-    const request: Request = { at: ++this.requests, verb, kind, namespace, name, isWrite };
+    const request: Request = { at: ++this.requests, verb, kind, subresource, namespace, name, isWrite };
     this.open++;
     try {
       await this.pause(request);
@@ -164,7 +191,7 @@ export class FakeCluster implements Cluster {
     act: () => T,
   ): Promise<T> {
     if (options?.dryRun === true) throw new Error('no dry run here');
-    return this.#request(verb, kind, place, act);
+    return this.#request(verb, kind, { namespace: place.namespace, name: place.name }, true, act);
   }
 }
 

@@ -1,18 +1,11 @@
 import type { FaultContext } from '../../model/fault.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { type BlackholeData, blackholePolicy, createIfAbsent, expiryJob } from './objects.ts';
-import { labelPod, zonePods } from './pods.ts';
+import type { BlackholeData } from './container.ts';
+import { cutOff, lookAtZone } from './pods.ts';
 
-/** Creates the dead-man Job and the policy that it owns in each namespace, then puts the pods under the policy. */
+/** Puts the container that cuts it off into each pod of the zone; the kubelets start them. */
 export async function inject(plan: PlanOf<BlackholeData>, context: FaultContext): Promise<void> {
-  const { cluster } = context;
-  const pods = await zonePods(plan.data, context);
-  await endAll(
-    plan.data.namespaces.map(async (namespace) => {
-      const job = await createIfAbsent(cluster, expiryJob(plan, namespace));
-      await createIfAbsent(cluster, blackholePolicy(plan, namespace, job));
-    }),
-  );
-  await endAll(pods.map((pod) => labelPod(cluster, pod, plan)));
+  const { pods } = await lookAtZone(plan.data, context);
+  await endAll(pods.map((pod) => cutOff(pod, plan, context)));
 }

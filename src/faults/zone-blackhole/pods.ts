@@ -1,78 +1,108 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
-import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
-import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { isAlive, type Pod, readPod } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { markedBy, pointerStep } from '../marks.ts';
+import { markedBy } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
-import { BLACKHOLE_LABEL, type BlackholeData } from './objects.ts';
+import { type BlackholeData, containerName, cutContainer, cutState, cutsIn, type FaultName } from './container.ts';
 
-/** The pods that are to be cut off now. */
-export async function zonePods(data: BlackholeData, { cluster }: FaultContext): Promise<Pod[]> {
-  const zones = await zonesOfNodes(cluster);
-  const lists = await Promise.all(
-    data.namespaces.map((namespace) => listPods(cluster, namespace, data.selector ?? undefined, zones)),
-  );
-  return lists.flat().filter((pod) => pod.zone === data.zone && isAlive(pod));
-}
+/** A pod of the zone, as it was read and as the API has it. */
+export type ZonePod = { readonly pod: Pod; readonly object: KubeObject };
 
-const RUN_PATH = `/metadata/labels/${pointerStep(RUN_LABEL)}`;
-const BLACKHOLE_PATH = `/metadata/labels/${pointerStep(BLACKHOLE_LABEL)}`;
+/** What is in the zone now. */
+export type Zone = {
+  /** Pods that can be cut off. */
+  readonly pods: readonly ZonePod[];
+  /** Pods that cannot: with the network of their node (which would be cut off), or made by a kubelet alone. */
+  readonly spared: readonly Pod[];
+  readonly nodes: readonly KubeObject[];
+};
 
-/** Puts a pod under the policy. A pod that has gone in the meantime is no error; one marked by another run is. */
-export async function labelPod(cluster: Cluster, pod: Pod, { runId, fault }: PlanOf<BlackholeData>): Promise<void> {
-  const ref = { ...KINDS.pod, namespace: pod.namespace, name: pod.name };
-  const decide = (object: KubeObject | undefined): JsonPatchOp[] => {
-    if (object === undefined || !isStill(object, pod)) return [];
-    const marked = markedBy(object);
-    if (marked === runId) return [];
-    refuseOther(cluster.name, pod, marked, runId);
-    return [
-      ...(object.metadata.labels === undefined ? [{ op: 'add', path: '/metadata/labels', value: {} } as const] : []),
-      { op: 'add', path: RUN_PATH, value: runId },
-      { op: 'add', path: BLACKHOLE_PATH, value: fault },
-    ];
+/** Looks who is in the zone. */
+export async function lookAtZone(data: BlackholeData, { cluster }: FaultContext): Promise<Zone> {
+  const { zone, namespaces, selector } = data;
+  const nodes = (await cluster.list(KINDS.node, {})).filter(({ metadata }) => metadata.labels?.[ZONE_LABEL] === zone);
+  const zones = new Map(nodes.map(({ metadata }) => [metadata.name ?? '', zone]));
+  const filter = selector === null ? {} : { labelSelector: selector };
+  const lists = await Promise.all(namespaces.map((namespace) => cluster.list(KINDS.pod, { namespace, ...filter })));
+  const all = lists
+    .flat()
+    .map((object) => ({ object, pod: readPod(object, zones) }))
+    .filter(({ pod }) => pod.zone === zone && isAlive(pod));
+  return {
+    pods: all.filter(({ object }) => !isTied(object)),
+    spared: all.filter(({ object }) => isTied(object)).map(({ pod }) => pod),
+    nodes,
   };
-  await unlessGone(cluster, pod, () => rewrite(cluster, ref, decide));
 }
 
-/** Throws OPEN_RUN where another run than this one has marked a pod: one label cannot name two. */
-export function refuseOther(cluster: string, pod: Pod, marked: string | undefined, runId: string): void {
-  if (marked === undefined || marked === runId) return;
-  const what = `cluster ${cluster}: pod ${pod.namespace}/${pod.name} is still labelled by run ${marked}`;
-  throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
+/** Ephemeral containers of a pod on its node's network would cut the node off; mirror pods take none. */
+function isTied({ metadata, spec }: KubeObject): boolean {
+  const { hostNetwork } = (spec ?? {}) as { hostNetwork?: boolean };
+  return hostNetwork === true || metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
 }
 
-/** Takes a pod that carries both labels out of the policy again. */
-export async function unlabelPod(cluster: Cluster, pod: Pod, plan: PlanOf<BlackholeData>): Promise<void> {
-  const ref = { ...KINDS.pod, namespace: pod.namespace, name: pod.name };
-  await unlessGone(cluster, pod, () =>
-    cluster.patch(ref, [
-      { op: 'test', path: '/metadata/uid', value: pod.uid },
-      { op: 'test', path: RUN_PATH, value: plan.runId },
-      { op: 'test', path: BLACKHOLE_PATH, value: plan.fault },
-      { op: 'remove', path: RUN_PATH },
-      { op: 'remove', path: BLACKHOLE_PATH },
-    ]),
-  );
-}
+const EPHEMERAL = { ...KINDS.pod, subresource: 'ephemeralcontainers' };
 
-async function unlessGone(cluster: Cluster, pod: Pod, act: () => Promise<unknown>): Promise<void> {
+/** Puts the container of a fault into a pod. One that has it is left as it is; one that has gone is no error. */
+export async function cutOff(
+  { object: seen }: ZonePod,
+  plan: PlanOf<BlackholeData>,
+  context: FaultContext,
+): Promise<void> {
+  const { cluster } = context;
+  const { namespace = '', name = '', uid } = seen.metadata;
+  const decide = (pod: KubeObject | undefined): JsonPatchOp[] => {
+    if (pod === undefined || pod.metadata.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return [];
+    if (cutState(pod, containerName(plan)).kind !== 'absent') return [];
+    refuseOther(cluster.name, pod, plan.runId);
+    return addOps(plan, plan.data, pod, context);
+  };
   try {
-    await act();
+    await rewrite(cluster, { ...EPHEMERAL, namespace, name }, decide);
   } catch (error) {
-    const now = await cluster.get({ ...KINDS.pod, namespace: pod.namespace, name: pod.name });
-    if (now !== undefined && isStill(now, pod)) throw error;
+    const now = await cluster.get({ ...KINDS.pod, namespace, name });
+    if (now?.metadata.uid === uid && now?.metadata.deletionTimestamp === undefined) throw error;
   }
 }
 
-/** The same pod, and not on its way out. */
-function isStill({ metadata }: KubeObject, pod: Pod): boolean {
-  return metadata.uid === pod.uid && metadata.deletionTimestamp === undefined;
+/** Asks the API whether it would take the container, with all that admission has to say; nothing is stored. */
+export async function tryOut(
+  { object }: ZonePod,
+  fault: FaultName,
+  data: BlackholeData,
+  context: FaultContext,
+): Promise<void> {
+  const { namespace = '', name = '' } = object.metadata;
+  await context.cluster.patch({ ...EPHEMERAL, namespace, name }, addOps(fault, data, object, context), {
+    dryRun: true,
+  });
 }
 
-/** The selector that finds the pods this fault has labelled. */
-export function blackholeSelector(plan: PlanOf<BlackholeData>): string {
-  return `${RUN_LABEL}=${plan.runId},${BLACKHOLE_LABEL}=${plan.fault}`;
+function addOps(fault: FaultName, data: BlackholeData, pod: KubeObject, { clock }: FaultContext): JsonPatchOp[] {
+  const { ephemeralContainers } = (pod.spec ?? {}) as { ephemeralContainers?: unknown };
+  const path = '/spec/ephemeralContainers';
+  const value = cutContainer(fault, data, pod, Math.floor(clock.wall().getTime() / 1000));
+  const list: JsonPatchOp[] = ephemeralContainers === undefined ? [{ op: 'add', path, value: [] }] : [];
+  return [...list, { op: 'add', path: `${path}/-`, value }];
+}
+
+/** Throws OPEN_RUN where another run than this one is at work in a pod. */
+export function refuseOther(cluster: string, pod: KubeObject, runId: string): void {
+  const marked = markedBy(pod) ?? cutsIn(pod).find((cut) => cut.runId !== runId)?.runId;
+  if (marked === undefined || marked === runId) return;
+  const { namespace, name } = pod.metadata;
+  const what =
+    markedBy(pod) === undefined
+      ? `cluster ${cluster}: pod ${namespace}/${name} is still cut off by run ${marked}`
+      : `cluster ${cluster}: pod ${namespace}/${name} is still labelled ${RUN_LABEL} by run ${marked}`;
+  throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
+}
+
+/** The pods of a fault's namespaces that have its container, wherever they are by now. */
+export async function cutPods(plan: PlanOf<BlackholeData>, cluster: Cluster, namespace: string): Promise<KubeObject[]> {
+  const pods = await cluster.list(KINDS.pod, { namespace });
+  return pods.filter((pod) => cutState(pod, containerName(plan)).kind !== 'absent');
 }

@@ -1,87 +1,99 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
-import { KINDS, type KubeKind, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
-import { listPods } from '../../workload/pods.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { markedBy } from '../marks.ts';
-import { BLACKHOLE_LABEL, type BlackholeData, objectName } from './objects.ts';
-import { blackholeSelector, unlabelPod } from './pods.ts';
+import { poll } from '../poll.ts';
+import {
+  type BlackholeData,
+  CONNECTED,
+  type CutState,
+  containerName,
+  cutState,
+  endByHand,
+  placeOf,
+} from './container.ts';
+import { cutPods } from './pods.ts';
+import { END_COMMAND } from './script.ts';
+
+/** How long the end of a container may take to show. */
+const END_MS = 20_000;
+
+/** What became of one pod's container; `told` where it was told to end and nobody has time to wait for that. */
+type End = { readonly pod: KubeObject; readonly state: CutState; readonly told: boolean };
 
 /**
- * Deletes the policies first, so that traffic flows again at once, then the jobs and the labels. Objects of the same
- * name that do not carry the run's label are not ours and stay.
+ * Tells each container to end, which takes its rules away, and looks that it has. What has ended is left as it stands in
+ * its pod: nobody can take an ephemeral container out of one.
  */
 export async function undo(plan: PlanOf<BlackholeData>, context: FaultContext): Promise<UndoOutcome> {
-  const { namespaces } = plan.data;
-  for (const kind of [KINDS.networkPolicy, KINDS.job]) {
-    await endAll(namespaces.map((namespace) => remove(kind, namespace, plan, context)));
-  }
-  await endAll(namespaces.map((namespace) => unlabelAll(plan, namespace, context)));
-  const there = await readBack(plan, context);
-  const left = there.filter((object) => markedBy(object) === plan.runId);
-  const foreign = there.filter((object) => markedBy(object) !== plan.runId);
+  const { cluster } = context;
+  const lists = await endAll(plan.data.namespaces.map((namespace) => cutPods(plan, cluster, namespace)));
+  const ends = await endAll(lists.flat().map((pod) => endIn(pod, plan, context)));
+  const left = ends.filter((end) => !isOver(end));
+  const dropped = ends.reduce((sum, { state }) => sum + (state.kind === 'over' ? (state.dropped ?? 0) : 0), 0);
+  const name = containerName(plan);
   return {
-    state: there.length === 0 ? 'undone' : 'conflict',
-    detail: detailOf(left, foreign),
-    objects: plan.objects.map((object) => touched(object, left, foreign)),
-    commands: left.map(commandFor),
+    state: left.length === 0 ? 'undone' : 'conflict',
+    detail:
+      left.length === 0
+        ? `the rules are gone from every pod; they have dropped ${dropped} packets. Container ${name} stays in the pods as an entry that has ended`
+        : `rules may be left in ${left.map(({ pod, state }) => `Pod ${nameOf(pod)} (${wordsFor(state)})`).join(', ')}`,
+    objects: plan.objects.map((object) => touched(object, ends)),
+    commands: left.map(({ pod, state }) => endByHand(pod, name, state)),
   };
 }
 
-async function remove(
-  kind: KubeKind,
-  namespace: string,
-  plan: PlanOf<BlackholeData>,
-  { cluster }: FaultContext,
-): Promise<void> {
-  const ref = { ...kind, namespace, name: objectName(plan) };
-  const object = await cluster.get(ref);
-  if (object === undefined || markedBy(object) !== plan.runId) return;
-  const { uid } = object.metadata;
-  await cluster.delete(ref, uid === undefined ? {} : { uid });
+/** Ends the container in one pod, and waits until it shows that it has ended or the pod is gone. */
+async function endIn(seen: KubeObject, plan: PlanOf<BlackholeData>, context: FaultContext): Promise<End> {
+  const { cluster } = context;
+  const name = containerName(plan);
+  const ref = { ...KINDS.pod, namespace: seen.metadata.namespace ?? '', name: seen.metadata.name ?? '' };
+  let end: End = { pod: seen, state: cutState(seen, name), told: false };
+  let failed: unknown;
+  await poll(context, END_MS, async () => {
+    if (end.state.kind === 'running') {
+      // It may be over by now, or with the command that ends it: the pod says so.
+      const told = await cluster.exec(placeOf(seen, name), END_COMMAND).catch((error: unknown) => {
+        failed = error;
+      });
+      if (told?.code === 0) end = { ...end, told: context.signal.aborted };
+    }
+    if (end.state.kind === 'over') return end;
+    const pod = await cluster.get(ref);
+    const isGone = pod === undefined || pod.metadata.uid !== seen.metadata.uid;
+    end = { ...end, state: isGone ? { kind: 'absent' } : cutState(pod, name) };
+    return isOver(end) && end.state.kind !== 'running' ? end : undefined;
+  });
+  if (end.state.kind === 'running' && !end.told && failed !== undefined) throw failed;
+  return end;
 }
 
-async function unlabelAll(plan: PlanOf<BlackholeData>, namespace: string, { cluster }: FaultContext): Promise<void> {
-  const pods = await listPods(cluster, namespace, blackholeSelector(plan), new Map());
-  await endAll(pods.map((pod) => unlabelPod(cluster, pod, plan)));
+/** Ended with its rules away, gone with its pod, or told to end while nobody had time to look. */
+function isOver({ state, told }: End): boolean {
+  if (state.kind === 'over') return state.clean;
+  return state.kind === 'absent' || (state.kind === 'running' && told);
 }
 
-/** What is still there under our names or with our labels, and not on its way out. */
-async function readBack(plan: PlanOf<BlackholeData>, { cluster }: FaultContext): Promise<KubeObject[]> {
-  const labelSelector = blackholeSelector(plan);
-  const name = objectName(plan);
-  const looks = plan.data.namespaces.flatMap((namespace) => [
-    ...[KINDS.networkPolicy, KINDS.job].map(async (kind) => [await cluster.get({ ...kind, namespace, name })]),
-    cluster.list(KINDS.pod, { namespace, labelSelector }),
-  ]);
-  const found = (await endAll<readonly (KubeObject | undefined)[]>(looks)).flat();
-  return found.flatMap((object) => (object?.metadata.deletionTimestamp === undefined && object ? [object] : []));
+function wordsFor(state: CutState): string {
+  switch (state.kind) {
+    case 'over':
+      return `the container was killed, exit code ${state.code}`;
+    case 'starting':
+      return `the container has not started and still may: ${state.why}`;
+    default:
+      return 'the container runs';
+  }
 }
 
-function detailOf(left: readonly KubeObject[], foreign: readonly KubeObject[]): string {
-  if (left.length + foreign.length === 0) return 'policy and job are deleted, no pod carries the label';
-  const parts = [
-    ...(left.length === 0 ? [] : [`left: ${left.map(nameOf).join(', ')}`]),
-    ...(foreign.length === 0 ? [] : [`not of this run and left alone: ${foreign.map(nameOf).join(', ')}`]),
-  ];
-  return parts.join('; ');
+function touched(object: TouchedObject, ends: readonly End[]): TouchedObject {
+  const end = ends.find(
+    ({ pod: { metadata } }) => metadata.namespace === object.namespace && metadata.name === object.name,
+  );
+  if (end !== undefined && !isOver(end)) return { ...object, after: wordsFor(end.state), state: 'left-behind' };
+  return { ...object, after: CONNECTED, state: 'put-back' };
 }
 
-function touched(object: TouchedObject, left: readonly KubeObject[], foreign: readonly KubeObject[]): TouchedObject {
-  const isIt = ({ kind, metadata: { namespace, name } }: KubeObject) =>
-    kind === object.kind && namespace === object.namespace && name === object.name;
-  if (left.some(isIt)) return { ...object, after: 'present', state: 'left-behind' };
-  if (foreign.some(isIt)) return { ...object, after: 'present', state: 'conflict' };
-  return { ...object, after: 'absent', state: 'put-back' };
-}
-
-function commandFor({ kind, metadata: { namespace, name } }: KubeObject): string {
-  const kubectl = `kubectl -n ${namespace}`;
-  if (kind === KINDS.pod.kind) return `${kubectl} label pod/${name} ${RUN_LABEL}- ${BLACKHOLE_LABEL}-`;
-  return `${kubectl} delete ${kind.toLowerCase()}/${name}`;
-}
-
-function nameOf({ kind, metadata: { namespace, name } }: KubeObject): string {
-  return `${kind} ${namespace}/${name}`;
+function nameOf({ metadata: { namespace, name } }: KubeObject): string {
+  return `${namespace}/${name}`;
 }

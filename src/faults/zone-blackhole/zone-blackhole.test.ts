@@ -1,278 +1,273 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
+import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
-import type { FaultBlock } from '../../model/scenario.ts';
-import { virtualClock } from '../../run/testing/virtual-clock.ts';
-import { LABEL, labelled, NAME, on, POLICY } from '../testing/blackholes.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
+import { chainName, containerName, cutState } from './container.ts';
 import { zoneBlackhole } from './index.ts';
 
-const OURS = { [RUN_LABEL]: RUN };
+const ZONE = 'ap-northeast-1a';
+const FAULT = { runId: RUN, fault: 'broken' };
+const NAME = containerName(FAULT);
 
-function podIn(namespace: string, name: string, more: Partial<KubeObject['metadata']> = {}): KubeObject {
-  const pod = readyPod(name, 'node-ap-northeast-1a', 'x', {});
-  return { ...pod, metadata: { ...pod.metadata, namespace, ...more } };
+type Added = { name: string; image: string; command: string[]; securityContext: { capabilities: { add: string[] } } };
+
+const inZone = (name: string, spec: object = {}): KubeObject =>
+  readyPod(name, `node-${ZONE}`, name, { containers: [{ name: 'app', image: 'i:1' }], ...spec } as never);
+const podOf = (cluster: FakeCluster, workload: string): KubeObject => {
+  const found = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name?.startsWith(workload));
+  if (found === undefined) throw new Error(`no pod of ${workload}`);
+  return found;
+};
+const cutIn = (cluster: FakeCluster): string[] =>
+  cluster
+    .all(KINDS.pod)
+    .filter((pod) => cutState(pod, NAME).kind === 'running')
+    .map(({ metadata }) => metadata.name ?? '');
+const addedTo = (pod: KubeObject): Added =>
+  (pod.spec as unknown as { ephemeralContainers: Added[] }).ephemeralContainers.at(-1) as Added;
+
+/** A blackhole that was injected. */
+async function on(cluster = fakeSystem(), fields: Parameters<typeof planWith>[2] = {}) {
+  const plan = await planWith(zoneBlackhole, cluster, fields);
+  await zoneBlackhole.inject(plan, fakeContext(cluster));
+  return { cluster, plan };
+}
+
+/** Sets the state of the fault's container in a pod. */
+function setState(cluster: FakeCluster, pod: KubeObject, state: object): void {
+  const next = structuredClone(pod);
+  next.status = { ...(next.status as object), ephemeralContainerStatuses: [{ name: NAME, state }] as never };
+  cluster.add(next);
 }
 
 describe('the block of a zone blackhole', () => {
-  const read = (fields: FaultBlock) => blockOf({ ...zoneBlackhole, example: { ...zoneBlackhole.example, ...fields } });
-
-  it('is read with its default, and refuses what cannot be', () => {
-    expect(read({})).to.deep.equal({ ...zoneBlackhole.example, expiry: 900_000 });
-    expect(read({ expiry: '2m', selector: { app: 'x' } })).to.deep.include({ expiry: 120_000, selector: { app: 'x' } });
-    for (const fields of [
-      { namespaces: [] },
-      { namespaces: [''] },
-      { zone: '' },
-      { expiry: 'soon' },
-      { selector: {} },
-    ]) {
-      expect(() => read(fields), JSON.stringify(fields)).to.throw(Object.keys(fields)[0]);
-    }
+  it('is read with its defaults', () => {
+    const image = 'docker.io/nicolaka/netshoot:v0.13';
+    expect(blockOf(zoneBlackhole)).to.deep.equal({ ...zoneBlackhole.example, image, expiry: 900_000 });
   });
 });
 
 describe('the plan of a zone blackhole', () => {
-  it('names what it creates in each namespace and every pod of the zone that it labels', async () => {
+  it('names every pod of the zone that it can cut off, and those that it leaves alone', async () => {
     const cluster = fakeSystem();
-    cluster.add(podIn('shop', 'cart'));
-    const plan = await planWith(zoneBlackhole, cluster, { namespaces: ['default', 'shop'] });
-    expect(plan.summary).to.equal('drop all traffic of 3 pods in zone ap-northeast-1a (default, shop)');
-    expect(plan.objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`)).to.deep.equal([
-      `Job default/${NAME}`,
-      `NetworkPolicy default/${NAME}`,
-      `Job shop/${NAME}`,
-      `NetworkPolicy shop/${NAME}`,
-      ...plan.affected.map(({ namespace, pod }) => `Pod ${namespace}/${pod}`),
-    ]);
-    expect(plan.objects.map(({ change }) => change)).to.include.members(['created', `label ${RUN_LABEL}`]);
-    const states = plan.objects.map(({ before, during, state }) => [before, during, state].join());
-    expect(new Set(states)).to.deep.equal(new Set(['absent,present,unknown']));
-    expect(plan.affected.map(({ workload }) => workload)).to.have.members([
-      'mockb-ap-northeast-1a',
-      'mocka-ap-northeast-1a',
-      'cart',
-    ]);
-    expect(plan).to.deep.include({
-      namespaces: ['default', 'shop'],
-      cutsOff: ['ap-northeast-1a'],
-      signature: 'stops-serving',
-      expiresMs: 900_000,
-    });
-    expect(plan.deadMan).to.contain('activeDeadlineSeconds 900');
-    expect(plan.warnings.map((text) => text.slice(0, 30))).to.deep.equal([
-      'The network plug-in must enfor',
-      'Kubelet probes usually still r',
-    ]);
+    cluster.add(inZone('agent', { hostNetwork: true }));
+    const mirror = inZone('static');
+    mirror.metadata.annotations = { 'kubernetes.io/config.mirror': 'x' };
+    cluster.add(mirror);
+    const plan = await planWith(zoneBlackhole, cluster);
+    expect(plan.affected.map(({ workload }) => workload)).to.have.members([`mockb-${ZONE}`, `mocka-${ZONE}`]);
+    expect(plan.objects.map(({ change }) => change)).to.deep.equal(Array(2).fill(`add ephemeral container ${NAME}`));
+    expect(plan.warnings.join('\n')).to.contain('no network of their own: agent-abc-agent, static-abc-static.');
+    expect(plan).to.deep.include({ signature: 'stops-serving', cutsOff: [ZONE], expiresMs: 900_000 });
+    expect(cluster.writes).to.equal(0);
   });
 
-  it('takes only pods with the labels, that are alive', async () => {
+  it('says that a zone has nobody to cut off', async () => {
     const cluster = fakeSystem();
-    cluster.add(podIn('default', 'leaver', { deletionTimestamp: '2026-11-22T09:00:00Z' }));
-    cluster.add({ ...podIn('default', 'job'), status: { phase: 'Succeeded' } });
-    const { affected } = await planWith(zoneBlackhole, cluster, { selector: { app: 'mockb' } });
-    expect(affected.map(({ workload }) => workload)).to.deep.equal(['mockb-ap-northeast-1a']);
+    for (const pod of cluster.all(KINDS.pod))
+      cluster.add({ ...pod, spec: { ...(pod.spec as object), hostNetwork: true } });
+    expect(await errorOf(planWith(zoneBlackhole, cluster)))
+      .to.contain('FAULT_NO_TARGET')
+      .and.contain('of its own');
+    expect(await errorOf(planWith(zoneBlackhole, fakeSystem(), { zone: 'x' }))).to.contain('FAULT_NO_TARGET');
   });
 
-  it('refuses a zone without pods', async () => {
-    expect(await errorOf(planWith(zoneBlackhole, fakeSystem(), { zone: 'nowhere' })))
-      .to.contain('FAULT_NO_TARGET: cluster tokyo: zoneBlackhole broken matches no pod in zone nowhere')
-      .and.contain('kubectl get nodes -L topology.kubernetes.io/zone');
+  it('says where the image is missing, as far as nodes tell what they have', async () => {
+    const cluster = fakeSystem();
+    const told = async (names: string[]) => {
+      const node = cluster.all(KINDS.node).find(({ metadata }) => metadata.name === `node-${ZONE}`) as KubeObject;
+      cluster.add({ ...node, status: { images: [{ names }] } });
+      return (await planWith(zoneBlackhole, cluster, { image: 'nicolaka/netshoot:v0.13' })).warnings.join('\n');
+    };
+    expect(await told(['other:1'])).to.contain(`is not on node-${ZONE} yet`);
+    expect(await told(['docker.io/nicolaka/netshoot:v0.13'])).to.not.contain('is not on');
+    expect((await planWith(zoneBlackhole, fakeSystem())).warnings.join('\n')).to.not.contain('is not on');
   });
 
-  it('gives faults with long names objects of their own', async () => {
-    const names = await Promise.all(
-      ['x', 'y'].map(async (tail) => {
-        const name = `a-fault-with-a-name-as-long-as-anybody-would-want-${tail}`;
-        return (await planWith(zoneBlackhole, fakeSystem(), {}, name)).objects[0]?.name ?? '';
-      }),
+  it('is refused where admission forbids it, with what to do, and leaves RBAC to the list of permissions', async () => {
+    const refused = async (message: string) => {
+      const cluster = fakeSystem();
+      cluster.before = ({ subresource }) => {
+        if (subresource === 'ephemeralcontainers') throw new FaultlineError('PERMISSION_DENIED', message);
+      };
+      return errorOf(planWith(zoneBlackhole, cluster));
+    };
+    expect(await refused('403 pods "p" is forbidden: violates PodSecurity "baseline:latest"'))
+      .to.contain('FAULT_REFUSED: zoneBlackhole is not admitted in namespace default')
+      .and.contain('violates PodSecurity "baseline:latest"')
+      .and.contain('zoneNetworkPolicy');
+    expect(
+      await refused('403 pods "p" is forbidden: User "u" cannot patch resource "pods/ephemeralcontainers"'),
+    ).to.equal('none');
+  });
+
+  it('does not begin in a pod that another run has cut off', async () => {
+    const { cluster } = await on();
+    const later = { ...fakeContext(cluster), runId: 'later' };
+    const spec = blockOf(zoneBlackhole);
+    expect(await errorOf(zoneBlackhole.plan({ name: 'broken', spec }, later))).to.contain(
+      `still cut off by run ${RUN}`,
     );
-    expect(new Set(names).size).to.equal(2);
-    for (const name of names) expect(name).to.match(/^faultline-[a-z0-9-]{53}$/);
-    const longest = 'n'.repeat(63 - `faultline-${RUN}-`.length);
-    const [whole, cut] = await Promise.all(
-      [longest, `${longest}n`].map(async (name) => (await planWith(zoneBlackhole, fakeSystem(), {}, name)).objects[0]),
-    );
-    expect(whole?.name).to.equal(`faultline-${RUN}-${longest}`);
-    expect(cut?.name).to.match(/-[0-9a-f]{8}$/);
+    for (const pod of cluster.all(KINDS.pod)) setState(cluster, pod, { terminated: { exitCode: 0 } });
+    expect(await errorOf(zoneBlackhole.plan({ name: 'broken', spec }, later))).to.equal('none');
+    podOf(cluster, 'mockb').metadata.labels = { [RUN_LABEL]: 'other' };
+    expect(await errorOf(zoneBlackhole.plan({ name: 'broken', spec }, later))).to.contain('labelled');
+  });
+});
+
+describe('the container of a zone blackhole', () => {
+  it('has the rules, its end and its deadline in it, and nothing that a kubelet would expand', async () => {
+    const cluster = fakeSystem();
+    const probe = { httpGet: { port: 'http' } };
+    const containers = [{ name: 'app', ports: [{ name: 'http', containerPort: 8000 }], livenessProbe: probe }];
+    const initContainers = [{ name: 'istio-proxy', readinessProbe: { httpGet: { port: 15021 } } }];
+    const pod = inZone('probed', { containers, initContainers });
+    pod.status = {
+      ...(pod.status as object),
+      hostIP: '10.9.9.1',
+      hostIPs: [{ ip: '10.9.9.1' }, { ip: 'fd00::1' }],
+    } as never;
+    cluster.add(pod);
+    await on(cluster, { expiry: 90_000 });
+    const { command, image, securityContext } = addedTo(podOf(cluster, 'probed'));
+    expect([image, command.slice(0, 2)]).to.deep.equal(['docker.io/nicolaka/netshoot:v0.13', ['sh', '-c']]);
+    expect(securityContext.capabilities.add).to.deep.equal(['NET_ADMIN', 'NET_RAW']);
+    const spec = command[2] ?? '';
+    expect(spec.replaceAll('$$', '')).to.not.contain('$');
+    const script = spec.replaceAll('$$', () => '$');
+    const chain = chainName(FAULT);
+    const rules = [...script.matchAll(/^iptables -w (-[NAI] .*?)(?: &&| \|\| exit 3)$/gm)].map(([, rule]) => rule);
+    expect(rules).to.deep.equal([
+      `-N ${chain}`,
+      `-A ${chain} -i lo -j RETURN`,
+      `-A ${chain} -o lo -j RETURN`,
+      `-A ${chain} -d 127.0.0.1 -j RETURN`,
+      ...[8000, 15021].flatMap((port) =>
+        ['10.9.9.1', `\${3:-0.0.0.0}`].flatMap((peer) => [
+          `-A ${chain} -s ${peer} -p tcp --dport ${port} -j RETURN`,
+          `-A ${chain} -d ${peer} -p tcp --sport ${port} -j RETURN`,
+        ]),
+      ),
+      `-A ${chain} -j DROP`,
+      `-I INPUT -j ${chain}`,
+      `-I OUTPUT -j ${chain}`,
+    ]);
+    expect(script).to.contain('sleep 90 &').and.not.contain('ip6tables');
+  });
+
+  it('has rules for IPv6 where the pod has an address of it', async () => {
+    const cluster = fakeSystem();
+    const pod = inZone('dual');
+    pod.status = { ...(pod.status as object), podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] } as never;
+    cluster.add(pod);
+    await on(cluster);
+    const [, , script] = addedTo(podOf(cluster, 'dual')).command;
+    expect(script).to.contain('ip6tables -w -I OUTPUT').and.contain('ip6tables -w -X');
   });
 });
 
 describe('a zone blackhole that is on', () => {
-  it('is a policy that allows the labelled pods nothing in either direction', async () => {
-    const { cluster } = await on();
-    const policy = await cluster.get(POLICY);
-    expect(policy?.spec).to.deep.equal({
-      podSelector: { matchLabels: { ...OURS, [LABEL]: 'broken' } },
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: [],
-      egress: [],
-    });
-    expect(policy?.metadata.labels).to.deep.equal({ 'app.kubernetes.io/managed-by': 'faultline', ...OURS });
-    const pods = cluster.all(KINDS.pod).filter(({ metadata }) => metadata.labels?.[LABEL] === 'broken');
-    expect(pods.map(({ spec }) => (spec as { nodeName: string }).nodeName)).to.deep.equal([
-      'node-ap-northeast-1a',
-      'node-ap-northeast-1a',
-    ]);
-    expect(labelled(cluster)).to.have.length(2);
-  });
-
-  it('has an owner that Kubernetes deletes by itself when the time is over, and that never starts a pod', async () => {
-    const { cluster } = await on({ expiry: 61_500 });
-    const [job] = cluster.all(KINDS.job);
-    expect(job?.spec).to.deep.include({
-      parallelism: 0,
-      completions: 1,
-      activeDeadlineSeconds: 62,
-      ttlSecondsAfterFinished: 0,
-    });
-    expect(JSON.stringify(job?.spec)).to.contain('"restartPolicy":"Never","automountServiceAccountToken":false');
-    const [policy] = cluster.all(KINDS.networkPolicy);
-    expect(policy?.metadata.ownerReferences).to.deep.equal([
-      { ...KINDS.job, name: NAME, uid: job?.metadata.uid, blockOwnerDeletion: false },
-    ]);
-  });
-
-  it('labels a pod without any labels, and one that has gone in the meantime is no error', async () => {
-    const cluster = fakeSystem();
-    const { labels: _labels, ...metadata } = podIn('default', 'bare').metadata;
-    cluster.add({ ...podIn('default', 'bare'), metadata });
-    const plan = await planWith(zoneBlackhole, cluster);
-    cluster.before = ({ verb, kind }) => {
-      if (verb === 'patch' && kind === 'Pod')
-        cluster.objects.delete('Pod default/mocka-ap-northeast-1a-abc-xxxxxxxxxxxxxxx');
-    };
-    await zoneBlackhole.inject(plan, fakeContext(cluster));
-    expect(labelled(cluster)).to.have.members(['bare-abc-x', 'mockb-ap-northeast-1a-abc-xxxxxxxxxxxxxxx']);
-  });
-
-  it('does not label a pod of the same name that was created anew, nor one that another run holds', async () => {
-    const cluster = fakeSystem();
-    const [, , mocka] = cluster.all(KINDS.pod);
-    if (mocka === undefined) throw new Error('there are three pods');
-    const plan = await planWith(zoneBlackhole, cluster);
-    cluster.before = ({ verb, kind }) => {
-      if (verb === 'get' && kind === 'Pod') cluster.add({ ...mocka, metadata: { ...mocka.metadata, uid: 'another' } });
-    };
-    await zoneBlackhole.inject(plan, fakeContext(cluster));
-    expect(labelled(cluster)).to.have.length(1);
-    const held = fakeSystem();
-    for (const pod of held.all(KINDS.pod))
-      held.add({ ...pod, metadata: { ...pod.metadata, labels: { [RUN_LABEL]: 'other' } } });
-    expect(await errorOf(on({}, held))).to.match(
-      /^OPEN_RUN: cluster tokyo: pod default\/mock.* is still labelled by run other \(faultline recover --run other\)$/,
-    );
-  });
-
-  it('takes what an earlier try of its own has left, and refuses what is not its own', async () => {
+  it('is proven when iptables shows the rules in every pod, and seen when they have dropped something', async () => {
     const { cluster, plan } = await on();
-    const { writes } = cluster;
-    await zoneBlackhole.inject(plan, fakeContext(cluster));
-    expect(cluster.writes).to.equal(writes);
-    const other = fakeSystem();
-    const again = await planWith(zoneBlackhole, other);
-    other.add({ ...KINDS.networkPolicy, metadata: { name: NAME, namespace: 'default' } });
-    expect(await errorOf(zoneBlackhole.inject(again, fakeContext(other)))).to.contain(
-      `FAULT_CONFLICT: cluster tokyo: NetworkPolicy default/${NAME} is there already, and not of this run`,
-    );
+    const proof = await zoneBlackhole.prove(plan, fakeContext(cluster));
+    expect(proof).to.include({ proven: true, observed: true });
+    expect(proof.detail).to.contain('each of 2 pods; they have dropped 14 packets');
+    const shows = (stdout: string, code = 0) => {
+      cluster.exec = async () => ({ code, stdout, stderr: '' });
+      return zoneBlackhole.prove(plan, fakeContext(cluster));
+    };
+    expect(await shows('-A X -c 0 0 -j DROP\n')).to.include({ proven: true, observed: false });
+    expect(await shows('-N X\n')).to.include({ proven: false });
+    expect(await shows('', 1)).to.include({ proven: false });
   });
 
-  it('is proven when every policy is there and selects every pod, and leaves the rest to the requests', async () => {
-    const cluster = fakeSystem();
-    cluster.add(podIn('shop', 'cart'));
-    const { plan } = await on({ namespaces: ['default', 'shop'] }, cluster);
-    const look = () => zoneBlackhole.prove(plan, fakeContext(cluster));
-    expect(await look()).to.deep.equal({
-      proven: true,
-      observed: false,
-      detail: 'the deny-all NetworkPolicy is there and selects 3 pods; only requests can show that it is enforced',
+  it('is not proven while a container has not started, and never when one has ended', async () => {
+    const { cluster, plan } = await on();
+    setState(cluster, podOf(cluster, 'mocka'), { waiting: { reason: 'ErrImagePull', message: 'no' } });
+    const waiting = await zoneBlackhole.prove(plan, fakeContext(cluster));
+    expect([waiting.proven, waiting.detail]).to.deep.equal([
+      false,
+      `not cut off: ${podOf(cluster, 'mocka').metadata.name}: ErrImagePull: no`,
+    ]);
+    setState(cluster, podOf(cluster, 'mocka'), { terminated: { exitCode: 3 } });
+    const { requests } = cluster;
+    expect((await zoneBlackhole.prove(plan, fakeContext(cluster))).detail).to.contain('ended with exit code 3');
+    expect(cluster.requests - requests, 'it does not wait').to.equal(2);
+  });
+
+  it('cuts off pods that come later, and says so', async () => {
+    const { cluster, plan } = await on();
+    const ending = new AbortController();
+    const told: AffectedPod[] = [];
+    const context = fakeContext(cluster, ending.signal);
+    let looks = 0;
+    const sleep = async () => {
+      looks += 1;
+      if (looks === 2) cluster.add(inZone('late'));
+      if (looks === 4) ending.abort();
+    };
+    await zoneBlackhole.sustain?.(plan, {
+      ...context,
+      clock: { ...context.clock, sleep },
+      onAffected: (pods) => void told.push(...pods),
     });
-    cluster.add(podIn('shop', 'late'));
-    expect(await look()).to.deep.equal({
-      proven: false,
-      observed: false,
-      detail: 'pods without the label: late-abc-x',
-    });
-    cluster.add(podIn('default', 'early'));
-    expect((await look()).detail).to.equal('pods without the label: early-abc-x, late-abc-x');
-    cluster.objects.delete(`NetworkPolicy shop/${NAME}`);
-    expect((await look()).detail).to.equal(`NetworkPolicy ${NAME} is missing in shop`);
-    cluster.add({
-      ...KINDS.networkPolicy,
-      metadata: { name: NAME, namespace: 'shop', labels: { [RUN_LABEL]: 'other' } },
-    });
-    expect((await look()).detail).to.equal(`NetworkPolicy ${NAME} is missing in shop`);
-    cluster.objects.delete(`NetworkPolicy default/${NAME}`);
-    expect((await look()).detail).to.equal(`NetworkPolicy ${NAME} is missing in default, shop`);
+    expect(told.map(({ workload }) => workload)).to.deep.equal(['late']);
+    expect(cutIn(cluster)).to.have.length(3);
+    expect((await zoneBlackhole.undo(plan, fakeContext(cluster))).state).to.equal('undone');
+    expect(cutIn(cluster)).to.deep.equal([]);
   });
 });
 
-describe('a zone blackhole that is kept up', () => {
-  const later = (cluster: FakeCluster) => cluster.add(podIn('default', 'later'));
-
-  it('labels pods that come later and says so, and lets those of other runs be', async () => {
+describe('the undo of a zone blackhole', () => {
+  it('says what the rules have dropped, and that an entry stays', async () => {
     const { cluster, plan } = await on();
-    later(cluster);
-    cluster.add(podIn('default', 'held', { labels: { [RUN_LABEL]: 'other' } }));
-    const ending = new AbortController();
-    const seen: string[] = [];
-    await zoneBlackhole.sustain?.(plan, {
-      ...fakeContext(cluster, ending.signal),
-      onAffected: (pods) => {
-        seen.push(...pods.map(({ workload }) => workload));
-        ending.abort();
-      },
-    });
-    expect(seen).to.deep.equal(['later']);
-    expect(labelled(cluster)).to.have.length(3);
-    expect((await zoneBlackhole.undo(plan, fakeContext(cluster))).state).to.equal('undone');
-    expect(labelled(cluster)).to.deep.equal([]);
+    const { detail, objects } = await zoneBlackhole.undo(plan, fakeContext(cluster));
+    expect(detail).to.contain('dropped 14 packets').and.contain(NAME).and.contain('stays');
+    for (const { before, after, state } of objects) expect([after, state]).to.deep.equal([before, 'put-back']);
   });
 
-  it('looks several times a second, and says nothing while nobody comes', async () => {
+  it('ends a container that starts while it looks', async () => {
     const { cluster, plan } = await on();
-    const ending = new AbortController();
-    const clock = virtualClock();
-    const context = { ...fakeContext(cluster, ending.signal), clock, now: () => clock.now() };
-    const looks: number[] = [];
-    cluster.before = ({ kind }) => {
-      if (kind !== 'Node') return;
-      looks.push(clock.now() / 1000);
-      if (looks.length === 4) ending.abort();
+    setState(cluster, podOf(cluster, 'mocka'), { waiting: { reason: 'ContainerCreating' } });
+    const context = fakeContext(cluster);
+    const sleep: typeof context.clock.sleep = async (ms) => {
+      if (cutState(podOf(cluster, 'mocka'), NAME).kind === 'starting')
+        setState(cluster, podOf(cluster, 'mocka'), { running: {} });
+      await context.clock.sleep(ms);
     };
-    let told = 0;
-    await zoneBlackhole.sustain?.(plan, { ...context, onAffected: () => told++ });
-    expect([looks, told]).to.deep.equal([[0, 250, 500, 750], 0]);
+    expect((await zoneBlackhole.undo(plan, { ...context, clock: { ...context.clock, sleep } })).state).to.equal(
+      'undone',
+    );
+    expect(cutIn(cluster)).to.deep.equal([]);
   });
 
-  it('goes on over an API server that is away for a moment, and says so when it stays away', async () => {
-    for (const [errors, wanted] of [
-      [3, 'none'],
-      [1_000, 'KUBE_API: 503 no ()'],
+  it('says where rules may be left, and what takes them away', async () => {
+    for (const [state, words] of [
+      [{ terminated: { exitCode: 137 } }, /killed, exit code 137/],
+      [{ terminated: { exitCode: 4 } }, /exit code 4/],
+      [{ waiting: { reason: 'ErrImagePull' } }, /has not started and still may: ErrImagePull/],
     ] as const) {
       const { cluster, plan } = await on();
-      later(cluster);
-      let left: number = errors;
-      cluster.before = ({ verb }) => {
-        if (verb === 'list' && left-- > 0) throw new FaultlineError('KUBE_API', '503 no');
-      };
-      const ending = new AbortController();
-      const context = { ...fakeContext(cluster, ending.signal), onAffected: () => ending.abort() };
-      expect(await errorOf(zoneBlackhole.sustain?.(plan, context))).to.equal(wanted);
+      const pod = podOf(cluster, 'mockb');
+      setState(cluster, pod, state);
+      const outcome = await zoneBlackhole.undo(plan, fakeContext(cluster));
+      expect(outcome.state).to.equal('conflict');
+      expect(outcome.detail).to.match(words);
+      expect(outcome.commands).to.deep.equal([`kubectl -n default delete pod/${pod.metadata.name}`]);
+      expect(outcome.objects.map((one) => one.state)).to.have.members(['left-behind', 'put-back']);
     }
   });
 
-  it('is no failure when the end comes while the API server is away', async () => {
+  it('says that a container goes on that does not end, and how to end it', async () => {
     const { cluster, plan } = await on();
-    const ending = new AbortController();
-    cluster.before = () => {
-      ending.abort();
-      throw new FaultlineError('KUBE_API', '503 no');
-    };
-    expect(await errorOf(zoneBlackhole.sustain?.(plan, fakeContext(cluster, ending.signal)))).to.equal('none');
+    cluster.exec = async () => ({ code: 0, stdout: '', stderr: '' });
+    const outcome = await zoneBlackhole.undo(plan, fakeContext(cluster));
+    expect([outcome.state, outcome.commands.length]).to.deep.equal(['conflict', 2]);
+    expect(outcome.commands[0]).to.contain(`-c ${NAME} -- sh -c 'read pid < /faultline.pid && kill $pid'`);
   });
 });

@@ -3,6 +3,7 @@ import { IMAGES } from '../parts.ts';
 import { busyboxFiles } from './busybox.ts';
 import type { Host } from './host.ts';
 import type { Image, ImageFile } from './image.ts';
+import { iptablesFiles } from './iptables.ts';
 import { proxyImage } from './proxy-image.ts';
 import type { StepName } from './step.ts';
 
@@ -19,6 +20,11 @@ export function labImages(host: Host): Image[] {
       name: 'curl',
       config: { reference: IMAGES.curl, entrypoint: ['/bin/sh'] },
       files: async () => busyboxFiles(host),
+    },
+    {
+      name: 'netshoot',
+      config: { reference: IMAGES.netshoot, entrypoint: ['/bin/sh'] },
+      files: async () => [...busyboxFiles(host), ...(await iptablesFiles(host)), { path: '/run', folder: true }],
     },
     {
       name: 'pilot',

@@ -3,15 +3,11 @@ import { IMAGES } from '../parts.ts';
 import { busyboxFiles } from './busybox.ts';
 import type { Host } from './host.ts';
 import type { Image, ImageFile } from './image.ts';
+import { iptablesFiles } from './iptables.ts';
 import { BOOTSTRAP } from './istio.ts';
 
 /** The user that Istio runs its proxy as, and whose traffic iptables leaves alone. */
 const PROXY_USER = 1337;
-
-/** The names that pilot-agent calls iptables by; the program behind all of them acts on its name. */
-const IPTABLES = ['iptables', 'ip6tables'].flatMap((tool) =>
-  ['', '-nft'].flatMap((kind) => ['', '-save', '-restore'].map((act) => `${tool}${kind}${act}`)),
-);
 
 /**
  * What Istio's own proxyv2 image is for sidecars and gateways: Envoy, pilot-agent, and iptables for the init container.
@@ -27,14 +23,10 @@ export function proxyImage(host: Host): Image {
     },
     files: async (output) => {
       const envoy = join(output('envoy'), 'envoy');
-      const extensions = await host.xtablesExtensions();
-      const libraries = await host.libraries([envoy, host.xtables, ...extensions]);
       return [
         { path: '/usr/local/bin/envoy', from: envoy },
         { path: '/usr/local/bin/pilot-agent', from: join(output('istio'), 'pilot-agent') },
-        { path: '/usr/sbin/xtables-nft-multi', from: host.xtables },
-        ...[...extensions, ...libraries].map((path): ImageFile => ({ path, from: path })),
-        ...IPTABLES.map((name): ImageFile => ({ path: `/usr/sbin/${name}`, to: 'xtables-nft-multi' })),
+        ...(await iptablesFiles(host, [envoy])),
         ...busyboxFiles(host),
         ...ownedFiles(join(output('istio'), BOOTSTRAP)),
       ];

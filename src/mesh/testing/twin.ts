@@ -1,6 +1,6 @@
 import type { Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
-import { type CallResult, call, type Sent } from '../call.ts';
+import { type AttemptLimits, type CallResult, call, type Sent } from '../call.ts';
 import { ClientProxy } from '../client-proxy.ts';
 import { assignPriorities, type MeshClient, type MeshEndpoint } from '../locality.ts';
 import type { OutlierCounters } from '../outlier.ts';
@@ -98,19 +98,22 @@ export class MeshTwin {
     });
   }
 
-  #send(address: string, limits: { connectTimeoutMs: Millis; timeoutMs?: Millis }): Sent<string> {
+  #send(address: string, limits: AttemptLimits): Sent<string> {
     const behaviour = this.#behaviour.get(address) ?? 'ok';
-    const timeoutMs = limits.timeoutMs ?? Number.POSITIVE_INFINITY;
+    const { connectTimeoutMs, perTryTimeoutMs = Number.POSITIVE_INFINITY } = limits;
+    const { timeoutMs = Number.POSITIVE_INFINITY } = limits;
     const answer = (status: number): Sent<string> => ({ outcome: { kind: 'response', status }, response: address });
     if (behaviour === 'ok') return answer(200);
     if (behaviour === 'refused') return { outcome: { kind: 'connect-refused' } };
     if (behaviour === 'reset') return { outcome: { kind: 'reset' } };
     if (behaviour === 'dropped') {
-      this.advance(Math.min(limits.connectTimeoutMs, timeoutMs));
-      return { outcome: { kind: limits.connectTimeoutMs <= timeoutMs ? 'connect-timeout' : 'timeout' } };
+      this.advance(Math.min(connectTimeoutMs, timeoutMs));
+      if (connectTimeoutMs <= timeoutMs) return { outcome: { kind: 'connect-timeout' } };
+      return { outcome: { kind: 'timeout' }, hostless: true };
     }
     if ('status' in behaviour) return answer(behaviour.status);
-    this.advance(Math.min(behaviour.slowMs, timeoutMs));
-    return behaviour.slowMs < timeoutMs ? answer(200) : { outcome: { kind: 'timeout' } };
+    const limitMs = Math.min(perTryTimeoutMs, timeoutMs);
+    this.advance(Math.min(behaviour.slowMs, limitMs));
+    return behaviour.slowMs < limitMs ? answer(200) : { outcome: { kind: 'timeout' } };
   }
 }

@@ -38,6 +38,7 @@ export class ObservedCluster {
       delete: refuse,
       can: refuse,
       identity: refuse,
+      exec: refuse,
       podProxy: async (namespace, pod, port) => this.answer(`${namespace}/${pod}`, port),
       observe: (kind, filter, tell, signal, trouble = () => {}) => {
         if (!mute(kind.kind, filter)) tell(this.#find(kind, filter));

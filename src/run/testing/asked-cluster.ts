@@ -43,7 +43,8 @@ function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluste
       return cluster.create(object, options);
     },
     patch: async (ref, ops, options) => {
-      one('patch', ref);
+      const { subresource } = ref;
+      note('patch', ref, ref.namespace, { name: ref.name, ...(subresource === undefined ? {} : { subresource }) });
       return cluster.patch(ref, ops, options);
     },
     delete: async (ref, options) => {
@@ -64,6 +65,12 @@ function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluste
     podProxy: async (namespace, pod, port, path) => {
       note('get', KINDS.pod, namespace, { subresource: 'proxy', name: pod });
       return cluster.podProxy(namespace, pod, port, path);
+    },
+    exec: async (where, command) => {
+      for (const verb of ['get', 'create']) {
+        note(verb, KINDS.pod, where.namespace, { subresource: 'exec', name: where.pod });
+      }
+      return cluster.exec(where, command);
     },
     identity: async () => {
       note('get', KINDS.namespace, 'kube-system', { name: 'kube-system' });

@@ -22,7 +22,7 @@ export const SWAP: FaultSpec = {
 
 export const BLACKHOLE: FaultSpec = {
   name: 'silent',
-  kind: 'zoneBlackhole',
+  kind: 'zoneNetworkPolicy',
   afterMs: 5_000,
   spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], expiry: 900_000 },
 };

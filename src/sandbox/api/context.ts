@@ -20,6 +20,17 @@ export type PodProxy = (
 /** The log of a container that has been started. */
 export type PodLog = (namespace: string, pod: string, container: string) => ContainerLog;
 
+/** How a command in a container ended. */
+export type ExecAnswer = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs a command in a container that runs; undefined where no command can be run in it. */
+export type PodExec = (
+  namespace: string,
+  pod: string,
+  container: string,
+  command: readonly string[],
+) => Promise<ExecAnswer> | undefined;
+
 /** What every handler may use. */
 export type ServerContext = {
   readonly store: ObjectStore;
@@ -29,6 +40,7 @@ export type ServerContext = {
   readonly pages: Pages;
   readonly podProxy: PodProxy;
   readonly podLog: PodLog;
+  readonly podExec: PodExec;
   /** What the caller may not do; everything else is allowed. Read at each request. */
   readonly deny: readonly AccessRule[];
 };

@@ -97,6 +97,8 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceKind>> = {
   binding: { kind: 'Binding', verbs: ['create'] },
   proxy: { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
+  exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
+  ephemeralcontainers: { verbs: ['get', 'patch', 'update'] },
 };
 
 function subresource(resource: Resource, name: string): { [key: string]: Json }[] {

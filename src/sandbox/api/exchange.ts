@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../model/ports.ts';
 import { decodeBody, readBody } from './body.ts';
 import type { ServerContext } from './context.ts';
-import { ApiError, methodNotAllowed, unknownPath } from './errors.ts';
+import { ApiError, badRequest, methodNotAllowed, unknownPath } from './errors.ts';
 import { checkAccess, handleResource } from './handle.ts';
 import { mapOf } from './json.ts';
 import {
@@ -19,9 +20,11 @@ import { type Body, kindOf, type Target } from './request.ts';
 import type { ReviewKind } from './review-kinds.ts';
 import { answerReview, findReview } from './reviews.ts';
 import { routeResource } from './route.ts';
+import { serveExec } from './serve-exec.ts';
 import { serveWatch } from './serve-watch.ts';
 import { administrator, type User } from './users.ts';
 import type { Watch } from './watch.ts';
+import { isWebSocket } from './web-socket.ts';
 import { faultReply, writeReply, writeTruncated } from './write-reply.ts';
 
 export type ExchangeOptions = {
@@ -35,6 +38,8 @@ export type ExchangeOptions = {
 /** Answers HTTP requests; keeps the open watches. */
 export type Exchange = {
   answer(message: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Takes a request that wants another protocol on its connection: a command in a container over a WebSocket. */
+  upgrade(message: IncomingMessage, socket: Duplex): Promise<void>;
   openWatches(): number;
   breakWatches(fault: WatchFault): void;
   stop(): void;
@@ -51,18 +56,10 @@ const PLAIN: Accepted = { format: 'json', as: 'Object', version: 'v1' };
 /** The way of a request: health, token, route, misbehaviour, access, handler, answer. */
 export function createExchange(context: ServerContext, { token, users, misbehave }: ExchangeOptions): Exchange {
   const admin = administrator();
+  const userOf = (message: IncomingMessage): User => identify(message, { token, users, admin });
   const watches = new Set<Watch>();
   const attemptOf = createAttemptCounter();
   const { clock } = context;
-
-  /** kubectl sends no token over plain HTTP (client-go tools/clientcmd): without one it is the administrator. */
-  const userOf = ({ headers }: IncomingMessage): User => {
-    const sent = headers.authorization?.replace(/^Bearer /, '');
-    if (sent === undefined || token === undefined || sent === token) return admin;
-    const user = users.get(sent);
-    if (user === undefined) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
-    return user;
-  };
 
   /** Lets misbehaviour act before and after the real work, which gives undefined when it answers by itself. */
   const perform = async (asked: Asked, line: Line, work: () => Promise<Answer | undefined>): Promise<void> => {
@@ -122,6 +119,7 @@ export function createExchange(context: ServerContext, { token, users, misbehave
         writeReply(response, failure(asApiError(error)), { target: undefined, accepted: PLAIN, clock });
       }
     },
+    upgrade: (message, socket) => upgrade(message, socket, context, userOf),
     openWatches: () => watches.size,
     breakWatches(fault) {
       for (const watch of [...watches]) watch.breakDown(fault);
@@ -131,6 +129,37 @@ export function createExchange(context: ServerContext, { token, users, misbehave
       watches.clear();
     },
   };
+}
+
+type Known = Pick<ExchangeOptions, 'token' | 'users'> & { readonly admin: User };
+
+/** kubectl sends no token over plain HTTP (client-go tools/clientcmd): without one it is the administrator. */
+function identify({ headers }: IncomingMessage, { token, users, admin }: Known): User {
+  const sent = headers.authorization?.replace(/^Bearer /, '');
+  if (sent === undefined || token === undefined || sent === token) return admin;
+  const user = users.get(sent);
+  if (user === undefined) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+  return user;
+}
+
+async function upgrade(
+  message: IncomingMessage,
+  socket: Duplex,
+  context: ServerContext,
+  userOf: (message: IncomingMessage) => User,
+): Promise<void> {
+  try {
+    const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost');
+    const target = routeResource('GET', pathname, searchParams);
+    if (target.subresource !== 'exec' || !isWebSocket(message)) throw badRequest('no such upgrade here');
+    // Since Kubernetes 1.35 both are asked for (AuthorizePodWebsocketUpgradeCreatePermission).
+    const user = userOf(message);
+    for (const verb of ['get', 'create'] as const) checkAccess({ ...target, verb }, user, context);
+    await serveExec(target, context, message, socket);
+  } catch (error) {
+    const { status } = asApiError(error);
+    socket.end(`HTTP/1.1 ${status.code} ${status.reason}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  }
 }
 
 function askedOf(target: Target): Asked {

@@ -6,7 +6,7 @@ import type { Resource } from './resource.ts';
 import { validateUpdate } from './validate.ts';
 
 export type UpdateOptions = {
-  readonly subresource?: 'status';
+  readonly subresource?: 'status' | 'ephemeralcontainers';
 };
 
 /** What an update stores: the new object under the old identity; or an ApiError. */
@@ -23,6 +23,7 @@ export function prepareUpdate(
   }
   if (options.subresource === 'status') return withStatus(current, input);
   const next = clone(input);
+  if (options.subresource === 'ephemeralcontainers') return next;
   keepIdentity(current, next);
   const map = asMap(next);
   if (resource.subresources.includes('status')) keepField(asMap(current), map, 'status');

@@ -1,4 +1,13 @@
-export type Subresource = 'status' | 'scale' | 'log' | 'eviction' | 'binding' | 'proxy' | 'finalize';
+export type Subresource =
+  | 'status'
+  | 'scale'
+  | 'log'
+  | 'eviction'
+  | 'binding'
+  | 'proxy'
+  | 'finalize'
+  | 'exec'
+  | 'ephemeralcontainers';
 
 /** One resource type of the API: what discovery tells and what storage needs. */
 export type Resource = {

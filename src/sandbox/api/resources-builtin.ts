@@ -10,13 +10,16 @@ type Row = readonly [
   subresources?: readonly Subresource[],
 ];
 
+const POD: readonly Subresource[] = [
+  ...(['status', 'log', 'eviction', 'binding', 'proxy', 'exec', 'ephemeralcontainers'] as const),
+];
 const SCALABLE: readonly Subresource[] = ['status', 'scale'];
 
 /** Flags: N namespaced, G counts generations, A in the category `all`, otherwise a dash. */
 const ROWS: readonly Row[] = [
   ['', 'v1', 'Namespace', 'namespaces', 'ns', '-', ['status', 'finalize']],
   ['', 'v1', 'Node', 'nodes', 'no', '-', ['status']],
-  ['', 'v1', 'Pod', 'pods', 'po', 'NGA', ['status', 'log', 'eviction', 'binding', 'proxy']],
+  ['', 'v1', 'Pod', 'pods', 'po', 'NGA', POD],
   ['', 'v1', 'Service', 'services', 'svc', 'NA', ['status']],
   ['', 'v1', 'Endpoints', 'endpoints', 'ep', 'N'],
   ['', 'v1', 'ConfigMap', 'configmaps', 'cm', 'N'],

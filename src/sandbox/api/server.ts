@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { AccessRule } from './access.ts';
-import type { PodLog, PodProxy, ServerContext } from './context.ts';
+import type { PodExec, PodLog, PodProxy, ServerContext } from './context.ts';
 import { createExchange } from './exchange.ts';
 import { createHistory } from './history.ts';
 import type { Misbehave, WatchFault } from './misbehave.ts';
@@ -25,6 +26,8 @@ export type ApiServerOptions = {
   readonly clusterName: string;
   readonly podProxy: PodProxy;
   readonly podLog: PodLog;
+  /** @default no command can be run in any container */
+  readonly podExec?: PodExec;
   /** What callers may not do. The list is read at each request, so it may be changed while the server runs. */
   readonly deny?: readonly AccessRule[];
   readonly misbehave?: Misbehave;
@@ -55,6 +58,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     pages: createPages(),
     podProxy,
     podLog,
+    podExec: options.podExec ?? (() => undefined),
     deny: options.deny ?? [],
   };
   const exchange = createExchange(context, {
@@ -64,6 +68,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     void exchange.answer(request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    void exchange.upgrade(request, socket);
   });
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {

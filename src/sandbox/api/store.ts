@@ -8,7 +8,7 @@ import { alreadyExists, forbidden, modified, notFound } from './errors.ts';
 import { generatedName } from './identity.ts';
 import { deepFreeze } from './json.ts';
 import { prepareCreate } from './prepare-create.ts';
-import { isUnchanged, prepareUpdate } from './prepare-update.ts';
+import { isUnchanged, prepareUpdate, type UpdateOptions } from './prepare-update.ts';
 import type { Resource } from './resource.ts';
 import { apiVersionOf, findResource, resourceOf, storageKey } from './resources.ts';
 
@@ -29,7 +29,7 @@ export type ObjectStore = {
   list(kind: KubeKind, namespace?: string): KubeObject[];
   create(object: KubeObject, options?: StoreWriteOptions): KubeObject;
   /** With a resourceVersion in the object, only that version is replaced. Without `subresource`, the status is left alone. */
-  update(object: KubeObject, options?: StoreWriteOptions & { readonly subresource?: 'status' }): KubeObject;
+  update(object: KubeObject, options?: StoreWriteOptions & UpdateOptions): KubeObject;
   /**
    * Objects with finalizers, namespaces and running pods are only marked; the rest is removed at once.
    * Returns the object as it was left or as it was removed. Deleting what does not exist is an ApiError 404.
@@ -102,7 +102,7 @@ class MemoryStore implements ObjectStore {
     return convert(stored, resource, input.apiVersion);
   }
 
-  update(input: KubeObject, options: StoreWriteOptions & { readonly subresource?: 'status' } = {}): KubeObject {
+  update(input: KubeObject, options: StoreWriteOptions & UpdateOptions = {}): KubeObject {
     const resource = resourceOf(input);
     const current = this.#find(resource, {
       ...input,

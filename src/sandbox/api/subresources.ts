@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { ServerContext } from './context.ts';
+import { handleEphemeralContainers } from './ephemeral-containers.ts';
 import { ApiError, badRequest, methodNotAllowed, notFound } from './errors.ts';
 import { handleEviction } from './eviction.ts';
 import { asMap, asObject, at, clone, ensureMap, listOf, mapOf, mapsOf, stringOf } from './json.ts';
@@ -23,15 +24,23 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   binding: handleBinding,
   proxy: handleProxy,
   finalize: handleFinalize,
+  ephemeralcontainers: handleEphemeralContainers,
+  exec: handleExec,
 };
+
+/** A command runs over a connection that is upgraded, and nothing else. */
+function handleExec(): Reply {
+  throw badRequest('Upgrade request required');
+}
 
 function handleLog(request: ApiRequest, context: ServerContext): Reply {
   if (request.verb !== 'get') throw methodNotAllowed();
   const pod = requireObject(request, context);
-  const names = mapsOf(at(pod, 'spec', 'containers')).map((one) => stringOf(one.name));
+  const own = mapsOf(at(pod, 'spec', 'containers')).map((one) => stringOf(one.name));
+  const names = [...own, ...mapsOf(at(pod, 'spec', 'ephemeralContainers')).map((one) => stringOf(one.name))];
   const name = request.name ?? '';
   const container = request.query.get('container') ?? '';
-  if (container === '' && names.length !== 1) {
+  if (container === '' && own.length !== 1) {
     throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
   }
   if (container !== '' && !names.includes(container)) {
@@ -48,7 +57,8 @@ function handleLog(request: ApiRequest, context: ServerContext): Reply {
 
 /** A container that has never run has no log (pkg/kubelet/kubelet_pods.go validateContainerLogStatus). */
 function checkStarted(pod: KubeObject, container: string): void {
-  const status = mapsOf(at(pod, 'status', 'containerStatuses')).find((one) => one.name === container);
+  const lists = ['containerStatuses', 'ephemeralContainerStatuses'].map((list) => mapsOf(at(pod, 'status', list)));
+  const status = lists.flat().find((one) => one.name === container);
   const waiting = at(status, 'state', 'waiting');
   if (waiting === undefined || at(status, 'lastState', 'terminated') !== undefined) return;
   const reason = stringOf(mapOf(waiting).reason);

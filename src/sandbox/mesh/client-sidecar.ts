@@ -1,4 +1,4 @@
-import { type CallResult, type Chooser, call } from '../../mesh/call.ts';
+import { type AttemptLimits, type CallResult, type Chooser, call } from '../../mesh/call.ts';
 import type { CircuitBreaker } from '../../mesh/connection-pool.ts';
 import { DirectProxy } from '../../mesh/direct-proxy.ts';
 import type { Host } from '../../mesh/host.ts';
@@ -13,6 +13,7 @@ import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { BYTES_HEADER, type HttpAnswer, type HttpRequest, TEXT } from '../programs/http.ts';
 import { BETWEEN_REGIONS_MS } from '../topology.ts';
+import { raceAttempt, type SendUntil } from './attempt.ts';
 import { Link } from './link.ts';
 import { type ClusterPush, OutboundCluster, type Stranger } from './outbound-cluster.ts';
 
@@ -156,41 +157,28 @@ export class ClientSidecar {
     else known.accept(push, this.#now());
   }
 
-  /** Races the attempt against its own time limit and the caller's patience. */
-  async #attempt(
+  #attempt(
     host: Host,
     request: HttpRequest,
-    limits: { connectTimeoutMs: number; timeoutMs?: number },
+    limits: AttemptLimits,
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<Link['send']>>> {
     const link = this.#link(host.endpoint.address, limits.connectTimeoutMs);
-    const over = new AbortController();
-    const ended = Promise.withResolvers<{ outcome: { kind: 'abandoned' | 'timeout' } }>();
-    const hangUp = (): void => {
-      ended.resolve({ outcome: { kind: 'abandoned' } });
-      over.abort();
-    };
-    signal.addEventListener('abort', hangUp, { once: true });
-    if (limits.timeoutMs !== undefined) {
-      void this.options.clock.sleep(limits.timeoutMs, over.signal).then(() => {
-        ended.resolve({ outcome: { kind: 'timeout' } });
-        over.abort();
-      });
-    }
-    try {
-      return await Promise.race([ended.promise, this.#send(link, host, request, over.signal)]);
-    } finally {
-      signal.removeEventListener('abort', hangUp);
-      over.abort();
-    }
+    const send: SendUntil = (until, onConnected) => this.#send(link, host, request, until, onConnected);
+    return raceAttempt(send, limits, this.options.clock, signal);
   }
 
   /** Another region is a round trip away. */
-  async #send(link: Link, host: Host, request: HttpRequest, signal: AbortSignal): ReturnType<Link['send']> {
+  async #send(
+    link: Link,
+    host: Host,
+    request: HttpRequest,
+    ...[signal, onConnected]: Parameters<SendUntil>
+  ): ReturnType<Link['send']> {
     const { clock, client } = this.options;
     const near = client.locality.region === host.endpoint.locality.region;
     if (!near) await clock.sleep(BETWEEN_REGIONS_MS, signal);
-    return link.send(request, signal);
+    return link.send(request, signal, onConnected);
   }
 
   #link(address: string, connectTimeoutMs: number): Link {

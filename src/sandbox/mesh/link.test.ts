@@ -101,18 +101,61 @@ describe('link', () => {
     expect(results).to.have.length(2);
   });
 
-  it('loses an answer that is on its way when the network begins to drop', async () => {
-    const link = newLink();
+  it('ends a call that hung when the kernel sends it again after the network is back: no sooner, and well', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    await link.send(REQUEST, PATIENT);
+    await clock.advance(1);
+    block(true);
+    let ended = 0;
+    const hung = link.send(REQUEST, PATIENT).then(({ outcome }) => {
+      ended = clock.now() / 1000 - 1;
+      return outcome;
+    });
+    await clock.advance(12_000);
+    block(false);
+    await clock.advance(599);
+    expect(ended).to.equal(0);
+    await clock.advance(1);
+    expect(await hung).to.deep.equal({ kind: 'response', status: 200 });
+    // 0.2 + 0.4 + 0.8 + 1.6 + 3.2 + 6.4 s after it was sent first.
+    expect(ended).to.equal(12_600);
+    expect(peers, 'it was sent once').to.have.length(2);
+  });
+
+  it('sends nothing again for a caller that has gone', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    await link.send(REQUEST, PATIENT);
+    await clock.advance(1);
+    block(true);
+    const leaving = new AbortController();
+    const hung = link.send(REQUEST, leaving.signal);
+    await clock.advance(2_000);
+    leaving.abort();
+    expect((await hung).outcome.kind).to.equal('abandoned');
+    block(false);
+    await clock.advance(60_000);
+    expect(peers).to.have.length(1);
+  });
+
+  it('holds an answer that is on its way when the network begins to drop', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
     let settled = false;
-    void link.send({ ...REQUEST, path: '/hang' }, PATIENT).then(() => {
+    const sent = link.send({ ...REQUEST, path: '/hang' }, PATIENT).then(({ outcome }) => {
       settled = true;
+      return outcome;
     });
     await until('the request to arrive', () => hanging.length === 1);
     block(true);
     hanging[0]?.end('too late');
     await until('the answer to leave', () => hanging[0]?.writableFinished === true);
-    await new ManualClock().advance(1000);
+    await clock.advance(1000);
     expect(settled).to.equal(false);
+    block(false);
+    await clock.advance(1000);
+    expect(await sent, 'the answer is sent again').to.deep.equal({ kind: 'response', status: 200 });
   });
 
   it('goes on connecting when its caller has gone, so that a later caller fails with that attempt', async () => {
@@ -129,13 +172,14 @@ describe('link', () => {
     expect((await later).outcome.kind).to.equal('connect-timeout');
   });
 
-  it('connects as soon as the network lets it', async () => {
+  it('connects when the kernel asks again after the network lets it', async () => {
     const clock = new ManualClock();
     const link = newLink(clock);
     block(true);
     const waiting = link.send(REQUEST, PATIENT);
-    await clock.advance(3000);
+    await clock.advance(2500);
     block(false);
+    await clock.advance(500);
     expect((await waiting).outcome).to.deep.equal({ kind: 'response', status: 200 });
     await clock.advance(20_000);
     expect((await link.send(REQUEST, PATIENT)).outcome.kind).to.equal('response');

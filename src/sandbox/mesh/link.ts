@@ -5,6 +5,7 @@ import type { Millis } from '../../model/units.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { type HttpAnswer, type HttpRequest, PEER_HEADER, TEXT } from '../programs/http.ts';
+import { carriedAtLast, synPauses } from './retransmission.ts';
 
 export type LinkOptions = {
   readonly fromIp: string;
@@ -20,8 +21,9 @@ type Result = Sent<HttpAnswer>;
 
 /**
  * The connections of one calling pod to one address: an Envoy connection pool over real sockets. While the network drops
- * packets, a request on a kept connection hangs, for there is neither reset nor timeout; a request that needs a new
- * connection waits for the connect timeout, which then fails all that wait (Envoy: conn_pool_base.cc
+ * packets, a request on a kept connection hangs, for there is neither reset nor timeout, and so does an answer that is on
+ * its way; both get through when the kernel sends them again after the network is back, if anybody still waits. A request
+ * that needs a new connection waits for the connect timeout, which then fails all that wait (Envoy: conn_pool_base.cc
  * purgePendingStreams), whoever began the attempt and even if that caller has gone.
  */
 export class Link {
@@ -37,20 +39,29 @@ export class Link {
     this.#stopListening = options.network.changed.listen(() => this.#recheck());
   }
 
-  /** One attempt. Ends as `abandoned` when the signal fires; never rejects. */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<Result> {
+  /**
+   * One attempt. Ends as `abandoned` when the signal fires; never rejects. Says when the request has a connection, be it
+   * one that leads nowhere any more.
+   */
+  async send(request: HttpRequest, signal: AbortSignal, onConnected: () => void = () => {}): Promise<Result> {
     if (signal.aborted) return { outcome: { kind: 'abandoned' } };
-    if (this.#open()) return this.#exchange(request, signal);
+    if (this.#open()) {
+      onConnected();
+      return this.#exchange(request, signal);
+    }
     if ((this.#pool?.stats.free ?? 0) > this.#hanging) {
       this.#hanging += 1;
-      return never();
+      onConnected();
+      if (!(await this.#carried(signal))) return { outcome: { kind: 'abandoned' } };
+      return this.#exchange(request, signal);
     }
     const { promise, resolve } = Promise.withResolvers<'open' | 'timeout'>();
     this.#waiting.add(resolve);
     void this.#attempt();
     const ended = await promise.finally(() => this.#waiting.delete(resolve));
-    if (ended === 'open') return this.#exchange(request, signal);
-    return { outcome: { kind: 'connect-timeout' } };
+    if (ended === 'timeout') return { outcome: { kind: 'connect-timeout' } };
+    onConnected();
+    return this.#exchange(request, signal);
   }
 
   /** Lets requests on their way finish, as Envoy does with the connections of a host that EDS has removed. */
@@ -70,17 +81,25 @@ export class Link {
     return network.allows(fromIp, toIp, port);
   }
 
+  #carried(signal: AbortSignal): Promise<boolean> {
+    return carriedAtLast(() => this.#open(), this.#options.clock, signal);
+  }
+
   async #attempt(): Promise<void> {
     const { clock, connectTimeoutMs } = this.#options;
-    await clock.sleep(connectTimeoutMs);
+    let left = connectTimeoutMs;
+    for (const pause of synPauses()) {
+      await clock.sleep(Math.min(pause, left));
+      if (pause >= left || this.#open()) break;
+      left -= pause;
+    }
     const result = this.#open() ? 'open' : 'timeout';
     for (const end of [...this.#waiting]) end(result);
   }
 
+  /** Connections that hung are no longer lost to new requests, once one gets through. */
   #recheck(): void {
-    if ((this.#waiting.size === 0 && this.#hanging === 0) || !this.#open()) return;
-    this.#hanging = 0;
-    for (const end of [...this.#waiting]) end('open');
+    if (this.#hanging > 0 && this.#open()) this.#hanging = 0;
   }
 
   async #exchange(request: HttpRequest, signal: AbortSignal): Promise<Result> {
@@ -92,7 +111,8 @@ export class Link {
     const headers = { ...request.headers, host, [PEER_HEADER]: this.#options.fromIp };
     pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers }, exchange);
     const result = await promise;
-    return this.#open() ? result : never();
+    if (this.#open() || (await this.#carried(signal))) return result;
+    return { outcome: { kind: 'abandoned' } };
   }
 
   #connections(): Pool | undefined {
@@ -108,11 +128,6 @@ export class Link {
     });
     return this.#pool;
   }
-}
-
-/** A fresh promise each time: a shared one would keep every waiter for ever. */
-function never(): Promise<never> {
-  return new Promise(() => {});
 }
 
 /** Collects one response; small and allocation-poor, because every hop of every request comes by here. */

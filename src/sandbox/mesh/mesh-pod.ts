@@ -28,6 +28,7 @@ import { adminPage, includedStats } from './admin.ts';
 import { callAgainAndAgain } from './caller.ts';
 import { ClientSidecar } from './client-sidecar.ts';
 import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn, writtenAnswer } from './gateway.ts';
+import { carriedAtLast } from './retransmission.ts';
 import { localityLabels } from './service-registry.ts';
 
 export type MeshPodOptions = {
@@ -95,12 +96,10 @@ export class MeshPod {
     return (program === 'mock' || program === 'gateway') && ports.includes(port);
   }
 
-  /** Takes a request on one of the pod's ports. What the network drops is never answered. */
+  /** Takes a request on one of the pod's ports, and answers it; what the network drops is sent again until it carries it. */
   handle(request: IncomingMessage, response: ServerResponse, port: number): void {
-    const { network, ip, clock, program } = this.options;
-    const peer = request.headers[PEER_HEADER] ?? request.socket.remoteAddress ?? '';
+    const { program, clock } = this.options;
     request.resume();
-    if (!network.allows(String(peer), ip, port)) return;
     const bytes = request.headers[BYTES_HEADER] !== undefined && !this.listens(port);
     const idle = program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port));
     if (bytes || idle) {
@@ -110,9 +109,20 @@ export class MeshPod {
     const startedAt = clock.now();
     const read = readRequest(request);
     const signal = abandonment(response);
-    void this.#answer(read, port, signal).then((answer) => {
-      if (answer !== undefined) writeAnswer(response, answer, (clock.now() - startedAt) / 1000);
-    });
+    const peer = String(request.headers[PEER_HEADER] ?? request.socket.remoteAddress ?? '');
+    const exchange = async (): Promise<void> => {
+      if (!(await this.#carried(peer, port, signal))) return;
+      const answer = await this.#answer(read, port, signal);
+      if (answer === undefined || !(await this.#carried(peer, port, signal))) return;
+      writeAnswer(response, answer, (clock.now() - startedAt) / 1000);
+    };
+    void exchange();
+  }
+
+  async #carried(peer: string, port: number, signal: AbortSignal): Promise<boolean> {
+    const { network, ip, clock } = this.options;
+    const isOpen = () => network.allows(peer, ip, port);
+    return isOpen() || carriedAtLast(isOpen, clock, signal);
   }
 
   /** A page of the sidecar's statistics; undefined when nothing listens on the port. */

@@ -5,10 +5,12 @@
 export type DataPlaneMisbehaviour = {
   /** The network plug-in ignores NetworkPolicy, as Flannel does. */
   ignoreNetworkPolicy: boolean;
+  /** What iptables is told has no effect. */
+  ignorePacketFilters: boolean;
   /** Containers go on being the mock service, whatever image and command say, when they start next. */
   ignoreImages: boolean;
 };
 
 export function wellBehaved(): DataPlaneMisbehaviour {
-  return { ignoreNetworkPolicy: false, ignoreImages: false };
+  return { ignoreNetworkPolicy: false, ignorePacketFilters: false, ignoreImages: false };
 }

@@ -3,6 +3,7 @@ import { createSignal, type Signal } from '../api/signal.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { DataPlaneMisbehaviour } from './misbehave.ts';
 import { type NetworkPeer, policiesAllow } from './network-policy.ts';
+import { PacketFilters } from './packet-filter.ts';
 
 /** The pod network of all clusters: who may speak to whom right now. */
 export type Network = {
@@ -17,8 +18,15 @@ export type Network = {
 
 type Member = { readonly cluster: string; readonly pod: KubeObject };
 
-/** Enforces NetworkPolicy like Terway, Calico or Cilium, in both directions and over both clusters. */
-export function createNetwork(stores: ReadonlyMap<string, ObjectStore>, misbehave: DataPlaneMisbehaviour): Network {
+/**
+ * Enforces NetworkPolicy like Terway, Calico or Cilium, in both directions and over both clusters, and the rules that
+ * containers have written into the filters of their pods.
+ */
+export function createNetwork(
+  stores: ReadonlyMap<string, ObjectStore>,
+  misbehave: DataPlaneMisbehaviour,
+  filters: PacketFilters = new PacketFilters(),
+): Network {
   const members = new Map<string, Member>();
   const policies = new Map<string, readonly KubeObject[]>();
   const changed = createSignal();
@@ -32,6 +40,7 @@ export function createNetwork(stores: ReadonlyMap<string, ObjectStore>, misbehav
       changed.fire();
     }),
   );
+  endings.push(filters.changed.listen(() => changed.fire()));
   const peer = (ip: string): NetworkPeer => {
     const member = members.get(ip);
     if (member === undefined) return { ip };
@@ -52,6 +61,7 @@ export function createNetwork(stores: ReadonlyMap<string, ObjectStore>, misbehav
     changed,
     peer,
     allows: (fromIp, toIp, port) => {
+      if (!misbehave.ignorePacketFilters && !filters.carry(fromIp, toIp, port)) return false;
       if (misbehave.ignoreNetworkPolicy) return true;
       const key = `${fromIp} ${toIp} ${port}`;
       const known = answers.get(key);

@@ -7,8 +7,15 @@ export type Path = readonly string[];
 /** A field that holds something else than before; undefined where it is not there. */
 export type Leaf = { readonly path: Path; readonly before: Json | undefined; readonly after: Json | undefined };
 
-/** What the API server and the controllers keep themselves. */
-const NOT_WRITTEN = [['status'], ...['resourceVersion', 'generation', 'uid'].map((name) => ['metadata', name])];
+/**
+ * What the API server and the controllers keep themselves, and the ephemeral containers: nobody can change one that is there
+ * or take it out, so that there is neither a third value nor a patch that puts them back.
+ */
+const NOT_WRITTEN = [
+  ['status'],
+  ...['resourceVersion', 'generation', 'uid'].map((name) => ['metadata', name]),
+  ['spec', 'ephemeralContainers'],
+];
 const MARK = 'faultline.dev/';
 
 /** The fields that differ between two states of an object, without what the server keeps and without marks of ours. */

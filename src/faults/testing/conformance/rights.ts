@@ -1,19 +1,20 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind } from '../../../model/fault.ts';
-import { RUN_LABEL } from '../../../model/kubernetes.ts';
+import { type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
 import { permissionsIn } from '../../define.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
 import { RUN } from '../fake-system.ts';
 import { type Check, planned, type Stage, settled, shortContext, stage, stageOn, stageSystem } from './stage.ts';
 
+type Asked = { verb: string; kind: string; subresource?: string | undefined; namespace: string };
+const textOf = ({ verb, kind, subresource = '', namespace }: Asked) => `${verb} ${kind}/${subresource} ${namespace}`;
+
 /** Denies what the rules of a kind do not ask for, and keeps what was asked. */
 function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>): void {
-  const granted = new Set(
-    permissionsIn(kind.permissions, ['default']).map((one) => `${one.verb} ${one.kind} ${one.namespace}`),
-  );
+  const granted = new Set(permissionsIn(kind.permissions, ['default']).map(textOf));
   cluster.before = (request) => {
-    const asked = `${request.verb} ${request.kind} ${request.namespace}`;
+    const asked = textOf(request);
     used.add(asked);
     if (!granted.has(asked)) throw new FaultlineError('PERMISSION_DENIED', `not allowed: ${asked}`);
   };
@@ -44,7 +45,7 @@ async function privilege(kind: FaultKind): Promise<void> {
     next.cluster.after = () => {};
     expect((await kind.undo(next.plan, shortContext(next.cluster))).state).to.equal('undone');
   }
-  const asked = permissionsIn(kind.permissions, ['default']).map((one) => `${one.verb} ${one.kind} ${one.namespace}`);
+  const asked = permissionsIn(kind.permissions, ['default']).map(textOf);
   expect([...used].sort()).to.deep.equal(asked.sort());
 }
 
@@ -52,7 +53,12 @@ async function privilege(kind: FaultKind): Promise<void> {
 async function marks(kind: FaultKind): Promise<void> {
   const { cluster } = await stageOn(kind);
   const fresh = stageSystem();
-  const marked = [...cluster.objects.values()].filter(({ metadata }) => metadata.labels?.[RUN_LABEL] === RUN);
+  const isMarked = (object: KubeObject) =>
+    object.metadata.labels?.[RUN_LABEL] === RUN ||
+    kind.marks.some(
+      (mark) => mark.kind.kind === object.kind && mark.inside?.(object).some(({ runId }) => runId === RUN),
+    );
+  const marked = [...cluster.objects.values()].filter(isMarked);
   const found = marked.map(({ apiVersion, kind: name }) => ({
     kind: { apiVersion, kind: name },
     ours: fresh.all({ apiVersion, kind: name }).length === 0,

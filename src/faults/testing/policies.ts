@@ -1,10 +1,10 @@
 import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
-import { zoneBlackhole } from '../zone-blackhole/index.ts';
+import { zoneNetworkPolicy } from '../zone-network-policy/index.ts';
 import type { FakeCluster } from './fake-cluster.ts';
 import { fakeContext, fakeSystem, RUN } from './fake-system.ts';
 import { planWith } from './steps.ts';
 
-/* For the specs of the zone blackhole. */
+/* For the specs of the zone network policy. */
 
 export const NAME = `faultline-${RUN}-broken`;
 export const LABEL = 'faultline.dev/blackhole';
@@ -12,8 +12,8 @@ export const POLICY = { ...KINDS.networkPolicy, namespace: 'default', name: NAME
 
 /** A blackhole that was injected. */
 export async function on(fields: Parameters<typeof planWith>[2] = {}, cluster = fakeSystem()) {
-  const plan = await planWith(zoneBlackhole, cluster, fields);
-  await zoneBlackhole.inject(plan, fakeContext(cluster));
+  const plan = await planWith(zoneNetworkPolicy, cluster, fields);
+  await zoneNetworkPolicy.inject(plan, fakeContext(cluster));
   return { cluster, plan };
 }
 

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
-import { LABEL, labelled, NAME, on, POLICY } from '../testing/blackholes.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
+import { LABEL, labelled, NAME, on, POLICY } from '../testing/policies.ts';
 import { planWith } from '../testing/steps.ts';
-import { zoneBlackhole } from './index.ts';
+import { zoneNetworkPolicy } from './index.ts';
 
-describe('the undo of a zone blackhole', () => {
-  const undo = (cluster: FakeCluster, plan: FaultPlan) => zoneBlackhole.undo(plan, fakeContext(cluster));
+describe('the undo of a zone network policy', () => {
+  const undo = (cluster: FakeCluster, plan: FaultPlan) => zoneNetworkPolicy.undo(plan, fakeContext(cluster));
 
   it('lets traffic flow first: the policies go before the jobs and the labels', async () => {
     const { cluster, plan } = await on();
@@ -26,10 +26,10 @@ describe('the undo of a zone blackhole', () => {
 
   it('undoes one of two without looking at the other', async () => {
     const cluster = fakeSystem();
-    const one = await planWith(zoneBlackhole, cluster, {}, 'one');
-    const two = await planWith(zoneBlackhole, cluster, { zone: 'ap-northeast-1b' }, 'two');
-    await zoneBlackhole.inject(one, fakeContext(cluster));
-    await zoneBlackhole.inject(two, fakeContext(cluster));
+    const one = await planWith(zoneNetworkPolicy, cluster, {}, 'one');
+    const two = await planWith(zoneNetworkPolicy, cluster, { zone: 'ap-northeast-1b' }, 'two');
+    await zoneNetworkPolicy.inject(one, fakeContext(cluster));
+    await zoneNetworkPolicy.inject(two, fakeContext(cluster));
     expect((await undo(cluster, two)).state).to.equal('undone');
     expect(cluster.all(KINDS.networkPolicy)).to.have.length(1);
     expect(labelled(cluster)).to.have.length(2);
@@ -39,7 +39,7 @@ describe('the undo of a zone blackhole', () => {
 
   it('leaves an object of the same name alone that is not of its run, and gives no command that deletes it', async () => {
     const cluster = fakeSystem();
-    const plan = await planWith(zoneBlackhole, cluster);
+    const plan = await planWith(zoneNetworkPolicy, cluster);
     cluster.add({ ...KINDS.networkPolicy, metadata: { name: NAME, namespace: 'default' } });
     const outcome = await undo(cluster, plan);
     expect(outcome).to.deep.include({

@@ -7,8 +7,8 @@ import type { PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
 import { markedBy } from '../marks.ts';
 
-/** A zone blackhole's own part of its plan. */
-export type BlackholeData = {
+/** A zone network policy's own part of its plan. */
+export type PolicyData = {
   readonly zone: string;
   readonly namespaces: readonly string[];
   readonly selector: string | null;
@@ -26,7 +26,7 @@ export function objectName(plan: { readonly runId: string; readonly fault: strin
   return `${name.slice(0, 54)}-${digest}`;
 }
 
-function metadata(plan: PlanOf<BlackholeData>, namespace: string) {
+function metadata(plan: PlanOf<PolicyData>, namespace: string) {
   return {
     name: objectName(plan),
     namespace,
@@ -38,7 +38,7 @@ function metadata(plan: PlanOf<BlackholeData>, namespace: string) {
  * The dead-man switch: a Job that never starts a pod and fails when its deadline is over; the TTL controller then
  * deletes it at once and, as its owner, the policy with it (Kubernetes Job: activeDeadlineSeconds, ttlSecondsAfterFinished).
  */
-export function expiryJob(plan: PlanOf<BlackholeData>, namespace: string): KubeObject {
+export function expiryJob(plan: PlanOf<PolicyData>, namespace: string): KubeObject {
   return {
     ...KINDS.job,
     metadata: metadata(plan, namespace),
@@ -59,7 +59,7 @@ export function expiryJob(plan: PlanOf<BlackholeData>, namespace: string): KubeO
 }
 
 /** A NetworkPolicy that selects the labelled pods and allows nothing in either direction. */
-export function blackholePolicy(plan: PlanOf<BlackholeData>, namespace: string, owner: KubeObject): KubeObject {
+export function blackholePolicy(plan: PlanOf<PolicyData>, namespace: string, owner: KubeObject): KubeObject {
   const reference = {
     apiVersion: KINDS.job.apiVersion,
     kind: KINDS.job.kind,
@@ -89,7 +89,7 @@ export async function createIfAbsent(cluster: Cluster, object: KubeObject): Prom
   throw new FaultlineError('FAULT_CONFLICT', what);
 }
 
-/** Whether the data of a plan is that of a zone blackhole. */
-export function isBlackholeData(data: Json): boolean {
+/** Whether the data of a plan is that of a zone network policy. */
+export function isPolicyData(data: Json): boolean {
   return hasFields(data, { zone: 'string', namespaces: 'list', selector: 'string?', expirySeconds: 'number' });
 }

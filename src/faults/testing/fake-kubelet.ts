@@ -1,0 +1,46 @@
+import type { ContainerRef, KubeObject } from '../../model/kubernetes.ts';
+import type { ExecResult } from '../../model/ports.ts';
+
+type State = { running?: object; terminated?: { exitCode: number; message: string } };
+type Status = { name: string; state: State };
+type Entry = { readonly name: string };
+
+/** What a container that drops packets shows of its rules, while it runs and at its end. */
+const RULES = '-A FAULTLINE-x -c 7 420 -j DROP\n';
+
+const entriesOf = (pod: KubeObject) =>
+  ((pod.spec ?? {}) as { ephemeralContainers?: Entry[] }).ephemeralContainers ?? [];
+const statusesOf = (pod: KubeObject) =>
+  ((pod.status ?? {}) as { ephemeralContainerStatuses?: Status[] }).ephemeralContainerStatuses ?? [];
+
+/** Starts the ephemeral containers of a pod that have not been started, at once. */
+export function startContainers(pod: KubeObject): void {
+  const known = statusesOf(pod);
+  const fresh = entriesOf(pod).filter(({ name }) => !known.some((status) => status.name === name));
+  if (fresh.length === 0) return;
+  const started = fresh.map(({ name }): Status => ({ name, state: { running: {} } }));
+  pod.status = { ...(pod.status as object), ephemeralContainerStatuses: [...known, ...started] as never };
+}
+
+/** Whether a command ends its container, which is a write; everything else only looks. */
+export function endsContainer(command: readonly string[]): boolean {
+  return command.some((word) => /\bkill\b/.test(word));
+}
+
+/** Runs a command in a running container; undefined where there is none. */
+export function runIn(
+  pod: KubeObject | undefined,
+  { container }: ContainerRef,
+  command: readonly string[],
+): ExecResult | undefined {
+  const status = pod === undefined ? undefined : statusesOf(pod).find(({ name }) => name === container);
+  if (status?.state.running === undefined) return undefined;
+  if (endsContainer(command)) status.state = { terminated: { exitCode: 0, message: RULES } };
+  return { code: 0, stdout: RULES, stderr: '' };
+}
+
+/** The containers of a pod that are still at work: one that has ended cannot be taken out, and counts for nothing. */
+export function runningContainers(pod: KubeObject): readonly Entry[] {
+  const ended = statusesOf(pod).filter(({ state }) => state.terminated !== undefined);
+  return entriesOf(pod).filter(({ name }) => !ended.some((status) => status.name === name));
+}

@@ -1,0 +1,78 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import type { PlanOf } from '../define.ts';
+import { markedBy, pointerStep } from '../marks.ts';
+import { rewrite } from '../rewrite.ts';
+import { BLACKHOLE_LABEL, type PolicyData } from './objects.ts';
+
+/** The pods that are to be cut off now. */
+export async function zonePods(data: PolicyData, { cluster }: FaultContext): Promise<Pod[]> {
+  const zones = await zonesOfNodes(cluster);
+  const lists = await Promise.all(
+    data.namespaces.map((namespace) => listPods(cluster, namespace, data.selector ?? undefined, zones)),
+  );
+  return lists.flat().filter((pod) => pod.zone === data.zone && isAlive(pod));
+}
+
+const RUN_PATH = `/metadata/labels/${pointerStep(RUN_LABEL)}`;
+const BLACKHOLE_PATH = `/metadata/labels/${pointerStep(BLACKHOLE_LABEL)}`;
+
+/** Puts a pod under the policy. A pod that has gone in the meantime is no error; one marked by another run is. */
+export async function labelPod(cluster: Cluster, pod: Pod, { runId, fault }: PlanOf<PolicyData>): Promise<void> {
+  const ref = { ...KINDS.pod, namespace: pod.namespace, name: pod.name };
+  const decide = (object: KubeObject | undefined): JsonPatchOp[] => {
+    if (object === undefined || !isStill(object, pod)) return [];
+    const marked = markedBy(object);
+    if (marked === runId) return [];
+    refuseOther(cluster.name, pod, marked, runId);
+    return [
+      ...(object.metadata.labels === undefined ? [{ op: 'add', path: '/metadata/labels', value: {} } as const] : []),
+      { op: 'add', path: RUN_PATH, value: runId },
+      { op: 'add', path: BLACKHOLE_PATH, value: fault },
+    ];
+  };
+  await unlessGone(cluster, pod, () => rewrite(cluster, ref, decide));
+}
+
+/** Throws OPEN_RUN where another run than this one has marked a pod: one label cannot name two. */
+export function refuseOther(cluster: string, pod: Pod, marked: string | undefined, runId: string): void {
+  if (marked === undefined || marked === runId) return;
+  const what = `cluster ${cluster}: pod ${pod.namespace}/${pod.name} is still labelled by run ${marked}`;
+  throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
+}
+
+/** Takes a pod that carries both labels out of the policy again. */
+export async function unlabelPod(cluster: Cluster, pod: Pod, plan: PlanOf<PolicyData>): Promise<void> {
+  const ref = { ...KINDS.pod, namespace: pod.namespace, name: pod.name };
+  await unlessGone(cluster, pod, () =>
+    cluster.patch(ref, [
+      { op: 'test', path: '/metadata/uid', value: pod.uid },
+      { op: 'test', path: RUN_PATH, value: plan.runId },
+      { op: 'test', path: BLACKHOLE_PATH, value: plan.fault },
+      { op: 'remove', path: RUN_PATH },
+      { op: 'remove', path: BLACKHOLE_PATH },
+    ]),
+  );
+}
+
+async function unlessGone(cluster: Cluster, pod: Pod, act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    const now = await cluster.get({ ...KINDS.pod, namespace: pod.namespace, name: pod.name });
+    if (now !== undefined && isStill(now, pod)) throw error;
+  }
+}
+
+/** The same pod, and not on its way out. */
+function isStill({ metadata }: KubeObject, pod: Pod): boolean {
+  return metadata.uid === pod.uid && metadata.deletionTimestamp === undefined;
+}
+
+/** The selector that finds the pods this fault has labelled. */
+export function blackholeSelector(plan: PlanOf<PolicyData>): string {
+  return `${RUN_LABEL}=${plan.runId},${BLACKHOLE_LABEL}=${plan.fault}`;
+}

@@ -1,0 +1,64 @@
+import { PassThrough } from 'node:stream';
+import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { FaultlineError } from '../model/errors.ts';
+import type { ContainerRef } from '../model/kubernetes.ts';
+import type { ExecResult } from '../model/ports.ts';
+import { apiError, unreachable } from './api-error.ts';
+
+/** Longest wait for a command to end, in milliseconds. */
+const EXEC_TIMEOUT_MS = 15_000;
+
+type Source = { readonly config: KubeConfig; readonly cluster: string; readonly server: string };
+type Closing = { readonly code: number };
+/** What is used of the socket that the client opens. */
+type Socket = { onclose: ((event: Closing) => void) | null; close(): void };
+
+/** Runs a command in a container over a WebSocket, as Cluster.exec says. Once it has begun, nothing is repeated. */
+export async function execIn(
+  { config, cluster, server }: Source,
+  { namespace, pod, container }: ContainerRef,
+  command: readonly string[],
+): Promise<ExecResult> {
+  const what = `exec ${command[0] ?? ''} in ${container} of pod ${namespace}/${pod}`;
+  const [stdout, stderr] = [collect(), collect()];
+  const ended = Promise.withResolvers<V1Status>();
+  ended.promise.catch(() => undefined);
+  try {
+    const socket = (await new Exec(config)
+      .exec(namespace, pod, container, [...command], stdout.stream, stderr.stream, null, false, ended.resolve)
+      .catch(failedToOpen(cluster, what))) as unknown as Socket;
+    const timer = setTimeout(() => ended.reject(new Error('no end after 15 s')), EXEC_TIMEOUT_MS);
+    socket.onclose = ({ code }) => ended.reject(new Error(`the connection broke off (${code})`));
+    const status = await ended.promise.finally(() => {
+      clearTimeout(timer);
+      socket.close();
+    });
+    return { code: exitCodeOf(status, cluster, what), stdout: stdout.text(), stderr: stderr.text() };
+  } catch (error) {
+    throw unreachable({ cluster, server, what }, error);
+  }
+}
+
+function collect(): { stream: PassThrough; text: () => string } {
+  const pieces: Buffer[] = [];
+  const stream = new PassThrough();
+  stream.on('data', (piece: Buffer) => pieces.push(piece));
+  return { stream, text: () => Buffer.concat(pieces).toString('utf8') };
+}
+
+/** An upgrade that is refused gives its status in words only. */
+function failedToOpen(cluster: string, what: string): (event: { message?: string }) => never {
+  return ({ message = '' }) => {
+    const status = Number(/Unexpected server response: (\d+)/.exec(message)?.[1]);
+    if (Number.isNaN(status)) throw new Error(message);
+    throw apiError(cluster, { method: 'GET', what }, { status, text: message });
+  };
+}
+
+/** The exit code in the Status at the end (apimachinery remotecommand: reason NonZeroExitCode, cause ExitCode). */
+function exitCodeOf({ status, reason, message, details }: V1Status, cluster: string, what: string): number {
+  if (status === 'Success') return 0;
+  const code = details?.causes?.find((cause) => cause.reason === 'ExitCode')?.message;
+  if (reason === 'NonZeroExitCode' && code !== undefined) return Number(code);
+  throw new FaultlineError('KUBE_API', `cluster ${cluster}: ${what}: ${message ?? reason ?? 'it failed'}`);
+}
