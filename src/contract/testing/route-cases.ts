@@ -183,6 +183,23 @@ export const ROUTE_CASES: readonly FieldCase[] = [
     },
   },
   {
+    name: 'a Service that speaks bytes has localities, and what takes connections is never ejected',
+    run: async (stage) => {
+      await stage.changes.apply(
+        '{ apiVersion: v1, kind: Service, metadata: { name: mockb, namespace: default }, spec: { selector: { app: mockb }, ports: [{ name: tcp, port: 8000, targetPort: 8000 }] } }',
+      );
+      await stage.target.knownToDns(A);
+      await home(stage, 'mockb', [A, B]);
+      await breakDown(stage, 'mockb', A);
+      const replies = await stage.target.ask(A, COUNT);
+      expect(badOf(replies), show(replies)).to.equal(COUNT);
+      expect(
+        replies.every(({ status, text }) => status === 200 && text.endsWith(')')),
+        show(replies),
+      ).to.equal(true);
+    },
+  },
+  {
     name: 'sourceLabels narrow a route to the callers that have them',
     run: async (stage) => {
       const abort = 'fault: { abort: { httpStatus: 503, percentage: { value: 100 } } }';
