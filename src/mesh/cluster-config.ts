@@ -14,6 +14,7 @@ import {
   ISTIO_CLUSTER_DEFAULTS,
   type OutlierSettings,
 } from './settings.ts';
+import { clusterName } from './stats-text.ts';
 
 /** A proxy and the service port it calls, or a subset of its endpoints. */
 export type ClusterKey = RuleKey & {
@@ -139,17 +140,23 @@ function mergeWindow(config: MeshConfig, key: ClusterKey): Millis {
   return windows.findLast((window) => window !== undefined) ?? ISTIO_CLUSTER_DEFAULTS.mergeWindowMs;
 }
 
+/** Selecting by another object (`targetRefs`) is not understood, and selects nobody. */
 function selects(config: MeshConfig, filter: KubeObject, key: ClusterKey): boolean {
   const namespace = namespaceOf(filter);
   if (namespace !== config.rootNamespace && namespace !== key.clientNamespace) return false;
-  const labels = Object.entries(object(object(object(filter.spec).workloadSelector).labels));
+  const { workloadSelector, targetRefs } = object(filter.spec);
+  if (objects(targetRefs).length > 0) return false;
+  const labels = Object.entries(object(object(workloadSelector).labels));
   return labels.every(([label, value]) => key.clientLabels[label] === value);
 }
 
+/** A condition that is not understood matches no cluster. */
 function matchesCluster(match: JsonObject, key: ClusterKey): boolean {
-  const context = match.context ?? 'ANY';
+  const { context = 'ANY', cluster, ...unknown } = match;
+  if (Object.keys(unknown).length > 0) return false;
   if (context !== 'ANY' && context !== CONTEXT[key.clientKind]) return false;
-  const cluster = object(match.cluster);
-  if (cluster.service !== undefined && cluster.service !== key.host) return false;
-  return cluster.portNumber === undefined || cluster.portNumber === key.port;
+  const { service = key.host, portNumber = key.port, subset = key.subset ?? '', name, ...more } = object(cluster);
+  if (Object.keys(more).length > 0) return false;
+  const named = name === undefined || name === clusterName(key.port, key.host, key.subset);
+  return named && service === key.host && portNumber === key.port && subset === (key.subset ?? '');
 }

@@ -136,6 +136,21 @@ describe('cluster configuration', () => {
     expect(window(filter('default', 'ANY', { app: 'mockc' }))).to.equal(1000);
     expect(window(filter('elsewhere', 'ANY'))).to.equal(1000);
   });
+
+  it('takes nothing from an EnvoyFilter whose conditions it does not understand', () => {
+    const window = (match: { [key: string]: Json }, spec: { [key: string]: Json } = {}) => {
+      const patch = { operation: 'MERGE', value: { common_lb_config: { update_merge_window: '0s' } } };
+      const filter = made('EnvoyFilter', 'default', { ...spec, configPatches: [{ applyTo: 'CLUSTER', match, patch }] });
+      return clusterSettings(config([], [filter]), KEY).mergeWindowMs;
+    };
+    const name = 'outbound|8000||mockb.default.svc.cluster.local';
+    expect(window({ cluster: { name } })).to.equal(0);
+    expect(window({ cluster: { subset: 'v1' } })).to.equal(1000);
+    expect(window({ cluster: { name: 'outbound|9090||mockb.default.svc.cluster.local' } })).to.equal(1000);
+    expect(window({ proxy: { proxyVersion: '^1.31' } })).to.equal(1000);
+    expect(window({ cluster: { colour: 'red' } })).to.equal(1000);
+    expect(window({}, { targetRefs: [{ kind: 'Gateway', name: 'x' }] })).to.equal(1000);
+  });
 });
 
 describe('route configuration', () => {
@@ -156,7 +171,7 @@ describe('route configuration', () => {
   const caller = { namespace: 'default', labels: { app: 'mocka' } };
   const tableOf = (...virtualServices: KubeObject[]): RouteTable => ({ virtualServices, caller, random, defaultRetry });
   const table = tableOf(entry);
-  const at = (gateway: string) => ({ gateways: [`istio-system/${gateway}`], port: 80 });
+  const at = (gateway: string, from = '*') => ({ gateways: [{ name: `istio-system/${gateway}`, from }], port: 80 });
   /** Where a request is sent, or undefined for the 404 of no route. */
   const sent = (decision: RouteDecision): RouteTarget | undefined => {
     if (decision.kind === 'answer') expect(decision.status).to.equal(404);
@@ -173,6 +188,8 @@ describe('route configuration', () => {
 
   it('knows no route for another gateway, host or path', () => {
     expect(sent(gatewayRoute(table, at('other'), request))).to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('ingress', 'shop'), request)), 'not of that namespace').to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('ingress', 'default'), request))).to.not.equal(undefined);
     expect(sent(gatewayRoute(table, at('ingress'), { ...request, host: 'x.org' }))).to.equal(undefined);
     expect(sent(gatewayRoute(table, at('ingress'), { ...request, path: '/else' }))).to.equal(undefined);
   });
@@ -206,6 +223,44 @@ describe('route configuration', () => {
     expect(sent(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } }))?.settings.fault).to.deep.equal({
       abort: { status: 500, percent: 50 },
       delay: { ms: 2000, percent: 100 },
+    });
+  });
+
+  it('holds for the most specific host, then by age, and only where it is exported to', () => {
+    const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
+    const to = (host: string, hosts: string[], created: string, exportTo?: string[]) => {
+      const spec = {
+        hosts,
+        http: [{ route: [{ destination: { host } }] }],
+        ...(exportTo === undefined ? {} : { exportTo }),
+      };
+      const item = made('VirtualService', 'default', spec);
+      return { ...item, metadata: { ...item.metadata, name: host, creationTimestamp: created } };
+    };
+    const wild = to('wild', ['*.default.svc.cluster.local'], '1');
+    const older = to('older', ['mockb'], '2');
+    const later = to('later', ['mockb.default.svc.cluster.local'], '3');
+    const elsewhere = to('elsewhere', ['mockb'], '0', ['shop']);
+    const chosen = (...items: KubeObject[]) => sent(meshRoute(tableOf(...items), target, request))?.host.split('.')[0];
+    expect(chosen(later, wild, older, elsewhere)).to.equal('older');
+    expect(chosen(wild, elsewhere)).to.equal('wild');
+    expect(chosen(elsewhere)).to.equal('mockb');
+  });
+
+  it('may answer by itself: with a redirect, or with what is written down', () => {
+    const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
+    const answer = (http: { [key: string]: Json }) =>
+      meshRoute(tableOf(made('VirtualService', 'default', { hosts: ['mockb'], http: [http] })), target, request);
+    expect(answer({ directResponse: { status: 418, body: { string: 'tea' } } })).to.deep.equal({
+      kind: 'answer',
+      status: 418,
+      body: 'tea',
+    });
+    expect(answer({ redirect: { authority: 'shop.example', scheme: 'https', redirectCode: 302 } })).to.deep.equal({
+      kind: 'answer',
+      status: 302,
+      body: '',
+      location: 'https://shop.example/mock/x?y',
     });
   });
 

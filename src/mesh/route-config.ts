@@ -40,6 +40,9 @@ export type RouteDecision =
 
 const NO_ROUTE: RouteDecision = { kind: 'answer', status: 404, body: '' };
 
+/** A Gateway whose server is for the host of a request: `namespace/name`, and the namespace whose VirtualServices it takes. */
+export type BoundGateway = { readonly name: string; readonly from: string };
+
 /**
  * What an ingress gateway does with a request: the first matching HTTP route of the VirtualServices bound to that gateway
  * (`namespace/name` or `name` in the VirtualService's own namespace). Those for the most specific host count, the oldest
@@ -47,13 +50,17 @@ const NO_ROUTE: RouteDecision = { kind: 'answer', status: 404, body: '' };
  */
 export function gatewayRoute(
   table: RouteTable,
-  listener: { readonly gateways: readonly string[]; readonly port: number | undefined },
+  listener: { readonly gateways: readonly BoundGateway[]; readonly port: number | undefined },
   request: RouteRequest,
 ): RouteDecision {
-  const { gateways, port } = listener;
-  const bound = visible(table).filter((item) =>
-    strings(object(item.spec).gateways).some((name) => gateways.includes(qualified(name, item))),
-  );
+  const { port } = listener;
+  const gateways = listener.gateways.map(({ name }) => name);
+  const bound = visible(table).filter((item) => {
+    const names = strings(object(item.spec).gateways).map((name) => qualified(name, item));
+    return listener.gateways.some(({ name, from }) => {
+      return names.includes(name) && (from === '*' || from === namespaceOf(item));
+    });
+  });
   const origin = (item: KubeObject) => ({ caller: table.caller, gateways: namesFor(gateways, item), port });
   for (const item of mostSpecific(bound, (pattern) => specificity(pattern, request.host))) {
     const decision = routeIn(table, item, request, origin(item));

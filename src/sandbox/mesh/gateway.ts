@@ -49,15 +49,16 @@ export async function ingressGateway(
   headers[REQUEST_ID] ??= newUid(random);
   const host = request.host.replace(/:\d+$/, '');
   const binding = listener.config.gateways.flatMap((gateway) => {
-    const server = serversOn(listener, gateway).find((one) => isForHost(one, host));
-    return server === undefined ? [] : [{ server, name: qualifiedName(gateway) }];
+    const own = serversOn(listener, gateway).map((server) => ({ server, from: sources(server, host, gateway) }));
+    const [first] = own.filter(({ from }) => from.length > 0);
+    return first === undefined ? [] : [{ ...first, name: qualifiedName(gateway) }];
   });
   if (binding.some(({ server }) => mapOf(server.tls).httpsRedirect === true)) {
     return { ...NOT_FOUND, status: 301, headers: { location: `https://${host}${request.path}` } };
   }
   const { routes } = listener.sidecar;
   if (binding.length === 0 || routes === undefined) return NOT_FOUND;
-  const gateways = binding.map(({ name }) => name);
+  const gateways = binding.flatMap(({ name, from }) => from.map((namespace) => ({ name, from: namespace })));
   const port = numberOf(mapOf(binding[0]?.server.port).number);
   const decision = gatewayRoute(routes, { gateways, port }, { ...request, host });
   if (decision.kind === 'answer') return writtenAnswer(decision);
@@ -81,8 +82,13 @@ function serversOn({ pod, port, config }: GatewayListener, gateway: KubeObject):
   });
 }
 
-function isForHost(server: JsonMap, host: string): boolean {
-  return listOf(server.hosts).some((pattern) => hostMatches(String(pattern).replace(/^.*\//, ''), host));
+/** Namespaces whose VirtualServices a server takes for a host, `*` for all: none where it is not for the host. */
+function sources(server: JsonMap, host: string, gateway: KubeObject): string[] {
+  return listOf(server.hosts).flatMap((entry) => {
+    const [pattern = '', namespace = '*'] = String(entry).split('/', 2).reverse();
+    if (!hostMatches(pattern, host)) return [];
+    return [namespace === '.' ? (gateway.metadata.namespace ?? 'default') : namespace];
+  });
 }
 
 function qualifiedName(gateway: KubeObject): string {

@@ -160,7 +160,7 @@ export const ACTED_ON: Readonly<Record<string, Effect>> = {
       priority: [0],
       configPatches: {
         applyTo: ['CLUSTER'],
-        match: { context: 'acts', cluster: { service: 'acts', portNumber: 'acts' } },
+        match: { context: 'acts', cluster: { service: 'acts', portNumber: 'acts', subset: 'acts', name: 'acts' } },
         patch: { operation: ['MERGE'], value: { common_lb_config: { update_merge_window: 'acts' } } },
       },
     },
