@@ -11,7 +11,7 @@ describe('the mesh of the lab, as it was measured', function () {
   meshContract(async () => {
     lab = needLab();
     target = new ContractTarget(accessOf(LAB_FOLDER).targets, 3000);
-    return target;
+    return [target];
   });
   after(async () => {
     await target.close();

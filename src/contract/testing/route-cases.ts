@@ -239,7 +239,7 @@ export const ROUTE_CASES: readonly FieldCase[] = [
         }),
       );
       await home(stage, 'mockb', [A]);
-      spread(await stage.target.ask(B, 2 * COUNT), 'mockb');
+      spread(await stage.target.ask(B, 2 * COUNT, { atOnce: 2 }), 'mockb');
       await breakDown(stage, 'mockb', A);
       await failedOver(stage, A, B);
     },

@@ -85,7 +85,7 @@ export const RULE_CASES: readonly FieldCase[] = [
     run: async (stage) => {
       const options = { name: 'mocka', host: 'mocka' };
       await apply(stage, rule(`exportTo: ["."], trafficPolicy: { outlierDetection: ${OUTLIER} }`, options));
-      spread(await stage.target.ask(A, 2 * COUNT), 'mocka');
+      spread(await stage.target.ask(A, 2 * COUNT, { atOnce: 2 }), 'mocka');
       await breakDown(stage, 'mocka', A);
       for (const which of ['first', 'again']) {
         const replies = await stage.target.ask(A, 2 * COUNT);
@@ -139,7 +139,7 @@ export const RULE_CASES: readonly FieldCase[] = [
           `trafficPolicy: { outlierDetection: ${OUTLIER}, portLevelSettings: [{ port: { number: 8000 }, connectionPool: { tcp: { connectTimeout: 1s } } }] }`,
         ),
       );
-      spread(await stage.target.ask(A, 2 * COUNT), 'mockb');
+      spread(await stage.target.ask(A, 2 * COUNT, { atOnce: 2 }), 'mockb');
     },
   },
   {
@@ -186,7 +186,7 @@ export const RULE_CASES: readonly FieldCase[] = [
         rule('trafficPolicy: { connectionPool: { tcp: { connectTimeout: 9s } } }', { host: 'nobody' }),
       );
       await apply(stage, elsewhere('platform'));
-      spread(await stage.target.ask(A, 2 * COUNT), 'mockb');
+      spread(await stage.target.ask(A, 2 * COUNT, { atOnce: 2 }), 'mockb');
       await apply(stage, elsewhere('istio-system'));
       await home(stage);
     },
