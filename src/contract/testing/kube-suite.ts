@@ -1,20 +1,23 @@
 import { expect } from 'chai';
 import { actionContract } from './kube-actions.ts';
 import { fieldContract, ruleContract, valueContract } from './kube-fields.ts';
+import { hasKubectl, type KubectlContext, kubectlContract } from './kube-kubectl.ts';
 import { lifeContract, listContract, objectContract, patchContract } from './kube-objects.ts';
 import { CORE, configMap, NAMESPACE, type Opened, until } from './kube-tools.ts';
-import type { RawApi } from './raw-api.ts';
+import { type RawApi, rawApi } from './raw-api.ts';
 
 /** What an API server does for faultline and for kubectl: the same on the sandbox and on real ones, to the word. */
-export function kubeContract(open: () => Promise<RawApi>): void {
+export function kubeContract(open: () => Promise<KubectlContext>): void {
   let api: RawApi;
+  let where: KubectlContext;
   const at: Opened = {
     get api() {
       return api;
     },
   };
   before(async () => {
-    api = await open();
+    where = await open();
+    api = rawApi(where.kubeconfig, where.context);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
     expect((await api.call('POST', '/api/v1/namespaces', namespace)).status).to.equal(201);
     await until('the namespace to be usable', async () => {
@@ -26,6 +29,7 @@ export function kubeContract(open: () => Promise<RawApi>): void {
     const path = `/api/v1/namespaces/${NAMESPACE}`;
     await api.call('DELETE', path);
     await until('the namespace to go', async () => (await api.call('GET', path)).status === 404);
+    await api.close();
   });
 
   describe('objects', () => objectContract(at));
@@ -36,4 +40,5 @@ export function kubeContract(open: () => Promise<RawApi>): void {
   describe('values', () => valueContract(at));
   describe('rules', () => ruleContract(at));
   describe('what acts on objects', () => actionContract(at));
+  if (hasKubectl()) describe('kubectl', () => kubectlContract(at, () => where));
 }

@@ -153,6 +153,30 @@ export const RULE_CASES: readonly FieldCase[] = [
     },
   },
   {
+    name: '40 a zone is the same in both clusters, unless the cluster comes first',
+    run: async (stage) => {
+      const { changes, target } = stage;
+      await Promise.all(
+        [
+          [H, A],
+          [K, B],
+        ].map(([own, as]) =>
+          changes.labelPods('hangzhou', `mockb-${own}`, { 'istio-locality': `ap-northeast-1.${as}` }),
+        ),
+      );
+      await target.settle();
+      const shared = await target.ask(A, COUNT);
+      for (const zone of [A, H]) expect(zonesOf(shared, 'mockb')[zone] ?? 0, show(shared)).to.be.within(8, 32);
+      expect(badOf(shared)).to.equal(0);
+      const labels = 'topology.istio.io/cluster, topology.kubernetes.io/region, topology.kubernetes.io/zone';
+      const loadBalancer = `loadBalancer: { localityLbSetting: { failoverPriority: [${labels}] } }`;
+      await apply(stage, rule(`trafficPolicy: { ${loadBalancer}, outlierDetection: ${OUTLIER} }`));
+      await home(stage, 'mockb', [A, B]);
+      await breakDown(stage, 'mockb', A);
+      await failedOver(stage, A, B);
+    },
+  },
+  {
     name: '42 own labels come before places, and no label equals no label',
     run: async (stage) => {
       const { changes, target } = stage;
