@@ -47,6 +47,18 @@ export async function breakDown({ target, changes }: Stage, service: string, zon
   await target.settle();
 }
 
+/**
+ * Makes a change with callers in the first zone that are new before and after it, and new again when it is taken back: an
+ * application keeps its connections, and a sidecar carries them on as it began, whatever its listeners are by then.
+ */
+export async function withFreshCallers({ target, changes }: Stage, change: () => Promise<void>): Promise<void> {
+  await changes.labelPods('tokyo', `mocka-${A}`, { fresh: 'first' });
+  await change();
+  await target.settle();
+  await changes.labelPods('tokyo', `mocka-${A}`, { fresh: 'second' });
+  await target.knownToDns(A);
+}
+
 /** All callers of a service are served in their own zone. */
 export async function home({ target }: Stage, service = 'mockb', zones: readonly string[] = [A, B, H]): Promise<void> {
   for (const zone of zones) {

@@ -46,7 +46,10 @@ export function objectContract(at: Opened): void {
     const uid = '00000000-0000-4000-8000-000000000000';
     const options = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
     const refused = await at.api.call('DELETE', `${CORE}/configmaps/other`, options);
-    expect(refusal(refused)).to.contain('409 Conflict').and.to.contain(`UID in precondition: ${uid}`);
+    expect(refusal(refused)).to.contain(
+      '409 Conflict: Operation cannot be fulfilled on configmaps "other": ' +
+        `the UID in the precondition (${uid}) does not match the UID in record (`,
+    );
     expect((await at.api.call('GET', `${CORE}/configmaps/other`)).status).to.equal(200);
   });
 }

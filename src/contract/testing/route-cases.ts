@@ -14,6 +14,7 @@ import {
   rule,
   show,
   spread,
+  withFreshCallers,
   ZONES,
 } from './field-cases.ts';
 import { badOf, zonesOf } from './target.ts';
@@ -69,10 +70,11 @@ export const ROUTE_CASES: readonly FieldCase[] = [
   {
     name: '16 a headless Service has no localities: one pod, of the cluster of the caller, serves it all',
     run: async (stage) => {
-      await stage.changes.replace(
-        '{ apiVersion: v1, kind: Service, metadata: { name: mockb, namespace: default }, spec: { clusterIP: None, selector: { app: mockb }, ports: [{ name: http, port: 8000, targetPort: 8000 }] } }',
+      await withFreshCallers(stage, () =>
+        stage.changes.replace(
+          '{ apiVersion: v1, kind: Service, metadata: { name: mockb, namespace: default }, spec: { clusterIP: None, selector: { app: mockb }, ports: [{ name: http, port: 8000, targetPort: 8000 }] } }',
+        ),
       );
-      await stage.target.knownToDns(A);
       const replies = await stage.target.ask(A, COUNT);
       const zones = Object.keys(zonesOf(replies, 'mockb'));
       expect(zones, show(replies)).to.have.length(1);
@@ -167,6 +169,7 @@ export const ROUTE_CASES: readonly FieldCase[] = [
     run: async (stage) => {
       const sidecar = (mode: string) =>
         `{ apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: { name: mocka, namespace: default }, spec: { workloadSelector: { labels: { app: mocka } }, outboundTrafficPolicy: { mode: ${mode} }, egress: [{ hosts: ["istio-system/*"] }] } }`;
+      await stage.changes.labelPods('tokyo', `mocka-${A}`, { fresh: 'yes' });
       await apply(stage, sidecar('REGISTRY_ONLY'));
       const blocked = await stage.target.ask(A, COUNT);
       expect(new Set(blocked.map(({ status, hops }) => `${status} ${hops.length}`)), show(blocked)).to.deep.equal(
@@ -185,11 +188,12 @@ export const ROUTE_CASES: readonly FieldCase[] = [
   {
     name: 'a Service that speaks bytes has localities, and what takes connections is never ejected',
     run: async (stage) => {
-      await stage.changes.apply(
-        '{ apiVersion: v1, kind: Service, metadata: { name: mockb, namespace: default }, spec: { selector: { app: mockb }, ports: [{ name: tcp, port: 8000, targetPort: 8000 }] } }',
+      await withFreshCallers(stage, () =>
+        stage.changes.apply(
+          '{ apiVersion: v1, kind: Service, metadata: { name: mockb, namespace: default }, spec: { selector: { app: mockb }, ports: [{ name: tcp, port: 8000, targetPort: 8000 }] } }',
+        ),
       );
-      await stage.target.knownToDns(A);
-      await home(stage, 'mockb', [A, B]);
+      await home(stage, 'mockb', [A]);
       await breakDown(stage, 'mockb', A);
       const replies = await stage.target.ask(A, COUNT);
       expect(badOf(replies), show(replies)).to.equal(COUNT);
