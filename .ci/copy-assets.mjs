@@ -1,5 +1,5 @@
 // Copies what the compiler does not: the sandbox's manifests and schemas, the Go sources of the k6 extension and of the lab, and the scripts that k6
-// reads as they are.
+// reads as they are; no tests.
 import { cpSync } from 'node:fs';
 
 cpSync('src/sandbox/manifests', 'dist/src/sandbox/manifests', {
@@ -10,6 +10,7 @@ cpSync('src/sandbox/api/schema', 'dist/src/sandbox/api/schema', {
   recursive: true,
   filter: (file) => !file.endsWith('.ts'),
 });
-cpSync('src/load/xk6', 'dist/src/load/xk6', { recursive: true });
+const filter = (file) => !file.endsWith('_test.go');
+cpSync('src/load/xk6', 'dist/src/load/xk6', { recursive: true, filter });
 cpSync('src/load/k6/scripts', 'dist/src/load/k6/scripts', { recursive: true });
-cpSync('src/lab/go', 'dist/src/lab/go', { recursive: true });
+cpSync('src/lab/go', 'dist/src/lab/go', { recursive: true, filter });

@@ -1,41 +1,134 @@
-// What needs root and a real lab: builds it (or finds it built), then runs the specs that start and break it. Exit 3 where
-// this machine cannot: it is no failure of the specs. An argument names the folder of src/lab whose specs are run.
-import { execFileSync } from 'node:child_process';
+// What needs root and a real lab, as one command: Go's own checks, the build, the specs that start and break a lab, the
+// specs and scenarios that meet a running one, and that nothing is left. `--part ci` leaves out what starts labs of its
+// own, outages against the model, scenarios and kills; `--part differential` is the outages alone. Exit 3 where this machine cannot: it is no failure of the specs.
+import { execFileSync, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { labCache } from '../src/lab/build/cache.ts';
+import { probeBuild } from '../src/lab/build/probes.ts';
+import { buildNeeds, startNeeds } from '../src/lab/needs.ts';
+import { machineSnapshot } from '../src/lab/testing/machine-snapshot.ts';
+import { probeStart } from '../src/lab/up/probes.ts';
+import { LAB_FOLDER } from '../src/lab/up/state.ts';
+import { labCondition } from '../src/lab/up/status.ts';
 
 const CANNOT = 3;
-const [, , part] = process.argv;
-const specs = globSync(part === undefined ? 'src/**/*.labtest.ts' : `src/lab/${part}/*.labtest.ts`).sort();
+const GO_SOURCES = ['mock', 'pause', 'wan'].map((name) => `src/lab/go/${name}`);
+/** They start labs themselves; all others find one that runs. */
+const STARTING = globSync('src/lab/up/*.labtest.ts').sort();
+const RUNNING = globSync('src/**/*.labtest.ts', {
+  exclude: ['src/lab/up/**', 'src/lab/kills/**', 'src/lab/differential/**'],
+}).sort();
+/** FAULTLINE_OUTAGES outages from FAULTLINE_SEED on. */
+const DIFFERENTIAL = globSync('src/lab/differential/*.labtest.ts');
+/** FAULTLINE_KILLS of each kind, one when it is not set. */
+const KILLING = globSync('src/lab/kills/*.labtest.ts');
+/** Exit code of each scenario against the lab. */
+const SCENARIOS = { 'pod-kill': 0 };
 
-function node(args) {
-  const options = ['--disable-warning=ExperimentalWarning', ...args];
-  console.error(`$ node ${args.join(' ')}`);
-  execFileSync(process.execPath, options, { stdio: ['ignore', 'inherit', 'inherit'] });
+const { values } = parseArgs({ options: { part: { type: 'string', default: 'all' } } });
+const PARTS = ['all', 'ci', 'differential'];
+if (!PARTS.includes(values.part)) throw new Error(`--part ${values.part}: it is one of ${PARTS.join(', ')}`);
+
+let stopped = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    stopped = true;
+  });
 }
+
+/** Runs a program to its end. Rejects when its exit code is another than the expected one. */
+async function run(program, args, { cwd = '.', code: expected = 0 } = {}) {
+  console.error(`$ ${[program, ...args].join(' ')}`);
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (code !== expected) throw new Error(`${program} ${args.join(' ')}: exit code ${code}, not ${expected}`);
+}
+
+const faultline = (args, options) =>
+  run(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', ...args], options);
+const mocha = (specs) => run(process.execPath, ['node_modules/mocha/bin/mocha.js', ...specs]);
 
 /** What keeps this machine from running the specs, one line each. */
-function missing() {
-  const found = [];
-  if (process.platform !== 'linux') found.push(`Linux: this is ${process.platform}`);
-  else if (process.getuid() !== 0)
-    found.push('root: run it as root, on a machine or in a container with all capabilities');
-  try {
-    execFileSync('go', ['version'], { stdio: 'ignore' });
-  } catch {
-    found.push('Go: install it from https://go.dev/dl');
-  }
-  return found;
+async function missing() {
+  const start = await probeStart();
+  const needs = [...buildNeeds(await probeBuild(labCache())), ...startNeeds(start)];
+  const lacking = needs.filter(({ ok, optional }) => !ok && !optional);
+  const lines = lacking.map(({ what, detail, fix }) => `${what}: ${detail}. ${fix}`);
+  if (start.root && labCondition(LAB_FOLDER).kind !== 'down') lines.push('a machine without a lab: faultline lab down');
+  return lines;
 }
 
-const lacks = missing();
+async function checkGo() {
+  for (const cwd of GO_SOURCES) {
+    const badly = execFileSync('gofmt', ['-l', '.'], { cwd, encoding: 'utf8' }).trim();
+    if (badly !== '') throw new Error(`gofmt would change in ${cwd}: ${badly}`);
+    await run('go', ['vet', './...'], { cwd });
+    await run('go', ['test', './...'], { cwd });
+  }
+}
+
+async function scenarios() {
+  for (const [name, code] of Object.entries(SCENARIOS)) {
+    await faultline(['run', `scenarios/${name}.yaml`, '--target', 'lab', '--yes'], { code });
+  }
+}
+
+/** Throws that names what is on the machine that was not, or is not that was. */
+function nothingLeft(before) {
+  const after = machineSnapshot();
+  const changed = Object.keys(before).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const lines = changed.map((key) => `${key}: ${JSON.stringify(before[key])} -> ${JSON.stringify(after[key])}`);
+  if (lines.length > 0) throw new Error(`the lab has changed the machine:\n${lines.join('\n')}`);
+}
+
+const lacks = await missing();
 if (lacks.length > 0) {
   console.error(`test:lab cannot run here. Missing:\n${lacks.map((line) => `  ${line}`).join('\n')}`);
   process.exit(CANNOT);
 }
-try {
-  node(['src/cli/main.ts', 'lab', 'build']);
-  node(['node_modules/mocha/bin/mocha.js', ...specs]);
-} catch (error) {
-  console.error(`test:lab failed: ${error.message}`);
-  process.exitCode = error.status === CANNOT ? CANNOT : 1;
+
+const before = machineSnapshot();
+const whole = values.part === 'all';
+const STAGES = [
+  ...(values.part === 'differential' ? [] : [['go', checkGo]]),
+  ['build', () => faultline(['lab', 'build'])],
+  ...(whole ? [['labs started and broken', () => mocha(STARTING)]] : []),
+  ['up', () => faultline(['lab', 'up'])],
+  ...(values.part === 'differential' ? [] : [['specs of a running lab', () => mocha(RUNNING)]]),
+  ...(values.part === 'ci' ? [] : [['outages against the model', () => mocha(DIFFERENTIAL)]]),
+  ...(whole
+    ? [
+        ['scenarios', scenarios],
+        ['kill -9 in mid-run', () => mocha(KILLING)],
+      ]
+    : []),
+];
+/** They come whatever has failed before. */
+const END = [
+  ['down', () => faultline(['lab', 'down'])],
+  ['nothing left', () => nothingLeft(before)],
+];
+
+const lines = [];
+let failed = false;
+async function stage([name, action]) {
+  const began = performance.now();
+  let outcome = 'passed';
+  try {
+    await action();
+  } catch (error) {
+    failed = true;
+    outcome = 'FAILED';
+    console.error(`${name}: ${error.message}`);
+  }
+  lines.push(`${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s  ${outcome}  ${name}`);
 }
+
+for (const one of STAGES) if (!failed && !stopped) await stage(one);
+for (const one of END) await stage(one);
+console.error(`test:lab${stopped ? ', stopped by a signal' : ''}\n${lines.join('\n')}`);
+process.exitCode = failed || stopped ? 1 : 0;

@@ -3,13 +3,13 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { Cluster } from '../model/ports.ts';
 import { findLeftovers } from '../run/leftovers.ts';
-import { isClean, type RecoverPorts, type Recovery, recoverCluster } from '../run/recover.ts';
+import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../run/recover.ts';
 import { type JournalledCluster, journalledClusters, openJournal, readJournal } from '../store/journal-file.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 
 /** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
 export type Recovered = {
-  readonly recoveries: readonly Recovery[];
+  readonly recoveries: readonly RecoverResult[];
   readonly problems: readonly string[];
   /** Clusters that did not answer, where a journal says that nothing was left when its run ended. */
   readonly notAsked: readonly string[];
@@ -19,7 +19,7 @@ export type Recovered = {
 
 export const NOTHING: Recovered = { recoveries: [], problems: [], notAsked: [], load: [] };
 
-export type FolderPorts = Omit<RecoverPorts, 'runId'> & {
+type FolderPorts = Omit<RecoverPorts, 'runId'> & {
   /** Opens a cluster where a journal has left it. */
   readonly open: (where: JournalCluster) => Cluster;
   readonly say: (text: string) => void;

@@ -36,7 +36,7 @@ export type FinishedRun = {
 };
 
 /** The run is over and its record cannot be judged; the exit code says whether everything was put back. */
-export class RunLost extends FaultlineError {
+class RunLost extends FaultlineError {
   readonly exitCode: number;
   constructor(folder: RunFolder, undone: boolean, cause: unknown) {
     const state = undone ? 'every fault was undone' : 'NOT every fault is known to be undone';
@@ -48,7 +48,7 @@ export class RunLost extends FaultlineError {
   }
 }
 
-export type RunHooks = {
+type RunHooks = {
   /** Called with the plan before the first write; resolve to false to refuse. */
   readonly confirm: (run: PlannedRun) => Promise<boolean>;
   readonly onProgress: (progress: RunProgress) => void;
@@ -114,7 +114,7 @@ async function recordRun(
   run: PlannedRun,
   { engine, why }: ChosenEngine,
   folder: RunFolder,
-  { watchBlind }: OpenTarget,
+  { watchBlind, versions }: OpenTarget,
   options: { command: string; secrets: Secrets; hidden: readonly string[] } & RunHooks,
 ): Promise<void> {
   const { secrets, hidden } = options;
@@ -124,7 +124,7 @@ async function recordRun(
   const journal = openJournal(folder.journal);
   const blind = recordBlind(watchBlind, run.scenario.load.good.latencyMs, history);
   try {
-    await executeRun(run, redactHeader(headerOf(run, options.command), redact), {
+    await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
       clock: systemClock,
       engine: {
         name: engine.name,
@@ -174,7 +174,7 @@ async function refuseOpenRuns(open: OpenTarget): Promise<void> {
   }
 }
 
-function headerOf(run: PlannedRun, command: string): RunHeader {
+function headerOf(run: PlannedRun, command: string, versions: OpenTarget['versions']): RunHeader {
   const [first] = run.topology.clusters;
   return {
     runId: run.runId,
@@ -187,6 +187,7 @@ function headerOf(run: PlannedRun, command: string): RunHeader {
       platform: `${process.platform}-${process.arch}`,
       kubernetes: first?.version ?? 'unknown',
       ...(run.mesh === undefined ? {} : { istio: run.mesh }),
+      ...versions,
     },
     command,
     faults: run.faults.map(({ plan }) => ({

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isCollection, isScalar, isSeq, parseDocument } from 'yaml';
+import { type Document, isAlias, isCollection, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import { FaultlineError } from '../model/errors.ts';
 import { hideSettings } from './hidden-settings.ts';
 import { shellQuoted } from './shell.ts';
@@ -62,11 +62,22 @@ function problemOf(document: Document.Parsed, text: string): string | undefined 
   if ((document.comment ?? document.commentBefore ?? contents?.comment ?? contents?.commentBefore) != null) {
     return 'what stands behind # would be a comment';
   }
-  if (isAlias(contents)) return 'a name behind * is not known here';
+  if (hasUnknownAlias(document)) return 'a name behind * is not known here';
   if (contents?.anchor !== undefined) return 'what stands behind & would be a name';
   const isEmpty = contents === null || (isScalar(contents) && (contents.value === '' || contents.source === ''));
   if (!isEmpty || text.trim() === '' || /^\s*(""|'')\s*$/.test(text)) return undefined;
   return `nothing is left of ${JSON.stringify(text)}`;
+}
+
+/** The parser finds them only when the value is made. */
+function hasUnknownAlias(document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, {
+    Alias: (_, alias) => {
+      found ||= alias.resolve(document) === undefined;
+    },
+  });
+  return found;
 }
 
 /** The steps of a path as the document counts them: numbers in lists, names elsewhere. */

@@ -5,7 +5,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 const CRASHES = ['uncaughtException', 'unhandledRejection'] as const;
 
-export type SignalStop = {
+type SignalStop = {
   /** Aborted with a StopReason by the first signal, or by an error that nobody caught. */
   readonly stop: AbortSignal;
   /** Ends the listening. */

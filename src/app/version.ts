@@ -1,17 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from './package-files.ts';
 
 /** The version in package.json, the same from source and from dist. */
 export function toolVersion(): string {
-  for (const up of ['../../package.json', '../../../package.json']) {
-    try {
-      const parsed = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as {
-        name?: string;
-        version?: string;
-      };
-      if (parsed.name === 'faultline' && parsed.version !== undefined) return parsed.version;
-    } catch {
-      // Not at this level.
-    }
-  }
-  return 'unknown';
+  const file = packageFile('package.json');
+  if (file === undefined) return 'unknown';
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version ?? 'unknown';
 }

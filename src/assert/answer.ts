@@ -30,7 +30,7 @@ export function unfinished(result: RunResult): Answer | undefined {
  * target acts on its configuration, and the system was well before. What happened after the undo (`wayHome`, `steadyState/after`, `putBack`) cannot make an answer
  * about the time under the fault untrue; `holdItsObjectives` and `leaveNothingBehind` ask for it.
  */
-export function guardsOf(result: RunResult): readonly Finding[] {
+function guardsOf(result: RunResult): readonly Finding[] {
   return result.findings.filter(
     ({ objective, id }) =>
       objective === 'faultEffect' ||

@@ -24,7 +24,7 @@ export function intervalText({ lo, hi, unit }: Measured, target?: number): strin
 }
 
 /** `at most 5 s` */
-export function boundText({ op, value, unit }: Bound): string {
+function boundText({ op, value, unit }: Bound): string {
   return `${OPERATORS[op]} ${amount(value, unit, undefined)}`;
 }
 

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import type { Permission } from '../model/fault.ts';
 import { resourceOf } from '../sandbox/api/resources.ts';
-import type { Role } from '../sandbox/api/users.ts';
-import type { RestrictedUser } from '../sandbox/index.ts';
+import type { RestrictedUser } from '../sandbox/testing/faulty-sandbox.ts';
+import type { Role } from '../sandbox/testing/users.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
 
 type Planned = Permission & { readonly cluster: string; readonly subresource?: string; readonly name?: string };

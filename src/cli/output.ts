@@ -14,7 +14,7 @@ export type Console = {
 };
 
 /** Text, or what makes it for the stream that it goes to. */
-export type Text = string | ((look: Look) => string);
+type Text = string | ((look: Look) => string);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

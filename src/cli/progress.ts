@@ -6,7 +6,7 @@ import type { RunProgress } from '../run/wiring.ts';
 import type { Console } from './output.ts';
 
 /** Shows a run while it goes on: a block that is rewritten on a terminal, plain lines elsewhere. */
-export type ProgressView = {
+type ProgressView = {
   readonly onProgress: (progress: RunProgress) => void;
   readonly onEvent: (event: HistoryEvent) => void;
   readonly end: () => void;

@@ -3,27 +3,10 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import type { HistoryEvent } from '../model/history.ts';
+import { workerManifest } from '../sandbox/testing/worker.ts';
 import { type LiveSandbox, liveSandbox } from './testing/live-sandbox.ts';
 
 const A = 'ap-northeast-1a';
-/** Calls mocka again and again, and is called by nobody: it has no Service. */
-const WORKER = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: worker, namespace: default}
-spec:
-  selector: {matchLabels: {app: worker}}
-  template:
-    metadata:
-      labels: {app: worker}
-      annotations: {sidecar.istio.io/statsInclusionRegexps: ".*outlier_detection.*"}
-    spec:
-      nodeSelector: {topology.kubernetes.io/zone: ${A}}
-      containers:
-        - name: default
-          image: registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2
-          command: [sh, -c, "while true; do curl -s -o /dev/null http://mocka:8000/mock; sleep 0.2; done"]
-`;
 
 const drill = (faults: string, expectations: string): string => `apiVersion: faultline/v1alpha1
 kind: Scenario
@@ -50,7 +33,7 @@ describe('what real clusters have, in a run', function () {
   this.timeout(120_000);
   let live: LiveSandbox;
   before(async () => {
-    live = await liveSandbox([WORKER]);
+    live = await liveSandbox([workerManifest(A)]);
   });
   after(async () => live.close());
 

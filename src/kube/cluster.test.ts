@@ -77,7 +77,7 @@ describe('what the cluster port asks of an API server', () => {
     expect([last()?.path, last()?.query]).to.deep.equal(['/api/v1/pods', { limit: '500' }]);
   });
 
-  it('is a write with its kind of body, stored unless it is a dry run', async () => {
+  it('is a write with its kind of body', async () => {
     const object = { ...KINDS.configMap, metadata: { name: 'c', namespace: 'default' } };
     await cluster.create(object);
     expect(last()).to.deep.equal({
@@ -88,25 +88,23 @@ describe('what the cluster port asks of an API server', () => {
       body: object,
     });
     const ops = [{ op: 'remove', path: '/a' }] as const;
-    await cluster.patch(POD, ops, { dryRun: true });
+    await cluster.patch(POD, ops);
     expect(last()).to.deep.equal({
       method: 'PATCH',
       path: '/api/v1/namespaces/default/pods/p',
-      query: { dryRun: 'All' },
+      query: {},
       contentType: 'application/json-patch+json',
       body: ops,
     });
-    await cluster.create(object, { dryRun: false });
-    expect(last()?.query).to.deep.equal({});
   });
 
   it('is a deletion that names the very object and the time that it gets', async () => {
     const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background' };
     await cluster.delete(POD);
     expect([last()?.method, last()?.body]).to.deep.equal(['DELETE', options]);
-    await cluster.delete(POD, { uid: 'u', gracePeriodSeconds: 0, dryRun: true });
+    await cluster.delete(POD, { uid: 'u', gracePeriodSeconds: 0 });
     expect(last()?.body).to.deep.equal({ ...options, gracePeriodSeconds: 0, preconditions: { uid: 'u' } });
-    expect(last()?.query).to.deep.equal({ dryRun: 'All' });
+    expect(last()?.query).to.deep.equal({});
   });
 
   it('is whether it may, in the words of an access review', async () => {

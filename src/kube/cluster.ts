@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
-import type { Clock, PodCluster, WriteOptions } from '../model/ports.ts';
+import type { Clock, PodCluster } from '../model/ports.ts';
 import { isNotFound } from './api-error.ts';
 import { type ObjectList, observe } from './observe.ts';
 import { podAccess } from './pods.ts';
@@ -38,29 +38,30 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       return orUndefined(rest.json<KubeObject>({ method: 'GET', path, what: `get ${nameOf(ref)}` }));
     },
     list: async (kind, filter) => [...(await list(kind, filter)).items],
-    create: async (object, write) => {
+    create: async (object) => {
       const path = await resources.path(object, object.metadata.namespace);
       const what = `create ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
-      return rest.json<KubeObject>({ method: 'POST', path, query: dryRun(write), body: object, what });
+      return rest.json<KubeObject>({ method: 'POST', path, body: object, what });
     },
-    patch: async (ref, ops, write) => {
+    patch: async (ref, ops, options) => {
       const tail = ref.subresource === undefined ? '' : `/${ref.subresource}`;
       const path = `${await resources.path(ref, ref.namespace, ref.name)}${tail}`;
+      const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const contentType = 'application/json-patch+json';
       const what = `patch ${nameOf(ref)}${tail}`;
-      return rest.json<KubeObject>({ method: 'PATCH', path, query: dryRun(write), body: ops, contentType, what });
+      return rest.json<KubeObject>({ method: 'PATCH', path, query, body: ops, contentType, what });
     },
-    delete: async (ref, write = {}) => {
+    delete: async (ref, { uid, gracePeriodSeconds } = {}) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
       const body = {
         apiVersion: 'v1',
         kind: 'DeleteOptions',
         propagationPolicy: 'Background',
-        ...(write.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: write.gracePeriodSeconds }),
-        ...(write.uid === undefined ? {} : { preconditions: { uid: write.uid } }),
+        ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+        ...(uid === undefined ? {} : { preconditions: { uid } }),
       };
       const what = `delete ${nameOf(ref)}`;
-      await orUndefined(rest.text({ method: 'DELETE', path, query: dryRun(write), body, what }));
+      await orUndefined(rest.text({ method: 'DELETE', path, body, what }));
     },
     observe: (kind, filter, onChange, signal, onTrouble) => {
       const path = () => resources.path(kind, filter.namespace);
@@ -122,10 +123,6 @@ async function identity(rest: Rest): Promise<{ uid: string; server: string; vers
   const uid = namespace.metadata.uid;
   if (uid === undefined) throw new FaultlineError('KUBE_API', `${rest.server}: namespace kube-system has no UID`);
   return { uid, server: rest.server, version: version.gitVersion ?? 'unknown' };
-}
-
-function dryRun(write: WriteOptions | undefined): { dryRun: string | undefined } {
-  return { dryRun: write?.dryRun === true ? 'All' : undefined };
 }
 
 function nameOf(ref: ObjectRef): string {

@@ -1,6 +1,6 @@
 import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { Connections, type Keeping } from './connections.ts';
+import { Connections, type Reuse } from './connections.ts';
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>> & { readonly closed: boolean };
 
@@ -22,9 +22,9 @@ class Bench {
     );
   }
 
-  async open(keeping: Keeping): Promise<{ dispatcher: Dispatcher; over(answered: boolean): void }> {
+  async open(reuse: Reuse): Promise<{ dispatcher: Dispatcher; over(answered: boolean): void }> {
     const context = new RequestContext('https://1.2.3.4/', HttpMethod.GET);
-    const way = await this.connections.open(context, keeping);
+    const way = await this.connections.open(context, reuse);
     return { dispatcher: context.getDispatcher() as Dispatcher, over: (answered) => way.over(answered) };
   }
 }

@@ -3,23 +3,23 @@ import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
 /** What decides how a connection is made: CA, client certificate, checks of the server, proxy. */
-type Making = ReturnType<KubeConfig['createDispatcherOptions']>;
+type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
 
 /** Whether connections may have been used before, and be used again. */
-export type Keeping = 'kept' | 'own';
+export type Reuse = 'kept' | 'own';
 
-/** A request's way to the server. To be told once when the request is over, and whether an answer came. */
-export type Way = { over(answered: boolean): void };
+/** A use of a connection by one request. To be told once when the request is over, and whether an answer came. */
+type Use = { over(answered: boolean): void };
 
 /** Connections that were all made alike; closed when nobody wants them any more. */
 class Bundle {
-  readonly making: Making | undefined;
+  readonly options: DispatcherOptions | undefined;
   readonly dispatcher: Dispatcher;
   #users = 0;
   #retired = false;
 
-  constructor(making: Making | undefined, dispatcher: Dispatcher) {
-    this.making = making;
+  constructor(options: DispatcherOptions | undefined, dispatcher: Dispatcher) {
+    this.options = options;
     this.dispatcher = dispatcher;
   }
 
@@ -65,10 +65,10 @@ export class Connections {
    * balancer may close an idle connection, or vanish from behind it, just when a request goes out, and then nobody knows
    * whether it arrived.
    */
-  async open(context: RequestContext, keeping: Keeping): Promise<Way> {
+  async open(context: RequestContext, reuse: Reuse): Promise<Use> {
     const bundle = await this.#authenticate(context);
     if (bundle === undefined) return { over: () => undefined };
-    const kept = keeping === 'kept';
+    const kept = reuse === 'kept';
     const used = kept ? this.#keep(bundle) : bundle;
     used.enter();
     if (!kept) used.retire();
@@ -84,21 +84,21 @@ export class Connections {
 
   /** Has the client sign the request, and looks over its shoulder at how it would connect. */
   async #authenticate(context: RequestContext): Promise<Bundle | undefined> {
-    let making: Making | undefined;
+    let options: DispatcherOptions | undefined;
     const signer: KubeConfig = Object.create(this.#config);
     signer.createDispatcherOptions = (...of) => {
-      making = ownAgent(this.#config.createDispatcherOptions(...of));
-      return making;
+      options = ownAgent(this.#config.createDispatcherOptions(...of));
+      return options;
     };
     await signer.applySecurityAuthentication(context);
     const dispatcher = context.getDispatcher();
-    return dispatcher === undefined ? undefined : new Bundle(making, dispatcher);
+    return dispatcher === undefined ? undefined : new Bundle(options, dispatcher);
   }
 
   /** The kept bundle if this one would be no different; else this one, from now on. An unused one has nothing open. */
   #keep(bundle: Bundle): Bundle {
     const kept = this.#kept;
-    if (kept?.making !== undefined && isDeepStrictEqual(kept.making, bundle.making)) return kept;
+    if (kept?.options !== undefined && isDeepStrictEqual(kept.options, bundle.options)) return kept;
     this.#kept = bundle;
     kept?.retire();
     return bundle;
@@ -112,8 +112,8 @@ export class Connections {
 }
 
 /** Where nothing is special the client would take the connections of the whole process; this asks for as plain ones. */
-function ownAgent(making: Making): Making {
-  return making.type === 'none'
+function ownAgent(options: DispatcherOptions): DispatcherOptions {
+  return options.type === 'none'
     ? { type: 'agent', connect: { keepAlive: true, keepAliveInitialDelay: 30_000 } }
-    : making;
+    : options;
 }

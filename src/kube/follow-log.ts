@@ -5,7 +5,7 @@ import { Lines } from '../model/lines.ts';
 import { apiError, unreachable } from './api-error.ts';
 import { repeatRead } from './repeat.ts';
 
-export type LogSource = {
+type LogSource = {
   readonly config: KubeConfig;
   /** Logical name of the cluster, for messages. */
   readonly cluster: string;

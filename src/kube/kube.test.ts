@@ -8,9 +8,9 @@ import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { WrittenLog } from '../sandbox/api/container-log.ts';
-import type { Misbehave } from '../sandbox/api/misbehave.ts';
 import { type ApiServer, startApiServer } from '../sandbox/api/server.ts';
 import { createStore, type ObjectStore } from '../sandbox/api/store.ts';
+import { FaultyApi } from '../sandbox/testing/faulty-api.ts';
 import { openCluster } from './kubeconfig.ts';
 
 const clock: Clock = {
@@ -57,7 +57,7 @@ describe('the cluster port over a real API server', function () {
   let store: ObjectStore;
   let server: ApiServer;
   let cluster: Cluster;
-  const misbehave: Misbehave = {};
+  const misbehave = new FaultyApi();
   const ref = (name: string) => ({ ...KINDS.configMap, namespace: 'default', name });
 
   before(async () => {
@@ -78,7 +78,7 @@ describe('the cluster port over a real API server', function () {
       clusterName: 'tokyo',
       podProxy,
       podLog: () => new WrittenLog(),
-      misbehave,
+      parts: { handler: misbehave.handler },
     });
     const user = 'users: [{name: u, user: {token: secret}}]';
     const contexts = 'contexts: [{name: tokyo, context: {cluster: c, user: u}}]';
@@ -113,11 +113,6 @@ describe('the cluster port over a real API server', function () {
     await cluster.delete(ref('one'), { uid: created.metadata.uid ?? '' });
     expect(await cluster.get(ref('one'))).to.equal(undefined);
     await cluster.delete(ref('one'));
-  });
-
-  it('stores nothing on a dry run', async () => {
-    await cluster.create(configMap('dry'), { dryRun: true });
-    expect(await cluster.get(ref('dry'))).to.equal(undefined);
   });
 
   it('calls a failed test and a wrong uid conflicts, and names cluster and object', async () => {

@@ -8,7 +8,7 @@ import { virtualClock } from '../run/testing/virtual-clock.ts';
 import { openCluster } from './kubeconfig.ts';
 import { stubApi } from './testing/stub-api.ts';
 
-const CLUSTERS = 'clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]\nusers: [{name: u, user: {}}]';
+const CLUSTERS = 'clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]\nusers: [{name: u, user: {}}]';
 const context = (name: string, cluster = 'c') => `{name: ${name}, context: {cluster: ${cluster}, user: u}}`;
 
 describe('opening a cluster by its kubeconfig', () => {
@@ -78,6 +78,17 @@ describe('opening a cluster by its kubeconfig', () => {
     } finally {
       await api.close();
     }
+  });
+
+  it('refuses a server over plain HTTP, unless the kubeconfig gives up the check of the server', () => {
+    const over = (server: string, more = ''): string =>
+      `apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: "${server}"${more}}}]\nusers: [{name: u, user: {}}]\ncontexts: [${context('tokyo')}]\n`;
+    const { code, message, hint } = refused(() => open(over('http://127.0.0.1:8001')));
+    expect(code).to.equal('TARGET_UNREACHABLE');
+    expect(message).to.contain('names http://127.0.0.1:8001, which is plain HTTP');
+    expect(hint).to.contain('insecure-skip-tls-verify: true for cluster c');
+    expect(open(over('http://127.0.0.1:8001', ', insecure-skip-tls-verify: true')).name).to.equal('east');
+    expect(open(over('https://127.0.0.1:6443')).name).to.equal('east');
   });
 
   it('says that a context leads nowhere', () => {

@@ -37,5 +37,19 @@ export function openCluster(target: TargetCluster, clock: Clock): PodCluster {
   // The client's watches put the path behind it as it is.
   config.clusters = config.getClusters().map((one) => ({ ...one, server: one.server.replace(/\/+$/, '') }));
   config.setCurrentContext(target.context);
+  refusePlainHttp(config, target);
   return kubeCluster({ name: target.name, region: target.region, config, clock });
+}
+
+/** The Kubernetes client sends nothing over plain HTTP unless the kubeconfig gives up the check of the server. */
+function refusePlainHttp(config: KubeConfig, { name, kubeconfig, context }: TargetCluster): void {
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || cluster.skipTLSVerify === true || !/^http:/i.test(cluster.server)) return;
+  throw new FaultlineError(
+    'TARGET_UNREACHABLE',
+    `cluster ${name}: context ${context} in ${kubeconfig} names ${cluster.server}, which is plain HTTP: nobody could tell who answers`,
+    {
+      hint: `Name an https server. Where plain HTTP is meant, as behind kubectl proxy, set insecure-skip-tls-verify: true for cluster ${cluster.name} in the kubeconfig.`,
+    },
+  );
 }

@@ -8,7 +8,7 @@ import { KubeApiError } from './api-error.ts';
 /** A list with the version a watch can go on from. */
 export type ObjectList = { readonly items: readonly KubeObject[]; readonly resourceVersion: string };
 
-export type Observation = {
+type Observation = {
   readonly config: KubeConfig;
   readonly clock: Clock;
   /** Path of the collection; it may have to be discovered first. */

@@ -3,7 +3,7 @@ import type { KubeKind } from '../model/kubernetes.ts';
 import type { Rest } from './rest.ts';
 
 /** How a kind is addressed in the API. */
-export type Resource = { readonly name: string; readonly namespaced: boolean; readonly group: string };
+type Resource = { readonly name: string; readonly namespaced: boolean; readonly group: string };
 
 type ResourceList = { resources?: { name: string; kind: string; namespaced: boolean }[] };
 

@@ -1,11 +1,11 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import { apiError, unreachable } from './api-error.ts';
-import { Connections, type Keeping } from './connections.ts';
+import { Connections, type Reuse } from './connections.ts';
 import { repeatRead } from './repeat.ts';
 
 /** One request to an API server. `what` names verb and object for error messages. */
-export type RestRequest = {
+type RestRequest = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -82,8 +82,8 @@ export class Rest {
     }
   }
 
-  async #answer(context: RequestContext, keeping: Keeping): Promise<{ status: number; text: string }> {
-    const way = await this.#connections.open(context, keeping);
+  async #answer(context: RequestContext, reuse: Reuse): Promise<{ status: number; text: string }> {
+    const use = await this.#connections.open(context, reuse);
     let answered = false;
     try {
       const response = await this.#http.send(context).toPromise();
@@ -91,7 +91,7 @@ export class Rest {
       answered = true;
       return { status: response.httpStatusCode, text };
     } finally {
-      way.over(answered);
+      use.over(answered);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { GO_MINIMUM } from './versions.ts';
 
 /** Something the lab needs of its machine. `fix` is what to do where it is not there. */
-export type Need = {
+type Need = {
   readonly what: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -74,7 +74,7 @@ const MEMORY = 5 * GIB;
 /** Disk of a lab: the images once for each node, and what etcd and the containers write. */
 const LAB_ROOM = 5 * GIB;
 
-const PACKAGES = 'runc containernetworking-plugins iptables iproute2 util-linux openssl';
+const PACKAGES = 'runc containernetworking-plugins iptables ipset iproute2 util-linux openssl';
 
 /** What starting the lab needs beside a finished build, in the order in which people would put it right. */
 export function startNeeds(probes: StartProbes): Need[] {

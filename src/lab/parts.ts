@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../model/errors.ts';
 import { labCache, readJson } from './build/cache.ts';
-import { LAB_VERSIONS, type LabVersions } from './versions.ts';
+import { ISTIO_TAG, LAB_VERSIONS, type LabVersions } from './versions.ts';
 
 /** Programs that run on the machine itself, outside of any pod. */
 export const PROGRAMS = [
@@ -19,6 +19,8 @@ export const PROGRAMS = [
   'containerd',
   'containerd-shim-runc-v2',
   'ctr',
+  'kube-router',
+  'wan',
   'istioctl',
 ] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
@@ -27,8 +29,9 @@ export type ProgramName = (typeof PROGRAMS)[number];
 export const IMAGES = {
   pause: 'lab.local/pause:1',
   coredns: 'lab.local/coredns:1',
-  pilot: 'lab.local/pilot:1',
-  proxyv2: 'lab.local/proxyv2:1',
+  // Their tag tells which Istio this is, as it does everywhere.
+  pilot: `lab.local/pilot:${ISTIO_TAG}`,
+  proxyv2: `lab.local/proxyv2:${ISTIO_TAG}`,
   /** Ours, under the name that the manifests of the vendor's page have, so that they hold here as they stand. */
   mock: 'registry-cn-hangzhou.ack.aliyuncs.com/acs/asm-mock:v0.1',
   /** busybox, under the name that the vendor's page breaks a service with. */
@@ -38,7 +41,7 @@ export const IMAGES = {
 } as const;
 
 /** An image as an OCI archive, for `ctr images import`. */
-export type LabImage = { readonly name: string; readonly archive: string };
+type LabImage = { readonly name: string; readonly archive: string };
 
 /** A finished build. All paths are absolute; programs of one upstream project lie in one folder. */
 export type LabParts = {
@@ -52,6 +55,8 @@ export type PartsFile = {
   readonly versions: LabVersions;
   readonly programs: Readonly<Record<string, string>>;
   readonly images: Readonly<Record<string, string>>;
+  /** Folders of all its steps. */
+  readonly steps: readonly string[];
 };
 
 /**
@@ -76,6 +81,13 @@ async function sources(): Promise<string[]> {
 
 const SOURCE = /(?<!\.test|_test|\.d)\.(ts|js|go|mod|sum)$/;
 
+/** What the finished build of these versions says of itself. Rejects with FaultlineError LAB where there is none. */
+export async function readParts(versions: LabVersions, env: NodeJS.ProcessEnv = process.env): Promise<PartsFile> {
+  const parts = await readJson<PartsFile>(await partsFile(versions, env));
+  if (parts !== undefined) return parts;
+  throw notBuilt(versions, `this version of faultline has no build of it in ${labCache(env)}`);
+}
+
 /**
  * The finished build of these versions in the user's cache. Rejects with FaultlineError LAB that names what is missing
  * and the command that makes it.
@@ -85,9 +97,7 @@ export async function labParts(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LabParts> {
   const cache = labCache(env);
-  const parts = await readJson<PartsFile>(await partsFile(versions, env));
-  if (parts === undefined) throw notBuilt(versions, `this version of faultline has no build of it in ${cache}`);
-  const { programs, images } = parts;
+  const { programs, images } = await readParts(versions, env);
   const at = (name: string, path: string | undefined): string => {
     if (path === undefined || !existsSync(join(cache, path))) throw notBuilt(versions, `${name} is missing`);
     return join(cache, path);

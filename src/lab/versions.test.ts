@@ -11,6 +11,7 @@ const MODULES = {
   etcd: { path: 'go.etcd.io/etcd/server/v3', version: LAB_VERSIONS.etcd },
   containerd: { path: 'github.com/containerd/containerd/v2', version: LAB_VERSIONS.containerd },
   coredns: { path: 'github.com/coredns/coredns', version: LAB_VERSIONS.coredns },
+  'kube-router': { path: 'github.com/cloudnativelabs/kube-router/v2', version: LAB_VERSIONS.kubeRouter },
 };
 
 const goMod = (name: string): Promise<string> => readFile(join(GO_SOURCES, name, 'go.mod'), 'utf8');
@@ -25,7 +26,7 @@ describe('lab/versions', () => {
   });
 
   it('need no newer Go than what the machine is asked for', async () => {
-    for (const name of [...Object.keys(MODULES), 'mock', 'pause']) {
+    for (const name of [...Object.keys(MODULES), 'mock', 'pause', 'wan']) {
       expect(/^go (\S+)$/m.exec(await goMod(name))?.[1], name).to.equal(GO_MINIMUM);
     }
   });

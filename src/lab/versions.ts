@@ -14,6 +14,8 @@ export type LabVersions = {
   readonly etcd: string;
   readonly containerd: string;
   readonly coredns: string;
+  /** Enforces NetworkPolicies. */
+  readonly kubeRouter: string;
 };
 
 export const LAB_VERSIONS: LabVersions = {
@@ -23,7 +25,14 @@ export const LAB_VERSIONS: LabVersions = {
   etcd: '3.6.16',
   containerd: '2.2.9',
   coredns: '1.14.3',
+  kubeRouter: '2.1.0',
 };
+
+/** Ends the version that every API server of a lab gives: the clusters say themselves what they are. */
+export const VERSION_MARK = '+faultline-lab';
+
+/** The release that this development line of Istio comes before. */
+export const ISTIO_TAG = '1.31.0-alpha';
 
 /** The oldest Go that all wrapper modules in src/lab/go can be built with. */
 export const GO_MINIMUM = '1.26.0';

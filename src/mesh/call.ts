@@ -26,7 +26,7 @@ export type Chooser = Pick<ClientProxy, 'choose' | 'report'> & {
   readonly settings: Pick<ClusterSettings, 'connectTimeoutMs'>;
 };
 
-export type CallOptions<R> = {
+type CallOptions<R> = {
   readonly proxy: Chooser;
   readonly route: RouteSettings;
   readonly random: Random;
@@ -38,7 +38,7 @@ export type CallOptions<R> = {
 };
 
 /** Response flags as Envoy's access log names them. */
-export type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'UO' | 'FI';
+type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'UO' | 'FI';
 
 /** What the calling application gets: the upstream's response, one its own proxy made, or nothing because it hung up. */
 export type CallResult<R> =

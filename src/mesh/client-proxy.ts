@@ -11,7 +11,7 @@ import { type OutlierCounters, OutlierDetector, zeroCounters } from './outlier.t
 import type { ClusterSettings } from './settings.ts';
 
 /** What a retry would rather not hit again: tried hosts (previous_hosts) and tried priorities (previous_priorities). */
-export type Avoid = {
+type Avoid = {
   readonly hosts: ReadonlySet<Host>;
   /** `host_selection_retry_max_attempts`: how often another draw is made before a tried host is accepted. */
   readonly redraws: number;

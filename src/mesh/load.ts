@@ -1,5 +1,5 @@
 /** Hosts of one priority: how many there are and how many of them workers believe to be healthy. */
-export type PriorityHealth = { readonly total: number; readonly healthy: number };
+type PriorityHealth = { readonly total: number; readonly healthy: number };
 
 /** Percent of all picks that go to a priority, and whether health is ignored inside it. */
 export type PriorityLoad = { readonly load: number; readonly panic: boolean };

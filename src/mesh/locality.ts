@@ -23,7 +23,7 @@ export type LocalityLb = {
   readonly distribute: readonly { readonly from: string; readonly to: Readonly<Record<string, number>> }[];
 };
 
-export type PlacedEndpoint = { readonly endpoint: MeshEndpoint; readonly priority: number };
+type PlacedEndpoint = { readonly endpoint: MeshEndpoint; readonly priority: number };
 
 /** The endpoints of a cluster as one proxy gets them by EDS. */
 export type Assignment = {

@@ -13,7 +13,7 @@ export const EXIT = {
   internal: 7,
 } as const;
 
-export type Outcome = {
+type Ending = {
   readonly status: RunStatus;
   readonly verdict: Verdict;
   /** False when anything of ours was left behind or could not be put back. */
@@ -25,18 +25,18 @@ export type Outcome = {
 const SIGNAL_CODE = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The exit code of a run. An incomplete undo outranks everything else. */
-export function exitCode(outcome: Outcome): number {
-  if (!outcome.putBack) return EXIT.undoIncomplete;
-  switch (outcome.status) {
+export function exitCode(ending: Ending): number {
+  if (!ending.putBack) return EXIT.undoIncomplete;
+  switch (ending.status) {
     case 'refused':
       return EXIT.refused;
     case 'aborted':
       return EXIT.aborted;
     case 'interrupted':
-      return SIGNAL_CODE[outcome.signal ?? 'SIGINT'];
+      return SIGNAL_CODE[ending.signal ?? 'SIGINT'];
     case 'failed':
       return EXIT.internal;
     case 'completed':
-      return { pass: EXIT.pass, fail: EXIT.objectiveFailed, inconclusive: EXIT.inconclusive }[outcome.verdict];
+      return { pass: EXIT.pass, fail: EXIT.objectiveFailed, inconclusive: EXIT.inconclusive }[ending.verdict];
   }
 }

@@ -1,7 +1,7 @@
 import type { Json } from './scenario.ts';
 
 /** The part of Kubernetes ObjectMeta that faultline reads or writes. */
-export type ObjectMeta = {
+type ObjectMeta = {
   name?: string;
   generateName?: string;
   namespace?: string;

@@ -17,9 +17,6 @@ export type Clock = {
 /** A source of randomness: uniform in [0, 1). */
 export type Random = () => number;
 
-/** What a write asks of the API server: `dryRun` goes through full admission and stores nothing. */
-export type WriteOptions = { readonly dryRun?: boolean };
-
 /** How a command in a container ended. */
 export type ExecResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -36,15 +33,16 @@ export type Cluster = {
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
-  create(object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  create(object: KubeObject): Promise<KubeObject>;
   /** A failed `test` rejects with FAULT_CONFLICT. */
   patch(
     ref: ObjectRef & { readonly subresource?: string },
     ops: readonly JsonPatchOp[],
-    options?: WriteOptions,
+    /** `dryRun` goes through full admission and stores nothing. */
+    options?: { readonly dryRun: boolean },
   ): Promise<KubeObject>;
   /** Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. */
-  delete(ref: ObjectRef, options?: WriteOptions & { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
+  delete(ref: ObjectRef, options?: { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
   /**
    * Calls back with the complete current set at the start and after every change, until the signal. Survives broken
    * watches and never rejects; `onTrouble` hears once of each thing that does not work.

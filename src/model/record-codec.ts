@@ -68,13 +68,13 @@ export function emptyRecord(): RequestRecord {
   };
 }
 
-type Line = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function fillRequest(line: Line, record: RequestRecord): boolean {
+function fillRequest(line: Fields, record: RequestRecord): boolean {
   if (!isCount(line.p) || !isCount(line.n) || !isCount(line.due)) return false;
   record.path = line.p;
   record.seq = line.n;
@@ -90,7 +90,7 @@ function fillRequest(line: Line, record: RequestRecord): boolean {
   return record.outcome !== 'response' || (isCount(line.t1) && isCount(line.s));
 }
 
-function asChain(line: Line): Chain | undefined {
+function asChain(line: Fields): Chain | undefined {
   if (!Array.isArray(line.hops)) return undefined;
   const hops = [];
   for (const hop of line.hops as unknown[]) {
@@ -114,10 +114,10 @@ export function decodeLine(text: string, number: number, record: RequestRecord, 
   } else visitor.corrupt(number, text);
 }
 
-function parseLine(text: string): Line {
+function parseLine(text: string): Fields {
   try {
     const line: unknown = JSON.parse(text);
-    return typeof line === 'object' && line !== null ? (line as Line) : {};
+    return typeof line === 'object' && line !== null ? (line as Fields) : {};
   } catch {
     return {};
   }

@@ -26,7 +26,7 @@ export type Scenario = {
 export type ScenarioSource = { readonly file: string; readonly text: string; readonly sha256: string };
 
 /** How long the phases last that wait by the clock. Inject and undo last as long as their work. */
-export type PhaseDurations = { readonly baselineMs: Millis; readonly holdMs: Millis; readonly recoverMs: Millis };
+type PhaseDurations = { readonly baselineMs: Millis; readonly holdMs: Millis; readonly recoverMs: Millis };
 
 /** The open-model load of a run. */
 export type Load = {
@@ -61,7 +61,7 @@ export type PathTemplate = {
   readonly via: 'each-gateway-zone' | readonly GatewayZoneRef[];
 };
 
-export type GatewayZoneRef = { readonly cluster?: string; readonly zone: string };
+type GatewayZoneRef = { readonly cluster?: string; readonly zone: string };
 
 export type RequestTemplate = {
   readonly method: string;

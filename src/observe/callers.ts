@@ -14,7 +14,7 @@ export type Caller = {
 export type Callers = { readonly known: readonly Caller[]; readonly unknown: readonly string[] };
 
 /** Pods of one place, and who of them calls. Undefined: they could not be listed. */
-export type Place = {
+type Place = {
   readonly what: string;
   readonly pods: readonly KubeObject[] | undefined;
   /** Pods of a gateway are proxies; elsewhere only pods with a sidecar are. */

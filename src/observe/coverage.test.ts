@@ -105,6 +105,7 @@ describe('the coverage of the calling proxies', () => {
       all(3, { answered: 1, silent: 2 }),
       all(3, { answered: 1, problem: '503 no' }),
       all(2, { answered: 0 }),
+      all(2, { answered: 1 }),
       all(150, { asked: 100, answered: 100 }),
     ].map((coverage) => text(coverage)?.detail);
     const leave = 'them out: set proxyStatsMatcher inclusionRegexps to .*outlier_detection.*';
@@ -115,6 +116,7 @@ describe('the coverage of the calling proxies', () => {
       `1 of 3 calling proxies show outlier statistics; 2 leave ${leave}`,
       '1 of 3 calling proxies show outlier statistics; 2 could not be read (503 no)',
       '0 of 2 calling proxies show outlier statistics; 2 could not be read',
+      '1 of 2 calling proxies show outlier statistics; 1 could not be read',
       '100 of 150 calling proxies show outlier statistics; only 100 of 150 are read',
     ]);
   });

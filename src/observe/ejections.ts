@@ -14,7 +14,7 @@ const MOST_PROXIES = 100;
 /** An answer that is older says nothing about now. */
 const STALE_MS = 10_000;
 
-export type Reader = { readonly cluster: Cluster; readonly history: HistoryWriter; readonly clock: Clock };
+type Reader = { readonly cluster: Cluster; readonly history: HistoryWriter; readonly clock: Clock };
 
 type Answer = {
   readonly at: Micros;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { KINDS, REGION_LABEL } from '../model/kubernetes.ts';
-import { endpointsOf } from './endpoints.ts';
+import { KINDS, type KubeObject, REGION_LABEL } from '../model/kubernetes.ts';
+import { endpointsOf, gatewayPodsOf } from './endpoints.ts';
 import { node, ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
 
 const SHOP = { namespaces: ['default'], gateways: [] };
@@ -140,6 +140,18 @@ describe('observed endpoints', () => {
     ]);
   });
 
+  it('come with a gateway that has no address yet, and with the end of a Service that names no pod', () => {
+    const { status: _, ...starting } = pod('igw-1');
+    expect(gatewayPodsOf({ name: 'tokyo' }, [starting as KubeObject], () => 'a')[0]).to.include({
+      pod: 'igw-1',
+      ip: '',
+    });
+    const nameless = slice('mock', [{ pod: 'mock-a' }]);
+    const endpoints = [{ addresses: ['10.0.0.9'], targetRef: { kind: 'Pod' } }];
+    const [row] = endpointsOf({ name: 'tokyo', region: 'r' }, [{ ...nameless, endpoints }], [], []);
+    expect(row).to.include({ pod: '', workload: '', zone: '', ip: '10.0.0.9', ready: true });
+  });
+
   it('do not depend on the order in which the API server tells them', () => {
     const name = fc.constantFrom('m-1', 'm-2', 'm-3');
     const row = fc.record({ pod: name, zone: fc.constantFrom('a', 'b'), ready: fc.constant(true) });
@@ -157,6 +169,23 @@ describe('observed endpoints', () => {
         expect(endpointsOf(own, back, [], [])).to.deep.equal(endpointsOf(own, there, [], []));
       }),
     );
+  });
+});
+
+describe('observing', () => {
+  it('is over when every list has ended, and not before', async () => {
+    const cluster = new ObservedCluster().put(node('a'));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    cluster.leaving = promise;
+    cluster.start(SHOP);
+    let isOver = false;
+    const ended = cluster.run(10).then(() => {
+      isOver = true;
+    });
+    await cluster.clock.sleep(5_000);
+    expect(isOver).to.equal(false);
+    resolve();
+    await ended;
   });
 });
 

@@ -13,7 +13,7 @@ import { nodeOf } from './pods.ts';
 import { Troubles } from './troubles.ts';
 
 /** What is observed, and where it is written. */
-export type Observing = {
+type Observing = {
   readonly clusters: readonly Cluster[];
   readonly scope: ObservedScope;
   readonly history: HistoryWriter;

@@ -5,7 +5,7 @@ import type { Troubles } from './troubles.ts';
 type Filter = { readonly namespace?: string; readonly labelSelector?: string };
 
 /** Objects of one kind in one place, kept up to date. */
-export type ObservedList = {
+type ObservedList = {
   readonly kind: KubeKind;
   readonly filter: Filter;
   /** Where and what, for people: `Pods in default`. */

@@ -4,7 +4,7 @@ import { finite } from './svg/scale.ts';
 import { PHASE_WORDS } from './words.ts';
 
 /** What the crosshair of the charts says beside the time, as attributes of the page. */
-export type Cursor = {
+type Cursor = {
   /** `baseline 0;inject 10004000`: each phase with the moment at which it begins. */
   readonly phases: string;
   /** `0 330000`: where the columns begin, and how long each lasts. */

@@ -20,7 +20,7 @@ import { putBackText, STATUS_WORDS } from './words.ts';
  * Nothing is ever skipped. Names are finding ids: no run id, no figures, so that histories of CI systems hold.
  */
 
-type Case = { readonly name: string; readonly body: string };
+type TestCase = { readonly name: string; readonly body: string };
 
 function element(name: 'failure' | 'error', type: string, message: string, text: string): string {
   return `<${name} type="${escapeXml(type)}" message="${escapeXml(oneLine(message, 500))}">${escapeXml(text)}</${name}>`;
@@ -63,7 +63,7 @@ function caseNames(findings: readonly Finding[]): readonly string[] {
   });
 }
 
-function harnessCase(result: RunResult, failures: readonly string[]): Case {
+function harnessCase(result: RunResult, failures: readonly string[]): TestCase {
   if (result.status === 'completed') return { name: 'harness', body: '' };
   const face = faceOf(result);
   const words =
@@ -73,7 +73,7 @@ function harnessCase(result: RunResult, failures: readonly string[]): Case {
   return { name: 'harness', body: element('error', result.status, words, [words, ...failures].join('\n')) };
 }
 
-function putBackCase(result: RunResult): Case[] {
+function putBackCase(result: RunResult): TestCase[] {
   if (result.findings.some(({ objective }) => objective === 'putBack')) return [];
   const words = `${putBackText(result.putBack)}. ${oneLine(result.putBack.detail, 1000)}`;
   const left = result.putBack.leftovers.map(
@@ -90,7 +90,7 @@ export function renderJunit(judged: RunResult, objectives: readonly ObjectiveWor
   const face = faceOf(result);
   const names = caseNames(told);
   const failures = failureTexts(result).map((text) => `failed in this run: ${text}`);
-  const cases: Case[] = [
+  const cases: TestCase[] = [
     ...told.map((finding, at) => ({ name: names[at] ?? '', body: body(finding, face !== 'untested', failures) })),
     harnessCase(result, failures),
     ...putBackCase(result),

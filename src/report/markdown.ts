@@ -12,7 +12,7 @@ import { type WordedFinding, type WordedResult, withWords } from './worded.ts';
 import { DASHBOARD, placeText, putBackText, RUNG_WORDS, STATUS_WORDS, targetText } from './words.ts';
 
 /** The most bytes of a summary; GitHub drops a step's summaries altogether above 1 MiB. */
-export const MOST_BYTES = 64 * 1024;
+const MOST_BYTES = 64 * 1024;
 const NOTE = '\nCut here to stay small. Everything is in report.html and result.json.\n';
 
 function faceCell(face: Face): string {

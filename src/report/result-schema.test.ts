@@ -1,10 +1,30 @@
 import { expect } from 'chai';
+import type { Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import type { RunResult } from '../model/result.ts';
+import type { PromisedExpectations } from '../model/scenario.ts';
 import { FIXTURES } from './fixtures/index.ts';
 import { pass } from './fixtures/pass.ts';
-import { SCHEMA_AGREES } from './result-schema.ts';
+import type { resultSchema } from './result-schema.ts';
+import type { expectations } from './schema/run.ts';
 import { serializeResult } from './serialize.ts';
 import { RESULT_SCHEMA } from './testing/render.ts';
+
+type Frozen<T> = T extends (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends readonly (infer Item)[]
+    ? readonly Frozen<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+      : T;
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+
+/** Does not compile when the schema and the type drift apart: a field more, a field less, another type. */
+const SCHEMA_AGREES: Same<
+  [Frozen<Static<ReturnType<typeof resultSchema>>>, Frozen<Static<typeof expectations>>],
+  [Frozen<RunResult>, Frozen<PromisedExpectations>]
+> = true;
 
 describe('report/result-schema', () => {
   it('agrees with the type', () => {

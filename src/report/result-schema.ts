@@ -1,11 +1,9 @@
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import type { ObjectiveWords } from '../model/objective.ts';
-import type { RunResult } from '../model/result.ts';
-import type { PromisedExpectations } from '../model/scenario.ts';
 import { failback, findingOn, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
 import { budget, ejections, evidence, fault, latency, series } from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
-import { type expectations, run } from './schema/run.ts';
+import { run } from './schema/run.ts';
 
 /**
  * The published JSON Schema of result.json, for findings on these objectives. Readers must accept fields that a later
@@ -51,19 +49,3 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       description: 'Everything a reader of a faultline run needs. Times are microseconds of run time.',
     },
   );
-
-type Frozen<T> = T extends (infer Item)[]
-  ? readonly Frozen<Item>[]
-  : T extends readonly (infer Item)[]
-    ? readonly Frozen<Item>[]
-    : T extends object
-      ? { readonly [Key in keyof T]: Frozen<T[Key]> }
-      : T;
-
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-
-/** Does not compile when the schema and the type drift apart: a field more, a field less, another type. */
-export const SCHEMA_AGREES: Same<
-  [Frozen<Static<ReturnType<typeof resultSchema>>>, Frozen<Static<typeof expectations>>],
-  [Frozen<RunResult>, Frozen<PromisedExpectations>]
-> = true;

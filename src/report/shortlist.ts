@@ -6,7 +6,7 @@ const FEW = 8;
 export const MOST_SHOWN = 40;
 
 /** What is shown of a long list, worst first, and what is only counted. */
-export type Shortlist<T> = { readonly shown: readonly T[]; readonly rest: readonly T[] };
+type Shortlist<T> = { readonly shown: readonly T[]; readonly rest: readonly T[] };
 
 /**
  * The items that say something: those with a weight, heaviest first, at most 40. A short list is shown whole, in its own

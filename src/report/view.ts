@@ -76,7 +76,7 @@ function cell(content: Cell, column: string): Html {
   return html`<td data-l="${column}">${content}</td>`;
 }
 
-export type Table = {
+type Table = {
   readonly caption: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];

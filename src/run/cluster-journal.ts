@@ -62,7 +62,7 @@ export async function deleteClusterJournal(cluster: Cluster, runId: string, cloc
 }
 
 /** A run that has left its plans in a cluster. `damaged`: the plans cannot be read, so nobody may take them away. */
-export type ClusterJournal = {
+type ClusterJournal = {
   readonly runId: string;
   /** In the order of their injection. */
   readonly plans: readonly FaultPlan[];

@@ -7,6 +7,7 @@ import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
 
 const HOLD_MS = 20_000;
+const never = (): boolean => false;
 
 /** What one look at a fault finds at a time of the hold: on, off, or nothing, because the cluster does not answer. */
 type State = (ms: number) => 'on' | 'off' | 'silent';
@@ -16,7 +17,11 @@ async function hold(...states: readonly State[]): Promise<{ off: string[]; since
   return holdFor(HOLD_MS, states);
 }
 
-async function holdFor(holdMs: number, states: readonly State[]) {
+async function holdFor(
+  holdMs: number,
+  states: readonly State[],
+  stalls: (fault: number, ms: number) => boolean = never,
+) {
   const clock = virtualClock();
   const off: string[] = [];
   const since: number[] = [];
@@ -41,7 +46,8 @@ async function holdFor(holdMs: number, states: readonly State[]) {
       if (seen === 'silent') await new Promise(() => {});
       return { proven: seen === 'on', observed: true, detail: 'the old image is back' };
     };
-    return { kind: { prove }, plan: { fault: `f${index}` }, context: {}, stalled: () => false } as unknown as OpenFault;
+    const stalled = () => stalls(index, clock.now() / 1000);
+    return { kind: { prove }, plan: { fault: `f${index}` }, context: {}, stalled } as unknown as OpenFault;
   });
   await holdFaults(faults, holdMs, ports);
   return { off, since, lastedMs: clock.now() / 1000 };
@@ -98,6 +104,14 @@ describe('the looks of the hold', () => {
       () => 'off',
     );
     expect(off).to.deep.equal(['f0', 'f2']);
+  });
+
+  it('F1 end early for one fault of several: that was off three times in a row, or that stalled', async () => {
+    const blip: State = (ms) => (ms >= 6_500 && ms < 7_500 ? 'off' : 'on');
+    expect((await hold((ms) => (ms >= 5_000 ? 'off' : 'on'), blip)).lastedMs).to.equal(7_000);
+    const on: State = () => 'on';
+    const stalled = await holdFor(HOLD_MS, [on, on], (fault, ms) => fault === 1 && ms >= 4_000);
+    expect(stalled).to.deep.equal({ off: [], since: [], lastedMs: 4_000 });
   });
 
   it('F1 last as long as the scenario says, to the millisecond', async () => {

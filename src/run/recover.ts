@@ -6,7 +6,7 @@ import { findLeftovers, type Leftover } from './leftovers.ts';
 import { undoFault } from './undo.ts';
 
 /** What recovering one cluster came to. */
-export type Recovery = {
+export type RecoverResult = {
   readonly cluster: string;
   readonly undone: readonly { readonly runId: string; readonly fault: string; readonly outcome: UndoOutcome }[];
   /** What still carries a mark afterwards. */
@@ -16,7 +16,7 @@ export type Recovery = {
 };
 
 /** Nothing of ours is left in that cluster, and it was asked. */
-export function isClean({ undone, leftovers, problems }: Recovery): boolean {
+export function isClean({ undone, leftovers, problems }: RecoverResult): boolean {
   return problems.length === 0 && leftovers.length === 0 && undone.every((entry) => entry.outcome.state === 'undone');
 }
 
@@ -29,7 +29,7 @@ export type RecoverPorts = {
 };
 
 /** Where a cluster is searched afterwards, and for the marks of which kinds of fault. */
-export type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] };
+type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] };
 
 /**
  * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of
@@ -41,7 +41,7 @@ export async function recoverCluster(
   scope: SearchScope,
   known: readonly FaultPlan[],
   ports: RecoverPorts,
-): Promise<Recovery> {
+): Promise<RecoverResult> {
   const wanted = (runId: string) => ports.runId === undefined || ports.runId === runId;
   const found = await readClusterJournal(cluster);
   const journal = found !== undefined && wanted(found.runId) ? found : undefined;

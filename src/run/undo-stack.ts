@@ -16,7 +16,7 @@ export type OpenFault = {
   readonly endSustain: () => Promise<void>;
 };
 
-export type UndoPorts = {
+type UndoPorts = {
   readonly history: HistoryWriter;
   readonly journal: Journal;
   readonly clock: Clock;

@@ -2,20 +2,22 @@ import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { kubeconfigText, targetsText } from './access-files.ts';
-import { type AccessRule, accessText } from './api/access.ts';
 import { newUid } from './api/identity.ts';
-import type { Misbehave } from './api/misbehave.ts';
 import { createStore } from './api/store.ts';
-import { type Role, type User, userWith } from './api/users.ts';
-import { SandboxCluster } from './cluster.ts';
+import { type ClusterParts, SandboxCluster } from './cluster.ts';
 import { PodRegistry } from './mesh/pod-registry.ts';
 import { claimAddresses } from './nodes/addresses.ts';
-import { type DataPlaneMisbehaviour, wellBehaved } from './nodes/misbehave.ts';
-import { createNetwork } from './nodes/network.ts';
+import { createNetwork, type Network } from './nodes/network.ts';
 import { PacketFilters } from './nodes/packet-filter.ts';
-import type { Programs } from './programs/hosted-pods.ts';
 import { untilReady } from './readiness.ts';
 import { LAYOUT } from './topology.ts';
+
+/** What stands before parts of the sandbox; each is handed the part itself. */
+type SandboxParts = {
+  readonly network?: (own: Network) => Network;
+  /** By cluster name. */
+  readonly clusters?: Readonly<Record<string, ClusterParts>>;
+};
 
 export type SandboxOptions = {
   readonly clock: Clock;
@@ -30,11 +32,8 @@ export type SandboxOptions = {
   readonly manifests?: readonly { readonly cluster: string | undefined; readonly text: string }[];
   /** Namespaces beside `default` that the targets file lets faults touch. @default none */
   readonly namespaces?: readonly string[];
-  /**
-   * Real programs in place of containers, for specs that need to follow a log or to reach a port. Asked for every pod.
-   * @default none
-   */
-  readonly programs?: Programs;
+  /** @default the parts themselves */
+  readonly parts?: SandboxParts;
   /** From the binding of a pod to the start of its containers. @default 300 */
   readonly podStartMs?: Millis;
   /**
@@ -43,28 +42,10 @@ export type SandboxOptions = {
    * @default 1200
    */
   readonly sidecarStartMs?: Millis;
-  /** Quiet time before istiod pushes. @default 100 */
-  readonly debounceMs?: Millis;
   /** Which Istio the mesh claims to be. @default 1.31, as the lab's */
   readonly istio?: IstioVersion;
   /** How long the API server tries to reach a pod that NetworkPolicy isolates. @default 30000 */
   readonly dialTimeoutMs?: Millis;
-};
-
-/** How the sandbox is told to misbehave, at any time. */
-export type SandboxMisbehaviour = DataPlaneMisbehaviour & {
-  /** By cluster name: what goes wrong with API requests and watches. */
-  readonly api: Readonly<Record<string, Misbehave>>;
-  /** By cluster name: what callers may not do. */
-  readonly deny: Readonly<Record<string, AccessRule[]>>;
-};
-
-/** A user of the sandbox who is no administrator. */
-export type RestrictedUser = {
-  /** YAML text with the same contexts as the administrator's. */
-  readonly kubeconfig: string;
-  /** What was refused so far, by cluster and in order: `tokyo: list pods in default`. */
-  refused(): string[];
 };
 
 /** A running sandbox: two clusters, one mesh, real HTTP on loopback addresses. */
@@ -74,30 +55,19 @@ export type Sandbox = {
   /** YAML text of a targets file; it expects the kubeconfig beside it. */
   readonly targets: string;
   readonly clusters: readonly SandboxCluster[];
-  readonly misbehave: SandboxMisbehaviour;
-  /**
-   * Adds a user to every cluster who may do only what the roles allow, by cluster name; a cluster without roles refuses
-   * everything but discovery and access reviews, as RBAC does by default.
-   */
-  addUser(name: string, roles: Readonly<Record<string, readonly Role[]>>): RestrictedUser;
   close(): Promise<void>;
 };
 
 /** Starts a sandbox and resolves when every workload is ready and every caller sees every endpoint. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock, random } = options;
+  const { clock, random, parts = {} } = options;
   const addresses = await claimAddresses(options.host ?? 'per-zone');
-  const misbehave: SandboxMisbehaviour = {
-    ...wellBehaved(),
-    api: Object.fromEntries(LAYOUT.map(({ name }) => [name, {}])),
-    deny: Object.fromEntries(LAYOUT.map(({ name }) => [name, []])),
-  };
   const stores = new Map(LAYOUT.map(({ name }) => [name, createStore({ clock, random })]));
   const filters = new PacketFilters();
-  const network = createNetwork(stores, misbehave, filters);
+  const policed = createNetwork(stores, filters);
+  const network = parts.network?.(policed) ?? policed;
   const pods = new PodRegistry();
   const token = newUid(random);
-  const users = new Map(LAYOUT.map(({ name }) => [name, new Map<string, User>()]));
   let up = false;
   const starting = await Promise.allSettled(
     LAYOUT.map((layout) =>
@@ -110,12 +80,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         network,
         filters,
         pods,
-        programs: options.programs ?? (() => undefined),
-        misbehave,
-        api: misbehave.api[layout.name] ?? {},
-        deny: misbehave.deny[layout.name] ?? [],
+        parts: parts.clusters?.[layout.name] ?? {},
         token,
-        users: users.get(layout.name) ?? new Map(),
         ...settingsOf(options, () => up),
         manifests: manifestsFor(options, layout.name),
       }),
@@ -139,25 +105,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     kubeconfig: kubeconfigText(clusters, token),
     targets: targetsText(clusters, options.namespaces ?? []),
     clusters,
-    misbehave,
-    addUser: (name, roles) => {
-      const own = newUid(random);
-      const added = LAYOUT.map((layout) => ({ cluster: layout.name, user: userWith(name, roles[layout.name] ?? []) }));
-      for (const { cluster, user } of added) users.get(cluster)?.set(own, user);
-      return {
-        kubeconfig: kubeconfigText(clusters, own),
-        refused: () =>
-          added.flatMap(({ cluster, user }) => user.refused.map((one) => `${cluster}: ${accessText(one)}`)),
-      };
-    },
     close,
   };
 }
 
 function settingsOf(options: SandboxOptions, up: () => boolean) {
-  const { podStartMs = 300, sidecarStartMs = 1200, debounceMs = 100, dialTimeoutMs = 30_000 } = options;
-  const istio = options.istio ?? DEFAULT_ISTIO;
-  return { podStartMs, sidecarStartMs: () => (up() ? sidecarStartMs : 0), debounceMs, dialTimeoutMs, istio };
+  const { podStartMs = 300, sidecarStartMs = 1200, dialTimeoutMs = 30_000, istio = DEFAULT_ISTIO } = options;
+  return { podStartMs, sidecarStartMs: () => (up() ? sidecarStartMs : 0), dialTimeoutMs, istio };
 }
 
 function manifestsFor(options: SandboxOptions, cluster: string): string[] {

@@ -4,33 +4,16 @@ import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { asMap, at, mapOf, mapsOf } from './api/json.ts';
 import { SandboxUnderTest } from './testing/sandbox-under-test.ts';
 import { until } from './testing/until.ts';
+import { workerManifest } from './testing/worker.ts';
 
 const A = 'ap-northeast-1a';
 const CURL = 'example/curl:1';
-/** Calls mocka and is called by nobody: it has no Service. */
-const WORKER = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: worker, namespace: default}
-spec:
-  selector: {matchLabels: {app: worker}}
-  template:
-    metadata:
-      labels: {app: worker}
-      annotations: {sidecar.istio.io/statsInclusionRegexps: ".*outlier_detection.*"}
-    spec:
-      nodeSelector: {topology.kubernetes.io/zone: ${A}}
-      containers:
-        - name: default
-          image: ${CURL}
-          command: [sh, -c, "while true; do curl -s -o /dev/null http://mocka:8000/mock; sleep 0.1; done"]
-`;
 
 describe('what real clusters have', () => {
   let test: SandboxUnderTest;
   before(async () => {
     const host = process.platform === 'linux' ? 'per-zone' : 'single';
-    test = await SandboxUnderTest.start({ host, manifests: [{ cluster: 'tokyo', text: WORKER }] });
+    test = await SandboxUnderTest.start({ host, manifests: [{ cluster: 'tokyo', text: workerManifest(A) }] });
   });
   after(async () => test.sandbox.close());
 

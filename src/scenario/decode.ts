@@ -19,7 +19,7 @@ export function decode<S extends Schema<unknown>>(
 }
 
 /** Reads the value at a cursor. */
-export function decodeAt(schema: JsonSchema, cursor: Cursor, problems: Problems): unknown {
+function decodeAt(schema: JsonSchema, cursor: Cursor, problems: Problems): unknown {
   const { node } = cursor;
   if (node.kind === 'broken') return undefined;
   const branches = schema.anyOf ?? schema.oneOf ?? [];

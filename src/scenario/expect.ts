@@ -13,7 +13,7 @@ import type { TreeNode } from './yaml-tree.ts';
 export type ObjectiveClause = { readonly name: string; readonly clause?: Clause };
 
 /** What was written in `spec.expect`, by clause. */
-export type ExpectDocument = { readonly [clause: string]: unknown };
+type ExpectDocument = { readonly [clause: string]: unknown };
 
 /** The schema of `spec.expect`. */
 export function expectSchema(objectives: readonly ObjectiveClause[]): Schema<ExpectDocument> {

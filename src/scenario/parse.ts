@@ -8,7 +8,7 @@ import { readDocument } from './yaml-syntax.ts';
 import { buildTree, nodeAt, type TreeNode } from './yaml-tree.ts';
 
 /** One kind of file: its schema, the checks across fields, and what the harness is given in the end. */
-export type Format<S extends Schema<unknown>, T> = {
+type Format<S extends Schema<unknown>, T> = {
   readonly kind: 'Scenario' | 'Targets';
   readonly schema: S;
   /** Looks at whatever could be read, so that one mistake does not hide another. */

@@ -2,7 +2,7 @@ import type { Diagnostic, ErrorCode } from '../model/errors.ts';
 import { createSource, type Span } from './source.ts';
 
 /** A diagnostic before offsets are turned into lines and columns. */
-export type Problem = {
+type Problem = {
   readonly code: ErrorCode;
   readonly severity: 'error' | 'warning';
   readonly message: string;

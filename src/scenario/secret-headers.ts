@@ -5,7 +5,7 @@ import { readDocument } from './yaml-syntax.ts';
 import { buildTree, nodeAt, type TreeNode } from './yaml-tree.ts';
 
 /** Where the value of a header comes from: the file itself, or the environment when a run begins. */
-export type HeaderOrigin = { readonly literal: string } | { readonly env: string; readonly prefix: string };
+type HeaderOrigin = { readonly literal: string } | { readonly env: string; readonly prefix: string };
 
 /** A header whose value nobody may read in a record. */
 export type SecretHeader = {

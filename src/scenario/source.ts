@@ -4,7 +4,7 @@ export type Span = { readonly start: number; readonly end: number };
 export type Location = { readonly line: number; readonly column: number; readonly length: number };
 
 /** Finds lines and columns in a text; both count from 1 and columns count characters, not code units. */
-export type Source = {
+type Source = {
   /** Line and column of the span's start, and how much of that line it covers. */
   locate(span: Span): Location;
   /** The text of a line without its line break; empty outside the file. */

@@ -11,9 +11,9 @@ export type ScalarNode = Span & {
 };
 export type Entry = { readonly key: string; readonly keySpan: Span; readonly value: TreeNode };
 export type MapNode = Span & { readonly kind: 'map'; readonly entries: readonly Entry[] };
-export type ListNode = Span & { readonly kind: 'list'; readonly items: readonly TreeNode[] };
+type ListNode = Span & { readonly kind: 'list'; readonly items: readonly TreeNode[] };
 /** Already reported; nothing more is said about it. */
-export type BrokenNode = Span & { readonly kind: 'broken' };
+type BrokenNode = Span & { readonly kind: 'broken' };
 
 /** A YAML value with its place in the text: aliases resolved, keys unique, plain strings and harmless. */
 export type TreeNode = ScalarNode | MapNode | ListNode | BrokenNode;

@@ -33,7 +33,7 @@ export type ShareNeed = {
 type Written<S> = S extends { readonly default: unknown } ? Decoded<S> : Decoded<S> | undefined;
 
 /** A clause of `spec.expect`, as its objective describes it. */
-export type ClauseDescription<S extends Schema<unknown>, V> = {
+type ClauseDescription<S extends Schema<unknown>, V> = {
   readonly schema: S;
   /** What was written, or nothing, as it stands in the expectations of a run; undefined leaves it out of them. */
   readonly read: (written: Written<S>) => V;

@@ -3,7 +3,7 @@ import { parseAtLeast, parseAtMost, parseDuration, parsePercent, parseRate } fro
 export type QuantityName = 'duration' | 'rate' | 'percent' | 'atLeast' | 'atMost';
 
 /** Text that carries a unit: how it is read, described, matched in editors, and completed when the unit is missing. */
-export type Quantity = {
+type Quantity = {
   /** The value in the base unit, or undefined. */
   readonly parse: (text: string) => number | undefined;
   readonly what: string;

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs
 import { Lines } from '../model/lines.ts';
 
 /** An append-only file of JSON lines. */
-export type LineFile = {
+type LineFile = {
   /** Writes one line; with `durable` it is on the disk when the call returns. Throws when the disk refuses or it is closed. */
   append(text: string, durable: boolean): void;
   /** Only the first call does something. */

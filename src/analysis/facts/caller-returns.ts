@@ -37,20 +37,20 @@ const share = ({ home, away }: HomeCalls): number => (home + away === 0 ? 0 : ho
 
 type StageSegments = readonly (readonly Segment[])[];
 
-function hasMoved(it: Counted, group: HomeGroup, before: HomeCalls, stages: StageSegments): boolean {
+function hasMoved(run: Counted, group: HomeGroup, before: HomeCalls, stages: StageSegments): boolean {
   const usual = 1 - share(before);
   return stages.some((segments) => {
-    const calls = homeCalls(group, it.listeners.places, segments);
+    const calls = homeCalls(group, run.listeners.places, segments);
     return calls.away >= 2 && 1 - share(calls) >= usual + MOVED_SHARE;
   });
 }
 
 /** Zones in which every pod of a service was stopped in some stage. */
-function emptiedZones(it: Counted, service: string): Set<string> {
+function emptiedZones(run: Counted, service: string): Set<string> {
   const zones = new Set<string>();
-  for (const stage of it.stages) {
-    const isHit = it.pods.hitBy(stage.active.filter((fault) => fault.header?.signature === 'stops-serving'));
-    const byZone = Map.groupBy(it.pods.behind(service, stage.start) ?? [], ({ zone }) => zone);
+  for (const stage of run.stages) {
+    const isHit = run.pods.hitBy(stage.active.filter((fault) => fault.header?.signature === 'stops-serving'));
+    const byZone = Map.groupBy(run.pods.behind(service, stage.start) ?? [], ({ zone }) => zone);
     for (const [zone, pods] of byZone) if (pods.every(isHit)) zones.add(zone);
   }
   return zones;
@@ -82,13 +82,13 @@ const latest = (examples: readonly (Example | undefined)[]): Example | undefined
   );
 
 /** Every service and zone of callers, in stable order. */
-export function callerReturnsOf(it: Counted): CallerReturn[] {
-  const baseline = within(it.segments, it.windows.baseline);
-  const stages = it.stages.map((stage) => within(it.segments, stage));
-  const emptied = remembered((service: string) => emptiedZones(it, service));
-  return it.listeners.homes.groups().map((group) => {
+export function callerReturnsOf(run: Counted): CallerReturn[] {
+  const baseline = within(run.segments, run.windows.baseline);
+  const stages = run.stages.map((stage) => within(run.segments, stage));
+  const emptied = remembered((service: string) => emptiedZones(run, service));
+  return run.listeners.homes.groups().map((group) => {
     const { service, fromZone } = group;
-    const before = homeCalls(group, it.listeners.places, baseline);
+    const before = homeCalls(group, run.listeners.places, baseline);
     const trackers = [...group.trackers.values()];
     return {
       service,
@@ -96,7 +96,7 @@ export function callerReturnsOf(it: Counted): CallerReturn[] {
       group,
       called: before.home + before.away > 0,
       hadHome: before.home > 0 && share(before) >= HOME_SHARE,
-      moved: hasMoved(it, group, before, stages),
+      moved: hasMoved(run, group, before, stages),
       hadToLeave: emptied(service).has(fromZone),
       cameHome: trackers.every((tracker) => tracker.calls === 0 || tracker.cameHome),
       home: homeOf(trackers),

@@ -20,7 +20,7 @@ export function blame(chain: Chain | undefined, path: PathStream): Caller {
 }
 
 /** Who called a service. */
-export type Calling = {
+type Calling = {
   readonly before: ReadonlyMap<string, CallingPod>;
   readonly during: ReadonlyMap<string, CallingPod>;
   /** Calls while faults were on, by the callers' zone. */

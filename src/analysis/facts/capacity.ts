@@ -8,10 +8,10 @@ import { homeCalls } from './homes.ts';
 import { addressOf } from './pod-address.ts';
 
 /** Which rung of a declared order a zone is on: 0 is home, then the declared places; -1 is nowhere in the order. */
-export function rungOf(it: Counted, order: FailoverOrder, zone: string): number {
+export function rungOf(run: Counted, order: FailoverOrder, zone: string): number {
   if (zone === order.from.zone) return 0;
   const index = order.order.findIndex(({ place }) =>
-    'zone' in place ? place.zone === zone : it.regions.get(zone) === place.region,
+    'zone' in place ? place.zone === zone : run.regions.get(zone) === place.region,
   );
   return index < 0 ? -1 : index + 1;
 }
@@ -37,14 +37,14 @@ const DOZENS = 20;
  * The endpoints that served nothing in a baseline in which their neighbours served dozens: those of their zone, or, where
  * nobody served there, those of other zones to which the zone's own callers had to go. By `addressOf`.
  */
-export function unableOf(it: Counted, service: string): ReadonlySet<string> {
-  const counts = it.listeners.callers.answersOf(service);
+export function unableOf(run: Counted, service: string): ReadonlySet<string> {
+  const counts = run.listeners.callers.answersOf(service);
   const answersOf = (endpoint: Endpoint): number => counts.get(addressOf(endpoint)) ?? 0;
-  const ready = (it.pods.behind(service, it.windows.baseline.start + 1e6) ?? []).filter((endpoint) => endpoint.ready);
+  const ready = (run.pods.behind(service, run.windows.baseline.start + 1e6) ?? []).filter((endpoint) => endpoint.ready);
   const byZone = Map.groupBy(ready, (endpoint) => endpoint.zone);
   const unable = [...byZone].flatMap(([zone, peers]) => {
     const served = peers.reduce((sum, endpoint) => sum + answersOf(endpoint), 0);
-    const answers = served === 0 ? turnedAway(it, service, zone) : served;
+    const answers = served === 0 ? turnedAway(run, service, zone) : served;
     const isSilent = (endpoint: Endpoint): boolean => endpoint.ip !== '' && answersOf(endpoint) === 0;
     return answers / peers.length < DOZENS ? [] : peers.filter(isSilent);
   });
@@ -52,32 +52,32 @@ export function unableOf(it: Counted, service: string): ReadonlySet<string> {
 }
 
 /** Calls of a zone's own callers that were answered in the baseline, where all of them were answered elsewhere; else 0. */
-function turnedAway(it: Counted, service: string, zone: string): number {
-  const group = it.listeners.homes.groups().find((one) => one.service === service && one.fromZone === zone);
+function turnedAway(run: Counted, service: string, zone: string): number {
+  const group = run.listeners.homes.groups().find((one) => one.service === service && one.fromZone === zone);
   if (group === undefined) return 0;
-  const { home, away } = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
+  const { home, away } = homeCalls(group, run.listeners.places, within(run.segments, run.windows.baseline));
   return home > 0 ? 0 : away;
 }
 
-function unknownCapacity(it: Counted, order: FailoverOrder, stage: Stage): Capacity[] {
+function unknownCapacity(run: Counted, order: FailoverOrder, stage: Stage): Capacity[] {
   const pods = stage.active.flatMap((fault) => fault.affected);
-  const own = pods.filter((pod) => it.pods.serviceOf(pod) === order.service);
-  const hit = new Set(own.map((pod) => rungOf(it, order, pod.zone)));
+  const own = pods.filter((pod) => run.pods.serviceOf(pod) === order.service);
+  const hit = new Set(own.map((pod) => rungOf(run, order, pod.zone)));
   return placesOf(order).map((_, rung) => ({ healthy: hit.has(rung) ? 0 : null, ready: 0, unready: 0 }));
 }
 
 /** What every rung could serve at a time of a stage. `unable`: those that could not serve even before, by `addressOf`. */
 export function capacityAt(
-  it: Counted,
+  run: Counted,
   order: FailoverOrder,
   stage: Stage,
   time: Micros,
   unable: ReadonlySet<string>,
 ): Capacity[] {
-  const known = it.pods.behind(order.service, time);
-  if (known === undefined || known.length === 0) return unknownCapacity(it, order, stage);
-  const isHit = it.pods.hitBy(stage.active);
-  const byRung = Map.groupBy(known, ({ zone }) => rungOf(it, order, zone));
+  const known = run.pods.behind(order.service, time);
+  if (known === undefined || known.length === 0) return unknownCapacity(run, order, stage);
+  const isHit = run.pods.hitBy(stage.active);
+  const byRung = Map.groupBy(known, ({ zone }) => rungOf(run, order, zone));
   const isAble = (endpoint: Endpoint): boolean => !isHit(endpoint) && !unable.has(addressOf(endpoint));
   return placesOf(order).map((_, rung) => {
     const here = byRung.get(rung) ?? [];
@@ -122,8 +122,8 @@ export function expectedRung(capacity: readonly Capacity[]): number {
 }
 
 /** Whether a mesh counts pods that are not ready: from Istio 1.31 on; undefined where its version is not known. */
-export function countsUnready(it: Counted): boolean | undefined {
-  const match = /^v?(\d+)\.(\d+)/.exec(it.facts.header.versions.istio ?? '');
+export function countsUnready(run: Counted): boolean | undefined {
+  const match = /^v?(\d+)\.(\d+)/.exec(run.facts.header.versions.istio ?? '');
   if (match === null) return undefined;
   const [, major, minor] = match.map(Number) as [number, number, number];
   return major > 1 || (major === 1 && minor >= 31);

@@ -51,34 +51,34 @@ function offText(fault: FaultFacts, off: FaultEvent): string {
 }
 
 /** Paths whose gateway pods may have been hit: those of the gateways' zones. */
-function gatewayPaths(it: Counted, fault: FaultFacts): PathStream[] {
-  const gateways = fault.affected.filter((pod) => it.pods.isGateway(pod));
+function gatewayPaths(run: Counted, fault: FaultFacts): PathStream[] {
+  const gateways = fault.affected.filter((pod) => run.pods.isGateway(pod));
   const zones = new Set(gateways.map((pod) => `${pod.cluster}/${pod.zone}`));
-  return it.paths.filter((path) => zones.has(`${path.cluster}/${path.zone}`));
+  return run.paths.filter((path) => zones.has(`${path.cluster}/${path.zone}`));
 }
 
 /**
  * What paths say about gateways that were hit: nothing good can come through one that is gone, so its silence is certain;
  * one that restarts is soon back.
  */
-function throughGateways(it: Counted, fault: FaultFacts): Pick<Sighting, 'before' | 'certain'> {
-  const paths = gatewayPaths(it, fault);
+function throughGateways(run: Counted, fault: FaultFacts): Pick<Sighting, 'before' | 'certain'> {
+  const paths = gatewayPaths(run, fault);
   if (paths.length === 0) return { before: 0, certain: 0 };
-  const { tallies } = it.listeners;
-  const ahead = it.windows.ahead.get(fault.name) ?? it.windows.baseline;
-  const before = tallies.of(paths, within(it.segments, ahead)).good;
+  const { tallies } = run.listeners;
+  const ahead = run.windows.ahead.get(fault.name) ?? run.windows.baseline;
+  const before = tallies.of(paths, within(run.segments, ahead)).good;
   if (fault.header?.signature === 'restarts') return { before, certain: 0 };
-  const window = it.windows.witness.get(fault.name);
+  const window = run.windows.witness.get(fault.name);
   const isSilent = (path: PathStream): boolean => {
-    const { good, bad } = tallies.of([path], within(it.segments, window ?? { start: 0, end: 0 }));
+    const { good, bad } = tallies.of([path], within(run.segments, window ?? { start: 0, end: 0 }));
     return good === 0 && bad > 0;
   };
   return paths.every(isSilent) ? { before, certain: before } : { before: 0, certain: 0 };
 }
 
-function sightingOf(it: Counted, fault: FaultFacts): Sighting {
-  const { before, certain, after, example } = it.listeners.witnesses.of(fault);
-  const gateways = throughGateways(it, fault);
+function sightingOf(run: Counted, fault: FaultFacts): Sighting {
+  const { before, certain, after, example } = run.listeners.witnesses.of(fault);
+  const gateways = throughGateways(run, fault);
   return { before: before + gateways.before, certain: certain + gateways.certain, after, example };
 }
 
@@ -92,8 +92,8 @@ function unseen(fault: FaultFacts, seen: Sighting): string | undefined {
     : undefined;
 }
 
-function effectOf(it: Counted, fault: FaultFacts): Effect {
-  const seen = sightingOf(it, fault);
+function effectOf(run: Counted, fault: FaultFacts): Effect {
+  const seen = sightingOf(run, fault);
   const contradiction =
     seen.after === 0
       ? undefined
@@ -101,8 +101,8 @@ function effectOf(it: Counted, fault: FaultFacts): Effect {
   return { fault, seen, doubt: unproven(fault) ?? contradiction ?? unseen(fault, seen) };
 }
 
-export function effectsOf(it: Counted): Effects {
-  const all = it.facts.faults.map((fault) => effectOf(it, fault));
+export function effectsOf(run: Counted): Effects {
+  const all = run.facts.faults.map((fault) => effectOf(run, fault));
   return {
     all,
     doubtAbout: (faults) => {
@@ -117,12 +117,12 @@ export function effectsOf(it: Counted): Effects {
 type WithEffects = Counted & { readonly effects: Effects };
 
 /** Why nothing that a stage shows can be told; undefined when its faults are established. */
-export function doubtAboutStage(it: WithEffects, stage: Stage): string | undefined {
-  return it.effects.doubtAbout(stage.active);
+export function doubtAboutStage(run: WithEffects, stage: Stage): string | undefined {
+  return run.effects.doubtAbout(stage.active);
 }
 
 /** The same for the whole run: every fault that was injected, or none. */
-export function doubtAboutRun(it: WithEffects): string | undefined {
-  const injected = it.facts.faults.filter(({ requested }) => requested !== undefined);
-  return injected.length === 0 ? 'nothing was injected' : it.effects.doubtAbout(injected);
+export function doubtAboutRun(run: WithEffects): string | undefined {
+  const injected = run.facts.faults.filter(({ requested }) => requested !== undefined);
+  return injected.length === 0 ? 'nothing was injected' : run.effects.doubtAbout(injected);
 }

@@ -32,7 +32,7 @@ export type Group = {
 };
 
 /** What went wrong, in a few words that are the same for the same thing. */
-export function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodRequest): string {
+function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodRequest): string {
   if (record.outcome === 'error') return record.error ?? 'other';
   if (record.status !== good.status) return `status ${record.status}`;
   if (kind.complete) return `${SLOWER} ${good.latencyMs} ms`;

@@ -15,12 +15,12 @@ export type Farther = {
 };
 
 /** How many calls of these callers each zone served before the fault: they may go back there, as many as did. */
-export function usualCalls(it: Case, { service, from }: FailoverOrder): ReadonlyMap<string, number> {
-  const group = it.listeners.homes.group(service, from.zone);
-  const segments = within(it.segments, it.windows.baseline);
+export function usualCalls(run: Case, { service, from }: FailoverOrder): ReadonlyMap<string, number> {
+  const group = run.listeners.homes.group(service, from.zone);
+  const segments = within(run.segments, run.windows.baseline);
   const calls = new Map<string, number>();
   for (const route of new Set([...(group?.home ?? []), ...(group?.away ?? [])])) {
-    const n = it.listeners.places.count(route, segments);
+    const n = run.listeners.places.count(route, segments);
     for (const call of route.calls) {
       if (call.service !== service || call.fromZone !== from.zone) continue;
       calls.set(call.zone, (calls.get(call.zone) ?? 0) + n);
@@ -30,14 +30,14 @@ export function usualCalls(it: Case, { service, from }: FailoverOrder): Readonly
 }
 
 /** Whether a zone serves more of the calls than before the fault, beyond chance: the baseline is a sample as well. */
-function isMoreThanUsual(it: Case, usual: ReadonlyMap<string, number>, zone: string, now: Count): boolean {
+function isMoreThanUsual(run: Case, usual: ReadonlyMap<string, number>, zone: string, now: Count): boolean {
   const all = [...usual.values()].reduce((sum, n) => sum + n, 0);
-  return all === 0 || chanceOfMore({ bad: usual.get(zone) ?? 0, all }, now) < it.risk.fail;
+  return all === 0 || chanceOfMore({ bad: usual.get(zone) ?? 0, all }, now) < run.risk.fail;
 }
 
 /** Whether calls of a stretch went farther than the last place that may serve then; undefined where nothing is asked. */
 export function fartherIn(
-  it: Case,
+  run: Case,
   ladder: LadderCounts,
   stretch: Stretch,
   usual: ReadonlyMap<string, number>,
@@ -46,7 +46,7 @@ export function fartherIn(
   if (asked === undefined || stretch.samples === 0) return undefined;
   const isFar = (zone: string): boolean => {
     const bad = ladder.sum(ladder.zone(zone), stretch.window);
-    return !usual.has(zone) || isMoreThanUsual(it, usual, zone, { bad, all: stretch.samples });
+    return !usual.has(zone) || isMoreThanUsual(run, usual, zone, { bad, all: stretch.samples });
   };
   const farther = stretch.rungs.filter(({ rung }) => isFarther(rung, stretch.last));
   const far = new Set(farther.flatMap(({ zones }) => zones).filter(isFar));
@@ -54,7 +54,7 @@ export function fartherIn(
   const near = ladder.blocks(countsOf(false), stretch.window);
   const hits = countsOf(true).reduce((sum, one) => sum + ladder.sum(one, stretch.window), 0);
   const sample = { hits: stretch.samples - hits, all: stretch.samples, effect: designEffect(near) };
-  const how = isAnotherRoute(near, sample, asked) ? 'surely' : misses(it.risk, sample, asked);
+  const how = isAnotherRoute(near, sample, asked) ? 'surely' : misses(run.risk, sample, asked);
   const zones = [...far].filter((zone) => ladder.sum(ladder.zone(zone), stretch.window) > 0);
   return { hits, zones, how, stretch };
 }

@@ -14,23 +14,23 @@ import { countRungs, isFarther, type RungCount, requirement, type Stretch, stret
  * perhaps. `upset`: when callers may be served anywhere, as in an outage.
  */
 export function fartherBefore(
-  it: Case,
+  run: Case,
   ladder: LadderCounts,
   settled: Micros,
   upset: readonly Window[],
 ): Farther | undefined {
-  const usual = usualCalls(it, ladder.order);
+  const usual = usualCalls(run, ladder.order);
   const parts = without({ start: ladder.stage.start + MERGE_WINDOW, end: settled }, upset);
-  const stretches = parts.flatMap((part) => stretchesOf(it, ladder, part));
-  return worstOf(stretches.flatMap((stretch) => fartherIn(it, ladder, stretch, usual) ?? []));
+  const stretches = parts.flatMap((part) => stretchesOf(run, ladder, part));
+  return worstOf(stretches.flatMap((stretch) => fartherIn(run, ladder, stretch, usual) ?? []));
 }
 
 /** Fewer answers than this from a place that should not serve yet are chance. */
 const LEAST_EARLY = 3;
 
 /** Farther rungs that served most calls for seconds before traffic had settled, in a slow rollout for instance. */
-function strayedEarly(it: Case, ladder: LadderCounts, window: Window, { last, required }: Stretch): RungCount[] {
-  const rungs = countRungs(it, ladder, window);
+function strayedEarly(run: Case, ladder: LadderCounts, window: Window, { last, required }: Stretch): RungCount[] {
+  const rungs = countRungs(run, ladder, window);
   const near = rungs.filter(({ rung }) => !isFarther(rung, last));
   const all = rungs.reduce((sum, { hits }) => sum + hits, 0);
   const share = near.reduce((sum, { hits }) => sum + hits, 0) / Math.max(1, all);
@@ -47,7 +47,7 @@ function strayedEarly(it: Case, ladder: LadderCounts, window: Window, { last, re
  * the effect was certain; `first`: the stretch that begins when traffic had settled.
  */
 export function earlyRungs(
-  it: Case,
+  run: Case,
   ladder: LadderCounts,
   from: Micros,
   settled: Micros,
@@ -55,14 +55,14 @@ export function earlyRungs(
 ): readonly RungCount[] {
   if (first === undefined || first.expected < 0) return [];
   const atEffect = requirement(
-    it,
+    run,
     ladder.order,
-    capacityAt(it, ladder.order, ladder.stage, from, it.unable(ladder.order.service)),
+    capacityAt(run, ladder.order, ladder.stage, from, run.unable(ladder.order.service)),
   );
   if (atEffect.last !== first.last || atEffect.expected !== first.expected) return [];
-  const strayed = strayedEarly(it, ladder, { start: ladder.stage.start, end: settled }, first);
+  const strayed = strayedEarly(run, ladder, { start: ladder.stage.start, end: settled }, first);
   if (strayed.length > 0) return strayed;
-  const rungs = countRungs(it, ladder, { start: from, end: settled });
+  const rungs = countRungs(run, ladder, { start: from, end: settled });
   const firstOf = ({ counts }: RungCount): number => Math.min(...counts.map((one) => ladder.firstAfter(one, from)));
   const there = rungs.filter(({ rung }) => rung >= first.expected && rung <= first.last);
   const begin = Math.min(Number.POSITIVE_INFINITY, ...there.map(firstOf));
@@ -70,6 +70,6 @@ export function earlyRungs(
   const sum = (counts: readonly RungCount[]): number => counts.reduce((total, { hits }) => total + hits, 0);
   const hits = sum(early);
   const strays = 1 - (first.required[0]?.share ?? 1);
-  const isMany = hits >= LEAST_EARLY && lowerLimit(hits, hits + sum(there), it.risk.pass) > strays;
+  const isMany = hits >= LEAST_EARLY && lowerLimit(hits, hits + sum(there), run.risk.pass) > strays;
   return isMany ? early : [];
 }

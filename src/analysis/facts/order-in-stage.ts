@@ -9,8 +9,9 @@ import type { Case } from './case.ts';
 import { mostOf } from './extremes.ts';
 import type { Farther } from './farther.ts';
 import type { LadderCounts } from './ladder-counts.ts';
+import { onsetOf } from './onset.ts';
 import { earlyRungs, fartherBefore } from './order-early.ts';
-import { onsetOf, type PathOutcome, type StageOutcome } from './recoveries.ts';
+import type { PathOutcome, StageOutcome } from './recoveries.ts';
 import { isAnotherRoute, type RungCount, type Stretch, stretchesOf, without } from './stretches.ts';
 
 /** One declared order in one stage. */
@@ -31,8 +32,8 @@ export type OrderInStage = {
 };
 
 /** The paths through the gateway of the callers' zone that call the service there; any that do, where none has that gateway. */
-function pathsOf(it: Case, order: FailoverOrder, outcome: StageOutcome): PathOutcome[] {
-  const group = it.listeners.homes.group(order.service, order.from.zone);
+function pathsOf(run: Case, order: FailoverOrder, outcome: StageOutcome): PathOutcome[] {
+  const group = run.listeners.homes.group(order.service, order.from.zone);
   const calls = (path: PathStream): boolean => group === undefined || group.trackers.has(path.row);
   const own = outcome.paths.filter(({ path }) => path.zone === order.from.zone && calls(path));
   return own.length > 0 ? own : outcome.paths.filter(({ path }) => group !== undefined && calls(path));
@@ -49,8 +50,8 @@ function outageSpans(outcome: StageOutcome, paths: readonly PathOutcome[], from:
 }
 
 /** Counts one order in one stage. */
-export function orderInStage(it: Case, ladder: LadderCounts, outcome: StageOutcome): OrderInStage {
-  const paths = pathsOf(it, ladder.order, outcome);
+export function orderInStage(run: Case, ladder: LadderCounts, outcome: StageOutcome): OrderInStage {
+  const paths = pathsOf(run, ladder.order, outcome);
   const from = mostOf(
     paths.map(({ effect }) => effect.hi),
     outcome.effect.hi,
@@ -58,13 +59,13 @@ export function orderInStage(it: Case, ladder: LadderCounts, outcome: StageOutco
   const { end } = ladder.stage;
   const spans = outageSpans(outcome, paths, from);
   // An outage that begins later is no part of the failover: it excuses its own time, and nothing before it.
-  const atEffect = spans.filter(({ start }) => start <= from + onsetOf(it));
+  const atEffect = spans.filter(({ start }) => start <= from + onsetOf(run));
   const settled = mostOf(
     atEffect.map((span) => span.end),
     Math.min(end, from + MERGE_WINDOW),
   );
   const effects = paths.map(({ effect }) => ({ start: effect.lo, end: effect.lo + MERGE_WINDOW }));
-  const stretches = without({ start: settled, end }, spans).flatMap((part) => stretchesOf(it, ladder, part));
+  const stretches = without({ start: settled, end }, spans).flatMap((part) => stretchesOf(run, ladder, part));
   return {
     counts: ladder,
     outcome,
@@ -72,8 +73,8 @@ export function orderInStage(it: Case, ladder: LadderCounts, outcome: StageOutco
     from,
     settled,
     stretches,
-    early: earlyRungs(it, ladder, from, settled, stretches[0]),
-    fartherBefore: fartherBefore(it, ladder, settled, [...spans, ...effects]),
+    early: earlyRungs(run, ladder, from, settled, stretches[0]),
+    fartherBefore: fartherBefore(run, ladder, settled, [...spans, ...effects]),
   };
 }
 

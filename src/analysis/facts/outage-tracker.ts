@@ -9,7 +9,7 @@ import { type Example, exampleOf } from './example.ts';
  * Who is charged with a bad request. `isCrowded`: it was late and sent together with the one before it. `isGuess`: it had
  * no answer, which tells only whose path it was.
  */
-export type Charge = { readonly caller: Caller; readonly isCrowded: boolean; readonly isGuess: boolean };
+type Charge = { readonly caller: Caller; readonly isCrowded: boolean; readonly isGuess: boolean };
 
 /** Bad requests of one calling proxy, and of those the crowded and the guessed ones. */
 type Charges = { readonly caller: Caller; bad: number; crowded: number; guessed: number };

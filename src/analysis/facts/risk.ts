@@ -14,7 +14,7 @@ const FAIL_RISK = 0.01;
  * place before and under the faults; every order in each stage and on the way home; and the callers of every service and zone
  * twice after the undo. A planned fault counts as a stage, so that nothing is judged by another rule before it than after.
  */
-export function comparisons({ scenario, topology, faults }: RunHeader, paths: number, stages: number): number {
+function comparisons({ scenario, topology, faults }: RunHeader, paths: number, stages: number): number {
   const planned = Math.max(stages, faults.length);
   const zones = topology.clusters.reduce((sum, cluster) => sum + cluster.zones.length, 0);
   const ofPaths = paths * (2 * planned + 6);

@@ -3,7 +3,7 @@ import type { PathStream, Route } from '../ingest/path.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
 
 /** Good requests of one path in a row that count alike: of one route, in one segment, in one block of every count. */
-export type Run = {
+type Run = {
   readonly route: Route;
   readonly segment: Segment;
   /** The first was due then. */

@@ -6,7 +6,7 @@ import { percent } from './format.ts';
 import type { Risk } from './risk.ts';
 
 /** Limits of a share: the lower one for a pass, the upper one for a fail. */
-export type Limits = { readonly lo: Ratio; readonly hi: Ratio };
+type Limits = { readonly lo: Ratio; readonly hi: Ratio };
 
 export type ShareJudgement = Limits & { readonly verdict: Verdict; readonly cause?: string };
 

@@ -17,14 +17,14 @@ type Calls = { readonly service: string; readonly fromZone: string; all: number;
 
 /** `only`: of one service and zone of callers; else of all. */
 function callsBy(
-  it: Case,
+  run: Case,
   routes: Iterable<Route>,
   segments: readonly Segment[],
   only?: Pick<HomeGroup, 'service' | 'fromZone'>,
 ): Map<string, Calls> {
   const groups = new Map<string, Calls>();
   for (const route of routes) {
-    const n = it.listeners.places.count(route, segments);
+    const n = run.listeners.places.count(route, segments);
     if (n === 0) continue;
     for (const { service, fromZone, zone } of route.calls) {
       if (only !== undefined && (only.service !== service || only.fromZone !== fromZone)) continue;
@@ -46,16 +46,16 @@ function strayIn({ service, fromZone, all, places }: Calls): Stray {
 }
 
 /** What strayed of the calls of one service from one zone; undefined where nothing did. */
-export function strayOf(it: Case, group: HomeGroup, segments: readonly Segment[]): Stray | undefined {
+export function strayOf(run: Case, group: HomeGroup, segments: readonly Segment[]): Stray | undefined {
   const { service, fromZone, home, away } = group;
-  const calls = callsBy(it, new Set([...home, ...away]), segments, group).get(`${service}\u0000${fromZone}`);
+  const calls = callsBy(run, new Set([...home, ...away]), segments, group).get(`${service}\u0000${fromZone}`);
   return calls === undefined || calls.places.size === 0 ? undefined : strayIn(calls);
 }
 
 /** The service and zone of callers that strayed most in some part of the run, and where to; on one path, or on all. */
-export function worstStray(it: Case, segments: readonly Segment[], path?: PathStream): Stray | undefined {
-  const { places } = it.listeners;
-  const groups = callsBy(it, path === undefined ? places.routes : places.routesOf(path), segments);
+export function worstStray(run: Case, segments: readonly Segment[], path?: PathStream): Stray | undefined {
+  const { places } = run.listeners;
+  const groups = callsBy(run, path === undefined ? places.routes : places.routesOf(path), segments);
   const strays = [...groups.values()].filter((calls) => calls.places.size > 0).map(strayIn);
   return strays.sort((a, b) => b.away - a.away || (a.text < b.text ? -1 : 1))[0];
 }

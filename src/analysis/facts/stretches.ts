@@ -46,13 +46,13 @@ function declaredShare(
 
 /** What the rungs up to each one must have, by the mesh's own rule and the declared shares. */
 export function requirement(
-  it: Case,
+  run: Case,
   order: FailoverOrder,
   capacity: readonly Capacity[],
 ): Pick<Stretch, 'expected' | 'last' | 'required'> {
   const expected = expectedRung(capacity);
   if (expected < 0) return { expected, last: -1, required: [] };
-  const rule = countsUnready(it);
+  const rule = countsUnready(run);
   const modes = (rule === undefined ? [false, true] : [rule]).map((unready) => keptUpTo(capacity, unready));
   const kept = capacity.map((_, rung) => Math.min(...modes.map((mode) => mode[rung] as number)));
   const full = kept.findIndex((share) => share >= 1);
@@ -68,10 +68,10 @@ export function requirement(
 }
 
 /** Calls of every rung in a window; those of zones that no rung has come last. */
-export function countRungs(it: Case, ladder: LadderCounts, window: Window): RungCount[] {
+export function countRungs(run: Case, ladder: LadderCounts, window: Window): RungCount[] {
   const byRung = new Map<number, { zones: string[]; counts: CallCounts[] }>();
   for (const [zone, counts] of [...ladder.zones].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const rung = rungOf(it, ladder.order, zone);
+    const rung = rungOf(run, ladder.order, zone);
     const entry = byRung.get(rung) ?? { zones: [], counts: [] };
     entry.zones.push(zone);
     entry.counts.push(counts);
@@ -84,14 +84,14 @@ export function countRungs(it: Case, ladder: LadderCounts, window: Window): Rung
 }
 
 /** The stretches of a window with one expectation each; after a change the mesh may need a moment. */
-export function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Stretch[] {
+export function stretchesOf(run: Case, ladder: LadderCounts, window: Window): Stretch[] {
   const { order, stage } = ladder;
-  const unable = it.unable(order.service);
+  const unable = run.unable(order.service);
   const stretches: { window: Window; capacity: readonly Capacity[]; key: string }[] = [];
   const since = window.start - MERGE_WINDOW;
-  for (const start of [since, ...it.pods.changes(since, window.end)]) {
-    const capacity = capacityAt(it, order, stage, start, unable);
-    const key = JSON.stringify(requirement(it, order, capacity));
+  for (const start of [since, ...run.pods.changes(since, window.end)]) {
+    const capacity = capacityAt(run, order, stage, start, unable);
+    const key = JSON.stringify(requirement(run, order, capacity));
     const before = stretches.at(-1);
     if (before?.key === key) continue;
     if (before !== undefined) before.window = { start: before.window.start, end: start };
@@ -101,9 +101,9 @@ export function stretchesOf(it: Case, ladder: LadderCounts, window: Window): Str
     (stretch, i) => i === stretches.length - 1 || stretch.window.end > stretch.window.start,
   );
   return inside.map(({ window: part, capacity }) => {
-    const rungs = countRungs(it, ladder, part);
+    const rungs = countRungs(run, ladder, part);
     const samples = rungs.reduce((sum, { hits }) => sum + hits, 0);
-    return { window: part, capacity, ...requirement(it, order, capacity), rungs, samples };
+    return { window: part, capacity, ...requirement(run, order, capacity), rungs, samples };
   });
 }
 

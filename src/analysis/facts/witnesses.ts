@@ -9,7 +9,7 @@ import { addressOf } from './pod-address.ts';
 import type { Pods } from './pods.ts';
 
 /** What the answers tell of the pods that one fault takes away. */
-export type Witness = {
+type Witness = {
   /** Answers before the fault that came from them, or, where answers have no addresses, from where they are. */
   before: number;
   /** Those that are theirs for certain, so that their absence says something. */

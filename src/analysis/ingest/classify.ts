@@ -13,7 +13,7 @@ export const UNKNOWN = 2;
 export type Standing = typeof GOOD | typeof BAD | typeof UNKNOWN;
 
 /** Why requests say nothing, for people. */
-export type Unknowns = {
+type Unknowns = {
   /** Due and never sent. */
   dropped: number;
   /** Responses whose chain is not in the file. */

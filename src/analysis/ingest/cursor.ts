@@ -1,5 +1,5 @@
 /** The text before a number, as its first and its last four bytes. */
-export type Key = { readonly first: number; readonly last: number; readonly length: number };
+type Key = { readonly first: number; readonly last: number; readonly length: number };
 
 /** Bytes that the two numbers of a key cover. */
 const WORD = 4;

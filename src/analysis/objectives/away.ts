@@ -7,11 +7,11 @@ import type { Window } from '../timeline/windows.ts';
 import { wrongRegion } from './hints.ts';
 
 /** More hosts of a service were ejected than the faults hit, or before them: another place was dead, and nobody knows which. */
-export function deadElsewhere(it: Case, service: string, faults: readonly FaultFacts[]): string | undefined {
+export function deadElsewhere(run: Case, service: string, faults: readonly FaultFacts[]): string | undefined {
   const hit = faults
     .flatMap(({ header, affected }) => header?.affected ?? affected)
-    .filter((pod) => it.pods.serviceOf(pod) === service);
-  const { mostActive, activeBefore } = it.ejectionsOf(service);
+    .filter((pod) => run.pods.serviceOf(pod) === service);
+  const { mostActive, activeBefore } = run.ejectionsOf(service);
   if (activeBefore > 0)
     return `${count(activeBefore, 'host')} of ${service} ${activeBefore === 1 ? 'was' : 'were'} ejected before any fault: another place was dead`;
   if (hit.length === 0 || mostActive <= hit.length) return undefined;
@@ -19,16 +19,16 @@ export function deadElsewhere(it: Case, service: string, faults: readonly FaultF
 }
 
 /** Since when a service had no ready endpoint in a zone that no fault had hit, where that lasted into a window; or undefined. */
-function emptied(it: Case, service: string, zone: string, window: Window): string | undefined {
-  const before = it.windows.baseline.end;
-  const isHit = it.facts.faults.some(({ affected }) =>
-    affected.some((pod) => pod.zone === zone && it.pods.serviceOf(pod) === service),
+function emptied(run: Case, service: string, zone: string, window: Window): string | undefined {
+  const before = run.windows.baseline.end;
+  const isHit = run.facts.faults.some(({ affected }) =>
+    affected.some((pod) => pod.zone === zone && run.pods.serviceOf(pod) === service),
   );
   const isThere = (time: Micros): boolean =>
-    it.pods.behind(service, time)?.some((endpoint) => endpoint.ready && endpoint.zone === zone) ?? true;
+    run.pods.behind(service, time)?.some((endpoint) => endpoint.ready && endpoint.zone === zone) ?? true;
   if (isHit || !isThere(before)) return undefined;
   let since: Micros | undefined;
-  for (const time of [...it.pods.changes(before, window.end), window.end]) {
+  for (const time of [...run.pods.changes(before, window.end), window.end]) {
     if (since !== undefined && time > window.start) break;
     since = isThere(time) ? undefined : (since ?? time);
   }
@@ -38,9 +38,9 @@ function emptied(it: Case, service: string, zone: string, window: Window): strin
 
 /** Why calls of a service left a zone in a window, as far as it was recorded: it was taken away there, or a place was dead. */
 export function awayReason(
-  it: Case,
+  run: Case,
   { service, fromZone }: Pick<Stray, 'service' | 'fromZone'>,
   window: Window,
 ): string | undefined {
-  return emptied(it, service, fromZone, window) ?? wrongRegion(it) ?? deadElsewhere(it, service, it.facts.faults);
+  return emptied(run, service, fromZone, window) ?? wrongRegion(run) ?? deadElsewhere(run, service, run.facts.faults);
 }

@@ -8,7 +8,8 @@ import { asList, several } from '../../schema/one-or-more.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
-import { type EjectionCoverage, ejectionCoverage, type ServiceEjections } from '../facts/ejections.ts';
+import { type EjectionCoverage, ejectionCoverage } from '../facts/ejection-coverage.ts';
+import type { ServiceEjections } from '../facts/ejections.ts';
 import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count } from '../facts/format.ts';
 import { contradiction } from './contradiction.ts';
@@ -78,7 +79,7 @@ function judge(
 
 /** A hint only from what was recorded. */
 function hintOf(
-  it: Case,
+  run: Case,
   rule: EjectionObjective,
   seen: ServiceEjections,
   coverage: EjectionCoverage,
@@ -87,7 +88,7 @@ function hintOf(
   if (seen.overflow > 0) {
     return `${count(seen.overflow, 'ejection')} ran into outlierDetection.maxEjectionPercent ${where} (ejections_overflow): with few hosts a small percentage is less than one host.`;
   }
-  const lost = lostText(it, rule.service);
+  const lost = lostText(run, rule.service);
   if (lost !== undefined) return `${lost}: somebody deleted or edited its DestinationRule.`;
   if (seen.enforced.hi === 0 && coverage.complete) {
     return `No proxy ejected anything: no outlierDetection ${where}, or traffic moved because endpoints were removed, which is no ejection.`;
@@ -95,11 +96,11 @@ function hintOf(
   return undefined;
 }
 
-function judgeService(it: Case, rule: EjectionObjective): Finding {
-  const seen = it.ejectionsOf(rule.service);
-  const coverage = ejectionCoverage(it.facts);
+function judgeService(run: Case, rule: EjectionObjective): Finding {
+  const seen = run.ejectionsOf(rule.service);
+  const coverage = ejectionCoverage(run.facts);
   const bounds = boundsOf(seen, coverage);
-  const doubt = contradiction(it) ?? doubtAboutRun(it);
+  const doubt = contradiction(run) ?? doubtAboutRun(run);
   const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubt);
   const asked = [
     ...(rule.atLeast === undefined ? [] : [`at least ${rule.atLeast}`]),
@@ -119,14 +120,14 @@ function judgeService(it: Case, rule: EjectionObjective): Finding {
     target: { op: rule.atLeast === undefined ? '<=' : '>=', value: rule.atLeast ?? rule.atMost ?? 0, unit: 'count' },
     samples: seen.read,
     evidence: [
-      ...it.facts.ejections
+      ...run.facts.ejections
         .filter((event) => event.service === rule.service)
         .map(eventId)
         .slice(0, MAX_PER_FINDING),
-      ...it.facts.telemetry.map(eventId).slice(0, 4),
+      ...run.facts.telemetry.map(eventId).slice(0, 4),
     ],
     cause,
-    hint: doubt === undefined ? hintOf(it, rule, seen, coverage) : undefined,
+    hint: doubt === undefined ? hintOf(run, rule, seen, coverage) : undefined,
   });
 }
 
@@ -135,5 +136,5 @@ export const ejections = objective({
   name: 'ejections',
   title: 'Ejections',
   clause: clause({ schema, read: (written): readonly EjectionObjective[] => asList(written), check }),
-  judge: (it, rules) => rules.map((rule) => judgeService(it, rule)),
+  judge: (run, rules) => rules.map((rule) => judgeService(run, rule)),
 });

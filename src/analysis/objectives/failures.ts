@@ -3,20 +3,20 @@ import type { Group } from '../facts/failure-groups.ts';
 import { count } from '../facts/format.ts';
 
 /** One failure in words: its kind, the error's own words where they were recorded. */
-export function failureText(it: Case, group: Group): string {
-  const words = it.collector.texts[group.text];
+function failureText(run: Case, group: Group): string {
+  const words = run.collector.texts[group.text];
   return words === undefined ? group.cause : `${group.cause}: ${words}`;
 }
 
 type Kind = { n: number; readonly callers: Map<string, number> };
 
 /** The commonest failures of one path, or of all, in some part of the run: `status 503 (12 of 14 failures, seen by mocka 1a 10.0.0.1)`. */
-export function commonest(it: Case, is: (group: Group) => boolean, path?: string): string | undefined {
-  const groups = it.listeners.failures.list(is, path);
+export function commonest(run: Case, is: (group: Group) => boolean, path?: string): string | undefined {
+  const groups = run.listeners.failures.list(is, path);
   const all = groups.reduce((sum, group) => sum + group.count, 0);
   const kinds = new Map<string, Kind>();
   for (const group of groups) {
-    const text = failureText(it, group);
+    const text = failureText(run, group);
     const kind = kinds.get(text) ?? { n: 0, callers: new Map() };
     kinds.set(text, kind);
     kind.n += group.count;

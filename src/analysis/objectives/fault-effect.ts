@@ -41,7 +41,7 @@ function title(fault: FaultFacts, doubt: string | undefined): string {
   return fault.wentOff === undefined ? `${fault.name} is not proven` : `${fault.name} did not stay on`;
 }
 
-function judge(it: Case, effect: Effect): Finding {
+function judge(run: Case, effect: Effect): Finding {
   const { fault, seen, doubt } = effect;
   const proof = fault.events.find(({ step }) => step === 'proven');
   return finding({
@@ -55,7 +55,7 @@ function judge(it: Case, effect: Effect): Finding {
       ...new Set([
         ...faultEvidence(fault),
         ...[proof, fault.wentOff].flatMap((event) => (event === undefined ? [] : eventId(event))),
-        ...it.evidence.requests(seen.example),
+        ...run.evidence.requests(seen.example),
       ]),
     ],
     cause: doubt,
@@ -68,5 +68,5 @@ export const faultEffect = guard({
   name: 'faultEffect',
   title: 'Fault effect',
   asksForNone: true,
-  judge: (it) => it.effects.all.map((effect) => judge(it, effect)),
+  judge: (run) => run.effects.all.map((effect) => judge(run, effect)),
 });

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../model/target.ts';
 import type { Case } from '../facts/case.ts';
-import { ejectionCoverage } from '../facts/ejections.ts';
+import { ejectionCoverage } from '../facts/ejection-coverage.ts';
 import { type Group, SLOWER } from '../facts/failure-groups.ts';
 import { count, list, seconds } from '../facts/format.ts';
 import { addressOf } from '../facts/pod-address.ts';
@@ -11,24 +11,24 @@ import type { Stage } from '../timeline/stages.ts';
 import { within } from '../timeline/windows.ts';
 
 /** Services of the call chain that the faults of a stage hit. */
-function hitServices(it: Case, stage: Stage): string[] {
-  const services = stage.active.flatMap((fault) => fault.affected.flatMap((pod) => it.pods.serviceOf(pod) ?? []));
+function hitServices(run: Case, stage: Stage): string[] {
+  const services = stage.active.flatMap((fault) => fault.affected.flatMap((pod) => run.pods.serviceOf(pod) ?? []));
   return [...new Set(services)];
 }
 
 /** An outlierDetection that was taken away while the run went on, as the proxies' statistics tell it. */
-export function lostText(it: Case, service: string): string | undefined {
-  const { lost, read } = it.ejectionsOf(service);
+export function lostText(run: Case, service: string): string | undefined {
+  const { lost, read } = run.ejectionsOf(service);
   if (lost === undefined) return undefined;
-  const delay = lost.at - (it.facts.firstInject ?? lost.at);
+  const delay = lost.at - (run.facts.firstInject ?? lost.at);
   const when = `${seconds(Math.abs(delay))} s ${delay < 0 ? 'before' : 'after'} the injection`;
   return `${lost.callers} of ${count(read, 'calling proxy', 'calling proxies')} lost outlierDetection for ${service} ${when}`;
 }
 
 /** What was recorded that explains by itself why traffic went elsewhere than it should, as the end of a cause; or empty. */
-export function recordedSuffix(it: Case, stage: Stage): string {
-  const [lost] = hitServices(it, stage).flatMap((service) => lostText(it, service) ?? []);
-  const text = lost ?? wrongRegion(it);
+export function recordedSuffix(run: Case, stage: Stage): string {
+  const [lost] = hitServices(run, stage).flatMap((service) => lostText(run, service) ?? []);
+  const text = lost ?? wrongRegion(run);
   return text === undefined ? '' : `; ${text}`;
 }
 
@@ -38,37 +38,37 @@ const LOST_HINT =
   'Somebody deleted or edited the DestinationRule then: without outlierDetection Envoy knows neither ejection nor failover by locality.';
 
 /** Endpoints whose nodes say another region than the targets file says of their cluster. */
-export function wrongRegion(it: Case): string | undefined {
-  const declared = new Map(it.facts.header.topology.clusters.map(({ name, region }) => [name, region]));
+export function wrongRegion(run: Case): string | undefined {
+  const declared = new Map(run.facts.header.topology.clusters.map(({ name, region }) => [name, region]));
   const isWrong = ({ cluster, region }: Endpoint): boolean => declared.has(cluster) && declared.get(cluster) !== region;
-  const odd = it.facts.endpoints.flatMap(({ endpoints }) => endpoints).find(isWrong);
+  const odd = run.facts.endpoints.flatMap(({ endpoints }) => endpoints).find(isWrong);
   if (odd === undefined) return undefined;
   return `the node of ${odd.pod} in ${odd.zone} has the region label ${odd.region}, and the targets file has ${odd.cluster} in ${declared.get(odd.cluster)}`;
 }
 
 /** Ready endpoints of a zone that answered nothing before the fault, although their neighbours did. */
-function deadEndpoint(it: Case, service: string, zone: string): string | undefined {
-  const unable = it.unable(service);
-  const here = it.pods.behind(service, it.windows.baseline.end)?.filter((endpoint) => endpoint.zone === zone);
+function deadEndpoint(run: Case, service: string, zone: string): string | undefined {
+  const unable = run.unable(service);
+  const here = run.pods.behind(service, run.windows.baseline.end)?.filter((endpoint) => endpoint.zone === zone);
   const dead = here?.filter((endpoint) => unable.has(addressOf(endpoint))) ?? [];
   if (dead.length === 0) return undefined;
-  const { activeBefore } = it.ejectionsOf(service);
+  const { activeBefore } = run.ejectionsOf(service);
   const held = activeBefore > 0 ? `, and proxies hold ${count(activeBefore, 'host')} of ${service} ejected` : '';
   return `${list(dead.map(({ pod }) => pod))} in ${zone} ${dead.length === 1 ? 'is' : 'are'} ready and answered nothing${held}.`;
 }
 
 /** Why calls of a service left a zone although nothing had been injected: what was recorded, or what to look at. */
-export function strayHint(it: Case, stray: Stray | undefined): string {
+export function strayHint(run: Case, stray: Stray | undefined): string {
   return (
-    (wrongRegion(it) === undefined ? undefined : REGION_HINT) ??
-    (stray && deadEndpoint(it, stray.service, stray.fromZone)) ??
+    (wrongRegion(run) === undefined ? undefined : REGION_HINT) ??
+    (stray && deadEndpoint(run, stray.service, stray.fromZone)) ??
     'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
   );
 }
 
 /** What the proxies' counters of one service say of its outlierDetection; undefined where they say nothing. */
-function ejectionHint(it: Case, service: string): string | undefined {
-  const seen = it.ejectionsOf(service);
+function ejectionHint(run: Case, service: string): string | undefined {
+  const seen = run.ejectionsOf(service);
   const rule = `the DestinationRule of ${service}`;
   const short = `outlierDetection.baseEjectionTime is shorter than the hold, or ${rule} was edited.`;
   if (seen.lost !== undefined) return LOST_HINT;
@@ -81,19 +81,19 @@ function ejectionHint(it: Case, service: string): string | undefined {
   if (seen.overflow > 0) {
     return `outlierDetection.maxEjectionPercent in ${rule} kept hosts from being ejected (ejections_overflow ${seen.overflow}): with few hosts a small percentage is less than one host.`;
   }
-  if (seen.enforced.hi === 0 && ejectionCoverage(it.facts).complete) {
+  if (seen.enforced.hi === 0 && ejectionCoverage(run.facts).complete) {
     return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
   }
   return undefined;
 }
 
 /** Which knob to look at when traffic did not move, or not in time: what was recorded, or nothing. */
-export function failoverHint(it: Case, stage: Stage): string | undefined {
-  for (const service of hitServices(it, stage)) {
-    const hint = ejectionHint(it, service);
+export function failoverHint(run: Case, stage: Stage): string | undefined {
+  for (const service of hitServices(run, stage)) {
+    const hint = ejectionHint(run, service);
     if (hint !== undefined) return hint;
-    if (wrongRegion(it) !== undefined) return REGION_HINT;
-    if (it.ejectionsOf(service).concerned.lo > 0) {
+    if (wrongRegion(run) !== undefined) return REGION_HINT;
+    if (run.ejectionsOf(service).concerned.lo > 0) {
       return `The proxies did eject ${service}: where traffic goes then is decided by localityLbSetting.failover and failoverPriority in the DestinationRule of ${service}, and by the zone and region labels of the nodes.`;
     }
   }
@@ -101,19 +101,19 @@ export function failoverHint(it: Case, stage: Stage): string | undefined {
 }
 
 /** The same for callers who did not come home. */
-export function failbackHint(it: Case, service: string): string | undefined {
-  const { lost, mostActive } = it.ejectionsOf(service);
+export function failbackHint(run: Case, service: string): string | undefined {
+  const { lost, mostActive } = run.ejectionsOf(service);
   if (lost !== undefined) return LOST_HINT;
-  if (wrongRegion(it) !== undefined) return REGION_HINT;
+  if (wrongRegion(run) !== undefined) return REGION_HINT;
   return mostActive > 0
     ? 'outlierDetection.baseEjectionTime plus one outlierDetection.interval pass before an ejected pod is tried again.'
     : undefined;
 }
 
 /** Which knob to look at when it cost too many errors: only where the proxies have recorded ejections of what was hit. */
-export function budgetHint(it: Case): string | undefined {
-  const services = it.stages.flatMap((stage) => hitServices(it, stage));
-  return services.some((service) => it.ejectionsOf(service).concerned.lo > 0)
+export function budgetHint(run: Case): string | undefined {
+  const services = run.stages.flatMap((stage) => hitServices(run, stage));
+  return services.some((service) => run.ejectionsOf(service).concerned.lo > 0)
     ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.'
     : undefined;
 }
@@ -128,8 +128,8 @@ function areMostly(groups: readonly Group[], is: (group: Group) => boolean): boo
 }
 
 /** Where to look when most of some failures are of a kind that ejection has nothing to do with; undefined where they are not. */
-export function failureHint(it: Case, is: (group: Group) => boolean): string | undefined {
-  const groups = it.listeners.failures.list(is);
+export function failureHint(run: Case, is: (group: Group) => boolean): string | undefined {
+  const groups = run.listeners.failures.list(is);
   if (areMostly(groups, ({ cause }) => cause.startsWith(SLOWER))) {
     return 'The answers were whole, but slow, and outlierDetection does not react to that: look for a delay in a VirtualService, or for what the services wait for.';
   }
@@ -140,28 +140,28 @@ export function failureHint(it: Case, is: (group: Group) => boolean): string | u
 }
 
 /** The path's bad requests were mostly timeouts, and it took about as long as Envoy waits for a connection. */
-function isConnectTimeout(it: Case, { lasted }: PathOutcome, is: (group: Group) => boolean): boolean {
+function isConnectTimeout(run: Case, { lasted }: PathOutcome, is: (group: Group) => boolean): boolean {
   const took = lasted?.hi ?? lasted?.lo ?? 0;
   if (took < ABOUT_CONNECT_TIMEOUT.from || took > ABOUT_CONNECT_TIMEOUT.to) return false;
-  return areMostly(it.listeners.failures.list(is), ({ cause }) => cause === 'timeout');
+  return areMostly(run.listeners.failures.list(is), ({ cause }) => cause === 'timeout');
 }
 
 /** Which knob to look at when one path did not recover, or not in time. */
-export function recoveryHint(it: Case, stage: Stage, outcome: PathOutcome): string | undefined {
+export function recoveryHint(run: Case, stage: Stage, outcome: PathOutcome): string | undefined {
   const isOwn = (group: Group): boolean => group.path === outcome.path.id && group.stage === stage.index;
-  return isConnectTimeout(it, outcome, isOwn)
+  return isConnectTimeout(run, outcome, isOwn)
     ? 'Envoy waits connectTimeout (10 s by default) before it ejects a host that drops packets: set trafficPolicy.connectionPool.tcp.connectTimeout in the DestinationRule.'
-    : (failureHint(it, isOwn) ?? failoverHint(it, stage));
+    : (failureHint(run, isOwn) ?? failoverHint(run, stage));
 }
 
 /** How the fault may have reached a path: by what was taken away, by calls that crossed zones before it, or by something shared. */
-export function collateralHint(it: Case, path: PathStream): string {
-  const failure = failureHint(it, (group) => group.path === path.id && group.part === 'stage');
+export function collateralHint(run: Case, path: PathStream): string {
+  const failure = failureHint(run, (group) => group.path === path.id && group.part === 'stage');
   if (failure !== undefined) return failure;
-  const hit = it.stages.flatMap((stage) => hitServices(it, stage));
-  if (hit.some((service) => lostText(it, service) !== undefined)) return LOST_HINT;
-  if (wrongRegion(it) !== undefined) return REGION_HINT;
-  const stray = worstStray(it, within(it.segments, it.windows.baseline), path);
+  const hit = run.stages.flatMap((stage) => hitServices(run, stage));
+  if (hit.some((service) => lostText(run, service) !== undefined)) return LOST_HINT;
+  if (wrongRegion(run) !== undefined) return REGION_HINT;
+  const stray = worstStray(run, within(run.segments, run.windows.baseline), path);
   return stray === undefined
     ? 'None of its calls had crossed zones before the fault, so look for a dependency that both zones share.'
     : `Calls that cross zones before the fault carry it to other zones: ${stray.text}.`;

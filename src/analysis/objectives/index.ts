@@ -1,5 +1,3 @@
-import type { PromisedExpectations } from '../../model/scenario.ts';
-import type { Clause } from '../../schema/clause.ts';
 import { configuration } from './configuration.ts';
 import { ejections } from './ejections.ts';
 import { errorBudget } from './error-budget/index.ts';
@@ -36,20 +34,5 @@ export const OBJECTIVES = [
   putBack,
 ] as const;
 
-type Entry = (typeof OBJECTIVES)[number];
-type Asked = Extract<Entry, { readonly clause: Clause }>;
-type ValueOf<E extends Asked> = ReturnType<E['clause']['read']>;
-
 /** The name of an objective or guard of this version. */
-export type ObjectiveName = Entry['name'];
-
-type ExpectationsOfList = {
-  readonly [E in Asked as undefined extends ValueOf<E> ? never : E['name']]: ValueOf<E>;
-} & {
-  readonly [E in Asked as undefined extends ValueOf<E> ? E['name'] : never]?: Exclude<ValueOf<E>, undefined>;
-};
-
-type Keeping<T extends PromisedExpectations> = T;
-
-/** What the clauses of this version are read as. Does not compile when an objective reads another value than result.json promises. */
-export type ReadExpectations = Keeping<ExpectationsOfList>;
+export type ObjectiveName = (typeof OBJECTIVES)[number]['name'];

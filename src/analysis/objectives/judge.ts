@@ -3,7 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Budget, Failback, Ladder, PutBack } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
 import { remembered } from '../facts/remembered.ts';
-import { spendingOf } from './error-budget/judge.ts';
+import { spendingOf } from './error-budget/spending.ts';
 import { failbacksOf } from './failback/judge.ts';
 import { judgeFailoverOrder } from './failover-order/judge.ts';
 import { finding } from './finding.ts';
@@ -42,8 +42,8 @@ function safely({ name, subject = 'judge' }: Guard, work: () => readonly (Findin
 }
 
 /** A clause that nobody in the list judges must not pass in silence: another version wrote the run. */
-function unknown(it: Case, objectives: readonly Guard[]): Finding[] {
-  const names = Object.keys(it.scenario.expect).filter((key) => objectives.every(({ name }) => name !== key));
+function unknown(run: Case, objectives: readonly Guard[]): Finding[] {
+  const names = Object.keys(run.scenario.expect).filter((key) => objectives.every(({ name }) => name !== key));
   return names.map((objective) =>
     finding({
       objective,
@@ -54,7 +54,7 @@ function unknown(it: Case, objectives: readonly Guard[]): Finding[] {
       samples: 0,
       evidence: [],
       cause: 'this version of faultline does not know the objective',
-      hint: `Judge it with the version that made the run: ${it.facts.header.tool.version}.`,
+      hint: `Judge it with the version that made the run: ${run.facts.header.tool.version}.`,
     }),
   );
 }
@@ -69,29 +69,29 @@ const UNKNOWN_PUT_BACK: PutBack = {
 };
 
 /** Puts every objective and guard of a list to its judge. */
-export function judge(it: Case, objectives: readonly Guard[], parts: Parts): Judgements {
+export function judge(run: Case, objectives: readonly Guard[], parts: Parts): Judgements {
   const findings: Finding[] = [];
   const spending = remembered(spendingOf);
   const orders = remembered(judgeFailoverOrder);
   const putBack = remembered(() => {
     const after = findings.find(({ id }) => id === 'steadyState/after');
-    return parts.make('put back', () => putBackOf(it.facts, after?.verdict), UNKNOWN_PUT_BACK);
+    return parts.make('put back', () => putBackOf(run.facts, after?.verdict), UNKNOWN_PUT_BACK);
   });
-  const shared = { spending: () => spending(it), orders: () => orders(it), putBack: () => putBack(it) };
-  for (const objective of objectives) findings.push(...safely(objective, () => objective.judge(it, shared)));
-  findings.push(...unknown(it, objectives));
+  const shared = { spending: () => spending(run), orders: () => orders(run), putBack: () => putBack(run) };
+  for (const objective of objectives) findings.push(...safely(objective, () => objective.judge(run, shared)));
+  findings.push(...unknown(run, objectives));
   return {
     findings,
     putBack: shared.putBack(),
-    budget: parts.make('budget', () => shared.spending().budget, emptyBudget(it)),
+    budget: parts.make('budget', () => shared.spending().budget, emptyBudget(run)),
     ladders: parts.make('failover ladders', () => shared.orders().ladders, []),
-    failbacks: parts.make('failbacks', () => failbacksOf(it), []),
+    failbacks: parts.make('failbacks', () => failbacksOf(run), []),
   };
 }
 
-function emptyBudget(it: Case): Budget {
+function emptyBudget(run: Case): Budget {
   return {
-    window: { start: 0, end: it.facts.end },
+    window: { start: 0, end: run.facts.end },
     good: 0,
     bad: 0,
     unknown: 0,

@@ -8,8 +8,8 @@ import { undelivered, unseenRequests } from '../timeline/silence.ts';
 import { finding } from './finding.ts';
 import { guard } from './objective.ts';
 
-function recordProblems(it: Case): string[] {
-  const { collector, paths } = it;
+function recordProblems(run: Case): string[] {
+  const { collector, paths } = run;
   const missing = paths.reduce((sum, path) => sum + path.reorder.missing, 0);
   const strays = paths.reduce((sum, path) => sum + path.reorder.strays, 0);
   const { unresolved, sentLate, crowded, script } = collector.classifier.unknowns;
@@ -27,27 +27,27 @@ function recordProblems(it: Case): string[] {
 }
 
 /** The target's own process stood still: what was bad then is not the system's doing. */
-function blindProblems(it: Case): string[] {
-  const { blind } = it.collector.classifier.unknowns;
+function blindProblems(run: Case): string[] {
+  const { blind } = run.collector.classifier.unknowns;
   if (blind === 0) return [];
-  const longest = mostOf(it.facts.blind.map(({ from, to }) => to - from));
+  const longest = mostOf(run.facts.blind.map(({ from, to }) => to - from));
   return [
     `${count(blind, 'request')} failed while the target itself stood still (up to ${formatDuration(Math.round(longest / 1000))})`,
   ];
 }
 
 /** Paths whose records do not reach as far as the engine's own count, the asked rate, or the end of the undo, says. */
-function pathProblems(it: Case): string[] {
+function pathProblems(run: Case): string[] {
   const problems: string[] = [];
-  const window = { start: 0, end: it.facts.undone ?? it.facts.end };
-  const byPath = new Map(it.facts.load?.counts.map((entry) => [entry.path, entry]));
-  for (const path of it.paths) {
+  const window = { start: 0, end: run.facts.undone ?? run.facts.end };
+  const byPath = new Map(run.facts.load?.counts.map((entry) => [entry.path, entry]));
+  for (const path of run.paths) {
     const counts = byPath.get(path.id);
-    const rate = undelivered(it.facts, path.due, path.lastDue);
+    const rate = undelivered(run.facts, path.due, path.lastDue);
     if (path.records === 0) problems.push(`no requests on ${path.id}`);
     else if (counts !== undefined && counts.due > path.due) {
       problems.push(`the records of ${path.id} end ${count(counts.due - path.due, 'request')} early`);
-    } else if (unseenRequests(it.facts, path.lastDue, window) > 0) {
+    } else if (unseenRequests(run.facts, path.lastDue, window) > 0) {
       problems.push(`the records of ${path.id} end before the undo`);
     } else if (rate !== undefined) {
       problems.push(`the asked rate was not delivered on ${path.id}: ${rate.due} of ${rate.asked} requests were due`);
@@ -58,20 +58,20 @@ function pathProblems(it: Case): string[] {
     : problems;
 }
 
-function judge(it: Case): Finding {
-  const { load, ended } = it.facts;
-  const { dropped } = it.collector.classifier.unknowns;
-  const total = it.paths.reduce((sum, path) => sum + path.records, 0);
-  const { unscheduled } = it.collector;
+function judge(run: Case): Finding {
+  const { load, ended } = run.facts;
+  const { dropped } = run.collector.classifier.unknowns;
+  const total = run.paths.reduce((sum, path) => sum + path.records, 0);
+  const { unscheduled } = run.collector;
   const problems = [
     ...(total === 0 ? ['there are no request records'] : []),
     ...(dropped > 0
       ? [`${dropped} of ${count(total, 'request')} (${percent(dropped / total)}) dropped by the load generator`]
       : []),
-    ...recordProblems(it),
-    ...blindProblems(it),
+    ...recordProblems(run),
+    ...blindProblems(run),
     ...(unscheduled > 0 ? [`about ${count(unscheduled, 'request')} that the rate asks for were never due`] : []),
-    ...(total > 0 ? pathProblems(it) : []),
+    ...(total > 0 ? pathProblems(run) : []),
     ...(load === undefined ? ['the load generator left no summary'] : load.degraded),
     ...(ended ? [] : ['the history ends before the run did']),
   ];
@@ -85,10 +85,10 @@ function judge(it: Case): Finding {
       ? `All ${count(total, 'request')} that were due were sent and recorded.`
       : `${problems.join('; ')}. What such requests do not show cannot be judged.`,
     samples: total,
-    evidence: [...(load === undefined ? [] : [eventId(load)]), ...it.facts.blind.slice(0, 4).map(eventId)],
+    evidence: [...(load === undefined ? [] : [eventId(load)]), ...run.facts.blind.slice(0, 4).map(eventId)],
     cause: list(problems),
     hint:
-      it.collector.classifier.unknowns.blind > 0
+      run.collector.classifier.unknowns.blind > 0
         ? 'Give this machine more room: it runs the target and the load at once.'
         : 'Lower load.rate, give the machine of the load generator more room, or run it nearer to the gateways.',
   });
@@ -101,5 +101,5 @@ export const loadQuality = guard({
   title: 'Honest load',
   asksForNone: true,
   withoutFault: true,
-  judge: (it) => [judge(it)],
+  judge: (run) => [judge(run)],
 });

@@ -3,11 +3,11 @@ import type { ObjectiveWords } from '../../model/objective.ts';
 import type { PutBack } from '../../model/result.ts';
 import type { Clause } from '../../schema/clause.ts';
 import type { Case } from '../facts/case.ts';
-import type { Spending } from './error-budget/judge.ts';
+import type { Spending } from './error-budget/spending.ts';
 import type { OrderJudgement } from './failover-order/judge.ts';
 
 /** What tables of a result are made of, too: each worked out once in a run. */
-export type Shared = {
+type Shared = {
   readonly spending: () => Spending;
   readonly orders: () => OrderJudgement;
   /** By what was judged before. */
@@ -19,17 +19,17 @@ type Findings = readonly (Finding | undefined)[];
 /** Something that every run is judged by, whatever its scenario asks for. Its findings name it as their objective. */
 export type Guard<N extends string = string> = ObjectiveWords & {
   readonly name: N;
-  readonly judge: (it: Case, shared: Shared) => Findings;
+  readonly judge: (run: Case, shared: Shared) => Findings;
 };
 
 /** What a run is judged by when its scenario has the clause; `V` is the clause in the expectations of the run. */
-export type Objective<N extends string = string, V = unknown> = Guard<N> & { readonly clause: Clause<V> };
+type Objective<N extends string = string, V = unknown> = Guard<N> & { readonly clause: Clause<V> };
 
 /** What an objective states; its judge is only asked where the clause is there. */
-export type ObjectiveDescription<N extends string, V> = ObjectiveWords & {
+type ObjectiveDescription<N extends string, V> = ObjectiveWords & {
   readonly name: N;
   readonly clause: Clause<V>;
-  readonly judge: (it: Case, asked: Exclude<V, undefined>, shared: Shared) => Findings;
+  readonly judge: (run: Case, asked: Exclude<V, undefined>, shared: Shared) => Findings;
 };
 
 /** Makes an objective of its description. */
@@ -37,9 +37,9 @@ export function objective<const N extends string, V>(description: ObjectiveDescr
   const { name, judge } = description;
   return {
     ...description,
-    judge: (it, shared) => {
-      const asked = it.scenario.expect[name] as V;
-      return asked === undefined ? [] : judge(it, asked as Exclude<V, undefined>, shared);
+    judge: (run, shared) => {
+      const asked = run.scenario.expect[name] as V;
+      return asked === undefined ? [] : judge(run, asked as Exclude<V, undefined>, shared);
     },
   };
 }

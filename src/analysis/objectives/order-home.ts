@@ -10,37 +10,37 @@ import { stretchesOf } from '../facts/stretches.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import { deadElsewhere } from './away.ts';
 import { contradiction } from './contradiction.ts';
-import { affects } from './failover-order/judge.ts';
+import { affects } from './failover-order/affects.ts';
 import { fartherText } from './failover-order/words.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { guard } from './objective.ts';
 import { wayHome } from './way-home.ts';
 
-function judge(it: Case, counts: LadderCounts, all: readonly Farther[]): Judgement {
+function judge(run: Case, counts: LadderCounts, all: readonly Farther[]): Judgement {
   const worst = worstOf(all);
   if (worst === undefined) return { verdict: 'pass' };
   const { order } = counts;
   const what = fartherText(order, worst);
   if (worst.how === 'perhaps') return { verdict: 'inconclusive', cause: `${what}; that may be chance` };
-  const elsewhere = deadElsewhere(it, order.service, it.facts.faults);
+  const elsewhere = deadElsewhere(run, order.service, run.facts.faults);
   return elsewhere === undefined
     ? { verdict: 'fail', cause: what }
     : { verdict: 'inconclusive', cause: `${what}, but ${elsewhere}` };
 }
 
-function homeFinding(it: Case, counts: LadderCounts): Finding {
+function homeFinding(run: Case, counts: LadderCounts): Finding {
   const { order, stage } = counts;
   const subject = `${order.service} from ${order.from.zone}`;
   // Nobody has to go home at a given time; but nobody may go farther than while the faults were on.
-  const usual = usualCalls(it, order);
-  const all = stretchesOf(it, counts, { start: stage.start + MERGE_WINDOW, end: stage.end }).flatMap(
-    (stretch) => fartherIn(it, counts, stretch, usual) ?? [],
+  const usual = usualCalls(run, order);
+  const all = stretchesOf(run, counts, { start: stage.start + MERGE_WINDOW, end: stage.end }).flatMap(
+    (stretch) => fartherIn(run, counts, stretch, usual) ?? [],
   );
   const samples = all.reduce((sum, { stretch }) => sum + stretch.samples, 0);
   const hits = all.reduce((sum, farther) => sum + farther.hits, 0);
-  const { verdict, cause } = unlessDoubted(judge(it, counts, all), contradiction(it) ?? doubtAboutRun(it));
+  const { verdict, cause } = unlessDoubted(judge(run, counts, all), contradiction(run) ?? doubtAboutRun(run));
   const titles = { pass: 'kept', fail: 'broken', inconclusive: 'not certain' };
-  const undos = it.facts.faults.flatMap((fault) => fault.undo ?? []);
+  const undos = run.facts.faults.flatMap((fault) => fault.undo ?? []);
   return finding({
     objective: 'wayHome',
     subject,
@@ -50,17 +50,17 @@ function homeFinding(it: Case, counts: LadderCounts): Finding {
     samples,
     evidence: [
       ...undos.map(eventId).slice(-2),
-      ...it.evidence.requests(...[...counts.zones.values()].map(({ first }) => first)),
+      ...run.evidence.requests(...[...counts.zones.values()].map(({ first }) => first)),
     ],
     cause,
     hint: 'Something nearer stopped serving during or after the undo: look at the endpoints and the ejections of that time.',
   });
 }
 
-function judgeOrderHome(it: Case): Finding[] {
-  const isTouched = (order: FailoverOrder): boolean => it.stages.some((stage) => affects(it, order, stage));
-  if (it.facts.status !== 'completed' || !it.facts.ended) return [];
-  return it.listeners.ladders.home.filter(({ order }) => isTouched(order)).map((counts) => homeFinding(it, counts));
+function judgeOrderHome(run: Case): Finding[] {
+  const isTouched = (order: FailoverOrder): boolean => run.stages.some((stage) => affects(run, order, stage));
+  if (run.facts.status !== 'completed' || !run.facts.ended) return [];
+  return run.listeners.ladders.home.filter(({ order }) => isTouched(order)).map((counts) => homeFinding(run, counts));
 }
 
 /** Was every declared order that a fault touched kept from the first undo request on? A part of the way home. */

@@ -76,8 +76,8 @@ function detail(state: 'put-back' | 'nothing-injected', objects: readonly Touche
   return `Every fault was undone, ${checked}nothing left behind.`;
 }
 
-function judge(it: Case, putBack: PutBack): Finding {
-  const injected = it.facts.faults.filter(isInjected);
+function judge(run: Case, putBack: PutBack): Finding {
+  const injected = run.facts.faults.filter(isInjected);
   const isBad = putBack.state === 'incomplete';
   return finding({
     objective: 'putBack',
@@ -88,10 +88,10 @@ function judge(it: Case, putBack: PutBack): Finding {
     samples: injected.length,
     evidence: [
       ...injected.flatMap((fault) => faultEvidence(fault).slice(-2)),
-      ...it.facts.leftovers.map(eventId),
+      ...run.facts.leftovers.map(eventId),
     ].slice(0, 20),
     cause: putBack.detail,
-    hint: putBack.leftovers[0]?.command ?? `faultline recover --run ${it.facts.header.runId}`,
+    hint: putBack.leftovers[0]?.command ?? `faultline recover --run ${run.facts.header.runId}`,
   });
 }
 
@@ -102,5 +102,5 @@ export const putBack = guard({
   title: 'Everything put back',
   asksForNone: true,
   withoutFault: true,
-  judge: (it, shared) => [judge(it, shared.putBack())],
+  judge: (run, shared) => [judge(run, shared.putBack())],
 });

@@ -47,24 +47,24 @@ export function recoveryFindingId(path: string, stage: number): string {
   return `recoveryTime/${path}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
 }
 
-function judgeOutcome(it: Case, { stage }: StageOutcome, path: PathOutcome, limit: Micros): Judgement {
+function judgeOutcome(run: Case, { stage }: StageOutcome, path: PathOutcome, limit: Micros): Judgement {
   const { measured, state } = path;
-  const doubt = doubtAboutStage(it, stage);
+  const doubt = doubtAboutStage(run, stage);
   if (state === 'too-few-samples') return { verdict: 'inconclusive', cause: 'too few requests in this stage' };
   const verdict = measured === undefined ? 'pass' : judgeAtMost(measured.lo, measured.hi, limit);
-  const why = causeOf(it, stage.index, path, verdict, limit);
-  const cause = why === undefined ? undefined : `${why}${verdict === 'fail' ? recordedSuffix(it, stage) : ''}`;
+  const why = causeOf(run, stage.index, path, verdict, limit);
+  const cause = why === undefined ? undefined : `${why}${verdict === 'fail' ? recordedSuffix(run, stage) : ''}`;
   const open =
     path.unknown > 0 ? `${count(path.unknown, 'request')} of this path unknown while the fault was on` : undefined;
   return unlessDoubted(unlessOpen({ verdict, cause }, open), doubt);
 }
 
 /** Why it was too late, or why that is open; with the commonest failure. */
-function causeOf(it: Case, stage: number, path: PathOutcome, verdict: Verdict, limit: Micros): string | undefined {
+function causeOf(run: Case, stage: number, path: PathOutcome, verdict: Verdict, limit: Micros): string | undefined {
   if (verdict === 'pass') return undefined;
   const certain = path.charged.filter(({ weight }) => weight === 'certain');
   const doubtful = path.charged.filter(({ weight }) => weight === 'doubtful');
-  const what = commonest(it, (group) => group.stage === stage, path.path.id);
+  const what = commonest(run, (group) => group.stage === stage, path.path.id);
   const most = what === undefined ? '' : `; most often ${what}`;
   if (verdict === 'inconclusive') {
     if (doubtful.length > 0) return `${doubtText(path)} may be noise, or not${most}`;
@@ -138,9 +138,9 @@ function isLate({ measured, charged }: PathOutcome, limit: Micros): boolean {
   return measured.hi === null || measured.hi > limit;
 }
 
-function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: RecoveryObjective): Finding {
+function judgePath(run: Case, outcome: StageOutcome, path: PathOutcome, rule: RecoveryObjective): Finding {
   const limit = rule.withinMs * 1000;
-  const { verdict, cause } = judgeOutcome(it, outcome, path, limit);
+  const { verdict, cause } = judgeOutcome(run, outcome, path, limit);
   const { stage } = outcome;
   const { tracker, measured, worst } = path;
   const marks = stage.faults.flatMap((fault) =>
@@ -161,10 +161,10 @@ function judgePath(it: Case, outcome: StageOutcome, path: PathOutcome, rule: Rec
     samples: outages.length === 0 ? tracker.total : outages.reduce((sum, { span }) => sum + span, 0) + rule.consecutive,
     evidence: [
       ...marks.map(eventId).slice(0, 4),
-      ...it.evidence.requests(worst?.firstBad, worst?.lastBad, worst?.hi == null ? undefined : worst.firstGood),
+      ...run.evidence.requests(worst?.firstBad, worst?.lastBad, worst?.hi == null ? undefined : worst.firstGood),
     ],
     cause,
-    hint: isLate(path, limit) && doubtAboutStage(it, stage) === undefined ? recoveryHint(it, stage, path) : undefined,
+    hint: isLate(path, limit) && doubtAboutStage(run, stage) === undefined ? recoveryHint(run, stage, path) : undefined,
   });
 }
 
@@ -179,6 +179,6 @@ export const recoveryTime = objective({
       written && { withinMs: written.within, consecutive: written.consecutive, lastingMs: written.lasting },
     advise,
   }),
-  judge: (it, rule) =>
-    it.outcomes.flatMap((outcome) => outcome.paths.map((path) => judgePath(it, outcome, path, rule))),
+  judge: (run, rule) =>
+    run.outcomes.flatMap((outcome) => outcome.paths.map((path) => judgePath(run, outcome, path, rule))),
 });

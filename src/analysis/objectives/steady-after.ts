@@ -37,21 +37,21 @@ function burstOf({ risk }: Case, paths: readonly PathStream[]): number {
 }
 
 /** Each path alone, and all together, must not be shown to be worse than steady. */
-function badPaths(it: Case, segments: readonly Segment[]): Miss[] {
-  const target = it.scenario.expect.steadyState.goodAtLeast;
-  const groups = it.paths.length > 1 ? [...it.paths.map((path) => [path]), it.paths] : [it.paths];
+function badPaths(run: Case, segments: readonly Segment[]): Miss[] {
+  const target = run.scenario.expect.steadyState.goodAtLeast;
+  const groups = run.paths.length > 1 ? [...run.paths.map((path) => [path]), run.paths] : [run.paths];
   return groups.flatMap((paths) => {
-    const { good, bad } = it.listeners.tallies.of(paths, segments);
-    const how = misses(it.risk, { hits: good, all: good + bad, effect: burstOf(it, paths) }, target);
+    const { good, bad } = run.listeners.tallies.of(paths, segments);
+    const how = misses(run.risk, { hits: good, all: good + bad, effect: burstOf(run, paths) }, target);
     const name = paths.length === 1 ? (paths[0] as PathStream).id : 'all paths together';
     return how === 'no' ? [] : [{ how, text: `${bad} of ${good + bad} bad on ${name}` }];
   });
 }
 
 /** Paths that were failing when the run ended, beyond their noise. */
-function failing(it: Case): Miss[] {
-  return it.paths.flatMap((path) => {
-    const last = weighHome(it, path).at(-1);
+function failing(run: Case): Miss[] {
+  return run.paths.flatMap((path) => {
+    const last = weighHome(run, path).at(-1);
     if (last === undefined || last.outage.hi !== null || last.weight === 'noise') return [];
     const how = last.weight === 'certain' ? 'surely' : 'perhaps';
     return [{ how, text: `${path.id} was failing when the run ended` } as const];
@@ -62,71 +62,71 @@ function failing(it: Case): Miss[] {
 const MOSTLY = 0.9;
 
 /** Callers that are not at home now, and had never left, or had come home; and such that left on the way home. */
-function strayed(it: Case, segments: readonly Segment[]): Miss[] {
-  const target = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  return it.callerReturns
+function strayed(run: Case, segments: readonly Segment[]): Miss[] {
+  const target = run.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
+  return run.callerReturns
     .filter(({ called }) => called)
     .flatMap((one) => {
       const stayed = !one.moved && !one.hadToLeave;
       if (!stayed && !one.cameHome) return [];
-      const now = missOf(it, one, segments, target);
-      return stayed && now.length === 0 ? leftOf(it, one, Math.min(target, MOSTLY)) : now;
+      const now = missOf(run, one, segments, target);
+      return stayed && now.length === 0 ? leftOf(run, one, Math.min(target, MOSTLY)) : now;
     });
 }
 
 /** Callers that had stayed at home under the faults and left it after the undo: for long, or for some seconds altogether. */
-function leftOf(it: Case, one: CallerReturn, target: number): Miss[] {
-  const { home, after } = it.windows;
+function leftOf(run: Case, one: CallerReturn, target: number): Miss[] {
+  const { home, after } = run.windows;
   if (home === undefined || after === undefined) return [];
-  const segments = within(it.segments, { start: home.start, end: after.start });
+  const segments = within(run.segments, { start: home.start, end: after.start });
   const { group } = one;
-  const { seconds } = it.listeners;
-  const isFew = homeCalls(group, it.listeners.places, segments).away < LEAST_CALLS;
+  const { seconds } = run.listeners;
+  const isFew = homeCalls(group, run.listeners.places, segments).away < LEAST_CALLS;
   const isNews = !isFew && seconds.hasLeft(group, 'home') && !seconds.hasLeft(group, 'baseline');
-  const text = isNews ? strayOf(it, group, segments)?.text : undefined;
-  if (text === undefined) return missOf(it, one, segments, target);
+  const text = isNews ? strayOf(run, group, segments)?.text : undefined;
+  if (text === undefined) return missOf(run, one, segments, target);
   return [{ how: 'surely', text: `${text}, for seconds most of them` }];
 }
 
-function missOf(it: Case, way: CallerReturn, segments: readonly Segment[], target: number): Miss[] {
+function missOf(run: Case, way: CallerReturn, segments: readonly Segment[], target: number): Miss[] {
   const { group } = way;
-  const before = homeCalls(group, it.listeners.places, within(it.segments, it.windows.baseline));
-  const now = homeCalls(group, it.listeners.places, segments);
+  const before = homeCalls(group, run.listeners.places, within(run.segments, run.windows.baseline));
+  const now = homeCalls(group, run.listeners.places, segments);
   const missed = (effect: number): ReturnType<typeof missesAsBefore> => {
     const sample = ({ home: hits, away }: HomeCalls) => ({ hits, all: hits + away, effect });
-    return missesAsBefore(it.risk, sample(before), sample(now), Math.min(target, OWN_ZONE));
+    return missesAsBefore(run.risk, sample(before), sample(now), Math.min(target, OWN_ZONE));
   };
   if (missed(1) === 'no') return [];
   // Seconds are too few blocks to measure it, so it is that of the baseline and of all the way home, whichever is larger.
-  const { seconds } = it.listeners;
+  const { seconds } = run.listeners;
   const effects = (['baseline', 'home'] as const).map((part) => designEffect(seconds.blocks(group, part)));
   const how = missed(Math.max(...effects));
-  const text = strayOf(it, group, segments)?.text;
+  const text = strayOf(run, group, segments)?.text;
   if (how === 'no' || text === undefined) return [];
-  const why = awayReason(it, way, it.windows.after ?? it.windows.baseline);
+  const why = awayReason(run, way, run.windows.after ?? run.windows.baseline);
   return [{ how, text: why === undefined ? text : `${text} (${why})` }];
 }
 
 /** The first bad requests of the window, or one good answer where none was bad. */
-function examples(it: Case, segments: readonly Segment[]): Example[] {
-  const bad = it.paths.flatMap((path) => it.listeners.tallies.firstBad(path, segments));
+function examples(run: Case, segments: readonly Segment[]): Example[] {
+  const bad = run.paths.flatMap((path) => run.listeners.tallies.firstBad(path, segments));
   if (bad.length > 0) return bad.sort((a, b) => a.due - b.due).slice(0, MAX_EXAMPLES);
-  const answers = it.listeners.places.routes.flatMap((route) => it.listeners.places.first(route, segments) ?? []);
+  const answers = run.listeners.places.routes.flatMap((route) => run.listeners.places.first(route, segments) ?? []);
   return answers.sort((a, b) => b.due - a.due).slice(0, 1);
 }
 
 /** A generator that stood still makes good answers late, so it cannot show that the system is the one to blame. */
 function judge(
-  it: Case,
+  run: Case,
   segments: readonly Segment[],
   tally: { good: number; bad: number; unknown: number },
 ): Judgement {
   if (tally.good + tally.bad === 0)
     return { verdict: 'inconclusive', cause: 'there are no requests at the end of the run' };
-  const found = [...badPaths(it, segments), ...failing(it), ...strayed(it, segments)];
+  const found = [...badPaths(run, segments), ...failing(run), ...strayed(run, segments)];
   const surely = found.filter(({ how }) => how === 'surely');
-  const silent = it.paths.filter((path) => {
-    const { good, bad } = it.listeners.tallies.of([path], segments);
+  const silent = run.paths.filter((path) => {
+    const { good, bad } = run.listeners.tallies.of([path], segments);
     return good + bad === 0;
   });
   const open =
@@ -139,27 +139,27 @@ function judge(
           : undefined;
   if (surely.length === 0) return unlessOpen({ verdict: 'pass' }, open);
   const cause = list(surely.map(({ text }) => text));
-  const degraded = it.facts.load?.degraded ?? [];
+  const degraded = run.facts.load?.degraded ?? [];
   return degraded.length === 0
     ? { verdict: 'fail', cause }
     : { verdict: 'inconclusive', cause: `${cause}, but ${list(degraded)}` };
 }
 
 /** Undefined where the run has no such end: it is unfinished, or has no fault or no recover phase. */
-function judgeSteadyAfter(it: Case): Finding | undefined {
-  const window = it.windows.after;
+function judgeSteadyAfter(run: Case): Finding | undefined {
+  const window = run.windows.after;
   if (window === undefined) return undefined;
-  const target = it.scenario.expect.steadyState.goodAtLeast;
-  const segments = within(it.segments, window);
-  const tally = it.listeners.tallies.of(it.paths, segments);
+  const target = run.scenario.expect.steadyState.goodAtLeast;
+  const segments = within(run.segments, window);
+  const tally = run.listeners.tallies.of(run.paths, segments);
   const all = tally.good + tally.bad;
-  const { verdict, cause } = judge(it, segments, tally);
+  const { verdict, cause } = judge(run, segments, tally);
   const why =
     verdict === 'pass' || tally.bad === 0
       ? undefined
-      : commonest(it, ({ part, last }) => part === 'home' && last >= window.start);
+      : commonest(run, ({ part, last }) => part === 'home' && last >= window.start);
   const last = `the last ${seconds(window.end - window.start)} s of the run`;
-  const undos = it.facts.faults.flatMap((fault) => fault.undo ?? []);
+  const undos = run.facts.faults.flatMap((fault) => fault.undo ?? []);
   return finding({
     objective: 'steadyState',
     subject: 'after',
@@ -170,7 +170,7 @@ function judgeSteadyAfter(it: Case): Finding | undefined {
         ? `There are no requests in ${last}.`
         : `${tally.good} of ${count(all, 'request')} in ${last} were good (${percent(tally.good / all, target)}); nothing may be worse than steady there.`,
     samples: all,
-    evidence: [...undos.map(eventId).slice(-4), ...it.evidence.requests(...examples(it, segments))],
+    evidence: [...undos.map(eventId).slice(-4), ...run.evidence.requests(...examples(run, segments))],
     cause: [cause, why === undefined ? undefined : `most often ${why}`].filter((part) => part !== undefined).join('; '),
     hint: 'Something stayed broken, or broke, after the undo: look at these requests and at the workloads as they are now. A system that needs longer to settle needs a longer phases.recover.',
   });
@@ -182,5 +182,5 @@ export const steadyAfter = guard({
   subject: 'after',
   title: 'Steady state',
   fromRequests: true,
-  judge: (it) => [judgeSteadyAfter(it)],
+  judge: (run) => [judgeSteadyAfter(run)],
 });

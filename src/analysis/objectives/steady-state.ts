@@ -36,14 +36,14 @@ const TITLES = {
 
 /** All paths together must show the share; each alone can miss it. */
 function judgeAll(
-  it: Case,
+  run: Case,
   sampleOf: (paths: readonly PathStream[]) => Sample,
   target: Ratio,
 ): Judgement & { lo: number; hi: number } {
-  const judged = judgeShare(it.risk, sampleOf(it.paths), target);
-  const alone = remembered((path: PathStream) => misses(it.risk, sampleOf([path]), target));
+  const judged = judgeShare(run.risk, sampleOf(run.paths), target);
+  const alone = remembered((path: PathStream) => misses(run.risk, sampleOf([path]), target));
   const misser = (how: 'surely' | 'perhaps'): PathStream | undefined =>
-    it.paths.length > 1 ? it.paths.find((path) => alone(path) === how) : undefined;
+    run.paths.length > 1 ? run.paths.find((path) => alone(path) === how) : undefined;
   const surely = misser('surely');
   const { lo, hi } = judged;
   if (judged.verdict === 'fail' || surely === undefined) {
@@ -58,12 +58,12 @@ function shareText({ hits, all }: Sample, path: PathStream, target: Ratio): stri
 }
 
 /** Paths that were failing when the fault came, beyond noise. */
-function failing(it: Case): string | undefined {
-  const end = it.windows.baseline.end;
-  const down = it.paths.flatMap((path) => {
-    const tracker = it.listeners.outages.baseline(path);
+function failing(run: Case): string | undefined {
+  const end = run.windows.baseline.end;
+  const down = run.paths.flatMap((path) => {
+    const tracker = run.listeners.outages.baseline(path);
     const last = tracker.outages.at(-1);
-    const isDown = last !== undefined && last.hi === null && isOutage(it.risk, path, last, tracker.total);
+    const isDown = last !== undefined && last.hi === null && isOutage(run.risk, path, last, tracker.total);
     return isDown ? [{ path, last }] : [];
   });
   const [first] = down;
@@ -72,25 +72,27 @@ function failing(it: Case): string | undefined {
   return `${list(down.map(({ path }) => path.id))} ${down.length === 1 ? 'was' : 'were'} failing when the baseline ended (since ${since} s)`;
 }
 
-function unknownOf(it: Case, { unknown }: Tally): number {
-  return it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, it.windows.baseline), unknown);
+function unknownOf(run: Case, { unknown }: Tally): number {
+  return run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path.lastDue, run.windows.baseline), unknown);
 }
 
-function quiet(it: Case): string | undefined {
-  const path = it.paths.find((candidate) => hiddenBy(it.facts, it.listeners.outages.baseline(candidate).quiet) > 1e6);
+function quiet(run: Case): string | undefined {
+  const path = run.paths.find(
+    (candidate) => hiddenBy(run.facts, run.listeners.outages.baseline(candidate).quiet) > 1e6,
+  );
   if (path === undefined) return undefined;
-  return `nothing was sent on ${path.id} for ${seconds(it.listeners.outages.baseline(path).quiet)} s of the baseline`;
+  return `nothing was sent on ${path.id} for ${seconds(run.listeners.outages.baseline(path).quiet)} s of the baseline`;
 }
 
-function judgeGood(it: Case, target: Ratio): Finding {
-  const tally = it.listeners.tallies.of(it.paths, within(it.segments, it.windows.baseline));
+function judgeGood(run: Case, target: Ratio): Finding {
+  const tally = run.listeners.tallies.of(run.paths, within(run.segments, run.windows.baseline));
   const all = tally.good + tally.bad;
-  const unknown = unknownOf(it, tally);
-  const sampleOf = (paths: readonly PathStream[]): Sample => it.listeners.goodShare.sample(paths);
-  const share = judgeAll(it, sampleOf, target);
-  const open = failing(it) ?? (unknown > 0 ? `${count(unknown, 'request')} of the baseline unknown` : quiet(it));
+  const unknown = unknownOf(run, tally);
+  const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.goodShare.sample(paths);
+  const share = judgeAll(run, sampleOf, target);
+  const open = failing(run) ?? (unknown > 0 ? `${count(unknown, 'request')} of the baseline unknown` : quiet(run));
   const judged = unlessOpen(share, open);
-  const why = judged.verdict === 'pass' ? undefined : commonest(it, ({ part }) => part === 'baseline');
+  const why = judged.verdict === 'pass' ? undefined : commonest(run, ({ part }) => part === 'baseline');
   return finding({
     objective: 'steadyState',
     subject: 'good',
@@ -101,9 +103,9 @@ function judgeGood(it: Case, target: Ratio): Finding {
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: all,
     evidence: [
-      ...baselineEvents(it),
-      ...it.evidence.requests(
-        ...it.listeners.failures
+      ...baselineEvents(run),
+      ...run.evidence.requests(
+        ...run.listeners.failures
           .list(({ part }) => part === 'baseline')
           .slice(0, 4)
           .map(({ example }) => example),
@@ -116,18 +118,19 @@ function judgeGood(it: Case, target: Ratio): Finding {
   });
 }
 
-function judgeSameZone(it: Case, target: Ratio): Finding {
-  const sampleOf = (paths: readonly PathStream[]): Sample => it.listeners.homeShare.sample(paths);
-  const sample = sampleOf(it.paths);
-  const share = judgeAll(it, sampleOf, target);
+function judgeSameZone(run: Case, target: Ratio): Finding {
+  const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.homeShare.sample(paths);
+  const sample = sampleOf(run.paths);
+  const share = judgeAll(run, sampleOf, target);
   const none =
     sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
-  const lie = contradictionBefore(it);
-  const judged = none ?? (lie === undefined ? share : { verdict: 'inconclusive' as const, cause: lie });
+  const contradicted = contradictionBefore(run);
+  const judged =
+    none ?? (contradicted === undefined ? share : { verdict: 'inconclusive' as const, cause: contradicted });
   const where =
-    judged.verdict === 'pass' || none !== undefined || lie !== undefined
+    judged.verdict === 'pass' || none !== undefined || contradicted !== undefined
       ? undefined
-      : worstStray(it, within(it.segments, it.windows.baseline));
+      : worstStray(run, within(run.segments, run.windows.baseline));
   return finding({
     objective: 'steadyState',
     subject: 'sameZone',
@@ -137,17 +140,17 @@ function judgeSameZone(it: Case, target: Ratio): Finding {
     measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,
-    evidence: baselineEvents(it),
-    cause: [judged.cause, where?.text, where && wrongRegion(it)].filter((part) => part !== undefined).join('; '),
+    evidence: baselineEvents(run),
+    cause: [judged.cause, where?.text, where && wrongRegion(run)].filter((part) => part !== undefined).join('; '),
     hint:
-      lie === undefined
-        ? strayHint(it, where)
+      contradicted === undefined
+        ? strayHint(run, where)
         : 'Compare what the service prints as its zone with the zone label of the node its pod runs on.',
   });
 }
 
-function baselineEvents(it: Case): string[] {
-  return it.facts.events
+function baselineEvents(run: Case): string[] {
+  return run.facts.events
     .filter(
       (event) =>
         ('phase' in event && event.phase === 'baseline') || (event.type === 'steady-state' && event.when === 'before'),
@@ -194,8 +197,8 @@ export const steadyState = objective({
       ...(sameZoneAtLeast === undefined ? [] : [shareOf('sameZone', sameZoneAtLeast)]),
     ],
   }),
-  judge: (it, { goodAtLeast, sameZoneAtLeast }) => [
-    judgeGood(it, goodAtLeast),
-    ...(sameZoneAtLeast === undefined ? [] : [judgeSameZone(it, sameZoneAtLeast)]),
+  judge: (run, { goodAtLeast, sameZoneAtLeast }) => [
+    judgeGood(run, goodAtLeast),
+    ...(sameZoneAtLeast === undefined ? [] : [judgeSameZone(run, sameZoneAtLeast)]),
   ],
 });

@@ -8,7 +8,7 @@ import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { faultEvidence } from '../facts/evidence.ts';
 import { count, percent, seconds } from '../facts/format.ts';
-import { inheritedBy } from '../facts/recoveries.ts';
+import { inheritedBy } from '../facts/outage-span.ts';
 import { isMoreThanNoise } from '../facts/risk.ts';
 import { worstStray } from '../facts/strays.ts';
 import { weigh } from '../facts/weigh.ts';
@@ -26,27 +26,27 @@ import { placeKey, placeOf, placeSchema } from './place.ts';
 /** What counts as home when the scenario does not say. */
 const OWN_ZONE = 0.99;
 
-function isIn(it: Case, zone: string, places: readonly Place[]): boolean {
-  return places.some((place) => ('zone' in place ? place.zone === zone : it.regions.get(zone) === place.region));
+function isIn(run: Case, zone: string, places: readonly Place[]): boolean {
+  return places.some((place) => ('zone' in place ? place.zone === zone : run.regions.get(zone) === place.region));
 }
 
 /** An outage, or more errors than the noise of the baseline explains, fails; errors that were there before are nothing new. */
-function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
-  const { good, bad, unknown } = it.listeners.tallies.of([path], within(it.segments, window));
-  const unseen = unknown + unseenRequests(it.facts, path.lastDue, window);
+function judgeBad(run: Case, path: PathStream, window: Window): Judgement {
+  const { good, bad, unknown } = run.listeners.tallies.of([path], within(run.segments, window));
+  const unseen = unknown + unseenRequests(run.facts, path.lastDue, window);
   if (bad > 0) {
     const during = { bad, all: good + bad };
-    const trackers = it.stages.map((stage) => it.listeners.outages.stage(path, stage.index));
-    if (trackers.some((tracker) => inheritedBy(it, path, tracker) !== undefined)) {
+    const trackers = run.stages.map((stage) => run.listeners.outages.stage(path, stage.index));
+    if (trackers.some((tracker) => inheritedBy(run, path, tracker) !== undefined)) {
       return { verdict: 'inconclusive', cause: 'it was failing already when the fault came' };
     }
-    const groups = trackers.flatMap((tracker) => weigh(it.risk, path, tracker));
+    const groups = trackers.flatMap((tracker) => weigh(run.risk, path, tracker));
     const isDown = groups.some(({ weight }) => weight === 'certain');
-    const why = commonest(it, ({ part }) => part === 'stage', path.id);
+    const why = commonest(run, ({ part }) => part === 'stage', path.id);
     const what = `${bad} of ${count(good + bad, 'request')} bad while the fault was on; most often ${why}`;
-    if (isDown || isMoreThanNoise(it.risk, path, during)) return { verdict: 'fail', cause: what };
+    if (isDown || isMoreThanNoise(run.risk, path, during)) return { verdict: 'fail', cause: what };
     if (groups.some(({ weight }) => weight !== 'noise')) {
-      const { bad: before, all } = it.risk.beforeOf(path);
+      const { bad: before, all } = run.risk.beforeOf(path);
       return {
         verdict: 'inconclusive',
         cause: `${what}; before the fault ${before} of ${all}: that may be noise, or not`,
@@ -56,7 +56,7 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
   if (unseen > 0) return { verdict: 'inconclusive', cause: `${count(unseen, 'request')} unknown` };
   const quiet = Math.max(
     0,
-    ...it.stages.map((stage) => hiddenBy(it.facts, it.listeners.outages.stage(path, stage.index).quiet)),
+    ...run.stages.map((stage) => hiddenBy(run.facts, run.listeners.outages.stage(path, stage.index).quiet)),
   );
   if (quiet > 0) {
     return {
@@ -70,52 +70,52 @@ function judgeBad(it: Case, path: PathStream, window: Window): Judgement {
 type Home = { readonly hits: number; readonly all: number };
 
 /** Requests of a path by the share of their calls that was served at home. */
-function homeOf(it: Case, routes: readonly Route[], segments: readonly Segment[]): Home {
+function homeOf(run: Case, routes: readonly Route[], segments: readonly Segment[]): Home {
   return routes.reduce(
     (sum, route) => {
-      const n = it.listeners.places.count(route, segments);
+      const n = run.listeners.places.count(route, segments);
       return { hits: sum.hits + n * route.ownZone, all: sum.all + n };
     },
     { hits: 0, all: 0 },
   );
 }
 
-const routesOf = (it: Case, path: PathStream): Route[] =>
-  it.listeners.places.routesOf(path).filter((route) => route.calls.length > 0);
+const routesOf = (run: Case, path: PathStream): Route[] =>
+  run.listeners.places.routesOf(path).filter((route) => route.calls.length > 0);
 
 /** Own-zone share against the steady state's target, or against the path's own baseline where that was lower. */
-function judgeHome(it: Case, path: PathStream, window: Window): Judgement {
-  if (it.scenario.load.good.chain.length === 0) return { verdict: 'pass' };
-  const routes = routesOf(it, path);
-  const during = homeOf(it, routes, within(it.segments, window));
-  const before = homeOf(it, routes, within(it.segments, it.windows.baseline));
-  const asked = it.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  const lie = contradiction(it);
-  if (lie !== undefined) return { verdict: 'inconclusive', cause: lie };
+function judgeHome(run: Case, path: PathStream, window: Window): Judgement {
+  if (run.scenario.load.good.chain.length === 0) return { verdict: 'pass' };
+  const routes = routesOf(run, path);
+  const during = homeOf(run, routes, within(run.segments, window));
+  const before = homeOf(run, routes, within(run.segments, run.windows.baseline));
+  const asked = run.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
+  const contradicted = contradiction(run);
+  if (contradicted !== undefined) return { verdict: 'inconclusive', cause: contradicted };
   // A share that was all home before and is all home now needs no interval.
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
   // Callers that were all at home have shown no bursts: their strays count as they are.
-  const { effect } = it.listeners.homeShare.sample([path]);
-  const judged = judgeAsBefore(it.risk, { ...before, effect }, { ...during, effect }, asked);
+  const { effect } = run.listeners.homeShare.sample([path]);
+  const judged = judgeAsBefore(run.risk, { ...before, effect }, { ...during, effect }, asked);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
   const target = before.all === 0 ? asked : Math.min(asked, before.hits / before.all);
   const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
-  const stray = worstStray(it, within(it.segments, window), path);
-  const elsewhere = stray && awayReason(it, stray, window);
+  const stray = worstStray(run, within(run.segments, window), path);
+  const elsewhere = stray && awayReason(run, stray, window);
   const where = [stray?.text, elsewhere].flatMap((part) => (part === undefined ? [] : [`; ${part}`])).join('');
   const why = judged.verdict === 'fail' ? '' : `: ${judged.cause ?? ''}`;
   return { verdict: judged.verdict, cause: `${share}${why}${where}` };
 }
 
-function judgePath(it: Case, path: PathStream, window: Window): Finding {
-  const judgements = [judgeBad(it, path, window), judgeHome(it, path, window)];
+function judgePath(run: Case, path: PathStream, window: Window): Finding {
+  const judgements = [judgeBad(run, path, window), judgeHome(run, path, window)];
   const worst =
     judgements.find(({ verdict }) => verdict === 'fail') ?? judgements.find(({ verdict }) => verdict !== 'pass');
-  const { verdict, cause } = unlessDoubted(worst ?? { verdict: 'pass' }, doubtAboutRun(it));
-  const segments = within(it.segments, window);
-  const { good, bad, unknown } = it.listeners.tallies.of([path], segments);
-  const groups = it.listeners.failures.list(({ part }) => part === 'stage', path.id);
-  const odd = routesOf(it, path).find((route) => route.ownZone < 1);
+  const { verdict, cause } = unlessDoubted(worst ?? { verdict: 'pass' }, doubtAboutRun(run));
+  const segments = within(run.segments, window);
+  const { good, bad, unknown } = run.listeners.tallies.of([path], segments);
+  const groups = run.listeners.failures.list(({ part }) => part === 'stage', path.id);
+  const odd = routesOf(run, path).find((route) => route.ownZone < 1);
   const titles = {
     pass: 'did not notice the fault',
     fail: 'noticed the fault',
@@ -136,23 +136,23 @@ function judgePath(it: Case, path: PathStream, window: Window): Finding {
     target: { op: '<=', value: 0, unit: 'count' },
     samples: good + bad,
     evidence: [
-      ...it.facts.faults.flatMap((fault) => faultEvidence(fault)).slice(0, 2),
-      ...it.evidence.requests(
+      ...run.facts.faults.flatMap((fault) => faultEvidence(fault)).slice(0, 2),
+      ...run.evidence.requests(
         ...groups.slice(0, 2).map((group) => group.example),
-        odd === undefined ? undefined : it.listeners.places.first(odd, segments),
+        odd === undefined ? undefined : run.listeners.places.first(odd, segments),
       ),
     ],
     cause,
-    hint: verdict === 'fail' ? collateralHint(it, path) : undefined,
+    hint: verdict === 'fail' ? collateralHint(run, path) : undefined,
   });
 }
 
 type Unaffected = { readonly except: readonly Place[] };
 
-function judgeUnaffected(it: Case, { except }: Unaffected): Finding[] {
-  const others = it.paths.filter((path) => !isIn(it, path.zone, except));
-  const window = it.windows.faulted;
-  if (window !== undefined && others.length > 0) return others.map((path) => judgePath(it, path, window));
+function judgeUnaffected(run: Case, { except }: Unaffected): Finding[] {
+  const others = run.paths.filter((path) => !isIn(run, path.zone, except));
+  const window = run.windows.faulted;
+  if (window !== undefined && others.length > 0) return others.map((path) => judgePath(run, path, window));
   return [
     finding({
       objective: 'unaffected',

@@ -4,8 +4,8 @@ import type { Micros } from '../../model/units.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, seconds, secondsInterval } from '../facts/format.ts';
+import { type Interval, lengthOf } from '../facts/outage-span.ts';
 import type { Outage } from '../facts/outage-tracker.ts';
-import { type Interval, lengthOf } from '../facts/recoveries.ts';
 import { judgeAtMost } from '../facts/share.ts';
 import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -38,13 +38,13 @@ function latenessOf({ lo, hi }: Outage, undone: Micros): Interval {
 }
 
 /** Outages after the first undo request that are no plain noise, longest first. */
-export function homeOutages(it: Case): HomeOutage[] {
-  const undone = it.facts.undone ?? it.facts.end;
-  const all = it.paths.flatMap((path) =>
-    weighHome(it, path).flatMap(({ outage, weight, isOld }): HomeOutage[] => {
+export function homeOutages(run: Case): HomeOutage[] {
+  const undone = run.facts.undone ?? run.facts.end;
+  const all = run.paths.flatMap((path) =>
+    weighHome(run, path).flatMap(({ outage, weight, isOld }): HomeOutage[] => {
       if (weight === 'noise') return [];
       const late = latenessOf(outage, undone);
-      const lasted = lengthOf(it, path, outage);
+      const lasted = lengthOf(run, path, outage);
       return [{ path, outage, isOld, isDoubtful: weight === 'doubtful', figure: isOld ? late : lasted, late, lasted }];
     }),
   );
@@ -67,16 +67,16 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 };
 
 /** Lateness counts from the undo on, so the end of an outage says more than its length. */
-function until(it: Case, { hi }: Outage): string {
-  const { undone } = it.facts;
+function until(run: Case, { hi }: Outage): string {
+  const { undone } = run.facts;
   return hi === null || undone === undefined || hi <= undone ? '' : `, until ${seconds(hi - undone)} s after the undo`;
 }
 
 type HomeJudgement = { readonly verdict: Verdict; readonly cause?: string; readonly told?: HomeOutage };
 
-function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
-  const rule = it.scenario.expect.recoveryTime;
-  const degraded = it.facts.load?.degraded ?? [];
+function judge(run: Case, outages: readonly HomeOutage[]): HomeJudgement {
+  const rule = run.scenario.expect.recoveryTime;
+  const degraded = run.facts.load?.degraded ?? [];
   const verdictOf = ({ figure, isOld, isDoubtful, late }: HomeOutage): Verdict => {
     if (isDoubtful) return rule !== undefined && figure.lo > rule.withinMs * 1000 ? 'inconclusive' : 'pass';
     if (rule === undefined) return isOld && figure.hi !== null ? 'pass' : 'inconclusive';
@@ -86,11 +86,11 @@ function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
     return judgeAtMost(0, late.hi, rule.withinMs * 1000);
   };
   const told = outages.find((one) => verdictOf(one) === 'fail') ?? outages.find((one) => verdictOf(one) !== 'pass');
-  if (told === undefined) return silence(it, rule?.withinMs);
+  if (told === undefined) return silence(run, rule?.withinMs);
   const verdict = verdictOf(told);
   const doubt = told.isDoubtful ? ', which may be noise, or not' : '';
-  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(it, told.outage)}${doubt}`;
-  const why = commonest(it, ({ part }) => part === 'home', told.path.id);
+  const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(run, told.outage)}${doubt}`;
+  const why = commonest(run, ({ part }) => part === 'home', told.path.id);
   const most = why === undefined ? '' : `; most often ${why}`;
   if (verdict === 'fail' && degraded.length > 0)
     return { verdict: 'inconclusive', cause: `${what}, but ${degraded[0]}`, told };
@@ -99,11 +99,11 @@ function judge(it: Case, outages: readonly HomeOutage[]): HomeJudgement {
 }
 
 /** Nothing was seen to fail; what could not be seen must be shorter than what is allowed, however seldom requests came. */
-function silence(it: Case, withinMs: number | undefined): HomeJudgement {
+function silence(run: Case, withinMs: number | undefined): HomeJudgement {
   const limit = withinMs === undefined ? 1e6 : withinMs * 1000;
-  const quietOf = (path: PathStream): Micros => it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0;
-  const isQuiet = (quiet: Micros): boolean => (withinMs === undefined ? hiddenBy(it.facts, quiet) : quiet) > limit;
-  const path = it.paths.find((candidate) => isQuiet(quietOf(candidate)));
+  const quietOf = (path: PathStream): Micros => run.listeners.outages.home(path, run.stages.length)?.quiet ?? 0;
+  const isQuiet = (quiet: Micros): boolean => (withinMs === undefined ? hiddenBy(run.facts, quiet) : quiet) > limit;
+  const path = run.paths.find((candidate) => isQuiet(quietOf(candidate)));
   if (path === undefined) return { verdict: 'pass' };
   return {
     verdict: 'inconclusive',
@@ -112,17 +112,17 @@ function silence(it: Case, withinMs: number | undefined): HomeJudgement {
 }
 
 /** Undefined where nothing was undone or the run did not complete. */
-function judgeWayHome(it: Case): Finding | undefined {
-  const { home, faulted } = it.windows;
-  if (home === undefined || faulted === undefined || it.facts.status !== 'completed' || !it.facts.ended)
+function judgeWayHome(run: Case): Finding | undefined {
+  const { home, faulted } = run.windows;
+  if (home === undefined || faulted === undefined || run.facts.status !== 'completed' || !run.facts.ended)
     return undefined;
-  const outages = homeOutages(it);
-  const { verdict, cause, told } = judge(it, outages);
-  const rule = it.scenario.expect.recoveryTime;
-  const trackers = it.paths.flatMap((path) => it.listeners.outages.home(path, it.stages.length) ?? []);
+  const outages = homeOutages(run);
+  const { verdict, cause, told } = judge(run, outages);
+  const rule = run.scenario.expect.recoveryTime;
+  const trackers = run.paths.flatMap((path) => run.listeners.outages.home(path, run.stages.length) ?? []);
   const bad = trackers.reduce((sum, tracker) => sum + tracker.bad, 0);
   const total = trackers.reduce((sum, tracker) => sum + tracker.total, 0);
-  const undos = it.facts.faults.flatMap((fault) => fault.undo ?? []);
+  const undos = run.facts.faults.flatMap((fault) => fault.undo ?? []);
   return finding({
     objective: 'wayHome',
     subject: 'paths',
@@ -139,10 +139,10 @@ function judgeWayHome(it: Case): Finding | undefined {
         target: { op: '<=' as const, value: rule.withinMs / 1000, unit: 's' as const },
       }),
     samples: total,
-    evidence: [...undos.map(eventId).slice(-4), ...it.evidence.requests(told?.outage.firstBad, told?.outage.lastBad)],
+    evidence: [...undos.map(eventId).slice(-4), ...run.evidence.requests(told?.outage.firstBad, told?.outage.lastBad)],
     cause,
     hint:
-      failureHint(it, ({ part, path }) => part === 'home' && path === told?.path.id) ??
+      failureHint(run, ({ part, path }) => part === 'home' && path === told?.path.id) ??
       'Look at what was rolled back, restarted or rebalanced then; the requests named here are the first and the last that failed.',
   });
 }
@@ -157,5 +157,5 @@ export const wayHome = guard({
   title: 'Way home',
   asksForNone: true,
   fromRequests: true,
-  judge: (it) => [judgeWayHome(it)],
+  judge: (run) => [judgeWayHome(run)],
 });

@@ -13,20 +13,20 @@ function firstAway(ladders: readonly Ladder[], zero: Micros): Micros | undefined
 }
 
 /** When the last caller was home; undefined when nobody had left or somebody was still away. */
-export function homeTime(it: Case): Micros | undefined {
-  const { undone } = it.facts;
+export function homeTime(run: Case): Micros | undefined {
+  const { undone } = run.facts;
   if (undone === undefined) return undefined;
-  const ends = it.callerReturns.flatMap((way) => (way.moved && way.hadHome ? [way.home.hi] : []));
+  const ends = run.callerReturns.flatMap((way) => (way.moved && way.hadHome ? [way.home.hi] : []));
   return ends.includes(null) ? undefined : most(ends.map((end) => Math.max(undone, end ?? 0)));
 }
 
 /** The moments that every time chart marks, in time order. */
-export function guidesOf(it: Case, ladders: readonly Ladder[]): Guide[] {
-  const first = it.outcomes[0];
+export function guidesOf(run: Case, ladders: readonly Ladder[]): Guide[] {
+  const first = run.outcomes[0];
   if (first === undefined) return [];
-  const charged = it.outcomes.flatMap(({ paths }) => paths.flatMap((path) => path.charged));
+  const charged = run.outcomes.flatMap(({ paths }) => paths.flatMap((path) => path.charged));
   const counted = charged.filter(({ weight }) => weight !== 'noise').map(({ outage }) => outage);
-  const ends = it.outcomes.flatMap(({ paths }) =>
+  const ends = run.outcomes.flatMap(({ paths }) =>
     paths.flatMap(({ worst }) => (worst === undefined ? [] : [worst.hi])),
   );
   const marks: [Guide['id'], Micros | undefined, string][] = [
@@ -34,8 +34,8 @@ export function guidesOf(it: Case, ladders: readonly Ladder[]): Guide[] {
     ['T1', least(counted.map(({ from }) => from)), 'first error'],
     ['T2', firstAway(ladders, first.effect.lo), 'first answer from the next place'],
     ['T3', ends.includes(null) ? undefined : most(ends.map((end) => end ?? 0)), 'recovered'],
-    ['T4', it.facts.undone, 'undone'],
-    ['T5', homeTime(it), 'home'],
+    ['T4', run.facts.undone, 'undone'],
+    ['T5', homeTime(run), 'home'],
   ];
   const guides = marks.flatMap(([id, at, label]) => (at === undefined ? [] : [{ id, at, label }]));
   return guides.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));

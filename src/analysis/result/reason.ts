@@ -48,7 +48,7 @@ function interval({ lo, hi, unit }: Measured, target: number | undefined): strin
 }
 
 /** `measured 0.30 to 0.32 s, target <= 5 s` */
-export function measuredText({ measured, target }: Finding): string {
+function measuredText({ measured, target }: Finding): string {
   const parts: string[] = [];
   if (measured !== undefined) parts.push(`measured ${interval(measured, target?.value)}`);
   if (target !== undefined) {

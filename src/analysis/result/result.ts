@@ -18,9 +18,9 @@ function codeOf({ status, signal }: Facts, verdict: Verdict, putBack: boolean): 
   return exitCode({ status, verdict, putBack, ...(signal !== undefined && { signal }) });
 }
 
-function recoveries(it: Case, findings: readonly Finding[]): RunResult['recoveries'] {
+function recoveries(run: Case, findings: readonly Finding[]): RunResult['recoveries'] {
   const ids = new Set(findings.map((finding) => finding.id));
-  return it.outcomes.flatMap(({ stage, paths }) =>
+  return run.outcomes.flatMap(({ stage, paths }) =>
     paths.map((path) => {
       const id = recoveryFindingId(path.path.id, stage.index);
       return recoveryRow(path, stage, ids.has(id) ? id : undefined);
@@ -29,11 +29,11 @@ function recoveries(it: Case, findings: readonly Finding[]): RunResult['recoveri
 }
 
 function evidenceOf(
-  it: Case,
+  run: Case,
   judgements: Judgements,
 ): Pick<RunResult, 'findings' | 'ladders' | 'evidence' | 'evidenceLeftOut'> {
-  const ids = new Map(it.paths.map((path) => [path.index, path.id]));
-  const { rows, leftOut } = it.evidence.rows(judgements.findings, ids);
+  const ids = new Map(run.paths.map((path) => [path.index, path.id]));
+  const { rows, leftOut } = run.evidence.rows(judgements.findings, ids);
   const known = new Set(rows.map((row) => row.id));
   const existing = (evidence: readonly string[]): string[] => evidence.filter((id) => known.has(id));
   return {
@@ -48,33 +48,33 @@ function evidenceOf(
 }
 
 /** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
-export function resultOf(it: Case, objectives: readonly Guard[]): RunResult {
-  const { facts } = it;
+export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
+  const { facts } = run;
   const parts = new Parts();
-  const judgements = judge(it, objectives, parts);
+  const judgements = judge(run, objectives, parts);
   const { findings, putBack, budget, failbacks, ladders } = judgements;
   const verdict = verdictOf(facts, findings);
   const reason = headline(facts, findings, objectives);
-  const { faults: _, ...run } = facts.header;
+  const { faults: _, ...header } = facts.header;
   const nothing = {
     findings: findings.map((one) => ({ ...one, evidence: [] })),
     ladders,
     evidence: [],
     evidenceLeftOut: 0,
   };
-  const effect = parts.make('T0', () => it.outcomes[0]?.effect, undefined);
-  const guides = parts.make('guides', () => guidesOf(it, ladders), []);
-  const faults = parts.make('faults', () => faultTimelines(it), []);
-  const series = parts.make('series', () => seriesOf(it), noSeries(facts.end));
-  const recoveryRows = parts.make('recoveries', () => recoveries(it, findings), []);
-  const wayHome = parts.make('way home', () => wayHomeRows(homeOutages(it)), []);
-  const latency = parts.make('latency', () => latencyRows(it), []);
-  const ejections = parts.make('ejections', () => it.ejections, NO_EJECTIONS);
-  const evidence = parts.make('evidence', () => evidenceOf(it, judgements), nothing);
-  const story = parts.make('story', () => storyOf(it, judgements), []);
+  const effect = parts.make('T0', () => run.outcomes[0]?.effect, undefined);
+  const guides = parts.make('guides', () => guidesOf(run, ladders), []);
+  const faults = parts.make('faults', () => faultTimelines(run), []);
+  const series = parts.make('series', () => seriesOf(run), noSeries(facts.end));
+  const recoveryRows = parts.make('recoveries', () => recoveries(run, findings), []);
+  const wayHome = parts.make('way home', () => wayHomeRows(homeOutages(run)), []);
+  const latency = parts.make('latency', () => latencyRows(run), []);
+  const ejections = parts.make('ejections', () => run.ejections, NO_EJECTIONS);
+  const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
+  const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
     format: 'faultline/result/v1',
-    run,
+    run: header,
     startedAt: facts.startedAt,
     duration: facts.end,
     status: facts.status,

@@ -2,7 +2,7 @@ import { worstVerdict } from '../../model/finding.ts';
 import type { RunResult } from '../../model/result.ts';
 
 /** Whether the system is steady so far, and what says so: the worst of its findings where it is not. */
-export type Steadiness = { readonly holds: boolean; readonly detail: string };
+type Steadiness = { readonly holds: boolean; readonly detail: string };
 
 /** The word of one judgement on the steady state, in the baseline and at its end alike; without a finding it does not hold. */
 export function steadyStateOf({ findings, series }: Pick<RunResult, 'findings' | 'series'>): Steadiness {

@@ -13,23 +13,23 @@ function baselineLine(findings: readonly Finding[]): StoryLine[] {
   return steady === undefined ? [] : [{ at: 0, text: steady.story, link: `#${steady.id}` }];
 }
 
-function faultLine(it: Case, findings: readonly Finding[]): StoryLine[] {
-  const first = it.outcomes[0];
+function faultLine(run: Case, findings: readonly Finding[]): StoryLine[] {
+  const first = run.outcomes[0];
   if (first === undefined) return [{ text: 'Nothing was injected.', link: '#timeline' }];
-  const names = it.outcomes.flatMap(({ stage }) => stage.faults.map((fault) => fault.name));
+  const names = run.outcomes.flatMap(({ stage }) => stage.faults.map((fault) => fault.name));
   const unproven = findings.filter((finding) => finding.objective === 'faultEffect' && finding.verdict !== 'pass');
   const effect = findings.find((finding) => finding.objective === 'faultEffect');
   const text =
     unproven.length > 0
       ? `${list(names)} ${names.length === 1 ? 'was' : 'were'} injected, but ${unproven[0]?.cause ?? 'not proven'}.`
-      : it.outcomes.map(faultText).join(' Then: ');
+      : run.outcomes.map(faultText).join(' Then: ');
   return [{ at: first.effect.hi, text, link: `#${(unproven[0] ?? effect)?.id ?? 'timeline'}` }];
 }
 
-function impactLine(it: Case, findings: readonly Finding[]): StoryLine[] {
-  const zero = it.outcomes[0]?.effect.hi;
+function impactLine(run: Case, findings: readonly Finding[]): StoryLine[] {
+  const zero = run.outcomes[0]?.effect.hi;
   if (zero === undefined) return [];
-  const impacted = it.outcomes.flatMap(({ paths }) =>
+  const impacted = run.outcomes.flatMap(({ paths }) =>
     paths.flatMap((path) =>
       path.worst === undefined || path.measured === undefined
         ? []
@@ -41,7 +41,7 @@ function impactLine(it: Case, findings: readonly Finding[]): StoryLine[] {
   const length = (path: (typeof impacted)[number]): number => path.measured.hi ?? Number.POSITIVE_INFINITY;
   const slowest = impacted.reduce((a, b) => (length(b) > length(a) ? b : a));
   const { lo, hi } = slowest.measured;
-  const target = it.scenario.expect.recoveryTime;
+  const target = run.scenario.expect.recoveryTime;
   const took = secondsInterval(lo, hi, target && target.withinMs * 1000);
   const bad = impacted.reduce((sum, path) => sum + path.tracker.bad, 0);
   const what = `${count(bad, 'bad request')} on ${list([...new Set(impacted.map((path) => path.path.id))])}`;
@@ -53,21 +53,21 @@ function impactLine(it: Case, findings: readonly Finding[]): StoryLine[] {
   return [{ at: slowest.worst.from, text, link: `#${id ?? 'recovery'}` }];
 }
 
-function orderLine(it: Case, { findings, ladders }: Judgements): StoryLine[] {
+function orderLine(run: Case, { findings, ladders }: Judgements): StoryLine[] {
   const order = findings.filter((finding) => finding.objective === 'failoverOrder');
   const told =
     order.find((finding) => finding.verdict === 'fail') ??
     order.find((finding) => finding.verdict !== 'pass') ??
     order[0];
-  if (told === undefined || it.outcomes.length === 0) return [];
-  const moved = guidesOf(it, ladders).find(({ id }) => id === 'T2')?.at;
+  if (told === undefined || run.outcomes.length === 0) return [];
+  const moved = guidesOf(run, ladders).find(({ id }) => id === 'T2')?.at;
   return [{ ...(moved !== undefined && { at: moved }), text: told.story, link: `#${told.id}` }];
 }
 
-function endLine(it: Case, { putBack, findings }: Judgements): StoryLine[] {
-  const { undone } = it.facts;
-  if (it.outcomes.length === 0 && putBack.state !== 'incomplete') return [];
-  const home = homeTime(it);
+function endLine(run: Case, { putBack, findings }: Judgements): StoryLine[] {
+  const { undone } = run.facts;
+  if (run.outcomes.length === 0 && putBack.state !== 'incomplete') return [];
+  const home = homeTime(run);
   const homeText =
     undone === undefined || home === undefined
       ? ''
@@ -86,13 +86,13 @@ function endLine(it: Case, { putBack, findings }: Judgements): StoryLine[] {
 }
 
 /** What happened, in time order. */
-export function storyOf(it: Case, judgements: Judgements): StoryLine[] {
+export function storyOf(run: Case, judgements: Judgements): StoryLine[] {
   const { findings } = judgements;
   return [
     ...baselineLine(findings),
-    ...faultLine(it, findings),
-    ...impactLine(it, findings),
-    ...orderLine(it, judgements),
-    ...endLine(it, judgements),
+    ...faultLine(run, findings),
+    ...impactLine(run, findings),
+    ...orderLine(run, judgements),
+    ...endLine(run, judgements),
   ].slice(0, MAX_LINES);
 }

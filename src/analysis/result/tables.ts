@@ -10,25 +10,25 @@ import type { Stage } from '../timeline/stages.ts';
 const LEAST = { p50: 20, p90: 100, p95: 200, p99: 1000 };
 
 /** Latency of all served requests by phase, service and the zone that served it. */
-export function latencyRows(it: Case): LatencyRow[] {
+export function latencyRows(run: Case): LatencyRow[] {
   const rows = PHASES.flatMap((phase, index) => {
-    const places = placesIn(it, index);
-    const { n, censored } = censoredIn(it, index);
+    const places = placesIn(run, index);
+    const { n, censored } = censoredIn(run, index);
     return [...places.values()].map(({ service, zone, histogram }) =>
       latencyRow({ phase, service, zone }, histogram, n === 0 ? 0 : censored / n),
     );
   });
   const order = (row: LatencyRow): string =>
-    `${PHASES.indexOf(row.phase)} ${chainIndex(it, row.service)} ${row.service} ${row.zone}`;
+    `${PHASES.indexOf(row.phase)} ${chainIndex(run, row.service)} ${row.service} ${row.zone}`;
   return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 type PlaceLatency = { readonly service: string; readonly zone: string; readonly histogram: Histogram };
 
-function placesIn(it: Case, phase: number): ReadonlyMap<string, PlaceLatency> {
+function placesIn(run: Case, phase: number): ReadonlyMap<string, PlaceLatency> {
   const places = new Map<string, PlaceLatency>();
-  for (const [kind, histogram] of (it.listeners.latency.served[phase] ?? []).entries()) {
-    const hops = it.collector.chains.kinds[kind]?.chain.hops ?? [];
+  for (const [kind, histogram] of (run.listeners.latency.served[phase] ?? []).entries()) {
+    const hops = run.collector.chains.kinds[kind]?.chain.hops ?? [];
     if (histogram === undefined) continue;
     const used = histogram.used();
     for (const { service, zone } of hops) {
@@ -42,14 +42,14 @@ function placesIn(it: Case, phase: number): ReadonlyMap<string, PlaceLatency> {
 }
 
 /** Requests of a phase, and those that were never completely answered. */
-function censoredIn(it: Case, phase: number): { n: number; censored: number } {
-  const served = (it.listeners.latency.served[phase] ?? []).reduce((sum, histogram) => sum + (histogram?.n ?? 0), 0);
-  const censored = it.listeners.latency.unserved[phase] ?? 0;
+function censoredIn(run: Case, phase: number): { n: number; censored: number } {
+  const served = (run.listeners.latency.served[phase] ?? []).reduce((sum, histogram) => sum + (histogram?.n ?? 0), 0);
+  const censored = run.listeners.latency.unserved[phase] ?? 0;
   return { n: served + censored, censored };
 }
 
-function chainIndex(it: Case, service: string): string {
-  const index = it.scenario.load.good.chain.indexOf(service);
+function chainIndex(run: Case, service: string): string {
+  const index = run.scenario.load.good.chain.indexOf(service);
   return String(index < 0 ? 999 : index).padStart(3, '0');
 }
 
@@ -80,25 +80,25 @@ function sumInto(total: number[], counts: readonly number[]): void {
 const MAX_COUNTS = 1_000_000;
 const LEAST_COLUMNS = 100;
 
-function coarsen(it: Case): void {
-  const { routes, builder } = it.listeners.series;
+function coarsen(run: Case): void {
+  const { routes, builder } = run.listeners.series;
   const places = new Set(routes.flatMap(({ calls }) => calls.map(({ service, zone }) => `${service} ${zone}`)));
-  builder.coarsen(Math.max(LEAST_COLUMNS, MAX_COUNTS / (places.size + 2 * it.paths.length)));
+  builder.coarsen(Math.max(LEAST_COLUMNS, MAX_COUNTS / (places.size + 2 * run.paths.length)));
 }
 
 /** Counts over time; places in order of the call chain, paths in order of the topology. */
-export function seriesOf(it: Case): Series {
-  coarsen(it);
-  const { series } = it.listeners;
+export function seriesOf(run: Case): Series {
+  coarsen(run);
+  const { series } = run.listeners;
   const { columns } = series.builder;
   const zeros = (): number[] => new Array<number>(columns).fill(0);
   const places = new Map<string, { service: string; zone: string; counts: number[] }>();
-  const paths = new Map(it.paths.map((path) => [path, zeros()]));
+  const paths = new Map(run.paths.map((path) => [path, zeros()]));
   for (const route of series.routes) {
     const counts = series.ofRoute(route);
     sumInto(paths.get(route.path) ?? [], counts);
     for (const { service, zone } of route.calls) {
-      const key = `${chainIndex(it, service)} ${service} ${zone}`;
+      const key = `${chainIndex(run, service)} ${service} ${zone}`;
       const place = places.get(key) ?? { service, zone, counts: zeros() };
       sumInto(place.counts, counts);
       places.set(key, place);
@@ -107,13 +107,13 @@ export function seriesOf(it: Case): Series {
   const serving = [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place);
   return {
     ...series.builder.build(),
-    serving: serving.map((place) => ({ ...place, region: it.regions.get(place.zone) ?? '' })),
-    paths: it.paths.map((path) => ({ path: path.id, good: paths.get(path) ?? [], bad: series.badOf(path) })),
+    serving: serving.map((place) => ({ ...place, region: run.regions.get(place.zone) ?? '' })),
+    paths: run.paths.map((path) => ({ path: path.id, good: paths.get(path) ?? [], bad: series.badOf(path) })),
   };
 }
 
-function effectiveOf(it: Case, fault: FaultFacts): number | undefined {
-  const outcome = it.outcomes.find(({ stage }) => stage.faults.includes(fault));
+function effectiveOf(run: Case, fault: FaultFacts): number | undefined {
+  const outcome = run.outcomes.find(({ stage }) => stage.faults.includes(fault));
   if (outcome === undefined || fault.acknowledged === undefined) return fault.effective;
   const isShown = fault.effective !== undefined || outcome.paths.some((path) => path.worst !== undefined);
   if (!isShown) return undefined;
@@ -121,10 +121,10 @@ function effectiveOf(it: Case, fault: FaultFacts): number | undefined {
 }
 
 /** The life of every fault. */
-export function faultTimelines(it: Case): FaultTimeline[] {
-  return it.facts.faults.map((fault) => {
-    const effective = effectiveOf(it, fault);
-    const spec = it.scenario.faults.find(({ name }) => name === fault.name);
+export function faultTimelines(run: Case): FaultTimeline[] {
+  return run.facts.faults.map((fault) => {
+    const effective = effectiveOf(run, fault);
+    const spec = run.scenario.faults.find(({ name }) => name === fault.name);
     return {
       name: fault.name,
       kind: fault.header?.kind ?? spec?.kind ?? 'unknown',

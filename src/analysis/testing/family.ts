@@ -9,7 +9,7 @@ import { faultOn, headerOf } from './world.ts';
 const HOLD = { consecutive: 5, lasting: 1_000_000 };
 
 /** How many requests of each path fall into a part of the run, and how apart they are, in seconds. */
-export type Sizes = { readonly paths: number; readonly each: number; readonly spacing: number };
+type Sizes = { readonly paths: number; readonly each: number; readonly spacing: number };
 
 /** One path through one part of a run; `bad` are the numbers of its bad requests. */
 function track({ each, spacing }: Sizes, bad: readonly number[]): OutageTracker {

@@ -34,7 +34,7 @@ export async function told({
 }
 
 export const HOME: Server = { zone: 'north-a' };
-export const AWAY: Server = { zone: 'north-b' };
+const AWAY: Server = { zone: 'north-b' };
 
 /** At home until the fault takes effect, and again after its undo; away between. */
 export const switched =

@@ -15,7 +15,7 @@ const SECOND = 1e6;
  * A run with any number of paths, each in a zone of its own, and a right failover: the fault takes mockb from the first zone,
  * and the second one serves its callers at once. Seconds.
  */
-export type Wide = {
+type Wide = {
   readonly paths: number;
   readonly rate: number;
   readonly baseline: number;

@@ -3,19 +3,19 @@ import type { Expectations, FailoverOrder } from '../../model/scenario.ts';
 import type { Endpoint, Path, Topology } from '../../model/target.ts';
 
 /** Three zones of one region and two of another, two pods of each service in each zone. */
-export const NEAR = ['north-a', 'north-b', 'north-c'] as const;
+const NEAR = ['north-a', 'north-b', 'north-c'] as const;
 export const FAR = ['south-h', 'south-k'] as const;
 export const ZONES: readonly string[] = [...NEAR, ...FAR];
 export const CHAIN = ['mocka', 'mockb', 'mockc'] as const;
 export const PODS_PER_ZONE = 2;
 
 export const clusterOf = (zone: string): string => (zone.startsWith('north') ? 'tokyo' : 'osaka');
-export const regionOf = (zone: string): string => (zone.startsWith('north') ? 'north' : 'south');
+const regionOf = (zone: string): string => (zone.startsWith('north') ? 'north' : 'south');
 export const pathOf = (zone: string): string => `entry@${clusterOf(zone)}/${zone}`;
 export const ipOf = (service: string, zone: string, pod: number): string =>
   `10.${CHAIN.indexOf(service as 'mocka')}.${ZONES.indexOf(zone)}.${pod + 1}`;
 
-export const TOPOLOGY: Topology = {
+const TOPOLOGY: Topology = {
   clusters: [
     { name: 'tokyo', region: 'north', zones: NEAR, uid: 't', server: 'https://tokyo', version: 'v1.34.0' },
     { name: 'osaka', region: 'south', zones: FAR, uid: 'o', server: 'https://osaka', version: 'v1.34.0' },
@@ -76,7 +76,7 @@ export const ORDER: FailoverOrder = {
   ],
 };
 
-export type WorldOptions = {
+type WorldOptions = {
   readonly rate: number;
   readonly timeoutMs: number;
   readonly latencyMs: number;

@@ -45,7 +45,7 @@ export type FaultFacts = {
   readonly objects: readonly TouchedObject[];
 };
 
-export type PhaseSpan = { readonly phase: Phase; readonly start: Micros; readonly end: Micros };
+type PhaseSpan = { readonly phase: Phase; readonly start: Micros; readonly end: Micros };
 
 /** A history sorted into facts, so that nothing else needs to walk the events. */
 export type Facts = {

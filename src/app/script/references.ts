@@ -15,7 +15,7 @@ export type NamedReference = {
 };
 
 /** What a script asks for in a way that does not say for what: by a computed name, by another name, or by `import()`. */
-export type OpenReference = { readonly kind: 'computed'; readonly by: AskedBy; readonly at: number };
+type OpenReference = { readonly kind: 'computed'; readonly by: AskedBy; readonly at: number };
 
 export type AskedBy = 'open' | 'require' | 'import';
 

@@ -1,7 +1,9 @@
+import { release } from 'node:os';
 import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
 import { accessOf } from '../../lab/up/access.ts';
 import { probeStart } from '../../lab/up/probes.ts';
+import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { labCondition } from '../../lab/up/status.ts';
 import type { Check } from '../../model/engine.ts';
@@ -11,12 +13,18 @@ import { openTargetsFile, type TargetKind } from './target.ts';
 /** The lab that is up on this machine; nothing starts it but `faultline lab up`. */
 export const labTarget: TargetKind = {
   name: 'lab',
-  open: async () => openTargetsFile(targetsFile(), false),
+  open: async () => ({ ...(await openTargetsFile(targetsFile(), false)), versions: componentVersions(LAB_FOLDER) }),
   needs: async () => {
     const needs = startNeeds(await probeStart()).map((need) => ({ ...need, what: `lab: ${need.what}` }));
     return [...needs, await checkBuild()];
   },
 };
+
+/** Kubernetes and Istio are told by the clusters. */
+function componentVersions(folder: string): Record<string, string> {
+  const { kubernetes: _kubernetes, istio, kubeRouter, ...others } = runningVersions(folder);
+  return { ...others, 'istio module': istio, 'kube-router': kubeRouter, kernel: release() };
+}
 
 /** Throws LAB when it is not up. */
 function targetsFile(): string {

@@ -10,7 +10,7 @@ import type { SandboxMessage } from './sandbox-message.ts';
 import { watchSandbox } from './sandbox-watch.ts';
 
 /** A sandbox in its own process, so that its work does not disturb the load and its faults die with it. */
-export type SandboxProcess = {
+type SandboxProcess = {
   /** Path of the targets file that reaches it. */
   readonly targets: string;
   readonly watchBlind: WatchBlind;
@@ -20,7 +20,7 @@ export type SandboxProcess = {
 const START_LIMIT_MS = 30_000;
 
 /** What a scenario needs of its sandbox. */
-export type SandboxNeeds = {
+type SandboxNeeds = {
   /** Manifests, each with the cluster it is for or with none for all. */
   readonly apply: readonly string[];
   /** Namespaces that its faults touch. */

@@ -15,6 +15,8 @@ export type OpenTarget = {
   readonly clusters: ReadonlyMap<string, OpenCluster>;
   /** Present where the target is a process of faultline's own, whose standing still is no fault of the system. */
   readonly watchBlind?: WatchBlind;
+  /** Versions of what the target is made of, by name, where it knows more than its clusters tell. */
+  readonly versions?: Readonly<Record<string, string>>;
   close(): Promise<void>;
 };
 

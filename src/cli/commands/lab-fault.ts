@@ -24,7 +24,7 @@ export async function labHeal(): Promise<number> {
   const out = openConsole('text');
   try {
     await healLab(WHERE);
-    out.data('All links are up, all API servers go on, every cluster has an istiod.');
+    out.data('All links are up and straight, all that had ended runs again, every cluster has an istiod.');
     return EXIT.pass;
   } catch (error) {
     return reportError(out, error, EXIT.undoIncomplete);

@@ -1,3 +1,5 @@
+import { grantPlanned } from '../../app/grant-planned.ts';
+import { packageFile } from '../../app/package-files.ts';
 import { repeatCommand, shellQuoted } from '../../app/shell.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
@@ -6,32 +8,34 @@ import { accessOf, type LabAccess } from '../../lab/up/access.ts';
 import { labDown } from '../../lab/up/down.ts';
 import { alone } from '../../lab/up/lock.ts';
 import { probeStart } from '../../lab/up/probes.ts';
+import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
-import { type ClusterStatus, labCondition, labStatus } from '../../lab/up/status.ts';
+import { type ClusterStatus, labCondition, labStatus, type Usage } from '../../lab/up/status.ts';
 import { labUp } from '../../lab/up/up.ts';
-import { LAB_VERSIONS, type LabVersions } from '../../lab/versions.ts';
+import type { Wan } from '../../lab/up/wan.ts';
+import { type LabVersions, labVersions, type VersionOverrides } from '../../lab/versions.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
+import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
-export async function labUpCommand(): Promise<number> {
+export async function labUpCommand(_args: readonly string[], overrides: VersionOverrides): Promise<number> {
   const out = openConsole('text');
-  if (labCondition(LAB_FOLDER).kind === 'up') {
-    out.say('The lab is up already.');
-    tellAccess(out, accessOf(LAB_FOLDER));
-    return EXIT.pass;
-  }
+  const versions = labVersions(overrides);
+  if (labCondition(LAB_FOLDER).kind === 'up') return upAlready(out, versions);
   const signals = stopOnSignals(() => out.say('Taking down already.'));
   try {
     const began = systemClock.now();
     const seconds = () => ((systemClock.now() - began) / 1_000_000).toFixed(1).padStart(5);
     const say = (text: string) => out.say(`${seconds()} s  ${text}`);
-    const parts = await labParts();
+    const parts = await labParts(versions);
     const cni = await required();
     const options = { folder: LAB_FOLDER, parts, cniFolder: cni, clock: systemClock, signal: signals.stop, say };
     const access = await alone(() => labUp(options));
+    const flagship = packageFile('scenarios/service-failover.yaml');
+    if (flagship !== undefined) await grantPlanned(flagship);
     say('the lab is up, until faultline lab down');
     tellAccess(out, access);
     return EXIT.pass;
@@ -45,6 +49,20 @@ export async function labUpCommand(): Promise<number> {
   }
 }
 
+/** Exit 3 when what is up is made of something else than what was asked for. */
+function upAlready(out: Console, asked: LabVersions): number {
+  const running = runningVersions(LAB_FOLDER);
+  const others = Object.entries(running).filter(([name, version]) => asked[name as keyof LabVersions] !== version);
+  out.say('The lab is up already.');
+  if (others.length > 0) {
+    const text = others.map(([name, version]) => `${name} ${version}`).join(', ');
+    out.say(`It is made of ${text}. For another one: faultline lab down, then up.`);
+    return EXIT.refused;
+  }
+  tellAccess(out, accessOf(LAB_FOLDER));
+  return EXIT.pass;
+}
+
 /** Throws LAB that names all that the machine lacks; returns the folder of the CNI plug-ins. */
 async function required(): Promise<string> {
   const probes = await probeStart();
@@ -56,9 +74,11 @@ async function required(): Promise<string> {
   });
 }
 
-function tellAccess(out: Console, { kubeconfig, targets }: LabAccess): void {
+function tellAccess(out: Console, { kubeconfig, targets, drill }: LabAccess): void {
   out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
   out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
+  out.say('With no more than the permissions that plan lists for it:');
+  out.data(repeatCommand('scenarios/service-failover.yaml', drill.targets, []));
 }
 
 /** `faultline lab down`: takes down whatever a lab has left on this machine. */
@@ -80,14 +100,17 @@ export async function labStatusCommand(
 ): Promise<number> {
   const out = openConsole(options.output);
   const condition = labCondition(LAB_FOLDER);
-  const clusters = condition.kind === 'down' ? [] : await labStatus(LAB_FOLDER, systemClock);
-  if (out.json) out.data(JSON.stringify({ condition, versions: LAB_VERSIONS, clusters }, null, 2));
+  const down = condition.kind === 'down';
+  const status = down ? undefined : await labStatus(LAB_FOLDER, systemClock);
+  const versions = condition.kind === 'up' ? runningVersions(LAB_FOLDER) : undefined;
+  if (out.json) out.data(JSON.stringify({ condition, versions, ...status }, null, 2));
   else {
     out.data(
       `lab: ${condition.kind}${condition.kind === 'broken' ? ` (${condition.reason}); faultline lab up starts it anew` : ''}`,
     );
-    if (clusters.length > 0) out.data(versionsLine(LAB_VERSIONS));
-    for (const cluster of clusters) out.data(clusterLine(cluster));
+    if (versions !== undefined) out.data(versionsLine(versions));
+    for (const cluster of status?.clusters ?? []) out.data(clusterLine(cluster));
+    if (status !== undefined) out.data(`in all: ${usageText(status.usage)}${wanText(status.wan)}`);
   }
   return condition.kind === 'up' ? EXIT.pass : EXIT.refused;
 }
@@ -101,6 +124,14 @@ function versionsLine(versions: LabVersions): string {
 const GIB = 1024 ** 3;
 
 function clusterLine({ name, kubernetes, nodes, pods, usage }: ClusterStatus): string {
-  const taken = `${usage.processes} processes, ${(usage.memoryBytes / GIB).toFixed(1)} GiB, ${usage.cores.toFixed(2)} cores`;
-  return `${name}: Kubernetes ${kubernetes}; nodes: ${nodes}; pods: ${pods.running} of ${pods.all} running; ${taken}`;
+  return `${name}: Kubernetes ${kubernetes}; nodes: ${nodes}; pods: ${pods.running} of ${pods.all} running; ${usageText(usage)}`;
+}
+
+function usageText({ processes, memoryBytes, cores }: Usage): string {
+  return `${processes} processes, ${(memoryBytes / GIB).toFixed(1)} GiB, ${cores.toFixed(2)} cores`;
+}
+
+function wanText({ delayMs, loss }: Wan): string {
+  if (delayMs === 0 && loss === 0) return '';
+  return `; between the regions: ${formatDuration(delayMs)} longer, ${Number((loss * 100).toFixed(6))}% lost`;
 }

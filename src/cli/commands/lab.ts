@@ -1,6 +1,13 @@
+import { basename } from 'node:path';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { buildLab } from '../../lab/build/build.ts';
-import { labVersions, type VersionOverrides } from '../../lab/versions.ts';
+import { labCache } from '../../lab/build/cache.ts';
+import { pruneBuilds } from '../../lab/build/prune.ts';
+import { partsFile, readParts } from '../../lab/parts.ts';
+import { runningVersions } from '../../lab/up/running-versions.ts';
+import { LAB_FOLDER } from '../../lab/up/state.ts';
+import { labCondition } from '../../lab/up/status.ts';
+import { LAB_VERSIONS, labVersions, type VersionOverrides } from '../../lab/versions.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
@@ -29,6 +36,23 @@ export async function labBuild(
     return exitCode({ status: 'interrupted', verdict: 'inconclusive', putBack: true, signal });
   } finally {
     signals.release();
+  }
+}
+
+/** `faultline lab prune`: removes builds from the cache that neither this faultline nor a running lab is made of. */
+export async function labPrune(): Promise<number> {
+  const out = openConsole('text');
+  try {
+    const running = labCondition(LAB_FOLDER).kind === 'down' ? [] : [runningVersions(LAB_FOLDER)];
+    const builds = [LAB_VERSIONS, ...running].map(
+      async (versions) => [basename(await partsFile(versions)), await readParts(versions)] as const,
+    );
+    const { names, bytes } = await pruneBuilds(labCache(), new Map(await Promise.all(builds)));
+    for (const name of names) out.data(name);
+    out.say(`${names.length} removed, ${(bytes / 1024 ** 3).toFixed(1)} GiB`);
+    return EXIT.pass;
+  } catch (error) {
+    return reportError(out, error, EXIT.refused);
   }
 }
 

@@ -9,7 +9,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { LoadCluster } from '../../model/target.ts';
-import { isClean, type Recovery, recoverCluster } from '../../run/recover.ts';
+import { isClean, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
@@ -103,7 +103,7 @@ async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
 }
 
 function tell({ recoveries, problems, notAsked, load }: Recovered, options: Options, out: Console): number {
-  const each = <T>(pick: (recovery: Recovery) => readonly T[]) =>
+  const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
     recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
   const undone = each((recovery) => recovery.undone);
   const left = each((recovery) => recovery.leftovers);

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../run/system-clock.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/index.ts';
-import type { Programs } from '../../sandbox/programs/hosted-pods.ts';
+import { type FaultySandbox, startFaultySandbox } from '../../sandbox/testing/faulty-sandbox.ts';
+import type { Programs } from '../../sandbox/testing/hosted-pods.ts';
 
 /** A sandbox in this process whose behaviour a test can change, with its files in a folder of its own. */
 export type LiveSandbox = {
-  readonly sandbox: Sandbox;
+  readonly sandbox: FaultySandbox;
   readonly targets: string;
   /** Folder for run folders. */
   readonly out: string;
@@ -22,7 +22,7 @@ type Extras = { readonly programs?: Programs; readonly namespaces?: readonly str
 /** Starts a sandbox for a test; `manifests` go to the cluster tokyo, `programs` run in place of containers. */
 export async function liveSandbox(manifests: readonly string[] = [], extras: Extras = {}): Promise<LiveSandbox> {
   const dir = mkdtempSync(join(tmpdir(), 'faultline-test-'));
-  const sandbox = await startSandbox({
+  const sandbox = await startFaultySandbox({
     clock: systemClock,
     random: Math.random,
     host: process.platform === 'linux' ? 'per-zone' : 'single',
@@ -63,7 +63,7 @@ export const BRIEF = [
 ];
 
 /** What a finished process said. */
-export type Said = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+type Said = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 

@@ -6,7 +6,7 @@ import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.t
 import { endAll } from '../end-all.ts';
 import { hasFields } from '../has-fields.ts';
 
-export type Victim = { readonly name: string; readonly uid: string };
+type Victim = { readonly name: string; readonly uid: string };
 
 /** Which pods a kill may hit, and how many of them. */
 export type Aim = {

@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { applyPatch } from 'rfc6902';
 import { FaultlineError } from '../../model/errors.ts';
 import { type ContainerRef, KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
-import type { Cluster, ExecResult, WriteOptions } from '../../model/ports.ts';
+import type { Cluster, ExecResult } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { replace, rollOut } from './fake-controllers.ts';
 import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
-export type Request = {
+type Request = {
   readonly at: number;
   readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
   readonly kind: string;
@@ -101,9 +101,9 @@ export class FakeCluster implements Cluster {
     );
   }
 
-  async create(object: KubeObject, options?: WriteOptions): Promise<KubeObject> {
+  async create(object: KubeObject): Promise<KubeObject> {
     const { namespace, name = '' } = object.metadata;
-    return this.#write('create', object, object.metadata, options, () => {
+    return this.#request('create', object, { namespace, name }, true, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
       return structuredClone(this.add(object));
     });
@@ -112,7 +112,7 @@ export class FakeCluster implements Cluster {
   async patch(
     ref: Parameters<Cluster['patch']>[0],
     ops: Parameters<Cluster['patch']>[1],
-    options?: WriteOptions,
+    options?: { readonly dryRun: boolean },
   ): Promise<KubeObject> {
     const isWrite = options?.dryRun !== true;
     return this.#request('patch', ref, ref, isWrite, () => {
@@ -138,8 +138,8 @@ export class FakeCluster implements Cluster {
     });
   }
 
-  async delete(ref: ObjectRef, options?: WriteOptions & { uid?: string }): Promise<void> {
-    await this.#write('delete', ref, ref, options, () => {
+  async delete(ref: ObjectRef, options?: { uid?: string }): Promise<void> {
+    await this.#request('delete', ref, ref, true, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
@@ -181,17 +181,6 @@ export class FakeCluster implements Cluster {
     } finally {
       this.open--;
     }
-  }
-
-  async #write<T>(
-    verb: Request['verb'],
-    kind: KubeKind,
-    place: Place,
-    options: WriteOptions | undefined,
-    act: () => T,
-  ): Promise<T> {
-    if (options?.dryRun === true) throw new Error('no dry run here');
-    return this.#request(verb, kind, { namespace: place.namespace, name: place.name }, true, act);
   }
 }
 

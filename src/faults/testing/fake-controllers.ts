@@ -4,7 +4,7 @@ import type { Json } from '../../model/scenario.ts';
 import { workloadOf } from '../../workload/pods.ts';
 
 /** Where controllers find objects and put new ones. */
-export type Store = {
+type Store = {
   readonly objects: Map<string, KubeObject>;
   /** Puts an object there; one of its kind, namespace and name is replaced. */
   add(object: KubeObject): KubeObject;

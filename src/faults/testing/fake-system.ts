@@ -26,7 +26,7 @@ export function fakeSystem(): FakeCluster {
 }
 
 /** A clock that only moves when somebody sleeps. */
-export function steppedClock(): Clock {
+function steppedClock(): Clock {
   let now = 0;
   return {
     now: () => now,

@@ -5,7 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { Json } from '../../model/scenario.ts';
 
 /** One request as the stub has seen it. */
-export type Asked = {
+type Asked = {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;

@@ -51,7 +51,7 @@ const BODY = JSON.stringify({
 });
 
 /** What the server has seen of one request. `connection` is another number for another connection. */
-export type Seen = {
+type Seen = {
   readonly method: string;
   readonly connection: number;
   readonly authorization: string | undefined;
@@ -62,7 +62,7 @@ export type Seen = {
 };
 
 /** Answers with a status and the same body every time, late if it likes. Undefined breaks off: the connection, of HTTP/2 only the stream. */
-export type Answer = (seen: Seen) => number | undefined | Promise<number | undefined>;
+type Answer = (seen: Seen) => number | undefined | Promise<number | undefined>;
 
 export type TlsServer = {
   readonly url: string;

@@ -1,13 +1,14 @@
 import { mkdtemp, readdir, readFile, rm, truncate, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import type { FaultlineError } from '../../model/errors.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { IMAGES, labParts, PROGRAMS } from '../parts.ts';
-import { LAB_VERSIONS, labVersions, type VersionOverrides } from '../versions.ts';
+import { IMAGES, labParts, PROGRAMS, partsFile, readParts } from '../parts.ts';
+import { LAB_VERSIONS, type LabVersions, labVersions, type VersionOverrides } from '../versions.ts';
 import { buildLab } from './build.ts';
 import { labCache } from './cache.ts';
+import { pruneBuilds } from './prune.ts';
 import { type FakeMachine, fakeMachine, GOOD_PROBES } from './testing/fake-machine.ts';
 
 describe('lab/build: a whole build', () => {
@@ -50,7 +51,7 @@ describe('lab/build: a whole build', () => {
     said = [];
     await build();
     expect(machine.commands).to.have.lengthOf(before);
-    expect(said[0]).to.equal('[ 1/15] Envoy 1.38.3: built already');
+    expect(said[0]).to.equal('[ 1/17] Envoy 1.38.3: built already');
     expect(said.every((line) => line.endsWith(': built already'))).to.equal(true);
   });
 
@@ -72,6 +73,28 @@ describe('lab/build: a whole build', () => {
         expect(await readFile(path, 'utf8'), path).to.equal('whole');
       }
     }
+  });
+
+  it('loses what no build that is kept is made of, and no more', async () => {
+    await build();
+    await build(machine, { kubernetes: '1.35.4' });
+    const cache = labCache(machine.env);
+    const keep = async (versions: LabVersions) => {
+      const file = basename(await partsFile(versions, machine.env));
+      return new Map([[file, await readParts(versions, machine.env)]]);
+    };
+    const { names, bytes } = await pruneBuilds(cache, await keep(LAB_VERSIONS));
+    expect(names.map((name) => name.replace(/-[0-9a-f]{16}/, ''))).to.have.members([
+      'kubernetes',
+      'kubernetes-pins',
+      'parts.json',
+    ]);
+    expect(bytes).to.be.above(0);
+    await labParts(LAB_VERSIONS, machine.env);
+    const before = machine.commands.length;
+    await build();
+    expect(machine.commands).to.have.lengthOf(before);
+    expect((await refusal(labParts(labVersions({ kubernetes: '1.35.4' }), machine.env))).code).to.equal('LAB');
   });
 
   it('makes anew what somebody has damaged', async () => {

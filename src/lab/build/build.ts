@@ -16,7 +16,7 @@ import type { OutputOf, StepName } from './step.ts';
 import { labSteps } from './steps.ts';
 
 /** What building the lab takes from its caller. */
-export type BuildOrder = {
+type BuildOrder = {
   readonly versions: LabVersions;
   /** How many compilers may work at the same time; undefined leaves it to Go. */
   readonly jobs: number | undefined;
@@ -45,9 +45,12 @@ export async function buildLab({ versions, ...order }: BuildOrder, machine: Mach
   const { env, host, run } = machine;
   const cache = labCache(env);
   const go = goOf(await machine.probe(cache), order.say);
-  const output = await runSteps(labSteps(versions, go, host), { ...order, cache, run });
+  const steps = labSteps(versions, go, host);
+  const output = await runSteps(steps, { ...order, cache, run });
   const file = await partsFile(versions, env);
-  await writeFile(file, JSON.stringify(partsOf(versions, host, cache, output), undefined, 2));
+  const folders = steps.map(({ name }) => relative(cache, output(name)));
+  const parts = { ...partsOf(versions, host, cache, output), steps: folders };
+  await writeFile(file, JSON.stringify(parts, undefined, 2));
   return file;
 }
 
@@ -76,9 +79,11 @@ const MADE_BY: Readonly<Record<ProgramName, StepName>> = {
   'containerd-shim-runc-v2': 'containerd',
   ctr: 'containerd',
   istioctl: 'istio',
+  'kube-router': 'kube-router',
+  wan: 'wan',
 };
 
-function partsOf(versions: LabVersions, host: Host, cache: string, output: OutputOf): PartsFile {
+function partsOf(versions: LabVersions, host: Host, cache: string, output: OutputOf): Omit<PartsFile, 'steps'> {
   const within = (step: StepName, file: string): string => relative(cache, join(output(step), file));
   const images = labImages(host).map(({ name, config }): [string, string] => [
     config.reference,

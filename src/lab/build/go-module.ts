@@ -70,7 +70,7 @@ export function folderOf(module: GoModule, output: OutputOf): string {
 }
 
 /** The Go sources and pins in a folder, without tests, by name. */
-export async function sourcesIn(folder: string): Promise<Inputs> {
+async function sourcesIn(folder: string): Promise<Inputs> {
   const names = (await readdir(folder)).filter((name) => /(^go\.(mod|sum)|(?<!_test)\.go)$/.test(name)).sort();
   const texts = names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const);
   return Object.fromEntries(await Promise.all(texts));

@@ -44,7 +44,7 @@ replace (
 
   it('makes the programs say the version', () => {
     const flags = kubernetesLdflags('1.35.4').split(' ');
-    expect(flags).to.include('k8s.io/component-base/version.gitVersion=v1.35.4');
+    expect(flags).to.include('k8s.io/component-base/version.gitVersion=v1.35.4+faultline-lab');
     expect(flags).to.include('k8s.io/client-go/pkg/version.gitMinor=35');
   });
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaultlineError } from '../../model/errors.ts';
-import { LAB_VERSIONS } from '../versions.ts';
+import { LAB_VERSIONS, VERSION_MARK } from '../versions.ts';
 import { goCommand, goModuleStep } from './go-module.ts';
 import type { Step } from './step.ts';
 
@@ -18,7 +18,7 @@ export const KUBERNETES_COMMANDS = [
 ] as const;
 
 /** What of a release's own go.mod (as `go mod edit -json` prints it) a module that builds its commands must repeat. */
-export type UpstreamModule = {
+type UpstreamModule = {
   readonly Go: string;
   readonly Require: readonly { readonly Path: string; readonly Version: string }[];
 };
@@ -50,11 +50,11 @@ export function kubernetesGoMod(version: string, upstream: UpstreamModule): stri
   ].join('\n');
 }
 
-/** Linker flags that make the programs say their version, as a release's own build does. */
+/** Linker flags that make the programs say their version, as a release's own build does, and that they are the lab's. */
 export function kubernetesLdflags(version: string): string {
   const [major, minor] = version.split('.');
   const values = {
-    gitVersion: `v${version}`,
+    gitVersion: `v${version}${VERSION_MARK}`,
     gitMajor: major,
     gitMinor: minor,
     gitTreeState: 'clean',

@@ -111,7 +111,7 @@ describe('lab/build/run-steps: what is said and what is done', () => {
     };
     const ports = { cache, clock, say: () => {}, signal: new AbortController().signal, jobs: 2 };
     await runSteps([cut], { ...ports, run: async ({ env }) => String(seen.push(env?.A, env?.TMPDIR)) });
-    expect(seen).to.deep.equal(['b', seen[2], seen[2]]);
+    expect(seen).to.deep.equal(['b', join(seen[2] ?? '', 'tmp'), seen[2]]);
     expect(seen[2]).to.contain('.unfinished-');
   });
 

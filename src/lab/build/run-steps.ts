@@ -7,7 +7,7 @@ import type { Run } from './command.ts';
 import type { OutputOf, Step, StepName, Tools } from './step.ts';
 
 /** What a build needs from outside. */
-export type BuildPorts = {
+type BuildPorts = {
   /** Folder of all builds. */
   readonly cache: string;
   readonly clock: Clock;
@@ -60,11 +60,14 @@ async function timed(step: Step, folder: string, output: OutputOf, ports: BuildP
   const ended = new AbortController();
   void heartbeat(clock, ended.signal, () => say(`      still at it, ${seconds(elapsed())}`));
   try {
-    await fillFolder(folder, process.pid, (unfinished) => {
-      // Temporary files that a killed command leaves behind go with the folder.
+    await fillFolder(folder, process.pid, async (unfinished) => {
+      // Temporary files that a killed command leaves behind go with the folder. Go takes no go.mod beside them.
+      const temporary = join(unfinished, 'tmp');
+      await mkdir(temporary);
       const run: Tools['run'] = (command) =>
-        ports.run({ ...command, env: { ...command.env, TMPDIR: unfinished } }, log, ports.signal);
-      return step.make(unfinished, { run, jobs }, output);
+        ports.run({ ...command, env: { ...command.env, TMPDIR: temporary } }, log, ports.signal);
+      await step.make(unfinished, { run, jobs }, output);
+      await rm(temporary, { recursive: true });
     });
   } finally {
     ended.abort();

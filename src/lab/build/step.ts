@@ -8,7 +8,9 @@ export type StepName =
   | 'etcd'
   | 'containerd'
   | 'coredns'
+  | 'kube-router'
   | 'mock'
+  | 'wan'
   | 'pause'
   | 'envoy'
   | `image-${string}`;

@@ -21,7 +21,7 @@ export function labSteps(versions: LabVersions, go: string, host: Host): Step[] 
 
 const CONTAINERD = 'github.com/containerd/containerd/v2/cmd';
 
-function plainModules({ etcd, containerd, coredns }: LabVersions): GoModule[] {
+function plainModules({ etcd, containerd, coredns, kubeRouter }: LabVersions): GoModule[] {
   return [
     { name: 'etcd', what: `etcd ${etcd}`, programs: { etcd: 'go.etcd.io/etcd/server/v3' } },
     {
@@ -35,7 +35,13 @@ function plainModules({ etcd, containerd, coredns }: LabVersions): GoModule[] {
       tags: ['no_btrfs', 'no_devmapper', 'no_zfs'],
     },
     { name: 'coredns', what: `CoreDNS ${coredns}`, programs: { coredns: 'github.com/coredns/coredns' } },
+    {
+      name: 'kube-router',
+      what: `kube-router ${kubeRouter}`,
+      programs: { 'kube-router': 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' },
+    },
     { name: 'mock', what: 'the mock service', programs: { mock: '.' } },
+    { name: 'wan', what: 'the way between the regions', programs: { wan: '.' } },
     { name: 'pause', what: 'what holds a pod together', programs: { pause: '.' } },
   ];
 }

@@ -26,6 +26,11 @@ export type MachineSnapshot = {
   readonly mounts: readonly string[];
   readonly groups: readonly string[];
   readonly folders: readonly string[];
+  /** Names in /run. */
+  readonly run: readonly string[];
+  /** Local addresses of sockets that listen in the lab's part of the loopback network, as /proc/net/tcp has them. */
+  readonly listening: readonly string[];
+  readonly firewall: string;
 };
 
 /** Places where kubelet, containerd and the CNI plug-ins leave things, and the lab's own. */
@@ -48,7 +53,15 @@ export function machineSnapshot(): MachineSnapshot {
     mounts: all.map(({ point, type }) => `${type} ${point}`).sort(),
     groups: all.flatMap(({ point, type }) => (type.startsWith('cgroup') ? namesIn(point) : [])).filter(isFolderOfOurs),
     folders: FOLDERS.flatMap((folder) => (existsSync(folder) ? [folder, ...readdirSync(folder)] : [])),
+    run: readdirSync('/run').sort(),
+    listening: listening(readFileSync('/proc/net/tcp', 'utf8')),
+    firewall: execFileSync('iptables-save', { encoding: 'utf8' }).replaceAll(/^#.*\n/gm, ''),
   };
+}
+
+/** 0A is LISTEN; an address is written with its last number first: D27F is the end of 127.210. */
+function listening(table: string): string[] {
+  return [...table.matchAll(/^ *\d+: ([0-9A-F]{4}D27F:[0-9A-F]{4}) [0-9A-F:]+ 0A /gm)].map((match) => match[1] ?? '');
 }
 
 /** A cgroup can only be gone when no process is in it. */

@@ -9,7 +9,7 @@ describe('targets file of the lab', () => {
   it('is one that a run takes, with every gateway, and lets faults touch the applications only', () => {
     const cluster = labCluster('tokyo');
     const address = { host: '127.210.0.41', port: 80 };
-    const text = targetsText([{ cluster, uid: UID, gateways: [{ zone: 'ap-northeast-1a', address }] }]);
+    const text = targetsText([{ cluster, uid: UID, gateways: [{ zone: 'ap-northeast-1a', address }] }], 'admin');
     const parsed = parseTargets(text, '/lab/targets.yaml');
     if (!parsed.ok) expect.fail(JSON.stringify(parsed.diagnostics));
     const { name, namespaces, observe, clusters } = parsed.value;

@@ -4,11 +4,22 @@ import type { LabCluster } from '../topology.ts';
 import type { Address } from './balancer.ts';
 
 /** How people reach the lab from the machine. */
-export type LabAccess = { readonly kubeconfig: string; readonly targets: string };
+export type LabAccess = {
+  readonly kubeconfig: string;
+  readonly targets: string;
+  /** The same for a user who may do no more than what a drill needs. */
+  readonly drill: { readonly kubeconfig: string; readonly targets: string };
+};
 
-/** Paths of both files, whether or not a lab is up. */
+const DRILL_KUBECONFIG = 'drill.kubeconfig';
+
+/** Paths of the files, whether or not a lab is up. */
 export function accessOf(folder: string): LabAccess {
-  return { kubeconfig: join(folder, 'kubeconfig'), targets: join(folder, 'targets.yaml') };
+  return {
+    kubeconfig: join(folder, 'kubeconfig'),
+    targets: join(folder, 'targets.yaml'),
+    drill: { kubeconfig: join(folder, DRILL_KUBECONFIG), targets: join(folder, 'drill-targets.yaml') },
+  };
 }
 
 /** One zone's gateway, as the machine reaches it. */
@@ -22,8 +33,9 @@ export type ReachedCluster = {
   readonly gateways: readonly GatewayEntrance[];
 };
 
-/** The targets file, beside the kubeconfig. Gateways are observed; faults reach the applications only. */
-export function targetsText(clusters: readonly ReachedCluster[]): string {
+/** The targets file, beside the kubeconfig of its user. Gateways are observed; faults reach the applications only. */
+export function targetsText(clusters: readonly ReachedCluster[], user: 'admin' | 'drill'): string {
+  const kubeconfig = user === 'admin' ? './kubeconfig' : `./${DRILL_KUBECONFIG}`;
   return stringify({
     apiVersion: 'faultline/v1alpha1',
     kind: 'Targets',
@@ -34,7 +46,7 @@ export function targetsText(clusters: readonly ReachedCluster[]): string {
       clusters: clusters.map(({ cluster, uid, gateways }) => ({
         name: cluster.name,
         region: cluster.region,
-        kubeconfig: './kubeconfig',
+        kubeconfig,
         context: cluster.name,
         uid,
         gateways: gateways.map(({ zone, address }) => ({ zone, address: `${address.host}:${address.port}` })),

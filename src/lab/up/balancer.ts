@@ -9,6 +9,9 @@ export type Address = { readonly host: string; readonly port: number };
 /** What the balancer is told with each listening socket. */
 export type ForwardOrder = { readonly number: number; readonly to: Address };
 
+/** Name of its process. */
+export const BALANCER = 'balancer';
+
 const MOST_WAITING = 1024;
 
 /**
@@ -29,7 +32,7 @@ export class Balancer {
     const program = fileURLToPath(new URL(source, import.meta.url));
     const options = ['--disable-warning=ExperimentalWarning', program];
     const command = inNamespace(FABRIC, [process.execPath, ...options]);
-    return new Balancer(await daemons.start({ name: 'balancer', group: 'balancer', command, channel: true }));
+    return new Balancer(await daemons.start({ name: BALANCER, group: BALANCER, command, channel: true }));
   }
 
   /** Listens at `from` on the machine and forwards to `to` in the fabric, from the moment this resolves. */

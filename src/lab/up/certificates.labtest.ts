@@ -14,7 +14,7 @@ describe('certificates of a lab cluster', () => {
   it('prove the API server under each of its addresses, and hang together', async () => {
     const root = await meshRoot(folder);
     const tokyo = labCluster('tokyo');
-    const { files, outside, mesh } = await clusterCredentials(tokyo, join(folder, 'tokyo'), root);
+    const { files, outside, mesh } = await clusterCredentials(tokyo, folder, root);
     const authority = read(files.authority.cert);
     const server = read(files.server.cert);
     for (const address of ['127.0.0.1', '10.210.0.30', '127.210.0.30', '10.97.0.1'])
@@ -28,8 +28,8 @@ describe('certificates of a lab cluster', () => {
     const chain = (mesh['cert-chain.pem'] ?? '').split(/(?<=-----END CERTIFICATE-----\n)/);
     expect(chain.map((text) => new X509Certificate(text).ca)).to.deep.equal([true, true]);
     expect(new X509Certificate(chain[0] ?? '').verify(read(root.cert).publicKey)).to.equal(true);
-    expect(outside).to.include({ host: '127.210.0.30' });
-    expect(outside.token).to.match(/^[0-9a-f]{48}$/);
+    expect(outside.admin).to.include({ host: '127.210.0.30' });
+    expect(outside.admin.token).to.match(/^[0-9a-f]{48}$/);
     for (const path of [files.server.key, files.tokens, files.scheduler])
       expect(statSync(path).mode & 0o077).to.equal(0);
   });

@@ -8,7 +8,7 @@ import { run } from './run.ts';
 export type Pair = { readonly key: string; readonly cert: string };
 
 /** What a certificate says beside its key. */
-export type CertificateRequest = {
+type CertificateRequest = {
   /** As openssl writes it: `/O=system:masters/CN=admin`. */
   readonly subject: string;
   /** Lines of an openssl extension section (x509v3_config(5)). */

@@ -69,7 +69,7 @@ function below(folder: string): string[] {
 }
 
 /** The processes in a folder of a tree, not those in groups below it. */
-export function processesIn(folder: string): number[] {
+function processesIn(folder: string): number[] {
   try {
     return numbers(readFileSync(join(folder, 'cgroup.procs'), 'utf8'));
   } catch {

@@ -2,9 +2,12 @@ import type { KubeObject } from '../../model/kubernetes.ts';
 import { IMAGES } from '../parts.ts';
 import type { LabCluster } from '../topology.ts';
 import { objectsOf } from './apply.ts';
-import { KUBE_PROXY } from './users.ts';
+import { KUBE_PROXY, KUBE_ROUTER } from './users.ts';
 
-/** What every cluster has before any mesh: kube-proxy's right to read (kubeadm binds it so, too), and CoreDNS on both nodes. */
+/**
+ * What every cluster has before any mesh: the rights to read of kube-proxy (kubeadm binds it so, too)
+ * and of what enforces NetworkPolicies, and CoreDNS on both nodes.
+ */
 export function clusterObjects(cluster: LabCluster): KubeObject[] {
   return objectsOf(`
 apiVersion: rbac.authorization.k8s.io/v1
@@ -12,6 +15,20 @@ kind: ClusterRoleBinding
 metadata: { name: kube-proxy }
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "system:node-proxier" }
 subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: "${KUBE_PROXY.name}" }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: kube-router }
+rules:
+  - { apiGroups: [""], resources: [namespaces, pods, services, nodes, endpoints], verbs: [get, list, watch] }
+  - { apiGroups: [networking.k8s.io], resources: [networkpolicies], verbs: [list, watch] }
+  - { apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [list, watch] }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: kube-router }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: kube-router }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: "${KUBE_ROUTER.name}" }]
 ---
 apiVersion: v1
 kind: ServiceAccount

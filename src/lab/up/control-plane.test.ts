@@ -13,6 +13,7 @@ const FILES: ControlPlaneFiles = {
   kubeletClient: pair('kubelet-client'),
   signing: { key: '/k/sa.key', pub: '/k/sa.pub' },
   tokens: '/lab/tokyo/tokens.csv',
+  audit: { policy: '/lab/tokyo/audit-policy.yaml', log: '/lab/log/tokyo-drill-requests.log' },
   controllerManager: '/lab/tokyo/controller-manager.kubeconfig',
   scheduler: '/lab/tokyo/scheduler.kubeconfig',
 };

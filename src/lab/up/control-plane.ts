@@ -14,6 +14,7 @@ export type ControlPlaneFiles = {
   readonly kubeletClient: Pair;
   readonly signing: { readonly key: string; readonly pub: string };
   readonly tokens: string;
+  readonly audit: { readonly policy: string; readonly log: string };
   readonly controllerManager: string;
   readonly scheduler: string;
 };
@@ -58,6 +59,8 @@ export function apiServer(cluster: LabCluster, programs: Programs, files: Contro
     `--tls-private-key-file=${files.server.key}`,
     `--client-ca-file=${files.authority.cert}`,
     `--token-auth-file=${files.tokens}`,
+    `--audit-policy-file=${files.audit.policy}`,
+    `--audit-log-path=${files.audit.log}`,
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     '--allow-privileged=true',

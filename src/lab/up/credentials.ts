@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LabCluster, loopbackOf } from '../topology.ts';
+import { auditLog, auditPolicy } from './audit.ts';
 import {
   apiServerCertificate,
   clusterAuthority,
@@ -17,6 +18,7 @@ import type { ControlPlaneFiles } from './control-plane.ts';
 import {
   ADMIN,
   CONTROLLER_MANAGER,
+  DRILL,
   type Entrance,
   kubeconfig,
   SCHEDULER,
@@ -30,20 +32,25 @@ export type ClusterCredentials = {
   readonly files: ControlPlaneFiles;
   /** The way in for a user, from a machine of the lab. */
   entrance(user: User): Entrance;
-  /** The way in for an administrator from the machine itself, over the balancer. */
-  readonly outside: Entrance;
+  /** The ways in from the machine itself, over the balancer: for an administrator, and for drills. */
+  readonly outside: { readonly admin: Entrance; readonly drill: Entrance };
   /** Contents of the Secret `cacerts`. */
   readonly mesh: Readonly<Record<string, string>>;
 };
 
 const TOKEN_BYTES = 24;
 
-/** Makes the keys, certificates and tokens of a cluster, in a folder of its own. */
+function clustersFolder(lab: string): string {
+  return join(lab, 'clusters');
+}
+
+/** Makes the keys, certificates and tokens of a cluster, in a folder of its own below that of the lab. */
 export async function clusterCredentials(
   cluster: LabCluster,
-  folder: string,
+  lab: string,
   meshRoot: Pair,
 ): Promise<ClusterCredentials> {
+  const folder = join(clustersFolder(lab), cluster.name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const keys = join(folder, 'keys');
   const authority = await issue(keys, 'ca', clusterAuthority(cluster.name));
@@ -65,6 +72,7 @@ export async function clusterCredentials(
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   };
+  const host = loopbackOf(cluster.address);
   return {
     files: {
       folder,
@@ -73,16 +81,19 @@ export async function clusterCredentials(
       kubeletClient,
       signing,
       tokens: write('tokens.csv', tokenFile(credentials)),
+      audit: { policy: write('audit-policy.yaml', auditPolicy()), log: auditLog(lab, cluster) },
       controllerManager: write('controller-manager.kubeconfig', kubeconfig([entrance(CONTROLLER_MANAGER)])),
       scheduler: write('scheduler.kubeconfig', kubeconfig([entrance(SCHEDULER)])),
     },
     entrance,
-    outside: { ...entrance(ADMIN), host: loopbackOf(cluster.address) },
+    outside: { admin: { ...entrance(ADMIN), host }, drill: { ...entrance(DRILL), host } },
     mesh: meshCertificates(intermediate, meshRoot),
   };
 }
 
 /** Makes the root that the meshes of all clusters share. */
-export function meshRoot(folder: string): Promise<Pair> {
+export function meshRoot(lab: string): Promise<Pair> {
+  const folder = clustersFolder(lab);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   return issue(folder, 'mesh-root', MESH_ROOT);
 }

@@ -5,17 +5,12 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { type CgroupTrees, groupFolders, makeGroup } from './cgroups.ts';
 import { processFigures } from './proc.ts';
 import { type Command, ENVIRONMENT } from './run.ts';
-import type { StateFile } from './state.ts';
+import type { Start, StateFile } from './state.ts';
 
 /** A program that runs for as long as the lab does. */
-export type Daemon = {
+export type Daemon = Start & {
   /** Also the name of its log. */
   readonly name: string;
-  /** Its cgroup, relative to the lab's own. */
-  readonly group: string;
-  readonly command: Command;
-  /** Folders to look for programs in, before those of the system. */
-  readonly path?: readonly string[];
   /** A program of ours, which is told things over a channel. */
   readonly channel?: true;
 };
@@ -50,7 +45,9 @@ export class Daemons {
   async start(daemon: Daemon): Promise<Started> {
     const { name } = daemon;
     this.group(daemon.group);
-    this.#state.add({ kind: 'starting', name });
+    const { group, command, path } = daemon;
+    const how = { group, command, ...(path === undefined ? {} : { path }) };
+    this.#state.add({ kind: 'starting', name, how });
     const log = join(this.#folder, 'log', `${name}.log`);
     const output = openSync(log, 'a', 0o600);
     try {

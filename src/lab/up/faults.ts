@@ -2,43 +2,97 @@ import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Clock, Cluster } from '../../model/ports.ts';
+import { parseDuration, parsePercent } from '../../model/units.ts';
 import type { LabFault } from '../fault-kinds.ts';
-import { CLUSTERS, type LabCluster, machinesOf } from '../topology.ts';
+import { labParts } from '../parts.ts';
+import { CLUSTERS, type LabCluster, type LabNode, machinesOf } from '../topology.ts';
 import { accessOf } from './access.ts';
+import { lives, livingLab } from './living.ts';
 import { FABRIC } from './network.ts';
-import { processFigures } from './proc.ts';
+import { machineName } from './node.ts';
+import { nodesReady } from './readiness.ts';
+import { reviveLab } from './revive.ts';
 import { type Command, run } from './run.ts';
-import { readState, recordedProcesses } from './state.ts';
+import { runningVersions } from './running-versions.ts';
+import { recordedProcesses } from './state.ts';
+import { until } from './until.ts';
+import { changeWan, healWan, type Wan } from './wan.ts';
 
 type Where = { readonly folder: string; readonly clock: Clock };
 
 /**
  * Injects a fault: `cut-link` takes the cable of a zone's node, or of a cluster's control plane, out of the fabric;
- * `freeze-api-server` stops the process, whose connections stay and hang; `stop-istiod` leaves a cluster without one.
- * Rejects with LAB for a name that the lab does not have.
+ * `kill-node` ends the machine of a zone with everything on it; `freeze-api-server` stops the process, whose connections
+ * stay and hang; `stop-istiod` leaves a cluster without one; `delay` makes round trips between the regions longer by so
+ * much, `loss` loses such a share of the packets of each direction. Rejects with LAB for what the lab does not have, with
+ * USAGE for what is no duration or share.
  */
-export async function injectLabFault(fault: LabFault, name: string, where: Where): Promise<void> {
+export async function injectLabFault(fault: LabFault, what: string, where: Where): Promise<void> {
   switch (fault) {
-    case 'cut-link': {
-      const machines = machinesOf(CLUSTERS).map((machine) => machine.name);
-      if (!machines.includes(name)) throw unknown(name, machines);
-      await run(link(name, 'down'));
+    case 'cut-link':
+      await run(link(known(what, machinesOf(CLUSTERS), (machine) => machine.name).name, 'down'));
       return;
-    }
+    case 'kill-node':
+      await killNode(nodeOf(what), where);
+      return;
     case 'freeze-api-server':
-      signalApiServer(clusterOf(name), 'SIGSTOP', where);
+      signalApiServer(clusterOf(what), 'SIGSTOP', where);
       return;
     case 'stop-istiod':
-      await stopIstiod(clusterOf(name), where);
+      await stopIstiod(clusterOf(what), where);
+      return;
+    case 'delay':
+    case 'loss':
+      await changeWan(wanOf(fault, what), await wanProgram(where), where);
       return;
   }
 }
 
-/** Ends all of them, also those that are not there. The API servers come first: istiod is started over them. */
+/** Ends all of them, also those that are not there. The API servers come before istiod, which is started over them. */
 export async function healLab(where: Where): Promise<void> {
   for (const { name } of machinesOf(CLUSTERS)) await run(link(name, 'up'));
+  await healWan(where);
+  await reviveLab(where);
   for (const cluster of CLUSTERS) signalApiServer(cluster, 'SIGCONT', where);
-  for (const cluster of CLUSTERS) await scaleIstiod(cluster, 1, where);
+  for (const cluster of CLUSTERS) await healed(cluster, where);
+}
+
+const HEAL_LIMIT_MS = 60_000;
+
+/** An API server that has been started anew answers after a while, and hears of its nodes later. */
+async function healed(cluster: LabCluster, where: Where): Promise<void> {
+  const check = async () => {
+    await scaleIstiod(cluster, 1, where);
+    return nodesReady(
+      apiOf(cluster, where),
+      cluster.nodes.map(({ name }) => name),
+    );
+  };
+  const waiting = { clock: where.clock, signal: new AbortController().signal };
+  await until({ what: `${cluster.name}: istiod and nodes`, limitMs: HEAL_LIMIT_MS, check }, waiting);
+}
+
+const NODES = CLUSTERS.flatMap(({ nodes }) => nodes);
+
+function wanOf(fault: 'delay' | 'loss', text: string): Partial<Wan> {
+  const value = fault === 'delay' ? parseDuration(text) : parsePercent(text);
+  if (value !== undefined) return fault === 'delay' ? { delayMs: value } : { loss: value };
+  throw new FaultlineError('USAGE', `${fault} ${text}: ${fault === 'delay' ? 'no duration' : 'no share'}`, {
+    hint: `faultline lab fault ${fault} ${fault === 'delay' ? '40ms' : '2%'}`,
+  });
+}
+
+async function wanProgram({ folder }: Where): Promise<string> {
+  return (await labParts(runningVersions(folder))).programs.wan;
+}
+
+/** Its whole machine, at once: a process that keeps namespaces goes with all that is in them. */
+async function killNode(node: LabNode, { folder, clock }: Where): Promise<void> {
+  const { state } = livingLab(folder);
+  const machine = recordedProcesses(state).find(({ name }) => name === machineName(node));
+  if (machine === undefined || !lives(machine)) return;
+  process.kill(machine.pid, 'SIGKILL');
+  while (lives(machine)) await clock.sleep(20);
 }
 
 function link(machine: string, state: 'up' | 'down'): Command {
@@ -46,23 +100,25 @@ function link(machine: string, state: 'up' | 'down'): Command {
 }
 
 function clusterOf(name: string): LabCluster {
-  const found = CLUSTERS.find((cluster) => cluster.name === name);
-  if (found !== undefined) return found;
-  throw unknown(
-    name,
-    CLUSTERS.map((cluster) => cluster.name),
-  );
+  return known(name, CLUSTERS, (cluster) => cluster.name);
 }
 
-function unknown(name: string, known: readonly string[]): FaultlineError {
-  return new FaultlineError('NAME_UNKNOWN', `the lab has no ${name}`, { hint: `It has: ${known.join(', ')}` });
+function nodeOf(zone: string): LabNode {
+  return known(zone, NODES, (node) => node.zone);
+}
+
+/** The one of that name. */
+function known<T>(name: string, all: readonly T[], nameOf: (one: T) => string): T {
+  const found = all.find((one) => nameOf(one) === name);
+  if (found !== undefined) return found;
+  throw new FaultlineError('NAME_UNKNOWN', `the lab has no ${name}`, { hint: `It has: ${all.map(nameOf).join(', ')}` });
 }
 
 function signalApiServer({ name }: LabCluster, signal: 'SIGSTOP' | 'SIGCONT', { folder }: Where): void {
-  const state = readState(folder);
-  const found = state && recordedProcesses(state).find((one) => one.name === `${name}-kube-apiserver`);
-  if (found === undefined || processFigures(found.pid)?.started !== found.started) {
-    throw new FaultlineError('LAB', `the API server of ${name} does not run`, { hint: 'faultline lab status' });
+  const { state } = livingLab(folder);
+  const found = recordedProcesses(state).find((one) => one.name === `${name}-kube-apiserver`);
+  if (found === undefined || !lives(found)) {
+    throw new FaultlineError('LAB', `the API server of ${name} does not run`, { hint: 'faultline lab heal' });
   }
   process.kill(found.pid, signal);
 }

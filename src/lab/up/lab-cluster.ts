@@ -11,12 +11,12 @@ import { apiServer, controllerManager, etcd, scheduler } from './control-plane.t
 import type { ClusterCredentials } from './credentials.ts';
 import type { Daemons, Started } from './daemon.ts';
 import { istioOperator, istioPrerequisites } from './mesh-objects.ts';
-import { type FurnishedNode, joinCluster, startMachine } from './node.ts';
+import { enforcePolicies, type FurnishedNode, joinCluster, startMachine } from './node.ts';
 import { apiServerReady, deploymentsReady, nodesReady } from './readiness.ts';
 import { run } from './run.ts';
 import { together } from './together.ts';
 import { until, type Waiting } from './until.ts';
-import { ISTIO_READER, KUBE_PROXY, kubeconfig, kubeletUser } from './users.ts';
+import { ISTIO_READER, KUBE_PROXY, KUBE_ROUTER, kubeconfig, kubeletUser } from './users.ts';
 
 /** What the start of a lab works with. */
 export type Site = {
@@ -61,6 +61,8 @@ export async function startCluster(cluster: LabCluster, site: Site): Promise<Clu
   needs.push(...joined.flat());
   const names = cluster.nodes.map(({ name }) => name);
   await ready(site, `${cluster.name}: nodes`, () => nodesReady(api, names), needs);
+  const routers = nodes.map((node) => enforcePolicies(node, daemons));
+  needs.push(...(await together(stop, routers)));
   say(`${cluster.name}: ${names.length} nodes are ready`);
   await ready(site, `${cluster.name}: CoreDNS`, () => deploymentsReady(api, 'kube-system'), needs);
   await ready(site, `${cluster.name}: istiod`, () => deploymentsReady(api, 'istio-system'), needs);
@@ -98,7 +100,7 @@ async function startControlPlane(cluster: LabCluster, api: Cluster, site: Site):
   const start = async () => {
     const needs = [await daemons.start(etcd(cluster, programs, files))];
     needs.push(await daemons.start(apiServer(cluster, programs, files)));
-    const check = () => apiServerReady(outside);
+    const check = () => apiServerReady(outside.admin);
     await until({ what: `API server of ${cluster.name}`, limitMs: API_LIMIT_MS, check, needs }, waiting);
     needs.push(await daemons.start(controllerManager(cluster, programs, files)));
     needs.push(await daemons.start(scheduler(cluster, programs, files)));
@@ -126,6 +128,7 @@ function nodeAccess({ cluster, node }: FurnishedNode, site: Site) {
     authority: files.authority.cert,
     kubelet: kubeconfig([entrance(kubeletUser(node.name))]),
     kubeProxy: kubeconfig([entrance(KUBE_PROXY)]),
+    kubeRouter: kubeconfig([entrance(KUBE_ROUTER)]),
   };
 }
 

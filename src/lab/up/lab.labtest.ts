@@ -1,23 +1,19 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect } from 'chai';
-import { openCluster } from '../../kube/kubeconfig.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { labCluster } from '../testing/clusters.ts';
+import { labCluster, labNode } from '../testing/clusters.ts';
 import { type MachineSnapshot, machineSnapshot } from '../testing/machine-snapshot.ts';
-import { CLUSTERS, loopbackOf } from '../topology.ts';
+import { curl, hopsOf, lab, openLabCluster } from '../testing/running-lab.ts';
+import { CLUSTERS, type LabNode } from '../topology.ts';
 import { accessOf } from './access.ts';
 import { processFigures } from './proc.ts';
 import { LAB_FOLDER, readState, recordedProcesses } from './state.ts';
 import { labCondition, labStatus } from './status.ts';
 
 const ARGS = ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', 'lab'];
-
-function lab(...args: string[]): string {
-  return execFileSync(process.execPath, [...ARGS, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-}
 
 /** Starts `faultline lab up` and waits until it says so. */
 async function upUntil(said: string): Promise<ChildProcess> {
@@ -26,24 +22,20 @@ async function upUntil(said: string): Promise<ChildProcess> {
   return child;
 }
 
-/** What the gateway of a zone answers to the request of the vendor page. */
-function call(address: string): string {
-  const args = [
-    '--silent',
-    '--max-time',
-    '10',
-    '--header',
-    'Host: mock.asm-demo.work',
-    `http://${loopbackOf(address)}/mock`,
-  ];
-  return execFileSync('curl', args, { encoding: 'utf8' });
-}
-
 function daemonOf(name: string): number {
   const state = readState(LAB_FOLDER);
   const found = state && recordedProcesses(state).find((one) => one.name === name);
   if (!found) throw new Error(`no ${name}`);
   return found.pid;
+}
+
+/** Whether the zone serves itself again. */
+function served(node: LabNode): boolean {
+  try {
+    return hopsOf(curl(node)).filter((hop) => hop.endsWith(node.zone)).length === 3;
+  } catch {
+    return false;
+  }
 }
 
 /** Waits until a process that was killed is no more; the spec's own limit ends it otherwise. */
@@ -64,15 +56,14 @@ describe('a lab', function () {
     const access = lab('up');
     expect(access).to.contain(`export KUBECONFIG=${accessOf(LAB_FOLDER).kubeconfig}`);
     expect(labCondition(LAB_FOLDER)).to.deep.equal({ kind: 'up' });
-    for (const { zone, address } of CLUSTERS.flatMap(({ nodes }) => nodes)) {
-      const hops = [...call(address).matchAll(/-> (mock[abc])\(version: ([^,]+)/g)].map((hop) => hop.slice(1));
-      expect(hops, zone).to.deep.equal(['mocka', 'mockb', 'mockc'].map((name) => [name, zone]));
+    for (const node of CLUSTERS.flatMap(({ nodes }) => nodes)) {
+      expect(hopsOf(curl(node))).to.deep.equal(['mocka', 'mockb', 'mockc'].map((name) => `${name} ${node.zone}`));
     }
   });
 
   it('says what runs and what it takes', async () => {
-    for (const { kubernetes, nodes, pods, usage } of await labStatus(LAB_FOLDER, systemClock)) {
-      expect(kubernetes).to.match(/^v1\.\d+\.\d+$/);
+    for (const { kubernetes, nodes, pods, usage } of (await labStatus(LAB_FOLDER, systemClock)).clusters) {
+      expect(kubernetes).to.match(/^v1\.\d+\.\d+\+faultline-lab$/);
       expect(nodes).to.equal('2 ready');
       expect(pods.running).to.equal(pods.all);
       expect(usage.processes).to.be.greaterThan(30);
@@ -83,8 +74,7 @@ describe('a lab', function () {
 
   it('has nodes with zone and region, and a mesh that knows the other cluster', async () => {
     for (const { name, region, nodes } of CLUSTERS) {
-      const { kubeconfig } = accessOf(LAB_FOLDER);
-      const cluster = openCluster({ name, region, kubeconfig, context: name, gateways: [] }, systemClock);
+      const cluster = openLabCluster(name);
       const labels = (await cluster.list(KINDS.node, {})).map(({ metadata }) => metadata.labels ?? {});
       expect(labels.map((label) => label['topology.kubernetes.io/zone'])).to.have.members(
         nodes.map(({ zone }) => zone),
@@ -106,21 +96,40 @@ describe('a lab', function () {
   });
 
   it('loses a zone when its cable is cut, and has it again when healed', () => {
-    const [near, far] = labCluster('tokyo').nodes;
-    lab('fault', 'cut-link', near?.zone ?? '');
-    expect(() => call(near?.address ?? '')).to.throw('Command failed');
-    expect(call(far?.address ?? '')).to.contain(`-> mocka(version: ${far?.zone}`);
+    const [near, far] = [labNode('ap-northeast-1a'), labNode('ap-northeast-1b')];
+    lab('fault', 'cut-link', near.zone);
+    expect(() => curl(near)).to.throw('Command failed');
+    expect(curl(far)).to.contain(`-> mocka(version: ${far.zone}`);
     lab('heal');
-    expect(call(near?.address ?? '')).to.contain(`-> mocka(version: ${near?.zone}`);
+    expect(curl(near)).to.contain(`-> mocka(version: ${near.zone}`);
+  });
+
+  it('loses a node that is killed, and has it and its pods again when healed', async () => {
+    const node = labNode('ap-northeast-1b');
+    lab('fault', 'kill-node', node.zone);
+    expect(() => curl(node)).to.throw('Command failed');
+    expect(labCondition(LAB_FOLDER)).to.have.property('reason').that.contains(`${node.zone}-kubelet`);
+    lab('heal');
+    expect(labCondition(LAB_FOLDER)).to.deep.equal({ kind: 'up' });
+    while (!served(node)) await systemClock.sleep(500);
+  });
+
+  it('starts an API server again that has ended', async () => {
+    const pid = daemonOf('hangzhou-kube-apiserver');
+    process.kill(pid, 'SIGKILL');
+    await gone(pid);
+    lab('heal');
+    expect(daemonOf('hangzhou-kube-apiserver')).not.to.equal(pid);
+    expect((await openLabCluster('hangzhou').identity()).version).to.contain('faultline-lab');
   });
 
   it('stands without an API server and without istiod for a while', async () => {
     const { name, nodes } = labCluster('tokyo');
     lab('fault', 'stop-istiod', name);
     lab('fault', 'freeze-api-server', name);
-    for (const { zone, address } of nodes) expect(call(address)).to.contain(`-> mocka(version: ${zone}`);
+    for (const node of nodes) expect(curl(node)).to.contain(`-> mocka(version: ${node.zone}`);
     lab('heal');
-    const [cluster] = (await labStatus(LAB_FOLDER, systemClock)).filter((one) => one.name === name);
+    const [cluster] = (await labStatus(LAB_FOLDER, systemClock)).clusters.filter((one) => one.name === name);
     expect(cluster?.nodes).to.equal('2 ready');
   });
 

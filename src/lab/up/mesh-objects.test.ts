@@ -11,7 +11,7 @@ const names = (objects: readonly KubeObject[]) => objects.map(({ kind, metadata 
 describe('the mesh of the lab', () => {
   it('has an istiod of its own in each cluster, one network, and no filter that the stock Envoy lacks', () => {
     const { spec } = parse(istioOperator(tokyo));
-    expect(spec).to.deep.include({ hub: 'lab.local', tag: '1', profile: 'minimal' });
+    expect(spec).to.deep.include({ hub: 'lab.local', tag: '1.31.0-alpha', profile: 'minimal' });
     expect(spec.values.global).to.deep.include({ network: 'faultline-lab', multiCluster: { clusterName: 'tokyo' } });
     expect(spec.components.pilot.k8s.env).to.deep.equal([
       { name: 'PILOT_ENABLE_METADATA_EXCHANGE', value: 'false' },

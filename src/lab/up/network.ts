@@ -9,7 +9,7 @@ import {
 import type { Command } from './run.ts';
 
 export const FABRIC = namespaceOf('fabric');
-const BRIDGE = 'bridge0';
+export const BRIDGE = 'bridge0';
 
 /** A program inside a network namespace. `ip netns exec` would hide the cgroups, nsenter does not. */
 export function inNamespace(namespace: string, command: Command): Command {
@@ -26,15 +26,18 @@ export function namespacesOf(clusters: readonly LabCluster[]): string[] {
  * node. No machine has a default route, so that nothing can leave the lab.
  */
 export function networkCommands(clusters: readonly LabCluster[]): Command[] {
-  const nodes = clusters.flatMap((cluster) => cluster.nodes);
-  const podRoutes = (from: string): Command[] =>
-    nodes.filter(({ zone }) => zone !== from).map(({ pods, address }) => route(from, pods, address));
   return [
     ...bridge(),
     ...machinesOf(clusters).flatMap(attach),
-    ...['fabric', ...machinesOf(clusters).map(({ name }) => name)].flatMap(podRoutes),
+    ...['fabric', ...machinesOf(clusters).map(({ name }) => name)].flatMap((from) => podRoutes(clusters, from, 'add')),
     ...clusters.flatMap(servicesRoute),
   ];
+}
+
+/** The routes of a machine to the pods of every node but itself. */
+export function podRoutes(clusters: readonly LabCluster[], from: string, act: 'add' | 'replace'): Command[] {
+  const nodes = clusters.flatMap((cluster) => cluster.nodes).filter(({ zone }) => zone !== from);
+  return nodes.map(({ pods, address }) => route(from, pods, address, act));
 }
 
 function bridge(): Command[] {
@@ -58,8 +61,8 @@ function attach({ name, address }: LabMachine): Command[] {
   ];
 }
 
-function route(from: string, range: string, via: string): Command {
-  return ['ip', '-n', namespaceOf(from), 'route', 'add', range, 'via', via];
+function route(from: string, range: string, via: string, act: 'add' | 'replace' = 'add'): Command {
+  return ['ip', '-n', namespaceOf(from), 'route', act, range, 'via', via];
 }
 
 /** An API server reaches webhooks by the address of their Service, which only nodes know how to translate. */

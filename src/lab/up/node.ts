@@ -20,7 +20,7 @@ import { type Command, run } from './run.ts';
 import { until, type Waiting } from './until.ts';
 
 /** What a node is started with. */
-export type NodeSetting = {
+type NodeSetting = {
   readonly cluster: LabCluster;
   readonly node: LabNode;
   /** The node's own folder on the machine. */
@@ -31,11 +31,12 @@ export type NodeSetting = {
 };
 
 /** What a node needs to join its cluster. */
-export type NodeAccess = {
+type NodeAccess = {
   /** Path of the root that the API server's certificate is signed by. */
   readonly authority: string;
   readonly kubelet: string;
   readonly kubeProxy: string;
+  readonly kubeRouter: string;
 };
 
 /** A machine that runs and has the images, without a kubelet yet. */
@@ -96,11 +97,16 @@ function isUp(machine: number): true | string {
 /** The first process only keeps the namespaces; ignoring SIGCHLD makes the kernel bury orphans for it. */
 const KEEPER = ['env', '--ignore-signal=CHLD', 'sleep', 'infinity'];
 
+/** Name of the process that a node's machine goes with. */
+export function machineName({ zone }: LabNode): string {
+  return `${zone}-machine`;
+}
+
 function machineDaemon(setting: NodeSetting): Daemon {
   const { node } = setting;
   const namespaces = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--uts', '--ipc'];
   return {
-    name: `${node.zone}-machine`,
+    name: machineName(node),
     group: groupsOf(setting).system,
     command: inNamespace(namespaceOf(node.zone), ['unshare', ...namespaces, ...KEEPER]),
   };
@@ -120,6 +126,7 @@ export async function joinCluster(furnished: FurnishedNode, access: NodeAccess, 
   writeFileSync(join(folder, 'kube-proxy.yaml'), kubeProxyConfig(cluster, node));
   writeFileSync(join(folder, 'kubelet.kubeconfig'), access.kubelet, { mode: 0o600 });
   writeFileSync(join(folder, 'kube-proxy.kubeconfig'), access.kubeProxy, { mode: 0o600 });
+  writeFileSync(join(folder, 'kube-router.kubeconfig'), access.kubeRouter, { mode: 0o600 });
   cpSync(access.authority, join(folder, 'ca.crt'));
   const kubelet: Command = [
     parts.programs.kubelet,
@@ -133,4 +140,27 @@ export async function joinCluster(furnished: FurnishedNode, access: NodeAccess, 
   const start = (name: string, command: Command) =>
     daemons.start({ name: `${node.zone}-${name}`, group: groups.system, command: inside(command) });
   return [await start('kubelet', kubelet), await start('kube-proxy', kubeProxy)];
+}
+
+/** Starts what enforces NetworkPolicies on a node, which is registered: it ends at once otherwise. */
+export function enforcePolicies(furnished: FurnishedNode, daemons: Daemons): Promise<Started> {
+  const name = `${furnished.node.zone}-kube-router`;
+  const { system } = groupsOf(furnished);
+  return daemons.start({ name, group: system, command: furnished.inside(kubeRouter(furnished)) });
+}
+
+/** Only its controller of NetworkPolicies: it needs no queue in the kernel, but iptables and ipset, which are there. */
+function kubeRouter({ cluster, node, parts }: FurnishedNode): Command {
+  return [
+    parts.programs['kube-router'],
+    '--run-firewall=true',
+    '--run-router=false',
+    '--run-service-proxy=false',
+    '--run-loadbalancer=false',
+    '--enable-cni=false',
+    `--kubeconfig=${NODE_FOLDER}/kube-router.kubeconfig`,
+    `--hostname-override=${node.name}`,
+    `--service-cluster-ip-range=${cluster.services}`,
+    '--health-port=0',
+  ];
 }

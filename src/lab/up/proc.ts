@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** What /proc says of a process. Times are in clock ticks, hundredths of a second for every Linux program. */
-export type ProcessFigures = { readonly started: number; readonly cpuTicks: number };
+type ProcessFigures = { readonly started: number; readonly cpuTicks: number };
 
 /** Reads the line of /proc/PID/stat; the name in brackets may hold anything, brackets and spaces too. */
 export function parseStat(text: string): ProcessFigures {

@@ -6,7 +6,7 @@ import type { LabState } from './state.ts';
 const STATE: LabState = {
   boot: 'now',
   made: [
-    { kind: 'starting', name: 'etcd' },
+    { kind: 'starting', how: { group: 'g', command: ['c'] }, name: 'etcd' },
     { kind: 'process', name: 'etcd', pid: 7, started: 70 },
     { kind: 'process', name: 'kubelet', pid: 8, started: 80 },
   ],

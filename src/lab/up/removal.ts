@@ -15,7 +15,7 @@ export type Remains = {
 };
 
 /** What has to go, in this order. */
-export type Removal = {
+type Removal = {
   readonly kill: readonly number[];
   readonly namespaces: readonly string[];
   readonly groups: readonly string[];

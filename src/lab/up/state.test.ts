@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
-import { type Made, readState, recordedProcesses, StateFile } from './state.ts';
+import { type Made, readState, recordedProcesses, recordedStart, StateFile } from './state.ts';
 
 const MADE: Made[] = [
   { kind: 'namespace', name: 'faultline-lab-fabric' },
-  { kind: 'starting', name: 'etcd' },
+  { kind: 'starting', name: 'etcd', how: { group: 'tokyo/control-plane', command: ['etcd'] } },
   { kind: 'process', name: 'etcd', pid: 7, started: 70 },
 ];
 
@@ -25,6 +25,19 @@ describe('the state file of the lab', () => {
   it('says what was made, in order', () => {
     expect(readState(folder)).to.deep.equal({ boot: 'boot-1', made: MADE });
     expect(recordedProcesses({ boot: 'boot-1', made: MADE })).to.deep.equal([MADE[2]]);
+  });
+
+  it('knows the last process of each name, how to start it again, and what was ended on purpose', () => {
+    const again: Made[] = [
+      { kind: 'starting', name: 'etcd', how: { group: 'tokyo/control-plane', command: ['etcd', '--again'] } },
+      { kind: 'process', name: 'etcd', pid: 8, started: 80 },
+      { kind: 'process', name: 'wan', pid: 9, started: 90 },
+      { kind: 'ended', name: 'wan' },
+    ];
+    const state = { boot: 'boot-1', made: [...MADE, ...again] };
+    expect(recordedProcesses(state)).to.deep.equal([again[1]]);
+    expect(recordedStart(state, 'etcd')?.command).to.deep.equal(['etcd', '--again']);
+    expect(recordedStart(state, 'nothing')).to.equal(undefined);
   });
 
   it('is for its owner alone', () => {

@@ -11,11 +11,22 @@ export type Made =
   | { readonly kind: 'namespace'; readonly name: string }
   | { readonly kind: 'group'; readonly name: string }
   /** About to be started; a crash may come before its id is known. Its cgroup tells it then. */
-  | { readonly kind: 'starting'; readonly name: string }
+  | { readonly kind: 'starting'; readonly name: string; readonly how: Start }
   /** `started` is in clock ticks after the machine's start: an id that came again has another one. */
   | { readonly kind: 'process'; readonly name: string; readonly pid: number; readonly started: number }
+  /** Ended on purpose. */
+  | { readonly kind: 'ended'; readonly name: string }
   /** The lab is complete. */
   | { readonly kind: 'ready' };
+
+/** How a program of the lab is started, so that one that has ended can be started again. */
+export type Start = {
+  /** Its cgroup, relative to the lab's own. */
+  readonly group: string;
+  readonly command: readonly [program: string, ...args: string[]];
+  /** Folders to look for programs in, before those of the system. */
+  readonly path?: readonly string[];
+};
 
 /** What the state file says. */
 export type LabState = {
@@ -68,9 +79,22 @@ export function readState(folder: string): LabState | undefined {
   return { boot: first.boot, made: rest as Made[] };
 }
 
-/** The processes that the state file lists. */
-export function recordedProcesses(state: LabState): Extract<Made, { kind: 'process' }>[] {
-  return state.made.flatMap((made) => (made.kind === 'process' ? [made] : []));
+export type RecordedProcess = Extract<Made, { kind: 'process' }>;
+
+/** The processes that should be there: of each name the last one, save those that were ended on purpose. */
+export function recordedProcesses({ made }: LabState): RecordedProcess[] {
+  const last = new Map<string, RecordedProcess>();
+  for (const one of made) {
+    if (one.kind === 'process') last.set(one.name, one);
+    if (one.kind === 'ended') last.delete(one.name);
+  }
+  return [...last.values()];
+}
+
+/** How the program of this name was started the last time. */
+export function recordedStart({ made }: LabState, name: string): Start | undefined {
+  const starts = made.flatMap((one) => (one.kind === 'starting' && one.name === name ? [one.how] : []));
+  return starts.at(-1);
 }
 
 /** The last line may be torn where the machine stopped in the middle of it. */

@@ -8,9 +8,10 @@ import { type CgroupTrees, cgroupTrees, groupProcesses } from './cgroups.ts';
 import { bootId, mounts, processFigures, residentBytes } from './proc.ts';
 import { nodesReady } from './readiness.ts';
 import { readState, recordedProcesses } from './state.ts';
+import { readWan, type Wan } from './wan.ts';
 
 /** Whether the lab runs. `broken`: some of it is gone, or its start has not come to its end. */
-export type LabCondition =
+type LabCondition =
   | { readonly kind: 'down' }
   | { readonly kind: 'broken'; readonly reason: string }
   | { readonly kind: 'up' };
@@ -48,21 +49,33 @@ const WATCHED_MS = 1_000;
 /** Linux tells processor time to every program in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
+type LabStatus = {
+  readonly clusters: readonly ClusterStatus[];
+  /** Of everything, what is in no cluster included: the balancer, the way between the regions. */
+  readonly usage: Usage;
+  readonly wan: Wan;
+};
+
 /** Asks every cluster of a lab that runs, and watches its processes for a second. */
-export async function labStatus(folder: string, clock: Clock): Promise<ClusterStatus[]> {
+export async function labStatus(folder: string, clock: Clock): Promise<LabStatus> {
   const trees = cgroupTrees(mounts());
-  const usages = trees === undefined ? [] : await watchUsage(trees, clock);
-  return Promise.all(
+  const [whole = NONE, ...usages] = trees === undefined ? [] : await watchUsage(trees, clock);
+  const clusters = await Promise.all(
     CLUSTERS.map((cluster, index) => clusterStatus(cluster, { folder, clock, usage: usages[index] ?? NONE })),
   );
+  return { clusters, usage: whole, wan: readWan(folder) };
 }
 
 const NONE: Usage = { processes: 0, memoryBytes: 0, cores: 0 };
 
+/** The whole lab's group has no name. */
+const GROUPS = ['', ...CLUSTERS.map(({ name }) => name)];
+
+/** Of the whole lab, then of each cluster. */
 async function watchUsage(trees: CgroupTrees, clock: Clock): Promise<Usage[]> {
   const read = () =>
-    CLUSTERS.map(
-      ({ name }) => new Map(groupProcesses(trees, name).map((pid) => [pid, processFigures(pid)?.cpuTicks ?? 0])),
+    GROUPS.map(
+      (group) => new Map(groupProcesses(trees, group).map((pid) => [pid, processFigures(pid)?.cpuTicks ?? 0])),
     );
   const from = clock.now();
   const before = read();

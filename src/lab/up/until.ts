@@ -3,7 +3,7 @@ import type { Clock } from '../../model/ports.ts';
 import type { Started } from './daemon.ts';
 
 /** Something to wait for. */
-export type Wait = {
+type Wait = {
   readonly what: string;
   readonly limitMs: number;
   /** Resolves to true when it has come, or to what is missing. An error counts as what is missing. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaultlineError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
@@ -14,13 +14,14 @@ import { apiAddress, type Site, startCluster } from './lab-cluster.ts';
 import { namespacesOf, networkCommands } from './network.ts';
 import { bootId, mounts } from './proc.ts';
 import { run, runAll } from './run.ts';
+import { recordVersions } from './running-versions.ts';
 import { makeLabFolder, StateFile } from './state.ts';
 import { gatewaysAnswer, startSystem } from './system.ts';
 import { together } from './together.ts';
 import { kubeconfig } from './users.ts';
 
 /** What a lab is started with. */
-export type LabOptions = {
+type LabOptions = {
   /** Where everything of the lab goes. */
   readonly folder: string;
   readonly parts: LabParts;
@@ -59,6 +60,7 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
   makeLabFolder(folder);
   const state = new StateFile(folder);
   state.begin(bootId());
+  recordVersions(folder, parts.versions);
   const daemons = new Daemons({ folder, trees: trees(), state });
   await makeNetwork(state);
   const balancer = await Balancer.start(daemons);
@@ -80,7 +82,8 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
   });
   const reached = await together(stop, systems);
   const access = accessOf(folder);
-  writeFileSync(access.targets, targetsText(reached), { mode: 0o600 });
+  writeFileSync(access.targets, targetsText(reached, 'admin'), { mode: 0o600 });
+  writeFileSync(access.drill.targets, targetsText(reached, 'drill'), { mode: 0o600 });
   await together(
     stop,
     reached.map((cluster) => gatewaysAnswer(cluster, site)),
@@ -106,17 +109,17 @@ async function makeNetwork(state: StateFile): Promise<void> {
   await runAll(networkCommands(CLUSTERS));
 }
 
-/** Keys and certificates of all clusters, and the kubeconfig for people. */
+/** Keys and certificates of all clusters, and the kubeconfigs for people. */
 async function makeCredentials(folder: string): Promise<Map<string, ClusterCredentials>> {
-  const clusters = join(folder, 'clusters');
-  mkdirSync(clusters, { mode: 0o700 });
-  const root = await meshRoot(clusters);
+  const root = await meshRoot(folder);
   const all = await Promise.all(
     CLUSTERS.map(async (cluster): Promise<[string, ClusterCredentials]> => {
-      return [cluster.name, await clusterCredentials(cluster, join(clusters, cluster.name), root)];
+      return [cluster.name, await clusterCredentials(cluster, folder, root)];
     }),
   );
-  const entrances = all.map(([, credentials]) => credentials.outside);
-  writeFileSync(accessOf(folder).kubeconfig, kubeconfig(entrances), { mode: 0o600 });
+  const access = accessOf(folder);
+  const outside = all.map(([, credentials]) => credentials.outside);
+  writeFileSync(access.kubeconfig, kubeconfig(outside.map(({ admin }) => admin)), { mode: 0o600 });
+  writeFileSync(access.drill.kubeconfig, kubeconfig(outside.map(({ drill }) => drill)), { mode: 0o600 });
   return new Map(all);
 }

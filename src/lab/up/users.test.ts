@@ -4,12 +4,14 @@ import { labCluster } from '../testing/clusters.ts';
 import { ADMIN, ISTIO_READER, kubeconfig, tokenFile, usersOf } from './users.ts';
 
 describe('users of a lab cluster', () => {
-  it('are its parts, one kubelet for each node, istiod of the other cluster and one administrator', () => {
+  it('are its parts, one kubelet for each node, istiod of the other cluster and one administrator, one for drills', () => {
     expect(usersOf(labCluster('tokyo')).map(({ name }) => name)).to.deep.equal([
       'admin',
+      'drill',
       'system:kube-controller-manager',
       'system:kube-scheduler',
       'system:kube-proxy',
+      'kube-router',
       'system:serviceaccount:istio-system:istio-reader-service-account',
       'system:node:node-ap-northeast-1a',
       'system:node:node-ap-northeast-1b',

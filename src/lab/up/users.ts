@@ -7,7 +7,10 @@ export type User = { readonly name: string; readonly groups: readonly string[] }
 export const ADMIN: User = { name: 'admin', groups: ['system:masters'] };
 export const CONTROLLER_MANAGER: User = { name: 'system:kube-controller-manager', groups: [] };
 export const SCHEDULER: User = { name: 'system:kube-scheduler', groups: [] };
+/** Who drills with what `plan` lists: it has no rights but those that `faultline lab grant` gives. */
+export const DRILL: User = { name: 'drill', groups: [] };
 export const KUBE_PROXY: User = { name: 'system:kube-proxy', groups: [] };
+export const KUBE_ROUTER: User = { name: 'kube-router', groups: [] };
 
 /**
  * istiod of the other cluster: the service account that Istio's own chart makes and gives the right to read. A token of
@@ -26,11 +29,11 @@ export function kubeletUser(node: string): User {
 /** Everyone who calls the API server of a cluster. */
 export function usersOf({ nodes }: LabCluster): User[] {
   const kubelets = nodes.map(({ name }) => kubeletUser(name));
-  return [ADMIN, CONTROLLER_MANAGER, SCHEDULER, KUBE_PROXY, ISTIO_READER, ...kubelets];
+  return [ADMIN, DRILL, CONTROLLER_MANAGER, SCHEDULER, KUBE_PROXY, KUBE_ROUTER, ISTIO_READER, ...kubelets];
 }
 
 /** A user with the token that proves it. */
-export type Credentials = { readonly user: User; readonly token: string };
+type Credentials = { readonly user: User; readonly token: string };
 
 /** File of `--token-auth-file`: token, name, id, groups. */
 export function tokenFile(credentials: readonly Credentials[]): string {

@@ -2,20 +2,11 @@ import { expect } from 'chai';
 import type { RequestRecord } from '../../model/record.ts';
 import { expectComplete } from '../testing/expect-load.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
+import { ownTargets } from '../testing/own-targets.ts';
 import { runLoad, sentBy } from '../testing/run-load.ts';
-import { answering, type Target } from '../testing/test-server.ts';
 
 describe('load/undici: an open model over pinned connections', () => {
-  const targets: Target[] = [];
-  afterEach(async () => {
-    await Promise.all(targets.splice(0).map((target) => target.close()));
-  });
-
-  async function target(answer: Parameters<typeof answering>[0]): Promise<Target> {
-    const made = await answering(answer);
-    targets.push(made);
-    return made;
-  }
+  const target = ownTargets();
 
   it('records every due request with its chain, path by path, shifted evenly', async () => {
     const [a, b] = [await target((_, res) => res.end(CHAIN)), await target((_, res) => res.end(CHAIN))];

@@ -14,7 +14,7 @@ const DEFAULT_ROUTE: RouteSettings = { retry: defaultRetryPolicy('>=1.24') };
  * What a host does to a request that reaches it: `ok`, an HTTP status of its own sidecar, `refused` (no sidecar),
  * `dropped` (packets vanish), `reset`, or an answer after a while.
  */
-export type HostBehaviour = 'ok' | 'refused' | 'dropped' | 'reset' | { status: number } | { slowMs: Millis };
+type HostBehaviour = 'ok' | 'refused' | 'dropped' | 'reset' | { status: number } | { slowMs: Millis };
 
 /** One simulated call: what the application got, from whom, and how long it took. */
 export type TwinCall = { readonly result: CallResult<string>; readonly startedAt: Millis; readonly tookMs: Millis };

@@ -21,6 +21,8 @@ export class ObservedCluster {
   readonly events: HistoryEvent[] = [];
   /** What the proxy of a pod (`namespace/name`) answers; throws where nobody listens. */
   answer: (pod: string, port: number) => string | Promise<string> = () => '';
+  /** How long an observation goes on after the signal. */
+  leaving: Promise<void> = Promise.resolve();
   readonly #objects = new Map<string, KubeObject>();
   readonly #observers: Observer[] = [];
   readonly #ending = new AbortController();
@@ -44,7 +46,7 @@ export class ObservedCluster {
         if (!mute(kind.kind, filter)) tell(this.#find(kind, filter));
         this.#observers.push({ kind, filter, tell, trouble });
         return new Promise((resolve) => {
-          signal.addEventListener('abort', () => resolve());
+          signal.addEventListener('abort', () => resolve(this.leaving));
         });
       },
     };

@@ -26,7 +26,7 @@ export function header(view: View): Html {
     view.time.utc(0) === 'UTC unknown' ? oneLine(startedAt, 40) : view.time.utc(0),
     spanText(duration),
     `${clusters.length === 1 ? 'cluster' : 'clusters'} ${clusters.map(({ name }) => oneLine(name, 40)).join(', ') || 'unknown'}`,
-    ...(run.versions.mesh === undefined ? [] : [`mesh ${oneLine(run.versions.mesh, 60)}`]),
+    ...(run.versions.istio === undefined ? [] : [`Istio ${oneLine(run.versions.istio, 60)}`]),
     `faultline ${oneLine(run.tool.version, 30)}`,
   ];
   return html`<header><p class="facts">${joined(facts, html` <span class="dot" aria-hidden="true">·</span> `)}</p></header><nav aria-label="Sections"><ul>${SECTIONS.map(

@@ -3,7 +3,7 @@ import type { RunResult } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 import { finite } from './scale.ts';
 
-export type Tick = {
+type Tick = {
   readonly x: number;
   readonly at: Micros;
   readonly text: string;

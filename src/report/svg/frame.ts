@@ -96,7 +96,7 @@ function tickLabels(axis: TimeAxis, y: number, clock?: TimeWords): Html {
   })}`;
 }
 
-export type TimeChart = {
+type TimeChart = {
   readonly id: string;
   readonly title: string;
   readonly desc: string;

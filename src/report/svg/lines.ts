@@ -9,7 +9,7 @@ import { baseLine } from './stacks.ts';
 import { stepLine } from './steps.ts';
 
 /** A step line of a chart. The dash pattern tells lines apart without colour. */
-export type Line = { readonly values: readonly (number | null)[]; readonly ink: Ink; readonly dash?: string };
+type Curve = { readonly values: readonly (number | null)[]; readonly ink: Ink; readonly dash?: string };
 
 /** Height of `drawLines`. */
 export function linesHeight(plot: number): number {
@@ -17,7 +17,7 @@ export function linesHeight(plot: number): number {
 }
 
 /** Step lines on one linear scale from 0, with the scale said in the line above. */
-export function drawLines(lines: readonly Line[], words: string, unit: string, top: number, plot: number): Layers {
+export function drawLines(lines: readonly Curve[], words: string, unit: string, top: number, plot: number): Layers {
   const most = niceTop(Math.max(0, ...lines.flatMap(({ values }) => values.map((value) => value ?? 0))));
   const columns = Math.max(1, ...lines.map(({ values }) => values.length));
   const paths = lines.map(({ values, ink, dash }) => {

@@ -43,7 +43,7 @@ export function stretched(columns: number, top: number, height: number, body: Ht
   return html`<svg x="0" y="${top}" width="100%" height="${height}" viewBox="0 0 ${columns} ${height}" preserveAspectRatio="none" aria-hidden="true">${body}</svg>`;
 }
 
-export type LabelOptions = {
+type LabelOptions = {
   readonly ink?: Ink;
   readonly anchor?: 'start' | 'middle' | 'end';
   readonly dx?: number;

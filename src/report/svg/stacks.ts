@@ -41,7 +41,7 @@ export function stacksOf(series: Series): readonly Stack[] {
 }
 
 /** Which buckets are drawn, how many of them make a column, and the count at the top of the scale. */
-export type StackScale = {
+type StackScale = {
   readonly from: number;
   readonly columns: number;
   readonly step: number;

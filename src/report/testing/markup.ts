@@ -1,12 +1,12 @@
 /** One tag of a document, with its attributes as written. */
-export type Tag = {
+type Tag = {
   readonly name: string;
   readonly closing: boolean;
   readonly empty: boolean;
   readonly attributes: ReadonlyMap<string, string>;
 };
 
-export type Markup = {
+type Markup = {
   readonly tags: readonly Tag[];
   readonly texts: readonly string[];
   readonly problems: readonly string[];

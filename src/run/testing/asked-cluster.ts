@@ -14,13 +14,13 @@ export type AskedCluster = {
 
 /** A cluster that notes what it is asked for, and can refuse it. */
 export function askedCluster(cluster: Cluster): AskedCluster {
-  const it: AskedCluster = { cluster: noting(cluster, ask), asked: [], allows: () => true };
+  const asked: AskedCluster = { cluster: noting(cluster, ask), asked: [], allows: () => true };
   function ask(permission: Permission): void {
-    it.asked.push(permission);
-    if (it.allows(permission)) return;
+    asked.asked.push(permission);
+    if (asked.allows(permission)) return;
     throw new FaultlineError('PERMISSION_DENIED', `forbidden: ${permission.verb} ${permission.kind}`);
   }
-  return it;
+  return asked;
 }
 
 function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluster {
@@ -38,9 +38,9 @@ function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluste
       note('list', kind, filter.namespace);
       return cluster.list(kind, filter);
     },
-    create: async (object, options) => {
+    create: async (object) => {
       note('create', object, object.metadata.namespace);
-      return cluster.create(object, options);
+      return cluster.create(object);
     },
     patch: async (ref, ops, options) => {
       const { subresource } = ref;

@@ -172,7 +172,7 @@ current-context: c
     for (const [index, fault] of (['drop', 'expire', 'drop'] as const).entries()) {
       await core.createNamespacedConfigMap({ namespace, body: configMap(`cm-${index}`) });
       await until('informer', () => names().split(',').includes(`cm-${index}`));
-      api.server.breakWatches(fault);
+      api.misbehave.breakWatches(fault);
     }
     await core.deleteNamespacedConfigMap({ namespace, name: 'cm-1' });
     await until('informer', () => names() === 'cm-0,cm-2');
@@ -198,7 +198,7 @@ current-context: c
   });
 
   it('asks for permissions, versions and leases', async () => {
-    api.deny.push({ verb: 'delete', resource: 'pods' });
+    api.users.denials.push({ verb: 'delete', resource: 'pods' });
     const authorization = config.makeApiClient(AuthorizationV1Api);
     const can = async (verb: string): Promise<boolean | undefined> => {
       const body = { spec: { resourceAttributes: { verb, resource: 'pods', namespace } } };

@@ -1,5 +1,4 @@
 import type { Clock, Random } from '../../model/ports.ts';
-import type { AccessRule } from './access.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { History } from './history.ts';
 import type { Pages } from './pages.ts';
@@ -41,6 +40,4 @@ export type ServerContext = {
   readonly podProxy: PodProxy;
   readonly podLog: PodLog;
   readonly podExec: PodExec;
-  /** What the caller may not do; everything else is allowed. Read at each request. */
-  readonly deny: readonly AccessRule[];
 };

@@ -16,12 +16,12 @@ export type DeleteOptions = {
 };
 
 /** `object` is what is stored (mark), what the last event shows (remove), or the unchanged object (none). */
-export type DeletePlan = { readonly action: 'remove' | 'mark' | 'none'; readonly object: KubeObject };
+export type Deletion = { readonly action: 'remove' | 'mark' | 'none'; readonly object: KubeObject };
 
 const DEFAULT_GRACE_SECONDS = 30;
 
 /** Decides what a delete does to an object (apiserver registry/rest/delete.go and registry/generic/registry/store.go). */
-export function planDelete(current: KubeObject, resource: Resource, options: DeleteOptions, clock: Clock): DeletePlan {
+export function deletionOf(current: KubeObject, resource: Resource, options: DeleteOptions, clock: Clock): Deletion {
   checkPreconditions(current, resource, options);
   const finalizers = finalizersAfter(current, resource, options.propagation);
   const grace = graceSeconds(current, options.gracePeriodSeconds);
@@ -70,7 +70,7 @@ function holdsContent(namespace: KubeObject): boolean {
 type Marking = { readonly finalizers: readonly string[]; readonly grace: number; readonly clock: Clock };
 
 /** Sets the deletion time once; a later delete may only shorten the grace period. */
-function mark(current: KubeObject, resource: Resource, { finalizers, grace, clock }: Marking): DeletePlan {
+function mark(current: KubeObject, resource: Resource, { finalizers, grace, clock }: Marking): Deletion {
   const { metadata } = current;
   const first = metadata.deletionTimestamp === undefined;
   const shorter = !first && grace < (metadata.deletionGracePeriodSeconds ?? 0);

@@ -1,4 +1,4 @@
-import { accessOf, isDenied } from './access.ts';
+import { accessOf } from './access.ts';
 import type { ServerContext } from './context.ts';
 import { forbidden, methodNotAllowed } from './errors.ts';
 import { handlePatch } from './patch.ts';
@@ -7,14 +7,13 @@ import { handleDelete, handleDeleteCollection } from './remove.ts';
 import type { Reply } from './reply.ts';
 import type { ApiRequest, Target } from './request.ts';
 import { subresourceHandler } from './subresources.ts';
-import { mayDo, type User } from './users.ts';
+import type { User } from './users.ts';
 import { handleCreate, handleUpdate } from './write.ts';
 
-/** Throws 403 when the user has no role for what the request asks for, or a rule denies it. */
-export function checkAccess(target: Target, user: User, { deny }: ServerContext): void {
+/** Throws 403 when the user may not do what the request asks for. */
+export function checkAccess(target: Target, user: User): void {
   const access = accessOf(target);
-  if (mayDo(user, access) && !isDenied(deny, access)) return;
-  user.refused.push(access);
+  if (user.may(access)) return;
   const { verb, resource, subresource, namespace } = access;
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
   const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;

@@ -151,7 +151,7 @@ describe(`kubectl ${version ?? '(not installed: the exchanges it rests on)'}`, f
       await ok('create job once --image=job:1 -n shop');
       expect(await ok('get deploy shop -n shop -o jsonpath={.spec.replicas}')).to.equal('0');
       expect(await ok('auth can-i delete pods')).to.equal('yes\n');
-      api.deny.push({ verb: 'delete', resource: 'pods' });
+      api.users.denials.push({ verb: 'delete', resource: 'pods' });
       expect((await kubectl.run('auth can-i delete pods')).out).to.match(/^no/);
       expect(await ok('auth whoami')).to.include('faultline-sandbox');
       await ok('delete ns shop --timeout=10s');
@@ -347,11 +347,11 @@ describe(`kubectl ${version ?? '(not installed: the exchanges it rests on)'}`, f
           ...deployment('web', 3),
           metadata: { name: 'web', namespace: 'default', labels: { at: String(api.store.revision()) } },
         });
-        return api.server.openWatches() >= 2;
+        return api.misbehave.openWatches() >= 2;
       });
       await ok('scale deploy/web --replicas=4');
       await until('four pods', () => at(live(), 'status', 'availableReplicas') === 4);
-      api.server.breakWatches('expire');
+      api.misbehave.breakWatches('expire');
       expect((await watching).out).to.match(/web +4\/4/);
       expect((await again).out).to.include('deployment.apps/web');
     },

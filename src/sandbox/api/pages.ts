@@ -2,7 +2,7 @@ import type { KubeObject } from '../../model/kubernetes.ts';
 import { badRequest, expired } from './errors.ts';
 
 /** The rest of a list that was cut by `limit`, at the state of its first page. */
-export type Page = { readonly revision: number; readonly rest: readonly KubeObject[] };
+type Page = { readonly revision: number; readonly rest: readonly KubeObject[] };
 
 /** Remembers lists for `continue`. */
 export type Pages = {

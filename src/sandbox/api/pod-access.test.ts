@@ -133,7 +133,7 @@ describe('pods over HTTP', () => {
   });
 
   it('needs the verb of the method for the proxy', async () => {
-    api.deny.push({ verb: 'patch', resource: 'pods', subresource: 'proxy' });
+    api.users.denials.push({ verb: 'patch', resource: 'pods', subresource: 'proxy' });
     expect((await api.call('PATCH', `${POD}:6565/proxy/v1/status`, '{}')).status).to.equal(403);
     expect((await api.call('GET', `${POD}:6565/proxy/v1/status`)).status).to.equal(200);
   });

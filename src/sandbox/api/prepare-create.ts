@@ -7,7 +7,7 @@ import { asMap, asObject, clone } from './json.ts';
 import type { Resource } from './resource.ts';
 import { validateCreate } from './validate.ts';
 
-export type CreateContext = {
+type CreateContext = {
   readonly clock: Clock;
   readonly random: Random;
   /** The name asked for, or the one made from generateName. */

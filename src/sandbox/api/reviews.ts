@@ -1,12 +1,9 @@
 import type { Json } from '../../model/scenario.ts';
-import { type Access, type AccessRule, isDenied } from './access.ts';
+import type { Access } from './access.ts';
 import { clone, type JsonMap, mapOf, stringOf } from './json.ts';
 import { REVIEWS, type ReviewKind } from './review-kinds.ts';
 import { splitApiPath } from './route.ts';
-import { mayDo, rulesIn, type User } from './users.ts';
-
-/** Who asks, and what nobody may do. */
-export type Asking = { readonly user: User; readonly deny: readonly AccessRule[] };
+import type { User } from './users.ts';
 
 /** Documents that everybody may read (system:discovery). */
 const OPEN = { verbs: ['get'], nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/healthz', '/version'] };
@@ -20,22 +17,22 @@ export function findReview(path: string): ReviewKind | undefined {
 }
 
 /** Fills in the status of an access or identity review; nothing is stored. */
-export function answerReview(review: ReviewKind, body: JsonMap, asking: Asking): JsonMap {
+export function answerReview(review: ReviewKind, body: JsonMap, user: User): JsonMap {
   return {
     ...body,
     kind: review.kind,
     apiVersion: `${review.group}/${review.version}`,
     metadata: { creationTimestamp: null, ...mapOf(body.metadata) },
-    status: statusOf(review.kind, mapOf(body.spec), asking),
+    status: statusOf(review.kind, mapOf(body.spec), user),
   };
 }
 
-function statusOf(kind: string, spec: JsonMap, { user, deny }: Asking): Json {
+function statusOf(kind: string, spec: JsonMap, user: User): Json {
   const { name, groups } = user;
   if (kind === 'SelfSubjectReview') return { userInfo: { username: name, uid: name, groups: [...groups] } };
   if (kind === 'SelfSubjectRulesReview') {
-    const rules = rulesIn(user, stringOf(spec.namespace));
-    return { resourceRules: clone(rules) as unknown as Json, nonResourceRules: [OPEN], incomplete: deny.length > 0 };
+    const rules = user.rulesIn(stringOf(spec.namespace));
+    return { resourceRules: clone(rules) as unknown as Json, nonResourceRules: [OPEN], incomplete: false };
   }
   const attributes = mapOf(spec.resourceAttributes);
   const field = (name: string): string => stringOf(attributes[name]);
@@ -47,6 +44,5 @@ function statusOf(kind: string, spec: JsonMap, { user, deny }: Asking): Json {
     namespace: field('namespace'),
     name: field('name'),
   };
-  if (isDenied(deny, access)) return { allowed: false, reason: 'denied by the sandbox' };
-  return { allowed: mayDo(user, access) };
+  return { allowed: user.may(access) };
 }

@@ -2,8 +2,8 @@ import { badRequest } from './errors.ts';
 import { at, type JsonMap, listOf, mapOf, mapsOf, stringOf } from './json.ts';
 
 export type Labels = Readonly<Record<string, string>>;
-export type LabelTest = (labels: Labels) => boolean;
-export type ObjectTest = (object: JsonMap) => boolean;
+type LabelTest = (labels: Labels) => boolean;
+type ObjectTest = (object: JsonMap) => boolean;
 
 const SET = /^([^\s!=(),]+)\s+(in|notin)\s+\(([^()]*)\)$/;
 const EQUALITY = /^([^\s!=(),]+)\s*(==|=|!=)\s*([^\s!=(),]*)$/;

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerContext } from './context.ts';
-import type { Misbehave } from './misbehave.ts';
 import type { Accepted } from './negotiate.ts';
 import { watchPresenter } from './present.ts';
 import type { Target } from './request.ts';
@@ -9,18 +8,17 @@ import { startWatch, type Watch } from './watch.ts';
 /** A reader that lets this much pile up is cut off, as a real API server ends slow watchers. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
-export type WatchExchange = {
+type WatchExchange = {
   readonly target: Target;
   readonly accepted: Accepted;
   readonly context: ServerContext;
-  readonly misbehave: Misbehave;
   readonly response: ServerResponse;
   /** All open watches of the server. */
   readonly watches: Set<Watch>;
 };
 
 /** Streams a watch as one JSON document a line until the client leaves or the watch ends. */
-export function serveWatch({ target, accepted, context, misbehave, response, watches }: WatchExchange): void {
+export function serveWatch({ target, accepted, context, response, watches }: WatchExchange): void {
   const presented = watchPresenter(target, accepted, context.clock);
   const begin = (): void => {
     if (response.headersSent) return;
@@ -28,21 +26,20 @@ export function serveWatch({ target, accepted, context, misbehave, response, wat
     response.flushHeaders();
   };
   const watch = startWatch(target, context, {
-    sink: {
-      send: (event) => {
-        begin();
-        response.write(`${JSON.stringify(presented(event))}\n`);
-        if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy();
-      },
-      end: () => {
-        begin();
-        response.end();
-      },
-      cut: () => response.destroy(),
+    send: (event) => {
+      begin();
+      response.write(`${JSON.stringify(presented(event))}\n`);
+      if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy();
     },
-    misbehave: (seen) => misbehave.watch?.(seen),
+    end: () => {
+      begin();
+      response.end();
+    },
   });
-  if (response.destroyed) return;
+  if (response.destroyed) {
+    watch.stop();
+    return;
+  }
   begin();
   watches.add(watch);
   response.on('close', () => {

@@ -2,7 +2,7 @@ import type { KubeKind, KubeObject, ObjectRef } from '../../model/kubernetes.ts'
 import type { Clock, Random } from '../../model/ports.ts';
 import { bootstrapObjects } from './bootstrap.ts';
 import { convert } from './convert.ts';
-import { type DeleteOptions, type DeletePlan, planDelete } from './deletion.ts';
+import { type DeleteOptions, type Deletion, deletionOf } from './deletion.ts';
 import { createEmitter } from './emitter.ts';
 import { alreadyExists, forbidden, modified, notFound } from './errors.ts';
 import { generatedName } from './identity.ts';
@@ -125,10 +125,11 @@ class MemoryStore implements ObjectStore {
     const resource = resourceOf(ref);
     const current = this.#find(resource, ref);
     if (current === undefined) throw notFound(resource, ref.name);
-    const plan: DeletePlan = planDelete(current, resource, options, this.#clock);
-    if (options.dryRun === true || plan.action === 'none') return convert(plan.object, resource, ref.apiVersion);
-    const type = plan.action === 'remove' ? 'DELETED' : 'MODIFIED';
-    return convert(this.#write(resource, type, plan.object), resource, ref.apiVersion);
+    const deletion: Deletion = deletionOf(current, resource, options, this.#clock);
+    if (options.dryRun === true || deletion.action === 'none')
+      return convert(deletion.object, resource, ref.apiVersion);
+    const type = deletion.action === 'remove' ? 'DELETED' : 'MODIFIED';
+    return convert(this.#write(resource, type, deletion.object), resource, ref.apiVersion);
   }
 
   finalizeDelete(ref: ObjectRef): void {

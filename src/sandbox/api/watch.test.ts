@@ -139,7 +139,7 @@ describe('watching over HTTP', () => {
     api.misbehave.watch = undefined;
     const stalled = await watch('');
     await stalled.got(3);
-    api.server.breakWatches('stall');
+    api.misbehave.breakWatches('stall');
     const healthy = await watch('');
     put('fourth');
     await healthy.got(4);
@@ -176,7 +176,7 @@ describe('watching over HTTP', () => {
     const one = await watch('');
     await one.got(1);
     one.stop();
-    await until('the watch is gone', () => api.server.openWatches() === 0);
+    await until('the watch is gone', () => api.misbehave.openWatches() === 0);
     put('second');
     expect(asked).to.equal(1);
   });

@@ -4,7 +4,6 @@ import { convert } from './convert.ts';
 import { ApiError, expired } from './errors.ts';
 import type { Change } from './history.ts';
 import { asMap, type JsonMap } from './json.ts';
-import type { MisbehaveWatch, WatchFault } from './misbehave.ts';
 import { wholeNumber } from './read.ts';
 import { kindOf, type Target } from './request.ts';
 import { storageKey } from './resources.ts';
@@ -19,44 +18,35 @@ export type WatchEvent = {
 };
 
 /** Where the events of one watch go. */
-export type WatchSink = {
+type WatchSink = {
   send(event: WatchEvent): void;
   /** Ends the answer in good order. */
   end(): void;
-  /** Cuts the connection. */
-  cut(): void;
-};
-
-export type WatchOptions = {
-  readonly sink: WatchSink;
-  readonly misbehave: (watch: MisbehaveWatch) => WatchFault | undefined;
 };
 
 /** A running watch. */
-export type Watch = { stop(): void; breakDown(fault: WatchFault): void };
+export type Watch = { stop(): void };
 
 /**
  * Serves one watch: the initial state where it is asked for, missed changes, then live ones (apiserver storage/cacher). A
  * version that is forgotten gives an ERROR event with 410, as the watch cache does.
  */
-export function startWatch(target: Target, context: ServerContext, options: WatchOptions): Watch {
-  return new RunningWatch(target, context, options);
+export function startWatch(target: Target, context: ServerContext, sink: WatchSink): Watch {
+  return new RunningWatch(target, context, sink);
 }
 
 class RunningWatch implements Watch {
   readonly #target: Target;
   readonly #context: ServerContext;
-  readonly #options: WatchOptions;
+  readonly #sink: WatchSink;
   readonly #selects: (object: KubeObject) => boolean;
   readonly #ended = new AbortController();
-  #stalled = false;
-  #delivered = 0;
   #unlisten: () => void = () => undefined;
 
-  constructor(target: Target, context: ServerContext, options: WatchOptions) {
+  constructor(target: Target, context: ServerContext, sink: WatchSink) {
     this.#target = target;
     this.#context = context;
-    this.#options = options;
+    this.#sink = sink;
     this.#selects = selectionOf(target);
     const start = readStart(target.query);
     const key = storageKey(target.resource);
@@ -82,17 +72,6 @@ class RunningWatch implements Watch {
     this.#unlisten();
   }
 
-  breakDown(fault: WatchFault): void {
-    if (fault === 'stall') {
-      this.#stalled = true;
-    } else if (fault === 'expire') {
-      this.#expire(0);
-    } else {
-      this.stop();
-      this.#options.sink.cut();
-    }
-  }
-
   #sendState(): void {
     const { namespace } = this.#target;
     const objects = this.#context.store.list(kindOf(this.#target), namespace).filter(this.#selects);
@@ -115,16 +94,7 @@ class RunningWatch implements Watch {
   }
 
   #send(event: WatchEvent): void {
-    if (this.#stalled || this.#ended.signal.aborted) return;
-    const kind = kindOf(this.#target);
-    const { namespace } = this.#target;
-    const fault = this.#options.misbehave({ kind, namespace, delivered: this.#delivered });
-    if (fault !== undefined) {
-      this.breakDown(fault);
-      return;
-    }
-    this.#delivered += 1;
-    this.#options.sink.send(event);
+    if (!this.#ended.signal.aborted) this.#sink.send(event);
   }
 
   #bookmark(annotations?: JsonMap): void {
@@ -139,19 +109,19 @@ class RunningWatch implements Watch {
 
   #expire(revision: number): void {
     const { status } = expired(`too old resource version: ${revision} (${this.#context.store.revision()})`);
-    if (!this.#ended.signal.aborted) this.#options.sink.send({ type: 'ERROR', object: status as unknown as JsonMap });
+    this.#send({ type: 'ERROR', object: status as unknown as JsonMap });
     this.#end();
   }
 
   #end(): void {
     if (this.#ended.signal.aborted) return;
     this.stop();
-    this.#options.sink.end();
+    this.#sink.end();
   }
 
   async #endAfter(seconds: number): Promise<void> {
     await this.#context.clock.sleep(seconds * 1000, this.#ended.signal);
-    if (!this.#stalled) this.#end();
+    this.#end();
   }
 
   async #sendBookmarks(): Promise<void> {

@@ -1,16 +1,14 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { stringify } from 'yaml';
 import type { Clock } from '../../model/ports.ts';
-import { ApiError } from './errors.ts';
 import type { JsonMap } from './json.ts';
-import type { RequestFault } from './misbehave.ts';
 import type { Accepted } from './negotiate.ts';
 import { present } from './present.ts';
-import { failure, PLAIN_TEXT, type Reply } from './reply.ts';
+import { PLAIN_TEXT, type Reply } from './reply.ts';
 import type { Target } from './request.ts';
 import { logText, streamLog } from './serve-log.ts';
 
-export type ReplyContext = {
+type ReplyContext = {
   /** Undefined for what is no resource. */
   readonly target: Target | undefined;
   readonly accepted: Accepted;
@@ -18,32 +16,6 @@ export type ReplyContext = {
 };
 
 type Encoded = { readonly code: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer };
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'BadRequest',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'NotFound',
-  409: 'Conflict',
-  410: 'Expired',
-  422: 'Invalid',
-  429: 'TooManyRequests',
-  500: 'InternalError',
-  503: 'ServiceUnavailable',
-  504: 'Timeout',
-};
-
-/** The answer a misbehaviour gives in place of the real one, where it gives one. */
-export function faultReply(fault: RequestFault): Reply | undefined {
-  if (fault.kind === 'garbage') {
-    return { kind: 'raw', code: fault.code, contentType: fault.contentType, body: fault.text };
-  }
-  if (fault.kind !== 'status') return undefined;
-  const { code, reason = REASONS[code] ?? '', message = 'the sandbox was told to misbehave', retryAfter } = fault;
-  return failure(
-    new ApiError(code, reason, message, retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
-  );
-}
 
 /** Sends a reply; a followed log stays open. */
 export function writeReply(response: ServerResponse, reply: Reply, context: ReplyContext): void {
@@ -56,13 +28,6 @@ export function writeReply(response: ServerResponse, reply: Reply, context: Repl
   const { code, headers, body } = encode(reply, context);
   response.writeHead(code, { ...headers, 'content-length': body.length });
   response.end(body);
-}
-
-/** Sends the first half of a reply and cuts the connection. */
-export function writeTruncated(response: ServerResponse, reply: Reply, context: ReplyContext): void {
-  const { code, headers, body } = encode(reply, context);
-  response.writeHead(code, { ...headers, 'content-length': body.length });
-  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
 }
 
 function encode(reply: Reply, context: ReplyContext): Encoded {

@@ -254,11 +254,11 @@ describe('writing over HTTP', () => {
       return at(answer.body, 'status', 'allowed');
     };
     expect(await review({ verb: 'delete', resource: 'configmaps', namespace: 'default' })).to.equal(true);
-    api.deny.push({ verb: 'delete', resource: 'configmaps', namespace: 'default' });
+    api.users.denials.push({ verb: 'delete', resource: 'configmaps', namespace: 'default' });
     expect(await review({ verb: 'delete', resource: 'configmaps', namespace: 'default' })).to.equal(false);
     expect(await review({ verb: 'get', resource: 'configmaps', namespace: 'default' })).to.equal(true);
     expect((await api.call('DELETE', `${configMaps}/cm`)).body).to.include({ code: 403, reason: 'Forbidden' });
-    api.deny.length = 0;
+    api.users.denials.length = 0;
     expect((await api.call('DELETE', `${configMaps}/cm`)).status).to.equal(200);
   });
 });

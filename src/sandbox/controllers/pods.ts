@@ -5,7 +5,7 @@ export function nodeOf(pod: KubeObject): string {
   return stringOf(at(pod, 'spec', 'nodeName'));
 }
 
-export function phaseOf(pod: KubeObject): string {
+function phaseOf(pod: KubeObject): string {
   return stringOf(at(pod, 'status', 'phase'), 'Pending');
 }
 

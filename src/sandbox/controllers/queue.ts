@@ -11,7 +11,7 @@ export type Queue = {
   stop(): void;
 };
 
-export type QueueOptions = {
+type QueueOptions = {
   readonly clock: Clock;
   /** Works on one key; a number asks for the key again after so many milliseconds. */
   readonly work: (key: string) => number | undefined;

@@ -14,7 +14,7 @@ import { createQueue, type Queue } from './queue.ts';
 import { replicaSetController } from './replica-set.ts';
 import { schedulerController } from './scheduler.ts';
 
-export type ControllersOptions = {
+type ControllersOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly random: Random;

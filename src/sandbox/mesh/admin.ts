@@ -39,7 +39,11 @@ function clustersText(sidecar: ClientSidecar): string {
   const lines = sidecar.clusters().flatMap(({ name, hosts }) =>
     hosts.flatMap((host) => {
       const prefix = `${name}::${host.endpoint.address}`;
-      const flags = host.ejectedAt === undefined ? 'healthy' : '/failed_outlier_check';
+      const failed = [
+        ...(host.ejectedAt === undefined ? [] : ['/failed_outlier_check']),
+        ...(host.ready ? [] : ['/failed_eds_health']),
+      ];
+      const flags = failed.length === 0 ? 'healthy' : failed.join('');
       return [`${prefix}::health_flags::${flags}`, `${prefix}::priority::${host.priority}`];
     }),
   );
@@ -60,7 +64,7 @@ function clustersJson(sidecar: ClientSidecar): object {
           address: {
             socket_address: { address: address.slice(0, colon), port_value: Number(address.slice(colon + 1)) },
           },
-          health_status: { ...failed, eds_health_status: 'HEALTHY' },
+          health_status: { ...failed, eds_health_status: host.ready ? 'HEALTHY' : 'UNHEALTHY' },
           ...(host.priority === 0 ? {} : { priority: host.priority }),
           locality: { region: locality.region, zone: locality.zone },
         };

@@ -17,7 +17,7 @@ import { raceAttempt, type SendUntil } from './attempt.ts';
 import { Link } from './link.ts';
 import { type ClusterPush, OutboundCluster, type Stranger } from './outbound-cluster.ts';
 
-export type SidecarOptions = {
+type SidecarOptions = {
   readonly ip: string;
   readonly client: MeshClient;
   readonly kind: 'sidecar' | 'gateway';
@@ -164,7 +164,7 @@ export class ClientSidecar {
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<Link['send']>>> {
     const link = this.#link(host.endpoint.address, limits.connectTimeoutMs);
-    const send: SendUntil = (until, onConnected) => this.#send(link, host, request, until, onConnected);
+    const send: SendUntil = (...until) => this.#send(link, host, request, ...until);
     return raceAttempt(send, limits, this.options.clock, signal);
   }
 
@@ -173,7 +173,8 @@ export class ClientSidecar {
     link: Link,
     host: Host,
     request: HttpRequest,
-    ...[signal, onConnected]: Parameters<SendUntil>
+    signal: AbortSignal,
+    onConnected: () => void,
   ): ReturnType<Link['send']> {
     const { clock, client } = this.options;
     const near = client.locality.region === host.endpoint.locality.region;

@@ -21,6 +21,8 @@ const ISTIO = 'networking.istio.io/v1';
 const ROOT_NAMESPACE = 'istio-system';
 const DISCOVERED = new Set(['Service', 'EndpointSlice', 'Node']);
 const CONFIGURED = new Set(['DestinationRule', 'VirtualService', 'EnvoyFilter', 'Gateway', 'Sidecar']);
+/** Quiet time before a push (istiod: PILOT_DEBOUNCE_AFTER). */
+const DEBOUNCE_MS: Millis = 100;
 const LONGEST_DEBOUNCE_MS = 10_000;
 const MESH_CONFIG = { namespace: ROOT_NAMESPACE, name: 'istio' };
 const NOTHING: KubeObject = { ...KINDS.configMap, metadata: {} };
@@ -51,7 +53,6 @@ export class ControlPlane {
     stores: ReadonlyMap<string, ObjectStore>;
     clock: Clock;
     random: Random;
-    debounceMs: Millis;
     istio: IstioVersion;
   }) {
     const own = options.stores.get(options.cluster);
@@ -63,7 +64,7 @@ export class ControlPlane {
     this.#istio = options.istio;
     this.#debounce = new Debounce({
       clock: options.clock,
-      quietMs: options.debounceMs,
+      quietMs: DEBOUNCE_MS,
       longestMs: LONGEST_DEBOUNCE_MS,
       act: () => this.#push([...this.#sidecars]),
     });

@@ -11,7 +11,7 @@ const NAMESPACE = 'istio-system';
 const REACHED_AT = 'sandbox.faultline.dev/reached-at';
 
 /** One zone's entrance of a cluster. `address` is undefined while it refuses connections. */
-export type GatewayZone = { readonly zone: string; address(): SocketAddress | undefined };
+type GatewayZone = { readonly zone: string; address(): SocketAddress | undefined };
 
 /**
  * The cloud's part of the ingress: an address for each zone's LoadBalancer Service, which follows the ready endpoints of

@@ -7,7 +7,7 @@ import type { Network } from '../nodes/network.ts';
 import { type HttpAnswer, type HttpRequest, PEER_HEADER, TEXT } from '../programs/http.ts';
 import { carriedAtLast, synPauses } from './retransmission.ts';
 
-export type LinkOptions = {
+type LinkOptions = {
   readonly fromIp: string;
   readonly toIp: string;
   readonly port: number;

@@ -5,7 +5,7 @@ import { meshServer } from '../programs/http-server.ts';
 import type { MeshPod } from './mesh-pod.ts';
 
 /** A pod behind an address, and the port of it that takes what comes. */
-export type BalancedPod = { readonly pod: MeshPod; readonly port: number };
+type BalancedPod = { readonly pod: MeshPod; readonly port: number };
 
 /**
  * One zone's address of the network load balancer in front of the ingress gateway. It works on connections: each goes to

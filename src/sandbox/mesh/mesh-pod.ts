@@ -31,7 +31,7 @@ import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn, wr
 import { carriedAtLast } from './retransmission.ts';
 import { localityLabels } from './service-registry.ts';
 
-export type MeshPodOptions = {
+type MeshPodOptions = {
   readonly cluster: string;
   readonly object: KubeObject;
   readonly ip: string;

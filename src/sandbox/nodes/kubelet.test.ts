@@ -4,7 +4,6 @@ import { asMap, type JsonMap, mapOf, mapsOf } from '../api/json.ts';
 import { createStore, type ObjectStore } from '../api/store.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { Kubelet, type PodStart } from './kubelet.ts';
-import { wellBehaved } from './misbehave.ts';
 
 const REF = { ...KINDS.pod, namespace: 'default', name: 'pod' };
 
@@ -19,7 +18,6 @@ describe('kubelet', () => {
   let slowStart: Promise<void>;
   let exit: PromiseWithResolvers<number>;
   let sidecarStartMs: number;
-  const misbehave = wellBehaved();
 
   beforeEach(() => {
     clock = new ManualClock();
@@ -31,12 +29,10 @@ describe('kubelet', () => {
     slowStart = Promise.resolve();
     exit = Promise.withResolvers();
     sidecarStartMs = 0;
-    Object.assign(misbehave, wellBehaved());
     kubelet = new Kubelet({
       store,
       clock,
       podStartMs: 300,
-      misbehave,
       nextPodIp: () => `127.30.1.${10 + started.length}`,
       hostIp: () => '10.0.1.2',
       startPod: async (start) => {
@@ -258,12 +254,5 @@ describe('kubelet', () => {
     create({ command: ['true'] });
     await clock.advance(300);
     expect(container().state).to.have.nested.property('waiting.reason', 'CrashLoopBackOff');
-  });
-
-  it('runs the mock whatever the image says when images are ignored', async () => {
-    misbehave.ignoreImages = true;
-    create({ image: 'example/curl:1', command: ['sleep', '3600'] });
-    await clock.advance(300);
-    expect(started[0]?.program).to.equal('mock');
   });
 });

@@ -14,7 +14,6 @@ import {
   preStopSeconds,
   programOf,
 } from './container.ts';
-import type { DataPlaneMisbehaviour } from './misbehave.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 
 /** A started pod, as far as its kubelet cares. */
@@ -38,11 +37,10 @@ export type PodStart = {
   readonly ports: readonly number[];
 };
 
-export type KubeletOptions = {
+type KubeletOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly podStartMs: Millis;
-  readonly misbehave: DataPlaneMisbehaviour;
   readonly nextPodIp: (node: string) => string;
   readonly hostIp: (node: string) => string;
   readonly startPod: (start: PodStart) => Promise<StartedPod>;
@@ -112,14 +110,14 @@ export class Kubelet {
   }
 
   async #start(pod: KubeObject, work: Work): Promise<void> {
-    const { clock, podStartMs, nextPodIp, startPod, misbehave } = this.#options;
+    const { clock, podStartMs, nextPodIp, startPod } = this.#options;
     const { signal } = work.over;
     const container = containerOf(pod);
     this.#report(pod, work, { kind: 'creating' });
     await clock.sleep(podStartMs, signal);
     if (signal.aborted) return;
     work.ip = nextPodIp(nodeOf(pod));
-    const program = misbehave.ignoreImages && programOf(container) !== 'gateway' ? 'mock' : programOf(container);
+    const program = programOf(container);
     if (program === 'crash' || program === 'done') return this.#endAtOnce(pod, work, program === 'crash' ? 1 : 0);
     const start = { object: pod, ip: work.ip, program };
     const started = await startPod({

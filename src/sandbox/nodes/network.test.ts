@@ -3,7 +3,6 @@ import { KINDS } from '../../model/kubernetes.ts';
 import { asMap, asObject, clone } from '../api/json.ts';
 import { createStore, type ObjectStore } from '../api/store.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { wellBehaved } from './misbehave.ts';
 import { createNetwork } from './network.ts';
 
 const REF = { ...KINDS.networkPolicy, namespace: 'default', name: 'deny' };
@@ -22,8 +21,7 @@ function start() {
     ['tokyo', 'hangzhou'].map((name) => [name, createStore({ clock, random: Math.random })] as const),
   );
   const tokyo = stores.get('tokyo') as ObjectStore;
-  const misbehave = wellBehaved();
-  const network = createNetwork(stores, misbehave);
+  const network = createNetwork(stores);
   addPod(tokyo, 'mocka', '127.30.1.10');
   addPod(tokyo, 'mockb', '127.30.1.11');
   addPod(stores.get('hangzhou') as ObjectStore, 'mocka', '127.30.3.10');
@@ -36,7 +34,7 @@ function start() {
     tokyo.create({ ...KINDS.networkPolicy, metadata: { name: 'deny', namespace: 'default' }, spec });
   };
   const reach = (from: string, to: string): boolean => network.allows(from, to, 8000);
-  return { tokyo, misbehave, network, deny, reach, changes: () => changes };
+  return { tokyo, network, deny, reach, changes: () => changes };
 }
 
 describe('network', () => {
@@ -74,12 +72,5 @@ describe('network', () => {
     expect(network.peer('127.30.1.11').pod?.cluster).to.equal('tokyo');
     tokyo.delete({ ...KINDS.pod, namespace: 'default', name: 'mockb' }, { gracePeriodSeconds: 0 });
     expect(network.peer('127.30.1.11').pod).to.equal(undefined);
-  });
-
-  it('ignores policies when it is told to misbehave', () => {
-    const { misbehave, deny, reach } = start();
-    deny();
-    misbehave.ignoreNetworkPolicy = true;
-    expect(reach('127.30.1.10', '127.30.1.11')).to.equal(true);
   });
 });

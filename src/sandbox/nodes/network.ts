@@ -1,7 +1,6 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { createSignal, type Signal } from '../api/signal.ts';
 import type { ObjectStore } from '../api/store.ts';
-import type { DataPlaneMisbehaviour } from './misbehave.ts';
 import { type NetworkPeer, policiesAllow } from './network-policy.ts';
 import { PacketFilters } from './packet-filter.ts';
 
@@ -24,7 +23,6 @@ type Member = { readonly cluster: string; readonly pod: KubeObject };
  */
 export function createNetwork(
   stores: ReadonlyMap<string, ObjectStore>,
-  misbehave: DataPlaneMisbehaviour,
   filters: PacketFilters = new PacketFilters(),
 ): Network {
   const members = new Map<string, Member>();
@@ -61,8 +59,7 @@ export function createNetwork(
     changed,
     peer,
     allows: (fromIp, toIp, port) => {
-      if (!misbehave.ignorePacketFilters && !filters.carry(fromIp, toIp, port)) return false;
-      if (misbehave.ignoreNetworkPolicy) return true;
+      if (!filters.carry(fromIp, toIp, port)) return false;
       const key = `${fromIp} ${toIp} ${port}`;
       const known = answers.get(key);
       if (known !== undefined) return known;

@@ -11,7 +11,7 @@ export type PodStage =
   | { readonly kind: 'ended'; readonly code: number; readonly startedAt: string; readonly endedAt: string }
   | { readonly kind: 'stopping'; readonly startedAt: string };
 
-export type StatusFacts = {
+type StatusFacts = {
   readonly stage: PodStage;
   readonly podIp: string | undefined;
   readonly hostIp: string;

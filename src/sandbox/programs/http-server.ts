@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { AddressPlan } from '../nodes/addresses.ts';
 
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** An HTTP server whose kept connections never time out, like Envoy's within a test. */
 export function meshServer(handler: Handler): Server {

@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest } from './http.ts';
 import { REQUEST_ID, TEXT } from './http.ts';
 
 /** The mock's outbound call, through its own sidecar. Undefined is a transport error: no answer at all. */
-export type Upstream = (url: URL, request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer | undefined>;
+type Upstream = (url: URL, request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer | undefined>;
 
 /**
  * The mock service of the vendor's pages: answers any path with its own segment and whatever its upstream says, with

@@ -18,7 +18,7 @@ export const TICK_MS: Millis = 10;
 const GAP: Micros = 2 * TICK_MS * 1000;
 const BEAT: Micros = 250_000;
 
-export type PulseOptions = {
+type PulseOptions = {
   readonly clock: Clock;
   /** Processor time that this process has used so far. */
   readonly cpu: () => Micros;

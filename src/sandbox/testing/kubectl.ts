@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export type KubectlResult = { readonly code: number; readonly out: string; readonly err: string };
+type KubectlResult = { readonly code: number; readonly out: string; readonly err: string };
 
 export type Kubectl = {
   /** Arguments are split at spaces; `input` goes to the standard input. */

@@ -6,7 +6,7 @@ import { KINDS, type KubeKind } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
 import { asMap, asObject, clone, type JsonMap, mapOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../index.ts';
+import { type FaultySandbox, type FaultySandboxOptions, startFaultySandbox } from './faulty-sandbox.ts';
 
 /** Real time, for specs that run a whole sandbox. */
 const realClock: Clock = {
@@ -19,15 +19,15 @@ const realClock: Clock = {
 
 /** A sandbox for one spec, with what a spec does to it. */
 export class SandboxUnderTest {
-  readonly sandbox: Sandbox;
+  readonly sandbox: FaultySandbox;
 
-  private constructor(sandbox: Sandbox) {
+  private constructor(sandbox: FaultySandbox) {
     this.sandbox = sandbox;
   }
 
-  static async start(options: Partial<SandboxOptions> = {}): Promise<SandboxUnderTest> {
-    const settings = { clock: realClock, random: Math.random, podStartMs: 50, sidecarStartMs: 50, ...options };
-    return new SandboxUnderTest(await startSandbox(settings));
+  static async start(options: Partial<FaultySandboxOptions> = {}): Promise<SandboxUnderTest> {
+    const settings = { clock: realClock, random: Math.random, podStartMs: 50, sidecarStartMs: 0, ...options };
+    return new SandboxUnderTest(await startFaultySandbox(settings));
   }
 
   store(cluster = 'tokyo'): ObjectStore {

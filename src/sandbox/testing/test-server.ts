@@ -1,15 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../model/ports.ts';
-import type { AccessRule } from '../api/access.ts';
 import { WrittenLog } from '../api/container-log.ts';
 import { type JsonMap, mapOf } from '../api/json.ts';
-import type { Misbehave } from '../api/misbehave.ts';
 import { type ApiServer, startApiServer } from '../api/server.ts';
 import { createStore, type ObjectStore } from '../api/store.ts';
-import type { User } from '../api/users.ts';
 import { startControllers } from '../controllers/start.ts';
 import { seeded } from './controllers-harness.ts';
+import { FaultyApi } from './faulty-api.ts';
 import { type StubKubelet, startStubKubelet } from './stub-kubelet.ts';
+import { TestUsers } from './users.ts';
 
 export const systemClock: Clock = {
   now: () => Math.round(performance.now() * 1000),
@@ -30,10 +29,9 @@ export type TestServer = {
   readonly server: ApiServer;
   readonly store: ObjectStore;
   readonly kubelet: StubKubelet;
-  readonly misbehave: Misbehave;
-  readonly deny: AccessRule[];
-  /** By bearer token; `secret` is the administrator's. */
-  readonly users: Map<string, User>;
+  readonly misbehave: FaultyApi;
+  /** The token of the administrator is `secret`. */
+  readonly users: TestUsers;
   /** The log of a container given as `namespace/pod/container`; two lines long at first. */
   logOf(container: string): WrittenLog;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -66,9 +64,8 @@ export async function startTestServer(): Promise<TestServer> {
   const store = createStore({ clock: systemClock, random });
   const controllers = startControllers({ store, clock: systemClock, random });
   const kubelet = startStubKubelet({ store, clock: systemClock });
-  const misbehave: Misbehave = {};
-  const deny: AccessRule[] = [];
-  const users = new Map<string, User>();
+  const misbehave = new FaultyApi();
+  const users = new TestUsers();
   const logs = new Map<string, WrittenLog>();
   const logOf = (container: string): WrittenLog => {
     const log = logs.get(container) ?? new WrittenLog();
@@ -83,7 +80,6 @@ export async function startTestServer(): Promise<TestServer> {
     host: '127.0.0.1',
     port: 0,
     token: 'secret',
-    users,
     clusterName: 'test',
     podProxy: async (namespace, pod, port, path, { method, contentType, body }) => ({
       status: path.startsWith('/missing') ? 404 : 200,
@@ -91,8 +87,7 @@ export async function startTestServer(): Promise<TestServer> {
       body: method === 'GET' ? `${namespace} ${pod} ${port} ${path}` : `${method} ${path} ${contentType} ${body}`,
     }),
     podLog: (namespace, pod, container) => logOf(`${namespace}/${pod}/${container}`),
-    deny,
-    misbehave,
+    parts: { handler: (own) => misbehave.handler(users.handler(own)), userOf: users.userOf },
   });
 
   const namespaces = store.list({ apiVersion: 'v1', kind: 'Namespace' }).length;
@@ -113,7 +108,6 @@ export async function startTestServer(): Promise<TestServer> {
     store,
     kubelet,
     misbehave,
-    deny,
     users,
     logOf,
     call,

@@ -23,5 +23,5 @@ export const errorBudget = objective({
   title: 'Error budget',
   fromRequests: true,
   clause: clause({ schema, read: (written): ErrorBudget | undefined => written, advise: adviseBudget }),
-  judge: (it, budget, shared) => judgeErrorBudget(it, budget, shared.spending()),
+  judge: (run, budget, shared) => judgeErrorBudget(run, budget, shared.spending()),
 });

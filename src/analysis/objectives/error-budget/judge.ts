@@ -1,118 +1,17 @@
 import type { Finding, Unit } from '../../../model/finding.ts';
-import type { Budget, Tally } from '../../../model/result.ts';
+import type { Budget } from '../../../model/result.ts';
 import type { ErrorBudget } from '../../../model/scenario.ts';
-import type { CallingPod } from '../../facts/callers.ts';
 import type { Case } from '../../facts/case.ts';
 import { doubtAboutRun } from '../../facts/effects.ts';
 import { mostOf } from '../../facts/extremes.ts';
-import { failureGroup, type Group, withFewVarious } from '../../facts/failure-groups.ts';
+import type { Group } from '../../facts/failure-groups.ts';
 import { count, list, percent } from '../../facts/format.ts';
-import { addressOf } from '../../facts/pod-address.ts';
 import { judgeAtMost } from '../../facts/share.ts';
-import type { Charged } from '../../facts/weigh.ts';
-import { weighHome } from '../../facts/weigh-home.ts';
-import type { PathStream } from '../../ingest/path.ts';
-import { unseenRequests } from '../../timeline/silence.ts';
-import { within } from '../../timeline/windows.ts';
 import { contradiction } from '../contradiction.ts';
 import { commonest } from '../failures.ts';
 import { finding, unlessDoubted, unlessOpen } from '../finding.ts';
 import { budgetHint, failureHint } from '../hints.ts';
-
-/** Bad requests of one path or caller, and those of them that noise, or a generator that sent several at once, may explain. */
-type Spent = { bad: number; doubtful: number };
-
-/** Those of one caller; `guessed` are certain, but no answer tells whether they were this caller's or another's. */
-type CallerSpent = Spent & { readonly zone: string; guessed: number };
-
-/** Errors of a path that the budget is charged with, by group, in the stages and on the way home. */
-function chargedOf(it: Case, path: PathStream, index: number): Charged[] {
-  const stages = it.outcomes.flatMap(({ paths }) => paths[index]?.charged ?? []);
-  return [...stages, ...weighHome(it, path)];
-}
-
-function spentOf(charged: readonly Charged[], byCaller: Map<string, CallerSpent>): Spent {
-  const spent = { bad: 0, doubtful: 0 };
-  for (const { outage, weight } of charged) {
-    for (const { caller, bad, crowded, guessed } of outage.callers.values()) {
-      const row = byCaller.get(caller.id) ?? { bad: 0, doubtful: 0, guessed: 0, zone: caller.zone };
-      if (weight === 'certain') row.guessed += guessed;
-      byCaller.set(caller.id, row);
-      for (const one of [spent, row]) {
-        one.bad += bad;
-        one.doubtful += weight === 'certain' ? crowded : bad;
-      }
-    }
-  }
-  return spent;
-}
-
-/** Calls that each caller would have had in the stages, had all been asked alike, below which none at all may be chance. */
-const FEW_CALLS = 10;
-
-/** Calling pods that called before the first fault, and nobody while faults were on, although others did so often (S4). */
-function notAsked(it: Case): string[] {
-  const hit = it.facts.faults.flatMap((fault) => fault.affected.flatMap((pod) => it.pods.serviceOf(pod) ?? []));
-  const gone = new Set(it.facts.faults.flatMap((fault) => fault.affected.map(addressOf)));
-  const ids = [...new Set(hit)].flatMap((service) => {
-    const { before, during, calls } = it.listeners.callers.of(service);
-    const isCaller = (caller: CallingPod): boolean => {
-      const peers = [...before.values()].filter((pod) => pod.zone === caller.zone).length;
-      return !gone.has(addressOf(caller)) && (calls.get(caller.zone) ?? 0) / peers >= FEW_CALLS;
-    };
-    return [...before].filter(([id, pod]) => isCaller(pod) && !during.has(id)).map(([id]) => id);
-  });
-  return [...new Set(ids)].sort();
-}
-
-/** Errors without an answer may be shared among the gateway and the pods of its zone that call anybody. */
-function leastOfCaller(it: Case, { bad, doubtful, guessed, zone }: CallerSpent): number {
-  const told = bad - doubtful - guessed;
-  if (guessed === 0) return told;
-  const called = it.scenario.load.good.chain
-    .slice(1)
-    .flatMap((service) => [...it.listeners.callers.of(service).before]);
-  const pods = new Set(called.filter(([, pod]) => pod.zone === zone).map(([id]) => id));
-  return Math.max(told, Math.ceil((told + guessed) / (1 + pods.size)));
-}
-
-/** What the run spent, and what of it the budget is charged with on each path, in the order of the budget's rows. */
-export type Spending = {
-  readonly budget: Budget;
-  readonly charged: readonly Spent[];
-  /** What one caller spent at least. */
-  readonly leastPerCaller: number;
-};
-
-/** What the run spent between the first injection request and the end of the undo, plus one timeout. */
-export function spendingOf(it: Case): Spending {
-  const window = it.windows.budget;
-  const segments = within(it.segments, window);
-  const byCaller = new Map<string, CallerSpent>();
-  const charged = it.paths.map((path, index) => spentOf(chargedOf(it, path, index), byCaller));
-  const paths = it.paths.map((path, index) => {
-    const tally = it.listeners.tallies.of([path], segments);
-    const { bad, doubtful } = charged[index] as Spent;
-    const noise = it.facts.firstInject === undefined ? 0 : Math.max(0, tally.bad - bad);
-    const unknown = tally.unknown + unseenRequests(it.facts, path.lastDue, window);
-    return { path: path.id, good: tally.good, bad: tally.bad, unknown, doubtful: doubtful + noise };
-  });
-  const callers = [...byCaller].map(([caller, { bad, doubtful, zone }]) => ({ caller, bad, doubtful, zone }));
-  const total = (pick: (row: Tally) => number): number => paths.reduce((sum, row) => sum + pick(row), 0);
-  const groups = it.listeners.failures.list((group) => group.counts);
-  const budget = {
-    window,
-    good: total(({ good }) => good),
-    bad: total(({ bad }) => bad),
-    unknown: total(({ unknown }) => unknown),
-    paths,
-    callers: callers.sort((a, b) => b.bad - a.bad || (a.caller < b.caller ? -1 : 1)),
-    notAsked: notAsked(it),
-    groups: withFewVarious(groups).map((group) => failureGroup(group, it.collector.texts)),
-  };
-  const least = [...byCaller.values()].map((row) => leastOfCaller(it, row));
-  return { budget, charged, leastPerCaller: mostOf(least, 0) };
-}
+import type { Spending, Spent } from './spending.ts';
 
 type Measure = {
   readonly kind: 'perCaller' | 'perPath' | 'ratio';
@@ -129,11 +28,11 @@ type Measure = {
 };
 
 /** Doubtful and unknown requests widen the interval upwards. */
-function judge(it: Case, budget: Budget, measure: Measure): Finding {
+function judge(run: Case, budget: Budget, measure: Measure): Finding {
   const { lo, hi, limit, unit } = measure;
-  const isEmpty = budget.good + budget.bad + budget.unknown === 0 || it.facts.firstInject === undefined;
+  const isEmpty = budget.good + budget.bad + budget.unknown === 0 || run.facts.firstInject === undefined;
   const isCounted = (group: Group): boolean => group.counts && measure.is(group);
-  const why = commonest(it, isCounted);
+  const why = commonest(run, isCounted);
   const most = why === undefined ? '' : `; most often ${why}`;
   const causes = {
     pass: undefined,
@@ -144,7 +43,7 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
         : `errors that may be noise, or another caller's, could exceed the budget${most}`,
   };
   const plain = judgeAtMost(lo, hi, limit);
-  const judged = unlessDoubted(unlessOpen({ verdict: plain, cause: causes[plain] }, measure.open), doubtAboutRun(it));
+  const judged = unlessDoubted(unlessOpen({ verdict: plain, cause: causes[plain] }, measure.open), doubtAboutRun(run));
   const { verdict, cause } = isEmpty
     ? { verdict: 'inconclusive' as const, cause: 'nothing was injected or sent' }
     : judged;
@@ -158,18 +57,18 @@ function judge(it: Case, budget: Budget, measure: Measure): Finding {
     measured: { lo, hi, unit },
     target: { op: '<=', value: limit, unit },
     samples: budget.good + budget.bad,
-    evidence: it.evidence.requests(
-      ...it.listeners.failures
+    evidence: run.evidence.requests(
+      ...run.listeners.failures
         .list(isCounted)
         .slice(0, 4)
         .map(({ example }) => example),
     ),
     cause,
-    hint: verdict === 'fail' ? (failureHint(it, isCounted) ?? budgetHint(it)) : undefined,
+    hint: verdict === 'fail' ? (failureHint(run, isCounted) ?? budgetHint(run)) : undefined,
   });
 }
 
-function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number): Finding {
+function perCaller(run: Case, { budget, leastPerCaller }: Spending, limit: number): Finding {
   const [worst] = budget.callers;
   const bad = worst?.bad ?? 0;
   const others =
@@ -179,7 +78,7 @@ function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number
       ? 'No calling proxy saw a bad request'
       : `${worst.caller} saw ${count(bad, 'bad request')}${others}`;
   const silent = budget.notAsked.length;
-  return judge(it, budget, {
+  return judge(run, budget, {
     kind: 'perCaller',
     lo: leastPerCaller,
     hi: bad + budget.unknown,
@@ -189,21 +88,21 @@ function perCaller(it: Case, { budget, leastPerCaller }: Spending, limit: number
     story: `${who}; allowed are ${limit}.`,
     is: ({ caller }) => caller.id === worst?.caller,
     open:
-      contradiction(it) ??
+      contradiction(run) ??
       (silent === 0
         ? undefined
         : `${list(budget.notAsked)} ${silent === 1 ? 'was' : 'were'} not asked while the fault was on`),
   });
 }
 
-function perPath(it: Case, { budget, charged }: Spending, limit: number): Finding {
+function perPath(run: Case, { budget, charged }: Spending, limit: number): Finding {
   const rows = budget.paths.map((row, i) => ({ ...row, charged: charged[i] as Spent }));
   const most = (pick: (row: (typeof rows)[number]) => number): number => mostOf(rows.map(pick), 0);
   const worst = rows.reduce<(typeof rows)[number] | undefined>(
     (a, b) => (a === undefined || b.bad > a.bad ? b : a),
     undefined,
   );
-  return judge(it, budget, {
+  return judge(run, budget, {
     kind: 'perPath',
     lo: most((row) => row.charged.bad - row.charged.doubtful),
     hi: most((row) => row.charged.bad + row.unknown),
@@ -215,11 +114,11 @@ function perPath(it: Case, { budget, charged }: Spending, limit: number): Findin
   });
 }
 
-function ratio(it: Case, budget: Budget, limit: number): Finding {
+function ratio(run: Case, budget: Budget, limit: number): Finding {
   const { good, bad, unknown } = budget;
   const total = good + bad + unknown;
   const doubtful = budget.paths.reduce((sum, row) => sum + row.doubtful, 0);
-  return judge(it, budget, {
+  return judge(run, budget, {
     kind: 'ratio',
     lo: total === 0 ? 0 : ((bad - doubtful) / total) * 100,
     hi: total === 0 ? 100 : ((bad + unknown) / total) * 100,
@@ -232,11 +131,11 @@ function ratio(it: Case, budget: Budget, limit: number): Finding {
 }
 
 /** Did the fault cost more bad requests than promised? */
-export function judgeErrorBudget(it: Case, rule: ErrorBudget, spending: Spending): Finding[] {
+export function judgeErrorBudget(run: Case, rule: ErrorBudget, spending: Spending): Finding[] {
   const { budget } = spending;
   return [
-    ...(rule.perCaller === undefined ? [] : [perCaller(it, spending, rule.perCaller)]),
-    ...(rule.perPath === undefined ? [] : [perPath(it, spending, rule.perPath)]),
-    ...(rule.ratio === undefined ? [] : [ratio(it, budget, rule.ratio)]),
+    ...(rule.perCaller === undefined ? [] : [perCaller(run, spending, rule.perCaller)]),
+    ...(rule.perPath === undefined ? [] : [perPath(run, spending, rule.perPath)]),
+    ...(rule.ratio === undefined ? [] : [ratio(run, budget, rule.ratio)]),
   ];
 }

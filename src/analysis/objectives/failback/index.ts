@@ -30,5 +30,5 @@ export const failback = objective({
       warn(['phases', 'recover'], `recover ends before failback.within (${home}) is over`, `use at least \`${home}\``);
     },
   }),
-  judge: (it, { withinMs }) => judgeFailback(it, withinMs),
+  judge: (run, { withinMs }) => judgeFailback(run, withinMs),
 });

@@ -17,8 +17,8 @@ import { contradiction } from '../contradiction.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
 import { failbackHint } from '../hints.ts';
 
-function undoEvents(it: Case): string[] {
-  return it.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
+function undoEvents(run: Case): string[] {
+  return run.facts.faults.flatMap((fault) => (fault.undo === undefined ? [] : [eventId(fault.undo)])).slice(0, 4);
 }
 
 /** From the end of the undo; what came before it is 0. */
@@ -28,28 +28,28 @@ function relative(way: CallerReturn, undone: Micros): { lo: Micros; hi: Micros |
 }
 
 /** The longest silence after the undo of the paths that call from there: an answer from elsewhere may be missing in it. */
-function hidden(it: Case, way: CallerReturn): Micros {
+function hidden(run: Case, way: CallerReturn): Micros {
   const paths = new Set([...way.group.home, ...way.group.away].map(({ path }) => path));
   const silences = Array.from(paths, (path) =>
-    hiddenBy(it.facts, it.listeners.outages.home(path, it.stages.length)?.quiet ?? 0),
+    hiddenBy(run.facts, run.listeners.outages.home(path, run.stages.length)?.quiet ?? 0),
   );
   return mostOf(silences, 0);
 }
 
 /** Requests after the undo was asked for that nothing is known of. */
-function unknownAfter(it: Case, undone: Micros): number {
-  const after = { start: it.facts.firstUndo ?? undone, end: it.facts.end };
-  const segments = within(it.segments, { ...after, end: Number.POSITIVE_INFINITY });
-  const { unknown } = it.listeners.tallies.of(it.paths, segments);
-  return it.paths.reduce((sum, path) => sum + unseenRequests(it.facts, path.lastDue, after), unknown);
+function unknownAfter(run: Case, undone: Micros): number {
+  const after = { start: run.facts.firstUndo ?? undone, end: run.facts.end };
+  const segments = within(run.segments, { ...after, end: Number.POSITIVE_INFINITY });
+  const { unknown } = run.listeners.tallies.of(run.paths, segments);
+  return run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path.lastDue, after), unknown);
 }
 
-function judgeWay(it: Case, way: CallerReturn, undone: Micros, limit: Micros, unknown: number): Judgement {
+function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, unknown: number): Judgement {
   const { lo, hi } = relative(way, undone);
-  const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(it, way), limit);
-  const after = within(it.segments, { start: undone, end: Number.POSITIVE_INFINITY });
-  const why = awayReason(it, way, { start: it.facts.firstUndo ?? undone, end: it.facts.end });
-  const what = [strayOf(it, way.group, after)?.text, why].filter((text) => text !== undefined);
+  const verdict = judgeAtMost(lo, hi === null ? null : hi + hidden(run, way), limit);
+  const after = within(run.segments, { start: undone, end: Number.POSITIVE_INFINITY });
+  const why = awayReason(run, way, { start: run.facts.firstUndo ?? undone, end: run.facts.end });
+  const what = [strayOf(run, way.group, after)?.text, why].filter((text) => text !== undefined);
   const cause =
     hi !== null
       ? verdict === 'fail'
@@ -58,16 +58,16 @@ function judgeWay(it: Case, way: CallerReturn, undone: Micros, limit: Micros, un
       : verdict === 'fail'
         ? `still away${what.map((text) => `; ${text}`).join('')}`
         : 'the run ended before it could be seen';
-  const lie = contradiction(it);
+  const contradicted = contradiction(run);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
-  return unlessDoubted(unlessOpen({ verdict, cause }, open), lie ?? doubtAboutRun(it));
+  return unlessDoubted(unlessOpen({ verdict, cause }, open), contradicted ?? doubtAboutRun(run));
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
-function wayFinding(it: Case, way: CallerReturn, undone: Micros, withinMs: Millis, unknown: number): Finding {
+function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Millis, unknown: number): Finding {
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
-  const { verdict, cause } = judgeWay(it, way, undone, limit, unknown);
+  const { verdict, cause } = judgeWay(run, way, undone, limit, unknown);
   const who = `Calls of ${way.service} from ${way.fromZone}`;
   const left = way.moved ? 'had left their zone' : 'had been cut off';
   const titles = {
@@ -88,9 +88,9 @@ function wayFinding(it: Case, way: CallerReturn, undone: Micros, withinMs: Milli
     measured: { lo: lo / 1e6, hi: hi === null ? null : hi / 1e6, unit: 's' },
     target: { op: '<=', value: withinMs / 1000, unit: 's' },
     samples: way.calls,
-    evidence: [...undoEvents(it), ...it.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
+    evidence: [...undoEvents(run), ...run.evidence.requests(way.lastAway, hi === null ? undefined : way.firstHome)],
     cause,
-    hint: verdict === 'fail' ? failbackHint(it, way.service) : undefined,
+    hint: verdict === 'fail' ? failbackHint(run, way.service) : undefined,
   });
 }
 
@@ -98,49 +98,49 @@ function failbackId(way: CallerReturn): string {
   return `failback/${way.service}/${way.fromZone}`;
 }
 
-function nobody(it: Case, verdict: Verdict, title: string, story: string): Finding {
+function nobody(run: Case, verdict: Verdict, title: string, story: string): Finding {
   return finding({
     objective: 'failback',
     subject: 'callers',
     verdict,
     title,
     story,
-    samples: it.callerReturns.reduce((sum, way) => sum + way.calls, 0),
-    evidence: undoEvents(it),
+    samples: run.callerReturns.reduce((sum, way) => sum + way.calls, 0),
+    evidence: undoEvents(run),
     cause: story.replace(/\.$/, ''),
   });
 }
 
 /** Where nobody moved: was there a home to leave? */
-function judgeNobody(it: Case): Finding {
-  const doubt = contradiction(it) ?? doubtAboutRun(it);
+function judgeNobody(run: Case): Finding {
+  const doubt = contradiction(run) ?? doubtAboutRun(run);
   if (doubt !== undefined)
     return nobody(
-      it,
+      run,
       'inconclusive',
       'It is not known whether anybody left home',
       `Nobody was seen to leave home, but ${doubt}.`,
     );
-  const hadHome = it.callerReturns.some((way) => way.hadHome);
+  const hadHome = run.callerReturns.some((way) => way.hadHome);
   if (!hadHome) {
     return nobody(
-      it,
+      run,
       'inconclusive',
       'There was no home to come back to',
       'Before the fault no caller was served at home nine times in ten, so there was no home to come back to.',
     );
   }
-  const { home, away } = callsUnderFault(it);
+  const { home, away } = callsUnderFault(run);
   if (away === 0)
-    return nobody(it, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
+    return nobody(run, 'pass', 'Nobody left home', 'No caller was served from another zone while the faults were on.');
   const story = `${away} of ${count(home + away, 'call')} were served from another zone while the faults were on, too few of any caller to say that it had left.`;
-  return nobody(it, 'pass', 'Nobody left home', story);
+  return nobody(run, 'pass', 'Nobody left home', story);
 }
 
 /** Calls of all callers while faults were on. */
-function callsUnderFault(it: Case): HomeCalls {
-  const segments = it.stages.flatMap((stage) => within(it.segments, stage));
-  const calls = it.callerReturns.map((way) => homeCalls(way.group, it.listeners.places, segments));
+function callsUnderFault(run: Case): HomeCalls {
+  const segments = run.stages.flatMap((stage) => within(run.segments, stage));
+  const calls = run.callerReturns.map((way) => homeCalls(way.group, run.listeners.places, segments));
   return {
     home: calls.reduce((sum, { home }) => sum + home, 0),
     away: calls.reduce((sum, { away }) => sum + away, 0),
@@ -148,12 +148,12 @@ function callsUnderFault(it: Case): HomeCalls {
 }
 
 /** Callers that moved and had no home before. */
-function homelessFinding(it: Case, ways: readonly CallerReturn[]): Finding[] {
+function homelessFinding(run: Case, ways: readonly CallerReturn[]): Finding[] {
   if (ways.length === 0) return [];
   const who = list(ways.map((way) => `calls of ${way.service} from ${way.fromZone}`));
   return [
     nobody(
-      it,
+      run,
       'inconclusive',
       'There was no home to come back to',
       `Before the fault ${who} were not served at home nine times in ten, so there was no home to come back to.`,
@@ -162,29 +162,29 @@ function homelessFinding(it: Case, ways: readonly CallerReturn[]): Finding[] {
 }
 
 /** Did every caller that had moved come home after the undo? */
-export function judgeFailback(it: Case, withinMs: Millis): Finding[] {
-  const { undone } = it.facts;
+export function judgeFailback(run: Case, withinMs: Millis): Finding[] {
+  const { undone } = run.facts;
   if (undone === undefined) {
-    const why = it.facts.firstInject === undefined ? 'Nothing was injected.' : 'The undo never ended.';
-    return [nobody(it, 'inconclusive', 'Nobody could come home', why)];
+    const why = run.facts.firstInject === undefined ? 'Nothing was injected.' : 'The undo never ended.';
+    return [nobody(run, 'inconclusive', 'Nobody could come home', why)];
   }
-  const gone = it.callerReturns.filter((way) => way.called && (way.moved || way.hadToLeave));
-  if (gone.length === 0) return [judgeNobody(it)];
-  const unknown = unknownAfter(it, undone);
+  const gone = run.callerReturns.filter((way) => way.called && (way.moved || way.hadToLeave));
+  if (gone.length === 0) return [judgeNobody(run)];
+  const unknown = unknownAfter(run, undone);
   return [
-    ...gone.filter((way) => way.hadHome).map((way) => wayFinding(it, way, undone, withinMs, unknown)),
+    ...gone.filter((way) => way.hadHome).map((way) => wayFinding(run, way, undone, withinMs, unknown)),
     ...homelessFinding(
-      it,
+      run,
       gone.filter((way) => !way.hadHome),
     ),
   ];
 }
 
 /** As results show it. */
-export function failbacksOf(it: Case): Failback[] {
-  const { undone } = it.facts;
-  if (undone === undefined || it.scenario.expect.failback === undefined) return [];
-  return it.callerReturns
+export function failbacksOf(run: Case): Failback[] {
+  const { undone } = run.facts;
+  if (undone === undefined || run.scenario.expect.failback === undefined) return [];
+  return run.callerReturns
     .filter((way) => way.hadHome && (way.moved || way.hadToLeave))
     .map((way) => {
       const { hi } = relative(way, undone);

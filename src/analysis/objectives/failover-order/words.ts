@@ -21,7 +21,7 @@ function ejectionText({ enforced }: ServiceEjections): string {
 }
 
 /** Where the callers were served, in words. */
-export function orderStory(it: Case, ladder: OrderInStage, stretch: Stretch | undefined): string {
+export function orderStory(run: Case, ladder: OrderInStage, stretch: Stretch | undefined): string {
   const { order } = ladder.counts;
   const who = `Callers of ${order.service} in ${order.from.zone}`;
   if (stretch === undefined) return `${who} were not watched: the stage ended before traffic was steady.`;
@@ -38,7 +38,7 @@ export function orderStory(it: Case, ladder: OrderInStage, stretch: Stretch | un
     .map((rung) => `${placeText(order, rung)} ${percent(rung.hits / stretch.samples, target)}`);
   const spill =
     stretch.last > stretch.expected ? `, spilling to ${nameOf(placesOf(order)[stretch.last])} at the farthest` : '';
-  return `${who} were served by ${list(shares)} (${ejectionText(it.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
+  return `${who} were served by ${list(shares)} (${ejectionText(run.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
 }
 
 /** How many calls went farther than they had to, and where. */
@@ -78,7 +78,7 @@ function expectedState(share: number, judged: Judgement): Rung['state'] {
 
 /** One order in one stage, as results show it. */
 export function ladderRow(
-  it: Case,
+  run: Case,
   ladder: OrderInStage,
   { told, judged }: { readonly told: { readonly stretch: Stretch } | undefined; readonly judged: Judgement },
   id: string,
@@ -106,7 +106,7 @@ export function ladderRow(
         hits: row.hits,
         ...(firsts[0] !== undefined && { firstHit: firsts[0].due }),
         state: rungState(ladder, part, row, judged),
-        evidence: it.evidence.requests(firsts[0]),
+        evidence: run.evidence.requests(firsts[0]),
       };
     }),
     samples: stretch?.samples ?? 0,

@@ -180,7 +180,7 @@ function endpointEvents(drill: Drill): Happening[] {
 }
 
 /** What the engine counted, from the requests themselves. */
-export function counted(drill: Pick<Drill, 'requests' | 'world'>): LoadCounts[] {
+function counted(drill: Pick<Drill, 'requests' | 'world'>): LoadCounts[] {
   const rows = drill.world.paths.map((path) => ({ path: path.id, due: 0, sent: 0, dropped: 0, late: 0 }));
   for (const request of drill.requests) {
     const row = rows[request.path];

@@ -40,7 +40,7 @@ export type DrillOptions = {
 };
 
 /** The phases of a run. */
-export type Times = {
+type Times = {
   readonly baseline: Micros;
   readonly inject: Micros;
   readonly hold: Micros;

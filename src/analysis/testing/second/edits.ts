@@ -78,7 +78,7 @@ export function serving(drill: Ran, service: string, place: string, t: Micros): 
     .map(({ pod }) => pod);
 }
 
-export type Reroute = {
+type Reroute = {
   readonly service: string;
   /** Zone of the caller. */
   readonly caller: string;

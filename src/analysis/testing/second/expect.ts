@@ -21,7 +21,7 @@ export function badIn(drill: Ran, from: Micros, to: Micros, path?: number): Req[
 }
 
 /** Requests without a miss that Clopper and Pearson want for a lower 97.5 % limit at `target`. */
-export function needed(target: Ratio): number {
+function needed(target: Ratio): number {
   return Math.ceil(Math.log(0.025) / Math.log(target));
 }
 

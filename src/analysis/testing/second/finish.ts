@@ -12,7 +12,7 @@ export function drill(rng: Rng, options: DrillOptions = {}): Drill {
 }
 
 /** Changes to what is told of a run. */
-export type Tweaks = {
+type Tweaks = {
   readonly history?: (happenings: Happening[]) => Happening[];
   readonly records?: (text: string) => string;
 };
@@ -20,7 +20,7 @@ export type Tweaks = {
 export type Told = { readonly drill: Drill; readonly truth: Truth; readonly tweaks?: Tweaks };
 
 /** Writes a drill down. */
-export function told(name: string, { drill: made, truth, tweaks }: Told): TruthRun {
+function told(name: string, { drill: made, truth, tweaks }: Told): TruthRun {
   const happenings = chronicle(made);
   const changed = tweaks?.history?.(happenings) ?? happenings;
   const text = writeRecords(made);

@@ -20,7 +20,7 @@ export type Req = {
   fresh: boolean;
 };
 
-export type TrafficOptions = {
+type TrafficOptions = {
   readonly rate: number;
   readonly timeoutMs: number;
   readonly from: Micros;

@@ -14,7 +14,7 @@ export type Pod = {
 };
 
 /** One cluster is one region. */
-export type Cluster = { readonly name: string; readonly region: string; readonly zones: readonly string[] };
+type Cluster = { readonly name: string; readonly region: string; readonly zones: readonly string[] };
 
 export type World = {
   readonly clusters: readonly Cluster[];
@@ -25,7 +25,7 @@ export type World = {
   readonly paths: readonly Path[];
 };
 
-export type WorldOptions = {
+type WorldOptions = {
   /** Zones of each region. */
   readonly zones: readonly number[];
   readonly services: number;

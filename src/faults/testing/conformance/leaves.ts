@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
 
 /** Where a value stands in an object: names of fields and positions in lists. */
-export type Path = readonly string[];
+type Path = readonly string[];
 
 /** A field that holds something else than before; undefined where it is not there. */
 export type Leaf = { readonly path: Path; readonly before: Json | undefined; readonly after: Json | undefined };

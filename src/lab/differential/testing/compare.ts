@@ -1,8 +1,8 @@
 import type { Facts, Shares } from './facts.ts';
-import { ZONES } from './outage.ts';
+import { type Outage, ZONES } from './outage.ts';
 
 /** The tolerances that docs/mesh-model.md states, beside what the model itself leaves to chance. */
-export const TOLERANCE = {
+const TOLERANCE = {
   /** Errors: this many, and this part of the largest count of the model. */
   errors: 2,
   errorsPart: 0.15,
@@ -13,39 +13,29 @@ export const TOLERANCE = {
   ms: 700,
 };
 
-/** Where what a caller saw is not what the model says, over several draws of its chance; in words, empty when it is. */
-export function disagreements(seen: Facts, model: readonly Facts[]): string[] {
-  const range = (what: string, of: (facts: Facts) => number | undefined, slack: (hi: number) => number): string[] =>
-    outside(
-      what,
-      of(seen),
-      model.map(of).filter((value) => value !== undefined),
-      slack,
-    );
-  const errors = (hi: number): number => TOLERANCE.errors + TOLERANCE.errorsPart * hi;
+/** A fact that is a number, and how far it may be beyond the model's range, whose upper end is `hi`. */
+type Measured = readonly [what: string, of: (facts: Facts) => number | undefined, slack: (hi: number) => number];
+
+const errors = (hi: number): number => TOLERANCE.errors + TOLERANCE.errorsPart * hi;
+const time = (): number => TOLERANCE.ms;
+
+/** A host that soon comes back and is ejected again makes the count a matter of the sweep's phase, which nobody knows. */
+function measuredOf({ baseEjectionMs }: Outage): readonly Measured[] {
+  const again = (hi: number): number => (baseEjectionMs < 10_000 && hi > 1 ? 1 : 0);
   return [
-    ...range('errors', ({ bad }) => bad, errors),
-    ...range('errors after the undo', ({ badAfter }) => badAfter, errors),
-    ...range(
-      'ejections',
-      ({ ejections }) => ejections,
-      () => 0,
-    ),
-    ...range(
-      'first ejection, ms after the first error',
-      ({ ejectedAfterMs }) => ejectedAfterMs,
-      () => TOLERANCE.ms,
-    ),
-    ...range(
-      'home again, ms',
-      ({ homeAfterMs }) => homeAfterMs,
-      () => TOLERANCE.ms,
-    ),
-    ...range(
-      'ejections prevented',
-      ({ overflow }) => Number(overflow),
-      () => 0,
-    ),
+    ['errors', ({ bad }) => bad, errors],
+    ['errors after the undo', ({ badAfter }) => badAfter, errors],
+    ['ejections', ({ ejections }) => ejections, again],
+    ['ejections prevented', ({ overflow }) => Number(overflow), () => 0],
+    ['first ejection, ms after the first error', ({ ejectedAfterMs }) => ejectedAfterMs, time],
+    ['home again, ms', ({ homeAfterMs }) => homeAfterMs, time],
+  ];
+}
+
+/** Where what a caller saw is not what the model says, over several draws of its chance; in words, empty when it is. */
+export function disagreements(outage: Outage, seen: Facts, model: readonly Facts[]): string[] {
+  return [
+    ...measuredOf(outage).flatMap((measured) => outside(measured, seen, model)),
     ...texts(seen, model),
     ...sharesOf('during the rollout', seen, model, ({ rollout }) => rollout),
     ...sharesOf('while the fault held', seen, model, ({ hold }) => hold),
@@ -53,16 +43,13 @@ export function disagreements(seen: Facts, model: readonly Facts[]): string[] {
   ];
 }
 
-function outside(
-  what: string,
-  seen: number | undefined,
-  model: readonly number[],
-  slack: (hi: number) => number,
-): string[] {
-  if (seen === undefined || model.length === 0) return [];
-  const [lo, hi] = [Math.min(...model), Math.max(...model)];
-  if (seen >= lo - slack(hi) && seen <= hi + slack(hi)) return [];
-  return [`${what}: seen ${Math.round(seen)}, model ${Math.round(lo)} to ${Math.round(hi)}`];
+function outside([what, of, slack]: Measured, seen: Facts, model: readonly Facts[]): string[] {
+  const value = of(seen);
+  const values = model.map(of).filter((one) => one !== undefined);
+  if (value === undefined || values.length === 0) return [];
+  const [lo, hi] = extremes(values);
+  if (value >= lo - slack(hi) && value <= hi + slack(hi)) return [];
+  return [`${what}: seen ${Math.round(value)}, model ${Math.round(lo)} to ${Math.round(hi)}`];
 }
 
 function texts(seen: Facts, model: readonly Facts[]): string[] {

@@ -5,18 +5,20 @@ import type { Outage, Zone } from './outage.ts';
 import type { Side } from './side.ts';
 
 /** An endpoint as an EndpointSlice has it. */
-export type RecordedEndpoint = { readonly ip: string; readonly zone: Zone; readonly ready: boolean };
+type RecordedEndpoint = { readonly ip: string; readonly zone: Zone; readonly ready: boolean };
 
 /** All endpoints of the service that are not terminating, from a moment on. */
 export type Change = { readonly at: Millis; readonly endpoints: readonly RecordedEndpoint[] };
 
 /** What a pod does when it is called. */
-export type Behaviour = {
+type Behaviour = {
   readonly kind: 'serves' | 'refuses' | 'fails';
   /** Of a pod that fails. */
   readonly status?: number;
   /** When it begins to fail; from the beginning otherwise. */
   readonly failsFrom?: Millis;
+  /** When it was told to go, and its preStop sleep was over. */
+  readonly toldAt?: Millis;
   /** When its containers were seen to have ended. */
   readonly goneAt?: Millis;
 };
@@ -74,8 +76,15 @@ function endpointsOf(slice: KubeObject): RecordedEndpoint[] {
     );
 }
 
+type Container = {
+  image: string;
+  env?: { name: string; value: string }[];
+  lifecycle?: { preStop?: { sleep?: { seconds?: number } } };
+};
+
 type PodView = {
-  spec: { containers: { image: string; env?: { name: string; value: string }[] }[] };
+  metadata: { deletionTimestamp?: string };
+  spec: { containers: Container[] };
   status?: { podIP?: string; containerStatuses?: { state?: { running?: object; terminated?: object } }[] };
 };
 
@@ -87,18 +96,27 @@ function addressOf(pod: KubeObject): string | undefined {
 function notePods(pods: Record<string, Behaviour>, objects: readonly KubeObject[], at: Millis): string[] {
   const present: string[] = [];
   for (const object of objects) {
-    const { spec, status } = object as unknown as PodView;
-    const ip = status?.podIP;
+    const view = object as unknown as PodView;
+    const ip = view.status?.podIP;
     if (ip === undefined) continue;
     present.push(ip);
-    const state = status?.containerStatuses?.[0]?.state;
-    const known = pods[ip];
-    if (known === undefined || (known.kind === 'fails' && known.failsFrom === undefined)) {
-      pods[ip] = behaviourOf(spec.containers[0], state?.running === undefined ? undefined : at);
-    }
-    if (state?.terminated !== undefined) end(pods, ip, at);
+    pods[ip] = noted(pods[ip], view, at);
+    if (stateOf(view)?.terminated !== undefined) end(pods, ip, at);
   }
   return present;
+}
+
+function stateOf({ status }: PodView): { running?: object; terminated?: object } | undefined {
+  return status?.containerStatuses?.[0]?.state;
+}
+
+/** What is known of a pod now; what was known before stays. */
+function noted(known: Behaviour | undefined, view: PodView, at: Millis): Behaviour {
+  const [container] = view.spec.containers;
+  const unsure = known === undefined || (known.kind === 'fails' && known.failsFrom === undefined);
+  const behaviour = unsure ? behaviourOf(container, stateOf(view)?.running === undefined ? undefined : at) : known;
+  if (view.metadata.deletionTimestamp === undefined || behaviour.toldAt !== undefined) return behaviour;
+  return { ...behaviour, toldAt: at + (container?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000 };
 }
 
 function end(pods: Record<string, Behaviour>, ip: string, at: Millis): void {
@@ -106,10 +124,7 @@ function end(pods: Record<string, Behaviour>, ip: string, at: Millis): void {
   if (known !== undefined && known.goneAt === undefined) pods[ip] = { ...known, goneAt: at };
 }
 
-function behaviourOf(
-  container: PodView['spec']['containers'][0] | undefined,
-  runningAt: Millis | undefined,
-): Behaviour {
+function behaviourOf(container: Container | undefined, runningAt: Millis | undefined): Behaviour {
   if (container?.image === IDLE_IMAGE) return { kind: 'refuses' };
   const value = (name: string): string | undefined => container?.env?.find((entry) => entry.name === name)?.value;
   const status = value('status');

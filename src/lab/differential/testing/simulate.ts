@@ -17,13 +17,19 @@ import type { Sample, Seen } from './play.ts';
 import type { Change, Recorded } from './record.ts';
 
 /** What the model needs to know of what happened; the rest it has to say. */
-export type Happened = { readonly recorded: Recorded; readonly calls: readonly Millis[]; readonly until: Millis };
+type Happened = {
+  readonly recorded: Recorded;
+  /** When calls were made, and how long good answers took then: a busy machine is slow for a while. */
+  readonly calls: readonly Called[];
+  readonly until: Millis;
+};
 
 /** How long before the first call the cluster was there, at least. */
 const BEFORE_MS = 10_000;
 const SAMPLE_MS = 300;
-/** A good answer, and istiod's way from its decision to the proxy, on a machine with other things to do. */
-const ANSWER_MS = 6;
+/** From the moment that a pod is told to go, until its application stops: kubelet and runtime take their time. */
+const STOPS_MS = { least: 50, most: 500 };
+/** istiod's way from its decision to the proxy, on a machine with other things to do. */
 const PUSH_MS = 30;
 
 /** What one caller would have seen, under a virtual clock: the same calls at the same times, the same changes of endpoints. */
@@ -52,8 +58,8 @@ export async function simulate(outage: Outage, caller: Zone, happened: Happened,
   }
   const calls: Called[] = [];
   const samples: Sample[] = [];
-  const upstream = new Upstream(happened.recorded, clock, random, lead);
-  for (const at of happened.calls) {
+  const upstream = new Upstream(happened, clock, random, lead);
+  for (const { at } of happened.calls) {
     void sleepUntil(at).then(async () => {
       const result = await oneCall(proxy, upstream, clock, random);
       calls.push({ at, tookMs: now() - lead - at, ...told(result, happened.recorded) });
@@ -104,25 +110,30 @@ function assignment(settings: ClusterSettings, caller: Zone, endpoints: Change['
 /** The pods, as far as a call reaches them. */
 class Upstream {
   readonly #recorded: Recorded;
+  readonly #good: readonly Called[];
   readonly #clock: ManualClock;
   readonly #random: Random;
   readonly #lead: Millis;
+  readonly #stopsMs: Millis;
 
-  constructor(recorded: Recorded, clock: ManualClock, random: Random, lead: Millis) {
+  constructor({ recorded, calls }: Happened, clock: ManualClock, random: Random, lead: Millis) {
     this.#recorded = recorded;
+    this.#good = calls.filter(({ zone }) => zone !== undefined);
     this.#clock = clock;
     this.#random = random;
     this.#lead = lead;
+    this.#stopsMs = STOPS_MS.least + random() * (STOPS_MS.most - STOPS_MS.least);
   }
 
   async send(address: string): Promise<Sent<string>> {
     const ip = address.replace(/:\d+$/, '');
     const pod = this.#recorded.pods[ip];
     const at = this.#clock.now() / 1000 - this.#lead;
-    await this.#clock.sleep(ANSWER_MS);
+    await this.#clock.sleep(this.#answerMs(at));
     if (pod === undefined || (pod.goneAt !== undefined && at >= pod.goneAt))
       return { outcome: { kind: 'connect-refused' } };
-    if (pod.kind === 'refuses') {
+    const stopped = pod.toldAt !== undefined && at >= pod.toldAt + this.#stopsMs;
+    if (pod.kind === 'refuses' || stopped) {
       const random = this.#random;
       const sleep = (ms: Millis): Promise<void> => this.#clock.sleep(ms);
       const { status, body } = await appDown({ istio: DEFAULT_ISTIO, random, sleep });
@@ -131,6 +142,11 @@ class Upstream {
     const fails = pod.kind === 'fails' && at >= (pod.failsFrom ?? Number.NEGATIVE_INFINITY);
     const status = fails ? (pod.status ?? 500) : 200;
     return { outcome: { kind: 'response', status }, response: fails ? `${status} -> mock()` : ip };
+  }
+
+  /** As long as the good answer that was asked for next took. */
+  #answerMs(at: Millis): Millis {
+    return (this.#good.find((called) => called.at >= at) ?? this.#good.at(-1))?.tookMs ?? 0;
   }
 }
 

@@ -11,7 +11,7 @@ import { type RequestConfig, requestConfig } from './request.ts';
 const FIRST_NAME_PORT = 20_000;
 
 /** The file that the script module reads. */
-export type ConsoleConfig = {
+type ConsoleConfig = {
   readonly options: Record<string, unknown>;
   readonly lanes: readonly (readonly Record<string, unknown>[])[];
   readonly timeoutMs: number;
@@ -19,7 +19,7 @@ export type ConsoleConfig = {
 };
 
 /** What is run, and how the harness reads what it tells. */
-export type ConsolePlan = {
+type ConsoleSetup = {
   readonly config: ConsoleConfig;
   readonly intervalNs: number;
   /** The k6 scenarios, by the index that `scenarioOf` gives for each path. */
@@ -36,7 +36,7 @@ export async function consoleConfig(
   load: Load,
   paths: readonly Path[],
   how: { together: boolean; processes: number; longestMs: Millis },
-): Promise<ConsolePlan> {
+): Promise<ConsoleSetup> {
   if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
   const gateways = paths.map(({ cluster, zone, host, port, protocol }, index) =>
     how.together ? JSON.stringify([cluster, zone, host, port, protocol]) : String(index),

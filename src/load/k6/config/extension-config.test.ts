@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { loadOf, pathTo } from '../../testing/load-fixture.ts';
-import { k6Arguments, k6Environment } from '../local/process.ts';
+import { k6Arguments, k6Environment } from '../local/command.ts';
 import { capacity, extensionConfig } from './extension-config.ts';
 
 const RUN = { socket: '/s', longestMs: 60_000 };

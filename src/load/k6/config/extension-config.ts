@@ -10,7 +10,7 @@ const MAX_IN_FLIGHT = 2000;
 const SCENARIO_PREFIX = 'path';
 
 /** What the extension is told, in its own spelling. */
-export type ClientConfig = {
+type ClientConfig = {
   readonly socket: string;
   readonly paths: readonly RequestConfig[];
   /** Between two requests of a path. */
@@ -23,7 +23,7 @@ export type ClientConfig = {
 };
 
 /** The file the script reads: k6's options and the extension's configuration. */
-export type ExtensionConfig = { readonly options: Record<string, unknown>; readonly client: ClientConfig };
+type ExtensionConfig = { readonly options: Record<string, unknown>; readonly client: ClientConfig };
 
 /** Words a load for k6. Throws FaultlineError LOAD where it cannot be sent. */
 export function extensionConfig(

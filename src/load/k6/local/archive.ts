@@ -10,7 +10,7 @@ import type { Millis } from '../../../model/units.ts';
 import { stagedFiles, writeFiles } from '../config/script-files.ts';
 import { CONFIG, ENTRY } from '../config/staged-names.ts';
 import { readLogLine } from '../records/log-line.ts';
-import { k6Environment } from './process.ts';
+import { k6Environment } from './command.ts';
 import { type TarEntry, tarEntries } from './tar.ts';
 
 const PATIENCE_MS: Millis = 60_000;

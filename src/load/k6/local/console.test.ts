@@ -8,7 +8,7 @@ import { expectComplete } from '../../testing/expect-load.ts';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { readRecords, wordsIn } from '../../testing/record-reader.ts';
 import { sentBy, until } from '../../testing/run-load.ts';
-import { CLOCK_DOUBT_LIMIT } from '../records/session.ts';
+import { CLOCK_DOUBT_LIMIT } from '../records/clock-doubt.ts';
 import { holdsOpen } from '../testing/open-files.ts';
 import { reapers } from '../testing/reapers.ts';
 import { type ConsoleOptions, k6ConsoleEngine } from './console.ts';

@@ -1,13 +1,13 @@
-import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { RequestRecord } from '../../../model/record.ts';
-import { hrtimeMicros } from '../../clock.ts';
 import { expectComplete, expectOpenModel } from '../../testing/expect-load.ts';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
+import { ownTargets } from '../../testing/own-targets.ts';
 import { wordsIn } from '../../testing/record-reader.ts';
 import { runLoad, sentBy } from '../../testing/run-load.ts';
-import { answering, freezable, listen, type Target } from '../../testing/test-server.ts';
+import { listen } from '../../testing/test-server.ts';
+import { runWhileFrozen, runWhileHeld } from '../testing/standstill.ts';
 import { k6Engine } from './extension.ts';
 
 /** The k6 under test; the script that runs these specs sets it. */
@@ -15,18 +15,7 @@ const BINARY = process.env.FAULTLINE_K6 ?? '';
 
 describe('load/k6/local/extension: the real binary over pinned connections', () => {
   const engine = k6Engine({ binary: BINARY });
-  const targets: Target[] = [];
-  const children: ChildProcess[] = [];
-  afterEach(async () => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
-    await Promise.all(targets.splice(0).map((target) => target.close()));
-  });
-
-  async function target(answer: Parameters<typeof answering>[0]): Promise<Target> {
-    const made = await answering(answer);
-    targets.push(made);
-    return made;
-  }
+  const target = ownTargets();
 
   it('records every due request with its chain, path by path, evenly', async () => {
     const [a, b] = [await target((_, res) => res.end(CHAIN)), await target((_, res) => res.end(CHAIN))];
@@ -89,22 +78,8 @@ describe('load/k6/local/extension: the real binary over pinned connections', () 
   });
 
   it('loses no request unnoticed while the target is frozen for three seconds at 200 requests/s', async () => {
-    const { child, port } = await freezable();
-    children.push(child);
-    const frozen = { from: 0, to: 0 };
-    const outcome = await runLoad(loadOf({ ratePerSecond: 200, timeoutMs: 1000 }), [pathTo(port)], {
-      engine,
-      // 600 requests are three seconds.
-      enough: (handle) => {
-        const sent = sentBy(handle);
-        if (frozen.from === 0 && sent >= 100 && child.kill('SIGSTOP')) frozen.from = hrtimeMicros();
-        if (frozen.to === 0 && sent >= 700) {
-          frozen.to = hrtimeMicros();
-          child.kill('SIGCONT');
-        }
-        return sent >= 1200;
-      },
-    });
+    const load = loadOf({ ratePerSecond: 200, timeoutMs: 1000 });
+    const { outcome, frozen } = await runWhileFrozen(engine, load);
     expectComplete(outcome, 200);
     expect(outcome.summary.counts[0]?.dropped).to.equal(0);
     const errors = outcome.records.filter((r) => r.outcome === 'error');
@@ -118,26 +93,8 @@ describe('load/k6/local/extension: the real binary over pinned connections', () 
 
   it('gives every iteration that k6 drops its place, and says that the load was degraded', async () => {
     const { port } = await target((_, res) => setTimeout(() => res.end(CHAIN), 40));
-    let pid = 0;
-    const watched = {
-      start: async (options: Parameters<typeof engine.start>[0]) => {
-        const handle = await engine.start(options);
-        pid = handle.pid;
-        return handle;
-      },
-    };
-    let thaw: NodeJS.Timeout | undefined;
-    const outcome = await runLoad(loadOf({ ratePerSecond: 200, timeoutMs: 100 }), [pathTo(port)], {
-      engine: watched,
-      // A generator that stood still has a burst of due requests and too few users for them.
-      enough: (handle) => {
-        const sent = sentBy(handle);
-        if (thaw === undefined && sent >= 100 && process.kill(pid, 'SIGSTOP')) {
-          thaw = setTimeout(() => process.kill(pid, 'SIGCONT'), 1000);
-        }
-        return sent >= 400;
-      },
-    });
+    const load = loadOf({ ratePerSecond: 200, timeoutMs: 100 });
+    const outcome = await runWhileHeld(engine, load, pathTo(port));
     expectComplete(outcome, 200);
     const dropped = outcome.records.filter((r) => r.outcome === 'dropped').length;
     expect(dropped).to.be.greaterThan(0);

@@ -12,7 +12,7 @@ import { listenForLines } from './socket.ts';
 import { type Listener, type Route, startLocal } from './start.ts';
 
 /** Settings of the engine that needs the extension. */
-export type K6Options = {
+type K6Options = {
   /** A k6 with the extension in it. */
   readonly binary: string;
   /** PEM certificates to trust in place of the system's, for gateways with a private authority. */

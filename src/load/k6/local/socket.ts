@@ -6,7 +6,7 @@ import { Lines } from '../../../model/lines.ts';
 const LONGEST_SOCKET_PATH = 103;
 
 /** The harness's end of the extension's socket: one connection, lines. */
-export type LineSocket = {
+type LineSocket = {
   /** Takes no new connection and waits for the end of the one that is there. */
   finish(): Promise<void>;
 };

@@ -7,8 +7,9 @@ import { openRecordFile, type RecordFile } from '../../record-writer.ts';
 import type { K6Handle } from '../handle.ts';
 import { drain } from '../records/drain.ts';
 import { Session, type SessionInput } from '../records/session.ts';
+import type { K6Run } from './command.ts';
 import { dashboardEnvironment, dashboardOf } from './dashboard.ts';
-import { K6Process, type K6Run } from './process.ts';
+import { K6Process } from './process.ts';
 import { LocalRun } from './run.ts';
 
 /** Hears what a k6 tells. */

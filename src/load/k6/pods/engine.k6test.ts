@@ -14,7 +14,7 @@ import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { runLoad, sentBy } from '../../testing/run-load.ts';
 import { answering, type Target } from '../../testing/test-server.ts';
 import type { PodsEngine } from '../handle.ts';
-import { CLOCK_DOUBT_LIMIT } from '../records/session.ts';
+import { CLOCK_DOUBT_LIMIT } from '../records/clock-doubt.ts';
 import { StandInOperator } from '../testing/stand-in-operator.ts';
 import { k6OperatorEngine } from './engine.ts';
 

@@ -20,7 +20,7 @@ import { awaitRunners } from './runner-pods.ts';
 import { Runners } from './runners.ts';
 
 /** Settings of the engine that sends from pods. */
-export type OperatorOptions = {
+type OperatorOptions = {
   readonly cluster: PodCluster;
   readonly where: LoadCluster;
   readonly runId: string;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { problemsOf } from '../testing/structural-schema.ts';
-import { type OperatorPlan, operatorManifests } from './manifests.ts';
+import { operatorManifests, type PodsSetup } from './manifests.ts';
 
 const MODULE = 'github.com/grafana/k6-operator@v1.5.0';
 const SUM = 'h1:rtEbUefalu1Es7IrKe/bQxSN2xACG8WIOXx6OLsRLK4=';
 
-const PLAN: OperatorPlan = {
+const PLAN: PodsSetup = {
   runId: '20261122t111537z-pxa7',
   namespace: 'load',
   pods: 3,

@@ -4,14 +4,14 @@ import { kubeCluster } from '../../../kube/cluster.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import { KINDS, type KubeObject, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import { startTestServer, systemClock, type TestServer, until } from '../../../sandbox/testing/test-server.ts';
-import { type OperatorPlan, operatorManifests, ownershipOf } from './manifests.ts';
+import { operatorManifests, ownershipOf, type PodsSetup } from './manifests.ts';
 
 const RUN = '20261122t111537z-pxa7';
 const NAME = `faultline-${RUN}`;
 const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const MIB = 1_048_576;
 
-const plan = (changes: Partial<OperatorPlan> = {}): OperatorPlan => ({
+const plan = (changes: Partial<PodsSetup> = {}): PodsSetup => ({
   runId: RUN,
   namespace: 'load',
   pods: 3,
@@ -43,10 +43,9 @@ type Spec = {
   starter: Pod;
 };
 
-const specOf = (changes: Partial<OperatorPlan> = {}) =>
-  operatorManifests(plan(changes)).testRun.spec as unknown as Spec;
+const specOf = (changes: Partial<PodsSetup> = {}) => operatorManifests(plan(changes)).testRun.spec as unknown as Spec;
 
-function refusal(changes: Partial<OperatorPlan>): FaultlineError {
+function refusal(changes: Partial<PodsSetup>): FaultlineError {
   try {
     operatorManifests(plan(changes));
   } catch (error) {

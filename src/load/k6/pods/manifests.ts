@@ -2,11 +2,11 @@ import { FaultlineError } from '../../../model/errors.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
 import type { Millis } from '../../../model/units.ts';
-import { NO_HTTP2 } from '../local/process.ts';
+import { NO_HTTP2 } from '../local/command.ts';
 import { runnerPod, starterPod } from './manifest-pods.ts';
 
 /** A load as pods shall send it. */
-export type OperatorPlan = {
+export type PodsSetup = {
   readonly runId: string;
   readonly namespace: string;
   /** How many runners share the load. */
@@ -47,15 +47,15 @@ const NAME = /^[a-z]([-a-z0-9]{0,43}[a-z0-9])?$/;
  * Words a load for the k6-operator: a ConfigMap with the files and a TestRun that runs them. Throws FaultlineError LOAD
  * where the cluster could not take it.
  */
-export function operatorManifests(plan: OperatorPlan): OperatorManifests {
-  const { runId, namespace, files } = plan;
+export function operatorManifests(setup: PodsSetup): OperatorManifests {
+  const { runId, namespace, files } = setup;
   const name = `faultline-${runId}`;
   if (!NAME.test(name)) throw new FaultlineError('LOAD', `A TestRun cannot be named ${name}.`);
-  checkFiles(plan);
+  checkFiles(setup);
   const metadata = { name, namespace, labels: { [LOAD_LABEL]: runId } };
   return {
     configMap: { ...KINDS.configMap, metadata, immutable: true, data: { ...files } },
-    testRun: { ...KINDS.testRun, metadata, spec: specOf(plan, name) },
+    testRun: { ...KINDS.testRun, metadata, spec: specOf(setup, name) },
   };
 }
 
@@ -72,7 +72,7 @@ export function ownershipOf(testRun: KubeObject): JsonPatchOp[] {
   return [{ op: 'add', path: '/metadata/ownerReferences', value: [{ apiVersion, kind, name, uid }] }];
 }
 
-function specOf({ runId, pods, image, main, config, longestMs }: OperatorPlan, name: string): Json {
+function specOf({ runId, pods, image, main, config, longestMs }: PodsSetup, name: string): Json {
   const environment = {
     K6_NO_USAGE_REPORT: 'true',
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
@@ -91,7 +91,7 @@ function specOf({ runId, pods, image, main, config, longestMs }: OperatorPlan, n
   };
 }
 
-function checkFiles({ files, main, config }: OperatorPlan): void {
+function checkFiles({ files, main, config }: PodsSetup): void {
   const names = Object.keys(files);
   const odd = names.find((name) => !FILE_NAME.test(name));
   if (odd !== undefined) {

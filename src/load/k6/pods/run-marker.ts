@@ -5,7 +5,7 @@ import type { LoadCluster } from '../../../model/target.ts';
 const FILE = 'load-cluster.json';
 
 /** Where a run has pods that send, or may have. */
-export type RunMarker = { readonly where: LoadCluster; readonly runId: string };
+type RunMarker = { readonly where: LoadCluster; readonly runId: string };
 
 /** Writes down, beside the records and before anything is created, where the load will be. */
 export async function writeRunMarker(records: string, marker: RunMarker): Promise<void> {

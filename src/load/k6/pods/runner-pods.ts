@@ -15,7 +15,7 @@ const LOG_PATIENCE_MS: Millis = 5_000;
 export const CONTAINER = 'k6';
 
 /** Whose pods are waited for, and who is told. */
-export type Awaited = {
+type Awaited = {
   readonly cluster: PodCluster;
   readonly namespace: string;
   readonly testRun: string;

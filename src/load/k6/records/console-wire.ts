@@ -1,7 +1,7 @@
 import type { TransportError } from '../../../model/record.ts';
 import type { Wire, WireRequest } from './wire.ts';
 
-type Line = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** The wire of a k6 as its project releases it: what the script module `faultline.ts` prints on its console. */
 export const CONSOLE_WIRE: Wire = { read, dedicated: false };
@@ -10,7 +10,7 @@ export const CONSOLE_WIRE: Wire = { read, dedicated: false };
 function read(text: string): WireRequest | undefined {
   if (!text.startsWith('{"p":')) return undefined;
   try {
-    const line = JSON.parse(text) as Line;
+    const line = JSON.parse(text) as Fields;
     const numbers = [line.p, line.i, ...[line.b, line.w ?? 0, line.t0, line.t1].map(microsOf)];
     if (!numbers.every(isCount)) return undefined;
     const [path = 0, number = 0, began = 0, judged = 0, start = 0, end = 0] = numbers;
@@ -31,7 +31,7 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function outcomeOf(line: Line): Pick<WireRequest, 'status' | 'chain' | 'error' | 'words' | 'shortage'> {
+function outcomeOf(line: Fields): Pick<WireRequest, 'status' | 'chain' | 'error' | 'words' | 'shortage'> {
   if (isCount(line.s)) {
     const text = typeof line.x === 'string' ? line.x : '';
     const chain = { text, truncated: line.cut === 1 };

@@ -2,7 +2,7 @@ import { TRANSPORT_ERRORS, type TransportError } from '../../../model/record.ts'
 import type { Micros } from '../../../model/units.ts';
 import type { Wire, WireMessage, WireRequest } from './wire.ts';
 
-type Line = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 const ERRORS: ReadonlySet<string> = new Set(TRANSPORT_ERRORS);
 const SHORTAGE = 'local:';
 
@@ -12,13 +12,13 @@ export const EXTENSION_WIRE: Wire = { read, dedicated: true };
 function read(text: string): WireMessage | undefined {
   try {
     const line: unknown = JSON.parse(text);
-    return typeof line === 'object' && line !== null ? messageOf(line as Line) : undefined;
+    return typeof line === 'object' && line !== null ? messageOf(line as Fields) : undefined;
   } catch {
     return undefined;
   }
 }
 
-function messageOf(line: Line): WireMessage | undefined {
+function messageOf(line: Fields): WireMessage | undefined {
   if (isCount(line.p)) return asRequest(line);
   if (isCount(line.chain)) {
     const hops = (line.hops as string[][]).map(([service = '', zone = '', ip = '']) => ({ service, zone, ip }));
@@ -33,7 +33,7 @@ function messageOf(line: Line): WireMessage | undefined {
   return line.bye === 1 ? { type: 'end' } : undefined;
 }
 
-function asRequest(line: Line): WireRequest | undefined {
+function asRequest(line: Fields): WireRequest | undefined {
   if (!isCount(line.p) || !isCount(line.n) || !isTime(line.t0) || !isTime(line.t1)) return undefined;
   const said = typeof line.e === 'string' ? line.e : undefined;
   const shortage = said?.startsWith(SHORTAGE) ? said.slice(SHORTAGE.length) : undefined;

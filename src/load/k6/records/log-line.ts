@@ -1,5 +1,5 @@
 /** One line of k6's log in its JSON format. */
-export type LogLine = {
+type LogLine = {
   readonly level: string;
   readonly message: string;
   /** `console` for the words of a script. */

@@ -11,7 +11,7 @@ import { RollingView } from '../../view.ts';
 import type { Words } from '../../words.ts';
 
 /** A request that k6 has sent, in its place of the open model. Times are run time. */
-export type Settled = {
+type Settled = {
   readonly path: number;
   readonly seq: number;
   readonly due: Micros;

@@ -1,17 +1,15 @@
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
-import { formatDuration, type Micros } from '../../../model/units.ts';
+import type { Micros } from '../../../model/units.ts';
 import { compileChain } from '../../chain.ts';
 import { ChainTable } from '../../chain-table.ts';
 import { LATE_P99_LIMIT } from '../../health.ts';
 import type { RecordFile } from '../../record-writer.ts';
+import { CLOCK_DOUBT_LIMIT, clockProblems } from './clock-doubt.ts';
+import { CountedSpan } from './counted-span.ts';
 import type { Reading } from './metrics.ts';
 import { Recorder } from './recorder.ts';
 import { Source, type SourcePath } from './source.ts';
-import { Window } from './window.ts';
 import type { ChainSource, Wire, WireMessage, WireRequest } from './wire.ts';
-
-/** A clock that is not known better than this blurs what is measured in tenths of seconds. */
-export const CLOCK_DOUBT_LIMIT: Micros = 50_000;
 
 const NO_USER = 'no virtual user of the path was free';
 
@@ -49,7 +47,7 @@ export class Session {
   readonly #recorder: Recorder;
   readonly #chains: ChainTable;
   readonly sources: readonly Source[];
-  readonly #window: Window;
+  readonly #counted: CountedSpan;
   #waiting: Waiting[] = [];
   #whole = false;
 
@@ -61,7 +59,7 @@ export class Session {
     this.#chains = new ChainTable(compileChain(load.chain.hop), (index, chain) => this.#recorder.chain(index, chain));
     const interval = (input.intervalNs / 1000) * sources.length;
     this.sources = sources.map((name) => new Source(name, ids.length, interval));
-    this.#window = new Window(this.sources, wire.dedicated);
+    this.#counted = new CountedSpan(this.sources, wire.dedicated);
   }
 
   /** k6 has said that it has told of everything; only over a dedicated wire. */
@@ -89,19 +87,19 @@ export class Session {
 
   /** Everything is sending: with several sources, what comes from now on counts, and before it nothing. */
   begin(): void {
-    this.#window.open(this.#runTime());
+    this.#counted.open(this.#runTime());
   }
 
   /** Nothing that is due from about now on counts; to be called while k6 goes on, unless the wire is dedicated. */
   end(): void {
-    this.#window.end(this.#runTime());
+    this.#counted.end(this.#runTime());
   }
 
   /** Whether everything that counts has been told of, after the end. */
   get complete(): boolean {
     const now = this.#runTime();
     const told = (source: Source) =>
-      source.paths.every((own, path) => this.#window.untold(source, path, now).length <= dropsOf(own));
+      source.paths.every((own, path) => this.#counted.untold(source, path, now).length <= dropsOf(own));
     return this.sources.every((source) => source.running && told(source));
   }
 
@@ -120,7 +118,7 @@ export class Session {
     const limit = this.#runTime() + (all ? CLOCK_DOUBT_LIMIT : -this.#input.settling);
     const later: Waiting[] = [];
     for (const one of this.#waiting) {
-      const settled = this.#window.isOpen && one.source.clock.zero + one.request.start <= limit;
+      const settled = this.#counted.isOpen && one.source.clock.zero + one.request.start <= limit;
       if (settled) this.#settle(one);
       else later.push(one);
     }
@@ -131,7 +129,7 @@ export class Session {
   /** Writes a record for every request that was due and never told of, and closes the file. */
   async close(): Promise<void> {
     const { dedicated } = this.#input.wire;
-    if (!dedicated && !this.#window.isEnded) this.end();
+    if (!dedicated && !this.#counted.isEnded) this.end();
     this.pulse(true);
     for (const source of this.sources) {
       if (!dedicated && !source.running) this.complain(`${source.name} has not told of a request on every path`);
@@ -203,7 +201,7 @@ export class Session {
     const own = source.paths[path];
     if (own === undefined) return;
     own.numbering.drop(at);
-    if (!this.#window.isOpen || this.#window.isEnded) return;
+    if (!this.#counted.isOpen || this.#counted.isEnded) return;
     own.countedDrops += 1;
     this.#recorder.dropped(path, NO_USER);
   }
@@ -216,7 +214,7 @@ export class Session {
       this.complain(`${source.name} told of an iteration twice`);
       return;
     }
-    const seq = this.#window.number(path, own, place);
+    const seq = this.#counted.number(path, own, place);
     if (seq === undefined) return;
     const { zero } = source.clock;
     // What a script does between its judged requests is what its users wait for, and counts.
@@ -238,7 +236,7 @@ export class Session {
     // Without its clock nobody knows when anything was due.
     if (!source.clock.known) return;
     const own = source.paths[path] as SourcePath;
-    const untold = this.#window.untold(source, path, this.#runTime());
+    const untold = this.#counted.untold(source, path, this.#runTime());
     for (const { place, number } of untold) {
       this.#recorder.hole(path, number, source.clock.zero + own.numbering.due(place));
     }
@@ -250,20 +248,7 @@ export class Session {
   }
 }
 
-/** Drops since the window opened, as far as is known. */
+/** Drops since the span began, as far as is known. */
 function dropsOf({ numbering, earlierDrops }: SourcePath): number {
   return numbering.drops - earlierDrops;
-}
-
-function clockProblems(name: string, { stepped, doubt }: Source['clock']): string[] {
-  const problems: string[] = [];
-  if (stepped > 0) problems.push(`the clock of ${name} jumped by ${millis(stepped)}`);
-  if (doubt !== undefined && doubt > CLOCK_DOUBT_LIMIT) {
-    problems.push(`the clock of ${name} is only known to ±${millis(doubt)}`);
-  }
-  return problems;
-}
-
-function millis(time: Micros): string {
-  return formatDuration(Math.round(time / 1000));
 }

@@ -5,11 +5,11 @@ import { Numbering } from './numbering.ts';
 /** The iterations of one path in one k6. */
 export type SourcePath = {
   readonly numbering: Numbering;
-  /** Places before this one lie before the window that counts. */
+  /** Places before this one lie before the span that counts. */
   first: number;
   /** Among the k6 processes that share the path, in the order in which they begin. */
   rank: number;
-  /** Drops that were known when the window opened. */
+  /** Drops that were known when the span began. */
   earlierDrops: number;
   /** Drops that were counted while they happened. */
   countedDrops: number;

@@ -14,7 +14,7 @@ import http, { type RefinedParams, type RefinedResponse, type RequestBody, type 
  * version of this file in the place of yours.
  */
 
-type PathPlan = {
+type PathConfig = {
   index: number;
   method: string;
   target: string;
@@ -24,19 +24,19 @@ type PathPlan = {
   authority: string;
   headers: Record<string, string>;
 };
-type Plan = { options: object; lanes: PathPlan[][]; timeoutMs: number; header: string };
+type Config = { options: object; lanes: PathConfig[][]; timeoutMs: number; header: string };
 
 /** Characters of an answer that are told; the rest is not looked at by any engine. */
 const TEXT_LIMIT = 65_536;
 
 if (!__ENV.FAULTLINE_CONFIG) throw new Error('faultline: this script is run by `faultline run` with its scenario');
-const plan: Plan = JSON.parse(open(__ENV.FAULTLINE_CONFIG));
+const config: Config = JSON.parse(open(__ENV.FAULTLINE_CONFIG));
 
 /** k6's options for this run. */
-export const options = plan.options;
+export const options = config.options;
 
 /** What a virtual user knows of its present iteration. */
-let lane: PathPlan[] | undefined;
+let lane: PathConfig[] | undefined;
 let latest = -1;
 let iteration = 0;
 let began = 0;
@@ -56,7 +56,7 @@ export function begin(): void {
   latest = own;
   began = now();
   judged = 0;
-  lane = plan.lanes[Number(__ENV.FAULTLINE_LANE)];
+  lane = config.lanes[Number(__ENV.FAULTLINE_LANE)];
   iteration = exec.scenario.iterationInInstance;
   sent.clear();
 }
@@ -75,9 +75,9 @@ function request<RT extends ResponseType | undefined = undefined>(
 ): RefinedResponse<RT> {
   const [, authority, target = ''] = /^(?:https?:\/\/([^/?#]*))?([^#]*)/.exec(String(url)) ?? [];
   // In setup and teardown there is no lane: nothing is judged then, and any gateway will do.
-  const path = pathOf(method, authority, target === '' ? '/' : target, lane ?? plan.lanes[0] ?? []);
+  const path = pathOf(method, authority, target === '' ? '/' : target, lane ?? config.lanes[0] ?? []);
   if (params?.auth !== undefined) throw new Error('faultline: `auth` sends a request twice; use a header');
-  const settings = { ...params, ...OWN_PARAMS, timeout: plan.timeoutMs, headers: headersOf(path, params?.headers) };
+  const settings = { ...params, ...OWN_PARAMS, timeout: config.timeoutMs, headers: headersOf(path, params?.headers) };
   if (lane !== undefined) sendOnce(path);
   const start = now();
   const response = http.request(method, path.base + target, body, settings as unknown as RefinedParams<RT>);
@@ -88,13 +88,13 @@ function request<RT extends ResponseType | undefined = undefined>(
 /** One answer of the gateway for one request, whole, and an error that is told: no script has these another way. */
 const OWN_PARAMS = { redirects: 0, responseType: 'text', throw: false } as const;
 
-function headersOf(path: PathPlan, given: object | undefined): Record<string, string> {
+function headersOf(path: PathConfig, given: object | undefined): Record<string, string> {
   const own = Object.entries(given ?? {}).filter(([name]) => name.toLowerCase() !== 'host');
   return { ...path.headers, ...Object.fromEntries(own), Host: path.authority };
 }
 
 /** The path of the scenario that a request belongs to; the query may differ where no other path has it. */
-function pathOf(method: string, authority: string | undefined, target: string, paths: PathPlan[]): PathPlan {
+function pathOf(method: string, authority: string | undefined, target: string, paths: PathConfig[]): PathConfig {
   const bare = (text: string) => text.replace(/\?.*/, '');
   const same = paths.filter(
     (one) => one.method === method.toUpperCase() && (authority === undefined || one.authority === authority),
@@ -105,7 +105,7 @@ function pathOf(method: string, authority: string | undefined, target: string, p
   throw new Error(`faultline: ${what} is no path of the scenario; name it there, or send it with k6/http`);
 }
 
-function sendOnce({ index, method, target }: PathPlan): void {
+function sendOnce({ index, method, target }: PathConfig): void {
   if (sent.has(index)) {
     throw new Error(`faultline: ${method} ${target} was sent already; an iteration sends the request of a path once`);
   }
@@ -113,7 +113,7 @@ function sendOnce({ index, method, target }: PathPlan): void {
 }
 
 /** One line for each request; faultline reads them from the console output. */
-function tell(path: PathPlan, start: number, response: RefinedResponse<ResponseType>): void {
+function tell(path: PathConfig, start: number, response: RefinedResponse<ResponseType>): void {
   const end = now();
   const line: Record<string, unknown> = { p: path.index, i: iteration, b: began, t0: start, t1: end };
   if (judged > 0) line.w = judged;
@@ -131,8 +131,8 @@ function tell(path: PathPlan, start: number, response: RefinedResponse<ResponseT
 }
 
 function textOf({ body, headers }: RefinedResponse<ResponseType>): string {
-  if (plan.header === '') return typeof body === 'string' ? body : '';
-  const name = plan.header.toLowerCase();
+  if (config.header === '') return typeof body === 'string' ? body : '';
+  const name = config.header.toLowerCase();
   return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1] ?? '';
 }
 

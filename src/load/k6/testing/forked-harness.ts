@@ -14,7 +14,7 @@ export const ROUTES = ['extension', 'console'] as const;
 const BINARY = { extension: process.env.FAULTLINE_K6 ?? '', console: process.env.FAULTLINE_STOCK_K6 ?? '' };
 
 /** A harness in a process of its own, which can be frozen and killed, and its k6. */
-export type ForkedHarness = {
+type ForkedHarness = {
   readonly child: ChildProcess;
   /** Process id of k6. */
   readonly k6: number;

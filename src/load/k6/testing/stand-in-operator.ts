@@ -18,7 +18,7 @@ import {
   stringOf,
 } from '../../../sandbox/api/json.ts';
 import type { ObjectStore } from '../../../sandbox/api/store.ts';
-import type { HostedProgram, Programs } from '../../../sandbox/programs/hosted-pods.ts';
+import type { HostedProgram, Programs } from '../../../sandbox/testing/hosted-pods.ts';
 
 /*
  * Does to a sandbox what the k6-operator v1.5 does to a cluster, for specs: initializer, runner pods with execution

@@ -14,7 +14,7 @@ export type FieldRule = {
   readonly inline: boolean;
 };
 
-export type Message = ReadonlyMap<number, FieldRule>;
+type Message = ReadonlyMap<number, FieldRule>;
 
 /**
  * The notation of the tables: a line without indent names a message, the indented lines below list its fields as

@@ -2,7 +2,7 @@ import type { Json } from '../../../model/scenario.ts';
 import { type JsonMap, mapOf, mapsOf, stringOf } from '../json.ts';
 
 /** A column of a Table. Priority 0 is always shown, 1 only with `-o wide`. */
-export type Column = {
+type Column = {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'date';
   readonly format: string;

@@ -26,7 +26,7 @@ const NAME_AND_AGE: Printer = {
   row: (object, now) => [nameOf(object), ageOf(object, now)],
 };
 
-export type TableOptions = {
+type TableOptions = {
   /** Version of meta.k8s.io that the client asked for. */
   readonly version: string;
   readonly includeObject: string | null;

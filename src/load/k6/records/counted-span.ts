@@ -8,7 +8,7 @@ const END_MARGIN: Micros = 300_000;
  * Which requests of a run count, and their numbers: of several k6 that share each path nothing counts before all of them
  * send, and numbers follow the due times, whichever k6 sends. Times are run time.
  */
-export class Window {
+export class CountedSpan {
   readonly #sources: readonly Source[];
   readonly #untilTold: boolean;
   #open = false;

@@ -10,9 +10,9 @@ import { KINDS } from '../../model/kubernetes.ts';
 import type { Clock, PodCluster } from '../../model/ports.ts';
 import { WrittenLog } from '../api/container-log.ts';
 import { asMap, at, mapOf } from '../api/json.ts';
-import { SandboxUnderTest } from '../testing/sandbox-under-test.ts';
-import { until } from '../testing/until.ts';
 import type { HostedProgram } from './hosted-pods.ts';
+import { SandboxUnderTest } from './sandbox-under-test.ts';
+import { until } from './until.ts';
 
 const NEVER = new AbortController().signal;
 const clock: Clock = { now: () => 0, wall: () => new Date(), sleep: async () => undefined };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
-import type { MisbehaveRequest } from './misbehave.ts';
+import type { SeenRequest } from './faulty-api.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
 
 describe('misbehaviour on demand', () => {
   let api: TestServer;
@@ -22,7 +22,7 @@ describe('misbehaviour on demand', () => {
     );
 
   it('sees what is asked for, and counts attempts', async () => {
-    const seen: MisbehaveRequest[] = [];
+    const seen: SeenRequest[] = [];
     api.misbehave.request = (request) => {
       seen.push(request);
       return undefined;

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
-import { accessText } from './access.ts';
-import { at } from './json.ts';
-import { type Role, type User, userWith } from './users.ts';
+import { at } from '../api/json.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
+import { type Role, userWith } from './users.ts';
 
 const REVIEW = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -20,11 +19,9 @@ const ROLES: readonly Role[] = [
 
 describe('users with roles', () => {
   let api: TestServer;
-  let bob: User;
   beforeEach(async () => {
     api = await startTestServer();
-    bob = userWith('bob', ROLES);
-    api.users.set('bobs', bob);
+    api.users.add('bobs', userWith('bob', ROLES));
   });
   afterEach(async () => api.close());
 
@@ -50,7 +47,7 @@ describe('users with roles', () => {
     expect(cluster.body.message).to.match(/^namespaces is forbidden: .* at the cluster scope$/);
     const home = await ask('GET', '/api/v1/namespaces/kube-system');
     expect(home.body.message).to.match(/^namespaces "kube-system" is forbidden: .* in the namespace "kube-system"$/);
-    expect(bob.refused.map(accessText)).to.deep.equal([
+    expect(api.users.refused('bobs')).to.deep.equal([
       'list pods in default',
       'get deployments.apps other in default',
       'list namespaces',
@@ -81,7 +78,7 @@ describe('users with roles', () => {
     expect(await may({ ...web, name: 'web' })).to.deep.equal({ allowed: true });
     expect(await may({ verb: 'list', resource: 'nodes' })).to.deep.equal({ allowed: true });
     for (const path of ['/version', '/api', '/apis', '/apis/apps/v1']) expect(await code('GET', path)).to.equal(200);
-    expect(bob.refused).to.deep.equal([]);
+    expect(api.users.refused('bobs')).to.deep.equal([]);
   });
 
   it('are who they are', async () => {

@@ -1,0 +1,41 @@
+import type { Facts } from '../timeline/history.ts';
+
+/** Whether the statistics were read while the faults were on, and of every proxy of every cluster. */
+export type EjectionCoverage = { readonly readable: boolean; readonly complete: boolean; readonly detail: string };
+
+type Reading = Facts['telemetry'][number];
+
+/** Every calling proxy has answered. A reading that does not say how many there are (as in old histories) may be one of many. */
+const isComplete = ({ readable, callers }: Reading): boolean =>
+  readable && callers !== undefined && callers.answered >= callers.known;
+
+/** What was said of one cluster's reading from the first injection request to the end of the undo. */
+function readingsOf(facts: Facts, cluster: string): Reading[] {
+  const from = facts.firstInject ?? 0;
+  const to = facts.undone ?? facts.end;
+  const events = facts.telemetry.filter((event) => event.cluster === cluster && event.t <= to);
+  const carried = events.findLast((event) => event.t <= from);
+  return [...(carried === undefined ? [] : [carried]), ...events.filter((event) => event.t > from)];
+}
+
+/** What is known of the reading, of every cluster of the run. */
+export function ejectionCoverage(facts: Facts): EjectionCoverage {
+  const clusters = facts.header.topology.clusters.map(({ name }) => name);
+  const readings = new Map(clusters.map((cluster) => [cluster, readingsOf(facts, cluster)]));
+  const states = [...readings.values()].flat();
+  const silent = clusters.filter((cluster) => readings.get(cluster)?.length === 0);
+  const blind = states.filter((event) => !event.readable);
+  const partial = states.filter((event) => !isComplete(event));
+  const told = blind.length > 0 ? blind : partial.length > 0 ? partial : states;
+  const words = [
+    ...told.map(({ cluster, detail, callers }) =>
+      callers === undefined ? `${cluster}: ${detail} (of how many proxies is not recorded)` : `${cluster}: ${detail}`,
+    ),
+    ...silent.map((cluster) => `${cluster} was not read`),
+  ];
+  return {
+    readable: states.length > 0 && blind.length === 0,
+    complete: states.length > 0 && partial.length === 0 && silent.length === 0,
+    detail: states.length === 0 ? 'the mesh was not asked for outlier statistics' : [...new Set(words)].join('; '),
+  };
+}

@@ -1,0 +1,21 @@
+import { grantPlanned } from '../../app/grant-planned.ts';
+import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
+import { accessOf } from '../../lab/up/access.ts';
+import { LAB_FOLDER } from '../../lab/up/state.ts';
+import { EXIT } from '../../model/exit.ts';
+import { openConsole, reportError } from '../output.ts';
+
+/** `faultline lab grant FILE`: gives the user of the targets file for drills what `plan` lists for the scenario. */
+export async function labGrant([file = '']: readonly string[]): Promise<number> {
+  const out = openConsole('text');
+  try {
+    const count = await grantPlanned(file);
+    out.say(`The user drill has the ${count} permissions that plan lists for ${file}, and no others.`);
+    out.data(accessOf(LAB_FOLDER).drill.targets);
+    return EXIT.pass;
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);
+    out.say(({ color }) => describeInvalid(error, color));
+    return EXIT.usage;
+  }
+}

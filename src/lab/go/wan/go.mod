@@ -1,0 +1,3 @@
+module lab/wan
+
+go 1.26.0

@@ -1,0 +1,36 @@
+import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
+import { CLUSTERS } from '../topology.ts';
+import { openLabCluster } from './running-lab.ts';
+
+/** What a run may touch. */
+const TOUCHED: readonly KubeKind[] = [
+  KINDS.deployment,
+  KINDS.configMap,
+  KINDS.networkPolicy,
+  KINDS.service,
+  { apiVersion: 'batch/v1', kind: 'Job' },
+];
+const NAMESPACES = ['default', 'istio-system'];
+/** Counts rollouts, those of an undo too. */
+const REVISION = 'deployment.kubernetes.io/revision';
+
+/** All of that in the running lab, as text, by cluster, kind and name: labels, annotations, contents. */
+export async function touchedObjects(): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const { name } of CLUSTERS) {
+    const cluster = openLabCluster(name);
+    for (const namespace of NAMESPACES) {
+      for (const kind of TOUCHED) {
+        for (const object of await cluster.list(kind, { namespace })) {
+          found[`${name} ${kind.kind} ${namespace}/${object.metadata.name}`] = textOf(object);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function textOf({ metadata, spec, ...others }: KubeObject): string {
+  const { [REVISION]: _revision, ...annotations } = metadata.annotations ?? {};
+  return JSON.stringify({ labels: metadata.labels, annotations, spec, data: (others as { data?: unknown }).data });
+}

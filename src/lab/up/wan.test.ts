@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { CLUSTERS } from '../topology.ts';
+import { networkCommands } from './network.ts';
+import { detourCommands, straightCommands } from './wan.ts';
+
+const text = (commands: readonly (readonly string[])[]) => commands.map((command) => command.join(' '));
+const from = (machine: string, lines: readonly string[]) =>
+  lines.filter((line) => line.includes(`faultline-lab-${machine} `));
+
+describe('the way between the regions', () => {
+  it('leads pods and machines of the other region over the fabric, and none of the own', () => {
+    const lines = from('ap-northeast-1a', text(detourCommands(CLUSTERS)));
+    expect(lines.map((line) => line.split('replace ')[1])).to.deep.equal(
+      ['10.211.1.0/24', '10.211.2.0/24', '10.210.0.10', '10.210.0.21', '10.210.0.22'].map(
+        (range) => `${range} via 10.210.0.1`,
+      ),
+    );
+  });
+
+  it('is straight again as it was made, on every machine', () => {
+    const made = text(networkCommands(CLUSTERS)).filter((line) => / route add 10\.21[12]\./.test(line));
+    const back = text(straightCommands(CLUSTERS));
+    const machines = made.filter((line) => !line.includes('-fabric '));
+    expect(back).to.include.members(machines.map((line) => line.replace(' add ', ' replace ')));
+    const detours = text(detourCommands(CLUSTERS)).filter((line) => !line.includes('/24'));
+    expect(back.filter((line) => line.includes('route del'))).to.have.length(detours.length);
+  });
+});

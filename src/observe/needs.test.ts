@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { observeNeeds } from './needs.ts';
+
+/** A permission as people write it; `*` stands for the whole cluster. */
+function texts(...scope: Parameters<typeof observeNeeds>): string[] {
+  return observeNeeds(...scope).map(({ apiVersion, kind, subresource, verb, namespace }) => {
+    const what = subresource === undefined ? kind : `${kind}/${subresource}`;
+    return `${verb} ${apiVersion} ${what} ${namespace === '' ? '*' : namespace}`;
+  });
+}
+
+describe('what observing needs', () => {
+  it('is to follow nodes, endpoints and pods, to read the proxies, and to see the control plane', () => {
+    expect(texts({ namespaces: ['default'] })).to.deep.equal([
+      'list v1 Node *',
+      'watch v1 Node *',
+      'list discovery.k8s.io/v1 EndpointSlice default',
+      'watch discovery.k8s.io/v1 EndpointSlice default',
+      'list v1 Pod default',
+      'watch v1 Pod default',
+      'get v1 Pod/proxy default',
+      'list v1 Pod istio-system',
+    ]);
+  });
+
+  it('is of gateways their pods and proxies alone, once for each namespace', () => {
+    const gateways = ['ingress', 'default'].map((namespace) => ({ namespace, selector: { istio: 'gateway' } }));
+    const more = texts({ namespaces: ['default'], gateways }).filter(
+      (text) => !texts({ namespaces: ['default'] }).includes(text),
+    );
+    expect(more).to.deep.equal(['list v1 Pod ingress', 'watch v1 Pod ingress', 'get v1 Pod/proxy ingress']);
+    expect(texts({ namespaces: ['default'], gateways })).to.have.length(11);
+  });
+});
