@@ -41,7 +41,7 @@ export type RouteDecision =
 const NO_ROUTE: RouteDecision = { kind: 'answer', status: 404, body: '' };
 
 /** A Gateway whose server is for the host of a request: `namespace/name`, and the namespace whose VirtualServices it takes. */
-export type BoundGateway = { readonly name: string; readonly from: string };
+type BoundGateway = { readonly name: string; readonly from: string };
 
 /**
  * What an ingress gateway does with a request: the first matching HTTP route of the VirtualServices bound to that gateway

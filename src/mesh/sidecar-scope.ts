@@ -4,7 +4,7 @@ import type { RouteCaller } from './route-match.ts';
 import { oldestFirst } from './visibility.ts';
 
 /** What one sidecar has of the mesh. */
-export type SidecarScope = {
+type SidecarScope = {
   /** Whether a Service is one for it, on that port. */
   sees(service: { readonly host: string; readonly namespace: string; readonly port: number }): boolean;
   /** Whether it lets calls to anything else pass; they are lost otherwise. */

@@ -10,7 +10,7 @@ type KubeEvent = {
 };
 
 /** What Events of a cluster tell that nothing acts on, in the order of the objects' names. */
-export function notActedOn(events: readonly KubeObject[]): Told[] {
+function notActedOn(events: readonly KubeObject[]): Told[] {
   return events
     .flatMap((event) => {
       const { reason, message = '', involvedObject: { kind = '', namespace, name = '' } = {} } = event as KubeEvent;

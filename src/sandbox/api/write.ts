@@ -40,7 +40,7 @@ function requireVersion({ resource, name = '' }: ApiRequest, object: KubeObject)
 }
 
 /** An object as a client sent it, and what the client is told about it. */
-export type ReadObject = { readonly object: KubeObject; readonly warnings: readonly string[] };
+type ReadObject = { readonly object: KubeObject; readonly warnings: readonly string[] };
 
 /**
  * Checks that a body is the object its URL says, and completes namespace and name from the URL. Fields that the kind does
