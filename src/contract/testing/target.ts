@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { type RawApi, rawApi } from './raw-api.ts';
 
 /** One service of an answer and the zone that served it. */
-export type Hop = { readonly service: string; readonly zone: string };
+type Hop = { readonly service: string; readonly zone: string };
 /** An answer of a zone's gateway. */
 export type Reply = {
   readonly status: number;

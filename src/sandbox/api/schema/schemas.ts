@@ -5,7 +5,7 @@ import type { JsonMap } from '../json.ts';
  * Fields of a built-in type. A type is `string`, `boolean`, `int32`, `int64`, `integer`, `number`, `quantity`,
  * `int-or-string`, `any`, `[]T` for a list, `{}T` for a map, or the name of another definition.
  */
-export type Fields = Readonly<Record<string, string>>;
+type Fields = Readonly<Record<string, string>>;
 
 type Builtin = {
   /** The definition of a kind, by `apiVersion kind`. */
