@@ -41,6 +41,7 @@ const LOOKED_AT_ALONE = [
   'load/k6/local/cpu.ts cpuTime',
   'mesh/cluster-config.ts readOutlierDetection',
   'mesh/locality.ts lbPriority',
+  'mesh/outcome.ts APP_DOWN_TEXT',
   'report/face.ts isSaid',
   'report/fold.ts MOST_ROWS',
   'report/palette.ts contrast',

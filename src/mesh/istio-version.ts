@@ -5,7 +5,7 @@ export type IstioVersion = `1.${number}`;
 export const DEFAULT_ISTIO: IstioVersion = '1.31';
 
 /** What changed from version to version, as far as it decides who answers a call. */
-export type IstioDefaults = {
+type IstioDefaults = {
   /**
    * Since 1.31 endpoints that are not ready are in EDS as UNHEALTHY, where they count in their priority
    * (PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS; Istio: endpoint_builder.go supportsUnhealthyEndpoints).

@@ -5,7 +5,7 @@ const PID_FILE = '/faultline.pid';
 export const CLEAN_EXITS: readonly number[] = [0, 3];
 
 /** What the rules of one pod are made of. */
-export type Cut = {
+type Cut = {
   /** Name of the chain, which nobody else uses. */
   readonly chain: string;
   readonly seconds: number;

@@ -10,7 +10,7 @@ const CLOSE = 0x88;
 const NORMAL = 1000;
 
 /** The sending half of a WebSocket (RFC 6455); what the client sends is read and not looked at. */
-export type Channels = {
+type Channels = {
   /** A piece of a numbered stream: 1 stdout, 2 stderr, 3 the Status at the end. */
   send(stream: number, data: string): void;
   close(): void;

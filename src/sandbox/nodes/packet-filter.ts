@@ -1,7 +1,7 @@
 import { createSignal } from '../api/signal.ts';
 
 /** A packet of TCP, as far as rules look at it. */
-export type Packet = {
+type Packet = {
   readonly from: string;
   readonly to: string;
   readonly sport?: number;
@@ -21,7 +21,7 @@ export type Match = {
 export type Rule = { readonly match: Match; readonly target: string; packets: number; readonly text: string };
 
 /** The builtin chains of the table `filter` that packets of a pod pass. */
-export type Hook = 'INPUT' | 'OUTPUT';
+type Hook = 'INPUT' | 'OUTPUT';
 
 /** The table `filter` of one pod's network: chains of rules, which commands in its containers write. */
 export class PacketFilter {

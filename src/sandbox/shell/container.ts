@@ -12,7 +12,7 @@ const TERMINATION_LOG = '/dev/termination-log';
 const KILLED = 137;
 
 /** What a container sees of its pod. */
-export type PodNetwork = { readonly ip: string; readonly gateway: string; readonly filters: PacketFilters };
+type PodNetwork = { readonly ip: string; readonly gateway: string; readonly filters: PacketFilters };
 
 /** A running container whose command is a shell's script, or a program that ends at once. */
 export class ShellContainer {

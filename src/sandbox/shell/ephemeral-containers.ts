@@ -9,7 +9,7 @@ import type { ObjectStore } from '../api/store.ts';
 import type { PacketFilters } from '../nodes/packet-filter.ts';
 import { ShellContainer } from './container.ts';
 
-export type EphemeralOptions = {
+type EphemeralOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
   /** From the patch of a pod to the start of its container. */

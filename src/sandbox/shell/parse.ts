@@ -4,7 +4,7 @@ export type Part =
   | { readonly kind: 'variable'; readonly name: string; readonly otherwise: string; readonly quoted: boolean }
   | { readonly kind: 'output'; readonly script: Script; readonly quoted: boolean };
 export type Word = readonly Part[];
-export type Redirect = { readonly to: '>' | '>>' | '<'; readonly file: Word };
+type Redirect = { readonly to: '>' | '>>' | '<'; readonly file: Word };
 export type Command = { readonly words: readonly Word[]; readonly redirects: readonly Redirect[] };
 /** Commands that depend on each other's success. */
 export type Chain = readonly { readonly after: 'first' | '&&' | '||'; readonly command: Command }[];

@@ -3,7 +3,7 @@ import type { Facts, Shares } from './facts.ts';
 import { type Outage, ZONES } from './outage.ts';
 
 /** The tolerances that docs/mesh-model.md states, beside what the model itself leaves to chance. */
-export const TOLERANCE = {
+const TOLERANCE = {
   /** Errors: this many, and this part of the largest count of the model. */
   errors: 2,
   errorsPart: 0.15,

@@ -5,7 +5,7 @@ import { HOME, type Outage, type Zone } from './outage.ts';
 /** Where all outages are; deleted as a whole. */
 export const NAMESPACE = 'differential';
 const ISTIO = 'networking.istio.io/v1';
-export const MOCK_IMAGE = 'registry-cn-hangzhou.ack.aliyuncs.com/acs/asm-mock:v0.1';
+const MOCK_IMAGE = 'registry-cn-hangzhou.ack.aliyuncs.com/acs/asm-mock:v0.1';
 /** An image that runs `sleep` and does not listen. */
 export const IDLE_IMAGE = 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2';
 const PORT = 8000;

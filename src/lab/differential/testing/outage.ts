@@ -7,7 +7,7 @@ export type Zone = (typeof ZONES)[number];
 export const HOME: Zone = 'ap-northeast-1a';
 
 /** What is done to the workload at home. */
-export type OutageFault =
+type OutageFault =
   /** The image runs and does not listen; put back later. */
   | 'imageSwap'
   /** The same with a readiness probe: the rollout never ends, no call fails. */

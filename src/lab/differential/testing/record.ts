@@ -5,13 +5,13 @@ import type { Outage, Zone } from './outage.ts';
 import type { Side } from './side.ts';
 
 /** An endpoint as an EndpointSlice has it. */
-export type RecordedEndpoint = { readonly ip: string; readonly zone: Zone; readonly ready: boolean };
+type RecordedEndpoint = { readonly ip: string; readonly zone: Zone; readonly ready: boolean };
 
 /** All endpoints of the service that are not terminating, from a moment on. */
 export type Change = { readonly at: Millis; readonly endpoints: readonly RecordedEndpoint[] };
 
 /** What a pod does when it is called. */
-export type Behaviour = {
+type Behaviour = {
   readonly kind: 'serves' | 'refuses' | 'fails';
   /** Of a pod that fails. */
   readonly status?: number;

@@ -17,7 +17,7 @@ import type { Sample, Seen } from './play.ts';
 import type { Change, Recorded } from './record.ts';
 
 /** What the model needs to know of what happened; the rest it has to say. */
-export type Happened = {
+type Happened = {
   readonly recorded: Recorded;
   /** When calls were made, and how long answers took then: a busy machine is slow for a while. */
   readonly calls: readonly Called[];
