@@ -107,13 +107,6 @@ describe('the conformance suite', () => {
       const checks = CONFORMANCE.filter((check) => name.test(check.name));
       expect(checks, String(name)).to.not.deep.equal([]);
       const ends = await Promise.all(checks.map(({ check }) => check(kind).catch((error: Error) => error)));
-      console.log(
-        '   >>',
-        ends
-          .filter((e) => e instanceof Error)
-          .map((e) => (e as Error).message.slice(0, 160))
-          .join(' | '),
-      );
       expect(ends.filter((end) => end instanceof Error)).to.not.deep.equal([]);
     });
   }

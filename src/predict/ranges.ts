@@ -4,8 +4,8 @@ import type { Out } from './tally.ts';
 /** The part of the draws that lies inside a range. */
 const INSIDE = 0.95;
 
-/** Requests are sent when they are due to about this. */
-const EXACT_MS = 10;
+/** A request is sent when it is due, or so much later. */
+const EXACT_MS = 20;
 
 /** The range that holds 95 % of some values. */
 export function rangeOf(values: readonly number[]): Range {

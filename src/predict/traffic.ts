@@ -34,7 +34,7 @@ type Answer = { readonly complete: boolean };
 /** How long one hop takes that works, on a fast machine; nobody tells how fast it is. */
 const HOP = { from: 1, to: 4 };
 /** A slow machine takes so many times as long. */
-const SLOWEST = 8;
+const SLOWEST = 16;
 const REFUSED_MS = 1;
 
 type Surroundings = {

@@ -14,6 +14,7 @@ import type { Call, Program } from '../nodes/container.ts';
 import type { Network } from '../nodes/network.ts';
 import {
   abandonment,
+  BYTES_HEADER,
   type HttpAnswer,
   type HttpRequest,
   PEER_HEADER,
@@ -26,7 +27,7 @@ import { mockService } from '../programs/mock-service.ts';
 import { adminPage, includedStats } from './admin.ts';
 import { callAgainAndAgain } from './caller.ts';
 import { ClientSidecar } from './client-sidecar.ts';
-import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn } from './gateway.ts';
+import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn, writtenAnswer } from './gateway.ts';
 import { carriedAtLast } from './retransmission.ts';
 import { localityLabels } from './service-registry.ts';
 
@@ -53,8 +54,6 @@ type MeshPodOptions = {
 
 /** Where pilot-agent serves the merged statistics, to everybody who reaches the pod. */
 const STATISTICS_PORT = 15020;
-/** Envoy's answer where routes are written down and none matches. */
-const NO_ROUTE: HttpAnswer = { status: 404, body: '', contentType: TEXT };
 
 /**
  * A running pod with its sidecar. Every port is the server half of the sidecar: it takes requests even when the
@@ -103,7 +102,9 @@ export class MeshPod {
   handle(request: IncomingMessage, response: ServerResponse, port: number): void {
     const { program, clock } = this.options;
     request.resume();
-    if (program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port))) {
+    const bytes = request.headers[BYTES_HEADER] !== undefined && !this.listens(port);
+    const idle = program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port));
+    if (bytes || idle) {
       request.socket.destroy();
       return;
     }
@@ -168,9 +169,19 @@ export class MeshPod {
     const { routes, options } = this.sidecar;
     if (routes === undefined) return undefined;
     const target = { host: resolveHost(url.hostname, options.namespace), port: Number(url.port || 80) };
-    if (!this.sidecar.knows(target.host, target.port)) return undefined;
-    const route = meshRoute(routes, target, request);
-    if (route === undefined) return NO_ROUTE;
-    return this.sidecar.send(request, { ...route, port: route.port ?? target.port }, signal);
+    switch (this.sidecar.knows(target.host, target.port)) {
+      case undefined:
+        return undefined;
+      case 'tcp':
+        return this.sidecar.sendBytes(request, target.host, target.port, signal);
+      case 'stranger':
+        return this.sidecar.passOn(request, target.host, target.port, signal);
+      case 'service': {
+        const decision = meshRoute(routes, target, request);
+        if (decision.kind === 'answer') return writtenAnswer(decision);
+        const { port = target.port } = decision.target;
+        return this.sidecar.send(request, { ...decision.target, port }, signal);
+      }
+    }
   }
 }
