@@ -1,6 +1,6 @@
 import { ClientProxy } from '../mesh/client-proxy.ts';
 import { clusterSettings, type MeshConfig, subsetsOf } from '../mesh/cluster-config.ts';
-import type { JsonObject } from '../mesh/config-read.ts';
+import { type JsonObject, strings } from '../mesh/config-read.ts';
 import { Debounce } from '../mesh/debounce.ts';
 import { type IstioVersion, istioDefaults } from '../mesh/istio-version.ts';
 import { type Assignment, assignPriorities, type MeshEndpoint } from '../mesh/locality.ts';
@@ -9,6 +9,7 @@ import { type RouteTable, readRetries } from '../mesh/route-config.ts';
 import type { ClusterSettings } from '../mesh/settings.ts';
 import type { Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
+import { type GatewayListener, listenerFor } from './gateway-listener.ts';
 import { type LiveCluster, type LivePod, type LiveSystem, ROOT_NAMESPACE } from './live-system.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { SimPod, World } from './world.ts';
@@ -41,7 +42,7 @@ type Endpoint = { readonly pod: SimPod; readonly ready: boolean };
 
 /** The istiod of one cluster, and the proxies that it tells what changes. */
 export class Istiod {
-  readonly routes: RouteTable;
+  readonly #routes: Omit<RouteTable, 'caller'>;
   readonly #live: LiveCluster;
   readonly #config: MeshConfig;
   readonly #world: World;
@@ -61,7 +62,8 @@ export class Istiod {
     const retry = defaultRetryPolicy(istioDefaults(istio).retries503 ? '<=1.23' : '>=1.24');
     const own = live.mesh.defaultHttpRetryPolicy;
     const defaultRetry = own === undefined ? retry : readRetries(own as JsonObject, retry);
-    this.routes = { virtualServices: live.virtualServices, random, defaultRetry };
+    const exportTo = strings(live.mesh.defaultVirtualServiceExportTo);
+    this.#routes = { virtualServices: live.virtualServices, random, defaultRetry, exportTo };
     this.#pushed = this.#endpoints();
     const debounce = new Debounce({ clock: time, ...DEBOUNCE, act: () => void this.#push() });
     world.onChange(() => debounce.touch());
@@ -93,14 +95,14 @@ export class Istiod {
     return made;
   }
 
-  /** The names of the Gateways that a gateway's pod serves for a host. */
-  gatewaysOf(pod: SimPod): string[] {
-    return this.#live.gateways
-      .filter(({ spec }) => {
-        const { selector = {} } = (spec ?? {}) as { selector?: Record<string, string> };
-        return Object.entries(selector).every(([label, value]) => pod.labels[label] === value);
-      })
-      .map(({ metadata }) => `${metadata.namespace ?? 'default'}/${metadata.name}`);
+  /** The routes of a pod's proxy. */
+  routesOf({ namespace, labels }: SimPod): RouteTable {
+    return { ...this.#routes, caller: { namespace, labels } };
+  }
+
+  /** What a gateway's pod is told to do for a host. */
+  listenerOf(pod: SimPod, host: string): GatewayListener {
+    return listenerFor(this.#live.gateways, pod.labels, host);
   }
 
   #portsOf(host: string): ReturnType<typeof portsOf> {
@@ -190,7 +192,8 @@ function serviceOf(host: string): string {
   return `${namespace}/${name}`;
 }
 
-type ServiceSpec = { ports?: { name?: string; port: number }[]; trafficDistribution?: string; clusterIP?: string };
+type Port = { name?: string; port: number; appProtocol?: string };
+type ServiceSpec = { ports?: Port[]; trafficDistribution?: string; clusterIP?: string };
 
 function specOf(live: LiveCluster, namespace: string, name: string): ServiceSpec | undefined {
   const found = live.services.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
@@ -211,4 +214,13 @@ function isClose(live: LiveCluster, service: string): boolean {
   const [namespace = '', name = ''] = service.split('/');
   const distribution = specOf(live, namespace, name)?.trafficDistribution;
   return distribution === 'PreferClose' || distribution === 'PreferSameZone';
+}
+
+/** Protocols that a proxy passes on as bytes: whom they reach is settled when a connection opens. */
+const BYTES = new Set(['tcp', 'tls', 'https', 'mongo', 'mysql', 'redis']);
+
+/** Whether the port of a Service that is called first is one of bytes. */
+export function isBytes(live: LiveCluster, namespace: string, name: string): boolean {
+  const [port] = specOf(live, namespace, name)?.ports ?? [];
+  return BYTES.has((port?.appProtocol ?? port?.name?.split('-')[0] ?? '').toLowerCase());
 }

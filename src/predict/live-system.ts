@@ -36,6 +36,8 @@ export type LiveCluster = {
   readonly envoyFilters: readonly KubeObject[];
   readonly virtualServices: readonly KubeObject[];
   readonly gateways: readonly KubeObject[];
+  /** They narrow what a proxy knows. */
+  readonly sidecars: readonly KubeObject[];
   /** MeshConfig, as its ConfigMap has it. */
   readonly mesh: { readonly [key: string]: unknown };
   /** Deployments that faults change. */

@@ -11,6 +11,7 @@ export const MESH_KINDS = {
   envoyFilters: { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
   virtualServices: { apiVersion: ISTIO, kind: 'VirtualService' },
   gateways: { apiVersion: ISTIO, kind: 'Gateway' },
+  sidecars: { apiVersion: ISTIO, kind: 'Sidecar' },
 } as const satisfies Record<string, KubeKind>;
 
 /** Where Istio's installation keeps MeshConfig. */

@@ -44,7 +44,7 @@ describe('what is predicted of a swapped image', function () {
   it('is about a second of errors at the merge window, and why', () => {
     const caller = callerIn(vendor, HOME);
     expect(caller.bad.hi).to.be.within(20, 26);
-    expect(caller.out?.hi).to.be.within(1, 1.3);
+    expect(caller.out?.hi).to.be.within(1, 1.4);
     expect(caller.why.join('\n')).to.contain('the merge window costs 1 s here');
     expect(shareOf(caller, NEXT)).to.deep.equal([1, 1]);
     expect(caller.places.map(({ zone }) => zone).slice(0, 2)).to.deep.equal([HOME, NEXT]);
@@ -185,6 +185,8 @@ describe('a prediction is not made', () => {
 
   it('where the mesh does not choose', async () => {
     expect(await reasonOf({ headless: true }, swap())).to.contain('Service mocka is headless');
+    expect(await reasonOf({ portName: 'tcp-x' }, swap())).to.contain('Service mocka is one of TCP');
+    expect(await reasonOf({ sidecar: true }, swap())).to.contain('Sidecar default/narrow narrows');
     expect(await reasonOf({ proxied: false }, swap())).to.contain('has no proxy');
   });
 

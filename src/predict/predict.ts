@@ -5,7 +5,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Path, Target } from '../model/target.ts';
 import { type Draw, draw, type Question } from './draw.ts';
 import { hitBy } from './hit.ts';
-import { isHeadless } from './istiod.ts';
+import { isBytes, isHeadless } from './istiod.ts';
 import type { LiveSystem } from './live-system.ts';
 import { type Move, moveOf, type PlannedFault } from './moves.ts';
 import { readSystem } from './read-system.ts';
@@ -54,6 +54,9 @@ export async function predictFrom(
     if ('unknown' in move) return not(move.unknown);
     moves.push(move);
   }
+  const sidecar = system.clusters.flatMap(({ sidecars }) => sidecars)[0]?.metadata;
+  if (sidecar !== undefined)
+    return not(`Sidecar ${sidecar.namespace}/${sidecar.name} narrows what proxies know: not played`);
   const chain = chainOf(scenario, system);
   if (typeof chain === 'string') return not(chain);
   const missing = missingIn(paths, chain, system) ?? missedBy(moves, system);
@@ -85,6 +88,9 @@ function chainOf(scenario: Scenario, { clusters }: LiveSystem): string[] | strin
       return `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known`;
     if (clusters.some((live) => isHeadless(live, namespace, name))) {
       return `Service ${name} is headless: DNS chooses who answers, not the mesh`;
+    }
+    if (clusters.some((live) => isBytes(live, namespace, name))) {
+      return `Service ${name} is one of TCP: who answers is settled when a connection opens`;
     }
     found.push(`${namespace}/${name}`);
   }

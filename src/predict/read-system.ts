@@ -35,17 +35,18 @@ export async function readSystem(
 
 async function readCluster(cluster: Cluster, scope: ObservedScope, faults: readonly FaultSpec[]): Promise<LiveCluster> {
   const places = configuredIn(scope);
-  const [services, destinationRules, envoyFilters, virtualServices, gateways, map, deployments] = await Promise.all([
+  const mesh = async (kind: KubeKind): Promise<KubeObject[]> => listAll(cluster, kind, places);
+  const [services, destinationRules, envoyFilters, virtualServices, gateways, sidecars] = await Promise.all([
     listAll(cluster, KINDS.service, scope.namespaces),
-    listAll(cluster, MESH_KINDS.destinationRules, places),
-    listAll(cluster, MESH_KINDS.envoyFilters, places),
-    listAll(cluster, MESH_KINDS.virtualServices, places),
-    listAll(cluster, MESH_KINDS.gateways, places),
-    cluster.get(MESH_CONFIG),
-    readDeployments(cluster, faults),
+    mesh(MESH_KINDS.destinationRules),
+    mesh(MESH_KINDS.envoyFilters),
+    mesh(MESH_KINDS.virtualServices),
+    mesh(MESH_KINDS.gateways),
+    mesh(MESH_KINDS.sidecars),
   ]);
+  const [map, deployments] = await Promise.all([cluster.get(MESH_CONFIG), readDeployments(cluster, faults)]);
   const { name, region } = cluster;
-  const objects = { services, destinationRules, envoyFilters, virtualServices, gateways, deployments };
+  const objects = { services, destinationRules, envoyFilters, virtualServices, gateways, sidecars, deployments };
   return { name, region, ...objects, mesh: meshOf(map) };
 }
 

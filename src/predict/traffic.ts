@@ -100,8 +100,9 @@ export class Traffic {
     const istiod = this.#with.istiods.get(path.cluster);
     const template = this.#with.scenario.load.paths.find(({ name }) => name === path.name);
     if (gateway === undefined || istiod === undefined || template === undefined) return undefined;
-    const route = gatewayRoute(istiod.routes, istiod.gatewaysOf(gateway), requestOf(template, path.host));
-    return route && this.#call(gateway, route, 0, hops);
+    const request = requestOf(template, path.host);
+    const decision = gatewayRoute(istiod.routesOf(gateway), istiod.listenerOf(gateway, request.host), request);
+    return decision.kind === 'send' ? this.#call(gateway, decision.target, 0, hops) : undefined;
   }
 
   #gatewayOf({ cluster, zone }: Path): SimPod | undefined {
@@ -168,10 +169,10 @@ export class Traffic {
     const port = istiod?.proxyOf(pod, { host, port: undefined })?.called.port;
     if (istiod === undefined || port === undefined) return false;
     const request = { host: name, path: '/', method: 'GET', headers: {} };
-    const route = meshRoute(istiod.routes, { host, port }, request);
-    return route === undefined
-      ? false
-      : ((await this.#call(pod, { ...route, port: route.port ?? port }, index, hops))?.complete ?? false);
+    const decision = meshRoute(istiod.routesOf(pod), { host, port }, request);
+    if (decision.kind === 'answer') return false;
+    const target = { ...decision.target, port: decision.target.port ?? port };
+    return (await this.#call(pod, target, index, hops))?.complete ?? false;
   }
 }
 

@@ -40,6 +40,9 @@ export type Difference = {
   readonly preStopMs?: number;
   readonly proxied?: boolean;
   readonly headless?: boolean;
+  /** Name of the ports. */
+  readonly portName?: string;
+  readonly sidecar?: boolean;
 };
 
 /** The vendor page's system: three services with a pod in each of four zones, a gateway for each zone. */
@@ -99,7 +102,7 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
   );
   const services = SERVICES.map((service) =>
     object('v1', 'Service', service, {
-      ports: [{ name: 'http', port: 8000 }],
+      ports: [{ name: difference.portName ?? 'http', port: 8000 }],
       ...(headless ? { clusterIP: 'None' } : {}),
     }),
   );
@@ -110,6 +113,7 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
     region: PLACES.find(({ cluster }) => cluster === name)?.region ?? '',
     services,
     destinationRules: rules,
+    sidecars: difference.sidecar ? [object(ISTIO, 'Sidecar', 'narrow', {})] : [],
     envoyFilters: windowOff ? [atOnce()] : [],
     gateways: [object(ISTIO, 'Gateway', 'mock', { selector: { istio: 'ingressgateway' }, servers: [server] })],
     virtualServices: [

@@ -12,12 +12,7 @@ import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { asMap, type JsonMap, listOf, mapOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
-<<<<<<< HEAD
-import type { ClientSidecar, ClusterPush } from './client-sidecar.ts';
-=======
 import type { ClientSidecar } from './client-sidecar.ts';
-import { Debounce } from './debounce.ts';
->>>>>>> main
 import type { GatewayConfig } from './gateway.ts';
 import type { ClusterPush, Stranger } from './outbound-cluster.ts';
 import { CLUSTER_LABEL, discoverServices, type MeshService } from './service-registry.ts';
