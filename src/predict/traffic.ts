@@ -33,6 +33,8 @@ type Answer = { readonly complete: boolean };
 
 /** How long one hop takes that works, on a fast machine; nobody tells how fast it is. */
 const HOP = { from: 1, to: 4 };
+/** How late a timer wakes there. */
+const LATE_MS = 2;
 /** A slow machine takes so many times as long. */
 const SLOWEST = 16;
 const REFUSED_MS = 1;
@@ -144,7 +146,7 @@ export class Traffic {
     }
     if (pod.dead) {
       await time.sleep(this.#hopMs());
-      const { status } = await appDown({ istio, random, sleep: (ms) => time.sleep(ms) });
+      const { status } = await appDown({ istio, random, sleep: (ms) => time.sleep(ms + this.#lateMs()) });
       return { outcome: { kind: 'response', status }, response: { status, complete: false } };
     }
     const complete = await this.#goOn(pod, index + 1, hops);
@@ -153,6 +155,10 @@ export class Traffic {
 
   #hopMs(): Millis {
     return this.#slowness * (HOP.from + (HOP.to - HOP.from) * this.#with.random());
+  }
+
+  #lateMs(): Millis {
+    return this.#slowness * LATE_MS * this.#with.random();
   }
 
   /** What a pod does to answer: it calls the next service of the chain, and answers 200 whatever comes of that. */
