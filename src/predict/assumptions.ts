@@ -6,6 +6,7 @@ export function assumptionsOf({ system, chain, moves }: Question): string[] {
   return [
     ...(system.istioKnown ? [] : [`Istio ${system.istio}: images do not tell the version`]),
     ...(chain.length > 1 ? ['a service whose own call fails does not answer its caller with a 5xx'] : []),
+    'no proxy has a host ejected now',
     ...(swaps.length > 0 ? ['the swapped image runs, and nothing listens on its port'] : []),
     ...startTexts(system.pods, swaps),
   ];
