@@ -77,6 +77,7 @@ describe('what doctor says of the permissions', () => {
       ['cluster tokyo permissions', true],
       ['cluster tokyo recovery', true],
       ['cluster tokyo observing', true],
+      ['cluster tokyo predicting', true],
     ]);
   });
 
