@@ -1,10 +1,11 @@
 import type { Finding } from '../../model/finding.ts';
-import { formatDuration } from '../../model/units.ts';
+import { formatDuration, type Micros } from '../../model/units.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { mostOf } from '../facts/extremes.ts';
-import { count, list, percent } from '../facts/format.ts';
-import { undelivered, unseenRequests } from '../timeline/silence.ts';
+import { count, list, percent, seconds } from '../facts/format.ts';
+import type { PathStream } from '../ingest/path.ts';
+import { unseenRequests } from '../timeline/silence.ts';
 import { finding } from './finding.ts';
 import { guard } from './objective.ts';
 
@@ -36,23 +37,24 @@ function blindProblems(run: Case): string[] {
   ];
 }
 
-/** Paths whose records do not reach as far as the engine's own count, the asked rate, or the end of the undo, says. */
+/** What a path's records lack of what the engine's own count, the asked rate, or the time of the load, says. */
+function pathProblem(run: Case, path: PathStream, counted: number): string | undefined {
+  const undone = run.facts.undone ?? run.facts.end;
+  const ends = (end: Micros): boolean => unseenRequests(run.facts, path.lastDue, { start: 0, end }) > 0;
+  const lack = path.delivery.worst;
+  if (path.records === 0) return `no requests on ${path.id}`;
+  if (counted > path.due) return `the records of ${path.id} end ${count(counted - path.due, 'request')} early`;
+  if (ends(undone)) return `the records of ${path.id} end before the undo`;
+  if (ends(run.windows.after?.end ?? undone))
+    return `the records of ${path.id} end before the recovery was watched to its end`;
+  if (lack === undefined) return undefined;
+  const { due, asked, from, to } = lack;
+  return `the asked rate was not delivered on ${path.id}: ${due} of ${asked} requests were due from ${seconds(from)} s to ${seconds(to)} s`;
+}
+
 function pathProblems(run: Case): string[] {
-  const problems: string[] = [];
-  const window = { start: 0, end: run.facts.undone ?? run.facts.end };
-  const byPath = new Map(run.facts.load?.counts.map((entry) => [entry.path, entry]));
-  for (const path of run.paths) {
-    const counts = byPath.get(path.id);
-    const rate = undelivered(run.facts, path.due, path.lastDue);
-    if (path.records === 0) problems.push(`no requests on ${path.id}`);
-    else if (counts !== undefined && counts.due > path.due) {
-      problems.push(`the records of ${path.id} end ${count(counts.due - path.due, 'request')} early`);
-    } else if (unseenRequests(run.facts, path.lastDue, window) > 0) {
-      problems.push(`the records of ${path.id} end before the undo`);
-    } else if (rate !== undefined) {
-      problems.push(`the asked rate was not delivered on ${path.id}: ${rate.due} of ${rate.asked} requests were due`);
-    }
-  }
+  const counted = new Map(run.facts.load?.counts.map(({ path, due }) => [path, due]));
+  const problems = run.paths.flatMap((path) => pathProblem(run, path, counted.get(path.id) ?? 0) ?? []);
   return problems.length > 3
     ? [...problems.slice(0, 3), `${count(problems.length - 3, 'more path')} like these`]
     : problems;
