@@ -13,7 +13,7 @@ function recordProblems(run: Case): string[] {
   const { collector, paths } = run;
   const missing = paths.reduce((sum, path) => sum + path.reorder.missing, 0);
   const strays = paths.reduce((sum, path) => sum + path.reorder.strays, 0);
-  const { unresolved, sentLate, crowded, script } = collector.classifier.unknowns;
+  const { unresolved, sentLate, crowded, script, unread } = collector.classifier.unknowns;
   const told: readonly [number, string, string][] = [
     [collector.corruptLines, 'line', 'of the record file cannot be read'],
     [missing, 'request', 'without a record'],
@@ -21,6 +21,7 @@ function recordProblems(run: Case): string[] {
     [unresolved, 'response', 'whose chain is not known'],
     [sentLate, 'request', 'too late only because the load generator sent them late'],
     [crowded, 'request', 'failed when the load generator sent them late, many at once'],
+    [unread, 'request', 'late, or given up, when the load generator stood still while they were under way'],
     [script, 'request', "ended by errors of the load's own script"],
     [collector.chains.contradictions, 'chain', 'came with two meanings'],
   ];
@@ -61,11 +62,13 @@ function pathProblems(run: Case): string[] {
 }
 
 function judge(run: Case): Finding {
-  const { load, ended } = run.facts;
+  const { load, ended, lost } = run.facts;
   const { dropped } = run.collector.classifier.unknowns;
   const total = run.paths.reduce((sum, path) => sum + path.records, 0);
   const { unscheduled } = run.collector;
+  const told = load?.counts.reduce((sum, path) => sum + path.dropped, 0) ?? 0;
   const problems = [
+    ...(told > dropped ? [`the load generator says that it dropped ${told}, the records show ${dropped}`] : []),
     ...(total === 0 ? ['there are no request records'] : []),
     ...(dropped > 0
       ? [`${dropped} of ${count(total, 'request')} (${percent(dropped / total)}) dropped by the load generator`]
@@ -76,6 +79,7 @@ function judge(run: Case): Finding {
     ...(total > 0 ? pathProblems(run) : []),
     ...(load === undefined ? ['the load generator left no summary'] : load.degraded),
     ...(ended ? [] : ['the history ends before the run did']),
+    ...(lost > 0 ? [`${count(lost, 'event')} of the history cannot be read`] : []),
   ];
   const isTrusted = problems.length === 0;
   return finding({
@@ -87,7 +91,7 @@ function judge(run: Case): Finding {
       ? `All ${count(total, 'request')} that were due were sent and recorded.`
       : `${problems.join('; ')}. What such requests do not show cannot be judged.`,
     samples: total,
-    evidence: [...(load === undefined ? [] : [eventId(load)]), ...run.facts.blind.slice(0, 4).map(eventId)],
+    evidence: [load ?? [], run.facts.blind.slice(0, 4), run.facts.stalls.slice(0, 4)].flat().map(eventId),
     cause: list(problems),
     hint:
       run.collector.classifier.unknowns.blind > 0

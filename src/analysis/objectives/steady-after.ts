@@ -145,10 +145,30 @@ function judge(run: Case, window: Window, tally: Tally): Judgement {
     : { verdict: 'inconclusive', cause: `${cause}, but ${list(degraded)}` };
 }
 
-/** Undefined where the run has no such end: it is unfinished, or has no fault or no recover phase. */
+/** Every run that completes after a fault watches the recovery, however short: without the phase nobody saw the end. */
+function unwatched({ facts }: Case): Finding | undefined {
+  const wasWatched = facts.phases.some(({ phase }) => phase === 'recover');
+  if (facts.undone === undefined || !facts.ended || facts.status !== 'completed' || wasWatched) return undefined;
+  return finding({
+    objective: 'steadyState',
+    subject: 'after',
+    verdict: 'inconclusive',
+    title: TITLES.inconclusive,
+    story: 'The history does not say that the recovery was watched after the undo, so the end of the run is not known.',
+    samples: 0,
+    evidence: facts.faults
+      .flatMap((fault) => fault.undo ?? [])
+      .map(eventId)
+      .slice(-4),
+    cause: 'the history has no recover phase',
+    hint: 'A part of the history is lost: see what else loadQuality says of it, and run the scenario again.',
+  });
+}
+
+/** Undefined where the run has no such end: it is unfinished, or has no fault. */
 function judgeSteadyAfter(run: Case): Finding | undefined {
   const window = run.windows.after;
-  if (window === undefined) return undefined;
+  if (window === undefined) return unwatched(run);
   const target = run.scenario.expect.steadyState.goodAtLeast;
   const segments = within(run.segments, window);
   const tally = run.listeners.tallies.of(run.paths, segments);

@@ -15,6 +15,8 @@ import { Connector } from './connect.ts';
 import { Flight, type FlightLog } from './flight.ts';
 import { Session } from './session.ts';
 
+const NOBODY = { pulse: () => {}, stall: () => {} };
+
 describe('load/undici/session', () => {
   const targets: Target[] = [];
   let folder = '';
@@ -32,7 +34,7 @@ describe('load/undici/session', () => {
     const file = join(folder, 'stall.ndjson');
     const load = loadOf({ timeoutMs: 400, good: { status: 200, chain: [], latencyMs: 100 } });
     const input = { load, paths: [pathTo(silent.port)], file, zero: hrtimeMicros(), options: {} };
-    const session = new Session(input, await openRecordFile(file), () => {});
+    const session = new Session(input, await openRecordFile(file), NOBODY);
     await until(() => (session.view().paths[0]?.sent ?? 0) >= 5);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
     const stopping = session.stop();
@@ -58,7 +60,7 @@ describe('load/undici/session', () => {
   it('counts a shortage of this machine as dropped, never against the target', async () => {
     const file = join(folder, 'shortage.ndjson');
     const input = { load: loadOf(), paths: [pathTo(1)], file, zero: hrtimeMicros(), options: {} };
-    const session = new Session(input, await openRecordFile(file), () => {});
+    const session = new Session(input, await openRecordFile(file), NOBODY);
     const route = {
       connector: new Connector(pathTo(1), 100, undefined),
       source: { kind: 'body' },
