@@ -1,8 +1,12 @@
-// Copies what the compiler does not: the sandbox's manifests, the Go sources of the k6 extension and of the lab, and the scripts that k6
+// Copies what the compiler does not: the sandbox's manifests and schemas, the Go sources of the k6 extension and of the lab, and the scripts that k6
 // reads as they are; no tests.
 import { cpSync } from 'node:fs';
 
 cpSync('src/sandbox/manifests', 'dist/src/sandbox/manifests', {
+  recursive: true,
+  filter: (file) => !file.endsWith('.ts'),
+});
+cpSync('src/sandbox/api/schema', 'dist/src/sandbox/api/schema', {
   recursive: true,
   filter: (file) => !file.endsWith('.ts'),
 });

@@ -26,8 +26,8 @@ export function unfinished(result: RunResult): Answer | undefined {
 }
 
 /**
- * The findings without which no answer about the fault means anything: the fault was on, the load was honest, and the
- * system was well before. What happened after the undo (`wayHome`, `steadyState/after`, `putBack`) cannot make an answer
+ * The findings without which no answer about the fault means anything: the fault was on, the load was honest, the
+ * target acts on its configuration, and the system was well before. What happened after the undo (`wayHome`, `steadyState/after`, `putBack`) cannot make an answer
  * about the time under the fault untrue; `holdItsObjectives` and `leaveNothingBehind` ask for it.
  */
 function guardsOf(result: RunResult): readonly Finding[] {
@@ -35,6 +35,7 @@ function guardsOf(result: RunResult): readonly Finding[] {
     ({ objective, id }) =>
       objective === 'faultEffect' ||
       objective === 'loadQuality' ||
+      objective === 'configuration' ||
       (objective === 'steadyState' && !id.startsWith('steadyState/after')),
   );
 }

@@ -31,7 +31,7 @@ describe('validate', () => {
     const { code, stdout } = await faultline('validate', file);
     expect(code, 'a warning is no error').to.equal(0);
     expect(stdout)
-      .to.contain(`${file}:32:26 warning FIELD_VALUE steadyState.good >= 99.9% needs 3688 requests`)
+      .to.contain(`${file}:33:26 warning FIELD_VALUE steadyState.good >= 99.9% needs 3688 requests`)
       .and.to.contain('4 paths send 720 in the baseline')
       .and.to.contain('write `baseline: 48s`, or `rate: 103/s`, or `">= 99.4%"`')
       .and.to.contain('TOO FEW');

@@ -4,6 +4,7 @@ import type { ClientProxy } from './client-proxy.ts';
 import type { Host } from './host.ts';
 import { type AttemptOutcome, NO_HEALTHY_UPSTREAM_TEXT, resetText, TIMEOUT_TEXT } from './outcome.ts';
 import { backoffMs, HOST_REDRAWS, isRetriable, PRIORITY_UPDATE_FREQUENCY, type RouteSettings } from './retry.ts';
+import type { ClusterSettings } from './settings.ts';
 
 /**
  * One real or simulated attempt. `response` is kept only where the outcome is `response`. `hostless`: its time was over
@@ -20,8 +21,13 @@ export type AttemptLimits = {
   readonly timeoutMs?: Millis;
 };
 
+/** Who chooses the host of an attempt and hears how it ended. */
+export type Chooser = Pick<ClientProxy, 'choose' | 'report'> & {
+  readonly settings: Pick<ClusterSettings, 'connectTimeoutMs'>;
+};
+
 type CallOptions<R> = {
-  readonly proxy: ClientProxy;
+  readonly proxy: Chooser;
   readonly route: RouteSettings;
   readonly random: Random;
   /** Mesh time in milliseconds. */
@@ -32,7 +38,7 @@ type CallOptions<R> = {
 };
 
 /** Response flags as Envoy's access log names them. */
-type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'FI';
+type LocalFlag = 'UH' | 'UF' | 'UC' | 'UT' | 'URX' | 'UO' | 'FI';
 
 /** What the calling application gets: the upstream's response, one its own proxy made, or nothing because it hung up. */
 export type CallResult<R> =
@@ -93,6 +99,8 @@ function limits<R>(options: CallOptions<R>, deadline: Millis | undefined): Attem
   };
 }
 
+const FLAGS = { overflow: 'UO', reset: 'UC', 'connect-refused': 'UF', 'connect-timeout': 'UF' } as const;
+
 function conclude<R>(sent: Sent<R>, attempts: number, late: boolean, route: RouteSettings): CallResult<R> {
   const { outcome, response } = sent;
   if (outcome.kind === 'abandoned') return { kind: 'abandoned', attempts };
@@ -101,7 +109,7 @@ function conclude<R>(sent: Sent<R>, attempts: number, late: boolean, route: Rout
     return { kind: 'local', status: 504, body: TIMEOUT_TEXT, flag: 'UT', attempts };
   }
   const exhausted = attempts > 1 && attempts > route.retry.retries;
-  const flag = exhausted ? 'URX' : outcome.kind === 'reset' ? 'UC' : 'UF';
+  const flag = exhausted ? 'URX' : FLAGS[outcome.kind];
   return { kind: 'local', status: 503, body: resetText(outcome.kind, attempts > 1), flag, attempts };
 }
 

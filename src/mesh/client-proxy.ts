@@ -1,9 +1,10 @@
 import type { Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
-import { leastRequest, weightedLocality } from './choice.ts';
+import { leastRequest } from './choice.ts';
 import { type Host, newHost } from './host.ts';
 import { choosePriority, type PriorityLoad, priorityHealth, priorityLoads } from './load.ts';
 import { type Assignment, localityKey } from './locality.ts';
+import { LocalityWheel } from './locality-wheel.ts';
 import { MergeWindow } from './merge-window.ts';
 import type { AttemptOutcome } from './outcome.ts';
 import { type OutlierCounters, OutlierDetector, zeroCounters } from './outlier.ts';
@@ -32,6 +33,8 @@ export class ClientProxy {
   /** One for each priority: an update of one does not hold back the health of another. */
   #windows: MergeWindow[] = [];
   #priorities: Host[][] = [];
+  /** One for each priority, where localities have weights. */
+  #wheels: (LocalityWheel | undefined)[] = [];
   #loads: PriorityLoad[] = [];
 
   constructor(options: { settings: ClusterSettings; random: Random; now: Millis }) {
@@ -172,6 +175,7 @@ export class ClientProxy {
     for (const host of hosts) host.usable = host.ready && host.ejectedAt === undefined;
     while (this.#priorities.length <= priority) this.#priorities.push([]);
     this.#priorities[priority] = hosts;
+    this.#wheels[priority] = this.#weights === undefined ? undefined : new LocalityWheel(hosts, this.#weights);
     while (this.#priorities.at(-1)?.length === 0) this.#priorities.pop();
     this.#loads = priorityLoads(this.#priorities.map(healthOf), this.#settings.panicThreshold);
   }
@@ -184,9 +188,8 @@ export class ClientProxy {
     );
     const hosts = this.#priorities[index] ?? [];
     if (loads[index]?.panic) return leastRequest(hosts, this.#random);
-    if (this.#weights !== undefined) {
-      return leastRequest(weightedLocality(hosts, this.#weights, this.#random), this.#random);
-    }
+    const wheel = this.#wheels[index];
+    if (wheel !== undefined) return leastRequest(wheel.next(), this.#random);
     return leastRequest(
       hosts.filter((host) => host.usable),
       this.#random,

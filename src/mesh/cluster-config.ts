@@ -1,7 +1,8 @@
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Millis } from '../model/units.ts';
 import { duration, type JsonObject, namespaceOf, number, object, objects, strings, text } from './config-read.ts';
-import { effectiveRule, type RuleKey } from './destination-rules.ts';
+import { readConnectTimeout, readPoolLimits } from './connection-pool.ts';
+import { type EffectiveRule, effectiveRule, type RuleKey } from './destination-rules.ts';
 import { DEFAULT_ISTIO, type IstioVersion, istioDefaults } from './istio-version.ts';
 import type { LocalityLb } from './locality.ts';
 import {
@@ -13,6 +14,7 @@ import {
   ISTIO_CLUSTER_DEFAULTS,
   type OutlierSettings,
 } from './settings.ts';
+import { clusterName } from './stats-text.ts';
 
 /** A proxy and the service port it calls, or a subset of its endpoints. */
 export type ClusterKey = RuleKey & {
@@ -35,7 +37,7 @@ export type MeshConfig = {
 
 /** The settings of one outbound cluster (Istio: cluster_traffic_policy.go). Load balancers other than LEAST_REQUEST are not modelled. */
 export function clusterSettings(config: MeshConfig, key: ClusterKey): ClusterSettings {
-  const rule = effectiveRule(config.destinationRules, config.rootNamespace, key);
+  const rule = ruleFor(config, key);
   const subset = rule?.subsets.find(({ name }) => name === key.subset);
   const policies = [object(subset?.trafficPolicy), object(rule?.trafficPolicy)];
   const pick = (field: string): JsonObject | undefined => {
@@ -43,17 +45,24 @@ export function clusterSettings(config: MeshConfig, key: ClusterKey): ClusterSet
     return value === undefined ? undefined : object(value);
   };
   const outlierBlock = pick('outlierDetection');
-  const connectTimeoutMs = duration(object(object(pick('connectionPool')).tcp).connectTimeout);
+  const poolBlock = object(pick('connectionPool'));
+  const pool = readPoolLimits(poolBlock);
+  const meshTimeout = duration(config.mesh?.connectTimeout) ?? ISTIO_CLUSTER_DEFAULTS.connectTimeoutMs;
   const minHealthPercent = number(outlierBlock?.minHealthPercent) ?? 0;
   const { sendsUnready } = istioDefaults(config.istio ?? DEFAULT_ISTIO);
   const settings = {
     sendsUnready: sendsUnready && minHealthPercent === 0,
     panicThreshold: outlierBlock === undefined && !sendsUnready ? ENVOY_PANIC_THRESHOLD : minHealthPercent,
     mergeWindowMs: mergeWindow(config, key),
-    connectTimeoutMs: connectTimeoutMs ?? ISTIO_CLUSTER_DEFAULTS.connectTimeoutMs,
+    connectTimeoutMs: readConnectTimeout(poolBlock) ?? meshTimeout,
     localityLb: readLocalityLb(object(pick('loadBalancer')).localityLbSetting ?? config.mesh?.localityLbSetting),
+    ...(pool === undefined ? {} : { pool }),
   };
   return outlierBlock === undefined ? settings : { ...settings, outlier: readOutlierDetection(outlierBlock) };
+}
+
+function ruleFor({ destinationRules, rootNamespace, mesh }: MeshConfig, key: RuleKey): EffectiveRule | undefined {
+  return effectiveRule(destinationRules, rootNamespace, key, strings(mesh?.defaultDestinationRuleExportTo));
 }
 
 /** Settings of the port replace the policy as a whole. */
@@ -67,7 +76,7 @@ export type Subset = { readonly name: string; readonly labels: Readonly<Record<s
 
 /** The subsets that a client knows of a host; each is a cluster of its own. */
 export function subsetsOf(config: MeshConfig, key: RuleKey): Subset[] {
-  const rule = effectiveRule(config.destinationRules, config.rootNamespace, key);
+  const rule = ruleFor(config, key);
   return (rule?.subsets ?? []).map(({ name, labels }) => ({
     name: text(name) ?? '',
     labels: Object.fromEntries(Object.entries(object(labels)).map(([label, value]) => [label, String(value)])),
@@ -131,17 +140,23 @@ function mergeWindow(config: MeshConfig, key: ClusterKey): Millis {
   return windows.findLast((window) => window !== undefined) ?? ISTIO_CLUSTER_DEFAULTS.mergeWindowMs;
 }
 
+/** Selecting by another object (`targetRefs`) is not understood, and selects nobody. */
 function selects(config: MeshConfig, filter: KubeObject, key: ClusterKey): boolean {
   const namespace = namespaceOf(filter);
   if (namespace !== config.rootNamespace && namespace !== key.clientNamespace) return false;
-  const labels = Object.entries(object(object(object(filter.spec).workloadSelector).labels));
+  const { workloadSelector, targetRefs } = object(filter.spec);
+  if (objects(targetRefs).length > 0) return false;
+  const labels = Object.entries(object(object(workloadSelector).labels));
   return labels.every(([label, value]) => key.clientLabels[label] === value);
 }
 
+/** A condition that is not understood matches no cluster. */
 function matchesCluster(match: JsonObject, key: ClusterKey): boolean {
-  const context = match.context ?? 'ANY';
+  const { context = 'ANY', cluster, ...unknown } = match;
+  if (Object.keys(unknown).length > 0) return false;
   if (context !== 'ANY' && context !== CONTEXT[key.clientKind]) return false;
-  const cluster = object(match.cluster);
-  if (cluster.service !== undefined && cluster.service !== key.host) return false;
-  return cluster.portNumber === undefined || cluster.portNumber === key.port;
+  const { service = key.host, portNumber = key.port, subset = key.subset ?? '', name, ...more } = object(cluster);
+  if (Object.keys(more).length > 0) return false;
+  const named = name === undefined || name === clusterName(key.port, key.host, key.subset);
+  return named && service === key.host && portNumber === key.port && subset === (key.subset ?? '');
 }

@@ -3,7 +3,14 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 import { type ClusterKey, clusterSettings, type MeshConfig, subsetsOf } from './cluster-config.ts';
 import { defaultRetryPolicy } from './retry.ts';
-import { gatewayRoute, meshRoute, readRetries } from './route-config.ts';
+import {
+  gatewayRoute,
+  meshRoute,
+  type RouteDecision,
+  type RouteTable,
+  type RouteTarget,
+  readRetries,
+} from './route-config.ts';
 import { VENDOR_BLOCK } from './testing/fixtures.ts';
 
 function made(kind: string, namespace: string, spec: { [key: string]: Json }): KubeObject {
@@ -129,6 +136,21 @@ describe('cluster configuration', () => {
     expect(window(filter('default', 'ANY', { app: 'mockc' }))).to.equal(1000);
     expect(window(filter('elsewhere', 'ANY'))).to.equal(1000);
   });
+
+  it('takes nothing from an EnvoyFilter whose conditions it does not understand', () => {
+    const window = (match: { [key: string]: Json }, spec: { [key: string]: Json } = {}) => {
+      const patch = { operation: 'MERGE', value: { common_lb_config: { update_merge_window: '0s' } } };
+      const filter = made('EnvoyFilter', 'default', { ...spec, configPatches: [{ applyTo: 'CLUSTER', match, patch }] });
+      return clusterSettings(config([], [filter]), KEY).mergeWindowMs;
+    };
+    const name = 'outbound|8000||mockb.default.svc.cluster.local';
+    expect(window({ cluster: { name } })).to.equal(0);
+    expect(window({ cluster: { subset: 'v1' } })).to.equal(1000);
+    expect(window({ cluster: { name: 'outbound|9090||mockb.default.svc.cluster.local' } })).to.equal(1000);
+    expect(window({ proxy: { proxyVersion: '^1.31' } })).to.equal(1000);
+    expect(window({ cluster: { colour: 'red' } })).to.equal(1000);
+    expect(window({}, { targetRefs: [{ kind: 'Gateway', name: 'x' }] })).to.equal(1000);
+  });
 });
 
 describe('route configuration', () => {
@@ -146,20 +168,30 @@ describe('route configuration', () => {
     ],
   });
   const random = () => 0.5;
-  const table = { virtualServices: [entry], random, defaultRetry };
+  const caller = { namespace: 'default', labels: { app: 'mocka' } };
+  const tableOf = (...virtualServices: KubeObject[]): RouteTable => ({ virtualServices, caller, random, defaultRetry });
+  const table = tableOf(entry);
+  const at = (gateway: string, from = '*') => ({ gateways: [{ name: `istio-system/${gateway}`, from }], port: 80 });
+  /** Where a request is sent, or undefined for the 404 of no route. */
+  const sent = (decision: RouteDecision): RouteTarget | undefined => {
+    if (decision.kind === 'answer') expect(decision.status).to.equal(404);
+    return decision.kind === 'send' ? decision.target : undefined;
+  };
   const request = { host: 'mock.asm-demo.work', path: '/mock/x?y', method: 'GET', headers: {} };
 
   it('sends a request by gateway, host and prefix', () => {
-    const target = gatewayRoute(table, ['istio-system/ingress'], request);
+    const target = sent(gatewayRoute(table, at('ingress'), request));
     expect(target).to.include({ host: 'mocka.default.svc.cluster.local', port: 8000 });
     expect(target?.settings).to.deep.include({ timeoutMs: 3000 });
     expect(target?.settings.retry.retries).to.equal(0);
   });
 
   it('knows no route for another gateway, host or path', () => {
-    expect(gatewayRoute(table, ['istio-system/other'], request)).to.equal(undefined);
-    expect(gatewayRoute(table, ['istio-system/ingress'], { ...request, host: 'x.org' })).to.equal(undefined);
-    expect(gatewayRoute(table, ['istio-system/ingress'], { ...request, path: '/else' })).to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('other'), request))).to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('ingress', 'shop'), request)), 'not of that namespace').to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('ingress', 'default'), request))).to.not.equal(undefined);
+    expect(sent(gatewayRoute(table, at('ingress'), { ...request, host: 'x.org' }))).to.equal(undefined);
+    expect(sent(gatewayRoute(table, at('ingress'), { ...request, path: '/else' }))).to.equal(undefined);
   });
 
   it('leaves the query out when it compares paths', () => {
@@ -168,14 +200,14 @@ describe('route configuration', () => {
       gateways: ['istio-system/ingress'],
       http: [{ match: [{ uri: { exact: '/mock/x' } }], route: [{ destination: { host: 'mocka' } }] }],
     });
-    const target = gatewayRoute({ virtualServices: [exact], random, defaultRetry }, ['istio-system/ingress'], request);
+    const target = sent(gatewayRoute(tableOf(exact), at('ingress'), request));
     expect(target?.host).to.equal('mocka.default.svc.cluster.local');
   });
 
   it('treats a call between services by Istio’s default unless a VirtualService says otherwise', () => {
     const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
     const call = { ...request, host: 'mockb:8000' };
-    expect(meshRoute(table, target, call)).to.deep.equal({ ...target, settings: { retry: defaultRetry } });
+    expect(sent(meshRoute(table, target, call))).to.deep.equal({ ...target, settings: { retry: defaultRetry } });
     const aborting = made('VirtualService', 'default', {
       hosts: ['mockb'],
       http: [
@@ -186,11 +218,49 @@ describe('route configuration', () => {
         },
       ],
     });
-    const faulty = { virtualServices: [aborting], random, defaultRetry };
-    expect(meshRoute(faulty, target, call), 'its routes are all there is').to.equal(undefined);
-    expect(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } })?.settings.fault).to.deep.equal({
+    const faulty = tableOf(aborting);
+    expect(sent(meshRoute(faulty, target, call)), 'its routes are all there is').to.equal(undefined);
+    expect(sent(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } }))?.settings.fault).to.deep.equal({
       abort: { status: 500, percent: 50 },
       delay: { ms: 2000, percent: 100 },
+    });
+  });
+
+  it('holds for the most specific host, then by age, and only where it is exported to', () => {
+    const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
+    const to = (host: string, hosts: string[], created: string, exportTo?: string[]) => {
+      const spec = {
+        hosts,
+        http: [{ route: [{ destination: { host } }] }],
+        ...(exportTo === undefined ? {} : { exportTo }),
+      };
+      const item = made('VirtualService', 'default', spec);
+      return { ...item, metadata: { ...item.metadata, name: host, creationTimestamp: created } };
+    };
+    const wild = to('wild', ['*.default.svc.cluster.local'], '1');
+    const older = to('older', ['mockb'], '2');
+    const later = to('later', ['mockb.default.svc.cluster.local'], '3');
+    const elsewhere = to('elsewhere', ['mockb'], '0', ['shop']);
+    const chosen = (...items: KubeObject[]) => sent(meshRoute(tableOf(...items), target, request))?.host.split('.')[0];
+    expect(chosen(later, wild, older, elsewhere)).to.equal('older');
+    expect(chosen(wild, elsewhere)).to.equal('wild');
+    expect(chosen(elsewhere)).to.equal('mockb');
+  });
+
+  it('may answer by itself: with a redirect, or with what is written down', () => {
+    const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
+    const answer = (http: { [key: string]: Json }) =>
+      meshRoute(tableOf(made('VirtualService', 'default', { hosts: ['mockb'], http: [http] })), target, request);
+    expect(answer({ directResponse: { status: 418, body: { string: 'tea' } } })).to.deep.equal({
+      kind: 'answer',
+      status: 418,
+      body: 'tea',
+    });
+    expect(answer({ redirect: { authority: 'shop.example', scheme: 'https', redirectCode: 302 } })).to.deep.equal({
+      kind: 'answer',
+      status: 302,
+      body: '',
+      location: 'https://shop.example/mock/x?y',
     });
   });
 
@@ -209,7 +279,7 @@ describe('route configuration', () => {
       });
     const target = { host: 'mockb.default.svc.cluster.local', port: 8000 };
     const drawn = (point: number, ...weights: (number | undefined)[]) =>
-      meshRoute({ virtualServices: [route(...weights)], random: () => point, defaultRetry }, target, request)?.subset;
+      sent(meshRoute({ ...tableOf(route(...weights)), random: () => point }, target, request))?.subset;
     expect([0, 0.5, 0.99].map((point) => drawn(point, 0, 100))).to.deep.equal(['s1', 's1', 's1']);
     expect([0, 0.19, 0.2, 0.99].map((point) => drawn(point, 20, 80))).to.deep.equal(['s0', 's0', 's1', 's1']);
     expect(drawn(0.9, undefined)).to.equal('s0');

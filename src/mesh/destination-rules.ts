@@ -9,9 +9,10 @@ import {
   strings,
   text,
 } from './config-read.ts';
+import { isExported, oldestFirst } from './visibility.ts';
 
 /** What the DestinationRules of a mesh come to for one client and one called host. */
-type EffectiveRule = { readonly trafficPolicy: JsonObject; readonly subsets: readonly JsonObject[] };
+export type EffectiveRule = { readonly trafficPolicy: JsonObject; readonly subsets: readonly JsonObject[] };
 
 /** Who calls whom. */
 export type RuleKey = {
@@ -24,17 +25,20 @@ export type RuleKey = {
 /**
  * The rule that holds (Istio: PushContext.destinationRule): of the client's namespace, else of the service's, else of the
  * root namespace, where the latter two must be exported to the client. A client in the root namespace does not take the
- * rules that are there for everybody for its own. In one namespace the most specific host wins.
+ * rules that are there for everybody for its own. In one namespace the most specific host wins. `exportTo` is what
+ * MeshConfig says of rules that do not say it (defaultDestinationRuleExportTo).
  */
 export function effectiveRule(
   rules: readonly KubeObject[],
   rootNamespace: string,
   key: RuleKey,
+  exportTo: readonly string[] = [],
 ): EffectiveRule | undefined {
   const { host, clientNamespace, clientLabels } = key;
   const matching = rules.filter((rule) => hostMatches(hostOf(rule), host) && selectsClient(rule, clientLabels));
   const inNamespace = (namespace: string) => matching.filter((rule) => namespaceOf(rule) === namespace);
-  const exported = (namespace: string) => inNamespace(namespace).filter((rule) => isExported(rule, clientNamespace));
+  const exported = (namespace: string) =>
+    inNamespace(namespace).filter((rule) => isExported(rule, clientNamespace, exportTo));
   const own = inNamespace(clientNamespace).filter((rule) => clientNamespace !== rootNamespace || isPrivate(rule));
   for (const found of [own, exported(host.split('.')[1] ?? ''), exported(rootNamespace)]) {
     if (found.length > 0) return merged(mostSpecific(found));
@@ -49,12 +53,6 @@ function hostOf(rule: KubeObject): string {
 function selectsClient(rule: KubeObject, labels: Readonly<Record<string, string>>): boolean {
   const wanted = Object.entries(object(object(object(rule.spec).workloadSelector).matchLabels));
   return wanted.every(([label, value]) => labels[label] === value);
-}
-
-function isExported(rule: KubeObject, clientNamespace: string): boolean {
-  const to = strings(object(rule.spec).exportTo);
-  if (to.length === 0 || to.includes('*') || to.includes(clientNamespace)) return true;
-  return to.includes('.') && namespaceOf(rule) === clientNamespace;
 }
 
 function isPrivate(rule: KubeObject): boolean {
@@ -74,8 +72,7 @@ function mostSpecific(rules: readonly KubeObject[]): KubeObject[] {
 
 /** The oldest rule's policy stays; later ones for the same host only add subsets (Istio: mergeDestinationRule). */
 function merged(rules: readonly KubeObject[]): EffectiveRule {
-  const oldestFirst = [...rules].sort((a, b) => ageKey(a).localeCompare(ageKey(b)));
-  const specs = oldestFirst.map((rule) => object(rule.spec));
+  const specs = oldestFirst(rules).map((rule) => object(rule.spec));
   const trafficPolicy = object(specs.find((spec) => spec.trafficPolicy !== undefined)?.trafficPolicy);
   const subsets = new Map<string, JsonObject>();
   for (const subset of specs.flatMap((spec) => objects(spec.subsets))) {
@@ -83,8 +80,4 @@ function merged(rules: readonly KubeObject[]): EffectiveRule {
     if (!subsets.has(name)) subsets.set(name, subset);
   }
   return { trafficPolicy, subsets: [...subsets.values()] };
-}
-
-function ageKey({ metadata }: KubeObject): string {
-  return `${metadata.creationTimestamp ?? ''} ${metadata.name} ${metadata.namespace}`;
 }

@@ -4,17 +4,19 @@
  * - `connect-refused`, `connect-timeout`: no connection; local origin.
  * - `reset`: the connection broke after it stood and before response headers came.
  * - `timeout`: connected, but the per-try or route timeout ran out.
+ * - `overflow`: a circuit breaker of the proxy refused it, so that no host was asked.
  * - `abandoned`: the caller went away first; Envoy reports nothing to outlier detection.
  */
 export type AttemptOutcome =
   | { readonly kind: 'response'; readonly status: number }
-  | { readonly kind: 'connect-refused' | 'connect-timeout' | 'reset' | 'timeout' | 'abandoned' };
+  | { readonly kind: 'connect-refused' | 'connect-timeout' | 'reset' | 'timeout' | 'overflow' | 'abandoned' };
 
 const NO_ANSWER = 'upstream connect error or disconnect/reset before headers.';
 const REASONS = {
   'connect-refused': 'remote connection failure',
   'connect-timeout': 'connection timeout',
   reset: 'connection termination',
+  overflow: 'overflow',
 } as const;
 
 /**

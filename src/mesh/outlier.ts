@@ -60,7 +60,7 @@ export class OutlierDetector {
 
   /** Feeds the end of one attempt (Envoy: putHttpResponseCode, putResultWithLocalExternalSplit). */
   report(host: Host, outcome: AttemptOutcome, now: Millis): boolean {
-    if (outcome.kind === 'abandoned' || host.removed) return false;
+    if (outcome.kind === 'abandoned' || outcome.kind === 'overflow' || host.removed) return false;
     if (!this.#settings.splitLocalOrigin) {
       return this.#onStatus(host, statusWithoutSplit(outcome), now);
     }

@@ -56,6 +56,7 @@ export function isRetriable(policy: RetryPolicy, outcome: AttemptOutcome): boole
     case 'reset':
     case 'timeout':
       return on('reset', '5xx', 'gateway-error');
+    case 'overflow':
     case 'abandoned':
       return false;
   }

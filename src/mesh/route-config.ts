@@ -2,7 +2,6 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { Random } from '../model/ports.ts';
 import {
   duration,
-  hostMatches,
   type JsonObject,
   namespaceOf,
   number,
@@ -13,14 +12,8 @@ import {
   text,
 } from './config-read.ts';
 import type { RetryPolicy, RouteFault, RouteSettings } from './retry.ts';
-
-/** A request, as far as routes match on it. Header names are in lower case. */
-type RouteRequest = {
-  readonly host: string;
-  readonly path: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-};
+import { type RouteCaller, type RouteOrigin, type RouteRequest, routeMatches } from './route-match.ts';
+import { isExported, oldestFirst, specificity } from './visibility.ts';
 
 export type RouteTarget = {
   readonly host: string;
@@ -31,70 +24,132 @@ export type RouteTarget = {
 
 export type RouteTable = {
   readonly virtualServices: readonly KubeObject[];
+  /** The proxy that the table is for: not every VirtualService is, and not every route in one. */
+  readonly caller: RouteCaller;
+  /** `exportTo` of those that say nothing of it (MeshConfig: defaultVirtualServiceExportTo). */
+  readonly exportTo?: readonly string[];
   /** Chooses among weighted destinations. */
   readonly random: Random;
   readonly defaultRetry: RetryPolicy;
 };
 
+/** What is done with a request: it is sent on, or answered on the spot. */
+export type RouteDecision =
+  | { readonly kind: 'send'; readonly target: RouteTarget }
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly location?: string };
+
+const NO_ROUTE: RouteDecision = { kind: 'answer', status: 404, body: '' };
+
+/** A Gateway whose server is for the host of a request: `namespace/name`, and the namespace whose VirtualServices it takes. */
+type BoundGateway = { readonly name: string; readonly from: string };
+
 /**
- * Where an ingress gateway sends a request: the first matching HTTP route of a VirtualService bound to that gateway
- * (`namespace/name` or `name` in the VirtualService's own namespace). Undefined is a 404.
+ * What an ingress gateway does with a request: the first matching HTTP route of the VirtualServices bound to that gateway
+ * (`namespace/name` or `name` in the VirtualService's own namespace). Those for the most specific host count, the oldest
+ * first, and the others not at all.
  */
 export function gatewayRoute(
   table: RouteTable,
-  gateways: readonly string[],
+  listener: { readonly gateways: readonly BoundGateway[]; readonly port: number | undefined },
   request: RouteRequest,
-): RouteTarget | undefined {
-  const bound = table.virtualServices.filter((item) =>
-    strings(object(item.spec).gateways).some((name) =>
-      gateways.includes(name.includes('/') ? name : `${namespaceOf(item)}/${name}`),
-    ),
-  );
-  for (const item of bound.filter((one) => isFor(one, (pattern) => hostMatches(pattern, request.host)))) {
-    const target = routeIn(table, item, request);
-    if (target !== undefined) return target;
+): RouteDecision {
+  const { port } = listener;
+  const gateways = listener.gateways.map(({ name }) => name);
+  const bound = visible(table).filter((item) => {
+    const names = strings(object(item.spec).gateways).map((name) => qualified(name, item));
+    return listener.gateways.some(({ name, from }) => {
+      return names.includes(name) && (from === '*' || from === namespaceOf(item));
+    });
+  });
+  const origin = (item: KubeObject) => ({ caller: table.caller, gateways: namesFor(gateways, item), port });
+  for (const item of mostSpecific(bound, (pattern) => specificity(pattern, request.host))) {
+    const decision = routeIn(table, item, request, origin(item));
+    if (decision !== undefined) return decision;
   }
-  return undefined;
+  return NO_ROUTE;
+}
+
+/** A match names gateways as its VirtualService does, in short or with the namespace. */
+function namesFor(gateways: readonly string[], item: KubeObject): string[] {
+  const prefix = `${namespaceOf(item)}/`;
+  return gateways.flatMap((name) => (name.startsWith(prefix) ? [name, name.slice(prefix.length)] : [name]));
+}
+
+function qualified(name: string, item: KubeObject): string {
+  return name.includes('/') ? name : `${namespaceOf(item)}/${name}`;
 }
 
 /**
  * How a sidecar treats a call to a service: a VirtualService bound to `mesh` (the default) may set timeout, retries and
- * faults or send it elsewhere; without one the service itself is called with Istio's default policy. Undefined is a 404:
- * its routes are all there is, and none of them matches.
+ * faults or send it elsewhere; without one the service itself is called with Istio's default policy. Of several the one
+ * for the most specific host holds, then the oldest: its routes are all there is, and where none matches it is a 404.
  */
 export function meshRoute(
   table: RouteTable,
-  target: { host: string; port: number },
+  target: { readonly host: string; readonly port: number },
   request: RouteRequest,
-): RouteTarget | undefined {
-  const bound = table.virtualServices.filter((item) => {
+): RouteDecision {
+  const bound = visible(table).filter((item) => {
     const gateways = object(item.spec).gateways;
-    return gateways === undefined || strings(gateways).includes('mesh');
+    const inMesh = gateways === undefined || strings(gateways).includes('mesh');
+    return inMesh && objects(object(item.spec).http).length > 0;
   });
-  const own = bound
-    .filter((item) => objects(object(item.spec).http).length > 0)
-    .find((item) => isFor(item, (pattern) => hostMatches(resolveHost(pattern, namespaceOf(item)), target.host)));
-  if (own === undefined) return { ...target, settings: { retry: table.defaultRetry } };
-  return routeIn(table, own, request);
+  const of = (item: KubeObject) => (pattern: string) =>
+    specificity(resolveHost(pattern, namespaceOf(item)), target.host);
+  const [own] = mostSpecific(bound, (pattern, item) => of(item)(pattern));
+  if (own === undefined) return { kind: 'send', target: { ...target, settings: { retry: table.defaultRetry } } };
+  const origin = { caller: table.caller, gateways: ['mesh'], port: target.port };
+  return routeIn(table, own, request, origin) ?? NO_ROUTE;
 }
 
-function isFor(item: KubeObject, hostRule: (pattern: string) => boolean): boolean {
-  return strings(object(item.spec).hosts).some(hostRule);
+function visible({ virtualServices, caller, exportTo }: RouteTable): KubeObject[] {
+  return oldestFirst(virtualServices.filter((item) => isExported(item, caller.namespace, exportTo)));
 }
 
-/** The first route of a VirtualService that matches. */
-function routeIn(table: RouteTable, item: KubeObject, request: RouteRequest): RouteTarget | undefined {
-  const http = objects(object(item.spec).http).find((entry) => routeMatches(entry, request));
-  const destination = object(weighted(objects(http?.route), table.random)?.destination);
+function mostSpecific(
+  items: readonly KubeObject[],
+  score: (pattern: string, item: KubeObject) => number,
+): KubeObject[] {
+  const scoreOf = (item: KubeObject) =>
+    Math.max(0, ...strings(object(item.spec).hosts).map((host) => score(host, item)));
+  const most = Math.max(0, ...items.map(scoreOf));
+  return most === 0 ? [] : items.filter((item) => scoreOf(item) === most);
+}
+
+/** What the first matching route of a VirtualService does. */
+function routeIn(
+  table: RouteTable,
+  item: KubeObject,
+  request: RouteRequest,
+  origin: RouteOrigin,
+): RouteDecision | undefined {
+  const http = objects(object(item.spec).http).find((entry) => routeMatches(entry, request, origin));
+  if (http === undefined) return undefined;
+  const answer = answered(http, request);
+  if (answer !== undefined) return answer;
+  const destination = object(weighted(objects(http.route), table.random)?.destination);
   const host = text(destination.host);
-  if (http === undefined || host === undefined) return undefined;
+  if (host === undefined) return undefined;
   const subset = text(destination.subset);
-  return {
+  const target = {
     host: resolveHost(host, namespaceOf(item)),
     port: number(object(destination.port).number),
     ...(subset === undefined ? {} : { subset }),
     settings: routeSettings(http, table.defaultRetry),
   };
+  return { kind: 'send', target };
+}
+
+/** A route that sends nowhere: a redirect, or an answer that is written down. */
+function answered({ redirect, directResponse }: JsonObject, request: RouteRequest): RouteDecision | undefined {
+  if (directResponse !== undefined) {
+    const { status, body } = object(directResponse);
+    return { kind: 'answer', status: number(status) ?? 200, body: text(object(body).string) ?? '' };
+  }
+  if (redirect === undefined) return undefined;
+  const { scheme, authority, uri, redirectCode } = object(redirect);
+  const place = `${text(scheme) ?? 'http'}://${text(authority) ?? request.host}${text(uri) ?? request.path}`;
+  return { kind: 'answer', status: number(redirectCode) ?? 301, body: '', location: place };
 }
 
 /** Draws a destination by weight; one without a weight has it all when it is alone, and nothing otherwise. */
@@ -107,31 +162,6 @@ function weighted(destinations: readonly JsonObject[], random: Random): JsonObje
     point -= weightOf(one);
     return weightOf(one) > 0 && point < 0;
   });
-}
-
-/** Any entry of `match` is enough; inside an entry everything must match. No `match` matches all. */
-function routeMatches(http: JsonObject, request: RouteRequest): boolean {
-  const entries = objects(http.match);
-  if (entries.length === 0) return true;
-  const path = request.path.split('?')[0] ?? '';
-  return entries.some(
-    (entry) =>
-      stringMatches(entry.uri, path) &&
-      stringMatches(entry.authority, request.host) &&
-      stringMatches(entry.method, request.method) &&
-      Object.entries(object(entry.headers)).every(([name, rule]) =>
-        stringMatches(rule, String(request.headers[name.toLowerCase()] ?? '')),
-      ),
-  );
-}
-
-function stringMatches(rule: unknown, value: string): boolean {
-  if (rule === undefined) return true;
-  const { exact, prefix, regex } = object(rule);
-  if (typeof exact === 'string') return exact === value;
-  if (typeof prefix === 'string') return value.startsWith(prefix);
-  if (typeof regex === 'string') return new RegExp(`^(?:${regex})$`).test(value);
-  return value !== '';
 }
 
 function routeSettings(http: JsonObject, defaults: RetryPolicy): RouteSettings {

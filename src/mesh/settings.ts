@@ -1,4 +1,5 @@
 import type { Millis } from '../model/units.ts';
+import type { PoolLimits } from './connection-pool.ts';
 import type { LocalityLb } from './locality.ts';
 
 /** What a proxy finds wrong with a host. The names are those of Envoy's statistics. */
@@ -40,6 +41,8 @@ export type ClusterSettings = {
   readonly mergeWindowMs: Millis;
   readonly connectTimeoutMs: Millis;
   readonly localityLb: LocalityLb;
+  /** Absent: any number of connections and calls. */
+  readonly pool?: PoolLimits;
 };
 
 /** `max_ejection_time` when it is not set: max(300 s, base). Istio has no field for it. */

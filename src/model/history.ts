@@ -162,6 +162,15 @@ export type HistoryEvent = Stamp &
         readonly callers?: { readonly known: number; readonly asked: number; readonly answered: number };
       }
     | {
+        /**
+         * What the cluster itself says that nothing acts on, of the objects in the observed namespaces (Events with the reason
+         * NotActedOn); written when it changes, and at first only if there is any.
+         */
+        readonly type: 'not-acted-on';
+        readonly cluster: string;
+        readonly objects: readonly { readonly ref: string; readonly what: string }[];
+      }
+    | {
         /** A stretch in which the target's own process stood still, so that what was bad then was not the system's doing. */
         readonly type: 'blind';
         readonly from: Micros;

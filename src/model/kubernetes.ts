@@ -58,9 +58,12 @@ export const KINDS = {
   job: { apiVersion: 'batch/v1', kind: 'Job' },
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
   testRun: { apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' },
+  event: { apiVersion: 'v1', kind: 'Event' },
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
 } as const satisfies Record<string, KubeKind>;
 
+/** Reason of an Event by which a cluster tells that it takes an object, and that nothing acts on it or on a part of it. */
+export const NOT_ACTED_ON = 'NotActedOn';
 /** Label on every object of ours, and on every object of others that we label. The value is the run id. */
 export const RUN_LABEL = 'faultline.dev/run';
 /** Label on everything that sends load for a run, in its place: it is no part of a fault and goes with the load. */

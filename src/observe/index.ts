@@ -4,9 +4,11 @@ import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import type { Endpoint, ObservedScope } from '../model/target.ts';
 import { selectorText } from '../workload/pods.ts';
 import { type Callers, callersIn } from './callers.ts';
+import { EffectsLog } from './effects.ts';
 import { observeEjections } from './ejections.ts';
 import { endpointsOf, gatewayPodsOf, placesText } from './endpoints.ts';
 import { keep, listOf } from './lists.ts';
+import { placesOf } from './needs.ts';
 import { nodeOf } from './pods.ts';
 import { Troubles } from './troubles.ts';
 
@@ -35,11 +37,14 @@ async function observeCluster(
   const nodes = listOf(KINDS.node);
   const slices = scope.namespaces.map((namespace) => listOf(KINDS.endpointSlice, { namespace }));
   const pods = scope.namespaces.map((namespace) => listOf(KINDS.pod, { namespace }));
+  const events = placesOf(scope).map((namespace) => listOf(KINDS.event, { namespace }));
+  const effects = new EffectsLog(cluster.name, history);
   const gateways = scope.gateways?.map(({ namespace, selector }) =>
     listOf(KINDS.pod, { namespace, labelSelector: selectorText(selector) }),
   );
 
   function update(): void {
+    if (!signal.aborted) effects.look(allOf(events));
     if (signal.aborted || [...slices, ...pods].some(({ current }) => current === undefined)) return;
     const inputs = [placesText(allOf(pods)), ...[nodes, ...slices, ...(gateways ?? [])].map(({ current }) => current)];
     if (inputs.every((input, index) => input === seen[index])) return;
@@ -74,7 +79,7 @@ async function observeCluster(
   }
 
   const troubles = new Troubles(cluster.name, { history, clock }, signal);
-  const lists = [nodes, ...slices, ...pods, ...(gateways ?? [])];
+  const lists = [nodes, ...slices, ...pods, ...events, ...(gateways ?? [])];
   await Promise.all([
     keep(cluster, lists, { onChange: update, troubles }, signal),
     observeEjections({ cluster, history, clock }, callers, signal),

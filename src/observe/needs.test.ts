@@ -10,7 +10,7 @@ function texts(...scope: Parameters<typeof observeNeeds>): string[] {
 }
 
 describe('what observing needs', () => {
-  it('is to follow nodes, endpoints and pods, to read the proxies, and to see the control plane', () => {
+  it('is to follow nodes, endpoints, pods and events, to read the proxies, and to see the control plane', () => {
     expect(texts({ namespaces: ['default'] })).to.deep.equal([
       'list v1 Node *',
       'watch v1 Node *',
@@ -19,16 +19,24 @@ describe('what observing needs', () => {
       'list v1 Pod default',
       'watch v1 Pod default',
       'get v1 Pod/proxy default',
+      'list v1 Event default',
+      'watch v1 Event default',
       'list v1 Pod istio-system',
     ]);
   });
 
-  it('is of gateways their pods and proxies alone, once for each namespace', () => {
+  it('is of gateways their pods, proxies and events, once for each namespace', () => {
     const gateways = ['ingress', 'default'].map((namespace) => ({ namespace, selector: { istio: 'gateway' } }));
     const more = texts({ namespaces: ['default'], gateways }).filter(
       (text) => !texts({ namespaces: ['default'] }).includes(text),
     );
-    expect(more).to.deep.equal(['list v1 Pod ingress', 'watch v1 Pod ingress', 'get v1 Pod/proxy ingress']);
-    expect(texts({ namespaces: ['default'], gateways })).to.have.length(11);
+    expect(more).to.deep.equal([
+      'list v1 Pod ingress',
+      'watch v1 Pod ingress',
+      'get v1 Pod/proxy ingress',
+      'list v1 Event ingress',
+      'watch v1 Event ingress',
+    ]);
+    expect(texts({ namespaces: ['default'], gateways })).to.have.length(15);
   });
 });

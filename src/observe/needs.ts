@@ -7,15 +7,22 @@ import { CONTROL_PLANE } from './mesh-version.ts';
  * What observing needs in each cluster. A run goes on without any of it; what then is not seen is not judged. The
  * proxies' statistics are read through the pods' proxy subresource (`get pods/proxy`).
  */
-export function observeNeeds({ namespaces, gateways = [] }: ObservedScope): Permission[] {
-  const places = [...new Set([...namespaces, ...gateways.map(({ namespace }) => namespace)])];
+export function observeNeeds(scope: ObservedScope): Permission[] {
+  const { namespaces } = scope;
+  const places = placesOf(scope);
   return [
     ...watched(KINDS.node, ''),
     ...namespaces.flatMap((namespace) => watched(KINDS.endpointSlice, namespace)),
     ...places.flatMap((namespace) => watched(KINDS.pod, namespace)),
     ...places.map((namespace) => ({ ...KINDS.pod, subresource: 'proxy', verb: 'get', namespace })),
+    ...places.flatMap((namespace) => watched(KINDS.event, namespace)),
     { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },
   ];
+}
+
+/** Namespaces of applications and gateways, each once. */
+export function placesOf({ namespaces, gateways = [] }: ObservedScope): string[] {
+  return [...new Set([...namespaces, ...gateways.map(({ namespace }) => namespace)])];
 }
 
 function watched(kind: KubeKind, namespace: string): Permission[] {

@@ -157,6 +157,7 @@ async function startMeshPod(
   start: PodStart,
 ): Promise<RunningPod> {
   const { layout, addresses, network, clock, random, istio, pods } = options;
+  const sidecarStartMs = options.sidecarStartMs();
   const pod = new MeshPod({
     ...start,
     cluster: layout.name,
@@ -166,6 +167,7 @@ async function startMeshPod(
     clock,
     random,
     istio,
+    sidecarStartMs,
     gateways: () => controlPlane.gateways,
   });
   await pod.start();
@@ -173,7 +175,7 @@ async function startMeshPod(
   controlPlane.connect(pod.sidecar);
   return {
     listens: (port) => pod.listens(port),
-    sidecarStartMs: options.sidecarStartMs(),
+    sidecarStartMs,
     log: pod.log,
     answer: async (port, path) => pod.admin(port, path),
     close: () => {

@@ -20,6 +20,10 @@ export function describe(event: HistoryEvent): string {
       return `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'mesh-telemetry':
       return `outlier statistics ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
+    case 'not-acted-on':
+      return event.objects.length === 0
+        ? 'the whole configuration is acted on'
+        : event.objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ');
     case 'blind':
       return `the target stood still for ${((event.to - event.from) / 1e6).toFixed(2)} s: ${event.detail}`;
     case 'load-stall':

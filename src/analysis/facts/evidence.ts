@@ -125,6 +125,7 @@ function eventRow(event: HistoryEvent, facts: Facts, usedBy: readonly string[]):
 const SOURCES: Partial<Record<HistoryEvent['type'], Evidence['source']>> = {
   endpoints: 'kubernetes',
   leftovers: 'kubernetes',
+  'not-acted-on': 'kubernetes',
   ejections: 'mesh',
   'mesh-telemetry': 'mesh',
 };

@@ -103,10 +103,25 @@ export class OutageTracker {
     const outage = this.outages.at(-1) as Outage;
     outage.firstGood ??= exampleOf(this.#path, record, chain);
     this.#state = 'proving';
+    this.#prove(record, outage, outage.firstGood);
+  }
+
+  /** A good request of the next stage: a recovery that has begun here goes on to be proven there. */
+  proveOn(record: RequestRecord): void {
+    const outage = this.outages.at(-1);
+    if (this.#state === 'proving' && outage?.firstGood !== undefined) this.#prove(record, outage, outage.firstGood);
+  }
+
+  /** A bad request of the next stage: what was not proven until then never is. */
+  endProof(): void {
+    if (this.#state === 'proving') this.#state = 'failing';
+  }
+
+  #prove(record: RequestRecord, outage: Outage, firstGood: Example): void {
     this.#run++;
-    if (this.#run < this.#hold.consecutive || record.due - outage.firstGood.due < this.#hold.lasting) return;
+    if (this.#run < this.#hold.consecutive || record.due - firstGood.due < this.#hold.lasting) return;
     this.#state = 'healthy';
-    outage.hi = outage.firstGood.end;
+    outage.hi = firstGood.end;
     this.badTime += outage.hi - outage.from;
   }
 

@@ -34,6 +34,7 @@ export class OutageBook {
 
   good(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     this.#at(path, segment)?.addGood(record, chain.chain);
+    this.#stageBefore(path, segment)?.proveOn(record);
     // A good answer that belongs to the next part was sent in this one all the same.
     if (segment !== path.segment) this.#at(path, path.segment)?.noteSent(record);
     this.#lastGood[path.row] = record.start;
@@ -47,6 +48,7 @@ export class OutageBook {
     const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < this.#spacing / 2;
     const charge = counts ? { caller: blame(answer, path), isCrowded, isGuess: record.outcome === 'error' } : undefined;
     const after = this.#lastGood[path.row] ?? 0;
+    this.#stageBefore(path, segment)?.endProof();
     this.#at(path, segment)?.addBad(record, chain.chain, after, charge);
     this.#lastStart[path.row] = record.start;
   }
@@ -69,6 +71,10 @@ export class OutageBook {
   /** Undefined when nothing was undone. */
   home(path: PathStream, stages: number): OutageTracker | undefined {
     return this.#parts.length > stages + 1 ? this.#tracker(path, stages + 1) : undefined;
+  }
+
+  #stageBefore(path: PathStream, { part, stage }: Segment): OutageTracker | undefined {
+    return part === 'stage' && stage > 0 ? this.#tracker(path, stage) : undefined;
   }
 
   #at(path: PathStream, { part, stage }: Segment): OutageTracker | undefined {

@@ -78,4 +78,20 @@ describe('analysis: pods', () => {
     pods.see({ service: 'mockc', zone: 'north-b', ip: answering?.ip ?? '' });
     expect(zonesOf('mockc')).to.deep.equal(['north-b', 'north-b']);
   });
+
+  it('that were restarted are hit under their old address only: one of a StatefulSet comes back under its name', () => {
+    for (const signature of ['restarts', 'stops-serving'] as const) {
+      const [hit] = FAULT.affected;
+      const history = new HistoryBuilder()
+        .at(0, { type: 'run-start', run: { ...RUN, faults: [{ ...FAULT, signature, affected: hit ? [hit] : [] }] } })
+        .at(1, { type: 'endpoints', cluster: 'tokyo', endpoints: endpointsOf('tokyo') })
+        .at(2, { type: 'fault', fault: FAULT.name, step: 'requested' })
+        .build();
+      const facts = readFacts(history);
+      const isHit = new Pods(facts).hitBy(facts.faults);
+      const [own] = endpointsOf('tokyo').filter(({ pod }) => pod === hit?.pod);
+      expect(own && isHit(own), `${signature}, as it was`).to.equal(true);
+      expect(own && isHit({ ...own, ip: '10.9.9.9' }), signature).to.equal(signature === 'stops-serving');
+    }
+  });
 });

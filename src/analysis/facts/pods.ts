@@ -9,11 +9,14 @@ import { remembered } from './remembered.ts';
 type PodLike = Pick<Endpoint, 'cluster' | 'namespace' | 'pod' | 'workload'>;
 
 const podKey = (pod: PodLike): string => `${pod.cluster}/${pod.namespace}/${pod.pod}`;
+/** A restarted pod may come back under its name; its address tells it apart. */
+const incarnationKey = (pod: PodLike & { readonly ip: string }): string => `${podKey(pod)} ${pod.ip}`;
 const workloadKey = (pod: PodLike): string => `${pod.cluster}/${pod.namespace}/${pod.workload}`;
 
+const isRestart = ({ header }: FaultFacts): boolean => header?.signature === 'restarts';
+
 /** A pod that a later round restarts serves until then, and the endpoints tell when. */
-const gone = ({ header, affected, affectedFirst }: FaultFacts): readonly AffectedPod[] =>
-  header?.signature === 'restarts' ? affectedFirst : affected;
+const gone = (fault: FaultFacts): readonly AffectedPod[] => (isRestart(fault) ? fault.affectedFirst : fault.affected);
 
 function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
   const set = sets.get(key) ?? new Set();
@@ -178,15 +181,17 @@ export class Pods {
     const key = faults.map((fault) => fault.name).join('\u0000');
     const known = this.#hit.get(key);
     if (known !== undefined) return known;
-    const pods = new Set(faults.flatMap((fault) => gone(fault).map(podKey)));
-    const workloads = new Set(faults.flatMap((fault) => this.#emptied(fault, pods)));
-    const isHit = (endpoint: Endpoint): boolean => pods.has(podKey(endpoint)) || workloads.has(workloadKey(endpoint));
+    const [restarting, stopping] = [faults.filter(isRestart), faults.filter((fault) => !isRestart(fault))];
+    const pods = new Set(stopping.flatMap((fault) => gone(fault).map(podKey)));
+    const restarted = new Set(restarting.flatMap((fault) => gone(fault).map(incarnationKey)));
+    const workloads = new Set(stopping.flatMap((fault) => this.#emptied(fault, pods)));
+    const isHit = (endpoint: Endpoint): boolean =>
+      pods.has(podKey(endpoint)) || restarted.has(incarnationKey(endpoint)) || workloads.has(workloadKey(endpoint));
     this.#hit.set(key, isHit);
     return isHit;
   }
 
   #emptied(fault: FaultFacts, hit: ReadonlySet<string>): string[] {
-    if (fault.header?.signature === 'restarts') return [];
     const before = this.#workloadsAt(fault.requested ?? 0);
     const keys = new Set(fault.affected.map(workloadKey));
     return [...keys].filter((key) => before.get(key)?.every((peer) => hit.has(podKey(peer))) ?? true);

@@ -1,3 +1,4 @@
+import { configuration } from './configuration.ts';
 import { ejections } from './ejections.ts';
 import { errorBudget } from './error-budget/index.ts';
 import { failback } from './failback/index.ts';
@@ -19,6 +20,7 @@ import { wayHome } from './way-home.ts';
 export const OBJECTIVES = [
   faultEffect,
   loadQuality,
+  configuration,
   steadyState,
   steadyAfter,
   failoverOrder,

@@ -164,6 +164,12 @@ const EVERYTHING: Handmade = recovering({
     ejections: [{ service: 'mockb', atMost: 4 }],
     failback: { withinMs: 5000 },
   },
+  events: (history) =>
+    history.at(1e6, {
+      type: 'not-acted-on',
+      cluster: 'tokyo',
+      objects: [{ ref: 'StatefulSet default/db', what: 'x' }],
+    }),
 });
 
 describe('the list of objectives', () => {

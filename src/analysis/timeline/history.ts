@@ -64,6 +64,7 @@ export type Facts = {
   readonly endpoints: readonly EndpointsEvent[];
   readonly ejections: readonly EjectionsEvent[];
   readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
+  readonly notActedOn: readonly EventOf<'not-acted-on'>[];
   readonly load?: EventOf<'load'>;
   readonly leftovers: readonly EventOf<'leftovers'>[];
   /** Stretches in which the target's own process stood still. */
@@ -193,6 +194,7 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     endpoints: eventsOf(history, 'endpoints'),
     ejections: eventsOf(history, 'ejections'),
     telemetry: eventsOf(history, 'mesh-telemetry'),
+    notActedOn: eventsOf(history, 'not-acted-on'),
     ...present('load', eventsOf(history, 'load').at(-1)),
     leftovers: eventsOf(history, 'leftovers'),
     blind: eventsOf(history, 'blind'),

@@ -1,5 +1,6 @@
 import type { LabFault } from '../../lab/fault-kinds.ts';
 import { healLab, injectLabFault } from '../../lab/up/faults.ts';
+import { alone } from '../../lab/up/lock.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { EXIT } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
@@ -11,7 +12,7 @@ const WHERE = { folder: LAB_FOLDER, clock: systemClock };
 export async function labFault([kind = '', name = '']: readonly string[]): Promise<number> {
   const out = openConsole('text');
   try {
-    await injectLabFault(kind as LabFault, name, WHERE);
+    await alone(() => injectLabFault(kind as LabFault, name, WHERE));
     out.data(`${kind} ${name}: until faultline lab heal`);
     return EXIT.pass;
   } catch (error) {
@@ -23,7 +24,7 @@ export async function labFault([kind = '', name = '']: readonly string[]): Promi
 export async function labHeal(): Promise<number> {
   const out = openConsole('text');
   try {
-    await healLab(WHERE);
+    await alone(() => healLab(WHERE));
     out.data('All links are up and straight, all that had ended runs again, every cluster has an istiod.');
     return EXIT.pass;
   } catch (error) {

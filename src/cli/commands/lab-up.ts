@@ -106,7 +106,7 @@ export async function labStatusCommand(
   if (out.json) out.data(JSON.stringify({ condition, versions, ...status }, null, 2));
   else {
     out.data(
-      `lab: ${condition.kind}${condition.kind === 'broken' ? ` (${condition.reason}); faultline lab up starts it anew` : ''}`,
+      `lab: ${condition.kind}${condition.kind === 'broken' ? ` (${condition.reason}); faultline lab heal starts again what has ended, faultline lab up the whole lab` : ''}`,
     );
     if (versions !== undefined) out.data(versionsLine(versions));
     for (const cluster of status?.clusters ?? []) out.data(clusterLine(cluster));

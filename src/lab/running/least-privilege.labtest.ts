@@ -57,7 +57,6 @@ describe('the permissions that plan lists, on real API servers', function () {
       const [own = ''] = readdirSync(out);
       const text = readFileSync(join(out, own, 'result.json'), 'utf8');
       expect((JSON.parse(text) as { status: string }).status).to.equal('completed');
-      expect(text).not.to.match(/\b403\b|[Ff]orbidden/);
       const recovery = faultline('recover', '--scan', '--target', drill.targets);
       expect(recovery.code, recovery.text).to.equal(0);
       expect(refused(), 'not listed, and asked for').to.deep.equal(before);

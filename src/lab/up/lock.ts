@@ -19,7 +19,7 @@ function hold(name: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
-        new FaultlineError('LAB', 'another faultline is starting the lab or taking it down', {
+        new FaultlineError('LAB', 'another faultline is starting the lab, changing it or taking it down', {
           hint: 'Wait until it has finished.',
           cause,
         }),

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
+import type { JsonMap } from './json.ts';
 import type { Resource } from './resource.ts';
 import { ISTIO_RESOURCES } from './resources-istio.ts';
 import { K6_RESOURCES } from './resources-k6.ts';
+import { customSchema } from './schema/schemas.ts';
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
@@ -21,7 +23,7 @@ function definitionOf(resource: Resource, labels: Record<string, string>): KubeO
     name,
     served: true,
     storage: index === 0,
-    schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    schema: { openAPIV3Schema: customSchema(resource) as unknown as JsonMap },
     subresources: { status: {} },
   }));
   return {

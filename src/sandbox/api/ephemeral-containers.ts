@@ -26,7 +26,7 @@ export function handleEphemeralContainers(request: ApiRequest, context: ServerCo
   if (request.verb === 'get') return objectReply(asMap(live));
   if (request.verb !== 'patch' && request.verb !== 'update') throw methodNotAllowed();
   const body = request.verb === 'patch' ? applyPatchTo(asMap(live), request) : bodyMap(request);
-  const sent = readObject(request, body);
+  const { object: sent, warnings } = readObject(request, body);
   const wanted = mapsOf(mapOf(sent.spec).ephemeralContainers);
   check(live, wanted, request);
   checkPodSecurity(live, wanted, request, context);
@@ -35,7 +35,7 @@ export function handleEphemeralContainers(request: ApiRequest, context: ServerCo
   const { resourceVersion } = sent.metadata;
   if (resourceVersion !== undefined) ensureMap(next, 'metadata').resourceVersion = resourceVersion;
   const options = { dryRun: isDryRun(request), subresource: 'ephemeralcontainers' } as const;
-  return objectReply(asMap(context.store.update(asObject(next), options)));
+  return objectReply(asMap(context.store.update(asObject(next), options)), 200, warnings);
 }
 
 /** What an ephemeral container cannot have (k8s.io/kubernetes/pkg/apis/core/validation ValidatePodEphemeralContainersUpdate). */

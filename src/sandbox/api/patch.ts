@@ -8,6 +8,7 @@ import { strategicMerge } from './patch/strategic.ts';
 import { requireObject } from './read.ts';
 import { objectReply, type Reply } from './reply.ts';
 import { type ApiRequest, bodyMap, unsupportedMediaType } from './request.ts';
+import { objectWarnings } from './schema/strict.ts';
 import { readObject, writeOptions } from './write.ts';
 
 /** JSON patch, merge patch and strategic merge patch. */
@@ -18,8 +19,9 @@ export function handlePatch(request: ApiRequest, context: ServerContext): Reply 
     throw new ApiError(422, 'Invalid', message, { kind: 'PatchOptions', group: 'meta.k8s.io' });
   }
   const live = asMap(requireObject(request, context));
-  const patched = readObject(request, applyPatchTo(live, request));
-  return objectReply(asMap(context.store.update(patched, writeOptions(request))));
+  const { object, warnings } = readObject(request, applyPatchTo(live, request));
+  const patched = asMap(context.store.update(object, writeOptions(request)));
+  return objectReply(patched, 200, [...warnings, ...objectWarnings(patched, request.resource)]);
 }
 
 /** The object after the patch of the request, before defaulting and validation. */

@@ -4,14 +4,15 @@ import type { JsonMap } from './json.ts';
 
 /** What a handler answers; a followed log goes on being answered. A watch answers later and piece by piece, see watch.ts. */
 export type Reply =
-  | { readonly kind: 'object'; readonly code: number; readonly object: JsonMap }
+  | { readonly kind: 'object'; readonly code: number; readonly object: JsonMap; readonly warnings: readonly string[] }
   | { readonly kind: 'list'; readonly items: readonly JsonMap[]; readonly metadata: JsonMap }
   | { readonly kind: 'status'; readonly status: Status }
   | { readonly kind: 'raw'; readonly code: number; readonly contentType: string; readonly body: string | Buffer }
   | { readonly kind: 'log'; readonly log: ContainerLog; readonly tailLines: number | undefined };
 
-export function objectReply(object: JsonMap, code = 200): Reply {
-  return { kind: 'object', code, object };
+/** Warnings go to the client in headers, and kubectl shows them. */
+export function objectReply(object: JsonMap, code = 200, warnings: readonly string[] = []): Reply {
+  return { kind: 'object', code, object, warnings };
 }
 
 export const PLAIN_TEXT = 'text/plain; charset=utf-8';

@@ -1,7 +1,9 @@
 import type { StatusCause } from './errors.ts';
 import { invalid } from './errors.ts';
+import { admitIstio } from './istio/admission.ts';
 import { at, isMap, type JsonMap, listOf, mapOf, mapsOf, sameJson, stringOf } from './json.ts';
 import type { Resource } from './resource.ts';
+import { customProblems } from './schema/custom-values.ts';
 import { parseLabelSelectorObject } from './selectors.ts';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -25,12 +27,27 @@ function required(field: string, why = ''): StatusCause {
 
 /** Throws an ApiError 422 with every problem of a new object (k8s.io/kubernetes/pkg/apis/.../validation). */
 export function validateCreate(object: JsonMap, resource: Resource): void {
-  report(resource, object, [...nameProblems(object, resource), ...commonProblems(object)]);
+  report(resource, object, [
+    ...nameProblems(object, resource),
+    ...commonProblems(object),
+    ...ownProblems(object, resource),
+  ]);
+  admitIstio(object, resource);
 }
 
 /** As validateCreate, and with the fields that must not change. */
 export function validateUpdate(current: JsonMap, next: JsonMap, resource: Resource): void {
-  report(resource, next, [...commonProblems(next), ...immutableProblems(current, next)]);
+  report(resource, next, [
+    ...commonProblems(next),
+    ...immutableProblems(current, next),
+    ...ownProblems(next, resource),
+  ]);
+  admitIstio(next, resource);
+}
+
+/** What the schema of a custom resource forbids; built-in kinds have their rules in code. */
+function ownProblems(object: JsonMap, resource: Resource): StatusCause[] {
+  return resource.custom ? customProblems(object, resource) : [];
 }
 
 function report(resource: Resource, object: JsonMap, problems: readonly StatusCause[]): void {

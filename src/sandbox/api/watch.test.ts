@@ -118,7 +118,7 @@ describe('watching over HTTP', () => {
       apiVersion: 'networking.istio.io/v1',
       kind: 'DestinationRule',
       metadata: { name: 'dr', namespace: 'default' },
-      spec: {},
+      spec: { host: 'web' },
     });
     expect((await one.got(1))[0]?.object.apiVersion).to.equal('networking.istio.io/v1beta1');
   });

@@ -43,6 +43,10 @@ function encode(reply: Reply, context: ReplyContext): Encoded {
     if (details?.retryAfterSeconds !== undefined) headers['retry-after'] = String(details.retryAfterSeconds);
     return { code, headers, body: jsonBytes(reply.status) };
   }
+  if (reply.kind === 'object' && reply.warnings.length > 0) {
+    // Node's type knows one value; a header may come several times.
+    Object.assign(headers, { warning: reply.warnings.map(warningHeader) });
+  }
   const { target, accepted, clock } = context;
   const document = target === undefined ? plainDocument(reply) : present(reply, target, accepted, clock);
   const code = reply.kind === 'object' ? reply.code : 200;
@@ -53,6 +57,15 @@ function encode(reply: Reply, context: ReplyContext): Encoded {
 
 function plainDocument(reply: Reply & { kind: 'object' | 'list' }): JsonMap {
   return reply.kind === 'object' ? reply.object : { metadata: reply.metadata, items: [...reply.items] };
+}
+
+/** RFC 7234; a code of 299 is what lasts (k8s.io/apimachinery/pkg/util/net NewWarningHeader). */
+function warningHeader(text: string): string {
+  const quoted = text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/["\\]/g, '\\$&');
+  return `299 - "${quoted}"`;
 }
 
 function jsonBytes(document: unknown): Buffer {

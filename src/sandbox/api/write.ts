@@ -4,6 +4,7 @@ import { badRequest, invalid } from './errors.ts';
 import { asMap, asObject, ensureMap, type JsonMap, mapOf, stringOf } from './json.ts';
 import { objectReply, type Reply } from './reply.ts';
 import { type ApiRequest, bodyMap, dropNulls, isDryRun, kindOf, PROTOBUF, unsupportedMediaType } from './request.ts';
+import { knownFields, objectWarnings } from './schema/strict.ts';
 import type { StoreWriteOptions } from './store.ts';
 
 /** Options of a write: dry run and status subresource. */
@@ -13,17 +14,19 @@ export function writeOptions(request: ApiRequest): StoreWriteOptions & { readonl
 }
 
 export function handleCreate(request: ApiRequest, context: ServerContext): Reply {
-  const object = readObject(request, bodyMap(request));
-  return objectReply(asMap(context.store.create(object, writeOptions(request))), 201);
+  const { object, warnings } = readObject(request, bodyMap(request));
+  const created = asMap(context.store.create(object, writeOptions(request)));
+  return objectReply(created, 201, [...warnings, ...objectWarnings(created, request.resource)]);
 }
 
 export function handleUpdate(request: ApiRequest, context: ServerContext): Reply {
   if (request.subresource === 'status' && request.body.contentType === PROTOBUF) {
     throw unsupportedMediaType(['application/json', 'application/yaml']);
   }
-  const object = readObject(request, bodyMap(request));
+  const { object, warnings } = readObject(request, bodyMap(request));
   requireVersion(request, object);
-  return objectReply(asMap(context.store.update(object, writeOptions(request))));
+  const updated = asMap(context.store.update(object, writeOptions(request)));
+  return objectReply(updated, 200, [...warnings, ...objectWarnings(updated, request.resource)]);
 }
 
 /** Kinds whose strategy has AllowUnconditionalUpdate false. */
@@ -36,20 +39,27 @@ function requireVersion({ resource, name = '' }: ApiRequest, object: KubeObject)
   throw invalid(resource, name, [{ reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' }]);
 }
 
-/** Checks that a body is the object its URL says, and completes namespace and name from the URL. */
-export function readObject(request: ApiRequest, body: JsonMap): KubeObject {
-  const map = dropNulls(body);
-  checkKind(request, map);
+/** An object as a client sent it, and what the client is told about it. */
+type ReadObject = { readonly object: KubeObject; readonly warnings: readonly string[] };
+
+/**
+ * Checks that a body is the object its URL says, and completes namespace and name from the URL. Fields that the kind does
+ * not have are left out, and told or refused as the request wants.
+ */
+export function readObject(request: ApiRequest, body: JsonMap): ReadObject {
+  const sent = dropNulls(body);
+  checkKind(request, sent);
+  const { object: map, warnings } = knownFields(request, sent);
   const metadata = ensureMap(map, 'metadata');
   if (request.namespace !== undefined) {
-    const sent = stringOf(metadata.namespace);
-    if (sent !== '' && sent !== request.namespace) {
+    const named = stringOf(metadata.namespace);
+    if (named !== '' && named !== request.namespace) {
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
     }
     metadata.namespace = request.namespace;
   }
   checkName(request, metadata);
-  return asObject(map);
+  return { object: asObject(map), warnings };
 }
 
 /** Built-in kinds are decoded with the kind of the URL as default; custom resources must say what they are. */

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../api/store.ts';
 import type { Controller, ControllerContext } from './controller.ts';
 import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption.ts';
+import { effectsController } from './effects.ts';
 import { endpointSliceController } from './endpoint-slices.ts';
 import { createEventRecorder } from './events.ts';
 import { garbageCollector } from './garbage-collector.ts';
@@ -30,6 +31,7 @@ const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   garbageCollector,
   jobController,
   disruptionController,
+  effectsController,
 ];
 
 /** Starts what a controller manager and a scheduler do for one cluster. They see what is in the store already, and every change. */

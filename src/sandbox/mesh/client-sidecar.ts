@@ -1,28 +1,21 @@
-import { type AttemptLimits, call } from '../../mesh/call.ts';
-import { ClientProxy } from '../../mesh/client-proxy.ts';
+import { type AttemptLimits, type CallResult, type Chooser, call } from '../../mesh/call.ts';
+import type { CircuitBreaker } from '../../mesh/connection-pool.ts';
+import { DirectProxy } from '../../mesh/direct-proxy.ts';
 import type { Host } from '../../mesh/host.ts';
-import type { Assignment, MeshClient } from '../../mesh/locality.ts';
+import type { MeshClient } from '../../mesh/locality.ts';
 import type { OutlierCounters } from '../../mesh/outlier.ts';
+import type { RouteSettings } from '../../mesh/retry.ts';
 import type { RouteTable, RouteTarget } from '../../mesh/route-config.ts';
-import type { ClusterSettings } from '../../mesh/settings.ts';
+import { ISTIO_CLUSTER_DEFAULTS } from '../../mesh/settings.ts';
 import { clusterName } from '../../mesh/stats-text.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
-import { type HttpAnswer, type HttpRequest, TEXT } from '../programs/http.ts';
+import { BYTES_HEADER, type HttpAnswer, type HttpRequest, TEXT } from '../programs/http.ts';
 import { BETWEEN_REGIONS_MS } from '../topology.ts';
 import { raceAttempt, type SendUntil } from './attempt.ts';
 import { Link } from './link.ts';
-
-/** Everything istiod pushes about one outbound cluster. */
-export type ClusterPush = {
-  readonly host: string;
-  readonly port: number;
-  /** Empty for all endpoints of the Service. */
-  readonly subset: string;
-  readonly settings: ClusterSettings;
-  readonly assignment: Assignment;
-};
+import { type ClusterPush, OutboundCluster, type Stranger } from './outbound-cluster.ts';
 
 type SidecarOptions = {
   readonly ip: string;
@@ -35,14 +28,24 @@ type SidecarOptions = {
   readonly random: Random;
 };
 
-type Cluster = { readonly proxy: ClientProxy; text: string };
+/** The way of a call out of the proxy. */
+type Way = {
+  readonly proxy: Chooser;
+  readonly settings: RouteSettings;
+  readonly breaker?: CircuitBreaker | undefined;
+};
+
+/** A call to what is no service of the mesh has no route: it is neither retried nor limited. */
+const NO_ROUTE: RouteSettings = { retry: { retries: 0, on: [], statusCodes: [], remoteLocalities: false } };
 
 /** The outbound half of one pod's Envoy: chooses hosts by the mesh model and speaks real HTTP to them. */
 export class ClientSidecar {
   readonly options: SidecarOptions;
   /** Routes as last pushed. */
   routes: RouteTable | undefined;
-  readonly #clusters = new Map<string, Cluster>();
+  readonly #clusters = new Map<string, OutboundCluster>();
+  /** Services that are none for this proxy, where it lets calls to them pass. */
+  readonly #strangers = new Map<string, DirectProxy>();
   readonly #links = new Map<string, Link>();
 
   constructor(options: SidecarOptions) {
@@ -50,7 +53,7 @@ export class ClientSidecar {
   }
 
   /** Takes over a complete push: clusters that are no longer in it go away, changed settings rebuild the cluster. */
-  accept(pushes: readonly ClusterPush[], routes: RouteTable): void {
+  accept(pushes: readonly ClusterPush[], routes: RouteTable, strangers: readonly Stranger[] = []): void {
     this.routes = routes;
     const names = new Set<string>();
     for (const push of pushes) {
@@ -59,40 +62,55 @@ export class ClientSidecar {
       this.#acceptCluster(name, push);
     }
     for (const name of this.#clusters.keys()) if (!names.has(name)) this.#clusters.delete(name);
-    this.#dropUnusedLinks(pushes);
+    this.#acceptStrangers(strangers);
+    this.#dropUnusedLinks(pushes, strangers);
   }
 
   /** Clusters with their hosts, for the admin pages; with counters where there is outlier detection. */
   clusters(): { name: string; counters: OutlierCounters | undefined; hosts: readonly Host[] }[] {
     const now = this.#now();
-    return [...this.#clusters].map(([name, { proxy }]) => ({
+    return [...this.#clusters].map(([name, cluster]) => ({
       name,
-      counters: proxy.settings.outlier === undefined ? undefined : proxy.counters(now),
-      hosts: proxy.hosts(now),
+      counters: cluster.counters(now),
+      hosts: cluster.hosts(now),
     }));
   }
 
-  /** Whether a Service has this name and port; other names do not resolve. */
-  knows(host: string, port: number): boolean {
-    return this.#clusters.has(clusterName(port, host));
+  /** What a name and port are to this proxy; a name that is nothing does not resolve. */
+  knows(host: string, port: number): 'service' | 'tcp' | 'stranger' | undefined {
+    const cluster = this.#clusters.get(clusterName(port, host));
+    if (cluster !== undefined) return cluster.tcp ? 'tcp' : 'service';
+    return this.#strangers.has(clusterName(port, host)) ? 'stranger' : undefined;
+  }
+
+  /** Sends a request past the mesh, as the proxy passes on what it does not know. */
+  async passOn(request: HttpRequest, host: string, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
+    const proxy = this.#strangers.get(clusterName(port, host));
+    if (proxy === undefined) return undefined;
+    return answerOf(await this.#call(request, { proxy, settings: NO_ROUTE }, signal));
+  }
+
+  /** Sends a request as bytes: whatever goes wrong, the caller's connection breaks. */
+  async sendBytes(
+    request: HttpRequest,
+    host: string,
+    port: number,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer | undefined> {
+    const cluster = this.#clusters.get(clusterName(port, host));
+    if (cluster === undefined) return undefined;
+    const bytes = { ...request, headers: { ...request.headers, [BYTES_HEADER]: 'yes' } };
+    const { chooser: proxy, breaker } = cluster;
+    const result = await this.#call(bytes, { proxy, breaker, settings: NO_ROUTE }, signal);
+    return result.kind === 'upstream' ? result.response : undefined;
   }
 
   /** Sends a request along a route. Undefined when the caller went away first. */
   async send(request: HttpRequest, target: RouteTarget, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const cluster = this.#clusters.get(clusterName(target.port ?? 80, target.host, target.subset));
     if (cluster === undefined) return { status: 503, body: '', contentType: TEXT };
-    const { clock, random } = this.options;
-    const result = await call<HttpAnswer>({
-      proxy: cluster.proxy,
-      route: target.settings,
-      random,
-      now: () => this.#now(),
-      sleep: (ms) => clock.sleep(ms, signal),
-      send: (host, limits) => this.#attempt(host, request, limits, signal),
-    });
-    if (result.kind === 'abandoned') return undefined;
-    if (result.kind === 'upstream') return result.response;
-    return { status: result.status, body: result.body, contentType: TEXT };
+    const { chooser: proxy, breaker } = cluster;
+    return answerOf(await this.#call(request, { proxy, breaker, settings: target.settings }, signal));
   }
 
   close(): void {
@@ -104,20 +122,39 @@ export class ClientSidecar {
     return this.options.clock.now() / 1000;
   }
 
-  #acceptCluster(name: string, push: ClusterPush): void {
-    const now = this.#now();
-    const text = JSON.stringify(push.settings);
-    const known = this.#clusters.get(name);
-    if (known === undefined) {
-      const proxy = new ClientProxy({ settings: push.settings, random: this.options.random, now });
-      proxy.setEndpoints(push.assignment, now);
-      this.#clusters.set(name, { proxy, text });
-    } else if (known.text !== text) {
-      known.proxy.rebuild(push.settings, push.assignment, now);
-      known.text = text;
-    } else {
-      known.proxy.setEndpoints(push.assignment, now);
+  #call(request: HttpRequest, way: Way, signal: AbortSignal): Promise<CallResult<HttpAnswer>> {
+    const { clock, random } = this.options;
+    return call<HttpAnswer>({
+      proxy: way.proxy,
+      route: way.settings,
+      random,
+      now: () => this.#now(),
+      sleep: (ms) => clock.sleep(ms, signal),
+      send: async (host, limits) => {
+        if (way.breaker === undefined) return this.#attempt(host, request, limits, signal);
+        const lease = await way.breaker.enter(host.endpoint.address);
+        if (lease === undefined) return { outcome: { kind: 'overflow' } };
+        return this.#attempt(host, request, limits, signal).finally(() => lease.release());
+      },
+    });
+  }
+
+  #acceptStrangers(strangers: readonly Stranger[]): void {
+    const names = new Set<string>();
+    for (const { host, port, endpoints } of strangers) {
+      const name = clusterName(port, host);
+      names.add(name);
+      const proxy = this.#strangers.get(name) ?? new DirectProxy(ISTIO_CLUSTER_DEFAULTS, this.options.random);
+      proxy.setEndpoints(endpoints);
+      this.#strangers.set(name, proxy);
     }
+    for (const name of this.#strangers.keys()) if (!names.has(name)) this.#strangers.delete(name);
+  }
+
+  #acceptCluster(name: string, push: ClusterPush): void {
+    const known = this.#clusters.get(name);
+    if (known === undefined) this.#clusters.set(name, new OutboundCluster(push, this.options, this.#now()));
+    else known.accept(push, this.#now());
   }
 
   #attempt(
@@ -157,12 +194,21 @@ export class ClientSidecar {
     return link;
   }
 
-  #dropUnusedLinks(pushes: readonly ClusterPush[]): void {
-    const used = new Set(pushes.flatMap((push) => push.assignment.endpoints.map((entry) => entry.endpoint.address)));
+  #dropUnusedLinks(pushes: readonly ClusterPush[], strangers: readonly Stranger[]): void {
+    const balanced = pushes.flatMap(({ assignment }) => assignment.endpoints.map(({ endpoint }) => endpoint));
+    const direct = [...pushes.flatMap((push) => push.direct ?? []), ...strangers.flatMap(({ endpoints }) => endpoints)];
+    const used = new Set([...balanced, ...direct].map(({ address }) => address));
     for (const [address, link] of this.#links) {
       if (used.has(address)) continue;
       this.#links.delete(address);
       link.drain();
     }
   }
+}
+
+/** Undefined when the caller went away first. */
+function answerOf(result: CallResult<HttpAnswer>): HttpAnswer | undefined {
+  if (result.kind === 'abandoned') return undefined;
+  if (result.kind === 'upstream') return result.response;
+  return { status: result.status, body: result.body, contentType: TEXT };
 }

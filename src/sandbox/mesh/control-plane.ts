@@ -1,23 +1,26 @@
 import { parseDocument } from 'yaml';
 import { clusterSettings, type MeshConfig, type Subset, subsetsOf } from '../../mesh/cluster-config.ts';
 import { type IstioVersion, istioDefaults } from '../../mesh/istio-version.ts';
-import { assignPriorities } from '../../mesh/locality.ts';
+import { assignPriorities, type MeshEndpoint } from '../../mesh/locality.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
-import { type RouteTable, readRetries } from '../../mesh/route-config.ts';
+import { readRetries } from '../../mesh/route-config.ts';
+import { sidecarScope } from '../../mesh/sidecar-scope.ts';
+import { reaches } from '../../mesh/visibility.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
-import { asMap, type JsonMap, mapOf, stringOf } from '../api/json.ts';
+import { asMap, type JsonMap, listOf, mapOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
-import type { ClientSidecar, ClusterPush } from './client-sidecar.ts';
+import type { ClientSidecar } from './client-sidecar.ts';
 import { Debounce } from './debounce.ts';
 import type { GatewayConfig } from './gateway.ts';
-import { discoverServices, type MeshService } from './service-registry.ts';
+import type { ClusterPush, Stranger } from './outbound-cluster.ts';
+import { CLUSTER_LABEL, discoverServices, type MeshService } from './service-registry.ts';
 
 const ISTIO = 'networking.istio.io/v1';
 const ROOT_NAMESPACE = 'istio-system';
 const DISCOVERED = new Set(['Service', 'EndpointSlice', 'Node']);
-const CONFIGURED = new Set(['DestinationRule', 'VirtualService', 'EnvoyFilter', 'Gateway']);
+const CONFIGURED = new Set(['DestinationRule', 'VirtualService', 'EnvoyFilter', 'Gateway', 'Sidecar']);
 /** Quiet time before a push (istiod: PILOT_DEBOUNCE_AFTER). */
 const DEBOUNCE_MS: Millis = 100;
 const LONGEST_DEBOUNCE_MS = 10_000;
@@ -35,6 +38,7 @@ const kind = (name: string, apiVersion = ISTIO): KubeKind => ({ apiVersion, kind
  * configuration from its own cluster only, and pushes to its own sidecars (docs/mesh-model.md).
  */
 export class ControlPlane {
+  readonly #cluster: string;
   readonly #own: ObjectStore;
   readonly #all: ReadonlyMap<string, ObjectStore>;
   readonly #random: Random;
@@ -53,6 +57,7 @@ export class ControlPlane {
   }) {
     const own = options.stores.get(options.cluster);
     if (own === undefined) throw new Error(`no store for cluster ${options.cluster}`);
+    this.#cluster = options.cluster;
     this.#own = own;
     this.#all = options.stores;
     this.#random = options.random;
@@ -110,25 +115,69 @@ export class ControlPlane {
     };
     const retry = defaultRetryPolicy(istioDefaults(this.#istio).retries503 ? '<=1.23' : '>=1.24');
     const { defaultHttpRetryPolicy } = mesh;
-    const routes: RouteTable = {
+    const routes = {
       virtualServices: this.#own.list(kind('VirtualService')),
       random: this.#random,
       defaultRetry: defaultHttpRetryPolicy === undefined ? retry : readRetries(mapOf(defaultHttpRetryPolicy), retry),
+      exportTo: listOf(mesh.defaultVirtualServiceExportTo).map(String),
     };
+
     this.#gateways = { gateways: this.#own.list(kind('Gateway')), services: this.#own.list(KINDS.service) };
     for (const sidecar of sidecars) {
-      const pushes = services.flatMap((service) => pushesFor(sidecar, service, config));
-      sidecar.accept(pushes, routes);
+      const { namespace, client } = sidecar.options;
+      const caller = { namespace, labels: client.labels };
+      const { seen, strangers } = this.#scope(sidecar, services, mesh);
+      const pushes = seen.flatMap((service) => pushesFor(sidecar, service, config, this.#cluster));
+      sidecar.accept(pushes, { ...routes, caller }, strangers);
     }
+  }
+
+  /** The Services that a proxy has, and those that it lets pass by. */
+  #scope(
+    sidecar: ClientSidecar,
+    services: readonly MeshService[],
+    mesh: JsonMap,
+  ): { seen: MeshService[]; strangers: Stranger[] } {
+    const { namespace, client, kind: clientKind } = sidecar.options;
+    const scope = sidecarScope({
+      sidecars: clientKind === 'gateway' ? [] : this.#own.list(kind('Sidecar')),
+      rootNamespace: ROOT_NAMESPACE,
+      caller: { namespace, labels: client.labels },
+      mode: stringOf(mapOf(mesh.outboundTrafficPolicy).mode) || undefined,
+    });
+    const fallback = listOf(mesh.defaultServiceExportTo).map(String);
+    const sees = (service: MeshService): boolean => {
+      const to = service.exportTo.length > 0 ? service.exportTo : fallback;
+      return reaches(to, service.namespace, namespace) && scope.sees(service);
+    };
+    const unseen = scope.passesStrangers ? services.filter((service) => !sees(service)) : [];
+    return {
+      seen: services.filter(sees),
+      strangers: unseen.map(({ host, port, endpoints }) => ({
+        host,
+        port,
+        endpoints: ownEndpoints(endpoints, this.#cluster),
+      })),
+    };
   }
 }
 
+/** Endpoints that DNS and kube-proxy of a cluster know: its own that are ready. */
+function ownEndpoints(endpoints: readonly MeshEndpoint[], cluster: string): MeshEndpoint[] {
+  return endpoints.filter(({ labels, ready }) => ready && labels[CLUSTER_LABEL] === cluster);
+}
+
 /** The cluster of all endpoints, and one for each subset. */
-function pushesFor(sidecar: ClientSidecar, service: MeshService, config: MeshConfig): ClusterPush[] {
+function pushesFor(sidecar: ClientSidecar, service: MeshService, config: MeshConfig, cluster: string): ClusterPush[] {
   const { client, namespace } = sidecar.options;
   const key = { host: service.host, clientNamespace: namespace, clientLabels: client.labels };
   const whole: Subset = { name: '', labels: {} };
-  return [whole, ...subsetsOf(config, key)].map((subset) => pushFor(sidecar, service, subset, config));
+  return [whole, ...subsetsOf(config, key)].map((subset) => {
+    const push = pushFor(sidecar, service, subset, config);
+    if (!service.headless) return push;
+    const endpoints = push.assignment.endpoints.map(({ endpoint }) => endpoint);
+    return { ...push, direct: ownEndpoints(endpoints, cluster) };
+  });
 }
 
 function pushFor(sidecar: ClientSidecar, service: MeshService, subset: Subset, config: MeshConfig): ClusterPush {
@@ -151,7 +200,7 @@ function pushFor(sidecar: ClientSidecar, service: MeshService, subset: Subset, c
     outlierDetection: settings.outlier !== undefined,
     staysClose,
   });
-  return { host, port, subset: subset.name, settings, assignment };
+  return { host, port, subset: subset.name, settings, assignment, tcp: service.tcp };
 }
 
 function isOf(subset: Subset, labels: Readonly<Record<string, string>>): boolean {

@@ -55,7 +55,12 @@ function listener(
 async function ask(change: Partial<HttpRequest> = {}, where = listener()) {
   const sent: HttpRequest[] = [];
   const proxy: GatewayProxy = {
-    routes: { virtualServices: [ROUTE], random: () => 0.5, defaultRetry: defaultRetryPolicy('>=1.24') },
+    routes: {
+      virtualServices: [ROUTE],
+      caller: { namespace: 'istio-system', labels: {} },
+      random: () => 0.5,
+      defaultRetry: defaultRetryPolicy('>=1.24'),
+    },
     send: async (request) => {
       sent.push(request);
       return { status: 200, body: 'ok', contentType: TEXT };

@@ -1,9 +1,9 @@
 import { hostMatches } from '../../mesh/config-read.ts';
-import { gatewayRoute, type RouteTarget } from '../../mesh/route-config.ts';
+import { gatewayRoute, type RouteDecision } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Random } from '../../model/ports.ts';
 import { newUid } from '../api/identity.ts';
-import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import { asMap, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import { type HttpAnswer, type HttpRequest, REQUEST_ID, TEXT } from '../programs/http.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
 import { listenerPorts } from './gateway-ports.ts';
@@ -49,21 +49,25 @@ export async function ingressGateway(
   headers[REQUEST_ID] ??= newUid(random);
   const host = request.host.replace(/:\d+$/, '');
   const binding = listener.config.gateways.flatMap((gateway) => {
-    const server = serversOn(listener, gateway).find((one) => isForHost(one, host));
-    return server === undefined ? [] : [{ server, name: qualifiedName(gateway) }];
+    const own = serversOn(listener, gateway).map((server) => ({ server, from: sources(server, host, gateway) }));
+    const [first] = own.filter(({ from }) => from.length > 0);
+    return first === undefined ? [] : [{ ...first, name: qualifiedName(gateway) }];
   });
   if (binding.some(({ server }) => mapOf(server.tls).httpsRedirect === true)) {
     return { ...NOT_FOUND, status: 301, headers: { location: `https://${host}${request.path}` } };
   }
-  const names = binding.map(({ name }) => name);
-  const target = routeOf(listener.sidecar, names, { ...request, host });
-  if (target === undefined) return NOT_FOUND;
-  return listener.sidecar.send({ ...request, headers }, target, signal);
+  const { routes } = listener.sidecar;
+  if (binding.length === 0 || routes === undefined) return NOT_FOUND;
+  const gateways = binding.flatMap(({ name, from }) => from.map((namespace) => ({ name, from: namespace })));
+  const port = numberOf(mapOf(binding[0]?.server.port).number);
+  const decision = gatewayRoute(routes, { gateways, port }, { ...request, host });
+  if (decision.kind === 'answer') return writtenAnswer(decision);
+  return listener.sidecar.send({ ...request, headers }, decision.target, signal);
 }
 
-function routeOf({ routes }: GatewayProxy, names: readonly string[], request: HttpRequest): RouteTarget | undefined {
-  if (names.length === 0 || routes === undefined) return undefined;
-  return gatewayRoute(routes, names, request);
+/** The answer of a route that sends nowhere. */
+export function writtenAnswer({ status, body, location }: RouteDecision & { kind: 'answer' }): HttpAnswer {
+  return { status, body, contentType: TEXT, ...(location === undefined ? {} : { headers: { location } }) };
 }
 
 /** A Gateway binds to the pods its selector names, and each of its servers to a port. TLS is not spoken here. */
@@ -78,8 +82,13 @@ function serversOn({ pod, port, config }: GatewayListener, gateway: KubeObject):
   });
 }
 
-function isForHost(server: JsonMap, host: string): boolean {
-  return listOf(server.hosts).some((pattern) => hostMatches(String(pattern).replace(/^.*\//, ''), host));
+/** Namespaces whose VirtualServices a server takes for a host, `*` for all: none where it is not for the host. */
+function sources(server: JsonMap, host: string, gateway: KubeObject): string[] {
+  return listOf(server.hosts).flatMap((entry) => {
+    const [pattern = '', namespace = '*'] = String(entry).split('/', 2).reverse();
+    if (!hostMatches(pattern, host)) return [];
+    return [namespace === '.' ? (gateway.metadata.namespace ?? 'default') : namespace];
+  });
 }
 
 function qualifiedName(gateway: KubeObject): string {

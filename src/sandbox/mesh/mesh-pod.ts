@@ -6,7 +6,7 @@ import type { Locality } from '../../mesh/locality.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
-import type { Micros } from '../../model/units.ts';
+import type { Micros, Millis } from '../../model/units.ts';
 import { WrittenLog } from '../api/container-log.ts';
 import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
@@ -14,6 +14,7 @@ import type { Call, Program } from '../nodes/container.ts';
 import type { Network } from '../nodes/network.ts';
 import {
   abandonment,
+  BYTES_HEADER,
   type HttpAnswer,
   type HttpRequest,
   PEER_HEADER,
@@ -26,7 +27,7 @@ import { mockService } from '../programs/mock-service.ts';
 import { adminPage, includedStats } from './admin.ts';
 import { callAgainAndAgain } from './caller.ts';
 import { ClientSidecar } from './client-sidecar.ts';
-import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn } from './gateway.ts';
+import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn, writtenAnswer } from './gateway.ts';
 import { carriedAtLast } from './retransmission.ts';
 import { localityLabels } from './service-registry.ts';
 
@@ -43,6 +44,8 @@ type MeshPodOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly istio: IstioVersion;
+  /** How long after its sidecar the application starts. */
+  readonly sidecarStartMs: Millis;
   /** What the program calls again and again, where it does. */
   readonly call: Call | undefined;
   /** What the pod's istiod knows of gateways, as last pushed. */
@@ -51,8 +54,6 @@ type MeshPodOptions = {
 
 /** Where pilot-agent serves the merged statistics, to everybody who reaches the pod. */
 const STATISTICS_PORT = 15020;
-/** Envoy's answer where routes are written down and none matches. */
-const NO_ROUTE: HttpAnswer = { status: 404, body: '', contentType: TEXT };
 
 /**
  * A running pod with its sidecar. Every port is the server half of the sidecar: it takes requests even when the
@@ -71,7 +72,7 @@ export class MeshPod {
 
   constructor(options: MeshPodOptions) {
     this.options = options;
-    this.#startedAt = options.clock.now();
+    this.#startedAt = options.clock.now() + options.sidecarStartMs * 1000;
     const { cluster, object, ip, locality, program, addresses, network, clock, random } = options;
     const { namespace = 'default', labels = {}, annotations = {} } = object.metadata;
     const kind = program === 'gateway' ? 'gateway' : 'sidecar';
@@ -101,7 +102,9 @@ export class MeshPod {
   handle(request: IncomingMessage, response: ServerResponse, port: number): void {
     const { program, clock } = this.options;
     request.resume();
-    if (program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port))) {
+    const bytes = request.headers[BYTES_HEADER] !== undefined && !this.listens(port);
+    const idle = program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port));
+    if (bytes || idle) {
       request.socket.destroy();
       return;
     }
@@ -166,9 +169,19 @@ export class MeshPod {
     const { routes, options } = this.sidecar;
     if (routes === undefined) return undefined;
     const target = { host: resolveHost(url.hostname, options.namespace), port: Number(url.port || 80) };
-    if (!this.sidecar.knows(target.host, target.port)) return undefined;
-    const route = meshRoute(routes, target, request);
-    if (route === undefined) return NO_ROUTE;
-    return this.sidecar.send(request, { ...route, port: route.port ?? target.port }, signal);
+    switch (this.sidecar.knows(target.host, target.port)) {
+      case undefined:
+        return undefined;
+      case 'tcp':
+        return this.sidecar.sendBytes(request, target.host, target.port, signal);
+      case 'stranger':
+        return this.sidecar.passOn(request, target.host, target.port, signal);
+      case 'service': {
+        const decision = meshRoute(routes, target, request);
+        if (decision.kind === 'answer') return writtenAnswer(decision);
+        const { port = target.port } = decision.target;
+        return this.sidecar.send(request, { ...decision.target, port }, signal);
+      }
+    }
   }
 }

@@ -11,7 +11,18 @@ export type MeshService = {
   readonly endpoints: readonly MeshEndpoint[];
   /** `trafficDistribution`: callers stay close although nothing is ejected. */
   readonly staysClose: boolean;
+  readonly namespace: string;
+  /** Without an address of its own, DNS answers with pods, and the mesh does not choose among them. */
+  readonly headless: boolean;
+  /** Spoken as bytes: no routes, no retries, and no status that could eject. */
+  readonly tcp: boolean;
+  /** Namespaces that know the Service; none named is all. */
+  readonly exportTo: readonly string[];
 };
+
+/** Names of protocols that Istio does not take for HTTP (Istio: pkg/config/protocol). A port without a name is looked into. */
+const BYTES = new Set(['tcp', 'tls', 'https', 'mongo', 'mysql', 'redis']);
+const EXPORT_TO = 'networking.istio.io/exportTo';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 
@@ -30,11 +41,17 @@ export function discoverServices(own: ObjectStore, all: ReadonlyMap<string, Obje
   return own.list(KINDS.service).flatMap((service) => {
     const { name = '', namespace = '' } = service.metadata;
     const slices = byService.get(`${namespace}/${name}`) ?? [];
-    return mapsOf(mapOf(asMap(service).spec).ports).map((port) => ({
+    const spec = mapOf(asMap(service).spec);
+    const exported = (service.metadata.annotations?.[EXPORT_TO] ?? '').split(',').map((part) => part.trim());
+    return mapsOf(spec.ports).map((port) => ({
       host: `${name}.${namespace}.svc.cluster.local`,
       port: Number(port.port),
       endpoints: slices.flatMap(({ slice, cluster, store }) => sliceEndpoints(slice, port, cluster, store)),
-      staysClose: isClose(mapOf(asMap(service).spec)),
+      staysClose: isClose(spec),
+      namespace,
+      headless: spec.clusterIP === 'None',
+      tcp: BYTES.has((stringOf(port.appProtocol) || (stringOf(port.name).split('-')[0] ?? '')).toLowerCase()),
+      exportTo: exported.filter((part) => part !== ''),
     }));
   });
 }
@@ -68,13 +85,16 @@ function isReady(endpoint: JsonMap): boolean {
   return mapOf(endpoint.conditions).ready !== false;
 }
 
+/** Label of every endpoint: the cluster it runs in. */
+export const CLUSTER_LABEL = 'topology.istio.io/cluster';
+
 /** Labels that istiod adds to every endpoint and to every calling proxy, so that failoverPriority can name them (Istio: AugmentLabels). */
 export function localityLabels(locality: Locality, cluster: string): Record<string, string> {
   return {
     ...named(REGION_LABEL, locality.region),
     ...named(ZONE_LABEL, locality.zone),
     ...named('topology.istio.io/subzone', locality.subzone),
-    'topology.istio.io/cluster': cluster,
+    [CLUSTER_LABEL]: cluster,
   };
 }
 

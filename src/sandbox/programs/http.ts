@@ -19,6 +19,8 @@ export type HttpAnswer = {
 export const TEXT = 'text/plain; charset=utf-8';
 /** Address of the calling pod, on calls inside the mesh: loopback connections do not tell. */
 export const PEER_HEADER = 'x-sandbox-peer';
+/** On calls that the mesh carries as bytes: what the application does not take is no answer, but the end of the connection. */
+export const BYTES_HEADER = 'x-sandbox-bytes';
 /** The one header that the mock service forwards. */
 export const REQUEST_ID = 'x-request-id';
 

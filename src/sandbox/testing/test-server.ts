@@ -18,7 +18,7 @@ export const systemClock: Clock = {
   },
 };
 
-type Answer = {
+export type Answer = {
   readonly status: number;
   readonly headers: Headers;
   readonly body: JsonMap;

@@ -49,11 +49,13 @@ async function privilege(kind: FaultKind): Promise<void> {
   expect([...used].sort()).to.deep.equal(asked.sort());
 }
 
-/** Everything that carries its mark is of a kind that it names, and everything that it names carries it. */
+/** Everything that it changes or that carries its mark is of a kind that it names, and everything that it names is such. */
 async function marks(kind: FaultKind): Promise<void> {
-  const { cluster } = await stageOn(kind);
+  const { cluster, plan } = await stageOn(kind);
   const fresh = stageSystem();
+  const kept = plan.objects.filter(({ state }) => state !== 'one-shot');
   const isMarked = (object: KubeObject) =>
+    kept.some((one) => `${one.kind} ${one.namespace}/${one.name}` === nameOf(object)) ||
     object.metadata.labels?.[RUN_LABEL] === RUN ||
     kind.marks.some(
       (mark) => mark.kind.kind === object.kind && mark.inside?.(object).some(({ runId }) => runId === RUN),
@@ -67,6 +69,8 @@ async function marks(kind: FaultKind): Promise<void> {
   expect(kind.marks.map(({ kind: marked, ours }) => ({ kind: marked, ours }))).to.have.deep.members(once);
   for (const { kind: name, resource } of kind.marks) expect(resource).to.equal(name.kind.toLowerCase());
 }
+
+const nameOf = ({ kind, metadata: { namespace, name } }: KubeObject) => `${kind} ${namespace}/${name}`;
 
 async function words(kind: FaultKind): Promise<void> {
   expect(kind.doc).to.match(/^[A-Z].*\.$/);

@@ -1,3 +1,4 @@
+import { APP_DOWN_TEXT, resetText } from '../../../mesh/outcome.ts';
 import type { Facts, Shares } from './facts.ts';
 import { type Outage, ZONES } from './outage.ts';
 
@@ -36,7 +37,7 @@ function measuredOf({ baseEjectionMs }: Outage): readonly Measured[] {
 export function disagreements(outage: Outage, seen: Facts, model: readonly Facts[]): string[] {
   return [
     ...measuredOf(outage).flatMap((measured) => outside(measured, seen, model)),
-    ...texts(seen, model),
+    ...texts(outage, seen, model),
     ...sharesOf('during the rollout', seen, model, ({ rollout }) => rollout),
     ...sharesOf('while the fault held', seen, model, ({ hold }) => hold),
     ...sharesOf('after the undo', seen, model, ({ after }) => after),
@@ -52,8 +53,11 @@ function outside([what, of, slack]: Measured, seen: Facts, model: readonly Facts
   return [`${what}: seen ${Math.round(value)}, model ${Math.round(lo)} to ${Math.round(hi)}`];
 }
 
-function texts(seen: Facts, model: readonly Facts[]): string[] {
-  const known = new Set(model.flatMap((facts) => facts.texts));
+/** Of calls that meet a pod without a preStop hook on its way out: its connections break, its application refuses. */
+const LEAVING = [resetText('reset', false), APP_DOWN_TEXT].map((text) => `503 ${text}`);
+
+function texts({ preStop }: Outage, seen: Facts, model: readonly Facts[]): string[] {
+  const known = new Set([...model.flatMap((facts) => facts.texts), ...(preStop === 0 ? LEAVING : [])]);
   const unknown = seen.texts.filter((text) => !known.has(text));
   return unknown.length === 0 || known.size === 0
     ? []

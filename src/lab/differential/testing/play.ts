@@ -5,7 +5,7 @@ import type { Millis } from '../../../model/units.ts';
 import { type Called, Caller } from './caller.ts';
 import { deployment, deploymentName, hostOf, IDLE_IMAGE, meshObjects, NAMESPACE } from './objects.ts';
 import { HOME, type Outage, ZONES, type Zone } from './outage.ts';
-import { type Recorded, record } from './record.ts';
+import { countedFrom, type Recorded, record } from './record.ts';
 import { clusterOf, type Side } from './side.ts';
 
 /** What a gateway's statistics say of the service at a moment. */
@@ -39,10 +39,13 @@ const LIMIT_MS = 60_000;
 
 /** Makes the service, plays the outage, and takes everything away again. */
 export async function play(side: Side, outage: Outage): Promise<Played> {
+  const over = new AbortController();
   try {
+    const recorded = record(side, outage, over.signal);
     await establish(side, outage);
-    return await drill(side, outage);
+    return await drill(side, outage, recorded);
   } finally {
+    over.abort();
     await remove(side, outage);
   }
 }
@@ -56,7 +59,7 @@ async function establish(side: Side, outage: Outage): Promise<void> {
   for (const zone of zones) await until(side, `${outage.name} ready in ${zone}`, () => isRolledOut(side, outage, zone));
 }
 
-async function drill(side: Side, outage: Outage): Promise<Played> {
+async function drill(side: Side, outage: Outage, watched: Recorded): Promise<Played> {
   const { clock } = side;
   const callers = outage.callers.map((zone) => {
     const gateway = side.gateways.get(zone) ?? '';
@@ -67,8 +70,6 @@ async function drill(side: Side, outage: Outage): Promise<Played> {
   const since = clock.now();
   const at = (): Millis => (clock.now() - since) / 1000;
   const over = new AbortController();
-  const { recorded, started } = record(side, outage, at, over.signal);
-  await started;
   const watching = callers.map(({ zone, samples }) => sample(side, outage, zone, samples, at, over.signal));
   const running = callers.map(({ caller }) => caller.run(outage.rate, since));
   await clock.sleep(BASELINE_MS);
@@ -86,6 +87,7 @@ async function drill(side: Side, outage: Outage): Promise<Played> {
   await Promise.all(callers.map(({ caller }) => caller.stop()));
   await Promise.all([...watching, ...running]);
   const seen = callers.map(({ zone, caller, samples }) => [zone, { calls: caller.calls, samples }] as const);
+  const recorded = countedFrom(since / 1000, watched);
   return { faultAt, faultDone, undoAt, undoDone, endAt, recorded, callers: Object.fromEntries(seen) };
 }
 

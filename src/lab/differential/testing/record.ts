@@ -32,25 +32,32 @@ export type Recorded = {
 
 type Slice = { addresses: string[]; zone?: string; conditions: { ready?: boolean; terminating?: boolean } };
 
-/** Watches the service in all clusters until the signal; `started` resolves once everything has been seen once. */
-export function record(
-  side: Side,
-  { name }: Outage,
-  at: () => Millis,
-  signal: AbortSignal,
-): { recorded: Recorded; started: Promise<unknown> } {
+/** The same, counted from another moment. */
+export function countedFrom(zero: Millis, { changes, pods }: Recorded): Recorded {
+  const moved = <K extends 'failsFrom' | 'toldAt' | 'goneAt'>(key: K, value: Millis | undefined) =>
+    value === undefined ? {} : { [key]: value - zero };
+  const behaviours = Object.entries(pods).map(([ip, pod]): [string, Behaviour] => {
+    const { failsFrom, toldAt, goneAt, ...rest } = pod;
+    return [ip, { ...rest, ...moved('failsFrom', failsFrom), ...moved('toldAt', toldAt), ...moved('goneAt', goneAt) }];
+  });
+  return {
+    changes: changes.map(({ at, endpoints }) => ({ at: at - zero, endpoints })),
+    pods: Object.fromEntries(behaviours),
+  };
+}
+
+/** Watches the service in all clusters until the signal. Times are those of the clock. */
+export function record(side: Side, { name }: Outage, signal: AbortSignal): Recorded {
+  const at = (): Millis => side.clock.now() / 1000;
   const changes: Change[] = [];
   const pods: Record<string, Behaviour> = {};
   const homes = new Map<string, string>();
   const latest = new Map<string, readonly RecordedEndpoint[]>();
-  const started = side.clusters.flatMap((cluster) => {
-    const slices = Promise.withResolvers<void>();
-    const all = Promise.withResolvers<void>();
+  for (const cluster of side.clusters) {
     const labelSelector = `kubernetes.io/service-name=${name}`;
     const onSlices = (objects: readonly KubeObject[]): void => {
       latest.set(cluster.name, objects.flatMap(endpointsOf));
       changes.push({ at: at(), endpoints: [...latest.values()].flat() });
-      slices.resolve();
     };
     const onPods = (objects: readonly KubeObject[]): void => {
       for (const ip of notePods(pods, objects, at())) homes.set(ip, cluster.name);
@@ -58,13 +65,11 @@ export function record(
         ([ip, home]) => home === cluster.name && !objects.some((pod) => addressOf(pod) === ip),
       );
       for (const [ip] of gone) end(pods, ip, at());
-      all.resolve();
     };
     void cluster.observe(KINDS.endpointSlice, { namespace: NAMESPACE, labelSelector }, onSlices, signal);
     void cluster.observe(KINDS.pod, { namespace: NAMESPACE, labelSelector: `app=${name}` }, onPods, signal);
-    return [slices.promise, all.promise];
-  });
-  return { recorded: { changes, pods }, started: Promise.all(started) };
+  }
+  return { changes, pods };
 }
 
 function endpointsOf(slice: KubeObject): RecordedEndpoint[] {

@@ -41,16 +41,13 @@ function swap(told: 'at once' | 'in two pushes'): Recorded {
   };
 }
 
-/** Twenty calls a second for twelve seconds. */
-const CALLS: readonly Called[] = Array.from({ length: 240 }, (_, index) => ({
-  at: index * 50,
-  tookMs: 6,
-  zone: HOME,
-  ip: OLD.ip,
-}));
+/** Calls at an even pace for twelve seconds. */
+function callsEvery(ms: number): Called[] {
+  return Array.from({ length: 12_000 / ms }, (_, index) => ({ at: index * ms, tookMs: 6, zone: HOME, ip: OLD.ip }));
+}
 
-async function factsIn(outage: Outage, recorded: Recorded, seed = 1): Promise<Facts> {
-  const happened = { recorded, calls: CALLS, until: 12_000 };
+async function factsIn(outage: Outage, recorded: Recorded, seed = 1, everyMs = 50): Promise<Facts> {
+  const happened = { recorded, calls: callsEvery(everyMs), until: 12_000 };
   const seen = await simulate(outage, HOME, happened, seeded(seed));
   const times = { faultAt: 2500, faultDone: 6700, undoAt: 12_000, undoDone: 12_000, endAt: 12_000 };
   const played: Played = { ...times, recorded, callers: {} };
@@ -70,6 +67,16 @@ describe('an outage under a virtual clock', () => {
     const two = await factsIn(SWAP, swap('in two pushes'));
     expect(two.bad).to.be.within(1, 12);
     expect((await factsIn({ ...SWAP, atOnce: true }, swap('at once'))).bad).to.be.within(1, 3);
+  });
+
+  it('calls a host that fails slowly less often than its neighbour, where nothing may be ejected', async () => {
+    const beside: Recorded = {
+      changes: [{ at: 0, endpoints: [OLD, NEW, NEXT] }],
+      pods: { [OLD.ip]: { kind: 'serves' }, [NEXT.ip]: { kind: 'serves' }, [NEW.ip]: { kind: 'refuses' } },
+    };
+    const { hold } = await factsIn({ ...SWAP, maxEjectionPercent: 10 }, beside, 1, 10);
+    expect(hold.by['ap-northeast-1b']).to.equal(0);
+    expect(hold.bad / hold.calls).to.be.within(0.2, 0.4);
   });
 
   it('is the same for a seed', async () => {

@@ -19,7 +19,7 @@ import type { Change, Recorded } from './record.ts';
 /** What the model needs to know of what happened; the rest it has to say. */
 type Happened = {
   readonly recorded: Recorded;
-  /** When calls were made, and how long good answers took then: a busy machine is slow for a while. */
+  /** When calls were made, and how long answers took then: a busy machine is slow for a while. */
   readonly calls: readonly Called[];
   readonly until: Millis;
 };
@@ -29,6 +29,8 @@ const BEFORE_MS = 10_000;
 const SAMPLE_MS = 300;
 /** From the moment that a pod is told to go, until its application stops: kubelet and runtime take their time. */
 const STOPS_MS = { least: 50, most: 500 };
+/** What the two backoffs of a pod that refuses take, on average. */
+const RETRIES_MS = 37;
 /** istiod's way from its decision to the proxy, on a machine with other things to do. */
 const PUSH_MS = 30;
 
@@ -40,7 +42,8 @@ export async function simulate(outage: Outage, caller: Zone, happened: Happened,
   const now = (): Millis => clock.now() / 1000;
   const sleepUntil = (at: Millis): Promise<void> => clock.sleep(lead + at - now());
   const proxy = new ClientProxy({ settings, random, now: 0 });
-  const [first, ...changes] = happened.recorded.changes;
+  const { changes } = happened.recorded;
+  const first = changes.findLast(({ at }) => at <= 0);
   const take = ({ endpoints }: Change): void => proxy.setEndpoints(assignment(settings, caller, endpoints), now());
   let latest: Change = first ?? { at: 0, endpoints: [] };
   take(latest);
@@ -50,7 +53,7 @@ export async function simulate(outage: Outage, caller: Zone, happened: Happened,
     take(pushed);
   };
   const debounce = new Debounce({ clock, quietMs: 100, longestMs: 10_000, act: () => void push() });
-  for (const change of changes) {
+  for (const change of changes.filter(({ at }) => at > 0)) {
     void sleepUntil(change.at).then(() => {
       latest = change;
       debounce.touch();
@@ -110,7 +113,7 @@ function assignment(settings: ClusterSettings, caller: Zone, endpoints: Change['
 /** The pods, as far as a call reaches them. */
 class Upstream {
   readonly #recorded: Recorded;
-  readonly #good: readonly Called[];
+  readonly #calls: readonly Called[];
   readonly #clock: ManualClock;
   readonly #random: Random;
   readonly #lead: Millis;
@@ -118,7 +121,7 @@ class Upstream {
 
   constructor({ recorded, calls }: Happened, clock: ManualClock, random: Random, lead: Millis) {
     this.#recorded = recorded;
-    this.#good = calls.filter(({ zone }) => zone !== undefined);
+    this.#calls = calls;
     this.#clock = clock;
     this.#random = random;
     this.#lead = lead;
@@ -144,9 +147,11 @@ class Upstream {
     return { outcome: { kind: 'response', status }, response: fails ? `${status} -> mock()` : ip };
   }
 
-  /** As long as the good answer that was asked for next took. */
+  /** As long as the call that was made next took, without the retries inside a pod that refuses. */
   #answerMs(at: Millis): Millis {
-    return (this.#good.find((called) => called.at >= at) ?? this.#good.at(-1))?.tookMs ?? 0;
+    const made = this.#calls.find((called) => called.at >= at) ?? this.#calls.at(-1);
+    const retries = made?.error?.includes('retried') ? RETRIES_MS : 0;
+    return Math.max(0, (made?.tookMs ?? 0) - retries);
   }
 }
 

@@ -1,0 +1,190 @@
+import type { Json } from '../../../model/scenario.ts';
+
+/**
+ * What the sandbox makes of a field: `acts`, with all below it; `harmless`, because it says nothing about who answers a call,
+ * or when; the values that it acts on, of several that there are; or what it makes of the fields below, which for a list
+ * are those of its items. A field that is not named has no effect, and whoever sets it is told so.
+ */
+export type Effect = 'acts' | 'harmless' | readonly Json[] | { readonly [field: string]: Effect };
+
+/** The effect of the fields that are not named. */
+export const REST = '*';
+
+const DURATIONS = { interval: 'acts', baseEjectionTime: 'acts' } as const;
+
+const POLICY = {
+  outlierDetection: {
+    ...DURATIONS,
+    consecutive5xxErrors: 'acts',
+    consecutiveGatewayErrors: 'acts',
+    consecutiveLocalOriginFailures: 'acts',
+    splitExternalLocalOriginErrors: 'acts',
+    maxEjectionPercent: 'acts',
+    minHealthPercent: 'acts',
+  },
+  connectionPool: {
+    tcp: { connectTimeout: 'acts', maxConnections: 'acts', idleTimeout: 'harmless' },
+    http: {
+      http1MaxPendingRequests: 'acts',
+      http2MaxRequests: 'acts',
+      maxRequestsPerConnection: 'acts',
+      idleTimeout: 'harmless',
+      h2UpgradePolicy: ['DEFAULT', 'DO_NOT_UPGRADE'],
+    },
+  },
+  loadBalancer: {
+    simple: ['LEAST_REQUEST', 'LEAST_CONN', 'UNSPECIFIED'],
+    localityLbSetting: { enabled: 'acts', distribute: 'acts', failover: 'acts', failoverPriority: 'acts' },
+  },
+  tls: { mode: ['ISTIO_MUTUAL'] },
+} as const satisfies Effect;
+
+const TRAFFIC_POLICY = { ...POLICY, portLevelSettings: { port: 'acts', ...POLICY } } as const satisfies Effect;
+
+const STRING_RULE = 'acts';
+const MATCH = {
+  name: 'harmless',
+  statPrefix: 'harmless',
+  uri: STRING_RULE,
+  scheme: STRING_RULE,
+  method: STRING_RULE,
+  authority: STRING_RULE,
+  headers: STRING_RULE,
+  withoutHeaders: STRING_RULE,
+  queryParams: STRING_RULE,
+  ignoreUriCase: 'acts',
+  port: 'acts',
+  sourceLabels: 'acts',
+  sourceNamespace: 'acts',
+  gateways: 'acts',
+} as const satisfies Effect;
+
+const HTTP_ROUTE = {
+  name: 'harmless',
+  match: MATCH,
+  route: { destination: 'acts', weight: 'acts', headers: 'harmless' },
+  redirect: { uri: 'acts', authority: 'acts', scheme: 'acts', redirectCode: 'acts' },
+  directResponse: { status: 'acts', body: { string: 'acts' } },
+  timeout: 'acts',
+  retries: { attempts: 'acts', perTryTimeout: 'acts', retryOn: 'acts', retryRemoteLocalities: 'acts' },
+  fault: {
+    abort: { httpStatus: 'acts', percentage: 'acts' },
+    delay: { fixedDelay: 'acts', percentage: 'acts' },
+  },
+  headers: 'harmless',
+  corsPolicy: 'harmless',
+  mirror: 'harmless',
+  mirrors: 'harmless',
+  mirrorPercentage: 'harmless',
+} as const satisfies Effect;
+
+const POD_SPEC = {
+  nodeName: 'acts',
+  nodeSelector: 'acts',
+  affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: 'acts' } },
+  tolerations: 'acts',
+  restartPolicy: 'acts',
+  terminationGracePeriodSeconds: 'acts',
+  ...harmless('securityContext', 'schedulerName', 'dnsPolicy', 'serviceAccountName', 'serviceAccount', 'volumes'),
+  ...harmless('imagePullSecrets', 'automountServiceAccountToken', 'enableServiceLinks', 'hostname', 'priority'),
+  ...harmless('priorityClassName', 'preemptionPolicy', 'runtimeClassName', 'os', 'ephemeralContainers'),
+  containers: {
+    name: 'acts',
+    image: 'acts',
+    command: 'acts',
+    args: 'acts',
+    env: 'acts',
+    ports: 'acts',
+    readinessProbe: 'acts',
+    lifecycle: { preStop: { sleep: 'acts' } },
+    ...harmless('imagePullPolicy', 'resources', 'securityContext', 'terminationMessagePath', 'volumeMounts', 'tty'),
+    ...harmless('terminationMessagePolicy', 'stdin', 'stdinOnce', 'workingDir', 'restartPolicy'),
+  },
+} as const satisfies Effect;
+
+const WORKLOAD = {
+  spec: { [REST]: 'acts', template: { metadata: 'acts', spec: POD_SPEC } },
+} as const satisfies Effect;
+
+function harmless<const N extends string>(...names: readonly N[]): { readonly [K in N]: 'harmless' } {
+  return Object.fromEntries(names.map((name) => [name, 'harmless'])) as { [K in N]: 'harmless' };
+}
+
+/** MeshConfig, which is YAML in a ConfigMap. */
+export const MESH_CONFIG = {
+  localityLbSetting: POLICY.loadBalancer.localityLbSetting,
+  defaultHttpRetryPolicy: HTTP_ROUTE.retries,
+  connectTimeout: 'acts',
+  outboundTrafficPolicy: { mode: 'acts' },
+  defaultDestinationRuleExportTo: 'acts',
+  defaultServiceExportTo: 'acts',
+  defaultVirtualServiceExportTo: 'acts',
+  rootNamespace: ['istio-system'],
+  ...harmless('accessLogFile', 'accessLogFormat', 'accessLogEncoding', 'enablePrometheusMerge', 'enableTracing'),
+  ...harmless('defaultConfig', 'defaultProviders', 'extensionProviders', 'trustDomain', 'trustDomainAliases'),
+} as const satisfies Effect;
+
+/** By kind. Kinds that are not here act as a whole, or their objects are only kept for others to read. */
+export const ACTED_ON: Readonly<Record<string, Effect>> = {
+  DestinationRule: {
+    spec: {
+      host: 'acts',
+      exportTo: 'acts',
+      workloadSelector: { matchLabels: 'acts' },
+      trafficPolicy: TRAFFIC_POLICY,
+      subsets: { name: 'acts', labels: 'acts', trafficPolicy: TRAFFIC_POLICY },
+    },
+  },
+  VirtualService: { spec: { hosts: 'acts', gateways: 'acts', exportTo: 'acts', http: HTTP_ROUTE } },
+  Gateway: {
+    spec: {
+      selector: 'acts',
+      servers: {
+        port: { number: 'acts', name: 'harmless', protocol: ['HTTP', 'HTTP2', 'GRPC'] },
+        hosts: 'acts',
+        name: 'harmless',
+        tls: { httpsRedirect: 'acts' },
+      },
+    },
+  },
+  Sidecar: {
+    spec: {
+      workloadSelector: { labels: 'acts' },
+      outboundTrafficPolicy: { mode: 'acts' },
+      egress: { hosts: 'acts', port: { number: 'acts', protocol: 'harmless', name: 'harmless' } },
+    },
+  },
+  EnvoyFilter: {
+    spec: {
+      workloadSelector: { labels: 'acts' },
+      priority: [0],
+      configPatches: {
+        applyTo: ['CLUSTER'],
+        match: { context: 'acts', cluster: { service: 'acts', portNumber: 'acts', subset: 'acts', name: 'acts' } },
+        patch: { operation: ['MERGE'], value: { common_lb_config: { update_merge_window: 'acts' } } },
+      },
+    },
+  },
+  Service: {
+    spec: {
+      selector: 'acts',
+      ports: 'acts',
+      clusterIP: 'acts',
+      type: ['ClusterIP', 'LoadBalancer', 'NodePort'],
+      trafficDistribution: ['PreferClose', 'PreferSameZone'],
+      sessionAffinity: ['None'],
+      internalTrafficPolicy: ['Cluster'],
+      externalTrafficPolicy: ['Cluster'],
+      ...harmless('clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'allocateLoadBalancerNodePorts', 'loadBalancerClass'),
+    },
+  },
+  Deployment: WORKLOAD,
+  ReplicaSet: WORKLOAD,
+  Job: WORKLOAD,
+  Pod: { spec: POD_SPEC },
+};
+
+/** Kinds that are stored, and nothing does anything about them. */
+export const IDLE_KINDS: ReadonlySet<string> = new Set([
+  ...['ServiceEntry', 'StatefulSet', 'DaemonSet', 'HorizontalPodAutoscaler', 'Endpoints'],
+]);

@@ -1,0 +1,51 @@
+import { parseDocument } from 'yaml';
+import type { Json } from '../../../model/scenario.ts';
+import { isMap, type JsonMap, mapOf, sameJson, stringOf } from '../json.ts';
+import { ACTED_ON, type Effect, IDLE_KINDS, MESH_CONFIG, REST } from './acted-on.ts';
+
+const ISTIO_NAMESPACE = 'istio-system';
+
+/**
+ * What of an object has no effect in the sandbox, in words: a whole kind that nothing acts on, or paths of fields, with the
+ * value where it is the value that is not acted upon.
+ */
+export function withoutEffect(object: JsonMap): string[] {
+  const kind = stringOf(object.kind);
+  if (IDLE_KINDS.has(kind)) return [`nothing here acts on a ${kind}`];
+  const { namespace, name } = mapOf(object.metadata);
+  if (kind === 'ConfigMap' && namespace === ISTIO_NAMESPACE && name === 'istio') return ofMeshConfig(object);
+  const effect = ACTED_ON[kind];
+  if (effect === undefined || typeof effect === 'string' || Array.isArray(effect)) return [];
+  const { spec } = effect as { readonly spec?: Effect };
+  if (spec === undefined || object.spec === undefined) return [];
+  return unique(below(object.spec, spec, 'spec')).map((path) => `nothing here acts on ${path} of a ${kind}`);
+}
+
+function ofMeshConfig(object: JsonMap): string[] {
+  const document = parseDocument(stringOf(mapOf(object.data).mesh));
+  const mesh = document.errors.length > 0 ? undefined : (document.toJS() as Json);
+  return unique(below(mapOf(mesh), MESH_CONFIG, '')).map((path) => `nothing here acts on ${path} of MeshConfig`);
+}
+
+/** The items of a list are told together. */
+function unique(paths: readonly string[]): string[] {
+  return [...new Set(paths)];
+}
+
+function below(value: Json, effect: Effect, path: string): string[] {
+  if (typeof effect === 'string') return [];
+  if (Array.isArray(value)) return value.flatMap((item) => below(item, effect, path));
+  if (isValues(effect)) {
+    return effect.some((one) => sameJson(one, value)) ? [] : [`${path}: ${JSON.stringify(value)}`];
+  }
+  if (!isMap(value)) return [];
+  return Object.entries(value).flatMap(([field, item]) => {
+    const inner = path === '' ? field : `${path}.${field}`;
+    const known = Object.hasOwn(effect, field) ? effect[field] : effect[REST];
+    return known === undefined ? [inner] : below(item, known, inner);
+  });
+}
+
+function isValues(effect: Effect): effect is readonly Json[] {
+  return Array.isArray(effect);
+}
