@@ -47,7 +47,7 @@ export function unseenRequests(facts: Facts, lastDue: Micros, window: Window): n
 }
 
 /** A stretch in which a path's rate asked for more requests than were due. */
-export type Lack = { readonly from: Micros; readonly to: Micros; readonly asked: number; readonly due: number };
+type Lack = { readonly from: Micros; readonly to: Micros; readonly asked: number; readonly due: number };
 
 /**
  * Follows how much of the asked rate is delivered on a path, over every stretch of the run at once: what lacks of nine

@@ -29,7 +29,7 @@ const PULSE_MS = 250;
 const BUSY_PULSES = 20;
 
 /** Whom a session tells. */
-export type SessionEvents = {
+type SessionEvents = {
   readonly pulse: (view: LoadView) => void;
   /** The thread stood still. */
   readonly stall: (stall: Stall) => void;
