@@ -20,10 +20,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   faults: { folders: ['model', 'schema', 'workload'], packages: [] },
   mesh: { folders: ['model'], packages: [] },
   observe: { folders: ['model', 'mesh', 'workload'], packages: [] },
+  predict: { folders: ['model', 'mesh', 'workload', 'observe', 'stats'], packages: ['yaml'] },
   load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
-  run: { folders: ['model', 'faults', 'load', 'observe', 'store'], packages: [] },
+  run: { folders: ['model', 'faults', 'load', 'observe', 'predict', 'store'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
   sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
   lab: { folders: ['model', 'kube'], packages: ['yaml'] },
@@ -50,7 +51,19 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** Folders whose functions are pure: no file, no process, no network. */
-const PURE = ['model', 'stats', 'schema', 'scenario', 'analysis', 'report', 'mesh', 'workload', 'faults', 'observe'];
+const PURE = [
+  'model',
+  'stats',
+  'schema',
+  'scenario',
+  'analysis',
+  'report',
+  'mesh',
+  'workload',
+  'faults',
+  'observe',
+  'predict',
+];
 const PURE_NODE = ['node:crypto', 'node:perf_hooks', 'node:path'];
 
 const SRC = dirname(fileURLToPath(import.meta.url));

@@ -13,6 +13,7 @@ const FIX: Readonly<Record<Purpose, string>> = {
   run: 'Grant these verbs: a run would be refused.',
   scan: 'Grant these verbs: recover --scan could not say that nothing is left.',
   observe: 'Grant these verbs: a run would see less.',
+  predict: 'Grant these verbs: what a run will meet could not be predicted.',
 };
 
 /** Whether a cluster allows what every run needs, with or without a fault in it, what `recover --scan` and what the observers need. */
@@ -28,6 +29,7 @@ export async function checkPermissions(open: OpenCluster, target: Target): Promi
     check('run', `${name} permissions`, 'every run may do what it needs beside its faults', FIX.run),
     check('scan', `${name} recovery`, 'recover --scan may look for all that a run may leave', FIX.scan),
     check('observe', `${name} observing`, 'all that is observed may be read', FIX.observe),
+    check('predict', `${name} predicting`, 'all that a prediction reads may be read', FIX.predict),
   ];
 }
 

@@ -5,9 +5,10 @@ const FOR: Readonly<Record<Purpose, string>> = {
   run: 'Needed by the run, its undo and the recovery of its journal',
   scan: 'Needed by recover --scan, which looks for everything that any run may have left',
   observe: 'Needed to observe; what is not allowed is not seen, and not judged',
+  predict: 'Needed to predict; without any of it nothing is predicted',
 };
 
-const PURPOSES = ['run', 'scan', 'observe'] as const satisfies readonly Purpose[];
+const PURPOSES = ['run', 'scan', 'observe', 'predict'] as const satisfies readonly Purpose[];
 
 /** Every permission that was asked for, and which are missing; enough to write the roles from. */
 export function describePermissions(checks: readonly PermissionCheck[]): string[] {

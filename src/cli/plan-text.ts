@@ -6,6 +6,7 @@ import { formatDuration } from '../model/units.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
 import { describePermissions } from './permission-text.ts';
+import { describePrediction } from './prediction-text.ts';
 
 /** A plan as people read it before they say yes. */
 export function describePlan(run: PlannedRun): string {
@@ -30,6 +31,9 @@ export function describePlan(run: PlannedRun): string {
     'Faults, in this order',
     ...run.faults.flatMap((fault) => describeFault(fault)),
     ...describeOrder(run),
+    '',
+    ...describePrediction(run.prediction),
+    '',
     ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');

@@ -1,3 +1,4 @@
+import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { Endpoint, Topology } from './target.ts';
 import type { Micros } from './units.ts';
@@ -109,6 +110,11 @@ export type HistoryEvent = Stamp &
         readonly reason?: string;
         /** The signal that interrupted the run. */
         readonly signal?: StopSignal;
+      }
+    | {
+        /** What the mesh model said of the run before it began. Absent in old histories. */
+        readonly type: 'prediction';
+        readonly prediction: Prediction;
       }
     | { readonly type: 'phase-start' | 'phase-end'; readonly phase: Phase }
     | {

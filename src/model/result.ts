@@ -1,5 +1,6 @@
 import type { Finding, Verdict } from './finding.ts';
 import type { Phase, RunHeader, RunStatus } from './history.ts';
+import type { PredictionReview } from './prediction.ts';
 import type { Failback, Ladder, PutBack, Recovery, WayHomeOutage } from './result-judged.ts';
 import type { Budget, EjectionSummary, Evidence, FaultTimeline, LatencyRow, Series } from './result-measured.ts';
 import type { Micros } from './units.ts';
@@ -55,6 +56,8 @@ export type RunResult = {
   readonly budget: Budget;
   readonly latency: readonly LatencyRow[];
   readonly ejections: EjectionSummary;
+  /** What the mesh model said before the run, and what was measured; absent in old histories. */
+  readonly prediction?: PredictionReview;
   /** File of the load generator's own dashboard, beside the report; absent when there is none. */
   readonly loadDashboard?: string;
   readonly evidence: readonly Evidence[];

@@ -45,7 +45,8 @@ type PodStatus = { conditions?: { type: string; status: string }[] };
 /** The annotation that Istio's injector leaves on a pod (istio.io/docs/reference/config/annotations). */
 const INJECTED = 'sidecar.istio.io/status';
 
-function hasSidecar(pod: KubeObject): boolean {
+/** Whether a pod has a proxy of the mesh beside its application. */
+export function hasSidecar(pod: KubeObject): boolean {
   return containersOf(pod).some(({ name }) => name === PROXY) || pod.metadata.annotations?.[INJECTED] !== undefined;
 }
 

@@ -8,6 +8,7 @@ export const SECTIONS = [
   'budget',
   'latency',
   'ejections',
+  'prediction',
   'evidence',
   'reproduce',
   'rollback',

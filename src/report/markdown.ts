@@ -7,6 +7,7 @@ import { failureTexts } from './failures.ts';
 import { figuresOf } from './figures.ts';
 import { type FindingGroup, foldFindings } from './fold.ts';
 import { countText, formatNumber, percentText, spanText } from './format.ts';
+import { REVIEW_WORDS, rangeText, reviewText, worstFirst } from './predicted.ts';
 import { timeWords } from './time.ts';
 import { type WordedFinding, type WordedResult, withWords } from './worded.ts';
 import { DASHBOARD, placeText, putBackText, RUNG_WORDS, STATUS_WORDS, targetText } from './words.ts';
@@ -123,6 +124,22 @@ function ladders(result: RunResult): string[] {
   ]);
 }
 
+function predicted({ prediction: review }: RunResult): string[] {
+  if (review === undefined) return [];
+  const rows = worstFirst(review.compared).map(
+    ({ what, predicted: said, measured, unit, state }) =>
+      `| ${md(what, 120)} | ${rangeText(said, unit)} | ${rangeText(measured, unit)} | ${REVIEW_WORDS[state]} |`,
+  );
+  const table = ['| Value | Predicted | Measured | The model |', '| --- | ---: | ---: | --- |', ...rows, ''];
+  return [
+    '### Predicted beside measured',
+    '',
+    `${md(reviewText(review), 400)}.`,
+    '',
+    ...(rows.length === 0 ? [] : table),
+  ];
+}
+
 /** Keeps whole lines as long as they fit, so that a table is never cut in the middle of a row. */
 function within(lines: readonly string[], most: number): string {
   const encoder = new TextEncoder();
@@ -147,6 +164,7 @@ export function renderMarkdown(judged: RunResult, objectives: readonly Objective
     ...troubles(groups),
     ...story(result),
     ...ladders(result),
+    ...predicted(result),
   ];
   return within(lines, MOST_BYTES).trimEnd().concat('\n');
 }

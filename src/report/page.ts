@@ -12,6 +12,7 @@ import { evidenceSection } from './sections/evidence.ts';
 import { header } from './sections/header.ts';
 import { latencySection } from './sections/latency.ts';
 import { orderSection } from './sections/order.ts';
+import { predictionSection } from './sections/prediction.ts';
 import { recoverySection } from './sections/recovery.ts';
 import { reproduceSection } from './sections/reproduce.ts';
 import { rollbackSection } from './sections/rollback.ts';
@@ -67,6 +68,7 @@ export function renderHtml(result: RunResult, objectives: readonly ObjectiveWord
     budgetSection,
     latencySection,
     ejectionsSection,
+    predictionSection,
     evidenceSection,
     reproduceSection,
     rollbackSection,

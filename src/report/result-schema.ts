@@ -3,6 +3,7 @@ import type { ObjectiveWords } from '../model/objective.ts';
 import { failback, findingOn, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
 import { budget, ejections, evidence, fault, latency, series } from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
+import { prediction } from './schema/prediction.ts';
 import { run } from './schema/run.ts';
 
 /**
@@ -38,6 +39,7 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       budget,
       latency: list(latency),
       ejections,
+      prediction: optional(prediction),
       loadDashboard: optional(text),
       evidence: list(evidence),
       evidenceLeftOut: count,

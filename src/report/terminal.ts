@@ -8,6 +8,7 @@ import { failureTexts } from './failures.ts';
 import { figuresOf } from './figures.ts';
 import { type FindingGroup, foldFindings } from './fold.ts';
 import { countText, formatNumber, spanText } from './format.ts';
+import { reviewText } from './predicted.ts';
 import { timeWords } from './time.ts';
 import { type WordedResult, withWords } from './worded.ts';
 import { putBackText, STATUS_WORDS, targetText } from './words.ts';
@@ -156,6 +157,9 @@ export function renderTerminal(
     ...block(pen, 'target', terminalText(targetText(run.target))),
     ...block(pen, 'run', `${terminalText(run.runId, 80)}, ${timeWords(result).utc(0)}, ${spanText(result.duration)}`),
     ...block(pen, 'findings', findingsText(result)),
+    ...(result.prediction === undefined
+      ? []
+      : block(pen, 'prediction', terminalText(reviewText(result.prediction), 400))),
     '',
     ...findingsTable(pen, result),
     ...(face === 'pass' ? [] : ['', ...troubles(pen, result)]),

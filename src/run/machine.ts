@@ -28,6 +28,7 @@ const PROGRESS_MS = 250;
 export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunPorts): Promise<RunEnd> {
   const { history } = ports;
   history.append({ type: 'run-start', run: header });
+  history.append({ type: 'prediction', prediction: run.prediction });
   const deadline = withDeadline(ports.stop, deadlineOf(run.scenario), ports.clock);
   const end = await new Machine(run, { ...ports, stop: deadline.signal }).run();
   deadline.release();

@@ -4,6 +4,7 @@ import type { FaultKind, Permission } from '../model/fault.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
+import { predictNeeds } from '../predict/needs.ts';
 import { JOURNAL_READ, JOURNAL_WRITE } from './cluster-journal.ts';
 import { leftoverPermissions } from './leftovers.ts';
 import type { PermissionCheck, PlannedFault, PlannedRun, Purpose } from './planned-run.ts';
@@ -45,6 +46,7 @@ export function checkCluster(
   add('run', [...topologyNeeds(open), ...JOURNAL_READ, ...more]);
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
   add('observe', observeNeeds(target.observe));
+  add('predict', predictNeeds(target.observe));
   return Promise.all(
     [...wanted.values()].map(async (need) => ({
       ...need,

@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { meshVersion } from '../observe/mesh-version.ts';
+import { predict } from '../predict/predict.ts';
 import { guard } from './guards.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
@@ -19,7 +20,10 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   guard(inputs, topology, faults);
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
   const mesh = await meshVersion(clusters, inputs.target.observe);
-  return { ...inputs, topology, faults, permissions: await checkPermissions(inputs, faults), mesh };
+  const permissions = await checkPermissions(inputs, faults);
+  const { scenario, target } = inputs;
+  const prediction = await predict({ scenario, target, clusters, paths: topology.paths, faults, mesh });
+  return { ...inputs, topology, faults, permissions, mesh, prediction };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {

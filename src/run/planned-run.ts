@@ -1,4 +1,5 @@
 import type { FaultKind, FaultPlan, Permission } from '../model/fault.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -13,9 +14,10 @@ export type PlannedFault = {
 
 /**
  * Without `run` the run is refused. Without `scan` it goes on, and only `recover --scan` could not say afterwards that
- * nothing is left. Without `observe` it goes on, too, and what it cannot see is not judged.
+ * nothing is left. Without `observe` it goes on, too, and what it cannot see is not judged; without `predict` nothing is
+ * predicted.
  */
-export type Purpose = 'run' | 'scan' | 'observe';
+export type Purpose = 'run' | 'scan' | 'observe' | 'predict';
 
 /** One thing that the API of a cluster must allow, and whether it does. */
 export type PermissionCheck = Permission & {
@@ -31,4 +33,6 @@ export type PlannedRun = PlanInputs & {
   readonly permissions: readonly PermissionCheck[];
   /** Version of Istio, where it is known. */
   readonly mesh: string | undefined;
+  /** What the mesh model says of it. */
+  readonly prediction: Prediction;
 };

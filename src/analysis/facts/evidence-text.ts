@@ -7,6 +7,10 @@ export function describe(event: HistoryEvent): string {
       return `run ${event.run.runId} started against ${event.run.target.name}`;
     case 'run-end':
       return `run ${event.status}${event.reason === undefined ? '' : `: ${event.reason}`}`;
+    case 'prediction':
+      return event.prediction.state === 'predicted'
+        ? `the mesh model predicted ${event.prediction.stages.length} stages of faults`
+        : `not predicted: ${event.prediction.reason}`;
     case 'phase-start':
       return `${event.phase} began`;
     case 'phase-end':

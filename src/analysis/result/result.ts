@@ -10,6 +10,7 @@ import { homeOutages, wayHomeRows } from '../objectives/way-home.ts';
 import type { Facts } from '../timeline/history.ts';
 import { guidesOf } from './guides.ts';
 import { NO_EJECTIONS, noSeries } from './nothing.ts';
+import { predictionReview } from './prediction.ts';
 import { headline, reasonText, verdictOf } from './reason.ts';
 import { storyOf } from './story.ts';
 import { faultTimelines, latencyRows, recoveryRow, seriesOf } from './tables.ts';
@@ -70,6 +71,11 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const wayHome = parts.make('way home', () => wayHomeRows(homeOutages(run)), []);
   const latency = parts.make('latency', () => latencyRows(run), []);
   const ejections = parts.make('ejections', () => run.ejections, NO_EJECTIONS);
+  const prediction = parts.make(
+    'prediction',
+    () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
+    undefined,
+  );
   const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
   const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
@@ -96,6 +102,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     budget,
     latency,
     ejections,
+    ...(prediction !== undefined && { prediction }),
     ...(facts.load?.dashboard !== undefined && { loadDashboard: facts.load.dashboard }),
     ...evidence,
   };

@@ -60,6 +60,7 @@ function planJson(run: PlannedRun): string {
       })),
       faults,
       permissions: run.permissions,
+      prediction: run.prediction,
     },
     null,
     2,

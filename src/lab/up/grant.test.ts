@@ -30,13 +30,16 @@ describe('the rights of the user for drills', () => {
   });
 
   it('name resources as Kubernetes does', () => {
-    const kinds = [KINDS.networkPolicy, KINDS.endpointSlice, { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' }];
+    const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' };
+    const gateway = { apiVersion: 'networking.istio.io/v1', kind: 'Gateway' };
+    const kinds = [KINDS.networkPolicy, KINDS.endpointSlice, ingress, gateway];
     const roles = drillRoles(kinds.map((kind) => ({ ...kind, verb: 'list', namespace: 'default' })));
     const rules = roles.flatMap((role) => (role as { rules?: { resources: string[] }[] }).rules ?? []);
     expect(rules.flatMap(({ resources }) => resources)).to.deep.equal([
       'networkpolicies',
       'endpointslices',
       'ingresses',
+      'gateways',
     ]);
   });
 });

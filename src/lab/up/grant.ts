@@ -37,11 +37,11 @@ function ruleOf({ apiVersion, kind, verb, subresource, name }: Permission) {
   };
 }
 
-/** As Kubernetes' own `UnsafeGuessKindToResource` (apimachinery) does, which holds for all of its kinds. */
+/** As Kubernetes' own `UnsafeGuessKindToResource` (apimachinery) does, and as English does for Istio's Gateway. */
 function pluralOf(kind: string): string {
   const lower = kind.toLowerCase();
   if (lower.endsWith('s')) return `${lower}es`;
-  return lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : `${lower}s`;
+  return /[^aeiou]y$/.test(lower) ? `${lower.slice(0, -1)}ies` : `${lower}s`;
 }
 
 /** Gives the user for drills exactly these permissions in a cluster: what it had before goes first. */

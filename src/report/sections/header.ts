@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<(typeof SECTIONS)[number], string>> = {
   budget: 'Budget',
   latency: 'Latency',
   ejections: 'Ejections',
+  prediction: 'Prediction',
   evidence: 'Evidence',
   reproduce: 'Reproduce',
   rollback: 'Put back',

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { clusterSettings, type MeshConfig, type Subset, subsetsOf } from '../../mesh/cluster-config.ts';
+import { Debounce } from '../../mesh/debounce.ts';
 import { type IstioVersion, istioDefaults } from '../../mesh/istio-version.ts';
 import { assignPriorities, type MeshEndpoint } from '../../mesh/locality.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
@@ -12,7 +13,6 @@ import type { Millis } from '../../model/units.ts';
 import { asMap, type JsonMap, listOf, mapOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
-import { Debounce } from './debounce.ts';
 import type { GatewayConfig } from './gateway.ts';
 import type { ClusterPush, Stranger } from './outbound-cluster.ts';
 import { CLUSTER_LABEL, discoverServices, type MeshService } from './service-registry.ts';

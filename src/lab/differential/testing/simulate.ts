@@ -1,6 +1,7 @@
 import { type CallResult, call, type Sent } from '../../../mesh/call.ts';
 import { ClientProxy } from '../../../mesh/client-proxy.ts';
 import { clusterSettings } from '../../../mesh/cluster-config.ts';
+import { Debounce } from '../../../mesh/debounce.ts';
 import { appDown } from '../../../mesh/inbound.ts';
 import { DEFAULT_ISTIO } from '../../../mesh/istio-version.ts';
 import { assignPriorities, type Locality, type MeshEndpoint } from '../../../mesh/locality.ts';
@@ -8,7 +9,6 @@ import { defaultRetryPolicy } from '../../../mesh/retry.ts';
 import type { ClusterSettings } from '../../../mesh/settings.ts';
 import type { Random } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
-import { Debounce } from '../../../sandbox/mesh/debounce.ts';
 import { ManualClock } from '../../../sandbox/testing/manual-clock.ts';
 import type { Called } from './caller.ts';
 import { meshObjects, NAMESPACE } from './objects.ts';

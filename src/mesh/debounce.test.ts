@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ManualClock } from '../testing/manual-clock.ts';
+import { ManualClock } from '../sandbox/testing/manual-clock.ts';
 import { Debounce } from './debounce.ts';
 
 describe('debounce', () => {

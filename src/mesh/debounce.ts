@@ -1,5 +1,5 @@
-import type { Clock } from '../../model/ports.ts';
-import type { Millis } from '../../model/units.ts';
+import type { Clock } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
 
 /**
  * Runs `act` once things have been quiet for `quietMs`, at the latest `longestMs` after the first call

@@ -1,0 +1,231 @@
+import type { Random } from '../model/ports.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Path } from '../model/target.ts';
+import type { Millis } from '../model/units.ts';
+import { type CallingProxy, Istiod } from './istiod.ts';
+import type { LiveSystem } from './live-system.ts';
+import type { Move } from './moves.ts';
+import { killPods, rollOut } from './rollout.ts';
+import { type CallerLoad, loadsOf } from './shares.ts';
+import { beginsStage, isAwaited } from './stages.ts';
+import { isStuck, lastEjection, lastsUntil, longestWindow } from './standstill.ts';
+import { type Request, Traffic } from './traffic.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { type SimPod, World } from './world.ts';
+
+/** What is predicted, and from what. */
+export type Question = {
+  readonly system: LiveSystem;
+  readonly scenario: Scenario;
+  readonly paths: readonly Path[];
+  /** `namespace/name` of the services of the call chain. */
+  readonly chain: readonly string[];
+  readonly moves: readonly Move[];
+  /** Those of them whose pods the faults hit. */
+  readonly hit: readonly string[];
+};
+
+/** A span that was left out because calls went on failing as in the sample before it. */
+export type Skip = {
+  readonly from: Millis;
+  readonly to: Millis;
+  readonly sample: readonly Request[];
+};
+
+/** One stage of one draw. */
+export type DrawnStage = {
+  readonly start: Millis;
+  readonly end: Millis;
+  /** When the faults of the stage had taken effect; undefined where they never did. */
+  readonly effect: Millis | undefined;
+  /** Those that are on. */
+  readonly faults: readonly string[];
+  readonly skipped: readonly Skip[];
+  readonly loads: readonly CallerLoad[];
+  /** Pods that serve at its end. */
+  readonly serving: readonly SimPod[];
+  /** Ejections carried out, and prevented, by all callers so far, by service. */
+  readonly ejections: ReadonlyMap<string, { readonly enforced: number; readonly overflow: number }>;
+};
+
+export type Draw = { readonly requests: readonly Request[]; readonly stages: readonly DrawnStage[] };
+
+/** Long enough for proxies to have been there before. */
+const START_MS = 10_000_000;
+const WARM_UP_MS = 1500;
+const STEP_MS = 250;
+/** Nothing has happened for so long: nothing will until the next event. */
+const QUIET_MS = 2500;
+/** And so many calls of each path. */
+const QUIET_CALLS = 8;
+/** Failing for so long with nobody to eject it: failing on. */
+const FAILING_MS = 6000;
+const RECENT_MS = 1000;
+const SAMPLE_MS = 4000;
+/** A fault that is not proven by then ends the run (faults/image-swap/prove.ts). */
+const PROOF_MS = 90_000;
+/** From the effect to what the run's look at the cluster says of it. */
+const LOOK_MS = 300;
+
+/** Plays a run once, up to its undo, with one kind of luck. */
+export function draw(question: Question, random: Random): Promise<Draw> {
+  return new Play(question, random).run();
+}
+
+type Open = Pick<DrawnStage, 'start' | 'faults'> & { effect: Millis | undefined };
+
+class Play {
+  readonly #question: Question;
+  readonly #time = new VirtualTime(START_MS);
+  readonly #world: World;
+  readonly #istiods: ReadonlyMap<string, Istiod>;
+  readonly #traffic: Traffic;
+  readonly #stages: DrawnStage[] = [];
+  #skipped: Skip[] = [];
+  #stage: Open = { start: START_MS, effect: undefined, faults: [] };
+
+  constructor(question: Question, random: Random) {
+    const { system, scenario, paths, chain } = question;
+    const { istio } = system;
+    const time = this.#time;
+    const world = new World(system.pods, time, random);
+    const istiods = new Map(
+      system.clusters.map((live) => [live.name, new Istiod(live, istio, { world, time, random })]),
+    );
+    this.#question = question;
+    this.#world = world;
+    this.#istiods = istiods;
+    this.#traffic = new Traffic({ scenario, paths, chain, istio, world, istiods, time, random });
+  }
+
+  async run(): Promise<Draw> {
+    await this.#pass(WARM_UP_MS);
+    const isOn = await this.#inject();
+    if (isOn) await this.#pass(this.#question.scenario.phases.holdMs);
+    this.#close();
+    return { requests: this.#traffic.requests, stages: this.#stages };
+  }
+
+  /** Injects the faults as a run does. Resolves to false where one did not take effect, which ends the run. */
+  async #inject(): Promise<boolean> {
+    const { moves } = this.#question;
+    const effects: Promise<void>[] = [];
+    const began = this.#time.ms;
+    for (const [index, move] of moves.entries()) {
+      await this.#pass(began + move.afterMs - this.#time.ms);
+      this.#open(move.fault);
+      effects.push(this.#make(move));
+      if (!isAwaited(moves, index) && index < moves.length - 1) continue;
+      this.#stage.effect = await this.#until(Promise.all(effects));
+      if (this.#stage.effect === undefined) return false;
+      await this.#pass(LOOK_MS);
+    }
+    return true;
+  }
+
+  /** A fault comes into the stage that is open, or begins one. */
+  #open(fault: string): void {
+    const { ms } = this.#time;
+    const { effect, faults } = this.#stage;
+    if (faults.length > 0 && !(effect !== undefined && beginsStage(this.#question.scenario, effect, ms))) {
+      this.#stage = { ...this.#stage, effect: undefined, faults: [...faults, fault] };
+      return;
+    }
+    this.#close();
+    this.#stage = { start: ms, effect: undefined, faults: [...faults, fault] };
+  }
+
+  /** A fault acts; resolves when it has taken effect. */
+  async #make(move: Move): Promise<void> {
+    const pods = this.#world.pods.filter(({ cluster, gone }) => cluster === move.cluster && !gone);
+    if (move.kind === 'nothing') return;
+    if (move.kind === 'rollout') {
+      const { namespace, workload, rollout } = move;
+      const own = pods.filter((pod) => pod.namespace === namespace && pod.workload === workload);
+      return rollOut(this.#world, own, rollout);
+    }
+    const victims = pods.filter(({ namespace, name }) => move.victims.includes(`${namespace}/${name}`));
+    killPods(this.#world, victims, move.forced);
+    if (move.everyMs !== undefined) void this.#killOn(victims, move.everyMs, move.forced);
+  }
+
+  /** Each further round hits as many ready pods of the same workloads. */
+  async #killOn(victims: readonly SimPod[], everyMs: Millis, forced: boolean): Promise<void> {
+    const workloads = new Set(victims.map(({ namespace, workload }) => `${namespace}/${workload}`));
+    for (;;) {
+      await this.#world.wait(everyMs);
+      const all = this.#world.pods.filter((pod) => pod.ready && workloads.has(`${pod.namespace}/${pod.workload}`));
+      killPods(this.#world, all.slice(0, victims.length), forced);
+    }
+  }
+
+  /** Lets load go on until something has come true; returns when it did, undefined where it did not in time. */
+  async #until(event: Promise<unknown>): Promise<Millis | undefined> {
+    let at: Millis | undefined;
+    void event.then(() => {
+      at = this.#time.ms;
+    });
+    const end = this.#time.ms + PROOF_MS;
+    await this.#time.runUntil(this.#time.ms);
+    while (at === undefined && this.#time.ms < end) await this.#step(end);
+    return at;
+  }
+
+  async #pass(ms: Millis): Promise<void> {
+    const end = this.#time.ms + ms;
+    while (this.#time.ms < end) await this.#step(end);
+  }
+
+  /** A little time with load, or a long one without where nothing would change. */
+  async #step(end: Millis): Promise<void> {
+    const from = this.#time.ms;
+    const to = Math.min(end, from + STEP_MS);
+    const { until, isFailing } = this.#standsUntil();
+    const still = Math.min(end, until);
+    if (still <= to) return this.#traffic.send(to);
+    const { requests } = this.#traffic;
+    if (isFailing) {
+      this.#skipped.push({ from, to: still, sample: requests.filter(({ due }) => due >= from - SAMPLE_MS) });
+    }
+    await this.#time.runUntil(still);
+  }
+
+  /** How far nothing will change, and whether calls fail all the while; no further than now where that cannot be said. */
+  #standsUntil(): { until: Millis; isFailing: boolean } {
+    const { ms } = this.#time;
+    const { badAt } = this.#traffic;
+    const proxies = this.#proxies();
+    const every = 1000 / this.#question.scenario.load.ratePerSecond;
+    const calm = ms - Math.max(this.#world.changedAt, lastEjection(proxies, ms));
+    const quiet = Math.max(QUIET_MS, 2 * longestWindow(proxies), QUIET_CALLS * every);
+    const isHealthy = calm > quiet && ms - badAt > quiet;
+    const isRecent = ms - badAt < Math.max(RECENT_MS, QUIET_CALLS * every);
+    const isFailing = calm > Math.max(FAILING_MS, quiet) && isRecent && isStuck(proxies, ms);
+    const until = Math.min(this.#world.nextAt - 1, lastsUntil(proxies, ms));
+    return { until: isHealthy || isFailing ? until : ms, isFailing };
+  }
+
+  #proxies(): CallingProxy[] {
+    return [...this.#istiods.values()].flatMap(({ proxies }) => [...proxies]);
+  }
+
+  #close(): void {
+    const stage = this.#stage;
+    if (stage.faults.length === 0) return;
+    const { ms } = this.#time;
+    const proxies = this.#proxies();
+    const ejections = new Map<string, { enforced: number; overflow: number }>();
+    for (const { called, proxy } of proxies) {
+      const { enforcedTotal, overflow } = proxy.counters(ms);
+      const known = ejections.get(called.service) ?? { enforced: 0, overflow: 0 };
+      const sum = { enforced: known.enforced + enforcedTotal, overflow: known.overflow + overflow };
+      ejections.set(called.service, sum);
+    }
+    const seconds = (ms - (stage.effect ?? stage.start)) / 1000;
+    const hit = proxies.filter(({ called }) => this.#question.hit.includes(called.service));
+    const loads = loadsOf(hit, ms, seconds * this.#question.scenario.load.ratePerSecond);
+    const serving = this.#world.pods.filter((pod) => pod.ready && pod.listed && !pod.dead);
+    this.#stages.push({ ...stage, end: ms, skipped: this.#skipped, loads, serving, ejections });
+    this.#skipped = [];
+  }
+}

@@ -1,0 +1,57 @@
+import type { IstioVersion } from '../mesh/istio-version.ts';
+import type { Locality } from '../mesh/locality.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
+import type { Millis } from '../model/units.ts';
+
+/** A Service that a pod stands behind: `namespace/name`, and the pod's port for each port of the Service by its name. */
+export type Membership = { readonly service: string; readonly ports: Readonly<Record<string, number>> };
+
+/** A pod as far as the mesh depends on it. */
+export type LivePod = {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly ip: string;
+  readonly workload: string;
+  /** Those that istiod adds included. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly locality: Locality;
+  readonly ready: boolean;
+  /** Whether it has a proxy of its own. */
+  readonly proxied: boolean;
+  readonly gateway: boolean;
+  readonly services: readonly Membership[];
+  /** How long it took from its creation to ready, to a second; undefined where that cannot be known. */
+  readonly startMs: Millis | undefined;
+  /** How long its containers go on serving when it is told to go. */
+  readonly preStopMs: Millis;
+};
+
+/** The configuration that the istiod of one cluster works from. */
+export type LiveCluster = {
+  readonly name: string;
+  readonly region: string;
+  readonly services: readonly KubeObject[];
+  readonly destinationRules: readonly KubeObject[];
+  readonly envoyFilters: readonly KubeObject[];
+  readonly virtualServices: readonly KubeObject[];
+  readonly gateways: readonly KubeObject[];
+  /** They narrow what a proxy knows. */
+  readonly sidecars: readonly KubeObject[];
+  /** MeshConfig, as its ConfigMap has it. */
+  readonly mesh: { readonly [key: string]: unknown };
+  /** Deployments that faults change. */
+  readonly deployments: readonly KubeObject[];
+};
+
+/** What was read of a target. */
+export type LiveSystem = {
+  readonly clusters: readonly LiveCluster[];
+  readonly pods: readonly LivePod[];
+  readonly istio: IstioVersion;
+  /** Whether the images told the version. */
+  readonly istioKnown: boolean;
+};
+
+/** Where mesh-wide configuration lives by default. */
+export const ROOT_NAMESPACE = 'istio-system';

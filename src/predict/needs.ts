@@ -1,0 +1,41 @@
+import type { Permission } from '../model/fault.ts';
+import { KINDS, type KubeKind } from '../model/kubernetes.ts';
+import type { ObservedScope } from '../model/target.ts';
+import { ROOT_NAMESPACE } from './live-system.ts';
+
+const ISTIO = 'networking.istio.io/v1';
+
+/** What decides who answers a call, kind by kind. */
+export const MESH_KINDS = {
+  destinationRules: { apiVersion: ISTIO, kind: 'DestinationRule' },
+  envoyFilters: { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
+  virtualServices: { apiVersion: ISTIO, kind: 'VirtualService' },
+  gateways: { apiVersion: ISTIO, kind: 'Gateway' },
+  sidecars: { apiVersion: ISTIO, kind: 'Sidecar' },
+} as const satisfies Record<string, KubeKind>;
+
+/** Where Istio's installation keeps MeshConfig. */
+export const MESH_CONFIG = { ...KINDS.configMap, namespace: ROOT_NAMESPACE, name: 'istio' } as const;
+
+/** Namespaces whose configuration reaches the callers of a target. */
+export function configuredIn({ namespaces, gateways = [] }: ObservedScope): string[] {
+  return [...new Set([...namespaces, ...gateways.map(({ namespace }) => namespace), ROOT_NAMESPACE])];
+}
+
+/**
+ * What a prediction reads in each cluster, beside the Deployments that its faults read themselves. A run goes on without
+ * any of it, and then nothing is predicted.
+ */
+export function predictNeeds(scope: ObservedScope): Permission[] {
+  const { namespaces, gateways = [] } = scope;
+  const list = (kind: KubeKind, places: readonly string[]): Permission[] =>
+    places.map((namespace) => ({ ...kind, verb: 'list', namespace }));
+  return [
+    ...list(KINDS.node, ['']),
+    ...list(KINDS.pod, [...new Set([...namespaces, ...gateways.map(({ namespace }) => namespace)])]),
+    ...list(KINDS.service, namespaces),
+    ...list(KINDS.endpointSlice, namespaces),
+    ...Object.values(MESH_KINDS).flatMap((kind) => list(kind, configuredIn(scope))),
+    { ...MESH_CONFIG, verb: 'get' },
+  ];
+}

@@ -1,0 +1,197 @@
+import { expect } from 'chai';
+import type { PredictedCaller, PredictedStage, Prediction } from '../model/prediction.ts';
+import type { PlannedFault } from './moves.ts';
+import { predictFrom } from './predict.ts';
+import { type Difference, kill, liveSystem, PATHS, planned, scenarioOf, swap, VENDOR } from './testing/live-fixture.ts';
+
+const HOME = 'ap-northeast-1a';
+const NEXT = 'ap-northeast-1b';
+
+function predicted(difference: Difference, ...faults: PlannedFault[]): Promise<Prediction> {
+  return predictFrom({ scenario: scenarioOf(faults), paths: PATHS, faults }, liveSystem(difference));
+}
+
+async function stages(difference: Difference, ...faults: PlannedFault[]): Promise<readonly PredictedStage[]> {
+  const prediction = await predicted(difference, ...faults);
+  if (prediction.state !== 'predicted') throw new Error(prediction.reason);
+  return prediction.stages;
+}
+
+function callerIn(stage: PredictedStage | undefined, zone: string): PredictedCaller {
+  const found = stage?.callers.find(({ fromZone }) => fromZone === zone);
+  if (found === undefined) throw new Error(`no callers in ${zone}`);
+  return found;
+}
+
+async function callerOf(difference: Difference, ...faults: PlannedFault[]): Promise<PredictedCaller> {
+  return callerIn((await stages(difference, ...faults))[0], HOME);
+}
+
+/** Share of a zone at its least and its most. */
+function shareOf({ places }: PredictedCaller, wanted: string): [number, number] {
+  const place = places.find(({ zone }) => zone === wanted);
+  return [place?.share.lo ?? -1, place?.share.hi ?? -1];
+}
+
+describe('what is predicted of a swapped image', function () {
+  this.timeout(60_000);
+
+  let vendor: PredictedStage | undefined;
+  before(async () => {
+    [vendor] = await stages({}, swap());
+  });
+
+  it('is about a second of errors at the merge window, and why', () => {
+    const caller = callerIn(vendor, HOME);
+    expect(caller.bad.hi).to.be.within(20, 26);
+    expect(caller.out?.hi).to.be.within(1, 1.4);
+    expect(caller.why.join('\n')).to.contain('the merge window costs 1 s here');
+    expect(shareOf(caller, NEXT)).to.deep.equal([1, 1]);
+    expect(caller.places.map(({ zone }) => zone).slice(0, 2)).to.deep.equal([HOME, NEXT]);
+    expect(caller.places[0]).to.include({ serving: 0, before: 1 });
+  });
+
+  it('is the short case, too: the end of the old pod in a push of its own ends the wait', () => {
+    const caller = callerIn(vendor, HOME);
+    expect(caller.bad.lo).to.be.within(1, 8);
+    expect(caller.why.join('\n')).to.match(/in \d+ of 100 cases .* ends that wait at once/);
+  });
+
+  it('is a failing call and what arrives during it with the window off', async () => {
+    const caller = await callerOf({ windowOff: true }, swap());
+    expect(caller.bad.lo).to.equal(1);
+    expect(caller.bad.hi).to.be.at.most(4);
+    expect(caller.why.join('\n')).to.contain('the merge window is off').and.not.contain('costs 1 s');
+  });
+
+  it('is failing until the undo without outlierDetection, everywhere, as the pod has its share everywhere', async () => {
+    const [stage] = await stages({ outlierDetection: null }, swap());
+    for (const zone of [HOME, 'cn-hangzhou-h']) {
+      const { bad, out, why } = callerIn(stage, zone);
+      expect(out?.hi, zone).to.equal(null);
+      expect(bad.lo, zone).to.be.within(15, 50);
+      expect(bad.hi, zone).to.be.within(40, 90);
+      expect(why.join('\n')).to.contain('no outlierDetection in force for mockb: failures go on until the undo');
+    }
+  });
+
+  it('is failing until the undo where maxEjectionPercent is less than a host', async () => {
+    const prediction = await predicted({ outlierDetection: { ...VENDOR, maxEjectionPercent: 10 } }, swap());
+    if (prediction.state !== 'predicted') throw new Error(prediction.reason);
+    const { bad, out, why } = callerIn(prediction.stages[0], HOME);
+    expect(out?.hi).to.equal(null);
+    expect(bad.lo).to.be.at.least(190);
+    expect(why.join('\n')).to.contain('maxEjectionPercent 10 of 4 hosts is less than one host: nothing is ejected');
+    expect(prediction.ejections).to.deep.equal([{ service: 'mockb', enforced: { lo: 0, hi: 0 } }]);
+  });
+
+  it('is 70 % at home where one of two pods there still serves', async () => {
+    const caller = await callerOf({ mockbs: [`mockb-${HOME}`, 'mockb-second'] }, swap());
+    const [lo, hi] = shareOf(caller, HOME);
+    expect(lo).to.be.within(0.55, 0.7);
+    expect(hi).to.be.within(0.7, 0.85);
+    expect(caller.why.join('\n')).to.contain('1 of 2 pods at home still serve: they keep 70 %');
+  });
+
+  it('is the other region when the second zone dies, too', async () => {
+    const [first, second] = await stages({}, swap(HOME), swap(NEXT, 14_000));
+    expect(shareOf(callerIn(first, HOME), NEXT)).to.deep.equal([1, 1]);
+    expect(second?.faults).to.deep.equal([`swap-${HOME}`, `swap-${NEXT}`]);
+    for (const zone of [HOME, NEXT]) {
+      const [h, k] = [
+        shareOf(callerIn(second, zone), 'cn-hangzhou-h'),
+        shareOf(callerIn(second, zone), 'cn-hangzhou-k'),
+      ];
+      expect(h[0] + k[1], zone).to.be.closeTo(1, 0.2);
+      expect(shareOf(callerIn(second, zone), NEXT)).to.deep.equal([0, 0]);
+    }
+  });
+
+  it('tells of the share that leaves home during the rollout with Istio 1.31, and of none with 1.30', async () => {
+    const now = callerIn(vendor, HOME);
+    expect(now.early).to.be.within(0.1, 0.32);
+    expect(now.why.join('\n')).to.match(
+      /unready pods count with Istio 1.31: about \d+ % leaves home during the rollout/,
+    );
+    const before = await callerOf({ istio: '1.30' }, swap());
+    expect(before.early).to.equal(0);
+    expect(before.why.join('\n')).to.not.contain('unready');
+  });
+
+  it('is that it does not bite where a readiness probe keeps the old pods', async () => {
+    const caller = await callerOf({ probed: true }, swap());
+    expect(caller.bad).to.deep.equal({ lo: 0, hi: 0 });
+    expect(caller.why.join('\n')).to.contain('the fault does not bite');
+  });
+
+  it('comes again where ejections end while the fault is on', async () => {
+    const once = callerIn(vendor, HOME);
+    const again = await callerOf({ outlierDetection: { ...VENDOR, baseEjectionTime: '2s', interval: '1s' } }, swap());
+    expect(again.bad.hi).to.be.above(once.bad.hi + 2);
+    expect(again.why.join('\n')).to.contain('an ejection ends after 2 s (baseEjectionTime)');
+  });
+
+  it('is nothing elsewhere', () => {
+    const stage = vendor;
+    for (const zone of [NEXT, 'cn-hangzhou-h', 'cn-hangzhou-k']) {
+      expect(callerIn(stage, zone)).to.deep.include({ bad: { lo: 0, hi: 0 }, why: [] });
+      expect(shareOf(callerIn(stage, zone), zone)).to.deep.equal([1, 1]);
+    }
+    const paths = stage?.paths.map(({ bad }) => bad.hi) ?? [];
+    expect(paths[0]).to.be.above(0);
+    expect(paths.slice(1)).to.deep.equal([0, 0, 0]);
+  });
+
+  it('is the same whenever it is asked', async () => {
+    expect((await stages({}, swap()))[0]).to.deep.equal(vendor);
+  });
+});
+
+describe('what is predicted of a killed pod', function () {
+  this.timeout(60_000);
+
+  it('is that nobody notices where it goes on serving for a while', async () => {
+    const caller = await callerOf({}, kill(`mockb-${HOME}-0`));
+    expect(caller.bad).to.deep.equal({ lo: 0, hi: 0 });
+    expect(caller.why.join('\n')).to.contain('leaves the endpoints before its containers end');
+  });
+
+  it('is a race without a preStop hook', async () => {
+    const caller = await callerOf({ preStopMs: 0 }, kill(`mockb-${HOME}-0`));
+    expect(caller.bad.lo).to.equal(0);
+    expect(caller.bad.hi).to.be.within(1, 6);
+  });
+});
+
+describe('a prediction is not made', () => {
+  const reasonOf = async (difference: Difference, fault: PlannedFault, chain?: string[]): Promise<string> => {
+    const faults = [fault];
+    const made = await predictFrom(
+      { scenario: scenarioOf(faults, chain), paths: PATHS, faults },
+      liveSystem(difference),
+    );
+    return made.state === 'predicted' ? 'it was' : made.reason;
+  };
+
+  it('of a fault that the model does not know', async () => {
+    const fault = planned({ name: 'dark', kind: 'zoneBlackhole', afterMs: 0, spec: { cluster: 'tokyo' } }, []);
+    expect(await reasonOf({}, fault)).to.contain('does not know what zoneBlackhole (fault dark) does');
+  });
+
+  it('where nobody knows who calls whom', async () => {
+    expect(await reasonOf({}, swap(), [])).to.contain('load.good.chain');
+    expect(await reasonOf({}, swap(), ['mocka', 'other'])).to.contain('no observed namespace has a Service other');
+  });
+
+  it('where the mesh does not choose', async () => {
+    expect(await reasonOf({ headless: true }, swap())).to.contain('Service mocka is headless');
+    expect(await reasonOf({ portName: 'tcp-x' }, swap())).to.contain('Service mocka is one of TCP');
+    expect(await reasonOf({ sidecar: true }, swap())).to.contain('Sidecar default/narrow narrows');
+    expect(await reasonOf({ proxied: false }, swap())).to.contain('has no proxy');
+  });
+
+  it('of pods that were not read', async () => {
+    expect(await reasonOf({}, kill('elsewhere'))).to.contain('spec.observe.namespaces');
+    expect(await reasonOf({ mockbs: ['other'] }, swap())).to.contain('could not be read');
+  });
+});

@@ -1,0 +1,134 @@
+import { messageOf } from '../model/errors.ts';
+import type { Cluster, Random } from '../model/ports.ts';
+import type { Prediction } from '../model/prediction.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Path, Target } from '../model/target.ts';
+import { type Draw, draw, type Question } from './draw.ts';
+import { hitBy } from './hit.ts';
+import { isBytes, isHeadless } from './istiod.ts';
+import type { LiveSystem } from './live-system.ts';
+import { type Move, moveOf, type PlannedFault } from './moves.ts';
+import { readSystem } from './read-system.ts';
+import { summary } from './summary.ts';
+
+/** What a prediction starts from: a run that is planned and not begun. */
+export type Planned = {
+  readonly scenario: Scenario;
+  readonly target: Target;
+  readonly clusters: readonly Cluster[];
+  readonly paths: readonly Path[];
+  readonly faults: readonly PlannedFault[];
+  /** Version of Istio, where it is known. */
+  readonly mesh: string | undefined;
+};
+
+/** Draws for a range that holds 95 % of them: fewer than the least would make it a range of all. */
+const DRAWS = { least: 40, most: 120 };
+/** Requests that all draws together may simulate, as far as the least number allows. */
+const REQUESTS = 120_000;
+
+/**
+ * Says what the mesh will make of a run, from what the target tells of itself; nothing is written. Never rejects: what
+ * cannot be read or is not modelled is the reason why nothing is predicted.
+ */
+export async function predict(planned: Planned): Promise<Prediction> {
+  const { target, clusters, faults, mesh } = planned;
+  try {
+    const specs = faults.map(({ spec }) => spec);
+    const system = await readSystem(clusters, target.observe, specs, mesh);
+    return await predictFrom(planned, system);
+  } catch (error) {
+    return { state: 'not-predicted', reason: messageOf(error) };
+  }
+}
+
+/** As predict, from what was read before. */
+export async function predictFrom(
+  { scenario, paths, faults }: Pick<Planned, 'scenario' | 'paths' | 'faults'>,
+  system: LiveSystem,
+): Promise<Prediction> {
+  const not = (reason: string): Prediction => ({ state: 'not-predicted', reason });
+  const moves: Move[] = [];
+  for (const fault of faults) {
+    const move = moveOf(fault, system);
+    if ('unknown' in move) return not(move.unknown);
+    moves.push(move);
+  }
+  const sidecar = system.clusters.flatMap(({ sidecars }) => sidecars)[0]?.metadata;
+  if (sidecar !== undefined)
+    return not(`Sidecar ${sidecar.namespace}/${sidecar.name} narrows what proxies know: not played`);
+  const chain = chainOf(scenario, system);
+  if (typeof chain === 'string') return not(chain);
+  const missing = missingIn(paths, chain, system) ?? missedBy(moves, system);
+  if (missing !== undefined) return not(missing);
+  const question: Question = { system, scenario, paths, chain, moves, hit: hitBy(system, moves, chain) };
+  const draws = await drawAll(question);
+  return summary(question, draws);
+}
+
+async function drawAll(question: Question): Promise<Draw[]> {
+  const draws = [await draw(question, seeded(0))];
+  const each = Math.max(1, draws[0]?.requests.length ?? 1);
+  const count = Math.min(DRAWS.most, Math.max(DRAWS.least, Math.floor(REQUESTS / each)));
+  while (draws.length < count) draws.push(await draw(question, seeded(draws.length)));
+  return draws;
+}
+
+/** The Services of the call chain; a text that says why they are not known. */
+function chainOf(scenario: Scenario, { clusters }: LiveSystem): string[] | string {
+  const { chain } = scenario.load.good;
+  if (chain.length === 0) return 'the scenario names no call chain (load.good.chain), so nobody knows who calls whom';
+  const found: string[] = [];
+  for (const name of chain) {
+    const all = clusters.flatMap(({ services }) => services.filter(({ metadata }) => metadata.name === name));
+    const namespaces = [...new Set(all.map(({ metadata }) => metadata.namespace ?? ''))];
+    const [namespace] = namespaces;
+    if (namespace === undefined) return `no observed namespace has a Service ${name}`;
+    if (namespaces.length > 1)
+      return `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known`;
+    if (clusters.some((live) => isHeadless(live, namespace, name))) {
+      return `Service ${name} is headless: DNS chooses who answers, not the mesh`;
+    }
+    if (clusters.some((live) => isBytes(live, namespace, name))) {
+      return `Service ${name} is one of TCP: who answers is settled when a connection opens`;
+    }
+    found.push(`${namespace}/${name}`);
+  }
+  return found;
+}
+
+/** Callers whose proxy nobody knows. */
+function missingIn(paths: readonly Path[], chain: readonly string[], { pods }: LiveSystem): string | undefined {
+  for (const { cluster, zone, id } of paths) {
+    const doors = pods.filter(
+      (pod) => pod.gateway && pod.ready && pod.cluster === cluster && pod.locality.zone === zone,
+    );
+    if (doors.length === 0) return `path ${id}: no ready gateway pod in zone ${zone} (spec.observe.gateways)`;
+  }
+  const callers = pods.filter(({ services }) => services.some(({ service }) => chain.slice(0, -1).includes(service)));
+  const bare = callers.find(({ proxied }) => !proxied);
+  return bare && `pod ${bare.namespace}/${bare.name} has no proxy: the mesh does not choose whom it calls`;
+}
+
+/** Faults whose pods are not among those that were read. */
+function missedBy(moves: readonly Move[], { pods }: LiveSystem): string | undefined {
+  const missed = moves.find((move) => {
+    if (move.kind === 'nothing') return false;
+    const own = pods.filter(({ cluster }) => cluster === move.cluster);
+    return move.kind === 'rollout'
+      ? !own.some(({ namespace, workload }) => namespace === move.namespace && workload === move.workload)
+      : !move.victims.every((victim) => own.some(({ namespace, name }) => `${namespace}/${name}` === victim));
+  });
+  return missed && `the pods that ${missed.fault} hits are not in an observed namespace (spec.observe.namespaces)`;
+}
+
+/** Deterministic randomness (mulberry32): the same configuration gives the same prediction. */
+function seeded(seed: number): Random {
+  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,174 @@
+import { parseDocument } from 'yaml';
+import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
+import type { Locality } from '../mesh/locality.ts';
+import { KINDS, type KubeKind, type KubeObject, REGION_LABEL, ZONE_LABEL } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { FaultSpec } from '../model/scenario.ts';
+import type { ObservedScope } from '../model/target.ts';
+import { hasSidecar } from '../observe/callers.ts';
+import { nodeOf } from '../observe/pods.ts';
+import { readPod, selectorText, workloadOf } from '../workload/pods.ts';
+import type { LiveCluster, LivePod, LiveSystem, Membership } from './live-system.ts';
+import { configuredIn, MESH_CONFIG, MESH_KINDS } from './needs.ts';
+
+/** Reads a target as it is now. Rejects with what a cluster refuses, or where it does not answer. */
+export async function readSystem(
+  clusters: readonly Cluster[],
+  scope: ObservedScope,
+  faults: readonly FaultSpec[],
+  version: string | undefined,
+): Promise<LiveSystem> {
+  const read = await Promise.all(
+    clusters.map(async (cluster) => ({
+      configuration: await readCluster(cluster, scope, faults),
+      pods: await readPods(cluster, scope),
+    })),
+  );
+  const istio = version?.match(/^1\.\d+/)?.[0] as IstioVersion | undefined;
+  return {
+    clusters: read.map(({ configuration }) => configuration),
+    pods: read.flatMap(({ pods }) => pods),
+    istio: istio ?? DEFAULT_ISTIO,
+    istioKnown: istio !== undefined,
+  };
+}
+
+async function readCluster(cluster: Cluster, scope: ObservedScope, faults: readonly FaultSpec[]): Promise<LiveCluster> {
+  const places = configuredIn(scope);
+  const mesh = async (kind: KubeKind): Promise<KubeObject[]> => listAll(cluster, kind, places);
+  const [services, destinationRules, envoyFilters, virtualServices, gateways, sidecars] = await Promise.all([
+    listAll(cluster, KINDS.service, scope.namespaces),
+    mesh(MESH_KINDS.destinationRules),
+    mesh(MESH_KINDS.envoyFilters),
+    mesh(MESH_KINDS.virtualServices),
+    mesh(MESH_KINDS.gateways),
+    mesh(MESH_KINDS.sidecars),
+  ]);
+  const [map, deployments] = await Promise.all([cluster.get(MESH_CONFIG), readDeployments(cluster, faults)]);
+  const { name, region } = cluster;
+  const objects = { services, destinationRules, envoyFilters, virtualServices, gateways, sidecars, deployments };
+  return { name, region, ...objects, mesh: meshOf(map) };
+}
+
+async function readDeployments(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
+  const swaps = faults.filter(({ kind, spec }) => kind === 'imageSwap' && spec.cluster === cluster.name);
+  const found = swaps.map(({ spec }) =>
+    cluster.get({ ...KINDS.deployment, namespace: String(spec.namespace), name: String(spec.deployment) }),
+  );
+  return (await Promise.all(found)).filter((object) => object !== undefined);
+}
+
+function meshOf(map: KubeObject | undefined): LiveCluster['mesh'] {
+  const { mesh } = (map?.data ?? {}) as { mesh?: string };
+  const document = parseDocument(mesh ?? '');
+  const read: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  return typeof read === 'object' && read !== null ? (read as LiveCluster['mesh']) : {};
+}
+
+async function listAll(cluster: Cluster, kind: KubeKind, namespaces: readonly string[]): Promise<KubeObject[]> {
+  const lists = namespaces.map((namespace) => cluster.list(kind, { namespace }));
+  return (await Promise.all(lists)).flat();
+}
+
+async function readPods(cluster: Cluster, { namespaces, gateways = [] }: ObservedScope): Promise<LivePod[]> {
+  const [nodes, slices, pods, ...ways] = await Promise.all([
+    cluster.list(KINDS.node, {}),
+    listAll(cluster, KINDS.endpointSlice, namespaces),
+    listAll(cluster, KINDS.pod, namespaces),
+    ...gateways.map(({ namespace, selector }) =>
+      cluster.list(KINDS.pod, { namespace, labelSelector: selectorText(selector) }),
+    ),
+  ]);
+  const memberships = membershipsOf(slices);
+  const places = new Map(nodes.map((node) => [node.metadata.name ?? '', node.metadata.labels ?? {}]));
+  const doors = new Set(ways.flat().map(keyOf));
+  const all = new Map([...pods, ...ways.flat()].map((pod) => [keyOf(pod), pod]));
+  return [...all]
+    .filter(([, pod]) => readPod(pod, new Map()).ip !== '' && pod.metadata.deletionTimestamp === undefined)
+    .map(([key, pod]) => livePod(cluster, pod, places, memberships.get(key) ?? [], doors.has(key)));
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+type Slice = {
+  metadata: KubeObject['metadata'];
+  ports?: { name?: string; port?: number }[];
+  endpoints?: { targetRef?: { kind?: string; name?: string } }[];
+};
+
+/** The Services behind which each pod stands, by the pod's key. */
+function membershipsOf(slices: readonly KubeObject[]): Map<string, Membership[]> {
+  const found = new Map<string, Membership[]>();
+  for (const slice of slices as unknown as Slice[]) {
+    const { namespace = '', labels = {} } = slice.metadata;
+    const service = `${namespace}/${labels['kubernetes.io/service-name']}`;
+    const ports = Object.fromEntries((slice.ports ?? []).map(({ name = '', port = 0 }) => [name, port]));
+    for (const { targetRef } of slice.endpoints ?? []) {
+      const key = `${namespace}/${targetRef?.name}`;
+      if (targetRef?.kind === 'Pod') found.set(key, [...(found.get(key) ?? []), { service, ports }]);
+    }
+  }
+  return found;
+}
+
+function livePod(
+  cluster: Cluster,
+  pod: KubeObject,
+  nodes: ReadonlyMap<string, Readonly<Record<string, string>>>,
+  services: readonly Membership[],
+  gateway: boolean,
+): LivePod {
+  const { name, namespace, ip, ready, labels } = readPod(pod, new Map());
+  const locality = localityOf(labels, nodes.get(nodeOf(pod)) ?? {});
+  return {
+    cluster: cluster.name,
+    namespace,
+    name,
+    ip,
+    workload: workloadOf(pod),
+    labels: { ...labels, ...localityLabels(locality, cluster.name) },
+    locality,
+    ready,
+    proxied: gateway || hasSidecar(pod),
+    gateway,
+    services,
+    startMs: startOf(pod),
+    preStopMs: preStopOf(pod),
+  };
+}
+
+/** A pod's own locality label wins over its node's labels (Istio: controller.go getPodLocality). */
+function localityOf(pod: Readonly<Record<string, string>>, node: Readonly<Record<string, string>>): Locality {
+  const own = pod['topology.istio.io/locality'] ?? pod['istio-locality'];
+  const [region = '', zone = '', subzone = ''] = own?.split('.') ?? [
+    node[REGION_LABEL],
+    node[ZONE_LABEL],
+    node['topology.istio.io/subzone'],
+  ];
+  return { region, zone, subzone };
+}
+
+/** Labels that istiod adds, so that failoverPriority can name them (Istio: AugmentLabels). */
+function localityLabels({ region, zone, subzone }: Locality, cluster: string): Record<string, string> {
+  const named = { [REGION_LABEL]: region, [ZONE_LABEL]: zone, 'topology.istio.io/subzone': subzone };
+  const known = Object.entries(named).filter(([, value]) => value !== '');
+  return { ...Object.fromEntries(known), 'topology.istio.io/cluster': cluster };
+}
+
+type PodStatus = { conditions?: { type: string; status: string; lastTransitionTime?: string }[] };
+
+function startOf(pod: KubeObject): number | undefined {
+  const { conditions = [] } = (pod.status ?? {}) as unknown as PodStatus;
+  const ready = conditions.find(({ type, status }) => type === 'Ready' && status === 'True')?.lastTransitionTime;
+  const took = Date.parse(ready ?? '') - Date.parse(pod.metadata.creationTimestamp ?? '');
+  return Number.isFinite(took) && took >= 0 ? took : undefined;
+}
+
+type PodSpec = { containers?: { lifecycle?: { preStop?: { sleep?: { seconds?: number } } } }[] };
+
+function preStopOf(pod: KubeObject): number {
+  const { containers = [] } = (pod.spec ?? {}) as unknown as PodSpec;
+  return 1000 * Math.max(0, ...containers.map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0));
+}

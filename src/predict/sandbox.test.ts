@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { runScenario } from '../app/library.ts';
+import { type LiveSandbox, liveSandbox } from '../cli/testing/live-sandbox.ts';
+import type { ComparedValue, PredictionReview } from '../model/prediction.ts';
+import type { RunResult } from '../model/result.ts';
+
+const RATE = 20;
+const SETTINGS = [
+  `spec.load.rate=${RATE}/s`,
+  'spec.phases.baseline=3s',
+  'spec.phases.hold=5s',
+  'spec.phases.recover=1s',
+  'spec.expect.steadyState.good=20%',
+  'spec.expect.steadyState.sameZone=20%',
+];
+
+/** A machine with other things to do answers late, and what fails in that time was not predicted. */
+const LATE = { count: 0.6 * RATE, s: 0.6, '%': 12 };
+
+const STANDSTILL_MS = 400;
+
+const TOO_FEW = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: mockb, namespace: default }
+spec:
+  host: mockb
+  trafficPolicy:
+    outlierDetection: { consecutive5xxErrors: 1, baseEjectionTime: 5m, interval: 30s, maxEjectionPercent: 10 }
+`;
+
+const manifest = (name: string): string => readFileSync(`scenarios/manifests/${name}.yaml`, 'utf8');
+
+type Configuration = {
+  readonly name: string;
+  readonly scenario: string;
+  readonly manifests?: readonly string[];
+  readonly set?: readonly string[];
+};
+
+const CONFIGURATIONS: readonly Configuration[] = [
+  { name: 'the vendor page', scenario: 'service-failover' },
+  { name: 'no outlierDetection', scenario: 'no-outlier-detection', manifests: ['mockb-without-outlier-detection'] },
+  { name: 'the merge window off', scenario: 'service-failover', manifests: ['eject-at-once'] },
+  { name: 'a maxEjectionPercent below one host', scenario: 'service-failover', manifests: ['too-few'] },
+  { name: 'two pods at home', scenario: 'same-zone-failover', manifests: ['second-mockb'] },
+  { name: 'both zones of a region', scenario: 'region-failover', set: ['spec.faults.1.after=7s'] },
+];
+
+/** Whether a measured value lies in its range, or as far beside it as a busy machine makes it. */
+function isNear({ unit, predicted, measured }: ComparedValue): boolean {
+  if (measured === undefined) return true;
+  const high = (hi: number | null): number => hi ?? Number.POSITIVE_INFINITY;
+  return measured.lo <= high(predicted.hi) + LATE[unit] && high(measured.hi) >= predicted.lo - LATE[unit];
+}
+
+describe('what was predicted of a run in the sandbox', function () {
+  this.timeout(120_000);
+
+  for (const { name, scenario, manifests = [], set = [] } of CONFIGURATIONS) {
+    it(`is what it measures: ${name}`, async function () {
+      const texts = manifests.map((one) => (one === 'too-few' ? TOO_FEW : manifest(one)));
+      const live = await liveSandbox(texts);
+      try {
+        const result = await resultOf(live, scenario, [...SETTINGS, ...set]);
+        if (stoodStill(result)) this.skip();
+        const review = reviewOf(result);
+        const measured = review.compared.filter(({ state }) => state !== 'not-measured');
+        expect(measured.filter((value) => !isNear(value))).to.deep.equal([]);
+        expect(measured.some(({ id, predicted }) => id.includes('/bad/') && predicted.hi !== 0)).to.equal(true);
+      } finally {
+        await live.close();
+      }
+    });
+  }
+});
+
+async function resultOf({ targets, out }: LiveSandbox, name: string, set: string[]): Promise<RunResult> {
+  return (await runScenario(`scenarios/${name}.yaml`, { target: targets, out, set })).result;
+}
+
+/** A good answer takes milliseconds. A machine that needed far longer for one, or could not send, is no witness. */
+function stoodStill({ latency, status }: RunResult): boolean {
+  return status === 'refused' || latency.some(({ max }) => max > STANDSTILL_MS);
+}
+
+function reviewOf({ status, reason, prediction }: RunResult): PredictionReview {
+  expect(status, reason).to.equal('completed');
+  if (prediction === undefined) throw new Error('nothing was predicted');
+  expect(prediction.predicted.state, JSON.stringify(prediction.predicted)).to.equal('predicted');
+  return prediction;
+}

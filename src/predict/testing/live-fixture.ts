@@ -1,0 +1,204 @@
+import type { IstioVersion } from '../../mesh/istio-version.ts';
+import type { FaultPlan } from '../../model/fault.ts';
+import type { KubeObject } from '../../model/kubernetes.ts';
+import type { FaultSpec, Scenario } from '../../model/scenario.ts';
+import type { Path } from '../../model/target.ts';
+import type { LiveCluster, LivePod, LiveSystem } from '../live-system.ts';
+import type { PlannedFault } from '../moves.ts';
+
+const SERVICES = ['mocka', 'mockb', 'mockc'];
+const PLACES = [
+  { cluster: 'tokyo', region: 'ap-northeast-1', zone: 'ap-northeast-1a' },
+  { cluster: 'tokyo', region: 'ap-northeast-1', zone: 'ap-northeast-1b' },
+  { cluster: 'hangzhou', region: 'cn-hangzhou', zone: 'cn-hangzhou-h' },
+  { cluster: 'hangzhou', region: 'cn-hangzhou', zone: 'cn-hangzhou-k' },
+] as const;
+type Place = (typeof PLACES)[number];
+
+/** The block of the vendor page. */
+export const VENDOR = {
+  splitExternalLocalOriginErrors: true,
+  consecutiveLocalOriginFailures: 1,
+  consecutive5xxErrors: 1,
+  baseEjectionTime: '5m',
+  interval: '30s',
+  maxEjectionPercent: 100,
+};
+
+const ISTIO = 'networking.istio.io/v1';
+
+/** What differs from the vendor page's system. */
+export type Difference = {
+  /** Of mockb; null for none. */
+  readonly outlierDetection?: { readonly [field: string]: number | string | boolean } | null;
+  readonly windowOff?: boolean;
+  readonly istio?: IstioVersion;
+  /** Workloads of mockb in the first zone. */
+  readonly mockbs?: readonly string[];
+  readonly replicas?: number;
+  readonly probed?: boolean;
+  readonly preStopMs?: number;
+  readonly proxied?: boolean;
+  readonly headless?: boolean;
+  /** Name of the ports. */
+  readonly portName?: string;
+  readonly sidecar?: boolean;
+};
+
+/** The vendor page's system: three services with a pod in each of four zones, a gateway for each zone. */
+export function liveSystem(difference: Difference = {}): LiveSystem {
+  const { istio = '1.31' } = difference;
+  const clusters = ['tokyo', 'hangzhou'].map((name) => clusterOf(name, difference));
+  return { clusters, pods: PLACES.flatMap((place) => podsIn(place, difference)), istio, istioKnown: true };
+}
+
+function podsIn(place: Place, difference: Difference): LivePod[] {
+  const { zone } = place;
+  const gateway = { ...podOf(place, 'gateway', `gateway-${zone}`, difference), gateway: true, services: [] };
+  const pods = SERVICES.flatMap((service) => {
+    const isFirst = service === 'mockb' && zone === 'ap-northeast-1a';
+    const workloads = isFirst ? (difference.mockbs ?? [`mockb-${zone}`]) : [`${service}-${zone}`];
+    const replicas = isFirst ? (difference.replicas ?? 1) : 1;
+    return workloads.flatMap((workload) =>
+      Array.from({ length: replicas }, (_, index) =>
+        podOf(place, service, workload, difference, `${workload}-${index}`),
+      ),
+    );
+  });
+  return [gateway, ...pods];
+}
+
+function podOf(
+  { cluster, region, zone }: Place,
+  service: string,
+  workload: string,
+  { preStopMs = 1000, proxied = true }: Difference,
+  name = workload,
+): LivePod {
+  return {
+    cluster,
+    namespace: service === 'gateway' ? 'istio-system' : 'default',
+    name,
+    ip: name,
+    workload,
+    labels: service === 'gateway' ? { istio: 'ingressgateway' } : { app: service },
+    locality: { region, zone, subzone: '' },
+    ready: true,
+    proxied,
+    gateway: false,
+    services: [{ service: `default/${service}`, ports: { http: 8000 } }],
+    startMs: 3000,
+    preStopMs,
+  };
+}
+
+function clusterOf(name: string, difference: Difference): LiveCluster {
+  const { outlierDetection = VENDOR, windowOff = false, headless = false } = difference;
+  const rules = SERVICES.filter((service) => service !== 'mockb' || outlierDetection !== null).map((service) =>
+    object(ISTIO, 'DestinationRule', service, {
+      host: service,
+      trafficPolicy: { outlierDetection: service === 'mockb' ? outlierDetection : VENDOR },
+    }),
+  );
+  const services = SERVICES.map((service) =>
+    object('v1', 'Service', service, {
+      ports: [{ name: difference.portName ?? 'http', port: 8000 }],
+      ...(headless ? { clusterIP: 'None' } : {}),
+    }),
+  );
+  const server = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['mock.test'] };
+  const route = { destination: { host: 'mocka', port: { number: 8000 } } };
+  return {
+    name,
+    region: PLACES.find(({ cluster }) => cluster === name)?.region ?? '',
+    services,
+    destinationRules: rules,
+    sidecars: difference.sidecar ? [object(ISTIO, 'Sidecar', 'narrow', {})] : [],
+    envoyFilters: windowOff ? [atOnce()] : [],
+    gateways: [object(ISTIO, 'Gateway', 'mock', { selector: { istio: 'ingressgateway' }, servers: [server] })],
+    virtualServices: [
+      object(ISTIO, 'VirtualService', 'mock', { hosts: ['mock.test'], gateways: ['mock'], http: [{ route: [route] }] }),
+    ],
+    mesh: {},
+    deployments: name === 'tokyo' ? deploymentsOf(difference) : [],
+  };
+}
+
+function deploymentsOf({ mockbs = ['mockb-ap-northeast-1a'], replicas = 1, probed = false }: Difference): KubeObject[] {
+  const container = { name: 'default', ...(probed ? { readinessProbe: { httpGet: { port: 8000 } } } : {}) };
+  return [...mockbs, 'mockb-ap-northeast-1b'].map((name) =>
+    object('apps/v1', 'Deployment', name, { replicas, template: { spec: { containers: [container] } } }),
+  );
+}
+
+function atOnce(): KubeObject {
+  const patch = { operation: 'MERGE', value: { common_lb_config: { update_merge_window: '0s' } } };
+  const filter = object('networking.istio.io/v1alpha3', 'EnvoyFilter', 'eject-at-once', {
+    configPatches: [{ applyTo: 'CLUSTER', match: { context: 'ANY' }, patch }],
+  });
+  return { ...filter, metadata: { ...filter.metadata, namespace: 'istio-system' } };
+}
+
+function object(apiVersion: string, kind: string, name: string, spec: unknown): KubeObject {
+  return { apiVersion, kind, metadata: { name, namespace: 'default' }, spec: spec as KubeObject['spec'] as never };
+}
+
+/** One path for each gateway zone. */
+export const PATHS: readonly Path[] = PLACES.map(({ cluster, region, zone }) => ({
+  id: `entry@${cluster}/${zone}`,
+  name: 'entry',
+  cluster,
+  region,
+  zone,
+  protocol: 'http',
+  host: '127.0.0.1',
+  port: 80,
+}));
+
+/** A scenario of these faults, 20 requests a second on each path, 10 s long. */
+export function scenarioOf(faults: readonly PlannedFault[], chain: readonly string[] = SERVICES): Scenario {
+  const request = { method: 'GET', path: '/mock', host: 'mock.test', headers: {} };
+  return {
+    name: 'predicted',
+    annotations: {},
+    hypothesis: '',
+    load: {
+      paths: [{ name: 'entry', request, via: 'each-gateway-zone' }],
+      ratePerSecond: 20,
+      timeoutMs: 2000,
+      connections: 'kept',
+      chain: { from: { kind: 'body' }, hop: '-> {service}(version: {zone}, ip: {ip})' },
+      good: { status: 200, chain, latencyMs: 1000 },
+    },
+    phases: { baselineMs: 5000, holdMs: 10_000, recoverMs: 5000 },
+    faults: faults.map(({ spec }) => spec),
+    expect: { steadyState: { goodAtLeast: 0.99 }, failoverOrder: [], ejections: [] },
+    source: { file: 'predicted.yaml', text: '', sha256: '' },
+  };
+}
+
+/** The image of a mockb is swapped. */
+export function swap(zone = 'ap-northeast-1a', afterMs = 0): PlannedFault {
+  const spec = { cluster: 'tokyo', namespace: 'default', deployment: `mockb-${zone}`, image: 'curl' };
+  return planned({ name: `swap-${zone}`, kind: 'imageSwap', afterMs, spec }, []);
+}
+
+/** A pod is deleted. */
+export function kill(pod: string): PlannedFault {
+  const spec = { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', gracePeriod: 0 };
+  return planned({ name: 'kill', kind: 'podKill', afterMs: 0, spec }, [pod]);
+}
+
+/** A fault of any kind on some pods of tokyo. */
+export function planned(spec: FaultSpec, pods: readonly string[]): PlannedFault {
+  const affected = pods.map((pod) => ({
+    cluster: 'tokyo',
+    namespace: 'default',
+    zone: '',
+    workload: '',
+    pod,
+    ip: pod,
+  }));
+  const plan: Pick<FaultPlan, 'cluster' | 'affected'> = { cluster: 'tokyo', affected };
+  return { spec, plan };
+}

@@ -1,0 +1,190 @@
+import { call, type Sent } from '../mesh/call.ts';
+import { appDown } from '../mesh/inbound.ts';
+import type { IstioVersion } from '../mesh/istio-version.ts';
+import { gatewayRoute, meshRoute, type RouteTarget } from '../mesh/route-config.ts';
+import type { Random } from '../model/ports.ts';
+import type { PathTemplate, Scenario } from '../model/scenario.ts';
+import type { Path } from '../model/target.ts';
+import type { Millis } from '../model/units.ts';
+import type { Istiod } from './istiod.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import type { SimPod, World } from './world.ts';
+
+/** One call of a service by a proxy. */
+export type Hop = {
+  /** `namespace/name` */
+  readonly service: string;
+  readonly fromZone: string;
+  /** Zone of the pod that answered; undefined where the call itself failed. */
+  readonly zone: string | undefined;
+};
+
+/** One request of the load. */
+export type Request = {
+  readonly path: string;
+  readonly due: Millis;
+  readonly end: Millis;
+  readonly bad: boolean;
+  readonly hops: readonly Hop[];
+};
+
+/** What a service answers: whether everything behind it answered, too. */
+type Answer = { readonly complete: boolean };
+
+/** How long one hop takes that works, on a fast machine; nobody tells how fast it is. */
+const HOP = { from: 1, to: 4 };
+/** How late a timer wakes there. */
+const LATE_MS = 2;
+/** A slow machine takes so many times as long. */
+const SLOWEST = 16;
+const REFUSED_MS = 1;
+
+type Surroundings = {
+  readonly scenario: Scenario;
+  readonly paths: readonly Path[];
+  /** The called services in their order, `namespace/name`. */
+  readonly chain: readonly string[];
+  readonly istio: IstioVersion;
+  readonly world: World;
+  readonly istiods: ReadonlyMap<string, Istiod>;
+  readonly time: VirtualTime;
+  readonly random: Random;
+};
+
+/** The load of a scenario: requests go through a zone's gateway and along the call chain, every proxy choosing for itself. */
+export class Traffic {
+  readonly #with: Surroundings;
+  readonly requests: Request[] = [];
+  badAt: Millis = Number.NEGATIVE_INFINITY;
+  /** The same for a whole run, and small factors as likely as large ones. */
+  readonly #slowness: number;
+  readonly #next = new Map<string, Millis>();
+
+  constructor(surroundings: Surroundings) {
+    this.#with = surroundings;
+    this.#slowness = SLOWEST ** surroundings.random();
+  }
+
+  /** Sends what is due until a moment; what was due while nobody sent is left out. */
+  async send(until: Millis): Promise<void> {
+    const { time } = this.#with;
+    for (const { path, due } of this.#dueUntil(until)) {
+      await time.runUntil(due);
+      void this.#request(path, due);
+    }
+    await time.runUntil(until);
+  }
+
+  #dueUntil(until: Millis): { path: Path; due: Millis }[] {
+    const { paths, scenario, time, random } = this.#with;
+    const every = 1000 / scenario.load.ratePerSecond;
+    const found: { path: Path; due: Millis }[] = [];
+    for (const path of paths) {
+      let due = this.#next.get(path.id) ?? time.ms + random() * every;
+      due += Math.max(0, Math.ceil((time.ms - due) / every)) * every;
+      for (; due < until; due += every) found.push({ path, due });
+      this.#next.set(path.id, due);
+    }
+    return found.sort((a, b) => a.due - b.due);
+  }
+
+  async #request(path: Path, due: Millis): Promise<void> {
+    const { scenario, time } = this.#with;
+    const hops: Hop[] = [];
+    const answer = await this.#enter(path, hops);
+    const bad = !(answer?.complete ?? false) || time.ms - due > scenario.load.good.latencyMs;
+    if (bad) this.badAt = time.ms;
+    this.requests.push({ path: path.id, due, end: time.ms, bad, hops });
+  }
+
+  async #enter(path: Path, hops: Hop[]): Promise<Answer | undefined> {
+    const gateway = this.#gatewayOf(path);
+    const istiod = this.#with.istiods.get(path.cluster);
+    const template = this.#with.scenario.load.paths.find(({ name }) => name === path.name);
+    if (gateway === undefined || istiod === undefined || template === undefined) return undefined;
+    const request = requestOf(template, path.host);
+    const decision = gatewayRoute(istiod.routesOf(gateway), istiod.listenerOf(gateway, request.host), request);
+    return decision.kind === 'send' ? this.#call(gateway, decision.target, 0, hops) : undefined;
+  }
+
+  #gatewayOf({ cluster, zone }: Path): SimPod | undefined {
+    const { world, random } = this.#with;
+    const doors = world.pods.filter(
+      (pod) => pod.gateway && pod.ready && pod.cluster === cluster && pod.locality.zone === zone,
+    );
+    return doors[Math.floor(random() * doors.length)];
+  }
+
+  async #call(caller: SimPod, route: RouteTarget, index: number, hops: Hop[]): Promise<Answer | undefined> {
+    const { istiods, time, random } = this.#with;
+    const calling = istiods.get(caller.cluster)?.proxyOf(caller, route);
+    if (calling === undefined) return undefined;
+    let zone: string | undefined;
+    const result = await call<Answer & { status: number }>({
+      proxy: calling.proxy,
+      route: route.settings,
+      random,
+      now: () => time.ms,
+      sleep: (ms) => time.sleep(ms),
+      send: async (host) => {
+        zone = host.endpoint.locality.zone;
+        return this.#answer(host.endpoint.address.replace(/:\d+$/, ''), index, hops);
+      },
+    });
+    const answered = result.kind === 'upstream' && result.response.status < 500;
+    const { service } = calling.called;
+    hops.push({ service, fromZone: caller.locality.zone, zone: answered ? zone : undefined });
+    return answered && result.kind === 'upstream' ? result.response : undefined;
+  }
+
+  async #answer(ip: string, index: number, hops: Hop[]): Promise<Sent<Answer & { status: number }>> {
+    const { world, time, random, istio } = this.#with;
+    const pod = world.at(ip);
+    if (pod === undefined || pod.gone || (pod.dead && !pod.proxied)) {
+      await time.sleep(REFUSED_MS);
+      return { outcome: { kind: 'connect-refused' } };
+    }
+    if (pod.dead) {
+      await time.sleep(this.#hopMs());
+      const { status } = await appDown({ istio, random, sleep: (ms) => time.sleep(ms + this.#lateMs()) });
+      return { outcome: { kind: 'response', status }, response: { status, complete: false } };
+    }
+    const complete = await this.#goOn(pod, index + 1, hops);
+    return { outcome: { kind: 'response', status: 200 }, response: { status: 200, complete } };
+  }
+
+  #hopMs(): Millis {
+    return this.#slowness * (HOP.from + (HOP.to - HOP.from) * this.#with.random());
+  }
+
+  #lateMs(): Millis {
+    return this.#slowness * LATE_MS * this.#with.random();
+  }
+
+  /** What a pod does to answer: it calls the next service of the chain, and answers 200 whatever comes of that. */
+  async #goOn(pod: SimPod, index: number, hops: Hop[]): Promise<boolean> {
+    const { chain, time, istiods } = this.#with;
+    const next = chain[index];
+    if (next === undefined) {
+      await time.sleep(chain.length * this.#hopMs());
+      return true;
+    }
+    const [namespace = '', name = ''] = next.split('/');
+    const host = `${name}.${namespace}.svc.cluster.local`;
+    const istiod = istiods.get(pod.cluster);
+    const port = istiod?.proxyOf(pod, { host, port: undefined })?.called.port;
+    if (istiod === undefined || port === undefined) return false;
+    const request = { host: name, path: '/', method: 'GET', headers: {} };
+    const decision = meshRoute(istiod.routesOf(pod), { host, port }, request);
+    if (decision.kind === 'answer') return false;
+    const target = { ...decision.target, port: decision.target.port ?? port };
+    return (await this.#call(pod, target, index, hops))?.complete ?? false;
+  }
+}
+
+function requestOf({ request }: PathTemplate, host: string) {
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  return { host: (request.host ?? host).replace(/:\d+$/, ''), path: request.path, method: request.method, headers };
+}

@@ -1,0 +1,118 @@
+import { type IstioVersion, istioDefaults } from '../mesh/istio-version.ts';
+import type { ClusterSettings, OutlierSettings } from '../mesh/settings.ts';
+import type { PredictedPlace } from '../model/prediction.ts';
+import type { DrawnStage, Question } from './draw.ts';
+import { settingsFrom } from './istiod.ts';
+import { medianOf } from './ranges.ts';
+import type { Tally } from './tally.ts';
+
+/** What is known of the callers of one zone in one stage. */
+type Facts = {
+  readonly service: string;
+  readonly fromZone: string;
+  readonly early: number;
+  readonly places: readonly PredictedPlace[];
+  readonly seen: readonly Tally[];
+  readonly stages: readonly DrawnStage[];
+};
+
+/** Less than this leaves home early without a reason worth a word. */
+const WORTH_TELLING = 0.03;
+
+/** Why callers will see what they will see, in words. */
+export function whyOf(question: Question, facts: Facts): string[] {
+  const settings = settingsFrom(question.system, question.chain, facts.service, facts.fromZone);
+  if (settings === undefined) return [];
+  return [
+    ...neverBites(facts),
+    ...failures(settings, facts, question),
+    ...earlyLeave(question.system.istio, settings, facts),
+    ...homeShare(facts),
+    ...nothingNoticed(question, facts),
+  ];
+}
+
+function neverBites({ stages }: Facts): string[] {
+  const stuck = stages.every(({ effect }) => effect === undefined);
+  return stuck
+    ? ['a readiness probe keeps the swapped pods from ever being ready, so that old ones stay: the fault does not bite']
+    : [];
+}
+
+function failures(settings: ClusterSettings, facts: Facts, { scenario, system }: Question): string[] {
+  if (medianOf(facts.seen.map(({ bad }) => bad)) === 0) return [];
+  const { outlier, mergeWindowMs } = settings;
+  const service = facts.service.split('/')[1] ?? '';
+  if (outlier === undefined) {
+    return [`no outlierDetection in force for ${service}: failures go on until the undo`];
+  }
+  const limit = limitText(
+    outlier,
+    facts,
+    system.pods.filter((pod) => pod.services.some((one) => one.service === facts.service)).length,
+  );
+  if (limit !== undefined) return [limit];
+  return [
+    ...thresholdText(outlier),
+    ...windowText(mergeWindowMs, facts, scenario.load.ratePerSecond),
+    ...returnText(outlier, scenario.phases.holdMs),
+  ];
+}
+
+/** Where a limit keeps hosts from being ejected. */
+function limitText({ maxEjectionPercent }: OutlierSettings, facts: Facts, hosts: number): string | undefined {
+  const prevented = facts.stages.filter(({ ejections }) => (ejections.get(facts.service)?.overflow ?? 0) > 0);
+  if (prevented.length * 2 < facts.stages.length) return undefined;
+  const share = `maxEjectionPercent ${maxEjectionPercent} of ${hosts} hosts`;
+  return maxEjectionPercent * hosts < 100
+    ? `${share} is less than one host: nothing is ejected`
+    : `${share} does not allow to eject all that fail`;
+}
+
+function thresholdText({ rules }: OutlierSettings): string[] {
+  const { threshold } = rules.consecutive_5xx;
+  return threshold > 1 ? [`a host is ejected after ${threshold} failures in a row (consecutive5xxErrors)`] : [];
+}
+
+function windowText(windowMs: number, { seen }: Facts, rate: number): string[] {
+  if (windowMs === 0) return ['the merge window is off: the first failing call costs what arrives during it, no more'];
+  const long = seen.filter(
+    ({ out }) => out !== undefined && (out.hi ?? Number.POSITIVE_INFINITY) >= 0.9 * windowMs,
+  ).length;
+  const share = long / seen.length;
+  const cost = `the merge window costs ${windowMs / 1000} s here: workers hear of the ejection only then (${Math.round((rate * windowMs) / 1000)} requests at ${rate}/s)`;
+  if (share < 0.05) return [];
+  if (share > 0.95) return [cost];
+  const rest = `in ${Math.round((1 - share) * 100)} of 100 cases the end of the old pods comes as a push of its own, which ends that wait at once`;
+  return [cost, rest];
+}
+
+function returnText({ baseEjectionMs }: OutlierSettings, holdMs: number): string[] {
+  return baseEjectionMs < holdMs
+    ? [
+        `an ejection ends after ${baseEjectionMs / 1000} s (baseEjectionTime), while the fault is still on: then calls fail again`,
+      ]
+    : [];
+}
+
+function earlyLeave(istio: IstioVersion, settings: ClusterSettings, { early }: Facts): string[] {
+  if (early < WORTH_TELLING || !settings.sendsUnready || !istioDefaults(istio).sendsUnready) return [];
+  const share = Math.round(early * 100);
+  return [`unready pods count with Istio ${istio}: about ${share} % leaves home during the rollout`];
+}
+
+/** The rule of 140 % where home keeps some of its pods. */
+function homeShare({ places, fromZone }: Facts): string[] {
+  const home = places.find(({ zone }) => zone === fromZone);
+  if (home === undefined || home.serving === 0 || home.serving >= home.before) return [];
+  const share = Math.min(100, Math.floor((140 * home.serving) / home.before));
+  return [
+    `${home.serving} of ${home.before} pods at home still serve: they keep ${share} % (Envoy counts them 1.4-fold)`,
+  ];
+}
+
+function nothingNoticed({ moves }: Question, { seen }: Facts): string[] {
+  const kills = moves.length > 0 && moves.every(({ kind }) => kind === 'kill');
+  if (!kills || medianOf(seen.map(({ bad }) => bad)) > 0) return [];
+  return ['a deleted pod leaves the endpoints before its containers end: no call needs to fail'];
+}
