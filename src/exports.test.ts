@@ -42,6 +42,7 @@ const LOOKED_AT_ALONE = [
   'mesh/cluster-config.ts readOutlierDetection',
   'mesh/locality.ts lbPriority',
   'mesh/outcome.ts APP_DOWN_TEXT',
+  'predict/predict.ts predictFrom',
   'report/face.ts isSaid',
   'report/fold.ts MOST_ROWS',
   'report/palette.ts contrast',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { findingOf, type Handmade, judged } from './testing/handmade.ts';
+import { findingOf, type Handmade, judged, recovering } from './testing/handmade.ts';
 import type { HistoryBuilder } from './testing/history-builder.ts';
 import type { Raw } from './testing/record-file.ts';
 import { clusterOf, endpointsOf, ipOf, ORDER, pathOf, ZONES } from './testing/world.ts';
@@ -245,7 +245,7 @@ describe('analysis: where nothing was injected', () => {
 
 describe('analysis: answers that lie about their zone', () => {
   it('while the fault is on say nothing against the time before it', async () => {
-    const result = await judged({
+    const run: Handmade = {
       expect: { steadyState: { goodAtLeast: 0.9, sameZoneAtLeast: 0.99 }, failoverOrder: [ORDER] },
       records: (all) =>
         all.map((record) => {
@@ -256,7 +256,8 @@ describe('analysis: answers that lie about their zone', () => {
           );
           return { ...record, chain: { ...chain, hops } };
         }),
-    });
+    };
+    const result = await judged(recovering(run));
     expect(findingOf(result, 'steadyState/sameZone').verdict).to.equal('pass');
     const order = findingOf(result, 'failoverOrder/mockb/north-a');
     expect(order.verdict).to.equal('inconclusive');

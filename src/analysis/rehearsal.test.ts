@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { FaultHeader } from '../model/history.ts';
 import type { Expectations } from '../model/scenario.ts';
-import { findingOf, judged } from './testing/handmade.ts';
+import { findingOf, judged, recovering } from './testing/handmade.ts';
 import { faultOn, ORDER } from './testing/world.ts';
 
 const EVERYTHING: Partial<Expectations> = {
@@ -42,7 +42,7 @@ describe('analysis: a fault that changes nothing by design', () => {
 
   it('takes the word of a real fault beside it, because nobody can tell the two apart', async () => {
     const { recoveryTime } = EVERYTHING;
-    const drill = await judged({ expect: { ...(recoveryTime && { recoveryTime }) } });
+    const drill = await judged(recovering({ expect: { ...(recoveryTime && { recoveryTime }) } }));
     expect(drill.verdict).to.equal('pass');
     const result = await judged({
       headers: [REHEARSAL],

@@ -184,6 +184,12 @@ export type HistoryEvent = Stamp &
         readonly detail: string;
       }
     | {
+        /** A stretch in which the load generator stood still, so that answers may have lain there unread. */
+        readonly type: 'load-stall';
+        readonly from: Micros;
+        readonly to: Micros;
+      }
+    | {
         readonly type: 'load';
         readonly counts: readonly LoadCounts[];
         /** 99th percentile of (start - due) over all sent requests. */

@@ -128,6 +128,9 @@ export type SentLoad = Load & {
   readonly hidden?: readonly string[];
 };
 
+/** A stretch in which a load generator stood still, on the run's clock. */
+export type Stall = { readonly from: Micros; readonly to: Micros };
+
 /** What an engine is started with. */
 export type LoadOrder = {
   readonly load: SentLoad;
@@ -140,6 +143,8 @@ export type LoadOrder = {
   readonly longestMs: Millis;
   /** Gets a line for people now and then while a start takes long. */
   readonly say?: (text: string) => void;
+  /** Hears of each stretch in which the generator stood still, soon after it, from an engine that can tell. */
+  readonly onStall?: (stall: Stall) => void;
   /** Ends a start that takes long; it rejects then, and leaves nothing behind. */
   readonly signal?: AbortSignal;
 };

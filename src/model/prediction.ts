@@ -35,7 +35,7 @@ export type PredictedCaller = {
 };
 
 /** What one path of the load will see. */
-export type PredictedPath = { readonly path: string; readonly bad: Range; readonly out?: TimeRange };
+type PredictedPath = { readonly path: string; readonly bad: Range; readonly out?: TimeRange };
 
 /** From one injection to the next, or to the undo. */
 export type PredictedStage = {

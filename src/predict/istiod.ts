@@ -22,7 +22,7 @@ const PUSH = { from: 5, to: 40 };
 const BEFORE_MS: Millis = 10_000;
 
 /** The Service that a proxy calls. */
-export type Called = {
+type Called = {
   readonly service: string;
   readonly host: string;
   readonly port: number;
@@ -201,7 +201,7 @@ function specOf(live: LiveCluster, namespace: string, name: string): ServiceSpec
 }
 
 /** The ports of a Service; none where the cluster does not have it. */
-export function portsOf(live: LiveCluster, namespace: string, name: string): { name: string; port: number }[] {
+function portsOf(live: LiveCluster, namespace: string, name: string): { name: string; port: number }[] {
   return (specOf(live, namespace, name)?.ports ?? []).map((port) => ({ name: port.name ?? '', port: port.port }));
 }
 

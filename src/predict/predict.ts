@@ -12,7 +12,7 @@ import { readSystem } from './read-system.ts';
 import { summary } from './summary.ts';
 
 /** What a prediction starts from: a run that is planned and not begun. */
-export type Planned = {
+type Planned = {
   readonly scenario: Scenario;
   readonly target: Target;
   readonly clusters: readonly Cluster[];

@@ -52,6 +52,20 @@ describe('the record of a run', () => {
     );
   });
 
+  it('holds each stretch in which the engine stood still, as soon as it is told', async () => {
+    const bench = new BenchRun();
+    bench.engine = {
+      name: 'stub',
+      start: async (given) => {
+        given.onStall?.({ from: 1_000_000, to: 2_500_000 });
+        return stubEngine.start(given);
+      },
+    };
+    await bench.run([SWAP]);
+    expect(of(bench, 'load-stall')).to.have.length(1);
+    expect(of(bench, 'load-stall')[0]).to.deep.include({ from: 1_000_000, to: 2_500_000 });
+  });
+
   it('says that the engine failed where it cannot be stopped', async () => {
     const bench = new BenchRun();
     bench.engine = engine(() => Promise.reject(new Error('it is gone')));

@@ -1,6 +1,6 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
-import type { LoadHandle } from '../model/ports.ts';
+import type { LoadHandle, Stall } from '../model/ports.ts';
 import { observeAll } from '../observe/index.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
@@ -80,7 +80,15 @@ class Machine {
     const { engine, history, records, stop } = this.#ports;
     requirePermissions(this.#run);
     throwIfStopped(stop);
-    const order = { load: scenario.load, paths: topology.paths, file: records, zero: history.zero, signal: stop };
+    const onStall = ({ from, to }: Stall) => void history.append({ type: 'load-stall', from, to });
+    const order = {
+      load: scenario.load,
+      paths: topology.paths,
+      file: records,
+      zero: history.zero,
+      signal: stop,
+      onStall,
+    };
     const longestMs = deadlineOf(scenario) + LOAD_SLACK_MS;
     this.#load = await engine.start({ ...order, longestMs }).catch((error: unknown) => {
       throwIfStopped(stop);

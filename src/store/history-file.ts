@@ -48,14 +48,17 @@ export function openHistory(
   };
 }
 
-/** The events of a history, in order. Lines that are no JSON (a crash, a full disk) are left out. */
+/**
+ * The events of a history, in order. Lines that are no JSON (a crash, a full disk) are left out: their numbers are
+ * missing, by which the analysis knows.
+ */
 export function readHistory(path: string): HistoryEvent[] {
   const events: HistoryEvent[] = [];
   for (const line of readLines(path)) {
     try {
       events.push(JSON.parse(line) as HistoryEvent);
     } catch {
-      // A torn line in the middle can only come from a full disk; the events around it still hold.
+      // The events around it still hold.
     }
   }
   return events;

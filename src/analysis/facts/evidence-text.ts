@@ -30,6 +30,8 @@ export function describe(event: HistoryEvent): string {
         : event.objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ');
     case 'blind':
       return `the target stood still for ${((event.to - event.from) / 1e6).toFixed(2)} s: ${event.detail}`;
+    case 'load-stall':
+      return `the load generator stood still for ${((event.to - event.from) / 1e6).toFixed(2)} s`;
     case 'load':
       return loadText(event.counts);
     case 'leftovers':

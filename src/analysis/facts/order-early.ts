@@ -2,12 +2,13 @@ import type { Micros } from '../../model/units.ts';
 import { lowerLimit } from '../../stats/index.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import type { Window } from '../timeline/windows.ts';
-import { capacityAt } from './capacity.ts';
+import { type Asked, askedThroughout } from './asked.ts';
 import type { Case } from './case.ts';
 import { isExcursion } from './excursion.ts';
 import { type Farther, fartherIn, usualCalls, worstOf } from './farther.ts';
 import type { LadderCounts } from './ladder-counts.ts';
-import { countRungs, isFarther, type RungCount, requirement, type Stretch, stretchesOf, without } from './stretches.ts';
+import { misses } from './share.ts';
+import { countRungs, isFarther, type RungCount, type Stretch, stretchesOf, without } from './stretches.ts';
 
 /**
  * Calls that went farther than they had to between the injection and the time when traffic had settled, for certain or
@@ -29,7 +30,7 @@ export function fartherBefore(
 const LEAST_EARLY = 3;
 
 /** Farther rungs that served most calls for seconds before traffic had settled, in a slow rollout for instance. */
-function strayedEarly(run: Case, ladder: LadderCounts, window: Window, { last, required }: Stretch): RungCount[] {
+function strayedEarly(run: Case, ladder: LadderCounts, window: Window, { last, required }: Asked): RungCount[] {
   const rungs = countRungs(run, ladder, window);
   const near = rungs.filter(({ rung }) => !isFarther(rung, last));
   const all = rungs.reduce((sum, { hits }) => sum + hits, 0);
@@ -40,6 +41,25 @@ function strayedEarly(run: Case, ladder: LadderCounts, window: Window, { last, r
   );
   const isBelow = share < (required.at(-1)?.share ?? 0);
   return isBelow && isExcursion(blocks) ? rungs.filter(({ rung, hits }) => isFarther(rung, last) && hits > 0) : [];
+}
+
+/**
+ * Farther rungs that served most calls for seconds of the outage at the effect, where a nearer one must have had more of
+ * them, if not all. `window`: from the effect on.
+ */
+function passedEarly(run: Case, ladder: LadderCounts, window: Window, { required }: Asked): RungCount[] {
+  const rungs = countRungs(run, ladder, window);
+  const all = rungs.reduce((sum, { hits }) => sum + hits, 0);
+  const row = required.find(({ rung, share }) => {
+    const near = rungs.filter((count) => !isFarther(count.rung, rung));
+    const hits = near.reduce((sum, count) => sum + count.hits, 0);
+    const blocks = ladder.blocks(
+      near.flatMap(({ counts }) => counts),
+      window,
+    );
+    return isExcursion(blocks) && misses(run.risk, { hits, all, effect: 1 }, share) === 'surely';
+  });
+  return row === undefined ? [] : rungs.filter(({ rung, hits }) => isFarther(rung, row.rung) && hits > 0);
 }
 
 /**
@@ -54,22 +74,20 @@ export function earlyRungs(
   first: Stretch | undefined,
 ): readonly RungCount[] {
   if (first === undefined || first.expected < 0) return [];
-  const atEffect = requirement(
-    run,
-    ladder.order,
-    capacityAt(run, ladder.order, ladder.stage, from, run.unable(ladder.order.service)),
-  );
-  if (atEffect.last !== first.last || atEffect.expected !== first.expected) return [];
-  const strayed = strayedEarly(run, ladder, { start: ladder.stage.start, end: settled }, first);
+  const asked = askedThroughout(run, ladder, { start: from, end: settled });
+  if (asked.required.length === 0) return [];
+  const strayed = strayedEarly(run, ladder, { start: ladder.stage.start, end: settled }, asked);
   if (strayed.length > 0) return strayed;
+  const past = passedEarly(run, ladder, { start: from, end: settled }, asked);
+  if (past.length > 0) return past;
   const rungs = countRungs(run, ladder, { start: from, end: settled });
   const firstOf = ({ counts }: RungCount): number => Math.min(...counts.map((one) => ladder.firstAfter(one, from)));
-  const there = rungs.filter(({ rung }) => rung >= first.expected && rung <= first.last);
+  const there = rungs.filter(({ rung }) => rung >= asked.expected && rung <= asked.last);
   const begin = Math.min(Number.POSITIVE_INFINITY, ...there.map(firstOf));
-  const early = rungs.filter((count) => isFarther(count.rung, first.last) && count.hits > 0 && firstOf(count) < begin);
+  const early = rungs.filter((count) => isFarther(count.rung, asked.last) && count.hits > 0 && firstOf(count) < begin);
   const sum = (counts: readonly RungCount[]): number => counts.reduce((total, { hits }) => total + hits, 0);
   const hits = sum(early);
-  const strays = 1 - (first.required[0]?.share ?? 1);
+  const strays = 1 - (asked.required[0]?.share ?? 1);
   const isMany = hits >= LEAST_EARLY && lowerLimit(hits, hits + sum(there), run.risk.pass) > strays;
   return isMany ? early : [];
 }

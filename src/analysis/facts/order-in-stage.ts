@@ -39,13 +39,34 @@ function pathsOf(run: Case, order: FailoverOrder, outcome: StageOutcome): PathOu
   return own.length > 0 ? own : outcome.paths.filter(({ path }) => group !== undefined && calls(path));
 }
 
-/** The outages of paths that are certain, each with the merge window after it; at most half of the time left where one never ended. */
-function outageSpans(outcome: StageOutcome, paths: readonly PathOutcome[], from: Micros): Window[] {
-  const { end } = outcome.stage;
+const SECOND: Micros = 1_000_000;
+/** A second in which fewer than one call in so many failed was no upset of the others. */
+const SOME_FAILED = 4;
+
+/** The seconds of an outage in which many calls failed, each with the merge window after it. */
+function upsetIn(ladder: LadderCounts, { start, end }: Window): Window[] {
+  const seconds = Array.from({ length: Math.ceil((end - start) / SECOND) }, (_, i): Window => {
+    const from = start + i * SECOND;
+    return { start: from, end: Math.min(end, from + SECOND) };
+  });
+  const isUpset = (second: Window): boolean => {
+    const failed = Math.max(ladder.sum(ladder.failed, second), ladder.sum(ladder.bad, second));
+    const answered = [...ladder.zones.values()].reduce((sum, one) => sum + ladder.sum(one, second), 0);
+    return failed * SOME_FAILED >= failed + answered;
+  };
+  const last = ladder.stage.end;
+  return seconds.filter(isUpset).map((second) => ({ ...second, end: Math.min(last, second.end + MERGE_WINDOW) }));
+}
+
+type Span = { readonly start: Micros; readonly upset: readonly Window[] };
+
+/** The outages of paths that are certain, with what they excuse; at most half of the time left where one never ended. */
+function outageSpans(ladder: LadderCounts, paths: readonly PathOutcome[], from: Micros): Span[] {
+  const { end } = ladder.stage;
   const certain = paths.flatMap(({ charged }) => charged.filter(({ weight }) => weight === 'certain'));
   return certain.map(({ outage }) => {
     const over = outage.hi ?? Math.min(outage.lo, (Math.max(from, outage.from) + end) / 2);
-    return { start: outage.from, end: Math.min(end, over + MERGE_WINDOW) };
+    return { start: outage.from, upset: upsetIn(ladder, { start: outage.from, end: Math.min(end, over) }) };
   });
 }
 
@@ -57,11 +78,12 @@ export function orderInStage(run: Case, ladder: LadderCounts, outcome: StageOutc
     outcome.effect.hi,
   );
   const { end } = ladder.stage;
-  const spans = outageSpans(outcome, paths, from);
+  const outages = outageSpans(ladder, paths, from);
+  const spans = outages.flatMap(({ upset }) => upset);
   // An outage that begins later is no part of the failover: it excuses its own time, and nothing before it.
-  const atEffect = spans.filter(({ start }) => start <= from + onsetOf(run));
+  const atEffect = outages.filter(({ start }) => start <= from + onsetOf(run));
   const settled = mostOf(
-    atEffect.map((span) => span.end),
+    atEffect.flatMap(({ upset }) => upset.map((second) => second.end)),
     Math.min(end, from + MERGE_WINDOW),
   );
   const effects = paths.map(({ effect }) => ({ start: effect.lo, end: effect.lo + MERGE_WINDOW }));

@@ -26,14 +26,18 @@ type Unknowns = {
   script: number;
   /** Bad while the target's own process stood still. */
   blind: number;
+  /** Late, or given up, when the generator stood still while they were under way. */
+  unread: number;
 };
+
+type Span = { readonly from: Micros; readonly to: Micros };
 
 /** How the requests of one path are sent: when the last one was, and whether it was one of many at once. */
 export type Sending = { last: Micros; inCrowd: boolean };
 
 /** Sorts records into good, bad and unknown; "good" itself is the model's word. */
 export class Classifier {
-  readonly unknowns: Unknowns = { dropped: 0, unresolved: 0, sentLate: 0, crowded: 0, script: 0, blind: 0 };
+  readonly unknowns: Unknowns = { dropped: 0, unresolved: 0, sentLate: 0, crowded: 0, script: 0, blind: 0, unread: 0 };
   /** The chain of the record classified last; undefined where it is not known. */
   chain: ChainRef | undefined;
   /** Whether that record was served, however late. */
@@ -42,13 +46,20 @@ export class Classifier {
   readonly #chains: ChainTable;
   /** Sent so much later than due, and so soon after the one before, a request is one of many at once. */
   readonly #crowd: { readonly late: Micros; readonly close: Micros };
-  readonly #blind: readonly { readonly from: Micros; readonly to: Micros }[];
+  readonly #blind: readonly Span[];
+  /** In which the generator stood still. */
+  readonly #stalls: readonly Span[];
+  readonly #timeout: Micros;
+  readonly #quiet: Micros;
 
   constructor(facts: Facts, chains: ChainTable) {
     this.#good = facts.header.scenario.load.good;
     this.#chains = chains;
     this.#blind = facts.blind;
-    this.#crowd = { late: longestQuiet(facts), close: 5e5 / facts.header.scenario.load.ratePerSecond };
+    this.#stalls = facts.stalls;
+    this.#timeout = facts.header.scenario.load.timeoutMs * 1000;
+    this.#quiet = longestQuiet(facts);
+    this.#crowd = { late: this.#quiet, close: 5e5 / facts.header.scenario.load.ratePerSecond };
   }
 
   /** `sending`: how the path's requests have been sent so far. */
@@ -63,6 +74,7 @@ export class Classifier {
     if (this.served && isInTime(record, this.#good)) return GOOD;
     if (this.#isSentLate(record)) return this.#unknown('sentLate');
     if (sending.inCrowd) return this.#unknown('crowded');
+    if (this.#isUnread(record)) return this.#unknown('unread');
     return this.#isBlind(record) ? this.#unknown('blind') : BAD;
   }
 
@@ -74,6 +86,20 @@ export class Classifier {
     const limit = this.#good.latencyMs * 1000;
     if (!this.served && error !== 'timeout') return false;
     return start - due > (this.served ? LATE : limit / 2) && end - start <= limit;
+  }
+
+  /**
+   * Whether it was too late, or given up, and the generator stood still for so much of its time that a good answer may
+   * have lain there unread. A timeout that fired long after its own time shows by itself that the generator stood still.
+   */
+  #isUnread({ due, end, error }: RequestRecord): boolean {
+    if (!this.served && error !== 'timeout') return false;
+    const still = this.#stalls.reduce(
+      (sum, { from, to }) => sum + Math.max(0, Math.min(end, to) - Math.max(due, from)),
+      0,
+    );
+    if (still > 0) return end - due - still <= this.#good.latencyMs * 1000;
+    return !this.served && end - due - this.#timeout > this.#quiet;
   }
 
   /** A crowd begins with a request that was sent late right after another, and ends where they are apart again. */

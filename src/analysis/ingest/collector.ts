@@ -3,7 +3,7 @@ import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
 import type { Facts } from '../timeline/history.ts';
-import { longestQuiet, unscheduled } from '../timeline/silence.ts';
+import { Delivery, longestQuiet, unscheduled } from '../timeline/silence.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
 import { type ChainRef, ChainTable } from './chains.ts';
 import { BAD, Classifier, GOOD, type Standing } from './classify.ts';
@@ -114,6 +114,7 @@ export class Collector implements RecordVisitor {
   #open(index: number, id: string): PathStream {
     return new PathStream(this.#rows++, index, id, this.#topology.get(id), {
       first: this.#segments[0] as Segment,
+      delivery: new Delivery(this.#facts),
       bound: this.#bound,
       emit: (stream, record, missing) => this.#see(stream, record, missing),
     });
@@ -137,6 +138,7 @@ export class Collector implements RecordVisitor {
     const last = path.lastDue < 0 ? this.#windows.baseline.start + 1e6 : path.lastDue;
     const never = missing > 0 || due - last <= this.#quiet ? 0 : unscheduled(this.#facts, due - last);
     this.unscheduled += never;
+    path.delivery.see(last, due, 1 + missing + never);
     const { start, end } = path.segment;
     if (missing + never > 0 || due < start || due >= end) this.#cross(path, due, last, missing + never);
     if (due > path.lastDue) path.lastDue = due;

@@ -1,6 +1,7 @@
 import type { RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
+import type { Delivery } from '../timeline/silence.ts';
 import type { Segment } from '../timeline/windows.ts';
 import type { ChainKind } from './chains.ts';
 import type { Sending } from './classify.ts';
@@ -30,6 +31,7 @@ export class PathStream {
   readonly zone: string;
   readonly cluster: string;
   readonly reorder: Reorder;
+  readonly delivery: Delivery;
   /** By chain kind. */
   readonly routes: (Route | undefined)[] = [];
   /** Where the latest record was due. */
@@ -47,6 +49,7 @@ export class PathStream {
     path: Path | undefined,
     parts: {
       first: Segment;
+      delivery: Delivery;
       /** How long a record may be overtaken by others. */
       bound: Micros;
       /** Gets records in due order, with the number of those missing right before. */
@@ -59,6 +62,7 @@ export class PathStream {
     this.zone = path?.zone ?? id.slice(id.lastIndexOf('/') + 1);
     this.cluster = path?.cluster ?? '';
     this.segment = parts.first;
+    this.delivery = parts.delivery;
     this.reorder = new Reorder(parts.bound, (record, missing) => parts.emit(this, record, missing));
   }
 

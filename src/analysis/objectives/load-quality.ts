@@ -1,10 +1,11 @@
 import type { Finding } from '../../model/finding.ts';
-import { formatDuration } from '../../model/units.ts';
+import { formatDuration, type Micros } from '../../model/units.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { mostOf } from '../facts/extremes.ts';
-import { count, list, percent } from '../facts/format.ts';
-import { undelivered, unseenRequests } from '../timeline/silence.ts';
+import { count, list, percent, seconds } from '../facts/format.ts';
+import type { PathStream } from '../ingest/path.ts';
+import { unseenRequests } from '../timeline/silence.ts';
 import { finding } from './finding.ts';
 import { guard } from './objective.ts';
 
@@ -12,7 +13,7 @@ function recordProblems(run: Case): string[] {
   const { collector, paths } = run;
   const missing = paths.reduce((sum, path) => sum + path.reorder.missing, 0);
   const strays = paths.reduce((sum, path) => sum + path.reorder.strays, 0);
-  const { unresolved, sentLate, crowded, script } = collector.classifier.unknowns;
+  const { unresolved, sentLate, crowded, script, unread } = collector.classifier.unknowns;
   const told: readonly [number, string, string][] = [
     [collector.corruptLines, 'line', 'of the record file cannot be read'],
     [missing, 'request', 'without a record'],
@@ -20,6 +21,7 @@ function recordProblems(run: Case): string[] {
     [unresolved, 'response', 'whose chain is not known'],
     [sentLate, 'request', 'too late only because the load generator sent them late'],
     [crowded, 'request', 'failed when the load generator sent them late, many at once'],
+    [unread, 'request', 'late, or given up, when the load generator stood still while they were under way'],
     [script, 'request', "ended by errors of the load's own script"],
     [collector.chains.contradictions, 'chain', 'came with two meanings'],
   ];
@@ -36,34 +38,37 @@ function blindProblems(run: Case): string[] {
   ];
 }
 
-/** Paths whose records do not reach as far as the engine's own count, the asked rate, or the end of the undo, says. */
+/** What a path's records lack of what the engine's own count, the asked rate, or the time of the load, says. */
+function pathProblem(run: Case, path: PathStream, counted: number): string | undefined {
+  const undone = run.facts.undone ?? run.facts.end;
+  const ends = (end: Micros): boolean => unseenRequests(run.facts, path.lastDue, { start: 0, end }) > 0;
+  const lack = path.delivery.worst;
+  if (path.records === 0) return `no requests on ${path.id}`;
+  if (counted > path.due) return `the records of ${path.id} end ${count(counted - path.due, 'request')} early`;
+  if (ends(undone)) return `the records of ${path.id} end before the undo`;
+  if (ends(run.windows.after?.end ?? undone))
+    return `the records of ${path.id} end before the recovery was watched to its end`;
+  if (lack === undefined) return undefined;
+  const { due, asked, from, to } = lack;
+  return `the asked rate was not delivered on ${path.id}: ${due} of ${asked} requests were due from ${seconds(from)} s to ${seconds(to)} s`;
+}
+
 function pathProblems(run: Case): string[] {
-  const problems: string[] = [];
-  const window = { start: 0, end: run.facts.undone ?? run.facts.end };
-  const byPath = new Map(run.facts.load?.counts.map((entry) => [entry.path, entry]));
-  for (const path of run.paths) {
-    const counts = byPath.get(path.id);
-    const rate = undelivered(run.facts, path.due, path.lastDue);
-    if (path.records === 0) problems.push(`no requests on ${path.id}`);
-    else if (counts !== undefined && counts.due > path.due) {
-      problems.push(`the records of ${path.id} end ${count(counts.due - path.due, 'request')} early`);
-    } else if (unseenRequests(run.facts, path.lastDue, window) > 0) {
-      problems.push(`the records of ${path.id} end before the undo`);
-    } else if (rate !== undefined) {
-      problems.push(`the asked rate was not delivered on ${path.id}: ${rate.due} of ${rate.asked} requests were due`);
-    }
-  }
+  const counted = new Map(run.facts.load?.counts.map(({ path, due }) => [path, due]));
+  const problems = run.paths.flatMap((path) => pathProblem(run, path, counted.get(path.id) ?? 0) ?? []);
   return problems.length > 3
     ? [...problems.slice(0, 3), `${count(problems.length - 3, 'more path')} like these`]
     : problems;
 }
 
 function judge(run: Case): Finding {
-  const { load, ended } = run.facts;
+  const { load, ended, lost } = run.facts;
   const { dropped } = run.collector.classifier.unknowns;
   const total = run.paths.reduce((sum, path) => sum + path.records, 0);
   const { unscheduled } = run.collector;
+  const told = load?.counts.reduce((sum, path) => sum + path.dropped, 0) ?? 0;
   const problems = [
+    ...(told > dropped ? [`the load generator says that it dropped ${told}, the records show ${dropped}`] : []),
     ...(total === 0 ? ['there are no request records'] : []),
     ...(dropped > 0
       ? [`${dropped} of ${count(total, 'request')} (${percent(dropped / total)}) dropped by the load generator`]
@@ -74,6 +79,7 @@ function judge(run: Case): Finding {
     ...(total > 0 ? pathProblems(run) : []),
     ...(load === undefined ? ['the load generator left no summary'] : load.degraded),
     ...(ended ? [] : ['the history ends before the run did']),
+    ...(lost > 0 ? [`${count(lost, 'event')} of the history cannot be read`] : []),
   ];
   const isTrusted = problems.length === 0;
   return finding({
@@ -85,7 +91,7 @@ function judge(run: Case): Finding {
       ? `All ${count(total, 'request')} that were due were sent and recorded.`
       : `${problems.join('; ')}. What such requests do not show cannot be judged.`,
     samples: total,
-    evidence: [...(load === undefined ? [] : [eventId(load)]), ...run.facts.blind.slice(0, 4).map(eventId)],
+    evidence: [load ?? [], run.facts.blind.slice(0, 4), run.facts.stalls.slice(0, 4)].flat().map(eventId),
     cause: list(problems),
     hint:
       run.collector.classifier.unknowns.blind > 0

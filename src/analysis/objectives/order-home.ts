@@ -58,7 +58,7 @@ function homeFinding(run: Case, counts: LadderCounts): Finding {
 }
 
 function judgeOrderHome(run: Case): Finding[] {
-  const isTouched = (order: FailoverOrder): boolean => run.stages.some((stage) => affects(run, order, stage));
+  const isTouched = (order: FailoverOrder): boolean => run.stages.some((stage) => affects(run, order, stage.faults));
   if (run.facts.status !== 'completed' || !run.facts.ended) return [];
   return run.listeners.ladders.home.filter(({ order }) => isTouched(order)).map((counts) => homeFinding(run, counts));
 }

@@ -10,10 +10,10 @@ import { guard } from './objective.ts';
 
 const UNFINISHED: ReadonlySet<TouchedObject['state']> = new Set(['left-behind', 'conflict', 'unknown']);
 
-/** Whether an object is as it was, by its own word and by what was read back. */
+/** Whether an object is as it was, by its own word and by what was read back; a word without a look shows nothing. */
 function isAsBefore({ state, before, after }: TouchedObject): boolean {
   if (UNFINISHED.has(state)) return false;
-  return state !== 'put-back' || before === undefined || after === undefined || before === after;
+  return state !== 'put-back' || before === undefined || before === after;
 }
 
 function isInjected(fault: FaultFacts): boolean {
@@ -26,7 +26,8 @@ function problem(fault: FaultFacts): string | undefined {
   if (fault.undo.step !== 'undone') {
     return `the undo of ${fault.name} ended ${fault.undo.step}${fault.undo.detail === undefined ? '' : `: ${fault.undo.detail}`}`;
   }
-  const objects = (fault.undo.objects ?? []).filter((object) => !isAsBefore(object));
+  if (fault.undo.objects === undefined) return `the undo of ${fault.name} does not say what it has put back`;
+  const objects = fault.undo.objects.filter((object) => !isAsBefore(object));
   return objects.length === 0
     ? undefined
     : `${list(objects.map((object) => `${object.kind} ${object.namespace}/${object.name}`))} of ${fault.name} ${objects.length === 1 ? 'was' : 'were'} not put back`;

@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
+import type { Tally } from '../../model/result.ts';
 import { designEffect } from '../../stats/index.ts';
 import { missesAsBefore } from '../facts/as-before.ts';
 import type { CallerReturn } from '../facts/caller-returns.ts';
@@ -12,7 +13,8 @@ import { misses } from '../facts/share.ts';
 import { strayOf } from '../facts/strays.ts';
 import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
-import { type Segment, within } from '../timeline/windows.ts';
+import { unseenRequests } from '../timeline/silence.ts';
+import { type Segment, type Window, within } from '../timeline/windows.ts';
 import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
@@ -116,11 +118,8 @@ function examples(run: Case, segments: readonly Segment[]): Example[] {
 }
 
 /** A generator that stood still makes good answers late, so it cannot show that the system is the one to blame. */
-function judge(
-  run: Case,
-  segments: readonly Segment[],
-  tally: { good: number; bad: number; unknown: number },
-): Judgement {
+function judge(run: Case, window: Window, tally: Tally): Judgement {
+  const segments = within(run.segments, window);
   if (tally.good + tally.bad === 0)
     return { verdict: 'inconclusive', cause: 'there are no requests at the end of the run' };
   const found = [...badPaths(run, segments), ...failing(run), ...strayed(run, segments)];
@@ -129,13 +128,14 @@ function judge(
     const { good, bad } = run.listeners.tallies.of([path], segments);
     return good + bad === 0;
   });
+  const unknown = run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path.lastDue, window), tally.unknown);
   const open =
     silent.length > 0
       ? `there are no requests at the end of the run on ${list(silent.map((path) => path.id))}`
       : found.length > 0
         ? list(found.map(({ text }) => text))
-        : tally.unknown > 0
-          ? `${count(tally.unknown, 'request')} at the end of the run unknown`
+        : unknown > 0
+          ? `${count(unknown, 'request')} at the end of the run unknown`
           : undefined;
   if (surely.length === 0) return unlessOpen({ verdict: 'pass' }, open);
   const cause = list(surely.map(({ text }) => text));
@@ -145,15 +145,35 @@ function judge(
     : { verdict: 'inconclusive', cause: `${cause}, but ${list(degraded)}` };
 }
 
-/** Undefined where the run has no such end: it is unfinished, or has no fault or no recover phase. */
+/** Every run that completes after a fault watches the recovery, however short: without the phase nobody saw the end. */
+function unwatched({ facts }: Case): Finding | undefined {
+  const wasWatched = facts.phases.some(({ phase }) => phase === 'recover');
+  if (facts.undone === undefined || !facts.ended || facts.status !== 'completed' || wasWatched) return undefined;
+  return finding({
+    objective: 'steadyState',
+    subject: 'after',
+    verdict: 'inconclusive',
+    title: TITLES.inconclusive,
+    story: 'The history does not say that the recovery was watched after the undo, so the end of the run is not known.',
+    samples: 0,
+    evidence: facts.faults
+      .flatMap((fault) => fault.undo ?? [])
+      .map(eventId)
+      .slice(-4),
+    cause: 'the history has no recover phase',
+    hint: 'A part of the history is lost: see what else loadQuality says of it, and run the scenario again.',
+  });
+}
+
+/** Undefined where the run has no such end: it is unfinished, or has no fault. */
 function judgeSteadyAfter(run: Case): Finding | undefined {
   const window = run.windows.after;
-  if (window === undefined) return undefined;
+  if (window === undefined) return unwatched(run);
   const target = run.scenario.expect.steadyState.goodAtLeast;
   const segments = within(run.segments, window);
   const tally = run.listeners.tallies.of(run.paths, segments);
   const all = tally.good + tally.bad;
-  const { verdict, cause } = judge(run, segments, tally);
+  const { verdict, cause } = judge(run, window, tally);
   const why =
     verdict === 'pass' || tally.bad === 0
       ? undefined

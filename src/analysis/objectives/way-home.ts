@@ -6,7 +6,7 @@ import { eventId } from '../facts/evidence.ts';
 import { count, seconds, secondsInterval } from '../facts/format.ts';
 import { type Interval, lengthOf } from '../facts/outage-span.ts';
 import type { Outage } from '../facts/outage-tracker.ts';
-import { judgeAtMost } from '../facts/share.ts';
+import { judgeAtMost, misses } from '../facts/share.ts';
 import { weighHome } from '../facts/weigh-home.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy } from '../timeline/silence.ts';
@@ -86,7 +86,7 @@ function judge(run: Case, outages: readonly HomeOutage[]): HomeJudgement {
     return judgeAtMost(0, late.hi, rule.withinMs * 1000);
   };
   const told = outages.find((one) => verdictOf(one) === 'fail') ?? outages.find((one) => verdictOf(one) !== 'pass');
-  if (told === undefined) return silence(run, rule?.withinMs);
+  if (told === undefined) return unsteady(run) ?? silence(run, rule?.withinMs);
   const verdict = verdictOf(told);
   const doubt = told.isDoubtful ? ', which may be noise, or not' : '';
   const what = `${told.path.id} failed ${count(told.outage.bad, 'time')} for ${secondsInterval(told.lasted.lo, told.lasted.hi)}${until(run, told.outage)}${doubt}`;
@@ -109,6 +109,32 @@ function silence(run: Case, withinMs: number | undefined): HomeJudgement {
     verdict: 'inconclusive',
     cause: `nothing was sent on ${path.id} for ${seconds(quietOf(path))} s, which may hide an outage as long`,
   };
+}
+
+/**
+ * A path may err beside its outages as seldom as in the steady state: what noise explains request by request may be too
+ * much altogether. Errors of the undo itself, up to one timeout after it, and those of outages do not count.
+ */
+function unsteady(run: Case): HomeJudgement | undefined {
+  const segments = run.segments.filter(({ part, start }) => part === 'home' && start >= run.windows.budget.end);
+  const since = segments[0]?.start ?? 0;
+  for (const path of run.paths) {
+    const { good, bad } = run.listeners.tallies.of([path], segments);
+    const charged = weighHome(run, path).filter(({ weight, outage }) => weight === 'certain' && outage.lo >= since);
+    const left = bad - charged.reduce((sum, { outage }) => sum + outage.bad, 0);
+    const effect = Math.max(run.risk.before.errors.burst, run.risk.beforeOf(path).errors.burst);
+    const share = misses(
+      run.risk,
+      { hits: good, all: good + left, effect },
+      run.scenario.expect.steadyState.goodAtLeast,
+    );
+    if (left > 0 && share !== 'no')
+      return {
+        verdict: 'inconclusive',
+        cause: `${left} of ${good + left} bad on ${path.id} beside any outage, more than is steady`,
+      };
+  }
+  return undefined;
 }
 
 /** Undefined where nothing was undone or the run did not complete. */

@@ -59,6 +59,23 @@ describe('rules: failover order before traffic has settled (docs/verdict.md, O1 
       { from: 16, to: 18, rates: [20, 50] },
     ));
 
+  it('O1 lets an outage excuse only seconds in which a quarter of the calls failed', () =>
+    always(
+      async ({ rate, seed, at }) => {
+        /** From `from` on for ten seconds so many calls of a hundred fail, and most of the others go far away. */
+        const sparse = (from: number, percent: number): Story => {
+          const bad = mixed(['nobody', percent], [FAR, 90 - percent], [B, 10]);
+          return settled((t, seq) => (t >= from && t < from + 10 ? bad(t, seq) : B));
+        };
+        const verdictWith = async (story: Story) =>
+          (await ordered({ rate, seed, stories: { 'north-a': story } })).verdict;
+        expect(await verdictWith(sparse(at, 8)), 'later').to.equal('fail');
+        expect(await verdictWith(sparse(11, 8)), 'at the effect').to.equal('fail');
+        expect(await verdictWith(sparse(at, 45)), 'many').to.equal('pass');
+      },
+      { from: 15, to: 17, rates: [20, 50] },
+    ));
+
   it('O5 lets nobody go farther than is allowed while a rollout takes the pods one by one', () =>
     always(
       async ({ rate, seed, at }) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Finding } from '../../model/finding.ts';
 import type { RunResult } from '../../model/result.ts';
 import { due, edit, failed, held, neverDue, type Pick } from '../testing/edits.ts';
-import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
+import { findingOf, type Handmade, judged, recovering } from '../testing/handmade.ts';
 import type { Raw } from '../testing/record-file.ts';
 import { faultOn, ipOf, pathOf, ZONES } from '../testing/world.ts';
 
@@ -197,6 +197,59 @@ describe('rules: the rate', () => {
       );
       expect(load(await thinned(12)).verdict).to.equal('pass');
     }
+  });
+});
+
+describe('rules: load that was missing where it mattered', () => {
+  const thin = (path: number, from: number, to: number, keep: number) => (all: Raw[]) =>
+    neverDue(all, (record) => due(path, from, to)(record) && record.seq % keep !== 0);
+
+  it('S3 a long run does not make up for a stretch in which too little was asked, wherever it lies', async () => {
+    for (const rate of [20, 40]) {
+      for (const [path, from, to, keep] of [
+        [0, 10, 14, 4],
+        [2, 10, 30, 2],
+        [1, 4, 8, 2],
+        [3, 35, 40, 3],
+        [4, 28, 33, 2],
+      ] as const) {
+        const result = await judged(recovering({ rate, records: thin(path, from, to, keep) }));
+        const told = load(result);
+        expect(told.verdict, `1 of ${keep} from ${from} s to ${to} s at ${rate}/s`).to.equal('inconclusive');
+        expect(told.cause).to.match(
+          new RegExp(`not delivered on ${pathOf(ZONES[path] as string)}: \\d+ of \\d+ requests`),
+        );
+      }
+    }
+  });
+
+  it('S3 as little as one quiet that the rate explains lacks nothing', async () => {
+    for (const [rate, lasts] of [
+      [40, 0.3],
+      [5, 1.4],
+    ] as const) {
+      const result = await judged(recovering({ rate, records: thin(NORTH_B, 14, 14 + lasts, 2) }));
+      expect(load(result).verdict, `${lasts} s at ${rate}/s`).to.equal('pass');
+    }
+  });
+
+  it('S5 an end of the recover phase that no record reaches is not known to be good', async () => {
+    for (const paths of [[0], [NORTH_B], [0, 1, 2, 3, 4]]) {
+      for (const missing of [2, 4.5, 12]) {
+        const end = (45 - missing) * SECOND;
+        const records = (all: Raw[]) => all.filter(({ path, due: at }) => !paths.includes(path) || at < end);
+        const result = await judged(recovering({ expect: EXPECT, records }));
+        for (const id of ['loadQuality/load', 'steadyState/after'])
+          expect(verdictOf(result, id), `${id}, the last ${missing} s of ${paths}`).to.equal('inconclusive');
+        expect(load(result).cause).to.contain('end before the recovery was watched to its end');
+      }
+    }
+  });
+
+  it('S5 the last second of it may be missing', async () => {
+    const records = (all: Raw[]) => all.filter(({ due: at }) => at < 44.1 * SECOND);
+    const result = await judged(recovering({ expect: EXPECT, records }));
+    expect([load(result).verdict, verdictOf(result, 'steadyState/after')]).to.deep.equal(['pass', 'pass']);
   });
 });
 

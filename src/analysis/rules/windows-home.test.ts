@@ -51,6 +51,23 @@ describe('rules: the way home', () => {
     );
   });
 
+  it('W5 errors here and there, all the way home, are no steady state, though each may be noise', async () => {
+    for (const [path, nth, verdict] of [
+      [0, 25, 'inconclusive'],
+      [4, 32, 'inconclusive'],
+      [2, 200, 'pass'],
+    ] as const) {
+      const times = { end: 95 };
+      const records = (all: Raw[]) =>
+        change(all, (record) => due(path, 34, 88)(record) && record.seq % nth === 0, failed);
+      const run: Handmade = { times, expect: { ...within(2000), steadyState: { goodAtLeast: 0.99 } }, records };
+      const told = homeOf(await judged(recovering(run)));
+      expect(told.verdict, `one in ${nth}`).to.equal(verdict);
+      if (verdict !== 'pass')
+        expect(told.cause).to.contain(`bad on ${pathOf(ZONES[path] as string)} beside any outage`);
+    }
+  });
+
   it('W5 one that the fault had begun is judged from the end of the undo alone', async () => {
     for (const [to, verdict] of [
       [30.9, 'pass'],

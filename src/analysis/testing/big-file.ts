@@ -109,7 +109,7 @@ function addFault(history: HistoryBuilder, shape: Shape, fault: number, cluster:
     .at(start + 100, { ...step, step: 'proven' })
     .at(start + 200, { type: 'ejections', ...caller, active: 2, enforcedTotal: 2 * fault + 2, overflow: 0 })
     .at(undo + fault, { ...step, step: 'undo-requested' })
-    .at(undo + 1000 + fault, { ...step, step: 'undone' });
+    .at(undo + 1000 + fault, { ...step, step: 'undone', objects: [] });
 }
 
 /** The chains of one path: at home, and with everything behind the first hop in the next zone. */

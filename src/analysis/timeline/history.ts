@@ -69,7 +69,11 @@ export type Facts = {
   readonly leftovers: readonly EventOf<'leftovers'>[];
   /** Stretches in which the target's own process stood still. */
   readonly blind: readonly EventOf<'blind'>[];
+  /** Stretches in which the load generator stood still. */
+  readonly stalls: readonly EventOf<'load-stall'>[];
   readonly events: readonly HistoryEvent[];
+  /** Events that were written and are not there: each has its number. What they said is not known. */
+  readonly lost: number;
   /** First injection request of any fault. */
   readonly firstInject?: Micros;
   readonly firstUndo?: Micros;
@@ -162,6 +166,13 @@ function outcome(history: readonly HistoryEvent[]): Pick<Facts, 'status' | 'stat
   };
 }
 
+/** Numbers that no event has, up to the highest. */
+function lostOf(history: readonly HistoryEvent[]): number {
+  const numbers = new Set(history.map(({ seq }) => seq));
+  const highest = history.reduce((most, { seq }) => Math.max(most, seq), -1);
+  return highest + 1 - numbers.size;
+}
+
 /** Sorts a history, whole or torn, into facts. */
 export function readFacts(history: readonly HistoryEvent[]): Facts {
   const start = eventsOf(history, 'run-start')[0];
@@ -187,7 +198,9 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     ...present('load', eventsOf(history, 'load').at(-1)),
     leftovers: eventsOf(history, 'leftovers'),
     blind: eventsOf(history, 'blind'),
+    stalls: eventsOf(history, 'load-stall'),
     events: history,
+    lost: lostOf(history),
     ...present('firstInject', leastOf(faults.map((fault) => fault.requested))),
     ...present('firstUndo', leastOf(faults.map((fault) => fault.undoRequested))),
     ...present('undone', undoneAt(faults)),

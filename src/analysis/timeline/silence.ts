@@ -46,14 +46,43 @@ export function unseenRequests(facts: Facts, lastDue: Micros, window: Window): n
   return end - from > slack ? Math.max(1, Math.floor(((end - from) / 1e6) * rate)) : 0;
 }
 
-/** Requests that the rate asked for until the last one of a path, and that were never due; 0 for a load that was delivered. */
-export function undelivered(
-  facts: Facts,
-  due: number,
-  lastDue: Micros,
-): { readonly asked: number; readonly due: number } | undefined {
-  const start = facts.phases.find(({ phase }) => phase === 'baseline')?.start ?? 0;
-  const end = Math.min(lastDue, loadWantedUntil(facts));
-  const asked = Math.floor((Math.max(0, end - start) / 1e6) * facts.header.scenario.load.ratePerSecond);
-  return due + 3 < DELIVERED * asked ? { asked, due } : undefined;
+/** A stretch in which a path's rate asked for more requests than were due. */
+type Lack = { readonly from: Micros; readonly to: Micros; readonly asked: number; readonly due: number };
+
+/**
+ * Follows how much of the asked rate is delivered on a path, over every stretch of the run at once: what lacks of nine
+ * tenths of the rate adds up, and what is more than that takes it away again. So the whole run cannot make up for a time
+ * under the fault in which too little was asked. Lacking as much as one quiet that the rate explains is no lack.
+ */
+export class Delivery {
+  readonly #rate: number;
+  readonly #least: number;
+  #lacking = 0;
+  #most = 0;
+  #from: Micros = 0;
+  #due = 0;
+  #worst: Lack | undefined;
+
+  constructor(facts: Facts) {
+    this.#rate = facts.header.scenario.load.ratePerSecond / 1e6;
+    this.#least = this.#rate * longestQuiet(facts);
+  }
+
+  /** From one due time to the next, `n` requests were due. */
+  see(from: Micros, to: Micros, n: number): void {
+    if (this.#lacking === 0) {
+      this.#from = from;
+      this.#due = 0;
+    }
+    this.#due += n;
+    this.#lacking = Math.max(0, this.#lacking + DELIVERED * this.#rate * Math.max(0, to - from) - n);
+    if (this.#lacking <= Math.max(this.#most, this.#least)) return;
+    this.#most = this.#lacking;
+    this.#worst = { from: this.#from, to, asked: Math.floor((to - this.#from) * this.#rate), due: this.#due };
+  }
+
+  /** Where most was lacking; undefined for a load that was delivered. */
+  get worst(): Lack | undefined {
+    return this.#worst;
+  }
 }

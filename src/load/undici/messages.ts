@@ -1,4 +1,4 @@
-import type { LoadProgress, LoadSummary, SentLoad } from '../../model/ports.ts';
+import type { LoadProgress, LoadSummary, SentLoad, Stall } from '../../model/ports.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 
@@ -33,6 +33,7 @@ export type LoadView = LoadProgress & {
 export type WorkerMessage =
   | { readonly type: 'ready'; readonly view: LoadView }
   | { readonly type: 'progress'; readonly view: LoadView }
+  | { readonly type: 'stall'; readonly stall: Stall }
   | { readonly type: 'done'; readonly view: LoadView; readonly summary: LoadSummary }
   | { readonly type: 'failed'; readonly view?: LoadView; readonly message: string; readonly hint?: string };
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Dispatcher } from 'undici';
+import type { Stall } from '../../model/ports.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { openRecordFile } from '../record-writer.ts';
 import { expectComplete } from '../testing/expect-load.ts';
@@ -14,6 +15,8 @@ import { answering, listen, type Target } from '../testing/test-server.ts';
 import { Connector } from './connect.ts';
 import { Flight, type FlightLog } from './flight.ts';
 import { Session } from './session.ts';
+
+const NOBODY = { pulse: () => {}, stall: () => {} };
 
 describe('load/undici/session', () => {
   const targets: Target[] = [];
@@ -32,9 +35,12 @@ describe('load/undici/session', () => {
     const file = join(folder, 'stall.ndjson');
     const load = loadOf({ timeoutMs: 400, good: { status: 200, chain: [], latencyMs: 100 } });
     const input = { load, paths: [pathTo(silent.port)], file, zero: hrtimeMicros(), options: {} };
-    const session = new Session(input, await openRecordFile(file), () => {});
+    const stalls: Stall[] = [];
+    const session = new Session(input, await openRecordFile(file), { ...NOBODY, stall: (stall) => stalls.push(stall) });
     await until(() => (session.view().paths[0]?.sent ?? 0) >= 5);
+    const began = hrtimeMicros() - input.zero;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+    const ended = hrtimeMicros() - input.zero;
     const stopping = session.stop();
     const fired = hrtimeMicros() - input.zero;
     const summary = await stopping;
@@ -53,12 +59,13 @@ describe('load/undici/session', () => {
     expect(words).to.match(/\d+ requests dropped: overdue by more than the timeout/);
     expect(words).to.match(/requests were sent late: 99th percentile/);
     expect(words).to.match(/the load generator stood still for/);
+    expect(stalls.some(({ from, to }) => from <= began && to >= ended)).to.equal(true);
   });
 
   it('counts a shortage of this machine as dropped, never against the target', async () => {
     const file = join(folder, 'shortage.ndjson');
     const input = { load: loadOf(), paths: [pathTo(1)], file, zero: hrtimeMicros(), options: {} };
-    const session = new Session(input, await openRecordFile(file), () => {});
+    const session = new Session(input, await openRecordFile(file), NOBODY);
     const route = {
       connector: new Connector(pathTo(1), 100, undefined),
       source: { kind: 'body' },

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { FaultlineError } from '../../model/errors.ts';
 import { isGood } from '../../model/good.ts';
-import type { LoadSummary } from '../../model/ports.ts';
+import type { LoadSummary, Stall } from '../../model/ports.ts';
 import type { TransportError } from '../../model/record.ts';
 import { emptyRecord } from '../../model/record-codec.ts';
 import type { Path } from '../../model/target.ts';
@@ -11,6 +11,7 @@ import { ChainTable } from '../chain-table.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { Health } from '../health.ts';
 import { type RecordFile, RecordWriter } from '../record-writer.ts';
+import { BEAT_MS, StallMeter } from '../stalls.ts';
 import { TextTable } from '../text-table.ts';
 import { RollingView } from '../view.ts';
 import { Deadlines } from './deadlines.ts';
@@ -27,6 +28,13 @@ const PULSE_MS = 250;
 /** Pulses over which the busy share of the thread is measured. */
 const BUSY_PULSES = 20;
 
+/** Whom a session tells. */
+type SessionEvents = {
+  readonly pulse: (view: LoadView) => void;
+  /** The thread stood still. */
+  readonly stall: (stall: Stall) => void;
+};
+
 /** The load of one run inside the worker: sends what is due, times out, writes every request down. */
 export class Session implements FlightLog {
   readonly #input: WorkerInput;
@@ -41,7 +49,9 @@ export class Session implements FlightLog {
   readonly #deadlines = new Deadlines();
   readonly #record = emptyRecord();
   readonly #pulse: NodeJS.Timeout;
-  readonly #onPulse: (view: LoadView) => void;
+  readonly #stalls: StallMeter;
+  readonly #watch: NodeJS.Timeout;
+  readonly #tell: SessionEvents;
   #wake: NodeJS.Timeout | undefined;
   #pulses = 0;
   #utilization = performance.eventLoopUtilization();
@@ -49,13 +59,13 @@ export class Session implements FlightLog {
   #drained: (() => void) | undefined;
 
   /** Starts sending. Throws FaultlineError when the load cannot be sent as the scenario words it. */
-  constructor(input: WorkerInput, file: RecordFile, onPulse: (view: LoadView) => void) {
+  constructor(input: WorkerInput, file: RecordFile, tell: SessionEvents) {
     const { load, paths } = input;
     if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
     const ids = paths.map((path) => path.id);
     this.#input = input;
     this.#zero = Math.floor(input.zero);
-    this.#onPulse = onPulse;
+    this.#tell = tell;
     this.#chains = new ChainTable(compileChain(load.chain.hop), (index, chain) => this.#writer.chain(index, chain));
     this.#lanes = paths.map((path) => new Lane(path, load, input.options, this));
     this.#writer = new RecordWriter(file, { engine: 'undici', paths: ids, hidden: load.hidden });
@@ -63,6 +73,8 @@ export class Session implements FlightLog {
     this.#health = new Health(paths.length, load.good.latencyMs);
     this.#schedule = new Schedule(this.#now() + LEAD, paths.length, load.ratePerSecond);
     this.#pulse = setInterval(() => this.#beat(), PULSE_MS);
+    this.#stalls = new StallMeter(load.good.latencyMs, this.#now());
+    this.#watch = setInterval(() => this.#look(), BEAT_MS);
     this.#arm();
   }
 
@@ -77,6 +89,8 @@ export class Session implements FlightLog {
       });
     }
     clearInterval(this.#pulse);
+    clearInterval(this.#watch);
+    this.#look();
     clearTimeout(this.#wake);
     await Promise.all(this.#lanes.map((lane) => lane.destroy()));
     await this.#writer.close();
@@ -175,6 +189,11 @@ export class Session implements FlightLog {
     this.#view.dropped(due.path);
   }
 
+  #look(): void {
+    const stall = this.#stalls.beat(this.#now());
+    if (stall !== undefined) this.#tell.stall(stall);
+  }
+
   #beat(): void {
     this.#pulses += 1;
     if (this.#pulses % BUSY_PULSES === 0) {
@@ -183,7 +202,7 @@ export class Session implements FlightLog {
       this.#health.busy(performance.eventLoopUtilization(this.#utilization, before).utilization);
     }
     this.#writer.flush();
-    this.#onPulse(this.view());
+    this.#tell.pulse(this.view());
   }
 
   #summary(): LoadSummary {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { LoadSummary } from '../../model/ports.ts';
+import type { LoadSummary, Stall } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { LoadView, WorkerInput, WorkerMessage } from './messages.ts';
 
@@ -19,7 +19,7 @@ export class LoadThread {
   #failure: FaultlineError | undefined;
   #stopping: Promise<LoadSummary> | undefined;
 
-  constructor(script: URL, input: WorkerInput) {
+  constructor(script: URL, input: WorkerInput, onStall: (stall: Stall) => void = () => {}) {
     this.#closing = input.load.timeoutMs + CLOSING_MS;
     this.#worker = new Worker(script, { workerData: input, name: 'faultline load', execArgv: [] });
     const ready = Promise.withResolvers<void>();
@@ -32,7 +32,8 @@ export class LoadThread {
     };
     this.#worker.on('message', (message: WorkerMessage) => {
       if ('view' in message) this.#view = message.view;
-      if (message.type === 'ready') ready.resolve();
+      if (message.type === 'stall') onStall(message.stall);
+      else if (message.type === 'ready') ready.resolve();
       else if (message.type === 'done') {
         this.#finished = true;
         done.resolve(message.summary);

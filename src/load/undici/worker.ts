@@ -7,7 +7,10 @@ import { Session } from './session.ts';
 /** The worker thread of the undici engine: a session behind two messages. */
 async function run(port: MessagePort, input: WorkerInput): Promise<void> {
   const tell = (message: WorkerMessage) => port.postMessage(message);
-  const session = new Session(input, await openRecordFile(input.file), (view) => tell({ type: 'progress', view }));
+  const session = new Session(input, await openRecordFile(input.file), {
+    pulse: (view) => tell({ type: 'progress', view }),
+    stall: (stall) => tell({ type: 'stall', stall }),
+  });
   port.once('message', (_: WorkerCommand) => {
     session
       .stop()

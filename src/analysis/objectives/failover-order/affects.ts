@@ -1,13 +1,13 @@
 import type { FailoverOrder } from '../../../model/scenario.ts';
 import { rungOf } from '../../facts/capacity.ts';
 import type { Case } from '../../facts/case.ts';
-import type { Stage } from '../../timeline/stages.ts';
+import type { FaultFacts } from '../../timeline/history.ts';
 
-/** Whether the faults of a stage take a service away from the callers of an order, or from a place it declares. */
-export function affects(run: Case, order: FailoverOrder, stage: Stage): boolean {
-  const pods = stage.faults.flatMap((fault) => fault.affected);
+/** Whether some faults take a service away from the callers of an order, or from a place it declares. */
+export function affects(run: Case, order: FailoverOrder, faults: readonly FaultFacts[]): boolean {
+  const pods = faults.flatMap((fault) => fault.affected);
   if (pods.length === 0) return true;
-  const own = stage.faults.filter(({ affected }) => affected.some((pod) => run.pods.serviceOf(pod) === order.service));
+  const own = faults.filter(({ affected }) => affected.some((pod) => run.pods.serviceOf(pod) === order.service));
   const isNear = own.some(({ affected }) =>
     affected.some((pod) => run.pods.serviceOf(pod) === order.service && rungOf(run, order, pod.zone) >= 0),
   );

@@ -26,10 +26,13 @@ type OrderJudgementInStage = {
   readonly judged: Judgement;
 };
 
-/** All stretches together must show the order; each alone can break it. */
-function judgeStretches(run: Case, ladder: OrderInStage): OrderJudgementInStage {
+/**
+ * All stretches together must show the order; each alone can break it. Where none of the stage's own faults asks for it
+ * (`isLater`), an earlier stage has shown it, and it must not be broken. Undefined where nobody called then.
+ */
+function judgeStretches(run: Case, ladder: OrderInStage, isLater: boolean): OrderJudgementInStage | undefined {
   const rows = ladder.stretches.map((stretch, i) =>
-    judgeStretch(run, ladder, stretch, i === 0 ? ladder.from : stretch.window.start),
+    judgeStretch(run, ladder, stretch, isLater ? undefined : i === 0 ? ladder.from : stretch.window.start),
   );
   const longest = (some: readonly StretchJudgement[]): StretchJudgement | undefined =>
     some.reduce<StretchJudgement | undefined>(
@@ -40,7 +43,9 @@ function judgeStretches(run: Case, ladder: OrderInStage): OrderJudgementInStage 
   if (failed !== undefined) return { told: failed, measured: failed.measured, judged: failed };
   const called = rows.filter(({ stretch }) => stretch.samples > 0);
   if (called.length === 0) {
-    const told = rows[0];
+    const open = rows.find(({ verdict }) => verdict !== 'pass');
+    if (rows.length > 0 && open === undefined) return undefined;
+    const told = open ?? rows[0];
     const cause = told?.cause ?? 'the stage ended before traffic was steady';
     return { told, measured: undefined, judged: { verdict: 'inconclusive', cause } };
   }
@@ -48,8 +53,9 @@ function judgeStretches(run: Case, ladder: OrderInStage): OrderJudgementInStage 
   const sample = together(parts.map((part) => part.sample));
   const target =
     sample.all === 0 ? 1 : parts.reduce((sum, part) => sum + part.target * part.sample.all, 0) / sample.all;
-  const open = called.find(({ verdict }) => verdict === 'inconclusive');
-  const judged = unlessOpen(judgeShare(run.risk, sample, target), open?.cause);
+  const open = (isLater ? rows : called).find(({ verdict }) => verdict === 'inconclusive');
+  const shown: Judgement = isLater ? { verdict: 'pass' } : judgeShare(run.risk, sample, target);
+  const judged = unlessOpen(shown, open?.cause);
   return { told: open ?? longest(called), measured: { sample, target }, judged };
 }
 
@@ -63,9 +69,11 @@ function judgeEarly({ early, fartherBefore, counts }: OrderInStage, expected: st
     : { verdict: 'inconclusive', cause: `${cause}; that may be chance` };
 }
 
-function judgeOrderInStage(run: Case, ladder: OrderInStage): OrderJudgementInStage {
+function judgeOrderInStage(run: Case, ladder: OrderInStage, isLater: boolean): OrderJudgementInStage | undefined {
   const { order, stage } = ladder.counts;
-  const { told, measured, judged: plain } = judgeStretches(run, ladder);
+  const all = judgeStretches(run, ladder, isLater);
+  if (all === undefined) return undefined;
+  const { told, measured, judged: plain } = all;
   const expected = nameOf(placesOf(order)[told?.stretch.expected ?? 0]);
   const early = judgeEarly(ladder, expected);
   const broken = early === undefined || (plain.verdict === 'fail' && early.verdict !== 'fail') ? plain : early;
@@ -136,7 +144,7 @@ export function judgeFailoverOrder(run: Case): OrderJudgement {
   const findings: Finding[] = [];
   const ladders: Ladder[] = [];
   for (const [index, order] of run.scenario.expect.failoverOrder.entries()) {
-    const outcomes = run.outcomes.filter(({ stage }) => affects(run, order, stage));
+    const outcomes = run.outcomes.filter(({ stage }) => affects(run, order, stage.active));
     if (outcomes.length === 0) findings.push(untested(order));
     for (const outcome of outcomes) judgeOne(run, outcome, index, findings, ladders);
   }
@@ -147,7 +155,9 @@ function judgeOne(run: Case, outcome: StageOutcome, index: number, findings: Fin
   const counts = run.listeners.ladders.ladders[outcome.stage.index]?.[index];
   if (counts === undefined) return;
   const ladder = orderInStage(run, counts, outcome);
-  const judgement = judgeOrderInStage(run, ladder);
+  const isLater = !affects(run, counts.order, outcome.stage.faults);
+  const judgement = judgeOrderInStage(run, ladder, isLater);
+  if (judgement === undefined) return;
   const judged = orderFinding(run, ladder, judgement);
   findings.push(judged);
   ladders.push(ladderRow(run, ladder, judgement, judged.id));

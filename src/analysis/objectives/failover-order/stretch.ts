@@ -1,3 +1,4 @@
+import type { Micros } from '../../../model/units.ts';
 import { lowerLimit } from '../../../stats/index.ts';
 import type { Sample } from '../../facts/blocks.ts';
 import { placesOf } from '../../facts/capacity.ts';
@@ -6,6 +7,7 @@ import { count, percent, seconds } from '../../facts/format.ts';
 import { type OrderInStage, upTo, wentPast } from '../../facts/order-in-stage.ts';
 import { misses } from '../../facts/share.ts';
 import type { Stretch } from '../../facts/stretches.ts';
+import type { Window } from '../../timeline/windows.ts';
 import type { Judgement } from '../finding.ts';
 import { nameOf } from './words.ts';
 
@@ -23,16 +25,27 @@ function callersAreGone(run: Case, { order, stage }: OrderInStage['counts']): bo
   return callers?.every(run.pods.hitBy(stage.active)) ?? false;
 }
 
+/** How many calls of the service, or requests through the gateway of its callers, failed in a window. */
+function failedIn({ counts }: OrderInStage, window: Window): number {
+  return counts.sum(counts.failed, window) + counts.sum(counts.bad, window);
+}
+
+/** Nobody answered in a stretch, and an older fault than the stage's own asks for the order: calls that fail go nowhere. */
+function judgeLaterSilence(run: Case, ladder: OrderInStage, stretch: Stretch): Judgement {
+  if (callersAreGone(run, ladder.counts) || failedIn(ladder, stretch.window) < LEAST_FAILED) return { verdict: 'pass' };
+  return { verdict: 'inconclusive', cause: 'nobody answered these callers, so nothing shows where they had to go' };
+}
+
 /** Nobody answered in a stretch: did the calls go on failing when they should have been taken over? */
-function judgeSilence(run: Case, { counts }: OrderInStage, stretch: Stretch, from: number): Judgement {
+function judgeSilence(run: Case, ladder: OrderInStage, stretch: Stretch, from: number): Judgement {
+  const { counts } = ladder;
   if (callersAreGone(run, counts))
     return { verdict: 'inconclusive', cause: 'every caller in that zone was hit itself' };
   const limit = run.scenario.expect.recoveryTime?.withinMs ?? TAKEOVER_MS;
   const late = { start: Math.max(from + limit * 1000, stretch.window.start), end: stretch.window.end };
   if (late.end <= late.start)
     return { verdict: 'inconclusive', cause: 'the stage ended before something had to take over' };
-  const failed = counts.sum(counts.failed, late) + counts.sum(counts.bad, late);
-  if (failed >= LEAST_FAILED)
+  if (failedIn(ladder, late) >= LEAST_FAILED)
     return {
       verdict: 'fail',
       cause: `nothing took over: the calls went on failing ${seconds(limit * 1000)} s after the effect`,
@@ -58,11 +71,20 @@ function decisive(
   return rows.reduce((a, b) => (rank[b.how] < rank[a.how] ? b : a));
 }
 
-/** Whether one stretch of a stage shows the order; `from` is when its takeover could begin. */
-export function judgeStretch(run: Case, ladder: OrderInStage, stretch: Stretch, from: number): StretchJudgement {
+/** Whether one stretch of a stage shows the order; `from` is when its takeover could begin, undefined where it had. */
+export function judgeStretch(
+  run: Case,
+  ladder: OrderInStage,
+  stretch: Stretch,
+  from: Micros | undefined,
+): StretchJudgement {
   if (stretch.expected < 0)
     return { stretch, verdict: 'inconclusive', cause: 'no declared place had healthy endpoints' };
-  if (stretch.samples === 0) return { stretch, ...judgeSilence(run, ladder, stretch, from) };
+  if (stretch.samples === 0) {
+    const silence =
+      from === undefined ? judgeLaterSilence(run, ladder, stretch) : judgeSilence(run, ladder, stretch, from);
+    return { stretch, ...silence };
+  }
   const { rung, sample, target, how } = decisive(run, ladder, stretch);
   const measured = { sample, target };
   const nearer = stretch.rungs.filter((count) => count.rung >= 0 && count.rung < stretch.expected);
