@@ -146,6 +146,8 @@ describe('the permissions of a plan', () => {
       'watch EndpointSlice in tokyo/default',
       'watch Pod in tokyo/default',
       'watch Pod in tokyo/ingress',
+      'watch Event in tokyo/default',
+      'watch Event in tokyo/ingress',
     ]);
   });
 
