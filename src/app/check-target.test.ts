@@ -89,7 +89,7 @@ describe('what doctor says of the permissions', () => {
     expect(scan).to.include({ ok: false, detail: 'not allowed: list Job in tokyo/default' });
     expect(observe?.detail).to.equal(
       'not allowed: watch Node in tokyo; watch EndpointSlice in tokyo/default; watch Pod in tokyo/default; ' +
-        'watch Pod in tokyo/ingress',
+        'watch Pod in tokyo/ingress; watch Event in tokyo/default; watch Event in tokyo/ingress',
     );
   });
 });
