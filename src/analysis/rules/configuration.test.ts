@@ -1,15 +1,17 @@
 import { expect } from 'chai';
-import { findingOf, judged } from '../testing/handmade.ts';
+import { findingOf, judged, recovering } from '../testing/handmade.ts';
 import { pathOf } from '../testing/world.ts';
 
 const EXPECT = { recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 } };
 const SETTING = { ref: 'DestinationRule default/mockb', what: 'nothing here acts on spec.x of a DestinationRule' };
 
 const told = (at: number, ...objects: (typeof SETTING)[]) =>
-  judged({
-    expect: EXPECT,
-    events: (history) => history.at(at, { type: 'not-acted-on', cluster: 'tokyo', objects }),
-  });
+  judged(
+    recovering({
+      expect: EXPECT,
+      events: (history) => history.at(at, { type: 'not-acted-on', cluster: 'tokyo', objects }),
+    }),
+  );
 
 describe('rules: configuration without effect (docs/verdict.md, N1)', () => {
   it('N1 makes the run inconclusive with that reason, whatever was measured', async () => {
