@@ -115,6 +115,12 @@ describe('what was predicted beside what was measured', () => {
     });
   });
 
+  it('counts a place once, where the order names the zone of the callers, which stands in front of every order', () => {
+    const [own, region] = LADDER.rungs as [typeof RUNG, typeof RUNG];
+    const ladders = [{ ...LADDER, rungs: [{ ...own, origin: 'home' as const }, { ...RUNG, hits: 0 }, region] }];
+    expect(states({ ladders })).to.deep.equal(states());
+  });
+
   it('is missed where it does not, each by its own name', () => {
     const recoveries = [{ ...RECOVERY, bad: 23, lasted: { lo: 1_000_000, hi: 1_300_000 } }];
     const ladders = [{ ...LADDER, rungs: [{ ...RUNG, hits: 900 }] }];

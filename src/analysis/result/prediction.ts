@@ -84,11 +84,13 @@ function shareRows(
     (one) => one.service === service && one.fromZone === fromZone && sameNames(one.faults, faults),
   );
   if (ladder === undefined) return [];
-  return ladder.rungs.flatMap((rung): Row[] => {
-    const predicted = shareOf(caller, rung, ladder);
+  // An order may name the callers' own zone, which stands in front of every order.
+  const byPlace = Map.groupBy(ladder.rungs, ({ place }) => ('zone' in place ? place.zone : place.region));
+  return [...byPlace].flatMap(([place, rungs]): Row[] => {
+    const predicted = shareOf(caller, rungs[0] as Rung, ladder);
+    const hits = rungs.reduce((sum, rung) => sum + rung.hits, 0);
     const { samples } = ladder;
-    if (samples === 0 || (predicted.hi === 0 && rung.hits === 0)) return [];
-    const place = 'zone' in rung.place ? rung.place.zone : rung.place.region;
+    if (samples === 0 || (predicted.hi === 0 && hits === 0)) return [];
     return [
       {
         id: `prediction/share/${service}/${fromZone}/${place}/stage-${stage}`,
@@ -96,8 +98,8 @@ function shareRows(
         unit: '%',
         predicted: { lo: predicted.lo * 100, hi: predicted.hi * 100 },
         measured: {
-          lo: lowerLimit(rung.hits, samples, PASS_RISK) * 100,
-          hi: upperLimit(rung.hits, samples, PASS_RISK) * 100,
+          lo: lowerLimit(hits, samples, PASS_RISK) * 100,
+          hi: upperLimit(hits, samples, PASS_RISK) * 100,
         },
       },
     ];
