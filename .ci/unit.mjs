@@ -1,5 +1,5 @@
-// Runs the specs: first those that only compute, on both cores; then drills and load in real time, which mostly wait, in two
-// lanes beside all the others. The output of all but the first lane comes when it is whole.
+// Runs the specs: first those that only compute, on both cores; then the drills of the command line, which mostly wait,
+// beside all the others, whose output comes when it is whole. A third lane makes the drills stand still.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
@@ -9,7 +9,6 @@ process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/compiled');
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const COMPUTING = 'src/{analysis,stats}/**/*.test.ts';
 const DRILLS = 'src/cli/**/*.test.ts';
-const WAITING = 'src/{app,contract,load,predict}/**/*.test.ts';
 
 function mocha(args, stdio) {
   return new Promise((done) => {
@@ -27,8 +26,7 @@ function mocha(args, stdio) {
 const ok = (await mocha(['--parallel', '--jobs', '2', COMPUTING], 'inherit'))
   ? await Promise.all([
       mocha([DRILLS], 'inherit'),
-      mocha([WAITING], 'pipe'),
-      mocha(['--ignore', COMPUTING, '--ignore', DRILLS, '--ignore', WAITING, 'src/**/*.test.ts'], 'pipe'),
+      mocha(['--ignore', COMPUTING, '--ignore', DRILLS, 'src/**/*.test.ts'], 'pipe'),
     ])
   : [false];
 process.exitCode = ok.every(Boolean) ? 0 : 1;

@@ -160,7 +160,7 @@ export const ROUTE_CASES: readonly FieldCase[] = [
       expect(badOf(await stage.target.ask(A, 60)), 'one at a time').to.equal(0);
       const replies = await stage.target.ask(A, 600, { atOnce: 20 });
       const overflow = replies.filter(({ status, text }) => status === 503 && text.endsWith('reset reason: overflow'));
-      expect(overflow.length, show(replies)).to.be.within(360, 590);
+      expect(overflow.length, show(replies)).to.be.within(360, 599);
       expect(badOf(replies)).to.equal(overflow.length);
     },
   },
