@@ -3,6 +3,7 @@ import type { Tally } from '../../model/result.ts';
 import type { Ratio } from '../../model/units.ts';
 import { mapping, quantity, withDefault } from '../../schema/builders.ts';
 import { clause, type ShareNeed } from '../../schema/clause.ts';
+import { lowerLimit } from '../../stats/index.ts';
 import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
@@ -90,7 +91,11 @@ function judgeGood(run: Case, target: Ratio): Finding {
   const unknown = unknownOf(run, tally);
   const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.goodShare.sample(paths);
   const share = judgeAll(run, sampleOf, target);
-  const open = failing(run) ?? (unknown > 0 ? `${count(unknown, 'request')} of the baseline unknown` : quiet(run));
+  // At worst every unknown one was bad: where the share is shown all the same, they leave nothing open.
+  const { effect } = sampleOf(run.paths);
+  const isShown = lowerLimit(tally.good / effect, (all + unknown) / effect, run.risk.pass) >= target;
+  const lost = unknown > 0 && !isShown ? `${count(unknown, 'request')} of the baseline unknown` : undefined;
+  const open = failing(run) ?? lost ?? quiet(run);
   const judged = unlessOpen(share, open);
   const why = judged.verdict === 'pass' ? undefined : commonest(run, ({ part }) => part === 'baseline');
   return finding({
