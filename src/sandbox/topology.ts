@@ -29,4 +29,4 @@ export function nodeName(zone: SandboxZone): string {
 }
 
 /** Round trip between two regions, over a leased line from Hangzhou to Tokyo; within a region there is none. */
-export const BETWEEN_REGIONS_MS = 15;
+export const BETWEEN_REGIONS_MS = 40;

@@ -103,7 +103,9 @@ export class Collector implements RecordVisitor {
 
   /** The file has ended. */
   finish(): void {
-    for (const path of this.paths) path.reorder.finish();
+    const { ended, header } = this.#facts;
+    const underWayFrom = ended ? Number.POSITIVE_INFINITY : this.#latest - header.scenario.load.timeoutMs * 1000;
+    for (const path of this.paths) path.reorder.finish(underWayFrom);
     this.#listeners.finish(this.paths);
   }
 

@@ -20,7 +20,10 @@ function recordAt(seq: number): RequestRecord {
   };
 }
 
-function run(seqs: readonly number[]): { out: RequestRecord[]; missingBefore: number[]; reorder: Reorder } {
+function run(
+  seqs: readonly number[],
+  underWayFrom?: number,
+): { out: RequestRecord[]; missingBefore: number[]; reorder: Reorder } {
   const out: RequestRecord[] = [];
   const missingBefore: number[] = [];
   const reorder = new Reorder(BOUND, (record, missing) => {
@@ -33,7 +36,7 @@ function run(seqs: readonly number[]): { out: RequestRecord[]; missingBefore: nu
     latest = Math.max(latest, record.end);
     reorder.push(record, latest);
   }
-  reorder.finish();
+  reorder.finish(underWayFrom);
   return { out, missingBefore, reorder };
 }
 
@@ -55,6 +58,22 @@ describe('analysis: reorder', () => {
     expect(out.map(({ seq }) => seq)).to.deep.equal([0, 1, 4, 5, 300, 301]);
     expect(missingBefore).to.deep.equal([0, 0, 2, 0, 294, 0]);
     expect(reorder.missing).to.equal(296);
+  });
+
+  it('counts no hole behind a record of the time in which requests may be under way, and every hole before', () => {
+    const seqs = [0, 2, 3, 5, 6, 9];
+    for (const [from, missing] of [
+      [0, 0],
+      [1, 1],
+      [recordAt(3).due, 1],
+      [recordAt(3).due + 1, 2],
+      [recordAt(6).due + 1, 4],
+    ] as const) {
+      const { out, missingBefore, reorder } = run(seqs, from);
+      expect(out.map(({ seq }) => seq)).to.deep.equal(seqs);
+      expect(missingBefore.reduce((sum, n) => sum + n)).to.equal(missing);
+      expect(reorder.missing, `from ${from}`).to.equal(missing);
+    }
   });
 
   it('passes over a jump that no memory could hold', () => {

@@ -32,6 +32,8 @@ export class Reorder {
   readonly #bound: Micros;
   readonly #out = emptyRecord();
   #next = 0;
+  /** When the record passed on last was due. */
+  #passedDue: Micros = -1;
   #held = 0;
   /** The smallest sequence number held; meaningless when nothing is. */
   #first = 0;
@@ -68,9 +70,16 @@ export class Reorder {
     }
   }
 
-  /** Passes on what still waits; the file has ended. */
-  finish(): void {
-    while (this.#held > 0) this.#giveUp();
+  /**
+   * Passes on what still waits; the file has ended. Holes behind a record that was due at `underWayFrom` or later are not
+   * missing: where the run goes on, those requests may not have ended yet.
+   */
+  finish(underWayFrom: Micros = Number.POSITIVE_INFINITY): void {
+    while (this.#held > 0) {
+      if (this.#passedDue >= underWayFrom) this.#next = this.#first;
+      else this.#lose(this.#first);
+      this.#drain();
+    }
   }
 
   #isHeld(seq: number): boolean {
@@ -104,6 +113,7 @@ export class Reorder {
   #pass(record: RequestRecord): void {
     const owed = this.#owed;
     this.#owed = 0;
+    this.#passedDue = record.due;
     this.#emit(record, owed);
   }
 

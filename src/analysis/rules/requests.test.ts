@@ -229,6 +229,23 @@ describe('rules: unknown requests', () => {
     }
   });
 
+  it('R3 what may be under way while the run goes on is not unknown, and what should have ended long ago is', async () => {
+    const cut = 9.5 * SECOND;
+    const run: Handmade = { expect: { ...PROMISES.expect, steadyState: { goodAtLeast: 0.99 } } };
+    const history = historyOf(run).filter(({ t, type }) => t < cut && type !== 'run-end');
+    history.push({ type: 'notice', level: 'info', text: 'up to here', seq: 99, t: cut, wall: '' });
+    for (const [from, verdict] of [
+      [7.7, 'pass'],
+      [4, 'inconclusive'],
+    ] as const) {
+      const recent = due(NORTH_B, from, from + 1.7);
+      const isLost = (record: Raw): boolean => recent(record) && record.seq % 3 === 0;
+      const records = (all: readonly Raw[]) => all.filter((record) => record.end < cut && !isLost(record));
+      const result = await analyze(history, chunks(recordsOf({ ...run, records }).file));
+      expect(verdictOf(result, 'steadyState/good'), `from ${from} s`).to.equal(verdict);
+    }
+  });
+
   it('R3 a request that was sent late and failed by itself is bad all the same', async () => {
     const changes: readonly ((record: Raw) => Raw)[] = [
       (record) => ({ ...record, start: record.due + 1_500_000, end: record.due + 2_500_001 }),
