@@ -8,6 +8,7 @@ import type { Counted } from './counted.ts';
 import { concernOf, effectOf, type Onset, onsetOf } from './onset.ts';
 import { carried, type Interval, inheritedBy, lengthOf } from './outage-span.ts';
 import type { Outage, OutageTracker } from './outage-tracker.ts';
+import { isRetrial, retrialsOf } from './retrials.ts';
 import { type Charged, coreOf, weigh } from './weigh.ts';
 
 /** How one path came through one stage. */
@@ -84,7 +85,11 @@ function pathOutcome(
     return { ...common, state, ...(isTold && { measured: { lo: 0, hi: tracker.quiet } }) };
   }
   const acts = actsOn(run, path, stage);
-  const lastAct = ({ from }: Outage): Onset => acts.findLast(({ lo, hi }) => lo <= from && hi > effect.hi) ?? effect;
+  const retrials = retrialsOf(run, stage.active);
+  const lastAct = (outage: Outage): Onset =>
+    isRetrial(outage, path.zone, retrials)
+      ? { lo: outage.after, hi: outage.from }
+      : (acts.findLast(({ lo, hi }) => lo <= outage.from && hi > effect.hi) ?? effect);
   const figures = counted.map((one) => ({ ...one, figure: figureOf(run, path, one.outage, lastAct(one.outage)) }));
   const certain = figures.filter(({ weight }) => weight === 'certain');
   const judged = certain.length > 0 ? certain : figures;
