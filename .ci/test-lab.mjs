@@ -17,14 +17,14 @@ const GO_SOURCES = ['mock', 'pause', 'wan'].map((name) => `src/lab/go/${name}`);
 /** They start labs themselves; all others find one that runs. */
 const STARTING = globSync('src/lab/up/*.labtest.ts').sort();
 const RUNNING = globSync('src/**/*.labtest.ts', {
-  exclude: ['src/lab/up/**', 'src/lab/kills/**', 'src/lab/differential/**'],
+  exclude: ['src/lab/up/**', 'src/lab/kills/**', 'src/lab/differential/**', 'src/lab/scenarios/**'],
 }).sort();
 /** FAULTLINE_OUTAGES outages from FAULTLINE_SEED on. */
 const DIFFERENTIAL = globSync('src/lab/differential/*.labtest.ts');
 /** FAULTLINE_KILLS of each kind, one when it is not set. */
 const KILLING = globSync('src/lab/kills/*.labtest.ts');
-/** Exit code of each scenario against the lab. */
-const SCENARIOS = { 'pod-kill': 0 };
+/** Every scenario of scenarios/, with its verdict. */
+const SCENARIOS = globSync('src/lab/scenarios/*.labtest.ts');
 
 const { values } = parseArgs({ options: { part: { type: 'string', default: 'all' } } });
 const PARTS = ['all', 'ci', 'differential'];
@@ -71,12 +71,6 @@ async function checkGo() {
   }
 }
 
-async function scenarios() {
-  for (const [name, code] of Object.entries(SCENARIOS)) {
-    await faultline(['run', `scenarios/${name}.yaml`, '--target', 'lab', '--yes'], { code });
-  }
-}
-
 /** Throws that names what is on the machine that was not, or is not that was. */
 function nothingLeft(before) {
   const after = machineSnapshot();
@@ -102,7 +96,7 @@ const STAGES = [
   ...(values.part === 'ci' ? [] : [['outages against the model', () => mocha(DIFFERENTIAL)]]),
   ...(whole
     ? [
-        ['scenarios', scenarios],
+        ['scenarios', () => mocha(SCENARIOS)],
         ['kill -9 in mid-run', () => mocha(KILLING)],
       ]
     : []),

@@ -39,7 +39,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   options.signal?.addEventListener('abort', onAbort, { once: true });
   let open: OpenTarget | undefined;
   try {
-    open = await openTarget(target, scenario);
+    open = await openTarget(target, scenario, 'run');
     return await runOpened(scenario, open, {
       out: options.out ?? 'reports',
       command: repeatCommand(file, target, hideSettings(options.set ?? [])),

@@ -5,7 +5,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/target.ts';
 import { labTarget } from './lab.ts';
 import { sandboxTarget } from './sandbox.ts';
-import { type OpenTarget, openTargetsFile, type TargetKind } from './target.ts';
+import { type OpenTarget, openTargetsFile, type TargetKind, type TargetUse } from './target.ts';
 
 export type { OpenTarget } from './target.ts';
 
@@ -13,9 +13,13 @@ export type { OpenTarget } from './target.ts';
 const TARGET_KINDS: readonly TargetKind[] = [sandboxTarget, labTarget];
 
 /** Opens what `--target` names: a kind of the list, or a targets file. */
-export async function openTarget(name: string, scenario: Scenario | undefined): Promise<OpenTarget> {
+export async function openTarget(
+  name: string,
+  scenario: Scenario | undefined,
+  use: TargetUse = 'look',
+): Promise<OpenTarget> {
   const kind = TARGET_KINDS.find((one) => one.name === name);
-  return kind === undefined ? openTargetsFile(name, false) : kind.open(scenario);
+  return kind === undefined ? openTargetsFile(name, false) : kind.open(scenario, use);
 }
 
 /** What the target of this name needs of this machine; nothing for a targets file. */

@@ -2,23 +2,53 @@ import { release } from 'node:os';
 import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
 import { accessOf } from '../../lab/up/access.ts';
+import { holdForRun } from '../../lab/up/lock.ts';
+import { changeMesh, takeBackChanges } from '../../lab/up/mesh-changes.ts';
 import { probeStart } from '../../lab/up/probes.ts';
 import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { labCondition } from '../../lab/up/status.ts';
 import type { Check } from '../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import { manifestsOf } from './scenario-needs.ts';
 import { openTargetsFile, type TargetKind } from './target.ts';
 
 /** The lab that is up on this machine; nothing starts it but `faultline lab up`. */
 export const labTarget: TargetKind = {
   name: 'lab',
-  open: async () => ({ ...(await openTargetsFile(targetsFile(), false)), versions: componentVersions(LAB_FOLDER) }),
+  open: async (scenario, use) => {
+    const open = await openTargetsFile(targetsFile(), false);
+    const close = scenario === undefined || use === 'look' ? open.close : await prepare(scenario);
+    return { ...open, close, versions: componentVersions(LAB_FOLDER) };
+  },
   needs: async () => {
     const needs = startNeeds(await probeStart()).map((need) => ({ ...need, what: `lab: ${need.what}` }));
     return [...needs, await checkBuild()];
   },
 };
+
+const WHERE = { folder: LAB_FOLDER, clock: systemClock };
+
+/** One run at a time has the lab, with the manifests that its scenario wants. Resolves to what gives it back. */
+async function prepare(scenario: Scenario): Promise<() => Promise<void>> {
+  const release = await holdForRun();
+  const giveBack = async (): Promise<void> => {
+    try {
+      await takeBackChanges(WHERE);
+    } finally {
+      release();
+    }
+  };
+  try {
+    await changeMesh(manifestsOf(scenario), WHERE);
+    return giveBack;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
 
 /** Kubernetes and Istio are told by the clusters. */
 function componentVersions(folder: string): Record<string, string> {

@@ -20,11 +20,14 @@ export type OpenTarget = {
   close(): Promise<void>;
 };
 
+/** What a target is opened for: with `look` nothing in it changes that is there without this process. */
+export type TargetUse = 'look' | 'run';
+
 /** A target with a name of its own. Anything else that `--target` says is a targets file. */
 export type TargetKind = {
   readonly name: string;
   /** Opens it for a scenario, or for looking at it. Throws a FaultlineError that says how to start it. */
-  open(scenario: Scenario | undefined): Promise<OpenTarget>;
+  open(scenario: Scenario | undefined, use: TargetUse): Promise<OpenTarget>;
   /** What it needs of this machine, for people who want to start it. */
   needs?(): Promise<readonly Check[]>;
 };

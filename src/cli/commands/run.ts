@@ -61,7 +61,7 @@ async function runFile(file: string, options: Options, terminal: Console): Promi
     const secrets = readSecrets(text, file, process.env);
     redact = redactor(hiddenTexts(secrets, scenario));
     out.say(`${scenario.name}: ${scenario.hypothesis}`);
-    open = await openTarget(options.target, scenario);
+    open = await openTarget(options.target, scenario, 'run');
     const finished = await runScenario(scenario, open, {
       out: options.out,
       command: repeatCommand(file, options.target, hideSettings(options.set)),

@@ -7,12 +7,11 @@ import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { systemClock } from '../../run/system-clock.ts';
 import { touchedObjects } from '../testing/cluster-objects.ts';
-import { curl, hopsOf, lab, openLabCluster, PROGRAM, requireLab } from '../testing/running-lab.ts';
-import { CLUSTERS } from '../topology.ts';
+import { lab, PROGRAM, requireLab } from '../testing/running-lab.ts';
+import { steady } from '../testing/steady.ts';
 import { cgroupTrees, groupProcesses } from '../up/cgroups.ts';
 import { lives } from '../up/living.ts';
 import { mounts, programName } from '../up/proc.ts';
-import { deploymentsReady } from '../up/readiness.ts';
 import { LAB_FOLDER, readState, recordedProcesses } from '../up/state.ts';
 
 /** Kills of each kind. */
@@ -78,19 +77,6 @@ async function tryRun(out: string): Promise<ChildProcess | string> {
     return child;
   }
   return lines.join('\n');
-}
-
-/** Everybody is served at home, and no Deployment waits for a pod. */
-async function steady(): Promise<void> {
-  for (const { name, nodes } of CLUSTERS) {
-    const cluster = openLabCluster(name);
-    const whole = async () => (await deploymentsReady(cluster, 'default').catch(() => '')) === true;
-    while (!(await whole())) await systemClock.sleep(300);
-    for (const node of nodes) {
-      const home = () => hopsOf(curl(node)).filter((hop) => hop.endsWith(node.zone)).length === 3;
-      while (!home()) await systemClock.sleep(500);
-    }
-  }
 }
 
 function recover(): { code: number | null; text: string } {

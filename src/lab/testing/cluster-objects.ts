@@ -13,6 +13,8 @@ const TOUCHED: readonly KubeKind[] = [
 const NAMESPACES = ['default', 'istio-system'];
 /** Counts rollouts, those of an undo too. */
 const REVISION = 'deployment.kubernetes.io/revision';
+/** Who leads, renewed every few seconds. */
+const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 
 /** All of that in the running lab, as text, by cluster, kind and name: labels, annotations, contents. */
 export async function touchedObjects(): Promise<Record<string, string>> {
@@ -31,6 +33,6 @@ export async function touchedObjects(): Promise<Record<string, string>> {
 }
 
 function textOf({ metadata, spec, ...others }: KubeObject): string {
-  const { [REVISION]: _revision, ...annotations } = metadata.annotations ?? {};
+  const { [REVISION]: _revision, [LEADER]: _leader, ...annotations } = metadata.annotations ?? {};
   return JSON.stringify({ labels: metadata.labels, annotations, spec, data: (others as { data?: unknown }).data });
 }

@@ -33,7 +33,7 @@ export type ReachedCluster = {
   readonly gateways: readonly GatewayEntrance[];
 };
 
-/** The targets file, beside the kubeconfig of its user. Gateways are observed; faults reach the applications only. */
+/** The targets file, beside the kubeconfig of its user. Faults reach applications and gateways. */
 export function targetsText(clusters: readonly ReachedCluster[], user: 'admin' | 'drill'): string {
   const kubeconfig = user === 'admin' ? './kubeconfig' : `./${DRILL_KUBECONFIG}`;
   return stringify({
@@ -41,7 +41,7 @@ export function targetsText(clusters: readonly ReachedCluster[], user: 'admin' |
     kind: 'Targets',
     metadata: { name: 'lab' },
     spec: {
-      namespaces: ['default'],
+      namespaces: ['default', 'istio-system'],
       observe: { gateways: [{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }] },
       clusters: clusters.map(({ cluster, uid, gateways }) => ({
         name: cluster.name,

@@ -8,6 +8,8 @@ import { labParts } from '../parts.ts';
 import { CLUSTERS, type LabCluster, type LabNode, machinesOf } from '../topology.ts';
 import { accessOf } from './access.ts';
 import { lives, livingLab } from './living.ts';
+import { holdForRun } from './lock.ts';
+import { takeBackChanges } from './mesh-changes.ts';
 import { FABRIC } from './network.ts';
 import { machineName } from './node.ts';
 import { nodesReady } from './readiness.ts';
@@ -48,13 +50,28 @@ export async function injectLabFault(fault: LabFault, what: string, where: Where
   }
 }
 
-/** Ends all of them, also those that are not there. The API servers come before istiod, which is started over them. */
+/**
+ * Ends all of them, also those that are not there, and takes back what a run that was killed had changed. The API servers
+ * come before istiod, which is started over them.
+ */
 export async function healLab(where: Where): Promise<void> {
   for (const { name } of machinesOf(CLUSTERS)) await run(link(name, 'up'));
   await healWan(where);
   await reviveLab(where);
   for (const cluster of CLUSTERS) signalApiServer(cluster, 'SIGCONT', where);
   for (const cluster of CLUSTERS) await healed(cluster, where);
+  await takeBackLeft(where);
+}
+
+/** What a run that goes on has changed stays. */
+async function takeBackLeft(where: Where): Promise<void> {
+  const release = await holdForRun().catch(() => undefined);
+  if (release === undefined) return;
+  try {
+    await takeBackChanges(where);
+  } finally {
+    release();
+  }
 }
 
 const HEAL_LIMIT_MS = 60_000;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { alone } from './lock.ts';
+import { alone, holdForRun } from './lock.ts';
 
 /** Abstract sockets are Linux's, and so is the lab. */
 const onLinux = process.platform === 'linux' ? it : () => {};
@@ -16,5 +16,13 @@ describe('one faultline at a time', () => {
   onLinux('is over when the work fails', async () => {
     await alone(() => Promise.reject(new Error('no')), name).catch(() => {});
     expect(await alone(async () => 'next', name)).to.equal('next');
+  });
+
+  onLinux('keeps a second run out until the first has let go', async () => {
+    const run = `${name}-run`;
+    const release = await holdForRun(run);
+    expect(await holdForRun(run).catch((error: unknown) => error)).to.include({ code: 'LAB' });
+    release();
+    (await holdForRun(run))();
   });
 });

@@ -1,0 +1,24 @@
+import { dirname, resolve } from 'node:path';
+import type { Scenario } from '../../model/scenario.ts';
+
+/**
+ * Annotation that names manifests which a scenario wants in the sandbox or the lab while it runs, separated by spaces: a
+ * path beside the scenario, or `cluster=path` for one cluster only. Elsewhere it says nothing: real clusters are as they are.
+ */
+const APPLY = 'sandbox.faultline.dev/apply';
+
+/** The manifests of a scenario, with absolute paths. */
+export function manifestsOf(scenario: Scenario): { path: string; cluster?: string }[] {
+  const entries = (scenario.annotations[APPLY] ?? '').split(/\s+/).filter((entry) => entry !== '');
+  return entries.map((entry) => {
+    const at = entry.indexOf('=');
+    const path = resolve(dirname(scenario.source.file), entry.slice(at + 1));
+    return at < 0 ? { path } : { path, cluster: entry.slice(0, at) };
+  });
+}
+
+/** The namespaces that its faults name: a target that is faultline's own allows them. */
+export function namespacesOf({ faults }: Scenario): string[] {
+  const named = faults.flatMap(({ spec }) => [spec.namespace, spec.namespaces].flat());
+  return [...new Set(named.filter((name) => typeof name === 'string'))];
+}
