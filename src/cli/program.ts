@@ -49,6 +49,14 @@ function addScenarioCommands(root: Command): void {
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/validate.ts')).validate));
   root
+    .command('lint')
+    .description('say what of the mesh will make failover fail, and what mends it; nothing is changed')
+    .argument('[file]', 'scenario that narrows it to its services, and whose load and faults are looked at, too')
+    .addOption(targetOption())
+    .addOption(setOption())
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/lint.ts')).lint));
+  root
     .command('plan')
     .description('show what a run would touch, by name; nothing is changed')
     .argument('<file>')

@@ -150,7 +150,8 @@ export class Istiod {
   }
 }
 
-function meshConfigOf({ destinationRules, envoyFilters, mesh }: LiveCluster, istio: IstioVersion): MeshConfig {
+/** What the istiod of a cluster works from, as the mesh model reads it. */
+export function meshConfigOf({ destinationRules, envoyFilters, mesh }: LiveCluster, istio: IstioVersion): MeshConfig {
   return { destinationRules, envoyFilters, rootNamespace: ROOT_NAMESPACE, mesh: mesh as JsonObject, istio };
 }
 
@@ -201,7 +202,7 @@ function specOf(live: LiveCluster, namespace: string, name: string): ServiceSpec
 }
 
 /** The ports of a Service; none where the cluster does not have it. */
-function portsOf(live: LiveCluster, namespace: string, name: string): { name: string; port: number }[] {
+export function portsOf(live: LiveCluster, namespace: string, name: string): { name: string; port: number }[] {
   return (specOf(live, namespace, name)?.ports ?? []).map((port) => ({ name: port.name ?? '', port: port.port }));
 }
 
@@ -210,7 +211,8 @@ export function isHeadless(live: LiveCluster, namespace: string, name: string): 
   return specOf(live, namespace, name)?.clusterIP === 'None';
 }
 
-function isClose(live: LiveCluster, service: string): boolean {
+/** Whether the Service itself asks to stay near (`trafficDistribution`). */
+export function isClose(live: LiveCluster, service: string): boolean {
   const [namespace = '', name = ''] = service.split('/');
   const distribution = specOf(live, namespace, name)?.trafficDistribution;
   return distribution === 'PreferClose' || distribution === 'PreferSameZone';

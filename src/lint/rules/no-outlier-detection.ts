@@ -1,0 +1,39 @@
+import type { Found, LintRule } from '../finding.ts';
+import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
+import { configures, hasOutlierElsewhere } from '../other-clusters.ts';
+import { passedOver } from '../passed-over.ts';
+import { policyField } from '../policy-field.ts';
+import { severityOf } from '../severity.ts';
+import type { Call, LintSystem } from '../system.ts';
+
+/** Istio: loadbalancer.go ApplyLocalityLoadBalancer, push_context.go destinationRule. */
+export const noOutlierDetection: LintRule = {
+  id: 'no-outlier-detection',
+  severity: 'error',
+  title: 'no outlierDetection is in force for a caller',
+  why: 'Istio sets locality priorities only for a cluster with outlier detection, and Envoy leaves a priority only when its hosts are ejected or gone: without it a failing host goes on getting its share (Istio `loadbalancer.go`, `cluster_traffic_policy.go`; which rule holds: `push_context.go` destinationRule).',
+  change: 'Write outlierDetection into the DestinationRule that holds for these callers.',
+  check: (system) =>
+    grouped(
+      system.calls.filter((call) => call.settings.outlier === undefined && !hasOutlierElsewhere(system, call)),
+    ).map((calls) => foundIn(system, calls)),
+};
+
+function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found {
+  const [call] = calls;
+  const others = passedOver(call);
+  const instead = others.length === 0 ? '' : ` ${others.join('; ')}.`;
+  const field = policyField(call, 'outlierDetection');
+  const object = ruleOrService(call);
+  const near = call.rule === undefined ? 'no DestinationRule holds' : 'the DestinationRule that holds has none';
+  return {
+    object,
+    field,
+    what: `Calls of ${whoText(calls)} to ${calledText(call)} have no outlierDetection: ${near}.${instead}`,
+    change:
+      others.length === 0
+        ? `Give ${object.kind === 'Service' ? `a DestinationRule for host ${call.host}` : field} an outlierDetection, for example {consecutive5xxErrors: 1, interval: 30s, baseEjectionTime: 5m, maxEjectionPercent: 100}.`
+        : `Make the rule with outlierDetection hold for ${whoText(calls)}: mend exportTo, namespace, host or workloadSelector, or write outlierDetection into the rule that holds.`,
+    severity: configures(system, call.caller.live) ? severityOf(calls) : 'info',
+  };
+}
