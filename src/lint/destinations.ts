@@ -49,17 +49,25 @@ export function gatewayDestinations({ live, namespace, labels }: Caller): Destin
   return bound.flatMap((item) => destinationsIn(item, () => true)).map((one) => ({ ...one, rare: false }));
 }
 
-function destinationsIn(item: KubeObject, isFrom: (entry: JsonObject) => boolean): Destination[] {
+function destinationsIn(item: KubeObject, isFrom: IsFrom): Destination[] {
   const found: Destination[] = [];
   for (const [index, http] of objects(object(item.spec).http).entries()) {
     const matches = objects(http.match);
-    const open = matches.filter(isFrom);
-    if (matches.length > 0 && open.length === 0) continue;
-    const takesAll = matches.length === 0 || open.some(matchesAny);
-    found.push(...targetsOf(item, http, `spec.http[${index}]`, !takesAll));
-    if (takesAll) break;
+    if (matches.length > 0 && !matches.some(isFrom)) continue;
+    const all = takesAll(http, isFrom);
+    found.push(...targetsOf(item, http, `spec.http[${index}]`, !all));
+    if (all) break;
   }
   return found;
+}
+
+/** Whether an entry of `match` is for the caller. */
+type IsFrom = (entry: JsonObject) => boolean;
+
+/** Whether a route takes every request of the caller. */
+export function takesAll(http: JsonObject, isFrom: IsFrom): boolean {
+  const matches = objects(http.match);
+  return matches.length === 0 || matches.filter(isFrom).some(matchesAny);
 }
 
 /** Whether an entry asks for nothing but an origin, or any path. */

@@ -11,7 +11,7 @@ export function lint(system: LintSystem, rules: readonly LintRule[] = RULES): Li
   const untold = rules.flatMap((rule) =>
     missingFor(rule, system).map(({ cluster, reason }) => `${rule.id}: cluster ${cluster}: ${reason}`),
   );
-  const unknown = system.unknown.map(
+  const unknown = (system.chain?.unknown ?? []).map(
     (name) => `no observed namespace has a Service ${name} (load.good.chain): who calls it is not known`,
   );
   return { findings: findings.sort(byRank), untold: [...unknown, ...new Set(untold)] };

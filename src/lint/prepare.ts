@@ -4,12 +4,11 @@ import { chainOf } from './scope.ts';
 import type { LintSystem } from './system.ts';
 
 /** Everything that rules look at, from what was read. */
-export function systemOf(read: Omit<LintSystem, 'calls' | 'entries' | 'services' | 'unknown'>): LintSystem {
+export function systemOf(read: Omit<LintSystem, 'calls' | 'entries' | 'chain'>): LintSystem {
   const chain = chainOf(read.live, read.scenario);
   return {
     ...read,
-    ...(chain === undefined ? {} : { services: chain.services }),
-    unknown: chain?.unknown ?? [],
+    ...(chain === undefined ? {} : { chain }),
     calls: callsIn(read.live, chain),
     entries: entriesOf(read.live, read.scenario),
   };

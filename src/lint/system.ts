@@ -4,6 +4,7 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
 import type { LiveCluster, LivePod, LiveSystem } from '../predict/live-system.ts';
+import type { Chain } from './scope.ts';
 
 /** Pods whose proxies are told the same: those of one cluster and namespace that no selector tells apart. */
 export type Caller = {
@@ -90,10 +91,8 @@ export type LintSystem = {
   readonly live: LiveSystem;
   readonly target: Target;
   readonly scenario?: Scenario;
-  /** Services that the scenario speaks of, as `namespace/name`; undefined where all count. */
-  readonly services?: ReadonlySet<string>;
-  /** Names of the scenario's chain that no Service has. */
-  readonly unknown: readonly string[];
+  /** Who calls whom by the scenario; absent where it does not say, and then every Service counts. */
+  readonly chain?: Chain;
   readonly calls: readonly Call[];
   readonly entries: readonly Entry[];
   readonly beside: readonly Beside[];

@@ -224,5 +224,10 @@ const BYTES = new Set(['tcp', 'tls', 'https', 'mongo', 'mysql', 'redis']);
 /** Whether the port of a Service that is called first is one of bytes. */
 export function isBytes(live: LiveCluster, namespace: string, name: string): boolean {
   const [port] = specOf(live, namespace, name)?.ports ?? [];
-  return BYTES.has((port?.appProtocol ?? port?.name?.split('-')[0] ?? '').toLowerCase());
+  return isProtocolOfBytes(port?.name, port?.appProtocol);
+}
+
+/** Whether a port is one of bytes, by its name and appProtocol (Istio: protocol selection). */
+export function isProtocolOfBytes(name = '', appProtocol: string | undefined): boolean {
+  return BYTES.has((appProtocol ?? name.split('-')[0] ?? '').toLowerCase());
 }

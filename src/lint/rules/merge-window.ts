@@ -1,0 +1,51 @@
+import { meetsSwapped } from '../faulted.ts';
+import type { LintRule } from '../finding.ts';
+import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
+import { retriesAnswers, retriesOf } from '../retry-policy.ts';
+import type { LintSystem } from '../system.ts';
+
+/** Envoy: cluster_manager_impl.cc scheduleUpdate; measured on the lab: 26 of 25/s x 1 s in 16 of 19 swaps. */
+export const mergeWindow: LintRule = {
+  id: 'merge-window',
+  severity: 'warning',
+  title: 'the merge window costs more errors, or more time, than the scenario promises',
+  why: 'A health change within a second of another update of the same priority reaches Envoy’s workers only when update_merge_window (1 s) is over, and a rollout is such an update: until then every call to the ejected host fails (Envoy `cluster_manager_impl.cc` scheduleUpdate; 16 of 19 swaps on the lab).',
+  change:
+    'Allow rate x 1.3 s errors, or set update_merge_window: 0s by an EnvoyFilter (scenarios/manifests/eject-at-once.yaml).',
+  check: (system) => {
+    const calls = system.calls.filter((call) => {
+      const { outlier, mergeWindowMs } = call.settings;
+      return call.sureness !== 'possible' && outlier !== undefined && mergeWindowMs > 0 && meetsSwapped(system, call);
+    });
+    const seen = calls.filter((call) => !retriesAnswers(retriesOf(call, system.live.istio)));
+    const { scenario } = system;
+    if (scenario === undefined) return [];
+    return grouped(seen).map((group) => {
+      const [call] = group;
+      const windowMs = call.settings.mergeWindowMs;
+      const cost = Math.ceil((scenario.load.ratePerSecond * windowMs) / 1000);
+      const broken = brokenPromises(system, cost, windowMs);
+      return {
+        object: ruleOrService(call),
+        field: 'common_lb_config.update_merge_window of its Envoy cluster',
+        what: `Each ejection of ${calledText(call)} may cost ${whoText(group)} ${cost} errors: ${scenario.load.ratePerSecond}/s for ${windowMs / 1000} s.${broken.map((text) => ` ${text}`).join('')}`,
+        change:
+          broken.length > 0
+            ? 'Allow more in the scenario, a lower rate, or apply scenarios/manifests/eject-at-once.yaml.'
+            : 'Nothing, if that many are meant to be allowed.',
+        severity: broken.length > 0 ? ('warning' as const) : ('info' as const),
+      };
+    });
+  },
+};
+
+function brokenPromises({ scenario }: LintSystem, cost: number, windowMs: number): string[] {
+  const { errorBudget, recoveryTime } = scenario?.expect ?? {};
+  const budget = errorBudget?.perCaller ?? errorBudget?.perPath;
+  return [
+    ...(budget !== undefined && budget < cost ? [`The error budget is ${budget}.`] : []),
+    ...(recoveryTime !== undefined && recoveryTime.withinMs < windowMs
+      ? [`recoveryTime.within is ${recoveryTime.withinMs / 1000} s.`]
+      : []),
+  ];
+}
