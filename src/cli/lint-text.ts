@@ -1,21 +1,27 @@
 import type { LintFinding, LintReport, Severity } from '../lint/finding.ts';
 import { objectText } from '../lint/finding.ts';
 
-/** A report as people read it. */
+/** A report as people read it: rule by rule, the worst first. */
 export function describeLint({ findings, untold }: LintReport): string {
+  const byRule = Map.groupBy(findings, ({ severity, rule }) => `${severity} ${rule}`);
   return [
-    ...findings.flatMap(describeFinding),
+    ...[...byRule.values()].flatMap(describeRule),
     countText(findings),
     ...(untold.length === 0 ? [] : ['Could not be told:', ...untold.map((line) => `  ${line}`)]),
   ].join('\n');
 }
 
-function describeFinding({ severity, rule, object, field, what, why, change }: LintFinding): string[] {
+function describeRule(findings: readonly LintFinding[]): string[] {
+  const [first] = findings;
+  if (first === undefined) return [];
   return [
-    `${severity.padEnd(7)} ${rule}  ${objectText(object)}  ${field}`,
-    `        ${what}`,
-    `        why: ${why}`,
-    `        change: ${change}`,
+    `${first.severity} ${first.rule}: ${first.title}`,
+    ...findings.flatMap(({ object, field, what, change }) => [
+      `  ${objectText(object)}: ${field}`,
+      `    ${what}`,
+      `    change: ${change}`,
+    ]),
+    `  why: ${first.why}`,
     '',
   ];
 }

@@ -47,7 +47,7 @@ export type LintRule = {
 };
 
 /** A finding with the rule that found it. */
-export type LintFinding = Required<Found> & { readonly rule: string; readonly why: string };
+export type LintFinding = Required<Found> & Pick<LintRule, 'title' | 'why'> & { readonly rule: string };
 
 /** All that is said of a target. */
 export type LintReport = {

@@ -22,7 +22,9 @@ function missingFor({ needs = [] }: LintRule, { unread }: LintSystem) {
 }
 
 function found(rule: LintRule, system: LintSystem): LintFinding[] {
-  const all = rule.check(system).map((one) => ({ severity: rule.severity, ...one, rule: rule.id, why: rule.why }));
+  const all = rule
+    .check(system)
+    .map((one) => ({ severity: rule.severity, ...one, rule: rule.id, title: rule.title, why: rule.why }));
   const keyOf = ({ object, field, what }: LintFinding) => `${objectText(object)} ${field} ${what}`;
   return [...new Map(all.map((one) => [keyOf(one), one])).values()];
 }

@@ -25,27 +25,33 @@ export const mergeWindow: LintRule = {
       const windowMs = call.settings.mergeWindowMs;
       const cost = Math.ceil((scenario.load.ratePerSecond * windowMs) / 1000);
       const broken = brokenPromises(system, cost, windowMs);
+      const cluster = call.caller.live.name;
+      const what = `Each ejection of ${calledText(call)} may cost ${whoText(group)} ${cost} errors: ${scenario.load.ratePerSecond}/s for ${windowMs / 1000} s.`;
+      if (broken.length === 0) {
+        const field = 'common_lb_config.update_merge_window of its Envoy cluster';
+        const change = 'None, where that many are meant to be allowed.';
+        return { object: ruleOrService(call), field, what, change, severity: 'info' as const };
+      }
       return {
-        object: ruleOrService(call),
-        field: 'common_lb_config.update_merge_window of its Envoy cluster',
-        what: `Each ejection of ${calledText(call)} may cost ${whoText(group)} ${cost} errors: ${scenario.load.ratePerSecond}/s for ${windowMs / 1000} s.${broken.map((text) => ` ${text}`).join('')}`,
-        change:
-          broken.length > 0
-            ? 'Allow more in the scenario, a lower rate, or apply scenarios/manifests/eject-at-once.yaml.'
-            : 'Nothing, if that many are meant to be allowed.',
-        severity: broken.length > 0 ? ('warning' as const) : ('info' as const),
+        object: { cluster, kind: 'Scenario', namespace: '', name: scenario.name },
+        field: broken.map(({ field }) => field).join(', '),
+        what: `${what} ${broken.map(({ text }) => text).join(' ')}`,
+        change: 'Allow more, send less, or apply scenarios/manifests/eject-at-once.yaml in every cluster.',
       };
     });
   },
 };
 
-function brokenPromises({ scenario }: LintSystem, cost: number, windowMs: number): string[] {
-  const { errorBudget, recoveryTime } = scenario?.expect ?? {};
-  const budget = errorBudget?.perCaller ?? errorBudget?.perPath;
-  return [
-    ...(budget !== undefined && budget < cost ? [`The error budget is ${budget}.`] : []),
-    ...(recoveryTime !== undefined && recoveryTime.withinMs < windowMs
-      ? [`recoveryTime.within is ${recoveryTime.withinMs / 1000} s.`]
-      : []),
-  ];
+type Broken = { readonly field: string; readonly text: string };
+
+function brokenPromises({ scenario }: LintSystem, cost: number, windowMs: number): Broken[] {
+  const { errorBudget = {}, recoveryTime } = scenario?.expect ?? {};
+  const budgets = (['perCaller', 'perPath'] as const).flatMap((field) => {
+    const budget = errorBudget[field];
+    if (budget === undefined || budget >= cost) return [];
+    return [{ field: `spec.expect.errorBudget.${field}`, text: `${field} is ${budget}.` }];
+  });
+  if (recoveryTime === undefined || recoveryTime.withinMs >= windowMs) return budgets;
+  const text = `recoveryTime.within is ${recoveryTime.withinMs / 1000} s.`;
+  return [...budgets, { field: 'spec.expect.recoveryTime.within', text }];
 }
