@@ -22,7 +22,8 @@ function foundIn(calls: readonly [Call, ...Call[]]): Found[] {
   const severity = severityOf(calls);
   const isKnown = subset === undefined || rule?.subsets.some(({ name }) => name === subset);
   const places = placesOf(endpoints);
-  if (!isKnown || places.length > 1 || (severity === 'info' && endpoints.length === 0)) return [];
+  const zoneless = endpoints.some(({ locality }) => locality.zone === '');
+  if (!isKnown || zoneless || places.length > 1 || (severity === 'info' && endpoints.length === 0)) return [];
   const what =
     endpoints.length === 0
       ? `${calledText(call)} has no ready endpoint`
