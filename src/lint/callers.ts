@@ -38,8 +38,3 @@ export function callersText({ gateway, namespace, pods }: Caller): string {
     workloads.length === 0 || workloads.length > 3 ? 'sidecars' : `sidecars of ${workloads.sort().join(', ')}`;
   return `${whose} in ${namespace}`;
 }
-
-/** Zones of some callers, each once. */
-export function zonesOf({ pods }: Pick<Caller, 'pods'>): string[] {
-  return [...new Set(pods.map(({ locality }) => locality.zone))].sort();
-}

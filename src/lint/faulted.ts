@@ -5,7 +5,7 @@ import { ladderOf } from './ladder.ts';
 import type { Call, LintSystem } from './system.ts';
 
 /** A Deployment that a fault of the scenario changes. */
-export type Faulted = { readonly fault: FaultSpec; readonly cluster: string; readonly deployment: KubeObject };
+type Faulted = { readonly fault: FaultSpec; readonly cluster: string; readonly deployment: KubeObject };
 
 /** The Deployments whose image the scenario swaps, as far as they were found. */
 export function swapped({ scenario, beside }: LintSystem): Faulted[] {

@@ -7,18 +7,20 @@ const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2
 
 /** Asks every rule. One that lacks what it needs says nothing, and that is told. */
 export function lint(system: LintSystem, rules: readonly LintRule[] = RULES): LintReport {
-  const findings = rules.filter((rule) => missingFor(rule, system).length === 0).flatMap((rule) => found(rule, system));
-  const untold = rules.flatMap((rule) =>
-    missingFor(rule, system).map(({ cluster, reason }) => `${rule.id}: cluster ${cluster}: ${reason}`),
-  );
+  const able = rules.filter(({ needs = [] }) => !system.unread.some(({ what }) => needs.includes(what)));
+  const findings = able.flatMap((rule) => found(rule, system)).sort(byRank);
   const unknown = (system.chain?.unknown ?? []).map(
     (name) => `no observed namespace has a Service ${name} (load.good.chain): who calls it is not known`,
   );
-  return { findings: findings.sort(byRank), untold: [...unknown, ...new Set(untold)] };
+  return { findings, untold: [...unknown, ...untoldOf(system, rules)] };
 }
 
-function missingFor({ needs = [] }: LintRule, { unread }: LintSystem) {
-  return unread.filter(({ what }) => needs.includes(what));
+/** What was not read, once, with the rules that need it. */
+function untoldOf({ unread }: LintSystem, rules: readonly LintRule[]): string[] {
+  return unread.flatMap(({ what, cluster, reason }) => {
+    const mute = rules.filter(({ needs = [] }) => needs.includes(what)).map(({ id }) => id);
+    return mute.length === 0 ? [] : [`cluster ${cluster}: ${reason} (${mute.join(', ')})`];
+  });
 }
 
 function found(rule: LintRule, system: LintSystem): LintFinding[] {

@@ -12,6 +12,12 @@ import { systemOf } from './prepare.ts';
 import type { Beside, LintSystem, Unread } from './system.ts';
 
 /**
+ * How much is read: `mesh` is what a prediction reads, too, and asks no cluster for more; rules that need the rest are
+ * silent then.
+ */
+export type Extent = 'all' | 'mesh';
+
+/**
  * Reads what rules look at. Rejects with what a cluster refuses of the mesh's own configuration and of its pods, or where
  * it does not answer; of all else what cannot be read is told in `unread`. Writes nothing.
  */
@@ -19,20 +25,31 @@ export async function readForLint(
   clusters: readonly Cluster[],
   target: Target,
   scenario: Scenario | undefined,
+  extent: Extent = 'all',
 ): Promise<LintSystem> {
   const scope = target.observe;
   const live = await readSystem(clusters, scope, [], await meshVersion(clusters, scope));
-  const read = await Promise.all(clusters.map((cluster) => readBeside(cluster, scope, live)));
+  const read = await Promise.all(
+    clusters.map((cluster) => (extent === 'all' ? readBeside(cluster, scope, live) : nothingBeside(cluster))),
+  );
   const beside = read.map(({ beside: one }) => one);
   const unread = read.flatMap(({ unread: some }) => some);
   return systemOf({ live, target, ...(scenario === undefined ? {} : { scenario }), beside, unread });
 }
 
-async function readBeside(
-  cluster: Cluster,
-  scope: ObservedScope,
-  { clusters }: LiveSystem,
-): Promise<{ beside: Beside; unread: Unread[] }> {
+type Read = { readonly beside: Beside; readonly unread: Unread[] };
+
+const KINDS_BESIDE: readonly Unread['what'][] = ['workloads', 'roots', 'control planes'];
+
+function nothingBeside({ name: cluster }: Cluster): Read {
+  const none = { deployments: [], autoscalers: [], budgets: [], roots: [], remotes: 0, istiod: false };
+  return {
+    beside: { cluster, ...none },
+    unread: KINDS_BESIDE.map((what) => ({ what, cluster, reason: `${what} were not asked for` })),
+  };
+}
+
+async function readBeside(cluster: Cluster, scope: ObservedScope, { clusters }: LiveSystem): Promise<Read> {
   const unread: Unread[] = [];
   const attempt = async <T>(what: Unread['what'], empty: T, read: () => Promise<T>): Promise<T> => {
     try {

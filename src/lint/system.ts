@@ -67,7 +67,7 @@ export type Entry = {
 
 /** Something beside the mesh that was not read. */
 export type Unread = {
-  readonly what: 'workloads' | 'roots' | 'remotes' | 'control planes';
+  readonly what: 'workloads' | 'roots' | 'control planes';
   readonly cluster: string;
   readonly reason: string;
 };

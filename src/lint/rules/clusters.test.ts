@@ -22,8 +22,8 @@ function changed(change: object): Mesh {
 describe('trust-roots-differ', () => {
   it('is an error where the order leads to the other cluster, a warning else', () => {
     const mesh = changed({ roots: ['OTHER'] });
-    expect(mesh.finds(trustRoots, CROSSING)).to.deep.equal(['error hangzhou ConfigMap istio-ca-root-cert']);
-    expect(mesh.finds(trustRoots)).to.deep.equal(['warning hangzhou ConfigMap istio-ca-root-cert']);
+    expect(mesh.finds(trustRoots, CROSSING)).to.deep.equal(['error hangzhou ConfigMap default/istio-ca-root-cert']);
+    expect(mesh.finds(trustRoots)).to.deep.equal(['warning hangzhou ConfigMap default/istio-ca-root-cert']);
   });
 
   it('is not where one root is common, none is known, or MeshConfig adds some', () => {
@@ -41,7 +41,7 @@ describe('trust-roots-differ', () => {
     mesh.unread.push({ what: 'roots', cluster: 'hangzhou', reason: 'forbidden' });
     expect(lint(mesh.system(), [trustRoots])).to.deep.equal({
       findings: [],
-      untold: ['trust-roots-differ: cluster hangzhou: forbidden'],
+      untold: ['cluster hangzhou: forbidden (trust-roots-differ)'],
     });
   });
 });

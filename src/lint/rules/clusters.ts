@@ -12,14 +12,14 @@ export const trustRoots: LintRule = {
   change: 'Sign the intermediate certificates of all clusters (Secret cacerts) with one root.',
   needs: ['roots'],
   check: (system) => {
-    const { beside, live } = system;
+    const { beside, live, target } = system;
     const more = live.clusters.some(({ mesh }) => objects(mesh.caCertificates).length > 0);
     const [first, ...rest] = beside.filter(({ roots }) => roots.length > 0);
     if (more || first === undefined) return [];
     return rest
       .filter(({ roots }) => !roots.some((root) => first.roots.includes(root)))
       .map(({ cluster }) => ({
-        object: { cluster, kind: ROOTS.kind, namespace: '', name: ROOTS.name },
+        object: { cluster, kind: ROOTS.kind, namespace: target.observe.namespaces[0] ?? '', name: ROOTS.name },
         field: 'data["root-cert.pem"]',
         what: `The roots of ${cluster} and of ${first.cluster} have no certificate in common.`,
         change: `Give istiod of ${cluster} a Secret cacerts under the root of ${first.cluster}.`,

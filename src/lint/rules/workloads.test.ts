@@ -30,7 +30,7 @@ describe('masked-fault', () => {
   it('is not told where Deployments could not be read, and that is said', () => {
     const mesh = new Mesh();
     mesh.unread.push({ what: 'workloads', cluster: 'tokyo', reason: 'forbidden' });
-    expect(lint(mesh.system(drill()), [maskedFault]).untold).to.deep.equal(['masked-fault: cluster tokyo: forbidden']);
+    expect(lint(mesh.system(drill()), [maskedFault]).untold).to.deep.equal(['cluster tokyo: forbidden (masked-fault)']);
   });
 });
 
