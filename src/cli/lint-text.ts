@@ -35,3 +35,16 @@ export function countText(findings: readonly LintFinding[]): string {
   };
   return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'note')}`;
 }
+
+/** One line for each place with an error: `no-outlier-detection at tokyo DestinationRule default/mockb`. */
+export function errorLines(findings: readonly LintFinding[]): string[] {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  return [...new Set(errors.map(({ rule, object }) => `${rule} at ${objectText(object)}`))];
+}
+
+/** What a plan says of the mesh: how much was found, and the errors; or why nothing can be told. */
+export function describePlannedLint(report: LintReport | string, command: string): string[] {
+  if (typeof report === 'string') return [`Lint: nothing can be told: ${report}`];
+  const { findings } = report;
+  return [`Lint: ${countText(findings)} (${command})`, ...errorLines(findings).map((line) => `  error ${line}`)];
+}
