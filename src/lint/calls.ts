@@ -1,6 +1,7 @@
 import { clusterSettings, subsetsOf } from '../mesh/cluster-config.ts';
 import { namespaceOf, object, resolveHost, strings, text } from '../mesh/config-read.ts';
 import { effectiveRule } from '../mesh/destination-rules.ts';
+import { isExported } from '../mesh/visibility.ts';
 import { meshConfigOf, portsOf } from '../predict/istiod.ts';
 import { type LiveCluster, type LivePod, type LiveSystem, ROOT_NAMESPACE } from '../predict/live-system.ts';
 import { callersAmong } from './callers.ts';
@@ -14,7 +15,9 @@ export function callsIn(live: LiveSystem, chain: Chain | undefined): Call[] {
     ...callersAmong(
       cluster,
       live.pods.filter(({ gateway }) => gateway),
-    ).flatMap((caller) => gatewayCalls(live, caller)),
+    )
+      .flatMap((caller) => gatewayCalls(live, caller))
+      .filter(({ service }) => chain === undefined || chain.services.has(service)),
     ...(chain === undefined ? anyCalls(live, cluster, () => true) : chainCalls(live, cluster, chain)),
   ]);
 }
@@ -34,7 +37,9 @@ function anyCalls(live: LiveSystem, cluster: LiveCluster, counts: (service: stri
   return services
     .filter((service) => behind.has(service) && counts(service))
     .flatMap((service) =>
-      callers.flatMap((caller) => callsTo(live, caller, service, isNamed(live, service) ? 'configured' : 'possible')),
+      callers.flatMap((caller) =>
+        callsTo(live, caller, service, isNamed(live, caller, service) ? 'configured' : 'possible'),
+      ),
     );
 }
 
@@ -60,13 +65,17 @@ function hostOf(service: string): string {
   return `${name}.${namespace}.svc.cluster.local`;
 }
 
-/** Whether anybody has written a rule or a route of the mesh for just this host. */
-function isNamed({ clusters }: LiveSystem, service: string): boolean {
+/** Whether anybody has written a rule or a route of the mesh for just this host that is there for this caller. */
+function isNamed({ clusters }: LiveSystem, { namespace, labels }: Caller, service: string): boolean {
   const host = hostOf(service);
+  const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
   return clusters.some(({ destinationRules, virtualServices }) =>
     [...destinationRules, ...virtualServices].some((item) => {
-      const { host: one, hosts } = object(item.spec);
-      return [...strings(hosts), text(one) ?? ''].some((name) => resolveHost(name, namespaceOf(item)) === host);
+      const { host: one, hosts, workloadSelector } = object(item.spec);
+      const named = [...strings(hosts), text(one) ?? ''].some((name) => resolveHost(name, namespaceOf(item)) === host);
+      const selected = Object.entries(object(object(workloadSelector).matchLabels));
+      const isTheirs = selected.every(([label, value]) => labels[label] === value);
+      return named && isTheirs && near.includes(namespaceOf(item)) && isExported(item, namespace);
     }),
   );
 }

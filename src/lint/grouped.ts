@@ -6,7 +6,13 @@ import type { Call } from './system.ts';
 /** Calls that one sentence can be said of: of one cluster, to one Service or subset, under the same rule. */
 export function grouped(calls: readonly Call[]): (readonly [Call, ...Call[]])[] {
   const groups = Map.groupBy(calls, ({ caller, service, port, subset, rule }) =>
-    JSON.stringify([caller.live.name, service, port, subset ?? null, rule?.from.map(({ metadata }) => metadata.name)]),
+    JSON.stringify([
+      caller.live.name,
+      service,
+      port,
+      subset ?? null,
+      rule?.from.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    ]),
   );
   return [...groups.values()].flatMap(([first, ...rest]) => (first === undefined ? [] : [[first, ...rest] as const]));
 }

@@ -24,6 +24,11 @@ export function ladderOf(call: Call, from: LivePod): Level[] {
   return levels;
 }
 
+/** Whether the order is by locality or labels: `zoneAwareLbSetting` (since 1.31) takes its place, and is not modelled. */
+export function hasOrder({ rule }: Call): boolean {
+  return !JSON.stringify([rule?.trafficPolicy, rule?.subsets]).includes('zoneAwareLbSetting');
+}
+
 /** `region/zone` of a pod. */
 export function placeOf({ region, zone }: Locality): string {
   return `${region}/${zone}`;

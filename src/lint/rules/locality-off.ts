@@ -1,9 +1,10 @@
 import { object } from '../../mesh/config-read.ts';
-import { isClose } from '../../predict/istiod.ts';
 import { MESH_CONFIG } from '../../predict/needs.ts';
 import type { LintObject, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
+import { hasOrder } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
+import { serviceOf } from '../service-object.ts';
 import { severityOf } from '../severity.ts';
 import type { Call } from '../system.ts';
 
@@ -16,8 +17,8 @@ export const localityOff: LintRule = {
   change: 'Take localityLbSetting.enabled: false away, in MeshConfig or in the DestinationRule.',
   check: ({ calls }) => {
     const off = calls.filter(
-      ({ settings, caller, service }) =>
-        settings.outlier !== undefined && !settings.localityLb.enabled && !isClose(caller.live, service),
+      (call) =>
+        call.settings.outlier !== undefined && !call.settings.localityLb.enabled && !staysNear(call) && hasOrder(call),
     );
     const byPlace = Map.groupBy(off, (call) => JSON.stringify(placeOf(call)));
     return [...byPlace.values()].flatMap((group) => {
@@ -33,6 +34,11 @@ export const localityOff: LintRule = {
     });
   },
 };
+
+/** Whether the Service itself has an order, by its trafficDistribution, which comes before MeshConfig. */
+function staysNear(call: Call): boolean {
+  return object(serviceOf(call)?.spec).trafficDistribution !== undefined;
+}
 
 /** Where the setting stands. */
 function placeOf(call: Call): { object: LintObject; field: string } {

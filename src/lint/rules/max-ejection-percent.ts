@@ -1,5 +1,6 @@
 import type { Found, LintRule, Severity } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
+import { patchesOutlier } from '../other-clusters.ts';
 import { policyField } from '../policy-field.ts';
 import { severityOf } from '../severity.ts';
 import type { Call, LintSystem } from '../system.ts';
@@ -42,7 +43,7 @@ function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found[]
       field: policyField(call, 'outlierDetection').concat('.maxEjectionPercent'),
       what: `${share} ${consequence} (calls of ${whoText(calls)} to ${calledText(call)}).`,
       change: 'Set maxEjectionPercent: 100.',
-      severity: most < 1 || severity === 'info' ? severity : 'warning',
+      severity: severity === 'info' || (most < 1 && !patchesOutlier(call.caller.live)) ? severity : 'warning',
     },
   ];
 }

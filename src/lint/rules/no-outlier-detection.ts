@@ -1,6 +1,6 @@
-import type { Found, LintRule } from '../finding.ts';
+import type { Found, LintRule, Severity } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
-import { configures, hasOutlierElsewhere } from '../other-clusters.ts';
+import { configures, hasOutlierElsewhere, patchesOutlier } from '../other-clusters.ts';
 import { passedOver } from '../passed-over.ts';
 import { policyField } from '../policy-field.ts';
 import { severityOf } from '../severity.ts';
@@ -34,6 +34,14 @@ function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found {
       others.length === 0
         ? `Give ${object.kind === 'Service' ? `a DestinationRule for host ${call.host}` : field} an outlierDetection, for example {consecutive5xxErrors: 1, interval: 30s, baseEjectionTime: 5m, maxEjectionPercent: 100}.`
         : `Make the rule with outlierDetection hold for ${whoText(calls)}: mend exportTo, namespace, host or workloadSelector, or write outlierDetection into the rule that holds.`,
-    severity: configures(system, call.caller.live) ? severityOf(calls) : 'info',
+    severity: severityIn(system, calls),
   };
+}
+
+/** No more than a note where the proxies may be configured by what was not read, than a warning where a filter patches it. */
+function severityIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Severity {
+  const { live } = calls[0].caller;
+  if (!configures(system, live)) return 'info';
+  const severity = severityOf(calls);
+  return patchesOutlier(live) && severity === 'error' ? 'warning' : severity;
 }

@@ -2,7 +2,7 @@ import type { FailoverOrder, Place } from '../../model/scenario.ts';
 import type { LivePod } from '../../predict/live-system.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, ruleOrService } from '../grouped.ts';
-import { ladderOf } from '../ladder.ts';
+import { hasOrder, ladderOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call, LintSystem } from '../system.ts';
 
@@ -18,14 +18,12 @@ export const orderNotKept: LintRule = {
 };
 
 function foundIn({ calls }: LintSystem, asked: FailoverOrder): Found[] {
-  const own = calls.filter(
-    ({ service, settings: { outlier, localityLb }, sureness }) =>
-      service.split('/')[1] === asked.service &&
-      sureness !== 'possible' &&
-      outlier !== undefined &&
-      localityLb.enabled &&
-      localityLb.distribute.length === 0,
-  );
+  const own = calls.filter((call) => {
+    const { outlier, localityLb } = call.settings;
+    const isAsked = call.service.split('/')[1] === asked.service && call.sureness !== 'possible';
+    const hasLevels = outlier !== undefined && localityLb.enabled && localityLb.distribute.length === 0;
+    return isAsked && hasLevels && hasOrder(call);
+  });
   return own.flatMap((call) => {
     const [pod] = call.caller.pods.filter(({ locality }) => locality.zone === asked.from.zone);
     const wrong = pod === undefined ? undefined : wrongIn(call, pod, asked);

@@ -1,6 +1,6 @@
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
-import { placeOf } from '../ladder.ts';
+import { hasOrder, placeOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call } from '../system.ts';
 
@@ -15,14 +15,12 @@ export const sameZoneInTwoClusters: LintRule = {
   change: `Give the clusters zones of their own, or put ${CLUSTER} first in failoverPriority.`,
   check: ({ calls }) =>
     grouped(
-      calls.filter(
-        ({ sureness, settings: { outlier, localityLb } }) =>
-          sureness !== 'possible' &&
-          outlier !== undefined &&
-          localityLb.enabled &&
-          localityLb.distribute.length === 0 &&
-          !localityLb.failoverPriority.some((label) => label.split('=')[0] === CLUSTER),
-      ),
+      calls.filter((call) => {
+        const { outlier, localityLb } = call.settings;
+        const prefersOwn = localityLb.failoverPriority.some((label) => label.split('=')[0] === CLUSTER);
+        const hasLevels = outlier !== undefined && localityLb.enabled && localityLb.distribute.length === 0;
+        return call.sureness !== 'possible' && hasLevels && hasOrder(call) && !prefersOwn;
+      }),
     ).flatMap(foundIn),
 };
 
