@@ -85,7 +85,7 @@ async function readRoots(cluster: Cluster, [namespace = 'default']: readonly str
   return [...text.matchAll(CERTIFICATE)].map(([, body = '']) => body.replace(/\s/g, ''));
 }
 
-const REMOTE = /^istiod_managed_clusters\{cluster_type="remote"\} (\d+)/m;
+const REMOTE = /^istiod_managed_clusters\{[^}]*cluster_type="remote"[^}]*\} (\d+)/m;
 
 /** How many other clusters istiod manages, by its own statistics (Istio: multicluster/secretcontroller.go). One cluster needs none. */
 async function readPlane(cluster: Cluster, clusters: number): Promise<{ istiod: boolean; remotes: number }> {

@@ -1,8 +1,10 @@
+import { object, text } from '../../mesh/config-read.ts';
 import type { Found, LintRule, Severity } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
 import { configures, hasOutlierElsewhere, patchesOutlier } from '../other-clusters.ts';
 import { passedOver } from '../passed-over.ts';
 import { policyField } from '../policy-field.ts';
+import { serviceOf } from '../service-object.ts';
 import { severityOf } from '../severity.ts';
 import type { Call, LintSystem } from '../system.ts';
 
@@ -24,15 +26,15 @@ function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found {
   const others = passedOver(call);
   const instead = others.length === 0 ? '' : ` ${others.join('; ')}.`;
   const field = policyField(call, 'outlierDetection');
-  const object = ruleOrService(call);
+  const place = ruleOrService(call);
   const near = call.rule === undefined ? 'no DestinationRule holds' : 'the DestinationRule that holds has none';
   return {
-    object,
+    object: place,
     field,
-    what: `Calls of ${whoText(calls)} to ${calledText(call)} have no outlierDetection: ${near}.${instead}`,
+    what: `Calls of ${whoText(calls)} to ${calledText(call)} have no outlierDetection: ${near}.${instead}${nearText(call)}`,
     change:
       others.length === 0
-        ? `Give ${object.kind === 'Service' ? `a DestinationRule for host ${call.host}` : field} an outlierDetection, for example {consecutive5xxErrors: 1, interval: 30s, baseEjectionTime: 5m, maxEjectionPercent: 100}.`
+        ? `Give ${place.kind === 'Service' ? `a DestinationRule for host ${call.host}` : field} an outlierDetection, for example {consecutive5xxErrors: 1, interval: 30s, baseEjectionTime: 5m, maxEjectionPercent: 100}.`
         : `Make the rule with outlierDetection hold for ${whoText(calls)}: mend exportTo, namespace, host or workloadSelector, or write outlierDetection into the rule that holds.`,
     severity: severityIn(system, calls),
   };
@@ -44,4 +46,9 @@ function severityIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Seve
   if (!configures(system, live)) return 'info';
   const severity = severityOf(calls);
   return patchesOutlier(live) && severity === 'error' ? 'warning' : severity;
+}
+
+function nearText(call: Call): string {
+  const near = object(serviceOf(call)?.spec).trafficDistribution;
+  return near === undefined ? '' : ` trafficDistribution ${text(near)} keeps calls near and ejects nobody.`;
 }
