@@ -2,11 +2,13 @@ import { text } from '../mesh/config-read.ts';
 import { type LiveCluster, ROOT_NAMESPACE } from '../predict/live-system.ts';
 import type { Call, LintSystem } from './system.ts';
 
-/** Whether the proxies of another cluster have outlier detection for the same Service. */
+/** Whether the same callers have outlier detection for the same Service in another cluster. */
 export function hasOutlierElsewhere({ calls }: LintSystem, call: Call): boolean {
   return calls.some(
     ({ caller, service, subset, settings }) =>
       caller.live.name !== call.caller.live.name &&
+      caller.gateway === call.caller.gateway &&
+      caller.namespace === call.caller.namespace &&
       service === call.service &&
       subset === call.subset &&
       settings.outlier !== undefined,

@@ -24,10 +24,7 @@ function foundIn(calls: readonly [Call, ...Call[]]): Found[] {
   const places = placesOf(endpoints);
   const zoneless = endpoints.some(({ locality }) => locality.zone === '');
   if (!isKnown || zoneless || places.length > 1 || (severity === 'info' && endpoints.length === 0)) return [];
-  const what =
-    endpoints.length === 0
-      ? `${calledText(call)} has no ready endpoint`
-      : `All ${endpoints.length} ready endpoints of ${calledText(call)} are in ${places[0]}: when they fail there is nobody to fail over to`;
+  const what = whatText(call, places[0]);
   return [
     {
       ...routeOrService(call),
@@ -39,4 +36,13 @@ function foundIn(calls: readonly [Call, ...Call[]]): Found[] {
       severity,
     },
   ];
+}
+
+function whatText(call: Call, place: string | undefined): string {
+  const count = call.endpoints.length;
+  if (count === 0) return `${calledText(call)} has no ready endpoint`;
+  const [all, fail] =
+    count === 1 ? ['The only ready endpoint', 'it fails'] : [`All ${count} ready endpoints`, 'they fail'];
+  const verb = count === 1 ? 'is' : 'are';
+  return `${all} of ${calledText(call)} ${verb} in ${place}: when ${fail} there is nobody to fail over to`;
 }

@@ -53,6 +53,14 @@ describe('no-outlier-detection', () => {
     expect(textOf(new Mesh().apply(BARE).apply(wild))).to.include('default/wild comes after default/mockb');
   });
 
+  it('is said of a gateway whose sidecars have it, in both clusters', () => {
+    const mesh = new Mesh().apply(
+      `{kind: DestinationRule, metadata: {name: mocka}, spec: {host: mocka, exportTo: ["."], trafficPolicy: {${OUTLIER}}}}`,
+    );
+    expect(mesh.finds(rule)).to.deep.equal(both('error * Service default/mocka'));
+    expect(mesh.accusations()).to.deep.equal(['error no-outlier-detection']);
+  });
+
   it('is a note where nothing of a cluster tells that its proxies are configured by its own objects', () => {
     const mesh = new Mesh().apply(BARE);
     const [, hangzhou] = mesh.clusters;

@@ -27,8 +27,8 @@ export const thresholdAboveBudget: LintRule = {
       return {
         object: ruleOrService(call),
         field: `${policyField(call, 'outlierDetection')}.consecutive5xxErrors`,
-        what: `${thresholdOf(call)} failures in a row eject a host of ${calledText(call)}, and the scenario allows ${whoText(group)} ${budget}.`,
-        change: `Set consecutive5xxErrors: ${Math.max(1, budget)}, or allow at least ${thresholdOf(call)} errors.`,
+        what: `A host of ${calledText(call)} is ejected at failure ${thresholdOf(call)} in a row, and the scenario allows ${whoText(group)} ${budget}.`,
+        change: `${budget > 0 ? `Set consecutive5xxErrors: ${budget}, or allow` : 'Allow'} ${thresholdOf(call)} in errorBudget.perCaller.`,
       };
     });
   },

@@ -437,11 +437,4 @@ export const OTHERS: readonly Omit<Case, 'says'>[] = [
       );
     },
   },
-  {
-    name: 'an order that the priorities do not keep',
-    edit: (mesh) =>
-      mesh.edit('mockb', (pod) => {
-        pod.ready = pod.locality.region === 'cn-hangzhou';
-      }),
-  },
 ];
