@@ -15,14 +15,14 @@ const RETRIES =
 describe('merge-window', () => {
   const recovering = (withinMs: number) => promising({ recoveryTime: { withinMs, consecutive: 5, lastingMs: 1000 } });
 
-  it('warns where rate x window is more than the budget, or longer than the recovery may take', () => {
-    const found = ['warning tokyo Scenario predicted'];
+  it('names the promise where rate x window is more than the budget, or longer than the recovery may take', () => {
+    const found = ['info tokyo Scenario predicted'];
     expect(new Mesh().finds(mergeWindow, promising({ errorBudget: { perCaller: 19 } }))).to.deep.equal(found);
     expect(new Mesh().finds(mergeWindow, promising({ errorBudget: { perPath: 19 } }))).to.deep.equal(found);
     expect(new Mesh().finds(mergeWindow, recovering(999))).to.deep.equal(found);
   });
 
-  it('is a note where the scenario allows it', () => {
+  it('names the rule where the scenario allows it', () => {
     const note = ['info tokyo DestinationRule default/mockb'];
     expect(new Mesh().finds(mergeWindow, promising({ errorBudget: { perCaller: 20 } }))).to.deep.equal(note);
     expect(new Mesh().finds(mergeWindow, recovering(1000))).to.deep.equal(note);
