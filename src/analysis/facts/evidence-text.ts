@@ -22,6 +22,8 @@ export function describe(event: HistoryEvent): string {
     case 'ejections':
       if (event.gone === true) return `${event.pod} has no outlierDetection for ${event.service} any more`;
       return `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
+    case 'calls':
+      return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
     case 'mesh-telemetry':
       return `outlier statistics ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
     case 'not-acted-on':
