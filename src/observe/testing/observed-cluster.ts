@@ -21,6 +21,8 @@ export class ObservedCluster {
   readonly events: HistoryEvent[] = [];
   /** What the proxy of a pod (`namespace/name`) answers; throws where nobody listens. */
   answer: (pod: string, port: number) => string | Promise<string> = () => '';
+  /** What the admin port of a pod's proxy answers. */
+  admin: (pod: string, path: string) => string | Promise<string> = () => '{}';
   /** How long an observation goes on after the signal. */
   leaving: Promise<void> = Promise.resolve();
   readonly #objects = new Map<string, KubeObject>();
@@ -42,6 +44,7 @@ export class ObservedCluster {
       identity: refuse,
       exec: refuse,
       podProxy: async (namespace, pod, port) => this.answer(`${namespace}/${pod}`, port),
+      proxyAdmin: ({ namespace, pod }) => ({ get: async (path) => this.admin(`${namespace}/${pod}`, path) }),
       observe: (kind, filter, tell, signal, trouble = () => {}) => {
         if (!mute(kind.kind, filter)) tell(this.#find(kind, filter));
         this.#observers.push({ kind, filter, tell, trouble });
