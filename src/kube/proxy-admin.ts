@@ -1,4 +1,4 @@
-import { Agent, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
+import { Agent, type ClientRequest, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError, messageOf } from '../model/errors.ts';
@@ -43,7 +43,9 @@ class ForwardAgent extends Agent {
     return true;
   }
 
-  override reuseSocket(): void {}
+  override reuseSocket(stream: Duplex, sent: ClientRequest): void {
+    super.reuseSocket(Object.assign(stream, { ref: () => undefined }), sent);
+  }
 }
 
 /**
