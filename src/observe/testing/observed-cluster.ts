@@ -4,6 +4,7 @@ import type { Cluster, HistoryWriter, ObserveTrouble } from '../../model/ports.t
 import type { ObservedScope } from '../../model/target.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
 import { observeAll } from '../index.ts';
+import type { Named } from '../named.ts';
 
 type Filter = { namespace?: string; labelSelector?: string };
 type Observer = {
@@ -23,6 +24,8 @@ export class ObservedCluster {
   answer: (pod: string, port: number) => string | Promise<string> = () => '';
   /** What the admin port of a pod's proxy answers. */
   admin: (pod: string, path: string) => string | Promise<string> = () => '{}';
+  /** What the run is about. */
+  named: Named = { services: [], affected: [] };
   /** How long an observation goes on after the signal. */
   leaving: Promise<void> = Promise.resolve();
   readonly #objects = new Map<string, KubeObject>();
@@ -53,9 +56,9 @@ export class ObservedCluster {
         });
       },
     };
-    const { clock } = this;
+    const { clock, named } = this;
     const clusters = [cluster];
-    this.#observing = observeAll({ clusters, scope, history: this.#history(), clock }, this.#ending.signal);
+    this.#observing = observeAll({ clusters, scope, named, history: this.#history(), clock }, this.#ending.signal);
     return this;
   }
 
