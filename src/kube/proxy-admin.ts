@@ -56,6 +56,7 @@ export function proxyAdmin(source: Source, where: PodRef, signal: AbortSignal): 
   const { config, cluster } = source;
   let refused: string | undefined;
   const agent = new ForwardAgent(async () => {
+    signal.throwIfAborted();
     const stream = await forwardPort(config, cluster, where, ADMIN_PORT);
     if (signal.aborted) stream.destroy();
     return stream;
