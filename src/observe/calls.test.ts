@@ -161,8 +161,13 @@ describe('observed calls', () => {
       page([{ ip: '3' }], 'other'),
       page([{ ip: '4' }], 'mock', 'elsewhere'),
     ].map((one) => JSON.parse(one).cluster_statuses[0]);
-    cluster.admin = () => JSON.stringify({ cluster_statuses: parts });
+    let asked = '';
+    cluster.admin = (_, path) => {
+      asked = path;
+      return JSON.stringify({ cluster_statuses: parts });
+    };
     await cluster.start(SCOPE).run(500);
+    expect(decodeURIComponent(asked)).to.equal('/clusters?format=json&filter=[|.](mock|struck)[.](default)[.]svc');
     expect(new Set(cluster.of('calls').map(({ service }) => service))).to.deep.equal(new Set(['mock', 'struck']));
   });
 
@@ -172,8 +177,13 @@ describe('observed calls', () => {
     const parts = Array.from({ length: 60 }, (_, index) => page([{ ip: '1' }], `mock-${index}`)).map(
       (one) => JSON.parse(one).cluster_statuses[0],
     );
-    cluster.admin = () => JSON.stringify({ cluster_statuses: parts });
+    const asked = new Set<string>();
+    cluster.admin = (_, path) => {
+      asked.add(path);
+      return JSON.stringify({ cluster_statuses: parts });
+    };
     await cluster.start(SCOPE).run(500);
+    expect([...asked]).to.deep.equal(['/clusters?format=json']);
     expect(cluster.of('calls')).to.have.length(50);
   });
 

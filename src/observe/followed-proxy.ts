@@ -24,7 +24,6 @@ const AGAIN = 2;
 const REFUSED = 60;
 /** Reading may take a tenth of the time at most: where each reading is a process of its own, it is done less often. */
 const SHARE = 10;
-const PAGE = '/clusters?format=json';
 
 /** The way to the admin port, for as long as it is kept. */
 type Way = { readonly admin: ProxyAdmin; readonly closing: AbortController };
@@ -70,7 +69,7 @@ export class FollowedProxy {
     let pause: number;
     try {
       const way = this.#open();
-      const text = await way.admin.get(PAGE);
+      const text = await way.admin.get(this.#reader.named.page());
       if (way.closing.signal.aborted) return;
       this.#take(text, asked);
       const tookMs: Millis = (clock.now() - began) / 1000;

@@ -21,12 +21,18 @@ function servicesOf(clause: unknown): string[] {
 
 /** Where a run names nothing, so many Services are followed. */
 const MOST_UNNAMED = 50;
+/** With more names than this every cluster is asked for: an address has an end. */
+const MOST_FILTERED = 100;
+const DNS_LABEL = /^[a-z0-9-]+$/;
+const PAGE = '/clusters?format=json';
 
 /** The Services whose callers are followed; those of affected pods are found as the endpoints come. */
 export class NamedServices {
   readonly #named: Named;
   readonly #namespaces: ReadonlySet<string>;
   readonly #names: ReadonlySet<string>;
+  /** Nothing is named: any Service will do. */
+  readonly #isOpen: boolean;
   /** By namespace and name. */
   readonly #found = new Set<string>();
 
@@ -35,6 +41,7 @@ export class NamedServices {
     this.#named = named;
     this.#namespaces = new Set(namespaces);
     this.#names = new Set(named.services);
+    this.#isOpen = named.services.length + named.affected.length === 0;
   }
 
   /** Told of the endpoints of each cluster, whenever they change. */
@@ -45,11 +52,23 @@ export class NamedServices {
     }
   }
 
+  /**
+   * The page of a proxy's admin port with no more clusters than needed, as far as it understands that: `filter` is a regular
+   * expression that the cluster's name must hold, and an older Envoy passes over it.
+   */
+  page(): string {
+    const found = [...this.#found].map((key) => key.replace(/^.*\//, ''));
+    const names = [...new Set([...this.#names, ...found])];
+    const isPlain = [...names, ...this.#namespaces].every((name) => DNS_LABEL.test(name));
+    if (this.#isOpen || names.length === 0 || names.length > MOST_FILTERED || !isPlain) return PAGE;
+    const filter = `[|.](${names.join('|')})[.](${[...this.#namespaces].join('|')})[.]svc`;
+    return `${PAGE}&filter=${encodeURIComponent(filter)}`;
+  }
+
   wants(service: string, namespace: string): boolean {
     if (!this.#namespaces.has(namespace)) return false;
     const key = `${namespace}/${service}`;
-    const { services, affected } = this.#named;
-    if (services.length + affected.length > 0) return this.#names.has(service) || this.#found.has(key);
+    if (!this.#isOpen) return this.#names.has(service) || this.#found.has(key);
     if (this.#found.size < MOST_UNNAMED) this.#found.add(key);
     return this.#found.has(key);
   }

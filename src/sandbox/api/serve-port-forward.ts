@@ -62,7 +62,7 @@ function serveHttp(connection: Duplex, port: PodPort, refuse: () => void): void 
     if (answer === undefined) refuse();
     else response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body);
   };
-  const server = createServer((request, response) => void respond(request, response));
+  const server = createServer((request, response) => void respond(request, response).catch(refuse));
   server.keepAliveTimeout = 0;
   server.emit('connection', connection);
 }

@@ -23,8 +23,13 @@ export function adminPage(
     return { status: 200, body: statisticsText(sidecar, included), contentType: PROMETHEUS };
   }
   if (port !== 15000 || page !== '/clusters') return NOT_FOUND;
-  if (!query.includes('format=json')) return { status: 200, body: clustersText(sidecar), contentType: TEXT };
-  return { status: 200, body: JSON.stringify(clustersJson(sidecar)), contentType: 'application/json' };
+  const { format, filter } = Object.fromEntries(new URLSearchParams(query));
+  if (format !== 'json') return { status: 200, body: clustersText(sidecar), contentType: TEXT };
+  return {
+    status: 200,
+    body: JSON.stringify(clustersJson(sidecar, new RegExp(filter ?? ''))),
+    contentType: 'application/json',
+  };
 }
 
 function statisticsText(sidecar: ClientSidecar, included: (statName: string) => boolean): string {
@@ -51,9 +56,10 @@ function clustersText(sidecar: ClientSidecar): string {
 }
 
 /** The part of Envoy's ClusterStatuses that tells who is called, and who is ejected (admin.v3.Clusters). A counter without a value is 0. */
-function clustersJson(sidecar: ClientSidecar): object {
+function clustersJson(sidecar: ClientSidecar, filter: RegExp): object {
+  const clusters = sidecar.clusters().filter(({ name }) => filter.test(name));
   return {
-    cluster_statuses: sidecar.clusters().map(({ name, hosts }) => ({
+    cluster_statuses: clusters.map(({ name, hosts }) => ({
       name,
       observability_name: `${name};`,
       host_statuses: hosts.map((host) => {
