@@ -30,6 +30,8 @@ export class PathStream {
   readonly id: string;
   readonly zone: string;
   readonly cluster: string;
+  /** No path of requests: the calls that one proxy counted. */
+  readonly ofProxy: boolean;
   readonly reorder: Reorder;
   readonly delivery: Delivery;
   /** By chain kind. */
@@ -46,8 +48,9 @@ export class PathStream {
     row: number,
     index: number,
     id: string,
-    path: Path | undefined,
+    path: Pick<Path, 'zone' | 'cluster'> | undefined,
     parts: {
+      ofProxy?: boolean;
       first: Segment;
       delivery: Delivery;
       /** How long a record may be overtaken by others. */
@@ -61,6 +64,7 @@ export class PathStream {
     this.id = id;
     this.zone = path?.zone ?? id.slice(id.lastIndexOf('/') + 1);
     this.cluster = path?.cluster ?? '';
+    this.ofProxy = parts.ofProxy ?? false;
     this.segment = parts.first;
     this.delivery = parts.delivery;
     this.reorder = new Reorder(parts.bound, (record, missing) => parts.emit(this, record, missing));

@@ -69,6 +69,7 @@ function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Mill
   const { lo, hi } = relative(way, undone);
   const { verdict, cause } = judgeWay(run, way, undone, limit, unknown);
   const who = `Calls of ${way.service} from ${way.fromZone}`;
+  const source = way.group.byProxies ? ', as their proxies counted,' : '';
   const left = way.moved ? 'had left their zone' : 'had been cut off';
   const titles = {
     pass: 'came home in time',
@@ -83,8 +84,8 @@ function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Mill
     title: `${who} ${titles[verdict]}`,
     story:
       hi === null
-        ? `${who} ${left} and were still not served at home ${seconds(lo, limit)} s after the undo; allowed are ${seconds(limit)} s.`
-        : `${who} were home again ${secondsInterval(lo, hi, limit)} after the undo; allowed are ${seconds(limit)} s.`,
+        ? `${who}${source} ${left} and were still not served at home ${seconds(lo, limit)} s after the undo; allowed are ${seconds(limit)} s.`
+        : `${who}${source} were home again ${secondsInterval(lo, hi, limit)} after the undo; allowed are ${seconds(limit)} s.`,
     measured: { lo: lo / 1e6, hi: hi === null ? null : hi / 1e6, unit: 's' },
     target: { op: '<=', value: withinMs / 1000, unit: 's' },
     samples: way.calls,

@@ -60,9 +60,14 @@ function judgeStretches(run: Case, ladder: OrderInStage, isLater: boolean): Orde
 }
 
 /** What is wrong with the time before traffic had settled; undefined where nothing is. */
-function judgeEarly({ early, fartherBefore, counts }: OrderInStage, expected: string): Judgement | undefined {
+function judgeEarly(ladder: OrderInStage, expected: string): Judgement | undefined {
+  const { early, perhapsEarly, fartherBefore, counts } = ladder;
   if (early.length > 0) return { verdict: 'fail', cause: `a farther place served before ${expected} did` };
-  if (fartherBefore === undefined) return undefined;
+  if (fartherBefore === undefined) {
+    if (perhapsEarly.length === 0) return undefined;
+    const cause = `a farther place served at about the time when ${expected} began to, and the counters of proxies do not tell which was first`;
+    return { verdict: 'inconclusive', cause };
+  }
   const cause = `before traffic had settled, ${fartherText(counts.order, fartherBefore)}`;
   return fartherBefore.how === 'surely'
     ? { verdict: 'fail', cause }

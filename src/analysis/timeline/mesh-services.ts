@@ -1,0 +1,7 @@
+import type { Facts } from './history.ts';
+
+/** Services that no answer tells of, and whose callers' proxies count their calls: what is said of places rests on those. */
+export function meshServices({ header, calls }: Pick<Facts, 'header' | 'calls'>): ReadonlySet<string> {
+  const told = new Set(header.scenario.load.good.chain);
+  return new Set(calls.map(({ service }) => service).filter((service) => !told.has(service)));
+}
