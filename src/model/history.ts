@@ -208,6 +208,14 @@ export type HistoryEvent = Stamp &
         readonly callers?: { readonly known: number; readonly asked: number; readonly answered: number };
       }
     | {
+        /** Whether the calling proxies of this cluster can be asked whom they call; as `mesh-telemetry`. */
+        readonly type: 'calls-telemetry';
+        readonly cluster: string;
+        readonly readable: boolean;
+        readonly detail: string;
+        readonly callers: { readonly known: number; readonly asked: number; readonly answered: number };
+      }
+    | {
         /**
          * What the cluster itself says that nothing acts on, of the objects in the observed namespaces (Events with the reason
          * NotActedOn); written when it changes, and at first only if there is any.

@@ -104,6 +104,7 @@ export class SandboxCluster {
       podLog: (namespace, name, container) =>
         ephemeral.log(namespace, name, container) ?? running.named(namespace, name)?.pod.log ?? NO_LOG,
       podExec: (...command) => ephemeral.exec(...command),
+      podForward: (namespace, name, port) => running.port(namespace, name, port),
       parts: options.parts,
     });
     const cluster = new SandboxCluster(options, store, { api, running, ephemeral });

@@ -8,6 +8,8 @@ import type { Target } from './request.ts';
 import { openChannels } from './web-socket.ts';
 
 const [STDOUT, STDERR, STATUS] = [1, 2, 3];
+/** As apimachinery pkg/util/remotecommand has them. */
+const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
 /**
  * Runs a command in a container and tells over numbered streams how it went (`kubectl exec` without a terminal and without
@@ -29,7 +31,7 @@ export async function serveExec(
   if (status === undefined) throw badRequest(`container ${container} is not valid for pod ${name}`);
   const isRunning = at(status, 'state', 'running') !== undefined;
   const answer = isRunning ? context.podExec(namespace, name, container, command) : undefined;
-  const channels = openChannels(message, socket);
+  const channels = openChannels(message, socket, { protocols: PROTOCOLS });
   if (answer === undefined) {
     const what = isRunning ? 'the sandbox runs no commands in it' : 'container not found';
     channels.send(STATUS, failure('InternalError', `unable to upgrade connection: ${what} ("${container}")`));

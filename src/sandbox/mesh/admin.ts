@@ -50,7 +50,7 @@ function clustersText(sidecar: ClientSidecar): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The part of Envoy's ClusterStatuses that tells who is ejected (admin.v3.Clusters). */
+/** The part of Envoy's ClusterStatuses that tells who is called, and who is ejected (admin.v3.Clusters). A counter without a value is 0. */
 function clustersJson(sidecar: ClientSidecar): object {
   return {
     cluster_statuses: sidecar.clusters().map(({ name, hosts }) => ({
@@ -64,6 +64,9 @@ function clustersJson(sidecar: ClientSidecar): object {
           address: {
             socket_address: { address: address.slice(0, colon), port_value: Number(address.slice(colon + 1)) },
           },
+          stats: Object.entries(host.counts).map(([name, value]) =>
+            value === 0 ? { name } : { value: `${value}`, name },
+          ),
           health_status: { ...failed, eds_health_status: host.ready ? 'HEALTHY' : 'UNHEALTHY' },
           ...(host.priority === 0 ? {} : { priority: host.priority }),
           locality: { region: locality.region, zone: locality.zone },
