@@ -8,6 +8,7 @@ import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
+import { proxyGaps } from '../facts/proxy-gaps.ts';
 import { remembered } from '../facts/remembered.ts';
 import { isOutage } from '../facts/risk.ts';
 import { judgeShare, misses } from '../facts/share.ts';
@@ -136,7 +137,10 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
       : undefined;
   const contradicted = contradictionBefore(run);
   const judged =
-    none ?? (contradicted === undefined ? share : { verdict: 'inconclusive' as const, cause: contradicted });
+    none ??
+    (contradicted === undefined
+      ? unlessOpen(share, isTold ? undefined : proxyGaps(run.facts))
+      : { verdict: 'inconclusive' as const, cause: contradicted });
   const where =
     judged.verdict === 'pass' || none !== undefined || contradicted !== undefined
       ? undefined

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import type { HistoryEvent } from '../../model/history.ts';
 import { analyze } from '../index.ts';
-import { byProxies } from '../testing/by-proxies.ts';
+import { byProxies, covered } from '../testing/by-proxies.ts';
 import { findingOf, type Handmade, historyOf, recordsOf, recovering } from '../testing/handmade.ts';
 import { holds, seeds } from '../testing/holds.ts';
 import { chunks } from '../testing/record-file.ts';
@@ -16,7 +17,11 @@ const EXPECT = {
 async function judged(run: Handmade, seed: number, every = 1) {
   const whole = recovering({ rate: 40, seed, ...run, expect: { ...EXPECT, ...run.expect } });
   const { history, records } = byProxies(historyOf(whole), recordsOf(whole).file, seed, every);
-  return analyze(history, chunks(records));
+  const last = run.history?.(history) ?? history;
+  return analyze(
+    last.toSorted((a, b) => a.t - b.t).map((event, seq) => ({ ...event, seq })),
+    chunks(records),
+  );
 }
 
 const ORDER_ID = `failoverOrder/${ORDER.service}/${ORDER.from.zone}`;
@@ -64,5 +69,25 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
       const result = await judged({}, seed, 3.5);
       expect(result.verdict).to.equal('inconclusive');
       expect(findingOf(result, ORDER_ID).verdict).to.equal('inconclusive');
+    }));
+
+  it('P6 passes nothing of counters where a proxy was not read for long', () =>
+    holds(seeds, async (seed) => {
+      const gap = (from: number, to: number) => (history: HistoryEvent[]) => [
+        ...history,
+        ...[
+          { ...covered('tokyo', 2), t: from * 1e6 },
+          { ...covered('tokyo', 3), t: to * 1e6 },
+        ],
+      ];
+      for (const [from, to, verdict] of [
+        [4, 20, 'inconclusive'],
+        [4, 9, 'pass'],
+      ] as const) {
+        const result = await judged({ history: gap(from, to) }, seed);
+        for (const id of ['steadyState/sameZone', ORDER_ID, HOME_ID]) {
+          expect(findingOf(result, id).verdict, `${id} ${from} ${to}`).to.equal(verdict);
+        }
+      }
     }));
 });

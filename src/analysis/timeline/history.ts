@@ -66,6 +66,7 @@ export type Facts = {
   readonly ejections: readonly EjectionsEvent[];
   /** What callers' proxies counted of the hosts that they called. */
   readonly calls: readonly CallsEvent[];
+  readonly callsTelemetry: readonly EventOf<'calls-telemetry'>[];
   readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
   readonly notActedOn: readonly EventOf<'not-acted-on'>[];
   readonly load?: EventOf<'load'>;
@@ -197,6 +198,7 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     endpoints: eventsOf(history, 'endpoints'),
     ejections: eventsOf(history, 'ejections'),
     calls: eventsOf(history, 'calls'),
+    callsTelemetry: eventsOf(history, 'calls-telemetry'),
     telemetry: eventsOf(history, 'mesh-telemetry'),
     notActedOn: eventsOf(history, 'not-acted-on'),
     ...present('load', eventsOf(history, 'load').at(-1)),

@@ -8,6 +8,7 @@ import { eventId } from '../../facts/evidence.ts';
 import { mostOf } from '../../facts/extremes.ts';
 import { count, list, seconds, secondsInterval } from '../../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../../facts/homes.ts';
+import { proxyGaps } from '../../facts/proxy-gaps.ts';
 import { judgeAtMost } from '../../facts/share.ts';
 import { strayOf } from '../../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../../timeline/silence.ts';
@@ -60,7 +61,8 @@ function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, u
         : 'the run ended before it could be seen';
   const contradicted = contradiction(run);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
-  return unlessDoubted(unlessOpen({ verdict, cause }, open), contradicted ?? doubtAboutRun(run));
+  const gaps = way.group.byProxies ? proxyGaps(run.facts) : undefined;
+  return unlessDoubted(unlessOpen({ verdict, cause }, open ?? gaps), contradicted ?? doubtAboutRun(run));
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
@@ -114,7 +116,8 @@ function nobody(run: Case, verdict: Verdict, title: string, story: string): Find
 
 /** Where nobody moved: was there a home to leave? */
 function judgeNobody(run: Case): Finding {
-  const doubt = contradiction(run) ?? doubtAboutRun(run);
+  const isCounted = run.callerReturns.some(({ group }) => group.byProxies);
+  const doubt = contradiction(run) ?? doubtAboutRun(run) ?? (isCounted ? proxyGaps(run.facts) : undefined);
   if (doubt !== undefined)
     return nobody(
       run,
