@@ -46,13 +46,13 @@ function problemOf({ name, from, at }: SecretHeader, file: string, env: Environm
   return SENDABLE.test(value) ? [] : [`${where}, which holds a line break or a character that no header can have`];
 }
 
-/** The load as it is sent, with what no record of it may hold. */
-export function reveal(load: Load, secrets: Secrets, hidden: readonly string[]): SentLoad {
+/** The load as it is sent, with what no record of it may hold and what TLS on its paths needs. */
+export function reveal(load: Load, secrets: Secrets, more: Pick<SentLoad, 'hidden' | 'tls'>): SentLoad {
   const paths = load.paths.map((path, index) => {
     const own = secrets.filter((secret) => secret.path === index).map(({ name, value }) => [name, value]);
     return { ...path, request: { ...path.request, headers: { ...path.request.headers, ...Object.fromEntries(own) } } };
   });
-  return { ...load, paths, hidden };
+  return { ...load, paths, ...more };
 }
 
 const UNKNOWN: Topology = { clusters: [], paths: [] };

@@ -3,6 +3,7 @@ import { integer, list, mapping, quantity, record, text, withDefault, word, yesN
 import { dnsLabel, plainName } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
 import { engineNames } from './engine-names.ts';
+import { environmentName } from './env-schema.ts';
 import { HEADER_NAME } from './names.ts';
 
 const ONE_LINE = { pattern: '^[^\\r\\n]*$', patternErrorMessage: 'must be one line', 'x-unquoted': true } as const;
@@ -13,12 +14,7 @@ const headerValue: Schema<string | { readonly env: string; readonly prefix: stri
     text('Value of the header.', { minLength: 0, ...ONE_LINE }),
     mapping('A value that is read from the environment when a run begins; no record shows it.', {
       required: {
-        env: text('Name of the environment variable.', {
-          pattern: '^[A-Za-z_][A-Za-z0-9_]{0,255}$',
-          patternErrorMessage: 'must be the name of an environment variable: letters, digits and underscores',
-          examples: ['API_TOKEN'],
-          'x-unquoted': true,
-        }),
+        env: environmentName('API_TOKEN'),
       },
       optional: {
         prefix: withDefault(

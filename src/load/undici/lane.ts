@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { Load } from '../../model/scenario.ts';
+import type { SentLoad } from '../../model/ports.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import { Connector } from './connect.ts';
@@ -23,12 +23,12 @@ export class Lane {
   readonly #timeout: Micros;
 
   /** Throws FaultlineError LOAD when the request cannot be sent as the scenario words it. */
-  constructor(path: Path, load: Load, options: UndiciOptions, log: FlightLog) {
+  constructor(path: Path, load: SentLoad, options: UndiciOptions, log: FlightLog) {
     const wanted = Math.ceil((load.ratePerSecond * load.timeoutMs * 1.25) / 1000);
     this.capacity = Math.min(Math.max(wanted, 1), options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
     this.#timeout = load.timeoutMs * 1000;
     this.#request = requestOf(path, load);
-    const connector = new Connector(path, load.timeoutMs + PATIENCE_MARGIN_MS, options.ca);
+    const connector = new Connector(path, load.timeoutMs + PATIENCE_MARGIN_MS, load.tls?.[path.id]);
     this.#route = { connector, source: load.chain.from, log };
     const host = path.host.includes(':') ? `[${path.host}]` : path.host;
     const origin = `${path.protocol}://${host}:${path.port}`;
@@ -56,7 +56,7 @@ export class Lane {
   }
 }
 
-function requestOf(path: Path, load: Load): Dispatcher.DispatchOptions {
+function requestOf(path: Path, load: SentLoad): Dispatcher.DispatchOptions {
   const template = load.paths.find((candidate) => candidate.name === path.name);
   if (template === undefined) throw new FaultlineError('LOAD', `Path ${path.id} has no request named ${path.name}.`);
   const { method, path: target, host, headers } = template.request;

@@ -64,6 +64,14 @@ const topology = object({
       protocol: oneOf(['http', 'https']),
       host: text,
       port: count,
+      tls: optional(
+        object({
+          serverName: optional(text),
+          insecure: optional(literal(true)),
+          ownAuthority: optional(literal(true)),
+          clientCertificate: optional(literal(true)),
+        }),
+      ),
     }),
   ),
 });

@@ -2,6 +2,7 @@ import type { Check, EngineKind, EnginePorts, EngineRequest, OpenEngine } from '
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Target } from '../../../model/target.ts';
+import { refuseTls } from '../config/gateway-tls.ts';
 import { CONFIG, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
 import { OWN_CLIENT } from '../own-client.ts';
@@ -28,6 +29,7 @@ async function open({ target, runId, script, ports }: EngineRequest): Promise<Op
       hint: 'Add spec.loadCluster to the targets file: kubeconfig, context and namespace of a cluster with the k6-operator.',
     });
   }
+  refuseTls(target, 'k6-operator', false);
   const cluster = ports.openCluster(where);
   const { k6OperatorEngine } = await import('./engine.ts');
   const engine = k6OperatorEngine({ cluster, where, runId, ...(script === undefined ? {} : { script }) });
