@@ -4,7 +4,7 @@ import type { ScriptFiles } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
-import type { UnstampedEvent } from '../model/ports.ts';
+import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -24,6 +24,7 @@ import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
+import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
 import { type OpenTarget, targetKind } from './targets/index.ts';
@@ -72,6 +73,7 @@ export async function runScenario(
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
+  const bodies = readBodies(scenario, options.secrets);
   await refuseOpenRuns(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
@@ -81,7 +83,7 @@ export async function runScenario(
   const folder = createRunFolder(options.out, runId);
   const hidden = [...hiddenTexts(options.secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
-  await recordRun(run, chosen, folder, open, { ...options, hidden, material });
+  await recordRun(run, chosen, folder, open, { ...options, hidden, material, bodies });
   return judge(folder);
 }
 
@@ -118,10 +120,16 @@ async function recordRun(
   { engine, why }: ChosenEngine,
   folder: RunFolder,
   { watchBlind, versions }: OpenTarget,
-  options: { command: string; secrets: Secrets; hidden: readonly string[]; material: GatewayMaterial } & RunHooks,
+  options: {
+    command: string;
+    secrets: Secrets;
+    hidden: readonly string[];
+    material: GatewayMaterial;
+    bodies: NonNullable<SentLoad['bodies']>;
+  } & RunHooks,
 ): Promise<void> {
-  const { secrets, hidden } = options;
-  const sent = { hidden, tls: options.material.of(run.topology.paths) };
+  const { secrets, hidden, bodies } = options;
+  const sent = { hidden, bodies, tls: options.material.of(run.topology.paths) };
   const redact = redactor(hidden);
   const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };

@@ -126,6 +126,8 @@ export type LoadProgress = {
 export type SentLoad = Load & {
   /** Texts that neither records nor logs may hold, whoever says them. */
   readonly hidden?: readonly string[];
+  /** What requests with a body send, by the name of the path's request. */
+  readonly bodies?: Readonly<Record<string, Uint8Array>>;
   /** Certificates and keys of the gateways, by the id of the path. */
   readonly tls?: Readonly<Record<string, TlsMaterial>>;
 };

@@ -70,7 +70,18 @@ export type RequestTemplate = {
   readonly host?: string;
   /** A secret is redacted here; only the load that an engine is started with holds it. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: RequestBody;
 };
+
+/** What a request sends besides its headers, as a record may tell of it: JSON is without the secrets in it. */
+export type RequestBody =
+  | { readonly kind: 'text' | 'json'; readonly text: string }
+  /** As written in the scenario, relative to it. */
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'env'; readonly env: string };
+
+/** Most bytes of a body. */
+export const BODY_LIMIT = 1_048_576;
 
 /** Where the call chain stands in a response and how one hop is written, for example `-> {service}(version: {zone}, ip: {ip})`. */
 export type ChainPattern = {

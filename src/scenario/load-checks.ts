@@ -1,6 +1,8 @@
 import type { EngineTraits } from '../model/engine.ts';
-import type { Draft } from '../schema/draft.ts';
+import type { Draft, Path } from '../schema/draft.ts';
+import { checkBody } from './body-checks.ts';
 import { spanAt } from './checks.ts';
+import { pathText } from './cursor.ts';
 import { engineNames } from './engine-names.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
@@ -15,6 +17,12 @@ const LOAD = ['spec', 'load'];
 export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], root: TreeNode, problems: Problems): void {
   checkEngine(load, engines, root, problems);
   checkConnections(load, engines, root, problems);
+  for (const [index, path] of (load.paths ?? []).entries()) {
+    if (path?.request === undefined) continue;
+    const at = [...LOAD, 'paths', index, 'request'];
+    checkBody(path.request, at, root, problems);
+    if (path.request.body !== undefined) checkPlain(load, [...at, 'body'], engines, root, problems);
+  }
 }
 
 function checkEngine(
@@ -35,6 +43,24 @@ function checkEngine(
   };
   if (script !== undefined) demand('script', (kind) => kind.script !== undefined);
   if (dashboard === true) demand('dashboard', (kind) => kind.dashboard);
+}
+
+/** What stands at `at` is more than a method, a path and headers. */
+function checkPlain(
+  { engine, script }: LoadDraft,
+  at: Path,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
+  if (engine === undefined && isWritten(root, 'engine')) return;
+  const sender = engines.find(({ name }) => name === engine) ?? (engine === undefined ? engines[0] : undefined);
+  if (sender?.plainOnly === undefined) return;
+  const [able] = engines.filter(({ plainOnly }) => plainOnly === undefined);
+  const message = `${pathText(at)} needs ${engineNames(engines, ({ plainOnly }) => plainOnly === undefined)}, and the engine is ${quoted(sender.name)}: ${sender.plainOnly}`;
+  const hint =
+    script === undefined ? `write \`engine: ${able?.name ?? ''}\`` : 'send it in the script, and leave it out here';
+  error(problems, 'FIELD_VALUE', spanAt(root, at), message, hint);
 }
 
 /** Some clients repeat requests on kept connections, and hide what the run is about. */

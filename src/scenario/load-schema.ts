@@ -2,6 +2,7 @@ import { AUTO, type EngineTraits } from '../model/engine.ts';
 import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
 import { dnsLabel, plainName } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
+import { body } from './body-schema.ts';
 import { engineNames } from './engine-names.ts';
 import { environmentName } from './env-schema.ts';
 import { HEADER_NAME } from './names.ts';
@@ -36,16 +37,16 @@ const request = mapping('The request of this path.', {
     }),
   },
   optional: {
-    method: withDefault(
-      word('HTTP method; no body is sent.', ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
-      'GET',
-    ),
+    method: word('HTTP method. Default: POST with a body, else GET.', [
+      ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    ]),
     host: text("Host header and, over TLS, server name. The gateway's address when left out.", {
       pattern: '^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?(:\\d{1,5})?$',
       patternErrorMessage: 'must be a host name without protocol and path',
       examples: ['mock.asm-demo.work'],
     }),
     headers: withDefault(record('Further request headers.', headerValue, HEADER_NAME), {}),
+    body,
   },
 });
 

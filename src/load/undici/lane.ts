@@ -60,12 +60,14 @@ function requestOf(path: Path, load: SentLoad): Dispatcher.DispatchOptions {
   const template = load.paths.find((candidate) => candidate.name === path.name);
   if (template === undefined) throw new FaultlineError('LOAD', `Path ${path.id} has no request named ${path.name}.`);
   const { method, path: target, host, headers } = template.request;
+  const body = load.bodies?.[path.name];
   const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host');
   return {
     method,
     path: target,
     headers: { ...headers, ...(host === undefined || named ? {} : { host }) },
     ...(load.connections === 'fresh' ? { reset: true } : {}),
+    ...(body === undefined ? {} : { body: Buffer.from(body) }),
   };
 }
 

@@ -8,7 +8,19 @@ const load = object({
   paths: list(
     object({
       name: text,
-      request: object({ method: text, path: text, host: optional(text), headers: Type.Record(text, text) }),
+      request: object({
+        method: text,
+        path: text,
+        host: optional(text),
+        headers: Type.Record(text, text),
+        body: optional(
+          either([
+            object({ kind: oneOf(['text', 'json']), text }),
+            object({ kind: literal('file'), file: text }),
+            object({ kind: literal('env'), env: text }),
+          ]),
+        ),
+      }),
       via: either([literal('each-gateway-zone'), list(gatewayZone)]),
     }),
   ),
