@@ -3,6 +3,7 @@ import { faultKind } from '../faults/index.ts';
 import type { ScriptFiles } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
 import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
@@ -134,7 +135,7 @@ async function recordRun(
   const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
   const journal = openJournal(folder.journal);
-  const blind = recordBlind(watchBlind, run.scenario.load.good.latencyMs, history);
+  const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history);
   try {
     await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
       clock: systemClock,

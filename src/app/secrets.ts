@@ -1,4 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
+import { servicesOf } from '../model/good.ts';
 import type { RunHeader } from '../model/history.ts';
 import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
 import { hideable, type Redact, tracesOf } from '../model/redact.ts';
@@ -114,7 +115,7 @@ function namesOf({ load, faults, expect }: Scenario, { clusters, paths }: Topolo
   return [
     ...clusters.flatMap(({ name, region, zones }) => [name, region, ...zones]),
     ...paths.flatMap(({ id, host }) => [id, host]),
-    ...load.good.chain,
+    ...servicesOf(load),
     ...faults.map(({ name }) => name),
     ...placed,
     ...expect.ejections.map(({ service }) => service),

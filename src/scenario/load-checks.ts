@@ -4,6 +4,7 @@ import { checkBody } from './body-checks.ts';
 import { spanAt } from './checks.ts';
 import { pathText } from './cursor.ts';
 import { engineNames } from './engine-names.ts';
+import { checkGood } from './good-checks.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
@@ -17,11 +18,13 @@ const LOAD = ['spec', 'load'];
 export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], root: TreeNode, problems: Problems): void {
   checkEngine(load, engines, root, problems);
   checkConnections(load, engines, root, problems);
+  if (load.good !== undefined) checkGoodOf(load, load.good, [...LOAD, 'good'], engines, root, problems);
   for (const [index, path] of (load.paths ?? []).entries()) {
+    const at = [...LOAD, 'paths', index];
+    if (path?.good !== undefined) checkGoodOf(load, path.good, [...at, 'good'], engines, root, problems);
     if (path?.request === undefined) continue;
-    const at = [...LOAD, 'paths', index, 'request'];
-    checkBody(path.request, at, root, problems);
-    if (path.request.body !== undefined) checkPlain(load, [...at, 'body'], engines, root, problems);
+    checkBody(path.request, [...at, 'request'], root, problems);
+    if (path.request.body !== undefined) checkPlain(load, [...at, 'request', 'body'], engines, root, problems);
   }
 }
 
@@ -43,6 +46,21 @@ function checkEngine(
   };
   if (script !== undefined) demand('script', (kind) => kind.script !== undefined);
   if (dashboard === true) demand('dashboard', (kind) => kind.dashboard);
+}
+
+/** Content is looked at by the engine. */
+function checkGoodOf(
+  load: LoadDraft,
+  good: NonNullable<LoadDraft['good']>,
+  at: Path,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
+  checkGood(good, at, root, problems);
+  for (const field of ['header', 'location', 'body'] as const) {
+    if (good[field] !== undefined) checkPlain(load, [...at, field], engines, root, problems);
+  }
 }
 
 /** What stands at `at` is more than a method, a path and headers. */

@@ -15,6 +15,7 @@ import type {
 import { adviseExpectations, type ObjectiveClause, readExpectations } from './expect.ts';
 import { adviseLoad } from './load-advice.ts';
 import { parseFile } from './parse.ts';
+import { toGood } from './read-good.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
 import { redactJson } from './secret-bodies.ts';
@@ -75,7 +76,11 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
   const { paths, rate, timeout, connections, engine, script, dashboard, chain, good } = written;
   const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
   return {
-    paths: paths.map((path) => ({ ...path, request: toRequest(path.request) })),
+    paths: paths.map(({ good: own, ...path }) => ({
+      ...path,
+      request: toRequest(path.request),
+      ...(own === undefined ? {} : { good: toGood({ ...good, ...own }, timeout) }),
+    })),
     ratePerSecond: rate,
     timeoutMs: timeout,
     connections,
@@ -83,7 +88,7 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
     ...(script === undefined ? {} : { script }),
     ...(dashboard ? { dashboard } : {}),
     chain: { from, hop: chain.hop },
-    good: { status: good.status, chain: good.chain, latencyMs: good.latency ?? timeout },
+    good: toGood(good, timeout),
   };
 }
 

@@ -1,3 +1,4 @@
+import { servicesOf } from '../../model/good.ts';
 import type { AffectedPod } from '../../model/history.ts';
 import type { Hop } from '../../model/record.ts';
 import type { Endpoint } from '../../model/target.ts';
@@ -85,7 +86,7 @@ export class Pods {
 
   /** The service of the call chain that an affected pod is of; undefined for a gateway or any other pod. */
   serviceOf(pod: AffectedPod): string | undefined {
-    const { chain } = this.#facts.header.scenario.load.good;
+    const chain = servicesOf(this.#facts.header.scenario.load);
     const printed = [...(this.#printed.get(addressOf(pod)) ?? [])].find((name) => chain.includes(name));
     if (printed !== undefined) return printed;
     const seen = this.#services.get(podKey(pod)) ?? this.#services.get(workloadKey(pod));

@@ -1,8 +1,10 @@
 import { type Dispatcher, Pool } from 'undici';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
+import { rulesOf } from '../../model/good.ts';
 import type { SentLoad } from '../../model/ports.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
+import { contentJudge } from '../content.ts';
 import { Connector } from './connect.ts';
 import { Flight, type FlightLog, type Route } from './flight.ts';
 import type { UndiciOptions } from './messages.ts';
@@ -29,7 +31,8 @@ export class Lane {
     this.#timeout = load.timeoutMs * 1000;
     this.#request = requestOf(path, load);
     const connector = new Connector(path, load.timeoutMs + PATIENCE_MARGIN_MS, load.tls?.[path.id]);
-    this.#route = { connector, source: load.chain.from, log };
+    const judge = contentJudge(rulesOf(load).of(path.name).good);
+    this.#route = { connector, source: load.chain.from, judge, log };
     const host = path.host.includes(':') ? `[${path.host}]` : path.host;
     const origin = `${path.protocol}://${host}:${path.port}`;
     rehearse(origin, this.#request, path);
