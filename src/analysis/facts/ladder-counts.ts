@@ -116,24 +116,17 @@ export class LadderBook {
   readonly ladders: readonly (readonly LadderCounts[])[];
   /** One for each declared order; none where nothing was undone. */
   readonly home: readonly LadderCounts[];
-  readonly #services: readonly string[];
   /** By route. */
   readonly #hits: Hits[] = [];
 
-  /** `home`: from the first undo request to the end of the run. `services`: the call chain of a good request. */
-  constructor(
-    orders: readonly FailoverOrder[],
-    stages: readonly Stage[],
-    home: Window | undefined,
-    services: readonly string[],
-  ) {
+  /** `home`: from the first undo request to the end of the run. */
+  constructor(orders: readonly FailoverOrder[], stages: readonly Stage[], home: Window | undefined) {
     const last = stages.at(-1);
     this.ladders = stages.map((stage) => orders.map((order) => new LadderCounts(order, stage)));
     this.home =
       last === undefined || home === undefined
         ? []
         : orders.map((order) => new LadderCounts(order, { ...last, start: home.start, end: home.end }));
-    this.#services = services;
   }
 
   served(route: Route, { part, stage }: Segment, record: RequestRecord, chain: ChainRef): void {
@@ -159,12 +152,12 @@ export class LadderBook {
   bad(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {
     const ladders = this.ladders[stage];
     if (ladders === undefined || OUTSIDE.has(record.error)) return;
-    const { zone } = blame(route.kind.complete ? undefined : chain.chain, route.path);
-    const next = this.#services[route.calls.length];
+    const { zone } = blame(route.complete ? undefined : chain.chain, route.path);
+    const next = route.path.rule.good.chain[route.calls.length];
     for (const ladder of ladders) {
       const { order } = ladder;
       if (order.from.zone === route.path.zone) ladder.add(ladder.bad, route, record, chain);
-      if (!route.kind.complete && order.service === next && order.from.zone === zone) {
+      if (!route.complete && order.service === next && order.from.zone === zone) {
         ladder.add(ladder.failed, route, record, chain);
       }
     }

@@ -1,3 +1,4 @@
+import { servicesOf } from '../../model/good.ts';
 import type { AffectedPod } from '../../model/history.ts';
 import type { Hop } from '../../model/record.ts';
 import type { Endpoint } from '../../model/target.ts';
@@ -49,7 +50,7 @@ export class Pods {
 
   constructor(facts: Facts) {
     this.#facts = facts;
-    this.#names = [...facts.header.scenario.load.good.chain, ...meshServices(facts)];
+    this.#names = [...servicesOf(facts.header.scenario.load), ...meshServices(facts)];
     this.#changes = facts.endpoints.map(({ t }) => t).sort((a, b) => a - b);
     const declared = facts.endpoints.filter(({ gateways }) => gateways !== undefined);
     this.#gateways =

@@ -1,3 +1,4 @@
+import { servicesOf } from '../../model/good.ts';
 import type { RunHeader } from '../../model/history.ts';
 import type { Ratio } from '../../model/units.ts';
 import { type Count, chanceOfGroup, chanceOfMore, noiseLimit, PASS_RISK } from '../../stats/index.ts';
@@ -24,7 +25,7 @@ function comparisons(
   const zones = topology.clusters.reduce((sum, cluster) => sum + cluster.zones.length, 0);
   const ofPaths = paths * (2 * planned + 6);
   const ofOrders = scenario.expect.failoverOrder.length * (planned * 5 + 2);
-  return Math.max(1, ofPaths + ofOrders + 2 * zones * (scenario.load.good.chain.length + counted));
+  return Math.max(1, ofPaths + ofOrders + 2 * zones * (servicesOf(scenario.load).length + counted));
 }
 
 /** What the baseline says about noise: bad requests but those of its own outages, all requests, and how the errors came. */
