@@ -124,7 +124,7 @@ export class Listeners {
       if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
       if (segment.part === 'home') this.homes.after(route, record);
       this.witnesses.see(route.path, record, chain);
-      this.callers.see(chain, segment);
+      this.callers.see(route.path, chain, segment);
     }
   }
 

@@ -122,6 +122,7 @@ export class Collector implements RecordVisitor {
   openProxy(id: string, place: Pick<Path, 'zone' | 'cluster'>): PathStream {
     const path = new PathStream(this.#rows++, -1, id, place, {
       ofProxy: true,
+      rule: this.#rules.of(''),
       first: this.#segments[0] as Segment,
       delivery: new Delivery(this.#facts),
       bound: this.#bound,
