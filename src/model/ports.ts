@@ -1,7 +1,7 @@
 import type { HistoryEvent, LoadCounts, Stamp } from './history.ts';
 import type { ContainerRef, JsonPatchOp, KubeKind, KubeObject, ObjectRef, PodRef } from './kubernetes.ts';
 import type { Json, Load } from './scenario.ts';
-import type { Path } from './target.ts';
+import type { Path, TlsMaterial } from './target.ts';
 import type { Micros, Millis } from './units.ts';
 
 /** The only source of time. */
@@ -134,6 +134,10 @@ export type LoadProgress = {
 export type SentLoad = Load & {
   /** Texts that neither records nor logs may hold, whoever says them. */
   readonly hidden?: readonly string[];
+  /** What requests with a body send, by the name of the path's request. */
+  readonly bodies?: Readonly<Record<string, Uint8Array>>;
+  /** Certificates and keys of the gateways, by the id of the path. */
+  readonly tls?: Readonly<Record<string, TlsMaterial>>;
 };
 
 /** A stretch in which a load generator stood still, on the run's clock. */
