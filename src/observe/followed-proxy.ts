@@ -16,8 +16,9 @@ export type CallsReader = {
 
 /** How often a proxy is read, in rounds of so many milliseconds. */
 export const ROUND_MS = 1_000;
-/** Rounds between two readings of a proxy that has called no named Service yet, */
+/** Rounds between two readings of a proxy that has called no named Service yet, when it has been read a few times, */
 const SELDOM = 10;
+const FEW = 3;
 /** after a reading that failed of one that has, */
 const AGAIN = 2;
 /** and after a refusal, which lasts. */
@@ -41,6 +42,7 @@ export class FollowedProxy {
   readonly #reader: CallsReader;
   readonly #caller: Caller;
   #way: Way | undefined;
+  #readings = 0;
   /** The last reading that was answered, and when it had been asked for. */
   #last: { readonly asked: Micros; readonly services: ReadonlyMap<string, ServiceHosts> } | undefined;
 
@@ -66,14 +68,18 @@ export class FollowedProxy {
   async #read(round: number, stretch: number): Promise<void> {
     const { clock, history } = this.#reader;
     const [began, asked] = [clock.now(), history.now()];
+    const isKept = this.#way !== undefined;
     let pause: number;
     try {
       const way = this.#open();
       const text = await way.admin.get(this.#reader.named.page());
       if (way.closing.signal.aborted) return;
       this.#take(text, asked);
-      const tookMs: Millis = (clock.now() - began) / 1000;
-      pause = Math.max(this.calls ? stretch : SELDOM, Math.ceil((SHARE * tookMs) / ROUND_MS));
+      this.#readings += 1;
+      // To open the way takes longer, and is done once.
+      const tookMs: Millis = isKept ? (clock.now() - began) / 1000 : 0;
+      const usual = this.calls || this.#readings < FEW ? stretch : SELDOM;
+      pause = Math.max(usual, Math.ceil((SHARE * tookMs) / ROUND_MS));
       this.answer = { at: clock.now(), problem: undefined };
     } catch (error) {
       const refused = error instanceof FaultlineError && error.code === 'PERMISSION_DENIED';
