@@ -87,9 +87,20 @@ describe('observed calls', () => {
     };
     await cluster.start(SCOPE).run(4_500);
     expect(seconds(cluster).slice(1, 3)).to.deep.equal([
-      ['web-0', 0, 3.08, '1:80 2=2+0 0'],
-      ['web-0', 3, 4, '1:80 1=1+0 0'],
+      ['web-0', 0, 2.08, '1:80 2=2+0 0'],
+      ['web-0', 2, 3, '1:80 1=1+0 0'],
     ]);
+  });
+
+  it('are asked for ever less often where nothing answers', async () => {
+    const cluster = observed(pod('web-0'));
+    const asked: number[] = [];
+    cluster.admin = () => {
+      asked.push(cluster.clock.now() / 1e6);
+      throw new Error('broken');
+    };
+    await cluster.start(SCOPE).run(50_500);
+    expect(asked).to.deep.equal([0, 1, 3, 7, 15, 31, 47]);
   });
 
   it('are read once more at the end, so that nothing is missed, and not waited for without end', async () => {

@@ -20,9 +20,9 @@ export const ROUND_MS = 1_000;
 export type Pace = { readonly calling: number; readonly idle: number };
 /** So many readings tell whether it does. */
 const FIRST = 10;
-/** Rounds after a reading that failed, */
-const AGAIN = 2;
-/** and after a refusal, which lasts. */
+/** Most rounds after readings that fail: one after the first, then twice as many each time. */
+const MOST_AFTER_FAILURE = 16;
+/** Rounds after a refusal, which lasts. */
 const REFUSED = 60;
 /** From so many rounds on the way is given back in between. */
 const LONG = 10;
@@ -45,6 +45,7 @@ export class FollowedProxy {
   readonly #reader: CallsReader;
   readonly #caller: Caller;
   #readings = 0;
+  #failures = 0;
   #way: Way | undefined;
   /** The last reading that was answered, and when it had been asked for. */
   #last: { readonly asked: Micros; readonly services: ReadonlyMap<string, ServiceHosts> } | undefined;
@@ -79,10 +80,12 @@ export class FollowedProxy {
       this.#take(text, asked);
       const tookMs: Millis = (clock.now() - began) / 1000;
       pause = Math.max(this.calls ? pace.calling : pace.idle, Math.ceil((SHARE * tookMs) / ROUND_MS));
+      this.#failures = 0;
       this.answer = { at: clock.now(), problem: undefined };
     } catch (error) {
       const refused = error instanceof FaultlineError && error.code === 'PERMISSION_DENIED';
-      pause = refused ? REFUSED : Math.max(AGAIN, pace.calling);
+      pause = refused ? REFUSED : Math.max(pace.calling, Math.min(2 ** this.#failures, MOST_AFTER_FAILURE));
+      this.#failures += 1;
       this.answer = { at: clock.now(), problem: messageOf(error) };
     }
     this.due = round + pause;
