@@ -87,9 +87,20 @@ describe('observed calls', () => {
     };
     await cluster.start(SCOPE).run(4_500);
     expect(seconds(cluster).slice(1, 3)).to.deep.equal([
-      ['web-0', 0, 3.08, '1:80 2=2+0 0'],
-      ['web-0', 3, 4, '1:80 1=1+0 0'],
+      ['web-0', 0, 2.08, '1:80 2=2+0 0'],
+      ['web-0', 2, 3, '1:80 1=1+0 0'],
     ]);
+  });
+
+  it('are asked for ever less often where nothing answers', async () => {
+    const cluster = observed(pod('web-0'));
+    const asked: number[] = [];
+    cluster.admin = () => {
+      asked.push(cluster.clock.now() / 1e6);
+      throw new Error('broken');
+    };
+    await cluster.start(SCOPE).run(50_500);
+    expect(asked).to.deep.equal([0, 1, 3, 7, 15, 31, 47]);
   });
 
   it('are read once more at the end, so that nothing is missed, and not waited for without end', async () => {
@@ -109,17 +120,29 @@ describe('observed calls', () => {
     expect(cluster.clock.now() / 1e6).to.be.at.most(2.5);
   });
 
-  it('of a proxy that calls nobody are asked for every ten seconds after a few times, of others every second', async () => {
-    const cluster = observed(pod('web-0'), pod('idle-0'), pod('late-0'));
+  it('are asked for every second of all, and of many every ten seconds where none were found at first', async () => {
+    const few = observed(pod('web-0'), pod('idle-0'));
+    let idle = 0;
+    few.admin = (name) => {
+      if (name.includes('idle')) idle += 1;
+      return page([{ ip: '1', total: name.includes('idle') ? 0 : 1 }]);
+    };
+    await few.start(SCOPE).run(29_500);
+    expect(idle).to.equal(30);
+
+    const crowd = Array.from({ length: 98 }, (_, index) => pod(`other-${index}`));
+    const cluster = observed(pod('web-0'), pod('idle-0'), pod('late-0'), ...crowd);
     const asked: Record<string, number> = {};
     cluster.admin = (name) => {
       const count = (asked[name] ?? 0) + 1;
       asked[name] = count;
-      const calls = name.includes('web') || (name.includes('late') && count > 3);
+      const calls = name.includes('web') || (name.includes('late') && count > 11);
       return page([{ ip: '1', total: calls ? count : 0 }]);
     };
-    await cluster.start(SCOPE).run(20_500);
-    expect(asked).to.deep.equal({ 'default/web-0': 22, 'default/idle-0': 4, 'default/late-0': 13 });
+    await cluster.start(SCOPE).run(29_500);
+    // Rounds 0 to 9, then 19 and 29; the late one is found calling in round 29, and read at the end.
+    const { 'default/web-0': web, 'default/idle-0': none, 'default/late-0': late } = asked;
+    expect([web, none, late]).to.deep.equal([31, 12, 13]);
   });
 
   it('of a new pod are there within a second, and those of one on its way out are read a last time', async () => {

@@ -14,17 +14,20 @@ export type CallsReader = {
   readonly named: NamedServices;
 };
 
-/** How often a proxy is read, in rounds of so many milliseconds. */
+/** Time is counted in rounds of so many milliseconds. */
 export const ROUND_MS = 1_000;
-/** Rounds between two readings of a proxy that has called no named Service yet, when it has been read a few times, */
-const SELDOM = 10;
-const FEW = 3;
-/** after a reading that failed of one that has, */
-const AGAIN = 2;
-/** and after a refusal, which lasts. */
+/** Rounds from one reading to the next of a proxy that has called a named Service, and of one that has not. */
+export type Pace = { readonly calling: number; readonly idle: number };
+/** So many readings tell whether it does. */
+const FIRST = 10;
+/** Most rounds after readings that fail: one after the first, then twice as many each time. */
+const MOST_AFTER_FAILURE = 16;
+/** Rounds after a refusal, which lasts. */
 const REFUSED = 60;
-/** Reading may take a tenth of the time at most: where each reading is a process of its own, it is done less often. */
-const SHARE = 10;
+/** From so many rounds on the way is given back in between. */
+const LONG = 10;
+/** Reading may take a quarter of the time at most: where each reading is a process of its own, it is done less often. */
+const SHARE = 4;
 
 /** The way to the admin port, for as long as it is kept. */
 type Way = { readonly admin: ProxyAdmin; readonly closing: AbortController };
@@ -33,16 +36,17 @@ type Way = { readonly admin: ProxyAdmin; readonly closing: AbortController };
 export class FollowedProxy {
   /** Round of the next reading. */
   due = 0;
-  /** Whether it has sent any request to a named Service. */
-  calls = false;
+  /** Whether it has sent any request to a named Service, or was not read often enough to say. */
+  calls = true;
   /** The reading that is going on. */
   reading: Promise<void> | undefined;
   /** When it has answered last, or could not. */
   answer: { readonly at: Micros; readonly problem: string | undefined } | undefined;
   readonly #reader: CallsReader;
   readonly #caller: Caller;
-  #way: Way | undefined;
   #readings = 0;
+  #failures = 0;
+  #way: Way | undefined;
   /** The last reading that was answered, and when it had been asked for. */
   #last: { readonly asked: Micros; readonly services: ReadonlyMap<string, ServiceHosts> } | undefined;
 
@@ -51,9 +55,9 @@ export class FollowedProxy {
     this.#caller = caller;
   }
 
-  /** Reads once, and writes what has been counted since the last reading. `stretch` is the pause after it, in rounds. */
-  read(round: number, stretch = 1): Promise<void> {
-    this.reading ??= this.#read(round, stretch).finally(() => {
+  /** Reads once, and writes what has been counted since the last reading. */
+  read(round: number, pace: Pace): Promise<void> {
+    this.reading ??= this.#read(round, pace).finally(() => {
       this.reading = undefined;
     });
     return this.reading;
@@ -65,7 +69,7 @@ export class FollowedProxy {
     this.#way = undefined;
   }
 
-  async #read(round: number, stretch: number): Promise<void> {
+  async #read(round: number, pace: Pace): Promise<void> {
     const { clock, history } = this.#reader;
     const [began, asked] = [clock.now(), history.now()];
     const isKept = this.#way !== undefined;
@@ -75,19 +79,19 @@ export class FollowedProxy {
       const text = await way.admin.get(this.#reader.named.page());
       if (way.closing.signal.aborted) return;
       this.#take(text, asked);
-      this.#readings += 1;
       // To open the way takes longer, and is done once.
       const tookMs: Millis = isKept ? (clock.now() - began) / 1000 : 0;
-      const usual = this.calls || this.#readings < FEW ? stretch : SELDOM;
-      pause = Math.max(usual, Math.ceil((SHARE * tookMs) / ROUND_MS));
+      pause = Math.max(this.calls ? pace.calling : pace.idle, Math.ceil((SHARE * tookMs) / ROUND_MS));
+      this.#failures = 0;
       this.answer = { at: clock.now(), problem: undefined };
     } catch (error) {
       const refused = error instanceof FaultlineError && error.code === 'PERMISSION_DENIED';
-      pause = refused ? REFUSED : this.calls ? AGAIN : SELDOM;
+      pause = refused ? REFUSED : Math.max(pace.calling, Math.min(2 ** this.#failures, MOST_AFTER_FAILURE));
+      this.#failures += 1;
       this.answer = { at: clock.now(), problem: messageOf(error) };
     }
     this.due = round + pause;
-    if (pause >= SELDOM) this.close();
+    if (pause >= LONG) this.close();
   }
 
   #open(): Way {
@@ -109,7 +113,9 @@ export class FollowedProxy {
       if (!services.has(key)) this.#write(last, { ...last, hosts: new Map() }, { from, to });
     }
     this.#last = { asked, services };
-    this.calls ||= read.some(({ hosts }) => [...hosts.values()].some(({ requests }) => requests > 0));
+    this.#readings += 1;
+    const counted = read.some(({ hosts }) => [...hosts.values()].some(({ requests }) => requests > 0));
+    this.calls = counted || this.#readings < FIRST;
   }
 
   #write(before: ServiceHosts | undefined, now: ServiceHosts, time: { from: Micros; to: Micros }): void {

@@ -4,7 +4,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { namedBy } from './named.ts';
 
 const scenario = (chain: string[], expected: object): Scenario =>
-  ({ load: { good: { chain } }, expect: expected }) as unknown as Scenario;
+  ({ load: { good: { chain }, paths: [] }, expect: expected }) as unknown as Scenario;
 
 describe('what a run names', () => {
   it('is the Services of the chain and of the clauses, each once, and the pods of its faults', () => {

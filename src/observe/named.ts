@@ -1,3 +1,4 @@
+import { servicesOf } from '../model/good.ts';
 import type { AffectedPod } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Endpoint } from '../model/target.ts';
@@ -5,15 +6,15 @@ import type { Endpoint } from '../model/target.ts';
 /** What a run is about: Services by their names, and the pods that its faults hit, whatever Services these have. */
 export type Named = { readonly services: readonly string[]; readonly affected: readonly AffectedPod[] };
 
-/** Services that are named by the call chain of a good request or by a clause, and the pods of the faults. */
+/** Services that are named by the call chains of good requests or by a clause, and the pods of the faults. */
 export function namedBy({ load, expect }: Scenario, affected: readonly AffectedPod[]): Named {
-  const services = [...load.good.chain, ...Object.values(expect).flatMap(servicesOf)];
+  const services = [...servicesOf(load), ...Object.values(expect).flatMap(servicesIn)];
   return { services: [...new Set(services)], affected };
 }
 
 /** A clause, or each of a list, names its Service under `service`. */
-function servicesOf(clause: unknown): string[] {
-  if (Array.isArray(clause)) return clause.flatMap(servicesOf);
+function servicesIn(clause: unknown): string[] {
+  if (Array.isArray(clause)) return clause.flatMap(servicesIn);
   if (typeof clause !== 'object' || clause === null) return [];
   const { service } = clause as { readonly service?: unknown };
   return typeof service === 'string' ? [service] : [];
