@@ -49,6 +49,8 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
       onEvent: () => {},
       stop: AbortSignal.any([signals.stop, byCaller.signal]),
     });
+  } catch (error) {
+    throw inWords(error);
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
     await open?.close();
@@ -60,7 +62,12 @@ function load(file: string, set: readonly string[]) {
   try {
     return loadScenario(file, set);
   } catch (error) {
-    if (!(error instanceof InvalidFile)) throw error;
-    throw new FaultlineError('USAGE', `${error.message}\n${describeInvalid(error, false)}`);
+    throw inWords(error);
   }
+}
+
+/** Whoever catches it prints its message, and that must say what is wrong with a file. */
+function inWords(error: unknown): unknown {
+  if (!(error instanceof InvalidFile)) return error;
+  return new FaultlineError('USAGE', `${error.message}\n${describeInvalid(error, false)}`);
 }

@@ -6,6 +6,7 @@ import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../mode
 import type { Scenario } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
 import { formatDiagnostics, locate, parseScenario, parseTargets } from '../scenario/index.ts';
+import { bodyProblems } from './request-bodies.ts';
 import { scriptProblems } from './script-files.ts';
 import { applySettings } from './settings.ts';
 
@@ -38,17 +39,24 @@ export function readText(file: string): string {
 }
 
 /**
- * Checks the text of a scenario, and its load script with all that it reads from disk: problems of the script stand where
- * the scenario names it, with their own place in the message.
+ * Checks the text of a scenario, and what it reads from disk: its load script with all that this reads, and bodies. Problems
+ * of a file stand where the scenario names it, with their own place in the message.
  */
 export function checkScenarioFile(text: string, file: string): Parsed<Scenario> {
   const parsed = parseScenario(text, file, FAULT_KINDS, OBJECTIVES, ENGINE_KINDS);
   if (!parsed.ok) return parsed;
-  const problems = scriptProblems(parsed.value);
-  if (problems.length === 0) return parsed;
-  const at = { file, ...locate(text, ['spec', 'load', 'script']) };
-  const diagnostics = problems.map((problem) => ({ ...problem, ...at }));
-  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
+  const at = (path: readonly (string | number)[]) => ({ file, ...locate(text, path) });
+  const diagnostics: Diagnostic[] = [
+    ...scriptProblems(parsed.value).map((problem) => ({ ...problem, ...at(['spec', 'load', 'script']) })),
+    ...bodyProblems(parsed.value).map(({ code, message, path }) => ({
+      code,
+      message,
+      severity: 'error' as const,
+      ...at(path),
+    })),
+  ];
+  if (diagnostics.length === 0) return parsed;
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
   return { ...parsed, warnings: [...parsed.warnings, ...diagnostics] };
 }
 

@@ -3,11 +3,13 @@ import { faultKind } from '../faults/index.ts';
 import type { ScriptFiles } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
-import type { UnstampedEvent } from '../model/ports.ts';
-import { redactor } from '../model/redact.ts';
+import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
+import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { uncheckedText } from '../model/target.ts';
 import { readClusterJournal } from '../run/cluster-journal.ts';
 import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
@@ -21,7 +23,9 @@ import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.t
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
+import type { GatewayMaterial } from './gateway-tls.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
+import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
 import { type OpenTarget, targetKind } from './targets/index.ts';
@@ -69,6 +73,8 @@ export async function runScenario(
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
+  const material = open.gatewayTls(process.env);
+  const bodies = readBodies(scenario, options.secrets);
   await refuseOpenRuns(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
@@ -76,9 +82,9 @@ export async function runScenario(
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
-  const hidden = hiddenTexts(options.secrets, scenario, run.topology);
+  const hidden = [...hiddenTexts(options.secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
-  await recordRun(run, chosen, folder, open, { ...options, hidden });
+  await recordRun(run, chosen, folder, open, { ...options, hidden, material, bodies });
   return judge(folder);
 }
 
@@ -115,14 +121,21 @@ async function recordRun(
   { engine, why }: ChosenEngine,
   folder: RunFolder,
   { watchBlind, versions }: OpenTarget,
-  options: { command: string; secrets: Secrets; hidden: readonly string[] } & RunHooks,
+  options: {
+    command: string;
+    secrets: Secrets;
+    hidden: readonly string[];
+    material: GatewayMaterial;
+    bodies: NonNullable<SentLoad['bodies']>;
+  } & RunHooks,
 ): Promise<void> {
-  const { secrets, hidden } = options;
+  const { secrets, hidden, bodies } = options;
+  const sent = { hidden, bodies, tls: options.material.of(run.topology.paths) };
   const redact = redactor(hidden);
   const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
   const journal = openJournal(folder.journal);
-  const blind = recordBlind(watchBlind, run.scenario.load.good.latencyMs, history);
+  const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history);
   try {
     await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
       clock: systemClock,
@@ -130,8 +143,10 @@ async function recordRun(
         name: engine.name,
         start: (order) => {
           if (why !== undefined) history.append({ type: 'notice', ...why });
+          const unchecked = uncheckedText(run.topology.paths);
+          if (unchecked !== undefined) history.append({ type: 'notice', level: 'warning', text: unchecked });
           const say = (text: string) => history.append({ type: 'notice', level: 'info', text });
-          return engine.start({ ...order, load: reveal(order.load, secrets, hidden), say });
+          return engine.start({ ...order, load: reveal(order.load, secrets, sent), say });
         },
       },
       records: folder.requests,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { faultline, type LiveSandbox, liveSandbox } from '../cli/testing/live-sandbox.ts';
 
@@ -9,6 +10,7 @@ const LITERAL = 'Bearer l1teral-s3cret';
 const COOKIE = 'theme=dark; sid=c00kie-s3cret';
 const FROM_ENV = 'env-s3cret/"+é';
 const LATER = 'set-s3cret';
+const PIN = 'p1n-s3cret "quoted"';
 
 const scenario = `apiVersion: faultline/v1alpha1
 kind: Scenario
@@ -26,6 +28,9 @@ spec:
             cookie: "${COOKIE}"
             x-tenant: {env: FAULTLINE_TEST_TENANT, prefix: "Basic "}
             x-later-token: placeholder
+          body:
+            json: {user: drill, password: b0dy-s3cret, pin: "", note: [1, {zone: z}]}
+            secrets: {/pin: {env: FAULTLINE_TEST_PIN}}
     rate: 20/s
     good: {status: 200}
   phases: {baseline: 4s, hold: 1s, recover: 1s}
@@ -36,10 +41,13 @@ spec:
 `;
 
 /** Servers that answer with every header they were sent, and the headers of the latest request. */
-function echoes(heard: { last?: IncomingMessage }) {
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+function echoes(heard: { last?: IncomingMessage; body?: string }) {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request);
     heard.last = request;
-    response.end(`-> mocka(version: z, ip: 127.0.0.1) you said ${request.url} ${JSON.stringify(request.headers)}`);
+    heard.body = body;
+    const said = `${request.url} ${JSON.stringify(request.headers)} ${body}`;
+    response.end(`-> mocka(version: z, ip: 127.0.0.1) you said ${said}`);
   };
   return [0, 1, 2, 3].map(() => createServer(answer).listen(0, '127.0.0.1'));
 }
@@ -53,7 +61,7 @@ function everything(folder: string): string {
 describe('secrets of a run', function () {
   this.timeout(120_000);
   let live: LiveSandbox;
-  const heard: { last?: IncomingMessage } = {};
+  const heard: { last?: IncomingMessage; body?: string } = {};
   const servers = echoes(heard);
   let file: string;
   before(async () => {
@@ -69,6 +77,7 @@ describe('secrets of a run', function () {
   });
   after(async () => {
     delete process.env.FAULTLINE_TEST_TENANT;
+    delete process.env.FAULTLINE_TEST_PIN;
     for (const server of servers) server.close();
     await live.close();
   });
@@ -82,12 +91,14 @@ describe('secrets of a run', function () {
       const { code, stderr } = await faultline(command, file, '--target', live.targets);
       expect(code, stderr).to.equal(3);
       expect(stderr).to.contain(`${file}:15:29`).and.to.contain('FAULTLINE_TEST_TENANT, which is not set');
+      expect(stderr).to.contain(`${file}:19:35: the body needs the environment variable FAULTLINE_TEST_PIN`);
     }
     expect((await faultline('validate', file)).code).to.equal(0);
   });
 
   it('are sent, and stand in no file and no line, even when the target says them', async () => {
     process.env.FAULTLINE_TEST_TENANT = FROM_ENV;
+    process.env.FAULTLINE_TEST_PIN = PIN;
     const run = await faultline('run', file, '--yes', '--out', live.out, ...options());
     expect(heard.last?.headers, run.stderr).to.deep.include({
       authorization: LITERAL,
@@ -95,6 +106,10 @@ describe('secrets of a run', function () {
       'x-tenant': `Basic ${FROM_ENV}`,
       'x-later-token': LATER,
     });
+    expect(heard.last).to.include({ method: 'POST' });
+    const sent = { user: 'drill', password: 'b0dy-s3cret', pin: PIN, note: [1, { zone: 'z' }] };
+    expect(JSON.parse(heard.body ?? '')).to.deep.equal(sent);
+    expect(heard.last?.headers['content-type']).to.equal('application/json');
     expect(heard.last?.url).to.equal('/mock?key=l1teral-s3cret');
     const planned = await faultline('plan', file, '--output', 'json', ...options());
     expect(planned.code, planned.stderr).to.equal(0);

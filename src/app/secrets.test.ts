@@ -44,7 +44,7 @@ describe('secrets', () => {
         const scenario = accepted(parse(text));
         const secrets = readSecrets(text, 'f', { TENANT: value });
         const hidden = hiddenTexts(secrets, scenario, TOPOLOGY);
-        const sent = reveal(scenario.load, secrets, hidden);
+        const sent = reveal(scenario.load, secrets, { hidden });
         expect(sent.paths[0]?.request.headers).to.deep.equal({
           authorization: 'Bearer l1teral-s3cret',
           'x-a': `Key ${value}`,

@@ -1,18 +1,25 @@
 import { FaultlineError } from '../model/errors.ts';
+import { servicesOf } from '../model/good.ts';
 import type { RunHeader } from '../model/history.ts';
 import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
 import { hideable, type Redact, tracesOf } from '../model/redact.ts';
 import type { Load, Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
-import { type SecretHeader, secretHeaders } from '../scenario/index.ts';
+import { type SecretHeader, type SecretText, secretBodies, secretHeaders } from '../scenario/index.ts';
 
-/** The secret headers of a scenario with their values, for the run that sends them. */
-export type Secrets = readonly (Pick<SecretHeader, 'path' | 'name'> & {
+/** Where a secret stands in a request: a header, or a place in its body by JSON pointer. */
+type SecretPlace = { readonly header: string } | { readonly pointer: string };
+
+/** The secrets of a scenario with their values, for the run that sends them. */
+export type Secrets = readonly {
+  /** Position of its request in spec.load.paths. */
+  readonly path: number;
+  readonly place: SecretPlace;
   /** What is sent. */
   readonly value: string;
   /** The part of it that is secret. */
   readonly secret: string;
-})[];
+}[];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,42 +32,82 @@ const SENDABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 export function readSecrets(text: string, file: string, env: Environment): Secrets {
   const headers = secretHeaders(text);
-  const problems = headers.flatMap((header) => problemOf(header, file, env));
+  const bodies = secretBodies(text);
+  const problems = [
+    ...headers.flatMap((header) => problemOf(header, `the header ${header.name}`, file, env)),
+    ...bodies.flatMap((body) => problemOf(body, 'the body', file, env)),
+  ];
   if (problems.length > 0) {
     throw new FaultlineError('ENV_MISSING', problems.join('\n'), {
       hint: 'Set it in the environment that faultline is started with; nothing was touched.',
     });
   }
-  return headers.map(({ path, name, from }) => {
-    const secret = 'literal' in from ? from.literal : (env[from.env] ?? '');
-    return { path, name, secret, value: 'literal' in from ? secret : from.prefix + secret };
-  });
+  const secretOf = (from: SecretHeader['from'] | SecretText['from']) =>
+    'literal' in from ? from.literal : (env[from.env] ?? '');
+  return [
+    ...headers.map(({ path, name, from }) => {
+      const secret = secretOf(from);
+      return { path, place: { header: name }, secret, value: 'literal' in from ? secret : from.prefix + secret };
+    }),
+    ...bodies.map(({ path, pointer, from }) => {
+      const secret = secretOf(from);
+      return { path, place: { pointer }, secret, value: secret };
+    }),
+  ];
 }
 
-function problemOf({ name, from, at }: SecretHeader, file: string, env: Environment): string[] {
+function problemOf(
+  { from, at, ...secret }: SecretHeader | SecretText,
+  what: string,
+  file: string,
+  env: Environment,
+): string[] {
   if ('literal' in from) return [];
   const value = env[from.env];
-  const where = `${file}:${at.line}:${at.column}: the header ${name} needs the environment variable ${from.env}`;
+  const where = `${file}:${at.line}:${at.column}: ${what} needs the environment variable ${from.env}`;
   if (value === undefined) return [`${where}, which is not set`];
   if (value.trim() === '') return [`${where}, which is empty`];
-  return SENDABLE.test(value) ? [] : [`${where}, which holds a line break or a character that no header can have`];
+  return 'pointer' in secret || SENDABLE.test(value)
+    ? []
+    : [`${where}, which holds a line break or a character that no header can have`];
 }
 
-/** The load as it is sent, with what no record of it may hold. */
-export function reveal(load: Load, secrets: Secrets, hidden: readonly string[]): SentLoad {
+/** The load as it is sent, with what no record of it may hold and what TLS on its paths needs. */
+export function reveal(load: Load, secrets: Secrets, more: Omit<SentLoad, keyof Load>): SentLoad {
   const paths = load.paths.map((path, index) => {
-    const own = secrets.filter((secret) => secret.path === index).map(({ name, value }) => [name, value]);
+    const own = secrets.flatMap((secret) =>
+      secret.path === index && 'header' in secret.place ? [[secret.place.header, secret.value]] : [],
+    );
     return { ...path, request: { ...path.request, headers: { ...path.request.headers, ...Object.fromEntries(own) } } };
   });
-  return { ...load, paths, hidden };
+  return { ...load, paths, ...more };
 }
 
 const UNKNOWN: Topology = { clusters: [], paths: [] };
 
 /** The texts that no record of a run may hold. Names that the run is judged by are none of them. */
 export function hiddenTexts(secrets: Secrets, scenario: Scenario, topology: Topology = UNKNOWN): string[] {
-  const traces = secrets.flatMap(({ secret, value }) => [...tracesOf(secret), ...tracesOf(value)]);
+  const traces = secrets.flatMap(({ place, secret, value }) => {
+    const parts = 'pointer' in place && place.pointer === '' ? textsOf(secret) : [];
+    return [secret, value, ...parts].flatMap(tracesOf);
+  });
   return hideable(traces, namesOf(scenario, topology));
+}
+
+/** A text in a secret body is a word (`currency: euro`) when it is shorter. */
+const SHORTEST_TEXT = 8;
+
+/** The texts in a body that is JSON; none where it is something else. */
+function textsOf(body: string): string[] {
+  const found: string[] = [];
+  try {
+    JSON.parse(body, (_, value: unknown) => {
+      if (typeof value === 'string' && value.length >= SHORTEST_TEXT) found.push(value);
+    });
+  } catch {
+    return [];
+  }
+  return found;
 }
 
 function namesOf({ load, faults, expect }: Scenario, { clusters, paths }: Topology): string[] {
@@ -68,7 +115,7 @@ function namesOf({ load, faults, expect }: Scenario, { clusters, paths }: Topolo
   return [
     ...clusters.flatMap(({ name, region, zones }) => [name, region, ...zones]),
     ...paths.flatMap(({ id, host }) => [id, host]),
-    ...load.good.chain,
+    ...servicesOf(load),
     ...faults.map(({ name }) => name),
     ...placed,
     ...expect.ejections.map(({ service }) => service),
@@ -87,8 +134,9 @@ export function redactScenario(scenario: Scenario, redact: Redact): Scenario {
   const each = (texts: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, redact(text)]));
   const paths = load.paths.map((path) => {
-    const { headers, path: target } = path.request;
-    return { ...path, request: { ...path.request, path: redact(target), headers: each(headers) } };
+    const { headers, body, path: target } = path.request;
+    const shown = body !== undefined && 'text' in body ? { body: { ...body, text: redact(body.text) } } : {};
+    return { ...path, request: { ...path.request, path: redact(target), headers: each(headers), ...shown } };
   });
   return {
     ...scenario,

@@ -2,6 +2,7 @@ import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO } from '../model/engine.ts';
 import type { Place } from '../model/scenario.ts';
+import { tlsText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
@@ -15,7 +16,10 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
   const clusters = topology.clusters.map(
     (cluster) => `  ${cluster.name}  ${cluster.server}  ${cluster.region}  kube-system ${cluster.uid}`,
   );
-  const paths = topology.paths.map((path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}`);
+  const paths = topology.paths.map(
+    (path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}${tlsText(path)}`,
+  );
+  const unchecked = uncheckedText(topology.paths);
   const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
   return [
     `Scenario ${scenario.name} on target ${run.target.name}`,
@@ -25,6 +29,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...clusters,
     `Load: ${scenario.load.ratePerSecond}/s on each of ${paths.length} paths; ${phases}`,
     ...paths,
+    ...(unchecked === undefined ? [] : [`  WARNING ${unchecked}`]),
     ...describeSender(run),
     ...describeSamples(sampleNeeds(scenario, OBJECTIVES, plannedPaths(run)), ''),
     '',

@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import type { EngineKind, EnginePorts } from '../model/engine.ts';
 import { AUTO } from '../model/engine.ts';
 import type { PodCluster } from '../model/ports.ts';
-import type { Target } from '../model/target.ts';
+import type { GatewayTls, Target, TargetGateway } from '../model/target.ts';
 import { ENGINE_KINDS } from './engines.ts';
 import type { FoundK6 } from './k6/binary.ts';
 import { localK6Kind } from './k6/local/kind.ts';
 import { podsK6Kind } from './k6/pods/kind.ts';
+import { loadOf } from './testing/load-fixture.ts';
 
 const TARGET: Target = { name: 't', clusters: [], namespaces: [], observe: { namespaces: [] } };
 const WITH_PODS: Target = {
@@ -44,6 +45,49 @@ describe('load/engines: every engine', () => {
   it('keeps an open model at any rate, where `auto` may take it as the last', () => {
     const last = ENGINE_KINDS.filter(({ carries }) => carries !== undefined).at(-1);
     expect(last?.carries?.({ connections: 'fresh' })).to.equal(Number.POSITIVE_INFINITY);
+  });
+});
+
+/** A target with a https gateway for each of these, and one without TLS. */
+function gatewaysWith(...tls: readonly (GatewayTls | undefined)[]): Target {
+  const gateways = tls.map((one, index): TargetGateway => {
+    const address = { kind: 'url', protocol: 'https', host: `127.0.0.${index}`, port: 443 } as const;
+    return { zone: `z${index}`, address, ...(one === undefined ? {} : { tls: one }) };
+  });
+  const plain: TargetGateway = {
+    zone: 'plain',
+    address: { kind: 'url', protocol: 'http', host: '127.0.1.1', port: 80 },
+  };
+  const cluster = { name: 'c', region: 'r', kubeconfig: '', context: 'c', gateways: [...gateways, plain] };
+  return { ...WITH_PODS, clusters: [cluster] };
+}
+
+describe('load/engines: TLS as a target says', () => {
+  const request = { load: loadOf({ connections: 'fresh' }), runId: 'r', ports: portsTo([]) };
+  const refusal = async (kind: EngineKind, target: Target) =>
+    kind.open({ ...request, target }).then(
+      () => 'opened',
+      (error: Error) => error.message,
+    );
+  const written: string[] = [];
+  const [ca, other] = [
+    { file: '/ca.pem', written },
+    { file: '/other.pem', written },
+  ];
+
+  it('is what k6 can do, or is refused by name', async () => {
+    const k6 = found(K6);
+    expect(await refusal(k6, gatewaysWith({ ca }, { ca, serverName: 's' }))).to.equal('opened');
+    expect(await refusal(k6, gatewaysWith())).to.equal('opened');
+    const different = gatewaysWith({ ca }, { ca: other });
+    expect(await refusal(k6, different))
+      .to.contain('gateway c/z1')
+      .and.to.contain('tls.ca is not that of c/z0');
+    expect(await refusal(k6, gatewaysWith(undefined, { ca }))).to.contain('gateway c/z1');
+    expect(await refusal(k6, gatewaysWith({ insecure: true }))).to.contain('tls.insecure');
+    expect(await refusal(k6, gatewaysWith({ client: { cert: ca, key: ca } }))).to.contain('tls.cert');
+    expect(await refusal(podsK6Kind, gatewaysWith({ ca }))).to.contain('tls.ca');
+    expect(await refusal(podsK6Kind, gatewaysWith({ serverName: 's' }))).to.equal('opened');
   });
 });
 

@@ -23,6 +23,17 @@ export class TextTable {
     return this.#byMessage.get(message) ?? this.#learn(message, wording(words));
   }
 
+  /**
+   * The index of words that are told as they stand; of `plain` ones, which are few, where there are too many different
+   * ones. Never -1.
+   */
+  told({ text, plain }: { readonly text: string; readonly plain: string }): number {
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    if (this.#byText.size < LIMIT) return this.#open(text);
+    return this.#byText.get(plain) ?? this.#open(plain);
+  }
+
   #learn(message: string, text: string): number {
     const index = text === '' ? -1 : (this.#byText.get(text) ?? this.#add(text));
     if (this.#byMessage.size < LIMIT) this.#byMessage.set(message, index);
@@ -30,7 +41,10 @@ export class TextTable {
   }
 
   #add(text: string): number {
-    if (this.#byText.size >= LIMIT) return -1;
+    return this.#byText.size >= LIMIT ? -1 : this.#open(text);
+  }
+
+  #open(text: string): number {
     const index = this.#byText.size;
     this.#byText.set(text, index);
     this.#onNew(index, text);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isCompleteChain, isGood } from './good.ts';
+import { isCompleteChain, isGood, isGoodStatus, longestGood, rulesOf, servicesOf, shortestGood } from './good.ts';
 import type { Chain, RequestRecord } from './record.ts';
 import { emptyRecord } from './record-codec.ts';
 import type { GoodRequest } from './scenario.ts';
@@ -42,6 +42,44 @@ describe('model/good', () => {
       chainOf(['mocka', 'mockb'], 'upstream connect error'),
     ];
     for (const chain of wrong) expect(isCompleteChain(chain, good), JSON.stringify(chain)).to.equal(false);
+  });
+
+  it('is what an answer says, too, as far as the engine has found it wrong', () => {
+    expect(isGood(response({ text: 0 }), chainOf(['mocka', 'mockb']), good)).to.equal(false);
+  });
+
+  it('has one status, some, or a range', () => {
+    const some: GoodRequest = {
+      ...good,
+      status: [
+        { from: 200, to: 200 },
+        { from: 300, to: 399 },
+      ],
+    };
+    const are = [199, 200, 201, 299, 300, 399, 400].filter((status) => isGoodStatus(status, some));
+    expect(are).to.deep.equal([200, 300, 399]);
+    expect([200, 201].filter((status) => isGoodStatus(status, { ...good, status: 201 }))).to.deep.equal([201]);
+  });
+
+  it('is the load’s own rule but for paths that have another', () => {
+    const own: GoodRequest = { status: 201, chain: ['mocka', 'cart'], latencyMs: 50 };
+    const path = { request: { method: 'GET', path: '/', headers: {} }, via: 'each-gateway-zone' } as const;
+    const load = {
+      good,
+      paths: [
+        { ...path, name: 'entry' },
+        { ...path, name: 'cart', good: own },
+      ],
+    };
+    const { all, of } = rulesOf(load);
+    expect([of('entry'), of('cart'), of('foreign')]).to.deep.equal([
+      { index: 0, good },
+      { index: 1, good: own },
+      { index: 0, good },
+    ]);
+    expect(all).to.deep.equal([good, own]);
+    expect(servicesOf(load)).to.deep.equal(['mocka', 'mockb', 'cart']);
+    expect([shortestGood(load), longestGood(load)]).to.deep.equal([50, good.latencyMs]);
   });
 
   it('looks at no chain where the scenario names no services', () => {

@@ -1,5 +1,51 @@
 import type { Chain, RequestRecord } from './record.ts';
-import type { GoodRequest } from './scenario.ts';
+import type { GoodRequest, Load, StatusRange } from './scenario.ts';
+import type { Millis } from './units.ts';
+
+/** What is good on a path. Paths of one rule have one index; that of the load's own rule is 0. */
+export type PathRule = { readonly index: number; readonly good: GoodRequest };
+
+/** The rules of a load, by index, and the one of each path by the name of its request. */
+export type Rules = { readonly all: readonly GoodRequest[]; readonly of: (name: string) => PathRule };
+
+export function rulesOf({ good, paths }: Pick<Load, 'good' | 'paths'>): Rules {
+  const standard: PathRule = { index: 0, good };
+  const own = paths.flatMap((path) => (path.good === undefined ? [] : [{ name: path.name, good: path.good }]));
+  const byName = new Map(
+    own.map(({ name, good: other }, at): [string, PathRule] => [name, { index: at + 1, good: other }]),
+  );
+  return { all: [good, ...own.map((one) => one.good)], of: (name) => byName.get(name) ?? standard };
+}
+
+/** Every service that a good answer of some path names, in call order where that is one. */
+export function servicesOf(load: Pick<Load, 'good' | 'paths'>): string[] {
+  return [...new Set(rulesOf(load).all.flatMap(({ chain }) => chain))];
+}
+
+/** The shortest of the longest good latencies: what stands still for longer makes some request bad. */
+export function shortestGood(load: Pick<Load, 'good' | 'paths'>): Millis {
+  return Math.min(...ownRules(load).map(({ latencyMs }) => latencyMs));
+}
+
+/** The longest good latency of any path. */
+export function longestGood(load: Pick<Load, 'good' | 'paths'>): Millis {
+  return Math.max(...ownRules(load).map(({ latencyMs }) => latencyMs));
+}
+
+/** What is good on each path; the load's own rule where there is none. */
+function ownRules({ good, paths }: Pick<Load, 'good' | 'paths'>): readonly GoodRequest[] {
+  return paths.length === 0 ? [good] : paths.map((path) => path.good ?? good);
+}
+
+/** Every status that is good, as ranges. */
+export function statusRanges({ status }: GoodRequest): readonly StatusRange[] {
+  return typeof status === 'number' ? [{ from: status, to: status }] : status;
+}
+
+/** Whether a status is that of a good answer. */
+export function isGoodStatus(status: number, { status: good }: GoodRequest): boolean {
+  return typeof good === 'number' ? status === good : good.some(({ from, to }) => status >= from && status <= to);
+}
 
 /**
  * Whether a chain is the one a good request has: the services of `good.chain` in that order and nothing left over.
@@ -12,9 +58,12 @@ export function isCompleteChain(chain: Chain | undefined, good: GoodRequest): bo
   return chain.hops.every((hop, i) => hop.service === services[i]);
 }
 
-/** Whether a request was served: a whole response with the expected status and the complete chain, however late. */
+/**
+ * Whether a request was served: a whole response with the expected status, the complete chain and, as far as the engine
+ * has looked, the expected content, however late. What was wrong with the content stands in the text of the record.
+ */
 export function isServed(record: RequestRecord, complete: boolean, good: GoodRequest): boolean {
-  return complete && record.outcome === 'response' && record.status === good.status;
+  return complete && record.outcome === 'response' && isGoodStatus(record.status, good) && record.text < 0;
 }
 
 /** Whether a request ended within the latency of a good one, counted from the due time. */

@@ -8,7 +8,8 @@ import { TRANSPORT_ERRORS, type TransportError } from './record.ts';
  *   {"chain":0,"hops":[["mocka","ap-northeast-1a","127.1.1.2"]],"rest":"upstream connect error"}
  *   {"text":0,"value":"self-signed certificate"}
  *   {"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"s":200,"c":0,"f":0}
- * A transport error has `"e":"tls"` in place of `"c"`, and `"x":0` where it has words; a dropped request has `"d":1`.
+ * A transport error has `"e":"tls"` in place of `"c"`, and `"x":0` where it has words, as a response has that says what it
+ * should not; a dropped request has `"d":1`.
  */
 
 /** The first line of a record file, with its newline. */
@@ -41,7 +42,8 @@ export function encodeRequest(r: RequestRecord): string {
   if (r.outcome === 'dropped') return `${head},"d":1}\n`;
   const times = `,"t0":${Math.trunc(r.start)},"t1":${Math.trunc(r.end)}`;
   const words = r.text >= 0 ? `,"x":${r.text}` : '';
-  const result = r.outcome === 'error' ? `,"e":"${r.error ?? 'other'}"${words}` : `,"s":${r.status},"c":${r.chain}`;
+  const result =
+    r.outcome === 'error' ? `,"e":"${r.error ?? 'other'}"${words}` : `,"s":${r.status},"c":${r.chain}${words}`;
   return `${head}${times}${result},"f":${r.fresh ? 1 : 0}}\n`;
 }
 
@@ -85,7 +87,7 @@ function fillRequest(line: Fields, record: RequestRecord): boolean {
   record.status = isCount(line.s) ? line.s : 0;
   record.error = record.outcome === 'error' ? asError(line.e) : undefined;
   record.chain = isCount(line.c) ? line.c : -1;
-  record.text = record.outcome === 'error' && isCount(line.x) ? line.x : -1;
+  record.text = record.outcome !== 'dropped' && isCount(line.x) ? line.x : -1;
   record.fresh = line.f === 1;
   return record.outcome !== 'response' || (isCount(line.t1) && isCount(line.s));
 }

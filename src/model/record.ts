@@ -45,7 +45,10 @@ export type RequestRecord = {
   error: TransportError | undefined;
   /** Index of the chain, in the order of the record file's chain lines; -1 without a response. */
   chain: number;
-  /** Index of the error's own words, in the order of the record file's text lines; -1 where there are none. */
+  /**
+   * Index of the error's own words, or of what a response should not have said, in the order of the record file's text
+   * lines; -1 where there are none.
+   */
   text: number;
   /** True when the request opened its own connection. */
   fresh: boolean;

@@ -59,6 +59,8 @@ export type PathTemplate = {
   readonly request: RequestTemplate;
   /** Every gateway zone of every cluster of the target, or the named ones. */
   readonly via: 'each-gateway-zone' | readonly GatewayZoneRef[];
+  /** Where a good request of this path is another than the load's. */
+  readonly good?: GoodRequest;
 };
 
 type GatewayZoneRef = { readonly cluster?: string; readonly zone: string };
@@ -70,7 +72,18 @@ export type RequestTemplate = {
   readonly host?: string;
   /** A secret is redacted here; only the load that an engine is started with holds it. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: RequestBody;
 };
+
+/** What a request sends besides its headers, as a record may tell of it: JSON is without the secrets in it. */
+export type RequestBody =
+  | { readonly kind: 'text' | 'json'; readonly text: string }
+  /** As written in the scenario, relative to it. */
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'env'; readonly env: string };
+
+/** Most bytes of a body. */
+export const BODY_LIMIT = 1_048_576;
 
 /** Where the call chain stands in a response and how one hop is written, for example `-> {service}(version: {zone}, ip: {ip})`. */
 export type ChainPattern = {
@@ -81,12 +94,27 @@ export type ChainPattern = {
 
 /** What makes a request good. */
 export type GoodRequest = {
-  readonly status: number;
+  /** One status, or every status of some ranges. */
+  readonly status: number | readonly StatusRange[];
   /** The services of the complete chain in call order; empty when the response carries none. */
   readonly chain: readonly string[];
   /** Longest good latency, counted from the due time. */
   readonly latencyMs: Millis;
+  /** What the answer must say besides. The engine looks at it, because no record keeps whole answers. */
+  readonly content?: readonly ContentCheck[];
 };
+
+/** Both ends included. */
+export type StatusRange = { readonly from: number; readonly to: number };
+
+/** `matches`: a pattern (model/pattern) that is found in the text. */
+export type Expected = { readonly equals: Json } | { readonly matches: string };
+
+/** One thing that a good answer says. */
+export type ContentCheck =
+  | { readonly of: 'header'; readonly name: string; readonly expected: Expected }
+  /** A value in a body of JSON by its JSON pointer; without one the body as text. */
+  | { readonly of: 'body'; readonly pointer?: string; readonly expected: Expected };
 
 /** The fields of one fault. */
 export type FaultBlock = { readonly [field: string]: Json };

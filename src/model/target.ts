@@ -51,7 +51,34 @@ export type TargetCluster = {
 };
 
 /** One zone's address of a cluster's ingress gateway. */
-export type TargetGateway = { readonly zone: string; readonly address: GatewayAddress };
+export type TargetGateway = {
+  readonly zone: string;
+  readonly address: GatewayAddress;
+  /** Only with https. */
+  readonly tls?: GatewayTls;
+};
+
+/** Where a PEM text stands, and where the targets file says so. */
+export type PemSource = ({ readonly file: string } | { readonly env: string }) & {
+  readonly written: readonly (string | number)[];
+};
+
+/** How TLS is spoken to a gateway, as its targets file says. */
+export type GatewayTls = {
+  /** Trusted in place of the system's authorities. */
+  readonly ca?: PemSource;
+  readonly client?: { readonly cert: PemSource; readonly key: PemSource };
+  /** Asked for in the handshake and expected in the certificate; the request's host when absent. */
+  readonly serverName?: string;
+  /** The certificate is not checked. */
+  readonly insecure?: true;
+};
+
+/** What TLS to one gateway needs, as PEM: only the load that an engine is started with holds it. */
+export type TlsMaterial = {
+  readonly ca?: string;
+  readonly client?: { readonly cert: string; readonly key: string };
+};
 
 export type GatewayAddress =
   | { readonly kind: 'url'; readonly protocol: 'http' | 'https'; readonly host: string; readonly port: number }
@@ -91,7 +118,42 @@ export type Path = {
   /** Host name or IP address to connect to. */
   readonly host: string;
   readonly port: number;
+  /** How TLS is spoken where the targets file says more than https. */
+  readonly tls?: PathTls;
 };
+
+/** What a record tells of TLS to a gateway: no certificate and no key. */
+export type PathTls = {
+  readonly serverName?: string;
+  /** The certificate is not checked: whoever answers is taken for the gateway. */
+  readonly insecure?: true;
+  /** Only authorities of the targets file are trusted. */
+  readonly ownAuthority?: true;
+  readonly clientCertificate?: true;
+};
+
+/**
+ * That certificates are not checked, for every place where a run is planned, shown and judged: its answers may be those of
+ * anybody. Undefined where all are.
+ */
+export function uncheckedText(paths: readonly Path[]): string | undefined {
+  const gateways = new Set(paths.filter(({ tls }) => tls?.insecure).map(({ cluster, zone }) => `${cluster}/${zone}`));
+  if (gateways.size === 0) return undefined;
+  const [first, ...others] = gateways;
+  const which = others.length === 0 ? `gateway ${first}` : `${gateways.size} gateways (${[...gateways].join(', ')})`;
+  return `TLS: the certificate of ${which} is not checked, because the targets file says insecure: anybody may answer in its place`;
+}
+
+/** What else than https is spoken to a path's gateway, to stand behind its address; empty where nothing is. */
+export function tlsText({ tls }: Path): string {
+  const facts = [
+    ...(tls?.serverName === undefined ? [] : [`server name ${tls.serverName}`]),
+    ...(tls?.ownAuthority ? ['own authority'] : []),
+    ...(tls?.clientCertificate ? ['client certificate'] : []),
+    ...(tls?.insecure ? ['certificate NOT checked'] : []),
+  ];
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`;
+}
 
 /** A workload's pod that can serve a service. */
 export type Endpoint = {

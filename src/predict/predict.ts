@@ -76,7 +76,9 @@ async function drawAll(question: Question): Promise<Draw[]> {
 
 /** The Services of the call chain; a text that says why they are not known. */
 function chainOf(scenario: Scenario, { clusters }: LiveSystem): string[] | string {
-  const { chain } = scenario.load.good;
+  const chains = scenario.load.paths.map(({ good }) => (good ?? scenario.load.good).chain);
+  const [chain = scenario.load.good.chain] = chains;
+  if (chains.some((one) => one.join() !== chain.join())) return 'the paths have different call chains (good.chain)';
   if (chain.length === 0) return 'the scenario names no call chain (load.good.chain), so nobody knows who calls whom';
   const found: string[] = [];
   for (const name of chain) {

@@ -2,6 +2,7 @@ import { call, type Sent } from '../mesh/call.ts';
 import { appDown } from '../mesh/inbound.ts';
 import type { IstioVersion } from '../mesh/istio-version.ts';
 import { gatewayRoute, meshRoute, type RouteTarget } from '../mesh/route-config.ts';
+import { type Rules, rulesOf } from '../model/good.ts';
 import type { Random } from '../model/ports.ts';
 import type { PathTemplate, Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/target.ts';
@@ -58,10 +59,12 @@ export class Traffic {
   badAt: Millis = Number.NEGATIVE_INFINITY;
   /** The same for a whole run, and small factors as likely as large ones. */
   readonly #slowness: number;
+  readonly #rules: Rules;
   readonly #next = new Map<string, Millis>();
 
   constructor(surroundings: Surroundings) {
     this.#with = surroundings;
+    this.#rules = rulesOf(surroundings.scenario.load);
     this.#slowness = SLOWEST ** surroundings.random();
   }
 
@@ -89,10 +92,11 @@ export class Traffic {
   }
 
   async #request(path: Path, due: Millis): Promise<void> {
-    const { scenario, time } = this.#with;
+    const { time } = this.#with;
     const hops: Hop[] = [];
     const answer = await this.#enter(path, hops);
-    const bad = !(answer?.complete ?? false) || time.ms - due > scenario.load.good.latencyMs;
+    const { good } = this.#rules.of(path.name);
+    const bad = !(answer?.complete ?? false) || time.ms - due > good.latencyMs;
     if (bad) this.badAt = time.ms;
     this.requests.push({ path: path.id, due, end: time.ms, bad, hops });
   }

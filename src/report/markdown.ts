@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
+import { uncheckedText } from '../model/target.ts';
 import { markdownCode as code, isPlainFileName, escapeMarkdown as md } from './escape.ts';
 import { causeOf, FACE_WORDS, type Face, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
 import { failureTexts } from './failures.ts';
@@ -25,6 +26,7 @@ function head(result: WordedResult): string[] {
   const { run, putBack } = result;
   const putBackCell = putBack.state === 'incomplete' ? `**${md(putBackText(putBack))}**` : md(putBackText(putBack));
   const why = statusReasonOf(result);
+  const unchecked = uncheckedText(run.topology.paths);
   const status = why === undefined ? '' : `: ${md(why, 400)}`;
   return [
     '| | |',
@@ -32,6 +34,7 @@ function head(result: WordedResult): string[] {
     `| Verdict | ${faceCell(faceOf(result))} ${code(run.scenario.name)} |`,
     `| Reason | ${md(reasonText(result), 500)} |`,
     ...failureTexts(result).map((text, at) => `| ${at === 0 ? 'Failed' : ''} | ${md(text, 400)} |`),
+    ...(unchecked === undefined ? [] : [`| **Warning** | **${md(unchecked, 1000)}** |`]),
     `| Hypothesis | ${md(run.scenario.hypothesis, 600)} |`,
     `| Harness | ${STATUS_WORDS[result.status]}, exit code ${result.exitCode}${status} |`,
     `| Put back | ${putBackCell} |`,

@@ -1,6 +1,7 @@
 import type { Verdict } from '../model/finding.ts';
 import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
+import { uncheckedText } from '../model/target.ts';
 import { anchorOf } from './anchors.ts';
 import { plainPunctuation, terminalText } from './escape.ts';
 import { causeOf, FACE_WORDS, type Face, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
@@ -144,6 +145,7 @@ export function renderTerminal(
   const { run, status, reasonFinding } = result;
   const face = faceOf(result);
   const statusReason = statusReasonOf(result);
+  const unchecked = uncheckedText(run.topology.paths);
   const harness =
     statusReason === undefined ? STATUS_WORDS[status] : `${STATUS_WORDS[status]}: ${terminalText(statusReason, 400)}`;
   const anchor = reasonFinding === undefined ? '#verdict' : `#${anchorOf(reasonFinding)}`;
@@ -151,6 +153,7 @@ export function renderTerminal(
     `${mark(pen, face)} ${inked(pen, 'bold', `${FACE_WORDS[face].word}  ${terminalText(run.scenario.name, 120)}`)}`,
     ...block(pen, 'reason', terminalText(reasonText(result), 500), 'bold'),
     ...failureTexts(result).flatMap((text, at) => block(pen, at === 0 ? 'failed' : '', terminalText(text, 400))),
+    ...(unchecked === undefined ? [] : block(pen, 'warning', terminalText(unchecked, 1000), 'inconclusive')),
     ...block(pen, 'hypothesis', terminalText(run.scenario.hypothesis, 600)),
     ...block(pen, 'harness', harness),
     ...putBackLines(pen, result),

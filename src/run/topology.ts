@@ -2,7 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { PathTemplate, Scenario } from '../model/scenario.ts';
-import type { GatewayAddress, Path, Target, Topology, TopologyCluster } from '../model/target.ts';
+import type { GatewayAddress, GatewayTls, Path, PathTls, Target, Topology, TopologyCluster } from '../model/target.ts';
 import type { OpenCluster } from './wiring.ts';
 
 /**
@@ -35,6 +35,7 @@ type ResolvedGateway = {
   readonly protocol: 'http' | 'https';
   readonly host: string;
   readonly port: number;
+  readonly tls: GatewayTls | undefined;
 };
 
 async function resolveCluster(open: OpenCluster): Promise<{ cluster: TopologyCluster; gateways: ResolvedGateway[] }> {
@@ -48,14 +49,21 @@ async function resolveCluster(open: OpenCluster): Promise<{ cluster: TopologyClu
     );
   }
   const zones = [...new Set(gateways.map((gateway) => gateway.zone))];
-  const resolved = gateways.map(async ({ zone, address }) => ({ zone, ...(await resolveAddress(open, address)) }));
+  const resolved = gateways.map(async ({ zone, address, tls }) => ({
+    zone,
+    tls,
+    ...(await resolveAddress(open, address)),
+  }));
   return {
     cluster: { name: cluster.name, region: cluster.region, zones, ...identity },
     gateways: await Promise.all(resolved),
   };
 }
 
-async function resolveAddress(open: OpenCluster, address: GatewayAddress): Promise<Omit<ResolvedGateway, 'zone'>> {
+async function resolveAddress(
+  open: OpenCluster,
+  address: GatewayAddress,
+): Promise<Omit<ResolvedGateway, 'zone' | 'tls'>> {
   if (address.kind === 'url') return { protocol: address.protocol, host: address.host, port: address.port };
   const { namespace, name, protocol, port } = address;
   const service = await open.cluster.get({ ...KINDS.service, namespace, name });
@@ -82,7 +90,7 @@ function pathsOf(
       hint,
     });
   }
-  return chosen.map(({ cluster, zone, protocol, host, port }) => ({
+  return chosen.map(({ cluster, zone, protocol, host, port, tls }) => ({
     id: `${template.name}@${cluster.name}/${zone}`,
     name: template.name,
     cluster: cluster.name,
@@ -91,7 +99,17 @@ function pathsOf(
     protocol,
     host,
     port,
+    ...(tls === undefined ? {} : { tls: told(tls) }),
   }));
+}
+
+function told({ ca, client, serverName, insecure }: GatewayTls): PathTls {
+  return {
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(ca === undefined ? {} : { ownAuthority: true }),
+    ...(client === undefined ? {} : { clientCertificate: true }),
+  };
 }
 
 function isNamed(gateway: { zone: string; cluster: TopologyCluster }, template: PathTemplate): boolean {

@@ -3,6 +3,7 @@ import type { Decoded, JsonSchema, Schema } from '../schema/schema.ts';
 import { type Cursor, ownerSpan, pathText, valueSpan } from './cursor.ts';
 import { decodeMap } from './decode-map.ts';
 import { decodeScalar, wanted, wrongType } from './decode-scalar.ts';
+import { jsonOf } from './json-value.ts';
 import { error, type Problems } from './problems.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
@@ -22,6 +23,7 @@ export function decode<S extends Schema<unknown>>(
 function decodeAt(schema: JsonSchema, cursor: Cursor, problems: Problems): unknown {
   const { node } = cursor;
   if (node.kind === 'broken') return undefined;
+  if (schema['x-json']) return jsonOf(node, problems);
   const branches = schema.anyOf ?? schema.oneOf ?? [];
   if (schema.type === undefined && branches.length > 0) return decodeBranch(schema, branches, cursor, problems);
   if (node.kind === 'scalar') return decodeScalar(schema, node, cursor, problems);

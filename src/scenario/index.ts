@@ -1,4 +1,5 @@
 export type { ObjectiveClause } from './expect.ts';
+export { filePath } from './file-path.ts';
 export { type FormatOptions, formatDiagnostics } from './format.ts';
 export { initScenario } from './init.ts';
 export { locate } from './locate.ts';
@@ -6,6 +7,7 @@ export { printable, quoted } from './printable.ts';
 export { adviseSamples, assumedPaths, needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from './samples.ts';
 export { parseScenario } from './scenario.ts';
 export { type FaultSchema, scenarioSchema } from './scenario-schema.ts';
+export { type SecretText, secretBodies } from './secret-bodies.ts';
 export { type SecretHeader, secretHeaders } from './secret-headers.ts';
 export { redactSource } from './secret-text.ts';
 export { createSource, withoutBom } from './source.ts';

@@ -6,8 +6,13 @@ import type { TreeNode } from './yaml-tree.ts';
 
 /** Warns of a load that cannot be as it is written. */
 export function adviseLoad({ spec: { load } }: ScenarioDocument, root: TreeNode, problems: Problems): void {
-  const { latency } = load.good;
-  if (latency === undefined || latency <= load.timeout) return;
-  const message = `latency is longer than the timeout (${formatDuration(load.timeout)}), which ends the request first`;
-  warning(problems, 'FIELD_VALUE', spanAt(root, ['spec', 'load', 'good', 'latency']), message);
+  const goods = [
+    { latency: load.good.latency, at: ['spec', 'load', 'good'] },
+    ...load.paths.map(({ good }, index) => ({ latency: good?.latency, at: ['spec', 'load', 'paths', index, 'good'] })),
+  ];
+  for (const { latency, at } of goods) {
+    if (latency === undefined || latency <= load.timeout) continue;
+    const message = `latency is longer than the timeout (${formatDuration(load.timeout)}), which ends the request first`;
+    warning(problems, 'FIELD_VALUE', spanAt(root, [...at, 'latency']), message);
+  }
 }

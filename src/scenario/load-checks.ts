@@ -1,7 +1,10 @@
 import type { EngineTraits } from '../model/engine.ts';
-import type { Draft } from '../schema/draft.ts';
+import type { Draft, Path } from '../schema/draft.ts';
+import { checkBody } from './body-checks.ts';
 import { spanAt } from './checks.ts';
+import { pathText } from './cursor.ts';
 import { engineNames } from './engine-names.ts';
+import { checkGood } from './good-checks.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
@@ -15,6 +18,14 @@ const LOAD = ['spec', 'load'];
 export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], root: TreeNode, problems: Problems): void {
   checkEngine(load, engines, root, problems);
   checkConnections(load, engines, root, problems);
+  if (load.good !== undefined) checkGoodOf(load, load.good, [...LOAD, 'good'], engines, root, problems);
+  for (const [index, path] of (load.paths ?? []).entries()) {
+    const at = [...LOAD, 'paths', index];
+    if (path?.good !== undefined) checkGoodOf(load, path.good, [...at, 'good'], engines, root, problems);
+    if (path?.request === undefined) continue;
+    checkBody(path.request, [...at, 'request'], root, problems);
+    if (path.request.body !== undefined) checkPlain(load, [...at, 'request', 'body'], engines, root, problems);
+  }
 }
 
 function checkEngine(
@@ -35,6 +46,39 @@ function checkEngine(
   };
   if (script !== undefined) demand('script', (kind) => kind.script !== undefined);
   if (dashboard === true) demand('dashboard', (kind) => kind.dashboard);
+}
+
+/** Content is looked at by the engine. */
+function checkGoodOf(
+  load: LoadDraft,
+  good: NonNullable<LoadDraft['good']>,
+  at: Path,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
+  checkGood(good, at, root, problems);
+  for (const field of ['header', 'location', 'body'] as const) {
+    if (good[field] !== undefined) checkPlain(load, [...at, field], engines, root, problems);
+  }
+}
+
+/** What stands at `at` is more than a method, a path and headers. */
+function checkPlain(
+  { engine, script }: LoadDraft,
+  at: Path,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
+  if (engine === undefined && isWritten(root, 'engine')) return;
+  const sender = engines.find(({ name }) => name === engine) ?? (engine === undefined ? engines[0] : undefined);
+  if (sender?.plainOnly === undefined) return;
+  const [able] = engines.filter(({ plainOnly }) => plainOnly === undefined);
+  const message = `${pathText(at)} needs ${engineNames(engines, ({ plainOnly }) => plainOnly === undefined)}, and the engine is ${quoted(sender.name)}: ${sender.plainOnly}`;
+  const hint =
+    script === undefined ? `write \`engine: ${able?.name ?? ''}\`` : 'send it in the script, and leave it out here';
+  error(problems, 'FIELD_VALUE', spanAt(root, at), message, hint);
 }
 
 /** Some clients repeat requests on kept connections, and hide what the run is about. */

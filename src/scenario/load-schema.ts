@@ -1,9 +1,12 @@
 import { AUTO, type EngineTraits } from '../model/engine.ts';
-import { integer, list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
+import { list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
 import { dnsLabel, plainName } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
+import { body } from './body-schema.ts';
 import { engineNames } from './engine-names.ts';
-import { HEADER_NAME } from './names.ts';
+import { environmentName } from './env-schema.ts';
+import { good } from './good-schema.ts';
+import { answerHeader, HEADER_NAME } from './names.ts';
 
 const ONE_LINE = { pattern: '^[^\\r\\n]*$', patternErrorMessage: 'must be one line', 'x-unquoted': true } as const;
 
@@ -13,12 +16,7 @@ const headerValue: Schema<string | { readonly env: string; readonly prefix: stri
     text('Value of the header.', { minLength: 0, ...ONE_LINE }),
     mapping('A value that is read from the environment when a run begins; no record shows it.', {
       required: {
-        env: text('Name of the environment variable.', {
-          pattern: '^[A-Za-z_][A-Za-z0-9_]{0,255}$',
-          patternErrorMessage: 'must be the name of an environment variable: letters, digits and underscores',
-          examples: ['API_TOKEN'],
-          'x-unquoted': true,
-        }),
+        env: environmentName('API_TOKEN'),
       },
       optional: {
         prefix: withDefault(
@@ -40,16 +38,16 @@ const request = mapping('The request of this path.', {
     }),
   },
   optional: {
-    method: withDefault(
-      word('HTTP method; no body is sent.', ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
-      'GET',
-    ),
+    method: word('HTTP method. Default: POST with a body, else GET.', [
+      ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    ]),
     host: text("Host header and, over TLS, server name. The gateway's address when left out.", {
       pattern: '^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?(:\\d{1,5})?$',
       patternErrorMessage: 'must be a host name without protocol and path',
       examples: ['mock.asm-demo.work'],
     }),
     headers: withDefault(record('Further request headers.', headerValue, HEADER_NAME), {}),
+    body,
   },
 });
 
@@ -68,7 +66,10 @@ const via: Schema<'each-gateway-zone' | readonly { readonly zone: string; readon
 
 const path = mapping('A request, sent at its own steady rate through each gateway zone.', {
   required: { name: dnsLabel('Name of the path in findings and reports.', 'entry'), request },
-  optional: { via: withDefault(via, 'each-gateway-zone') },
+  optional: {
+    via: withDefault(via, 'each-gateway-zone'),
+    good: good('Where a good request of this path is another than `load.good` says, field by field.'),
+  },
 });
 
 /** How one hop of the chain is written by the mock services. */
@@ -80,11 +81,7 @@ const chainFrom: Schema<'body' | { readonly header: string }> = {
     word('The response body.', ['body']),
     mapping('A response header.', {
       required: {
-        header: text('Name of the header.', {
-          pattern: "^[-!#$%&'*+.^_`|~0-9A-Za-z]{1,256}$",
-          patternErrorMessage: 'must be a header name',
-          examples: ['x-chain'],
-        }),
+        header: answerHeader('x-chain'),
       },
     }),
   ],
@@ -99,25 +96,6 @@ const chain = mapping('How the answer tells which services served the request, a
       }),
       DEFAULT_HOP,
     ),
-  },
-});
-
-const good = mapping('What makes a request good. Everything else is bad.', {
-  optional: {
-    status: withDefault(integer('Status of a good answer.', 100, 599, 200), 200),
-    chain: withDefault(
-      list(
-        'The services of the complete chain, in call order. Leave out when the answer carries no chain.',
-        dnsLabel('Name of the service.', 'mocka'),
-        { maxItems: 64, examples: [['mocka', 'mockb', 'mockc']] },
-      ),
-      [],
-    ),
-    latency: quantity('duration', 'Longest good latency, from the moment the request was due. Default: `timeout`.', {
-      min: '1ms',
-      max: '60s',
-      example: '1s',
-    }),
   },
 });
 
@@ -171,6 +149,6 @@ export const load = (engines: readonly EngineTraits[]) =>
         `Keep the engine's own web dashboard beside the report; only with the engine ${engineNames(engines, ({ dashboard }) => dashboard)}. Default: \`false\`.`,
       ),
       chain: withDefault(chain, {}),
-      good: withDefault(good, {}),
+      good: withDefault(good('What makes a request good. Everything else is bad.'), {}),
     },
   });

@@ -1,3 +1,4 @@
+import { text } from '../schema/builders.ts';
 import type { JsonSchema, Schema } from '../schema/schema.ts';
 import { listed } from './printable.ts';
 
@@ -21,6 +22,15 @@ export const HEADER_NAME: JsonSchema = {
   patternErrorMessage: `must be a header name, and not ${listed(ENGINE_HEADERS, 'or')}`,
   'x-elsewhere': { host: 'write `host: NAME` in the request, beside `headers`' },
 };
+
+/** A name of a header of an answer. */
+export function answerHeader(example: string): Schema<string> {
+  return text('Name of the header.', {
+    pattern: "^[-!#$%&'*+.^_`|~0-9A-Za-z]{1,256}$",
+    patternErrorMessage: 'must be a header name',
+    examples: [example],
+  });
+}
 
 function anyCase(name: string): string {
   return name.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);

@@ -39,7 +39,15 @@ function checkText(node: ScalarNode, path: Path, problems: Problems): void {
   else warning(problems, 'FIELD_VALUE', node, message, hint);
 }
 
+/** `path` goes from `spec` on. */
+function bodyHint(path: Path, variable: string): string {
+  if (path[6] !== 'json') return `read the whole body from the environment: \`body: {env: ${variable}}\``;
+  const pointer = path.slice(7).map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  return `read it from the environment, beside \`json\`: \`secrets: {${pointer.join('')}: {env: ${variable}}}\``;
+}
+
 function hintFor(path: Path, before: string, variable: string): string {
+  if (path[5] === 'body') return bodyHint(path, variable);
   if (!path.includes('headers')) return 'write the value, or replace it on the command line with `--set`';
   // Only a scheme is repeated: anything else could be part of the secret.
   const scheme = /^[A-Za-z]{1,16} $/.test(before) ? `, prefix: "${before}"` : '';

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../model/errors.ts';
+import { longestGood } from '../model/good.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { formatDuration, type Millis, type Ratio } from '../model/units.ts';
 import type { ShareNeed } from '../schema/clause.ts';
@@ -57,7 +58,7 @@ export function sampleNeeds(scenario: Scenario, objectives: readonly ObjectiveCl
 
 function sampleNeed(clause: string, need: ShareNeed, { load, phases }: Scenario, paths: Paths): SampleNeed {
   const { name, share, when, fromZone } = need;
-  const lost = when === 'hold' ? SETTLING : load.good.latencyMs;
+  const lost = when === 'hold' ? SETTLING : longestGood(load);
   const lastsMs = when === 'hold' ? phases.holdMs : phases.baselineMs;
   const through =
     fromZone === undefined

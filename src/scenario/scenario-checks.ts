@@ -26,7 +26,8 @@ export function checkScenario(
   const hop = spec.load?.chain?.hop;
   if (hop !== undefined) checkHop(hop, spanAt(root, ['spec', 'load', 'chain', 'hop']), problems);
   if (spec.load !== undefined) checkLoad(spec.load, engines, root, problems);
-  const chain = (spec.load?.good?.chain ?? []).filter((service) => service !== undefined);
+  const goods = [spec.load?.good, ...(spec.load?.paths ?? []).map((path) => path?.good)];
+  const chain = goods.flatMap((good) => good?.chain ?? []).filter((service) => service !== undefined);
   checkExpectations(spec.expect ?? {}, objectives, chain, root, problems);
 }
 

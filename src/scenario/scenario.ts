@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { EngineTraits } from '../model/engine.ts';
 import type { Parsed } from '../model/errors.ts';
+import { pointerSteps, withValueAt } from '../model/json-pointer.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
-import type { FaultBlock, FaultSpec, Load, Scenario, ScenarioSource } from '../model/scenario.ts';
+import type {
+  FaultBlock,
+  FaultSpec,
+  Load,
+  RequestBody,
+  RequestTemplate,
+  Scenario,
+  ScenarioSource,
+} from '../model/scenario.ts';
 import { adviseExpectations, type ObjectiveClause, readExpectations } from './expect.ts';
 import { adviseLoad } from './load-advice.ts';
 import { parseFile } from './parse.ts';
+import { toGood } from './read-good.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
+import { redactJson } from './secret-bodies.ts';
 import { redactSource } from './secret-text.ts';
 
 /**
@@ -58,13 +69,18 @@ function toScenario(
   };
 }
 
-type HeadersDocument = ScenarioDocument['spec']['load']['paths'][number]['request']['headers'];
+type RequestDocument = ScenarioDocument['spec']['load']['paths'][number]['request'];
+type HeadersDocument = RequestDocument['headers'];
 
 function toLoad(written: ScenarioDocument['spec']['load']): Load {
   const { paths, rate, timeout, connections, engine, script, dashboard, chain, good } = written;
   const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
   return {
-    paths: paths.map((path) => ({ ...path, request: { ...path.request, headers: toHeaders(path.request.headers) } })),
+    paths: paths.map(({ good: own, ...path }) => ({
+      ...path,
+      request: toRequest(path.request),
+      ...(own === undefined ? {} : { good: toGood({ ...good, ...own }, timeout) }),
+    })),
     ratePerSecond: rate,
     timeoutMs: timeout,
     connections,
@@ -72,8 +88,30 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
     ...(script === undefined ? {} : { script }),
     ...(dashboard ? { dashboard } : {}),
     chain: { from, hop: chain.hop },
-    good: { status: good.status, chain: good.chain, latencyMs: good.latency ?? timeout },
+    good: toGood(good, timeout),
   };
+}
+
+function toRequest({ method, body, headers, ...request }: RequestDocument): RequestTemplate {
+  const own = toHeaders(headers);
+  if (body === undefined) return { ...request, method: method ?? 'GET', headers: own };
+  const sent = toBody(body);
+  const isJson = sent.kind === 'json' || (sent.kind === 'file' && /\.json$/i.test(sent.file));
+  const isTyped = Object.keys(own).some((name) => name.toLowerCase() === 'content-type');
+  const typed = isJson && !isTyped ? { 'content-type': 'application/json', ...own } : own;
+  return { ...request, method: method ?? 'POST', headers: typed, body: sent };
+}
+
+/** Without secrets, as headers are. */
+function toBody(written: NonNullable<RequestDocument['body']>): RequestBody {
+  if (typeof written === 'string') return { kind: 'text', text: written };
+  const { file, env, json = null, secrets } = written;
+  if (file !== undefined) return { kind: 'file', file };
+  if (env !== undefined) return { kind: 'env', env };
+  const hidden = Object.keys(secrets).reduce((value, pointer) => {
+    return withValueAt(value, pointerSteps(pointer) ?? [], REDACTED);
+  }, redactJson(json));
+  return { kind: 'json', text: JSON.stringify(hidden) };
 }
 
 /** Without secrets: what is sent in their place is known only to the run itself. */

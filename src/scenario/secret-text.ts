@@ -1,6 +1,7 @@
 import { REDACTED } from '../model/redact.ts';
 import type { Path } from '../schema/draft.ts';
 import { looseSpans } from './loose-headers.ts';
+import { bodyLiterals } from './secret-bodies.ts';
 import { secretLiterals } from './secret-headers.ts';
 import type { Span } from './source.ts';
 import { withoutBom } from './source.ts';
@@ -34,7 +35,7 @@ function spansIn(text: string, at: Path): Span[] {
   // What is left when every key and value is blank are comments.
   const rest = replaced(text, distinct(scalarsOf(root)), (written) => written.replace(/[^\n\r]/g, ' '));
   const comments = looseSpans(rest.replace(/^[^#\n\r]+/gm, (part) => ' '.repeat(part.length)));
-  return distinct([...secretLiterals(root, at), ...comments]);
+  return distinct([...secretLiterals(root, at), ...bodyLiterals(root, at), ...comments]);
 }
 
 function scalarsOf(node: TreeNode): Span[] {

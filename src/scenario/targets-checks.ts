@@ -4,6 +4,7 @@ import { parseGatewayAddress } from './gateway-address.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { TargetsDocument } from './targets-schema.ts';
+import { checkTls } from './tls-checks.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
 type Spec = NonNullable<Draft<TargetsDocument>['spec']>;
@@ -22,6 +23,9 @@ export function checkTargets(draft: Draft<TargetsDocument>, root: TreeNode, prob
   checkGateways(spec, root, problems);
   checkZones(spec, root, problems);
   checkLoadCluster(spec, root, problems);
+  for (const [index, one] of (spec.clusters ?? []).entries()) {
+    if (one !== undefined) checkTls(one, [...CLUSTERS, index], root, problems);
+  }
 }
 
 function checkNamespaces(spec: Spec, root: TreeNode, problems: Problems): void {

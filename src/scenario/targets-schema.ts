@@ -4,6 +4,7 @@ import { dnsLabel, plainName } from '../schema/names.ts';
 import { type Decoded, forEditors } from '../schema/schema.ts';
 import { GATEWAY_ADDRESS } from './gateway-address.ts';
 import { header, LABEL_NAME } from './names.ts';
+import { tls } from './tls-schema.ts';
 
 const service = mapping('A Service of the cluster whose address is looked up when a run starts.', {
   required: {
@@ -25,6 +26,7 @@ const gateway = mapping(
         examples: ['127.0.0.11:8080'],
       }),
       service,
+      tls,
     },
   },
   exactlyOne('address', 'service'),
@@ -52,7 +54,7 @@ const cluster = mapping('One cluster of the mesh.', {
     context: context('tokyo'),
     gateways: list('Where requests enter the cluster, zone by zone.', gateway, { minItems: 1, maxItems: 64 }),
   },
-  optional: { uid },
+  optional: { uid, tls },
 });
 
 const gatewayPods = mapping('Pods of an ingress gateway, in every cluster that has them.', {

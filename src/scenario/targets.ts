@@ -1,8 +1,9 @@
-import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Parsed } from '../model/errors.ts';
-import type { GatewayAddress, LoadCluster, Target, TargetCluster } from '../model/target.ts';
+import type { GatewayAddress, LoadCluster, Target, TargetCluster, TargetGateway } from '../model/target.ts';
+import { filePath } from './file-path.ts';
 import { parseGatewayAddress } from './gateway-address.ts';
+import { gatewayTls, type TlsDocument } from './gateway-tls.ts';
 import { parseFile } from './parse.ts';
 import { checkTargets } from './targets-checks.ts';
 import { type TargetsDocument, targetsDocument } from './targets-schema.ts';
@@ -26,33 +27,42 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
     name: metadata.name,
     namespaces: spec.namespaces,
     observe: { namespaces: spec.namespaces, ...spec.observe },
-    clusters: spec.clusters.map((cluster) => toCluster(cluster, folder)),
+    clusters: spec.clusters.map((cluster, index) => toCluster(cluster, index, folder)),
     ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),
   };
 }
 
 function toLoadCluster(written: NonNullable<TargetsDocument['spec']['loadCluster']>, folder: string): LoadCluster {
   const { uid, ...rest } = written;
-  return { ...rest, kubeconfig: kubeconfigPath(rest.kubeconfig, folder), ...(uid === undefined ? {} : { uid }) };
+  return { ...rest, kubeconfig: filePath(rest.kubeconfig, folder), ...(uid === undefined ? {} : { uid }) };
 }
 
-function kubeconfigPath(written: string, folder: string): string {
-  return written.startsWith('~/') ? resolve(homedir(), written.slice(2)) : resolve(folder, written);
-}
+type Cluster = TargetsDocument['spec']['clusters'][number];
 
-function toCluster(cluster: TargetsDocument['spec']['clusters'][number], folder: string): TargetCluster {
-  const { name, region, kubeconfig, context, uid, gateways } = cluster;
+function toCluster(cluster: Cluster, index: number, folder: string): TargetCluster {
+  const { name, region, kubeconfig, context, uid } = cluster;
   return {
     name,
     region,
-    kubeconfig: kubeconfigPath(kubeconfig, folder),
+    kubeconfig: filePath(kubeconfig, folder),
     context,
     ...(uid === undefined ? {} : { uid }),
-    gateways: gateways.map(({ zone, address, service }) => ({ zone, address: toAddress(address, service) })),
+    gateways: toGateways(cluster, index, folder),
   };
 }
 
-type Gateway = TargetsDocument['spec']['clusters'][number]['gateways'][number];
+function toGateways({ gateways, tls }: Cluster, index: number, folder: string): TargetGateway[] {
+  const base = ['spec', 'clusters', index];
+  const ofCluster: TlsDocument = { tls, written: [...base, 'tls'] };
+  return gateways.map((gateway, position) => {
+    const address = toAddress(gateway.address, gateway.service);
+    const own: TlsDocument = { tls: gateway.tls, written: [...base, 'gateways', position, 'tls'] };
+    const merged = address.protocol === 'https' ? gatewayTls([own, ofCluster], folder) : undefined;
+    return { zone: gateway.zone, address, ...(merged === undefined ? {} : { tls: merged }) };
+  });
+}
+
+type Gateway = Cluster['gateways'][number];
 
 function toAddress(address: Gateway['address'], service: Gateway['service']): GatewayAddress {
   const url = address === undefined ? undefined : parseGatewayAddress(address);

@@ -40,6 +40,8 @@ export type JsonSchema = {
   readonly 'x-maximum'?: string;
   /** The code of a wrong or missing value, where it is not the usual one. */
   readonly 'x-code'?: ErrorCode;
+  /** Any JSON. */
+  readonly 'x-json'?: true;
   /** The value may be a secret: no message quotes it. */
   readonly 'x-unquoted'?: boolean;
   /** Where a name belongs that is not accepted here, by the name in small letters. */

@@ -1,4 +1,5 @@
 import type { Chain } from '../../model/record.ts';
+import type { GoodRequest } from '../../model/scenario.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Segment } from '../timeline/windows.ts';
@@ -29,27 +30,27 @@ type Calling = {
 
 /** Which pods answered and which called which service, before the first fault and while faults were on. */
 export class CallerBook {
-  readonly #chainServices: readonly string[];
+  readonly #rules: readonly GoodRequest[];
   readonly #chains: ChainRef[] = [];
-  /** By chain: answers before the first fault, then answers while faults were on. */
+  /** By chain and rule: answers before the first fault, then answers while faults were on. */
   #counts = new Float64Array(2048);
 
-  /** `services`: the call chain of a good request. */
-  constructor(services: readonly string[]) {
-    this.#chainServices = services;
+  /** `rules`: what is good on some path. */
+  constructor(rules: readonly GoodRequest[]) {
+    this.#rules = rules;
   }
 
   define(chain: ChainRef): void {
     this.#chains[chain.id] = chain;
-    if (chain.id * 2 + 1 < this.#counts.length) return;
+    if (this.#slotOf(chain.id + 1, 0) <= this.#counts.length) return;
     const larger = new Float64Array(this.#counts.length * 2);
     larger.set(this.#counts);
     this.#counts = larger;
   }
 
-  see(chain: ChainRef, segment: Segment): void {
+  see({ rule }: PathStream, chain: ChainRef, segment: Segment): void {
     if (segment.part !== 'baseline' && segment.part !== 'stage') return;
-    const slot = chain.id * 2 + (segment.part === 'stage' ? 1 : 0);
+    const slot = this.#slotOf(chain.id, rule.index) + (segment.part === 'stage' ? 1 : 0);
     this.#counts[slot] = (this.#counts[slot] as number) + 1;
   }
 
@@ -60,10 +61,8 @@ export class CallerBook {
       during: new Map<string, CallingPod>(),
       calls: new Map<string, number>(),
     };
-    for (const { id, chain } of this.#chains) {
-      const [before, during] = [this.#counts[id * 2] as number, this.#counts[id * 2 + 1] as number];
-      if (before + during === 0) continue;
-      for (const pod of this.#callersOf(chain, service)) {
+    for (const { chain, good, before, during } of this.#counted()) {
+      for (const pod of callersIn(chain, service, good)) {
         if (before > 0) calling.before.set(callerId(pod), pod);
         if (during === 0) continue;
         calling.during.set(callerId(pod), pod);
@@ -80,14 +79,30 @@ export class CallerBook {
       for (const hop of chain.hops) {
         if (hop.service !== service || hop.ip === '') continue;
         const address = addressOf(hop);
-        answers.set(address, (answers.get(address) ?? 0) + (this.#counts[id * 2] as number));
+        const before = this.#rules.reduce((sum, _, rule) => sum + (this.#counts[this.#slotOf(id, rule)] as number), 0);
+        answers.set(address, (answers.get(address) ?? 0) + before);
       }
     }
     return answers;
   }
 
-  /** A hop called what comes after it: the next hop, or, where the chain broke off, the service that should come next. */
-  #callersOf({ hops }: Chain, service: string): CallingPod[] {
-    return hops.filter((hop, i) => hop.ip !== '' && (hops[i + 1]?.service ?? this.#chainServices[i + 1]) === service);
+  /** Every chain that answered, by the rule of the paths that it answered on. */
+  *#counted() {
+    for (const { id, chain } of this.#chains) {
+      for (const [rule, good] of this.#rules.entries()) {
+        const slot = this.#slotOf(id, rule);
+        const [before, during] = [this.#counts[slot] as number, this.#counts[slot + 1] as number];
+        if (before + during > 0) yield { chain, good, before, during };
+      }
+    }
   }
+
+  #slotOf(chain: number, rule: number): number {
+    return (chain * this.#rules.length + rule) * 2;
+  }
+}
+
+/** A hop called what comes after it: the next hop, or, where the chain broke off, the service that should come next. */
+function callersIn({ hops }: Chain, service: string, { chain: wanted }: GoodRequest): CallingPod[] {
+  return hops.filter((hop, i) => hop.ip !== '' && (hops[i + 1]?.service ?? wanted[i + 1]) === service);
 }

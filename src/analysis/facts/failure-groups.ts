@@ -1,6 +1,6 @@
+import { isGoodStatus, type PathRule } from '../../model/good.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { FailureGroup } from '../../model/result.ts';
-import type { GoodRequest } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import { type ChainRef, normalise } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -14,6 +14,9 @@ const VARIOUS = 'various failures';
 
 /** How the cause of a whole answer that came too late begins. */
 export const SLOWER = 'slower than';
+
+/** The cause of an answer that said what it should not; its words say what. */
+const CONTENT = 'wrong content';
 
 export type Group = {
   readonly cause: string;
@@ -32,10 +35,11 @@ export type Group = {
 };
 
 /** What went wrong, in a few words that are the same for the same thing. */
-function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodRequest): string {
+function causeOf(record: RequestRecord, { kind }: ChainRef, { index, good }: PathRule): string {
   if (record.outcome === 'error') return record.error ?? 'other';
-  if (record.status !== good.status) return `status ${record.status}`;
-  if (kind.complete) return `${SLOWER} ${good.latencyMs} ms`;
+  if (!isGoodStatus(record.status, good)) return `status ${record.status}`;
+  if (record.text >= 0) return CONTENT;
+  if (kind.complete[index]) return `${SLOWER} ${good.latencyMs} ms`;
   const { hops, rest } = kind.chain;
   if (rest !== '') return `chain incomplete: ${normalise(rest)}`;
   if (hops.length === 0) return 'chain missing';
@@ -46,11 +50,9 @@ function causeOf(record: RequestRecord, { kind }: ChainRef, good: GoodRequest): 
 export class FailureGroups {
   readonly #groups = new Map<string, Group>();
   readonly #byPath = new Map<string, Group[]>();
-  readonly #good: GoodRequest;
   readonly #budget: Window;
 
-  constructor(good: GoodRequest, budget: Window) {
-    this.#good = good;
+  constructor(budget: Window) {
     this.#budget = budget;
   }
 
@@ -58,7 +60,7 @@ export class FailureGroups {
     const { part, stage } = segment;
     const counts = segment.start >= this.#budget.start && segment.end <= this.#budget.end;
     const where = `${part} ${stage} ${counts}`;
-    const cause = causeOf(record, chain, this.#good);
+    const cause = causeOf(record, chain, path.rule);
     const exact = `${where}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
     const isCrowded = this.#groups.size >= MAX_GROUPS && !this.#groups.has(exact);
     const key = isCrowded ? `${where}\u0000${path.row}` : exact;

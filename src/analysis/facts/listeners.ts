@@ -1,3 +1,4 @@
+import { rulesOf } from '../../model/good.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
@@ -47,7 +48,7 @@ export class Listeners {
 
   constructor(facts: Facts, stages: readonly Stage[], windows: Windows, segments: readonly Segment[]) {
     const { scenario } = facts.header;
-    const { good } = scenario.load;
+    const rules = rulesOf(scenario.load);
     this.#facts = facts;
     this.#home = segments.find(({ start }) => start === windows.home?.start);
     this.pods = new Pods(facts);
@@ -63,10 +64,10 @@ export class Listeners {
     );
     this.places = new PlaceBook(segments.length);
     const home = windows.home && { start: windows.home.start, end: Math.max(windows.home.start, facts.end) };
-    this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, home, good.chain);
+    this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, home);
     this.witnesses = new WitnessBook(facts, this.pods, windows);
-    this.callers = new CallerBook(good.chain);
-    this.failures = new FailureGroups(good, windows.budget);
+    this.callers = new CallerBook(rules.all);
+    this.failures = new FailureGroups(windows.budget);
     this.series = new SeriesBook(facts.end);
     this.contradictions = new ContradictionBook(this.pods);
   }
@@ -115,6 +116,23 @@ export class Listeners {
     if (record.outcome === 'dropped') this.latency.unanswered(segment);
   }
 
+  /** Calls that a proxy counted between two readings: they are no requests, and tell where calls went. */
+  calls(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef, n: number): void {
+    this.#meet(route, segment, record, chain);
+    this.#countServed(route, segment, record.due, n);
+    for (let i = 0; i < n; i++) {
+      if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
+      if (segment.part === 'home') this.homes.after(route, record);
+      this.witnesses.see(route.path, record, chain);
+      this.callers.see(route.path, chain, segment);
+    }
+  }
+
+  /** The same between a reading before the segment's part of the run and one in it. */
+  straddlingCalls(route: Route, segment: Segment, n: number): void {
+    this.ladders.straddling(route, segment, n);
+  }
+
   missing(path: PathStream, segment: Segment, n: number): void {
     this.tallies.missing(path, segment, n);
   }
@@ -154,7 +172,7 @@ export class Listeners {
     this.outages.bad(path, segment, record, chain);
     this.ladders.bad(route, segment, record, chain);
     if (segment.part === 'baseline') this.goodShare.add(path, record.due, 1, 0);
-    const answer = record.outcome === 'response' && !route.kind.complete ? chain.chain : undefined;
+    const answer = record.outcome === 'response' && !route.complete ? chain.chain : undefined;
     this.failures.add(path, segment, record, chain, blame(answer, path));
   }
 
@@ -182,7 +200,7 @@ export class Listeners {
   /** Whatever its worth, an answer names who gave it. */
   #response(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     this.witnesses.see(path, record, chain);
-    this.callers.see(chain, segment);
+    this.callers.see(path, chain, segment);
     this.contradictions.see(chain, segment);
   }
 }

@@ -19,7 +19,7 @@ const STAGES = [
   { start: SECOND, end: 6 * SECOND },
   { start: 6 * SECOND, end: 11 * SECOND },
 ] as unknown as Stage[];
-const CHAIN = { chain: { hops: [], rest: '' }, kind: { complete: true } } as unknown as ChainRef;
+const CHAIN = { chain: { hops: [], rest: '' }, kind: { complete: [true] } } as unknown as ChainRef;
 
 const record = (due: number): RequestRecord =>
   ({ due, start: due, end: due + 5000, outcome: 'response', status: 200 }) as RequestRecord;
@@ -32,7 +32,9 @@ function segmentOf(due: number): Segment {
 /** Requests from 1 s to 20 s; those for which `isBad` are bad. */
 function followed(isBad: (due: number) => boolean) {
   const book = new OutageBook(STAGES, WINDOWS, HOLD, 20 * SECOND, SPACING);
-  const path = { row: 0, index: 0, zone: 'a', cluster: 'c' } as unknown as PathStream & { segment: Segment };
+  const path = { row: 0, index: 0, zone: 'a', cluster: 'c', rule: { index: 0 } } as unknown as PathStream & {
+    segment: Segment;
+  };
   for (let due = SECOND; due < 20 * SECOND; due += SPACING) {
     const segment = segmentOf(due);
     path.segment = segment;

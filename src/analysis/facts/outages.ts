@@ -43,7 +43,7 @@ export class OutageBook {
 
   bad(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     const counts = record.due < this.#budget.end && segment.part !== 'baseline' && segment.part !== 'ahead';
-    const answer = record.outcome === 'response' && !chain.kind.complete ? chain.chain : undefined;
+    const answer = record.outcome === 'response' && !chain.kind.complete[path.rule.index] ? chain.chain : undefined;
     const isLate = record.start - record.due > Math.max(LATE, this.#spacing);
     const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < this.#spacing / 2;
     const charge = counts ? { caller: blame(answer, path), isCrowded, isGuess: record.outcome === 'error' } : undefined;

@@ -15,7 +15,8 @@ export type ChainKind = {
   readonly index: number;
   /** The first chain of this kind, as recorded. */
   readonly chain: Chain;
-  readonly complete: boolean;
+  /** By the rule of a path (`PathRule.index`). */
+  readonly complete: readonly boolean[];
 };
 
 /** One chain of the record file. */
@@ -62,7 +63,7 @@ export class ChainTable {
   readonly none: ChainRef;
   /** Chain lines that gave a taken index to another chain: what points there says nothing. */
   contradictions = 0;
-  readonly #good: GoodRequest;
+  readonly #rules: readonly GoodRequest[];
   readonly #onChain: (chain: ChainRef) => void;
   readonly #kinds = new Map<string, ChainKind>();
   readonly #chains = new Map<string, ChainRef>();
@@ -71,23 +72,28 @@ export class ChainTable {
   readonly #lost = new Set<number>();
   #count = 0;
 
-  /** `onChain` hears of every chain once, before any record that has it. */
-  constructor(good: GoodRequest, onChain: (chain: ChainRef) => void) {
-    this.#good = good;
+  /** `rules`: what is good on some path. `onChain` hears of every chain once, before any record that has it. */
+  constructor(rules: readonly GoodRequest[], onChain: (chain: ChainRef) => void) {
+    this.#rules = rules;
     this.#onChain = onChain;
     this.none = this.#open(NO_CHAIN, '');
   }
 
   define(index: number, chain: Chain): void {
     if (index > MAX_INDEX) return;
-    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`);
-    const text = `${hops.join('\u0001')}\u0002${chain.rest}`;
-    const ref = this.#chains.get(text) ?? this.#open(this.#sharing(chain, hops), text);
+    const ref = this.add(chain);
     const before = this.#byIndex[index];
     if (before !== undefined && before !== ref) {
       this.contradictions++;
       this.#lost.add(index);
     } else this.#byIndex[index] = ref;
+  }
+
+  /** A chain without an index in the file. */
+  add(chain: Chain): ChainRef {
+    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`);
+    const text = `${hops.join('\u0001')}\u0002${chain.rest}`;
+    return this.#chains.get(text) ?? this.#open(this.#sharing(chain, hops), text);
   }
 
   /** Undefined when the chain's line is missing from the file, or two lines claim its index. */
@@ -120,10 +126,11 @@ export class ChainTable {
   }
 
   #kindOf(chain: Chain, isNone: boolean): ChainKind {
-    const complete = isCompleteChain(isNone ? undefined : chain, this.#good);
+    const complete = this.#rules.map((good) => isCompleteChain(isNone ? undefined : chain, good));
+    const isPromised = complete.some((is, rule) => is && (this.#rules[rule]?.chain.length ?? 0) > 0);
     const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}`).join('\u0001');
     const rest = normalise(chain.rest);
-    const isCrowded = this.kinds.length >= MAX_KINDS && !(complete && this.#good.chain.length > 0);
+    const isCrowded = this.kinds.length >= MAX_KINDS && !isPromised;
     const exact = `${hops}\u0002${rest}`;
     const key = isCrowded && !this.#kinds.has(exact) ? `crowded ${complete}` : exact;
     const known = this.#kinds.get(key);

@@ -1,4 +1,4 @@
-import { isInTime, isServed } from '../../model/good.ts';
+import { isInTime, isServed, type PathRule } from '../../model/good.ts';
 import { LATE, type RequestRecord } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
@@ -42,7 +42,6 @@ export class Classifier {
   chain: ChainRef | undefined;
   /** Whether that record was served, however late. */
   served = false;
-  readonly #good: GoodRequest;
   readonly #chains: ChainTable;
   /** Sent so much later than due, and so soon after the one before, a request is one of many at once. */
   readonly #crowd: { readonly late: Micros; readonly close: Micros };
@@ -53,7 +52,6 @@ export class Classifier {
   readonly #quiet: Micros;
 
   constructor(facts: Facts, chains: ChainTable) {
-    this.#good = facts.header.scenario.load.good;
     this.#chains = chains;
     this.#blind = facts.blind;
     this.#stalls = facts.stalls;
@@ -62,19 +60,20 @@ export class Classifier {
     this.#crowd = { late: this.#quiet, close: 5e5 / facts.header.scenario.load.ratePerSecond };
   }
 
-  /** `sending`: how the path's requests have been sent so far. */
-  classify(record: RequestRecord, sending: Sending): Standing {
+  /** `sending`: how the path's requests have been sent so far; `rule`: what is good on it. */
+  classify(record: RequestRecord, { sending, rule }: { sending: Sending; rule: PathRule }): Standing {
+    const { good } = rule;
     this.#follow(record, sending);
     this.served = false;
     this.chain = record.outcome === 'response' ? this.#chains.get(record.chain) : this.#chains.none;
     if (record.outcome === 'dropped') return this.#unknown('dropped');
     if (record.error === 'script') return this.#unknown('script');
     if (this.chain === undefined) return this.#unknown('unresolved');
-    this.served = isServed(record, this.chain.kind.complete, this.#good);
-    if (this.served && isInTime(record, this.#good)) return GOOD;
-    if (this.#isSentLate(record)) return this.#unknown('sentLate');
+    this.served = isServed(record, this.chain.kind.complete[rule.index] ?? false, good);
+    if (this.served && isInTime(record, good)) return GOOD;
+    if (this.#isSentLate(record, good)) return this.#unknown('sentLate');
     if (sending.inCrowd) return this.#unknown('crowded');
-    if (this.#isUnread(record)) return this.#unknown('unread');
+    if (this.#isUnread(record, good)) return this.#unknown('unread');
     return this.#isBlind(record) ? this.#unknown('blind') : BAD;
   }
 
@@ -82,8 +81,8 @@ export class Classifier {
    * Whether it would have been good, or could have been, had it been sent when it was due. A timeout counts from the due
    * time, so one that was sent half its good latency late was given up before its target could answer.
    */
-  #isSentLate({ due, start, end, error }: RequestRecord): boolean {
-    const limit = this.#good.latencyMs * 1000;
+  #isSentLate({ due, start, end, error }: RequestRecord, good: GoodRequest): boolean {
+    const limit = good.latencyMs * 1000;
     if (!this.served && error !== 'timeout') return false;
     return start - due > (this.served ? LATE : limit / 2) && end - start <= limit;
   }
@@ -92,13 +91,13 @@ export class Classifier {
    * Whether it was too late, or given up, and the generator stood still for so much of its time that a good answer may
    * have lain there unread. A timeout that fired long after its own time shows by itself that the generator stood still.
    */
-  #isUnread({ due, end, error }: RequestRecord): boolean {
+  #isUnread({ due, end, error }: RequestRecord, good: GoodRequest): boolean {
     if (!this.served && error !== 'timeout') return false;
     const still = this.#stalls.reduce(
       (sum, { from, to }) => sum + Math.max(0, Math.min(end, to) - Math.max(due, from)),
       0,
     );
-    if (still > 0) return end - due - still <= this.#good.latencyMs * 1000;
+    if (still > 0) return end - due - still <= good.latencyMs * 1000;
     return !this.served && end - due - this.#timeout > this.#quiet;
   }
 

@@ -1,3 +1,4 @@
+import { type Rules, rulesOf } from '../../model/good.ts';
 import type { Chain, RecordVisitor, RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
@@ -22,6 +23,8 @@ const MAX_TEXTS = 10_000;
 export class Collector implements RecordVisitor {
   /** Paths of the topology in its order, then others of the file. */
   readonly paths: PathStream[] = [];
+  /** One for each proxy whose counters tell of calls. */
+  readonly proxies: PathStream[] = [];
   readonly chains: ChainTable;
   readonly classifier: Classifier;
   readonly texts: string[] = [];
@@ -43,6 +46,7 @@ export class Collector implements RecordVisitor {
   readonly #quiet: Micros;
   /** How long a record may be overtaken by others. */
   readonly #bound: Micros;
+  readonly #rules: Rules;
   readonly #isForeign: (record: RequestRecord) => boolean;
   #latest: Micros = 0;
   #routes = 0;
@@ -56,7 +60,8 @@ export class Collector implements RecordVisitor {
     this.#quiet = longestQuiet(facts);
     this.#bound = facts.header.scenario.load.timeoutMs * 1000 + WRITE_SLACK;
     this.#isForeign = foreignTo(facts, this.#bound);
-    this.chains = new ChainTable(facts.header.scenario.load.good, (chain) => listeners.chain(chain));
+    this.#rules = rulesOf(facts.header.scenario.load);
+    this.chains = new ChainTable(this.#rules.all, (chain) => listeners.chain(chain));
     this.classifier = new Classifier(facts, this.chains);
     this.#faulted = segments.find(({ start }) => start === windows.faulted?.start);
     this.#home = segments.find(({ start }) => start === windows.home?.start);
@@ -113,8 +118,29 @@ export class Collector implements RecordVisitor {
     this.#places.set(path.id, this.paths.push(path) - 1);
   }
 
+  /** Opens a path for the calls that one proxy counts. */
+  openProxy(id: string, place: Pick<Path, 'zone' | 'cluster'>): PathStream {
+    const path = new PathStream(this.#rows++, -1, id, place, {
+      ofProxy: true,
+      rule: this.#rules.of(''),
+      first: this.#segments[0] as Segment,
+      delivery: new Delivery(this.#facts),
+      bound: this.#bound,
+      emit: () => {},
+    });
+    this.proxies.push(path);
+    return path;
+  }
+
+  /** The route of a chain on a path. */
+  routeOf(path: PathStream, chain: ChainRef): Route {
+    return path.routes[chain.kind.index] ?? this.#route(path, chain);
+  }
+
   #open(index: number, id: string): PathStream {
-    return new PathStream(this.#rows++, index, id, this.#topology.get(id), {
+    const path = this.#topology.get(id);
+    return new PathStream(this.#rows++, index, id, path, {
+      rule: this.#rules.of(path?.name ?? id.slice(0, Math.max(0, id.indexOf('@')))),
       first: this.#segments[0] as Segment,
       delivery: new Delivery(this.#facts),
       bound: this.#bound,
@@ -125,12 +151,12 @@ export class Collector implements RecordVisitor {
   #see(path: PathStream, record: RequestRecord, missing: number): void {
     this.#moveTo(path, record.due, missing);
     path.records++;
-    const standing = this.classifier.classify(record, path.sending);
+    const standing = this.classifier.classify(record, path);
     const segment = this.#segmentOf(path, record, standing);
     const chain = this.classifier.chain;
     if (standing !== GOOD && standing !== BAD) this.#listeners.unknown(path, segment, record);
     if (chain === undefined || record.outcome === 'dropped') return;
-    const route = path.routes[chain.kind.index] ?? this.#route(path, chain);
+    const route = this.routeOf(path, chain);
     if (standing === GOOD) this.#listeners.good(route, segment, record, chain);
     else this.#listeners.other(route, segment, record, chain, standing, this.classifier.served);
   }
@@ -190,7 +216,9 @@ export class Collector implements RecordVisitor {
   #route(path: PathStream, { kind }: ChainRef): Route {
     const calls = callsOf(kind, path.zone);
     const own = calls.filter((call) => call.zone === call.fromZone).length;
-    const route = { id: this.#routes++, path, kind, calls, ownZone: calls.length === 0 ? 1 : own / calls.length };
+    const ownZone = calls.length === 0 ? 1 : own / calls.length;
+    const complete = kind.complete[path.rule.index] ?? false;
+    const route = { id: this.#routes++, path, kind, complete, calls, ownZone };
     path.routes[kind.index] = route;
     return route;
   }

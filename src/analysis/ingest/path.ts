@@ -1,3 +1,4 @@
+import type { PathRule } from '../../model/good.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
@@ -16,6 +17,8 @@ export type Route = {
   readonly id: number;
   readonly path: PathStream;
   readonly kind: ChainKind;
+  /** Whether the kind is that of a good answer on the path. */
+  readonly complete: boolean;
   readonly calls: readonly Call[];
   /** Share of its calls that were served in their caller's own zone; 1 where there are none. */
   readonly ownZone: number;
@@ -30,8 +33,12 @@ export class PathStream {
   readonly id: string;
   readonly zone: string;
   readonly cluster: string;
+  /** No path of requests: the calls that one proxy counted. */
+  readonly ofProxy: boolean;
   readonly reorder: Reorder;
   readonly delivery: Delivery;
+  /** What is good on it. */
+  readonly rule: PathRule;
   /** By chain kind. */
   readonly routes: (Route | undefined)[] = [];
   /** Where the latest record was due. */
@@ -46,10 +53,12 @@ export class PathStream {
     row: number,
     index: number,
     id: string,
-    path: Path | undefined,
+    path: Pick<Path, 'zone' | 'cluster'> | undefined,
     parts: {
+      ofProxy?: boolean;
       first: Segment;
       delivery: Delivery;
+      rule: PathRule;
       /** How long a record may be overtaken by others. */
       bound: Micros;
       /** Gets records in due order, with the number of those missing right before. */
@@ -61,8 +70,10 @@ export class PathStream {
     this.id = id;
     this.zone = path?.zone ?? id.slice(id.lastIndexOf('/') + 1);
     this.cluster = path?.cluster ?? '';
+    this.ofProxy = parts.ofProxy ?? false;
     this.segment = parts.first;
     this.delivery = parts.delivery;
+    this.rule = parts.rule;
     this.reorder = new Reorder(parts.bound, (record, missing) => parts.emit(this, record, missing));
   }
 

@@ -53,8 +53,14 @@ function isResponse(cursor: Cursor, record: RequestRecord, read: number): boolea
     record.fresh = cursor.values[FRESH] === 1;
     return true;
   }
-  record.chain = -1;
-  return read === CHAIN && cursor.skip(NO_CHAIN) && isFresh(cursor, record);
+  record.chain = read > CHAIN ? (cursor.values[CHAIN] as number) : -1;
+  if (read === CHAIN && !cursor.skip(NO_CHAIN)) return false;
+  readWords(cursor, record);
+  return isFresh(cursor, record);
+}
+
+function readWords(cursor: Cursor, record: RequestRecord): void {
+  if (cursor.numbers(WORDS, 0) > 0) record.text = cursor.values[0] as number;
 }
 
 function isError(cursor: Cursor, record: RequestRecord): boolean {
@@ -64,7 +70,7 @@ function isError(cursor: Cursor, record: RequestRecord): boolean {
   record.chain = -1;
   record.error = ERRORS.find(([text]) => cursor.skip(text))?.[1];
   if (record.error === undefined) return false;
-  if (cursor.numbers(WORDS, 0) > 0) record.text = cursor.values[0] as number;
+  readWords(cursor, record);
   return isFresh(cursor, record);
 }
 

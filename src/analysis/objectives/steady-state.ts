@@ -8,6 +8,7 @@ import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
+import { proxyGaps } from '../facts/proxy-gaps.ts';
 import { remembered } from '../facts/remembered.ts';
 import { isOutage } from '../facts/risk.ts';
 import { judgeShare, misses } from '../facts/share.ts';
@@ -38,13 +39,14 @@ const TITLES = {
 /** All paths together must show the share; each alone can miss it. */
 function judgeAll(
   run: Case,
+  paths: readonly PathStream[],
   sampleOf: (paths: readonly PathStream[]) => Sample,
   target: Ratio,
 ): Judgement & { lo: number; hi: number } {
-  const judged = judgeShare(run.risk, sampleOf(run.paths), target);
+  const judged = judgeShare(run.risk, sampleOf(paths), target);
   const alone = remembered((path: PathStream) => misses(run.risk, sampleOf([path]), target));
   const misser = (how: 'surely' | 'perhaps'): PathStream | undefined =>
-    run.paths.length > 1 ? run.paths.find((path) => alone(path) === how) : undefined;
+    paths.length > 1 ? paths.find((path) => alone(path) === how) : undefined;
   const surely = misser('surely');
   const { lo, hi } = judged;
   if (judged.verdict === 'fail' || surely === undefined) {
@@ -90,7 +92,7 @@ function judgeGood(run: Case, target: Ratio): Finding {
   const all = tally.good + tally.bad;
   const unknown = unknownOf(run, tally);
   const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.goodShare.sample(paths);
-  const share = judgeAll(run, sampleOf, target);
+  const share = judgeAll(run, run.paths, sampleOf, target);
   // At worst every unknown one was bad: where the share is shown all the same, they leave nothing open.
   const { effect } = sampleOf(run.paths);
   const isShown = lowerLimit(tally.good / effect, (all + unknown) / effect, run.risk.pass) >= target;
@@ -125,13 +127,20 @@ function judgeGood(run: Case, target: Ratio): Finding {
 
 function judgeSameZone(run: Case, target: Ratio): Finding {
   const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.homeShare.sample(paths);
-  const sample = sampleOf(run.paths);
-  const share = judgeAll(run, sampleOf, target);
+  const isTold = sampleOf(run.paths).all > 0;
+  const paths = isTold ? run.paths : run.callingProxies;
+  const sample = sampleOf(paths);
+  const share = judgeAll(run, paths, sampleOf, target);
   const none =
-    sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
+    sample.all === 0
+      ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain, and no proxy was read' }
+      : undefined;
   const contradicted = contradictionBefore(run);
   const judged =
-    none ?? (contradicted === undefined ? share : { verdict: 'inconclusive' as const, cause: contradicted });
+    none ??
+    (contradicted === undefined
+      ? unlessOpen(share, isTold ? undefined : proxyGaps(run.facts))
+      : { verdict: 'inconclusive' as const, cause: contradicted });
   const where =
     judged.verdict === 'pass' || none !== undefined || contradicted !== undefined
       ? undefined
@@ -141,7 +150,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     subject: 'sameZone',
     verdict: judged.verdict,
     title: TITLES.sameZone[judged.verdict],
-    story: `Of the calls of ${count(sample.all, 'request')} in the baseline, ${percent(sample.all === 0 ? 0 : sample.hits / sample.all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`,
+    story: `Of the calls of ${isTold ? count(sample.all, 'request') : `${count(paths.length, 'proxy', 'proxies')}, as these counted them,`} in the baseline, ${percent(sample.all === 0 ? 0 : sample.hits / sample.all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`,
     measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,

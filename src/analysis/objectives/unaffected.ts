@@ -85,7 +85,7 @@ const routesOf = (run: Case, path: PathStream): Route[] =>
 
 /** Own-zone share against the steady state's target, or against the path's own baseline where that was lower. */
 function judgeHome(run: Case, path: PathStream, window: Window): Judgement {
-  if (run.scenario.load.good.chain.length === 0) return { verdict: 'pass' };
+  if (path.rule.good.chain.length === 0) return { verdict: 'pass' };
   const routes = routesOf(run, path);
   const during = homeOf(run, routes, within(run.segments, window));
   const before = homeOf(run, routes, within(run.segments, run.windows.baseline));

@@ -1,3 +1,4 @@
+import { servicesOf } from '../../model/good.ts';
 import { PHASES } from '../../model/history.ts';
 import type { FaultTimeline, LatencyRow, Recovery, Series } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
@@ -49,7 +50,7 @@ function censoredIn(run: Case, phase: number): { n: number; censored: number } {
 }
 
 function chainIndex(run: Case, service: string): string {
-  const index = run.scenario.load.good.chain.indexOf(service);
+  const index = servicesOf(run.scenario.load).indexOf(service);
   return String(index < 0 ? 999 : index).padStart(3, '0');
 }
 

@@ -5,6 +5,7 @@ import type { Target } from '../../model/target.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import type { WatchBlind } from '../blind.ts';
+import { type GatewayMaterial, readGatewayTls } from '../gateway-tls.ts';
 import { loadTargets } from '../load-files.ts';
 
 /** A target whose clusters can be reached. */
@@ -17,6 +18,8 @@ export type OpenTarget = {
   readonly watchBlind?: WatchBlind;
   /** Versions of what the target is made of, by name, where it knows more than its clusters tell. */
   readonly versions?: Readonly<Record<string, string>>;
+  /** Reads what TLS to the gateways needs, which only sending does. Throws InvalidFile with all that is wrong with it. */
+  readonly gatewayTls: (env: Readonly<Record<string, string | undefined>>) => GatewayMaterial;
   close(): Promise<void>;
 };
 
@@ -34,7 +37,7 @@ export type TargetKind = {
 
 /** Opens the clusters that a targets file names. */
 export async function openTargetsFile(file: string, ephemeral: boolean): Promise<OpenTarget> {
-  const { value: target } = loadTargets(file);
+  const { value: target, text } = loadTargets(file);
   const clusters = target.clusters.map((cluster): [string, OpenCluster] => [
     cluster.name,
     {
@@ -45,5 +48,6 @@ export async function openTargetsFile(file: string, ephemeral: boolean): Promise
       gateways: cluster.gateways,
     },
   ]);
-  return { target, ephemeral, clusters: new Map(clusters), close: async () => {} };
+  const gatewayTls: OpenTarget['gatewayTls'] = (env) => readGatewayTls(target, file, text, env);
+  return { target, ephemeral, clusters: new Map(clusters), gatewayTls, close: async () => {} };
 }

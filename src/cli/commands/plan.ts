@@ -30,6 +30,7 @@ export async function plan(
     const open = await openTarget(options.target, scenario);
     try {
       const { target, ephemeral, clusters } = open;
+      open.gatewayTls(process.env);
       const runId = newRunId(systemClock.wall(), Math.random);
       const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
       const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadSummary } from '../../model/ports.ts';
-import type { Load } from '../../model/scenario.ts';
+import type { LoadSummary, SentLoad } from '../../model/ports.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import { hrtimeMicros } from '../clock.ts';
@@ -33,7 +32,7 @@ export function sentBy(handle: UndiciHandle): number {
 
 /** Runs the engine until `enough`, by default until 30 requests were sent, then stops it. */
 export async function runLoad(
-  load: Load,
+  load: SentLoad,
   paths: readonly Path[],
   settings: {
     options?: UndiciOptions;

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { buildConnector } from 'undici';
-import type { Path } from '../../model/target.ts';
+import type { Path, TlsMaterial } from '../../model/target.ts';
 import type { Millis } from '../../model/units.ts';
 import { OwnTimeout } from './errors.ts';
 
@@ -13,14 +13,18 @@ import { OwnTimeout } from './errors.ts';
 export class Connector {
   readonly #path: Path;
   readonly #patience: Millis;
-  readonly #ca: string | undefined;
+  readonly #secure: tls.SecureContext | undefined;
   #answering = false;
 
-  /** An attempt is given up after `patience`: nobody waits for it any longer. `ca` replaces node's trusted authorities. */
-  constructor(path: Path, patience: Millis, ca: string | undefined) {
+  /**
+   * An attempt is given up after `patience`: nobody waits for it any longer. A `ca` of the material replaces node's
+   * trusted authorities. Throws when the material is no certificate or key.
+   */
+  constructor(path: Path, patience: Millis, material: TlsMaterial | undefined) {
     this.#path = path;
     this.#patience = patience;
-    this.#ca = ca;
+    this.#secure =
+      material === undefined ? undefined : tls.createSecureContext({ ca: material.ca, ...material.client });
   }
 
   /**
@@ -46,7 +50,11 @@ export class Connector {
       this.#answering = false;
     };
     socket.once(this.#path.protocol === 'https' ? 'secureConnect' : 'connect', () => answer(null));
-    socket.on('error', answer);
+    socket.on('error', (error) => {
+      answer(error);
+      // An alert of TLS leaves the socket open until the other side closes it, and undici would tell that in its place.
+      socket.destroy(error);
+    });
   };
 
   #timeout(): Error {
@@ -54,14 +62,16 @@ export class Connector {
   }
 
   #open(servername: string | undefined): net.Socket {
-    const { protocol, host, port } = this.#path;
+    const { protocol, host, port, tls: how } = this.#path;
     const address = { host, port, autoSelectFamily: false };
     if (protocol === 'http') return net.connect(address);
+    const name = how?.serverName ?? servername;
     return tls.connect({
       ...address,
       ALPNProtocols: ['http/1.1'],
-      ...(servername ? { servername } : {}),
-      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+      ...(name ? { servername: name } : {}),
+      ...(this.#secure === undefined ? {} : { secureContext: this.#secure }),
+      ...(how?.insecure ? { rejectUnauthorized: false } : {}),
     });
   }
 }

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { ChainPattern } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import { BODY_LIMIT } from '../chain-table.ts';
+import type { ContentJudge, Wrong } from '../content.ts';
 import type { Connector } from './connect.ts';
 import type { Waiting } from './deadlines.ts';
 import { OwnTimeout } from './errors.ts';
@@ -10,12 +11,19 @@ import type { Due } from './schedule.ts';
 
 /** What a flight reports to, exactly once. */
 export type FlightLog = {
-  response(flight: Flight, text: string, truncated: boolean): void;
+  /** `text` is what the chain is looked for in; `wrong`: what the answer should not have said. */
+  response(flight: Flight, text: string, truncated: boolean, wrong: Wrong | undefined): void;
   error(flight: Flight, error: unknown): void;
 };
 
 /** What all flights of a path share. */
-export type Route = { readonly connector: Connector; readonly source: ChainPattern['from']; readonly log: FlightLog };
+export type Route = {
+  readonly connector: Connector;
+  readonly source: ChainPattern['from'];
+  /** Undefined where an answer need not say anything. */
+  readonly judge: ContentJudge | undefined;
+  readonly log: FlightLog;
+};
 
 /** One request from due time to last byte; what undici calls a handler. */
 export class Flight implements Dispatcher.DispatchHandler, Waiting {
@@ -29,6 +37,8 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
   readonly #route: Route;
   #controller: Dispatcher.DispatchController | undefined;
   #header = '';
+  /** Kept only for a judge. */
+  #headers: IncomingHttpHeaders | undefined;
   #body: Buffer[] = [];
   #size = 0;
 
@@ -55,6 +65,7 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
+    if (this.#route.judge !== undefined) this.#headers = headers;
     if (this.#route.source.kind === 'header') this.#header = headerText(headers[this.#route.source.name.toLowerCase()]);
   }
 
@@ -66,9 +77,19 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
   onResponseEnd(): void {
     if (this.settled) return;
     this.settled = true;
-    if (this.#route.source.kind === 'header') this.#route.log.response(this, this.#header, false);
-    else this.#route.log.response(this, this.#text(), this.#size > BODY_LIMIT);
+    const { source, log } = this.#route;
+    if (this.#headers !== undefined) this.#judged(this.#headers);
+    else if (source.kind === 'header') log.response(this, this.#header, false, undefined);
+    else log.response(this, this.#text(), this.#size > BODY_LIMIT, undefined);
     this.#body = [];
+  }
+
+  #judged(headers: IncomingHttpHeaders): void {
+    const { source, log, judge } = this.#route;
+    const [body, truncated] = [this.#text(), this.#size > BODY_LIMIT];
+    const wrong = judge?.({ status: this.status, headers, body, truncated });
+    if (source.kind === 'header') log.response(this, this.#header, false, wrong);
+    else log.response(this, body, truncated, wrong);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {

@@ -1,8 +1,10 @@
 import { type Dispatcher, Pool } from 'undici';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { Load } from '../../model/scenario.ts';
+import { rulesOf } from '../../model/good.ts';
+import type { SentLoad } from '../../model/ports.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
+import { contentJudge } from '../content.ts';
 import { Connector } from './connect.ts';
 import { Flight, type FlightLog, type Route } from './flight.ts';
 import type { UndiciOptions } from './messages.ts';
@@ -23,13 +25,14 @@ export class Lane {
   readonly #timeout: Micros;
 
   /** Throws FaultlineError LOAD when the request cannot be sent as the scenario words it. */
-  constructor(path: Path, load: Load, options: UndiciOptions, log: FlightLog) {
+  constructor(path: Path, load: SentLoad, options: UndiciOptions, log: FlightLog) {
     const wanted = Math.ceil((load.ratePerSecond * load.timeoutMs * 1.25) / 1000);
     this.capacity = Math.min(Math.max(wanted, 1), options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
     this.#timeout = load.timeoutMs * 1000;
     this.#request = requestOf(path, load);
-    const connector = new Connector(path, load.timeoutMs + PATIENCE_MARGIN_MS, options.ca);
-    this.#route = { connector, source: load.chain.from, log };
+    const connector = new Connector(path, load.timeoutMs + PATIENCE_MARGIN_MS, load.tls?.[path.id]);
+    const judge = contentJudge(rulesOf(load).of(path.name).good);
+    this.#route = { connector, source: load.chain.from, judge, log };
     const host = path.host.includes(':') ? `[${path.host}]` : path.host;
     const origin = `${path.protocol}://${host}:${path.port}`;
     rehearse(origin, this.#request, path);
@@ -56,16 +59,18 @@ export class Lane {
   }
 }
 
-function requestOf(path: Path, load: Load): Dispatcher.DispatchOptions {
+function requestOf(path: Path, load: SentLoad): Dispatcher.DispatchOptions {
   const template = load.paths.find((candidate) => candidate.name === path.name);
   if (template === undefined) throw new FaultlineError('LOAD', `Path ${path.id} has no request named ${path.name}.`);
   const { method, path: target, host, headers } = template.request;
+  const body = load.bodies?.[path.name];
   const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host');
   return {
     method,
     path: target,
     headers: { ...headers, ...(host === undefined || named ? {} : { host }) },
     ...(load.connections === 'fresh' ? { reset: true } : {}),
+    ...(body === undefined ? {} : { body: Buffer.from(body) }),
   };
 }
 

@@ -4,8 +4,6 @@ import type { Micros } from '../../model/units.ts';
 
 /** Settings of the undici engine. */
 export type UndiciOptions = {
-  /** PEM certificates to trust in place of node's own, for gateways with a private authority. */
-  readonly ca?: string;
   /**
    * Most requests of one path that may be on their way. Never more than rate x timeout x 1.25 is used.
    * @default 2000

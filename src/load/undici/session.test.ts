@@ -69,6 +69,7 @@ describe('load/undici/session', () => {
     const route = {
       connector: new Connector(pathTo(1), 100, undefined),
       source: { kind: 'body' },
+      judge: undefined,
       log: session,
     } as const;
     const flight = new Flight(route, { path: 0, seq: 999, due: 5 }, 7, 100);
@@ -98,7 +99,12 @@ describe('load/undici/flight', () => {
       error: (_, error) => reports.push((error as { code: string }).code),
     };
     const connector = new Connector(pathTo(1), 100, undefined);
-    const flight = new Flight({ connector, source: { kind: 'body' }, log }, { path: 0, seq: 0, due: 0 }, 0, 100);
+    const flight = new Flight(
+      { connector, source: { kind: 'body' }, judge: undefined, log },
+      { path: 0, seq: 0, due: 0 },
+      0,
+      100,
+    );
     flight.expire();
     let aborted = 0;
     const controller = { abort: () => (aborted += 1) } as unknown as Dispatcher.DispatchController;

@@ -1,14 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { FaultlineError } from '../../model/errors.ts';
-import { isGood } from '../../model/good.ts';
+import { isGood, rulesOf, shortestGood } from '../../model/good.ts';
 import type { LoadSummary, Stall } from '../../model/ports.ts';
 import type { TransportError } from '../../model/record.ts';
 import { emptyRecord } from '../../model/record-codec.ts';
+import type { GoodRequest } from '../../model/scenario.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import { compileChain } from '../chain.ts';
 import { ChainTable } from '../chain-table.ts';
 import { hrtimeMicros } from '../clock.ts';
+import type { Wrong } from '../content.ts';
 import { Health } from '../health.ts';
 import { type RecordFile, RecordWriter } from '../record-writer.ts';
 import { BEAT_MS, StallMeter } from '../stalls.ts';
@@ -40,6 +42,8 @@ export class Session implements FlightLog {
   readonly #input: WorkerInput;
   readonly #zero: Micros;
   readonly #lanes: readonly Lane[];
+  /** What is good on each path. */
+  readonly #goods: readonly GoodRequest[];
   readonly #chains: ChainTable;
   readonly #texts = new TextTable((index, text) => this.#writer.text(index, text));
   readonly #writer: RecordWriter;
@@ -67,13 +71,15 @@ export class Session implements FlightLog {
     this.#zero = Math.floor(input.zero);
     this.#tell = tell;
     this.#chains = new ChainTable(compileChain(load.chain.hop), (index, chain) => this.#writer.chain(index, chain));
+    const rules = rulesOf(load);
+    this.#goods = paths.map(({ name }) => rules.of(name).good);
     this.#lanes = paths.map((path) => new Lane(path, load, input.options, this));
     this.#writer = new RecordWriter(file, { engine: 'undici', paths: ids, hidden: load.hidden });
     this.#view = new RollingView(ids, (index) => this.#chains.at(index));
-    this.#health = new Health(paths.length, load.good.latencyMs);
+    this.#health = new Health(paths.length, shortestGood(load));
     this.#schedule = new Schedule(this.#now() + LEAD, paths.length, load.ratePerSecond);
     this.#pulse = setInterval(() => this.#beat(), PULSE_MS);
-    this.#stalls = new StallMeter(load.good.latencyMs, this.#now());
+    this.#stalls = new StallMeter(shortestGood(load), this.#now());
     this.#watch = setInterval(() => this.#look(), BEAT_MS);
     this.#arm();
   }
@@ -102,8 +108,9 @@ export class Session implements FlightLog {
     return { paths: this.#view.snapshot(this.#now()), degraded: this.#health.degraded(this.#writer) };
   }
 
-  response(flight: Flight, text: string, truncated: boolean): void {
-    this.#settle(flight, undefined, this.#chains.index(text, truncated), -1);
+  response(flight: Flight, text: string, truncated: boolean, wrong: Wrong | undefined): void {
+    const words = wrong === undefined ? -1 : this.#texts.told(wrong);
+    this.#settle(flight, undefined, this.#chains.index(text, truncated), words);
   }
 
   error(flight: Flight, error: unknown): void {
@@ -179,7 +186,7 @@ export class Session implements FlightLog {
     record.text = text;
     record.fresh = flight.fresh;
     this.#writer.request(record);
-    const good = isGood(record, this.#chains.at(chain), this.#input.load.good);
+    const good = isGood(record, this.#chains.at(chain), this.#goods[record.path] as GoodRequest);
     this.#view.settled(record.path, good, chain, record.end);
   }
 

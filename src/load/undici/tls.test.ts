@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
+import type { SentLoad } from '../../model/ports.ts';
 import { CERTIFICATE as CERT, KEY } from '../testing/certificate.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { wordsIn } from '../testing/record-reader.ts';
@@ -22,25 +23,26 @@ describe('load/undici: TLS', () => {
   after(() => target.close());
 
   const path = () => pathTo(target.port, 'a', 'https');
-  const named = (host: string) => loadOf({ timeoutMs: 3000, connections: 'fresh' }, { host });
+  const named = (host: string): SentLoad => loadOf({ timeoutMs: 3000, connections: 'fresh' }, { host });
+  const trusting = (load: SentLoad): SentLoad => ({ ...load, tls: { [path().id]: { ca: CERT } } });
 
   it('shows and checks the name of the host, whatever the address is', async () => {
-    const { records } = await runLoad(named('mock.asm-demo.work'), [path()], { options: { ca: CERT } });
+    const { records } = await runLoad(trusting(named('mock.asm-demo.work')), [path()]);
     expect(records.every((r) => r.outcome === 'response' && r.fresh)).to.equal(true);
     expect(names).to.have.length(records.length);
     for (const one of names) expect(one).to.deep.equal(['mock.asm-demo.work', 'mock.asm-demo.work']);
   });
 
   it('shows the name without the port that the Host header may have', async () => {
-    await runLoad(named('mock.asm-demo.work:8443'), [path()], { options: { ca: CERT } });
+    await runLoad(trusting(named('mock.asm-demo.work:8443')), [path()]);
     for (const one of names) expect(one).to.deep.equal(['mock.asm-demo.work:8443', 'mock.asm-demo.work']);
     expect(names).not.to.have.length(0);
   });
 
   it('accepts no certificate of another name, and none of an unknown authority', async () => {
     const outcomes = await Promise.all([
-      runLoad(named('other.example'), [path()], { options: { ca: CERT } }),
-      runLoad(loadOf({ timeoutMs: 3000 }), [path()], { options: { ca: CERT } }),
+      runLoad(trusting(named('other.example')), [path()]),
+      runLoad(trusting(loadOf({ timeoutMs: 3000 })), [path()]),
       runLoad(named('mock.asm-demo.work'), [path()]),
     ]);
     for (const { records } of outcomes) {

@@ -4,12 +4,42 @@ import { count, either, list, literal, number, object, oneOf, optional, place, r
 
 const gatewayZone = object({ cluster: optional(text), zone: text });
 
+const json = Type.Unsafe<Json>({});
+const expected = either([object({ equals: json }), object({ matches: text })]);
+
+const goodRequest = object({
+  status: either([Type.Integer(), list(object({ from: Type.Integer(), to: Type.Integer() }))]),
+  chain: texts,
+  latencyMs: number,
+  content: optional(
+    list(
+      either([
+        object({ of: literal('header'), name: text, expected }),
+        object({ of: literal('body'), pointer: optional(text), expected }),
+      ]),
+    ),
+  ),
+});
+
 const load = object({
   paths: list(
     object({
       name: text,
-      request: object({ method: text, path: text, host: optional(text), headers: Type.Record(text, text) }),
+      request: object({
+        method: text,
+        path: text,
+        host: optional(text),
+        headers: Type.Record(text, text),
+        body: optional(
+          either([
+            object({ kind: oneOf(['text', 'json']), text }),
+            object({ kind: literal('file'), file: text }),
+            object({ kind: literal('env'), env: text }),
+          ]),
+        ),
+      }),
       via: either([literal('each-gateway-zone'), list(gatewayZone)]),
+      good: optional(goodRequest),
     }),
   ),
   ratePerSecond: number,
@@ -22,7 +52,7 @@ const load = object({
     from: either([object({ kind: literal('body') }), object({ kind: literal('header'), name: text })]),
     hop: text,
   }),
-  good: object({ status: Type.Integer(), chain: texts, latencyMs: number }),
+  good: goodRequest,
 });
 
 /** The clauses that readers can rely on; those of other objectives may stand beside them. */
@@ -64,6 +94,14 @@ const topology = object({
       protocol: oneOf(['http', 'https']),
       host: text,
       port: count,
+      tls: optional(
+        object({
+          serverName: optional(text),
+          insecure: optional(literal(true)),
+          ownAuthority: optional(literal(true)),
+          clientCertificate: optional(literal(true)),
+        }),
+      ),
     }),
   ),
 });

@@ -57,10 +57,17 @@ const OWN_CLIENT = "over kept ones k6's own HTTP client sends a request again by
 /** Engines for the specs of this folder: a plain one, one that can do everything, one that needs fresh connections. */
 export const ENGINES: readonly EngineTraits[] = [
   { name: 'undici', doc: 'is faultline itself', dashboard: false },
-  { name: 'k6', doc: 'needs k6', dashboard: true, script: { freshOnly: OWN_CLIENT } },
+  {
+    name: 'k6',
+    doc: 'needs k6',
+    dashboard: true,
+    plainOnly: 'k6 is told no bodies',
+    script: { freshOnly: OWN_CLIENT },
+  },
   {
     name: 'k6-operator',
     doc: 'sends from pods',
+    plainOnly: 'pods are told no bodies',
     dashboard: false,
     script: { freshOnly: OWN_CLIENT },
     freshOnly: OWN_CLIENT,

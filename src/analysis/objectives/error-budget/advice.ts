@@ -1,3 +1,4 @@
+import { servicesOf } from '../../../model/good.ts';
 import type { ErrorBudget, Scenario } from '../../../model/scenario.ts';
 import { formatDuration, type Millis } from '../../../model/units.ts';
 import type { Warn } from '../../../schema/clause.ts';
@@ -7,7 +8,7 @@ const FAILING_CALL: Millis = 50;
 
 /** Warns of a budget that nobody could count, or that requests already under way use up before any mesh could react. */
 export function adviseBudget(budget: ErrorBudget, { load }: Scenario, warn: Warn): void {
-  const isBlind = load.good.chain.length === 0 || !load.chain.hop.includes('{ip}');
+  const isBlind = servicesOf(load).length === 0 || !load.chain.hop.includes('{ip}');
   if (budget.perCaller !== undefined && isBlind) {
     const message = 'callers are told apart by the {ip} of their hop, and the answers carry none';
     warn(['expect', 'errorBudget', 'perCaller'], message);

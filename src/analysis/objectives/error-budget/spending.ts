@@ -1,3 +1,4 @@
+import { rulesOf } from '../../../model/good.ts';
 import type { Budget, Tally } from '../../../model/result.ts';
 import type { CallingPod } from '../../facts/callers.ts';
 import type { Case } from '../../facts/case.ts';
@@ -60,9 +61,8 @@ function notAsked(run: Case): string[] {
 function leastOfCaller(run: Case, { bad, doubtful, guessed, zone }: CallerSpent): number {
   const told = bad - doubtful - guessed;
   if (guessed === 0) return told;
-  const called = run.scenario.load.good.chain
-    .slice(1)
-    .flatMap((service) => [...run.listeners.callers.of(service).before]);
+  const chains = rulesOf(run.scenario.load).all.map(({ chain }) => chain.slice(1));
+  const called = [...new Set(chains.flat())].flatMap((service) => [...run.listeners.callers.of(service).before]);
   const pods = new Set(called.filter(([, pod]) => pod.zone === zone).map(([id]) => id));
   return Math.max(told, Math.ceil((told + guessed) / (1 + pods.size)));
 }

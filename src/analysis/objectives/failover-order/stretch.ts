@@ -1,3 +1,4 @@
+import { rulesOf } from '../../../model/good.ts';
 import type { Micros } from '../../../model/units.ts';
 import { lowerLimit } from '../../../stats/index.ts';
 import type { Sample } from '../../facts/blocks.ts';
@@ -18,11 +19,14 @@ const LEAST_FAILED = 3;
 
 /** True when every proxy in the zone that could call the service was hit itself. */
 function callersAreGone(run: Case, { order, stage }: OrderInStage['counts']): boolean {
-  const { chain } = run.scenario.load.good;
-  const service = chain[chain.indexOf(order.service) - 1];
-  if (service === undefined) return false;
-  const callers = run.pods.behind(service, stage.end)?.filter((pod) => pod.zone === order.from.zone && pod.ready);
-  return callers?.every(run.pods.hitBy(stage.active)) ?? false;
+  const chains = rulesOf(run.scenario.load).all.map(({ chain }) => chain);
+  const callers = chains.filter((chain) => chain.includes(order.service)).map((c) => c[c.indexOf(order.service) - 1]);
+  const gone = (service: string | undefined): boolean => {
+    const pods = service === undefined ? undefined : run.pods.behind(service, stage.end);
+    const ready = pods?.filter((pod) => pod.zone === order.from.zone && pod.ready);
+    return ready?.every(run.pods.hitBy(stage.active)) ?? false;
+  };
+  return callers.length > 0 && callers.every(gone);
 }
 
 /** How many calls of the service, or requests through the gateway of its callers, failed in a window. */

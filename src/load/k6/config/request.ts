@@ -31,7 +31,7 @@ export function requestConfig(path: Path, load: Load): RequestConfig {
     method,
     target,
     authority,
-    serverName: authority.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
+    serverName: path.tls?.serverName ?? authority.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
     headers: entries.filter(([name]) => name.toLowerCase() !== 'host'),
     tls: path.protocol === 'https',
     host: path.host,

@@ -188,9 +188,10 @@ describe('load/k6/local/console: a stock k6 that behaves and one that does not',
     const script = { main: 'lib/load.js', files: new Map([['lib/load.js', 'the script']]) };
     const [login] = loadOf({}, { path: '/login' }).paths;
     const load = loadOf({ connections: 'fresh', dashboard: true });
-    const both = { ...load, paths: [...load.paths, { ...login, name: 'login' }] as typeof load.paths };
+    const tls = { [pathTo(80).id]: { ca: 'the authority' } };
+    const both = { ...load, tls, paths: [...load.paths, { ...login, name: 'login' }] as typeof load.paths };
     const paths = [pathTo(80), { ...pathTo(80), name: 'login' }];
-    const handle = await begin({ words: `[${asked}]` }, { script, ca: 'the authority' }, { load: both, paths });
+    const handle = await begin({ words: `[${asked}]` }, { script }, { load: both, paths });
     await until(() => sentBy(handle) >= 1);
     expect(handle.lagMs).to.equal(1500);
     await handle.stop();

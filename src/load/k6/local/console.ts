@@ -5,6 +5,7 @@ import type { LoadOrder } from '../../../model/ports.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { consoleConfig } from '../config/console-config.ts';
+import { authorityOf } from '../config/gateway-tls.ts';
 import { ownScript, stagedFiles, writeFiles } from '../config/script-files.ts';
 import { CA_FILE, CONFIG, CONSOLE_FILE, ENTRY } from '../config/staged-names.ts';
 import type { K6Engine, K6Handle } from '../handle.ts';
@@ -24,8 +25,6 @@ export type ConsoleOptions = {
   readonly binary: string;
   /** A script in place of the harness's own. */
   readonly script?: ScriptFiles;
-  /** PEM certificates to trust in place of the system's, for gateways with a private authority. */
-  readonly ca?: string;
 };
 
 /** Word of a drop comes with a reading; k6 gathers its samples for 50 ms before. */
@@ -47,8 +46,9 @@ async function start(order: LoadOrder, options: ConsoleOptions): Promise<K6Handl
   return options.script === undefined ? handle : { ...handle, lagMs };
 }
 
-async function prepare(order: LoadOrder, folder: string, { script, ca }: ConsoleOptions): Promise<Route> {
+async function prepare(order: LoadOrder, folder: string, { script }: ConsoleOptions): Promise<Route> {
   const { load, paths, longestMs } = order;
+  const ca = authorityOf(load);
   const scripted = script !== undefined;
   const plan = await consoleConfig(load, paths, { together: scripted, processes: 1, longestMs });
   const { intervalNs, scenarioOf, scenarios } = plan;

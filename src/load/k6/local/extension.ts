@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoadOrder } from '../../../model/ports.ts';
 import type { Micros } from '../../../model/units.ts';
 import { extensionConfig } from '../config/extension-config.ts';
+import { authorityOf } from '../config/gateway-tls.ts';
 import type { K6Engine } from '../handle.ts';
 import { EXTENSION_WIRE } from '../records/extension-wire.ts';
 import type { Session } from '../records/session.ts';
@@ -15,8 +16,6 @@ import { type Listener, type Route, startLocal } from './start.ts';
 type K6Options = {
   /** A k6 with the extension in it. */
   readonly binary: string;
-  /** PEM certificates to trust in place of the system's, for gateways with a private authority. */
-  readonly ca?: string;
 };
 
 /**
@@ -29,13 +28,13 @@ const SETTLING: Micros = 400_000;
  * The engine for high rates: k6 with the faultline extension, warm before the first request, one k6 scenario for each
  * path. `start` and `stop` reject with FaultlineError LOAD.
  */
-export function k6Engine({ binary, ca }: K6Options): K6Engine {
-  return { name: 'k6', start: (order) => startLocal(order, binary, (folder) => prepare(order, folder, ca)) };
+export function k6Engine({ binary }: K6Options): K6Engine {
+  return { name: 'k6', start: (order) => startLocal(order, binary, (folder) => prepare(order, folder)) };
 }
 
-async function prepare({ load, paths, longestMs }: LoadOrder, folder: string, ca: string | undefined): Promise<Route> {
+async function prepare({ load, paths, longestMs }: LoadOrder, folder: string): Promise<Route> {
   const socket = join(folder, 'records.sock');
-  const config = extensionConfig(load, paths, { socket, longestMs, ca });
+  const config = extensionConfig(load, paths, { socket, longestMs, ca: authorityOf(load) });
   const file = join(folder, 'config.json');
   await writeFile(file, JSON.stringify(config));
   const script = fileURLToPath(new URL('../scripts/paths.ts', import.meta.url));

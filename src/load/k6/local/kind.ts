@@ -1,9 +1,11 @@
 import type { Check, EngineKind, EngineRequest, OpenEngine } from '../../../model/engine.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import { type FoundK6, findK6 } from '../binary.ts';
+import { refuseTls } from '../config/gateway-tls.ts';
+import { refuseBodies } from '../config/refuse-bodies.ts';
 import { CA_FILE, CONFIG, CONSOLE_FILE, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
-import { OWN_CLIENT } from '../own-client.ts';
+import { OWN_CLIENT, PLAIN_ONLY } from '../own-client.ts';
 
 const INSTALL =
   'Run: faultline k6 build (it needs Go 1.25 or newer). Or install k6 2 and set load.connections to fresh; FAULTLINE_K6 names one that is not on PATH.';
@@ -21,6 +23,7 @@ export function localK6Kind(find: () => Promise<readonly FoundK6[]> = findK6): E
       list: listLoaded(find),
     },
     dashboard: true,
+    plainOnly: PLAIN_ONLY,
     carries: () => Number.POSITIVE_INFINITY,
     open: async (request) => open(request, await find()),
     describe: ({ script }) => [`  sent by k6${script === undefined ? '' : `, with the script ${script}`}`],
@@ -29,7 +32,9 @@ export function localK6Kind(find: () => Promise<readonly FoundK6[]> = findK6): E
 }
 
 /** A script goes over k6's own client; without one the extension is better, and kept connections need it. */
-async function open({ load, script }: EngineRequest, found: readonly FoundK6[]): Promise<OpenEngine> {
+async function open({ load, script, target }: EngineRequest, found: readonly FoundK6[]): Promise<OpenEngine> {
+  refuseTls(target, 'k6', true);
+  refuseBodies(load, 'k6');
   const working = found.filter((k6) => k6.problem === undefined);
   const extended = working.find((k6) => k6.extension);
   if (script === undefined && extended !== undefined) {

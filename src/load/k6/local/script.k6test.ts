@@ -43,9 +43,10 @@ describe('load/k6/local/console: what a script and its k6 may not hide', functio
     const made = await listen(server as unknown as Parameters<typeof listen>[0]);
     targets.push(made);
     const path = pathTo(made.port, 'a', 'https');
-    const load = loadOf({ connections: 'fresh' }, { host: 'mock.asm-demo.work' });
+    const tls = { [path.id]: { ca: CERTIFICATE } };
+    const load = { ...loadOf({ connections: 'fresh' }, { host: 'mock.asm-demo.work' }), tls };
     const script = scriptOf("export default () => { http.get('/mock'); };");
-    const engine = k6ConsoleEngine({ binary, script, ca: CERTIFICATE });
+    const engine = k6ConsoleEngine({ binary, script });
     const { records } = await runLoad(load, [path], { engine });
     expect(records.every(({ outcome }) => outcome === 'response')).to.equal(true);
     expect(streams).to.equal(0);

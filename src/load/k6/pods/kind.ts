@@ -2,9 +2,11 @@ import type { Check, EngineKind, EnginePorts, EngineRequest, OpenEngine } from '
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Target } from '../../../model/target.ts';
+import { refuseTls } from '../config/gateway-tls.ts';
+import { refuseBodies } from '../config/refuse-bodies.ts';
 import { CONFIG, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
-import { OWN_CLIENT } from '../own-client.ts';
+import { OWN_CLIENT, PLAIN_ONLY } from '../own-client.ts';
 import { missingPermissions } from './permissions.ts';
 
 /** k6 in pods of the target's load cluster, by the k6-operator. */
@@ -14,13 +16,14 @@ export const podsK6Kind: EngineKind = {
   // The k6 of this machine loads it as those of the pods will.
   script: { freshOnly: OWN_CLIENT, layout: 'flat', taken: [ENTRY, CONFIG], list: listLoaded() },
   dashboard: false,
+  plainOnly: PLAIN_ONLY,
   freshOnly: OWN_CLIENT,
   open,
   describe,
   doctor,
 };
 
-async function open({ target, runId, script, ports }: EngineRequest): Promise<OpenEngine> {
+async function open({ load, target, runId, script, ports }: EngineRequest): Promise<OpenEngine> {
   const where = target.loadCluster;
   if (where === undefined) {
     const message = `The scenario asks for load from pods, and target ${target.name} has no loadCluster.`;
@@ -28,6 +31,8 @@ async function open({ target, runId, script, ports }: EngineRequest): Promise<Op
       hint: 'Add spec.loadCluster to the targets file: kubeconfig, context and namespace of a cluster with the k6-operator.',
     });
   }
+  refuseTls(target, 'k6-operator', false);
+  refuseBodies(load, 'k6-operator');
   const cluster = ports.openCluster(where);
   const { k6OperatorEngine } = await import('./engine.ts');
   const engine = k6OperatorEngine({ cluster, where, runId, ...(script === undefined ? {} : { script }) });

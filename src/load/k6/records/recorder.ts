@@ -1,8 +1,8 @@
-import { isGood } from '../../../model/good.ts';
+import { isGood, rulesOf, shortestGood } from '../../../model/good.ts';
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
 import type { Chain, TransportError } from '../../../model/record.ts';
 import { emptyRecord } from '../../../model/record-codec.ts';
-import type { Load } from '../../../model/scenario.ts';
+import type { GoodRequest } from '../../../model/scenario.ts';
 import type { Micros } from '../../../model/units.ts';
 import { Health } from '../../health.ts';
 import { type RecordFile, RecordWriter } from '../../record-writer.ts';
@@ -27,7 +27,8 @@ type Settled = {
 
 /** The run's records, live counts and doubts, whichever way k6 tells of its requests. */
 export class Recorder {
-  readonly #load: Load;
+  /** What is good on each path. */
+  readonly #goods: readonly GoodRequest[];
   readonly #writer: RecordWriter;
   readonly #view: RollingView;
   readonly #chains: Chain[] = [];
@@ -39,10 +40,11 @@ export class Recorder {
   lost = 0;
 
   constructor(load: SentLoad, ids: readonly string[], file: RecordFile) {
-    this.#load = load;
+    const rules = rulesOf(load);
+    this.#goods = ids.map((id) => rules.of(id.slice(0, id.indexOf('@'))).good);
     this.#writer = new RecordWriter(file, { engine: 'k6', paths: ids, hidden: load.hidden });
     this.#view = new RollingView(ids, (index) => this.#chains[index]);
-    this.health = new Health(ids.length, load.good.latencyMs);
+    this.health = new Health(ids.length, shortestGood(load));
   }
 
   /** A chain, before the first request that names its index. */
@@ -62,7 +64,7 @@ export class Recorder {
     this.#view.due(told.path);
     this.health.sent(told.path, record.start - record.due);
     this.#writer.request(record);
-    const good = isGood(record, this.#chains[told.chain], this.#load.good);
+    const good = isGood(record, this.#chains[told.chain], this.#goods[told.path] as GoodRequest);
     this.#view.settled(told.path, good, told.chain, record.end);
   }
 

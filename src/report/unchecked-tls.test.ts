@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { Errors } from 'typebox/value';
+import type { RunResult } from '../model/result.ts';
+import type { PathTls } from '../model/target.ts';
+import { pass } from './fixtures/pass.ts';
+import { serializeResult } from './serialize.ts';
+import { visibleText } from './testing/markup.ts';
+import { RESULT_SCHEMA, renderHtml, renderMarkdown, renderTerminal } from './testing/render.ts';
+
+function withTls(tls: PathTls): RunResult {
+  const { run } = pass;
+  const [first, ...others] = run.topology.paths;
+  if (first === undefined) throw new Error('the fixture has no path');
+  return { ...pass, run: { ...run, topology: { ...run.topology, paths: [{ ...first, tls }, ...others] } } };
+}
+
+const shapes = (result: RunResult) => [
+  visibleText(renderHtml(result)),
+  renderMarkdown(result),
+  renderTerminal(result, { color: false, width: 1000 }),
+];
+
+describe('report: TLS without a check', () => {
+  const warning = /certificate of gateway tokyo\/ap-northeast-1a is not checked/;
+
+  it('is a warning in every shape, even of a run that passed', () => {
+    for (const shape of shapes(withTls({ insecure: true }))) expect(shape).to.match(warning);
+  });
+
+  it('is no word where certificates are checked', () => {
+    for (const shape of shapes(withTls({ ownAuthority: true }))) expect(shape).to.not.contain('not checked');
+  });
+
+  it('stands beside the address, and in a result that readers know', () => {
+    const result = withTls({ serverName: 's.example', ownAuthority: true, clientCertificate: true });
+    expect(visibleText(renderHtml(result))).to.contain('(server name s.example, own authority, client certificate)');
+    expect([...Errors(RESULT_SCHEMA, JSON.parse(serializeResult(result)))]).to.deep.equal([]);
+  });
+});
