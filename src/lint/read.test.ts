@@ -38,6 +38,9 @@ function fake(name: string, objects: readonly KubeObject[], refused: (what: stri
       ask(`list ${kind} in ${namespace}`);
       return objects.filter(({ kind: other, metadata }) => other === kind && metadata.namespace === namespace);
     },
+    proxyAdmin: () => {
+      throw new Error('lint asks no proxy');
+    },
     podProxy: async (namespace, pod, port, path) => {
       ask(`get Pod in ${namespace}`);
       return `${pod} ${port}${path}` === 'istiod 15014/metrics' ? metrics : '';

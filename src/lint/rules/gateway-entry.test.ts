@@ -30,6 +30,15 @@ describe('https-redirect', () => {
     ]);
   });
 
+  it('is not where the scenario takes a redirect for good', () => {
+    const { load } = drill();
+    const good = { ...load.good, status: 301, chain: [] };
+    const paths = load.paths.map((path) => ({ ...path, good }));
+    const mesh = new Mesh().apply(REDIRECT).apply(route('{redirect: {uri: /new}}'));
+    expect(mesh.finds(httpsRedirect, drill({ load: { ...load, paths } }))).to.deep.equal([]);
+    expect(mesh.finds(noGatewayRoute, drill({ load: { ...load, paths } }))).to.deep.equal([]);
+  });
+
   it('is of gateways that have all labels of the selector', () => {
     const both = REDIRECT.replace('istio: ingressgateway', 'istio: ingressgateway, gate: other');
     expect(new Mesh().apply(both).finds(httpsRedirect)).to.deep.equal([]);
