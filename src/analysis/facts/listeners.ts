@@ -120,6 +120,7 @@ export class Listeners {
   calls(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef, n: number): void {
     this.#meet(route, segment, record, chain);
     this.#countServed(route, segment, record.due, n);
+    this.series.counted(route, record, n);
     for (let i = 0; i < n; i++) {
       if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
       if (segment.part === 'home') this.homes.after(route, record);
