@@ -72,13 +72,15 @@ export class FollowedProxy {
   async #read(round: number, pace: Pace): Promise<void> {
     const { clock, history } = this.#reader;
     const [began, asked] = [clock.now(), history.now()];
+    const isKept = this.#way !== undefined;
     let pause: number;
     try {
       const way = this.#open();
       const text = await way.admin.get(this.#reader.named.page());
       if (way.closing.signal.aborted) return;
       this.#take(text, asked);
-      const tookMs: Millis = (clock.now() - began) / 1000;
+      // To open the way takes longer, and is done once.
+      const tookMs: Millis = isKept ? (clock.now() - began) / 1000 : 0;
       pause = Math.max(this.calls ? pace.calling : pace.idle, Math.ceil((SHARE * tookMs) / ROUND_MS));
       this.#failures = 0;
       this.answer = { at: clock.now(), problem: undefined };

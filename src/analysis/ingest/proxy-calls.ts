@@ -8,11 +8,11 @@ import type { Segment } from '../timeline/windows.ts';
 import type { Collector } from './collector.ts';
 import type { PathStream } from './path.ts';
 
-/** What lies between two readings further apart than this is known too roughly to be said of any second. */
+/** What lies between two readings further apart than this is known too roughly to be said of any second after a fault. */
 const WIDEST: Micros = 3_000_000;
 
 /**
- * Tells the listeners of the calls that proxies counted, of services that no answer names: each proxy is a path, each
+ * Tells the listeners of the calls that proxies counted, of services that no answer has named: each proxy is a path, each
  * call a request of one hop that was sent and answered between two readings. What lies in two parts of the run, or between
  * readings too far apart, is told of no part.
  */
@@ -22,7 +22,8 @@ export function readProxyCalls(
   collector: Collector,
   listeners: Listeners,
 ): void {
-  const services = meshServices(facts);
+  const named = new Set(collector.chains.kinds.flatMap(({ chain }) => chain.hops.map(({ service }) => service)));
+  const services = new Set([...meshServices(facts)].filter((service) => !named.has(service)));
   const proxies = new Map<string, PathStream>();
   const pathOf = ({ cluster, podNamespace, pod, zone }: CallsEvent): PathStream => {
     const id = `${cluster}/${podNamespace}/${pod}`;
@@ -44,7 +45,8 @@ export function readProxyCalls(
     const first = segments.findLast(({ start }) => start <= event.from);
     const last = segments.findLast(({ start }) => start < event.to);
     if (first === undefined || last === undefined || !services.has(event.service)) continue;
-    if (event.to - event.from > WIDEST) continue;
+    const isBefore = first.part === 'baseline' && last.part === 'baseline';
+    if (event.to - event.from > WIDEST && !isBefore) continue;
     // Whoever was served elsewhere may have been so last.
     const nearFirst = event.hosts.toSorted((a, b) => Number(b.zone === event.zone) - Number(a.zone === event.zone));
     for (const host of nearFirst) if (host.served > 0) tell(event, host, first, last);
