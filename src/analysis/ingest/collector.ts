@@ -121,11 +121,12 @@ export class Collector implements RecordVisitor {
 
   /** Opens a path for the calls that one proxy counts. */
   openProxy(id: string, place: Pick<Path, 'zone' | 'cluster'>): PathStream {
+    const rate = this.#rates('');
     const path = new PathStream(this.#rows++, -1, id, place, {
       ofProxy: true,
       rule: this.#rules.of(''),
       first: this.#segments[0] as Segment,
-      delivery: new Delivery(this.#facts),
+      pace: { rate, quiet: longestQuiet(this.#facts, rate) },
       bound: this.#bound,
       emit: () => {},
     });
