@@ -14,7 +14,7 @@ export type Wrong = {
 };
 
 /** A whole answer; `truncated` says that the body is only its beginning. */
-export type Answer = {
+type Answer = {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
