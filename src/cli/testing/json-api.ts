@@ -3,12 +3,15 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 
 /** An ordinary JSON API in front of the mesh: over TLS, for those who have the token. */
 export type JsonApi = {
   readonly port: number;
   /** What answers say of an order. */
   status: string;
+  /** Names in the certificates that clients have shown. */
+  readonly clients: Set<string>;
   /** Bodies that were posted. */
   readonly orders: Set<string>;
   close(): Promise<void>;
@@ -17,9 +20,9 @@ export type JsonApi = {
 type Behind = { readonly host: string; readonly port: number };
 
 /** Starts one whose answers rest on the mesh behind a gateway: what that says stands in the header x-served-by. */
-export async function jsonApi(pair: { cert: string; key: string }, token: string, behind: Behind): Promise<JsonApi> {
+export async function jsonApi(secure: https.ServerOptions, token: string, behind: Behind): Promise<JsonApi> {
   const agent = new http.Agent({ keepAlive: true });
-  const api = { status: 'placed', orders: new Set<string>() };
+  const api = { status: 'placed', clients: new Set<string>(), orders: new Set<string>() };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('content-type', 'application/json');
     const body = await text(request);
@@ -35,7 +38,9 @@ export async function jsonApi(pair: { cert: string; key: string }, token: string
     const [status, said] = served.status === 200 ? good : [served.status, 'down'];
     response.writeHead(Number(status)).end(JSON.stringify({ status: said }));
   };
-  const server = https.createServer(pair, (request, response) => {
+  const server = https.createServer(secure, (request, response) => {
+    const shown = (request.socket as TLSSocket).getPeerCertificate().subject?.CN;
+    if (typeof shown === 'string') api.clients.add(shown);
     answer(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { ownTargets } from '../testing/own-targets.ts';
 import { runLoad, sentBy } from '../testing/run-load.ts';
-import { Schedule, scheduleOf } from './schedule.ts';
+import { scheduleOf } from './schedule.ts';
 
 describe('load/undici: rates of their own', () => {
   const target = ownTargets();
@@ -28,12 +28,6 @@ describe('load/undici: rates of their own', () => {
         }
       }),
     );
-  });
-
-  it('are the schedule of before where they are the same', () => {
-    const [mixed, plain] = [scheduleOf(5, [40, 40, 40]), new Schedule(5, 3, 40)];
-    for (let n = 0; n < 50; n += 1) expect(mixed.take()).to.deep.equal(plain.take());
-    expect(mixed).to.be.instanceOf(Schedule);
   });
 
   it('are sent', async () => {

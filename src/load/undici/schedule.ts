@@ -22,7 +22,7 @@ export function scheduleOf(start: Micros, rates: readonly number[]): Dues {
  * The open model of one rate. Every path has its own even rate; the paths are shifted against each other by an equal part of the
  * interval, so that they never fire together. Due times follow from the count alone: nothing that happens moves them.
  */
-export class Schedule implements Dues {
+class Schedule implements Dues {
   readonly #start: Micros;
   readonly #paths: number;
   readonly #interval: Micros;
