@@ -16,7 +16,6 @@ import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
-import { adviseChain } from './blind.ts';
 import { contradictionBefore } from './contradiction.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
@@ -203,9 +202,6 @@ export const steadyState = objective({
       goodAtLeast: good,
       ...(sameZone === undefined ? {} : { sameZoneAtLeast: sameZone }),
     }),
-    advise: ({ sameZoneAtLeast }, scenario, warn) => {
-      if (sameZoneAtLeast !== undefined) adviseChain(scenario, ['steadyState', 'sameZone'], warn);
-    },
     shares: ({ goodAtLeast, sameZoneAtLeast }) => [
       shareOf('good', goodAtLeast),
       ...(sameZoneAtLeast === undefined ? [] : [shareOf('sameZone', sameZoneAtLeast)]),
