@@ -72,6 +72,20 @@ describe('the calls that lint looks at', () => {
     expect(callsOf(mesh, false)).to.deep.equal(['mocka  configured 4']);
   });
 
+  it('are those of all chains, where paths have their own', () => {
+    const { load } = drill();
+    const [path] = load.paths;
+    if (path === undefined) throw new Error('no path');
+    const other = { ...path, name: 'other', good: { ...load.good, chain: ['mocka', 'mockc'] } };
+    const { calls } = new Mesh().system(drill({ load: { ...load, paths: [path, other] } }));
+    const pairs = calls.filter(({ caller }) => caller.live.name === 'tokyo' && !caller.gateway);
+    expect(pairs.map(({ caller, service }) => `${caller.pods[0]?.labels.app} ${service}`)).to.deep.equal([
+      'mocka default/mockb',
+      'mockb default/mockc',
+      'mocka default/mockc',
+    ]);
+  });
+
   it('are only configured where two namespaces have a Service of that name', () => {
     const mesh = new Mesh().apply(
       '{kind: Service, metadata: {name: mockb, namespace: other}, spec: {ports: [{name: http, port: 8000}]}}',

@@ -2,6 +2,7 @@ import { clusterSettings, subsetsOf } from '../mesh/cluster-config.ts';
 import { namespaceOf, object, resolveHost, strings, text } from '../mesh/config-read.ts';
 import { effectiveRule } from '../mesh/destination-rules.ts';
 import { isExported } from '../mesh/visibility.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
 import { meshConfigOf, portsOf } from '../predict/istiod.ts';
 import { type LiveCluster, type LivePod, type LiveSystem, ROOT_NAMESPACE } from '../predict/live-system.ts';
 import { callersAmong } from './callers.ts';
@@ -36,11 +37,13 @@ function anyCalls(live: LiveSystem, cluster: LiveCluster, counts: (service: stri
   const services = cluster.services.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   return services
     .filter((service) => behind.has(service) && counts(service))
-    .flatMap((service) =>
-      callers.flatMap((caller) =>
-        callsTo(live, caller, service, isNamed(live, caller, service) ? 'configured' : 'possible'),
-      ),
-    );
+    .flatMap((service) => {
+      const named = namedFor(live, service);
+      return callers.flatMap((caller) => {
+        const isConfigured = named.some((item) => isFor(item, caller, service));
+        return callsTo(live, caller, service, isConfigured ? 'configured' : 'possible');
+      });
+    });
 }
 
 /** Each Service of the chain, called by the pods of the one before; what else the scenario speaks of, as anybody may call it. */
@@ -65,19 +68,23 @@ function hostOf(service: string): string {
   return `${name}.${namespace}.svc.cluster.local`;
 }
 
-/** Whether anybody has written a rule or a route of the mesh for just this host that is there for this caller. */
-function isNamed({ clusters }: LiveSystem, { namespace, labels }: Caller, service: string): boolean {
+/** Rules and routes of the mesh that somebody has written for just this host, in any cluster. */
+function namedFor({ clusters }: LiveSystem, service: string): KubeObject[] {
   const host = hostOf(service);
-  const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
-  return clusters.some(({ destinationRules, virtualServices }) =>
-    [...destinationRules, ...virtualServices].some((item) => {
-      const { host: one, hosts, workloadSelector } = object(item.spec);
-      const named = [...strings(hosts), text(one) ?? ''].some((name) => resolveHost(name, namespaceOf(item)) === host);
-      const selected = Object.entries(object(object(workloadSelector).matchLabels));
-      const isTheirs = selected.every(([label, value]) => labels[label] === value);
-      return named && isTheirs && near.includes(namespaceOf(item)) && isExported(item, namespace);
+  return clusters.flatMap(({ destinationRules, virtualServices }) =>
+    [...destinationRules, ...virtualServices].filter((item) => {
+      const { host: one, hosts } = object(item.spec);
+      return [...strings(hosts), text(one) ?? ''].some((name) => resolveHost(name, namespaceOf(item)) === host);
     }),
   );
+}
+
+/** Whether one of them is there for this caller. */
+function isFor(item: KubeObject, { namespace, labels }: Caller, service: string): boolean {
+  const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
+  const selected = Object.entries(object(object(object(item.spec).workloadSelector).matchLabels));
+  const isTheirs = selected.every(([label, value]) => labels[label] === value);
+  return isTheirs && near.includes(namespaceOf(item)) && isExported(item, namespace);
 }
 
 /** One call with all that the caller's proxy is told of it; none where the cluster has no such Service or port. */

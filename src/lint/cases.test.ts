@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { FAULTY, HEALTHY } from './testing/cases.ts';
+import { FAULTY } from './testing/faulty-cases.ts';
+import { HEALTHY } from './testing/healthy-cases.ts';
 import { drill, Mesh, promising } from './testing/mesh.ts';
 import { OUTLIER } from './testing/outlier.ts';
 

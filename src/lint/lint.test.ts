@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { LintRule } from './finding.ts';
+import { RULES } from './index.ts';
 import { lint } from './lint.ts';
 import { noOutlierDetection } from './rules/no-outlier-detection.ts';
 import { drill, Mesh } from './testing/mesh.ts';
@@ -31,6 +32,19 @@ describe('lint', () => {
     const { findings, untold } = lint(mesh.system(), rules);
     expect(findings.map(({ rule }) => rule)).to.deep.equal(['other']);
     expect(untold).to.deep.equal(['cluster tokyo: forbidden (needy)']);
+  });
+
+  it('needs more than the mesh for what stands on workloads, roots and control planes, and for nothing else', () => {
+    const needy = RULES.filter(({ needs }) => needs !== undefined).map(
+      ({ id, needs = [] }) => `${id}: ${needs.join()}`,
+    );
+    expect(needy).to.deep.equal([
+      'trust-roots-differ: roots',
+      'remote-cluster-unknown: control planes',
+      ...['stats-matcher', 'masked-fault', 'gitops-owner', 'autoscaled', 'blocking-budget'].map(
+        (id) => `${id}: workloads`,
+      ),
+    ]);
   });
 
   it('says which names of the chain are no Service', () => {

@@ -4,8 +4,9 @@ import type { Scenario } from '../model/scenario.ts';
 import { objectText } from './finding.ts';
 import { RULES } from './index.ts';
 import { lint } from './lint.ts';
-import { FAULTY, OTHERS } from './testing/cases.ts';
+import { FAULTY } from './testing/faulty-cases.ts';
 import { drill, Mesh, promising } from './testing/mesh.ts';
+import { OTHERS } from './testing/other-cases.ts';
 
 const PAGE = 'src/lint/testing/said.txt';
 const order = [

@@ -12,18 +12,26 @@ export type Chain = {
   readonly services: ReadonlySet<string>;
 };
 
-/** The chain of a scenario; undefined without a scenario, or where it names none. */
+/** The chains of a scenario's paths; undefined without a scenario, or where it names none. */
 export function chainOf(live: LiveSystem, scenario: Scenario | undefined): Chain | undefined {
-  const names = scenario?.load.good.chain ?? [];
+  const { load } = scenario ?? {};
+  const chains = load?.paths.map(({ good }) => (good ?? load.good).chain) ?? [];
+  const names = [...new Set(chains.flat())];
   if (scenario === undefined || names.length === 0) return undefined;
-  const all = live.clusters.flatMap(({ services }) => services.map(({ metadata }) => metadata));
-  const found = names.map((name) => [
-    ...new Set(all.filter((one) => one.name === name).map(({ namespace }) => `${namespace}/${name}`)),
-  ]);
-  const hops = found.slice(1).map((to, index) => ({ from: found[index] ?? [], to }));
-  const called = new Set(found.flat());
+  const found = new Map(names.map((name) => [name, named(live, name)]));
+  const of = (name: string | undefined): string[] => found.get(name ?? '') ?? [];
+  const pairs = chains.flatMap((chain) => chain.slice(1).map((name, index) => [chain[index], name] as const));
+  const unique = new Map(pairs.map((pair) => [pair.join(' '), pair]));
+  const hops = [...unique.values()].map(([from, to]) => ({ from: of(from), to: of(to) }));
+  const called = new Set(names.flatMap(of));
   const services = new Set([...called, ...hitBy(live, scenario)]);
-  return { hops, called, unknown: names.filter((_, index) => found[index]?.length === 0), services };
+  return { hops, called, unknown: names.filter((name) => of(name).length === 0), services };
+}
+
+/** The Services of that name, as `namespace/name`. */
+function named({ clusters }: LiveSystem, wanted: string): string[] {
+  const all = clusters.flatMap(({ services }) => services.map(({ metadata }) => metadata));
+  return [...new Set(all.filter(({ name }) => name === wanted).map(({ namespace }) => `${namespace}/${wanted}`))];
 }
 
 /** Services behind which the workloads stand that faults name. */

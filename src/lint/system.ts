@@ -61,8 +61,10 @@ export type Entry = {
   readonly path: string;
   /** Whether any server for plain HTTP takes the host. */
   readonly heard: boolean;
-  /** Status that the gateway answers by itself; absent where it sends the request on. */
+  /** Status that the gateway answers by itself; absent where it sends the request on, or the scenario takes that for good. */
   readonly status?: number;
+  /** Whether the scenario takes a redirect for a good answer. */
+  readonly redirectIsGood: boolean;
 };
 
 /** Something beside the mesh that was not read. */

@@ -30,6 +30,22 @@ describe('https-redirect', () => {
     ]);
   });
 
+  it('is not where the scenario takes a redirect for good', () => {
+    const { load } = drill();
+    const good = { ...load.good, status: 301, chain: [] };
+    const paths = load.paths.map((path) => ({ ...path, good }));
+    const mesh = new Mesh().apply(REDIRECT).apply(route('{redirect: {uri: /new}}'));
+    expect(mesh.finds(httpsRedirect, drill({ load: { ...load, paths } }))).to.deep.equal([]);
+    expect(mesh.finds(noGatewayRoute, drill({ load: { ...load, paths } }))).to.deep.equal([]);
+  });
+
+  it('is of gateways that have all labels of the selector', () => {
+    const both = REDIRECT.replace('istio: ingressgateway', 'istio: ingressgateway, gate: other');
+    expect(new Mesh().apply(both).finds(httpsRedirect)).to.deep.equal([]);
+    const mesh = new Mesh().remove('DestinationRule', 'mocka').apply(both);
+    expect(mesh.system().calls.filter(({ caller }) => caller.gateway)).to.deep.equal([]);
+  });
+
   it('is not where requests come over TLS, for another host, or without redirect', () => {
     expect(overTls(new Mesh().apply(REDIRECT)).finds(httpsRedirect, drill())).to.deep.equal([]);
     const other = gateway('hosts: [other.test], tls: {httpsRedirect: true}');

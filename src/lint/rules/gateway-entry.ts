@@ -15,7 +15,9 @@ export const httpsRedirect: LintRule = {
     gatewaysOf(system).flatMap((caller) =>
       boundTo(caller).flatMap((gateway) =>
         objects(object(gateway.spec).servers).flatMap((server, index) => {
-          const asked = system.entries.filter(({ caller: one, host }) => one === caller && takes(server, host));
+          const asked = system.entries.filter(
+            ({ caller: one, host, redirectIsGood }) => one === caller && takes(server, host) && !redirectIsGood,
+          );
           if (!isRedirect(server) || (system.scenario !== undefined && asked.length === 0)) return [];
           return {
             object: objectIn(caller.live.name, gateway),

@@ -19,6 +19,10 @@ const locality = (block: string) => fieldsOf(`trafficPolicy: {loadBalancer: {loc
 describe('invalid-policy', () => {
   it('lets be what the API has', () => {
     expect(new Mesh().finds(invalidPolicy, drill())).to.deep.equal([]);
+    const all =
+      'splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 1, consecutiveGatewayErrors: 1, consecutive5xxErrors: 1';
+    expect(outlier(all)).to.deep.equal([]);
+    expect(outlier('minHealthPercent: 101')).to.deep.equal(['error minHealthPercent']);
     expect(
       outlier('interval: 1m30s, baseEjectionTime: 0.5h, minHealthPercent: 0, maxEjectionPercent: 100'),
     ).to.deep.equal([]);

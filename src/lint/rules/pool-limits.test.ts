@@ -18,5 +18,6 @@ describe('pool-limits', () => {
   it('says nothing of larger ones, and of 0, which is none', () => {
     expect(finds('http1MaxPendingRequests: 100, maxRequestsPerConnection: 1')).to.deep.equal([]);
     expect(finds('http1MaxPendingRequests: 0')).to.deep.equal([]);
+    expect(finds('http1MaxPendingRequests: 2, http2MaxRequests: 2')).to.deep.equal([]);
   });
 });

@@ -63,6 +63,7 @@ describe('no-proxy', () => {
     expect(bare('mocka-ap-northeast-1a').finds(noProxy, drill())).to.deep.equal([
       'error tokyo Pod default/mocka-ap-northeast-1a-0',
     ]);
+    expect(bare('mocka').finds(noProxy, drill())).to.have.length(4);
     expect(bare('mockc').finds(noProxy, drill())).to.deep.equal([]);
     expect(new Mesh().finds(noProxy, drill())).to.deep.equal([]);
   });
