@@ -1,5 +1,6 @@
 import { Duplex, PassThrough, Writable } from 'node:stream';
 import { type KubeConfig, PortForward } from '@kubernetes/client-node';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { PodRef } from '../model/kubernetes.ts';
 import { failedToOpen } from './exec.ts';
 
@@ -31,6 +32,8 @@ export async function forwardPort(config: KubeConfig, cluster: string, where: Po
       done(error);
     },
   });
+  // It may come to its end before anybody else listens.
+  stream.on('error', () => undefined);
   const output = sink((piece) => stream.push(piece));
   const errors = sink((piece) => stream.destroy(new Error(piece.toString('utf8'))));
   const forward = new PortForward(impatient(config));
@@ -38,6 +41,10 @@ export async function forwardPort(config: KubeConfig, cluster: string, where: Po
     .portForward(namespace, pod, [port], output, errors, input)
     .catch(failedToOpen(cluster, what))) as unknown as Socket;
   socket.onclose = () => stream.destroy(new Error('the connection broke off'));
+  if (stream.destroyed) {
+    socket.terminate();
+    throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${cluster}: ${what}: ${messageOf(stream.errored)}`);
+  }
   return stream;
 }
 

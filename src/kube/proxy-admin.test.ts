@@ -84,8 +84,12 @@ describe('the admin port of a proxy', () => {
     expect(api.taken).to.have.length(1);
   });
 
-  it('says what the kubelet says', async () => {
-    api.onData = (connection) => connection.send(1, 'error forwarding port 15000 to pod abc: connection refused');
+  it('says what the kubelet says, be it with the upgrade or later', async () => {
+    const refuse = (connection: Forwarded) =>
+      connection.send(1, 'error forwarding port 15000 to pod abc: connection refused');
+    api.onData = refuse;
+    expect((await failure(admin.get('/a'))).message).to.contain('connection refused');
+    api.onTaken = refuse;
     expect((await failure(admin.get('/a'))).message).to.contain('connection refused');
   });
 

@@ -28,6 +28,8 @@ export type ForwardingApi = {
   open: number;
   /** Takes an upgrade (101), refuses it with another status, or says nothing. */
   take: (url: string) => number | 'hang';
+  /** Called when an upgrade is taken. */
+  onTaken: (connection: Forwarded) => void;
   /** Called with every piece of data. */
   onData: (connection: Forwarded) => void;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function startForwardingApi(): Promise<ForwardingApi> {
     asked: [],
     open: 0,
     take: () => 101,
+    onTaken: () => undefined,
     onData: () => undefined,
     close: async () => {
       for (const socket of sockets) socket.destroy();
@@ -74,8 +77,11 @@ export async function startForwardingApi(): Promise<ForwardingApi> {
     const accept = createHash('sha1').update(`${headers['sec-websocket-key']}${GUID}`).digest('base64');
     const protocol = 'Sec-WebSocket-Protocol: v4.channel.k8s.io';
     const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade', protocol];
+    // Whatever is said at once comes in one piece with the upgrade.
+    socket.cork();
     socket.write([...lines, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'));
     connect(api, url, socket);
+    socket.uncork();
   });
   return api;
 }
@@ -90,6 +96,7 @@ function connect(api: ForwardingApi, url: string, socket: Duplex): void {
   };
   api.taken.push(connection);
   if (url.includes('/portforward')) for (const stream of [0, 1]) send(stream, Buffer.of(0x98, 0x3a));
+  api.onTaken(connection);
   socket.on('data', (bytes: Buffer) => {
     const data = unmasked(bytes);
     if (data?.[0] !== 0) return;
