@@ -34,7 +34,9 @@ async function choose(change: Partial<Load>, paths: number, found: readonly Foun
   const kinds = [undiciKind, localK6Kind(async () => found), podsK6Kind] as const;
   const ports = { openCluster: () => ({}) as PodCluster };
   const script = change.script === undefined ? undefined : { main: change.script, files: new Map() };
-  const { engine, why } = await chooseEngine({ load: load(change), target, runId: 'r', script, ports }, paths, kinds);
+  const sent = load(change);
+  const rate = sent.ratePerSecond * paths;
+  const { engine, why } = await chooseEngine({ load: sent, target, runId: 'r', script, ports }, rate, kinds);
   return { name: engine.name, level: why?.level, text: why?.text };
 }
 

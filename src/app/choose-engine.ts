@@ -12,16 +12,16 @@ export type ChosenEngine = {
 type Kinds = readonly [EngineKind, ...EngineKind[]];
 
 /**
- * The engine that carries the load, `paths` of which there are. Rejects with FaultlineError LOAD when the one that the
+ * The engine that carries the load, of `rate` requests per second on all paths together. Rejects with FaultlineError LOAD when the one that the
  * scenario asks for cannot send it from here.
  */
 export async function chooseEngine(
   request: EngineRequest,
-  paths: number,
+  rate: number,
   kinds: Kinds = ENGINE_KINDS,
 ): Promise<ChosenEngine> {
   const wanted = request.load.engine ?? kinds[0].name;
-  if (wanted === AUTO) return chooseByRate(request, paths, kinds);
+  if (wanted === AUTO) return chooseByRate(request, rate, kinds);
   const kind = kinds.find(({ name }) => name === wanted);
   if (kind === undefined) throw new FaultlineError('LOAD', `There is no load engine ${wanted}.`);
   const { engine, words } = await kind.open(request);
@@ -29,10 +29,9 @@ export async function chooseEngine(
 }
 
 /** The first that carries the rate and can be opened; else the default, which has to, with a warning. */
-async function chooseByRate(request: EngineRequest, paths: number, kinds: Kinds): Promise<ChosenEngine> {
+async function chooseByRate(request: EngineRequest, rate: number, kinds: Kinds): Promise<ChosenEngine> {
   const { load } = request;
   const [first] = kinds;
-  const rate = load.ratePerSecond * paths;
   const asked = `${Number(rate.toFixed(2))} requests/s over ${load.connections} connections`;
   const limit = first.carries?.(load) ?? 0;
   const { engine, words } = await first.open(request);

@@ -6,6 +6,7 @@ import { EXIT } from '../model/exit.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
 import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
+import { ratesOf } from '../model/rates.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -90,7 +91,9 @@ export async function runScenario(
 
 function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget, script: ScriptFiles | undefined) {
   const request = { load: scenario.load, target: open.target, runId, script, ports: ENGINE_PORTS };
-  return chooseEngine(request, topology.paths.length);
+  const rateOf = ratesOf(scenario.load);
+  const rate = topology.paths.reduce((sum, { name }) => sum + rateOf(name), 0);
+  return chooseEngine(request, rate);
 }
 
 async function judge(folder: RunFolder): Promise<FinishedRun> {

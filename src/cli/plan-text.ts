@@ -1,6 +1,7 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO } from '../model/engine.ts';
+import { rateText } from '../model/rates.ts';
 import type { Place } from '../model/scenario.ts';
 import { tlsText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
@@ -8,6 +9,7 @@ import type { PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
 import { describePermissions } from './permission-text.ts';
 import { describePrediction } from './prediction-text.ts';
+import { describeRequests } from './request-text.ts';
 
 /** A plan as people read it before they say yes; `lint` are the lines about the mesh, where it was looked at. */
 export function describePlan(run: PlannedRun, lint: readonly string[] = []): string {
@@ -27,7 +29,8 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     '',
     'Clusters',
     ...clusters,
-    `Load: ${scenario.load.ratePerSecond}/s on each of ${paths.length} paths; ${phases}`,
+    `Load: ${rateText(scenario.load)} on each of ${paths.length} paths; ${phases}`,
+    ...describeRequests(scenario.load),
     ...paths,
     ...(unchecked === undefined ? [] : [`  WARNING ${unchecked}`]),
     ...describeSender(run),
@@ -47,7 +50,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
 
 /** The paths of a run whose target is known. */
 export function plannedPaths({ topology }: PlannedRun): Paths {
-  return pathsOf(topology.paths.map(({ zone }) => zone));
+  return pathsOf(topology.paths);
 }
 
 /** Whether the load can show each share that the scenario asks for. */

@@ -15,7 +15,7 @@ export type EngineTraits = {
   readonly script?: Pick<ScriptSupport, 'freshOnly'>;
   /** Whether it keeps a dashboard of its own beside the report. */
   readonly dashboard: boolean;
-  /** Why it sends only what a method, a path and headers can say; absent: it sends bodies, too. */
+  /** Why it has no bodies, no checks of what answers say, and one rate for all paths; absent: it has them. */
   readonly plainOnly?: string;
   /** Why it needs fresh connections; absent: it sends over kept ones, too. */
   readonly freshOnly?: string;

@@ -31,7 +31,7 @@ type PhaseDurations = { readonly baselineMs: Millis; readonly holdMs: Millis; re
 /** The open-model load of a run. */
 export type Load = {
   readonly paths: readonly PathTemplate[];
-  /** Requests per second on each path. */
+  /** Requests per second on each path that has no rate of its own. */
   readonly ratePerSecond: number;
   /** Longest wait for one whole answer, from the moment the request was due. */
   readonly timeoutMs: Millis;
@@ -59,6 +59,8 @@ export type PathTemplate = {
   readonly request: RequestTemplate;
   /** Every gateway zone of every cluster of the target, or the named ones. */
   readonly via: 'each-gateway-zone' | readonly GatewayZoneRef[];
+  /** Requests per second on each of its gateway zones, where that is another than the load's. */
+  readonly ratePerSecond?: number;
   /** Where a good request of this path is another than the load's. */
   readonly good?: GoodRequest;
 };

@@ -1,4 +1,5 @@
 import type { Random } from '../model/ports.ts';
+import { slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
@@ -195,7 +196,7 @@ class Play {
     const { ms } = this.#time;
     const { badAt } = this.#traffic;
     const proxies = this.#proxies();
-    const every = 1000 / this.#question.scenario.load.ratePerSecond;
+    const every = 1000 / slowestRate(this.#question.scenario.load);
     const calm = ms - Math.max(this.#world.changedAt, lastEjection(proxies, ms));
     const quiet = Math.max(QUIET_MS, 2 * longestWindow(proxies), QUIET_CALLS * every);
     const isHealthy = calm > quiet && ms - badAt > quiet;
@@ -223,7 +224,7 @@ class Play {
     }
     const seconds = (ms - (stage.effect ?? stage.start)) / 1000;
     const hit = proxies.filter(({ called }) => this.#question.hit.includes(called.service));
-    const loads = loadsOf(hit, ms, seconds * this.#question.scenario.load.ratePerSecond);
+    const loads = loadsOf(hit, ms, seconds * slowestRate(this.#question.scenario.load));
     const serving = this.#world.pods.filter((pod) => pod.ready && pod.listed && !pod.dead);
     this.#stages.push({ ...stage, end: ms, skipped: this.#skipped, loads, serving, ejections });
     this.#skipped = [];

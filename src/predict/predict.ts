@@ -1,6 +1,7 @@
 import { messageOf } from '../model/errors.ts';
 import type { Cluster, Random } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
+import { fastestRate, slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Path, Target } from '../model/target.ts';
 import { type Draw, draw, type Question } from './draw.ts';
@@ -78,6 +79,7 @@ async function drawAll(question: Question): Promise<Draw[]> {
 function chainOf(scenario: Scenario, { clusters }: LiveSystem): string[] | string {
   const chains = scenario.load.paths.map(({ good }) => (good ?? scenario.load.good).chain);
   const [chain = scenario.load.good.chain] = chains;
+  if (slowestRate(scenario.load) !== fastestRate(scenario.load)) return 'the paths have rates of their own';
   if (chains.some((one) => one.join() !== chain.join())) return 'the paths have different call chains (good.chain)';
   if (chain.length === 0) return 'the scenario names no call chain (load.good.chain), so nobody knows who calls whom';
   const found: string[] = [];

@@ -1,3 +1,4 @@
+import { slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Millis } from '../model/units.ts';
 import type { Move } from './moves.ts';
@@ -19,7 +20,7 @@ export function holdOf({ expect }: Scenario): Hold {
  */
 export function beginsStage(scenario: Scenario, effectMs: Millis, nowMs: Millis): boolean {
   const { consecutive, lastingMs } = holdOf(scenario);
-  return nowMs - effectMs >= MERGE_WINDOW_MS + lastingMs + (consecutive * 1000) / scenario.load.ratePerSecond;
+  return nowMs - effectMs >= MERGE_WINDOW_MS + lastingMs + (consecutive * 1000) / slowestRate(scenario.load);
 }
 
 /** Whether the run waits for a fault's proof before it goes on (run/inject.ts). */

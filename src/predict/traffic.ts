@@ -4,6 +4,7 @@ import type { IstioVersion } from '../mesh/istio-version.ts';
 import { gatewayRoute, meshRoute, type RouteTarget } from '../mesh/route-config.ts';
 import { type Rules, rulesOf } from '../model/good.ts';
 import type { Random } from '../model/ports.ts';
+import { slowestRate } from '../model/rates.ts';
 import type { PathTemplate, Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
@@ -80,7 +81,7 @@ export class Traffic {
 
   #dueUntil(until: Millis): { path: Path; due: Millis }[] {
     const { paths, scenario, time, random } = this.#with;
-    const every = 1000 / scenario.load.ratePerSecond;
+    const every = 1000 / slowestRate(scenario.load);
     const found: { path: Path; due: Millis }[] = [];
     for (const path of paths) {
       let due = this.#next.get(path.id) ?? time.ms + random() * every;

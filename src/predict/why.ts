@@ -1,6 +1,7 @@
 import { type IstioVersion, istioDefaults } from '../mesh/istio-version.ts';
 import type { ClusterSettings, OutlierSettings } from '../mesh/settings.ts';
 import type { PredictedPlace } from '../model/prediction.ts';
+import { slowestRate } from '../model/rates.ts';
 import type { DrawnStage, Question } from './draw.ts';
 import { settingsFrom } from './istiod.ts';
 import { medianOf } from './ranges.ts';
@@ -54,7 +55,7 @@ function failures(settings: ClusterSettings, facts: Facts, { scenario, system }:
   if (limit !== undefined) return [limit];
   return [
     ...thresholdText(outlier),
-    ...windowText(mergeWindowMs, facts, scenario.load.ratePerSecond),
+    ...windowText(mergeWindowMs, facts, slowestRate(scenario.load)),
     ...returnText(outlier, scenario.phases.holdMs),
   ];
 }

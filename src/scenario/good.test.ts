@@ -73,6 +73,13 @@ describe('scenario: what is good', () => {
     expect(problemsOf(withK6('{}', '{location: a}')).join()).to.contain('spec.load.paths[1].good.location needs');
   });
 
+  it('comes at a rate of its own, which only some engines have', () => {
+    const own = edited(withGood('{}'), 'request: {path: /other}', 'request: {path: /other}\n        rate: 90/m');
+    expect(loadOf(own).paths.map(({ ratePerSecond }) => ratePerSecond)).to.deep.equal([undefined, 1.5]);
+    const withK6 = edited(own, '    rate: 50/s\n', '    rate: 50/s\n    engine: k6\n');
+    expect(problemsOf(withK6).join()).to.contain('spec.load.paths[1].rate needs `undici`');
+  });
+
   it('warns of a latency that no request can have', () => {
     const [problem] = diagnosticsOf(parse(withGood('{}', '{latency: 3s}')));
     expect(problem).to.include({ severity: 'warning' });

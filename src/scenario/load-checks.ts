@@ -21,6 +21,7 @@ export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], roo
   if (load.good !== undefined) checkGoodOf(load, load.good, [...LOAD, 'good'], engines, root, problems);
   for (const [index, path] of (load.paths ?? []).entries()) {
     const at = [...LOAD, 'paths', index];
+    if (path?.rate !== undefined) checkPlain(load, [...at, 'rate'], engines, root, problems);
     if (path?.good !== undefined) checkGoodOf(load, path.good, [...at, 'good'], engines, root, problems);
     if (path?.request === undefined) continue;
     checkBody(path.request, [...at, 'request'], root, problems);

@@ -64,10 +64,13 @@ const via: Schema<'each-gateway-zone' | readonly { readonly zone: string; readon
   ],
 };
 
+const rate = (description: string) => quantity('rate', description, { min: '1/m', max: '5000/s', example: '50/s' });
+
 const path = mapping('A request, sent at its own steady rate through each gateway zone.', {
   required: { name: dnsLabel('Name of the path in findings and reports.', 'entry'), request },
   optional: {
     via: withDefault(via, 'each-gateway-zone'),
+    rate: rate('Requests on each gateway zone of this path, where that is another rate than `load.rate`.'),
     good: good('Where a good request of this path is another than `load.good` says, field by field.'),
   },
 });
@@ -128,11 +131,7 @@ export const load = (engines: readonly EngineTraits[]) =>
   mapping('The requests that judge the system.', {
     required: {
       paths: list('The requests to send.', path, { minItems: 1, maxItems: 64 }),
-      rate: quantity('rate', 'Requests on each path, sent on time whether or not earlier ones were answered.', {
-        min: '1/m',
-        max: '5000/s',
-        example: '50/s',
-      }),
+      rate: rate('Requests on each path, sent on time whether or not earlier ones were answered.'),
     },
     optional: {
       timeout: withDefault(

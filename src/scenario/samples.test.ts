@@ -2,7 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { lowerLimit, PASS_RISK } from '../stats/index.ts';
-import { adviseSamples, assumedPaths, pathsOf, sampleNeeds } from './samples.ts';
+import { adviseSamples, assumedPaths, pathsOf as pathsWith, sampleNeeds } from './samples.ts';
+
+/** One path of the request entry through each zone. */
+const pathsOf = (zones: readonly string[]) => pathsWith(zones.map((zone) => ({ zone, name: 'entry' })));
+
 import { accepted, edited, FULL, LEAST, parse } from './testing/fixtures.ts';
 
 const FOUR = pathsOf(['zone-a', 'zone-b', 'zone-h', 'zone-k']);
@@ -27,6 +31,28 @@ function order(hold: string, share: string): string {
 }
 
 describe('scenario: samples', () => {
+  it('counts each path at its own rate', () => {
+    const text = edited(
+      edited(FULL, 'request: {path: /other}', 'request: {path: /other}\n        rate: 5/s'),
+      '50/s',
+      '10/s',
+    );
+    const scenario = accepted(parse(text));
+    const perSecond = (paths: Parameters<typeof sampleNeeds>[2]) =>
+      sampleNeeds(scenario, OBJECTIVES, paths)[0]?.perSecond;
+    expect(perSecond(assumedPaths(scenario, 4))).to.equal(4 * 10 + 2 * 5);
+    const known = [
+      { zone: 'zone-a', name: 'entry' },
+      { zone: 'zone-a', name: 'other' },
+      { zone: 'zone-b', name: 'other' },
+    ];
+    expect(perSecond(pathsWith(known))).to.equal(20);
+    const [good, , failover] = sampleNeeds(scenario, OBJECTIVES, pathsWith(known));
+    // One request in ten seconds less the second of a good latency; and those of one zone alone.
+    expect(good?.available).to.equal(9 * 20);
+    expect(failover?.perSecond).to.equal(15);
+  });
+
   it('says what a share of the baseline needs, has, and what would do', () => {
     expect(advice(steady('10s', '99.9%'))).to.deep.equal([
       '9:32 steadyState.good >= 99.9% needs 3688 requests; 4 paths send 1600 in the baseline; write `baseline: 21s`, or `rate: 116/s`, or `">= 99.7%"`',
@@ -40,7 +66,12 @@ describe('scenario: samples', () => {
     expect(advice(steady('6s', '99%'))).to.deep.equal([]);
     expect(advice(steady('6s', '99%'), pathsOf(['zone-a']))[0]).to.contain('needs 368 requests; 1 path sends 200');
     const full = accepted(parse(FULL));
-    expect(assumedPaths(full, 4)).to.deep.equal({ zones: ['zone-a', 'zone-b'], assumed: 4, requests: 1 });
+    expect(assumedPaths(full, 4)).to.deep.equal({
+      zones: ['zone-a', 'zone-b'],
+      names: ['other', 'other'],
+      assumed: 4,
+      requests: 1,
+    });
     const [good, sameZone, failover] = sampleNeeds(full, OBJECTIVES, assumedPaths(full, 4));
     expect([good?.paths, sameZone?.paths, failover?.paths]).to.deep.equal([6, 6, 2]);
     expect([good?.available, failover?.available]).to.deep.equal([2700, 1900]);

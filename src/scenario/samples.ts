@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/errors.ts';
 import { longestGood } from '../model/good.ts';
+import { ratesOf } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { formatDuration, type Millis, type Ratio } from '../model/units.ts';
 import type { ShareNeed } from '../schema/clause.ts';
@@ -15,6 +16,8 @@ import { buildTree, nodeAt, type TreeNode } from './yaml-tree.ts';
 /** The gateway zone of each path that the load will have. */
 export type Paths = {
   readonly zones: readonly string[];
+  /** The name of the request of each of them. */
+  readonly names: readonly string[];
   /** Paths through zones that are only known with a target; they count for every zone once for each request. */
   readonly assumed: number;
   readonly requests: number;
@@ -28,6 +31,8 @@ export type SampleNeed = {
   readonly share: Ratio;
   readonly needed: number;
   readonly paths: number;
+  /** Requests per second of those paths together. */
+  readonly perSecond: number;
   readonly available: number;
   readonly when: 'baseline' | 'hold';
   /** The rest of that phase, which shows nothing: answers under way, recovery, the mesh settling. */
@@ -38,15 +43,18 @@ export type SampleNeed = {
 const SETTLING: Millis = 1000;
 
 /** The paths of a target that is known. */
-export function pathsOf(zones: readonly string[]): Paths {
-  return { zones, assumed: 0, requests: 0 };
+export function pathsOf(paths: readonly { readonly zone: string; readonly name: string }[]): Paths {
+  const [zones, names] = [paths.map(({ zone }) => zone), paths.map(({ name }) => name)];
+  return { zones, names, assumed: 0, requests: 0 };
 }
 
 /** The paths of a scenario without a target: `each-gateway-zone` counts for as many zones as are given. */
 export function assumedPaths({ load }: Scenario, gatewayZones: number): Paths {
-  const named = load.paths.flatMap(({ via }) => (via === 'each-gateway-zone' ? [] : via.map(({ zone }) => zone)));
+  const { zones, names } = pathsOf(
+    load.paths.flatMap(({ via, name }) => (via === 'each-gateway-zone' ? [] : via.map(({ zone }) => ({ zone, name })))),
+  );
   const requests = load.paths.filter(({ via }) => via === 'each-gateway-zone').length;
-  return { zones: named, assumed: requests * gatewayZones, requests };
+  return { zones, names, assumed: requests * gatewayZones, requests };
 }
 
 /** How many samples each share clause needs and has: those of the baseline, or of the hold. */
@@ -64,13 +72,25 @@ function sampleNeed(clause: string, need: ShareNeed, { load, phases }: Scenario,
     fromZone === undefined
       ? paths.zones.length + paths.assumed
       : paths.zones.filter((zone) => zone === fromZone).length + paths.requests;
+  const perSecond = rateThrough(load, paths, fromZone);
   return {
-    ...{ name, share, when, lost },
+    ...{ name, share, when, lost, perSecond },
     path: [clause, ...need.path],
     paths: through,
     needed: samplesToShow(share) ?? LEAST_SAMPLES,
-    available: Math.floor((Math.max(0, lastsMs - lost) / 1000) * load.ratePerSecond * through),
+    available: Math.floor((Math.max(0, lastsMs - lost) / 1000) * perSecond),
   };
+}
+
+/** Requests per second through all gateway zones, or through one. */
+function rateThrough(load: Scenario['load'], paths: Paths, fromZone: string | undefined): number {
+  const rateOf = ratesOf(load);
+  const sum = (names: readonly string[]): number => names.reduce((total, name) => total + rateOf(name), 0);
+  const named = paths.names.filter((_, index) => fromZone === undefined || paths.zones[index] === fromZone);
+  if (paths.requests === 0) return sum(named);
+  const zones = fromZone === undefined ? paths.assumed / paths.requests : 1;
+  const each = load.paths.filter(({ via }) => via === 'each-gateway-zone').map(({ name }) => name);
+  return sum(named) + zones * sum(each);
 }
 
 /** Warns of every share that the load cannot show, with what would. */
@@ -102,13 +122,13 @@ export function needText({ name, share, needed, paths, available, when }: Sample
 }
 
 function remedy(need: SampleNeed, { load, phases, expect }: Scenario): string {
-  const { needed, available, paths, when, lost } = need;
+  const { needed, available, paths, perSecond, when, lost } = need;
   if (paths === 0) return 'no request enters at a gateway of that zone: name the zone of a path';
   const idle = lost + (when === 'hold' ? (expect.recoveryTime?.withinMs ?? 0) : 0);
-  const seconds = Math.ceil(needed / (load.ratePerSecond * paths) + idle / 1000);
+  const seconds = Math.ceil(needed / perSecond + idle / 1000);
   const lasts = when === 'hold' ? phases.holdMs : phases.baselineMs;
   const spare = (lasts - (lasts > idle ? idle : lost)) / 1000;
-  const rate = Math.ceil(needed / (paths * spare));
+  const rate = Math.ceil((load.ratePerSecond * needed) / (perSecond * spare));
   const share = Math.floor(1000 * PASS_RISK ** (1 / Math.max(available, 1))) / 1000;
   const ways = [
     `\`${when}: ${formatDuration(seconds * 1000)}\``,

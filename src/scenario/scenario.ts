@@ -76,8 +76,9 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
   const { paths, rate, timeout, connections, engine, script, dashboard, chain, good } = written;
   const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
   return {
-    paths: paths.map(({ good: own, ...path }) => ({
+    paths: paths.map(({ good: own, rate: ownRate, ...path }) => ({
       ...path,
+      ...(ownRate === undefined ? {} : { ratePerSecond: ownRate }),
       request: toRequest(path.request),
       ...(own === undefined ? {} : { good: toGood({ ...good, ...own }, timeout) }),
     })),

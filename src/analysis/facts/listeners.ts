@@ -55,13 +55,7 @@ export class Listeners {
     this.tallies = new TallyBook(segments.length);
     this.goodShare = new BlockCounts(windows.baseline);
     this.homeShare = new BlockCounts(windows.baseline);
-    this.outages = new OutageBook(
-      stages,
-      windows,
-      holdOf(facts),
-      facts.end,
-      1e6 / facts.header.scenario.load.ratePerSecond,
-    );
+    this.outages = new OutageBook(stages, windows, holdOf(facts), facts.end);
     this.places = new PlaceBook(segments.length);
     const home = windows.home && { start: windows.home.start, end: Math.max(windows.home.start, facts.end) };
     this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, home);
@@ -120,6 +114,7 @@ export class Listeners {
   calls(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef, n: number): void {
     this.#meet(route, segment, record, chain);
     this.#countServed(route, segment, record.due, n);
+    this.series.counted(route, record, n);
     for (let i = 0; i < n; i++) {
       if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
       if (segment.part === 'home') this.homes.after(route, record);

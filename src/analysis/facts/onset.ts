@@ -15,8 +15,8 @@ export type Onset = { readonly lo: Micros; readonly hi: Micros };
 /** Errors that begin this long after the effect may still be its first. */
 const ONSET: Micros = 1_000_000;
 
-/** How long after the effect errors may be its first; longer where requests are far apart. */
-export const onsetOf = (run: Counted): Micros => Math.max(ONSET, 3e6 / run.scenario.load.ratePerSecond);
+/** How long after the effect errors may be its first; longer where requests are far apart. `rate`: per second. */
+export const onsetOf = (rate: number): Micros => Math.max(ONSET, 3e6 / rate);
 
 /** Whether requests of a path pass the pods that a fault takes away, or their gateway. Without a sign of either, all may. */
 export function concernOf(run: Counted, fault: FaultFacts): Concern {

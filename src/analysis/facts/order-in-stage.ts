@@ -61,15 +61,17 @@ function upsetIn(ladder: LadderCounts, { start, end }: Window): Window[] {
   return seconds.filter(isUpset).map((second) => ({ ...second, end: Math.min(last, second.end + MERGE_WINDOW) }));
 }
 
-type Span = { readonly start: Micros; readonly upset: readonly Window[] };
+type Span = { readonly rate: number; readonly start: Micros; readonly upset: readonly Window[] };
 
 /** The outages of paths that are certain, with what they excuse; at most half of the time left where one never ended. */
 function outageSpans(ladder: LadderCounts, paths: readonly PathOutcome[], from: Micros): Span[] {
   const { end } = ladder.stage;
-  const certain = paths.flatMap(({ charged }) => charged.filter(({ weight }) => weight === 'certain'));
-  return certain.map(({ outage }) => {
+  const certain = paths.flatMap(({ path, charged }) =>
+    charged.filter(({ weight }) => weight === 'certain').map(({ outage }) => ({ outage, rate: path.rate })),
+  );
+  return certain.map(({ outage, rate }) => {
     const over = outage.hi ?? Math.min(outage.lo, (Math.max(from, outage.from) + end) / 2);
-    return { start: outage.from, upset: upsetIn(ladder, { start: outage.from, end: Math.min(end, over) }) };
+    return { rate, start: outage.from, upset: upsetIn(ladder, { start: outage.from, end: Math.min(end, over) }) };
   });
 }
 
@@ -84,7 +86,7 @@ export function orderInStage(run: Case, ladder: LadderCounts, outcome: StageOutc
   const outages = outageSpans(ladder, paths, from);
   const spans = outages.flatMap(({ upset }) => upset);
   // An outage that begins later is no part of the failover: it excuses its own time, and nothing before it.
-  const atEffect = outages.filter(({ start }) => start <= from + onsetOf(run));
+  const atEffect = outages.filter(({ start, rate }) => start <= from + onsetOf(rate));
   const settled = mostOf(
     atEffect.flatMap(({ upset }) => upset.map((second) => second.end)),
     Math.min(end, from + MERGE_WINDOW),

@@ -31,8 +31,15 @@ function segmentOf(due: number): Segment {
 
 /** Requests from 1 s to 20 s; those for which `isBad` are bad. */
 function followed(isBad: (due: number) => boolean) {
-  const book = new OutageBook(STAGES, WINDOWS, HOLD, 20 * SECOND, SPACING);
-  const path = { row: 0, index: 0, zone: 'a', cluster: 'c', rule: { index: 0 } } as unknown as PathStream & {
+  const book = new OutageBook(STAGES, WINDOWS, HOLD, 20 * SECOND);
+  const path = {
+    row: 0,
+    index: 0,
+    zone: 'a',
+    cluster: 'c',
+    rate: SECOND / SPACING,
+    rule: { index: 0 },
+  } as unknown as PathStream & {
     segment: Segment;
   };
   for (let due = SECOND; due < 20 * SECOND; due += SPACING) {

@@ -14,7 +14,6 @@ export class OutageBook {
   readonly #parts: readonly Window[];
   readonly #budget: Window;
   readonly #hold: Hold;
-  readonly #spacing: Micros;
   readonly #trackers: (OutageTracker | undefined)[][] = [];
   /** When each path's last good request was sent. */
   readonly #lastGood: Micros[] = [];
@@ -22,14 +21,13 @@ export class OutageBook {
   /** When each path's last request was sent. */
   readonly #lastStart: Micros[] = [];
 
-  /** `end`: the end of the run, where the last part ends; `spacing`: the time from one request of a path to the next. */
-  constructor(stages: readonly Stage[], windows: Windows, hold: Hold, end: Micros, spacing: Micros) {
+  /** `end`: the end of the run, where the last part ends. */
+  constructor(stages: readonly Stage[], windows: Windows, hold: Hold, end: Micros) {
     const home =
       windows.home === undefined ? [] : [{ start: windows.home.start, end: Math.max(windows.home.start, end) }];
     this.#parts = [windows.baseline, ...stages, ...home];
     this.#budget = windows.budget;
     this.#hold = hold;
-    this.#spacing = spacing;
   }
 
   good(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
@@ -44,8 +42,9 @@ export class OutageBook {
   bad(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     const counts = record.due < this.#budget.end && segment.part !== 'baseline' && segment.part !== 'ahead';
     const answer = record.outcome === 'response' && !chain.kind.complete[path.rule.index] ? chain.chain : undefined;
-    const isLate = record.start - record.due > Math.max(LATE, this.#spacing);
-    const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < this.#spacing / 2;
+    const spacing = 1e6 / path.rate;
+    const isLate = record.start - record.due > Math.max(LATE, spacing);
+    const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < spacing / 2;
     const charge = counts ? { caller: blame(answer, path), isCrowded, isGuess: record.outcome === 'error' } : undefined;
     const after = this.#lastGood[path.row] ?? 0;
     this.#stageBefore(path, segment)?.endProof();

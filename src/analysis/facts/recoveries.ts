@@ -65,8 +65,8 @@ function pathOutcome(
   const { facts, listeners } = run;
   const { stage, segments, effect } = part;
   const tracker = listeners.outages.stage(path, stage.index);
-  const unseen = unseenRequests(facts, path.lastDue, stage);
-  const hidden = hiddenBy(facts, tracker.quiet);
+  const unseen = unseenRequests(facts, path, stage);
+  const hidden = hiddenBy(path, tracker.quiet);
   const charged = chargedOf(run, path, stage, part.isConcerned ? effect : undefined);
   const common = {
     path,
@@ -117,12 +117,15 @@ function actsOn(run: Counted, path: PathStream, stage: Stage): Onset[] {
 
 function chargedOf(run: Counted, path: PathStream, stage: Stage, effect: Onset | undefined): Charged[] {
   const tracker = run.listeners.outages.stage(path, stage.index);
-  const spacing = 3e6 / run.scenario.load.ratePerSecond;
+  const spacing = 3e6 / path.rate;
   const inherited = inheritedBy(run, path, tracker);
   // On a path that erred before, an error at the effect may be noise as well.
   const isClean = run.risk.beforeOf(path).errors.bad === 0;
   const isOnset = (outage: Outage): boolean =>
-    isClean && effect !== undefined && outage.from >= effect.lo - spacing && outage.from <= effect.hi + onsetOf(run);
+    isClean &&
+    effect !== undefined &&
+    outage.from >= effect.lo - spacing &&
+    outage.from <= effect.hi + onsetOf(path.rate);
   const charged = weigh(run.risk, path, tracker, { isSure: isOnset, isOld: (outage) => outage === inherited });
   return charged.map(({ outage, weight }) => ({ outage: carried(run, path, stage, outage), weight }));
 }

@@ -3,7 +3,7 @@ import { LATE, type RequestRecord } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Facts } from '../timeline/history.ts';
-import { longestQuiet } from '../timeline/silence.ts';
+import type { Paced } from '../timeline/silence.ts';
 import type { ChainRef, ChainTable } from './chains.ts';
 
 export const GOOD = 0;
@@ -35,6 +35,9 @@ type Span = { readonly from: Micros; readonly to: Micros };
 /** How the requests of one path are sent: when the last one was, and whether it was one of many at once. */
 export type Sending = { last: Micros; inCrowd: boolean };
 
+/** What a record's path says of how it is judged. */
+type Sent = { readonly sending: Sending; readonly rule: PathRule } & Paced;
+
 /** Sorts records into good, bad and unknown; "good" itself is the model's word. */
 export class Classifier {
   readonly unknowns: Unknowns = { dropped: 0, unresolved: 0, sentLate: 0, crowded: 0, script: 0, blind: 0, unread: 0 };
@@ -43,27 +46,23 @@ export class Classifier {
   /** Whether that record was served, however late. */
   served = false;
   readonly #chains: ChainTable;
-  /** Sent so much later than due, and so soon after the one before, a request is one of many at once. */
-  readonly #crowd: { readonly late: Micros; readonly close: Micros };
   readonly #blind: readonly Span[];
   /** In which the generator stood still. */
   readonly #stalls: readonly Span[];
   readonly #timeout: Micros;
-  readonly #quiet: Micros;
 
   constructor(facts: Facts, chains: ChainTable) {
     this.#chains = chains;
     this.#blind = facts.blind;
     this.#stalls = facts.stalls;
     this.#timeout = facts.header.scenario.load.timeoutMs * 1000;
-    this.#quiet = longestQuiet(facts);
-    this.#crowd = { late: this.#quiet, close: 5e5 / facts.header.scenario.load.ratePerSecond };
   }
 
-  /** `sending`: how the path's requests have been sent so far; `rule`: what is good on it. */
-  classify(record: RequestRecord, { sending, rule }: { sending: Sending; rule: PathRule }): Standing {
+  /** `path`: that of the record. */
+  classify(record: RequestRecord, path: Sent): Standing {
+    const { sending, rule } = path;
     const { good } = rule;
-    this.#follow(record, sending);
+    this.#follow(record, path);
     this.served = false;
     this.chain = record.outcome === 'response' ? this.#chains.get(record.chain) : this.#chains.none;
     if (record.outcome === 'dropped') return this.#unknown('dropped');
@@ -73,7 +72,7 @@ export class Classifier {
     if (this.served && isInTime(record, good)) return GOOD;
     if (this.#isSentLate(record, good)) return this.#unknown('sentLate');
     if (sending.inCrowd) return this.#unknown('crowded');
-    if (this.#isUnread(record, good)) return this.#unknown('unread');
+    if (this.#isUnread(record, path)) return this.#unknown('unread');
     return this.#isBlind(record) ? this.#unknown('blind') : BAD;
   }
 
@@ -91,21 +90,24 @@ export class Classifier {
    * Whether it was too late, or given up, and the generator stood still for so much of its time that a good answer may
    * have lain there unread. A timeout that fired long after its own time shows by itself that the generator stood still.
    */
-  #isUnread({ due, end, error }: RequestRecord, good: GoodRequest): boolean {
+  #isUnread({ due, end, error }: RequestRecord, { rule, quiet }: Sent): boolean {
     if (!this.served && error !== 'timeout') return false;
     const still = this.#stalls.reduce(
       (sum, { from, to }) => sum + Math.max(0, Math.min(end, to) - Math.max(due, from)),
       0,
     );
-    if (still > 0) return end - due - still <= good.latencyMs * 1000;
-    return !this.served && end - due - this.#timeout > this.#quiet;
+    if (still > 0) return end - due - still <= rule.good.latencyMs * 1000;
+    return !this.served && end - due - this.#timeout > quiet;
   }
 
-  /** A crowd begins with a request that was sent late right after another, and ends where they are apart again. */
-  #follow({ due, start, outcome }: RequestRecord, sending: Sending): void {
+  /**
+   * A crowd begins with a request that was sent so much later than due, and so soon after the one before, that it is one of
+   * many at once, and ends where they are apart again.
+   */
+  #follow({ due, start, outcome }: RequestRecord, { sending, rate, quiet }: Sent): void {
     if (outcome === 'dropped') return;
-    const isClose = start - sending.last < this.#crowd.close;
-    sending.inCrowd = isClose && (sending.inCrowd || start - due > this.#crowd.late);
+    const isClose = start - sending.last < 5e5 / rate;
+    sending.inCrowd = isClose && (sending.inCrowd || start - due > quiet);
     sending.last = start;
   }
 

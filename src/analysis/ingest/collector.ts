@@ -1,10 +1,11 @@
 import { type Rules, rulesOf } from '../../model/good.ts';
+import { ratesOf } from '../../model/rates.ts';
 import type { Chain, RecordVisitor, RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
 import type { Facts } from '../timeline/history.ts';
-import { Delivery, longestQuiet, unscheduled } from '../timeline/silence.ts';
+import { longestQuiet, unscheduled } from '../timeline/silence.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
 import { type ChainRef, ChainTable } from './chains.ts';
 import { BAD, Classifier, GOOD, type Standing } from './classify.ts';
@@ -43,11 +44,11 @@ export class Collector implements RecordVisitor {
   readonly #faulted: Segment | undefined;
   readonly #home: Segment | undefined;
   /** What the rate explains. */
-  readonly #quiet: Micros;
+  readonly #rates: (name: string) => number;
   /** How long a record may be overtaken by others. */
   readonly #bound: Micros;
   readonly #rules: Rules;
-  readonly #isForeign: (record: RequestRecord) => boolean;
+  readonly #isForeign: (record: RequestRecord, rate: number) => boolean;
   #latest: Micros = 0;
   #routes = 0;
   #rows = 0;
@@ -57,7 +58,7 @@ export class Collector implements RecordVisitor {
     this.#windows = windows;
     this.#segments = segments;
     this.#listeners = listeners;
-    this.#quiet = longestQuiet(facts);
+    this.#rates = ratesOf(facts.header.scenario.load);
     this.#bound = facts.header.scenario.load.timeoutMs * 1000 + WRITE_SLACK;
     this.#isForeign = foreignTo(facts, this.#bound);
     this.#rules = rulesOf(facts.header.scenario.load);
@@ -94,7 +95,7 @@ export class Collector implements RecordVisitor {
 
   request(record: RequestRecord): void {
     const path = this.#byIndex[record.path];
-    if (path === undefined || this.#isForeign(record)) {
+    if (path === undefined || this.#isForeign(record, path.rate)) {
       this.corruptLines++;
       return;
     }
@@ -120,11 +121,12 @@ export class Collector implements RecordVisitor {
 
   /** Opens a path for the calls that one proxy counts. */
   openProxy(id: string, place: Pick<Path, 'zone' | 'cluster'>): PathStream {
+    const rate = this.#rates('');
     const path = new PathStream(this.#rows++, -1, id, place, {
       ofProxy: true,
       rule: this.#rules.of(''),
       first: this.#segments[0] as Segment,
-      delivery: new Delivery(this.#facts),
+      pace: { rate, quiet: longestQuiet(this.#facts, rate) },
       bound: this.#bound,
       emit: () => {},
     });
@@ -139,10 +141,12 @@ export class Collector implements RecordVisitor {
 
   #open(index: number, id: string): PathStream {
     const path = this.#topology.get(id);
+    const name = path?.name ?? id.slice(0, Math.max(0, id.indexOf('@')));
+    const rate = this.#rates(name);
     return new PathStream(this.#rows++, index, id, path, {
-      rule: this.#rules.of(path?.name ?? id.slice(0, Math.max(0, id.indexOf('@')))),
+      rule: this.#rules.of(name),
       first: this.#segments[0] as Segment,
-      delivery: new Delivery(this.#facts),
+      pace: { rate, quiet: longestQuiet(this.#facts, rate) },
       bound: this.#bound,
       emit: (stream, record, missing) => this.#see(stream, record, missing),
     });
@@ -164,7 +168,7 @@ export class Collector implements RecordVisitor {
   /** Brings a path to a record's due time. What the rate asked for and was never due is missing, as what has no record is. */
   #moveTo(path: PathStream, due: Micros, missing: number): void {
     const last = path.lastDue < 0 ? this.#windows.baseline.start + 1e6 : path.lastDue;
-    const never = missing > 0 || due - last <= this.#quiet ? 0 : unscheduled(this.#facts, due - last);
+    const never = missing > 0 || due - last <= path.quiet ? 0 : unscheduled(path, due - last);
     this.unscheduled += never;
     path.delivery.see(last, due, 1 + missing + never);
     const { start, end } = path.segment;

@@ -8,11 +8,11 @@ const TOO_MANY = 10;
 /**
  * Tells records that cannot be of this run from their numbers alone: due, or ended, longer after its last event than `slack`,
  * or numbered more than ten times as high as the rate allows up to a second after they were due. A history that goes on
- * sets no such time, and one without its first event tells no rate.
+ * sets no such time, and one without its first event tells no rate. `rate`: of the record's path.
  */
-export function foreignTo(facts: Facts, slack: Micros): (record: RequestRecord) => boolean {
+export function foreignTo(facts: Facts, slack: Micros): (record: RequestRecord, rate: number) => boolean {
   const latest = facts.ended ? facts.end + slack : Number.POSITIVE_INFINITY;
   const isRateKnown = facts.events.some(({ type }) => type === 'run-start');
-  const perMicro = isRateKnown ? (TOO_MANY * facts.header.scenario.load.ratePerSecond) / 1e6 : Number.POSITIVE_INFINITY;
-  return ({ seq, due, end }) => due > latest || end > latest || seq > perMicro * (due + 1e6);
+  const most = isRateKnown ? TOO_MANY / 1e6 : Number.POSITIVE_INFINITY;
+  return ({ seq, due, end }, rate) => due > latest || end > latest || seq > most * rate * (due + 1e6);
 }

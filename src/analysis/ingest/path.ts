@@ -2,7 +2,7 @@ import type { PathRule } from '../../model/good.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
-import type { Delivery } from '../timeline/silence.ts';
+import { Delivery, type Paced } from '../timeline/silence.ts';
 import type { Segment } from '../timeline/windows.ts';
 import type { ChainKind } from './chains.ts';
 import type { Sending } from './classify.ts';
@@ -39,6 +39,10 @@ export class PathStream {
   readonly delivery: Delivery;
   /** What is good on it. */
   readonly rule: PathRule;
+  /** Requests per second. */
+  readonly rate: number;
+  /** The longest time without a request that its rate explains. */
+  readonly quiet: Micros;
   /** By chain kind. */
   readonly routes: (Route | undefined)[] = [];
   /** Where the latest record was due. */
@@ -57,7 +61,7 @@ export class PathStream {
     parts: {
       ofProxy?: boolean;
       first: Segment;
-      delivery: Delivery;
+      pace: Paced;
       rule: PathRule;
       /** How long a record may be overtaken by others. */
       bound: Micros;
@@ -72,7 +76,9 @@ export class PathStream {
     this.cluster = path?.cluster ?? '';
     this.ofProxy = parts.ofProxy ?? false;
     this.segment = parts.first;
-    this.delivery = parts.delivery;
+    this.delivery = new Delivery(parts.pace);
+    this.rate = parts.pace.rate;
+    this.quiet = parts.pace.quiet;
     this.rule = parts.rule;
     this.reorder = new Reorder(parts.bound, (record, missing) => parts.emit(this, record, missing));
   }

@@ -41,7 +41,7 @@ function blindProblems(run: Case): string[] {
 /** What a path's records lack of what the engine's own count, the asked rate, or the time of the load, says. */
 function pathProblem(run: Case, path: PathStream, counted: number): string | undefined {
   const undone = run.facts.undone ?? run.facts.end;
-  const ends = (end: Micros): boolean => unseenRequests(run.facts, path.lastDue, { start: 0, end }) > 0;
+  const ends = (end: Micros): boolean => unseenRequests(run.facts, path, { start: 0, end }) > 0;
   const lack = path.delivery.worst;
   if (path.records === 0) return `no requests on ${path.id}`;
   if (counted > path.due) return `the records of ${path.id} end ${count(counted - path.due, 'request')} early`;

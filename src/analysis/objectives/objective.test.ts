@@ -114,7 +114,7 @@ describe('an objective that is one more entry of the list', () => {
     const scenario = accepted(read(asking('{service: mockb, atLeast: 6000, share: 99%}')));
     const [warning] = diagnosticsOf(read(asking('{service: mockb, atLeast: 6000}')));
     expect(warning).to.deep.include({ severity: 'warning', line: 6, message: 'too slow for volume' });
-    const paths = pathsOf(['zone-a']);
+    const paths = pathsOf([{ zone: 'zone-a', name: 'entry' }]);
     expect(sampleNeeds(scenario, LIST, paths).at(-1)).to.deep.include({
       name: 'volume.share',
       needed: 368,

@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
+import { slowestRate } from '../../model/rates.ts';
 import type { RecoveryObjective, Scenario } from '../../model/scenario.ts';
 import { formatDuration, type Micros } from '../../model/units.ts';
 import { integer, mapping, quantity, withDefault } from '../../schema/builders.ts';
@@ -31,12 +32,12 @@ const schema = mapping('From the fault to good answers that last, on every path.
 const LEAST_STEPS = 4;
 
 function advise({ withinMs, consecutive, lastingMs }: RecoveryObjective, { load, phases }: Scenario, warn: Warn): void {
-  const step = 1000 / load.ratePerSecond;
+  const step = 1000 / slowestRate(load);
   if (step * LEAST_STEPS > withinMs) {
     const message = `with one request in ${formatDuration(step)}, nobody can tell whether recoveryTime.within (${formatDuration(withinMs)}) was kept`;
     warn(['load', 'rate'], message, `use at least \`${Math.ceil((1000 * LEAST_STEPS) / withinMs)}/s\``);
   }
-  const row = Math.ceil(Math.max(lastingMs, ((consecutive - 1) * 1000) / load.ratePerSecond));
+  const row = Math.ceil(Math.max(lastingMs, ((consecutive - 1) * 1000) / slowestRate(load)));
   if (phases.holdMs >= withinMs + row) return;
   const message = `hold is shorter than recoveryTime needs: ${formatDuration(withinMs)} and a good row of ${formatDuration(row)}`;
   warn(['phases', 'hold'], message, `use at least \`${formatDuration(withinMs + row)}\``);

@@ -128,7 +128,7 @@ function judge(run: Case, window: Window, tally: Tally): Judgement {
     const { good, bad } = run.listeners.tallies.of([path], segments);
     return good + bad === 0;
   });
-  const unknown = run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path.lastDue, window), tally.unknown);
+  const unknown = run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path, window), tally.unknown);
   const open =
     silent.length > 0
       ? `there are no requests at the end of the run on ${list(silent.map((path) => path.id))}`

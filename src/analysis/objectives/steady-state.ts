@@ -76,12 +76,12 @@ function failing(run: Case): string | undefined {
 }
 
 function unknownOf(run: Case, { unknown }: Tally): number {
-  return run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path.lastDue, run.windows.baseline), unknown);
+  return run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path, run.windows.baseline), unknown);
 }
 
 function quiet(run: Case): string | undefined {
   const path = run.paths.find(
-    (candidate) => hiddenBy(run.facts, run.listeners.outages.baseline(candidate).quiet) > 1e6,
+    (candidate) => hiddenBy(candidate, run.listeners.outages.baseline(candidate).quiet) > 1e6,
   );
   if (path === undefined) return undefined;
   return `nothing was sent on ${path.id} for ${seconds(run.listeners.outages.baseline(path).quiet)} s of the baseline`;

@@ -33,7 +33,7 @@ function isIn(run: Case, zone: string, places: readonly Place[]): boolean {
 /** An outage, or more errors than the noise of the baseline explains, fails; errors that were there before are nothing new. */
 function judgeBad(run: Case, path: PathStream, window: Window): Judgement {
   const { good, bad, unknown } = run.listeners.tallies.of([path], within(run.segments, window));
-  const unseen = unknown + unseenRequests(run.facts, path.lastDue, window);
+  const unseen = unknown + unseenRequests(run.facts, path, window);
   if (bad > 0) {
     const during = { bad, all: good + bad };
     const trackers = run.stages.map((stage) => run.listeners.outages.stage(path, stage.index));
@@ -56,7 +56,7 @@ function judgeBad(run: Case, path: PathStream, window: Window): Judgement {
   if (unseen > 0) return { verdict: 'inconclusive', cause: `${count(unseen, 'request')} unknown` };
   const quiet = Math.max(
     0,
-    ...run.stages.map((stage) => hiddenBy(run.facts, run.listeners.outages.stage(path, stage.index).quiet)),
+    ...run.stages.map((stage) => hiddenBy(path, run.listeners.outages.stage(path, stage.index).quiet)),
   );
   if (quiet > 0) {
     return {

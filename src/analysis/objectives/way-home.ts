@@ -102,8 +102,8 @@ function judge(run: Case, outages: readonly HomeOutage[]): HomeJudgement {
 function silence(run: Case, withinMs: number | undefined): HomeJudgement {
   const limit = withinMs === undefined ? 1e6 : withinMs * 1000;
   const quietOf = (path: PathStream): Micros => run.listeners.outages.home(path, run.stages.length)?.quiet ?? 0;
-  const isQuiet = (quiet: Micros): boolean => (withinMs === undefined ? hiddenBy(run.facts, quiet) : quiet) > limit;
-  const path = run.paths.find((candidate) => isQuiet(quietOf(candidate)));
+  const hidden = (path: PathStream): Micros => (withinMs === undefined ? hiddenBy(path, quietOf(path)) : quietOf(path));
+  const path = run.paths.find((candidate) => hidden(candidate) > limit);
   if (path === undefined) return { verdict: 'pass' };
   return {
     verdict: 'inconclusive',

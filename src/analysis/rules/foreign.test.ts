@@ -56,7 +56,7 @@ describe('rules: records that cannot be of the run (docs/verdict.md, R5)', () =>
     chain: undefined,
   });
   const isForeign = (events: readonly HistoryEvent[], seq: number, due: number): boolean =>
-    foreignTo(readFacts(events), LATEST - 45e6)({ ...record(seq, due), chain: -1 });
+    foreignTo(readFacts(events), LATEST - 45e6)({ ...record(seq, due), chain: -1 }, RATE);
 
   it('R5 none is that a schedule of the run could have, ten times as fast and until a timeout and the slack after its end', () => {
     const events = historyOf({ rate: RATE });

@@ -5,7 +5,7 @@ import { byProxies, covered } from '../testing/by-proxies.ts';
 import { findingOf, type Handmade, historyOf, recordsOf, recovering } from '../testing/handmade.ts';
 import { holds, seeds } from '../testing/holds.ts';
 import { chunks } from '../testing/record-file.ts';
-import { ORDER } from '../testing/world.ts';
+import { ORDER, ZONES } from '../testing/world.ts';
 
 const EXPECT = {
   steadyState: { goodAtLeast: 0.9, sameZoneAtLeast: 0.99 },
@@ -38,6 +38,18 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
       for (const id of ['steadyState/sameZone', ORDER_ID, HOME_ID]) {
         expect(findingOf(result, id).story, id).to.match(/as (their proxies|these) counted/);
       }
+    }));
+
+  it('P1 shows over time who served, and counts no request twice', () =>
+    holds(seeds, async (seed) => {
+      const { series, budget } = await judged({}, seed);
+      const sum = (counts: readonly number[]): number => counts.reduce((total, n) => total + n, 0);
+      const away = series.serving.find(({ service, zone }) => service === 'mockb' && zone === 'north-b');
+      const column = (t: number): number => Math.floor((t * 1e6) / series.bucket);
+      const within = (from: number, to: number): number => sum(away?.counts.slice(column(from), column(to)) ?? []);
+      expect(within(20, 24)).to.be.within(within(4, 8) * 1.8, within(4, 8) * 2.2);
+      expect(sum(series.good)).to.be.at.most(45 * 40 * ZONES.length);
+      expect(budget.bad).to.be.above(0);
     }));
 
   it('P1 sees another place, and callers that do not come home', () =>

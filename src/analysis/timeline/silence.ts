@@ -11,20 +11,28 @@ const DELIVERED = 0.9;
  * The longest time between two requests of a path that its rate explains: a quarter of a second, or three requests. A
  * script that sends on several paths in turn waits for one before the next, so there a timeout comes on top.
  */
-export function longestQuiet({ header }: Facts): Micros {
-  const { ratePerSecond, timeoutMs, script } = header.scenario.load;
-  return Math.max(LEAST_QUIET, 3e6 / ratePerSecond) + (script === undefined ? 0 : timeoutMs * 1000);
+export function longestQuiet({ header }: Facts, rate: number): Micros {
+  const { timeoutMs, script } = header.scenario.load;
+  return Math.max(LEAST_QUIET, 3e6 / rate) + (script === undefined ? 0 : timeoutMs * 1000);
 }
 
+/** How often requests of a path are due. */
+export type Paced = {
+  /** Per second. */
+  readonly rate: number;
+  /** The longest time without one that this explains (`longestQuiet`). */
+  readonly quiet: Micros;
+};
+
 /** What a quiet of this length hides: nothing where the rate explains it. */
-export function hiddenBy(facts: Facts, quiet: Micros): Micros {
-  return quiet > longestQuiet(facts) ? quiet : 0;
+export function hiddenBy(path: Paced, quiet: Micros): Micros {
+  return quiet > path.quiet ? quiet : 0;
 }
 
 /** Requests that the rate wanted in a stretch in which none was due. */
-export function unscheduled(facts: Facts, gap: Micros): number {
-  if (gap <= longestQuiet(facts)) return 0;
-  return Math.max(1, Math.round((gap / 1e6) * facts.header.scenario.load.ratePerSecond) - 1);
+export function unscheduled({ rate, quiet }: Paced, gap: Micros): number {
+  if (gap <= quiet) return 0;
+  return Math.max(1, Math.round((gap / 1e6) * rate) - 1);
 }
 
 /** Until when load is wanted: until the recovery was watched, or nothing was injected after all; its stop takes longer. */
@@ -38,8 +46,11 @@ export function loadWantedUntil({ phases, firstInject, end }: Facts): Micros {
  * How many requests a window lacks because a path's records end (at `lastDue`) before it does; the last requests before
  * the end of the load may be missing for a second, or three requests, without anything being lost.
  */
-export function unseenRequests(facts: Facts, lastDue: Micros, window: Window): number {
-  const rate = facts.header.scenario.load.ratePerSecond;
+export function unseenRequests(
+  facts: Facts,
+  { rate, lastDue }: { readonly rate: number; readonly lastDue: Micros },
+  window: Window,
+): number {
   const end = Math.min(window.end, loadWantedUntil(facts));
   const slack = Math.max(1e6, 3e6 / rate);
   const from = Math.max(lastDue, window.start);
@@ -63,9 +74,9 @@ export class Delivery {
   #due = 0;
   #worst: Lack | undefined;
 
-  constructor(facts: Facts) {
-    this.#rate = facts.header.scenario.load.ratePerSecond / 1e6;
-    this.#least = this.#rate * longestQuiet(facts);
+  constructor({ rate, quiet }: Paced) {
+    this.#rate = rate / 1e6;
+    this.#least = this.#rate * quiet;
   }
 
   /** From one due time to the next, `n` requests were due. */

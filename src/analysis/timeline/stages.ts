@@ -1,3 +1,4 @@
+import { slowestRate } from '../../model/rates.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Facts, FaultFacts } from './history.ts';
 
@@ -40,7 +41,7 @@ export function holdOf(facts: Facts): Hold {
 /** How long a fault must act alone before a recovery from it can be told from the next fault. */
 function measurable(facts: Facts): Micros {
   const hold = holdOf(facts);
-  const perRequest = 1e6 / Math.max(facts.header.scenario.load.ratePerSecond, 1e-3);
+  const perRequest = 1e6 / Math.max(slowestRate(facts.header.scenario.load), 1e-3);
   return MERGE_WINDOW + hold.lasting + hold.consecutive * perRequest;
 }
 

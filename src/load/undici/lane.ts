@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { rulesOf } from '../../model/good.ts';
 import type { SentLoad } from '../../model/ports.ts';
+import { ratesOf } from '../../model/rates.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import { contentJudge } from '../content.ts';
@@ -26,7 +27,7 @@ export class Lane {
 
   /** Throws FaultlineError LOAD when the request cannot be sent as the scenario words it. */
   constructor(path: Path, load: SentLoad, options: UndiciOptions, log: FlightLog) {
-    const wanted = Math.ceil((load.ratePerSecond * load.timeoutMs * 1.25) / 1000);
+    const wanted = Math.ceil((ratesOf(load)(path.name) * load.timeoutMs * 1.25) / 1000);
     this.capacity = Math.min(Math.max(wanted, 1), options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
     this.#timeout = load.timeoutMs * 1000;
     this.#request = requestOf(path, load);

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Deadlines, type Waiting } from './deadlines.ts';
-import { Schedule } from './schedule.ts';
+import { scheduleOf } from './schedule.ts';
 
 describe('load/undici/schedule', () => {
   it('shifts the paths evenly and keeps each at its own rate', () => {
-    const schedule = new Schedule(1000, 2, 100);
+    const schedule = scheduleOf(
+      1000,
+      Array.from({ length: 2 }, () => 100),
+    );
     expect([schedule.take(), schedule.take(), schedule.take(), schedule.take()]).to.deep.equal([
       { path: 0, seq: 0, due: 1000 },
       { path: 1, seq: 0, due: 6000 },
@@ -18,7 +21,10 @@ describe('load/undici/schedule', () => {
     const RATE = fc.double({ min: 0.1, max: 1000, noNaN: true });
     fc.assert(
       fc.property(fc.nat({ max: 1e9 }), fc.integer({ min: 1, max: 12 }), RATE, (start, paths, rate) => {
-        const schedule = new Schedule(start, paths, rate);
+        const schedule = scheduleOf(
+          start,
+          Array.from({ length: paths }, () => rate),
+        );
         for (let i = 0; i < 500; i += 1) {
           const { path, seq, due } = schedule.take();
           expect([path, seq]).to.deep.equal([i % paths, Math.floor(i / paths)]);

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { FaultlineError } from '../../model/errors.ts';
 import { isGood, rulesOf, shortestGood } from '../../model/good.ts';
 import type { LoadSummary, Stall } from '../../model/ports.ts';
+import { ratesOf } from '../../model/rates.ts';
 import type { TransportError } from '../../model/record.ts';
 import { emptyRecord } from '../../model/record-codec.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
@@ -21,7 +22,7 @@ import { classify, localShortage, wordsOf } from './errors.ts';
 import type { Flight, FlightLog } from './flight.ts';
 import { Lane } from './lane.ts';
 import type { LoadView, WorkerInput } from './messages.ts';
-import { type Due, Schedule } from './schedule.ts';
+import { type Due, type Dues, scheduleOf } from './schedule.ts';
 
 /** Between readiness and the first due time, so that the first requests are not late. */
 const LEAD: Micros = 20_000;
@@ -49,7 +50,7 @@ export class Session implements FlightLog {
   readonly #writer: RecordWriter;
   readonly #view: RollingView;
   readonly #health: Health;
-  readonly #schedule: Schedule;
+  readonly #schedule: Dues;
   readonly #deadlines = new Deadlines();
   readonly #record = emptyRecord();
   readonly #pulse: NodeJS.Timeout;
@@ -77,7 +78,10 @@ export class Session implements FlightLog {
     this.#writer = new RecordWriter(file, { engine: 'undici', paths: ids, hidden: load.hidden });
     this.#view = new RollingView(ids, (index) => this.#chains.at(index));
     this.#health = new Health(paths.length, shortestGood(load));
-    this.#schedule = new Schedule(this.#now() + LEAD, paths.length, load.ratePerSecond);
+    this.#schedule = scheduleOf(
+      this.#now() + LEAD,
+      paths.map(({ name }) => ratesOf(load)(name)),
+    );
     this.#pulse = setInterval(() => this.#beat(), PULSE_MS);
     this.#stalls = new StallMeter(shortestGood(load), this.#now());
     this.#watch = setInterval(() => this.#look(), BEAT_MS);

@@ -39,6 +39,7 @@ const load = object({
         ),
       }),
       via: either([literal('each-gateway-zone'), list(gatewayZone)]),
+      ratePerSecond: optional(number),
       good: optional(goodRequest),
     }),
   ),

@@ -25,6 +25,12 @@ export async function servePortForward(
   requireObject(target, context);
   const port = Number(query.get('ports') ?? query.get('port'));
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw badRequest('query parameter "port" is required');
+  const asked = String(message.headers['sec-websocket-protocol'] ?? '').split(/, */);
+  if (!PROTOCOLS.some((one) => asked.includes(one))) {
+    throw badRequest(
+      `the sandbox forwards ports over ${PROTOCOLS.join(', ')}, and not as kubectl asks for it, over SPDY`,
+    );
+  }
   const connection = new Duplex({
     read: () => undefined,
     write: (piece: Buffer, _, done) => {

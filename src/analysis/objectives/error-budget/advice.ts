@@ -1,4 +1,5 @@
 import { servicesOf } from '../../../model/good.ts';
+import { fastestRate, rateOfAll } from '../../../model/rates.ts';
 import type { ErrorBudget, Scenario } from '../../../model/scenario.ts';
 import { formatDuration, type Millis } from '../../../model/units.ts';
 import type { Warn } from '../../../schema/clause.ts';
@@ -24,6 +25,6 @@ export function adviseBudget(budget: ErrorBudget, { load }: Scenario, warn: Warn
     warn(['expect', 'errorBudget', field], message, `use \`${field}: ${more}\`, or at most \`rate: ${slower}/s\``);
   };
   // One proxy of a zone calls for every request that enters there.
-  check('perCaller', 'a caller', load.ratePerSecond * load.paths.length);
-  check('perPath', 'a path', load.ratePerSecond);
+  check('perCaller', 'a caller', rateOfAll(load));
+  check('perPath', 'a path', fastestRate(load));
 }

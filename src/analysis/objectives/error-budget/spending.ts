@@ -85,7 +85,7 @@ export function spendingOf(run: Case): Spending {
     const tally = run.listeners.tallies.of([path], segments);
     const { bad, doubtful } = charged[index] as Spent;
     const noise = run.facts.firstInject === undefined ? 0 : Math.max(0, tally.bad - bad);
-    const unknown = tally.unknown + unseenRequests(run.facts, path.lastDue, window);
+    const unknown = tally.unknown + unseenRequests(run.facts, path, window);
     return { path: path.id, good: tally.good, bad: tally.bad, unknown, doubtful: doubtful + noise };
   });
   const callers = [...byCaller].map(([caller, { bad, doubtful, zone }]) => ({ caller, bad, doubtful, zone }));

@@ -32,7 +32,7 @@ function relative(way: CallerReturn, undone: Micros): { lo: Micros; hi: Micros |
 function hidden(run: Case, way: CallerReturn): Micros {
   const paths = new Set([...way.group.home, ...way.group.away].map(({ path }) => path));
   const silences = Array.from(paths, (path) =>
-    hiddenBy(run.facts, run.listeners.outages.home(path, run.stages.length)?.quiet ?? 0),
+    hiddenBy(path, run.listeners.outages.home(path, run.stages.length)?.quiet ?? 0),
   );
   return mostOf(silences, 0);
 }
@@ -42,7 +42,7 @@ function unknownAfter(run: Case, undone: Micros): number {
   const after = { start: run.facts.firstUndo ?? undone, end: run.facts.end };
   const segments = within(run.segments, { ...after, end: Number.POSITIVE_INFINITY });
   const { unknown } = run.listeners.tallies.of(run.paths, segments);
-  return run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path.lastDue, after), unknown);
+  return run.paths.reduce((sum, path) => sum + unseenRequests(run.facts, path, after), unknown);
 }
 
 function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, unknown: number): Judgement {

@@ -2,7 +2,7 @@ import type { Check, EngineKind, EngineRequest, OpenEngine } from '../../../mode
 import { FaultlineError } from '../../../model/errors.ts';
 import { type FoundK6, findK6 } from '../binary.ts';
 import { refuseTls } from '../config/gateway-tls.ts';
-import { refuseBodies } from '../config/refuse-bodies.ts';
+import { refuseMore } from '../config/refuse-more.ts';
 import { CA_FILE, CONFIG, CONSOLE_FILE, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
 import { OWN_CLIENT, PLAIN_ONLY } from '../own-client.ts';
@@ -34,7 +34,7 @@ export function localK6Kind(find: () => Promise<readonly FoundK6[]> = findK6): E
 /** A script goes over k6's own client; without one the extension is better, and kept connections need it. */
 async function open({ load, script, target }: EngineRequest, found: readonly FoundK6[]): Promise<OpenEngine> {
   refuseTls(target, 'k6', true);
-  refuseBodies(load, 'k6');
+  refuseMore(load, 'k6');
   const working = found.filter((k6) => k6.problem === undefined);
   const extended = working.find((k6) => k6.extension);
   if (script === undefined && extended !== undefined) {

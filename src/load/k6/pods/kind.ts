@@ -3,7 +3,7 @@ import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Target } from '../../../model/target.ts';
 import { refuseTls } from '../config/gateway-tls.ts';
-import { refuseBodies } from '../config/refuse-bodies.ts';
+import { refuseMore } from '../config/refuse-more.ts';
 import { CONFIG, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
 import { OWN_CLIENT, PLAIN_ONLY } from '../own-client.ts';
@@ -32,7 +32,7 @@ async function open({ load, target, runId, script, ports }: EngineRequest): Prom
     });
   }
   refuseTls(target, 'k6-operator', false);
-  refuseBodies(load, 'k6-operator');
+  refuseMore(load, 'k6-operator');
   const cluster = ports.openCluster(where);
   const { k6OperatorEngine } = await import('./engine.ts');
   const engine = k6OperatorEngine({ cluster, where, runId, ...(script === undefined ? {} : { script }) });
