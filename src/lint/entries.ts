@@ -36,7 +36,8 @@ function entryOf(caller: Caller, { name, request }: PathTemplate, good: GoodRequ
   const { live, namespace, labels } = caller;
   const listener = listenerFor(live.gateways, labels, host);
   const heard = listener.gateways.length > 0;
-  const entry = { caller, request: name, host, path, heard, redirectIsGood: isGoodStatus(REDIRECT, good) };
+  const [pathname = ''] = path.split('?', 1);
+  const entry = { caller, request: name, host, path: pathname, heard, redirectIsGood: isGoodStatus(REDIRECT, good) };
   const table = {
     virtualServices: live.virtualServices,
     caller: { namespace, labels },

@@ -58,6 +58,7 @@ export type Entry = {
   /** Name of the request in the scenario. */
   readonly request: string;
   readonly host: string;
+  /** Without its query, in which a secret may stand. */
   readonly path: string;
   /** Whether any server for plain HTTP takes the host. */
   readonly heard: boolean;

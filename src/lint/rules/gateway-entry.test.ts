@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { lint } from '../lint.ts';
 import { drill, Mesh } from '../testing/mesh.ts';
 import { httpsRedirect, noGatewayRoute } from './gateway-entry.ts';
 
@@ -63,6 +64,14 @@ describe('no-gateway-route', () => {
     const narrow = route('{match: [{uri: {prefix: /other}}], route: [{destination: {host: mocka}}]}');
     expect(finds(new Mesh().apply(narrow, 'tokyo'))).to.deep.equal(lost);
     expect(finds(new Mesh().apply(route('{redirect: {uri: /new}}'), 'tokyo'))).to.deep.equal(lost);
+  });
+
+  it('does not print the query of a request', () => {
+    const { load } = drill();
+    const paths = load.paths.map((one) => ({ ...one, request: { ...one.request, path: '/none?key=secret' } }));
+    const narrow = route('{match: [{uri: {prefix: /other}}], route: [{destination: {host: mocka}}]}');
+    const report = lint(new Mesh().apply(narrow).system(drill({ load: { ...load, paths } })), [noGatewayRoute]);
+    expect(JSON.stringify(report)).to.include('mock.test/none').and.not.include('secret');
   });
 
   it('is not where the request is sent on, or comes over TLS, which is not looked at', () => {
