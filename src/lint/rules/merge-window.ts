@@ -1,8 +1,9 @@
+import { fastestRate, rateOfAll } from '../../model/rates.ts';
+import type { Scenario } from '../../model/scenario.ts';
 import { meetsSwapped } from '../faulted.ts';
 import type { LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
 import { retriesAnswers, retriesOf } from '../retry-policy.ts';
-import type { LintSystem } from '../system.ts';
 
 /** Envoy: cluster_manager_impl.cc scheduleUpdate; measured on the lab: 26 of 25/s x 1 s in 16 of 19 swaps. */
 export const mergeWindow: LintRule = {
@@ -23,10 +24,11 @@ export const mergeWindow: LintRule = {
     return grouped(seen).map((group) => {
       const [call] = group;
       const windowMs = call.settings.mergeWindowMs;
-      const cost = Math.ceil((scenario.load.ratePerSecond * windowMs) / 1000);
-      const broken = brokenPromises(system, cost, windowMs);
+      const rate = rateOfAll(scenario.load);
+      const cost = Math.ceil((rate * windowMs) / 1000);
+      const broken = brokenPromises(scenario, windowMs);
       const cluster = call.caller.live.name;
-      const what = `Each ejection of ${calledText(call)} may cost ${whoText(group)} ${cost} errors: ${scenario.load.ratePerSecond}/s for ${windowMs / 1000} s.`;
+      const what = `Each ejection of ${calledText(call)} may cost ${whoText(group)} ${cost} errors: ${rate}/s for ${windowMs / 1000} s.`;
       if (broken.length === 0) {
         const field = 'common_lb_config.update_merge_window of its Envoy cluster';
         const change = 'None, where that many are meant to be allowed.';
@@ -44,11 +46,12 @@ export const mergeWindow: LintRule = {
 
 type Broken = { readonly field: string; readonly text: string };
 
-function brokenPromises({ scenario }: LintSystem, cost: number, windowMs: number): Broken[] {
-  const { errorBudget = {}, recoveryTime } = scenario?.expect ?? {};
+function brokenPromises({ load, expect }: Scenario, windowMs: number): Broken[] {
+  const { errorBudget = {}, recoveryTime } = expect;
+  const rates = { perCaller: rateOfAll(load), perPath: fastestRate(load) };
   const budgets = (['perCaller', 'perPath'] as const).flatMap((field) => {
     const budget = errorBudget[field];
-    if (budget === undefined || budget >= cost) return [];
+    if (budget === undefined || budget >= (rates[field] * windowMs) / 1000) return [];
     return [{ field: `spec.expect.errorBudget.${field}`, text: `${field} is ${budget}.` }];
   });
   if (recoveryTime === undefined || recoveryTime.withinMs >= windowMs) return budgets;

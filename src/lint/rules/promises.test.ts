@@ -29,6 +29,17 @@ describe('merge-window', () => {
     expect(new Mesh().finds(mergeWindow, drill())).to.deep.equal(note);
   });
 
+  it('counts all requests that a caller gets, and of a path its own', () => {
+    const [path] = drill().load.paths;
+    if (path === undefined) throw new Error('no path');
+    const load = { ...drill().load, paths: [path, { ...path, name: 'slow', ratePerSecond: 5 }] };
+    const of = (budget: { perCaller?: number; perPath?: number }) =>
+      new Mesh().finds(mergeWindow, { ...promising({ errorBudget: budget }), load })[0]?.includes('Scenario');
+    expect([of({ perCaller: 24 }), of({ perCaller: 25 }), of({ perPath: 19 }), of({ perPath: 20 })]).to.deep.equal([
+      ...[true, false, true, false],
+    ]);
+  });
+
   it('says nothing with the window off, behind retries, of callers elsewhere, or without such a fault', () => {
     const filter =
       '{kind: EnvoyFilter, metadata: {name: w, namespace: istio-system}, spec: {configPatches: [{applyTo: CLUSTER, patch: {value: {common_lb_config: {update_merge_window: 0s}}}}]}}';
