@@ -16,7 +16,7 @@ export type SwapData = {
   readonly during: SwapFields;
 };
 
-type Container = { name: string; image?: string; command?: string[]; readinessProbe?: Json };
+type Container = { name: string; image?: string; command?: string[]; readinessProbe?: Json; startupProbe?: Json };
 
 /** What faultline reads of a Deployment. */
 export type Deployment = {

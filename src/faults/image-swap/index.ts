@@ -12,8 +12,10 @@ export const imageSwap = defineFault({
   kind: 'imageSwap',
   doc:
     'Patches image and command of one container of a Deployment and waits until no ready pod runs the old image. ' +
-    'The undo restores both fields if they still hold what faultline wrote. A Deployment whose pods have a readiness ' +
-    'probe that the new image fails keeps its old pods: the fault does not bite, and the run is inconclusive.',
+    'The undo restores both fields if they still hold what faultline wrote. A rolling update keeps ' +
+    'old pods until new ones are ready, beyond maxUnavailable: with a readiness or startup probe that the new image fails, ' +
+    'old pods go on serving, the fault is not proven, and the run is inconclusive. `faultline plan` warns of it; an image ' +
+    'that passes the probe, podKill, zoneBlackhole, or strategy Recreate do bite. A paused Deployment is refused.',
   row: {
     does: "swaps image and command of a Deployment's container",
     undo: 'puts both back if they still hold what faultline wrote',

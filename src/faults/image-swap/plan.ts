@@ -14,6 +14,7 @@ import {
   type SwapFields,
   sameFields,
 } from './fields.ts';
+import { keptPods } from './rolling.ts';
 
 /** Reads the Deployment and decides which fields of which container change to what. */
 export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultContext): Promise<PlanDraft<SwapData>> {
@@ -37,7 +38,7 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
     namespaces: [namespace],
     cutsOff: [],
     objects: [touched(cluster.name, { namespace, name, container, before, during })],
-    warnings: warningsOf(object, deployment, pods),
+    warnings: warningsOf(object, deployment, container, pods),
     deadMan:
       'The Deployment keeps the swapped image until somebody runs `faultline recover` (from any machine): what to put ' +
       'back stands in its annotation faultline.dev/undo and in the ConfigMap of the run.',
@@ -76,22 +77,39 @@ function refuse(object: KubeObject, before: SwapFields, during: SwapFields, clus
     const hint = `faultline recover --run ${marked}`;
     throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
   }
+  const { paused } = (object.spec ?? {}) as { paused?: boolean };
+  if (paused === true) {
+    const hint = `kubectl -n ${object.metadata.namespace} rollout resume deployment/${object.metadata.name}`;
+    throw new FaultlineError('FAULT_NO_TARGET', `${where} is paused: no pod would get the image`, { hint });
+  }
   if (sameFields(before, during)) {
     throw new FaultlineError('FAULT_NO_TARGET', `${where} runs this image and command already`);
   }
 }
 
-function warningsOf(object: KubeObject, deployment: Deployment, pods: readonly Pod[]): string[] {
+function warningsOf(object: KubeObject, deployment: Deployment, container: string, pods: readonly Pod[]): string[] {
   const name = `Deployment ${object.metadata.namespace}/${object.metadata.name}`;
   const labels = { ...object.metadata.labels, ...object.metadata.annotations };
   const gitops = Object.keys(labels).filter((key) => /argocd\.argoproj\.io|fluxcd\.io/.test(key));
-  const warnings = [];
-  if (deployment.containers.some((container) => container.readinessProbe !== undefined)) {
-    warnings.push(`${name} has a readiness probe: a rolling update keeps the old pods, and the fault may never bite.`);
-  }
+  const warnings: string[] = [];
+  const masked = maskedText(object, deployment, container);
+  if (masked !== undefined) warnings.push(`${name} ${masked}`);
   if (gitops.length > 0) warnings.push(`${name} is managed by GitOps (${gitops[0]}): it may revert the fault.`);
   if (pods.length === 0) warnings.push(`${name} has no pods now.`);
   return warnings;
+}
+
+/** Why the fault may change nothing, with what does: old pods that wait for a new one to be ready go on serving. */
+function maskedText(object: KubeObject, { containers }: Deployment, container: string): string | undefined {
+  const own = containers.find(({ name }) => name === container);
+  const probe = own?.startupProbe === undefined ? own?.readinessProbe && 'readiness' : 'startup';
+  const kept = keptPods(object);
+  if (probe === undefined || kept === 0) return undefined;
+  return (
+    `has a ${probe} probe in container ${container}: a new pod that fails it is never ready, and until one is, the rolling ` +
+    `update keeps at least ${kept} old pod${kept === 1 ? '' : 's'} serving: the fault is then not proven, and the run is inconclusive. ` +
+    'Use an image that passes the probe and fails requests, podKill, zoneBlackhole, or strategy Recreate.'
+  );
 }
 
 async function podsOf(context: FaultContext, deployment: Deployment): Promise<Pod[]> {
