@@ -1,5 +1,5 @@
 import type { AffectedPod } from '../model/history.ts';
-import { KINDS, type KubeObject, ZONE_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, type OwnerReference, ZONE_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /** What faultline reads of a Pod. */
@@ -10,6 +10,10 @@ export type Pod = {
   readonly ip: string;
   readonly zone: string;
   readonly workload: string;
+  /** Its node; empty while it waits for one. */
+  readonly node: string;
+  /** What controls it, as `Kind/name`: its controller, and the Deployment behind a ReplicaSet. Empty: nothing replaces it. */
+  readonly owners: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly ready: boolean;
   readonly terminating: boolean;
@@ -54,6 +58,8 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
     ip: status.podIP ?? '',
     zone: zones.get(spec.nodeName ?? '') ?? '',
     workload: workloadOf(object),
+    node: spec.nodeName ?? '',
+    owners: ownersOf(object),
     labels: meta.labels ?? {},
     ready: status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
     terminating: meta.deletionTimestamp !== undefined,
@@ -65,13 +71,26 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
 
 /** Name of the Deployment behind a pod (its ReplicaSet's name without the template hash), else of its owner, else its own. */
 export function workloadOf(pod: KubeObject): string {
-  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
-  if (owner === undefined) return pod.metadata.name ?? '';
+  return deploymentOf(pod) ?? controllerOf(pod)?.name ?? pod.metadata.name ?? '';
+}
+
+function ownersOf(pod: KubeObject): string[] {
+  const owner = controllerOf(pod);
+  if (owner === undefined) return [];
+  const deployment = deploymentOf(pod);
+  return [`${owner.kind}/${owner.name}`, ...(deployment === undefined ? [] : [`Deployment/${deployment}`])];
+}
+
+function deploymentOf(pod: KubeObject): string | undefined {
+  const owner = controllerOf(pod);
   const hash = pod.metadata.labels?.['pod-template-hash'];
   const tail = `-${hash}`;
-  return owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(tail)
-    ? owner.name.slice(0, -tail.length)
-    : owner.name;
+  const isMade = owner?.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(tail);
+  return isMade ? owner.name.slice(0, -tail.length) : undefined;
+}
+
+function controllerOf(pod: KubeObject): OwnerReference | undefined {
+  return pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
 }
 
 /** The pods as the record names them. */
