@@ -20,6 +20,8 @@ describe('the list of faults', () => {
   it('knows every kind of object that carries a mark, once', () => {
     expect(marksOf(FAULT_KINDS).map(({ resource, ours }) => `${resource} ${ours}`)).to.have.members([
       'deployment false',
+      'statefulset false',
+      'daemonset false',
       'pod false',
       'networkpolicy true',
       'job true',

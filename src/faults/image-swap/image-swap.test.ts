@@ -158,7 +158,7 @@ describe('the plan of an image swap', () => {
     await edit(cluster, (object) => Object.assign(object.spec as object, { paused: true }));
     expect(await errorOf(planWith(imageSwap, cluster))).to.equal(
       'FAULT_NO_TARGET: cluster tokyo: Deployment default/mockb-ap-northeast-1a is paused: no pod would get the image ' +
-        '(kubectl -n default rollout resume deployment/mockb-ap-northeast-1a)',
+        '(Use podKill or zoneBlackhole on its pods, or let it roll out.)',
     );
   });
 
