@@ -107,7 +107,7 @@ function addPod(store: Store, workload: KubeObject, nodeName: string): void {
 }
 
 /** The pod of a workload that makes its pods itself. In a StatefulSet one with a command of its own is never ready. */
-export function ownPod(workload: KubeObject, nodeName: string): KubeObject {
+function ownPod(workload: KubeObject, nodeName: string): KubeObject {
   const { name = '', namespace = '' } = workload.metadata;
   const podSpec = specOf(workload)?.template.spec ?? {};
   const isStuck = workload.kind === KINDS.statefulSet.kind && podSpec.containers?.some(({ command }) => command);
