@@ -5,7 +5,7 @@ import { byProxies, covered } from '../testing/by-proxies.ts';
 import { findingOf, type Handmade, historyOf, recordsOf, recovering } from '../testing/handmade.ts';
 import { holds, seeds } from '../testing/holds.ts';
 import { chunks } from '../testing/record-file.ts';
-import { ORDER, ZONES } from '../testing/world.ts';
+import { ORDER, pathOf, ZONES } from '../testing/world.ts';
 
 const EXPECT = {
   steadyState: { goodAtLeast: 0.9, sameZoneAtLeast: 0.99 },
@@ -57,6 +57,31 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
       expect(findingOf(await judged({ place: () => 'south-h' }, seed), ORDER_ID).verdict).to.equal('fail');
       const away = { callers: { 'north-a': { failures: [[10.2, 10.5]] as const, away: [10.2, 99] as const } } };
       expect(findingOf(await judged(away, seed), HOME_ID).verdict).to.equal('fail');
+    }));
+
+  it('P1 sees other callers leave home while a fault is on', () =>
+    holds(seeds, async (seed) => {
+      const expected = { ...EXPECT, unaffected: { except: [{ zone: 'north-a' }] } };
+      const id = `unaffected/${pathOf('north-b')}`;
+      const still = await judged({ expect: expected }, seed);
+      expect(findingOf(still, id).verdict).to.equal('pass');
+      const hit = { failures: [[10.2, 10.5]] as const, away: [10.2, 32] as const };
+      const callers = { 'north-a': hit, 'north-b': { away: [14, 26] as const } };
+      const gone = { callers, place: () => 'north-c', expect: expected };
+      expect(findingOf(await judged(gone, seed), id).verdict).to.equal('fail');
+    }));
+
+  it('P2 does not take the word of the cluster for the time of the effect while the pods may have answered later', () =>
+    holds(seeds, async (seed) => {
+      const late = { failures: [[11.4, 12.4]] as const, away: [11.4, 32] as const };
+      const recoveryTime = { withinMs: 5000, consecutive: 5, lastingMs: 1000 };
+      const run = { callers: { 'north-a': late }, effective: 10.6, times: { proven: 10.7 } };
+      const { measured } = findingOf(
+        await judged({ ...run, expect: { ...EXPECT, recoveryTime } }, seed),
+        `recoveryTime/${pathOf('north-a')}`,
+      );
+      expect(measured?.lo).to.be.at.most(1.05);
+      expect(measured?.hi).to.be.at.least(1);
     }));
 
   it('P2 widens the way home by the distance of two readings', () =>
