@@ -122,6 +122,7 @@ export class Collector implements RecordVisitor {
     const name = path?.name ?? id.slice(0, Math.max(0, id.indexOf('@')));
     const rate = this.#rates(name);
     return new PathStream(this.#rows++, index, id, path, {
+      name,
       rule: this.#rules.of(name),
       first: this.#segments[0] as Segment,
       pace: { rate, quiet: longestQuiet(this.#facts, rate) },

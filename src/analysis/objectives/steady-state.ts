@@ -8,9 +8,7 @@ import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
-import { remembered } from '../facts/remembered.ts';
 import { isOutage } from '../facts/risk.ts';
-import { judgeShare, misses } from '../facts/share.ts';
 import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
@@ -18,9 +16,10 @@ import { within } from '../timeline/windows.ts';
 import { adviseChain } from './blind.ts';
 import { contradictionBefore } from './contradiction.ts';
 import { commonest } from './failures.ts';
-import { finding, type Judgement, unlessOpen } from './finding.ts';
+import { finding, unlessOpen } from './finding.ts';
 import { strayHint, wrongRegion } from './hints.ts';
 import { objective } from './objective.ts';
+import { judgeAll } from './share-of-all.ts';
 
 const TITLES = {
   good: {
@@ -34,29 +33,6 @@ const TITLES = {
     inconclusive: 'It is not certain that calls stayed in their own zone before the fault',
   },
 } as const;
-
-/** All paths together must show the share; each alone can miss it. */
-function judgeAll(
-  run: Case,
-  sampleOf: (paths: readonly PathStream[]) => Sample,
-  target: Ratio,
-): Judgement & { lo: number; hi: number } {
-  const judged = judgeShare(run.risk, sampleOf(run.paths), target);
-  const alone = remembered((path: PathStream) => misses(run.risk, sampleOf([path]), target));
-  const misser = (how: 'surely' | 'perhaps'): PathStream | undefined =>
-    run.paths.length > 1 ? run.paths.find((path) => alone(path) === how) : undefined;
-  const surely = misser('surely');
-  const { lo, hi } = judged;
-  if (judged.verdict === 'fail' || surely === undefined) {
-    const perhaps = judged.verdict === 'pass' ? misser('perhaps') : undefined;
-    return { ...unlessOpen(judged, perhaps && shareText(sampleOf([perhaps]), perhaps, target)), lo, hi };
-  }
-  return { verdict: 'fail', cause: shareText(sampleOf([surely]), surely, target), lo, hi };
-}
-
-function shareText({ hits, all }: Sample, path: PathStream, target: Ratio): string {
-  return `on ${path.id} alone the share was ${percent(all === 0 ? 0 : hits / all, target)}`;
-}
 
 /** Paths that were failing when the fault came, beyond noise. */
 function failing(run: Case): string | undefined {
@@ -90,7 +66,7 @@ function judgeGood(run: Case, target: Ratio): Finding {
   const all = tally.good + tally.bad;
   const unknown = unknownOf(run, tally);
   const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.goodShare.sample(paths);
-  const share = judgeAll(run, sampleOf, target);
+  const share = judgeAll(run, run.paths, sampleOf, target);
   // At worst every unknown one was bad: where the share is shown all the same, they leave nothing open.
   const { effect } = sampleOf(run.paths);
   const isShown = lowerLimit(tally.good / effect, (all + unknown) / effect, run.risk.pass) >= target;
@@ -126,7 +102,7 @@ function judgeGood(run: Case, target: Ratio): Finding {
 function judgeSameZone(run: Case, target: Ratio): Finding {
   const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.homeShare.sample(paths);
   const sample = sampleOf(run.paths);
-  const share = judgeAll(run, sampleOf, target);
+  const share = judgeAll(run, run.paths, sampleOf, target);
   const none =
     sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
   const contradicted = contradictionBefore(run);
