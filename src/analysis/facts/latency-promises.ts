@@ -6,7 +6,7 @@ import type { Segment, Window, Windows } from '../timeline/windows.ts';
 import { BlockCounts } from './blocks.ts';
 
 /** The part of a run that a promise is about: before the fault, under it, after its undo was asked for. */
-export type PromisedPhase = 'baseline' | 'hold' | 'recover';
+type PromisedPhase = 'baseline' | 'hold' | 'recover';
 
 /** The clause `latency` of the expectations: a quantile of the latency of a request, or of all. */
 export type LatencyPromise = {
