@@ -21,6 +21,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   mesh: { folders: ['model'], packages: [] },
   observe: { folders: ['model', 'mesh', 'workload'], packages: [] },
   predict: { folders: ['model', 'mesh', 'workload', 'observe', 'stats'], packages: ['yaml'] },
+  lint: { folders: ['model', 'mesh', 'observe', 'predict'], packages: ['yaml'] },
   load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
@@ -38,6 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'workload',
       'faults',
       'observe',
+      'lint',
       'load',
       'kube',
       'store',
@@ -63,6 +65,7 @@ const PURE = [
   'faults',
   'observe',
   'predict',
+  'lint',
 ];
 const PURE_NODE = ['node:crypto', 'node:perf_hooks', 'node:path'];
 

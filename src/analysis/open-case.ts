@@ -3,6 +3,7 @@ import { Case } from './facts/case.ts';
 import { Listeners } from './facts/listeners.ts';
 import { Collector } from './ingest/collector.ts';
 import { RecordDecoder } from './ingest/decode.ts';
+import { readProxyCalls } from './ingest/proxy-calls.ts';
 import { readFacts } from './timeline/history.ts';
 import { stagesOf } from './timeline/stages.ts';
 import { segmentsOf, windowsOf } from './timeline/windows.ts';
@@ -29,6 +30,7 @@ export async function openCase(
     decoder.push(chunk);
   }
   decoder.end();
+  readProxyCalls(facts, segments, collector, listeners);
   collector.finish();
   return new Case(facts, { windows, segments, stages }, collector, listeners);
 }

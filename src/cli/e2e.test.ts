@@ -5,6 +5,7 @@ import { expect, use } from 'chai';
 import { runScenario } from '../app/library.ts';
 import { faultlineChai } from '../assert/chai.ts';
 import { cutsIn } from '../faults/zone-blackhole/container.ts';
+import type { HistoryEvent } from '../model/history.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import {
   BRIEF,
@@ -72,6 +73,24 @@ describe('from the command line to the report', function () {
     expect(read('summary.md')).to.contain('PASS');
     expect(read('junit.xml')).to.match(/failures="0"/);
     expect(stdout).to.contain('verdict=pass').and.to.contain('report.html');
+  });
+
+  it('records what the proxies counted: no more than was sent, and the errors of the caller that met the fault', () => {
+    const lines = readFileSync(join(dir, 'latest', 'history.ndjson'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const history = lines.map((line): HistoryEvent => JSON.parse(line));
+    const calls = history.flatMap((event) =>
+      event.type === 'calls' ? event.hosts.map((host) => ({ ...host, zone: event.zone, to: event.service })) : [],
+    );
+    const sum = (of: 'requests' | 'failed', to: string, zone?: string) =>
+      calls
+        .filter((one) => one.to === to && (zone === undefined || one.zone === zone))
+        .reduce((all, one) => all + one[of], 0);
+    const sent = history.flatMap((event) => (event.type === 'load' ? event.counts : [])).map((path) => path.sent);
+    const all = sent.reduce((a, b) => a + b, 0);
+    expect(sum('requests', 'mocka')).to.be.within(1, all);
+    expect(sum('failed', 'mockb', 'ap-northeast-1a')).to.be.greaterThan(0);
   });
 
   it('judges the recorded run again and comes to the same bytes', async () => {

@@ -11,8 +11,8 @@ import { describePermissions } from './permission-text.ts';
 import { describePrediction } from './prediction-text.ts';
 import { describeRequests } from './request-text.ts';
 
-/** A plan as people read it before they say yes. */
-export function describePlan(run: PlannedRun): string {
+/** A plan as people read it before they say yes; `lint` are the lines about the mesh, where it was looked at. */
+export function describePlan(run: PlannedRun, lint: readonly string[] = []): string {
   const { scenario, topology } = run;
   const { baselineMs, holdMs, recoverMs } = scenario.phases;
   const clusters = topology.clusters.map(
@@ -41,6 +41,7 @@ export function describePlan(run: PlannedRun): string {
     ...describeOrder(run),
     '',
     ...describePrediction(run.prediction),
+    ...lint,
     '',
     ...describePermissions(run.permissions),
     'Nothing was changed.',

@@ -6,8 +6,8 @@ import { openConsole, reportError } from './output.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
-const outputOption = () =>
-  new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json']).default('text');
+const outputOption = (...more: readonly string[]) =>
+  new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json', ...more]).default('text');
 const targetOption = () =>
   new Option('-t, --target <target>', 'sandbox, lab, or a targets file that names your clusters').default('sandbox');
 const outOption = () => new Option('--out <dir>', 'folder for run folders').default('reports');
@@ -48,6 +48,14 @@ function addScenarioCommands(root: Command): void {
     .argument('<file...>')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/validate.ts')).validate));
+  root
+    .command('lint')
+    .description('say what of the mesh will make failover fail, and what mends it; nothing is changed')
+    .argument('[file]', 'scenario that narrows it to its services, and whose load and faults are looked at, too')
+    .addOption(targetOption())
+    .addOption(setOption())
+    .addOption(outputOption('sarif'))
+    .action(act(async () => (await import('./commands/lint.ts')).lint));
   root
     .command('plan')
     .description('show what a run would touch, by name; nothing is changed')

@@ -47,7 +47,7 @@ function collect(): { stream: PassThrough; text: () => string } {
 }
 
 /** An upgrade that is refused gives its status in words only. */
-function failedToOpen(cluster: string, what: string): (event: { message?: string }) => never {
+export function failedToOpen(cluster: string, what: string): (event: { message?: string }) => never {
   return ({ message = '' }) => {
     const status = Number(/Unexpected server response: (\d+)/.exec(message)?.[1]);
     if (Number.isNaN(status)) throw new Error(message);

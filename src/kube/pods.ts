@@ -2,6 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { PodCluster } from '../model/ports.ts';
 import { execIn } from './exec.ts';
 import { followLog } from './follow-log.ts';
+import { proxyAdmin } from './proxy-admin.ts';
 import { apiPath } from './resources.ts';
 import type { Rest } from './rest.ts';
 
@@ -10,7 +11,7 @@ export function podAccess(
   rest: Rest,
   config: KubeConfig,
   cluster: string,
-): Pick<PodCluster, 'podProxy' | 'podPatch' | 'podLog' | 'exec'> {
+): Pick<PodCluster, 'podProxy' | 'podPatch' | 'podLog' | 'exec' | 'proxyAdmin'> {
   const pathOf = (namespace: string, pod: string) =>
     `${apiPath('v1')}/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
   return {
@@ -27,6 +28,7 @@ export function podAccess(
         body,
         what: `write to port ${port} of pod ${namespace}/${pod}`,
       }),
+    proxyAdmin: (where, signal) => proxyAdmin({ config, cluster, server: rest.server }, where, signal),
     exec: (where, command) => execIn({ config, cluster, server: rest.server }, where, command),
     podLog: ({ namespace, pod, container }, onLine, signal) => {
       const path = `${pathOf(namespace, pod)}/log`;

@@ -70,6 +70,7 @@ describe('destination rules', () => {
     expect(effectiveRule([later, older], 'istio-system', key)).to.deep.equal({
       trafficPolicy: { named: 'z' },
       subsets: [subset('a', '1'), subset('b', '2')],
+      from: [older, later],
     });
   });
 

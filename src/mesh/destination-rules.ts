@@ -12,7 +12,12 @@ import {
 import { isExported, oldestFirst } from './visibility.ts';
 
 /** What the DestinationRules of a mesh come to for one client and one called host. */
-export type EffectiveRule = { readonly trafficPolicy: JsonObject; readonly subsets: readonly JsonObject[] };
+export type EffectiveRule = {
+  readonly trafficPolicy: JsonObject;
+  readonly subsets: readonly JsonObject[];
+  /** The objects that it is made of, the one whose policy holds first. */
+  readonly from: readonly KubeObject[];
+};
 
 /** Who calls whom. */
 export type RuleKey = {
@@ -72,12 +77,13 @@ function mostSpecific(rules: readonly KubeObject[]): KubeObject[] {
 
 /** The oldest rule's policy stays; later ones for the same host only add subsets (Istio: mergeDestinationRule). */
 function merged(rules: readonly KubeObject[]): EffectiveRule {
-  const specs = oldestFirst(rules).map((rule) => object(rule.spec));
+  const from = oldestFirst(rules);
+  const specs = from.map((rule) => object(rule.spec));
   const trafficPolicy = object(specs.find((spec) => spec.trafficPolicy !== undefined)?.trafficPolicy);
   const subsets = new Map<string, JsonObject>();
   for (const subset of specs.flatMap((spec) => objects(spec.subsets))) {
     const name = text(subset.name) ?? '';
     if (!subsets.has(name)) subsets.set(name, subset);
   }
-  return { trafficPolicy, subsets: [...subsets.values()] };
+  return { trafficPolicy, subsets: [...subsets.values()], from };
 }

@@ -1,4 +1,5 @@
 import type { Millis } from '../model/units.ts';
+import { type HostCounts, zeroCounts } from './host-counts.ts';
 import type { MeshEndpoint } from './locality.ts';
 import type { EjectionKind } from './settings.ts';
 
@@ -8,6 +9,7 @@ export type Host = {
   priority: number;
   /** Requests on their way, for LEAST_REQUEST. */
   active: number;
+  readonly counts: HostCounts;
   /** Failures in a row, by kind. */
   readonly failures: Record<EjectionKind, number>;
   /** Set while the host carries Envoy's flag FAILED_OUTLIER_CHECK. */
@@ -30,6 +32,7 @@ export function newHost(endpoint: MeshEndpoint, priority: number): Host {
     endpoint,
     priority,
     active: 0,
+    counts: zeroCounts(),
     failures: { consecutive_5xx: 0, consecutive_gateway_failure: 0, consecutive_local_origin_failure: 0 },
     ejectedAt: undefined,
     lastUnejection: undefined,

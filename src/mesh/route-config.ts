@@ -89,20 +89,31 @@ export function meshRoute(
   target: { readonly host: string; readonly port: number },
   request: RouteRequest,
 ): RouteDecision {
-  const bound = visible(table).filter((item) => {
-    const gateways = object(item.spec).gateways;
-    const inMesh = gateways === undefined || strings(gateways).includes('mesh');
-    return inMesh && objects(object(item.spec).http).length > 0;
-  });
-  const of = (item: KubeObject) => (pattern: string) =>
-    specificity(resolveHost(pattern, namespaceOf(item)), target.host);
-  const [own] = mostSpecific(bound, (pattern, item) => of(item)(pattern));
+  const own = meshVirtualService(table, target.host);
   if (own === undefined) return { kind: 'send', target: { ...target, settings: { retry: table.defaultRetry } } };
   const origin = { caller: table.caller, gateways: ['mesh'], port: target.port };
   return routeIn(table, own, request, origin) ?? NO_ROUTE;
 }
 
-function visible({ virtualServices, caller, exportTo }: RouteTable): KubeObject[] {
+/** The VirtualService whose HTTP routes hold for a sidecar's calls to a host; undefined where there is none. */
+export function meshVirtualService(
+  table: Pick<RouteTable, 'virtualServices' | 'caller' | 'exportTo'>,
+  host: string,
+): KubeObject | undefined {
+  const bound = visible(table).filter((item) => {
+    const gateways = object(item.spec).gateways;
+    const inMesh = gateways === undefined || strings(gateways).includes('mesh');
+    return inMesh && objects(object(item.spec).http).length > 0;
+  });
+  const score = (pattern: string, item: KubeObject) => specificity(resolveHost(pattern, namespaceOf(item)), host);
+  return mostSpecific(bound, score)[0];
+}
+
+function visible({
+  virtualServices,
+  caller,
+  exportTo,
+}: Pick<RouteTable, 'virtualServices' | 'caller' | 'exportTo'>): KubeObject[] {
   return oldestFirst(virtualServices.filter((item) => isExported(item, caller.namespace, exportTo)));
 }
 

@@ -39,11 +39,11 @@ function entryMatches(entry: JsonObject, request: RouteRequest, origin: RouteOri
   if (Object.keys(entry).some((field) => !KNOWN.has(field))) return false;
   const port = number(entry.port);
   if (port !== undefined && port !== 0 && port !== origin.port) return false;
-  return isFrom(entry, origin) && isAbout(entry, request);
+  return comesFrom(entry, origin) && isAbout(entry, request);
 }
 
-/** Gateways that are named settle it; labels and namespace of the caller count without them (Istio: sourceMatchHTTP). */
-function isFrom(entry: JsonObject, { caller, gateways }: RouteOrigin): boolean {
+/** Whether an entry of `match` is for this origin. Gateways that are named settle it; labels and namespace of the caller count without them (Istio: sourceMatchHTTP). */
+export function comesFrom(entry: JsonObject, { caller, gateways }: RouteOrigin): boolean {
   const named = strings(entry.gateways);
   if (named.length > 0) return named.some((name) => gateways.includes(name));
   const labels = Object.entries(object(entry.sourceLabels));

@@ -101,6 +101,27 @@ export type LoadCounts = {
   readonly late: number;
 };
 
+/** One host of a Service as a calling proxy has it: its state at a reading, and what was counted since the one before. */
+export type HostCalls = {
+  /** `ip:port`. */
+  readonly address: string;
+  readonly region: string;
+  readonly zone: string;
+  /** 0 is nearest. */
+  readonly priority: number;
+  /** As the endpoints say; not whether it is ejected. */
+  readonly healthy: boolean;
+  readonly ejected: boolean;
+  /** Requests that were sent to it, and of those answered: without an error of 5xx, with one or cut off. */
+  readonly requests: number;
+  readonly served: number;
+  readonly failed: number;
+  /** Connections that did not come about. */
+  readonly refused: number;
+  /** Gone from the proxy's list since the last reading; its last counts are not known. */
+  readonly gone?: true;
+};
+
 export type HistoryEvent = Stamp &
   (
     | { readonly type: 'run-start'; readonly run: RunHeader }
@@ -159,6 +180,25 @@ export type HistoryEvent = Stamp &
         readonly gone?: true;
       }
     | {
+        /**
+         * What one calling proxy counted of the hosts of one Service since its last reading, for hosts whose counters or state
+         * changed; all hosts, with counts of 0, at its first reading. Envoy's admin `clusters?format=json` is the source.
+         */
+        readonly type: 'calls';
+        readonly cluster: string;
+        readonly pod: string;
+        readonly podNamespace: string;
+        /** Of the calling pod. */
+        readonly zone: string;
+        readonly service: string;
+        readonly namespace: string;
+        readonly port: number;
+        /** What was counted lies between them: when the last reading was asked for, and when this one had been answered. */
+        readonly from: Micros;
+        readonly to: Micros;
+        readonly hosts: readonly HostCalls[];
+      }
+    | {
         /** Whether the outlier statistics could be read from this cluster. */
         readonly type: 'mesh-telemetry';
         readonly cluster: string;
@@ -166,6 +206,14 @@ export type HistoryEvent = Stamp &
         readonly detail: string;
         /** Calling proxies that exist, that were asked, and whose answer held the statistics. Absent in old histories. */
         readonly callers?: { readonly known: number; readonly asked: number; readonly answered: number };
+      }
+    | {
+        /** Whether the calling proxies of this cluster can be asked whom they call; as `mesh-telemetry`. */
+        readonly type: 'calls-telemetry';
+        readonly cluster: string;
+        readonly readable: boolean;
+        readonly detail: string;
+        readonly callers: { readonly known: number; readonly asked: number; readonly answered: number };
       }
     | {
         /**

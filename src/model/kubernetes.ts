@@ -39,8 +39,11 @@ export type KubeKind = { readonly apiVersion: string; readonly kind: string };
 
 export type ObjectRef = KubeKind & { readonly namespace?: string; readonly name: string };
 
+/** A pod by its place. */
+export type PodRef = { readonly namespace: string; readonly pod: string };
+
 /** A container of a pod by its place. */
-export type ContainerRef = { readonly namespace: string; readonly pod: string; readonly container: string };
+export type ContainerRef = PodRef & { readonly container: string };
 
 /** RFC 6902. */
 export type JsonPatchOp =

@@ -1,5 +1,5 @@
 import type { HistoryEvent, LoadCounts, Stamp } from './history.ts';
-import type { ContainerRef, JsonPatchOp, KubeKind, KubeObject, ObjectRef } from './kubernetes.ts';
+import type { ContainerRef, JsonPatchOp, KubeKind, KubeObject, ObjectRef, PodRef } from './kubernetes.ts';
 import type { Json, Load } from './scenario.ts';
 import type { Path, TlsMaterial } from './target.ts';
 import type { Micros, Millis } from './units.ts';
@@ -58,6 +58,8 @@ export type Cluster = {
   can(verb: string, kind: KubeKind & { subresource?: string; name?: string }, namespace: string): Promise<boolean>;
   /** GET through the API server's pod proxy, for a sidecar's statistics. */
   podProxy(namespace: string, pod: string, port: number, path: string): Promise<string>;
+  /** The admin port of a pod's proxy, which listens inside the pod only. Nothing is opened before the first request; at the signal all is closed. */
+  proxyAdmin(where: PodRef, signal: AbortSignal): ProxyAdmin;
   /**
    * Runs a command in a running container and waits until it ends, at most 15 s. Rejects when it could not be started,
    * and when its end is not known: it may have run then.
@@ -65,6 +67,12 @@ export type Cluster = {
   exec(where: ContainerRef, command: readonly string[]): Promise<ExecResult>;
   /** UID of the kube-system namespace, address of the API server, Kubernetes version. */
   identity(): Promise<{ uid: string; server: string; version: string }>;
+};
+
+/** Envoy's admin port in one pod, over one way that is kept from request to request. Errors as in Cluster. */
+export type ProxyAdmin = {
+  /** Rejects after a few seconds without an answer, and when the answer is too long; requests wait for each other. */
+  get(path: string): Promise<string>;
 };
 
 /** A cluster whose pods can be told something and be listened to: what load from pods needs. Errors as in Cluster. */

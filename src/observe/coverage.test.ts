@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { HistoryEvent } from '../model/history.ts';
-import { type Coverage, CoverageLog } from './coverage.ts';
+import { type Coverage, CoverageLog, OUTLIERS } from './coverage.ts';
 
 type Telemetry = Extract<HistoryEvent, { type: 'mesh-telemetry' }>;
 
@@ -25,7 +25,7 @@ function written(looks: readonly Coverage[]): { rows: [number | 'end', number][]
     rows.push([at, telemetry.callers?.known ?? Number.NaN]);
     return { seq: 0, t: 0, wall: '' };
   };
-  const log = new CoverageLog('tokyo', { append, now: () => 0 });
+  const log = new CoverageLog('tokyo', { append, now: () => 0 }, OUTLIERS);
   for (const [index, look] of looks.entries()) {
     at = index + 1;
     log.look(look);

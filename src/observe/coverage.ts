@@ -1,6 +1,6 @@
 import type { HistoryWriter } from '../model/ports.ts';
 
-/** What one look found: how many calling proxies there are, were asked, and have answered with statistics. */
+/** What one look found: how many calling proxies there are, were asked, and have answered with what is wanted. */
 export type Coverage = {
   readonly known: number;
   readonly asked: number;
@@ -18,18 +18,30 @@ const STABLE_LOOKS = 2;
 /** or after so many looks in which it went on changing, as in a rollout. */
 const LONGEST_LOOKS = 10;
 
+/** What is heard from the callers, and what a look says of it. */
+type Telemetry = {
+  readonly type: 'mesh-telemetry' | 'calls-telemetry';
+  /** `show outlier statistics` */
+  readonly show: string;
+};
+
+export const OUTLIERS: Telemetry = { type: 'mesh-telemetry', show: 'show outlier statistics' };
+export const CALLS: Telemetry = { type: 'calls-telemetry', show: 'tell whom they call' };
+
 /** Writes how many of a cluster's callers can be heard, whenever that changes and stays so. */
 export class CoverageLog {
   readonly #cluster: string;
   readonly #history: HistoryWriter;
+  readonly #what: Telemetry;
   #written: string | undefined;
   #last: Coverage | undefined;
   #stable = 0;
   #open = 0;
 
-  constructor(cluster: string, history: HistoryWriter) {
+  constructor(cluster: string, history: HistoryWriter, what: Telemetry) {
     this.#cluster = cluster;
     this.#history = history;
+    this.#what = what;
   }
 
   /** Called once for every look. */
@@ -54,10 +66,10 @@ export class CoverageLog {
     this.#open = 0;
     const { known, asked, answered } = counted(now);
     this.#history.append({
-      type: 'mesh-telemetry',
+      type: this.#what.type,
       cluster: this.#cluster,
       readable: answered > 0,
-      detail: detailOf(now),
+      detail: detailOf(now, this.#what),
       callers: { known, asked, answered },
     });
   }
@@ -72,14 +84,12 @@ function keyOf(coverage: Coverage): string {
   return JSON.stringify([counted(coverage), coverage.silent, coverage.unknown]);
 }
 
-function detailOf(coverage: Coverage): string {
+function detailOf(coverage: Coverage, { show }: Telemetry): string {
   const { known, asked, answered, silent, problem, unknown } = coverage;
   const left = asked - answered - silent;
   const proxies = (count: number) => `${count} calling ${count === 1 ? 'proxy' : 'proxies'}`;
   return [
-    known === 0
-      ? 'no calling proxy was found: no ready pod has a sidecar'
-      : `${answered} of ${proxies(known)} show outlier statistics`,
+    known === 0 ? 'no calling proxy was found: no ready pod has a sidecar' : `${answered} of ${proxies(known)} ${show}`,
     asked < known ? `only ${asked} of ${known} are read` : '',
     silent > 0
       ? `${silent} ${silent === 1 ? 'leaves' : 'leave'} them out: set proxyStatsMatcher inclusionRegexps to .*outlier_detection.*`

@@ -3,7 +3,7 @@ import { messageOf } from '../model/errors.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import type { Micros } from '../model/units.ts';
 import type { Caller, Callers } from './callers.ts';
-import { type Coverage, CoverageLog } from './coverage.ts';
+import { type Coverage, CoverageLog, OUTLIERS } from './coverage.ts';
 
 /** Pause between two readings of the same proxy. */
 const INTERVAL_MS = 1_000;
@@ -44,7 +44,7 @@ type Written = { readonly row: OutlierStats; readonly isGone: boolean };
 export async function observeEjections(reader: Reader, callers: () => Callers, signal: AbortSignal): Promise<void> {
   const { cluster, history, clock } = reader;
   const asked = new Map<string, Asked>();
-  const log = new CoverageLog(cluster.name, history);
+  const log = new CoverageLog(cluster.name, history, OUTLIERS);
   const ask = async (proxy: Asked) => {
     proxy.asking = true;
     const answer = await read(reader, proxy);

@@ -4,10 +4,12 @@ import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import type { Endpoint, ObservedScope } from '../model/target.ts';
 import { selectorText } from '../workload/pods.ts';
 import { type Callers, callersIn } from './callers.ts';
+import { observeCalls } from './calls.ts';
 import { EffectsLog } from './effects.ts';
 import { observeEjections } from './ejections.ts';
 import { endpointsOf, gatewayPodsOf, placesText } from './endpoints.ts';
 import { keep, listOf } from './lists.ts';
+import { type Named, NamedServices } from './named.ts';
 import { placesOf } from './needs.ts';
 import { nodeOf } from './pods.ts';
 import { Troubles } from './troubles.ts';
@@ -16,18 +18,22 @@ import { Troubles } from './troubles.ts';
 type Observing = {
   readonly clusters: readonly Cluster[];
   readonly scope: ObservedScope;
+  /** Whose callers are followed call by call. */
+  readonly named: Named;
   readonly history: HistoryWriter;
   readonly clock: Clock;
 };
 
-/** Watches endpoints and ejections of every cluster until the signal. Resolves when all has stopped. */
+/** Watches endpoints, ejections and calls of every cluster until the signal. Resolves when all has stopped. */
 export async function observeAll(observing: Observing, signal: AbortSignal): Promise<void> {
-  await Promise.all(observing.clusters.map((cluster) => observeCluster(cluster, observing, signal)));
+  const named = new NamedServices(observing.named, observing.scope.namespaces);
+  await Promise.all(observing.clusters.map((cluster) => observeCluster(cluster, observing, named, signal)));
 }
 
 async function observeCluster(
   cluster: Cluster,
   { scope, history, clock }: Observing,
+  named: NamedServices,
   signal: AbortSignal,
 ): Promise<void> {
   let endpoints: readonly Endpoint[] = [];
@@ -50,6 +56,7 @@ async function observeCluster(
     if (inputs.every((input, index) => input === seen[index])) return;
     seen = inputs;
     endpoints = endpointsOf(cluster, allOf(slices), allOf(pods), allOf([nodes]));
+    named.look(endpoints);
     const known: { gateways?: readonly AffectedPod[] } =
       gateways === undefined ? {} : { gateways: gatewayPodsOf(cluster, allOf(gateways), zoneOf()) };
     const text = JSON.stringify([endpoints, known]);
@@ -83,6 +90,7 @@ async function observeCluster(
   await Promise.all([
     keep(cluster, lists, { onChange: update, troubles }, signal),
     observeEjections({ cluster, history, clock }, callers, signal),
+    observeCalls({ cluster, history, clock, named }, callers, signal),
   ]);
   await troubles.ended();
 }

@@ -19,6 +19,8 @@ describe('what observing needs', () => {
       'list v1 Pod default',
       'watch v1 Pod default',
       'get v1 Pod/proxy default',
+      'get v1 Pod/portforward default',
+      'create v1 Pod/portforward default',
       'list v1 Event default',
       'watch v1 Event default',
       'list v1 Pod istio-system',
@@ -34,9 +36,11 @@ describe('what observing needs', () => {
       'list v1 Pod ingress',
       'watch v1 Pod ingress',
       'get v1 Pod/proxy ingress',
+      'get v1 Pod/portforward ingress',
+      'create v1 Pod/portforward ingress',
       'list v1 Event ingress',
       'watch v1 Event ingress',
     ]);
-    expect(texts({ namespaces: ['default'], gateways })).to.have.length(15);
+    expect(texts({ namespaces: ['default'], gateways })).to.have.length(19);
   });
 });

@@ -5,7 +5,10 @@ import { CONTROL_PLANE } from './mesh-version.ts';
 
 /**
  * What observing needs in each cluster. A run goes on without any of it; what then is not seen is not judged. The
- * proxies' statistics are read through the pods' proxy subresource (`get pods/proxy`).
+ * proxies' statistics are read through the pods' proxy subresource (`get pods/proxy`), and whom they call over a
+ * port-forward, for which a WebSocket is asked `get`, and since Kubernetes 1.35 `create` as well
+ * (AuthorizePodWebsocketUpgradeCreatePermission). Where that is refused and `pods/exec` is not, exec serves; it is not
+ * asked for here, because it allows far more.
  */
 export function observeNeeds(scope: ObservedScope): Permission[] {
   const { namespaces } = scope;
@@ -15,6 +18,9 @@ export function observeNeeds(scope: ObservedScope): Permission[] {
     ...namespaces.flatMap((namespace) => watched(KINDS.endpointSlice, namespace)),
     ...places.flatMap((namespace) => watched(KINDS.pod, namespace)),
     ...places.map((namespace) => ({ ...KINDS.pod, subresource: 'proxy', verb: 'get', namespace })),
+    ...places.flatMap((namespace) =>
+      ['get', 'create'].map((verb) => ({ ...KINDS.pod, subresource: 'portforward', verb, namespace })),
+    ),
     ...places.flatMap((namespace) => watched(KINDS.event, namespace)),
     { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },
   ];

@@ -150,7 +150,8 @@ export class Istiod {
   }
 }
 
-function meshConfigOf({ destinationRules, envoyFilters, mesh }: LiveCluster, istio: IstioVersion): MeshConfig {
+/** What the istiod of a cluster works from, as the mesh model reads it. */
+export function meshConfigOf({ destinationRules, envoyFilters, mesh }: LiveCluster, istio: IstioVersion): MeshConfig {
   return { destinationRules, envoyFilters, rootNamespace: ROOT_NAMESPACE, mesh: mesh as JsonObject, istio };
 }
 
@@ -201,7 +202,7 @@ function specOf(live: LiveCluster, namespace: string, name: string): ServiceSpec
 }
 
 /** The ports of a Service; none where the cluster does not have it. */
-function portsOf(live: LiveCluster, namespace: string, name: string): { name: string; port: number }[] {
+export function portsOf(live: LiveCluster, namespace: string, name: string): { name: string; port: number }[] {
   return (specOf(live, namespace, name)?.ports ?? []).map((port) => ({ name: port.name ?? '', port: port.port }));
 }
 
@@ -210,7 +211,8 @@ export function isHeadless(live: LiveCluster, namespace: string, name: string): 
   return specOf(live, namespace, name)?.clusterIP === 'None';
 }
 
-function isClose(live: LiveCluster, service: string): boolean {
+/** Whether the Service itself asks to stay near (`trafficDistribution`). */
+export function isClose(live: LiveCluster, service: string): boolean {
   const [namespace = '', name = ''] = service.split('/');
   const distribution = specOf(live, namespace, name)?.trafficDistribution;
   return distribution === 'PreferClose' || distribution === 'PreferSameZone';
@@ -222,5 +224,10 @@ const BYTES = new Set(['tcp', 'tls', 'https', 'mongo', 'mysql', 'redis']);
 /** Whether the port of a Service that is called first is one of bytes. */
 export function isBytes(live: LiveCluster, namespace: string, name: string): boolean {
   const [port] = specOf(live, namespace, name)?.ports ?? [];
-  return BYTES.has((port?.appProtocol ?? port?.name?.split('-')[0] ?? '').toLowerCase());
+  return isProtocolOfBytes(port?.name, port?.appProtocol);
+}
+
+/** Whether a port is one of bytes, by its name and appProtocol (Istio: protocol selection). */
+export function isProtocolOfBytes(name = '', appProtocol: string | undefined): boolean {
+  return BYTES.has((appProtocol ?? name.split('-')[0] ?? '').toLowerCase());
 }

@@ -77,6 +77,7 @@ function cluster(objects: readonly KubeObject[], refused = ''): { cluster: Clust
     observe: not,
     can: not,
     podProxy: not,
+    proxyAdmin: () => ({ get: not }),
     identity: not,
   };
   return { cluster: made, asked };

@@ -2,6 +2,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
 import { observeAll } from '../observe/index.ts';
+import { namedBy } from '../observe/named.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { holdFaults } from './hold.ts';
@@ -71,8 +72,12 @@ class Machine {
   #observe(): Promise<void> {
     const { history, clock } = this.#ports;
     const clusters = [...this.#run.clusters.values()].map(({ cluster }) => cluster);
-    const scope = this.#run.target.observe;
-    return observeAll({ clusters, scope, history, clock }, this.#observing.signal);
+    const { scenario, faults, target } = this.#run;
+    const named = namedBy(
+      scenario,
+      faults.flatMap(({ plan }) => plan.affected),
+    );
+    return observeAll({ clusters, scope: target.observe, named, history, clock }, this.#observing.signal);
   }
 
   async #experiment(): Promise<void> {

@@ -19,6 +19,7 @@ import { Kubelet, type PodStart } from './nodes/kubelet.ts';
 import type { Network } from './nodes/network.ts';
 import { nodeIp, nodeObject } from './nodes/node-object.ts';
 import type { PacketFilters } from './nodes/packet-filter.ts';
+import { pilotAgent } from './nodes/pilot-agent.ts';
 import { createPodProxy } from './nodes/pod-proxy.ts';
 import { type RunningPod, RunningPods, type StartPod } from './nodes/running-pods.ts';
 import { EphemeralContainers } from './shell/ephemeral-containers.ts';
@@ -103,7 +104,8 @@ export class SandboxCluster {
       podProxy: createPodProxy({ pods: running, network, clock, dialTimeoutMs }),
       podLog: (namespace, name, container) =>
         ephemeral.log(namespace, name, container) ?? running.named(namespace, name)?.pod.log ?? NO_LOG,
-      podExec: (...command) => ephemeral.exec(...command),
+      podExec: (...command) => pilotAgent(running, ...command) ?? ephemeral.exec(...command),
+      podForward: (namespace, name, port) => running.port(namespace, name, port),
       parts: options.parts,
     });
     const cluster = new SandboxCluster(options, store, { api, running, ephemeral });

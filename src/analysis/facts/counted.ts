@@ -2,6 +2,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { Collector } from '../ingest/collector.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Facts } from '../timeline/history.ts';
+import { meshServices } from '../timeline/mesh-services.ts';
 import type { Stage } from '../timeline/stages.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
 import { EvidenceLog } from './evidence.ts';
@@ -18,6 +19,8 @@ export class Counted {
   readonly segments: readonly Segment[];
   readonly stages: readonly Stage[];
   readonly paths: readonly PathStream[];
+  /** Proxies whose counters tell where calls went. */
+  readonly callingProxies: readonly PathStream[];
   readonly collector: Collector;
   readonly listeners: Listeners;
   readonly pods: Pods;
@@ -40,12 +43,13 @@ export class Counted {
     this.stages = timeline.stages;
     this.collector = collector;
     this.paths = collector.paths;
+    this.callingProxies = collector.proxies;
     this.listeners = listeners;
     this.pods = listeners.pods;
     this.evidence = new EvidenceLog(facts, collector.texts);
     const { clusters } = facts.header.topology;
     this.regions = new Map(clusters.flatMap(({ zones, region }) => zones.map((zone) => [zone, region])));
     this.proxies = new ProxyBook(facts);
-    this.risk = riskOf(facts.header, this.paths, this.stages.length, listeners.outages);
+    this.risk = riskOf(facts.header, this.paths, this.stages.length, listeners.outages, meshServices(facts).size);
   }
 }

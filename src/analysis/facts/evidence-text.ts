@@ -1,5 +1,7 @@
 import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
 
+const TELEMETRY = { 'mesh-telemetry': 'outlier statistics', 'calls-telemetry': 'counters of calls' };
+
 /** A history event in one line for people. */
 export function describe(event: HistoryEvent): string {
   switch (event.type) {
@@ -22,8 +24,11 @@ export function describe(event: HistoryEvent): string {
     case 'ejections':
       if (event.gone === true) return `${event.pod} has no outlierDetection for ${event.service} any more`;
       return `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
+    case 'calls':
+      return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
     case 'mesh-telemetry':
-      return `outlier statistics ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
+    case 'calls-telemetry':
+      return `${TELEMETRY[event.type]} ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
     case 'not-acted-on':
       return event.objects.length === 0
         ? 'the whole configuration is acted on'

@@ -128,6 +128,8 @@ const SOURCES: Partial<Record<HistoryEvent['type'], Evidence['source']>> = {
   'not-acted-on': 'kubernetes',
   ejections: 'mesh',
   'mesh-telemetry': 'mesh',
+  calls: 'mesh',
+  'calls-telemetry': 'mesh',
 };
 
 function clusterOf(event: HistoryEvent, facts: Facts): string {

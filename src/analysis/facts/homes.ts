@@ -8,6 +8,8 @@ import type { PlaceBook } from './places.ts';
 export type HomeGroup = {
   readonly service: string;
   readonly fromZone: string;
+  /** Known from the callers' proxies alone. */
+  readonly byProxies: boolean;
   /** By row of the path: its calls in the baseline, and from the first undo request on. */
   readonly trackers: Map<number, FailbackTracker>;
   /** Routes with a call that was served in its caller's zone, and with one that was not. */
@@ -66,7 +68,7 @@ export class HomeBook {
     const key = `${path.row} ${atHome} ${keyOf(call)}`;
     const known = this.#byCall.get(key);
     if (known !== undefined) return known;
-    const group = this.#groupOf(call);
+    const group = this.#groupOf(call, path.ofProxy);
     const tracker = group.trackers.get(path.row) ?? new FailbackTracker(path.index);
     group.trackers.set(path.row, tracker);
     const entry = { group, tracker, atHome };
@@ -74,12 +76,13 @@ export class HomeBook {
     return entry;
   }
 
-  #groupOf(call: Call): HomeGroup {
+  #groupOf(call: Call, byProxies: boolean): HomeGroup {
     const known = this.#groups.get(keyOf(call));
     if (known !== undefined) return known;
     const group = {
       service: call.service,
       fromZone: call.fromZone,
+      byProxies,
       trackers: new Map(),
       home: [],
       away: [],

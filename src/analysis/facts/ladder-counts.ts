@@ -39,6 +39,10 @@ export class LadderCounts {
   readonly failed = new CallCounts();
   /** Bad requests that may have come through the gateway of the zone, whoever failed. */
   readonly bad = new CallCounts();
+  /** Calls may have come so much later than counted: they lie between two readings of a proxy. */
+  lag: Micros = 0;
+  /** By zone: calls that a proxy counted between readings before and after the beginning of the stage. */
+  readonly straddling = new Map<string, number>();
   readonly #width: Micros;
 
   constructor(order: FailoverOrder, stage: Stage) {
@@ -97,7 +101,8 @@ export class LadderCounts {
 
   #range(window: Window): [number, number] {
     const from = Math.max(0, Math.ceil((window.start - this.stage.start) / this.#width));
-    const end = window.end >= this.stage.end ? BINS : Math.floor((window.end - this.stage.start) / this.#width);
+    const until = window.end - this.lag;
+    const end = window.end >= this.stage.end ? BINS : Math.floor((until - this.stage.start) / this.#width);
     return [from, Math.min(BINS, end)];
   }
 }
@@ -127,7 +132,21 @@ export class LadderBook {
   served(route: Route, { part, stage }: Segment, record: RequestRecord, chain: ChainRef): void {
     const hits = this.#hits[route.id] ?? this.#open(route);
     const here = hits[part === 'home' ? this.ladders.length : stage];
-    if (here !== undefined) for (const { ladder, counts } of here) ladder.add(counts, route, record, chain);
+    if (here === undefined) return;
+    for (const { ladder, counts } of here) {
+      if (route.path.ofProxy) ladder.lag = Math.max(ladder.lag, record.end - record.start);
+      ladder.add(counts, route, record, chain);
+    }
+  }
+
+  /** `n` calls that were counted between a reading before this segment's stage and one in it. */
+  straddling(route: Route, { part, stage }: Segment, n: number): void {
+    if (part !== 'stage') return;
+    for (const ladder of this.ladders[stage] ?? []) {
+      const { service, from } = ladder.order;
+      const zones = route.calls.filter((call) => call.service === service && call.fromZone === from.zone);
+      for (const { zone } of zones) ladder.straddling.set(zone, (ladder.straddling.get(zone) ?? 0) + n);
+    }
   }
 
   bad(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {

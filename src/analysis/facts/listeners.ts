@@ -117,6 +117,24 @@ export class Listeners {
     if (record.outcome === 'dropped') this.latency.unanswered(segment);
   }
 
+  /** Calls that a proxy counted between two readings: they are no requests, and tell where calls went. */
+  calls(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef, n: number): void {
+    this.#meet(route, segment, record, chain);
+    this.#countServed(route, segment, record.due, n);
+    this.series.counted(route, record, n);
+    for (let i = 0; i < n; i++) {
+      if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
+      if (segment.part === 'home') this.homes.after(route, record);
+      this.witnesses.see(route.path, record, chain);
+      this.callers.see(route.path, chain, segment);
+    }
+  }
+
+  /** The same between a reading before the segment's part of the run and one in it. */
+  straddlingCalls(route: Route, segment: Segment, n: number): void {
+    this.ladders.straddling(route, segment, n);
+  }
+
   missing(path: PathStream, segment: Segment, n: number): void {
     this.tallies.missing(path, segment, n);
   }

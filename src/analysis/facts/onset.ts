@@ -22,10 +22,12 @@ export const onsetOf = (rate: number): Micros => Math.max(ONSET, 3e6 / rate);
 export function concernOf(run: Counted, fault: FaultFacts): Concern {
   const witness = run.listeners.witnesses.of(fault);
   const gateways = fault.affected.filter((pod) => run.pods.isGateway(pod));
+  // No answer tells whose requests passed the pods, but their callers' proxies do: those of the callers' zones.
+  const isPlaced = run.paths.some(({ zone }) => witness.callerZones.has(zone));
   return (path) => {
     if (gateways.some((pod) => pod.cluster === path.cluster && pod.zone === path.zone)) return true;
     if (witness.paths.size > 0) return witness.paths.has(path.row);
-    return gateways.length === 0;
+    return gateways.length === 0 && (!isPlaced || witness.callerZones.has(path.zone));
   };
 }
 

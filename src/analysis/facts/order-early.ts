@@ -3,6 +3,7 @@ import { lowerLimit } from '../../stats/index.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import type { Window } from '../timeline/windows.ts';
 import { type Asked, askedThroughout } from './asked.ts';
+import { rungOf } from './capacity.ts';
 import type { Case } from './case.ts';
 import { isExcursion } from './excursion.ts';
 import { type Farther, fartherIn, usualCalls, worstOf } from './farther.ts';
@@ -84,10 +85,34 @@ export function earlyRungs(
   const firstOf = ({ counts }: RungCount): number => Math.min(...counts.map((one) => ladder.firstAfter(one, from)));
   const there = rungs.filter(({ rung }) => rung >= asked.expected && rung <= asked.last);
   const begin = Math.min(Number.POSITIVE_INFINITY, ...there.map(firstOf));
-  const early = rungs.filter((count) => isFarther(count.rung, asked.last) && count.hits > 0 && firstOf(count) < begin);
-  const sum = (counts: readonly RungCount[]): number => counts.reduce((total, { hits }) => total + hits, 0);
-  const hits = sum(early);
-  const strays = 1 - (asked.required[0]?.share ?? 1);
-  const isMany = hits >= LEAST_EARLY && lowerLimit(hits, hits + sum(there), run.risk.pass) > strays;
+  const early = rungs.filter(
+    (count) => isFarther(count.rung, asked.last) && count.hits > 0 && firstOf(count) + ladder.lag < begin,
+  );
+  const hits = sumOf(early);
+  const isMany = hits >= LEAST_EARLY && lowerLimit(hits, hits + sumOf(there), run.risk.pass) > straysOf(asked);
   return isMany ? early : [];
+}
+
+const sumOf = (counts: readonly RungCount[]): number => counts.reduce((total, { hits }) => total + hits, 0);
+
+/** The share of calls that may go elsewhere. */
+const straysOf = ({ required }: Asked): number => 1 - (required[0]?.share ?? 1);
+
+/**
+ * Farther rungs that served at about the time when those began to that had to, where proxies' counters alone tell of it:
+ * what lies between the same two readings has no order.
+ */
+export function perhapsEarly(run: Case, ladder: LadderCounts, from: Micros, settled: Micros): readonly RungCount[] {
+  const { lag } = ladder;
+  if (lag === 0) return [];
+  const asked = askedThroughout(run, ladder, { start: from, end: settled });
+  if (asked.required.length === 0) return [];
+  const rungs = countRungs(run, ladder, { start: from - lag, end: settled + 2 * lag }).map((count) => {
+    const before = [...ladder.straddling].filter(([zone]) => rungOf(run, ladder.order, zone) === count.rung);
+    return { ...count, hits: before.reduce((sum, [, n]) => sum + n, count.hits) };
+  });
+  const farther = rungs.filter(({ rung, hits }) => isFarther(rung, asked.last) && hits > 0);
+  const there = rungs.filter(({ rung }) => rung >= asked.expected && rung <= asked.last);
+  const hits = sumOf(farther);
+  return hits >= LEAST_EARLY && hits > straysOf(asked) * (hits + sumOf(there)) ? farther : [];
 }

@@ -10,7 +10,7 @@ import { mostOf } from './extremes.ts';
 import type { Farther } from './farther.ts';
 import type { LadderCounts } from './ladder-counts.ts';
 import { onsetOf } from './onset.ts';
-import { earlyRungs, fartherBefore } from './order-early.ts';
+import { earlyRungs, fartherBefore, perhapsEarly } from './order-early.ts';
 import type { PathOutcome, StageOutcome } from './recoveries.ts';
 import { isAnotherRoute, type RungCount, type Stretch, stretchesOf, without } from './stretches.ts';
 
@@ -27,6 +27,8 @@ export type OrderInStage = {
   readonly stretches: readonly Stretch[];
   /** Rungs farther than any expected one that served before those did: more than once or twice, or for seconds. */
   readonly early: readonly RungCount[];
+  /** Such of which nobody knows whether they did. */
+  readonly perhapsEarly: readonly RungCount[];
   /** Calls that went farther than they had to between the injection and the settled time, outages aside. */
   readonly fartherBefore: Farther | undefined;
 };
@@ -34,7 +36,8 @@ export type OrderInStage = {
 /** The paths through the gateway of the callers' zone that call the service there; any that do, where none has that gateway. */
 function pathsOf(run: Case, order: FailoverOrder, outcome: StageOutcome): PathOutcome[] {
   const group = run.listeners.homes.group(order.service, order.from.zone);
-  const calls = (path: PathStream): boolean => group === undefined || group.trackers.has(path.row);
+  const isOpen = group === undefined || group.byProxies;
+  const calls = (path: PathStream): boolean => isOpen || group.trackers.has(path.row);
   const own = outcome.paths.filter(({ path }) => path.zone === order.from.zone && calls(path));
   return own.length > 0 ? own : outcome.paths.filter(({ path }) => group !== undefined && calls(path));
 }
@@ -98,6 +101,7 @@ export function orderInStage(run: Case, ladder: LadderCounts, outcome: StageOutc
     settled,
     stretches,
     early: earlyRungs(run, ladder, from, settled, stretches[0]),
+    perhapsEarly: perhapsEarly(run, ladder, from, settled),
     fartherBefore: fartherBefore(run, ladder, settled, [...spans, ...effects]),
   };
 }

@@ -4,6 +4,7 @@ import type { Hop } from '../../model/record.ts';
 import type { Endpoint } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { EndpointsEvent, Facts, FaultFacts } from '../timeline/history.ts';
+import { meshServices } from '../timeline/mesh-services.ts';
 import { addressOf } from './pod-address.ts';
 import { remembered } from './remembered.ts';
 
@@ -30,6 +31,8 @@ function addTo<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
  */
 export class Pods {
   readonly #facts: Facts;
+  /** What answers, or callers' proxies, call the services of the run. */
+  readonly #names: readonly string[];
   /** Kubernetes Services by pod and by workload: several may select the same pods. */
   readonly #services = new Map<string, Set<string>>();
   readonly #zones = new Map<string, Set<string>>();
@@ -47,6 +50,7 @@ export class Pods {
 
   constructor(facts: Facts) {
     this.#facts = facts;
+    this.#names = [...servicesOf(facts.header.scenario.load), ...meshServices(facts)];
     this.#changes = facts.endpoints.map(({ t }) => t).sort((a, b) => a - b);
     const declared = facts.endpoints.filter(({ gateways }) => gateways !== undefined);
     this.#gateways =
@@ -86,7 +90,7 @@ export class Pods {
 
   /** The service of the call chain that an affected pod is of; undefined for a gateway or any other pod. */
   serviceOf(pod: AffectedPod): string | undefined {
-    const chain = servicesOf(this.#facts.header.scenario.load);
+    const chain = this.#names;
     const printed = [...(this.#printed.get(addressOf(pod)) ?? [])].find((name) => chain.includes(name));
     if (printed !== undefined) return printed;
     const seen = this.#services.get(podKey(pod)) ?? this.#services.get(workloadKey(pod));

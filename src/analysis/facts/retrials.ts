@@ -11,7 +11,7 @@ const READ_LAG: Micros = 3_000_000;
 const LEAST_EJECTION: Micros = 10_000_000;
 
 /** A proxy has let a host back after its ejection, and has ejected one again by this time: in `zone`, of a service that faults hit. */
-export type Retrial = { readonly zone: string; readonly at: Micros };
+type Retrial = { readonly zone: string; readonly at: Micros };
 
 /**
  * When callers tried a host again whose ejection had run out while faults were on. Envoy ejects for `baseEjectionTime` times

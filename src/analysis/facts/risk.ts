@@ -16,13 +16,19 @@ const FAIL_RISK = 0.01;
  * place before and under the faults; every order in each stage and on the way home; every promised latency; and the callers of every service and zone
  * twice after the undo. A planned fault counts as a stage, so that nothing is judged by another rule before it than after.
  */
-function comparisons({ scenario, topology, faults }: RunHeader, paths: number, stages: number): number {
+function comparisons(
+  { scenario, topology, faults }: RunHeader,
+  paths: number,
+  stages: number,
+  counted: number,
+): number {
   const planned = Math.max(stages, faults.length);
   const zones = topology.clusters.reduce((sum, cluster) => sum + cluster.zones.length, 0);
   const ofPaths = paths * (2 * planned + 6);
   const ofOrders = scenario.expect.failoverOrder.length * (planned * 5 + 2);
   const ofLatency = latencyPromises(scenario.expect).length * (paths + 1);
-  return Math.max(1, ofPaths + ofOrders + ofLatency + 2 * zones * servicesOf(scenario.load).length);
+  const ofServices = 2 * zones * (servicesOf(scenario.load).length + counted);
+  return Math.max(1, ofPaths + ofOrders + ofLatency + ofServices);
 }
 
 /** What the baseline says about noise: bad requests but those of its own outages, all requests, and how the errors came. */
@@ -84,14 +90,21 @@ function noisiestOf(paths: Iterable<Noise>, all: Noise): Ratio {
   return most;
 }
 
-export function riskOf(header: RunHeader, paths: readonly PathStream[], stages: number, outages: OutageBook): Risk {
+/** `counted`: services that only proxies tell of. */
+export function riskOf(
+  header: RunHeader,
+  paths: readonly PathStream[],
+  stages: number,
+  outages: OutageBook,
+  counted = 0,
+): Risk {
   const noise = new Map(paths.map((path) => [path, noiseIn([outages.baseline(path)])]));
   const before = noiseIn(paths.map((path) => outages.baseline(path)));
   const pooled = highest(before);
   const noisiest = noisiestOf(noise.values(), before);
   const beforeOf = (path: PathStream): Noise => noise.get(path) ?? { all: 0, ...NOTHING, errors: NOTHING };
   return {
-    fail: FAIL_RISK / comparisons(header, paths.length, stages),
+    fail: FAIL_RISK / comparisons(header, paths.length, stages, counted),
     pass: PASS_RISK,
     allowed: 1 - header.scenario.expect.steadyState.goodAtLeast,
     before,

@@ -1,3 +1,4 @@
+import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import { SeriesBuilder } from './series.ts';
@@ -18,13 +19,21 @@ export class SeriesBook {
     const { builder } = this;
     const column = builder.column(due);
     builder.add(builder.good, column, n);
-    let row = this.#routeRows[route.id];
-    if (row === undefined) {
-      row = builder.row();
-      this.#routeRows[route.id] = row;
-      this.routes.push(route);
+    builder.add(this.#rowOf(route), column, n);
+  }
+
+  /** `n` calls that a proxy counted between two times: they are no requests, and are told evenly over all of it. */
+  counted(route: Route, { start, end }: Pick<RequestRecord, 'start' | 'end'>, n: number): void {
+    const { builder } = this;
+    // A later time makes the buckets longer, so the last column is asked for first.
+    const last = builder.column(end);
+    const from = builder.column(start);
+    const row = this.#rowOf(route);
+    const width = last - from + 1;
+    for (let i = 0; i < width; i++) {
+      const share = Math.floor(((i + 1) * n) / width) - Math.floor((i * n) / width);
+      if (share > 0) builder.add(row, from + i, share);
     }
-    builder.add(row, column, n);
   }
 
   bad(path: PathStream, due: Micros): void {
@@ -41,6 +50,16 @@ export class SeriesBook {
 
   unknown(due: Micros): void {
     this.builder.add(this.builder.dropped, this.builder.column(due));
+  }
+
+  #rowOf(route: Route): number {
+    let row = this.#routeRows[route.id];
+    if (row === undefined) {
+      row = this.builder.row();
+      this.#routeRows[route.id] = row;
+      this.routes.push(route);
+    }
+    return row;
   }
 
   /** Good requests of a route over time. */

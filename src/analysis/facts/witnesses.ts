@@ -154,7 +154,7 @@ export class WitnessBook {
     const { requested, undoRequested, name } = this.#faults[touch.fault] as FaultFacts;
     const witness = this.#witnesses[touch.fault] as Witness;
     if (requested === undefined || record.end > (undoRequested ?? Number.POSITIVE_INFINITY)) return;
-    witness.passed.add(path.row);
+    if (!path.ofProxy) witness.passed.add(path.row);
     if (record.end <= requested && record.due >= this.#windows.baseline.start) noteBefore(witness, touch, path);
     const window = this.#windows.witness.get(name);
     const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;
@@ -166,7 +166,7 @@ export class WitnessBook {
 function noteBefore(witness: Witness, { certain, zones }: Touch, path: PathStream): void {
   witness.before++;
   if (certain) witness.certain++;
-  witness.paths.add(path.row);
+  if (!path.ofProxy) witness.paths.add(path.row);
   for (const zone of zones) witness.callerZones.add(zone === '' ? path.zone : zone);
 }
 

@@ -81,14 +81,19 @@ export class ChainTable {
 
   define(index: number, chain: Chain): void {
     if (index > MAX_INDEX) return;
-    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`);
-    const text = `${hops.join('\u0001')}\u0002${chain.rest}`;
-    const ref = this.#chains.get(text) ?? this.#open(this.#sharing(chain, hops), text);
+    const ref = this.add(chain);
     const before = this.#byIndex[index];
     if (before !== undefined && before !== ref) {
       this.contradictions++;
       this.#lost.add(index);
     } else this.#byIndex[index] = ref;
+  }
+
+  /** A chain without an index in the file. */
+  add(chain: Chain): ChainRef {
+    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`);
+    const text = `${hops.join('\u0001')}\u0002${chain.rest}`;
+    return this.#chains.get(text) ?? this.#open(this.#sharing(chain, hops), text);
   }
 
   /** Undefined when the chain's line is missing from the file, or two lines claim its index. */

@@ -24,6 +24,8 @@ const MAX_TEXTS = 10_000;
 export class Collector implements RecordVisitor {
   /** Paths of the topology in its order, then others of the file. */
   readonly paths: PathStream[] = [];
+  /** One for each proxy whose counters tell of calls. */
+  readonly proxies: PathStream[] = [];
   readonly chains: ChainTable;
   readonly classifier: Classifier;
   readonly texts: string[] = [];
@@ -117,6 +119,27 @@ export class Collector implements RecordVisitor {
     this.#places.set(path.id, this.paths.push(path) - 1);
   }
 
+  /** Opens a path for the calls that one proxy counts. */
+  openProxy(id: string, place: Pick<Path, 'zone' | 'cluster'>): PathStream {
+    const rate = this.#rates('');
+    const path = new PathStream(this.#rows++, -1, id, place, {
+      ofProxy: true,
+      name: '',
+      rule: this.#rules.of(''),
+      first: this.#segments[0] as Segment,
+      pace: { rate, quiet: longestQuiet(this.#facts, rate) },
+      bound: this.#bound,
+      emit: () => {},
+    });
+    this.proxies.push(path);
+    return path;
+  }
+
+  /** The route of a chain on a path. */
+  routeOf(path: PathStream, chain: ChainRef): Route {
+    return path.routes[chain.kind.index] ?? this.#route(path, chain);
+  }
+
   #open(index: number, id: string): PathStream {
     const path = this.#topology.get(id);
     const name = path?.name ?? id.slice(0, Math.max(0, id.indexOf('@')));
@@ -139,7 +162,7 @@ export class Collector implements RecordVisitor {
     const chain = this.classifier.chain;
     if (standing !== GOOD && standing !== BAD) this.#listeners.unknown(path, segment, record);
     if (chain === undefined || record.outcome === 'dropped') return;
-    const route = path.routes[chain.kind.index] ?? this.#route(path, chain);
+    const route = this.routeOf(path, chain);
     if (standing === GOOD) this.#listeners.good(route, segment, record, chain);
     else this.#listeners.other(route, segment, record, chain, standing, this.classifier.served);
   }

@@ -31,10 +31,12 @@ export class PathStream {
   /** Index in the record file; -1 for a path of the topology that the file does not have. */
   readonly index: number;
   readonly id: string;
-  /** Of its request. */
+  /** Of its request; empty for a proxy. */
   readonly name: string;
   readonly zone: string;
   readonly cluster: string;
+  /** No path of requests: the calls that one proxy counted. */
+  readonly ofProxy: boolean;
   readonly reorder: Reorder;
   readonly delivery: Delivery;
   /** What is good on it. */
@@ -57,8 +59,9 @@ export class PathStream {
     row: number,
     index: number,
     id: string,
-    path: Path | undefined,
+    path: Pick<Path, 'zone' | 'cluster'> | undefined,
     parts: {
+      ofProxy?: boolean;
       first: Segment;
       name: string;
       pace: Paced;
@@ -75,6 +78,7 @@ export class PathStream {
     this.name = parts.name;
     this.zone = path?.zone ?? id.slice(id.lastIndexOf('/') + 1);
     this.cluster = path?.cluster ?? '';
+    this.ofProxy = parts.ofProxy ?? false;
     this.segment = parts.first;
     this.delivery = new Delivery(parts.pace);
     this.rate = parts.pace.rate;

@@ -8,12 +8,12 @@ import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
+import { proxyGaps } from '../facts/proxy-gaps.ts';
 import { isOutage } from '../facts/risk.ts';
 import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
-import { adviseChain } from './blind.ts';
 import { contradictionBefore } from './contradiction.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessOpen } from './finding.ts';
@@ -101,13 +101,20 @@ function judgeGood(run: Case, target: Ratio): Finding {
 
 function judgeSameZone(run: Case, target: Ratio): Finding {
   const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.homeShare.sample(paths);
-  const sample = sampleOf(run.paths);
-  const share = judgeAll(run, run.paths, sampleOf, target);
+  const isTold = sampleOf(run.paths).all > 0;
+  const paths = isTold ? run.paths : run.callingProxies;
+  const sample = sampleOf(paths);
+  const share = judgeAll(run, paths, sampleOf, target);
   const none =
-    sample.all === 0 ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain' } : undefined;
+    sample.all === 0
+      ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain, and no proxy was read' }
+      : undefined;
   const contradicted = contradictionBefore(run);
   const judged =
-    none ?? (contradicted === undefined ? share : { verdict: 'inconclusive' as const, cause: contradicted });
+    none ??
+    (contradicted === undefined
+      ? unlessOpen(share, isTold ? undefined : proxyGaps(run.facts))
+      : { verdict: 'inconclusive' as const, cause: contradicted });
   const where =
     judged.verdict === 'pass' || none !== undefined || contradicted !== undefined
       ? undefined
@@ -117,7 +124,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     subject: 'sameZone',
     verdict: judged.verdict,
     title: TITLES.sameZone[judged.verdict],
-    story: `Of the calls of ${count(sample.all, 'request')} in the baseline, ${percent(sample.all === 0 ? 0 : sample.hits / sample.all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`,
+    story: `Of the calls of ${isTold ? count(sample.all, 'request') : `${count(paths.length, 'proxy', 'proxies')}, as these counted them,`} in the baseline, ${percent(sample.all === 0 ? 0 : sample.hits / sample.all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`,
     measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,
@@ -170,9 +177,6 @@ export const steadyState = objective({
       goodAtLeast: good,
       ...(sameZone === undefined ? {} : { sameZoneAtLeast: sameZone }),
     }),
-    advise: ({ sameZoneAtLeast }, scenario, warn) => {
-      if (sameZoneAtLeast !== undefined) adviseChain(scenario, ['steadyState', 'sameZone'], warn);
-    },
     shares: ({ goodAtLeast, sameZoneAtLeast }) => [
       shareOf('good', goodAtLeast),
       ...(sameZoneAtLeast === undefined ? [] : [shareOf('sameZone', sameZoneAtLeast)]),

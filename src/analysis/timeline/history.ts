@@ -17,6 +17,7 @@ type PhaseMark = Extract<HistoryEvent, { readonly phase: Phase }>;
 export type FaultEvent = EventOf<'fault'>;
 export type EndpointsEvent = EventOf<'endpoints'>;
 export type EjectionsEvent = EventOf<'ejections'>;
+export type CallsEvent = EventOf<'calls'>;
 
 /** What the history says about one fault. Times are absent where the step never came. */
 export type FaultFacts = {
@@ -63,6 +64,9 @@ export type Facts = {
   readonly faults: readonly FaultFacts[];
   readonly endpoints: readonly EndpointsEvent[];
   readonly ejections: readonly EjectionsEvent[];
+  /** What callers' proxies counted of the hosts that they called. */
+  readonly calls: readonly CallsEvent[];
+  readonly callsTelemetry: readonly EventOf<'calls-telemetry'>[];
   readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
   readonly notActedOn: readonly EventOf<'not-acted-on'>[];
   readonly load?: EventOf<'load'>;
@@ -193,6 +197,8 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     faults,
     endpoints: eventsOf(history, 'endpoints'),
     ejections: eventsOf(history, 'ejections'),
+    calls: eventsOf(history, 'calls'),
+    callsTelemetry: eventsOf(history, 'calls-telemetry'),
     telemetry: eventsOf(history, 'mesh-telemetry'),
     notActedOn: eventsOf(history, 'not-acted-on'),
     ...present('load', eventsOf(history, 'load').at(-1)),

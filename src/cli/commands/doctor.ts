@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { checkObserved, checkPermissions } from '../../app/check-target.ts';
+import { lintTarget } from '../../app/lint-target.ts';
 import { ENGINE_PORTS } from '../../app/load-cluster.ts';
 import { type OpenTarget, openTarget, targetNeeds } from '../../app/targets/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
@@ -14,6 +15,7 @@ import type { Cluster } from '../../model/ports.ts';
 import type { GatewayAddress, Target } from '../../model/target.ts';
 import { deniedToKind } from '../../run/permissions.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
+import { countText, errorLines } from '../lint-text.ts';
 import { openConsole } from '../output.ts';
 
 /** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */
@@ -57,7 +59,7 @@ async function checkTarget(name: string): Promise<{ target: Target | undefined; 
       ),
     );
     const there = { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` };
-    return { target: open.target, checks: [there, ...clusters.flat(), ...gateways] };
+    return { target: open.target, checks: [there, ...clusters.flat(), ...gateways, await checkMesh(name, open)] };
   } catch (error) {
     const fix = error instanceof FaultlineError && error.hint !== undefined ? { fix: error.hint } : {};
     return { target: open?.target, checks: [{ what: `target ${name}`, ok: false, detail: messageOf(error), ...fix }] };
@@ -88,6 +90,20 @@ async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]>
     return [
       { what, ok: false, detail: messageOf(error), fix: 'kubectl version, with the context of the targets file' },
     ];
+  }
+}
+
+/** Whether anything of the mesh will make failover fail. No run hangs on it. */
+async function checkMesh(name: string, open: OpenTarget): Promise<Check> {
+  const what = 'mesh without lint errors';
+  const fix = `faultline lint --target ${name}`;
+  try {
+    const { findings } = await lintTarget(open, undefined);
+    const errors = errorLines(findings);
+    if (errors.length === 0) return { what, ok: true, detail: countText(findings) };
+    return { what, ok: false, optional: true, detail: [countText(findings), ...errors].join('; '), fix };
+  } catch (error) {
+    return { what, ok: false, optional: true, detail: messageOf(error), fix };
   }
 }
 

@@ -1,8 +1,11 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { faultKind } from '../../faults/index.ts';
+import type { LintReport } from '../../lint/finding.ts';
+import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { redactor } from '../../model/redact.ts';
 import { missingPermissions } from '../../run/permissions.ts';
@@ -11,6 +14,7 @@ import type { PlannedRun } from '../../run/planned-run.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { adviseSamples, sampleNeeds } from '../../scenario/index.ts';
 import { newRunId } from '../../store/run-folder.ts';
+import { describePlannedLint } from '../lint-text.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
 
@@ -34,7 +38,10 @@ export async function plan(
       if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
       const redact = redactor(hiddenTexts(secrets, scenario, run.topology));
       const shown = { ...run, scenario: redactScenario(scenario, redact) };
-      out.data(out.json ? planJson(shown) : describePlan(shown));
+      // Read anew, and only what planning has read: a plan asks a cluster for nothing that it does not print.
+      const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
+      const command = `faultline lint ${file} --target ${options.target}`;
+      out.data(out.json ? planJson(shown, lint) : describePlan(shown, describePlannedLint(lint, command)));
       return missingPermissions(run.permissions).length === 0 ? EXIT.pass : EXIT.refused;
     } finally {
       await open.close();
@@ -46,7 +53,7 @@ export async function plan(
   }
 }
 
-function planJson(run: PlannedRun): string {
+function planJson(run: PlannedRun, lint: LintReport | string): string {
   const faults = run.faults.map(({ plan: { data: _data, runId: _runId, ...rest } }) => rest);
   return JSON.stringify(
     {
@@ -62,6 +69,7 @@ function planJson(run: PlannedRun): string {
       faults,
       permissions: run.permissions,
       prediction: run.prediction,
+      lint: typeof lint === 'string' ? { findings: [], untold: [lint] } : lint,
     },
     null,
     2,

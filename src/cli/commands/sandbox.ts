@@ -53,7 +53,8 @@ export async function sandboxUp(
 }
 
 function tell(message: SandboxMessage): void {
-  process.send?.(message);
+  // A parent that has just gone hears nothing, and this process ends by itself then.
+  process.send?.(message, () => {});
 }
 
 /** The parent must know when this process stood still, lest it blames the mesh. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { actionContract } from './kube-actions.ts';
+import { adminContract } from './kube-admin.ts';
 import { fieldContract, ruleContract, valueContract } from './kube-fields.ts';
 import { hasKubectl, type KubectlContext, kubectlContract } from './kube-kubectl.ts';
 import { lifeContract, listContract, objectContract, patchContract } from './kube-objects.ts';
@@ -40,5 +41,6 @@ export function kubeContract(open: () => Promise<KubectlContext>): void {
   describe('values', () => valueContract(at));
   describe('rules', () => ruleContract(at));
   describe('what acts on objects', () => actionContract(at));
+  describe('the admin port of a proxy', () => adminContract(() => where));
   if (hasKubectl()) describe('kubectl', () => kubectlContract(at, () => where));
 }

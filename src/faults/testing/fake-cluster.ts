@@ -158,6 +158,10 @@ export class FakeCluster implements Cluster {
     return '';
   }
 
+  proxyAdmin() {
+    return { get: async () => '{}' };
+  }
+
   async identity() {
     return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0' };
   }

@@ -10,6 +10,7 @@ import { steady } from '../testing/steady.ts';
 /** The exit code of each scenario, which is the same against the sandbox. */
 const CODES: Readonly<Record<string, number>> = {
   'service-failover': 0,
+  'ordinary-service': 0,
   'pod-kill': 0,
   'same-zone-failover': 0,
   'region-failover': 0,

@@ -6,18 +6,21 @@ import { deploymentsReady } from '../up/readiness.ts';
 import { curl, hopsOf, openLabCluster } from './running-lab.ts';
 
 const NAMESPACE = 'default';
-/** Callers that have ejected a host do not come home before its ejection is over, unless they are started anew. */
+/**
+ * Callers that have ejected a host do not come home before its ejection is over, unless they are started anew; and a program
+ * that was killed often is started again later each time, unless its pod is a new one.
+ */
 const PATIENCE_US = 30_000_000;
 const PAUSE_MS = 500;
 const RESTARTED_AT = 'kubectl.kubernetes.io~1restartedAt';
 
-/** Resolves when no Deployment waits for a pod and everybody is served at home; callers that are not are started anew. */
+/** Resolves when no Deployment waits for a pod and everybody is served at home; everything is started anew where that takes long. */
 export async function steady(): Promise<void> {
   let since = systemClock.now();
   while (!(await isSteady())) {
     await systemClock.sleep(PAUSE_MS);
     if (systemClock.now() - since < PATIENCE_US) continue;
-    await restartCallers();
+    await restartEverything();
     since = systemClock.now();
   }
 }
@@ -41,7 +44,7 @@ const isHome = (node: LabNode): boolean => {
   }
 };
 
-async function restartCallers(): Promise<void> {
+async function restartEverything(): Promise<void> {
   for (const { name } of CLUSTERS) {
     const cluster = openLabCluster(name);
     for (const namespace of [NAMESPACE, 'istio-system']) await restartAll(cluster, namespace);
@@ -50,7 +53,6 @@ async function restartCallers(): Promise<void> {
 
 async function restartAll(cluster: Cluster, namespace: string): Promise<void> {
   for (const { metadata, spec } of await cluster.list(KINDS.deployment, { namespace })) {
-    if (metadata.name === 'istiod') continue;
     const ref = { ...KINDS.deployment, namespace, name: metadata.name ?? '' };
     const { template } = spec as { template: { metadata?: { annotations?: object } } };
     const path = '/spec/template/metadata/annotations';

@@ -13,7 +13,7 @@ describe('targets file of the lab', () => {
     const parsed = parseTargets(text, '/lab/targets.yaml');
     if (!parsed.ok) expect.fail(JSON.stringify(parsed.diagnostics));
     const { name, namespaces, observe, clusters } = parsed.value;
-    expect({ name, namespaces }).to.deep.equal({ name: 'lab', namespaces: ['default'] });
+    expect({ name, namespaces }).to.deep.equal({ name: 'lab', namespaces: ['default', 'istio-system'] });
     expect(observe.gateways).to.deep.equal([{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }]);
     expect(clusters).to.deep.equal([
       {

@@ -11,7 +11,7 @@ import { deploymentsReady } from './readiness.ts';
 import { until } from './until.ts';
 
 /** A manifest for all clusters of the lab, or for one. */
-export type Manifest = { readonly path: string; readonly cluster?: string };
+type Manifest = { readonly path: string; readonly cluster?: string };
 
 type Where = { readonly folder: string; readonly clock: Clock };
 

@@ -112,9 +112,12 @@ function machineDaemon(setting: NodeSetting): Daemon {
   };
 }
 
+const WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL'];
+
+/** In a process namespace nsenter only waits for its child, which ends with it: whoever kills the one has killed the other. */
 function insideOf(pid: number, command: Command): Command {
   if (pid === 0) throw new FaultlineError('LAB', 'a machine of the lab has ended', { hint: 'faultline lab down' });
-  return ['nsenter', `--target=${pid}`, '--mount', '--uts', '--ipc', '--net', '--pid', ...command];
+  return ['nsenter', `--target=${pid}`, '--mount', '--uts', '--ipc', '--net', '--pid', ...WITH_PARENT, ...command];
 }
 
 /** Starts kubelet and kube-proxy of a machine, whose API server answers. */

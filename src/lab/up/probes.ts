@@ -7,7 +7,9 @@ import { type Mount, mounts } from './proc.ts';
 import { ENVIRONMENT } from './run.ts';
 import { LAB_FOLDER } from './state.ts';
 
-const PROGRAMS = ['ip', 'nsenter', 'unshare', 'mount', 'umount', 'env', 'sh', 'openssl', 'runc', 'iptables', 'ipset'];
+const PROGRAMS = [
+  ...['ip', 'nsenter', 'setpriv', 'unshare', 'mount', 'umount', 'env', 'sh', 'openssl', 'runc', 'iptables', 'ipset'],
+];
 const CNI_PLUGINS = ['bridge', 'host-local', 'loopback', 'portmap'];
 /** Where Debian's package has them, and where everyone else puts them. */
 const CNI_FOLDERS = ['/usr/lib/cni', '/opt/cni/bin'];

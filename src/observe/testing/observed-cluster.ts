@@ -4,6 +4,7 @@ import type { Cluster, HistoryWriter, ObserveTrouble } from '../../model/ports.t
 import type { ObservedScope } from '../../model/target.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
 import { observeAll } from '../index.ts';
+import type { Named } from '../named.ts';
 
 type Filter = { namespace?: string; labelSelector?: string };
 type Observer = {
@@ -21,6 +22,10 @@ export class ObservedCluster {
   readonly events: HistoryEvent[] = [];
   /** What the proxy of a pod (`namespace/name`) answers; throws where nobody listens. */
   answer: (pod: string, port: number) => string | Promise<string> = () => '';
+  /** What the admin port of a pod's proxy answers. */
+  admin: (pod: string, path: string) => string | Promise<string> = () => '{}';
+  /** What the run is about. */
+  named: Named = { services: [], affected: [] };
   /** How long an observation goes on after the signal. */
   leaving: Promise<void> = Promise.resolve();
   readonly #objects = new Map<string, KubeObject>();
@@ -42,6 +47,7 @@ export class ObservedCluster {
       identity: refuse,
       exec: refuse,
       podProxy: async (namespace, pod, port) => this.answer(`${namespace}/${pod}`, port),
+      proxyAdmin: ({ namespace, pod }) => ({ get: async (path) => this.admin(`${namespace}/${pod}`, path) }),
       observe: (kind, filter, tell, signal, trouble = () => {}) => {
         if (!mute(kind.kind, filter)) tell(this.#find(kind, filter));
         this.#observers.push({ kind, filter, tell, trouble });
@@ -50,9 +56,9 @@ export class ObservedCluster {
         });
       },
     };
-    const { clock } = this;
+    const { clock, named } = this;
     const clusters = [cluster];
-    this.#observing = observeAll({ clusters, scope, history: this.#history(), clock }, this.#ending.signal);
+    this.#observing = observeAll({ clusters, scope, named, history: this.#history(), clock }, this.#ending.signal);
     return this;
   }
 

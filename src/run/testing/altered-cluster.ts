@@ -13,6 +13,7 @@ export function alteredCluster(cluster: Cluster, change: Partial<Cluster>): Clus
     observe: (...args) => cluster.observe(...args),
     can: (...args) => cluster.can(...args),
     podProxy: (...args) => cluster.podProxy(...args),
+    proxyAdmin: (...args) => cluster.proxyAdmin(...args),
     exec: (...args) => cluster.exec(...args),
     identity: () => cluster.identity(),
     ...change,

@@ -66,6 +66,17 @@ function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluste
       note('get', KINDS.pod, namespace, { subresource: 'proxy', name: pod });
       return cluster.podProxy(namespace, pod, port, path);
     },
+    proxyAdmin: (where, signal) => {
+      const admin = cluster.proxyAdmin(where, signal);
+      return {
+        get: async (path) => {
+          for (const verb of ['get', 'create']) {
+            note(verb, KINDS.pod, where.namespace, { subresource: 'portforward', name: where.pod });
+          }
+          return admin.get(path);
+        },
+      };
+    },
     exec: async (where, command) => {
       for (const verb of ['get', 'create']) {
         note(verb, KINDS.pod, where.namespace, { subresource: 'exec', name: where.pod });

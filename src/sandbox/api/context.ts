@@ -30,6 +30,12 @@ export type PodExec = (
   command: readonly string[],
 ) => Promise<ExecAnswer> | undefined;
 
+/** Requests to one port inside a running pod; an answer is undefined where nothing listens there, or the pod is gone. */
+export type PodPort = (path: string, request: Passed) => Promise<ProxyAnswer | undefined>;
+
+/** A port of a pod as from inside it, where the network does not matter; undefined where the pod does not run. */
+export type PodForward = (namespace: string, pod: string, port: number) => PodPort | undefined;
+
 /** What every handler may use. */
 export type ServerContext = {
   readonly store: ObjectStore;
@@ -40,4 +46,5 @@ export type ServerContext = {
   readonly podProxy: PodProxy;
   readonly podLog: PodLog;
   readonly podExec: PodExec;
+  readonly podForward: PodForward;
 };

@@ -98,6 +98,7 @@ const SUBRESOURCES: Readonly<Record<string, SubresourceKind>> = {
   proxy: { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
   finalize: { verbs: ['update'] },
   exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
+  portforward: { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
   ephemeralcontainers: { verbs: ['get', 'patch', 'update'] },
 };
 

@@ -13,6 +13,7 @@ import type { ReviewKind } from './review-kinds.ts';
 import { answerReview, findReview } from './reviews.ts';
 import { routeResource } from './route.ts';
 import { serveExec } from './serve-exec.ts';
+import { servePortForward } from './serve-port-forward.ts';
 import { serveWatch } from './serve-watch.ts';
 import type { User, UserOf } from './users.ts';
 import type { Watch } from './watch.ts';
@@ -25,7 +26,7 @@ export type Handler = (message: IncomingMessage, response: ServerResponse) => Pr
 /** Answers HTTP requests; keeps the open watches. */
 type Exchange = {
   readonly answer: Handler;
-  /** Takes a request that wants another protocol on its connection: a command in a container over a WebSocket. */
+  /** Takes a request that wants another protocol on its connection: a command in a container, or a port of a pod, over a WebSocket. */
   upgrade(message: IncomingMessage, socket: Duplex): Promise<void>;
   stop(): void;
 };
@@ -40,6 +41,7 @@ const PLAIN: Accepted = { format: 'json', as: 'Object', version: 'v1' };
 /** The way of a request: health, token, route, access, handler, answer. */
 export function createExchange(context: ServerContext, userOf: UserOf): Exchange {
   const watches = new Set<Watch>();
+  const upgraded = new Set<Duplex>();
   const { clock } = context;
 
   const senderOf = ({ headers }: IncomingMessage): User => {
@@ -86,13 +88,20 @@ export function createExchange(context: ServerContext, userOf: UserOf): Exchange
         writeReply(response, failure(asApiError(error)), { target: undefined, accepted: PLAIN, clock });
       }
     },
-    upgrade: (message, socket) => upgrade(message, socket, context, senderOf),
+    async upgrade(message, socket) {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+      await upgrade(message, socket, context, senderOf);
+    },
     stop() {
       for (const watch of watches) watch.stop();
+      for (const socket of upgraded) socket.destroy();
       watches.clear();
     },
   };
 }
+
+const UPGRADES: Readonly<Record<string, typeof serveExec>> = { exec: serveExec, portforward: servePortForward };
 
 async function upgrade(
   message: IncomingMessage,
@@ -103,11 +112,13 @@ async function upgrade(
   try {
     const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost');
     const target = routeResource('GET', pathname, searchParams);
-    if (target.subresource !== 'exec' || !isWebSocket(message)) throw badRequest('no such upgrade here');
+    const { subresource } = target;
+    const serve = subresource === undefined ? undefined : UPGRADES[subresource];
+    if (serve === undefined || !isWebSocket(message)) throw badRequest('no such upgrade here');
     // Since Kubernetes 1.35 both are asked for (AuthorizePodWebsocketUpgradeCreatePermission).
     const user = senderOf(message);
     for (const verb of ['get', 'create'] as const) checkAccess({ ...target, verb }, user);
-    await serveExec(target, context, message, socket);
+    await serve(target, context, message, socket);
   } catch (error) {
     const { status } = asApiError(error);
     socket.end(`HTTP/1.1 ${status.code} ${status.reason}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);

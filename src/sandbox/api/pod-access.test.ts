@@ -132,6 +132,31 @@ describe('pods over HTTP', () => {
     }
   });
 
+  it('forwards a port over the protocol of the kubelet, to pods that run, for those who may get and create', async () => {
+    const upgrade = async (protocol: string, query = '?ports=15000') => {
+      const headers = {
+        ...{ authorization: 'Bearer secret', connection: 'Upgrade', upgrade: 'websocket' },
+        ...{ 'sec-websocket-key': 'x', 'sec-websocket-version': '13', 'sec-websocket-protocol': protocol },
+      };
+      const asked = request(`${api.server.url}${POD}/portforward${query}`, { headers }).end();
+      const taken = once(asked, 'upgrade').then(async ([response, socket, head]) => {
+        socket.end();
+        const [first, rest] = [head as Buffer, (await socket.toArray()) as Buffer[]];
+        return `${response.statusCode} ${response.headers['sec-websocket-protocol']} ${Buffer.concat([first, ...rest])}`;
+      });
+      return Promise.race([taken, once(asked, 'response').then(([response]) => response.statusCode)]);
+    };
+    const both = 'v5.channel.k8s.io, v4.channel.k8s.io';
+    expect(await upgrade(both)).to.match(/^101 v4\.channel\.k8s\.io .*port 15000 to pod p: .*connection refused/s);
+    expect(await upgrade('SPDY/3.1+portforward.k8s.io')).to.equal(400);
+    expect(await upgrade(both, '?ports=none')).to.equal(400);
+    for (const verb of ['get', 'create']) {
+      api.users.denials.splice(0, 1, { verb, resource: 'pods', subresource: 'portforward' });
+      expect(await upgrade(both), verb).to.equal(403);
+    }
+    expect((await api.call('GET', `${POD}/portforward?ports=15000`)).status).to.equal(400);
+  });
+
   it('needs the verb of the method for the proxy', async () => {
     api.users.denials.push({ verb: 'patch', resource: 'pods', subresource: 'proxy' });
     expect((await api.call('PATCH', `${POD}:6565/proxy/v1/status`, '{}')).status).to.equal(403);

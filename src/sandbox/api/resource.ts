@@ -7,6 +7,7 @@ export type Subresource =
   | 'proxy'
   | 'finalize'
   | 'exec'
+  | 'portforward'
   | 'ephemeralcontainers';
 
 /** One resource type of the API: what discovery tells and what storage needs. */

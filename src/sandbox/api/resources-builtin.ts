@@ -11,7 +11,7 @@ type Row = readonly [
 ];
 
 const POD: readonly Subresource[] = [
-  ...(['status', 'log', 'eviction', 'binding', 'proxy', 'exec', 'ephemeralcontainers'] as const),
+  ...(['status', 'log', 'eviction', 'binding', 'proxy', 'exec', 'portforward', 'ephemeralcontainers'] as const),
 ];
 const SCALABLE: readonly Subresource[] = ['status', 'scale'];
 

@@ -8,6 +8,11 @@ import type { Target } from './request.ts';
 import { openChannels } from './web-socket.ts';
 
 const [STDOUT, STDERR, STATUS] = [1, 2, 3];
+/** As apimachinery pkg/util/remotecommand has them. */
+const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+
+/** Sidecars are not among the containers of the sandbox's pods; their annotation tells of them. */
+const [SIDECAR, INJECTED] = ['istio-proxy', 'sidecar.istio.io/status'];
 
 /**
  * Runs a command in a container and tells over numbered streams how it went (`kubectl exec` without a terminal and without
@@ -26,10 +31,11 @@ export async function serveExec(
   if (command.length === 0) throw badRequest('you must specify at least one command for the container');
   const lists = ['containerStatuses', 'ephemeralContainerStatuses'].map((list) => mapsOf(at(pod, 'status', list)));
   const status = lists.flat().find((one) => one.name === container);
-  if (status === undefined) throw badRequest(`container ${container} is not valid for pod ${name}`);
-  const isRunning = at(status, 'state', 'running') !== undefined;
+  const isSidecar = status === undefined && container === SIDECAR && pod.metadata.annotations?.[INJECTED] !== undefined;
+  if (status === undefined && !isSidecar) throw badRequest(`container ${container} is not valid for pod ${name}`);
+  const isRunning = isSidecar || at(status, 'state', 'running') !== undefined;
   const answer = isRunning ? context.podExec(namespace, name, container, command) : undefined;
-  const channels = openChannels(message, socket);
+  const channels = openChannels(message, socket, { protocols: PROTOCOLS });
   if (answer === undefined) {
     const what = isRunning ? 'the sandbox runs no commands in it' : 'container not found';
     channels.send(STATUS, failure('InternalError', `unable to upgrade connection: ${what} ("${container}")`));

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Random } from '../../model/ports.ts';
-import type { PodExec, PodLog, PodProxy, ServerContext } from './context.ts';
+import type { PodExec, PodForward, PodLog, PodProxy, ServerContext } from './context.ts';
 import { createExchange, type Handler } from './exchange.ts';
 import { createHistory } from './history.ts';
 import { createPages } from './pages.ts';
@@ -30,6 +30,8 @@ type ApiServerOptions = {
   readonly podLog: PodLog;
   /** @default no command can be run in any container */
   readonly podExec?: PodExec;
+  /** @default no pod runs */
+  readonly podForward?: PodForward;
   /** @default the parts themselves */
   readonly parts?: ApiParts;
 };
@@ -56,6 +58,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     podProxy,
     podLog,
     podExec: options.podExec ?? (() => undefined),
+    podForward: options.podForward ?? (() => undefined),
   };
   const own = administratorOnly(options.token);
   const exchange = createExchange(context, parts.userOf?.(own) ?? own);

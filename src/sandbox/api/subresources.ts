@@ -25,11 +25,12 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   proxy: handleProxy,
   finalize: handleFinalize,
   ephemeralcontainers: handleEphemeralContainers,
-  exec: handleExec,
+  exec: handleUpgrade,
+  portforward: handleUpgrade,
 };
 
-/** A command runs over a connection that is upgraded, and nothing else. */
-function handleExec(): Reply {
+/** A command runs, and a port is reached, over a connection that is upgraded and nothing else. */
+function handleUpgrade(): Reply {
   throw badRequest('Upgrade request required');
 }
 

@@ -3,17 +3,23 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-/** The protocols of Kubernetes' streams that are spoken here, best first (apimachinery pkg/util/remotecommand). */
-const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const BINARY = 0x82;
 const CLOSE = 0x88;
 const NORMAL = 1000;
+/** What a client sends is always masked. */
+const MASK_BYTES = 4;
 
-/** The sending half of a WebSocket (RFC 6455); what the client sends is read and not looked at. */
+/** Numbered streams over a WebSocket (RFC 6455). */
 type Channels = {
-  /** A piece of a numbered stream: 1 stdout, 2 stderr, 3 the Status at the end. */
-  send(stream: number, data: string): void;
+  /** A piece of a numbered stream: of a command 1 is stdout, 2 stderr, 3 the Status at the end; of a port 0 is data, 1 errors. */
+  send(stream: number, data: string | Buffer): void;
   close(): void;
+};
+
+/** What may be spoken, best first, and who hears what the client sends: it is read and not looked at by default. */
+type Speaking = {
+  readonly protocols: readonly string[];
+  readonly onPiece?: (stream: number, data: Buffer) => void;
 };
 
 /** Whether it is an upgrade that can be taken. */
@@ -22,10 +28,10 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
 }
 
 /** Takes the upgrade. */
-export function openChannels({ headers }: IncomingMessage, socket: Duplex): Channels {
+export function openChannels({ headers }: IncomingMessage, socket: Duplex, speaking: Speaking): Channels {
   const key = String(headers['sec-websocket-key']);
   const asked = String(headers['sec-websocket-protocol'] ?? '').split(/, */);
-  const protocol = PROTOCOLS.find((one) => asked.includes(one));
+  const protocol = speaking.protocols.find((one) => asked.includes(one));
   const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64');
   const lines = [
     'HTTP/1.1 101 Switching Protocols',
@@ -34,8 +40,10 @@ export function openChannels({ headers }: IncomingMessage, socket: Duplex): Chan
     `Sec-WebSocket-Accept: ${accept}`,
     ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
   ];
-  socket.on('error', () => socket.destroy());
-  socket.resume();
+  socket.on('error', () => socket.destroy()).once('end', () => socket.end());
+  const { onPiece } = speaking;
+  if (onPiece === undefined) socket.resume();
+  else listen(socket, onPiece);
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
   return {
     send: (stream, data) => void socket.write(frame(BINARY, Buffer.concat([Buffer.of(stream), Buffer.from(data)]))),
@@ -45,6 +53,37 @@ export function openChannels({ headers }: IncomingMessage, socket: Duplex): Chan
       socket.end(frame(CLOSE, code));
     },
   };
+}
+
+/** Hands on the binary messages of a client, each of which is one frame; anything else ends the connection. */
+function listen(socket: Duplex, onPiece: (stream: number, data: Buffer) => void): void {
+  let rest: Buffer = Buffer.alloc(0);
+  socket.on('data', (piece: Buffer) => {
+    rest = Buffer.concat([rest, piece]);
+    for (let read = readFrame(rest); read !== undefined; read = readFrame(rest)) {
+      rest = rest.subarray(read.length);
+      if (read.head !== BINARY) socket.end();
+      else if (read.payload.length > 0) onPiece(read.payload[0] ?? 0, read.payload.subarray(1));
+    }
+  });
+}
+
+/** The first frame, unmasked; undefined until it is whole. */
+function readFrame(bytes: Buffer): { head: number; payload: Buffer; length: number } | undefined {
+  if (bytes.length < 2) return undefined;
+  const short = bytes.readUInt8(1) & 127;
+  const sizeBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
+  const begin = 2 + sizeBytes + MASK_BYTES;
+  if (bytes.length < begin) return undefined;
+  const size =
+    sizeBytes === 0 ? short : Number(bytes.readUIntBE(2 + Math.max(0, sizeBytes - 6), Math.min(sizeBytes, 6)));
+  const length = begin + size;
+  if (bytes.length < length) return undefined;
+  const mask = bytes.subarray(begin - MASK_BYTES, begin);
+  const payload = Buffer.from(
+    bytes.subarray(begin, length).map((byte, index) => byte ^ (mask[index % MASK_BYTES] ?? 0)),
+  );
+  return { head: bytes.readUInt8(0), payload, length };
 }
 
 function frame(head: number, payload: Buffer): Buffer {

@@ -23,8 +23,13 @@ export function adminPage(
     return { status: 200, body: statisticsText(sidecar, included), contentType: PROMETHEUS };
   }
   if (port !== 15000 || page !== '/clusters') return NOT_FOUND;
-  if (!query.includes('format=json')) return { status: 200, body: clustersText(sidecar), contentType: TEXT };
-  return { status: 200, body: JSON.stringify(clustersJson(sidecar)), contentType: 'application/json' };
+  const { format, filter } = Object.fromEntries(new URLSearchParams(query));
+  if (format !== 'json') return { status: 200, body: clustersText(sidecar), contentType: TEXT };
+  return {
+    status: 200,
+    body: JSON.stringify(clustersJson(sidecar, new RegExp(filter ?? ''))),
+    contentType: 'application/json',
+  };
 }
 
 function statisticsText(sidecar: ClientSidecar, included: (statName: string) => boolean): string {
@@ -50,10 +55,11 @@ function clustersText(sidecar: ClientSidecar): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The part of Envoy's ClusterStatuses that tells who is ejected (admin.v3.Clusters). */
-function clustersJson(sidecar: ClientSidecar): object {
+/** The part of Envoy's ClusterStatuses that tells who is called, and who is ejected (admin.v3.Clusters). A counter without a value is 0. */
+function clustersJson(sidecar: ClientSidecar, filter: RegExp): object {
+  const clusters = sidecar.clusters().filter(({ name }) => filter.test(name));
   return {
-    cluster_statuses: sidecar.clusters().map(({ name, hosts }) => ({
+    cluster_statuses: clusters.map(({ name, hosts }) => ({
       name,
       observability_name: `${name};`,
       host_statuses: hosts.map((host) => {
@@ -64,6 +70,9 @@ function clustersJson(sidecar: ClientSidecar): object {
           address: {
             socket_address: { address: address.slice(0, colon), port_value: Number(address.slice(colon + 1)) },
           },
+          stats: Object.entries(host.counts).map(([name, value]) =>
+            value === 0 ? { name } : { value: `${value}`, name },
+          ),
           health_status: { ...failed, eds_health_status: host.ready ? 'HEALTHY' : 'UNHEALTHY' },
           ...(host.priority === 0 ? {} : { priority: host.priority }),
           locality: { region: locality.region, zone: locality.zone },

@@ -2,6 +2,7 @@ import { type AttemptLimits, type CallResult, type Chooser, call } from '../../m
 import type { CircuitBreaker } from '../../mesh/connection-pool.ts';
 import { DirectProxy } from '../../mesh/direct-proxy.ts';
 import type { Host } from '../../mesh/host.ts';
+import { countConnected, countEnded } from '../../mesh/host-counts.ts';
 import type { MeshClient } from '../../mesh/locality.ts';
 import type { OutlierCounters } from '../../mesh/outlier.ts';
 import type { RouteSettings } from '../../mesh/retry.ts';
@@ -157,15 +158,22 @@ export class ClientSidecar {
     else known.accept(push, this.#now());
   }
 
-  #attempt(
+  async #attempt(
     host: Host,
     request: HttpRequest,
     limits: AttemptLimits,
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<Link['send']>>> {
     const link = this.#link(host.endpoint.address, limits.connectTimeoutMs);
-    const send: SendUntil = (...until) => this.#send(link, host, request, ...until);
-    return raceAttempt(send, limits, this.options.clock, signal);
+    const send: SendUntil = (until, onConnected) =>
+      this.#send(link, host, request, until, () => {
+        countConnected(host.counts);
+        onConnected();
+      });
+    const sent = await raceAttempt(send, limits, this.options.clock, signal);
+    // Of bytes Envoy counts connections, and knows no answers.
+    if (request.headers[BYTES_HEADER] === undefined) countEnded(host.counts, sent.outcome);
+    return sent;
   }
 
   /** Another region is a round trip away. */

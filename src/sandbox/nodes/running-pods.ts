@@ -1,5 +1,5 @@
 import type { ContainerLog } from '../api/container-log.ts';
-import type { ProxyAnswer } from '../api/context.ts';
+import type { PodPort, ProxyAnswer } from '../api/context.ts';
 import type { Passed } from '../api/request.ts';
 import type { PodStart, StartedPod } from './kubelet.ts';
 
@@ -21,6 +21,16 @@ export class RunningPods {
 
   named(namespace: string, name: string): Reached | undefined {
     return this.#pods.get(`${namespace}/${name}`);
+  }
+
+  /** A port of a pod that runs, for as long as this very pod does. */
+  port(namespace: string, name: string, port: number): PodPort | undefined {
+    const found = this.named(namespace, name)?.pod;
+    if (found === undefined) return undefined;
+    return async (path, request) => {
+      const isThere = this.named(namespace, name)?.pod === found;
+      return isThere ? found.answer(port, path, request) : undefined;
+    };
   }
 
   /** Keeps a pod until its kubelet closes it. */

@@ -2,7 +2,6 @@ import type { Millis } from '../../../model/units.ts';
 import { formatDuration } from '../../../model/units.ts';
 import { mapping, quantity } from '../../../schema/builders.ts';
 import { clause } from '../../../schema/clause.ts';
-import { adviseChain } from '../blind.ts';
 import { objective } from '../objective.ts';
 import { judgeFailback } from './judge.ts';
 
@@ -24,7 +23,6 @@ export const failback = objective({
     schema,
     read: (written): { readonly withinMs: Millis } | undefined => written && { withinMs: written.within },
     advise: ({ withinMs }, scenario, warn) => {
-      adviseChain(scenario, ['failback'], warn);
       if (scenario.phases.recoverMs >= withinMs) return;
       const home = formatDuration(withinMs);
       warn(['phases', 'recover'], `recover ends before failback.within (${home}) is over`, `use at least \`${home}\``);

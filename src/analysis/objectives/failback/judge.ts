@@ -8,6 +8,7 @@ import { eventId } from '../../facts/evidence.ts';
 import { mostOf } from '../../facts/extremes.ts';
 import { count, list, seconds, secondsInterval } from '../../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../../facts/homes.ts';
+import { proxyGaps } from '../../facts/proxy-gaps.ts';
 import { judgeAtMost } from '../../facts/share.ts';
 import { strayOf } from '../../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../../timeline/silence.ts';
@@ -60,7 +61,8 @@ function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, u
         : 'the run ended before it could be seen';
   const contradicted = contradiction(run);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
-  return unlessDoubted(unlessOpen({ verdict, cause }, open), contradicted ?? doubtAboutRun(run));
+  const gaps = way.group.byProxies ? proxyGaps(run.facts) : undefined;
+  return unlessDoubted(unlessOpen({ verdict, cause }, open ?? gaps), contradicted ?? doubtAboutRun(run));
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
@@ -69,6 +71,7 @@ function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Mill
   const { lo, hi } = relative(way, undone);
   const { verdict, cause } = judgeWay(run, way, undone, limit, unknown);
   const who = `Calls of ${way.service} from ${way.fromZone}`;
+  const source = way.group.byProxies ? ', as their proxies counted,' : '';
   const left = way.moved ? 'had left their zone' : 'had been cut off';
   const titles = {
     pass: 'came home in time',
@@ -83,8 +86,8 @@ function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Mill
     title: `${who} ${titles[verdict]}`,
     story:
       hi === null
-        ? `${who} ${left} and were still not served at home ${seconds(lo, limit)} s after the undo; allowed are ${seconds(limit)} s.`
-        : `${who} were home again ${secondsInterval(lo, hi, limit)} after the undo; allowed are ${seconds(limit)} s.`,
+        ? `${who}${source} ${left} and were still not served at home ${seconds(lo, limit)} s after the undo; allowed are ${seconds(limit)} s.`
+        : `${who}${source} were home again ${secondsInterval(lo, hi, limit)} after the undo; allowed are ${seconds(limit)} s.`,
     measured: { lo: lo / 1e6, hi: hi === null ? null : hi / 1e6, unit: 's' },
     target: { op: '<=', value: withinMs / 1000, unit: 's' },
     samples: way.calls,
@@ -113,7 +116,8 @@ function nobody(run: Case, verdict: Verdict, title: string, story: string): Find
 
 /** Where nobody moved: was there a home to leave? */
 function judgeNobody(run: Case): Finding {
-  const doubt = contradiction(run) ?? doubtAboutRun(run);
+  const isCounted = run.callerReturns.some(({ group }) => group.byProxies);
+  const doubt = contradiction(run) ?? doubtAboutRun(run) ?? (isCounted ? proxyGaps(run.facts) : undefined);
   if (doubt !== undefined)
     return nobody(
       run,

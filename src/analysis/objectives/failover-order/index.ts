@@ -5,7 +5,6 @@ import type { Draft } from '../../../schema/draft.ts';
 import { dnsLabel, plainName } from '../../../schema/names.ts';
 import { asList, several } from '../../../schema/one-or-more.ts';
 import type { Decoded } from '../../../schema/schema.ts';
-import { adviseChain } from '../blind.ts';
 import { objective } from '../objective.ts';
 import { placeFields, placeKey, placeOf } from '../place.ts';
 
@@ -80,7 +79,6 @@ export const failoverOrder = objective({
     schema,
     read: (written): readonly FailoverOrder[] => asList(written).map(readOrder),
     check,
-    advise: (orders, scenario, warn) => orders.length > 0 && adviseChain(scenario, ['failoverOrder'], warn),
     shares: (orders) => orders.map(shareOf),
   }),
   judge: (_it, _orders, shared) => shared.orders().findings,

@@ -7,6 +7,7 @@ import { doubtAboutStage } from '../../facts/effects.ts';
 import { eventId, faultEvidence } from '../../facts/evidence.ts';
 import { count, list } from '../../facts/format.ts';
 import { type OrderInStage, orderInStage } from '../../facts/order-in-stage.ts';
+import { proxyGaps } from '../../facts/proxy-gaps.ts';
 import type { StageOutcome } from '../../facts/recoveries.ts';
 import { judgeShare, limitsOf, together } from '../../facts/share.ts';
 import { within } from '../../timeline/windows.ts';
@@ -60,13 +61,25 @@ function judgeStretches(run: Case, ladder: OrderInStage, isLater: boolean): Orde
 }
 
 /** What is wrong with the time before traffic had settled; undefined where nothing is. */
-function judgeEarly({ early, fartherBefore, counts }: OrderInStage, expected: string): Judgement | undefined {
+function judgeEarly(ladder: OrderInStage, expected: string): Judgement | undefined {
+  const { early, perhapsEarly, fartherBefore, counts } = ladder;
   if (early.length > 0) return { verdict: 'fail', cause: `a farther place served before ${expected} did` };
-  if (fartherBefore === undefined) return undefined;
+  if (fartherBefore === undefined) {
+    if (perhapsEarly.length === 0) return undefined;
+    const cause = `a farther place served at about the time when ${expected} began to, and the counters of proxies do not tell which was first`;
+    return { verdict: 'inconclusive', cause };
+  }
   const cause = `before traffic had settled, ${fartherText(counts.order, fartherBefore)}`;
   return fartherBefore.how === 'surely'
     ? { verdict: 'fail', cause }
     : { verdict: 'inconclusive', cause: `${cause}; that may be chance` };
+}
+
+/** What is not known of the stage. */
+function openIn(run: Case, { counts: { stage, lag } }: OrderInStage): string | undefined {
+  const { unknown } = run.listeners.tallies.of(run.paths, within(run.segments, stage));
+  if (unknown > 0) return `${count(unknown, 'request')} unknown while the fault was on`;
+  return lag === 0 ? undefined : proxyGaps(run.facts);
 }
 
 function judgeOrderInStage(run: Case, ladder: OrderInStage, isLater: boolean): OrderJudgementInStage | undefined {
@@ -85,9 +98,10 @@ function judgeOrderInStage(run: Case, ladder: OrderInStage, isLater: boolean): O
       : broken.verdict === 'fail'
         ? { ...broken, cause: `${broken.cause}${recordedSuffix(run, stage)}` }
         : broken;
-  const { unknown } = run.listeners.tallies.of(run.paths, within(run.segments, stage));
-  const open = unknown > 0 ? `${count(unknown, 'request')} unknown while the fault was on` : undefined;
-  const judged = unlessDoubted(unlessOpen(certain, open), contradiction(run) ?? doubtAboutStage(run, stage));
+  const judged = unlessDoubted(
+    unlessOpen(certain, openIn(run, ladder)),
+    contradiction(run) ?? doubtAboutStage(run, stage),
+  );
   return { told, measured, judged };
 }
 

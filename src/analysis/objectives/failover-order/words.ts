@@ -4,7 +4,7 @@ import { placesOf } from '../../facts/capacity.ts';
 import type { Case } from '../../facts/case.ts';
 import type { ServiceEjections } from '../../facts/ejections.ts';
 import type { Farther } from '../../facts/farther.ts';
-import { count, list, percent } from '../../facts/format.ts';
+import { count, list, percent, seconds } from '../../facts/format.ts';
 import type { OrderInStage } from '../../facts/order-in-stage.ts';
 import { isFarther, type RungCount, type Stretch } from '../../facts/stretches.ts';
 import type { Judgement } from '../finding.ts';
@@ -18,6 +18,11 @@ const placeText = (order: FailoverOrder, { rung, zones }: Pick<RungCount, 'rung'
 
 function ejectionText({ enforced }: ServiceEjections): string {
   return enforced.hi > 0 ? 'by ejection' : 'without any ejection seen';
+}
+
+/** Where that is known from: the answers need no word. */
+function countedText({ counts: { lag } }: OrderInStage): string {
+  return lag === 0 ? '' : `, as their proxies counted between readings up to ${seconds(lag)} s apart,`;
 }
 
 /** Where the callers were served, in words. */
@@ -38,7 +43,7 @@ export function orderStory(run: Case, ladder: OrderInStage, stretch: Stretch | u
     .map((rung) => `${placeText(order, rung)} ${percent(rung.hits / stretch.samples, target)}`);
   const spill =
     stretch.last > stretch.expected ? `, spilling to ${nameOf(placesOf(order)[stretch.last])} at the farthest` : '';
-  return `${who} were served by ${list(shares)} (${ejectionText(run.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
+  return `${who} were served by ${list(shares)}${countedText(ladder)} (${ejectionText(run.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
 }
 
 /** How many calls went farther than they had to, and where. */

@@ -1,0 +1,54 @@
+import type { HostCalls } from '../../model/history.ts';
+import { emptyRecord } from '../../model/record-codec.ts';
+import type { Micros } from '../../model/units.ts';
+import type { Listeners } from '../facts/listeners.ts';
+import type { CallsEvent, Facts } from '../timeline/history.ts';
+import { meshServices } from '../timeline/mesh-services.ts';
+import type { Segment } from '../timeline/windows.ts';
+import type { Collector } from './collector.ts';
+import type { PathStream } from './path.ts';
+
+/** What lies between two readings further apart than this is known too roughly to be said of any second after a fault. */
+const WIDEST: Micros = 3_000_000;
+
+/**
+ * Tells the listeners of the calls that proxies counted, of services that no answer has named: each proxy is a path, each
+ * call a request of one hop that was sent and answered between two readings. What lies in two parts of the run, or between
+ * readings too far apart, is told of no part.
+ */
+export function readProxyCalls(
+  facts: Facts,
+  segments: readonly Segment[],
+  collector: Collector,
+  listeners: Listeners,
+): void {
+  const named = new Set(collector.chains.kinds.flatMap(({ chain }) => chain.hops.map(({ service }) => service)));
+  const services = new Set([...meshServices(facts)].filter((service) => !named.has(service)));
+  const proxies = new Map<string, PathStream>();
+  const pathOf = ({ cluster, podNamespace, pod, zone }: CallsEvent): PathStream => {
+    const id = `${cluster}/${podNamespace}/${pod}`;
+    const path = proxies.get(id) ?? collector.openProxy(id, { zone, cluster });
+    proxies.set(id, path);
+    return path;
+  };
+  const tell = (event: CallsEvent, host: HostCalls, first: Segment, last: Segment): void => {
+    const ip = host.address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    const chain = collector.chains.add({ hops: [{ service: event.service, zone: host.zone, ip }], rest: '' });
+    const route = collector.routeOf(pathOf(event), chain);
+    const { from, to } = event;
+    const record = { ...emptyRecord(), outcome: 'response' as const, due: from, start: from, end: to };
+    if (first.part === last.part && first.stage === last.stage) {
+      listeners.calls(route, first, record, chain, host.served);
+    } else listeners.straddlingCalls(route, last, host.served);
+  };
+  for (const event of facts.calls) {
+    const first = segments.findLast(({ start }) => start <= event.from);
+    const last = segments.findLast(({ start }) => start < event.to);
+    if (first === undefined || last === undefined || !services.has(event.service)) continue;
+    const isBefore = first.part === 'baseline' && last.part === 'baseline';
+    if (event.to - event.from > WIDEST && !isBefore) continue;
+    // Whoever was served elsewhere may have been so last.
+    const nearFirst = event.hosts.toSorted((a, b) => Number(b.zone === event.zone) - Number(a.zone === event.zone));
+    for (const host of nearFirst) if (host.served > 0) tell(event, host, first, last);
+  }
+}

@@ -1,0 +1,42 @@
+import type { LintReport } from '../lint/finding.ts';
+import { lint } from '../lint/lint.ts';
+import { lintNeeds } from '../lint/needs.ts';
+import { type Extent, readForLint } from '../lint/read.ts';
+import { FaultlineError } from '../model/errors.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { permissionText } from '../run/permissions.ts';
+import type { OpenTarget } from './targets/index.ts';
+
+/**
+ * Lints the mesh of an open target, for a scenario where there is one. Rejects where the mesh cannot be read: with
+ * PERMISSION_DENIED and all that is missing where the API refuses it.
+ */
+export async function lintTarget(
+  open: OpenTarget,
+  scenario: Scenario | undefined,
+  extent: Extent = 'all',
+): Promise<LintReport> {
+  const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
+  try {
+    return lint(await readForLint(clusters, open.target, scenario, extent));
+  } catch (error) {
+    const missing = await missingFor(open);
+    if (missing.length === 0) throw error;
+    const hint = 'Grant these verbs; nothing is written.';
+    throw new FaultlineError('PERMISSION_DENIED', `the API does not allow: ${missing.join('; ')}`, {
+      hint,
+      cause: error,
+    });
+  }
+}
+
+async function missingFor({ target, clusters }: OpenTarget): Promise<string[]> {
+  const { must } = lintNeeds(target.observe);
+  const answers = [...clusters.values()].flatMap(({ cluster }) =>
+    must.map(async (need) => {
+      const allowed = await cluster.can(need.verb, need, need.namespace).catch(() => true);
+      return allowed ? [] : [permissionText({ ...need, cluster: cluster.name })];
+    }),
+  );
+  return (await Promise.all(answers)).flat();
+}

@@ -1,0 +1,86 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { faultline, type LiveSandbox, liveSandbox } from './testing/live-sandbox.ts';
+
+const FAILOVER = 'scenarios/service-failover.yaml';
+const BARE = readFileSync('scenarios/manifests/mockb-without-outlier-detection.yaml', 'utf8');
+
+describe('faultline lint', function () {
+  this.timeout(120_000);
+  let live: LiveSandbox;
+  const lint = (...args: string[]) => faultline('lint', ...args, '--target', live.targets);
+
+  describe('on the sandbox as it is', () => {
+    before(async () => {
+      live = await liveSandbox();
+    });
+    after(async () => live.close());
+
+    it('finds nothing, and no error or warning for the scenario of the vendor page', async () => {
+      expect(await lint()).to.deep.include({ code: 0, stdout: 'Nothing found\n' });
+      const { code, stdout } = await lint(FAILOVER);
+      expect(code, stdout).to.equal(0);
+      expect(stdout).to.match(/^0 errors, 0 warnings, \d notes?$/m);
+    });
+
+    it('exits 2 for a scenario that is not valid, and 3 for a target that cannot be read', async () => {
+      const bad = join(dirname(live.targets), 'bad.yaml');
+      writeFileSync(bad, 'kind: Scenario\n');
+      expect((await lint(bad)).code).to.equal(2);
+      const nobody = live.sandbox.addUser('nobody', {});
+      writeFileSync(join(dirname(live.targets), 'nobody-kubeconfig'), nobody.kubeconfig);
+      const targets = join(dirname(live.targets), 'nobody.yaml');
+      writeFileSync(targets, live.sandbox.targets.replaceAll('./kubeconfig', './nobody-kubeconfig'));
+      const { code, stdout, stderr } = await faultline('lint', '--target', targets);
+      expect([code, stdout]).to.deep.equal([3, '']);
+      expect(stderr).to.include('error PERMISSION_DENIED').and.include('list DestinationRule in tokyo/default');
+    });
+
+    it('leaves doctor and its exit code alone', async () => {
+      const { code, stdout } = await faultline('doctor', '--target', live.targets);
+      expect(stdout).to.include('ok      mesh without lint errors: Nothing found');
+      expect(code).to.equal(0);
+    });
+  });
+
+  describe('where one cluster has a rule without outlierDetection', () => {
+    before(async () => {
+      live = await liveSandbox([BARE]);
+    });
+    after(async () => live.close());
+
+    it('exits 1 and names object, field, reason and change', async () => {
+      const { code, stdout } = await lint();
+      expect(code, stdout).to.equal(1);
+      expect(stdout)
+        .to.include('error missing-in-one-cluster')
+        .and.include('tokyo DestinationRule default/mockb: spec.trafficPolicy.outlierDetection')
+        .and.include('change: Apply the DestinationRule for mockb.default.svc.cluster.local in tokyo, too.')
+        .and.include('why: Each istiod reads DestinationRules of its own cluster only');
+    });
+
+    it('says the same in JSON and in SARIF', async () => {
+      const json = await lint(FAILOVER, '-o', 'json');
+      const { findings, scenario } = JSON.parse(json.stdout);
+      const [error] = findings;
+      expect([json.code, scenario, error.rule, error.object.cluster]).to.deep.equal([
+        ...[1, FAILOVER, 'missing-in-one-cluster', 'tokyo'],
+      ]);
+      const sarif = await lint('-o', 'sarif');
+      const [result] = JSON.parse(sarif.stdout).runs[0].results;
+      expect([sarif.code, result.ruleId, result.level]).to.deep.equal([1, 'missing-in-one-cluster', 'error']);
+      expect(result.locations[0].physicalLocation.artifactLocation.uri).to.equal(encodeURI(live.targets));
+    });
+
+    it('is told in a plan and by doctor, whose exit codes stay what they were', async () => {
+      const line = 'missing-in-one-cluster at tokyo DestinationRule default/mockb';
+      const planned = await faultline('plan', FAILOVER, '--target', live.targets);
+      expect([planned.code, planned.stderr]).to.deep.equal([0, '']);
+      expect(planned.stdout).to.include(`  error ${line}`);
+      const doctor = await faultline('doctor', '--target', live.targets);
+      expect(doctor.code).to.equal(0);
+      expect(doctor.stdout).to.include('absent  mesh without lint errors: 1 error').and.include(line);
+    });
+  });
+});

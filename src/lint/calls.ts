@@ -1,0 +1,147 @@
+import { clusterSettings, subsetsOf } from '../mesh/cluster-config.ts';
+import { namespaceOf, object, resolveHost, strings, text } from '../mesh/config-read.ts';
+import { effectiveRule } from '../mesh/destination-rules.ts';
+import { isExported } from '../mesh/visibility.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
+import { meshConfigOf, portsOf } from '../predict/istiod.ts';
+import { type LiveCluster, type LivePod, type LiveSystem, ROOT_NAMESPACE } from '../predict/live-system.ts';
+import { callersAmong } from './callers.ts';
+import { type Destination, gatewayDestinations, meshDestinations } from './destinations.ts';
+import type { Chain } from './scope.ts';
+import type { Call, Caller, Sureness } from './system.ts';
+
+/** The calls that are made, or may be, in the clusters of a target; those of the chain only where there is one. */
+export function callsIn(live: LiveSystem, chain: Chain | undefined): Call[] {
+  return live.clusters.flatMap((cluster) => [
+    ...callersAmong(
+      cluster,
+      live.pods.filter(({ gateway }) => gateway),
+    )
+      .flatMap((caller) => gatewayCalls(live, caller))
+      .filter(({ service }) => chain === undefined || chain.services.has(service)),
+    ...(chain === undefined ? anyCalls(live, cluster, () => true) : chainCalls(live, cluster, chain)),
+  ]);
+}
+
+function gatewayCalls(live: LiveSystem, caller: Caller): Call[] {
+  return gatewayDestinations(caller).flatMap((destination) => callTo(live, caller, destination, 'known'));
+}
+
+/** Every Service that has pods, called by every sidecar. */
+function anyCalls(live: LiveSystem, cluster: LiveCluster, counts: (service: string) => boolean): Call[] {
+  const callers = callersAmong(
+    cluster,
+    live.pods.filter(({ gateway }) => !gateway),
+  );
+  const behind = new Set(live.pods.flatMap(({ services }) => services.map(({ service }) => service)));
+  const services = cluster.services.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  return services
+    .filter((service) => behind.has(service) && counts(service))
+    .flatMap((service) => {
+      const named = namedFor(live, service);
+      return callers.flatMap((caller) => {
+        const isConfigured = named.some((item) => isFor(item, caller, service));
+        return callsTo(live, caller, service, isConfigured ? 'configured' : 'possible');
+      });
+    });
+}
+
+/** Each Service of the chain, called by the pods of the one before; what else the scenario speaks of, as anybody may call it. */
+function chainCalls(live: LiveSystem, cluster: LiveCluster, chain: Chain): Call[] {
+  const others = anyCalls(live, cluster, (service) => chain.services.has(service) && !chain.called.has(service));
+  const own = chain.hops.flatMap(({ from, to }) => {
+    const pods = live.pods.filter(({ services }) => services.some(({ service }) => from.includes(service)));
+    const sureness = to.length === 1 ? 'known' : 'configured';
+    return callersAmong(cluster, pods).flatMap((caller) =>
+      to.flatMap((service) => callsTo(live, caller, service, sureness)),
+    );
+  });
+  return [...own, ...others];
+}
+
+function callsTo(live: LiveSystem, caller: Caller, service: string, sureness: Sureness): Call[] {
+  return meshDestinations(caller, hostOf(service)).flatMap((one) => callTo(live, caller, one, sureness));
+}
+
+function hostOf(service: string): string {
+  const [namespace, name] = service.split('/');
+  return `${name}.${namespace}.svc.cluster.local`;
+}
+
+/** Rules and routes of the mesh that somebody has written for just this host, in any cluster. */
+function namedFor({ clusters }: LiveSystem, service: string): KubeObject[] {
+  const host = hostOf(service);
+  return clusters.flatMap(({ destinationRules, virtualServices }) =>
+    [...destinationRules, ...virtualServices].filter((item) => {
+      const { host: one, hosts } = object(item.spec);
+      return [...strings(hosts), text(one) ?? ''].some((name) => resolveHost(name, namespaceOf(item)) === host);
+    }),
+  );
+}
+
+/** Whether one of them is there for this caller. */
+function isFor(item: KubeObject, { namespace, labels }: Caller, service: string): boolean {
+  const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
+  const selected = Object.entries(object(object(object(item.spec).workloadSelector).matchLabels));
+  const isTheirs = selected.every(([label, value]) => labels[label] === value);
+  return isTheirs && near.includes(namespaceOf(item)) && isExported(item, namespace);
+}
+
+/** One call with all that the caller's proxy is told of it; none where the cluster has no such Service or port. */
+function callTo(live: LiveSystem, caller: Caller, destination: Destination, sureness: Sureness): Call[] {
+  const { host, subset } = destination;
+  const [name = '', namespace = ''] = host.split('.');
+  const ports = portsOf(caller.live, namespace, name);
+  const candidates = destination.port === undefined ? ports : ports.filter(({ port }) => port === destination.port);
+  const calls = candidates.map((port): Call => {
+    const service = `${namespace}/${name}`;
+    const told = toldOf(live, caller, { host, port: port.port, subset });
+    const endpoints = endpointsOf(live, service, port.name, told.labels);
+    const where = { service, host, port: port.port, portName: port.name, ...(subset === undefined ? {} : { subset }) };
+    const sure = destination.rare && sureness === 'known' ? 'configured' : sureness;
+    const { rule, settings } = told;
+    const route = destination.route;
+    return {
+      ...{ caller, sureness: sure, ...where, settings, endpoints },
+      ...(rule === undefined ? {} : { rule }),
+      ...(route === undefined ? {} : { route }),
+    };
+  });
+  // Which port is called is not known where no route says it: the one that is best prepared, not to blame another.
+  const best = calls.find(({ settings }) => settings.outlier !== undefined) ?? calls[0];
+  return best === undefined ? [] : [best];
+}
+
+function toldOf(live: LiveSystem, caller: Caller, called: { host: string; port: number; subset: string | undefined }) {
+  const { host, port, subset } = called;
+  const config = meshConfigOf(caller.live, live.istio);
+  const who = { host, clientNamespace: caller.namespace, clientLabels: caller.labels };
+  const exportTo = strings(caller.live.mesh.defaultDestinationRuleExportTo);
+  const labels = subset === undefined ? {} : subsetsOf(config, who).find(({ name }) => name === subset)?.labels;
+  return {
+    rule: effectiveRule(caller.live.destinationRules, ROOT_NAMESPACE, who, exportTo),
+    settings: clusterSettings(config, {
+      ...who,
+      port,
+      ...(subset === undefined ? {} : { subset }),
+      clientKind: caller.gateway ? 'gateway' : 'sidecar',
+    }),
+    labels,
+  };
+}
+
+/** Ready pods behind a Service's port. A subset that no rule knows has none. */
+function endpointsOf(
+  live: LiveSystem,
+  service: string,
+  portName: string,
+  labels: Readonly<Record<string, string>> | undefined,
+): LivePod[] {
+  if (labels === undefined) return [];
+  return live.pods.filter(
+    (pod) =>
+      pod.ready &&
+      pod.services.some((one) => one.service === service && one.ports[portName] !== undefined) &&
+      Object.entries(labels).every(([label, value]) => pod.labels[label] === value),
+  );
+}

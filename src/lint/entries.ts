@@ -1,0 +1,51 @@
+import { strings } from '../mesh/config-read.ts';
+import { defaultRetryPolicy } from '../mesh/retry.ts';
+import { gatewayRoute } from '../mesh/route-config.ts';
+import { isGoodStatus, rulesOf } from '../model/good.ts';
+import type { GoodRequest, PathTemplate, Scenario } from '../model/scenario.ts';
+import { listenerFor } from '../predict/gateway-listener.ts';
+import type { LiveSystem } from '../predict/live-system.ts';
+import { callersAmong } from './callers.ts';
+import type { Caller, Entry } from './system.ts';
+
+/** What a server with httpsRedirect answers. */
+const REDIRECT = 301;
+
+/** What the gateways make of a scenario's requests over plain HTTP; nothing where a request names no host. */
+export function entriesOf(live: LiveSystem, scenario: Scenario | undefined): Entry[] {
+  const gateways = live.pods.filter(({ gateway }) => gateway);
+  const callers = live.clusters.flatMap((cluster) => callersAmong(cluster, gateways));
+  if (scenario === undefined) return [];
+  const { paths } = scenario.load;
+  const { of } = rulesOf(scenario.load);
+  return paths.flatMap((path) =>
+    callers.flatMap((caller) => (isVia(path, caller) ? entryOf(caller, path, of(path.name).good) : [])),
+  );
+}
+
+function isVia({ via }: PathTemplate, { live, pods }: Caller): boolean {
+  if (via === 'each-gateway-zone') return true;
+  return via.some(
+    ({ cluster = live.name, zone }) => cluster === live.name && pods.some(({ locality }) => locality.zone === zone),
+  );
+}
+
+function entryOf(caller: Caller, { name, request }: PathTemplate, good: GoodRequest): Entry[] {
+  const { host, path, method, headers } = request;
+  if (host === undefined) return [];
+  const { live, namespace, labels } = caller;
+  const listener = listenerFor(live.gateways, labels, host);
+  const heard = listener.gateways.length > 0;
+  const [pathname = ''] = path.split('?', 1);
+  const entry = { caller, request: name, host, path: pathname, heard, redirectIsGood: isGoodStatus(REDIRECT, good) };
+  const table = {
+    virtualServices: live.virtualServices,
+    caller: { namespace, labels },
+    exportTo: strings(live.mesh.defaultVirtualServiceExportTo),
+    random: () => 0,
+    defaultRetry: defaultRetryPolicy('>=1.24'),
+  };
+  const decision = gatewayRoute(table, listener, { host, path, method, headers });
+  const isBad = decision.kind === 'answer' && !isGoodStatus(decision.status, good);
+  return [isBad ? { ...entry, status: decision.status } : entry];
+}

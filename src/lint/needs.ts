@@ -1,0 +1,33 @@
+import type { Permission } from '../model/fault.ts';
+import { KINDS, type KubeKind } from '../model/kubernetes.ts';
+import type { ObservedScope } from '../model/target.ts';
+import { CONTROL_PLANE } from '../observe/mesh-version.ts';
+import { placesOf } from '../observe/needs.ts';
+import { predictNeeds } from '../predict/needs.ts';
+
+export const AUTOSCALER = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' } as const;
+export const BUDGET = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' } as const;
+/** Where istiod writes what proxies trust, in every namespace. It holds no key. */
+export const ROOTS = { ...KINDS.configMap, name: 'istio-ca-root-cert' } as const;
+/** Where istiod serves its statistics. */
+export const METRICS_PORT = 15014;
+
+/**
+ * What lint asks of each cluster. Without the first part, which predictions need, too, it cannot look at all; what else is
+ * not allowed is told. No Secret is ever read: istiod's statistics say whether it knows other clusters.
+ */
+export function lintNeeds(scope: ObservedScope): { readonly must: Permission[]; readonly may: Permission[] } {
+  const list = (kind: KubeKind, places: readonly string[]): Permission[] =>
+    places.map((namespace) => ({ ...kind, verb: 'list', namespace }));
+  const places = placesOf(scope);
+  const [first = 'default'] = scope.namespaces;
+  return {
+    must: predictNeeds(scope),
+    may: [
+      ...[KINDS.deployment, AUTOSCALER, BUDGET].flatMap((kind) => list(kind, places)),
+      { ...ROOTS, verb: 'get', namespace: first },
+      { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },
+      { ...KINDS.pod, subresource: 'proxy', verb: 'get', namespace: CONTROL_PLANE.namespace },
+    ],
+  };
+}

@@ -1,0 +1,41 @@
+import { hostMatches, namespaceOf, object, objects, resolveHost, strings, text } from '../mesh/config-read.ts';
+import { isExported } from '../mesh/visibility.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
+import { ROOT_NAMESPACE } from '../predict/live-system.ts';
+import type { Call } from './system.ts';
+
+/** DestinationRules with outlier detection for the called host that do not hold for the caller, and why, in words. */
+export function passedOver(call: Call): string[] {
+  const { caller, host, rule } = call;
+  const others = caller.live.destinationRules.filter((item) => {
+    const own = resolveHost(text(object(item.spec).host) ?? '', namespaceOf(item));
+    return hostMatches(own, host) && hasOutlier(item) && !rule?.from.includes(item);
+  });
+  return others.map((item) => `DestinationRule ${namespaceOf(item)}/${item.metadata.name} ${whyNot(item, call)}`);
+}
+
+function hasOutlier({ spec }: KubeObject): boolean {
+  const policies = [
+    object(object(spec).trafficPolicy),
+    ...objects(object(spec).subsets).map((one) => object(one.trafficPolicy)),
+  ];
+  return policies.some((policy) =>
+    [policy, ...objects(policy.portLevelSettings)].some(({ outlierDetection }) => outlierDetection !== undefined),
+  );
+}
+
+function whyNot(item: KubeObject, { caller, host, rule }: Call): string {
+  const place = namespaceOf(item);
+  const { namespace, labels, live } = caller;
+  if (![namespace, host.split('.')[1], ROOT_NAMESPACE].includes(place)) {
+    return `stands in a namespace that is neither the callers', the Service's nor ${ROOT_NAMESPACE}`;
+  }
+  if (place !== namespace && !isExported(item, namespace, strings(live.mesh.defaultDestinationRuleExportTo))) {
+    return `is not exported to ${namespace}`;
+  }
+  const wanted = Object.entries(object(object(object(item.spec).workloadSelector).matchLabels));
+  if (!wanted.every(([label, value]) => labels[label] === value)) return 'selects other workloads';
+  const [first] = rule?.from ?? [];
+  const winner = first === undefined ? 'another' : `${namespaceOf(first)}/${first.metadata.name}`;
+  return `comes after ${winner}, which is nearer, more specific or older`;
+}

@@ -1,0 +1,27 @@
+import { type JsonObject, object, objects } from '../mesh/config-read.ts';
+import type { Call } from './system.ts';
+
+/**
+ * Where a setting of a call's policy stands, or would have to: the subset's own policy before that of the rule, and in
+ * each the settings of the port, which replace the policy as a whole (Istio: cluster_traffic_policy.go MergeTrafficPolicy).
+ */
+export function policyField({ rule, subset, port }: Call, setting: string): string {
+  if (rule === undefined) return 'spec';
+  const index = rule.subsets.findIndex(({ name }) => name === subset);
+  const policies = [
+    ...(index < 0
+      ? []
+      : [{ at: `spec.subsets[${index}].trafficPolicy`, policy: object(rule.subsets[index]?.trafficPolicy) }]),
+    { at: 'spec.trafficPolicy', policy: rule.trafficPolicy },
+  ];
+  const places = policies.map(({ at, policy }) => placeIn(at, policy, port));
+  const holding = places.find(({ block }) => block[setting] !== undefined) ?? places.at(-1);
+  return `${holding?.at}.${setting}`;
+}
+
+function placeIn(at: string, policy: JsonObject, port: number): { at: string; block: JsonObject } {
+  const ports = objects(policy.portLevelSettings);
+  const index = ports.findIndex((entry) => object(entry.port).number === port);
+  const own = ports[index];
+  return own === undefined ? { at, block: policy } : { at: `${at}.portLevelSettings[${index}]`, block: own };
+}

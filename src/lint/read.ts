@@ -1,0 +1,99 @@
+import { messageOf } from '../model/errors.ts';
+import { KINDS, type KubeKind, type KubeObject } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { ObservedScope, Target } from '../model/target.ts';
+import { CONTROL_PLANE, meshVersion } from '../observe/mesh-version.ts';
+import { placesOf } from '../observe/needs.ts';
+import type { LiveSystem } from '../predict/live-system.ts';
+import { readSystem } from '../predict/read-system.ts';
+import { AUTOSCALER, BUDGET, METRICS_PORT, ROOTS } from './needs.ts';
+import { systemOf } from './prepare.ts';
+import type { Beside, LintSystem, Unread } from './system.ts';
+
+/**
+ * How much is read: `mesh` is what a prediction reads, too, and asks no cluster for more; rules that need the rest are
+ * silent then.
+ */
+export type Extent = 'all' | 'mesh';
+
+/**
+ * Reads what rules look at. Rejects with what a cluster refuses of the mesh's own configuration and of its pods, or where
+ * it does not answer; of all else what cannot be read is told in `unread`. Writes nothing.
+ */
+export async function readForLint(
+  clusters: readonly Cluster[],
+  target: Target,
+  scenario: Scenario | undefined,
+  extent: Extent = 'all',
+): Promise<LintSystem> {
+  const scope = target.observe;
+  const live = await readSystem(clusters, scope, [], await meshVersion(clusters, scope));
+  const read = await Promise.all(
+    clusters.map((cluster) => (extent === 'all' ? readBeside(cluster, scope, live) : nothingBeside(cluster))),
+  );
+  const beside = read.map(({ beside: one }) => one);
+  const unread = read.flatMap(({ unread: some }) => some);
+  return systemOf({ live, target, ...(scenario === undefined ? {} : { scenario }), beside, unread });
+}
+
+type Read = { readonly beside: Beside; readonly unread: Unread[] };
+
+const KINDS_BESIDE: readonly Unread['what'][] = ['workloads', 'roots', 'control planes'];
+
+function nothingBeside({ name: cluster }: Cluster): Read {
+  const none = { deployments: [], autoscalers: [], budgets: [], roots: [], remotes: 0, istiod: false };
+  return {
+    beside: { cluster, ...none },
+    unread: KINDS_BESIDE.map((what) => ({ what, cluster, reason: `${what} were not asked for` })),
+  };
+}
+
+async function readBeside(cluster: Cluster, scope: ObservedScope, { clusters }: LiveSystem): Promise<Read> {
+  const unread: Unread[] = [];
+  const attempt = async <T>(what: Unread['what'], empty: T, read: () => Promise<T>): Promise<T> => {
+    try {
+      return await read();
+    } catch (error) {
+      unread.push({ what, cluster: cluster.name, reason: messageOf(error) });
+      return empty;
+    }
+  };
+  const places = placesOf(scope);
+  const listed = (kind: KubeKind) => attempt('workloads', [], () => listAll(cluster, kind, places));
+  const [deployments, autoscalers, budgets, roots, plane] = await Promise.all([
+    listed(KINDS.deployment),
+    listed(AUTOSCALER),
+    listed(BUDGET),
+    attempt('roots', [], () => readRoots(cluster, scope.namespaces)),
+    attempt('control planes', { istiod: false, remotes: 0 }, () => readPlane(cluster, clusters.length)),
+  ]);
+  return { beside: { cluster: cluster.name, deployments, autoscalers, budgets, roots, ...plane }, unread };
+}
+
+async function listAll(cluster: Cluster, kind: KubeKind, places: readonly string[]): Promise<KubeObject[]> {
+  return (await Promise.all(places.map((namespace) => cluster.list(kind, { namespace })))).flat();
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
+
+/** What istiod has written for the proxies of the first namespace to trust; the same in every other. */
+async function readRoots(cluster: Cluster, [namespace = 'default']: readonly string[]): Promise<string[]> {
+  const found = await cluster.get({ ...ROOTS, namespace });
+  const data = (found?.data ?? {}) as { readonly 'root-cert.pem'?: string };
+  const text = data['root-cert.pem'] ?? '';
+  return [...text.matchAll(CERTIFICATE)].map(([, body = '']) => body.replace(/\s/g, ''));
+}
+
+const REMOTE = /^istiod_managed_clusters\{[^}]*cluster_type="remote"[^}]*\} (\d+)/m;
+
+/** How many other clusters istiod manages, by its own statistics (Istio: multicluster/secretcontroller.go). One cluster needs none. */
+async function readPlane(cluster: Cluster, clusters: number): Promise<{ istiod: boolean; remotes: number }> {
+  const pods = await cluster.list(KINDS.pod, CONTROL_PLANE);
+  const [pod] = pods;
+  if (pod === undefined || clusters < 2) return { istiod: pod !== undefined, remotes: 0 };
+  const text = await cluster.podProxy(CONTROL_PLANE.namespace, pod.metadata.name ?? '', METRICS_PORT, '/metrics');
+  const found = REMOTE.exec(text)?.[1];
+  if (found === undefined) throw new Error('its statistics do not have istiod_managed_clusters');
+  return { istiod: true, remotes: Number(found) };
+}

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import type { Place } from '../../model/scenario.ts';
+import { lint } from '../lint.ts';
+import { Mesh, promising } from '../testing/mesh.ts';
+import { OUTLIER } from '../testing/outlier.ts';
+import { orderNotKept } from './order-not-kept.ts';
+
+const expecting = (...places: Place[]) =>
+  promising({
+    failoverOrder: [
+      {
+        service: 'mockb',
+        from: { zone: 'ap-northeast-1a' },
+        order: places.map((place) => ({ place, shareAtLeast: 0.95 })),
+      },
+    ],
+  });
+const [B, REGION, H, K] = [
+  { zone: 'ap-northeast-1b' },
+  { region: 'cn-hangzhou' },
+  { zone: 'cn-hangzhou-h' },
+  { zone: 'cn-hangzhou-k' },
+];
+
+describe('order-not-kept', () => {
+  const whatOf = (mesh: Mesh, ...places: Place[]) =>
+    lint(mesh.system(expecting(...places)), [orderNotKept]).findings.map(({ what }) => what.split(': ')[1]);
+
+  it('says nothing of the order by locality', () => {
+    expect(whatOf(new Mesh(), B, REGION)).to.deep.equal([]);
+    expect(whatOf(new Mesh(), { zone: 'ap-northeast-1a' }, B, H)).to.deep.equal([]);
+  });
+
+  it('finds places of one priority, and those in the wrong order', () => {
+    expect(whatOf(new Mesh(), B, H, K)).to.deep.equal(['cn-hangzhou-k is not after cn-hangzhou-h']);
+    expect(whatOf(new Mesh(), REGION, B)).to.deep.equal(['ap-northeast-1b is not after region cn-hangzhou']);
+  });
+
+  it('finds a step without ready endpoints', () => {
+    const mesh = new Mesh().edit('mockb-ap-northeast-1b', (pod) => {
+      pod.ready = false;
+    });
+    expect(whatOf(mesh, B, REGION)).to.deep.equal(['ap-northeast-1b has no ready endpoint.']);
+  });
+
+  it('goes by failover between regions', () => {
+    const mesh = new Mesh().edit('mockb-cn-hangzhou-k', (pod) => {
+      pod.locality = { region: 'third', zone: 'third-a', subzone: '' };
+    });
+    mesh.apply(
+      `{kind: DestinationRule, metadata: {name: mockb}, spec: {host: mockb, trafficPolicy: {${OUTLIER}, loadBalancer: {localityLbSetting: {failover: [{from: ap-northeast-1, to: third}]}}}}}`,
+    );
+    expect(whatOf(mesh, B, { region: 'third' }, REGION)).to.deep.equal([]);
+    expect(whatOf(mesh, B, REGION, { region: 'third' })).to.have.length(1);
+  });
+});

@@ -1,0 +1,63 @@
+import type { FailoverOrder, Place } from '../../model/scenario.ts';
+import type { LivePod } from '../../predict/live-system.ts';
+import type { Found, LintRule } from '../finding.ts';
+import { calledText, ruleOrService } from '../grouped.ts';
+import { hasOrder, ladderOf } from '../ladder.ts';
+import { policyField } from '../policy-field.ts';
+import type { Call, LintSystem } from '../system.ts';
+
+/** Istio: loadbalancer.go applyLocalityFailover, applyFailoverPriorities; the order is that of the priorities. */
+export const orderNotKept: LintRule = {
+  id: 'order-not-kept',
+  severity: 'error',
+  title: 'the priorities are not the order that the scenario expects, or a step of it has no endpoint',
+  why: 'Callers move through the priorities that Istio gives their proxy: same zone, same region, then elsewhere, or the labels of failoverPriority; places of one priority share its calls, and a place without endpoints is passed over (Istio `loadbalancer.go`, Envoy `load_balancer_impl.cc`).',
+  change:
+    'Run pods in every place of the order, and set failover or failoverPriority where it is not the order by locality.',
+  check: (system) => (system.scenario?.expect.failoverOrder ?? []).flatMap((order) => foundIn(system, order)),
+};
+
+function foundIn({ calls }: LintSystem, asked: FailoverOrder): Found[] {
+  const own = calls.filter((call) => {
+    const { outlier, localityLb } = call.settings;
+    const isAsked = call.service.split('/')[1] === asked.service && call.sureness !== 'possible';
+    const hasLevels = outlier !== undefined && localityLb.enabled && localityLb.distribute.length === 0;
+    return isAsked && hasLevels && hasOrder(call);
+  });
+  return own.flatMap((call) => {
+    const [pod] = call.caller.pods.filter(({ locality }) => locality.zone === asked.from.zone);
+    const wrong = pod === undefined ? undefined : wrongIn(call, pod, asked);
+    if (wrong === undefined) return [];
+    return [
+      {
+        object: ruleOrService(call),
+        field: `${policyField(call, 'loadBalancer')}.localityLbSetting`,
+        what: `Callers of ${calledText(call)} in ${asked.from.zone}: ${wrong}.`,
+        change: 'Run pods in every place of the order, or change failover, failoverPriority or the order itself.',
+      },
+    ];
+  });
+}
+
+/** The first step of the order that callers do not take where it stands. */
+function wrongIn(call: Call, from: LivePod, { order }: FailoverOrder): string | undefined {
+  const levels = ladderOf(call, from);
+  let before = { level: -1, name: '' };
+  for (const { place } of order) {
+    const level = levels.findIndex((pods) => pods.some((pod) => isAt(pod, place)));
+    const name = nameOf(place);
+    if (level < 0) return `${name} has no ready endpoint`;
+    if (level <= before.level)
+      return `${name} is not after ${before.name}: their priorities are ${level} and ${before.level}`;
+    before = { level, name };
+  }
+  return undefined;
+}
+
+function isAt({ locality }: LivePod, place: Place): boolean {
+  return 'zone' in place ? locality.zone === place.zone : locality.region === place.region;
+}
+
+function nameOf(place: Place): string {
+  return 'zone' in place ? place.zone : `region ${place.region}`;
+}

@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Scenario } from '../model/scenario.ts';
+import { objectText } from './finding.ts';
+import { RULES } from './index.ts';
+import { lint } from './lint.ts';
+import { FAULTY } from './testing/faulty-cases.ts';
+import { drill, Mesh, promising } from './testing/mesh.ts';
+import { OTHERS } from './testing/other-cases.ts';
+
+const PAGE = 'src/lint/testing/said.txt';
+const order = [
+  { place: { zone: 'cn-hangzhou-h' }, shareAtLeast: 0.95 },
+  { place: { zone: 'ap-northeast-1b' }, shareAtLeast: 0.95 },
+];
+const tight = (): Scenario => ({
+  ...promising({
+    recoveryTime: { withinMs: 900, consecutive: 5, lastingMs: 1000 },
+    errorBudget: { perCaller: 0 },
+    failoverOrder: [{ service: 'mockb', from: { zone: 'ap-northeast-1a' }, order }],
+  }),
+  faults: [
+    ...drill().faults,
+    {
+      ...{ name: 'silent', kind: 'zoneBlackhole', afterMs: 0 },
+      spec: { cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] },
+    },
+  ],
+});
+
+/** Every finding of a mesh as people get to read it. */
+function said(name: string, edit: (mesh: Mesh) => void, scenario: Scenario | undefined): string[] {
+  const mesh = new Mesh();
+  edit(mesh);
+  const { findings } = lint(mesh.system(scenario));
+  const lines = findings.map(
+    ({ severity, rule, object, field, what, change }) =>
+      `  ${severity} ${rule}: ${objectText(object)}: ${field}\n    ${what}\n    ${change}\n`,
+  );
+  return [`${name}\n`, ...lines];
+}
+
+describe('what lint says', () => {
+  const meshes = [...FAULTY, ...OTHERS].flatMap(({ name, edit }) => [
+    ...said(name, edit, drill()),
+    ...said(`${name}, without a scenario`, edit, undefined),
+  ]);
+  const text = [...meshes, ...said('promises that cannot be kept', () => {}, tight())].join('');
+
+  it('is the same as ever (UPDATE_GOLDEN=1 writes it)', () => {
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(PAGE, text);
+    expect(readFileSync(PAGE, 'utf8')).to.equal(text);
+  });
+
+  it('shows every rule at least once', () => {
+    expect(RULES.map(({ id }) => id).filter((id) => !text.includes(` ${id}: `))).to.deep.equal([]);
+  });
+});

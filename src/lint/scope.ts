@@ -1,0 +1,46 @@
+import type { Scenario } from '../model/scenario.ts';
+import type { LiveSystem } from '../predict/live-system.ts';
+
+/** Who calls whom by a scenario. Names that several namespaces have stand for several Services. */
+export type Chain = {
+  readonly hops: readonly { readonly from: readonly string[]; readonly to: readonly string[] }[];
+  /** Services of the chain itself. */
+  readonly called: ReadonlySet<string>;
+  /** Names in the chain that are no Service. */
+  readonly unknown: readonly string[];
+  /** All Services that the scenario speaks of, those behind which the workloads of its faults stand included. */
+  readonly services: ReadonlySet<string>;
+};
+
+/** The chains of a scenario's paths; undefined without a scenario, or where it names none. */
+export function chainOf(live: LiveSystem, scenario: Scenario | undefined): Chain | undefined {
+  const { load } = scenario ?? {};
+  const chains = load?.paths.map(({ good }) => (good ?? load.good).chain) ?? [];
+  const names = [...new Set(chains.flat())];
+  if (scenario === undefined || names.length === 0) return undefined;
+  const found = new Map(names.map((name) => [name, named(live, name)]));
+  const of = (name: string | undefined): string[] => found.get(name ?? '') ?? [];
+  const pairs = chains.flatMap((chain) => chain.slice(1).map((name, index) => [chain[index], name] as const));
+  const unique = new Map(pairs.map((pair) => [pair.join(' '), pair]));
+  const hops = [...unique.values()].map(([from, to]) => ({ from: of(from), to: of(to) }));
+  const called = new Set(names.flatMap(of));
+  const services = new Set([...called, ...hitBy(live, scenario)]);
+  return { hops, called, unknown: names.filter((name) => of(name).length === 0), services };
+}
+
+/** The Services of that name, as `namespace/name`. */
+function named({ clusters }: LiveSystem, wanted: string): string[] {
+  const all = clusters.flatMap(({ services }) => services.map(({ metadata }) => metadata));
+  return [...new Set(all.filter(({ name }) => name === wanted).map(({ namespace }) => `${namespace}/${wanted}`))];
+}
+
+/** Services behind which the workloads stand that faults name. */
+function hitBy({ pods }: LiveSystem, { faults }: Scenario): string[] {
+  return faults.flatMap(({ spec }) => {
+    const hit = pods.filter(
+      ({ cluster, namespace, workload }) =>
+        cluster === spec.cluster && namespace === spec.namespace && workload === spec.deployment,
+    );
+    return hit.flatMap(({ services }) => services.map(({ service }) => service));
+  });
+}

@@ -1,0 +1,244 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import type { HostCalls } from '../model/history.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
+import { node, ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
+
+const SCOPE = { namespaces: ['default'], gateways: [] };
+const MOCK = { services: ['mock'], affected: [] };
+
+type Host = { ip: string; total?: number; error?: number; refused?: number; zone?: string; ejected?: boolean };
+
+/** The clusters page of a proxy with one Service. */
+function page(hosts: readonly Host[], service = 'mock', namespace = 'default'): string {
+  const host_statuses = hosts.map(({ ip, total = 0, error = 0, refused = 0, zone = 'a', ejected = false }) => ({
+    address: { socket_address: { address: ip, port_value: 80 } },
+    stats: [
+      { name: 'cx_connect_fail', value: `${refused}` },
+      { name: 'rq_error', value: `${error}` },
+      { name: 'rq_success', value: `${total - error}` },
+      { name: 'rq_total', value: `${total}` },
+    ],
+    health_status: { eds_health_status: 'HEALTHY', ...(ejected ? { failed_outlier_check: true } : {}) },
+    locality: { region: 'r', zone },
+  }));
+  const name = `outbound|80||${service}.${namespace}.svc.cluster.local`;
+  return JSON.stringify({ cluster_statuses: [{ name, host_statuses }] });
+}
+
+/** Answers one page after the other, and the last one again and again. */
+function pages(...list: readonly string[]): () => string {
+  let asked = 0;
+  return () => list[Math.min(asked++, list.length - 1)] ?? '';
+}
+
+const text = ({ address, requests, served, failed, refused, ejected, gone }: HostCalls): string =>
+  `${address} ${requests}=${served}+${failed} ${refused}${ejected ? ' ejected' : ''}${gone === true ? ' gone' : ''}`;
+
+const seconds = (cluster: ObservedCluster) =>
+  cluster.of('calls').map(({ pod: name, from, to, hosts }) => [name, from / 1e6, to / 1e6, ...hosts.map(text)]);
+
+function observed(...objects: readonly KubeObject[]): ObservedCluster {
+  const cluster = new ObservedCluster().put(node('a'), ...objects);
+  cluster.named = MOCK;
+  return cluster;
+}
+
+describe('observed calls', () => {
+  it('begin with every host and nothing counted; then hosts that were called, are new or gone, or changed', async () => {
+    const cluster = observed(pod('web-0'));
+    cluster.admin = pages(
+      page([{ ip: '1', total: 100, error: 7 }, { ip: '2' }]),
+      page([{ ip: '1', total: 103, error: 8, refused: 1 }, { ip: '2' }]),
+      page([{ ip: '1', total: 103, error: 8, refused: 1 }, { ip: '2' }]),
+      page([{ ip: '1', total: 103, error: 8, refused: 1, ejected: true }, { ip: '2' }, { ip: '3', total: 2 }]),
+      page([{ ip: '2' }, { ip: '3', total: 4 }]),
+    );
+    await cluster.start(SCOPE).run(4_500);
+    expect(seconds(cluster)).to.deep.equal([
+      ['web-0', 0, 0, '1:80 0=0+0 0', '2:80 0=0+0 0'],
+      ['web-0', 0, 1, '1:80 3=2+1 1'],
+      ['web-0', 2, 3, '1:80 0=0+0 0 ejected', '3:80 2=2+0 0'],
+      ['web-0', 3, 4, '3:80 2=2+0 0', '1:80 0=0+0 0 ejected gone'],
+    ]);
+    const [first] = cluster.of('calls');
+    expect(first).to.include({ cluster: 'tokyo', podNamespace: 'default', zone: 'a', service: 'mock', port: 80 });
+    expect(first?.hosts[0]).to.include({ region: 'r', zone: 'a', priority: 0, healthy: true });
+  });
+
+  it('begin anew where counters fall, and end with the Service', async () => {
+    const cluster = observed(pod('web-0'));
+    cluster.admin = pages(page([{ ip: '1', total: 9 }]), page([{ ip: '1', total: 4, error: 1 }]), '{}', '{}');
+    await cluster.start(SCOPE).run(3_500);
+    expect(seconds(cluster).slice(1)).to.deep.equal([
+      ['web-0', 0, 1, '1:80 4=3+1 0'],
+      ['web-0', 1, 2, '1:80 0=0+0 0 gone'],
+    ]);
+  });
+
+  it('lie between the last reading that was answered and this answer', async () => {
+    const cluster = observed(pod('web-0'));
+    let asked = 0;
+    cluster.admin = async () => {
+      asked += 1;
+      if (asked === 2) throw new Error('broken');
+      if (asked === 3) await cluster.clock.sleep(80);
+      return page([{ ip: '1', total: asked }]);
+    };
+    await cluster.start(SCOPE).run(4_500);
+    expect(seconds(cluster).slice(1, 3)).to.deep.equal([
+      ['web-0', 0, 2.08, '1:80 2=2+0 0'],
+      ['web-0', 2, 3, '1:80 1=1+0 0'],
+    ]);
+  });
+
+  it('are asked for ever less often where nothing answers', async () => {
+    const cluster = observed(pod('web-0'));
+    const asked: number[] = [];
+    cluster.admin = () => {
+      asked.push(cluster.clock.now() / 1e6);
+      throw new Error('broken');
+    };
+    await cluster.start(SCOPE).run(50_500);
+    expect(asked).to.deep.equal([0, 1, 3, 7, 15, 31, 47]);
+  });
+
+  it('are read once more at the end, so that nothing is missed, and not waited for without end', async () => {
+    const cluster = observed(pod('web-0'), pod('slow-0'));
+    let asked = 0;
+    cluster.admin = (name) => {
+      if (name.includes('slow') && asked > 3) return new Promise(() => undefined);
+      asked += 1;
+      return page([{ ip: '1', total: asked }]);
+    };
+    await cluster.start(SCOPE).run(1_500);
+    const last = cluster
+      .of('calls')
+      .filter((event) => event.pod === 'web-0')
+      .at(-1);
+    expect((last?.to ?? 0) / 1e6).to.equal(1.5);
+    expect(cluster.clock.now() / 1e6).to.be.at.most(2.5);
+  });
+
+  it('are asked for every second of all, and of many every ten seconds where none were found at first', async () => {
+    const few = observed(pod('web-0'), pod('idle-0'));
+    let idle = 0;
+    few.admin = (name) => {
+      if (name.includes('idle')) idle += 1;
+      return page([{ ip: '1', total: name.includes('idle') ? 0 : 1 }]);
+    };
+    await few.start(SCOPE).run(29_500);
+    expect(idle).to.equal(30);
+
+    const crowd = Array.from({ length: 98 }, (_, index) => pod(`other-${index}`));
+    const cluster = observed(pod('web-0'), pod('idle-0'), pod('late-0'), ...crowd);
+    const asked: Record<string, number> = {};
+    cluster.admin = (name) => {
+      const count = (asked[name] ?? 0) + 1;
+      asked[name] = count;
+      const calls = name.includes('web') || (name.includes('late') && count > 11);
+      return page([{ ip: '1', total: calls ? count : 0 }]);
+    };
+    await cluster.start(SCOPE).run(29_500);
+    // Rounds 0 to 9, then 19 and 29; the late one is found calling in round 29, and read at the end.
+    const { 'default/web-0': web, 'default/idle-0': none, 'default/late-0': late } = asked;
+    expect([web, none, late]).to.deep.equal([31, 12, 13]);
+  });
+
+  it('of a new pod are there within a second, and those of one on its way out are read a last time', async () => {
+    const cluster = observed(pod('web-0'));
+    let asked = 0;
+    cluster.admin = () => {
+      asked += 1;
+      return page([{ ip: '1', total: asked }]);
+    };
+    cluster.start(SCOPE);
+    await cluster.clock.sleep(2_500);
+    cluster.put(pod('web-0', { leaving: true }), pod('web-1'));
+    await cluster.run(2_000);
+    const times = cluster.of('calls').map(({ pod: name, to }) => `${name} ${to / 1e6}`);
+    expect(times.slice(0, 5)).to.deep.equal(['web-0 0', 'web-0 1', 'web-0 2', 'web-0 3', 'web-1 3']);
+    expect(times.slice(5).filter((time) => time.startsWith('web-0'))).to.deep.equal([]);
+  });
+
+  it('do not wait for a proxy that does not answer', async () => {
+    const cluster = observed(pod('web-0'), pod('stuck-0'));
+    cluster.admin = (name) => {
+      if (name.includes('stuck')) return new Promise(() => undefined);
+      return page([{ ip: '1', total: Math.round(cluster.clock.now() / 1e6) + 1 }]);
+    };
+    await cluster.start(SCOPE).run(5_500);
+    expect(seconds(cluster).map(([name, , to]) => `${name} ${to}`)).to.deep.equal(
+      [0, 1, 2, 3, 4, 5, 5.5].map((to) => `web-0 ${to}`),
+    );
+    expect(cluster.of('calls-telemetry').at(-1)?.callers).to.deep.equal({ known: 2, asked: 2, answered: 1 });
+  });
+
+  it('are those of named Services, of the Services of affected pods, and of observed namespaces', async () => {
+    const affected = { cluster: 'tokyo', namespace: 'default', zone: 'a', workload: 'hit', pod: 'hit-9', ip: 'x' };
+    const cluster = observed(pod('web-0'), pod('hit-1'), slice('struck', [{ pod: 'hit-1' }]));
+    cluster.named = { services: ['mock'], affected: [affected] };
+    const parts = [
+      page([{ ip: '1' }]),
+      page([{ ip: '2' }], 'struck'),
+      page([{ ip: '3' }], 'other'),
+      page([{ ip: '4' }], 'mock', 'elsewhere'),
+    ].map((one) => JSON.parse(one).cluster_statuses[0]);
+    let asked = '';
+    cluster.admin = (_, path) => {
+      asked = path;
+      return JSON.stringify({ cluster_statuses: parts });
+    };
+    await cluster.start(SCOPE).run(500);
+    expect(decodeURIComponent(asked)).to.equal('/clusters?format=json&filter=[|.](mock|struck)[.](default)[.]svc');
+    expect(new Set(cluster.of('calls').map(({ service }) => service))).to.deep.equal(new Set(['mock', 'struck']));
+  });
+
+  it('are of every Service where the run names none, up to fifty', async () => {
+    const cluster = observed(pod('web-0'));
+    cluster.named = { services: [], affected: [] };
+    const parts = Array.from({ length: 60 }, (_, index) => page([{ ip: '1' }], `mock-${index}`)).map(
+      (one) => JSON.parse(one).cluster_statuses[0],
+    );
+    const asked = new Set<string>();
+    cluster.admin = (_, path) => {
+      asked.add(path);
+      return JSON.stringify({ cluster_statuses: parts });
+    };
+    await cluster.start(SCOPE).run(500);
+    expect([...asked]).to.deep.equal(['/clusters?format=json']);
+    expect(cluster.of('calls')).to.have.length(50);
+  });
+
+  it('that nobody may read are told as such, and hardly asked for again', async () => {
+    const cluster = observed(pod('web-0'));
+    let asked = 0;
+    cluster.admin = () => {
+      asked += 1;
+      throw new FaultlineError('PERMISSION_DENIED', 'port-forward: 403; exec: 403');
+    };
+    await cluster.start(SCOPE).run(50_500);
+    expect(asked).to.equal(1);
+    const [told] = cluster.of('calls-telemetry');
+    expect(told).to.include({
+      readable: false,
+      detail: '0 of 1 calling proxy tell whom they call; 1 could not be read (port-forward: 403; exec: 403)',
+    });
+  });
+
+  it('of a fleet are read less often, two hundred a second', async () => {
+    const cluster = observed(...Array.from({ length: 450 }, (_, index) => pod(`web-${index}`)));
+    let asked = 0;
+    cluster.admin = () => {
+      asked += 1;
+      return page([{ ip: '1', total: asked }]);
+    };
+    cluster.start(SCOPE);
+    await cluster.clock.sleep(3_500);
+    asked = 0;
+    await cluster.clock.sleep(9_000);
+    const perSecond = asked / 9;
+    await cluster.run(0);
+    expect(perSecond).to.be.within(140, 200);
+  });
+});
