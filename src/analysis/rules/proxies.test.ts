@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { HistoryEvent } from '../../model/history.ts';
+import type { HistoryEvent, HostCalls } from '../../model/history.ts';
 import { analyze } from '../index.ts';
 import { byProxies, covered } from '../testing/by-proxies.ts';
 import { findingOf, type Handmade, historyOf, recordsOf, recovering } from '../testing/handmade.ts';
@@ -126,5 +126,43 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
           expect(findingOf(result, id).verdict, `${id} ${from} ${to}`).to.equal(verdict);
         }
       }
+    }));
+
+  it('X6 says at which host calls failed, until when it was called, and what the merge window cost', () =>
+    holds(seeds, async (seed) => {
+      const host = {
+        address: '10.0.0.9:8000',
+        region: '',
+        zone: 'north-a',
+        priority: 0,
+        healthy: true,
+        ejected: false,
+      };
+      const counts = { requests: 9, served: 0, failed: 9, refused: 9 };
+      const caller = { cluster: 'tokyo', pod: 'mocka-x', podNamespace: 'default', zone: 'north-a' };
+      const calls = (at: number, state: Partial<HostCalls>): HistoryEvent => ({
+        ...{
+          type: 'calls',
+          seq: 0,
+          t: at * 1e6,
+          wall: '',
+          ...caller,
+          service: 'mockb',
+          namespace: 'default',
+          port: 8000,
+        },
+        ...{ from: (at - 0.5) * 1e6, to: at * 1e6, hosts: [{ ...host, ...counts, ...state }] },
+      });
+      const story = async (...events: readonly HistoryEvent[]): Promise<string> => {
+        const expected = { ...EXPECT, recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 } };
+        const run = { expect: expected, history: (all: HistoryEvent[]) => [...all, ...events] };
+        return findingOf(await judged(run, seed), `recoveryTime/${pathOf('north-a')}`).story;
+      };
+      expect(await story(calls(10.3, { ejected: true }))).to.match(
+        /counted 9 failed calls of mockb at 10\.0\.0\.9:8000 \(north-a\), without a connection, and had it ejected 0\.\d+ s after the first error at the latest; calls failed for 0\.\d+ s more, as they do until/,
+      );
+      expect(await story(calls(11, { refused: 3 }))).to.match(/, 3 without a connection, and did not eject it\./);
+      expect(await story(calls(11, { gone: true }))).to.match(/and had no such host any more 0\.\d+ s after/);
+      expect(await story(calls(9, {}))).to.not.match(/10\.0\.0\.9/);
     }));
 });
