@@ -76,7 +76,10 @@ export class EvidenceLog {
           ? eventRow(draft.event, this.#facts, usedBy(draft.id))
           : requestRow(draft.id, draft.example, this.#facts, pathIds, this.#texts, usedBy(draft.id)),
       );
-    return { rows: rows.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)), leftOut: used.length + others.length - rows.length };
+    return {
+      rows: rows.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+      leftOut: used.length + others.length - rows.length,
+    };
   }
 }
 
