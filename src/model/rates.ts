@@ -30,14 +30,14 @@ export function rateOfAll(load: Rated): number {
   return allRates(load).reduce((sum, rate) => sum + rate, 0);
 }
 
-/** `50/s`, or each where they differ: `50/s on entry, 5/s on order`. */
-export function rateText(load: Rated): string {
+/** `50/s`, or each where they differ: `50/s on entry, 5/s on order`. `shown`: a number in words. */
+export function rateText(load: Rated, shown: (rate: number) => string = plain): string {
   const [first = load.ratePerSecond, ...others] = allRates(load);
   if (others.every((rate) => rate === first)) return `${shown(first)}/s`;
   const of = ratesOf(load);
   return load.paths.map(({ name }) => `${shown(of(name))}/s on ${name}`).join(', ');
 }
 
-function shown(rate: number): number {
-  return Number(rate.toFixed(2));
+function plain(rate: number): string {
+  return String(Number(rate.toFixed(2)));
 }

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { checkGateway } from '../../app/check-gateway.ts';
 import { checkObserved, checkPermissions } from '../../app/check-target.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { ENGINE_PORTS } from '../../app/load-cluster.ts';
+import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
 import { type OpenTarget, openTarget, targetNeeds } from '../../app/targets/index.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
 import { ENGINE_KINDS } from '../../load/engines.ts';
@@ -12,7 +12,7 @@ import { EXIT } from '../../model/exit.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
-import type { GatewayAddress, Target } from '../../model/target.ts';
+import type { Target } from '../../model/target.ts';
 import { deniedToKind } from '../../run/permissions.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { countText, errorLines } from '../lint-text.ts';
@@ -52,16 +52,22 @@ async function checkTarget(name: string): Promise<{ target: Target | undefined; 
   try {
     open = await openTarget(name, undefined);
     const { target } = open;
+    const material = open.gatewayTls(process.env);
     const clusters = await Promise.all([...open.clusters.values()].map((cluster) => checkCluster(cluster, target)));
     const gateways = await Promise.all(
       [...open.clusters.values()].flatMap((cluster) =>
-        cluster.gateways.map(({ zone, address }) => checkGateway(`gateway ${cluster.cluster.name}/${zone}`, address)),
+        cluster.gateways.map((gateway) => {
+          const id = `${cluster.cluster.name}/${gateway.zone}`;
+          const place = { id, cluster: cluster.cluster.name, zone: gateway.zone };
+          return checkGateway(`gateway ${id}`, gateway, material.of([place])[id]);
+        }),
       ),
     );
     const there = { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` };
     return { target: open.target, checks: [there, ...clusters.flat(), ...gateways, await checkMesh(name, open)] };
   } catch (error) {
-    const fix = error instanceof FaultlineError && error.hint !== undefined ? { fix: error.hint } : {};
+    const told = error instanceof InvalidFile ? { fix: describeInvalid(error, false).trimEnd() } : {};
+    const fix = error instanceof FaultlineError && error.hint !== undefined ? { fix: error.hint } : told;
     return { target: open?.target, checks: [{ what: `target ${name}`, ok: false, detail: messageOf(error), ...fix }] };
   } finally {
     await open?.close();
@@ -114,25 +120,4 @@ async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Pr
   if (missing.length === 0) return { what, ok: true, detail: `allowed in ${target.namespaces.join(', ')}` };
   const fix = 'Grant these verbs to the user of the context, only for scenarios with this fault.';
   return { what, ok: false, optional: true, detail: `not allowed: ${missing.join('; ')}`, fix };
-}
-
-/** Longest wait for a gateway to accept a connection, in milliseconds. */
-const CONNECT_LIMIT_MS = 3_000;
-
-async function checkGateway(what: string, address: GatewayAddress): Promise<Check> {
-  if (address.kind === 'service') {
-    return { what, ok: true, detail: `read from Service ${address.namespace}/${address.name} when a run begins` };
-  }
-  const { host, port } = address;
-  const socket = connect({ host, port });
-  socket.setTimeout(CONNECT_LIMIT_MS, () => socket.destroy(new Error(`no answer for ${CONNECT_LIMIT_MS / 1000} s`)));
-  try {
-    await once(socket, 'connect');
-    return { what, ok: true, detail: `${host}:${port} accepts connections` };
-  } catch (error) {
-    const fix = 'Check address and port in the targets file, and the gateway Service.';
-    return { what, ok: false, detail: `${host}:${port}: ${messageOf(error)}`, fix };
-  } finally {
-    socket.destroy();
-  }
 }

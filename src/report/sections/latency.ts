@@ -75,7 +75,7 @@ function unknownWarning(view: View): Html {
 /** How slow answers were, before, during and after. */
 export function latencySection(view: View): Html {
   const { load } = view.result.run.scenario;
-  const lead = html`Counted from the moment a request was due (open model, ${rateText(load)} on each path, connections ${load.connections}). The chart has good requests; the table has all complete answers, however slow. “too few” stands where there are too few samples for a percentile, “unanswered” where so many requests of the phase were never answered that they could hold it.`;
+  const lead = html`Counted from the moment a request was due (open model, ${rateText(load, (rate) => formatNumber(rate, 2))} on each path, connections ${load.connections}). The chart has good requests; the table has all complete answers, however slow. “too few” stands where there are too few samples for a percentile, “unanswered” where so many requests of the phase were never answered that they could hold it.`;
   const drawn =
     view.result.series.columns === 0
       ? html`<p class="none">No request was recorded.</p>`

@@ -1,0 +1,44 @@
+import https from 'node:https';
+import { expect } from 'chai';
+import { authority } from '../load/testing/authority.ts';
+import { listen, type Target } from '../load/testing/test-server.ts';
+import type { GatewayTls, TlsMaterial } from '../model/target.ts';
+import { checkGateway } from './check-gateway.ts';
+
+describe('what doctor says of a gateway', () => {
+  const own = authority('own');
+  let server: Target;
+  before(async () => {
+    server = await listen(https.createServer(own.issue('shop.example.com')));
+  });
+  after(() => server.close());
+
+  const check = async (tls: GatewayTls, material?: TlsMaterial, port = server.port) => {
+    const address = { kind: 'url', protocol: 'https', host: '127.0.0.1', port } as const;
+    const { ok, detail } = await checkGateway('gateway', { zone: 'a', address, tls }, material);
+    return [ok, detail.replace(`127.0.0.1:${port}`, 'HOST')];
+  };
+  const named = { serverName: 'shop.example.com' };
+
+  it('is whether it speaks TLS as the targets file says', async () => {
+    expect(await check(named, { ca: own.cert })).to.deep.equal([
+      true,
+      'HOST accepts connections and speaks TLS as shop.example.com',
+    ]);
+    expect(await check(named, { ca: authority('other').cert })).to.deep.equal([
+      false,
+      'HOST: unable to verify the first certificate',
+    ]);
+    const [ok, detail] = await check({ serverName: 'other.example' }, { ca: own.cert });
+    expect(ok).to.equal(false);
+    expect(detail).to.contain("is not in the cert's altnames");
+    expect((await check({ ...named, insecure: true }))[0]).to.equal(true);
+  });
+
+  it('is no more than that it is there, where nobody says its name', async () => {
+    const [ok, detail] = await check({});
+    expect(ok).to.equal(true);
+    expect(detail).to.contain('only where tls.serverName is written');
+    expect((await check(named, { ca: own.cert }, 1))[0]).to.equal(false);
+  });
+});
