@@ -67,6 +67,12 @@ export function narrowTo(kind: FaultKind, block: FaultBlock): FaultKind {
   return { ...kind, permissions: kind.permissions.filter(isFor(block)), marks: kind.marks.filter(isFor(block)) };
 }
 
+/** A kind as a plan of it may have marked objects: without marks of kinds that the plan asked for nothing of. */
+export function narrowToPlan(kind: FaultKind, { permissions }: FaultPlan): FaultKind {
+  const asked = new Set(permissions.map((one) => one.kind));
+  return { ...kind, marks: kind.marks.filter((mark) => mark.with === undefined || asked.has(mark.kind.kind)) };
+}
+
 function isFor(block: FaultBlock) {
   return ({ with: field }: { readonly with?: string }): boolean => field === undefined || block[field] !== undefined;
 }
