@@ -12,7 +12,7 @@ export const schema = mapping(
     optional: {
       deployment: text('Kill pods of this Deployment.'),
       selector: labels('Kill pods with these labels.'),
-      zone: text('Only pods on nodes of this zone.'),
+      zone: text('Only pods of this zone. Pods say it themselves (`istio-locality`), or their nodes do.'),
       count: withDefault(count, 1),
       percent: quantity('percent', 'Share of the matching pods each round, rounded up; in place of count.', {
         example: '50%',
