@@ -127,6 +127,18 @@ describe('analysis: the kind of a failure decides where to look', () => {
     expect(hint).to.contain("gateway's pods");
   });
 
+  it('a proxy that knows no other host is no matter of localities', async () => {
+    const none = (record: Raw): Raw => {
+      const hops = record.chain?.hops.slice(0, 1) ?? [];
+      return { ...record, chain: { hops, rest: 'no healthy upstream' } };
+    };
+    const result = await late(11, 30, (record) => (record.path === 0 ? none(record) : record));
+    const { verdict, cause, hint } = findingOf(result, `recoveryTime/${NORTH_A}`);
+    expect(verdict).to.equal('fail');
+    expect(cause).to.contain('no healthy upstream');
+    expect(hint).to.contain('subset').and.not.contain('failoverPriority');
+  });
+
   it('on the way home as well', async () => {
     const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
     const result = await late(33, 40, (record) => (record.path === 1 ? { ...record, ...refused } : record));
