@@ -93,6 +93,23 @@ describe('analysis: an outlierDetection that is taken away', () => {
   });
 });
 
+describe('analysis: Services that Kubernetes calls otherwise than the answers do', () => {
+  it('have the ejections of the Service behind which the answering pods are', async () => {
+    const result = await judged({
+      expect: { ejections: [{ service: 'mockb', atLeast: 2 }] },
+      events: (history) => proxies(history, undefined),
+      history: (events) =>
+        events.map((event) => {
+          if (event.type === 'ejections') return { ...event, service: `shop-${event.service}` };
+          if (event.type !== 'endpoints') return event;
+          return { ...event, endpoints: event.endpoints.map((row) => ({ ...row, service: `shop-${row.service}` })) };
+        }),
+    });
+    const { measured, verdict } = findingOf(result, 'ejections/mockb');
+    expect([measured?.lo, verdict]).to.deep.equal([2, 'pass']);
+  });
+});
+
 describe('analysis: the kind of a failure decides where to look', () => {
   const late = (from: number, to: number, change: (record: Raw) => Raw) =>
     judged({
