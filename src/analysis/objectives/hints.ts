@@ -114,7 +114,7 @@ export function failbackHint(run: Case, service: string): string | undefined {
 export function budgetHint(run: Case): string | undefined {
   const services = run.stages.flatMap((stage) => hitServices(run, stage));
   return services.some((service) => run.ejectionsOf(service).concerned.lo > 0)
-    ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; after a rollout, which changes the endpoints, also what is sent in Envoy’s merge window (1 s). Retries with retryOn 5xx in the VirtualService hide them from users.'
+    ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; after a rollout, which changes the endpoints, also what is sent in Envoy’s merge window (1 s). Retries with retryOn 5xx in the VirtualService hide them from users where another host of the zone is left, or with retryRemoteLocalities.'
     : undefined;
 }
 
