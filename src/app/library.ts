@@ -7,6 +7,7 @@ import { readSecrets } from './secrets.ts';
 import { repeatCommand } from './shell.ts';
 import { stopOnSignals } from './signals.ts';
 import { type OpenTarget, openTarget } from './targets/index.ts';
+import { openTokens } from './tokens.ts';
 
 export type LibraryOptions = {
   /** `sandbox` or the path of a targets file. @default 'sandbox' */
@@ -39,11 +40,13 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   options.signal?.addEventListener('abort', onAbort, { once: true });
   let open: OpenTarget | undefined;
   try {
+    const tokens = await openTokens(text, file);
     open = await openTarget(target, scenario, 'run');
     return await runOpened(scenario, open, {
       out: options.out ?? 'reports',
       command: repeatCommand(file, target, hideSettings(options.set ?? [])),
       secrets,
+      tokens,
       confirm: async () => true,
       onProgress: () => {},
       onEvent: () => {},

@@ -30,6 +30,7 @@ import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
 import { type OpenTarget, targetKind } from './targets/index.ts';
+import { type Tokens, tokenFeed } from './tokens.ts';
 import { toolVersion } from './version.ts';
 
 /** What a finished run leaves. */
@@ -70,7 +71,7 @@ type RunHooks = {
 export async function runScenario(
   scenario: Scenario,
   open: OpenTarget,
-  options: { out: string; command: string; secrets: Secrets } & RunHooks,
+  options: { out: string; command: string; secrets: Secrets; tokens: Tokens } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
@@ -83,9 +84,10 @@ export async function runScenario(
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
-  const hidden = [...hiddenTexts(options.secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
+  const secrets = [...options.secrets, ...options.tokens.secrets];
+  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
-  await recordRun(run, chosen, folder, open, { ...options, hidden, material, bodies });
+  await recordRun(run, chosen, folder, open, { ...options, secrets, hidden, material, bodies });
   return judge(folder);
 }
 
@@ -127,14 +129,16 @@ async function recordRun(
   options: {
     command: string;
     secrets: Secrets;
+    tokens: Tokens;
     hidden: readonly string[];
     material: GatewayMaterial;
     bodies: NonNullable<SentLoad['bodies']>;
   } & RunHooks,
 ): Promise<void> {
-  const { secrets, hidden, bodies } = options;
+  const { secrets, tokens, hidden, bodies } = options;
+  const feed = tokenFeed(tokens, run, hidden);
   const sent = { hidden, bodies, tls: options.material.of(run.topology.paths) };
-  const redact = redactor(hidden);
+  const redact = (text: string) => feed.redact(text);
   const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
   const journal = openJournal(folder.journal);
@@ -149,7 +153,9 @@ async function recordRun(
           const unchecked = uncheckedText(run.topology.paths);
           if (unchecked !== undefined) history.append({ type: 'notice', level: 'warning', text: unchecked });
           const say = (text: string) => history.append({ type: 'notice', level: 'info', text });
-          return engine.start({ ...order, load: reveal(order.load, secrets, sent), say });
+          const warn = (text: string) => history.append({ type: 'notice', level: 'warning', text });
+          const onHeaders = feed.listen(systemClock, warn);
+          return engine.start({ ...order, load: reveal(order.load, secrets, sent), say, onHeaders });
         },
       },
       records: folder.requests,
@@ -165,6 +171,7 @@ async function recordRun(
       onProgress: quietly(options.onProgress),
     });
   } finally {
+    feed.stop();
     blind.end();
     journal.close();
     history.close();

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { faultline, type LiveSandbox, liveSandbox } from '../cli/testing/live-sandbox.ts';
+import { faultline, type LiveSandbox, liveSandbox, start } from '../cli/testing/live-sandbox.ts';
 
 const LITERAL = 'Bearer l1teral-s3cret';
 const COOKIE = 'theme=dark; sid=c00kie-s3cret';
@@ -28,6 +28,7 @@ spec:
             cookie: "${COOKIE}"
             x-tenant: {env: FAULTLINE_TEST_TENANT, prefix: "Basic "}
             x-later-token: placeholder
+            x-session: {command: [cat, ./session.txt], refresh: 1s}
           body:
             json: {user: drill, password: b0dy-s3cret, pin: "", note: [1, {zone: z}]}
             secrets: {/pin: {env: FAULTLINE_TEST_PIN}}
@@ -41,10 +42,13 @@ spec:
 `;
 
 /** Servers that answer with every header they were sent, and the headers of the latest request. */
-function echoes(heard: { last?: IncomingMessage; body?: string }) {
+type Heard = { last?: IncomingMessage; body?: string; readonly sessions: Set<string> };
+
+function echoes(heard: Heard) {
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
     heard.last = request;
+    heard.sessions.add(String(request.headers['x-session']));
     heard.body = body;
     const said = `${request.url} ${JSON.stringify(request.headers)} ${body}`;
     response.end(`-> mocka(version: z, ip: 127.0.0.1) you said ${said}`);
@@ -61,13 +65,14 @@ function everything(folder: string): string {
 describe('secrets of a run', function () {
   this.timeout(120_000);
   let live: LiveSandbox;
-  const heard: { last?: IncomingMessage; body?: string } = {};
+  const heard: Heard = { sessions: new Set() };
   const servers = echoes(heard);
   let file: string;
   before(async () => {
     live = await liveSandbox();
     file = join(dirname(live.targets), 'secrets.yaml');
     writeFileSync(file, scenario);
+    writeFileSync(join(dirname(file), 'session.txt'), 'first-s3cret\n');
     let next = 0;
     const targets = readFileSync(live.targets, 'utf8').replace(/address: .*$/gm, () => {
       const { port } = (servers[next++ % servers.length] as Server).address() as AddressInfo;
@@ -91,7 +96,7 @@ describe('secrets of a run', function () {
       const { code, stderr } = await faultline(command, file, '--target', live.targets);
       expect(code, stderr).to.equal(3);
       expect(stderr).to.contain(`${file}:15:29`).and.to.contain('FAULTLINE_TEST_TENANT, which is not set');
-      expect(stderr).to.contain(`${file}:19:35: the body needs the environment variable FAULTLINE_TEST_PIN`);
+      expect(stderr).to.contain(`${file}:20:35: the body needs the environment variable FAULTLINE_TEST_PIN`);
     }
     expect((await faultline('validate', file)).code).to.equal(0);
   });
@@ -99,13 +104,17 @@ describe('secrets of a run', function () {
   it('are sent, and stand in no file and no line, even when the target says them', async () => {
     process.env.FAULTLINE_TEST_TENANT = FROM_ENV;
     process.env.FAULTLINE_TEST_PIN = PIN;
-    const run = await faultline('run', file, '--yes', '--out', live.out, ...options());
+    const { said, saw } = start(['run', file, '--yes', '--out', live.out, ...options()]);
+    await saw('baseline');
+    writeFileSync(join(dirname(file), 'session.txt'), 'second-s3cret\n');
+    const run = await said;
     expect(heard.last?.headers, run.stderr).to.deep.include({
       authorization: LITERAL,
       cookie: COOKIE,
       'x-tenant': `Basic ${FROM_ENV}`,
       'x-later-token': LATER,
     });
+    expect([...heard.sessions]).to.deep.equal(['first-s3cret', 'second-s3cret']);
     expect(heard.last).to.include({ method: 'POST' });
     const sent = { user: 'drill', password: 'b0dy-s3cret', pin: PIN, note: [1, { zone: 'z' }] };
     expect(JSON.parse(heard.body ?? '')).to.deep.equal(sent);
@@ -114,8 +123,8 @@ describe('secrets of a run', function () {
     const planned = await faultline('plan', file, '--output', 'json', ...options());
     expect(planned.code, planned.stderr).to.equal(0);
     const folder = join(live.out, 'latest');
-    const said = [everything(folder), run.stdout, run.stderr, planned.stdout, planned.stderr].join('\n');
-    expect([...said.matchAll(/.{0,60}s3cret.{0,20}/g)].join('\n')).to.equal('');
+    const all = [everything(folder), run.stdout, run.stderr, planned.stdout, planned.stderr].join('\n');
+    expect([...all.matchAll(/.{0,60}s3cret.{0,20}/g)].join('\n')).to.equal('');
     expect(readFileSync(join(folder, 'requests.ndjson'), 'utf8')).to.contain('you said');
     expect(JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')).status, run.stderr).to.equal('completed');
   });

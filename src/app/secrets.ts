@@ -24,7 +24,7 @@ export type Secrets = readonly {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a header can hold: one line of Latin-1. */
-const SENDABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
+export const SENDABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * The secrets of a valid scenario, those from the environment included. Throws FaultlineError ENV_MISSING with every

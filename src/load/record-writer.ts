@@ -36,7 +36,7 @@ export async function openRecordFile(file: string): Promise<RecordFile> {
 export class RecordWriter {
   readonly #file: RecordFile;
   readonly #backlogLimit: number;
-  readonly #redact: Redact;
+  #redact: Redact;
   #batch = '';
   #writing: Promise<void> | undefined;
   /** Request lines in #batch. */
@@ -66,6 +66,11 @@ export class RecordWriter {
   /** Why nothing can be written any more. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** What no line may hold from now on. */
+  hide(texts: readonly string[]): void {
+    this.#redact = redactor(texts);
   }
 
   chain(index: number, chain: Chain): void {

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   KIND_UNKNOWN: 'The apiVersion or kind is not one that faultline reads.',
   FILE_UNREADABLE: 'The file cannot be read.',
   ENV_MISSING: 'An environment variable that the scenario reads is not set, or cannot be used.',
+  TOKEN: 'A header value that the scenario reads from a file or command cannot be read.',
   USAGE: 'The command line is not understood.',
   TARGET_UNREACHABLE: 'A cluster or gateway of the target does not answer.',
   TARGET_MISMATCH: 'The cluster is not the one the targets file names.',

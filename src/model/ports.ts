@@ -140,6 +140,17 @@ export type SentLoad = Load & {
   readonly tls?: Readonly<Record<string, TlsMaterial>>;
 };
 
+/** Header values that have changed while a load goes on, and what no record may hold from then on. */
+export type HeaderChange = {
+  readonly headers: readonly {
+    /** Name of the path's request. */
+    readonly path: string;
+    readonly name: string;
+    readonly value: string;
+  }[];
+  readonly hidden: readonly string[];
+};
+
 /** A stretch in which a load generator stood still, on the run's clock. */
 export type Stall = { readonly from: Micros; readonly to: Micros };
 
@@ -153,6 +164,8 @@ export type LoadOrder = {
   readonly zero: Micros;
   /** Load that nobody stops ends by itself after this. */
   readonly longestMs: Millis;
+  /** Tells of header values that change; only engines that take them (`EngineTraits.plainOnly`) listen. */
+  readonly onHeaders?: (listen: (change: HeaderChange) => void) => void;
   /** Gets a line for people now and then while a start takes long. */
   readonly say?: (text: string) => void;
   /** Hears of each stretch in which the generator stood still, soon after it, from an engine that can tell. */

@@ -80,6 +80,23 @@ describe('scenario: what is good', () => {
     expect(problemsOf(withK6).join()).to.contain('spec.load.paths[1].rate needs `undici`');
   });
 
+  it('promises quantiles of a latency, and knows the paths that there are', () => {
+    const asking = (latency: string) =>
+      edited(withGood('{}'), '    failback:', `    latency: ${latency}\n    failback:`);
+    const { expect: promised } = accepted(
+      parse(asking('[{p95: <= 300ms, p50: 20ms}, {path: other, phase: recover, p99: "<= 1s"}]')),
+    );
+    expect(promised.latency).to.deep.equal([
+      { phase: 'hold', quantile: 0.5, limitMs: 20 },
+      { phase: 'hold', quantile: 0.95, limitMs: 300 },
+      { path: 'other', phase: 'recover', quantile: 0.99, limitMs: 1000 },
+    ]);
+    expect(problemsOf(asking('{path: othr, p95: <= 300ms}')).join()).to.contain('there is no path othr');
+    expect(problemsOf(asking('{path: other}'))).to.have.length(1);
+    expect(problemsOf(asking('{p95: 300}')).join()).to.contain('UNIT_MISSING');
+    expect(problemsOf(asking('{p95: ">= 300ms"}')).join()).to.contain('an upper bound such as');
+  });
+
   it('warns of a latency that no request can have', () => {
     const [problem] = diagnosticsOf(parse(withGood('{}', '{latency: 3s}')));
     expect(problem).to.include({ severity: 'warning' });

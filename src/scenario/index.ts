@@ -8,7 +8,7 @@ export { adviseSamples, assumedPaths, needText, type Paths, pathsOf, type Sample
 export { parseScenario } from './scenario.ts';
 export { type FaultSchema, scenarioSchema } from './scenario-schema.ts';
 export { type SecretText, secretBodies } from './secret-bodies.ts';
-export { type SecretHeader, secretHeaders } from './secret-headers.ts';
+export { type SecretHeader, secretHeaders, type TokenHeader, tokenHeaders } from './secret-headers.ts';
 export { redactSource } from './secret-text.ts';
 export { createSource, withoutBom } from './source.ts';
 export { parseTargets } from './targets.ts';

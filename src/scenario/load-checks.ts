@@ -25,6 +25,7 @@ export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], roo
     if (path?.good !== undefined) checkGoodOf(load, path.good, [...at, 'good'], engines, root, problems);
     if (path?.request === undefined) continue;
     checkBody(path.request, [...at, 'request'], root, problems);
+    checkRefresh(load, path.request.headers ?? {}, [...at, 'request', 'headers'], engines, root, problems);
     if (path.request.body !== undefined) checkPlain(load, [...at, 'request', 'body'], engines, root, problems);
   }
 }
@@ -47,6 +48,31 @@ function checkEngine(
   };
   if (script !== undefined) demand('script', (kind) => kind.script !== undefined);
   if (dashboard === true) demand('dashboard', (kind) => kind.dashboard);
+}
+
+type HeadersDraft = NonNullable<NonNullable<NonNullable<LoadDraft['paths']>[number]>['request']>['headers'];
+
+/** A value that is read again comes from a file or command, and goes to an engine that can take it while it sends. */
+function checkRefresh(
+  load: LoadDraft,
+  headers: NonNullable<HeadersDraft>,
+  at: Path,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== 'object' || value.refresh === undefined) continue;
+    const here = [...at, name, 'refresh'];
+    checkPlain(load, here, engines, root, problems);
+    if (value.env === undefined) continue;
+    error(
+      problems,
+      'FIELD_VALUE',
+      spanAt(root, here),
+      'the environment never changes: only a file or a command is read again',
+    );
+  }
 }
 
 /** Content is looked at by the engine. */

@@ -4,29 +4,9 @@ import { dnsLabel, plainName } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
 import { body } from './body-schema.ts';
 import { engineNames } from './engine-names.ts';
-import { environmentName } from './env-schema.ts';
 import { good } from './good-schema.ts';
+import { headerValue } from './header-schema.ts';
 import { answerHeader, HEADER_NAME } from './names.ts';
-
-const ONE_LINE = { pattern: '^[^\\r\\n]*$', patternErrorMessage: 'must be one line', 'x-unquoted': true } as const;
-
-const headerValue: Schema<string | { readonly env: string; readonly prefix: string }> = {
-  description: 'Value of the header: text, or for a secret the environment variable that holds it.',
-  anyOf: [
-    text('Value of the header.', { minLength: 0, ...ONE_LINE }),
-    mapping('A value that is read from the environment when a run begins; no record shows it.', {
-      required: {
-        env: environmentName('API_TOKEN'),
-      },
-      optional: {
-        prefix: withDefault(
-          text('Text before the value, such as the scheme.', { minLength: 0, ...ONE_LINE, examples: ['Bearer '] }),
-          '',
-        ),
-      },
-    }),
-  ],
-};
 
 const request = mapping('The request of this path.', {
   required: {

@@ -93,8 +93,10 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
   };
 }
 
-function toRequest({ method, body, headers, ...request }: RequestDocument): RequestTemplate {
+function toRequest({ method, body, headers, ...rest }: RequestDocument): RequestTemplate {
   const own = toHeaders(headers);
+  const refreshed = Object.keys(headers).filter((name) => Object(headers[name]).refresh !== undefined);
+  const request = { ...rest, ...(refreshed.length === 0 ? {} : { refreshed }) };
   if (body === undefined) return { ...request, method: method ?? 'GET', headers: own };
   const sent = toBody(body);
   const isJson = sent.kind === 'json' || (sent.kind === 'file' && /\.json$/i.test(sent.file));

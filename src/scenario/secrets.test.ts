@@ -87,7 +87,7 @@ describe('scenario/secrets', () => {
     ['two lines', '{x-token: "s3cr3t\\nx"}', '12:84 FIELD_VALUE'],
     ['a tag', '{x-token: !!str s3cr3t}', '12:90 FIELD_VALUE'],
     ['a list', '{x-token: [s3cr3t]}', '12:75 FIELD_TYPE'],
-    ['a field that is none', '{x-token: {value: s3cr3t}}', '12:75 FIELD_MISSING', '12:85 FIELD_UNKNOWN'],
+    ['a field that is none', '{x-token: {value: s3cr3t}}', '12:85 FIELD_UNKNOWN'],
     ['a variable that cannot be', '{x-token: {env: "s3-cr3t"}}', '12:90 FIELD_VALUE'],
     ['broken YAML', '{x-token: "s3cr3t" s3cr3t}'],
     ['broken YAML of a block', '{x-token: |s3cr3t\n}'],

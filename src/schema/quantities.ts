@@ -1,6 +1,6 @@
 import { parseAtLeast, parseAtMost, parseDuration, parsePercent, parseRate } from '../model/units.ts';
 
-export type QuantityName = 'duration' | 'rate' | 'percent' | 'atLeast' | 'atMost';
+export type QuantityName = 'duration' | 'durationAtMost' | 'rate' | 'percent' | 'atLeast' | 'atMost';
 
 /** Text that carries a unit: how it is read, described, matched in editors, and completed when the unit is missing. */
 type Quantity = {
@@ -21,6 +21,12 @@ export const QUANTITIES: Readonly<Record<QuantityName, Quantity>> = {
     what: 'a duration such as `500ms`, `5s` or `1m30s`',
     pattern: '^(?=\\d)(\\d+h)?(\\d+m(?!s))?(\\d+(\\.\\d+)?s)?(\\d+ms)?$',
     complete: (bare) => `${bare}s`,
+  },
+  durationAtMost: {
+    parse: (text) => parseDuration(text.replace(/^<=\s*/, '')),
+    what: 'an upper bound such as `<= 300ms`',
+    pattern: '^(<=\\s*)?(?=\\d)(\\d+h)?(\\d+m(?!s))?(\\d+(\\.\\d+)?s)?(\\d+ms)?$',
+    complete: (bare) => `<= ${bare}ms`,
   },
   rate: {
     parse: parseRate,

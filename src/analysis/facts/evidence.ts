@@ -63,7 +63,12 @@ export class EvidenceLog {
       ...this.#facts.events.map((event) => ({ id: eventId(event), event })),
       ...[...this.#requests].map(([id, example]) => ({ id, example })),
     ];
-    const [used, others] = [all.filter(({ id }) => users.has(id)), all.filter(({ id }) => !users.has(id))];
+    // Every second brings some of what proxies counted: those that no finding names would be all there is to see.
+    const isTold = (draft: Draft): boolean => !('event' in draft) || draft.event.type !== 'calls';
+    const [used, others] = [
+      all.filter(({ id }) => users.has(id)),
+      all.filter((draft) => !users.has(draft.id) && isTold(draft)),
+    ];
     const rows = [...used, ...others]
       .slice(0, MAX_ROWS)
       .map((draft) =>
@@ -71,7 +76,10 @@ export class EvidenceLog {
           ? eventRow(draft.event, this.#facts, usedBy(draft.id))
           : requestRow(draft.id, draft.example, this.#facts, pathIds, this.#texts, usedBy(draft.id)),
       );
-    return { rows: rows.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)), leftOut: all.length - rows.length };
+    return {
+      rows: rows.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+      leftOut: used.length + others.length - rows.length,
+    };
   }
 }
 

@@ -7,9 +7,9 @@ export const LEAST_CALLS = 20;
 
 /**
  * Whether most calls of some seconds in a row missed: no burst of strays, but another route. `blocks` are of one second
- * each, in order; a second without calls does not interrupt.
+ * each, in order; a second without calls does not interrupt. `least` of them make some.
  */
-export function isExcursion(blocks: readonly Block[]): boolean {
+export function isExcursion(blocks: readonly Block[], least = LEAST_BLOCKS): boolean {
   let run = 0;
   let missed = 0;
   for (const { all, hits } of blocks) {
@@ -17,7 +17,7 @@ export function isExcursion(blocks: readonly Block[]): boolean {
     const isOff = (all - hits) * 2 > all;
     run = isOff ? run + 1 : 0;
     missed = isOff ? missed + all - hits : 0;
-    if (run >= LEAST_BLOCKS && missed >= LEAST_CALLS) return true;
+    if (run >= least && missed >= LEAST_CALLS) return true;
   }
   return false;
 }

@@ -70,10 +70,25 @@ export class LadderCounts {
 
   /** Calls in the bins that lie wholly inside a window. */
   sum(counts: CallCounts, window: Window): number {
-    const [from, end] = this.#range(window);
+    return this.#sum(counts, this.#range(window));
+  }
+
+  /** The same of requests that failed, whose time is known. */
+  failures(counts: CallCounts, window: Window): number {
+    return this.#sum(counts, this.#range(window, 0));
+  }
+
+  #sum(counts: CallCounts, [from, end]: readonly [number, number]): number {
     let sum = 0;
     for (let bin = from; bin < end; bin++) sum += counts.bins[bin] as number;
     return sum;
+  }
+
+  /** About how many calls came in a short window, those between two readings spread evenly. */
+  about(counts: CallCounts, { start, end }: Window): number {
+    if (this.lag === 0) return this.sum(counts, { start, end });
+    const around = this.sum(counts, { start: start - this.lag, end: end + this.lag });
+    return (around * (end - start)) / (end - start + this.lag);
   }
 
   /** When the first call at or after `time` was due, as fine as the bins are; Infinity for none. */
@@ -99,9 +114,9 @@ export class LadderCounts {
     return blocks;
   }
 
-  #range(window: Window): [number, number] {
+  #range(window: Window, lag = this.lag): [number, number] {
     const from = Math.max(0, Math.ceil((window.start - this.stage.start) / this.#width));
-    const until = window.end - this.lag;
+    const until = window.end - lag;
     const end = window.end >= this.stage.end ? BINS : Math.floor((until - this.stage.start) / this.#width);
     return [from, Math.min(BINS, end)];
   }

@@ -15,6 +15,7 @@ import { FailureGroups } from './failure-groups.ts';
 import { HomeBook } from './homes.ts';
 import { LadderBook } from './ladder-counts.ts';
 import { LatencyBook } from './latency.ts';
+import { LatencyPromiseBook, latencyPromises } from './latency-promises.ts';
 import { OutageBook } from './outages.ts';
 import { PlaceBook } from './places.ts';
 import { Pods } from './pods.ts';
@@ -39,6 +40,7 @@ export class Listeners {
   readonly callers: CallerBook;
   readonly failures: FailureGroups;
   readonly latency = new LatencyBook();
+  readonly latencyPromises: LatencyPromiseBook;
   readonly series: SeriesBook;
   readonly contradictions: ContradictionBook;
   readonly #runs = new Runs();
@@ -62,6 +64,7 @@ export class Listeners {
     this.witnesses = new WitnessBook(facts, this.pods, windows);
     this.callers = new CallerBook(rules.all);
     this.failures = new FailureGroups(windows.budget);
+    this.latencyPromises = new LatencyPromiseBook(latencyPromises(scenario.expect), windows, facts.end);
     this.series = new SeriesBook(facts.end);
     this.contradictions = new ContradictionBook(this.pods);
   }
@@ -78,6 +81,7 @@ export class Listeners {
     const { path } = route;
     if (!this.#runs.add(route, segment, record.due)) this.#begin(route, segment, record, chain);
     this.outages.good(path, segment, record, chain);
+    this.latencyPromises.add(path, segment, record, true);
     this.#served(route, segment, record, chain);
     this.#response(path, segment, record, chain);
   }
@@ -93,7 +97,10 @@ export class Listeners {
   ): void {
     const { path } = route;
     this.#endRun(path);
-    if (standing === BAD) this.#bad(route, segment, record, chain);
+    if (standing === BAD) {
+      this.#bad(route, segment, record, chain);
+      this.latencyPromises.add(path, segment, record, served);
+    }
     const home = this.#home;
     const place = home !== undefined && segment.part === 'stage' && record.end >= home.start ? home : segment;
     if (served) {

@@ -36,7 +36,7 @@ type Concern = (path: PathStream) => boolean;
 /** T0 of one fault (docs/verdict.md T1, T2). */
 export function effectOf(run: Counted, fault: FaultFacts, stage: Stage, isConcerned: Concern): Onset {
   const requested = fault.requested ?? stage.start;
-  const { certain, lastServed } = run.listeners.witnesses.of(fault);
+  const { certain, lastServed, lastServedBy } = run.listeners.witnesses.of(fault);
   const paths = run.paths.filter(isConcerned);
   const outages = paths.flatMap((path) => {
     const tracker = run.listeners.outages.stage(path, stage.index);
@@ -59,7 +59,7 @@ export function effectOf(run: Counted, fault: FaultFacts, stage: Stage, isConcer
   });
   const word = fault.effective ?? Number.POSITIVE_INFINITY;
   return certain > 0 && lastServed >= 0
-    ? effectByAnswers(run, { requested, word, lastServed, certain, fault, outages })
+    ? effectByAnswers(run, { requested, word, lastServed, lastServedBy, certain, fault, outages })
     : effectByOutage({ requested, word, acknowledged: fault.acknowledged ?? requested, outages });
 }
 
@@ -79,6 +79,7 @@ function effectByAnswers(
     requested: Micros;
     word: Micros;
     lastServed: Micros;
+    lastServedBy: Micros;
     certain: number;
     fault: FaultFacts;
     outages: readonly Candidate[];
@@ -94,7 +95,8 @@ function effectByAnswers(
     })
     .map(({ met }) => met);
   // A word that is older than their last answer is contradicted by it: they fell silent when their next one was due.
-  const word = seen.word >= lo ? seen.word : lo + spacing;
+  const last = Math.max(seen.requested, seen.lastServedBy);
+  const word = seen.word >= last ? seen.word : last + spacing;
   const evidence = leastOf(starts, word);
   const hi = Number.isFinite(evidence) ? evidence : (seen.fault.acknowledged ?? lo);
   return { lo, hi: Math.max(lo, hi) };

@@ -53,8 +53,8 @@ function upsetIn(ladder: LadderCounts, { start, end }: Window): Window[] {
     return { start: from, end: Math.min(end, from + SECOND) };
   });
   const isUpset = (second: Window): boolean => {
-    const failed = Math.max(ladder.sum(ladder.failed, second), ladder.sum(ladder.bad, second));
-    const answered = [...ladder.zones.values()].reduce((sum, one) => sum + ladder.sum(one, second), 0);
+    const failed = Math.max(ladder.failures(ladder.failed, second), ladder.failures(ladder.bad, second));
+    const answered = [...ladder.zones.values()].reduce((sum, one) => sum + ladder.about(one, second), 0);
     return failed * SOME_FAILED >= failed + answered;
   };
   const last = ladder.stage.end;

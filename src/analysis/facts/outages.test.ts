@@ -38,7 +38,7 @@ function followed(isBad: (due: number) => boolean) {
     zone: 'a',
     cluster: 'c',
     rate: SECOND / SPACING,
-    rule: { index: 0 },
+    rule: { index: 0, good: { chain: ['mocka'] } },
   } as unknown as PathStream & {
     segment: Segment;
   };

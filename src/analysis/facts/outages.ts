@@ -45,7 +45,9 @@ export class OutageBook {
     const spacing = 1e6 / path.rate;
     const isLate = record.start - record.due > Math.max(LATE, spacing);
     const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < spacing / 2;
-    const charge = counts ? { caller: blame(answer, path), isCrowded, isGuess: record.outcome === 'error' } : undefined;
+    // No answer of a path without a call chain tells who called.
+    const isGuess = record.outcome === 'error' || path.rule.good.chain.length === 0;
+    const charge = counts ? { caller: blame(answer, path), isCrowded, isGuess } : undefined;
     const after = this.#lastGood[path.row] ?? 0;
     this.#stageBefore(path, segment)?.endProof();
     this.#at(path, segment)?.addBad(record, chain.chain, after, charge);

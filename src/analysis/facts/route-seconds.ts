@@ -58,6 +58,7 @@ export class RouteSeconds {
   hasLeft(group: HomeGroup, part: Part): boolean {
     const blocks = this.blocks(group, part);
     const first = blocks.findIndex(({ all, hits }) => hits * SOME > all);
-    return first >= 0 && isExcursion(blocks.slice(first));
+    // Of three seconds, two readings of a proxy lie wholly in them.
+    return first >= 0 && isExcursion(blocks.slice(first), group.byProxies ? 2 : undefined);
   }
 }

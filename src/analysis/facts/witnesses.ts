@@ -17,8 +17,9 @@ type Witness = {
   /** Answers of theirs while the fault was said to be on; such an answer had ended before the undo was asked for. */
   after: number;
   example: Example | undefined;
-  /** When the last request that they answered before the proof was sent; -1 for none. */
+  /** When the last request that they answered before the proof was sent at the earliest, and by when for certain; -1 for none. */
   lastServed: Micros;
+  lastServedBy: Micros;
   /** Rows of the paths whose requests they answered before the fault. */
   readonly paths: Set<number>;
   /** The same, with those that they answered only after it, where traffic had gone. */
@@ -122,6 +123,7 @@ export class WitnessBook {
       after: 0,
       example: undefined,
       lastServed: -1,
+      lastServedBy: -1,
       paths: new Set(),
       passed: new Set(),
       callerZones: new Set(),
@@ -159,7 +161,10 @@ export class WitnessBook {
     const window = this.#windows.witness.get(name);
     const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;
     if (isAfter && touch.certain && record.due >= touch.goneFrom) noteAfter(witness, path, record, chain);
-    else if (touch.first && !isAfter && record.start > witness.lastServed) witness.lastServed = record.start;
+    else if (touch.first && !isAfter && record.start > witness.lastServed) {
+      witness.lastServed = record.start;
+      witness.lastServedBy = path.ofProxy ? record.end : record.start;
+    }
   }
 }
 

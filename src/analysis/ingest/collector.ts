@@ -124,6 +124,7 @@ export class Collector implements RecordVisitor {
     const rate = this.#rates('');
     const path = new PathStream(this.#rows++, -1, id, place, {
       ofProxy: true,
+      name: '',
       rule: this.#rules.of(''),
       first: this.#segments[0] as Segment,
       pace: { rate, quiet: longestQuiet(this.#facts, rate) },
@@ -144,6 +145,7 @@ export class Collector implements RecordVisitor {
     const name = path?.name ?? id.slice(0, Math.max(0, id.indexOf('@')));
     const rate = this.#rates(name);
     return new PathStream(this.#rows++, index, id, path, {
+      name,
       rule: this.#rules.of(name),
       first: this.#segments[0] as Segment,
       pace: { rate, quiet: longestQuiet(this.#facts, rate) },

@@ -31,6 +31,8 @@ export class PathStream {
   /** Index in the record file; -1 for a path of the topology that the file does not have. */
   readonly index: number;
   readonly id: string;
+  /** Of its request; empty for a proxy. */
+  readonly name: string;
   readonly zone: string;
   readonly cluster: string;
   /** No path of requests: the calls that one proxy counted. */
@@ -61,6 +63,7 @@ export class PathStream {
     parts: {
       ofProxy?: boolean;
       first: Segment;
+      name: string;
       pace: Paced;
       rule: PathRule;
       /** How long a record may be overtaken by others. */
@@ -72,6 +75,7 @@ export class PathStream {
     this.row = row;
     this.index = index;
     this.id = id;
+    this.name = parts.name;
     this.zone = path?.zone ?? id.slice(id.lastIndexOf('/') + 1);
     this.cluster = path?.cluster ?? '';
     this.ofProxy = parts.ofProxy ?? false;

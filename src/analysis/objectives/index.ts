@@ -4,6 +4,7 @@ import { errorBudget } from './error-budget/index.ts';
 import { failback } from './failback/index.ts';
 import { failoverOrder } from './failover-order/index.ts';
 import { faultEffect } from './fault-effect.ts';
+import { latency } from './latency.ts';
 import { loadQuality } from './load-quality.ts';
 import { orderHome } from './order-home.ts';
 import { putBack } from './put-back.ts';
@@ -26,6 +27,7 @@ export const OBJECTIVES = [
   failoverOrder,
   recoveryTime,
   errorBudget,
+  latency,
   unaffected,
   ejections,
   failback,

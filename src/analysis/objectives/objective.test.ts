@@ -160,6 +160,7 @@ const EVERYTHING: Handmade = recovering({
     failoverOrder: [ORDER],
     recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 },
     errorBudget: { perPath: 30, perCaller: 30, ratio: 0.2 },
+    latency: [{ phase: 'hold', quantile: 0.5, limitMs: 500 }],
     unaffected: { except: [{ zone: 'north-a' }] },
     ejections: [{ service: 'mockb', atMost: 4 }],
     failback: { withinMs: 5000 },

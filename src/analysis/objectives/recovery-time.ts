@@ -8,6 +8,7 @@ import type { Case } from '../facts/case.ts';
 import { doubtAboutStage } from '../facts/effects.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, seconds, secondsInterval } from '../facts/format.ts';
+import { mechanismText } from '../facts/mechanism.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
 import { judgeAtMost } from '../facts/share.ts';
 import { commonest } from './failures.ts';
@@ -154,7 +155,7 @@ function judgePath(run: Case, outcome: StageOutcome, path: PathOutcome, rule: Re
     subject: path.path.id,
     verdict,
     title: `${titleOf(path, verdict)}${stage.index > 0 ? ` after ${list(stage.faults.map((f) => f.name))}` : ''}`,
-    story: story(path, limit),
+    story: `${story(path, limit)}${worst === undefined ? '' : mechanismText(run, path.path.zone, worst)}`,
     ...(measured !== undefined && {
       measured: { lo: measured.lo / 1e6, hi: measured.hi === null ? null : measured.hi / 1e6, unit: 's' as const },
     }),

@@ -87,7 +87,7 @@ function leftOf(run: Case, one: CallerReturn, target: number): Miss[] {
   const isNews = !isFew && seconds.hasLeft(group, 'home') && !seconds.hasLeft(group, 'baseline');
   const text = isNews ? strayOf(run, group, segments)?.text : undefined;
   if (text === undefined) return missOf(run, one, segments, target);
-  return [{ how: 'surely', text: `${text}, for seconds most of them` }];
+  return [{ how: group.byProxies ? 'perhaps' : 'surely', text: `${text}, for seconds most of them` }];
 }
 
 function missOf(run: Case, way: CallerReturn, segments: readonly Segment[], target: number): Miss[] {

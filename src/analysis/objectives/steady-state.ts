@@ -9,18 +9,17 @@ import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { proxyGaps } from '../facts/proxy-gaps.ts';
-import { remembered } from '../facts/remembered.ts';
 import { isOutage } from '../facts/risk.ts';
-import { judgeShare, misses } from '../facts/share.ts';
 import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
 import { contradictionBefore } from './contradiction.ts';
 import { commonest } from './failures.ts';
-import { finding, type Judgement, unlessOpen } from './finding.ts';
+import { finding, unlessOpen } from './finding.ts';
 import { strayHint, wrongRegion } from './hints.ts';
 import { objective } from './objective.ts';
+import { judgeAll } from './share-of-all.ts';
 
 const TITLES = {
   good: {
@@ -34,30 +33,6 @@ const TITLES = {
     inconclusive: 'It is not certain that calls stayed in their own zone before the fault',
   },
 } as const;
-
-/** All paths together must show the share; each alone can miss it. */
-function judgeAll(
-  run: Case,
-  paths: readonly PathStream[],
-  sampleOf: (paths: readonly PathStream[]) => Sample,
-  target: Ratio,
-): Judgement & { lo: number; hi: number } {
-  const judged = judgeShare(run.risk, sampleOf(paths), target);
-  const alone = remembered((path: PathStream) => misses(run.risk, sampleOf([path]), target));
-  const misser = (how: 'surely' | 'perhaps'): PathStream | undefined =>
-    paths.length > 1 ? paths.find((path) => alone(path) === how) : undefined;
-  const surely = misser('surely');
-  const { lo, hi } = judged;
-  if (judged.verdict === 'fail' || surely === undefined) {
-    const perhaps = judged.verdict === 'pass' ? misser('perhaps') : undefined;
-    return { ...unlessOpen(judged, perhaps && shareText(sampleOf([perhaps]), perhaps, target)), lo, hi };
-  }
-  return { verdict: 'fail', cause: shareText(sampleOf([surely]), surely, target), lo, hi };
-}
-
-function shareText({ hits, all }: Sample, path: PathStream, target: Ratio): string {
-  return `on ${path.id} alone the share was ${percent(all === 0 ? 0 : hits / all, target)}`;
-}
 
 /** Paths that were failing when the fault came, beyond noise. */
 function failing(run: Case): string | undefined {

@@ -80,13 +80,20 @@ function homeOf(run: Case, routes: readonly Route[], segments: readonly Segment[
   );
 }
 
-const routesOf = (run: Case, path: PathStream): Route[] =>
-  run.listeners.places.routesOf(path).filter((route) => route.calls.length > 0);
+/** Where the calls of a path are counted: in its answers, or, where they have no chain, by the proxies of its zone. */
+function countersOf(run: Case, path: PathStream): readonly PathStream[] {
+  if (path.rule.good.chain.length > 0) return [path];
+  return run.callingProxies.filter(({ zone, cluster }) => zone === path.zone && cluster === path.cluster);
+}
+
+const routesOf = (run: Case, paths: readonly PathStream[]): Route[] =>
+  paths.flatMap((path) => run.listeners.places.routesOf(path).filter((route) => route.calls.length > 0));
 
 /** Own-zone share against the steady state's target, or against the path's own baseline where that was lower. */
 function judgeHome(run: Case, path: PathStream, window: Window): Judgement {
-  if (path.rule.good.chain.length === 0) return { verdict: 'pass' };
-  const routes = routesOf(run, path);
+  const counters = countersOf(run, path);
+  if (counters.length === 0) return { verdict: 'pass' };
+  const routes = routesOf(run, counters);
   const during = homeOf(run, routes, within(run.segments, window));
   const before = homeOf(run, routes, within(run.segments, run.windows.baseline));
   const asked = run.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
@@ -95,12 +102,13 @@ function judgeHome(run: Case, path: PathStream, window: Window): Judgement {
   // A share that was all home before and is all home now needs no interval.
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };
   // Callers that were all at home have shown no bursts: their strays count as they are.
-  const { effect } = run.listeners.homeShare.sample([path]);
+  const { effect } = run.listeners.homeShare.sample(counters);
   const judged = judgeAsBefore(run.risk, { ...before, effect }, { ...during, effect }, asked);
   if (judged.verdict === 'pass') return { verdict: 'pass' };
   const target = before.all === 0 ? asked : Math.min(asked, before.hits / before.all);
   const share = `only ${percent(during.all === 0 ? 0 : during.hits / during.all, target)} of its calls stayed in their own zone, ${percent(target)} asked`;
-  const stray = worstStray(run, within(run.segments, window), path);
+  const [own] = counters;
+  const stray = worstStray(run, within(run.segments, window), counters.length === 1 ? own : undefined);
   const elsewhere = stray && awayReason(run, stray, window);
   const where = [stray?.text, elsewhere].flatMap((part) => (part === undefined ? [] : [`; ${part}`])).join('');
   const why = judged.verdict === 'fail' ? '' : `: ${judged.cause ?? ''}`;
@@ -115,7 +123,7 @@ function judgePath(run: Case, path: PathStream, window: Window): Finding {
   const segments = within(run.segments, window);
   const { good, bad, unknown } = run.listeners.tallies.of([path], segments);
   const groups = run.listeners.failures.list(({ part }) => part === 'stage', path.id);
-  const odd = routesOf(run, path).find((route) => route.ownZone < 1);
+  const odd = routesOf(run, [path]).find((route) => route.ownZone < 1);
   const titles = {
     pass: 'did not notice the fault',
     fail: 'noticed the fault',

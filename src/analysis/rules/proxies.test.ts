@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import type { HistoryEvent } from '../../model/history.ts';
+import type { HistoryEvent, HostCalls } from '../../model/history.ts';
 import { analyze } from '../index.ts';
 import { byProxies, covered } from '../testing/by-proxies.ts';
 import { findingOf, type Handmade, historyOf, recordsOf, recovering } from '../testing/handmade.ts';
 import { holds, seeds } from '../testing/holds.ts';
 import { chunks } from '../testing/record-file.ts';
-import { ORDER, ZONES } from '../testing/world.ts';
+import { ORDER, pathOf, ZONES } from '../testing/world.ts';
 
 const EXPECT = {
   steadyState: { goodAtLeast: 0.9, sameZoneAtLeast: 0.99 },
@@ -59,6 +59,31 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
       expect(findingOf(await judged(away, seed), HOME_ID).verdict).to.equal('fail');
     }));
 
+  it('P1 sees other callers leave home while a fault is on', () =>
+    holds(seeds, async (seed) => {
+      const expected = { ...EXPECT, unaffected: { except: [{ zone: 'north-a' }] } };
+      const id = `unaffected/${pathOf('north-b')}`;
+      const still = await judged({ expect: expected }, seed);
+      expect(findingOf(still, id).verdict).to.equal('pass');
+      const hit = { failures: [[10.2, 10.5]] as const, away: [10.2, 32] as const };
+      const callers = { 'north-a': hit, 'north-b': { away: [14, 26] as const } };
+      const gone = { callers, place: () => 'north-c', expect: expected };
+      expect(findingOf(await judged(gone, seed), id).verdict).to.equal('fail');
+    }));
+
+  it('P2 does not take the word of the cluster for the time of the effect while the pods may have answered later', () =>
+    holds(seeds, async (seed) => {
+      const late = { failures: [[11.4, 12.4]] as const, away: [11.4, 32] as const };
+      const recoveryTime = { withinMs: 5000, consecutive: 5, lastingMs: 1000 };
+      const run = { callers: { 'north-a': late }, effective: 10.6, times: { proven: 10.7 } };
+      const { measured } = findingOf(
+        await judged({ ...run, expect: { ...EXPECT, recoveryTime } }, seed),
+        `recoveryTime/${pathOf('north-a')}`,
+      );
+      expect(measured?.lo).to.be.at.most(1.05);
+      expect(measured?.hi).to.be.at.least(1);
+    }));
+
   it('P2 widens the way home by the distance of two readings', () =>
     holds(seeds, async (seed) => {
       const [once, twice] = await Promise.all([judged({}, seed, 0.5), judged({}, seed, 2)]);
@@ -101,5 +126,43 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
           expect(findingOf(result, id).verdict, `${id} ${from} ${to}`).to.equal(verdict);
         }
       }
+    }));
+
+  it('X6 says at which host calls failed, until when it was called, and what the merge window cost', () =>
+    holds(seeds, async (seed) => {
+      const host = {
+        address: '10.0.0.9:8000',
+        region: '',
+        zone: 'north-a',
+        priority: 0,
+        healthy: true,
+        ejected: false,
+      };
+      const counts = { requests: 9, served: 0, failed: 9, refused: 9 };
+      const caller = { cluster: 'tokyo', pod: 'mocka-x', podNamespace: 'default', zone: 'north-a' };
+      const calls = (at: number, state: Partial<HostCalls>): HistoryEvent => ({
+        ...{
+          type: 'calls',
+          seq: 0,
+          t: at * 1e6,
+          wall: '',
+          ...caller,
+          service: 'mockb',
+          namespace: 'default',
+          port: 8000,
+        },
+        ...{ from: (at - 0.5) * 1e6, to: at * 1e6, hosts: [{ ...host, ...counts, ...state }] },
+      });
+      const story = async (...events: readonly HistoryEvent[]): Promise<string> => {
+        const expected = { ...EXPECT, recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 } };
+        const run = { expect: expected, history: (all: HistoryEvent[]) => [...all, ...events] };
+        return findingOf(await judged(run, seed), `recoveryTime/${pathOf('north-a')}`).story;
+      };
+      expect(await story(calls(10.3, { ejected: true }))).to.match(
+        /counted 9 failed calls of mockb at 10\.0\.0\.9:8000 \(north-a\), without a connection, and had it ejected 0\.\d+ s after the first error at the latest; calls failed for 0\.\d+ s more, as they do until/,
+      );
+      expect(await story(calls(11, { refused: 3 }))).to.match(/, 3 without a connection, and did not eject it\./);
+      expect(await story(calls(11, { gone: true }))).to.match(/and had no such host any more 0\.\d+ s after/);
+      expect(await story(calls(9, {}))).to.not.match(/10\.0\.0\.9/);
     }));
 });

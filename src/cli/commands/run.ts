@@ -7,6 +7,7 @@ import { hiddenTexts, readSecrets } from '../../app/secrets.ts';
 import { repeatCommand } from '../../app/shell.ts';
 import { stopOnSignals } from '../../app/signals.ts';
 import { type OpenTarget, openTarget, targetKind } from '../../app/targets/index.ts';
+import { openTokens } from '../../app/tokens.ts';
 import { EXIT } from '../../model/exit.ts';
 import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
@@ -59,13 +60,15 @@ async function runFile(file: string, options: Options, terminal: Console): Promi
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     if (warnings.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, warnings, text), color));
     const secrets = readSecrets(text, file, process.env);
-    redact = redactor(hiddenTexts(secrets, scenario));
+    const tokens = await openTokens(text, file);
+    redact = redactor(hiddenTexts([...secrets, ...tokens.secrets], scenario));
     out.say(`${scenario.name}: ${scenario.hypothesis}`);
     open = await openTarget(options.target, scenario, 'run');
     const finished = await runScenario(scenario, open, {
       out: options.out,
       command: repeatCommand(file, options.target, hideSettings(options.set)),
       secrets,
+      tokens,
       confirm: (planned) => {
         const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));

@@ -18,11 +18,12 @@ export type UndiciEngine = {
 export function undiciEngine(options: UndiciOptions = {}): UndiciEngine {
   return {
     name: 'undici',
-    start: async ({ load, paths, file, zero, onStall }) => {
+    start: async ({ load, paths, file, zero, onStall, onHeaders }) => {
       // From source this file ends in .ts, from the built package in .js, and so does its neighbour.
       const script = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
       const thread = new LoadThread(script, { load, paths, file, zero, options }, onStall);
       await thread.ready;
+      onHeaders?.((change) => thread.change(change));
       return { progress: () => thread.progress(), stop: () => thread.stop() };
     },
   };

@@ -21,7 +21,7 @@ export class Lane {
   readonly capacity: number;
   inFlight = 0;
   readonly #pool: Pool;
-  readonly #request: Dispatcher.DispatchOptions;
+  #request: Dispatcher.DispatchOptions;
   readonly #route: Route;
   readonly #timeout: Micros;
 
@@ -53,6 +53,12 @@ export class Lane {
     const flight = new Flight(this.#route, due, now, due.due + this.#timeout);
     this.#pool.dispatch(this.#request, flight);
     return flight;
+  }
+
+  /** Sends another value of a header from now on. */
+  change(name: string, value: string): void {
+    const headers = this.#request.headers as Record<string, string>;
+    this.#request = { ...this.#request, headers: { ...headers, [name]: value } };
   }
 
   destroy(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { LoadProgress, LoadSummary, SentLoad, Stall } from '../../model/ports.ts';
+import type { HeaderChange, LoadProgress, LoadSummary, SentLoad, Stall } from '../../model/ports.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 
@@ -36,4 +36,4 @@ export type WorkerMessage =
   | { readonly type: 'failed'; readonly view?: LoadView; readonly message: string; readonly hint?: string };
 
 /** To the worker. */
-export type WorkerCommand = { readonly type: 'stop' };
+export type WorkerCommand = { readonly type: 'stop' } | { readonly type: 'headers'; readonly change: HeaderChange };

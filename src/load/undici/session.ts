@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { FaultlineError } from '../../model/errors.ts';
 import { isGood, rulesOf, shortestGood } from '../../model/good.ts';
-import type { LoadSummary, Stall } from '../../model/ports.ts';
+import type { HeaderChange, LoadSummary, Stall } from '../../model/ports.ts';
 import { ratesOf } from '../../model/rates.ts';
 import type { TransportError } from '../../model/record.ts';
 import { emptyRecord } from '../../model/record-codec.ts';
@@ -105,6 +105,16 @@ export class Session implements FlightLog {
     await Promise.all(this.#lanes.map((lane) => lane.destroy()));
     await this.#writer.close();
     return this.#summary();
+  }
+
+  /** Sends other values of headers from now on, and hides them. */
+  change({ headers, hidden }: HeaderChange): void {
+    this.#writer.hide(hidden);
+    for (const { path, name, value } of headers) {
+      for (const [index, lane] of this.#lanes.entries()) {
+        if (this.#input.paths[index]?.name === path) lane.change(name, value);
+      }
+    }
   }
 
   /** Where things stand. */

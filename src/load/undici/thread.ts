@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { LoadSummary, Stall } from '../../model/ports.ts';
+import type { HeaderChange, LoadSummary, Stall } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
-import type { LoadView, WorkerInput, WorkerMessage } from './messages.ts';
+import type { LoadView, WorkerCommand, WorkerInput, WorkerMessage } from './messages.ts';
 
 /** Beyond the timeout, for closing and syncing the record file on a slow disk. */
 const CLOSING_MS: Millis = 30_000;
@@ -54,6 +54,11 @@ export class LoadThread {
     return { paths, degraded: this.#view.degraded, failure: this.#failure.message };
   }
 
+  /** Sends other values of headers from now on. */
+  change(change: HeaderChange): void {
+    this.#worker.postMessage({ type: 'headers', change } satisfies WorkerCommand);
+  }
+
   /** Ends the load. Rejects with FaultlineError LOAD when the worker has failed or does not end. */
   stop(): Promise<LoadSummary> {
     this.#stopping ??= this.#stop();
@@ -61,7 +66,7 @@ export class LoadThread {
   }
 
   async #stop(): Promise<LoadSummary> {
-    this.#worker.postMessage({ type: 'stop' });
+    this.#worker.postMessage({ type: 'stop' } satisfies WorkerCommand);
     const late = new FaultlineError('LOAD', `The load generator did not stop within ${this.#closing / 1000} s.`);
     const overtime = Promise.withResolvers<never>();
     // This timer also keeps the process alive while stop() is awaited: the worker does not.

@@ -11,7 +11,8 @@ async function run(port: MessagePort, input: WorkerInput): Promise<void> {
     pulse: (view) => tell({ type: 'progress', view }),
     stall: (stall) => tell({ type: 'stall', stall }),
   });
-  port.once('message', (_: WorkerCommand) => {
+  port.on('message', (command: WorkerCommand) => {
+    if (command.type === 'headers') return session.change(command.change);
     session
       .stop()
       .then((summary) => tell({ type: 'done', view: session.view(), summary }))

@@ -30,6 +30,7 @@ const load = object({
         path: text,
         host: optional(text),
         headers: Type.Record(text, text),
+        refreshed: optional(texts),
         body: optional(
           either([
             object({ kind: oneOf(['text', 'json']), text }),

@@ -57,14 +57,15 @@ function notAsked(run: Case): string[] {
   return [...new Set(ids)].sort();
 }
 
-/** Errors without an answer may be shared among the gateway and the pods of its zone that call anybody. */
+/** Errors that no answer tells the caller of may be shared among the gateway and the pods of its zone that call anybody. */
 function leastOfCaller(run: Case, { bad, doubtful, guessed, zone }: CallerSpent): number {
   const told = bad - doubtful - guessed;
   if (guessed === 0) return told;
   const chains = rulesOf(run.scenario.load).all.map(({ chain }) => chain.slice(1));
   const called = [...new Set(chains.flat())].flatMap((service) => [...run.listeners.callers.of(service).before]);
   const pods = new Set(called.filter(([, pod]) => pod.zone === zone).map(([id]) => id));
-  return Math.max(told, Math.ceil((told + guessed) / (1 + pods.size)));
+  const counted = run.callingProxies.filter((proxy) => proxy.zone === zone).length;
+  return Math.max(told, Math.ceil((told + guessed) / (1 + Math.max(pods.size, counted))));
 }
 
 /** What the run spent, and what of it the budget is charged with on each path, in the order of the budget's rows. */

@@ -10,6 +10,7 @@ import { type OrderInStage, orderInStage } from '../../facts/order-in-stage.ts';
 import { proxyGaps } from '../../facts/proxy-gaps.ts';
 import type { StageOutcome } from '../../facts/recoveries.ts';
 import { judgeShare, limitsOf, together } from '../../facts/share.ts';
+import type { CallsEvent } from '../../timeline/history.ts';
 import { within } from '../../timeline/windows.ts';
 import { deadElsewhere } from '../away.ts';
 import { contradiction } from '../contradiction.ts';
@@ -75,6 +76,14 @@ function judgeEarly(ladder: OrderInStage, expected: string): Judgement | undefin
     : { verdict: 'inconclusive', cause: `${cause}; that may be chance` };
 }
 
+/** What the callers' proxies counted first when traffic had settled, where that tells of the order. */
+function countedIn(run: Case, { counts: { order, lag, stage }, settled }: OrderInStage): readonly CallsEvent[] {
+  if (lag === 0) return [];
+  const isOwn = ({ service, zone, from, to }: CallsEvent): boolean =>
+    service === order.service && zone === order.from.zone && from >= settled && to <= stage.end;
+  return run.facts.calls.filter(isOwn).slice(0, 2);
+}
+
 /** What is not known of the stage. */
 function openIn(run: Case, { counts: { stage, lag } }: OrderInStage): string | undefined {
   const { unknown } = run.listeners.tallies.of(run.paths, within(run.segments, stage));
@@ -129,6 +138,7 @@ function orderFinding(run: Case, ladder: OrderInStage, { told, measured, judged 
     evidence: [
       ...stage.faults.flatMap((fault) => faultEvidence(fault).slice(0, 3)),
       ...observed.map(eventId),
+      ...countedIn(run, ladder).map(eventId),
       ...run.evidence.requests(
         ...[...ladder.counts.zones.values()].map(({ first }) => first),
         ladder.counts.failed.first,

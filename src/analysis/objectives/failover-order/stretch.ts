@@ -31,7 +31,7 @@ function callersAreGone(run: Case, { order, stage }: OrderInStage['counts']): bo
 
 /** How many calls of the service, or requests through the gateway of its callers, failed in a window. */
 function failedIn({ counts }: OrderInStage, window: Window): number {
-  return counts.sum(counts.failed, window) + counts.sum(counts.bad, window);
+  return counts.failures(counts.failed, window) + counts.failures(counts.bad, window);
 }
 
 /** Nobody answered in a stretch, and an older fault than the stage's own asks for the order: calls that fail go nowhere. */

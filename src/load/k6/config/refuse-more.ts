@@ -11,6 +11,7 @@ export function refuseMore(load: Load, engine: string): void {
 function moreThanPlain(load: Load): string | undefined {
   const goods = [load.good, ...load.paths.map(({ good }) => good)];
   if (load.paths.some(({ request }) => request.body !== undefined)) return 'bodies of requests';
+  if (load.paths.some(({ request }) => request.refreshed !== undefined)) return 'header values that are read again';
   if (goods.some((good) => good?.content !== undefined)) return 'checks of what answers say';
   const own = load.paths.some(({ ratePerSecond = load.ratePerSecond }) => ratePerSecond !== load.ratePerSecond);
   return own ? 'rate of its own for a path' : undefined;
