@@ -10,9 +10,9 @@ export const schema = mapping(
   {
     required: { cluster, namespace: text('Namespace of the pods.') },
     optional: {
-      deployment: text('Kill pods of this Deployment.'),
-      selector: labels('Kill pods with these labels.'),
-      zone: text('Only pods on nodes of this zone.'),
+      deployment: text('Only pods of this Deployment.'),
+      selector: labels('Only pods with these labels, whatever controls them.'),
+      zone: text('Only pods of this zone. Pods say it themselves (`istio-locality`), or their nodes do.'),
       count: withDefault(count, 1),
       percent: quantity('percent', 'Share of the matching pods each round, rounded up; in place of count.', {
         example: '50%',
@@ -21,7 +21,7 @@ export const schema = mapping(
       gracePeriod: withDefault(quantity('duration', 'Time to shut down; none: as a crash.', { example: '30s' }), '0s'),
     },
   },
-  atLeastOne('deployment', 'selector'),
+  atLeastOne('deployment', 'selector', 'zone'),
 );
 
 export type KillBlock = Decoded<typeof schema>;

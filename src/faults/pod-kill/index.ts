@@ -11,7 +11,8 @@ import { isKillData, killAll } from './victims.ts';
 export const podKill = defineFault({
   kind: 'podKill',
   doc:
-    'Deletes pods by Deployment or label selector, optionally of one zone only, once or every so often until the undo. ' +
+    'Deletes pods of a namespace by Deployment, label selector or zone, or what all that are given have in common, once or ' +
+    'every so often until the undo. ' +
     'There is nothing to put back: the controller replaces the pods. A killed pod leaves the endpoints, so traffic moves ' +
     'by endpoint removal and not by outlier ejection.',
   row: {

@@ -22,10 +22,11 @@ describe('the block of a pod kill', () => {
   const read = (fields: FaultBlock) =>
     blockOf({ ...podKill, example: { cluster: 'tokyo', namespace: 'default', ...fields } });
 
-  it('needs a Deployment or labels, and is read with units and defaults', () => {
+  it('needs a Deployment, labels or a zone, and is read with units and defaults', () => {
     const common = { cluster: 'tokyo', namespace: 'default', count: 1, gracePeriod: 0 };
     expect(read({ deployment: 'd' })).to.deep.equal({ ...common, deployment: 'd' });
     expect(read({ selector: { app: 'x' } })).to.deep.equal({ ...common, selector: { app: 'x' } });
+    expect(read({ zone: 'z' })).to.deep.equal({ ...common, zone: 'z' });
     expect(read({ deployment: 'd', zone: 'z', percent: '50%', every: '100ms', gracePeriod: '30s' })).to.deep.equal({
       ...common,
       deployment: 'd',
@@ -34,7 +35,7 @@ describe('the block of a pod kill', () => {
       every: 100,
       gracePeriod: 30_000,
     });
-    expect(() => read({})).to.throw('needs `deployment` or `selector`');
+    expect(() => read({})).to.throw('needs `deployment`, `selector` or `zone`');
   });
 
   it('refuses what cannot be', () => {
@@ -59,6 +60,11 @@ describe('the plan of a pod kill', () => {
         'FAULT_NO_TARGET: cluster tokyo: podKill broken matches no pod in default that is Running and not terminating (kubectl -n default get pods --show-labels)',
       );
     }
+  });
+
+  it('takes all that runs in a zone of the namespace, whatever controls it', async () => {
+    const fields = { selector: undefined, zone: 'ap-northeast-1a', percent: 1 };
+    expect(await names(fields)).to.deep.equal([A, 'mocka-ap-northeast-1a'].sort());
   });
 
   it('needs all labels of a selector', async () => {

@@ -13,6 +13,7 @@ const TOUCHED: readonly KubeKind[] = [
 const NAMESPACES = ['default', 'istio-system'];
 /** Counts rollouts, those of an undo too. */
 const REVISION = 'deployment.kubernetes.io/revision';
+const RESTARTED = 'kubectl.kubernetes.io/restartedAt';
 /** Who leads, renewed every few seconds. */
 const LEADER = 'control-plane.alpha.kubernetes.io/leader';
 
@@ -34,5 +35,13 @@ export async function touchedObjects(): Promise<Record<string, string>> {
 
 function textOf({ metadata, spec, ...others }: KubeObject): string {
   const { [REVISION]: _revision, [LEADER]: _leader, ...annotations } = metadata.annotations ?? {};
-  return JSON.stringify({ labels: metadata.labels, annotations, spec, data: (others as { data?: unknown }).data });
+  const { data } = others as { data?: unknown };
+  return JSON.stringify({ labels: metadata.labels, annotations, spec, data }, withoutRestart);
+}
+
+/** What `steady` leaves on a Deployment that it has started anew. */
+function withoutRestart(key: string, value: unknown): unknown {
+  if (key !== 'annotations' || typeof value !== 'object' || value === null) return value;
+  const others = Object.entries(value).filter(([name]) => name !== RESTARTED);
+  return others.length === 0 ? undefined : Object.fromEntries(others);
 }
