@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { narrowToPlan } from '../faults/index.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { Cluster } from '../model/ports.ts';
 import { findLeftovers } from '../run/leftovers.ts';
@@ -82,10 +84,10 @@ function clustersOf(folder: RunFolder): Known[] {
 const identityOf = ({ uid, kubeconfig, context, namespaces }: JournalCluster): string =>
   JSON.stringify([uid, kubeconfig, context, namespaces]);
 
-async function recoverOpen({ folder, runId, where, open, kinds }: Known, ports: FolderPorts): Promise<Recovered> {
+async function recoverOpen({ folder, runId, where, open, begun }: Known, ports: FolderPorts): Promise<Recovered> {
   const cluster = await reachOpen(where, ports);
   if (cluster === undefined) return NOTHING;
-  const scope = { namespaces: where.namespaces, kinds: kinds.map(ports.faultKind) };
+  const scope = { namespaces: where.namespaces, kinds: kindsOf(begun, ports) };
   const recovery = await recoverCluster(cluster, scope, open, { ...ports, runId });
   const journal = openJournal(folder.journal);
   const wall = ports.clock.wall().toISOString();
@@ -95,6 +97,11 @@ async function recoverOpen({ folder, runId, where, open, kinds }: Known, ports: 
   if (isClean(recovery)) journal.append({ state: 'released', cluster: where.name, wall });
   journal.close();
   return { ...NOTHING, recoveries: [recovery] };
+}
+
+/** The kinds of these faults, as far as each could mark anything: what its run needed no permission for is not searched. */
+function kindsOf(plans: readonly FaultPlan[], { faultKind }: FolderPorts): FaultKind[] {
+  return plans.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
 }
 
 /** Undefined when the cluster lived only for its run. */
@@ -123,7 +130,10 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
   const { name, namespaces } = first.where;
   const runs = new Set(same.map(({ runId }) => runId));
   try {
-    const kinds = same.flatMap((run) => run.kinds).map(ports.faultKind);
+    const kinds = kindsOf(
+      same.flatMap((run) => run.begun),
+      ports,
+    );
     const marked = await findLeftovers(await reach(first.where, ports), namespaces, undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
     return { ...NOTHING, recoveries: [{ cluster: name, undone: [], leftovers, problems: [] }] };

@@ -1,10 +1,22 @@
-import { FAULT_KINDS } from './index.ts';
+import { FAULT_KINDS, faultKind, narrowTo } from './index.ts';
 import { CONFORMANCE } from './testing/conformance.ts';
 import { scaleWith } from './testing/scale.ts';
 
-// One that is not of the package, too: what the suite asks for must be possible with another field than theirs.
-for (const kind of [...FAULT_KINDS, scaleWith()]) {
-  describe(`fault ${kind.kind}`, () => {
-    for (const { name, check } of CONFORMANCE) it(name, () => check(kind));
+const ZONE = 'ap-northeast-1a';
+const swap = faultKind('imageSwap');
+const { deployment: _, ...rest } = swap.example;
+
+/** Every kind as its example has it, and the same kinds on other workloads. */
+const SUBJECTS = [
+  ...FAULT_KINDS.map((kind) => ({ title: kind.kind, kind })),
+  { title: 'imageSwap of a StatefulSet', kind: { ...swap, example: { ...rest, statefulSet: `db-${ZONE}` } } },
+  { title: 'imageSwap of a DaemonSet', kind: { ...swap, example: { ...rest, daemonSet: `agent-${ZONE}` } } },
+  // One that is not of the package, too: what the suite asks for must be possible with another field than theirs.
+  { title: 'scale', kind: scaleWith() },
+];
+
+for (const { title, kind } of SUBJECTS) {
+  describe(`fault ${title}`, () => {
+    for (const { name, check } of CONFORMANCE) it(name, () => check(narrowTo(kind, kind.example)));
   });
 }

@@ -8,7 +8,7 @@ import type {
   PermissionRule,
   UndoOutcome,
 } from '../model/fault.ts';
-import type { Json } from '../model/scenario.ts';
+import type { FaultBlock, Json } from '../model/scenario.ts';
 import type { Schema } from '../schema/schema.ts';
 
 /** A fault as a kind's `plan` gets it: its block as the kind's own schema has read it. */
@@ -51,7 +51,7 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
     plan: async ({ name, spec }, context) => {
       const draft = await definition.plan({ name, block: spec as unknown as Block }, context);
       const { cluster, runId } = context;
-      const granted = permissionsIn(permissions, draft.namespaces);
+      const granted = permissionsIn(permissions.filter(isFor(spec)), draft.namespaces);
       const plan = { kind, fault: name, runId, cluster: cluster.name, ...draft, permissions: granted };
       return plan as unknown as FaultPlan;
     },
@@ -60,6 +60,21 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
     prove: async (plan, context) => definition.prove(own(plan), context),
     undo: async (plan, context) => definition.undo(own(plan), context),
   };
+}
+
+/** A kind as the fault of one block needs it: without what it asks for and marks with other blocks only. */
+export function narrowTo(kind: FaultKind, block: FaultBlock): FaultKind {
+  return { ...kind, permissions: kind.permissions.filter(isFor(block)), marks: kind.marks.filter(isFor(block)) };
+}
+
+/** A kind as a plan of it may have marked objects: without marks of kinds that the plan asked for nothing of. */
+export function narrowToPlan(kind: FaultKind, { permissions }: FaultPlan): FaultKind {
+  const asked = new Set(permissions.map((one) => one.kind));
+  return { ...kind, marks: kind.marks.filter((mark) => mark.with === undefined || asked.has(mark.kind.kind)) };
+}
+
+function isFor(block: FaultBlock) {
+  return ({ with: field }: { readonly with?: string }): boolean => field === undefined || block[field] !== undefined;
 }
 
 /** What the rules of a kind come to in these namespaces; what is asked of the whole cluster stands once. */

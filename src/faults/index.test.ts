@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
-import { FAULT_KINDS, faultKind, marksOf, permissionsIn, STARTER_FAULT } from './index.ts';
+import { FAULT_KINDS, faultKind, marksOf, narrowTo, narrowToPlan, permissionsIn, STARTER_FAULT } from './index.ts';
+import { fakeSystem } from './testing/fake-system.ts';
+import { planWith } from './testing/steps.ts';
 
 describe('the list of faults', () => {
   it('has each kind once and finds it by its name', () => {
@@ -20,12 +22,32 @@ describe('the list of faults', () => {
   it('knows every kind of object that carries a mark, once', () => {
     expect(marksOf(FAULT_KINDS).map(({ resource, ours }) => `${resource} ${ours}`)).to.have.members([
       'deployment false',
+      'statefulset false',
+      'daemonset false',
       'pod false',
       'networkpolicy true',
       'job true',
     ]);
     expect(marksOf([...FAULT_KINDS, ...FAULT_KINDS])).to.deep.equal(marksOf(FAULT_KINDS));
     expect(marksOf([])).to.deep.equal([]);
+  });
+});
+
+describe('a kind', () => {
+  const swap = faultKind('imageSwap');
+  const kindsIn = (parts: readonly { kind: { kind: string } }[]) => parts.map(({ kind }) => kind.kind);
+
+  it('asks for and marks what its block names', () => {
+    const narrow = narrowTo(swap, { statefulSet: 'db' });
+    expect(kindsIn(narrow.permissions)).to.have.members(['StatefulSet', 'Pod', 'Pod', 'Node']);
+    expect(kindsIn(narrow.marks)).to.deep.equal(['StatefulSet']);
+  });
+
+  it('is searched for on the kinds that its plan asked for', async () => {
+    const plan = await planWith(swap, fakeSystem());
+    expect(kindsIn(narrowToPlan(swap, plan).marks)).to.deep.equal(['Deployment']);
+    const hole = faultKind('zoneNetworkPolicy');
+    expect(narrowToPlan(hole, { ...plan, permissions: [] }).marks).to.deep.equal(hole.marks);
   });
 });
 

@@ -37,9 +37,10 @@ function named({ clusters }: LiveSystem, wanted: string): string[] {
 /** Services behind which the workloads stand that faults name. */
 function hitBy({ pods }: LiveSystem, { faults }: Scenario): string[] {
   return faults.flatMap(({ spec }) => {
+    const names = [spec.deployment, spec.statefulSet, spec.daemonSet];
     const hit = pods.filter(
       ({ cluster, namespace, workload }) =>
-        cluster === spec.cluster && namespace === spec.namespace && workload === spec.deployment,
+        cluster === spec.cluster && namespace === spec.namespace && names.includes(workload),
     );
     return hit.flatMap(({ services }) => services.map(({ service }) => service));
   });

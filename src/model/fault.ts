@@ -33,6 +33,8 @@ export type PermissionRule = {
   readonly subresource?: string;
   readonly verbs: readonly string[];
   readonly scope: 'namespace' | 'cluster';
+  /** Asked for only where the block of the fault has this field. */
+  readonly with?: string;
 };
 
 /** What a fault has left inside an object, where no label can say it. */
@@ -49,6 +51,8 @@ export type Mark = {
   readonly resource: string;
   /** True where the fault creates it, false where it labels what is there. */
   readonly ours: boolean;
+  /** Marked only where the block of the fault has this field. */
+  readonly with?: string;
   /** Where it is no label: reads what faults of this kind have left in an object, and still is at work there. */
   readonly inside?: (object: KubeObject) => readonly Inside[];
 };

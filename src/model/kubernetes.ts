@@ -53,6 +53,8 @@ export type JsonPatchOp =
 export const KINDS = {
   deployment: { apiVersion: 'apps/v1', kind: 'Deployment' },
   replicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet' },
   pod: { apiVersion: 'v1', kind: 'Pod' },
   node: { apiVersion: 'v1', kind: 'Node' },
   namespace: { apiVersion: 'v1', kind: 'Namespace' },

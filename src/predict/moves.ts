@@ -29,7 +29,9 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
     case 'noop':
       return { ...base, kind: 'nothing' };
     case 'imageSwap': {
-      const { namespace, deployment } = spec.spec as { namespace: string; deployment: string };
+      const { namespace, deployment } = spec.spec as { namespace: string; deployment?: string };
+      if (deployment === undefined)
+        return { unknown: 'the model knows how a Deployment rolls out, and no other workload' };
       const objects = system.clusters.find(({ name }) => name === cluster)?.deployments ?? [];
       const isIt = ({ metadata }: KubeObject): boolean =>
         metadata.namespace === namespace && metadata.name === deployment;

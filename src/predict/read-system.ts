@@ -52,7 +52,8 @@ async function readCluster(cluster: Cluster, scope: ObservedScope, faults: reado
 }
 
 async function readDeployments(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
-  const swaps = faults.filter(({ kind, spec }) => kind === 'imageSwap' && spec.cluster === cluster.name);
+  const isOf = ({ kind, spec }: FaultSpec) => kind === 'imageSwap' && spec.deployment !== undefined;
+  const swaps = faults.filter((fault) => isOf(fault) && fault.spec.cluster === cluster.name);
   const found = swaps.map(({ spec }) =>
     cluster.get({ ...KINDS.deployment, namespace: String(spec.namespace), name: String(spec.deployment) }),
   );

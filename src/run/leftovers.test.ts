@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { faultKind } from '../faults/index.ts';
+import { faultKind, narrowTo } from '../faults/index.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { findLeftovers } from './leftovers.ts';
@@ -61,7 +61,10 @@ describe('leftovers', () => {
     const cluster = littered();
     const asked = new Set<string>();
     cluster.before = ({ kind }) => asked.add(kind);
-    const found = await findLeftovers(cluster, ['default'], 'one', [faultKind('imageSwap'), faultKind('podKill')]);
+    const found = await findLeftovers(cluster, ['default'], 'one', [
+      narrowTo(faultKind('imageSwap'), { deployment: 'd' }),
+      faultKind('podKill'),
+    ]);
     expect([...asked]).to.deep.equal(['Deployment', 'ConfigMap']);
     expect(found.map(({ ref }) => ref)).to.have.members([
       'default/deployment/swapped',

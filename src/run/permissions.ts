@@ -1,4 +1,4 @@
-import { FAULT_KINDS, permissionsIn } from '../faults/index.ts';
+import { FAULT_KINDS, narrowTo, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Permission } from '../model/fault.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -91,9 +91,10 @@ export function requirePermissions(run: PlannedRun): void {
   });
 }
 
-/** What the API does not allow of a kind of fault in the namespaces of a target, before there is a plan. */
+/** What the API does not allow of a kind of fault, as its example has it, in the namespaces of a target, before there is a plan. */
 export async function deniedToKind(cluster: Cluster, target: Target, kind: FaultKind): Promise<string[]> {
-  const needs = [...permissionsIn(kind.permissions, target.namespaces), ...runPermissions(target, kind)];
+  const own = narrowTo(kind, kind.example);
+  const needs = [...permissionsIn(own.permissions, target.namespaces), ...runPermissions(target, own)];
   const answers = await Promise.all(
     needs.map(async (need) => ({ need, allowed: await cluster.can(need.verb, need, need.namespace) })),
   );

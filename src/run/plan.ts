@@ -1,3 +1,4 @@
+import { narrowTo } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
 import type { FaultSpec } from '../model/scenario.ts';
@@ -27,7 +28,7 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {
-  const kind = inputs.faultKind(spec.kind);
+  const kind = narrowTo(inputs.faultKind(spec.kind), spec.spec);
   const wanted = String(spec.spec.cluster);
   const open = inputs.clusters.get(wanted);
   if (open === undefined) {

@@ -89,10 +89,22 @@ function example(schema: JsonSchema, name: string): string | undefined {
     : undefined;
 }
 
-/** `anyOf` and `oneOf` beside `properties` are groups of required fields. */
+/** `anyOf` and `oneOf` beside `properties` are groups of required fields; a mapping may have both. */
 function reportGroups(schema: JsonSchema, map: MapNode, misspelt: Misspelt, cursor: Cursor, problems: Problems): void {
-  const groups = (schema.oneOf ?? schema.anyOf ?? []).map((branch) => branch.required ?? []);
-  if (groups.length === 0) return;
+  for (const rule of [schema.oneOf, schema.anyOf]) {
+    if (rule !== undefined) reportGroup(rule, schema, map, misspelt, cursor, problems);
+  }
+}
+
+function reportGroup(
+  rule: readonly JsonSchema[],
+  schema: JsonSchema,
+  map: MapNode,
+  misspelt: Misspelt,
+  cursor: Cursor,
+  problems: Problems,
+): void {
+  const groups = rule.map((branch) => branch.required ?? []);
   const isGiven = (name: string): boolean => map.entries.some((entry) => entry.key === name);
   const complete = groups.filter((group) => group.every(isGiven));
   const names = groups.map((group) => group.join(' + '));
@@ -103,7 +115,7 @@ function reportGroups(schema: JsonSchema, map: MapNode, misspelt: Misspelt, curs
     const hint = what === undefined ? undefined : `one of ${listed(names, 'or')}`;
     error(problems, 'FIELD_MISSING', ownerSpan(cursor), message, hint);
   }
-  if (schema.oneOf === undefined || complete.length < 2) return;
+  if (rule !== schema.oneOf || complete.length < 2) return;
   const second = map.entries.filter((entry) => complete.some((group) => group.includes(entry.key)))[1];
   const message = `${owner} must have only ${what ?? `one of ${listed(names)}`}`;
   error(problems, 'FIELD_VALUE', second?.keySpan ?? ownerSpan(cursor), message);

@@ -38,10 +38,10 @@ const closed = (fault: string, state: UndoOutcome['state'] = 'undone'): JournalE
 
 /** `tokyo open(a b) kinds released`, for each cluster. */
 const clustersOf = (...entries: JournalEntry[]) =>
-  journalledClusters(entries).map(({ where, open, kinds, released: isOver }) => [
+  journalledClusters(entries).map(({ where, open, begun, released: isOver }) => [
     where.name,
     open.map(({ fault }) => fault).join(' '),
-    kinds.join(' '),
+    [...new Set(begun.map(({ kind }) => kind))].join(' '),
     isOver,
   ]);
 

@@ -69,15 +69,15 @@ export type JournalledCluster = {
   readonly where: JournalCluster;
   /** Faults that are not known to be undone, in the order of their injection. */
   readonly open: readonly FaultPlan[];
-  /** Kinds of the faults that were ever begun there. */
-  readonly kinds: readonly string[];
+  /** Every fault that was ever begun there, in that order. */
+  readonly begun: readonly FaultPlan[];
   /** The run has seen that nothing was left there to undo. */
   readonly released: boolean;
 };
 
 /** Every cluster that a journal names, in the order of their first mention. */
 export function journalledClusters(entries: readonly JournalEntry[]): JournalledCluster[] {
-  const found = new Map<string, Omit<JournalledCluster, 'open' | 'kinds'>>();
+  const found = new Map<string, Omit<JournalledCluster, 'open' | 'begun'>>();
   for (const entry of entries) {
     if (entry.state === 'announced' || entry.state === 'intent') {
       found.set(entry.cluster.name, { runId: entry.runId, where: entry.cluster, released: false });
@@ -92,7 +92,6 @@ export function journalledClusters(entries: readonly JournalEntry[]): Journalled
     const plansOf = (intents: readonly Intent[]): FaultPlan[] =>
       intents.filter((intent) => intent.cluster.name === cluster.where.name).map(({ plan }) => plan);
     const own = plansOf(open);
-    const kinds = [...new Set(plansOf(begun).map(({ kind }) => kind))];
-    return { ...cluster, open: own, kinds, released: cluster.released && own.length === 0 };
+    return { ...cluster, open: own, begun: plansOf(begun), released: cluster.released && own.length === 0 };
   });
 }

@@ -27,6 +27,8 @@ describe('a pod', () => {
       ip: '127.30.0.1',
       zone: 'a',
       workload: 'mockb',
+      node: 'node-a',
+      owners: ['ReplicaSet/mockb-abc', 'Deployment/mockb'],
       labels: { app: 'mockb', 'pod-template-hash': 'abc' },
       ready: true,
       running: true,

@@ -1,5 +1,5 @@
 import type { AffectedPod } from '../model/history.ts';
-import { KINDS, type KubeObject, ZONE_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, type OwnerReference, ZONE_LABEL } from '../model/kubernetes.ts';
 import { localityLabel, podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 
@@ -11,6 +11,10 @@ export type Pod = {
   readonly ip: string;
   readonly zone: string;
   readonly workload: string;
+  /** Its node; empty while it waits for one. */
+  readonly node: string;
+  /** What controls it, as `Kind/name`: its controller, and the Deployment behind a ReplicaSet. Empty: nothing replaces it. */
+  readonly owners: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly ready: boolean;
   readonly terminating: boolean;
@@ -56,6 +60,8 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
     zone:
       localityLabel(meta.labels) === '' ? (zones.get(spec.nodeName ?? '') ?? '') : podLocality(meta.labels, {}).zone,
     workload: workloadOf(object),
+    node: spec.nodeName ?? '',
+    owners: ownersOf(object),
     labels: meta.labels ?? {},
     ready: status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
     terminating: meta.deletionTimestamp !== undefined,
@@ -67,13 +73,26 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
 
 /** Name of the Deployment behind a pod (its ReplicaSet's name without the template hash), else of its owner, else its own. */
 export function workloadOf(pod: KubeObject): string {
-  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
-  if (owner === undefined) return pod.metadata.name ?? '';
+  return deploymentOf(pod) ?? controllerOf(pod)?.name ?? pod.metadata.name ?? '';
+}
+
+function ownersOf(pod: KubeObject): string[] {
+  const owner = controllerOf(pod);
+  if (owner === undefined) return [];
+  const deployment = deploymentOf(pod);
+  return [`${owner.kind}/${owner.name}`, ...(deployment === undefined ? [] : [`Deployment/${deployment}`])];
+}
+
+function deploymentOf(pod: KubeObject): string | undefined {
+  const owner = controllerOf(pod);
   const hash = pod.metadata.labels?.['pod-template-hash'];
   const tail = `-${hash}`;
-  return owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(tail)
-    ? owner.name.slice(0, -tail.length)
-    : owner.name;
+  const isMade = owner?.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(tail);
+  return isMade ? owner.name.slice(0, -tail.length) : undefined;
+}
+
+function controllerOf(pod: KubeObject): OwnerReference | undefined {
+  return pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
 }
 
 /** The pods as the record names them. */

@@ -1,70 +1,35 @@
-import { type JsonPatchOp, KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
+import type { JsonPatchOp, ObjectRef } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { hasFields } from '../has-fields.ts';
 import { sameJson, setOps } from '../marks.ts';
+import { WORKLOADS, type Workload, type WorkloadKind } from './workload.ts';
 
 /** The fields that an image swap touches; `command` is absent where the container runs its image's own. */
 export type SwapFields = { readonly image: string; readonly command?: readonly string[] | undefined };
 
+/** The workload of a swap: as `Kind/name`, or the name of a Deployment in a plan of an older version. */
+type Target = { readonly owner: `${WorkloadKind}/${string}` } | { readonly name: string };
+
 /** An image swap's own part of its plan. */
-export type SwapData = {
+export type SwapData = Target & {
   readonly namespace: string;
-  readonly name: string;
   readonly uid: string;
   readonly container: string;
   readonly before: SwapFields;
   readonly during: SwapFields;
 };
 
-type Container = { name: string; image?: string; command?: string[]; readinessProbe?: Json };
-
-/** What faultline reads of a Deployment. */
-export type Deployment = {
-  readonly name: string;
-  readonly namespace: string;
-  readonly containers: readonly Container[];
-  readonly matchLabels: Readonly<Record<string, string>>;
-  readonly rolledOut: boolean;
-};
-
-type Raw = {
-  spec?: {
-    replicas?: number;
-    selector?: { matchLabels?: Record<string, string> };
-    template?: { spec?: { containers?: Container[] } };
-  };
-  status?: { observedGeneration?: number; updatedReplicas?: number; availableReplicas?: number; replicas?: number };
-};
-
-/** Reads a Deployment; `rolledOut` is what `kubectl rollout status` waits for. */
-export function readDeployment(object: KubeObject): Deployment {
-  const { spec, status } = object as unknown as Raw;
-  const wanted = spec?.replicas ?? 1;
-  const rolledOut =
-    (status?.observedGeneration ?? 0) >= (object.metadata.generation ?? 0) &&
-    (status?.updatedReplicas ?? 0) >= wanted &&
-    (status?.replicas ?? 0) <= wanted &&
-    (status?.availableReplicas ?? 0) >= wanted;
-  return {
-    name: object.metadata.name ?? '',
-    namespace: object.metadata.namespace ?? '',
-    containers: spec?.template?.spec?.containers ?? [],
-    matchLabels: spec?.selector?.matchLabels ?? {},
-    rolledOut,
-  };
-}
-
 /** Image and command of a container as they are now; an image of '' means that the container is not there. */
-export function containerFields(deployment: Deployment, name: string): SwapFields {
-  const container = deployment.containers.find((candidate) => candidate.name === name);
+export function containerFields(workload: Workload, name: string): SwapFields {
+  const container = workload.containers.find((candidate) => candidate.name === name);
   return container?.command === undefined
     ? { image: container?.image ?? '' }
     : { image: container.image ?? '', command: container.command };
 }
 
 /** Patch operations that move a container from one pair of fields to the other and fail if it holds anything else. */
-export function fieldOps(deployment: Deployment, container: string, from: SwapFields, to: SwapFields): JsonPatchOp[] {
-  const index = deployment.containers.findIndex((candidate) => candidate.name === container);
+export function fieldOps(workload: Workload, container: string, from: SwapFields, to: SwapFields): JsonPatchOp[] {
+  const index = workload.containers.findIndex((candidate) => candidate.name === container);
   const path = `/spec/template/spec/containers/${index}`;
   return [
     { op: 'test', path: `${path}/name`, value: container },
@@ -86,12 +51,24 @@ export function sameFields(a: SwapFields, b: SwapFields): boolean {
 
 /** Whether the data of a plan is that of an image swap. */
 export function isSwapData(data: Json): boolean {
-  const { before, during } = (data ?? {}) as { readonly before?: Json; readonly during?: Json };
-  const own = hasFields(data, { namespace: 'string', name: 'string', uid: 'string', container: 'string' });
-  return own && hasFields(before, { image: 'string' }) && hasFields(during, { image: 'string' });
+  const { before, during, owner } = (data ?? {}) as { readonly [field: string]: Json | undefined };
+  const own = hasFields(data, { namespace: 'string', uid: 'string', container: 'string' });
+  const isNamed =
+    typeof owner === 'string' ? Object.hasOwn(WORKLOADS, kindIn(owner)) : hasFields(data, { name: 'string' });
+  return own && isNamed && hasFields(before, { image: 'string' }) && hasFields(during, { image: 'string' });
 }
 
-/** The Deployment that a swap is about. */
-export function deploymentRef({ namespace, name }: SwapData): ObjectRef & { namespace: string } {
-  return { ...KINDS.deployment, namespace, name };
+function kindIn(owner: string): WorkloadKind {
+  return owner.slice(0, owner.indexOf('/')) as WorkloadKind;
+}
+
+/** The workload that a swap is about. */
+export function workloadRef(data: SwapData): ObjectRef & { namespace: string } {
+  const owner = 'owner' in data ? data.owner : (`Deployment/${data.name}` as const);
+  return { ...WORKLOADS[kindIn(owner)], namespace: data.namespace, name: owner.slice(owner.indexOf('/') + 1) };
+}
+
+/** As messages name it: `StatefulSet default/db`. */
+export function workloadText({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace}/${name}`;
 }

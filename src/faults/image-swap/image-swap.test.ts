@@ -117,6 +117,51 @@ describe('the plan of an image swap', () => {
     );
   });
 
+  it('warns of a probe behind which old pods stay, says how many, and what works instead', async () => {
+    const probed = async (probe: object, spec: object) => {
+      const cluster = fakeSystem();
+      await edit(cluster, (object) => {
+        for (const container of containersOf(object)) Object.assign(container, probe);
+        Object.assign(object.spec as object, spec);
+      });
+      return (await planWith(imageSwap, cluster)).warnings.join();
+    };
+    const readiness = { readinessProbe: { httpGet: {} } };
+    const rolling = (rollingUpdate: object, replicas: number) => ({ replicas, strategy: { rollingUpdate } });
+    const one = await probed(readiness, {});
+    expect(one).to.contain('has a readiness probe in container default').and.contain('at least 1 old pod serving');
+    for (const way of ['podKill', 'zoneBlackhole', 'Recreate']) expect(one).to.contain(way);
+    expect(await probed({ startupProbe: { httpGet: {} } }, {})).to.contain('has a startup probe');
+    for (const [limits, replicas, kept] of [
+      [{}, 4, 3],
+      [{ maxUnavailable: 2 }, 5, 3],
+      [{ maxUnavailable: '50%' }, 5, 3],
+      [{ maxUnavailable: 0, maxSurge: 0 }, 3, 2],
+    ] as const) {
+      expect(await probed(readiness, rolling(limits, replicas))).to.contain(`keeps at least ${kept} old pods serving`);
+    }
+    for (const spec of [{ strategy: { type: 'Recreate' } }, rolling({ maxUnavailable: '100%' }, 2), { replicas: 0 }]) {
+      expect(await probed(readiness, spec), JSON.stringify(spec)).not.to.contain('probe');
+    }
+    expect(await probed({}, {})).to.equal('');
+  });
+
+  it('looks at the probe of the swapped container only', async () => {
+    const cluster = fakeSystem();
+    const proxy = { name: 'proxy', image: 'proxy:1', readinessProbe: { httpGet: {} } };
+    await edit(cluster, (object) => containersOf(object).push(proxy));
+    expect((await planWith(imageSwap, cluster, { container: 'default' })).warnings).to.deep.equal([]);
+  });
+
+  it('refuses a Deployment that is paused', async () => {
+    const cluster = fakeSystem();
+    await edit(cluster, (object) => Object.assign(object.spec as object, { paused: true }));
+    expect(await errorOf(planWith(imageSwap, cluster))).to.equal(
+      'FAULT_NO_TARGET: cluster tokyo: Deployment default/mockb-ap-northeast-1a is paused: no pod would get the image ' +
+        '(Use podKill or zoneBlackhole on its pods, or let it roll out.)',
+    );
+  });
+
   it('warns of a readiness probe, of GitOps, and of a Deployment without pods', async () => {
     const cluster = fakeSystem();
     await edit(cluster, (object) => {

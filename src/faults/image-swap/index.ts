@@ -7,15 +7,19 @@ import { plan } from './plan.ts';
 import { prove } from './prove.ts';
 import { undo } from './undo.ts';
 
-/** Swaps the image of a Deployment's container: the way the vendor's page simulates a failed workload. */
+/** Swaps the image of a workload's container: the way the vendor's page simulates a failed workload. */
 export const imageSwap = defineFault({
   kind: 'imageSwap',
   doc:
-    'Patches image and command of one container of a Deployment and waits until no ready pod runs the old image. ' +
-    'The undo restores both fields if they still hold what faultline wrote. A Deployment whose pods have a readiness ' +
-    'probe that the new image fails keeps its old pods: the fault does not bite, and the run is inconclusive.',
+    'Patches image and command of one container of a Deployment, StatefulSet or DaemonSet and waits until no ready pod runs the old image. ' +
+    'The undo restores both fields if they still hold what faultline wrote. A rolling update keeps ' +
+    'old pods until new ones are ready, beyond maxUnavailable: with a readiness or startup probe that the new image fails, ' +
+    'old pods go on serving, the fault is not proven, and the run is inconclusive. `faultline plan` warns of it; an image ' +
+    'that passes the probe, podKill, zoneBlackhole, or strategy Recreate do bite. A ' +
+    'workload that does not replace its pods by itself (paused, OnDelete, a partition above all pods) is refused; a ' +
+    'StatefulSet that waits for ever for a pod of the swapped image is let go by the deletion of that pod when it is undone.',
   row: {
-    does: "swaps image and command of a Deployment's container",
+    does: 'swaps image and command of a container of a Deployment, StatefulSet or DaemonSet',
     undo: 'puts both back if they still hold what faultline wrote',
     deadMan: 'the swap stays until `faultline recover`, from any machine',
   },
@@ -28,11 +32,18 @@ export const imageSwap = defineFault({
     command: ['sleep', '3600'],
   },
   permissions: [
-    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace' },
+    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace', with: 'deployment' },
+    { kind: KINDS.statefulSet, verbs: ['get', 'patch'], scope: 'namespace', with: 'statefulSet' },
+    { kind: KINDS.daemonSet, verbs: ['get', 'patch'], scope: 'namespace', with: 'daemonSet' },
+    { kind: KINDS.pod, verbs: ['delete'], scope: 'namespace', with: 'statefulSet' },
     { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
-  marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],
+  marks: [
+    { kind: KINDS.deployment, resource: 'deployment', ours: false, with: 'deployment' },
+    { kind: KINDS.statefulSet, resource: 'statefulset', ours: false, with: 'statefulSet' },
+    { kind: KINDS.daemonSet, resource: 'daemonset', ours: false, with: 'daemonSet' },
+  ],
   isData: isSwapData,
   plan,
   inject,

@@ -1,57 +1,65 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
-import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import type { KubeObject, ObjectRef } from '../../model/kubernetes.ts';
+import { affectedBy, type Pod } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import type { SwapBlock } from './block.ts';
-import {
-  containerFields,
-  type Deployment,
-  readDeployment,
-  type SwapData,
-  type SwapFields,
-  sameFields,
-} from './fields.ts';
+import { containerFields, type SwapData, type SwapFields, sameFields, workloadText } from './fields.ts';
+import { standstill } from './rolling.ts';
+import { warningsOf } from './warnings.ts';
+import { podsOf, readWorkload, WORKLOADS, type Workload, type WorkloadKind } from './workload.ts';
 
-/** Reads the Deployment and decides which fields of which container change to what. */
+/** Reads the workload and decides which fields of which container change to what. */
 export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultContext): Promise<PlanDraft<SwapData>> {
   const { cluster } = context;
-  const { namespace, deployment: name, image, command } = block;
-  const object = await cluster.get({ ...KINDS.deployment, namespace, name });
+  const { namespace, image, command } = block;
+  const { kind, name } = targetOf(block);
+  const ref = { ...WORKLOADS[kind], namespace, name };
+  const text = workloadText(ref);
+  const object = await cluster.get(ref);
   if (object === undefined) {
-    const what = `cluster ${cluster.name}: Deployment ${namespace}/${name} does not exist`;
-    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get deployments` });
+    const what = `cluster ${cluster.name}: ${text} does not exist`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get ${kind.toLowerCase()}s` });
   }
-  const deployment = readDeployment(object);
-  const container = containerName(deployment, block.container, `${namespace}/${name}`);
-  const before = containerFields(deployment, container);
+  const workload = readWorkload(object);
+  const container = containerName(workload, block.container, text);
+  const before = containerFields(workload, container);
   const during: SwapFields = { ...before, image, ...(command === undefined ? {} : { command }) };
-  refuse(object, before, during, cluster.name);
-  const pods = await podsOf(context, deployment);
+  refuse(object, before, during, `cluster ${cluster.name}: ${text}`);
+  const pods: readonly Pod[] = await podsOf(cluster, object);
   return {
-    summary: `swap the image of Deployment ${namespace}/${name} (container ${container}) to ${image}`,
+    summary: `swap the image of ${text} (container ${container}) to ${image}`,
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
     namespaces: [namespace],
     cutsOff: [],
-    objects: [touched(cluster.name, { namespace, name, container, before, during })],
-    warnings: warningsOf(object, deployment, pods),
+    objects: [touched(cluster.name, ref, container, before, during)],
+    warnings: warningsOf(object, container, pods),
     deadMan:
-      'The Deployment keeps the swapped image until somebody runs `faultline recover` (from any machine): what to put ' +
+      `The ${kind} keeps the swapped image until somebody runs \`faultline recover\` (from any machine): what to put ` +
       'back stands in its annotation faultline.dev/undo and in the ConfigMap of the run.',
-    data: { namespace, name, uid: object.metadata.uid ?? '', container, before, during },
+    data: { owner: `${kind}/${name}`, namespace, uid: object.metadata.uid ?? '', container, before, during },
   };
+}
+
+function targetOf({ deployment, statefulSet, daemonSet }: SwapBlock): { kind: WorkloadKind; name: string } {
+  if (statefulSet !== undefined) return { kind: 'StatefulSet', name: statefulSet };
+  if (daemonSet !== undefined) return { kind: 'DaemonSet', name: daemonSet };
+  return { kind: 'Deployment', name: deployment ?? '' };
 }
 
 function touched(
   cluster: string,
-  { namespace, name, container, before, during }: Omit<SwapData, 'uid'>,
+  { kind, namespace, name }: ObjectRef & { readonly namespace: string },
+  container: string,
+  before: SwapFields,
+  during: SwapFields,
 ): TouchedObject {
   return {
     cluster,
-    kind: 'Deployment',
+    kind,
     namespace,
     name,
     change: `image and command of container ${container}`,
@@ -61,42 +69,26 @@ function touched(
   };
 }
 
-function containerName(deployment: Deployment, wanted: string | undefined, where: string): string {
-  const names = deployment.containers.map((container) => container.name);
+function containerName(workload: Workload, wanted: string | undefined, where: string): string {
+  const names = workload.containers.map((container) => container.name);
   if (wanted === undefined && names.length === 1) return names[0] ?? '';
   if (wanted !== undefined && names.includes(wanted)) return wanted;
   const what = wanted === undefined ? 'has more than one container' : `has no container ${wanted}`;
-  throw new FaultlineError('FAULT_NO_TARGET', `Deployment ${where} ${what}`, { hint: `It has: ${names.join(', ')}` });
+  throw new FaultlineError('FAULT_NO_TARGET', `${where} ${what}`, { hint: `It has: ${names.join(', ')}` });
 }
 
-function refuse(object: KubeObject, before: SwapFields, during: SwapFields, cluster: string): void {
-  const where = `cluster ${cluster}: Deployment ${object.metadata.namespace}/${object.metadata.name}`;
+function refuse(object: KubeObject, before: SwapFields, during: SwapFields, where: string): void {
   const marked = markedBy(object);
   if (marked !== undefined) {
     const hint = `faultline recover --run ${marked}`;
     throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
   }
+  const stands = standstill(object);
+  if (stands !== undefined) {
+    const hint = 'Use podKill or zoneBlackhole on its pods, or let it roll out.';
+    throw new FaultlineError('FAULT_NO_TARGET', `${where} ${stands}: no pod would get the image`, { hint });
+  }
   if (sameFields(before, during)) {
     throw new FaultlineError('FAULT_NO_TARGET', `${where} runs this image and command already`);
   }
-}
-
-function warningsOf(object: KubeObject, deployment: Deployment, pods: readonly Pod[]): string[] {
-  const name = `Deployment ${object.metadata.namespace}/${object.metadata.name}`;
-  const labels = { ...object.metadata.labels, ...object.metadata.annotations };
-  const gitops = Object.keys(labels).filter((key) => /argocd\.argoproj\.io|fluxcd\.io/.test(key));
-  const warnings = [];
-  if (deployment.containers.some((container) => container.readinessProbe !== undefined)) {
-    warnings.push(`${name} has a readiness probe: a rolling update keeps the old pods, and the fault may never bite.`);
-  }
-  if (gitops.length > 0) warnings.push(`${name} is managed by GitOps (${gitops[0]}): it may revert the fault.`);
-  if (pods.length === 0) warnings.push(`${name} has no pods now.`);
-  return warnings;
-}
-
-async function podsOf(context: FaultContext, deployment: Deployment): Promise<Pod[]> {
-  const zones = await zonesOfNodes(context.cluster);
-  const selector = selectorText(deployment.matchLabels);
-  const pods = await listPods(context.cluster, deployment.namespace, selector, zones);
-  return pods.filter((pod) => pod.workload === deployment.name && isAlive(pod));
 }

@@ -1,31 +1,26 @@
 import type { EffectProof, FaultContext } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { affectedBy, isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import { affectedBy, type Pod } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { poll, unproven } from '../poll.ts';
-import { containerFields, deploymentRef, readDeployment, type SwapData, sameFields } from './fields.ts';
+import { containerFields, type SwapData, sameFields, workloadRef, workloadText } from './fields.ts';
+import { podsOf, readWorkload } from './workload.ts';
 
 /** A rollout pulls an image; beyond this the fault counts as not proven. */
 const LIMIT_MS = 90_000;
 
-/** The Deployment holds the new fields, no ready pod runs another image, and one at least runs the new one. */
+/** The workload holds the new fields, no ready pod runs another image, and one at least runs the new one. */
 export async function prove({ data }: PlanOf<SwapData>, context: FaultContext): Promise<EffectProof> {
   const { cluster } = context;
-  const { namespace, name } = data;
-  const zones = await zonesOfNodes(cluster);
   const look = async (): Promise<EffectProof | undefined> => {
     const before = context.now();
-    const object = await cluster.get(deploymentRef(data));
+    const object = await cluster.get(workloadRef(data));
     const off = offText(object, data);
-    if (object === undefined || off !== undefined) return unproven(`Deployment ${namespace}/${name} ${off}`);
-    const pods = await listPods(cluster, namespace, selectorText(readDeployment(object).matchLabels), zones);
-    const swapped = swappedOnly(
-      pods.filter((pod) => pod.workload === name && isAlive(pod)),
-      data,
-    );
+    if (object === undefined || off !== undefined) return unproven(`${workloadText(workloadRef(data))} ${off}`);
+    const swapped = swappedOnly(await podsOf(cluster, object), data);
     if (swapped.length === 0) return undefined;
     const names = swapped.map((pod) => pod.name).join(', ');
-    const detail = `the Deployment holds the new image, no ready pod runs the old one, ${names} run${swapped.length > 1 ? '' : 's'} the new one`;
+    const detail = `the ${object.kind} holds the new image, no ready pod runs the old one, ${names} run${swapped.length > 1 ? '' : 's'} the new one`;
     return { proven: true, observed: true, detail, effective: before, affected: affectedBy(cluster, swapped) };
   };
   const late = 'ready pods still run another image (a new image that fails its readiness probe keeps the old pods)';
@@ -34,7 +29,7 @@ export async function prove({ data }: PlanOf<SwapData>, context: FaultContext): 
 
 function offText(object: KubeObject | undefined, data: SwapData): string | undefined {
   if (object === undefined) return 'is gone';
-  const now = containerFields(readDeployment(object), data.container);
+  const now = containerFields(readWorkload(object), data.container);
   return sameFields(now, data.during) ? undefined : 'was changed by somebody else';
 }
 

@@ -7,38 +7,40 @@ import { poll } from '../poll.ts';
 import { rewrite } from '../rewrite.ts';
 import {
   containerFields,
-  deploymentRef,
   fieldOps,
-  readDeployment,
   restorePatch,
   type SwapData,
   type SwapFields,
   sameFields,
+  workloadRef,
+  workloadText,
 } from './fields.ts';
+import { releaseStuck } from './stuck.ts';
+import { readWorkload } from './workload.ts';
 
 /** How long the rollout back may take before the undo stops waiting for it. */
 const ROLLOUT_LIMIT_MS = 60_000;
 
 /**
- * Puts image and command back if they still hold what the swap wrote. A Deployment that is gone, was created anew, or
+ * Puts image and command back if they still hold what the swap wrote. A workload that is gone, was created anew, or
  * holds a third value is somebody else's business: it is left alone and reported.
  */
 export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promise<UndoOutcome> {
-  await rewrite(context.cluster, deploymentRef(plan.data), (object) => restoreOps(object, plan));
+  await rewrite(context.cluster, workloadRef(plan.data), (object) => restoreOps(object, plan));
   return readBack(plan, context);
 }
 
 function restoreOps(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): JsonPatchOp[] {
   if (object === undefined || conflictOf(object, data, runId) !== undefined) return [];
-  const deployment = readDeployment(object);
-  const back = sameFields(containerFields(deployment, data.container), data.before);
-  return [...(back ? [] : fieldOps(deployment, data.container, data.during, data.before)), ...unmarkOps(object, runId)];
+  const workload = readWorkload(object);
+  const back = sameFields(containerFields(workload, data.container), data.before);
+  return [...(back ? [] : fieldOps(workload, data.container, data.during, data.before)), ...unmarkOps(object, runId)];
 }
 
 function conflictOf(object: KubeObject | undefined, data: SwapData, runId: string): string | undefined {
   if (object === undefined) return 'it is gone';
   if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
-  const now = containerFields(readDeployment(object), data.container);
+  const now = containerFields(readWorkload(object), data.container);
   if (sameFields(now, data.before)) return undefined;
   const marked = markedBy(object);
   if (sameFields(now, data.during)) {
@@ -48,16 +50,19 @@ function conflictOf(object: KubeObject | undefined, data: SwapData, runId: strin
 }
 
 async function readBack(plan: PlanOf<SwapData>, context: FaultContext): Promise<UndoOutcome> {
-  const ref = deploymentRef(plan.data);
+  const ref = workloadRef(plan.data);
   const object = await context.cluster.get(ref);
   const conflict = conflictOf(object, plan.data, plan.runId);
   if (object === undefined || conflict !== undefined) return conflicted(plan, conflict ?? 'it is gone', object);
-  const after = containerFields(readDeployment(object), plan.data.container);
+  const after = containerFields(readWorkload(object), plan.data.container);
   if (!sameFields(after, plan.data.before))
     return conflicted(plan, 'the fields read back are not the ones from before', object);
   const rolledOut = await poll(context, ROLLOUT_LIMIT_MS, async () => {
     const now = await context.cluster.get(ref);
-    return now !== undefined && readDeployment(now).rolledOut ? true : undefined;
+    if (now === undefined) return undefined;
+    if (readWorkload(now).rolledOut) return true;
+    if (now.metadata.uid === plan.data.uid) await releaseStuck(now, plan.data, context);
+    return undefined;
   });
   const detail =
     rolledOut === true
@@ -68,13 +73,17 @@ async function readBack(plan: PlanOf<SwapData>, context: FaultContext): Promise<
 
 function conflicted(plan: PlanOf<SwapData>, why: string, object: KubeObject | undefined): UndoOutcome {
   const { data } = plan;
-  const now = object === undefined ? undefined : containerFields(readDeployment(object), data.container);
+  const ref = workloadRef(data);
+  const now = object === undefined ? undefined : containerFields(readWorkload(object), data.container);
   const patch = JSON.stringify(restorePatch(data.container, data.before)).replaceAll("'", "'\\''");
   return {
     state: 'conflict',
-    detail: `Deployment ${data.namespace}/${data.name}: ${why}; it was left alone`,
+    detail: `${workloadText(ref)}: ${why}; it was left alone`,
     objects: touched(plan, now, 'conflict'),
-    commands: object === undefined ? [] : [`kubectl -n ${data.namespace} patch deployment/${data.name} -p '${patch}'`],
+    commands:
+      object === undefined
+        ? []
+        : [`kubectl -n ${data.namespace} patch ${ref.kind.toLowerCase()}/${ref.name} -p '${patch}'`],
   };
 }
 

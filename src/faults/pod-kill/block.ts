@@ -1,4 +1,4 @@
-import { atLeastOne, mapping, quantity, text, withDefault } from '../../schema/builders.ts';
+import { atLeastOne, exactlyOne, list, mapping, quantity, text, withDefault } from '../../schema/builders.ts';
 import type { Decoded, Schema } from '../../schema/schema.ts';
 import { cluster, labels } from '../block.ts';
 
@@ -8,11 +8,19 @@ const count: Schema<number> = { type: 'integer', minimum: 1, description: 'How m
 export const schema = mapping(
   'Deletes pods; their controller replaces them.',
   {
-    required: { cluster, namespace: text('Namespace of the pods.') },
+    required: { cluster },
     optional: {
-      deployment: text('Only pods of this Deployment.'),
-      selector: labels('Only pods with these labels, whatever controls them.'),
-      zone: text('Only pods of this zone. Pods say it themselves (`istio-locality`), or their nodes do.'),
+      namespace: text('Namespace of the pods; this or `namespaces` must be there.'),
+      namespaces: list('Namespaces of the pods, where there are several.', text('One namespace.'), { minItems: 1 }),
+      deployment: text('Kill pods of this Deployment.'),
+      statefulSet: text('Kill pods of this StatefulSet.'),
+      daemonSet: text('Kill pods of this DaemonSet.'),
+      replicaSet: text('Kill pods of this ReplicaSet.'),
+      selector: labels('Kill pods with these labels.'),
+      node: text('Only pods on this node; alone: all of them, as far as count or percent goes.'),
+      zone: text(
+        'Only pods of this zone, as they (`istio-locality`) or their nodes say; alone: all of them, as far as count or percent goes.',
+      ),
       count: withDefault(count, 1),
       percent: quantity('percent', 'Share of the matching pods each round, rounded up; in place of count.', {
         example: '50%',
@@ -21,7 +29,10 @@ export const schema = mapping(
       gracePeriod: withDefault(quantity('duration', 'Time to shut down; none: as a crash.', { example: '30s' }), '0s'),
     },
   },
-  atLeastOne('deployment', 'selector', 'zone'),
+  {
+    ...exactlyOne('namespace', 'namespaces'),
+    ...atLeastOne('deployment', 'statefulSet', 'daemonSet', 'replicaSet', 'selector', 'node', 'zone'),
+  },
 );
 
 export type KillBlock = Decoded<typeof schema>;

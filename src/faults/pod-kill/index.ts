@@ -11,12 +11,14 @@ import { isKillData, killAll } from './victims.ts';
 export const podKill = defineFault({
   kind: 'podKill',
   doc:
-    'Deletes pods of a namespace by Deployment, label selector or zone, or what all that are given have in common, once or ' +
-    'every so often until the undo. ' +
+    'Deletes pods of a workload, by label selector, of a node or of a zone, once or every so often until the undo. Several ' +
+    'of these together narrow it: `deployment` with `zone` kills the share of a Deployment that runs in one zone. `zone` or ' +
+    '`node` alone means all pods there in the namespaces that are listed, without those that send load; how many of them ' +
+    'is up to `count` and `percent` (`percent: 100%` is all at once). ' +
     'There is nothing to put back: the controller replaces the pods. A killed pod leaves the endpoints, so traffic moves ' +
     'by endpoint removal and not by outlier ejection.',
   row: {
-    does: 'deletes pods by Deployment, labels, zone; count or percent; once or every so often',
+    does: 'deletes pods by workload, labels, node, zone; count or percent; once or every so often',
     undo: 'none needed',
     deadMan: 'nothing follows',
   },

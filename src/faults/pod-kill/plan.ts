@@ -12,24 +12,27 @@ export async function plan(
   context: FaultContext,
 ): Promise<PlanDraft<KillData>> {
   const { cluster } = context;
-  const { namespace, every } = block;
-  const aim = aimOf(block);
+  const { every } = block;
+  const aim = aimOf(name, block);
+  const where = aim.namespaces.join(', ');
   const matching = await candidates(aim, context);
   const victims = choose(matching, aim);
   if (victims.length === 0) {
-    const what = `cluster ${cluster.name}: podKill ${name} matches no pod in ${namespace} that is Running and not terminating`;
-    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get pods --show-labels` });
+    const what = `cluster ${cluster.name}: podKill ${name} matches no pod in ${where} that is Running and not terminating`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, {
+      hint: `kubectl -n ${aim.namespaces[0]} get pods --show-labels`,
+    });
   }
   const names = victims.map((pod) => pod.name).join(', ');
   const again = every === undefined ? '' : `, again every ${every / 1000} s`;
   return {
-    summary: `kill ${victims.length} of ${matching.length} pods in ${namespace}: ${names}${again}`,
+    summary: `kill ${victims.length} of ${matching.length} pods in ${where}: ${names}${again}`,
     signature: 'restarts',
     affected: affectedBy(cluster, victims),
-    namespaces: [namespace],
-    cutsOff: [],
+    namespaces: aim.namespaces,
+    cutsOff: wholeZone(aim),
     objects: victims.map((pod) => killed(cluster.name, pod)),
-    warnings: victims.some((pod) => pod.workload === pod.name)
+    warnings: victims.some((pod) => pod.owners.length === 0)
       ? ['A victim has no controller: nothing replaces it.']
       : [],
     deadMan: 'Nothing to end: each kill is over at once, and no more follow when the runner is gone.',
@@ -37,20 +40,38 @@ export async function plan(
       ...aim,
       everyMs: every ?? null,
       graceSeconds: Math.ceil(block.gracePeriod / 1000),
-      first: victims.map((pod) => ({ name: pod.name, uid: pod.uid })),
+      first: victims.map(({ namespace, name: pod, uid }) => ({ namespace, name: pod, uid })),
     },
   };
 }
 
-function aimOf({ namespace, deployment, selector, zone, count, percent }: KillBlock): Aim {
+function aimOf(fault: string, block: KillBlock): Aim {
+  const { namespace, namespaces, selector, node, zone, count, percent } = block;
   return {
-    namespace,
-    deployment: deployment ?? null,
+    namespaces: [...new Set(namespaces ?? [namespace ?? ''])],
+    owner: ownerOf(fault, block),
     selector: selector === undefined ? null : selectorText(selector),
+    node: node ?? null,
     zone: zone ?? null,
     count,
     percent: percent ?? null,
   };
+}
+
+function ownerOf(fault: string, { deployment, statefulSet, daemonSet, replicaSet }: KillBlock): string | null {
+  const named = Object.entries({ Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet });
+  const owners = [...named, ['ReplicaSet', replicaSet] as const].filter(([, name]) => name !== undefined);
+  if (owners.length > 1) {
+    const what = `podKill ${fault} names ${owners.map(([kind]) => kind).join(' and ')}: a pod belongs to one workload`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Write one fault for each workload.' });
+  }
+  const [kind, name] = owners[0] ?? [];
+  return kind === undefined ? null : `${kind}/${name}`;
+}
+
+/** Once all pods of a zone are killed, whatever they are, nothing of it serves until they are replaced. */
+function wholeZone({ owner, selector, node, zone, percent }: Aim): string[] {
+  return zone !== null && owner === null && selector === null && node === null && percent === 1 ? [zone] : [];
 }
 
 function killed(cluster: string, { namespace, name }: Pod): TouchedObject {

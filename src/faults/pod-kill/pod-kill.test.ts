@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import type { FaultBlock } from '../../model/scenario.ts';
+import { KINDS, type KubeObject, LOAD_LABEL } from '../../model/kubernetes.ts';
+import type { FaultBlock, Json } from '../../model/scenario.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
@@ -22,7 +22,7 @@ describe('the block of a pod kill', () => {
   const read = (fields: FaultBlock) =>
     blockOf({ ...podKill, example: { cluster: 'tokyo', namespace: 'default', ...fields } });
 
-  it('needs a Deployment, labels or a zone, and is read with units and defaults', () => {
+  it('needs a workload, labels or a place, and is read with units and defaults', () => {
     const common = { cluster: 'tokyo', namespace: 'default', count: 1, gracePeriod: 0 };
     expect(read({ deployment: 'd' })).to.deep.equal({ ...common, deployment: 'd' });
     expect(read({ selector: { app: 'x' } })).to.deep.equal({ ...common, selector: { app: 'x' } });
@@ -35,7 +35,17 @@ describe('the block of a pod kill', () => {
       every: 100,
       gracePeriod: 30_000,
     });
-    expect(() => read({})).to.throw('needs `deployment`, `selector` or `zone`');
+    expect(() => read({})).to.throw(
+      'needs `deployment`, `statefulSet`, `daemonSet`, `replicaSet`, `selector`, `node` or `zone`',
+    );
+  });
+
+  it('names one namespace or several', () => {
+    const bare = (fields: FaultBlock) => blockOf({ ...podKill, example: { cluster: 'tokyo', zone: 'z', ...fields } });
+    expect(bare({ namespaces: ['a', 'b'] })).to.deep.include({ namespaces: ['a', 'b'] });
+    expect(() => bare({})).to.throw('needs `namespace` or `namespaces`');
+    expect(() => bare({ namespace: 'a', namespaces: ['b'] })).to.throw('must have only one of');
+    expect(() => bare({ namespaces: [] })).to.throw('namespaces');
   });
 
   it('refuses what cannot be', () => {
@@ -62,9 +72,71 @@ describe('the plan of a pod kill', () => {
     }
   });
 
-  it('takes all that runs in a zone of the namespace, whatever controls it', async () => {
-    const fields = { selector: undefined, zone: 'ap-northeast-1a', percent: 1 };
-    expect(await names(fields)).to.deep.equal([A, 'mocka-ap-northeast-1a'].sort());
+  it('chooses by any kind of workload, by what controls the pod and not by its name alone', async () => {
+    const cluster = fakeSystem();
+    for (const kind of ['StatefulSet', 'DaemonSet']) {
+      const pod = readyPod(kind.toLowerCase(), 'node-ap-northeast-1b', 'x', {});
+      pod.metadata.ownerReferences = [{ apiVersion: 'apps/v1', kind, name: 'db', uid: kind, controller: true }];
+      cluster.add(pod);
+    }
+    const killed = async (fields: Parameters<typeof planWith>[2]) =>
+      (await planWith(podKill, cluster, { ...ALL, selector: undefined, count: 9, ...fields })).affected.map(
+        ({ pod }) => pod,
+      );
+    expect(await killed({ statefulSet: 'db' })).to.deep.equal(['statefulset-abc-x']);
+    expect(await killed({ daemonSet: 'db' })).to.deep.equal(['daemonset-abc-x']);
+    expect(await killed({ replicaSet: `${B}-abc` })).to.deep.equal(await killed({ deployment: B }));
+    expect(await errorOf(killed({ deployment: 'db' }))).to.contain('FAULT_NO_TARGET');
+    expect(await errorOf(killed({ deployment: A, statefulSet: 'db' }))).to.equal(
+      'FAULT_NO_TARGET: podKill broken names Deployment and StatefulSet: a pod belongs to one workload ' +
+        '(Write one fault for each workload.)',
+    );
+  });
+
+  it('takes all pods of a zone or a node in its namespaces, without load and mirror pods', async () => {
+    const cluster = fakeSystem();
+    const load = readyPod('load', 'node-ap-northeast-1a', 'x', {});
+    load.metadata.labels = { ...load.metadata.labels, app: 'load', [LOAD_LABEL]: 'run' };
+    const mirror = readyPod('mirror', 'node-ap-northeast-1a', 'x', {});
+    mirror.metadata.ownerReferences = [
+      { apiVersion: 'v1', kind: 'Node', name: 'node-ap-northeast-1a', uid: 'n', controller: true },
+    ];
+    for (const pod of [load, mirror, readyPod('elsewhere', 'node-ap-northeast-1a', 'x', {}, 'shop')]) cluster.add(pod);
+    const aim = { ...ALL, selector: undefined, percent: 1 };
+    const zone = { ...aim, zone: 'ap-northeast-1a' };
+    expect(await names(zone, cluster)).to.deep.equal(['mocka-ap-northeast-1a', A]);
+    expect(await names({ ...aim, node: 'node-ap-northeast-1b' }, cluster)).to.deep.equal([B]);
+    const both = { namespace: undefined, namespaces: ['default', 'shop', 'shop'] };
+    expect(await names({ ...zone, ...both }, cluster)).to.deep.equal(['elsewhere', 'mocka-ap-northeast-1a', A]);
+    expect(await names({ ...zone, selector: { app: 'load' } }, cluster)).to.deep.equal(['load']);
+    const plan = await planWith(podKill, cluster, { ...zone, ...both });
+    expect(plan).to.deep.include({ namespaces: ['default', 'shop'], cutsOff: ['ap-northeast-1a'] });
+    await podKill.inject(plan, fakeContext(cluster));
+    expect((await podKill.prove(plan, fakeContext(cluster))).proven).to.equal(true);
+    expect(cluster.objects.has('Pod shop/elsewhere-abc-x')).to.equal(false);
+    expect(cluster.objects.has('Pod default/load-abc-x')).to.equal(true);
+  });
+
+  it('cuts a zone off only where all of its pods go', async () => {
+    const cut = async (fields: Parameters<typeof planWith>[2]) =>
+      (await planWith(podKill, fakeSystem(), { ...ALL, selector: undefined, zone: 'ap-northeast-1a', ...fields }))
+        .cutsOff;
+    expect(await cut({ percent: 1 })).to.deep.equal(['ap-northeast-1a']);
+    for (const part of [{ count: 9 }, { percent: 0.5 }, { percent: 1, deployment: A }]) {
+      expect(await cut(part)).to.deep.equal([]);
+    }
+    expect(await cut({ percent: 1, selector: { app: 'mockb' } })).to.deep.equal([]);
+    expect(await cut({ percent: 1, node: 'node-ap-northeast-1a' })).to.deep.equal([]);
+  });
+
+  it('of an older version is still undone', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(podKill, cluster);
+    const { namespaces: _n, owner: _o, node: _p, ...data } = plan.data as { [name: string]: Json };
+    const old = { ...plan, data: { ...data, namespace: 'default', deployment: 'd' } };
+    expect((await podKill.undo(old, fakeContext(cluster))).state).to.equal('undone');
+    const damaged = { ...plan, data };
+    expect(await errorOf(podKill.undo(damaged, fakeContext(cluster)))).to.contain('JOURNAL');
   });
 
   it('needs all labels of a selector', async () => {
@@ -92,7 +164,11 @@ describe('the plan of a pod kill', () => {
     const once = await planWith(podKill, cluster, { every: undefined, gracePeriod: 2_001 });
     const name = pod?.metadata.name;
     expect(once.summary).to.equal(`kill 1 of 1 pods in default: ${name}`);
-    expect(once.data).to.deep.include({ everyMs: null, graceSeconds: 3, first: [{ name, uid: pod?.metadata.uid }] });
+    expect(once.data).to.deep.include({
+      everyMs: null,
+      graceSeconds: 3,
+      first: [{ namespace: 'default', name, uid: pod?.metadata.uid }],
+    });
     expect(once.objects).to.deep.equal([
       { cluster: 'tokyo', kind: 'Pod', namespace: 'default', name, change: 'deleted', state: 'one-shot' },
     ]);

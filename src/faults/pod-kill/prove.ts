@@ -12,10 +12,10 @@ export async function prove({ data }: PlanOf<KillData>, context: FaultContext): 
   const uids = new Set(data.first.map((victim) => victim.uid));
   const look = async (): Promise<EffectProof | undefined> => {
     const at = context.now();
-    const pods = await context.cluster.list(KINDS.pod, { namespace: data.namespace });
-    const left = pods.filter(
-      ({ metadata }) => uids.has(metadata.uid ?? '') && metadata.deletionTimestamp === undefined,
-    );
+    const lists = data.namespaces.map((namespace) => context.cluster.list(KINDS.pod, { namespace }));
+    const left = (await Promise.all(lists))
+      .flat()
+      .filter(({ metadata }) => uids.has(metadata.uid ?? '') && metadata.deletionTimestamp === undefined);
     if (left.length > 0) return undefined;
     const detail = `${uids.size} killed pod${uids.size > 1 ? 's are' : ' is'} gone from the API, by UID`;
     return { proven: true, observed: true, detail, effective: at };

@@ -1,19 +1,21 @@
 import type { FaultContext } from '../../model/fault.ts';
-import { KINDS } from '../../model/kubernetes.ts';
+import { KINDS, LOAD_LABEL } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { Millis, Ratio } from '../../model/units.ts';
 import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import { endAll } from '../end-all.ts';
 import { hasFields } from '../has-fields.ts';
 
-type Victim = { readonly name: string; readonly uid: string };
+type Victim = { readonly namespace: string; readonly name: string; readonly uid: string };
 
 /** Which pods a kill may hit, and how many of them. */
 export type Aim = {
-  readonly namespace: string;
-  readonly deployment: string | null;
+  readonly namespaces: readonly string[];
+  /** The workload that the pods belong to, as `Kind/name`. */
+  readonly owner: string | null;
   /** Label selector in its text form. */
   readonly selector: string | null;
+  readonly node: string | null;
   readonly zone: string | null;
   /** Pods each round, where `percent` is null. */
   readonly count: number | null;
@@ -29,33 +31,35 @@ export type KillData = Aim & {
   readonly first: readonly Victim[];
 };
 
-/** Whether the data of a plan is that of a pod kill. */
+/** Whether the data of a plan is that of a pod kill, or of one that an older version planned. */
 export function isKillData(data: Json): boolean {
-  return hasFields(data, {
-    namespace: 'string',
-    deployment: 'string?',
-    selector: 'string?',
-    zone: 'string?',
-    count: 'number?',
-    percent: 'number?',
-    everyMs: 'number?',
-    graceSeconds: 'number',
-    first: 'list',
-  });
+  const common = { selector: 'string?', zone: 'string?', count: 'number?', percent: 'number?' } as const;
+  const isAny = hasFields(data, { ...common, everyMs: 'number?', graceSeconds: 'number', first: 'list' });
+  const isOwn = hasFields(data, { namespaces: 'list', owner: 'string?', node: 'string?' });
+  return isAny && (isOwn || hasFields(data, { namespace: 'string', deployment: 'string?' }));
 }
 
 /**
  * The pods that a kill may hit now: they run, as the deletion of a pod that waits for a node or an image takes nothing
- * from anybody. Ready ones come first, then by name.
+ * from anybody. Ready ones come first, then by name. Where no workload and no labels are named, those that send load are
+ * no part of the system, and the pods of a kubelet's own files stay whatever the API deletes.
  */
 export async function candidates(aim: Aim, { cluster }: FaultContext): Promise<Pod[]> {
   const zones = await zonesOfNodes(cluster);
-  const pods = await listPods(cluster, aim.namespace, aim.selector ?? undefined, zones);
-  return pods
+  const lists = aim.namespaces.map((namespace) => listPods(cluster, namespace, aim.selector ?? undefined, zones));
+  const isNamed = aim.owner !== null || aim.selector !== null;
+  return (await Promise.all(lists))
+    .flat()
     .filter((pod) => pod.running && isAlive(pod))
-    .filter((pod) => aim.deployment === null || pod.workload === aim.deployment)
+    .filter((pod) => isNamed || !isOutside(pod))
+    .filter((pod) => aim.owner === null || pod.owners.includes(aim.owner))
+    .filter((pod) => aim.node === null || pod.node === aim.node)
     .filter((pod) => aim.zone === null || pod.zone === aim.zone)
     .sort((a, b) => Number(b.ready) - Number(a.ready) || (a.name < b.name ? -1 : 1));
+}
+
+function isOutside({ labels, owners }: Pod): boolean {
+  return labels[LOAD_LABEL] !== undefined || owners.some((owner) => owner.startsWith('Node/'));
 }
 
 /** Those of them that one round kills. */
@@ -69,7 +73,8 @@ export async function killAll(victims: readonly Victim[], data: KillData, contex
 }
 
 /** Deletes one pod by name and UID; one that is gone already is no error. */
-export function killOne({ name, uid }: Victim, data: KillData, { cluster }: FaultContext): Promise<void> {
-  const ref = { ...KINDS.pod, namespace: data.namespace, name };
+export function killOne(victim: Victim, data: KillData, { cluster }: FaultContext): Promise<void> {
+  const { namespace, name, uid } = victim;
+  const ref = { ...KINDS.pod, namespace, name };
   return cluster.delete(ref, { gracePeriodSeconds: data.graceSeconds, uid });
 }

@@ -18,7 +18,7 @@ export function stateOf(objects: readonly KubeObject[]): Json {
 
 function isOwned(object: KubeObject): boolean {
   const owners = object.metadata.ownerReferences ?? [];
-  return object.kind === KINDS.pod.kind && owners.some(({ kind }) => kind === 'ReplicaSet');
+  return object.kind === KINDS.pod.kind && owners.some(({ controller }) => controller === true);
 }
 
 function podState(pod: KubeObject) {

@@ -5,7 +5,7 @@ import { type ContainerRef, KINDS, type KubeKind, type KubeObject, type ObjectRe
 import type { Cluster, ExecResult } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
-import { replace, rollOut } from './fake-controllers.ts';
+import { isWorkload, replace, rollOut } from './fake-controllers.ts';
 import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
@@ -64,7 +64,7 @@ export class FakeCluster implements Cluster {
     const former = this.objects.get(keyOf(object, object.metadata.namespace, object.metadata.name ?? ''));
     const stored = this.add(object);
     if (!this.frozen && object.kind === KINDS.pod.kind) startContainers(stored);
-    if (this.frozen || object.kind !== KINDS.deployment.kind || isDeepStrictEqual(former?.spec, stored.spec)) return;
+    if (this.frozen || !isWorkload(object) || isDeepStrictEqual(former?.spec, stored.spec)) return;
     rollOut(this, stored, former);
   }
 

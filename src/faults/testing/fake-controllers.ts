@@ -12,43 +12,75 @@ type Store = {
   tail(): string;
 };
 
-type Spec = { readonly replicas?: number; readonly template: { readonly spec: Json } };
+type Container = { readonly command?: readonly string[] };
+type Spec = {
+  readonly replicas?: number;
+  readonly template: { readonly spec: { readonly containers?: readonly Container[] } };
+};
 
-const specOf = (deployment: KubeObject) => deployment.spec as unknown as Spec | undefined;
+const specOf = (workload: KubeObject) => workload.spec as unknown as Spec | undefined;
 
-/** What a Deployment's controllers do when its spec was written: new pods for a new template, as many as it wants. */
-export function rollOut(store: Store, deployment: KubeObject, former: KubeObject | undefined): void {
-  const template = specOf(deployment)?.template;
-  if (!isDeepStrictEqual(former === undefined ? undefined : specOf(former)?.template, template)) {
-    for (const [key, pod] of podsOf(store, deployment)) {
-      store.objects.delete(key);
-      const { nodeName = '' } = pod.spec as { nodeName?: string };
-      addPod(store, deployment, nodeName);
-    }
-  }
-  scale(store, deployment);
+/** Whether the controllers here roll out objects of this kind. */
+export function isWorkload({ kind }: KubeObject): boolean {
+  return [KINDS.deployment, KINDS.statefulSet, KINDS.daemonSet].some((one) => one.kind === kind);
 }
 
-/** What a ReplicaSet does for a pod that is gone, while its Deployment is there and wants it. */
+/**
+ * What the controllers of a workload do when its spec was written: new pods for a new template, as many as it wants. A
+ * StatefulSet waits for pods that are not ready: it does not replace them (Kubernetes, Forced rollback).
+ */
+export function rollOut(store: Store, workload: KubeObject, former: KubeObject | undefined): void {
+  const template = specOf(workload)?.template;
+  if (!isDeepStrictEqual(former === undefined ? undefined : specOf(former)?.template, template)) {
+    for (const [key, pod] of podsOf(store, workload)) {
+      if (workload.kind === KINDS.statefulSet.kind && !isReady(pod)) continue;
+      store.objects.delete(key);
+      const { nodeName = '' } = pod.spec as { nodeName?: string };
+      addPod(store, workload, nodeName);
+    }
+  }
+  scale(store, workload);
+}
+
+/** What a controller does for a pod that is gone, while its workload is there and wants it. */
 export function replace(store: Store, pod: KubeObject): void {
   const owner = [...store.objects.values()].find(
-    ({ kind, metadata }) =>
-      kind === KINDS.deployment.kind &&
-      metadata.namespace === pod.metadata.namespace &&
-      metadata.name === workloadOf(pod),
+    (object) =>
+      isWorkload(object) &&
+      object.metadata.namespace === pod.metadata.namespace &&
+      object.metadata.name === workloadOf(pod),
   );
   if (owner !== undefined) scale(store, owner);
 }
 
-function scale(store: Store, deployment: KubeObject): void {
-  const wanted = specOf(deployment)?.replicas ?? 1;
-  const pods = podsOf(store, deployment);
-  if (pods.length === wanted) return;
+function scale(store: Store, workload: KubeObject): void {
+  const wanted = specOf(workload)?.replicas ?? 1;
+  const pods = podsOf(store, workload);
   for (const [key] of pods.slice(wanted)) store.objects.delete(key);
-  for (let missing = wanted - pods.length; missing > 0; missing--)
-    addPod(store, deployment, nodeFor(store, deployment));
-  const counts = { replicas: wanted, updatedReplicas: wanted, availableReplicas: wanted };
-  deployment.status = { ...(deployment.status as object), ...counts };
+  for (let missing = wanted - pods.length; missing > 0; missing--) addPod(store, workload, nodeFor(store, workload));
+  const isScaled = pods.length !== wanted;
+  if (isScaled || workload.kind !== KINDS.deployment.kind) writeStatus(store, workload, wanted);
+}
+
+function writeStatus(store: Store, workload: KubeObject, wanted: number): void {
+  const updated = podsOf(store, workload).filter(([, pod]) => revisionOf(pod) === revisionText(workload));
+  const ready = podsOf(store, workload).filter(([, pod]) => isReady(pod)).length;
+  const counts: Record<string, Json> =
+    workload.kind === KINDS.deployment.kind
+      ? { replicas: wanted, updatedReplicas: wanted, availableReplicas: wanted }
+      : workload.kind === KINDS.statefulSet.kind
+        ? { readyReplicas: ready, updatedReplicas: updated.length, updateRevision: revisionText(workload) }
+        : { desiredNumberScheduled: wanted, updatedNumberScheduled: updated.length, numberAvailable: ready };
+  workload.status = { ...(workload.status as object), ...counts };
+}
+
+const REVISION = 'controller-revision-hash';
+const revisionOf = (pod: KubeObject) => pod.metadata.labels?.[REVISION];
+const revisionText = (workload: KubeObject) => JSON.stringify(specOf(workload)?.template);
+
+function isReady({ status }: KubeObject): boolean {
+  const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
+  return conditions.some((one) => one.type === 'Ready' && one.status === 'True');
 }
 
 function podsOf({ objects }: Store, { metadata: { namespace, name } }: KubeObject): [string, KubeObject][] {
@@ -58,7 +90,7 @@ function podsOf({ objects }: Store, { metadata: { namespace, name } }: KubeObjec
   );
 }
 
-/** The node of the zone in the Deployment's name, so that pods that were away come back to where they were. */
+/** The node of the zone in the workload's name, so that pods that were away come back to where they were. */
 function nodeFor({ objects }: Store, { metadata: { name = '' } }: KubeObject): string {
   const node = [...objects.values()].find(
     ({ kind, metadata }) => kind === KINDS.node.kind && name.endsWith(metadata.labels?.[ZONE_LABEL] ?? '?'),
@@ -66,9 +98,53 @@ function nodeFor({ objects }: Store, { metadata: { name = '' } }: KubeObject): s
   return node?.metadata.name ?? '';
 }
 
-function addPod(store: Store, deployment: KubeObject, nodeName: string): void {
-  const { name = '', namespace = '' } = deployment.metadata;
-  store.add(readyPod(name, nodeName, store.tail(), specOf(deployment)?.template.spec ?? {}, namespace));
+function addPod(store: Store, workload: KubeObject, nodeName: string): void {
+  const { name = '', namespace = '' } = workload.metadata;
+  const podSpec = specOf(workload)?.template.spec ?? {};
+  if (workload.kind === KINDS.deployment.kind)
+    store.add(readyPod(name, nodeName, store.tail(), podSpec as Json, namespace));
+  else store.add(ownPod(workload, nodeName));
+}
+
+/** The pod of a workload that makes its pods itself. In a StatefulSet one with a command of its own is never ready. */
+function ownPod(workload: KubeObject, nodeName: string): KubeObject {
+  const { name = '', namespace = '' } = workload.metadata;
+  const podSpec = specOf(workload)?.template.spec ?? {};
+  const isStuck = workload.kind === KINDS.statefulSet.kind && podSpec.containers?.some(({ command }) => command);
+  return {
+    ...KINDS.pod,
+    metadata: {
+      name: `${name}-0`,
+      namespace,
+      labels: { app: name, [REVISION]: revisionText(workload) },
+      ownerReferences: [{ apiVersion: 'apps/v1', kind: workload.kind, name, uid: 'own', controller: true }],
+    },
+    spec: { ...podSpec, nodeName },
+    status: {
+      phase: 'Running',
+      podIP: '127.30.1.1',
+      conditions: [{ type: 'Ready', status: isStuck ? 'False' : 'True' }],
+    },
+  } as unknown as KubeObject;
+}
+
+/** A StatefulSet and a DaemonSet of one pod each, with their pods, in a zone. */
+export function addOwnWorkloads(store: Store, zone: string): void {
+  for (const [kind, app] of [
+    [KINDS.statefulSet, 'db'],
+    [KINDS.daemonSet, 'agent'],
+  ] as const) {
+    const name = `${app}-${zone}`;
+    const template = { spec: { containers: [{ name: 'default', image: 'asm-mock:v0.1' }] } };
+    const workload = store.add({
+      ...kind,
+      metadata: { name, namespace: 'default', labels: { app: name }, generation: 1 },
+      spec: { selector: { matchLabels: { app: name } }, template },
+      status: { observedGeneration: 1 },
+    });
+    store.add(ownPod(workload, `node-${zone}`));
+    writeStatus(store, workload, 1);
+  }
 }
 
 /** A ready pod of a Deployment. */

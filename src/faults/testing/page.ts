@@ -26,10 +26,12 @@ export function faultsPage(kinds: readonly FaultKind[]): string {
 
 function sectionOf(kind: FaultKind): string {
   const permissions = kind.permissions.map(
-    ({ kind: asked, verbs, scope }) =>
-      `${verbs.join(', ')} ${asked.kind}${scope === 'cluster' ? ' (whole cluster)' : ''}`,
+    ({ kind: asked, verbs, scope, with: field }) =>
+      `${verbs.join(', ')} ${asked.kind}${scope === 'cluster' ? ' (whole cluster)' : ''}${withText(field)}`,
   );
-  const marks = kind.marks.map(({ kind: marked, ours }) => `${marked.kind}${ours ? ' (creates it)' : ''}`);
+  const marks = kind.marks.map(
+    ({ kind: marked, ours, with: field }) => `${marked.kind}${ours ? ' (creates it)' : ''}${withText(field)}`,
+  );
   return `## ${kind.kind}
 
 ${kind.doc}
@@ -44,6 +46,10 @@ ${fieldsText(kind)}
 - Permissions: ${permissions.join('; ')}.
 - Marks: ${marks.length === 0 ? 'nothing' : marks.join(', ')}.
 `;
+}
+
+function withText(field: string | undefined): string {
+  return field === undefined ? '' : ` (with \`${field}\`)`;
 }
 
 function exampleText({ kind, example }: FaultKind): string {

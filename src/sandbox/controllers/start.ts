@@ -2,6 +2,7 @@ import type { Clock, Random } from '../../model/ports.ts';
 import { apiVersionOf, RESOURCES } from '../api/resources.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { Controller, ControllerContext } from './controller.ts';
+import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption.ts';
 import { effectsController } from './effects.ts';
@@ -13,6 +14,7 @@ import { namespaceController } from './namespaces.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { replicaSetController } from './replica-set.ts';
 import { schedulerController } from './scheduler.ts';
+import { statefulSetController } from './stateful-set.ts';
 
 type ControllersOptions = {
   readonly store: ObjectStore;
@@ -25,6 +27,8 @@ type ControllersOptions = {
 const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   deploymentController,
   replicaSetController,
+  statefulSetController,
+  daemonSetController,
   schedulerController,
   endpointSliceController,
   namespaceController,

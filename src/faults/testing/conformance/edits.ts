@@ -3,6 +3,7 @@ import type { FaultKind } from '../../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
 import { stateOf } from '../cluster-state.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
+import { isWorkload } from '../fake-controllers.ts';
 import { RUN } from '../fake-system.ts';
 import { type Check, calm, planned, settled, shortContext, stageOn, stageSystem, undoneAtLast } from './stage.ts';
 
@@ -15,7 +16,7 @@ type Edit = {
 };
 
 const NOTE = 'team.example/note';
-const deployments = (cluster: FakeCluster) => cluster.all(KINDS.deployment);
+const workloads = (cluster: FakeCluster) => [...cluster.objects.values()].filter(isWorkload);
 const pods = (cluster: FakeCluster) => cluster.all(KINDS.pod);
 const keyOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.namespace}/${metadata.name}`;
 const isOurs = ({ metadata }: KubeObject) => metadata.labels?.[RUN_LABEL] === RUN;
@@ -39,12 +40,12 @@ function forget(cluster: FakeCluster, objects: readonly KubeObject[]): void {
 }
 
 const note: Edit = {
-  what: 'annotates the Deployments',
+  what: 'annotates the workloads',
   apply: (cluster) => {
-    change(cluster, deployments(cluster), ({ metadata }) => {
+    change(cluster, workloads(cluster), ({ metadata }) => {
       metadata.annotations = { ...metadata.annotations, [NOTE]: 'x' };
     });
-    return () => deployments(cluster).every(({ metadata }) => metadata.annotations?.[NOTE] === 'x');
+    return () => workloads(cluster).every(({ metadata }) => metadata.annotations?.[NOTE] === 'x');
   },
   isAlone: true,
 };
@@ -52,10 +53,10 @@ const note: Edit = {
 const image: Edit = {
   what: 'ships another image',
   apply: (cluster) => {
-    change(cluster, deployments(cluster), (object) => {
+    change(cluster, workloads(cluster), (object) => {
       container(object).image = 'hotfix:1';
     });
-    return () => deployments(cluster).every((object) => container(object).image === 'hotfix:1');
+    return () => workloads(cluster).every((object) => container(object).image === 'hotfix:1');
   },
   isAlone: true,
 };
@@ -63,32 +64,35 @@ const image: Edit = {
 const command: Edit = {
   what: 'sets another command',
   apply: (cluster) => {
-    change(cluster, deployments(cluster), (object) => {
+    change(cluster, workloads(cluster), (object) => {
       container(object).command = ['serve'];
     });
-    return () => deployments(cluster).every((object) => container(object).command?.join() === 'serve');
+    return () => workloads(cluster).every((object) => container(object).command?.join() === 'serve');
   },
   isAlone: true,
 };
 
 const gone: Edit = {
-  what: 'deletes the Deployments and their pods',
+  what: 'deletes the workloads and their pods',
   apply: (cluster) => {
-    forget(cluster, [...deployments(cluster), ...pods(cluster)]);
-    return () => deployments(cluster).length === 0 && pods(cluster).length === 0;
+    forget(cluster, [...workloads(cluster), ...pods(cluster)]);
+    return () => workloads(cluster).length === 0 && pods(cluster).length === 0;
   },
   isAlone: true,
 };
 
 const anew: Edit = {
-  what: 'deletes the Deployments and creates them anew as they were',
+  what: 'deletes the workloads and creates them anew as they were',
   apply: (cluster) => {
-    change(cluster, deployments(cluster), (object) => {
+    change(cluster, workloads(cluster), (object) => {
       object.metadata = { ...object.metadata, uid: `${object.metadata.uid}-anew`, labels: { app: 'mockb' } };
       delete object.metadata.annotations;
     });
     const stateNow = () =>
-      JSON.stringify([stateOf(deployments(cluster)), deployments(cluster).map(({ metadata }) => metadata.uid)]);
+      JSON.stringify([
+        stateOf(workloads(cluster).map(({ status: _status, ...object }) => object as KubeObject)),
+        workloads(cluster).map(({ metadata }) => metadata.uid),
+      ]);
     const made = stateNow();
     return () => stateNow() === made;
   },
@@ -98,7 +102,7 @@ const anew: Edit = {
 const taken: Edit = {
   what: 'marks for another run what nobody has marked',
   apply: (cluster) => {
-    const free = [...deployments(cluster), ...pods(cluster)].filter(({ metadata }) => !metadata.labels?.[RUN_LABEL]);
+    const free = [...workloads(cluster), ...pods(cluster)].filter(({ metadata }) => !metadata.labels?.[RUN_LABEL]);
     change(cluster, free, ({ metadata }) => {
       metadata.labels = { ...metadata.labels, [RUN_LABEL]: 'another' };
     });
@@ -120,7 +124,7 @@ const unmarked: Edit = {
       metadata.annotations = others(metadata.annotations);
     });
     // What the fault itself has created it may still delete, by UID; what others have must stay as they made it.
-    const theirs = ours.filter(({ kind }) => kind === KINDS.deployment.kind).map(keyOf);
+    const theirs = ours.filter(isWorkload).map(keyOf);
     const stateNow = () => JSON.stringify(theirs.map((key) => cluster.objects.get(key)));
     const made = stateNow();
     return () => stateNow() === made;

@@ -7,6 +7,7 @@ import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { FaultBlock, Json } from '../../../model/scenario.ts';
 import { parseScenario } from '../../../scenario/index.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
+import { addOwnWorkloads } from '../fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../fake-system.ts';
 
 const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false };
@@ -35,10 +36,11 @@ export function shortContext(cluster: FakeCluster, signal?: AbortSignal): FaultC
 /** A namespace with Deployments and pods of the same names as in `default`. */
 export const OTHER_NAMESPACE = 'shop';
 
-/** The system of the specs twice, in two namespaces. */
+/** The system of the specs with a workload of every kind, twice, in two namespaces. */
 export function stageSystem(): FakeCluster {
   const cluster = fakeSystem();
-  for (const { metadata, ...object } of [...cluster.all(KINDS.deployment), ...cluster.all(KINDS.pod)]) {
+  addOwnWorkloads(cluster, 'ap-northeast-1a');
+  for (const { metadata, ...object } of [...cluster.objects.values()].filter((one) => one.kind !== KINDS.node.kind)) {
     const { uid: _uid, ...kept } = metadata;
     cluster.add({ ...object, metadata: { ...kept, namespace: OTHER_NAMESPACE } } as KubeObject);
   }

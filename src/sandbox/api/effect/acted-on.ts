@@ -181,10 +181,24 @@ export const ACTED_ON: Readonly<Record<string, Effect>> = {
   Deployment: WORKLOAD,
   ReplicaSet: WORKLOAD,
   Job: WORKLOAD,
+  StatefulSet: {
+    spec: {
+      ...{ replicas: 'acts', selector: 'acts', podManagementPolicy: 'acts', ordinals: 'acts' },
+      updateStrategy: { type: 'acts', rollingUpdate: { partition: 'acts', maxUnavailable: [1] } },
+      template: WORKLOAD.spec.template,
+      ...harmless('serviceName', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy'),
+    },
+  },
+  DaemonSet: {
+    spec: {
+      selector: 'acts',
+      updateStrategy: { type: 'acts', rollingUpdate: { maxUnavailable: 'acts', maxSurge: [0] } },
+      template: WORKLOAD.spec.template,
+      ...harmless('revisionHistoryLimit'),
+    },
+  },
   Pod: { spec: POD_SPEC },
 };
 
 /** Kinds that are stored, and nothing does anything about them. */
-export const IDLE_KINDS: ReadonlySet<string> = new Set([
-  ...['ServiceEntry', 'StatefulSet', 'DaemonSet', 'HorizontalPodAutoscaler', 'Endpoints'],
-]);
+export const IDLE_KINDS: ReadonlySet<string> = new Set([...['ServiceEntry', 'HorizontalPodAutoscaler', 'Endpoints']]);

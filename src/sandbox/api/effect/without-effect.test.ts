@@ -33,8 +33,8 @@ describe('what has no effect', () => {
   });
 
   it('may be a whole kind, and settings of the mesh', () => {
-    expect(withoutEffect({ kind: 'StatefulSet', metadata: { name: 'db' } })).to.deep.equal([
-      'nothing here acts on a StatefulSet',
+    expect(withoutEffect({ kind: 'HorizontalPodAutoscaler', metadata: { name: 'db' } })).to.deep.equal([
+      'nothing here acts on a HorizontalPodAutoscaler',
     ]);
     const mesh = 'localityLbSetting: {enabled: false}\nhttp10: true\nserviceSettings: []\n';
     const metadata = { name: 'istio', namespace: 'istio-system' };

@@ -1,0 +1,36 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { endAll } from '../end-all.ts';
+import type { SwapData } from './fields.ts';
+import { podsOf } from './workload.ts';
+
+/** Label by which a pod of a StatefulSet names the revision that it was made from. */
+const REVISION = 'controller-revision-hash';
+
+/**
+ * Deletes the pods of a StatefulSet that run the swapped image and are not ready, once the template is back: the controller
+ * waits for each of them to become ready before it goes on, which may be never (Kubernetes, StatefulSet, Forced rollback).
+ */
+export async function releaseStuck(object: KubeObject, data: SwapData, context: FaultContext): Promise<void> {
+  const { observedGeneration = 0, updateRevision } = (object.status ?? {}) as unknown as {
+    observedGeneration?: number;
+    updateRevision?: string;
+  };
+  const isSeen = updateRevision !== undefined && observedGeneration >= (object.metadata.generation ?? 0);
+  if (object.kind !== KINDS.statefulSet.kind || !isSeen) return;
+  const pods = await podsOf(context.cluster, object);
+  const stuck = pods.filter(
+    (pod) => !pod.ready && pod.images[data.container] === data.during.image && pod.labels[REVISION] !== updateRevision,
+  );
+  await endAll(
+    stuck.map(({ namespace, name, uid }) =>
+      context.cluster.delete({ ...KINDS.pod, namespace, name }, { uid }).catch(unlessReplaced),
+    ),
+  );
+}
+
+/** A pod of the same name with another UID: the controller was faster. */
+function unlessReplaced(error: unknown): void {
+  if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT')) throw error;
+}

@@ -1,0 +1,82 @@
+import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
+import type { Json } from '../../model/scenario.ts';
+import { isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import { firstOrdinal } from './rolling.ts';
+
+/** A kind of workload whose image can be swapped. */
+export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
+
+/** The kinds of the API. */
+export const WORKLOADS: Readonly<Record<WorkloadKind, KubeKind>> = {
+  Deployment: KINDS.deployment,
+  StatefulSet: KINDS.statefulSet,
+  DaemonSet: KINDS.daemonSet,
+};
+
+type Container = { name: string; image?: string; command?: string[]; readinessProbe?: Json; startupProbe?: Json };
+
+/** What faultline reads of a workload. */
+export type Workload = {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly containers: readonly Container[];
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly rolledOut: boolean;
+};
+
+type Counts = Readonly<Record<string, number | undefined>>;
+type Raw = {
+  spec?: {
+    replicas?: number;
+    selector?: { matchLabels?: Record<string, string> };
+    template?: { spec?: { containers?: Container[] } };
+  };
+  status?: Counts;
+};
+
+/** Reads a workload; `rolledOut` is what `kubectl rollout status` waits for. */
+export function readWorkload(object: KubeObject): Workload {
+  const { spec, status = {} } = object as unknown as Raw;
+  const isSeen = (status.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
+  return {
+    kind: object.kind,
+    name: object.metadata.name ?? '',
+    namespace: object.metadata.namespace ?? '',
+    containers: spec?.template?.spec?.containers ?? [],
+    matchLabels: spec?.selector?.matchLabels ?? {},
+    rolledOut: isSeen && isComplete(object, spec?.replicas ?? 1, status),
+  };
+}
+
+function isComplete(object: KubeObject, wanted: number, status: Counts): boolean {
+  const reaches = (field: string, count: number) => (status[field] ?? 0) >= count;
+  switch (object.kind) {
+    case 'DaemonSet': {
+      const desired = status.desiredNumberScheduled ?? 0;
+      return reaches('updatedNumberScheduled', desired) && reaches('numberAvailable', desired);
+    }
+    case 'StatefulSet':
+      return reaches('updatedReplicas', wanted - firstOrdinal(object)) && reaches('readyReplicas', wanted);
+    default:
+      return (
+        reaches('updatedReplicas', wanted) && (status.replicas ?? 0) <= wanted && reaches('availableReplicas', wanted)
+      );
+  }
+}
+
+/** The pods that a change of the template reaches, alive ones only: those of a StatefulSet from its partition on. */
+export async function podsOf(cluster: Cluster, object: KubeObject): Promise<Pod[]> {
+  const { kind, name, namespace, matchLabels } = readWorkload(object);
+  const zones = await zonesOfNodes(cluster);
+  const pods = await listPods(cluster, namespace, selectorText(matchLabels), zones);
+  const first = firstOrdinal(object);
+  return pods.filter(
+    (pod) => pod.owners.includes(`${kind}/${name}`) && isAlive(pod) && (first === 0 || ordinalOf(pod) >= first),
+  );
+}
+
+function ordinalOf({ name }: Pod): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
+}
