@@ -93,6 +93,23 @@ describe('analysis: an outlierDetection that is taken away', () => {
   });
 });
 
+describe('analysis: Services that Kubernetes calls otherwise than the answers do', () => {
+  it('have the ejections of the Service behind which the answering pods are', async () => {
+    const result = await judged({
+      expect: { ejections: [{ service: 'mockb', atLeast: 2 }] },
+      events: (history) => proxies(history, undefined),
+      history: (events) =>
+        events.map((event) => {
+          if (event.type === 'ejections') return { ...event, service: `shop-${event.service}` };
+          if (event.type !== 'endpoints') return event;
+          return { ...event, endpoints: event.endpoints.map((row) => ({ ...row, service: `shop-${row.service}` })) };
+        }),
+    });
+    const { measured, verdict } = findingOf(result, 'ejections/mockb');
+    expect([measured?.lo, verdict]).to.deep.equal([2, 'pass']);
+  });
+});
+
 describe('analysis: the kind of a failure decides where to look', () => {
   const late = (from: number, to: number, change: (record: Raw) => Raw) =>
     judged({
@@ -125,6 +142,18 @@ describe('analysis: the kind of a failure decides where to look', () => {
     expect([verdict, hint]).to.deep.equal(['fail', findingOf(result, `unaffected/${pathOf('north-b')}`).hint]);
     expect(cause).to.match(/refused \(160 times, seen by gateway tokyo\/north-b\)/);
     expect(hint).to.contain("gateway's pods");
+  });
+
+  it('a proxy that knows no other host is no matter of localities', async () => {
+    const none = (record: Raw): Raw => {
+      const hops = record.chain?.hops.slice(0, 1) ?? [];
+      return { ...record, chain: { hops, rest: 'no healthy upstream' } };
+    };
+    const result = await late(11, 30, (record) => (record.path === 0 ? none(record) : record));
+    const { verdict, cause, hint } = findingOf(result, `recoveryTime/${NORTH_A}`);
+    expect(verdict).to.equal('fail');
+    expect(cause).to.contain('no healthy upstream');
+    expect(hint).to.contain('subset').and.not.contain('failoverPriority');
   });
 
   it('on the way home as well', async () => {

@@ -6,7 +6,7 @@ import { byProxies } from './testing/by-proxies.ts';
 import { CLASSES, type Outage, type OutageClass, outage } from './testing/outage.ts';
 import { chunks } from './testing/record-file.ts';
 
-const RUNS_PER_CLASS = 6 * Number(process.env.FAULTLINE_SEEDS ?? 1);
+const RUNS_PER_CLASS = 3 * Number(process.env.FAULTLINE_SEEDS ?? 1);
 
 /** What a verdict must never be: a word about the system that is not true. */
 function checkVerdict({ name, rate, verdict: truth, failures }: Outage, { verdict, findings }: RunResult): void {

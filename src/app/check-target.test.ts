@@ -4,7 +4,7 @@ import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope, Target } from '../model/target.ts';
-import { checkObserved, checkPermissions } from './check-target.ts';
+import { checkObserved, checkPermissions, zonesIn } from './check-target.ts';
 
 const SCOPE: ObservedScope = {
   namespaces: ['default'],
@@ -26,6 +26,17 @@ function system(gateway: 'ready' | 'starting' | 'none') {
 
 const summary = async (scope: ObservedScope, cluster: Cluster) =>
   (await checkObserved(cluster, scope)).map(({ ok, optional, detail }) => [ok, optional ?? false, detail]);
+
+describe('the zones that doctor knows', () => {
+  it('are those of the nodes, and those that observed pods and gateways say themselves', async () => {
+    const cluster = system('none');
+    const gateway = readyPod('gateway', 'node-ap-northeast-1a', 'x', { containers: [] });
+    gateway.metadata = { ...gateway.metadata, namespace: 'ingress', labels: { istio: 'ingressgateway' } };
+    Object.assign(gateway.metadata.labels ?? {}, { 'istio-locality': 'r.own' });
+    cluster.add(gateway);
+    expect([...(await zonesIn(cluster, SCOPE))]).to.deep.equal(['ap-northeast-1a', 'ap-northeast-1b', 'own']);
+  });
+});
 
 describe('what doctor says of spec.observe', () => {
   it('is fine where namespaces have endpoints and gateways have ready pods', async () => {

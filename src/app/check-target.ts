@@ -7,7 +7,7 @@ import { callersIn } from '../observe/callers.ts';
 import { checkCluster, permissionText } from '../run/permissions.ts';
 import type { Purpose } from '../run/planned-run.ts';
 import type { OpenCluster } from '../run/wiring.ts';
-import { selectorText } from '../workload/pods.ts';
+import { listPods, selectorText, zonesOfNodes } from '../workload/pods.ts';
 
 const FIX: Readonly<Record<Purpose, string>> = {
   run: 'Grant these verbs: a run would be refused.',
@@ -31,6 +31,17 @@ export async function checkPermissions(open: OpenCluster, target: Target): Promi
     check('observe', `${name} observing`, 'all that is observed may be read', FIX.observe),
     check('predict', `${name} predicting`, 'all that a prediction reads may be read', FIX.predict),
   ];
+}
+
+/** The zones of a cluster's nodes, and of the pods that are observed: they may say another themselves. */
+export async function zonesIn(cluster: Cluster, { namespaces, gateways = [] }: ObservedScope): Promise<Set<string>> {
+  const ofNodes = await zonesOfNodes(cluster);
+  const places = [
+    ...namespaces.map((namespace) => ({ namespace, labels: undefined })),
+    ...gateways.map(({ namespace, selector }) => ({ namespace, labels: selectorText(selector) })),
+  ];
+  const pods = await Promise.all(places.map(({ namespace, labels }) => listPods(cluster, namespace, labels, ofNodes)));
+  return new Set([...ofNodes.values(), ...pods.flat().map(({ zone }) => zone)]);
 }
 
 /** Whether `spec.observe` of the targets file finds something to observe in a cluster. */

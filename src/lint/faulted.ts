@@ -21,12 +21,25 @@ export function swapped({ scenario, beside }: LintSystem): Faulted[] {
 }
 
 /** Whether some caller's nearest hosts are among those whose image the scenario swaps. */
-export function meetsSwapped({ scenario }: LintSystem, call: Call): boolean {
+export function meetsSwapped(system: LintSystem, call: Call): boolean {
+  return call.endpoints.some(isSwapped(system)) && nearest(call).some((hosts) => hosts.some(isSwapped(system)));
+}
+
+/** Whether all nearest hosts of some caller are among those: a retry of its then meets one of them again. */
+export function hasOnlySwapped(system: LintSystem, call: Call): boolean {
+  return nearest(call).some((hosts) => hosts.length > 0 && hosts.every(isSwapped(system)));
+}
+
+function isSwapped({ scenario }: LintSystem): (pod: LivePod) => boolean {
   const swaps = (scenario?.faults ?? []).filter(({ kind }) => kind === 'imageSwap');
-  const isHit = (pod: LivePod) =>
+  return (pod) =>
     swaps.some(
       ({ spec }) =>
         spec.cluster === pod.cluster && spec.namespace === pod.namespace && spec.deployment === pod.workload,
     );
-  return call.endpoints.some(isHit) && call.caller.pods.some((pod) => (ladderOf(call, pod)[0] ?? []).some(isHit));
+}
+
+/** The hosts that each calling pod calls first. */
+function nearest(call: Call): (readonly LivePod[])[] {
+  return call.caller.pods.map((pod) => ladderOf(call, pod)[0] ?? []);
 }

@@ -73,6 +73,21 @@ describe('observed endpoints', () => {
     ]);
   });
 
+  it('are, callers too, where a pod says itself that it is, as the mesh has it, and follow it', async () => {
+    const bare = { ...node('a'), metadata: { name: 'node-a' } };
+    const said = (name: string, locality: string) => pod(name, { labels: { 'istio-locality': locality } });
+    const gate = pod('gate', { namespace: 'gates', labels: { app: 'gate', 'istio-locality': 'r.z-gate' } });
+    const cluster = new ObservedCluster().put(bare, gate, slice('mock', [{ pod: 'm-1', zone: 'of-slice' }]));
+    cluster.put(said('m-1', 'r.z'));
+    cluster.start({ namespaces: ['default'], gateways: [{ namespace: 'gates', selector: { app: 'gate' } }] });
+    cluster.put(said('m-1', 'r.z2'));
+    await cluster.run(10);
+    const seen = cluster.of('endpoints');
+    expect(seen.map(({ endpoints: [row] }) => row?.zone)).to.include.members(['z', 'z2']);
+    expect(seen.at(-1)?.endpoints[0]).to.include({ region: 'r', zone: 'z2' });
+    expect(seen.at(-1)?.gateways?.[0]?.zone).to.equal('z-gate');
+  });
+
   it('are only those of a Service, and of pods', () => {
     const lost = slice('mock', [{ pod: 'm-1' }]);
     const { labels: _labels, ...metadata } = lost.metadata;

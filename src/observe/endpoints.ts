@@ -1,11 +1,13 @@
 import type { AffectedPod } from '../model/history.ts';
 import { type KubeObject, REGION_LABEL } from '../model/kubernetes.ts';
+import { localityLabel, podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Endpoint } from '../model/target.ts';
 import { workloadOf } from '../workload/pods.ts';
 import { nodeOf } from './pods.ts';
 
-type KnownPod = { readonly workload: string; readonly region: string };
+/** Region and zone as the pod says them itself; empty where it leaves them to its node. */
+type KnownPod = { readonly workload: string; readonly region: string; readonly zone: string };
 
 type Slice = {
   metadata: { labels?: Record<string, string>; namespace?: string };
@@ -18,9 +20,10 @@ type Slice = {
 };
 
 /**
- * The endpoints that EndpointSlices tell of, in a fixed order. The zone is the slice's own (discovery.k8s.io/v1), the
- * region its node's label or else the cluster's, the workload comes from the pod's owner. A pod has a row for each Service that selects it; one that is not ready, or is on
- * its way out, is there with `ready: false`. Slices that differ in ports only repeat a pod: it stands once.
+ * The endpoints that EndpointSlices tell of, in a fixed order. Where a pod says its locality itself, that holds; else the
+ * zone is the slice's own (discovery.k8s.io/v1), and the region its node's label or else the cluster's. The workload comes
+ * from the pod's owner. A pod has a row for each Service that selects it; one that is not ready, or is on its way out, is
+ * there with `ready: false`. Slices that differ in ports only repeat a pod: it stands once.
  */
 export function endpointsOf(
   cluster: Pick<Cluster, 'name' | 'region'>,
@@ -32,7 +35,7 @@ export function endpointsOf(
   const known = new Map(
     pods.map((pod): [string, KnownPod] => [
       `${pod.metadata.namespace}/${pod.metadata.name}`,
-      { workload: workloadOf(pod), region: regions.get(nodeOf(pod)) ?? cluster.region },
+      { workload: workloadOf(pod), ...saidBy(pod, regions.get(nodeOf(pod)) ?? cluster.region) },
     ]),
   );
   const rows = new Map<string, Endpoint>();
@@ -45,10 +48,18 @@ export function endpointsOf(
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
+/** Where a pod says itself that it is; else in this region, and in the zone that its slice says. */
+function saidBy({ metadata }: KubeObject, region: string): Pick<KnownPod, 'region' | 'zone'> {
+  return localityLabel(metadata.labels) === '' ? { region, zone: '' } : podLocality(metadata.labels, {});
+}
+
 /** All that endpoints take from pods; it is equal where a change of the pods changes no endpoint. */
 export function placesText(pods: readonly KubeObject[]): string {
   return pods
-    .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name} ${workloadOf(pod)} ${nodeOf(pod)}`)
+    .map(
+      (pod) =>
+        `${pod.metadata.namespace}/${pod.metadata.name} ${workloadOf(pod)} ${nodeOf(pod)} ${localityLabel(pod.metadata.labels)}`,
+    )
     .join('\n');
 }
 
@@ -67,7 +78,7 @@ function rowsOf(
       return {
         cluster: cluster.name,
         region: pods.get(`${namespace}/${pod}`)?.region ?? cluster.region,
-        zone: endpoint.zone ?? '',
+        zone: pods.get(`${namespace}/${pod}`)?.zone || (endpoint.zone ?? ''),
         namespace,
         service,
         workload: pods.get(`${namespace}/${pod}`)?.workload ?? pod,

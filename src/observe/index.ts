@@ -1,5 +1,6 @@
 import type { AffectedPod } from '../model/history.ts';
-import { KINDS, type KubeObject, ZONE_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { podLocality } from '../model/pod-locality.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import type { Endpoint, ObservedScope } from '../model/target.ts';
 import { selectorText } from '../workload/pods.ts';
@@ -65,13 +66,13 @@ async function observeCluster(
     history.append({ type: 'endpoints', cluster: cluster.name, endpoints, ...known });
   }
 
-  /** The zone that the endpoints tell, or else the one of the node. */
+  /** The zone that the endpoints tell, or else the one of the pod's own label, or of its node. */
   function zoneOf(): (pod: KubeObject) => string {
     const told = new Map(endpoints.map(({ namespace, pod, zone }) => [`${namespace}/${pod}`, zone]));
-    const ofNode = new Map(
-      allOf([nodes]).map(({ metadata }) => [metadata.name ?? '', metadata.labels?.[ZONE_LABEL] ?? '']),
-    );
-    return (pod) => told.get(`${pod.metadata.namespace}/${pod.metadata.name}`) || (ofNode.get(nodeOf(pod)) ?? '');
+    const labelsOf = new Map(allOf([nodes]).map(({ metadata }) => [metadata.name ?? '', metadata.labels]));
+    return (pod) =>
+      told.get(`${pod.metadata.namespace}/${pod.metadata.name}`) ||
+      podLocality(pod.metadata.labels, labelsOf.get(nodeOf(pod))).zone;
   }
 
   function callers(): Callers {

@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml';
 import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
 import type { Locality } from '../mesh/locality.ts';
 import { KINDS, type KubeKind, type KubeObject, REGION_LABEL, ZONE_LABEL } from '../model/kubernetes.ts';
+import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { ObservedScope } from '../model/target.ts';
@@ -122,7 +123,7 @@ function livePod(
   gateway: boolean,
 ): LivePod {
   const { name, namespace, ip, ready, labels } = readPod(pod, new Map());
-  const locality = localityOf(labels, nodes.get(nodeOf(pod)) ?? {});
+  const locality = podLocality(labels, nodes.get(nodeOf(pod)) ?? {});
   return {
     cluster: cluster.name,
     namespace,
@@ -138,17 +139,6 @@ function livePod(
     startMs: startOf(pod),
     preStopMs: preStopOf(pod),
   };
-}
-
-/** A pod's own locality label wins over its node's labels (Istio: controller.go getPodLocality). */
-function localityOf(pod: Readonly<Record<string, string>>, node: Readonly<Record<string, string>>): Locality {
-  const own = pod['topology.istio.io/locality'] ?? pod['istio-locality'];
-  const [region = '', zone = '', subzone = ''] = own?.split('.') ?? [
-    node[REGION_LABEL],
-    node[ZONE_LABEL],
-    node['topology.istio.io/subzone'],
-  ];
-  return { region, zone, subzone };
 }
 
 /** Labels that istiod adds, so that failoverPriority can name them (Istio: AugmentLabels). */

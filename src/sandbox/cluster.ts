@@ -13,7 +13,7 @@ import { ControlPlane } from './mesh/control-plane.ts';
 import { GatewayZones } from './mesh/gateway-zones.ts';
 import { MeshPod } from './mesh/mesh-pod.ts';
 import type { PodRegistry } from './mesh/pod-registry.ts';
-import { podLocality } from './mesh/service-registry.ts';
+import { localityIn } from './mesh/service-registry.ts';
 import type { AddressPlan } from './nodes/addresses.ts';
 import { Kubelet, type PodStart } from './nodes/kubelet.ts';
 import type { Network } from './nodes/network.ts';
@@ -163,7 +163,7 @@ async function startMeshPod(
   const pod = new MeshPod({
     ...start,
     cluster: layout.name,
-    locality: podLocality(store, start.object, nodeOf(start.object)),
+    locality: localityIn(store, start.object, nodeOf(start.object)),
     addresses,
     network,
     clock,

@@ -89,6 +89,7 @@ scenario.yaml:18:5 error FIELD_MISSING spec.expect.recoveryTime needs the field 
       ['It holds.', 'if: then: else', 'text that contains `: ` needs quotes'],
       ['name: least', 'name: 12', 'quote it: `"12"`'],
       ['deployment: mockb', 'deployment: mockb, force: off', 'write `false`; the words of YAML 1.1 are plain text'],
+      ['rate: 50/s', 'rate: 50/s, chain: {hop: "in {zone}"}', 'leave out `chain` and `good.chain`'],
       ['kind: Scenario', 'kind: Targets', 'this is a targets file; give it to `--target`'],
     ];
     for (const [part, replacement, hint] of hints) expect(shown(edited(LEAST, part, replacement))).to.contain(hint);

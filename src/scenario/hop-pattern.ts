@@ -4,6 +4,8 @@ import type { Span } from './source.ts';
 import { nearest } from './suggest.ts';
 
 const PLACEHOLDERS = ['service', 'zone', 'ip'];
+const WITHOUT_CHAIN =
+  "where answers do not name both, leave out `chain` and `good.chain`: the callers' proxies tell then where calls went";
 
 /** Checks that a hop pattern can be read back: {service} and {zone} once, {ip} at most once, text between them. */
 export function checkHop(hop: string, at: Span, problems: Problems): void {
@@ -22,7 +24,8 @@ export function checkHop(hop: string, at: Span, problems: Problems): void {
   }
   const isComplete = names.every((name) => PLACEHOLDERS.includes(name));
   for (const name of isComplete ? ['service', 'zone'] : []) {
-    if (!names.includes(name)) error(problems, 'FIELD_VALUE', at, `the hop pattern has no ${quoted(braced(name))}`);
+    if (names.includes(name)) continue;
+    error(problems, 'FIELD_VALUE', at, `the hop pattern has no ${quoted(braced(name))}`, WITHOUT_CHAIN);
   }
   if (hop.includes('}{')) {
     error(

@@ -95,6 +95,14 @@ describe('pods of a cluster', () => {
     expect(await listPods(cluster, 'shop', undefined, zones)).to.deep.equal([]);
   });
 
+  it('are where they say themselves that they are, as the mesh has it', () => {
+    const said = (locality: string) =>
+      pod(({ metadata }) => void Object.assign(metadata, { labels: { 'istio-locality': locality } }));
+    expect(readPod(said('r.own'), ZONES).zone).to.equal('own');
+    expect(readPod(said('r.own'), new Map()).zone).to.equal('own');
+    expect(readPod(said(''), ZONES).zone).to.equal('a');
+  });
+
   it('are named in the record as it names them', () => {
     expect(affectedBy(new FakeCluster(), [readPod(pod(), ZONES)])).to.deep.equal([
       { cluster: 'tokyo', namespace: 'default', zone: 'a', workload: 'mockb', pod: 'mockb-abc-x', ip: '127.30.0.1' },

@@ -1,5 +1,6 @@
 import type { AffectedPod } from '../model/history.ts';
 import { KINDS, type KubeObject, type OwnerReference, ZONE_LABEL } from '../model/kubernetes.ts';
+import { localityLabel, podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /** What faultline reads of a Pod. */
@@ -46,7 +47,7 @@ export async function listPods(
   return pods.map((pod) => readPod(pod, zones));
 }
 
-/** Reads the parts of a Pod that faults work with. */
+/** Reads the parts of a Pod that faults work with. Its zone is where the mesh takes it to be: its own label, else its node's. */
 export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>): Pod {
   const spec = (object.spec ?? {}) as unknown as PodSpec;
   const status = (object.status ?? {}) as unknown as PodStatus;
@@ -56,7 +57,8 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
     namespace: meta.namespace ?? '',
     uid: meta.uid ?? '',
     ip: status.podIP ?? '',
-    zone: zones.get(spec.nodeName ?? '') ?? '',
+    zone:
+      localityLabel(meta.labels) === '' ? (zones.get(spec.nodeName ?? '') ?? '') : podLocality(meta.labels, {}).zone,
     workload: workloadOf(object),
     node: spec.nodeName ?? '',
     owners: ownersOf(object),

@@ -73,7 +73,7 @@ function concernedZones(run: Counted, service: string): ReadonlySet<string> | un
 export function ejectionsOf(run: Counted, service: string): ServiceEjections {
   const { facts } = run;
   const span = { from: facts.firstInject ?? Number.POSITIVE_INFINITY, to: facts.undone ?? facts.end };
-  const rows = run.proxies.rowsOf(service);
+  const rows = run.proxies.rowsOf(run.pods.namesOf(service));
   const zones = concernedZones(run, service);
   const isNew = (event: EjectionsEvent): boolean => run.proxies.isNew(event);
   const counts = rows.map((row) => ({ row, count: gained(row, enforced, span, isNew) }));

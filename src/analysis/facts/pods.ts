@@ -111,6 +111,12 @@ export class Pods {
     return endpoint.service === service || this.#aliasesOf(service).includes(endpoint.service);
   }
 
+  /** What Kubernetes, and with it the callers' proxies, call what the call chain calls `service`. */
+  namesOf(service: string): readonly string[] {
+    const aliases = this.#aliasesOf(service);
+    return aliases.length === 0 ? [service] : aliases;
+  }
+
   /** Everything known at a time, the last observation of each cluster; undefined when there was none. */
   at(time: Micros): readonly Endpoint[] | undefined {
     return this.#latest(time)?.flatMap(({ endpoints }) => endpoints);

@@ -28,8 +28,9 @@ export class ProxyBook {
     return [...this.#rows.keys()].sort();
   }
 
-  rowsOf(service: string): ProxyRow[] {
-    return [...(this.#rows.get(service)?.values() ?? [])];
+  /** `names`: of Kubernetes Services. */
+  rowsOf(names: readonly string[]): ProxyRow[] {
+    return names.flatMap((name) => [...(this.#rows.get(name)?.values() ?? [])]);
   }
 
   /** Whether the proxy's pod came after the injection, as the endpoints show: its counters began at 0 then. */

@@ -20,7 +20,7 @@ type Retrial = { readonly zone: string; readonly at: Micros };
  */
 export function retrialsOf(run: Counted, faults: readonly FaultFacts[]): Retrial[] {
   const services = new Set(faults.flatMap(({ affected }) => affected.flatMap((pod) => run.pods.serviceOf(pod) ?? [])));
-  return [...services].flatMap((service) => run.proxies.rowsOf(service).flatMap(retrialsIn));
+  return [...services].flatMap((service) => run.proxies.rowsOf(run.pods.namesOf(service)).flatMap(retrialsIn));
 }
 
 function retrialsIn({ zone, events }: ProxyRow): Retrial[] {

@@ -135,6 +135,20 @@ export function isOutage(risk: Risk, path: PathStream, group: { bad: number; spa
   return chanceOfGroup(scaled, risk.rateOf(path), among / burst) < risk.fail;
 }
 
+/**
+ * Whether a group of errors is only what the path did before: no more often than the steady state allows, and than the whole
+ * baseline did. Where every few requests fail, hardly a second is without errors, and the group goes on and on.
+ */
+export function goesOnAsBefore(
+  risk: Risk,
+  path: PathStream,
+  { bad, span }: { readonly bad: number; readonly span: number },
+): boolean {
+  if (bad > span * risk.allowed) return false;
+  const { all, errors } = risk.beforeOf(path);
+  return chanceOfMore({ bad: errors.bad, all }, { bad, all: span }) >= risk.fail;
+}
+
 /** The chance that a path errs so often in `during` when it errs as before; its errors count by the burst. */
 function chanceAsBefore(risk: Risk, path: PathStream, during: Count): number {
   const { all, errors } = risk.beforeOf(path);

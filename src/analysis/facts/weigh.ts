@@ -1,6 +1,6 @@
 import type { PathStream } from '../ingest/path.ts';
 import { CLOSE, type Outage, type OutageTracker } from './outage-tracker.ts';
-import { isMoreThanNoise, isOutage, isUsualNoise, type Risk } from './risk.ts';
+import { goesOnAsBefore, isMoreThanNoise, isOutage, isUsualNoise, type Risk } from './risk.ts';
 
 /**
  * One group of errors. `certain`: an outage, or the first errors at the effect; `doubtful`: noise may explain it, and may
@@ -21,7 +21,9 @@ export function weigh(
   tracker: OutageTracker,
   { isSure = no, isOld = no }: { readonly isSure?: Is; readonly isOld?: Is } = {},
 ): Charged[] {
-  const sure = (outage: Outage): boolean => isSure(outage) || isOutage(risk, path, outage, tracker.total);
+  const isNew = (outage: Outage): boolean =>
+    isOutage(risk, path, outage, tracker.total) && !goesOnAsBefore(risk, path, outage);
+  const sure = (outage: Outage): boolean => isSure(outage) || isNew(outage);
   const rest = tracker.outages.filter((outage) => !isOld(outage) && !sure(outage));
   const together = { bad: rest.reduce((sum, { bad }) => sum + bad, 0), all: tracker.total };
   const isMore = rest.length > 0 && isMoreThanNoise(risk, path, together);

@@ -62,7 +62,7 @@ export function strayHint(run: Case, stray: Stray | undefined): string {
   return (
     (wrongRegion(run) === undefined ? undefined : REGION_HINT) ??
     (stray && deadEndpoint(run, stray.service, stray.fromZone)) ??
-    'localityLbSetting needs outlierDetection in the DestinationRule, and nodes need topology.kubernetes.io/zone and region labels.'
+    'Calls stay in their zone where localityLbSetting is on (MeshConfig, DestinationRule), outlierDetection is in the DestinationRule, and nodes have topology.kubernetes.io/zone and region labels: `faultline lint` names what is missing.'
   );
 }
 
@@ -114,7 +114,7 @@ export function failbackHint(run: Case, service: string): string | undefined {
 export function budgetHint(run: Case): string | undefined {
   const services = run.stages.flatMap((stage) => hitServices(run, stage));
   return services.some((service) => run.ejectionsOf(service).concerned.lo > 0)
-    ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; retries with retryOn 5xx in the VirtualService hide them from users.'
+    ? 'consecutive5xxErrors: 1 costs one failure per calling proxy and failing pod, and one for each request under way at the same time; after a rollout, which changes the endpoints, also what is sent in Envoy’s merge window (1 s). Retries with retryOn 5xx in the VirtualService hide them from users where another host of the zone is left, or with retryRemoteLocalities.'
     : undefined;
 }
 
@@ -127,6 +127,9 @@ function areMostly(groups: readonly Group[], is: (group: Group) => boolean): boo
   return sum(groups.filter(is)) * 2 > sum(groups);
 }
 
+/** What Envoy answers where a cluster has no host that it may call (response flag UH). */
+const NO_HOST = 'no healthy upstream';
+
 /** Where to look when most of some failures are of a kind that ejection has nothing to do with; undefined where they are not. */
 export function failureHint(run: Case, is: (group: Group) => boolean): string | undefined {
   const groups = run.listeners.failures.list(is);
@@ -135,6 +138,9 @@ export function failureHint(run: Case, is: (group: Group) => boolean): string | 
   }
   if (areMostly(groups, ({ cause }) => cause === 'refused')) {
     return "Nobody listened at the gateway's address: look at the gateway's pods, not at outlierDetection.";
+  }
+  if (areMostly(groups, ({ cause }) => cause.includes(NO_HOST))) {
+    return 'The proxy that answered "no healthy upstream" had no other host to call, however healthy the Service: the subset that its route names, or the endpoints that its cluster knows, had no pod elsewhere. `faultline lint` names where.';
   }
   return undefined;
 }

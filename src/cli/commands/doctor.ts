@@ -1,5 +1,5 @@
 import { checkGateway } from '../../app/check-gateway.ts';
-import { checkObserved, checkPermissions } from '../../app/check-target.ts';
+import { checkObserved, checkPermissions, zonesIn } from '../../app/check-target.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { ENGINE_PORTS } from '../../app/load-cluster.ts';
 import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
@@ -80,11 +80,11 @@ async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]>
   try {
     const { server, version } = await cluster.identity();
     const nodes = await cluster.list(KINDS.node, {});
-    const zones = new Set(nodes.map((node) => node.metadata.labels?.['topology.kubernetes.io/zone']));
+    const zones = await zonesIn(cluster, target.observe);
     const unknown = gateways.filter((gateway) => !zones.has(gateway.zone)).map((gateway) => gateway.zone);
     const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${nodes.length} nodes` };
     const fix = 'kubectl get nodes -L topology.kubernetes.io/zone';
-    const zonesMissing = { what: `${what} zones`, ok: false, detail: `no node in ${unknown.join(', ')}`, fix };
+    const zonesMissing = { what: `${what} zones`, ok: false, detail: `no node or pod in ${unknown.join(', ')}`, fix };
     return [
       reachable,
       ...(unknown.length === 0 ? [] : [zonesMissing]),

@@ -18,7 +18,9 @@ export const schema = mapping(
       replicaSet: text('Kill pods of this ReplicaSet.'),
       selector: labels('Kill pods with these labels.'),
       node: text('Only pods on this node; alone: all of them, as far as count or percent goes.'),
-      zone: text('Only pods on nodes of this zone; alone: all of them, as far as count or percent goes.'),
+      zone: text(
+        'Only pods of this zone, as they (`istio-locality`) or their nodes say; alone: all of them, as far as count or percent goes.',
+      ),
       count: withDefault(count, 1),
       percent: quantity('percent', 'Share of the matching pods each round, rounded up; in place of count.', {
         example: '50%',

@@ -26,6 +26,7 @@ describe('the block of a pod kill', () => {
     const common = { cluster: 'tokyo', namespace: 'default', count: 1, gracePeriod: 0 };
     expect(read({ deployment: 'd' })).to.deep.equal({ ...common, deployment: 'd' });
     expect(read({ selector: { app: 'x' } })).to.deep.equal({ ...common, selector: { app: 'x' } });
+    expect(read({ zone: 'z' })).to.deep.equal({ ...common, zone: 'z' });
     expect(read({ deployment: 'd', zone: 'z', percent: '50%', every: '100ms', gracePeriod: '30s' })).to.deep.equal({
       ...common,
       deployment: 'd',

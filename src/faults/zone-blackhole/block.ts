@@ -8,7 +8,7 @@ export const schema = mapping(
   {
     required: {
       cluster,
-      zone: text('The zone to cut off.'),
+      zone: text('The zone to cut off. Pods say it themselves (`istio-locality`), or their nodes do.'),
       namespaces: list(
         'Namespaces whose pods are cut off. A gateway is cut off where its namespace is listed.',
         text('Name of a namespace.'),

@@ -12,7 +12,7 @@ import { undo } from './undo.ts';
 export const zoneBlackhole = defineFault({
   kind: 'zoneBlackhole',
   doc:
-    'Puts an ephemeral container with NET_ADMIN into each pod on nodes of the zone, those that come later included. It ' +
+    'Puts an ephemeral container with NET_ADMIN into each pod of the zone, those that come later included. It ' +
     'drops every packet between the pod and the world, those of open connections too, by an iptables chain of its own in ' +
     "the pod's network, and takes the chain away when it is told to or its time is over. Kept connections hang without an " +
     'error, new ones wait for the connect timeout: what a lost zone looks like. Probes of the own node go on, so that the ' +

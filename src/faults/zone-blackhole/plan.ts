@@ -45,7 +45,7 @@ export async function plan(
 function noTarget(cluster: string, name: string, zone: string): FaultlineError {
   const what = `cluster ${cluster}: zoneBlackhole ${name} matches no pod in zone ${zone} that has a network of its own`;
   const hint =
-    'Zones come from the node label topology.kubernetes.io/zone: kubectl get nodes -L topology.kubernetes.io/zone';
+    'Zones come from the pod label istio-locality, else the node label topology.kubernetes.io/zone: kubectl get nodes -L topology.kubernetes.io/zone';
   return new FaultlineError('FAULT_NO_TARGET', what, { hint });
 }
 

@@ -23,18 +23,19 @@ export type Zone = {
 /** Looks who is in the zone. */
 export async function lookAtZone(data: BlackholeData, { cluster }: FaultContext): Promise<Zone> {
   const { zone, namespaces, selector } = data;
-  const nodes = (await cluster.list(KINDS.node, {})).filter(({ metadata }) => metadata.labels?.[ZONE_LABEL] === zone);
-  const zones = new Map(nodes.map(({ metadata }) => [metadata.name ?? '', zone]));
+  const nodes = await cluster.list(KINDS.node, {});
+  const zones = new Map(nodes.map(({ metadata }) => [metadata.name ?? '', metadata.labels?.[ZONE_LABEL] ?? '']));
   const filter = selector === null ? {} : { labelSelector: selector };
   const lists = await Promise.all(namespaces.map((namespace) => cluster.list(KINDS.pod, { namespace, ...filter })));
   const all = lists
     .flat()
     .map((object) => ({ object, pod: readPod(object, zones) }))
     .filter(({ pod }) => pod.zone === zone && isAlive(pod));
+  const hosts = new Set(all.map(({ object }) => (object.spec as { nodeName?: string } | undefined)?.nodeName));
   return {
     pods: all.filter(({ object }) => !isTied(object)),
     spared: all.filter(({ object }) => isTied(object)).map(({ pod }) => pod),
-    nodes,
+    nodes: nodes.filter(({ metadata: { name = '' } }) => zones.get(name) === zone || hosts.has(name)),
   };
 }
 

@@ -53,6 +53,17 @@ describe('the block of a zone blackhole', () => {
 });
 
 describe('the plan of a zone blackhole', () => {
+  it('takes a pod for where it says itself that it is, whatever its node', async () => {
+    const cluster = fakeSystem();
+    const moved = inZone('moved');
+    moved.metadata.labels = { ...moved.metadata.labels, 'istio-locality': 'ap-northeast-1.elsewhere' };
+    cluster.add(moved);
+    const affected = async (zone: string) =>
+      (await planWith(zoneBlackhole, cluster, { zone })).affected.map(({ workload }) => workload);
+    expect(await affected('elsewhere')).to.deep.equal(['moved']);
+    expect(await affected(ZONE)).to.not.include('moved');
+  });
+
   it('names every pod of the zone that it can cut off, and those that it leaves alone', async () => {
     const cluster = fakeSystem();
     cluster.add(inZone('agent', { hostNetwork: true }));

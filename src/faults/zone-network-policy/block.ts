@@ -8,7 +8,7 @@ export const schema = mapping(
   {
     required: {
       cluster,
-      zone: text('The zone to cut off.'),
+      zone: text('The zone to cut off. Pods say it themselves (`istio-locality`), or their nodes do.'),
       namespaces: list('Namespaces whose pods are cut off.', text('Name of a namespace.'), { minItems: 1 }),
     },
     optional: {

@@ -12,7 +12,7 @@ import { undo } from './undo.ts';
 export const zoneNetworkPolicy = defineFault({
   kind: 'zoneNetworkPolicy',
   doc:
-    'Creates a NetworkPolicy without any rule in each namespace and labels the pods on nodes of the zone, those that come ' +
+    'Creates a NetworkPolicy without any rule in each namespace and labels the pods of the zone, those that come ' +
     'later included, so that the policy selects them. It is no lost zone: Kubernetes leaves to the network plug-in whether ' +
     'open connections go on, and most let them, so that a mesh with kept connections may notice nothing; new connections ' +
     'are refused or dropped as the plug-in likes. It needs no image and no privilege in the pods. With a plug-in that does ' +

@@ -25,7 +25,7 @@ export async function plan(
   if (pods.length === 0) {
     const what = `cluster ${cluster.name}: zoneNetworkPolicy ${name} matches no pod in zone ${zone}`;
     const hint =
-      'Zones come from the node label topology.kubernetes.io/zone: kubectl get nodes -L topology.kubernetes.io/zone';
+      'Zones come from the pod label istio-locality, else the node label topology.kubernetes.io/zone: kubectl get nodes -L topology.kubernetes.io/zone';
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
   for (const pod of pods) refuseOther(cluster.name, pod, pod.labels[RUN_LABEL], runId);

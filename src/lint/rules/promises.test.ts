@@ -40,11 +40,23 @@ describe('merge-window', () => {
     ]);
   });
 
-  it('says nothing with the window off, behind retries, of callers elsewhere, or without such a fault', () => {
+  it('is hidden by retries only where they find another host', () => {
+    const retrying = new Mesh().apply(RETRIES);
+    expect(retrying.finds(mergeWindow, drill())).to.deep.equal(['info tokyo DestinationRule default/mockb']);
+    const remote = RETRIES.replace('attempts: 2', 'retryRemoteLocalities: true, attempts: 2');
+    expect(new Mesh().apply(remote).finds(mergeWindow, drill())).to.deep.equal([]);
+    const [dead] = new Mesh().pods.filter(({ workload }) => workload === 'mockb-ap-northeast-1a');
+    if (dead === undefined) throw new Error('there is a pod');
+    const other = { ...dead, name: 'other', workload: 'other', ip: '10.9.9.9' };
+    const wide = new Mesh().apply(RETRIES);
+    wide.pods.push(other);
+    expect(wide.finds(mergeWindow, drill())).to.deep.equal([]);
+  });
+
+  it('says nothing with the window off, of callers elsewhere, or without such a fault', () => {
     const filter =
       '{kind: EnvoyFilter, metadata: {name: w, namespace: istio-system}, spec: {configPatches: [{applyTo: CLUSTER, patch: {value: {common_lb_config: {update_merge_window: 0s}}}}]}}';
     expect(new Mesh().apply(filter).finds(mergeWindow, drill())).to.deep.equal([]);
-    expect(new Mesh().apply(RETRIES).finds(mergeWindow, drill())).to.deep.equal([]);
     expect(new Mesh().finds(mergeWindow, drill({ faults: [] }))).to.deep.equal([]);
     expect(new Mesh().finds(mergeWindow)).to.deep.equal([]);
   });

@@ -1,5 +1,6 @@
 import type { Locality, MeshEndpoint } from '../../mesh/locality.ts';
 import { KINDS, type KubeObject, REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
+import { podLocality } from '../../model/pod-locality.ts';
 import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 
@@ -70,7 +71,7 @@ function sliceEndpoints(slice: JsonMap, port: JsonMap, cluster: string, store: O
     .flatMap((endpoint) => {
       const namespace = stringOf(mapOf(slice.metadata).namespace);
       const pod = store.get({ ...KINDS.pod, namespace, name: stringOf(mapOf(endpoint.targetRef).name) });
-      const locality = podLocality(store, pod, stringOf(endpoint.nodeName));
+      const locality = localityIn(store, pod, stringOf(endpoint.nodeName));
       const labels = { ...pod?.metadata.labels, ...localityLabels(locality, cluster) };
       return listOf(endpoint.addresses).map((ip) => ({
         address: `${ip}:${target.port}`,
@@ -102,17 +103,7 @@ function named(label: string, value: string): Record<string, string> {
   return value === '' ? {} : { [label]: value };
 }
 
-/** A pod's own locality label wins over its node's labels (Istio: controller.go getPodLocality). */
-export function podLocality(store: ObjectStore, pod: KubeObject | undefined, node: string): Locality {
-  const own = pod?.metadata.labels?.['topology.istio.io/locality'] ?? pod?.metadata.labels?.['istio-locality'];
-  if (own !== undefined) {
-    const [region = '', zone = '', subzone = ''] = own.split('.');
-    return { region, zone, subzone };
-  }
-  const labels = store.get({ ...KINDS.node, name: node })?.metadata.labels ?? {};
-  return {
-    region: labels[REGION_LABEL] ?? '',
-    zone: labels[ZONE_LABEL] ?? '',
-    subzone: labels['topology.istio.io/subzone'] ?? '',
-  };
+/** Where a pod of this cluster is. */
+export function localityIn(store: ObjectStore, pod: KubeObject | undefined, node: string): Locality {
+  return podLocality(pod?.metadata.labels, store.get({ ...KINDS.node, name: node })?.metadata.labels);
 }
