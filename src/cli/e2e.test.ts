@@ -107,7 +107,10 @@ describe('from the command line to the report', function () {
   it('exit 0: what init writes, as it stands but for shorter phases that still show every share', async () => {
     const file = join(dir, 'drill.yaml');
     expect((await faultline('init', file)).code).to.equal(0);
-    const shorter = ['spec.phases.baseline=6s', 'spec.phases.hold=18s', 'spec.phases.recover=6s'];
+    const shorter = [
+      ...['spec.phases.baseline=4s', 'spec.phases.hold=13s', 'spec.phases.recover=5s', 'spec.load.rate=35/s'],
+      'spec.expect.errorBudget.perCaller=46',
+    ];
     const { code, stdout, stderr } = await faultline('run', file, '--out', join(dir, 'init'), ...settings(shorter));
     expect(code, stderr + stdout).to.equal(0);
     expect(stderr).to.not.contain('requests; ');
