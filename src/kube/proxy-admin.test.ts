@@ -123,10 +123,11 @@ describe('the admin port of a proxy', () => {
     expect(execs[0]?.searchParams.get('container')).to.equal('istio-proxy');
   });
 
-  it('gives the answer of exec', async () => {
+  it('gives the answer of exec, without the log of pilot-agent before it', async () => {
     api.take = (url) => (url.includes('/portforward') ? 403 : 101);
     const asking = admin.get('/a');
     while (api.taken.length === 0) await new Promise(setImmediate);
+    api.taken[0]?.send(1, '2026-11-29T15:29:00.432347Z\twarn\tOS CA Cert could not be found for agent\n');
     api.taken[0]?.send(1, '{"a":1}');
     api.taken[0]?.send(3, '{"status":"Success"}');
     expect(await asking).to.equal('{"a":1}');
