@@ -27,6 +27,7 @@ const LOOKED_AT_ALONE = [
   'lab/build/host.ts librariesIn',
   'lab/build/image.ts entriesOf',
   'lab/build/istio.ts istioLdflags',
+  'kube/proxy-admin.ts withoutLog',
   'lab/build/kubernetes.ts KUBERNETES_COMMANDS',
   'lab/build/kubernetes.ts kubernetesGoMod',
   'lab/build/kubernetes.ts kubernetesLdflags',

@@ -129,11 +129,16 @@ async function textOf(response: IncomingMessage, what: string): Promise<string> 
 /** pilot-agent's own log goes to its standard output as well, before the answer: lines that begin with a time. */
 const LOG_LINES = /^(?:\d{4}-\d{2}-\d{2}T[^\n]*\n)+/;
 
+/** What pilot-agent answers, without what it logs. */
+export function withoutLog(stdout: string): string {
+  return stdout.replace(LOG_LINES, '');
+}
+
 async function execAsk(source: Source, where: PodRef, path: string, refused: string): Promise<string> {
   const command = ['pilot-agent', 'request', 'GET', path.replace(/^\//, '')];
   try {
     const { code, stdout, stderr } = await execIn(source, { ...where, container: PROXY_CONTAINER }, command);
-    if (code === 0) return stdout.replace(LOG_LINES, '');
+    if (code === 0) return withoutLog(stdout);
     const what = `cluster ${source.cluster}: pilot-agent in pod ${where.namespace}/${where.pod}`;
     throw new FaultlineError('KUBE_API', `${what} ended with ${code}: ${stderr.trim().slice(0, 200)}`);
   } catch (error) {
