@@ -19,8 +19,9 @@ export function latencyRows(run: Case): LatencyRow[] {
       latencyRow({ phase, service, zone }, histogram, n === 0 ? 0 : censored / n),
     );
   });
+  const placeOf = chainOrder(run);
   const order = (row: LatencyRow): string =>
-    `${PHASES.indexOf(row.phase)} ${chainIndex(run, row.service)} ${row.service} ${row.zone}`;
+    `${PHASES.indexOf(row.phase)} ${placeOf(row.service)} ${row.service} ${row.zone}`;
   return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
@@ -49,9 +50,10 @@ function censoredIn(run: Case, phase: number): { n: number; censored: number } {
   return { n: served + censored, censored };
 }
 
-function chainIndex(run: Case, service: string): string {
-  const index = servicesOf(run.scenario.load).indexOf(service);
-  return String(index < 0 ? 999 : index).padStart(3, '0');
+/** The place of each service in the call chain, as text that sorts. */
+function chainOrder(run: Case): (service: string) => string {
+  const places = new Map(servicesOf(run.scenario.load).map((service, index) => [service, index]));
+  return (service) => String(places.get(service) ?? 999).padStart(3, '0');
 }
 
 /** A percentile that the unanswered requests could hold is not known. */
@@ -92,6 +94,7 @@ export function seriesOf(run: Case): Series {
   coarsen(run);
   const { series } = run.listeners;
   const { columns } = series.builder;
+  const placeOf = chainOrder(run);
   const zeros = (): number[] => new Array<number>(columns).fill(0);
   const places = new Map<string, { service: string; zone: string; counts: number[] }>();
   const paths = new Map(run.paths.map((path) => [path, zeros()]));
@@ -99,7 +102,7 @@ export function seriesOf(run: Case): Series {
     const counts = series.ofRoute(route);
     sumInto(paths.get(route.path) ?? [], counts);
     for (const { service, zone } of route.calls) {
-      const key = `${chainIndex(run, service)} ${service} ${zone}`;
+      const key = `${placeOf(service)} ${service} ${zone}`;
       const place = places.get(key) ?? { service, zone, counts: zeros() };
       sumInto(place.counts, counts);
       places.set(key, place);
