@@ -1,12 +1,11 @@
-import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import type { Clock, Cluster } from '../../model/ports.ts';
+import type { Clock } from '../../model/ports.ts';
 import { parseDuration, parsePercent } from '../../model/units.ts';
 import type { LabFault } from '../fault-kinds.ts';
 import { labParts } from '../parts.ts';
 import { CLUSTERS, type LabCluster, type LabNode, machinesOf } from '../topology.ts';
-import { accessOf } from './access.ts';
+import { adminApi } from './admin-api.ts';
 import { lives, livingLab } from './living.ts';
 import { holdForRun } from './lock.ts';
 import { takeBackChanges } from './mesh-changes.ts';
@@ -81,7 +80,7 @@ async function healed(cluster: LabCluster, where: Where): Promise<void> {
   const check = async () => {
     await scaleIstiod(cluster, 1, where);
     return nodesReady(
-      apiOf(cluster, where),
+      adminApi(cluster, where),
       cluster.nodes.map(({ name }) => name),
     );
   };
@@ -143,7 +142,7 @@ function signalApiServer({ name }: LabCluster, signal: 'SIGSTOP' | 'SIGCONT', { 
 /** At once: a pod that is asked to end serves on for half a minute. */
 async function stopIstiod(cluster: LabCluster, where: Where): Promise<void> {
   await scaleIstiod(cluster, 0, where);
-  const api = apiOf(cluster, where);
+  const api = adminApi(cluster, where);
   const pods = await api.list(KINDS.pod, { namespace: ISTIOD.namespace, labelSelector: 'app=istiod' });
   for (const { metadata } of pods) {
     const pod = { ...KINDS.pod, namespace: ISTIOD.namespace, name: metadata.name ?? '' };
@@ -154,10 +153,5 @@ async function stopIstiod(cluster: LabCluster, where: Where): Promise<void> {
 const ISTIOD = { ...KINDS.deployment, namespace: 'istio-system', name: 'istiod' };
 
 async function scaleIstiod(cluster: LabCluster, replicas: number, where: Where): Promise<void> {
-  await apiOf(cluster, where).patch(ISTIOD, [{ op: 'replace', path: '/spec/replicas', value: replicas }]);
-}
-
-function apiOf({ name, region }: LabCluster, { folder, clock }: Where): Cluster {
-  const { kubeconfig } = accessOf(folder);
-  return openCluster({ name, region, kubeconfig, context: name, gateways: [] }, clock);
+  await adminApi(cluster, where).patch(ISTIOD, [{ op: 'replace', path: '/spec/replicas', value: replicas }]);
 }

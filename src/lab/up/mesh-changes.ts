@@ -1,11 +1,11 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { JsonPatchOp, KubeObject, ObjectRef } from '../../model/kubernetes.ts';
-import type { Clock, Cluster } from '../../model/ports.ts';
+import type { Clock } from '../../model/ports.ts';
+import type { Json } from '../../model/scenario.ts';
 import { CLUSTERS, type LabCluster } from '../topology.ts';
-import { accessOf } from './access.ts';
+import { adminApi } from './admin-api.ts';
 import { objectsOf } from './apply.ts';
 import { deploymentsReady } from './readiness.ts';
 import { until } from './until.ts';
@@ -44,17 +44,16 @@ export async function changeMesh(manifests: readonly Manifest[], where: Where): 
 /** Makes the lab's objects what they were before `changeMesh`, whichever process has called it. Does nothing where nothing is changed. */
 export async function takeBackChanges(where: Where): Promise<void> {
   const changes = readChanges(where);
-  if (changes.length === 0) return;
-  for (const one of changes.reverse()) await takeBack(one, where);
-  await Promise.all(CLUSTERS.map((cluster) => settled(cluster, where)));
-  rmSync(fileOf(where));
+  for (const one of changes.toReversed()) await takeBack(one, where);
+  if (changes.length > 0) await Promise.all(CLUSTERS.map((cluster) => settled(cluster, where)));
+  rmSync(fileOf(where), { force: true });
 }
 
 async function change(cluster: LabCluster, object: KubeObject, where: Where): Promise<void> {
   const { apiVersion, kind, metadata } = object;
   const { name = '', namespace = NAMESPACE } = metadata;
   const ref = { apiVersion, kind, namespace, name };
-  const api = apiOf(cluster, where);
+  const api = adminApi(cluster, where);
   const before = await api.get(ref);
   record({ cluster: cluster.name, ref, before: before ?? null }, where);
   if (before === undefined) await api.create({ ...object, metadata: { ...metadata, namespace } });
@@ -62,7 +61,7 @@ async function change(cluster: LabCluster, object: KubeObject, where: Where): Pr
 }
 
 async function takeBack({ cluster, ref, before }: Change, where: Where): Promise<void> {
-  const api = apiOf(clusterOf(cluster), where);
+  const api = adminApi(clusterOf(cluster), where);
   if (before !== null) {
     await api.patch(ref, specOf(before));
     return;
@@ -73,20 +72,15 @@ async function takeBack({ cluster, ref, before }: Change, where: Where): Promise
 }
 
 function specOf({ spec }: KubeObject): JsonPatchOp[] {
-  return [{ op: 'add', path: '/spec', value: spec as never }];
+  return [{ op: 'add', path: '/spec', value: spec as Json }];
 }
 
 async function settled(cluster: LabCluster, where: Where): Promise<void> {
-  const check = () => deploymentsReady(apiOf(cluster, where), NAMESPACE);
+  const check = () => deploymentsReady(adminApi(cluster, where), NAMESPACE);
   await until({ what: `${cluster.name}: Deployments`, limitMs: READY_LIMIT_MS, check }, waitingOf(where));
 }
 
 const waitingOf = ({ clock }: Where) => ({ clock, signal: new AbortController().signal });
-
-function apiOf({ name, region }: LabCluster, { folder, clock }: Where): Cluster {
-  const { kubeconfig } = accessOf(folder);
-  return openCluster({ name, region, kubeconfig, context: name, gateways: [] }, clock);
-}
 
 function clusterOf(name: string): LabCluster {
   const found = CLUSTERS.find((cluster) => cluster.name === name);
