@@ -48,10 +48,10 @@ export class CallerBook {
     this.#counts = larger;
   }
 
-  see({ rule }: PathStream, chain: ChainRef, segment: Segment): void {
+  see({ rule }: PathStream, chain: ChainRef, segment: Segment, n = 1): void {
     if (segment.part !== 'baseline' && segment.part !== 'stage') return;
     const slot = this.#slotOf(chain.id, rule.index) + (segment.part === 'stage' ? 1 : 0);
-    this.#counts[slot] = (this.#counts[slot] as number) + 1;
+    this.#counts[slot] = (this.#counts[slot] as number) + n;
   }
 
   /** Pods that called `service` before the first fault and while faults were on, by id; and calls of the latter by zone. */

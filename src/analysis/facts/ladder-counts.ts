@@ -60,9 +60,9 @@ export class LadderCounts {
     return counts;
   }
 
-  add(counts: CallCounts, route: Route, record: RequestRecord, chain: ChainRef): void {
+  add(counts: CallCounts, route: Route, record: RequestRecord, chain: ChainRef, n = 1): void {
     const bin = Math.max(0, Math.min(BINS - 1, Math.floor((record.due - this.stage.start) / this.#width)));
-    counts.bins[bin] = (counts.bins[bin] as number) + 1;
+    counts.bins[bin] = (counts.bins[bin] as number) + n;
     if (counts.first === undefined || record.due < counts.first.due) {
       counts.first = exampleOf(route.path.index, record, chain.chain);
     }
@@ -144,13 +144,13 @@ export class LadderBook {
         : orders.map((order) => new LadderCounts(order, { ...last, start: home.start, end: home.end }));
   }
 
-  served(route: Route, { part, stage }: Segment, record: RequestRecord, chain: ChainRef): void {
+  served(route: Route, { part, stage }: Segment, record: RequestRecord, chain: ChainRef, n = 1): void {
     const hits = this.#hits[route.id] ?? this.#open(route);
     const here = hits[part === 'home' ? this.ladders.length : stage];
     if (here === undefined) return;
     for (const { ladder, counts } of here) {
       if (route.path.ofProxy) ladder.lag = Math.max(ladder.lag, record.end - record.start);
-      ladder.add(counts, route, record, chain);
+      ladder.add(counts, route, record, chain, n);
     }
   }
 

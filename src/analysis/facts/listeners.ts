@@ -122,12 +122,11 @@ export class Listeners {
     this.#meet(route, segment, record, chain);
     this.#countServed(route, segment, record.due, n);
     this.series.counted(route, record, n);
-    for (let i = 0; i < n; i++) {
-      if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
-      if (segment.part === 'home') this.homes.after(route, record);
-      this.witnesses.see(route.path, record, chain);
-      this.callers.see(route.path, chain, segment);
-    }
+    // Others than this run may call as well, thousands of times a second.
+    if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain, n);
+    this.witnesses.see(route.path, record, chain, n);
+    this.callers.see(route.path, chain, segment, n);
+    if (segment.part === 'home') for (let i = 0; i < n; i++) this.homes.after(route, record);
   }
 
   /** The same between a reading before the segment's part of the run and one in it. */

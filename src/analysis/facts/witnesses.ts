@@ -146,21 +146,21 @@ export class WitnessBook {
     if (touches.length > 0) this.#touches[id] = touches;
   }
 
-  /** One response. */
-  see(path: PathStream, record: RequestRecord, chain: ChainRef): void {
+  /** One response, or `n` that came alike. */
+  see(path: PathStream, record: RequestRecord, chain: ChainRef, n = 1): void {
     const touches = this.#touches[chain.id];
-    if (touches !== undefined) for (const touch of touches) this.#note(touch, path, record, chain);
+    if (touches !== undefined) for (const touch of touches) this.#note(touch, path, record, chain, n);
   }
 
-  #note(touch: Touch, path: PathStream, record: RequestRecord, chain: ChainRef): void {
+  #note(touch: Touch, path: PathStream, record: RequestRecord, chain: ChainRef, n: number): void {
     const { requested, undoRequested, name } = this.#faults[touch.fault] as FaultFacts;
     const witness = this.#witnesses[touch.fault] as Witness;
     if (requested === undefined || record.end > (undoRequested ?? Number.POSITIVE_INFINITY)) return;
     if (!path.ofProxy) witness.passed.add(path.row);
-    if (record.end <= requested && record.due >= this.#windows.baseline.start) noteBefore(witness, touch, path);
+    if (record.end <= requested && record.due >= this.#windows.baseline.start) noteBefore(witness, touch, path, n);
     const window = this.#windows.witness.get(name);
     const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;
-    if (isAfter && touch.certain && record.due >= touch.goneFrom) noteAfter(witness, path, record, chain);
+    if (isAfter && touch.certain && record.due >= touch.goneFrom) noteAfter(witness, path, record, chain, n);
     else if (touch.first && !isAfter && record.start > witness.lastServed) {
       witness.lastServed = record.start;
       witness.lastServedBy = path.ofProxy ? record.end : record.start;
@@ -168,15 +168,15 @@ export class WitnessBook {
   }
 }
 
-function noteBefore(witness: Witness, { certain, zones }: Touch, path: PathStream): void {
-  witness.before++;
-  if (certain) witness.certain++;
+function noteBefore(witness: Witness, { certain, zones }: Touch, path: PathStream, n: number): void {
+  witness.before += n;
+  if (certain) witness.certain += n;
   if (!path.ofProxy) witness.paths.add(path.row);
   for (const zone of zones) witness.callerZones.add(zone === '' ? path.zone : zone);
 }
 
-function noteAfter(witness: Witness, path: PathStream, record: RequestRecord, chain: ChainRef): void {
-  witness.after++;
+function noteAfter(witness: Witness, path: PathStream, record: RequestRecord, chain: ChainRef, n: number): void {
+  witness.after += n;
   if (witness.example === undefined || record.due < witness.example.due) {
     witness.example = exampleOf(path.index, record, chain.chain);
   }
