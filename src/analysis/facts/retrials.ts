@@ -19,6 +19,7 @@ type Retrial = { readonly zone: string; readonly at: Micros };
  * "Ejection algorithm"). Its counters show that by more new ejections than hosts that are ejected now and were not then.
  */
 export function retrialsOf(run: Counted, faults: readonly FaultFacts[]): Retrial[] {
+  if (run.facts.ejections.length === 0) return [];
   const services = new Set(faults.flatMap(({ affected }) => affected.flatMap((pod) => run.pods.serviceOf(pod) ?? [])));
   return [...services].flatMap((service) => run.proxies.rowsOf(run.pods.namesOf(service)).flatMap(retrialsIn));
 }
