@@ -22,6 +22,7 @@ export function readProxyCalls(
   collector: Collector,
   listeners: Listeners,
 ): void {
+  if (facts.calls.length === 0) return;
   const named = new Set(collector.chains.kinds.flatMap(({ chain }) => chain.hops.map(({ service }) => service)));
   const services = new Set([...meshServices(facts)].filter((service) => !named.has(service)));
   const proxies = new Map<string, PathStream>();
