@@ -22,7 +22,10 @@ export function latencyRows(run: Case): LatencyRow[] {
   const placeOf = chainOrder(run);
   const order = (row: LatencyRow): string =>
     `${PHASES.indexOf(row.phase)} ${placeOf(row.service)} ${row.service} ${row.zone}`;
-  return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return rows
+    .map((row) => ({ row, key: order(row) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ row }) => row);
 }
 
 type PlaceLatency = { readonly service: string; readonly zone: string; readonly histogram: Histogram };
