@@ -39,6 +39,7 @@ export class Pods {
   /** What answers call the pod of an address and zone, and what was observed there. */
   readonly #printed = new Map<string, Set<string>>();
   readonly #observed = new Map<string, Map<string, Endpoint>>();
+  readonly #kubernetesNames = new Set<string>();
   /** Pods of declared gateways; undefined where none were declared. */
   readonly #gateways: ReadonlySet<string> | undefined;
   readonly #hit = new Map<string, (endpoint: Endpoint) => boolean>();
@@ -57,6 +58,7 @@ export class Pods {
       declared.length === 0 ? undefined : new Set(declared.flatMap(({ gateways }) => (gateways ?? []).map(podKey)));
     for (const { endpoints } of facts.endpoints) {
       for (const endpoint of endpoints) {
+        this.#kubernetesNames.add(endpoint.service);
         addTo(this.#services, podKey(endpoint), endpoint.service);
         addTo(this.#services, workloadKey(endpoint), endpoint.service);
         if (endpoint.ip === '') continue;
@@ -217,8 +219,7 @@ export class Pods {
       if (printed.has(service))
         for (const { service: name } of this.#observed.get(address)?.values() ?? []) names.add(name);
     }
-    const isName = this.#facts.endpoints.some(({ endpoints }) => endpoints.some((e) => e.service === service));
-    const aliases = isName ? [] : [...names];
+    const aliases = this.#kubernetesNames.has(service) ? [] : [...names];
     this.#aliases.set(service, aliases);
     return aliases;
   }

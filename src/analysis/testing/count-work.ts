@@ -1,13 +1,13 @@
 import { Session } from 'node:inspector/promises';
-import { parentPort, workerData } from 'node:worker_threads';
 import { bigHistory, bigRecords } from './big-file.ts';
 import type { Shape } from './big-world.ts';
 import { chunks } from './record-file.ts';
 
 /*
- * A worker that judges a run of each shape it is given and answers how often blocks of the analysis were entered, loops and
- * callbacks with each round: a measure of work that no busy machine changes. A worker, because only functions that are
- * compiled while the engine counts are counted whole.
+ * A process that judges a run of each shape it is given and answers how often blocks of the analysis were entered, loops and
+ * callbacks with each round: a measure of work that no busy machine changes. A process of its own, because only functions
+ * that are compiled while the engine counts are counted whole, and without optimising compilers, because
+ * V8 no longer counts calls of a function that they have inlined, which happens at another moment in every run.
  */
 
 const isOurs = (url: string): boolean => /\/src\/(?:analysis|stats)\//.test(url) && !url.includes('/testing/');
@@ -28,9 +28,11 @@ async function countWork(shape: Shape): Promise<number> {
   return functions.flatMap(({ ranges }) => ranges).reduce((sum, { count }) => sum + count, 0);
 }
 
-const shapes = workerData as readonly Shape[];
-const counts: number[] = [];
-// What only the first run does (compiling, filling tables) is counted with nobody.
-for (const shape of shapes.slice(0, 1)) await countWork(shape);
-for (const shape of shapes) counts.push(await countWork(shape));
-parentPort?.postMessage(counts);
+process.once('message', async (shapes: readonly Shape[]) => {
+  const counts: number[] = [];
+  // What only the first run does (compiling, filling tables) is counted with nobody.
+  for (const shape of shapes.slice(0, 1)) await countWork(shape);
+  for (const shape of shapes) counts.push(await countWork(shape));
+  process.send?.(counts);
+  process.disconnect();
+});
