@@ -130,9 +130,11 @@ function toHeaders(written: HeadersDocument): Record<string, string> {
 /** In injection order: by `after`, and as written where that is equal. */
 function toFaults(written: ScenarioDocument['spec']['faults'], faults: readonly FaultSchema[]): FaultSpec[] {
   const specs = written.flatMap((fault) =>
-    faults.flatMap(({ kind }): FaultSpec[] => {
-      const spec = fault[kind];
-      return spec === undefined ? [] : [{ name: fault.name, kind, afterMs: fault.after, spec: spec as FaultBlock }];
+    faults.flatMap(({ kind, move }): FaultSpec[] => {
+      const spec = fault[kind] as FaultBlock | undefined;
+      if (spec === undefined) return [];
+      const said = move === undefined ? {} : { move: move(spec) };
+      return [{ name: fault.name, kind, afterMs: fault.after, spec, ...said }];
     }),
   );
   return specs.sort((a, b) => a.afterMs - b.afterMs);
