@@ -1,3 +1,4 @@
+import { suspectedWrites } from '../faults/fence.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
@@ -91,5 +92,6 @@ function undo(plan: FaultPlan, cluster: Cluster, { clock, faultKind, signal }: R
     signal,
     onAffected: () => {},
   };
-  return undoFault(plan, faultKind, context);
+  // Nobody knows what the run has sent last, nor whether the server is done with it.
+  return undoFault(plan, faultKind, context, suspectedWrites(plan));
 }

@@ -1,3 +1,4 @@
+import type { LostWrite } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Journal } from '../model/journal.ts';
@@ -10,6 +11,8 @@ export type OpenFault = {
   readonly plan: FaultPlan;
   /** Undo works in the same context as inject, but with its own signal. */
   readonly context: FaultContext;
+  /** Writes of it that nobody has heard the end of. */
+  readonly lost: () => readonly LostWrite[];
   /** True once it could not be kept up; the history says so. */
   readonly stalled: () => boolean;
   /** Ends what keeps the fault up and waits until it has stopped acting. */
@@ -42,7 +45,7 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   await fault.endSustain();
   history.append({ type: 'fault', fault: name, step: 'undo-requested' });
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
-  const outcome = await undoFault(fault.plan, () => fault.kind, { ...fault.context, signal: hurry });
+  const outcome = await undoFault(fault.plan, () => fault.kind, { ...fault.context, signal: hurry }, fault.lost());
   const { state, detail, objects } = outcome;
   history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects });
   // One that failed stays open, for `recover`.

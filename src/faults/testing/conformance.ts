@@ -2,6 +2,7 @@ import { CLAIMS } from './conformance/claims.ts';
 import { DEATHS } from './conformance/deaths.ts';
 import { EDITED } from './conformance/edits.ts';
 import { ERRORS } from './conformance/errors.ts';
+import { LATE } from './conformance/late.ts';
 import { LIFE } from './conformance/life.ts';
 import { RIGHTS } from './conformance/rights.ts';
 import type { Check } from './conformance/stage.ts';
@@ -13,6 +14,7 @@ export const CONFORMANCE: readonly Check[] = [
   ...CLAIMS,
   ...DEATHS,
   ...ERRORS,
+  ...LATE,
   ...EDITED,
   ...THIRDS,
   ...RIGHTS,

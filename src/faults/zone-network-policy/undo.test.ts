@@ -63,7 +63,7 @@ describe('the undo of a zone network policy', () => {
     cluster.patch = async (ref, ops) => (ref.name.startsWith('mocka') ? patch(ref, ops) : { ...ref, metadata: {} });
     const outcome = await undo(cluster, plan);
     const pod = 'mockb-ap-northeast-1a-abc-xxxxxxxxxxxxxxx';
-    expect(outcome.state).to.equal('conflict');
+    expect(outcome.state).to.equal('failed');
     expect(outcome.detail).to.equal(`left: NetworkPolicy default/${NAME}, Job default/${NAME}, Pod default/${pod}`);
     expect(outcome.commands).to.deep.equal([
       `kubectl -n default delete networkpolicy/${NAME}`,
@@ -114,7 +114,7 @@ describe('the undo of a zone network policy', () => {
       }
     };
     const outcome = await undo(cluster, plan);
-    expect(outcome.state).to.equal('conflict');
+    expect(outcome.state).to.equal('failed');
     expect(labelled(cluster)).to.have.length(2);
   });
 });

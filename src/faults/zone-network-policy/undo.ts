@@ -22,7 +22,7 @@ export async function undo(plan: PlanOf<PolicyData>, context: FaultContext): Pro
   const left = there.filter((object) => markedBy(object) === plan.runId);
   const foreign = there.filter((object) => markedBy(object) !== plan.runId);
   return {
-    state: there.length === 0 ? 'undone' : 'conflict',
+    state: foreign.length > 0 ? 'conflict' : left.length > 0 ? 'failed' : 'undone',
     detail: detailOf(left, foreign),
     objects: plan.objects.map((object) => touched(object, left, foreign)),
     commands: left.map(commandFor),
