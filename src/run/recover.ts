@@ -4,6 +4,7 @@ import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/f
 import type { Clock, Cluster } from '../model/ports.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
+import { findMarkedPlans } from './marked-plans.ts';
 import { undoFault } from './undo.ts';
 
 /** What recovering one cluster came to. */
@@ -34,7 +35,8 @@ type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: rea
 
 /**
  * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of
- * injection) and from those that a run has left in the cluster itself, whatever the cluster was called then. Safe to
+ * injection), from those that a run has left in the cluster itself, whatever the cluster was called then, and from what
+ * stands on the objects that faults have marked, where no journal tells of them. Safe to
  * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans.
  */
 export async function recoverCluster(
@@ -47,11 +49,12 @@ export async function recoverCluster(
   const found = await readClusterJournal(cluster);
   const journal = found !== undefined && wanted(found.runId) ? found : undefined;
   const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => wanted(runId))]);
-  const undone = [];
+  const undone: RecoverResult['undone'][number][] = [];
   for (const plan of plans.toReversed()) {
     undone.push({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) });
   }
   const problems: string[] = [];
+  const hasTried = ({ runId, fault }: FaultPlan) => undone.some((one) => one.runId === runId && one.fault === fault);
   const orProblem = async <T>(what: string, otherwise: T, act: () => Promise<T>): Promise<T> => {
     try {
       return await act();
@@ -60,6 +63,11 @@ export async function recoverCluster(
       return otherwise;
     }
   };
+  // Where this search fails, so does the one for leftovers below, or it finds what this one has missed.
+  const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, ports.runId).catch(() => []);
+  for (const plan of marked.filter((one) => !hasTried(one))) {
+    undone.push({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) });
+  }
   if (
     journal?.damaged === false &&
     undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))

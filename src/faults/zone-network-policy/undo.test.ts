@@ -117,4 +117,15 @@ describe('the undo of a zone network policy', () => {
     expect(outcome.state).to.equal('failed');
     expect(labelled(cluster)).to.have.length(2);
   });
+
+  it('takes off each of its labels where somebody has taken off the other one, and leaves those of others', async () => {
+    for (const taken of [RUN_LABEL, LABEL]) {
+      const { cluster, plan } = await on();
+      const [first] = cluster.all(KINDS.pod).filter(({ metadata }) => metadata.labels?.[LABEL] !== undefined);
+      delete first?.metadata.labels?.[taken];
+      expect((await undo(cluster, plan)).state).to.equal('undone');
+      const left = cluster.all(KINDS.pod).flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}));
+      expect(left.filter((label) => label.startsWith('faultline.dev/'))).to.deep.equal([]);
+    }
+  });
 });
