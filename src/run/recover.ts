@@ -2,10 +2,12 @@ import { suspectedWrites } from '../faults/fence.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
+import { type Accepted, acceptConflicts } from './accept.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 import { undoFault } from './undo.ts';
+import { undoTogether } from './undo-order.ts';
 
 /** What recovering one cluster came to. */
 export type RecoverResult = {
@@ -27,6 +29,8 @@ export type RecoverPorts = {
   readonly faultKind: (kind: string) => FaultKind;
   /** Only this run; every run when absent. */
   readonly runId: string | undefined;
+  /** Conflicts that are to be closed as they stand. */
+  readonly accept?: Accepted;
   readonly signal: AbortSignal;
 };
 
@@ -49,12 +53,14 @@ export async function recoverCluster(
   const found = await readClusterJournal(cluster);
   const journal = found !== undefined && wanted(found.runId) ? found : undefined;
   const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => wanted(runId))]);
-  const undone: RecoverResult['undone'][number][] = [];
-  for (const plan of plans.toReversed()) {
-    undone.push({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) });
-  }
+  const undoThese = (some: readonly FaultPlan[]): Promise<RecoverResult['undone']> =>
+    undoTogether(
+      some,
+      (plan) => plan,
+      async (plan) => ({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) }),
+    );
+  const journalled = await undoThese(plans);
   const problems: string[] = [];
-  const hasTried = ({ runId, fault }: FaultPlan) => undone.some((one) => one.runId === runId && one.fault === fault);
   const orProblem = async <T>(what: string, otherwise: T, act: () => Promise<T>): Promise<T> => {
     try {
       return await act();
@@ -65,9 +71,8 @@ export async function recoverCluster(
   };
   // Where this search fails, so does the one for leftovers below, or it finds what this one has missed.
   const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, ports.runId).catch(() => []);
-  for (const plan of marked.filter((one) => !hasTried(one))) {
-    undone.push({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) });
-  }
+  const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
+  const undone = [...journalled, ...(await undoThese(marked.filter(isNew)))];
   if (
     journal?.damaged === false &&
     undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))
@@ -90,7 +95,8 @@ function inOrder(plans: readonly FaultPlan[]): FaultPlan[] {
   return [...once.values()].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0));
 }
 
-function undo(plan: FaultPlan, cluster: Cluster, { clock, faultKind, signal }: RecoverPorts): Promise<UndoOutcome> {
+async function undo(plan: FaultPlan, cluster: Cluster, ports: RecoverPorts): Promise<UndoOutcome> {
+  const { clock, faultKind, accept, signal } = ports;
   const start = clock.now();
   const context: FaultContext = {
     runId: plan.runId,
@@ -101,5 +107,10 @@ function undo(plan: FaultPlan, cluster: Cluster, { clock, faultKind, signal }: R
     onAffected: () => {},
   };
   // Nobody knows what the run has sent last, nor whether the server is done with it.
-  return undoFault(plan, faultKind, context, suspectedWrites(plan));
+  const outcome = await undoFault(plan, faultKind, context, suspectedWrites(plan));
+  if (accept === undefined) return outcome;
+  return acceptConflicts(plan, outcome, accept, cluster).catch((error) => ({
+    ...outcome,
+    detail: `${outcome.detail}; its marks could not be taken off: ${messageOf(error)}`,
+  }));
 }
