@@ -40,7 +40,6 @@ export async function undoFenced(lost: readonly LostWrite[], { runId, context, u
     ...last,
     state: 'failed',
     detail: `${last.detail}; but the API server has not answered ${names}, and may still do it for up to ${SERVER_MS / 1000} s`,
-    commands: [...last.commands, `faultline recover --run ${runId}`],
   };
 }
 

@@ -1,7 +1,6 @@
 import type { FaultContext, FaultPlan, Mark, MarkedPlan } from '../model/fault.ts';
 import { type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
 import { alteredCluster } from './altered-cluster.ts';
-import type { PlanOf } from './define.ts';
 import { hasFields } from './has-fields.ts';
 import { PLAN_PATH, UNDO_PATH } from './marks.ts';
 
@@ -30,7 +29,10 @@ export function stampPlan(plan: FaultPlan, context: FaultContext): FaultContext 
 }
 
 /** The part of a plan that an undo needs, with what it says of this object, as an annotation holds it. */
-export function textOf(plan: PlanOf<unknown>, { kind: name, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
+export function textOf(
+  plan: Omit<FaultPlan, 'data'> & { readonly data: unknown },
+  { kind: name, metadata }: Pick<KubeObject, 'kind' | 'metadata'>,
+): string {
   const { kind, fault, runId, data } = plan;
   const isIt = (one: FaultPlan['objects'][number]) =>
     one.kind === name && one.namespace === metadata.namespace && one.name === metadata.name;

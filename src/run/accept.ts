@@ -19,25 +19,28 @@ export async function acceptConflicts(
   cluster: Cluster,
 ): Promise<UndoOutcome> {
   if (outcome.state !== 'conflict') return outcome;
-  const isOpen = ({ state }: TouchedObject) => state === 'conflict';
-  const decided = outcome.objects.filter((object) => isOpen(object) && isNamed(object, accepted));
+  const open = conflictsIn(outcome.objects);
+  const decided = open.filter((object) => isNamed(object, accepted));
   for (const ref of decided.flatMap(refOf)) {
     await restore(cluster, ref, (object) => (object === undefined ? [] : unmarkOps(object, runId)));
   }
-  const isOver =
-    outcome.objects.every(({ state }) => state !== 'left-behind') &&
-    outcome.objects.filter(isOpen).length === decided.length;
+  const isOver = open.length === decided.length && outcome.objects.every(({ state }) => state !== 'left-behind');
   if (!isOver) return outcome;
   return { ...outcome, state: 'undone', detail: `${outcome.detail}; accepted as it stands`, commands: [] };
 }
 
-/** An object is named as `recover` prints it: `namespace/kind/name`. */
-function nameOf({ namespace, kind, name }: TouchedObject): string {
+/** What a person has to decide about. */
+export function conflictsIn(objects: readonly TouchedObject[]): TouchedObject[] {
+  return objects.filter(({ state }) => state === 'conflict');
+}
+
+/** An object as `recover` names it: `namespace/kind/name`. */
+export function objectText({ namespace, kind, name }: TouchedObject): string {
   return `${namespace}/${kind.toLowerCase()}/${name}`;
 }
 
 function isNamed(object: TouchedObject, { only }: Accepted): boolean {
-  return only === undefined || only.toLowerCase() === nameOf(object).toLowerCase();
+  return only === undefined || only.toLowerCase() === objectText(object).toLowerCase();
 }
 
 function refOf({ kind, namespace, name }: TouchedObject): ObjectRef[] {

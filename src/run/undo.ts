@@ -2,6 +2,7 @@ import { undoFenced } from '../faults/fence.ts';
 import type { LostWrite } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import { conflictsIn, objectText } from './accept.ts';
 import { again } from './again.ts';
 
 /**
@@ -10,6 +11,16 @@ import { again } from './again.ts';
  * failing is `failed`, which is no conflict, since nobody's change was found.
  */
 export async function undoFault(
+  plan: FaultPlan,
+  kindOf: (kind: string) => FaultKind,
+  context: FaultContext,
+  lost: readonly LostWrite[],
+): Promise<UndoOutcome> {
+  const outcome = await tried(plan, kindOf, context, lost);
+  return { ...outcome, commands: [...outcome.commands, ...nextOf(plan.runId, outcome)] };
+}
+
+async function tried(
   plan: FaultPlan,
   kindOf: (kind: string) => FaultKind,
   context: FaultContext,
@@ -24,7 +35,17 @@ export async function undoFault(
       state: 'failed',
       detail: `the undo failed: ${messageOf(error)}`,
       objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
-      commands: [`faultline recover --run ${plan.runId}`],
+      commands: [],
     };
   }
+}
+
+/** How faultline itself goes on from there: tries again, or takes a person's word for what stands there. */
+function nextOf(runId: string, { state, objects }: UndoOutcome): string[] {
+  const recover = `faultline recover --run ${runId}`;
+  if (state === 'undone') return [];
+  const open = state === 'conflict' ? conflictsIn(objects) : [];
+  return open.length === 0
+    ? [recover]
+    : open.map((object) => `${recover} --accept-current --only ${objectText(object)}`);
 }

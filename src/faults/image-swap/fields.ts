@@ -41,7 +41,7 @@ export function fieldOps(workload: Workload, container: string, from: SwapFields
 const FIELDS = ['image', 'command'] as const;
 
 /** A field that holds neither what was there before nor what the swap wrote. */
-export type Foreign = { readonly field: (typeof FIELDS)[number]; readonly now: Json | undefined };
+type Foreign = { readonly field: (typeof FIELDS)[number]; readonly now: Json | undefined };
 
 /** What somebody else has made of the fields of a swap, field by field. */
 export function foreignFields(now: SwapFields, { before, during }: SwapData): Foreign[] {

@@ -14,7 +14,7 @@ const STILL_MS = 60_000;
 const LIMIT_MS = 300_000;
 
 /** What became of the pods once the template was back, with the pods that somebody must decide about. */
-export type RolledBack = Pick<UndoOutcome, 'state' | 'detail' | 'commands'> & {
+type RolledBack = Pick<UndoOutcome, 'state' | 'detail' | 'commands'> & {
   readonly orphans: readonly KubeObject[];
 };
 

@@ -12,7 +12,6 @@ const WHERE = 'Deployment default/mockb-ap-northeast-1a';
 const PATCH =
   '{"spec":{"template":{"metadata":{"annotations":{"faultline.dev/plan":null}},' +
   '"spec":{"containers":[{"name":"default","image":"asm-mock:v0.1","command":null}]}}}}';
-const ACCEPT = `faultline recover --run ${RUN} --accept-current --only default/deployment/mockb-ap-northeast-1a`;
 
 type Container = { name: string; image: string; command?: string[] };
 type Raw = { spec: { template: { spec: { containers: Container[] } } }; status: Record<string, number> };
@@ -69,10 +68,7 @@ describe('the undo of an image swap', () => {
         const text = 'image and command are back, but not seen in the pods: the rollout has not moved for 60 s';
         expect([state, detail], late).to.deep.equal(['failed', text]);
         expect(objects.map((object) => object.state)).to.deep.equal(['left-behind']);
-        expect(commands).to.deep.equal([
-          'kubectl -n default rollout status deployment/mockb-ap-northeast-1a',
-          `faultline recover --run ${RUN}`,
-        ]);
+        expect(commands).to.deep.equal(['kubectl -n default rollout status deployment/mockb-ap-northeast-1a']);
         expect(context.now()).to.be.within(60_000_000, 60_400_000);
       }
       await edit(cluster, (_object, { status }) => Object.assign(status, { [late]: 1 }));
@@ -157,10 +153,7 @@ describe('the undo of an image swap', () => {
       'mockb-ap-northeast-1a put-back',
       'kept conflict',
     ]);
-    expect(commands).to.deep.equal([
-      'kubectl -n default delete pod/kept',
-      `faultline recover --run ${RUN} --accept-current`,
-    ]);
+    expect(commands).to.deep.equal(['kubectl -n default delete pod/kept']);
     expect(cluster.objects.has('Pod default/kept')).to.equal(true);
   });
 
@@ -184,7 +177,7 @@ describe('the undo of an image swap', () => {
     });
     const why = 'container default has image "hotfix", which faultline did not write';
     const { commands, objects } = await leftAlone(stage, why);
-    expect(commands).to.deep.equal([`kubectl -n default patch deployment/mockb-ap-northeast-1a -p '${PATCH}'`, ACCEPT]);
+    expect(commands).to.deep.equal([`kubectl -n default patch deployment/mockb-ap-northeast-1a -p '${PATCH}'`]);
     expect(objects[0]?.after).to.equal('{"image":"hotfix"}');
     expect(await containers(stage.cluster)).to.deep.equal([{ name: 'default', image: 'hotfix' }]);
     expect((await stage.cluster.get(DEPLOYMENT))?.metadata.labels?.[RUN_LABEL]).to.equal(RUN);
@@ -236,11 +229,11 @@ describe('the undo of an image swap', () => {
     if (object === undefined) throw new Error('the Deployment was there');
     stage.cluster.objects.delete(WHERE);
     const gone = await leftAlone(stage, 'it is gone');
-    expect(gone.commands).to.deep.equal([ACCEPT]);
+    expect(gone.commands).to.deep.equal([]);
     expect(gone.objects[0]).to.not.have.property('after');
     stage.cluster.add({ ...object, metadata: { ...object.metadata, uid: 'another' } });
     const anew = await leftAlone(stage, 'it was deleted and created anew');
-    expect(anew.commands).to.have.length(2);
+    expect(anew.commands).to.have.length(1);
   });
 
   it('finds its container where others were added before it', async () => {

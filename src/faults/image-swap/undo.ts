@@ -36,13 +36,8 @@ export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promi
     state,
     detail: `image and command are back, ${detail}`,
     objects,
-    commands: [...commands, ...nextOf(state, plan.runId)],
+    commands,
   };
-}
-
-function nextOf(state: UndoOutcome['state'], runId: string): string[] {
-  if (state === 'undone') return [];
-  return [`faultline recover --run ${runId}${state === 'conflict' ? ' --accept-current' : ''}`];
 }
 
 function orphaned({ metadata: { namespace = '', name = '' } }: KubeObject, { cluster }: FaultContext): TouchedObject {
@@ -73,7 +68,7 @@ function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<Swap
 }
 
 function conflicted(plan: PlanOf<SwapData>, why: string, object: KubeObject | undefined): UndoOutcome {
-  const { data, runId } = plan;
+  const { data } = plan;
   const ref = workloadRef(data);
   const now = object === undefined ? undefined : containerFields(readWorkload(object), data.container);
   const patch = JSON.stringify(restorePatch(data.container, data.before)).replaceAll("'", "'\\''");
@@ -83,7 +78,7 @@ function conflicted(plan: PlanOf<SwapData>, why: string, object: KubeObject | un
     state: 'conflict',
     detail: `${workloadText(ref)}: ${why}; it was left alone`,
     objects: touched(plan, now, 'conflict'),
-    commands: [...putBack, `faultline recover --run ${runId} --accept-current --only ${data.namespace}/${at}`],
+    commands: putBack,
   };
 }
 
