@@ -9,12 +9,20 @@ import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { LoadCluster } from '../../model/target.ts';
-import { isClean, type RecoverResult, recoverCluster } from '../../run/recover.ts';
+import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
-type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
+type Options = {
+  run?: string;
+  scan: boolean;
+  target?: string;
+  acceptCurrent: boolean;
+  only?: string;
+  out: string;
+  output: 'text' | 'json';
+};
 
 /** `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
@@ -31,7 +39,13 @@ export async function recover(_args: readonly string[], options: Options): Promi
   }
 }
 
-function checkUsage({ scan, target }: Options): void {
+function checkUsage({ scan, target, acceptCurrent, only }: Options): void {
+  if (only !== undefined && !acceptCurrent) {
+    throw new FaultlineError(
+      'USAGE',
+      '--only names what --accept-current accepts: what shall be done with that object?',
+    );
+  }
   if (scan && target === undefined) {
     throw new FaultlineError('USAGE', '--scan needs --target with a targets file: which clusters shall be asked?');
   }
@@ -40,6 +54,11 @@ function checkUsage({ scan, target }: Options): void {
       hint: 'For one that `faultline sandbox up` keeps running, name its targets file.',
     });
   }
+}
+
+/** What the command line says to accept. */
+function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'> {
+  return acceptCurrent ? { accept: { only } } : {};
 }
 
 const PORTS = { clock: systemClock, faultKind, signal: new AbortController().signal };
@@ -54,6 +73,7 @@ async function fromTarget(options: Options, name: string): Promise<Recovered> {
           recoveries: [
             await recoverCluster(cluster, { namespaces: target.namespaces, kinds: FAULT_KINDS }, [], {
               ...PORTS,
+              ...acceptOf(options),
               runId: options.run,
             }),
           ],
@@ -88,7 +108,7 @@ async function fromFolders(options: Options, out: Console): Promise<Recovered> {
     );
   }
   const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);
-  const parts = [await recoverFolders(folders, { ...PORTS, open, say: out.say })];
+  const parts = [await recoverFolders(folders, { ...PORTS, ...acceptOf(options), open, say: out.say })];
   for (const folder of folders) parts.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
   return joinRecovered(parts);
 }
