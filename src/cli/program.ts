@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, Option, type OptionValues } from 'commander';
 import { toolVersion } from '../app/version.ts';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
-import { EXIT } from '../model/exit.ts';
+import { EXIT, signalCode } from '../model/exit.ts';
 import { openConsole, reportError } from './output.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
@@ -218,6 +218,7 @@ function addLabCommands(lab: Command): void {
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
   ignoreClosedPipes();
+  closeDebugger();
   try {
     await program().parseAsync(process.argv);
   } catch (error) {
@@ -227,6 +228,13 @@ export async function main(): Promise<void> {
     }
     process.exitCode = reportError(openConsole('text'), error);
   }
+}
+
+/** Where nobody listens to SIGUSR1, Node.js opens the port of its debugger to everybody on this machine. */
+function closeDebugger(): void {
+  process.on('SIGUSR1', (signal) => {
+    if (process.listenerCount(signal) === 1) process.exit(signalCode('SIGUSR1'));
+  });
 }
 
 /** A reader that has gone (`| head`, a closed terminal) must not end a process that has a fault to undo. */

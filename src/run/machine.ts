@@ -10,7 +10,7 @@ import { injectAll } from './inject.ts';
 import { findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import type { PlannedRun } from './planned-run.ts';
-import { RunStopped, throwIfStopped } from './stop.ts';
+import { RunStopped, signalIn, throwIfStopped } from './stop.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
 
@@ -60,7 +60,7 @@ class Machine {
       end = endOf(error, this.#stack.length > 0);
     }
     const { clean, released } = await this.#putBack();
-    if (end.status === 'completed' && clean) await this.#guarded('recover', this.#run.scenario.phases.recoverMs);
+    if (end.status === 'completed') end = await this.#watchWayHome(clean);
     await this.#stopLoad();
     await this.#ports.settle();
     if (this.#stack.length > 0 || !released) await this.#reportLeftovers(clean);
@@ -169,9 +169,15 @@ class Machine {
     throwIfStopped(this.#ports.stop);
   }
 
-  /** As timed, for the phase after the undo: a stop only cuts it short. */
-  async #guarded(phase: Phase, lastsMs: number): Promise<void> {
-    await this.#phase(phase, lastsMs, () => this.#ports.clock.sleep(lastsMs, this.#ports.stop));
+  /** The phase after the undo. A stop in one of these two has nothing more to undo, and is one all the same. */
+  async #watchWayHome(clean: boolean): Promise<RunEnd> {
+    try {
+      throwIfStopped(this.#ports.stop);
+      if (clean) await this.#timed('recover', this.#run.scenario.phases.recoverMs);
+      return { status: 'completed' };
+    } catch (error) {
+      return endOf(error, true);
+    }
   }
 
   async #phase<T>(phase: Phase, lastsMs: number | undefined, work: () => Promise<T>): Promise<T> {
@@ -202,7 +208,8 @@ function endOf(error: unknown, injected: boolean): RunEnd {
   const reason = messageOf(error);
   if (error instanceof RunStopped) {
     const stop = error.reason;
-    if (stop.kind === 'signal') return { status: 'interrupted', reason, signal: stop.signal };
+    const signal = signalIn(stop);
+    if (signal !== undefined) return { status: 'interrupted', reason, signal };
     return { status: stop.kind === 'crash' ? 'failed' : 'aborted', reason };
   }
   if (error instanceof FaultlineError && error.code !== 'INTERNAL') {
