@@ -3,6 +3,7 @@ import { toolVersion } from '../app/version.ts';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { openConsole, reportError } from './output.ts';
+import { endUnread, neverBlock } from './unread.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -217,8 +218,18 @@ function addLabCommands(lab: Command): void {
 
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
+  const streams = [process.stdout, process.stderr];
   ignoreClosedPipes();
+  for (const stream of streams) neverBlock(stream);
   closeDebugger();
+  await parse();
+  if (Number(process.exitCode) > SIGNALLED) endUnread(streams);
+}
+
+/** Codes above are of what a signal has ended. */
+const SIGNALLED = 128;
+
+async function parse(): Promise<void> {
   try {
     await program().parseAsync(process.argv);
   } catch (error) {

@@ -4,6 +4,8 @@ import type { LoadProgress } from '../model/ports.ts';
 import { formatDuration } from '../model/units.ts';
 import type { RunProgress } from '../run/wiring.ts';
 import type { Console } from './output.ts';
+import { shortScreenText } from './screen.ts';
+import { isUnread } from './unread.ts';
 
 /** Shows a run while it goes on: a block that is rewritten on a terminal, plain lines elsewhere. */
 type ProgressView = {
@@ -30,7 +32,10 @@ function liveView(out: Console): ProgressView {
     out.say(line);
   };
   return {
-    onProgress: (progress) => block([headline(progress), ...pathLines(progress.load)].join('\n')),
+    onProgress: (progress) => {
+      if (isUnread(process.stderr)) return;
+      block(shortScreenText([headline(progress), ...pathLines(progress.load)].join('\n'), false));
+    },
     onEvent: (event) => {
       const line = eventLine(event);
       if (line !== undefined) say(line);

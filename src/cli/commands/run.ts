@@ -60,7 +60,7 @@ async function runFile(file: string, options: Options, terminal: Console, stop: 
   let redact: Redact = (text) => text;
   const out: Console = {
     ...terminal,
-    say: (text) => terminal.say((look) => redact(typeof text === 'string' ? text : text(look))),
+    say: (text) => terminal.say(typeof text === 'string' ? redact(text) : (look) => redact(text(look))),
   };
   const progress = openProgress(out);
   let open: OpenTarget | undefined;
