@@ -11,6 +11,11 @@ describe('an answer that is no success', () => {
     expect(answered(500).message).to.equal('cluster tokyo: get Pod a/b: 500 because');
   });
 
+  it('bounds the reason that a webhook has written', () => {
+    const { message } = answered(400, 'POST', JSON.stringify({ message: 'x'.repeat(3_000) }));
+    expect(message).to.equal(`cluster tokyo: get Pod a/b: 400 ${'x'.repeat(2_000)}… (3000 characters)`);
+  });
+
   it('shows the beginning of what is no Status', () => {
     expect(answered(502, 'GET', '<html>').message).to.equal('cluster tokyo: get Pod a/b: 502 <html>');
     expect(answered(502, 'GET', '{"message":1}').message).to.contain('502 {"message":1}');

@@ -23,6 +23,13 @@ const HINT_OF_STATUS: Readonly<Record<number, string>> = {
   403: 'Grant the verb to the user of the kubeconfig context; `faultline plan` lists what a scenario needs.',
 };
 
+/** Longest reason that is kept, in characters: a webhook may write what it likes. */
+const LONGEST_REASON = 2_000;
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most).toWellFormed()}… (${text.length} characters)`;
+}
+
 /** Turns an answer with a Status body (or whatever came instead) into an error that names cluster and object. */
 export function apiError(
   cluster: string,
@@ -32,7 +39,7 @@ export function apiError(
   let reason = body.slice(0, 200);
   try {
     const parsed = JSON.parse(body) as { message?: unknown };
-    if (typeof parsed.message === 'string') reason = parsed.message;
+    if (typeof parsed.message === 'string') reason = shortened(parsed.message, LONGEST_REASON);
   } catch {
     // Proxies and load balancers answer in HTML; the first characters say enough.
   }
