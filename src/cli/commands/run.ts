@@ -13,6 +13,7 @@ import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import type { PlannedRun } from '../../run/planned-run.ts';
 import { adviseSamples } from '../../scenario/index.ts';
 import { askYes } from '../ask.ts';
+import { codeOfRun, worstCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
@@ -38,22 +39,6 @@ export async function run(files: readonly string[], options: Options): Promise<n
   }
   const signal = signalOf(signals.stop);
   return worstCode(signal === undefined ? codes : [...codes, signalCode(signal)]);
-}
-
-/** Undo incomplete outranks all; then signals, internal errors, aborts, refusals, usage, failures, inconclusive. */
-const SEVERITY = [
-  EXIT.pass,
-  EXIT.inconclusive,
-  EXIT.objectiveFailed,
-  EXIT.usage,
-  EXIT.refused,
-  EXIT.aborted,
-  EXIT.internal,
-];
-
-function worstCode(codes: readonly number[]): number {
-  const rank = (code: number) => (code === EXIT.undoIncomplete ? 99 : code >= 128 ? 98 : SEVERITY.indexOf(code as 0));
-  return codes.reduce((worst, code) => (rank(code) > rank(worst) ? code : worst), EXIT.pass as number);
 }
 
 async function runFile(file: string, options: Options, terminal: Console, stop: AbortSignal): Promise<number> {
@@ -98,7 +83,8 @@ async function runFile(file: string, options: Options, terminal: Console, stop: 
   }
 }
 
-function tell({ result, folder, problem }: FinishedRun, out: Console): number {
+function tell(finished: FinishedRun, out: Console): number {
+  const { result, folder, problem } = finished;
   if (problem !== undefined) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
   if (out.json) {
     out.data(JSON.stringify({ ...result, folder: folder.path }));
@@ -107,7 +93,7 @@ function tell({ result, folder, problem }: FinishedRun, out: Console): number {
     out.data(`report: ${folder.html}`);
     out.data(renderOneLine(result, OBJECTIVES));
   }
-  return result.exitCode;
+  return codeOfRun(finished);
 }
 
 async function confirm(planned: PlannedRun, options: Options, out: Console, stop: AbortSignal): Promise<boolean> {
