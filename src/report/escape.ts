@@ -58,7 +58,7 @@ export function escapeMarkdown(text: string, limit = 300): string {
 
 /** A Markdown code span, also inside a table cell. */
 export function markdownCode(text: string, limit = 200): string {
-  const line = oneLine(text, limit).replace(/\|/g, '\\|');
+  const line = withoutCommands(oneLine(text, limit)).replace(/\|/g, '\\|');
   if (line === '') return '(empty)';
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), (run) => run[0].length));
   const fence = '`'.repeat(longest + 1);

@@ -47,7 +47,7 @@ async function runFile(file: string, options: Options, terminal: Console, stop: 
     ...terminal,
     say: (text) => terminal.say(typeof text === 'string' ? redact(text) : (look) => redact(text(look))),
   };
-  const progress = openProgress(out);
+  const progress = openProgress(out, (text) => redact(text));
   let open: OpenTarget | undefined;
   try {
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
