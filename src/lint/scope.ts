@@ -1,3 +1,4 @@
+import { callersOf, GATEWAY } from '../model/callees.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
 
@@ -20,7 +21,10 @@ export function chainOf(live: LiveSystem, scenario: Scenario | undefined): Chain
   if (scenario === undefined || names.length === 0) return undefined;
   const found = new Map(names.map((name) => [name, named(live, name)]));
   const of = (name: string | undefined): string[] => found.get(name ?? '') ?? [];
-  const pairs = chains.flatMap((chain) => chain.slice(1).map((name, index) => [chain[index], name] as const));
+  const pairs = chains.flatMap((chain) => {
+    const callers = callersOf(chain, scenario.load.chain.calls ?? {});
+    return chain.slice(1).map((name, index) => [chain[callers[index + 1] ?? GATEWAY], name] as const);
+  });
   const unique = new Map(pairs.map((pair) => [pair.join(' '), pair]));
   const hops = [...unique.values()].map(([from, to]) => ({ from: of(from), to: of(to) }));
   const called = new Set(names.flatMap(of));

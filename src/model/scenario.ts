@@ -1,3 +1,4 @@
+import type { Callees } from './callees.ts';
 import type { Millis, Ratio } from './units.ts';
 
 /** JSON as it comes out of YAML or over the Kubernetes API. */
@@ -94,6 +95,8 @@ export type ChainPattern = {
   readonly from: { readonly kind: 'body' } | { readonly kind: 'header'; readonly name: string };
   /** Literal text with the placeholders {service}, {zone} and optionally {ip}; repeated, nothing may be left over. */
   readonly hop: string;
+  /** Who calls others than the service after it; absent where each calls the next. */
+  readonly calls?: Callees;
 };
 
 /** What makes a request good. */

@@ -1,3 +1,4 @@
+import { callersOf } from '../model/callees.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Cluster, Random } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
@@ -58,11 +59,11 @@ export async function predictFrom(
   const sidecar = system.clusters.flatMap(({ sidecars }) => sidecars)[0]?.metadata;
   if (sidecar !== undefined)
     return not(`Sidecar ${sidecar.namespace}/${sidecar.name} narrows what proxies know: not played`);
-  const chain = chainOf(scenario, system);
-  if (typeof chain === 'string') return not(chain);
-  const missing = missingIn(paths, chain, system) ?? missedBy(moves, system);
+  const called = calledIn(scenario, system);
+  if (typeof called === 'string') return not(called);
+  const missing = missingIn(paths, called, system) ?? missedBy(moves, system);
   if (missing !== undefined) return not(missing);
-  const question: Question = { system, scenario, paths, chain, moves, hit: hitBy(system, moves, chain) };
+  const question: Question = { system, scenario, paths, ...called, moves, hit: hitBy(system, moves, called.chain) };
   const draws = await drawAll(question);
   return summary(question, draws);
 }
@@ -75,8 +76,10 @@ async function drawAll(question: Question): Promise<Draw[]> {
   return draws;
 }
 
-/** The Services of the call chain; a text that says why they are not known. */
-function chainOf(scenario: Scenario, { clusters }: LiveSystem): string[] | string {
+type Called = Pick<Question, 'chain' | 'callers'>;
+
+/** The Services of the call chain, and who calls them; a text that says why they are not known. */
+function calledIn(scenario: Scenario, { clusters }: LiveSystem): Called | string {
   const chains = scenario.load.paths.map(({ good }) => (good ?? scenario.load.good).chain);
   const [chain = scenario.load.good.chain] = chains;
   if (slowestRate(scenario.load) !== fastestRate(scenario.load)) return 'the paths have rates of their own';
@@ -98,19 +101,19 @@ function chainOf(scenario: Scenario, { clusters }: LiveSystem): string[] | strin
     }
     found.push(`${namespace}/${name}`);
   }
-  return found;
+  return { chain: found, callers: callersOf(chain, scenario.load.chain.calls ?? {}) };
 }
 
 /** Callers whose proxy nobody knows. */
-function missingIn(paths: readonly Path[], chain: readonly string[], { pods }: LiveSystem): string | undefined {
+function missingIn(paths: readonly Path[], { chain, callers }: Called, { pods }: LiveSystem): string | undefined {
   for (const { cluster, zone, id } of paths) {
     const doors = pods.filter(
       (pod) => pod.gateway && pod.ready && pod.cluster === cluster && pod.locality.zone === zone,
     );
     if (doors.length === 0) return `path ${id}: no ready gateway pod in zone ${zone} (spec.observe.gateways)`;
   }
-  const callers = pods.filter(({ services }) => services.some(({ service }) => chain.slice(0, -1).includes(service)));
-  const bare = callers.find(({ proxied }) => !proxied);
+  const calling = chain.filter((_, at) => callers.includes(at));
+  const bare = pods.find((pod) => !pod.proxied && pod.services.some(({ service }) => calling.includes(service)));
   return bare && `pod ${bare.namespace}/${bare.name} has no proxy: the mesh does not choose whom it calls`;
 }
 

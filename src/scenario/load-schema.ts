@@ -1,6 +1,6 @@
 import { AUTO, type EngineTraits } from '../model/engine.ts';
 import { list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
-import { dnsLabel, plainName } from '../schema/names.ts';
+import { DNS_LABEL, dnsLabel, plainName } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
 import { body } from './body-schema.ts';
 import { engineNames } from './engine-names.ts';
@@ -70,6 +70,15 @@ const chainFrom: Schema<'body' | { readonly header: string }> = {
   ],
 };
 
+const calls = record(
+  'Services that call several others, or another than the one after them in the chain: `{productpage: [details, reviews]}`. Every other one calls the one after it.',
+  list('What it calls, each as often as it calls it.', dnsLabel('Name of the service.', 'details'), {
+    maxItems: 64,
+    examples: [['details', 'reviews']],
+  }),
+  DNS_LABEL,
+);
+
 const chain = mapping('How the answer tells which services served the request, and where.', {
   optional: {
     from: withDefault(chainFrom, 'body'),
@@ -79,6 +88,7 @@ const chain = mapping('How the answer tells which services served the request, a
       }),
       DEFAULT_HOP,
     ),
+    calls: withDefault(calls, {}),
   },
 });
 

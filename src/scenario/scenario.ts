@@ -88,7 +88,7 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
     ...(engine === undefined ? {} : { engine }),
     ...(script === undefined ? {} : { script }),
     ...(dashboard ? { dashboard } : {}),
-    chain: { from, hop: chain.hop },
+    chain: { from, hop: chain.hop, ...(Object.keys(chain.calls).length === 0 ? {} : { calls: chain.calls }) },
     good: toGood(good, timeout),
   };
 }

@@ -1,15 +1,17 @@
 import { text } from './builders.ts';
-import type { Schema } from './schema.ts';
+import type { JsonSchema, Schema } from './schema.ts';
 
 const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 
+/** What a DNS label is made of. */
+export const DNS_LABEL: JsonSchema = {
+  pattern: `^${LABEL}$`,
+  patternErrorMessage: 'must be 1 to 63 lower-case letters, digits and inner hyphens',
+};
+
 /** A DNS label, as Kubernetes names namespaces and services. */
 export function dnsLabel(description: string, example: string): Schema<string> {
-  return text(description, {
-    pattern: `^${LABEL}$`,
-    patternErrorMessage: 'must be 1 to 63 lower-case letters, digits and inner hyphens',
-    examples: [example],
-  });
+  return text(description, { ...DNS_LABEL, examples: [example] });
 }
 
 /** A name that people choose or a cloud chose for them: also dots, underscores and capitals. */

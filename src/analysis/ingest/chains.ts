@@ -1,3 +1,4 @@
+import { type Callees, callersOf, type Missing, missingIn } from '../../model/callees.ts';
 import { isCompleteChain } from '../../model/good.ts';
 import type { Chain, Hop } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
@@ -15,6 +16,8 @@ export type ChainKind = {
   readonly index: number;
   /** The first chain of this kind, as recorded. */
   readonly chain: Chain;
+  /** Which of its hops called each hop (model/callees.ts). */
+  readonly callers: readonly (number | undefined)[];
   /** By the rule of a path (`PathRule.index`). */
   readonly complete: readonly boolean[];
 };
@@ -26,6 +29,10 @@ export type ChainRef = {
   readonly kind: ChainKind;
   /** With its addresses, unless the table was full when it came. */
   readonly chain: Chain;
+  /** Which of its hops called each hop (model/callees.ts). */
+  readonly callers: readonly (number | undefined)[];
+  /** By the rule of a path: the first call that it does not tell of. */
+  readonly missing: readonly Missing[];
 };
 
 /** Characters of a text that are kept. */
@@ -64,7 +71,10 @@ export class ChainTable {
   /** Chain lines that gave a taken index to another chain: what points there says nothing. */
   contradictions = 0;
   readonly #rules: readonly GoodRequest[];
+  readonly #callees: Callees;
   readonly #onChain: (chain: ChainRef) => void;
+  /** What follows from the services of a chain alone: who called, and which call is missing. */
+  readonly #calling = new Map<string, Pick<ChainRef, 'callers' | 'missing'>>();
   readonly #kinds = new Map<string, ChainKind>();
   readonly #chains = new Map<string, ChainRef>();
   readonly #hops = new Map<string, Hop>();
@@ -73,8 +83,9 @@ export class ChainTable {
   #count = 0;
 
   /** `rules`: what is good on some path. `onChain` hears of every chain once, before any record that has it. */
-  constructor(rules: readonly GoodRequest[], onChain: (chain: ChainRef) => void) {
+  constructor(rules: readonly GoodRequest[], callees: Callees, onChain: (chain: ChainRef) => void) {
     this.#rules = rules;
+    this.#callees = callees;
     this.#onChain = onChain;
     this.none = this.#open(NO_CHAIN, '');
   }
@@ -116,16 +127,29 @@ export class ChainTable {
   #open(recorded: Chain, text: string): ChainRef {
     const isFull = this.#chains.size >= MAX_CHAINS;
     const chain = isFull ? withoutAddresses(recorded) : recorded;
-    const kind = this.#kindOf(chain, recorded === NO_CHAIN);
+    const calling = this.#callingOf(chain.hops.map(({ service }) => service));
+    const kind = this.#kindOf(chain, calling.callers, recorded === NO_CHAIN);
     const known = isFull ? this.#chains.get(`kind ${kind.index}`) : undefined;
     if (known !== undefined) return known;
-    const ref = { id: this.#count++, kind, chain };
+    const ref = { id: this.#count++, kind, chain, ...calling };
     this.#chains.set(isFull ? `kind ${kind.index}` : text, ref);
     this.#onChain(ref);
     return ref;
   }
 
-  #kindOf(chain: Chain, isNone: boolean): ChainKind {
+  #callingOf(services: readonly string[]): Pick<ChainRef, 'callers' | 'missing'> {
+    const key = services.join('\u0000');
+    const known = this.#calling.get(key);
+    if (known !== undefined) return known;
+    const calling = {
+      callers: callersOf(services, this.#callees),
+      missing: this.#rules.map(({ chain }) => missingIn(services, chain, this.#callees)),
+    };
+    this.#calling.set(key, calling);
+    return calling;
+  }
+
+  #kindOf(chain: Chain, callers: ChainKind['callers'], isNone: boolean): ChainKind {
     const complete = this.#rules.map((good) => isCompleteChain(isNone ? undefined : chain, good));
     const isPromised = complete.some((is, rule) => is && (this.#rules[rule]?.chain.length ?? 0) > 0);
     const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}`).join('\u0001');
@@ -135,7 +159,7 @@ export class ChainTable {
     const key = isCrowded && !this.#kinds.has(exact) ? `crowded ${complete}` : exact;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
-    const kind = { index: this.kinds.length, chain, complete };
+    const kind = { index: this.kinds.length, chain, callers, complete };
     this.kinds.push(kind);
     this.#kinds.set(key, kind);
     return kind;

@@ -14,7 +14,7 @@ import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
-import { contradictionBefore } from './contradiction.ts';
+import { doubtAboutPlacesBefore } from './doubt-about-places.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessOpen } from './finding.ts';
 import { strayHint, wrongRegion } from './hints.ts';
@@ -109,7 +109,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     sample.all === 0
       ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain, and no proxy was read' }
       : undefined;
-  const contradicted = contradictionBefore(run);
+  const contradicted = doubtAboutPlacesBefore(run);
   const judged =
     none ??
     (contradicted === undefined

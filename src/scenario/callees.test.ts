@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { accepted, diagnosticsOf, edited, LEAST, parse, places } from './testing/fixtures.ts';
+
+/** Line 6 of the least scenario is its load. */
+const withLoad = (more: string): string => edited(LEAST, 'rate: 50/s', `rate: 50/s, ${more}`);
+
+const TREE = 'chain: {calls: {page: [details, reviews]}}';
+
+describe('scenario/load: who calls several services', () => {
+  it('reaches the model, and leaves no trace where nothing is said', () => {
+    const { load } = accepted(parse(withLoad(`${TREE}, good: {chain: [page, details, reviews, ratings]}`)));
+    expect(load.chain.calls).to.deep.equal({ page: ['details', 'reviews'] });
+    expect(accepted(parse(LEAST)).load.chain).to.not.have.property('calls');
+  });
+
+  it('need not be in the chain of every path, nor in any where answers promise none', () => {
+    accepted(parse(withLoad(TREE)));
+    const own = edited(
+      withLoad(`${TREE}, good: {chain: [page, details, reviews]}`),
+      'path: /}',
+      'path: /}, good: {chain: [details]}',
+    );
+    accepted(parse(own));
+  });
+
+  const MISTAKES: readonly [what: string, load: string, ...expected: string[]][] = [
+    ['an unknown caller', 'chain: {calls: {pge: [details]}}, good: {chain: [page, details]}', '6:82 NAME_UNKNOWN'],
+    ['an unknown callee', 'chain: {calls: {page: [detail]}}, good: {chain: [page, details]}', '6:89 NAME_UNKNOWN'],
+    ['a name that is none', 'chain: {calls: {page: [Details]}}', '6:89 FIELD_VALUE'],
+    ['a list that is none', 'chain: {calls: {page: details}}', '6:88 FIELD_TYPE'],
+    [
+      'a service that nobody before it calls',
+      'chain: {calls: {page: [details]}}, good: {chain: [page, details, reviews, details]}',
+      '6:140 FIELD_VALUE',
+    ],
+    [
+      'a chain that calls more than is listed',
+      'chain: {calls: {page: [details], details: []}}, good: {chain: [page, details, reviews]}',
+      '6:144 FIELD_VALUE',
+    ],
+  ];
+  for (const [what, load, ...expected] of MISTAKES) {
+    it(`points at ${what}`, () => {
+      expect(places(diagnosticsOf(parse(withLoad(load))))).to.deep.equal(expected);
+    });
+  }
+
+  it('says what to write', () => {
+    const [unknown] = diagnosticsOf(
+      parse(withLoad('chain: {calls: {page: [detail]}}, good: {chain: [page, details]}')),
+    );
+    expect(unknown?.hint).to.equal('did you mean `details`?');
+    const [orphan] = diagnosticsOf(parse(withLoad(`${TREE}, good: {chain: [page, ads]}`)));
+    expect(orphan?.message).to.contain('is in no `good.chain`');
+  });
+});
