@@ -1,4 +1,5 @@
 import type { Callees } from './callees.ts';
+import type { ServiceNames } from './service-names.ts';
 import type { Millis, Ratio } from './units.ts';
 
 /** JSON as it comes out of YAML or over the Kubernetes API. */
@@ -13,6 +14,8 @@ export type Scenario = {
   /** The sentence the run tests, as the author wrote it. */
   readonly hypothesis: string;
   readonly load: Load;
+  /** What services are called here and in answers, where a Kubernetes Service has another name; absent where none has. */
+  readonly services?: ServiceNames;
   readonly phases: PhaseDurations;
   /** In injection order. */
   readonly faults: readonly FaultSpec[];

@@ -4,6 +4,7 @@ import type { Cluster, Random } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
 import { fastestRate, slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { statedService } from '../model/service-names.ts';
 import type { Path, Target } from '../model/target.ts';
 import { type Draw, draw, type Question } from './draw.ts';
 import { hitBy } from './hit.ts';
@@ -87,21 +88,36 @@ function calledIn(scenario: Scenario, { clusters }: LiveSystem): Called | string
   if (chain.length === 0) return 'the scenario names no call chain (load.good.chain), so nobody knows who calls whom';
   const found: string[] = [];
   for (const name of chain) {
-    const all = clusters.flatMap(({ services }) => services.filter(({ metadata }) => metadata.name === name));
-    const namespaces = [...new Set(all.map(({ metadata }) => metadata.namespace ?? ''))];
-    const [namespace] = namespaces;
-    if (namespace === undefined) return `no observed namespace has a Service ${name}`;
-    if (namespaces.length > 1)
-      return `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known`;
-    if (clusters.some((live) => isHeadless(live, namespace, name))) {
-      return `Service ${name} is headless: DNS chooses who answers, not the mesh`;
-    }
-    if (clusters.some((live) => isBytes(live, namespace, name))) {
-      return `Service ${name} is one of TCP: who answers is settled when a connection opens`;
-    }
-    found.push(`${namespace}/${name}`);
+    const one = serviceOf(clusters, name, statedService(scenario.services ?? {}, name));
+    if ('unknown' in one) return one.unknown;
+    found.push(one.service);
   }
   return { chain: found, callers: callersOf(chain, scenario.load.chain.calls ?? {}) };
+}
+
+/** The Service (`namespace/name`) that a name of the chain stands for, or why that is not known or played. */
+function serviceOf(
+  clusters: LiveSystem['clusters'],
+  called: string,
+  stated: string | undefined,
+): { readonly service: string } | { readonly unknown: string } {
+  const [name = called, own] = stated?.split('/').reverse() ?? [];
+  const all = clusters.flatMap(({ services }) => services.filter(({ metadata }) => metadata.name === name));
+  const namespaces = [...new Set(all.map(({ metadata }) => metadata.namespace ?? ''))];
+  const [namespace, ...others] = namespaces.filter((one) => own === undefined || one === own);
+  const not = (unknown: string) => ({ unknown });
+  if (namespace === undefined) return not(`no observed namespace has a Service ${stated ?? name}`);
+  if (others.length > 0)
+    return not(
+      `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known (spec.services)`,
+    );
+  if (clusters.some((live) => isHeadless(live, namespace, name))) {
+    return not(`Service ${name} is headless: DNS chooses who answers, not the mesh`);
+  }
+  if (clusters.some((live) => isBytes(live, namespace, name))) {
+    return not(`Service ${name} is one of TCP: who answers is settled when a connection opens`);
+  }
+  return { service: `${namespace}/${name}` };
 }
 
 /** Callers whose proxy nobody knows. */

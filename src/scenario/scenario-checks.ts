@@ -1,6 +1,6 @@
 import type { EngineTraits } from '../model/engine.ts';
 import type { Draft } from '../schema/draft.ts';
-import { checkCallees } from './callees-checks.ts';
+import { checkCallees, checkServices } from './chain-checks.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
 import { checkExpectations, type ObjectiveClause } from './expect.ts';
 import { checkHop } from './hop-pattern.ts';
@@ -26,6 +26,7 @@ export function checkScenario(
   checkNames(spec, root, problems);
   const hop = spec.load?.chain?.hop;
   if (hop !== undefined) checkHop(hop, spanAt(root, ['spec', 'load', 'chain', 'hop']), problems);
+  checkServices(spec, root, problems);
   if (spec.load !== undefined) {
     checkCallees(spec.load, root, problems);
     checkLoad(spec.load, engines, root, problems);

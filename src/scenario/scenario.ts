@@ -62,6 +62,7 @@ function toScenario(
     annotations: metadata.annotations,
     hypothesis: spec.hypothesis.trim(),
     load: toLoad(spec.load),
+    ...(Object.keys(spec.services).length === 0 ? {} : { services: spec.services }),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
     faults: toFaults(spec.faults, faults),
     expect: readExpectations(spec.expect, objectives),

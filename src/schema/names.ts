@@ -14,6 +14,15 @@ export function dnsLabel(description: string, example: string): Schema<string> {
   return text(description, { ...DNS_LABEL, examples: [example] });
 }
 
+/** Namespace and name of a Kubernetes Service. */
+export function serviceName(description: string, example: string): Schema<string> {
+  return text(description, {
+    pattern: `^${LABEL}/${LABEL}$`,
+    patternErrorMessage: 'must be namespace and name of a Service, such as shop/shop-mockb',
+    examples: [example],
+  });
+}
+
 /** A name that people choose or a cloud chose for them: also dots, underscores and capitals. */
 export function plainName(description: string, example: string): Schema<string> {
   return text(description, {

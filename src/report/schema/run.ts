@@ -53,6 +53,7 @@ const load = object({
   chain: object({
     from: either([object({ kind: literal('body') }), object({ kind: literal('header'), name: text })]),
     hop: text,
+    calls: optional(Type.Record(text, texts)),
   }),
   good: goodRequest,
 });
@@ -76,6 +77,7 @@ const scenario = object({
   annotations: Type.Record(text, text),
   hypothesis: text,
   load,
+  services: optional(Type.Record(text, text)),
   phases: object({ baselineMs: number, holdMs: number, recoverMs: number }),
   faults: list(
     object({ name: text, kind: text, afterMs: number, spec: Type.Unsafe<{ [key: string]: Json }>({ type: 'object' }) }),

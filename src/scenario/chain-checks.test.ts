@@ -54,3 +54,29 @@ describe('scenario/load: who calls several services', () => {
     expect(orphan?.message).to.contain('is in no `good.chain`');
   });
 });
+
+describe('scenario/services: what a Kubernetes Service is called', () => {
+  const CHAIN = 'load: {paths: [{name: entry, request: {path: /}}], rate: 50/s';
+  const withServices = (services: string, chain = '[mocka, mockb]'): string =>
+    edited(LEAST, `${CHAIN}}`, `${CHAIN}, good: {chain: ${chain}}}\n  services: ${services}`);
+
+  it('reaches the model, and leaves no trace where nothing is said', () => {
+    const scenario = accepted(parse(withServices('{mockb: shop/shop-mockb}')));
+    expect(scenario.services).to.deep.equal({ mockb: 'shop/shop-mockb' });
+    expect(accepted(parse(LEAST))).to.not.have.property('services');
+    accepted(parse(withServices('{anything: shop/shop-mockb}', '[]')));
+  });
+
+  const MISTAKES: readonly [what: string, services: string, ...expected: string[]][] = [
+    ['a name that no chain has', '{mockc: shop/mockb}', '7:14 NAME_UNKNOWN'],
+    ['a Service without its namespace', '{mockb: shop-mockb}', '7:21 FIELD_VALUE'],
+    ['a Service with a port', '{mockb: "shop/mockb:80"}', '7:21 FIELD_VALUE'],
+    ['two names of one Service', '{mocka: shop/mock, mockb: shop/mock}', '7:39 NAME_DUPLICATE'],
+    ['a name that is none', '{Mock_B: shop/mock}', '7:14 FIELD_VALUE', '7:14 NAME_UNKNOWN'],
+  ];
+  for (const [what, services, ...expected] of MISTAKES) {
+    it(`points at ${what}`, () => {
+      expect(places(diagnosticsOf(parse(withServices(services))))).to.deep.equal(expected);
+    });
+  }
+});

@@ -1,13 +1,24 @@
 import { callersOf } from '../model/callees.ts';
 import type { Draft, Path } from '../schema/draft.ts';
-import { spanAt } from './checks.ts';
+import { keyAt, reportDuplicates, spanAt } from './checks.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
+import type { Span } from './source.ts';
 import { nearest } from './suggest.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
-type LoadDraft = NonNullable<NonNullable<Draft<ScenarioDocument>['spec']>['load']>;
+type SpecDraft = NonNullable<Draft<ScenarioDocument>['spec']>;
+type LoadDraft = NonNullable<SpecDraft['load']>;
+
+/** Checks that `services` is about services of the chains, and that no two of them are one Service. */
+export function checkServices({ services = {}, load = {} }: SpecDraft, root: TreeNode, problems: Problems): void {
+  const names = [...new Set(chainsOf(load).flatMap(({ chain }) => chain))];
+  const at = (name: string): Path => ['spec', 'services', name];
+  for (const name of Object.keys(services)) report(misnamed(name, keyAt(root, at(name)), names), problems);
+  const stated = Object.entries(services).map(([name, key]) => ({ key, at: spanAt(root, at(name)) }));
+  reportDuplicates(stated, 'the Service', problems);
+}
 
 const CALLS = ['spec', 'load', 'chain', 'calls'];
 
@@ -21,10 +32,10 @@ export function checkCallees(load: LoadDraft, root: TreeNode, problems: Problems
   const chains = chainsOf(load);
   const names = [...new Set(chains.flatMap(({ chain }) => chain))];
   const unknown = Object.entries(callees).flatMap(([caller, called]) => [
-    ...misnamed(caller, [...CALLS, caller], names),
-    ...called.flatMap((name, index) => misnamed(name, [...CALLS, caller, index], names)),
+    ...misnamed(caller, keyAt(root, [...CALLS, caller]), names),
+    ...called.flatMap((name, index) => misnamed(name, spanAt(root, [...CALLS, caller, index]), names)),
   ]);
-  for (const { message, at, hint } of unknown) error(problems, 'NAME_UNKNOWN', spanAt(root, at), message, hint);
+  report(unknown, problems);
   if (unknown.length > 0) return;
   for (const { chain, at } of chains) {
     const orphan = callersOf(chain, callees).indexOf(undefined);
@@ -50,7 +61,13 @@ function chainsOf({ good, paths = [] }: LoadDraft): { chain: readonly string[]; 
   });
 }
 
-function misnamed(name: string, at: Path, names: readonly string[]) {
+type Misnamed = { readonly message: string; readonly at: Span; readonly hint: string };
+
+function report(all: readonly Misnamed[], problems: Problems): void {
+  for (const { message, at, hint } of all) error(problems, 'NAME_UNKNOWN', at, message, hint);
+}
+
+function misnamed(name: string, at: Span, names: readonly string[]): Misnamed[] {
   if (names.length === 0 || names.includes(name)) return [];
   const suggestion = nearest(name, names);
   const hint = suggestion === undefined ? `the chain has ${listed(names)}` : `did you mean ${quoted(suggestion)}?`;
