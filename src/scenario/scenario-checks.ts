@@ -24,10 +24,9 @@ export function checkScenario(
   checkPlaceholders(root, problems);
   if (spec === undefined) return;
   checkNames(spec, root, problems);
-  const hop = spec.load?.chain?.hop;
-  if (hop !== undefined) checkHop(hop, spanAt(root, ['spec', 'load', 'chain', 'hop']), problems);
   checkServices(spec, root, problems);
   if (spec.load !== undefined) {
+    checkHop(spec.load, root, problems);
     checkCallees(spec.load, root, problems);
     checkLoad(spec.load, engines, root, problems);
   }

@@ -82,7 +82,7 @@ export class Pods {
   see(hop: Hop): void {
     const { service, ip } = hop;
     const address = addressOf(hop);
-    if (ip === '' || this.#printed.get(address)?.has(service) === true) return;
+    if (ip === '' || service === '' || this.#printed.get(address)?.has(service) === true) return;
     addTo(this.#printed, address, service);
     addTo(this.#printed, addressOf({ ip, zone: '' }), service);
     this.#aliases.clear();

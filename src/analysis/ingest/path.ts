@@ -97,14 +97,22 @@ export class PathStream {
 }
 
 /** The calls that a chain tells of, and why it does not tell of one. */
-export function callsOf({ chain, callers }: ChainKind, gatewayZone: string): Pick<Route, 'calls' | 'untold'> {
-  const { hops } = chain;
-  let untold: string | undefined;
-  const calls = hops.flatMap(({ service, zone }, i) => {
+export function callsOf(
+  { chain: { hops }, callers, unknown }: ChainKind,
+  { zone: gatewayZone, ofProxy }: Pick<PathStream, 'zone' | 'ofProxy'>,
+): Pick<Route, 'calls' | 'untold'> {
+  const zoneOf = (caller: number): string => (caller === GATEWAY ? gatewayZone : (hops[caller]?.zone ?? ''));
+  let untold = unknown;
+  const calls = hops.flatMap(({ service, zone }, i): Call[] => {
     const caller = callers[i];
-    if (caller === undefined) untold ??= `nothing before ${service} calls it by load.chain.calls`;
-    if (caller === undefined) return [];
-    return [{ service, zone, fromZone: caller === GATEWAY ? gatewayZone : (hops[caller]?.zone ?? '') }];
+    const fromZone = caller === undefined ? '' : zoneOf(caller);
+    // A proxy names its hosts itself, and those without a zone are in none.
+    if (ofProxy || ![service, zone, fromZone].includes('')) return [{ service, zone, fromZone }];
+    untold ??=
+      caller === undefined
+        ? `nothing before ${service} calls it by load.chain.calls`
+        : `${service} or its caller has no zone`;
+    return [];
   });
   return { calls, untold };
 }

@@ -28,7 +28,8 @@ function contradiction(
   const more = found.length - 1;
   const others = more === 0 ? '' : `, and ${more} other ${more === 1 ? 'address' : 'addresses'} likewise`;
   const said = n === 1 ? 'says' : 'say';
-  return `${count(n, 'answer')} of ${hop.service} at ${hop.ip} ${said} ${hop.zone}, but that address is in ${zones.join(' and ')}${others}`;
+  const who = hop.service === '' ? '' : ` of ${hop.service}`;
+  return `${count(n, 'answer')}${who} at ${hop.ip} ${said} ${hop.zone}, but that address is in ${zones.join(' and ')}${others}`;
 }
 
 function untold(run: Case, segments: readonly Segment[]): string | undefined {

@@ -51,8 +51,13 @@ const load = object({
   script: optional(text),
   dashboard: optional(literal(true)),
   chain: object({
-    from: either([object({ kind: literal('body') }), object({ kind: literal('header'), name: text })]),
+    from: either([
+      object({ kind: literal('body') }),
+      object({ kind: literal('header'), name: text }),
+      object({ kind: literal('pointer'), pointer: text }),
+    ]),
     hop: text,
+    anywhere: optional(literal(true)),
     calls: optional(Type.Record(text, texts)),
   }),
   good: goodRequest,
