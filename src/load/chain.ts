@@ -19,7 +19,7 @@ type HopPattern = { readonly lead: string; readonly slots: readonly Slot[] };
 /** Bytes of a body that are looked at; the rest is read from the wire and thrown away. */
 export const BODY_LIMIT = 65_536;
 /** Characters of `rest` that are kept. */
-export const REST_LIMIT = 256;
+const REST_LIMIT = 256;
 /** No real chain is this long; a text that repeats the pattern without end stops here and the remainder is `rest`. */
 const HOP_LIMIT = 64;
 /** The longest name DNS and Kubernetes allow. */

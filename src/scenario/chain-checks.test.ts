@@ -80,3 +80,44 @@ describe('scenario/services: what a Kubernetes Service is called', () => {
     });
   }
 });
+
+describe('scenario/load: what a hop tells', () => {
+  const chainOf = (load: string) => accepted(parse(withLoad(load))).load.chain;
+
+  it('may be a pod, an address or a zone alone, in a value or between other text', () => {
+    expect(chainOf('chain: {from: {pointer: /by}, hop: "{pod}"}')).to.deep.equal({
+      from: { kind: 'pointer', pointer: '/by' },
+      hop: '{pod}',
+    });
+    expect(chainOf('chain: {hop: "<b>{ip}</b>", anywhere: true}')).to.have.property('anywhere', true);
+    expect(chainOf('chain: {hop: "{ip}", anywhere: false}')).to.not.have.property('anywhere');
+    const zone = 'chain: {from: {header: x-zone}, hop: "{zone}"}';
+    expect(chainOf(`${zone}, good: {chain: [shop]}`).hop).to.equal('{zone}');
+    accepted(parse(edited(withLoad(zone), 'path: /}', 'path: /}, good: {chain: [shop]}')));
+  });
+
+  const MISTAKES: readonly [what: string, load: string, ...expected: string[]][] = [
+    ['no place', 'chain: {hop: "{service};"}', '6:79 FIELD_VALUE'],
+    ['a zone of nobody knows whom', 'chain: {hop: "{zone};"}', '6:79 FIELD_VALUE'],
+    ['a placeholder that is none', 'chain: {hop: "{pods}"}', '6:79 NAME_UNKNOWN'],
+    ['what begins with nothing', 'chain: {hop: "{pod}", anywhere: true}', '6:79 FIELD_VALUE'],
+    ['a pointer that is none', 'chain: {from: {pointer: by}}', '6:90 FIELD_VALUE'],
+    ['two sources', 'chain: {from: {pointer: /by, header: x-by}}', '6:95 FIELD_VALUE'],
+    ['a pod for k6', 'engine: k6, connections: fresh, chain: {hop: "{pod}"}', '6:111 FIELD_VALUE'],
+    ['a value for k6', 'engine: k6, connections: fresh, chain: {from: {pointer: /by}}', '6:106 FIELD_VALUE'],
+    ['other text for k6', 'engine: k6, connections: fresh, chain: {anywhere: true}', '6:116 FIELD_VALUE'],
+  ];
+  for (const [what, load, ...expected] of MISTAKES) {
+    it(`points at ${what}`, () => {
+      expect(places(diagnosticsOf(parse(withLoad(load))))).to.deep.equal(expected);
+    });
+  }
+
+  it('says what an engine cannot read, and what to write', () => {
+    const [pod] = diagnosticsOf(parse(withLoad('engine: k6, connections: fresh, chain: {hop: "{pod}"}')));
+    expect(pod?.message).to.equal(
+      'spec.load.chain.hop needs `undici`, and the engine is `k6`: k6 reads hops of service and zone only, in a header or the whole body',
+    );
+    expect(pod?.hint).to.equal('write `engine: undici`');
+  });
+});
