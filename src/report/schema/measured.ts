@@ -82,7 +82,9 @@ const example = object({
   status: count,
   error: optional(text),
   text: optional(text),
-  chain: optional(object({ hops: list(object({ service: text, zone: text, ip: text })), rest: text })),
+  chain: optional(
+    object({ hops: list(object({ service: text, zone: text, ip: text, pod: optional(text) })), rest: text }),
+  ),
 });
 
 const tally = { good: count, bad: count, unknown: count };
