@@ -7,6 +7,7 @@ import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
+import { Leases } from './leases.ts';
 import { findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import type { PlannedRun } from './planned-run.ts';
@@ -31,7 +32,10 @@ export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunP
   history.append({ type: 'run-start', run: header });
   history.append({ type: 'prediction', prediction: run.prediction });
   const deadline = withDeadline(ports.stop, deadlineOf(run.scenario), ports.clock);
-  const end = await new Machine(run, { ...ports, stop: deadline.signal }).run();
+  const leases = new Leases(run, ports);
+  const stop = AbortSignal.any([deadline.signal, leases.lost]);
+  const end = await new Machine(leases, { ...ports, stop }).run();
+  await leases.release();
   deadline.release();
   history.append({ type: 'run-end', ...end });
   return end;
@@ -43,12 +47,14 @@ class Machine {
   readonly #stack: OpenFault[] = [];
   readonly #observing = new AbortController();
   readonly #announcement: Announcement;
+  readonly #leases: Leases;
   #load: LoadHandle | undefined;
 
-  constructor(run: PlannedRun, ports: RunPorts) {
-    this.#run = run;
+  constructor(leases: Leases, ports: RunPorts) {
+    this.#leases = leases;
+    this.#run = leases.injecting();
     this.#ports = ports;
-    this.#announcement = new Announcement(run, ports);
+    this.#announcement = new Announcement(this.#run, ports, (name) => leases.undoing(name));
   }
 
   async run(): Promise<RunEnd> {
@@ -85,6 +91,7 @@ class Machine {
     const { engine, history, records, stop } = this.#ports;
     requirePermissions(this.#run);
     throwIfStopped(stop);
+    await this.#leases.take(stop);
     const onStall = ({ from, to }: Stall) => void history.append({ type: 'load-stall', from, to });
     const order = {
       load: scenario.load,
@@ -128,10 +135,17 @@ class Machine {
   async #putBack(): Promise<{ readonly clean: boolean; readonly released: boolean }> {
     if (this.#stack.length === 0) return { clean: true, released: await this.#announcement.takeBack() };
     const outcomes = await this.#phase('undo', undefined, () =>
-      undoAll(this.#stack, { ...this.#ports, hurry: this.#ports.stop }),
+      undoAll(
+        this.#stack.map((open) => this.#undoing(open)),
+        { ...this.#ports, hurry: this.#ports.stop },
+      ),
     );
     const clean = outcomes.every((outcome) => outcome.state === 'undone');
     return { clean, released: clean && (await this.#announcement.takeBack()) };
+  }
+
+  #undoing(open: OpenFault): OpenFault {
+    return { ...open, context: { ...open.context, cluster: this.#leases.undoing(open.plan.cluster) } };
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {
@@ -139,7 +153,7 @@ class Machine {
     const kinds = faults.map((fault) => fault.kind);
     for (const [name, open] of touchedClusters(this.#run)) {
       try {
-        const objects = await findLeftovers(open.cluster, target.namespaces, runId, kinds);
+        const objects = await findLeftovers(open.cluster, target, runId, kinds);
         this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
       } catch (error) {
         const ref = `could not look: ${messageOf(error)}`;

@@ -1,8 +1,15 @@
+import { narrowToPlan } from '../faults/index.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
+import { ClusterLease } from './cluster-lease.ts';
+import { holderId } from './holder.ts';
+import { readLease } from './lease-record.ts';
+import { leasedCluster } from './leased-cluster.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
+import { throwIfStopped } from './stop.ts';
 import { undoFault } from './undo.ts';
 
 /** What recovering one cluster came to. */
@@ -25,16 +32,25 @@ export type RecoverPorts = {
   readonly faultKind: (kind: string) => FaultKind;
   /** Only this run; every run when absent. */
   readonly runId: string | undefined;
+  /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
+  readonly holder: string;
   readonly signal: AbortSignal;
+  /** One line for people who wait. */
+  readonly say: (text: string) => void;
 };
 
-/** Where a cluster is searched afterwards, and for the marks of which kinds of fault. */
-type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] };
+/** Where a cluster is searched, for the marks of which kinds of fault, and where its lease and the plans in it are. */
+export type SearchScope = {
+  readonly namespaces: readonly string[];
+  readonly kinds: readonly FaultKind[];
+  readonly lockNamespace?: string;
+};
 
 /**
  * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of
  * injection) and from those that a run has left in the cluster itself, whatever the cluster was called then. Safe to
- * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans.
+ * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans, and with
+ * LEASE_HELD while a run that lives holds it: its faults are its own to undo.
  */
 export async function recoverCluster(
   cluster: Cluster,
@@ -42,14 +58,43 @@ export async function recoverCluster(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const wanted = (runId: string) => ports.runId === undefined || ports.runId === runId;
-  const found = await readClusterJournal(cluster);
-  const journal = found !== undefined && wanted(found.runId) ? found : undefined;
-  const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => wanted(runId))]);
-  const undone = [];
-  for (const plan of plans.toReversed()) {
-    undone.push({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) });
+  const { clock, holder, signal, say } = ports;
+  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const found = await readClusterJournal(cluster, lockNamespace);
+  const isOpen = known.length > 0 || (found !== undefined && isWanted(found.runId, ports));
+  if (!isOpen && !(await isHeld(cluster, lockNamespace, ports))) return search(cluster, scope, ports);
+  const lease = new ClusterLease(cluster, lockNamespace, holder, clock);
+  try {
+    await lease.take({ stop: signal, onWatch: say });
+    throwIfStopped(signal);
+    lease.keep(() => {});
+    return await undoIn(
+      leasedCluster(cluster, () => lease.refresh()),
+      scope,
+      known,
+      ports,
+    );
+  } finally {
+    // What cannot be given back expires by itself.
+    await lease.release().catch(() => {});
   }
+}
+
+const isWanted = (id: string, { runId }: RecoverPorts): boolean => runId === undefined || runId === id;
+
+/** Whoever holds it is at work, or has died: both are told apart before anybody says that nothing is left. */
+async function isHeld(cluster: Cluster, lockNamespace: string, ports: RecoverPorts): Promise<boolean> {
+  const { holder } = await readLease(cluster, lockNamespace);
+  return holder !== undefined && isWanted(holderId(holder), ports);
+}
+
+type Trying = {
+  readonly problems: string[];
+  /** What `act` rejects with becomes a problem. */
+  readonly orProblem: <T>(what: string, otherwise: T, act: () => Promise<T>) => Promise<T>;
+};
+
+function trying(cluster: Cluster): Trying {
   const problems: string[] = [];
   const orProblem = async <T>(what: string, otherwise: T, act: () => Promise<T>): Promise<T> => {
     try {
@@ -59,18 +104,72 @@ export async function recoverCluster(
       return otherwise;
     }
   };
+  return { problems, orProblem };
+}
+
+async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {
+  const { problems, orProblem } = trying(cluster);
+  const look = () => findLeftovers(cluster, scope, runId, scope.kinds);
+  const leftovers = await orProblem('nobody could look for leftovers', [], look);
+  return { cluster: cluster.name, undone: [], leftovers, problems };
+}
+
+/** With the lease in hand; the plans are read again, since the run before may have been recovered meanwhile. */
+async function undoIn(
+  cluster: Cluster,
+  scope: SearchScope,
+  known: readonly FaultPlan[],
+  ports: RecoverPorts,
+): Promise<RecoverResult> {
+  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const found = await readClusterJournal(cluster, lockNamespace);
+  const journal = found !== undefined && isWanted(found.runId, ports) ? found : undefined;
+  const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => isWanted(runId, ports))]);
+  const isMarked = await markedRuns(cluster, scope, plans, ports);
+  const undone = [];
+  for (const plan of plans.toReversed()) {
+    const isGone = plan.runId !== journal?.runId && !isMarked(plan.runId);
+    const outcome = isGone ? ELSEWHERE : await undo(plan, cluster, ports);
+    undone.push({ runId: plan.runId, fault: plan.fault, outcome });
+  }
+  const { problems, orProblem } = trying(cluster);
   if (
     journal?.damaged === false &&
     undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))
   ) {
     const { runId } = journal;
     await orProblem('the plans cannot be taken away', undefined, () =>
-      deleteClusterJournal(cluster, runId, ports.clock),
+      deleteClusterJournal(cluster, lockNamespace, runId, ports.clock),
     );
   }
-  const search = () => findLeftovers(cluster, scope.namespaces, ports.runId, scope.kinds);
-  const leftovers = await orProblem('nobody could look for leftovers', [], search);
-  return { cluster: cluster.name, undone, leftovers, problems };
+  const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
+  const rest = await search(cluster, { ...scope, namespaces }, ports);
+  return { ...rest, undone, problems: [...problems, ...rest.problems] };
+}
+
+/** A fault marks what it changes in the same write, and its plans stay in the cluster until all of the run is undone. */
+const ELSEWHERE: UndoOutcome = {
+  state: 'undone',
+  detail: 'it was recovered elsewhere: its plans have gone from the cluster, and nothing there carries its mark',
+  objects: [],
+  commands: [],
+};
+
+/** Whether anything carries the mark of a run, for the runs of these plans; where nobody could look it may. */
+async function markedRuns(
+  cluster: Cluster,
+  scope: SearchScope,
+  plans: readonly FaultPlan[],
+  { faultKind }: RecoverPorts,
+): Promise<(runId: string) => boolean> {
+  try {
+    const kinds = plans.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
+    const namespaces = [...new Set(plans.flatMap((plan) => plan.namespaces))];
+    const left = await findLeftovers(cluster, { ...scope, namespaces }, undefined, kinds);
+    return (runId) => left.some((one) => one.runId === runId);
+  } catch {
+    return () => true;
+  }
 }
 
 const isUndone = ({ state }: UndoOutcome): boolean => state === 'undone';

@@ -5,7 +5,9 @@ import type { StopSignal } from '../model/history.ts';
 export type StopReason =
   | { readonly kind: 'signal'; readonly signal: StopSignal }
   | { readonly kind: 'deadline'; readonly limitMs: number }
-  | { readonly kind: 'crash'; readonly message: string };
+  | { readonly kind: 'crash'; readonly message: string }
+  /** A lease was lost, or a cluster is frozen. */
+  | { readonly kind: 'lease'; readonly message: string };
 
 /** Thrown between two steps of a run when it was told to stop. */
 export class RunStopped extends FaultlineError {
@@ -25,6 +27,8 @@ function describeStop(reason: StopReason): string {
       return `stopped by its own deadline of ${Math.round(reason.limitMs / 1000)} s`;
     case 'crash':
       return `stopped by an error that nobody caught: ${reason.message}`;
+    case 'lease':
+      return `stopped: ${reason.message}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { holderOf } from '../../app/holder.ts';
 import { endLoad } from '../../app/load-cluster.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
 import { openTarget } from '../../app/targets/index.ts';
@@ -9,22 +10,23 @@ import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { LoadCluster } from '../../model/target.ts';
-import { isClean, type RecoverResult, recoverCluster } from '../../run/recover.ts';
+import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
+import { listRunFolders, newRunId, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
 type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
 
-/** `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. */
+/** `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, 3 when a living run holds a cluster, else 5. */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
   try {
     checkUsage(options);
     const { target, scan } = options;
     const parts = [];
-    if (!scan) parts.push(await fromFolders(options, out));
-    if (target !== undefined) parts.push(await fromTarget(options, target));
+    const ports = portsOf(out);
+    if (!scan) parts.push(await fromFolders(options, ports));
+    if (target !== undefined) parts.push(await fromTarget(options, target, ports));
     return tell(joinRecovered(parts), options, out);
   } catch (error) {
     return reportError(out, error, EXIT.undoIncomplete);
@@ -42,24 +44,28 @@ function checkUsage({ scan, target }: Options): void {
   }
 }
 
-const PORTS = { clock: systemClock, faultKind, signal: new AbortController().signal };
+type Ports = Omit<RecoverPorts, 'runId'>;
 
-async function fromTarget(options: Options, name: string): Promise<Recovered> {
+function portsOf(out: Console): Ports {
+  const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
+  return { clock: systemClock, faultKind, holder, signal: new AbortController().signal, say: out.say };
+}
+
+async function fromTarget(options: Options, name: string, shared: Ports): Promise<Recovered> {
   const { target, clusters, close } = await openTarget(name, undefined);
+  const ports = { ...shared, runId: options.run };
+  const scope = { ...target, kinds: FAULT_KINDS };
   try {
     const parts = await Promise.all(
       [...clusters.values()].map(({ cluster }) =>
         attempt(`cluster ${cluster.name}`, async () => ({
           ...NOTHING,
-          recoveries: [
-            await recoverCluster(cluster, { namespaces: target.namespaces, kinds: FAULT_KINDS }, [], {
-              ...PORTS,
-              runId: options.run,
-            }),
-          ],
+          recoveries: [await recoverCluster(cluster, scope, [], ports)],
         })),
       ),
     );
+    // The load of a run that lives is its own, too.
+    if (parts.some(({ held }) => held.length > 0)) return joinRecovered(parts);
     const load = () => recoverLoad(target.loadCluster, options.run);
     return joinRecovered([...parts, await attempt('the load cluster', load)]);
   } finally {
@@ -73,7 +79,7 @@ async function recoverLoad(where: LoadCluster | undefined, runId: string | undef
   return { ...NOTHING, load: deleted.map((what) => `load (${where?.context}): deleted ${what}`) };
 }
 
-async function fromFolders(options: Options, out: Console): Promise<Recovered> {
+async function fromFolders(options: Options, ports: Ports): Promise<Recovered> {
   const folders = listRunFolders(options.out).filter(
     (folder) => options.run === undefined || basename(folder.path) === options.run,
   );
@@ -88,7 +94,8 @@ async function fromFolders(options: Options, out: Console): Promise<Recovered> {
     );
   }
   const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);
-  const parts = [await recoverFolders(folders, { ...PORTS, open, say: out.say })];
+  const parts = [await recoverFolders(folders, { ...ports, open })];
+  if (parts.some(({ held }) => held.length > 0)) return joinRecovered(parts);
   for (const folder of folders) parts.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
   return joinRecovered(parts);
 }
@@ -102,16 +109,17 @@ async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
   return outcome;
 }
 
-function tell({ recoveries, problems, notAsked, load }: Recovered, options: Options, out: Console): number {
+function tell(recovered: Recovered, options: Options, out: Console): number {
+  const { recoveries, load, held, notAsked } = recovered;
   const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
     recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
   const undone = each((recovery) => recovery.undone);
   const left = each((recovery) => recovery.leftovers);
-  const failed = [...problems, ...recoveries.flatMap((recovery) => recovery.problems)];
-  const clean = failed.length === 0 && recoveries.every(isClean);
-  const code = clean ? EXIT.pass : EXIT.undoIncomplete;
+  const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)];
+  const code = codeOf(problems.length === 0 && recoveries.every(isClean), held);
   if (out.json) {
-    out.data(JSON.stringify({ clean, undone, left, load, problems: failed, notAsked }, null, 2));
+    const clean = code === EXIT.pass;
+    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked }, null, 2));
     return code;
   }
   for (const { cluster, runId, fault, outcome } of undone) {
@@ -120,10 +128,22 @@ function tell({ recoveries, problems, notAsked, load }: Recovered, options: Opti
   }
   for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark\n  ${command}`);
   for (const ended of load) out.data(ended);
-  for (const problem of failed) out.data(`NOT recovered: ${problem}`);
+  for (const problem of problems) out.data(`NOT recovered: ${problem}`);
+  for (const living of held) out.data(`REFUSED: ${living}`);
   for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
-  out.data(clean ? cleanText(options, notAsked) : 'NOT everything is undone: see above.');
+  out.data(lastLine(code, options, notAsked));
   return code;
+}
+
+function codeOf(isUndone: boolean, held: readonly string[]): number {
+  if (!isUndone) return EXIT.undoIncomplete;
+  return held.length === 0 ? EXIT.pass : EXIT.refused;
+}
+
+function lastLine(code: number, options: Options, notAsked: readonly string[]): string {
+  if (code === EXIT.pass) return cleanText(options, notAsked);
+  if (code === EXIT.refused) return 'Nothing was touched where a run lives: see above.';
+  return 'NOT everything is undone: see above.';
 }
 
 /** Says no more than was asked. */
