@@ -174,7 +174,7 @@ describe('the lease of a cluster', () => {
 
   it('counts its age from the moment a renewal was sent, and only of one that was acknowledged', async () => {
     const bench = new Bench();
-    const lease = bench.lease(ONE);
+    const lease = bench.lease(ONE, { clock: { ...bench.clock, wall: () => new Date(0) } });
     bench.cluster.pause = async ({ verb }) => {
       if (verb === 'create') await bench.clock.sleep(10_000);
     };

@@ -132,7 +132,10 @@ export class ClusterLease {
   /** Rejects with LEASE_LOST when somebody else has taken it, or nobody holds it. */
   async #look(always: boolean): Promise<void> {
     const record = await readLease(this.#cluster, this.#namespace);
-    if (record.holder !== this.#holder) throw this.#lost(describeLease(record));
+    if (record.holder !== this.#holder) {
+      this.#renewed = undefined;
+      throw this.#lost(describeLease(record));
+    }
     if (always || this.#ageMs() >= RENEW_MS) await this.#write(record);
   }
 
