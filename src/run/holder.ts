@@ -1,5 +1,5 @@
 /** Who holds a lease: `<run id>/<host>/<process id>`, and the address of the CI job where there is one. */
-export type Holder = {
+type Holder = {
   /** Of a run, or of a recovery. */
   readonly id: string;
   readonly host: string;

@@ -40,7 +40,7 @@ export type RecoverPorts = {
 };
 
 /** Where a cluster is searched, for the marks of which kinds of fault, and where its lease and the plans in it are. */
-export type SearchScope = {
+type SearchScope = {
   readonly namespaces: readonly string[];
   readonly kinds: readonly FaultKind[];
   readonly lockNamespace?: string;
