@@ -30,7 +30,7 @@ class Bench {
     return lease;
   }
 
-  take(lease: ClusterLease): Promise<void> {
+  take(lease: ClusterLease): Promise<boolean> {
     return lease.take({ stop: this.stop.signal, onWatch: (text) => this.said.push(text) });
   }
 
@@ -148,7 +148,7 @@ describe('the lease of a cluster', () => {
     const taking = bench.take(bench.lease(TWO));
     await bench.clock.sleep(20_000);
     bench.stop.abort();
-    await taking;
+    expect(await taking).to.equal(false);
     expect(bench.spec().holderIdentity).to.equal(ONE);
   });
 

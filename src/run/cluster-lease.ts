@@ -19,6 +19,9 @@ const WRITE_MS: Millis = 45_000;
 /** How often taking a lease, or renewing one for an undo, is tried when others write to it at the same moment. */
 const TRIES = 5;
 
+/** A lease as it was first seen, and when. */
+type Watched = { readonly record: LeaseRecord; readonly at: Micros };
+
 /**
  * The lease of one cluster, as one run or recovery holds it. Who holds it alone writes to the cluster. How old it is,
  * our own monotonic clock tells, or the wall clock where that has gone further: a machine that was suspended.
@@ -43,19 +46,18 @@ export class ClusterLease {
   /**
    * Takes the lease: at once where nobody holds it, and else only after it was silent for as long as it lasts, watched
    * by our own clock from the first look on. Rejects with LEASE_HELD when its holder lives. `onWatch` hears once of one
-   * who may be dead; `stop` ends the wait, and nothing is taken then.
+   * who may be dead; `stop` ends that wait: resolves to false, and nothing is taken then.
    */
-  async take({ stop, onWatch }: { stop: AbortSignal; onWatch: (text: string) => void }): Promise<void> {
-    let watched: { readonly record: LeaseRecord; readonly at: Micros } | undefined;
-    while (!stop.aborted) {
+  async take({ stop, onWatch }: { stop: AbortSignal; onWatch: (text: string) => void }): Promise<boolean> {
+    let watched: Watched | undefined;
+    for (;;) {
       const asked = this.#clock.now();
       const record = await readLease(this.#cluster, this.#namespace);
-      if (watched !== undefined && !isSame(record, watched.record) && !this.#isFree(record)) throw this.#held(record);
-      const silentMs = watched === undefined ? 0 : (asked - watched.at) / 1000;
-      if (this.#isFree(record) || silentMs >= record.lastsMs) {
-        if (await this.#write(record)) return;
+      if (this.#isFree(record) || this.#isSilent(record, watched, asked)) {
+        if (await this.#write(record)) return true;
         continue;
       }
+      if (stop.aborted) return false;
       if (watched === undefined) {
         watched = { record, at: this.#clock.now() };
         const until = `looking for up to ${record.lastsMs / 1000} s whether it lives`;
@@ -63,6 +65,13 @@ export class ClusterLease {
       }
       await this.#clock.sleep(WATCH_MS, stop);
     }
+  }
+
+  /** Throws LEASE_HELD when its holder has given a sign of life. */
+  #isSilent(record: LeaseRecord, watched: Watched | undefined, asked: Micros): boolean {
+    if (watched === undefined) return false;
+    if (!isSame(record, watched.record)) throw this.#held(record);
+    return (asked - watched.at) / 1000 >= record.lastsMs;
   }
 
   #isFree({ holder }: LeaseRecord): boolean {

@@ -1,3 +1,4 @@
+import { alteredCluster } from '../faults/altered-cluster.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /**
@@ -5,29 +6,22 @@ import type { Cluster } from '../model/ports.ts';
  * Reads, and writes that are only tried (`dryRun`), go through.
  */
 export function leasedCluster(cluster: Cluster, mayWrite: () => Promise<void>): Cluster {
-  const leased =
-    <T extends unknown[], R>(act: (...args: T) => Promise<R>) =>
-    async (...args: T): Promise<R> => {
+  return alteredCluster(cluster, {
+    create: async (...args) => {
       await mayWrite();
-      return act(...args);
-    };
-  const patch = leased<Parameters<Cluster['patch']>, Awaited<ReturnType<Cluster['patch']>>>((...args) =>
-    cluster.patch(...args),
-  );
-  return {
-    name: cluster.name,
-    region: cluster.region,
-    get: (ref) => cluster.get(ref),
-    list: (kind, filter) => cluster.list(kind, filter),
-    create: leased((object) => cluster.create(object)),
-    patch: (ref, ops, options) =>
-      options?.dryRun === true ? cluster.patch(ref, ops, options) : patch(ref, ops, options),
-    delete: leased((ref, options) => cluster.delete(ref, options)),
-    observe: (...args) => cluster.observe(...args),
-    can: (...args) => cluster.can(...args),
-    podProxy: (...args) => cluster.podProxy(...args),
-    proxyAdmin: (...args) => cluster.proxyAdmin(...args),
-    exec: leased((where, command) => cluster.exec(where, command)),
-    identity: () => cluster.identity(),
-  };
+      return cluster.create(...args);
+    },
+    patch: async (ref, ops, options) => {
+      if (options?.dryRun !== true) await mayWrite();
+      return cluster.patch(ref, ops, options);
+    },
+    delete: async (...args) => {
+      await mayWrite();
+      return cluster.delete(...args);
+    },
+    exec: async (...args) => {
+      await mayWrite();
+      return cluster.exec(...args);
+    },
+  });
 }

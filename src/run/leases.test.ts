@@ -165,7 +165,7 @@ describe('the leases of a run', () => {
     const other = new ClusterLease(bench.cluster, 'default', 'run-2/b/2', bench.clock);
     let writes = -1;
     const { sleep, now } = bench.clock;
-    let woken = Promise.resolve();
+    let woken = Promise.resolve(true);
     let isStopped = false;
     const clock = {
       ...bench.clock,

@@ -35,6 +35,7 @@ export class Leases {
   readonly #leased: ReadonlyMap<string, Leased>;
   readonly #taken: Leased[] = [];
   readonly #lost = new AbortController();
+  #loss: FaultlineError | undefined;
 
   constructor(run: PlannedRun, ports: LeasePorts) {
     this.#run = run;
@@ -44,7 +45,7 @@ export class Leases {
       const lease = new ClusterLease(cluster, this.#namespace, ports.holder, ports.clock);
       const injecting = leasedCluster(cluster, async () => {
         lease.requireFresh();
-        throwIfStopped(this.#lost.signal);
+        if (this.#loss !== undefined) throw this.#loss;
       });
       return { lease, plain: cluster, injecting, undoing: leasedCluster(cluster, () => lease.refresh()) };
     };
@@ -110,6 +111,7 @@ export class Leases {
 
   #onLost(error: FaultlineError): void {
     const { hint } = error;
+    this.#loss ??= error;
     const reason: StopReason = { kind: 'lease', message: `${error.message}${hint === undefined ? '' : ` (${hint})`}` };
     this.#lost.abort(reason);
   }

@@ -1,16 +1,16 @@
-import { narrowToPlan } from '../faults/index.ts';
+import { suspectedWrites } from '../faults/fence.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
+import { type Accepted, acceptConflicts } from './accept.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
-import { ClusterLease } from './cluster-lease.ts';
-import { holderId } from './holder.ts';
-import { readLease } from './lease-record.ts';
-import { leasedCluster } from './leased-cluster.ts';
+import { ELSEWHERE, undoneElsewhere } from './elsewhere.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
-import { throwIfStopped } from './stop.ts';
+import { findMarkedPlans } from './marked-plans.ts';
 import { undoFault } from './undo.ts';
+import { undoTogether } from './undo-order.ts';
+import { isHeldFor, withLease } from './with-lease.ts';
 
 /** What recovering one cluster came to. */
 export type RecoverResult = {
@@ -32,6 +32,8 @@ export type RecoverPorts = {
   readonly faultKind: (kind: string) => FaultKind;
   /** Only this run; every run when absent. */
   readonly runId: string | undefined;
+  /** Conflicts that are to be closed as they stand. */
+  readonly accept?: Accepted;
   /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
   readonly holder: string;
   readonly signal: AbortSignal;
@@ -48,7 +50,8 @@ type SearchScope = {
 
 /**
  * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of
- * injection) and from those that a run has left in the cluster itself, whatever the cluster was called then. Safe to
+ * injection), from those that a run has left in the cluster itself, whatever the cluster was called then, and from what
+ * stands on the objects that faults have marked, where no journal tells of them. Safe to
  * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans, and with
  * LEASE_HELD while a run that lives holds it: its faults are its own to undo.
  */
@@ -58,117 +61,64 @@ export async function recoverCluster(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const { clock, holder, signal, say } = ports;
   const { lockNamespace = LOCK_NAMESPACE } = scope;
-  const found = await readClusterJournal(cluster, lockNamespace);
-  const isOpen = known.length > 0 || (found !== undefined && isWanted(found.runId, ports));
-  if (!isOpen && !(await isHeld(cluster, lockNamespace, ports))) return search(cluster, scope, ports);
-  const lease = new ClusterLease(cluster, lockNamespace, holder, clock);
-  try {
-    await lease.take({ stop: signal, onWatch: say });
-    throwIfStopped(signal);
-    lease.keep(() => {});
-    return await undoIn(
-      leasedCluster(cluster, () => lease.refresh()),
-      scope,
-      known,
-      ports,
-    );
-  } finally {
-    // What cannot be given back expires by itself.
-    await lease.release().catch(() => {});
-  }
+  const { journal, plans, marked } = await look(cluster, scope, known, ports);
+  const isOpen = journal !== undefined || plans.length > 0 || marked.length > 0;
+  if (!isOpen && !(await isHeldFor(cluster, lockNamespace, ports.runId))) return search(cluster, scope, ports);
+  return withLease(cluster, lockNamespace, ports, (leased) => undoIn(leased, scope, known, ports));
 }
 
-const isWanted = (id: string, { runId }: RecoverPorts): boolean => runId === undefined || runId === id;
-
-/** Whoever holds it is at work, or has died: both are told apart before anybody says that nothing is left. */
-async function isHeld(cluster: Cluster, lockNamespace: string, ports: RecoverPorts): Promise<boolean> {
-  const { holder } = await readLease(cluster, lockNamespace);
-  return holder !== undefined && isWanted(holderId(holder), ports);
+/** What there is to undo. Where the search for marks fails, so does the one for leftovers, or it finds what this one has missed. */
+async function look(cluster: Cluster, scope: SearchScope, known: readonly FaultPlan[], { runId }: RecoverPorts) {
+  const isWanted = (id: string) => runId === undefined || runId === id;
+  const found = await readClusterJournal(cluster, scope.lockNamespace ?? LOCK_NAMESPACE);
+  const journal = found !== undefined && isWanted(found.runId) ? found : undefined;
+  const plans = inOrder([...(journal?.plans ?? []), ...known.filter((plan) => isWanted(plan.runId))]);
+  const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, runId).catch(() => []);
+  return { journal, plans, marked };
 }
 
-type Trying = {
-  readonly problems: string[];
-  /** What `act` rejects with becomes a problem. */
-  readonly orProblem: <T>(what: string, otherwise: T, act: () => Promise<T>) => Promise<T>;
-};
-
-function trying(cluster: Cluster): Trying {
-  const problems: string[] = [];
-  const orProblem = async <T>(what: string, otherwise: T, act: () => Promise<T>): Promise<T> => {
-    try {
-      return await act();
-    } catch (error) {
-      problems.push(`cluster ${cluster.name}: ${what}: ${messageOf(error)}`);
-      return otherwise;
-    }
-  };
-  return { problems, orProblem };
-}
-
-async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {
-  const { problems, orProblem } = trying(cluster);
-  const look = () => findLeftovers(cluster, scope, runId, scope.kinds);
-  const leftovers = await orProblem('nobody could look for leftovers', [], look);
-  return { cluster: cluster.name, undone: [], leftovers, problems };
-}
-
-/** With the lease in hand; the plans are read again, since the run before may have been recovered meanwhile. */
+/** With the lease in hand; all is looked for again, since the run may have been recovered meanwhile. */
 async function undoIn(
   cluster: Cluster,
   scope: SearchScope,
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const { lockNamespace = LOCK_NAMESPACE } = scope;
-  const found = await readClusterJournal(cluster, lockNamespace);
-  const journal = found !== undefined && isWanted(found.runId, ports) ? found : undefined;
-  const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => isWanted(runId, ports))]);
-  const isMarked = await markedRuns(cluster, scope, plans, ports);
-  const undone = [];
-  for (const plan of plans.toReversed()) {
-    const isGone = plan.runId !== journal?.runId && !isMarked(plan.runId);
-    const outcome = isGone ? ELSEWHERE : await undo(plan, cluster, ports);
-    undone.push({ runId: plan.runId, fault: plan.fault, outcome });
-  }
-  const { problems, orProblem } = trying(cluster);
+  const { journal, plans, marked } = await look(cluster, scope, known, ports);
+  const isGone = await undoneElsewhere(cluster, scope, plans, journal?.runId, ports.faultKind);
+  const undoThese = (some: readonly FaultPlan[]): Promise<RecoverResult['undone']> =>
+    undoTogether(
+      some,
+      (plan) => plan,
+      async (plan) => {
+        const outcome = isGone(plan) ? ELSEWHERE : await undo(plan, cluster, ports);
+        return { runId: plan.runId, fault: plan.fault, outcome };
+      },
+    );
+  const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
+  const undone = [...(await undoThese(plans)), ...(await undoThese(marked.filter(isNew)))];
+  const problems: string[] = [];
   if (
     journal?.damaged === false &&
     undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))
   ) {
-    const { runId } = journal;
-    await orProblem('the plans cannot be taken away', undefined, () =>
-      deleteClusterJournal(cluster, lockNamespace, runId, ports.clock),
-    );
+    const { lockNamespace = LOCK_NAMESPACE } = scope;
+    await deleteClusterJournal(cluster, lockNamespace, journal.runId, ports.clock).catch((error) => {
+      problems.push(`cluster ${cluster.name}: the plans cannot be taken away: ${messageOf(error)}`);
+    });
   }
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces }, ports);
   return { ...rest, undone, problems: [...problems, ...rest.problems] };
 }
 
-/** A fault marks what it changes in the same write, and its plans stay in the cluster until all of the run is undone. */
-const ELSEWHERE: UndoOutcome = {
-  state: 'undone',
-  detail: 'it was recovered elsewhere: its plans have gone from the cluster, and nothing there carries its mark',
-  objects: [],
-  commands: [],
-};
-
-/** Whether anything carries the mark of a run, for the runs of these plans; where nobody could look it may. */
-async function markedRuns(
-  cluster: Cluster,
-  scope: SearchScope,
-  plans: readonly FaultPlan[],
-  { faultKind }: RecoverPorts,
-): Promise<(runId: string) => boolean> {
+async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {
+  const nothing = { cluster: cluster.name, undone: [], leftovers: [], problems: [] };
   try {
-    const kinds = plans.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
-    const namespaces = [...new Set(plans.flatMap((plan) => plan.namespaces))];
-    const left = await findLeftovers(cluster, { ...scope, namespaces }, undefined, kinds);
-    return (runId) => left.some((one) => one.runId === runId);
-  } catch {
-    return () => true;
+    return { ...nothing, leftovers: await findLeftovers(cluster, scope, runId, scope.kinds) };
+  } catch (error) {
+    return { ...nothing, problems: [`cluster ${cluster.name}: nobody could look for leftovers: ${messageOf(error)}`] };
   }
 }
 
@@ -180,7 +130,8 @@ function inOrder(plans: readonly FaultPlan[]): FaultPlan[] {
   return [...once.values()].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0));
 }
 
-function undo(plan: FaultPlan, cluster: Cluster, { clock, faultKind, signal }: RecoverPorts): Promise<UndoOutcome> {
+async function undo(plan: FaultPlan, cluster: Cluster, ports: RecoverPorts): Promise<UndoOutcome> {
+  const { clock, faultKind, accept, signal } = ports;
   const start = clock.now();
   const context: FaultContext = {
     runId: plan.runId,
@@ -190,5 +141,11 @@ function undo(plan: FaultPlan, cluster: Cluster, { clock, faultKind, signal }: R
     signal,
     onAffected: () => {},
   };
-  return undoFault(plan, faultKind, context);
+  // Nobody knows what the run has sent last, nor whether the server is done with it.
+  const outcome = await undoFault(plan, faultKind, context, suspectedWrites(plan));
+  if (accept === undefined) return outcome;
+  return acceptConflicts(plan, outcome, accept, cluster).catch((error) => ({
+    ...outcome,
+    detail: `${outcome.detail}; its marks could not be taken off: ${messageOf(error)}`,
+  }));
 }

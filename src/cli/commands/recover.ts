@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import { holderOf } from '../../app/holder.ts';
 import { endLoad } from '../../app/load-cluster.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
+import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
-import { EXIT } from '../../model/exit.ts';
+import { EXIT, signalCode } from '../../model/exit.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { LoadCluster } from '../../model/target.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
@@ -15,25 +16,49 @@ import { systemClock } from '../../run/system-clock.ts';
 import { listRunFolders, newRunId, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
-type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
+type Options = {
+  run?: string;
+  scan: boolean;
+  target?: string;
+  acceptCurrent: boolean;
+  only?: string;
+  out: string;
+  output: 'text' | 'json';
+};
 
-/** `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, 3 when a living run holds a cluster, else 5. */
+/**
+ * `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, 3 when a run that lives
+ * holds a cluster, else 5. A signal ends no
+ * undo: it only ends the wait for rollouts, and is the exit code where nothing is left.
+ */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
+  const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
+  const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
+  const ports = { clock: systemClock, faultKind, holder, signal: signals.stop, say: out.say, ...acceptOf(options) };
   try {
     checkUsage(options);
     const { target, scan } = options;
     const parts = [];
-    const ports = portsOf(out);
     if (!scan) parts.push(await fromFolders(options, ports));
     if (target !== undefined) parts.push(await fromTarget(options, target, ports));
-    return tell(joinRecovered(parts), options, out);
+    const code = tell(joinRecovered(parts), options, out);
+    const signal = signalOf(signals.stop);
+    return signal === undefined || code !== EXIT.pass ? code : signalCode(signal);
   } catch (error) {
     return reportError(out, error, EXIT.undoIncomplete);
+  } finally {
+    signals.release();
   }
 }
 
-function checkUsage({ scan, target }: Options): void {
+function checkUsage({ scan, target, acceptCurrent, only }: Options): void {
+  if (only !== undefined && !acceptCurrent) {
+    throw new FaultlineError(
+      'USAGE',
+      '--only names what --accept-current accepts: what shall be done with that object?',
+    );
+  }
   if (scan && target === undefined) {
     throw new FaultlineError('USAGE', '--scan needs --target with a targets file: which clusters shall be asked?');
   }
@@ -44,12 +69,12 @@ function checkUsage({ scan, target }: Options): void {
   }
 }
 
-type Ports = Omit<RecoverPorts, 'runId'>;
-
-function portsOf(out: Console): Ports {
-  const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
-  return { clock: systemClock, faultKind, holder, signal: new AbortController().signal, say: out.say };
+/** What the command line says to accept. */
+function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'> {
+  return acceptCurrent ? { accept: { only } } : {};
 }
+
+type Ports = Omit<RecoverPorts, 'runId'>;
 
 async function fromTarget(options: Options, name: string, shared: Ports): Promise<Recovered> {
   const { target, clusters, close } = await openTarget(name, undefined);

@@ -1,9 +1,9 @@
+import { alteredCluster } from '../../faults/altered-cluster.ts';
 import { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import { type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Clock, Cluster, Random } from '../../model/ports.ts';
-import { leasedCluster } from '../leased-cluster.ts';
 import { leaseRef, plansRef } from '../lock-objects.ts';
 import { virtualClock } from './virtual-clock.ts';
 
@@ -140,15 +140,13 @@ export class Actor {
         return result;
       };
     };
-    const base = leasedCluster(cluster, async () => {});
-    return {
-      ...base,
-      get: through(false, base.get),
-      list: through(false, base.list),
-      create: through(true, base.create),
-      patch: through(true, base.patch),
-      delete: through(true, base.delete),
-    };
+    return alteredCluster(cluster, {
+      get: through(false, (...args: Parameters<Cluster['get']>) => cluster.get(...args)),
+      list: through(false, (...args: Parameters<Cluster['list']>) => cluster.list(...args)),
+      create: through(true, (...args: Parameters<Cluster['create']>) => cluster.create(...args)),
+      patch: through(true, (...args: Parameters<Cluster['patch']>) => cluster.patch(...args)),
+      delete: through(true, (...args: Parameters<Cluster['delete']>) => cluster.delete(...args)),
+    });
   }
 
   #judge(cluster: FakeCluster, what: unknown): void {
