@@ -93,7 +93,7 @@ describe('recover from run folders', () => {
       const entries = readJournal(run.folder.journal).entries;
       const second = await run.recover();
       expect(second).to.deep.equal({
-        recoveries: [{ cluster: 'tokyo', undone: [], leftovers: [], problems: [] }],
+        recoveries: [{ cluster: 'tokyo', undone: [], searched: ['default'], leftovers: [], problems: [] }],
         problems: [],
         held: [],
         notAsked: [],

@@ -138,7 +138,7 @@ async function reach(where: JournalCluster, { open }: FolderPorts): Promise<Clus
 async function searchReleased(same: readonly Known[], ports: FolderPorts): Promise<Recovered> {
   const [first] = same;
   if (first === undefined) return NOTHING;
-  const { name } = first.where;
+  const { name, namespaces } = first.where;
   const runs = new Set(same.map(({ runId }) => runId));
   try {
     const kinds = kindsOf(
@@ -147,7 +147,7 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
     );
     const marked = await findLeftovers(await reach(first.where, ports), first.where, undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
-    return { ...NOTHING, recoveries: [{ cluster: name, undone: [], leftovers, problems: [] }] };
+    return { ...NOTHING, recoveries: [{ cluster: name, undone: [], searched: namespaces, leftovers, problems: [] }] };
   } catch (error) {
     return { ...NOTHING, notAsked: [`cluster ${name}: ${messageOf(error)}`] };
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
-import { KINDS, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
+import type { FaultPlan } from '../model/fault.ts';
+import { KINDS, type KubeObject, type ObjectRef, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { Announcement } from './announcement.ts';
 import { deleteClusterJournal, readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
@@ -83,6 +84,19 @@ describe('the plans in the cluster', () => {
     await deleteClusterJournal(cluster, 'default', 'one', clock);
     expect(await readClusterJournal(cluster, 'default')).to.equal(undefined);
     await deleteClusterJournal(cluster, 'default', 'one', clock);
+  });
+
+  it('are their run’s though somebody has taken their label off, or put another one on', async () => {
+    for (const labels of [{}, { [RUN_LABEL]: 'two' }]) {
+      const { cluster, clock } = new BenchRun();
+      const plans = [{ runId: 'one', fault: 'a' } as FaultPlan];
+      await writeClusterJournal(cluster, 'default', 'one', plans);
+      const object = await cluster.get(plansRef('default'));
+      if (object !== undefined) cluster.add({ ...object, metadata: { ...object.metadata, labels } });
+      expect((await readClusterJournal(cluster, 'default'))?.runId).to.equal('one');
+      await deleteClusterJournal(cluster, 'default', 'one', clock);
+      expect(await readClusterJournal(cluster, 'default')).to.equal(undefined);
+    }
   });
 
   it('hold nothing that can be read: that is said, and nobody is named as their run', async () => {

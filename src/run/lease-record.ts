@@ -23,7 +23,7 @@ export type LeaseRecord = {
   readonly since?: string;
   /** Changes with every renewal. */
   readonly renewed?: string;
-  /** How long it lasts without a renewal, as its holder says. */
+  /** How long it lasts without a renewal: as its holder says, and never less than ours do, whatever stands there. */
   readonly lastsMs: number;
   readonly transitions: number;
 };
@@ -40,7 +40,7 @@ export async function readLease(cluster: Cluster, namespace: string): Promise<Le
     ...(holder === '' ? {} : { holder }),
     ...(acquireTime === undefined ? {} : { since: acquireTime }),
     ...(renewTime === undefined ? {} : { renewed: renewTime }),
-    lastsMs: Math.max(1, seconds) * 1000,
+    lastsMs: Math.max(LASTS_S, seconds) * 1000,
     transitions: spec.leaseTransitions ?? 0,
   };
 }

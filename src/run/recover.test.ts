@@ -158,7 +158,7 @@ describe('recover', () => {
   });
 
   it('calls a cluster clean only with nothing undone half, left, or unasked', () => {
-    const clean = { cluster: 'tokyo', undone: [], leftovers: [], problems: [] };
+    const clean = { cluster: 'tokyo', searched: [], undone: [], leftovers: [], problems: [] };
     const outcome = (state: UndoOutcome['state']): UndoOutcome => ({ state, detail: '', objects: [], commands: [] });
     const undone = (state: UndoOutcome['state']) => [{ runId: '1', fault: 'a', outcome: outcome(state) }];
     expect(isClean({ ...clean, undone: undone('undone') })).to.equal(true);

@@ -16,6 +16,8 @@ import { isHeldFor, withLease } from './with-lease.ts';
 export type RecoverResult = {
   readonly cluster: string;
   readonly undone: readonly { readonly runId: string; readonly fault: string; readonly outcome: UndoOutcome }[];
+  /** Namespaces that were searched for marks. */
+  readonly searched: readonly string[];
   /** What still carries a mark afterwards. */
   readonly leftovers: readonly Leftover[];
   /** What could not be asked or done, in words. */
@@ -114,7 +116,7 @@ async function undoIn(
 }
 
 async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {
-  const nothing = { cluster: cluster.name, undone: [], leftovers: [], problems: [] };
+  const nothing = { cluster: cluster.name, undone: [], searched: scope.namespaces, leftovers: [], problems: [] };
   try {
     return { ...nothing, leftovers: await findLeftovers(cluster, scope, runId, scope.kinds) };
   } catch (error) {

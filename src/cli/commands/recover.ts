@@ -156,7 +156,8 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   for (const problem of problems) out.data(`NOT recovered: ${problem}`);
   for (const living of held) out.data(`REFUSED: ${living}`);
   for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
-  out.data(lastLine(code, options, notAsked));
+  const searched = [...new Set(recoveries.flatMap((recovery) => recovery.searched))];
+  out.data(lastLine(code, options, { notAsked, searched }));
   return code;
 }
 
@@ -165,15 +166,18 @@ function codeOf(isUndone: boolean, held: readonly string[]): number {
   return held.length === 0 ? EXIT.pass : EXIT.refused;
 }
 
-function lastLine(code: number, options: Options, notAsked: readonly string[]): string {
-  if (code === EXIT.pass) return cleanText(options, notAsked);
+type Asked = { readonly notAsked: readonly string[]; readonly searched: readonly string[] };
+
+function lastLine(code: number, options: Options, asked: Asked): string {
+  if (code === EXIT.pass) return cleanText(options, asked);
   if (code === EXIT.refused) return 'Nothing was touched where a run lives: see above.';
   return 'NOT everything is undone: see above.';
 }
 
 /** Says no more than was asked. */
-function cleanText({ run, scan, target }: Options, notAsked: readonly string[]): string {
+function cleanText({ run, scan, target }: Options, { notAsked, searched }: Asked): string {
   const what = run === undefined ? 'faultline' : `run ${run}`;
-  const where = scan ? ` in the clusters of ${target}` : '';
+  const places = `${searched.length === 1 ? 'the namespace' : 'the namespaces'} ${searched.join(', ')}`;
+  const where = scan ? ` in ${places} of the clusters of ${target}` : '';
   return `Nothing of ${what} is ${notAsked.length > 0 ? 'known to be ' : ''}left${where}.`;
 }
