@@ -55,6 +55,7 @@ export const KINDS = {
   replicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
   daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
   pod: { apiVersion: 'v1', kind: 'Pod' },
   node: { apiVersion: 'v1', kind: 'Node' },
   namespace: { apiVersion: 'v1', kind: 'Namespace' },
@@ -64,7 +65,6 @@ export const KINDS = {
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
   testRun: { apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' },
   event: { apiVersion: 'v1', kind: 'Event' },
-  lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
 } as const satisfies Record<string, KubeKind>;
 
