@@ -13,13 +13,27 @@ export type Wrong = {
   readonly plain: string;
 };
 
-/** A whole answer; `truncated` says that the body is only its beginning. */
-type Answer = {
-  readonly status: number;
+/** What of an answer its checks look at besides the status. */
+export type AnswerParts = {
+  readonly body: boolean;
+  /** In lower case, each once. */
+  readonly headers: readonly string[];
+};
+
+/** What has to be told of an answer where another process than the judge's receives it. */
+export function answerParts({ content = [] }: GoodRequest): AnswerParts {
+  const headers = content.flatMap((check) => (check.of === 'header' ? [check.name.toLowerCase()] : []));
+  return { body: content.some(({ of }) => of === 'body'), headers: [...new Set(headers)] };
+}
+
+/** What a whole answer said besides its status; `truncated` says that the body is only its beginning. */
+export type AnswerText = {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly truncated: boolean;
 };
+
+type Answer = AnswerText & { readonly status: number };
 
 /** Says what is wrong with an answer; undefined when nothing is, or its status is wrong already. */
 export type ContentJudge = (answer: Answer) => Wrong | undefined;

@@ -1,4 +1,4 @@
-import type { EngineTraits } from '../model/engine.ts';
+import type { EngineTraits, LoadFeature } from '../model/engine.ts';
 import type { Draft, Path } from '../schema/draft.ts';
 import { checkBody } from './body-checks.ts';
 import { spanAt } from './checks.ts';
@@ -21,12 +21,13 @@ export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], roo
   if (load.good !== undefined) checkGoodOf(load, load.good, [...LOAD, 'good'], engines, root, problems);
   for (const [index, path] of (load.paths ?? []).entries()) {
     const at = [...LOAD, 'paths', index];
-    if (path?.rate !== undefined) checkPlain(load, [...at, 'rate'], engines, root, problems);
+    if (path?.rate !== undefined) checkFeature(load, 'rate', [...at, 'rate'], engines, root, problems);
     if (path?.good !== undefined) checkGoodOf(load, path.good, [...at, 'good'], engines, root, problems);
     if (path?.request === undefined) continue;
     checkBody(path.request, [...at, 'request'], root, problems);
     checkRefresh(load, path.request.headers ?? {}, [...at, 'request', 'headers'], engines, root, problems);
-    if (path.request.body !== undefined) checkPlain(load, [...at, 'request', 'body'], engines, root, problems);
+    if (path.request.body !== undefined)
+      checkFeature(load, 'body', [...at, 'request', 'body'], engines, root, problems);
   }
 }
 
@@ -64,7 +65,7 @@ function checkRefresh(
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'object' || value.refresh === undefined) continue;
     const here = [...at, name, 'refresh'];
-    checkPlain(load, here, engines, root, problems);
+    checkFeature(load, 'refresh', here, engines, root, problems);
     if (value.env === undefined) continue;
     error(
       problems,
@@ -86,13 +87,14 @@ function checkGoodOf(
 ): void {
   checkGood(good, at, root, problems);
   for (const field of ['header', 'location', 'body'] as const) {
-    if (good[field] !== undefined) checkPlain(load, [...at, field], engines, root, problems);
+    if (good[field] !== undefined) checkFeature(load, 'content', [...at, field], engines, root, problems);
   }
 }
 
-/** What stands at `at` is more than a method, a path and headers. */
-function checkPlain(
+/** What stands at `at` is a feature that not every engine has. */
+function checkFeature(
   { engine, script }: LoadDraft,
+  what: LoadFeature,
   at: Path,
   engines: readonly EngineTraits[],
   root: TreeNode,
@@ -100,12 +102,14 @@ function checkPlain(
 ): void {
   if (engine === undefined && isWritten(root, 'engine')) return;
   const sender = engines.find(({ name }) => name === engine) ?? (engine === undefined ? engines[0] : undefined);
-  if (sender?.plainOnly === undefined) return;
-  const [able] = engines.filter(({ plainOnly }) => plainOnly === undefined);
-  const message = `${pathText(at)} needs ${engineNames(engines, ({ plainOnly }) => plainOnly === undefined)}, and the engine is ${quoted(sender.name)}: ${sender.plainOnly}`;
-  const hint =
-    script === undefined ? `write \`engine: ${able?.name ?? ''}\`` : 'send it in the script, and leave it out here';
-  error(problems, 'FIELD_VALUE', spanAt(root, at), message, hint);
+  const refuses = ({ refuses: all }: EngineTraits) =>
+    all.find((one) => one.what === what && (one.scripted === undefined || script !== undefined));
+  const refusal = sender === undefined ? undefined : refuses(sender);
+  if (sender === undefined || refusal === undefined) return;
+  const message = refusal.scripted
+    ? `${pathText(at)} and spec.load.script do not go together: ${refusal.why}`
+    : `${pathText(at)} needs ${engineNames(engines, (one) => refuses(one) === undefined)}, and the engine is ${quoted(sender.name)}: ${refusal.why}`;
+  error(problems, 'FIELD_VALUE', spanAt(root, at), message, refusal.instead);
 }
 
 /** Some clients repeat requests on kept connections, and hide what the run is about. */

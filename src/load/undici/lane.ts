@@ -57,8 +57,10 @@ export class Lane {
 
   /** Sends another value of a header from now on. */
   change(name: string, value: string): void {
-    const headers = this.#request.headers as Record<string, string>;
-    this.#request = { ...this.#request, headers: { ...headers, [name]: value } };
+    const headers = Object.entries(this.#request.headers as Record<string, string>);
+    const isSame = (own: string) => own.toLowerCase() === name.toLowerCase();
+    const changed = headers.map(([own, before]) => [own, isSame(own) ? value : before]);
+    this.#request = { ...this.#request, headers: Object.fromEntries(changed) };
   }
 
   destroy(): Promise<void> {

@@ -1,5 +1,6 @@
 import { TRANSPORT_ERRORS, type TransportError } from '../../../model/record.ts';
 import type { Micros } from '../../../model/units.ts';
+import type { AnswerText } from '../../content.ts';
 import type { Wire, WireMessage, WireRequest } from './wire.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -51,8 +52,15 @@ function asRequest(line: Fields): WireRequest | undefined {
       said === undefined || shortage !== undefined ? undefined : ERRORS.has(said) ? (said as TransportError) : 'other',
     words: typeof line.m === 'string' ? { message: line.m, code: '' } : undefined,
     shortage,
+    ...(typeof line.x === 'string' ? { answer: answerOf(line, line.x) } : {}),
     fresh: line.f === 1,
   };
+}
+
+/** The body stands in base64, so that its bytes are those that came; headers by their names in lower case. */
+function answerOf(line: Fields, body: string): AnswerText {
+  const headers = (line.h ?? {}) as Record<string, string>;
+  return { body: Buffer.from(body, 'base64').toString('utf8'), truncated: line.cut === 1, headers };
 }
 
 function isCount(value: unknown): value is number {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -26,12 +27,31 @@ type pool struct {
 	idle       []*connection
 }
 
-func newPool(path PathConfig, keep bool, authorities *x509.CertPool) *pool {
-	p := &pool{host: path.Host, port: path.Port, keep: keep}
-	if path.TLS {
-		p.secure = &tls.Config{ServerName: path.ServerName, RootCAs: authorities, NextProtos: []string{"http/1.1"}}
+func newPool(path PathConfig, keep bool, secure *tls.Config) *pool {
+	return &pool{host: path.Host, port: path.Port, keep: keep, secure: secure}
+}
+
+// secureConfig is how TLS is spoken on a path; nil where it is not.
+func secureConfig(path PathConfig) (*tls.Config, error) {
+	if !path.TLS {
+		return nil, nil
 	}
-	return p
+	secure := &tls.Config{ServerName: path.ServerName, NextProtos: []string{"http/1.1"}, InsecureSkipVerify: path.Insecure}
+	if path.CA != "" {
+		secure.RootCAs = x509.NewCertPool()
+		if !secure.RootCAs.AppendCertsFromPEM([]byte(path.CA)) {
+			return nil, fmt.Errorf("faultline: the authority of path %s is no PEM certificate", path.ID)
+		}
+	}
+	if path.Cert != "" {
+		own, err := tls.X509KeyPair([]byte(path.Cert), []byte(path.Key))
+		if err != nil {
+			return nil, fmt.Errorf("faultline: the client certificate of path %s cannot be used: %w", path.ID, err)
+		}
+		// Shown to every server that asks, also to one that names other authorities: it says then what it does not like.
+		secure.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &own, nil }
+	}
+	return secure, nil
 }
 
 // get gives a kept connection that is still open, or opens one; fresh says which.

@@ -68,6 +68,11 @@ func isTLS(err error) bool {
 	var invalid *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
+	// Over TCP an alert of the other side is an unexported error in one of these (crypto/tls, conn.go).
+	var told *net.OpError
+	if errors.As(err, &told) && (told.Op == "remote error" || told.Op == "local error") {
+		return true
+	}
 	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &invalid) ||
 		errors.As(err, &authority) || errors.As(err, &name)
 }

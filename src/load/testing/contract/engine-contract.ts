@@ -1,0 +1,13 @@
+import { answerContract } from './answers.ts';
+import { requestContract } from './requests.ts';
+import type { Subject } from './subject.ts';
+import { tlsContract } from './tls.ts';
+
+/** What every engine does alike: the same requests, and of the same answers the same records. */
+export function engineContract(name: string, subject: Subject): void {
+  describe(`load/contract: ${name}`, () => {
+    requestContract(subject);
+    answerContract(subject);
+    tlsContract(subject);
+  });
+}
