@@ -14,7 +14,9 @@ export type LoadFeature =
   /** A header value is read again while the load goes on. */
   | 'refresh'
   /** A good answer says something besides status and chain. */
-  | 'content';
+  | 'content'
+  /** A request is sent over HTTP/2, as those of gRPC are. */
+  | 'http2';
 
 /** A feature that an engine cannot do. */
 export type Refusal = {

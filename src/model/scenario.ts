@@ -74,6 +74,8 @@ export type RequestTemplate = {
   readonly host?: string;
   /** A secret is redacted here; only the load that an engine is started with holds it. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What is spoken: HTTP/2, or gRPC over it. Absent: HTTP/1.1. */
+  readonly protocol?: 'http2' | 'grpc';
   /** Names of the headers whose values are read again while the load goes on. */
   readonly refreshed?: readonly string[];
   readonly body?: RequestBody;

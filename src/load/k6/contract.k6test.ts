@@ -6,6 +6,7 @@ for (const connections of ['kept', 'fresh'] as const) {
     engine: () => k6Engine({ binary: process.env.FAULTLINE_K6 ?? '' }),
     connections,
     refreshes: true,
+    http2: true,
     tlsByGateway: true,
   });
 }
@@ -14,5 +15,6 @@ engineContract('k6 without the extension', {
   engine: () => k6ConsoleEngine({ binary: process.env.FAULTLINE_STOCK_K6 ?? '' }),
   connections: 'fresh',
   refreshes: false,
+  http2: false,
   tlsByGateway: false,
 });

@@ -16,9 +16,12 @@ export type FlightLog = {
   error(flight: Flight, error: unknown): void;
 };
 
+/** A request that is on its way. */
+type Abortable = { abort(reason: Error): void };
+
 /** What all flights of a path share. */
 export type Route = {
-  readonly connector: Connector;
+  readonly connector: Pick<Connector, 'answering'>;
   readonly source: ChainPattern['from'];
   /** Undefined where an answer need not say anything. */
   readonly judge: ContentJudge | undefined;
@@ -35,7 +38,7 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
   fresh = true;
   status = 0;
   readonly #route: Route;
-  #controller: Dispatcher.DispatchController | undefined;
+  #controller: Abortable | undefined;
   #header = '';
   /** Kept only for a judge. */
   #headers: IncomingHttpHeaders | undefined;
@@ -56,20 +59,20 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
     this.#controller?.abort(late);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Abortable): void {
     // Expired while it waited for its connection: it must not be sent any more.
     if (this.settled) controller.abort(new Error('expired before it was sent'));
     this.#controller = controller;
     this.fresh = this.#route.connector.answering;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
     if (this.#route.judge !== undefined) this.#headers = headers;
     if (this.#route.source.kind === 'header') this.#header = headerText(headers[this.#route.source.name.toLowerCase()]);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: unknown, chunk: Buffer): void {
     if (this.#size < BODY_LIMIT) this.#body.push(chunk);
     this.#size += chunk.length;
   }
@@ -92,7 +95,7 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
     else log.response(this, body, truncated, wrong);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
+  onResponseError(_controller: unknown, error: unknown): void {
     this.#fail(error);
   }
 

@@ -10,17 +10,24 @@ import { Connector } from './connect.ts';
 import { Flight, type FlightLog, type Route } from './flight.ts';
 import type { UndiciOptions } from './messages.ts';
 import type { Due } from './schedule.ts';
+import { Streams } from './streams.ts';
 
 const DEFAULT_MAX_IN_FLIGHT = 2000;
 /** A connection attempt outlives its request by this much, so that the request's own deadline always speaks first. */
 const PATIENCE_MARGIN_MS = 50;
+
+/** What sends requests: a pool of undici's, or the streams of HTTP/2. */
+type Sender = {
+  dispatch(request: Dispatcher.DispatchOptions, flight: Flight): unknown;
+  destroy(): Promise<void>;
+};
 
 /** One path: a pool pinned to one gateway zone address, and how many of its requests are on their way. */
 export class Lane {
   /** Requests that may be on their way at once. */
   readonly capacity: number;
   inFlight = 0;
-  readonly #pool: Pool;
+  readonly #sender: Sender;
   #request: Dispatcher.DispatchOptions;
   readonly #route: Route;
   readonly #timeout: Micros;
@@ -37,21 +44,14 @@ export class Lane {
     const host = path.host.includes(':') ? `[${path.host}]` : path.host;
     const origin = `${path.protocol}://${host}:${path.port}`;
     rehearse(origin, this.#request, path);
-    // No `connections` limit in the pool: it would queue unseen. `capacity` is the limit, checked before a request is sent.
-    this.#pool = new Pool(origin, {
-      allowH2: false,
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: connector.connect,
-    });
+    this.#sender = path.http2 ? new Streams(path, connector, load.connections === 'kept') : poolOf(origin, connector);
   }
 
   /** Sends a request now. */
   send(due: Due, now: Micros): Flight {
     this.inFlight += 1;
     const flight = new Flight(this.#route, due, now, due.due + this.#timeout);
-    this.#pool.dispatch(this.#request, flight);
+    this.#sender.dispatch(this.#request, flight);
     return flight;
   }
 
@@ -64,8 +64,13 @@ export class Lane {
   }
 
   destroy(): Promise<void> {
-    return this.#pool.destroy();
+    return this.#sender.destroy();
   }
+}
+
+function poolOf(origin: string, { connect }: Connector): Pool {
+  // No `connections` limit: it would queue unseen. `capacity` is the limit, checked before a request is sent.
+  return new Pool(origin, { allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect });
 }
 
 function requestOf(path: Path, load: SentLoad): Dispatcher.DispatchOptions {

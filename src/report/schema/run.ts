@@ -30,6 +30,7 @@ const load = object({
         path: text,
         host: optional(text),
         headers: Type.Record(text, text),
+        protocol: optional(oneOf(['http2', 'grpc'])),
         refreshed: optional(texts),
         body: optional(
           either([
@@ -96,6 +97,7 @@ const topology = object({
       protocol: oneOf(['http', 'https']),
       host: text,
       port: count,
+      http2: optional(literal(true)),
       tls: optional(
         object({
           serverName: optional(text),

@@ -1,5 +1,5 @@
 import { rateText } from '../../model/rates.ts';
-import { tlsText } from '../../model/target.ts';
+import { spokenText } from '../../model/target.ts';
 import { isPlainFileName, oneLine, visible } from '../escape.ts';
 import { formatNumber } from '../format.ts';
 import { type Html, html } from '../html.ts';
@@ -47,7 +47,7 @@ function paths(view: View): Html {
       .slice(0, MOST_SHOWN)
       .map((path) => [
         { head: oneLine(path.id, 90) },
-        html`${path.protocol}://${oneLine(path.host, 90)}:${path.port}${tlsText(path)}`,
+        html`${path.protocol}://${oneLine(path.host, 90)}:${path.port}${spokenText(path)}`,
         oneLine(path.cluster, 60),
         oneLine(path.zone, 60),
       ]),

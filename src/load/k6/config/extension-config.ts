@@ -11,6 +11,7 @@ const SCENARIO_PREFIX = 'path';
 
 /** A path as the extension is told of it. PEM texts are empty where there are none. */
 type PathConfig = RequestConfig & {
+  readonly http2: boolean;
   /** Between two requests. */
   readonly intervalNs: number;
   readonly ca: string;
@@ -65,5 +66,6 @@ export function extensionConfig(
 function pathConfig(path: Path, load: SentLoad, intervalNs: number): PathConfig {
   const { ca = '', client } = load.tls?.[path.id] ?? {};
   const { cert = '', key = '' } = client ?? {};
-  return { ...requestConfig(path, load), intervalNs, ca, cert, key, insecure: path.tls?.insecure === true };
+  const http2 = path.http2 === true;
+  return { ...requestConfig(path, load), http2, intervalNs, ca, cert, key, insecure: path.tls?.insecure === true };
 }

@@ -2,6 +2,9 @@ import type { LoadFeature, Refusal } from '../../../model/engine.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 
+/** Go's clients, k6's own and that of its gRPC module among them, send again what a server has refused. */
+const OWN_HTTP2 = "over HTTP/2 k6's own clients send a request again by themselves and hide the error";
+
 /** What no k6 does where a user's script sends the requests. */
 export const OF_SCRIPTS: readonly Refusal[] = [
   {
@@ -22,6 +25,12 @@ export const OF_SCRIPTS: readonly Refusal[] = [
     why: 'k6 reads the configuration of a script once, when it begins',
     instead: 'leave `refresh` out, or the script',
   },
+  {
+    what: 'http2',
+    scripted: true,
+    why: OWN_HTTP2,
+    instead: 'leave the script out, or send the request in it with k6/http or k6/net/grpc, where it is not judged',
+  },
 ];
 
 /** What k6 does not do without the extension. */
@@ -31,6 +40,7 @@ export const WITHOUT_EXTENSION: readonly Refusal[] = [
     why: 'without the faultline extension k6 reads its configuration once, when it begins',
     instead: 'run `faultline k6 build`, write `engine: undici`, or leave `refresh` out',
   },
+  { what: 'http2', why: OWN_HTTP2, instead: 'run `faultline k6 build`, or write `engine: undici`' },
 ];
 
 /** What k6 in pods does not do: its image has no extension. */
@@ -41,6 +51,7 @@ export const OF_PODS: readonly Refusal[] = [
     why: 'pods read their configuration once, when they begin',
     instead: 'write `engine: undici` or `engine: k6`, or leave `refresh` out',
   },
+  { what: 'http2', why: OWN_HTTP2, instead: 'write `engine: undici` or `engine: k6`' },
 ];
 
 const WORDS: Readonly<Record<LoadFeature, string>> = {
@@ -48,6 +59,7 @@ const WORDS: Readonly<Record<LoadFeature, string>> = {
   rate: 'rate of its own for a path',
   refresh: 'header values that are read again',
   content: 'checks of what answers say',
+  http2: 'HTTP/2',
 };
 
 /** Refuses a load that asks for what an engine cannot do. Throws FaultlineError LOAD with a way out as its hint. */
@@ -71,6 +83,7 @@ function featuresOf(load: Load): ReadonlySet<LoadFeature> {
     rate: load.paths.some(isOwn),
     refresh: requests.some(({ refreshed }) => refreshed !== undefined),
     content: goods.some((good) => good?.content !== undefined),
+    http2: requests.some(({ protocol }) => protocol !== undefined),
   };
   return new Set((Object.keys(found) as LoadFeature[]).filter((feature) => found[feature]));
 }

@@ -1,4 +1,5 @@
 import { answerContract } from './answers.ts';
+import { http2Contract } from './http2.ts';
 import { requestContract } from './requests.ts';
 import type { Subject } from './subject.ts';
 import { tlsContract } from './tls.ts';
@@ -9,5 +10,6 @@ export function engineContract(name: string, subject: Subject): void {
     requestContract(subject);
     answerContract(subject);
     tlsContract(subject);
+    if (subject.http2) http2Contract(subject);
   });
 }

@@ -10,6 +10,8 @@ export type Subject = {
   readonly connections: Load['connections'];
   /** It sends other values of headers while the load goes on. */
   readonly refreshes: boolean;
+  /** It speaks HTTP/2. */
+  readonly http2: boolean;
   /** TLS differs from gateway to gateway. */
   readonly tlsByGateway: boolean;
 };

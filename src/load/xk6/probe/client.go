@@ -33,6 +33,7 @@ type PathConfig struct {
 	Headers    [][2]string `json:"headers"`
 	Body       []byte      `json:"body"`
 	Tell       TellConfig  `json:"tell"`
+	HTTP2      bool        `json:"http2"`
 	TLS        bool        `json:"tls"`
 	Host       string      `json:"host"`
 	Port       string      `json:"port"`
@@ -57,6 +58,7 @@ type Config struct {
 type path struct {
 	config  PathConfig
 	pool    *pool
+	streams *streams
 	request atomic.Pointer[request]
 	header  string
 	mu      sync.Mutex
@@ -113,6 +115,9 @@ func newPath(config PathConfig, run Config) (*path, error) {
 		return nil, err
 	}
 	p := &path{config: config, pool: newPool(config, run.Keep, secure), header: run.Header}
+	if config.HTTP2 {
+		p.streams = &streams{pool: p.pool}
+	}
 	p.request.Store(prepared)
 	return p, nil
 }

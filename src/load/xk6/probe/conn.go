@@ -11,11 +11,13 @@ import (
 	"time"
 )
 
-// connection is one HTTP/1.1 connection, used by one request at a time.
+// connection is one connection; with HTTP/1.1 it is used by one request at a time.
 type connection struct {
 	net.Conn
-	plain  net.Conn
-	reader *bufio.Reader
+	// protocol is what ALPN has chosen; empty without TLS, and where it has chosen nothing.
+	protocol string
+	plain    net.Conn
+	reader   *bufio.Reader
 }
 
 // pool opens connections to one address and keeps those that can be used again. Nothing is ever sent a second time.
@@ -36,7 +38,11 @@ func secureConfig(path PathConfig) (*tls.Config, error) {
 	if !path.TLS {
 		return nil, nil
 	}
-	secure := &tls.Config{ServerName: path.ServerName, NextProtos: []string{"http/1.1"}, InsecureSkipVerify: path.Insecure}
+	offered := "http/1.1"
+	if path.HTTP2 {
+		offered = "h2"
+	}
+	secure := &tls.Config{ServerName: path.ServerName, NextProtos: []string{offered}, InsecureSkipVerify: path.Insecure}
 	if path.CA != "" {
 		secure.RootCAs = x509.NewCertPool()
 		if !secure.RootCAs.AppendCertsFromPEM([]byte(path.CA)) {
@@ -105,7 +111,7 @@ func (p *pool) open(deadline time.Time) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := plain
+	conn, protocol := plain, ""
 	if p.secure != nil {
 		secured := tls.Client(plain, p.secure)
 		_ = secured.SetDeadline(deadline)
@@ -113,7 +119,7 @@ func (p *pool) open(deadline time.Time) (*connection, error) {
 			_ = plain.Close()
 			return nil, err
 		}
-		conn = secured
+		conn, protocol = secured, secured.ConnectionState().NegotiatedProtocol
 	}
-	return &connection{Conn: conn, plain: plain, reader: bufio.NewReaderSize(conn, 4096)}, nil
+	return &connection{Conn: conn, protocol: protocol, plain: plain, reader: bufio.NewReaderSize(conn, 4096)}, nil
 }

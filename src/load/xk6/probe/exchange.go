@@ -26,7 +26,7 @@ type answer struct {
 	peer    string
 }
 
-// request is what every request of a path sends, until a header changes.
+// request is what every request of a path sends, until a header changes: for HTTP/1.1 the bytes of wire, for HTTP/2 http.
 type request struct {
 	wire []byte
 	http *http.Request
@@ -34,6 +34,9 @@ type request struct {
 
 // exchange sends the prepared request once and reads the whole answer until the deadline.
 func (p *path) exchange(deadline time.Time) (got answer, fresh bool, err error) {
+	if p.streams != nil {
+		return p.streams.exchange(p, deadline)
+	}
 	c, fresh, err := p.pool.get(deadline)
 	if err != nil {
 		return got, fresh, err
@@ -105,16 +108,22 @@ func prepare(config PathConfig, keep bool) (*request, error) {
 	if len(config.Body) > 0 || config.Method == "POST" || config.Method == "PUT" || config.Method == "PATCH" {
 		fmt.Fprintf(&wire, "content-length: %d\r\n", len(config.Body))
 	}
+	headers := http.Header{}
 	for _, header := range config.Headers {
 		value, ok := latin1(header[1])
 		if !ok || strings.ContainsAny(header[0]+header[1], "\r\n\x00") || header[0] == "" {
 			return nil, fmt.Errorf("header %q of path %s cannot be sent", header[0], config.ID)
 		}
 		fmt.Fprintf(&wire, "%s: %s\r\n", header[0], value)
+		headers.Add(header[0], value)
 	}
 	wire.WriteString("\r\n")
 	wire.Write(config.Body)
-	return &request{wire: wire.Bytes(), http: &http.Request{Method: config.Method}}, nil
+	if !config.HTTP2 {
+		return &request{wire: wire.Bytes(), http: &http.Request{Method: config.Method}}, nil
+	}
+	sent, err := message(config, headers)
+	return &request{http: sent}, err
 }
 
 // latin1 is how a header's value goes over the wire; false where it has characters that no header can have.
