@@ -126,6 +126,7 @@ describe('load/engines: what a scenario asks of a load', () => {
     good: { ...base.good, content: [{ of: 'body', expected: { matches: 'a' } }] } as (typeof base)['good'],
   };
   const rated = { ratePerSecond: 7 };
+  const calls = { request: { ...entry.request, protocol: 'grpc' } } as const;
   const extended = found({ ...K6, extension: true });
 
   it('is done, or refused before the run by name, with a reason and a way out', async () => {
@@ -133,14 +134,17 @@ describe('load/engines: what a scenario asks of a load', () => {
       for (const kind of [extended, found(K6), podsK6Kind])
         expect(await refusal(kind, asking(more))).to.equal('opened');
     }
-    expect(await refusal(extended, asking(refreshed))).to.equal('opened');
+    for (const more of [refreshed, calls]) expect(await refusal(extended, asking(more))).to.equal('opened');
+    for (const kind of [found(K6), podsK6Kind]) {
+      expect(await refusal(kind, asking(calls))).to.match(/has no HTTP\/2: .* hide the error\. .*`engine: undici`/);
+    }
     expect(await refusal(found(K6), asking(refreshed))).to.equal(
       'k6 has no header values that are read again: without the faultline extension k6 reads its configuration once, when it begins. Run `faultline k6 build`, write `engine: undici`, or leave `refresh` out.',
     );
     expect(await refusal(podsK6Kind, asking(refreshed))).to.contain('pods read their configuration once');
     expect(await refusal(extended, asking(checked, 'a.ts'))).to.equal('opened');
-    for (const more of [body, rated, refreshed]) {
-      expect(await refusal(extended, asking(more, 'a.ts'))).to.match(/^k6 has no .* script.*\. [A-Z].*\.$/);
+    for (const more of [body, rated, refreshed, calls]) {
+      expect(await refusal(extended, asking(more, 'a.ts'))).to.match(/^k6 has no .*\. [A-Z].*script.*\.$/);
     }
   });
 });

@@ -1,3 +1,4 @@
+import type { GrpcStatus } from './grpc.ts';
 import type { Millis, Ratio } from './units.ts';
 
 /** JSON as it comes out of YAML or over the Kubernetes API. */
@@ -86,7 +87,9 @@ export type RequestBody =
   | { readonly kind: 'text' | 'json'; readonly text: string }
   /** As written in the scenario, relative to it. */
   | { readonly kind: 'file'; readonly file: string }
-  | { readonly kind: 'env'; readonly env: string };
+  | { readonly kind: 'env'; readonly env: string }
+  /** The message that asks gRPC's health service for this service; empty: for the whole server. */
+  | { readonly kind: 'health'; readonly service: string };
 
 /** Most bytes of a body. */
 export const BODY_LIMIT = 1_048_576;
@@ -120,7 +123,9 @@ export type Expected = { readonly equals: Json } | { readonly matches: string };
 export type ContentCheck =
   | { readonly of: 'header'; readonly name: string; readonly expected: Expected }
   /** A value in a body of JSON by its JSON pointer; without one the body as text. */
-  | { readonly of: 'body'; readonly pointer?: string; readonly expected: Expected };
+  | { readonly of: 'body'; readonly pointer?: string; readonly expected: Expected }
+  /** The status of gRPC in the trailer is one of these; `serving`: and the health service says that it serves. */
+  | { readonly of: 'grpc'; readonly status: readonly GrpcStatus[]; readonly serving?: true };
 
 /** The fields of one fault. */
 export type FaultBlock = { readonly [field: string]: Json };

@@ -5,6 +5,7 @@ import { spanAt } from './checks.ts';
 import { pathText } from './cursor.ts';
 import { engineNames } from './engine-names.ts';
 import { checkGood } from './good-checks.ts';
+import { checkHttp2 } from './http2-checks.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
@@ -20,14 +21,30 @@ export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], roo
   checkConnections(load, engines, root, problems);
   if (load.good !== undefined) checkGoodOf(load, load.good, [...LOAD, 'good'], engines, root, problems);
   for (const [index, path] of (load.paths ?? []).entries()) {
-    const at = [...LOAD, 'paths', index];
-    if (path?.rate !== undefined) checkFeature(load, 'rate', [...at, 'rate'], engines, root, problems);
-    if (path?.good !== undefined) checkGoodOf(load, path.good, [...at, 'good'], engines, root, problems);
-    if (path?.request === undefined) continue;
-    checkBody(path.request, [...at, 'request'], root, problems);
-    checkRefresh(load, path.request.headers ?? {}, [...at, 'request', 'headers'], engines, root, problems);
-    if (path.request.body !== undefined)
-      checkFeature(load, 'body', [...at, 'request', 'body'], engines, root, problems);
+    if (path !== undefined) checkPath(load, path, [...LOAD, 'paths', index], engines, root, problems);
+  }
+}
+
+type PathDraft = NonNullable<NonNullable<LoadDraft['paths']>[number]>;
+
+function checkPath(
+  load: LoadDraft,
+  { rate, good, request, ...path }: PathDraft,
+  at: Path,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
+  if (rate !== undefined) checkFeature(load, 'rate', [...at, 'rate'], engines, root, problems);
+  if (good !== undefined) checkGoodOf(load, good, [...at, 'good'], engines, root, problems);
+  if (request === undefined) return;
+  const here = [...at, 'request'];
+  checkBody(request, here, root, problems);
+  checkHttp2(load, { ...path, good, request }, at, root, problems);
+  checkRefresh(load, request.headers ?? {}, [...here, 'headers'], engines, root, problems);
+  if (request.body !== undefined) checkFeature(load, 'body', [...here, 'body'], engines, root, problems);
+  for (const field of ['protocol', 'grpc'] as const) {
+    if (request[field] !== undefined) checkFeature(load, 'http2', [...here, field], engines, root, problems);
   }
 }
 

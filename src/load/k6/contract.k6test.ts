@@ -1,4 +1,4 @@
-import { k6ConsoleEngine, k6Engine } from '../index.ts';
+import { k6ConsoleEngine, k6Engine, undiciEngine } from '../index.ts';
 import { engineContract } from '../testing/contract/engine-contract.ts';
 
 for (const connections of ['kept', 'fresh'] as const) {
@@ -17,4 +17,13 @@ engineContract('k6 without the extension', {
   refreshes: false,
   http2: false,
   tlsByGateway: false,
+});
+
+// The specs of every day ask undici over kept connections only.
+engineContract('undici, fresh connections', {
+  engine: undiciEngine,
+  connections: 'fresh',
+  refreshes: true,
+  http2: true,
+  tlsByGateway: true,
 });

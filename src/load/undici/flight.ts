@@ -23,6 +23,8 @@ type Abortable = { abort(reason: Error): void };
 export type Route = {
   readonly connector: Pick<Connector, 'answering'>;
   readonly source: ChainPattern['from'];
+  /** Trailers are told as headers are, and the body is a message: no chain is looked for in it. */
+  readonly grpc: boolean;
   /** Undefined where an answer need not say anything. */
   readonly judge: ContentJudge | undefined;
   readonly log: FlightLog;
@@ -39,9 +41,7 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
   status = 0;
   readonly #route: Route;
   #controller: Abortable | undefined;
-  #header = '';
-  /** Kept only for a judge. */
-  #headers: IncomingHttpHeaders | undefined;
+  #headers: IncomingHttpHeaders = {};
   #body: Buffer[] = [];
   #size = 0;
 
@@ -68,8 +68,7 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
 
   onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
-    if (this.#route.judge !== undefined) this.#headers = headers;
-    if (this.#route.source.kind === 'header') this.#header = headerText(headers[this.#route.source.name.toLowerCase()]);
+    this.#headers = headers;
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
@@ -77,22 +76,17 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
     this.#size += chunk.length;
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(_controller: unknown, trailers: IncomingHttpHeaders): void {
     if (this.settled) return;
     this.settled = true;
-    const { source, log } = this.#route;
-    if (this.#headers !== undefined) this.#judged(this.#headers);
-    else if (source.kind === 'header') log.response(this, this.#header, false, undefined);
-    else log.response(this, this.#text(), this.#size > BODY_LIMIT, undefined);
-    this.#body = [];
-  }
-
-  #judged(headers: IncomingHttpHeaders): void {
-    const { source, log, judge } = this.#route;
-    const [body, truncated] = [this.#text(), this.#size > BODY_LIMIT];
+    const { grpc, judge, log } = this.#route;
+    const headers = grpc ? { ...this.#headers, ...trailers } : this.#headers;
+    const body = this.#bytes();
+    const truncated = this.#size > BODY_LIMIT;
     const wrong = judge?.({ status: this.status, headers, body, truncated });
-    if (source.kind === 'header') log.response(this, this.#header, false, wrong);
-    else log.response(this, body, truncated, wrong);
+    const { text, isBody } = this.#chainText(headers, body);
+    log.response(this, text, isBody && truncated, wrong);
+    this.#body = [];
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
@@ -106,9 +100,18 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
     this.#route.log.error(this, error);
   }
 
-  #text(): string {
-    const only = this.#body.length === 1 ? this.#body[0] : Buffer.concat(this.#body);
-    return only?.toString('utf8', 0, BODY_LIMIT) ?? '';
+  /** What the chain is looked for in, and whether that is the body. */
+  #chainText(headers: IncomingHttpHeaders, body: Buffer): { text: string; isBody: boolean } {
+    const { source, grpc } = this.#route;
+    if (source.kind === 'header') return { text: headerText(headers[source.name.toLowerCase()]), isBody: false };
+    return grpc ? { text: '', isBody: false } : { text: body.toString('utf8'), isBody: true };
+  }
+
+  /** As much of the body as is looked at. */
+  #bytes(): Buffer {
+    const [first, ...others] = this.#body;
+    if (first === undefined) return Buffer.alloc(0);
+    return (others.length === 0 ? first : Buffer.concat(this.#body)).subarray(0, BODY_LIMIT);
   }
 }
 

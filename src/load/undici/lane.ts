@@ -3,6 +3,7 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { rulesOf } from '../../model/good.ts';
 import type { SentLoad } from '../../model/ports.ts';
 import { ratesOf } from '../../model/rates.ts';
+import type { RequestTemplate } from '../../model/scenario.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import { contentJudge } from '../content.ts';
@@ -37,10 +38,11 @@ export class Lane {
     const wanted = Math.ceil((ratesOf(load)(path.name) * load.timeoutMs * 1.25) / 1000);
     this.capacity = Math.min(Math.max(wanted, 1), options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
     this.#timeout = load.timeoutMs * 1000;
-    this.#request = requestOf(path, load);
+    const template = templateOf(path, load);
+    this.#request = requestOf(template, path, load);
     const connector = new Connector(path, load.timeoutMs + PATIENCE_MARGIN_MS, load.tls?.[path.id]);
     const judge = contentJudge(rulesOf(load).of(path.name).good);
-    this.#route = { connector, source: load.chain.from, judge, log };
+    this.#route = { connector, source: load.chain.from, grpc: template.protocol === 'grpc', judge, log };
     const host = path.host.includes(':') ? `[${path.host}]` : path.host;
     const origin = `${path.protocol}://${host}:${path.port}`;
     rehearse(origin, this.#request, path);
@@ -73,10 +75,17 @@ function poolOf(origin: string, { connect }: Connector): Pool {
   return new Pool(origin, { allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect });
 }
 
-function requestOf(path: Path, load: SentLoad): Dispatcher.DispatchOptions {
-  const template = load.paths.find((candidate) => candidate.name === path.name);
-  if (template === undefined) throw new FaultlineError('LOAD', `Path ${path.id} has no request named ${path.name}.`);
-  const { method, path: target, host, headers } = template.request;
+function templateOf({ id, name }: Path, load: SentLoad): RequestTemplate {
+  const template = load.paths.find((candidate) => candidate.name === name);
+  if (template === undefined) throw new FaultlineError('LOAD', `Path ${id} has no request named ${name}.`);
+  return template.request;
+}
+
+function requestOf(
+  { method, path: target, host, headers }: RequestTemplate,
+  path: Path,
+  load: SentLoad,
+): Dispatcher.DispatchOptions {
   const body = load.bodies?.[path.name];
   const named = Object.keys(headers).some((name) => name.toLowerCase() === 'host');
   return {

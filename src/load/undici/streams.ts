@@ -9,7 +9,12 @@ import type { Flight } from './flight.ts';
 /** Streams that a server takes at once where it has not said otherwise yet (RFC 9113, section 6.5.2: at least 100). */
 const FIRST_LIMIT = 100;
 
-type Connection = { readonly session: http2.ClientHttp2Session; streams: number };
+type Connection = {
+  readonly session: http2.ClientHttp2Session;
+  streams: number;
+  /** Takes no more requests, and is closed after the last: a GOAWAY before would break off what is on its way at some servers. */
+  isLeft: boolean;
+};
 
 /**
  * Sends the requests of one path over HTTP/2, each once. A kept connection carries as many requests at once as its server
@@ -56,7 +61,7 @@ export class Streams {
       createConnection: () => socket,
       settings: { enablePush: false },
     });
-    const connection = { session, streams: 0 };
+    const connection = { session, streams: 0, isLeft: !this.#kept };
     this.#open.add(connection);
     // Its requests are told by their streams.
     session.on('error', () => {}).on('close', () => this.#open.delete(connection));
@@ -70,16 +75,15 @@ export class Streams {
     headers: http2.OutgoingHttpHeaders,
     flight: Flight,
   ): void {
-    const { session } = connection;
     let stream: http2.ClientHttp2Stream | undefined;
     // Nobody knows whether an answer can still come on a connection that was silent: no other request goes over it.
     const abort = () => {
+      connection.isLeft = true;
       stream?.close(http2.constants.NGHTTP2_CANCEL);
-      session.close();
     };
     flight.onRequestStart({ abort });
     if (!flight.settled) stream = this.#stream(connection, request, headers, flight);
-    if (!this.#kept) session.close();
+    if (stream === undefined) closeLeft(connection);
   }
 
   #stream(
@@ -94,6 +98,7 @@ export class Streams {
       connection.streams += 1;
       listen(stream, session, flight).once('close', () => {
         connection.streams -= 1;
+        closeLeft(connection);
       });
       if (request.body !== undefined) stream.end(request.body);
       return stream;
@@ -121,21 +126,29 @@ export class Streams {
 /** Tells a flight of its stream: an answer is whole when its end has come and the stream was not broken off. */
 function listen(stream: http2.ClientHttp2Stream, session: http2.ClientHttp2Session, flight: Flight) {
   let isWhole = false;
+  let trailers: http2.IncomingHttpHeaders = {};
   return stream
     .on('response', ({ ':status': status = 0, ...headers }) => flight.onResponseStart(null, status, headers))
     .on('data', (chunk: Buffer) => flight.onResponseData(null, chunk))
+    .on('trailers', (last) => {
+      trailers = last;
+    })
     .on('end', () => {
       isWhole = true;
     })
     .on('error', (error: unknown) => flight.onResponseError(null, error))
     .on('close', () => {
-      if (isWhole && stream.rstCode === http2.constants.NGHTTP2_NO_ERROR) flight.onResponseEnd();
+      if (isWhole && stream.rstCode === http2.constants.NGHTTP2_NO_ERROR) flight.onResponseEnd(null, trailers);
       else flight.onResponseError(null, new ConnectionClosed(stream.rstCode ?? 0, session.destroyed || session.closed));
     });
 }
 
-function hasRoom({ session, streams }: Connection): boolean {
-  if (session.closed || session.destroyed) return false;
+function closeLeft({ session, streams, isLeft }: Connection): void {
+  if (isLeft && streams === 0) session.close();
+}
+
+function hasRoom({ session, streams, isLeft }: Connection): boolean {
+  if (isLeft || session.closed || session.destroyed) return false;
   return streams < Math.min(session.remoteSettings.maxConcurrentStreams ?? FIRST_LIMIT, FIRST_LIMIT);
 }
 

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { GRPC_STATUSES } from '../../model/grpc.ts';
 import type { Expectations, Json } from '../../model/scenario.ts';
 import { count, either, list, literal, number, object, oneOf, optional, place, ratio, text, texts } from './parts.ts';
 
@@ -16,6 +17,7 @@ const goodRequest = object({
       either([
         object({ of: literal('header'), name: text, expected }),
         object({ of: literal('body'), pointer: optional(text), expected }),
+        object({ of: literal('grpc'), status: list(oneOf(GRPC_STATUSES)), serving: optional(literal(true)) }),
       ]),
     ),
   ),
@@ -37,6 +39,7 @@ const load = object({
             object({ kind: oneOf(['text', 'json']), text }),
             object({ kind: literal('file'), file: text }),
             object({ kind: literal('env'), env: text }),
+            object({ kind: literal('health'), service: text }),
           ]),
         ),
       }),

@@ -67,7 +67,7 @@ export const ENGINES: readonly EngineTraits[] = [
   {
     name: 'k6-operator',
     doc: 'sends from pods',
-    refuses: (['body', 'rate', 'refresh', 'content'] as const).map((what) => ({
+    refuses: (['body', 'rate', 'refresh', 'content', 'http2'] as const).map((what) => ({
       what,
       why: 'pods are told no such thing',
       instead: 'write `engine: undici`',

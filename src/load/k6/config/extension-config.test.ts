@@ -63,6 +63,7 @@ describe('load/k6/config/extension-config: a load in the words of k6', () => {
       host: '127.0.0.1',
       port: '443',
       http2: false,
+      grpc: false,
       intervalNs: 10_000_000,
       ca: '',
       cert: '',

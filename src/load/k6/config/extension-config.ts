@@ -12,6 +12,7 @@ const SCENARIO_PREFIX = 'path';
 /** A path as the extension is told of it. PEM texts are empty where there are none. */
 type PathConfig = RequestConfig & {
   readonly http2: boolean;
+  readonly grpc: boolean;
   /** Between two requests. */
   readonly intervalNs: number;
   readonly ca: string;
@@ -67,5 +68,15 @@ function pathConfig(path: Path, load: SentLoad, intervalNs: number): PathConfig 
   const { ca = '', client } = load.tls?.[path.id] ?? {};
   const { cert = '', key = '' } = client ?? {};
   const http2 = path.http2 === true;
-  return { ...requestConfig(path, load), http2, intervalNs, ca, cert, key, insecure: path.tls?.insecure === true };
+  const grpc = load.paths.some(({ name, request }) => name === path.name && request.protocol === 'grpc');
+  return {
+    ...requestConfig(path, load),
+    http2,
+    grpc,
+    intervalNs,
+    ca,
+    cert,
+    key,
+    insecure: path.tls?.insecure === true,
+  };
 }

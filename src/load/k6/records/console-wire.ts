@@ -51,7 +51,7 @@ function outcomeOf(line: Fields): Outcome {
 
 /** What is looked at in an answer; its body stands apart where the chain is in a header. */
 function answerOf(line: Fields, text: string): AnswerText {
-  const body = typeof line.y === 'string' ? line.y : text;
+  const body = Buffer.from(typeof line.y === 'string' ? line.y : text);
   return { body, truncated: line.cut === 1, headers: line.h as Record<string, string> };
 }
 

@@ -60,7 +60,7 @@ function asRequest(line: Fields): WireRequest | undefined {
 /** The body stands in base64, so that its bytes are those that came; headers by their names in lower case. */
 function answerOf(line: Fields, body: string): AnswerText {
   const headers = (line.h ?? {}) as Record<string, string>;
-  return { body: Buffer.from(body, 'base64').toString('utf8'), truncated: line.cut === 1, headers };
+  return { body: Buffer.from(body, 'base64'), truncated: line.cut === 1, headers };
 }
 
 function isCount(value: unknown): value is number {

@@ -1,4 +1,5 @@
 import { answerContract } from './answers.ts';
+import { grpcContract } from './grpc.ts';
 import { http2Contract } from './http2.ts';
 import { requestContract } from './requests.ts';
 import type { Subject } from './subject.ts';
@@ -10,6 +11,8 @@ export function engineContract(name: string, subject: Subject): void {
     requestContract(subject);
     answerContract(subject);
     tlsContract(subject);
-    if (subject.http2) http2Contract(subject);
+    if (!subject.http2) return;
+    http2Contract(subject);
+    grpcContract(subject);
   });
 }

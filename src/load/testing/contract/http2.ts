@@ -27,7 +27,7 @@ export function ownServers(): (server: object) => Promise<Target> {
 }
 
 /** A path over HTTP/2 through a gateway on a loopback port. */
-export function http2To(port: number, protocol: Path['protocol'] = 'http'): Path {
+function http2To(port: number, protocol: Path['protocol'] = 'http'): Path {
   return { ...pathTo(port, 'a', protocol), http2: true };
 }
 

@@ -10,7 +10,7 @@ export type Subject = {
   readonly connections: Load['connections'];
   /** It sends other values of headers while the load goes on. */
   readonly refreshes: boolean;
-  /** It speaks HTTP/2. */
+  /** It speaks HTTP/2, and gRPC over it. */
   readonly http2: boolean;
   /** TLS differs from gateway to gateway. */
   readonly tlsByGateway: boolean;

@@ -34,6 +34,7 @@ type PathConfig struct {
 	Body       []byte      `json:"body"`
 	Tell       TellConfig  `json:"tell"`
 	HTTP2      bool        `json:"http2"`
+	Grpc       bool        `json:"grpc"`
 	TLS        bool        `json:"tls"`
 	Host       string      `json:"host"`
 	Port       string      `json:"port"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -83,8 +84,13 @@ func (p *path) take(response *http.Response, body []byte, got *answer) {
 	got.cut = len(body) > BodyLimit
 	got.body = body[:min(len(body), BodyLimit)]
 	got.text, got.truncated = got.body, got.cut
+	if p.config.Grpc {
+		// Trailers are told as headers are, and no chain is looked for in a message.
+		maps.Copy(got.headers, response.Trailer)
+		got.text, got.truncated = nil, false
+	}
 	if p.header != "" {
-		got.text, got.truncated = []byte(strings.Join(response.Header.Values(p.header), " ")), false
+		got.text, got.truncated = []byte(strings.Join(got.headers.Values(p.header), " ")), false
 	}
 }
 
