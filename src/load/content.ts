@@ -4,7 +4,7 @@ import { grpcMessage, grpcStatusName, servingStatus, unframe } from '../model/gr
 import { pointerSteps, valueAt } from '../model/json-pointer.ts';
 import { LinearPattern } from '../model/pattern/linear-pattern.ts';
 import type { ContentCheck, Expected, GoodRequest, Json } from '../model/scenario.ts';
-import { BODY_LIMIT } from './chain-table.ts';
+import { BODY_LIMIT } from './chain.ts';
 
 /** What an answer should not have said. */
 export type Wrong = {

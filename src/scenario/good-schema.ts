@@ -3,7 +3,7 @@ import { exactlyOne, integer, list, mapping, oneOrMore, quantity, text } from '.
 import { dnsLabel } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
 import { grpcStatus } from './grpc-schema.ts';
-import { answerHeader } from './names.ts';
+import { answerHeader, jsonPointer } from './names.ts';
 
 const oneStatus = integer('A status.', 100, 599, 200);
 
@@ -59,11 +59,7 @@ const body = oneOrMore(
     'One value in a body of JSON, or with `matches` alone the body as text.',
     {
       optional: {
-        pointer: text('JSON pointer (RFC 6901) of the value.', {
-          pattern: '^(/([^~]|~[01])*)+$',
-          patternErrorMessage: 'must be a JSON pointer such as /status',
-          examples: ['/status'],
-        }),
+        pointer: jsonPointer('/status'),
         equals: sameValue,
         matches,
       },

@@ -5,6 +5,7 @@ import { HEALTH_CHECK } from '../model/grpc.ts';
 import { pointerSteps, withValueAt } from '../model/json-pointer.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
 import type {
+  ChainPattern,
   FaultBlock,
   FaultSpec,
   Load,
@@ -21,7 +22,8 @@ import { type GoodDocument, toGood } from './read-good.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
 import { redactJson } from './secret-bodies.ts';
-import { redactSource } from './secret-text.ts';
+import { redactParsed } from './secret-text.ts';
+import type { TreeNode } from './yaml-tree.ts';
 
 /**
  * Reads a scenario: units resolved and defaults filled in, or every problem at once with line and column. Fault blocks
@@ -43,12 +45,12 @@ export function parseScenario(
       adviseLoad(document, root, problems);
       adviseExpectations(scenario, objectives, root, problems);
     },
-    finish: (document) => toScenario(document, faults, objectives, sourceOf(file, text)),
+    finish: (document, root) => toScenario(document, faults, objectives, sourceOf(file, text, root)),
   });
 }
 
-function sourceOf(file: string, text: string): ScenarioSource {
-  return { file, text: redactSource(text), sha256: createHash('sha256').update(text).digest('hex') };
+function sourceOf(file: string, text: string, root: TreeNode): ScenarioSource {
+  return { file, text: redactParsed(text, root), sha256: createHash('sha256').update(text).digest('hex') };
 }
 
 function toScenario(
@@ -64,6 +66,7 @@ function toScenario(
     annotations: metadata.annotations,
     hypothesis: spec.hypothesis.trim(),
     load: toLoad(spec.load),
+    ...(Object.keys(spec.services).length === 0 ? {} : { services: spec.services }),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
     faults: toFaults(spec.faults, faults),
     expect: readExpectations(spec.expect, objectives),
@@ -76,7 +79,6 @@ type HeadersDocument = RequestDocument['headers'];
 
 function toLoad(written: ScenarioDocument['spec']['load']): Load {
   const { paths, rate, timeout, connections, engine, script, dashboard, chain, good } = written;
-  const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
   return {
     paths: paths.map(({ good: own, rate: ownRate, ...path }) => ({
       ...path,
@@ -90,7 +92,7 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
     ...(engine === undefined ? {} : { engine }),
     ...(script === undefined ? {} : { script }),
     ...(dashboard ? { dashboard } : {}),
-    chain: { from, hop: chain.hop },
+    chain: toChain(chain),
     good: toGood(good, timeout),
   };
 }
@@ -103,6 +105,21 @@ function goodOf(
 ): Pick<PathTemplate, 'good'> {
   if (grpc !== undefined) return { good: toGood({ ...good, ...own }, timeout, { serving: grpc.health !== undefined }) };
   return own === undefined ? {} : { good: toGood({ ...good, ...own }, timeout) };
+}
+
+function toChain({ from, hop, anywhere, calls }: ScenarioDocument['spec']['load']['chain']): ChainPattern {
+  return {
+    from: toSource(from),
+    hop,
+    ...(anywhere ? { anywhere } : {}),
+    ...(Object.keys(calls).length === 0 ? {} : { calls }),
+  };
+}
+
+function toSource(from: ScenarioDocument['spec']['load']['chain']['from']): ChainPattern['from'] {
+  if (from === 'body') return { kind: 'body' };
+  const { header = '', pointer } = from;
+  return pointer === undefined ? { kind: 'header', name: header } : { kind: 'pointer', pointer };
 }
 
 function toRequest({ method, body, headers, path = '', grpc, ...rest }: RequestDocument): RequestTemplate {
@@ -154,9 +171,11 @@ function toHeaders(written: HeadersDocument): Record<string, string> {
 /** In injection order: by `after`, and as written where that is equal. */
 function toFaults(written: ScenarioDocument['spec']['faults'], faults: readonly FaultSchema[]): FaultSpec[] {
   const specs = written.flatMap((fault) =>
-    faults.flatMap(({ kind }): FaultSpec[] => {
-      const spec = fault[kind];
-      return spec === undefined ? [] : [{ name: fault.name, kind, afterMs: fault.after, spec: spec as FaultBlock }];
+    faults.flatMap(({ kind, move }): FaultSpec[] => {
+      const spec = fault[kind] as FaultBlock | undefined;
+      if (spec === undefined) return [];
+      const said = move === undefined ? {} : { move: move(spec) };
+      return [{ name: fault.name, kind, afterMs: fault.after, spec, ...said }];
     }),
   );
   return specs.sort((a, b) => a.afterMs - b.afterMs);

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../../model/errors.ts';
 import type { SentLoad } from '../../../model/ports.ts';
 import { ratesOf } from '../../../model/rates.ts';
+import type { ChainPattern } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import type { Millis } from '../../../model/units.ts';
 import { arrivals, capacity, timingsOf } from './arrivals.ts';
@@ -27,6 +28,7 @@ type ClientConfig = {
   readonly paths: readonly PathConfig[];
   readonly timeoutMs: number;
   readonly keep: boolean;
+  /** Empty: no chain is read there, and the text that it stands in is told. */
   readonly hop: string;
   readonly header: string;
 };
@@ -58,7 +60,7 @@ export function extensionConfig(
       paths: paths.map((path, index) => pathConfig(path, load, timings[index]?.intervalNs ?? 0)),
       timeoutMs: load.timeoutMs,
       keep: load.connections === 'kept',
-      hop: load.chain.hop,
+      hop: isReadThere(load.chain) ? load.chain.hop : '',
       header: headerOf(load),
     },
   };
@@ -79,4 +81,10 @@ function pathConfig(path: Path, load: SentLoad, intervalNs: number): PathConfig 
     key,
     insecure: path.tls?.insecure === true,
   };
+}
+
+/** Whether the extension reads the chain itself, which costs least: hops of service and zone, and nothing besides. */
+function isReadThere({ from, hop, anywhere }: ChainPattern): boolean {
+  const isWhole = hop.includes('{service}') && hop.includes('{zone}') && !hop.includes('{pod}');
+  return from.kind !== 'pointer' && anywhere !== true && isWhole;
 }

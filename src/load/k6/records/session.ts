@@ -67,7 +67,7 @@ export class Session {
     this.#recorder = new Recorder(load, ids, file);
     const rules = rulesOf(load);
     this.#judges = ids.map((id) => contentJudge(rules.of(requestOf(id)).good));
-    this.#chains = new ChainTable(compileChain(load.chain.hop), (index, chain) => this.#recorder.chain(index, chain));
+    this.#chains = new ChainTable(compileChain(load.chain), (index, chain) => this.#recorder.chain(index, chain));
     const intervals = input.intervalsNs.map((interval) => (interval / 1000) * sources.length);
     this.sources = sources.map((name) => new Source(name, intervals));
     this.#counted = new CountedSpan(this.sources, wire.dedicated);

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import type { Hop } from '../../../model/record.ts';
 import type { ContentCheck, GoodRequest, Load, PathTemplate } from '../../../model/scenario.ts';
 import { CHAIN, loadOf, pathTo } from '../load-fixture.ts';
 import { ownTargets } from '../own-targets.ts';
 import { BARE, outcomesOf, requestsTo, type Subject, sender } from './subject.ts';
 
+const hopOf = (zone: string, pod: string): Hop => ({ service: '', zone, ip: '', pod });
 const get = (path: string) => ({ method: 'GET', path, headers: {} });
 
 const good = (status: GoodRequest['status'], ...content: ContentCheck[]) => ({
@@ -78,6 +80,21 @@ export function answerContract(subject: Subject): void {
       const outcome = await run(load, [pathTo(port)]);
       expect(outcomesOf(outcome)).to.deep.equal({ entry: ['response 200: body: /a is 1, not 2'] });
       expect(outcome.chains.map(({ hops, rest }) => [hops.length, rest])).to.deep.equal([[2, '']]);
+    });
+
+    it('reads hops of any pattern: a pod alone, in a value of JSON, between other text', async () => {
+      const { port } = await target((_, response) => response.end('{"by":["x/a-1","y/b-2"],"zone":"z"}'));
+      const patterns: readonly [Load['chain'], ...Hop[]][] = [
+        [{ from: { kind: 'pointer', pointer: '/by' }, hop: '{zone}/{pod}' }, hopOf('x', 'a-1'), hopOf('y', 'b-2')],
+        [
+          { from: { kind: 'body' }, hop: '"zone":"{zone}"', anywhere: true },
+          { service: '', zone: 'z', ip: '' },
+        ],
+      ];
+      for (const [chain, ...hops] of patterns) {
+        const { chains } = await run(loadOf({ chain, good: BARE }), [pathTo(port)]);
+        expect(chains).to.deep.equal([{ hops, rest: '' }]);
+      }
     });
 
     it('looks at no more than the first 64 KiB of a body', async () => {

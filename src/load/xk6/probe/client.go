@@ -73,8 +73,9 @@ type path struct {
 type Client struct {
 	timeout time.Duration
 	paths   []*path
-	book    *Book
-	sink    *Sink
+	// book is nil where the harness reads the chains.
+	book *Book
+	sink *Sink
 }
 
 // Open connects to the harness and prepares every request.
@@ -82,9 +83,12 @@ func Open(config Config) (*Client, error) {
 	if config.TimeoutMs <= 0 || len(config.Paths) == 0 {
 		return nil, errors.New("faultline: the configuration has no paths or no timeout")
 	}
-	parser, err := CompileChain(config.Hop)
-	if err != nil {
-		return nil, err
+	var parser *ChainParser
+	if config.Hop != "" {
+		var err error
+		if parser, err = CompileChain(config.Hop); err != nil {
+			return nil, err
+		}
 	}
 	c := &Client{timeout: time.Duration(config.TimeoutMs * float64(time.Millisecond))}
 	for _, one := range config.Paths {
@@ -99,7 +103,9 @@ func Open(config Config) (*Client, error) {
 		return nil, fmt.Errorf("faultline: the harness cannot be reached: %w", err)
 	}
 	c.sink = NewSink(conn, QueueLines, c.hear)
-	c.book = NewBook(parser, c.sink.Must)
+	if parser != nil {
+		c.book = NewBook(parser, c.sink.Must)
+	}
 	return c, nil
 }
 
@@ -155,7 +161,8 @@ func (c *Client) Request(index int, planStart time.Time) error {
 	end := time.Now()
 	line := fmt.Appendf(make([]byte, 0, 112), `{"p":%d,"n":%d,"t0":%d,"t1":%d`, index, number, MicrosOf(start), MicrosOf(end))
 	if err == nil {
-		line = fmt.Appendf(line, `,"s":%d,"c":%d`, got.status, c.book.Index(got.text, got.truncated))
+		line = fmt.Appendf(line, `,"s":%d`, got.status)
+		line = c.appendChain(line, &got)
 		line = p.config.Tell.append(line, &got)
 	} else {
 		line = appendError(line, err)
@@ -169,6 +176,19 @@ func (c *Client) Request(index int, planStart time.Time) error {
 	}
 	c.sink.Line(fmt.Appendf(line, ",\"f\":%d}\n", flag))
 	return nil
+}
+
+// appendChain adds the index of the chain, or the text that it stands in where the harness itself reads it.
+func (c *Client) appendChain(line []byte, got *answer) []byte {
+	if c.book != nil {
+		return fmt.Appendf(line, `,"c":%d`, c.book.Index(got.text, got.truncated))
+	}
+	line = append(line, `,"t":"`...)
+	line = append(base64.StdEncoding.AppendEncode(line, got.text), '"')
+	if got.truncated {
+		line = append(line, `,"tc":1`...)
+	}
+	return line
 }
 
 // append adds what the harness looks at. The body is in base64: its bytes are told as they came.
