@@ -12,6 +12,8 @@ const FIRST_LIMIT = 100;
 type Connection = {
   readonly session: http2.ClientHttp2Session;
   streams: number;
+  /** Streams that its server takes at once. */
+  limit: number;
   /** Takes no more requests, and is closed after the last: a GOAWAY before would break off what is on its way at some servers. */
   isLeft: boolean;
 };
@@ -61,8 +63,11 @@ export class Streams {
       createConnection: () => socket,
       settings: { enablePush: false },
     });
-    const connection = { session, streams: 0, isLeft: !this.#kept };
+    const connection = { session, streams: 0, limit: FIRST_LIMIT, isLeft: !this.#kept };
     this.#open.add(connection);
+    session.on('remoteSettings', ({ maxConcurrentStreams = Number.POSITIVE_INFINITY }) => {
+      connection.limit = maxConcurrentStreams;
+    });
     // Its requests are told by their streams.
     session.on('error', () => {}).on('close', () => this.#open.delete(connection));
     if (this.#isEnded) session.destroy();
@@ -147,9 +152,8 @@ function closeLeft({ session, streams, isLeft }: Connection): void {
   if (isLeft && streams === 0) session.close();
 }
 
-function hasRoom({ session, streams, isLeft }: Connection): boolean {
-  if (isLeft || session.closed || session.destroyed) return false;
-  return streams < Math.min(session.remoteSettings.maxConcurrentStreams ?? FIRST_LIMIT, FIRST_LIMIT);
+function hasRoom({ session, streams, limit, isLeft }: Connection): boolean {
+  return !isLeft && !session.closed && !session.destroyed && streams < limit;
 }
 
 function authorityOf({ protocol, host, port }: Path): string {
