@@ -3,7 +3,7 @@ import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO } from '../model/engine.ts';
 import { rateText } from '../model/rates.ts';
 import type { Place } from '../model/scenario.ts';
-import { tlsText, uncheckedText } from '../model/target.ts';
+import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
 import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
@@ -20,7 +20,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     (cluster) => `  ${cluster.name}  ${cluster.server}  ${cluster.region}  kube-system ${cluster.uid}`,
   );
   const paths = topology.paths.map(
-    (path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}${tlsText(path)}`,
+    (path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}${spokenText(path)}`,
   );
   const unchecked = uncheckedText(topology.paths);
   const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
