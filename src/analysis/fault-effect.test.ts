@@ -116,3 +116,28 @@ describe('analysis: a fault on pods that served nothing', () => {
     expect(findingOf(await judged({ fault, callers: {} }), ID).verdict).to.equal('pass');
   });
 });
+
+describe('analysis: a fault that degrades', () => {
+  const base = faultOn('north-a');
+  const fault = { ...base, signature: 'degrades' } as const;
+
+  it('is not contradicted by answers of its pods, as one that stops them is', async () => {
+    const stops = findingOf(await judged({ fault: base, callers: {} }), ID);
+    expect([stops.verdict, stops.cause]).to.match(/inconclusive.*contradict/);
+    const finding = findingOf(await judged({ fault, callers: {} }), ID);
+    expect([finding.verdict, finding.story]).to.match(/pass.*while it is on they may go on answering/);
+  });
+
+  it('says nothing of pods that its proof does not name', async () => {
+    const other = { ...base.affected[0], pod: 'idle', ip: '10.99.0.1' } as (typeof base.affected)[number];
+    const named = (affected: typeof base.affected) =>
+      judged({
+        fault,
+        callers: {},
+        history: (events) =>
+          events.map((one) => (one.type === 'fault' && one.step === 'proven' ? { ...one, affected } : one)),
+      });
+    expect(findingOf(await named([other]), ID).cause).to.match(/^no request had been served by its pods/);
+    expect(findingOf(await named(base.affected), ID).verdict).to.equal('pass');
+  });
+});

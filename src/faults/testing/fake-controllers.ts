@@ -139,7 +139,11 @@ export function addOwnWorkloads(store: Store, zone: string): void {
     const workload = store.add({
       ...kind,
       metadata: { name, namespace: 'default', labels: { app: name }, generation: 1 },
-      spec: { selector: { matchLabels: { app: name } }, template },
+      spec: {
+        ...(kind === KINDS.statefulSet ? { replicas: 1 } : {}),
+        selector: { matchLabels: { app: name } },
+        template,
+      },
       status: { observedGeneration: 1 },
     });
     store.add(ownPod(workload, `node-${zone}`));
