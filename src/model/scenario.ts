@@ -1,3 +1,4 @@
+import type { FaultMove } from './fault-move.ts';
 import type { Millis, Ratio } from './units.ts';
 
 /** JSON as it comes out of YAML or over the Kubernetes API. */
@@ -130,6 +131,8 @@ export type FaultSpec = {
   /** Wait from the start of the inject phase before this fault is injected. */
   readonly afterMs: Millis;
   readonly spec: FaultBlock;
+  /** Absent where its kind cannot say. */
+  readonly move?: FaultMove;
 };
 
 /** A place on the locality ladder. */
