@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { applyPatch } from 'rfc6902';
 import { FaultlineError } from '../../model/errors.ts';
-import { type ContainerRef, KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
-import type { Cluster, ExecResult } from '../../model/ports.ts';
+import {
+  type ContainerRef,
+  KINDS,
+  type KubeKind,
+  type KubeObject,
+  type ObjectRef,
+  type PodRef,
+} from '../../model/kubernetes.ts';
+import type { Cluster, ExecResult, ProxyAdmin } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { isWorkload, replace, rollOut } from './fake-controllers.ts';
+import { filtersOf } from './fake-istiod.ts';
 import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
@@ -158,8 +166,18 @@ export class FakeCluster implements Cluster {
     return '';
   }
 
-  proxyAdmin() {
-    return { get: async () => '{}' };
+  /** By port-forward it is asked twice: the upgrade is a GET, and what it does is a create. */
+  proxyAdmin({ namespace, pod: name }: PodRef): ProxyAdmin {
+    const place = { namespace, name, subresource: 'portforward' };
+    return {
+      get: async () => {
+        await this.#request('get', KINDS.pod, place, false, () => undefined);
+        return this.#request('create', KINDS.pod, place, false, () => {
+          const pod = this.objects.get(keyOf(KINDS.pod, namespace, name));
+          return JSON.stringify(this.frozen ? [] : filtersOf(this.all(KINDS.envoyFilter), pod));
+        });
+      },
+    };
   }
 
   async identity() {

@@ -164,7 +164,12 @@ export function readyPod(
     metadata: {
       name: `${deployment}-abc-${tail}`,
       namespace,
-      labels: { app: deployment.startsWith('mocka') ? 'mocka' : 'mockb', 'pod-template-hash': 'abc' },
+      labels: {
+        app: deployment.startsWith('mocka') ? 'mocka' : 'mockb',
+        version: deployment.slice(deployment.indexOf('-') + 1),
+        'pod-template-hash': 'abc',
+      },
+      annotations: { 'sidecar.istio.io/status': '{"containers":["istio-proxy"]}' },
       ownerReferences: [
         { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${deployment}-abc`, uid: 'rs', controller: true },
       ],

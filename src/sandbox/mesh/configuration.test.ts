@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { filterSpec } from '../../faults/mesh-fault/filter.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { mapOf } from '../api/json.ts';
@@ -82,5 +83,22 @@ describe('mesh configuration in the sandbox', () => {
     await until('the gateway to have no outlier detection for mocka', async () => !(await ofMocka()));
     keep(['*']);
     await until('the gateway to have it again', ofMocka);
+  });
+
+  it('a fault filter on the inbound side answers in place of the application, and callers eject its pod', async () => {
+    const data = { namespace: 'default', selector: { app: 'mockb', version: B }, status: 503, delayMs: null };
+    const rest = { percent: 1, headers: [], port: null, expirySeconds: 60 };
+    const spec = filterSpec({ runId: 'r', fault: 'f', data: { ...data, ...rest } });
+    const filter = { ...KINDS.envoyFilter, metadata: { name: 'f', namespace: 'default' }, spec };
+    const [server = ''] = test.podNames(`mockb-${B}`);
+    const inbound = async () => (await test.page(server, 15000, '/config_dump?resource=dynamic_listeners')).body;
+    expect(await inbound()).to.not.contain('faultline.r.f');
+    test.store().create(filter as KubeObject);
+    await comes(`${B} ${A} ${A}`);
+    expect(await test.ejections(`mocka-${B}`, 'mockb')).to.match(/^1 active/);
+    expect(await inbound()).to.contain('"faultline.r.f"');
+    test.store().delete({ ...KINDS.envoyFilter, namespace: 'default', name: 'f' });
+    await until('the proxy to let go of it', async () => !(await inbound()).includes('faultline.r.f'));
+    expect(await test.chain(B)).to.equal(`${B} ${A} ${A}`);
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { filterSpec } from '../../../faults/mesh-fault/filter.ts';
 import { startTestServer, type TestServer, until } from '../../testing/test-server.ts';
 import { type JsonMap, mapsOf } from '../json.ts';
 import { RESOURCES } from '../resources.ts';
@@ -30,6 +31,29 @@ describe('what has no effect', () => {
     expect(simple('RANDOM')).to.deep.equal([
       'nothing here acts on spec.trafficPolicy.loadBalancer.simple: "RANDOM" of a DestinationRule',
     ]);
+  });
+
+  it('is told of a filter that is put where nothing here has one, what it leaves out included, and not of that of a fault', () => {
+    const filter = (patch: JsonMap) => withoutEffect({ kind: 'EnvoyFilter', spec: { configPatches: [patch] } });
+    expect(filter({ applyTo: 'LISTENER' })).to.deep.equal([
+      'nothing here acts on spec.configPatches.applyTo: "LISTENER" of a EnvoyFilter',
+    ]);
+    expect(filter({ applyTo: 'HTTP_FILTER', patch: { operation: 'INSERT_BEFORE' } })).to.deep.equal([
+      'nothing here acts on spec.configPatches of a EnvoyFilter',
+    ]);
+    const headers = [{ name: 'x', value: 'y' }];
+    const data = {
+      namespace: 'n',
+      selector: {},
+      status: 503,
+      delayMs: 9,
+      percent: 0.5,
+      headers,
+      port: 1,
+      expirySeconds: 1,
+    };
+    const spec = filterSpec({ runId: 'r', fault: 'f', data });
+    expect(withoutEffect({ kind: 'EnvoyFilter', spec })).to.deep.equal([]);
   });
 
   it('may be a whole kind, and settings of the mesh', () => {
@@ -89,6 +113,7 @@ describe('what has no effect', () => {
 /** Fields of the table that a schema does not have. */
 function misnamed(effect: Effect, schema: Schema, path: string): string[] {
   if (typeof effect === 'string' || Array.isArray(effect)) return [];
+  if ('forms' in effect) return Object.values(effect.forms).flatMap((form) => misnamed(form, schema, path));
   const { items, properties = {} } = schema;
   if (items !== undefined) return misnamed(effect, items, path);
   if (schema['x-kubernetes-preserve-unknown-fields'] === true) return [];
