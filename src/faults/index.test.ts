@@ -28,6 +28,7 @@ describe('the list of faults', () => {
       'networkpolicy true',
       'job true',
       'envoyfilter true',
+      'virtualservice true',
     ]);
     expect(marksOf([...FAULT_KINDS, ...FAULT_KINDS])).to.deep.equal(marksOf(FAULT_KINDS));
     expect(marksOf([])).to.deep.equal([]);

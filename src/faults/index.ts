@@ -1,5 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
+import { clientFault } from './client-fault/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
 import { noop } from './noop/index.ts';
@@ -15,6 +16,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   imageSwap,
   scale,
   meshFault,
+  clientFault,
   podKill,
   zoneBlackhole,
   zoneNetworkPolicy,

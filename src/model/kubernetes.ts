@@ -64,6 +64,7 @@ export const KINDS = {
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
   testRun: { apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' },
   event: { apiVersion: 'v1', kind: 'Event' },
+  virtualService: { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
   envoyFilter: { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
   horizontalPodAutoscaler: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },

@@ -1,26 +1,21 @@
 import type { Json } from '../../model/scenario.ts';
-import type { Millis, Ratio } from '../../model/units.ts';
 import type { PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
+import { INJECTION_DATA, type Injection } from '../http-injection.ts';
 
 /** A mesh fault's own part of its plan. */
-export type MeshFaultData = {
+export type MeshFaultData = Injection & {
   readonly namespace: string;
   readonly selector: Readonly<Record<string, string>>;
-  readonly status: number | null;
-  readonly delayMs: Millis | null;
-  readonly percent: Ratio;
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly port: number | null;
   readonly expirySeconds: number;
 };
 
 /** Whether the data of a plan is that of a mesh fault. */
 export function isMeshFaultData(data: Json): boolean {
-  const numbers = { status: 'number?', delayMs: 'number?', percent: 'number', port: 'number?' } as const;
-  if (!hasFields(data, { namespace: 'string', headers: 'list', expirySeconds: 'number', ...numbers })) return false;
-  const { selector } = data as { selector?: Json };
-  return hasFields(selector, {}) && Object.values(selector as object).every((value) => typeof value === 'string');
+  const { selector } = (data ?? {}) as { selector?: Json };
+  const fields = { namespace: 'string', port: 'number?', expirySeconds: 'number', ...INJECTION_DATA } as const;
+  return hasFields(data, fields) && hasFields(selector, {});
 }
 
 /** What the filter is called in Envoy's configuration: nobody else's is. */

@@ -1,11 +1,20 @@
 import { KINDS } from '../../model/kubernetes.ts';
-import { defineFault } from '../define.ts';
-import { createOwned } from '../owned/create.ts';
+import { defineFault, type PlanOf } from '../define.ts';
+import { haveFilter } from '../owned/proxies.ts';
+import { injectProxyFault, type ProxyFault, proveProxyFault, undoProxyFault } from '../owned/proxy-fault.ts';
 import { schema } from './block.ts';
-import { filterSpec, isMeshFaultData } from './filter.ts';
+import { filterName, filterSpec, isMeshFaultData, type MeshFaultData } from './filter.ts';
 import { plan } from './plan.ts';
-import { prove } from './prove.ts';
-import { undo } from './undo.ts';
+
+function proxyFault(plan: PlanOf<MeshFaultData>): ProxyFault {
+  return {
+    kind: KINDS.envoyFilter,
+    spec: filterSpec(plan),
+    expirySeconds: plan.data.expirySeconds,
+    chosen: plan.data,
+    ask: (context, pods) => haveFilter(context, pods, filterName(plan)),
+  };
+}
 
 /** Lets the sidecars of a workload answer with errors or late, on their inbound side. */
 export const meshFault = defineFault({
@@ -42,10 +51,7 @@ export const meshFault = defineFault({
   ],
   isData: isMeshFaultData,
   plan,
-  inject: (plan, { cluster }) => {
-    const { namespace, expirySeconds } = plan.data;
-    return createOwned(cluster, plan, { kind: KINDS.envoyFilter, namespace, spec: filterSpec(plan), expirySeconds });
-  },
-  prove,
-  undo,
+  inject: (plan, context) => injectProxyFault(plan, proxyFault(plan), context),
+  prove: (plan, context) => proveProxyFault(plan, proxyFault(plan), context),
+  undo: (plan, context) => undoProxyFault(plan, proxyFault(plan), context),
 });

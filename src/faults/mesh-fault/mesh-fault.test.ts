@@ -105,7 +105,7 @@ describe('a mesh fault', () => {
     const prove = async () => (await meshFault.prove(plan, fakeContext(cluster))).detail;
     const name = JSON.stringify(`faultline.${RUN}.broken`);
     proxiesSay(cluster, 0, '[]');
-    expect(await prove()).to.match(/do not have the filter for all connections: mockb-\S+ \(has not\)$/);
+    expect(await prove()).to.match(/not all proxies have it for all that they do: mockb-\S+ \(has not\)$/);
     proxiesSay(cluster, 1, name);
     expect(await prove()).to.match(/\(draining\)$/);
     proxiesSay(cluster, 0, name);
@@ -128,10 +128,10 @@ describe('a mesh fault', () => {
     const { state, detail } = await meshFault.undo(plan, fakeContext(cluster));
     expect([state, detail]).to.deep.equal([
       'undone',
-      'EnvoyFilter and Job are deleted, the proxies may still have the filter for some connections',
+      'EnvoyFilter and Job are deleted, the proxies may still have it for some connections',
     ]);
     proxiesSay(cluster, 0, '[]');
-    expect((await meshFault.undo(plan, fakeContext(cluster))).detail).to.contain('have let go of the filter');
+    expect((await meshFault.undo(plan, fakeContext(cluster))).detail).to.contain('have let go of it');
   });
 
   it('leaves an object of its name that is not of the run', async () => {

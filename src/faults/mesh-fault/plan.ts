@@ -1,14 +1,13 @@
-import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import { formatDuration } from '../../model/units.ts';
 import { affectedBy, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { injectionOf, injectionText } from '../http-injection.ts';
 import { ownedRefs } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
+import { proxiedPods } from '../owned/pods.ts';
 import type { MeshFaultBlock } from './block.ts';
 import type { MeshFaultData } from './filter.ts';
-import { hitPods } from './pods.ts';
 
 /** Looks which pods the filter will be for, and names what will be created. */
 export async function plan(
@@ -18,19 +17,9 @@ export async function plan(
   const { cluster, runId } = context;
   const data = dataOf(block);
   const { namespace, expirySeconds } = data;
-  const pods = await hitPods(data, context);
-  if (pods.length === 0) {
-    const what = `cluster ${cluster.name}: meshFault ${name} matches no pod in ${namespace}`;
-    const hint = `kubectl -n ${namespace} get pods -l ${selectorText(data.selector)}`;
-    throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
-  }
-  const bare = pods.filter(({ sidecar }) => !sidecar).map((pod) => pod.name);
-  if (bare.length > 0) {
-    const what = `cluster ${cluster.name}: meshFault ${name}: no sidecar in ${bare.join(', ')}: nothing there acts on an EnvoyFilter`;
-    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Use imageSwap, scale or podKill on pods without one.' });
-  }
+  const pods = await proxiedPods(`meshFault ${name}`, data, context);
   return {
-    summary: `let the sidecars of ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(data.selector)}) ${effectText(data)}`,
+    summary: `let the sidecars of ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(data.selector)}) ${injectionText(data)}${data.port === null ? '' : ` to port ${data.port}`}`,
     signature: stopsAll(data) ? 'stops-serving' : 'degrades',
     affected: affectedBy(cluster, pods),
     namespaces: [namespace],
@@ -44,33 +33,13 @@ export async function plan(
 }
 
 function dataOf(block: MeshFaultBlock): MeshFaultData {
-  const { namespace, selector, status, delay, percent, headers = {}, port, expiry } = block;
-  return {
-    namespace,
-    selector,
-    status: status ?? null,
-    delayMs: delay ?? null,
-    percent,
-    headers: Object.entries(headers).map(([header, value]) => ({ name: header, value })),
-    port: port ?? null,
-    expirySeconds: Math.ceil(expiry / 1000),
-  };
+  const { namespace, selector, port, expiry } = block;
+  return { ...injectionOf(block), namespace, selector, port: port ?? null, expirySeconds: Math.ceil(expiry / 1000) };
 }
 
 /** Whether nothing of the application gets through any more. */
 function stopsAll({ status, percent, headers, port }: MeshFaultData): boolean {
   return status !== null && percent === 1 && headers.length === 0 && port === null;
-}
-
-function effectText({ status, delayMs, percent, headers, port }: MeshFaultData): string {
-  const whom = [
-    `${Math.round(percent * 10_000) / 100} % of the requests`,
-    ...headers.map((header) => `with ${header.name}: ${header.value}`),
-    ...(port === null ? [] : [`to port ${port}`]),
-  ].join(' ');
-  const late = delayMs === null ? [] : [`wait ${formatDuration(delayMs)}`];
-  const bad = status === null ? [] : [`answer ${status}`];
-  return `${[...late, ...bad].join(', then ')} for ${whom}`;
 }
 
 function warningsOf(data: MeshFaultData): string[] {

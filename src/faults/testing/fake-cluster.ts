@@ -13,7 +13,7 @@ import type { Cluster, ExecResult, ProxyAdmin } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { isWorkload, replace, rollOut } from './fake-controllers.ts';
-import { filtersOf } from './fake-istiod.ts';
+import { filtersOf, routesOf } from './fake-istiod.ts';
 import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
@@ -174,7 +174,8 @@ export class FakeCluster implements Cluster {
         await this.#request('get', KINDS.pod, place, false, () => undefined);
         return this.#request('create', KINDS.pod, place, false, () => {
           const pod = this.objects.get(keyOf(KINDS.pod, namespace, name));
-          return JSON.stringify(this.frozen ? [] : filtersOf(this.all(KINDS.envoyFilter), pod));
+          const filters = filtersOf(this.all(KINDS.envoyFilter), pod);
+          return JSON.stringify(this.frozen ? [] : [...filters, ...routesOf(this.all(KINDS.virtualService), pod)]);
         });
       },
     };

@@ -12,3 +12,10 @@ export function filtersOf(filters: readonly KubeObject[], pod: KubeObject | unde
     )
     .flatMap(({ configPatches }) => configPatches.map(({ patch }) => patch.value));
 }
+
+/** The routes that the sidecars of a pod's namespace have by its VirtualServices, at once. */
+export function routesOf(virtualServices: readonly KubeObject[], pod: KubeObject | undefined): object[] {
+  return virtualServices
+    .filter(({ metadata }) => metadata.namespace === pod?.metadata.namespace)
+    .flatMap(({ spec }) => (spec as unknown as { http: { name?: string }[] }).http);
+}

@@ -4,6 +4,7 @@ import { outlierStatsText } from '../../mesh/stats-text.ts';
 import { listOf, mapOf } from '../api/json.ts';
 import { type HttpAnswer, TEXT } from '../programs/http.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
+import { configDump } from './config-dump.ts';
 
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 const NOT_FOUND: HttpAnswer = { status: 404, body: 'invalid path', contentType: TEXT };
@@ -27,23 +28,15 @@ export function adminPage({ sidecar, included, inbound }: Shown, port: number, p
   }
   if (port !== 15000) return NOT_FOUND;
   const { format, filter, resource } = Object.fromEntries(new URLSearchParams(query));
-  if (page === '/config_dump' && resource === 'dynamic_listeners') {
-    return { status: 200, body: JSON.stringify(inboundListener(inbound), null, 1), contentType: 'application/json' };
-  }
+  if (page === '/config_dump') return json(configDump(sidecar, inbound, resource));
   if (page === '/stats') return { status: 200, body: drainText(new RegExp(filter ?? '')), contentType: TEXT };
   if (page !== '/clusters') return NOT_FOUND;
   if (format !== 'json') return { status: 200, body: clustersText(sidecar), contentType: TEXT };
-  return {
-    status: 200,
-    body: JSON.stringify(clustersJson(sidecar, new RegExp(filter ?? ''))),
-    contentType: 'application/json',
-  };
+  return json(clustersJson(sidecar, new RegExp(filter ?? '')));
 }
 
-/** The part of Envoy's ListenersConfigDump that tells which filters an EnvoyFilter has put on the inbound side. */
-function inboundListener(inbound: readonly InboundFault[]): object {
-  const filters = [{ typed_config: { http_filters: inbound.map(({ name }) => ({ name })) } }];
-  return { configs: [{ name: 'virtualInbound', active_state: { listener: { filter_chains: [{ filters }] } } }] };
+function json(body: object): HttpAnswer {
+  return { status: 200, body: JSON.stringify(body), contentType: 'application/json' };
 }
 
 /** A listener takes over at once here: no connection goes on by what was before. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { routesSpec } from '../../faults/client-fault/routes.ts';
 import { filterSpec } from '../../faults/mesh-fault/filter.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
@@ -61,6 +62,25 @@ describe('mesh configuration in the sandbox', () => {
     await having(routes([{ match, route: [{ destination: { host: 'mockb' } }] }]), () =>
       comes(/^-> mocka\(version: ap-northeast-1b, [^)]+\)$/),
     );
+  });
+
+  it('a fault for some callers is a route of theirs, nobody is ejected, and other callers have none', async () => {
+    const data = { namespace: 'default', callers: { app: 'mocka' }, host: 'mockb.default.svc.cluster.local' };
+    const how = { status: 555, delayMs: null, percent: 1, headers: [], expirySeconds: 60 };
+    const spec = routesSpec({ runId: 'r', fault: 'f', data: { ...data, ...how } });
+    const routesOf = async (deployment: string) => {
+      const [pod = ''] = test.podNames(deployment);
+      return (await test.page(pod, 15000, '/config_dump?resource=dynamic_route_configs')).body;
+    };
+    const before = await test.ejections(`mocka-${B}`, 'mockb');
+    const fault = { ...KINDS.virtualService, metadata: { name: 'f', namespace: 'default' }, spec };
+    await having(fault as KubeObject, async () => {
+      await comes(/^-> mocka\([^)]+\)fault filter abort$/);
+      expect(await test.ejections(`mocka-${B}`, 'mockb')).to.equal(before);
+      expect(await routesOf(`mocka-${B}`)).to.contain('"faultline.r.f"');
+      expect(await routesOf(`mockb-${B}`)).to.not.contain('faultline');
+    });
+    expect(await routesOf(`mocka-${B}`)).to.not.contain('faultline');
   });
 
   it('MeshConfig may turn locality off for the whole mesh', async () => {

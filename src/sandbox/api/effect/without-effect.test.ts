@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { routesSpec } from '../../../faults/client-fault/routes.ts';
 import { filterSpec } from '../../../faults/mesh-fault/filter.ts';
 import { startTestServer, type TestServer, until } from '../../testing/test-server.ts';
 import { type JsonMap, mapsOf } from '../json.ts';
@@ -33,7 +34,7 @@ describe('what has no effect', () => {
     ]);
   });
 
-  it('is told of a filter that is put where nothing here has one, what it leaves out included, and not of that of a fault', () => {
+  it('is told of a filter that is put where nothing here has one, what it leaves out included, and not of what faults are', () => {
     const filter = (patch: JsonMap) => withoutEffect({ kind: 'EnvoyFilter', spec: { configPatches: [patch] } });
     expect(filter({ applyTo: 'LISTENER' })).to.deep.equal([
       'nothing here acts on spec.configPatches.applyTo: "LISTENER" of a EnvoyFilter',
@@ -54,6 +55,8 @@ describe('what has no effect', () => {
     };
     const spec = filterSpec({ runId: 'r', fault: 'f', data });
     expect(withoutEffect({ kind: 'EnvoyFilter', spec })).to.deep.equal([]);
+    const routes = routesSpec({ runId: 'r', fault: 'f', data: { ...data, callers: { app: 'a' }, host: 'b' } });
+    expect(withoutEffect({ kind: 'VirtualService', spec: routes })).to.deep.equal([]);
   });
 
   it('may be a whole kind, and settings of the mesh', () => {
