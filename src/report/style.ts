@@ -76,6 +76,7 @@ const PICTURES = `
 .cross[hidden]{display:none}.cross.left span{left:auto;right:0}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin:8px 0 2px;font-size:14px}
 .guides{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:4px 12px;margin:4px 0 16px}.guides dt{font-weight:600}.guides dd{margin:0;font-size:14px}.guides .utc{display:block}
+.flows{display:flex;flex-wrap:wrap;gap:10px 26px;margin:6px 0}.flow{margin:0;padding:8px 10px;border:1px solid var(--rule);border-radius:4px}.flow.on{border-color:var(--bandEdge);background:var(--bg)}.flow figcaption{font-weight:600;margin:0 0 2px;max-width:290px}.map{display:block;max-width:100%}
 .fl{margin:4px 0 8px}
 .ladder{margin:8px 0 22px}.rungs{list-style:none;padding:0;margin:0}
 .rung{display:grid;grid-template-columns:28px 220px minmax(160px,1fr) 200px 230px;gap:0 16px;align-items:center;min-height:56px}

@@ -134,11 +134,12 @@ describe('a mesh fault', () => {
     expect((await meshFault.undo(plan, fakeContext(cluster))).detail).to.contain('have let go of it');
   });
 
-  it('leaves an object of its name that is not of the run', async () => {
+  it('leaves an object of its name that another run has marked', async () => {
     const { cluster, plan } = await on();
     const filter = await cluster.get(FILTER);
     if (filter === undefined) throw new Error('it is there');
-    cluster.put({ ...filter, metadata: { ...filter.metadata, labels: {} } });
+    const { annotations: _, ...metadata } = filter.metadata;
+    cluster.put({ ...filter, metadata: { ...metadata, labels: { [RUN_LABEL]: 'another' } } });
     const { state, detail, objects } = await meshFault.undo(plan, fakeContext(cluster));
     expect([state, detail]).to.deep.equal(['conflict', `not of this run and left alone: EnvoyFilter default/${NAME}`]);
     expect(objects.map((object) => object.state)).to.deep.equal(['conflict', 'put-back']);

@@ -3,7 +3,7 @@ import type { KubeKind, KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { affectedBy, type Pod } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { markedBy, sameJson } from '../marks.ts';
+import { otherMark, sameJson } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
 import { createOwned } from './create.ts';
 import { objectName, ownedRefs } from './objects.ts';
@@ -57,7 +57,7 @@ export async function proveProxyFault(
 
 function offText(object: KubeObject | undefined, runId: string, spec: Json): string | undefined {
   if (object === undefined) return 'is gone';
-  if (markedBy(object) !== runId) return 'is not of this run';
+  if (otherMark(object, runId) !== undefined) return 'is not of this run';
   return sameJson(object.spec as Json, spec) ? undefined : 'was changed by somebody else';
 }
 

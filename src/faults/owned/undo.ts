@@ -3,13 +3,14 @@ import type { TouchedObject } from '../../model/history.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { endAll } from '../end-all.ts';
-import { markedBy } from '../marks.ts';
+import { otherMark } from '../marks.ts';
 
 type Placed = ObjectRef & { readonly namespace: string };
 
 /**
- * Deletes what a fault has created, in this order, by UID, and reads back. Objects of the same name that do not carry the
- * run's label are not ours and stay. `done` says in words what is so when nothing is left.
+ * Deletes what a fault has created, in this order, by UID, and reads back. The name of each has run and fault in it, so that
+ * one whose marks somebody has taken off is ours all the same; one that is marked by another run is not, and stays. `done` says in
+ * words what is so when nothing is left.
  */
 export async function removeOwned(
   plan: Pick<FaultPlan, 'runId' | 'objects'>,
@@ -19,10 +20,10 @@ export async function removeOwned(
 ): Promise<UndoOutcome> {
   for (const ref of refs) await remove(cluster, ref, plan.runId);
   const there = (await endAll(refs.map((ref) => cluster.get(ref)))).filter(isThere);
-  const left = there.filter((object) => markedBy(object) === plan.runId);
-  const foreign = there.filter((object) => markedBy(object) !== plan.runId);
+  const left = there.filter((object) => otherMark(object, plan.runId) === undefined);
+  const foreign = there.filter((object) => !left.includes(object));
   return {
-    state: there.length === 0 ? 'undone' : 'conflict',
+    state: foreign.length > 0 ? 'conflict' : left.length > 0 ? 'failed' : 'undone',
     detail: there.length === 0 ? await done() : detailOf(left, foreign),
     objects: plan.objects.map((object) => touched(object, left, foreign)),
     commands: left.map(
@@ -33,7 +34,7 @@ export async function removeOwned(
 
 async function remove(cluster: Cluster, ref: Placed, runId: string): Promise<void> {
   const object = await cluster.get(ref);
-  if (object === undefined || markedBy(object) !== runId) return;
+  if (object === undefined || otherMark(object, runId) !== undefined) return;
   const { uid } = object.metadata;
   await cluster.delete(ref, uid === undefined ? {} : { uid });
 }

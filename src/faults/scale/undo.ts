@@ -2,9 +2,9 @@ import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import { isAlive } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { markedBy, setOps, unmarkOps } from '../marks.ts';
+import { markedBy, otherMark, setOps, unmarkOps } from '../marks.ts';
 import { poll } from '../poll.ts';
-import { rewrite } from '../rewrite.ts';
+import { restore } from '../rewrite.ts';
 import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
 
 /** How long the pods may take to come back before the undo stops waiting for them. */
@@ -19,7 +19,7 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   const { data } = plan;
   const { cluster } = context;
   let found: KubeObject | undefined;
-  await rewrite(cluster, workloadRef(data), (object) => {
+  await restore(cluster, workloadRef(data), (object) => {
     found = object;
     return restoreOps(object, plan);
   });
@@ -40,19 +40,17 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
 function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): JsonPatchOp[] {
   if (object === undefined || conflictOf(object, plan) !== undefined) return [];
   const { before, during } = plan.data;
-  const isOurs = replicasOf(object) === during && markedBy(object) === plan.runId;
-  return [...(isOurs ? setOps('/spec/replicas', during, before) : []), ...unmarkOps(object, plan.runId)];
+  const isOn = replicasOf(object) === during;
+  return [...(isOn ? setOps('/spec/replicas', during, before) : []), ...unmarkOps(object, plan.runId)];
 }
 
 function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<ScaleData>): string | undefined {
   if (object === undefined) return 'it is gone';
   if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
-  const [now, marked] = [replicasOf(object), markedBy(object)];
+  const [now, other] = [replicasOf(object), otherMark(object, runId)];
   if (now === data.before) return undefined;
-  if (now !== data.during) {
-    return marked === runId ? `it has ${now} replicas, which faultline did not write` : undefined;
-  }
-  return marked === runId ? undefined : `it has the fault's ${now} replicas, but the mark on it is ${marked ?? 'gone'}`;
+  if (now === data.during) return other === undefined ? undefined : `it is scaled, but marked by run ${other}`;
+  return markedBy(object) === runId ? `it has ${now} replicas, which faultline did not write` : undefined;
 }
 
 function conflicted(plan: PlanOf<ScaleData>, why: string, object: KubeObject | undefined): UndoOutcome {

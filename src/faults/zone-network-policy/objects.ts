@@ -1,3 +1,4 @@
+import type { MarkedPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { PlanOf } from '../define.ts';
@@ -5,6 +6,9 @@ import { hasFields } from '../has-fields.ts';
 import { expiryJob, ownedMetadata } from '../owned/objects.ts';
 
 export { objectName } from '../owned/objects.ts';
+
+/** What scenarios call this kind. */
+export const KIND = 'zoneNetworkPolicy';
 
 /** A zone network policy's own part of its plan. */
 export type PolicyData = {
@@ -34,6 +38,14 @@ export function blackholePolicy(plan: PlanOf<PolicyData>, namespace: string, own
       egress: [],
     },
   };
+}
+
+/** The plan of the policy that a pod's labels name, as far as taking them off needs it. */
+export function plansIn({ metadata: { namespace = '', labels = {} } }: KubeObject): MarkedPlan[] {
+  const { [RUN_LABEL]: runId, [BLACKHOLE_LABEL]: fault } = labels;
+  if (runId === undefined || fault === undefined) return [];
+  const data = { zone: '', namespaces: [namespace], selector: null, expirySeconds: 0 };
+  return [{ kind: KIND, fault, runId, objects: [], data }];
 }
 
 /** Whether the data of a plan is that of a zone network policy. */

@@ -8,6 +8,7 @@ import { fill, stroke } from '../svg/paint.ts';
 import { linkTo, type View } from '../view.ts';
 import { putBackText, STATUS_WORDS, targetText } from '../words.ts';
 import { findingsTable } from './findings.ts';
+import { flowPictures } from './flows.ts';
 
 const OUTLINES: Readonly<Record<Face, string>> = {
   pass: 'M22 2A20 20 0 1 0 22 42A20 20 0 1 0 22 2Z',
@@ -89,5 +90,5 @@ function storyOf(view: View): Html {
 export function verdictSection(view: View): Html {
   const { run, story } = view.result;
   const face = faceOf(view.result);
-  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warning(view)}${failures(view)}</div></div><div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
+  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warning(view)}${failures(view)}</div></div>${flowPictures(view)}<div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
 }
