@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FaultStep } from '../model/history.ts';
+import type { FaultStep, HistoryEvent } from '../model/history.ts';
 import { findingOf, judged } from './testing/handmade.ts';
 import type { HistoryBuilder } from './testing/history-builder.ts';
 import type { Raw } from './testing/record-file.ts';
@@ -126,6 +126,14 @@ describe('analysis: a fault that degrades', () => {
     expect([stops.verdict, stops.cause]).to.match(/inconclusive.*contradict/);
     const finding = findingOf(await judged({ fault, callers: {} }), ID);
     expect([finding.verdict, finding.story]).to.match(/pass.*while it is on they may go on answering/);
+  });
+
+  it('is not established where only requests could show it', async () => {
+    const history = (events: HistoryEvent[]) =>
+      events.map((one) => (one.type === 'fault' && one.step === 'proven' ? { ...one, observed: false } : one));
+    expect(findingOf(await judged({ fault, callers: {}, history }), ID).cause).to.equal(
+      'only requests can show this effect, and its pods may go on answering, so that nothing does',
+    );
   });
 
   it('says nothing of pods that its proof does not name', async () => {

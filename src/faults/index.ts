@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
 import { clientFault } from './client-fault/index.ts';
 import { imageSwap } from './image-swap/index.ts';
+import { manifest } from './manifest/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
 import { noop } from './noop/index.ts';
 import { podKill } from './pod-kill/index.ts';
@@ -20,6 +21,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   podKill,
   zoneBlackhole,
   zoneNetworkPolicy,
+  manifest,
   noop,
 ];
 

@@ -102,6 +102,8 @@ describe('what the cluster port asks of an API server', () => {
       contentType: 'application/json',
       body: object,
     });
+    await cluster.create(object, { dryRun: true });
+    expect(last()).to.deep.include({ method: 'POST', query: { dryRun: 'All' } });
     const ops = [{ op: 'remove', path: '/a' }] as const;
     await cluster.patch(POD, ops);
     expect(last()).to.deep.equal({

@@ -59,6 +59,7 @@ export const KINDS = {
   node: { apiVersion: 'v1', kind: 'Node' },
   namespace: { apiVersion: 'v1', kind: 'Namespace' },
   service: { apiVersion: 'v1', kind: 'Service' },
+  secret: { apiVersion: 'v1', kind: 'Secret' },
   configMap: { apiVersion: 'v1', kind: 'ConfigMap' },
   job: { apiVersion: 'batch/v1', kind: 'Job' },
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },

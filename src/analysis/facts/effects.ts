@@ -90,6 +90,9 @@ function unseen(fault: FaultFacts, seen: Sighting): string | undefined {
   if (fault.needsWitness && seen.certain === 0) {
     return 'only requests can show this effect, and none of them had been served by its pods';
   }
+  if (fault.needsWitness && isDegraded(fault)) {
+    return 'only requests can show this effect, and its pods may go on answering, so that nothing does';
+  }
   return seen.before === 0
     ? 'no request had been served by its pods, so the requests say nothing about this fault'
     : undefined;

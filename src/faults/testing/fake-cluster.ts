@@ -125,11 +125,12 @@ export class FakeCluster implements Cluster {
     );
   }
 
-  async create(object: KubeObject): Promise<KubeObject> {
+  async create(object: KubeObject, options?: { readonly dryRun: boolean }): Promise<KubeObject> {
     const { namespace, name = '' } = object.metadata;
-    return this.#request('create', object, { namespace, name }, true, () => {
+    const isWrite = options?.dryRun !== true;
+    return this.#request('create', object, { namespace, name }, isWrite, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
-      return structuredClone(this.add(object));
+      return isWrite ? structuredClone(this.add(object)) : object;
     });
   }
 
