@@ -8,6 +8,7 @@ import { faultline } from './testing/live-sandbox.ts';
 /** Every scenario that comes with faultline. */
 const SHIPPED = [
   ...readdirSync('scenarios').map((name) => join('scenarios', name)),
+  ...readdirSync('scenarios/examples').map((name) => join('scenarios', 'examples', name)),
   join('scenarios', 'k6', 'service-failover-script.yaml'),
 ].filter((name) => name.endsWith('.yaml'));
 

@@ -60,11 +60,15 @@ export const KINDS = {
   node: { apiVersion: 'v1', kind: 'Node' },
   namespace: { apiVersion: 'v1', kind: 'Namespace' },
   service: { apiVersion: 'v1', kind: 'Service' },
+  secret: { apiVersion: 'v1', kind: 'Secret' },
   configMap: { apiVersion: 'v1', kind: 'ConfigMap' },
   job: { apiVersion: 'batch/v1', kind: 'Job' },
   endpointSlice: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
   testRun: { apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' },
   event: { apiVersion: 'v1', kind: 'Event' },
+  virtualService: { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
+  envoyFilter: { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
+  horizontalPodAutoscaler: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
 } as const satisfies Record<string, KubeKind>;
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { faultKind, narrowTo } from '../faults/index.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
+import { FaultlineError } from '../model/errors.ts';
 import { KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { findLeftovers } from './leftovers.ts';
 
@@ -55,6 +56,20 @@ describe('leftovers', () => {
       'the plans have one place',
     ).to.deep.equal(plans);
     expect((await findLeftovers(littered(), { namespaces: ['shop'] }, 'two')).map(({ ref }) => ref)).to.deep.equal([]);
+  });
+
+  it('are none of a kind that the cluster does not know, and not known where it does not answer', async () => {
+    const cluster = littered();
+    const failing = (code: 'KIND_NOT_SERVED' | 'KUBE_API') => {
+      cluster.before = ({ kind }) => {
+        if (kind === KINDS.envoyFilter.kind) throw new FaultlineError(code, 'no');
+      };
+      return findLeftovers(cluster, ['default'], 'one').then(
+        (found) => found.length,
+        (error: FaultlineError) => error.code,
+      );
+    };
+    expect([await failing('KIND_NOT_SERVED'), await failing('KUBE_API')]).to.deep.equal([4, 'KUBE_API']);
   });
 
   it('are only looked for where the faults of a run can have left them', async () => {

@@ -1,6 +1,7 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
-import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { type KubeKind, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { readClusterJournal } from './cluster-journal.ts';
@@ -28,7 +29,7 @@ export async function findLeftovers(
   const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
   const searches = namespaces.flatMap((namespace) =>
     marksOf(kinds).map(async ({ kind, resource, ours }) => {
-      const objects = await cluster.list(kind, { namespace, labelSelector });
+      const objects = await listServed(cluster, kind, { namespace, labelSelector });
       return objects
         .filter((object) => object.metadata.deletionTimestamp === undefined)
         .map((object) => {
@@ -45,6 +46,20 @@ export async function findLeftovers(
   return found.flat();
 }
 
+/** The objects of a kind; none where the cluster does not know the kind, as without Istio. */
+async function listServed(
+  cluster: Cluster,
+  kind: KubeKind,
+  filter: { readonly namespace: string; readonly labelSelector?: string },
+): Promise<readonly KubeObject[]> {
+  try {
+    return await cluster.list(kind, filter);
+  } catch (error) {
+    if (error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED') return [];
+    throw error;
+  }
+}
+
 /** What stands in objects that carry no label for it. */
 async function findInside(
   cluster: Cluster,
@@ -53,7 +68,7 @@ async function findInside(
   runId: string | undefined,
 ): Promise<Leftover[]> {
   if (inside === undefined) return [];
-  const objects = await cluster.list(kind, { namespace });
+  const objects = await listServed(cluster, kind, { namespace });
   return objects
     .filter((object) => object.metadata.deletionTimestamp === undefined)
     .flatMap((object) =>

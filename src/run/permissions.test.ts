@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import { readyPod } from '../faults/testing/fake-controllers.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -157,6 +158,22 @@ describe('the permissions of a plan', () => {
       'watch Event in tokyo/default',
       'watch Event in tokyo/ingress',
     ]);
+  });
+
+  it('are not of kinds that a cluster does not know, where the run can do without', async () => {
+    const { bench: made } = bench();
+    const { cluster } = made;
+    const without = (kind: string) => {
+      cluster.can = async (_verb, asked) => {
+        if (asked.kind === kind) throw new FaultlineError('KIND_NOT_SERVED', 'no');
+        return true;
+      };
+      return made.plan([KILL], TARGET);
+    };
+    const kinds = (await without(KINDS.envoyFilter.kind)).permissions.map(({ kind }) => kind);
+    expect(kinds).to.include(KINDS.pod.kind).and.not.include(KINDS.envoyFilter.kind);
+    const end = await without(KINDS.configMap.kind).catch((error: FaultlineError) => error.code);
+    expect(end).to.equal('KIND_NOT_SERVED');
   });
 
   it('are each asked for once', async () => {

@@ -34,7 +34,7 @@ function runPermissions(target: Target, kind: FaultKind): Permission[] {
 }
 
 /** As checkPermissions for one cluster: what every run against the target needs, and more. */
-export function checkCluster(
+export async function checkCluster(
   open: OpenCluster,
   target: Target,
   more: readonly Permission[],
@@ -47,13 +47,22 @@ export function checkCluster(
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
   add('observe', observeNeeds(target.observe));
   add('predict', predictNeeds(target.observe));
-  return Promise.all(
-    [...wanted.values()].map(async (need) => ({
-      ...need,
-      cluster: open.cluster.name,
-      allowed: await open.cluster.can(need.verb, need, need.namespace),
-    })),
-  );
+  const checks = await Promise.all([...wanted.values()].map((need) => checkOne(open.cluster, need)));
+  return checks.flatMap((check) => check ?? []);
+}
+
+/** Undefined for a kind that the cluster does not know and that the run can do without: there is nothing to be allowed. */
+async function checkOne(
+  cluster: Cluster,
+  need: Permission & { purpose: Purpose },
+): Promise<PermissionCheck | undefined> {
+  try {
+    return { ...need, cluster: cluster.name, allowed: await cluster.can(need.verb, need, need.namespace) };
+  } catch (error) {
+    const isUnknown = error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED';
+    if (isUnknown && need.purpose !== 'run') return undefined;
+    throw error;
+  }
 }
 
 const lockNamespaceOf = ({ lockNamespace = LOCK_NAMESPACE }: Target): string => lockNamespace;
