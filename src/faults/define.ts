@@ -8,8 +8,10 @@ import type {
   PermissionRule,
   UndoOutcome,
 } from '../model/fault.ts';
+import type { FaultMove } from '../model/fault-move.ts';
 import type { FaultBlock, Json } from '../model/scenario.ts';
 import type { Schema } from '../schema/schema.ts';
+import { stampPlan } from './marked-plans.ts';
 
 /** A fault as a kind's `plan` gets it: its block as the kind's own schema has read it. */
 export type FaultRequest<Block> = { readonly name: string; readonly block: Block };
@@ -26,6 +28,7 @@ export type FaultDefinition<Block, Data> = Pick<
   'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks'
 > & {
   readonly schema: Schema<Block>;
+  move?(block: Block): FaultMove;
   /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
   readonly isData: (data: Json) => boolean;
   plan(fault: FaultRequest<Block>, context: FaultContext): Promise<PlanDraft<Data>>;
@@ -37,7 +40,7 @@ export type FaultDefinition<Block, Data> = Pick<
 
 /** Makes a kind of fault for the list. Its steps reject with JOURNAL, before any request, when a plan is not one of this kind. */
 export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data>): FaultKind {
-  const { isData, sustain, ...parts } = definition;
+  const { isData, sustain, move, ...parts } = definition;
   const { kind, permissions, schema } = parts;
   const own = (plan: FaultPlan): PlanOf<Data> => {
     if (plan.kind === kind && isData(plan.data)) return plan as unknown as PlanOf<Data>;
@@ -48,6 +51,7 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
   return {
     ...parts,
     schema: schema as unknown as Json,
+    ...(move === undefined ? {} : { move: (spec: FaultBlock) => move(spec as unknown as Block) }),
     plan: async ({ name, spec }, context) => {
       const draft = await definition.plan({ name, block: spec as unknown as Block }, context);
       const { cluster, runId } = context;
@@ -55,8 +59,10 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
       const plan = { kind, fault: name, runId, cluster: cluster.name, ...draft, permissions: granted };
       return plan as unknown as FaultPlan;
     },
-    inject: async (plan, context) => definition.inject(own(plan), context),
-    ...(sustain === undefined ? {} : { sustain: async (plan, context) => sustain(own(plan), context) }),
+    inject: async (plan, context) => definition.inject(own(plan), stampPlan(plan, context)),
+    ...(sustain === undefined
+      ? {}
+      : { sustain: async (plan, context) => sustain(own(plan), stampPlan(plan, context)) }),
     prove: async (plan, context) => definition.prove(own(plan), context),
     undo: async (plan, context) => definition.undo(own(plan), context),
   };

@@ -1,3 +1,4 @@
+import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster } from './ports.ts';
@@ -44,6 +45,9 @@ export type Inside = {
   readonly command: string;
 };
 
+/** What an object that a fault has marked tells of its plan: enough for an undo that has nothing else. */
+export type MarkedPlan = Pick<FaultPlan, 'kind' | 'fault' | 'runId' | 'objects' | 'data'>;
+
 /** A kind of object that carries the run's label while a fault is on, or shows it in another way. */
 export type Mark = {
   readonly kind: KubeKind;
@@ -55,6 +59,8 @@ export type Mark = {
   readonly with?: string;
   /** Where it is no label: reads what faults of this kind have left in an object, and still is at work there. */
   readonly inside?: (object: KubeObject) => readonly Inside[];
+  /** Reads plans from an object on which they do not stand in the annotation for them. */
+  readonly plans?: (object: KubeObject) => readonly MarkedPlan[];
 };
 
 /**
@@ -130,6 +136,8 @@ export type FaultKind = {
   readonly permissions: readonly PermissionRule[];
   /** Every kind of object that carries its mark. */
   readonly marks: readonly Mark[];
+  /** What it does to pods; absent where that cannot be said in these words. */
+  move?(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */
   plan(fault: { readonly name: string; readonly spec: FaultBlock }, context: FaultContext): Promise<FaultPlan>;
   /** Resolves when the API has acknowledged every write of the first round. */

@@ -1,4 +1,5 @@
 import type { Callees } from './callees.ts';
+import type { FaultMove } from './fault-move.ts';
 import type { ServiceNames } from './service-names.ts';
 import type { Millis, Ratio } from './units.ts';
 
@@ -142,6 +143,8 @@ export type FaultSpec = {
   /** Wait from the start of the inject phase before this fault is injected. */
   readonly afterMs: Millis;
   readonly spec: FaultBlock;
+  /** Absent where its kind cannot say. */
+  readonly move?: FaultMove;
 };
 
 /** A place on the locality ladder. */

@@ -46,6 +46,20 @@ export const fault = object({
   ended: optional(micros),
 });
 
+export const flow = object({
+  service: text,
+  parts: list(
+    object({
+      part: oneOf(['before', 'stage', 'after']),
+      start: micros,
+      end: micros,
+      faults: texts,
+      hit: texts,
+      calls: list(object({ from: text, to: text, n: count })),
+    }),
+  ),
+});
+
 export const series = object({
   start: micros,
   bucket: micros,
