@@ -57,7 +57,7 @@ const told = ({ verdict, findings }: RunResult) => ({
   findings: findings.map(({ id, verdict: own, story, cause, measured }) => ({ id, own, story, cause, measured })),
 });
 
-describe('analysis: answers that tell a part of each hop', () => {
+describe('docs/verdict.md R10: answers that tell a part of each hop', () => {
   for (const kind of KINDS) {
     it(`tell of ${kind} what whole ones do: a pod or an address is enough`, async () => {
       const { history, records } = outage(kind, 2);
