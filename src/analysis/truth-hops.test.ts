@@ -42,12 +42,18 @@ function rewritten(records: string, change: Change): string {
 }
 
 /** The same history, read with another pattern and with other endpoints. */
-function reading(history: readonly HistoryEvent[], hop: string, change = (one: Endpoint): Endpoint[] => [one]) {
+function reading(
+  history: readonly HistoryEvent[],
+  hop: string,
+  change = (one: Endpoint): Endpoint[] => [one],
+  promised?: readonly string[],
+) {
   return history.map((event): HistoryEvent => {
     if (event.type === 'endpoints') return { ...event, endpoints: event.endpoints.flatMap(change) };
     if (event.type !== 'run-start') return event;
     const { load } = event.run.scenario;
-    const told = { ...load, chain: { ...load.chain, hop } };
+    const good = { ...load.good, chain: promised ?? load.good.chain };
+    const told = { ...load, good, chain: { ...load.chain, hop } };
     return { ...event, run: { ...event.run, scenario: { ...event.run.scenario, load: told } } };
   });
 }
@@ -77,6 +83,16 @@ describe('docs/verdict.md R10: answers that tell a part of each hop', () => {
       expect(told(alone)).to.deep.equal(told(both));
     });
   }
+
+  it('tell of a run in which no chain is promised what whole ones do', async () => {
+    const { history, records } = outage('right', 2);
+    const whole = told(await analyze(reading(history, '{service}/{zone}/{ip};', undefined, []), chunks(records)));
+    for (const hop of ['{pod};', '{ip};', '{zone}/{pod};']) {
+      const part = reading(history, hop, undefined, []);
+      const result = await analyze(part, chunks(rewritten(records, TELLING[hop] as Change)));
+      expect(told(result), hop).to.deep.equal(whole);
+    }
+  });
 
   describe('do not fool it', () => {
     const { history, records } = outage('right', 2);
