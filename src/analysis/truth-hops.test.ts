@@ -119,6 +119,13 @@ describe('docs/verdict.md R10: answers that tell a part of each hop', () => {
       expect(await leftOpen('{zone}/{ip};', lie)).to.match(/say north-a, but that address is in north-b/);
     });
 
+    it('a zone that a pod contradicts which came back with another address, where others are in that zone', async () => {
+      const lie: Change = (hop) => ({ ...podOf(hop), zone: isB(hop) ? 'north-a' : hop.zone });
+      const again = (one: Endpoint) => (isB(one) ? [one, { ...one, ip: `9${one.ip}` }] : [one]);
+      const cause = await leftOpen('{zone}/{pod};', lie, again);
+      expect(cause).to.match(/pod mockb-north-b-\d is in north-b, and answers say north-a/);
+    });
+
     it('two pods that had one address, one after the other', async () => {
       const twice = (one: Endpoint) => (isB(one) ? [one, { ...one, zone: 'north-c', pod: `${one.pod}-new` }] : [one]);
       const cause = await leftOpen('{ip};', ({ ip }) => ({ ...blank, ip }), twice);
