@@ -12,7 +12,8 @@ const KINDS = ['right', 'right, partly hit', 'skipped zone', 'none', 'not home',
 
 const PODS = new Map([...endpointsOf('tokyo'), ...endpointsOf('osaka')].map((one) => [one.ip, one.pod]));
 
-type Change = (hop: Hop) => Hop;
+/** `caller`: the zone of the first hop. */
+type Change = (hop: Hop, caller: string) => Hop;
 
 const blank: Hop = { service: '', zone: '', ip: '' };
 const podOf = ({ ip }: Hop): Hop => ({ ...blank, pod: PODS.get(ip) ?? '' });
@@ -33,7 +34,7 @@ function rewritten(records: string, change: Change): string {
     if (!line.startsWith('{"chain":')) return line;
     const { chain, hops, rest } = JSON.parse(line) as { chain: number; hops: string[][]; rest: string };
     const told = hops.map(([service = '', zone = '', ip = '']) => {
-      const hop = change({ service, zone, ip });
+      const hop = change({ service, zone, ip }, hops[0]?.[1] ?? '');
       return [hop.service, hop.zone, hop.ip, ...(hop.pod === undefined ? [] : [hop.pod])];
     });
     return JSON.stringify({ chain, hops: told, rest });
@@ -121,7 +122,10 @@ describe('docs/verdict.md R10: answers that tell a part of each hop', () => {
 
     it('a zone that a pod contradicts which came back with another address, where others are in that zone', async () => {
       const lies = ({ service, zone }: Pick<Endpoint, 'service' | 'zone'>) => service !== 'mocka' && zone === 'north-b';
-      const lie: Change = (hop) => ({ ...podOf(hop), zone: lies(hop) ? 'north-a' : hop.zone });
+      const lie: Change = (hop, caller) => ({
+        ...podOf(hop),
+        zone: lies(hop) && caller === 'north-a' ? 'north-a' : hop.zone,
+      });
       const again = (one: Endpoint) => (lies(one) ? [one, { ...one, ip: `9${one.ip}` }] : [one]);
       const cause = await leftOpen('{zone}/{pod};', lie, again);
       expect(cause).to.match(/pod mock[bc]-north-b-\d is in north-b, and answers say north-a/);
