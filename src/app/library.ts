@@ -16,6 +16,8 @@ export type LibraryOptions = {
   readonly out?: string;
   /** Replacements as on the command line: `spec.load.rate=10/s`. @default [] */
   readonly set?: readonly string[];
+  /** Faults that stay on may be injected into real clusters though nothing puts them back if this process dies. @default false */
+  readonly noDeadMan?: boolean;
   /** Ends the run early; everything is undone first. One that is aborted already refuses it. */
   readonly signal?: AbortSignal;
 };
@@ -44,7 +46,8 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
     open = await openTarget(target, scenario, 'run');
     return await runOpened(scenario, open, {
       out: options.out ?? 'reports',
-      command: repeatCommand(file, target, hideSettings(options.set ?? [])),
+      command: repeatCommand(file, target, hideSettings(options.set ?? []), options.noDeadMan),
+      noDeadMan: options.noDeadMan ?? false,
       secrets,
       tokens,
       confirm: async () => true,

@@ -27,6 +27,7 @@ import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.t
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
+import { requireDeadMan, targetFor } from './dead-man.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
@@ -75,14 +76,16 @@ type RunHooks = {
 export async function runScenario(
   scenario: Scenario,
   open: OpenTarget,
-  options: { out: string; command: string; secrets: Secrets; tokens: Tokens } & RunHooks,
+  options: { out: string; command: string; secrets: Secrets; tokens: Tokens; noDeadMan: boolean } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
-  const { target, ephemeral, clusters } = open;
+  const { ephemeral, clusters } = open;
+  const target = targetFor(open.target, options.noDeadMan);
   const material = open.gatewayTls(process.env);
   const bodies = readBodies(scenario, options.secrets);
   await refuseBlocked(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
+  requireDeadMan(run, options.noDeadMan);
   requirePermissions(run);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);

@@ -12,7 +12,8 @@ export function shellCommand(words: readonly string[]): string {
 }
 
 /** The command that repeats a run. */
-export function repeatCommand(file: string, target: string, settings: readonly string[]): string {
+export function repeatCommand(file: string, target: string, settings: readonly string[], noDeadMan = false): string {
   const set = settings.flatMap((setting) => ['--set', setting]);
-  return shellCommand(['faultline', 'run', file, '--target', target, ...set]);
+  const without = noDeadMan ? ['--no-dead-man'] : [];
+  return shellCommand(['faultline', 'run', file, '--target', target, ...set, ...without]);
 }

@@ -1,5 +1,8 @@
+import type { Permission } from '../model/fault.ts';
 import { missingPermissions, permissionText, placeText, resourceText } from '../run/permissions.ts';
 import type { PermissionCheck, Purpose } from '../run/planned-run.ts';
+
+type Placed = Permission & { readonly cluster: string };
 
 const FOR: Readonly<Record<Purpose, string>> = {
   run: 'Needed by the run, its undo and the recovery of its journal',
@@ -31,7 +34,7 @@ function linesOf(checks: readonly PermissionCheck[]): string[] {
 }
 
 /** One line for all that is alike in one place: `get, patch Deployment in tokyo/default`. */
-function rulesOf(checks: readonly PermissionCheck[]): string[] {
+export function rulesOf(checks: readonly Placed[]): string[] {
   const byResource = Map.groupBy(checks, (check) => `${resourceText(check)} in ${placeText(check)}`);
   const resources = [...byResource.values()].map((own) => ({
     resource: own.map(resourceText)[0] ?? '',

@@ -5,9 +5,11 @@ import { rateText } from '../model/rates.ts';
 import type { Place } from '../model/scenario.ts';
 import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
+import { staysOn } from '../run/dead-man/needs.ts';
 import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
-import type { PlannedRun } from '../run/planned-run.ts';
+import type { PlannedFault, PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
+import { describeDeadMen } from './dead-man-text.ts';
 import { describePermissions } from './permission-text.ts';
 import { describePrediction } from './prediction-text.ts';
 import { describeRequests } from './request-text.ts';
@@ -38,13 +40,14 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describeSamples(sampleNeeds(scenario, OBJECTIVES, plannedPaths(run)), ''),
     '',
     'Faults, in this order',
-    ...run.faults.flatMap((fault) => describeFault(fault)),
+    ...run.faults.flatMap((fault) => describeFault(fault, run)),
     ...describeOrder(run),
     '',
     ...describePrediction(run.prediction),
     ...lint,
     '',
     ...describeLeases(run.leases),
+    ...describeDeadMen(run),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');
@@ -84,14 +87,18 @@ function describeSender({ scenario, target }: PlannedRun): readonly string[] {
   return [`  sent by ${candidates.join(' or ')}`];
 }
 
-function describeFault({ plan, spec }: PlannedRun['faults'][number]): string[] {
+const BY_DEAD_MAN = 'The dead-man in the cluster puts it back when the lease was silent for a minute. Without it: ';
+
+function describeFault(fault: PlannedFault, { target }: PlannedRun): string[] {
+  const { plan, spec } = fault;
+  const hasDeadMan = target.deadMan !== undefined && staysOn(fault);
   const after = spec.afterMs > 0 ? ` after ${formatDuration(spec.afterMs)}` : '';
   return [
     `  ${plan.fault} (${plan.kind}, cluster ${plan.cluster}${after}): ${plan.summary}`,
     ...plan.objects.map((object) => `    touches ${object.kind} ${object.namespace}/${object.name}: ${object.change}`),
     ...plan.affected.map((pod) => `    hits pod ${pod.namespace}/${pod.pod}  ${pod.ip}  ${pod.zone}`),
     ...plan.warnings.map((warning) => `    note: ${warning}`),
-    `    if the runner dies: ${plan.deadMan}`,
+    `    if the runner dies: ${hasDeadMan ? BY_DEAD_MAN : ''}${plan.deadMan}`,
   ];
 }
 

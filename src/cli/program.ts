@@ -1,16 +1,24 @@
-import { Argument, Command, CommanderError, Option, type OptionValues } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option, type OptionValues } from 'commander';
 import { toolVersion } from '../app/version.ts';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
 import { openConsole, reportError } from './output.ts';
 import { endUnread, neverBlock } from './unread.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
+function wholeSeconds(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number of seconds.');
+}
+
 const outputOption = (...more: readonly string[]) =>
   new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json', ...more]).default('text');
 const targetOption = () =>
   new Option('-t, --target <target>', 'sandbox, lab, or a targets file that names your clusters').default('sandbox');
+const noDeadManOption = () =>
+  new Option('--no-dead-man', 'inject into real clusters though nothing puts a fault back if the runner dies');
 const outOption = () => new Option('--out <dir>', 'folder for run folders').default('reports');
 const setOption = () =>
   new Option('--set <path=value>', 'replace a value of the scenario, for example spec.load.rate=10/s')
@@ -63,6 +71,7 @@ function addScenarioCommands(root: Command): void {
     .argument('<file>')
     .addOption(targetOption())
     .addOption(setOption())
+    .addOption(noDeadManOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/plan.ts')).plan));
   root
@@ -73,6 +82,7 @@ function addScenarioCommands(root: Command): void {
     .addOption(outOption())
     .addOption(setOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
+    .addOption(noDeadManOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/run.ts')).run));
 }
@@ -101,6 +111,20 @@ function addRunFolderCommands(root: Command): void {
     .addOption(outOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/recover.ts')).recover));
+  root
+    .command('dead-man')
+    .description('in a pod of a cluster: undo a run there when its runner dies; started by the run itself')
+    .requiredOption('--run <id>', 'the run')
+    .requiredOption('--cluster <name>', 'what its plans call this cluster')
+    .option('--lock-namespace <name>', 'namespace of its lease and plans', LOCK_NAMESPACE)
+    .addOption(
+      new Option('--after <seconds>', 'when it takes the lease from a run that goes on')
+        .argParser(wholeSeconds)
+        .makeOptionMandatory(),
+    )
+    .option('--armed <file>', 'file to write when all that is to be undone may be')
+    .option('-t, --target <file>', 'targets file that names the cluster; without it the pod’s service account')
+    .action(act(async () => (await import('./commands/dead-man.ts')).deadMan));
 }
 
 function addSetupCommands(root: Command): void {

@@ -94,9 +94,15 @@ function isFor(block: FaultBlock) {
 
 /** What the rules of a kind come to in these namespaces; what is asked of the whole cluster stands once. */
 export function permissionsIn(rules: readonly PermissionRule[], namespaces: readonly string[]): Permission[] {
-  return rules.flatMap(({ kind, subresource, verbs, scope }) =>
+  return rules.flatMap(({ kind, subresource, verbs, undo, scope }) =>
     (scope === 'cluster' ? [''] : namespaces).flatMap((namespace) =>
-      verbs.map((verb) => ({ ...kind, ...(subresource === undefined ? {} : { subresource }), verb, namespace })),
+      verbs.map((verb) => ({
+        ...kind,
+        ...(subresource === undefined ? {} : { subresource }),
+        verb,
+        namespace,
+        ...(undo?.includes(verb) ? { undo: true as const } : {}),
+      })),
     ),
   );
 }

@@ -41,6 +41,18 @@ export function openCluster(target: TargetCluster, clock: Clock): PodCluster {
   return kubeCluster({ name: target.name, region: target.region, config, clock });
 }
 
+/** Opens the cluster in which this process runs as a pod, by its service account; `name` is what plans call it. */
+export function openOwnCluster(name: string, clock: Clock): PodCluster {
+  const config = new KubeConfig();
+  if (process.env.KUBERNETES_SERVICE_HOST === undefined) {
+    throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${name}: this process does not run in a pod`, {
+      hint: 'Name a targets file: --target.',
+    });
+  }
+  config.loadFromCluster();
+  return kubeCluster({ name, region: '', config, clock });
+}
+
 /** The Kubernetes client sends nothing over plain HTTP unless the kubeconfig gives up the check of the server. */
 function refusePlainHttp(config: KubeConfig, { name, kubeconfig, context }: TargetCluster): void {
   const cluster = config.getCurrentCluster();

@@ -26,6 +26,8 @@ export type Permission = KubeKind & {
   readonly subresource?: string;
   /** Only this object is needed (`resourceNames` of a rule). */
   readonly name?: string;
+  /** The undo of a fault asks for it. */
+  readonly undo?: true;
 };
 
 /** What a kind of fault asks of the API, in each namespace of a fault or of the whole cluster. */
@@ -33,6 +35,8 @@ export type PermissionRule = {
   readonly kind: KubeKind;
   readonly subresource?: string;
   readonly verbs: readonly string[];
+  /** Those of the verbs that the undo asks for; none when absent. */
+  readonly undo?: readonly string[];
   readonly scope: 'namespace' | 'cluster';
   /** Asked for only where the block of the fault has this field. */
   readonly with?: string;

@@ -78,6 +78,8 @@ export const NOT_ACTED_ON = 'NotActedOn';
 export const RUN_LABEL = 'faultline.dev/run';
 /** Label on everything that sends load for a run, in its place: it is no part of a fault and goes with the load. */
 export const LOAD_LABEL = 'faultline.dev/load';
+/** Label on the Job and the pod that put a run's faults back when its runner dies: they go with the run's plans. */
+export const DEAD_MAN_LABEL = 'faultline.dev/dead-man';
 /** Annotation on every object of others that we change: what to put back, as JSON. */
 export const UNDO_ANNOTATION = 'faultline.dev/undo';
 /** Annotation on every object that a fault changes or creates: its plan, as far as its undo needs it, as JSON. */

@@ -7,12 +7,21 @@ export type Target = {
   readonly observe: ObservedScope;
   /** Namespace of the lease, the plans and the freeze of each cluster; LOCK_NAMESPACE when absent. */
   readonly lockNamespace?: string;
+  /** What puts changed objects back, in each cluster, when the runner dies; absent where nothing does. */
+  readonly deadMan?: DeadMan;
   /** Where `load.engine: k6-operator` sends from; no fault ever touches it unless it is among the clusters, too. */
   readonly loadCluster?: LoadCluster;
 };
 
 /** Where a cluster's lease, plans and freeze are unless the targets file says otherwise: a namespace that every cluster has. */
 export const LOCK_NAMESPACE = 'default';
+
+/** What the dead-man of a cluster runs from, in the namespace of the lease. */
+export type DeadMan = {
+  /** An image whose entry point is faultline. */
+  readonly image: string;
+  readonly serviceAccount: string;
+};
 
 /** What a run watches beside its requests. Nothing here lets a fault touch anything. */
 export type ObservedScope = {

@@ -1,8 +1,14 @@
+import { endAll } from '../faults/end-all.ts';
 import { messageOf } from '../model/errors.ts';
 import type { JournalCluster } from '../model/journal.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { armDeadMan } from './dead-man/arm.ts';
+import { deadManJob } from './dead-man/job.ts';
+import { lastingClusters } from './dead-man/needs.ts';
+import { longestOf } from './deadline.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
 
@@ -46,16 +52,31 @@ export class Announcement {
     this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
   }
 
-  /** Before the first fault. The journal knows of each cluster first: a copy that nobody knows of would block every later run. */
+  /**
+   * Before the first fault. The journal knows of each cluster first: a copy that nobody knows of would block every later run.
+   * Where the target has a dead-man, it is armed in every cluster with a fault that stays on. Rejects where it is not.
+   */
   async make(): Promise<void> {
     const { faults, runId } = this.#run;
+    const stored = new Map<string, KubeObject>();
     for (const [name, open] of touchedClusters(this.#run)) {
       const cluster = journalCluster(this.#run, open);
       this.#ports.journal.append({ state: 'announced', runId, cluster, wall: this.#wall() });
       this.#holders.add(name);
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
-      await writeClusterJournal(open.cluster, this.#namespace, runId, plans);
+      stored.set(name, await writeClusterJournal(open.cluster, this.#namespace, runId, plans));
     }
+    await endAll([...lastingClusters(faults)].map((name) => this.#arm(name, stored.get(name))));
+  }
+
+  async #arm(name: string, plans: KubeObject | undefined): Promise<void> {
+    const { runId, scenario, target, clusters } = this.#run;
+    const cluster = clusters.get(name)?.cluster;
+    if (target.deadMan === undefined || cluster === undefined || plans === undefined) return;
+    const order = { runId, cluster: name, namespace: this.#namespace, afterMs: longestOf(scenario) };
+    await armDeadMan(cluster, deadManJob(order, target.deadMan, plans), this.#ports);
+    const text = `cluster ${name}: the dead-man is armed`;
+    this.#ports.history.append({ type: 'notice', level: 'info', text });
   }
 
   /**

@@ -9,21 +9,21 @@ const PLANS_KEY = 'plans.json';
 
 /**
  * Writes the plans of a run into the cluster they touch, before anything is touched: on a hosted runner the disk is
- * gone after the job, and this copy is what `recover` works from on another machine. Rejects with OPEN_RUN where another
- * run has left its own.
+ * gone after the job, and this copy is what `recover` works from on another machine. Resolves to the object that holds
+ * them. Rejects with OPEN_RUN where another run has left its own.
  */
 export async function writeClusterJournal(
   cluster: Cluster,
   namespace: string,
   runId: string,
   plans: readonly FaultPlan[],
-): Promise<void> {
+): Promise<KubeObject> {
   await refuseOpenRun(cluster, namespace);
   const { apiVersion, kind, name } = plansRef(namespace);
   const labels = { 'app.kubernetes.io/managed-by': 'faultline', [RUN_LABEL]: runId };
   const data = { [PLANS_KEY]: JSON.stringify(plans) };
   try {
-    await cluster.create({ apiVersion, kind, metadata: { name, namespace, labels }, data });
+    return await cluster.create({ apiVersion, kind, metadata: { name, namespace, labels }, data });
   } catch (error) {
     if (error instanceof FaultlineError && error.code === 'FAULT_CONFLICT') await refuseOpenRun(cluster, namespace);
     throw error;

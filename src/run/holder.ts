@@ -1,6 +1,6 @@
 /** Who holds a lease: `<run id>/<host>/<process id>`, and the address of the CI job where there is one. */
 type Holder = {
-  /** Of a run, or of a recovery. */
+  /** Of a run, of a recovery, or of a dead-man. */
   readonly id: string;
   readonly host: string;
   readonly pid: number;
@@ -21,6 +21,6 @@ export function holderId(identity: string): string {
 export function describeHolder(identity: string): string {
   const [, id, host, pid, url] = /^([a-z0-9-]+)\/([^/]*)\/(\d+)(?:\/(.*))?$/.exec(identity) ?? [];
   if (id === undefined) return identity;
-  const what = id.startsWith('recover-') ? id : `run ${id}`;
+  const what = /^(recover|dead-man)-/.test(id) ? id : `run ${id}`;
   return `${what} (process ${pid} on host ${host}${url === undefined ? '' : `, ${url}`})`;
 }

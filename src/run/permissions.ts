@@ -5,6 +5,7 @@ import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE, type Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { predictNeeds } from '../predict/needs.ts';
+import { armPermissions, staysOn } from './dead-man/needs.ts';
 import { leftoverPermissions } from './leftovers.ts';
 import { leasePermissions, plansPermissions } from './lock-objects.ts';
 import type { PermissionCheck, PlannedFault, PlannedRun, Purpose } from './planned-run.ts';
@@ -23,7 +24,8 @@ export async function checkPermissions(
   const checks = [...clusters].map(([name, open]) => {
     const own = faults.filter(({ plan }) => plan.cluster === name);
     const needs = own.flatMap(({ plan, kind }) => [...plan.permissions, ...runPermissions(target, kind)]);
-    return checkCluster(open, target, needs);
+    const hasDeadMan = target.deadMan !== undefined && own.some(staysOn);
+    return checkCluster(open, target, [...needs, ...(hasDeadMan ? armPermissions(lockNamespaceOf(target)) : [])]);
   });
   return (await Promise.all(checks)).flat();
 }

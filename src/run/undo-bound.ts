@@ -7,7 +7,7 @@ import type { OpenFault } from './undo-stack.ts';
  * Longest that the undo of all faults goes on once the run has been told to stop, be it by its own deadline. Longer than a
  * write can be on its way in an API server, which gives up a request after 60 s (kube-apiserver --request-timeout).
  */
-const LONGEST_MS: Millis = 90_000;
+export const LONGEST_UNDO_MS: Millis = 90_000;
 
 /** What every fault gets after that, too: the one before it may have used up all the time. */
 const LEAST_MS: Millis = 5_000;
@@ -20,7 +20,7 @@ export function undoBound(
   const over = new AbortController();
   const waiting = new AbortController();
   const wait = async () => {
-    await clock.sleep(LONGEST_MS, waiting.signal);
+    await clock.sleep(LONGEST_UNDO_MS, waiting.signal);
     if (!waiting.signal.aborted) over.abort();
   };
   const begin = () => void wait();
@@ -59,7 +59,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 function unheard({ runId, cluster, objects }: FaultPlan): UndoOutcome {
   return {
     state: 'failed',
-    detail: `cluster ${cluster} did not answer in time; given up ${LONGEST_MS / 1000} s after the run was told to stop`,
+    detail: `cluster ${cluster} did not answer in time; given up ${LONGEST_UNDO_MS / 1000} s after the run was told to stop`,
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
     commands: [`faultline recover --run ${runId}`],
   };

@@ -116,6 +116,24 @@ const loadCluster = mapping(
   },
 );
 
+const deadMan = mapping(
+  'What puts changed objects back when the runner dies: a Job in the namespace of the lease, in every cluster with such a fault.',
+  {
+    required: {
+      image: text('Image whose entry point is faultline, of the version that runs the drill.', {
+        pattern: '^\\S+$',
+        patternErrorMessage: 'must be an image reference without spaces',
+        maxLength: 1024,
+        examples: ['registry.example/faultline@sha256:0b8a3c1e…'],
+      }),
+      serviceAccount: dnsLabel(
+        'ServiceAccount of its pod; `faultline plan` prints what it must be allowed.',
+        'dead-man',
+      ),
+    },
+  },
+);
+
 /** The schema that checks and reads a targets file. */
 export const targetsDocument = mapping('Clusters to run scenarios against.', {
   required: {
@@ -141,6 +159,7 @@ export const targetsDocument = mapping('Clusters to run scenarios against.', {
         ),
         observe,
         loadCluster,
+        deadMan,
       },
     }),
   },

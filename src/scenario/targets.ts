@@ -29,6 +29,7 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
     lockNamespace: spec.lockNamespace,
     observe: { namespaces: spec.namespaces, ...spec.observe },
     clusters: spec.clusters.map((cluster, index) => toCluster(cluster, index, folder)),
+    ...(spec.deadMan === undefined ? {} : { deadMan: spec.deadMan }),
     ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),
   };
 }

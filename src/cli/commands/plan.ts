@@ -1,4 +1,5 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { requireDeadMan, targetFor } from '../../app/dead-man.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
@@ -8,6 +9,7 @@ import type { LintReport } from '../../lint/finding.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { redactor } from '../../model/redact.ts';
+import { plannedDeadMen } from '../../run/dead-man/plan.ts';
 import { missingPermissions } from '../../run/permissions.ts';
 import { planRun } from '../../run/plan.ts';
 import type { PlannedRun } from '../../run/planned-run.ts';
@@ -21,7 +23,7 @@ import { describePlan, plannedPaths } from '../plan-text.ts';
 /** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
 export async function plan(
   [file = '']: readonly string[],
-  options: { target: string; set: string[]; output: 'text' | 'json' },
+  options: { target: string; set: string[]; deadMan: boolean; output: 'text' | 'json' },
 ): Promise<number> {
   const out = openConsole(options.output);
   try {
@@ -29,7 +31,8 @@ export async function plan(
     const secrets = readSecrets(text, file, process.env);
     const open = await openTarget(options.target, scenario);
     try {
-      const { target, ephemeral, clusters } = open;
+      const { ephemeral, clusters } = open;
+      const target = targetFor(open.target, !options.deadMan);
       open.gatewayTls(process.env);
       const runId = newRunId(systemClock.wall(), Math.random);
       const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
@@ -42,6 +45,7 @@ export async function plan(
       const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
       const command = `faultline lint ${file} --target ${options.target}`;
       out.data(out.json ? planJson(shown, lint) : describePlan(shown, describePlannedLint(lint, command)));
+      requireDeadMan(run, !options.deadMan);
       const isFrozen = run.leases.some(({ frozen }) => frozen !== undefined);
       return isFrozen || missingPermissions(run.permissions).length > 0 ? EXIT.refused : EXIT.pass;
     } finally {
@@ -69,6 +73,7 @@ function planJson(run: PlannedRun, lint: LintReport | string): string {
       })),
       faults,
       leases: run.leases,
+      deadMen: plannedDeadMen(run),
       permissions: run.permissions,
       prediction: run.prediction,
       lint: typeof lint === 'string' ? { findings: [], untold: [lint] } : lint,

@@ -18,7 +18,7 @@ import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
 
-type Options = { target: string; out: string; set: string[]; yes: boolean; output: 'text' | 'json' };
+type Options = { target: string; out: string; set: string[]; yes: boolean; deadMan: boolean; output: 'text' | 'json' };
 
 /**
  * `faultline run FILE...`: one run after the other; the exit code is that of the worst. A signal ends them all, whenever
@@ -59,7 +59,8 @@ async function runFile(file: string, options: Options, terminal: Console, stop: 
     open = await openTarget(options.target, scenario, 'run');
     const finished = await runScenario(scenario, open, {
       out: options.out,
-      command: repeatCommand(file, options.target, hideSettings(options.set)),
+      command: repeatCommand(file, options.target, hideSettings(options.set), !options.deadMan),
+      noDeadMan: !options.deadMan,
       secrets,
       tokens,
       confirm: (planned) => {

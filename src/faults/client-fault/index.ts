@@ -34,10 +34,21 @@ export const clientFault = defineFault({
   schema,
   example: { cluster: 'tokyo', namespace: 'default', callers: { app: 'mocka' }, host: 'mockb', status: 503 },
   permissions: [
-    { kind: KINDS.virtualService, verbs: ['list', 'get', 'create', 'delete'], scope: 'namespace' },
-    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
-    { kind: KINDS.pod, subresource: 'portforward', verbs: ['get', 'create'], scope: 'namespace' },
+    {
+      kind: KINDS.virtualService,
+      verbs: ['list', 'get', 'create', 'delete'],
+      undo: ['get', 'delete'],
+      scope: 'namespace',
+    },
+    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
+    {
+      kind: KINDS.pod,
+      subresource: 'portforward',
+      verbs: ['get', 'create'],
+      undo: ['get', 'create'],
+      scope: 'namespace',
+    },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [

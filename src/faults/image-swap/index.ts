@@ -8,6 +8,9 @@ import { prove } from './prove.ts';
 import { broughtBack, plansIn } from './template.ts';
 import { undo } from './undo.ts';
 
+/** What changing an object and putting it back asks for. */
+const CHANGE = ['get', 'patch'];
+
 /** Swaps the image of a workload's container: the way the vendor's page simulates a failed workload. */
 export const imageSwap = defineFault({
   kind: 'imageSwap',
@@ -22,7 +25,7 @@ export const imageSwap = defineFault({
   row: {
     does: 'swaps image and command of a container of a Deployment, StatefulSet or DaemonSet',
     undo: 'puts both back if they still hold what faultline wrote',
-    deadMan: 'the swap stays until `faultline recover`, from any machine',
+    deadMan: 'the dead-man of the targets file puts it back; without one it stays until `faultline recover`',
   },
   schema,
   example: {
@@ -33,11 +36,11 @@ export const imageSwap = defineFault({
     command: ['sleep', '3600'],
   },
   permissions: [
-    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace', with: 'deployment' },
-    { kind: KINDS.statefulSet, verbs: ['get', 'patch'], scope: 'namespace', with: 'statefulSet' },
-    { kind: KINDS.daemonSet, verbs: ['get', 'patch'], scope: 'namespace', with: 'daemonSet' },
-    { kind: KINDS.pod, verbs: ['delete'], scope: 'namespace', with: 'statefulSet' },
-    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.deployment, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'deployment' },
+    { kind: KINDS.statefulSet, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'statefulSet' },
+    { kind: KINDS.daemonSet, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'daemonSet' },
+    { kind: KINDS.pod, verbs: ['delete'], undo: ['delete'], scope: 'namespace', with: 'statefulSet' },
+    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [

@@ -2,7 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes.ts';
-import { affectedBy, type Pod } from '../../workload/pods.ts';
+import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import type { SwapBlock } from './block.ts';
@@ -29,7 +29,7 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
   const before = containerFields(workload, container);
   const during: SwapFields = { ...before, image, ...(command === undefined ? {} : { command }) };
   refuse(object, before, during, `cluster ${cluster.name}: ${text}`);
-  const pods: readonly Pod[] = await podsOf(cluster, object);
+  const pods: readonly Pod[] = await podsOf(cluster, object, await zonesOfNodes(cluster));
   return {
     summary: `swap the image of ${text} (container ${container}) to ${image}`,
     signature: 'stops-serving',

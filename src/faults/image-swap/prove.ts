@@ -1,6 +1,6 @@
 import type { EffectProof, FaultContext } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { affectedBy, type Pod } from '../../workload/pods.ts';
+import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { poll, unproven } from '../poll.ts';
 import { containerFields, type SwapData, sameFields, workloadRef, workloadText } from './fields.ts';
@@ -17,7 +17,7 @@ export async function prove({ data }: PlanOf<SwapData>, context: FaultContext): 
     const object = await cluster.get(workloadRef(data));
     const off = offText(object, data);
     if (object === undefined || off !== undefined) return unproven(`${workloadText(workloadRef(data))} ${off}`);
-    const swapped = swappedOnly(await podsOf(cluster, object), data);
+    const swapped = swappedOnly(await podsOf(cluster, object, await zonesOfNodes(cluster)), data);
     if (swapped.length === 0) return undefined;
     const names = swapped.map((pod) => pod.name).join(', ');
     const detail = `the ${object.kind} holds the new image, no ready pod runs the old one, ${names} run${swapped.length > 1 ? '' : 's'} the new one`;

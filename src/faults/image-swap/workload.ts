@@ -1,7 +1,7 @@
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
-import { isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import { isAlive, listPods, type Pod, selectorText } from '../../workload/pods.ts';
 import { firstOrdinal } from './rolling.ts';
 
 /** A kind of workload whose image can be swapped. */
@@ -66,10 +66,16 @@ function isComplete(object: KubeObject, wanted: number, status: Counts): boolean
   }
 }
 
-/** The pods that a change of the template reaches, alive ones only: those of a StatefulSet from its partition on. */
-export async function podsOf(cluster: Cluster, object: KubeObject): Promise<Pod[]> {
+/**
+ * The pods that a change of the template reaches, alive ones only: those of a StatefulSet from its partition on. In the zones
+ * of these nodes; an undo has no use for them, and asks for none.
+ */
+export async function podsOf(
+  cluster: Cluster,
+  object: KubeObject,
+  zones: ReadonlyMap<string, string> = new Map(),
+): Promise<Pod[]> {
   const { kind, name, namespace, matchLabels } = readWorkload(object);
-  const zones = await zonesOfNodes(cluster);
   const pods = await listPods(cluster, namespace, selectorText(matchLabels), zones);
   const first = firstOrdinal(object);
   return pods.filter(

@@ -34,7 +34,7 @@ export const manifest = defineFault({
     effect: 'stops-serving',
   },
   permissions: [
-    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
+    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
     { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
@@ -43,7 +43,7 @@ export const manifest = defineFault({
     const { apiVersion, kind } = readObject(object);
     const own = { apiVersion, kind };
     return {
-      permissions: [{ kind: own, verbs: ['get', 'create', 'delete'], scope: 'namespace' }],
+      permissions: [{ kind: own, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' }],
       marks: [{ kind: own, resource: kind.toLowerCase(), ours: true }],
     };
   },

@@ -39,10 +39,16 @@ export const meshFault = defineFault({
     status: 503,
   },
   permissions: [
-    { kind: KINDS.envoyFilter, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
-    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
-    { kind: KINDS.pod, subresource: 'portforward', verbs: ['get', 'create'], scope: 'namespace' },
+    { kind: KINDS.envoyFilter, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
+    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
+    {
+      kind: KINDS.pod,
+      subresource: 'portforward',
+      verbs: ['get', 'create'],
+      undo: ['get', 'create'],
+      scope: 'namespace',
+    },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [

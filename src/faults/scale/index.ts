@@ -7,6 +7,9 @@ import { prove } from './prove.ts';
 import { undo } from './undo.ts';
 import { isScaleData } from './workload.ts';
 
+/** What changing an object and putting it back asks for. */
+const CHANGE = ['get', 'patch'];
+
 /** Scales a workload down, to zero or to N. */
 export const scale = defineFault({
   kind: 'scale',
@@ -19,15 +22,15 @@ export const scale = defineFault({
   row: {
     does: 'scales a Deployment or StatefulSet to zero or to fewer pods',
     undo: 'puts the recorded count back if it still holds what faultline wrote',
-    deadMan: 'it stays scaled until `faultline recover`, from any machine',
+    deadMan: 'the dead-man of the targets file puts it back; without one it stays until `faultline recover`',
   },
   schema,
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' },
   permissions: [
-    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace', with: 'deployment' },
-    { kind: KINDS.statefulSet, verbs: ['get', 'patch'], scope: 'namespace', with: 'statefulSet' },
+    { kind: KINDS.deployment, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'deployment' },
+    { kind: KINDS.statefulSet, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'statefulSet' },
     { kind: KINDS.horizontalPodAutoscaler, verbs: ['list'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [

@@ -1,7 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { affectedBy, isAlive, type Pod } from '../../workload/pods.ts';
+import { affectedBy, isAlive, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import { autoscalerOf, isOn } from './autoscaler.ts';
@@ -30,7 +30,7 @@ export async function plan({ block }: FaultRequest<ScaleBlock>, context: FaultCo
       hint: 'Scale to 0, which switches off an autoscaler whose minReplicas is 1 or more, or use podKill with every.',
     });
   }
-  const pods = (await podsOf(cluster, target)).filter(isAlive);
+  const pods = (await podsOf(cluster, target, await zonesOfNodes(cluster))).filter(isAlive);
   const { name, workload } = target;
   return {
     summary: `scale ${text} from ${before} to ${during}`,

@@ -1,7 +1,7 @@
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
-import { listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { listPods, type Pod } from '../../workload/pods.ts';
 import { hasFields } from '../has-fields.ts';
 
 const WORKLOADS = {
@@ -52,11 +52,15 @@ export function replicasOf(object: KubeObject): number {
   return ((object.spec ?? {}) as { replicas?: number }).replicas ?? 1;
 }
 
-/** The pods of a workload that have not ended, those on their way out included: they may still answer. */
+/**
+ * The pods of a workload that have not ended, those on their way out included: they may still answer. In the zones of these
+ * nodes; an undo has no use for them, and asks for none.
+ */
 export async function podsOf(
   cluster: Cluster,
   { workload, namespace, name }: Pick<ScaleData, 'workload' | 'namespace' | 'name'>,
+  zones: ReadonlyMap<string, string> = new Map(),
 ): Promise<Pod[]> {
-  const pods = await listPods(cluster, namespace, undefined, await zonesOfNodes(cluster));
+  const pods = await listPods(cluster, namespace, undefined, zones);
   return pods.filter((pod) => pod.owners.includes(`${workload}/${name}`) && !pod.ended);
 }

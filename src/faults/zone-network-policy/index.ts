@@ -26,9 +26,9 @@ export const zoneNetworkPolicy = defineFault({
   schema,
   example: { cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] },
   permissions: [
-    { kind: KINDS.networkPolicy, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
-    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['get', 'list', 'patch'], scope: 'namespace' },
+    { kind: KINDS.networkPolicy, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
+    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['get', 'list', 'patch'], undo: ['get', 'list', 'patch'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [

@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs';
+import { holderOf } from '../../app/holder.ts';
+import { signalOf, stopOnSignals } from '../../app/signals.ts';
+import { openTarget } from '../../app/targets/index.ts';
+import { faultKind } from '../../faults/index.ts';
+import { openOwnCluster } from '../../kube/kubeconfig.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import { EXIT, signalCode } from '../../model/exit.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { watchAsDeadMan } from '../../run/dead-man/watch.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import { newRunId } from '../../store/run-folder.ts';
+import { openConsole, reportError } from '../output.ts';
+
+type Options = {
+  run: string;
+  cluster: string;
+  lockNamespace: string;
+  after: number;
+  armed?: string;
+  target?: string;
+};
+
+/**
+ * `faultline dead-man`: exit 0 when the plans of the run are gone from the cluster, else that of the signal or of what kept
+ * it from being armed; whoever has started it starts it again then.
+ */
+export async function deadMan(_args: readonly string[], options: Options): Promise<number> {
+  const out = openConsole('text');
+  const signals = stopOnSignals(() => {});
+  let close = async (): Promise<void> => {};
+  try {
+    const open = await openIts(options);
+    close = open.close;
+    const order = { runId: options.run, cluster: options.cluster, namespace: options.lockNamespace };
+    const isOver = await watchAsDeadMan(
+      open.cluster,
+      { ...order, afterMs: options.after * 1000 },
+      {
+        clock: systemClock,
+        faultKind,
+        // A container that is started again has the host and the process id of the one before.
+        holder: holderOf(`dead-man-${newRunId(systemClock.wall(), Math.random)}`),
+        signal: signals.stop,
+        say: out.say,
+        armed: () => {
+          out.say(`armed: watching run ${options.run} in cluster ${options.cluster}`);
+          if (options.armed !== undefined) writeFileSync(options.armed, '');
+        },
+      },
+    );
+    if (isOver) out.say(`nothing of run ${options.run} is left to undo in cluster ${options.cluster}`);
+    const signal = signalOf(signals.stop);
+    return isOver ? EXIT.pass : signal === undefined ? EXIT.internal : signalCode(signal);
+  } catch (error) {
+    return reportError(out, error, EXIT.refused);
+  } finally {
+    await close();
+    signals.release();
+  }
+}
+
+async function openIts({ target, cluster: name }: Options): Promise<{ cluster: Cluster; close: () => Promise<void> }> {
+  if (target === undefined) return { cluster: openOwnCluster(name, systemClock), close: async () => {} };
+  const { clusters, close } = await openTarget(target, undefined);
+  const open = clusters.get(name);
+  if (open !== undefined) return { cluster: open.cluster, close };
+  await close();
+  throw new FaultlineError('NAME_UNKNOWN', `${target} has no cluster ${name}`);
+}

@@ -1,0 +1,116 @@
+import { expect } from 'chai';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Target } from '../../model/target.ts';
+import { alteredCluster } from '../testing/altered-cluster.ts';
+import { BenchRun, BLACKHOLE, KILL, SWAP } from '../testing/bench-run.ts';
+
+const TARGET: Target = {
+  name: 'bench',
+  namespaces: ['default'],
+  observe: { namespaces: ['default'] },
+  clusters: [],
+  deadMan: { image: 'registry.example/faultline:1', serviceAccount: 'reverter' },
+};
+
+type Made = { readonly bench: BenchRun; readonly jobs: KubeObject[] };
+
+/** A bench on which the Job of the dead-man gets a pod with this status. */
+function bench(status: object | undefined): Made {
+  const made = { bench: new BenchRun(), jobs: [] as KubeObject[] };
+  const { cluster } = made.bench;
+  made.bench.seen = alteredCluster(cluster, {
+    create: async (object) => {
+      const created = await cluster.create(object);
+      if (object.kind !== KINDS.job.kind || object.metadata.ownerReferences === undefined) return created;
+      made.jobs.push(created);
+      const { labels = {} } = created.metadata;
+      const metadata = { namespace: 'default', name: 'dead-man-x', labels };
+      if (status !== undefined) cluster.add({ ...KINDS.pod, metadata, status: status as KubeObject['metadata'] });
+      return created;
+    },
+  });
+  return made;
+}
+
+const READY = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+
+describe('arming the dead-man', () => {
+  it('makes a Job that goes with the plans of the run, ends by itself, and runs with few rights', async () => {
+    const { bench: made, jobs } = bench(READY);
+    let plans: KubeObject | undefined;
+    made.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'hold')
+        plans = made.cluster.all(KINDS.configMap).find(({ metadata }) => metadata.name === 'faultline-run');
+    };
+    expect(await made.run([SWAP], TARGET)).to.deep.equal({ status: 'completed' });
+    expect(jobs).to.have.length(1);
+    const [job] = jobs;
+    expect(job?.metadata.ownerReferences).to.deep.equal([
+      { ...KINDS.configMap, name: 'faultline-run', uid: plans?.metadata.uid, blockOwnerDeletion: false },
+    ]);
+    expect(job?.metadata.labels).to.not.have.property('faultline.dev/run');
+    const spec = job?.spec as unknown as { activeDeadlineSeconds: number; template: { spec: object } };
+    expect(spec.activeDeadlineSeconds).to.be.above(450);
+    const pod = spec.template.spec as { containers: { args: string[]; securityContext: object }[] };
+    expect(pod).to.include({ serviceAccountName: 'reverter', restartPolicy: 'OnFailure' });
+    expect(pod.containers[0]?.args.slice(0, 9).join(' ')).to.equal(
+      'dead-man --run 20261122t090000z-test --cluster tokyo --lock-namespace default --after 450',
+    );
+  });
+
+  it('is for faults that stay on: not for one that expires, or is over at once', async () => {
+    for (const faults of [[{ ...BLACKHOLE, afterMs: 0 }], [KILL]]) {
+      const { bench: made, jobs } = bench(undefined);
+      expect(await made.run(faults, TARGET)).to.deep.equal({ status: 'completed' });
+      expect(jobs).to.deep.equal([]);
+    }
+  });
+
+  const pods: Record<string, [object | undefined, string]> = {
+    'no pod is made': [undefined, 'no pod was made for its Job'],
+    'its image is not there': [
+      {
+        phase: 'Pending',
+        containerStatuses: [{ state: { waiting: { reason: 'ErrImagePull', message: 'no such tag' } } }],
+      },
+      'pod dead-man-x is Pending: ErrImagePull: no such tag',
+    ],
+    'its program ends': [
+      {
+        phase: 'Running',
+        containerStatuses: [{ state: {}, lastState: { terminated: { exitCode: 3, message: 'a\nmay not: patch' } } }],
+      },
+      'pod dead-man-x is Running: a may not: patch',
+    ],
+    'no node has room': [
+      { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: '0/3 nodes' }] },
+      'pod dead-man-x is Pending: 0/3 nodes',
+    ],
+    'its program says nothing': [
+      { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] },
+      'its program does not say that it is armed',
+    ],
+  };
+  for (const [title, [status, why]] of Object.entries(pods)) {
+    it(`refuses the run before any fault where ${title}, and says so`, async () => {
+      const { bench: made } = bench(status);
+      const { status: ended, reason } = await made.run([SWAP], TARGET);
+      expect(ended).to.equal('refused');
+      expect(reason).to.contain('the dead-man was not ready within 180 s').and.to.contain(why);
+      expect(made.steps().filter((step) => step.startsWith('swap'))).to.deep.equal([]);
+      expect(made.cluster.all(KINDS.configMap)).to.deep.equal([]);
+    });
+  }
+
+  it('is ended by a stop', async () => {
+    const { bench: made } = bench(undefined);
+    made.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'inject') {
+        void made.clock.sleep(5_000).then(() => made.stop.abort({ kind: 'signal', signal: 'SIGTERM' }));
+      }
+    };
+    const { status, signal } = await made.run([SWAP], TARGET);
+    expect([status, signal]).to.deep.equal(['interrupted', 'SIGTERM']);
+    expect(made.clock.now()).to.be.below(60e6);
+  });
+});

@@ -1,0 +1,46 @@
+import { narrowToPlan } from '../../faults/index.ts';
+import type { FaultKind, FaultPlan, Permission } from '../../model/fault.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import { leftoverPermissions } from '../leftovers.ts';
+import { leasePermissions, plansRef } from '../lock-objects.ts';
+import type { PlannedFault } from '../planned-run.ts';
+
+/** Whether nothing in its cluster ends a fault by itself: it marks what it changes, and has no expiry. */
+export function staysOn({ plan, kind }: PlannedFault): boolean {
+  return plan.expiresMs === undefined && kind.marks.length > 0;
+}
+
+/** The clusters in which a fault stays on unless somebody undoes it, by name. */
+export function lastingClusters(faults: readonly PlannedFault[]): ReadonlySet<string> {
+  return new Set(faults.filter(staysOn).map(({ plan }) => plan.cluster));
+}
+
+/** What the run needs to arm the dead-man of a cluster: the rest of its life is that of the plans that own it. */
+export function armPermissions(namespace: string): Permission[] {
+  return [
+    { ...KINDS.job, namespace, verb: 'create' },
+    { ...KINDS.pod, namespace, verb: 'list' },
+  ];
+}
+
+/**
+ * What the dead-man of a cluster needs, and nothing more: the lease, the plans, and what the undo of these plans asks for
+ * with the search for what they have marked.
+ */
+export function deadManPermissions(
+  lockNamespace: string,
+  plans: readonly FaultPlan[],
+  faultKind: (kind: string) => FaultKind,
+): Permission[] {
+  const namespaces = [...new Set(plans.flatMap((plan) => plan.namespaces))];
+  const kinds = plans.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
+  const all: Permission[] = [
+    ...leasePermissions(lockNamespace),
+    { ...plansRef(lockNamespace), verb: 'delete' },
+    ...plans.flatMap(({ permissions }) => permissions.filter(({ undo }) => undo === true)),
+    ...leftoverPermissions(namespaces, kinds),
+  ];
+  const keyOf = ({ verb, apiVersion, kind, subresource, namespace, name }: Permission) =>
+    [verb, apiVersion, kind, subresource, namespace, name].join(' ');
+  return [...new Map(all.map((one) => [keyOf(one), one])).values()];
+}

@@ -1,0 +1,39 @@
+import type { Permission } from '../../model/fault.ts';
+import { LOCK_NAMESPACE } from '../../model/target.ts';
+import { formatDuration } from '../../model/units.ts';
+import { longestOf } from '../deadline.ts';
+import type { PlannedRun } from '../planned-run.ts';
+import { deadManName } from './job.ts';
+import { deadManPermissions, lastingClusters, staysOn } from './needs.ts';
+
+/** The dead-man that a run would arm in one cluster. */
+type PlannedDeadMan = {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly job: string;
+  readonly image: string;
+  readonly serviceAccount: string;
+  /** When it takes the lease from a run that still renews it. */
+  readonly after: string;
+  /** What its service account must be allowed. */
+  readonly permissions: readonly Permission[];
+};
+
+/** One for each cluster with a fault that stays on, where the target has a dead-man. */
+export function plannedDeadMen({ runId, scenario, target, faults, faultKind }: PlannedRun): PlannedDeadMan[] {
+  const { deadMan, lockNamespace: namespace = LOCK_NAMESPACE } = target;
+  if (deadMan === undefined) return [];
+  const after = formatDuration(longestOf(scenario));
+  return [...lastingClusters(faults)].map((cluster) => {
+    const plans = faults.map(({ plan }) => plan).filter((plan) => plan.cluster === cluster);
+    const permissions = deadManPermissions(namespace, plans, faultKind);
+    return { cluster, namespace, job: deadManName(runId), ...deadMan, after, permissions };
+  });
+}
+
+/** Which faults of a run nothing puts back when its runner dies, in words; undefined where there is none. */
+export function withoutDeadMan({ target, faults }: PlannedRun): string | undefined {
+  const lasting = faults.filter(staysOn).map(({ plan }) => plan.fault);
+  if (target.deadMan !== undefined || lasting.length === 0) return undefined;
+  return `nothing puts ${lasting.join(', ')} back when the runner dies: the targets file has no spec.deadMan`;
+}

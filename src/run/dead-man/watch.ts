@@ -1,0 +1,137 @@
+import { narrowToPlan } from '../../faults/index.ts';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { FaultPlan } from '../../model/fault.ts';
+import type { Cluster } from '../../model/ports.ts';
+import type { Millis } from '../../model/units.ts';
+import { readClusterJournal } from '../cluster-journal.ts';
+import { holderId } from '../holder.ts';
+import { readLease, writeLease } from '../lease-record.ts';
+import { permissionText } from '../permissions.ts';
+import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../recover.ts';
+import type { DeadManOrder } from './job.ts';
+import { deadManPermissions } from './needs.ts';
+
+/** Pause after a look at a run that lives, and after one that did not work. */
+const LOOK_MS: Millis = 10_000;
+/** Pause after an undo that left something: whoever wants to decide about it needs the lease, too. */
+const AGAIN_MS: Millis = 60_000;
+
+type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept'> & {
+  /** Called once, when it has seen what it is to put back, and that it may. */
+  readonly armed: () => void;
+};
+
+/**
+ * Puts back what a run has left in one cluster, as `recover` does, when its runner is dead: its lease was silent for as long
+ * as it lasts, or it has ended without having undone all. A run that goes on after its deadline loses the lease first.
+ * Goes on until the run's plans are gone from the cluster, and resolves to true then; to false when it is told to end.
+ * Rejects, before it was armed, where it could put nothing back.
+ */
+export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, ports: DeadManPorts): Promise<boolean> {
+  const { clock, signal } = ports;
+  const began = clock.now();
+  let isArmed = false;
+  const arm = async (plans: readonly FaultPlan[]): Promise<void> => {
+    if (isArmed) return;
+    await requireAble(cluster, order, plans, ports);
+    ports.armed();
+    isArmed = true;
+  };
+  /** Resolves to the pause before the next look; to undefined when the plans are gone. */
+  const look = async (): Promise<Millis | undefined> => {
+    const plans = await plansOf(cluster, order);
+    if (plans === undefined) return undefined;
+    await arm(plans);
+    if ((clock.now() - began) / 1000 >= order.afterMs) await seize(cluster, order, ports);
+    return (await putBack(cluster, order, plans, ports)) ? 0 : AGAIN_MS;
+  };
+  const inTrouble = (error: unknown): Millis => {
+    if (!isArmed && !isPassing(error)) throw error;
+    if (!isHeld(error)) ports.say(messageOf(error));
+    return LOOK_MS;
+  };
+  while (!signal.aborted) {
+    const pauseMs = await look().catch(inTrouble);
+    if (pauseMs === undefined) return true;
+    await clock.sleep(pauseMs, signal);
+  }
+  return false;
+}
+
+/** Undefined where they are gone, or another run's: nothing is left to do. Rejects with JOURNAL where nobody can read them. */
+async function plansOf(
+  cluster: Cluster,
+  { runId, namespace }: DeadManOrder,
+): Promise<readonly FaultPlan[] | undefined> {
+  const journal = await readClusterJournal(cluster, namespace);
+  if (journal === undefined || journal.runId !== runId) return undefined;
+  if (journal.damaged) throw new FaultlineError('JOURNAL', `cluster ${cluster.name}: the plans of the run are damaged`);
+  return journal.plans;
+}
+
+/** Rejects with PERMISSION_DENIED, with all that is missing, and with JOURNAL for a plan of a kind that is not known here. */
+async function requireAble(
+  cluster: Cluster,
+  { namespace }: DeadManOrder,
+  plans: readonly FaultPlan[],
+  { faultKind }: DeadManPorts,
+): Promise<void> {
+  const needs = deadManPermissions(namespace, plans, faultKind);
+  const answers = await Promise.all(
+    needs.map(async (need) => ({ need, allowed: await cluster.can(need.verb, need, need.namespace) })),
+  );
+  const missing = answers.filter(({ allowed }) => !allowed).map(({ need }) => need);
+  if (missing.length === 0) return;
+  const texts = missing.map((need) => permissionText({ ...need, cluster: cluster.name }));
+  throw new FaultlineError('PERMISSION_DENIED', `the dead-man's service account may not: ${texts.join('; ')}`);
+}
+
+/**
+ * Takes the lease from the run itself, and from nobody else, though it is renewed: the run hears that it is lost. Whatever it
+ * began to write before has ended, and it begins nothing more, when the lease would have run out.
+ */
+async function seize(
+  cluster: Cluster,
+  order: DeadManOrder,
+  { clock, signal, holder, say }: DeadManPorts,
+): Promise<void> {
+  for (;;) {
+    const record = await readLease(cluster, order.namespace);
+    if (record.holder === undefined || holderId(record.holder) !== order.runId) return;
+    if (!(await writeLease(cluster, order.namespace, record, holder, clock.wall()))) continue;
+    say(`run ${order.runId} is over its time: it has lost the lease`);
+    await clock.sleep(record.lastsMs, signal);
+    return;
+  }
+}
+
+/** Resolves to whether nothing is left. Rejects with LEASE_HELD while somebody lives. */
+async function putBack(
+  cluster: Cluster,
+  { runId, namespace: lockNamespace }: DeadManOrder,
+  plans: readonly FaultPlan[],
+  ports: DeadManPorts,
+): Promise<boolean> {
+  if (ports.signal.aborted) return false;
+  const kinds = plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
+  const namespaces = [...new Set(plans.flatMap((plan) => plan.namespaces))];
+  const scope = { namespaces, kinds, lockNamespace };
+  const result = await recoverCluster(cluster, scope, [], { ...ports, runId, say: () => {} });
+  tell(result, ports.say);
+  return isClean(result);
+}
+
+function tell({ undone, leftovers, problems }: RecoverResult, say: (text: string) => void): void {
+  for (const { fault, outcome } of undone) say(`fault ${fault}: ${outcome.state}: ${outcome.detail}`);
+  for (const { ref } of leftovers) say(`left: ${ref}`);
+  for (const problem of problems) say(problem);
+}
+
+function isHeld(error: unknown): boolean {
+  return error instanceof FaultlineError && error.code === 'LEASE_HELD';
+}
+
+/** An API server that does not answer may do so soon; somebody holds the lease for as long as the run lives. */
+function isPassing(error: unknown): boolean {
+  return error instanceof FaultlineError && ['TARGET_UNREACHABLE', 'KUBE_API'].includes(error.code);
+}
