@@ -33,7 +33,8 @@ export type Cluster = {
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
-  create(object: KubeObject): Promise<KubeObject>;
+  /** `dryRun` goes through full admission and stores nothing. */
+  create(object: KubeObject, options?: { readonly dryRun: boolean }): Promise<KubeObject>;
   /** A failed `test` rejects with FAULT_CONFLICT. */
   patch(
     ref: ObjectRef & { readonly subresource?: string },

@@ -5,9 +5,14 @@ export type Target = {
   /** Namespaces faults may touch; everything else is refused. */
   readonly namespaces: readonly string[];
   readonly observe: ObservedScope;
+  /** Namespace of the lease, the plans and the freeze of each cluster; LOCK_NAMESPACE when absent. */
+  readonly lockNamespace?: string;
   /** Where `load.engine: k6-operator` sends from; no fault ever touches it unless it is among the clusters, too. */
   readonly loadCluster?: LoadCluster;
 };
+
+/** Where a cluster's lease, plans and freeze are unless the targets file says otherwise: a namespace that every cluster has. */
+export const LOCK_NAMESPACE = 'default';
 
 /** What a run watches beside its requests. Nothing here lets a fault touch anything. */
 export type ObservedScope = {
