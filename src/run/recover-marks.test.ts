@@ -95,7 +95,7 @@ describe('recover without any journal', () => {
     const { labels: _labels, annotations: _annotations, ...metadata } = object.metadata;
     bench.cluster.put({ ...object, metadata });
     const end = await bench.plan([SWAP]).catch((error: unknown) => error);
-    expect(end).to.include({ code: 'OPEN_RUN' });
+    expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
   });
 });
 

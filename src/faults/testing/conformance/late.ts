@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind, UndoOutcome } from '../../../model/fault.ts';
+import { KINDS } from '../../../model/kubernetes.ts';
 import { undoFenced } from '../../fence.ts';
 import { watchWrites } from '../../lost-writes.ts';
-import { type Check, calm, type Stage, settled, shortContext, stage } from './stage.ts';
+import { type Check, calm, type Stage, settled, shortContext, stage, stageOn } from './stage.ts';
 
 /** After how many further requests a write is done that its sender was told nothing of. */
 const LATER = [0, 1, 2, 3, 4, 6, 10] as const;
@@ -64,6 +65,30 @@ async function lateSibling(kind: FaultKind): Promise<void> {
   }
 }
 
+/** What keeps a fault up writes as well, until the moment at which the undo begins. */
+async function lateSustained(kind: FaultKind): Promise<void> {
+  if (kind.sustain === undefined) return;
+  for (const later of LATER) {
+    const on = await stageOn(kind);
+    const { cluster: real, plan } = on;
+    const [pod] = plan.affected;
+    if (pod !== undefined) await real.delete({ ...KINDS.pod, namespace: pod.namespace, name: pod.pod });
+    const ending = new AbortController();
+    const context = shortContext(real);
+    const { cluster, lost } = watchWrites(real, context.now);
+    real.late = () => {
+      if (ending.signal.aborted) return undefined;
+      ending.abort();
+      return later;
+    };
+    await settled(kind.sustain(plan, { ...shortContext(real, ending.signal), cluster }));
+    const undo = () => kind.undo(plan, context);
+    const outcome = await undoFenced(lost(), { runId: plan.runId, context, undo });
+    real.land();
+    expectBack(on, outcome, `a write that kept it up was done ${later} requests later`);
+  }
+}
+
 /** An undo that cannot wait does not say that it is over while something may still come. */
 async function lateInHurry(kind: FaultKind): Promise<void> {
   for (const write of await writesOf(kind)) {
@@ -86,5 +111,6 @@ async function lateInHurry(kind: FaultKind): Promise<void> {
 export const LATE: readonly Check[] = [
   { name: 'is put back when a write of its injection is done late, at any moment', check: lateWrite },
   { name: 'is put back when one write fails and another one is done late', check: lateSibling },
+  { name: 'is put back when a write that keeps it up is done late, at any moment', check: lateSustained },
   { name: 'is not called undone in a hurry while a write may still come', check: lateInHurry },
 ];
