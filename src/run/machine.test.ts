@@ -256,21 +256,6 @@ describe('the phase machine', () => {
     expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 
-  for (const at of ['phase-start:hold', 'phase-start:baseline', 'fault:acknowledged', 'fault:proven'] as const) {
-    it(`undoes everything when a signal comes at ${at}`, async () => {
-      const bench = new BenchRun();
-      const before = bench.cluster.snapshot();
-      bench.onEvent = (event) => {
-        const name = event.type === 'fault' ? event.step : event.type === 'phase-start' ? event.phase : '';
-        if (`${event.type}:${name}` === at) bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' });
-      };
-      const end = await bench.run([SWAP, BLACKHOLE]);
-      expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
-      expect(bench.steps()).to.not.include('phase recover');
-      expect(bench.cluster.snapshot()).to.deep.equal(before);
-    });
-  }
-
   it('does not hold a fault that it could not prove', async () => {
     const bench = new BenchRun();
     const before = bench.cluster.snapshot();
