@@ -322,6 +322,7 @@ describe('when things go wrong', function () {
     live = await liveSandbox();
     expect((await faultline('recover', '--out', live.out)).code).to.equal(2);
     expect((await faultline('recover', '--scan')).code).to.equal(2);
+    expect((await faultline('recover', '--only', 'default/deployment/mockb')).code).to.equal(2);
     expect((await faultline('recover', '--scan', '--target', 'sandbox')).code).to.equal(2);
     expect((await faultline('recover', '--scan', '--target', live.targets)).code).to.equal(0);
   });
