@@ -81,8 +81,7 @@ export const SCALE: Definition = {
     return (await poll(context, LIMIT_MS, look)) ?? unproven('other pods are still there');
   },
   undo: async (plan, context) => {
-    await restore(context.cluster, refOf(plan.data), (object) => restoreOps(object, plan));
-    const object = await context.cluster.get(refOf(plan.data));
+    const object = await restore(context.cluster, refOf(plan.data), (found) => restoreOps(found, plan));
     const outcome = outcomeOf(plan, conflictOf(object, plan), object);
     return outcome.state === 'undone' ? seenInPods(plan, outcome, context) : outcome;
   },
