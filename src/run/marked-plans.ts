@@ -5,7 +5,8 @@ import type { Cluster } from '../model/ports.ts';
 
 /**
  * The plans of which something is left in these namespaces, as the marked objects themselves tell them, each once: what
- * an undo works from where no journal is left. Of every run, or of one.
+ * an undo works from where no journal is left. Of every run, or of one. A kind of object that cannot be listed hides only
+ * itself: the search for leftovers says why it could not be.
  */
 export async function findMarkedPlans(
   cluster: Cluster,
@@ -19,10 +20,8 @@ export async function findMarkedPlans(
       if (first === undefined) return [];
       const same = [first, ...more];
       const isLabelled = same.every(({ inside }) => inside === undefined);
-      const objects = await cluster.list(first.kind, {
-        namespace,
-        ...(isLabelled ? { labelSelector: RUN_LABEL } : {}),
-      });
+      const filter = { namespace, ...(isLabelled ? { labelSelector: RUN_LABEL } : {}) };
+      const objects = await cluster.list(first.kind, filter).catch(() => []);
       return objects
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .flatMap((object) => same.flatMap((mark) => plansOn(mark, object)));

@@ -57,6 +57,16 @@ describe('recover without any journal', () => {
     expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
   });
 
+  it('undoes what it finds though a kind of object cannot be listed, and says that', async () => {
+    const bench = await dead([SWAP], { hasPlans: false });
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb === 'list' && kind === KINDS.networkPolicy.kind) throw new Error('403 no');
+    };
+    const result = await recover(bench);
+    expect([states(result), isClean(result)]).to.deep.equal([['swap undone'], false]);
+    expect(result.problems.join()).to.contain('403 no');
+  });
+
   it('finds a fault whose label somebody has taken off', async () => {
     const bench = await dead([SWAP], { hasPlans: false });
     const object = await bench.cluster.get(REF);

@@ -69,8 +69,7 @@ export async function recoverCluster(
       return otherwise;
     }
   };
-  // Where this search fails, so does the one for leftovers below, or it finds what this one has missed.
-  const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, ports.runId).catch(() => []);
+  const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, ports.runId);
   const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
   const undone = [...journalled, ...(await undoThese(marked.filter(isNew)))];
   if (
