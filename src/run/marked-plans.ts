@@ -1,6 +1,5 @@
 import { plansOn, wholePlan } from '../faults/marked-plans.ts';
 import type { FaultKind, FaultPlan } from '../model/fault.ts';
-import { RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /**
@@ -19,9 +18,8 @@ export async function findMarkedPlans(
     [...Map.groupBy(marks, ({ resource }) => resource).values()].map(async ([first, ...more]) => {
       if (first === undefined) return [];
       const same = [first, ...more];
-      const isLabelled = same.every(({ inside }) => inside === undefined);
-      const filter = { namespace, ...(isLabelled ? { labelSelector: RUN_LABEL } : {}) };
-      const objects = await cluster.list(first.kind, filter).catch(() => []);
+      // Without a selector: the plan tells of its fault where somebody has taken off the label.
+      const objects = await cluster.list(first.kind, { namespace }).catch(() => []);
       return objects
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .flatMap((object) => same.flatMap((mark) => plansOn(mark, object)));
