@@ -7,8 +7,8 @@ import { poll } from '../poll.ts';
 import { restore } from '../rewrite.ts';
 import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
 
-/** How long the pods may take to come back before the undo stops waiting for them. */
-const COME_BACK_MS = 60_000;
+/** How long the pods may take to come back before the undo stops waiting for them: a service may need minutes. */
+const COME_BACK_MS = 300_000;
 
 /**
  * Puts the recorded count back if the workload still holds the fault's, and is over when the pods are there. A third value under our
