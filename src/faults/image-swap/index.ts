@@ -16,7 +16,7 @@ export const imageSwap = defineFault({
     'The undo restores each of the two fields that still holds what faultline wrote, whatever somebody has made of the other ' +
     'one, and is over when no pod runs the swapped template: a paused rollout, a quota or an image that cannot be pulled is not ' +
     'put back, and says so. The swapped template carries the plan of the fault as an annotation: `kubectl rollout undo` may bring ' +
-    'it back from the history of the workload, and then `faultline plan` refuses and `faultline recover --scan` puts it back. ' +
+    'it back from the history of the workload, and then `faultline doctor` tells of it, `faultline plan` refuses and `faultline recover --scan` puts it back. ' +
     'A rolling update keeps ' +
     'old pods until new ones are ready, beyond maxUnavailable: with a readiness or startup probe that the new image fails, ' +
     'old pods go on serving, the fault is not proven, and the run is inconclusive. `faultline plan` warns of it; an image ' +
