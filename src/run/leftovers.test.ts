@@ -64,7 +64,7 @@ describe('leftovers', () => {
       cluster.before = ({ kind }) => {
         if (kind === KINDS.envoyFilter.kind) throw new FaultlineError(code, 'no');
       };
-      return findLeftovers(cluster, ['default'], 'one').then(
+      return findLeftovers(cluster, { namespaces: ['default'] }, 'one').then(
         (found) => found.length,
         (error: FaultlineError) => error.code,
       );
