@@ -43,6 +43,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describePrediction(run.prediction),
     ...lint,
     '',
+    ...describeGuards(run.guards),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');
@@ -51,6 +52,15 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
 /** The paths of a run whose target is known. */
 export function plannedPaths({ topology }: PlannedRun): Paths {
   return pathsOf(topology.paths);
+}
+
+/** What every guard says, and what to do where it refuses. */
+function describeGuards(guards: PlannedRun['guards']): string[] {
+  const lines = guards.flatMap(({ guard, holds, detail, hint }) => [
+    `  ${guard}: ${holds ? detail : `REFUSED, ${detail}`}`,
+    ...(hint === undefined ? [] : [`    ${hint}`]),
+  ]);
+  return ['Guards', ...lines, ''];
 }
 
 /** Whether the load can show each share that the scenario asks for. */

@@ -4,7 +4,8 @@ import type { FaultContext } from '../model/fault.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { meshVersion } from '../observe/mesh-version.ts';
 import { predict } from '../predict/predict.ts';
-import { guard } from './guards.ts';
+import { checkGuards } from './guards/index.ts';
+import { guardReach } from './guards/reach.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { resolveTopology } from './topology.ts';
@@ -12,19 +13,21 @@ import type { PlanInputs } from './wiring.ts';
 
 /**
  * Decides, read only, what every fault would touch. Rejects with a FaultlineError when the run must be refused; a
- * permission that is missing is in `permissions`, so that `plan` can show all of them at once.
+ * permission that is missing is in `permissions`, and what a guard refuses in `guards`, so that `plan` can show all of them at
+ * once.
  */
 export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const topology = await resolveTopology(inputs.scenario, inputs.target, inputs.clusters);
   const faults: PlannedFault[] = [];
   for (const spec of inputs.scenario.faults) faults.push(await planFault(inputs, spec));
-  guard(inputs, topology, faults);
+  guardReach(inputs, faults);
+  const guards = await checkGuards({ inputs, topology, faults });
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
   const mesh = await meshVersion(clusters, inputs.target.observe);
-  const permissions = await checkPermissions(inputs, faults);
+  const permissions = await checkPermissions({ inputs, topology, faults });
   const { scenario, target } = inputs;
   const prediction = await predict({ scenario, target, clusters, paths: topology.paths, faults, mesh });
-  return { ...inputs, topology, faults, permissions, mesh, prediction };
+  return { ...inputs, topology, faults, guards, permissions, mesh, prediction };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {

@@ -2,6 +2,7 @@ import type { FaultKind, FaultPlan, Permission } from '../model/fault.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
+import type { GuardCheck } from './guards/guard-check.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
 
 /** One fault, ready to be injected. */
@@ -30,6 +31,7 @@ export type PermissionCheck = Permission & {
 export type PlannedRun = PlanInputs & {
   readonly topology: Topology;
   readonly faults: readonly PlannedFault[];
+  readonly guards: readonly GuardCheck[];
   readonly permissions: readonly PermissionCheck[];
   /** Version of Istio, where it is known. */
   readonly mesh: string | undefined;

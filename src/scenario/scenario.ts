@@ -65,6 +65,7 @@ function toScenario(
     load: toLoad(spec.load),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
     faults: toFaults(spec.faults, faults),
+    ...(spec.allow === undefined ? {} : { allow: { everyZone: false, ...spec.allow } }),
     expect: readExpectations(spec.expect, objectives),
     source,
   };

@@ -163,7 +163,7 @@ export class FakeCluster implements Cluster {
   }
 
   async identity() {
-    return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0' };
+    return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0+faultline-sandbox' };
   }
 
   async #request<T>(
