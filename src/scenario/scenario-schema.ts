@@ -2,7 +2,7 @@ import type { EngineTraits } from '../model/engine.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { Json } from '../model/scenario.ts';
 import { list, mapping, quantity, record, text, withDefault, yesNo } from '../schema/builders.ts';
-import { dnsLabel } from '../schema/names.ts';
+import { DNS_LABEL, dnsLabel, serviceName } from '../schema/names.ts';
 import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from '../schema/schema.ts';
 import { expectSchema, type ObjectiveClause } from './expect.ts';
 import { load } from './load-schema.ts';
@@ -61,27 +61,22 @@ function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   };
 }
 
-const named = (description: string, example: string) =>
-  withDefault(
-    list(
-      description,
-      text('namespace/name.', {
-        pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$',
-        patternErrorMessage: 'must be namespace/name',
-        examples: [example],
-      }),
-      { maxItems: 64 },
-    ),
-    [],
-  );
+const named = (description: string, one: string) =>
+  withDefault(list(description, serviceName(one, 'default/mockb'), { maxItems: 64 }), []);
 
 const allow = mapping('What guards refuse unless it stands here, by name.', {
   optional: {
-    wholeServices: named('Services all of whose ready pods may be hit: an outage is meant.', 'default/mockb'),
+    wholeServices: named('Services all of whose ready pods may be hit: an outage is meant.', 'A Service.'),
     everyZone: yesNo('Whether every zone of every cluster may be cut off. Default: false.'),
-    gitops: named('Workloads that may be changed although Argo CD or Flux owns them.', 'default/mockb'),
+    gitops: named('Workloads that may be changed although Argo CD or Flux owns them.', 'A workload.'),
   },
 });
+
+const services = record(
+  'The Kubernetes Services of what is called otherwise in answers, chains and clauses: `{mockb: shop/shop-mockb}`.',
+  serviceName('Namespace and name of the Service, in whichever cluster.', 'shop/shop-mockb'),
+  DNS_LABEL,
+);
 
 /** The schema that checks and reads a scenario with these kinds of fault, these objectives and these engines. */
 export function scenarioDocument(
@@ -100,7 +95,7 @@ export function scenarioDocument(
       }),
       expect: expectSchema(objectives),
     },
-    optional: { allow },
+    optional: { allow, services: withDefault(services, {}) },
   });
   return mapping('A disaster recovery scenario.', { required: { ...header('Scenario'), metadata, spec } });
 }

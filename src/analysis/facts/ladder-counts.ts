@@ -167,8 +167,8 @@ export class LadderBook {
   bad(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {
     const ladders = this.ladders[stage];
     if (ladders === undefined || OUTSIDE.has(record.error)) return;
-    const { zone } = blame(route.complete ? undefined : chain.chain, route.path);
-    const next = route.path.rule.good.chain[route.calls.length];
+    const { zone } = blame(route.complete ? undefined : chain, route.path);
+    const next = chain.missing[route.path.rule.index]?.service;
     for (const ladder of ladders) {
       const { order } = ladder;
       if (order.from.zone === route.path.zone) ladder.add(ladder.bad, route, record, chain);

@@ -1,3 +1,4 @@
+import { GATEWAY } from '../../model/callees.ts';
 import type { PathRule } from '../../model/good.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
@@ -8,7 +9,7 @@ import type { ChainKind } from './chains.ts';
 import type { Sending } from './classify.ts';
 import { Reorder } from './reorder.ts';
 
-/** A hop with the zone of the proxy that called it: the gateway for the first, else the hop before. */
+/** A hop with the zone of the proxy that called it: that of the gateway or of another hop. */
 export type Call = { readonly service: string; readonly zone: string; readonly fromZone: string };
 
 /** One chain kind on one path: what a request of it adds to is worked out once. */
@@ -20,6 +21,8 @@ export type Route = {
   /** Whether the kind is that of a good answer on the path. */
   readonly complete: boolean;
   readonly calls: readonly Call[];
+  /** Why it is not known of a call who made it; undefined where all are known. */
+  readonly untold: string | undefined;
   /** Share of its calls that were served in their caller's own zone; 1 where there are none. */
   readonly ownZone: number;
 };
@@ -93,12 +96,23 @@ export class PathStream {
   }
 }
 
-/** The calls that a chain tells of. */
-export function callsOf(kind: ChainKind, gatewayZone: string): Call[] {
-  const { hops } = kind.chain;
-  return hops.map(({ service, zone }, i) => ({
-    service,
-    zone,
-    fromZone: i === 0 ? gatewayZone : (hops[i - 1]?.zone ?? ''),
-  }));
+/** The calls that a chain tells of, and why it does not tell of one. */
+export function callsOf(
+  { chain: { hops }, callers, unknown }: ChainKind,
+  { zone: gatewayZone, ofProxy }: Pick<PathStream, 'zone' | 'ofProxy'>,
+): Pick<Route, 'calls' | 'untold'> {
+  const zoneOf = (caller: number): string => (caller === GATEWAY ? gatewayZone : (hops[caller]?.zone ?? ''));
+  let untold = unknown;
+  const calls = hops.flatMap(({ service, zone }, i): Call[] => {
+    const caller = callers[i];
+    const fromZone = caller === undefined ? '' : zoneOf(caller);
+    // A proxy names its hosts itself, and those without a zone are in none.
+    if (ofProxy || ![service, zone, fromZone].includes('')) return [{ service, zone, fromZone }];
+    untold ??=
+      caller === undefined
+        ? `nothing before ${service} calls it by load.chain.calls`
+        : `${service} or its caller has no zone`;
+    return [];
+  });
+  return { calls, untold };
 }

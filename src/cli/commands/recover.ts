@@ -15,7 +15,15 @@ import { systemClock } from '../../run/system-clock.ts';
 import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
-type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
+type Options = {
+  run?: string;
+  scan: boolean;
+  target?: string;
+  acceptCurrent: boolean;
+  only?: string;
+  out: string;
+  output: 'text' | 'json';
+};
 
 /**
  * `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. A signal ends no
@@ -24,7 +32,7 @@ type Options = { run?: string; scan: boolean; target?: string; out: string; outp
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
-  const ports = { clock: systemClock, faultKind, signal: signals.stop };
+  const ports = { clock: systemClock, faultKind, signal: signals.stop, ...acceptOf(options) };
   try {
     checkUsage(options);
     const { target, scan } = options;
@@ -41,7 +49,13 @@ export async function recover(_args: readonly string[], options: Options): Promi
   }
 }
 
-function checkUsage({ scan, target }: Options): void {
+function checkUsage({ scan, target, acceptCurrent, only }: Options): void {
+  if (only !== undefined && !acceptCurrent) {
+    throw new FaultlineError(
+      'USAGE',
+      '--only names what --accept-current accepts: what shall be done with that object?',
+    );
+  }
   if (scan && target === undefined) {
     throw new FaultlineError('USAGE', '--scan needs --target with a targets file: which clusters shall be asked?');
   }
@@ -50,6 +64,11 @@ function checkUsage({ scan, target }: Options): void {
       hint: 'For one that `faultline sandbox up` keeps running, name its targets file.',
     });
   }
+}
+
+/** What the command line says to accept. */
+function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'> {
+  return acceptCurrent ? { accept: { only } } : {};
 }
 
 type Ports = Omit<RecoverPorts, 'runId'>;
