@@ -154,8 +154,11 @@ export class FakeCluster implements Cluster {
     });
   }
 
-  async delete(ref: ObjectRef, options?: { uid?: string }): Promise<void> {
-    await this.#request('delete', ref, ref, true, () => {
+  async delete(ref: ObjectRef, options?: { uid?: string; evict?: boolean }): Promise<void> {
+    const [verb, place] = options?.evict
+      ? (['create', { ...ref, subresource: 'eviction' }] as const)
+      : (['delete', ref] as const);
+    await this.#request(verb, ref, place, true, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
