@@ -35,6 +35,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
   return {
     name,
     region,
+    context: config.getCurrentContext(),
     get: async (ref) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
       const what = `get ${nameOf(ref)}`;

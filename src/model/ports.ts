@@ -30,6 +30,8 @@ export type ObserveTrouble = { readonly cannot: 'list' | 'watch'; readonly reaso
 export type Cluster = {
   readonly name: string;
   readonly region: string;
+  /** The context of the kubeconfig, for commands that people are told; absent where there is none. */
+  readonly context?: string;
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;

@@ -1,5 +1,6 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { JOURNAL_REF, readClusterJournal } from './cluster-journal.ts';
@@ -37,7 +38,7 @@ export async function findLeftovers(
     kinds.flatMap(({ marks }) => marks.flatMap((mark) => findInside(cluster, namespace, mark, runId))),
   );
   const found = await Promise.all([...searches, ...inside, leftPlans(cluster, runId)]);
-  return found.flat();
+  return found.flat().map((left) => ({ ...left, command: inContext(left.command, cluster) }));
 }
 
 /** What stands in objects that carry no label for it. */

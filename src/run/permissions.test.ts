@@ -167,9 +167,8 @@ describe('the permissions of a plan', () => {
     expect(await deniedToKind(cluster, TARGET, faultKind('podKill'))).to.deep.equal([]);
     cluster.allows = (verb, { kind }, namespace) => verb !== 'delete' && kind !== 'Node' && namespace !== 'shop';
     expect(await deniedToKind(cluster, TARGET, faultKind('podKill'))).to.deep.equal([
-      'delete Pod in tokyo/default',
       'list Pod in tokyo/shop',
-      'delete Pod in tokyo/shop',
+      'create Pod/eviction in tokyo/shop',
       'list Node in tokyo',
       'delete ConfigMap faultline-run in tokyo/default',
     ]);

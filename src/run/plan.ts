@@ -1,6 +1,7 @@
 import { narrowTo } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { meshVersion } from '../observe/mesh-version.ts';
 import { predict } from '../predict/predict.ts';
@@ -10,7 +11,7 @@ import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { checkStatedServices } from './stated-services.ts';
 import { resolveTopology } from './topology.ts';
-import type { PlanInputs } from './wiring.ts';
+import type { OpenCluster, PlanInputs } from './wiring.ts';
 
 /**
  * Decides, read only, what every fault would touch. Rejects with a FaultlineError when the run must be refused; a
@@ -52,5 +53,13 @@ async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFa
     signal: new AbortController().signal,
     onAffected: () => {},
   };
-  return { spec, kind, open, plan: await kind.plan(spec, context) };
+  return { spec, kind, open, plan: await kind.plan(spec, context).catch(inItsContext(open)) };
+}
+
+/** What an error tells people to do is done in the cluster that it is about. */
+function inItsContext({ cluster }: OpenCluster): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof FaultlineError) || error.hint === undefined) throw error;
+    throw new FaultlineError(error.code, error.message, { hint: inContext(error.hint, cluster), cause: error });
+  };
 }

@@ -39,9 +39,8 @@ async function look(
     if (allowed.includes(`${namespace}/${name}`)) {
       return [{ refused: false, detail: `${detail}, as spec.allow.gitops says` }];
     }
-    const hint =
-      `Pause its synchronization for the run, then: spec.allow.gitops: ["${namespace}/${name}"] ` +
-      `(${kubectlFor(open)} -n ${namespace} get ${kind.kind.toLowerCase()} ${name} -o yaml --show-managed-fields)`;
+    const get = `-n ${namespace} get ${kind.kind.toLowerCase()} ${name} -o yaml --show-managed-fields`;
+    const hint = `Pause its synchronization for the run, then: spec.allow.gitops: ["${namespace}/${name}"] (${kubectlFor(open, get)})`;
     return [{ refused: true, detail, hint }];
   } catch (error) {
     return [{ refused: true, detail: `${what} cannot be read: ${messageOf(error)}` }];

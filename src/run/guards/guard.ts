@@ -1,4 +1,5 @@
 import type { Permission } from '../../model/fault.ts';
+import { inContext } from '../../model/kubectl.ts';
 import type { Topology } from '../../model/target.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster, PlanInputs } from '../wiring.ts';
@@ -25,9 +26,9 @@ export type Guard = {
 /** A refusal, or what was let pass because the scenario names it. */
 export type Finding = { readonly refused: boolean; readonly detail: string; readonly hint?: string };
 
-/** The start of a kubectl command for a cluster of the run; always with its context, since nobody's current one is known. */
-export function kubectlFor({ context }: OpenCluster): string {
-  return `kubectl --context ${context}`;
+/** A kubectl command for a cluster of the run. */
+export function kubectlFor(open: OpenCluster, command: string): string {
+  return inContext(`kubectl ${command}`, open);
 }
 
 /** The faults of one cluster. */

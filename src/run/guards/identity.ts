@@ -12,7 +12,7 @@ export const identity: Guard = {
       return {
         refused: true,
         detail: `cluster ${name}: the targets file does not pin it by uid`,
-        hint: `If this is the one (${kubectlFor(open)} get namespace kube-system -o yaml), write: uid: ${found}`,
+        hint: `If this is the one (${kubectlFor(open, 'get namespace kube-system -o yaml')}), write: uid: ${found}`,
       };
     }),
 };

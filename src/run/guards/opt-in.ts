@@ -31,7 +31,7 @@ async function checkNamespace(
   faults: readonly PlannedFault[],
 ): Promise<readonly Finding[]> {
   const where = `cluster ${open.cluster.name}: namespace ${namespace}`;
-  const hint = `${kubectlFor(open)} label namespace ${namespace} ${ENABLED_LABEL}=true`;
+  const hint = kubectlFor(open, `label namespace ${namespace} ${ENABLED_LABEL}=true`);
   try {
     const object = await open.cluster.get({ ...KINDS.namespace, name: namespace });
     if (object?.metadata.labels?.[ENABLED_LABEL] === 'true') return [];
