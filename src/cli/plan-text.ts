@@ -3,8 +3,9 @@ import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO } from '../model/engine.ts';
 import { rateText } from '../model/rates.ts';
 import type { Place } from '../model/scenario.ts';
-import { tlsText, uncheckedText } from '../model/target.ts';
+import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
+import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
 import { describePermissions } from './permission-text.ts';
@@ -19,7 +20,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     (cluster) => `  ${cluster.name}  ${cluster.server}  ${cluster.region}  kube-system ${cluster.uid}`,
   );
   const paths = topology.paths.map(
-    (path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}${tlsText(path)}`,
+    (path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}${spokenText(path)}`,
   );
   const unchecked = uncheckedText(topology.paths);
   const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
@@ -44,6 +45,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...lint,
     '',
     ...describeGuards(run.guards),
+    ...describeLeases(run),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');
@@ -67,6 +69,20 @@ function describeGuards(guards: PlannedRun['guards']): string[] {
 export function describeSamples(needs: readonly SampleNeed[], where: string): string[] {
   const lines = needs.map((need) => `  ${needText(need)}${need.available < need.needed ? ': TOO FEW' : ''}`);
   return [`Samples${where}`, ...lines];
+}
+
+/** Which leases the run takes before anything else, and what stands in its way. */
+function describeLeases({ leases, clusters }: PlannedRun): string[] {
+  const lines = leases.flatMap(({ cluster, namespace, name, held, frozen }) => {
+    const where = clusters.get(cluster)?.cluster ?? {};
+    const thaw = frozen === undefined ? '' : `FROZEN, a run is refused: ${frozen} (${thawCommand(namespace, where)})`;
+    return [
+      `  ${cluster}: Lease ${namespace}/${name}: ${held ?? 'free'}`,
+      ...(thaw === '' ? [] : [`  ${cluster}: ${thaw}`]),
+      `    to stop drills there: ${freezeCommand(namespace, where)}`,
+    ];
+  });
+  return ['Leases, held to the end of the run', ...lines, ''];
 }
 
 /** What sends, where that is not faultline itself. */

@@ -7,6 +7,7 @@ import { meshVersion } from '../observe/mesh-version.ts';
 import { predict } from '../predict/predict.ts';
 import { checkGuards } from './guards/index.ts';
 import { guardReach } from './guards/reach.ts';
+import { leaseStates } from './lease-state.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { checkStatedServices } from './stated-services.ts';
@@ -28,9 +29,10 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
   const mesh = await meshVersion(clusters, inputs.target.observe);
   const permissions = await checkPermissions({ inputs, topology, faults });
+  const leases = await leaseStates(inputs, topology);
   const { scenario, target } = inputs;
   const prediction = await predict({ scenario, target, clusters, paths: topology.paths, faults, mesh });
-  return { ...inputs, topology, faults, guards, permissions, mesh, prediction };
+  return { ...inputs, topology, faults, guards, permissions, leases, mesh, prediction };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {

@@ -44,8 +44,11 @@ export async function plan(
       const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
       const command = `faultline lint ${file} --target ${options.target}`;
       out.data(out.json ? planJson(shown, lint) : describePlan(shown, describePlannedLint(lint, command)));
-      const isFree = missingPermissions(run.permissions).length === 0 && run.guards.every(({ holds }) => holds);
-      return isFree ? EXIT.pass : EXIT.refused;
+      const isRefused =
+        run.leases.some(({ frozen }) => frozen !== undefined) ||
+        run.guards.some(({ holds }) => !holds) ||
+        missingPermissions(run.permissions).length > 0;
+      return isRefused ? EXIT.refused : EXIT.pass;
     } finally {
       await open.close();
     }
@@ -71,6 +74,7 @@ function planJson(run: PlannedRun, lint: LintReport | string): string {
       })),
       faults,
       guards: run.guards,
+      leases: run.leases,
       permissions: run.permissions,
       prediction: run.prediction,
       lint: typeof lint === 'string' ? { findings: [], untold: [lint] } : lint,
