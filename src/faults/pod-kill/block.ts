@@ -2,7 +2,13 @@ import { atLeastOne, exactlyOne, list, mapping, quantity, text, withDefault } fr
 import type { Decoded, Schema } from '../../schema/schema.ts';
 import { cluster, labels } from '../block.ts';
 
-const count: Schema<number> = { type: 'integer', minimum: 1, description: 'How many pods each round.', examples: [1] };
+const count: Schema<number> = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 100,
+  description: 'How many pods each round; more are a `percent`.',
+  examples: [1],
+};
 
 /** Only ever `true`: what is asked of the API hangs on whether it is there. */
 const deletion: Schema<true> = {

@@ -49,7 +49,14 @@ describe('the block of a pod kill', () => {
   });
 
   it('refuses what cannot be', () => {
-    for (const fields of [{ count: 0 }, { count: 1.5 }, { every: '99ms' }, { percent: '101%' }, { zone: '' }]) {
+    for (const fields of [
+      { count: 0 },
+      { count: 101 },
+      { count: 1.5 },
+      { every: '99ms' },
+      { percent: '101%' },
+      { zone: '' },
+    ]) {
       expect(() => read({ deployment: 'd', ...fields }), JSON.stringify(fields)).to.throw(Object.keys(fields)[0]);
     }
     for (const selector of [{}, { app: '' }]) expect(() => read({ selector })).to.throw('selector');
