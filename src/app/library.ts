@@ -16,6 +16,8 @@ export type LibraryOptions = {
   readonly out?: string;
   /** Replacements as on the command line: `spec.load.rate=10/s`. @default [] */
   readonly set?: readonly string[];
+  /** Contexts that a fault may touch although their names say production. @default [] */
+  readonly allowProtected?: readonly string[];
   /** Faults that stay on may be injected into real clusters though nothing puts them back if this process dies. @default false */
   readonly noDeadMan?: boolean;
   /** Ends the run early; everything is undone first. One that is aborted already refuses it. */
@@ -50,6 +52,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
       noDeadMan: options.noDeadMan ?? false,
       secrets,
       tokens,
+      allowProtected: options.allowProtected ?? [],
       confirm: async () => true,
       onProgress: () => {},
       onEvent: () => {},

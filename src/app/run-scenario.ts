@@ -14,6 +14,7 @@ import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
 import { journalCluster } from '../run/announcement.ts';
 import { refuseOpenRun } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
+import { requireGuards } from '../run/guards/index.ts';
 import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
 import { planRun } from '../run/plan.ts';
@@ -27,7 +28,6 @@ import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.t
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
-import { requireDeadMan, targetFor } from './dead-man.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
@@ -76,17 +76,26 @@ type RunHooks = {
 export async function runScenario(
   scenario: Scenario,
   open: OpenTarget,
-  options: { out: string; command: string; secrets: Secrets; tokens: Tokens; noDeadMan: boolean } & RunHooks,
+  options: {
+    out: string;
+    command: string;
+    secrets: Secrets;
+    tokens: Tokens;
+    allowProtected: readonly string[];
+    noDeadMan: boolean;
+  } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
-  const { ephemeral, clusters } = open;
-  const target = targetFor(open.target, options.noDeadMan);
+  const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
   const bodies = readBodies(scenario, options.secrets);
   await refuseBlocked(open);
-  const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
-  requireDeadMan(run, options.noDeadMan);
+  const { allowProtected, noDeadMan } = options;
+  const flags = { allowProtected, noDeadMan };
+  const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
+  const run = await planRun(inputs);
   requirePermissions(run);
+  requireGuards(run);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');

@@ -5,7 +5,7 @@ import { rateText } from '../model/rates.ts';
 import type { Place } from '../model/scenario.ts';
 import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
-import { staysOn } from '../run/dead-man/needs.ts';
+import { deadManOf, staysOn } from '../run/dead-man/needs.ts';
 import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
 import type { PlannedFault, PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
@@ -46,7 +46,8 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describePrediction(run.prediction),
     ...lint,
     '',
-    ...describeLeases(run.leases),
+    ...describeGuards(run.guards),
+    ...describeLeases(run),
     ...describeDeadMen(run),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
@@ -58,6 +59,15 @@ export function plannedPaths({ topology }: PlannedRun): Paths {
   return pathsOf(topology.paths);
 }
 
+/** What every guard says, and what to do where it refuses. */
+function describeGuards(guards: PlannedRun['guards']): string[] {
+  const lines = guards.flatMap(({ guard, holds, detail, hint }) => [
+    `  ${guard}: ${holds ? detail : `REFUSED, ${detail}`}`,
+    ...(hint === undefined ? [] : [`    ${hint}`]),
+  ]);
+  return ['Guards', ...lines, ''];
+}
+
 /** Whether the load can show each share that the scenario asks for. */
 export function describeSamples(needs: readonly SampleNeed[], where: string): string[] {
   const lines = needs.map((need) => `  ${needText(need)}${need.available < need.needed ? ': TOO FEW' : ''}`);
@@ -65,18 +75,17 @@ export function describeSamples(needs: readonly SampleNeed[], where: string): st
 }
 
 /** Which leases the run takes before anything else, and what stands in its way. */
-function describeLeases(leases: PlannedRun['leases']): string[] {
-  const lines = leases.flatMap(({ cluster, namespace, name, held, frozen }) => [
-    `  ${cluster}: Lease ${namespace}/${name}: ${held ?? 'free'}`,
-    ...(frozen === undefined ? [] : [`  ${cluster}: FROZEN, a run is refused: ${frozen} (${thawCommand(namespace)})`]),
-  ]);
-  const namespace = leases[0]?.namespace ?? '';
-  return [
-    'Leases, held to the end of the run',
-    ...lines,
-    `  to stop drills in a cluster: ${freezeCommand(namespace)}`,
-    '',
-  ];
+function describeLeases({ leases, clusters }: PlannedRun): string[] {
+  const lines = leases.flatMap(({ cluster, namespace, name, held, frozen }) => {
+    const where = clusters.get(cluster)?.cluster ?? {};
+    const thaw = frozen === undefined ? '' : `FROZEN, a run is refused: ${frozen} (${thawCommand(namespace, where)})`;
+    return [
+      `  ${cluster}: Lease ${namespace}/${name}: ${held ?? 'free'}`,
+      ...(thaw === '' ? [] : [`  ${cluster}: ${thaw}`]),
+      `    to stop drills there: ${freezeCommand(namespace, where)}`,
+    ];
+  });
+  return ['Leases, held to the end of the run', ...lines, ''];
 }
 
 /** What sends, where that is not faultline itself. */
@@ -89,9 +98,9 @@ function describeSender({ scenario, target }: PlannedRun): readonly string[] {
 
 const BY_DEAD_MAN = 'The dead-man in the cluster puts it back when the lease was silent for a minute. Without it: ';
 
-function describeFault(fault: PlannedFault, { target }: PlannedRun): string[] {
+function describeFault(fault: PlannedFault, run: PlannedRun): string[] {
   const { plan, spec } = fault;
-  const hasDeadMan = target.deadMan !== undefined && staysOn(fault);
+  const hasDeadMan = deadManOf(run) !== undefined && staysOn(fault);
   const after = spec.afterMs > 0 ? ` after ${formatDuration(spec.afterMs)}` : '';
   return [
     `  ${plan.fault} (${plan.kind}, cluster ${plan.cluster}${after}): ${plan.summary}`,

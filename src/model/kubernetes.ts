@@ -80,6 +80,8 @@ export const RUN_LABEL = 'faultline.dev/run';
 export const LOAD_LABEL = 'faultline.dev/load';
 /** Label on the Job and the pod that put a run's faults back when its runner dies: they go with the run's plans. */
 export const DEAD_MAN_LABEL = 'faultline.dev/dead-man';
+/** Label by which the owner of a namespace, or of a workload on its pods, lets drills touch it. */
+export const ENABLED_LABEL = 'faultline.dev/enabled';
 /** Annotation on every object of others that we change: what to put back, as JSON. */
 export const UNDO_ANNOTATION = 'faultline.dev/undo';
 /** Annotation on every object that a fault changes or creates: its plan, as far as its undo needs it, as JSON. */

@@ -7,7 +7,7 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { armDeadMan } from './dead-man/arm.ts';
 import { deadManJob } from './dead-man/job.ts';
-import { lastingClusters } from './dead-man/needs.ts';
+import { deadManOf, lastingClusters } from './dead-man/needs.ts';
 import { longestOf } from './deadline.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -70,11 +70,12 @@ export class Announcement {
   }
 
   async #arm(name: string, plans: KubeObject | undefined): Promise<void> {
-    const { runId, scenario, target, clusters } = this.#run;
+    const { runId, scenario, clusters } = this.#run;
+    const deadMan = deadManOf(this.#run);
     const cluster = clusters.get(name)?.cluster;
-    if (target.deadMan === undefined || cluster === undefined || plans === undefined) return;
+    if (deadMan === undefined || cluster === undefined || plans === undefined) return;
     const order = { runId, cluster: name, namespace: this.#namespace, afterMs: longestOf(scenario) };
-    await armDeadMan(cluster, deadManJob(order, target.deadMan, plans), this.#ports);
+    await armDeadMan(cluster, deadManJob(order, deadMan, plans), this.#ports);
     const text = `cluster ${name}: the dead-man is armed`;
     this.#ports.history.append({ type: 'notice', level: 'info', text });
   }

@@ -24,6 +24,10 @@ export type PlanInputs = {
   readonly faultKind: (kind: string) => FaultKind;
   readonly clock: Clock;
   readonly runId: string;
+  /** Contexts that the caller has named beside the targets file, since their names say production. */
+  readonly allowProtected: readonly string[];
+  /** The caller has said by name that the run goes without the dead-man of its target. */
+  readonly noDeadMan: boolean;
 };
 
 /** What the phase machine is wired to. */

@@ -1,9 +1,11 @@
 import { narrowToPlan } from '../../faults/index.ts';
 import type { FaultKind, FaultPlan, Permission } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import { type DeadMan, LOCK_NAMESPACE } from '../../model/target.ts';
 import { leftoverPermissions } from '../leftovers.ts';
 import { leasePermissions, plansRef } from '../lock-objects.ts';
 import type { PlannedFault } from '../planned-run.ts';
+import type { PlanInputs } from '../wiring.ts';
 
 /** Whether nothing in its cluster ends a fault by itself: it marks what it changes, and has no expiry. */
 export function staysOn({ plan, kind }: PlannedFault): boolean {
@@ -15,8 +17,18 @@ export function lastingClusters(faults: readonly PlannedFault[]): ReadonlySet<st
   return new Set(faults.filter(staysOn).map(({ plan }) => plan.cluster));
 }
 
-/** What the run needs to arm the dead-man of a cluster: the rest of its life is that of the plans that own it. */
-export function armPermissions(namespace: string): Permission[] {
+/** The dead-man that a run arms; undefined where its target has none, or somebody has said that it goes without. */
+export function deadManOf({ target, noDeadMan }: Pick<PlanInputs, 'target' | 'noDeadMan'>): DeadMan | undefined {
+  return noDeadMan ? undefined : target.deadMan;
+}
+
+/**
+ * What a run needs to arm the dead-man of a cluster with these faults: the rest of its life is that of the plans that own
+ * it.
+ */
+export function armNeeds(inputs: PlanInputs, faults: readonly PlannedFault[]): Permission[] {
+  if (deadManOf(inputs) === undefined || !faults.some(staysOn)) return [];
+  const { lockNamespace: namespace = LOCK_NAMESPACE } = inputs.target;
   return [
     { ...KINDS.job, namespace, verb: 'create' },
     { ...KINDS.pod, namespace, verb: 'list' },

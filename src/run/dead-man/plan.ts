@@ -4,7 +4,7 @@ import { formatDuration } from '../../model/units.ts';
 import { longestOf } from '../deadline.ts';
 import type { PlannedRun } from '../planned-run.ts';
 import { deadManName } from './job.ts';
-import { deadManPermissions, lastingClusters, staysOn } from './needs.ts';
+import { deadManOf, deadManPermissions, lastingClusters } from './needs.ts';
 
 /** The dead-man that a run would arm in one cluster. */
 type PlannedDeadMan = {
@@ -20,8 +20,10 @@ type PlannedDeadMan = {
 };
 
 /** One for each cluster with a fault that stays on, where the target has a dead-man. */
-export function plannedDeadMen({ runId, scenario, target, faults, faultKind }: PlannedRun): PlannedDeadMan[] {
-  const { deadMan, lockNamespace: namespace = LOCK_NAMESPACE } = target;
+export function plannedDeadMen(run: PlannedRun): PlannedDeadMan[] {
+  const { runId, scenario, target, faults, faultKind } = run;
+  const { lockNamespace: namespace = LOCK_NAMESPACE } = target;
+  const deadMan = deadManOf(run);
   if (deadMan === undefined) return [];
   const after = formatDuration(longestOf(scenario));
   return [...lastingClusters(faults)].map((cluster) => {
@@ -29,11 +31,4 @@ export function plannedDeadMen({ runId, scenario, target, faults, faultKind }: P
     const permissions = deadManPermissions(namespace, plans, faultKind);
     return { cluster, namespace, job: deadManName(runId), ...deadMan, after, permissions };
   });
-}
-
-/** Which faults of a run nothing puts back when its runner dies, in words; undefined where there is none. */
-export function withoutDeadMan({ target, faults }: PlannedRun): string | undefined {
-  const lasting = faults.filter(staysOn).map(({ plan }) => plan.fault);
-  if (target.deadMan !== undefined || lasting.length === 0) return undefined;
-  return `nothing puts ${lasting.join(', ')} back when the runner dies: the targets file has no spec.deadMan`;
 }
