@@ -58,6 +58,29 @@ describe('roles of a plan, as manifests', () => {
       .and.to.match(/^---\n# in hangzhou\n/m);
   });
 
+  it('have those of the dead-man for its ServiceAccount, in its cluster only', () => {
+    const permissions = [
+      { ...KINDS.lease, namespace: 'drills', name: 'faultline', verb: 'patch' },
+      { ...KINDS.deployment, namespace: 'shop', verb: 'patch' },
+    ];
+    const its = { namespace: 'drills', job: 'j', image: 'i', serviceAccount: 'reverter', after: '10m', permissions };
+    const text = rbacText([...asked('tokyo'), ...asked('hangzhou')], undefined, [{ cluster: 'tokyo', ...its }]);
+    const [tokyo = '', hangzhou = ''] = text.split('---\n# in hangzhou\n');
+    expect(objectsIn(hangzhou).filter(({ metadata }) => metadata.name === 'faultline-dead-man')).to.deep.equal([]);
+    const found = objectsIn(tokyo).filter(
+      ({ kind, metadata }) => kind === 'ServiceAccount' || /dead-man/.test(metadata.name ?? ''),
+    );
+    expect(found.map(({ kind, metadata: { namespace, name } }) => `${kind} ${namespace}/${name}`)).to.deep.equal([
+      'ServiceAccount drills/reverter',
+      'Role drills/faultline-dead-man',
+      'RoleBinding drills/faultline-dead-man',
+      'Role shop/faultline-dead-man',
+      'RoleBinding shop/faultline-dead-man',
+    ]);
+    for (const binding of found.filter(({ kind }) => kind === 'RoleBinding'))
+      expect(binding.subjects).to.deep.equal([{ kind: 'ServiceAccount', namespace: 'drills', name: 'reverter' }]);
+  });
+
   it('are given to whom Kubernetes knows, and to nobody else', () => {
     expect(subjectOf('User:ann')).to.deep.equal({ kind: 'User', name: 'ann' });
     expect(subjectOf('ServiceAccount:ci/faultline')).to.deep.equal({

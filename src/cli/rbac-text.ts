@@ -1,6 +1,8 @@
 import { stringify } from 'yaml';
 import { rolesFor, type Subject } from '../kube/roles.ts';
 import { FaultlineError } from '../model/errors.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
+import type { PlannedDeadMan } from '../run/dead-man/plan.ts';
 import type { PermissionCheck } from '../run/planned-run.ts';
 
 const LABELS = { 'app.kubernetes.io/part-of': 'faultline' };
@@ -19,24 +21,45 @@ export function subjectOf(text: string): Subject {
 
 /**
  * Manifests of the roles that a plan comes to, for each cluster: `faultline-observer` has all that `plan`, `doctor` and the
- * observers read, `faultline-runner` what a run and its undo need besides. Clusters that need the same stand together.
+ * observers read, `faultline-runner` what a run and its undo need besides, and `faultline-dead-man`, where there is one, is
+ * that of its ServiceAccount. Clusters that need the same stand together.
  */
-export function rbacText(checks: readonly PermissionCheck[], subject: Subject | undefined): string {
+export function rbacText(
+  checks: readonly PermissionCheck[],
+  subject: Subject | undefined,
+  deadMen: readonly PlannedDeadMan[] = [],
+): string {
   const clusters = Map.groupBy(checks, ({ cluster }) => cluster);
-  const texts = [...clusters].map(([cluster, own]) => ({ cluster, text: manifestsOf(own, subject) }));
+  const texts = [...clusters].map(([cluster, own]) => {
+    const deadMan = deadMen.find((one) => one.cluster === cluster);
+    return { cluster, text: textOf([...manifestsOf(own, subject), ...(deadMan ? deadManManifests(deadMan) : [])]) };
+  });
   const alike = Map.groupBy(texts, ({ text }) => text);
   return [...alike]
     .map(([text, some]) => `# in ${some.map(({ cluster }) => cluster).join(' and in ')}\n${text}`)
     .join('---\n');
 }
 
-function manifestsOf(checks: readonly PermissionCheck[], subject: Subject | undefined): string {
+function manifestsOf(checks: readonly PermissionCheck[], subject: Subject | undefined): KubeObject[] {
   const { reads = [], others = [] } = Object.groupBy(checks, (check) => (isReading(check) ? 'reads' : 'others'));
   const about = { labels: LABELS, ...(subject === undefined ? {} : { subject }) };
-  const objects = [
+  return [
     ...rolesFor(reads, { ...about, name: 'faultline-observer' }),
     ...rolesFor(others, { ...about, name: 'faultline-runner' }),
   ];
+}
+
+function deadManManifests({ namespace, serviceAccount: name, permissions }: PlannedDeadMan): KubeObject[] {
+  const account: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, namespace, labels: LABELS },
+  };
+  const subject: Subject = { kind: 'ServiceAccount', namespace, name };
+  return [account, ...rolesFor(permissions, { labels: LABELS, name: 'faultline-dead-man', subject })];
+}
+
+function textOf(objects: readonly KubeObject[]): string {
   return objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
 }
 

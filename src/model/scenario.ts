@@ -150,6 +150,8 @@ export type Allowances = {
   readonly everyZone: boolean;
   /** Workloads (`namespace/name`) of GitOps that may be changed. */
   readonly gitops: readonly string[];
+  /** The longest that the run may take, its undo included; an hour when absent. */
+  readonly durationMs?: Millis;
 };
 
 /** The fields of one fault. */

@@ -68,6 +68,15 @@ const allow = mapping('What guards refuse unless it stands here, by name.', {
   optional: {
     wholeServices: named('Services all of whose ready pods may be hit: an outage is meant.', 'A Service.'),
     everyZone: yesNo('Whether every zone of every cluster may be cut off. Default: false.'),
+    duration: quantity(
+      'duration',
+      'The longest that the run may take, its undo included; an hour where it is not said.',
+      {
+        min: '1m',
+        max: '24h',
+        example: '2h',
+      },
+    ),
     gitops: named('Workloads that may be changed although Argo CD or Flux owns them.', 'A workload.'),
   },
 });

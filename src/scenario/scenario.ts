@@ -5,6 +5,7 @@ import { HEALTH_CHECK } from '../model/grpc.ts';
 import { pointerSteps, withValueAt } from '../model/json-pointer.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
 import type {
+  Allowances,
   ChainPattern,
   FaultBlock,
   FaultSpec,
@@ -69,10 +70,14 @@ function toScenario(
     ...(Object.keys(spec.services).length === 0 ? {} : { services: spec.services }),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
     faults: toFaults(spec.faults, faults),
-    ...(spec.allow === undefined ? {} : { allow: { everyZone: false, ...spec.allow } }),
+    ...(spec.allow === undefined ? {} : { allow: toAllowances(spec.allow) }),
     expect: readExpectations(spec.expect, objectives),
     source,
   };
+}
+
+function toAllowances({ duration, ...rest }: NonNullable<ScenarioDocument['spec']['allow']>): Allowances {
+  return { everyZone: false, ...rest, ...(duration === undefined ? {} : { durationMs: duration }) };
 }
 
 type RequestDocument = ScenarioDocument['spec']['load']['paths'][number]['request'];

@@ -47,7 +47,7 @@ export async function plan(
       const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
       const run = await planRun(inputs);
       if (rbac !== undefined) {
-        out.data(rbacText(run.permissions, subject).trimEnd());
+        out.data(rbacText(run.permissions, subject, plannedDeadMen(run)).trimEnd());
         return EXIT.pass;
       }
       const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Target } from '../../model/target.ts';
 import { alteredCluster } from '../testing/altered-cluster.ts';
+import { askedCluster } from '../testing/asked-cluster.ts';
 import { BenchRun, BLACKHOLE, KILL, SWAP } from '../testing/bench-run.ts';
 
 const TARGET: Target = {
@@ -64,6 +66,29 @@ describe('arming the dead-man', () => {
       expect(await made.run(faults, TARGET)).to.deep.equal({ status: 'completed' });
       expect(jobs).to.deep.equal([]);
     }
+  });
+
+  it('needs no more of the run than its plan says', async () => {
+    const { bench: made, jobs } = bench(READY);
+    const { permissions } = await made.plan([SWAP], TARGET);
+    const api = askedCluster(made.seen);
+    api.allows = ({ verb, kind, namespace }) =>
+      permissions.some((one) => one.verb === verb && one.kind === kind && one.namespace === namespace);
+    made.seen = api.cluster;
+    expect(await made.run([SWAP], TARGET)).to.deep.equal({ status: 'completed' });
+    expect(jobs).to.have.length(1);
+    const without = await new BenchRun().plan([SWAP]);
+    const more = permissions.filter((one) => !without.permissions.some((other) => isDeepStrictEqual(one, other)));
+    expect(more.map(({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`)).to.deep.equal([
+      'create Job in default',
+    ]);
+  });
+
+  it('does not happen where somebody has said that the run goes without', async () => {
+    const { bench: made, jobs } = bench(READY);
+    const run = await made.plan([SWAP], TARGET);
+    expect(await made.execute({ ...run, noDeadMan: true })).to.deep.equal({ status: 'completed' });
+    expect(jobs).to.deep.equal([]);
   });
 
   const pods: Record<string, [object | undefined, string]> = {

@@ -7,7 +7,7 @@ import { deadManName } from './job.ts';
 import { deadManOf, deadManPermissions, lastingClusters } from './needs.ts';
 
 /** The dead-man that a run would arm in one cluster. */
-type PlannedDeadMan = {
+export type PlannedDeadMan = {
   readonly cluster: string;
   readonly namespace: string;
   readonly job: string;

@@ -3,7 +3,7 @@ import { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Allowances } from '../../model/scenario.ts';
-import type { Topology } from '../../model/target.ts';
+import type { DeadMan, Topology } from '../../model/target.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import { BLACKHOLE, scenarioWith } from '../testing/bench-run.ts';
 import type { OpenCluster, PlanInputs } from '../wiring.ts';
@@ -27,13 +27,18 @@ class Bench {
   allowProtected: readonly string[] = [];
   gateways: { namespace: string; selector: Record<string, string> }[] = [];
   readonly faults: PlannedFault[] = [];
+  /** What every fault marks. */
+  marks: readonly object[] = [];
+  deadMan: DeadMan | undefined;
+  noDeadMan = false;
+  phases = scenarioWith([]).phases;
 
   fault(site: Site, plan: Partial<FaultPlan>): this {
     const whole = { fault: 'f', cluster: site, signature: 'stops-serving', namespaces: ['default'], cutsOff: [] };
     const made = { affected: [], objects: [], ...whole, ...plan };
     this.faults.push({
       spec: BLACKHOLE,
-      kind: { marks: [] },
+      kind: { marks: this.marks },
       plan: made,
       open: this.#open(site),
     } as unknown as PlannedFault);
@@ -74,10 +79,14 @@ class Bench {
   }
 
   guarded(): Guarded {
-    const { allow, allowProtected, gateways } = this;
+    const { allow, allowProtected, noDeadMan, deadMan, phases, gateways } = this;
     const sites = Object.keys(SITES) as Site[];
-    const scenario = { ...scenarioWith([]), allow: { wholeServices: [], gitops: [], everyZone: false, ...allow } };
-    const target = { name: 't', namespaces: ['default'], observe: { namespaces: ['default'], gateways } };
+    const scenario = {
+      ...scenarioWith([]),
+      phases,
+      allow: { wholeServices: [], gitops: [], everyZone: false, ...allow },
+    };
+    const target = { name: 't', namespaces: ['default'], observe: { namespaces: ['default'], gateways }, deadMan };
     const clusters = new Map(sites.map((site) => [site, this.#open(site)]));
     const topology = {
       clusters: sites.map((name) => ({
@@ -86,7 +95,7 @@ class Bench {
       })),
     } as unknown as Topology;
     return {
-      inputs: { scenario, target, clusters, allowProtected } as unknown as PlanInputs,
+      inputs: { scenario, target, clusters, allowProtected, noDeadMan } as unknown as PlanInputs,
       topology,
       faults: this.faults,
     };
@@ -217,6 +226,57 @@ describe('guards: whose cluster it is', () => {
     bench.version = 'v1.36.0+faultline-lab';
     bench.server = 'https://127.210.0.30:6443';
     expect(needs('tokyo')).to.deep.equal(['list EndpointSlice']);
+  });
+});
+
+describe('guards: how it ends', () => {
+  const swapped = () => {
+    const bench = new Bench().enable('tokyo');
+    bench.marks = [{}];
+    return bench.fault('tokyo', { fault: 'swap' });
+  };
+
+  it('refuse a fault that stays on when the runner dies, unless a dead-man is there or somebody goes without by name', async () => {
+    expect(await swapped().refused()).to.deep.equal([
+      'nothing puts swap back when the runner dies: the targets file has no spec.deadMan | Add spec.deadMan to the targets ' +
+        'file (docs/safety.md), or say --no-dead-man: then only recover undoes it.',
+    ]);
+    const waived = swapped();
+    waived.noDeadMan = true;
+    expect(await waived.refused()).to.deep.equal([]);
+    expect(await waived.allowed()).to.deep.equal([
+      'nothing puts swap back when the runner dies, as --no-dead-man says',
+    ]);
+    const armed = swapped();
+    armed.deadMan = { image: 'i', serviceAccount: 's' };
+    expect(await armed.refused()).to.deep.equal([]);
+    armed.noDeadMan = true;
+    expect(await armed.allowed()).to.have.length(1);
+  });
+
+  it('ask for no dead-man where the fault ends by itself, or marks nothing, or the sandbox ends it', async () => {
+    const expiring = new Bench().enable('tokyo');
+    expiring.marks = [{}];
+    expect(await expiring.fault('tokyo', { expiresMs: 900_000 }).refused()).to.deep.equal([]);
+    expect(await new Bench().enable('tokyo').fault('tokyo', {}).refused()).to.deep.equal([]);
+    const practice = swapped();
+    practice.version = 'v1.36.0+faultline-sandbox';
+    practice.server = 'https://127.0.0.1:6443';
+    expect(await practice.refused()).to.deep.equal([]);
+  });
+
+  it('refuse a run that may last longer than an hour, unless the scenario says how long', async () => {
+    const long = new Bench();
+    long.phases = { baselineMs: 60_000, holdMs: 3_000_000, recoverMs: 600_000 };
+    expect(await long.refused()).to.deep.equal([
+      'the run may take up to 1h7m30s, its undo included; without a word of the scenario at most 1h | ' +
+        'Shorten its phases, or: spec.allow.duration: 68m',
+    ]);
+    long.allow = { durationMs: 4_000_000 };
+    expect(await long.refused()).to.have.length(1);
+    long.allow = { durationMs: 4_080_000 };
+    expect(await long.refused()).to.deep.equal([]);
+    expect((await long.allowed()).join()).to.contain('as spec.allow.duration says');
   });
 });
 

@@ -3,6 +3,7 @@ import type { Permission } from '../../model/fault.ts';
 import { practiceKind } from '../../model/practice.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { deadMan } from './dead-man.ts';
+import { duration } from './duration.ts';
 import { everyZone } from './every-zone.ts';
 import { gitops } from './gitops.ts';
 import type { Guard, Guarded } from './guard.ts';
@@ -13,7 +14,16 @@ import { protectedContext } from './protected.ts';
 import { wholeService } from './whole-service.ts';
 
 /** Every guard that a plan shows. A new one is one file and one entry here. */
-const GUARDS: readonly Guard[] = [identity, protectedContext, optIn, everyZone, wholeService, gitops, deadMan];
+const GUARDS: readonly Guard[] = [
+  identity,
+  protectedContext,
+  optIn,
+  everyZone,
+  wholeService,
+  gitops,
+  deadMan,
+  duration,
+];
 
 /** Asks every guard; all that is refused is in the result, so that `plan` can show it at once. */
 export async function checkGuards(guarded: Guarded): Promise<GuardCheck[]> {
