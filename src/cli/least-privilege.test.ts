@@ -3,12 +3,11 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import type { Permission } from '../model/fault.ts';
-import { resourceOf } from '../sandbox/api/resources.ts';
 import type { RestrictedUser } from '../sandbox/testing/faulty-sandbox.ts';
-import type { Role } from '../sandbox/testing/users.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
+import { roleOf } from './testing/role-of.ts';
 
-type Planned = Permission & { readonly cluster: string; readonly subresource?: string; readonly name?: string };
+type Planned = Permission & { readonly cluster: string };
 
 /** Scenarios that differ in what they touch; others ask for the same as one of these. */
 const SCENARIOS = ['service-failover', 'pod-kill', 'zone-blackhole', 'mesh-fault'];
@@ -22,18 +21,6 @@ const QUIET = [
   'spec.expect.steadyState.good=20%',
   'spec.expect.steadyState.sameZone=20%',
 ];
-
-/** The Role of one printed permission, and nothing more. */
-function roleOf({ apiVersion, kind, verb, subresource, name, namespace }: Planned): Role {
-  const { group, plural } = resourceOf({ apiVersion, kind });
-  const rule = {
-    verbs: [verb],
-    apiGroups: [group],
-    resources: [subresource === undefined ? plural : `${plural}/${subresource}`],
-    ...(name === undefined ? {} : { resourceNames: [name] }),
-  };
-  return namespace === '' ? { rules: [rule] } : { namespace, rules: [rule] };
-}
 
 describe('the permissions that plan prints', function () {
   this.timeout(180_000);

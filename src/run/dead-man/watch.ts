@@ -12,7 +12,7 @@ import type { DeadManOrder } from './job.ts';
 import { deadManPermissions } from './needs.ts';
 
 /** Pause after a look at a run that lives, and after one that did not work. */
-const LOOK_MS: Millis = 10_000;
+const LOOK_MS: Millis = 5_000;
 /** Pause after an undo that left something: whoever wants to decide about it needs the lease, too. */
 const AGAIN_MS: Millis = 60_000;
 

@@ -2,7 +2,7 @@ import { KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.t
 import type { Clock } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { timestamp } from '../api/identity.ts';
-import { asMap, clone, type JsonMap, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
+import { asMap, clone, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import {
   type Call,
@@ -19,6 +19,8 @@ import { type PodStage, podStatus } from './pod-status.ts';
 /** A started pod, as far as its kubelet cares. */
 export type StartedPod = {
   listens(port: number): boolean;
+  /** Whether the command of a probe succeeds in its container; where nobody can say, what listens decides. */
+  passes?(command: readonly string[]): boolean;
   /** Exit code of a container that may end by itself. */
   readonly exited?: Promise<number>;
   /** How long its sidecar takes before the containers start; the pod has its address by then and is not ready. */
@@ -152,12 +154,13 @@ export class Kubelet {
     const probe = containerOf(pod).readinessProbe;
     const settings = mapOf(probe);
     const port = portNumber(containerOf(pod), mapOf(settings.httpGet ?? settings.tcpSocket).port);
+    const command = listOf(mapOf(settings.exec).command).map(String);
     let ready = probe === undefined;
     this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt });
     if (probe === undefined) return;
     await clock.sleep(numberOf(settings.initialDelaySeconds) * 1000, signal);
     for (let same = 0; !signal.aborted; ) {
-      const passes = started.listens(port);
+      const passes = command.length > 0 && started.passes ? started.passes(command) : started.listens(port);
       same = passes === ready ? 0 : same + 1;
       if (same >= numberOf(passes ? settings.successThreshold : settings.failureThreshold, 1)) {
         ready = passes;

@@ -14,6 +14,8 @@ export type HostedProgram = {
   readonly ports: Readonly<Record<number, number>>;
   /** Exit code, when it has ended. */
   readonly exited: Promise<number>;
+  /** Whether the command of a probe succeeds in its container. */
+  passes?(command: readonly string[]): boolean;
   /** The pod is gone: ends the program. */
   stop(): void;
 };
@@ -32,6 +34,9 @@ export function hosting(programs: Programs, cluster: string): (own: StartPod) =>
 function podOf(program: HostedProgram): RunningPod {
   return {
     listens: (port) => program.ports[port] !== undefined,
+    ...(program.passes === undefined
+      ? {}
+      : { passes: (command: readonly string[]) => program.passes?.(command) === true }),
     exited: program.exited,
     log: program.log,
     answer: async (port, path, request) => {
