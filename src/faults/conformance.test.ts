@@ -6,10 +6,15 @@ const ZONE = 'ap-northeast-1a';
 const swap = faultKind('imageSwap');
 const { deployment: _, ...rest } = swap.example;
 const scaled = faultKind('scale');
+/** The fake system has no istiod: any Deployment does. */
+const aside = {
+  ...faultKind('controlPlaneDown'),
+  example: { cluster: 'tokyo', namespace: 'default', deployment: `mockb-${ZONE}` },
+};
 
 /** Every kind as its example has it, and the same kinds on other workloads. */
 const SUBJECTS = [
-  ...FAULT_KINDS.map((kind) => ({ title: kind.kind, kind })),
+  ...FAULT_KINDS.map((kind) => ({ title: kind.kind, kind: kind.kind === 'controlPlaneDown' ? aside : kind })),
   { title: 'imageSwap of a StatefulSet', kind: { ...swap, example: { ...rest, statefulSet: `db-${ZONE}` } } },
   { title: 'imageSwap of a DaemonSet', kind: { ...swap, example: { ...rest, daemonSet: `agent-${ZONE}` } } },
   {

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
 import { clientFault } from './client-fault/index.ts';
+import { controlPlaneDown } from './control-plane-down/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
@@ -21,6 +22,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   podKill,
   zoneBlackhole,
   zoneNetworkPolicy,
+  controlPlaneDown,
   manifest,
   noop,
 ];
