@@ -1,7 +1,7 @@
 import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind, KubeObject } from './kubernetes.ts';
-import type { Clock, Cluster } from './ports.ts';
+import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
 import type { Micros, Millis } from './units.ts';
 
@@ -14,6 +14,8 @@ export type FaultContext = {
   readonly now: () => Micros;
   /** Ends waits early. An undo still makes all its writes; it only stops waiting for rollouts. */
   readonly signal: AbortSignal;
+  /** Absent where a fault may touch nothing outside of Kubernetes. */
+  readonly outside?: Outside;
   /** A fault that goes on acting (kills every N seconds, labels new pods) says here what it hit. */
   readonly onAffected: (pods: readonly AffectedPod[]) => void;
 };
