@@ -14,6 +14,7 @@ import { zoneBlackhole } from './zone-blackhole/index.ts';
 import { zoneNetworkPolicy } from './zone-network-policy/index.ts';
 
 export { narrowTo, narrowToPlan, permissionsIn } from './define.ts';
+export { type StarterAim, starterFault } from './starter.ts';
 
 /** Every kind of fault, in the order of the documentation. A new kind is one new folder and one entry here. */
 export const FAULT_KINDS: readonly FaultKind[] = [

@@ -55,6 +55,7 @@ export const KINDS = {
   replicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
   daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
   pod: { apiVersion: 'v1', kind: 'Pod' },
   node: { apiVersion: 'v1', kind: 'Node' },
   namespace: { apiVersion: 'v1', kind: 'Namespace' },

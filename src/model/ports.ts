@@ -194,7 +194,7 @@ export type LoadOrder = {
   readonly zero: Micros;
   /** Load that nobody stops ends by itself after this. */
   readonly longestMs: Millis;
-  /** Tells of header values that change; only engines that take them (`EngineTraits.plainOnly`) listen. */
+  /** Tells of header values that change; only engines that take them (`EngineTraits.refuses`) listen. */
   readonly onHeaders?: (listen: (change: HeaderChange) => void) => void;
   /** Gets a line for people now and then while a start takes long. */
   readonly say?: (text: string) => void;

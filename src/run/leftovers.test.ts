@@ -23,7 +23,7 @@ function littered() {
 
 describe('leftovers', () => {
   it('are all objects that carry a mark, with the command that takes it away', async () => {
-    expect(await findLeftovers(littered(), ['default'], 'one')).to.have.deep.members([
+    expect(await findLeftovers(littered(), { namespaces: ['default'] }, 'one')).to.have.deep.members([
       {
         runId: 'one',
         ref: 'default/deployment/swapped',
@@ -48,14 +48,14 @@ describe('leftovers', () => {
         command: 'kubectl -n default delete configmap/faultline-run',
       },
     ]);
-    const runs = (await findLeftovers(littered(), ['default', 'shop'])).map(({ runId }) => runId);
+    const runs = (await findLeftovers(littered(), { namespaces: ['default', 'shop'] })).map(({ runId }) => runId);
     expect(new Set(runs)).to.deep.equal(new Set(['one', 'two']));
     const plans = ['default/configmap/faultline-run'];
     expect(
-      (await findLeftovers(littered(), ['shop'])).map(({ ref }) => ref),
+      (await findLeftovers(littered(), { namespaces: ['shop'] })).map(({ ref }) => ref),
       'the plans have one place',
     ).to.deep.equal(plans);
-    expect((await findLeftovers(littered(), ['shop'], 'two')).map(({ ref }) => ref)).to.deep.equal([]);
+    expect((await findLeftovers(littered(), { namespaces: ['shop'] }, 'two')).map(({ ref }) => ref)).to.deep.equal([]);
   });
 
   it('are none of a kind that the cluster does not know, and not known where it does not answer', async () => {
@@ -64,7 +64,7 @@ describe('leftovers', () => {
       cluster.before = ({ kind }) => {
         if (kind === KINDS.envoyFilter.kind) throw new FaultlineError(code, 'no');
       };
-      return findLeftovers(cluster, ['default'], 'one').then(
+      return findLeftovers(cluster, { namespaces: ['default'] }, 'one').then(
         (found) => found.length,
         (error: FaultlineError) => error.code,
       );
@@ -76,7 +76,7 @@ describe('leftovers', () => {
     const cluster = littered();
     const asked = new Set<string>();
     cluster.before = ({ kind }) => asked.add(kind);
-    const found = await findLeftovers(cluster, ['default'], 'one', [
+    const found = await findLeftovers(cluster, { namespaces: ['default'] }, 'one', [
       narrowTo(faultKind('imageSwap'), { deployment: 'd' }),
       faultKind('podKill'),
     ]);

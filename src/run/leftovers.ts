@@ -3,7 +3,9 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
 import { type KubeKind, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { JOURNAL_REF, readClusterJournal } from './cluster-journal.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
+import { readClusterJournal } from './cluster-journal.ts';
+import { plansRef } from './lock-objects.ts';
 
 /** One object that still carries a run's mark. */
 export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
@@ -17,7 +19,10 @@ const OURS = 'faultline.dev/';
  */
 export async function findLeftovers(
   cluster: Cluster,
-  namespaces: readonly string[],
+  {
+    namespaces,
+    lockNamespace = LOCK_NAMESPACE,
+  }: { readonly namespaces: readonly string[]; readonly lockNamespace?: string },
   runId?: string,
   kinds: readonly FaultKind[] = FAULT_KINDS,
 ): Promise<Leftover[]> {
@@ -37,7 +42,7 @@ export async function findLeftovers(
   const inside = namespaces.flatMap((namespace) =>
     kinds.flatMap(({ marks }) => marks.flatMap((mark) => findInside(cluster, namespace, mark, runId))),
   );
-  const found = await Promise.all([...searches, ...inside, leftPlans(cluster, runId)]);
+  const found = await Promise.all([...searches, ...inside, leftPlans(cluster, lockNamespace, runId)]);
   return found.flat();
 }
 
@@ -72,10 +77,10 @@ async function findInside(
     .filter((left) => runId === undefined || left.runId === runId);
 }
 
-async function leftPlans(cluster: Cluster, runId: string | undefined): Promise<Leftover[]> {
-  const journal = await readClusterJournal(cluster);
+async function leftPlans(cluster: Cluster, lockNamespace: string, runId: string | undefined): Promise<Leftover[]> {
+  const journal = await readClusterJournal(cluster, lockNamespace);
   if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
-  const { namespace, name } = JOURNAL_REF;
+  const { namespace, name } = plansRef(lockNamespace);
   const command = `kubectl -n ${namespace} delete configmap/${name}`;
   return [{ runId: journal.runId, ref: `${namespace}/configmap/${name}`, command }];
 }

@@ -117,7 +117,14 @@ describe('the permissions of a plan', () => {
   /** Recovers the run of a journal, or whatever any run may have left. */
   function recovered(made: BenchRun, run: PlannedRun, runId: string | undefined) {
     const plans = run.faults.map(({ plan }) => plan);
-    const ports = { clock: made.clock, faultKind: made.kinds, runId, signal: made.stop.signal };
+    const ports = {
+      clock: made.clock,
+      faultKind: made.kinds,
+      runId,
+      signal: made.stop.signal,
+      holder: 'recover-1/bench/1',
+      say: () => {},
+    };
     const kinds = runId === undefined ? FAULT_KINDS : run.faults.map(({ kind }) => kind);
     return recoverCluster(made.seen, { namespaces: TARGET.namespaces, kinds }, plans, ports);
   }
@@ -132,7 +139,8 @@ describe('the permissions of a plan', () => {
   it('refuse a run that could not put back what it does, with everything that is missing', async () => {
     const run = await only((verb, kind) => kind !== 'ConfigMap' && verb !== 'patch')();
     expect(() => requirePermissions(run)).to.throw(
-      'the API does not allow: get ConfigMap faultline-run in tokyo/default; patch Deployment in tokyo/default; ' +
+      'the API does not allow: patch Lease faultline in tokyo/default; get ConfigMap faultline-freeze in tokyo/default; ' +
+        'get ConfigMap faultline-run in tokyo/default; patch Deployment in tokyo/default; ' +
         'create ConfigMap in tokyo/default; delete ConfigMap faultline-run in tokyo/default',
     );
   });

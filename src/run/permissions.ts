@@ -2,11 +2,11 @@ import { FAULT_KINDS, narrowTo, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Permission } from '../model/fault.ts';
 import type { Cluster } from '../model/ports.ts';
-import type { Target } from '../model/target.ts';
+import { LOCK_NAMESPACE, type Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { predictNeeds } from '../predict/needs.ts';
-import { JOURNAL_READ, JOURNAL_WRITE } from './cluster-journal.ts';
 import { leftoverPermissions } from './leftovers.ts';
+import { leasePermissions, plansPermissions } from './lock-objects.ts';
 import type { PermissionCheck, PlannedFault, PlannedRun, Purpose } from './planned-run.ts';
 import { topologyNeeds } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -30,7 +30,7 @@ export async function checkPermissions(
 
 /** What a run with a fault needs in its cluster besides the fault's own permissions: the plans there, the search for leftovers. */
 function runPermissions(target: Target, kind: FaultKind): Permission[] {
-  return [...JOURNAL_READ, ...JOURNAL_WRITE, ...leftoverPermissions(target.namespaces, [kind])];
+  return [...plansPermissions(lockNamespaceOf(target)), ...leftoverPermissions(target.namespaces, [kind])];
 }
 
 /** As checkPermissions for one cluster: what every run against the target needs, and more. */
@@ -43,7 +43,7 @@ export async function checkCluster(
   const add = (purpose: Purpose, needs: readonly Permission[]) => {
     for (const need of needs) if (!wanted.has(keyOf(need))) wanted.set(keyOf(need), { ...need, purpose });
   };
-  add('run', [...topologyNeeds(open), ...JOURNAL_READ, ...more]);
+  add('run', [...topologyNeeds(open), ...leasePermissions(lockNamespaceOf(target)), ...more]);
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
   add('observe', observeNeeds(target.observe));
   add('predict', predictNeeds(target.observe));
@@ -64,6 +64,8 @@ async function checkOne(
     throw error;
   }
 }
+
+const lockNamespaceOf = ({ lockNamespace = LOCK_NAMESPACE }: Target): string => lockNamespace;
 
 function keyOf({ verb, apiVersion, kind, subresource, namespace, name }: Permission): string {
   return [verb, apiVersion, kind, subresource, namespace, name].join(' ');
@@ -103,7 +105,11 @@ export function requirePermissions(run: PlannedRun): void {
 /** What the API does not allow of a kind of fault, as its example has it, in the namespaces of a target, before there is a plan. */
 export async function deniedToKind(cluster: Cluster, target: Target, kind: FaultKind): Promise<string[]> {
   const own = narrowTo(kind, kind.example);
-  const needs = [...permissionsIn(own.permissions, target.namespaces), ...runPermissions(target, own)];
+  const needs = [
+    ...leasePermissions(lockNamespaceOf(target)),
+    ...permissionsIn(own.permissions, target.namespaces),
+    ...runPermissions(target, own),
+  ];
   const answers = await Promise.all(
     needs.map(async (need) => ({ need, allowed: await cluster.can(need.verb, need, need.namespace) })),
   );

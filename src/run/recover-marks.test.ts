@@ -24,6 +24,7 @@ async function dead(faults: readonly FaultSpec[], { hasPlans }: { hasPlans: bool
   if (hasPlans)
     await writeClusterJournal(
       bench.cluster,
+      'default',
       run.runId,
       run.faults.map(({ plan }) => plan),
     );
@@ -41,6 +42,8 @@ function recover({ cluster, clock, stop }: BenchRun, accept?: Accepted): Promise
     faultKind,
     runId: undefined,
     signal: stop.signal,
+    holder: 'recover-1/bench/1',
+    say: () => {},
     ...(accept === undefined ? {} : { accept }),
   };
   return recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
@@ -55,6 +58,16 @@ describe('recover without any journal', () => {
     expect([isClean(result), result.leftovers]).to.deep.equal([true, []]);
     expect(new Set(states(result))).to.deep.equal(new Set(['swap undone', 'silent undone', 'cut undone']));
     expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
+  });
+
+  it('undoes what it finds though a kind of object cannot be listed, and says that', async () => {
+    const bench = await dead([SWAP], { hasPlans: false });
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb === 'list' && kind === KINDS.networkPolicy.kind) throw new Error('403 no');
+    };
+    const result = await recover(bench);
+    expect([states(result), isClean(result)]).to.deep.equal([['swap undone'], false]);
+    expect(result.problems.join()).to.contain('403 no');
   });
 
   it('finds a fault whose label somebody has taken off', async () => {
@@ -95,7 +108,7 @@ describe('recover without any journal', () => {
     const { labels: _labels, annotations: _annotations, ...metadata } = object.metadata;
     bench.cluster.put({ ...object, metadata });
     const end = await bench.plan([SWAP]).catch((error: unknown) => error);
-    expect(end).to.include({ code: 'OPEN_RUN' });
+    expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
   });
 });
 
@@ -117,13 +130,13 @@ describe('recover of what somebody has to decide', () => {
     const accept = `faultline recover --run 20261122t090000z-test --accept-current --only default/deployment/${NAME}`;
     expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.commands.at(-1)).to.equal(accept);
     expect(imageOf(await bench.cluster.get(REF))).to.deep.equal({ name: 'default', image: 'hotfix' });
-    expect(await readClusterJournal(bench.cluster)).to.not.equal(undefined);
+    expect(await readClusterJournal(bench.cluster, 'default')).to.not.equal(undefined);
   });
 
   it('is closed as it stands where that is accepted, in the cluster as well', async () => {
     const bench = await hotFixed();
     const result = await recover(bench, { only: undefined });
-    expect([isClean(result), await readClusterJournal(bench.cluster)]).to.deep.equal([true, undefined]);
+    expect([isClean(result), await readClusterJournal(bench.cluster, 'default')]).to.deep.equal([true, undefined]);
     expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.detail).to.contain('accepted as it stands');
     const object = await bench.cluster.get(REF);
     expect([imageOf(object), object?.metadata.labels]).to.deep.equal([
