@@ -143,6 +143,8 @@ export type FaultKind = {
   readonly permissions: readonly PermissionRule[];
   /** Every kind of object that carries its mark. */
   readonly marks: readonly Mark[];
+  /** A field of its block that names a file of YAML, beside the scenario, and the field that has its content in a plan. */
+  readonly file?: { readonly from: string; readonly to: string };
   /** What it asks for and marks besides, where the block itself names the kind of an object. */
   named?(spec: FaultBlock): Named;
   /** What it does to pods; absent where that cannot be said in these words. */
