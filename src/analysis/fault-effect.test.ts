@@ -147,6 +147,11 @@ describe('analysis: a fault that degrades', () => {
     expect([finding.verdict, finding.story]).to.match(/pass.*while it is on they may go on answering/);
   });
 
+  it('begins with its outage, and not with the last answer of pods that go on answering', async () => {
+    const { zeroFrom } = await judged({ fault, callers: { 'north-a': { failures: [[10.2, 10.5]] } } });
+    expect(zeroFrom).to.be.within(10.1e6, 10.4e6);
+  });
+
   it('is not established where only requests could show it', async () => {
     const history = (events: HistoryEvent[]) =>
       events.map((one) => (one.type === 'fault' && one.step === 'proven' ? { ...one, observed: false } : one));
