@@ -69,6 +69,10 @@ function addScenarioCommands(root: Command): void {
     .addOption(targetOption())
     .addOption(setOption())
     .addOption(protectedOption())
+    .option(
+      '--rbac [subject]',
+      'print the roles that the run needs as manifests, bound to User:, Group: or ServiceAccount:',
+    )
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/plan.ts')).plan));
   root
