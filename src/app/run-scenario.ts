@@ -177,10 +177,10 @@ async function recordRun(
       history,
       journal,
       holder: holderOf(run.runId),
-      steadyState: async () => {
+      steadyState: async (until) => {
         await blind.settle();
         // The final analysis over what is recorded so far: one rule, whenever it is asked.
-        return steadyStateOf(await analyzeFolder(folder));
+        return steadyStateOf(await analyzeFolder(folder, until));
       },
       settle: blind.settle,
       stop: options.stop,

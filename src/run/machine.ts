@@ -127,11 +127,11 @@ class Machine {
   async #requireSteadyState(): Promise<void> {
     // The judgement reaches to the last event; on a quiet cluster that may be the end of the baseline.
     const text = 'the steady state is judged up to here';
-    this.#ports.history.append({ type: 'notice', level: 'info', text });
+    const { t: until } = this.#ports.history.append({ type: 'notice', level: 'info', text });
     // What the requests have shown must be in the records before they are judged.
     await this.#ports.clock.sleep(this.#load?.lagMs ?? 0, this.#ports.stop);
     throwIfStopped(this.#ports.stop);
-    const steady = await this.#ports.steadyState();
+    const steady = await this.#ports.steadyState(until);
     this.#ports.history.append({ type: 'steady-state', when: 'before', ...steady });
     if (!steady.holds) throw new FaultlineError('STEADY_STATE', `nothing was injected: ${steady.detail}`);
   }
