@@ -4,6 +4,7 @@ import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods, ObservedScope, Target } from '../model/target.ts';
 import { callersIn } from '../observe/callers.ts';
+import { findLeftovers } from '../run/leftovers.ts';
 import { checkCluster, permissionText } from '../run/permissions.ts';
 import type { Purpose } from '../run/planned-run.ts';
 import type { OpenCluster } from '../run/wiring.ts';
@@ -31,6 +32,20 @@ export async function checkPermissions(open: OpenCluster, target: Target): Promi
     check('observe', `${name} observing`, 'all that is observed may be read', FIX.observe),
     check('predict', `${name} predicting`, 'all that a prediction reads may be read', FIX.predict),
   ];
+}
+
+/**
+ * Whether an earlier run has left something in a cluster, a swapped template that somebody has brought back from its history
+ * included. Where it cannot be looked for, the permissions say so.
+ */
+export async function checkLeft(cluster: Cluster, target: Target): Promise<Check[]> {
+  const what = `cluster ${cluster.name} left by runs`;
+  const left = await findLeftovers(cluster, target).catch(() => undefined);
+  if (left === undefined) return [];
+  if (left.length === 0) return [{ what, ok: true, detail: 'nothing carries a mark of a run' }];
+  const named = left.map(({ ref, runId }) => `${ref} (run ${runId})`).join(', ');
+  const fix = 'Unless that run is going on: faultline recover --scan --target <targets file>';
+  return [{ what, ok: false, detail: named, fix }];
 }
 
 /** The zones of a cluster's nodes, and of the pods that are observed: they may say another themselves. */
