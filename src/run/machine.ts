@@ -1,6 +1,7 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
 import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
@@ -8,6 +9,7 @@ import { deadlineOf, withDeadline } from './deadline.ts';
 import { requireGuards } from './guards/index.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
+import { leasedUndo } from './leased-undo.ts';
 import { Leases } from './leases.ts';
 import { findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
@@ -150,7 +152,8 @@ class Machine {
   }
 
   #undoing(open: OpenFault): OpenFault {
-    return { ...open, context: { ...open.context, cluster: this.#leases.undoing(open.plan.cluster) } };
+    const { lockNamespace = LOCK_NAMESPACE } = this.#run.target;
+    return leasedUndo(open, this.#leases.undoing(open.plan.cluster), lockNamespace);
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {
