@@ -78,3 +78,5 @@ export const UNDO_ANNOTATION = 'faultline.dev/undo';
 /** Node and pod topology labels (Kubernetes well-known labels). */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 export const REGION_LABEL = 'topology.kubernetes.io/region';
+/** Network of a pod (Istio: label.TopologyNetwork). */
+export const NETWORK_LABEL = 'topology.istio.io/network';

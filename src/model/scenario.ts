@@ -1,3 +1,4 @@
+import type { CallersPlace, Place } from './place.ts';
 import type { Millis, Ratio } from './units.ts';
 
 /** JSON as it comes out of YAML or over the Kubernetes API. */
@@ -132,9 +133,6 @@ export type FaultSpec = {
   readonly spec: FaultBlock;
 };
 
-/** A place on the locality ladder. */
-export type Place = { readonly zone: string } | { readonly region: string };
-
 /** The clauses that result.json (v1) promises its readers. Each of them present gives findings. */
 export type PromisedExpectations = {
   /** Checked in the baseline before anything is injected; a run whose steady state does not hold is refused. */
@@ -154,7 +152,7 @@ export type Expectations = PromisedExpectations & { readonly [objective: string]
 /** Where callers in `from` must be served by `service`, nearest first. */
 export type FailoverOrder = {
   readonly service: string;
-  readonly from: { readonly zone: string };
+  readonly from: CallersPlace;
   readonly order: readonly { readonly place: Place; readonly shareAtLeast: Ratio }[];
 };
 

@@ -167,4 +167,8 @@ export type Endpoint = {
   readonly pod: string;
   readonly ip: string;
   readonly ready: boolean;
+  /** As its label `topology.istio.io/network` or the targets file names it. */
+  readonly network?: string;
+  /** Subsets of the Service whose labels the pod has; absent where nobody asked for them, or where rules contradict each other. */
+  readonly subsets?: readonly string[];
 };

@@ -1,6 +1,7 @@
 import { isCompleteChain } from '../../model/good.ts';
 import type { Chain, Hop } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
+import type { Site } from '../facts/sites.ts';
 
 /** Chains kept with their addresses; what comes after them is told apart by its services and zones alone. */
 const MAX_CHAINS = 200_000;
@@ -9,12 +10,17 @@ const MAX_KINDS = 4096;
 /** No engine counts its chains further than this. */
 const MAX_INDEX = 1 << 24;
 
-/** Chains that count alike: the same services in the same zones, and the same left over. Addresses do not matter. */
+/**
+ * Chains that count alike: the same services in the same places, and the same left over. Addresses matter only as far as
+ * clauses ask for what they alone can tell.
+ */
 export type ChainKind = {
   /** Dense, in order of appearance. */
   readonly index: number;
   /** The first chain of this kind, as recorded. */
   readonly chain: Chain;
+  /** Where each of its hops was served. */
+  readonly sites: readonly Site[];
   /** By the rule of a path (`PathRule.index`). */
   readonly complete: readonly boolean[];
 };
@@ -64,6 +70,7 @@ export class ChainTable {
   /** Chain lines that gave a taken index to another chain: what points there says nothing. */
   contradictions = 0;
   readonly #rules: readonly GoodRequest[];
+  readonly #siteOf: (hop: Hop) => Site;
   readonly #onChain: (chain: ChainRef) => void;
   readonly #kinds = new Map<string, ChainKind>();
   readonly #chains = new Map<string, ChainRef>();
@@ -73,8 +80,9 @@ export class ChainTable {
   #count = 0;
 
   /** `rules`: what is good on some path. `onChain` hears of every chain once, before any record that has it. */
-  constructor(rules: readonly GoodRequest[], onChain: (chain: ChainRef) => void) {
+  constructor(rules: readonly GoodRequest[], siteOf: (hop: Hop) => Site, onChain: (chain: ChainRef) => void) {
     this.#rules = rules;
+    this.#siteOf = siteOf;
     this.#onChain = onChain;
     this.none = this.#open(NO_CHAIN, '');
   }
@@ -116,7 +124,7 @@ export class ChainTable {
   #open(recorded: Chain, text: string): ChainRef {
     const isFull = this.#chains.size >= MAX_CHAINS;
     const chain = isFull ? withoutAddresses(recorded) : recorded;
-    const kind = this.#kindOf(chain, recorded === NO_CHAIN);
+    const kind = this.#kindOf(recorded, chain);
     const known = isFull ? this.#chains.get(`kind ${kind.index}`) : undefined;
     if (known !== undefined) return known;
     const ref = { id: this.#count++, kind, chain };
@@ -125,17 +133,19 @@ export class ChainTable {
     return ref;
   }
 
-  #kindOf(chain: Chain, isNone: boolean): ChainKind {
-    const complete = this.#rules.map((good) => isCompleteChain(isNone ? undefined : chain, good));
+  /** `chain`: as it is kept, perhaps without its addresses. */
+  #kindOf(recorded: Chain, chain: Chain): ChainKind {
+    const complete = this.#rules.map((good) => isCompleteChain(recorded === NO_CHAIN ? undefined : chain, good));
     const isPromised = complete.some((is, rule) => is && (this.#rules[rule]?.chain.length ?? 0) > 0);
-    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}`).join('\u0001');
+    const sites = recorded.hops.map(this.#siteOf);
+    const hops = chain.hops.map(({ service }, i) => `${service}\u0000${sites[i]?.name}`).join('\u0001');
     const rest = normalise(chain.rest);
     const isCrowded = this.kinds.length >= MAX_KINDS && !isPromised;
     const exact = `${hops}\u0002${rest}`;
     const key = isCrowded && !this.#kinds.has(exact) ? `crowded ${complete}` : exact;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
-    const kind = { index: this.kinds.length, chain, complete };
+    const kind = { index: this.kinds.length, chain, sites, complete };
     this.kinds.push(kind);
     this.#kinds.set(key, kind);
     return kind;

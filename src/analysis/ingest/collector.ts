@@ -62,7 +62,11 @@ export class Collector implements RecordVisitor {
     this.#bound = facts.header.scenario.load.timeoutMs * 1000 + WRITE_SLACK;
     this.#isForeign = foreignTo(facts, this.#bound);
     this.#rules = rulesOf(facts.header.scenario.load);
-    this.chains = new ChainTable(this.#rules.all, (chain) => listeners.chain(chain));
+    this.chains = new ChainTable(
+      this.#rules.all,
+      (hop) => listeners.sites.of(hop),
+      (chain) => listeners.chain(chain),
+    );
     this.classifier = new Classifier(facts, this.chains);
     this.#faulted = segments.find(({ start }) => start === windows.faulted?.start);
     this.#home = segments.find(({ start }) => start === windows.home?.start);
@@ -220,7 +224,7 @@ export class Collector implements RecordVisitor {
   }
 
   #route(path: PathStream, { kind }: ChainRef): Route {
-    const calls = callsOf(kind, path.zone);
+    const calls = callsOf(kind, path);
     const own = calls.filter((call) => call.zone === call.fromZone).length;
     const ownZone = calls.length === 0 ? 1 : own / calls.length;
     const complete = kind.complete[path.rule.index] ?? false;

@@ -1,15 +1,25 @@
 import type { PathRule } from '../../model/good.ts';
+import { type CallersPlace, isFrom, type Whereabouts } from '../../model/place.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
+import type { Site } from '../facts/sites.ts';
 import { Delivery, type Paced } from '../timeline/silence.ts';
 import type { Segment } from '../timeline/windows.ts';
 import type { ChainKind } from './chains.ts';
 import type { Sending } from './classify.ts';
 import { Reorder } from './reorder.ts';
 
-/** A hop with the zone of the proxy that called it: the gateway for the first, else the hop before. */
-export type Call = { readonly service: string; readonly zone: string; readonly fromZone: string };
+type Caller = Pick<Whereabouts, 'zone' | 'cluster'>;
+
+/** A hop with the place of the proxy that called it: the gateway for the first, else the hop before. */
+export type Call = {
+  readonly service: string;
+  readonly zone: string;
+  readonly fromZone: string;
+  readonly site: Site;
+  readonly from: Caller;
+};
 
 /** One chain kind on one path: what a request of it adds to is worked out once. */
 export type Route = {
@@ -93,12 +103,24 @@ export class PathStream {
   }
 }
 
-/** The calls that a chain tells of. */
-export function callsOf(kind: ChainKind, gatewayZone: string): Call[] {
-  const { hops } = kind.chain;
-  return hops.map(({ service, zone }, i) => ({
-    service,
-    zone,
-    fromZone: i === 0 ? gatewayZone : (hops[i - 1]?.zone ?? ''),
-  }));
+/** The calls that a chain tells of on a path. */
+export function callsOf({ chain, sites }: ChainKind, path: PathStream): Call[] {
+  return chain.hops.map(({ service, zone }, i) => {
+    const from = sites[i - 1] ?? gatewayOf(path);
+    return { service, zone, fromZone: from.zone, site: sites[i] as Site, from };
+  });
+}
+
+function gatewayOf({ zone, cluster }: PathStream): Caller {
+  return { zone, cluster: cluster === '' ? undefined : cluster };
+}
+
+/** Where the last hop was that a route's answers tell of: whoever failed, it called next. */
+export function lastCaller({ kind, path }: Route): Caller {
+  return kind.sites.at(-1) ?? gatewayOf(path);
+}
+
+/** Whether a call of a service is one of the callers that a clause speaks of; undefined where nobody knows. */
+export function isCallOf(call: Call, { service, from }: { service: string; from: CallersPlace }): boolean | undefined {
+  return call.service === service && isFrom(call.from, from);
 }

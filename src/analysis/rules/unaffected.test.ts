@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Finding, Verdict } from '../../model/finding.ts';
-import type { Place } from '../../model/scenario.ts';
+import type { Place } from '../../model/place.ts';
 import {
   type Change,
   dropped,
