@@ -42,6 +42,8 @@ export type TargetCluster = {
   /** The logical name that scenarios use. */
   readonly name: string;
   readonly region: string;
+  /** Istio's network of its pods, where their labels name none. */
+  readonly network?: string;
   readonly kubeconfig: string;
   /** Always explicit: the kubeconfig's current context is never used. */
   readonly context: string;

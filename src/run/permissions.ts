@@ -1,6 +1,7 @@
 import { FAULT_KINDS, narrowTo, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Permission } from '../model/fault.ts';
+import { askedBeyondZone } from '../model/place.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
@@ -17,13 +18,14 @@ import type { OpenCluster, PlanInputs } from './wiring.ts';
  * system:basic-user).
  */
 export async function checkPermissions(
-  { target, clusters }: PlanInputs,
+  { scenario, target, clusters }: PlanInputs,
   faults: readonly PlannedFault[],
 ): Promise<PermissionCheck[]> {
+  const bySubset = askedBeyondZone(scenario.expect).has('subset');
   const checks = [...clusters].map(([name, open]) => {
     const own = faults.filter(({ plan }) => plan.cluster === name);
     const needs = own.flatMap(({ plan, kind }) => [...plan.permissions, ...runPermissions(target, kind)]);
-    return checkCluster(open, target, needs);
+    return checkCluster(open, target, needs, bySubset);
   });
   return (await Promise.all(checks)).flat();
 }
@@ -33,11 +35,12 @@ function runPermissions(target: Target, kind: FaultKind): Permission[] {
   return [...JOURNAL_READ, ...JOURNAL_WRITE, ...leftoverPermissions(target.namespaces, [kind])];
 }
 
-/** As checkPermissions for one cluster: what every run against the target needs, and more. */
+/** As checkPermissions for one cluster: what every run against the target needs, and more. `bySubset`: clauses speak of subsets. */
 export function checkCluster(
   open: OpenCluster,
   target: Target,
   more: readonly Permission[],
+  bySubset = false,
 ): Promise<PermissionCheck[]> {
   const wanted = new Map<string, Permission & { purpose: Purpose }>();
   const add = (purpose: Purpose, needs: readonly Permission[]) => {
@@ -45,7 +48,7 @@ export function checkCluster(
   };
   add('run', [...topologyNeeds(open), ...JOURNAL_READ, ...more]);
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
-  add('observe', observeNeeds(target.observe));
+  add('observe', observeNeeds(target.observe, bySubset));
   add('predict', predictNeeds(target.observe));
   return Promise.all(
     [...wanted.values()].map(async (need) => ({
