@@ -86,7 +86,7 @@ export class HomeBook {
 
   #entryOf(path: PathStream, call: Call): Entry {
     const callers = this.#callersOf(call);
-    const atHome = isAt(call.site, callers.place);
+    const atHome = isCallOf(call, callers) ? isAt(call.site, callers.place) : undefined;
     const key = `${path.row} ${atHome} ${keyOf(callers)}`;
     const known = this.#byCall.get(key);
     if (known !== undefined) return known;
@@ -100,7 +100,8 @@ export class HomeBook {
 
   #callersOf(call: Call): Callers {
     const own = { zone: call.fromZone };
-    const declared = this.#declared.find((callers) => isCallOf(call, callers) === true);
+    const isOwn = this.#declared.map((callers) => isCallOf(call, callers));
+    const declared = this.#declared[isOwn.includes(true) ? isOwn.indexOf(true) : isOwn.indexOf(undefined)];
     return declared ?? { service: call.service, from: own, place: own };
   }
 

@@ -36,8 +36,9 @@ export class LadderCounts {
   readonly stage: Stage;
   /** Answered calls, by the place that served them. */
   readonly sites = new Map<Site, CallCounts>();
-  /** Answered calls of callers of which nobody knows whether they are those of the order. */
+  /** Answered calls of callers of which nobody knows whether they are those of the order, and why of the first. */
   readonly strangers = new CallCounts();
+  strangersDoubt: string | undefined;
   /** Calls that ended without an answer of the service. */
   readonly failed = new CallCounts();
   /** Bad requests that may have come through the gateway of the zone, whoever failed. */
@@ -186,8 +187,9 @@ export class LadderBook {
       ladders.flatMap((ladder) =>
         route.calls.flatMap((call) => {
           const isOwn = isCallOf(call, ladder.order);
-          if (isOwn === false) return [];
-          return [{ ladder, counts: isOwn === undefined ? ladder.strangers : ladder.site(call.site) }];
+          if (isOwn === undefined) ladder.strangersDoubt ??= call.from.doubt;
+          const counts = isOwn === undefined ? ladder.strangers : ladder.site(call.site);
+          return isOwn === false ? [] : [{ ladder, counts }];
         }),
       ),
     );

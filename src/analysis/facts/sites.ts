@@ -39,6 +39,7 @@ function addTo<K>(groups: Map<K, Map<string, Endpoint>>, key: K, id: string, end
 export class Sites {
   /** Zone name to region. */
   readonly regions: ReadonlyMap<string, string>;
+  readonly #clusters: Facts['header']['topology']['clusters'];
   readonly #asked: readonly BeyondZone[];
   readonly #byAddress = new Map<string, Map<string, Endpoint>>();
   readonly #byService = new Map<string, Map<string, Endpoint>>();
@@ -48,6 +49,7 @@ export class Sites {
   constructor({ header, endpoints }: Facts) {
     const { clusters } = header.topology;
     this.regions = new Map(clusters.flatMap(({ zones, region }) => zones.map((zone) => [zone, region])));
+    this.#clusters = clusters;
     this.#asked = [...askedBeyondZone(header.scenario.expect)];
     if (this.#asked.length === 0) return;
     for (const endpoint of endpoints.flatMap((event) => event.endpoints)) {
@@ -61,10 +63,9 @@ export class Sites {
 
   /** Where a hop was served. */
   of(hop: Hop): Site {
-    const { zone } = hop;
-    if (this.#asked.length === 0) return this.#intern(zone, []);
+    if (this.#asked.length === 0) return this.#intern(hop, []);
     return this.#intern(
-      zone,
+      hop,
       this.#asked.map((field) => [field, this.#told(field, hop)] as const),
     );
   }
@@ -73,7 +74,7 @@ export class Sites {
   ofPod(pod: Endpoint | AffectedPod): Whereabouts {
     const { zone, cluster, workload, ip } = pod;
     const seen = [...(this.#byAddress.get(addressOf({ ip, zone }))?.values() ?? [])];
-    const own = 'ready' in pod ? pod : seen.find((one) => one.cluster === cluster && one.pod === pod.pod);
+    const own = 'ready' in pod ? pod : seen.find((one) => one.cluster === cluster && one.workload === workload);
     const { network, subsets } = own ?? {};
     return { zone, region: this.regions.get(zone) ?? '', cluster, workload, network, subsets };
   }
@@ -81,41 +82,49 @@ export class Sites {
   #told(field: BeyondZone, hop: Hop): Told<string> {
     const { service, zone, ip } = hop;
     const what = `the ${field} of ${service}${ip === '' ? '' : ` at ${ip}`} in ${zone} is not known`;
-    const found = this.#candidates(field, hop);
-    if (found.length === 0) return { doubt: `${what}: no endpoint was observed there` };
-    const values = new Set(found.map(saidOf[field]));
+    const { values, of: where } = this.#values(field, hop);
     const [value] = values;
+    if (values.size === 0) return { doubt: `${what}: no endpoint was observed there` };
     if (values.size === 1 && value !== undefined) return { value };
     if (values.has(undefined)) return { doubt: `${what}: ${UNTOLD[field]}` };
-    const several = list([...values].map((one) => one || 'no subset'));
-    return { doubt: `${what}: ${ip === '' ? 'endpoints there are' : 'that address is'} of ${several}` };
+    return { doubt: `${what}: that ${where} is of ${list([...values].map((one) => one || 'no subset'))}` };
   }
 
-  /** The endpoints that a hop may have been: of its service, where one there is. A zone that one cluster has tells the cluster. */
-  #candidates(field: BeyondZone, { service, zone, ip }: Hop): readonly Endpoint[] {
+  /**
+   * What the endpoints say that a hop may have been, those of its service where there are any. A zone that only one cluster, or
+   * network, has tells it of an address that nobody observed.
+   */
+  #values(field: BeyondZone, { service, zone, ip }: Hop): { values: ReadonlySet<string | undefined>; of: string } {
     const group = ip === '' ? this.#byService.get(of(service, zone)) : this.#byAddress.get(addressOf({ ip, zone }));
-    const all = [...(group?.values() ?? [])];
-    const own = all.filter((endpoint) => endpoint.service === service);
-    if (all.length > 0) return own.length > 0 ? own : all;
-    const isWhole = field === 'cluster' || field === 'network';
-    return isWhole ? [...(this.#byZone.get(zone)?.values() ?? [])] : [];
+    const there = [...(group?.values() ?? [])];
+    const own = there.filter((endpoint) => endpoint.service === service);
+    const found = own.length > 0 ? own : there;
+    if (found.length > 0) return { values: new Set(found.map(saidOf[field])), of: ip === '' ? 'zone' : 'address' };
+    const inZone = [...(this.#byZone.get(zone)?.values() ?? [])].map(saidOf[field]);
+    if (field === 'network') return { values: new Set(inZone), of: 'zone' };
+    return { values: new Set(field === 'cluster' ? [...inZone, ...this.#clustersWith(zone)] : []), of: 'zone' };
   }
 
-  #intern(zone: string, told: readonly (readonly [BeyondZone, Told<string>])[]): Site {
+  #clustersWith(zone: string): string[] {
+    return this.#clusters.flatMap(({ name, zones }) => (zones.includes(zone) ? [name] : []));
+  }
+
+  #intern({ service, zone }: Hop, told: readonly (readonly [BeyondZone, Told<string>])[]): Site {
     const parts = told.map(([field, one]) => `${field} ${'value' in one ? one.value || 'none' : 'not known'}`);
     const name = parts.length === 0 ? zone : `${zone} (${parts.join(', ')})`;
-    const known = this.#sites.get(name);
+    const doubt = told.flatMap(([, one]) => ('doubt' in one ? [one.doubt] : []))[0];
+    const key = doubt === undefined ? name : `${name}\u0000${service}`;
+    const known = this.#sites.get(key);
     if (known !== undefined) return known;
     const { subset, ...rest } = Object.fromEntries(
       told.flatMap(([field, one]) => ('value' in one ? [[field, one.value] as const] : [])),
     ) as Partial<Record<BeyondZone, string>>;
-    const doubt = told.flatMap(([, one]) => ('doubt' in one ? [one.doubt] : []))[0];
     const site = {
       ...{ zone, region: this.regions.get(zone) ?? '', name, ...rest },
       ...(subset !== undefined && { subsets: subset.split(', ').filter(Boolean) }),
       ...(doubt !== undefined && { doubt }),
     };
-    this.#sites.set(name, site);
+    this.#sites.set(key, site);
     return site;
   }
 }

@@ -1,5 +1,5 @@
 import type { PathRule } from '../../model/good.ts';
-import { type CallersPlace, isFrom, type Whereabouts } from '../../model/place.ts';
+import { type CallersPlace, isFrom } from '../../model/place.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
@@ -10,7 +10,7 @@ import type { ChainKind } from './chains.ts';
 import type { Sending } from './classify.ts';
 import { Reorder } from './reorder.ts';
 
-type Caller = Pick<Whereabouts, 'zone' | 'cluster'>;
+type Caller = Pick<Site, 'zone' | 'cluster' | 'doubt'>;
 
 /** A hop with the place of the proxy that called it: the gateway for the first, else the hop before. */
 export type Call = {

@@ -4,7 +4,7 @@ import { rungOf } from '../facts/rungs.ts';
 
 /** Why an order cannot be judged: calls were served of which nobody knows in which of its places, or whose callers nobody knows. */
 export function unplaced(ladder: LadderCounts): string | undefined {
-  const { order, sites, strangers, stage } = ladder;
+  const { order, sites, strangers, strangersDoubt, stage } = ladder;
   const hits = (counts: CallCounts): number => ladder.sum(counts, stage);
   const lost = [...sites].filter(([site, counts]) => rungOf(order, site) === undefined && hits(counts) > 0);
   const [worst] = lost.sort(([, a], [, b]) => hits(b) - hits(a));
@@ -13,5 +13,5 @@ export function unplaced(ladder: LadderCounts): string | undefined {
     return `nobody knows in which place ${count(hits(counts), 'call')} of ${order.service} ${hits(counts) === 1 ? 'was' : 'were'} served: ${doubt}`;
   }
   if (hits(strangers) === 0) return undefined;
-  return `nobody knows from which cluster ${count(hits(strangers), 'call')} of ${order.service} from ${order.from.zone} came, because several have such a zone`;
+  return `nobody knows from which cluster ${count(hits(strangers), 'call')} of ${order.service} from ${order.from.zone} came: ${strangersDoubt}`;
 }

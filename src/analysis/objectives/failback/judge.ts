@@ -73,8 +73,8 @@ const isZone = ({ group: { place, from } }: CallerReturn): boolean => isSamePlac
 
 /** Why nobody knows whether callers were at home: answers came from where nobody knows. */
 function lostFrom(run: Case, { group }: CallerReturn): string | undefined {
-  const calls = group.unknown.filter((route) => run.listeners.places.count(route, run.segments) > 0);
-  const doubts = calls.flatMap((route) => route.calls.map(({ site }) => site.doubt));
+  const routes = group.unknown.filter((route) => run.listeners.places.count(route, run.segments) > 0);
+  const doubts = routes.flatMap(({ calls }) => calls.map(({ site, from }) => site.doubt ?? from.doubt));
   return doubts.find((doubt) => doubt !== undefined);
 }
 
@@ -110,6 +110,24 @@ function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Mill
   });
 }
 
+/** Callers of whom nobody knows whether they left home. */
+function lostFinding(run: Case, way: CallerReturn): Finding | undefined {
+  const cause = lostFrom(run, way);
+  if (cause === undefined) return undefined;
+  const who = `${way.service} from ${placeText(way.group.from)}`;
+  return finding({
+    id: failbackId(way),
+    objective: 'failback',
+    subject: who,
+    verdict: 'inconclusive',
+    title: `It is not known whether calls of ${who} left home`,
+    story: `Nobody knows where all calls of ${who} were served, or whose they were.`,
+    samples: way.calls,
+    evidence: undoEvents(run),
+    cause,
+  });
+}
+
 function failbackId(way: CallerReturn): string {
   return `failback/${way.service}/${placeText(way.group.from)}`;
 }
@@ -130,8 +148,7 @@ function nobody(run: Case, verdict: Verdict, title: string, story: string): Find
 /** Where nobody moved: was there a home to leave? */
 function judgeNobody(run: Case): Finding {
   const isCounted = run.callerReturns.some(({ group }) => group.byProxies);
-  const lost = run.callerReturns.map((way) => lostFrom(run, way)).find((text) => text !== undefined);
-  const doubt = contradiction(run) ?? lost ?? doubtAboutRun(run) ?? (isCounted ? proxyGaps(run.facts) : undefined);
+  const doubt = contradiction(run) ?? doubtAboutRun(run) ?? (isCounted ? proxyGaps(run.facts) : undefined);
   if (doubt !== undefined)
     return nobody(
       run,
@@ -187,7 +204,8 @@ export function judgeFailback(run: Case, withinMs: Millis): Finding[] {
     return [nobody(run, 'inconclusive', 'Nobody could come home', why)];
   }
   const gone = run.callerReturns.filter((way) => way.called && (way.moved || way.hadToLeave));
-  if (gone.length === 0) return [judgeNobody(run)];
+  const lost = run.callerReturns.filter((way) => !gone.includes(way)).flatMap((way) => lostFinding(run, way) ?? []);
+  if (gone.length + lost.length === 0) return [judgeNobody(run)];
   const unknown = unknownAfter(run, undone);
   return [
     ...gone.filter((way) => way.hadHome).map((way) => wayFinding(run, way, undone, withinMs, unknown)),
@@ -195,6 +213,7 @@ export function judgeFailback(run: Case, withinMs: Millis): Finding[] {
       run,
       gone.filter((way) => !way.hadHome),
     ),
+    ...lost,
   ];
 }
 
