@@ -7,14 +7,16 @@ import { endpointsOf, ipOf } from '../testing/world.ts';
 import { readFacts } from '../timeline/history.ts';
 import { Sites } from './sites.ts';
 
-/** Sites of a run with a clause that names a place, and these endpoints of the cluster tokyo. */
-function sitesOf(place: Place, endpoints: readonly Endpoint[] = endpointsOf('tokyo')): Sites {
+/** Sites of a run with a clause that names a place, and what was observed of the cluster tokyo, one after the other. */
+function sitesOf(place: Place, ...observed: readonly (readonly Endpoint[])[]): Sites {
   const order = { service: 'mockb', from: { zone: 'north-a' }, order: [{ place, shareAtLeast: 0.9 }] };
-  const history = historyOf({ expect: { failoverOrder: [order] } }).map(
-    (event): HistoryEvent =>
-      event.type === 'endpoints' && event.cluster === 'tokyo' ? { ...event, endpoints } : event,
+  const looks = observed.length === 0 ? [endpointsOf('tokyo')] : observed;
+  const history = historyOf({ expect: { failoverOrder: [order] } }).flatMap((event): HistoryEvent[] =>
+    event.type === 'endpoints' && event.cluster === 'tokyo'
+      ? looks.map((endpoints, at) => ({ ...event, t: event.t + at, endpoints }))
+      : [event],
   );
-  return new Sites(readFacts(history));
+  return new Sites(readFacts(history.map((event, seq) => ({ ...event, seq }))));
 }
 
 const hop = (zone: string, ip = ipOf('mockb', zone, 0)) => ({ service: 'mockb', zone, ip });
@@ -53,5 +55,16 @@ describe('analysis/facts/sites', () => {
     expect(sitesOf({ cluster: 'tokyo' }, both).of(hop('north-a')).doubt).to.contain(
       'that address is of tokyo and osaka',
     );
+  });
+
+  it('do not hold it against a pod that its subsets were read later than its address, but that they changed', () => {
+    const later = (...told: (readonly string[] | undefined)[]) =>
+      sitesOf(
+        { subset: 'v1' },
+        ...told.map((subsets) => endpointsOf('tokyo').map((one) => ({ ...one, ...(subsets && { subsets }) }))),
+      ).of(hop('north-a'));
+    expect(later(undefined, ['v1']).subsets).to.deep.equal(['v1']);
+    expect(later(['v1'], ['v1', 'v2']).doubt).to.contain('is of v1 and v1, v2');
+    expect(later(['v1'], undefined).doubt).to.contain('contradict each other');
   });
 });

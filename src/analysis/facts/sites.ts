@@ -52,13 +52,29 @@ export class Sites {
     this.#clusters = clusters;
     this.#asked = [...askedBeyondZone(header.scenario.expect)];
     if (this.#asked.length === 0) return;
+    const waiting = new Map<string, Endpoint>();
+    const whole = new Set<string>();
     for (const endpoint of endpoints.flatMap((event) => event.endpoints)) {
-      const values = this.#asked.map((field) => saidOf[field](endpoint));
-      const id = JSON.stringify([endpoint.service, ...values]);
-      if (endpoint.ip !== '') addTo(this.#byAddress, addressOf(endpoint), id, endpoint);
-      addTo(this.#byService, of(endpoint.service, endpoint.zone), id, endpoint);
-      addTo(this.#byZone, endpoint.zone, id, endpoint);
+      const { cluster, namespace, pod, service, ip } = endpoint;
+      const key = `${cluster}/${namespace}/${pod} ${service} ${ip}`;
+      // A pod is often seen before the rules that say of which subsets it is have been read.
+      if (!whole.has(key) && this.#asked.some((field) => saidOf[field](endpoint) === undefined)) {
+        waiting.set(key, endpoint);
+      } else {
+        whole.add(key);
+        waiting.delete(key);
+        this.#add(endpoint);
+      }
     }
+    for (const endpoint of waiting.values()) this.#add(endpoint);
+  }
+
+  #add(endpoint: Endpoint): void {
+    const values = this.#asked.map((field) => saidOf[field](endpoint));
+    const id = JSON.stringify([endpoint.service, ...values]);
+    if (endpoint.ip !== '') addTo(this.#byAddress, addressOf(endpoint), id, endpoint);
+    addTo(this.#byService, of(endpoint.service, endpoint.zone), id, endpoint);
+    addTo(this.#byZone, endpoint.zone, id, endpoint);
   }
 
   /** Where a hop was served. */
