@@ -8,6 +8,7 @@ import type {
   PermissionRule,
   UndoOutcome,
 } from '../model/fault.ts';
+import type { FaultMove } from '../model/fault-move.ts';
 import type { FaultBlock, Json } from '../model/scenario.ts';
 import type { Schema } from '../schema/schema.ts';
 
@@ -26,6 +27,7 @@ export type FaultDefinition<Block, Data> = Pick<
   'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks'
 > & {
   readonly schema: Schema<Block>;
+  move?(block: Block): FaultMove;
   /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
   readonly isData: (data: Json) => boolean;
   plan(fault: FaultRequest<Block>, context: FaultContext): Promise<PlanDraft<Data>>;
@@ -37,7 +39,7 @@ export type FaultDefinition<Block, Data> = Pick<
 
 /** Makes a kind of fault for the list. Its steps reject with JOURNAL, before any request, when a plan is not one of this kind. */
 export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data>): FaultKind {
-  const { isData, sustain, ...parts } = definition;
+  const { isData, sustain, move, ...parts } = definition;
   const { kind, permissions, schema } = parts;
   const own = (plan: FaultPlan): PlanOf<Data> => {
     if (plan.kind === kind && isData(plan.data)) return plan as unknown as PlanOf<Data>;
@@ -48,6 +50,7 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
   return {
     ...parts,
     schema: schema as unknown as Json,
+    ...(move === undefined ? {} : { move: (spec: FaultBlock) => move(spec as unknown as Block) }),
     plan: async ({ name, spec }, context) => {
       const draft = await definition.plan({ name, block: spec as unknown as Block }, context);
       const { cluster, runId } = context;

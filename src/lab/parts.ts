@@ -36,7 +36,7 @@ export const IMAGES = {
   mock: 'registry-cn-hangzhou.ack.aliyuncs.com/acs/asm-mock:v0.1',
   /** busybox, under the name that the vendor's page breaks a service with. */
   curl: 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2',
-  /** busybox and iptables, under the name that the fault zoneBlackhole asks for where a scenario names no other image. */
+  /** busybox and iptables, under the name that the fault which silences a zone asks for where a scenario names no other image. */
   netshoot: 'docker.io/nicolaka/netshoot:v0.13',
 } as const;
 

@@ -1,41 +1,49 @@
+import type { FaultMove } from '../model/fault-move.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
-import type { FaultSpec } from '../model/scenario.ts';
 import type { LivePod } from '../predict/live-system.ts';
 import { ladderOf } from './ladder.ts';
 import type { Call, LintSystem } from './system.ts';
 
-/** A Deployment that a fault of the scenario changes. */
-type Faulted = { readonly fault: FaultSpec; readonly cluster: string; readonly deployment: KubeObject };
+type Rollout = Extract<FaultMove, { kind: 'rollout' }>;
 
-/** The Deployments whose image the scenario swaps, as far as they were found. */
-export function swapped({ scenario, beside }: LintSystem): Faulted[] {
-  return (scenario?.faults ?? []).flatMap((fault) => {
-    const { cluster, namespace, deployment: name } = fault.spec;
+/** A Deployment whose pods a fault of the scenario replaces. */
+type Replaced = { readonly fault: string; readonly move: Rollout; readonly deployment: KubeObject };
+
+/** The Deployments whose pods the scenario replaces by ones that do not serve, as far as they were found. */
+export function replaced({ scenario, beside }: LintSystem): Replaced[] {
+  return rolloutsOf(scenario).flatMap(({ fault, move }) => {
+    const { cluster, namespace, workload } = move;
     const own = beside.find((one) => one.cluster === cluster);
     const deployment = own?.deployments.find(
-      ({ metadata }) => metadata.namespace === namespace && metadata.name === name,
+      ({ kind, metadata }) =>
+        kind === workload.kind && metadata.namespace === namespace && metadata.name === workload.name,
     );
-    if (fault.kind !== 'imageSwap' || deployment === undefined) return [];
-    return { fault, cluster: String(cluster), deployment };
+    return deployment === undefined ? [] : { fault, move, deployment };
   });
 }
 
-/** Whether some caller's nearest hosts are among those whose image the scenario swaps. */
-export function meetsSwapped(system: LintSystem, call: Call): boolean {
-  return call.endpoints.some(isSwapped(system)) && nearest(call).some((hosts) => hosts.some(isSwapped(system)));
+function rolloutsOf(scenario: LintSystem['scenario']): { fault: string; move: Rollout }[] {
+  return (scenario?.faults ?? []).flatMap(({ name, move }) =>
+    move?.kind === 'rollout' ? [{ fault: name, move }] : [],
+  );
+}
+
+/** Whether some caller's nearest hosts are among those that the scenario replaces. */
+export function meetsReplaced(system: LintSystem, call: Call): boolean {
+  return call.endpoints.some(isReplaced(system)) && nearest(call).some((hosts) => hosts.some(isReplaced(system)));
 }
 
 /** Whether all nearest hosts of some caller are among those: a retry of its then meets one of them again. */
-export function hasOnlySwapped(system: LintSystem, call: Call): boolean {
-  return nearest(call).some((hosts) => hosts.length > 0 && hosts.every(isSwapped(system)));
+export function hasOnlyReplaced(system: LintSystem, call: Call): boolean {
+  return nearest(call).some((hosts) => hosts.length > 0 && hosts.every(isReplaced(system)));
 }
 
-function isSwapped({ scenario }: LintSystem): (pod: LivePod) => boolean {
-  const swaps = (scenario?.faults ?? []).filter(({ kind }) => kind === 'imageSwap');
+function isReplaced({ scenario }: LintSystem): (pod: LivePod) => boolean {
+  const rollouts = rolloutsOf(scenario);
   return (pod) =>
-    swaps.some(
-      ({ spec }) =>
-        spec.cluster === pod.cluster && spec.namespace === pod.namespace && spec.deployment === pod.workload,
+    rollouts.some(
+      ({ move: { cluster, namespace, workload } }) =>
+        cluster === pod.cluster && namespace === pod.namespace && workload.name === pod.workload,
     );
 }
 

@@ -23,7 +23,7 @@ const tight = (): Scenario => ({
     ...drill().faults,
     {
       ...{ name: 'silent', kind: 'zoneBlackhole', afterMs: 0 },
-      spec: { cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] },
+      ...{ spec: {}, move: { kind: 'silence', cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] } },
     },
   ],
 });

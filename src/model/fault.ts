@@ -1,3 +1,4 @@
+import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster } from './ports.ts';
@@ -130,6 +131,8 @@ export type FaultKind = {
   readonly permissions: readonly PermissionRule[];
   /** Every kind of object that carries its mark. */
   readonly marks: readonly Mark[];
+  /** What it does to pods; absent where that cannot be said in these words. */
+  move?(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */
   plan(fault: { readonly name: string; readonly spec: FaultBlock }, context: FaultContext): Promise<FaultPlan>;
   /** Resolves when the API has acknowledged every write of the first round. */

@@ -1,3 +1,4 @@
+import type { FaultMove } from './fault-move.ts';
 import type { CallersPlace, Place } from './place.ts';
 import type { Millis, Ratio } from './units.ts';
 
@@ -131,6 +132,8 @@ export type FaultSpec = {
   /** Wait from the start of the inject phase before this fault is injected. */
   readonly afterMs: Millis;
   readonly spec: FaultBlock;
+  /** Absent where its kind cannot say. */
+  readonly move?: FaultMove;
 };
 
 /** The clauses that result.json (v1) promises its readers. Each of them present gives findings. */

@@ -63,7 +63,7 @@ const QUIET_CALLS = 8;
 const FAILING_MS = 6000;
 const RECENT_MS = 1000;
 const SAMPLE_MS = 4000;
-/** A fault that is not proven by then ends the run (faults/image-swap/prove.ts). */
+/** A fault that is not proven by then ends the run: the limit of the kind that waits longest, for a rollout. */
 const PROOF_MS = 90_000;
 /** From the effect to what the run's look at the cluster says of it. */
 const LOOK_MS = 300;

@@ -5,23 +5,13 @@ import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import type { ComparedValue } from '../model/prediction.ts';
 import type { RunResult } from '../model/result.ts';
+import { DRILLS_IN_TURN, type Drill } from './testing/drills.ts';
 
 /** `FAULTLINE_DRILLS=50`; `FAULTLINE_DRILLS_ON=sandbox` runs them there. */
 const DRILLS = Number(process.env.FAULTLINE_DRILLS ?? 3);
 const TARGET = process.env.FAULTLINE_DRILLS_ON ?? 'lab';
 /** What is said of 95 % may be missed now and then; a model that is wrong misses far more. */
 const INSIDE_AT_LEAST = 0.85;
-
-type Drill = { readonly scenario: string; readonly rate: number; readonly holdSeconds: number };
-
-/** Different scenarios and rates, one after the other. */
-const KINDS: readonly Drill[] = [
-  { scenario: 'service-failover', rate: 20, holdSeconds: 8 },
-  { scenario: 'service-failover', rate: 10, holdSeconds: 8 },
-  { scenario: 'pod-kill', rate: 20, holdSeconds: 6 },
-  { scenario: 'service-failover', rate: 25, holdSeconds: 8 },
-  { scenario: 'region-failover', rate: 15, holdSeconds: 8 },
-];
 
 /** Short, and a steady state that fewer requests can show. */
 function settingsOf({ rate, holdSeconds, scenario }: Drill): string[] {
@@ -47,7 +37,7 @@ describe(`${DRILLS} drills on the ${TARGET} and what was predicted of them`, fun
     const out = mkdtempSync(join(tmpdir(), 'faultline-drills-'));
     try {
       for (let index = 0; index < DRILLS; index += 1) {
-        const drill = KINDS[index % KINDS.length] as Drill;
+        const drill = DRILLS_IN_TURN[index % DRILLS_IN_TURN.length] as Drill;
         const file = `scenarios/${drill.scenario}.yaml`;
         const { result } = await runScenario(file, { target: TARGET, out, set: settingsOf(drill) });
         results.push(result);

@@ -24,25 +24,24 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
 /** What a fault will do, or why nobody can say. */
 export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move | { readonly unknown: string } {
   const { cluster } = plan;
+  const { move } = spec;
   const base = { fault: spec.name, cluster, afterMs: spec.afterMs };
-  switch (spec.kind) {
-    case 'noop':
+  switch (move?.kind) {
+    case 'nothing':
       return { ...base, kind: 'nothing' };
-    case 'imageSwap': {
-      const { namespace, deployment } = spec.spec as { namespace: string; deployment?: string };
-      if (deployment === undefined)
+    case 'rollout': {
+      const { namespace, workload, container } = move;
+      if (workload.kind !== 'Deployment')
         return { unknown: 'the model knows how a Deployment rolls out, and no other workload' };
-      const objects = system.clusters.find(({ name }) => name === cluster)?.deployments ?? [];
-      const isIt = ({ metadata }: KubeObject): boolean =>
-        metadata.namespace === namespace && metadata.name === deployment;
-      const object = objects.find(isIt);
-      if (object === undefined) return { unknown: `Deployment ${namespace}/${deployment} could not be read` };
-      return { ...base, kind: 'rollout', namespace, workload: deployment, rollout: rolloutOf(object, spec) };
+      const { name } = workload;
+      const objects = system.clusters.find((one) => one.name === cluster)?.deployments ?? [];
+      const object = objects.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+      if (object === undefined) return { unknown: `Deployment ${namespace}/${name} could not be read` };
+      return { ...base, kind: 'rollout', namespace, workload: name, rollout: rolloutOf(object, container) };
     }
-    case 'podKill': {
-      const { every, gracePeriod } = spec.spec as { every?: Millis; gracePeriod?: Millis };
+    case 'kill': {
       const victims = plan.affected.map(({ namespace, pod }) => `${namespace}/${pod}`);
-      return { ...base, kind: 'kill', victims, everyMs: every, forced: (gracePeriod ?? 0) === 0 };
+      return { ...base, kind: 'kill', victims, everyMs: move.everyMs, forced: move.forced };
     }
     default:
       return { unknown: `the model does not know what ${spec.kind} (fault ${spec.name}) does to connections` };
@@ -55,11 +54,11 @@ type DeploymentSpec = {
   template?: { spec?: { containers?: { name: string; readinessProbe?: unknown }[] } };
 };
 
-/** A swapped container does not listen: with a readiness probe of its own it is never ready. */
-function rolloutOf(deployment: KubeObject, { spec }: FaultSpec): RolloutPlan {
+/** A replaced container does not listen: with a readiness probe of its own it is never ready. */
+function rolloutOf(deployment: KubeObject, container: string | undefined): RolloutPlan {
   const { replicas = 1, strategy = {}, template } = (deployment.spec ?? {}) as unknown as DeploymentSpec;
   const containers = template?.spec?.containers ?? [];
-  const swapped = containers.find(({ name }) => name === spec.container) ?? containers[0];
+  const swapped = containers.find(({ name }) => name === container) ?? containers[0];
   const { maxSurge = '25%', maxUnavailable = '25%' } = strategy.rollingUpdate ?? {};
   const recreate = strategy.type === 'Recreate';
   const surge = recreate ? 0 : podsOf(maxSurge, replicas, Math.ceil);

@@ -52,10 +52,10 @@ async function readCluster(cluster: Cluster, scope: ObservedScope, faults: reado
 }
 
 async function readDeployments(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
-  const isOf = ({ kind, spec }: FaultSpec) => kind === 'imageSwap' && spec.deployment !== undefined;
-  const swaps = faults.filter((fault) => isOf(fault) && fault.spec.cluster === cluster.name);
-  const found = swaps.map(({ spec }) =>
-    cluster.get({ ...KINDS.deployment, namespace: String(spec.namespace), name: String(spec.deployment) }),
+  const found = faults.flatMap(({ move }) =>
+    move?.kind === 'rollout' && move.workload.kind === 'Deployment' && move.cluster === cluster.name
+      ? [cluster.get({ ...KINDS.deployment, namespace: move.namespace, name: move.workload.name })]
+      : [],
   );
   return (await Promise.all(found)).filter((object) => object !== undefined);
 }

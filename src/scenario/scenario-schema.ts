@@ -9,7 +9,7 @@ import { load } from './load-schema.ts';
 import { ANNOTATION_NAME, header } from './names.ts';
 
 /** What a scenario must know of a fault kind to read it. */
-export type FaultSchema = Pick<FaultKind, 'kind' | 'schema' | 'doc'>;
+export type FaultSchema = Pick<FaultKind, 'kind' | 'schema' | 'doc' | 'move'>;
 
 const metadata = mapping('Name and notes.', {
   required: { name: dnsLabel('Name of the scenario.', 'service-failover') },

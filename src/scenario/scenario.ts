@@ -19,7 +19,8 @@ import { toGood } from './read-good.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
 import { redactJson } from './secret-bodies.ts';
-import { redactSource } from './secret-text.ts';
+import { redactParsed } from './secret-text.ts';
+import type { TreeNode } from './yaml-tree.ts';
 
 /**
  * Reads a scenario: units resolved and defaults filled in, or every problem at once with line and column. Fault blocks
@@ -41,12 +42,12 @@ export function parseScenario(
       adviseLoad(document, root, problems);
       adviseExpectations(scenario, objectives, root, problems);
     },
-    finish: (document) => toScenario(document, faults, objectives, sourceOf(file, text)),
+    finish: (document, root) => toScenario(document, faults, objectives, sourceOf(file, text, root)),
   });
 }
 
-function sourceOf(file: string, text: string): ScenarioSource {
-  return { file, text: redactSource(text), sha256: createHash('sha256').update(text).digest('hex') };
+function sourceOf(file: string, text: string, root: TreeNode): ScenarioSource {
+  return { file, text: redactParsed(text, root), sha256: createHash('sha256').update(text).digest('hex') };
 }
 
 function toScenario(
@@ -129,9 +130,11 @@ function toHeaders(written: HeadersDocument): Record<string, string> {
 /** In injection order: by `after`, and as written where that is equal. */
 function toFaults(written: ScenarioDocument['spec']['faults'], faults: readonly FaultSchema[]): FaultSpec[] {
   const specs = written.flatMap((fault) =>
-    faults.flatMap(({ kind }): FaultSpec[] => {
-      const spec = fault[kind];
-      return spec === undefined ? [] : [{ name: fault.name, kind, afterMs: fault.after, spec: spec as FaultBlock }];
+    faults.flatMap(({ kind, move }): FaultSpec[] => {
+      const spec = fault[kind] as FaultBlock | undefined;
+      if (spec === undefined) return [];
+      const said = move === undefined ? {} : { move: move(spec) };
+      return [{ name: fault.name, kind, afterMs: fault.after, spec, ...said }];
     }),
   );
   return specs.sort((a, b) => a.afterMs - b.afterMs);

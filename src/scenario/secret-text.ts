@@ -13,8 +13,19 @@ import { buildTree, type TreeNode } from './yaml-tree.ts';
  * as the same scenario but for these values. `at` is where the text stands in a scenario, when it is only a part of one.
  */
 export function redactSource(text: string, at: Path = []): string {
-  return replaced(text, spansOf(text, at), (written) => `"${REDACTED}"${written.endsWith('\n') ? '\n' : ''}`);
+  return redacted(text, spansOf(text, at));
 }
+
+/** The same for a whole scenario whose tree was already read from its text. */
+export function redactParsed(text: string, root: TreeNode): string {
+  return redacted(
+    text,
+    shifted(text, (bare) => spansOfTree(bare, root, [])),
+  );
+}
+
+const redacted = (text: string, spans: readonly Span[]): string =>
+  replaced(text, spans, (written) => `"${REDACTED}"${written.endsWith('\n') ? '\n' : ''}`);
 
 /** The same for showing lines and columns: each character of a value becomes a dot. */
 export function maskSource(text: string): string {
@@ -22,16 +33,21 @@ export function maskSource(text: string): string {
 }
 
 /** The parts of a text that are values of secret headers, in order, none inside another. */
-function spansOf(original: string, at: Path): Span[] {
-  const text = withoutBom(original);
-  const shift = original.length - text.length;
-  return spansIn(text, at).map(({ start, end }) => ({ start: start + shift, end: end + shift }));
+function spansOf(text: string, at: Path): Span[] {
+  return shifted(text, (bare) => {
+    const document = readDocument(bare, []);
+    return document === undefined ? looseSpans(bare) : spansOfTree(bare, buildTree(document, []), at);
+  });
 }
 
-function spansIn(text: string, at: Path): Span[] {
-  const document = readDocument(text, []);
-  if (document === undefined) return looseSpans(text);
-  const root = buildTree(document, []);
+/** Spans are found in the text without its byte order mark, and given in the whole. */
+function shifted(original: string, find: (bare: string) => Span[]): Span[] {
+  const bare = withoutBom(original);
+  const shift = original.length - bare.length;
+  return find(bare).map(({ start, end }) => ({ start: start + shift, end: end + shift }));
+}
+
+function spansOfTree(text: string, root: TreeNode, at: Path): Span[] {
   // What is left when every key and value is blank are comments.
   const rest = replaced(text, distinct(scalarsOf(root)), (written) => written.replace(/[^\n\r]/g, ' '));
   const comments = looseSpans(rest.replace(/^[^#\n\r]+/gm, (part) => ' '.repeat(part.length)));

@@ -3,7 +3,7 @@ import { defineFault } from '../define.ts';
 import { schema } from './block.ts';
 import { isSwapData } from './fields.ts';
 import { inject } from './inject.ts';
-import { plan } from './plan.ts';
+import { plan, targetOf } from './plan.ts';
 import { prove } from './prove.ts';
 import { undo } from './undo.ts';
 
@@ -44,6 +44,10 @@ export const imageSwap = defineFault({
     { kind: KINDS.statefulSet, resource: 'statefulset', ours: false, with: 'statefulSet' },
     { kind: KINDS.daemonSet, resource: 'daemonset', ours: false, with: 'daemonSet' },
   ],
+  move: (block) => {
+    const { cluster, namespace, container } = block;
+    return { kind: 'rollout', cluster, namespace, workload: targetOf(block), container };
+  },
   isData: isSwapData,
   plan,
   inject,

@@ -44,7 +44,7 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
   };
 }
 
-function targetOf({ deployment, statefulSet, daemonSet }: SwapBlock): { kind: WorkloadKind; name: string } {
+export function targetOf({ deployment, statefulSet, daemonSet }: SwapBlock): { kind: WorkloadKind; name: string } {
   if (statefulSet !== undefined) return { kind: 'StatefulSet', name: statefulSet };
   if (daemonSet !== undefined) return { kind: 'DaemonSet', name: daemonSet };
   return { kind: 'Deployment', name: deployment ?? '' };

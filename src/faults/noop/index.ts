@@ -33,6 +33,7 @@ export const noop = defineFault({
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' },
   permissions: [{ kind: KINDS.deployment, verbs: ['get'], scope: 'namespace' }],
   marks: [],
+  move: () => ({ kind: 'nothing' }),
   isData: (data) => hasFields(data, { namespace: 'string', name: 'string', uid: 'string' }),
   plan,
   inject: async () => {},

@@ -29,6 +29,7 @@ export const podKill = defineFault({
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [],
+  move: ({ every, gracePeriod }) => ({ kind: 'kill', everyMs: every, forced: gracePeriod === 0 }),
   isData: isKillData,
   plan,
   inject: ({ data }, context) => killAll(data.first, data, context),

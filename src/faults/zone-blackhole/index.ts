@@ -35,6 +35,7 @@ export const zoneBlackhole = defineFault({
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [{ kind: KINDS.pod, resource: 'pod', ours: false, inside: cutsIn }],
+  move: ({ cluster, zone, namespaces }) => ({ kind: 'silence', cluster, zone, namespaces }),
   isData: isBlackholeData,
   plan,
   inject,

@@ -36,6 +36,7 @@ export const zoneNetworkPolicy = defineFault({
     { kind: KINDS.networkPolicy, resource: 'networkpolicy', ours: true },
     { kind: KINDS.job, resource: 'job', ours: true },
   ],
+  move: ({ cluster, zone, namespaces }) => ({ kind: 'silence', cluster, zone, namespaces }),
   isData: isPolicyData,
   plan,
   inject,

@@ -1,4 +1,4 @@
-import type { FaultSpec } from '../../model/scenario.ts';
+import type { FaultMove } from '../../model/fault-move.ts';
 import type { LivePod } from '../../predict/live-system.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
@@ -6,7 +6,7 @@ import { ladderOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call, LintSystem } from '../system.ts';
 
-const SILENT = new Set(['zoneBlackhole', 'zoneNetworkPolicy']);
+type Silence = Extract<FaultMove, { kind: 'silence' }> & { readonly fault: string };
 
 /** Envoy: conn_pool_base.cc; measured on the lab: tight-rto recovered after 9.4 to 10.9 s. */
 export const connectTimeout: LintRule = {
@@ -17,15 +17,16 @@ export const connectTimeout: LintRule = {
   change: 'Set connectionPool.tcp.connectTimeout well below recoveryTime.within.',
   check: (system) => {
     const within = system.scenario?.expect.recoveryTime?.withinMs;
-    const faults = (system.scenario?.faults ?? []).filter(({ kind }) => SILENT.has(kind));
     if (within === undefined) return [];
-    return faults.flatMap((fault) => foundIn(system, fault, within));
+    return (system.scenario?.faults ?? []).flatMap(({ name, move }) =>
+      move?.kind === 'silence' ? foundIn(system, { ...move, fault: name }, within) : [],
+    );
   },
 };
 
-function foundIn({ calls }: LintSystem, fault: FaultSpec, withinMs: number): Found[] {
+function foundIn({ calls }: LintSystem, silence: Silence, withinMs: number): Found[] {
   const late = calls.filter(
-    (call) => call.sureness === 'known' && call.settings.connectTimeoutMs >= withinMs && meets(call, fault),
+    (call) => call.sureness === 'known' && call.settings.connectTimeoutMs >= withinMs && meets(call, silence),
   );
   return grouped(late).map((group) => {
     const [call] = group;
@@ -33,20 +34,20 @@ function foundIn({ calls }: LintSystem, fault: FaultSpec, withinMs: number): Fou
     return {
       object: ruleOrService(call),
       field: `${policyField(call, 'connectionPool')}.tcp.connectTimeout`,
-      what: `${fault.name} makes hosts of ${calledText(call)} fall silent; ${whoText(group)} wait ${seconds} s for a connection, and recoveryTime.within is ${withinMs / 1000} s.`,
+      what: `${silence.fault} makes hosts of ${calledText(call)} fall silent; ${whoText(group)} wait ${seconds} s for a connection, and recoveryTime.within is ${withinMs / 1000} s.`,
       change: 'connectionPool: {tcp: {connectTimeout: 1s}}',
     };
   });
 }
 
 /** Whether a caller that the fault spares first calls a host that it silences. */
-function meets(call: Call, fault: FaultSpec): boolean {
+function meets(call: Call, silence: Silence): boolean {
   return call.caller.pods.some(
-    (pod) => !isSilenced(pod, fault) && (ladderOf(call, pod)[0] ?? []).some((host) => isSilenced(host, fault)),
+    (pod) => !isSilenced(pod, silence) && (ladderOf(call, pod)[0] ?? []).some((host) => isSilenced(host, silence)),
   );
 }
 
-function isSilenced({ cluster, namespace, locality }: LivePod, { spec }: FaultSpec): boolean {
-  const named = [spec.namespaces ?? spec.namespace ?? []].flat();
-  return cluster === spec.cluster && locality.zone === spec.zone && named.includes(namespace);
+function isSilenced({ cluster, namespace, locality }: LivePod, silence: Silence): boolean {
+  const { zone, namespaces } = silence;
+  return cluster === silence.cluster && locality.zone === zone && namespaces.includes(namespace);
 }

@@ -1,6 +1,6 @@
 import { object, objects } from '../../mesh/config-read.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { swapped } from '../faulted.ts';
+import { replaced } from '../faulted.ts';
 import { type LintRule, objectIn } from '../finding.ts';
 
 /** Kubernetes: a rolling update takes no old pod away before a new one is ready, as far as maxUnavailable allows. */
@@ -8,17 +8,18 @@ export const maskedFault: LintRule = {
   id: 'masked-fault',
   severity: 'warning',
   title: 'a readiness probe keeps the swapped image from ever serving',
-  why: 'A rolling update waits for the new pod to be ready before the old one goes, within maxUnavailable (25 %, rounded down): a pod that fails its readiness probe never takes over, and nothing breaks (Kubernetes Deployment rolling update; `docs/faults.md`, imageSwap).',
-  change: 'Use podKill or zoneBlackhole on this workload, or an image that passes the probe and fails the requests.',
+  why: 'A rolling update waits for the new pod to be ready before the old one goes, within maxUnavailable (25 %, rounded down): a pod that fails its readiness probe never takes over, and nothing breaks (Kubernetes Deployment rolling update; `docs/faults.md`).',
+  change:
+    'Use a fault that kills its pods or drops their packets, or an image that passes the probe and fails the requests.',
   needs: ['workloads'],
   check: (system) =>
-    swapped(system)
-      .filter(({ deployment, fault }) => isProbed(deployment, fault.spec.container) && keepsOld(deployment))
-      .map(({ fault, cluster, deployment }) => ({
-        object: objectIn(cluster, deployment),
+    replaced(system)
+      .filter(({ deployment, move }) => isProbed(deployment, move.container) && keepsOld(deployment))
+      .map(({ fault, move, deployment }) => ({
+        object: objectIn(move.cluster, deployment),
         field: 'spec.template.spec.containers[].readinessProbe',
-        what: `${fault.name} swaps an image behind a readiness probe: where the new pod fails it, old pods stay and serve.`,
-        change: 'Use podKill or zoneBlackhole, or an image that passes the probe.',
+        what: `${fault} swaps an image behind a readiness probe: where the new pod fails it, old pods stay and serve.`,
+        change: 'Use a fault that kills its pods or drops their packets, or an image that passes the probe.',
       })),
 };
 

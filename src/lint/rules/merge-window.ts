@@ -1,6 +1,6 @@
 import { fastestRate, rateOfAll } from '../../model/rates.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import { hasOnlySwapped, meetsSwapped } from '../faulted.ts';
+import { hasOnlyReplaced, meetsReplaced } from '../faulted.ts';
 import type { LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
 import { retriesAnswers, retriesOf } from '../retry-policy.ts';
@@ -17,7 +17,7 @@ export const mergeWindow: LintRule = {
   check: (system) => {
     const calls = system.calls.filter((call) => {
       const { outlier, mergeWindowMs } = call.settings;
-      return call.sureness !== 'possible' && outlier !== undefined && mergeWindowMs > 0 && meetsSwapped(system, call);
+      return call.sureness !== 'possible' && outlier !== undefined && mergeWindowMs > 0 && meetsReplaced(system, call);
     });
     const seen = calls.filter((call) => !isHidden(system, call));
     const { scenario } = system;
@@ -48,7 +48,7 @@ export const mergeWindow: LintRule = {
 /** A retry redraws among the hosts of its priority: it hides nothing where all of them fail, unless it goes to the next one. */
 function isHidden(system: LintSystem, call: Call): boolean {
   const policy = retriesOf(call, system.live.istio);
-  return retriesAnswers(policy) && (policy.remoteLocalities || !hasOnlySwapped(system, call));
+  return retriesAnswers(policy) && (policy.remoteLocalities || !hasOnlyReplaced(system, call));
 }
 
 type Broken = { readonly field: string; readonly text: string };

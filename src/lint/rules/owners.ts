@@ -1,6 +1,6 @@
 import { number, object, text } from '../../mesh/config-read.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { swapped } from '../faulted.ts';
+import { replaced } from '../faulted.ts';
 import { type LintRule, objectIn } from '../finding.ts';
 import type { LintSystem } from '../system.ts';
 
@@ -15,14 +15,14 @@ export const gitopsOwner: LintRule = {
   change: 'Suspend the reconciliation of this object for the drill.',
   needs: ['workloads'],
   check: (system) =>
-    swapped(system).flatMap(({ fault, cluster, deployment }) => {
+    replaced(system).flatMap(({ fault, move, deployment }) => {
       const marks = { ...deployment.metadata.labels, ...deployment.metadata.annotations };
       const mark = Object.keys(marks).find((key) => GITOPS.test(key));
       if (mark === undefined) return [];
       return {
-        object: objectIn(cluster, deployment),
+        object: objectIn(move.cluster, deployment),
         field: 'metadata',
-        what: `${fault.name} changes a Deployment that GitOps manages (${mark}): it may be put back during the fault.`,
+        what: `${fault} changes a Deployment that GitOps manages (${mark}): it may be put back during the fault.`,
         change: 'argocd app set <app> --self-heal=false, or flux suspend kustomization <name>, for the drill.',
       };
     }),
@@ -37,7 +37,7 @@ export const autoscaled: LintRule = {
   change: 'Set minReplicas and maxReplicas alike for the drill.',
   needs: ['workloads'],
   check: (system) =>
-    swapped(system).flatMap(({ cluster, deployment }) => {
+    replaced(system).flatMap(({ move: { cluster }, deployment }) => {
       const scaler = besideOf(system, cluster)?.autoscalers.find((one) => scales(one, deployment));
       if (scaler === undefined) return [];
       return {
@@ -66,7 +66,7 @@ export const blockingBudget: LintRule = {
   id: 'blocking-budget',
   severity: 'info',
   title: 'a PodDisruptionBudget allows no eviction',
-  why: 'A budget without a disruption to spare stops kubectl drain and every other eviction, and with them an orderly way out of a failing zone; podKill deletes, which no budget is asked about (Kubernetes eviction API).',
+  why: 'A budget without a disruption to spare stops kubectl drain and every other eviction, and with them an orderly way out of a failing zone; a fault that deletes pods asks no budget (Kubernetes eviction API).',
   change: 'Run one pod more than the budget asks for, or ask for less.',
   needs: ['workloads'],
   check: ({ beside, live, chain }) =>

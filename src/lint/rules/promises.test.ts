@@ -83,9 +83,9 @@ describe('threshold-above-budget', () => {
 
 describe('connect-timeout', () => {
   const silent = (namespaces: string[]): Scenario => {
-    const spec = { cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces };
+    const move = { kind: 'silence', cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces } as const;
     const scenario = promising({ recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 } });
-    return { ...scenario, faults: [{ name: 'silent', kind: 'zoneBlackhole', afterMs: 0, spec }] };
+    return { ...scenario, faults: [{ name: 'silent', kind: 'zoneBlackhole', afterMs: 0, spec: {}, move }] };
   };
 
   it('is found where a caller that is spared waits longer for a connection than the recovery may take', () => {

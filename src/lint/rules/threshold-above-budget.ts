@@ -1,4 +1,4 @@
-import { meetsSwapped } from '../faulted.ts';
+import { meetsReplaced } from '../faulted.ts';
 import type { LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
 import { policyField } from '../policy-field.ts';
@@ -18,7 +18,7 @@ export const thresholdAboveBudget: LintRule = {
     const slow = system.calls.filter(
       (call) =>
         call.sureness !== 'possible' &&
-        meetsSwapped(system, call) &&
+        meetsReplaced(system, call) &&
         thresholdOf(call) > budget &&
         !retriesAnswers(retriesOf(call, system.live.istio)),
     );

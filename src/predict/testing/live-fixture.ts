@@ -179,14 +179,15 @@ export function scenarioOf(faults: readonly PlannedFault[], chain: readonly stri
 
 /** The image of a mockb is swapped. */
 export function swap(zone = 'ap-northeast-1a', afterMs = 0): PlannedFault {
-  const spec = { cluster: 'tokyo', namespace: 'default', deployment: `mockb-${zone}`, image: 'curl' };
-  return planned({ name: `swap-${zone}`, kind: 'imageSwap', afterMs, spec }, []);
+  const workload = { kind: 'Deployment', name: `mockb-${zone}` } as const;
+  const move = { kind: 'rollout', cluster: 'tokyo', namespace: 'default', workload, container: undefined } as const;
+  return planned({ name: `swap-${zone}`, kind: 'imageSwap', afterMs, spec: {}, move }, []);
 }
 
 /** A pod is deleted. */
 export function kill(pod: string): PlannedFault {
-  const spec = { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', gracePeriod: 0 };
-  return planned({ name: 'kill', kind: 'podKill', afterMs: 0, spec }, [pod]);
+  const move = { kind: 'kill', everyMs: undefined, forced: true } as const;
+  return planned({ name: 'kill', kind: 'podKill', afterMs: 0, spec: {}, move }, [pod]);
 }
 
 /** A fault of any kind on some pods of tokyo. */

@@ -1,0 +1,23 @@
+import type { Millis } from './units.ts';
+
+/** What a fault does to pods, as its block alone tells: for whoever predicts it, or warns of it. */
+export type FaultMove =
+  | { readonly kind: 'nothing' }
+  /** Pods that do not serve replace those of a workload, as it rolls out. */
+  | {
+      readonly kind: 'rollout';
+      readonly cluster: string;
+      readonly namespace: string;
+      readonly workload: { readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet'; readonly name: string };
+      /** Undefined where the workload has only one. */
+      readonly container: string | undefined;
+    }
+  /** Pods are deleted, once or again and again. */
+  | { readonly kind: 'kill'; readonly everyMs: Millis | undefined; readonly forced: boolean }
+  /** Nothing is heard of the pods of a zone any more, and nothing refuses a connection for them. */
+  | {
+      readonly kind: 'silence';
+      readonly cluster: string;
+      readonly zone: string;
+      readonly namespaces: readonly string[];
+    };
