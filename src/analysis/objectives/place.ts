@@ -4,7 +4,7 @@ import { plainName } from '../../schema/names.ts';
 import type { Decoded, JsonSchema } from '../../schema/schema.ts';
 
 /** The fields that name a place anywhere; a zone may have its cluster beside it. */
-export const localityFields = {
+const localityFields = {
   zone: plainName('A zone.', 'ap-northeast-1b'),
   region: plainName('A region: any of its zones.', 'cn-hangzhou'),
   cluster: plainName('A cluster of the targets file; beside a zone, the zone of that cluster alone.', 'tokyo'),
