@@ -125,6 +125,17 @@ describe('scenario: single mistakes', () => {
     });
   }
 
+  it('points at shares of more than all calls, of one place twice, and of the same callers twice', () => {
+    const shares = (rows: string) => `{service: b, from: {zone: z}, to: [${rows}]}`;
+    const of = (clause: string) =>
+      places(diagnosticsOf(parse(edited(LEAST, '{steadyState: {}}', `{shares: ${clause}}`))));
+    expect(of(shares('{zone: y, share: 60%}, {zone: z, share: 60%}'))).to.deep.equal(['9:50 FIELD_VALUE']);
+    expect(of(shares('{zone: y, share: 60%}, {zone: y, share: 30%}'))).to.deep.equal(['9:85 NAME_DUPLICATE']);
+    const one = shares('{zone: y, share: 60%}');
+    expect(of(`[${one}, ${one}]`)).to.deep.equal(['9:79 NAME_DUPLICATE']);
+    expect(of(shares('{zone: y}'))).to.deep.equal(['9:55 FIELD_MISSING']);
+  });
+
   it('asks for at least one clause, one path and one fault', () => {
     const noClause = edited(LEAST, '{steadyState: {}}', '{}');
     expect(places(diagnosticsOf(parse(noClause)))).to.deep.equal(['9:3 FIELD_MISSING']);
@@ -163,6 +174,15 @@ describe('scenario: advice', () => {
   it('warns of a budget of callers that answers do not tell apart, and of no clause that proxies can answer', () => {
     const parsed = parse(edited(FULL, 'chain: [mocka, mockb], ', ''));
     expect(places(diagnosticsOf(parsed))).to.deep.equal(['36:30 FIELD_VALUE']);
+  });
+
+  it('warns of shares that need more calls than there are', () => {
+    const clause = (tolerance: string): string =>
+      `shares: {service: mockb, from: {zone: a}, to: [{zone: a, share: 80%}], tolerance: ${tolerance}}`;
+    const found = diagnosticsOf(parse(edited(FULL, 'failback: {within: 40s}', clause('1%'))));
+    expect(places(found)).to.deep.equal(['39:5 FIELD_VALUE']);
+    expect(found[0]?.message).to.contain('need about 6147 calls');
+    expect(diagnosticsOf(parse(edited(FULL, 'failback: {within: 40s}', clause('5%'))))).to.deep.equal([]);
   });
 
   it('leaves a budget of no errors at all alone: that is a promise of retries', () => {

@@ -104,6 +104,18 @@ describe('docs/verdict.md 18: shares', () => {
       expect(strayed.baseline.cause).to.match(/^elsewhere \(north-c\) had/);
     }));
 
+  it('D1 too much in one place is no pass, although no other has too little', async () => {
+    const three: Going = (t) => {
+      const slot = (Math.floor(t * RATE) * 37) % 100;
+      return slot < 68 ? 'north-a' : slot < 84 ? 'north-b' : 'north-c';
+    };
+    const rows = (['north-a', 'north-b', 'north-c'] as const).map(
+      (zone, at) => [{ zone }, at === 0 ? 0.6 : 0.2] as const,
+    );
+    const { after } = await found(three, 7, { expect: asking(to(...rows)) });
+    expect([after.verdict, after.cause?.slice(0, 7)]).to.deep.equal(['inconclusive', 'north-a']);
+  });
+
   it('D1 the first place of the clause that has a pod has its calls', () =>
     holds(seeds, async (seed) => {
       const rows = to([{ zone: 'north-a' }, 0.8], [{ cluster: 'tokyo' }, 0.2]);
