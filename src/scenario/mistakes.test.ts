@@ -132,7 +132,7 @@ describe('scenario: single mistakes', () => {
     expect(of(shares('{zone: y, share: 60%}, {zone: z, share: 60%}'))).to.deep.equal(['9:50 FIELD_VALUE']);
     expect(of(shares('{zone: y, share: 60%}, {zone: y, share: 30%}'))).to.deep.equal(['9:85 NAME_DUPLICATE']);
     const one = shares('{zone: y, share: 60%}');
-    expect(of(`[${one}, ${one}]`)).to.deep.equal(['9:79 NAME_DUPLICATE']);
+    expect(of(`[${one}, ${one}]`)).to.deep.equal(['9:81 NAME_DUPLICATE']);
     expect(of(shares('{zone: y}'))).to.deep.equal(['9:55 FIELD_MISSING']);
   });
 
