@@ -167,16 +167,16 @@ function findingOf(run: Case, asked: CallShares, { name, part, window }: Time): 
   const bound = isLow ? Math.max(0, share - asked.tolerance) : Math.min(1, share + asked.tolerance);
   const source = counted.byProxies ? ', as their proxies counted,' : '';
   const parts = rows.filter(({ sample, share: wanted }) => sample.hits > 0 || wanted > 0);
-  const text = parts.map(
-    (one) => `${one.name} ${percent(one.sample.hits / Math.max(1, one.sample.all))} of ${percent(one.share)}`,
-  );
+  const text = parts.map(({ name: place, sample, share: wanted }) => {
+    return `${place} ${percent(sample.hits / Math.max(1, sample.all))} (${percent(wanted)} expected)`;
+  });
   return finding({
     id: `shares/${asked.service}/${placeText(asked.from)}/${name}`,
     objective: 'shares',
     subject: who,
     verdict,
     title: `Calls of ${who} ${TITLES[verdict]} ${TIME_WORDS[name]}`,
-    story: `${count(counted.calls, 'call')} of ${who} ${TIME_WORDS[name]}${source} went to ${list(text)} expected, give or take ${percent(asked.tolerance)}.`,
+    story: `${count(counted.calls, 'call')} of ${who} ${TIME_WORDS[name]}${source} went to ${list(text)}, give or take ${percent(asked.tolerance)}.`,
     measured: { lo: lo * 100, hi: hi * 100, unit: '%' },
     target: { op: isLow ? '>=' : '<=', value: bound * 100, unit: '%' },
     samples: counted.calls,
@@ -184,7 +184,7 @@ function findingOf(run: Case, asked: CallShares, { name, part, window }: Time): 
     cause,
     hint:
       verdict === 'fail'
-        ? 'Shares come from localityLbSetting.distribute in the DestinationRule: weights of localities, by region/zone/subzone of the callers.'
+        ? 'Look at localityLbSetting in the DestinationRule of the service: distribute weighs localities, failoverPriority orders places, and without either all endpoints of one zone name share its calls, of whichever cluster they are.'
         : undefined,
   });
 }
