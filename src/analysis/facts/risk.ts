@@ -150,6 +150,12 @@ export function goesOnAsBefore(
   return chanceOfMore({ bad: errors.bad, all }, { bad, all: span }) >= risk.fail;
 }
 
+/** Whether a path that errs all the time, at the rate of its baseline, has so many bad requests in a row now and then. */
+export function isUsualStreak(risk: Risk, path: PathStream, streak: number): boolean {
+  const { all, errors } = risk.beforeOf(path);
+  return noiseLimit({ bad: errors.bad, all }) ** streak >= PASS_RISK;
+}
+
 /** The chance that a path errs so often in `during` when it errs as before; its errors count by the burst. */
 function chanceAsBefore(risk: Risk, path: PathStream, during: Count): number {
   const { all, errors } = risk.beforeOf(path);
