@@ -36,8 +36,8 @@ const keyOf = ({ service, from }: Pick<Callers, 'service' | 'from'>): string => 
 
 /** Whether calls are served at home, for every service and zone of callers. */
 export class HomeBook {
-  /** Of callers whom a zone alone does not tell, or whose home is no zone. */
-  readonly #declared: readonly Callers[];
+  /** Of callers whom a zone alone does not tell, or whose home is no zone, by service and zone. */
+  readonly #declared: ReadonlyMap<string, readonly Callers[]>;
   readonly #groups = new Map<string, HomeGroup>();
   readonly #byCall = new Map<string, Entry>();
   /** By route. */
@@ -45,7 +45,8 @@ export class HomeBook {
 
   constructor(orders: readonly FailoverOrder[]) {
     const all = orders.map((order) => ({ service: order.service, from: order.from, place: homeOf(order) }));
-    this.#declared = all.filter(({ from, place }) => from.cluster !== undefined || !isByLocality(place));
+    const declared = all.filter(({ from, place }) => from.cluster !== undefined || !isByLocality(place));
+    this.#declared = Map.groupBy(declared, ({ service, from: { zone } }) => keyOf({ service, from: { zone } }));
   }
 
   /** Makes a route with calls known, whenever they were served. */
@@ -100,9 +101,11 @@ export class HomeBook {
 
   #callersOf(call: Call): Callers {
     const own = { zone: call.fromZone };
-    const isOwn = this.#declared.map((callers) => isCallOf(call, callers));
-    const declared = this.#declared[isOwn.includes(true) ? isOwn.indexOf(true) : isOwn.indexOf(undefined)];
-    return declared ?? { service: call.service, from: own, place: own };
+    const { service } = call;
+    const declared = this.#declared.get(keyOf({ service, from: own })) ?? [];
+    const isOwn = declared.map((callers) => isCallOf(call, callers));
+    const found = declared[isOwn.includes(true) ? isOwn.indexOf(true) : isOwn.indexOf(undefined)];
+    return found ?? { service, from: own, place: own };
   }
 
   #groupOf(callers: Callers, byProxies: boolean): HomeGroup {

@@ -79,7 +79,7 @@ export class Sites {
 
   /** Where a hop was served. */
   of(hop: Hop): Site {
-    if (this.#asked.length === 0) return this.#intern(hop, []);
+    if (this.#asked.length === 0) return this.#sites.get(hop.zone) ?? this.#intern(hop, []);
     return this.#intern(
       hop,
       this.#asked.map((field) => [field, this.#told(field, hop)] as const),
@@ -88,11 +88,14 @@ export class Sites {
 
   /** Where a pod is that was observed, or hit by a fault: its address is looked up for what it does not say itself. */
   ofPod(pod: Endpoint | AffectedPod): Whereabouts {
-    const { zone, cluster, workload, ip } = pod;
-    const seen = [...(this.#byAddress.get(addressOf({ ip, zone }))?.values() ?? [])];
-    const own = 'ready' in pod ? pod : seen.find((one) => one.cluster === cluster && one.workload === workload);
-    const { network, subsets } = own ?? {};
+    const { zone, cluster, workload } = pod;
+    const { network, subsets } = ('ready' in pod ? pod : this.#seen(pod)) ?? {};
     return { zone, region: this.regions.get(zone) ?? '', cluster, workload, network, subsets };
+  }
+
+  #seen({ zone, ip, cluster, workload }: AffectedPod): Endpoint | undefined {
+    const there = [...(this.#byAddress.get(addressOf({ ip, zone }))?.values() ?? [])];
+    return there.find((one) => one.cluster === cluster && one.workload === workload);
   }
 
   #told(field: BeyondZone, hop: Hop): Told<string> {

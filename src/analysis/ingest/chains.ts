@@ -75,6 +75,8 @@ export class ChainTable {
   readonly #kinds = new Map<string, ChainKind>();
   readonly #chains = new Map<string, ChainRef>();
   readonly #hops = new Map<string, Hop>();
+  /** Of hops that are kept. */
+  readonly #sites = new Map<Hop, Site>();
   readonly #byIndex: (ChainRef | undefined)[] = [];
   readonly #lost = new Set<number>();
   #count = 0;
@@ -121,10 +123,16 @@ export class ChainTable {
     return { hops: shared, rest };
   }
 
+  #keptSite(hop: Hop): Site {
+    const known = this.#sites.get(hop) ?? this.#siteOf(hop);
+    this.#sites.set(hop, known);
+    return known;
+  }
+
   #open(recorded: Chain, text: string): ChainRef {
     const isFull = this.#chains.size >= MAX_CHAINS;
     const chain = isFull ? withoutAddresses(recorded) : recorded;
-    const kind = this.#kindOf(recorded, chain);
+    const kind = this.#kindOf(recorded, chain, isFull);
     const known = isFull ? this.#chains.get(`kind ${kind.index}`) : undefined;
     if (known !== undefined) return known;
     const ref = { id: this.#count++, kind, chain };
@@ -133,11 +141,11 @@ export class ChainTable {
     return ref;
   }
 
-  /** `chain`: as it is kept, perhaps without its addresses. */
-  #kindOf(recorded: Chain, chain: Chain): ChainKind {
+  /** `chain`: as it is kept, without its addresses where the table is full. */
+  #kindOf(recorded: Chain, chain: Chain, isFull: boolean): ChainKind {
     const complete = this.#rules.map((good) => isCompleteChain(recorded === NO_CHAIN ? undefined : chain, good));
     const isPromised = complete.some((is, rule) => is && (this.#rules[rule]?.chain.length ?? 0) > 0);
-    const sites = recorded.hops.map(this.#siteOf);
+    const sites = isFull ? recorded.hops.map(this.#siteOf) : chain.hops.map((hop) => this.#keptSite(hop));
     const hops = chain.hops.map(({ service }, i) => `${service}\u0000${sites[i]?.name}`).join('\u0001');
     const rest = normalise(chain.rest);
     const isCrowded = this.kinds.length >= MAX_KINDS && !isPromised;
