@@ -10,7 +10,7 @@ describe('mockb stops serving in ap-northeast-1a', function () {
 
   before(async () => {
     run = await runScenario('scenarios/service-failover.yaml', {
-      set: ['spec.phases.baseline=6s', 'spec.phases.hold=18s', 'spec.phases.recover=5s', 'spec.load.rate=30/s'],
+      set: ['spec.phases.baseline=4s', 'spec.phases.hold=12s', 'spec.phases.recover=3s', 'spec.load.rate=40/s'],
     });
   });
 

@@ -155,6 +155,6 @@ describe('analysis: laws', () => {
     const result = await analyze([], empty());
     checkSanity(result);
     expect(result.verdict).to.equal('inconclusive');
-    expect(result.exitCode).to.equal(130);
+    expect(result.exitCode).to.equal(7);
   });
 });

@@ -34,7 +34,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   const target = options.target ?? 'sandbox';
   const { value: scenario, text } = load(file, options.set ?? []);
   const secrets = readSecrets(text, file, process.env);
-  const signals = stopOnSignals(() => {});
+  const signals = stopOnSignals(() => {}, 'shared');
   const byCaller = new AbortController();
   const onAbort = () => byCaller.abort({ kind: 'signal', signal: 'SIGTERM' } satisfies StopReason);
   options.signal?.addEventListener('abort', onAbort, { once: true });

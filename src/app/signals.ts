@@ -1,9 +1,13 @@
 import { messageOf } from '../model/errors.ts';
-import type { StopReason } from '../run/stop.ts';
+import { STOP_SIGNALS, type StopSignal } from '../model/history.ts';
+import { type StopReason, signalIn } from '../run/stop.ts';
+import { watchStarters } from './starters.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-type Signal = (typeof SIGNALS)[number];
 const CRASHES = ['uncaughtException', 'unhandledRejection'] as const;
+/** What every program ends at. */
+const COMMON: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** What makes Node.js open the port of its debugger: in a process of faultline's own it ends the run as the others do. */
+const DEBUGGER: StopSignal = 'SIGUSR1';
 
 type SignalStop = {
   /** Aborted with a StopReason by the first signal, or by an error that nobody caught. */
@@ -20,13 +24,21 @@ type SignalStop = {
 /**
  * Turns the first signal, and a bug that nobody caught, into a stop: everything is undone before the process ends. Later signals never
  * shorten the undo: CI systems send a second one as a matter of course (GitHub sends SIGTERM 7.5 s after SIGINT).
+ *
+ * In a process of faultline's `own` the end of what has started it (npx, a shell) is a stop as well, since those hand no
+ * signal on. In a `shared` one a signal that a program may use as it likes is a stop only where nobody else listens.
  */
-export function stopOnSignals(onAgain: (signal: Signal) => void): SignalStop {
+export function stopOnSignals(onAgain: (signal: StopSignal) => void, whose: 'own' | 'shared' = 'own'): SignalStop {
   const controller = new AbortController();
   const abort = (reason: StopReason) => controller.abort(reason);
-  let received: Signal | undefined;
+  const signals = (Object.keys(STOP_SIGNALS) as StopSignal[]).filter(
+    (signal) => whose === 'own' || signal !== DEBUGGER,
+  );
+  let received: StopSignal | undefined;
   let crash: { readonly error: unknown } | undefined;
-  const onSignal = (signal: Signal) => {
+  const onSignal = (signal: StopSignal) => {
+    const isOthers = whose === 'shared' && !COMMON.includes(signal) && process.listenerCount(signal) > 1;
+    if (isOthers) return;
     if (received !== undefined) return onAgain(signal);
     received = signal;
     abort({ kind: 'signal', signal });
@@ -35,10 +47,13 @@ export function stopOnSignals(onAgain: (signal: Signal) => void): SignalStop {
     crash ??= { error };
     abort({ kind: 'crash', message: messageOf(error) });
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   for (const event of CRASHES) process.on(event, onCrash);
+  const onOrphaned = (starter: string) => abort({ kind: 'orphaned', starter });
+  const endWatch = whose === 'own' ? watchStarters(onOrphaned) : () => {};
   const release = () => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    endWatch();
+    for (const signal of signals) process.off(signal, onSignal);
     for (const event of CRASHES) process.off(event, onCrash);
   };
   const handBack = () => {
@@ -55,8 +70,7 @@ export function stopOnSignals(onAgain: (signal: Signal) => void): SignalStop {
   return { stop: controller.signal, release, handBack };
 }
 
-/** The signal that has aborted a stop; undefined when it is not aborted, or was so by something else. */
-export function signalOf(stop: AbortSignal): Signal | undefined {
-  const reason = stop.reason as StopReason | undefined;
-  return reason?.kind === 'signal' ? reason.signal : undefined;
+/** The signal that has aborted a stop, or amounts to it; undefined when it is not aborted, or was so by something else. */
+export function signalOf({ reason }: AbortSignal): StopSignal | undefined {
+  return reason === undefined ? undefined : signalIn(reason as StopReason);
 }

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -29,6 +30,8 @@ if (major > 22 || (major === 22 && minor >= 19)) {
   const child = spawn(own, ['--disable-warning=ExperimentalWarning', entry, ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGKILL' ? 137 : 7)));
+  // Whatever would end this process is the other one's to hear: it has faults to undo.
+  const ending = ['INT', 'TERM', 'HUP', 'QUIT', 'ABRT', 'USR1', 'USR2', 'ALRM', 'XCPU', 'VTALRM', 'PWR'];
+  for (const name of ending) process.on(`SIG${name}`, () => child.kill(`SIG${name}`));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

@@ -28,9 +28,9 @@ function specOf(live: LiveSandbox): unknown {
   return (tokyo?.store.get(MOCKB) as KubeObject | undefined)?.spec;
 }
 
-/** The failover drill against a sandbox of the test, as short as can be. */
-function briefRun(live: LiveSandbox): string[] {
-  return ['run', FAILOVER, '--yes', '--target', live.targets, '--out', live.out, ...settings(BRIEF)];
+/** Drills against a sandbox of the test, as short as can be. */
+function briefRun(live: LiveSandbox, files: readonly string[] = [FAILOVER]): string[] {
+  return ['run', ...files, '--yes', '--target', live.targets, '--out', live.out, ...settings(BRIEF)];
 }
 
 /** Everything in both clusters that carries a mark of faultline. */
@@ -248,6 +248,19 @@ describe('when things go wrong', function () {
     child.kill('SIGTERM');
     const { code, stderr } = await said;
     expect(code, stderr).to.equal(143);
+    expect(specOf(live)).to.deep.equal(before);
+    expect(marks(live)).to.deep.equal([]);
+  });
+
+  it('exit 130: Ctrl-C in the undo is heard, and the next scenario is not begun', async () => {
+    live = await liveSandbox();
+    const before = specOf(live);
+    const { child, said, saw } = start(briefRun(live, [FAILOVER, FAILOVER]));
+    await saw('phase undo');
+    child.kill('SIGINT');
+    const { code, stderr } = await said;
+    expect(code, stderr).to.equal(130);
+    expect(stderr.match(/phase baseline/g), stderr).to.have.length(1);
     expect(specOf(live)).to.deep.equal(before);
     expect(marks(live)).to.deep.equal([]);
   });

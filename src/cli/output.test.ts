@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { FIXTURES } from '../report/fixtures/index.ts';
 import { renderTerminal } from '../report/testing/render.ts';
-import { type Console, type Look, openConsole, type Stream } from './output.ts';
+import { type Console, type Look, openConsole } from './output.ts';
+import type { Stream } from './unread.ts';
 
 function stream(isTTY: boolean, columns = 80): Stream & { text: string } {
   return {

@@ -1,10 +1,16 @@
 import { type ERROR_CODES, FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { visibleJson } from '../model/visible.ts';
+import { screenText, shortScreenText } from './screen.ts';
+import { type Stream, writeReadable } from './unread.ts';
 
 /** What a stream can show. */
 export type Look = { readonly color: boolean; readonly width: number };
 
-/** How this process talks: data on stdout, everything for people on stderr. */
+/**
+ * How this process talks: data on stdout, everything for people on stderr. Whatever a text holds, what is printed is
+ * printable. Nothing else writes to these streams but the block of progress.ts.
+ */
 export type Console = {
   readonly json: boolean;
   /** Whether stderr is a terminal that can be rewritten. */
@@ -13,13 +19,10 @@ export type Console = {
   say(text: Text): void;
 };
 
-/** Text, or what makes it for the stream that it goes to. */
+/** Text, or what makes it, with colours, for the stream that it goes to. */
 type Text = string | ((look: Look) => string);
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** One of the process's output streams. */
-export type Stream = { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
 
 const PLAIN_WIDTH = 100;
 
@@ -34,15 +37,20 @@ export function openConsole(
   env: Environment = process.env,
 ): Console {
   const isTerminal = (stream: Stream): boolean => stream.isTTY === true && env.TERM !== 'dumb';
-  const made = (text: Text, stream: Stream): string => {
-    if (typeof text === 'string') return text;
-    return text({ color: wantsColor(env) ?? isTerminal(stream), width: stream.columns ?? PLAIN_WIDTH });
+  const json = format === 'json';
+  const made = (text: Text, stream: Stream, shown: typeof screenText): string => {
+    if (typeof text === 'string') return shown(text, false);
+    const color = wantsColor(env) ?? isTerminal(stream);
+    return shown(text({ color, width: stream.columns ?? PLAIN_WIDTH }), color);
   };
   return {
-    json: format === 'json',
+    json,
     live: isTerminal(stderr) && isUnset(env.CI),
-    data: (text) => void stdout.write(made(text, stdout).replace(/\n?$/, '\n')),
-    say: (text) => void stderr.write(`${made(text, stderr)}\n`),
+    data: (text) => {
+      const whole = json && typeof text === 'string' ? visibleJson(text) : made(text, stdout, screenText);
+      stdout.write(whole.replace(/\n?$/, '\n'));
+    },
+    say: (text) => writeReadable(stderr, `${made(text, stderr, shortScreenText)}\n`),
   };
 }
 

@@ -1,8 +1,9 @@
 import { Argument, Command, CommanderError, Option, type OptionValues } from 'commander';
 import { toolVersion } from '../app/version.ts';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
-import { EXIT } from '../model/exit.ts';
+import { EXIT, signalCode } from '../model/exit.ts';
 import { openConsole, reportError } from './output.ts';
+import { endUnread, neverBlock } from './unread.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -95,6 +96,8 @@ function addRunFolderCommands(root: Command): void {
     .option('--run <id>', 'only this run')
     .option('--scan', 'ask the clusters of the target instead of the run folders', false)
     .option('-t, --target <file>', 'targets file whose clusters are asked, too; needed for --scan')
+    .option('--accept-current', 'close what somebody else has changed as it stands now', false)
+    .option('--only <object>', 'with --accept-current: of this object only, namespace/kind/name')
     .addOption(outOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/recover.ts')).recover));
@@ -217,7 +220,18 @@ function addLabCommands(lab: Command): void {
 
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
+  const streams = [process.stdout, process.stderr];
   ignoreClosedPipes();
+  for (const stream of streams) neverBlock(stream);
+  closeDebugger();
+  await parse();
+  if (Number(process.exitCode) > SIGNALLED) endUnread(streams);
+}
+
+/** Codes above are of what a signal has ended. */
+const SIGNALLED = 128;
+
+async function parse(): Promise<void> {
   try {
     await program().parseAsync(process.argv);
   } catch (error) {
@@ -227,6 +241,13 @@ export async function main(): Promise<void> {
     }
     process.exitCode = reportError(openConsole('text'), error);
   }
+}
+
+/** Where nobody listens to SIGUSR1, Node.js opens the port of its debugger to everybody on this machine. */
+function closeDebugger(): void {
+  process.on('SIGUSR1', (signal) => {
+    if (process.listenerCount(signal) === 1) process.exit(signalCode('SIGUSR1'));
+  });
 }
 
 /** A reader that has gone (`| head`, a closed terminal) must not end a process that has a fault to undo. */

@@ -1,9 +1,12 @@
 import { createLogUpdate } from 'log-update';
 import type { HistoryEvent } from '../model/history.ts';
 import type { LoadProgress } from '../model/ports.ts';
+import type { Redact } from '../model/redact.ts';
 import { formatDuration } from '../model/units.ts';
 import type { RunProgress } from '../run/wiring.ts';
 import type { Console } from './output.ts';
+import { shortScreenText } from './screen.ts';
+import { isUnread } from './unread.ts';
 
 /** Shows a run while it goes on: a block that is rewritten on a terminal, plain lines elsewhere. */
 type ProgressView = {
@@ -18,19 +21,23 @@ const RECENT_SECONDS = 2;
 /** On plain output, how often a running phase says that it is alive. */
 const HEARTBEAT_MS = 10_000;
 
-/** Opens the view that fits the console. */
-export function openProgress(out: Console): ProgressView {
-  return out.live ? liveView(out) : plainView(out);
+/** Opens the view that fits the console. `redact` hides what requests were sent with, which answers may echo. */
+export function openProgress(out: Console, redact: Redact = (text) => text): ProgressView {
+  return out.live ? liveView(out, redact) : plainView(out);
 }
 
-function liveView(out: Console): ProgressView {
+function liveView(out: Console, redact: Redact): ProgressView {
   const block = createLogUpdate(process.stderr);
   const say = (line: string) => {
     block.clear();
     out.say(line);
   };
   return {
-    onProgress: (progress) => block([headline(progress), ...pathLines(progress.load)].join('\n')),
+    onProgress: (progress) => {
+      if (isUnread(process.stderr)) return;
+      const text = [headline(progress), ...pathLines(progress.load)].join('\n');
+      block(shortScreenText(redact(text), false));
+    },
     onEvent: (event) => {
       const line = eventLine(event);
       if (line !== undefined) say(line);

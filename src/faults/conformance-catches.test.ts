@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
+import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { faultKind } from './index.ts';
 import { CONFORMANCE } from './testing/conformance.ts';
@@ -71,6 +71,12 @@ const FLAWS: readonly Flaw[] = [
     /permissions/,
   ],
   ['leaves a container at work in a pod', { ...cut, undo: async (plan) => undone(plan) }, /is undone$/],
+  [
+    'tells nothing of its plan',
+    { ...cut, marks: cut.marks.map(({ plans: _plans, ...mark }) => mark) },
+    /objects alone/,
+  ],
+  ['undoes all of an object or nothing', { ...swap, undo: wholeOnly }, /takes back each field/],
   ['has put a container into a pod and does not say so', { ...cut, marks: [] }, /marks the kinds/],
   [
     'asks for too much',
@@ -83,6 +89,13 @@ const FLAWS: readonly Flaw[] = [
   ['never gives up keeping itself up', { ...kill, sustain: async () => {} }, /cannot be kept up/],
   ['has no documentation', { ...kill, doc: '' }, /documented/],
 ];
+
+async function wholeOnly(plan: FaultPlan, context: FaultContext): Promise<UndoOutcome> {
+  const object = (await context.cluster.get(DEPLOYMENT)) as { spec?: object } | undefined;
+  const isWhole = JSON.stringify(object?.spec).includes('curl:8.1.2","command":["sleep","3600"]');
+  if (isWhole) return swap.undo(plan, context);
+  return { state: 'conflict', detail: 'it was left alone', objects: plan.objects, commands: [] };
+}
 
 function undone(plan: FaultPlan) {
   return { state: 'undone', detail: 'done', objects: plan.objects, commands: [] } as const;

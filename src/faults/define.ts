@@ -11,6 +11,7 @@ import type {
 import type { FaultMove } from '../model/fault-move.ts';
 import type { FaultBlock, Json } from '../model/scenario.ts';
 import type { Schema } from '../schema/schema.ts';
+import { stampPlan } from './marked-plans.ts';
 
 /** A fault as a kind's `plan` gets it: its block as the kind's own schema has read it. */
 export type FaultRequest<Block> = { readonly name: string; readonly block: Block };
@@ -58,8 +59,10 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
       const plan = { kind, fault: name, runId, cluster: cluster.name, ...draft, permissions: granted };
       return plan as unknown as FaultPlan;
     },
-    inject: async (plan, context) => definition.inject(own(plan), context),
-    ...(sustain === undefined ? {} : { sustain: async (plan, context) => sustain(own(plan), context) }),
+    inject: async (plan, context) => definition.inject(own(plan), stampPlan(plan, context)),
+    ...(sustain === undefined
+      ? {}
+      : { sustain: async (plan, context) => sustain(own(plan), stampPlan(plan, context)) }),
     prove: async (plan, context) => definition.prove(own(plan), context),
     undo: async (plan, context) => definition.undo(own(plan), context),
   };

@@ -1,4 +1,4 @@
-import { type JsonPatchOp, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { type JsonPatchOp, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 
 /** Escapes one step of a JSON pointer (RFC 6901). */
@@ -7,15 +7,21 @@ export function pointerStep(step: string): string {
 }
 
 const LABEL_PATH = `/metadata/labels/${pointerStep(RUN_LABEL)}`;
-const ANNOTATION_PATH = `/metadata/annotations/${pointerStep(UNDO_ANNOTATION)}`;
+const annotationPath = (name: string) => `/metadata/annotations/${pointerStep(name)}`;
+/** Where the patch stands that puts a changed object back. */
+export const UNDO_PATH = annotationPath(UNDO_ANNOTATION);
+/** Where the plan of the fault stands on an object. */
+export const PLAN_PATH = annotationPath(PLAN_ANNOTATION);
+
+/** A patch operation that fails when the object of this name is another one by now. */
+export function sameObjectOp({ metadata: { uid = '' } }: KubeObject): JsonPatchOp {
+  return { op: 'test', path: '/metadata/uid', value: uid };
+}
 
 /** Patch operations that fail when anybody has written the object since it was read. */
 export function unchangedOps(object: KubeObject): JsonPatchOp[] {
-  const { uid = '', resourceVersion = '' } = object.metadata;
-  return [
-    { op: 'test', path: '/metadata/uid', value: uid },
-    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-  ];
+  const { resourceVersion = '' } = object.metadata;
+  return [sameObjectOp(object), { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion }];
 }
 
 /** Patch operations that mark an object as changed by a run, with what to put back, in the same patch as the change. */
@@ -24,24 +30,42 @@ export function markOps(object: KubeObject, runId: string, undo: Json): JsonPatc
   if (object.metadata.labels === undefined) ops.push({ op: 'add', path: '/metadata/labels', value: {} });
   if (object.metadata.annotations === undefined) ops.push({ op: 'add', path: '/metadata/annotations', value: {} });
   ops.push({ op: 'add', path: LABEL_PATH, value: runId });
-  ops.push({ op: 'add', path: ANNOTATION_PATH, value: JSON.stringify(undo) });
+  ops.push({ op: 'add', path: UNDO_PATH, value: JSON.stringify(undo) });
   return ops;
 }
 
-/** Patch operations that take a run's marks off an object; none where it carries none of this run. */
+/**
+ * Patch operations that take off an object what is left of a run's marks; none where it carries none of this run. Each is
+ * removed by itself: somebody may have taken off or changed the others.
+ */
 export function unmarkOps(object: KubeObject, runId: string): JsonPatchOp[] {
-  if (object.metadata.labels?.[RUN_LABEL] !== runId) return [];
-  const ops: JsonPatchOp[] = [
-    { op: 'test', path: LABEL_PATH, value: runId },
-    { op: 'remove', path: LABEL_PATH },
+  if (markedBy(object) !== runId) return [];
+  const { labels = {}, annotations = {} } = object.metadata;
+  return [
+    ...setOps(LABEL_PATH, labels[RUN_LABEL], undefined),
+    ...setOps(UNDO_PATH, annotations[UNDO_ANNOTATION], undefined),
+    ...setOps(PLAN_PATH, annotations[PLAN_ANNOTATION], undefined),
   ];
-  if (object.metadata.annotations?.[UNDO_ANNOTATION] !== undefined) ops.push({ op: 'remove', path: ANNOTATION_PATH });
-  return ops;
 }
 
-/** The run that has marked an object, if any. */
-export function markedBy(object: KubeObject): string | undefined {
-  return object.metadata.labels?.[RUN_LABEL];
+/** The run that has marked an object, if any: its plan says so even where somebody has changed the label. */
+export function markedBy({ metadata }: KubeObject): string | undefined {
+  return planRun(metadata.annotations?.[PLAN_ANNOTATION]) ?? metadata.labels?.[RUN_LABEL];
+}
+
+/** The run that an object belongs to where it is another than this one; who has taken our marks off has not made it theirs. */
+export function otherMark(object: KubeObject, runId: string): string | undefined {
+  const marked = markedBy(object);
+  return marked === runId ? undefined : marked;
+}
+
+function planRun(text: string | undefined): string | undefined {
+  try {
+    const { runId } = JSON.parse(text ?? '{}') as { readonly runId?: unknown };
+    return typeof runId === 'string' ? runId : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sets a field that may be there or not; undefined takes it away. */

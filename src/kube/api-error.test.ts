@@ -11,6 +11,11 @@ describe('an answer that is no success', () => {
     expect(answered(500).message).to.equal('cluster tokyo: get Pod a/b: 500 because');
   });
 
+  it('bounds the reason that a webhook has written', () => {
+    const { message } = answered(400, 'POST', JSON.stringify({ message: 'x'.repeat(3_000) }));
+    expect(message).to.equal(`cluster tokyo: get Pod a/b: 400 ${'x'.repeat(2_000)}… (3000 characters)`);
+  });
+
   it('shows the beginning of what is no Status', () => {
     expect(answered(502, 'GET', '<html>').message).to.equal('cluster tokyo: get Pod a/b: 502 <html>');
     expect(answered(502, 'GET', '{"message":1}').message).to.contain('502 {"message":1}');
@@ -54,7 +59,12 @@ describe('an answer that is no success', () => {
   });
 
   it('is the absence of the object only as 404 of an API server', () => {
-    expect([404, 410, 403].map((status) => isNotFound(answered(status)))).to.deep.equal([true, false, false]);
+    const status = (reason: string) => JSON.stringify({ kind: 'Status', message: 'no', reason });
+    const absent = [404, 410, 403].map((code) => isNotFound(answered(code, 'GET', status('NotFound'))));
+    expect(absent).to.deep.equal([true, false, false]);
+    for (const page of ['<html>404</html>', '{}', '{"message":"no"}', status('Forbidden'), '']) {
+      expect(isNotFound(answered(404, 'GET', page)), page).to.equal(false);
+    }
     expect(isNotFound(Object.assign(new Error('no'), { status: 404 }))).to.equal(false);
   });
 });
@@ -75,7 +85,7 @@ describe('a server that does not answer', () => {
   });
 
   it('leaves an error for people as it is', () => {
-    const known = new KubeApiError('KUBE_API', 500, 'no');
+    const known = new KubeApiError('KUBE_API', { status: 500, reason: undefined }, 'no');
     expect(away(known)).to.equal(known);
   });
 });

@@ -3,9 +3,17 @@ import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 /** An answer of an API server that is no success. */
 export class KubeApiError extends FaultlineError {
   readonly status: number;
-  constructor(code: ErrorCode, status: number, message: string, hint?: string) {
+  /** An API server's own word for it (`NotFound`); undefined where something on the way has answered. */
+  readonly reason: string | undefined;
+  constructor(
+    code: ErrorCode,
+    { status, reason }: { readonly status: number; readonly reason: string | undefined },
+    message: string,
+  ) {
+    const hint = HINT_OF_STATUS[status];
     super(code, message, hint === undefined ? {} : { hint });
     this.status = status;
+    this.reason = reason;
   }
 }
 
@@ -23,22 +31,37 @@ const HINT_OF_STATUS: Readonly<Record<number, string>> = {
   403: 'Grant the verb to the user of the kubeconfig context; `faultline plan` lists what a scenario needs.',
 };
 
+/** Longest reason that is kept, in characters: a webhook may write what it likes. */
+const LONGEST_REASON = 2_000;
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most).toWellFormed()}… (${text.length} characters)`;
+}
+
 /** Turns an answer with a Status body (or whatever came instead) into an error that names cluster and object. */
 export function apiError(
   cluster: string,
   { method, what }: { readonly method: string; readonly what: string },
   { status, text: body }: { readonly status: number; readonly text: string },
 ): KubeApiError {
-  let reason = body.slice(0, 200);
-  try {
-    const parsed = JSON.parse(body) as { message?: unknown };
-    if (typeof parsed.message === 'string') reason = parsed.message;
-  } catch {
-    // Proxies and load balancers answer in HTML; the first characters say enough.
-  }
+  const said = statusIn(body);
   const isFailedTest = status === UNPROCESSABLE && method === 'PATCH';
   const code = isFailedTest ? 'FAULT_CONFLICT' : (CODE_OF_STATUS[status] ?? 'KUBE_API');
-  return new KubeApiError(code, status, `cluster ${cluster}: ${what}: ${status} ${reason}`, HINT_OF_STATUS[status]);
+  return new KubeApiError(code, { status, ...said }, `cluster ${cluster}: ${what}: ${status} ${said.message}`);
+}
+
+/** What an API server says in its Status. Proxies and load balancers answer in HTML; the first characters say enough. */
+function statusIn(body: string): { readonly message: string; readonly reason: string | undefined } {
+  try {
+    const { kind, message, reason } = JSON.parse(body) as { kind?: unknown; message?: unknown; reason?: unknown };
+    if (typeof message === 'string') {
+      const isStatus = kind === 'Status' && typeof reason === 'string';
+      return { message: shortened(message, LONGEST_REASON), reason: isStatus ? reason : undefined };
+    }
+  } catch {
+    // It is no JSON.
+  }
+  return { message: body.slice(0, 200), reason: undefined };
 }
 
 /** Words a failure below HTTP as TARGET_UNREACHABLE; an error for people stays as it is. */
@@ -61,7 +84,7 @@ export function isTransient(error: unknown): boolean {
   return error instanceof FaultlineError && error.code === 'TARGET_UNREACHABLE';
 }
 
-/** True when the API server says that the object does not exist. */
+/** True when the API server itself says that the object does not exist: a 404 page on the way to it says nothing. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof KubeApiError && error.status === 404;
+  return error instanceof KubeApiError && error.status === 404 && error.reason === 'NotFound';
 }

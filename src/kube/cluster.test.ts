@@ -41,7 +41,7 @@ describe('what the cluster port asks of an API server', () => {
   });
 
   it('is nothing where the object is not there, and an error where that is not known', async () => {
-    api.answer = () => ({ status: 404, body: { message: 'no' } });
+    api.answer = () => ({ status: 404, body: { kind: 'Status', reason: 'NotFound', message: 'no' } });
     expect(await cluster.get(POD)).to.equal(undefined);
     await cluster.delete(POD);
     const patched = await failure(cluster.patch(POD, []));
@@ -56,13 +56,26 @@ describe('what the cluster port asks of an API server', () => {
     );
   });
 
+  it('is told from what is no API server, and says nothing of the cluster then', async () => {
+    api.answer = () => ({ status: 404, body: { error: 'no such page' } });
+    expect((await failure(cluster.get(POD))).message).to.contain('404 {"error":"no such page"}');
+    for (const body of [{}, { ok: true }, { metadata: { name: 'q' } }, { kind: 'Pod' }]) {
+      api.answer = () => ({ body });
+      const got = await failure(cluster.get(POD));
+      expect(got.message).to.equal('cluster tokyo: get Pod default/p: the answer is no object of that name');
+      expect((await failure(cluster.list(KINDS.pod, {}))).message).to.equal(
+        'cluster tokyo: list Pod: the answer is no list',
+      );
+    }
+  });
+
   it('is a list page by page, of whole objects', async () => {
     const pages: Json[] = [
       { items: [{ metadata: { name: 'a' } }, { metadata: { name: 'b' } }], metadata: { continue: 'next' } },
-      { metadata: { continue: 'last' } },
+      { items: null, metadata: { continue: 'last' } },
       { items: [{ metadata: { name: 'c' } }], metadata: { continue: '' } },
     ];
-    api.answer = () => ({ body: pages.shift() ?? {} });
+    api.answer = () => ({ body: pages.shift() ?? { items: [] } });
     const found = await cluster.list(KINDS.pod, { namespace: 'default', labelSelector: 'a=b' });
     expect(found).to.deep.equal(['a', 'b', 'c'].map((name) => ({ ...KINDS.pod, metadata: { name } })));
     expect(api.asked.map(({ query }) => query)).to.deep.equal([

@@ -8,7 +8,8 @@ import { podAccess } from './pods.ts';
 import { apiPath, Resources } from './resources.ts';
 import { Rest } from './rest.ts';
 
-type RawList = { items?: KubeObject[]; metadata?: { resourceVersion?: string; continue?: string } };
+/** Go writes an empty list as null where nobody has made one. */
+type RawList = { items?: KubeObject[] | null; metadata?: { resourceVersion?: string; continue?: string } };
 
 const PAGE = '500';
 
@@ -25,6 +26,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
     do {
       const query = { labelSelector: filter.labelSelector, limit: PAGE, continue: page.metadata?.continue };
       page = await rest.json<RawList>({ method: 'GET', path, query, what: `list ${kind.kind}` });
+      if (page.items === undefined) throw noAnswer(name, `list ${kind.kind}`, 'list');
       for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
     } while (page.metadata?.continue);
     return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
@@ -35,7 +37,10 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
     region,
     get: async (ref) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
-      return orUndefined(rest.json<KubeObject>({ method: 'GET', path, what: `get ${nameOf(ref)}` }));
+      const what = `get ${nameOf(ref)}`;
+      const object = await orUndefined(rest.json<Partial<KubeObject>>({ method: 'GET', path, what }));
+      if (object !== undefined && object.metadata?.name !== ref.name) throw noAnswer(name, what, 'object of that name');
+      return object as KubeObject | undefined;
     },
     list: async (kind, filter) => [...(await list(kind, filter)).items],
     create: async (object) => {
@@ -127,6 +132,11 @@ async function identity(rest: Rest): Promise<{ uid: string; server: string; vers
 
 function nameOf(ref: ObjectRef): string {
   return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
+}
+
+/** A success that answers another question: something on the way that is no API server. What it says of objects is nothing. */
+function noAnswer(cluster: string, what: string, wanted: string): FaultlineError {
+  return new FaultlineError('KUBE_API', `cluster ${cluster}: ${what}: the answer is no ${wanted}`);
 }
 
 async function orUndefined<T>(promise: Promise<T>): Promise<T | undefined> {

@@ -4,6 +4,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { ContainerRef } from '../model/kubernetes.ts';
 import type { ExecResult } from '../model/ports.ts';
 import { apiError, unreachable } from './api-error.ts';
+import { BoundedBytes, MOST_ERROR_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
 
 /** Longest wait for a command to end, in milliseconds. */
 const EXEC_TIMEOUT_MS = 15_000;
@@ -20,9 +21,11 @@ export async function execIn(
   command: readonly string[],
 ): Promise<ExecResult> {
   const what = `exec ${command[0] ?? ''} in ${container} of pod ${namespace}/${pod}`;
-  const [stdout, stderr] = [collect(), collect()];
   const ended = Promise.withResolvers<V1Status>();
   ended.promise.catch(() => undefined);
+  const [stdout, stderr] = [MOST_PROGRAM_BYTES, MOST_ERROR_BYTES].map((most) =>
+    collect(new BoundedBytes(most, `cluster ${cluster}: ${what}`), ended.reject),
+  ) as [Collected, Collected];
   try {
     const socket = (await new Exec(config)
       .exec(namespace, pod, container, [...command], stdout.stream, stderr.stream, null, false, ended.resolve)
@@ -39,11 +42,18 @@ export async function execIn(
   }
 }
 
-function collect(): { stream: PassThrough; text: () => string } {
-  const pieces: Buffer[] = [];
+type Collected = { readonly stream: PassThrough; readonly text: () => string };
+
+function collect(bytes: BoundedBytes, onTooMany: (error: unknown) => void): Collected {
   const stream = new PassThrough();
-  stream.on('data', (piece: Buffer) => pieces.push(piece));
-  return { stream, text: () => Buffer.concat(pieces).toString('utf8') };
+  stream.on('data', (piece: Buffer) => {
+    try {
+      bytes.push(piece);
+    } catch (error) {
+      onTooMany(error);
+    }
+  });
+  return { stream, text: () => bytes.text() };
 }
 
 /** An upgrade that is refused gives its status in words only. */

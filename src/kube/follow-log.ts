@@ -3,6 +3,7 @@ import https, { type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Lines } from '../model/lines.ts';
 import { apiError, unreachable } from './api-error.ts';
+import { boundedText, MOST_ERROR_BYTES } from './bounded.ts';
 import { repeatRead } from './repeat.ts';
 
 type LogSource = {
@@ -59,7 +60,10 @@ async function open(source: LogSource, signal: AbortSignal): Promise<IncomingMes
     request.end();
     const response = await promise;
     if (response.statusCode === 200) return response;
-    const answer = { status: response.statusCode ?? 0, text: await textOf(response) };
+    const answer = {
+      status: response.statusCode ?? 0,
+      text: await boundedText(response, MOST_ERROR_BYTES, `cluster ${cluster}: open ${what}`),
+    };
     throw apiError(cluster, { method: 'GET', what: `open ${what}` }, answer);
   } catch (error) {
     throw unreachable({ cluster, server, what: `open ${what}` }, error);
@@ -73,10 +77,4 @@ async function* piecesOf(response: IncomingMessage, { cluster, server, what }: L
   } catch (error) {
     throw unreachable({ cluster, server, what: `${what} broke off` }, error);
   }
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of response) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString('utf8');
 }

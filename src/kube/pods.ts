@@ -19,6 +19,7 @@ export function podAccess(
       rest.text({
         method: 'GET',
         path: `${pathOf(namespace, pod)}:${port}/proxy${path}`,
+        program: true,
         what: `read port ${port} of pod ${namespace}/${pod}`,
       }),
     podPatch: (namespace, pod, port, path, body) =>
@@ -26,6 +27,7 @@ export function podAccess(
         method: 'PATCH',
         path: `${pathOf(namespace, pod)}:${port}/proxy${path}`,
         body,
+        program: true,
         what: `write to port ${port} of pod ${namespace}/${pod}`,
       }),
     proxyAdmin: (where, signal) => proxyAdmin({ config, cluster, server: rest.server }, where, signal),

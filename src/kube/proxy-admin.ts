@@ -5,6 +5,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { PodRef } from '../model/kubernetes.ts';
 import type { ProxyAdmin } from '../model/ports.ts';
 import { KubeApiError } from './api-error.ts';
+import { boundedText, MOST_PROGRAM_BYTES } from './bounded.ts';
 import { execIn } from './exec.ts';
 import { forwardPort } from './port-forward.ts';
 
@@ -14,8 +15,6 @@ const ADMIN_PORT = 15_000;
 const PROXY_CONTAINER = 'istio-proxy';
 /** Longest wait for one answer, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
-/** Longest answer: thousands of hosts with all their counters. */
-const MOST_BYTES = 64 * 1024 * 1024;
 /** What an API server, or something on the way, says that forwards no port for this user: no upgrade, forbidden, not there. */
 const CANNOT_FORWARD: readonly number[] = [200, 400, 403, 405, 426, 501];
 
@@ -102,7 +101,7 @@ async function ask({ agent, path, what, signal }: Asked): Promise<string> {
   try {
     const response = await promise;
     answered = true;
-    const text = await textOf(response, what);
+    const text = await boundedText(response, MOST_PROGRAM_BYTES, what);
     if (response.statusCode === 200) return text;
     throw new FaultlineError('KUBE_API', `${what}: ${response.statusCode} ${text.slice(0, 200)}`);
   } catch (error) {
@@ -112,18 +111,6 @@ async function ask({ agent, path, what, signal }: Asked): Promise<string> {
     const isStale = sent.reusedSocket && !answered;
     throw new (isStale ? BrokenOnReuse : FaultlineError)('TARGET_UNREACHABLE', `${what}: ${late}`, { cause: error });
   }
-}
-
-async function textOf(response: IncomingMessage, what: string): Promise<string> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of response) {
-    pieces.push(piece as Buffer);
-    bytes += (piece as Buffer).length;
-    if (bytes > MOST_BYTES)
-      throw new FaultlineError('KUBE_API', `${what}: the answer has more than ${MOST_BYTES} bytes`);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** pilot-agent's own log goes to its standard output as well, before the answer: lines that begin with a time. */

@@ -1,6 +1,7 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import { apiError, unreachable } from './api-error.ts';
+import { boundedText, MOST_API_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
 import { Connections, type Reuse } from './connections.ts';
 import { repeatRead } from './repeat.ts';
 
@@ -13,11 +14,15 @@ type RestRequest = {
   readonly contentType?: string;
   /** A POST that changes nothing, and may be repeated as a GET may. */
   readonly asks?: true;
+  /** A program behind the API server answers, which may be anything: it gets less time, and less memory. */
+  readonly program?: true;
   readonly what: string;
 };
 
 /** Longest wait for one answer of an API server, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000;
+/** The same for a program behind it. */
+const PROGRAM_TIMEOUT_MS = 5_000;
 
 /**
  * Talks JSON to one API server with the authentication and transport of `@kubernetes/client-node`. The client's typed
@@ -72,9 +77,9 @@ export class Rest {
       context.setHeaderParam('Content-Type', request.contentType ?? 'application/json');
       context.setBody(JSON.stringify(request.body));
     }
-    context.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT_MS));
+    context.setSignal(AbortSignal.timeout(request.program ? PROGRAM_TIMEOUT_MS : REQUEST_TIMEOUT_MS));
     try {
-      const answer = await this.#answer(context, reads(request) ? 'kept' : 'own');
+      const answer = await this.#answer(context, request, reads(request) ? 'kept' : 'own');
       if (answer.status >= 200 && answer.status < 300) return answer.text;
       throw apiError(this.#cluster, request, answer);
     } catch (error) {
@@ -82,12 +87,19 @@ export class Rest {
     }
   }
 
-  async #answer(context: RequestContext, reuse: Reuse): Promise<{ status: number; text: string }> {
+  async #answer(
+    context: RequestContext,
+    request: RestRequest,
+    reuse: Reuse,
+  ): Promise<{ status: number; text: string }> {
     const use = await this.#connections.open(context, reuse);
     let answered = false;
     try {
       const response = await this.#http.send(context).toPromise();
-      const text = await response.body.text();
+      const body = response.body.stream();
+      const what = `cluster ${this.#cluster}: ${request.what}`;
+      const most = request.program ? MOST_PROGRAM_BYTES : MOST_API_BYTES;
+      const text = body === null ? '' : await boundedText(body, most, what);
       answered = true;
       return { status: response.httpStatusCode, text };
     } finally {

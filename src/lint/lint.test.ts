@@ -55,6 +55,26 @@ describe('lint', () => {
     ]);
   });
 
+  it('takes a stated Service for the one of the chain, and says where there is none', () => {
+    const { load, ...rest } = drill();
+    const named = { ...rest, load: { ...load, good: { ...load.good, chain: ['mocka', 'backend'] } } };
+    const chainOf = (services: Record<string, string>) => new Mesh().system({ ...named, services }).chain;
+    expect(chainOf({ backend: 'default/mockb' })?.hops).to.deep.equal([
+      { from: ['default/mocka'], to: ['default/mockb'] },
+    ]);
+    expect(chainOf({ backend: 'elsewhere/mockb' })?.unknown).to.deep.equal(['elsewhere/mockb']);
+  });
+
+  it('takes who calls several for the caller of each', () => {
+    const { load, ...rest } = drill();
+    const chain = { ...load.chain, calls: { mocka: ['mockb', 'mockc'] } };
+    const tree = { ...rest, load: { ...load, chain, good: { ...load.good, chain: ['mocka', 'mockb', 'mockc'] } } };
+    expect(new Mesh().system(tree).chain?.hops).to.deep.equal([
+      { from: ['default/mocka'], to: ['default/mockb'] },
+      { from: ['default/mocka'], to: ['default/mockc'] },
+    ]);
+  });
+
   it('says what lies outside of the namespaces that were read, and accuses nobody of it', () => {
     const mesh = new Mesh().remove('DestinationRule', 'mocka');
     mesh.apply('{kind: ConfigMap, metadata: {name: istio}, data: {mesh: "rootNamespace: elsewhere"}}', 'tokyo');

@@ -1,4 +1,6 @@
+import { callersOf, GATEWAY } from '../model/callees.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { statedService } from '../model/service-names.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
 
 /** Who calls whom by a scenario. Names that several namespaces have stand for several Services. */
@@ -18,20 +20,26 @@ export function chainOf(live: LiveSystem, scenario: Scenario | undefined): Chain
   const chains = load?.paths.map(({ good }) => (good ?? load.good).chain) ?? [];
   const names = [...new Set(chains.flat())];
   if (scenario === undefined || names.length === 0) return undefined;
-  const found = new Map(names.map((name) => [name, named(live, name)]));
+  const { services: stated = {} } = scenario;
+  const found = new Map(names.map((name) => [name, named(live, name, statedService(stated, name))]));
   const of = (name: string | undefined): string[] => found.get(name ?? '') ?? [];
-  const pairs = chains.flatMap((chain) => chain.slice(1).map((name, index) => [chain[index], name] as const));
+  const pairs = chains.flatMap((chain) => {
+    const callers = callersOf(chain, scenario.load.chain.calls ?? {});
+    return chain.slice(1).map((name, index) => [chain[callers[index + 1] ?? GATEWAY], name] as const);
+  });
   const unique = new Map(pairs.map((pair) => [pair.join(' '), pair]));
   const hops = [...unique.values()].map(([from, to]) => ({ from: of(from), to: of(to) }));
   const called = new Set(names.flatMap(of));
   const services = new Set([...called, ...hitBy(live, scenario)]);
-  return { hops, called, unknown: names.filter((name) => of(name).length === 0), services };
+  const unknown = names.filter((name) => of(name).length === 0).map((name) => statedService(stated, name) ?? name);
+  return { hops, called, unknown, services };
 }
 
-/** The Services of that name, as `namespace/name`. */
-function named({ clusters }: LiveSystem, wanted: string): string[] {
+/** The Services of that name, or the one that is stated for it, as `namespace/name`. */
+function named({ clusters }: LiveSystem, wanted: string, stated: string | undefined): string[] {
   const all = clusters.flatMap(({ services }) => services.map(({ metadata }) => metadata));
-  return [...new Set(all.filter(({ name }) => name === wanted).map(({ namespace }) => `${namespace}/${wanted}`))];
+  const services = new Set(all.map(({ namespace, name }) => `${namespace}/${name}`));
+  return [...services].filter((key) => (stated === undefined ? key.endsWith(`/${wanted}`) : key === stated));
 }
 
 /** Services behind which the workloads stand that faults name. */

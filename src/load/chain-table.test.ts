@@ -6,10 +6,10 @@ import { ChainTable } from './chain-table.ts';
 function table(): { table: ChainTable; told: Chain[]; parsed: () => number } {
   const told: Chain[] = [];
   let parsed = 0;
-  const scan = compileChain('>{service}@{zone};');
-  const parse = (text: string) => {
+  const scan = compileChain({ from: { kind: 'body' }, hop: '>{service}@{zone};' });
+  const parse = (text: string, truncated?: boolean) => {
     parsed += 1;
-    return scan(text);
+    return scan(text, truncated);
   };
   const made = new ChainTable(parse, (index, chain) => {
     expect(index).to.equal(told.length);

@@ -1,8 +1,5 @@
 import type { Chain } from '../model/record.ts';
-import { type ChainParser, REST_LIMIT } from './chain.ts';
-
-/** Bytes of a body that are looked at; the rest is read from the wire and thrown away. */
-export const BODY_LIMIT = 65_536;
+import type { ChainParser } from './chain.ts';
 
 /** Distinct chains of one run. What comes after that shares one chain that says so. */
 const CHAIN_LIMIT = 10_000;
@@ -42,8 +39,7 @@ export class ChainTable {
   }
 
   #learn(text: string, truncated: boolean): number {
-    const parsed = this.#parse(text);
-    const chain = truncated ? markTruncated(parsed) : parsed;
+    const chain = this.#parse(text, truncated);
     const key = JSON.stringify(chain);
     const index = this.#byChain.get(key) ?? this.#add(chain, key);
     const memorable = !truncated && text.length <= MEMO_TEXT_LIMIT && this.#byText.size < CHAIN_LIMIT;
@@ -67,9 +63,4 @@ export class ChainTable {
     this.#onNew(index, chain);
     return index;
   }
-}
-
-function markTruncated(chain: Chain): Chain {
-  const note = `[body truncated at ${BODY_LIMIT} bytes] `;
-  return { hops: chain.hops, rest: (note + chain.rest).slice(0, REST_LIMIT) };
 }

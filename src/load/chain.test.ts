@@ -3,12 +3,18 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { FaultlineError } from '../model/errors.ts';
 import type { Hop } from '../model/record.ts';
-import { compileChain, REST_LIMIT } from './chain.ts';
+import type { ChainPattern } from '../model/scenario.ts';
+import { type ChainParser, compileChain } from './chain.ts';
 
 const MOCK = '-> {service}(version: {zone}, ip: {ip})';
 const REFUSED =
   'upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, ' +
   'transport failure reason: delayed connect error: Connection refused';
+
+/** Compiles a template of hops that are the whole body, unless more is said. */
+function compile(template: string, more: Partial<ChainPattern> = {}): ChainParser {
+  return compileChain({ from: { kind: 'body' }, hop: template, ...more });
+}
 
 function hop(service: string, zone: string, ip = ''): Hop {
   return { service, zone, ip };
@@ -30,7 +36,7 @@ const TEMPLATE = fc
   .map(([a, b, c, d, [x, y, z]]) => `${a.trim()}${x}${b.trim() || '('}${y}${c.trim() || '|'}${z}${d.trim() || ')'}`);
 
 describe('load/chain', () => {
-  const parse = compileChain(MOCK);
+  const parse = compile(MOCK);
 
   it('reads the documented answer of the mock services', () => {
     const text =
@@ -51,7 +57,7 @@ describe('load/chain', () => {
     expect(vectors).to.not.have.length(0);
     for (const { hop: template, text, hops, rest } of vectors) {
       const expected = { hops: hops.map(([service, zone, ip]) => hop(service, zone, ip)), rest };
-      expect(compileChain(template)(text), text).to.deep.equal(expected);
+      expect(compile(template)(text), text).to.deep.equal(expected);
     }
   });
 
@@ -72,7 +78,7 @@ describe('load/chain', () => {
   it('takes no value that is empty, has white space or is longer than a name can be', () => {
     for (const service of ['', 'a b', 'a\tb', 'x'.repeat(254)]) {
       const text = print(MOCK, [hop(service, 'z', '1')]);
-      expect(parse(text), service).to.deep.equal({ hops: [], rest: text.slice(0, REST_LIMIT) });
+      expect(parse(text), service).to.deep.equal({ hops: [], rest: text.slice(0, 256) });
     }
     const longest = hop('x'.repeat(253), 'z', '1');
     expect(parse(print(MOCK, [longest])).hops).to.deep.equal([longest]);
@@ -87,28 +93,67 @@ describe('load/chain', () => {
 
   it('reads templates that end with a placeholder, and templates without an ip', () => {
     const hops = [hop('a', 'x'), hop('b', 'y')];
-    expect(compileChain('{service}@{zone}')('a@x b@y\n')).to.deep.equal({ hops, rest: '' });
-    expect(compileChain('>{service}@{zone}')('>a@x>b@y')).to.deep.equal({ hops, rest: '' });
-    expect(compileChain('[{service}/{zone}]')('[a/x][b/y]')).to.deep.equal({ hops, rest: '' });
+    expect(compile('{service}@{zone}')('a@x b@y\n')).to.deep.equal({ hops, rest: '' });
+    expect(compile('>{service}@{zone}')('>a@x>b@y')).to.deep.equal({ hops, rest: '' });
+    expect(compile('[{service}/{zone}]')('[a/x][b/y]')).to.deep.equal({ hops, rest: '' });
+  });
+
+  it('reads a pod, an address or a zone alone', () => {
+    expect(compile('{zone}')('x y')).to.deep.equal({ hops: [hop('', 'x'), hop('', 'y')], rest: '' });
+    expect(compile('{ip};')('1.1.1.1;::1;').hops).to.deep.equal([hop('', '', '1.1.1.1'), hop('', '', '::1')]);
+    const pods = [
+      { ...hop('', ''), pod: 'shop-7f9c-x2' },
+      { ...hop('', ''), pod: 'shop-7f9c-k4' },
+    ];
+    expect(compile('by {pod},')('by shop-7f9c-x2, by shop-7f9c-k4,')).to.deep.equal({ hops: pods, rest: '' });
+  });
+
+  it('finds hops between other text, and takes that text for nothing', () => {
+    const zone = compile('"zone":"{zone}"', { anywhere: true });
+    const text = '{"id":17,"zone":"x","items":[{"zone":"y","n":2}],"zone":1}';
+    expect(zone(text)).to.deep.equal({ hops: [hop('', 'x'), hop('', 'y')], rest: '' });
+    expect(zone('nothing of it')).to.deep.equal({ hops: [], rest: '' });
+    expect(zone('"zone":"x"', true)).to.deep.equal({ hops: [hop('', 'x')], rest: '' });
+    expect(() => compile('{zone};', { anywhere: true })).to.throw(FaultlineError, 'begins with no text');
+  });
+
+  it('gives up on a text that begins like a hop again and again', () => {
+    const zone = compile('<b>{zone}</b>', { anywhere: true });
+    expect(zone(`${'<b> '.repeat(999)}<b>x</b>`).hops).to.deep.equal([hop('', 'x')]);
+    expect(zone(`${'<b> '.repeat(1000)}<b>x</b>`).hops).to.deep.equal([]);
+  });
+
+  it('reads a value in JSON: a text, or the entries of a list', () => {
+    const by = compile('{zone}/{pod}', { from: { kind: 'pointer', pointer: '/served/by' } });
+    const pod = (name: string) => ({ ...hop('', 'x'), pod: name });
+    expect(by('{"n":1,"served":{"by":"x/a"}}')).to.deep.equal({ hops: [pod('a')], rest: '' });
+    expect(by('{"served":{"by":["x/a","x/b"]}}').hops).to.deep.equal([pod('a'), pod('b')]);
+    expect(by('{"served":{"by":"x/a, x"}}').rest).to.equal('x');
+    for (const none of ['{"served":{}}', '{"served":{"by":null}}', 'no JSON', '']) {
+      expect(by(none), none).to.deep.equal({ hops: [], rest: 'no /served/by in the body' });
+    }
+    expect(by('{"served":{"by":"x/a"}}', true).rest).to.equal('no /served/by in the body');
+    const objects = compile('{"at":"{zone}"}', { from: { kind: 'pointer', pointer: '/by' } });
+    expect(objects('{"by": [{"at": "x"}, {"at": "y"}]}').hops).to.deep.equal([hop('', 'x'), hop('', 'y')]);
   });
 
   it('refuses templates that cannot be read back', () => {
     const wrong = {
-      'plain text': 'has no {service}',
-      '{service} only': 'has no {zone}',
-      '{svc}({zone})': 'has no {service}',
+      'plain text': 'has no placeholder',
+      '{svc}': 'has no placeholder',
+      '{pod} and {pod}': 'has {pod} twice',
       '{service}{zone}': 'has nothing between {service} and {zone}',
       '{service}({zone})({zone})': 'has {zone} twice',
     };
     for (const [template, words] of Object.entries(wrong)) {
-      expect(() => compileChain(template), template).to.throw(FaultlineError, words);
+      expect(() => compile(template), template).to.throw(FaultlineError, words);
     }
   });
 
   it('property: what is printed with any template and white space reads back', () => {
     fc.assert(
       fc.property(TEMPLATE, fc.array(HOP, { maxLength: 8 }), SPACE, (template, hops, space) => {
-        expect(compileChain(template)(print(template, hops, space))).to.deep.equal({ hops, rest: '' });
+        expect(compile(template)(print(template, hops, space))).to.deep.equal({ hops, rest: '' });
       }),
       { numRuns: 1000 },
     );

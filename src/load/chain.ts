@@ -1,32 +1,55 @@
 import { FaultlineError } from '../model/errors.ts';
+import { pointerSteps, valueAt } from '../model/json-pointer.ts';
 import type { Chain, Hop } from '../model/record.ts';
+import type { ChainPattern, Json } from '../model/scenario.ts';
 
-/** Reads the call chain out of a response text. Never throws; takes time linear in the length of the text. */
-export type ChainParser = (text: string) => Chain;
+/**
+ * Reads the call chain out of what an answer says: a header, or its body, of which `truncated` says that it is only the
+ * beginning. Never throws; takes time linear in the length of the text.
+ */
+export type ChainParser = (text: string, truncated?: boolean) => Chain;
 
-const PLACEHOLDERS = ['service', 'zone', 'ip'] as const;
+const PLACEHOLDERS = ['service', 'zone', 'ip', 'pod'] as const;
 type Placeholder = (typeof PLACEHOLDERS)[number];
 
 /** A hop is `lead` and then, for each slot, a value that ends where `tail` begins. */
 type Slot = { readonly name: Placeholder; readonly tail: string };
 type HopPattern = { readonly lead: string; readonly slots: readonly Slot[] };
 
+/** Bytes of a body that are looked at; the rest is read from the wire and thrown away. */
+export const BODY_LIMIT = 65_536;
 /** Characters of `rest` that are kept. */
-export const REST_LIMIT = 256;
+const REST_LIMIT = 256;
 /** No real chain is this long; a text that repeats the pattern without end stops here and the remainder is `rest`. */
 const HOP_LIMIT = 64;
 /** The longest name DNS and Kubernetes allow. */
 const VALUE_LIMIT = 253;
+/** Places in a text that begin like a hop and are none: after so many nothing more is looked for. */
+const MISS_LIMIT = 1000;
 
 /**
  * Compiles a scenario's hop template, such as `-> {service}(version: {zone}, ip: {ip})`, into a scanner.
  * A value is at least one and at most 253 characters without white space, up to the first place where the literal text
  * after it begins. White space around hops is skipped.
- * Throws FaultlineError FIELD_VALUE when {service} or {zone} is missing, one is there twice, or two touch.
+ * Throws FaultlineError FIELD_VALUE when there is no placeholder, one is there twice, or two touch, or when what is looked
+ * for anywhere begins with a placeholder.
  */
-export function compileChain(template: string): ChainParser {
+export function compileChain({ from, hop: template, anywhere }: ChainPattern): ChainParser {
   const pattern = compileHop(template);
-  return (text) => {
+  if (anywhere === true && pattern.lead === '')
+    throw refusal(template, 'is looked for anywhere, and begins with no text');
+  const scan = anywhere === true ? looking(pattern) : reading(pattern);
+  if (from.kind !== 'pointer') return scan;
+  const steps = pointerSteps(from.pointer) ?? [];
+  return (text, truncated) => {
+    const value = truncated === true ? undefined : valueIn(text, steps);
+    return value === undefined ? { hops: [], rest: `no ${from.pointer} in the body` } : scan(value);
+  };
+}
+
+/** The whole text is hops, and what is none is left over. */
+function reading(pattern: HopPattern): ChainParser {
+  return (text, truncated) => {
     const hops: Hop[] = [];
     let at = skipSpace(text, 0);
     while (at < text.length && hops.length < HOP_LIMIT) {
@@ -34,27 +57,62 @@ export function compileChain(template: string): ChainParser {
       if (end === -1) break;
       at = skipSpace(text, end);
     }
-    return { hops, rest: text.slice(at, at + REST_LIMIT) };
+    const note = truncated === true ? `[body truncated at ${BODY_LIMIT} bytes] ` : '';
+    return { hops, rest: (note + text.slice(at, at + REST_LIMIT)).slice(0, REST_LIMIT) };
   };
 }
 
+/** Hops stand between other text, which is nothing. */
+function looking(pattern: HopPattern): ChainParser {
+  return (text) => {
+    const hops: Hop[] = [];
+    let misses = 0;
+    let at = text.indexOf(pattern.lead);
+    while (at !== -1 && hops.length < HOP_LIMIT && misses < MISS_LIMIT) {
+      const end = scanHop(pattern, text, at, hops);
+      if (end === -1) misses += 1;
+      at = text.indexOf(pattern.lead, end === -1 ? at + 1 : end);
+    }
+    return { hops, rest: '' };
+  };
+}
+
+/** The text of a value in JSON; undefined where there is none. */
+function valueIn(text: string, steps: readonly string[]): string | undefined {
+  let value: Json | undefined;
+  try {
+    value = valueAt(JSON.parse(text) as Json, steps);
+  } catch {
+    return undefined;
+  }
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value.map(textOf).join('\n') : textOf(value);
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function compileHop(template: string): HopPattern {
-  const parts = template.trim().split(/\{(service|zone|ip)\}/);
+  const parts = template.trim().split(/\{(service|zone|ip|pod)\}/);
   const lead = parts[0] ?? '';
   const slots: Slot[] = [];
   for (let i = 1; i < parts.length; i += 2) slots.push({ name: parts[i] as Placeholder, tail: parts[i + 1] ?? '' });
   const problem = problemOf(slots);
   if (problem === undefined) return { lead, slots };
-  throw new FaultlineError('FIELD_VALUE', `The chain's hop template ${JSON.stringify(template)} ${problem}.`, {
+  throw refusal(template, problem);
+}
+
+function refusal(template: string, problem: string): FaultlineError {
+  return new FaultlineError('FIELD_VALUE', `The chain's hop template ${JSON.stringify(template)} ${problem}.`, {
     hint: 'Write one hop the way the services print it, for example "-> {service}(version: {zone}, ip: {ip})".',
   });
 }
 
 function problemOf(slots: readonly Slot[]): string | undefined {
+  if (slots.length === 0) return 'has no placeholder';
   for (const name of PLACEHOLDERS) {
-    const count = slots.filter((slot) => slot.name === name).length;
-    if (count > 1) return `has {${name}} twice`;
-    if (count === 0 && name !== 'ip') return `has no {${name}}`;
+    if (slots.filter((slot) => slot.name === name).length > 1) return `has {${name}} twice`;
   }
   const touching = slots.findIndex((slot, i) => slot.tail === '' && i < slots.length - 1);
   if (touching === -1) return undefined;
@@ -64,7 +122,7 @@ function problemOf(slots: readonly Slot[]): string | undefined {
 /** Reads one hop that begins at `at`. Returns where it ends, or -1 and leaves `hops` as it was. */
 function scanHop(pattern: HopPattern, text: string, at: number, hops: Hop[]): number {
   if (!text.startsWith(pattern.lead, at)) return -1;
-  const hop = { service: '', zone: '', ip: '' };
+  const hop: { -readonly [field in keyof Hop]: Hop[field] } = { service: '', zone: '', ip: '' };
   let from = at + pattern.lead.length;
   for (const slot of pattern.slots) {
     const to = valueEnd(text, from, slot.tail === '' ? pattern.lead : slot.tail, slot.tail === '');

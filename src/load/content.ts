@@ -3,7 +3,7 @@ import { isGoodStatus } from '../model/good.ts';
 import { pointerSteps, valueAt } from '../model/json-pointer.ts';
 import { LinearPattern } from '../model/pattern/linear-pattern.ts';
 import type { ContentCheck, Expected, GoodRequest, Json } from '../model/scenario.ts';
-import { BODY_LIMIT } from './chain-table.ts';
+import { BODY_LIMIT } from './chain.ts';
 
 /** What an answer should not have said. */
 export type Wrong = {

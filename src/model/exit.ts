@@ -1,5 +1,5 @@
 import type { Verdict } from './finding.ts';
-import type { RunStatus, StopSignal } from './history.ts';
+import { type RunStatus, STOP_SIGNALS, type StopSignal } from './history.ts';
 
 /** Exit codes of the command line: a public contract. */
 export const EXIT = {
@@ -22,9 +22,15 @@ type Ending = {
   readonly signal?: StopSignal;
 };
 
-const SIGNAL_CODE = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** The exit code of what a signal has ended, after it has put everything back. */
+export function signalCode(signal: StopSignal): number {
+  return 128 + STOP_SIGNALS[signal];
+}
 
-/** The exit code of a run. An incomplete undo outranks everything else. */
+/**
+ * The exit code of a run. An incomplete undo outranks everything else. A run whose record breaks off was interrupted by
+ * nobody knows what: that is no signal's code.
+ */
 export function exitCode(ending: Ending): number {
   if (!ending.putBack) return EXIT.undoIncomplete;
   switch (ending.status) {
@@ -33,7 +39,7 @@ export function exitCode(ending: Ending): number {
     case 'aborted':
       return EXIT.aborted;
     case 'interrupted':
-      return SIGNAL_CODE[ending.signal ?? 'SIGINT'];
+      return ending.signal === undefined ? EXIT.internal : signalCode(ending.signal);
     case 'failed':
       return EXIT.internal;
     case 'completed':

@@ -45,6 +45,9 @@ export type Inside = {
   readonly command: string;
 };
 
+/** What an object that a fault has marked tells of its plan: enough for an undo that has nothing else. */
+export type MarkedPlan = Pick<FaultPlan, 'kind' | 'fault' | 'runId' | 'objects' | 'data'>;
+
 /** A kind of object that carries the run's label while a fault is on, or shows it in another way. */
 export type Mark = {
   readonly kind: KubeKind;
@@ -56,6 +59,8 @@ export type Mark = {
   readonly with?: string;
   /** Where it is no label: reads what faults of this kind have left in an object, and still is at work there. */
   readonly inside?: (object: KubeObject) => readonly Inside[];
+  /** Reads plans from an object on which they do not stand in the annotation for them. */
+  readonly plans?: (object: KubeObject) => readonly MarkedPlan[];
 };
 
 /**

@@ -9,8 +9,25 @@ export type Phase = (typeof PHASES)[number];
 /** Did the harness do its work? Says nothing about whether the system held. */
 export type RunStatus = 'completed' | 'aborted' | 'refused' | 'interrupted' | 'failed';
 
-/** Signals that end a run early; everything is undone first. */
-export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
+/**
+ * Signals that would end a process and end a run early; everything is undone first. With their numbers on Linux: the exit
+ * code of what a signal has ended is 128 and its number. What a process cannot live on after (SIGKILL, SIGSEGV) is none.
+ */
+export const STOP_SIGNALS = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGABRT: 6,
+  SIGUSR1: 10,
+  SIGUSR2: 12,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGXCPU: 24,
+  SIGVTALRM: 26,
+  SIGPWR: 30,
+} as const;
+
+export type StopSignal = keyof typeof STOP_SIGNALS;
 
 /** The life of a fault. `proven` and `not-proven` end the inject step, and a later `not-proven` says that it went off or stalled; `went-on` tells of pods hit later; `undone`, `undo-conflict` and `undo-failed` end the undo step. */
 export type FaultStep =

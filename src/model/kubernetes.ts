@@ -75,6 +75,8 @@ export const RUN_LABEL = 'faultline.dev/run';
 export const LOAD_LABEL = 'faultline.dev/load';
 /** Annotation on every object of others that we change: what to put back, as JSON. */
 export const UNDO_ANNOTATION = 'faultline.dev/undo';
+/** Annotation on every object that a fault changes or creates: its plan, as far as its undo needs it, as JSON. */
+export const PLAN_ANNOTATION = 'faultline.dev/plan';
 /** Node and pod topology labels (Kubernetes well-known labels). */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 export const REGION_LABEL = 'topology.kubernetes.io/region';

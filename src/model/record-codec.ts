@@ -6,6 +6,7 @@ import { TRANSPORT_ERRORS, type TransportError } from './record.ts';
  *   {"format":"faultline/requests","v":1,"engine":"undici"}
  *   {"path":0,"id":"entry@tokyo/ap-northeast-1a"}
  *   {"chain":0,"hops":[["mocka","ap-northeast-1a","127.1.1.2"]],"rest":"upstream connect error"}
+ *   (a hop has the name of its pod as well, where the answer told it)
  *   {"text":0,"value":"self-signed certificate"}
  *   {"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"s":200,"c":0,"f":0}
  * A transport error has `"e":"tls"` in place of `"c"`, and `"x":0` where it has words, as a response has that says what it
@@ -24,7 +25,7 @@ export function encodePath(index: number, id: string): string {
 
 /** The line that gives a chain its index, with its newline. */
 export function encodeChain(index: number, chain: Chain): string {
-  const hops = chain.hops.map((hop) => [hop.service, hop.zone, hop.ip]);
+  const hops = chain.hops.map(({ service, zone, ip, pod }) => [service, zone, ip, ...(pod === undefined ? [] : [pod])]);
   return `${JSON.stringify({ chain: index, hops, rest: chain.rest })}\n`;
 }
 
@@ -97,8 +98,8 @@ function asChain(line: Fields): Chain | undefined {
   const hops = [];
   for (const hop of line.hops as unknown[]) {
     if (!Array.isArray(hop) || hop.some((part) => typeof part !== 'string')) return undefined;
-    const [service = '', zone = '', ip = ''] = hop as string[];
-    hops.push({ service, zone, ip });
+    const [service = '', zone = '', ip = '', pod] = hop as string[];
+    hops.push({ service, zone, ip, ...(pod !== undefined && { pod }) });
   }
   return { hops, rest: typeof line.rest === 'string' ? line.rest : '' };
 }

@@ -1,7 +1,13 @@
 import type { Micros } from './units.ts';
 
-/** One service of a call chain with the place that served it. `ip` is empty where the pattern has none. */
-export type Hop = { readonly service: string; readonly zone: string; readonly ip: string };
+/** One service of a call chain with the place that served it. What the pattern has not is empty. */
+export type Hop = {
+  readonly service: string;
+  readonly zone: string;
+  readonly ip: string;
+  /** Name of the pod, where the pattern has one. */
+  readonly pod?: string;
+};
 
 /**
  * What a response body (or header) said, parsed. `rest` is what the pattern did not match, cut to 256 characters:

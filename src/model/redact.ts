@@ -67,10 +67,11 @@ export function redactor(traces: readonly string[] = []): Redact {
 
 /** A chain without secrets, in its hops as in what is left; an address is an address. */
 export function redactChain({ hops, rest }: Chain, redact: Redact): Chain {
-  const shown = hops.map(({ service, zone, ip }) => ({
+  const shown = hops.map(({ service, zone, ip, pod }) => ({
     service: redact(service),
     zone: redact(zone),
     ip: /^[\d.]+$|^[\da-f:]+$/i.test(ip) ? ip : redact(ip),
+    ...(pod !== undefined && { pod: redact(pod) }),
   }));
   return { hops: shown, rest: redact(rest) };
 }

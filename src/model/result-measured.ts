@@ -39,6 +39,22 @@ export type Series = {
   readonly p99: readonly (number | null)[];
 };
 
+/** Who served the callers of a service that a fault hit: before, in each stage of faults, and after. */
+export type Flow = { readonly service: string; readonly parts: readonly FlowPart[] };
+
+/** One part of a run. Its ends may be off by one bucket of the series, of which the counts are made. */
+export type FlowPart = {
+  readonly part: 'before' | 'stage' | 'after';
+  readonly start: Micros;
+  readonly end: Micros;
+  /** Faults that were on. */
+  readonly faults: readonly string[];
+  /** Zones in which they hit pods of the service. */
+  readonly hit: readonly string[];
+  /** Good calls, by the zone of the caller and the zone that served them. */
+  readonly calls: readonly { readonly from: string; readonly to: string; readonly n: number }[];
+};
+
 /** Requests by what is known of them. Everything that counts requests is made of these. */
 export type Tally = {
   readonly good: number;

@@ -2,7 +2,7 @@ import type { Finding, Verdict } from './finding.ts';
 import type { Phase, RunHeader, RunStatus } from './history.ts';
 import type { PredictionReview } from './prediction.ts';
 import type { Failback, Ladder, PutBack, Recovery, WayHomeOutage } from './result-judged.ts';
-import type { Budget, EjectionSummary, Evidence, FaultTimeline, LatencyRow, Series } from './result-measured.ts';
+import type { Budget, EjectionSummary, Evidence, FaultTimeline, Flow, LatencyRow, Series } from './result-measured.ts';
 import type { Micros } from './units.ts';
 
 export type { Failback, Ladder, PutBack, Recovery, Rung, WayHomeOutage } from './result-judged.ts';
@@ -12,6 +12,8 @@ export type {
   Evidence,
   FailureGroup,
   FaultTimeline,
+  Flow,
+  FlowPart,
   LatencyRow,
   RequestExample,
   Series,
@@ -48,6 +50,8 @@ export type RunResult = {
   readonly phases: readonly { readonly phase: Phase; readonly start: Micros; readonly end: Micros }[];
   readonly faults: readonly FaultTimeline[];
   readonly series: Series;
+  /** Of each service that was hit, in the order of the call chain; absent in old results. */
+  readonly flows?: readonly Flow[];
   readonly ladders: readonly Ladder[];
   readonly failbacks: readonly Failback[];
   readonly recoveries: readonly Recovery[];

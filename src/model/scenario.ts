@@ -1,5 +1,7 @@
+import type { Callees } from './callees.ts';
 import type { FaultMove } from './fault-move.ts';
 import type { CallersPlace, Place } from './place.ts';
+import type { ServiceNames } from './service-names.ts';
 import type { Millis, Ratio } from './units.ts';
 
 /** JSON as it comes out of YAML or over the Kubernetes API. */
@@ -14,6 +16,8 @@ export type Scenario = {
   /** The sentence the run tests, as the author wrote it. */
   readonly hypothesis: string;
   readonly load: Load;
+  /** What services are called here and in answers, where a Kubernetes Service has another name; absent where none has. */
+  readonly services?: ServiceNames;
   readonly phases: PhaseDurations;
   /** In injection order. */
   readonly faults: readonly FaultSpec[];
@@ -93,9 +97,17 @@ export const BODY_LIMIT = 1_048_576;
 
 /** Where the call chain stands in a response and how one hop is written, for example `-> {service}(version: {zone}, ip: {ip})`. */
 export type ChainPattern = {
-  readonly from: { readonly kind: 'body' } | { readonly kind: 'header'; readonly name: string };
-  /** Literal text with the placeholders {service}, {zone} and optionally {ip}; repeated, nothing may be left over. */
+  readonly from:
+    | { readonly kind: 'body' }
+    | { readonly kind: 'header'; readonly name: string }
+    /** A value in a body of JSON: text, or a list whose entries are read one after the other. */
+    | { readonly kind: 'pointer'; readonly pointer: string };
+  /** Literal text with the placeholders {service}, {zone}, {ip} and {pod}, at least one of them; repeated. */
   readonly hop: string;
+  /** Hops may stand between other text; without it nothing may be left over. */
+  readonly anywhere?: true;
+  /** Who calls others than the service after it; absent where each calls the next. */
+  readonly calls?: Callees;
 };
 
 /** What makes a request good. */

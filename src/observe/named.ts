@@ -1,15 +1,16 @@
 import { servicesOf } from '../model/good.ts';
 import type { AffectedPod } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { statedService } from '../model/service-names.ts';
 import type { Endpoint } from '../model/target.ts';
 
-/** What a run is about: Services by their names, and the pods that its faults hit, whatever Services these have. */
+/** What a run is about: Services by name or `namespace/name`, and the pods that its faults hit, whatever Services these have. */
 export type Named = { readonly services: readonly string[]; readonly affected: readonly AffectedPod[] };
 
 /** Services that are named by the call chains of good requests or by a clause, and the pods of the faults. */
-export function namedBy({ load, expect }: Scenario, affected: readonly AffectedPod[]): Named {
-  const services = [...servicesOf(load), ...Object.values(expect).flatMap(servicesIn)];
-  return { services: [...new Set(services)], affected };
+export function namedBy({ load, expect, services = {} }: Scenario, affected: readonly AffectedPod[]): Named {
+  const names = [...servicesOf(load), ...Object.values(expect).flatMap(servicesIn), ...Object.keys(services)];
+  return { services: [...new Set(names.map((name) => statedService(services, name) ?? name))], affected };
 }
 
 /** A clause, or each of a list, names its Service under `service`. */
@@ -58,8 +59,7 @@ export class NamedServices {
    * expression that the cluster's name must hold, and an older Envoy passes over it.
    */
   page(): string {
-    const found = [...this.#found].map((key) => key.replace(/^.*\//, ''));
-    const names = [...new Set([...this.#names, ...found])];
+    const names = [...new Set([...this.#names, ...this.#found].map((key) => key.replace(/^.*\//, '')))];
     const isPlain = [...names, ...this.#namespaces].every((name) => DNS_LABEL.test(name));
     if (this.#isOpen || names.length === 0 || names.length > MOST_FILTERED || !isPlain) return PAGE;
     const filter = `[|.](${names.join('|')})[.](${[...this.#namespaces].join('|')})[.]svc`;
@@ -69,7 +69,7 @@ export class NamedServices {
   wants(service: string, namespace: string): boolean {
     if (!this.#namespaces.has(namespace)) return false;
     const key = `${namespace}/${service}`;
-    if (!this.#isOpen) return this.#names.has(service) || this.#found.has(key);
+    if (!this.#isOpen) return this.#names.has(service) || this.#names.has(key) || this.#found.has(key);
     if (this.#found.size < MOST_UNNAMED) this.#found.add(key);
     return this.#found.has(key);
   }

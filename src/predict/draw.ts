@@ -21,6 +21,8 @@ export type Question = {
   readonly paths: readonly Path[];
   /** `namespace/name` of the services of the call chain. */
   readonly chain: readonly string[];
+  /** Which of them calls each of them (model/callees.ts). */
+  readonly callers: readonly (number | undefined)[];
   readonly moves: readonly Move[];
   /** Those of them whose pods the faults hit. */
   readonly hit: readonly string[];
@@ -86,7 +88,7 @@ class Play {
   #stage: Open = { start: START_MS, effect: undefined, faults: [] };
 
   constructor(question: Question, random: Random) {
-    const { system, scenario, paths, chain } = question;
+    const { system, scenario, paths, chain, callers } = question;
     const { istio } = system;
     const time = this.#time;
     const world = new World(system.pods, time, random);
@@ -96,7 +98,7 @@ class Play {
     this.#question = question;
     this.#world = world;
     this.#istiods = istiods;
-    this.#traffic = new Traffic({ scenario, paths, chain, istio, world, istiods, time, random });
+    this.#traffic = new Traffic({ scenario, paths, chain, callers, istio, world, istiods, time, random });
   }
 
   async run(): Promise<Draw> {

@@ -7,6 +7,7 @@ import { type Assignment, assignPriorities, type MeshEndpoint } from '../mesh/lo
 import { defaultRetryPolicy } from '../mesh/retry.ts';
 import { type RouteTable, readRetries } from '../mesh/route-config.ts';
 import type { ClusterSettings } from '../mesh/settings.ts';
+import { GATEWAY } from '../model/callees.ts';
 import type { Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { type GatewayListener, listenerFor } from './gateway-listener.ts';
@@ -170,12 +171,16 @@ function callerSettings(config: MeshConfig, caller: Caller, { host, port, subset
 
 /** The settings by which pods of a zone call a service of the chain; undefined where none calls it. */
 export function settingsFrom(
-  { clusters, pods, istio }: LiveSystem,
-  chain: readonly string[],
+  called: {
+    readonly system: LiveSystem;
+    readonly chain: readonly string[];
+    readonly callers: readonly (number | undefined)[];
+  },
   service: string,
   fromZone: string,
 ): ClusterSettings | undefined {
-  const before = chain[chain.indexOf(service) - 1];
+  const { clusters, pods, istio } = called.system;
+  const before = called.chain[called.callers[called.chain.indexOf(service)] ?? GATEWAY];
   const calls = (pod: LivePod): boolean =>
     before === undefined ? pod.gateway : pod.services.some((one) => one.service === before);
   const caller = pods.find((pod) => pod.locality.zone === fromZone && calls(pod));

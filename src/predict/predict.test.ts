@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { PredictedCaller, PredictedStage, Prediction } from '../model/prediction.ts';
-import type { PlannedFault } from './moves.ts';
+import { draw } from './draw.ts';
+import { moveOf, type PlannedFault } from './moves.ts';
 import { predictFrom } from './predict.ts';
 import { type Difference, kill, liveSystem, PATHS, planned, scenarioOf, swap, VENDOR } from './testing/live-fixture.ts';
 
@@ -193,5 +194,38 @@ describe('a prediction is not made', () => {
   it('of pods that were not read', async () => {
     expect(await reasonOf({}, kill('elsewhere'))).to.contain('spec.observe.namespaces');
     expect(await reasonOf({ mockbs: ['other'] }, swap())).to.contain('could not be read');
+  });
+});
+
+describe('what is predicted of a chain that the scenario tells more of', function () {
+  this.timeout(60_000);
+  const fault = swap();
+  const scenario = scenarioOf([fault]);
+
+  it('names the callers of a stated Service by the scenario’s name', async () => {
+    const chain = ['mocka', 'backend', 'mockc'];
+    const phases = { baselineMs: 500, holdMs: 1000, recoverMs: 500 };
+    const named = { ...scenarioOf([fault], chain), phases, services: { backend: 'default/mockb' } };
+    const made = await predictFrom({ scenario: named, paths: PATHS, faults: [fault] }, liveSystem());
+    if (made.state !== 'predicted') throw new Error(made.reason);
+    expect(new Set(made.stages[0]?.callers.map(({ service }) => service))).to.deep.equal(new Set(['backend']));
+    expect(made.ejections.map(({ service }) => service)).to.deep.equal(['backend']);
+    const wrong = { ...named, services: { backend: 'shop/mockb' } };
+    const none = await predictFrom({ scenario: wrong, paths: PATHS, faults: [fault] }, liveSystem());
+    expect(none).to.deep.equal({ state: 'not-predicted', reason: 'no observed namespace has a Service shop/mockb' });
+  });
+
+  it('lets one service call several, one after the other', async () => {
+    const system = liveSystem();
+    const chain = ['default/mocka', 'default/mockb', 'default/mockc'];
+    const move = moveOf(fault, system);
+    if ('unknown' in move) throw new Error(move.unknown);
+    const question = { system, scenario, paths: PATHS, chain, moves: [move], hit: ['default/mockb'] };
+    const called = async (callers: readonly number[]) => {
+      const { requests } = await draw({ ...question, callers }, () => 0.5);
+      return new Set(requests.filter(({ bad }) => !bad).map(({ hops }) => hops.map(({ service }) => service).join()));
+    };
+    expect(await called([-1, 0, 1])).to.deep.equal(new Set(['default/mockc,default/mockb,default/mocka']));
+    expect(await called([-1, 0, 0])).to.deep.equal(new Set(['default/mockb,default/mockc,default/mocka']));
   });
 });

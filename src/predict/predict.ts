@@ -1,8 +1,10 @@
+import { callersOf } from '../model/callees.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Cluster, Random } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
 import { fastestRate, slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { statedService } from '../model/service-names.ts';
 import type { Path, Target } from '../model/target.ts';
 import { type Draw, draw, type Question } from './draw.ts';
 import { hitBy } from './hit.ts';
@@ -58,11 +60,11 @@ export async function predictFrom(
   const sidecar = system.clusters.flatMap(({ sidecars }) => sidecars)[0]?.metadata;
   if (sidecar !== undefined)
     return not(`Sidecar ${sidecar.namespace}/${sidecar.name} narrows what proxies know: not played`);
-  const chain = chainOf(scenario, system);
-  if (typeof chain === 'string') return not(chain);
-  const missing = missingIn(paths, chain, system) ?? missedBy(moves, system);
+  const called = calledIn(scenario, system);
+  if (typeof called === 'string') return not(called);
+  const missing = missingIn(paths, called, system) ?? missedBy(moves, system);
   if (missing !== undefined) return not(missing);
-  const question: Question = { system, scenario, paths, chain, moves, hit: hitBy(system, moves, chain) };
+  const question: Question = { system, scenario, paths, ...called, moves, hit: hitBy(system, moves, called.chain) };
   const draws = await drawAll(question);
   return summary(question, draws);
 }
@@ -75,8 +77,10 @@ async function drawAll(question: Question): Promise<Draw[]> {
   return draws;
 }
 
-/** The Services of the call chain; a text that says why they are not known. */
-function chainOf(scenario: Scenario, { clusters }: LiveSystem): string[] | string {
+type Called = Pick<Question, 'chain' | 'callers'>;
+
+/** The Services of the call chain, and who calls them; a text that says why they are not known. */
+function calledIn(scenario: Scenario, { clusters }: LiveSystem): Called | string {
   const chains = scenario.load.paths.map(({ good }) => (good ?? scenario.load.good).chain);
   const [chain = scenario.load.good.chain] = chains;
   if (slowestRate(scenario.load) !== fastestRate(scenario.load)) return 'the paths have rates of their own';
@@ -84,33 +88,48 @@ function chainOf(scenario: Scenario, { clusters }: LiveSystem): string[] | strin
   if (chain.length === 0) return 'the scenario names no call chain (load.good.chain), so nobody knows who calls whom';
   const found: string[] = [];
   for (const name of chain) {
-    const all = clusters.flatMap(({ services }) => services.filter(({ metadata }) => metadata.name === name));
-    const namespaces = [...new Set(all.map(({ metadata }) => metadata.namespace ?? ''))];
-    const [namespace] = namespaces;
-    if (namespace === undefined) return `no observed namespace has a Service ${name}`;
-    if (namespaces.length > 1)
-      return `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known`;
-    if (clusters.some((live) => isHeadless(live, namespace, name))) {
-      return `Service ${name} is headless: DNS chooses who answers, not the mesh`;
-    }
-    if (clusters.some((live) => isBytes(live, namespace, name))) {
-      return `Service ${name} is one of TCP: who answers is settled when a connection opens`;
-    }
-    found.push(`${namespace}/${name}`);
+    const one = serviceOf(clusters, name, statedService(scenario.services ?? {}, name));
+    if ('unknown' in one) return one.unknown;
+    found.push(one.service);
   }
-  return found;
+  return { chain: found, callers: callersOf(chain, scenario.load.chain.calls ?? {}) };
+}
+
+/** The Service (`namespace/name`) that a name of the chain stands for, or why that is not known or played. */
+function serviceOf(
+  clusters: LiveSystem['clusters'],
+  called: string,
+  stated: string | undefined,
+): { readonly service: string } | { readonly unknown: string } {
+  const [name = called, own] = stated?.split('/').reverse() ?? [];
+  const all = clusters.flatMap(({ services }) => services.filter(({ metadata }) => metadata.name === name));
+  const namespaces = [...new Set(all.map(({ metadata }) => metadata.namespace ?? ''))];
+  const [namespace, ...others] = namespaces.filter((one) => own === undefined || one === own);
+  const not = (unknown: string) => ({ unknown });
+  if (namespace === undefined) return not(`no observed namespace has a Service ${stated ?? name}`);
+  if (others.length > 0)
+    return not(
+      `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known (spec.services)`,
+    );
+  if (clusters.some((live) => isHeadless(live, namespace, name))) {
+    return not(`Service ${name} is headless: DNS chooses who answers, not the mesh`);
+  }
+  if (clusters.some((live) => isBytes(live, namespace, name))) {
+    return not(`Service ${name} is one of TCP: who answers is settled when a connection opens`);
+  }
+  return { service: `${namespace}/${name}` };
 }
 
 /** Callers whose proxy nobody knows. */
-function missingIn(paths: readonly Path[], chain: readonly string[], { pods }: LiveSystem): string | undefined {
+function missingIn(paths: readonly Path[], { chain, callers }: Called, { pods }: LiveSystem): string | undefined {
   for (const { cluster, zone, id } of paths) {
     const doors = pods.filter(
       (pod) => pod.gateway && pod.ready && pod.cluster === cluster && pod.locality.zone === zone,
     );
     if (doors.length === 0) return `path ${id}: no ready gateway pod in zone ${zone} (spec.observe.gateways)`;
   }
-  const callers = pods.filter(({ services }) => services.some(({ service }) => chain.slice(0, -1).includes(service)));
-  const bare = callers.find(({ proxied }) => !proxied);
+  const calling = chain.filter((_, at) => callers.includes(at));
+  const bare = pods.find((pod) => !pod.proxied && pod.services.some(({ service }) => calling.includes(service)));
   return bare && `pod ${bare.namespace}/${bare.name} has no proxy: the mesh does not choose whom it calls`;
 }
 

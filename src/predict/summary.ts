@@ -1,4 +1,5 @@
 import type { PredictedCaller, PredictedPlace, PredictedStage, Prediction } from '../model/prediction.ts';
+import { namingOf } from '../model/service-names.ts';
 import { assumptionsOf } from './assumptions.ts';
 import type { Draw, DrawnStage, Question } from './draw.ts';
 import { hitBy } from './hit.ts';
@@ -24,7 +25,7 @@ export function summary(question: Question, draws: readonly Draw[]): Prediction 
   });
   const last = draws.flatMap(({ stages: all }) => all.at(-1) ?? []);
   const ejections = question.hit.map((service) => ({
-    service: service.split('/')[1] ?? '',
+    service: nameOf(question, service),
     enforced: rangeOf(last.map((stage) => stage.ejections.get(service)?.enforced ?? 0)),
   }));
   return { state: 'predicted', draws: draws.length, stages, ejections, assumptions: assumptionsOf(question) };
@@ -42,14 +43,20 @@ function stageOf(question: Question, sheets: readonly Sheet[]): PredictedStage {
   const callers = hitBy(question.system, question.moves.slice(0, faults.length), question.chain).flatMap((service) =>
     zonesCalling(service, sheets).map((fromZone): PredictedCaller => {
       const seen = tallies((requests) => requests.flatMap((request) => callsOf(request, service, fromZone)));
-      const [namespace = '', name = ''] = service.split('/');
+      const [namespace = ''] = service.split('/');
       const early = earlyOf(service, fromZone, sheets);
       const places = placesOf(question, service, fromZone, sheets);
       const why = whyOf(question, { service, fromZone, early, places, seen, stages: sheets.map(({ stage }) => stage) });
-      return { service: name, namespace, fromZone, ...figuresOf(seen), early, places, why };
+      return { service: nameOf(question, service), namespace, fromZone, ...figuresOf(seen), early, places, why };
     }),
   );
   return { faults, callers, paths: told };
+}
+
+/** What the scenario calls a Service. */
+function nameOf({ scenario }: Question, service: string): string {
+  const [namespace = '', name = ''] = service.split('/');
+  return namingOf(scenario.services ?? {})(namespace, name);
 }
 
 function figuresOf(seen: readonly Tally[]): Pick<PredictedCaller, 'bad' | 'out'> {

@@ -46,6 +46,8 @@ type Surroundings = {
   readonly paths: readonly Path[];
   /** The called services in their order, `namespace/name`. */
   readonly chain: readonly string[];
+  /** Which of them calls each of them (model/callees.ts). */
+  readonly callers: readonly (number | undefined)[];
   readonly istio: IstioVersion;
   readonly world: World;
   readonly istiods: ReadonlyMap<string, Istiod>;
@@ -154,7 +156,7 @@ export class Traffic {
       const { status } = await appDown({ istio, random, sleep: (ms) => time.sleep(ms + this.#lateMs()) });
       return { outcome: { kind: 'response', status }, response: { status, complete: false } };
     }
-    const complete = await this.#goOn(pod, index + 1, hops);
+    const complete = await this.#goOn(pod, index, hops);
     return { outcome: { kind: 'response', status: 200 }, response: { status: 200, complete } };
   }
 
@@ -166,15 +168,22 @@ export class Traffic {
     return this.#slowness * LATE_MS * this.#with.random();
   }
 
-  /** What a pod does to answer: it calls the next service of the chain, and answers 200 whatever comes of that. */
+  /** What a pod does to answer: it calls its services one after the other, and answers 200 whatever comes of that. */
   async #goOn(pod: SimPod, index: number, hops: Hop[]): Promise<boolean> {
-    const { chain, time, istiods } = this.#with;
-    const next = chain[index];
-    if (next === undefined) {
-      await time.sleep(chain.length * this.#hopMs());
-      return true;
+    const { chain, callers, time } = this.#with;
+    const called = [...chain.keys()].filter((at) => callers[at] === index);
+    if (called.length === 0) {
+      const leaves = [...chain.keys()].filter((at) => !callers.includes(at));
+      await time.sleep((chain.length / leaves.length) * this.#hopMs());
     }
-    const [namespace = '', name = ''] = next.split('/');
+    let complete = true;
+    for (const at of called) complete = (await this.#callOf(pod, at, hops)) && complete;
+    return complete;
+  }
+
+  async #callOf(pod: SimPod, index: number, hops: Hop[]): Promise<boolean> {
+    const { chain, istiods } = this.#with;
+    const [namespace = '', name = ''] = (chain[index] ?? '').split('/');
     const host = `${name}.${namespace}.svc.cluster.local`;
     const istiod = istiods.get(pod.cluster);
     const port = istiod?.proxyOf(pod, { host, port: undefined })?.called.port;

@@ -22,7 +22,7 @@ const WORTH_TELLING = 0.03;
 
 /** Why callers will see what they will see, in words. */
 export function whyOf(question: Question, facts: Facts): string[] {
-  const settings = settingsFrom(question.system, question.chain, facts.service, facts.fromZone);
+  const settings = settingsFrom(question, facts.service, facts.fromZone);
   if (settings === undefined) return [];
   return [
     ...neverBites(facts),

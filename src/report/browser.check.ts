@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { SECTIONS } from './anchors.ts';
 import { FIXTURES } from './fixtures/index.ts';
 import { many } from './fixtures/many.ts';
 import { renderHtml } from './testing/render.ts';
@@ -131,7 +132,7 @@ async function checkStill(context: BrowserContext, base: string, name: string): 
   const page = await context.newPage();
   await page.goto(`${base}/${name}`);
   const visible = Number(await page.evaluate(SECTIONS_SEEN));
-  if (visible !== 10) problems.push(`${name}, no scripts: ${visible} sections are seen`);
+  if (visible !== SECTIONS.length) problems.push(`${name}, no scripts: ${visible} sections are seen`);
   if ((await page.locator('button, input').count()) > 0)
     problems.push(`${name}, no scripts: a control that does nothing`);
   await page.close();

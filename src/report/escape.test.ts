@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { visible } from '../model/visible.ts';
 import {
   escapeHtml,
   escapeMarkdown,
@@ -8,7 +9,6 @@ import {
   oneLine,
   plainPunctuation,
   terminalText,
-  visible,
 } from './escape.ts';
 import { PAYLOADS } from './fixtures/hostile.ts';
 

@@ -1,22 +1,9 @@
+import { visible, withoutCommands } from '../model/visible.ts';
+
 /*
  * Text from clusters, responses and scenario files is hostile until it has passed one of these functions. Every shape
  * of the report takes its text from here; nothing else in this folder knows how to escape.
  */
-
-/** C0 and C1 controls without tab and newline, line separators, bidirectional and invisible formatting, noncharacters. */
-const UNSEEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
-
-function codeName(char: string): string {
-  const code = char.charCodeAt(0);
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-}
-
-/** Makes every character that a reader cannot see visible as `\x1b` or `\u202e`. Newlines and tabs stay. */
-export function visible(text: string): string {
-  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(UNSEEN, codeName);
-}
 
 /** A cut text ends with a whole word, unless that word is longer than this. */
 const LONGEST_WORD = 25;
@@ -71,7 +58,7 @@ export function escapeMarkdown(text: string, limit = 300): string {
 
 /** A Markdown code span, also inside a table cell. */
 export function markdownCode(text: string, limit = 200): string {
-  const line = oneLine(text, limit).replace(/\|/g, '\\|');
+  const line = withoutCommands(oneLine(text, limit)).replace(/\|/g, '\\|');
   if (line === '') return '(empty)';
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), (run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
@@ -80,12 +67,10 @@ export function markdownCode(text: string, limit = 200): string {
 
 /**
  * For a terminal, which may be the log of a CI system: a line of ours never carries a workflow command of GitHub
- * Actions (`::` at the start of a word, `##[` anywhere).
+ * Actions (`::` at the start of a word, which may come to stand at the start of a line, `##[` anywhere).
  */
 export function terminalText(text: string, limit = 300): string {
-  return oneLine(text, limit)
-    .replace(/(?<![\w:[\]])::+/g, (colons) => [...colons].join(' '))
-    .replace(/##(?=\[)/g, '# #');
+  return withoutCommands(oneLine(text, limit).replace(/(?<![\w:[\]])::+/g, (colons) => [...colons].join(' ')));
 }
 
 const TO_ASCII: Readonly<Record<string, string>> = {

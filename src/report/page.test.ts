@@ -11,7 +11,7 @@ import { readMarkup, visibleText } from './testing/markup.ts';
 import { renderHtml, worded } from './testing/render.ts';
 
 const ALLOWED_TAGS = new Set(
-  'html head meta title link style body a header p b span nav ul li main section div svg path rect line circle text tspan desc h1 h2 h3 dl dt dd ol table caption thead tbody tr th td details summary pre code strong footer script br'.split(
+  'figure figcaption html head meta title link style body a header p b span nav ul li main section div svg path rect line circle text tspan desc h1 h2 h3 dl dt dd ol table caption thead tbody tr th td details summary pre code strong footer script br'.split(
     ' ',
   ),
 );

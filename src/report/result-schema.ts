@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { ObjectiveWords } from '../model/objective.ts';
 import { failback, findingOn, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
-import { budget, ejections, evidence, fault, latency, series } from './schema/measured.ts';
+import { budget, ejections, evidence, fault, flow, latency, series } from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
 import { prediction } from './schema/prediction.ts';
 import { run } from './schema/run.ts';
@@ -32,6 +32,7 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       phases: list(object({ phase, start: micros, end: micros })),
       faults: list(fault),
       series,
+      flows: optional(list(flow)),
       ladders: list(ladder),
       failbacks: list(failback),
       recoveries: list(recovery),

@@ -76,6 +76,8 @@ const PICTURES = `
 .cross[hidden]{display:none}.cross.left span{left:auto;right:0}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin:8px 0 2px;font-size:14px}
 .guides{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:4px 12px;margin:4px 0 16px}.guides dt{font-weight:600}.guides dd{margin:0;font-size:14px}.guides .utc{display:block}
+.flows{display:flex;flex-wrap:wrap;gap:10px 26px;margin:6px 0}.flow{margin:0;padding:8px 10px;border:1px solid var(--rule);border-radius:4px}.flow.on{border-color:var(--bandEdge);background:var(--bg)}.flow figcaption{font-weight:600;margin:0 0 2px;max-width:290px}.map{display:block;max-width:100%}
+.notes{margin:8px 0 0;font-size:13px}.sign{display:none;margin:0 0 14px}.sign span{display:inline-block;width:30%;border-bottom:1px solid var(--text);margin-right:4%}
 .fl{margin:4px 0 8px}
 .ladder{margin:8px 0 22px}.rungs{list-style:none;padding:0;margin:0}
 .rung{display:grid;grid-template-columns:28px 220px minmax(160px,1fr) 200px 230px;gap:0 16px;align-items:center;min-height:56px}
@@ -100,7 +102,7 @@ const NARROW = `
 `;
 
 const PRINT = `
-@media print{nav,.skip,button.theme,.filter,.perma,.cross{display:none}body{font-size:11pt}header,main,footer{max-width:none;padding:0}
+@media print{nav,.skip,button.theme,.filter,.perma,.cross,#evidence .scroll,#evidence .lead{display:none}body{font-size:9pt}table,pre,code{font-size:8pt}section{margin-bottom:22px}#evidence::after{content:"The rows are in the file of this report and in result.json; they are not printed."}.sign{display:block}header,main,footer{max-width:none;padding:0}
 @page{margin:14mm}h2,h3,.lead,.legend,caption,summary{break-after:avoid}.chart,.rung,.gauges li,tr,.hero{break-inside:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -1,3 +1,4 @@
+import { watchWrites } from '../faults/lost-writes.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
 import { journalCluster } from './announcement.ts';
@@ -76,9 +77,10 @@ function openFault(
   signal: AbortSignal,
 ): OpenFault & { startSustain: () => void } {
   const ending = new AbortController();
+  const { cluster, lost } = watchWrites(fault.open.cluster, () => ports.history.now());
   const context: FaultContext = {
     runId: run.runId,
-    cluster: fault.open.cluster,
+    cluster,
     clock: ports.clock,
     now: () => ports.history.now(),
     signal,
@@ -97,6 +99,7 @@ function openFault(
     kind: fault.kind,
     plan: fault.plan,
     context,
+    lost,
     stalled: () => stalled,
     startSustain: () => {
       sustaining = (fault.kind.sustain?.(fault.plan, { ...context, signal: ending.signal }) ?? sustaining).catch(

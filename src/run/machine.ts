@@ -11,15 +11,18 @@ import { injectAll } from './inject.ts';
 import { findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import type { PlannedRun } from './planned-run.ts';
-import { RunStopped, throwIfStopped } from './stop.ts';
+import { RunStopped, signalIn, throwIfStopped } from './stop.ts';
+import { boundedUndo, undoBound } from './undo-bound.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
-import type { RunPorts } from './wiring.ts';
+import type { OpenCluster, RunPorts } from './wiring.ts';
 
 /** How a run ended, as the machine knows it; the verdict is the analysis' business. */
 export type RunEnd = { readonly status: RunStatus; readonly reason?: string; readonly signal?: StopSignal };
 
 /** What an undo may take after the deadline, with load all the while. */
 const LOAD_SLACK_MS = 600_000;
+/** Longest wait for what a cluster has to say at the very end. */
+const LAST_MS = 20_000;
 /** How often people hear from a running phase. */
 const PROGRESS_MS = 250;
 
@@ -61,12 +64,12 @@ class Machine {
       end = endOf(error, this.#stack.length > 0);
     }
     const { clean, released } = await this.#putBack();
-    if (end.status === 'completed' && clean) await this.#guarded('recover', this.#run.scenario.phases.recoverMs);
+    if (end.status === 'completed') end = await this.#watchWayHome(clean);
     await this.#stopLoad();
     await this.#ports.settle();
     if (this.#stack.length > 0 || !released) await this.#reportLeftovers(clean);
     this.#observing.abort();
-    await observing;
+    await this.#within(LAST_MS, observing, undefined);
     return end;
   }
 
@@ -133,9 +136,12 @@ class Machine {
   /** `clean`: every fault is undone. `released`: no copy of the plans is left in a cluster. */
   async #putBack(): Promise<{ readonly clean: boolean; readonly released: boolean }> {
     if (this.#stack.length === 0) return { clean: true, released: await this.#announcement.takeBack() };
+    const bound = undoBound(this.#ports.stop, this.#ports.clock);
+    const faults = this.#stack.map((open) => boundedUndo(open, bound.over, this.#ports.clock));
     const outcomes = await this.#phase('undo', undefined, () =>
-      undoAll(this.#stack, { ...this.#ports, hurry: this.#ports.stop }),
+      undoAll(faults, { ...this.#ports, hurry: this.#ports.stop }),
     );
+    bound.release();
     const clean = outcomes.every((outcome) => outcome.state === 'undone');
     return { clean, released: clean && (await this.#announcement.takeBack()) };
   }
@@ -143,20 +149,26 @@ class Machine {
   async #reportLeftovers(clean: boolean): Promise<void> {
     const { runId, target, faults } = this.#run;
     const kinds = faults.map((fault) => fault.kind);
-    for (const [name, open] of touchedClusters(this.#run)) {
-      try {
-        const objects = await findLeftovers(open.cluster, target.namespaces, runId, kinds);
-        this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
-      } catch (error) {
-        const ref = `could not look: ${messageOf(error)}`;
-        const objects = [{ ref, command: `faultline recover --run ${runId}` }];
-        this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
-      }
-    }
+    const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: `faultline recover --run ${runId}` }];
+    const look = async ([name, { cluster }]: [string, OpenCluster]) => {
+      const found = findLeftovers(cluster, target.namespaces, runId, kinds).catch((error) => unknown(messageOf(error)));
+      const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
+      this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
+    };
+    await Promise.all(touchedClusters(this.#run).map(look));
     if (!clean) {
       const text = `not everything could be put back: faultline recover --run ${runId}`;
       this.#ports.history.append({ type: 'notice', level: 'error', text });
     }
+  }
+
+  /** A cluster that does not answer must not keep the run from its end. */
+  async #within<T>(limitMs: number, work: Promise<T>, otherwise: T): Promise<T> {
+    const done = new AbortController();
+    const limit = this.#ports.clock.sleep(limitMs, done.signal).then(() => otherwise);
+    const result = await Promise.race([work, limit]);
+    done.abort();
+    return result;
   }
 
   async #stopLoad(): Promise<void> {
@@ -175,9 +187,15 @@ class Machine {
     throwIfStopped(this.#ports.stop);
   }
 
-  /** As timed, for the phase after the undo: a stop only cuts it short. */
-  async #guarded(phase: Phase, lastsMs: number): Promise<void> {
-    await this.#phase(phase, lastsMs, () => this.#ports.clock.sleep(lastsMs, this.#ports.stop));
+  /** The phase after the undo. A stop in one of these two has nothing more to undo, and is one all the same. */
+  async #watchWayHome(clean: boolean): Promise<RunEnd> {
+    try {
+      throwIfStopped(this.#ports.stop);
+      if (clean) await this.#timed('recover', this.#run.scenario.phases.recoverMs);
+      return { status: 'completed' };
+    } catch (error) {
+      return endOf(error, true);
+    }
   }
 
   async #phase<T>(phase: Phase, lastsMs: number | undefined, work: () => Promise<T>): Promise<T> {
@@ -208,7 +226,8 @@ function endOf(error: unknown, injected: boolean): RunEnd {
   const reason = messageOf(error);
   if (error instanceof RunStopped) {
     const stop = error.reason;
-    if (stop.kind === 'signal') return { status: 'interrupted', reason, signal: stop.signal };
+    const signal = signalIn(stop);
+    if (signal !== undefined) return { status: 'interrupted', reason, signal };
     return { status: stop.kind === 'crash' ? 'failed' : 'aborted', reason };
   }
   if (error instanceof FaultlineError && error.code !== 'INTERNAL') {

@@ -67,6 +67,37 @@ describe('plan', () => {
     expect(await refusal(new BenchRun().plan([lasting(110_000), later]))).to.equal('planned');
   });
 
+  it('refuses a stated Service that no cluster has, or that nobody observes, and reads nothing for any other', async () => {
+    const bench = new BenchRun();
+    const slice = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', endpoints: [] };
+    const labels = { 'kubernetes.io/service-name': 'shop-mockb' };
+    bench.services = { mockb: 'default/shop-mockb' };
+    expect(await refusal(bench.plan([SWAP]))).to.equal(
+      'NAME_UNKNOWN: spec.services: mockb is said to be the Service default/shop-mockb, and no cluster of target bench has it',
+    );
+    bench.cluster.add({ ...slice, metadata: { name: 'shop-mockb-1', namespace: 'default', uid: 's', labels } });
+    expect(await refusal(bench.plan([SWAP]))).to.equal('planned');
+    bench.services = { mockb: 'shop/shop-mockb' };
+    expect(await refusal(bench.plan([SWAP]))).to.contain('namespace shop is not observed');
+  });
+
+  it('plans with a stated Service of which a cluster does not let itself be asked', async () => {
+    const bench = new BenchRun();
+    bench.services = { mockb: 'default/shop-mockb' };
+    const list: typeof bench.cluster.list = (kind, filter) =>
+      filter.labelSelector?.startsWith('kubernetes.io/service-name') === true
+        ? Promise.reject(new Error('forbidden'))
+        : bench.cluster.list(kind, filter);
+    bench.seen = new Proxy(bench.cluster, {
+      get: (cluster, name) => {
+        if (name === 'list') return list;
+        const value: unknown = Reflect.get(cluster, name);
+        return typeof value === 'function' ? value.bind(cluster) : value;
+      },
+    });
+    expect(await refusal(bench.plan([SWAP]))).to.equal('planned');
+  });
+
   it('names the clusters it knows when a fault names another', async () => {
     const bench = new BenchRun();
     const lost = { ...SWAP, spec: { ...SWAP.spec, cluster: 'osaka' } };

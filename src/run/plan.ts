@@ -7,6 +7,7 @@ import { predict } from '../predict/predict.ts';
 import { guard } from './guards.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
+import { checkStatedServices } from './stated-services.ts';
 import { resolveTopology } from './topology.ts';
 import type { PlanInputs } from './wiring.ts';
 
@@ -16,6 +17,7 @@ import type { PlanInputs } from './wiring.ts';
  */
 export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const topology = await resolveTopology(inputs.scenario, inputs.target, inputs.clusters);
+  await checkStatedServices(inputs);
   const faults: PlannedFault[] = [];
   for (const spec of inputs.scenario.faults) faults.push(await planFault(inputs, spec));
   guard(inputs, topology, faults);

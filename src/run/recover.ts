@@ -1,9 +1,13 @@
+import { suspectedWrites } from '../faults/fence.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
+import { type Accepted, acceptConflicts } from './accept.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
+import { findMarkedPlans } from './marked-plans.ts';
 import { undoFault } from './undo.ts';
+import { undoTogether } from './undo-order.ts';
 
 /** What recovering one cluster came to. */
 export type RecoverResult = {
@@ -25,6 +29,8 @@ export type RecoverPorts = {
   readonly faultKind: (kind: string) => FaultKind;
   /** Only this run; every run when absent. */
   readonly runId: string | undefined;
+  /** Conflicts that are to be closed as they stand. */
+  readonly accept?: Accepted;
   readonly signal: AbortSignal;
 };
 
@@ -33,7 +39,8 @@ type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: rea
 
 /**
  * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of
- * injection) and from those that a run has left in the cluster itself, whatever the cluster was called then. Safe to
+ * injection), from those that a run has left in the cluster itself, whatever the cluster was called then, and from what
+ * stands on the objects that faults have marked, where no journal tells of them. Safe to
  * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans.
  */
 export async function recoverCluster(
@@ -46,10 +53,13 @@ export async function recoverCluster(
   const found = await readClusterJournal(cluster);
   const journal = found !== undefined && wanted(found.runId) ? found : undefined;
   const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => wanted(runId))]);
-  const undone = [];
-  for (const plan of plans.toReversed()) {
-    undone.push({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) });
-  }
+  const undoThese = (some: readonly FaultPlan[]): Promise<RecoverResult['undone']> =>
+    undoTogether(
+      some,
+      (plan) => plan,
+      async (plan) => ({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) }),
+    );
+  const journalled = await undoThese(plans);
   const problems: string[] = [];
   const orProblem = async <T>(what: string, otherwise: T, act: () => Promise<T>): Promise<T> => {
     try {
@@ -59,6 +69,10 @@ export async function recoverCluster(
       return otherwise;
     }
   };
+  // Where this search fails, so does the one for leftovers below, or it finds what this one has missed.
+  const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, ports.runId).catch(() => []);
+  const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
+  const undone = [...journalled, ...(await undoThese(marked.filter(isNew)))];
   if (
     journal?.damaged === false &&
     undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))
@@ -81,7 +95,8 @@ function inOrder(plans: readonly FaultPlan[]): FaultPlan[] {
   return [...once.values()].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0));
 }
 
-function undo(plan: FaultPlan, cluster: Cluster, { clock, faultKind, signal }: RecoverPorts): Promise<UndoOutcome> {
+async function undo(plan: FaultPlan, cluster: Cluster, ports: RecoverPorts): Promise<UndoOutcome> {
+  const { clock, faultKind, accept, signal } = ports;
   const start = clock.now();
   const context: FaultContext = {
     runId: plan.runId,
@@ -91,5 +106,11 @@ function undo(plan: FaultPlan, cluster: Cluster, { clock, faultKind, signal }: R
     signal,
     onAffected: () => {},
   };
-  return undoFault(plan, faultKind, context);
+  // Nobody knows what the run has sent last, nor whether the server is done with it.
+  const outcome = await undoFault(plan, faultKind, context, suspectedWrites(plan));
+  if (accept === undefined) return outcome;
+  return acceptConflicts(plan, outcome, accept, cluster).catch((error) => ({
+    ...outcome,
+    detail: `${outcome.detail}; its marks could not be taken off: ${messageOf(error)}`,
+  }));
 }

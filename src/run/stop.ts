@@ -4,6 +4,8 @@ import type { StopSignal } from '../model/history.ts';
 /** Why a run ended before its time. */
 export type StopReason =
   | { readonly kind: 'signal'; readonly signal: StopSignal }
+  /** What has started the process is gone, and with it whoever would hand on a signal. */
+  | { readonly kind: 'orphaned'; readonly starter: string }
   | { readonly kind: 'deadline'; readonly limitMs: number }
   | { readonly kind: 'crash'; readonly message: string };
 
@@ -21,11 +23,19 @@ function describeStop(reason: StopReason): string {
   switch (reason.kind) {
     case 'signal':
       return `stopped by ${reason.signal}`;
+    case 'orphaned':
+      return `stopped because ${reason.starter}, which had started it, has ended`;
     case 'deadline':
       return `stopped by its own deadline of ${Math.round(reason.limitMs / 1000)} s`;
     case 'crash':
       return `stopped by an error that nobody caught: ${reason.message}`;
   }
+}
+
+/** The signal that a stop is, or amounts to: a process that has lost its starter ends as one that has lost its terminal. */
+export function signalIn(reason: StopReason): StopSignal | undefined {
+  if (reason.kind === 'orphaned') return 'SIGHUP';
+  return reason.kind === 'signal' ? reason.signal : undefined;
 }
 
 /** Throws RunStopped when the signal has come. */

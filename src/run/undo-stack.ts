@@ -1,8 +1,10 @@
+import type { LostWrite } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
 import { undoFault } from './undo.ts';
+import { undoTogether } from './undo-order.ts';
 
 /** One fault that has been begun and must be undone, whatever happens. */
 export type OpenFault = {
@@ -10,6 +12,8 @@ export type OpenFault = {
   readonly plan: FaultPlan;
   /** Undo works in the same context as inject, but with its own signal. */
   readonly context: FaultContext;
+  /** Writes of it that nobody has heard the end of. */
+  readonly lost: () => readonly LostWrite[];
   /** True once it could not be kept up; the history says so. */
   readonly stalled: () => boolean;
   /** Ends what keeps the fault up and waits until it has stopped acting. */
@@ -24,14 +28,19 @@ type UndoPorts = {
   readonly hurry: AbortSignal;
 };
 
+/** How long an undo waits for what keeps its fault up to end; then it begins, and is done once more when that has ended. */
+const QUIET_MS = 500;
+
 /**
- * Undoes faults in reverse order of their injection. A step that fails is tried again a few times and never keeps the
- * next one from being undone.
+ * Undoes faults, each by itself: none waits for another one's cluster, rollout or sustaining. A step that fails is tried
+ * again a few times and never keeps the others from being undone. The outcomes are in the reverse order of injection.
  */
-export async function undoAll(faults: readonly OpenFault[], ports: UndoPorts): Promise<UndoOutcome[]> {
-  const outcomes: UndoOutcome[] = [];
-  for (const fault of [...faults].reverse()) outcomes.push(await undoOne(fault, ports));
-  return outcomes;
+export function undoAll(faults: readonly OpenFault[], ports: UndoPorts): Promise<UndoOutcome[]> {
+  return undoTogether(
+    faults,
+    ({ plan }) => plan,
+    (fault) => undoOne(fault, ports),
+  );
 }
 
 async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome> {
@@ -39,16 +48,29 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   const name = fault.plan.fault;
   const wall = () => clock.wall().toISOString();
   // First, so that what it has to say of itself comes before the undo.
-  await fault.endSustain();
+  const quiet = fault.endSustain();
+  const isQuiet = await within(quiet, clock);
   history.append({ type: 'fault', fault: name, step: 'undo-requested' });
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
-  const outcome = await undoFault(fault.plan, () => fault.kind, { ...fault.context, signal: hurry });
+  const undo = () => undoFault(fault.plan, () => fault.kind, { ...fault.context, signal: hurry }, fault.lost());
+  if (!isQuiet) await undo();
+  await quiet;
+  const outcome = await undo();
   const { state, detail, objects } = outcome;
   history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects });
   // One that failed stays open, for `recover`.
   if (state !== 'failed')
     tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome, wall: wall() }));
   return outcome;
+}
+
+/** Whether work ends within the time that an undo waits for it. */
+async function within(work: Promise<void>, clock: Clock): Promise<boolean> {
+  const done = new AbortController();
+  const late = clock.sleep(QUIET_MS, done.signal).then(() => false);
+  const isOver = await Promise.race([work.then(() => true), late]);
+  done.abort();
+  return isOver;
 }
 
 const STEP = { undone: 'undone', conflict: 'undo-conflict', failed: 'undo-failed' } as const;

@@ -32,14 +32,14 @@ describe('the undo of one fault', () => {
   it('is tried up to five times, ever later, and that is no conflict', async () => {
     const { plan, context } = await stand();
     const four = failing(4);
-    expect(await undoFault(plan, four.kindOf, context)).to.deep.equal(DONE);
+    expect(await undoFault(plan, four.kindOf, context, [])).to.deep.equal(DONE);
     expect([four.tries(), context.clock.now() / 1000]).to.deep.equal([5, 250 + 500 + 1_000 + 2_000]);
   });
 
   it('that goes on failing has failed: everything may be left, and recover goes on from there', async () => {
     const { plan, context } = await stand();
     const never = failing(Number.POSITIVE_INFINITY);
-    const outcome = await undoFault(plan, never.kindOf, context);
+    const outcome = await undoFault(plan, never.kindOf, context, []);
     expect(never.tries()).to.equal(5);
     expect(outcome).to.deep.include({
       state: 'failed',
@@ -61,13 +61,13 @@ describe('the undo of one fault', () => {
         return context.clock.sleep(ms);
       },
     };
-    await undoFault(plan, failing(2).kindOf, { ...context, clock });
+    await undoFault(plan, failing(2).kindOf, { ...context, clock }, []);
     expect(slept).to.equal(750);
   });
 
   it('of a kind that nobody knows has failed at once', async () => {
     const { plan, context } = await stand();
-    const outcome = await undoFault({ ...plan, kind: 'later' } as FaultPlan, faultKind, context);
+    const outcome = await undoFault({ ...plan, kind: 'later' } as FaultPlan, faultKind, context, []);
     expect(outcome.state).to.equal('failed');
     expect(outcome.detail).to.contain('fault kind later is not known to this version');
     expect(context.clock.now()).to.equal(0);
@@ -80,7 +80,7 @@ describe('the undo of one fault', () => {
       tries++;
       return { ...DONE, state: 'conflict' };
     };
-    const outcome = await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), context);
+    const outcome = await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), context, []);
     expect([outcome.state, tries]).to.deep.equal(['conflict', 1]);
   });
 });

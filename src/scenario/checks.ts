@@ -19,6 +19,13 @@ export function spanAt(root: TreeNode, path: readonly (string | number)[]): Span
   return START;
 }
 
+/** Where the last field of a path is named. */
+export function keyAt(root: TreeNode, path: readonly (string | number)[]): Span {
+  const parent = nodeAt(root, path.slice(0, -1));
+  const entry = parent?.kind === 'map' ? parent.entries.find(({ key }) => key === path.at(-1)) : undefined;
+  return entry?.keySpan ?? spanAt(root, path);
+}
+
 /** Reports every value whose `key` an earlier one has; entries without a key are left out. */
 export function reportDuplicates(
   entries: readonly { readonly key: string | undefined; readonly at: Span }[],

@@ -2,7 +2,7 @@ import type { Json } from '../model/scenario.ts';
 import { exactlyOne, integer, list, mapping, oneOrMore, quantity, text } from '../schema/builders.ts';
 import { dnsLabel } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
-import { answerHeader } from './names.ts';
+import { answerHeader, jsonPointer } from './names.ts';
 
 const oneStatus = integer('A status.', 100, 599, 200);
 
@@ -58,11 +58,7 @@ const body = oneOrMore(
     'One value in a body of JSON, or with `matches` alone the body as text.',
     {
       optional: {
-        pointer: text('JSON pointer (RFC 6901) of the value.', {
-          pattern: '^(/([^~]|~[01])*)+$',
-          patternErrorMessage: 'must be a JSON pointer such as /status',
-          examples: ['/status'],
-        }),
+        pointer: jsonPointer('/status'),
         equals: sameValue,
         matches,
       },

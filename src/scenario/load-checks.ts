@@ -18,6 +18,7 @@ const LOAD = ['spec', 'load'];
 export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], root: TreeNode, problems: Problems): void {
   checkEngine(load, engines, root, problems);
   checkConnections(load, engines, root, problems);
+  checkPattern(load, engines, root, problems);
   if (load.good !== undefined) checkGoodOf(load, load.good, [...LOAD, 'good'], engines, root, problems);
   for (const [index, path] of (load.paths ?? []).entries()) {
     const at = [...LOAD, 'paths', index];
@@ -90,6 +91,21 @@ function checkGoodOf(
   }
 }
 
+/** Where hops stand between other text, in a value, or do not say all, only faultline itself reads them. */
+function checkPattern(load: LoadDraft, engines: readonly EngineTraits[], root: TreeNode, problems: Problems): void {
+  const { from, hop = '{service}{zone}', anywhere } = load.chain ?? {};
+  const isWhole = hop.includes('{service}') && hop.includes('{zone}') && !hop.includes('{pod}');
+  const fields = [
+    ...(typeof from === 'object' && from.pointer !== undefined ? ['from'] : []),
+    ...(isWhole ? [] : ['hop']),
+    ...(anywhere === true ? ['anywhere'] : []),
+  ];
+  for (const field of fields) checkPlain(load, [...LOAD, 'chain', field], engines, root, problems, READS);
+}
+
+/** Why an engine reads no other hops. */
+const READS = 'k6 reads hops of service and zone only, in a header or the whole body';
+
 /** What stands at `at` is more than a method, a path and headers. */
 function checkPlain(
   { engine, script }: LoadDraft,
@@ -97,14 +113,17 @@ function checkPlain(
   engines: readonly EngineTraits[],
   root: TreeNode,
   problems: Problems,
+  why?: string,
 ): void {
   if (engine === undefined && isWritten(root, 'engine')) return;
   const sender = engines.find(({ name }) => name === engine) ?? (engine === undefined ? engines[0] : undefined);
   if (sender?.plainOnly === undefined) return;
   const [able] = engines.filter(({ plainOnly }) => plainOnly === undefined);
-  const message = `${pathText(at)} needs ${engineNames(engines, ({ plainOnly }) => plainOnly === undefined)}, and the engine is ${quoted(sender.name)}: ${sender.plainOnly}`;
+  const message = `${pathText(at)} needs ${engineNames(engines, ({ plainOnly }) => plainOnly === undefined)}, and the engine is ${quoted(sender.name)}: ${why ?? sender.plainOnly}`;
   const hint =
-    script === undefined ? `write \`engine: ${able?.name ?? ''}\`` : 'send it in the script, and leave it out here';
+    script === undefined || why !== undefined
+      ? `write \`engine: ${able?.name ?? ''}\``
+      : 'send it in the script, and leave it out here';
   error(problems, 'FIELD_VALUE', spanAt(root, at), message, hint);
 }
 

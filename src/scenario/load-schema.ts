@@ -1,12 +1,12 @@
 import { AUTO, type EngineTraits } from '../model/engine.ts';
-import { list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
-import { dnsLabel, plainName } from '../schema/names.ts';
+import { exactlyOne, list, mapping, quantity, record, text, withDefault, word, yesNo } from '../schema/builders.ts';
+import { DNS_LABEL, dnsLabel, plainName } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
 import { body } from './body-schema.ts';
 import { engineNames } from './engine-names.ts';
 import { good } from './good-schema.ts';
 import { headerValue } from './header-schema.ts';
-import { answerHeader, HEADER_NAME } from './names.ts';
+import { answerHeader, HEADER_NAME, jsonPointer } from './names.ts';
 
 const request = mapping('The request of this path.', {
   required: {
@@ -58,27 +58,39 @@ const path = mapping('A request, sent at its own steady rate through each gatewa
 /** How one hop of the chain is written by the mock services. */
 const DEFAULT_HOP = '-> {service}(version: {zone}, ip: {ip})';
 
-const chainFrom: Schema<'body' | { readonly header: string }> = {
-  description: 'Where the call chain stands in the answer: the body, or a header.',
+const chainFrom: Schema<'body' | { readonly header?: string; readonly pointer?: string }> = {
+  description: 'Where the call chain stands in the answer: the body, a header, or a value in a body of JSON.',
   anyOf: [
     word('The response body.', ['body']),
-    mapping('A response header.', {
-      required: {
-        header: answerHeader('x-chain'),
-      },
-    }),
+    mapping(
+      'A response header, or a value in a body of JSON.',
+      { optional: { header: answerHeader('x-chain'), pointer: jsonPointer('/served/by') } },
+      exactlyOne('header', 'pointer'),
+    ),
   ],
 };
+
+const calls = record(
+  'Services that call several others, or another than the one after them in the chain: `{productpage: [details, reviews]}`. Every other one calls the one after it.',
+  list('What it calls, each as often as it calls it.', dnsLabel('Name of the service.', 'details'), {
+    maxItems: 64,
+    examples: [['details', 'reviews']],
+  }),
+  DNS_LABEL,
+);
 
 const chain = mapping('How the answer tells which services served the request, and where.', {
   optional: {
     from: withDefault(chainFrom, 'body'),
     hop: withDefault(
-      text('How one hop is written: literal text with {service}, {zone} and, where it is there, {ip}.', {
-        maxLength: 256,
-      }),
+      text(
+        'How one hop is written: literal text with {service}, {zone}, {ip} and {pod}, as many of them as are there. What is missing is looked up in the endpoints that are observed.',
+        { maxLength: 256 },
+      ),
       DEFAULT_HOP,
     ),
+    anywhere: yesNo('Hops stand anywhere in it, between other text. Default: nothing but hops may be there.'),
+    calls: withDefault(calls, {}),
   },
 });
 

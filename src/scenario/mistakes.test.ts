@@ -46,7 +46,7 @@ const MISTAKES: readonly [what: string, part: string, replacement: string, ...ex
   ['a wait in other units', 'timeout: 2s', 'timeout: 2 sec', '18:14 FIELD_VALUE'],
   ['a misspelt word', 'connections: fresh', 'connections: frehs', '19:18 FIELD_VALUE'],
   ['an engine that is none', 'connections: fresh', 'engine: k5', '19:13 FIELD_VALUE'],
-  ['a hop without zone', '{service}@{zone}/{ip}', '{service}@{ip}', '20:43 FIELD_VALUE'],
+  ['a hop without a place', '{service}@{zone}/{ip}', '{service}@', '20:43 FIELD_VALUE'],
   ['a hop with an unknown part', '{service}@{zone}/{ip}', '{service}@{zoen}', '20:43 NAME_UNKNOWN'],
   ['a hop with parts that touch', '{service}@{zone}/{ip}', '{service}{zone}', '20:43 FIELD_VALUE'],
   ['a hop with a part twice', '{service}@{zone}/{ip}', '{service}@{zone}/{zone}', '20:43 FIELD_VALUE'],

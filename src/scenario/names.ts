@@ -32,6 +32,15 @@ export function answerHeader(example: string): Schema<string> {
   });
 }
 
+/** A place in a body of JSON. */
+export function jsonPointer(example: string): Schema<string> {
+  return text('JSON pointer (RFC 6901) of the value.', {
+    pattern: '^(/([^~]|~[01])*)+$',
+    patternErrorMessage: `must be a JSON pointer such as ${example}`,
+    examples: [example],
+  });
+}
+
 function anyCase(name: string): string {
   return name.replace(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
 }

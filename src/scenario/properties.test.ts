@@ -8,6 +8,9 @@ import { parseTargets } from './targets.ts';
 import { diagnosticsOf, FULL, parse } from './testing/fixtures.ts';
 
 /** Every key of the full scenario with its place in the text, except names that are free. */
+/** `FAULTLINE_SEEDS=10 npm run test:truth` takes more. */
+const SEEDS = Number(process.env.FAULTLINE_SEEDS ?? 1);
+
 const FREE = new Set(['team', 'x-a']);
 const KEYS = [...FULL.matchAll(/(?<=^|[{ ,-])([A-Za-z-]+)(?=:(?: |\n))/gm)]
   .map((match) => ({ key: match[1] ?? '', start: match.index }))
@@ -93,9 +96,9 @@ describe('scenario: properties', () => {
           length: word.length,
         });
       }),
-      { seed: 1, numRuns: 600 },
+      { seed: 1, numRuns: 250 * SEEDS },
     );
-  }).timeout(60_000);
+  }).timeout(60_000 * SEEDS);
 
   it('never throws, and places everything inside the text', () => {
     const text = fc.oneof(
@@ -117,9 +120,9 @@ describe('scenario: properties', () => {
         const shown = formatDiagnostics(found, source, { color: false });
         expect(/^[\n\x20-\x7e\u00a0-\u{10ffff}]*$/u.test(shown)).to.equal(true);
       }),
-      { seed: 2, numRuns: 1500 },
+      { seed: 2, numRuns: 500 * SEEDS },
     );
-  }).timeout(60_000);
+  }).timeout(60_000 * SEEDS);
 
   it('never throws when any part has a value of any other kind', () => {
     const whole = parseYaml(FULL) as Json;
@@ -145,9 +148,9 @@ describe('scenario: properties', () => {
         diagnosticsOf(parse(text));
         expect(diagnosticsOf(parseTargets(text.replace('Scenario', 'Targets'), 'f')).length).to.be.above(0);
       }),
-      { seed: 4, numRuns: 1500 },
+      { seed: 4, numRuns: 500 * SEEDS },
     );
-  }).timeout(60_000);
+  }).timeout(60_000 * SEEDS);
 
   it('suggests a word that is there, and only a near one', () => {
     const words = fc.array(fc.stringMatching(/^[a-z]{3,10}$/), { maxLength: 6 });

@@ -1,5 +1,6 @@
 import type { EngineTraits } from '../model/engine.ts';
 import type { Draft } from '../schema/draft.ts';
+import { checkCallees, checkServices } from './chain-checks.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
 import { checkExpectations, type ObjectiveClause } from './expect.ts';
 import { checkHop } from './hop-pattern.ts';
@@ -23,9 +24,12 @@ export function checkScenario(
   checkPlaceholders(root, problems);
   if (spec === undefined) return;
   checkNames(spec, root, problems);
-  const hop = spec.load?.chain?.hop;
-  if (hop !== undefined) checkHop(hop, spanAt(root, ['spec', 'load', 'chain', 'hop']), problems);
-  if (spec.load !== undefined) checkLoad(spec.load, engines, root, problems);
+  checkServices(spec, root, problems);
+  if (spec.load !== undefined) {
+    checkHop(spec.load, root, problems);
+    checkCallees(spec.load, root, problems);
+    checkLoad(spec.load, engines, root, problems);
+  }
   const goods = [spec.load?.good, ...(spec.load?.paths ?? []).map((path) => path?.good)];
   const chain = goods.flatMap((good) => good?.chain ?? []).filter((service) => service !== undefined);
   checkExpectations(spec.expect ?? {}, objectives, chain, root, problems);

@@ -2,7 +2,7 @@ import type { EngineTraits } from '../model/engine.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { Json } from '../model/scenario.ts';
 import { list, mapping, quantity, record, text, withDefault } from '../schema/builders.ts';
-import { dnsLabel } from '../schema/names.ts';
+import { DNS_LABEL, dnsLabel, serviceName } from '../schema/names.ts';
 import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from '../schema/schema.ts';
 import { expectSchema, type ObjectiveClause } from './expect.ts';
 import { load } from './load-schema.ts';
@@ -61,6 +61,12 @@ function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   };
 }
 
+const services = record(
+  'The Kubernetes Services of what is called otherwise in answers, chains and clauses: `{mockb: shop/shop-mockb}`.',
+  serviceName('Namespace and name of the Service, in whichever cluster.', 'shop/shop-mockb'),
+  DNS_LABEL,
+);
+
 /** The schema that checks and reads a scenario with these kinds of fault, these objectives and these engines. */
 export function scenarioDocument(
   faults: readonly FaultSchema[],
@@ -78,6 +84,7 @@ export function scenarioDocument(
       }),
       expect: expectSchema(objectives),
     },
+    optional: { services: withDefault(services, {}) },
   });
   return mapping('A disaster recovery scenario.', { required: { ...header('Scenario'), metadata, spec } });
 }

@@ -4,6 +4,7 @@ import type { Parsed } from '../model/errors.ts';
 import { pointerSteps, withValueAt } from '../model/json-pointer.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
 import type {
+  ChainPattern,
   FaultBlock,
   FaultSpec,
   Load,
@@ -63,6 +64,7 @@ function toScenario(
     annotations: metadata.annotations,
     hypothesis: spec.hypothesis.trim(),
     load: toLoad(spec.load),
+    ...(Object.keys(spec.services).length === 0 ? {} : { services: spec.services }),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
     faults: toFaults(spec.faults, faults),
     expect: readExpectations(spec.expect, objectives),
@@ -75,7 +77,6 @@ type HeadersDocument = RequestDocument['headers'];
 
 function toLoad(written: ScenarioDocument['spec']['load']): Load {
   const { paths, rate, timeout, connections, engine, script, dashboard, chain, good } = written;
-  const from = chain.from === 'body' ? { kind: 'body' as const } : { kind: 'header' as const, name: chain.from.header };
   return {
     paths: paths.map(({ good: own, rate: ownRate, ...path }) => ({
       ...path,
@@ -89,9 +90,24 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
     ...(engine === undefined ? {} : { engine }),
     ...(script === undefined ? {} : { script }),
     ...(dashboard ? { dashboard } : {}),
-    chain: { from, hop: chain.hop },
+    chain: toChain(chain),
     good: toGood(good, timeout),
   };
+}
+
+function toChain({ from, hop, anywhere, calls }: ScenarioDocument['spec']['load']['chain']): ChainPattern {
+  return {
+    from: toSource(from),
+    hop,
+    ...(anywhere ? { anywhere } : {}),
+    ...(Object.keys(calls).length === 0 ? {} : { calls }),
+  };
+}
+
+function toSource(from: ScenarioDocument['spec']['load']['chain']['from']): ChainPattern['from'] {
+  if (from === 'body') return { kind: 'body' };
+  const { header = '', pointer } = from;
+  return pointer === undefined ? { kind: 'header', name: header } : { kind: 'pointer', pointer };
 }
 
 function toRequest({ method, body, headers, ...rest }: RequestDocument): RequestTemplate {

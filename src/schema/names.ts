@@ -1,13 +1,24 @@
 import { text } from './builders.ts';
-import type { Schema } from './schema.ts';
+import type { JsonSchema, Schema } from './schema.ts';
 
 const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 
+/** What a DNS label is made of. */
+export const DNS_LABEL: JsonSchema = {
+  pattern: `^${LABEL}$`,
+  patternErrorMessage: 'must be 1 to 63 lower-case letters, digits and inner hyphens',
+};
+
 /** A DNS label, as Kubernetes names namespaces and services. */
 export function dnsLabel(description: string, example: string): Schema<string> {
+  return text(description, { ...DNS_LABEL, examples: [example] });
+}
+
+/** Namespace and name of a Kubernetes Service. */
+export function serviceName(description: string, example: string): Schema<string> {
   return text(description, {
-    pattern: `^${LABEL}$`,
-    patternErrorMessage: 'must be 1 to 63 lower-case letters, digits and inner hyphens',
+    pattern: `^${LABEL}/${LABEL}$`,
+    patternErrorMessage: 'must be namespace and name of a Service, such as shop/shop-mockb',
     examples: [example],
   });
 }

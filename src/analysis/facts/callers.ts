@@ -1,4 +1,4 @@
-import type { Chain } from '../../model/record.ts';
+import { GATEWAY } from '../../model/callees.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -13,11 +13,11 @@ export type CallingPod = { readonly service: string; readonly zone: string; read
 
 const callerId = ({ service, zone, ip }: CallingPod): string => `${service} ${zone}${ip === '' ? '' : ` ${ip}`}`;
 
-/** The last hop that was parsed made the call that failed; the gateway did when none was, or none failed. */
-export function blame(chain: Chain | undefined, path: PathStream): Caller {
-  const last = chain?.hops.at(-1);
-  if (last === undefined) return { id: `gateway ${path.cluster}/${path.zone}`, zone: path.zone };
-  return { id: callerId(last), zone: last.zone };
+/** The hop that made the call that failed; the gateway did when none was parsed, or none failed. */
+export function blame(chain: ChainRef | undefined, path: PathStream): Caller {
+  const caller = chain?.chain.hops[chain.missing[path.rule.index]?.caller ?? GATEWAY];
+  if (caller === undefined) return { id: `gateway ${path.cluster}/${path.zone}`, zone: path.zone };
+  return { id: callerId(caller), zone: caller.zone };
 }
 
 /** Who called a service. */
@@ -61,8 +61,8 @@ export class CallerBook {
       during: new Map<string, CallingPod>(),
       calls: new Map<string, number>(),
     };
-    for (const { chain, good, before, during } of this.#counted()) {
-      for (const pod of callersIn(chain, service, good)) {
+    for (const { chain, rule, before, during } of this.#counted()) {
+      for (const pod of callersIn(chain, service, rule)) {
         if (before > 0) calling.before.set(callerId(pod), pod);
         if (during === 0) continue;
         calling.during.set(callerId(pod), pod);
@@ -88,11 +88,11 @@ export class CallerBook {
 
   /** Every chain that answered, by the rule of the paths that it answered on. */
   *#counted() {
-    for (const { id, chain } of this.#chains) {
-      for (const [rule, good] of this.#rules.entries()) {
-        const slot = this.#slotOf(id, rule);
+    for (const chain of this.#chains) {
+      for (const rule of this.#rules.keys()) {
+        const slot = this.#slotOf(chain.id, rule);
         const [before, during] = [this.#counts[slot] as number, this.#counts[slot + 1] as number];
-        if (before + during > 0) yield { chain, good, before, during };
+        if (before + during > 0) yield { chain, rule, before, during };
       }
     }
   }
@@ -102,7 +102,9 @@ export class CallerBook {
   }
 }
 
-/** A hop called what comes after it: the next hop, or, where the chain broke off, the service that should come next. */
-function callersIn({ hops }: Chain, service: string, { chain: wanted }: GoodRequest): CallingPod[] {
-  return hops.filter((hop, i) => hop.ip !== '' && (hops[i + 1]?.service ?? wanted[i + 1]) === service);
+/** The hops that called a service, the one whose call of it failed included. */
+function callersIn({ chain: { hops }, callers, missing }: ChainRef, service: string, rule: number): CallingPod[] {
+  const calling = new Set(callers.filter((_, i) => hops[i]?.service === service));
+  if (missing[rule]?.service === service) calling.add(missing[rule].caller);
+  return hops.filter((hop, i) => hop.ip !== '' && calling.has(i));
 }

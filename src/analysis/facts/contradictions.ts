@@ -44,7 +44,7 @@ export class ContradictionBook {
   }
 
   #contradictionOf(hop: Hop): Contradiction | undefined {
-    const zones = hop.ip === '' ? undefined : this.#pods.zonesOf(hop.ip);
+    const zones = hop.ip === '' || hop.zone === '' ? undefined : this.#pods.zonesOf(hop.ip);
     if (zones === undefined || zones.has(hop.zone) || zones.has('')) return undefined;
     const key = `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`;
     const contradiction = this.#seen.get(key) ?? { hop, zones: [...zones].sort(), count: 0, before: 0 };

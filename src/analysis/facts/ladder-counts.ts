@@ -4,7 +4,7 @@ import type { FailoverOrder } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Block } from '../../stats/index.ts';
 import type { ChainRef } from '../ingest/chains.ts';
-import { isCallOf, lastCaller, type Route } from '../ingest/path.ts';
+import { failedCaller, isCallOf, type Route } from '../ingest/path.ts';
 import type { Stage } from '../timeline/stages.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
 import { type Example, exampleOf } from './example.ts';
@@ -172,11 +172,11 @@ export class LadderBook {
   bad(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {
     const ladders = this.ladders[stage];
     if (ladders === undefined || OUTSIDE.has(record.error)) return;
-    const next = route.path.rule.good.chain[route.calls.length];
+    const next = chain.missing[route.path.rule.index]?.service;
     for (const ladder of ladders) {
       const { service, from } = ladder.order;
       if (isFrom(route.path, from)) ladder.add(ladder.bad, route, record, chain);
-      if (!route.complete && service === next && isFrom(lastCaller(route), from)) {
+      if (!route.complete && service === next && isFrom(failedCaller(route, chain), from)) {
         ladder.add(ladder.failed, route, record, chain);
       }
     }

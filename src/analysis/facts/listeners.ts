@@ -177,7 +177,7 @@ export class Listeners {
     this.outages.bad(path, segment, record, chain);
     this.ladders.bad(route, segment, record, chain);
     if (segment.part === 'baseline') this.goodShare.add(path, record.due, 1, 0);
-    const answer = record.outcome === 'response' && !route.complete ? chain.chain : undefined;
+    const answer = record.outcome === 'response' && !route.complete ? chain : undefined;
     this.failures.add(path, segment, record, chain, blame(answer, path));
   }
 

@@ -41,7 +41,7 @@ export class OutageBook {
 
   bad(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     const counts = record.due < this.#budget.end && segment.part !== 'baseline' && segment.part !== 'ahead';
-    const answer = record.outcome === 'response' && !chain.kind.complete[path.rule.index] ? chain.chain : undefined;
+    const answer = record.outcome === 'response' && !chain.kind.complete[path.rule.index] ? chain : undefined;
     const spacing = 1e6 / path.rate;
     const isLate = record.start - record.due > Math.max(LATE, spacing);
     const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < spacing / 2;

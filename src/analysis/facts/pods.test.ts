@@ -54,6 +54,29 @@ describe('analysis: pods', () => {
     expect(pods.behind('mockb', 0)).to.equal(undefined);
   });
 
+  it('behind a stated Service are its own, whatever others print or are called', () => {
+    const own = endpointsOf('tokyo').map((endpoint) => ({ ...endpoint, service: `shop-${endpoint.service}` }));
+    const others = endpointsOf('tokyo').map((endpoint) => ({
+      ...endpoint,
+      namespace: 'another',
+      ip: `9${endpoint.ip}`,
+    }));
+    const services = { mockb: 'default/shop-mockb' };
+    const pods = podsOf(
+      new HistoryBuilder()
+        .at(0, { type: 'run-start', run: { ...RUN, scenario: { ...RUN.scenario, services } } })
+        .at(1, { type: 'endpoints', cluster: 'tokyo', endpoints: [...own, ...others] })
+        .build(),
+    );
+    const [hit] = FAULT.affected;
+    expect(hit && pods.serviceOf(hit)).to.equal('mockb');
+    for (const { service, zone, ip } of others) pods.see({ service, zone, ip });
+    expect(pods.behind('mockb', 2)?.map(({ namespace }) => namespace)).to.deep.equal(Array(6).fill('default'));
+    expect(pods.namesOf('mockb')).to.deep.equal(['mockb']);
+    const stranger = hit && { ...hit, namespace: 'another', ip: `9${hit.ip}` };
+    expect(stranger && pods.serviceOf(stranger)).to.equal(undefined);
+  });
+
   it('of one address in two clusters are told apart by their zones', () => {
     const [hit] = FAULT.affected;
     const pods = observedAt([1]);

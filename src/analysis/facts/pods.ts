@@ -33,6 +33,8 @@ export class Pods {
   readonly #facts: Facts;
   /** What answers, or callers' proxies, call the services of the run. */
   readonly #names: readonly string[];
+  /** Those of them whose Kubernetes Service the scenario states: nothing is guessed of these. */
+  readonly #stated: ReadonlySet<string>;
   /** Kubernetes Services by pod and by workload: several may select the same pods. */
   readonly #services = new Map<string, Set<string>>();
   readonly #zones = new Map<string, Set<string>>();
@@ -51,7 +53,9 @@ export class Pods {
 
   constructor(facts: Facts) {
     this.#facts = facts;
-    this.#names = [...servicesOf(facts.header.scenario.load), ...meshServices(facts)];
+    const { load, services = {} } = facts.header.scenario;
+    this.#stated = new Set(Object.keys(services));
+    this.#names = [...new Set([...servicesOf(load), ...meshServices(facts), ...this.#stated])];
     this.#changes = facts.endpoints.map(({ t }) => t).sort((a, b) => a - b);
     const declared = facts.endpoints.filter(({ gateways }) => gateways !== undefined);
     this.#gateways =
@@ -78,7 +82,7 @@ export class Pods {
   see(hop: Hop): void {
     const { service, ip } = hop;
     const address = addressOf(hop);
-    if (ip === '' || this.#printed.get(address)?.has(service) === true) return;
+    if (ip === '' || service === '' || this.#printed.get(address)?.has(service) === true) return;
     addTo(this.#printed, address, service);
     addTo(this.#printed, addressOf({ ip, zone: '' }), service);
     this.#aliases.clear();
@@ -93,9 +97,11 @@ export class Pods {
   /** The service of the call chain that an affected pod is of; undefined for a gateway or any other pod. */
   serviceOf(pod: AffectedPod): string | undefined {
     const chain = this.#names;
-    const printed = [...(this.#printed.get(addressOf(pod)) ?? [])].find((name) => chain.includes(name));
-    if (printed !== undefined) return printed;
     const seen = this.#services.get(podKey(pod)) ?? this.#services.get(workloadKey(pod));
+    const printed = [...(this.#printed.get(addressOf(pod)) ?? [])].find(
+      (name) => chain.includes(name) && (seen?.has(name) !== false || !this.#stated.has(name)),
+    );
+    if (printed !== undefined) return printed;
     if (seen !== undefined)
       return chain.find((name) => seen.has(name) || this.#aliasesOf(name).some((s) => seen.has(s)));
     if (this.#facts.endpoints.length > 0) return undefined;
@@ -214,6 +220,7 @@ export class Pods {
   #aliasesOf(service: string): string[] {
     const known = this.#aliases.get(service);
     if (known !== undefined) return known;
+    if (this.#stated.has(service)) return [];
     const names = new Set<string>();
     for (const [address, printed] of this.#printed) {
       if (printed.has(service))

@@ -134,11 +134,13 @@ export class WitnessBook {
     return this.#witnesses[this.#faults.indexOf(fault)] as Witness;
   }
 
-  define({ id, chain }: ChainRef): void {
+  define({ id, chain, callers }: ChainRef): void {
     const touches = this.#matchers.flatMap((matcher, fault): Touch[] => {
       const hops = chain.hops.filter(matcher.loose);
       if (hops.length === 0) return [];
-      const zones = chain.hops.flatMap((hop, i) => (matcher.loose(hop) ? [chain.hops[i - 1]?.zone ?? ''] : []));
+      const zones = chain.hops.flatMap((hop, i) =>
+        matcher.loose(hop) && callers[i] !== undefined ? [chain.hops[callers[i]]?.zone ?? ''] : [],
+      );
       const certain = hops.filter(matcher.certain);
       const goneFrom = Math.min(...certain.map(matcher.goneFrom));
       return [{ fault, certain: certain.length > 0, first: hops.some(matcher.first), goneFrom, zones }];

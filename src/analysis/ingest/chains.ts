@@ -1,7 +1,9 @@
+import { type Callees, callersOf, type Missing, missingIn } from '../../model/callees.ts';
 import { isCompleteChain } from '../../model/good.ts';
 import type { Chain, Hop } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
 import type { Site } from '../facts/sites.ts';
+import type { Found, HopLookup } from './hop-lookup.ts';
 
 /** Chains kept with their addresses; what comes after them is told apart by its services and zones alone. */
 const MAX_CHAINS = 200_000;
@@ -21,6 +23,10 @@ export type ChainKind = {
   readonly chain: Chain;
   /** Where each of its hops was served. */
   readonly sites: readonly Site[];
+  /** Which of its hops called each hop (model/callees.ts). */
+  readonly callers: readonly (number | undefined)[];
+  /** Why it is not known of a hop what or where it was; undefined where all are known. */
+  readonly unknown: string | undefined;
   /** By the rule of a path (`PathRule.index`). */
   readonly complete: readonly boolean[];
 };
@@ -32,6 +38,10 @@ export type ChainRef = {
   readonly kind: ChainKind;
   /** With its addresses, unless the table was full when it came. */
   readonly chain: Chain;
+  /** Which of its hops called each hop (model/callees.ts). */
+  readonly callers: readonly (number | undefined)[];
+  /** By the rule of a path: the first call that it does not tell of. */
+  readonly missing: readonly Missing[];
 };
 
 /** Characters of a text that are kept. */
@@ -70,46 +80,77 @@ export class ChainTable {
   /** Chain lines that gave a taken index to another chain: what points there says nothing. */
   contradictions = 0;
   readonly #rules: readonly GoodRequest[];
+  readonly #callees: Callees;
+  readonly #lookup: HopLookup | undefined;
   readonly #siteOf: (hop: Hop) => Site;
   readonly #onChain: (chain: ChainRef) => void;
+  /** What follows from the services of a chain alone: who called, and which call is missing. */
+  readonly #calling = new Map<string, Pick<ChainRef, 'callers' | 'missing'>>();
   readonly #kinds = new Map<string, ChainKind>();
   readonly #chains = new Map<string, ChainRef>();
   readonly #hops = new Map<string, Hop>();
   /** Of hops that are kept. */
   readonly #sites = new Map<Hop, Site>();
-  readonly #byIndex: (ChainRef | undefined)[] = [];
+  /** By the rule of a path: what a chain does not tell may be another service on another path. */
+  readonly #byIndex: (readonly ChainRef[] | undefined)[] = [];
   readonly #lost = new Set<number>();
   #count = 0;
 
-  /** `rules`: what is good on some path. `onChain` hears of every chain once, before any record that has it. */
-  constructor(rules: readonly GoodRequest[], siteOf: (hop: Hop) => Site, onChain: (chain: ChainRef) => void) {
-    this.#rules = rules;
-    this.#siteOf = siteOf;
+  /** `onChain` hears of every chain once, before any record that has it. */
+  constructor(
+    reading: {
+      /** What is good on some path. */
+      readonly rules: readonly GoodRequest[];
+      readonly callees: Callees;
+      /** Undefined where chains tell all of their hops. */
+      readonly lookup: HopLookup | undefined;
+      /** Where a hop was served. */
+      readonly siteOf: (hop: Hop) => Site;
+    },
+    onChain: (chain: ChainRef) => void,
+  ) {
+    this.#rules = reading.rules;
+    this.#callees = reading.callees;
+    this.#lookup = reading.lookup;
+    this.#siteOf = reading.siteOf;
     this.#onChain = onChain;
-    this.none = this.#open(NO_CHAIN, '');
+    this.none = this.#open({ chain: NO_CHAIN, unknown: undefined }, '');
   }
 
   define(index: number, chain: Chain): void {
     if (index > MAX_INDEX) return;
-    const ref = this.add(chain);
+    const refs = this.#refsOf(chain);
     const before = this.#byIndex[index];
-    if (before !== undefined && before !== ref) {
+    if (before?.some((ref, rule) => ref !== refs[rule])) {
       this.contradictions++;
       this.#lost.add(index);
-    } else this.#byIndex[index] = ref;
+    } else this.#byIndex[index] = refs;
+  }
+
+  #refsOf(chain: Chain): readonly ChainRef[] {
+    const lookup = this.#lookup;
+    if (lookup !== undefined) return this.#rules.map((rule) => this.#found(lookup(chain, rule.chain), rule.chain));
+    const ref = this.add(chain);
+    return this.#rules.map(() => ref);
   }
 
   /** A chain without an index in the file. */
   add(chain: Chain): ChainRef {
-    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`);
-    const text = `${hops.join('\u0001')}\u0002${chain.rest}`;
-    return this.#chains.get(text) ?? this.#open(this.#sharing(chain, hops), text);
+    return this.#found({ chain, unknown: undefined }, []);
   }
 
-  /** Undefined when the chain's line is missing from the file, or two lines claim its index. */
-  get(index: number): ChainRef | undefined {
+  /** `wanted`: the services that should stand where it is not known which ones do. */
+  #found({ chain, unknown }: Found, wanted: readonly string[]): ChainRef {
+    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`);
+    const known = `${hops.join('\u0001')}\u0002${chain.rest}`;
+    const text = unknown === undefined ? known : `${known}\u0002${unknown}\u0002${wanted.join('\u0001')}`;
+    return this.#chains.get(text) ?? this.#open({ chain: this.#sharing(chain, hops), unknown }, text, wanted);
+  }
+
+  /** By the rule of the record's path. Undefined when the chain's line is missing from the file, or two lines claim its index. */
+  get(index: number, rule: number): ChainRef | undefined {
     if (index < 0) return this.none;
-    return this.#lost.size > 0 && this.#lost.has(index) ? undefined : this.#byIndex[index];
+    return this.#lost.size > 0 && this.#lost.has(index) ? undefined : this.#byIndex[index]?.[rule];
   }
 
   /** The same chain of hops that others have as well: there are far fewer places than chains. */
@@ -129,31 +170,47 @@ export class ChainTable {
     return known;
   }
 
-  #open(recorded: Chain, text: string): ChainRef {
+  #open({ chain: recorded, unknown }: Found, text: string, wanted: readonly string[] = []): ChainRef {
     const isFull = this.#chains.size >= MAX_CHAINS;
     const chain = isFull ? withoutAddresses(recorded) : recorded;
-    const kind = this.#kindOf(recorded, chain, isFull);
+    const calling = this.#callingOf(chain.hops.map(({ service }, at) => service || (wanted[at] ?? '')));
+    const sites = recorded.hops.map((hop) => (isFull ? this.#siteOf(hop) : this.#keptSite(hop)));
+    const kind = this.#kindOf({ chain, unknown, sites }, calling.callers, recorded === NO_CHAIN);
     const known = isFull ? this.#chains.get(`kind ${kind.index}`) : undefined;
     if (known !== undefined) return known;
-    const ref = { id: this.#count++, kind, chain };
+    const ref = { id: this.#count++, kind, chain, ...calling };
     this.#chains.set(isFull ? `kind ${kind.index}` : text, ref);
     this.#onChain(ref);
     return ref;
   }
 
-  /** `chain`: as it is kept, without its addresses where the table is full. */
-  #kindOf(recorded: Chain, chain: Chain, isFull: boolean): ChainKind {
-    const complete = this.#rules.map((good) => isCompleteChain(recorded === NO_CHAIN ? undefined : chain, good));
+  #callingOf(services: readonly string[]): Pick<ChainRef, 'callers' | 'missing'> {
+    const key = services.join('\u0000');
+    const known = this.#calling.get(key);
+    if (known !== undefined) return known;
+    const calling = {
+      callers: callersOf(services, this.#callees),
+      missing: this.#rules.map(({ chain }) => missingIn(services, chain, this.#callees)),
+    };
+    this.#calling.set(key, calling);
+    return calling;
+  }
+
+  #kindOf(
+    { chain, unknown, sites }: Found & Pick<ChainKind, 'sites'>,
+    callers: ChainKind['callers'],
+    isNone: boolean,
+  ): ChainKind {
+    const complete = this.#rules.map((good) => isCompleteChain(isNone ? undefined : chain, good));
     const isPromised = complete.some((is, rule) => is && (this.#rules[rule]?.chain.length ?? 0) > 0);
-    const sites = isFull ? recorded.hops.map(this.#siteOf) : chain.hops.map((hop) => this.#keptSite(hop));
     const hops = chain.hops.map(({ service }, i) => `${service}\u0000${sites[i]?.name}`).join('\u0001');
     const rest = normalise(chain.rest);
     const isCrowded = this.kinds.length >= MAX_KINDS && !isPromised;
-    const exact = `${hops}\u0002${rest}`;
+    const exact = `${hops}\u0002${rest}${unknown === undefined ? '' : `\u0002${callers}`}`;
     const key = isCrowded && !this.#kinds.has(exact) ? `crowded ${complete}` : exact;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
-    const kind = { index: this.kinds.length, chain, sites, complete };
+    const kind = { index: this.kinds.length, chain, sites, callers, unknown, complete };
     this.kinds.push(kind);
     this.#kinds.set(key, kind);
     return kind;

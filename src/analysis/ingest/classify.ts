@@ -64,7 +64,7 @@ export class Classifier {
     const { good } = rule;
     this.#follow(record, path);
     this.served = false;
-    this.chain = record.outcome === 'response' ? this.#chains.get(record.chain) : this.#chains.none;
+    this.chain = record.outcome === 'response' ? this.#chains.get(record.chain, rule.index) : this.#chains.none;
     if (record.outcome === 'dropped') return this.#unknown('dropped');
     if (record.error === 'script') return this.#unknown('script');
     if (this.chain === undefined) return this.#unknown('unresolved');

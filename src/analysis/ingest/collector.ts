@@ -1,6 +1,6 @@
 import { type Rules, rulesOf } from '../../model/good.ts';
 import { ratesOf } from '../../model/rates.ts';
-import type { Chain, RecordVisitor, RequestRecord } from '../../model/record.ts';
+import type { Chain, Hop, RecordVisitor, RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
@@ -10,6 +10,7 @@ import type { Segment, Windows } from '../timeline/windows.ts';
 import { type ChainRef, ChainTable } from './chains.ts';
 import { BAD, Classifier, GOOD, type Standing } from './classify.ts';
 import { foreignTo } from './foreign.ts';
+import { hopLookup } from './hop-lookup.ts';
 import { callsOf, PathStream, type Route } from './path.ts';
 
 /** Records are written when they end, so they can be out of order by a timeout, and by a slow writer's buffer. */
@@ -62,11 +63,10 @@ export class Collector implements RecordVisitor {
     this.#bound = facts.header.scenario.load.timeoutMs * 1000 + WRITE_SLACK;
     this.#isForeign = foreignTo(facts, this.#bound);
     this.#rules = rulesOf(facts.header.scenario.load);
-    this.chains = new ChainTable(
-      this.#rules.all,
-      (hop) => listeners.sites.of(hop),
-      (chain) => listeners.chain(chain),
-    );
+    const { calls: callees = {} } = facts.header.scenario.load.chain;
+    const siteOf = (hop: Hop) => listeners.sites.of(hop);
+    const reading = { rules: this.#rules.all, callees, lookup: hopLookup(facts), siteOf };
+    this.chains = new ChainTable(reading, (chain) => listeners.chain(chain));
     this.classifier = new Classifier(facts, this.chains);
     this.#faulted = segments.find(({ start }) => start === windows.faulted?.start);
     this.#home = segments.find(({ start }) => start === windows.home?.start);
@@ -224,11 +224,11 @@ export class Collector implements RecordVisitor {
   }
 
   #route(path: PathStream, { kind }: ChainRef): Route {
-    const calls = callsOf(kind, path);
+    const { calls, untold } = callsOf(kind, path);
     const own = calls.filter((call) => call.zone === call.fromZone).length;
     const ownZone = calls.length === 0 ? 1 : own / calls.length;
     const complete = kind.complete[path.rule.index] ?? false;
-    const route = { id: this.#routes++, path, kind, complete, calls, ownZone };
+    const route = { id: this.#routes++, path, kind, complete, calls, untold, ownZone };
     path.routes[kind.index] = route;
     return route;
   }

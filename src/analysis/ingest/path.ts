@@ -1,3 +1,4 @@
+import { GATEWAY } from '../../model/callees.ts';
 import type { PathRule } from '../../model/good.ts';
 import { type CallersPlace, isFrom } from '../../model/place.ts';
 import type { RequestRecord } from '../../model/record.ts';
@@ -6,13 +7,13 @@ import type { Micros } from '../../model/units.ts';
 import type { Site } from '../facts/sites.ts';
 import { Delivery, type Paced } from '../timeline/silence.ts';
 import type { Segment } from '../timeline/windows.ts';
-import type { ChainKind } from './chains.ts';
+import type { ChainKind, ChainRef } from './chains.ts';
 import type { Sending } from './classify.ts';
 import { Reorder } from './reorder.ts';
 
 type Caller = Pick<Site, 'zone' | 'cluster' | 'doubt'>;
 
-/** A hop with the place of the proxy that called it: the gateway for the first, else the hop before. */
+/** A hop with the place of the proxy that called it: that of the gateway or of another hop. */
 export type Call = {
   readonly service: string;
   readonly zone: string;
@@ -30,6 +31,8 @@ export type Route = {
   /** Whether the kind is that of a good answer on the path. */
   readonly complete: boolean;
   readonly calls: readonly Call[];
+  /** Why it is not known of a call who made it; undefined where all are known. */
+  readonly untold: string | undefined;
   /** Share of its calls that were served in their caller's own zone; 1 where there are none. */
   readonly ownZone: number;
 };
@@ -103,21 +106,36 @@ export class PathStream {
   }
 }
 
-/** The calls that a chain tells of on a path. */
-export function callsOf({ chain, sites }: ChainKind, path: PathStream): Call[] {
-  return chain.hops.map(({ service, zone }, i) => {
-    const from = sites[i - 1] ?? gatewayOf(path);
-    return { service, zone, fromZone: from.zone, site: sites[i] as Site, from };
+/** The calls that a chain tells of on a path, and why it does not tell of one. */
+export function callsOf(
+  { chain: { hops }, sites, callers, unknown }: ChainKind,
+  path: PathStream,
+): Pick<Route, 'calls' | 'untold'> {
+  let untold = unknown;
+  const calls = hops.flatMap(({ service, zone }, i): Call[] => {
+    const caller = callers[i];
+    const from = caller === GATEWAY ? gatewayOf(path) : sites[caller ?? hops.length];
+    const fromZone = from?.zone ?? '';
+    // A proxy names its hosts itself, and those without a zone are in none.
+    if (from !== undefined && (path.ofProxy || ![service, zone, fromZone].includes(''))) {
+      return [{ service, zone, fromZone, site: sites[i] as Site, from }];
+    }
+    untold ??=
+      caller === undefined
+        ? `nothing before ${service} calls it by load.chain.calls`
+        : `${service} or its caller has no zone`;
+    return [];
   });
+  return { calls, untold };
 }
 
 function gatewayOf({ zone, cluster }: PathStream): Caller {
   return { zone, cluster: cluster === '' ? undefined : cluster };
 }
 
-/** Where the last hop was that a route's answers tell of: whoever failed, it called next. */
-export function lastCaller({ kind, path }: Route): Caller {
-  return kind.sites.at(-1) ?? gatewayOf(path);
+/** Where the hop was that made the call that failed, or the gateway. */
+export function failedCaller({ kind, path }: Route, { missing }: ChainRef): Caller {
+  return kind.sites[missing[path.rule.index]?.caller ?? GATEWAY] ?? gatewayOf(path);
 }
 
 /** Whether a call of a service is one of the callers that a clause speaks of; undefined where nobody knows. */

@@ -12,7 +12,7 @@ import { type EjectionCoverage, ejectionCoverage } from '../facts/ejection-cover
 import type { ServiceEjections } from '../facts/ejections.ts';
 import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count } from '../facts/format.ts';
-import { contradiction } from './contradiction.ts';
+import { doubtAboutPlaces } from './doubt-about-places.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { lostText } from './hints.ts';
 import { objective } from './objective.ts';
@@ -100,7 +100,7 @@ function judgeService(run: Case, rule: EjectionObjective): Finding {
   const seen = run.ejectionsOf(rule.service);
   const coverage = ejectionCoverage(run.facts);
   const bounds = boundsOf(seen, coverage);
-  const doubt = contradiction(run) ?? doubtAboutRun(run);
+  const doubt = doubtAboutPlaces(run) ?? doubtAboutRun(run);
   const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubt);
   const asked = [
     ...(rule.atLeast === undefined ? [] : [`at least ${rule.atLeast}`]),

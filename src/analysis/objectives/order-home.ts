@@ -10,7 +10,7 @@ import type { LadderCounts } from '../facts/ladder-counts.ts';
 import { stretchesOf } from '../facts/stretches.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import { deadElsewhere } from './away.ts';
-import { contradiction } from './contradiction.ts';
+import { doubtAboutPlaces } from './doubt-about-places.ts';
 import { affects } from './failover-order/affects.ts';
 import { fartherText } from './failover-order/words.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
@@ -42,7 +42,7 @@ function homeFinding(run: Case, counts: LadderCounts): Finding {
   const hits = all.reduce((sum, farther) => sum + farther.hits, 0);
   const { verdict, cause } = unlessDoubted(
     judge(run, counts, all),
-    contradiction(run) ?? unplaced(counts) ?? doubtAboutRun(run),
+    doubtAboutPlaces(run) ?? unplaced(counts) ?? doubtAboutRun(run),
   );
   const titles = { pass: 'kept', fail: 'broken', inconclusive: 'not certain' };
   const undos = run.facts.faults.flatMap((fault) => fault.undo ?? []);

@@ -16,7 +16,7 @@ import { type CallShares, callSharesOf } from '../facts/expected-shares.ts';
 import { count, list, percent } from '../facts/format.ts';
 import { proxyGaps } from '../facts/proxy-gaps.ts';
 import type { Window } from '../timeline/windows.ts';
-import { contradiction, contradictionBefore } from './contradiction.ts';
+import { doubtAboutPlaces, doubtAboutPlacesBefore } from './doubt-about-places.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { objective } from './objective.ts';
 import { callersSchema, onePlace, placeFields, placeKey, placeOf } from './place.ts';
@@ -160,7 +160,7 @@ function findingOf(run: Case, asked: CallShares, { name, part, window }: Time): 
     rows.find(({ verdict }) => verdict === 'fail') ?? rows.find(({ verdict }) => verdict !== 'pass') ?? rows[0];
   const { verdict: plain, cause: why, lo = 0, hi = 1, share = 0 } = worst ?? { verdict: 'inconclusive', cause: '' };
   const open = counted.byProxies ? proxyGaps(run.facts) : undefined;
-  const doubt = (name === 'baseline' ? contradictionBefore(run) : contradiction(run)) ?? counted.doubt;
+  const doubt = (name === 'baseline' ? doubtAboutPlacesBefore(run) : doubtAboutPlaces(run)) ?? counted.doubt;
   const { verdict, cause } = unlessDoubted(unlessOpen({ verdict: plain, cause: why }, open), doubt);
   const who = `${asked.service} from ${placeText(asked.from)}`;
   const isLow = lo + hi < 2 * share;

@@ -14,7 +14,7 @@ import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
-import { contradictionBefore } from './contradiction.ts';
+import { doubtAboutPlacesBefore } from './doubt-about-places.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessOpen } from './finding.ts';
 import { strayHint, wrongRegion } from './hints.ts';
@@ -105,11 +105,14 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
   const paths = isTold ? run.paths : run.callingProxies;
   const sample = sampleOf(paths);
   const share = judgeAll(run, paths, sampleOf, target);
+  const contradicted = doubtAboutPlacesBefore(run);
   const none =
     sample.all === 0
-      ? { verdict: 'inconclusive' as const, cause: 'no response carried a call chain, and no proxy was read' }
+      ? {
+          verdict: 'inconclusive' as const,
+          cause: contradicted ?? 'no response carried a call chain, and no proxy was read',
+        }
       : undefined;
-  const contradicted = contradictionBefore(run);
   const judged =
     none ??
     (contradicted === undefined
@@ -133,7 +136,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     hint:
       contradicted === undefined
         ? strayHint(run, where)
-        : 'Compare what the service prints as its zone with the zone label of the node its pod runs on.',
+        : 'Compare what answers say of places with the cluster: the zone label of the node, spec.observe.namespaces, spec.services.',
   });
 }
 

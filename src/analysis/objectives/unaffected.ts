@@ -16,7 +16,7 @@ import type { PathStream, Route } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
 import { type Segment, type Window, within } from '../timeline/windows.ts';
 import { awayReason } from './away.ts';
-import { contradiction } from './contradiction.ts';
+import { doubtAboutPlaces } from './doubt-about-places.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
@@ -97,7 +97,7 @@ function judgeHome(run: Case, path: PathStream, window: Window): Judgement {
   const during = homeOf(run, routes, within(run.segments, window));
   const before = homeOf(run, routes, within(run.segments, run.windows.baseline));
   const asked = run.scenario.expect.steadyState.sameZoneAtLeast ?? OWN_ZONE;
-  const contradicted = contradiction(run);
+  const contradicted = doubtAboutPlaces(run);
   if (contradicted !== undefined) return { verdict: 'inconclusive', cause: contradicted };
   // A share that was all home before and is all home now needs no interval.
   if (during.all > 0 && during.hits === during.all) return { verdict: 'pass' };

@@ -8,6 +8,7 @@ import { Parts } from '../objectives/parts.ts';
 import { recoveryFindingId } from '../objectives/recovery-time.ts';
 import { homeOutages, wayHomeRows } from '../objectives/way-home.ts';
 import type { Facts } from '../timeline/history.ts';
+import { flowsOf } from './flows.ts';
 import { guidesOf } from './guides.ts';
 import { NO_EJECTIONS, noSeries } from './nothing.ts';
 import { predictionReview } from './prediction.ts';
@@ -67,6 +68,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const guides = parts.make('guides', () => guidesOf(run, ladders), []);
   const faults = parts.make('faults', () => faultTimelines(run), []);
   const series = parts.make('series', () => seriesOf(run), noSeries(facts.end));
+  const flows = parts.make('flows', () => flowsOf(run), []);
   const recoveryRows = parts.make('recoveries', () => recoveries(run, findings), []);
   const wayHome = parts.make('way home', () => wayHomeRows(homeOutages(run)), []);
   const latency = parts.make('latency', () => latencyRows(run), []);
@@ -96,6 +98,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     phases: facts.phases,
     faults,
     series,
+    flows,
     failbacks,
     recoveries: recoveryRows,
     wayHome,

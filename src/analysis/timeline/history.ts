@@ -9,6 +9,8 @@ import type {
   StopSignal,
   TouchedObject,
 } from '../../model/history.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { namingOf } from '../../model/service-names.ts';
 import type { Micros } from '../../model/units.ts';
 import { emptyHeader } from './empty-header.ts';
 
@@ -48,7 +50,7 @@ export type FaultFacts = {
 
 type PhaseSpan = { readonly phase: Phase; readonly start: Micros; readonly end: Micros };
 
-/** A history sorted into facts, so that nothing else needs to walk the events. */
+/** A history sorted into facts, so that nothing else needs to walk the events. Services have the scenario's names. */
 export type Facts = {
   readonly header: RunHeader;
   readonly startedAt: string;
@@ -177,6 +179,22 @@ function lostOf(history: readonly HistoryEvent[]): number {
   return highest + 1 - numbers.size;
 }
 
+type Observed = Pick<Facts, 'endpoints' | 'ejections' | 'calls'>;
+
+/** The same with the names that the scenario states for Services. */
+function named(services: Scenario['services'], { endpoints, ejections, calls }: Observed): Observed {
+  if (services === undefined) return { endpoints, ejections, calls };
+  const naming = namingOf(services);
+  const rename = <T extends { readonly service: string; readonly namespace?: string }>(one: T): T => {
+    return { ...one, service: naming(one.namespace ?? '', one.service) };
+  };
+  return {
+    endpoints: endpoints.map((event) => ({ ...event, endpoints: event.endpoints.map(rename) })),
+    ejections: ejections.map(rename),
+    calls: calls.map(rename),
+  };
+}
+
 /** Sorts a history, whole or torn, into facts. */
 export function readFacts(history: readonly HistoryEvent[]): Facts {
   const start = eventsOf(history, 'run-start')[0];
@@ -195,9 +213,11 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     ...outcome(history),
     phases: phaseSpans(history, end),
     faults,
-    endpoints: eventsOf(history, 'endpoints'),
-    ejections: eventsOf(history, 'ejections'),
-    calls: eventsOf(history, 'calls'),
+    ...named(header.scenario.services, {
+      endpoints: eventsOf(history, 'endpoints'),
+      ejections: eventsOf(history, 'ejections'),
+      calls: eventsOf(history, 'calls'),
+    }),
     callsTelemetry: eventsOf(history, 'calls-telemetry'),
     telemetry: eventsOf(history, 'mesh-telemetry'),
     notActedOn: eventsOf(history, 'not-acted-on'),

@@ -1,37 +1,61 @@
 import { basename } from 'node:path';
 import { endLoad } from '../../app/load-cluster.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
+import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
-import { EXIT } from '../../model/exit.ts';
+import { EXIT, signalCode } from '../../model/exit.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { LoadCluster } from '../../model/target.ts';
-import { isClean, type RecoverResult, recoverCluster } from '../../run/recover.ts';
+import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
-type Options = { run?: string; scan: boolean; target?: string; out: string; output: 'text' | 'json' };
+type Options = {
+  run?: string;
+  scan: boolean;
+  target?: string;
+  acceptCurrent: boolean;
+  only?: string;
+  out: string;
+  output: 'text' | 'json';
+};
 
-/** `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. */
+/**
+ * `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. A signal ends no
+ * undo: it only ends the wait for rollouts, and is the exit code where nothing is left.
+ */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
+  const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
+  const ports = { clock: systemClock, faultKind, signal: signals.stop, ...acceptOf(options) };
   try {
     checkUsage(options);
     const { target, scan } = options;
     const parts = [];
-    if (!scan) parts.push(await fromFolders(options, out));
-    if (target !== undefined) parts.push(await fromTarget(options, target));
-    return tell(joinRecovered(parts), options, out);
+    if (!scan) parts.push(await fromFolders(options, out, ports));
+    if (target !== undefined) parts.push(await fromTarget(options, target, ports));
+    const code = tell(joinRecovered(parts), options, out);
+    const signal = signalOf(signals.stop);
+    return signal === undefined || code !== EXIT.pass ? code : signalCode(signal);
   } catch (error) {
     return reportError(out, error, EXIT.undoIncomplete);
+  } finally {
+    signals.release();
   }
 }
 
-function checkUsage({ scan, target }: Options): void {
+function checkUsage({ scan, target, acceptCurrent, only }: Options): void {
+  if (only !== undefined && !acceptCurrent) {
+    throw new FaultlineError(
+      'USAGE',
+      '--only names what --accept-current accepts: what shall be done with that object?',
+    );
+  }
   if (scan && target === undefined) {
     throw new FaultlineError('USAGE', '--scan needs --target with a targets file: which clusters shall be asked?');
   }
@@ -42,9 +66,14 @@ function checkUsage({ scan, target }: Options): void {
   }
 }
 
-const PORTS = { clock: systemClock, faultKind, signal: new AbortController().signal };
+/** What the command line says to accept. */
+function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'> {
+  return acceptCurrent ? { accept: { only } } : {};
+}
 
-async function fromTarget(options: Options, name: string): Promise<Recovered> {
+type Ports = Omit<RecoverPorts, 'runId'>;
+
+async function fromTarget(options: Options, name: string, ports: Ports): Promise<Recovered> {
   const { target, clusters, close } = await openTarget(name, undefined);
   try {
     const parts = await Promise.all(
@@ -53,7 +82,7 @@ async function fromTarget(options: Options, name: string): Promise<Recovered> {
           ...NOTHING,
           recoveries: [
             await recoverCluster(cluster, { namespaces: target.namespaces, kinds: FAULT_KINDS }, [], {
-              ...PORTS,
+              ...ports,
               runId: options.run,
             }),
           ],
@@ -73,7 +102,7 @@ async function recoverLoad(where: LoadCluster | undefined, runId: string | undef
   return { ...NOTHING, load: deleted.map((what) => `load (${where?.context}): deleted ${what}`) };
 }
 
-async function fromFolders(options: Options, out: Console): Promise<Recovered> {
+async function fromFolders(options: Options, out: Console, ports: Ports): Promise<Recovered> {
   const folders = listRunFolders(options.out).filter(
     (folder) => options.run === undefined || basename(folder.path) === options.run,
   );
@@ -88,7 +117,7 @@ async function fromFolders(options: Options, out: Console): Promise<Recovered> {
     );
   }
   const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);
-  const parts = [await recoverFolders(folders, { ...PORTS, open, say: out.say })];
+  const parts = [await recoverFolders(folders, { ...ports, open, say: out.say })];
   for (const folder of folders) parts.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
   return joinRecovered(parts);
 }

@@ -1,60 +1,53 @@
-import { createInterface } from 'node:readline/promises';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { hideSettings } from '../../app/hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { type FinishedRun, runScenario } from '../../app/run-scenario.ts';
 import { hiddenTexts, readSecrets } from '../../app/secrets.ts';
 import { repeatCommand } from '../../app/shell.ts';
-import { stopOnSignals } from '../../app/signals.ts';
+import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { type OpenTarget, openTarget, targetKind } from '../../app/targets/index.ts';
 import { openTokens } from '../../app/tokens.ts';
-import { EXIT } from '../../model/exit.ts';
+import { EXIT, signalCode } from '../../model/exit.ts';
 import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import type { PlannedRun } from '../../run/planned-run.ts';
 import { adviseSamples } from '../../scenario/index.ts';
+import { askYes } from '../ask.ts';
+import { codeOfRun, worstCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
 
 type Options = { target: string; out: string; set: string[]; yes: boolean; output: 'text' | 'json' };
 
-/** `faultline run FILE...`: one run after the other; the exit code is that of the worst. */
+/**
+ * `faultline run FILE...`: one run after the other; the exit code is that of the worst. A signal ends them all, whenever
+ * it comes, and is the exit code then, also where the run that it met had just been judged.
+ */
 export async function run(files: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
+  const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
   const codes: number[] = [];
-  for (const file of files) {
-    const code = await runFile(file, options, out);
-    codes.push(code);
-    if (code >= 128 || code === EXIT.undoIncomplete) break;
+  try {
+    for (const file of files) {
+      const code = await runFile(file, options, out, signals.stop);
+      codes.push(code);
+      if (signals.stop.aborted || code === EXIT.undoIncomplete) break;
+    }
+  } finally {
+    signals.release();
   }
-  return worstCode(codes);
+  const signal = signalOf(signals.stop);
+  return worstCode(signal === undefined ? codes : [...codes, signalCode(signal)]);
 }
 
-/** Undo incomplete outranks all; then signals, internal errors, aborts, refusals, usage, failures, inconclusive. */
-const SEVERITY = [
-  EXIT.pass,
-  EXIT.inconclusive,
-  EXIT.objectiveFailed,
-  EXIT.usage,
-  EXIT.refused,
-  EXIT.aborted,
-  EXIT.internal,
-];
-
-function worstCode(codes: readonly number[]): number {
-  const rank = (code: number) => (code === EXIT.undoIncomplete ? 99 : code >= 128 ? 98 : SEVERITY.indexOf(code as 0));
-  return codes.reduce((worst, code) => (rank(code) > rank(worst) ? code : worst), EXIT.pass as number);
-}
-
-async function runFile(file: string, options: Options, terminal: Console): Promise<number> {
+async function runFile(file: string, options: Options, terminal: Console, stop: AbortSignal): Promise<number> {
   let redact: Redact = (text) => text;
   const out: Console = {
     ...terminal,
-    say: (text) => terminal.say((look) => redact(typeof text === 'string' ? text : text(look))),
+    say: (text) => terminal.say(typeof text === 'string' ? redact(text) : (look) => redact(text(look))),
   };
-  const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
-  const progress = openProgress(out);
+  const progress = openProgress(out, (text) => redact(text));
   let open: OpenTarget | undefined;
   try {
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
@@ -72,11 +65,11 @@ async function runFile(file: string, options: Options, terminal: Console): Promi
       confirm: (planned) => {
         const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
-        return confirm(planned, options, out);
+        return confirm(planned, options, out, stop);
       },
       onProgress: progress.onProgress,
       onEvent: progress.onEvent,
-      stop: signals.stop,
+      stop,
     });
     progress.end();
     return tell(finished, out);
@@ -87,11 +80,11 @@ async function runFile(file: string, options: Options, terminal: Console): Promi
     return EXIT.usage;
   } finally {
     await open?.close();
-    signals.release();
   }
 }
 
-function tell({ result, folder, problem }: FinishedRun, out: Console): number {
+function tell(finished: FinishedRun, out: Console): number {
+  const { result, folder, problem } = finished;
   if (problem !== undefined) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
   if (out.json) {
     out.data(JSON.stringify({ ...result, folder: folder.path }));
@@ -100,18 +93,15 @@ function tell({ result, folder, problem }: FinishedRun, out: Console): number {
     out.data(`report: ${folder.html}`);
     out.data(renderOneLine(result, OBJECTIVES));
   }
-  return result.exitCode;
+  return codeOfRun(finished);
 }
 
-async function confirm(planned: PlannedRun, options: Options, out: Console): Promise<boolean> {
+async function confirm(planned: PlannedRun, options: Options, out: Console, stop: AbortSignal): Promise<boolean> {
   if (options.yes || targetKind(planned.topology) === 'sandbox') return true;
   out.say(describePlan(planned));
   if (process.stdin.isTTY !== true) {
     out.say('Add --yes to run this without a terminal.');
     return false;
   }
-  const question = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await question.question('Inject these faults? Type yes: ');
-  question.close();
-  return answer.trim() === 'yes';
+  return askYes('Inject these faults? Type yes: ', stop, process.stdin, process.stderr);
 }

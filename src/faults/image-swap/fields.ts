@@ -1,4 +1,4 @@
-import type { JsonPatchOp, ObjectRef } from '../../model/kubernetes.ts';
+import { type JsonPatchOp, type ObjectRef, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { hasFields } from '../has-fields.ts';
 import { sameJson, setOps } from '../marks.ts';
@@ -29,8 +29,7 @@ export function containerFields(workload: Workload, name: string): SwapFields {
 
 /** Patch operations that move a container from one pair of fields to the other and fail if it holds anything else. */
 export function fieldOps(workload: Workload, container: string, from: SwapFields, to: SwapFields): JsonPatchOp[] {
-  const index = workload.containers.findIndex((candidate) => candidate.name === container);
-  const path = `/spec/template/spec/containers/${index}`;
+  const path = containerPath(workload, container);
   return [
     { op: 'test', path: `${path}/name`, value: container },
     ...setOps(`${path}/image`, from.image, to.image),
@@ -38,15 +37,53 @@ export function fieldOps(workload: Workload, container: string, from: SwapFields
   ];
 }
 
-/** The strategic merge patch that puts the fields of a container back, as `kubectl patch` takes it. */
+/** Names of the fields that a swap changes. */
+const FIELDS = ['image', 'command'] as const;
+
+/** A field that holds neither what was there before nor what the swap wrote. */
+type Foreign = { readonly field: (typeof FIELDS)[number]; readonly now: Json | undefined };
+
+/** What somebody else has made of the fields of a swap, field by field. */
+export function foreignFields(now: SwapFields, { before, during }: SwapData): Foreign[] {
+  return FIELDS.filter((field) => !isSame(before[field], during[field]))
+    .filter((field) => !isSame(now[field], before[field]) && !isSame(now[field], during[field]))
+    .map((field) => ({ field, now: now[field] as Json | undefined }));
+}
+
+/** Patch operations that put back each field that still holds what the swap wrote, whatever the other one holds. */
+export function putBackOps(workload: Workload, { container, before, during }: SwapData): JsonPatchOp[] {
+  const now = containerFields(workload, container);
+  const path = containerPath(workload, container);
+  const ops = FIELDS.filter(
+    (field) => !isSame(before[field], during[field]) && isSame(now[field], during[field]),
+  ).flatMap((field) =>
+    setOps(`${path}/${field}`, during[field] as Json | undefined, before[field] as Json | undefined),
+  );
+  return ops.length === 0 ? [] : [{ op: 'test', path: `${path}/name`, value: container }, ...ops];
+}
+
+function containerPath({ containers }: Workload, name: string): string {
+  return `/spec/template/spec/containers/${containers.findIndex((candidate) => candidate.name === name)}`;
+}
+
+function isSame(a: SwapFields['image' | 'command'], b: SwapFields['image' | 'command']): boolean {
+  return sameJson(a as Json | undefined, b as Json | undefined);
+}
+
+/**
+ * The strategic merge patch that puts the fields of a container back, as `kubectl patch` takes it, and takes the plan out
+ * of the template.
+ */
 export function restorePatch(container: string, fields: SwapFields): Json {
   const command = fields.command === undefined ? null : [...fields.command];
-  return { spec: { template: { spec: { containers: [{ name: container, image: fields.image, command }] } } } };
+  const metadata = { annotations: { [PLAN_ANNOTATION]: null } };
+  const spec = { containers: [{ name: container, image: fields.image, command }] };
+  return { spec: { template: { metadata, spec } } };
 }
 
 /** Whether two pairs of fields are the same. */
 export function sameFields(a: SwapFields, b: SwapFields): boolean {
-  return a.image === b.image && sameJson(a.command as Json | undefined, b.command as Json | undefined);
+  return FIELDS.every((field) => isSame(a[field], b[field]));
 }
 
 /** Whether the data of a plan is that of an image swap. */

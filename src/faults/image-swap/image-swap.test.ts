@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { FaultPlan } from '../../model/fault.ts';
-import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
+import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
 import type { FaultBlock } from '../../model/scenario.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
@@ -190,7 +190,12 @@ describe('an image swap that is on', () => {
     expect(containersOf(object)[0]).to.deep.equal({ name: 'default', image: NEW, command: ['sleep', '3600'] });
     expect(object?.metadata.labels).to.deep.equal({ app: 'mockb', [RUN_LABEL]: RUN });
     expect(JSON.parse(object?.metadata.annotations?.[UNDO_ANNOTATION] ?? '')).to.deep.equal({
-      spec: { template: { spec: { containers: [{ name: 'default', image: OLD, command: null }] } } },
+      spec: {
+        template: {
+          metadata: { annotations: { [PLAN_ANNOTATION]: null } },
+          spec: { containers: [{ name: 'default', image: OLD, command: null }] },
+        },
+      },
     });
   });
 

@@ -5,6 +5,7 @@ import { isSwapData } from './fields.ts';
 import { inject } from './inject.ts';
 import { plan, targetOf } from './plan.ts';
 import { prove } from './prove.ts';
+import { broughtBack, plansIn } from './template.ts';
 import { undo } from './undo.ts';
 
 /** Swaps the image of a workload's container: the way the vendor's page simulates a failed workload. */
@@ -40,9 +41,30 @@ export const imageSwap = defineFault({
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [
-    { kind: KINDS.deployment, resource: 'deployment', ours: false, with: 'deployment' },
-    { kind: KINDS.statefulSet, resource: 'statefulset', ours: false, with: 'statefulSet' },
-    { kind: KINDS.daemonSet, resource: 'daemonset', ours: false, with: 'daemonSet' },
+    {
+      kind: KINDS.deployment,
+      resource: 'deployment',
+      ours: false,
+      inside: broughtBack('deployment'),
+      plans: plansIn,
+      with: 'deployment',
+    },
+    {
+      kind: KINDS.statefulSet,
+      resource: 'statefulset',
+      ours: false,
+      inside: broughtBack('statefulset'),
+      plans: plansIn,
+      with: 'statefulSet',
+    },
+    {
+      kind: KINDS.daemonSet,
+      resource: 'daemonset',
+      ours: false,
+      inside: broughtBack('daemonset'),
+      plans: plansIn,
+      with: 'daemonSet',
+    },
   ],
   move: (block) => {
     const { cluster, namespace, container } = block;

@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
+import { textOf } from '../marked-plans.ts';
 import { markedBy, markOps } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
 import {
@@ -13,10 +14,12 @@ import {
   workloadRef,
   workloadText,
 } from './fields.ts';
+import { markTemplateOps } from './template.ts';
 import { readWorkload } from './workload.ts';
 
 /** Swaps the fields. A mark or a field that has changed since the plan ends the run. */
-export async function inject({ data, runId }: PlanOf<SwapData>, { cluster }: FaultContext): Promise<void> {
+export async function inject(plan: PlanOf<SwapData>, { cluster }: FaultContext): Promise<void> {
+  const { data, runId } = plan;
   await rewrite(cluster, workloadRef(data), (object) => {
     const changed = object === undefined ? 'it is gone' : changedSincePlan(object, data);
     if (object === undefined || changed !== undefined) {
@@ -26,6 +29,7 @@ export async function inject({ data, runId }: PlanOf<SwapData>, { cluster }: Fau
     return [
       ...markOps(object, runId, restorePatch(data.container, data.before)),
       ...fieldOps(readWorkload(object), data.container, data.before, data.during),
+      ...markTemplateOps(object, textOf(plan, object)),
     ];
   });
 }

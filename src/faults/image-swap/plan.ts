@@ -8,6 +8,7 @@ import { markedBy } from '../marks.ts';
 import type { SwapBlock } from './block.ts';
 import { containerFields, type SwapData, type SwapFields, sameFields, workloadText } from './fields.ts';
 import { standstill } from './rolling.ts';
+import { plansIn } from './template.ts';
 import { warningsOf } from './warnings.ts';
 import { podsOf, readWorkload, WORKLOADS, type Workload, type WorkloadKind } from './workload.ts';
 
@@ -78,7 +79,7 @@ function containerName(workload: Workload, wanted: string | undefined, where: st
 }
 
 function refuse(object: KubeObject, before: SwapFields, during: SwapFields, where: string): void {
-  const marked = markedBy(object);
+  const marked = markedBy(object) ?? plansIn(object)[0]?.runId;
   if (marked !== undefined) {
     const hint = `faultline recover --run ${marked}`;
     throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });

@@ -10,7 +10,8 @@ import { imageSwap } from './index.ts';
 const DEPLOYMENT = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
 const WHERE = 'Deployment default/mockb-ap-northeast-1a';
 const PATCH =
-  '{"spec":{"template":{"spec":{"containers":[{"name":"default","image":"asm-mock:v0.1","command":null}]}}}}';
+  '{"spec":{"template":{"metadata":{"annotations":{"faultline.dev/plan":null}},' +
+  '"spec":{"containers":[{"name":"default","image":"asm-mock:v0.1","command":null}]}}}}';
 
 type Container = { name: string; image: string; command?: string[] };
 type Raw = { spec: { template: { spec: { containers: Container[] } } }; status: Record<string, number> };
@@ -33,13 +34,14 @@ async function edit(cluster: FakeCluster, how: (object: KubeObject, raw: Raw) =>
 const containers = async (cluster: FakeCluster): Promise<Container[]> =>
   ((await cluster.get(DEPLOYMENT)) as unknown as Raw).spec.template.spec.containers;
 
-/** Undoes, and expects that nothing was written and why. */
+/** Undoes, and expects that it was told why what somebody else has is left alone. */
 async function leftAlone({ cluster, plan }: Awaited<ReturnType<typeof on>>, why: string): Promise<UndoOutcome> {
-  const { writes } = cluster;
   const outcome = await imageSwap.undo(plan, fakeContext(cluster));
   expect([outcome.state, outcome.detail]).to.deep.equal(['conflict', `${WHERE}: ${why}; it was left alone`]);
   expect(outcome.objects.map(({ state }) => state)).to.deep.equal(['conflict']);
-  expect(cluster.writes).to.equal(writes);
+  const { writes } = cluster;
+  await imageSwap.undo(plan, fakeContext(cluster));
+  expect(cluster.writes, 'the second time').to.equal(writes);
   return outcome;
 }
 
@@ -56,22 +58,103 @@ describe('the undo of an image swap', () => {
     expect(await containers(cluster)).to.deep.equal([{ name: 'default', image: 'asm-mock:v0.1' }]);
   });
 
-  it('waits a minute for the rollout and no longer, and says that it still goes on', async () => {
+  it('waits a minute for a rollout that does not move, and does not call it undone then', async () => {
     const { cluster, plan } = await on();
     for (const late of ['updatedReplicas', 'availableReplicas', 'observedGeneration']) {
       for (const value of [0, undefined]) {
         await edit(cluster, (_object, { status }) => Object.assign(status, { [late]: value }));
         const context = fakeContext(cluster);
-        const outcome = await imageSwap.undo(plan, context);
-        expect(outcome.detail, late).to.equal('image and command are back, the rollout still goes on');
-        expect(context.now()).to.be.within(60_000_000, 60_200_000);
+        const { state, detail, objects, commands } = await imageSwap.undo(plan, context);
+        const text = 'image and command are back, but not seen in the pods: the rollout has not moved for 60 s';
+        expect([state, detail], late).to.deep.equal(['failed', text]);
+        expect(objects.map((object) => object.state)).to.deep.equal(['left-behind']);
+        expect(commands).to.deep.equal(['kubectl -n default rollout status deployment/mockb-ap-northeast-1a']);
+        expect(context.now()).to.be.within(60_000_000, 60_400_000);
       }
       await edit(cluster, (_object, { status }) => Object.assign(status, { [late]: 1 }));
     }
     await edit(cluster, (_object, { status }) => {
       status.replicas = 2;
     });
-    expect((await imageSwap.undo(plan, fakeContext(cluster))).detail).to.contain('still goes on');
+    expect((await imageSwap.undo(plan, fakeContext(cluster))).state).to.equal('failed');
+  });
+
+  it('waits as long as a rollout moves, and not for ever', async () => {
+    const { cluster, plan } = await on();
+    await imageSwap.undo(plan, fakeContext(cluster));
+    const looks = async (slow: (seconds: number) => number) => {
+      const context = fakeContext(cluster);
+      const get = cluster.get.bind(cluster);
+      cluster.get = async (ref) => {
+        const object = await get(ref);
+        const seconds = context.now() / 1_000_000;
+        if (object !== undefined)
+          object.status = { updatedReplicas: slow(seconds), replicas: 1, availableReplicas: 1, observedGeneration: 1 };
+        return object;
+      };
+      const { state } = await imageSwap.undo(plan, context);
+      cluster.get = get;
+      return [state, Math.round(context.now() / 1_000_000)];
+    };
+    expect(await looks((seconds) => (seconds < 150 ? -Math.floor(seconds / 50) : 1))).to.deep.equal(['undone', 150]);
+    expect(await looks((seconds) => -Math.floor(seconds / 50))).to.deep.equal(['failed', 300]);
+  });
+
+  it('says at once that a paused Deployment does not roll back, with the command that lets it, and is undone after that', async () => {
+    const { cluster, plan } = await on();
+    await edit(cluster, (_object, { spec, status }) => {
+      Object.assign(spec, { paused: true });
+      status.updatedReplicas = 0;
+    });
+    for (const signal of [undefined, AbortSignal.abort()]) {
+      const context = fakeContext(cluster, signal);
+      const { state, detail, commands } = await imageSwap.undo(plan, context);
+      expect([state, detail]).to.deep.equal([
+        'failed',
+        'image and command are back, but not seen in the pods: is paused',
+      ]);
+      expect(commands[0]).to.equal('kubectl -n default rollout resume deployment/mockb-ap-northeast-1a');
+      expect(context.now()).to.equal(0);
+    }
+    await edit(cluster, (_object, { spec, status }) => {
+      Object.assign(spec, { paused: false });
+      status.updatedReplicas = 1;
+    });
+    expect((await imageSwap.undo(plan, fakeContext(cluster))).state).to.equal('undone');
+  });
+
+  it('says what keeps the rollout back: a quota, an image that cannot be pulled, no node', async () => {
+    const quota = { type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: pods=1' };
+    const pull = { state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } } };
+    const place = { type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' };
+    for (const [conditions, pod, text] of [
+      [[quota], {}, 'exceeded quota: pods=1'],
+      [[], { containerStatuses: [pull] }, 'ImagePullBackOff: no such image'],
+      [[], { conditions: [place] }, '0/3 nodes are available'],
+    ] as const) {
+      const { cluster, plan } = await on();
+      await edit(cluster, (_object, { status }) => Object.assign(status, { updatedReplicas: 0, conditions }));
+      for (const one of cluster.all(KINDS.pod)) cluster.put({ ...one, status: pod as never });
+      const { state, detail } = await imageSwap.undo(plan, fakeContext(cluster));
+      expect([state, detail.endsWith(text)], detail).to.deep.equal(['failed', true]);
+    }
+  });
+
+  it('tells of a pod of the fault that somebody has taken out of the workload, and leaves it alone', async () => {
+    const { cluster, plan } = await on();
+    const [pod] = cluster.all(KINDS.pod).filter(({ metadata }) => metadata.name?.startsWith('mockb-ap-northeast-1a'));
+    if (pod === undefined) throw new Error('there is a pod');
+    const { ownerReferences: _owners, ...metadata } = pod.metadata;
+    cluster.add({ ...pod, metadata: { ...metadata, name: 'kept', labels: { debug: 'yes' } } });
+    const { state, detail, objects, commands } = await imageSwap.undo(plan, fakeContext(cluster));
+    expect(state).to.equal('conflict');
+    expect(detail).to.contain('Pod default/kept still runs the fault').and.contain('left alone');
+    expect(objects.map((object) => `${object.name} ${object.state}`)).to.deep.equal([
+      'mockb-ap-northeast-1a put-back',
+      'kept conflict',
+    ]);
+    expect(commands).to.deep.equal(['kubectl -n default delete pod/kept']);
+    expect(cluster.objects.has('Pod default/kept')).to.equal(true);
   });
 
   it('reads what an API server leaves out: one replica, no generation, none of the old pods', async () => {
@@ -84,45 +167,60 @@ describe('the undo of an image swap', () => {
     const look = async () => (await imageSwap.undo(plan, fakeContext(cluster))).detail;
     expect(await look()).to.contain('the rollout is complete');
     await edit(cluster, (_object, { status }) => Object.assign(status, { availableReplicas: 0 }));
-    expect(await look()).to.contain('still goes on');
+    expect(await look()).to.contain('has not moved');
   });
 
-  it('never overwrites an image that somebody else has set, and gives the command that puts it back', async () => {
+  it('takes the command back where somebody has set another image, which stays, and says how to go on', async () => {
     const stage = await on();
     await edit(stage.cluster, (_object, { spec }) => {
       for (const container of spec.template.spec.containers) container.image = 'hotfix';
     });
-    const { commands, objects } = await leftAlone(
-      stage,
-      'container default holds {"image":"hotfix","command":["sleep","3600"]}, which faultline did not write',
-    );
+    const why = 'container default has image "hotfix", which faultline did not write';
+    const { commands, objects } = await leftAlone(stage, why);
     expect(commands).to.deep.equal([`kubectl -n default patch deployment/mockb-ap-northeast-1a -p '${PATCH}'`]);
-    expect(objects[0]?.after).to.equal('{"image":"hotfix","command":["sleep","3600"]}');
+    expect(objects[0]?.after).to.equal('{"image":"hotfix"}');
+    expect(await containers(stage.cluster)).to.deep.equal([{ name: 'default', image: 'hotfix' }]);
+    expect((await stage.cluster.get(DEPLOYMENT))?.metadata.labels?.[RUN_LABEL]).to.equal(RUN);
   });
 
-  it('leaves the image alone where only the command is another one, or the container is gone', async () => {
+  it('takes the image back where only the command is another one, and nothing where the container is gone', async () => {
     const stage = await on();
     await edit(stage.cluster, (_object, { spec }) => {
       for (const container of spec.template.spec.containers) container.command = ['sleep', '7'];
     });
-    await leftAlone(stage, expectHolds('"command":["sleep","7"]'));
+    await leftAlone(stage, 'container default has command ["sleep","7"], which faultline did not write');
+    expect(await containers(stage.cluster)).to.deep.equal([
+      { name: 'default', image: 'asm-mock:v0.1', command: ['sleep', '7'] },
+    ]);
     await edit(stage.cluster, (_object, { spec }) => {
       for (const container of spec.template.spec.containers) container.name = 'renamed';
     });
-    await leftAlone(stage, 'container default holds {"image":""}, which faultline did not write');
+    await leftAlone(stage, 'container default has image "", which faultline did not write');
   });
 
-  it('leaves the fields alone that another run holds, or nobody', async () => {
+  it('takes the plan out of the template, with what was made for it, and leaves what others have put there', async () => {
+    const { cluster, plan } = await on();
+    const restarted = { 'kubectl.kubernetes.io/restartedAt': '2026-11-22T09:00:00Z' };
+    await edit(cluster, (_object, { spec }) => {
+      const { metadata } = spec.template as unknown as { metadata: { annotations: object } };
+      expect(metadata.annotations).to.have.property('faultline.dev/plan');
+      Object.assign(metadata.annotations, restarted);
+    });
+    expect((await imageSwap.undo(plan, fakeContext(cluster))).state).to.equal('undone');
+    expect(((await cluster.get(DEPLOYMENT)) as unknown as Raw).spec.template).to.deep.equal({
+      metadata: { annotations: restarted },
+      spec: { containers: [{ name: 'default', image: 'asm-mock:v0.1' }] },
+    });
+  });
+
+  it('leaves the fields alone where another run has put both its label and its plan', async () => {
     const stage = await on();
-    for (const [label, named] of [
-      ['other', 'other'],
-      [undefined, 'gone'],
-    ] as const) {
-      await edit(stage.cluster, ({ metadata }) => {
-        metadata.labels = label === undefined ? {} : { [RUN_LABEL]: label };
-      });
-      await leftAlone(stage, `it holds the fault's image, but the mark on it is ${named}`);
-    }
+    await edit(stage.cluster, ({ metadata }) => {
+      const plan = JSON.stringify({ kind: 'imageSwap', fault: 'broken', runId: 'other', objects: [], data: {} });
+      metadata.labels = { [RUN_LABEL]: 'other' };
+      metadata.annotations = { 'faultline.dev/plan': plan };
+    });
+    await leftAlone(stage, 'it holds the fault, but is marked by run other');
   });
 
   it('does not recreate a Deployment that was deleted, nor touch one that was created anew', async () => {
@@ -173,7 +271,7 @@ describe('the undo of an image swap', () => {
     const outcome = await imageSwap.undo(plan, fakeContext(cluster));
     expect([outcome.state, outcome.detail]).to.deep.equal([
       'conflict',
-      `${WHERE}: container default holds {"image":"hotfix"}, which faultline did not write; it was left alone`,
+      `${WHERE}: container default has image "hotfix", which faultline did not write; it was left alone`,
     ]);
   });
 
@@ -187,8 +285,3 @@ describe('the undo of an image swap', () => {
     expect(cluster.writes - writes).to.equal(5);
   });
 });
-
-function expectHolds(command: string): string {
-  const image = 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2';
-  return `container default holds {"image":"${image}",${command}}, which faultline did not write`;
-}

@@ -1,74 +1,70 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
-import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
+import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
-import { markedBy, unmarkOps } from '../marks.ts';
-import { poll } from '../poll.ts';
-import { rewrite } from '../rewrite.ts';
+import { otherMark, unmarkOps } from '../marks.ts';
+import { restore } from '../rewrite.ts';
 import {
   containerFields,
-  fieldOps,
+  foreignFields,
+  putBackOps,
   restorePatch,
   type SwapData,
   type SwapFields,
-  sameFields,
   workloadRef,
   workloadText,
 } from './fields.ts';
-import { releaseStuck } from './stuck.ts';
+import { awaitRollout } from './rollout.ts';
+import { unmarkTemplateOps } from './template.ts';
 import { readWorkload } from './workload.ts';
 
-/** How long the rollout back may take before the undo stops waiting for it. */
-const ROLLOUT_LIMIT_MS = 60_000;
-
 /**
- * Puts image and command back if they still hold what the swap wrote. A workload that is gone, was created anew, or
- * holds a third value is somebody else's business: it is left alone and reported.
+ * Puts back each of image and command that still holds what the swap wrote, and looks until no pod runs the fault. A field
+ * that holds a third value is somebody else's, and stays, as a workload does that is gone or was created anew.
  */
 export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promise<UndoOutcome> {
-  await rewrite(context.cluster, workloadRef(plan.data), (object) => restoreOps(object, plan));
-  return readBack(plan, context);
+  const ref = workloadRef(plan.data);
+  await restore(context.cluster, ref, (object) => restoreOps(object, plan));
+  const object = await context.cluster.get(ref);
+  const conflict = conflictOf(object, plan);
+  if (object === undefined || conflict !== undefined) return conflicted(plan, conflict ?? 'it is gone', object);
+  const after = containerFields(readWorkload(object), plan.data.container);
+  const { state, detail, commands, orphans } = await awaitRollout(plan, context);
+  const done = touched(plan, after, state === 'failed' ? 'left-behind' : 'put-back');
+  const objects = [...done, ...orphans.map((pod) => orphaned(pod, context))];
+  return {
+    state,
+    detail: `image and command are back, ${detail}`,
+    objects,
+    commands,
+  };
+}
+
+function orphaned({ metadata: { namespace = '', name = '' } }: KubeObject, { cluster }: FaultContext): TouchedObject {
+  return { cluster: cluster.name, kind: KINDS.pod.kind, namespace, name, change: 'runs the fault', state: 'conflict' };
 }
 
 function restoreOps(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): JsonPatchOp[] {
-  if (object === undefined || conflictOf(object, data, runId) !== undefined) return [];
+  if (object === undefined || object.metadata.uid !== data.uid) return [];
+  if (otherMark(object, runId) !== undefined) return [];
   const workload = readWorkload(object);
-  const back = sameFields(containerFields(workload, data.container), data.before);
-  return [...(back ? [] : fieldOps(workload, data.container, data.during, data.before)), ...unmarkOps(object, runId)];
+  const ops = [...putBackOps(workload, data), ...unmarkTemplateOps(object, runId)];
+  // What somebody has to decide about must be found again.
+  const isOpen = foreignFields(containerFields(workload, data.container), data).length > 0;
+  return isOpen ? ops : [...ops, ...unmarkOps(object, runId)];
 }
 
-function conflictOf(object: KubeObject | undefined, data: SwapData, runId: string): string | undefined {
+function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): string | undefined {
   if (object === undefined) return 'it is gone';
   if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
-  const now = containerFields(readWorkload(object), data.container);
-  if (sameFields(now, data.before)) return undefined;
-  const marked = markedBy(object);
-  if (sameFields(now, data.during)) {
-    return marked === runId ? undefined : `it holds the fault's image, but the mark on it is ${marked ?? 'gone'}`;
-  }
-  return `container ${data.container} holds ${JSON.stringify(now)}, which faultline did not write`;
-}
-
-async function readBack(plan: PlanOf<SwapData>, context: FaultContext): Promise<UndoOutcome> {
-  const ref = workloadRef(plan.data);
-  const object = await context.cluster.get(ref);
-  const conflict = conflictOf(object, plan.data, plan.runId);
-  if (object === undefined || conflict !== undefined) return conflicted(plan, conflict ?? 'it is gone', object);
-  const after = containerFields(readWorkload(object), plan.data.container);
-  if (!sameFields(after, plan.data.before))
-    return conflicted(plan, 'the fields read back are not the ones from before', object);
-  const rolledOut = await poll(context, ROLLOUT_LIMIT_MS, async () => {
-    const now = await context.cluster.get(ref);
-    if (now === undefined) return undefined;
-    if (readWorkload(now).rolledOut) return true;
-    if (now.metadata.uid === plan.data.uid) await releaseStuck(now, plan.data, context);
-    return undefined;
-  });
-  const detail =
-    rolledOut === true
-      ? 'image and command are back, the rollout is complete'
-      : 'image and command are back, the rollout still goes on';
-  return { state: 'undone', detail, objects: touched(plan, after, 'put-back'), commands: [] };
+  const workload = readWorkload(object);
+  const other = otherMark(object, runId);
+  if (other !== undefined && putBackOps(workload, data).length > 0)
+    return `it holds the fault, but is marked by run ${other}`;
+  const foreign = foreignFields(containerFields(workload, data.container), data);
+  if (foreign.length === 0) return undefined;
+  const values = foreign.map(({ field, now }) => `${field} ${now === undefined ? 'none' : JSON.stringify(now)}`);
+  return `container ${data.container} has ${values.join(' and ')}, which faultline did not write`;
 }
 
 function conflicted(plan: PlanOf<SwapData>, why: string, object: KubeObject | undefined): UndoOutcome {
@@ -76,14 +72,13 @@ function conflicted(plan: PlanOf<SwapData>, why: string, object: KubeObject | un
   const ref = workloadRef(data);
   const now = object === undefined ? undefined : containerFields(readWorkload(object), data.container);
   const patch = JSON.stringify(restorePatch(data.container, data.before)).replaceAll("'", "'\\''");
+  const at = `${ref.kind.toLowerCase()}/${ref.name}`;
+  const putBack = object === undefined ? [] : [`kubectl -n ${data.namespace} patch ${at} -p '${patch}'`];
   return {
     state: 'conflict',
     detail: `${workloadText(ref)}: ${why}; it was left alone`,
     objects: touched(plan, now, 'conflict'),
-    commands:
-      object === undefined
-        ? []
-        : [`kubectl -n ${data.namespace} patch ${ref.kind.toLowerCase()}/${ref.name} -p '${patch}'`],
+    commands: putBack,
   };
 }
 

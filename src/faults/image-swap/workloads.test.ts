@@ -175,8 +175,8 @@ describe('the undo of an image swap of a StatefulSet', () => {
       const uids = () => pods(cluster).map(({ metadata }) => metadata.uid);
       const before = uids();
       const { state, detail } = await imageSwap.undo(plan, fakeContext(cluster));
-      expect([state, uids()], what).to.deep.equal(['undone', before]);
-      expect(detail, what).to.contain('still goes on');
+      expect([state, uids()], what).to.deep.equal(['failed', before]);
+      expect(detail, what).to.contain('not seen in the pods');
     }
   });
 });

@@ -1,7 +1,10 @@
+import { ALONE } from './conformance/alone.ts';
 import { CLAIMS } from './conformance/claims.ts';
 import { DEATHS } from './conformance/deaths.ts';
 import { EDITED } from './conformance/edits.ts';
 import { ERRORS } from './conformance/errors.ts';
+import { FIELDS } from './conformance/fields.ts';
+import { LATE } from './conformance/late.ts';
 import { LIFE } from './conformance/life.ts';
 import { RIGHTS } from './conformance/rights.ts';
 import type { Check } from './conformance/stage.ts';
@@ -12,8 +15,11 @@ export const CONFORMANCE: readonly Check[] = [
   ...LIFE,
   ...CLAIMS,
   ...DEATHS,
+  ...ALONE,
   ...ERRORS,
+  ...LATE,
   ...EDITED,
   ...THIRDS,
+  ...FIELDS,
   ...RIGHTS,
 ];

@@ -43,12 +43,15 @@ export class FakeCluster implements Cluster {
   before: (request: Request) => void = () => {};
   /** Called when a request is done: what it throws is the answer all the same. */
   after: (request: Request) => void = () => {};
+  /** Called before each write: how many requests later it is done, though its sender hears now that there is no answer. */
+  late: (request: Request) => number | undefined = () => undefined;
   /** Whether no controller does anything: a write changes what it writes and nothing else. */
   frozen = false;
   /** What access reviews answer. */
   allows: (verb: string, kind: KubeKind, namespace: string) => boolean = () => true;
   #uid = 0;
   #version = 0;
+  #delayed: { readonly due: number; readonly act: () => unknown }[] = [];
 
   /** Puts an object there as it is; what has no UID gets one. */
   add(object: KubeObject): KubeObject {
@@ -66,6 +69,19 @@ export class FakeCluster implements Cluster {
     if (!this.frozen && object.kind === KINDS.pod.kind) startContainers(stored);
     if (this.frozen || !isWorkload(object) || isDeepStrictEqual(former?.spec, stored.spec)) return;
     rollOut(this, stored, former);
+  }
+
+  /** Does what was delayed and is due at this request; all of it without one. What its own tests forbid is not done. */
+  land(request = Number.POSITIVE_INFINITY): void {
+    const due = this.#delayed.filter((one) => one.due <= request);
+    this.#delayed = this.#delayed.filter((one) => one.due > request);
+    for (const { act } of due) {
+      try {
+        act();
+      } catch (error) {
+        if (!(error instanceof FaultlineError)) throw error;
+      }
+    }
   }
 
   /** A name ending that no other pod has. */
@@ -178,7 +194,13 @@ export class FakeCluster implements Cluster {
     this.open++;
     try {
       await this.pause(request);
+      this.land(request.at);
       this.before(request);
+      const delay = isWrite ? this.late(request) : undefined;
+      if (delay !== undefined) {
+        this.#delayed.push({ due: request.at + delay, act });
+        throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+      }
       const result = act();
       this.after(request);
       return result;

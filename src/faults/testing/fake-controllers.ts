@@ -15,7 +15,10 @@ type Store = {
 type Container = { readonly command?: readonly string[] };
 type Spec = {
   readonly replicas?: number;
-  readonly template: { readonly spec: { readonly containers?: readonly Container[] } };
+  readonly template: {
+    readonly metadata?: Pick<KubeObject['metadata'], 'annotations'>;
+    readonly spec: { readonly containers?: readonly Container[] };
+  };
 };
 
 const specOf = (workload: KubeObject) => workload.spec as unknown as Spec | undefined;
@@ -101,9 +104,12 @@ function nodeFor({ objects }: Store, { metadata: { name = '' } }: KubeObject): s
 function addPod(store: Store, workload: KubeObject, nodeName: string): void {
   const { name = '', namespace = '' } = workload.metadata;
   const podSpec = specOf(workload)?.template.spec ?? {};
-  if (workload.kind === KINDS.deployment.kind)
-    store.add(readyPod(name, nodeName, store.tail(), podSpec as Json, namespace));
-  else store.add(ownPod(workload, nodeName));
+  const pod =
+    workload.kind === KINDS.deployment.kind
+      ? readyPod(name, nodeName, store.tail(), podSpec as Json, namespace)
+      : ownPod(workload, nodeName);
+  const { annotations } = specOf(workload)?.template.metadata ?? {};
+  store.add({ ...pod, metadata: { ...pod.metadata, ...(annotations === undefined ? {} : { annotations }) } });
 }
 
 /** The pod of a workload that makes its pods itself. In a StatefulSet one with a command of its own is never ready. */

@@ -1,10 +1,10 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../model/fault.ts';
-import { KINDS, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
+import { KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { workloadOf } from '../../workload/pods.ts';
 import type { PlanDraft, PlanOf } from '../define.ts';
-import { markedBy, markOps, pointerStep, setOps, unmarkOps } from '../marks.ts';
+import { markedBy, markOps, pointerStep, setOps, unchangedOps, unmarkOps } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
 import { rewrite } from '../rewrite.ts';
 import { refOf, replicasOf, restoreScale, SCALE, type ScaleData, scaleWith } from './scale.ts';
@@ -37,6 +37,9 @@ export const SCALE_FLAWS: readonly Flaw[] = [
   ['leaves the wrong word', scaleWith({ inject: annotated('{"spec":{"replicas":0}}') }), /a patch that puts it back/],
   ['takes its own write for its effect', scaleWith({ prove: gullible }), /its own write alone/],
   ['plans on what another run holds', scaleWith({ plan: blind }), /another run has marked/],
+  ['changes what it has not tested the version of', scaleWith({ inject: scaleBlindly }), /done late, at any moment/],
+  ['undoes only what nobody has written since', scaleWith({ undo: shy }), /under an annotator/],
+  ['undoes only what carries its label', scaleWith({ undo: labelled }), /taken off or changed its marks/],
   ['says another namespace than it means', planned(() => ({ namespaces: ['default'] })), /no other/],
   ['does all in one namespace whatever it is told', scaleWith({ plan: stubborn }), /no other/],
 ];
@@ -68,6 +71,29 @@ async function scaleOver({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultC
     const value = data.during;
     return [...markOps(object, runId, restoreScale(data.before)), { op: 'replace', path: '/spec/replicas', value }];
   });
+}
+
+async function scaleBlindly({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
+  const object = await cluster.get(refOf(data));
+  if (object === undefined) return;
+  const ops = setOps('/spec/replicas', data.before, data.during);
+  await cluster.patch(refOf(data), [...markOps(object, runId, restoreScale(data.before)), ...ops]);
+}
+
+async function shy(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  const { cluster } = context;
+  const get: Cluster['get'] = (ref) => cluster.get(ref);
+  const patch: Cluster['patch'] = async (ref, ops) => {
+    const [version] = unchangedOps((await cluster.get(ref)) ?? { ...ref, metadata: {} }).slice(1);
+    return cluster.patch(ref, version === undefined ? ops : [version, ...ops]);
+  };
+  return SCALE.undo(plan, { ...context, cluster: { name: cluster.name, get, patch } as Cluster });
+}
+
+async function labelled(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  const object = await context.cluster.get(refOf(plan.data));
+  if (object?.metadata.labels?.[RUN_LABEL] === plan.runId) return SCALE.undo(plan, context);
+  return { state: 'conflict', detail: 'it was left alone', objects: plan.objects, commands: [] };
 }
 
 async function markOver({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {

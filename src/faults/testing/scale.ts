@@ -8,9 +8,9 @@ import { affectedBy, listPods } from '../../workload/pods.ts';
 import { cluster } from '../block.ts';
 import { defineFault, type FaultDefinition, type PlanDraft, type PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
-import { markedBy, markOps, setOps, unmarkOps } from '../marks.ts';
+import { markedBy, markOps, otherMark, setOps, unmarkOps } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
-import { rewrite } from '../rewrite.ts';
+import { restore, rewrite } from '../rewrite.ts';
 
 const schema = mapping('Scales a Deployment.', {
   required: {
@@ -81,7 +81,7 @@ export const SCALE: Definition = {
     return (await poll(context, LIMIT_MS, look)) ?? unproven('other pods are still there');
   },
   undo: async (plan, context) => {
-    await rewrite(context.cluster, refOf(plan.data), (object) => restoreOps(object, plan));
+    await restore(context.cluster, refOf(plan.data), (object) => restoreOps(object, plan));
     const object = await context.cluster.get(refOf(plan.data));
     return outcomeOf(plan, conflictOf(object, plan), object);
   },
@@ -119,7 +119,8 @@ function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<Scal
   if (object === undefined) return 'it is gone';
   if (object.metadata.uid !== data.uid) return 'it was created anew';
   if (replicasOf(object) === data.before) return undefined;
-  return replicasOf(object) === data.during && markedBy(object) === runId ? undefined : 'it was changed';
+  const isOurs = replicasOf(object) === data.during && otherMark(object, runId) === undefined;
+  return isOurs ? undefined : 'it was changed';
 }
 
 function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): JsonPatchOp[] {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Inside } from '../../model/fault.ts';
+import type { Inside, MarkedPlan } from '../../model/fault.ts';
 import type { ContainerRef, KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { hasFields } from '../has-fields.ts';
 import { CLEAN_EXITS, cutScript, droppedIn, END_COMMAND } from './script.ts';
+
+/** What scenarios call this kind. */
+export const KIND = 'zoneBlackhole';
 
 /** A zone blackhole's own part of its plan. */
 export type BlackholeData = {
@@ -27,6 +30,7 @@ export type FaultName = { readonly runId: string; readonly fault: string };
 export const CONNECTED = 'not cut off';
 const PREFIX = 'faultline-';
 const RUN_VARIABLE = 'FAULTLINE_RUN';
+const FAULT_VARIABLE = 'FAULTLINE_FAULT';
 /** A container that has not started may take this long to do it: room for pulling its image. */
 const START_SECONDS = 60;
 
@@ -52,7 +56,7 @@ type Container = {
   readinessProbe?: Probe;
   startupProbe?: Probe;
 };
-type Entry = { name: string; env?: { name: string; value?: string }[] };
+type Entry = { name: string; image?: string; env?: { name: string; value?: string }[] };
 type PodSpec = { containers?: Container[]; initContainers?: Container[]; ephemeralContainers?: Entry[] };
 type State = {
   waiting?: { reason?: string; message?: string };
@@ -86,7 +90,10 @@ export function cutContainer(fault: FaultName, data: BlackholeData, pod: KubeObj
     imagePullPolicy: 'IfNotPresent',
     // The kubelet expands `$(NAME)`, and `$$` to `$`.
     command: ['sh', '-c', script.replaceAll('$', () => '$$')],
-    env: [{ name: RUN_VARIABLE, value: fault.runId }],
+    env: [
+      { name: RUN_VARIABLE, value: fault.runId },
+      { name: FAULT_VARIABLE, value: fault.fault },
+    ],
     securityContext: {
       runAsUser: 0,
       runAsNonRoot: false,
@@ -145,6 +152,20 @@ export function cutsIn(pod: KubeObject): Inside[] {
     const state = cutState(pod, name);
     if (state.kind === 'over' && state.clean) return [];
     return [{ runId, command: endByHand(pod, name, state) }];
+  });
+}
+
+/** The plans of the zone blackholes that are at work in a pod, as far as ending them there needs it. */
+export function plansIn(pod: KubeObject): MarkedPlan[] {
+  const { namespace = '' } = pod.metadata;
+  return (specOf(pod).ephemeralContainers ?? []).flatMap(({ name, image = '', env = [] }) => {
+    const wordOf = (variable: string) => env.find((one) => one.name === variable)?.value;
+    const [runId, fault] = [wordOf(RUN_VARIABLE), wordOf(FAULT_VARIABLE)];
+    if (runId === undefined || fault === undefined || name !== containerName({ runId, fault })) return [];
+    const state = cutState(pod, name);
+    if (state.kind === 'over' && state.clean) return [];
+    const data = { zone: '', namespaces: [namespace], selector: null, image, expirySeconds: 0 };
+    return [{ kind: KIND, fault, runId, objects: [], data }];
   });
 }
 

@@ -1,7 +1,7 @@
 import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
 import { schema } from './block.ts';
-import { cutsIn, isBlackholeData } from './container.ts';
+import { cutsIn, isBlackholeData, KIND, plansIn } from './container.ts';
 import { inject } from './inject.ts';
 import { plan } from './plan.ts';
 import { prove } from './prove.ts';
@@ -10,7 +10,7 @@ import { undo } from './undo.ts';
 
 /** Drops every packet of a zone's pods, from within the pods. */
 export const zoneBlackhole = defineFault({
-  kind: 'zoneBlackhole',
+  kind: KIND,
   doc:
     'Puts an ephemeral container with NET_ADMIN into each pod of the zone, those that come later included. It ' +
     'drops every packet between the pod and the world, those of open connections too, by an iptables chain of its own in ' +
@@ -34,7 +34,7 @@ export const zoneBlackhole = defineFault({
     { kind: KINDS.pod, subresource: 'exec', verbs: ['get', 'create'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
-  marks: [{ kind: KINDS.pod, resource: 'pod', ours: false, inside: cutsIn }],
+  marks: [{ kind: KINDS.pod, resource: 'pod', ours: false, inside: cutsIn, plans: plansIn }],
   move: ({ cluster, zone, namespaces }) => ({ kind: 'silence', cluster, zone, namespaces }),
   isData: isBlackholeData,
   plan,

@@ -2,7 +2,7 @@ import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
 import { schema } from './block.ts';
 import { inject } from './inject.ts';
-import { isPolicyData } from './objects.ts';
+import { isPolicyData, KIND, plansIn } from './objects.ts';
 import { plan } from './plan.ts';
 import { prove } from './prove.ts';
 import { sustain } from './sustain.ts';
@@ -10,7 +10,7 @@ import { undo } from './undo.ts';
 
 /** Denies a zone's pods new connections by a deny-all NetworkPolicy. */
 export const zoneNetworkPolicy = defineFault({
-  kind: 'zoneNetworkPolicy',
+  kind: KIND,
   doc:
     'Creates a NetworkPolicy without any rule in each namespace and labels the pods of the zone, those that come ' +
     'later included, so that the policy selects them. It is no lost zone: Kubernetes leaves to the network plug-in whether ' +
@@ -32,7 +32,7 @@ export const zoneNetworkPolicy = defineFault({
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [
-    { kind: KINDS.pod, resource: 'pod', ours: false },
+    { kind: KINDS.pod, resource: 'pod', ours: false, plans: plansIn },
     { kind: KINDS.networkPolicy, resource: 'networkpolicy', ours: true },
     { kind: KINDS.job, resource: 'job', ours: true },
   ],

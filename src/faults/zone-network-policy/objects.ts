@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { FaultlineError } from '../../model/errors.ts';
+import type { MarkedPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
 import { markedBy } from '../marks.ts';
+
+/** What scenarios call this kind. */
+export const KIND = 'zoneNetworkPolicy';
 
 /** A zone network policy's own part of its plan. */
 export type PolicyData = {
@@ -87,6 +91,14 @@ export async function createIfAbsent(cluster: Cluster, object: KubeObject): Prom
   if (markedBy(found) === labels?.[RUN_LABEL]) return found;
   const what = `cluster ${cluster.name}: ${object.kind} ${namespace}/${name} is there already, and not of this run`;
   throw new FaultlineError('FAULT_CONFLICT', what);
+}
+
+/** The plan of the policy that a pod's labels name, as far as taking them off needs it. */
+export function plansIn({ metadata: { namespace = '', labels = {} } }: KubeObject): MarkedPlan[] {
+  const { [RUN_LABEL]: runId, [BLACKHOLE_LABEL]: fault } = labels;
+  if (runId === undefined || fault === undefined) return [];
+  const data = { zone: '', namespaces: [namespace], selector: null, expirySeconds: 0 };
+  return [{ kind: KIND, fault, runId, objects: [], data }];
 }
 
 /** Whether the data of a plan is that of a zone network policy. */

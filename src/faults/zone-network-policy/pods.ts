@@ -4,7 +4,7 @@ import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model
 import type { Cluster } from '../../model/ports.ts';
 import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { markedBy, pointerStep } from '../marks.ts';
+import { markedBy, pointerStep, setOps } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
 import { BLACKHOLE_LABEL, type PolicyData } from './objects.ts';
 
@@ -44,18 +44,24 @@ export function refuseOther(cluster: string, pod: Pod, marked: string | undefine
   throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
 }
 
-/** Takes a pod that carries both labels out of the policy again. */
+/** Takes off a pod each label of this fault that is still on it, whatever somebody has made of the other one. */
 export async function unlabelPod(cluster: Cluster, pod: Pod, plan: PlanOf<PolicyData>): Promise<void> {
   const ref = { ...KINDS.pod, namespace: pod.namespace, name: pod.name };
+  const { [RUN_LABEL]: run, [BLACKHOLE_LABEL]: fault } = pod.labels;
   await unlessGone(cluster, pod, () =>
     cluster.patch(ref, [
       { op: 'test', path: '/metadata/uid', value: pod.uid },
-      { op: 'test', path: RUN_PATH, value: plan.runId },
-      { op: 'test', path: BLACKHOLE_PATH, value: plan.fault },
-      { op: 'remove', path: RUN_PATH },
-      { op: 'remove', path: BLACKHOLE_PATH },
+      ...(run === plan.runId ? setOps(RUN_PATH, run, undefined) : []),
+      ...(fault === plan.fault ? setOps(BLACKHOLE_PATH, fault, undefined) : []),
     ]),
   );
+}
+
+/** Whether a pod carries both labels of this fault, or the one of them that somebody has left. */
+export function isLabelled({ metadata: { labels = {} } }: KubeObject, { runId, fault }: PlanOf<PolicyData>): boolean {
+  const { [RUN_LABEL]: run, [BLACKHOLE_LABEL]: name } = labels;
+  if (run === undefined && name === undefined) return false;
+  return (run ?? runId) === runId && (name ?? fault) === fault;
 }
 
 async function unlessGone(cluster: Cluster, pod: Pod, act: () => Promise<unknown>): Promise<void> {
@@ -70,9 +76,4 @@ async function unlessGone(cluster: Cluster, pod: Pod, act: () => Promise<unknown
 /** The same pod, and not on its way out. */
 function isStill({ metadata }: KubeObject, pod: Pod): boolean {
   return metadata.uid === pod.uid && metadata.deletionTimestamp === undefined;
-}
-
-/** The selector that finds the pods this fault has labelled. */
-export function blackholeSelector(plan: PlanOf<PolicyData>): string {
-  return `${RUN_LABEL}=${plan.runId},${BLACKHOLE_LABEL}=${plan.fault}`;
 }

@@ -63,7 +63,7 @@ describe('the undo of a zone network policy', () => {
     cluster.patch = async (ref, ops) => (ref.name.startsWith('mocka') ? patch(ref, ops) : { ...ref, metadata: {} });
     const outcome = await undo(cluster, plan);
     const pod = 'mockb-ap-northeast-1a-abc-xxxxxxxxxxxxxxx';
-    expect(outcome.state).to.equal('conflict');
+    expect(outcome.state).to.equal('failed');
     expect(outcome.detail).to.equal(`left: NetworkPolicy default/${NAME}, Job default/${NAME}, Pod default/${pod}`);
     expect(outcome.commands).to.deep.equal([
       `kubectl -n default delete networkpolicy/${NAME}`,
@@ -114,7 +114,18 @@ describe('the undo of a zone network policy', () => {
       }
     };
     const outcome = await undo(cluster, plan);
-    expect(outcome.state).to.equal('conflict');
+    expect(outcome.state).to.equal('failed');
     expect(labelled(cluster)).to.have.length(2);
+  });
+
+  it('takes off each of its labels where somebody has taken off the other one, and leaves those of others', async () => {
+    for (const taken of [RUN_LABEL, LABEL]) {
+      const { cluster, plan } = await on();
+      const [first] = cluster.all(KINDS.pod).filter(({ metadata }) => metadata.labels?.[LABEL] !== undefined);
+      delete first?.metadata.labels?.[taken];
+      expect((await undo(cluster, plan)).state).to.equal('undone');
+      const left = cluster.all(KINDS.pod).flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}));
+      expect(left.filter((label) => label.startsWith('faultline.dev/'))).to.deep.equal([]);
+    }
   });
 });

@@ -1,12 +1,13 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, type KubeKind, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
-import { listPods } from '../../workload/pods.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { readPod } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { markedBy } from '../marks.ts';
 import { BLACKHOLE_LABEL, objectName, type PolicyData } from './objects.ts';
-import { blackholeSelector, unlabelPod } from './pods.ts';
+import { isLabelled, unlabelPod } from './pods.ts';
 
 /**
  * Deletes the policies first, so that traffic flows again at once, then the jobs and the labels. Objects of the same
@@ -14,46 +15,66 @@ import { blackholeSelector, unlabelPod } from './pods.ts';
  */
 export async function undo(plan: PlanOf<PolicyData>, context: FaultContext): Promise<UndoOutcome> {
   const { namespaces } = plan.data;
-  for (const kind of [KINDS.networkPolicy, KINDS.job]) {
-    await endAll(namespaces.map((namespace) => remove(kind, namespace, plan, context)));
-  }
+  await endAll(
+    namespaces.map(async (namespace) => {
+      const policy = await remove(KINDS.networkPolicy, namespace, (found) => isOurs(found, plan), plan, context);
+      const owners = policy?.metadata.ownerReferences?.map(({ uid }) => uid) ?? [];
+      const isOwner = (job: KubeObject) => owners.includes(job.metadata.uid ?? '');
+      await remove(KINDS.job, namespace, (found) => isOurs(found, plan) || isOwner(found), plan, context);
+    }),
+  );
   await endAll(namespaces.map((namespace) => unlabelAll(plan, namespace, context)));
   const there = await readBack(plan, context);
-  const left = there.filter((object) => markedBy(object) === plan.runId);
-  const foreign = there.filter((object) => markedBy(object) !== plan.runId);
+  const left = there.filter((object) => object.kind === KINDS.pod.kind || isOurs(object, plan));
+  const foreign = there.filter((object) => !left.includes(object));
   return {
-    state: there.length === 0 ? 'undone' : 'conflict',
+    state: foreign.length > 0 ? 'conflict' : left.length > 0 ? 'failed' : 'undone',
     detail: detailOf(left, foreign),
     objects: plan.objects.map((object) => touched(object, left, foreign)),
     commands: left.map(commandFor),
   };
 }
 
+/** Deletes the object of this fault if it is ours, and returns it then. */
 async function remove(
   kind: KubeKind,
   namespace: string,
+  isIt: (object: KubeObject) => boolean,
   plan: PlanOf<PolicyData>,
   { cluster }: FaultContext,
-): Promise<void> {
+): Promise<KubeObject | undefined> {
   const ref = { ...kind, namespace, name: objectName(plan) };
   const object = await cluster.get(ref);
-  if (object === undefined || markedBy(object) !== plan.runId) return;
+  if (object === undefined || !isIt(object)) return undefined;
   const { uid } = object.metadata;
   await cluster.delete(ref, uid === undefined ? {} : { uid });
+  return object;
+}
+
+/** Marked by the run; or, where somebody has taken the marks off, a policy that still selects what this fault has labelled. */
+function isOurs(object: KubeObject, { runId, fault }: PlanOf<PolicyData>): boolean {
+  const marked = markedBy(object);
+  if (marked !== undefined) return marked === runId;
+  const { podSelector } = (object.spec ?? {}) as { podSelector?: { matchLabels?: Record<string, string> } };
+  const { [RUN_LABEL]: run, [BLACKHOLE_LABEL]: name } = podSelector?.matchLabels ?? {};
+  return run === runId && name === fault;
 }
 
 async function unlabelAll(plan: PlanOf<PolicyData>, namespace: string, { cluster }: FaultContext): Promise<void> {
-  const pods = await listPods(cluster, namespace, blackholeSelector(plan), new Map());
-  await endAll(pods.map((pod) => unlabelPod(cluster, pod, plan)));
+  const pods = await labelledPods(plan, namespace, cluster);
+  await endAll(pods.map((pod) => unlabelPod(cluster, readPod(pod, new Map()), plan)));
+}
+
+async function labelledPods(plan: PlanOf<PolicyData>, namespace: string, cluster: Cluster): Promise<KubeObject[]> {
+  return (await cluster.list(KINDS.pod, { namespace })).filter((pod) => isLabelled(pod, plan));
 }
 
 /** What is still there under our names or with our labels, and not on its way out. */
 async function readBack(plan: PlanOf<PolicyData>, { cluster }: FaultContext): Promise<KubeObject[]> {
-  const labelSelector = blackholeSelector(plan);
   const name = objectName(plan);
   const looks = plan.data.namespaces.flatMap((namespace) => [
     ...[KINDS.networkPolicy, KINDS.job].map(async (kind) => [await cluster.get({ ...kind, namespace, name })]),
-    cluster.list(KINDS.pod, { namespace, labelSelector }),
+    labelledPods(plan, namespace, cluster),
   ]);
   const found = (await endAll<readonly (KubeObject | undefined)[]>(looks)).flat();
   return found.flatMap((object) => (object?.metadata.deletionTimestamp === undefined && object ? [object] : []));

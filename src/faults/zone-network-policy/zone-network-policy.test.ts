@@ -237,6 +237,21 @@ describe('a zone network policy that is kept up', () => {
     expect(labelled(cluster)).to.deep.equal([]);
   });
 
+  it('does not take a pod again that somebody has freed', async () => {
+    const { cluster, plan } = await on();
+    const ending = new AbortController();
+    let looks = 0;
+    cluster.before = ({ kind }) => {
+      if (kind !== 'Node') return;
+      looks++;
+      if (looks === 2)
+        for (const pod of cluster.all(KINDS.pod)) cluster.add({ ...pod, metadata: { ...pod.metadata, labels: {} } });
+      if (looks === 4) ending.abort();
+    };
+    await zoneNetworkPolicy.sustain?.(plan, fakeContext(cluster, ending.signal));
+    expect(labelled(cluster)).to.deep.equal([]);
+  });
+
   it('looks several times a second, and says nothing while nobody comes', async () => {
     const { cluster, plan } = await on();
     const ending = new AbortController();

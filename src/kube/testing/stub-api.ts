@@ -57,7 +57,7 @@ export async function stubApi(): Promise<StubApi> {
     config,
     url,
     asked: [],
-    answer: () => ({ body: {} }),
+    answer: ({ path }) => ({ body: { metadata: { name: nameIn(path) }, items: [] } }),
     streams: 0,
     discoveries: 0,
     discovery: (path) => ({ body: { resources: DISCOVERY[path] ?? [] } }),
@@ -85,6 +85,11 @@ export async function stubApi(): Promise<StubApi> {
   }
 
   return api;
+}
+
+/** What is asked for by name, as far as a path tells. */
+function nameIn(path: string): string {
+  return decodeURIComponent(path.split('/').at(-1) ?? '');
 }
 
 async function readAsked(request: IncomingMessage): Promise<Asked> {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { ChainPattern } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
-import { BODY_LIMIT } from '../chain-table.ts';
+import { BODY_LIMIT } from '../chain.ts';
 import type { ContentJudge, Wrong } from '../content.ts';
 import type { Connector } from './connect.ts';
 import type { Waiting } from './deadlines.ts';

@@ -71,7 +71,7 @@ export class Session implements FlightLog {
     this.#input = input;
     this.#zero = Math.floor(input.zero);
     this.#tell = tell;
-    this.#chains = new ChainTable(compileChain(load.chain.hop), (index, chain) => this.#writer.chain(index, chain));
+    this.#chains = new ChainTable(compileChain(load.chain), (index, chain) => this.#writer.chain(index, chain));
     const rules = rulesOf(load);
     this.#goods = paths.map(({ name }) => rules.of(name).good);
     this.#lanes = paths.map((path) => new Lane(path, load, input.options, this));

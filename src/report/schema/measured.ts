@@ -46,6 +46,20 @@ export const fault = object({
   ended: optional(micros),
 });
 
+export const flow = object({
+  service: text,
+  parts: list(
+    object({
+      part: oneOf(['before', 'stage', 'after']),
+      start: micros,
+      end: micros,
+      faults: texts,
+      hit: texts,
+      calls: list(object({ from: text, to: text, n: count })),
+    }),
+  ),
+});
+
 export const series = object({
   start: micros,
   bucket: micros,
@@ -68,7 +82,9 @@ const example = object({
   status: count,
   error: optional(text),
   text: optional(text),
-  chain: optional(object({ hops: list(object({ service: text, zone: text, ip: text })), rest: text })),
+  chain: optional(
+    object({ hops: list(object({ service: text, zone: text, ip: text, pod: optional(text) })), rest: text }),
+  ),
 });
 
 const tally = { good: count, bad: count, unknown: count };

@@ -51,8 +51,14 @@ const load = object({
   script: optional(text),
   dashboard: optional(literal(true)),
   chain: object({
-    from: either([object({ kind: literal('body') }), object({ kind: literal('header'), name: text })]),
+    from: either([
+      object({ kind: literal('body') }),
+      object({ kind: literal('header'), name: text }),
+      object({ kind: literal('pointer'), pointer: text }),
+    ]),
     hop: text,
+    anywhere: optional(literal(true)),
+    calls: optional(Type.Record(text, texts)),
   }),
   good: goodRequest,
 });
@@ -80,6 +86,7 @@ const scenario = object({
   annotations: Type.Record(text, text),
   hypothesis: text,
   load,
+  services: optional(Type.Record(text, text)),
   phases: object({ baselineMs: number, holdMs: number, recoverMs: number }),
   faults: list(
     object({ name: text, kind: text, afterMs: number, spec: Type.Unsafe<{ [key: string]: Json }>({ type: 'object' }) }),

@@ -1,5 +1,6 @@
+import { visible } from '../../model/visible.ts';
 import { firstById } from '../anchors.ts';
-import { oneLine, visible } from '../escape.ts';
+import { oneLine } from '../escape.ts';
 import { formatNumber } from '../format.ts';
 import { type Html, html, joined } from '../html.ts';
 import { idAttribute, linkTo, moment, section, table, type View } from '../view.ts';

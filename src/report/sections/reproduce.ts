@@ -1,6 +1,7 @@
 import { rateText } from '../../model/rates.ts';
 import { tlsText } from '../../model/target.ts';
-import { isPlainFileName, oneLine, visible } from '../escape.ts';
+import { visible } from '../../model/visible.ts';
+import { isPlainFileName, oneLine } from '../escape.ts';
 import { formatNumber } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { MOST_SHOWN, moreText } from '../shortlist.ts';

@@ -8,6 +8,7 @@ import { fill, stroke } from '../svg/paint.ts';
 import { linkTo, type View } from '../view.ts';
 import { putBackText, STATUS_WORDS, targetText } from '../words.ts';
 import { findingsTable } from './findings.ts';
+import { flowPictures } from './flows.ts';
 
 const OUTLINES: Readonly<Record<Face, string>> = {
   pass: 'M22 2A20 20 0 1 0 22 42A20 20 0 1 0 22 2Z',
@@ -75,6 +76,23 @@ function reason(view: View): Html {
   return html`<p class="reason">${oneLine(reasonText(result), 500)}${link}</p>${facts}`;
 }
 
+/** Keys that only tell the sandbox what to apply. */
+const OWN_KEY = /^([\w-]+\.)?faultline\.dev\//;
+const MOST_NOTES = 12;
+
+/** What the scenario's annotations say of owner, ticket, runbook. */
+function notes(view: View): Html {
+  const all = Object.entries(view.result.run.scenario.annotations).filter(([key]) => !OWN_KEY.test(key));
+  if (all.length === 0) return html``;
+  const shown = all
+    .slice(0, MOST_NOTES)
+    .map(([key, text]) => html`<div><dt>${oneLine(key, 80)}</dt><dd>${oneLine(text, 200)}</dd></div>`);
+  return html`<dl class="reason-facts notes">${shown}</dl>`;
+}
+
+/** For the paper copy of an audit. */
+const SIGNATURE = html`<p class="sign">Approved by: <span></span> Date: <span></span></p>`;
+
 function storyOf(view: View): Html {
   const { story } = view.result;
   if (story.length === 0) return html``;
@@ -89,5 +107,5 @@ function storyOf(view: View): Html {
 export function verdictSection(view: View): Html {
   const { run, story } = view.result;
   const face = faceOf(view.result);
-  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warning(view)}${failures(view)}</div></div><div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
+  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warning(view)}${failures(view)}${notes(view)}</div></div>${SIGNATURE}${flowPictures(view)}<div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
 }

@@ -73,6 +73,7 @@ export class BenchRun {
   /** Called with every event, so that a test can act in the middle of a run. */
   onEvent: (event: HistoryEvent) => void = () => {};
   onProgress: RunPorts['onProgress'] = () => {};
+  services: Scenario['services'];
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
   /** What the run is given as its cluster. */
@@ -86,7 +87,7 @@ export class BenchRun {
     const { gateways } = this;
     const open = { cluster: this.seen, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
     return planRun({
-      scenario: scenarioWith(faults),
+      scenario: { ...scenarioWith(faults), ...(this.services !== undefined && { services: this.services }) },
       target,
       ephemeral: this.ephemeral,
       clusters: new Map([['tokyo', open]]),

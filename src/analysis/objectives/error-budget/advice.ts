@@ -9,9 +9,10 @@ const FAILING_CALL: Millis = 50;
 
 /** Warns of a budget that nobody could count, or that requests already under way use up before any mesh could react. */
 export function adviseBudget(budget: ErrorBudget, { load }: Scenario, warn: Warn): void {
-  const isBlind = servicesOf(load).length === 0 || !load.chain.hop.includes('{ip}');
+  const { hop } = load.chain;
+  const isBlind = servicesOf(load).length === 0 || !(hop.includes('{ip}') || hop.includes('{pod}'));
   if (budget.perCaller !== undefined && isBlind) {
-    const message = 'callers are told apart by the {ip} of their hop, and the answers carry none';
+    const message = 'callers are told apart by the {ip} or {pod} of their hop, and the answers carry none';
     warn(['expect', 'errorBudget', 'perCaller'], message);
   }
   const check = (field: 'perCaller' | 'perPath', who: string, rate: number): void => {

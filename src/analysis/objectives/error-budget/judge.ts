@@ -7,7 +7,7 @@ import { mostOf } from '../../facts/extremes.ts';
 import type { Group } from '../../facts/failure-groups.ts';
 import { count, list, percent } from '../../facts/format.ts';
 import { judgeAtMost } from '../../facts/share.ts';
-import { contradiction } from '../contradiction.ts';
+import { doubtAboutPlaces } from '../doubt-about-places.ts';
 import { commonest } from '../failures.ts';
 import { finding, unlessDoubted, unlessOpen } from '../finding.ts';
 import { budgetHint, failureHint } from '../hints.ts';
@@ -88,7 +88,7 @@ function perCaller(run: Case, { budget, leastPerCaller }: Spending, limit: numbe
     story: `${who}; allowed are ${limit}.`,
     is: ({ caller }) => caller.id === worst?.caller,
     open:
-      contradiction(run) ??
+      doubtAboutPlaces(run) ??
       (silent === 0
         ? undefined
         : `${list(budget.notAsked)} ${silent === 1 ? 'was' : 'were'} not asked while the fault was on`),

@@ -15,7 +15,7 @@ import { strayOf } from '../../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../../timeline/silence.ts';
 import { within } from '../../timeline/windows.ts';
 import { awayReason } from '../away.ts';
-import { contradiction } from '../contradiction.ts';
+import { doubtAboutPlaces } from '../doubt-about-places.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
 import { failbackHint } from '../hints.ts';
 
@@ -60,7 +60,7 @@ function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, u
       : verdict === 'fail'
         ? `still away${what.map((text) => `; ${text}`).join('')}`
         : 'the run ended before it could be seen';
-  const contradicted = contradiction(run);
+  const contradicted = doubtAboutPlaces(run);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
   const gaps = way.group.byProxies ? proxyGaps(run.facts) : undefined;
   return unlessDoubted(
@@ -148,7 +148,7 @@ function nobody(run: Case, verdict: Verdict, title: string, story: string): Find
 /** Where nobody moved: was there a home to leave? */
 function judgeNobody(run: Case): Finding {
   const isCounted = run.callerReturns.some(({ group }) => group.byProxies);
-  const doubt = contradiction(run) ?? doubtAboutRun(run) ?? (isCounted ? proxyGaps(run.facts) : undefined);
+  const doubt = doubtAboutPlaces(run) ?? doubtAboutRun(run) ?? (isCounted ? proxyGaps(run.facts) : undefined);
   if (doubt !== undefined)
     return nobody(
       run,

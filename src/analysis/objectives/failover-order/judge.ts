@@ -14,7 +14,7 @@ import { judgeShare, limitsOf, together } from '../../facts/share.ts';
 import type { CallsEvent } from '../../timeline/history.ts';
 import { within } from '../../timeline/windows.ts';
 import { deadElsewhere } from '../away.ts';
-import { contradiction } from '../contradiction.ts';
+import { doubtAboutPlaces } from '../doubt-about-places.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
 import { failoverHint, recordedSuffix } from '../hints.ts';
 import { unplaced } from '../unplaced.ts';
@@ -111,7 +111,7 @@ function judgeOrderInStage(run: Case, ladder: OrderInStage, isLater: boolean): O
         : broken;
   const judged = unlessDoubted(
     unlessOpen(certain, openIn(run, ladder)),
-    contradiction(run) ?? unplaced(ladder.counts) ?? doubtAboutStage(run, stage),
+    doubtAboutPlaces(run) ?? unplaced(ladder.counts) ?? doubtAboutStage(run, stage),
   );
   return { told, measured, judged };
 }

@@ -56,7 +56,7 @@ export class Session {
     this.#input = input;
     this.#zero = Math.floor(input.zero);
     this.#recorder = new Recorder(load, ids, file);
-    this.#chains = new ChainTable(compileChain(load.chain.hop), (index, chain) => this.#recorder.chain(index, chain));
+    this.#chains = new ChainTable(compileChain(load.chain), (index, chain) => this.#recorder.chain(index, chain));
     const interval = (input.intervalNs / 1000) * sources.length;
     this.sources = sources.map((name) => new Source(name, ids.length, interval));
     this.#counted = new CountedSpan(this.sources, wire.dedicated);

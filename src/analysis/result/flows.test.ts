@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import type { Flow, FlowPart } from '../../model/result.ts';
+import { judged, recovering } from '../testing/handmade.ts';
+import { faultOn, pathOf } from '../testing/world.ts';
+
+/** Calls from one zone, as `to n`. */
+const from = (part: FlowPart | undefined, zone: string): string[] =>
+  (part?.calls ?? []).filter((call) => call.from === zone).map(({ to }) => to);
+
+describe('analysis: where calls went', () => {
+  const failing = { 'north-a': { failures: [[10.2, 11.2]] as [number, number][], away: [11.2, 32] as const } };
+
+  it('tells the zones of callers and of those that served them: before, while the fault was on, at the end', async () => {
+    const { flows = [] } = await judged(recovering({ callers: failing }));
+    expect(flows.map(({ service }) => service)).to.deep.equal(['mockb']);
+    const [before, stage, after] = (flows[0] as Flow).parts;
+    expect([before, stage, after].map((part) => part?.part)).to.deep.equal(['before', 'stage', 'after']);
+    expect(stage).to.deep.include({ faults: ['mockb-north-a'], hit: ['north-a'] });
+    expect([before, after].map((part) => from(part, 'north-a'))).to.deep.equal([['north-a'], ['north-a']]);
+    expect(from(stage, 'north-a')).to.deep.equal(['north-b']);
+    expect(from(stage, 'south-h')).to.deep.equal(['south-h']);
+  });
+
+  it('counts every good call of a part once', async () => {
+    const { flows = [], series } = await judged({ callers: failing });
+    const [before] = (flows[0] as Flow).parts;
+    const columns = [before?.start ?? 0, before?.end ?? 0].map((time) => Math.round(time / series.bucket));
+    const path = series.paths.find((one) => one.path === pathOf('north-b'));
+    const good = path?.good.slice(...columns).reduce((sum, n) => sum + n, 0);
+    expect(before?.calls.find((call) => call.from === 'north-b')?.n)
+      .to.equal(good)
+      .and.to.be.greaterThan(0);
+  });
+
+  it('is empty where no service of the chain was hit', async () => {
+    const { flows } = await judged({ fault: { ...faultOn('north-a'), affected: [] } });
+    expect(flows).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { servicesOf } from '../../model/good.ts';
+import type { Flow, FlowPart } from '../../model/result.ts';
+import type { Case } from '../facts/case.ts';
+import type { Route } from '../ingest/path.ts';
+import type { FaultFacts } from '../timeline/history.ts';
+import { meshServices } from '../timeline/mesh-services.ts';
+import type { Window } from '../timeline/windows.ts';
+
+/** More are told by the tables only. */
+const MOST_SERVICES = 4;
+
+type Span = Pick<FlowPart, 'part' | 'start' | 'end'> & { readonly active: readonly FaultFacts[] };
+
+/** Who served the callers of each service that was hit, in the order of the call chain. */
+export function flowsOf(run: Case): Flow[] {
+  const chain = [...new Set([...servicesOf(run.scenario.load), ...meshServices(run.facts)])];
+  const spans = spansOf(run);
+  const hit = new Set(run.stages.flatMap(({ active }) => active).flatMap((fault) => servicesHit(run, fault)));
+  const services = chain.filter((service) => hit.has(service)).slice(0, MOST_SERVICES);
+  const counted = run.listeners.series.routes.map((route) => ({ route, counts: run.listeners.series.ofRoute(route) }));
+  return services.map((service) => ({ service, parts: spans.map((span) => partOf(run, service, span, counted)) }));
+}
+
+function servicesHit(run: Case, { affected }: FaultFacts): string[] {
+  return affected.flatMap((pod) => run.pods.serviceOf(pod) ?? []);
+}
+
+/** The baseline, every stage from its effect on, and the end of the run. */
+function spansOf(run: Case): Span[] {
+  const { baseline, after } = run.windows;
+  const stages = run.outcomes.map(({ stage, effect }): Span => {
+    const { end, active } = stage;
+    return { part: 'stage', start: Math.min(effect.hi, end), end: Math.min(end, run.facts.end), active };
+  });
+  return [
+    { part: 'before', ...baseline, active: [] },
+    ...stages,
+    ...(after === undefined ? [] : [{ part: 'after' as const, ...after, active: [] }]),
+  ];
+}
+
+function partOf(
+  run: Case,
+  service: string,
+  { part, start, end, active }: Span,
+  counted: readonly { readonly route: Route; readonly counts: readonly number[] }[],
+): FlowPart {
+  const sum = within(run, { start, end });
+  const calls = new Map<string, { from: string; to: string; n: number }>();
+  for (const { route, counts } of counted) {
+    const own = route.calls.filter((call) => call.service === service);
+    const n = own.length === 0 ? 0 : sum(counts);
+    for (const { fromZone: from, zone: to } of n > 0 ? own : []) {
+      const key = `${from}\u0000${to}`;
+      calls.set(key, { from, to, n: n + (calls.get(key)?.n ?? 0) });
+    }
+  }
+  const hit = active.flatMap(({ affected }) => affected.filter((pod) => run.pods.serviceOf(pod) === service));
+  return {
+    ...{ part, start, end },
+    faults: active.map(({ name }) => name),
+    hit: [...new Set(hit.map(({ zone }) => zone))],
+    calls: [...calls].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, call]) => call),
+  };
+}
+
+/** Adds up the buckets that lie in a window; one that lies in it by less than half belongs to its neighbour. */
+function within(run: Case, { start, end }: Window): (counts: readonly number[]) => number {
+  const bucket = run.listeners.series.builder.bucketOf(0).end;
+  const [from, to] = [Math.round(start / bucket), Math.round(end / bucket)];
+  return (counts) => counts.slice(from, to).reduce((sum, n) => sum + n, 0);
+}

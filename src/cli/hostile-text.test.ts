@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import type { HistoryEvent } from '../model/history.ts';
+import { redactor, tracesOf } from '../model/redact.ts';
+import type { RunResult } from '../model/result.ts';
+import { poisonedRun } from '../report/fixtures/hostile.ts';
+import { hostileTexts, toldBy } from '../report/testing/hostile-texts.ts';
+import { readMarkup } from '../report/testing/markup.ts';
+import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal } from '../report/testing/render.ts';
+import { openConsole, reportError } from './output.ts';
+import { openProgress } from './progress.ts';
+import { shortScreenText } from './screen.ts';
+import type { Stream } from './unread.ts';
+
+/** How many texts go through every writer: `FAULTLINE_HOSTILE=100000` takes more. */
+const TEXTS = Number(process.env.FAULTLINE_HOSTILE ?? 2_000);
+/** Texts that one report holds. */
+const BATCH = 300;
+
+const SECRET = 'Bearer s3cr3t-t0ken-0123456789';
+const TRACES = tracesOf(SECRET);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are ours
+const OWN_COLOR = /\u001b\[(?:[0-2]|3[1-6])m/g;
+
+/** Texts of a system that echoes what it was sent, as they are once the run has hidden its secrets. */
+function* echoed(seed: number): Generator<string> {
+  const redact = redactor(TRACES);
+  let turn = 0;
+  for (const text of hostileTexts(seed)) {
+    turn++;
+    if (turn % 5 > 0) yield text;
+    else yield redact(turn % 2 > 0 ? `${text} ${SECRET}` : `${text}${encodeURIComponent(SECRET)}${text}`);
+  }
+}
+
+function take(texts: Generator<string>, count: number): string[] {
+  return Array.from({ length: count }, () => texts.next().value);
+}
+
+function expectHarmless(text: string, what: string): void {
+  expect(toldBy(text), `${what}: ${JSON.stringify(text.slice(0, 300))}`).to.deep.equal([]);
+  for (const trace of TRACES) expect(text.includes(trace), `${what} holds a secret`).to.equal(false);
+}
+
+/** Within the page, a picture in it, or a file beside it. */
+const LINK = /^#|^data:image\/svg\+xml,|^[A-Za-z0-9][-.\w]*$/;
+
+function stream(isTTY: boolean): Stream & { text: string } {
+  return {
+    isTTY,
+    text: '',
+    write(text: string) {
+      this.text += text;
+    },
+  };
+}
+
+/** A colour of ours is no space to whoever looks for commands at the start of a line. */
+const withoutColor = (text: string): string => text.replace(OWN_COLOR, 'C');
+
+function eventsWith(text: string): HistoryEvent[] {
+  const stamp = { seq: 1, t: 1, wall: '' };
+  return [
+    { ...stamp, type: 'notice', level: 'warning', text },
+    { ...stamp, type: 'notice', level: 'info', text: `\n${text}` },
+    { ...stamp, type: 'fault', fault: text, step: 'undo-failed', detail: text },
+    { ...stamp, type: 'steady-state', when: 'before', holds: false, detail: text },
+  ];
+}
+
+describe(`hostile text through every writer (${TEXTS} texts)`, function () {
+  this.timeout(20_000 + TEXTS * 20);
+
+  for (const isTerminal of [false, true]) {
+    it(`is harmless ${isTerminal ? 'on a terminal' : 'in a log'}, whoever prints it`, () => {
+      const [stdout, stderr] = [stream(isTerminal), stream(isTerminal)];
+      const out = openConsole('text', { stdout, stderr }, { CI: 'true' });
+      const progress = openProgress(out);
+      for (const text of take(echoed(1), TEXTS)) {
+        out.say(text);
+        out.data(text);
+        out.say(({ color }) => (color ? `\u001b[31m${text}\u001b[0m` : text));
+        reportError(out, new FaultlineError('KUBE_API', text, { hint: text }));
+        for (const event of eventsWith(text)) progress.onEvent(event);
+        for (const printed of [stdout, stderr]) {
+          expectHarmless(withoutColor(printed.text), 'the console');
+          printed.text = '';
+        }
+      }
+    });
+  }
+
+  it('is harmless in the block that is rewritten', () => {
+    for (const text of take(echoed(4), TEXTS)) expectHarmless(shortScreenText(text, false), 'the block');
+  });
+
+  it('is harmless in JSON, and the same value', () => {
+    const stdout = stream(false);
+    const out = openConsole('json', { stdout, stderr: stream(false) }, {});
+    for (const text of take(echoed(2), TEXTS)) {
+      out.data(JSON.stringify({ text }, null, 2));
+      expectHarmless(stdout.text, 'JSON');
+      expect(JSON.parse(stdout.text)).to.deep.equal({ text });
+      stdout.text = '';
+    }
+  });
+
+  it('is harmless in every shape of a report', () => {
+    const texts = echoed(3);
+    for (let done = 0; done < TEXTS; done += BATCH) {
+      const batch = take(texts, BATCH);
+      let turn = 0;
+      const result: RunResult = poisonedRun((text) => `${batch[turn++ % BATCH]} ${text}`);
+      expect(turn, 'every text of the batch is somewhere').to.be.at.least(BATCH);
+      expectHarmless(renderTerminal(result, { color: false }), 'terminal');
+      expectHarmless(withoutColor(renderTerminal(result, { color: true })), 'terminal in colour');
+      expectHarmless(renderOneLine(result), 'one line');
+      expectHarmless(renderMarkdown(result).replaceAll('@\u2060', '@'), 'Markdown');
+      expectMarkup(renderHtml(result), 'html');
+      expectMarkup(renderJunit(result), 'xml');
+    }
+  });
+});
+
+function expectMarkup(source: string, kind: 'html' | 'xml'): void {
+  const { tags, texts, problems } = readMarkup(source, kind);
+  expect(problems, kind).to.deep.equal([]);
+  const attributes = tags.flatMap(({ attributes: all }) => [...all]);
+  const bad = attributes.filter(
+    ([name, value]) => /^on|^src|^style$/.test(name) || (name === 'href' && !LINK.test(value)),
+  );
+  expect(bad, kind).to.deep.equal([]);
+  // Neither a page nor a JUnit file is a log: only what a reader is shown counts.
+  const shown = [...texts, ...attributes.map(([, value]) => value)].join('\n');
+  expect(
+    toldBy(shown).filter((what) => !what.endsWith('command')),
+    kind,
+  ).to.deep.equal([]);
+  expect(
+    TRACES.filter((trace) => shown.includes(trace)),
+    kind,
+  ).to.deep.equal([]);
+}

@@ -1,0 +1,104 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultContext, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import { suspectedWrites, undoFenced } from './fence.ts';
+import type { LostWrite } from './lost-writes.ts';
+import { fakeContext, fakeSystem, RUN } from './testing/fake-system.ts';
+
+const NAME = 'mockb-ap-northeast-1a';
+const REF = { ...KINDS.deployment, namespace: 'default', name: NAME };
+const JOB = { ...KINDS.job, namespace: 'default', name: 'late' };
+const DONE: UndoOutcome = { state: 'undone', detail: 'back', objects: [], commands: [] };
+
+const patchOf = (version: string | undefined): LostWrite => ({ verb: 'patch', ref: REF, version, at: 0 });
+const CREATION: LostWrite = { verb: 'create', ref: JOB, version: undefined, at: 0 };
+
+/** Undoes after these lost writes; how often the kind's own undo was called, and when. */
+async function fenced(lost: readonly LostWrite[], context: FaultContext) {
+  const at: number[] = [];
+  const undo = async () => {
+    at.push(context.now() / 1_000_000);
+    return DONE;
+  };
+  return { outcome: await undoFenced(lost, { runId: RUN, context, undo }), at };
+}
+
+describe('an undo after lost writes', () => {
+  it('moves the version that a lost patch tests, and leaves nothing on the object', async () => {
+    const cluster = fakeSystem();
+    const was = cluster.all(KINDS.deployment)[0]?.metadata;
+    const before = cluster.snapshot();
+    const { outcome, at } = await fenced([patchOf(was?.resourceVersion)], fakeContext(cluster));
+    expect([outcome, at]).to.deep.equal([DONE, [0]]);
+    expect(
+      cluster.all(KINDS.deployment).find(({ metadata }) => metadata.name === NAME)?.metadata.resourceVersion,
+    ).to.not.equal(was?.resourceVersion);
+    expect(cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('writes nothing where the version has moved already, or the object is gone', async () => {
+    const cluster = fakeSystem();
+    await fenced([patchOf('another')], fakeContext(cluster));
+    cluster.objects.delete(`Deployment default/${NAME}`);
+    await fenced([patchOf('1')], fakeContext(cluster));
+    expect(cluster.writes).to.equal(0);
+  });
+
+  it('takes off a fence that an earlier try has left', async () => {
+    const cluster = fakeSystem();
+    const deployment = cluster.all(KINDS.deployment)[0];
+    if (deployment === undefined) throw new Error('it is there');
+    const before = cluster.snapshot();
+    cluster.add({ ...deployment, metadata: { ...deployment.metadata, annotations: { 'faultline.dev/fence': RUN } } });
+    await fenced([patchOf(undefined)], fakeContext(cluster));
+    expect(cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('waits for a lost creation until it shows, and undoes once more', async () => {
+    const cluster = fakeSystem();
+    cluster.before = ({ at }) => {
+      if (at === 4) cluster.add({ ...JOB, metadata: { name: 'late', namespace: 'default' } });
+    };
+    expect((await fenced([CREATION], fakeContext(cluster))).at).to.deep.equal([0, 3]);
+  });
+
+  it('waits no longer than the API server works on a request, and not at all where that time is over', async () => {
+    expect((await fenced([CREATION], fakeContext(fakeSystem()))).at).to.deep.equal([0, 60]);
+    const context = fakeContext(fakeSystem());
+    await context.clock.sleep(60_000);
+    expect((await fenced([CREATION], context)).at).to.deep.equal([60, 60]);
+  });
+
+  it('looks on while the API server does not answer', async () => {
+    const cluster = fakeSystem();
+    cluster.before = () => {
+      throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+    };
+    expect((await fenced([CREATION], fakeContext(cluster))).at).to.deep.equal([0, 60]);
+  });
+
+  it('that nobody has time for is open, and says what may still come', async () => {
+    const { outcome } = await fenced([CREATION], fakeContext(fakeSystem(), AbortSignal.abort()));
+    expect(outcome.state).to.equal('failed');
+    expect(outcome.detail).to.contain('create Job default/late, and may still do it for up to 60 s');
+  });
+
+  it('suspects of a dead run that it has patched each object of its plan that it could patch', () => {
+    const object = { cluster: 'tokyo', namespace: 'default', change: '', before: 'x', state: 'unknown' } as const;
+    const plan = {
+      objects: [
+        { ...object, kind: 'Deployment', name: NAME },
+        { ...object, kind: 'Job', name: 'made', before: 'absent' },
+        { ...object, kind: 'Pod', name: 'killed', state: 'one-shot' },
+        { ...object, kind: 'Pod', name: 'cut' },
+      ],
+      permissions: [
+        { ...KINDS.deployment, verb: 'patch', namespace: 'default' },
+        { ...KINDS.job, verb: 'create', namespace: 'default' },
+        { ...KINDS.pod, verb: 'patch', subresource: 'ephemeralcontainers', namespace: 'default' },
+      ],
+    } as unknown as FaultPlan;
+    expect(suspectedWrites(plan)).to.deep.equal([patchOf(undefined)]);
+  });
+});

@@ -1,0 +1,121 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultContext, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { JsonPatchOp, KubeObject } from '../model/kubernetes.ts';
+import { endAll } from './end-all.ts';
+import type { LostWrite } from './lost-writes.ts';
+import { markedBy, pointerStep, unchangedOps } from './marks.ts';
+
+/** How long an API server may still work on a request that it has given up (`--request-timeout`, 1m0s by default). */
+const SERVER_MS = 60_000;
+/** Pause between two looks for a write that may still come. */
+const LOOK_MS = 1_000;
+
+const FENCE = 'faultline.dev/fence';
+const ANNOTATIONS = '/metadata/annotations';
+const FENCE_PATH = `${ANNOTATIONS}/${pointerStep(FENCE)}`;
+
+/** An undo that knows what may still come of the fault. */
+type Undo = {
+  readonly runId: string;
+  readonly context: FaultContext;
+  /** Idempotent, as every undo is. */
+  readonly undo: () => Promise<UndoOutcome>;
+};
+
+/**
+ * Undoes a fault of which writes were lost. Those that test a version are fenced first: a write of our own moves it, so
+ * that a late one fails its own test, or has been done and is undone. The others are waited for until they are seen or the
+ * server's time for them is over, and what has come by then is undone as well. Where nobody has time for that, the undo has
+ * not failed and is not known either: it is open, which `failed` says.
+ */
+export async function undoFenced(lost: readonly LostWrite[], { runId, context, undo }: Undo): Promise<UndoOutcome> {
+  const open = await stillOpen(lost, runId, context);
+  const outcome = await undo();
+  if (open.length === 0) return outcome;
+  const late = await outwait(open, context);
+  const last = await undo();
+  if (late.length === 0 || last.state !== 'undone') return last;
+  const names = late.map(({ verb, ref }) => `${verb} ${ref.kind} ${ref.namespace}/${ref.name}`).join(', ');
+  return {
+    ...last,
+    state: 'failed',
+    detail: `${last.detail}; but the API server has not answered ${names}, and may still do it for up to ${SERVER_MS / 1000} s`,
+  };
+}
+
+/**
+ * What a runner that has died may have sent before: a change of each object that its plan changes and that does not carry
+ * its mark. Only such as it was allowed to patch, since a fence is a patch.
+ */
+export function suspectedWrites({ objects, permissions }: FaultPlan): LostWrite[] {
+  return objects.flatMap(({ kind, namespace, name, state, before }): LostWrite[] => {
+    const granted = permissions.find(
+      (one) => one.kind === kind && one.verb === 'patch' && one.subresource === undefined,
+    );
+    if (granted === undefined || state === 'one-shot' || before === 'absent') return [];
+    return [
+      { verb: 'patch', ref: { apiVersion: granted.apiVersion, kind, namespace, name }, version: undefined, at: 0 },
+    ];
+  });
+}
+
+/** Fences what can be fenced, and returns what still may come after that. */
+async function stillOpen(lost: readonly LostWrite[], runId: string, context: FaultContext): Promise<LostWrite[]> {
+  const open = await endAll(
+    lost.map(async (write) => {
+      if (write.verb === 'patch' && write.ref.subresource === undefined) await fence(write, runId, context);
+      else if (!(await isSeen(write, context))) return [write];
+      return [];
+    }),
+  );
+  return open.flat();
+}
+
+/** Moves the version of an object that the lost write may still find as it expects it. */
+async function fence({ ref, version }: LostWrite, runId: string, { cluster }: FaultContext): Promise<void> {
+  const object = await cluster.get(ref);
+  if (object === undefined) return;
+  const isFenced = object.metadata.annotations?.[FENCE] !== undefined;
+  const isDone = version === undefined ? markedBy(object) === runId : object.metadata.resourceVersion !== version;
+  if (isDone && !isFenced) return;
+  const bare = object.metadata.annotations === undefined;
+  const map: JsonPatchOp[] = bare ? [{ op: 'add', path: ANNOTATIONS, value: {} }] : [];
+  const raise: JsonPatchOp[] = [...unchangedOps(object), ...map, { op: 'add', path: FENCE_PATH, value: runId }];
+  // Somebody else's write has moved the version as well as ours would have.
+  if (!isFenced) await cluster.patch(ref, raise).catch(unlessConflict);
+  await cluster.patch(ref, lowerOps(object, runId)).catch(unlessConflict);
+}
+
+function lowerOps({ metadata: { uid = '', annotations = {} } }: KubeObject, runId: string): JsonPatchOp[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'test', path: FENCE_PATH, value: annotations[FENCE] ?? runId },
+    { op: 'remove', path: FENCE_PATH },
+  ];
+}
+
+function unlessConflict(error: unknown): void {
+  if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT')) throw error;
+}
+
+/** Whether the write shows, or can no longer be done. A deletion is not looked for: nothing would have to be put back. */
+async function isSeen({ verb, ref, version }: LostWrite, { cluster }: FaultContext): Promise<boolean> {
+  if (verb === 'delete') return false;
+  const { apiVersion, kind, namespace, name } = ref;
+  const at = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+  const object = await cluster.get(at).catch(() => undefined);
+  if (verb === 'create') return object !== undefined;
+  return object !== undefined && version !== undefined && object.metadata.resourceVersion !== version;
+}
+
+/** Waits until each write is seen or the server's time for it is over; what is left is what the signal has cut short. */
+async function outwait(writes: readonly LostWrite[], context: FaultContext): Promise<readonly LostWrite[]> {
+  let open = writes;
+  for (;;) {
+    open = open.filter(({ at }) => context.now() < at + SERVER_MS * 1000);
+    if (open.length === 0 || context.signal.aborted) return open;
+    await context.clock.sleep(LOOK_MS, context.signal);
+    const seen = await endAll(open.map((write) => isSeen(write, context)));
+    open = open.filter((_, index) => seen[index] !== true);
+  }
+}

@@ -1,0 +1,112 @@
+import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
+import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
+import type { PlanOf } from '../define.ts';
+import { planIn } from '../marked-plans.ts';
+import { poll } from '../poll.ts';
+import { type SwapData, workloadRef } from './fields.ts';
+import { standstill } from './rolling.ts';
+import { releaseStuck } from './stuck.ts';
+import { readWorkload } from './workload.ts';
+
+/** How long a rollout may stand still before the undo stops waiting for it. */
+const STILL_MS = 60_000;
+/** How long it may take in all. */
+const LIMIT_MS = 300_000;
+
+/** What became of the pods once the template was back, with the pods that somebody must decide about. */
+type RolledBack = Pick<UndoOutcome, 'state' | 'detail' | 'commands'> & {
+  readonly orphans: readonly KubeObject[];
+};
+
+/** The workload, and the pods that still run the fault where the rollout is complete. */
+type Look = { readonly object: KubeObject; readonly isComplete: boolean; readonly pods: readonly KubeObject[] };
+
+/**
+ * Waits until no pod runs the fault: the workload says that its rollout is complete, and no pod of it carries the fault's
+ * plan, which came with the template. Who has no time to wait only hears of what does not end by itself.
+ */
+export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext): Promise<RolledBack> {
+  const { now, signal } = context;
+  let last: Look | undefined;
+  let progress = '';
+  let since = now();
+  await poll(context, LIMIT_MS, async () => {
+    last = await look(plan, context);
+    if (last === undefined || isDone(last) || standstill(last.object) !== undefined) return true;
+    await releaseStuck(last.object, plan.data, context);
+    const seen = JSON.stringify([last.object.status, last.pods.length]);
+    if (seen !== progress) since = now();
+    progress = seen;
+    return now() >= since + STILL_MS * 1000 ? true : undefined;
+  });
+  const orphans = last?.pods.filter((pod) => !isOwned(pod)) ?? [];
+  if (last === undefined || (isDone(last) && orphans.length === 0)) return over('undone', 'the rollout is complete');
+  if (isDone(last)) return { ...over('conflict', `but ${orphanText(orphans)}`, orphans.map(deletion)), orphans };
+  const why = standstill(last.object);
+  if (why === undefined && signal.aborted) return over('undone', 'the rollout still goes on');
+  const text = why ?? (await reasonOf(last.object, context)) ?? `the rollout has not moved for ${STILL_MS / 1000} s`;
+  return over('failed', `but not seen in the pods: ${text}`, [commandFor(last.object)]);
+}
+
+function over(state: UndoOutcome['state'], detail: string, commands: readonly string[] = []): RolledBack {
+  return { state, detail, commands, orphans: [] };
+}
+
+async function look(plan: PlanOf<SwapData>, { cluster }: FaultContext): Promise<Look | undefined> {
+  const object = await cluster.get(workloadRef(plan.data));
+  // Somebody has taken it away in this very moment: its pods go with it.
+  if (object === undefined || object.metadata.uid !== plan.data.uid) return undefined;
+  const isComplete = readWorkload(object).rolledOut;
+  if (!isComplete) return { object, isComplete, pods: [] };
+  const pods = await cluster.list(KINDS.pod, { namespace: plan.data.namespace });
+  return { object, isComplete, pods: pods.filter((pod) => runsFault(pod, plan)) };
+}
+
+/** Alive, and made from the swapped template. */
+function runsFault({ metadata, status }: KubeObject, { runId, fault }: PlanOf<SwapData>): boolean {
+  const marked = planIn(metadata.annotations?.[PLAN_ANNOTATION]);
+  const { phase = '' } = (status ?? {}) as { phase?: string };
+  const isEnded = metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed';
+  return !isEnded && marked?.runId === runId && marked.fault === fault;
+}
+
+/** A pod without a controller is replaced by nobody: somebody has changed its labels so that it fell out of its workload. */
+const isOwned = ({ metadata }: KubeObject) =>
+  metadata.ownerReferences?.some(({ controller }) => controller === true) === true;
+const isDone = ({ isComplete, pods }: Look) => isComplete && !pods.some(isOwned);
+
+const nameOf = ({ metadata: { namespace, name } }: KubeObject) => `${namespace}/${name}`;
+const deletion = ({ metadata: { namespace, name } }: KubeObject) => `kubectl -n ${namespace} delete pod/${name}`;
+
+function orphanText(orphans: readonly KubeObject[]): string {
+  return `Pod ${orphans.map(nameOf).join(', ')} still runs the fault: somebody has taken it out of the workload; it was left alone`;
+}
+
+function commandFor({ kind, metadata: { namespace, name }, spec }: KubeObject): string {
+  const verb = (spec as { paused?: boolean } | undefined)?.paused === true ? 'resume' : 'status';
+  return `kubectl -n ${namespace} rollout ${verb} ${kind.toLowerCase()}/${name}`;
+}
+
+type Condition = { type: string; status: string; message?: string };
+type Waiting = { reason?: string; message?: string };
+type PodStatus = { conditions?: Condition[]; containerStatuses?: { state?: { waiting?: Waiting } }[] };
+
+/** What the cluster itself says of a rollout that does not move: its controller's words, else those of a pod that waits. */
+async function reasonOf(object: KubeObject, { cluster }: FaultContext): Promise<string | undefined> {
+  const { conditions = [] } = (object.status ?? {}) as unknown as PodStatus;
+  const failure =
+    conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True') ??
+    conditions.find(({ type, status }) => type === 'Progressing' && status === 'False');
+  const labels = Object.entries(readWorkload(object).matchLabels).map(([key, value]) => `${key}=${value}`);
+  const { namespace = '' } = object.metadata;
+  const pods = await cluster.list(KINDS.pod, { namespace, labelSelector: labels.join(',') });
+  return pods.map(waitingText).find((text) => text !== undefined) ?? failure?.message;
+}
+
+function waitingText(pod: KubeObject): string | undefined {
+  const { conditions = [], containerStatuses = [] } = (pod.status ?? {}) as unknown as PodStatus;
+  const placed = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  const waiting = containerStatuses.map(({ state }) => state?.waiting).find((one) => one !== undefined);
+  const parts = [waiting?.reason, waiting?.message ?? placed?.message].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : `Pod ${nameOf(pod)}: ${parts.join(': ')}`;
+}

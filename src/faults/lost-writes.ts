@@ -1,0 +1,64 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { ObjectRef } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { Micros } from '../model/units.ts';
+import { alteredCluster } from './altered-cluster.ts';
+
+/** A write whose answer was lost: it may have been done, and it may be done yet. */
+export type LostWrite = {
+  readonly verb: 'create' | 'patch' | 'delete';
+  readonly ref: ObjectRef & { readonly subresource?: string };
+  /** The version of the object that the write tests, where it does: it is not done on any other. */
+  readonly version: string | undefined;
+  /** When it was sent. */
+  readonly at: Micros;
+};
+
+/** A cluster that keeps in mind which of the writes that go through it were lost, the latest of each kind and object. */
+type WatchedCluster = { readonly cluster: Cluster; readonly lost: () => readonly LostWrite[] };
+
+/** Watches the writes of one fault. */
+export function watchWrites(cluster: Cluster, now: () => Micros): WatchedCluster {
+  const lost = new Map<string, LostWrite>();
+  const watch = async <T>(write: Omit<LostWrite, 'at'>, act: () => Promise<T>): Promise<T> => {
+    const at = now();
+    try {
+      return await act();
+    } catch (error) {
+      const { kind, namespace, name, subresource } = write.ref;
+      if (!isRefused(error)) lost.set([write.verb, kind, namespace, name, subresource].join(' '), { ...write, at });
+      throw error;
+    }
+  };
+  return {
+    lost: () => [...lost.values()],
+    cluster: alteredCluster(cluster, {
+      create: (object) => {
+        const { apiVersion, kind, metadata } = object;
+        const { namespace = '', name = '' } = metadata;
+        const ref = { apiVersion, kind, namespace, name };
+        return watch({ verb: 'create', ref, version: undefined }, () => cluster.create(object));
+      },
+      patch: (ref, ops, options) => {
+        const test = ops.find(({ op, path }) => op === 'test' && path === '/metadata/resourceVersion');
+        const version = test !== undefined && 'value' in test ? String(test.value) : undefined;
+        return watch({ verb: 'patch', ref, version }, () => cluster.patch(ref, ops, options));
+      },
+      delete: (ref, options) => watch({ verb: 'delete', ref, version: undefined }, () => cluster.delete(ref, options)),
+    }),
+  };
+}
+
+/**
+ * Whether an error says that the write was not done and will not be: the API server itself has turned it away. Anything
+ * else, 5xx and answers that cannot be read included, leaves it open: a server may give up on a write that it still does.
+ */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof FaultlineError)) return false;
+  if (error.code === 'FAULT_CONFLICT' || error.code === 'PERMISSION_DENIED') return true;
+  const { status = 0 } = error as { readonly status?: number };
+  return status >= 400 && status < 500 && status !== REQUEST_TIMEOUT;
+}
+
+/** What proxies answer when they have waited too long for a request or its answer. */
+const REQUEST_TIMEOUT = 408;

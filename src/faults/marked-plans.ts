@@ -1,0 +1,73 @@
+import type { FaultContext, FaultPlan, Mark, MarkedPlan } from '../model/fault.ts';
+import { type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
+import { alteredCluster } from './altered-cluster.ts';
+import { hasFields } from './has-fields.ts';
+import { PLAN_PATH, UNDO_PATH } from './marks.ts';
+
+/**
+ * A context whose writes leave the plan on what they mark, in the same write: on every object that is created with the
+ * run's label, and on every other one that gets the patch which puts it back.
+ */
+export function stampPlan(plan: FaultPlan, context: FaultContext): FaultContext {
+  const { cluster } = context;
+  const stamped = alteredCluster(cluster, {
+    create: (object) => {
+      const { labels, annotations } = object.metadata;
+      if (labels?.[RUN_LABEL] !== plan.runId) return cluster.create(object);
+      const metadata = { ...object.metadata, annotations: { ...annotations, [PLAN_ANNOTATION]: textOf(plan, object) } };
+      return cluster.create({ ...object, metadata });
+    },
+    patch: (ref, ops, options) => {
+      const isMarked = ops.some(({ op, path }) => op !== 'test' && path === UNDO_PATH);
+      if (!isMarked) return cluster.patch(ref, ops, options);
+      const { kind, namespace = '', name } = ref;
+      const value = textOf(plan, { kind, metadata: { namespace, name } });
+      return cluster.patch(ref, [...ops, { op: 'add', path: PLAN_PATH, value }], options);
+    },
+  });
+  return { ...context, cluster: stamped };
+}
+
+/** The part of a plan that an undo needs, with what it says of this object, as an annotation holds it. */
+export function textOf(
+  plan: Omit<FaultPlan, 'data'> & { readonly data: unknown },
+  { kind: name, metadata }: Pick<KubeObject, 'kind' | 'metadata'>,
+): string {
+  const { kind, fault, runId, data } = plan;
+  const isIt = (one: FaultPlan['objects'][number]) =>
+    one.kind === name && one.namespace === metadata.namespace && one.name === metadata.name;
+  return JSON.stringify({ kind, fault, runId, objects: plan.objects.filter(isIt), data });
+}
+
+/** The plans that an object tells of. */
+export function plansOn({ plans }: Mark, object: KubeObject): readonly MarkedPlan[] {
+  const stamped = planIn(object.metadata.annotations?.[PLAN_ANNOTATION]);
+  return [...(stamped === undefined ? [] : [stamped]), ...(plans?.(object) ?? [])];
+}
+
+/** A plan from the text of an annotation, which anybody may have written; whether its data is whole is for its kind to say. */
+export function planIn(text: string | undefined): MarkedPlan | undefined {
+  try {
+    const plan: unknown = JSON.parse(text ?? '');
+    const isPlan = hasFields(plan as never, { kind: 'string', fault: 'string', runId: 'string', objects: 'list' });
+    return isPlan ? (plan as MarkedPlan) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an object tells of a plan, as an undo takes it. */
+export function wholePlan(marked: MarkedPlan, cluster: string): FaultPlan {
+  return {
+    ...marked,
+    cluster,
+    summary: '',
+    signature: 'none',
+    affected: [],
+    namespaces: [],
+    cutsOff: [],
+    permissions: [],
+    warnings: [],
+    deadMan: '',
+  };
+}

@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../../../model/errors.ts';
+import type { FaultKind, UndoOutcome } from '../../../model/fault.ts';
+import { undoFenced } from '../../fence.ts';
+import { watchWrites } from '../../lost-writes.ts';
+import { type Check, calm, type Stage, settled, shortContext, stage } from './stage.ts';
+
+/** After how many further requests a write is done that its sender was told nothing of. */
+const LATER = [0, 1, 2, 3, 4, 6, 10] as const;
+
+/** Injects as a run does, and undoes with what it knows of lost writes; what has not come by then comes afterwards. */
+async function lateLife(kind: FaultKind, on: Stage): Promise<UndoOutcome> {
+  const context = shortContext(on.cluster);
+  const { cluster, lost } = watchWrites(on.cluster, context.now);
+  await settled(kind.inject(on.plan, { ...context, cluster }));
+  on.cluster.late = () => undefined;
+  calm(on.cluster);
+  const undo = () => kind.undo(on.plan, context);
+  const outcome = await undoFenced(lost(), { runId: on.plan.runId, context, undo });
+  on.cluster.land();
+  return outcome;
+}
+
+/** The numbers of the requests of an injection that write. */
+async function writesOf(kind: FaultKind): Promise<number[]> {
+  const { cluster, plan } = await stage(kind);
+  const before = cluster.requests;
+  const writes: number[] = [];
+  cluster.after = ({ at, isWrite }) => void (isWrite && writes.push(at - before));
+  await kind.inject(plan, shortContext(cluster));
+  return writes;
+}
+
+function expectBack({ cluster, before }: Stage, { state, detail }: UndoOutcome, what: string): void {
+  expect(state, `${what}: ${detail}`).to.equal('undone');
+  expect(cluster.snapshot(), what).to.deep.equal(before);
+}
+
+/** A server that gives up on a write may do it all the same, at any moment of the undo or after it. */
+async function lateWrite(kind: FaultKind): Promise<void> {
+  for (const write of await writesOf(kind)) {
+    for (const later of LATER) {
+      const on = await stage(kind);
+      const wanted = on.cluster.requests + write;
+      on.cluster.late = ({ at }) => (at === wanted ? later : undefined);
+      expectBack(on, await lateLife(kind, on), `write ${write} was done ${later} requests later`);
+    }
+  }
+}
+
+/** One write fails, and another one of the same step is done late: the first failure must not begin an undo that the other outlives. */
+async function lateSibling(kind: FaultKind): Promise<void> {
+  const writes = await writesOf(kind);
+  for (const failing of writes) {
+    for (const late of writes.filter((one) => one !== failing)) {
+      const on = await stage(kind);
+      const { requests } = on.cluster;
+      on.cluster.before = ({ at }) => {
+        if (at === requests + failing) throw new FaultlineError('FAULT_CONFLICT', 'no');
+      };
+      on.cluster.late = ({ at }) => (at === requests + late ? 3 : undefined);
+      expectBack(on, await lateLife(kind, on), `write ${failing} failed, and ${late} was done later`);
+    }
+  }
+}
+
+/** An undo that cannot wait does not say that it is over while something may still come. */
+async function lateInHurry(kind: FaultKind): Promise<void> {
+  for (const write of await writesOf(kind)) {
+    const on = await stage(kind);
+    const wanted = on.cluster.requests + write;
+    const context = shortContext(on.cluster);
+    const { cluster, lost } = watchWrites(on.cluster, context.now);
+    on.cluster.late = ({ at }) => (at === wanted ? Number.POSITIVE_INFINITY : undefined);
+    await settled(kind.inject(on.plan, { ...context, cluster }));
+    on.cluster.late = () => undefined;
+    const hurried = { ...context, signal: AbortSignal.abort() };
+    const undo = () => kind.undo(on.plan, hurried);
+    const outcome = await undoFenced(lost(), { runId: on.plan.runId, context: hurried, undo });
+    on.cluster.land();
+    const isBack = JSON.stringify(on.cluster.snapshot()) === JSON.stringify(on.before);
+    expect(outcome.state === 'undone' && !isBack, `write ${write} came late and was called undone`).to.equal(false);
+  }
+}
+
+export const LATE: readonly Check[] = [
+  { name: 'is put back when a write of its injection is done late, at any moment', check: lateWrite },
+  { name: 'is put back when one write fails and another one is done late', check: lateSibling },
+  { name: 'is not called undone in a hurry while a write may still come', check: lateInHurry },
+];

@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import type { FlowPart, RunResult } from '../../model/result.ts';
+import { FIXTURES } from '../fixtures/index.ts';
+import { AFTER, BEFORE, DURING } from '../fixtures/pass.ts';
+import { visibleText } from '../testing/markup.ts';
+import { viewOf } from '../view.ts';
+import { flowPictures } from './flows.ts';
+
+const pass = FIXTURES.pass ?? expect.fail('pass');
+const stages = FIXTURES.stages ?? expect.fail('stages');
+const drawn = (result: RunResult): string => flowPictures(viewOf(result, OBJECTIVES)).text;
+const said = (result: RunResult): string => visibleText(drawn(result)).replace(/\s+/g, ' ');
+const flowing = (...parts: FlowPart[]): RunResult => ({ ...pass, flows: [{ service: 'mockb', parts }] });
+
+describe('report/flows', () => {
+  it('says what was hit, who took over, what failed, and whether all is as before', () => {
+    expect(said(pass)).to.include(
+      'mockb was hit in ap-northeast-1a (mockb-down). ap-northeast-1b took 100% of the calls from ap-northeast-1a. 1 request failed. At the end every zone is served at home.',
+    );
+    expect(
+      said(flowing(BEFORE, { ...DURING, calls: DURING.calls.slice(1) }, { ...AFTER, calls: DURING.calls })),
+    ).to.include(
+      'no good call came from ap-northeast-1a. 1 request failed. At the end 100% of the calls from ap-northeast-1a still went elsewhere.',
+    );
+    expect(said(flowing(BEFORE, { ...DURING, calls: BEFORE.calls }))).to.include('Calls went on as before.');
+  });
+
+  it('draws a map for each part, with an arrow for each flow and a mark on what was hit', () => {
+    const svgs = drawn(pass).match(/<svg class="map".*?<\/svg>/gs) ?? [];
+    expect(svgs).to.have.length(3);
+    expect(svgs.map((svg) => svg.includes('✗ mockb hit'))).to.deep.equal([false, true, false]);
+    const curves = svgs.map((svg) => svg.match(/<path d="M176 [\d.]+C/g)?.length);
+    expect(curves).to.deep.equal([4, 4, 4]);
+  });
+
+  it('draws each stage, and keeps further services behind a fold', () => {
+    expect(drawn(stages).match(/<figure /g)).to.have.length(8);
+    expect(said(stages)).to.include('The same of mockc').and.to.include('cn-hangzhou-h took 50%');
+  });
+
+  it('shows the eight zones that matter where there are many, and says how many more there are', () => {
+    const many = Array.from({ length: 30 }, (_, index) => ({ from: `zone-${index}`, to: `zone-${index}`, n: 9 }));
+    const moved = { from: 'zone-20', to: 'zone-21', n: 4 };
+    const result = flowing(
+      { ...BEFORE, calls: many },
+      { ...DURING, hit: ['zone-20'], calls: [...many.slice(1, 20), moved] },
+    );
+    const [map = ''] = drawn(result).match(/<svg class="map".*?<\/svg>/s) ?? [];
+    expect(map.match(/good calls?</g)).to.have.length(8);
+    expect(map).to.include('zone-20').and.to.include('zone-21');
+    expect(said(result)).to.include('22 other zones in the numbers below');
+  });
+
+  it('is absent where nothing was hit, or the result is of before there were flows', () => {
+    const { flows: _, ...old } = pass;
+    expect([drawn(old), drawn({ ...pass, flows: [] })]).to.deep.equal(['', '']);
+  });
+});

@@ -1,0 +1,166 @@
+import type { Flow, FlowPart } from '../../model/result.ts';
+import { oneLine } from '../escape.ts';
+import { countText, formatNumber, percentText } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { flowMap, type MapFlow, type MapRegion, type MapZone } from '../svg/flow-map.ts';
+import { dataBehind, type View } from '../view.ts';
+
+/** A map is for looking; with more zones the numbers behind it tell all. */
+const MOST_ZONES = 8;
+/** Less is not drawn; the numbers have it. */
+const LEAST_SHARE = 0.005;
+
+type Shared = FlowPart['calls'][number] & { readonly share: number };
+
+/** Calls with their share of what the callers of their zone called. */
+function sharesOf({ calls }: FlowPart): Shared[] {
+  const totals = new Map<string, number>();
+  for (const { from, n } of calls) totals.set(from, (totals.get(from) ?? 0) + n);
+  return calls.map((call) => ({ ...call, share: call.n / (totals.get(call.from) ?? call.n) }));
+}
+
+/** Where traffic went: before, while faults were on, and at the end. Nothing where no service of the chain was hit. */
+export function flowPictures(view: View): Html {
+  const flows = (view.result.flows ?? []).filter(({ parts }) => parts.some(({ calls }) => calls.length > 0));
+  if (flows.length === 0) return html``;
+  const [first] = flows as [Flow, ...Flow[]];
+  const [shown, others] = [mapsOf(view, first, 0), flows.slice(1)];
+  const more =
+    others.length === 0
+      ? ''
+      : html`<details class="data"><summary>The same of ${others.map(({ service }) => service).join(', ')}</summary>${others.map((flow, index) => mapsOf(view, flow, index + 1))}</details>`;
+  return html`<div role="group" aria-labelledby="ui-flows"><h2 class="small" id="ui-flows">Where calls of ${oneLine(first.service, 60)} went</h2>${shown}${more}</div>`;
+}
+
+function mapsOf(view: View, flow: Flow, index: number): Html {
+  const zones = zonesOf(view, flow);
+  const maps = flow.parts.map((part, at) => {
+    const title = titleOf(part);
+    const map = flowMap({
+      id: `flow-${index}-${at}`,
+      title: `${title}: who served the callers of ${oneLine(flow.service, 60)}`,
+      desc: sharesOf(part).map(sentenceOf).join(' ') || 'No good call was counted.',
+      regions: regionsOf(view, flow, part, zones),
+      flows: drawn(part, zones),
+    });
+    return html`<figure class="flow${part.part === 'stage' ? ' on' : ''}"><figcaption>${title}</figcaption>${map}</figure>`;
+  });
+  return html`<p class="lead">${leadOf(view, flow, zones)}</p><div class="flows">${maps}</div>${numbersOf(flow)}`;
+}
+
+function titleOf({ part, faults }: FlowPart): string {
+  if (part === 'before') return 'Before';
+  return part === 'after' ? 'At the end' : `While ${oneLine(faults.join(' and '), 60)} was on`;
+}
+
+const sentenceOf = ({ from, to, share }: Shared): string =>
+  `${oneLine(from, 60)} to ${oneLine(to, 60)} ${percentText(share)}.`;
+
+/** What the maps show, in one sentence for each thing that a reader asks. */
+function leadOf({ result }: View, flow: Flow, zones: readonly string[]): string {
+  const stage = flow.parts.findLast(({ part }) => part === 'stage');
+  const after = flow.parts.find(({ part }) => part === 'after');
+  const rest = restOf(flow, zones);
+  return [
+    ...(stage === undefined ? [] : [brokenText(flow.service, stage), movedText(stage)]),
+    result.budget.bad === 0 ? 'No request failed.' : `${countText(result.budget.bad, 'request')} failed.`,
+    ...(after === undefined ? [] : [homeText(after)]),
+    ...(rest === 0 ? [] : [`${countText(rest, 'other zone')} in the numbers below.`]),
+  ].join(' ');
+}
+
+function brokenText(service: string, { hit, faults }: FlowPart): string {
+  return `${oneLine(service, 60)} was hit in ${oneLine(hit.join(', '), 200)} (${oneLine(faults.join(', '), 120)}).`;
+}
+
+function movedText(part: FlowPart): string {
+  const away = sharesOf(part).filter(({ from, to, share }) => from !== to && share >= LEAST_SHARE);
+  const silent = part.hit.filter((zone) => part.calls.every(({ from }) => from !== zone));
+  const moved = away.map(
+    ({ from, to, share }) => `${oneLine(to, 60)} took ${percentText(share)} of the calls from ${oneLine(from, 60)}`,
+  );
+  const quiet = silent.map((zone) => `no good call came from ${oneLine(zone, 60)}`);
+  const said = [...moved, ...quiet];
+  return said.length === 0
+    ? 'Calls went on as before.'
+    : `${said.slice(0, 4).join('; ')}${said.length > 4 ? '; and more' : ''}.`;
+}
+
+function homeText(part: FlowPart): string {
+  const away = sharesOf(part).filter(({ from, to, share }) => from !== to && share >= LEAST_SHARE);
+  if (part.calls.length === 0) return 'At the end no good call was counted.';
+  return away.length === 0
+    ? 'At the end every zone is served at home.'
+    : `At the end ${away.map(({ from, share }) => `${percentText(share)} of the calls from ${oneLine(from, 60)}`).join(', ')} still went elsewhere.`;
+}
+
+/** Zones on the map: those that matter first, in the order of the topology. */
+function zonesOf({ result }: View, flow: Flow): string[] {
+  const all = allZones(result.run.topology.clusters, flow);
+  if (all.length <= MOST_ZONES) return all;
+  const away = flow.parts.flatMap(({ calls }) => calls.filter(({ from, to }) => from !== to));
+  const weight = new Map<string, number>();
+  for (const { from, to, n } of away) for (const zone of [from, to]) weight.set(zone, (weight.get(zone) ?? 0) + n);
+  for (const zone of flow.parts.flatMap(({ hit }) => hit)) weight.set(zone, Number.POSITIVE_INFINITY);
+  const kept = new Set(
+    allZones([], flow)
+      .toSorted((a, b) => (weight.get(b) ?? 0) - (weight.get(a) ?? 0))
+      .slice(0, MOST_ZONES),
+  );
+  return all.filter((zone) => kept.has(zone));
+}
+
+function allZones(clusters: readonly { readonly zones: readonly string[] }[], { parts }: Flow): string[] {
+  const called = parts.flatMap(({ calls, hit }) => [...calls.flatMap(({ from, to }) => [from, to]), ...hit]);
+  return [...new Set([...clusters.flatMap(({ zones }) => zones), ...called])];
+}
+
+function restOf(flow: Flow, zones: readonly string[]): number {
+  return allZones([], flow).filter((zone) => !zones.includes(zone)).length;
+}
+
+function regionsOf(view: View, flow: Flow, part: FlowPart, zones: readonly string[]): MapRegion[] {
+  const { clusters } = view.result.run.topology;
+  const regionOf = new Map(clusters.flatMap(({ region, zones: own }) => own.map((zone) => [zone, region] as const)));
+  const groups = Map.groupBy(zones, (zone) => regionOf.get(zone) ?? 'no known region');
+  return [...groups].map(([name, own]) => ({
+    name,
+    zones: own.map((zone) => zoneOf(view, flow, part, zone)),
+  }));
+}
+
+function zoneOf(view: View, { service }: Flow, part: FlowPart, zone: string): MapZone {
+  const broken = part.hit.includes(zone);
+  const calls = part.calls.filter(({ from }) => from === zone);
+  const n = calls.reduce((sum, call) => sum + call.n, 0);
+  return {
+    name: zone,
+    ink: view.zoneInk(zone),
+    broken,
+    note: broken ? `✗ ${service} hit` : countText(n, 'good call'),
+  };
+}
+
+function drawn(part: FlowPart, zones: readonly string[]): MapFlow[] {
+  return sharesOf(part).filter(
+    ({ from, to, share }) => share >= LEAST_SHARE && zones.includes(from) && zones.includes(to),
+  );
+}
+
+function numbersOf(flow: Flow): Html {
+  const rows = flow.parts.flatMap((part) =>
+    sharesOf(part).map(({ from, to, n, share }) => [
+      titleOf(part),
+      oneLine(from, 60),
+      oneLine(to, 60),
+      { num: formatNumber(n, 0) },
+      { num: percentText(share) },
+    ]),
+  );
+  return dataBehind({
+    caption: `good calls of ${oneLine(flow.service, 60)} by the zone of the caller and the zone that served them`,
+    columns: ['When', 'Callers in', 'Served by', 'Calls', 'Share'],
+    rows,
+    stacks: true,
+  });
+}

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import type { HistoryEvent } from '../model/history.ts';
+import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+
+/** What an event is, in a word: `fault:proven`, `phase-start:hold`. */
+function named(event: HistoryEvent): string {
+  if (event.type === 'fault') return `fault:${event.step}`;
+  return 'phase' in event ? `${event.type}:${event.phase}` : event.type;
+}
+
+describe('a signal in the phase machine', () => {
+  for (const at of ['phase-start:baseline', 'fault:acknowledged', 'fault:proven', 'phase-start:hold']) {
+    it(`at ${at} undoes everything`, async () => {
+      const bench = new BenchRun();
+      const before = bench.cluster.snapshot();
+      bench.onEvent = (event) => {
+        if (named(event) === at) bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' });
+      };
+      const end = await bench.run([SWAP, BLACKHOLE]);
+      expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+      expect(bench.steps()).to.not.include('phase recover');
+      expect(bench.cluster.snapshot()).to.deep.equal(before);
+    });
+  }
+
+  for (const at of ['phase-start:undo', 'fault:undone', 'phase-end:undo', 'phase-start:recover']) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) {
+      it(`is one at ${at}, too: ${signal}`, async () => {
+        const bench = new BenchRun();
+        const before = bench.cluster.snapshot();
+        bench.onEvent = (event) => {
+          if (named(event) === at) bench.stop.abort({ kind: 'signal', signal });
+        };
+        const end = await bench.run([SWAP, BLACKHOLE]);
+        expect(end).to.deep.equal({ status: 'interrupted', signal, reason: `stopped by ${signal}` });
+        expect(bench.steps()).to.include.members(['swap undone', 'silent undone']);
+        expect(bench.cluster.snapshot()).to.deep.equal(before);
+      });
+    }
+  }
+
+  it('may be the end of what has started it, and counts as SIGHUP', async () => {
+    const bench = new BenchRun();
+    bench.onEvent = ({ type }) => {
+      if (type === 'steady-state') bench.stop.abort({ kind: 'orphaned', starter: 'npm exec' });
+    };
+    const end = await bench.run([SWAP]);
+    const reason = 'stopped because npm exec, which had started it, has ended';
+    expect(end).to.deep.equal({ status: 'interrupted', signal: 'SIGHUP', reason });
+  });
+});

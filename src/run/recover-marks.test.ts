@@ -1,0 +1,163 @@
+import { expect } from 'chai';
+import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
+import type { FaultSpec } from '../model/scenario.ts';
+import type { Accepted } from './accept.ts';
+import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
+import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+
+const NAME = 'mockb-ap-northeast-1a';
+const REF = { ...KINDS.deployment, namespace: 'default', name: NAME };
+const CONTAINER = '/spec/template/spec/containers/0';
+const CUT: FaultSpec = {
+  name: 'cut',
+  kind: 'zoneBlackhole',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], image: 'x', expiry: 900_000 },
+};
+
+/** A run that has injected and died, with or without its plans in the cluster. */
+async function dead(faults: readonly FaultSpec[], { hasPlans }: { hasPlans: boolean }): Promise<BenchRun> {
+  const bench = new BenchRun();
+  const run = await bench.plan(faults);
+  if (hasPlans)
+    await writeClusterJournal(
+      bench.cluster,
+      run.runId,
+      run.faults.map(({ plan }) => plan),
+    );
+  for (const { kind, plan } of run.faults) {
+    const { cluster, clock, stop } = bench;
+    const context = { runId: run.runId, cluster, clock, now: () => 0, signal: stop.signal, onAffected: () => {} };
+    await kind.inject(plan, context);
+  }
+  return bench;
+}
+
+function recover({ cluster, clock, stop }: BenchRun, accept?: Accepted): Promise<RecoverResult> {
+  const ports = {
+    clock,
+    faultKind,
+    runId: undefined,
+    signal: stop.signal,
+    ...(accept === undefined ? {} : { accept }),
+  };
+  return recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
+}
+
+const states = ({ undone }: RecoverResult) => undone.map(({ fault, outcome }) => `${fault} ${outcome.state}`);
+
+describe('recover without any journal', () => {
+  it('undoes every kind from what stands on its objects', async () => {
+    const bench = await dead([SWAP, BLACKHOLE, CUT], { hasPlans: false });
+    const result = await recover(bench);
+    expect([isClean(result), result.leftovers]).to.deep.equal([true, []]);
+    expect(new Set(states(result))).to.deep.equal(new Set(['swap undone', 'silent undone', 'cut undone']));
+    expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
+  });
+
+  it('finds a fault whose label somebody has taken off', async () => {
+    const bench = await dead([SWAP], { hasPlans: false });
+    const object = await bench.cluster.get(REF);
+    if (object !== undefined)
+      bench.cluster.put({ ...object, metadata: { ...object.metadata, labels: { app: 'mockb' } } });
+    expect(states(await recover(bench))).to.deep.equal(['swap undone']);
+    expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
+  });
+
+  it('takes off labels that the dead-man switch has left on pods', async () => {
+    const bench = await dead([BLACKHOLE], { hasPlans: false });
+    for (const { kind } of [KINDS.job, KINDS.networkPolicy]) {
+      for (const key of [...bench.cluster.objects.keys()])
+        if (key.startsWith(`${kind} `)) bench.cluster.objects.delete(key);
+    }
+    expect(isClean(await recover(bench))).to.equal(true);
+    expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
+  });
+
+  it('finds a swapped template that a rollback has brought back from the history, and puts it back', async () => {
+    const bench = await dead([SWAP], { hasPlans: false });
+    const swapped = structuredClone(await bench.cluster.get(REF));
+    await recover(bench);
+    const now = await bench.cluster.get(REF);
+    if (now === undefined || swapped === undefined) throw new Error('it is there');
+    bench.cluster.put({ ...now, spec: swapped.spec } as KubeObject);
+    const result = await recover(bench);
+    expect([states(result), isClean(result)]).to.deep.equal([['swap undone'], true]);
+    expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
+  });
+
+  it('does not plan on such a template', async () => {
+    const bench = await dead([SWAP], { hasPlans: false });
+    const object = await bench.cluster.get(REF);
+    if (object === undefined) throw new Error('it is there');
+    const { labels: _labels, annotations: _annotations, ...metadata } = object.metadata;
+    bench.cluster.put({ ...object, metadata });
+    const end = await bench.plan([SWAP]).catch((error: unknown) => error);
+    expect(end).to.include({ code: 'OPEN_RUN' });
+  });
+});
+
+describe('recover of what somebody has to decide', () => {
+  /** A dead run whose workload has got another image meanwhile. */
+  async function hotFixed(): Promise<BenchRun> {
+    const bench = await dead([SWAP, BLACKHOLE], { hasPlans: true });
+    await bench.cluster.patch(REF, [{ op: 'replace', path: `${CONTAINER}/image`, value: 'hotfix' }]);
+    return bench;
+  }
+
+  const imageOf = (object: KubeObject | undefined) =>
+    (object as unknown as { spec: { template: { spec: { containers: object[] } } } }).spec.template.spec.containers[0];
+
+  it('stays open, with what is ours taken back and the command that closes it', async () => {
+    const bench = await hotFixed();
+    const result = await recover(bench);
+    expect(states(result)).to.deep.equal(['silent undone', 'swap conflict']);
+    const accept = `faultline recover --run 20261122t090000z-test --accept-current --only default/deployment/${NAME}`;
+    expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.commands.at(-1)).to.equal(accept);
+    expect(imageOf(await bench.cluster.get(REF))).to.deep.equal({ name: 'default', image: 'hotfix' });
+    expect(await readClusterJournal(bench.cluster)).to.not.equal(undefined);
+  });
+
+  it('is closed as it stands where that is accepted, in the cluster as well', async () => {
+    const bench = await hotFixed();
+    const result = await recover(bench, { only: undefined });
+    expect([isClean(result), await readClusterJournal(bench.cluster)]).to.deep.equal([true, undefined]);
+    expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.detail).to.contain('accepted as it stands');
+    const object = await bench.cluster.get(REF);
+    expect([imageOf(object), object?.metadata.labels]).to.deep.equal([
+      { name: 'default', image: 'hotfix' },
+      { app: 'mockb' },
+    ]);
+    expect(isClean(await recover(bench))).to.equal(true);
+  });
+
+  it('is accepted for the object that is named and for no other', async () => {
+    const bench = await hotFixed();
+    expect(states(await recover(bench, { only: 'default/deployment/another' }))).to.include('swap conflict');
+    expect((await bench.cluster.get(REF))?.metadata.labels).to.have.property(RUN_LABEL);
+    expect(states(await recover(bench, { only: `default/Deployment/${NAME}` }))).to.include('swap undone');
+  });
+
+  it('is closed for a workload that was deleted, or created anew', async () => {
+    for (const isAnew of [true, false]) {
+      const bench = await dead([SWAP], { hasPlans: true });
+      const object = await new BenchRun().cluster.get(REF);
+      if (object === undefined) throw new Error('it is there');
+      bench.cluster.objects.delete(`Deployment default/${NAME}`);
+      if (isAnew) bench.cluster.add({ ...object, metadata: { ...object.metadata, uid: 'anew' } });
+      expect(states(await recover(bench))).to.deep.equal(['swap conflict']);
+      expect(isClean(await recover(bench, { only: undefined }))).to.equal(true);
+    }
+  });
+
+  it('does not accept what has only failed: that is still ours', async () => {
+    const bench = await dead([SWAP], { hasPlans: true });
+    const object = await bench.cluster.get(REF);
+    if (object === undefined) throw new Error('it is there');
+    bench.cluster.put({ ...object, spec: { ...(object.spec as object), paused: true }, status: {} } as KubeObject);
+    const result = await recover(bench, { only: undefined });
+    expect([states(result), isClean(result)]).to.deep.equal([['swap failed'], false]);
+  });
+});

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { faultKind } from '../faults/index.ts';
+import type { FaultKind } from '../model/fault.ts';
+import type { HistoryEvent } from '../model/history.ts';
+import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+
+const never = () => new Promise<never>(() => {});
+
+function altered(kind: string, change: Partial<FaultKind>): (name: string) => FaultKind {
+  return (name) => (name === kind ? { ...faultKind(name), ...change } : faultKind(name));
+}
+
+/** A run that SIGTERM ends as soon as it holds, and how long its end has taken then, in seconds. */
+async function stopped(bench: BenchRun) {
+  let at = Number.NaN;
+  bench.onEvent = ({ type, t, ...event }) => {
+    if (type !== 'phase-start' || !('phase' in event) || event.phase !== 'hold') return;
+    at = t;
+    bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' });
+  };
+  const end = await bench.run([SWAP, BLACKHOLE]);
+  return { end, lastedSeconds: (bench.clock.now() - at) / 1e6 };
+}
+
+const leftIn = ({ events }: BenchRun): string[] =>
+  events.flatMap((event: HistoryEvent) => (event.type === 'leftovers' ? event.objects.map(({ ref }) => ref) : []));
+
+describe('the bound of an undo', () => {
+  it('ends the wait for an undo that never ends, and leaves it to recover', async () => {
+    const bench = new BenchRun();
+    bench.kinds = altered('zoneNetworkPolicy', { undo: never });
+    const { end, lastedSeconds } = await stopped(bench);
+    expect(lastedSeconds).to.be.within(90, 125);
+    expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+    expect(bench.steps()).to.include.members(['silent undo-failed', 'swap undone']);
+    const failed = bench.events.find((event) => event.type === 'fault' && event.step === 'undo-failed');
+    expect(failed).to.have.property(
+      'detail',
+      'cluster tokyo did not answer in time; given up 90 s after the run was told to stop',
+    );
+    const closed = bench.entries.flatMap((entry) => (entry.state === 'closed' ? [entry.fault] : []));
+    expect(closed).to.deep.equal(['swap']);
+  });
+
+  it('holds for a fault whose upkeep never ends, too', async () => {
+    const bench = new BenchRun();
+    bench.kinds = altered('zoneNetworkPolicy', { sustain: never });
+    const { lastedSeconds } = await stopped(bench);
+    expect(lastedSeconds).to.be.within(90, 125);
+    expect(bench.steps()).to.include('swap undone');
+  });
+
+  it('does not wait for the last words of a cluster that has fallen silent', async () => {
+    const bench = new BenchRun();
+    const { cluster } = bench;
+    bench.kinds = altered('zoneNetworkPolicy', {
+      undo: () => {
+        cluster.list = never;
+        return never();
+      },
+    });
+    const { lastedSeconds } = await stopped(bench);
+    expect(lastedSeconds).to.be.within(90, 140);
+    expect(leftIn(bench)).to.include('could not look: no answer within 20 s');
+  });
+
+  it('does not run while nobody has told the run to stop', async () => {
+    const bench = new BenchRun();
+    const slow = faultKind('zoneNetworkPolicy');
+    bench.kinds = altered('zoneNetworkPolicy', {
+      undo: async (plan, context) => {
+        await context.clock.sleep(200_000);
+        return slow.undo(plan, context);
+      },
+    });
+    expect(await bench.run([SWAP, BLACKHOLE])).to.deep.equal({ status: 'completed' });
+    expect(bench.steps()).to.include.members(['silent undone', 'swap undone']);
+  });
+});

@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { alteredCluster } from '../faults/altered-cluster.ts';
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { HistoryEvent } from '../model/history.ts';
+import type { JournalEntry } from '../model/journal.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+import { virtualClock } from './testing/virtual-clock.ts';
+import { type OpenFault, undoAll } from './undo-stack.ts';
+
+const DONE: UndoOutcome = { state: 'undone', detail: 'back', objects: [], commands: [] };
+
+type Made = { undo: () => Promise<UndoOutcome>; endSustain?: () => Promise<void>; object?: string };
+
+/** Undoes open faults of which only this much is real; what was done, with its second. */
+async function undoThese(faults: Readonly<Record<string, Made>>, clock = virtualClock()): Promise<string[]> {
+  const steps: string[] = [];
+  const seconds = () => Math.round(clock.now() / 1_000_000);
+  const open = Object.entries(faults).map(([fault, { undo, endSustain = async () => {}, object }]): OpenFault => {
+    const objects = object === undefined ? [] : [{ kind: 'Deployment', namespace: 'default', name: object }];
+    const plan = { fault, kind: 'x', runId: 'r', cluster: 'tokyo', objects } as unknown as FaultPlan;
+    const kind = { undo } as unknown as FaultKind;
+    const context = { clock } as FaultContext;
+    return { kind, plan, context, lost: () => [], stalled: () => false, endSustain };
+  });
+  const append = (event: Partial<HistoryEvent>) => {
+    if (event.type === 'fault') steps.push(`${seconds()} ${event.fault} ${event.step}`);
+    return { seq: 0, t: 0, wall: '' };
+  };
+  const history = { append, now: () => clock.now() };
+  const journal = { append: (_entry: JournalEntry) => {} };
+  await undoAll(open, { history, journal, clock, hurry: new AbortController().signal });
+  return steps;
+}
+
+describe('the undo of all faults', () => {
+  it('lets none wait for the cluster of another one', async () => {
+    const clock = virtualClock();
+    const hanging = async () => {
+      await clock.sleep(60_000);
+      return DONE;
+    };
+    const steps = await undoThese({ healthy: { undo: async () => DONE }, dead: { undo: hanging } }, clock);
+    expect(steps).to.include.members(['0 healthy undone', '60 dead undone']);
+  });
+
+  it('undoes of two that touch the same object the last one first', async () => {
+    const clock = virtualClock();
+    const slow = async () => {
+      await clock.sleep(5_000);
+      return DONE;
+    };
+    const steps = await undoThese({ first: { undo: slow, object: 'a' }, last: { undo: slow, object: 'a' } }, clock);
+    expect(steps.filter((step) => step.endsWith('undone'))).to.deep.equal(['5 last undone', '10 first undone']);
+  });
+
+  it('begins though what keeps a fault up does not end, and undoes that once more when it has', async () => {
+    const clock = virtualClock();
+    const at: number[] = [];
+    const undo = async () => {
+      at.push(clock.now() / 1000);
+      return DONE;
+    };
+    const steps = await undoThese({ silent: { undo, endSustain: () => clock.sleep(76_000) } }, clock);
+    expect(at).to.deep.equal([500, 76_000]);
+    expect(steps).to.deep.equal(['1 silent undo-requested', '76 silent undone']);
+  });
+});
+
+/** The cluster of a bench that answers the first write of a kind with a timeout, and does it when told to. */
+function answeringLate(bench: BenchRun, kind: string): { land: () => Promise<unknown> } {
+  let land: () => Promise<unknown> = async () => {};
+  let isFirst = true;
+  const lose = <T>(is: string, act: () => Promise<T>): Promise<T> => {
+    if (is !== kind || !isFirst) return act();
+    isFirst = false;
+    land = () => act().catch(() => undefined);
+    return Promise.reject(new FaultlineError('TARGET_UNREACHABLE', 'no answer'));
+  };
+  const change: Partial<Cluster> = {
+    create: (object) => lose(object.kind, () => bench.cluster.create(object)),
+    patch: (ref, ops, options) => lose(ref.kind, () => bench.cluster.patch(ref, ops, options)),
+  };
+  bench.seen = alteredCluster(bench.cluster, change);
+  return { land: () => land() };
+}
+
+describe('a run of which a write was answered by nobody', () => {
+  it('is put back for good: the write that comes after the undo finds another version', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const { land } = answeringLate(bench, KINDS.deployment.kind);
+    expect((await bench.run([SWAP])).status).to.equal('aborted');
+    await land();
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+    expect(bench.steps().at(-1)).to.equal('swap undone');
+  });
+
+  it('waits for what may still be created, and takes it away', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const { land } = answeringLate(bench, KINDS.job.kind);
+    bench.onEvent = (event) => {
+      if (event.type === 'fault' && event.step === 'undo-requested') void bench.clock.sleep(20_000).then(land);
+    };
+    await bench.run([BLACKHOLE]);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+    expect(bench.steps().at(-1)).to.equal('silent undone');
+  });
+
+  it('keeps journal and plans where it was told to stop, and recover goes on from there', async () => {
+    const bench = new BenchRun();
+    answeringLate(bench, KINDS.job.kind);
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'undo')
+        bench.stop.abort({ kind: 'signal', signal: 'SIGINT' });
+    };
+    await bench.run([BLACKHOLE]);
+    expect(bench.steps().at(-1)).to.equal('silent undo-failed');
+    expect(bench.entries.map(({ state }) => state)).to.not.include.members(['closed']);
+    expect(bench.cluster.all(KINDS.configMap)).to.have.length(1);
+    const undone = bench.events.find((event) => event.type === 'fault' && event.step === 'undo-failed');
+    expect(undone?.type === 'fault' && undone.detail).to.contain('may still do it');
+  });
+});
