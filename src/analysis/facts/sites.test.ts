@@ -67,4 +67,14 @@ describe('analysis/facts/sites', () => {
     expect(later(['v1'], ['v1', 'v2']).doubt).to.contain('is of v1 and v1, v2');
     expect(later(['v1'], undefined).doubt).to.contain('contradict each other');
   });
+
+  it('do not take a pod for another one because it was gone from the list before its address was', () => {
+    const all = endpointsOf('tokyo').map((one) => ({ ...one, subsets: ['v1'] }));
+    const gone = endpointsOf('tokyo').map((one) => ({ ...one, workload: one.pod }));
+    for (const place of [{ workload: 'mockb-north-a' }, { subset: 'v1' }]) {
+      const site = sitesOf(place, gone, all, gone).of(hop('north-a'));
+      expect([site.doubt, site.workload ?? site.subsets?.[0]]).to.deep.equal([undefined, Object.values(place)[0]]);
+    }
+    expect(sitesOf({ workload: 'mockb-north-a-0' }, gone).of(hop('north-a')).workload).to.equal('mockb-north-a-0');
+  });
 });

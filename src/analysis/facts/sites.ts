@@ -24,6 +24,12 @@ const saidOf = {
   subset: ({ subsets }: Endpoint) => subsets?.toSorted().join(', '),
 } as const satisfies Record<BeyondZone, (endpoint: Endpoint) => string | undefined>;
 
+/**
+ * Whether the pod itself was seen. Before and after that, its row has its own name for a workload, and of what its labels tell
+ * nothing; a pod of no workload is not told from it.
+ */
+const isSeen = ({ workload, pod }: Endpoint): boolean => workload !== pod;
+
 const of = (service: string, zone: string): string => `${service}\u0000${zone}`;
 
 function addTo<K>(groups: Map<K, Map<string, Endpoint>>, key: K, id: string, endpoint: Endpoint): void {
@@ -53,18 +59,16 @@ export class Sites {
     this.#asked = [...askedBeyondZone(header.scenario.expect)];
     if (this.#asked.length === 0) return;
     const waiting = new Map<string, Endpoint>();
-    const whole = new Set<string>();
+    const known = new Set<string>();
     for (const endpoint of endpoints.flatMap((event) => event.endpoints)) {
       const { cluster, namespace, pod, service, ip } = endpoint;
       const key = `${cluster}/${namespace}/${pod} ${service} ${ip}`;
-      // A pod is often seen before the rules that say of which subsets it is have been read.
-      if (!whole.has(key) && this.#asked.some((field) => saidOf[field](endpoint) === undefined)) {
-        waiting.set(key, endpoint);
-      } else {
-        whole.add(key);
+      const isWhole = this.#asked.every((field) => saidOf[field](endpoint) !== undefined);
+      if (isSeen(endpoint) && (isWhole || known.has(key))) {
+        known.add(key);
         waiting.delete(key);
         this.#add(endpoint);
-      }
+      } else if (!known.has(key)) waiting.set(key, endpoint);
     }
     for (const endpoint of waiting.values()) this.#add(endpoint);
   }
