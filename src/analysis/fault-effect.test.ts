@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FaultStep } from '../model/history.ts';
+import type { FaultStep, HistoryEvent } from '../model/history.ts';
 import { findingOf, judged } from './testing/handmade.ts';
 import type { HistoryBuilder } from './testing/history-builder.ts';
 import type { Raw } from './testing/record-file.ts';
@@ -114,5 +114,38 @@ describe('analysis: a fault on pods that served nothing', () => {
     const affected = [{ ...pod, workload: 'istio-ingressgateway', pod: 'gw-a' }];
     const fault = { ...base, signature: 'restarts' as const, affected };
     expect(findingOf(await judged({ fault, callers: {} }), ID).verdict).to.equal('pass');
+  });
+});
+
+describe('analysis: a fault that degrades', () => {
+  const base = faultOn('north-a');
+  const fault = { ...base, signature: 'degrades' } as const;
+
+  it('is not contradicted by answers of its pods, as one that stops them is', async () => {
+    const stops = findingOf(await judged({ fault: base, callers: {} }), ID);
+    expect([stops.verdict, stops.cause]).to.match(/inconclusive.*contradict/);
+    const finding = findingOf(await judged({ fault, callers: {} }), ID);
+    expect([finding.verdict, finding.story]).to.match(/pass.*while it is on they may go on answering/);
+  });
+
+  it('is not established where only requests could show it', async () => {
+    const history = (events: HistoryEvent[]) =>
+      events.map((one) => (one.type === 'fault' && one.step === 'proven' ? { ...one, observed: false } : one));
+    expect(findingOf(await judged({ fault, callers: {}, history }), ID).cause).to.equal(
+      'only requests can show this effect, and its pods may go on answering, so that nothing does',
+    );
+  });
+
+  it('says nothing of pods that its proof does not name', async () => {
+    const other = { ...base.affected[0], pod: 'idle', ip: '10.99.0.1' } as (typeof base.affected)[number];
+    const named = (affected: typeof base.affected) =>
+      judged({
+        fault,
+        callers: {},
+        history: (events) =>
+          events.map((one) => (one.type === 'fault' && one.step === 'proven' ? { ...one, affected } : one)),
+      });
+    expect(findingOf(await named([other]), ID).cause).to.match(/^no request had been served by its pods/);
+    expect(findingOf(await named(base.affected), ID).verdict).to.equal('pass');
   });
 });

@@ -111,8 +111,9 @@ describe('analysis: Services that Kubernetes calls otherwise than the answers do
 });
 
 describe('analysis: the kind of a failure decides where to look', () => {
-  const late = (from: number, to: number, change: (record: Raw) => Raw) =>
+  const late = (from: number, to: number, change: (record: Raw) => Raw, texts: readonly string[] = []) =>
     judged({
+      texts,
       expect: {
         recoveryTime: RECOVERY,
         errorBudget: { perPath: 5, ratio: 0.01 },
@@ -153,6 +154,14 @@ describe('analysis: the kind of a failure decides where to look', () => {
     const { verdict, cause, hint } = findingOf(result, `recoveryTime/${NORTH_A}`);
     expect(verdict).to.equal('fail');
     expect(cause).to.contain('no healthy upstream');
+    expect(hint).to.contain('subset').and.not.contain('failoverPriority');
+  });
+
+  it('and says so in a call of gRPC, whose message is the text of the record', async () => {
+    const words = 'gRPC UNAVAILABLE: no healthy upstream';
+    const result = await late(11, 30, (record) => (record.path === 0 ? { ...record, text: 0 } : record), [words]);
+    const { cause, hint } = findingOf(result, `recoveryTime/${NORTH_A}`);
+    expect(cause).to.contain(words);
     expect(hint).to.contain('subset').and.not.contain('failoverPriority');
   });
 

@@ -12,7 +12,8 @@ const KINDS = ['right', 'right, partly hit', 'skipped zone', 'none', 'not home',
 
 const PODS = new Map([...endpointsOf('tokyo'), ...endpointsOf('osaka')].map((one) => [one.ip, one.pod]));
 
-type Change = (hop: Hop) => Hop;
+/** `caller`: the zone of the first hop. */
+type Change = (hop: Hop, caller: string) => Hop;
 
 const blank: Hop = { service: '', zone: '', ip: '' };
 const podOf = ({ ip }: Hop): Hop => ({ ...blank, pod: PODS.get(ip) ?? '' });
@@ -33,7 +34,7 @@ function rewritten(records: string, change: Change): string {
     if (!line.startsWith('{"chain":')) return line;
     const { chain, hops, rest } = JSON.parse(line) as { chain: number; hops: string[][]; rest: string };
     const told = hops.map(([service = '', zone = '', ip = '']) => {
-      const hop = change({ service, zone, ip });
+      const hop = change({ service, zone, ip }, hops[0]?.[1] ?? '');
       return [hop.service, hop.zone, hop.ip, ...(hop.pod === undefined ? [] : [hop.pod])];
     });
     return JSON.stringify({ chain, hops: told, rest });
@@ -42,12 +43,18 @@ function rewritten(records: string, change: Change): string {
 }
 
 /** The same history, read with another pattern and with other endpoints. */
-function reading(history: readonly HistoryEvent[], hop: string, change = (one: Endpoint): Endpoint[] => [one]) {
+function reading(
+  history: readonly HistoryEvent[],
+  hop: string,
+  change = (one: Endpoint): Endpoint[] => [one],
+  promised?: readonly string[],
+) {
   return history.map((event): HistoryEvent => {
     if (event.type === 'endpoints') return { ...event, endpoints: event.endpoints.flatMap(change) };
     if (event.type !== 'run-start') return event;
     const { load } = event.run.scenario;
-    const told = { ...load, chain: { ...load.chain, hop } };
+    const good = { ...load.good, chain: promised ?? load.good.chain };
+    const told = { ...load, good, chain: { ...load.chain, hop } };
     return { ...event, run: { ...event.run, scenario: { ...event.run.scenario, load: told } } };
   });
 }
@@ -57,7 +64,7 @@ const told = ({ verdict, findings }: RunResult) => ({
   findings: findings.map(({ id, verdict: own, story, cause, measured }) => ({ id, own, story, cause, measured })),
 });
 
-describe('analysis: answers that tell a part of each hop', () => {
+describe('docs/verdict.md R10: answers that tell a part of each hop', () => {
   for (const kind of KINDS) {
     it(`tell of ${kind} what whole ones do: a pod or an address is enough`, async () => {
       const { history, records } = outage(kind, 2);
@@ -77,6 +84,16 @@ describe('analysis: answers that tell a part of each hop', () => {
       expect(told(alone)).to.deep.equal(told(both));
     });
   }
+
+  it('tell of a run in which no chain is promised what whole ones do', async () => {
+    const { history, records } = outage('right', 2);
+    const whole = told(await analyze(reading(history, '{service}/{zone}/{ip};', undefined, []), chunks(records)));
+    for (const hop of ['{pod};', '{ip};', '{zone}/{pod};']) {
+      const part = reading(history, hop, undefined, []);
+      const result = await analyze(part, chunks(rewritten(records, TELLING[hop] as Change)));
+      expect(told(result), hop).to.deep.equal(whole);
+    }
+  });
 
   describe('do not fool it', () => {
     const { history, records } = outage('right', 2);
@@ -101,6 +118,17 @@ describe('analysis: answers that tell a part of each hop', () => {
     it('a zone that the address contradicts', async () => {
       const lie: Change = (hop) => ({ ...blank, ip: hop.ip, zone: isB(hop) ? 'north-a' : hop.zone });
       expect(await leftOpen('{zone}/{ip};', lie)).to.match(/say north-a, but that address is in north-b/);
+    });
+
+    it('a zone that a pod contradicts which came back with another address, where others are in that zone', async () => {
+      const lies = ({ service, zone }: Pick<Endpoint, 'service' | 'zone'>) => service !== 'mocka' && zone === 'north-b';
+      const lie: Change = (hop, caller) => ({
+        ...podOf(hop),
+        zone: lies(hop) && caller === 'north-a' ? 'north-a' : hop.zone,
+      });
+      const again = (one: Endpoint) => (lies(one) ? [one, { ...one, ip: `9${one.ip}` }] : [one]);
+      const cause = await leftOpen('{zone}/{pod};', lie, again);
+      expect(cause).to.match(/pod mock[bc]-north-b-\d is in north-b, and answers say north-a/);
     });
 
     it('two pods that had one address, one after the other', async () => {

@@ -82,7 +82,7 @@ function toldShare(result: RunResult): number {
   return Number(percent) / 100;
 }
 
-describe('analysis: trees of calls with known truth', () => {
+describe('docs/verdict.md R9: trees of calls with known truth', () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     it(`counts each call for the one who made it, tree ${seed}`, async () => {
       const world = worldOf(seed);

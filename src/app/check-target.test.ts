@@ -96,7 +96,10 @@ describe('what doctor says of the permissions', () => {
     const [run, scan, observe] = await checked(
       (verb, kind) => verb !== 'watch' && kind !== 'ConfigMap' && kind !== 'Job',
     );
-    expect(run).to.include({ ok: false, detail: 'not allowed: get ConfigMap faultline-run in tokyo/default' });
+    expect(run?.detail).to.equal(
+      'not allowed: get ConfigMap faultline-freeze in tokyo/default; get ConfigMap faultline-run in tokyo/default',
+    );
+    expect(run?.ok).to.equal(false);
     expect(scan).to.include({ ok: false, detail: 'not allowed: list Job in tokyo/default' });
     expect(observe?.detail).to.equal(
       'not allowed: watch Node in tokyo; watch EndpointSlice in tokyo/default; watch Pod in tokyo/default; ' +

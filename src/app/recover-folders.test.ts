@@ -1,16 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { FAULT_KINDS } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
+import type { FaultPlan } from '../model/fault.ts';
 import type { JournalCluster, JournalEntry } from '../model/journal.ts';
-import { RUN_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { JOURNAL_REF } from '../run/cluster-journal.ts';
+import { plansRef } from '../run/lock-objects.ts';
+import { isClean, recoverCluster } from '../run/recover.ts';
 import { alteredCluster } from '../run/testing/altered-cluster.ts';
 import { BenchRun, BLACKHOLE, SWAP } from '../run/testing/bench-run.ts';
 import { virtualClock } from '../run/testing/virtual-clock.ts';
-import { openJournal, readJournal } from '../store/journal-file.ts';
+import { createJournal, openJournal, readJournal } from '../store/journal-file.ts';
 import { createRunFolder, type RunFolder } from '../store/run-folder.ts';
 import { recoverFolders } from './recover-folders.ts';
 
@@ -53,11 +56,14 @@ class DyingRun {
     return this;
   }
 
-  recover(open: (where: JournalCluster) => Cluster = () => this.bench.cluster, folders = [this.folder]) {
+  recover(
+    open: (where: JournalCluster) => Cluster = () => this.bench.cluster,
+    folders = [this.folder],
+    clock = virtualClock(),
+  ) {
     const { kinds: faultKind, stop } = this.bench;
-    const clock = virtualClock();
     const say = (text: string) => this.said.push(text);
-    return recoverFolders(folders, { clock, faultKind, signal: stop.signal, open, say });
+    return recoverFolders(folders, { clock, faultKind, signal: stop.signal, open, say, holder: 'recover-1/bench/1' });
   }
 
   isAsBefore(): boolean {
@@ -84,22 +90,23 @@ describe('recover from run folders', () => {
       expect(first.recoveries).to.have.length(1);
       expect(first.recoveries.flatMap(({ leftovers, problems }) => [...leftovers, ...problems])).to.deep.equal([]);
       expect(run.isAsBefore()).to.equal(true);
-      const entries = readJournal(run.folder.journal);
+      const entries = readJournal(run.folder.journal).entries;
       const second = await run.recover();
       expect(second).to.deep.equal({
-        recoveries: [{ cluster: 'tokyo', undone: [], leftovers: [], problems: [] }],
+        recoveries: [{ cluster: 'tokyo', undone: [], searched: ['default'], leftovers: [], problems: [] }],
         problems: [],
+        held: [],
         notAsked: [],
         load: [],
       });
-      expect(readJournal(run.folder.journal)).to.deep.equal(entries);
+      expect(readJournal(run.folder.journal).entries).to.deep.equal(entries);
       expect(entries.at(-1)?.state).to.equal('released');
     });
   }
 
   it('undoes the faults of a local journal in the reverse order of their injection', async () => {
     const run = await new DyingRun(out).dieBefore('undo-intent');
-    await run.bench.cluster.delete(JOURNAL_REF);
+    await run.bench.cluster.delete(plansRef('default'));
     const { recoveries } = await run.recover();
     expect(recoveries.flatMap(({ undone }) => undone.map(({ fault }) => fault))).to.deep.equal(['silent', 'swap']);
     expect(run.isAsBefore()).to.equal(true);
@@ -108,11 +115,11 @@ describe('recover from run folders', () => {
   it('finds the plans of a run that could not take them away, with which every next run would be refused', async () => {
     const run = new DyingRun(out);
     await run.dieBefore('released');
-    const ref = { ...JOURNAL_REF };
+    const ref = plansRef('default');
     run.bench.cluster.add({ ...ref, metadata: { ...ref, labels: { [RUN_LABEL]: RUN } }, data: { 'plans.json': '[]' } });
-    expect(await run.bench.cluster.get(JOURNAL_REF)).to.not.equal(undefined);
+    expect(await run.bench.cluster.get(plansRef('default'))).to.not.equal(undefined);
     await run.recover();
-    expect(await run.bench.cluster.get(JOURNAL_REF)).to.equal(undefined);
+    expect(await run.bench.cluster.get(plansRef('default'))).to.equal(undefined);
   });
 
   it('says what a closed run has left behind after all', async () => {
@@ -160,7 +167,7 @@ describe('recover from run folders', () => {
     const run = new DyingRun(out);
     run.bench.ephemeral = true;
     await run.dieBefore('undo-intent');
-    expect(await run.recover(away)).to.deep.equal({ recoveries: [], problems: [], notAsked: [], load: [] });
+    expect(await run.recover(away)).to.deep.equal({ recoveries: [], problems: [], held: [], notAsked: [], load: [] });
     expect(run.said.join()).to.contain('tokyo was a sandbox for that run only');
     const over = new DyingRun(out, '20261123t090000z-test');
     over.bench.ephemeral = true;
@@ -171,8 +178,12 @@ describe('recover from run folders', () => {
 
   it('keeps open what an undo could not do, and what somebody else has changed', async () => {
     const run = await new DyingRun(out).dieBefore('undo-intent');
-    const patch = () => Promise.reject(new FaultlineError('KUBE_API', '503 no'));
-    const broken = alteredCluster(run.bench.cluster, { patch });
+    const { cluster } = run.bench;
+    const patch: Cluster['patch'] = (...args) =>
+      args[0].kind === KINDS.lease.kind
+        ? cluster.patch(...args)
+        : Promise.reject(new FaultlineError('KUBE_API', '503 no'));
+    const broken = alteredCluster(cluster, { patch });
     const { recoveries } = await run.recover(() => broken);
     expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.state))).to.deep.equal([
       'failed',
@@ -181,16 +192,131 @@ describe('recover from run folders', () => {
     const [first] = recoveries.flatMap(({ undone }) => undone);
     expect(first?.outcome.commands).to.deep.equal([`faultline recover --run ${RUN}`]);
     expect(
-      readJournal(run.folder.journal).filter(({ state }) => state === 'closed' || state === 'released'),
+      readJournal(run.folder.journal).entries.filter(({ state }) => state === 'closed' || state === 'released'),
     ).to.deep.equal([]);
     expect((await run.recover()).recoveries.flatMap(({ leftovers }) => leftovers)).to.deep.equal([]);
     expect(run.isAsBefore()).to.equal(true);
+  });
+
+  it('undoes nothing where it cannot have the lease', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const patch = () => Promise.reject(new FaultlineError('KUBE_API', '503 no'));
+    const { recoveries, problems } = await run.recover(() => alteredCluster(run.bench.cluster, { patch }));
+    expect(recoveries).to.deep.equal([]);
+    expect(problems).to.deep.equal(['cluster tokyo: 503 no']);
+  });
+
+  it('does not touch the faults of a run that lives, and says who holds the cluster and how to go on', async () => {
+    const run = new DyingRun(out);
+    const journal = openJournal(run.folder.journal);
+    run.bench.beforeJournal = (entry) => journal.append(entry);
+    const ended = run.bench.run([SWAP]);
+    await run.bench.clock.sleep(15_000);
+    const { writes } = run.bench.cluster;
+    const { held, ...rest } = await run.recover(() => run.bench.cluster, [run.folder], run.bench.clock);
+    expect(rest).to.deep.equal({ recoveries: [], problems: [], notAsked: [], load: [] });
+    expect(held).to.have.length(1);
+    expect(held[0]).to.match(
+      /^cluster tokyo: run 20261122t090000z-test \(process 1 on host bench\) holds it since 2026-11-22T00:00:00Z, and lives \(Wait/,
+    );
+    expect(held[0]).to.contain('kubectl -n default create configmap faultline-freeze');
+    expect(run.bench.cluster.writes).to.equal(writes);
+    expect(await ended).to.deep.equal({ status: 'completed' });
+    expect(run.bench.steps()).to.include('swap undone');
+    expect((await run.recover()).held).to.deep.equal([]);
+  });
+
+  it('closes the journal of a run that was recovered elsewhere, whatever has become of its objects', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const { cluster, clock, kinds: faultKind, stop } = run.bench;
+    const elsewhere = { clock: virtualClock(), faultKind, signal: stop.signal, holder: 'recover-2/b/2', say: () => {} };
+    await recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], {
+      ...elsewhere,
+      runId: undefined,
+    });
+    const ref = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
+    const image = '/spec/template/spec/containers/0/image';
+    await cluster.patch(ref, [{ op: 'replace', path: image, value: 'released-later' }]);
+    const { writes } = cluster;
+    const { recoveries, problems } = await run.recover();
+    expect(problems).to.deep.equal([]);
+    expect(recoveries.flatMap(({ leftovers }) => leftovers)).to.deep.equal([]);
+    expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.state))).to.deep.equal([
+      'undone',
+      'undone',
+    ]);
+    expect(cluster.writes, 'nothing of the later release is touched').to.equal(writes);
+    expect(readJournal(run.folder.journal).entries.at(-1)?.state).to.equal('released');
+    expect(clock.now()).to.be.above(0);
+  });
+
+  describe('whose journal is damaged', () => {
+    const opened = (bench: BenchRun, plans: readonly FaultPlan[]) => {
+      const where = { name: 'tokyo', region: 'r', uid: 'uid-of-tokyo', server: '', kubeconfig: 'k', context: 'c' };
+      const clusters = [{ ...where, namespaces: ['default'], ephemeral: bench.ephemeral }];
+      return { state: 'opened', runId: RUN, clusters, plans, wall: '' } as const;
+    };
+
+    /** A run that has died with its faults on, and what its journal was. */
+    async function died(): Promise<{ run: DyingRun; whole: Buffer }> {
+      const run = await new DyingRun(out).dieBefore('undo-intent');
+      const entries = readJournal(run.folder.journal).entries;
+      rmSync(run.folder.journal);
+      const plans = entries.flatMap((entry) => (entry.state === 'intent' ? [entry.plan] : []));
+      const journal = createJournal(run.folder.journal, opened(run.bench, plans));
+      for (const entry of entries) journal.append(entry);
+      journal.close();
+      return { run, whole: readFileSync(run.folder.journal) };
+    }
+
+    it('is an open question where nobody knows its clusters any more: empty, torn, gone or unreadable', async () => {
+      const { run, whole } = await died();
+      const first = whole.indexOf('\n');
+      const damages: Record<string, () => void> = {
+        'it is empty': () => writeFileSync(run.folder.journal, ''),
+        'its first line is torn off': () => writeFileSync(run.folder.journal, whole.subarray(0, first)),
+        'the line is damaged': () => writeFileSync(run.folder.journal, `x${whole.subarray(1)}`),
+        'it cannot be read': () => rmSync(run.folder.journal),
+      };
+      for (const [why, damage] of Object.entries(damages)) {
+        damage();
+        const { problems } = await run.recover();
+        expect(problems.join(), why).to.contain(why).and.to.contain('faultline recover --scan --target');
+      }
+      expect(run.isAsBefore(), 'the faults are on').to.equal(false);
+    });
+
+    for (const isInCluster of [true, false]) {
+      it(`is undone from the clusters wherever it ends, ${isInCluster ? 'from' : 'without'} the plans there`, async () => {
+        const { run, whole } = await died();
+        const [first = 0, ...ends] = [...whole.toString().matchAll(/\n/g)].map(({ index }) => index);
+        // Right behind each line, and in the midst of the next; a whole line that is gone leaves no trace in the file.
+        const lengths = ends.flatMap((end) => (isInCluster ? [end + 1, end - 9] : [end - 9]));
+        const objects = structuredClone([...run.bench.cluster.objects]);
+        for (const length of [first + 2, ...lengths]) {
+          await restore(run, objects, isInCluster);
+          writeFileSync(run.folder.journal, whole.subarray(0, length));
+          const { recoveries, problems } = await run.recover();
+          expect([problems, recoveries.every(isClean)], `${length} bytes`).to.deep.equal([[], true]);
+          expect(run.isAsBefore(), `${length} bytes`).to.equal(true);
+          const { entries, isTorn } = readJournal(run.folder.journal);
+          expect([isTorn, entries.at(-1)?.state], `${length} bytes`).to.deep.equal([false, 'released']);
+        }
+      });
+    }
+
+    /** The cluster as it was when the run died; its plans are in it, or somebody has taken them away. */
+    async function restore({ bench }: DyingRun, objects: [string, KubeObject][], isInCluster: boolean): Promise<void> {
+      bench.cluster.objects.clear();
+      for (const [key, object] of structuredClone(objects)) bench.cluster.objects.set(key, object);
+      if (!isInCluster) await bench.cluster.delete(plansRef('default'));
+    }
   });
 
   it('knows nothing of a run without a journal, and says so', async () => {
     const folder = createRunFolder(out, '20261124t090000z-test');
     const { problems } = await new DyingRun(out).recover(away, [folder]);
     expect(problems).to.have.length(1);
-    expect(problems[0]).to.contain('it has no journal');
+    expect(problems[0]).to.contain('it cannot be read');
   });
 });

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { narrowToPlan } from '../faults/index.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../model/fault.ts';
@@ -6,20 +5,23 @@ import type { JournalCluster } from '../model/journal.ts';
 import type { Cluster } from '../model/ports.ts';
 import { findLeftovers } from '../run/leftovers.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../run/recover.ts';
-import { type JournalledCluster, journalledClusters, openJournal, readJournal } from '../store/journal-file.ts';
+import { type JournalledCluster, journalledClusters } from '../store/journal-clusters.ts';
+import { openJournal, readJournal } from '../store/journal-file.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 
 /** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
 export type Recovered = {
   readonly recoveries: readonly RecoverResult[];
   readonly problems: readonly string[];
+  /** Clusters that a living run or recovery holds: nothing was done there. */
+  readonly held: readonly string[];
   /** Clusters that did not answer, where a journal says that nothing was left when its run ended. */
   readonly notAsked: readonly string[];
   /** Load that was ended, in words. */
   readonly load: readonly string[];
 };
 
-export const NOTHING: Recovered = { recoveries: [], problems: [], notAsked: [], load: [] };
+export const NOTHING: Recovered = { recoveries: [], problems: [], held: [], notAsked: [], load: [] };
 
 type FolderPorts = Omit<RecoverPorts, 'runId'> & {
   /** Opens a cluster where a journal has left it. */
@@ -34,17 +36,21 @@ export function joinRecovered(parts: readonly Recovered[]): Recovered {
   return {
     recoveries: parts.flatMap((part) => part.recoveries),
     problems: parts.flatMap((part) => part.problems),
+    held: parts.flatMap((part) => part.held),
     notAsked: parts.flatMap((part) => part.notAsked),
     load: parts.flatMap((part) => part.load),
   };
 }
 
-/** Makes a problem of what `act` rejects with. */
+/** Makes a problem of what `act` rejects with; a cluster that somebody holds is none, and says how to go on. */
 export async function attempt(what: string, act: () => Promise<Recovered>): Promise<Recovered> {
   try {
     return await act();
   } catch (error) {
-    return { ...NOTHING, problems: [`${what}: ${messageOf(error)}`] };
+    const hint = error instanceof FaultlineError && error.hint !== undefined ? ` (${error.hint})` : '';
+    const text = `${messageOf(error)}${hint}`;
+    if (error instanceof FaultlineError && error.code === 'LEASE_HELD') return { ...NOTHING, held: [text] };
+    return { ...NOTHING, problems: [`${what}: ${text}`] };
   }
 }
 
@@ -62,9 +68,10 @@ export async function recoverFolders(folders: readonly RunFolder[], ports: Folde
     };
     parts.push(await attempt(folder.path, read));
   }
-  for (const cluster of known.filter(({ released }) => !released)) {
-    parts.push(await attempt(`cluster ${cluster.where.name}`, () => recoverOpen(cluster, ports)));
-  }
+  const open = known.filter(({ released }) => !released);
+  const places = [...Map.groupBy(open, ({ where }) => where.uid).values()];
+  const inEach = await Promise.all(places.map((same) => recoverOneByOne(same, ports)));
+  parts.push(...inEach.flat());
   const lasting = known.filter(({ released, where }) => released && !where.ephemeral);
   for (const same of Map.groupBy(lasting, ({ where }) => identityOf(where)).values()) {
     parts.push(await searchReleased(same, ports));
@@ -72,22 +79,26 @@ export async function recoverFolders(folders: readonly RunFolder[], ports: Folde
   return joinRecovered(parts);
 }
 
-function clustersOf(folder: RunFolder): Known[] {
-  if (!existsSync(folder.journal)) {
-    throw new FaultlineError('JOURNAL', 'it has no journal: nobody knows what that run has touched', {
-      hint: 'Ask the clusters: faultline recover --scan --target <targets file>',
-    });
-  }
-  return journalledClusters(readJournal(folder.journal)).map((cluster) => ({ ...cluster, folder }));
+/** Clusters do not wait for each other; the runs of one do, since each of them takes its lease. */
+async function recoverOneByOne(same: readonly Known[], ports: FolderPorts): Promise<Recovered[]> {
+  const parts: Recovered[] = [];
+  for (const cluster of same)
+    parts.push(await attempt(`cluster ${cluster.where.name}`, () => recoverOpen(cluster, ports)));
+  return parts;
 }
 
-const identityOf = ({ uid, kubeconfig, context, namespaces }: JournalCluster): string =>
-  JSON.stringify([uid, kubeconfig, context, namespaces]);
+function clustersOf(folder: RunFolder): Known[] {
+  const { entries, isTorn } = readJournal(folder.journal);
+  return journalledClusters(entries, isTorn).map((cluster) => ({ ...cluster, folder }));
+}
+
+const identityOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
+  JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
 
 async function recoverOpen({ folder, runId, where, open, begun }: Known, ports: FolderPorts): Promise<Recovered> {
   const cluster = await reachOpen(where, ports);
   if (cluster === undefined) return NOTHING;
-  const scope = { namespaces: where.namespaces, kinds: kindsOf(begun, ports) };
+  const scope = { ...where, kinds: kindsOf(begun, ports) };
   const recovery = await recoverCluster(cluster, scope, open, { ...ports, runId });
   const journal = openJournal(folder.journal);
   const wall = ports.clock.wall().toISOString();
@@ -134,9 +145,9 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
       same.flatMap((run) => run.begun),
       ports,
     );
-    const marked = await findLeftovers(await reach(first.where, ports), namespaces, undefined, kinds);
+    const marked = await findLeftovers(await reach(first.where, ports), first.where, undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
-    return { ...NOTHING, recoveries: [{ cluster: name, undone: [], leftovers, problems: [] }] };
+    return { ...NOTHING, recoveries: [{ cluster: name, undone: [], searched: namespaces, leftovers, problems: [] }] };
   } catch (error) {
     return { ...NOTHING, notAsked: [`cluster ${name}: ${messageOf(error)}`] };
   }

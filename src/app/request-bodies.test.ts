@@ -50,6 +50,18 @@ describe('app/request-bodies', () => {
     );
   });
 
+  it('are one frame for a call of gRPC, with an empty message where none is written', () => {
+    const call = (request: string) => {
+      const text = withBody('x').replace('request: {path: /orders, body: x}', `request: ${request}`);
+      const parsed = checkScenarioFile(text, join(folder, 'scenario.yaml'));
+      if (!parsed.ok) throw new Error(parsed.diagnostics.map(({ message }) => message).join());
+      return Buffer.from(readBodies(parsed.value, []).order ?? []).toString('hex');
+    };
+    expect(call('{grpc: {method: s/M}, body: {file: ./order.bin}}')).to.equal('000000000300ff0a');
+    expect(call('{grpc: {method: s/M}}')).to.equal('0000000000');
+    expect(call('{grpc: {health: a}}')).to.equal('00000000030a0161');
+  });
+
   it('are refused with the place of the file that is missing, none or too large', () => {
     const problems = ['./gone', '.', './large'].map((file) => {
       const parsed = check(`{file: ${file}}`);

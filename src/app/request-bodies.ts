@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
+import { frame, healthRequest } from '../model/grpc.ts';
 import { pointerSteps, withValueAt } from '../model/json-pointer.ts';
 import { BODY_LIMIT, type Json, type PathTemplate, type RequestBody, type Scenario } from '../model/scenario.ts';
 import { filePath } from '../scenario/index.ts';
@@ -43,17 +44,25 @@ function fileProblem(file: string): Omit<BodyProblem, 'path'> | undefined {
 export function readBodies({ load, source }: Scenario, secrets: Secrets): Record<string, Uint8Array> {
   const folder = dirname(source.file);
   const entries = load.paths.flatMap((path, index) => {
-    const { body } = path.request;
+    const { body, protocol } = path.request;
     const own = secrets.filter((secret) => secret.path === index && 'pointer' in secret.place);
-    return body === undefined ? [] : [[path.name, bytesOf(path, body, own, folder)] as const];
+    const bytes = body === undefined ? undefined : bytesOf(path, body, own, folder);
+    // A call of gRPC always has a message, be it an empty one.
+    const sent = protocol === 'grpc' ? frame(bytes ?? new Uint8Array()) : bytes;
+    return sent === undefined ? [] : [[path.name, sent] as const];
   });
   return Object.fromEntries(entries);
 }
 
 function bytesOf({ name }: PathTemplate, body: RequestBody, secrets: Secrets, folder: string): Uint8Array {
-  const bytes = body.kind === 'file' ? bytesIn(filePath(body.file, folder)) : Buffer.from(textOf(body, secrets));
+  const bytes = readBody(body, secrets, folder);
   if (bytes.length <= BODY_LIMIT) return bytes;
   throw new FaultlineError('LOAD', `The body of path ${name} is larger than 1 MiB.`);
+}
+
+function readBody(body: RequestBody, secrets: Secrets, folder: string): Uint8Array {
+  if (body.kind === 'health') return healthRequest(body.service);
+  return body.kind === 'file' ? bytesIn(filePath(body.file, folder)) : Buffer.from(textOf(body, secrets));
 }
 
 function bytesIn(file: string): Uint8Array {
@@ -62,7 +71,7 @@ function bytesIn(file: string): Uint8Array {
   return readFileSync(file);
 }
 
-function textOf(body: Exclude<RequestBody, { kind: 'file' }>, secrets: Secrets): string {
+function textOf(body: Exclude<RequestBody, { kind: 'file' | 'health' }>, secrets: Secrets): string {
   if (body.kind === 'text') return body.text;
   if (body.kind === 'env') return secrets[0]?.value ?? '';
   const put = (value: Json, { place, value: secret }: Secrets[number]): Json =>

@@ -10,8 +10,10 @@ import { ratesOf } from '../model/rates.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { uncheckedText } from '../model/target.ts';
-import { readClusterJournal } from '../run/cluster-journal.ts';
+import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
+import { journalCluster } from '../run/announcement.ts';
+import { refuseOpenRun } from '../run/cluster-journal.ts';
+import { refuseFrozen } from '../run/freeze.ts';
 import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
 import { planRun } from '../run/plan.ts';
@@ -19,12 +21,14 @@ import type { PlannedRun } from '../run/planned-run.ts';
 import { systemClock } from '../run/system-clock.ts';
 import type { RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
-import { openFaults, openJournal, readJournal } from '../store/journal-file.ts';
+import { openFaults } from '../store/journal-clusters.ts';
+import { createJournal, readJournal } from '../store/journal-file.ts';
 import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
+import { holderOf } from './holder.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
@@ -77,7 +81,7 @@ export async function runScenario(
   const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
   const bodies = readBodies(scenario, options.secrets);
-  await refuseOpenRuns(open);
+  await refuseBlocked(open);
   const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
   requirePermissions(run);
   const script = await scriptFiles(scenario);
@@ -115,7 +119,8 @@ async function judge(folder: RunFolder): Promise<FinishedRun> {
 
 function isUndone(folder: RunFolder): boolean {
   try {
-    return openFaults(readJournal(folder.journal)).length === 0;
+    const { entries, isTorn } = readJournal(folder.journal);
+    return !isTorn && openFaults(entries).length === 0;
   } catch {
     return false;
   }
@@ -141,7 +146,7 @@ async function recordRun(
   const redact = (text: string) => feed.redact(text);
   const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
-  const journal = openJournal(folder.journal);
+  const journal = createJournal(folder.journal, openedBy(run));
   const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history);
   try {
     await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
@@ -161,6 +166,7 @@ async function recordRun(
       records: folder.requests,
       history,
       journal,
+      holder: holderOf(run.runId),
       steadyState: async () => {
         await blind.settle();
         // The final analysis over what is recorded so far: one rule, whenever it is asked.
@@ -189,14 +195,19 @@ function quietly<T>(show: (value: T) => void): (value: T) => void {
   };
 }
 
-async function refuseOpenRuns(open: OpenTarget): Promise<void> {
-  for (const [name, { cluster }] of open.clusters) {
-    const left = await readClusterJournal(cluster);
-    if (left === undefined) continue;
-    throw new FaultlineError('OPEN_RUN', `cluster ${name}: run ${left.runId} has not been undone, or still goes on`, {
-      hint: 'When it is no longer running: faultline recover --scan --target <targets file>',
-    });
+/** Before anything is planned: what would be refused in the end. */
+async function refuseBlocked({ target, clusters }: OpenTarget): Promise<void> {
+  const { lockNamespace = LOCK_NAMESPACE } = target;
+  for (const { cluster } of clusters.values()) {
+    await refuseFrozen(cluster, lockNamespace);
+    await refuseOpenRun(cluster, lockNamespace);
   }
+}
+
+function openedBy(run: PlannedRun) {
+  const clusters = [...run.clusters.values()].map((open) => journalCluster(run, open));
+  const plans = run.faults.map(({ plan }) => plan);
+  return { state: 'opened', runId: run.runId, clusters, plans, wall: systemClock.wall().toISOString() } as const;
 }
 
 function headerOf(run: PlannedRun, command: string, versions: OpenTarget['versions']): RunHeader {

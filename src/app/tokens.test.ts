@@ -103,9 +103,9 @@ describe('app/tokens', () => {
     expect(request?.refreshed).to.deep.equal(['authorization']);
     expect(scenario.source.text).to.equal(text);
     const problems = (of: string) => diagnosticsOf(parse(of)).map(({ message }) => message);
-    expect(problems(edited(text, 'connections: fresh', 'connections: fresh\n    engine: k6')).join()).to.contain(
-      'headers.authorization.refresh needs `undici`',
-    );
+    expect(
+      problems(edited(text, 'connections: fresh', 'connections: fresh\n    engine: k6-operator')).join(),
+    ).to.contain('headers.authorization.refresh needs `undici` or `k6`');
     expect(problems(withHeaders('{x-a: {env: A, refresh: 1m}}'))).to.deep.equal([
       'the environment never changes: only a file or a command is read again',
     ]);

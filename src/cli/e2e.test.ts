@@ -252,6 +252,15 @@ describe('when things go wrong', function () {
     expect(marks(live)).to.deep.equal([]);
   });
 
+  /** Whoever knows that a run is dead need not watch its leases for their minute. */
+  function deleteLeases({ sandbox }: LiveSandbox): void {
+    for (const { store } of sandbox.clusters) {
+      const ref = { ...KINDS.lease, namespace: 'default', name: 'faultline' };
+      expect(store.get(ref)?.spec).to.have.property('holderIdentity');
+      store.delete(ref);
+    }
+  }
+
   it('exit 130: Ctrl-C in the undo is heard, and the next scenario is not begun', async () => {
     live = await liveSandbox();
     const before = specOf(live);
@@ -275,9 +284,12 @@ describe('when things go wrong', function () {
     expect(specOf(live)).to.not.deep.equal(before);
     const again = await faultline(...briefRun(live));
     expect(again.code, 'a new run refuses while the old one is open').to.equal(3);
+    deleteLeases(live);
     const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
     expect(code, stdout + stderr).to.equal(0);
-    expect(stdout).to.contain(`\nNothing of faultline is left in the clusters of ${live.targets}.\n`);
+    expect(stdout).to.contain(
+      `\nNothing of faultline is left in the namespace default of the clusters of ${live.targets}.\n`,
+    );
     expect(specOf(live)).to.deep.equal(before);
     expect(marks(live)).to.deep.equal([]);
   });
@@ -321,5 +333,32 @@ describe('when things go wrong', function () {
     expect((await faultline('recover', '--scan')).code).to.equal(2);
     expect((await faultline('recover', '--scan', '--target', 'sandbox')).code).to.equal(2);
     expect((await faultline('recover', '--scan', '--target', live.targets)).code).to.equal(0);
+  });
+
+  it('exit 3: recover leaves a run that lives alone, and a frozen cluster is planned and run in by nobody', async () => {
+    live = await liveSandbox();
+    const store = live.sandbox.clusters[0]?.store;
+    const lease = { ...KINDS.lease, metadata: { namespace: 'default', name: 'faultline' } };
+    const spec = () => ({ holderIdentity: 'run-1/ci-7/42', renewTime: `2026-11-22T09:00:00.${performance.now()}` });
+    store?.create({ ...lease, spec: spec() });
+    const living = setInterval(() => {
+      const now = store?.get({ ...KINDS.lease, namespace: 'default', name: 'faultline' });
+      if (now !== undefined) store?.update({ ...now, spec: spec() });
+    }, 500);
+    const scanned = await faultline('recover', '--scan', '--target', live.targets);
+    clearInterval(living);
+    expect([scanned.code, scanned.stdout]).to.satisfy(
+      ([code, text]: [number, string]) => code === 3 && text.includes('run run-1 (process 42 on host ci-7) holds it'),
+    );
+    expect(scanned.stdout).to.contain('Nothing was touched where a run lives');
+    store?.create({
+      ...KINDS.configMap,
+      metadata: { namespace: 'default', name: 'faultline-freeze' },
+      data: { reason: 'incident 7' },
+    });
+    const planned = await faultline('plan', FAILOVER, '--target', live.targets);
+    expect([planned.code, planned.stdout.includes('FROZEN, a run is refused: incident 7')]).to.deep.equal([3, true]);
+    const refused = await faultline(...briefRun(live));
+    expect([refused.code, refused.stderr.includes('is frozen: incident 7')], refused.stderr).to.deep.equal([3, true]);
   });
 });

@@ -11,7 +11,7 @@ import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/li
 type Planned = Permission & { readonly cluster: string; readonly subresource?: string; readonly name?: string };
 
 /** Scenarios that differ in what they touch; others ask for the same as one of these. */
-const SCENARIOS = ['service-failover', 'pod-kill', 'zone-blackhole'];
+const SCENARIOS = ['service-failover', 'pod-kill', 'zone-blackhole', 'mesh-fault'];
 
 /** Enough to go through every step; what the requests show is of no interest here. */
 const QUIET = [

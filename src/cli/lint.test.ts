@@ -24,6 +24,17 @@ describe('faultline lint', function () {
       expect(stdout).to.match(/^0 errors, 0 warnings, \d notes?$/m);
     });
 
+    it('finds nothing in the scenario that `init` writes for a service there, either', async () => {
+      const file = join(dirname(live.targets), 'own.yaml');
+      const { code, stderr, stdout } = await faultline('init', file, '--target', live.targets, '--service', 'mockb');
+      expect(code, stderr).to.equal(0);
+      expect(stdout).to.include(`Next: faultline plan ${file} --target ${live.targets}`);
+      expect((await lint(file)).stdout).to.match(/^0 errors, 0 warnings/m);
+      const missing = await faultline('init', `${file}.yaml`, '--target', live.targets, '--service', 'shop');
+      expect(missing.code).to.equal(2);
+      expect(missing.stderr).to.contain('no Service shop with pods\n  There are: default/mocka, default/mockb');
+    });
+
     it('exits 2 for a scenario that is not valid, and 3 for a target that cannot be read', async () => {
       const bad = join(dirname(live.targets), 'bad.yaml');
       writeFileSync(bad, 'kind: Scenario\n');

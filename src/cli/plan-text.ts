@@ -3,8 +3,9 @@ import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO } from '../model/engine.ts';
 import { placeText } from '../model/place.ts';
 import { rateText } from '../model/rates.ts';
-import { tlsText, uncheckedText } from '../model/target.ts';
+import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
+import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
 import { describePermissions } from './permission-text.ts';
@@ -19,7 +20,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     (cluster) => `  ${cluster.name}  ${cluster.server}  ${cluster.region}  kube-system ${cluster.uid}`,
   );
   const paths = topology.paths.map(
-    (path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}${tlsText(path)}`,
+    (path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}${spokenText(path)}`,
   );
   const unchecked = uncheckedText(topology.paths);
   const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
@@ -43,6 +44,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describePrediction(run.prediction),
     ...lint,
     '',
+    ...describeLeases(run.leases),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');
@@ -57,6 +59,21 @@ export function plannedPaths({ topology }: PlannedRun): Paths {
 export function describeSamples(needs: readonly SampleNeed[], where: string): string[] {
   const lines = needs.map((need) => `  ${needText(need)}${need.available < need.needed ? ': TOO FEW' : ''}`);
   return [`Samples${where}`, ...lines];
+}
+
+/** Which leases the run takes before anything else, and what stands in its way. */
+function describeLeases(leases: PlannedRun['leases']): string[] {
+  const lines = leases.flatMap(({ cluster, namespace, name, held, frozen }) => [
+    `  ${cluster}: Lease ${namespace}/${name}: ${held ?? 'free'}`,
+    ...(frozen === undefined ? [] : [`  ${cluster}: FROZEN, a run is refused: ${frozen} (${thawCommand(namespace)})`]),
+  ]);
+  const namespace = leases[0]?.namespace ?? '';
+  return [
+    'Leases, held to the end of the run',
+    ...lines,
+    `  to stop drills in a cluster: ${freezeCommand(namespace)}`,
+    '',
+  ];
 }
 
 /** What sends, where that is not faultline itself. */

@@ -145,8 +145,10 @@ function addSetupCommands(root: Command): void {
     .action(act(async () => (await import('./commands/schema.ts')).schema));
   root
     .command('init')
-    .description('write a scenario to start from')
+    .description('write a scenario to start from, or one for a service of your own')
     .argument('[file]', 'where to write it', 'scenario.yaml')
+    .option('--target <target>', 'look at these clusters, and write it for a service there (reads only)')
+    .option('--service <name>', 'which: a name, or namespace/name; without it one that a gateway leads to')
     .action(act(async () => (await import('./commands/init.ts')).init));
   root
     .command('completion')

@@ -42,4 +42,20 @@ describe('what a plan says of requests', () => {
       '  order: POST /orders with JSON (about 7 bytes); good: status 200-204 or 302, chain a > b, header x like /^y/, body /status "ok", within 300ms',
     ]);
   });
+
+  it('is the call of gRPC', () => {
+    const call = { method: 'POST', path: '/a.B/C', headers: {}, protocol: 'grpc' } as const;
+    const health = { ...call, body: { kind: 'health', service: 'shop' } } as const;
+    const good = {
+      status: 200,
+      chain: [],
+      latencyMs: 300,
+      content: [{ of: 'grpc', status: ['OK'], serving: true }],
+    } as const;
+    const lines = describeRequests(load(path('call', { request: call }), path('health', { request: health, good })));
+    expect(lines).to.deep.equal([
+      '  call: gRPC /a.B/C; good: status 200, chain a, within 1s',
+      '  health: gRPC /a.B/C with the service "shop"; good: status 200, gRPC OK and SERVING, within 300ms',
+    ]);
+  });
 });

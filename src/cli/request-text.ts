@@ -6,7 +6,11 @@ import { formatDuration } from '../model/units.ts';
 export function describeRequests(load: Load): string[] {
   return load.paths.flatMap((path) => {
     const good = path.good ?? load.good;
-    const isPlain = path.request.body === undefined && path.good === undefined && good.content === undefined;
+    const isPlain =
+      path.request.body === undefined &&
+      path.request.protocol === undefined &&
+      path.good === undefined &&
+      good.content === undefined;
     return isPlain && isGoodStatus(200, good) ? [] : [describeRequest(path, good)];
   });
 }
@@ -20,17 +24,20 @@ function describeRequest({ name, request }: PathTemplate, good: GoodRequest): st
     ...(good.content ?? []).map(checkText),
     `within ${formatDuration(good.latencyMs)}`,
   ];
-  return `  ${name}: ${request.method} ${request.path}${body}; good: ${parts.join(', ')}`;
+  const call = request.protocol === 'grpc' ? `gRPC ${request.path}` : `${request.method} ${request.path}`;
+  return `  ${name}: ${call}${body}; good: ${parts.join(', ')}`;
 }
 
 function bodyText(body: RequestBody): string {
   if (body.kind === 'file') return `the file ${body.file}`;
   if (body.kind === 'env') return `a body from ${body.env}`;
+  if (body.kind === 'health') return `the service ${JSON.stringify(body.service)}`;
   const size = Buffer.byteLength(body.text);
   return body.kind === 'json' ? `JSON (about ${size} bytes)` : `text (${size} bytes)`;
 }
 
 function checkText(check: ContentCheck): string {
+  if (check.of === 'grpc') return `gRPC ${check.status.join(' or ')}${check.serving ? ' and SERVING' : ''}`;
   const where =
     check.of === 'header' ? `header ${check.name}` : `body${check.pointer === undefined ? '' : ` ${check.pointer}`}`;
   const { expected } = check;

@@ -8,6 +8,7 @@ import { faultline } from './testing/live-sandbox.ts';
 /** Every scenario that comes with faultline. */
 const SHIPPED = [
   ...readdirSync('scenarios').map((name) => join('scenarios', name)),
+  ...readdirSync('scenarios/examples').map((name) => join('scenarios', 'examples', name)),
   join('scenarios', 'k6', 'service-failover-script.yaml'),
 ].filter((name) => name.endsWith('.yaml'));
 
@@ -60,9 +61,9 @@ describe('init', () => {
   it('overwrites nothing, and says which folder is missing', async () => {
     writeFileSync(join(dir, 'there.yaml'), 'mine');
     writeFileSync(join(dir, 'scenario.schema.json'), 'mine too');
-    const refused = await init([join(dir, 'there.yaml')]).catch((error: Error) => error.message);
+    const refused = await init([join(dir, 'there.yaml')], {}).catch((error: Error) => error.message);
     expect(refused).to.contain('exists already');
-    const nowhere = await init([join(dir, 'a', 'b.yaml')]).catch((error: Error) => error.message);
+    const nowhere = await init([join(dir, 'a', 'b.yaml')], {}).catch((error: Error) => error.message);
     expect(nowhere).to.equal(`there is no folder ${join(dir, 'a')}`);
     expect((await faultline('init', join(dir, 'other.yaml'))).code).to.equal(0);
     expect(readFileSync(join(dir, 'there.yaml'), 'utf8')).to.equal('mine');

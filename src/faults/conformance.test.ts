@@ -5,14 +5,19 @@ import { scaleWith } from './testing/scale.ts';
 const ZONE = 'ap-northeast-1a';
 const swap = faultKind('imageSwap');
 const { deployment: _, ...rest } = swap.example;
+const scaled = faultKind('scale');
 
 /** Every kind as its example has it, and the same kinds on other workloads. */
 const SUBJECTS = [
   ...FAULT_KINDS.map((kind) => ({ title: kind.kind, kind })),
   { title: 'imageSwap of a StatefulSet', kind: { ...swap, example: { ...rest, statefulSet: `db-${ZONE}` } } },
   { title: 'imageSwap of a DaemonSet', kind: { ...swap, example: { ...rest, daemonSet: `agent-${ZONE}` } } },
+  {
+    title: 'scale of a StatefulSet',
+    kind: { ...scaled, example: { cluster: 'tokyo', namespace: 'default', statefulSet: `db-${ZONE}` } },
+  },
   // One that is not of the package, too: what the suite asks for must be possible with another field than theirs.
-  { title: 'scale', kind: scaleWith() },
+  { title: 'as a contributor writes it', kind: scaleWith() },
 ];
 
 for (const { title, kind } of SUBJECTS) {

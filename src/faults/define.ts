@@ -4,6 +4,7 @@ import type {
   FaultContext,
   FaultKind,
   FaultPlan,
+  Named,
   Permission,
   PermissionRule,
   UndoOutcome,
@@ -29,6 +30,7 @@ export type FaultDefinition<Block, Data> = Pick<
 > & {
   readonly schema: Schema<Block>;
   move?(block: Block): FaultMove;
+  named?(block: Block): Named;
   /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
   readonly isData: (data: Json) => boolean;
   plan(fault: FaultRequest<Block>, context: FaultContext): Promise<PlanDraft<Data>>;
@@ -40,7 +42,7 @@ export type FaultDefinition<Block, Data> = Pick<
 
 /** Makes a kind of fault for the list. Its steps reject with JOURNAL, before any request, when a plan is not one of this kind. */
 export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data>): FaultKind {
-  const { isData, sustain, move, ...parts } = definition;
+  const { isData, sustain, move, named, ...parts } = definition;
   const { kind, permissions, schema } = parts;
   const own = (plan: FaultPlan): PlanOf<Data> => {
     if (plan.kind === kind && isData(plan.data)) return plan as unknown as PlanOf<Data>;
@@ -52,10 +54,12 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
     ...parts,
     schema: schema as unknown as Json,
     ...(move === undefined ? {} : { move: (spec: FaultBlock) => move(spec as unknown as Block) }),
+    ...(named === undefined ? {} : { named: (spec: FaultBlock) => named(spec as unknown as Block) }),
     plan: async ({ name, spec }, context) => {
       const draft = await definition.plan({ name, block: spec as unknown as Block }, context);
       const { cluster, runId } = context;
-      const granted = permissionsIn(permissions.filter(isFor(spec)), draft.namespaces);
+      const own = named?.(spec as unknown as Block).permissions ?? [];
+      const granted = permissionsIn([...permissions.filter(isFor(spec)), ...own], draft.namespaces);
       const plan = { kind, fault: name, runId, cluster: cluster.name, ...draft, permissions: granted };
       return plan as unknown as FaultPlan;
     },
@@ -70,7 +74,12 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
 
 /** A kind as the fault of one block needs it: without what it asks for and marks with other blocks only. */
 export function narrowTo(kind: FaultKind, block: FaultBlock): FaultKind {
-  return { ...kind, permissions: kind.permissions.filter(isFor(block)), marks: kind.marks.filter(isFor(block)) };
+  const { permissions, marks } = kind.named?.(block) ?? { permissions: [], marks: [] };
+  return {
+    ...kind,
+    permissions: [...kind.permissions.filter(isFor(block)), ...permissions],
+    marks: [...kind.marks.filter(isFor(block)), ...marks],
+  };
 }
 
 /** A kind as a plan of it may have marked objects: without marks of kinds that the plan asked for nothing of. */

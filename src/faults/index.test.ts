@@ -27,6 +27,8 @@ describe('the list of faults', () => {
       'pod false',
       'networkpolicy true',
       'job true',
+      'envoyfilter true',
+      'virtualservice true',
     ]);
     expect(marksOf([...FAULT_KINDS, ...FAULT_KINDS])).to.deep.equal(marksOf(FAULT_KINDS));
     expect(marksOf([])).to.deep.equal([]);

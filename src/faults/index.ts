@@ -1,15 +1,30 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
+import { clientFault } from './client-fault/index.ts';
 import { imageSwap } from './image-swap/index.ts';
+import { manifest } from './manifest/index.ts';
+import { meshFault } from './mesh-fault/index.ts';
 import { noop } from './noop/index.ts';
 import { podKill } from './pod-kill/index.ts';
+import { scale } from './scale/index.ts';
 import { zoneBlackhole } from './zone-blackhole/index.ts';
 import { zoneNetworkPolicy } from './zone-network-policy/index.ts';
 
 export { narrowTo, narrowToPlan, permissionsIn } from './define.ts';
+export { type StarterAim, starterFault } from './starter.ts';
 
 /** Every kind of fault, in the order of the documentation. A new kind is one new folder and one entry here. */
-export const FAULT_KINDS: readonly FaultKind[] = [imageSwap, podKill, zoneBlackhole, zoneNetworkPolicy, noop];
+export const FAULT_KINDS: readonly FaultKind[] = [
+  imageSwap,
+  scale,
+  meshFault,
+  clientFault,
+  podKill,
+  zoneBlackhole,
+  zoneNetworkPolicy,
+  manifest,
+  noop,
+];
 
 /** The kind whose example `init` writes: it stops one workload of one zone. */
 export const STARTER_FAULT: FaultKind = imageSwap;

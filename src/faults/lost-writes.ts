@@ -1,4 +1,4 @@
-import { FaultlineError } from '../model/errors.ts';
+import { type ErrorCode, FaultlineError } from '../model/errors.ts';
 import type { ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Micros } from '../model/units.ts';
@@ -49,13 +49,16 @@ export function watchWrites(cluster: Cluster, now: () => Micros): WatchedCluster
   };
 }
 
+/** The last two are our own: such a write has not been sent at all. */
+const REFUSALS: readonly ErrorCode[] = ['FAULT_CONFLICT', 'PERMISSION_DENIED', 'LEASE_LOST', 'FROZEN'];
+
 /**
  * Whether an error says that the write was not done and will not be: the API server itself has turned it away. Anything
  * else, 5xx and answers that cannot be read included, leaves it open: a server may give up on a write that it still does.
  */
 function isRefused(error: unknown): boolean {
   if (!(error instanceof FaultlineError)) return false;
-  if (error.code === 'FAULT_CONFLICT' || error.code === 'PERMISSION_DENIED') return true;
+  if (REFUSALS.includes(error.code)) return true;
   const { status = 0 } = error as { readonly status?: number };
   return status >= 400 && status < 500 && status !== REQUEST_TIMEOUT;
 }

@@ -18,6 +18,8 @@ async function failure(promise: Promise<unknown>): Promise<FaultlineError> {
   throw new Error(`it was to fail as people are told: ${String(error)}`);
 }
 
+const FILTER = { ...KINDS.envoyFilter, namespace: 'shop', name: 'f' };
+
 describe('what the cluster port asks of an API server', () => {
   let api: StubApi;
   let cluster: PodCluster;
@@ -100,6 +102,8 @@ describe('what the cluster port asks of an API server', () => {
       contentType: 'application/json',
       body: object,
     });
+    await cluster.create(object, { dryRun: true });
+    expect(last()).to.deep.include({ method: 'POST', query: { dryRun: 'All' } });
     const ops = [{ op: 'remove', path: '/a' }] as const;
     await cluster.patch(POD, ops);
     expect(last()).to.deep.equal({
@@ -166,9 +170,12 @@ describe('what the cluster port asks of an API server', () => {
     expect(api.discoveries).to.equal(2);
     const unknown = await failure(cluster.list(KINDS.configMap, {}));
     expect(unknown.message).to.equal(`${api.url} does not serve v1 ConfigMap`);
-    expect(unknown.code).to.equal('KUBE_API');
+    expect(unknown.code).to.equal('KIND_NOT_SERVED');
     await failure(cluster.list(KINDS.deployment, {}));
     expect(api.discoveries).to.equal(3);
+    api.discovery = () => ({ status: 404, body: { message: 'no such group' } });
+    expect((await failure(cluster.get(FILTER))).code).to.equal('KIND_NOT_SERVED');
+    expect((await failure(cluster.can('list', FILTER, 'shop'))).code).to.equal('KIND_NOT_SERVED');
   });
 
   it('is who it is', async () => {

@@ -43,10 +43,11 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       return object as KubeObject | undefined;
     },
     list: async (kind, filter) => [...(await list(kind, filter)).items],
-    create: async (object) => {
+    create: async (object, options) => {
       const path = await resources.path(object, object.metadata.namespace);
+      const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const what = `create ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
-      return rest.json<KubeObject>({ method: 'POST', path, body: object, what });
+      return rest.json<KubeObject>({ method: 'POST', path, query, body: object, what });
     },
     patch: async (ref, ops, options) => {
       const tail = ref.subresource === undefined ? '' : `/${ref.subresource}`;

@@ -1,5 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { KubeKind } from '../model/kubernetes.ts';
+import { isNotFound } from './api-error.ts';
 import type { Rest } from './rest.ts';
 
 /** How a kind is addressed in the API. */
@@ -21,12 +22,18 @@ export class Resources {
     this.#rest = rest;
   }
 
-  /** Rejects with KUBE_API when the server does not know the kind. */
+  /** Rejects with KIND_NOT_SERVED when the server does not know the kind. */
   async of(kind: KubeKind): Promise<Resource> {
-    const list = await this.#list(kind.apiVersion);
+    const list = await this.#list(kind.apiVersion).catch((error: unknown): ResourceList => {
+      if (isNotFound(error)) return {};
+      throw error;
+    });
     const found = list.resources?.find((entry) => entry.kind === kind.kind && !entry.name.includes('/'));
     if (found === undefined) {
-      throw new FaultlineError('KUBE_API', `${this.#rest.server} does not serve ${kind.apiVersion} ${kind.kind}`);
+      throw new FaultlineError(
+        'KIND_NOT_SERVED',
+        `${this.#rest.server} does not serve ${kind.apiVersion} ${kind.kind}`,
+      );
     }
     const slash = kind.apiVersion.indexOf('/');
     return { name: found.name, namespaced: found.namespaced, group: slash < 0 ? '' : kind.apiVersion.slice(0, slash) };

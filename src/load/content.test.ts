@@ -4,7 +4,7 @@ import { contentJudge } from './content.ts';
 
 const wrongIn = (content: readonly ContentCheck[], body: string, more: object = {}) => {
   const good: GoodRequest = { status: [{ from: 200, to: 204 }], chain: [], latencyMs: 1, content };
-  return contentJudge(good)?.({ status: 200, headers: {}, truncated: false, body, ...more });
+  return contentJudge(good)?.({ status: 200, headers: {}, truncated: false, body: Buffer.from(body), ...more });
 };
 const textIn = (...args: Parameters<typeof wrongIn>) => wrongIn(...args)?.text;
 

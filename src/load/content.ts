@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isGoodStatus } from '../model/good.ts';
+import { grpcMessage, grpcStatusName, servingStatus, unframe } from '../model/grpc.ts';
 import { pointerSteps, valueAt } from '../model/json-pointer.ts';
 import { LinearPattern } from '../model/pattern/linear-pattern.ts';
 import type { ContentCheck, Expected, GoodRequest, Json } from '../model/scenario.ts';
@@ -13,13 +14,32 @@ export type Wrong = {
   readonly plain: string;
 };
 
-/** A whole answer; `truncated` says that the body is only its beginning. */
-type Answer = {
-  readonly status: number;
+/** What of an answer its checks look at besides the status. */
+export type AnswerParts = {
+  readonly body: boolean;
+  /** In lower case, each once. */
+  readonly headers: readonly string[];
+};
+
+/** What has to be told of an answer where another process than the judge's receives it. */
+export function answerParts({ content = [] }: GoodRequest): AnswerParts {
+  const headers = content.flatMap((check) => {
+    if (check.of === 'header') return [check.name.toLowerCase()];
+    return check.of === 'grpc' ? ['grpc-status', 'grpc-message'] : [];
+  });
+  const body = content.some((check) => check.of === 'body' || (check.of === 'grpc' && check.serving));
+  return { body, headers: [...new Set(headers)] };
+}
+
+/** What a whole answer said besides its status; `truncated` says that the body is only its beginning. */
+export type AnswerText = {
   readonly headers: IncomingHttpHeaders;
-  readonly body: string;
+  /** Its bytes as they came. */
+  readonly body: Uint8Array;
   readonly truncated: boolean;
 };
+
+type Answer = AnswerText & { readonly status: number };
 
 /** Says what is wrong with an answer; undefined when nothing is, or its status is wrong already. */
 export type ContentJudge = (answer: Answer) => Wrong | undefined;
@@ -39,17 +59,18 @@ export function contentJudge(good: GoodRequest): ContentJudge | undefined {
 }
 
 function checkOf(check: ContentCheck): ContentJudge {
+  if (check.of === 'grpc') return grpcCheck(check);
   const expectation = expectationOf(check.expected);
   if (check.of === 'header') {
     const name = check.name.toLowerCase();
     return ({ headers }) => compare(`header ${name}`, headerOf(headers[name]), expectation);
   }
   const { pointer } = check;
-  if (pointer === undefined) return ({ body }) => compare('body', body, { ...expectation, isWhole: true });
+  if (pointer === undefined) return ({ body }) => compare('body', textOf(body), { ...expectation, isWhole: true });
   const steps = pointerSteps(pointer) ?? [];
   return ({ body, truncated }) => {
     if (truncated) return plainly(`body: longer than ${BODY_LIMIT / 1024} KiB, so that ${pointer} was not looked for`);
-    const document = jsonOf(body);
+    const document = jsonOf(textOf(body));
     if (document === undefined) return plainly(`body: no JSON, so that there is no ${pointer}`);
     return compare(`body: ${pointer}`, valueAt(document, steps), expectation);
   };
@@ -83,6 +104,30 @@ function compare(where: string, value: Json | undefined, { holds, words, isWhole
   return { text: `${where} is ${shortened(JSON.stringify(value))}, ${words}`, plain };
 }
 
+/** The status comes in a trailer, or in a header where nothing else is said. */
+function grpcCheck({ status, serving }: ContentCheck & { of: 'grpc' }): ContentJudge {
+  return ({ headers, body }) => {
+    const code = headerOf(headers['grpc-status']);
+    if (code === undefined) return plainly('gRPC: no grpc-status in the answer');
+    const name = grpcStatusName(code);
+    if (!status.some((one) => one === name)) return wrongStatus(name, headerOf(headers['grpc-message']) ?? '');
+    return serving && name === 'OK' ? notServing(body) : undefined;
+  };
+}
+
+function wrongStatus(name: string, encoded: string): Wrong {
+  const plain = `gRPC ${name}`;
+  const message = grpcMessage(encoded).replace(/[\p{C}\p{Z}]+/gu, ' ');
+  return { text: message === '' ? plain : `${plain}: ${shortened(message, MESSAGE_SHOWN)}`, plain };
+}
+
+function notServing(body: Uint8Array): Wrong | undefined {
+  const message = unframe(body);
+  const health = message === undefined ? undefined : servingStatus(message);
+  if (health === 'SERVING') return undefined;
+  return plainly(`gRPC OK: the health service says ${health ?? 'something else'}, not SERVING`);
+}
+
 function plainly(text: string): Wrong {
   return { text, plain: text };
 }
@@ -90,8 +135,15 @@ function plainly(text: string): Wrong {
 /** Characters of a value that are repeated. */
 const SHOWN = 60;
 
-function shortened(text: string): string {
-  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1).toWellFormed()}…`;
+/** Characters of a message of gRPC that are repeated. */
+const MESSAGE_SHOWN = 160;
+
+function shortened(text: string, most = SHOWN): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+}
+
+function textOf(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
 }
 
 function headerOf(value: string | string[] | undefined): string | undefined {

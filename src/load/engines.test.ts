@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { EngineKind, EnginePorts } from '../model/engine.ts';
 import { AUTO } from '../model/engine.ts';
+import type { FaultlineError } from '../model/errors.ts';
 import type { PodCluster } from '../model/ports.ts';
 import type { GatewayTls, Target, TargetGateway } from '../model/target.ts';
 import { ENGINE_KINDS } from './engines.ts';
@@ -76,18 +77,75 @@ describe('load/engines: TLS as a target says', () => {
   ];
 
   it('is what k6 can do, or is refused by name', async () => {
+    const client = { cert: ca, key: ca };
     const k6 = found(K6);
-    expect(await refusal(k6, gatewaysWith({ ca }, { ca, serverName: 's' }))).to.equal('opened');
-    expect(await refusal(k6, gatewaysWith())).to.equal('opened');
+    for (const one of [[{ ca }, { ca, serverName: 's' }], [], [{ insecure: true }], [{ ca, client }]] as GatewayTls[][])
+      expect(await refusal(k6, gatewaysWith(...one))).to.equal('opened');
     const different = gatewaysWith({ ca }, { ca: other });
     expect(await refusal(k6, different))
       .to.contain('gateway c/z1')
-      .and.to.contain('tls.ca is not that of c/z0');
+      .and.to.contain('tls.ca for all, and that of c/z0 differs');
     expect(await refusal(k6, gatewaysWith(undefined, { ca }))).to.contain('gateway c/z1');
-    expect(await refusal(k6, gatewaysWith({ insecure: true }))).to.contain('tls.insecure');
-    expect(await refusal(k6, gatewaysWith({ client: { cert: ca, key: ca } }))).to.contain('tls.cert');
-    expect(await refusal(podsK6Kind, gatewaysWith({ ca }))).to.contain('tls.ca');
+    expect(await refusal(k6, gatewaysWith({}, { insecure: true }))).to.contain('tls.insecure');
+    expect(await refusal(k6, gatewaysWith({ client }, { client: { cert: other, key: ca } }))).to.contain('tls.cert');
+    expect(await refusal(podsK6Kind, gatewaysWith({ ca }))).to.equal('opened');
+    expect(await refusal(podsK6Kind, gatewaysWith({ client }))).to.contain('does not go into a ConfigMap');
     expect(await refusal(podsK6Kind, gatewaysWith({ serverName: 's' }))).to.equal('opened');
+  });
+
+  it('is all that a target can say, with the extension', async () => {
+    const mixed = gatewaysWith({ ca }, { ca: other, client: { cert: ca, key: ca } }, { insecure: true });
+    expect(await refusal(found({ ...K6, extension: true }), mixed)).to.equal('opened');
+  });
+});
+
+describe('load/engines: what a scenario asks of a load', () => {
+  const base = loadOf({ connections: 'fresh' });
+  const entry = base.paths[0] as (typeof base.paths)[0];
+  const asking = (more: Partial<typeof entry>, script?: string) => ({
+    ...base,
+    paths: [{ ...entry, ...more }],
+    ...(script === undefined ? {} : { script }),
+  });
+  const refusal = (kind: EngineKind, load: typeof base) =>
+    kind
+      .open({
+        load,
+        target: WITH_PODS,
+        runId: 'r',
+        ports: portsTo([]),
+        script: load.script === undefined ? undefined : { main: load.script, files: new Map() },
+      })
+      .then(
+        () => 'opened',
+        (error: FaultlineError) => `${error.message} ${error.hint}`,
+      );
+  const body = { request: { ...entry.request, body: { kind: 'text', text: 'x' } } } as const;
+  const refreshed = { request: { ...entry.request, refreshed: ['x-token'] } };
+  const checked = {
+    good: { ...base.good, content: [{ of: 'body', expected: { matches: 'a' } }] } as (typeof base)['good'],
+  };
+  const rated = { ratePerSecond: 7 };
+  const calls = { request: { ...entry.request, protocol: 'grpc' } } as const;
+  const extended = found({ ...K6, extension: true });
+
+  it('is done, or refused before the run by name, with a reason and a way out', async () => {
+    for (const more of [body, checked, rated]) {
+      for (const kind of [extended, found(K6), podsK6Kind])
+        expect(await refusal(kind, asking(more))).to.equal('opened');
+    }
+    for (const more of [refreshed, calls]) expect(await refusal(extended, asking(more))).to.equal('opened');
+    for (const kind of [found(K6), podsK6Kind]) {
+      expect(await refusal(kind, asking(calls))).to.match(/has no HTTP\/2: .* hide the error\. .*`engine: undici`/);
+    }
+    expect(await refusal(found(K6), asking(refreshed))).to.equal(
+      'k6 has no header values that are read again: without the faultline extension k6 reads its configuration once, when it begins. Run `faultline k6 build`, write `engine: undici`, or leave `refresh` out.',
+    );
+    expect(await refusal(podsK6Kind, asking(refreshed))).to.contain('pods read their configuration once');
+    expect(await refusal(extended, asking(checked, 'a.ts'))).to.equal('opened');
+    for (const more of [body, rated, refreshed, calls]) {
+      expect(await refusal(extended, asking(more, 'a.ts'))).to.match(/^k6 has no .*\. [A-Z].*script.*\.$/);
+    }
   });
 });
 

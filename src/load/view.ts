@@ -73,6 +73,8 @@ export class RollingView {
     for (const { serving: counts } of recent) {
       for (const [index, count] of counts) {
         for (const hop of this.#chainAt(index)?.hops ?? []) {
+          // What an answer does not tell is looked up later, by the analysis.
+          if (hop.service === '' || hop.zone === '') continue;
           const zones = serving.get(hop.service) ?? new Map<string, number>();
           serving.set(hop.service, zones.set(hop.zone, (zones.get(hop.zone) ?? 0) + count));
         }

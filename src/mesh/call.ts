@@ -2,6 +2,7 @@ import type { Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import type { ClientProxy } from './client-proxy.ts';
 import type { Host } from './host.ts';
+import { ABORT_TEXT } from './inbound-faults.ts';
 import { type AttemptOutcome, NO_HEALTHY_UPSTREAM_TEXT, resetText, TIMEOUT_TEXT } from './outcome.ts';
 import { backoffMs, HOST_REDRAWS, isRetriable, PRIORITY_UPDATE_FREQUENCY, type RouteSettings } from './retry.ts';
 import type { ClusterSettings } from './settings.ts';
@@ -118,5 +119,5 @@ async function injectedFault<R>({ route, random, sleep }: CallOptions<R>): Promi
   const { delay, abort } = route.fault ?? {};
   if (delay !== undefined && random() * 100 < delay.percent) await sleep(delay.ms);
   if (abort === undefined || random() * 100 >= abort.percent) return undefined;
-  return { kind: 'local', status: abort.status, body: 'fault filter abort', flag: 'FI', attempts: 0 };
+  return { kind: 'local', status: abort.status, body: ABORT_TEXT, flag: 'FI', attempts: 0 };
 }

@@ -140,8 +140,12 @@ function mergeWindow(config: MeshConfig, key: ClusterKey): Millis {
   return windows.findLast((window) => window !== undefined) ?? ISTIO_CLUSTER_DEFAULTS.mergeWindowMs;
 }
 
-/** Selecting by another object (`targetRefs`) is not understood, and selects nobody. */
-function selects(config: MeshConfig, filter: KubeObject, key: ClusterKey): boolean {
+/** Whether an EnvoyFilter is for a proxy. Selecting by another object (`targetRefs`) is not understood, and selects nobody. */
+export function selects(
+  config: Pick<MeshConfig, 'rootNamespace'>,
+  filter: KubeObject,
+  key: Pick<ClusterKey, 'clientNamespace' | 'clientLabels'>,
+): boolean {
   const namespace = namespaceOf(filter);
   if (namespace !== config.rootNamespace && namespace !== key.clientNamespace) return false;
   const { workloadSelector, targetRefs } = object(filter.spec);

@@ -12,7 +12,7 @@ import {
   text,
 } from './config-read.ts';
 import type { RetryPolicy, RouteFault, RouteSettings } from './retry.ts';
-import { type RouteCaller, type RouteOrigin, type RouteRequest, routeMatches } from './route-match.ts';
+import { comesFrom, type RouteCaller, type RouteOrigin, type RouteRequest, routeMatches } from './route-match.ts';
 import { isExported, oldestFirst, specificity } from './visibility.ts';
 
 export type RouteTarget = {
@@ -107,6 +107,15 @@ export function meshVirtualService(
   });
   const score = (pattern: string, item: KubeObject) => specificity(resolveHost(pattern, namespaceOf(item)), host);
   return mostSpecific(bound, score)[0];
+}
+
+/** Names of the HTTP routes that istiod gives a sidecar for its calls of a host; routes of other callers are not among them. */
+export function meshRouteNames(table: RouteTable, host: string): string[] {
+  const origin = { caller: table.caller, gateways: ['mesh'], port: undefined };
+  const http = objects(object(meshVirtualService(table, host)?.spec).http);
+  return http
+    .filter(({ match }) => objects(match).length === 0 || objects(match).some((entry) => comesFrom(entry, origin)))
+    .flatMap(({ name }) => text(name) ?? []);
 }
 
 function visible({

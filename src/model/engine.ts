@@ -5,6 +5,30 @@ import type { LoadCluster, Target } from './target.ts';
 /** A script and everything it reads, by names relative to a common folder, with slashes. */
 export type ScriptFiles = { readonly main: string; readonly files: ReadonlyMap<string, string> };
 
+/** What a scenario may ask of a load beyond plain requests at one rate. */
+export type LoadFeature =
+  /** A request sends a body of the scenario. */
+  | 'body'
+  /** A path has a rate of its own. */
+  | 'rate'
+  /** A header value is read again while the load goes on. */
+  | 'refresh'
+  /** A good answer says something besides status and chain. */
+  | 'content'
+  /** A request is sent over HTTP/2, as those of gRPC are. */
+  | 'http2';
+
+/** A feature that an engine cannot do. */
+export type Refusal = {
+  readonly what: LoadFeature;
+  /** Only where a user's script sends the requests. */
+  readonly scripted?: true;
+  /** A clause without a full stop. */
+  readonly why: string;
+  /** What to do in its place: an imperative without a full stop. */
+  readonly instead: string;
+};
+
 /** What a scenario must know of an engine to read a load and to check that the engine can send it. */
 export type EngineTraits = {
   /** As `spec.load.engine` spells it. */
@@ -15,8 +39,8 @@ export type EngineTraits = {
   readonly script?: Pick<ScriptSupport, 'freshOnly'>;
   /** Whether it keeps a dashboard of its own beside the report. */
   readonly dashboard: boolean;
-  /** Why it has no bodies, no checks of what answers say, and one rate for all paths; absent: it has them. */
-  readonly plainOnly?: string;
+  /** What a scenario may ask of a load and this engine cannot do; empty: it can do everything. */
+  readonly refuses: readonly Refusal[];
   /** Why it needs fresh connections; absent: it sends over kept ones, too. */
   readonly freshOnly?: string;
 };

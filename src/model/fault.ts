@@ -63,6 +63,9 @@ export type Mark = {
   readonly plans?: (object: KubeObject) => readonly MarkedPlan[];
 };
 
+/** What follows from a kind of object that a block names. */
+export type Named = { readonly permissions: readonly PermissionRule[]; readonly marks: readonly Mark[] };
+
 /**
  * Everything about one fault, decided before anything is touched. It is pure data: the journal keeps it, and the undo
  * works from it alone, on another machine.
@@ -136,6 +139,8 @@ export type FaultKind = {
   readonly permissions: readonly PermissionRule[];
   /** Every kind of object that carries its mark. */
   readonly marks: readonly Mark[];
+  /** What it asks for and marks besides, where the block itself names the kind of an object. */
+  named?(spec: FaultBlock): Named;
   /** What it does to pods; absent where that cannot be said in these words. */
   move?(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */

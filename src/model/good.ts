@@ -17,6 +17,11 @@ export function rulesOf({ good, paths }: Pick<Load, 'good' | 'paths'>): Rules {
   return { all: [good, ...own.map((one) => one.good)], of: (name) => byName.get(name) ?? standard };
 }
 
+/** Name of the request that a path sends, by the path's id. */
+export function requestOf(id: string): string {
+  return id.slice(0, id.indexOf('@'));
+}
+
 /** Every service that a good answer of some path names, in call order where that is one. */
 export function servicesOf(load: Pick<Load, 'good' | 'paths'>): string[] {
   return [...new Set(rulesOf(load).all.flatMap(({ chain }) => chain))];

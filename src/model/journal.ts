@@ -9,16 +9,28 @@ export type JournalCluster = {
   readonly kubeconfig: string;
   readonly context: string;
   readonly namespaces: readonly string[];
+  /** Of its lease and of the plans in it; LOCK_NAMESPACE when absent. */
+  readonly lockNamespace?: string;
   /** A cluster that was started for the run and ends with it takes its faults with it. */
   readonly ephemeral: boolean;
 };
 
 /**
- * The life of a run's faults, and of its plans in each cluster. `announced` is durable before the plans are written into
+ * The life of a run's faults, and of its plans in each cluster. A journal begins with `opened`, and there is no file
+ * without it: what a damaged journal does not tell any more, the clusters that are named there do. `announced` is durable before the plans are written into
  * a cluster, and `intent` before a fault's first write, so a crash at any point leaves enough to undo: an open fault is
- * one without `closed`, an open cluster one that was announced or has an intent, and no `released` since.
+ * one without `closed`, an open cluster one that was named and has no `released` since.
  */
 export type JournalEntry =
+  | {
+      readonly state: 'opened';
+      readonly runId: string;
+      /** All of the target, touched or not. */
+      readonly clusters: readonly JournalCluster[];
+      /** Every fault that is going to be injected, in that order. */
+      readonly plans: readonly FaultPlan[];
+      readonly wall: string;
+    }
   | {
       readonly state: 'announced';
       readonly runId: string;
@@ -36,7 +48,7 @@ export type JournalEntry =
   | { readonly state: 'applied'; readonly fault: string; readonly wall: string }
   | { readonly state: 'undo-intent'; readonly fault: string; readonly wall: string }
   | { readonly state: 'closed'; readonly fault: string; readonly outcome: UndoOutcome; readonly wall: string }
-  /** The run's plans are no longer in the cluster of this name: nothing was left to undo there. */
+  /** Nothing is left to undo in the cluster of this name, and the run's plans are not there, or no longer. */
   | { readonly state: 'released'; readonly cluster: string; readonly wall: string };
 
 /** Durable once `append` returns; when it throws, nothing may be injected. */

@@ -33,7 +33,8 @@ export type Cluster = {
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
-  create(object: KubeObject): Promise<KubeObject>;
+  /** `dryRun` goes through full admission and stores nothing. */
+  create(object: KubeObject, options?: { readonly dryRun: boolean }): Promise<KubeObject>;
   /** A failed `test` rejects with FAULT_CONFLICT. */
   patch(
     ref: ObjectRef & { readonly subresource?: string },
@@ -164,7 +165,7 @@ export type LoadOrder = {
   readonly zero: Micros;
   /** Load that nobody stops ends by itself after this. */
   readonly longestMs: Millis;
-  /** Tells of header values that change; only engines that take them (`EngineTraits.plainOnly`) listen. */
+  /** Tells of header values that change; only engines that take them (`EngineTraits.refuses`) listen. */
   readonly onHeaders?: (listen: (change: HeaderChange) => void) => void;
   /** Gets a line for people now and then while a start takes long. */
   readonly say?: (text: string) => void;

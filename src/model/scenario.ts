@@ -1,5 +1,6 @@
 import type { Callees } from './callees.ts';
 import type { FaultMove } from './fault-move.ts';
+import type { GrpcStatus } from './grpc.ts';
 import type { CallersPlace, Place } from './place.ts';
 import type { ServiceNames } from './service-names.ts';
 import type { Millis, Ratio } from './units.ts';
@@ -80,6 +81,8 @@ export type RequestTemplate = {
   readonly host?: string;
   /** A secret is redacted here; only the load that an engine is started with holds it. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What is spoken: HTTP/2, or gRPC over it. Absent: HTTP/1.1. */
+  readonly protocol?: 'http2' | 'grpc';
   /** Names of the headers whose values are read again while the load goes on. */
   readonly refreshed?: readonly string[];
   readonly body?: RequestBody;
@@ -90,7 +93,9 @@ export type RequestBody =
   | { readonly kind: 'text' | 'json'; readonly text: string }
   /** As written in the scenario, relative to it. */
   | { readonly kind: 'file'; readonly file: string }
-  | { readonly kind: 'env'; readonly env: string };
+  | { readonly kind: 'env'; readonly env: string }
+  /** The message that asks gRPC's health service for this service; empty: for the whole server. */
+  | { readonly kind: 'health'; readonly service: string };
 
 /** Most bytes of a body. */
 export const BODY_LIMIT = 1_048_576;
@@ -132,7 +137,9 @@ export type Expected = { readonly equals: Json } | { readonly matches: string };
 export type ContentCheck =
   | { readonly of: 'header'; readonly name: string; readonly expected: Expected }
   /** A value in a body of JSON by its JSON pointer; without one the body as text. */
-  | { readonly of: 'body'; readonly pointer?: string; readonly expected: Expected };
+  | { readonly of: 'body'; readonly pointer?: string; readonly expected: Expected }
+  /** The status of gRPC in the trailer is one of these; `serving`: and the health service says that it serves. */
+  | { readonly of: 'grpc'; readonly status: readonly GrpcStatus[]; readonly serving?: true };
 
 /** The fields of one fault. */
 export type FaultBlock = { readonly [field: string]: Json };

@@ -5,9 +5,14 @@ export type Target = {
   /** Namespaces faults may touch; everything else is refused. */
   readonly namespaces: readonly string[];
   readonly observe: ObservedScope;
+  /** Namespace of the lease, the plans and the freeze of each cluster; LOCK_NAMESPACE when absent. */
+  readonly lockNamespace?: string;
   /** Where `load.engine: k6-operator` sends from; no fault ever touches it unless it is among the clusters, too. */
   readonly loadCluster?: LoadCluster;
 };
+
+/** Where a cluster's lease, plans and freeze are unless the targets file says otherwise: a namespace that every cluster has. */
+export const LOCK_NAMESPACE = 'default';
 
 /** What a run watches beside its requests. Nothing here lets a fault touch anything. */
 export type ObservedScope = {
@@ -120,6 +125,8 @@ export type Path = {
   /** Host name or IP address to connect to. */
   readonly host: string;
   readonly port: number;
+  /** HTTP/2 and nothing else is spoken: over TLS by ALPN (h2), without it unasked (h2c). Absent: HTTP/1.1. */
+  readonly http2?: true;
   /** How TLS is spoken where the targets file says more than https. */
   readonly tls?: PathTls;
 };
@@ -146,9 +153,10 @@ export function uncheckedText(paths: readonly Path[]): string | undefined {
   return `TLS: the certificate of ${which} is not checked, because the targets file says insecure: anybody may answer in its place`;
 }
 
-/** What else than https is spoken to a path's gateway, to stand behind its address; empty where nothing is. */
-export function tlsText({ tls }: Path): string {
+/** What else than the protocol of its address is spoken to a path's gateway, to stand behind it; empty where nothing is. */
+export function spokenText({ protocol, http2, tls }: Path): string {
   const facts = [
+    ...(http2 ? [protocol === 'https' ? 'HTTP/2' : 'HTTP/2 without TLS'] : []),
     ...(tls?.serverName === undefined ? [] : [`server name ${tls.serverName}`]),
     ...(tls?.ownAuthority ? ['own authority'] : []),
     ...(tls?.clientCertificate ? ['client certificate'] : []),

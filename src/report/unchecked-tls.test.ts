@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { Errors } from 'typebox/value';
 import type { RunResult } from '../model/result.ts';
-import type { PathTls } from '../model/target.ts';
+import type { Path, PathTls } from '../model/target.ts';
 import { pass } from './fixtures/pass.ts';
 import { serializeResult } from './serialize.ts';
 import { visibleText } from './testing/markup.ts';
 import { RESULT_SCHEMA, renderHtml, renderMarkdown, renderTerminal } from './testing/render.ts';
 
-function withTls(tls: PathTls): RunResult {
+function withTls(tls: PathTls, more: Partial<Path> = {}): RunResult {
   const { run } = pass;
   const [first, ...others] = run.topology.paths;
   if (first === undefined) throw new Error('the fixture has no path');
-  return { ...pass, run: { ...run, topology: { ...run.topology, paths: [{ ...first, tls }, ...others] } } };
+  return { ...pass, run: { ...run, topology: { ...run.topology, paths: [{ ...first, tls, ...more }, ...others] } } };
 }
 
 const shapes = (result: RunResult) => [
@@ -35,5 +35,13 @@ describe('report: TLS without a check', () => {
     const result = withTls({ serverName: 's.example', ownAuthority: true, clientCertificate: true });
     expect(visibleText(renderHtml(result))).to.contain('(server name s.example, own authority, client certificate)');
     expect([...Errors(RESULT_SCHEMA, JSON.parse(serializeResult(result)))]).to.deep.equal([]);
+  });
+
+  it('stands beside HTTP/2, which is all that was spoken then', () => {
+    const secure = withTls({ ownAuthority: true }, { protocol: 'https', http2: true });
+    expect(visibleText(renderHtml(secure))).to.contain('(HTTP/2, own authority)');
+    const plain = withTls({}, { protocol: 'http', http2: true });
+    expect(visibleText(renderHtml(plain))).to.contain('(HTTP/2 without TLS)');
+    expect([...Errors(RESULT_SCHEMA, JSON.parse(serializeResult(plain)))]).to.deep.equal([]);
   });
 });

@@ -1,5 +1,7 @@
 import { messageOf } from '../model/errors.ts';
 import type { JournalCluster } from '../model/journal.ts';
+import type { Cluster } from '../model/ports.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
 import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -16,6 +18,7 @@ export function journalCluster(run: PlannedRun, open: OpenCluster): JournalClust
     kubeconfig: open.kubeconfig,
     context: open.context,
     namespaces: run.target.namespaces,
+    ...(run.target.lockNamespace === undefined ? {} : { lockNamespace: run.target.lockNamespace }),
     ephemeral: run.ephemeral,
   };
 }
@@ -26,16 +29,21 @@ export function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
   return [...run.clusters].filter(([name]) => names.has(name));
 }
 
-/** The copies of a run's plans in the clusters that its faults touch. */
+/** The copies of a run's plans in the clusters that its faults touch, and what the journal says of each cluster. */
 export class Announcement {
   readonly #run: PlannedRun;
   readonly #ports: RunPorts;
+  readonly #undoing: (name: string) => Cluster;
+  readonly #namespace: string;
   /** Clusters that hold a copy, or may. */
-  readonly #holders: OpenCluster[] = [];
+  readonly #holders = new Set<string>();
 
-  constructor(run: PlannedRun, ports: RunPorts) {
+  /** `undoing` gives a cluster as the undo may write to it. */
+  constructor(run: PlannedRun, ports: RunPorts, undoing: (name: string) => Cluster) {
     this.#run = run;
     this.#ports = ports;
+    this.#undoing = undoing;
+    this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
   }
 
   /** Before the first fault. The journal knows of each cluster first: a copy that nobody knows of would block every later run. */
@@ -44,25 +52,31 @@ export class Announcement {
     for (const [name, open] of touchedClusters(this.#run)) {
       const cluster = journalCluster(this.#run, open);
       this.#ports.journal.append({ state: 'announced', runId, cluster, wall: this.#wall() });
-      this.#holders.push(open);
+      this.#holders.add(name);
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
-      await writeClusterJournal(open.cluster, runId, plans);
+      await writeClusterJournal(open.cluster, this.#namespace, runId, plans);
     }
   }
 
-  /** When nothing is left to undo. Resolves to false where a copy could not be taken away; the history says why. */
+  /**
+   * When nothing is left to undo, in any cluster of the target. Resolves to false where a copy could not be taken away;
+   * the history says why.
+   */
   async takeBack(): Promise<boolean> {
-    let isGone = true;
-    for (const { cluster } of this.#holders) {
-      try {
-        await deleteClusterJournal(cluster, this.#run.runId, this.#ports.clock);
-        this.#ports.journal.append({ state: 'released', cluster: cluster.name, wall: this.#wall() });
-      } catch (error) {
-        isGone = false;
-        this.#ports.history.append({ type: 'notice', level: 'warning', text: messageOf(error) });
-      }
+    const gone = await Promise.all([...this.#run.clusters.keys()].map((name) => this.#takeBackIn(name)));
+    return gone.every(Boolean);
+  }
+
+  async #takeBackIn(name: string): Promise<boolean> {
+    const holds = this.#holders.has(name);
+    try {
+      if (holds) await deleteClusterJournal(this.#undoing(name), this.#namespace, this.#run.runId, this.#ports.clock);
+      this.#ports.journal.append({ state: 'released', cluster: name, wall: this.#wall() });
+      return true;
+    } catch (error) {
+      this.#ports.history.append({ type: 'notice', level: 'warning', text: messageOf(error) });
+      return !holds;
     }
-    return isGone;
   }
 
   #wall(): string {

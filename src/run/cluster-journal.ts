@@ -1,52 +1,41 @@
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultPlan, Permission } from '../model/fault.ts';
-import { KINDS, type KubeObject, type ObjectRef, RUN_LABEL } from '../model/kubernetes.ts';
+import type { FaultPlan } from '../model/fault.ts';
+import { type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { again } from './again.ts';
+import { plansRef } from './lock-objects.ts';
 
 const PLANS_KEY = 'plans.json';
 
 /**
- * Name and namespace are fixed, so that a second run meets the first one's plans whatever its targets file allows: it
- * is the lock of the cluster. The namespace is the one that every cluster has and that nobody can delete.
- */
-export const JOURNAL_REF = {
-  ...KINDS.configMap,
-  namespace: 'default',
-  name: 'faultline-run',
-} as const satisfies ObjectRef;
-
-/** What looking for the plans of a run needs, in every cluster of a target. */
-export const JOURNAL_READ: readonly Permission[] = [{ ...JOURNAL_REF, verb: 'get' }];
-
-/** What keeping them needs, in a cluster with faults. Creating cannot be granted by name. */
-export const JOURNAL_WRITE: readonly Permission[] = [
-  { ...KINDS.configMap, namespace: JOURNAL_REF.namespace, verb: 'create' },
-  { ...JOURNAL_REF, verb: 'delete' },
-];
-
-/**
  * Writes the plans of a run into the cluster they touch, before anything is touched: on a hosted runner the disk is
- * gone after the job, and this copy is what `recover` works from on another machine. Rejects with OPEN_RUN while another
- * run holds the cluster.
+ * gone after the job, and this copy is what `recover` works from on another machine. Rejects with OPEN_RUN where another
+ * run has left its own.
  */
-export async function writeClusterJournal(cluster: Cluster, runId: string, plans: readonly FaultPlan[]): Promise<void> {
-  const found = await readClusterJournal(cluster);
-  if (found !== undefined) throw openRun(cluster, found.runId);
-  const { apiVersion, kind, namespace, name } = JOURNAL_REF;
+export async function writeClusterJournal(
+  cluster: Cluster,
+  namespace: string,
+  runId: string,
+  plans: readonly FaultPlan[],
+): Promise<void> {
+  await refuseOpenRun(cluster, namespace);
+  const { apiVersion, kind, name } = plansRef(namespace);
   const labels = { 'app.kubernetes.io/managed-by': 'faultline', [RUN_LABEL]: runId };
   const data = { [PLANS_KEY]: JSON.stringify(plans) };
   try {
     await cluster.create({ apiVersion, kind, metadata: { name, namespace, labels }, data });
   } catch (error) {
-    const lost = error instanceof FaultlineError && error.code === 'FAULT_CONFLICT';
-    throw lost ? openRun(cluster, (await readClusterJournal(cluster))?.runId ?? 'unknown') : error;
+    if (error instanceof FaultlineError && error.code === 'FAULT_CONFLICT') await refuseOpenRun(cluster, namespace);
+    throw error;
   }
 }
 
-function openRun(cluster: Cluster, runId: string): FaultlineError {
-  return new FaultlineError('OPEN_RUN', `cluster ${cluster.name}: run ${runId} has begun in the meantime`, {
-    hint: 'One run at a time in a cluster. If that run is dead: faultline recover --scan --target <targets file>',
+/** Rejects with OPEN_RUN where a run has left its plans: it has died, or nobody could undo all of it. */
+export async function refuseOpenRun(cluster: Cluster, namespace: string): Promise<void> {
+  const found = await readClusterJournal(cluster, namespace);
+  if (found === undefined) return;
+  throw new FaultlineError('OPEN_RUN', `cluster ${cluster.name}: run ${found.runId} has not been undone`, {
+    hint: 'Undo it first: faultline recover --scan --target <targets file>',
   });
 }
 
@@ -54,10 +43,17 @@ function openRun(cluster: Cluster, runId: string): FaultlineError {
  * Takes a run's own in-cluster copy away: the sign that nothing is left to undo. Another run's copy stays. Tried again
  * a few times, since the next run is refused while it is there.
  */
-export async function deleteClusterJournal(cluster: Cluster, runId: string, clock: Clock): Promise<void> {
+export async function deleteClusterJournal(
+  cluster: Cluster,
+  namespace: string,
+  runId: string,
+  clock: Clock,
+): Promise<void> {
+  const ref = plansRef(namespace);
   await again(clock, async () => {
-    const { labels, uid } = (await cluster.get(JOURNAL_REF))?.metadata ?? {};
-    if (labels?.[RUN_LABEL] === runId && uid !== undefined) await cluster.delete(JOURNAL_REF, { uid });
+    const object = await cluster.get(ref);
+    const { uid } = object?.metadata ?? {};
+    if (object !== undefined && uid !== undefined && runOf(object) === runId) await cluster.delete(ref, { uid });
   });
 }
 
@@ -69,16 +65,17 @@ type ClusterJournal = {
   readonly damaged: boolean;
 };
 
-/** The run that has something to undo in this cluster, or is still going on, as the cluster itself tells. */
-export async function readClusterJournal(cluster: Cluster): Promise<ClusterJournal | undefined> {
-  const object = await cluster.get(JOURNAL_REF);
+/** The run that has something to undo in this cluster, as the cluster itself tells. */
+export async function readClusterJournal(cluster: Cluster, namespace: string): Promise<ClusterJournal | undefined> {
+  const object = await cluster.get(plansRef(namespace));
   if (object === undefined) return undefined;
   const plans = plansOf(object);
-  return {
-    runId: object.metadata.labels?.[RUN_LABEL] ?? 'unknown',
-    plans: plans ?? [],
-    damaged: plans === undefined,
-  };
+  return { runId: runOf(object), plans: plans ?? [], damaged: plans === undefined };
+}
+
+/** The plans say it themselves: a label can be taken away by anybody. */
+function runOf(object: KubeObject): string {
+  return plansOf(object)?.[0]?.runId ?? object.metadata.labels?.[RUN_LABEL] ?? 'unknown';
 }
 
 function plansOf(object: KubeObject): FaultPlan[] | undefined {

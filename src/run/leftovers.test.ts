@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { faultKind, narrowTo } from '../faults/index.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
+import { FaultlineError } from '../model/errors.ts';
 import { KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { findLeftovers } from './leftovers.ts';
 
@@ -22,7 +23,7 @@ function littered() {
 
 describe('leftovers', () => {
   it('are all objects that carry a mark, with the command that takes it away', async () => {
-    expect(await findLeftovers(littered(), ['default'], 'one')).to.have.deep.members([
+    expect(await findLeftovers(littered(), { namespaces: ['default'] }, 'one')).to.have.deep.members([
       {
         runId: 'one',
         ref: 'default/deployment/swapped',
@@ -47,21 +48,35 @@ describe('leftovers', () => {
         command: 'kubectl -n default delete configmap/faultline-run',
       },
     ]);
-    const runs = (await findLeftovers(littered(), ['default', 'shop'])).map(({ runId }) => runId);
+    const runs = (await findLeftovers(littered(), { namespaces: ['default', 'shop'] })).map(({ runId }) => runId);
     expect(new Set(runs)).to.deep.equal(new Set(['one', 'two']));
     const plans = ['default/configmap/faultline-run'];
     expect(
-      (await findLeftovers(littered(), ['shop'])).map(({ ref }) => ref),
+      (await findLeftovers(littered(), { namespaces: ['shop'] })).map(({ ref }) => ref),
       'the plans have one place',
     ).to.deep.equal(plans);
-    expect((await findLeftovers(littered(), ['shop'], 'two')).map(({ ref }) => ref)).to.deep.equal([]);
+    expect((await findLeftovers(littered(), { namespaces: ['shop'] }, 'two')).map(({ ref }) => ref)).to.deep.equal([]);
+  });
+
+  it('are none of a kind that the cluster does not know, and not known where it does not answer', async () => {
+    const cluster = littered();
+    const failing = (code: 'KIND_NOT_SERVED' | 'KUBE_API') => {
+      cluster.before = ({ kind }) => {
+        if (kind === KINDS.envoyFilter.kind) throw new FaultlineError(code, 'no');
+      };
+      return findLeftovers(cluster, { namespaces: ['default'] }, 'one').then(
+        (found) => found.length,
+        (error: FaultlineError) => error.code,
+      );
+    };
+    expect([await failing('KIND_NOT_SERVED'), await failing('KUBE_API')]).to.deep.equal([4, 'KUBE_API']);
   });
 
   it('are only looked for where the faults of a run can have left them', async () => {
     const cluster = littered();
     const asked = new Set<string>();
     cluster.before = ({ kind }) => asked.add(kind);
-    const found = await findLeftovers(cluster, ['default'], 'one', [
+    const found = await findLeftovers(cluster, { namespaces: ['default'] }, 'one', [
       narrowTo(faultKind('imageSwap'), { deployment: 'd' }),
       faultKind('podKill'),
     ]);

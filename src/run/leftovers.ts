@@ -1,8 +1,11 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
-import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { type KubeKind, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { JOURNAL_REF, readClusterJournal } from './cluster-journal.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
+import { readClusterJournal } from './cluster-journal.ts';
+import { plansRef } from './lock-objects.ts';
 
 /** One object that still carries a run's mark. */
 export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
@@ -16,14 +19,17 @@ const OURS = 'faultline.dev/';
  */
 export async function findLeftovers(
   cluster: Cluster,
-  namespaces: readonly string[],
+  {
+    namespaces,
+    lockNamespace = LOCK_NAMESPACE,
+  }: { readonly namespaces: readonly string[]; readonly lockNamespace?: string },
   runId?: string,
   kinds: readonly FaultKind[] = FAULT_KINDS,
 ): Promise<Leftover[]> {
   const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
   const searches = namespaces.flatMap((namespace) =>
     marksOf(kinds).map(async ({ kind, resource, ours }) => {
-      const objects = await cluster.list(kind, { namespace, labelSelector });
+      const objects = await listServed(cluster, kind, { namespace, labelSelector });
       return objects
         .filter((object) => object.metadata.deletionTimestamp === undefined)
         .map((object) => {
@@ -36,8 +42,22 @@ export async function findLeftovers(
   const inside = namespaces.flatMap((namespace) =>
     kinds.flatMap(({ marks }) => marks.flatMap((mark) => findInside(cluster, namespace, mark, runId))),
   );
-  const found = await Promise.all([...searches, ...inside, leftPlans(cluster, runId)]);
+  const found = await Promise.all([...searches, ...inside, leftPlans(cluster, lockNamespace, runId)]);
   return found.flat();
+}
+
+/** The objects of a kind; none where the cluster does not know the kind, as without Istio. */
+async function listServed(
+  cluster: Cluster,
+  kind: KubeKind,
+  filter: { readonly namespace: string; readonly labelSelector?: string },
+): Promise<readonly KubeObject[]> {
+  try {
+    return await cluster.list(kind, filter);
+  } catch (error) {
+    if (error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED') return [];
+    throw error;
+  }
 }
 
 /** What stands in objects that carry no label for it. */
@@ -48,7 +68,7 @@ async function findInside(
   runId: string | undefined,
 ): Promise<Leftover[]> {
   if (inside === undefined) return [];
-  const objects = await cluster.list(kind, { namespace });
+  const objects = await listServed(cluster, kind, { namespace });
   return objects
     .filter((object) => object.metadata.deletionTimestamp === undefined)
     .flatMap((object) =>
@@ -57,10 +77,10 @@ async function findInside(
     .filter((left) => runId === undefined || left.runId === runId);
 }
 
-async function leftPlans(cluster: Cluster, runId: string | undefined): Promise<Leftover[]> {
-  const journal = await readClusterJournal(cluster);
+async function leftPlans(cluster: Cluster, lockNamespace: string, runId: string | undefined): Promise<Leftover[]> {
+  const journal = await readClusterJournal(cluster, lockNamespace);
   if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
-  const { namespace, name } = JOURNAL_REF;
+  const { namespace, name } = plansRef(lockNamespace);
   const command = `kubectl -n ${namespace} delete configmap/${name}`;
   return [{ runId: journal.runId, ref: `${namespace}/configmap/${name}`, command }];
 }

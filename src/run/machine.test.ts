@@ -124,13 +124,13 @@ describe('the phase machine', () => {
     expect(await bench.cluster.list(KINDS.configMap, {})).to.deep.equal([]);
   });
 
-  it('refuses while another run holds the cluster, and leaves its journal alone', async () => {
+  it('refuses while another run has something to undo in the cluster, and leaves its plans alone', async () => {
     const bench = new BenchRun();
-    await writeClusterJournal(bench.cluster, 'another', []);
+    await writeClusterJournal(bench.cluster, 'default', 'another', []);
     const { writes } = bench.cluster;
     const end = await bench.run([SWAP]);
     expect(end.status).to.equal('refused');
-    expect(end.reason).to.contain('run another has begun');
+    expect(end.reason).to.contain('run another has not been undone');
     expect(bench.cluster.writes).to.equal(writes);
     expect(await bench.cluster.list(KINDS.configMap, {})).to.have.length(1);
   });

@@ -8,6 +8,7 @@ import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
+import { Leases } from './leases.ts';
 import { findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import type { PlannedRun } from './planned-run.ts';
@@ -35,7 +36,10 @@ export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunP
   history.append({ type: 'run-start', run: header });
   history.append({ type: 'prediction', prediction: run.prediction });
   const deadline = withDeadline(ports.stop, deadlineOf(run.scenario), ports.clock);
-  const end = await new Machine(run, { ...ports, stop: deadline.signal }).run();
+  const leases = new Leases(run, ports);
+  const stop = AbortSignal.any([deadline.signal, leases.lost]);
+  const end = await new Machine(leases, { ...ports, stop }).run();
+  await leases.release();
   deadline.release();
   history.append({ type: 'run-end', ...end });
   return end;
@@ -47,12 +51,14 @@ class Machine {
   readonly #stack: OpenFault[] = [];
   readonly #observing = new AbortController();
   readonly #announcement: Announcement;
+  readonly #leases: Leases;
   #load: LoadHandle | undefined;
 
-  constructor(run: PlannedRun, ports: RunPorts) {
-    this.#run = run;
+  constructor(leases: Leases, ports: RunPorts) {
+    this.#leases = leases;
+    this.#run = leases.injecting();
     this.#ports = ports;
-    this.#announcement = new Announcement(run, ports);
+    this.#announcement = new Announcement(this.#run, ports, (name) => leases.undoing(name));
   }
 
   async run(): Promise<RunEnd> {
@@ -94,6 +100,7 @@ class Machine {
     const { engine, history, records, stop } = this.#ports;
     requirePermissions(this.#run);
     throwIfStopped(stop);
+    await this.#leases.take(stop);
     const onStall = ({ from, to }: Stall) => void history.append({ type: 'load-stall', from, to });
     const order = {
       load: scenario.load,
@@ -137,7 +144,7 @@ class Machine {
   async #putBack(): Promise<{ readonly clean: boolean; readonly released: boolean }> {
     if (this.#stack.length === 0) return { clean: true, released: await this.#announcement.takeBack() };
     const bound = undoBound(this.#ports.stop, this.#ports.clock);
-    const faults = this.#stack.map((open) => boundedUndo(open, bound.over, this.#ports.clock));
+    const faults = this.#stack.map((open) => boundedUndo(this.#undoing(open), bound.over, this.#ports.clock));
     const outcomes = await this.#phase('undo', undefined, () =>
       undoAll(faults, { ...this.#ports, hurry: this.#ports.stop }),
     );
@@ -146,12 +153,16 @@ class Machine {
     return { clean, released: clean && (await this.#announcement.takeBack()) };
   }
 
+  #undoing(open: OpenFault): OpenFault {
+    return { ...open, context: { ...open.context, cluster: this.#leases.undoing(open.plan.cluster) } };
+  }
+
   async #reportLeftovers(clean: boolean): Promise<void> {
     const { runId, target, faults } = this.#run;
     const kinds = faults.map((fault) => fault.kind);
     const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: `faultline recover --run ${runId}` }];
     const look = async ([name, { cluster }]: [string, OpenCluster]) => {
-      const found = findLeftovers(cluster, target.namespaces, runId, kinds).catch((error) => unknown(messageOf(error)));
+      const found = findLeftovers(cluster, target, runId, kinds).catch((error) => unknown(messageOf(error)));
       const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
       this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
     };

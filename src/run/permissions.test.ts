@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import { readyPod } from '../faults/testing/fake-controllers.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { Permission } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -116,7 +117,14 @@ describe('the permissions of a plan', () => {
   /** Recovers the run of a journal, or whatever any run may have left. */
   function recovered(made: BenchRun, run: PlannedRun, runId: string | undefined) {
     const plans = run.faults.map(({ plan }) => plan);
-    const ports = { clock: made.clock, faultKind: made.kinds, runId, signal: made.stop.signal };
+    const ports = {
+      clock: made.clock,
+      faultKind: made.kinds,
+      runId,
+      signal: made.stop.signal,
+      holder: 'recover-1/bench/1',
+      say: () => {},
+    };
     const kinds = runId === undefined ? FAULT_KINDS : run.faults.map(({ kind }) => kind);
     return recoverCluster(made.seen, { namespaces: TARGET.namespaces, kinds }, plans, ports);
   }
@@ -131,7 +139,8 @@ describe('the permissions of a plan', () => {
   it('refuse a run that could not put back what it does, with everything that is missing', async () => {
     const run = await only((verb, kind) => kind !== 'ConfigMap' && verb !== 'patch')();
     expect(() => requirePermissions(run)).to.throw(
-      'the API does not allow: get ConfigMap faultline-run in tokyo/default; patch Deployment in tokyo/default; ' +
+      'the API does not allow: patch Lease faultline in tokyo/default; get ConfigMap faultline-freeze in tokyo/default; ' +
+        'get ConfigMap faultline-run in tokyo/default; patch Deployment in tokyo/default; ' +
         'create ConfigMap in tokyo/default; delete ConfigMap faultline-run in tokyo/default',
     );
   });
@@ -149,6 +158,22 @@ describe('the permissions of a plan', () => {
       'watch Event in tokyo/default',
       'watch Event in tokyo/ingress',
     ]);
+  });
+
+  it('are not of kinds that a cluster does not know, where the run can do without', async () => {
+    const { bench: made } = bench();
+    const { cluster } = made;
+    const without = (kind: string) => {
+      cluster.can = async (_verb, asked) => {
+        if (asked.kind === kind) throw new FaultlineError('KIND_NOT_SERVED', 'no');
+        return true;
+      };
+      return made.plan([KILL], TARGET);
+    };
+    const kinds = (await without(KINDS.envoyFilter.kind)).permissions.map(({ kind }) => kind);
+    expect(kinds).to.include(KINDS.pod.kind).and.not.include(KINDS.envoyFilter.kind);
+    const end = await without(KINDS.configMap.kind).catch((error: FaultlineError) => error.code);
+    expect(end).to.equal('KIND_NOT_SERVED');
   });
 
   it('are each asked for once', async () => {

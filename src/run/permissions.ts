@@ -3,11 +3,11 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Permission } from '../model/fault.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { Cluster } from '../model/ports.ts';
-import type { Target } from '../model/target.ts';
+import { LOCK_NAMESPACE, type Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { predictNeeds } from '../predict/needs.ts';
-import { JOURNAL_READ, JOURNAL_WRITE } from './cluster-journal.ts';
 import { leftoverPermissions } from './leftovers.ts';
+import { leasePermissions, plansPermissions } from './lock-objects.ts';
 import type { PermissionCheck, PlannedFault, PlannedRun, Purpose } from './planned-run.ts';
 import { topologyNeeds } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -32,11 +32,11 @@ export async function checkPermissions(
 
 /** What a run with a fault needs in its cluster besides the fault's own permissions: the plans there, the search for leftovers. */
 function runPermissions(target: Target, kind: FaultKind): Permission[] {
-  return [...JOURNAL_READ, ...JOURNAL_WRITE, ...leftoverPermissions(target.namespaces, [kind])];
+  return [...plansPermissions(lockNamespaceOf(target)), ...leftoverPermissions(target.namespaces, [kind])];
 }
 
 /** As checkPermissions for one cluster: what every run against the target needs, and more. `bySubset`: clauses speak of subsets. */
-export function checkCluster(
+export async function checkCluster(
   open: OpenCluster,
   target: Target,
   more: readonly Permission[],
@@ -46,18 +46,29 @@ export function checkCluster(
   const add = (purpose: Purpose, needs: readonly Permission[]) => {
     for (const need of needs) if (!wanted.has(keyOf(need))) wanted.set(keyOf(need), { ...need, purpose });
   };
-  add('run', [...topologyNeeds(open), ...JOURNAL_READ, ...more]);
+  add('run', [...topologyNeeds(open), ...leasePermissions(lockNamespaceOf(target)), ...more]);
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
   add('observe', observeNeeds(target.observe, bySubset));
   add('predict', predictNeeds(target.observe));
-  return Promise.all(
-    [...wanted.values()].map(async (need) => ({
-      ...need,
-      cluster: open.cluster.name,
-      allowed: await open.cluster.can(need.verb, need, need.namespace),
-    })),
-  );
+  const checks = await Promise.all([...wanted.values()].map((need) => checkOne(open.cluster, need)));
+  return checks.flatMap((check) => check ?? []);
 }
+
+/** Undefined for a kind that the cluster does not know and that the run can do without: there is nothing to be allowed. */
+async function checkOne(
+  cluster: Cluster,
+  need: Permission & { purpose: Purpose },
+): Promise<PermissionCheck | undefined> {
+  try {
+    return { ...need, cluster: cluster.name, allowed: await cluster.can(need.verb, need, need.namespace) };
+  } catch (error) {
+    const isUnknown = error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED';
+    if (isUnknown && need.purpose !== 'run') return undefined;
+    throw error;
+  }
+}
+
+const lockNamespaceOf = ({ lockNamespace = LOCK_NAMESPACE }: Target): string => lockNamespace;
 
 function keyOf({ verb, apiVersion, kind, subresource, namespace, name }: Permission): string {
   return [verb, apiVersion, kind, subresource, namespace, name].join(' ');
@@ -97,7 +108,11 @@ export function requirePermissions(run: PlannedRun): void {
 /** What the API does not allow of a kind of fault, as its example has it, in the namespaces of a target, before there is a plan. */
 export async function deniedToKind(cluster: Cluster, target: Target, kind: FaultKind): Promise<string[]> {
   const own = narrowTo(kind, kind.example);
-  const needs = [...permissionsIn(own.permissions, target.namespaces), ...runPermissions(target, own)];
+  const needs = [
+    ...leasePermissions(lockNamespaceOf(target)),
+    ...permissionsIn(own.permissions, target.namespaces),
+    ...runPermissions(target, own),
+  ];
   const answers = await Promise.all(
     needs.map(async (need) => ({ need, allowed: await cluster.can(need.verb, need, need.namespace) })),
   );

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
+import { KINDS } from '../model/kubernetes.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
 async function refusal(promise: Promise<unknown>): Promise<string> {
@@ -104,5 +105,25 @@ describe('plan', () => {
     expect(await refusal(bench.plan([lost])))
       .to.contain('NAME_UNKNOWN')
       .and.contain('osaka');
+  });
+
+  it('has the leases that the run would take, who holds them, and a freeze; nothing is written', async () => {
+    const bench = new BenchRun();
+    const leases = async () => (await bench.plan([SWAP])).leases;
+    const place = { cluster: 'tokyo', namespace: 'default', name: 'faultline' };
+    expect(await leases()).to.deep.equal([place]);
+    bench.cluster.add({
+      ...KINDS.lease,
+      metadata: { namespace: 'default', name: 'faultline' },
+      spec: { holderIdentity: 'run-1/a/1', acquireTime: '2026-11-22T08:00:00.000000Z' },
+    });
+    bench.cluster.add({ ...KINDS.configMap, metadata: { namespace: 'default', name: 'faultline-freeze' } });
+    const held = 'run run-1 (process 1 on host a) holds it since 2026-11-22T08:00:00Z';
+    expect(await leases()).to.deep.equal([{ ...place, held, frozen: 'no reason is given' }]);
+    bench.cluster.before = ({ kind }) => {
+      if (kind === 'Lease') throw new Error('403 no');
+    };
+    expect(await leases()).to.deep.equal([{ ...place, held: 'nobody could look: 403 no' }]);
+    expect(bench.cluster.writes).to.equal(0);
   });
 });

@@ -5,6 +5,7 @@ import type { FaultSpec } from '../model/scenario.ts';
 import { meshVersion } from '../observe/mesh-version.ts';
 import { predict } from '../predict/predict.ts';
 import { guard } from './guards.ts';
+import { leaseStates } from './lease-state.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { checkStatedServices } from './stated-services.ts';
@@ -24,9 +25,10 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
   const mesh = await meshVersion(clusters, inputs.target.observe);
   const permissions = await checkPermissions(inputs, faults);
+  const leases = await leaseStates(inputs, topology);
   const { scenario, target } = inputs;
   const prediction = await predict({ scenario, target, clusters, paths: topology.paths, faults, mesh });
-  return { ...inputs, topology, faults, permissions, mesh, prediction };
+  return { ...inputs, topology, faults, permissions, leases, mesh, prediction };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {

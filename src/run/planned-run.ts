@@ -2,6 +2,7 @@ import type { FaultKind, FaultPlan, Permission } from '../model/fault.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
+import type { LeaseState } from './lease-state.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
 
 /** One fault, ready to be injected. */
@@ -31,6 +32,8 @@ export type PlannedRun = PlanInputs & {
   readonly topology: Topology;
   readonly faults: readonly PlannedFault[];
   readonly permissions: readonly PermissionCheck[];
+  /** In the order in which they are taken. */
+  readonly leases: readonly LeaseState[];
   /** Version of Istio, where it is known. */
   readonly mesh: string | undefined;
   /** What the mesh model says of it. */

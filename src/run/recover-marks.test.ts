@@ -24,6 +24,7 @@ async function dead(faults: readonly FaultSpec[], { hasPlans }: { hasPlans: bool
   if (hasPlans)
     await writeClusterJournal(
       bench.cluster,
+      'default',
       run.runId,
       run.faults.map(({ plan }) => plan),
     );
@@ -41,6 +42,8 @@ function recover({ cluster, clock, stop }: BenchRun, accept?: Accepted): Promise
     faultKind,
     runId: undefined,
     signal: stop.signal,
+    holder: 'recover-1/bench/1',
+    say: () => {},
     ...(accept === undefined ? {} : { accept }),
   };
   return recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
@@ -117,13 +120,13 @@ describe('recover of what somebody has to decide', () => {
     const accept = `faultline recover --run 20261122t090000z-test --accept-current --only default/deployment/${NAME}`;
     expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.commands.at(-1)).to.equal(accept);
     expect(imageOf(await bench.cluster.get(REF))).to.deep.equal({ name: 'default', image: 'hotfix' });
-    expect(await readClusterJournal(bench.cluster)).to.not.equal(undefined);
+    expect(await readClusterJournal(bench.cluster, 'default')).to.not.equal(undefined);
   });
 
   it('is closed as it stands where that is accepted, in the cluster as well', async () => {
     const bench = await hotFixed();
     const result = await recover(bench, { only: undefined });
-    expect([isClean(result), await readClusterJournal(bench.cluster)]).to.deep.equal([true, undefined]);
+    expect([isClean(result), await readClusterJournal(bench.cluster, 'default')]).to.deep.equal([true, undefined]);
     expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.detail).to.contain('accepted as it stands');
     const object = await bench.cluster.get(REF);
     expect([imageOf(object), object?.metadata.labels]).to.deep.equal([

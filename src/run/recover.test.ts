@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
-import { JOURNAL_REF, readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { plansRef } from './lock-objects.ts';
 import { isClean, recoverCluster } from './recover.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
@@ -12,7 +13,7 @@ async function deadRun(): Promise<BenchRun> {
   const bench = new BenchRun();
   const run = await bench.plan([SWAP, BLACKHOLE]);
   const plans = run.faults.map((fault) => fault.plan);
-  await writeClusterJournal(bench.cluster, run.runId, plans);
+  await writeClusterJournal(bench.cluster, 'default', run.runId, plans);
   for (const fault of run.faults) {
     const context = {
       runId: run.runId,
@@ -28,7 +29,14 @@ async function deadRun(): Promise<BenchRun> {
 }
 
 function recover(bench: BenchRun, runId?: string) {
-  const ports = { clock: bench.clock, faultKind: bench.kinds, runId, signal: bench.stop.signal };
+  const ports = {
+    clock: bench.clock,
+    faultKind: bench.kinds,
+    runId,
+    signal: bench.stop.signal,
+    holder: 'recover-1/bench/1',
+    say: () => {},
+  };
   return recoverCluster(bench.seen, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
 }
 
@@ -81,7 +89,14 @@ describe('recover', () => {
       return { state: 'undone', detail: '', objects: [], commands: [] };
     };
     const kindOf = (kind: string) => ({ ...faultKind(kind), undo });
-    const ports = { clock: bench.clock, faultKind: kindOf, runId, signal: bench.stop.signal };
+    const ports = {
+      clock: bench.clock,
+      faultKind: kindOf,
+      runId,
+      signal: bench.stop.signal,
+      holder: 'recover-1/bench/1',
+      say: () => {},
+    };
     await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, ports);
     return order;
   }
@@ -97,14 +112,18 @@ describe('recover', () => {
 
   it('undoes what both the journal and the cluster know once, in the order of the cluster', async () => {
     const bench = new BenchRun();
-    await writeClusterJournal(bench.cluster, '1', [planned('1', 'a'), planned('1', 'b'), planned('1', 'c')]);
+    await writeClusterJournal(bench.cluster, 'default', '1', [planned('1', 'a'), planned('1', 'b'), planned('1', 'c')]);
     expect(await turns([planned('1', 'b')], '1', bench)).to.deep.equal(['1 c', '1 b', '1 a']);
-    expect(await readClusterJournal(bench.cluster)).to.equal(undefined);
+    expect(await readClusterJournal(bench.cluster, 'default')).to.equal(undefined);
   });
 
   it('leaves plans that it cannot read where they are, and says that they are there', async () => {
     const bench = new BenchRun();
-    bench.cluster.add({ ...JOURNAL_REF, metadata: { ...JOURNAL_REF, labels: { [RUN_LABEL]: '1' } }, data: {} });
+    bench.cluster.add({
+      ...plansRef('default'),
+      metadata: { ...plansRef('default'), labels: { [RUN_LABEL]: '1' } },
+      data: {},
+    });
     const recovery = await recover(bench);
     expect(recovery.leftovers.map(({ ref }) => ref)).to.deep.equal(['default/configmap/faultline-run']);
     expect([recovery.problems, isClean(recovery)]).to.deep.equal([[], false]);
@@ -131,15 +150,15 @@ describe('recover', () => {
     bench.kinds = (kind) => (kind === 'imageSwap' ? { ...faultKind(kind), undo } : faultKind(kind));
     const recovery = await recover(bench);
     expect(recovery.undone.map(({ outcome }) => outcome.state)).to.deep.equal(['undone', 'failed']);
-    expect(await readClusterJournal(bench.cluster)).to.not.equal(undefined);
+    expect(await readClusterJournal(bench.cluster, 'default')).to.not.equal(undefined);
     expect(isClean(recovery)).to.equal(false);
     bench.kinds = faultKind;
     const second = await recover(bench);
-    expect([isClean(second), await readClusterJournal(bench.cluster)]).to.deep.equal([true, undefined]);
+    expect([isClean(second), await readClusterJournal(bench.cluster, 'default')]).to.deep.equal([true, undefined]);
   });
 
   it('calls a cluster clean only with nothing undone half, left, or unasked', () => {
-    const clean = { cluster: 'tokyo', undone: [], leftovers: [], problems: [] };
+    const clean = { cluster: 'tokyo', searched: [], undone: [], leftovers: [], problems: [] };
     const outcome = (state: UndoOutcome['state']): UndoOutcome => ({ state, detail: '', objects: [], commands: [] });
     const undone = (state: UndoOutcome['state']) => [{ runId: '1', fault: 'a', outcome: outcome(state) }];
     expect(isClean({ ...clean, undone: undone('undone') })).to.equal(true);

@@ -2,17 +2,22 @@ import { suspectedWrites } from '../faults/fence.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
+import { ELSEWHERE, undoneElsewhere } from './elsewhere.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 import { undoFault } from './undo.ts';
 import { undoTogether } from './undo-order.ts';
+import { isHeldFor, withLease } from './with-lease.ts';
 
 /** What recovering one cluster came to. */
 export type RecoverResult = {
   readonly cluster: string;
   readonly undone: readonly { readonly runId: string; readonly fault: string; readonly outcome: UndoOutcome }[];
+  /** Namespaces that were searched for marks. */
+  readonly searched: readonly string[];
   /** What still carries a mark afterwards. */
   readonly leftovers: readonly Leftover[];
   /** What could not be asked or done, in words. */
@@ -31,17 +36,26 @@ export type RecoverPorts = {
   readonly runId: string | undefined;
   /** Conflicts that are to be closed as they stand. */
   readonly accept?: Accepted;
+  /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
+  readonly holder: string;
   readonly signal: AbortSignal;
+  /** One line for people who wait. */
+  readonly say: (text: string) => void;
 };
 
-/** Where a cluster is searched afterwards, and for the marks of which kinds of fault. */
-type SearchScope = { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] };
+/** Where a cluster is searched, for the marks of which kinds of fault, and where its lease and the plans in it are. */
+type SearchScope = {
+  readonly namespaces: readonly string[];
+  readonly kinds: readonly FaultKind[];
+  readonly lockNamespace?: string;
+};
 
 /**
  * Undoes what is left in one cluster, from the plans in `known` (a local journal of this very cluster, in the order of
  * injection), from those that a run has left in the cluster itself, whatever the cluster was called then, and from what
  * stands on the objects that faults have marked, where no journal tells of them. Safe to
- * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans.
+ * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans, and with
+ * LEASE_HELD while a run that lives holds it: its faults are its own to undo.
  */
 export async function recoverCluster(
   cluster: Cluster,
@@ -49,42 +63,65 @@ export async function recoverCluster(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const wanted = (runId: string) => ports.runId === undefined || ports.runId === runId;
-  const found = await readClusterJournal(cluster);
-  const journal = found !== undefined && wanted(found.runId) ? found : undefined;
-  const plans = inOrder([...(journal?.plans ?? []), ...known.filter(({ runId }) => wanted(runId))]);
+  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const { journal, plans, marked } = await look(cluster, scope, known, ports);
+  const isOpen = journal !== undefined || plans.length > 0 || marked.length > 0;
+  if (!isOpen && !(await isHeldFor(cluster, lockNamespace, ports.runId))) return search(cluster, scope, ports);
+  return withLease(cluster, lockNamespace, ports, (leased) => undoIn(leased, scope, known, ports));
+}
+
+/** What there is to undo. Where the search for marks fails, so does the one for leftovers, or it finds what this one has missed. */
+async function look(cluster: Cluster, scope: SearchScope, known: readonly FaultPlan[], { runId }: RecoverPorts) {
+  const isWanted = (id: string) => runId === undefined || runId === id;
+  const found = await readClusterJournal(cluster, scope.lockNamespace ?? LOCK_NAMESPACE);
+  const journal = found !== undefined && isWanted(found.runId) ? found : undefined;
+  const plans = inOrder([...(journal?.plans ?? []), ...known.filter((plan) => isWanted(plan.runId))]);
+  const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, runId).catch(() => []);
+  return { journal, plans, marked };
+}
+
+/** With the lease in hand; all is looked for again, since the run may have been recovered meanwhile. */
+async function undoIn(
+  cluster: Cluster,
+  scope: SearchScope,
+  known: readonly FaultPlan[],
+  ports: RecoverPorts,
+): Promise<RecoverResult> {
+  const { journal, plans, marked } = await look(cluster, scope, known, ports);
+  const isGone = await undoneElsewhere(cluster, scope, plans, journal?.runId, ports.faultKind);
   const undoThese = (some: readonly FaultPlan[]): Promise<RecoverResult['undone']> =>
     undoTogether(
       some,
       (plan) => plan,
-      async (plan) => ({ runId: plan.runId, fault: plan.fault, outcome: await undo(plan, cluster, ports) }),
+      async (plan) => {
+        const outcome = isGone(plan) ? ELSEWHERE : await undo(plan, cluster, ports);
+        return { runId: plan.runId, fault: plan.fault, outcome };
+      },
     );
-  const journalled = await undoThese(plans);
-  const problems: string[] = [];
-  const orProblem = async <T>(what: string, otherwise: T, act: () => Promise<T>): Promise<T> => {
-    try {
-      return await act();
-    } catch (error) {
-      problems.push(`cluster ${cluster.name}: ${what}: ${messageOf(error)}`);
-      return otherwise;
-    }
-  };
-  // Where this search fails, so does the one for leftovers below, or it finds what this one has missed.
-  const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, ports.runId).catch(() => []);
   const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
-  const undone = [...journalled, ...(await undoThese(marked.filter(isNew)))];
+  const undone = [...(await undoThese(plans)), ...(await undoThese(marked.filter(isNew)))];
+  const problems: string[] = [];
   if (
     journal?.damaged === false &&
     undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))
   ) {
-    const { runId } = journal;
-    await orProblem('the plans cannot be taken away', undefined, () =>
-      deleteClusterJournal(cluster, runId, ports.clock),
-    );
+    const { lockNamespace = LOCK_NAMESPACE } = scope;
+    await deleteClusterJournal(cluster, lockNamespace, journal.runId, ports.clock).catch((error) => {
+      problems.push(`cluster ${cluster.name}: the plans cannot be taken away: ${messageOf(error)}`);
+    });
   }
-  const search = () => findLeftovers(cluster, scope.namespaces, ports.runId, scope.kinds);
-  const leftovers = await orProblem('nobody could look for leftovers', [], search);
-  return { cluster: cluster.name, undone, leftovers, problems };
+  const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
+  const rest = await search(cluster, { ...scope, namespaces }, ports);
+  return { ...rest, undone, problems: [...problems, ...rest.problems] };
+}
+
+async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {
+  const nothing = { cluster: cluster.name, undone: [], searched: scope.namespaces, leftovers: [], problems: [] };
+  try {
+    return { ...nothing, leftovers: await findLeftovers(cluster, scope, runId, scope.kinds) };
+  } catch (error) {
+    return { ...nothing, problems: [`cluster ${cluster.name}: nobody could look for leftovers: ${messageOf(error)}`] };
+  }
 }
 
 const isUndone = ({ state }: UndoOutcome): boolean => state === 'undone';

@@ -7,7 +7,9 @@ export type StopReason =
   /** What has started the process is gone, and with it whoever would hand on a signal. */
   | { readonly kind: 'orphaned'; readonly starter: string }
   | { readonly kind: 'deadline'; readonly limitMs: number }
-  | { readonly kind: 'crash'; readonly message: string };
+  | { readonly kind: 'crash'; readonly message: string }
+  /** A lease was lost, or a cluster is frozen. */
+  | { readonly kind: 'lease'; readonly message: string };
 
 /** Thrown between two steps of a run when it was told to stop. */
 export class RunStopped extends FaultlineError {
@@ -29,6 +31,8 @@ function describeStop(reason: StopReason): string {
       return `stopped by its own deadline of ${Math.round(reason.limitMs / 1000)} s`;
     case 'crash':
       return `stopped by an error that nobody caught: ${reason.message}`;
+    case 'lease':
+      return `stopped: ${reason.message}`;
   }
 }
 

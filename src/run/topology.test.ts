@@ -31,11 +31,15 @@ function open(name: string, gateways: readonly TargetGateway[], status: Json = {
   return { cluster, kubeconfig: 'kubeconfig', context: name, uid, gateways };
 }
 
-function resolved(clusters: readonly OpenCluster[], via: PathTemplate['via'] = 'each-gateway-zone') {
+function resolved(
+  clusters: readonly OpenCluster[],
+  via: PathTemplate['via'] = 'each-gateway-zone',
+  request: Partial<PathTemplate['request']> = {},
+) {
   const scenario = scenarioWith([]);
   const [path] = scenario.load.paths;
   if (path === undefined) throw new Error('the scenario has a path');
-  const load = { ...scenario.load, paths: [{ ...path, via }] };
+  const load = { ...scenario.load, paths: [{ ...path, via, request: { ...path.request, ...request } }] };
   const byName = new Map(clusters.map((one) => [one.cluster.name, one]));
   return resolveTopology({ ...scenario, load }, TARGET, byName);
 }
@@ -94,6 +98,14 @@ describe('the topology of a target', () => {
       'entry@tokyo/b',
       'entry@osaka/c',
     ]);
+  });
+
+  it('says of a path that HTTP/2 is spoken, where its request is of that or of gRPC', async () => {
+    const spoken = async (request: Partial<PathTemplate['request']>) =>
+      (await resolved([open('one', [url('a')])], 'each-gateway-zone', request)).paths.map(({ http2 }) => http2);
+    expect(await spoken({})).to.deep.equal([undefined]);
+    expect(await spoken({ protocol: 'http2' })).to.deep.equal([true]);
+    expect(await spoken({ protocol: 'grpc' })).to.deep.equal([true]);
   });
 
   it('refuses a path that no gateway has, and says which there are', async () => {

@@ -99,6 +99,7 @@ function pathsOf(
     protocol,
     host,
     port,
+    ...(template.request.protocol === undefined ? {} : { http2: true as const }),
     ...(tls === undefined ? {} : { tls: told(tls) }),
   }));
 }

@@ -34,6 +34,8 @@ export type RunPorts = {
   readonly records: string;
   readonly history: HistoryWriter & { readonly zero: number };
   readonly journal: Journal;
+  /** Who holds the clusters while the run goes on, as a Lease names it; nobody else's. */
+  readonly holder: string;
   /** The same judgement that the final analysis makes, over what is recorded so far. */
   readonly steadyState: () => Promise<{ readonly holds: boolean; readonly detail: string }>;
   /** Resolves when the history has everything that the target has to say of the time so far; within some seconds. */

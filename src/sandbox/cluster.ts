@@ -171,6 +171,7 @@ async function startMeshPod(
     istio,
     sidecarStartMs,
     gateways: () => controlPlane.gateways,
+    inbound: (sidecar) => controlPlane.inbound(sidecar),
   });
   await pod.start();
   pods.add(pod);

@@ -62,10 +62,22 @@ describe('scenario: the body of a request', () => {
 
   it('is refused for an engine that has no word for it', () => {
     const [problem] = diagnosticsOf(
-      parse(edited(withBody('x'), 'connections: fresh', 'connections: fresh\n    engine: k6')),
+      parse(edited(withBody('x'), 'connections: fresh', 'connections: fresh\n    engine: k6-operator')),
     );
     expect(problem?.message).to.equal(
-      'spec.load.paths[1].request.body needs `undici`, and the engine is `k6`: k6 is told no bodies',
+      'spec.load.paths[1].request.body needs `undici` or `k6`, and the engine is `k6-operator`: pods are told no such thing',
+    );
+    expect(problem?.hint).to.equal('write `engine: undici`');
+  });
+
+  it('is refused beside a script, which sends its own', () => {
+    const withK6 = (more: string) =>
+      parse(edited(withBody('x'), 'connections: fresh', `connections: fresh\n    engine: k6${more}`));
+    expect(diagnosticsOf(withK6(''))).to.deep.equal([]);
+    expect(diagnosticsOf(withK6('\n    script: a.ts')).map(({ message, hint }) => `${message}; ${hint}`)).to.deep.equal(
+      [
+        'spec.load.paths[1].request.body and spec.load.script do not go together: a script sends its own; send it in the script',
+      ],
     );
   });
 

@@ -41,7 +41,7 @@ export function checkCallees(load: LoadDraft, root: TreeNode, problems: Problems
     const orphan = callersOf(chain, callees).indexOf(undefined);
     if (orphan < 0) continue;
     const hint =
-      'a caller stands before what it calls, and calls what `calls` lists for it, each as often as it is listed';
+      'list it in `calls` for each of its callers, as often as they call it: nobody else is taken for one then';
     const message = `nothing before ${quoted(chain[orphan] ?? '')} calls it by spec.load.chain.calls`;
     error(problems, 'FIELD_VALUE', spanAt(root, [...at, orphan]), message, hint);
   }

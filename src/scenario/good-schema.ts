@@ -2,6 +2,7 @@ import type { Json } from '../model/scenario.ts';
 import { exactlyOne, integer, list, mapping, oneOrMore, quantity, text } from '../schema/builders.ts';
 import { dnsLabel } from '../schema/names.ts';
 import type { Schema } from '../schema/schema.ts';
+import { grpcStatus } from './grpc-schema.ts';
 import { answerHeader, jsonPointer } from './names.ts';
 
 const oneStatus = integer('A status.', 100, 599, 200);
@@ -72,6 +73,7 @@ export const good = (description: string) =>
   mapping(description, {
     optional: {
       status,
+      grpc: grpcStatus,
       chain: list(
         'The services of the complete chain, in call order. Leave out when the answer carries no chain.',
         dnsLabel('Name of the service.', 'mocka'),

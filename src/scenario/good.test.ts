@@ -66,18 +66,26 @@ describe('scenario: what is good', () => {
   });
 
   it('needs an engine that looks at answers, where it is about content', () => {
-    const withK6 = (good: string, ofPath?: string) =>
-      edited(withGood(good, ofPath), '    rate: 50/s\n', '    rate: 50/s\n    engine: k6\n');
-    expect(problemsOf(withK6('{status: [200, 204]}', '{status: 201, chain: [mockb]}'))).to.deep.equal([]);
-    expect(problemsOf(withK6('{body: {matches: a}}')).join()).to.contain('spec.load.good.body needs `undici`');
-    expect(problemsOf(withK6('{}', '{location: a}')).join()).to.contain('spec.load.paths[1].good.location needs');
+    const fromPods = (good: string, ofPath?: string) =>
+      edited(
+        withGood(good, ofPath),
+        '    rate: 50/s\n',
+        '    rate: 50/s\n    engine: k6-operator\n    connections: fresh\n',
+      );
+    expect(problemsOf(fromPods('{status: [200, 204]}', '{status: 201, chain: [mockb]}'))).to.deep.equal([]);
+    expect(problemsOf(fromPods('{body: {matches: a}}')).join()).to.contain('spec.load.good.body needs `undici`');
+    expect(problemsOf(fromPods('{}', '{location: a}')).join()).to.contain('spec.load.paths[1].good.location needs');
   });
 
   it('comes at a rate of its own, which only some engines have', () => {
     const own = edited(withGood('{}'), 'request: {path: /other}', 'request: {path: /other}\n        rate: 90/m');
     expect(loadOf(own).paths.map(({ ratePerSecond }) => ratePerSecond)).to.deep.equal([undefined, 1.5]);
-    const withK6 = edited(own, '    rate: 50/s\n', '    rate: 50/s\n    engine: k6\n');
-    expect(problemsOf(withK6).join()).to.contain('spec.load.paths[1].rate needs `undici`');
+    const fromPods = edited(
+      own,
+      '    rate: 50/s\n',
+      '    rate: 50/s\n    engine: k6-operator\n    connections: fresh\n',
+    );
+    expect(problemsOf(fromPods).join()).to.contain('spec.load.paths[1].rate needs `undici`');
   });
 
   it('promises quantiles of a latency, and knows the paths that there are', () => {

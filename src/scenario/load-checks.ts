@@ -1,10 +1,11 @@
-import type { EngineTraits } from '../model/engine.ts';
+import type { EngineTraits, LoadFeature } from '../model/engine.ts';
 import type { Draft, Path } from '../schema/draft.ts';
 import { checkBody } from './body-checks.ts';
 import { spanAt } from './checks.ts';
 import { pathText } from './cursor.ts';
 import { engineNames } from './engine-names.ts';
 import { checkGood } from './good-checks.ts';
+import { checkHttp2 } from './http2-checks.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
@@ -18,16 +19,32 @@ const LOAD = ['spec', 'load'];
 export function checkLoad(load: LoadDraft, engines: readonly EngineTraits[], root: TreeNode, problems: Problems): void {
   checkEngine(load, engines, root, problems);
   checkConnections(load, engines, root, problems);
-  checkPattern(load, engines, root, problems);
   if (load.good !== undefined) checkGoodOf(load, load.good, [...LOAD, 'good'], engines, root, problems);
   for (const [index, path] of (load.paths ?? []).entries()) {
-    const at = [...LOAD, 'paths', index];
-    if (path?.rate !== undefined) checkPlain(load, [...at, 'rate'], engines, root, problems);
-    if (path?.good !== undefined) checkGoodOf(load, path.good, [...at, 'good'], engines, root, problems);
-    if (path?.request === undefined) continue;
-    checkBody(path.request, [...at, 'request'], root, problems);
-    checkRefresh(load, path.request.headers ?? {}, [...at, 'request', 'headers'], engines, root, problems);
-    if (path.request.body !== undefined) checkPlain(load, [...at, 'request', 'body'], engines, root, problems);
+    if (path !== undefined) checkPath(load, path, [...LOAD, 'paths', index], engines, root, problems);
+  }
+}
+
+type PathDraft = NonNullable<NonNullable<LoadDraft['paths']>[number]>;
+
+function checkPath(
+  load: LoadDraft,
+  { rate, good, request, ...path }: PathDraft,
+  at: Path,
+  engines: readonly EngineTraits[],
+  root: TreeNode,
+  problems: Problems,
+): void {
+  if (rate !== undefined) checkFeature(load, 'rate', [...at, 'rate'], engines, root, problems);
+  if (good !== undefined) checkGoodOf(load, good, [...at, 'good'], engines, root, problems);
+  if (request === undefined) return;
+  const here = [...at, 'request'];
+  checkBody(request, here, root, problems);
+  checkHttp2(load, { ...path, good, request }, at, root, problems);
+  checkRefresh(load, request.headers ?? {}, [...here, 'headers'], engines, root, problems);
+  if (request.body !== undefined) checkFeature(load, 'body', [...here, 'body'], engines, root, problems);
+  for (const field of ['protocol', 'grpc'] as const) {
+    if (request[field] !== undefined) checkFeature(load, 'http2', [...here, field], engines, root, problems);
   }
 }
 
@@ -65,7 +82,7 @@ function checkRefresh(
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value !== 'object' || value.refresh === undefined) continue;
     const here = [...at, name, 'refresh'];
-    checkPlain(load, here, engines, root, problems);
+    checkFeature(load, 'refresh', here, engines, root, problems);
     if (value.env === undefined) continue;
     error(
       problems,
@@ -87,44 +104,29 @@ function checkGoodOf(
 ): void {
   checkGood(good, at, root, problems);
   for (const field of ['header', 'location', 'body'] as const) {
-    if (good[field] !== undefined) checkPlain(load, [...at, field], engines, root, problems);
+    if (good[field] !== undefined) checkFeature(load, 'content', [...at, field], engines, root, problems);
   }
 }
 
-/** Where hops stand between other text, in a value, or do not say all, only faultline itself reads them. */
-function checkPattern(load: LoadDraft, engines: readonly EngineTraits[], root: TreeNode, problems: Problems): void {
-  const { from, hop = '{service}{zone}', anywhere } = load.chain ?? {};
-  const isWhole = hop.includes('{service}') && hop.includes('{zone}') && !hop.includes('{pod}');
-  const fields = [
-    ...(typeof from === 'object' && from.pointer !== undefined ? ['from'] : []),
-    ...(isWhole ? [] : ['hop']),
-    ...(anywhere === true ? ['anywhere'] : []),
-  ];
-  for (const field of fields) checkPlain(load, [...LOAD, 'chain', field], engines, root, problems, READS);
-}
-
-/** Why an engine reads no other hops. */
-const READS = 'k6 reads hops of service and zone only, in a header or the whole body';
-
-/** What stands at `at` is more than a method, a path and headers. */
-function checkPlain(
+/** What stands at `at` is a feature that not every engine has. */
+function checkFeature(
   { engine, script }: LoadDraft,
+  what: LoadFeature,
   at: Path,
   engines: readonly EngineTraits[],
   root: TreeNode,
   problems: Problems,
-  why?: string,
 ): void {
   if (engine === undefined && isWritten(root, 'engine')) return;
   const sender = engines.find(({ name }) => name === engine) ?? (engine === undefined ? engines[0] : undefined);
-  if (sender?.plainOnly === undefined) return;
-  const [able] = engines.filter(({ plainOnly }) => plainOnly === undefined);
-  const message = `${pathText(at)} needs ${engineNames(engines, ({ plainOnly }) => plainOnly === undefined)}, and the engine is ${quoted(sender.name)}: ${why ?? sender.plainOnly}`;
-  const hint =
-    script === undefined || why !== undefined
-      ? `write \`engine: ${able?.name ?? ''}\``
-      : 'send it in the script, and leave it out here';
-  error(problems, 'FIELD_VALUE', spanAt(root, at), message, hint);
+  const refuses = ({ refuses: all }: EngineTraits) =>
+    all.find((one) => one.what === what && (one.scripted === undefined || script !== undefined));
+  const refusal = sender === undefined ? undefined : refuses(sender);
+  if (sender === undefined || refusal === undefined) return;
+  const message = refusal.scripted
+    ? `${pathText(at)} and spec.load.script do not go together: ${refusal.why}`
+    : `${pathText(at)} needs ${engineNames(engines, (one) => refuses(one) === undefined)}, and the engine is ${quoted(sender.name)}: ${refusal.why}`;
+  error(problems, 'FIELD_VALUE', spanAt(root, at), message, refusal.instead);
 }
 
 /** Some clients repeat requests on kept connections, and hide what the run is about. */

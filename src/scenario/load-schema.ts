@@ -5,31 +5,34 @@ import type { Schema } from '../schema/schema.ts';
 import { body } from './body-schema.ts';
 import { engineNames } from './engine-names.ts';
 import { good } from './good-schema.ts';
+import { grpc } from './grpc-schema.ts';
 import { headerValue } from './header-schema.ts';
 import { answerHeader, HEADER_NAME, jsonPointer } from './names.ts';
 
-const request = mapping('The request of this path.', {
-  required: {
-    path: text('Path and query, starting with a slash.', {
-      pattern: '^/[^\\s#]*$',
-      patternErrorMessage: 'must start with a slash and have no spaces and no fragment',
-      maxLength: 2048,
-      examples: ['/mock'],
-    }),
-  },
-  optional: {
-    method: word('HTTP method. Default: POST with a body, else GET.', [
-      ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    ]),
-    host: text("Host header and, over TLS, server name. The gateway's address when left out.", {
-      pattern: '^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?(:\\d{1,5})?$',
-      patternErrorMessage: 'must be a host name without protocol and path',
-      examples: ['mock.asm-demo.work'],
-    }),
-    headers: withDefault(record('Further request headers.', headerValue, HEADER_NAME), {}),
-    body,
-  },
-});
+const requestFields = {
+  path: text('Path and query, starting with a slash.', {
+    pattern: '^/[^\\s#]*$',
+    patternErrorMessage: 'must start with a slash and have no spaces and no fragment',
+    maxLength: 2048,
+    examples: ['/mock'],
+  }),
+  grpc,
+  protocol: word('`http2`: HTTP/2 and nothing else, over TLS by ALPN, else unasked (h2c). Default: HTTP/1.1.', [
+    'http2',
+  ]),
+  method: word('HTTP method. Default: POST with a body, else GET.', [
+    ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+  ]),
+  host: text("Host header and, over TLS, server name. The gateway's address when left out.", {
+    pattern: '^[A-Za-z0-9]([-._A-Za-z0-9]{0,251}[A-Za-z0-9])?(:\\d{1,5})?$',
+    patternErrorMessage: 'must be a host name without protocol and path',
+    examples: ['mock.asm-demo.work'],
+  }),
+  headers: withDefault(record('Further request headers.', headerValue, HEADER_NAME), {}),
+  body,
+};
+
+const request = mapping('The request of this path.', { optional: requestFields }, exactlyOne('path', 'grpc'));
 
 const gatewayZone = mapping('One gateway zone.', {
   required: { zone: plainName('Zone of the gateway address.', 'ap-northeast-1a') },

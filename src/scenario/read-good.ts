@@ -3,17 +3,27 @@ import { asList } from '../schema/one-or-more.ts';
 import type { Decoded } from '../schema/schema.ts';
 import type { good } from './good-schema.ts';
 
+/** A call of gRPC that the rule is for; `serving`: its answer is that of the health service. */
+type GrpcCall = { readonly serving: boolean };
+
 export type GoodDocument = Decoded<ReturnType<typeof good>>;
 
-/** What is good, of what is written, where `timeoutMs` is the longest wait for an answer. */
-export function toGood(written: GoodDocument, timeoutMs: number): GoodRequest {
-  const content = contentOf(written);
+/**
+ * What is good, of what is written, where `timeoutMs` is the longest wait for an answer. An answer of gRPC has HTTP status 200
+ * whatever became of the call.
+ */
+export function toGood(written: GoodDocument, timeoutMs: number, call?: GrpcCall): GoodRequest {
+  const content = [...(call === undefined ? [] : [grpcCheck(written, call)]), ...contentOf(written)];
   return {
-    status: statusOf(written.status ?? 200),
+    status: call === undefined ? statusOf(written.status ?? 200) : 200,
     chain: written.chain ?? [],
     latencyMs: written.latency ?? timeoutMs,
     ...(content.length === 0 ? {} : { content }),
   };
+}
+
+function grpcCheck({ grpc = 'OK' }: GoodDocument, { serving }: GrpcCall): ContentCheck {
+  return { of: 'grpc', status: asList(grpc), ...(serving ? { serving } : {}) };
 }
 
 function statusOf(written: NonNullable<GoodDocument['status']>): GoodRequest['status'] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EngineTraits } from '../model/engine.ts';
 import type { Parsed } from '../model/errors.ts';
+import { HEALTH_CHECK } from '../model/grpc.ts';
 import { pointerSteps, withValueAt } from '../model/json-pointer.ts';
 import { isSecretHeader, REDACTED } from '../model/redact.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   FaultBlock,
   FaultSpec,
   Load,
+  PathTemplate,
   RequestBody,
   RequestTemplate,
   Scenario,
@@ -16,7 +18,7 @@ import type {
 import { adviseExpectations, type ObjectiveClause, readExpectations } from './expect.ts';
 import { adviseLoad } from './load-advice.ts';
 import { parseFile } from './parse.ts';
-import { toGood } from './read-good.ts';
+import { type GoodDocument, toGood } from './read-good.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
 import { redactJson } from './secret-bodies.ts';
@@ -82,7 +84,7 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
       ...path,
       ...(ownRate === undefined ? {} : { ratePerSecond: ownRate }),
       request: toRequest(path.request),
-      ...(own === undefined ? {} : { good: toGood({ ...good, ...own }, timeout) }),
+      ...goodOf(path.request, own, written),
     })),
     ratePerSecond: rate,
     timeoutMs: timeout,
@@ -93,6 +95,16 @@ function toLoad(written: ScenarioDocument['spec']['load']): Load {
     chain: toChain(chain),
     good: toGood(good, timeout),
   };
+}
+
+/** A path's own rule: where one is written, and for every call of gRPC, whose answers are looked at another way. */
+function goodOf(
+  { grpc }: RequestDocument,
+  own: GoodDocument | undefined,
+  { good, timeout }: ScenarioDocument['spec']['load'],
+): Pick<PathTemplate, 'good'> {
+  if (grpc !== undefined) return { good: toGood({ ...good, ...own }, timeout, { serving: grpc.health !== undefined }) };
+  return own === undefined ? {} : { good: toGood({ ...good, ...own }, timeout) };
 }
 
 function toChain({ from, hop, anywhere, calls }: ScenarioDocument['spec']['load']['chain']): ChainPattern {
@@ -110,16 +122,29 @@ function toSource(from: ScenarioDocument['spec']['load']['chain']['from']): Chai
   return pointer === undefined ? { kind: 'header', name: header } : { kind: 'pointer', pointer };
 }
 
-function toRequest({ method, body, headers, ...rest }: RequestDocument): RequestTemplate {
+function toRequest({ method, body, headers, path = '', grpc, ...rest }: RequestDocument): RequestTemplate {
   const own = toHeaders(headers);
   const refreshed = Object.keys(headers).filter((name) => Object(headers[name]).refresh !== undefined);
-  const request = { ...rest, ...(refreshed.length === 0 ? {} : { refreshed }) };
+  const request = { ...rest, path, ...(refreshed.length === 0 ? {} : { refreshed }) };
+  if (grpc !== undefined) return { ...request, ...callOf(grpc, body), headers: { ...own, ...GRPC_HEADERS } };
   if (body === undefined) return { ...request, method: method ?? 'GET', headers: own };
   const sent = toBody(body);
   const isJson = sent.kind === 'json' || (sent.kind === 'file' && /\.json$/i.test(sent.file));
   const isTyped = Object.keys(own).some((name) => name.toLowerCase() === 'content-type');
   const typed = isJson && !isTyped ? { 'content-type': 'application/json', ...own } : own;
   return { ...request, method: method ?? 'POST', headers: typed, body: sent };
+}
+
+/** What every call of gRPC says (grpc/grpc, doc/PROTOCOL-HTTP2.md). */
+const GRPC_HEADERS = { te: 'trailers', 'content-type': 'application/grpc' } as const;
+
+function callOf(
+  { health, method = '' }: NonNullable<RequestDocument['grpc']>,
+  body: RequestDocument['body'],
+): Pick<RequestTemplate, 'method' | 'path' | 'protocol' | 'body'> {
+  const call = { method: 'POST', protocol: 'grpc' } as const;
+  if (health !== undefined) return { ...call, path: HEALTH_CHECK, body: { kind: 'health', service: health } };
+  return { ...call, path: `/${method}`, ...(body === undefined ? {} : { body: toBody(body) }) };
 }
 
 /** Without secrets, as headers are. */

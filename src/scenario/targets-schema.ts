@@ -1,4 +1,5 @@
 import type { Json } from '../model/scenario.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
 import { exactlyOne, integer, list, mapping, record, text, withDefault, word } from '../schema/builders.ts';
 import { dnsLabel, plainName } from '../schema/names.ts';
 import { type Decoded, forEditors } from '../schema/schema.ts';
@@ -134,6 +135,13 @@ export const targetsDocument = mapping('Clusters to run scenarios against.', {
             { minItems: 1, maxItems: 256 },
           ),
           ['default'],
+        ),
+        lockNamespace: withDefault(
+          dnsLabel(
+            'Namespace of the Lease that a run holds in each cluster, of its plans there and of the freeze. All who run drills in a cluster must name the same.',
+            LOCK_NAMESPACE,
+          ),
+          LOCK_NAMESPACE,
         ),
         observe,
         loadCluster,

@@ -40,10 +40,16 @@ function parse(text: string) {
 }
 
 describe('scenario/targets', () => {
+  it('has the lock of its clusters where it says', () => {
+    const text = TEXT.replace('spec:\n', 'spec:\n  lockNamespace: drills\n');
+    expect(accepted(parse(text)).lockNamespace).to.equal('drills');
+  });
+
   it('resolves addresses and paths', () => {
     expect(accepted(parse(TEXT))).to.deep.equal({
       name: 'sandbox',
       namespaces: ['default', 'istio-system'],
+      lockNamespace: 'default',
       observe: { namespaces: ['default', 'istio-system'] },
       clusters: [
         {

@@ -26,6 +26,7 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
   return {
     name: metadata.name,
     namespaces: spec.namespaces,
+    lockNamespace: spec.lockNamespace,
     observe: { namespaces: spec.namespaces, ...spec.observe },
     clusters: spec.clusters.map((cluster, index) => toCluster(cluster, index, folder)),
     ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),

@@ -64,7 +64,7 @@ const KEYWORDS: ReadonlySet<string> = new Set([
   ...['type', 'title', 'description', 'default', 'examples', 'properties', 'required', 'additionalProperties'],
   ...['propertyNames', 'minProperties', 'items', 'minItems', 'maxItems', 'enum', 'const', 'pattern'],
   ...['patternErrorMessage', 'minLength', 'maxLength', 'minimum', 'maximum', 'anyOf', 'oneOf', 'not'],
-  ...['x-unit', 'x-minimum', 'x-maximum', 'x-code', 'x-choice'],
+  ...['x-unit', 'x-minimum', 'x-maximum', 'x-code', 'x-choice', 'x-json'],
 ]);
 
 /**

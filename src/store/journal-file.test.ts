@@ -6,7 +6,8 @@ import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { JournalCluster, JournalEntry } from '../model/journal.ts';
-import { journalledClusters, openFaults, openJournal, readJournal } from './journal-file.ts';
+import { journalledClusters, openFaults } from './journal-clusters.ts';
+import { openJournal, readJournal } from './journal-file.ts';
 
 const WALL = '2026-11-22T09:00:00.000Z';
 
@@ -38,7 +39,7 @@ const closed = (fault: string, state: UndoOutcome['state'] = 'undone'): JournalE
 
 /** `tokyo open(a b) kinds released`, for each cluster. */
 const clustersOf = (...entries: JournalEntry[]) =>
-  journalledClusters(entries).map(({ where, open, begun, released: isOver }) => [
+  journalledClusters(entries, false).map(({ where, open, begun, released: isOver }) => [
     where.name,
     open.map(({ fault }) => fault).join(' '),
     [...new Set(begun.map(({ kind }) => kind))].join(' '),
@@ -95,7 +96,7 @@ describe('the clusters of a journal', () => {
   });
 
   it('are where they were last', () => {
-    const [found] = journalledClusters([announced(at('tokyo', 'old')), intent('a', at('tokyo', 'new'))]);
+    const [found] = journalledClusters([announced(at('tokyo', 'old')), intent('a', at('tokyo', 'new'))], false);
     expect(found?.where.kubeconfig).to.equal('new');
     expect(found?.runId).to.equal('r');
   });

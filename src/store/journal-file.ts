@@ -1,29 +1,55 @@
+import { renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FaultlineError, messageOf } from '../model/errors.ts';
-import type { FaultPlan } from '../model/fault.ts';
-import type { Journal, JournalCluster, JournalEntry } from '../model/journal.ts';
-import { openLineFile, readLines } from './ndjson.ts';
+import type { Journal, JournalEntry } from '../model/journal.ts';
+import { cutTorn, endsTorn, openLineFile, readLines, syncFolder } from './ndjson.ts';
 
 /** Format version of a journal line: `{"v":1,"crc":<CRC-32 of the entry's JSON>,"entry":{…}}`. */
 const VERSION = 1;
 
-/** Opens the write-ahead journal of a run. Every entry is fsynced before `append` returns. Throws JOURNAL. */
-export function openJournal(path: string): Journal & { close(): void } {
-  const wrap = <T>(act: () => T): T => {
-    try {
-      return act();
-    } catch (error) {
-      throw new FaultlineError('JOURNAL', `${path}: cannot be written: ${messageOf(error)}`, {
-        hint: 'Nothing is injected without a journal. Free disk space or choose another --out.',
-        cause: error,
-      });
-    }
-  };
-  const file = wrap(() => openLineFile(path));
+type OpenJournal = Journal & { close(): void };
+
+/**
+ * Begins the write-ahead journal of a run. It is there with its first entry or not at all: an empty one would not tell
+ * which clusters to ask. Throws JOURNAL.
+ */
+export function createJournal(path: string, opened: Extract<JournalEntry, { state: 'opened' }>): OpenJournal {
+  const next = `${path}.tmp`;
+  orJournal(path, () => {
+    const file = openLineFile(next);
+    file.append(encode(opened), true);
+    file.close();
+    renameSync(next, path);
+    syncFolder(dirname(path));
+  });
+  return openJournal(path);
+}
+
+/**
+ * Opens a journal to go on with it; a line that was cut off goes away, or the next one would stand on its remains. Every
+ * entry is fsynced before `append` returns. Throws JOURNAL.
+ */
+export function openJournal(path: string): OpenJournal {
+  const file = orJournal(path, () => {
+    cutTorn(path);
+    return openLineFile(path);
+  });
   return {
-    append: (entry) => wrap(() => file.append(encode(entry), true)),
+    append: (entry) => orJournal(path, () => file.append(encode(entry), true)),
     close: () => file.close(),
   };
+}
+
+function orJournal<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new FaultlineError('JOURNAL', `${path}: cannot be written: ${messageOf(error)}`, {
+      hint: 'Nothing is injected without a journal. Free disk space or choose another --out.',
+      cause: error,
+    });
+  }
 }
 
 function encode(entry: JournalEntry): string {
@@ -31,12 +57,40 @@ function encode(entry: JournalEntry): string {
   return `{"v":${VERSION},"crc":${crc32(text)},"entry":${text}}`;
 }
 
+/** What a journal still says. */
+type JournalRead = {
+  readonly entries: readonly JournalEntry[];
+  /** The last line has no end: a crash has cut it off, or somebody. What stood there is not known. */
+  readonly isTorn: boolean;
+};
+
 /**
- * Reads a journal. A torn last line is dropped: what it announced had not begun. Anything else that does not check out
- * throws JOURNAL with the line, because a journal that is wrong in the middle cannot be trusted to be complete.
+ * Reads a journal. Throws JOURNAL with the line where one does not check out, because a journal that is wrong in the
+ * middle cannot be trusted to be complete, and where too little is left to know which clusters its run was about: that
+ * is no journal of a run that did nothing.
  */
-export function readJournal(path: string): JournalEntry[] {
-  return readLines(path).map((line, index) => decode(line, `${path}:${index + 1}`));
+export function readJournal(path: string): JournalRead {
+  const { lines, isTorn } = tryRead(path);
+  const entries = lines.map((line, index) => decode(line, `${path}:${index + 1}`));
+  const [first] = entries;
+  if (first === undefined) throw lost(path, isTorn ? 'its first line is torn off' : 'it is empty');
+  if (isTorn && first.state !== 'opened') throw lost(path, 'its end is torn off');
+  return { entries, isTorn };
+}
+
+function tryRead(path: string): { lines: string[]; isTorn: boolean } {
+  try {
+    return { lines: readLines(path), isTorn: endsTorn(path) };
+  } catch (error) {
+    throw lost(path, `it cannot be read (${messageOf(error)})`);
+  }
+}
+
+/** Nobody knows then what its run has touched: only the clusters do. */
+function lost(path: string, why: string): FaultlineError {
+  return new FaultlineError('JOURNAL', `${path}: ${why}: nobody knows what that run has touched`, {
+    hint: 'Ask the clusters: faultline recover --scan --target <targets file>. Nothing left there? Then delete the run folder.',
+  });
 }
 
 function decode(line: string, where: string): JournalEntry {
@@ -47,51 +101,6 @@ function decode(line: string, where: string): JournalEntry {
     // Falls through to the one error that names the line.
   }
   throw new FaultlineError('JOURNAL', `${where}: the line is damaged`, {
-    hint: 'Undo from the clusters instead: faultline recover --scan --target <targets file>',
-  });
-}
-
-type Intent = Extract<JournalEntry, { state: 'intent' }>;
-
-/** The faults that a journal has opened and not closed as undone, in the order of their injection. */
-export function openFaults(entries: readonly JournalEntry[]): Intent[] {
-  const open = new Map<string, Intent>();
-  for (const entry of entries) {
-    if (entry.state === 'intent') open.set(entry.plan.fault, entry);
-    else if (entry.state === 'closed' && entry.outcome.state === 'undone') open.delete(entry.fault);
-  }
-  return [...open.values()];
-}
-
-/** A cluster that a run has touched, or was about to. */
-export type JournalledCluster = {
-  readonly runId: string;
-  readonly where: JournalCluster;
-  /** Faults that are not known to be undone, in the order of their injection. */
-  readonly open: readonly FaultPlan[];
-  /** Every fault that was ever begun there, in that order. */
-  readonly begun: readonly FaultPlan[];
-  /** The run has seen that nothing was left there to undo. */
-  readonly released: boolean;
-};
-
-/** Every cluster that a journal names, in the order of their first mention. */
-export function journalledClusters(entries: readonly JournalEntry[]): JournalledCluster[] {
-  const found = new Map<string, Omit<JournalledCluster, 'open' | 'begun'>>();
-  for (const entry of entries) {
-    if (entry.state === 'announced' || entry.state === 'intent') {
-      found.set(entry.cluster.name, { runId: entry.runId, where: entry.cluster, released: false });
-    } else if (entry.state === 'released') {
-      const known = found.get(entry.cluster);
-      if (known !== undefined) found.set(entry.cluster, { ...known, released: true });
-    }
-  }
-  const begun = entries.filter((entry) => entry.state === 'intent');
-  const open = openFaults(entries);
-  return [...found.values()].map((cluster) => {
-    const plansOf = (intents: readonly Intent[]): FaultPlan[] =>
-      intents.filter((intent) => intent.cluster.name === cluster.where.name).map(({ plan }) => plan);
-    const own = plansOf(open);
-    return { ...cluster, open: own, begun: plansOf(begun), released: cluster.released && own.length === 0 };
+    hint: 'Undo from the clusters instead: faultline recover --scan --target <targets file>. Nothing left there? Then delete the run folder.',
   });
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { Lines } from '../model/lines.ts';
 
 /** An append-only file of JSON lines. */
@@ -31,4 +31,25 @@ export function openLineFile(path: string): LineFile {
 /** The complete lines of a file; a last line without its newline was torn by a crash and is left out. */
 export function readLines(path: string): string[] {
   return new Lines().push(readFileSync(path)).filter((line) => line.length > 0);
+}
+
+const NEWLINE = 0x0a;
+
+/** Whether the last line of a file has no end. */
+export function endsTorn(path: string): boolean {
+  const bytes = readFileSync(path);
+  return bytes.length > 0 && bytes.at(-1) !== NEWLINE;
+}
+
+/** Takes away a last line without an end, where there is one. */
+export function cutTorn(path: string): void {
+  if (!existsSync(path) || !endsTorn(path)) return;
+  truncateSync(path, readFileSync(path).lastIndexOf(NEWLINE) + 1);
+}
+
+/** Makes the names of a folder durable. */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
 }

@@ -73,18 +73,25 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-/** The run folders below `out`, oldest first (run ids sort by time). */
+/** The run folders below `out`, oldest first (run ids sort by time). Throws RUN_FOLDER where nobody can look. */
 export function listRunFolders(out: string): RunFolder[] {
-  let names: string[];
-  try {
-    names = readdirSync(out);
-  } catch {
-    return [];
-  }
-  return names
+  return namesIn(out)
     .filter((name) => RUN_ID.test(name) && statSync(join(out, name)).isDirectory())
     .sort()
     .map((name) => runFolder(join(out, name)));
+}
+
+/** None where there is no such folder; one that cannot be read may have any. */
+function namesIn(out: string): string[] {
+  try {
+    return readdirSync(out);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new FaultlineError('RUN_FOLDER', `${out}: cannot be read: ${messageOf(error)}`, {
+      hint: 'Use the account that made the runs, or ask the clusters: faultline recover --scan --target <targets file>',
+      cause: error,
+    });
+  }
 }
 
 const RUN_ID = /^\d{8}t\d{6}z-[a-z0-9]{4,}$/;

@@ -16,7 +16,8 @@ import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Clock } from '../model/ports.ts';
 import { openHistory, readHistory } from './history-file.ts';
-import { openFaults, openJournal, readJournal } from './journal-file.ts';
+import { openFaults } from './journal-clusters.ts';
+import { createJournal, openJournal, readJournal } from './journal-file.ts';
 import { createRunFolder, listRunFolders, newRunId, writeWhole } from './run-folder.ts';
 
 const WALL = '2026-11-22T09:00:00.000Z';
@@ -59,17 +60,19 @@ describe('store', () => {
 
   describe('journal', function () {
     this.timeout(60_000);
-    const written = [intent('a'), intent('b'), closed('b')];
+    const { plan, cluster } = intent('a');
+    const opened = { state: 'opened', runId: 'r', clusters: [cluster], plans: [plan], wall: WALL } as const;
+    const written = [opened, intent('a'), intent('b'), closed('b')];
     let path: string;
     beforeEach(() => {
       path = join(dir, 'journal.ndjson');
-      const journal = openJournal(path);
-      for (const entry of written) journal.append(entry);
+      const journal = createJournal(path, opened);
+      for (const entry of written.slice(1)) journal.append(entry);
       journal.close();
     });
 
     it('reads what was written, and only its owner may', () => {
-      expect(readJournal(path)).to.deep.equal(written);
+      expect(readJournal(path)).to.deep.equal({ entries: written, isTorn: false });
       expect(statSync(path).mode & 0o077).to.equal(0);
     });
 
@@ -83,12 +86,22 @@ describe('store', () => {
       expect(openFaults([intent('a'), conflict])).to.have.length(1);
     });
 
-    it('cut off at any byte it loses at most the line that was being written', () => {
+    it('cut off at any byte it says so, and loses at most the line that was being written', () => {
       const whole = readFileSync(path);
       for (let length = 0; length <= whole.length; length++) {
         writeFileSync(path, whole.subarray(0, length));
-        const complete = whole.subarray(0, length).toString('utf8').split('\n').length - 1;
-        expect(readJournal(path), `${length} bytes`).to.deep.equal(written.slice(0, complete));
+        const part = whole.subarray(0, length).toString('utf8');
+        const complete = part.split('\n').length - 1;
+        const isTorn = !part.endsWith('\n');
+        if (complete === 0)
+          expect(
+            codeOf(() => readJournal(path)),
+            `${length} bytes`,
+          ).to.equal('JOURNAL');
+        else {
+          const entries = written.slice(0, complete);
+          expect(readJournal(path), `${length} bytes`).to.deep.equal({ entries, isTorn });
+        }
       }
     });
 
@@ -99,9 +112,26 @@ describe('store', () => {
         bytes[at] = (bytes[at] ?? 0) ^ 0x01;
         writeFileSync(path, bytes);
         const code = codeOf(() => readJournal(path));
-        const lostTail = at === whole.length - 1 && readJournal(path).length === written.length - 1;
+        const lostTail = at === whole.length - 1 && readJournal(path).isTorn;
         expect(code === 'JOURNAL' || lostTail, `byte ${at}: ${code}`).to.equal(true);
       }
+    });
+
+    it('goes on after a line that was cut off, and not on its remains', () => {
+      writeFileSync(path, readFileSync(path).subarray(0, -3));
+      const journal = openJournal(path);
+      journal.append(closed('b'));
+      journal.close();
+      expect(readJournal(path)).to.deep.equal({ entries: written, isTorn: false });
+    });
+
+    it('of a version without a first entry cannot be torn: nobody would know its clusters', () => {
+      const old = openJournal(join(dir, 'old.ndjson'));
+      old.append(intent('a'));
+      old.close();
+      expect(readJournal(join(dir, 'old.ndjson')).entries).to.have.length(1);
+      appendFileSync(join(dir, 'old.ndjson'), '{"v"');
+      expect(codeOf(() => readJournal(join(dir, 'old.ndjson')))).to.equal('JOURNAL');
     });
 
     it('refuses to be written where that is not possible', () => {

@@ -5,6 +5,7 @@ import { within } from '../timeline/windows.ts';
 import type { Counted } from './counted.ts';
 import type { Example } from './example.ts';
 import { count, list, seconds } from './format.ts';
+import { isDegraded } from './witnesses.ts';
 
 /** What the requests saw of the pods that a fault should have stopped. */
 export type Sighting = {
@@ -67,7 +68,7 @@ function throughGateways(run: Counted, fault: FaultFacts): Pick<Sighting, 'befor
   const { tallies } = run.listeners;
   const ahead = run.windows.ahead.get(fault.name) ?? run.windows.baseline;
   const before = tallies.of(paths, within(run.segments, ahead)).good;
-  if (fault.header?.signature === 'restarts') return { before, certain: 0 };
+  if (fault.header?.signature === 'restarts' || isDegraded(fault)) return { before, certain: 0 };
   const window = run.windows.witness.get(fault.name);
   const isSilent = (path: PathStream): boolean => {
     const { good, bad } = tallies.of([path], within(run.segments, window ?? { start: 0, end: 0 }));
@@ -77,7 +78,9 @@ function throughGateways(run: Counted, fault: FaultFacts): Pick<Sighting, 'befor
 }
 
 function sightingOf(run: Counted, fault: FaultFacts): Sighting {
-  const { before, certain, after, example } = run.listeners.witnesses.of(fault);
+  const seen = run.listeners.witnesses.of(fault);
+  const { before, certain } = seen;
+  const { after, example } = isDegraded(fault) ? { after: 0, example: undefined } : seen;
   const gateways = throughGateways(run, fault);
   return { before: before + gateways.before, certain: certain + gateways.certain, after, example };
 }
@@ -86,6 +89,9 @@ function sightingOf(run: Counted, fault: FaultFacts): Sighting {
 function unseen(fault: FaultFacts, seen: Sighting): string | undefined {
   if (fault.needsWitness && seen.certain === 0) {
     return 'only requests can show this effect, and none of them had been served by its pods';
+  }
+  if (fault.needsWitness && isDegraded(fault)) {
+    return 'only requests can show this effect, and its pods may go on answering, so that nothing does';
   }
   return seen.before === 0
     ? 'no request had been served by its pods, so the requests say nothing about this fault'

@@ -95,7 +95,8 @@ function requestRow(
   const words = texts[textIndex];
   const path = pathIds.get(pathIndex) ?? String(pathIndex);
   const took = `${((example.end - example.due) / 1000).toFixed(1)} ms`;
-  const hops = chain?.hops.map((hop) => `${hop.service}(${hop.zone})`).join(' > ') ?? '';
+  const hops =
+    chain?.hops.map(({ service, zone, pod, ip }) => `${service || pod || ip || '?'}(${zone || '?'})`).join(' > ') ?? '';
   const answer =
     (words === undefined ? error : `${error}: ${words}`) ??
     [`status ${example.status}`, hops, chain?.rest ?? ''].filter((part) => part !== '').join(', ');

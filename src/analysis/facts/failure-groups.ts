@@ -43,7 +43,7 @@ function causeOf(record: RequestRecord, { kind }: ChainRef, { index, good }: Pat
   const { hops, rest } = kind.chain;
   if (rest !== '') return `chain incomplete: ${normalise(rest)}`;
   if (hops.length === 0) return 'chain missing';
-  return `chain incomplete: ${hops.map((hop) => hop.service).join(' > ')}`;
+  return `chain incomplete: ${hops.map(({ service }) => service || '?').join(' > ')}`;
 }
 
 /** All bad requests of a run, grouped by what went wrong, on which path, at which caller, in which part of the run. */

@@ -8,6 +8,7 @@ import { carried, inheritedBy } from './outage-span.ts';
 import type { Outage } from './outage-tracker.ts';
 import { isOutage } from './risk.ts';
 import { coreOf } from './weigh.ts';
+import { isDegraded } from './witnesses.ts';
 
 /** The effect came after `lo` and at `hi` at the latest. */
 export type Onset = { readonly lo: Micros; readonly hi: Micros };
@@ -58,7 +59,8 @@ export function effectOf(run: Counted, fault: FaultFacts, stage: Stage, isConcer
     });
   });
   const word = fault.effective ?? Number.POSITIVE_INFINITY;
-  return certain > 0 && lastServed >= 0
+  // Pods that may go on answering have no last answer.
+  return certain > 0 && lastServed >= 0 && !isDegraded(fault)
     ? effectByAnswers(run, { requested, word, lastServed, lastServedBy, certain, fault, outages })
     : effectByOutage({ requested, word, acknowledged: fault.acknowledged ?? requested, outages });
 }

@@ -73,10 +73,13 @@ function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {
   return reused;
 }
 
+/** Whether its pods may go on answering: what they answer says nothing against it then. */
+export const isDegraded = ({ header }: FaultFacts): boolean => header?.signature === 'degrades';
+
 /** Service and zone pairs of which every endpoint was hit: they can be told without an address. */
 function deadPlaces(pods: Pods, fault: FaultFacts): Set<string> {
   const dead = new Set<string>();
-  if (fault.header?.signature === 'restarts') return dead;
+  if (fault.header?.signature === 'restarts' || isDegraded(fault)) return dead;
   const before = pods.at(fault.requested ?? 0) ?? [];
   const isHit = pods.hitBy([fault]);
   for (const pod of fault.affected) {

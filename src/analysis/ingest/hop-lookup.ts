@@ -72,10 +72,12 @@ function narrowed(all: readonly Endpoint[], is: (endpoint: Endpoint) => boolean)
   return some.length === 0 ? all : some;
 }
 
-/** The wanted service where that may be it, or else the only one that the scenario names. */
+/** The wanted service where that may be it, or else the only one that the scenario names; any where no chain is promised. */
 function serviceAmong(all: readonly Endpoint[], wanted: string | undefined, names: ReadonlySet<string>): string {
-  if (wanted !== undefined && all.some(({ service }) => service === wanted)) return wanted;
-  return onlyOne(all.map(({ service }) => service).filter((service) => names.has(service)));
+  const services = all.map(({ service }) => service);
+  if (wanted !== undefined && services.includes(wanted)) return wanted;
+  const named = onlyOne(services.filter((service) => names.has(service)));
+  return named === '' && wanted === undefined ? onlyOne(services) : named;
 }
 
 /** The one text that all are; empty where they differ, and where there is none. */

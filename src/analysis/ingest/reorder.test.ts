@@ -16,6 +16,8 @@ function recordAt(seq: number): RequestRecord {
     outcome: 'response',
     status: 200 + (seq % 5),
     chain: seq % 3,
+    // An answer that said what it should not has words, too.
+    text: (seq % 4) - 1,
     fresh: seq % 2 === 0,
   };
 }

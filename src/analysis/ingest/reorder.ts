@@ -10,10 +10,11 @@ const MAX_HELD = 1 << 17;
 const MAX_CHAIN = 0x7fff_ffff;
 const ERROR_INDEX: ReadonlyMap<string, number> = new Map(TRANSPORT_ERRORS.map((error, index) => [error, index]));
 const OUTCOMES = ['dropped', 'response', 'error'] as const;
-const ERROR = 2;
+/** Numbers in the ring for each record, besides its times. */
+const FACTS = 4;
 
 function packed({ outcome, error, fresh }: RequestRecord): number {
-  const code = outcome === 'response' ? 1 : outcome === 'error' ? ERROR : 0;
+  const code = outcome === 'response' ? 1 : outcome === 'error' ? 2 : 0;
   const words = error === undefined ? 0 : (ERROR_INDEX.get(error) ?? -1) + 1;
   return code | (fresh ? 4 : 0) | (words << 3);
 }
@@ -42,8 +43,8 @@ export class Reorder {
   #mask = FIRST_SIZE - 1;
   #used = new Uint8Array(FIRST_SIZE);
   #times = new Float64Array(FIRST_SIZE * 3);
-  /** Outcome, error and freshness in one number; the status; the chain of a response or the words of an error. */
-  #facts = new Int32Array(FIRST_SIZE * 3);
+  /** Outcome, error and freshness in one number; status; chain; words, which a response has as well as an error. */
+  #facts = new Int32Array(FIRST_SIZE * FACTS);
 
   /** `emit` gets records in due order, with the number of records missing right before each. */
   constructor(bound: Micros, emit: (record: RequestRecord, missingBefore: number) => void) {
@@ -95,9 +96,10 @@ export class Reorder {
     times[slot * 3 + 1] = record.start;
     times[slot * 3 + 2] = record.end;
     const facts = this.#facts;
-    facts[slot * 3] = packed(record);
-    facts[slot * 3 + 1] = record.status;
-    facts[slot * 3 + 2] = Math.min(record.outcome === 'error' ? record.text : record.chain, MAX_CHAIN);
+    facts[slot * FACTS] = packed(record);
+    facts[slot * FACTS + 1] = record.status;
+    facts[slot * FACTS + 2] = Math.min(record.chain, MAX_CHAIN);
+    facts[slot * FACTS + 3] = Math.min(record.text, MAX_CHAIN);
     if (this.#held === 0 || record.seq < this.#first) this.#first = record.seq;
     this.#held++;
   }
@@ -124,14 +126,13 @@ export class Reorder {
     out.due = this.#times[slot * 3] as number;
     out.start = this.#times[slot * 3 + 1] as number;
     out.end = this.#times[slot * 3 + 2] as number;
-    const code = this.#facts[slot * 3] as number;
-    const link = this.#facts[slot * 3 + 2] as number;
+    const code = this.#facts[slot * FACTS] as number;
     out.outcome = OUTCOMES[code & 3] as (typeof OUTCOMES)[number];
-    out.status = this.#facts[slot * 3 + 1] as number;
+    out.status = this.#facts[slot * FACTS + 1] as number;
     // An index of -1 is no error, but a slow one.
     out.error = code >> 3 === 0 ? undefined : TRANSPORT_ERRORS[(code >> 3) - 1];
-    out.chain = (code & 3) === ERROR ? -1 : link;
-    out.text = (code & 3) === ERROR ? link : -1;
+    out.chain = this.#facts[slot * FACTS + 2] as number;
+    out.text = this.#facts[slot * FACTS + 3] as number;
     out.fresh = (code & 4) !== 0;
     this.#used[slot] = 0;
     this.#held--;
@@ -159,13 +160,13 @@ export class Reorder {
     const size = (this.#mask + 1) * 2;
     const used = new Uint8Array(size);
     const times = new Float64Array(size * 3);
-    const facts = new Int32Array(size * 3);
+    const facts = new Int32Array(size * FACTS);
     for (let seq = this.#next; seq <= this.#next + this.#mask; seq++) {
       const from = seq & this.#mask;
       const to = seq & (size - 1);
       used[to] = this.#used[from] as number;
       times.set(this.#times.subarray(from * 3, from * 3 + 3), to * 3);
-      facts.set(this.#facts.subarray(from * 3, from * 3 + 3), to * 3);
+      facts.set(this.#facts.subarray(from * FACTS, (from + 1) * FACTS), to * FACTS);
     }
     this.#mask = size - 1;
     this.#used = used;

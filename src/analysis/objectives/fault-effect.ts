@@ -3,6 +3,7 @@ import type { Case } from '../facts/case.ts';
 import type { Effect, Sighting } from '../facts/effects.ts';
 import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, seconds } from '../facts/format.ts';
+import { isDegraded } from '../facts/witnesses.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { finding } from './finding.ts';
 import { guard } from './objective.ts';
@@ -25,7 +26,11 @@ function story({ fault, seen, doubt }: Effect): string {
   const proof = fault.needsWitness
     ? `The objects of ${fault.name} were read back`
     : `The cluster showed the effect of ${fault.name} ${seconds(Math.max(0, delay))} s after the acknowledgement`;
-  return `${proof}; ${witnessText(seen)}.`;
+  return `${proof}; ${isDegraded(fault) ? degradedText(seen) : witnessText(seen)}.`;
+}
+
+function degradedText({ before }: Sighting): string {
+  return `${count(before, 'answer')} had come from its pods before, and while it is on they may go on answering`;
 }
 
 function witnessText({ before, certain }: Sighting): string {

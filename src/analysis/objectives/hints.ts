@@ -122,7 +122,7 @@ export function budgetHint(run: Case): string | undefined {
 const ABOUT_CONNECT_TIMEOUT = { from: 8e6, to: 13e6 };
 
 /** Whether most of some failures are of one kind. */
-function areMostly(groups: readonly Group[], is: (group: Group) => boolean): boolean {
+function areMostly(groups: readonly Group[], is: (group: Group) => boolean | undefined): boolean {
   const sum = (some: readonly Group[]): number => some.reduce((total, group) => total + group.count, 0);
   return sum(groups.filter(is)) * 2 > sum(groups);
 }
@@ -139,7 +139,9 @@ export function failureHint(run: Case, is: (group: Group) => boolean): string | 
   if (areMostly(groups, ({ cause }) => cause === 'refused')) {
     return "Nobody listened at the gateway's address: look at the gateway's pods, not at outlierDetection.";
   }
-  if (areMostly(groups, ({ cause }) => cause.includes(NO_HOST))) {
+  const { texts } = run.collector;
+  // An answer of gRPC says it in its message, which is the group's text.
+  if (areMostly(groups, ({ cause, text }) => cause.includes(NO_HOST) || texts[text]?.includes(NO_HOST))) {
     return 'The proxy that answered "no healthy upstream" had no other host to call, however healthy the Service: the subset that its route names, or the endpoints that its cluster knows, had no pod elsewhere. `faultline lint` names where.';
   }
   return undefined;

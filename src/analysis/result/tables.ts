@@ -37,6 +37,7 @@ function placesIn(run: Case, phase: number): ReadonlyMap<string, PlaceLatency> {
     if (histogram === undefined) continue;
     const used = histogram.used();
     for (const { service, zone } of hops) {
+      if (service === '' || zone === '') continue;
       const key = `${service}\u0000${zone}`;
       const place = places.get(key) ?? { service, zone, histogram: new Histogram() };
       place.histogram.merge(histogram, used);

@@ -108,6 +108,9 @@ function faultFacts(name: string, header: FaultHeader | undefined, all: readonly
   const acknowledged = first('acknowledged')?.t;
   const proof = first('proven');
   const undo = events.findLast((event) => UNDO_ENDS.has(event.step));
+  // Of the pods that may be degraded the proof names those that are.
+  const isNamed = header?.signature === 'degrades' && proof?.affected !== undefined;
+  const planned = isNamed ? [] : (header?.affected ?? []);
   const floor = acknowledged ?? first('requested')?.t ?? 0;
   return {
     name,
@@ -123,9 +126,9 @@ function faultFacts(name: string, header: FaultHeader | undefined, all: readonly
     ...present('notProven', first('not-proven')),
     ...present('wentOff', proof && wentOff(events, proof)),
     ...present('undo', undo),
-    affected: uniquePods([...(header?.affected ?? []), ...events.flatMap((event) => event.affected ?? [])]),
+    affected: uniquePods([...planned, ...events.flatMap((event) => event.affected ?? [])]),
     affectedFirst: uniquePods([
-      ...(header?.affected ?? []),
+      ...planned,
       ...events.flatMap((event) => (event.step === 'went-on' ? [] : (event.affected ?? []))),
     ]),
     objects: events.findLast((event) => event.objects !== undefined)?.objects ?? [],

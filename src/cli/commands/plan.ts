@@ -42,7 +42,8 @@ export async function plan(
       const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
       const command = `faultline lint ${file} --target ${options.target}`;
       out.data(out.json ? planJson(shown, lint) : describePlan(shown, describePlannedLint(lint, command)));
-      return missingPermissions(run.permissions).length === 0 ? EXIT.pass : EXIT.refused;
+      const isFrozen = run.leases.some(({ frozen }) => frozen !== undefined);
+      return isFrozen || missingPermissions(run.permissions).length > 0 ? EXIT.refused : EXIT.pass;
     } finally {
       await open.close();
     }
@@ -67,6 +68,7 @@ function planJson(run: PlannedRun, lint: LintReport | string): string {
         available,
       })),
       faults,
+      leases: run.leases,
       permissions: run.permissions,
       prediction: run.prediction,
       lint: typeof lint === 'string' ? { findings: [], untold: [lint] } : lint,

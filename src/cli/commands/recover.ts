@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { holderOf } from '../../app/holder.ts';
 import { endLoad } from '../../app/load-cluster.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
@@ -12,7 +13,7 @@ import type { JournalCluster } from '../../model/journal.ts';
 import type { LoadCluster } from '../../model/target.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
+import { listRunFolders, newRunId, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
 type Options = {
@@ -26,18 +27,20 @@ type Options = {
 };
 
 /**
- * `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, else 5. A signal ends no
+ * `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, 3 when a run that lives
+ * holds a cluster, else 5. A signal ends no
  * undo: it only ends the wait for rollouts, and is the exit code where nothing is left.
  */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
-  const ports = { clock: systemClock, faultKind, signal: signals.stop, ...acceptOf(options) };
+  const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
+  const ports = { clock: systemClock, faultKind, holder, signal: signals.stop, say: out.say, ...acceptOf(options) };
   try {
     checkUsage(options);
     const { target, scan } = options;
     const parts = [];
-    if (!scan) parts.push(await fromFolders(options, out, ports));
+    if (!scan) parts.push(await fromFolders(options, ports));
     if (target !== undefined) parts.push(await fromTarget(options, target, ports));
     const code = tell(joinRecovered(parts), options, out);
     const signal = signalOf(signals.stop);
@@ -73,22 +76,21 @@ function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'
 
 type Ports = Omit<RecoverPorts, 'runId'>;
 
-async function fromTarget(options: Options, name: string, ports: Ports): Promise<Recovered> {
+async function fromTarget(options: Options, name: string, shared: Ports): Promise<Recovered> {
   const { target, clusters, close } = await openTarget(name, undefined);
+  const ports = { ...shared, runId: options.run };
+  const scope = { ...target, kinds: FAULT_KINDS };
   try {
     const parts = await Promise.all(
       [...clusters.values()].map(({ cluster }) =>
         attempt(`cluster ${cluster.name}`, async () => ({
           ...NOTHING,
-          recoveries: [
-            await recoverCluster(cluster, { namespaces: target.namespaces, kinds: FAULT_KINDS }, [], {
-              ...ports,
-              runId: options.run,
-            }),
-          ],
+          recoveries: [await recoverCluster(cluster, scope, [], ports)],
         })),
       ),
     );
+    // The load of a run that lives is its own, too.
+    if (parts.some(({ held }) => held.length > 0)) return joinRecovered(parts);
     const load = () => recoverLoad(target.loadCluster, options.run);
     return joinRecovered([...parts, await attempt('the load cluster', load)]);
   } finally {
@@ -102,7 +104,7 @@ async function recoverLoad(where: LoadCluster | undefined, runId: string | undef
   return { ...NOTHING, load: deleted.map((what) => `load (${where?.context}): deleted ${what}`) };
 }
 
-async function fromFolders(options: Options, out: Console, ports: Ports): Promise<Recovered> {
+async function fromFolders(options: Options, ports: Ports): Promise<Recovered> {
   const folders = listRunFolders(options.out).filter(
     (folder) => options.run === undefined || basename(folder.path) === options.run,
   );
@@ -117,7 +119,8 @@ async function fromFolders(options: Options, out: Console, ports: Ports): Promis
     );
   }
   const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);
-  const parts = [await recoverFolders(folders, { ...ports, open, say: out.say })];
+  const parts = [await recoverFolders(folders, { ...ports, open })];
+  if (parts.some(({ held }) => held.length > 0)) return joinRecovered(parts);
   for (const folder of folders) parts.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
   return joinRecovered(parts);
 }
@@ -131,16 +134,17 @@ async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
   return outcome;
 }
 
-function tell({ recoveries, problems, notAsked, load }: Recovered, options: Options, out: Console): number {
+function tell(recovered: Recovered, options: Options, out: Console): number {
+  const { recoveries, load, held, notAsked } = recovered;
   const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
     recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
   const undone = each((recovery) => recovery.undone);
   const left = each((recovery) => recovery.leftovers);
-  const failed = [...problems, ...recoveries.flatMap((recovery) => recovery.problems)];
-  const clean = failed.length === 0 && recoveries.every(isClean);
-  const code = clean ? EXIT.pass : EXIT.undoIncomplete;
+  const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)];
+  const code = codeOf(problems.length === 0 && recoveries.every(isClean), held);
   if (out.json) {
-    out.data(JSON.stringify({ clean, undone, left, load, problems: failed, notAsked }, null, 2));
+    const clean = code === EXIT.pass;
+    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked }, null, 2));
     return code;
   }
   for (const { cluster, runId, fault, outcome } of undone) {
@@ -149,15 +153,31 @@ function tell({ recoveries, problems, notAsked, load }: Recovered, options: Opti
   }
   for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark\n  ${command}`);
   for (const ended of load) out.data(ended);
-  for (const problem of failed) out.data(`NOT recovered: ${problem}`);
+  for (const problem of problems) out.data(`NOT recovered: ${problem}`);
+  for (const living of held) out.data(`REFUSED: ${living}`);
   for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
-  out.data(clean ? cleanText(options, notAsked) : 'NOT everything is undone: see above.');
+  const searched = [...new Set(recoveries.flatMap((recovery) => recovery.searched))];
+  out.data(lastLine(code, options, { notAsked, searched }));
   return code;
 }
 
+function codeOf(isUndone: boolean, held: readonly string[]): number {
+  if (!isUndone) return EXIT.undoIncomplete;
+  return held.length === 0 ? EXIT.pass : EXIT.refused;
+}
+
+type Asked = { readonly notAsked: readonly string[]; readonly searched: readonly string[] };
+
+function lastLine(code: number, options: Options, asked: Asked): string {
+  if (code === EXIT.pass) return cleanText(options, asked);
+  if (code === EXIT.refused) return 'Nothing was touched where a run lives: see above.';
+  return 'NOT everything is undone: see above.';
+}
+
 /** Says no more than was asked. */
-function cleanText({ run, scan, target }: Options, notAsked: readonly string[]): string {
+function cleanText({ run, scan, target }: Options, { notAsked, searched }: Asked): string {
   const what = run === undefined ? 'faultline' : `run ${run}`;
-  const where = scan ? ` in the clusters of ${target}` : '';
+  const places = `${searched.length === 1 ? 'the namespace' : 'the namespaces'} ${searched.join(', ')}`;
+  const where = scan ? ` in ${places} of the clusters of ${target}` : '';
   return `Nothing of ${what} is ${notAsked.length > 0 ? 'known to be ' : ''}left${where}.`;
 }

@@ -17,7 +17,8 @@ export type JsonApi = {
   close(): Promise<void>;
 };
 
-type Behind = { readonly host: string; readonly port: number };
+/** A gateway of the mesh. */
+export type Behind = { readonly host: string; readonly port: number };
 
 /** Starts one whose answers rest on the mesh behind a gateway: what that says stands in the header x-served-by. */
 export async function jsonApi(secure: https.ServerOptions, token: string, behind: Behind): Promise<JsonApi> {
@@ -55,7 +56,8 @@ export async function jsonApi(secure: https.ServerOptions, token: string, behind
   return Object.assign(api, { port, close });
 }
 
-async function ask({ host, port }: Behind, agent: http.Agent): Promise<{ status: number; text: string }> {
+/** What the mesh behind a gateway says. */
+export async function ask({ host, port }: Behind, agent: http.Agent): Promise<{ status: number; text: string }> {
   const request = http.get({ host, port, path: '/mock', agent, headers: { host: 'mock.asm-demo.work' } });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return { status: response.statusCode ?? 0, text: await text(response) };

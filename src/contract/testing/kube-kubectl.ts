@@ -57,6 +57,18 @@ export function kubectlContract(at: Opened, where: () => KubectlContext): void {
     await until('the pods to go', async () => (await ok('get pods -l app=typed -o name')) === '');
   });
 
+  it('shows who holds a lease, and freezes a cluster by a ConfigMap', async () => {
+    const apiVersion = 'coordination.k8s.io/v1';
+    const spec = { holderIdentity: 'run-1/host/1' };
+    await ok('create -f -', { apiVersion, kind: 'Lease', metadata: { name: 'shown' }, spec });
+    const [head = '', row = ''] = (await ok('get leases shown')).split('\n');
+    expect(head).to.match(/^NAME +HOLDER +AGE$/);
+    expect(row).to.match(/^shown +run-1\/host\/1 +\d+s$/);
+    await ok('create configmap faultline-freeze --from-literal=reason=incident');
+    expect(await ok('get configmap faultline-freeze -o jsonpath={.data.reason}')).to.equal('incident');
+    await ok('delete configmap faultline-freeze');
+  });
+
   it('is refused what is misspelt, and told of it when asked to go on', async () => {
     const outlierDetection = { consecutive5xxError: 1 };
     const misspelt = rule('typed', { host: 'web', trafficPolicy: { outlierDetection } });

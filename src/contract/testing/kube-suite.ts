@@ -3,6 +3,7 @@ import { actionContract } from './kube-actions.ts';
 import { adminContract } from './kube-admin.ts';
 import { fieldContract, ruleContract, valueContract } from './kube-fields.ts';
 import { hasKubectl, type KubectlContext, kubectlContract } from './kube-kubectl.ts';
+import { leaseContract } from './kube-leases.ts';
 import { lifeContract, listContract, objectContract, patchContract } from './kube-objects.ts';
 import { CORE, configMap, NAMESPACE, type Opened, until } from './kube-tools.ts';
 import { type RawApi, rawApi } from './raw-api.ts';
@@ -36,6 +37,7 @@ export function kubeContract(open: () => Promise<KubectlContext>): void {
   describe('objects', () => objectContract(at));
   describe('the life of objects', () => lifeContract(at));
   describe('patches', () => patchContract(at));
+  describe('leases', () => leaseContract(at));
   describe('lists and watches', () => listContract(at));
   describe('fields', () => fieldContract(at));
   describe('values', () => valueContract(at));

@@ -6,13 +6,15 @@ import { runningContainers } from './fake-kubelet.ts';
 /**
  * Objects as they are compared: without UIDs and versions, a map without entries like one that is not there, and a pod
  * that a controller owns under the workload's name, because another one takes its place. An ephemeral container that has
- * ended is none: nobody can take it out of its pod.
+ * ended is none: nobody can take it out of its pod. Nor is the lock: a Lease that was given back stays.
  */
 export function stateOf(objects: readonly KubeObject[]): Json {
-  const entries = objects.map((object): [string, Json] => {
-    const text = JSON.stringify(isOwned(object) ? podState(object) : objectState(object));
-    return [`${object.kind} ${text}`, JSON.parse(text) as Json];
-  });
+  const entries = objects
+    .filter(({ kind }) => kind !== KINDS.lease.kind)
+    .map((object): [string, Json] => {
+      const text = JSON.stringify(isOwned(object) ? podState(object) : objectState(object));
+      return [`${object.kind} ${text}`, JSON.parse(text) as Json];
+    });
   return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
 }
 

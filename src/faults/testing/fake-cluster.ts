@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { applyPatch } from 'rfc6902';
 import { FaultlineError } from '../../model/errors.ts';
-import { type ContainerRef, KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
-import type { Cluster, ExecResult } from '../../model/ports.ts';
+import {
+  type ContainerRef,
+  KINDS,
+  type KubeKind,
+  type KubeObject,
+  type ObjectRef,
+  type PodRef,
+} from '../../model/kubernetes.ts';
+import type { Cluster, ExecResult, ProxyAdmin } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { isWorkload, replace, rollOut } from './fake-controllers.ts';
+import { filtersOf, routesOf } from './fake-istiod.ts';
 import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
@@ -34,6 +42,7 @@ export class FakeCluster implements Cluster {
   readonly region = 'ap-northeast-1';
   readonly objects = new Map<string, KubeObject>();
   requests = 0;
+  /** Those of the lock not counted: it is renewed all the time. */
   writes = 0;
   /** Requests that were begun and have no answer yet. */
   open = 0;
@@ -117,11 +126,12 @@ export class FakeCluster implements Cluster {
     );
   }
 
-  async create(object: KubeObject): Promise<KubeObject> {
+  async create(object: KubeObject, options?: { readonly dryRun: boolean }): Promise<KubeObject> {
     const { namespace, name = '' } = object.metadata;
-    return this.#request('create', object, { namespace, name }, true, () => {
+    const isWrite = options?.dryRun !== true;
+    return this.#request('create', object, { namespace, name }, isWrite, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
-      return structuredClone(this.add(object));
+      return isWrite ? structuredClone(this.add(object)) : object;
     });
   }
 
@@ -174,8 +184,19 @@ export class FakeCluster implements Cluster {
     return '';
   }
 
-  proxyAdmin() {
-    return { get: async () => '{}' };
+  /** By port-forward it is asked twice: the upgrade is a GET, and what it does is a create. */
+  proxyAdmin({ namespace, pod: name }: PodRef): ProxyAdmin {
+    const place = { namespace, name, subresource: 'portforward' };
+    return {
+      get: async () => {
+        await this.#request('get', KINDS.pod, place, false, () => undefined);
+        return this.#request('create', KINDS.pod, place, false, () => {
+          const pod = this.objects.get(keyOf(KINDS.pod, namespace, name));
+          const filters = filtersOf(this.all(KINDS.envoyFilter), pod);
+          return JSON.stringify(this.frozen ? [] : [...filters, ...routesOf(this.all(KINDS.virtualService), pod)]);
+        });
+      },
+    };
   }
 
   async identity() {
@@ -189,7 +210,7 @@ export class FakeCluster implements Cluster {
     isWrite: boolean,
     act: () => T,
   ): Promise<T> {
-    if (isWrite) this.writes++;
+    if (isWrite && kind !== KINDS.lease.kind) this.writes++;
     const request: Request = { at: ++this.requests, verb, kind, subresource, namespace, name, isWrite };
     this.open++;
     try {

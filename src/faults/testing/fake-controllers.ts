@@ -145,7 +145,11 @@ export function addOwnWorkloads(store: Store, zone: string): void {
     const workload = store.add({
       ...kind,
       metadata: { name, namespace: 'default', labels: { app: name }, generation: 1 },
-      spec: { selector: { matchLabels: { app: name } }, template },
+      spec: {
+        ...(kind === KINDS.statefulSet ? { replicas: 1 } : {}),
+        selector: { matchLabels: { app: name } },
+        template,
+      },
       status: { observedGeneration: 1 },
     });
     store.add(ownPod(workload, `node-${zone}`));
@@ -166,7 +170,12 @@ export function readyPod(
     metadata: {
       name: `${deployment}-abc-${tail}`,
       namespace,
-      labels: { app: deployment.startsWith('mocka') ? 'mocka' : 'mockb', 'pod-template-hash': 'abc' },
+      labels: {
+        app: deployment.startsWith('mocka') ? 'mocka' : 'mockb',
+        version: deployment.slice(deployment.indexOf('-') + 1),
+        'pod-template-hash': 'abc',
+      },
+      annotations: { 'sidecar.istio.io/status': '{"containers":["istio-proxy"]}' },
       ownerReferences: [
         { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${deployment}-abc`, uid: 'rs', controller: true },
       ],

@@ -1,6 +1,6 @@
-import { list, mapping, quantity, text, withDefault } from '../../schema/builders.ts';
+import { list, mapping, text } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
-import { cluster, labels } from '../block.ts';
+import { cluster, expiry, labels } from '../block.ts';
 
 /** The block of this kind in a scenario. */
 export const schema = mapping(
@@ -13,12 +13,7 @@ export const schema = mapping(
     },
     optional: {
       selector: labels('Only pods with these labels.'),
-      expiry: withDefault(
-        quantity('duration', 'The cluster removes the fault by itself after this time, runner or not.', {
-          example: '15m',
-        }),
-        '15m',
-      ),
+      expiry,
     },
   },
 );

@@ -1,7 +1,8 @@
 import type { FaultContext } from '../../model/fault.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { blackholePolicy, createIfAbsent, expiryJob, type PolicyData } from './objects.ts';
+import { createIfAbsent } from '../owned/create.ts';
+import { blackholePolicy, type PolicyData, policyJob } from './objects.ts';
 import { labelPod, zonePods } from './pods.ts';
 
 /** Creates the dead-man Job and the policy that it owns in each namespace, then puts the pods under the policy. */
@@ -10,7 +11,7 @@ export async function inject(plan: PlanOf<PolicyData>, context: FaultContext): P
   const pods = await zonePods(plan.data, context);
   await endAll(
     plan.data.namespaces.map(async (namespace) => {
-      const job = await createIfAbsent(cluster, expiryJob(plan, namespace));
+      const job = await createIfAbsent(cluster, policyJob(plan, namespace));
       await createIfAbsent(cluster, blackholePolicy(plan, namespace, job));
     }),
   );

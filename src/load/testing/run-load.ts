@@ -2,12 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadSummary, SentLoad } from '../../model/ports.ts';
+import type { LoadOrder, LoadSummary, SentLoad } from '../../model/ports.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import { hrtimeMicros } from '../clock.ts';
-import { type LoadView, type UndiciEngine, type UndiciHandle, type UndiciOptions, undiciEngine } from '../index.ts';
+import { type LoadView, type UndiciHandle, type UndiciOptions, undiciEngine } from '../index.ts';
 import { type Recorded, readRecords } from './record-reader.ts';
+
+/** Any engine, whose handle also tells why it is not to be trusted. */
+export type AnyEngine = { start(order: LoadOrder): Promise<UndiciHandle> };
 
 /** What a run of an engine left behind. */
 export type Outcome = Recorded & {
@@ -37,7 +40,8 @@ export async function runLoad(
   settings: {
     options?: UndiciOptions;
     enough?: (handle: UndiciHandle) => boolean;
-    engine?: Pick<UndiciEngine, 'start'>;
+    engine?: AnyEngine;
+    onHeaders?: LoadOrder['onHeaders'] | undefined;
   } = {},
 ): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-load-'));
@@ -45,7 +49,9 @@ export async function runLoad(
     const file = join(folder, 'requests.ndjson');
     const engine = settings.engine ?? undiciEngine(settings.options);
     const zero = hrtimeMicros();
-    const handle = await engine.start({ load, paths, file, zero, longestMs: 600_000 });
+    const { onHeaders } = settings;
+    const told = onHeaders === undefined ? {} : { onHeaders };
+    const handle = await engine.start({ load, paths, file, zero, longestMs: 600_000, ...told });
     const enough = settings.enough ?? (() => sentBy(handle) >= 30);
     await until(() => enough(handle)).catch((error: unknown) => handle.stop().finally(() => Promise.reject(error)));
     const summary = await handle.stop();

@@ -3,7 +3,7 @@ import tls from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { Path, TlsMaterial } from '../../model/target.ts';
 import type { Millis } from '../../model/units.ts';
-import { OwnTimeout } from './errors.ts';
+import { NoHttp2, OwnTimeout } from './errors.ts';
 
 /**
  * Opens connections of one path, always to that path's own address whatever the request's host is: the Host header, the
@@ -40,6 +40,11 @@ export class Connector {
     socket.setNoDelay(true).setKeepAlive(true, 60_000);
     const timer = setTimeout(() => socket.destroy(this.#timeout()), this.#patience);
     let answered = false;
+    const opened = () => {
+      const refusal = this.#path.http2 ? refusalOf(socket) : undefined;
+      answer(refusal ?? null);
+      if (refusal !== undefined) socket.destroy();
+    };
     const answer = (error: Error | null) => {
       if (answered) return;
       answered = true;
@@ -49,7 +54,7 @@ export class Connector {
       else callback(error, null);
       this.#answering = false;
     };
-    socket.once(this.#path.protocol === 'https' ? 'secureConnect' : 'connect', () => answer(null));
+    socket.once(this.#path.protocol === 'https' ? 'secureConnect' : 'connect', opened);
     socket.on('error', (error) => {
       answer(error);
       // An alert of TLS leaves the socket open until the other side closes it, and undici would tell that in its place.
@@ -62,16 +67,22 @@ export class Connector {
   }
 
   #open(servername: string | undefined): net.Socket {
-    const { protocol, host, port, tls: how } = this.#path;
+    const { protocol, host, port, http2, tls: how } = this.#path;
     const address = { host, port, autoSelectFamily: false };
     if (protocol === 'http') return net.connect(address);
     const name = how?.serverName ?? servername;
     return tls.connect({
       ...address,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [http2 ? 'h2' : 'http/1.1'],
       ...(name ? { servername: name } : {}),
       ...(this.#secure === undefined ? {} : { secureContext: this.#secure }),
       ...(how?.insecure ? { rejectUnauthorized: false } : {}),
     });
   }
+}
+
+/** Why nothing can be sent over a connection that was opened for HTTP/2. Without TLS it is spoken unasked (RFC 9113, section 3.3). */
+function refusalOf(socket: net.Socket): Error | undefined {
+  if (!(socket instanceof tls.TLSSocket) || socket.alpnProtocol === 'h2') return undefined;
+  return new NoHttp2('the gateway does not choose HTTP/2 by ALPN');
 }

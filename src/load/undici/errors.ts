@@ -19,6 +19,13 @@ const BY_CODE: Readonly<Record<string, TransportError>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
   UND_ERR_HEADERS_OVERFLOW: 'protocol',
   EPROTO: 'tls',
+  ERR_HTTP2_STREAM_ERROR: 'reset',
+  ERR_HTTP2_STREAM_CANCEL: 'closed',
+  ERR_HTTP2_SESSION_ERROR: 'closed',
+  ERR_HTTP2_GOAWAY_SESSION: 'closed',
+  ERR_HTTP2_INVALID_SESSION: 'closed',
+  ERR_HTTP2_ERROR: 'protocol',
+  NO_HTTP2: 'protocol',
   ENOTFOUND: 'dns',
 };
 
@@ -41,6 +48,20 @@ const LOCAL: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOM
 /** The harness has lost its patience: the times of the record say all there is. */
 export class OwnTimeout extends Error {
   readonly code = 'ETIMEDOUT';
+}
+
+/** A stream of HTTP/2 ended without a whole answer: its connection is gone, or the server has broken it off alone. */
+export class ConnectionClosed extends Error {
+  readonly code: string;
+  constructor(rstCode: number, isGone: boolean) {
+    super(isGone ? 'the connection was closed' : `the stream was reset with code ${rstCode}`);
+    this.code = isGone ? 'ERR_HTTP2_STREAM_CANCEL' : 'ERR_HTTP2_STREAM_ERROR';
+  }
+}
+
+/** A gateway has not chosen HTTP/2 by ALPN, and nothing else is offered. */
+export class NoHttp2 extends Error {
+  readonly code = 'NO_HTTP2';
 }
 
 /** Causes are followed this deep; an error can be its own cause. */

@@ -16,10 +16,15 @@ export type FlightLog = {
   error(flight: Flight, error: unknown): void;
 };
 
+/** A request that is on its way. */
+type Abortable = { abort(reason: Error): void };
+
 /** What all flights of a path share. */
 export type Route = {
-  readonly connector: Connector;
+  readonly connector: Pick<Connector, 'answering'>;
   readonly source: ChainPattern['from'];
+  /** Trailers are told as headers are, and the body is a message: no chain is looked for in it. */
+  readonly grpc: boolean;
   /** Undefined where an answer need not say anything. */
   readonly judge: ContentJudge | undefined;
   readonly log: FlightLog;
@@ -35,10 +40,8 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
   fresh = true;
   status = 0;
   readonly #route: Route;
-  #controller: Dispatcher.DispatchController | undefined;
-  #header = '';
-  /** Kept only for a judge. */
-  #headers: IncomingHttpHeaders | undefined;
+  #controller: Abortable | undefined;
+  #headers: IncomingHttpHeaders = {};
   #body: Buffer[] = [];
   #size = 0;
 
@@ -56,43 +59,37 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
     this.#controller?.abort(late);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Abortable): void {
     // Expired while it waited for its connection: it must not be sent any more.
     if (this.settled) controller.abort(new Error('expired before it was sent'));
     this.#controller = controller;
     this.fresh = this.#route.connector.answering;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_controller: unknown, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
-    if (this.#route.judge !== undefined) this.#headers = headers;
-    if (this.#route.source.kind === 'header') this.#header = headerText(headers[this.#route.source.name.toLowerCase()]);
+    this.#headers = headers;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: unknown, chunk: Buffer): void {
     if (this.#size < BODY_LIMIT) this.#body.push(chunk);
     this.#size += chunk.length;
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(_controller: unknown, trailers: IncomingHttpHeaders): void {
     if (this.settled) return;
     this.settled = true;
-    const { source, log } = this.#route;
-    if (this.#headers !== undefined) this.#judged(this.#headers);
-    else if (source.kind === 'header') log.response(this, this.#header, false, undefined);
-    else log.response(this, this.#text(), this.#size > BODY_LIMIT, undefined);
+    const { grpc, judge, log } = this.#route;
+    const headers = grpc ? { ...this.#headers, ...trailers } : this.#headers;
+    const body = this.#bytes();
+    const truncated = this.#size > BODY_LIMIT;
+    const wrong = judge?.({ status: this.status, headers, body, truncated });
+    const { text, isBody } = this.#chainText(headers, body);
+    log.response(this, text, isBody && truncated, wrong);
     this.#body = [];
   }
 
-  #judged(headers: IncomingHttpHeaders): void {
-    const { source, log, judge } = this.#route;
-    const [body, truncated] = [this.#text(), this.#size > BODY_LIMIT];
-    const wrong = judge?.({ status: this.status, headers, body, truncated });
-    if (source.kind === 'header') log.response(this, this.#header, false, wrong);
-    else log.response(this, body, truncated, wrong);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
+  onResponseError(_controller: unknown, error: unknown): void {
     this.#fail(error);
   }
 
@@ -103,9 +100,18 @@ export class Flight implements Dispatcher.DispatchHandler, Waiting {
     this.#route.log.error(this, error);
   }
 
-  #text(): string {
-    const only = this.#body.length === 1 ? this.#body[0] : Buffer.concat(this.#body);
-    return only?.toString('utf8', 0, BODY_LIMIT) ?? '';
+  /** What the chain is looked for in, and whether that is the body. */
+  #chainText(headers: IncomingHttpHeaders, body: Buffer): { text: string; isBody: boolean } {
+    const { source, grpc } = this.#route;
+    if (source.kind === 'header') return { text: headerText(headers[source.name.toLowerCase()]), isBody: false };
+    return grpc ? { text: '', isBody: false } : { text: body.toString('utf8'), isBody: true };
+  }
+
+  /** As much of the body as is looked at. */
+  #bytes(): Buffer {
+    const [first, ...others] = this.#body;
+    if (first === undefined) return Buffer.alloc(0);
+    return (others.length === 0 ? first : Buffer.concat(this.#body)).subarray(0, BODY_LIMIT);
   }
 }
 

@@ -76,11 +76,4 @@ describe('load/undici: TLS as the targets file says', () => {
     const wrong = await send(port, { ca: own.cert, client: stranger.issue('client.example') });
     expect(wrong.outcomes).to.not.include('response');
   });
-
-  it('checks nothing where the target says insecure, by that alone', async () => {
-    const port = await serve(stranger.issueExpired('elsewhere.example'));
-    const unchecked = await send(port, {}, { insecure: true });
-    expect(unchecked.outcomes).to.deep.equal(['response']);
-    expect((await send(port, {})).outcomes).to.deep.equal(['tls']);
-  });
 });

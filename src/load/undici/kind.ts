@@ -8,6 +8,7 @@ export const undiciKind: EngineKind = {
   name: 'undici',
   doc: 'is faultline itself',
   dashboard: false,
+  refuses: [],
   carries: ({ connections }) => LIMIT[connections],
   open: async () => {
     const { undiciEngine } = await import('./engine.ts');

@@ -1,13 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
-import { ownTargets } from '../testing/own-targets.ts';
-import { runLoad, sentBy } from '../testing/run-load.ts';
 import { scheduleOf } from './schedule.ts';
 
 describe('load/undici: rates of their own', () => {
-  const target = ownTargets();
-
   it('are kept evenly by each path, in the order of the due times', () => {
     const rates = fc.array(fc.constantFrom(1, 2.5, 10, 40, 333), { minLength: 1, maxLength: 6 });
     fc.assert(
@@ -28,21 +23,5 @@ describe('load/undici: rates of their own', () => {
         }
       }),
     );
-  });
-
-  it('are sent', async () => {
-    const { port } = await target((_, response) => {
-      response.end(CHAIN);
-    });
-    const load = loadOf({ ratePerSecond: 100 });
-    const [entry] = load.paths;
-    if (entry === undefined) throw new Error('the load has no path');
-    const paths = [entry, { ...entry, name: 'slow', ratePerSecond: 10 }];
-    const slow = { ...pathTo(port), name: 'slow', id: 'slow@t/a' };
-    const { summary } = await runLoad({ ...load, paths }, [pathTo(port), slow], {
-      enough: (handle) => sentBy(handle) >= 110,
-    });
-    const [fast, few] = summary.counts.map(({ due }) => due);
-    expect((fast ?? 0) / (few ?? 1)).to.be.within(8, 12);
   });
 });

@@ -69,6 +69,7 @@ describe('load/undici/session', () => {
     const route = {
       connector: new Connector(pathTo(1), 100, undefined),
       source: { kind: 'body' },
+      grpc: false,
       judge: undefined,
       log: session,
     } as const;
@@ -100,7 +101,7 @@ describe('load/undici/flight', () => {
     };
     const connector = new Connector(pathTo(1), 100, undefined);
     const flight = new Flight(
-      { connector, source: { kind: 'body' }, judge: undefined, log },
+      { connector, source: { kind: 'body' }, grpc: false, judge: undefined, log },
       { path: 0, seq: 0, due: 0 },
       0,
       100,
@@ -109,7 +110,7 @@ describe('load/undici/flight', () => {
     let aborted = 0;
     const controller = { abort: () => (aborted += 1) } as unknown as Dispatcher.DispatchController;
     flight.onRequestStart(controller);
-    flight.onResponseEnd();
+    flight.onResponseEnd(null, {});
     flight.onResponseError(controller, new Error('aborted'));
     expect(aborted).to.equal(1);
     expect(reports).to.deep.equal(['ETIMEDOUT']);

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { GRPC_STATUSES } from '../../model/grpc.ts';
 import type { Expectations, Json } from '../../model/scenario.ts';
 import { count, either, list, literal, number, object, oneOf, optional, place, ratio, text, texts } from './parts.ts';
 
@@ -16,6 +17,7 @@ const goodRequest = object({
       either([
         object({ of: literal('header'), name: text, expected }),
         object({ of: literal('body'), pointer: optional(text), expected }),
+        object({ of: literal('grpc'), status: list(oneOf(GRPC_STATUSES)), serving: optional(literal(true)) }),
       ]),
     ),
   ),
@@ -30,12 +32,14 @@ const load = object({
         path: text,
         host: optional(text),
         headers: Type.Record(text, text),
+        protocol: optional(oneOf(['http2', 'grpc'])),
         refreshed: optional(texts),
         body: optional(
           either([
             object({ kind: oneOf(['text', 'json']), text }),
             object({ kind: literal('file'), file: text }),
             object({ kind: literal('env'), env: text }),
+            object({ kind: literal('health'), service: text }),
           ]),
         ),
       }),
@@ -107,6 +111,7 @@ const topology = object({
       protocol: oneOf(['http', 'https']),
       host: text,
       port: count,
+      http2: optional(literal(true)),
       tls: optional(
         object({
           serverName: optional(text),

@@ -10,7 +10,9 @@ import { moment, table, type View } from '../view.ts';
 const MOST_GROUPS = 15;
 
 function example(view: View, { example: one }: FailureGroup): Html {
-  const hops = one.chain?.hops.map((hop) => `${oneLine(hop.service, 40)} ${oneLine(hop.zone, 40)}`).join(' → ');
+  const hops = one.chain?.hops
+    .map((hop) => `${oneLine(hop.service || (hop.pod ?? hop.ip), 40)} ${oneLine(hop.zone, 40)}`)
+    .join(' → ');
   const rest = one.chain?.rest ?? one.text ?? '';
   const answer =
     one.error === undefined ? `status ${formatNumber(one.status, 0)}` : `${oneLine(one.error, 60)}, no answer`;

@@ -1,5 +1,5 @@
 import { rateText } from '../../model/rates.ts';
-import { tlsText } from '../../model/target.ts';
+import { spokenText } from '../../model/target.ts';
 import { visible } from '../../model/visible.ts';
 import { isPlainFileName, oneLine } from '../escape.ts';
 import { formatNumber } from '../format.ts';
@@ -48,7 +48,7 @@ function paths(view: View): Html {
       .slice(0, MOST_SHOWN)
       .map((path) => [
         { head: oneLine(path.id, 90) },
-        html`${path.protocol}://${oneLine(path.host, 90)}:${path.port}${tlsText(path)}`,
+        html`${path.protocol}://${oneLine(path.host, 90)}:${path.port}${spokenText(path)}`,
         oneLine(path.cluster, 60),
         oneLine(path.zone, 60),
       ]),

@@ -130,6 +130,7 @@ export class BenchRun {
           this.entries.push(entry);
         },
       },
+      holder: '20261122t090000z-test/bench/1',
       steadyState: () => this.steadyState(),
       settle: () => this.settle(),
       stop: this.stop.signal,

@@ -90,6 +90,8 @@ function kindProblems(object: JsonMap): StatusCause[] {
       return workloadProblems(mapOf(object.spec));
     case 'Service':
       return serviceProblems(mapOf(object.spec));
+    case 'Lease':
+      return leaseProblems(mapOf(object.spec));
     default:
       return [];
   }
@@ -132,6 +134,18 @@ function serviceProblems(spec: JsonMap): StatusCause[] {
   if (ports.length === 0) return [required('spec.ports')];
   const nameless = ports.length > 1 && ports.findIndex((port) => stringOf(port.name) === '');
   return typeof nameless === 'number' && nameless >= 0 ? [required(`spec.ports[${nameless}].name`)] : [];
+}
+
+/** As pkg/apis/coordination/validation has it; the strategies of coordinated leader election are not modelled. */
+function leaseProblems({ leaseDurationSeconds: lasts, leaseTransitions: changes }: JsonMap): StatusCause[] {
+  return [
+    ...(typeof lasts === 'number' && lasts <= 0
+      ? [wrong('spec.leaseDurationSeconds', lasts, 'must be greater than 0')]
+      : []),
+    ...(typeof changes === 'number' && changes < 0
+      ? [wrong('spec.leaseTransitions', changes, 'must be greater than or equal to 0')]
+      : []),
+  ];
 }
 
 const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {

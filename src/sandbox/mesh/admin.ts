@@ -1,35 +1,51 @@
 import { parse } from 'yaml';
+import type { InboundFault } from '../../mesh/inbound-faults.ts';
 import { outlierStatsText } from '../../mesh/stats-text.ts';
 import { listOf, mapOf } from '../api/json.ts';
 import { type HttpAnswer, TEXT } from '../programs/http.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
+import { configDump } from './config-dump.ts';
 
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 const NOT_FOUND: HttpAnswer = { status: 404, body: 'invalid path', contentType: TEXT };
+
+/** What the pages are about. */
+type Shown = {
+  readonly sidecar: ClientSidecar;
+  readonly included: (statName: string) => boolean;
+  readonly inbound: readonly InboundFault[];
+};
 
 /**
  * The statistics a sidecar shows: pilot-agent's merged page on 15020, Envoy's own on 15090, and Envoy's admin on 15000.
  * Undefined when nothing listens on the port.
  */
-export function adminPage(
-  sidecar: ClientSidecar,
-  included: (statName: string) => boolean,
-  port: number,
-  path: string,
-): HttpAnswer | undefined {
+export function adminPage({ sidecar, included, inbound }: Shown, port: number, path: string): HttpAnswer | undefined {
   if (![15000, 15020, 15090].includes(port)) return undefined;
   const [page, query = ''] = path.split('?', 2);
   if (page === '/stats/prometheus' || (page === '/metrics' && port === 15020)) {
     return { status: 200, body: statisticsText(sidecar, included), contentType: PROMETHEUS };
   }
-  if (port !== 15000 || page !== '/clusters') return NOT_FOUND;
-  const { format, filter } = Object.fromEntries(new URLSearchParams(query));
+  if (port !== 15000) return NOT_FOUND;
+  const { format, filter, resource } = Object.fromEntries(new URLSearchParams(query));
+  if (page === '/config_dump') return json(configDump(sidecar, inbound, resource));
+  if (page === '/stats') return { status: 200, body: drainText(new RegExp(filter ?? '')), contentType: TEXT };
+  if (page !== '/clusters') return NOT_FOUND;
   if (format !== 'json') return { status: 200, body: clustersText(sidecar), contentType: TEXT };
-  return {
-    status: 200,
-    body: JSON.stringify(clustersJson(sidecar, new RegExp(filter ?? ''))),
-    contentType: 'application/json',
-  };
+  return json(clustersJson(sidecar, new RegExp(filter ?? '')));
+}
+
+function json(body: object): HttpAnswer {
+  return { status: 200, body: JSON.stringify(body), contentType: 'application/json' };
+}
+
+/** A listener takes over at once here: no connection goes on by what was before. */
+function drainText(filter: RegExp): string {
+  const names = ['total_filter_chains_draining', 'total_listeners_draining'].map((name) => `listener_manager.${name}`);
+  return names
+    .filter((name) => filter.test(name))
+    .map((name) => `${name}: 0\n`)
+    .join('');
 }
 
 function statisticsText(sidecar: ClientSidecar, included: (statName: string) => boolean): string {

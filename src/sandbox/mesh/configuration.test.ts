@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { routesSpec } from '../../faults/client-fault/routes.ts';
+import { filterSpec } from '../../faults/mesh-fault/filter.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { mapOf } from '../api/json.ts';
@@ -62,6 +64,25 @@ describe('mesh configuration in the sandbox', () => {
     );
   });
 
+  it('a fault for some callers is a route of theirs, nobody is ejected, and other callers have none', async () => {
+    const data = { namespace: 'default', callers: { app: 'mocka' }, host: 'mockb.default.svc.cluster.local' };
+    const how = { status: 555, delayMs: null, percent: 1, headers: [], expirySeconds: 60 };
+    const spec = routesSpec({ runId: 'r', fault: 'f', data: { ...data, ...how } });
+    const routesOf = async (deployment: string) => {
+      const [pod = ''] = test.podNames(deployment);
+      return (await test.page(pod, 15000, '/config_dump?resource=dynamic_route_configs')).body;
+    };
+    const before = await test.ejections(`mocka-${B}`, 'mockb');
+    const fault = { ...KINDS.virtualService, metadata: { name: 'f', namespace: 'default' }, spec };
+    await having(fault as KubeObject, async () => {
+      await comes(/^-> mocka\([^)]+\)fault filter abort$/);
+      expect(await test.ejections(`mocka-${B}`, 'mockb')).to.equal(before);
+      expect(await routesOf(`mocka-${B}`)).to.contain('"faultline.r.f"');
+      expect(await routesOf(`mockb-${B}`)).to.not.contain('faultline');
+    });
+    expect(await routesOf(`mocka-${B}`)).to.not.contain('faultline');
+  });
+
   it('MeshConfig may turn locality off for the whole mesh', async () => {
     const mesh = 'localityLbSetting: {enabled: false}\n';
     const object = { ...KINDS.configMap, metadata: { name: 'istio', namespace: 'istio-system' }, data: { mesh } };
@@ -82,5 +103,22 @@ describe('mesh configuration in the sandbox', () => {
     await until('the gateway to have no outlier detection for mocka', async () => !(await ofMocka()));
     keep(['*']);
     await until('the gateway to have it again', ofMocka);
+  });
+
+  it('a fault filter on the inbound side answers in place of the application, and callers eject its pod', async () => {
+    const data = { namespace: 'default', selector: { app: 'mockb', version: B }, status: 503, delayMs: null };
+    const rest = { percent: 1, headers: [], port: null, expirySeconds: 60 };
+    const spec = filterSpec({ runId: 'r', fault: 'f', data: { ...data, ...rest } });
+    const filter = { ...KINDS.envoyFilter, metadata: { name: 'f', namespace: 'default' }, spec };
+    const [server = ''] = test.podNames(`mockb-${B}`);
+    const inbound = async () => (await test.page(server, 15000, '/config_dump?resource=dynamic_listeners')).body;
+    expect(await inbound()).to.not.contain('faultline.r.f');
+    test.store().create(filter as KubeObject);
+    await comes(`${B} ${A} ${A}`);
+    expect(await test.ejections(`mocka-${B}`, 'mockb')).to.match(/^1 active/);
+    expect(await inbound()).to.contain('"faultline.r.f"');
+    test.store().delete({ ...KINDS.envoyFilter, namespace: 'default', name: 'f' });
+    await until('the proxy to let go of it', async () => !(await inbound()).includes('faultline.r.f'));
+    expect(await test.chain(B)).to.equal(`${B} ${A} ${A}`);
   });
 });

@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml';
 import { clusterSettings, type MeshConfig, type Subset, subsetsOf } from '../../mesh/cluster-config.ts';
 import { Debounce } from '../../mesh/debounce.ts';
+import { type InboundFault, inboundFaults } from '../../mesh/inbound-faults.ts';
 import { type IstioVersion, istioDefaults } from '../../mesh/istio-version.ts';
 import { assignPriorities, type MeshEndpoint } from '../../mesh/locality.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
@@ -47,6 +48,7 @@ export class ControlPlane {
   readonly #debounce: Debounce;
   readonly #endings: (() => void)[];
   #gateways: GatewayConfig = { gateways: [], services: [] };
+  readonly #inbound = new Map<ClientSidecar, readonly InboundFault[]>();
 
   constructor(options: {
     cluster: string;
@@ -81,6 +83,11 @@ export class ControlPlane {
     return this.#gateways;
   }
 
+  /** The fault filters on the inbound side of a proxy, as last pushed to it. */
+  inbound(sidecar: ClientSidecar): readonly InboundFault[] {
+    return this.#inbound.get(sidecar) ?? [];
+  }
+
   /** A proxy connects and gets the whole configuration at once. */
   connect(sidecar: ClientSidecar): void {
     this.#sidecars.add(sidecar);
@@ -89,6 +96,7 @@ export class ControlPlane {
 
   disconnect(sidecar: ClientSidecar): void {
     this.#sidecars.delete(sidecar);
+    this.#inbound.delete(sidecar);
   }
 
   close(): void {
@@ -129,6 +137,7 @@ export class ControlPlane {
       const { seen, strangers } = this.#scope(sidecar, services, mesh);
       const pushes = seen.flatMap((service) => pushesFor(sidecar, service, config, this.#cluster));
       sidecar.accept(pushes, { ...routes, caller }, strangers);
+      this.#inbound.set(sidecar, inboundFaults(config.envoyFilters, ROOT_NAMESPACE, caller));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolveHost } from '../../mesh/config-read.ts';
 import { appDown } from '../../mesh/inbound.ts';
+import { ABORT_TEXT, type InboundFault, injectedInto } from '../../mesh/inbound-faults.ts';
 import type { IstioVersion } from '../../mesh/istio-version.ts';
 import type { Locality } from '../../mesh/locality.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
@@ -50,6 +51,8 @@ type MeshPodOptions = {
   readonly call: Call | undefined;
   /** What the pod's istiod knows of gateways, as last pushed. */
   readonly gateways: () => GatewayConfig;
+  /** The fault filters that the pod's istiod has pushed to its sidecar. */
+  readonly inbound: (sidecar: ClientSidecar) => readonly InboundFault[];
 };
 
 /** Where pilot-agent serves the merged statistics, to everybody who reaches the pod. */
@@ -129,7 +132,8 @@ export class MeshPod {
 
   /** A page of the sidecar's statistics; undefined when nothing listens on the port. */
   admin(port: number, path: string): HttpAnswer | undefined {
-    return adminPage(this.sidecar, this.#included, port, path);
+    const inbound = this.options.inbound(this.sidecar);
+    return adminPage({ sidecar: this.sidecar, included: this.#included, inbound }, port, path);
   }
 
   close(): void {
@@ -147,6 +151,9 @@ export class MeshPod {
   async #answer(request: HttpRequest, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const { program, environment, ip, random, clock, istio } = this.options;
     if (port === STATISTICS_PORT) return this.admin(port, request.path);
+    const isBytes = request.headers[BYTES_HEADER] !== undefined;
+    const aborted = isBytes ? undefined : await this.#injected(request, port, signal);
+    if (aborted !== undefined || signal.aborted) return aborted;
     switch (program) {
       case 'gateway':
         return ingressGateway(this.#listener(port), random, request, signal);
@@ -162,6 +169,14 @@ export class MeshPod {
       default:
         return { ...(await appDown({ istio, random, sleep: (ms) => clock.sleep(ms, signal) })), contentType: TEXT };
     }
+  }
+
+  /** What a fault filter in front of the application answers; it may let the request wait first. */
+  async #injected({ headers }: HttpRequest, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
+    const { random, clock, inbound } = this.options;
+    const { waitMs, status } = injectedInto(inbound(this.sidecar), { port, headers }, random);
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    return status === undefined ? undefined : { status, body: ABORT_TEXT, contentType: TEXT };
   }
 
   /** The application's call leaves through its own sidecar; a name that no Service has does not resolve. */

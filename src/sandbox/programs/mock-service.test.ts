@@ -41,6 +41,23 @@ describe('mock service', () => {
     ]);
   });
 
+  it('calls several upstreams one after the other, and goes on when one has failed', async () => {
+    const upstream_url = 'http://details:8000/ http://reviews:8000/';
+    const answers = new Map([
+      ['details:8000', undefined],
+      ['reviews:8000', { status: 200, body: '-> reviews(…)', contentType: TEXT }],
+    ]);
+    const calls: string[] = [];
+    const upstream = async (url: URL) => {
+      calls.push(url.host);
+      return answers.get(url.host);
+    };
+    const { signal } = new AbortController();
+    const { body } = await mockService({ ...ENV, upstream_url }, '1.2.3.4', upstream, REQUEST, signal);
+    expect(calls).to.deep.equal(['details:8000', 'reviews:8000']);
+    expect(body).to.equal('-> mocka(version: zone-1, ip: 1.2.3.4)-> reviews(…)');
+  });
+
   it('answers 200 with the error text inside when its upstream says 503', async () => {
     const { got } = await ask(ENV, { status: 503, body: APP_DOWN_TEXT, contentType: TEXT });
     expect(got.status).to.equal(200);

@@ -7,8 +7,9 @@ type Upstream = (url: URL, request: HttpRequest, signal: AbortSignal) => Promise
 
 /**
  * The mock service of the vendor's pages: answers any path with its own segment and whatever its upstream says, with
- * status 200 unless `status` says otherwise (as the lab's mock, from `status_after` on). An upstream's error text is passed on verbatim, a transport error adds nothing, and only x-request-id
- * is forwarded.
+ * status 200 unless `status` says otherwise (as the lab's mock, from `status_after` on). An upstream's error text is passed
+ * on verbatim, a transport error adds nothing, and only x-request-id is forwarded. Several upstreams, which the original
+ * does not know, stand with a blank between them, and are called one after the other whatever came of those before.
  */
 export async function mockService(
   environment: Readonly<Record<string, string>>,
@@ -20,14 +21,15 @@ export async function mockService(
 ): Promise<HttpAnswer> {
   const { app = 'mock', version = '', upstream_url: next = '' } = environment;
   const own = `-> ${app}(version: ${version}, ip: ${ip})`;
-  const status = statusOf(environment, ageMs);
-  if (!URL.canParse(next)) return { status, body: own, contentType: TEXT };
-  const url = new URL(next);
   const id = request.headers[REQUEST_ID];
   const headers = id === undefined ? {} : { [REQUEST_ID]: id };
-  const call: HttpRequest = { method: 'GET', path: `${url.pathname}${url.search}`, host: url.host, headers };
-  const answer = await upstream(url, call, signal);
-  return { status, body: own + (answer?.body ?? ''), contentType: TEXT };
+  let body = own;
+  for (const text of next.split(' ').filter((one) => URL.canParse(one))) {
+    const url = new URL(text);
+    const call: HttpRequest = { method: 'GET', path: `${url.pathname}${url.search}`, host: url.host, headers };
+    body += (await upstream(url, call, signal))?.body ?? '';
+  }
+  return { status: statusOf(environment, ageMs), body, contentType: TEXT };
 }
 
 function statusOf({ status = '', status_after: after = '' }: Readonly<Record<string, string>>, ageMs: Millis): number {

@@ -56,18 +56,22 @@ const OWN_CLIENT = "over kept ones k6's own HTTP client sends a request again by
 
 /** Engines for the specs of this folder: a plain one, one that can do everything, one that needs fresh connections. */
 export const ENGINES: readonly EngineTraits[] = [
-  { name: 'undici', doc: 'is faultline itself', dashboard: false },
+  { name: 'undici', doc: 'is faultline itself', dashboard: false, refuses: [] },
   {
     name: 'k6',
     doc: 'needs k6',
     dashboard: true,
-    plainOnly: 'k6 is told no bodies',
+    refuses: [{ what: 'body', scripted: true, why: 'a script sends its own', instead: 'send it in the script' }],
     script: { freshOnly: OWN_CLIENT },
   },
   {
     name: 'k6-operator',
     doc: 'sends from pods',
-    plainOnly: 'pods are told no bodies',
+    refuses: (['body', 'rate', 'refresh', 'content', 'http2'] as const).map((what) => ({
+      what,
+      why: 'pods are told no such thing',
+      instead: 'write `engine: undici`',
+    })),
     dashboard: false,
     script: { freshOnly: OWN_CLIENT },
     freshOnly: OWN_CLIENT,

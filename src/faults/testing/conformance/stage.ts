@@ -10,7 +10,7 @@ import type { FakeCluster } from '../fake-cluster.ts';
 import { addOwnWorkloads } from '../fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../fake-system.ts';
 
-const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false };
+const PLAIN_ENGINE = { name: 'undici', doc: 'sends requests', dashboard: false, refuses: [] };
 
 /** One property that every kind of fault has; throws where a kind has it not. */
 export type Check = { readonly name: string; readonly check: (kind: FaultKind) => Promise<void> };

@@ -33,10 +33,10 @@ async function worded(host: string, request: Parameters<typeof loadOf>[1] = {}, 
 
 describe('load/k6/config/console-config: a load for a k6 without the extension', () => {
   it('gives each path a k6 scenario of its own, shifted against the others', async () => {
-    const { scenarios, names, scenarioOf, intervalNs, config, options } = await planned(twoOf(), PATHS);
+    const { scenarios, names, scenarioOf, intervalsNs, config, options } = await planned(twoOf(), PATHS);
     expect(names).to.deep.equal(['lane0', 'lane1', 'lane2', 'lane3']);
     expect(scenarioOf).to.deep.equal([0, 1, 2, 3]);
-    expect(intervalNs).to.equal(10_000_000);
+    expect(intervalsNs).to.deep.equal([1e7, 1e7, 1e7, 1e7]);
     expect(scenarios.map(({ startTime }) => startTime)).to.deep.equal(['0ns', '2500000ns', '5000000ns', '7500000ns']);
     expect(scenarios[2]).to.deep.include({ duration: '60000ms', env: { FAULTLINE_LANE: '2' } });
     expect(config.lanes.map((lane) => lane.map(({ index }) => index))).to.deep.equal([[0], [1], [2], [3]]);
@@ -127,12 +127,33 @@ describe('load/k6/config/console-config: a load for a k6 without the extension',
       authority: 'named.example',
       base: 'https://named.example:20000',
       headers: { 'X-Team': 'sre' },
+      body: '',
+      tell: { body: false, headers: [] },
       hosts: { 'named.example:20000': '127.0.0.1:8080' },
     });
     const { config } = await planned(loadOf({ timeoutMs: 700 }), [pathTo(80)]);
     expect(config).to.include({ timeoutMs: 700, header: '' });
     const chain = { ...loadOf().chain, from: { kind: 'header', name: 'X-Chain' } as const };
     expect((await planned(loadOf({ chain }), [pathTo(80)])).config.header).to.equal('X-Chain');
+  });
+
+  it('gives each rate its own interval, where no script sends paths together', async () => {
+    const [entry, login] = twoOf().paths;
+    const load = { ...loadOf(), paths: [entry, { ...login, ratePerSecond: 10 }] as Load['paths'] };
+    const { intervalsNs, scenarios } = await planned(load, PATHS, { ...ALONE, processes: 2 });
+    expect(intervalsNs).to.deep.equal([1e7, 1e8, 1e7, 1e8]);
+    expect(scenarios.map(({ startTime }) => startTime)).to.deep.equal(['0ns', '0ns', '5000000ns', '50000000ns']);
+    expect(scenarios.map(({ maxVUs }) => maxVUs)).to.deep.equal([126, 14, 126, 14]);
+  });
+
+  it('words TLS once for all gateways', async () => {
+    const client = { cert: 'CERT', key: 'KEY' };
+    const load = { ...loadOf(), tls: { 'entry@t/a': { ca: 'CA', client } } };
+    const { options } = await planned(load, [pathTo(443, 'a', 'https')]);
+    expect(options.tlsAuth).to.deep.equal([client]);
+    expect(options).to.not.have.property('insecureSkipTLSVerify');
+    const unchecked = { ...pathTo(443, 'a', 'https'), tls: { insecure: true } as const };
+    expect((await planned(loadOf(), [unchecked])).options).to.include({ insecureSkipTLSVerify: true });
   });
 
   it('refuses a load without a path, and a gateway that cannot be resolved', async () => {

@@ -1,11 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
-import type { Load } from '../../../model/scenario.ts';
+import type { SentLoad } from '../../../model/ports.ts';
+import { ratesOf } from '../../../model/rates.ts';
 import type { Path } from '../../../model/target.ts';
 import type { Millis } from '../../../model/units.ts';
-import { arrivals, capacity, headerOf, intervalOf } from './extension-config.ts';
-import { type RequestConfig, requestConfig } from './request.ts';
+import { arrivals, capacity, type Timing, timingsOf } from './arrivals.ts';
+import { sharedTls } from './gateway-tls.ts';
+import { headerOf, type RequestConfig, requestConfig } from './request.ts';
 
 /** Ports that exist only in names: each stands for the gateway of one path, because k6 maps `name:port` to an address. */
 const FIRST_NAME_PORT = 20_000;
@@ -21,7 +23,8 @@ type ConsoleConfig = {
 /** What is run, and how the harness reads what it tells. */
 type ConsoleSetup = {
   readonly config: ConsoleConfig;
-  readonly intervalNs: number;
+  /** Between two requests, by path. */
+  readonly intervalsNs: readonly number[];
   /** The k6 scenarios, by the index that `scenarioOf` gives for each path. */
   readonly scenarios: readonly string[];
   readonly scenarioOf: readonly number[];
@@ -33,7 +36,7 @@ type ConsoleSetup = {
  * each for at most `longestMs`. Rejects with FaultlineError LOAD where it cannot be sent.
  */
 export async function consoleConfig(
-  load: Load,
+  load: SentLoad,
   paths: readonly Path[],
   how: { together: boolean; processes: number; longestMs: Millis },
 ): Promise<ConsoleSetup> {
@@ -46,22 +49,29 @@ export async function consoleConfig(
   const requests = paths.map((path) => requestConfig(path, load));
   const addresses = await Promise.all(requests.map(addressOf));
   const scenarios = names.map((_, index) => `lane${index}`);
-  const intervalNs = intervalOf(load);
+  const rateOf = ratesOf(load);
+  // Paths that are sent together have one rate: refused before where they have not.
+  const rates = names.map((_, index) => rateOf(paths[scenarioOf.indexOf(index)]?.name ?? ''));
+  const timings = timingsOf(rates);
   const longest = Math.max(...names.map((_, index) => scenarioOf.filter((lane) => lane === index).length));
-  const wanted = capacity(load) * (how.together ? longest + 1 : 1);
-  // k6 deals out iterations in the proportion of the virtual users: only equal numbers of these make even places.
-  const users = Math.ceil(wanted / how.processes) * how.processes;
-  const timing = { intervalNs, of: names.length, users, longestMs: how.longestMs };
+  const usersOf = (rate: number): number => {
+    const wanted = capacity(load, rate) * (how.together ? longest + 1 : 1);
+    // k6 deals out iterations in the proportion of the virtual users: only equal numbers of these make even places.
+    return Math.ceil(wanted / how.processes) * how.processes;
+  };
+  const scenarioOptions = names.map((_, index) => {
+    const settings = { users: usersOf(rates[index] ?? 1), longestMs: how.longestMs };
+    return arrivals(load, timings[index] as Timing, { ...settings, env: { FAULTLINE_LANE: String(index) } });
+  });
   const options = {
-    scenarios: Object.fromEntries(
-      scenarios.map((name, index) => [name, arrivals(load, { ...timing, index }, { FAULTLINE_LANE: String(index) })]),
-    ),
+    scenarios: Object.fromEntries(scenarios.map((name, index) => [name, scenarioOptions[index]])),
     // A threshold that always holds makes k6 count the drops of each scenario apart.
     thresholds: Object.fromEntries(scenarios.map((name) => [`dropped_iterations{scenario:${name}}`, ['count>=0']])),
     hosts: hostsOf(requests, addresses),
     // Go sends a request again by itself when a kept connection breaks, and nobody would see it.
     noConnectionReuse: true,
     systemTags: ['scenario'],
+    ...tlsOptions(load, paths),
   };
   const lanes = names.map((_, lane) =>
     requests.flatMap((request, index) =>
@@ -70,16 +80,25 @@ export async function consoleConfig(
   );
   return {
     config: { options, lanes, timeoutMs: load.timeoutMs, header: headerOf(load) },
-    intervalNs,
+    intervalsNs: scenarioOf.map((lane) => timings[lane]?.intervalNs ?? 0),
     scenarios,
     scenarioOf,
   };
 }
 
 function planOf(request: RequestConfig, address: string, index: number): Record<string, unknown> {
-  const { method, target, authority, headers, tls } = request;
+  const { method, target, authority, headers, body, tell, tls } = request;
   const base = `${tls ? 'https' : 'http'}://${nameOf(request, index) ?? address}`;
-  return { index, method, target, authority, base, headers: Object.fromEntries(headers) };
+  return { index, method, target, authority, base, headers: Object.fromEntries(headers), body, tell };
+}
+
+/** k6's words for what is the same for all gateways (`refuseTls`). Without a list of domains a certificate is for all. */
+function tlsOptions(load: SentLoad, paths: readonly Path[]): Record<string, unknown> {
+  const { client, insecure } = sharedTls(load, paths);
+  return {
+    ...(client === undefined ? {} : { tlsAuth: [client] }),
+    ...(insecure ? { insecureSkipTLSVerify: true } : {}),
+  };
 }
 
 /** A name goes with a port of its own; undefined for an address, which is dialled as it is. */

@@ -1,25 +1,36 @@
 import { FaultlineError } from '../../../model/errors.ts';
-import type { Load } from '../../../model/scenario.ts';
+import type { SentLoad } from '../../../model/ports.ts';
+import { ratesOf } from '../../../model/rates.ts';
+import type { ChainPattern } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import type { Millis } from '../../../model/units.ts';
-import { type RequestConfig, requestConfig } from './request.ts';
+import { arrivals, capacity, timingsOf } from './arrivals.ts';
+import { headerOf, type RequestConfig, requestConfig } from './request.ts';
 
-/** Requests of one path that may be on their way at once, however long the timeout. */
-const MAX_IN_FLIGHT = 2000;
 /** What the Go side of the extension looks for. */
 const SCENARIO_PREFIX = 'path';
+
+/** A path as the extension is told of it. PEM texts are empty where there are none. */
+type PathConfig = RequestConfig & {
+  readonly http2: boolean;
+  readonly grpc: boolean;
+  /** Between two requests. */
+  readonly intervalNs: number;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly insecure: boolean;
+};
 
 /** What the extension is told, in its own spelling. */
 type ClientConfig = {
   readonly socket: string;
-  readonly paths: readonly RequestConfig[];
-  /** Between two requests of a path. */
-  readonly intervalNs: number;
+  readonly paths: readonly PathConfig[];
   readonly timeoutMs: number;
   readonly keep: boolean;
+  /** Empty: no chain is read there, and the text that it stands in is told. */
   readonly hop: string;
   readonly header: string;
-  readonly ca: string;
 };
 
 /** The file the script reads: k6's options and the extension's configuration. */
@@ -27,67 +38,53 @@ type ExtensionConfig = { readonly options: Record<string, unknown>; readonly cli
 
 /** Words a load for k6. Throws FaultlineError LOAD where it cannot be sent. */
 export function extensionConfig(
-  load: Load,
+  load: SentLoad,
   paths: readonly Path[],
-  run: { socket: string; longestMs: Millis; ca?: string | undefined },
+  { socket, longestMs }: { socket: string; longestMs: Millis },
 ): ExtensionConfig {
-  const { socket, longestMs, ca = '' } = run;
   if (paths.length === 0) throw new FaultlineError('LOAD', 'There is no path to send requests on.');
-  const intervalNs = intervalOf(load);
-  const users = capacity(load);
-  const scenarios = paths.map((_, index) => {
+  const rateOf = ratesOf(load);
+  const timings = timingsOf(paths.map(({ name }) => rateOf(name)));
+  const scenarios = paths.map(({ name }, index) => {
     const env = { FAULTLINE_PATH: String(index) };
-    const timing = { intervalNs, index, of: paths.length, users, longestMs };
-    return [`${SCENARIO_PREFIX}${index}`, arrivals(load, timing, env)];
+    const timing = timings[index] ?? { intervalNs: 0, offsetNs: 0 };
+    return [
+      `${SCENARIO_PREFIX}${index}`,
+      arrivals(load, timing, { users: capacity(load, rateOf(name)), longestMs, env }),
+    ];
   });
   return {
     options: { scenarios: Object.fromEntries(scenarios), systemTags: ['scenario'] },
     client: {
       socket,
-      paths: paths.map((path) => requestConfig(path, load)),
-      intervalNs,
+      paths: paths.map((path, index) => pathConfig(path, load, timings[index]?.intervalNs ?? 0)),
       timeoutMs: load.timeoutMs,
       keep: load.connections === 'kept',
-      hop: load.chain.hop,
+      hop: isReadThere(load.chain) ? load.chain.hop : '',
       header: headerOf(load),
-      ca,
     },
   };
 }
 
-/** Nanoseconds between two requests of a path. */
-export function intervalOf(load: Load): number {
-  return Math.round(1e9 / load.ratePerSecond);
-}
-
-/** The response header that carries the chain; empty where the body does. */
-export function headerOf(load: Load): string {
-  return load.chain.from.kind === 'header' ? load.chain.from.name : '';
-}
-
-/** One k6 scenario: the open model, shifted against the others, so that paths never fire together. */
-export function arrivals(
-  load: Load,
-  timing: { intervalNs: number; index: number; of: number; users: number; longestMs: Millis },
-  env: Readonly<Record<string, string>>,
-): Record<string, unknown> {
-  const { intervalNs, index, of, users, longestMs } = timing;
+function pathConfig(path: Path, load: SentLoad, intervalNs: number): PathConfig {
+  const { ca = '', client } = load.tls?.[path.id] ?? {};
+  const { cert = '', key = '' } = client ?? {};
+  const http2 = path.http2 === true;
+  const grpc = load.paths.some(({ name, request }) => name === path.name && request.protocol === 'grpc');
   return {
-    executor: 'constant-arrival-rate',
-    exec: 'send',
-    rate: 1,
-    timeUnit: `${intervalNs}ns`,
-    duration: `${Math.ceil(longestMs)}ms`,
-    startTime: `${Math.round((index * intervalNs) / of)}ns`,
-    preAllocatedVUs: users,
-    maxVUs: users,
-    gracefulStop: `${Math.ceil(load.timeoutMs)}ms`,
-    env,
+    ...requestConfig(path, load),
+    http2,
+    grpc,
+    intervalNs,
+    ca,
+    cert,
+    key,
+    insecure: path.tls?.insecure === true,
   };
 }
 
-/** Virtual users of one path: enough for every request to wait out its timeout, and a quarter more. */
-export function capacity(load: Load): number {
-  const wanted = Math.ceil((load.ratePerSecond * load.timeoutMs * 1.25) / 1000);
-  return Math.min(wanted, MAX_IN_FLIGHT);
+/** Whether the extension reads the chain itself, which costs least: hops of service and zone, and nothing besides. */
+function isReadThere({ from, hop, anywhere }: ChainPattern): boolean {
+  const isWhole = hop.includes('{service}') && hop.includes('{zone}') && !hop.includes('{pod}');
+  return from.kind !== 'pointer' && anywhere !== true && isWhole;
 }

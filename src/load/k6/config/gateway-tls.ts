@@ -1,39 +1,55 @@
 import { FaultlineError } from '../../../model/errors.ts';
 import type { SentLoad } from '../../../model/ports.ts';
-import type { GatewayTls, Target } from '../../../model/target.ts';
+import type { Path, PemSource, Target, TlsMaterial } from '../../../model/target.ts';
 
-/** The certificates that are trusted on every path, as PEM; undefined where they are the system's. */
-export function authorityOf({ tls }: Pick<SentLoad, 'tls'>): string | undefined {
-  return Object.values(tls ?? {}).find(({ ca }) => ca !== undefined)?.ca;
+/** What k6's own HTTP client is told of TLS: one word for all gateways. */
+type SharedTls = TlsMaterial & { readonly insecure: boolean };
+
+/** What is spoken to every https gateway of the paths, where they agree as `refuseTls` has made sure. */
+export function sharedTls({ tls }: Pick<SentLoad, 'tls'>, paths: readonly Path[]): SharedTls {
+  const material = Object.values(tls ?? {});
+  const ca = material.find((one) => one.ca !== undefined)?.ca;
+  const client = material.find((one) => one.client !== undefined)?.client;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(client === undefined ? {} : { client }),
+    insecure: paths.some((path) => path.tls?.insecure),
+  };
 }
 
-const OTHER_ENGINE = 'Write `engine: undici` in the scenario, or leave it out.';
+/** A gateway over TLS, and what its targets file says of it. */
+type Secured = { readonly gateway: string; readonly tls: Target['clusters'][number]['gateways'][number]['tls'] };
 
 /**
- * Refuses what a k6 cannot do for the gateways of a target: it has one set of trusted authorities (`own`: it can be given
- * one), no client certificate and no gateway that is not checked. Throws FaultlineError LOAD.
+ * Refuses what k6's own HTTP client cannot do for the gateways of a target: it knows one set of authorities, one client
+ * certificate and one word for whether certificates are checked. `keys`: it may be given private keys. Throws
+ * FaultlineError LOAD.
  */
-export function refuseTls({ name, clusters }: Target, engine: string, own: boolean): void {
-  const refuse = (gateway: string, what: string): never => {
-    const message = `${engine} cannot speak TLS to gateway ${gateway} as target ${name} says: ${what}.`;
-    throw new FaultlineError('LOAD', message, { hint: OTHER_ENGINE });
-  };
+export function refuseTls({ name, clusters }: Target, engine: string, { keys }: { readonly keys: boolean }): void {
   const gateways = clusters.flatMap((cluster) =>
     cluster.gateways
       .filter(({ address }) => address.protocol === 'https')
-      .map(({ zone, tls }) => ({ gateway: `${cluster.name}/${zone}`, tls })),
+      .map(({ zone, tls }): Secured => ({ gateway: `${cluster.name}/${zone}`, tls })),
   );
   const [first] = gateways;
+  const refuse = (gateway: string, what: string): never => {
+    const message = `${engine} cannot speak TLS to gateway ${gateway} as target ${name} says: ${what}.`;
+    const extension = keys
+      ? ', or build the extension with `faultline k6 build`'
+      : ', or `engine: k6` with the extension';
+    throw new FaultlineError('LOAD', message, { hint: `Write \`engine: undici\` in the scenario${extension}.` });
+  };
   for (const { gateway, tls } of gateways) {
-    if (tls?.client !== undefined) refuse(gateway, 'it has no client certificates (tls.cert)');
-    if (tls?.insecure) refuse(gateway, 'it checks every certificate (tls.insecure)');
-    if (tls?.ca !== undefined && !own) refuse(gateway, 'its pods trust the authorities of their image only (tls.ca)');
-    if (sourceOf(tls) !== sourceOf(first?.tls))
-      refuse(gateway, `it trusts the same authorities everywhere, and tls.ca is not that of ${first?.gateway}`);
+    const others = (field: string) =>
+      `its own HTTP client knows one ${field} for all, and that of ${first?.gateway} differs`;
+    if (tls?.client !== undefined && !keys) refuse(gateway, 'a private key (tls.key) does not go into a ConfigMap');
+    if (sourceOf(tls?.ca) !== sourceOf(first?.tls?.ca)) refuse(gateway, others('tls.ca'));
+    if (sourceOf(tls?.client?.cert) !== sourceOf(first?.tls?.client?.cert)) refuse(gateway, others('tls.cert'));
+    if (tls?.insecure !== first?.tls?.insecure) refuse(gateway, others('tls.insecure'));
   }
 }
 
-function sourceOf(tls: GatewayTls | undefined): string {
-  if (tls?.ca === undefined) return '';
-  return 'env' in tls.ca ? `env ${tls.ca.env}` : `file ${tls.ca.file}`;
+function sourceOf(source: PemSource | undefined): string {
+  if (source === undefined) return '';
+  return 'env' in source ? `env ${source.env}` : `file ${source.file}`;
 }

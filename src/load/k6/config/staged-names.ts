@@ -4,7 +4,7 @@
 export const ENTRY = 'faultline-entry.ts';
 /** What k6 and its scripts read the plan from. */
 export const CONFIG = 'faultline-config.json';
-/** On this machine only: certificates to trust. */
+/** Certificates to trust. */
 export const CA_FILE = 'ca.pem';
 /** On this machine only: what k6 prints on its console. */
 export const CONSOLE_FILE = 'console.log';

@@ -5,7 +5,7 @@ import type { LoadOrder } from '../../../model/ports.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { consoleConfig } from '../config/console-config.ts';
-import { authorityOf } from '../config/gateway-tls.ts';
+import { sharedTls } from '../config/gateway-tls.ts';
 import { ownScript, stagedFiles, writeFiles } from '../config/script-files.ts';
 import { CA_FILE, CONFIG, CONSOLE_FILE, ENTRY } from '../config/staged-names.ts';
 import type { K6Engine, K6Handle } from '../handle.ts';
@@ -48,17 +48,17 @@ async function start(order: LoadOrder, options: ConsoleOptions): Promise<K6Handl
 
 async function prepare(order: LoadOrder, folder: string, { script }: ConsoleOptions): Promise<Route> {
   const { load, paths, longestMs } = order;
-  const ca = authorityOf(load);
+  const { ca } = sharedTls(load, paths);
   const scripted = script !== undefined;
   const plan = await consoleConfig(load, paths, { together: scripted, processes: 1, longestMs });
-  const { intervalNs, scenarioOf, scenarios } = plan;
+  const { intervalsNs, scenarioOf, scenarios } = plan;
   const files = await stagedFiles(script ?? (await ownScript()));
   files.set(CONFIG, JSON.stringify(plan.config));
   if (ca !== undefined) files.set(CA_FILE, ca);
   await writeFiles(folder, files);
   const output = join(folder, CONSOLE_FILE);
   return {
-    session: { wire: CONSOLE_WIRE, scenarioOf, scripted, intervalNs, settling: SETTLING },
+    session: { wire: CONSOLE_WIRE, scenarioOf, scripted, intervalsNs, settling: SETTLING },
     run: {
       script: join(folder, ENTRY),
       config: join(folder, CONFIG),

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadOrder } from '../../../model/ports.ts';
+import type { Path } from '../../../model/target.ts';
 import type { Micros } from '../../../model/units.ts';
 import { extensionConfig } from '../config/extension-config.ts';
-import { authorityOf } from '../config/gateway-tls.ts';
 import type { K6Engine } from '../handle.ts';
 import { EXTENSION_WIRE } from '../records/extension-wire.ts';
 import type { Session } from '../records/session.ts';
@@ -34,20 +34,26 @@ export function k6Engine({ binary }: K6Options): K6Engine {
 
 async function prepare({ load, paths, longestMs }: LoadOrder, folder: string): Promise<Route> {
   const socket = join(folder, 'records.sock');
-  const config = extensionConfig(load, paths, { socket, longestMs, ca: authorityOf(load) });
+  const config = extensionConfig(load, paths, { socket, longestMs });
   const file = join(folder, 'config.json');
   await writeFile(file, JSON.stringify(config));
   const script = fileURLToPath(new URL('../scripts/paths.ts', import.meta.url));
-  const { intervalNs } = config.client;
+  const intervalsNs = config.client.paths.map((path) => path.intervalNs);
   return {
-    session: { wire: EXTENSION_WIRE, scenarioOf: [...paths.keys()], scripted: false, intervalNs, settling: SETTLING },
+    session: { wire: EXTENSION_WIRE, scenarioOf: [...paths.keys()], scripted: false, intervalsNs, settling: SETTLING },
     run: { script, config: file, output: ['--out=faultline'] },
-    listen: (session) => listen(socket, session),
+    listen: (session) => listen(socket, session, paths),
   };
 }
 
-async function listen(path: string, session: Session): Promise<Listener> {
+async function listen(socket: string, session: Session, paths: readonly Path[]): Promise<Listener> {
   const [source] = session.sources;
-  const { finish } = await listenForLines(path, (line) => session.line(source as Source, line));
-  return { log: () => {}, follow: () => {}, finish };
+  const { finish, send } = await listenForLines(socket, (line) => session.line(source as Source, line));
+  const change: Listener['change'] = (headers) => {
+    for (const { path, name, value } of headers) {
+      for (const [index, own] of paths.entries())
+        if (own.name === path) send(JSON.stringify({ path: index, name, value }));
+    }
+  };
+  return { log: () => {}, follow: () => {}, finish, change };
 }

@@ -2,10 +2,10 @@ import type { Check, EngineKind, EngineRequest, OpenEngine } from '../../../mode
 import { FaultlineError } from '../../../model/errors.ts';
 import { type FoundK6, findK6 } from '../binary.ts';
 import { refuseTls } from '../config/gateway-tls.ts';
-import { refuseMore } from '../config/refuse-more.ts';
+import { OF_SCRIPTS, refuseFeatures, WITHOUT_EXTENSION } from '../config/refusals.ts';
 import { CA_FILE, CONFIG, CONSOLE_FILE, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
-import { OWN_CLIENT, PLAIN_ONLY } from '../own-client.ts';
+import { OWN_CLIENT } from '../own-client.ts';
 
 const INSTALL =
   'Run: faultline k6 build (it needs Go 1.25 or newer). Or install k6 2 and set load.connections to fresh; FAULTLINE_K6 names one that is not on PATH.';
@@ -23,7 +23,7 @@ export function localK6Kind(find: () => Promise<readonly FoundK6[]> = findK6): E
       list: listLoaded(find),
     },
     dashboard: true,
-    plainOnly: PLAIN_ONLY,
+    refuses: OF_SCRIPTS,
     carries: () => Number.POSITIVE_INFINITY,
     open: async (request) => open(request, await find()),
     describe: ({ script }) => [`  sent by k6${script === undefined ? '' : `, with the script ${script}`}`],
@@ -33,8 +33,7 @@ export function localK6Kind(find: () => Promise<readonly FoundK6[]> = findK6): E
 
 /** A script goes over k6's own client; without one the extension is better, and kept connections need it. */
 async function open({ load, script, target }: EngineRequest, found: readonly FoundK6[]): Promise<OpenEngine> {
-  refuseTls(target, 'k6', true);
-  refuseMore(load, 'k6');
+  refuseFeatures(load, 'k6', OF_SCRIPTS);
   const working = found.filter((k6) => k6.problem === undefined);
   const extended = working.find((k6) => k6.extension);
   if (script === undefined && extended !== undefined) {
@@ -46,6 +45,8 @@ async function open({ load, script, target }: EngineRequest, found: readonly Fou
     const missing = found.map((k6) => `${k6.path}: ${k6.problem ?? NO_EXTENSION}`).join('; ') || 'no k6 was found';
     throw new FaultlineError('LOAD', `There is no k6 that can be used: ${missing}.`, { hint: INSTALL });
   }
+  refuseFeatures(load, 'k6', WITHOUT_EXTENSION);
+  refuseTls(target, script === undefined ? 'k6 without the extension' : 'k6 with a script', { keys: true });
   const what = script === undefined ? 'without the extension' : `with the script ${script.main}`;
   const { k6ConsoleEngine } = await import('./console.ts');
   const engine = k6ConsoleEngine({ binary: any.path, ...(script === undefined ? {} : { script }) });

@@ -9,6 +9,8 @@ const LONGEST_SOCKET_PATH = 103;
 type LineSocket = {
   /** Takes no new connection and waits for the end of the one that is there. */
   finish(): Promise<void>;
+  /** Tells the other end a line; nobody hears it where there is none yet or any more. */
+  send(line: string): void;
 };
 
 /** Listens at a path. Rejects with FaultlineError LOAD where no socket can be there. */
@@ -34,5 +36,8 @@ export async function listenForLines(path: string, onLine: (line: string) => voi
     server.close();
     if (sockets.length > 0) await ended.promise;
   };
-  return { finish };
+  const send = (line: string) => {
+    for (const socket of sockets) if (socket.writable) socket.write(`${line}\n`);
+  };
+  return { finish, send };
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LoadOrder } from '../../../model/ports.ts';
+import type { HeaderChange, LoadOrder } from '../../../model/ports.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { openRecordFile, type RecordFile } from '../../record-writer.ts';
 import type { K6Handle } from '../handle.ts';
@@ -20,11 +20,13 @@ export type Listener = {
   readonly follow: (k6: K6Process) => void;
   /** k6 is gone, or never came: takes what it has still said. May be called again. */
   readonly finish: () => Promise<void>;
+  /** Sends other values of headers from now on; absent where this k6 cannot be told. */
+  readonly change?: (headers: HeaderChange['headers']) => void;
 };
 
 /** One way to have a k6 of this machine send: what it runs, and how it tells of its requests. */
 export type Route = {
-  readonly session: Pick<SessionInput, 'wire' | 'scenarioOf' | 'scripted' | 'intervalNs' | 'settling'>;
+  readonly session: Pick<SessionInput, 'wire' | 'scenarioOf' | 'scripted' | 'intervalsNs' | 'settling'>;
   readonly run: Omit<K6Run, 'folder'>;
   readonly listen: (session: Session) => Promise<Listener>;
 };
@@ -59,7 +61,7 @@ export async function startLocal(
     );
     heard.follow(k6);
     const { dedicated } = route.session.wire;
-    return await LocalRun.begin(k6, session, order, {
+    const run = await LocalRun.begin(k6, session, order, {
       released: () => session.begin(),
       stopping: () => (dedicated ? Promise.resolve() : drain(session, order.load.timeoutMs)),
       drained: () => heard.finish(),
@@ -67,6 +69,14 @@ export async function startLocal(
       left: () => dashboardOf(order.load, order.file),
       cleanup,
     });
+    const { change } = heard;
+    if (change !== undefined) {
+      order.onHeaders?.(({ headers, hidden }) => {
+        session.hide(hidden);
+        change(headers);
+      });
+    }
+    return run;
   } catch (error) {
     await listener?.finish();
     await records?.close().catch(() => undefined);

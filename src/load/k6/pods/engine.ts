@@ -8,8 +8,9 @@ import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { openRecordFile } from '../../record-writer.ts';
 import { consoleConfig } from '../config/console-config.ts';
+import { sharedTls } from '../config/gateway-tls.ts';
 import { ownScript, stagedFiles } from '../config/script-files.ts';
-import { CONFIG, ENTRY } from '../config/staged-names.ts';
+import { CA_FILE, CONFIG, ENTRY } from '../config/staged-names.ts';
 import type { PodsEngine, ViewHandle } from '../handle.ts';
 import { CONSOLE_WIRE } from '../records/console-wire.ts';
 import { ScriptLog } from '../records/script-log.ts';
@@ -47,7 +48,8 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
   const scripted = script !== undefined;
   const how = { together: scripted, processes: where.pods, longestMs: order.longestMs };
   const plan = await consoleConfig(load, paths, how);
-  const manifests = await manifestsOf(options, JSON.stringify(plan.config), order.longestMs);
+  const staged = { config: JSON.stringify(plan.config), ca: sharedTls(load, paths).ca };
+  const manifests = await manifestsOf(options, staged, order.longestMs);
   const file = await openRecordFile(order.file);
   const remove = () => removeAll(options, manifests, order.file);
   let runners: Runners | undefined;
@@ -106,13 +108,15 @@ async function requireIdentity({ cluster, where }: OperatorOptions): Promise<voi
 
 async function manifestsOf(
   { where, runId, script }: OperatorOptions,
-  config: string,
+  { config, ca }: { readonly config: string; readonly ca: string | undefined },
   longestMs: Millis,
 ): Promise<OperatorManifests> {
   const files = await stagedFiles(flat(script ?? (await ownScript())));
   const { namespace, pods, image } = where;
-  const all = Object.fromEntries([...files, [CONFIG, config]]);
-  return operatorManifests({ runId, namespace, pods, image, files: all, main: ENTRY, config: CONFIG, longestMs });
+  const authority: [string, string][] = ca === undefined ? [] : [[CA_FILE, ca]];
+  const all = Object.fromEntries([...files, [CONFIG, config], ...authority]);
+  const named = { main: ENTRY, config: CONFIG, ...(ca === undefined ? {} : { authority: CA_FILE }) };
+  return operatorManifests({ runId, namespace, pods, image, files: all, ...named, longestMs });
 }
 
 /** The keys of a ConfigMap are file names: a script's folder goes, and what lies elsewhere cannot come along. */

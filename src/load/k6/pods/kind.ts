@@ -3,10 +3,10 @@ import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Target } from '../../../model/target.ts';
 import { refuseTls } from '../config/gateway-tls.ts';
-import { refuseMore } from '../config/refuse-more.ts';
-import { CONFIG, ENTRY } from '../config/staged-names.ts';
+import { OF_PODS, refuseFeatures } from '../config/refusals.ts';
+import { CA_FILE, CONFIG, ENTRY } from '../config/staged-names.ts';
 import { listLoaded } from '../list-loaded.ts';
-import { OWN_CLIENT, PLAIN_ONLY } from '../own-client.ts';
+import { OWN_CLIENT } from '../own-client.ts';
 import { missingPermissions } from './permissions.ts';
 
 /** k6 in pods of the target's load cluster, by the k6-operator. */
@@ -14,9 +14,9 @@ export const podsK6Kind: EngineKind = {
   name: 'k6-operator',
   doc: "sends from pods of the target's load cluster by the k6-operator",
   // The k6 of this machine loads it as those of the pods will.
-  script: { freshOnly: OWN_CLIENT, layout: 'flat', taken: [ENTRY, CONFIG], list: listLoaded() },
+  script: { freshOnly: OWN_CLIENT, layout: 'flat', taken: [ENTRY, CONFIG, CA_FILE], list: listLoaded() },
   dashboard: false,
-  plainOnly: PLAIN_ONLY,
+  refuses: OF_PODS,
   freshOnly: OWN_CLIENT,
   open,
   describe,
@@ -31,8 +31,8 @@ async function open({ load, target, runId, script, ports }: EngineRequest): Prom
       hint: 'Add spec.loadCluster to the targets file: kubeconfig, context and namespace of a cluster with the k6-operator.',
     });
   }
-  refuseTls(target, 'k6-operator', false);
-  refuseMore(load, 'k6-operator');
+  refuseFeatures(load, 'k6-operator', OF_PODS);
+  refuseTls(target, 'k6-operator', { keys: false });
   const cluster = ports.openCluster(where);
   const { k6OperatorEngine } = await import('./engine.ts');
   const engine = k6OperatorEngine({ cluster, where, runId, ...(script === undefined ? {} : { script }) });

@@ -19,6 +19,8 @@ export type PodsSetup = {
   readonly main: string;
   /** The file that the script finds by FAULTLINE_CONFIG. */
   readonly config: string;
+  /** The file with the only certificates that are trusted; absent: those of the image. */
+  readonly authority?: string;
   /** After its start the load ends by itself within this time. */
   readonly longestMs: Millis;
 };
@@ -72,12 +74,13 @@ export function ownershipOf(testRun: KubeObject): JsonPatchOp[] {
   return [{ op: 'add', path: '/metadata/ownerReferences', value: [{ apiVersion, kind, name, uid }] }];
 }
 
-function specOf({ runId, pods, image, main, config, longestMs }: PodsSetup, name: string): Json {
+function specOf({ runId, pods, image, main, config, authority, longestMs }: PodsSetup, name: string): Json {
   const environment = {
     K6_NO_USAGE_REPORT: 'true',
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
     GODEBUG: NO_HTTP2,
     FAULTLINE_CONFIG: `${FOLDER}/${config}`,
+    ...(authority === undefined ? {} : { SSL_CERT_FILE: `${FOLDER}/${authority}` }),
   };
   const { runner, initializer } = runnerPod({ runId, image, environment, longestMs });
   return {

@@ -42,7 +42,7 @@ describe('load/k6/pods/runners: the pods of a TestRun that send', () => {
       ids: ['path0'],
       scenarioOf: [0],
       scripted: false,
-      intervalNs: 1e7,
+      intervalsNs: [1e7],
       settling: 500_000,
     };
     const input = { ...how, sources: names.map((name) => `pod ${name}`), zero: hrtimeMicros(), now: hrtimeMicros };

@@ -1,4 +1,5 @@
 import type { TransportError } from '../../../model/record.ts';
+import type { AnswerText } from '../../content.ts';
 import type { Wire, WireRequest } from './wire.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -31,11 +32,14 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function outcomeOf(line: Fields): Pick<WireRequest, 'status' | 'chain' | 'error' | 'words' | 'shortage'> {
+type Outcome = Pick<WireRequest, 'status' | 'chain' | 'answer' | 'error' | 'words' | 'shortage'>;
+
+function outcomeOf(line: Fields): Outcome {
   if (isCount(line.s)) {
     const text = typeof line.x === 'string' ? line.x : '';
     const chain = { text, truncated: line.cut === 1 };
-    return { status: line.s, chain, error: undefined, words: undefined, shortage: undefined };
+    const answer = typeof line.h === 'object' && line.h !== null ? { answer: answerOf(line, text) } : {};
+    return { status: line.s, chain, ...answer, error: undefined, words: undefined, shortage: undefined };
   }
   const message = String(line.m ?? '');
   const shortage = SHORTAGES.find(([words]) => message.includes(words))?.[1];
@@ -43,6 +47,12 @@ function outcomeOf(line: Fields): Pick<WireRequest, 'status' | 'chain' | 'error'
   const error = shortage === undefined ? errorOf(code, message) : undefined;
   const words = error === undefined || code === OWN_TIMEOUT ? undefined : { message, code: codeOf(code) };
   return { status: 0, chain: -1, error, words, shortage };
+}
+
+/** What is looked at in an answer; its body stands apart where the chain is in a header. */
+function answerOf(line: Fields, text: string): AnswerText {
+  const body = Buffer.from(typeof line.y === 'string' ? line.y : text);
+  return { body, truncated: line.cut === 1, headers: line.h as Record<string, string> };
 }
 
 /** As Go words what the machine has run out of. */
@@ -71,6 +81,7 @@ const WORDS: readonly (readonly [RegExp, TransportError])[] = [
   [/timeout|timed out|deadline exceeded/i, 'timeout'],
   [/connection refused/, 'refused'],
   [/connection reset|broken pipe/, 'reset'],
+  [/\b(?:tls|x509): /, 'tls'],
   [/\bEOF\b|closed/, 'closed'],
   [/malformed|protocol error|invalid (header|status)/i, 'protocol'],
 ];

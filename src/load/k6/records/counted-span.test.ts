@@ -4,7 +4,7 @@ import { Source } from './source.ts';
 
 /** A k6 at whose zero the run had this time, and whose places of one path lie each 200 ms from its own `plan` on. */
 function k6(zero: number, plan: number): Source {
-  const source = new Source('k6', 1, 200_000);
+  const source = new Source('k6', [200_000]);
   source.clock.learn(0, zero * 1000, zero * 1000);
   source.paths[0]?.numbering.learn(0, plan * 1000);
   return source;
@@ -76,7 +76,7 @@ describe('load/k6/records/counted-span: which requests count, and their numbers'
   });
 
   it('decides how many count when all can be placed, and stays with it', () => {
-    const late = new Source('k6', 1, 200_000);
+    const late = new Source('k6', [200_000]);
     const counted = new CountedSpan([late], false);
     counted.open(0);
     counted.end(1_095_000);

@@ -1,6 +1,7 @@
 import { TRANSPORT_ERRORS, type TransportError } from '../../../model/record.ts';
 import type { Micros } from '../../../model/units.ts';
-import type { Wire, WireMessage, WireRequest } from './wire.ts';
+import type { AnswerText } from '../../content.ts';
+import type { ChainSource, Wire, WireMessage, WireRequest } from './wire.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 const ERRORS: ReadonlySet<string> = new Set(TRANSPORT_ERRORS);
@@ -46,13 +47,28 @@ function asRequest(line: Fields): WireRequest | undefined {
     start: line.t0,
     end: line.t1,
     status: isCount(line.s) ? line.s : 0,
-    chain: isCount(line.c) ? line.c : -1,
+    chain: chainOf(line),
     error:
       said === undefined || shortage !== undefined ? undefined : ERRORS.has(said) ? (said as TransportError) : 'other',
     words: typeof line.m === 'string' ? { message: line.m, code: '' } : undefined,
     shortage,
+    ...(typeof line.x === 'string' ? { answer: answerOf(line, line.x) } : {}),
     fresh: line.f === 1,
   };
+}
+
+/** Where the extension reads no chain it tells the text, in base64. */
+function chainOf(line: Fields): ChainSource {
+  if (isCount(line.c)) return line.c;
+  return typeof line.t === 'string'
+    ? { text: Buffer.from(line.t, 'base64').toString('utf8'), truncated: line.tc === 1 }
+    : -1;
+}
+
+/** The body stands in base64, so that its bytes are those that came; headers by their names in lower case. */
+function answerOf(line: Fields, body: string): AnswerText {
+  const headers = (line.h ?? {}) as Record<string, string>;
+  return { body: Buffer.from(body, 'base64'), truncated: line.cut === 1, headers };
 }
 
 function isCount(value: unknown): value is number {

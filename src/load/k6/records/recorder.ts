@@ -1,9 +1,10 @@
-import { isGood, rulesOf, shortestGood } from '../../../model/good.ts';
+import { isGood, requestOf, rulesOf, shortestGood } from '../../../model/good.ts';
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
 import type { Chain, TransportError } from '../../../model/record.ts';
 import { emptyRecord } from '../../../model/record-codec.ts';
 import type { GoodRequest } from '../../../model/scenario.ts';
 import type { Micros } from '../../../model/units.ts';
+import type { Wrong } from '../../content.ts';
 import { Health } from '../../health.ts';
 import { type RecordFile, RecordWriter } from '../../record-writer.ts';
 import { TextTable } from '../../text-table.ts';
@@ -21,6 +22,8 @@ type Settled = {
   readonly error: TransportError | undefined;
   /** What the error says of itself, where k6 has told it. */
   readonly words: Words | undefined;
+  /** What the answer should not have said. */
+  readonly wrong?: Wrong | undefined;
   readonly chain: number;
   readonly fresh: boolean;
 };
@@ -41,7 +44,7 @@ export class Recorder {
 
   constructor(load: SentLoad, ids: readonly string[], file: RecordFile) {
     const rules = rulesOf(load);
-    this.#goods = ids.map((id) => rules.of(id.slice(0, id.indexOf('@'))).good);
+    this.#goods = ids.map((id) => rules.of(requestOf(id)).good);
     this.#writer = new RecordWriter(file, { engine: 'k6', paths: ids, hidden: load.hidden });
     this.#view = new RollingView(ids, (index) => this.#chains[index]);
     this.health = new Health(ids.length, shortestGood(load));
@@ -54,9 +57,9 @@ export class Recorder {
   }
 
   /** Writes a request that was sent. */
-  sent({ words, ...told }: Settled): void {
+  sent({ words, wrong, ...told }: Settled): void {
     const record = Object.assign(this.#record, told);
-    record.text = this.#texts.index(words);
+    record.text = wrong === undefined ? this.#texts.index(words) : this.#texts.told(wrong);
     record.due = Math.trunc(told.due);
     record.start = Math.max(Math.trunc(told.start), record.due);
     record.end = Math.max(record.start, Math.trunc(told.end));
@@ -78,6 +81,11 @@ export class Recorder {
     this.#view.due(path);
     this.#view.dropped(path);
     this.health.dropped(why);
+  }
+
+  /** What no line may hold from now on. */
+  hide(texts: readonly string[]): void {
+    this.#writer.hide(texts);
   }
 
   /** Something that makes the evidence doubtful, in words; the same words are counted. */

@@ -20,7 +20,7 @@ describe('load/k6/records/session: records from the words of the extension', () 
     folder = await mkdtemp(join(tmpdir(), 'faultline-session-'));
     now = 0;
     const records = await openRecordFile(join(folder, 'r'));
-    const how = { load: loadOf(), ids: ['a'], intervalNs: 1e8, zero: ZERO, now: () => ZERO + now * 1000 };
+    const how = { load: loadOf(), ids: ['a'], intervalsNs: [1e8], zero: ZERO, now: () => ZERO + now * 1000 };
     const wire = { wire: EXTENSION_WIRE, sources: ['k6'], scenarioOf: [0], scripted: false, settling: 400_000 };
     session = new Session({ ...how, ...wire }, records);
     session.begin();

@@ -1,7 +1,9 @@
+import { requestOf, rulesOf } from '../../../model/good.ts';
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
 import type { Micros } from '../../../model/units.ts';
 import { compileChain } from '../../chain.ts';
 import { ChainTable } from '../../chain-table.ts';
+import { type ContentJudge, contentJudge, type Wrong } from '../../content.ts';
 import { LATE_P99_LIMIT } from '../../health.ts';
 import type { RecordFile } from '../../record-writer.ts';
 import { CLOCK_DOUBT_LIMIT, clockProblems } from './clock-doubt.ts';
@@ -16,7 +18,12 @@ const NO_USER = 'no virtual user of the path was free';
 const SLOW_SCRIPT =
   'the script takes its time before its requests, which counts as their latency: let it send first and wait afterwards';
 
-type Waiting = { readonly source: Source; readonly request: WireRequest };
+/** A request that has no place yet, with what was wrong with its answer in place of the answer. */
+type Waiting = {
+  readonly source: Source;
+  readonly request: Omit<WireRequest, 'answer'>;
+  readonly wrong: Wrong | undefined;
+};
 
 /** What a session is about. */
 export type SessionInput = {
@@ -30,8 +37,8 @@ export type SessionInput = {
   readonly scenarioOf: readonly number[];
   /** A script of a user sends the requests. */
   readonly scripted: boolean;
-  /** Between two requests of a path, from all k6 together. */
-  readonly intervalNs: number;
+  /** Between two requests, by path, from all k6 together. */
+  readonly intervalsNs: readonly number[];
   /** How long after its start a request gets its place, more than the margin at the end: word of a drop must have come. */
   readonly settling: Micros;
   /** Zero of the run, on the scale of `now`. */
@@ -48,6 +55,8 @@ export class Session {
   readonly #chains: ChainTable;
   readonly sources: readonly Source[];
   readonly #counted: CountedSpan;
+  /** By path; undefined where an answer need not say anything. */
+  readonly #judges: readonly (ContentJudge | undefined)[];
   #waiting: Waiting[] = [];
   #whole = false;
 
@@ -56,9 +65,11 @@ export class Session {
     this.#input = input;
     this.#zero = Math.floor(input.zero);
     this.#recorder = new Recorder(load, ids, file);
+    const rules = rulesOf(load);
+    this.#judges = ids.map((id) => contentJudge(rules.of(requestOf(id)).good));
     this.#chains = new ChainTable(compileChain(load.chain), (index, chain) => this.#recorder.chain(index, chain));
-    const interval = (input.intervalNs / 1000) * sources.length;
-    this.sources = sources.map((name) => new Source(name, ids.length, interval));
+    const intervals = input.intervalsNs.map((interval) => (interval / 1000) * sources.length);
+    this.sources = sources.map((name) => new Source(name, intervals));
     this.#counted = new CountedSpan(this.sources, wire.dedicated);
   }
 
@@ -101,6 +112,11 @@ export class Session {
     const told = (source: Source) =>
       source.paths.every((own, path) => this.#counted.untold(source, path, now).length <= dropsOf(own));
     return this.sources.every((source) => source.running && told(source));
+  }
+
+  /** What no record may hold from now on. */
+  hide(texts: readonly string[]): void {
+    this.#recorder.hide(texts);
   }
 
   /** Something that makes the evidence doubtful, in words; the same words are counted. */
@@ -193,7 +209,10 @@ export class Session {
     source.paths.forEach(({ numbering }, path) => {
       if (scenarioOf[path] === scenarioOf[request.path]) numbering.learn(request.number, request.began);
     });
-    this.#waiting.push({ source, request });
+    const { answer, ...told } = request;
+    const wrong =
+      answer === undefined ? undefined : this.#judges[request.path]?.({ ...answer, status: request.status });
+    this.#waiting.push({ source, request: told, wrong });
     return true;
   }
 
@@ -206,7 +225,7 @@ export class Session {
     this.#recorder.dropped(path, NO_USER);
   }
 
-  #settle({ source, request }: Waiting): void {
+  #settle({ source, request, wrong }: Waiting): void {
     const { path, status, error, words, fresh } = request;
     const own = source.paths[path] as SourcePath;
     const place = own.numbering.take(request.number, request.began);
@@ -225,7 +244,7 @@ export class Session {
       return;
     }
     const [start, end, chain] = [zero + request.start, zero + request.end, this.#chainOf(request.chain)];
-    this.#recorder.sent({ path, seq, due, start, end, status, error, words, chain, fresh });
+    this.#recorder.sent({ path, seq, due, start, end, status, error, words, wrong, chain, fresh });
   }
 
   #chainOf(chain: ChainSource): number {

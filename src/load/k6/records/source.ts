@@ -21,10 +21,10 @@ export class Source {
   readonly clock = new RemoteClock();
   readonly paths: readonly SourcePath[];
 
-  /** `interval` lies between two iterations of one path in this k6. */
-  constructor(name: string, paths: number, interval: Micros) {
+  /** `intervals` lie between two iterations of each path in this k6. */
+  constructor(name: string, intervals: readonly Micros[]) {
     this.name = name;
-    this.paths = Array.from({ length: paths }, () => {
+    this.paths = intervals.map((interval) => {
       return { numbering: new Numbering(interval), first: 0, rank: 0, earlierDrops: 0, countedDrops: 0 };
     });
   }

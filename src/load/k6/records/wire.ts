@@ -1,5 +1,6 @@
 import type { Chain, TransportError } from '../../../model/record.ts';
 import type { Micros } from '../../../model/units.ts';
+import type { AnswerText } from '../../content.ts';
 import type { Words } from '../../words.ts';
 
 /** Where the chain of an answer is: told before under this number, -1 without any; or still in the text of the answer. */
@@ -20,6 +21,8 @@ export type WireRequest = {
   /** 0 without a response. */
   readonly status: number;
   readonly chain: ChainSource;
+  /** Of a whole answer what its checks look at; absent where there are none. */
+  readonly answer?: AnswerText;
   readonly error: TransportError | undefined;
   /** What the error says of itself, where k6 tells it. */
   readonly words: Words | undefined;

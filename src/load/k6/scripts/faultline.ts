@@ -1,4 +1,5 @@
 /// <reference types="k6" />
+import encoding from 'k6/encoding';
 import exec from 'k6/execution';
 import http, { type RefinedParams, type RefinedResponse, type RequestBody, type ResponseType } from 'k6/http';
 
@@ -23,6 +24,10 @@ type PathConfig = {
   /** What the Host header says. */
   authority: string;
   headers: Record<string, string>;
+  /** In base64. */
+  body: string;
+  /** What the harness looks at in an answer. */
+  tell: { body: boolean; headers: string[] };
 };
 type Config = { options: object; lanes: PathConfig[][]; timeoutMs: number; header: string };
 
@@ -63,7 +68,11 @@ export function begin(): void {
 
 /** Sends the request of every path that this iteration has not sent yet, as the scenario words it. */
 export function sendAll(): void {
-  for (const path of lane ?? []) if (!sent.has(path.index)) request(path.method, path.target, null);
+  for (const path of lane ?? []) if (!sent.has(path.index)) request(path.method, path.target, bodyOf(path));
+}
+
+function bodyOf({ body }: PathConfig): ArrayBuffer | null {
+  return body === '' ? null : encoding.b64decode(body);
 }
 
 /** As http.request of k6; `url` is a path such as "/mock", or an absolute URL with the host of the scenario. */
@@ -123,11 +132,33 @@ function tell(path: PathConfig, start: number, response: RefinedResponse<Respons
     line.s = response.status;
     line.x = text.slice(0, TEXT_LIMIT);
     if (text.length > TEXT_LIMIT) line.cut = 1;
+    tellAnswer(path, line, response);
   } else {
     line.e = response.error_code;
     line.m = response.error;
   }
   console.log(JSON.stringify(line));
+}
+
+/** What else the harness looks at: headers, and the body where the text told is not it. */
+function tellAnswer(
+  { tell: wanted }: PathConfig,
+  line: Record<string, unknown>,
+  response: RefinedResponse<ResponseType>,
+) {
+  if (!wanted.body && wanted.headers.length === 0) return;
+  const known = new Map(Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const headers: Record<string, string> = {};
+  for (const name of wanted.headers) {
+    const value = known.get(name);
+    if (value !== undefined) headers[name] = value;
+  }
+  line.h = headers;
+  if (!wanted.body || config.header === '') return;
+  const { body } = response;
+  const text = typeof body === 'string' ? body : '';
+  line.y = text.slice(0, TEXT_LIMIT);
+  if (text.length > TEXT_LIMIT) line.cut = 1;
 }
 
 function textOf({ body, headers }: RefinedResponse<ResponseType>): string {

@@ -33,7 +33,7 @@ export class SessionUnderTest {
       scenarioOf,
       scripted,
       ids,
-      intervalNs: 1e8,
+      intervalsNs: ids.map(() => 1e8),
       settling: 500_000,
       zero: ZERO,
     };

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -54,7 +55,7 @@ func reader(t *testing.T) (socket string, lines chan map[string]any) {
 func send(t *testing.T, count int, change func(*Config)) []map[string]any {
 	t.Helper()
 	socket, lines := reader(t)
-	config := Config{Socket: socket, IntervalNs: 1e6, TimeoutMs: 2000, Hop: "-> {service}(version: {zone}, ip: {ip})"}
+	config := Config{Socket: socket, TimeoutMs: 2000, Hop: "-> {service}(version: {zone}, ip: {ip})"}
 	change(&config)
 	client, err := Open(config)
 	if err != nil {
@@ -80,7 +81,7 @@ func send(t *testing.T, count int, change func(*Config)) []map[string]any {
 
 func pathTo(address, method string) PathConfig {
 	host, port, _ := net.SplitHostPort(address)
-	return PathConfig{ID: "p", Method: method, Target: "/mock", Authority: "mock.example", ServerName: "example.com", Host: host, Port: port}
+	return PathConfig{ID: "p", Method: method, Target: "/mock", Authority: "mock.example", ServerName: "example.com", Host: host, Port: port, IntervalNs: 1e6}
 }
 
 func serve(t *testing.T, answer http.HandlerFunc) string {
@@ -150,7 +151,7 @@ func TestIdleConnectionsTheServerClosedAreNotUsed(t *testing.T) {
 		_ = r
 	})
 	socket, _ := reader(t)
-	client, err := Open(Config{Socket: socket, IntervalNs: 1, TimeoutMs: 2000, Keep: true, Hop: "{service}@{zone}", Paths: []PathConfig{pathTo(address, "GET")}})
+	client, err := Open(Config{Socket: socket, TimeoutMs: 2000, Keep: true, Hop: "{service}@{zone}", Paths: []PathConfig{pathTo(address, "GET")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +171,8 @@ func TestIdleConnectionsTheServerClosedAreNotUsed(t *testing.T) {
 func TestIdleConnectionsOutliveTheDeadlineOfTheirLastRequest(t *testing.T) {
 	address := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
 	p := &path{pool: newPool(pathTo(address, "GET"), true, nil)}
-	p.wire, p.request, _ = prepare(pathTo(address, "GET"), true)
+	prepared, _ := prepare(pathTo(address, "GET"), true)
+	p.request.Store(prepared)
 	if _, _, err := p.exchange(time.Now().Add(5 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -228,9 +230,9 @@ func TestTLSProvesTheNameOfTheHost(t *testing.T) {
 	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
 	over := func(ca, name string) []map[string]any {
 		return send(t, 3, func(c *Config) {
-			c.Keep, c.CA = true, ca
+			c.Keep = true
 			c.Paths = []PathConfig{pathTo(server.Listener.Addr().String(), "GET")}
-			c.Paths[0].TLS, c.Paths[0].ServerName = true, name
+			c.Paths[0].TLS, c.Paths[0].ServerName, c.Paths[0].CA = true, name, ca
 		})
 	}
 	if records := over(authority, "example.com"); count(records, "s", 200.0) != 3 || count(records, "f", 1.0) != 1 {
@@ -279,16 +281,57 @@ func TestHeadersBodiesAndMethods(t *testing.T) {
 	}
 }
 
+func TestWhatTheHarnessLooksAtIsTold(t *testing.T) {
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		sent, _ := io.ReadAll(r.Body)
+		w.Header()["X-Token"] = []string{r.Header.Get("X-Token"), "b"}
+		_, _ = w.Write(append(sent, 0xff))
+	})
+	socket, lines := reader(t)
+	config := pathTo(address, "POST")
+	config.Body = []byte("\x00sent")
+	config.Headers = [][2]string{{"x-token", "first"}}
+	config.Tell = TellConfig{Body: true, Headers: []string{"x-token", "x-absent"}}
+	client, err := Open(Config{Socket: socket, TimeoutMs: 2000, Hop: "{service}@{zone}", Paths: []PathConfig{config}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = client.Request(0, time.Now())
+	for _, line := range []string{"{", `{"path":7}`, `{"path":0,"name":"X-Token","value":"second"}`} {
+		client.hear([]byte(line))
+	}
+	_ = client.Request(0, time.Now())
+	client.Close()
+	var told []string
+	for line := range lines {
+		if _, is := line["p"]; is {
+			told = append(told, fmt.Sprint(line["x"], " ", line["h"]))
+		}
+	}
+	want := []string{"AHNlbnT/ map[x-token:first, b]", "AHNlbnT/ map[x-token:second, b]"}
+	if fmt.Sprint(told) != fmt.Sprint(want) {
+		t.Errorf("%v, not %v", told, want)
+	}
+}
+
 func TestConfigurationsThatCannotBeSent(t *testing.T) {
 	good := pathTo("127.0.0.1:1", "GET")
 	bad := good
 	bad.Headers = [][2]string{{"x", "a\r\nb: c"}}
+	wide, unsigned, unowned, still := good, good, good, good
+	wide.Headers = [][2]string{{"x", "a€"}}
+	unsigned.TLS, unsigned.CA = true, "x"
+	unowned.TLS, unowned.Cert, unowned.Key = true, "x", "y"
+	still.IntervalNs = 0
 	for name, config := range map[string]Config{
-		"no paths":    {IntervalNs: 1, TimeoutMs: 1, Hop: "{service}@{zone}"},
-		"header":      {IntervalNs: 1, TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{bad}},
-		"no harness":  {IntervalNs: 1, TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{good}, Socket: "/nowhere/s"},
-		"template":    {IntervalNs: 1, TimeoutMs: 1, Hop: "x", Paths: []PathConfig{good}},
-		"certificate": {IntervalNs: 1, TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{good}, CA: "x"},
+		"no paths":    {TimeoutMs: 1, Hop: "{service}@{zone}"},
+		"header":      {TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{bad}},
+		"no harness":  {TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{good}, Socket: "/nowhere/s"},
+		"template":    {TimeoutMs: 1, Hop: "x", Paths: []PathConfig{good}},
+		"character":   {TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{wide}},
+		"authority":   {TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{unsigned}},
+		"certificate": {TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{unowned}},
+		"no interval": {TimeoutMs: 1, Hop: "{service}@{zone}", Paths: []PathConfig{still}},
 	} {
 		if _, err := Open(config); err == nil {
 			t.Errorf("%s: taken", name)

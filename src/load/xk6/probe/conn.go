@@ -5,16 +5,19 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
 	"sync"
 	"time"
 )
 
-// connection is one HTTP/1.1 connection, used by one request at a time.
+// connection is one connection; with HTTP/1.1 it is used by one request at a time.
 type connection struct {
 	net.Conn
-	plain  net.Conn
-	reader *bufio.Reader
+	// protocol is what ALPN has chosen; empty without TLS, and where it has chosen nothing.
+	protocol string
+	plain    net.Conn
+	reader   *bufio.Reader
 }
 
 // pool opens connections to one address and keeps those that can be used again. Nothing is ever sent a second time.
@@ -26,12 +29,35 @@ type pool struct {
 	idle       []*connection
 }
 
-func newPool(path PathConfig, keep bool, authorities *x509.CertPool) *pool {
-	p := &pool{host: path.Host, port: path.Port, keep: keep}
-	if path.TLS {
-		p.secure = &tls.Config{ServerName: path.ServerName, RootCAs: authorities, NextProtos: []string{"http/1.1"}}
+func newPool(path PathConfig, keep bool, secure *tls.Config) *pool {
+	return &pool{host: path.Host, port: path.Port, keep: keep, secure: secure}
+}
+
+// secureConfig is how TLS is spoken on a path; nil where it is not.
+func secureConfig(path PathConfig) (*tls.Config, error) {
+	if !path.TLS {
+		return nil, nil
 	}
-	return p
+	offered := "http/1.1"
+	if path.HTTP2 {
+		offered = "h2"
+	}
+	secure := &tls.Config{ServerName: path.ServerName, NextProtos: []string{offered}, InsecureSkipVerify: path.Insecure}
+	if path.CA != "" {
+		secure.RootCAs = x509.NewCertPool()
+		if !secure.RootCAs.AppendCertsFromPEM([]byte(path.CA)) {
+			return nil, fmt.Errorf("faultline: the authority of path %s is no PEM certificate", path.ID)
+		}
+	}
+	if path.Cert != "" {
+		own, err := tls.X509KeyPair([]byte(path.Cert), []byte(path.Key))
+		if err != nil {
+			return nil, fmt.Errorf("faultline: the client certificate of path %s cannot be used: %w", path.ID, err)
+		}
+		// Shown to every server that asks, also to one that names other authorities: it says then what it does not like.
+		secure.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &own, nil }
+	}
+	return secure, nil
 }
 
 // get gives a kept connection that is still open, or opens one; fresh says which.
@@ -85,7 +111,7 @@ func (p *pool) open(deadline time.Time) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := plain
+	conn, protocol := plain, ""
 	if p.secure != nil {
 		secured := tls.Client(plain, p.secure)
 		_ = secured.SetDeadline(deadline)
@@ -93,7 +119,7 @@ func (p *pool) open(deadline time.Time) (*connection, error) {
 			_ = plain.Close()
 			return nil, err
 		}
-		conn = secured
+		conn, protocol = secured, secured.ConnectionState().NegotiatedProtocol
 	}
-	return &connection{Conn: conn, plain: plain, reader: bufio.NewReaderSize(conn, 4096)}, nil
+	return &connection{Conn: conn, protocol: protocol, plain: plain, reader: bufio.NewReaderSize(conn, 4096)}, nil
 }

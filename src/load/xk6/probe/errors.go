@@ -8,7 +8,10 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
+
+	"golang.org/x/net/http2"
 )
 
 // The machine of the generator ran out of something: nothing was said about the target.
@@ -42,12 +45,14 @@ func classify(err error) string {
 		return "dns"
 	case isTLS(err):
 		return "tls"
+	case errors.Is(err, errNoHTTP2):
+		return "protocol"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "closed"
 	case errors.Is(err, errProtocol):
 		return "protocol"
 	}
-	return "other"
+	return ofHTTP2(err)
 }
 
 // messageLimit is how many bytes of an error's words are told; the harness makes them fit for people.
@@ -68,6 +73,27 @@ func isTLS(err error) bool {
 	var invalid *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
+	// Over TCP an alert of the other side is an unexported error in one of these (crypto/tls, conn.go).
+	var told *net.OpError
+	if errors.As(err, &told) && (told.Op == "remote error" || told.Op == "local error") {
+		return true
+	}
 	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &invalid) ||
 		errors.As(err, &authority) || errors.As(err, &name)
+}
+
+// ofHTTP2 tells a stream that the server broke off from a connection that is gone, as its transport words them.
+func ofHTTP2(err error) string {
+	var stream http2.StreamError
+	var goAway http2.GoAwayError
+	var connection http2.ConnectionError
+	switch {
+	case errors.As(err, &stream):
+		return "reset"
+	case errors.As(err, &connection):
+		return "protocol"
+	case errors.As(err, &goAway), strings.Contains(err.Error(), "client conn"), strings.Contains(err.Error(), "GOAWAY"):
+		return "closed"
+	}
+	return "other"
 }

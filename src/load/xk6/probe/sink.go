@@ -1,8 +1,8 @@
 package probe
 
 import (
+	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// QueueLines is how many request lines may wait for a reader that does not read.
+	// QueueLines is how many request lines may wait for a reader that does not read, of queueBytes together.
 	QueueLines = 65536
+	queueBytes = 64 << 20
 	flushEvery = 20 * time.Millisecond
 	// closePatience is how long the end of a test waits for a reader that does not read.
 	closePatience = 5 * time.Second
@@ -21,7 +22,9 @@ const (
 type Sink struct {
 	conn  net.Conn
 	queue chan []byte
+	bytes atomic.Int64
 	lost  atomic.Int64
+	hear  func(line []byte)
 	mu    sync.Mutex
 	must  []byte
 	quit  chan struct{}
@@ -30,9 +33,9 @@ type Sink struct {
 	once  sync.Once
 }
 
-// NewSink starts to write to conn, which it owns from now on.
-func NewSink(conn net.Conn, lines int) *Sink {
-	s := &Sink{conn: conn, queue: make(chan []byte, lines), quit: make(chan struct{}), done: make(chan struct{}), gone: make(chan struct{})}
+// NewSink starts to write to conn, which it owns from now on. hear gets each line that the reader says.
+func NewSink(conn net.Conn, lines int, hear func(line []byte)) *Sink {
+	s := &Sink{conn: conn, queue: make(chan []byte, lines), hear: hear, quit: make(chan struct{}), done: make(chan struct{}), gone: make(chan struct{})}
 	go s.run()
 	go s.listen()
 	return s
@@ -40,11 +43,16 @@ func NewSink(conn net.Conn, lines int) *Sink {
 
 // Line hands over a request line, with its newline. Never blocks.
 func (s *Sink) Line(line []byte) {
-	select {
-	case s.queue <- line:
-	default:
-		s.lost.Add(1)
+	size := int64(len(line))
+	if s.bytes.Add(size) <= queueBytes {
+		select {
+		case s.queue <- line:
+			return
+		default:
+		}
 	}
+	s.bytes.Add(-size)
+	s.lost.Add(1)
 }
 
 // Must hands over a line that is never given up. Never blocks.
@@ -69,9 +77,15 @@ func (s *Sink) Close() {
 // Gone is closed when the reader has closed the connection before Close was called.
 func (s *Sink) Gone() <-chan struct{} { return s.gone }
 
-// listen waits for the end of the connection; the reader never says anything.
+// listen hears what the reader says until the end of the connection.
 func (s *Sink) listen() {
-	_, _ = io.Copy(io.Discard, s.conn)
+	for reader := bufio.NewReader(s.conn); ; {
+		line, err := reader.ReadBytes('\n')
+		if err != nil {
+			break
+		}
+		s.hear(line)
+	}
 	select {
 	case <-s.quit:
 	default:
@@ -105,7 +119,9 @@ func (s *Sink) run() {
 func (s *Sink) batch() []byte {
 	var lines []byte
 	for waiting := len(s.queue); waiting > 0; waiting-- {
-		lines = append(lines, <-s.queue...)
+		line := <-s.queue
+		s.bytes.Add(-int64(len(line)))
+		lines = append(lines, line...)
 	}
 	s.mu.Lock()
 	head := s.must

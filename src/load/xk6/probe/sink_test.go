@@ -10,10 +10,25 @@ import (
 	"testing"
 )
 
+func deaf([]byte) {}
+
+func TestLinesThatAreLongAreFew(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	sink := NewSink(near, 1000, deaf)
+	// Of lines this long, 128 fit; one batch may be on its way besides.
+	for range 400 {
+		sink.Line(make([]byte, 512<<10))
+	}
+	if lost := sink.Lost(); lost < 400-2*128 {
+		t.Errorf("only %d of 400 lines were given up", lost)
+	}
+}
+
 func TestAFrozenReaderStopsNobody(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
-	sink := NewSink(near, 100)
+	sink := NewSink(near, 100, deaf)
 	var senders sync.WaitGroup
 	for range 8 {
 		senders.Add(1)
@@ -32,7 +47,7 @@ func TestAFrozenReaderStopsNobody(t *testing.T) {
 
 func TestEveryLineArrivesOrIsCounted(t *testing.T) {
 	near, far := net.Pipe()
-	sink := NewSink(near, 1000)
+	sink := NewSink(near, 1000, deaf)
 	arrived := make(chan int)
 	go func() {
 		lines, chains := 0, 0
@@ -69,12 +84,12 @@ func TestEveryLineArrivesOrIsCounted(t *testing.T) {
 
 func TestTheEndOfTheHarnessIsNoticed(t *testing.T) {
 	near, far := net.Pipe()
-	sink := NewSink(near, 10)
+	sink := NewSink(near, 10, deaf)
 	_ = far.Close()
 	<-sink.Gone()
 	closed, other := net.Pipe()
 	go func() { _, _ = io.Copy(io.Discard, other) }()
-	ended := NewSink(closed, 10)
+	ended := NewSink(closed, 10, deaf)
 	ended.Close()
 	select {
 	case <-ended.Gone():

@@ -5,7 +5,10 @@ import type { Json } from '../../../model/scenario.ts';
  * or when; the values that it acts on, of several that there are; or what it makes of the fields below, which for a list
  * are those of its items. A field that is not named has no effect, and whoever sets it is told so.
  */
-export type Effect = 'acts' | 'harmless' | readonly Json[] | { readonly [field: string]: Effect };
+export type Effect = 'acts' | 'harmless' | readonly Json[] | Forms | { readonly [field: string]: Effect };
+
+/** A mapping of several forms, of which one of its fields says which it has. Any other value of the field has no effect. */
+export type Forms = { readonly by: string; readonly forms: { readonly [value: string]: Effect } };
 
 /** The effect of the fields that are not named. */
 export const REST = '*';
@@ -106,6 +109,41 @@ const WORKLOAD = {
   spec: { [REST]: 'acts', template: { metadata: 'acts', spec: POD_SPEC } },
 } as const satisfies Effect;
 
+const CLUSTER_PATCH = {
+  applyTo: 'acts',
+  match: { context: 'acts', cluster: { service: 'acts', portNumber: 'acts', subset: 'acts', name: 'acts' } },
+  patch: { operation: ['MERGE'], value: { common_lb_config: { update_merge_window: 'acts' } } },
+} as const satisfies Effect;
+
+/** As src/mesh/inbound-faults.ts reads it. */
+const FAULT_FILTER_PATCH = {
+  applyTo: 'acts',
+  match: {
+    context: ['SIDECAR_INBOUND'],
+    listener: {
+      filterChain: {
+        destinationPort: 'acts',
+        filter: {
+          name: ['envoy.filters.network.http_connection_manager'],
+          subFilter: { name: ['envoy.filters.http.router'] },
+        },
+      },
+    },
+  },
+  patch: {
+    operation: ['INSERT_BEFORE'],
+    value: {
+      name: 'harmless',
+      typed_config: {
+        '@type': ['type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault'],
+        abort: { http_status: 'acts', percentage: 'acts' },
+        delay: { fixed_delay: 'acts', percentage: 'acts' },
+        headers: { name: 'acts', string_match: { exact: 'acts' } },
+      },
+    },
+  },
+} as const satisfies Effect;
+
 function harmless<const N extends string>(...names: readonly N[]): { readonly [K in N]: 'harmless' } {
   return Object.fromEntries(names.map((name) => [name, 'harmless'])) as { [K in N]: 'harmless' };
 }
@@ -158,11 +196,7 @@ export const ACTED_ON: Readonly<Record<string, Effect>> = {
     spec: {
       workloadSelector: { labels: 'acts' },
       priority: [0],
-      configPatches: {
-        applyTo: ['CLUSTER'],
-        match: { context: 'acts', cluster: { service: 'acts', portNumber: 'acts', subset: 'acts', name: 'acts' } },
-        patch: { operation: ['MERGE'], value: { common_lb_config: { update_merge_window: 'acts' } } },
-      },
+      configPatches: { by: 'applyTo', forms: { CLUSTER: CLUSTER_PATCH, HTTP_FILTER: FAULT_FILTER_PATCH } },
     },
   },
   Service: {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { routesSpec } from '../../../faults/client-fault/routes.ts';
+import { filterSpec } from '../../../faults/mesh-fault/filter.ts';
 import { startTestServer, type TestServer, until } from '../../testing/test-server.ts';
 import { type JsonMap, mapsOf } from '../json.ts';
 import { RESOURCES } from '../resources.ts';
@@ -30,6 +32,31 @@ describe('what has no effect', () => {
     expect(simple('RANDOM')).to.deep.equal([
       'nothing here acts on spec.trafficPolicy.loadBalancer.simple: "RANDOM" of a DestinationRule',
     ]);
+  });
+
+  it('is told of a filter that is put where nothing here has one, what it leaves out included, and not of what faults are', () => {
+    const filter = (patch: JsonMap) => withoutEffect({ kind: 'EnvoyFilter', spec: { configPatches: [patch] } });
+    expect(filter({ applyTo: 'LISTENER' })).to.deep.equal([
+      'nothing here acts on spec.configPatches.applyTo: "LISTENER" of a EnvoyFilter',
+    ]);
+    expect(filter({ applyTo: 'HTTP_FILTER', patch: { operation: 'INSERT_BEFORE' } })).to.deep.equal([
+      'nothing here acts on spec.configPatches of a EnvoyFilter',
+    ]);
+    const headers = [{ name: 'x', value: 'y' }];
+    const data = {
+      namespace: 'n',
+      selector: {},
+      status: 503,
+      delayMs: 9,
+      percent: 0.5,
+      headers,
+      port: 1,
+      expirySeconds: 1,
+    };
+    const spec = filterSpec({ runId: 'r', fault: 'f', data });
+    expect(withoutEffect({ kind: 'EnvoyFilter', spec })).to.deep.equal([]);
+    const routes = routesSpec({ runId: 'r', fault: 'f', data: { ...data, callers: { app: 'a' }, host: 'b' } });
+    expect(withoutEffect({ kind: 'VirtualService', spec: routes })).to.deep.equal([]);
   });
 
   it('may be a whole kind, and settings of the mesh', () => {
@@ -89,6 +116,7 @@ describe('what has no effect', () => {
 /** Fields of the table that a schema does not have. */
 function misnamed(effect: Effect, schema: Schema, path: string): string[] {
   if (typeof effect === 'string' || Array.isArray(effect)) return [];
+  if ('forms' in effect) return Object.values(effect.forms).flatMap((form) => misnamed(form, schema, path));
   const { items, properties = {} } = schema;
   if (items !== undefined) return misnamed(effect, items, path);
   if (schema['x-kubernetes-preserve-unknown-fields'] === true) return [];

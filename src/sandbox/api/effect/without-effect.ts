@@ -1,7 +1,8 @@
 import { parseDocument } from 'yaml';
+import { isInboundFault } from '../../../mesh/inbound-faults.ts';
 import type { Json } from '../../../model/scenario.ts';
-import { isMap, type JsonMap, mapOf, sameJson, stringOf } from '../json.ts';
-import { ACTED_ON, type Effect, IDLE_KINDS, MESH_CONFIG, REST } from './acted-on.ts';
+import { isMap, type JsonMap, mapOf, mapsOf, sameJson, stringOf } from '../json.ts';
+import { ACTED_ON, type Effect, type Forms, IDLE_KINDS, MESH_CONFIG, REST } from './acted-on.ts';
 
 const ISTIO_NAMESPACE = 'istio-system';
 
@@ -18,7 +19,14 @@ export function withoutEffect(object: JsonMap): string[] {
   if (effect === undefined || typeof effect === 'string' || Array.isArray(effect)) return [];
   const { spec } = effect as { readonly spec?: Effect };
   if (spec === undefined || object.spec === undefined) return [];
-  return unique(below(object.spec, spec, 'spec')).map((path) => `nothing here acts on ${path} of a ${kind}`);
+  const paths = [...below(object.spec, spec, 'spec'), ...unreadFilters(object.spec)];
+  return unique(paths).map((path) => `nothing here acts on ${path} of a ${kind}`);
+}
+
+/** HTTP filters of an EnvoyFilter that are put where, or in a way, that nothing here knows: what they leave out counts, too. */
+function unreadFilters(spec: Json): string[] {
+  const filters = mapsOf(mapOf(spec).configPatches).filter(({ applyTo }) => applyTo === 'HTTP_FILTER');
+  return filters.every(isInboundFault) ? [] : ['spec.configPatches'];
 }
 
 function ofMeshConfig(object: JsonMap): string[] {
@@ -39,11 +47,20 @@ function below(value: Json, effect: Effect, path: string): string[] {
     return effect.some((one) => sameJson(one, value)) ? [] : [`${path}: ${JSON.stringify(value)}`];
   }
   if (!isMap(value)) return [];
+  if (isForms(effect)) {
+    const { by, forms } = effect;
+    const form = Object.hasOwn(forms, String(value[by])) ? forms[String(value[by])] : undefined;
+    return form === undefined ? [`${path}.${by}: ${JSON.stringify(value[by])}`] : below(value, form, path);
+  }
   return Object.entries(value).flatMap(([field, item]) => {
     const inner = path === '' ? field : `${path}.${field}`;
     const known = Object.hasOwn(effect, field) ? effect[field] : effect[REST];
     return known === undefined ? [inner] : below(item, known, inner);
   });
+}
+
+function isForms(effect: Exclude<Effect, string | readonly Json[]>): effect is Forms {
+  return typeof effect.by === 'string';
 }
 
 function isValues(effect: Effect): effect is readonly Json[] {

@@ -67,7 +67,25 @@ function valueIn(value: Json, type: string, place: Place, decoding: Decoding): J
     return mapIn(value, type, place, decoding);
   }
   if (!isScalar(value, type)) throw mismatch(value, type, place, decoding);
+  if (MICRO_TIMES.has(`${place.owner}.${place.path.slice(place.path.lastIndexOf('.') + 1)}`)) {
+    refuseTime(String(value), decoding);
+  }
   return value;
+}
+
+/** Fields of Go's type MicroTime, whose form the OpenAPI document does not tell from that of Time. */
+const MICRO_TIMES = new Set(['coordination.v1.LeaseSpec.acquireTime', 'coordination.v1.LeaseSpec.renewTime']);
+const SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
+const MICROS = /^\.\d{6}(Z|[+-]\d\d:\d\d)$/;
+
+/** Go's time.Parse takes six digits of a second where its layout has six, and no other number of them. */
+function refuseTime(value: string, { what }: Decoding): void {
+  const [seconds = ''] = SECONDS.exec(value) ?? [];
+  const rest = value.slice(seconds.length);
+  if (seconds !== '' && MICROS.test(rest)) return;
+  const wanted = seconds === '' ? '2006' : '.000000';
+  const why = `cannot parse "${rest}" as "${wanted}"`;
+  throw badRequest(`${what}: parsing time "${value}" as "2006-01-02T15:04:05.000000Z07:00": ${why}`);
 }
 
 function isScalar(value: Json, type: string): boolean {

@@ -110,6 +110,7 @@ export const clusterPrinters: Readonly<Record<string, Printer>> = {
   Event: eventPrinter,
   Namespace: simple(['Status'], (object) => [stringOf(at(object, 'status', 'phase'))]),
   ConfigMap: simple(['Data'], (object) => [dataCount(object)]),
+  Lease: simple(['Holder'], (object) => [stringOf(at(object, 'spec', 'holderIdentity'))]),
   PodDisruptionBudget: simple(['Min Available', 'Max Unavailable', 'Allowed Disruptions'], (object) => [
     orNotSet(at(object, 'spec', 'minAvailable')),
     orNotSet(at(object, 'spec', 'maxUnavailable')),

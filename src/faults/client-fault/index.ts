@@ -1,0 +1,52 @@
+import { KINDS } from '../../model/kubernetes.ts';
+import { defineFault, type PlanOf } from '../define.ts';
+import { haveRoute } from '../owned/proxies.ts';
+import { injectProxyFault, type ProxyFault, proveProxyFault, undoProxyFault } from '../owned/proxy-fault.ts';
+import { schema } from './block.ts';
+import { plan } from './plan.ts';
+import { type ClientFaultData, isClientFaultData, routeName, routesSpec } from './routes.ts';
+
+function proxyFault(plan: PlanOf<ClientFaultData>): ProxyFault {
+  const { namespace, callers, expirySeconds } = plan.data;
+  return {
+    kind: KINDS.virtualService,
+    spec: routesSpec(plan),
+    expirySeconds,
+    chosen: { namespace, selector: callers },
+    ask: (context, pods) => haveRoute(context, pods, routeName(plan)),
+  };
+}
+
+/** Lets the sidecars of callers fail or delay their own calls of a host. */
+export const clientFault = defineFault({
+  kind: 'clientFault',
+  doc:
+    "Creates a VirtualService with a fault for the calls of some pods to a host: the callers' own sidecars answer with an error " +
+    'or let calls wait. No host is chosen for such a call, so it **never ejects and never fails over**, and no retry hides ' +
+    'it: it shows what an application makes of errors and slow answers, and nothing of outlier detection; `meshFault` is the ' +
+    'one that does. Where a VirtualService of the namespace routes the host already, the plan is refused: of two for one ' +
+    'host only the older one counts. The proof is what the proxies of the callers say of their own routes.',
+  row: {
+    does: "fails or delays callers' calls of a host in their own sidecars: never ejects; by share and headers",
+    undo: 'deletes the VirtualService',
+    deadMan: 'Kubernetes deletes the VirtualService by itself after `expiry` (15m)',
+  },
+  schema,
+  example: { cluster: 'tokyo', namespace: 'default', callers: { app: 'mocka' }, host: 'mockb', status: 503 },
+  permissions: [
+    { kind: KINDS.virtualService, verbs: ['list', 'get', 'create', 'delete'], scope: 'namespace' },
+    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.pod, subresource: 'portforward', verbs: ['get', 'create'], scope: 'namespace' },
+    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+  ],
+  marks: [
+    { kind: KINDS.virtualService, resource: 'virtualservice', ours: true },
+    { kind: KINDS.job, resource: 'job', ours: true },
+  ],
+  isData: isClientFaultData,
+  plan,
+  inject: (plan, context) => injectProxyFault(plan, proxyFault(plan), context),
+  prove: (plan, context) => proveProxyFault(plan, proxyFault(plan), context),
+  undo: (plan, context) => undoProxyFault(plan, proxyFault(plan), context),
+});

@@ -1,0 +1,45 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import { affectedBy, selectorText } from '../../workload/pods.ts';
+import type { FaultRequest, PlanDraft } from '../define.ts';
+import { injectionOf, injectionText } from '../http-injection.ts';
+import { ownedRefs } from '../owned/objects.ts';
+import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
+import { proxiedPods } from '../owned/pods.ts';
+import type { ClientFaultBlock } from './block.ts';
+import { type ClientFaultData, fullHost, routing } from './routes.ts';
+
+/** Looks who calls, whether the host has routes already, and names what will be created. */
+export async function plan(
+  { name, block }: FaultRequest<ClientFaultBlock>,
+  context: FaultContext,
+): Promise<PlanDraft<ClientFaultData>> {
+  const { cluster, runId } = context;
+  const { namespace, callers, expiry } = block;
+  const host = fullHost(block.host, namespace);
+  const data = { ...injectionOf(block), namespace, callers, host, expirySeconds: Math.ceil(expiry / 1000) };
+  const pods = await proxiedPods(`clientFault ${name}`, { namespace, selector: callers }, context);
+  const taken = routing(await cluster.list(KINDS.virtualService, { namespace }), host);
+  if (taken !== undefined) {
+    const what = `cluster ${cluster.name}: VirtualService ${namespace}/${taken.metadata.name} routes ${host} already: of two for one host only the older one counts, so that a fault in a second one would do nothing`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, {
+      hint: 'Use meshFault on the pods behind the host, or put the fault into your own route.',
+    });
+  }
+  return {
+    summary: `let calls of ${host} by ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(callers)}) ${injectionText(data)}`,
+    signature: 'degrades',
+    affected: affectedBy(cluster, pods),
+    namespaces: [namespace],
+    cutsOff: [],
+    objects: createdObjects(cluster.name, ownedRefs(KINDS.virtualService, namespace, { runId, fault: name })),
+    warnings: [
+      "It is made in the callers' own sidecars before a host is chosen: nothing is ejected, nothing is retried, and nobody fails over. It shows what an application makes of errors; use meshFault for failover.",
+      'A VirtualService of another namespace for this host may be older and count in its place: then the fault is not proven.',
+    ],
+    expiresMs: data.expirySeconds * 1000,
+    deadMan: ownedDeadMan('VirtualService', data.expirySeconds),
+    data,
+  };
+}

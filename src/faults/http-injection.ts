@@ -1,0 +1,59 @@
+import type { Millis, Ratio } from '../model/units.ts';
+import { formatDuration } from '../model/units.ts';
+import { integer, quantity, record, text, withDefault } from '../schema/builders.ts';
+
+/** What a proxy does to HTTP requests in a fault, as a plan keeps it. */
+export type Injection = {
+  /** Answered in place of who should; null where nothing is. */
+  readonly status: number | null;
+  readonly delayMs: Millis | null;
+  readonly percent: Ratio;
+  /** Only requests with all of these. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+};
+
+/** The fields of an Injection in the data of a plan. */
+export const INJECTION_DATA = { status: 'number?', delayMs: 'number?', percent: 'number', headers: 'list' } as const;
+
+/** The fields of a block that say what is done to which requests; `least` is the least status. */
+export function injectionFields(least: number) {
+  return {
+    status: integer(`Answer with this status in place of who should. ${least} to 599.`, least, 599, 503),
+    delay: quantity('duration', 'Let requests wait for so long before they go on.', { min: '1ms', example: '2s' }),
+    percent: withDefault(
+      quantity('percent', 'Share of the requests that are hit, in steps of 0.01 %.', { example: '50%' }),
+      '100%',
+    ),
+    headers: record(
+      'Only requests with all of these headers, values compared as a whole.',
+      text('Value of the header.'),
+      {
+        pattern: '^[a-z0-9-]+$',
+      },
+    ),
+  };
+}
+
+/** The injection that a block asks for. */
+export function injectionOf(block: {
+  readonly status?: number;
+  readonly delay?: Millis;
+  readonly percent: Ratio;
+  readonly headers?: Readonly<Record<string, string>>;
+}): Injection {
+  const { status, delay, percent, headers = {} } = block;
+  return {
+    status: status ?? null,
+    delayMs: delay ?? null,
+    percent,
+    headers: Object.entries(headers).map(([name, value]) => ({ name, value })),
+  };
+}
+
+/** In words: `wait 2s, then answer 503 for 50 % of the requests`. */
+export function injectionText({ status, delayMs, percent, headers }: Injection): string {
+  const late = delayMs === null ? [] : [`wait ${formatDuration(delayMs)}`];
+  const bad = status === null ? [] : [`answer ${status}`];
+  const whom = headers.map(({ name, value }) => ` with ${name}: ${value}`).join('');
+  return `${[...late, ...bad].join(', then ')} for ${Math.round(percent * 10_000) / 100} % of the requests${whom}`;
+}

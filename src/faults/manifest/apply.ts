@@ -1,0 +1,95 @@
+import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import type { PlanOf } from '../define.ts';
+import { markedBy } from '../marks.ts';
+import { createIfAbsent } from '../owned/create.ts';
+import { expiryJob, objectName, ownedMetadata } from '../owned/objects.ts';
+import { removeOwned } from '../owned/undo.ts';
+import { poll, unproven } from '../poll.ts';
+import { isReached, type ManifestData, objectRef, untilText } from './data.ts';
+import { asWritten } from './plan.ts';
+
+/** How long a controller may take to say that the fault is on. */
+const LIMIT_MS = 90_000;
+/** How long finalizers may hold the object: its controller takes the fault back before it lets go. */
+const GONE_MS = 60_000;
+
+/** Creates the dead-man Job and the object that it owns. */
+export async function inject(plan: PlanOf<ManifestData>, { cluster }: FaultContext): Promise<void> {
+  const { namespace, expirySeconds } = plan.data;
+  const job = await createIfAbsent(cluster, expiryJob(plan, namespace, expirySeconds));
+  const { ownerReferences = [], labels } = ownedMetadata(plan, namespace, job);
+  const object = asWritten(plan.data);
+  const metadata = { ...object.metadata, ownerReferences, labels: { ...object.metadata.labels, ...labels } };
+  await createIfAbsent(cluster, { ...object, metadata });
+}
+
+/** The object is there, ours, and its controller says what is waited for. */
+export async function prove(plan: PlanOf<ManifestData>, context: FaultContext): Promise<EffectProof> {
+  const { data } = plan;
+  const { cluster } = context;
+  const text = `${data.kind} ${data.namespace}/${data.name}`;
+  const look = async (): Promise<EffectProof | undefined> => {
+    const before = context.now();
+    const object = await cluster.get(objectRef(data));
+    if (object === undefined || !isOurs(object, plan)) return unproven(`${text} is gone`);
+    if (object.metadata.deletionTimestamp !== undefined) return unproven(`${text} is being deleted`);
+    if (data.until !== null && !isReached(object, data.until)) return undefined;
+    const zones = await zonesOfNodes(cluster);
+    const pods = (await listPods(cluster, data.namespace, selectorText(data.hits), zones)).filter(isAlive);
+    const said = data.until === null ? 'only requests can show what it does' : untilText(data.until);
+    const affected = affectedBy(cluster, pods);
+    return {
+      proven: true,
+      observed: data.until !== null,
+      detail: `${text} is there: ${said}`,
+      effective: before,
+      affected,
+    };
+  };
+  const late = data.until === null ? '' : `${text} does not say that ${untilText(data.until)}`;
+  return (await poll(context, LIMIT_MS, look)) ?? unproven(late);
+}
+
+/** Deletes the object and waits until its finalizers have let go of it; then its Job. What somebody else has there stays. */
+export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): Promise<UndoOutcome> {
+  const { cluster } = context;
+  const ref = objectRef(plan.data);
+  const text = `${ref.kind} ${ref.namespace}/${ref.name}`;
+  const object = await cluster.get(ref);
+  const { uid } = object?.metadata ?? {};
+  if (object !== undefined && uid !== undefined && isOurs(object, plan)) {
+    await cluster.delete(ref, { uid });
+    const isGone = await poll(context, GONE_MS, async () => {
+      const now = await cluster.get(ref);
+      return now?.metadata.uid === uid ? undefined : true;
+    });
+    if (!isGone) return held(plan, text);
+  }
+  const other = await cluster.get(ref);
+  const job = { ...KINDS.job, namespace: ref.namespace, name: objectName(plan) };
+  const stays = other === undefined ? '' : `; the ${text} that is there is not of this run and was left alone`;
+  return removeOwned(plan, [job], context, async () => `${text} and Job are deleted${stays}`);
+}
+
+function held(plan: PlanOf<ManifestData>, text: string): UndoOutcome {
+  const { kind, namespace, name } = plan.data;
+  return {
+    state: 'failed',
+    detail: `left: ${text} is being deleted, and its finalizers still hold it: its controller has not taken the fault back`,
+    objects: plan.objects.map((object) => ({ ...object, after: 'present', state: 'left-behind' })),
+    commands: [`kubectl -n ${namespace} get ${kind.toLowerCase()}/${name} -o yaml`],
+  };
+}
+
+/** Marked by the run, or, where somebody has taken the marks off, still owned by the fault's Job. */
+function isOurs(object: KubeObject, plan: PlanOf<ManifestData>): boolean {
+  const marked = markedBy(object);
+  if (marked !== undefined) return marked === plan.runId;
+  const { ownerReferences = [], labels = {} } = object.metadata;
+  return (
+    labels[RUN_LABEL] === undefined &&
+    ownerReferences.some(({ kind, name }) => kind === KINDS.job.kind && name === objectName(plan))
+  );
+}

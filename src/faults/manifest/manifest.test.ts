@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../../model/errors.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import type { FaultBlock, Json } from '../../model/scenario.ts';
+import { narrowTo } from '../define.ts';
+import { blockOf } from '../testing/conformance/stage.ts';
+import type { FakeCluster } from '../testing/fake-cluster.ts';
+import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
+import { errorOf, planWith } from '../testing/steps.ts';
+import { manifest } from './index.ts';
+
+const CHAOS = { apiVersion: 'chaos-mesh.org/v1alpha1', kind: 'NetworkChaos' };
+const REF = { ...CHAOS, namespace: 'default', name: 'delay' };
+const KEY = 'NetworkChaos default/delay';
+const OBJECT: Json = {
+  ...CHAOS,
+  metadata: { name: 'delay', namespace: 'default', labels: { team: 'a' } },
+  spec: { action: 'delay', delay: { latency: '2s' } },
+};
+const INJECTED = { condition: 'AllInjected', is: 'True' };
+
+const planned = (cluster: FakeCluster, fields: Parameters<typeof planWith>[2] = {}) =>
+  planWith(manifest, cluster, { object: OBJECT, ...fields });
+
+async function on(fields: Parameters<typeof planWith>[2] = {}) {
+  const cluster = fakeSystem();
+  const plan = await planned(cluster, fields);
+  await manifest.inject(plan, fakeContext(cluster));
+  return { cluster, plan, object: cluster.objects.get(KEY) as KubeObject };
+}
+
+/** What a controller writes. */
+function says(cluster: FakeCluster, status: Json): void {
+  cluster.put({ ...(cluster.objects.get(KEY) as KubeObject), status });
+}
+
+describe('the block of a manifest', () => {
+  const read = (fields: FaultBlock) => blockOf({ ...manifest, example: { ...manifest.example, ...fields } });
+
+  it('waits for a condition or a field of the status, and of nothing else', () => {
+    expect(read({ until: { condition: 'AllInjected' } }).until).to.deep.equal(INJECTED);
+    const field = { pointer: '/status/phase', equals: 'Running' };
+    expect(read({ until: field }).until).to.deep.include(field);
+    for (const until of [{}, { pointer: '/spec/replicas', equals: 1 }, { ...field, condition: 'x' }]) {
+      expect(() => read({ until }), JSON.stringify(until)).to.throw();
+    }
+  });
+
+  it('decides which kind of object is asked for and marked', () => {
+    const { permissions, marks } = narrowTo(manifest, { object: OBJECT });
+    expect(permissions.at(-1)).to.deep.equal({ kind: CHAOS, verbs: ['get', 'create', 'delete'], scope: 'namespace' });
+    expect(marks.map(({ resource }) => resource)).to.deep.equal(['job', 'networkchaos']);
+  });
+});
+
+describe('the plan of a manifest', () => {
+  it('asks the API server by a dry run whether it would take the object', async () => {
+    const cluster = fakeSystem();
+    const verbs: string[] = [];
+    cluster.before = ({ verb, kind, isWrite }) => void verbs.push(`${verb} ${kind} ${isWrite}`);
+    await planned(cluster);
+    expect(verbs.slice(0, 2)).to.deep.equal(['get NetworkChaos false', 'create NetworkChaos false']);
+    cluster.before = ({ verb }) => {
+      if (verb === 'create') throw new FaultlineError('KUBE_API', 'admission webhook said no');
+    };
+    expect(await errorOf(planned(cluster))).to.contain(
+      'KUBE_API: fault broken: the API server does not take the object: admission webhook said no',
+    );
+  });
+
+  it('is refused where an object of the name is there', async () => {
+    const cluster = fakeSystem();
+    cluster.add(OBJECT as KubeObject);
+    expect(await errorOf(planned(cluster))).to.contain(
+      'FAULT_CONFLICT: cluster tokyo: NetworkChaos default/delay is there already',
+    );
+  });
+
+  it('is refused for what could not be ended, or must not stand in a journal, and where no pod is hit', async () => {
+    const cases: readonly [string, Json][] = [
+      ['needs an apiVersion and a kind', { metadata: { name: 'x', namespace: 'default' } }],
+      ['needs a metadata.name', { ...CHAOS, metadata: { generateName: 'x-', namespace: 'default' } }],
+      ['needs a metadata.namespace', { ...CHAOS, metadata: { name: 'x' } }],
+      ['must be no Secret', { ...KINDS.secret, metadata: { name: 'x', namespace: 'default' } }],
+      [
+        'must have no ownerReferences',
+        { ...CHAOS, metadata: { name: 'x', namespace: 'default', ownerReferences: [] } },
+      ],
+      [
+        'has more than 16384 bytes',
+        { ...CHAOS, metadata: { name: 'x', namespace: 'default' }, data: 'x'.repeat(20_000) },
+      ],
+      ['needs an apiVersion and a kind', null],
+    ];
+    for (const [what, object] of cases) {
+      expect(await errorOf(planned(fakeSystem(), { object }))).to.contain(
+        `FIELD_VALUE: the object of a manifest ${what}`,
+      );
+    }
+    expect(await errorOf(planned(fakeSystem(), { hits: { app: 'ghost' } }))).to.contain('FAULT_NO_TARGET');
+  });
+
+  it('says what is not known of it', async () => {
+    const { summary, warnings, signature } = await planned(fakeSystem(), { effect: 'degrades', until: INJECTED });
+    expect(summary).to.equal(
+      'apply NetworkChaos default/delay, on when condition AllInjected is True; it is said to hit 1 pod (app=mockb,version=ap-northeast-1a)',
+    );
+    expect([signature, warnings.length]).to.deep.equal(['degrades', 1]);
+    expect((await planned(fakeSystem())).warnings[1]).to.contain('only requests can');
+  });
+});
+
+describe('a manifest', () => {
+  it('is applied as it is written, with the mark of the run, and owned by its Job', async () => {
+    const { object } = await on();
+    expect(object.spec).to.deep.equal({ action: 'delay', delay: { latency: '2s' } });
+    expect(object.metadata.labels).to.include({ team: 'a', [RUN_LABEL]: RUN });
+    expect(object.metadata.ownerReferences?.[0]).to.deep.include({ kind: 'Job', name: `faultline-${RUN}-broken` });
+  });
+
+  it('is proven when its controller says so, by a condition or a field', async () => {
+    for (const [until, status] of [
+      [INJECTED, { conditions: [{ type: 'AllInjected', status: 'True' }] }],
+      [{ pointer: '/status/a~1b/0', equals: { on: true } }, { 'a/b': [{ on: true }] }],
+    ] as const) {
+      const { cluster, plan } = await on({ until });
+      expect((await manifest.prove(plan, fakeContext(cluster))).detail).to.contain('default/delay does not say that');
+      says(cluster, { conditions: [{ type: 'AllInjected', status: 'False' }] });
+      expect((await manifest.prove(plan, fakeContext(cluster))).proven).to.equal(false);
+      says(cluster, status as unknown as Json);
+      const { proven, observed } = await manifest.prove(plan, fakeContext(cluster));
+      expect([proven, observed]).to.deep.equal([true, true]);
+    }
+  });
+
+  it('is off when it is on its way out', async () => {
+    const { cluster, plan, object } = await on();
+    object.metadata.deletionTimestamp = '2026-11-29T00:00:00Z';
+    expect((await manifest.prove(plan, fakeContext(cluster))).detail).to.contain('is being deleted');
+  });
+
+  it('is not undone while finalizers hold it: its controller has not taken the fault back', async () => {
+    const { cluster, plan } = await on();
+    const remove = cluster.delete.bind(cluster);
+    cluster.delete = async (ref, options) => {
+      if (ref.kind !== CHAOS.kind) await remove(ref, options);
+    };
+    const { state, detail, commands } = await manifest.undo(plan, fakeContext(cluster));
+    expect([state, commands]).to.deep.equal(['failed', ['kubectl -n default get networkchaos/delay -o yaml']]);
+    expect(detail).to.contain('its finalizers still hold it');
+    cluster.delete = remove;
+    expect((await manifest.undo(plan, fakeContext(cluster))).state).to.equal('undone');
+    expect(cluster.all(KINDS.job)).to.deep.equal([]);
+  });
+
+  it('leaves what somebody has put in its place, and says so', async () => {
+    const { cluster, plan } = await on();
+    cluster.objects.delete(KEY);
+    cluster.add(OBJECT as KubeObject);
+    const { state, detail } = await manifest.undo(plan, fakeContext(cluster));
+    expect(state).to.equal('undone');
+    expect(detail).to.contain('the NetworkChaos default/delay that is there is not of this run and was left alone');
+    expect(await cluster.get(REF)).to.deep.include({ spec: (OBJECT as { spec: Json }).spec });
+  });
+});

@@ -1,0 +1,77 @@
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import type { FaultRequest, PlanDraft } from '../define.ts';
+import { objectName } from '../owned/objects.ts';
+import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
+import type { ManifestBlock } from './block.ts';
+import { type ManifestData, objectRef, readObject, type Until, untilText } from './data.ts';
+
+/** Looks that nothing of the name is there, asks the API server by a dry run whether it would take the object, and names the pods. */
+export async function plan(
+  { name, block }: FaultRequest<ManifestBlock>,
+  context: FaultContext,
+): Promise<PlanDraft<ManifestData>> {
+  const { cluster, runId } = context;
+  const { object, hits, effect, expiry } = block;
+  const until = untilOf(block);
+  const expirySeconds = Math.ceil(expiry / 1000);
+  const data: ManifestData = { ...readObject(object), hits, until, expirySeconds };
+  const ref = objectRef(data);
+  const text = `${ref.kind} ${ref.namespace}/${ref.name}`;
+  if ((await cluster.get(ref)) !== undefined) {
+    throw new FaultlineError('FAULT_CONFLICT', `cluster ${cluster.name}: ${text} is there already`, {
+      hint: 'What was there before could not be told from the fault. Give the object of the fault a name of its own.',
+    });
+  }
+  await dryRun(name, asWritten(data), context);
+  const pods = await listPods(cluster, ref.namespace, selectorText(hits), await zonesOfNodes(cluster));
+  const hit = pods.filter(isAlive);
+  if (hit.length === 0) {
+    const hint = `kubectl -n ${ref.namespace} get pods -l ${selectorText(hits)}`;
+    throw new FaultlineError('FAULT_NO_TARGET', `cluster ${cluster.name}: manifest ${name} hits no pod`, { hint });
+  }
+  return {
+    summary: `apply ${text}${until === null ? '' : `, on when ${untilText(until)}`}; it is said to hit ${hit.length} pod${hit.length === 1 ? '' : 's'} (${selectorText(hits)})`,
+    signature: effect,
+    affected: affectedBy(cluster, hit),
+    namespaces: [ref.namespace],
+    cutsOff: [],
+    objects: createdObjects(cluster.name, [
+      ref,
+      { ...KINDS.job, namespace: ref.namespace, name: objectName({ runId, fault: name }) },
+    ]),
+    warnings: [
+      'What the object does is not known to faultline: whom it hits is what the scenario says, and no guard looks further.',
+      ...(until === null
+        ? ['Nothing of the cluster shows the effect: only requests can, and where pods degrade nothing does.']
+        : []),
+    ],
+    expiresMs: expirySeconds * 1000,
+    deadMan: ownedDeadMan(ref.kind, expirySeconds),
+    data,
+  };
+}
+
+function untilOf({ until }: ManifestBlock): Until | null {
+  if (until === undefined) return null;
+  const { condition, is, pointer = '', equals = null } = until;
+  return condition === undefined ? { pointer, equals } : { condition, is };
+}
+
+/** The object as the scenario has it. */
+export function asWritten({ apiVersion, kind, namespace, name, metadata, body }: ManifestData): KubeObject {
+  return { apiVersion, kind, metadata: { ...metadata, namespace, name }, ...body };
+}
+
+async function dryRun(fault: string, object: KubeObject, { cluster }: FaultContext): Promise<void> {
+  try {
+    await cluster.create(object, { dryRun: true });
+  } catch (error) {
+    const code = error instanceof FaultlineError ? error.code : 'KUBE_API';
+    throw new FaultlineError(code, `fault ${fault}: the API server does not take the object: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

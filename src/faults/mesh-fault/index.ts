@@ -1,0 +1,57 @@
+import { KINDS } from '../../model/kubernetes.ts';
+import { defineFault, type PlanOf } from '../define.ts';
+import { haveFilter } from '../owned/proxies.ts';
+import { injectProxyFault, type ProxyFault, proveProxyFault, undoProxyFault } from '../owned/proxy-fault.ts';
+import { schema } from './block.ts';
+import { filterName, filterSpec, isMeshFaultData, type MeshFaultData } from './filter.ts';
+import { plan } from './plan.ts';
+
+function proxyFault(plan: PlanOf<MeshFaultData>): ProxyFault {
+  return {
+    kind: KINDS.envoyFilter,
+    spec: filterSpec(plan),
+    expirySeconds: plan.data.expirySeconds,
+    chosen: plan.data,
+    ask: (context, pods) => haveFilter(context, pods, filterName(plan)),
+  };
+}
+
+/** Lets the sidecars of a workload answer with errors or late, on their inbound side. */
+export const meshFault = defineFault({
+  kind: 'meshFault',
+  doc:
+    "Creates an EnvoyFilter that puts Envoy's fault filter on the inbound side of the pods' sidecars: they answer with a " +
+    '5xx in place of the application, or let requests wait. Callers see a failing upstream, so that outlier detection ejects ' +
+    'it: the failure of a workload without a change of the workload. It may be narrowed to a share, to requests ' +
+    'with some headers, and to a port; then the pods go on answering, and the report says so. It needs sidecars, no image ' +
+    'and no restart. The proof is what the proxies of the pods say of their own configuration: those that have let go of ' +
+    'every connection from before, which Istio gives 45 s.',
+  row: {
+    does: 'lets the sidecars of pods answer 5xx or late on their inbound side; by share, headers, port',
+    undo: 'deletes the EnvoyFilter',
+    deadMan: 'Kubernetes deletes the EnvoyFilter by itself after `expiry` (15m)',
+  },
+  schema,
+  example: {
+    cluster: 'tokyo',
+    namespace: 'default',
+    selector: { app: 'mockb', version: 'ap-northeast-1a' },
+    status: 503,
+  },
+  permissions: [
+    { kind: KINDS.envoyFilter, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
+    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.pod, subresource: 'portforward', verbs: ['get', 'create'], scope: 'namespace' },
+    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+  ],
+  marks: [
+    { kind: KINDS.envoyFilter, resource: 'envoyfilter', ours: true },
+    { kind: KINDS.job, resource: 'job', ours: true },
+  ],
+  isData: isMeshFaultData,
+  plan,
+  inject: (plan, context) => injectProxyFault(plan, proxyFault(plan), context),
+  prove: (plan, context) => proveProxyFault(plan, proxyFault(plan), context),
+  undo: (plan, context) => undoProxyFault(plan, proxyFault(plan), context),
+});

@@ -1,0 +1,57 @@
+import type { FaultContext } from '../../model/fault.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import { affectedBy, selectorText } from '../../workload/pods.ts';
+import type { FaultRequest, PlanDraft } from '../define.ts';
+import { injectionOf, injectionText } from '../http-injection.ts';
+import { ownedRefs } from '../owned/objects.ts';
+import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
+import { proxiedPods } from '../owned/pods.ts';
+import type { MeshFaultBlock } from './block.ts';
+import type { MeshFaultData } from './filter.ts';
+
+/** Looks which pods the filter will be for, and names what will be created. */
+export async function plan(
+  { name, block }: FaultRequest<MeshFaultBlock>,
+  context: FaultContext,
+): Promise<PlanDraft<MeshFaultData>> {
+  const { cluster, runId } = context;
+  const data = dataOf(block);
+  const { namespace, expirySeconds } = data;
+  const pods = await proxiedPods(`meshFault ${name}`, data, context);
+  return {
+    summary: `let the sidecars of ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(data.selector)}) ${injectionText(data)}${data.port === null ? '' : ` to port ${data.port}`}`,
+    signature: stopsAll(data) ? 'stops-serving' : 'degrades',
+    affected: affectedBy(cluster, pods),
+    namespaces: [namespace],
+    cutsOff: [],
+    objects: createdObjects(cluster.name, ownedRefs(KINDS.envoyFilter, namespace, { runId, fault: name })),
+    warnings: warningsOf(data),
+    expiresMs: expirySeconds * 1000,
+    deadMan: ownedDeadMan('EnvoyFilter', expirySeconds),
+    data,
+  };
+}
+
+function dataOf(block: MeshFaultBlock): MeshFaultData {
+  const { namespace, selector, port, expiry } = block;
+  return { ...injectionOf(block), namespace, selector, port: port ?? null, expirySeconds: Math.ceil(expiry / 1000) };
+}
+
+/** Whether nothing of the application gets through any more. */
+function stopsAll({ status, percent, headers, port }: MeshFaultData): boolean {
+  return status !== null && percent === 1 && headers.length === 0 && port === null;
+}
+
+function warningsOf(data: MeshFaultData): string[] {
+  const { status, headers } = data;
+  const told = [
+    'It acts on HTTP ports: what is declared as TCP goes on.',
+    'Kubelet probes go past it, so the pods stay Ready: traffic moves by ejection, not by endpoint removal.',
+    'The pods are not replaced: callers come home when their ejection ends (baseEjectionTime, counted from the ejection).',
+    'An open connection is answered by the application once more; until the proxies have let go of all of them, the fault is not proven.',
+    status === null &&
+      'A delay alone ejects nobody: callers must have a timeout, which counts as a local origin failure.',
+    headers.length > 0 && 'Only the requests with these headers fail, but an ejection is for all calls of a proxy.',
+  ];
+  return told.filter((one) => typeof one === 'string');
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { KINDS, type KubeKind, type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernetes.ts';
+
+/** What names a fault of a run. */
+export type FaultId = { readonly runId: string; readonly fault: string };
+
+/** Name of everything that a fault creates: one object of a kind in each namespace. */
+export function objectName(plan: FaultId): string {
+  const name = `faultline-${plan.runId}-${plan.fault}`;
+  if (name.length <= 63) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, 54)}-${digest}`;
+}
+
+function metadata(plan: FaultId, namespace: string): KubeObject['metadata'] {
+  return {
+    name: objectName(plan),
+    namespace,
+    labels: { 'app.kubernetes.io/managed-by': 'faultline', [RUN_LABEL]: plan.runId },
+  };
+}
+
+/** Metadata of an object that goes when its Job goes. */
+export function ownedMetadata(plan: FaultId, namespace: string, job: KubeObject): KubeObject['metadata'] {
+  const { name = '', uid = '' } = job.metadata;
+  return { ...metadata(plan, namespace), ownerReferences: [{ ...KINDS.job, name, uid, blockOwnerDeletion: false }] };
+}
+
+/**
+ * The dead-man switch: a Job that never starts a pod and fails when its deadline is over; the TTL controller then
+ * deletes it at once and, as their owner, the fault's objects with it (Kubernetes Job: activeDeadlineSeconds,
+ * ttlSecondsAfterFinished).
+ */
+export function expiryJob(plan: FaultId, namespace: string, seconds: number): KubeObject {
+  return {
+    ...KINDS.job,
+    metadata: metadata(plan, namespace),
+    spec: {
+      parallelism: 0,
+      completions: 1,
+      activeDeadlineSeconds: seconds,
+      ttlSecondsAfterFinished: 0,
+      template: {
+        spec: {
+          restartPolicy: 'Never',
+          automountServiceAccountToken: false,
+          containers: [{ name: 'none', image: 'registry.k8s.io/pause:3.10' }],
+        },
+      },
+    },
+  };
+}
+
+/** The objects of a fault that creates one object of a kind and its Job in a namespace; the fault itself comes first. */
+export function ownedRefs(kind: KubeKind, namespace: string, plan: FaultId): (ObjectRef & { namespace: string })[] {
+  return [kind, KINDS.job].map((one) => ({ ...one, namespace, name: objectName(plan) }));
+}

@@ -1,0 +1,78 @@
+import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
+import type { KubeKind, KubeObject } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import { affectedBy, type Pod } from '../../workload/pods.ts';
+import type { PlanOf } from '../define.ts';
+import { otherMark, sameJson } from '../marks.ts';
+import { poll, unproven } from '../poll.ts';
+import { createOwned } from './create.ts';
+import { objectName, ownedRefs } from './objects.ts';
+import { askedPods, type Chosen } from './pods.ts';
+import type { ProxyState } from './proxies.ts';
+import { removeOwned } from './undo.ts';
+
+/** A fault that is configuration of some pods' proxies: one object of Istio, which a Job owns. */
+export type ProxyFault = {
+  readonly kind: KubeKind;
+  readonly spec: Json;
+  readonly expirySeconds: number;
+  readonly chosen: Chosen;
+  /** What the proxies of these pods say of it, in their order. Rejects when one does not answer. */
+  readonly ask: (context: FaultContext, pods: readonly Pod[]) => Promise<readonly ProxyState[]>;
+};
+
+/** Proxies let go of kept connections within 45 s (Istio: drainDuration); beyond this the fault counts as not proven. */
+const PROOF_MS = 90_000;
+/** How long the proxies may take to let go of it before the undo stops waiting for them. */
+const LET_GO_MS = 60_000;
+
+/** Creates the Job and the object. */
+export function injectProxyFault(plan: PlanOf<unknown>, fault: ProxyFault, { cluster }: FaultContext): Promise<void> {
+  const { kind, spec, expirySeconds, chosen } = fault;
+  return createOwned(cluster, plan, { kind, namespace: chosen.namespace, spec, expirySeconds });
+}
+
+/** The object is there as it was made, and the proxy of every pod says that it has it for all that it does. */
+export async function proveProxyFault(
+  plan: PlanOf<unknown>,
+  { kind, spec, chosen, ask }: ProxyFault,
+  context: FaultContext,
+): Promise<EffectProof> {
+  const ref = { ...kind, namespace: chosen.namespace, name: objectName(plan) };
+  let missing = 'no pod is there';
+  const look = async (): Promise<EffectProof | undefined> => {
+    const before = context.now();
+    const off = offText(await context.cluster.get(ref), plan.runId, spec);
+    if (off !== undefined) return unproven(`${kind.kind} ${ref.namespace}/${ref.name} ${off}`);
+    const pods = await askedPods(chosen, context);
+    const states = await ask(context, pods);
+    const late = pods.flatMap((pod, index) => (states[index] === 'has' ? [] : [`${pod.name} (${states[index]})`]));
+    if (late.length > 0) missing = `not all proxies have it for all that they do: ${late.join(', ')}`;
+    if (late.length > 0 || pods.length === 0) return undefined;
+    const detail = `the ${kind.kind} is there, and the proxies of ${pods.map((pod) => pod.name).join(', ')} have it`;
+    return { proven: true, observed: true, detail, effective: before, affected: affectedBy(context.cluster, pods) };
+  };
+  return (await poll(context, PROOF_MS, look)) ?? unproven(missing);
+}
+
+function offText(object: KubeObject | undefined, runId: string, spec: Json): string | undefined {
+  if (object === undefined) return 'is gone';
+  if (otherMark(object, runId) !== undefined) return 'is not of this run';
+  return sameJson(object.spec as Json, spec) ? undefined : 'was changed by somebody else';
+}
+
+/** Deletes the object, then its Job, and waits until the proxies have let go of it. Rejects where they do not say. */
+export function undoProxyFault(
+  plan: PlanOf<unknown>,
+  { kind, chosen, ask }: ProxyFault,
+  context: FaultContext,
+): Promise<UndoOutcome> {
+  const look = async (): Promise<true | undefined> => {
+    const states = await ask(context, await askedPods(chosen, context));
+    return states.every((state) => state === 'has not') ? true : undefined;
+  };
+  return removeOwned(plan, ownedRefs(kind, chosen.namespace, plan), context, async () => {
+    const isGone = await poll(context, LET_GO_MS, look);
+    return `${kind.kind} and Job are deleted, the proxies ${isGone ? 'have let go of it' : 'may still have it for some connections'}`;
+  });
+}

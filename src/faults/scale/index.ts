@@ -1,0 +1,42 @@
+import { KINDS } from '../../model/kubernetes.ts';
+import { defineFault } from '../define.ts';
+import { schema } from './block.ts';
+import { inject } from './inject.ts';
+import { plan } from './plan.ts';
+import { prove } from './prove.ts';
+import { undo } from './undo.ts';
+import { isScaleData } from './workload.ts';
+
+/** Scales a workload down, to zero or to N. */
+export const scale = defineFault({
+  kind: 'scale',
+  doc:
+    'Scales a Deployment or StatefulSet down and waits until its pods are gone. Callers lose the endpoints, so that ' +
+    'traffic moves by that and not by ejection: this is a planned outage, where imageSwap and meshFault are failures that ' +
+    'only requests reveal. A HorizontalPodAutoscaler is off while the workload has no replicas and on again with the ' +
+    'recorded count; with more than 0 replicas it would undo the fault at once, and the plan is refused. Which pods of a ' +
+    'Deployment go when some stay is the choice of its controller: the proof names them, and what stays may go on serving.',
+  row: {
+    does: 'scales a Deployment or StatefulSet to zero or to fewer pods',
+    undo: 'puts the recorded count back if it still holds what faultline wrote',
+    deadMan: 'it stays scaled until `faultline recover`, from any machine',
+  },
+  schema,
+  example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' },
+  permissions: [
+    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace', with: 'deployment' },
+    { kind: KINDS.statefulSet, verbs: ['get', 'patch'], scope: 'namespace', with: 'statefulSet' },
+    { kind: KINDS.horizontalPodAutoscaler, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+  ],
+  marks: [
+    { kind: KINDS.deployment, resource: 'deployment', ours: false, with: 'deployment' },
+    { kind: KINDS.statefulSet, resource: 'statefulset', ours: false, with: 'statefulSet' },
+  ],
+  isData: isScaleData,
+  plan,
+  inject,
+  prove,
+  undo,
+});

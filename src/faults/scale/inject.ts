@@ -1,0 +1,28 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import type { KubeObject } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import type { PlanOf } from '../define.ts';
+import { markedBy, markOps, setOps } from '../marks.ts';
+import { rewrite } from '../rewrite.ts';
+import { replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
+
+/** Scales the workload. A mark or a count that has changed since the plan ends the run. */
+export async function inject({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
+  await rewrite(cluster, workloadRef(data), (object) => {
+    const changed = object === undefined ? 'it is gone' : changedSincePlan(object, data);
+    if (object === undefined || changed !== undefined) {
+      throw new FaultlineError('FAULT_CONFLICT', `${workloadText(data)} has changed since the plan: ${changed}`);
+    }
+    const undo: Json = { spec: { replicas: data.before } };
+    return [...markOps(object, runId, undo), ...setOps('/spec/replicas', data.before, data.during)];
+  });
+}
+
+function changedSincePlan(object: KubeObject, { uid, before }: ScaleData): string | undefined {
+  if (object.metadata.uid !== uid) return 'it was created anew';
+  const marked = markedBy(object);
+  if (marked !== undefined) return `run ${marked} has changed it`;
+  const now = replicasOf(object);
+  return now === before ? undefined : `it has ${now} replicas`;
+}

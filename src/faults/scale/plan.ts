@@ -1,0 +1,105 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import type { KubeObject } from '../../model/kubernetes.ts';
+import { affectedBy, isAlive, type Pod } from '../../workload/pods.ts';
+import type { FaultRequest, PlanDraft } from '../define.ts';
+import { markedBy } from '../marks.ts';
+import { autoscalerOf, isOn } from './autoscaler.ts';
+import type { ScaleBlock } from './block.ts';
+import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
+
+type Target = Pick<ScaleData, 'workload' | 'namespace' | 'name'>;
+
+/** Reads the workload and its autoscaler, and decides how many pods are to be left. */
+export async function plan({ block }: FaultRequest<ScaleBlock>, context: FaultContext): Promise<PlanDraft<ScaleData>> {
+  const { cluster } = context;
+  const { namespace, replicas: during } = block;
+  const target = targetOf(block);
+  const text = workloadText(target);
+  const object = await cluster.get(workloadRef(target));
+  if (object === undefined) {
+    const hint = `kubectl -n ${namespace} get ${target.workload.toLowerCase()}s`;
+    throw new FaultlineError('FAULT_NO_TARGET', `cluster ${cluster.name}: ${text} does not exist`, { hint });
+  }
+  const before = replicasOf(object);
+  refuse(object, during, `cluster ${cluster.name}: ${text}`);
+  const autoscaler = await autoscalerOf(cluster, target);
+  if (autoscaler !== undefined && isOn(autoscaler, during)) {
+    const what = `cluster ${cluster.name}: HorizontalPodAutoscaler ${namespace}/${autoscaler.metadata.name} would scale ${text} back at once`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, {
+      hint: 'Scale to 0, which switches off an autoscaler whose minReplicas is 1 or more, or use podKill with every.',
+    });
+  }
+  const pods = (await podsOf(cluster, target)).filter(isAlive);
+  const { name, workload } = target;
+  return {
+    summary: `scale ${text} from ${before} to ${during}`,
+    signature: during === 0 ? 'stops-serving' : 'degrades',
+    affected: affectedBy(cluster, goers(pods, target, during)),
+    namespaces: [namespace],
+    cutsOff: [],
+    objects: [
+      {
+        cluster: cluster.name,
+        kind: workload,
+        namespace,
+        name,
+        change: 'replicas',
+        before: String(before),
+        during: String(during),
+        state: 'unknown',
+      },
+    ],
+    warnings: warningsOf(target, autoscaler, pods, during),
+    deadMan:
+      `The ${workload} stays scaled until somebody runs \`faultline recover\` (from any machine): what to put back ` +
+      'stands in its annotation faultline.dev/undo and in the ConfigMap of the run.',
+    data: { ...target, uid: object.metadata.uid ?? '', before, during },
+  };
+}
+
+function targetOf({ namespace, deployment, statefulSet }: ScaleBlock): Target {
+  if (statefulSet !== undefined) return { workload: 'StatefulSet', namespace, name: statefulSet };
+  return { workload: 'Deployment', namespace, name: deployment ?? '' };
+}
+
+function refuse(object: KubeObject, during: number, where: string): void {
+  const marked = markedBy(object);
+  if (marked !== undefined) {
+    const hint = `faultline recover --run ${marked}`;
+    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
+  }
+  const before = replicasOf(object);
+  if (before > during) return;
+  throw new FaultlineError('FAULT_NO_TARGET', `${where} has ${before} replicas: ${during} takes none of them away`);
+}
+
+/** Who may go: of a StatefulSet the highest ordinals, of a Deployment any of them, as its controller chooses. */
+function goers(pods: readonly Pod[], { workload }: Target, during: number): readonly Pod[] {
+  if (workload === 'Deployment') return pods;
+  return [...pods].sort((a, b) => ordinalOf(a) - ordinalOf(b)).slice(during);
+}
+
+function ordinalOf({ name }: Pod): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
+}
+
+function warningsOf(
+  target: Target,
+  autoscaler: KubeObject | undefined,
+  pods: readonly Pod[],
+  during: number,
+): string[] {
+  const text = workloadText(target);
+  const told = [
+    'The pods leave the endpoints: callers go elsewhere by that, and outlier detection ejects nobody.',
+    'A PodDisruptionBudget does not hold here: it counts evictions, and this is none.',
+    autoscaler !== undefined &&
+      `HorizontalPodAutoscaler ${autoscaler.metadata.name} is off while ${text} has 0 replicas; the count from before switches it on again. KEDA may wake the workload up by itself.`,
+    during > 0 &&
+      target.workload === 'Deployment' &&
+      'Which pods go is the choice of the controller: the proof names them.',
+    pods.length === 0 && `${text} has no pods now.`,
+  ];
+  return told.filter((one) => typeof one === 'string');
+}

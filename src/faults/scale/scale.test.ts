@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import type { FakeCluster } from '../testing/fake-cluster.ts';
+import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
+import { errorOf, planWith } from '../testing/steps.ts';
+import { scale } from './index.ts';
+
+const NAME = 'mockb-ap-northeast-1a';
+const DEPLOYMENT = { ...KINDS.deployment, namespace: 'default', name: NAME };
+
+/** Scales as an autoscaler or a colleague does. */
+async function scaled(cluster: FakeCluster, replicas: number): Promise<void> {
+  const object = (await cluster.get(DEPLOYMENT)) as KubeObject;
+  cluster.put({ ...object, spec: { ...(object.spec as object), replicas } });
+}
+
+function autoscaler(name: string, minReplicas: number): KubeObject {
+  return {
+    ...KINDS.horizontalPodAutoscaler,
+    metadata: { name: `hpa-${name}`, namespace: 'default' },
+    spec: { minReplicas, maxReplicas: 9, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } },
+  };
+}
+
+async function three(): Promise<FakeCluster> {
+  const cluster = fakeSystem();
+  await scaled(cluster, 3);
+  return cluster;
+}
+
+const podsOf = (cluster: FakeCluster) =>
+  cluster.all(KINDS.pod).filter(({ metadata }) => metadata.name?.startsWith(NAME));
+
+describe('a scaling', () => {
+  it('to zero takes all pods, who stop serving', async () => {
+    const plan = await planWith(scale, await three());
+    expect([plan.summary, plan.signature, plan.affected.length]).to.deep.equal([
+      `scale Deployment default/${NAME} from 3 to 0`,
+      'stops-serving',
+      3,
+    ]);
+  });
+
+  it('to fewer may hit any pod of a Deployment, and the proof says which', async () => {
+    const cluster = await three();
+    const plan = await planWith(scale, cluster, { replicas: 1 });
+    expect([plan.signature, plan.affected.length]).to.deep.equal(['degrades', 3]);
+    expect(plan.warnings.join()).to.contain('the proof names them');
+    await scale.inject(plan, fakeContext(cluster));
+    const { proven, affected = [] } = await scale.prove(plan, fakeContext(cluster));
+    const [left] = podsOf(cluster).map(({ metadata }) => metadata.name);
+    expect([proven, affected.length, affected.some(({ pod }) => pod === left)]).to.deep.equal([true, 2, false]);
+  });
+
+  it('is not proven while a pod still shuts down: it may answer', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(scale, cluster);
+    cluster.frozen = true;
+    await scale.inject(plan, fakeContext(cluster));
+    for (const { metadata } of podsOf(cluster)) metadata.deletionTimestamp = '2026-11-29T00:00:00Z';
+    expect(await scale.prove(plan, fakeContext(cluster))).to.deep.include({
+      proven: false,
+      detail: 'pods that should have gone are still there',
+    });
+  });
+
+  it('is refused where it takes nothing away, or nothing is there', async () => {
+    expect(await errorOf(planWith(scale, fakeSystem(), { replicas: 1 }))).to.contain(
+      `FAULT_NO_TARGET: cluster tokyo: Deployment default/${NAME} has 1 replicas: 1 takes none of them away`,
+    );
+    expect(await errorOf(planWith(scale, fakeSystem(), { deployment: 'ghost' }))).to.contain(
+      'Deployment default/ghost does not exist (kubectl -n default get deployments)',
+    );
+  });
+});
+
+describe('a scaling of what has an autoscaler', () => {
+  it('is refused where the autoscaler would scale back, and goes to zero, where it is off', async () => {
+    const cluster = await three();
+    cluster.add(autoscaler(NAME, 2));
+    expect(await errorOf(planWith(scale, cluster, { replicas: 1 }))).to.contain(
+      `HorizontalPodAutoscaler default/hpa-${NAME} would scale Deployment default/${NAME} back at once`,
+    );
+    expect((await planWith(scale, cluster)).warnings.join()).to.contain(`hpa-${NAME} is off`);
+  });
+
+  it('is refused to zero as well where the autoscaler may scale to zero itself', async () => {
+    const cluster = await three();
+    cluster.add(autoscaler(NAME, 0));
+    expect(await errorOf(planWith(scale, cluster))).to.contain('would scale');
+  });
+
+  it('is not disturbed by the autoscaler of another workload', async () => {
+    const cluster = await three();
+    cluster.add(autoscaler('mocka-ap-northeast-1a', 2));
+    expect((await planWith(scale, cluster, { replicas: 1 })).warnings.join()).to.not.contain('Autoscaler');
+  });
+
+  it('is undone, and stays so when the autoscaler goes on from there', async () => {
+    const cluster = await three();
+    cluster.add(autoscaler(NAME, 2));
+    const plan = await planWith(scale, cluster);
+    await scale.inject(plan, fakeContext(cluster));
+    expect((await scale.undo(plan, fakeContext(cluster))).detail).to.contain('the count from before, 3; 3 of its pods');
+    await scaled(cluster, 5);
+    const again = await scale.undo(plan, fakeContext(cluster));
+    expect(again).to.deep.include({ state: 'undone', commands: [] });
+    expect(again.detail).to.contain('a count that somebody has set since, 5; 5 of its pods are ready');
+  });
+
+  it('is a conflict where somebody scales while it is on', async () => {
+    const cluster = await three();
+    const plan = await planWith(scale, cluster);
+    await scale.inject(plan, fakeContext(cluster));
+    await scaled(cluster, 2);
+    expect((await scale.prove(plan, fakeContext(cluster))).detail).to.contain('was scaled to 2 by somebody else');
+    const outcome = await scale.undo(plan, fakeContext(cluster));
+    expect(outcome.state).to.equal('conflict');
+    expect(outcome.commands).to.deep.equal([`kubectl -n default scale deployment/${NAME} --replicas=3`]);
+    expect((await cluster.get(DEPLOYMENT))?.metadata.labels?.[RUN_LABEL]).to.be.a('string');
+  });
+});

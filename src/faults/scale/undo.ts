@@ -1,0 +1,68 @@
+import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
+import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
+import { isAlive } from '../../workload/pods.ts';
+import type { PlanOf } from '../define.ts';
+import { markedBy, otherMark, setOps, unmarkOps } from '../marks.ts';
+import { poll } from '../poll.ts';
+import { restore } from '../rewrite.ts';
+import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
+
+/** How long the pods may take to come back before the undo stops waiting for them. */
+const COME_BACK_MS = 60_000;
+
+/**
+ * Puts the recorded count back if the workload still holds the fault's, and waits for the pods. A third value under our
+ * mark is somebody else's business and is reported; without our mark it is what an autoscaler makes of a workload that
+ * was put back long ago.
+ */
+export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  const { data } = plan;
+  const { cluster } = context;
+  let found: KubeObject | undefined;
+  await restore(cluster, workloadRef(data), (object) => {
+    found = object;
+    return restoreOps(object, plan);
+  });
+  const conflict = conflictOf(found, plan);
+  if (found === undefined || conflict !== undefined) return conflicted(plan, conflict ?? 'it is gone', found);
+  const now = replicasOf(found);
+  const count = now === data.during ? data.before : now;
+  const ready = await poll(context, COME_BACK_MS, async () => {
+    const pods = (await podsOf(cluster, data)).filter((pod) => pod.ready && isAlive(pod));
+    return pods.length >= count ? pods.length : undefined;
+  });
+  const who = count === data.before ? 'the count from before' : 'a count that somebody has set since';
+  const pods = ready === undefined ? 'its pods are still on their way' : `${ready} of its pods are ready`;
+  const objects = plan.objects.map((object) => ({ ...object, after: String(count), state: 'put-back' as const }));
+  return { state: 'undone', detail: `it has ${who}, ${count}; ${pods}`, objects, commands: [] };
+}
+
+function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): JsonPatchOp[] {
+  if (object === undefined || conflictOf(object, plan) !== undefined) return [];
+  const { before, during } = plan.data;
+  const isOn = replicasOf(object) === during;
+  return [...(isOn ? setOps('/spec/replicas', during, before) : []), ...unmarkOps(object, plan.runId)];
+}
+
+function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<ScaleData>): string | undefined {
+  if (object === undefined) return 'it is gone';
+  if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
+  const [now, other] = [replicasOf(object), otherMark(object, runId)];
+  if (now === data.before) return undefined;
+  if (now === data.during) return other === undefined ? undefined : `it is scaled, but marked by run ${other}`;
+  return markedBy(object) === runId ? `it has ${now} replicas, which faultline did not write` : undefined;
+}
+
+function conflicted(plan: PlanOf<ScaleData>, why: string, object: KubeObject | undefined): UndoOutcome {
+  const { workload, namespace, name, before } = plan.data;
+  const after = object === undefined ? {} : { after: String(replicasOf(object)) };
+  return {
+    state: 'conflict',
+    detail: `${workloadText(plan.data)}: ${why}; it was left alone`,
+    objects: plan.objects.map((touched) => ({ ...touched, ...after, state: 'conflict' })),
+    commands:
+      object === undefined
+        ? []
+        : [`kubectl -n ${namespace} scale ${workload.toLowerCase()}/${name} --replicas=${before}`],
+  };
+}

@@ -1,0 +1,183 @@
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { Clock, Cluster } from '../model/ports.ts';
+import type { Micros, Millis } from '../model/units.ts';
+import { refuseFrozen } from './freeze.ts';
+import { clearLease, describeLease, type LeaseRecord, readLease, writeLease } from './lease-record.ts';
+import { freezeCommand } from './lock-objects.ts';
+
+/** How old the last acknowledged renewal is when the next one is made. */
+const RENEW_MS: Millis = 15_000;
+/** How often the holder looks whether it still is one, and whether the cluster is frozen. */
+const LOOK_MS: Millis = 5_000;
+/** How often a lease that somebody else holds is looked at. */
+const WATCH_MS: Millis = 2_000;
+/**
+ * How old the last acknowledged renewal may be when a write begins: the lease lasts 60 s, and a request has ended, with
+ * or without an answer, 15 s after it began.
+ */
+const WRITE_MS: Millis = 45_000;
+/** How often taking a lease, or renewing one for an undo, is tried when others write to it at the same moment. */
+const TRIES = 5;
+
+/** A lease as it was first seen, and when. */
+type Watched = { readonly record: LeaseRecord; readonly at: Micros };
+
+/**
+ * The lease of one cluster, as one run or recovery holds it. Who holds it alone writes to the cluster. How old it is,
+ * our own monotonic clock tells, or the wall clock where that has gone further: a machine that was suspended.
+ */
+export class ClusterLease {
+  readonly #cluster: Cluster;
+  readonly #namespace: string;
+  readonly #holder: string;
+  readonly #clock: Clock;
+  readonly #done = new AbortController();
+  #renewed: { readonly at: Micros; readonly wall: number } | undefined;
+  #problem = 'the API does not answer in time';
+
+  /** `holder` must be nobody else's, ever. */
+  constructor(cluster: Cluster, namespace: string, holder: string, clock: Clock) {
+    this.#cluster = cluster;
+    this.#namespace = namespace;
+    this.#holder = holder;
+    this.#clock = clock;
+  }
+
+  /**
+   * Takes the lease: at once where nobody holds it, and else only after it was silent for as long as it lasts, watched
+   * by our own clock from the first look on. Rejects with LEASE_HELD when its holder lives. `onWatch` hears once of one
+   * who may be dead; `stop` ends that wait: resolves to false, and nothing is taken then.
+   */
+  async take({ stop, onWatch }: { stop: AbortSignal; onWatch: (text: string) => void }): Promise<boolean> {
+    let watched: Watched | undefined;
+    for (;;) {
+      const asked = this.#clock.now();
+      const record = await readLease(this.#cluster, this.#namespace);
+      if (this.#isFree(record) || this.#isSilent(record, watched, asked)) {
+        if (await this.#write(record)) return true;
+        continue;
+      }
+      if (stop.aborted) return false;
+      if (watched === undefined) {
+        watched = { record, at: this.#clock.now() };
+        const until = `looking for up to ${record.lastsMs / 1000} s whether it lives`;
+        onWatch(`cluster ${this.#cluster.name}: ${describeLease(record)}; ${until}`);
+      }
+      await this.#clock.sleep(WATCH_MS, stop);
+    }
+  }
+
+  /** Throws LEASE_HELD when its holder has given a sign of life. */
+  #isSilent(record: LeaseRecord, watched: Watched | undefined, asked: Micros): boolean {
+    if (watched === undefined) return false;
+    if (!isSame(record, watched.record)) throw this.#held(record);
+    return (asked - watched.at) / 1000 >= record.lastsMs;
+  }
+
+  #isFree({ holder }: LeaseRecord): boolean {
+    return holder === undefined || holder === this.#holder;
+  }
+
+  /** Goes on renewing until `release`. `onLost` hears why nothing may be injected any more, maybe more than once. */
+  keep(onLost: (error: FaultlineError) => void): void {
+    void this.#renewing(onLost);
+    void this.#expiring(onLost);
+  }
+
+  /** Throws LEASE_LOST unless a write may begin now. */
+  requireFresh(): void {
+    if (this.#ageMs() <= WRITE_MS) return;
+    throw this.#lost(`the lease was not renewed for ${Math.round(WRITE_MS / 1000)} s (${this.#problem})`);
+  }
+
+  /** As requireFresh, and renews first what nobody else has taken meanwhile. */
+  async refresh(): Promise<void> {
+    for (let tries = 0; this.#ageMs() > WRITE_MS && tries < TRIES; tries++) await this.#look(true);
+    this.requireFresh();
+  }
+
+  /** Ends the renewing, and gives the lease back where we hold it: a renewal that is on its way fails its test then. */
+  async release(): Promise<void> {
+    this.#done.abort();
+    for (let tries = 0; tries < TRIES; tries++) {
+      const record = await readLease(this.#cluster, this.#namespace);
+      if (record.holder !== this.#holder || (await clearLease(this.#cluster, this.#namespace, record))) break;
+    }
+    this.#renewed = undefined;
+  }
+
+  async #renewing(onLost: (error: FaultlineError) => void): Promise<void> {
+    const { signal } = this.#done;
+    for (;;) {
+      await this.#clock.sleep(LOOK_MS, signal);
+      if (signal.aborted) return;
+      try {
+        await this.#look(false);
+        await refuseFrozen(this.#cluster, this.#namespace);
+      } catch (error) {
+        this.#problem = messageOf(error);
+        if (!(error instanceof FaultlineError)) continue;
+        if (error.code === 'LEASE_LOST') return onLost(error);
+        if (error.code === 'FROZEN') onLost(error);
+      }
+    }
+  }
+
+  /** Tells at the very moment when the lease has become too old, whatever a renewal is waiting for. */
+  async #expiring(onLost: (error: FaultlineError) => void): Promise<void> {
+    const { signal } = this.#done;
+    for (;;) {
+      const leftMs = WRITE_MS - this.#ageMs();
+      await this.#clock.sleep(Math.max(1, leftMs + 1), signal);
+      if (signal.aborted) return;
+      try {
+        this.requireFresh();
+      } catch (error) {
+        return onLost(error as FaultlineError);
+      }
+    }
+  }
+
+  /** Rejects with LEASE_LOST when somebody else has taken it, or nobody holds it. */
+  async #look(always: boolean): Promise<void> {
+    const record = await readLease(this.#cluster, this.#namespace);
+    if (record.holder !== this.#holder) {
+      this.#renewed = undefined;
+      throw this.#lost(describeLease(record));
+    }
+    if (always || this.#ageMs() >= RENEW_MS) await this.#write(record);
+  }
+
+  /** The age counts from the moment at which the request was sent: the server may have stored it right then. */
+  async #write(record: LeaseRecord): Promise<boolean> {
+    const wall = this.#clock.wall();
+    const sent = { at: this.#clock.now(), wall: wall.getTime() };
+    const written = await writeLease(this.#cluster, this.#namespace, record, this.#holder, wall);
+    if (written) this.#renewed = sent;
+    return written;
+  }
+
+  #ageMs(): Millis {
+    if (this.#renewed === undefined) return Number.POSITIVE_INFINITY;
+    const { at, wall } = this.#renewed;
+    return Math.max((this.#clock.now() - at) / 1000, this.#clock.wall().getTime() - wall);
+  }
+
+  #lost(why: string): FaultlineError {
+    return new FaultlineError(
+      'LEASE_LOST',
+      `cluster ${this.#cluster.name}: this run does not hold it any more: ${why}`,
+    );
+  }
+
+  #held(record: LeaseRecord): FaultlineError {
+    return new FaultlineError('LEASE_HELD', `cluster ${this.#cluster.name}: ${describeLease(record)}, and lives`, {
+      hint: `Wait for its end, stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(this.#namespace)}`,
+    });
+  }
+}
+
+/** No sign of life between the two: a renewal would have changed the time, whatever its holder's clock shows. */
+function isSame(one: LeaseRecord, other: LeaseRecord): boolean {
+  return one.holder === other.holder && one.renewed === other.renewed && one.transitions === other.transitions;
+}

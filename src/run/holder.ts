@@ -1,0 +1,26 @@
+/** Who holds a lease: `<run id>/<host>/<process id>`, and the address of the CI job where there is one. */
+type Holder = {
+  /** Of a run, or of a recovery. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly url?: string;
+};
+
+/** The `holderIdentity` of a Lease. */
+export function holderText({ id, host, pid, url }: Holder): string {
+  return [id, host, pid, ...(url === undefined ? [] : [url])].join('/');
+}
+
+/** The run or recovery that an identity names. */
+export function holderId(identity: string): string {
+  return identity.split('/')[0] ?? identity;
+}
+
+/** `run 20261122t090000z-7f3c (process 4711 on host ci-7, https://…)`, or the identity as it is where it is not ours. */
+export function describeHolder(identity: string): string {
+  const [, id, host, pid, url] = /^([a-z0-9-]+)\/([^/]*)\/(\d+)(?:\/(.*))?$/.exec(identity) ?? [];
+  if (id === undefined) return identity;
+  const what = id.startsWith('recover-') ? id : `run ${id}`;
+  return `${what} (process ${pid} on host ${host}${url === undefined ? '' : `, ${url}`})`;
+}

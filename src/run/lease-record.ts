@@ -1,0 +1,116 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { JsonPatchOp, KubeObject } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import { describeHolder } from './holder.ts';
+import { leaseRef } from './lock-objects.ts';
+
+/** What a Lease says (coordination.k8s.io/v1 LeaseSpec). */
+type LeaseSpec = {
+  readonly holderIdentity?: string;
+  readonly leaseDurationSeconds?: number;
+  readonly acquireTime?: string;
+  readonly renewTime?: string;
+  readonly leaseTransitions?: number;
+};
+
+/** A cluster's Lease as it was read. */
+export type LeaseRecord = {
+  /** Absent where there is no Lease yet. */
+  readonly version?: string;
+  /** Absent where nobody holds it. */
+  readonly holder?: string;
+  /** Since when, by the holder's own wall clock: for people only. */
+  readonly since?: string;
+  /** Changes with every renewal. */
+  readonly renewed?: string;
+  /** How long it lasts without a renewal: as its holder says, and never less than ours do, whatever stands there. */
+  readonly lastsMs: number;
+  readonly transitions: number;
+};
+
+/** How long a lease lasts without a renewal. */
+const LASTS_S = 60;
+
+export async function readLease(cluster: Cluster, namespace: string): Promise<LeaseRecord> {
+  const object = await cluster.get(leaseRef(namespace));
+  const spec = (object?.spec ?? {}) as LeaseSpec;
+  const { holderIdentity: holder = '', acquireTime, renewTime, leaseDurationSeconds: seconds = LASTS_S } = spec;
+  return {
+    ...(object === undefined ? {} : { version: object.metadata.resourceVersion ?? '' }),
+    ...(holder === '' ? {} : { holder }),
+    ...(acquireTime === undefined ? {} : { since: acquireTime }),
+    ...(renewTime === undefined ? {} : { renewed: renewTime }),
+    lastsMs: Math.max(LASTS_S, seconds) * 1000,
+    transitions: spec.leaseTransitions ?? 0,
+  };
+}
+
+/**
+ * Makes `holder` the holder, or renews it, and nothing where anybody has written since `record` was read: the version
+ * is tested by the server. Resolves to false then.
+ */
+export function writeLease(
+  cluster: Cluster,
+  namespace: string,
+  record: LeaseRecord,
+  holder: string,
+  wall: Date,
+): Promise<boolean> {
+  const time = microTime(wall);
+  const isRenewal = record.holder === holder;
+  const spec: LeaseSpec = {
+    holderIdentity: holder,
+    leaseDurationSeconds: LASTS_S,
+    acquireTime: (isRenewal ? record.since : undefined) ?? time,
+    renewTime: time,
+    leaseTransitions: record.transitions + (isRenewal || record.version === undefined ? 0 : 1),
+  };
+  return store(cluster, namespace, record.version, spec);
+}
+
+/** Gives the Lease back; the object stays. Resolves to false as writeLease does. */
+export function clearLease(
+  cluster: Cluster,
+  namespace: string,
+  { version, transitions }: LeaseRecord,
+): Promise<boolean> {
+  return store(cluster, namespace, version, { leaseTransitions: transitions });
+}
+
+async function store(
+  cluster: Cluster,
+  namespace: string,
+  version: string | undefined,
+  spec: LeaseSpec,
+): Promise<boolean> {
+  const ref = leaseRef(namespace);
+  try {
+    if (version === undefined) await cluster.create(newLease(namespace, spec));
+    else await cluster.patch(ref, [test(version), { op: 'add', path: '/spec', value: { ...spec } }]);
+    return true;
+  } catch (error) {
+    if (error instanceof FaultlineError && error.code === 'FAULT_CONFLICT') return false;
+    throw error;
+  }
+}
+
+function newLease(namespace: string, spec: LeaseSpec): KubeObject {
+  const { apiVersion, kind, name } = leaseRef(namespace);
+  const labels = { 'app.kubernetes.io/managed-by': 'faultline' };
+  return { apiVersion, kind, metadata: { name, namespace, labels }, spec: { ...spec } };
+}
+
+function test(version: string): JsonPatchOp {
+  return { op: 'test', path: '/metadata/resourceVersion', value: version };
+}
+
+/** MicroTime of Kubernetes has six digits, and takes no other number of them. */
+function microTime(wall: Date): string {
+  return wall.toISOString().replace('Z', '000Z');
+}
+
+/** Who holds a cluster, and since when. */
+export function describeLease({ holder, since }: LeaseRecord): string {
+  if (holder === undefined) return 'nobody holds it';
+  return `${describeHolder(holder)} holds it${since === undefined ? '' : ` since ${since.replace(/\.\d+Z$/, 'Z')}`}`;
+}

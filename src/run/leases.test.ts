@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import type { RunHeader } from '../model/history.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { writeClusterJournal } from './cluster-journal.ts';
+import { ClusterLease } from './cluster-lease.ts';
+import { freezeRef, leaseRef } from './lock-objects.ts';
+import { executeRun } from './machine.ts';
+import type { PlannedRun } from './planned-run.ts';
+import { alteredCluster } from './testing/altered-cluster.ts';
+import { BenchRun, SWAP } from './testing/bench-run.ts';
+
+const holderIn = (cluster: FakeCluster): string | undefined =>
+  (cluster.all(KINDS.lease)[0]?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
+
+const freeze: KubeObject = { ...freezeRef('default'), metadata: freezeRef('default'), data: { reason: 'an incident' } };
+
+/** Does something once, when the run is in this phase. */
+function inPhase(bench: BenchRun, phase: string, act: () => void): void {
+  bench.onEvent = (event) => {
+    if (event.type !== 'phase-start' || event.phase !== phase) return;
+    bench.onEvent = () => {};
+    act();
+  };
+}
+
+/** A run on tokyo, whose target has kobe, too; nothing is done there. Kobe's UID comes first. */
+async function twoClusters(bench: BenchRun, kobe: FakeCluster): Promise<PlannedRun> {
+  const run = await bench.plan([SWAP]);
+  const [open] = run.clusters.values();
+  const [tokyo] = run.topology.clusters;
+  if (open === undefined || tokyo === undefined) throw new Error('the bench has a cluster');
+  const clusters = new Map([...run.clusters, ['kobe', { ...open, cluster: alteredCluster(kobe, { name: 'kobe' }) }]]);
+  const topology = { ...run.topology, clusters: [tokyo, { ...tokyo, name: 'kobe', uid: 'a-first' }] };
+  return { ...run, clusters, topology };
+}
+
+const execute = (bench: BenchRun, run: PlannedRun) => executeRun(run, {} as RunHeader, bench.ports());
+
+describe('the leases of a run', () => {
+  it('are those of all clusters of its target, from before its load to its end, in the order of their UIDs', async () => {
+    const bench = new BenchRun();
+    const kobe = new BenchRun().cluster;
+    const taken: string[] = [];
+    for (const [name, cluster] of [
+      ['tokyo', bench.cluster],
+      ['kobe', kobe],
+    ] as const) {
+      cluster.after = ({ verb, kind }) => {
+        if (kind === 'Lease' && verb === 'create') taken.push(name);
+      };
+    }
+    const held: (string | undefined)[] = [];
+    const { engine } = bench;
+    bench.engine = {
+      name: 'seen',
+      start: (order) => {
+        held.push(holderIn(bench.cluster), holderIn(kobe));
+        return engine.start(order);
+      },
+    };
+    inPhase(bench, 'recover', () => held.push(holderIn(bench.cluster), holderIn(kobe)));
+    expect(await execute(bench, await twoClusters(bench, kobe))).to.deep.equal({ status: 'completed' });
+    expect(taken).to.deep.equal(['kobe', 'tokyo']);
+    expect(held).to.deep.equal(Array(4).fill('20261122t090000z-test/bench/1'));
+    expect([holderIn(bench.cluster), holderIn(kobe)]).to.deep.equal([undefined, undefined]);
+    expect(kobe.writes).to.equal(0);
+  });
+
+  it('keep a drill away that would take the other one of two clusters', async () => {
+    const bench = new BenchRun();
+    const kobe = new BenchRun().cluster;
+    const first = execute(bench, await twoClusters(bench, kobe));
+    await bench.clock.sleep(15_000);
+    const other = new BenchRun();
+    other.clock.sleep = bench.clock.sleep;
+    other.clock.now = bench.clock.now;
+    const run = await twoClusters(other, kobe);
+    const end = await executeRun(run, {} as RunHeader, { ...other.ports(), holder: 'run-2/b/2' });
+    expect(end.status).to.equal('refused');
+    expect(end.reason).to.match(
+      /^cluster kobe: run 20261122t090000z-test \(process 1 on host bench\) holds it since .*, and lives$/,
+    );
+    expect(other.cluster.writes).to.equal(0);
+    expect(other.steps(), 'not even load').to.deep.equal([]);
+    expect(await first).to.deep.equal({ status: 'completed' });
+  });
+
+  it('are given back where a later one cannot be had', async () => {
+    const bench = new BenchRun();
+    const kobe = new BenchRun().cluster;
+    await bench.cluster.create(freeze);
+    const end = await execute(bench, await twoClusters(bench, kobe));
+    expect([end.status, end.reason]).to.deep.equal(['refused', 'cluster tokyo is frozen: an incident']);
+    expect([holderIn(kobe), holderIn(bench.cluster)]).to.deep.equal([undefined, undefined]);
+  });
+
+  it('do not let a run begin in a cluster of its target where another has left something to undo, touched or not', async () => {
+    const bench = new BenchRun();
+    const kobe = new BenchRun().cluster;
+    await writeClusterJournal(kobe, 'default', 'run-0', []);
+    const end = await execute(bench, await twoClusters(bench, kobe));
+    expect(end.status).to.equal('refused');
+    expect(end.reason).to.contain('run run-0 has not been undone');
+  });
+
+  for (const where of ['tokyo', 'kobe'] as const) {
+    it(`end and undo a drill when somebody freezes ${where}`, async () => {
+      const bench = new BenchRun();
+      const before = bench.cluster.snapshot();
+      const kobe = new BenchRun().cluster;
+      inPhase(bench, 'hold', () => void (where === 'kobe' ? kobe : bench.cluster).create(freeze));
+      const end = await execute(bench, await twoClusters(bench, kobe));
+      expect(end.status).to.equal('aborted');
+      expect(end.reason).to.match(
+        /^stopped: cluster \w+ is frozen: an incident \(.*kubectl -n default delete configmap/,
+      );
+      expect(end.reason).to.contain(`cluster ${where}`);
+      expect(bench.steps()).to.include('swap undone').and.to.not.include('phase recover');
+      await (where === 'kobe' ? kobe : bench.cluster).delete(freezeRef('default'));
+      expect(bench.cluster.snapshot()).to.deep.equal(before);
+      expect(holderIn(bench.cluster)).to.equal(undefined);
+    });
+  }
+
+  it('that nobody can renew end a drill; its faults are undone when the cluster answers again', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const run = await bench.plan([SWAP]);
+    inPhase(bench, 'hold', () => {
+      let until = Number.POSITIVE_INFINITY;
+      bench.cluster.before = () => {
+        if (bench.clock.now() < until) throw new Error('the network is gone');
+      };
+      inPhase(bench, 'undo', () => {
+        until = bench.clock.now() + 1_000_000;
+      });
+    });
+    const phases = { ...run.scenario.phases, holdMs: 300_000 };
+    const end = await execute(bench, { ...run, scenario: { ...run.scenario, phases } });
+    expect(end.status).to.equal('aborted');
+    expect(end.reason).to.contain('the lease was not renewed for 45 s (the network is gone)');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('that another has taken let a run write nothing more, its undo included', async () => {
+    const bench = new BenchRun();
+    let writes = 0;
+    inPhase(bench, 'hold', () => {
+      writes = bench.cluster.writes;
+      void bench.cluster.patch(leaseRef('default'), [
+        { op: 'replace', path: '/spec/holderIdentity', value: 'recover-2/b/2' },
+      ]);
+    });
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('aborted');
+    expect(end.reason).to.contain('recover-2 (process 2 on host b) holds it');
+    expect(bench.cluster.writes).to.equal(writes);
+    expect(bench.steps()).to.include('swap undo-failed');
+    expect(holderIn(bench.cluster)).to.equal('recover-2/b/2');
+  });
+
+  it('of a process that was stopped before its first write, and recovered, let it write nothing when it wakes', async () => {
+    const bench = new BenchRun();
+    const other = new ClusterLease(bench.cluster, 'default', 'run-2/b/2', bench.clock);
+    let writes = -1;
+    const { sleep, now } = bench.clock;
+    let woken = Promise.resolve(true);
+    let isStopped = false;
+    const clock = {
+      ...bench.clock,
+      now,
+      sleep: async (ms: number, signal?: AbortSignal) => {
+        await sleep(ms, signal);
+        if (isStopped) await woken;
+      },
+    };
+    bench.steadyState = async () => {
+      if (!bench.steps().includes('phase inject')) return { holds: true, detail: '' };
+      // SIGSTOP, right before the first fault and behind all checks; its clock goes on.
+      isStopped = true;
+      woken = other.take({ stop: bench.stop.signal, onWatch: () => {} });
+      await woken;
+      writes = bench.cluster.writes;
+      return { holds: true, detail: '' };
+    };
+    const run = await bench.plan([SWAP]);
+    const end = await executeRun(run, {} as RunHeader, { ...bench.ports(), clock });
+    expect(end.reason).to.contain('this run does not hold it any more');
+    expect(bench.cluster.writes).to.equal(writes);
+    expect(holderIn(bench.cluster)).to.equal('run-2/b/2');
+  });
+});

@@ -1,0 +1,118 @@
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
+import { refuseOpenRun } from './cluster-journal.ts';
+import { ClusterLease } from './cluster-lease.ts';
+import { refuseFrozen } from './freeze.ts';
+import { leaseOrder } from './lease-state.ts';
+import { leasedCluster } from './leased-cluster.ts';
+import type { PlannedRun } from './planned-run.ts';
+import { type StopReason, throwIfStopped } from './stop.ts';
+import type { OpenCluster } from './wiring.ts';
+
+/** What has not been given back by then expires by itself: nobody waits for an API that does not answer. */
+const RELEASE_MS = 5_000;
+
+type LeasePorts = { readonly clock: Clock; readonly history: HistoryWriter; readonly holder: string };
+
+/** One cluster of a run: as its API is, as the run may inject into it, and as the undo may write to it. */
+type Leased = {
+  readonly lease: ClusterLease;
+  readonly plain: Cluster;
+  readonly injecting: Cluster;
+  readonly undoing: Cluster;
+};
+
+/**
+ * The leases of all clusters of a run's target, touched or not: a drill on another cluster of the same mesh would take
+ * away what is to take over here. They are taken in the order of the clusters' UIDs, so that two runs never wait for
+ * each other.
+ */
+export class Leases {
+  readonly #run: PlannedRun;
+  readonly #ports: LeasePorts;
+  readonly #namespace: string;
+  readonly #leased: ReadonlyMap<string, Leased>;
+  readonly #taken: Leased[] = [];
+  readonly #lost = new AbortController();
+  #loss: FaultlineError | undefined;
+
+  constructor(run: PlannedRun, ports: LeasePorts) {
+    this.#run = run;
+    this.#ports = ports;
+    this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
+    const one = (cluster: Cluster): Leased => {
+      const lease = new ClusterLease(cluster, this.#namespace, ports.holder, ports.clock);
+      const injecting = leasedCluster(cluster, async () => {
+        lease.requireFresh();
+        if (this.#loss !== undefined) throw this.#loss;
+      });
+      return { lease, plain: cluster, injecting, undoing: leasedCluster(cluster, () => lease.refresh()) };
+    };
+    this.#leased = new Map([...run.clusters].map(([name, { cluster }]) => [name, one(cluster)]));
+  }
+
+  /** Aborted, with a StopReason, when a lease is lost or a cluster is frozen: then everything is undone. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** The run as it injects: no write reaches a cluster without its lease, and none at all once one is lost. */
+  injecting(): PlannedRun {
+    const leased = (name: string, open: OpenCluster): OpenCluster => ({ ...open, cluster: this.#of(name).injecting });
+    const clusters = [...this.#run.clusters].map(([name, open]): [string, OpenCluster] => [name, leased(name, open)]);
+    const faults = this.#run.faults.map((fault) => ({ ...fault, open: leased(fault.plan.cluster, fault.open) }));
+    return { ...this.#run, clusters: new Map(clusters), faults };
+  }
+
+  /** The cluster as the undo writes to it: a lease that is too old is renewed first, unless somebody else has it. */
+  undoing(name: string): Cluster {
+    return this.#of(name).undoing;
+  }
+
+  /**
+   * Takes them all. Rejects with LEASE_HELD where another run lives, with OPEN_RUN where one has died and left
+   * something to undo, and with FROZEN.
+   */
+  async take(stop: AbortSignal): Promise<void> {
+    for (const leased of leaseOrder(this.#run.topology).map((name) => this.#of(name))) {
+      const onWatch = (text: string) => void this.#ports.history.append({ type: 'notice', level: 'info', text });
+      this.#taken.push(leased);
+      await leased.lease.take({ stop, onWatch });
+      throwIfStopped(stop);
+      leased.lease.keep((error) => this.#onLost(error));
+    }
+    for (const { plain } of this.#taken) {
+      await refuseFrozen(plain, this.#namespace);
+      await refuseOpenRun(plain, this.#namespace);
+    }
+  }
+
+  /** Gives all back that were taken. What cannot be given back expires by itself; the history says so. */
+  async release(): Promise<void> {
+    const giveBack = async ({ lease }: Leased) => {
+      try {
+        await lease.release();
+      } catch (error) {
+        const text = `a lease was not given back and expires by itself: ${messageOf(error)}`;
+        this.#ports.history.append({ type: 'notice', level: 'warning', text });
+      }
+    };
+    const done = new AbortController();
+    const given = Promise.all(this.#taken.map(giveBack)).then(() => done.abort());
+    await Promise.race([given, this.#ports.clock.sleep(RELEASE_MS, done.signal)]);
+  }
+
+  #of(name: string): Leased {
+    const leased = this.#leased.get(name);
+    if (leased === undefined) throw new FaultlineError('INTERNAL', `the run has no cluster ${name}`);
+    return leased;
+  }
+
+  #onLost(error: FaultlineError): void {
+    const { hint } = error;
+    this.#loss ??= error;
+    const reason: StopReason = { kind: 'lease', message: `${error.message}${hint === undefined ? '' : ` (${hint})`}` };
+    this.#lost.abort(reason);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Permission } from '../model/fault.ts';
+import { KINDS, type ObjectRef } from '../model/kubernetes.ts';
+
+/**
+ * The names are fixed, so that all who share a cluster meet at the same objects whatever their targets files allow
+ * faults to touch. Only the namespace can be set, for a team that gets no Role in the usual one.
+ */
+const LEASE = 'faultline';
+const PLANS = 'faultline-run';
+const FREEZE = 'faultline-freeze';
+
+/** The lock of a cluster. */
+export function leaseRef(namespace: string): ObjectRef & { readonly namespace: string } {
+  return { ...KINDS.lease, namespace, name: LEASE };
+}
+
+/** The plans of the run that has, or may have, faults in a cluster. */
+export function plansRef(namespace: string): ObjectRef & { readonly namespace: string } {
+  return { ...KINDS.configMap, namespace, name: PLANS };
+}
+
+/** Whoever creates it stops every drill in a cluster, and keeps others from beginning. */
+export function freezeRef(namespace: string): ObjectRef & { readonly namespace: string } {
+  return { ...KINDS.configMap, namespace, name: FREEZE };
+}
+
+/** What a person types to stop drills in a cluster. */
+export function freezeCommand(namespace: string): string {
+  return `kubectl -n ${namespace} create configmap ${FREEZE} --from-literal=reason=WHY`;
+}
+
+/** What a person types to let drills into a cluster again. */
+export function thawCommand(namespace: string): string {
+  return `kubectl -n ${namespace} delete configmap ${FREEZE}`;
+}
+
+/** What holding a cluster needs, in every cluster of a target. Creating cannot be granted by name. */
+export function leasePermissions(namespace: string): Permission[] {
+  return [
+    { ...leaseRef(namespace), verb: 'get' },
+    { ...KINDS.lease, namespace, verb: 'create' },
+    { ...leaseRef(namespace), verb: 'patch' },
+    { ...freezeRef(namespace), verb: 'get' },
+    { ...plansRef(namespace), verb: 'get' },
+  ];
+}
+
+/** What keeping the plans needs, in a cluster with faults. */
+export function plansPermissions(namespace: string): Permission[] {
+  return [
+    { ...KINDS.configMap, namespace, verb: 'create' },
+    { ...plansRef(namespace), verb: 'delete' },
+  ];
+}

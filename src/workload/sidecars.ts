@@ -1,0 +1,18 @@
+import type { KubeObject } from '../model/kubernetes.ts';
+
+/** Annotation of Istio's injector on every pod that it has given a proxy. */
+const INJECTED = 'sidecar.istio.io/status';
+/** Name of the container of Istio's proxies. */
+const PROXY = 'istio-proxy';
+
+type Containers = { readonly name?: string }[];
+
+/** Whether a pod has a proxy of Istio; a native sidecar is an init container that goes on running. */
+export function hasSidecar({ metadata, spec }: KubeObject): boolean {
+  if (metadata.annotations?.[INJECTED] !== undefined) return true;
+  const { containers = [], initContainers = [] } = (spec ?? {}) as {
+    containers?: Containers;
+    initContainers?: Containers;
+  };
+  return [...containers, ...initContainers].some(({ name }) => name === PROXY);
+}
