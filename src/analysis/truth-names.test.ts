@@ -64,6 +64,16 @@ describe('analysis: Services that are called otherwise than answers call them', 
     });
   }
 
+  it('says that answers come from another Service than was stated', async () => {
+    const run = outage('skipped zone', 1);
+    const wrong = { ...SERVICES, mockb: 'another/mockb' };
+    const { verdict, findings } = await analyze(renamed(run.history, wrong), chunks(run.records));
+    expect(verdict).to.equal('inconclusive');
+    expect(findings.find(({ objective }) => objective === 'failoverOrder')?.cause).to.match(
+      /answers of mockb at 10\.1\.\d\.\d came from a pod behind shop-mockb, not behind the Service that spec.services states/,
+    );
+  });
+
   it('would find something else without the names that were stated', async () => {
     const run = outage('right', 1);
     const [plain, guessed] = await Promise.all([

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { readyPod } from '../faults/testing/fake-controllers.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
-import { KINDS } from '../model/kubernetes.ts';
+import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope, Target } from '../model/target.ts';
-import { checkObserved, checkPermissions, zonesIn } from './check-target.ts';
+import { checkLeft, checkObserved, checkPermissions, zonesIn } from './check-target.ts';
 
 const SCOPE: ObservedScope = {
   namespaces: ['default'],
@@ -35,6 +35,25 @@ describe('the zones that doctor knows', () => {
     Object.assign(gateway.metadata.labels ?? {}, { 'istio-locality': 'r.own' });
     cluster.add(gateway);
     expect([...(await zonesIn(cluster, SCOPE))]).to.deep.equal(['ap-northeast-1a', 'ap-northeast-1b', 'own']);
+  });
+});
+
+describe('what doctor says of earlier runs', () => {
+  it('is what they have left, with the command that undoes it', async () => {
+    const cluster = system('none');
+    expect((await checkLeft(cluster, TARGET)).map(({ ok }) => ok)).to.deep.equal([true]);
+    const [deployment] = cluster.all(KINDS.deployment);
+    Object.assign(deployment?.metadata.labels ?? {}, { [RUN_LABEL]: 'run-1' });
+    const [left] = await checkLeft(cluster, TARGET);
+    expect([left?.ok, left?.detail]).to.deep.equal([
+      false,
+      `default/deployment/${deployment?.metadata.name} (run run-1)`,
+    ]);
+    expect(left?.fix).to.contain('faultline recover --scan');
+    cluster.before = () => {
+      throw new Error('403 no');
+    };
+    expect(await checkLeft(cluster, TARGET)).to.deep.equal([]);
   });
 });
 

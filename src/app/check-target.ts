@@ -1,9 +1,11 @@
 import type { Check } from '../model/engine.ts';
 import { messageOf } from '../model/errors.ts';
+import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods, ObservedScope, Target } from '../model/target.ts';
 import { callersIn } from '../observe/callers.ts';
+import { findLeftovers } from '../run/leftovers.ts';
 import { checkCluster, permissionText } from '../run/permissions.ts';
 import type { Purpose } from '../run/planned-run.ts';
 import type { OpenCluster } from '../run/wiring.ts';
@@ -33,6 +35,20 @@ export async function checkPermissions(open: OpenCluster, target: Target): Promi
   ];
 }
 
+/**
+ * Whether an earlier run has left something in a cluster, a swapped template that somebody has brought back from its history
+ * included. Where it cannot be looked for, the permissions say so.
+ */
+export async function checkLeft(cluster: Cluster, target: Target): Promise<Check[]> {
+  const what = `cluster ${cluster.name} left by runs`;
+  const left = await findLeftovers(cluster, target).catch(() => undefined);
+  if (left === undefined) return [];
+  if (left.length === 0) return [{ what, ok: true, detail: 'nothing carries a mark of a run' }];
+  const named = left.map(({ ref, runId }) => `${ref} (run ${runId})`).join(', ');
+  const fix = 'Unless that run is going on: faultline recover --scan --target <targets file>';
+  return [{ what, ok: false, detail: named, fix }];
+}
+
 /** The zones of a cluster's nodes, and of the pods that are observed: they may say another themselves. */
 export async function zonesIn(cluster: Cluster, { namespaces, gateways = [] }: ObservedScope): Promise<Set<string>> {
   const ofNodes = await zonesOfNodes(cluster);
@@ -60,7 +76,8 @@ export async function checkObserved(cluster: Cluster, scope: ObservedScope): Pro
 async function checkNamespace(cluster: Cluster, namespace: string, what: string): Promise<Check> {
   const slices = await cluster.list(KINDS.endpointSlice, { namespace });
   if (slices.length > 0) return { what, ok: true, detail: `${slices.length} EndpointSlices in ${namespace}` };
-  const fix = `kubectl get namespace ${namespace}, and spec.observe.namespaces (or spec.namespaces) of the targets file`;
+  const look = inContext(`kubectl get namespace ${namespace}`, cluster);
+  const fix = `${look}, and spec.observe.namespaces (or spec.namespaces) of the targets file`;
   return { what, ok: false, detail: `no EndpointSlice in ${namespace}: there is nothing to observe`, fix };
 }
 
@@ -70,7 +87,8 @@ async function checkGatewayPods(cluster: Cluster, { namespace, selector }: Gatew
   const { known } = callersIn([{ what: '', pods, gateway: true }], () => '');
   const where = `gateway pods with ${labelSelector} in ${namespace}`;
   if (known.length > 0) return { what, ok: true, detail: `${known.length} ready ${where}` };
-  const fix = `kubectl -n ${namespace} get pods -l ${labelSelector}, and spec.observe.gateways of the targets file`;
+  const look = inContext(`kubectl -n ${namespace} get pods -l ${labelSelector}`, cluster);
+  const fix = `${look}, and spec.observe.gateways of the targets file`;
   return { what, ok: false, detail: `no ready ${where}`, fix };
 }
 

@@ -33,14 +33,17 @@ function briefRun(live: LiveSandbox, files: readonly string[] = [FAILOVER]): str
   return ['run', ...files, '--yes', '--target', live.targets, '--out', live.out, ...settings(BRIEF)];
 }
 
-/** Everything in both clusters that carries a mark of faultline. */
+/** Everything in both clusters that carries a mark of faultline. What a pod has from its template goes with the pod. */
 function marks(live: LiveSandbox): string[] {
   const kinds = [KINDS.deployment, KINDS.pod, KINDS.networkPolicy, KINDS.job, KINDS.configMap];
   return live.sandbox.clusters.flatMap(({ store }) =>
     kinds.flatMap((kind) =>
       store
         .list(kind)
-        .filter((object) => JSON.stringify(object.metadata).includes('faultline') || cutsIn(object).length > 0)
+        .filter((object) => {
+          const own = kind === KINDS.pod ? object.metadata.labels : object.metadata;
+          return JSON.stringify(own).includes('faultline') || cutsIn(object).length > 0;
+        })
         .map((object) => `${kind.kind} ${object.metadata.name}`),
     ),
   );
@@ -331,6 +334,7 @@ describe('when things go wrong', function () {
     live = await liveSandbox();
     expect((await faultline('recover', '--out', live.out)).code).to.equal(2);
     expect((await faultline('recover', '--scan')).code).to.equal(2);
+    expect((await faultline('recover', '--only', 'default/deployment/mockb')).code).to.equal(2);
     expect((await faultline('recover', '--scan', '--target', 'sandbox')).code).to.equal(2);
     expect((await faultline('recover', '--scan', '--target', live.targets)).code).to.equal(0);
   });

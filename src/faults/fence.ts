@@ -25,22 +25,15 @@ type Undo = {
 /**
  * Undoes a fault of which writes were lost. Those that test a version are fenced first: a write of our own moves it, so
  * that a late one fails its own test, or has been done and is undone. The others are waited for until they are seen or the
- * server's time for them is over, and what has come by then is undone as well. Where nobody has time for that, the undo has
- * not failed and is not known either: it is open, which `failed` says.
+ * server's time for them is over, and what has come by then is undone as well. No signal shortens that wait: what comes
+ * after the last look would stay. A runner that is killed in it leaves a lease that nobody takes before that time is over.
  */
 export async function undoFenced(lost: readonly LostWrite[], { runId, context, undo }: Undo): Promise<UndoOutcome> {
   const open = await stillOpen(lost, runId, context);
   const outcome = await undo();
   if (open.length === 0) return outcome;
-  const late = await outwait(open, context);
-  const last = await undo();
-  if (late.length === 0 || last.state !== 'undone') return last;
-  const names = late.map(({ verb, ref }) => `${verb} ${ref.kind} ${ref.namespace}/${ref.name}`).join(', ');
-  return {
-    ...last,
-    state: 'failed',
-    detail: `${last.detail}; but the API server has not answered ${names}, and may still do it for up to ${SERVER_MS / 1000} s`,
-  };
+  await outwait(open, context);
+  return undo();
 }
 
 /**
@@ -108,13 +101,13 @@ async function isSeen({ verb, ref, version }: LostWrite, { cluster }: FaultConte
   return object !== undefined && version !== undefined && object.metadata.resourceVersion !== version;
 }
 
-/** Waits until each write is seen or the server's time for it is over; what is left is what the signal has cut short. */
-async function outwait(writes: readonly LostWrite[], context: FaultContext): Promise<readonly LostWrite[]> {
+/** Waits until each write is seen or the server's time for it is over. */
+async function outwait(writes: readonly LostWrite[], context: FaultContext): Promise<void> {
   let open = writes;
   for (;;) {
     open = open.filter(({ at }) => context.now() < at + SERVER_MS * 1000);
-    if (open.length === 0 || context.signal.aborted) return open;
-    await context.clock.sleep(LOOK_MS, context.signal);
+    if (open.length === 0) return;
+    await context.clock.sleep(LOOK_MS);
     const seen = await endAll(open.map((write) => isSeen(write, context)));
     open = open.filter((_, index) => seen[index] !== true);
   }

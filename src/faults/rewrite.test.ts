@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
-import { rewrite } from './rewrite.ts';
+import { restore, rewrite } from './rewrite.ts';
 import { FakeCluster } from './testing/fake-cluster.ts';
 import { errorOf } from './testing/steps.ts';
 
@@ -56,5 +56,25 @@ describe('rewrite', () => {
     };
     expect(await errorOf(rewrite(cluster, REF, decide))).to.equal('FAULT_CONFLICT: decided ()');
     expect(cluster.requests).to.equal(1);
+  });
+
+  it('is no end of an undo before nothing is left to decide, whoever writes beside it', async () => {
+    const cluster = withPod();
+    const steps: string[] = [];
+    cluster.after = ({ isWrite }) => {
+      const [pod] = cluster.all(KINDS.pod);
+      if (isWrite && pod !== undefined && steps.length === 1)
+        cluster.add({ ...pod, metadata: { ...pod.metadata, labels: { n: 'a' } } });
+    };
+    const seen = await restore(cluster, REF, (object) => {
+      const now = object?.metadata.labels?.n ?? '';
+      steps.push(now);
+      return now === 'z' ? [] : set('z');
+    });
+    expect([steps, seen?.metadata.labels]).to.deep.equal([['0', 'a', 'z'], { n: 'z' }]);
+    cluster.after = () => {};
+    expect(await errorOf(restore(cluster, REF, () => set('y')))).to.contain(
+      'FAULT_CONFLICT: Pod one is changed all the time',
+    );
   });
 });

@@ -13,34 +13,37 @@ type Decide = (object: KubeObject | undefined) => readonly JsonPatchOp[];
  * Reads an object, decides on it, and writes what was decided only if nobody has written in between; else it reads and
  * decides anew, a few times. No operations: nothing is written. What `decide` throws ends it at once.
  */
-export function rewrite(cluster: Cluster, ref: Target, decide: Decide): Promise<void> {
-  return write(cluster, ref, decide, unchangedOps);
-}
-
-/**
- * As `rewrite`, for an undo, whose operations test every value that they change: what others write beside it, as often as
- * they like, does not keep it from being put back.
- */
-export function restore(cluster: Cluster, ref: Target, decide: Decide): Promise<void> {
-  return write(cluster, ref, decide, (object) => [sameObjectOp(object)]);
-}
-
-async function write(
-  cluster: Cluster,
-  ref: Target,
-  decide: Decide,
-  guard: (object: KubeObject) => readonly JsonPatchOp[],
-): Promise<void> {
+export async function rewrite(cluster: Cluster, ref: Target, decide: Decide): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const object = await cluster.get(ref);
     const ops = decide(object);
     if (object === undefined || ops.length === 0) return;
-    try {
-      await cluster.patch(ref, [...guard(object), ...ops]);
-      return;
-    } catch (error) {
-      const again = error instanceof FaultlineError && error.code === 'FAULT_CONFLICT' && attempt < TRIES;
-      if (!again) throw error;
-    }
+    if (await write(cluster, ref, [...unchangedOps(object), ...ops], attempt)) return;
+  }
+}
+
+/**
+ * As `rewrite`, for an undo, whose operations test every value that they change: what others write beside it, as often as
+ * they like, does not keep it from being put back. It reads back and goes on until nothing is left to decide, and resolves
+ * to the object as it was then; rejects with FAULT_CONFLICT where others change what is decided on all the time.
+ */
+export async function restore(cluster: Cluster, ref: Target, decide: Decide): Promise<KubeObject | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const object = await cluster.get(ref);
+    const ops = decide(object);
+    if (object === undefined || ops.length === 0) return object;
+    if (attempt > TRIES) throw new FaultlineError('FAULT_CONFLICT', `${ref.kind} ${ref.name} is changed all the time`);
+    await write(cluster, ref, [sameObjectOp(object), ...ops], attempt);
+  }
+}
+
+/** Whether it was written; false where somebody else was faster. Rejects with that after too many tries. */
+async function write(cluster: Cluster, ref: Target, ops: readonly JsonPatchOp[], attempt: number): Promise<boolean> {
+  try {
+    await cluster.patch(ref, ops);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT' && attempt < TRIES)) throw error;
+    return false;
   }
 }

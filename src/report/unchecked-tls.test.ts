@@ -44,4 +44,21 @@ describe('report: TLS without a check', () => {
     expect(visibleText(renderHtml(plain))).to.contain('(HTTP/2 without TLS)');
     expect([...Errors(RESULT_SCHEMA, JSON.parse(serializeResult(plain)))]).to.deep.equal([]);
   });
+
+  it('is of a scenario with calls of gRPC, in a result that readers know', () => {
+    const { run } = pass;
+    const { load } = run.scenario;
+    const request = { method: 'POST', path: '/s/M', headers: {}, protocol: 'grpc' } as const;
+    const content = [{ of: 'grpc', status: ['OK', 'NOT_FOUND'], serving: true }] as const;
+    const paths = [
+      {
+        name: 'entry',
+        request: { ...request, body: { kind: 'health', service: 's' } },
+        via: 'each-gateway-zone',
+        good: { ...load.good, content },
+      },
+    ] as const;
+    const result = { ...pass, run: { ...run, scenario: { ...run.scenario, load: { ...load, paths } } } };
+    expect([...Errors(RESULT_SCHEMA, JSON.parse(serializeResult(result)))]).to.deep.equal([]);
+  });
 });

@@ -1,11 +1,11 @@
 import { plansOn, wholePlan } from '../faults/marked-plans.ts';
 import type { FaultKind, FaultPlan } from '../model/fault.ts';
-import { RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /**
  * The plans of which something is left in these namespaces, as the marked objects themselves tell them, each once: what
- * an undo works from where no journal is left. Of every run, or of one.
+ * an undo works from where no journal is left. Of every run, or of one. A kind of object that cannot be listed hides only
+ * itself: the search for leftovers says why it could not be.
  */
 export async function findMarkedPlans(
   cluster: Cluster,
@@ -18,11 +18,8 @@ export async function findMarkedPlans(
     [...Map.groupBy(marks, ({ resource }) => resource).values()].map(async ([first, ...more]) => {
       if (first === undefined) return [];
       const same = [first, ...more];
-      const isLabelled = same.every(({ inside }) => inside === undefined);
-      const objects = await cluster.list(first.kind, {
-        namespace,
-        ...(isLabelled ? { labelSelector: RUN_LABEL } : {}),
-      });
+      // Without a selector: the plan tells of its fault where somebody has taken off the label.
+      const objects = await cluster.list(first.kind, { namespace }).catch(() => []);
       return objects
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .flatMap((object) => same.flatMap((mark) => plansOn(mark, object)));

@@ -60,6 +60,16 @@ describe('recover without any journal', () => {
     expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
   });
 
+  it('undoes what it finds though a kind of object cannot be listed, and says that', async () => {
+    const bench = await dead([SWAP], { hasPlans: false });
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb === 'list' && kind === KINDS.networkPolicy.kind) throw new Error('403 no');
+    };
+    const result = await recover(bench);
+    expect([states(result), isClean(result)]).to.deep.equal([['swap undone'], false]);
+    expect(result.problems.join()).to.contain('403 no');
+  });
+
   it('finds a fault whose label somebody has taken off', async () => {
     const bench = await dead([SWAP], { hasPlans: false });
     const object = await bench.cluster.get(REF);
@@ -98,7 +108,7 @@ describe('recover without any journal', () => {
     const { labels: _labels, annotations: _annotations, ...metadata } = object.metadata;
     bench.cluster.put({ ...object, metadata });
     const end = await bench.plan([SWAP]).catch((error: unknown) => error);
-    expect(end).to.include({ code: 'OPEN_RUN' });
+    expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
   });
 });
 

@@ -3,16 +3,17 @@ import type { ChainRef } from '../ingest/chains.ts';
 import type { Segment } from '../timeline/windows.ts';
 import type { Pods } from './pods.ts';
 
-/** A hop whose printed zone is not the zone of its address. */
-type Contradiction = {
+/** A hop whose printed zone, or stated Service, is not that of its address. */
+export type Contradiction = {
   readonly hop: Hop;
-  readonly zones: readonly string[];
+  /** Those in which the cluster has the address, or the Services behind which its pod is. */
+  readonly truth: { readonly zones: readonly string[] } | { readonly services: readonly string[] };
   count: number;
   /** Of those, in the baseline. */
   before: number;
 };
 
-/** Checks the zone that answers print against the zone in which the cluster has the address. */
+/** Checks zone and service that answers print against where, and behind which Services, the cluster has the address. */
 export class ContradictionBook {
   readonly #pods: Pods;
   readonly #seen = new Map<string, Contradiction>();
@@ -44,11 +45,19 @@ export class ContradictionBook {
   }
 
   #contradictionOf(hop: Hop): Contradiction | undefined {
-    const zones = hop.ip === '' || hop.zone === '' ? undefined : this.#pods.zonesOf(hop.ip);
-    if (zones === undefined || zones.has(hop.zone) || zones.has('')) return undefined;
+    const truth = this.#truthOf(hop);
+    if (truth === undefined) return undefined;
     const key = `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`;
-    const contradiction = this.#seen.get(key) ?? { hop, zones: [...zones].sort(), count: 0, before: 0 };
+    const contradiction = this.#seen.get(key) ?? { hop, truth, count: 0, before: 0 };
     this.#seen.set(key, contradiction);
     return contradiction;
+  }
+
+  #truthOf(hop: Hop): Contradiction['truth'] | undefined {
+    if (hop.ip === '' || hop.zone === '') return undefined;
+    const zones = this.#pods.zonesOf(hop.ip);
+    if (zones !== undefined && !zones.has(hop.zone) && !zones.has('')) return { zones: [...zones].sort() };
+    const services = this.#pods.othersThan(hop);
+    return services === undefined ? undefined : { services };
   }
 }

@@ -94,6 +94,16 @@ export class Pods {
     return this.#zones.get(ip);
   }
 
+  /**
+   * The Services behind which the pod of an answer is, where the one that the scenario states for the answer's service is
+   * none of them; undefined where it is, where none is stated, and where nobody knows the pod.
+   */
+  othersThan(hop: Hop): readonly string[] | undefined {
+    const there = this.#stated.has(hop.service) ? this.#observed.get(addressOf(hop)) : undefined;
+    const services = [...(there?.values() ?? [])].map(({ service }) => service);
+    return services.length === 0 || services.includes(hop.service) ? undefined : services.sort();
+  }
+
   /** The service of the call chain that an affected pod is of; undefined for a gateway or any other pod. */
   serviceOf(pod: AffectedPod): string | undefined {
     const chain = this.#names;

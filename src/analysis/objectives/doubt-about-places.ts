@@ -1,35 +1,38 @@
-import type { Hop } from '../../model/record.ts';
 import type { Case } from '../facts/case.ts';
+import type { Contradiction } from '../facts/contradictions.ts';
 import { count } from '../facts/format.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 
 /**
- * Why nothing can be said of places: answers print a zone that is not the zone of their address, or do not tell where a
- * call went. Undefined where all do.
+ * Why nothing can be said of places: answers print a zone that is not the zone of their address, come from another Service
+ * than is stated, or do not tell where a call went. Undefined where all is well.
  */
 export function doubtAboutPlaces(run: Case): string | undefined {
-  const told = run.listeners.contradictions.all().map(({ hop, zones, count: n }) => ({ hop, zones, n }));
-  return contradiction(told) ?? untold(run, run.segments);
+  return contradicted(run, ({ count: n }) => n) ?? untold(run, run.segments);
 }
 
 /** The same for the baseline alone. */
 export function doubtAboutPlacesBefore(run: Case): string | undefined {
-  const told = run.listeners.contradictions.all().map(({ hop, zones, before: n }) => ({ hop, zones, n }));
-  return contradiction(told) ?? untold(run, within(run.segments, run.windows.baseline));
+  return contradicted(run, ({ before }) => before) ?? untold(run, within(run.segments, run.windows.baseline));
 }
 
-function contradiction(
-  all: readonly { readonly hop: Hop; readonly zones: readonly string[]; readonly n: number }[],
-): string | undefined {
-  const found = all.filter(({ n }) => n > 0).sort((a, b) => b.n - a.n);
+function contradicted(run: Case, howMany: (one: Contradiction) => number): string | undefined {
+  const found = run.listeners.contradictions
+    .all()
+    .filter((one) => howMany(one) > 0)
+    .sort((a, b) => howMany(b) - howMany(a));
   const [worst] = found;
   if (worst === undefined) return undefined;
-  const { hop, zones, n } = worst;
   const more = found.length - 1;
   const others = more === 0 ? '' : `, and ${more} other ${more === 1 ? 'address' : 'addresses'} likewise`;
-  const said = n === 1 ? 'says' : 'say';
-  const who = hop.service === '' ? '' : ` of ${hop.service}`;
-  return `${count(n, 'answer')}${who} at ${hop.ip} ${said} ${hop.zone}, but that address is in ${zones.join(' and ')}${others}`;
+  return `${textOf(worst, howMany(worst))}${others}`;
+}
+
+function textOf({ hop, truth }: Contradiction, n: number): string {
+  const who = `${count(n, 'answer')}${hop.service === '' ? '' : ` of ${hop.service}`} at ${hop.ip}`;
+  if ('zones' in truth)
+    return `${who} ${n === 1 ? 'says' : 'say'} ${hop.zone}, but that address is in ${truth.zones.join(' and ')}`;
+  return `${who} came from a pod behind ${truth.services.join(' and ')}, not behind the Service that spec.services states`;
 }
 
 function untold(run: Case, segments: readonly Segment[]): string | undefined {

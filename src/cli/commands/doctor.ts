@@ -1,5 +1,5 @@
 import { checkGateway } from '../../app/check-gateway.ts';
-import { checkObserved, checkPermissions, zonesIn } from '../../app/check-target.ts';
+import { checkLeft, checkObserved, checkPermissions, zonesIn } from '../../app/check-target.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { ENGINE_PORTS } from '../../app/load-cluster.ts';
 import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
@@ -90,6 +90,7 @@ async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]>
       ...(unknown.length === 0 ? [] : [zonesMissing]),
       ...(await checkPermissions(open, target)),
       ...(await checkObserved(cluster, target.observe)),
+      ...(await checkLeft(cluster, target)),
       ...(await Promise.all(FAULT_KINDS.map((kind) => checkFault(cluster, target, kind)))),
     ];
   } catch (error) {

@@ -21,7 +21,7 @@ import { describePlan, plannedPaths } from '../plan-text.ts';
 /** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
 export async function plan(
   [file = '']: readonly string[],
-  options: { target: string; set: string[]; output: 'text' | 'json' },
+  options: { target: string; set: string[]; allowProtected: string[]; output: 'text' | 'json' },
 ): Promise<number> {
   const out = openConsole(options.output);
   try {
@@ -32,7 +32,9 @@ export async function plan(
       const { target, ephemeral, clusters } = open;
       open.gatewayTls(process.env);
       const runId = newRunId(systemClock.wall(), Math.random);
-      const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
+      const { allowProtected } = options;
+      const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, allowProtected };
+      const run = await planRun(inputs);
       const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));
       const warned = new InvalidFile(file, [...warnings, ...advice], text);
       if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
@@ -42,8 +44,11 @@ export async function plan(
       const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
       const command = `faultline lint ${file} --target ${options.target}`;
       out.data(out.json ? planJson(shown, lint) : describePlan(shown, describePlannedLint(lint, command)));
-      const isFrozen = run.leases.some(({ frozen }) => frozen !== undefined);
-      return isFrozen || missingPermissions(run.permissions).length > 0 ? EXIT.refused : EXIT.pass;
+      const isRefused =
+        run.leases.some(({ frozen }) => frozen !== undefined) ||
+        run.guards.some(({ holds }) => !holds) ||
+        missingPermissions(run.permissions).length > 0;
+      return isRefused ? EXIT.refused : EXIT.pass;
     } finally {
       await open.close();
     }
@@ -68,6 +73,7 @@ function planJson(run: PlannedRun, lint: LintReport | string): string {
         available,
       })),
       faults,
+      guards: run.guards,
       leases: run.leases,
       permissions: run.permissions,
       prediction: run.prediction,

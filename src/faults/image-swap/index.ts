@@ -13,7 +13,11 @@ export const imageSwap = defineFault({
   kind: 'imageSwap',
   doc:
     'Patches image and command of one container of a Deployment, StatefulSet or DaemonSet and waits until no ready pod runs the old image. ' +
-    'The undo restores both fields if they still hold what faultline wrote. A rolling update keeps ' +
+    'The undo restores each of the two fields that still holds what faultline wrote, whatever somebody has made of the other ' +
+    'one, and is over when no pod runs the swapped template: a paused rollout, a quota or an image that cannot be pulled is not ' +
+    'put back, and says so. The swapped template carries the plan of the fault as an annotation: `kubectl rollout undo` may bring ' +
+    'it back from the history of the workload, and then `faultline doctor` tells of it, `faultline plan` refuses and `faultline recover --scan` puts it back. ' +
+    'A rolling update keeps ' +
     'old pods until new ones are ready, beyond maxUnavailable: with a readiness or startup probe that the new image fails, ' +
     'old pods go on serving, the fault is not proven, and the run is inconclusive. `faultline plan` warns of it; an image ' +
     'that passes the probe, podKill, zoneBlackhole, or strategy Recreate do bite. A ' +
@@ -21,7 +25,7 @@ export const imageSwap = defineFault({
     'StatefulSet that waits for ever for a pod of the swapped image is let go by the deletion of that pod when it is undone.',
   row: {
     does: 'swaps image and command of a container of a Deployment, StatefulSet or DaemonSet',
-    undo: 'puts both back if they still hold what faultline wrote',
+    undo: 'puts back each of the two that still holds what faultline wrote, and sees it in the pods',
     deadMan: 'the swap stays until `faultline recover`, from any machine',
   },
   schema,

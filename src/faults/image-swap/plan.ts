@@ -79,10 +79,15 @@ function containerName(workload: Workload, wanted: string | undefined, where: st
 }
 
 function refuse(object: KubeObject, before: SwapFields, during: SwapFields, where: string): void {
-  const marked = markedBy(object) ?? plansIn(object)[0]?.runId;
+  const marked = markedBy(object);
   if (marked !== undefined) {
     const hint = `faultline recover --run ${marked}`;
     throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
+  }
+  const [swapped] = plansIn(object);
+  if (swapped !== undefined) {
+    const what = `${where} has the template of the fault of run ${swapped.runId}, which was brought back from its history`;
+    throw new FaultlineError('OPEN_RUN', what, { hint: 'faultline recover --scan --target <targets file>' });
   }
   const stands = standstill(object);
   if (stands !== undefined) {

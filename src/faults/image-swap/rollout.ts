@@ -8,9 +8,9 @@ import { standstill } from './rolling.ts';
 import { releaseStuck } from './stuck.ts';
 import { readWorkload } from './workload.ts';
 
-/** How long a rollout may stand still before the undo stops waiting for it. */
+/** How long a rollout may stand still before the undo asks the cluster what keeps it back, and ends where it says so. */
 const STILL_MS = 60_000;
-/** How long it may take in all. */
+/** How long it may take in all: a service may need minutes until it is ready. */
 const LIMIT_MS = 300_000;
 
 /** What became of the pods once the template was back, with the pods that somebody must decide about. */
@@ -28,6 +28,7 @@ type Look = { readonly object: KubeObject; readonly isComplete: boolean; readonl
 export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext): Promise<RolledBack> {
   const { now, signal } = context;
   let last: Look | undefined;
+  let reason: string | undefined;
   let progress = '';
   let since = now();
   await poll(context, LIMIT_MS, async () => {
@@ -37,14 +38,17 @@ export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext
     const seen = JSON.stringify([last.object.status, last.pods.length]);
     if (seen !== progress) since = now();
     progress = seen;
-    return now() >= since + STILL_MS * 1000 ? true : undefined;
+    if (now() < since + STILL_MS * 1000) return undefined;
+    since = now();
+    reason = await reasonOf(last.object, context);
+    return reason === undefined ? undefined : true;
   });
   const orphans = last?.pods.filter((pod) => !isOwned(pod)) ?? [];
   if (last === undefined || (isDone(last) && orphans.length === 0)) return over('undone', 'the rollout is complete');
   if (isDone(last)) return { ...over('conflict', `but ${orphanText(orphans)}`, orphans.map(deletion)), orphans };
   const why = standstill(last.object);
   if (why === undefined && signal.aborted) return over('undone', 'the rollout still goes on');
-  const text = why ?? (await reasonOf(last.object, context)) ?? `the rollout has not moved for ${STILL_MS / 1000} s`;
+  const text = why ?? reason ?? `the rollout is not complete after ${LIMIT_MS / 1000} s`;
   return over('failed', `but not seen in the pods: ${text}`, [commandFor(last.object)]);
 }
 
@@ -103,10 +107,13 @@ async function reasonOf(object: KubeObject, { cluster }: FaultContext): Promise<
   return pods.map(waitingText).find((text) => text !== undefined) ?? failure?.message;
 }
 
+/** Why containers wait that are being started, which is nothing that would keep them from it. */
+const STARTING: readonly (string | undefined)[] = [undefined, 'ContainerCreating', 'PodInitializing'];
+
 function waitingText(pod: KubeObject): string | undefined {
   const { conditions = [], containerStatuses = [] } = (pod.status ?? {}) as unknown as PodStatus;
   const placed = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
-  const waiting = containerStatuses.map(({ state }) => state?.waiting).find((one) => one !== undefined);
+  const waiting = containerStatuses.map(({ state }) => state?.waiting).find((one) => !STARTING.includes(one?.reason));
   const parts = [waiting?.reason, waiting?.message ?? placed?.message].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : `Pod ${nameOf(pod)}: ${parts.join(': ')}`;
 }

@@ -58,18 +58,18 @@ describe('the undo of an image swap', () => {
     expect(await containers(cluster)).to.deep.equal([{ name: 'default', image: 'asm-mock:v0.1' }]);
   });
 
-  it('waits a minute for a rollout that does not move, and does not call it undone then', async () => {
+  it('waits five minutes for a rollout that nothing keeps back, and does not call it undone then', async () => {
     const { cluster, plan } = await on();
     for (const late of ['updatedReplicas', 'availableReplicas', 'observedGeneration']) {
       for (const value of [0, undefined]) {
         await edit(cluster, (_object, { status }) => Object.assign(status, { [late]: value }));
         const context = fakeContext(cluster);
         const { state, detail, objects, commands } = await imageSwap.undo(plan, context);
-        const text = 'image and command are back, but not seen in the pods: the rollout has not moved for 60 s';
+        const text = 'image and command are back, but not seen in the pods: the rollout is not complete after 300 s';
         expect([state, detail], late).to.deep.equal(['failed', text]);
         expect(objects.map((object) => object.state)).to.deep.equal(['left-behind']);
         expect(commands).to.deep.equal(['kubectl -n default rollout status deployment/mockb-ap-northeast-1a']);
-        expect(context.now()).to.be.within(60_000_000, 60_400_000);
+        expect(context.now()).to.be.within(300_000_000, 300_400_000);
       }
       await edit(cluster, (_object, { status }) => Object.assign(status, { [late]: 1 }));
     }
@@ -135,9 +135,19 @@ describe('the undo of an image swap', () => {
       const { cluster, plan } = await on();
       await edit(cluster, (_object, { status }) => Object.assign(status, { updatedReplicas: 0, conditions }));
       for (const one of cluster.all(KINDS.pod)) cluster.put({ ...one, status: pod as never });
-      const { state, detail } = await imageSwap.undo(plan, fakeContext(cluster));
+      const context = fakeContext(cluster);
+      const { state, detail } = await imageSwap.undo(plan, context);
       expect([state, detail.endsWith(text)], detail).to.deep.equal(['failed', true]);
+      expect(context.now()).to.be.within(60_000_000, 60_400_000);
     }
+  });
+
+  it('takes no container that is being started for one that is kept back', async () => {
+    const { cluster, plan } = await on();
+    await edit(cluster, (_object, { status }) => Object.assign(status, { updatedReplicas: 0 }));
+    const containerStatuses = [{ state: { waiting: { reason: 'ContainerCreating' } } }];
+    for (const one of cluster.all(KINDS.pod)) cluster.put({ ...one, status: { containerStatuses } as never });
+    expect((await imageSwap.undo(plan, fakeContext(cluster))).detail).to.contain('is not complete after 300 s');
   });
 
   it('tells of a pod of the fault that somebody has taken out of the workload, and leaves it alone', async () => {
@@ -167,7 +177,7 @@ describe('the undo of an image swap', () => {
     const look = async () => (await imageSwap.undo(plan, fakeContext(cluster))).detail;
     expect(await look()).to.contain('the rollout is complete');
     await edit(cluster, (_object, { status }) => Object.assign(status, { availableReplicas: 0 }));
-    expect(await look()).to.contain('has not moved');
+    expect(await look()).to.contain('is not complete');
   });
 
   it('takes the command back where somebody has set another image, which stays, and says how to go on', async () => {

@@ -24,8 +24,7 @@ import { readWorkload } from './workload.ts';
  */
 export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promise<UndoOutcome> {
   const ref = workloadRef(plan.data);
-  await restore(context.cluster, ref, (object) => restoreOps(object, plan));
-  const object = await context.cluster.get(ref);
+  const object = await restore(context.cluster, ref, (found) => restoreOps(found, plan));
   const conflict = conflictOf(object, plan);
   if (object === undefined || conflict !== undefined) return conflicted(plan, conflict ?? 'it is gone', object);
   const after = containerFields(readWorkload(object), plan.data.container);

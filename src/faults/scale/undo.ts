@@ -7,11 +7,11 @@ import { poll } from '../poll.ts';
 import { restore } from '../rewrite.ts';
 import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
 
-/** How long the pods may take to come back before the undo stops waiting for them. */
-const COME_BACK_MS = 60_000;
+/** How long the pods may take to come back before the undo stops waiting for them: a service may need minutes. */
+const COME_BACK_MS = 300_000;
 
 /**
- * Puts the recorded count back if the workload still holds the fault's, and waits for the pods. A third value under our
+ * Puts the recorded count back if the workload still holds the fault's, and is over when the pods are there. A third value under our
  * mark is somebody else's business and is reported; without our mark it is what an autoscaler makes of a workload that
  * was put back long ago.
  */
@@ -32,9 +32,17 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
     return pods.length >= count ? pods.length : undefined;
   });
   const who = count === data.before ? 'the count from before' : 'a count that somebody has set since';
-  const pods = ready === undefined ? 'its pods are still on their way' : `${ready} of its pods are ready`;
   const objects = plan.objects.map((object) => ({ ...object, after: String(count), state: 'put-back' as const }));
-  return { state: 'undone', detail: `it has ${who}, ${count}; ${pods}`, objects, commands: [] };
+  const back = { state: 'undone', objects, commands: [] } as const;
+  if (ready !== undefined) return { ...back, detail: `it has ${who}, ${count}; ${ready} of its pods are ready` };
+  // Who has no time to wait has at least written it.
+  if (context.signal.aborted) return { ...back, detail: `it has ${who}, ${count}; its pods are still on their way` };
+  return {
+    state: 'failed',
+    detail: `it has ${who}, ${count}, but not seen in the pods: some are missing after ${COME_BACK_MS / 1000} s`,
+    objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
+    commands: [`kubectl -n ${data.namespace} describe ${data.workload.toLowerCase()}/${data.name}`],
+  };
 }
 
 function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): JsonPatchOp[] {

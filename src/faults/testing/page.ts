@@ -11,9 +11,10 @@ type Field = {
 const HEAD = `# Faults
 
 Every kind plans read only and names what it will touch, injects, proves its effect, and is undone from its plan alone, on
-any machine. An undo tests what it finds and never overwrites somebody else's change: it reports it, with the commands that
-finish by hand. \`faultline plan\` asks the API for the permissions below before anything is touched, \`faultline doctor\`
-for each kind. What a fault changes carries the label \`faultline.dev/run\`.
+any machine. An undo puts back each field that still holds the fault's value and never overwrites somebody else's change: it
+reports it, with the commands that finish by hand. \`faultline plan\` asks the API for the permissions below before anything
+is touched, \`faultline doctor\` for each kind. What a fault changes carries the label \`faultline.dev/run\` and, as the
+annotation \`faultline.dev/plan\`, what its undo needs where no journal is left.
 
 This page is made from the kinds themselves in [\`src/faults\`](../src/faults); a new kind is a folder there and a line in its
 \`index.ts\`, and one suite, \`src/faults/testing/conformance.ts\`, holds for all of them.
@@ -26,8 +27,9 @@ export function faultsPage(kinds: readonly FaultKind[]): string {
 
 function sectionOf(kind: FaultKind): string {
   const permissions = kind.permissions.map(
-    ({ kind: asked, subresource, verbs, scope, with: field }) =>
-      `${verbs.join(', ')} ${asked.kind}${subresource === undefined ? '' : `/${subresource}`}${scope === 'cluster' ? ' (whole cluster)' : ''}${withText(field)}`,
+    ({ kind: asked, subresource, verbs, scope, with: field, without }) =>
+      `${verbs.join(', ')} ${asked.kind}${subresource === undefined ? '' : `/${subresource}`}` +
+      `${scope === 'cluster' ? ' (whole cluster)' : ''}${withText(field)}${without === undefined ? '' : ` (without \`${without}\`)`}`,
   );
   const marks = kind.marks.map(
     ({ kind: marked, ours, with: field }) => `${marked.kind}${ours ? ' (creates it)' : ''}${withText(field)}`,

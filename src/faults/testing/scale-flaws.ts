@@ -38,6 +38,7 @@ export const SCALE_FLAWS: readonly Flaw[] = [
   ['takes its own write for its effect', scaleWith({ prove: gullible }), /its own write alone/],
   ['plans on what another run holds', scaleWith({ plan: blind }), /another run has marked/],
   ['changes what it has not tested the version of', scaleWith({ inject: scaleBlindly }), /done late, at any moment/],
+  ['takes its own write for the end of its effect', scaleWith({ undo: unseen }), /while its pods are not back/],
   ['undoes only what nobody has written since', scaleWith({ undo: shy }), /under an annotator/],
   ['undoes only what carries its label', scaleWith({ undo: labelled }), /taken off or changed its marks/],
   ['says another namespace than it means', planned(() => ({ namespaces: ['default'] })), /no other/],
@@ -78,6 +79,10 @@ async function scaleBlindly({ data, runId }: PlanOf<ScaleData>, { cluster }: Fau
   if (object === undefined) return;
   const ops = setOps('/spec/replicas', data.before, data.during);
   await cluster.patch(refOf(data), [...markOps(object, runId, restoreScale(data.before)), ...ops]);
+}
+
+function unseen(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  return SCALE.undo(plan, { ...context, signal: AbortSignal.abort() });
 }
 
 async function shy(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {

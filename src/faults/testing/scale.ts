@@ -81,9 +81,9 @@ export const SCALE: Definition = {
     return (await poll(context, LIMIT_MS, look)) ?? unproven('other pods are still there');
   },
   undo: async (plan, context) => {
-    await restore(context.cluster, refOf(plan.data), (object) => restoreOps(object, plan));
-    const object = await context.cluster.get(refOf(plan.data));
-    return outcomeOf(plan, conflictOf(object, plan), object);
+    const object = await restore(context.cluster, refOf(plan.data), (found) => restoreOps(found, plan));
+    const outcome = outcomeOf(plan, conflictOf(object, plan), object);
+    return outcome.state === 'undone' ? seenInPods(plan, outcome, context) : outcome;
   },
 };
 
@@ -128,6 +128,26 @@ function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): Js
   const { during, before } = plan.data;
   const isBack = replicasOf(object) === before;
   return [...(isBack ? [] : setOps('/spec/replicas', during, before)), ...unmarkOps(object, plan.runId)];
+}
+
+async function seenInPods(
+  { data, objects }: PlanOf<ScaleData>,
+  outcome: UndoOutcome,
+  context: FaultContext,
+): Promise<UndoOutcome> {
+  const isBack = await poll(
+    context,
+    LIMIT_MS,
+    async () => (await podsOf(data, context)).length >= data.before || undefined,
+  );
+  // Who has no time to wait has at least written it.
+  if (isBack === true || context.signal.aborted) return outcome;
+  return {
+    state: 'failed',
+    detail: `scaled back, but not seen: pods are missing after ${LIMIT_MS / 1000} s`,
+    objects: objects.map((touched) => ({ ...touched, state: 'left-behind' })),
+    commands: [`kubectl -n ${data.namespace} describe deployment/${data.name}`],
+  };
 }
 
 function outcomeOf(

@@ -151,7 +151,7 @@ function orderFinding(run: Case, ladder: OrderInStage, { told, measured, judged 
   });
 }
 
-function untested(order: FailoverOrder): Finding {
+function untested(run: Case, order: FailoverOrder): Finding {
   return finding({
     id: orderId(order, 0),
     objective: 'failoverOrder',
@@ -161,7 +161,7 @@ function untested(order: FailoverOrder): Finding {
     story: `No fault that was injected takes ${order.service} away from ${placeText(homeOf(order))} or from a declared place.`,
     samples: 0,
     evidence: [],
-    cause: 'no fault tested this order',
+    cause: ['no fault tested this order', doubtAboutPlaces(run)].filter((part) => part !== undefined).join('; '),
   });
 }
 
@@ -171,7 +171,7 @@ export function judgeFailoverOrder(run: Case): OrderJudgement {
   const ladders: Ladder[] = [];
   for (const [index, order] of run.scenario.expect.failoverOrder.entries()) {
     const outcomes = run.outcomes.filter(({ stage }) => affects(run, order, stage.active));
-    if (outcomes.length === 0) findings.push(untested(order));
+    if (outcomes.length === 0) findings.push(untested(run, order));
     for (const outcome of outcomes) judgeOne(run, outcome, index, findings, ladders);
   }
   return { findings, ladders };

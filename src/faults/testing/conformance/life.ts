@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
+import { KINDS } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
 import { permissionsIn } from '../../define.ts';
+import { stateOf } from '../cluster-state.ts';
+import type { FakeCluster } from '../fake-cluster.ts';
 import { RUN } from '../fake-system.ts';
 import {
   blockOf,
@@ -82,6 +85,17 @@ async function hurry(kind: FaultKind): Promise<void> {
   expect(on.cluster.snapshot()).to.deep.equal(on.before);
 }
 
+/** What is written back is not back before the controllers have followed: pods, not specs. */
+async function unfollowed(kind: FaultKind): Promise<void> {
+  const on = await stageOn(kind);
+  const pods = (cluster: FakeCluster) => stateOf(cluster.all(KINDS.pod));
+  on.cluster.frozen = true;
+  const { state, detail, commands } = await kind.undo(on.plan, shortContext(on.cluster));
+  if (JSON.stringify(pods(on.cluster)) === JSON.stringify(pods(stageSystem()))) return;
+  expect(state, `its pods are still as it made them: ${detail}`).to.equal('failed');
+  expect(commands.join('\n'), 'how to find out why').to.contain('kubectl');
+}
+
 /** A plan of a damaged journal, or of another kind, must not be worked on. */
 async function damaged(kind: FaultKind): Promise<void> {
   const { cluster, plan: whole } = await stage(kind);
@@ -122,6 +136,7 @@ export const LIFE: readonly Check[] = [
   { name: 'is proven only while it is on, and is undone', check: life },
   { name: 'is undone again, or without having been on, without a write', check: again },
   { name: 'is undone from its plan alone, on another machine', check: elsewhere },
+  { name: 'is not called undone while its pods are not back', check: unfollowed },
   { name: 'is undone without waiting when nobody has time', check: hurry },
   { name: 'does not touch anything on the word of a damaged plan', check: damaged },
   { name: 'ends with its signal and says when it cannot be kept up', check: sustain },
