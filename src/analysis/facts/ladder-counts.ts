@@ -187,9 +187,10 @@ export class LadderBook {
       ladders.flatMap((ladder) =>
         route.calls.flatMap((call) => {
           const isOwn = isCallOf(call, ladder.order);
-          if (isOwn === undefined) ladder.strangersDoubt ??= call.from.doubt;
-          const counts = isOwn === undefined ? ladder.strangers : ladder.site(call.site);
-          return isOwn === false ? [] : [{ ladder, counts }];
+          if (isOwn === false) return [];
+          if (isOwn) return [{ ladder, counts: ladder.site(call.site) }];
+          ladder.strangersDoubt ??= call.from.doubt;
+          return [{ ladder, counts: ladder.strangers }];
         }),
       ),
     );

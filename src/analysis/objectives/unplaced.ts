@@ -5,7 +5,7 @@ import { rungOf } from '../facts/rungs.ts';
 /** Why an order cannot be judged: calls were served of which nobody knows in which of its places, or whose callers nobody knows. */
 export function unplaced(ladder: LadderCounts): string | undefined {
   const { order, sites, strangers, strangersDoubt, stage } = ladder;
-  const hits = (counts: CallCounts): number => ladder.sum(counts, stage);
+  const hits = (counts: CallCounts): number => (counts.first === undefined ? 0 : ladder.sum(counts, stage));
   const lost = [...sites].filter(([site, counts]) => rungOf(order, site) === undefined && hits(counts) > 0);
   const [worst] = lost.sort(([, a], [, b]) => hits(b) - hits(a));
   if (worst !== undefined) {
