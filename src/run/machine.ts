@@ -1,5 +1,6 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
+import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { observeAll } from '../observe/index.ts';
@@ -89,7 +90,12 @@ class Machine {
       scenario,
       faults.flatMap(({ plan }) => plan.affected),
     );
-    return observeAll({ clusters, scope: target.observe, named, history, clock }, this.#observing.signal);
+    const networks = new Map(
+      target.clusters.flatMap(({ name, network }) => (network === undefined ? [] : [[name, network]])),
+    );
+    const bySubset = askedBeyondZone(scenario.expect).has('subset');
+    const asked = { clusters, scope: target.observe, named, networks, bySubset };
+    return observeAll({ ...asked, history, clock }, this.#observing.signal);
   }
 
   async #experiment(): Promise<void> {
