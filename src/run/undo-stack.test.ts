@@ -122,4 +122,17 @@ describe('a run of which a write was answered by nobody', () => {
     const undone = bench.events.find((event) => event.type === 'fault' && event.step === 'undone');
     expect((undone?.t ?? 0) - sent()).to.equal(60_000_000);
   });
+
+  it('leaves no plans in the cluster, though they come after it was refused', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const { land } = answeringLate(bench, KINDS.configMap.kind);
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-end' && event.phase === 'inject') void bench.clock.sleep(20_000).then(land);
+    };
+    await bench.run([SWAP]);
+    expect(bench.steps()).to.not.include('swap requested');
+    expect(bench.cluster.all(KINDS.configMap)).to.deep.equal([]);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
 });
