@@ -106,6 +106,7 @@ describe('a run of which a write was answered by nobody', () => {
       if (event.type === 'fault' && event.step === 'undo-requested') void bench.clock.sleep(20_000).then(land);
     };
     await bench.run([BLACKHOLE]);
+    await bench.clock.sleep(30_000);
     expect(bench.cluster.snapshot()).to.deep.equal(before);
     expect(bench.steps().at(-1)).to.equal('silent undone');
   });
@@ -131,6 +132,7 @@ describe('a run of which a write was answered by nobody', () => {
       if (event.type === 'phase-end' && event.phase === 'inject') void bench.clock.sleep(20_000).then(land);
     };
     await bench.run([SWAP]);
+    await bench.clock.sleep(30_000);
     expect(bench.steps()).to.not.include('swap requested');
     expect(bench.cluster.all(KINDS.configMap)).to.deep.equal([]);
     expect(bench.cluster.snapshot()).to.deep.equal(before);
