@@ -4,6 +4,7 @@ import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Accepted } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
@@ -101,14 +102,19 @@ describe('recover without any journal', () => {
     expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
   });
 
-  it('does not plan on such a template', async () => {
-    const bench = await dead([SWAP], { hasPlans: false });
-    const object = await bench.cluster.get(REF);
-    if (object === undefined) throw new Error('it is there');
-    const { labels: _labels, annotations: _annotations, ...metadata } = object.metadata;
-    bench.cluster.put({ ...object, metadata });
-    const end = await bench.plan([SWAP]).catch((error: unknown) => error);
-    expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
+  it('tells of such a template, and does not plan on it, with the annotations that come back with it and without', async () => {
+    for (const hasAnnotations of [true, false]) {
+      const bench = await dead([SWAP], { hasPlans: false });
+      const object = await bench.cluster.get(REF);
+      if (object === undefined) throw new Error('it is there');
+      const { labels: _labels, annotations = {}, ...metadata } = object.metadata;
+      bench.cluster.put({ ...object, metadata: { ...metadata, ...(hasAnnotations ? { annotations } : {}) } });
+      const [left] = await findLeftovers(bench.cluster, { namespaces: ['default'] });
+      expect(left?.ref).to.equal(`default/deployment/${NAME}`);
+      expect(left?.command).to.contain(`kubectl -n default patch deployment/${NAME} -p`);
+      const end = await bench.plan([SWAP]).catch((error: unknown) => error);
+      expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
+    }
   });
 });
 
