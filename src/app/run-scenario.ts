@@ -14,6 +14,7 @@ import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
 import { journalCluster } from '../run/announcement.ts';
 import { refuseOpenRun } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
+import { requireGuards } from '../run/guards/index.ts';
 import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
 import { planRun } from '../run/plan.ts';
@@ -75,15 +76,24 @@ type RunHooks = {
 export async function runScenario(
   scenario: Scenario,
   open: OpenTarget,
-  options: { out: string; command: string; secrets: Secrets; tokens: Tokens } & RunHooks,
+  options: {
+    out: string;
+    command: string;
+    secrets: Secrets;
+    tokens: Tokens;
+    allowProtected: readonly string[];
+  } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
   const bodies = readBodies(scenario, options.secrets);
   await refuseBlocked(open);
-  const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
+  const { allowProtected } = options;
+  const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, allowProtected };
+  const run = await planRun(inputs);
   requirePermissions(run);
+  requireGuards(run);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');

@@ -44,7 +44,8 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describePrediction(run.prediction),
     ...lint,
     '',
-    ...describeLeases(run.leases),
+    ...describeGuards(run.guards),
+    ...describeLeases(run),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');
@@ -55,6 +56,15 @@ export function plannedPaths({ topology }: PlannedRun): Paths {
   return pathsOf(topology.paths);
 }
 
+/** What every guard says, and what to do where it refuses. */
+function describeGuards(guards: PlannedRun['guards']): string[] {
+  const lines = guards.flatMap(({ guard, holds, detail, hint }) => [
+    `  ${guard}: ${holds ? detail : `REFUSED, ${detail}`}`,
+    ...(hint === undefined ? [] : [`    ${hint}`]),
+  ]);
+  return ['Guards', ...lines, ''];
+}
+
 /** Whether the load can show each share that the scenario asks for. */
 export function describeSamples(needs: readonly SampleNeed[], where: string): string[] {
   const lines = needs.map((need) => `  ${needText(need)}${need.available < need.needed ? ': TOO FEW' : ''}`);
@@ -62,18 +72,17 @@ export function describeSamples(needs: readonly SampleNeed[], where: string): st
 }
 
 /** Which leases the run takes before anything else, and what stands in its way. */
-function describeLeases(leases: PlannedRun['leases']): string[] {
-  const lines = leases.flatMap(({ cluster, namespace, name, held, frozen }) => [
-    `  ${cluster}: Lease ${namespace}/${name}: ${held ?? 'free'}`,
-    ...(frozen === undefined ? [] : [`  ${cluster}: FROZEN, a run is refused: ${frozen} (${thawCommand(namespace)})`]),
-  ]);
-  const namespace = leases[0]?.namespace ?? '';
-  return [
-    'Leases, held to the end of the run',
-    ...lines,
-    `  to stop drills in a cluster: ${freezeCommand(namespace)}`,
-    '',
-  ];
+function describeLeases({ leases, clusters }: PlannedRun): string[] {
+  const lines = leases.flatMap(({ cluster, namespace, name, held, frozen }) => {
+    const where = clusters.get(cluster)?.cluster ?? {};
+    const thaw = frozen === undefined ? '' : `FROZEN, a run is refused: ${frozen} (${thawCommand(namespace, where)})`;
+    return [
+      `  ${cluster}: Lease ${namespace}/${name}: ${held ?? 'free'}`,
+      ...(thaw === '' ? [] : [`  ${cluster}: ${thaw}`]),
+      `    to stop drills there: ${freezeCommand(namespace, where)}`,
+    ];
+  });
+  return ['Leases, held to the end of the run', ...lines, ''];
 }
 
 /** What sends, where that is not faultline itself. */

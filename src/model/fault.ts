@@ -36,6 +36,8 @@ export type PermissionRule = {
   readonly scope: 'namespace' | 'cluster';
   /** Asked for only where the block of the fault has this field. */
   readonly with?: string;
+  /** Not asked for where it has this one. */
+  readonly without?: string;
 };
 
 /** What a fault has left inside an object, where no label can say it. */

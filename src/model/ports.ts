@@ -30,6 +30,8 @@ export type ObserveTrouble = { readonly cannot: 'list' | 'watch'; readonly reaso
 export type Cluster = {
   readonly name: string;
   readonly region: string;
+  /** The context of the kubeconfig, for commands that people are told; absent where there is none. */
+  readonly context?: string;
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
@@ -42,8 +44,11 @@ export type Cluster = {
     /** `dryRun` goes through full admission and stores nothing. */
     options?: { readonly dryRun: boolean },
   ): Promise<KubeObject>;
-  /** Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. */
-  delete(ref: ObjectRef, options?: { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
+  /**
+   * Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. `evict`, for pods, asks in place of
+   * that for an eviction (policy/v1), which is refused where a PodDisruptionBudget forbids it.
+   */
+  delete(ref: ObjectRef, options?: { uid?: string; gracePeriodSeconds?: number; evict?: boolean }): Promise<void>;
   /**
    * Calls back with the complete current set at the start and after every change, until the signal. Survives broken
    * watches and never rejects; `onTrouble` hears once of each thing that does not work.

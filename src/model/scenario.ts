@@ -21,6 +21,8 @@ export type Scenario = {
   readonly phases: PhaseDurations;
   /** In injection order. */
   readonly faults: readonly FaultSpec[];
+  /** Absent where nothing is allowed beyond what is always allowed. */
+  readonly allow?: Allowances;
   readonly expect: Expectations;
   readonly source: ScenarioSource;
 };
@@ -139,6 +141,16 @@ export type ContentCheck =
   | { readonly of: 'body'; readonly pointer?: string; readonly expected: Expected }
   /** The status of gRPC in the trailer is one of these; `serving`: and the health service says that it serves. */
   | { readonly of: 'grpc'; readonly status: readonly GrpcStatus[]; readonly serving?: true };
+
+/** What a scenario asks for although it hurts: by name, so that a slip in a selector is still refused. */
+export type Allowances = {
+  /** Services (`namespace/name`) all of whose ready pods may be hit. */
+  readonly wholeServices: readonly string[];
+  /** Whether every zone of every cluster may be cut off. */
+  readonly everyZone: boolean;
+  /** Workloads (`namespace/name`) of GitOps that may be changed. */
+  readonly gitops: readonly string[];
+};
 
 /** The fields of one fault. */
 export type FaultBlock = { readonly [field: string]: Json };

@@ -172,7 +172,7 @@ export class ClusterLease {
 
   #held(record: LeaseRecord): FaultlineError {
     return new FaultlineError('LEASE_HELD', `cluster ${this.#cluster.name}: ${describeLease(record)}, and lives`, {
-      hint: `Wait for its end, stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(this.#namespace)}`,
+      hint: `Wait for its end, stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(this.#namespace, this.#cluster)}`,
     });
   }
 }

@@ -5,6 +5,7 @@ import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
+import { requireGuards } from './guards/index.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { Leases } from './leases.ts';
@@ -93,6 +94,7 @@ class Machine {
     const { scenario, topology } = this.#run;
     const { engine, history, records, stop } = this.#ports;
     requirePermissions(this.#run);
+    requireGuards(this.#run);
     throwIfStopped(stop);
     await this.#leases.take(stop);
     const onStall = ({ from, to }: Stall) => void history.append({ type: 'load-stall', from, to });

@@ -5,25 +5,25 @@ import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE, type Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { predictNeeds } from '../predict/needs.ts';
+import { faultsIn, type Guarded } from './guards/guard.ts';
+import { guardNeeds } from './guards/index.ts';
 import { leftoverPermissions } from './leftovers.ts';
 import { leasePermissions, plansPermissions } from './lock-objects.ts';
-import type { PermissionCheck, PlannedFault, PlannedRun, Purpose } from './planned-run.ts';
+import type { PermissionCheck, PlannedRun, Purpose } from './planned-run.ts';
 import { topologyNeeds } from './topology.ts';
-import type { OpenCluster, PlanInputs } from './wiring.ts';
+import type { OpenCluster } from './wiring.ts';
 
 /**
  * Asks every cluster of a run for everything that the run, its undo and `recover` need. Beside these only discovery,
  * the version and the access reviews are asked for, which every authenticated user has (roles system:discovery and
  * system:basic-user).
  */
-export async function checkPermissions(
-  { target, clusters }: PlanInputs,
-  faults: readonly PlannedFault[],
-): Promise<PermissionCheck[]> {
+export async function checkPermissions(guarded: Guarded): Promise<PermissionCheck[]> {
+  const { target, clusters } = guarded.inputs;
   const checks = [...clusters].map(([name, open]) => {
-    const own = faults.filter(({ plan }) => plan.cluster === name);
+    const own = faultsIn(guarded, name);
     const needs = own.flatMap(({ plan, kind }) => [...plan.permissions, ...runPermissions(target, kind)]);
-    return checkCluster(open, target, needs);
+    return checkCluster(open, target, [...needs, ...guardNeeds(guarded, open)]);
   });
   return (await Promise.all(checks)).flat();
 }

@@ -24,6 +24,8 @@ export type PlanInputs = {
   readonly faultKind: (kind: string) => FaultKind;
   readonly clock: Clock;
   readonly runId: string;
+  /** Contexts that the caller has named beside the targets file, since their names say production. */
+  readonly allowProtected: readonly string[];
 };
 
 /** What the phase machine is wired to. */

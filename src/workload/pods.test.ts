@@ -29,7 +29,7 @@ describe('a pod', () => {
       workload: 'mockb',
       node: 'node-a',
       owners: ['ReplicaSet/mockb-abc', 'Deployment/mockb'],
-      labels: { app: 'mockb', 'pod-template-hash': 'abc' },
+      labels: { app: 'mockb', 'pod-template-hash': 'abc', version: 'mockb' },
       ready: true,
       running: true,
       terminating: false,

@@ -164,8 +164,11 @@ export class FakeCluster implements Cluster {
     });
   }
 
-  async delete(ref: ObjectRef, options?: { uid?: string }): Promise<void> {
-    await this.#request('delete', ref, ref, true, () => {
+  async delete(ref: ObjectRef, options?: { uid?: string; evict?: boolean }): Promise<void> {
+    const [verb, place] = options?.evict
+      ? (['create', { ...ref, subresource: 'eviction' }] as const)
+      : (['delete', ref] as const);
+    await this.#request(verb, ref, place, true, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
@@ -200,7 +203,7 @@ export class FakeCluster implements Cluster {
   }
 
   async identity() {
-    return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0' };
+    return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0+faultline-sandbox' };
   }
 
   async #request<T>(

@@ -94,6 +94,7 @@ export class BenchRun {
       faultKind: this.kinds,
       clock: this.clock,
       runId: '20261122t090000z-test',
+      allowProtected: [],
     });
   }
 
