@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import type { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Accepted } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
@@ -115,6 +118,29 @@ describe('recover without any journal', () => {
       const end = await bench.plan([SWAP]).catch((error: unknown) => error);
       expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
     }
+  });
+});
+
+describe('recover of a run that died while it wrote', () => {
+  it('fences off what that may still bring', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const run = await bench.plan([SWAP]);
+    const plans = run.faults.map(({ plan }) => plan);
+    await writeClusterJournal(bench.cluster, 'default', run.runId, plans);
+    let land = async (): Promise<unknown> => 'nothing was sent';
+    const patch: Cluster['patch'] = (ref, ops) => {
+      land = () => bench.cluster.patch(ref, ops).catch((error: FaultlineError) => error.code);
+      return Promise.reject(new Error('the runner is dead'));
+    };
+    const cluster = alteredCluster(bench.cluster, { patch });
+    for (const { kind, plan } of run.faults) {
+      const context = { runId: run.runId, cluster, clock: bench.clock, now: () => 0, signal: bench.stop.signal };
+      await kind.inject(plan, { ...context, onAffected: () => {} }).catch(() => {});
+    }
+    expect(isClean(await recover(bench))).to.equal(true);
+    expect(await land()).to.equal('FAULT_CONFLICT');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 });
 
