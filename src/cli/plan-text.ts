@@ -5,7 +5,7 @@ import { placeText } from '../model/place.ts';
 import { rateText } from '../model/rates.ts';
 import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
-import { deadManOf, staysOn } from '../run/dead-man/needs.ts';
+import { deadManOf, isForDeadMan } from '../run/dead-man/needs.ts';
 import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
 import type { PlannedFault, PlannedRun } from '../run/planned-run.ts';
 import { needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from '../scenario/index.ts';
@@ -100,7 +100,7 @@ const BY_DEAD_MAN = 'The dead-man in the cluster puts it back when the lease was
 
 function describeFault(fault: PlannedFault, run: PlannedRun): string[] {
   const { plan, spec } = fault;
-  const hasDeadMan = deadManOf(run) !== undefined && staysOn(fault);
+  const hasDeadMan = deadManOf(run) !== undefined && isForDeadMan(fault);
   const after = spec.afterMs > 0 ? ` after ${formatDuration(spec.afterMs)}` : '';
   return [
     `  ${plan.fault} (${plan.kind}, cluster ${plan.cluster}${after}): ${plan.summary}`,

@@ -151,6 +151,8 @@ export type FaultKind = {
   readonly file?: { readonly from: string; readonly to: string };
   /** What it asks for and marks besides, where the block itself names the kind of an object. */
   named?(spec: FaultBlock): Named;
+  /** Its undo works only on the machine that has planned it: no dead-man can do it. */
+  readonly isLocal?: true;
   /** What it does to pods; absent where that cannot be said in these words. */
   move?(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */

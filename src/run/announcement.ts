@@ -9,7 +9,7 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { armDeadMan } from './dead-man/arm.ts';
 import { deadManJob } from './dead-man/job.ts';
-import { deadManOf, lastingClusters } from './dead-man/needs.ts';
+import { deadManClusters, deadManOf } from './dead-man/needs.ts';
 import { longestOf } from './deadline.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -69,7 +69,7 @@ export class Announcement {
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
       stored.set(name, await writeClusterJournal(watched.cluster, this.#namespace, runId, plans));
     }
-    await endAll([...lastingClusters(faults)].map((name) => this.#arm(name, stored.get(name))));
+    await endAll([...deadManClusters(faults)].map((name) => this.#arm(name, stored.get(name))));
   }
 
   async #arm(name: string, plans: KubeObject | undefined): Promise<void> {

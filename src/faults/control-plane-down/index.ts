@@ -32,14 +32,14 @@ export const controlPlaneDown = defineFault({
   row: {
     does: 'scales istiod to zero: proxies go on with what they have, and hear of nothing new',
     undo: 'puts the recorded count back if it still holds what faultline wrote',
-    deadMan: 'istiod stays away until `faultline recover`, from any machine',
+    deadMan: 'the dead-man of the targets file puts it back; without one it stays until `faultline recover`',
   },
   schema,
   example: { cluster: 'tokyo', namespace: 'istio-system', deployment: 'istiod' },
   permissions: [
-    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace' },
+    { kind: KINDS.deployment, verbs: ['get', 'patch'], undo: ['get', 'patch'], scope: 'namespace' },
     { kind: KINDS.horizontalPodAutoscaler, verbs: ['list'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],

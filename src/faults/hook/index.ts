@@ -33,11 +33,12 @@ export const hook = defineFault({
     env: ['NLB_TOKEN'],
   },
   permissions: [
-    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
+    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
     { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [{ kind: KINDS.job, resource: 'job', ours: true }],
+  isLocal: true,
   isData: isHookData,
   plan,
   inject,

@@ -9,15 +9,19 @@ export type Chosen = { readonly namespace: string; readonly selector: Readonly<R
 
 type ChosenPod = Pod & { readonly sidecar: boolean };
 
-async function chosenPods({ namespace, selector }: Chosen, { cluster }: FaultContext): Promise<ChosenPod[]> {
-  const zones = await zonesOfNodes(cluster);
+/** In the zones of these nodes; an undo has no use for them, and asks for none. */
+async function chosenPods(
+  { namespace, selector }: Chosen,
+  { cluster }: FaultContext,
+  zones: ReadonlyMap<string, string>,
+): Promise<ChosenPod[]> {
   const pods = await cluster.list(KINDS.pod, { namespace, labelSelector: selectorText(selector) });
   return pods.map((pod) => ({ ...readPod(pod, zones), sidecar: hasSidecar(pod) })).filter(isAlive);
 }
 
 /** The chosen pods. Throws FAULT_NO_TARGET where there are none, or one of them has no sidecar; `who` names the fault. */
 export async function proxiedPods(who: string, chosen: Chosen, context: FaultContext): Promise<Pod[]> {
-  const pods = await chosenPods(chosen, context);
+  const pods = await chosenPods(chosen, context, await zonesOfNodes(context.cluster));
   const where = `cluster ${context.cluster.name}: ${who}`;
   if (pods.length === 0) {
     const hint = `kubectl -n ${chosen.namespace} get pods -l ${selectorText(chosen.selector)}`;
@@ -31,6 +35,10 @@ export async function proxiedPods(who: string, chosen: Chosen, context: FaultCon
 }
 
 /** Those of the chosen pods whose proxies can be asked now: ready ones, which take part in calls. */
-export async function askedPods(chosen: Chosen, context: FaultContext): Promise<Pod[]> {
-  return (await chosenPods(chosen, context)).filter(({ ready, sidecar }) => ready && sidecar);
+export async function askedPods(
+  chosen: Chosen,
+  context: FaultContext,
+  zones: ReadonlyMap<string, string> = new Map(),
+): Promise<Pod[]> {
+  return (await chosenPods(chosen, context, zones)).filter(({ ready, sidecar }) => ready && sidecar);
 }

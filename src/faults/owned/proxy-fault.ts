@@ -1,7 +1,7 @@
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { KubeKind, KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
-import { affectedBy, type Pod } from '../../workload/pods.ts';
+import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { otherMark, sameJson } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
@@ -44,7 +44,7 @@ export async function proveProxyFault(
     const before = context.now();
     const off = offText(await context.cluster.get(ref), plan.runId, spec);
     if (off !== undefined) return unproven(`${kind.kind} ${ref.namespace}/${ref.name} ${off}`);
-    const pods = await askedPods(chosen, context);
+    const pods = await askedPods(chosen, context, await zonesOfNodes(context.cluster));
     const states = await ask(context, pods);
     const late = pods.flatMap((pod, index) => (states[index] === 'has' ? [] : [`${pod.name} (${states[index]})`]));
     if (late.length > 0) missing = `not all proxies have it for all that they do: ${late.join(', ')}`;

@@ -45,8 +45,8 @@ export const SCALE: Definition = {
   schema,
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', replicas: 0 },
   permissions: [
-    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.deployment, verbs: ['get', 'patch'], undo: ['get', 'patch'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
   ],
   marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],
   isData: (data) =>

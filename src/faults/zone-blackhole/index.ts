@@ -29,7 +29,7 @@ export const zoneBlackhole = defineFault({
   example: { cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] },
   permissions: [
     { kind: KINDS.pod, verbs: ['get', 'list'], undo: ['get', 'list'], scope: 'namespace' },
-    { kind: KINDS.pod, subresource: 'ephemeralcontainers', verbs: ['patch'], undo: ['patch'], scope: 'namespace' },
+    { kind: KINDS.pod, subresource: 'ephemeralcontainers', verbs: ['patch'], scope: 'namespace' },
     // A command over a WebSocket is a GET, and since Kubernetes 1.35 asked as create, too.
     { kind: KINDS.pod, subresource: 'exec', verbs: ['get', 'create'], undo: ['get', 'create'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },

@@ -12,9 +12,14 @@ export function staysOn({ plan, kind }: PlannedFault): boolean {
   return plan.expiresMs === undefined && kind.marks.length > 0;
 }
 
-/** The clusters in which a fault stays on unless somebody undoes it, by name. */
-export function lastingClusters(faults: readonly PlannedFault[]): ReadonlySet<string> {
-  return new Set(faults.filter(staysOn).map(({ plan }) => plan.cluster));
+/** Whether a dead-man in the cluster is to put it back: a fault that stays on, and is not undone on the runner's machine only. */
+export function isForDeadMan(fault: PlannedFault): boolean {
+  return staysOn(fault) && fault.kind.isLocal !== true;
+}
+
+/** The clusters that get a dead-man, by name. */
+export function deadManClusters(faults: readonly PlannedFault[]): ReadonlySet<string> {
+  return new Set(faults.filter(isForDeadMan).map(({ plan }) => plan.cluster));
 }
 
 /** The dead-man that a run arms; undefined where its target has none, or somebody has said that it goes without. */
@@ -27,7 +32,7 @@ export function deadManOf({ target, noDeadMan }: Pick<PlanInputs, 'target' | 'no
  * it.
  */
 export function armNeeds(inputs: PlanInputs, faults: readonly PlannedFault[]): Permission[] {
-  if (deadManOf(inputs) === undefined || !faults.some(staysOn)) return [];
+  if (deadManOf(inputs) === undefined || !faults.some(isForDeadMan)) return [];
   const { lockNamespace: namespace = LOCK_NAMESPACE } = inputs.target;
   return [
     { ...KINDS.job, namespace, verb: 'create' },

@@ -4,7 +4,7 @@ import { formatDuration } from '../../model/units.ts';
 import { longestOf } from '../deadline.ts';
 import type { PlannedRun } from '../planned-run.ts';
 import { deadManName } from './job.ts';
-import { deadManOf, deadManPermissions, lastingClusters } from './needs.ts';
+import { deadManClusters, deadManOf, deadManPermissions } from './needs.ts';
 
 /** The dead-man that a run would arm in one cluster. */
 export type PlannedDeadMan = {
@@ -26,7 +26,7 @@ export function plannedDeadMen(run: PlannedRun): PlannedDeadMan[] {
   const deadMan = deadManOf(run);
   if (deadMan === undefined) return [];
   const after = formatDuration(longestOf(scenario));
-  return [...lastingClusters(faults)].map((cluster) => {
+  return [...deadManClusters(faults)].map((cluster) => {
     const plans = faults.map(({ plan }) => plan).filter((plan) => plan.cluster === cluster);
     const permissions = deadManPermissions(namespace, plans, faultKind);
     return { cluster, namespace, job: deadManName(runId), ...deadMan, after, permissions };

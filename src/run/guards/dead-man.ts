@@ -1,4 +1,4 @@
-import { staysOn } from '../dead-man/needs.ts';
+import { deadManOf, isForDeadMan, staysOn } from '../dead-man/needs.ts';
 import type { Guard } from './guard.ts';
 
 /** Something in the cluster puts every fault back when the runner dies: without it a fault may stay on for ever. */
@@ -6,13 +6,14 @@ export const deadMan: Guard = {
   name: 'dead-man',
   spares: 'practice',
   check: async ({ inputs, faults }) => {
-    const lasting = faults.filter(staysOn).map(({ plan }) => plan.fault);
-    const { target, noDeadMan } = inputs;
-    if (lasting.length === 0 || (target.deadMan !== undefined && !noDeadMan)) return [];
-    const what = `nothing puts ${lasting.join(', ')} back when the runner dies`;
-    if (noDeadMan) return [{ refused: false, detail: `${what}, as --no-dead-man says` }];
-    const hint =
-      'Add spec.deadMan to the targets file (docs/safety.md), or say --no-dead-man: then only recover undoes it.';
-    return [{ refused: true, detail: `${what}: the targets file has no spec.deadMan`, hint }];
+    const isArmed = deadManOf(inputs) !== undefined;
+    const alone = faults.filter((fault) => staysOn(fault) && !(isArmed && isForDeadMan(fault)));
+    if (alone.length === 0) return [];
+    const what = `nothing puts ${alone.map(({ plan }) => plan.fault).join(', ')} back when the runner dies`;
+    if (inputs.noDeadMan) return [{ refused: false, detail: `${what}, as --no-dead-man says` }];
+    const why = isArmed ? 'it is undone on this machine only' : 'the targets file has no spec.deadMan';
+    const waive = '--no-dead-man lets only recover undo it';
+    const hint = isArmed ? waive : `Add spec.deadMan to the targets file (docs/safety.md), or: ${waive}`;
+    return [{ refused: true, detail: `${what}: ${why}`, hint }];
   },
 };

@@ -27,8 +27,8 @@ class Bench {
   allowProtected: readonly string[] = [];
   gateways: { namespace: string; selector: Record<string, string> }[] = [];
   readonly faults: PlannedFault[] = [];
-  /** What every fault marks. */
-  marks: readonly object[] = [];
+  /** The kind of every fault. */
+  readonly kind = { marks: [] as object[] };
   deadMan: DeadMan | undefined;
   noDeadMan = false;
   phases = scenarioWith([]).phases;
@@ -38,7 +38,7 @@ class Bench {
     const made = { affected: [], objects: [], ...whole, ...plan };
     this.faults.push({
       spec: BLACKHOLE,
-      kind: { marks: this.marks },
+      kind: this.kind,
       plan: made,
       open: this.#open(site),
     } as unknown as PlannedFault);
@@ -232,14 +232,14 @@ describe('guards: whose cluster it is', () => {
 describe('guards: how it ends', () => {
   const swapped = () => {
     const bench = new Bench().enable('tokyo');
-    bench.marks = [{}];
+    bench.kind.marks = [{}];
     return bench.fault('tokyo', { fault: 'swap' });
   };
 
   it('refuse a fault that stays on when the runner dies, unless a dead-man is there or somebody goes without by name', async () => {
     expect(await swapped().refused()).to.deep.equal([
       'nothing puts swap back when the runner dies: the targets file has no spec.deadMan | Add spec.deadMan to the targets ' +
-        'file (docs/safety.md), or say --no-dead-man: then only recover undoes it.',
+        'file (docs/safety.md), or: --no-dead-man lets only recover undo it',
     ]);
     const waived = swapped();
     waived.noDeadMan = true;
@@ -254,9 +254,20 @@ describe('guards: how it ends', () => {
     expect(await armed.allowed()).to.have.length(1);
   });
 
+  it('refuse one that no dead-man can undo, because it is undone on this machine only', async () => {
+    const bench = new Bench().enable('tokyo');
+    bench.deadMan = { image: 'i', serviceAccount: 's' };
+    Object.assign(bench.kind, { marks: [{}], isLocal: true });
+    expect(await bench.fault('tokyo', { fault: 'nlb' }).refused()).to.deep.equal([
+      'nothing puts nlb back when the runner dies: it is undone on this machine only | --no-dead-man lets only recover undo it',
+    ]);
+    bench.noDeadMan = true;
+    expect(await bench.refused()).to.deep.equal([]);
+  });
+
   it('ask for no dead-man where the fault ends by itself, or marks nothing, or the sandbox ends it', async () => {
     const expiring = new Bench().enable('tokyo');
-    expiring.marks = [{}];
+    expiring.kind.marks = [{}];
     expect(await expiring.fault('tokyo', { expiresMs: 900_000 }).refused()).to.deep.equal([]);
     expect(await new Bench().enable('tokyo').fault('tokyo', {}).refused()).to.deep.equal([]);
     const practice = swapped();

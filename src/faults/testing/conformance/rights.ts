@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind } from '../../../model/fault.ts';
-import { type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts';
 import { permissionsIn } from '../../define.ts';
 import { type FakeCluster, OUTSIDE } from '../fake-cluster.ts';
 import { RUN } from '../fake-system.ts';
@@ -10,9 +10,10 @@ import { type Check, planned, type Stage, settled, shortContext, stage, stageOn,
 type Asked = { verb: string; kind: string; subresource?: string | undefined; namespace: string };
 const textOf = ({ verb, kind, subresource = '', namespace }: Asked) => `${verb} ${kind}/${subresource} ${namespace}`;
 
-/** Denies what the rules of a kind do not ask for, and keeps what was asked. */
-function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>): void {
-  const granted = new Set(permissionsIn(kind.permissions, ['default']).map(textOf));
+/** Denies what the rules of a kind do not ask for, or what those of its undo do not, and keeps what was asked. */
+function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>, what: 'life' | 'undo' = 'life'): void {
+  const rules = permissionsIn(kind.permissions, ['default']);
+  const granted = new Set(rules.filter(({ undo }) => what === 'life' || undo === true).map(textOf));
   cluster.before = (request) => {
     const asked = textOf(request);
     if (request.kind === OUTSIDE.kind) return;
@@ -50,6 +51,30 @@ async function privilege(kind: FaultKind): Promise<void> {
   expect([...used].sort()).to.deep.equal(asked.sort());
 }
 
+/** Its undo works with what it says that its undo asks for, a write of the fault with a lost answer or not. */
+async function undoPrivilege(kind: FaultKind): Promise<void> {
+  const used = new Set<string>();
+  const { writes } = (await stageOn(kind)).cluster;
+  for (let lost = 0; lost <= writes; lost++) {
+    const { cluster, plan } = await stage(kind);
+    cluster.after = () => {
+      if (cluster.writes === lost) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+    };
+    await settled(kind.inject(plan, shortContext(cluster)));
+    guarded(kind, cluster, used, 'undo');
+    // An undo that has not heard of its own write to a pod looks, too.
+    cluster.after = ({ isWrite, kind: written }) => {
+      if (isWrite && written === KINDS.pod.kind) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+    };
+    await settled(kind.undo(plan, shortContext(cluster)));
+    cluster.after = () => {};
+    expect((await kind.undo(plan, shortContext(cluster))).state, [...used].join()).to.equal('undone');
+  }
+  const asked = permissionsIn(kind.permissions, ['default']).filter(({ undo }) => undo === true);
+  const unused = asked.map(textOf).filter((one) => !used.has(one));
+  expect(unused, 'asked for and never used').to.deep.equal([]);
+}
+
 /** Everything that it changes or that carries its mark is of a kind that it names, and everything that it names is such. */
 async function marks(kind: FaultKind): Promise<void> {
   const { cluster, plan } = await stageOn(kind);
@@ -80,6 +105,7 @@ async function words(kind: FaultKind): Promise<void> {
 
 export const RIGHTS: readonly Check[] = [
   { name: 'lives with the permissions that it asks for, and uses all of them', check: privilege },
+  { name: 'is undone with the permissions that its undo asks for', check: undoPrivilege },
   { name: 'marks the kinds of objects that it names, and no others', check: marks },
   { name: 'is documented', check: words },
 ];
