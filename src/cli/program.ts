@@ -69,6 +69,10 @@ function addScenarioCommands(root: Command): void {
     .addOption(targetOption())
     .addOption(setOption())
     .addOption(protectedOption())
+    .option(
+      '--rbac [subject]',
+      'print the roles that the run needs as manifests, bound to User:, Group: or ServiceAccount:',
+    )
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/plan.ts')).plan));
   root
@@ -114,6 +118,7 @@ function addSetupCommands(root: Command): void {
   root
     .command('doctor')
     .description('say what is missing, and the command that fixes it')
+    .argument('[file]', 'scenario whose requests are sent once through every gateway')
     .addOption(targetOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/doctor.ts')).doctor));

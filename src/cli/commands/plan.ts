@@ -1,9 +1,9 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { faultKind } from '../../app/fault-kind.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
-import { faultKind } from '../../faults/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
@@ -17,14 +17,23 @@ import { newRunId } from '../../store/run-folder.ts';
 import { describePlannedLint } from '../lint-text.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
+import { rbacText, subjectOf } from '../rbac-text.ts';
 
 /** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
 export async function plan(
   [file = '']: readonly string[],
-  options: { target: string; set: string[]; allowProtected: string[]; output: 'text' | 'json' },
+  options: {
+    target: string;
+    set: string[];
+    allowProtected: string[];
+    rbac?: string | true;
+    output: 'text' | 'json';
+  },
 ): Promise<number> {
   const out = openConsole(options.output);
   try {
+    const { rbac } = options;
+    const subject = typeof rbac === 'string' ? subjectOf(rbac) : undefined;
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     const secrets = readSecrets(text, file, process.env);
     const open = await openTarget(options.target, scenario);
@@ -35,6 +44,10 @@ export async function plan(
       const { allowProtected } = options;
       const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, allowProtected };
       const run = await planRun(inputs);
+      if (rbac !== undefined) {
+        out.data(rbacText(run.permissions, subject).trimEnd());
+        return EXIT.pass;
+      }
       const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));
       const warned = new InvalidFile(file, [...warnings, ...advice], text);
       if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
