@@ -1,8 +1,8 @@
-import { faultKind } from '../faults/index.ts';
 import { grantDrill } from '../lab/up/grant.ts';
 import { planRun } from '../run/plan.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { newRunId } from '../store/run-folder.ts';
+import { faultKind } from './fault-kind.ts';
 import { loadScenario } from './load-files.ts';
 import { openTarget } from './targets/index.ts';
 

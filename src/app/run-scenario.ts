@@ -1,5 +1,4 @@
 import { steadyStateOf } from '../analysis/index.ts';
-import { faultKind } from '../faults/index.ts';
 import type { ScriptFiles } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
@@ -28,6 +27,7 @@ import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.t
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
+import { faultKind } from './fault-kind.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
@@ -177,10 +177,10 @@ async function recordRun(
       history,
       journal,
       holder: holderOf(run.runId),
-      steadyState: async () => {
+      steadyState: async (until) => {
         await blind.settle();
         // The final analysis over what is recorded so far: one rule, whenever it is asked.
-        return steadyStateOf(await analyzeFolder(folder));
+        return steadyStateOf(await analyzeFolder(folder, until));
       },
       settle: blind.settle,
       stop: options.stop,

@@ -206,7 +206,7 @@ describe('when things go wrong', function () {
       return patches === 1 ? undefined : { kind: 'status', code: 500, message: 'sabotage' };
     };
     const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: BRIEF });
-    expect(run.result.exitCode).to.equal(5);
+    expect(run.result.exitCode, run.result.reason).to.equal(5);
     expect(run.result.verdict).to.equal('fail');
     expect(() => expect(run).to.leaveNothingBehind()).to.throw('left behind');
     api.request = undefined;

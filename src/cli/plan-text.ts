@@ -1,8 +1,8 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO } from '../model/engine.ts';
+import { placeText } from '../model/place.ts';
 import { rateText } from '../model/rates.ts';
-import type { Place } from '../model/scenario.ts';
 import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
 import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
@@ -105,9 +105,8 @@ function describeFault({ plan, spec }: PlannedRun['faults'][number]): string[] {
 }
 
 function describeOrder({ scenario }: PlannedRun): string[] {
-  const placeName = (place: Place) => ('zone' in place ? place.zone : `region ${place.region}`);
   return scenario.expect.failoverOrder.map(({ service, from, order }) => {
-    const steps = order.map((step) => placeName(step.place)).join(', then ');
-    return `Expected order: callers of ${service} in ${from.zone} move to ${steps}`;
+    const steps = order.map((step) => placeText(step.place)).join(', then ');
+    return `Expected order: callers of ${service} in ${placeText(from)} move to ${steps}`;
   });
 }

@@ -118,6 +118,7 @@ function addSetupCommands(root: Command): void {
   root
     .command('doctor')
     .description('say what is missing, and the command that fixes it')
+    .argument('[file]', 'scenario whose requests are sent once through every gateway')
     .addOption(targetOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/doctor.ts')).doctor));

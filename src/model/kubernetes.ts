@@ -87,3 +87,5 @@ export const PLAN_ANNOTATION = 'faultline.dev/plan';
 /** Node and pod topology labels (Kubernetes well-known labels). */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 export const REGION_LABEL = 'topology.kubernetes.io/region';
+/** Network of a pod (Istio: label.TopologyNetwork). */
+export const NETWORK_LABEL = 'topology.istio.io/network';

@@ -93,6 +93,35 @@ export type PodCluster = Cluster & {
   podLog(where: ContainerRef, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
 };
 
+/** A header of a request to the outside; a value from the environment is known by its variable only. */
+export type OutsideHeader =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly env: string; readonly prefix: string };
+
+/** One thing that is done outside of Kubernetes: a program that is started without a shell, or an HTTP request. */
+export type OutsideAction =
+  | { readonly command: readonly string[] }
+  | {
+      readonly method: string;
+      readonly url: string;
+      readonly headers: readonly OutsideHeader[];
+      readonly body: string | null;
+    };
+
+/** How it ended: the exit code of a program or the status of an answer, and the beginning of what was said. */
+export type OutsideEnd = { readonly code: number; readonly said: string };
+
+/** What lies outside of Kubernetes, for faults that a scenario brings with it. */
+export type Outside = {
+  /**
+   * Does one thing, with these variables of the own environment and no other secret, and ends it after `limit`. A redirect
+   * is an answer and is not followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
+   */
+  act(action: OutsideAction, options: { readonly env: readonly string[]; readonly limit: Millis }): Promise<OutsideEnd>;
+  /** A text's seal with the key of this user on this machine: nobody else can make it. */
+  seal(text: string): Promise<string>;
+};
+
 /** Append-only history of a run. The returned stamp is what was written. */
 export type HistoryWriter = {
   append(event: UnstampedEvent): Stamp;

@@ -1,6 +1,7 @@
 import type { Callees } from './callees.ts';
 import type { FaultMove } from './fault-move.ts';
 import type { GrpcStatus } from './grpc.ts';
+import type { CallersPlace, Place } from './place.ts';
 import type { ServiceNames } from './service-names.ts';
 import type { Millis, Ratio } from './units.ts';
 
@@ -166,9 +167,6 @@ export type FaultSpec = {
   readonly move?: FaultMove;
 };
 
-/** A place on the locality ladder. */
-export type Place = { readonly zone: string } | { readonly region: string };
-
 /** The clauses that result.json (v1) promises its readers. Each of them present gives findings. */
 export type PromisedExpectations = {
   /** Checked in the baseline before anything is injected; a run whose steady state does not hold is refused. */
@@ -188,7 +186,7 @@ export type Expectations = PromisedExpectations & { readonly [objective: string]
 /** Where callers in `from` must be served by `service`, nearest first. */
 export type FailoverOrder = {
   readonly service: string;
-  readonly from: { readonly zone: string };
+  readonly from: CallersPlace;
   readonly order: readonly { readonly place: Place; readonly shareAtLeast: Ratio }[];
 };
 

@@ -1,3 +1,5 @@
+import { undoFenced } from '../faults/fence.ts';
+import { type LostWrite, watchWrites } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -35,8 +37,8 @@ export class Announcement {
   readonly #ports: RunPorts;
   readonly #undoing: (name: string) => Cluster;
   readonly #namespace: string;
-  /** Clusters that hold a copy, or may. */
-  readonly #holders = new Set<string>();
+  /** Clusters that hold a copy, or may, and what of the writing of it nobody has heard the end of. */
+  readonly #holders = new Map<string, () => readonly LostWrite[]>();
 
   /** `undoing` gives a cluster as the undo may write to it. */
   constructor(run: PlannedRun, ports: RunPorts, undoing: (name: string) => Cluster) {
@@ -52,9 +54,10 @@ export class Announcement {
     for (const [name, open] of touchedClusters(this.#run)) {
       const cluster = journalCluster(this.#run, open);
       this.#ports.journal.append({ state: 'announced', runId, cluster, wall: this.#wall() });
-      this.#holders.add(name);
+      const watched = watchWrites(open.cluster, () => this.#ports.history.now());
+      this.#holders.set(name, watched.lost);
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
-      await writeClusterJournal(open.cluster, this.#namespace, runId, plans);
+      await writeClusterJournal(watched.cluster, this.#namespace, runId, plans);
     }
   }
 
@@ -68,15 +71,24 @@ export class Announcement {
   }
 
   async #takeBackIn(name: string): Promise<boolean> {
-    const holds = this.#holders.has(name);
+    const lost = this.#holders.get(name);
     try {
-      if (holds) await deleteClusterJournal(this.#undoing(name), this.#namespace, this.#run.runId, this.#ports.clock);
+      if (lost !== undefined) await this.#deleteIn(name, lost());
       this.#ports.journal.append({ state: 'released', cluster: name, wall: this.#wall() });
       return true;
     } catch (error) {
       this.#ports.history.append({ type: 'notice', level: 'warning', text: messageOf(error) });
-      return !holds;
+      return lost === undefined;
     }
+  }
+
+  async #deleteIn(name: string, lost: readonly LostWrite[]): Promise<void> {
+    const { clock, history } = this.#ports;
+    const { runId } = this.#run;
+    const cluster = this.#undoing(name);
+    const context = { cluster, clock, now: () => history.now() };
+    const undo = () => deleteClusterJournal(cluster, this.#namespace, runId, clock);
+    await undoFenced(lost, { runId, context, undo });
   }
 
   #wall(): string {

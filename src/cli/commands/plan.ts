@@ -1,9 +1,9 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { faultKind } from '../../app/fault-kind.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
-import { faultKind } from '../../faults/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';

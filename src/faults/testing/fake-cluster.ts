@@ -9,7 +9,7 @@ import {
   type ObjectRef,
   type PodRef,
 } from '../../model/kubernetes.ts';
-import type { Cluster, ExecResult, ProxyAdmin } from '../../model/ports.ts';
+import type { Cluster, ExecResult, Outside, ProxyAdmin } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { isWorkload, replace, rollOut } from './fake-controllers.ts';
@@ -35,6 +35,9 @@ type Place = {
   readonly subresource?: string;
 };
 type Filter = { namespace?: string; labelSelector?: string };
+
+/** What a hook does, outside of the cluster: it is on while this is there. */
+export const OUTSIDE = { apiVersion: 'outside/v1', kind: 'Outside' };
 
 /** A cluster in memory with just enough controllers for the faults: Deployments roll out, scale and replace pods at once. */
 export class FakeCluster implements Cluster {
@@ -176,6 +179,20 @@ export class FakeCluster implements Cluster {
       if (!this.frozen && object.kind === KINDS.pod.kind) replace(this, object);
     });
   }
+
+  /** Two commands: `on` and `off` do something outside, and `look` says whether it is on. */
+  readonly outside: Outside = {
+    act: async (action) => {
+      const [what = ''] = 'command' in action ? action.command : [];
+      return this.#request('get', OUTSIDE, {}, false, () => {
+        const key = keyOf(OUTSIDE, undefined, 'it');
+        if (what === 'off') this.objects.delete(key);
+        else if (what === 'on' && !this.frozen) this.add({ ...OUTSIDE, metadata: { name: 'it' } });
+        return { code: what === 'look' && !this.objects.has(key) ? 1 : 0, said: '' };
+      });
+    },
+    seal: async (text) => `sealed ${text.length}`,
+  };
 
   async observe(): Promise<void> {}
 
