@@ -14,6 +14,9 @@ export type Site = Whereabouts & {
   readonly doubt?: string;
 };
 
+/** Hops that are remembered; there are hardly ever as many pods. */
+const MAX_HOPS = 100_000;
+
 /** One thing that a clause asks for, or why it is not known. */
 type Told<T> = { readonly value: T } | { readonly doubt: string };
 
@@ -51,6 +54,7 @@ export class Sites {
   readonly #byService = new Map<string, Map<string, Endpoint>>();
   readonly #byZone = new Map<string, Map<string, Endpoint>>();
   readonly #sites = new Map<string, Site>();
+  readonly #byHop = new Map<string, Site>();
 
   constructor({ header, endpoints }: Facts) {
     const { clusters } = header.topology;
@@ -84,10 +88,11 @@ export class Sites {
   /** Where a hop was served. */
   of(hop: Hop): Site {
     if (this.#asked.length === 0) return this.#sites.get(hop.zone) ?? this.#intern(hop, []);
-    return this.#intern(
-      hop,
-      this.#asked.map((field) => [field, this.#told(field, hop)] as const),
-    );
+    const key = `${of(hop.service, hop.zone)}\u0000${hop.ip}`;
+    const told = () => this.#asked.map((field) => [field, this.#told(field, hop)] as const);
+    const site = this.#byHop.get(key) ?? this.#intern(hop, told());
+    if (this.#byHop.size < MAX_HOPS) this.#byHop.set(key, site);
+    return site;
   }
 
   /** Where a pod is that was observed, or hit by a fault: its address is looked up for what it does not say itself. */

@@ -89,8 +89,6 @@ export class ChainTable {
   readonly #kinds = new Map<string, ChainKind>();
   readonly #chains = new Map<string, ChainRef>();
   readonly #hops = new Map<string, Hop>();
-  /** Of hops that are kept. */
-  readonly #sites = new Map<Hop, Site>();
   /** By the rule of a path: what a chain does not tell may be another service on another path. */
   readonly #byIndex: (readonly ChainRef[] | undefined)[] = [];
   readonly #lost = new Set<number>();
@@ -164,17 +162,11 @@ export class ChainTable {
     return { hops: shared, rest };
   }
 
-  #keptSite(hop: Hop): Site {
-    const known = this.#sites.get(hop) ?? this.#siteOf(hop);
-    this.#sites.set(hop, known);
-    return known;
-  }
-
   #open({ chain: recorded, unknown }: Found, text: string, wanted: readonly string[] = []): ChainRef {
     const isFull = this.#chains.size >= MAX_CHAINS;
     const chain = isFull ? withoutAddresses(recorded) : recorded;
     const calling = this.#callingOf(chain.hops.map(({ service }, at) => service || (wanted[at] ?? '')));
-    const sites = recorded.hops.map((hop) => (isFull ? this.#siteOf(hop) : this.#keptSite(hop)));
+    const sites = recorded.hops.map(this.#siteOf);
     const kind = this.#kindOf({ chain, unknown, sites }, calling.callers, recorded === NO_CHAIN);
     const known = isFull ? this.#chains.get(`kind ${kind.index}`) : undefined;
     if (known !== undefined) return known;
