@@ -31,6 +31,7 @@ describe('who holds a lease', () => {
   it('is read back in words, also where somebody else has written it', () => {
     expect(describeHolder('run-1/ci-7/42/https://x/y')).to.equal('run run-1 (process 42 on host ci-7, https://x/y)');
     expect(describeHolder('recover-1/ci-7/42')).to.equal('recover-1 (process 42 on host ci-7)');
+    expect(describeHolder('dead-man-1/pod/1')).to.equal('dead-man-1 (process 1 on host pod)');
     expect(describeHolder('some other controller')).to.equal('some other controller');
     expect([holderId('run-1/ci-7/42'), holderId('odd')]).to.deep.equal(['run-1', 'odd']);
   });

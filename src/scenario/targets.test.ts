@@ -123,6 +123,21 @@ describe('scenario/targets', () => {
     });
   }
 
+  it('reads the dead-man, and has none where none is named', () => {
+    const deadMan = { image: 'registry.example:5000/faultline@sha256:ab', serviceAccount: 'faultline-dead-man' };
+    const text = `  deadMan: {image: '${deadMan.image}', serviceAccount: ${deadMan.serviceAccount}}\n`;
+    expect(accepted(parse(TEXT + text)).deadMan).to.deep.equal(deadMan);
+    expect(accepted(parse(TEXT))).to.not.have.property('deadMan');
+    const mistakes: [string, string][] = [
+      ['{image: a b, serviceAccount: x}', '21:20 FIELD_VALUE'],
+      ['{image: a, serviceAccount: X}', '21:39 FIELD_VALUE'],
+      ['{image: a}', '21:3 FIELD_MISSING'],
+    ];
+    for (const [written, ...expected] of mistakes) {
+      expect(places(diagnosticsOf(parse(`${TEXT}  deadMan: ${written}\n`))), written).to.deep.equal(expected);
+    }
+  });
+
   it('knows no load cluster where none is named', () => {
     expect(accepted(parse(TEXT))).to.not.have.property('loadCluster');
   });

@@ -53,6 +53,7 @@ export function deadManJob(order: DeadManOrder, { image, serviceAccount }: DeadM
         metadata: { labels: { ...labels, 'sidecar.istio.io/inject': 'false' } },
         spec: {
           serviceAccountName: serviceAccount,
+          automountServiceAccountToken: true,
           restartPolicy: 'OnFailure',
           terminationGracePeriodSeconds: 60,
           securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
