@@ -87,7 +87,7 @@ describe('an image swap against an API server and its controllers', function () 
       'image and command are back, but not seen in the pods: is paused',
     ]);
     expect(commands).to.deep.equal([
-      `kubectl -n default rollout resume deployment/${NAME}`,
+      `kubectl --context tokyo -n default rollout resume deployment/${NAME}`,
       'faultline recover --run run-1',
     ]);
     await cluster.patch(REF, [{ op: 'remove', path: '/spec/paused' }]);

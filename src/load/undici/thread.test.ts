@@ -108,8 +108,8 @@ describe('load/undici: the thread of the engine', () => {
     expect(refused.hint).to.be.a('string');
     const nameless = { ...pathTo(1), name: 'other' };
     expect((await failureOf(start('b.ndjson', loadOf(), nameless))).message).to.include('other');
-    const chain = { from: { kind: 'body' }, hop: '{service}' } as const;
-    expect((await failureOf(start('c.ndjson', loadOf({ chain })))).message).to.include('{zone}');
+    const chain = { from: { kind: 'body' }, hop: '{service}{zone}' } as const;
+    expect((await failureOf(start('c.ndjson', loadOf({ chain })))).message).to.include('{service}{zone}');
   });
 
   if (existsSync('/dev/full')) {
