@@ -29,7 +29,7 @@ export function openedBy(run: PlannedRun): Opened {
 }
 
 /** A run and what it has told. */
-export type Ran = { readonly end: RunEnd | 'dead'; readonly events: readonly HistoryEvent[] };
+type Ran = { readonly end: RunEnd | 'dead'; readonly events: readonly HistoryEvent[] };
 
 /** Runs as one process; resolves when it has ended or was killed. */
 export async function run(planned: PlannedRun, process: Process): Promise<Ran> {
@@ -40,7 +40,9 @@ export async function run(planned: PlannedRun, process: Process): Promise<Ran> {
     events.push({ ...stamp, ...event } as HistoryEvent);
     return stamp;
   };
-  const header = { runId: planned.runId, scenario: planned.scenario, topology: planned.topology } as RunHeader;
+  const faults = planned.faults.map(({ plan }) => ({ ...plan, name: plan.fault }));
+  const { runId, scenario, topology } = planned;
+  const header = { runId, scenario, topology, faults } as unknown as RunHeader;
   const ended = executeRun({ ...planned, clock }, header, {
     clock,
     engine: stubEngine,
