@@ -8,7 +8,7 @@ import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/syst
 import { TROUBLES, TroubledClient } from '../testing/crash/troubles.ts';
 
 /** How many troubles; `npm run test:crash` takes all of them. */
-const CASES = Number(process.env.FAULTLINE_KILLS ?? 200);
+const CASES = Number(process.env.FAULTLINE_KILLS ?? 60);
 /** A run of 19 s whose request hangs, whose undo waits for a write that may come, and whose cluster is searched. */
 const LONGEST_S = 300;
 /** Visits requests and troubles with this stride, so that a few cases are spread over all of them. */

@@ -5,7 +5,7 @@ import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/syst
 import { randomOf } from '../testing/random.ts';
 
 /** How many kills; `npm run test:crash` takes more. */
-const KILLS = Number(process.env.FAULTLINE_KILLS ?? 200);
+const KILLS = Number(process.env.FAULTLINE_KILLS ?? 60);
 /** A recovery that is killed is so within its first steps; beyond its last one it lives. */
 const RECOVERY_STEPS = 16;
 /** Steps of a run are visited with this stride, so that a few kills are spread over all of it. */

@@ -7,6 +7,7 @@ import type { HistoryEvent, RunHeader } from '../../../model/history.ts';
 import type { JournalEntry } from '../../../model/journal.ts';
 import { createJournal, openJournal } from '../../../store/journal-file.ts';
 import { type RunFolder, runFolder } from '../../../store/run-folder.ts';
+import type { Accepted } from '../../accept.ts';
 import { journalCluster } from '../../announcement.ts';
 import { executeRun, type RunEnd } from '../../machine.ts';
 import type { PlannedRun } from '../../planned-run.ts';
@@ -83,12 +84,17 @@ function portsOf({ clock, holder }: Process) {
 }
 
 /** What a recovery has come to, as its exit code tells it (0, 3 and 5), with what is not clean. */
-export type RecoverySaid = 'clean' | 'held' | 'dead' | { readonly left: string };
+export type RecoverySaid = 'clean' | 'held' | 'dead' | { readonly left: string; readonly commands: readonly string[] };
 
-/** `recover` where the run has lived. */
-export function recoverHere(folder: RunFolder, system: System, process: Process): Promise<RecoverySaid> {
+/** `recover` where the run has lived; with `accept` as `--accept-current` does. */
+export function recoverHere(
+  folder: RunFolder,
+  system: System,
+  process: Process,
+  accept?: Accepted,
+): Promise<RecoverySaid> {
   const open = ({ name }: { readonly name: string }) => process.reach(system.cluster(name));
-  return said(recoverFolders([folder], { ...portsOf(process), open }), process);
+  return said(recoverFolders([folder], { ...portsOf(process), ...(accept && { accept }), open }), process);
 }
 
 /** `recover --scan` where nothing is known of the run. */
@@ -108,6 +114,12 @@ async function said(recovered: Promise<Recovered>, { died }: Process): Promise<R
   const end = await Promise.race([recovered, died]);
   if (end === 'dead') return 'dead';
   const { problems, held, recoveries } = end;
-  if (problems.length > 0 || !recoveries.every(isClean)) return { left: JSON.stringify({ problems, recoveries }) };
+  if (problems.length > 0 || !recoveries.every(isClean)) {
+    const commands = recoveries.flatMap(({ undone, leftovers }) => [
+      ...undone.flatMap(({ outcome }) => outcome.commands),
+      ...leftovers.map(({ command }) => command),
+    ]);
+    return { left: JSON.stringify({ problems, recoveries }), commands };
+  }
   return held.length > 0 ? 'held' : 'clean';
 }
