@@ -6,7 +6,7 @@ import type { HistoryEvent } from '../../model/history.ts';
 import { expectParses } from '../testing/crash/commands.ts';
 import { EDITS, type Edit, oursIn } from '../testing/crash/edits.ts';
 import { Process } from '../testing/crash/process.ts';
-import { Journals, openedBy, recoverHere, run } from '../testing/crash/steps.ts';
+import { Journals, openedBy, recoverElsewhere, recoverHere, run } from '../testing/crash/steps.ts';
 import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/system.ts';
 import { randomOf } from '../testing/random.ts';
 
@@ -15,6 +15,8 @@ const CASES = Number(process.env.FAULTLINE_KILLS ?? 60);
 /** Requests to its cluster within which a run has done all that it does. */
 const REQUESTS = 90;
 const MOST_EDITS = 3;
+/** Steps within which a run that is killed is. */
+const STEPS = 60;
 
 type Step = { readonly at: number; readonly name: string };
 
@@ -52,16 +54,36 @@ function expectAlone(system: System, done: readonly Edit[], when: string): void 
 const leftIn = (events: readonly HistoryEvent[]) =>
   events.flatMap((event) => (event.type === 'leftovers' ? event.objects.map(({ command }) => command) : []));
 
+type Case = {
+  readonly drill: Drill;
+  readonly steps: readonly Step[];
+  /** Step at which the run is killed, where it is. */
+  readonly killAt: number | undefined;
+  readonly isHere: boolean;
+};
+
+function caseOf(seed: number, all: readonly Drill[]): Case {
+  const random = randomOf(seed);
+  const names = Object.keys(EDITS);
+  const steps = Array.from({ length: 1 + Math.floor(random() * MOST_EDITS) }, () => ({
+    at: 1 + Math.floor(random() * REQUESTS),
+    name: names[Math.floor(random() * names.length)] ?? '',
+  }));
+  const killAt = random() < 0.5 ? 1 + Math.floor(random() * STEPS) : undefined;
+  return { drill: all[seed % all.length] as Drill, steps, killAt, isHere: random() < 0.5 };
+}
+
 /** Resolves to how the run and its recovery have ended. */
-async function live(drill: Drill, steps: readonly Step[], journals: Journals): Promise<string> {
+async function live(
+  { drill, steps, killAt = Number.POSITIVE_INFINITY, isHere }: Case,
+  journals: Journals,
+): Promise<string> {
   const system = new System();
   const cluster = system.cluster('tokyo');
-  const runner = new Process(RUN, system.clock);
+  const runner = new Process(RUN, system.clock, { killAt });
   const planned = onSystem(drill, system, (one) => runner.reach(one));
   const done = editing(cluster, steps);
-  const { events } = await run(planned, runner);
-  cluster.before = () => {};
-  const { state } = putBackOf(readFacts(events), 'pass');
+  const { end, events } = await run(planned, runner);
   for (const command of leftIn(events)) expectParses(command);
   const judge = (when: string, isOver: boolean) => {
     expectTheirs(cluster, done, when);
@@ -69,9 +91,12 @@ async function live(drill: Drill, steps: readonly Step[], journals: Journals): P
     expect(oursIn(cluster, RUN), `ours ${when}`).to.deep.equal([]);
     expectAlone(system, done, when);
   };
-  judge('by the run', state !== 'incomplete');
+  const state = end === 'dead' ? 'dead' : putBackOf(readFacts(events), 'pass').state;
+  judge('by the run', state === 'put-back' || state === 'nothing-injected');
   const folder = journals.keep(openedBy(planned), runner.entries);
-  const recovered = await recoverHere(folder, system, new Process('recover', system.clock));
+  const recoverer = new Process('recover', system.clock);
+  const recovered = await (isHere ? recoverHere(folder, system, recoverer) : recoverElsewhere(system, recoverer));
+  cluster.before = () => {};
   const isClean = recovered === 'clean';
   if (typeof recovered === 'object') for (const command of recovered.commands) expectParses(command);
   if (typeof recovered === 'object') expect(recovered.commands, recovered.left).to.not.deep.equal([]);
@@ -93,18 +118,12 @@ describe('a run among the edits of others', function () {
 
   it(`overwrites nothing of theirs, leaves nothing of its own unsaid, and prints what works: ${CASES} seeds`, async () => {
     const all = await drills();
-    const names = Object.keys(EDITS);
     const failures: string[] = [];
     const ends = new Map<string, number>();
     for (let seed = 1; seed <= CASES; seed++) {
-      const random = randomOf(seed);
-      const drill = all[seed % all.length] as Drill;
-      const steps = Array.from({ length: 1 + Math.floor(random() * MOST_EDITS) }, () => ({
-        at: 1 + Math.floor(random() * REQUESTS),
-        name: names[Math.floor(random() * names.length)] ?? '',
-      }));
-      const end = await live(drill, steps, journals).catch((error: Error) => {
-        failures.push(`seed ${seed}, ${drill.title}, ${JSON.stringify(steps)}: ${error.message}`);
+      const one = caseOf(seed, all);
+      const end = await live(one, journals).catch((error: Error) => {
+        failures.push(`seed ${seed}: ${JSON.stringify({ ...one, drill: one.drill.title })}: ${error.message}`);
         return 'failed';
       });
       ends.set(end, (ends.get(end) ?? 0) + 1);
