@@ -111,6 +111,32 @@ export const EDITS: Readonly<Record<string, Edit>> = {
     stands: always,
     isAlone: true,
   },
+  'what was created is gone': {
+    field: 'none',
+    apply: (cluster) => {
+      for (const key of createdIn(cluster).filter((one) => !one.startsWith('ConfigMap'))) cluster.objects.delete(key);
+    },
+    stands: always,
+    isAlone: true,
+  },
+  'what was created is changed': {
+    field: 'none',
+    apply: (cluster) => {
+      const mine = ({ metadata }: KubeObject) =>
+        Object.assign(metadata, { annotations: { ...metadata.annotations, mine: 'x' } });
+      for (const key of createdIn(cluster)) change(cluster, key, mine);
+    },
+    stands: always,
+    isAlone: true,
+  },
+  'the plans are gone': {
+    field: 'none',
+    apply: (cluster) => {
+      for (const key of createdIn(cluster).filter((one) => one.startsWith('ConfigMap'))) cluster.objects.delete(key);
+    },
+    stands: always,
+    isAlone: true,
+  },
   'marked by another run': {
     field: 'none',
     apply: (cluster) =>
@@ -143,15 +169,21 @@ export const EDITS: Readonly<Record<string, Edit>> = {
   },
 };
 
+function createdIn(cluster: FakeCluster): string[] {
+  const known = new Set(new System().cluster('tokyo').objects.keys());
+  return [...cluster.objects].flatMap(([key, { kind }]) =>
+    known.has(key) || kind === 'Pod' || kind === 'Lease' ? [] : [key],
+  );
+}
+
 /** What is left of a run's own in a cluster; what another run seems to have marked is not looked at. */
 export function oursIn(cluster: FakeCluster, runId: string): string[] {
-  const known = new Set(new System().cluster('tokyo').objects.keys());
+  const created = new Set(createdIn(cluster));
   return [...cluster.objects].flatMap(([key, object]) => {
     const { labels = {}, annotations = {} } = object.metadata;
-    const isCreated = !known.has(key) && !['Pod', 'Lease'].includes(object.kind);
     const isMarked = labels[RUN_LABEL] === runId || Object.values(annotations).some((text) => text.includes(runId));
     const isSwapped = object.kind === 'Deployment' && containerOf(object).image.includes('curl');
     if (labels[RUN_LABEL] !== undefined && labels[RUN_LABEL] !== runId) return [];
-    return isCreated || isMarked || isSwapped ? [key] : [];
+    return created.has(key) || isMarked || isSwapped ? [key] : [];
   });
 }
