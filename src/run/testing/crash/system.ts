@@ -13,8 +13,8 @@ import { virtualClock } from '../virtual-clock.ts';
 
 export const RUN = '20261122t090000z-test';
 const NAMES = ['tokyo', 'osaka'] as const;
-/** Long enough for a renewal of the leases. */
-const PHASES = { baselineMs: 1_000, holdMs: 17_000, recoverMs: 1_000 };
+/** The default is long enough for a renewal of the leases. */
+const HOLD_MS = 17_000;
 
 export const TARGET: Target = {
   name: 'crash',
@@ -54,13 +54,13 @@ function clusterNamed(name: string): FakeCluster {
 export type Drill = { readonly title: string; readonly planned: PlannedRun };
 
 /** Every kind by itself, and every kind with the next one in another cluster. */
-export async function drills(): Promise<Drill[]> {
+export async function drills(holdMs = HOLD_MS): Promise<Drill[]> {
   const alone = FAULT_KINDS.map((kind) => [kind]);
   const twice = FAULT_KINDS.map((kind, at) => [kind, FAULT_KINDS[(at + 1) % FAULT_KINDS.length] ?? kind]);
-  return Promise.all([...alone, ...twice].map(drillOf));
+  return Promise.all([...alone, ...twice].map((kinds) => drillOf(kinds, holdMs)));
 }
 
-async function drillOf(kinds: readonly FaultKind[]): Promise<Drill> {
+async function drillOf(kinds: readonly FaultKind[], holdMs: number): Promise<Drill> {
   const { clock, clusters } = new System();
   const faults = kinds.map((kind, at): FaultSpec => {
     const cluster = NAMES[at] ?? NAMES[0];
@@ -68,7 +68,7 @@ async function drillOf(kinds: readonly FaultKind[]): Promise<Drill> {
     return { name: `${kind.kind}-${cluster}`, kind: kind.kind, afterMs: 0, spec };
   });
   const planned = await planRun({
-    scenario: { ...scenarioWith(faults), phases: PHASES },
+    scenario: { ...scenarioWith(faults), phases: { baselineMs: 1_000, holdMs, recoverMs: 1_000 } },
     target: TARGET,
     ephemeral: false,
     clusters: openedIn(clusters),
