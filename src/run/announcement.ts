@@ -1,4 +1,7 @@
+import { undoFenced } from '../faults/fence.ts';
+import { type LostWrite, watchWrites } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
+import type { UndoOutcome } from '../model/fault.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
@@ -35,8 +38,8 @@ export class Announcement {
   readonly #ports: RunPorts;
   readonly #undoing: (name: string) => Cluster;
   readonly #namespace: string;
-  /** Clusters that hold a copy, or may. */
-  readonly #holders = new Set<string>();
+  /** Clusters that hold a copy, or may, and the writes of it that nobody has heard the end of. */
+  readonly #holders = new Map<string, () => readonly LostWrite[]>();
 
   /** `undoing` gives a cluster as the undo may write to it. */
   constructor(run: PlannedRun, ports: RunPorts, undoing: (name: string) => Cluster) {
@@ -52,9 +55,10 @@ export class Announcement {
     for (const [name, open] of touchedClusters(this.#run)) {
       const cluster = journalCluster(this.#run, open);
       this.#ports.journal.append({ state: 'announced', runId, cluster, wall: this.#wall() });
-      this.#holders.add(name);
+      const watched = watchWrites(open.cluster, () => this.#ports.history.now());
+      this.#holders.set(name, watched.lost);
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
-      await writeClusterJournal(open.cluster, this.#namespace, runId, plans);
+      await writeClusterJournal(watched.cluster, this.#namespace, runId, plans);
     }
   }
 
@@ -68,15 +72,27 @@ export class Announcement {
   }
 
   async #takeBackIn(name: string): Promise<boolean> {
-    const holds = this.#holders.has(name);
+    const lost = this.#holders.get(name);
     try {
-      if (holds) await deleteClusterJournal(this.#undoing(name), this.#namespace, this.#run.runId, this.#ports.clock);
+      if (lost !== undefined) await this.#remove(this.#undoing(name), lost());
       this.#ports.journal.append({ state: 'released', cluster: name, wall: this.#wall() });
       return true;
     } catch (error) {
       this.#ports.history.append({ type: 'notice', level: 'warning', text: messageOf(error) });
-      return !holds;
+      return lost === undefined;
     }
+  }
+
+  /** A copy that nobody has heard of may come yet, and every later run would be refused then. */
+  async #remove(cluster: Cluster, lost: readonly LostWrite[]): Promise<void> {
+    const { runId } = this.#run;
+    const { clock, history, stop } = this.#ports;
+    const undo = async (): Promise<UndoOutcome> => {
+      await deleteClusterJournal(cluster, this.#namespace, runId, clock);
+      return { state: 'undone', detail: 'the plans are gone', objects: [], commands: [] };
+    };
+    const context = { runId, cluster, clock, now: () => history.now(), signal: stop, onAffected: () => {} };
+    await undoFenced(lost, { runId, context, undo });
   }
 
   #wall(): string {
