@@ -33,7 +33,6 @@ const LOOKED_AT_ALONE = [
   'lab/build/kubernetes.ts KUBERNETES_COMMANDS',
   'lab/build/kubernetes.ts kubernetesGoMod',
   'lab/build/kubernetes.ts kubernetesLdflags',
-  'lab/up/grant.ts drillRoles',
   'lab/up/probes.ts availableMemory',
   'lab/up/probes.ts fileSystemOf',
   'lab/up/probes.ts mayAdminister',

@@ -139,7 +139,7 @@ describe('import circles', () => {
   it('would be seen, however long', () => {
     const edges = { a: ['b'], b: ['c', 'd'], c: ['d'], d: ['e', 'd'], e: ['b'], f: ['a'] };
     expect(circles(new Map(Object.entries(edges)))).to.deep.equal(['b -> c -> d -> e -> b', 'd -> d']);
-    expect(graph().get(join('run', 'plan.ts'))).to.include(join('run', 'guards.ts'));
+    expect(graph().get(join('run', 'plan.ts'))).to.include(join('run', 'guards', 'index.ts'));
     expect(graph().get(join('run', 'plan.ts'))).to.include(join('run', 'planned-run.ts'));
   });
 });

@@ -117,6 +117,25 @@ describe('analysis: a fault on pods that served nothing', () => {
   });
 });
 
+describe('analysis: a fault aside of all requests', () => {
+  const base = faultOn('north-a');
+  const affected = base.affected.map((pod) => ({ ...pod, ip: '10.99.0.1' }));
+  const fault = { ...base, signature: 'aside', affected } as const;
+
+  it('is established by what the cluster shows alone', async () => {
+    const finding = findingOf(await judged({ fault, callers: {} }), ID);
+    expect([finding.verdict, finding.story]).to.match(/^pass,.*; no request passes its pods\.$/);
+  });
+
+  it('is not established where the cluster does not show it', async () => {
+    const history = (events: HistoryEvent[]) =>
+      events.map((one) => (one.type === 'fault' && one.step === 'proven' ? { ...one, observed: false } : one));
+    expect(findingOf(await judged({ fault, callers: {}, history }), ID).cause).to.equal(
+      'neither the cluster nor any request can show this effect',
+    );
+  });
+});
+
 describe('analysis: a fault that degrades', () => {
   const base = faultOn('north-a');
   const fault = { ...base, signature: 'degrades' } as const;
@@ -126,6 +145,11 @@ describe('analysis: a fault that degrades', () => {
     expect([stops.verdict, stops.cause]).to.match(/inconclusive.*contradict/);
     const finding = findingOf(await judged({ fault, callers: {} }), ID);
     expect([finding.verdict, finding.story]).to.match(/pass.*while it is on they may go on answering/);
+  });
+
+  it('begins with its outage, and not with the last answer of pods that go on answering', async () => {
+    const { zeroFrom } = await judged({ fault, callers: { 'north-a': { failures: [[10.2, 10.5]] } } });
+    expect(zeroFrom).to.be.within(10.1e6, 10.4e6);
   });
 
   it('is not established where only requests could show it', async () => {

@@ -1,5 +1,6 @@
 import type { Check } from '../model/engine.ts';
 import { messageOf } from '../model/errors.ts';
+import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods, ObservedScope, Target } from '../model/target.ts';
@@ -75,7 +76,8 @@ export async function checkObserved(cluster: Cluster, scope: ObservedScope): Pro
 async function checkNamespace(cluster: Cluster, namespace: string, what: string): Promise<Check> {
   const slices = await cluster.list(KINDS.endpointSlice, { namespace });
   if (slices.length > 0) return { what, ok: true, detail: `${slices.length} EndpointSlices in ${namespace}` };
-  const fix = `kubectl get namespace ${namespace}, and spec.observe.namespaces (or spec.namespaces) of the targets file`;
+  const look = inContext(`kubectl get namespace ${namespace}`, cluster);
+  const fix = `${look}, and spec.observe.namespaces (or spec.namespaces) of the targets file`;
   return { what, ok: false, detail: `no EndpointSlice in ${namespace}: there is nothing to observe`, fix };
 }
 
@@ -85,7 +87,8 @@ async function checkGatewayPods(cluster: Cluster, { namespace, selector }: Gatew
   const { known } = callersIn([{ what: '', pods, gateway: true }], () => '');
   const where = `gateway pods with ${labelSelector} in ${namespace}`;
   if (known.length > 0) return { what, ok: true, detail: `${known.length} ready ${where}` };
-  const fix = `kubectl -n ${namespace} get pods -l ${labelSelector}, and spec.observe.gateways of the targets file`;
+  const look = inContext(`kubectl -n ${namespace} get pods -l ${labelSelector}`, cluster);
+  const fix = `${look}, and spec.observe.gateways of the targets file`;
   return { what, ok: false, detail: `no ready ${where}`, fix };
 }
 

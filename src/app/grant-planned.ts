@@ -1,8 +1,8 @@
-import { faultKind } from '../faults/index.ts';
 import { grantDrill } from '../lab/up/grant.ts';
 import { planRun } from '../run/plan.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { newRunId } from '../store/run-folder.ts';
+import { faultKind } from './fault-kind.ts';
 import { loadScenario } from './load-files.ts';
 import { openTarget } from './targets/index.ts';
 
@@ -17,7 +17,7 @@ export async function grantPlanned(file: string): Promise<number> {
     const runId = newRunId(systemClock.wall(), Math.random);
     const { permissions } = await planRun({
       ...{ scenario, target, ephemeral, clusters },
-      ...{ faultKind, clock: systemClock, runId },
+      ...{ faultKind, clock: systemClock, runId, allowProtected: [] },
     });
     for (const [name, { cluster }] of clusters) {
       await grantDrill(

@@ -16,6 +16,8 @@ export type LibraryOptions = {
   readonly out?: string;
   /** Replacements as on the command line: `spec.load.rate=10/s`. @default [] */
   readonly set?: readonly string[];
+  /** Contexts that a fault may touch although their names say production. @default [] */
+  readonly allowProtected?: readonly string[];
   /** Ends the run early; everything is undone first. One that is aborted already refuses it. */
   readonly signal?: AbortSignal;
 };
@@ -47,6 +49,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
       command: repeatCommand(file, target, hideSettings(options.set ?? [])),
       secrets,
       tokens,
+      allowProtected: options.allowProtected ?? [],
       confirm: async () => true,
       onProgress: () => {},
       onEvent: () => {},

@@ -6,6 +6,7 @@ import { type Diagnostic, FaultlineError, messageOf, type Parsed } from '../mode
 import type { Scenario } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
 import { formatDiagnostics, locate, parseScenario, parseTargets } from '../scenario/index.ts';
+import { readFaultFiles } from './fault-files.ts';
 import { bodyProblems } from './request-bodies.ts';
 import { scriptProblems } from './script-files.ts';
 import { applySettings } from './settings.ts';
@@ -46,7 +47,14 @@ export function checkScenarioFile(text: string, file: string): Parsed<Scenario> 
   const parsed = parseScenario(text, file, FAULT_KINDS, OBJECTIVES, ENGINE_KINDS);
   if (!parsed.ok) return parsed;
   const at = (path: readonly (string | number)[]) => ({ file, ...locate(text, path) });
+  const files = readFaultFiles(parsed.value, FAULT_KINDS);
   const diagnostics: Diagnostic[] = [
+    ...files.problems.map(({ path, message }) => ({
+      code: 'FILE_UNREADABLE' as const,
+      message,
+      severity: 'error' as const,
+      ...at(path),
+    })),
     ...scriptProblems(parsed.value).map((problem) => ({ ...problem, ...at(['spec', 'load', 'script']) })),
     ...bodyProblems(parsed.value).map(({ code, message, path }) => ({
       code,
@@ -55,9 +63,8 @@ export function checkScenarioFile(text: string, file: string): Parsed<Scenario> 
       ...at(path),
     })),
   ];
-  if (diagnostics.length === 0) return parsed;
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics };
-  return { ...parsed, warnings: [...parsed.warnings, ...diagnostics] };
+  return { ok: true, value: { ...parsed.value, faults: files.faults }, warnings: [...parsed.warnings, ...diagnostics] };
 }
 
 /** Reads and validates a scenario. Throws InvalidFile with all problems at once. */

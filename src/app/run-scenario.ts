@@ -1,5 +1,4 @@
 import { steadyStateOf } from '../analysis/index.ts';
-import { faultKind } from '../faults/index.ts';
 import type { ScriptFiles } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
@@ -14,6 +13,7 @@ import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
 import { journalCluster } from '../run/announcement.ts';
 import { refuseOpenRun } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
+import { requireGuards } from '../run/guards/index.ts';
 import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
 import { planRun } from '../run/plan.ts';
@@ -27,6 +27,7 @@ import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.t
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
+import { faultKind } from './fault-kind.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
@@ -75,15 +76,24 @@ type RunHooks = {
 export async function runScenario(
   scenario: Scenario,
   open: OpenTarget,
-  options: { out: string; command: string; secrets: Secrets; tokens: Tokens } & RunHooks,
+  options: {
+    out: string;
+    command: string;
+    secrets: Secrets;
+    tokens: Tokens;
+    allowProtected: readonly string[];
+  } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
   const bodies = readBodies(scenario, options.secrets);
   await refuseBlocked(open);
-  const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
+  const { allowProtected } = options;
+  const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, allowProtected };
+  const run = await planRun(inputs);
   requirePermissions(run);
+  requireGuards(run);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
@@ -167,10 +177,10 @@ async function recordRun(
       history,
       journal,
       holder: holderOf(run.runId),
-      steadyState: async () => {
+      steadyState: async (until) => {
         await blind.settle();
         // The final analysis over what is recorded so far: one rule, whenever it is asked.
-        return steadyStateOf(await analyzeFolder(folder));
+        return steadyStateOf(await analyzeFolder(folder, until));
       },
       settle: blind.settle,
       stop: options.stop,

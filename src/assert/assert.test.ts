@@ -2,8 +2,8 @@ import { AssertionError, expect, use } from 'chai';
 import fc from 'fast-check';
 import type { ObjectiveName } from '../analysis/objectives/index.ts';
 import type { Finding, Verdict } from '../model/finding.ts';
+import type { Place } from '../model/place.ts';
 import type { Rung, RunResult } from '../model/result.ts';
-import type { Place } from '../model/scenario.ts';
 import { FIXTURES } from '../report/fixtures/index.ts';
 import { faultlineChai } from './chai.ts';
 import { describeRun } from './mocha.ts';
@@ -188,6 +188,34 @@ describe('chai plugin', () => {
     expect(textOf(fixture('pass'), failOver({ zone: anywhere ?? '' })), 'counted by region').to.contain(
       'region cn-hangzhou',
     );
+  });
+
+  it('answers for a place of any kind, and says which the calls are counted for', () => {
+    const byCluster = (places: readonly Place[], cluster?: string): RunResult => {
+      const pass = fixture('pass');
+      const [order] = pass.run.scenario.expect.failoverOrder;
+      const callers = cluster === undefined ? HOME : { ...HOME, cluster };
+      const orders = order === undefined ? [] : [{ ...order, from: callers }];
+      const scenario = { ...pass.run.scenario, expect: { ...pass.run.scenario.expect, failoverOrder: orders } };
+      const ladders = pass.ladders.map((one) => ({
+        ...one,
+        ...(cluster !== undefined && { fromCluster: cluster }),
+        rungs: one.rungs.map((rung, at) => ({ ...rung, place: places[at] ?? rung.place })),
+      }));
+      return { ...pass, run: { ...pass.run, scenario }, ladders };
+    };
+    const clusters = byCluster([{ cluster: 'blue' }, { cluster: 'tokyo' }]);
+    expect(both(clusters, failOver({ cluster: 'tokyo' }))).to.equal('yes');
+    expect(textOf(clusters, failOver(NEXT))).to.contain('counted for cluster tokyo');
+    expect(both(clusters, failOver({ cluster: 'nowhere' }))).to.equal('neither');
+    const workloads = byCluster([{ workload: 'v1' }, { workload: 'v2' }]);
+    expect(both(workloads, failOver({ workload: 'v2' }))).to.equal('yes');
+    expect(both(workloads, failOver({ workload: 'v3' })), 'nobody knows it').to.equal('neither');
+    const twins = byCluster([HOME, { ...NEXT, cluster: 'tokyo' }], 'blue');
+    expect(both(twins, failOver({ ...NEXT, cluster: 'tokyo' }, { ...HOME, cluster: 'blue' } as typeof HOME))).to.equal(
+      'yes',
+    );
+    expect(both(twins, failOver({ ...NEXT, cluster: 'tokyo' })), 'of whichever cluster').to.equal('neither');
   });
 
   it('lets no question pass that was not put whole', () => {

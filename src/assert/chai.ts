@@ -1,3 +1,4 @@
+import { PLACE_KINDS } from '../model/place.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Millis, parseDuration } from '../model/units.ts';
 import type { Answer } from './answer.ts';
@@ -86,10 +87,11 @@ function millisOf(duration: unknown): Millis {
 }
 
 function moveOf(service: unknown, move: unknown): { service: string; move: Move } {
-  const { from, to } = (move ?? {}) as { from?: { zone?: unknown }; to?: { zone?: unknown; region?: unknown } };
-  const isPlace = (typeof to?.zone === 'string') !== (typeof to?.region === 'string');
+  const { from, to } = (move ?? {}) as { from?: { zone?: unknown }; to?: { [kind: string]: unknown } };
+  const named = PLACE_KINDS.filter((kind) => typeof to?.[kind] === 'string');
+  const isPlace = named.length === 1 || named.join() === 'zone,cluster';
   if (typeof service === 'string' && typeof from?.zone === 'string' && isPlace) return { service, move: move as Move };
   throw new TypeError(
-    "failOver needs a service and both places: failOver('mockb', { from: { zone: 'a' }, to: { zone: 'b' } }), or to: { region: 'r' }",
+    `failOver needs a service and both places: failOver('mockb', { from: { zone: 'a' }, to: { zone: 'b' } }); to may name a ${PLACE_KINDS.join(', ')}`,
   );
 }

@@ -1,7 +1,7 @@
 import type { Bound, Finding, Measured, Unit } from '../model/finding.ts';
 import type { RunStatus } from '../model/history.ts';
+import { type Place, placeText } from '../model/place.ts';
 import type { Rung, RunResult } from '../model/result.ts';
-import type { Place } from '../model/scenario.ts';
 
 const OPERATORS: Readonly<Record<Bound['op'], string>> = { '<=': 'at most', '>=': 'at least', '==': 'exactly' };
 const DIGITS: Readonly<Record<Unit, number>> = { s: 2, ms: 1, '%': 2, count: 0 };
@@ -67,9 +67,9 @@ export const RUNG_STATES: Readonly<Record<Rung['state'], string>> = {
   unexpected: 'served and was not expected to',
 };
 
-/** A place as the scenario writes it. */
-export function placeText(place: Place): string {
-  return 'zone' in place ? `zone ${place.zone}` : `region ${place.region}`;
+/** A place with what it is. */
+export function wordedPlace(place: Place): string {
+  return 'zone' in place ? `zone ${placeText(place)}` : placeText(place);
 }
 
 /** `a, b and c` */

@@ -48,10 +48,20 @@ describe('faultline lint', function () {
       expect(stderr).to.include('error PERMISSION_DENIED').and.include('list DestinationRule in tokyo/default');
     });
 
-    it('leaves doctor and its exit code alone', async () => {
-      const { code, stdout } = await faultline('doctor', '--target', live.targets);
+    it('leaves doctor and its exit code alone, which sends each request of a scenario once', async () => {
+      const { code, stdout } = await faultline('doctor', FAILOVER, '--target', live.targets);
       expect(stdout).to.include('ok      mesh without lint errors: Nothing found');
-      expect(code).to.equal(0);
+      expect(stdout).to.match(
+        /^ok +request entry@hangzhou\/cn-hangzhou-k: status 200 in \d+ ms from mocka cn-hangzhou-k > /m,
+      );
+      expect(code, stdout).to.equal(0);
+      const wrong = join(dirname(live.targets), 'wrong.yaml');
+      writeFileSync(wrong, readFileSync(FAILOVER, 'utf8').replace('path: /mock,', 'path: /shop,'));
+      const other = await faultline('doctor', wrong, '--target', live.targets);
+      expect(other.stdout).to.match(
+        /^MISSING request entry@tokyo\/ap-northeast-1a: status 404 in \d+ ms; good is status 200$/m,
+      );
+      expect(other.code).to.equal(3);
     });
   });
 

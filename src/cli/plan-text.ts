@@ -1,8 +1,8 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
 import { AUTO } from '../model/engine.ts';
+import { placeText } from '../model/place.ts';
 import { rateText } from '../model/rates.ts';
-import type { Place } from '../model/scenario.ts';
 import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
 import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
@@ -44,7 +44,8 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describePrediction(run.prediction),
     ...lint,
     '',
-    ...describeLeases(run.leases),
+    ...describeGuards(run.guards),
+    ...describeLeases(run),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
   ].join('\n');
@@ -55,6 +56,15 @@ export function plannedPaths({ topology }: PlannedRun): Paths {
   return pathsOf(topology.paths);
 }
 
+/** What every guard says, and what to do where it refuses. */
+function describeGuards(guards: PlannedRun['guards']): string[] {
+  const lines = guards.flatMap(({ guard, holds, detail, hint }) => [
+    `  ${guard}: ${holds ? detail : `REFUSED, ${detail}`}`,
+    ...(hint === undefined ? [] : [`    ${hint}`]),
+  ]);
+  return ['Guards', ...lines, ''];
+}
+
 /** Whether the load can show each share that the scenario asks for. */
 export function describeSamples(needs: readonly SampleNeed[], where: string): string[] {
   const lines = needs.map((need) => `  ${needText(need)}${need.available < need.needed ? ': TOO FEW' : ''}`);
@@ -62,18 +72,17 @@ export function describeSamples(needs: readonly SampleNeed[], where: string): st
 }
 
 /** Which leases the run takes before anything else, and what stands in its way. */
-function describeLeases(leases: PlannedRun['leases']): string[] {
-  const lines = leases.flatMap(({ cluster, namespace, name, held, frozen }) => [
-    `  ${cluster}: Lease ${namespace}/${name}: ${held ?? 'free'}`,
-    ...(frozen === undefined ? [] : [`  ${cluster}: FROZEN, a run is refused: ${frozen} (${thawCommand(namespace)})`]),
-  ]);
-  const namespace = leases[0]?.namespace ?? '';
-  return [
-    'Leases, held to the end of the run',
-    ...lines,
-    `  to stop drills in a cluster: ${freezeCommand(namespace)}`,
-    '',
-  ];
+function describeLeases({ leases, clusters }: PlannedRun): string[] {
+  const lines = leases.flatMap(({ cluster, namespace, name, held, frozen }) => {
+    const where = clusters.get(cluster)?.cluster ?? {};
+    const thaw = frozen === undefined ? '' : `FROZEN, a run is refused: ${frozen} (${thawCommand(namespace, where)})`;
+    return [
+      `  ${cluster}: Lease ${namespace}/${name}: ${held ?? 'free'}`,
+      ...(thaw === '' ? [] : [`  ${cluster}: ${thaw}`]),
+      `    to stop drills there: ${freezeCommand(namespace, where)}`,
+    ];
+  });
+  return ['Leases, held to the end of the run', ...lines, ''];
 }
 
 /** What sends, where that is not faultline itself. */
@@ -96,9 +105,8 @@ function describeFault({ plan, spec }: PlannedRun['faults'][number]): string[] {
 }
 
 function describeOrder({ scenario }: PlannedRun): string[] {
-  const placeName = (place: Place) => ('zone' in place ? place.zone : `region ${place.region}`);
   return scenario.expect.failoverOrder.map(({ service, from, order }) => {
-    const steps = order.map((step) => placeName(step.place)).join(', then ');
-    return `Expected order: callers of ${service} in ${from.zone} move to ${steps}`;
+    const steps = order.map((step) => placeText(step.place)).join(', then ');
+    return `Expected order: callers of ${service} in ${placeText(from)} move to ${steps}`;
   });
 }

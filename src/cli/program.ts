@@ -17,6 +17,11 @@ const setOption = () =>
     .argParser(collect)
     .default([] as string[], 'none');
 
+const protectedOption = () =>
+  new Option('--allow-protected <context>', 'a context that faults may touch although its name says production')
+    .argParser(collect)
+    .default([] as string[], 'none');
+
 /** Wires a command to its module, which is only loaded when the command is used. */
 function act<T extends OptionValues>(load: () => Promise<(args: readonly string[], options: T) => Promise<number>>) {
   return async (...all: unknown[]): Promise<void> => {
@@ -63,6 +68,11 @@ function addScenarioCommands(root: Command): void {
     .argument('<file>')
     .addOption(targetOption())
     .addOption(setOption())
+    .addOption(protectedOption())
+    .option(
+      '--rbac [subject]',
+      'print the roles that the run needs as manifests, bound to User:, Group: or ServiceAccount:',
+    )
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/plan.ts')).plan));
   root
@@ -72,6 +82,7 @@ function addScenarioCommands(root: Command): void {
     .addOption(targetOption())
     .addOption(outOption())
     .addOption(setOption())
+    .addOption(protectedOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/run.ts')).run));
@@ -107,6 +118,7 @@ function addSetupCommands(root: Command): void {
   root
     .command('doctor')
     .description('say what is missing, and the command that fixes it')
+    .argument('[file]', 'scenario whose requests are sent once through every gateway')
     .addOption(targetOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/doctor.ts')).doctor));

@@ -26,7 +26,7 @@ export type PlanDraft<Data> = Omit<PlanOf<Data>, 'kind' | 'fault' | 'runId' | 'c
 /** A kind of fault in its own types. See FaultKind for what each part promises. */
 export type FaultDefinition<Block, Data> = Pick<
   FaultKind,
-  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks'
+  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks' | 'file'
 > & {
   readonly schema: Schema<Block>;
   move?(block: Block): FaultMove;
@@ -89,7 +89,9 @@ export function narrowToPlan(kind: FaultKind, { permissions }: FaultPlan): Fault
 }
 
 function isFor(block: FaultBlock) {
-  return ({ with: field }: { readonly with?: string }): boolean => field === undefined || block[field] !== undefined;
+  const has = (field: string): boolean => block[field] !== undefined;
+  return ({ with: field, without }: { readonly with?: string; readonly without?: string }): boolean =>
+    (field === undefined || has(field)) && (without === undefined || !has(without));
 }
 
 /** What the rules of a kind come to in these namespaces; what is asked of the whole cluster stands once. */

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultContext, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { FaultContext, FaultPlan } from '../model/fault.ts';
 import type { JsonPatchOp, KubeObject } from '../model/kubernetes.ts';
 import { endAll } from './end-all.ts';
 import type { LostWrite } from './lost-writes.ts';
@@ -14,21 +14,23 @@ const FENCE = 'faultline.dev/fence';
 const ANNOTATIONS = '/metadata/annotations';
 const FENCE_PATH = `${ANNOTATIONS}/${pointerStep(FENCE)}`;
 
-/** An undo that knows what may still come of the fault. */
-type Undo = {
+type Context = Pick<FaultContext, 'cluster' | 'clock' | 'now'>;
+
+/** An undo that knows what may still come of what it undoes. */
+type Undo<T> = {
   readonly runId: string;
-  readonly context: FaultContext;
+  readonly context: Context;
   /** Idempotent, as every undo is. */
-  readonly undo: () => Promise<UndoOutcome>;
+  readonly undo: () => Promise<T>;
 };
 
 /**
- * Undoes a fault of which writes were lost. Those that test a version are fenced first: a write of our own moves it, so
+ * Undoes that of which writes were lost, a fault or the plans in a cluster. Those that test a version are fenced first: a write of our own moves it, so
  * that a late one fails its own test, or has been done and is undone. The others are waited for until they are seen or the
  * server's time for them is over, and what has come by then is undone as well. No signal shortens that wait: what comes
  * after the last look would stay. A runner that is killed in it leaves a lease that nobody takes before that time is over.
  */
-export async function undoFenced(lost: readonly LostWrite[], { runId, context, undo }: Undo): Promise<UndoOutcome> {
+export async function undoFenced<T>(lost: readonly LostWrite[], { runId, context, undo }: Undo<T>): Promise<T> {
   const open = await stillOpen(lost, runId, context);
   const outcome = await undo();
   if (open.length === 0) return outcome;
@@ -53,7 +55,7 @@ export function suspectedWrites({ objects, permissions }: FaultPlan): LostWrite[
 }
 
 /** Fences what can be fenced, and returns what still may come after that. */
-async function stillOpen(lost: readonly LostWrite[], runId: string, context: FaultContext): Promise<LostWrite[]> {
+async function stillOpen(lost: readonly LostWrite[], runId: string, context: Context): Promise<LostWrite[]> {
   const open = await endAll(
     lost.map(async (write) => {
       if (write.verb === 'patch' && write.ref.subresource === undefined) await fence(write, runId, context);
@@ -65,7 +67,7 @@ async function stillOpen(lost: readonly LostWrite[], runId: string, context: Fau
 }
 
 /** Moves the version of an object that the lost write may still find as it expects it. */
-async function fence({ ref, version }: LostWrite, runId: string, { cluster }: FaultContext): Promise<void> {
+async function fence({ ref, version }: LostWrite, runId: string, { cluster }: Context): Promise<void> {
   const object = await cluster.get(ref);
   if (object === undefined) return;
   const isFenced = object.metadata.annotations?.[FENCE] !== undefined;
@@ -92,7 +94,7 @@ function unlessConflict(error: unknown): void {
 }
 
 /** Whether the write shows, or can no longer be done. A deletion is not looked for: nothing would have to be put back. */
-async function isSeen({ verb, ref, version }: LostWrite, { cluster }: FaultContext): Promise<boolean> {
+async function isSeen({ verb, ref, version }: LostWrite, { cluster }: Context): Promise<boolean> {
   if (verb === 'delete') return false;
   const { apiVersion, kind, namespace, name } = ref;
   const at = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
@@ -102,7 +104,7 @@ async function isSeen({ verb, ref, version }: LostWrite, { cluster }: FaultConte
 }
 
 /** Waits until each write is seen or the server's time for it is over. */
-async function outwait(writes: readonly LostWrite[], context: FaultContext): Promise<void> {
+async function outwait(writes: readonly LostWrite[], context: Context): Promise<void> {
   let open = writes;
   for (;;) {
     open = open.filter(({ at }) => context.now() < at + SERVER_MS * 1000);

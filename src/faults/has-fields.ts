@@ -1,7 +1,7 @@
 import type { Json } from '../model/scenario.ts';
 
 /** What a field of a plan's data holds; a question mark allows null. */
-type FieldType = 'string' | 'number' | 'list' | 'string?' | 'number?';
+type FieldType = 'string' | 'number' | 'boolean' | 'list' | 'string?' | 'number?';
 
 /**
  * Whether a plan's data has these fields. It may come from a journal of another machine, and nothing may be done on the

@@ -1,6 +1,9 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
+import type { Outside } from '../model/ports.ts';
 import { clientFault } from './client-fault/index.ts';
+import { controlPlaneDown } from './control-plane-down/index.ts';
+import { hook } from './hook/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
@@ -22,7 +25,9 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   podKill,
   zoneBlackhole,
   zoneNetworkPolicy,
+  controlPlaneDown,
   manifest,
+  hook,
   noop,
 ];
 
@@ -32,6 +37,21 @@ export const STARTER_FAULT: FaultKind = imageSwap;
 /** Every kind of object that carries the mark of some of these faults, once. */
 export function marksOf(kinds: readonly FaultKind[]): readonly Mark[] {
   return [...new Map(kinds.flatMap(({ marks }) => marks).map((mark) => [mark.resource, mark])).values()];
+}
+
+/** The kinds as `kindOf` has them, whose every step may reach what lies outside of Kubernetes. */
+export function kindsReaching(outside: Outside, kindOf: (kind: string) => FaultKind): (kind: string) => FaultKind {
+  return (name) => {
+    const { sustain, ...kind } = kindOf(name);
+    return {
+      ...kind,
+      plan: (fault, context) => kind.plan(fault, { ...context, outside }),
+      inject: (plan, context) => kind.inject(plan, { ...context, outside }),
+      ...(sustain === undefined ? {} : { sustain: (plan, context) => sustain(plan, { ...context, outside }) }),
+      prove: (plan, context) => kind.prove(plan, { ...context, outside }),
+      undo: (plan, context) => kind.undo(plan, { ...context, outside }),
+    };
+  };
 }
 
 /** The kind of a planned fault. Throws JOURNAL when a newer version wrote the plan. */

@@ -124,6 +124,24 @@ describe('what the cluster port asks of an API server', () => {
     expect(last()?.query).to.deep.equal({});
   });
 
+  it('is an eviction where that is asked for, which a disruption budget may forbid', async () => {
+    await cluster.delete(POD, { uid: 'u', gracePeriodSeconds: 5, evict: true });
+    expect([last()?.method, last()?.path, last()?.body]).to.deep.equal([
+      'POST',
+      '/api/v1/namespaces/default/pods/p/eviction',
+      {
+        apiVersion: 'policy/v1',
+        kind: 'Eviction',
+        metadata: { name: 'p', namespace: 'default' },
+        deleteOptions: { gracePeriodSeconds: 5, preconditions: { uid: 'u' } },
+      },
+    ]);
+    api.answer = () => ({ status: 429, body: { message: 'the budget forbids it' } });
+    expect((await failure(cluster.delete(POD, { evict: true }))).message).to.equal(
+      'cluster tokyo: evict Pod default/p: 429 the budget forbids it',
+    );
+  });
+
   it('is whether it may, in the words of an access review', async () => {
     api.answer = () => ({ body: { status: { allowed: true } } });
     const attributes = async (...question: Parameters<PodCluster['can']>) => {

@@ -35,6 +35,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
   return {
     name,
     region,
+    context: config.getCurrentContext(),
     get: async (ref) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
       const what = `get ${nameOf(ref)}`;
@@ -57,17 +58,14 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       const what = `patch ${nameOf(ref)}${tail}`;
       return rest.json<KubeObject>({ method: 'PATCH', path, query, body: ops, contentType, what });
     },
-    delete: async (ref, { uid, gracePeriodSeconds } = {}) => {
+    delete: async (ref, { uid, gracePeriodSeconds, evict = false } = {}) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
-      const body = {
-        apiVersion: 'v1',
-        kind: 'DeleteOptions',
-        propagationPolicy: 'Background',
+      const options = {
         ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
         ...(uid === undefined ? {} : { preconditions: { uid } }),
       };
-      const what = `delete ${nameOf(ref)}`;
-      await orUndefined(rest.text({ method: 'DELETE', path, body, what }));
+      const request = evict ? evictionOf(ref, path, options) : deletionOf(ref, path, options);
+      await orUndefined(rest.text(request));
     },
     observe: (kind, filter, onChange, signal, onTrouble) => {
       const path = () => resources.path(kind, filter.namespace);
@@ -87,6 +85,17 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
     ...podAccess(rest, config, name),
     identity: () => identity(rest),
   };
+}
+
+function deletionOf(ref: ObjectRef, path: string, options: object) {
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', ...options };
+  return { method: 'DELETE' as const, path, body, what: `delete ${nameOf(ref)}` };
+}
+
+function evictionOf(ref: ObjectRef, path: string, deleteOptions: object) {
+  const { name, namespace } = ref;
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions };
+  return { method: 'POST' as const, path: `${path}/eviction`, body, what: `evict ${nameOf(ref)}` };
 }
 
 async function accessReview(

@@ -1,4 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
+import { CLUSTER_MARKS } from '../model/practice.ts';
 
 /**
  * What the lab is made of, without a leading v. Only here; a spec holds the pins in src/lab/go to it. To raise a version,
@@ -29,7 +30,7 @@ export const LAB_VERSIONS: LabVersions = {
 };
 
 /** Ends the version that every API server of a lab gives: the clusters say themselves what they are. */
-export const VERSION_MARK = '+faultline-lab';
+export const VERSION_MARK = CLUSTER_MARKS.lab;
 
 /** The release that this development line of Istio comes before. */
 export const ISTIO_TAG = '1.31.0-alpha';

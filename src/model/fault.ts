@@ -1,7 +1,7 @@
 import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind, KubeObject } from './kubernetes.ts';
-import type { Clock, Cluster } from './ports.ts';
+import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
 import type { Micros, Millis } from './units.ts';
 
@@ -14,6 +14,8 @@ export type FaultContext = {
   readonly now: () => Micros;
   /** Ends waits early. An undo still makes all its writes; it only stops waiting for rollouts. */
   readonly signal: AbortSignal;
+  /** Absent where a fault may touch nothing outside of Kubernetes. */
+  readonly outside?: Outside;
   /** A fault that goes on acting (kills every N seconds, labels new pods) says here what it hit. */
   readonly onAffected: (pods: readonly AffectedPod[]) => void;
 };
@@ -36,6 +38,8 @@ export type PermissionRule = {
   readonly scope: 'namespace' | 'cluster';
   /** Asked for only where the block of the fault has this field. */
   readonly with?: string;
+  /** Not asked for where it has this one. */
+  readonly without?: string;
 };
 
 /** What a fault has left inside an object, where no label can say it. */
@@ -139,6 +143,8 @@ export type FaultKind = {
   readonly permissions: readonly PermissionRule[];
   /** Every kind of object that carries its mark. */
   readonly marks: readonly Mark[];
+  /** A field of its block that names a file of YAML, beside the scenario, and the field that has its content in a plan. */
+  readonly file?: { readonly from: string; readonly to: string };
   /** What it asks for and marks besides, where the block itself names the kind of an object. */
   named?(spec: FaultBlock): Named;
   /** What it does to pods; absent where that cannot be said in these words. */

@@ -78,6 +78,8 @@ export const NOT_ACTED_ON = 'NotActedOn';
 export const RUN_LABEL = 'faultline.dev/run';
 /** Label on everything that sends load for a run, in its place: it is no part of a fault and goes with the load. */
 export const LOAD_LABEL = 'faultline.dev/load';
+/** Label by which the owner of a namespace, or of a workload on its pods, lets drills touch it. */
+export const ENABLED_LABEL = 'faultline.dev/enabled';
 /** Annotation on every object of others that we change: what to put back, as JSON. */
 export const UNDO_ANNOTATION = 'faultline.dev/undo';
 /** Annotation on every object that a fault changes or creates: its plan, as far as its undo needs it, as JSON. */
@@ -85,3 +87,5 @@ export const PLAN_ANNOTATION = 'faultline.dev/plan';
 /** Node and pod topology labels (Kubernetes well-known labels). */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 export const REGION_LABEL = 'topology.kubernetes.io/region';
+/** Network of a pod (Istio: label.TopologyNetwork). */
+export const NETWORK_LABEL = 'topology.istio.io/network';

@@ -30,6 +30,8 @@ export type ObserveTrouble = { readonly cannot: 'list' | 'watch'; readonly reaso
 export type Cluster = {
   readonly name: string;
   readonly region: string;
+  /** The context of the kubeconfig, for commands that people are told; absent where there is none. */
+  readonly context?: string;
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
@@ -42,8 +44,11 @@ export type Cluster = {
     /** `dryRun` goes through full admission and stores nothing. */
     options?: { readonly dryRun: boolean },
   ): Promise<KubeObject>;
-  /** Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. */
-  delete(ref: ObjectRef, options?: { uid?: string; gracePeriodSeconds?: number }): Promise<void>;
+  /**
+   * Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. `evict`, for pods, asks in place of
+   * that for an eviction (policy/v1), which is refused where a PodDisruptionBudget forbids it.
+   */
+  delete(ref: ObjectRef, options?: { uid?: string; gracePeriodSeconds?: number; evict?: boolean }): Promise<void>;
   /**
    * Calls back with the complete current set at the start and after every change, until the signal. Survives broken
    * watches and never rejects; `onTrouble` hears once of each thing that does not work.
@@ -86,6 +91,35 @@ export type PodCluster = Cluster & {
    * off. Nothing is read twice.
    */
   podLog(where: ContainerRef, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
+};
+
+/** A header of a request to the outside; a value from the environment is known by its variable only. */
+export type OutsideHeader =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly env: string; readonly prefix: string };
+
+/** One thing that is done outside of Kubernetes: a program that is started without a shell, or an HTTP request. */
+export type OutsideAction =
+  | { readonly command: readonly string[] }
+  | {
+      readonly method: string;
+      readonly url: string;
+      readonly headers: readonly OutsideHeader[];
+      readonly body: string | null;
+    };
+
+/** How it ended: the exit code of a program or the status of an answer, and the beginning of what was said. */
+export type OutsideEnd = { readonly code: number; readonly said: string };
+
+/** What lies outside of Kubernetes, for faults that a scenario brings with it. */
+export type Outside = {
+  /**
+   * Does one thing, with these variables of the own environment and no other secret, and ends it after `limit`. A redirect
+   * is an answer and is not followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
+   */
+  act(action: OutsideAction, options: { readonly env: readonly string[]; readonly limit: Millis }): Promise<OutsideEnd>;
+  /** A text's seal with the key of this user on this machine: nobody else can make it. */
+  seal(text: string): Promise<string>;
 };
 
 /** Append-only history of a run. The returned stamp is what was written. */

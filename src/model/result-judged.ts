@@ -1,5 +1,5 @@
 import type { TouchedObject } from './history.ts';
-import type { Place } from './scenario.ts';
+import type { Place } from './place.ts';
 import type { Micros } from './units.ts';
 
 /** Where the callers of one zone were served by one service while a stage of faults was on. */
@@ -7,6 +7,8 @@ export type Ladder = {
   readonly id: string;
   readonly service: string;
   readonly fromZone: string;
+  /** Where the callers are those of one cluster alone. */
+  readonly fromCluster?: string;
   /** Faults that were on in this stage. */
   readonly faults: readonly string[];
   /** Counts from 1. */
@@ -21,7 +23,7 @@ export type Ladder = {
 
 export type Rung = {
   readonly place: Place;
-  /** `home`: the caller's own zone; `declared`: named by the scenario; `other`: nowhere in the order. */
+  /** `home`: the caller's own zone, or where the order begins; `declared`: named by the scenario; `other`: nowhere in the order. */
   readonly origin: 'home' | 'declared' | 'other';
   /** Healthy endpoints there that no active fault hits; null when unknown. */
   readonly capacity: number | null;
@@ -37,6 +39,7 @@ export type Rung = {
 export type Failback = {
   readonly service: string;
   readonly fromZone: string;
+  readonly fromCluster?: string;
   readonly undone: Micros;
   /** Home again in this interval; `hi: null` when not before the end of the run; absent when it never left. */
   readonly home?: { readonly lo: Micros; readonly hi: Micros | null };

@@ -1,6 +1,7 @@
 import type { Callees } from './callees.ts';
 import type { FaultMove } from './fault-move.ts';
 import type { GrpcStatus } from './grpc.ts';
+import type { CallersPlace, Place } from './place.ts';
 import type { ServiceNames } from './service-names.ts';
 import type { Millis, Ratio } from './units.ts';
 
@@ -21,6 +22,8 @@ export type Scenario = {
   readonly phases: PhaseDurations;
   /** In injection order. */
   readonly faults: readonly FaultSpec[];
+  /** Absent where nothing is allowed beyond what is always allowed. */
+  readonly allow?: Allowances;
   readonly expect: Expectations;
   readonly source: ScenarioSource;
 };
@@ -140,6 +143,16 @@ export type ContentCheck =
   /** The status of gRPC in the trailer is one of these; `serving`: and the health service says that it serves. */
   | { readonly of: 'grpc'; readonly status: readonly GrpcStatus[]; readonly serving?: true };
 
+/** What a scenario asks for although it hurts: by name, so that a slip in a selector is still refused. */
+export type Allowances = {
+  /** Services (`namespace/name`) all of whose ready pods may be hit. */
+  readonly wholeServices: readonly string[];
+  /** Whether every zone of every cluster may be cut off. */
+  readonly everyZone: boolean;
+  /** Workloads (`namespace/name`) of GitOps that may be changed. */
+  readonly gitops: readonly string[];
+};
+
 /** The fields of one fault. */
 export type FaultBlock = { readonly [field: string]: Json };
 
@@ -153,9 +166,6 @@ export type FaultSpec = {
   /** Absent where its kind cannot say. */
   readonly move?: FaultMove;
 };
-
-/** A place on the locality ladder. */
-export type Place = { readonly zone: string } | { readonly region: string };
 
 /** The clauses that result.json (v1) promises its readers. Each of them present gives findings. */
 export type PromisedExpectations = {
@@ -176,7 +186,7 @@ export type Expectations = PromisedExpectations & { readonly [objective: string]
 /** Where callers in `from` must be served by `service`, nearest first. */
 export type FailoverOrder = {
   readonly service: string;
-  readonly from: { readonly zone: string };
+  readonly from: CallersPlace;
   readonly order: readonly { readonly place: Place; readonly shareAtLeast: Ratio }[];
 };
 

@@ -47,6 +47,8 @@ export type TargetCluster = {
   /** The logical name that scenarios use. */
   readonly name: string;
   readonly region: string;
+  /** Istio's network of its pods, where their labels name none. */
+  readonly network?: string;
   readonly kubeconfig: string;
   /** Always explicit: the kubeconfig's current context is never used. */
   readonly context: string;
@@ -175,4 +177,8 @@ export type Endpoint = {
   readonly pod: string;
   readonly ip: string;
   readonly ready: boolean;
+  /** As its label `topology.istio.io/network` or the targets file names it. */
+  readonly network?: string;
+  /** Subsets of the Service whose labels the pod has; absent where nobody asked for them, or where rules contradict each other. */
+  readonly subsets?: readonly string[];
 };

@@ -1,13 +1,29 @@
 import type { AffectedPod } from '../model/history.ts';
-import { type KubeObject, REGION_LABEL } from '../model/kubernetes.ts';
+import { type KubeObject, NETWORK_LABEL, REGION_LABEL } from '../model/kubernetes.ts';
 import { localityLabel, podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Endpoint } from '../model/target.ts';
 import { workloadOf } from '../workload/pods.ts';
 import { nodeOf } from './pods.ts';
+import type { SubsetBook } from './subsets.ts';
 
 /** Region and zone as the pod says them itself; empty where it leaves them to its node. */
-type KnownPod = { readonly workload: string; readonly region: string; readonly zone: string };
+type KnownPod = {
+  readonly workload: string;
+  readonly region: string;
+  readonly zone: string;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** Where endpoints are observed. */
+type EndpointsOf = {
+  readonly name: string;
+  readonly region: string;
+  /** Of pods without a label that says another. */
+  readonly network?: string | undefined;
+  /** What clauses ask for of subsets; absent where none does. */
+  readonly subsets?: SubsetBook | undefined;
+};
 
 type Slice = {
   metadata: { labels?: Record<string, string>; namespace?: string };
@@ -26,7 +42,7 @@ type Slice = {
  * there with `ready: false`. Slices that differ in ports only repeat a pod: it stands once.
  */
 export function endpointsOf(
-  cluster: Pick<Cluster, 'name' | 'region'>,
+  cluster: EndpointsOf,
   slices: readonly KubeObject[],
   pods: readonly KubeObject[],
   nodes: readonly KubeObject[],
@@ -35,7 +51,11 @@ export function endpointsOf(
   const known = new Map(
     pods.map((pod): [string, KnownPod] => [
       `${pod.metadata.namespace}/${pod.metadata.name}`,
-      { workload: workloadOf(pod), ...saidBy(pod, regions.get(nodeOf(pod)) ?? cluster.region) },
+      {
+        workload: workloadOf(pod),
+        labels: pod.metadata.labels ?? {},
+        ...saidBy(pod, regions.get(nodeOf(pod)) ?? cluster.region),
+      },
     ]),
   );
   const rows = new Map<string, Endpoint>();
@@ -53,21 +73,18 @@ function saidBy({ metadata }: KubeObject, region: string): Pick<KnownPod, 'regio
   return localityLabel(metadata.labels) === '' ? { region, zone: '' } : podLocality(metadata.labels, {});
 }
 
-/** All that endpoints take from pods; it is equal where a change of the pods changes no endpoint. */
-export function placesText(pods: readonly KubeObject[]): string {
+/** All that endpoints take from pods, subsets go by any label; it is equal where a change of the pods changes no endpoint. */
+export function placesText(pods: readonly KubeObject[], bySubset: boolean): string {
   return pods
-    .map(
-      (pod) =>
-        `${pod.metadata.namespace}/${pod.metadata.name} ${workloadOf(pod)} ${nodeOf(pod)} ${localityLabel(pod.metadata.labels)}`,
-    )
+    .map((pod) => {
+      const { namespace, name, labels } = pod.metadata;
+      const said = bySubset ? JSON.stringify(labels) : `${localityLabel(labels)} ${labels?.[NETWORK_LABEL] ?? ''}`;
+      return `${namespace}/${name} ${workloadOf(pod)} ${nodeOf(pod)} ${said}`;
+    })
     .join('\n');
 }
 
-function rowsOf(
-  cluster: Pick<Cluster, 'name' | 'region'>,
-  slice: Slice,
-  pods: ReadonlyMap<string, KnownPod>,
-): Endpoint[] {
+function rowsOf(cluster: EndpointsOf, slice: Slice, pods: ReadonlyMap<string, KnownPod>): Endpoint[] {
   const namespace = slice.metadata.namespace ?? '';
   const service = slice.metadata.labels?.['kubernetes.io/service-name'];
   if (service === undefined) return [];
@@ -75,16 +92,21 @@ function rowsOf(
     .filter((endpoint) => endpoint.targetRef?.kind === 'Pod')
     .map((endpoint) => {
       const pod = endpoint.targetRef?.name ?? '';
+      const known = pods.get(`${namespace}/${pod}`);
+      const network = known?.labels[NETWORK_LABEL] ?? cluster.network;
+      const subsets = known && cluster.subsets?.of({ service, namespace }, known.labels);
       return {
         cluster: cluster.name,
-        region: pods.get(`${namespace}/${pod}`)?.region ?? cluster.region,
-        zone: pods.get(`${namespace}/${pod}`)?.zone || (endpoint.zone ?? ''),
+        region: known?.region ?? cluster.region,
+        zone: known?.zone || (endpoint.zone ?? ''),
         namespace,
         service,
-        workload: pods.get(`${namespace}/${pod}`)?.workload ?? pod,
+        workload: known?.workload ?? pod,
         pod,
         ip: endpoint.addresses?.[0] ?? '',
         ready: endpoint.conditions?.ready !== false && endpoint.conditions?.terminating !== true,
+        ...(network !== undefined && { network }),
+        ...(subsets !== undefined && { subsets }),
       };
     });
 }

@@ -13,6 +13,7 @@ import { keep, listOf } from './lists.ts';
 import { type Named, NamedServices } from './named.ts';
 import { placesOf } from './needs.ts';
 import { nodeOf } from './pods.ts';
+import { RULES, ruledFrom, SubsetBook } from './subsets.ts';
 import { Troubles } from './troubles.ts';
 
 /** What is observed, and where it is written. */
@@ -21,6 +22,10 @@ type Observing = {
   readonly scope: ObservedScope;
   /** Whose callers are followed call by call. */
   readonly named: Named;
+  /** Network of the pods of a cluster that say none, by the cluster's name. */
+  readonly networks: ReadonlyMap<string, string>;
+  /** Clauses speak of subsets. */
+  readonly bySubset: boolean;
   readonly history: HistoryWriter;
   readonly clock: Clock;
 };
@@ -28,13 +33,19 @@ type Observing = {
 /** Watches endpoints, ejections and calls of every cluster until the signal. Resolves when all has stopped. */
 export async function observeAll(observing: Observing, signal: AbortSignal): Promise<void> {
   const named = new NamedServices(observing.named, observing.scope.namespaces);
-  await Promise.all(observing.clusters.map((cluster) => observeCluster(cluster, observing, named, signal)));
+  const subsets = observing.bySubset ? new SubsetBook(observing.clusters.map(({ name }) => name)) : undefined;
+  const shared = { ...observing, named, subsets };
+  await Promise.all(observing.clusters.map((cluster) => observeCluster(cluster, shared, signal)));
 }
+
+type Shared = Omit<Observing, 'named'> & {
+  readonly named: NamedServices;
+  readonly subsets: SubsetBook | undefined;
+};
 
 async function observeCluster(
   cluster: Cluster,
-  { scope, history, clock }: Observing,
-  named: NamedServices,
+  { scope, history, clock, networks, named, subsets }: Shared,
   signal: AbortSignal,
 ): Promise<void> {
   let endpoints: readonly Endpoint[] = [];
@@ -45,6 +56,8 @@ async function observeCluster(
   const slices = scope.namespaces.map((namespace) => listOf(KINDS.endpointSlice, { namespace }));
   const pods = scope.namespaces.map((namespace) => listOf(KINDS.pod, { namespace }));
   const events = placesOf(scope).map((namespace) => listOf(KINDS.event, { namespace }));
+  const rules = subsets === undefined ? [] : ruledFrom(scope).map((namespace) => listOf(RULES, { namespace }));
+  const where = { name: cluster.name, region: cluster.region, network: networks.get(cluster.name), subsets };
   const effects = new EffectsLog(cluster.name, history);
   const gateways = scope.gateways?.map(({ namespace, selector }) =>
     listOf(KINDS.pod, { namespace, labelSelector: selectorText(selector) }),
@@ -52,11 +65,13 @@ async function observeCluster(
 
   function update(): void {
     if (!signal.aborted) effects.look(allOf(events));
+    if (rules.every(({ current }) => current !== undefined)) subsets?.tell(cluster.name, allOf(rules));
     if (signal.aborted || [...slices, ...pods].some(({ current }) => current === undefined)) return;
-    const inputs = [placesText(allOf(pods)), ...[nodes, ...slices, ...(gateways ?? [])].map(({ current }) => current)];
+    const said = placesText(allOf(pods), subsets !== undefined);
+    const inputs = [said, subsets?.version, ...[nodes, ...slices, ...(gateways ?? [])].map(({ current }) => current)];
     if (inputs.every((input, index) => input === seen[index])) return;
     seen = inputs;
-    endpoints = endpointsOf(cluster, allOf(slices), allOf(pods), allOf([nodes]));
+    endpoints = endpointsOf(where, allOf(slices), allOf(pods), allOf([nodes]));
     named.look(endpoints);
     const known: { gateways?: readonly AffectedPod[] } =
       gateways === undefined ? {} : { gateways: gatewayPodsOf(cluster, allOf(gateways), zoneOf()) };
@@ -87,7 +102,8 @@ async function observeCluster(
   }
 
   const troubles = new Troubles(cluster.name, { history, clock }, signal);
-  const lists = [nodes, ...slices, ...pods, ...events, ...(gateways ?? [])];
+  subsets?.onChange(update);
+  const lists = [nodes, ...slices, ...pods, ...events, ...rules, ...(gateways ?? [])];
   await Promise.all([
     keep(cluster, lists, { onChange: update, troubles }, signal),
     observeEjections({ cluster, history, clock }, callers, signal),

@@ -2,15 +2,16 @@ import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeKind } from '../model/kubernetes.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { CONTROL_PLANE } from './mesh-version.ts';
+import { RULES, ruledFrom } from './subsets.ts';
 
 /**
  * What observing needs in each cluster. A run goes on without any of it; what then is not seen is not judged. The
  * proxies' statistics are read through the pods' proxy subresource (`get pods/proxy`), and whom they call over a
  * port-forward, for which a WebSocket is asked `get`, and since Kubernetes 1.35 `create` as well
  * (AuthorizePodWebsocketUpgradeCreatePermission). Where that is refused and `pods/exec` is not, exec serves; it is not
- * asked for here, because it allows far more.
+ * asked for here, because it allows far more. `bySubset`: clauses speak of subsets, which DestinationRules make.
  */
-export function observeNeeds(scope: ObservedScope): Permission[] {
+export function observeNeeds(scope: ObservedScope, bySubset = false): Permission[] {
   const { namespaces } = scope;
   const places = placesOf(scope);
   return [
@@ -23,6 +24,7 @@ export function observeNeeds(scope: ObservedScope): Permission[] {
     ),
     ...places.flatMap((namespace) => watched(KINDS.event, namespace)),
     { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },
+    ...(bySubset ? ruledFrom(scope).flatMap((namespace) => watched(RULES, namespace)) : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { ObjectiveWords } from '../model/objective.ts';
+import { placeText } from '../model/place.ts';
 import type { RunResult } from '../model/result.ts';
 import { uncheckedText } from '../model/target.ts';
 import { markdownCode as code, isPlainFileName, escapeMarkdown as md } from './escape.ts';
@@ -11,7 +12,7 @@ import { countText, formatNumber, percentText, spanText } from './format.ts';
 import { REVIEW_WORDS, rangeText, reviewText, worstFirst } from './predicted.ts';
 import { timeWords } from './time.ts';
 import { type WordedFinding, type WordedResult, withWords } from './worded.ts';
-import { DASHBOARD, placeText, putBackText, RUNG_WORDS, STATUS_WORDS, targetText } from './words.ts';
+import { callersText, DASHBOARD, putBackText, RUNG_WORDS, STATUS_WORDS, targetText } from './words.ts';
 
 /** The most bytes of a summary; GitHub drops a step's summaries altogether above 1 MiB. */
 const MOST_BYTES = 64 * 1024;
@@ -114,7 +115,7 @@ function story(result: RunResult): string[] {
 function ladders(result: RunResult): string[] {
   const time = timeWords(result);
   return result.ladders.flatMap((ladder) => [
-    `### Failover order of ${md(ladder.service, 60)} for callers in ${md(ladder.fromZone, 60)}, n = ${formatNumber(ladder.samples, 0)}`,
+    `### Failover order of ${md(ladder.service, 60)} for callers in ${md(callersText(ladder), 60)}, n = ${formatNumber(ladder.samples, 0)}`,
     '',
     '| Place | Declared share | Share | Answers | First answer | State |',
     '| --- | ---: | ---: | ---: | --- | --- |',

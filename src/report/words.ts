@@ -1,7 +1,7 @@
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { FaultStep, Phase, RunStatus, TouchedObject } from '../model/history.ts';
-import type { PutBack, Recovery, Rung, RunResult } from '../model/result.ts';
-import type { Place } from '../model/scenario.ts';
+import { placeText } from '../model/place.ts';
+import type { Ladder, PutBack, Recovery, Rung, RunResult } from '../model/result.ts';
 import { formatNumber } from './format.ts';
 
 /** The verdict as people read it, with a shape so that colour is never alone. */
@@ -68,9 +68,9 @@ export const OBJECT_WORDS: Readonly<Record<TouchedObject['state'], string>> = {
 /** What the load generator's own dashboard is, so that nobody takes it for this report. */
 export const DASHBOARD = { name: "k6's own dashboard", what: 'load as k6 saw it, without faults and phases' } as const;
 
-/** A rung of the ladder in words. */
-export function placeText(place: Place): string {
-  return 'zone' in place ? place.zone : `region ${place.region}`;
+/** Whose calls a ladder or a way home is of. */
+export function callersText({ fromZone, fromCluster }: Pick<Ladder, 'fromZone' | 'fromCluster'>): string {
+  return placeText({ zone: fromZone, ...(fromCluster !== undefined && { cluster: fromCluster }) });
 }
 
 /** One of the three things the first screen must say: is everything as it was? */

@@ -1,7 +1,6 @@
 import { undoFenced } from '../faults/fence.ts';
 import { type LostWrite, watchWrites } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
-import type { UndoOutcome } from '../model/fault.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
@@ -38,7 +37,7 @@ export class Announcement {
   readonly #ports: RunPorts;
   readonly #undoing: (name: string) => Cluster;
   readonly #namespace: string;
-  /** Clusters that hold a copy, or may, and the writes of it that nobody has heard the end of. */
+  /** Clusters that hold a copy, or may, and what of the writing of it nobody has heard the end of. */
   readonly #holders = new Map<string, () => readonly LostWrite[]>();
 
   /** `undoing` gives a cluster as the undo may write to it. */
@@ -74,7 +73,7 @@ export class Announcement {
   async #takeBackIn(name: string): Promise<boolean> {
     const lost = this.#holders.get(name);
     try {
-      if (lost !== undefined) await this.#remove(this.#undoing(name), lost());
+      if (lost !== undefined) await this.#deleteIn(name, lost());
       this.#ports.journal.append({ state: 'released', cluster: name, wall: this.#wall() });
       return true;
     } catch (error) {
@@ -83,15 +82,12 @@ export class Announcement {
     }
   }
 
-  /** A copy that nobody has heard of may come yet, and every later run would be refused then. */
-  async #remove(cluster: Cluster, lost: readonly LostWrite[]): Promise<void> {
+  async #deleteIn(name: string, lost: readonly LostWrite[]): Promise<void> {
+    const { clock, history } = this.#ports;
     const { runId } = this.#run;
-    const { clock, history, stop } = this.#ports;
-    const undo = async (): Promise<UndoOutcome> => {
-      await deleteClusterJournal(cluster, this.#namespace, runId, clock);
-      return { state: 'undone', detail: 'the plans are gone', objects: [], commands: [] };
-    };
-    const context = { runId, cluster, clock, now: () => history.now(), signal: stop, onAffected: () => {} };
+    const cluster = this.#undoing(name);
+    const context = { cluster, clock, now: () => history.now() };
+    const undo = () => deleteClusterJournal(cluster, this.#namespace, runId, clock);
     await undoFenced(lost, { runId, context, undo });
   }
 

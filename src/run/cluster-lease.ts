@@ -1,4 +1,4 @@
-import { FaultlineError, messageOf } from '../model/errors.ts';
+import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
 import { refuseFrozen } from './freeze.ts';
@@ -16,6 +16,8 @@ const WATCH_MS: Millis = 2_000;
  * or without an answer, 15 s after it began.
  */
 const WRITE_MS: Millis = 45_000;
+/** After these nothing is injected any more, whatever comes later. */
+const FINAL: readonly ErrorCode[] = ['LEASE_LOST', 'FROZEN'];
 /** How often taking a lease, or renewing one for an undo, is tried when others write to it at the same moment. */
 const TRIES = 5;
 
@@ -90,9 +92,16 @@ export class ClusterLease {
     throw this.#lost(`the lease was not renewed for ${Math.round(WRITE_MS / 1000)} s (${this.#problem})`);
   }
 
-  /** As requireFresh, and renews first what nobody else has taken meanwhile. */
+  /**
+   * As requireFresh, and first renews a lease that is too old, or takes it again where nobody has it: an undo must not
+   * fail because somebody has deleted the Lease.
+   */
   async refresh(): Promise<void> {
-    for (let tries = 0; this.#ageMs() > WRITE_MS && tries < TRIES; tries++) await this.#look(true);
+    for (let tries = 0; this.#ageMs() > WRITE_MS && tries < TRIES; tries++) {
+      const record = await readLease(this.#cluster, this.#namespace);
+      if (!this.#isFree(record)) throw this.#lost(describeLease(record));
+      await this.#write(record);
+    }
     this.requireFresh();
   }
 
@@ -112,13 +121,11 @@ export class ClusterLease {
       await this.#clock.sleep(LOOK_MS, signal);
       if (signal.aborted) return;
       try {
-        await this.#look(false);
+        await this.#look();
         await refuseFrozen(this.#cluster, this.#namespace);
       } catch (error) {
         this.#problem = messageOf(error);
-        if (!(error instanceof FaultlineError)) continue;
-        if (error.code === 'LEASE_LOST') return onLost(error);
-        if (error.code === 'FROZEN') onLost(error);
+        if (error instanceof FaultlineError && FINAL.includes(error.code)) onLost(error);
       }
     }
   }
@@ -139,13 +146,13 @@ export class ClusterLease {
   }
 
   /** Rejects with LEASE_LOST when somebody else has taken it, or nobody holds it. */
-  async #look(always: boolean): Promise<void> {
+  async #look(): Promise<void> {
     const record = await readLease(this.#cluster, this.#namespace);
     if (record.holder !== this.#holder) {
       this.#renewed = undefined;
       throw this.#lost(describeLease(record));
     }
-    if (always || this.#ageMs() >= RENEW_MS) await this.#write(record);
+    if (this.#ageMs() >= RENEW_MS) await this.#write(record);
   }
 
   /** The age counts from the moment at which the request was sent: the server may have stored it right then. */
@@ -172,7 +179,7 @@ export class ClusterLease {
 
   #held(record: LeaseRecord): FaultlineError {
     return new FaultlineError('LEASE_HELD', `cluster ${this.#cluster.name}: ${describeLease(record)}, and lives`, {
-      hint: `Wait for its end, stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(this.#namespace)}`,
+      hint: `Wait for its end, stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(this.#namespace, this.#cluster)}`,
     });
   }
 }

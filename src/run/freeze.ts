@@ -18,6 +18,6 @@ export async function refuseFrozen(cluster: Cluster, namespace: string): Promise
   const reason = await readFreeze(cluster, namespace);
   if (reason === undefined) return;
   throw new FaultlineError('FROZEN', `cluster ${cluster.name} is frozen: ${reason}`, {
-    hint: `Whoever froze it lets drills in again with: ${thawCommand(namespace)}`,
+    hint: `Whoever froze it lets drills in again with: ${thawCommand(namespace, cluster)}`,
   });
 }

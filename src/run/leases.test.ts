@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FAULT_KINDS } from '../faults/index.ts';
 import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import type { RunHeader } from '../model/history.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
@@ -7,6 +8,7 @@ import { ClusterLease } from './cluster-lease.ts';
 import { freezeRef, leaseRef } from './lock-objects.ts';
 import { executeRun } from './machine.ts';
 import type { PlannedRun } from './planned-run.ts';
+import { recoverCluster } from './recover.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, SWAP } from './testing/bench-run.ts';
 
@@ -142,6 +144,57 @@ describe('the leases of a run', () => {
     expect(end.reason).to.contain('the lease was not renewed for 45 s (the network is gone)');
     expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
+
+  it('that somebody has deleted end a drill, whose undo takes them again', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    inPhase(bench, 'hold', () => void bench.cluster.delete(leaseRef('default')));
+    const end = await bench.run([SWAP]);
+    expect([end.status, end.reason]).to.deep.equal([
+      'aborted',
+      'stopped: cluster tokyo: this run does not hold it any more: nobody holds it',
+    ]);
+    expect(bench.steps()).to.include('swap undone');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+    expect(holderIn(bench.cluster)).to.equal(undefined);
+  });
+
+  for (const next of ['nobody', 'another run'] as const) {
+    it(`of a process that was stopped in the hold and recovered elsewhere: its fault is undone, and ${next} holds the cluster`, async () => {
+      const bench = new BenchRun();
+      const before = bench.cluster.snapshot();
+      const { sleep } = bench.clock;
+      let woken: Promise<unknown> = Promise.resolve();
+      let writes = -1;
+      const clock = {
+        ...bench.clock,
+        sleep: async (ms: number, signal?: AbortSignal) => {
+          await sleep(ms, signal);
+          await woken;
+        },
+      };
+      const recoverAndGoOn = async () => {
+        const common = { faultKind: bench.kinds, signal: bench.stop.signal, say: () => {} };
+        const ports = { ...common, clock: bench.clock, runId: undefined, holder: 'recover-2/b/2' };
+        await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
+        const other = new ClusterLease(bench.cluster, 'default', 'run-3/c/3', bench.clock);
+        if (next === 'another run') await other.take({ stop: bench.stop.signal, onWatch: () => {} });
+        writes = bench.cluster.writes;
+      };
+      inPhase(bench, 'hold', () => {
+        woken = recoverAndGoOn();
+      });
+      const run = await bench.plan([SWAP]);
+      const end = await executeRun(run, {} as RunHeader, { ...bench.ports(), clock });
+      expect(end.status).to.equal('aborted');
+      expect(bench.steps()).to.include('swap undone').and.to.not.include('swap undo-failed');
+      expect(bench.cluster.writes).to.equal(writes);
+      expect(bench.cluster.snapshot()).to.deep.equal(before);
+      expect(holderIn(bench.cluster)).to.equal(next === 'nobody' ? undefined : 'run-3/c/3');
+      const left = bench.events.flatMap((event) => (event.type === 'leftovers' ? event.objects : []));
+      expect(left).to.deep.equal([]);
+    });
+  }
 
   it('that another has taken let a run write nothing more, its undo included', async () => {
     const bench = new BenchRun();

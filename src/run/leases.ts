@@ -43,10 +43,7 @@ export class Leases {
     this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
     const one = (cluster: Cluster): Leased => {
       const lease = new ClusterLease(cluster, this.#namespace, ports.holder, ports.clock);
-      const injecting = leasedCluster(cluster, async () => {
-        lease.requireFresh();
-        if (this.#loss !== undefined) throw this.#loss;
-      });
+      const injecting = leasedCluster(cluster, async () => this.#requireToInject(lease));
       return { lease, plain: cluster, injecting, undoing: leasedCluster(cluster, () => lease.refresh()) };
     };
     this.#leased = new Map([...run.clusters].map(([name, { cluster }]) => [name, one(cluster)]));
@@ -101,6 +98,16 @@ export class Leases {
     const done = new AbortController();
     const given = Promise.all(this.#taken.map(giveBack)).then(() => done.abort());
     await Promise.race([given, this.#ports.clock.sleep(RELEASE_MS, done.signal)]);
+  }
+
+  /** A write that came too late is the end of all injecting, though the undo may renew the lease. */
+  #requireToInject(lease: ClusterLease): void {
+    try {
+      lease.requireFresh();
+    } catch (error) {
+      this.#onLost(error as FaultlineError);
+    }
+    if (this.#loss !== undefined) throw this.#loss;
   }
 
   #of(name: string): Leased {

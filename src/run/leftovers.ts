@@ -1,6 +1,7 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import { type KubeKind, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
@@ -43,7 +44,7 @@ export async function findLeftovers(
     kinds.flatMap(({ marks }) => marks.flatMap((mark) => findInside(cluster, namespace, mark, runId))),
   );
   const found = await Promise.all([...searches, ...inside, leftPlans(cluster, lockNamespace, runId)]);
-  return found.flat();
+  return found.flat().map((left) => ({ ...left, command: inContext(left.command, cluster) }));
 }
 
 /** The objects of a kind; none where the cluster does not know the kind, as without Istio. */

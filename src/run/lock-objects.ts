@@ -1,5 +1,7 @@
 import type { Permission } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import { KINDS, type ObjectRef } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
 
 /**
  * The names are fixed, so that all who share a cluster meet at the same objects whatever their targets files allow
@@ -24,14 +26,17 @@ export function freezeRef(namespace: string): ObjectRef & { readonly namespace: 
   return { ...KINDS.configMap, namespace, name: FREEZE };
 }
 
+/** The cluster that a command is for. */
+type Where = Pick<Cluster, 'context'>;
+
 /** What a person types to stop drills in a cluster. */
-export function freezeCommand(namespace: string): string {
-  return `kubectl -n ${namespace} create configmap ${FREEZE} --from-literal=reason=WHY`;
+export function freezeCommand(namespace: string, where: Where): string {
+  return inContext(`kubectl -n ${namespace} create configmap ${FREEZE} --from-literal=reason=WHY`, where);
 }
 
 /** What a person types to let drills into a cluster again. */
-export function thawCommand(namespace: string): string {
-  return `kubectl -n ${namespace} delete configmap ${FREEZE}`;
+export function thawCommand(namespace: string, where: Where): string {
+  return inContext(`kubectl -n ${namespace} delete configmap ${FREEZE}`, where);
 }
 
 /** What holding a cluster needs, in every cluster of a target. Creating cannot be granted by name. */

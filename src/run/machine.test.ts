@@ -81,14 +81,15 @@ describe('the phase machine', () => {
     const bench = new BenchRun();
     bench.engine = { ...stubEngine, start: async (order) => ({ ...(await stubEngine.start(order)), lagMs: 2000 }) };
     const reaches: number[][] = [];
-    bench.steadyState = async () => {
-      reaches.push([Math.max(...bench.events.map(({ t }) => t)), bench.clock.now()].map((time) => time / 1000));
+    bench.steadyState = async (until) => {
+      const latest = Math.max(...bench.events.map(({ t }) => t));
+      reaches.push([latest, until, bench.clock.now()].map((time) => time / 1000));
       return { holds: true, detail: 'quiet' };
     };
     await bench.run([{ ...SWAP, afterMs: 8_000 }]);
     expect(reaches).to.deep.equal([
-      [10_000, 12_000],
-      [20_000, 22_000],
+      [10_000, 10_000, 12_000],
+      [20_000, 20_000, 22_000],
     ]);
   });
 

@@ -1,12 +1,16 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
+import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
 import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
+import { requireGuards } from './guards/index.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
+import { leasedUndo } from './leased-undo.ts';
 import { Leases } from './leases.ts';
 import { findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
@@ -86,13 +90,19 @@ class Machine {
       scenario,
       faults.flatMap(({ plan }) => plan.affected),
     );
-    return observeAll({ clusters, scope: target.observe, named, history, clock }, this.#observing.signal);
+    const networks = new Map(
+      target.clusters.flatMap(({ name, network }) => (network === undefined ? [] : [[name, network]])),
+    );
+    const bySubset = askedBeyondZone(scenario.expect).has('subset');
+    const asked = { clusters, scope: target.observe, named, networks, bySubset };
+    return observeAll({ ...asked, history, clock }, this.#observing.signal);
   }
 
   async #experiment(): Promise<void> {
     const { scenario, topology } = this.#run;
     const { engine, history, records, stop } = this.#ports;
     requirePermissions(this.#run);
+    requireGuards(this.#run);
     throwIfStopped(stop);
     await this.#leases.take(stop);
     const onStall = ({ from, to }: Stall) => void history.append({ type: 'load-stall', from, to });
@@ -125,11 +135,11 @@ class Machine {
   async #requireSteadyState(): Promise<void> {
     // The judgement reaches to the last event; on a quiet cluster that may be the end of the baseline.
     const text = 'the steady state is judged up to here';
-    this.#ports.history.append({ type: 'notice', level: 'info', text });
+    const { t: until } = this.#ports.history.append({ type: 'notice', level: 'info', text });
     // What the requests have shown must be in the records before they are judged.
     await this.#ports.clock.sleep(this.#load?.lagMs ?? 0, this.#ports.stop);
     throwIfStopped(this.#ports.stop);
-    const steady = await this.#ports.steadyState();
+    const steady = await this.#ports.steadyState(until);
     this.#ports.history.append({ type: 'steady-state', when: 'before', ...steady });
     if (!steady.holds) throw new FaultlineError('STEADY_STATE', `nothing was injected: ${steady.detail}`);
   }
@@ -148,7 +158,8 @@ class Machine {
   }
 
   #undoing(open: OpenFault): OpenFault {
-    return { ...open, context: { ...open.context, cluster: this.#leases.undoing(open.plan.cluster) } };
+    const { lockNamespace = LOCK_NAMESPACE } = this.#run.target;
+    return leasedUndo(open, this.#leases.undoing(open.plan.cluster), lockNamespace);
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {

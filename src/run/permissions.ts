@@ -1,29 +1,31 @@
 import { FAULT_KINDS, narrowTo, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Permission } from '../model/fault.ts';
+import { askedBeyondZone } from '../model/place.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE, type Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { predictNeeds } from '../predict/needs.ts';
+import { faultsIn, type Guarded } from './guards/guard.ts';
+import { guardNeeds } from './guards/index.ts';
 import { leftoverPermissions } from './leftovers.ts';
 import { leasePermissions, plansPermissions } from './lock-objects.ts';
-import type { PermissionCheck, PlannedFault, PlannedRun, Purpose } from './planned-run.ts';
+import type { PermissionCheck, PlannedRun, Purpose } from './planned-run.ts';
 import { topologyNeeds } from './topology.ts';
-import type { OpenCluster, PlanInputs } from './wiring.ts';
+import type { OpenCluster } from './wiring.ts';
 
 /**
  * Asks every cluster of a run for everything that the run, its undo and `recover` need. Beside these only discovery,
  * the version and the access reviews are asked for, which every authenticated user has (roles system:discovery and
  * system:basic-user).
  */
-export async function checkPermissions(
-  { target, clusters }: PlanInputs,
-  faults: readonly PlannedFault[],
-): Promise<PermissionCheck[]> {
+export async function checkPermissions(guarded: Guarded): Promise<PermissionCheck[]> {
+  const { scenario, target, clusters } = guarded.inputs;
+  const bySubset = askedBeyondZone(scenario.expect).has('subset');
   const checks = [...clusters].map(([name, open]) => {
-    const own = faults.filter(({ plan }) => plan.cluster === name);
+    const own = faultsIn(guarded, name);
     const needs = own.flatMap(({ plan, kind }) => [...plan.permissions, ...runPermissions(target, kind)]);
-    return checkCluster(open, target, needs);
+    return checkCluster(open, target, [...needs, ...guardNeeds(guarded, open)], bySubset);
   });
   return (await Promise.all(checks)).flat();
 }
@@ -33,11 +35,12 @@ function runPermissions(target: Target, kind: FaultKind): Permission[] {
   return [...plansPermissions(lockNamespaceOf(target)), ...leftoverPermissions(target.namespaces, [kind])];
 }
 
-/** As checkPermissions for one cluster: what every run against the target needs, and more. */
+/** As checkPermissions for one cluster: what every run against the target needs, and more. `bySubset`: clauses speak of subsets. */
 export async function checkCluster(
   open: OpenCluster,
   target: Target,
   more: readonly Permission[],
+  bySubset = false,
 ): Promise<PermissionCheck[]> {
   const wanted = new Map<string, Permission & { purpose: Purpose }>();
   const add = (purpose: Purpose, needs: readonly Permission[]) => {
@@ -45,7 +48,7 @@ export async function checkCluster(
   };
   add('run', [...topologyNeeds(open), ...leasePermissions(lockNamespaceOf(target)), ...more]);
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
-  add('observe', observeNeeds(target.observe));
+  add('observe', observeNeeds(target.observe, bySubset));
   add('predict', predictNeeds(target.observe));
   const checks = await Promise.all([...wanted.values()].map((need) => checkOne(open.cluster, need)));
   return checks.flatMap((check) => check ?? []);

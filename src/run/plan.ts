@@ -1,34 +1,38 @@
 import { narrowTo } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { meshVersion } from '../observe/mesh-version.ts';
 import { predict } from '../predict/predict.ts';
-import { guard } from './guards.ts';
+import { checkGuards } from './guards/index.ts';
+import { guardReach } from './guards/reach.ts';
 import { leaseStates } from './lease-state.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { checkStatedServices } from './stated-services.ts';
 import { resolveTopology } from './topology.ts';
-import type { PlanInputs } from './wiring.ts';
+import type { OpenCluster, PlanInputs } from './wiring.ts';
 
 /**
  * Decides, read only, what every fault would touch. Rejects with a FaultlineError when the run must be refused; a
- * permission that is missing is in `permissions`, so that `plan` can show all of them at once.
+ * permission that is missing is in `permissions`, and what a guard refuses in `guards`, so that `plan` can show all of them at
+ * once.
  */
 export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const topology = await resolveTopology(inputs.scenario, inputs.target, inputs.clusters);
   await checkStatedServices(inputs);
   const faults: PlannedFault[] = [];
   for (const spec of inputs.scenario.faults) faults.push(await planFault(inputs, spec));
-  guard(inputs, topology, faults);
+  guardReach(inputs, faults);
+  const guards = await checkGuards({ inputs, topology, faults });
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
   const mesh = await meshVersion(clusters, inputs.target.observe);
-  const permissions = await checkPermissions(inputs, faults);
+  const permissions = await checkPermissions({ inputs, topology, faults });
   const leases = await leaseStates(inputs, topology);
   const { scenario, target } = inputs;
   const prediction = await predict({ scenario, target, clusters, paths: topology.paths, faults, mesh });
-  return { ...inputs, topology, faults, permissions, leases, mesh, prediction };
+  return { ...inputs, topology, faults, guards, permissions, leases, mesh, prediction };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {
@@ -51,5 +55,13 @@ async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFa
     signal: new AbortController().signal,
     onAffected: () => {},
   };
-  return { spec, kind, open, plan: await kind.plan(spec, context) };
+  return { spec, kind, open, plan: await kind.plan(spec, context).catch(inItsContext(open)) };
+}
+
+/** What an error tells people to do is done in the cluster that it is about. */
+function inItsContext({ cluster }: OpenCluster): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof FaultlineError) || error.hint === undefined) throw error;
+    throw new FaultlineError(error.code, error.message, { hint: inContext(error.hint, cluster), cause: error });
+  };
 }

@@ -2,6 +2,7 @@ import type { FaultKind, FaultPlan, Permission } from '../model/fault.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
+import type { GuardCheck } from './guards/guard-check.ts';
 import type { LeaseState } from './lease-state.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
 
@@ -31,6 +32,7 @@ export type PermissionCheck = Permission & {
 export type PlannedRun = PlanInputs & {
   readonly topology: Topology;
   readonly faults: readonly PlannedFault[];
+  readonly guards: readonly GuardCheck[];
   readonly permissions: readonly PermissionCheck[];
   /** In the order in which they are taken. */
   readonly leases: readonly LeaseState[];

@@ -1,9 +1,13 @@
 import { expect } from 'chai';
+import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import type { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Accepted } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
@@ -101,14 +105,42 @@ describe('recover without any journal', () => {
     expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
   });
 
-  it('does not plan on such a template', async () => {
-    const bench = await dead([SWAP], { hasPlans: false });
-    const object = await bench.cluster.get(REF);
-    if (object === undefined) throw new Error('it is there');
-    const { labels: _labels, annotations: _annotations, ...metadata } = object.metadata;
-    bench.cluster.put({ ...object, metadata });
-    const end = await bench.plan([SWAP]).catch((error: unknown) => error);
-    expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
+  it('tells of such a template, and does not plan on it, with the annotations that come back with it and without', async () => {
+    for (const hasAnnotations of [true, false]) {
+      const bench = await dead([SWAP], { hasPlans: false });
+      const object = await bench.cluster.get(REF);
+      if (object === undefined) throw new Error('it is there');
+      const { labels: _labels, annotations = {}, ...metadata } = object.metadata;
+      bench.cluster.put({ ...object, metadata: { ...metadata, ...(hasAnnotations ? { annotations } : {}) } });
+      const [left] = await findLeftovers(bench.cluster, { namespaces: ['default'] });
+      expect(left?.ref).to.equal(`default/deployment/${NAME}`);
+      expect(left?.command).to.contain(`kubectl -n default patch deployment/${NAME} -p`);
+      const end = await bench.plan([SWAP]).catch((error: unknown) => error);
+      expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
+    }
+  });
+});
+
+describe('recover of a run that died while it wrote', () => {
+  it('fences off what that may still bring', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const run = await bench.plan([SWAP]);
+    const plans = run.faults.map(({ plan }) => plan);
+    await writeClusterJournal(bench.cluster, 'default', run.runId, plans);
+    let land = async (): Promise<unknown> => 'nothing was sent';
+    const patch: Cluster['patch'] = (ref, ops) => {
+      land = () => bench.cluster.patch(ref, ops).catch((error: FaultlineError) => error.code);
+      return Promise.reject(new Error('the runner is dead'));
+    };
+    const cluster = alteredCluster(bench.cluster, { patch });
+    for (const { kind, plan } of run.faults) {
+      const context = { runId: run.runId, cluster, clock: bench.clock, now: () => 0, signal: bench.stop.signal };
+      await kind.inject(plan, { ...context, onAffected: () => {} }).catch(() => {});
+    }
+    expect(isClean(await recover(bench))).to.equal(true);
+    expect(await land()).to.equal('FAULT_CONFLICT');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 });
 

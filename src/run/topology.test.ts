@@ -142,7 +142,7 @@ describe('the topology of a target', () => {
       expect(error).to.include({
         code: 'TARGET_UNREACHABLE',
         message: 'cluster tokyo: Service ingress/nlb has no load balancer address',
-        hint: 'kubectl -n ingress get service nlb',
+        hint: 'kubectl --context tokyo -n ingress get service nlb',
       });
     }
     const gone = open('tokyo', [service('a')]);

@@ -1,5 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { Permission } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { PathTemplate, Scenario } from '../model/scenario.ts';
 import type { GatewayAddress, GatewayTls, Path, PathTls, Target, Topology, TopologyCluster } from '../model/target.ts';
@@ -72,7 +73,8 @@ async function resolveAddress(
   const host = ingress?.ip ?? ingress?.hostname;
   if (host === undefined) {
     const what = `cluster ${open.cluster.name}: Service ${namespace}/${name} has no load balancer address`;
-    throw new FaultlineError('TARGET_UNREACHABLE', what, { hint: `kubectl -n ${namespace} get service ${name}` });
+    const hint = inContext(`kubectl -n ${namespace} get service ${name}`, open);
+    throw new FaultlineError('TARGET_UNREACHABLE', what, { hint });
   }
   return { protocol, host, port };
 }

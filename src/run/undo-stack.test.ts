@@ -106,6 +106,7 @@ describe('a run of which a write was answered by nobody', () => {
       if (event.type === 'fault' && event.step === 'undo-requested') void bench.clock.sleep(20_000).then(land);
     };
     await bench.run([BLACKHOLE]);
+    await bench.clock.sleep(30_000);
     expect(bench.cluster.snapshot()).to.deep.equal(before);
     expect(bench.steps().at(-1)).to.equal('silent undone');
   });
@@ -121,5 +122,19 @@ describe('a run of which a write was answered by nobody', () => {
     await bench.run([BLACKHOLE]);
     const undone = bench.events.find((event) => event.type === 'fault' && event.step === 'undone');
     expect((undone?.t ?? 0) - sent()).to.equal(60_000_000);
+  });
+
+  it('leaves no plans in the cluster, though they come after it was refused', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const { land } = answeringLate(bench, KINDS.configMap.kind);
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-end' && event.phase === 'inject') void bench.clock.sleep(20_000).then(land);
+    };
+    await bench.run([SWAP]);
+    await bench.clock.sleep(30_000);
+    expect(bench.steps()).to.not.include('swap requested');
+    expect(bench.cluster.all(KINDS.configMap)).to.deep.equal([]);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 });

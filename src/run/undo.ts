@@ -2,6 +2,7 @@ import { undoFenced } from '../faults/fence.ts';
 import type { LostWrite } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import { conflictsIn, objectText } from './accept.ts';
 import { again } from './again.ts';
 
@@ -17,7 +18,8 @@ export async function undoFault(
   lost: readonly LostWrite[],
 ): Promise<UndoOutcome> {
   const outcome = await tried(plan, kindOf, context, lost);
-  return { ...outcome, commands: [...outcome.commands, ...nextOf(plan.runId, outcome)] };
+  const commands = outcome.commands.map((command) => inContext(command, context.cluster));
+  return { ...outcome, commands: [...commands, ...nextOf(plan.runId, outcome)] };
 }
 
 async function tried(

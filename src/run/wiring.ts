@@ -4,6 +4,7 @@ import type { Journal } from '../model/journal.ts';
 import type { Clock, Cluster, HistoryWriter, LoadEngine, LoadProgress } from '../model/ports.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target, TargetGateway } from '../model/target.ts';
+import type { Micros } from '../model/units.ts';
 
 /** One cluster of a run, opened. */
 export type OpenCluster = {
@@ -24,6 +25,8 @@ export type PlanInputs = {
   readonly faultKind: (kind: string) => FaultKind;
   readonly clock: Clock;
   readonly runId: string;
+  /** Contexts that the caller has named beside the targets file, since their names say production. */
+  readonly allowProtected: readonly string[];
 };
 
 /** What the phase machine is wired to. */
@@ -36,8 +39,8 @@ export type RunPorts = {
   readonly journal: Journal;
   /** Who holds the clusters while the run goes on, as a Lease names it; nobody else's. */
   readonly holder: string;
-  /** The same judgement that the final analysis makes, over what is recorded so far. */
-  readonly steadyState: () => Promise<{ readonly holds: boolean; readonly detail: string }>;
+  /** The same judgement that the final analysis makes, of the time up to this moment. */
+  readonly steadyState: (until: Micros) => Promise<{ readonly holds: boolean; readonly detail: string }>;
   /** Resolves when the history has everything that the target has to say of the time so far; within some seconds. */
   readonly settle: () => Promise<void>;
   /** Aborted, with a signal name as reason, when the operator wants the run to end. */

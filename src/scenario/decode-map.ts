@@ -106,7 +106,7 @@ function reportGroup(
 ): void {
   const groups = rule.map((branch) => branch.required ?? []);
   const isGiven = (name: string): boolean => map.entries.some((entry) => entry.key === name);
-  const complete = groups.filter((group) => group.every(isGiven));
+  const complete = groups.filter((group, at) => group.every(isGiven) && !rule[at]?.not?.required?.some(isGiven));
   const names = groups.map((group) => group.join(' + '));
   const what = schema['x-choice'] === undefined ? undefined : `one ${schema['x-choice']}`;
   const owner = pathText(cursor.path);

@@ -1,6 +1,7 @@
 import { Document, isCollection, isSeq, visit } from 'yaml';
 import type { FaultKind } from '../model/fault.ts';
-import type { FaultBlock, Place } from '../model/scenario.ts';
+import type { Place } from '../model/place.ts';
+import type { FaultBlock } from '../model/scenario.ts';
 
 /** What a scenario to start from is about: one service that is hit in one zone. */
 export type Starter = {

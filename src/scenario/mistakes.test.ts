@@ -87,6 +87,25 @@ const MISTAKES: readonly [what: string, part: string, replacement: string, ...ex
   ['a place that is neither', '{region: far}]\n    rec', '{}]\n    rec', '34:50 FIELD_MISSING'],
   ['a place twice', '{region: far}]\n    rec', '{zone: zone-b}]\n    rec', '34:57 NAME_DUPLICATE'],
   ['home after other places', '{region: far}]\n    rec', '{zone: zone-a}]\n    rec', '34:57 FIELD_VALUE'],
+  [
+    'home after other places, though another cluster has it',
+    '{region: far}]\n    rec',
+    '{zone: zone-a, cluster: a}]\n    rec',
+  ],
+  ['a workload before home', '{zone: zone-b, share', '{workload: b, share'],
+  [
+    'a zone of a cluster and a region',
+    '{region: far}]\n    rec',
+    '{region: far, cluster: a}]\n    rec',
+    '34:64 FIELD_VALUE',
+  ],
+  [
+    'a place in a cluster twice',
+    '{region: far}]\n    rec',
+    '{cluster: a}, {cluster: a}]\n    rec',
+    '34:74 NAME_DUPLICATE',
+  ],
+  ['an exception by workload', '{region: far}]}', '{workload: far}]}', '37:44 FIELD_UNKNOWN'],
   ['a missing promise', 'within: 5s, consecutive', 'consecutive', '35:5 FIELD_MISSING'],
   ['a promise of nothing', 'within: 5s', 'within: 0s', '35:28 FIELD_VALUE'],
   ['an empty budget', '{perCaller: 9, perPath: 3, ratio: "<= 1%"}', '{}', '36:5 FIELD_MISSING'],
@@ -105,6 +124,17 @@ describe('scenario: single mistakes', () => {
       expect(places(diagnosticsOf(parse(edited(FULL, part, replacement))))).to.deep.equal(expected);
     });
   }
+
+  it('points at shares of more than all calls, of one place twice, and of the same callers twice', () => {
+    const shares = (rows: string) => `{service: b, from: {zone: z}, to: [${rows}]}`;
+    const of = (clause: string) =>
+      places(diagnosticsOf(parse(edited(LEAST, '{steadyState: {}}', `{shares: ${clause}}`))));
+    expect(of(shares('{zone: y, share: 60%}, {zone: z, share: 60%}'))).to.deep.equal(['9:50 FIELD_VALUE']);
+    expect(of(shares('{zone: y, share: 60%}, {zone: y, share: 30%}'))).to.deep.equal(['9:85 NAME_DUPLICATE']);
+    const one = shares('{zone: y, share: 60%}');
+    expect(of(`[${one}, ${one}]`)).to.deep.equal(['9:81 NAME_DUPLICATE']);
+    expect(of(shares('{zone: y}'))).to.deep.equal(['9:55 FIELD_MISSING']);
+  });
 
   it('asks for at least one clause, one path and one fault', () => {
     const noClause = edited(LEAST, '{steadyState: {}}', '{}');
@@ -144,6 +174,15 @@ describe('scenario: advice', () => {
   it('warns of a budget of callers that answers do not tell apart, and of no clause that proxies can answer', () => {
     const parsed = parse(edited(FULL, 'chain: [mocka, mockb], ', ''));
     expect(places(diagnosticsOf(parsed))).to.deep.equal(['36:30 FIELD_VALUE']);
+  });
+
+  it('warns of shares that need more calls than there are', () => {
+    const clause = (tolerance: string): string =>
+      `shares: {service: mockb, from: {zone: a}, to: [{zone: a, share: 80%}], tolerance: ${tolerance}}`;
+    const found = diagnosticsOf(parse(edited(FULL, 'failback: {within: 40s}', clause('1%'))));
+    expect(places(found)).to.deep.equal(['39:5 FIELD_VALUE']);
+    expect(found[0]?.message).to.contain('need about 6147 calls');
+    expect(diagnosticsOf(parse(edited(FULL, 'failback: {within: 40s}', clause('5%'))))).to.deep.equal([]);
   });
 
   it('leaves a budget of no errors at all alone: that is a promise of retries', () => {

@@ -1,7 +1,7 @@
 import type { EngineTraits } from '../model/engine.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { Json } from '../model/scenario.ts';
-import { list, mapping, quantity, record, text, withDefault } from '../schema/builders.ts';
+import { list, mapping, quantity, record, text, withDefault, yesNo } from '../schema/builders.ts';
 import { DNS_LABEL, dnsLabel, serviceName } from '../schema/names.ts';
 import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from '../schema/schema.ts';
 import { expectSchema, type ObjectiveClause } from './expect.ts';
@@ -61,6 +61,17 @@ function faultEntry(faults: readonly FaultSchema[]): Schema<FaultDocument> {
   };
 }
 
+const named = (description: string, one: string) =>
+  withDefault(list(description, serviceName(one, 'default/mockb'), { maxItems: 64 }), []);
+
+const allow = mapping('What guards refuse unless it stands here, by name.', {
+  optional: {
+    wholeServices: named('Services all of whose ready pods may be hit: an outage is meant.', 'A Service.'),
+    everyZone: yesNo('Whether every zone of every cluster may be cut off. Default: false.'),
+    gitops: named('Workloads that may be changed although Argo CD or Flux owns them.', 'A workload.'),
+  },
+});
+
 const services = record(
   'The Kubernetes Services of what is called otherwise in answers, chains and clauses: `{mockb: shop/shop-mockb}`.',
   serviceName('Namespace and name of the Service, in whichever cluster.', 'shop/shop-mockb'),
@@ -84,7 +95,7 @@ export function scenarioDocument(
       }),
       expect: expectSchema(objectives),
     },
-    optional: { services: withDefault(services, {}) },
+    optional: { allow, services: withDefault(services, {}) },
   });
   return mapping('A disaster recovery scenario.', { required: { ...header('Scenario'), metadata, spec } });
 }

@@ -83,6 +83,23 @@ describe('scenario/scenario', () => {
     });
   });
 
+  it('reads places of every kind, a zone with its cluster beside it', () => {
+    const order =
+      '[{workload: w}, {zone: a, cluster: blue}, {zone: b}, {network: n}, {subset: v1}, {cluster: green}, {region: r}]';
+    const clause = `{failoverOrder: {service: mockb, from: {zone: a, cluster: blue}, order: ${order}}}`;
+    const [read] = accepted(parse(edited(LEAST, '{steadyState: {}}', clause))).expect.failoverOrder;
+    expect(read?.from).to.deep.equal({ zone: 'a', cluster: 'blue' });
+    expect(read?.order.map(({ place }) => place)).to.deep.equal([
+      { workload: 'w' },
+      { zone: 'a', cluster: 'blue' },
+      { zone: 'b' },
+      { network: 'n' },
+      { subset: 'v1' },
+      { cluster: 'green' },
+      { region: 'r' },
+    ]);
+  });
+
   it('fills in the defaults', () => {
     const { load, annotations, expect: clauses } = accepted(parse(LEAST));
     expect(annotations).to.deep.equal({});

@@ -69,6 +69,7 @@ function toScenario(
     ...(Object.keys(spec.services).length === 0 ? {} : { services: spec.services }),
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
     faults: toFaults(spec.faults, faults),
+    ...(spec.allow === undefined ? {} : { allow: { everyZone: false, ...spec.allow } }),
     expect: readExpectations(spec.expect, objectives),
     source,
   };

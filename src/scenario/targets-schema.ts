@@ -55,7 +55,11 @@ const cluster = mapping('One cluster of the mesh.', {
     context: context('tokyo'),
     gateways: list('Where requests enter the cluster, zone by zone.', gateway, { minItems: 1, maxItems: 64 }),
   },
-  optional: { uid, tls },
+  optional: {
+    uid,
+    tls,
+    network: plainName("Istio's network of its pods, where no label topology.istio.io/network names one.", 'vpc-tokyo'),
+  },
 });
 
 const gatewayPods = mapping('Pods of an ingress gateway, in every cluster that has them.', {

@@ -41,10 +41,11 @@ function toLoadCluster(written: NonNullable<TargetsDocument['spec']['loadCluster
 type Cluster = TargetsDocument['spec']['clusters'][number];
 
 function toCluster(cluster: Cluster, index: number, folder: string): TargetCluster {
-  const { name, region, kubeconfig, context, uid } = cluster;
+  const { name, region, network, kubeconfig, context, uid } = cluster;
   return {
     name,
     region,
+    ...(network === undefined ? {} : { network }),
     kubeconfig: filePath(kubeconfig, folder),
     context,
     ...(uid === undefined ? {} : { uid }),

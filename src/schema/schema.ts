@@ -33,6 +33,8 @@ export type JsonSchema = {
   readonly maximum?: number;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  /** In a group of `oneOf`: fields that do not stand beside it. */
+  readonly not?: JsonSchema;
   /** The string is a quantity; its unit parser decides. */
   readonly 'x-unit'?: QuantityName;
   /** Limits of a quantity, written as a quantity. */
@@ -61,7 +63,7 @@ export type Decoded<S> = S extends { readonly [decoded]?: infer T } ? Exclude<T,
 const KEYWORDS: ReadonlySet<string> = new Set([
   ...['type', 'title', 'description', 'default', 'examples', 'properties', 'required', 'additionalProperties'],
   ...['propertyNames', 'minProperties', 'items', 'minItems', 'maxItems', 'enum', 'const', 'pattern'],
-  ...['patternErrorMessage', 'minLength', 'maxLength', 'minimum', 'maximum', 'anyOf', 'oneOf'],
+  ...['patternErrorMessage', 'minLength', 'maxLength', 'minimum', 'maximum', 'anyOf', 'oneOf', 'not'],
   ...['x-unit', 'x-minimum', 'x-maximum', 'x-code', 'x-choice', 'x-json'],
 ]);
 

@@ -3,7 +3,7 @@ import { ladderOf } from '../lint/ladder.ts';
 import type { Call, LintSystem } from '../lint/system.ts';
 import { object, objects, strings, text } from '../mesh/config-read.ts';
 import { FaultlineError } from '../model/errors.ts';
-import type { Place } from '../model/scenario.ts';
+import type { Place } from '../model/place.ts';
 import type { LivePod } from '../predict/live-system.ts';
 import type { Starter } from '../scenario/index.ts';
 import { aimAt } from './aim.ts';

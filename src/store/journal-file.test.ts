@@ -95,6 +95,31 @@ describe('the clusters of a journal', () => {
     ]);
   });
 
+  it('are all of the target from the first entry on, and none is released where the end is torn off', () => {
+    const plans = [intent('a', tokyo), intent('b', osaka)].flatMap((entry) =>
+      entry.state === 'intent' ? [entry.plan] : [],
+    );
+    const opened: JournalEntry = { state: 'opened', runId: 'r', clusters: [tokyo, osaka], plans, wall: WALL };
+    const entries = [opened, announced(tokyo), intent('a', tokyo), closed('a'), released('tokyo'), released('osaka')];
+    const summary = (isTorn: boolean, some: JournalEntry[]) =>
+      journalledClusters(some, isTorn).map(({ where, open, begun, released: isOver }) => {
+        const names = (list: readonly FaultPlan[]) => list.map(({ fault }) => fault).join(' ');
+        return [where.name, names(open), names(begun), isOver];
+      });
+    expect(summary(false, [opened])).to.deep.equal([
+      ['tokyo', '', '', false],
+      ['osaka', '', '', false],
+    ]);
+    expect(summary(false, entries)).to.deep.equal([
+      ['tokyo', '', 'a', true],
+      ['osaka', '', '', true],
+    ]);
+    expect(summary(true, entries)).to.deep.equal([
+      ['tokyo', '', 'a', false],
+      ['osaka', 'b', 'b', false],
+    ]);
+  });
+
   it('are where they were last', () => {
     const [found] = journalledClusters([announced(at('tokyo', 'old')), intent('a', at('tokyo', 'new'))], false);
     expect(found?.where.kubeconfig).to.equal('new');

@@ -78,6 +78,8 @@ describe('the folder of a run', () => {
       '20261123t090000z-aaaa',
     ]);
     expect(listRunFolders(join(dir, 'nobody'))).to.deep.equal([]);
+    writeFileSync(join(dir, 'file'), '');
+    expect(() => listRunFolders(join(dir, 'file')), 'nobody can look').to.throw('cannot be read');
   });
 
   it('is named by its time in UTC and by chance', () => {

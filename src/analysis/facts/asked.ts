@@ -5,6 +5,7 @@ import type { Window } from '../timeline/windows.ts';
 import { type Capacity, capacityAt, countsUnready, expectedRung, keptUpTo } from './capacity.ts';
 import type { Case } from './case.ts';
 import type { LadderCounts } from './ladder-counts.ts';
+import { declaredShare } from './rungs.ts';
 
 /** A mesh that spills keeps at least this much less than its own rule says. */
 const SPILL_TOLERANCE = 0.1;
@@ -18,16 +19,6 @@ export type Asked = {
   /** From the expected to the last rung: the share that the rungs up to there must have. */
   readonly required: readonly { readonly rung: number; readonly share: Ratio }[];
 };
-
-/** The share that a scenario asks of a rung; for home it does so only where home stands in the order. */
-function declaredShare(
-  { from, order }: FailoverOrder,
-  rung: number,
-): { readonly share: Ratio; readonly isStrict: boolean } {
-  const row = order[Math.max(0, rung - 1)];
-  const isStrict = rung === 0 && row !== undefined && 'zone' in row.place && row.place.zone === from.zone;
-  return { share: row?.shareAtLeast ?? 1, isStrict };
-}
 
 /** What the rungs up to each one must have, by the mesh's own rule and the declared shares. */
 function requirement(run: Case, order: FailoverOrder, capacity: readonly Capacity[]): Asked {

@@ -1,3 +1,4 @@
+import { isAt } from '../../model/place.ts';
 import type { Micros } from '../../model/units.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 import type { Counted } from './counted.ts';
@@ -56,6 +57,16 @@ function emptiedZones(run: Counted, service: string): Set<string> {
   return zones;
 }
 
+/** The same of a home that is no zone. */
+function wasEmptied(run: Counted, { service, place }: HomeGroup): boolean {
+  return run.stages.some((stage) => {
+    const isHit = run.pods.hitBy(stage.active.filter((fault) => fault.header?.signature === 'stops-serving'));
+    const pods = run.pods.behind(service, stage.start) ?? [];
+    const atHome = pods.filter((pod) => isAt(run.listeners.sites.ofPod(pod), place));
+    return atHome.length > 0 && atHome.every(isHit);
+  });
+}
+
 /** Home when the last path is; one that stopped calling while others went on does not keep it open. */
 function homeOf(trackers: readonly FailbackTracker[]): Homecoming {
   const seen = trackers.flatMap((tracker) => {
@@ -87,7 +98,8 @@ export function callerReturnsOf(run: Counted): CallerReturn[] {
   const stages = run.stages.map((stage) => within(run.segments, stage));
   const emptied = remembered((service: string) => emptiedZones(run, service));
   return run.listeners.homes.groups().map((group) => {
-    const { service, fromZone } = group;
+    const { service, fromZone, place } = group;
+    const isZone = 'zone' in place && place.cluster === undefined;
     const before = homeCalls(group, run.listeners.places, baseline);
     const trackers = [...group.trackers.values()];
     return {
@@ -97,7 +109,7 @@ export function callerReturnsOf(run: Counted): CallerReturn[] {
       called: before.home + before.away > 0,
       hadHome: before.home > 0 && share(before) >= HOME_SHARE,
       moved: hasMoved(run, group, before, stages),
-      hadToLeave: emptied(service).has(fromZone),
+      hadToLeave: isZone ? emptied(service).has(place.zone) : wasEmptied(run, group),
       cameHome: trackers.every((tracker) => tracker.calls === 0 || tracker.cameHome),
       home: homeOf(trackers),
       calls: trackers.reduce((sum, tracker) => sum + tracker.calls, 0),

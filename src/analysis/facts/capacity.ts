@@ -1,4 +1,4 @@
-import type { FailoverOrder, Place } from '../../model/scenario.ts';
+import type { FailoverOrder } from '../../model/scenario.ts';
 import type { Endpoint } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Stage } from '../timeline/stages.ts';
@@ -6,20 +6,7 @@ import { within } from '../timeline/windows.ts';
 import type { Counted } from './counted.ts';
 import { homeCalls } from './homes.ts';
 import { addressOf } from './pod-address.ts';
-
-/** Which rung of a declared order a zone is on: 0 is home, then the declared places; -1 is nowhere in the order. */
-export function rungOf(run: Counted, order: FailoverOrder, zone: string): number {
-  if (zone === order.from.zone) return 0;
-  const index = order.order.findIndex(({ place }) =>
-    'zone' in place ? place.zone === zone : run.regions.get(zone) === place.region,
-  );
-  return index < 0 ? -1 : index + 1;
-}
-
-/** The places of the rungs, home first. */
-export function placesOf(order: FailoverOrder): Place[] {
-  return [{ zone: order.from.zone }, ...order.order.map(({ place }) => place)];
-}
+import { placesOf, rungOf } from './rungs.ts';
 
 /** What one rung could serve at a time. */
 export type Capacity = {
@@ -62,7 +49,7 @@ function turnedAway(run: Counted, service: string, zone: string): number {
 function unknownCapacity(run: Counted, order: FailoverOrder, stage: Stage): Capacity[] {
   const pods = stage.active.flatMap((fault) => fault.affected);
   const own = pods.filter((pod) => run.pods.serviceOf(pod) === order.service);
-  const hit = new Set(own.map((pod) => rungOf(run, order, pod.zone)));
+  const hit = new Set(own.map((pod) => rungOf(order, run.listeners.sites.ofPod(pod))));
   return placesOf(order).map((_, rung) => ({ healthy: hit.has(rung) ? 0 : null, ready: 0, unready: 0 }));
 }
 
@@ -77,7 +64,7 @@ export function capacityAt(
   const known = run.pods.behind(order.service, time);
   if (known === undefined || known.length === 0) return unknownCapacity(run, order, stage);
   const isHit = run.pods.hitBy(stage.active);
-  const byRung = Map.groupBy(known, ({ zone }) => rungOf(run, order, zone));
+  const byRung = Map.groupBy(known, (endpoint) => rungOf(order, run.listeners.sites.ofPod(endpoint)));
   const isAble = (endpoint: Endpoint): boolean => !isHit(endpoint) && !unable.has(addressOf(endpoint));
   return placesOf(order).map((_, rung) => {
     const here = byRung.get(rung) ?? [];

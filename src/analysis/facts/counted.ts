@@ -47,8 +47,7 @@ export class Counted {
     this.listeners = listeners;
     this.pods = listeners.pods;
     this.evidence = new EvidenceLog(facts, collector.texts);
-    const { clusters } = facts.header.topology;
-    this.regions = new Map(clusters.flatMap(({ zones, region }) => zones.map((zone) => [zone, region])));
+    this.regions = listeners.sites.regions;
     this.proxies = new ProxyBook(facts);
     this.risk = riskOf(facts.header, this.paths, this.stages.length, listeners.outages, meshServices(facts).size);
   }

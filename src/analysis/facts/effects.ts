@@ -5,7 +5,7 @@ import { within } from '../timeline/windows.ts';
 import type { Counted } from './counted.ts';
 import type { Example } from './example.ts';
 import { count, list, seconds } from './format.ts';
-import { isDegraded } from './witnesses.ts';
+import { isAside, isDegraded } from './witnesses.ts';
 
 /** What the requests saw of the pods that a fault should have stopped. */
 export type Sighting = {
@@ -87,6 +87,8 @@ function sightingOf(run: Counted, fault: FaultFacts): Sighting {
 
 /** Why the requests say nothing, for or against; undefined when they do. */
 function unseen(fault: FaultFacts, seen: Sighting): string | undefined {
+  if (isAside(fault))
+    return fault.needsWitness ? 'neither the cluster nor any request can show this effect' : undefined;
   if (fault.needsWitness && seen.certain === 0) {
     return 'only requests can show this effect, and none of them had been served by its pods';
   }

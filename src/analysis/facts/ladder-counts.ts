@@ -1,13 +1,14 @@
+import { isFrom } from '../../model/place.ts';
 import type { RequestRecord, TransportError } from '../../model/record.ts';
 import type { FailoverOrder } from '../../model/scenario.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Block } from '../../stats/index.ts';
 import type { ChainRef } from '../ingest/chains.ts';
-import type { Route } from '../ingest/path.ts';
+import { failedCaller, isCallOf, type Route } from '../ingest/path.ts';
 import type { Stage } from '../timeline/stages.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
-import { blame } from './callers.ts';
 import { type Example, exampleOf } from './example.ts';
+import type { Site } from './sites.ts';
 
 /** A request that ended so never reached the mesh, so nobody called anybody. */
 const OUTSIDE: ReadonlySet<TransportError | undefined> = new Set<TransportError>([
@@ -33,16 +34,19 @@ export class CallCounts {
 export class LadderCounts {
   readonly order: FailoverOrder;
   readonly stage: Stage;
-  /** Answered calls, by the zone that served them. */
-  readonly zones = new Map<string, CallCounts>();
+  /** Answered calls, by the place that served them. */
+  readonly sites = new Map<Site, CallCounts>();
+  /** Answered calls of callers of which nobody knows whether they are those of the order, and why of the first. */
+  readonly strangers = new CallCounts();
+  strangersDoubt: string | undefined;
   /** Calls that ended without an answer of the service. */
   readonly failed = new CallCounts();
   /** Bad requests that may have come through the gateway of the zone, whoever failed. */
   readonly bad = new CallCounts();
   /** Calls may have come so much later than counted: they lie between two readings of a proxy. */
   lag: Micros = 0;
-  /** By zone: calls that a proxy counted between readings before and after the beginning of the stage. */
-  readonly straddling = new Map<string, number>();
+  /** By place: calls that a proxy counted between readings before and after the beginning of the stage. */
+  readonly straddling = new Map<Site, number>();
   readonly #width: Micros;
 
   constructor(order: FailoverOrder, stage: Stage) {
@@ -51,11 +55,11 @@ export class LadderCounts {
     this.#width = Math.max(LEAST_BIN, (stage.end - stage.start) / BINS);
   }
 
-  zone(name: string): CallCounts {
-    let counts = this.zones.get(name);
+  site(site: Site): CallCounts {
+    let counts = this.sites.get(site);
     if (counts === undefined) {
       counts = new CallCounts();
-      this.zones.set(name, counts);
+      this.sites.set(site, counts);
     }
     return counts;
   }
@@ -108,7 +112,7 @@ export class LadderCounts {
         for (const { bins } of counts) total += bins[bin] as number;
       return total;
     };
-    const all = [...this.zones.values()];
+    const all = [...this.sites.values()];
     const blocks: Block[] = [];
     for (let bin = from; bin < end; bin += size) blocks.push({ all: sum(all, bin), hits: sum(hits, bin) });
     return blocks;
@@ -158,21 +162,21 @@ export class LadderBook {
   straddling(route: Route, { part, stage }: Segment, n: number): void {
     if (part !== 'stage') return;
     for (const ladder of this.ladders[stage] ?? []) {
-      const { service, from } = ladder.order;
-      const zones = route.calls.filter((call) => call.service === service && call.fromZone === from.zone);
-      for (const { zone } of zones) ladder.straddling.set(zone, (ladder.straddling.get(zone) ?? 0) + n);
+      for (const call of route.calls) {
+        const { site } = call;
+        if (isCallOf(call, ladder.order)) ladder.straddling.set(site, (ladder.straddling.get(site) ?? 0) + n);
+      }
     }
   }
 
   bad(route: Route, { stage }: Segment, record: RequestRecord, chain: ChainRef): void {
     const ladders = this.ladders[stage];
     if (ladders === undefined || OUTSIDE.has(record.error)) return;
-    const { zone } = blame(route.complete ? undefined : chain, route.path);
     const next = chain.missing[route.path.rule.index]?.service;
     for (const ladder of ladders) {
-      const { order } = ladder;
-      if (order.from.zone === route.path.zone) ladder.add(ladder.bad, route, record, chain);
-      if (!route.complete && order.service === next && order.from.zone === zone) {
+      const { service, from } = ladder.order;
+      if (isFrom(route.path, from)) ladder.add(ladder.bad, route, record, chain);
+      if (!route.complete && service === next && isFrom(failedCaller(route, chain), from)) {
         ladder.add(ladder.failed, route, record, chain);
       }
     }
@@ -181,9 +185,13 @@ export class LadderBook {
   #open(route: Route): Hits {
     const hits = [...this.ladders, this.home].map((ladders) =>
       ladders.flatMap((ladder) =>
-        route.calls
-          .filter((call) => call.service === ladder.order.service && call.fromZone === ladder.order.from.zone)
-          .map((call) => ({ ladder, counts: ladder.zone(call.zone) })),
+        route.calls.flatMap((call) => {
+          const isOwn = isCallOf(call, ladder.order);
+          if (isOwn === false) return [];
+          if (isOwn) return [{ ladder, counts: ladder.site(call.site) }];
+          ladder.strangersDoubt ??= call.from.doubt;
+          return [{ ladder, counts: ladder.strangers }];
+        }),
       ),
     );
     this.#hits[route.id] = hits;

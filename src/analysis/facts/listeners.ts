@@ -22,18 +22,20 @@ import { Pods } from './pods.ts';
 import { RouteSeconds } from './route-seconds.ts';
 import { common, Runs } from './runs.ts';
 import { SeriesBook } from './series-book.ts';
+import { Sites } from './sites.ts';
 import { TallyBook } from './tally.ts';
 import { WitnessBook } from './witnesses.ts';
 
 /** Everyone who counts requests. Each owns its state; none knows another; what is kept does not grow with the records. */
 export class Listeners {
   readonly pods: Pods;
+  readonly sites: Sites;
   readonly tallies: TallyBook;
   readonly goodShare: BlockCounts;
   readonly homeShare: BlockCounts;
   readonly outages: OutageBook;
   readonly places: PlaceBook;
-  readonly homes = new HomeBook();
+  readonly homes: HomeBook;
   readonly seconds = new RouteSeconds();
   readonly ladders: LadderBook;
   readonly witnesses: WitnessBook;
@@ -54,6 +56,8 @@ export class Listeners {
     this.#facts = facts;
     this.#home = segments.find(({ start }) => start === windows.home?.start);
     this.pods = new Pods(facts);
+    this.sites = new Sites(facts);
+    this.homes = new HomeBook(scenario.expect.failoverOrder);
     this.tallies = new TallyBook(segments.length);
     this.goodShare = new BlockCounts(windows.baseline);
     this.homeShare = new BlockCounts(windows.baseline);

@@ -3,11 +3,11 @@ import { lowerLimit } from '../../stats/index.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import type { Window } from '../timeline/windows.ts';
 import { type Asked, askedThroughout } from './asked.ts';
-import { rungOf } from './capacity.ts';
 import type { Case } from './case.ts';
 import { isExcursion } from './excursion.ts';
 import { type Farther, fartherIn, usualCalls, worstOf } from './farther.ts';
 import type { LadderCounts } from './ladder-counts.ts';
+import { rungOf } from './rungs.ts';
 import { misses } from './share.ts';
 import { countRungs, isFarther, type RungCount, type Stretch, stretchesOf, without } from './stretches.ts';
 
@@ -31,8 +31,8 @@ export function fartherBefore(
 const LEAST_EARLY = 3;
 
 /** Farther rungs that served most calls for seconds before traffic had settled, in a slow rollout for instance. */
-function strayedEarly(run: Case, ladder: LadderCounts, window: Window, { last, required }: Asked): RungCount[] {
-  const rungs = countRungs(run, ladder, window);
+function strayedEarly(ladder: LadderCounts, window: Window, { last, required }: Asked): RungCount[] {
+  const rungs = countRungs(ladder, window);
   const near = rungs.filter(({ rung }) => !isFarther(rung, last));
   const all = rungs.reduce((sum, { hits }) => sum + hits, 0);
   const share = near.reduce((sum, { hits }) => sum + hits, 0) / Math.max(1, all);
@@ -49,7 +49,7 @@ function strayedEarly(run: Case, ladder: LadderCounts, window: Window, { last, r
  * them, if not all. `window`: from the effect on.
  */
 function passedEarly(run: Case, ladder: LadderCounts, window: Window, { required }: Asked): RungCount[] {
-  const rungs = countRungs(run, ladder, window);
+  const rungs = countRungs(ladder, window);
   const all = rungs.reduce((sum, { hits }) => sum + hits, 0);
   const row = required.find(({ rung, share }) => {
     const near = rungs.filter((count) => !isFarther(count.rung, rung));
@@ -77,11 +77,11 @@ export function earlyRungs(
   if (first === undefined || first.expected < 0) return [];
   const asked = askedThroughout(run, ladder, { start: from, end: settled });
   if (asked.required.length === 0) return [];
-  const strayed = strayedEarly(run, ladder, { start: ladder.stage.start, end: settled }, asked);
+  const strayed = strayedEarly(ladder, { start: ladder.stage.start, end: settled }, asked);
   if (strayed.length > 0) return strayed;
   const past = passedEarly(run, ladder, { start: from, end: settled }, asked);
   if (past.length > 0) return past;
-  const rungs = countRungs(run, ladder, { start: from, end: settled });
+  const rungs = countRungs(ladder, { start: from, end: settled });
   const firstOf = ({ counts }: RungCount): number => Math.min(...counts.map((one) => ladder.firstAfter(one, from)));
   const there = rungs.filter(({ rung }) => rung >= asked.expected && rung <= asked.last);
   const begin = Math.min(Number.POSITIVE_INFINITY, ...there.map(firstOf));
@@ -107,8 +107,8 @@ export function perhapsEarly(run: Case, ladder: LadderCounts, from: Micros, sett
   if (lag === 0) return [];
   const asked = askedThroughout(run, ladder, { start: from, end: settled });
   if (asked.required.length === 0) return [];
-  const rungs = countRungs(run, ladder, { start: from - lag, end: settled + 2 * lag }).map((count) => {
-    const before = [...ladder.straddling].filter(([zone]) => rungOf(run, ladder.order, zone) === count.rung);
+  const rungs = countRungs(ladder, { start: from - lag, end: settled + 2 * lag }).map((count) => {
+    const before = [...ladder.straddling].filter(([site]) => rungOf(ladder.order, site) === count.rung);
     return { ...count, hits: before.reduce((sum, [, n]) => sum + n, count.hits) };
   });
   const farther = rungs.filter(({ rung, hits }) => isFarther(rung, asked.last) && hits > 0);

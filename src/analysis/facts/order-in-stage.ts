@@ -1,3 +1,4 @@
+import { isFrom } from '../../model/place.ts';
 import type { FailoverOrder } from '../../model/scenario.ts';
 import type { Micros, Ratio } from '../../model/units.ts';
 import { designEffect } from '../../stats/index.ts';
@@ -35,10 +36,10 @@ export type OrderInStage = {
 
 /** The paths through the gateway of the callers' zone that call the service there; any that do, where none has that gateway. */
 function pathsOf(run: Case, order: FailoverOrder, outcome: StageOutcome): PathOutcome[] {
-  const group = run.listeners.homes.group(order.service, order.from.zone);
+  const group = run.listeners.homes.group(order);
   const isOpen = group === undefined || group.byProxies;
   const calls = (path: PathStream): boolean => isOpen || group.trackers.has(path.row);
-  const own = outcome.paths.filter(({ path }) => path.zone === order.from.zone && calls(path));
+  const own = outcome.paths.filter(({ path }) => isFrom(path, order.from) && calls(path));
   return own.length > 0 ? own : outcome.paths.filter(({ path }) => group !== undefined && calls(path));
 }
 
@@ -54,7 +55,7 @@ function upsetIn(ladder: LadderCounts, { start, end }: Window): Window[] {
   });
   const isUpset = (second: Window): boolean => {
     const failed = Math.max(ladder.failures(ladder.failed, second), ladder.failures(ladder.bad, second));
-    const answered = [...ladder.zones.values()].reduce((sum, one) => sum + ladder.about(one, second), 0);
+    const answered = [...ladder.sites.values()].reduce((sum, one) => sum + ladder.about(one, second), 0);
     return failed * SOME_FAILED >= failed + answered;
   };
   const last = ladder.stage.end;

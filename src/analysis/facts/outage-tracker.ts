@@ -66,6 +66,8 @@ export class OutageTracker {
   total = 0;
   bad = 0;
   badTime: Micros = 0;
+  /** Bad requests in a row up to the latest one. */
+  streak = 0;
   /** Longest time between two requests that were sent, the edges of the part included. */
   quiet: Micros = 0;
   readonly outages: Outage[] = [];
@@ -99,6 +101,7 @@ export class OutageTracker {
 
   addGood(record: RequestRecord, chain: Example['chain']): void {
     this.#add(record);
+    this.streak = 0;
     if (this.#state === 'healthy') return;
     const outage = this.outages.at(-1) as Outage;
     outage.firstGood ??= exampleOf(this.#path, record, chain);
@@ -129,6 +132,7 @@ export class OutageTracker {
   addBad(record: RequestRecord, chain: Example['chain'], after: Micros, charge: Charge | undefined): void {
     this.#add(record);
     this.bad++;
+    this.streak++;
     const example = exampleOf(this.#path, record, chain);
     const isNew = this.#state === 'healthy' && this.outages.length < MAX_OUTAGES;
     if (isNew) this.#begin(example, after);

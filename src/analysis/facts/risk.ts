@@ -3,6 +3,7 @@ import type { RunHeader } from '../../model/history.ts';
 import type { Ratio } from '../../model/units.ts';
 import { type Count, chanceOfGroup, chanceOfMore, noiseLimit, PASS_RISK } from '../../stats/index.ts';
 import type { PathStream } from '../ingest/path.ts';
+import { shareComparisons } from './expected-shares.ts';
 import { latencyPromises } from './latency-promises.ts';
 import type { Bursts, OutageTracker } from './outage-tracker.ts';
 import type { OutageBook } from './outages.ts';
@@ -13,7 +14,7 @@ const FAIL_RISK = 0.01;
 
 /**
  * How many comparisons a run can fail by chance: every path before, in each stage, on the way home and at its end, with its
- * place before and under the faults; every order in each stage and on the way home; every promised latency; and the callers of every service and zone
+ * place before and under the faults; every order in each stage and on the way home; every promised latency; every expected share; and the callers of every service and zone
  * twice after the undo. A planned fault counts as a stage, so that nothing is judged by another rule before it than after.
  */
 function comparisons(
@@ -28,7 +29,7 @@ function comparisons(
   const ofOrders = scenario.expect.failoverOrder.length * (planned * 5 + 2);
   const ofLatency = latencyPromises(scenario.expect).length * (paths + 1);
   const ofServices = 2 * zones * (servicesOf(scenario.load).length + counted);
-  return Math.max(1, ofPaths + ofOrders + ofLatency + ofServices);
+  return Math.max(1, ofPaths + ofOrders + ofLatency + ofServices + shareComparisons(scenario.expect));
 }
 
 /** What the baseline says about noise: bad requests but those of its own outages, all requests, and how the errors came. */
@@ -147,6 +148,12 @@ export function goesOnAsBefore(
   if (bad > span * risk.allowed) return false;
   const { all, errors } = risk.beforeOf(path);
   return chanceOfMore({ bad: errors.bad, all }, { bad, all: span }) >= risk.fail;
+}
+
+/** Whether a path that errs all the time, at the rate of its baseline, has so many bad requests in a row now and then. */
+export function isUsualStreak(risk: Risk, path: PathStream, streak: number): boolean {
+  const { all, errors } = risk.beforeOf(path);
+  return noiseLimit({ bad: errors.bad, all }) ** streak >= PASS_RISK;
 }
 
 /** The chance that a path errs so often in `during` when it errs as before; its errors count by the burst. */

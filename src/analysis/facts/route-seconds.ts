@@ -1,7 +1,7 @@
 import type { Micros } from '../../model/units.ts';
 import type { Block } from '../../stats/index.ts';
 import type { Route } from '../ingest/path.ts';
-import type { Segment } from '../timeline/windows.ts';
+import type { Segment, Window } from '../timeline/windows.ts';
 import { isExcursion } from './excursion.ts';
 import type { HomeGroup } from './homes.ts';
 
@@ -33,6 +33,19 @@ export class RouteSeconds {
       row.seconds.push(second);
       row.counts.push(n);
     }
+  }
+
+  /** How many requests some routes served in each whole second inside a window, in order; a route that is there twice counts twice. */
+  of(routes: readonly Route[], part: Part, { start, end }: Window): ReadonlyMap<number, number> {
+    const blocks = new Map<number, number>();
+    for (const { id } of routes) {
+      const row = this.#byPart[part][id];
+      row?.seconds.forEach((second, i) => {
+        const isInside = second * 1e6 >= start && (second + 1) * 1e6 <= end;
+        if (isInside) blocks.set(second, (blocks.get(second) ?? 0) + (row.counts[i] as number));
+      });
+    }
+    return new Map([...blocks].sort(([a], [b]) => a - b));
   }
 
   /** The calls of a group in blocks of a second each, in order; those served at home are the hits. */

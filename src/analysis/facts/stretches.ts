@@ -3,15 +3,17 @@ import type { Block } from '../../stats/index.ts';
 import type { Window } from '../timeline/windows.ts';
 import { type Asked, partsOf } from './asked.ts';
 import type { Sample } from './blocks.ts';
-import { type Capacity, placesOf, rungOf } from './capacity.ts';
+import type { Capacity } from './capacity.ts';
 import type { Case } from './case.ts';
 import { isExcursion } from './excursion.ts';
 import type { CallCounts, LadderCounts } from './ladder-counts.ts';
+import { placesOf, rungOf } from './rungs.ts';
+import type { Site } from './sites.ts';
 
-/** Calls that the zones of one rung answered in one stretch. */
+/** Calls that the sites of one rung answered in one stretch. */
 export type RungCount = {
   readonly rung: number;
-  readonly zones: readonly string[];
+  readonly sites: readonly Site[];
   readonly counts: readonly CallCounts[];
   readonly hits: number;
 };
@@ -24,26 +26,26 @@ export type Stretch = Asked & {
   readonly samples: number;
 };
 
-/** Calls of every rung in a window; those of zones that no rung has come last. */
-export function countRungs(run: Case, ladder: LadderCounts, window: Window): RungCount[] {
-  const byRung = new Map<number, { zones: string[]; counts: CallCounts[] }>();
-  for (const [zone, counts] of [...ladder.zones].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const rung = rungOf(run, ladder.order, zone);
-    const entry = byRung.get(rung) ?? { zones: [], counts: [] };
-    entry.zones.push(zone);
+/** Calls of every rung in a window; those that no rung has come last, and those of which nobody knows are not among them. */
+export function countRungs(ladder: LadderCounts, window: Window): RungCount[] {
+  const byRung = new Map<number | undefined, { sites: Site[]; counts: CallCounts[] }>();
+  for (const [site, counts] of [...ladder.sites].sort(([a], [b]) => (a.name < b.name ? -1 : 1))) {
+    const rung = rungOf(ladder.order, site);
+    const entry = byRung.get(rung) ?? { sites: [], counts: [] };
+    entry.sites.push(site);
     entry.counts.push(counts);
     byRung.set(rung, entry);
   }
   return [...placesOf(ladder.order).keys(), -1].map((rung) => {
-    const { zones, counts } = byRung.get(rung) ?? { zones: [], counts: [] };
-    return { rung, zones, counts, hits: counts.reduce((sum, one) => sum + ladder.sum(one, window), 0) };
+    const { sites, counts } = byRung.get(rung) ?? { sites: [], counts: [] };
+    return { rung, sites, counts, hits: counts.reduce((sum, one) => sum + ladder.sum(one, window), 0) };
   });
 }
 
 /** The stretches of a window with one expectation each. */
 export function stretchesOf(run: Case, ladder: LadderCounts, window: Window): Stretch[] {
   return partsOf(run, ladder, window).map(({ window: part, capacity, asked }) => {
-    const rungs = countRungs(run, ladder, part);
+    const rungs = countRungs(ladder, part);
     const samples = rungs.reduce((sum, { hits }) => sum + hits, 0);
     return { window: part, capacity, ...asked, rungs, samples };
   });
@@ -62,7 +64,7 @@ export function without(window: Window, spans: readonly Window[]): Window[] {
   return start < window.end ? [...parts, { start, end: window.end }] : parts;
 }
 
-/** Whether a rung, or a zone that no rung has (-1), lies beyond the last one that may serve. */
+/** Whether a rung, or a place that no rung has (-1), lies beyond the last one that may serve. */
 export function isFarther(rung: number, last: number): boolean {
   return rung === -1 || rung > last;
 }

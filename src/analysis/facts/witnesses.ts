@@ -76,6 +76,9 @@ function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {
 /** Whether its pods may go on answering: what they answer says nothing against it then. */
 export const isDegraded = ({ header }: FaultFacts): boolean => header?.signature === 'degrades';
 
+/** Whether no request passes its pods. */
+export const isAside = ({ header }: FaultFacts): boolean => header?.signature === 'aside';
+
 /** Service and zone pairs of which every endpoint was hit: they can be told without an address. */
 function deadPlaces(pods: Pods, fault: FaultFacts): Set<string> {
   const dead = new Set<string>();

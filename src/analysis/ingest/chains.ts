@@ -2,6 +2,7 @@ import { type Callees, callersOf, type Missing, missingIn } from '../../model/ca
 import { isCompleteChain } from '../../model/good.ts';
 import type { Chain, Hop } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
+import type { Site } from '../facts/sites.ts';
 import type { Found, HopLookup } from './hop-lookup.ts';
 
 /** Chains kept with their addresses; what comes after them is told apart by its services and zones alone. */
@@ -11,12 +12,17 @@ const MAX_KINDS = 4096;
 /** No engine counts its chains further than this. */
 const MAX_INDEX = 1 << 24;
 
-/** Chains that count alike: the same services in the same zones, and the same left over. Addresses do not matter. */
+/**
+ * Chains that count alike: the same services in the same places, and the same left over. Addresses matter only as far as
+ * clauses ask for what they alone can tell.
+ */
 export type ChainKind = {
   /** Dense, in order of appearance. */
   readonly index: number;
   /** The first chain of this kind, as recorded. */
   readonly chain: Chain;
+  /** Where each of its hops was served. */
+  readonly sites: readonly Site[];
   /** Which of its hops called each hop (model/callees.ts). */
   readonly callers: readonly (number | undefined)[];
   /** Why it is not known of a hop what or where it was; undefined where all are known. */
@@ -76,6 +82,7 @@ export class ChainTable {
   readonly #rules: readonly GoodRequest[];
   readonly #callees: Callees;
   readonly #lookup: HopLookup | undefined;
+  readonly #siteOf: (hop: Hop) => Site;
   readonly #onChain: (chain: ChainRef) => void;
   /** What follows from the services of a chain alone: who called, and which call is missing. */
   readonly #calling = new Map<string, Pick<ChainRef, 'callers' | 'missing'>>();
@@ -95,12 +102,15 @@ export class ChainTable {
       readonly callees: Callees;
       /** Undefined where chains tell all of their hops. */
       readonly lookup: HopLookup | undefined;
+      /** Where a hop was served. */
+      readonly siteOf: (hop: Hop) => Site;
     },
     onChain: (chain: ChainRef) => void,
   ) {
     this.#rules = reading.rules;
     this.#callees = reading.callees;
     this.#lookup = reading.lookup;
+    this.#siteOf = reading.siteOf;
     this.#onChain = onChain;
     this.none = this.#open({ chain: NO_CHAIN, unknown: undefined }, '');
   }
@@ -156,7 +166,8 @@ export class ChainTable {
     const isFull = this.#chains.size >= MAX_CHAINS;
     const chain = isFull ? withoutAddresses(recorded) : recorded;
     const calling = this.#callingOf(chain.hops.map(({ service }, at) => service || (wanted[at] ?? '')));
-    const kind = this.#kindOf({ chain, unknown }, calling.callers, recorded === NO_CHAIN);
+    const sites = recorded.hops.map(this.#siteOf);
+    const kind = this.#kindOf({ chain, unknown, sites }, calling.callers, recorded === NO_CHAIN);
     const known = isFull ? this.#chains.get(`kind ${kind.index}`) : undefined;
     if (known !== undefined) return known;
     const ref = { id: this.#count++, kind, chain, ...calling };
@@ -177,17 +188,21 @@ export class ChainTable {
     return calling;
   }
 
-  #kindOf({ chain, unknown }: Found, callers: ChainKind['callers'], isNone: boolean): ChainKind {
+  #kindOf(
+    { chain, unknown, sites }: Found & Pick<ChainKind, 'sites'>,
+    callers: ChainKind['callers'],
+    isNone: boolean,
+  ): ChainKind {
     const complete = this.#rules.map((good) => isCompleteChain(isNone ? undefined : chain, good));
     const isPromised = complete.some((is, rule) => is && (this.#rules[rule]?.chain.length ?? 0) > 0);
-    const hops = chain.hops.map((hop) => `${hop.service}\u0000${hop.zone}`).join('\u0001');
+    const hops = chain.hops.map(({ service }, i) => `${service}\u0000${sites[i]?.name}`).join('\u0001');
     const rest = normalise(chain.rest);
     const isCrowded = this.kinds.length >= MAX_KINDS && !isPromised;
     const exact = `${hops}\u0002${rest}${unknown === undefined ? '' : `\u0002${callers}`}`;
     const key = isCrowded && !this.#kinds.has(exact) ? `crowded ${complete}` : exact;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
-    const kind = { index: this.kinds.length, chain, callers, unknown, complete };
+    const kind = { index: this.kinds.length, chain, sites, callers, unknown, complete };
     this.kinds.push(kind);
     this.#kinds.set(key, kind);
     return kind;

@@ -1,6 +1,6 @@
 import { type Rules, rulesOf } from '../../model/good.ts';
 import { ratesOf } from '../../model/rates.ts';
-import type { Chain, RecordVisitor, RequestRecord } from '../../model/record.ts';
+import type { Chain, Hop, RecordVisitor, RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
@@ -64,7 +64,8 @@ export class Collector implements RecordVisitor {
     this.#isForeign = foreignTo(facts, this.#bound);
     this.#rules = rulesOf(facts.header.scenario.load);
     const { calls: callees = {} } = facts.header.scenario.load.chain;
-    const reading = { rules: this.#rules.all, callees, lookup: hopLookup(facts) };
+    const siteOf = (hop: Hop) => listeners.sites.of(hop);
+    const reading = { rules: this.#rules.all, callees, lookup: hopLookup(facts), siteOf };
     this.chains = new ChainTable(reading, (chain) => listeners.chain(chain));
     this.classifier = new Classifier(facts, this.chains);
     this.#faulted = segments.find(({ start }) => start === windows.faulted?.start);

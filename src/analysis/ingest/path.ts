@@ -1,16 +1,26 @@
 import { GATEWAY } from '../../model/callees.ts';
 import type { PathRule } from '../../model/good.ts';
+import { type CallersPlace, isFrom } from '../../model/place.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
+import type { Site } from '../facts/sites.ts';
 import { Delivery, type Paced } from '../timeline/silence.ts';
 import type { Segment } from '../timeline/windows.ts';
-import type { ChainKind } from './chains.ts';
+import type { ChainKind, ChainRef } from './chains.ts';
 import type { Sending } from './classify.ts';
 import { Reorder } from './reorder.ts';
 
-/** A hop with the zone of the proxy that called it: that of the gateway or of another hop. */
-export type Call = { readonly service: string; readonly zone: string; readonly fromZone: string };
+type Caller = Pick<Site, 'zone' | 'cluster' | 'doubt'>;
+
+/** A hop with the place of the proxy that called it: that of the gateway or of another hop. */
+export type Call = {
+  readonly service: string;
+  readonly zone: string;
+  readonly fromZone: string;
+  readonly site: Site;
+  readonly from: Caller;
+};
 
 /** One chain kind on one path: what a request of it adds to is worked out once. */
 export type Route = {
@@ -96,18 +106,20 @@ export class PathStream {
   }
 }
 
-/** The calls that a chain tells of, and why it does not tell of one. */
+/** The calls that a chain tells of on a path, and why it does not tell of one. */
 export function callsOf(
-  { chain: { hops }, callers, unknown }: ChainKind,
-  { zone: gatewayZone, ofProxy }: Pick<PathStream, 'zone' | 'ofProxy'>,
+  { chain: { hops }, sites, callers, unknown }: ChainKind,
+  path: PathStream,
 ): Pick<Route, 'calls' | 'untold'> {
-  const zoneOf = (caller: number): string => (caller === GATEWAY ? gatewayZone : (hops[caller]?.zone ?? ''));
   let untold = unknown;
   const calls = hops.flatMap(({ service, zone }, i): Call[] => {
     const caller = callers[i];
-    const fromZone = caller === undefined ? '' : zoneOf(caller);
+    const from = caller === GATEWAY ? gatewayOf(path) : sites[caller ?? hops.length];
+    const fromZone = from?.zone ?? '';
     // A proxy names its hosts itself, and those without a zone are in none.
-    if (ofProxy || ![service, zone, fromZone].includes('')) return [{ service, zone, fromZone }];
+    if (from !== undefined && (path.ofProxy || ![service, zone, fromZone].includes(''))) {
+      return [{ service, zone, fromZone, site: sites[i] as Site, from }];
+    }
     untold ??=
       caller === undefined
         ? `nothing before ${service} calls it by load.chain.calls`
@@ -115,4 +127,18 @@ export function callsOf(
     return [];
   });
   return { calls, untold };
+}
+
+function gatewayOf({ zone, cluster }: PathStream): Caller {
+  return { zone, cluster: cluster === '' ? undefined : cluster };
+}
+
+/** Where the hop was that made the call that failed, or the gateway. */
+export function failedCaller({ kind, path }: Route, { missing }: ChainRef): Caller {
+  return kind.sites[missing[path.rule.index]?.caller ?? GATEWAY] ?? gatewayOf(path);
+}
+
+/** Whether a call of a service is one of the callers that a clause speaks of; undefined where nobody knows. */
+export function isCallOf(call: Call, { service, from }: { service: string; from: CallersPlace }): boolean | undefined {
+  return call.service === service && isFrom(call.from, from);
 }

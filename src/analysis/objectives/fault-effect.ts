@@ -3,7 +3,7 @@ import type { Case } from '../facts/case.ts';
 import type { Effect, Sighting } from '../facts/effects.ts';
 import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, seconds } from '../facts/format.ts';
-import { isDegraded } from '../facts/witnesses.ts';
+import { isAside, isDegraded } from '../facts/witnesses.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { finding } from './finding.ts';
 import { guard } from './objective.ts';
@@ -20,13 +20,19 @@ function hint({ fault, seen }: Effect): string | undefined {
     : 'Point the load at a path through these pods, or the fault at pods behind the path.';
 }
 
-function story({ fault, seen, doubt }: Effect): string {
+function story(effect: Effect): string {
+  const { fault, doubt } = effect;
   if (doubt !== undefined) return `${fault.name}: ${doubt}.`;
   const delay = (fault.effective ?? 0) - (fault.acknowledged ?? 0);
   const proof = fault.needsWitness
     ? `The objects of ${fault.name} were read back`
     : `The cluster showed the effect of ${fault.name} ${seconds(Math.max(0, delay))} s after the acknowledgement`;
-  return `${proof}; ${isDegraded(fault) ? degradedText(seen) : witnessText(seen)}.`;
+  return `${proof}; ${seenText(effect)}.`;
+}
+
+function seenText({ fault, seen }: Effect): string {
+  if (isAside(fault)) return 'no request passes its pods';
+  return isDegraded(fault) ? degradedText(seen) : witnessText(seen);
 }
 
 function degradedText({ before }: Sighting): string {

@@ -9,6 +9,7 @@ import { loadQuality } from './load-quality.ts';
 import { orderHome } from './order-home.ts';
 import { putBack } from './put-back.ts';
 import { recoveryTime } from './recovery-time.ts';
+import { shares } from './shares.ts';
 import { steadyAfter } from './steady-after.ts';
 import { steadyState } from './steady-state.ts';
 import { unaffected } from './unaffected.ts';
@@ -28,6 +29,7 @@ export const OBJECTIVES = [
   recoveryTime,
   errorBudget,
   latency,
+  shares,
   unaffected,
   ejections,
   failback,

@@ -161,6 +161,9 @@ const EVERYTHING: Handmade = recovering({
     recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 },
     errorBudget: { perPath: 30, perCaller: 30, ratio: 0.2 },
     latency: [{ phase: 'hold', quantile: 0.5, limitMs: 500 }],
+    shares: [
+      { service: 'mockb', from: { zone: 'north-b' }, to: [{ place: { zone: 'north-b' }, share: 1 }], tolerance: 0.05 },
+    ],
     unaffected: { except: [{ zone: 'north-a' }] },
     ejections: [{ service: 'mockb', atMost: 4 }],
     failback: { withinMs: 5000 },

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import { placeText } from '../../model/place.ts';
 import type { FailoverOrder } from '../../model/scenario.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
@@ -14,6 +15,7 @@ import { affects } from './failover-order/affects.ts';
 import { fartherText } from './failover-order/words.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { guard } from './objective.ts';
+import { unplaced } from './unplaced.ts';
 import { wayHome } from './way-home.ts';
 
 function judge(run: Case, counts: LadderCounts, all: readonly Farther[]): Judgement {
@@ -30,7 +32,7 @@ function judge(run: Case, counts: LadderCounts, all: readonly Farther[]): Judgem
 
 function homeFinding(run: Case, counts: LadderCounts): Finding {
   const { order, stage } = counts;
-  const subject = `${order.service} from ${order.from.zone}`;
+  const subject = `${order.service} from ${placeText(order.from)}`;
   // Nobody has to go home at a given time; but nobody may go farther than while the faults were on.
   const usual = usualCalls(run, order);
   const all = stretchesOf(run, counts, { start: stage.start + MERGE_WINDOW, end: stage.end }).flatMap(
@@ -38,7 +40,10 @@ function homeFinding(run: Case, counts: LadderCounts): Finding {
   );
   const samples = all.reduce((sum, { stretch }) => sum + stretch.samples, 0);
   const hits = all.reduce((sum, farther) => sum + farther.hits, 0);
-  const { verdict, cause } = unlessDoubted(judge(run, counts, all), doubtAboutPlaces(run) ?? doubtAboutRun(run));
+  const { verdict, cause } = unlessDoubted(
+    judge(run, counts, all),
+    doubtAboutPlaces(run) ?? unplaced(counts) ?? doubtAboutRun(run),
+  );
   const titles = { pass: 'kept', fail: 'broken', inconclusive: 'not certain' };
   const undos = run.facts.faults.flatMap((fault) => fault.undo ?? []);
   return finding({
@@ -50,7 +55,7 @@ function homeFinding(run: Case, counts: LadderCounts): Finding {
     samples,
     evidence: [
       ...undos.map(eventId).slice(-2),
-      ...run.evidence.requests(...[...counts.zones.values()].map(({ first }) => first)),
+      ...run.evidence.requests(...[...counts.sites.values()].map(({ first }) => first)),
     ],
     cause,
     hint: 'Something nearer stopped serving during or after the undo: look at the endpoints and the ejections of that time.',

@@ -9,6 +9,8 @@ import type { Example } from '../facts/example.ts';
 import { LEAST_CALLS } from '../facts/excursion.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../facts/homes.ts';
+import type { Outage } from '../facts/outage-tracker.ts';
+import { goesOnAsBefore, isUsualNoise, isUsualStreak } from '../facts/risk.ts';
 import { misses } from '../facts/share.ts';
 import { strayOf } from '../facts/strays.ts';
 import { weighHome } from '../facts/weigh-home.ts';
@@ -50,11 +52,21 @@ function badPaths(run: Case, segments: readonly Segment[]): Miss[] {
   });
 }
 
+/** Whether a path errs all the time, on the way home as in the baseline and no more than is steady, and not more than that at the end. */
+function isAsEver({ risk, listeners, stages }: Case, path: PathStream, outage: Outage): boolean {
+  const tracker = listeners.outages.home(path, stages.length);
+  if (tracker === undefined || !goesOnAsBefore(risk, path, outage)) return false;
+  return (
+    isUsualNoise(risk, path, { bad: tracker.bad, all: tracker.total }) && isUsualStreak(risk, path, tracker.streak)
+  );
+}
+
 /** Paths that were failing when the run ended, beyond their noise. */
 function failing(run: Case): Miss[] {
   return run.paths.flatMap((path) => {
     const last = weighHome(run, path).at(-1);
     if (last === undefined || last.outage.hi !== null || last.weight === 'noise') return [];
+    if (last.weight === 'doubtful' && isAsEver(run, path, last.outage)) return [];
     const how = last.weight === 'certain' ? 'surely' : 'perhaps';
     return [{ how, text: `${path.id} was failing when the run ended` } as const];
   });

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
-import type { Place } from '../../model/scenario.ts';
+import { isAt, type Place } from '../../model/place.ts';
 import { mapping, oneOrMore } from '../../schema/builders.ts';
 import { clause } from '../../schema/clause.ts';
 import { asList, several } from '../../schema/one-or-more.ts';
@@ -21,13 +21,13 @@ import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
 import { objective } from './objective.ts';
-import { placeKey, placeOf, placeSchema } from './place.ts';
+import { localitySchema, placeKey, placeOf } from './place.ts';
 
 /** What counts as home when the scenario does not say. */
 const OWN_ZONE = 0.99;
 
-function isIn(run: Case, zone: string, places: readonly Place[]): boolean {
-  return places.some((place) => ('zone' in place ? place.zone === zone : run.regions.get(zone) === place.region));
+function isIn(run: Case, { zone, cluster }: PathStream, places: readonly Place[]): boolean {
+  return places.some((place) => isAt({ zone, cluster, region: run.regions.get(zone) ?? '' }, place));
 }
 
 /** An outage, or more errors than the noise of the baseline explains, fails; errors that were there before are nothing new. */
@@ -158,7 +158,7 @@ function judgePath(run: Case, path: PathStream, window: Window): Finding {
 type Unaffected = { readonly except: readonly Place[] };
 
 function judgeUnaffected(run: Case, { except }: Unaffected): Finding[] {
-  const others = run.paths.filter((path) => !isIn(run, path.zone, except));
+  const others = run.paths.filter((path) => !isIn(run, path, except));
   const window = run.windows.faulted;
   if (window !== undefined && others.length > 0) return others.map((path) => judgePath(run, path, window));
   return [
@@ -176,7 +176,7 @@ function judgeUnaffected(run: Case, { except }: Unaffected): Finding[] {
 }
 
 const schema = mapping('Nobody else must notice the fault.', {
-  required: { except: oneOrMore('Where the fault may be noticed.', placeSchema) },
+  required: { except: oneOrMore('Where the fault may be noticed.', localitySchema) },
 });
 
 /** Paths outside `except` must not notice the fault. */

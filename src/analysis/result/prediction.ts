@@ -1,3 +1,4 @@
+import { isAt, isByLocality, placeText } from '../../model/place.ts';
 import type {
   ComparedValue,
   PredictedCaller,
@@ -84,8 +85,11 @@ function shareRows(
     (one) => one.service === service && one.fromZone === fromZone && sameNames(one.faults, faults),
   );
   if (ladder === undefined) return [];
+  // What is predicted goes by zones, and tells nothing of places that share them.
+  if (ladder.rungs.some(({ place }) => !isByLocality(place) || ('zone' in place && place.cluster !== undefined)))
+    return [];
   // An order may name the callers' own zone, which stands in front of every order.
-  const byPlace = Map.groupBy(ladder.rungs, ({ place }) => ('zone' in place ? place.zone : place.region));
+  const byPlace = Map.groupBy(ladder.rungs, ({ place }) => ('region' in place ? place.region : placeText(place)));
   return [...byPlace].flatMap(([place, rungs]): Row[] => {
     const predicted = shareOf(caller, rungs[0] as Rung, ladder);
     const hits = rungs.reduce((sum, rung) => sum + rung.hits, 0);
@@ -109,8 +113,8 @@ function shareRows(
 /** A region is its zones but for those that have rungs of their own. */
 function shareOf({ places }: PredictedCaller, { place }: Rung, { rungs }: Ladder): { lo: number; hi: number } {
   const named = rungs.flatMap((rung) => ('zone' in rung.place ? [rung.place.zone] : []));
-  const own = places.filter(({ zone, region }) =>
-    'zone' in place ? zone === place.zone : region === place.region && !named.includes(zone),
+  const own = places.filter(
+    ({ zone, region }) => isAt({ zone, region }, place) && ('zone' in place || !named.includes(zone)),
   );
   const sum = (of: 'lo' | 'hi'): number => own.reduce((total, { share }) => total + share[of], 0);
   return { lo: Math.min(1, sum('lo')), hi: Math.min(1, sum('hi')) };

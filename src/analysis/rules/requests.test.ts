@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Chain, TRANSPORT_ERRORS } from '../../model/record.ts';
+import { type Chain, type Hop, TRANSPORT_ERRORS } from '../../model/record.ts';
 import type { RunResult, Tally } from '../../model/result.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
 import { analyze } from '../index.ts';
@@ -296,8 +296,10 @@ describe('rules: any number of pods', () => {
     }
   });
 
+  const siteOf = ({ zone }: Hop) => ({ zone, region: '', name: zone });
+
   it('R4 complete chains of the same places are of one kind, however many there are', () => {
-    const table = new ChainTable({ rules: [good], callees: {}, lookup: undefined }, () => {});
+    const table = new ChainTable({ rules: [good], callees: {}, lookup: undefined, siteOf }, () => {});
     for (let pod = 0; pod < 200_100; pod++) table.define(pod, { hops: hopsOf(pod), rest: '' });
     const kinds = new Set([0, 1, 199_999, 200_000, 200_099].map((index) => table.get(index, 0)?.kind));
     expect(kinds.size).to.equal(1);
@@ -305,7 +307,7 @@ describe('rules: any number of pods', () => {
   });
 
   it('R4 no number of broken chains makes a complete one bad', () => {
-    const table = new ChainTable({ rules: [good], callees: {}, lookup: undefined }, () => {});
+    const table = new ChainTable({ rules: [good], callees: {}, lookup: undefined, siteOf }, () => {});
     const letters = (n: number): string => [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
     for (let i = 0; i < 5000; i++) table.define(i, { hops: hopsOf(0).slice(0, 1), rest: `error ${letters(i)}` });
     expect(table.kinds.length).to.be.below(5000);

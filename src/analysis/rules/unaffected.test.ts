@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Finding, Verdict } from '../../model/finding.ts';
-import type { Place } from '../../model/scenario.ts';
+import type { Place } from '../../model/place.ts';
 import {
   type Change,
   dropped,
@@ -165,7 +165,7 @@ describe('docs/verdict.md 9: unaffected', () => {
       3,
     ));
 
-  it('U1 concerns the paths outside the exceptions, named by zone or by region', async () => {
+  it('U1 concerns the paths outside the exceptions, named by zone, by region or by cluster', async () => {
     const subjects = async (...except: Place[]): Promise<string[]> => {
       const { findings } = await judged({ expect: { unaffected: { except } } });
       return findings.filter(({ objective }) => objective === 'unaffected').map(({ subject }) => subject);
@@ -173,6 +173,8 @@ describe('docs/verdict.md 9: unaffected', () => {
     expect(await subjects({ zone: 'north-a' })).to.deep.equal(ZONES.slice(1).map(pathOf));
     expect(await subjects({ region: 'north' })).to.deep.equal(ZONES.slice(3).map(pathOf));
     expect(await subjects({ zone: 'south-h' }, { region: 'north' })).to.deep.equal([pathOf('south-k')]);
+    expect(await subjects({ cluster: 'tokyo' })).to.deep.equal(ZONES.slice(3).map(pathOf));
+    expect(await subjects({ zone: 'north-a', cluster: 'osaka' })).to.deep.equal(ZONES.map(pathOf));
   });
 
   it('U1 is open where there is nothing to compare with, nothing was injected, or the fault is not established', async () => {

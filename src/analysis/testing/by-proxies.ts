@@ -1,5 +1,6 @@
 import type { HistoryEvent, HostCalls } from '../../model/history.ts';
 import { seeded } from './record-file.ts';
+import { clusterOf } from './world.ts';
 
 type Hop = readonly [service: string, zone: string, ip: string];
 type Chain = { readonly hops: readonly Hop[]; readonly rest: string };
@@ -93,7 +94,7 @@ function readingsOf(calls: readonly Call[], end: number, every: number, random: 
       const from = Math.max(0, Math.round(asked - every));
       const to = Math.round(asked + 15_000);
       events.push({
-        ...{ type: 'calls', seq: 0, t: to, wall: '', cluster: 'tokyo', pod, podNamespace: 'default', zone },
+        ...{ type: 'calls', seq: 0, t: to, wall: '', cluster: clusterOf(zone), pod, podNamespace: 'default', zone },
         ...{ service, namespace: 'default', port: 8000, from, to },
         hosts: [...hosts.values()].map((same) => hostOf((same[0] as Call).hop, same.length)),
       });

@@ -1,6 +1,6 @@
-import { VERSION_MARK } from '../../lab/versions.ts';
 import type { Check } from '../../model/engine.ts';
 import type { RunHeader } from '../../model/history.ts';
+import { practiceKind } from '../../model/practice.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/target.ts';
 import { labTarget } from './lab.ts';
@@ -27,15 +27,7 @@ export async function targetNeeds(name: string): Promise<readonly Check[]> {
   return (await TARGET_KINDS.find((one) => one.name === name)?.needs?.()) ?? [];
 }
 
-/** What ends the version of each kind of cluster of faultline's own. */
-const MARKS = { sandbox: '+faultline-sandbox', lab: VERSION_MARK } as const;
-
-/**
- * Whether a run met a model, the lab or other real clusters. The clusters say so themselves, by the end of their version:
- * the name of a target proves nothing.
- */
-export function targetKind({ clusters }: Topology): RunHeader['target']['kind'] {
-  const all = (mark: string) => clusters.every(({ version }) => version.endsWith(mark));
-  if (all(MARKS.sandbox)) return 'sandbox';
-  return all(MARKS.lab) ? 'lab' : 'clusters';
+/** Whether a run met a model, the lab or other real clusters: the name of a target proves nothing. */
+export function targetKind(topology: Topology): RunHeader['target']['kind'] {
+  return practiceKind(topology) ?? 'clusters';
 }

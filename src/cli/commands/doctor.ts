@@ -2,8 +2,9 @@ import { checkGateway } from '../../app/check-gateway.ts';
 import { checkLeft, checkObserved, checkPermissions, zonesIn } from '../../app/check-target.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { ENGINE_PORTS } from '../../app/load-cluster.ts';
-import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { type OpenTarget, openTarget, targetNeeds } from '../../app/targets/index.ts';
+import { tryRequests } from '../../app/try-requests.ts';
 import { FAULT_KINDS } from '../../faults/index.ts';
 import { ENGINE_KINDS } from '../../load/engines.ts';
 import type { Check } from '../../model/engine.ts';
@@ -18,13 +19,16 @@ import type { OpenCluster } from '../../run/wiring.ts';
 import { countText, errorLines } from '../lint-text.ts';
 import { openConsole } from '../output.ts';
 
-/** `faultline doctor`: exit 0 when everything a run needs is there, else 3. */
+/**
+ * `faultline doctor [file]`: exit 0 when everything a run needs is there, else 3; with a scenario also when each of its
+ * requests gets a good answer.
+ */
 export async function doctor(
-  _args: readonly string[],
+  [file]: readonly string[],
   options: { target: string; output: 'text' | 'json' },
 ): Promise<number> {
   const out = openConsole(options.output);
-  const { target, checks: ofTarget } = await checkTarget(options.target);
+  const { target, checks: ofTarget } = await checkTarget(options.target, file);
   const ofEngines = await Promise.all(ENGINE_KINDS.map((kind) => kind.doctor(target, ENGINE_PORTS)));
   const checks = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
   if (out.json) out.data(JSON.stringify(checks, null, 2));
@@ -47,7 +51,10 @@ function checkNode(): Check {
   };
 }
 
-async function checkTarget(name: string): Promise<{ target: Target | undefined; checks: readonly Check[] }> {
+async function checkTarget(
+  name: string,
+  file: string | undefined,
+): Promise<{ target: Target | undefined; checks: readonly Check[] }> {
   let open: OpenTarget | undefined;
   try {
     open = await openTarget(name, undefined);
@@ -64,7 +71,9 @@ async function checkTarget(name: string): Promise<{ target: Target | undefined; 
       ),
     );
     const there = { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` };
-    return { target: open.target, checks: [there, ...clusters.flat(), ...gateways, await checkMesh(name, open)] };
+    const requests = file === undefined ? [] : await checkRequests(file, open);
+    const mesh = await checkMesh(name, open);
+    return { target: open.target, checks: [there, ...clusters.flat(), ...gateways, ...requests, mesh] };
   } catch (error) {
     const told = error instanceof InvalidFile ? { fix: describeInvalid(error, false).trimEnd() } : {};
     const fix = error instanceof FaultlineError && error.hint !== undefined ? { fix: error.hint } : told;
@@ -73,6 +82,21 @@ async function checkTarget(name: string): Promise<{ target: Target | undefined; 
     await open?.close();
   }
 }
+
+/** Whether the requests of a scenario are answered as it calls good. */
+async function checkRequests(file: string, open: OpenTarget): Promise<Check[]> {
+  try {
+    const { value: scenario, text } = loadScenario(file, []);
+    return await tryRequests(scenario, text, file, open);
+  } catch (error) {
+    const fix = error instanceof InvalidFile ? describeInvalid(error, false).trimEnd() : hintOf(error);
+    return [
+      { what: `requests of ${file}`, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) },
+    ];
+  }
+}
+
+const hintOf = (error: unknown): string | undefined => (error instanceof FaultlineError ? error.hint : undefined);
 
 async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]> {
   const { cluster, gateways } = open;

@@ -1,9 +1,9 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { faultKind } from '../../app/fault-kind.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
-import { faultKind } from '../../faults/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
@@ -17,14 +17,23 @@ import { newRunId } from '../../store/run-folder.ts';
 import { describePlannedLint } from '../lint-text.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
+import { rbacText, subjectOf } from '../rbac-text.ts';
 
 /** `faultline plan FILE`: read only; exit 3 when a run would be refused. */
 export async function plan(
   [file = '']: readonly string[],
-  options: { target: string; set: string[]; output: 'text' | 'json' },
+  options: {
+    target: string;
+    set: string[];
+    allowProtected: string[];
+    rbac?: string | true;
+    output: 'text' | 'json';
+  },
 ): Promise<number> {
   const out = openConsole(options.output);
   try {
+    const { rbac } = options;
+    const subject = typeof rbac === 'string' ? subjectOf(rbac) : undefined;
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     const secrets = readSecrets(text, file, process.env);
     const open = await openTarget(options.target, scenario);
@@ -32,7 +41,13 @@ export async function plan(
       const { target, ephemeral, clusters } = open;
       open.gatewayTls(process.env);
       const runId = newRunId(systemClock.wall(), Math.random);
-      const run = await planRun({ scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId });
+      const { allowProtected } = options;
+      const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, allowProtected };
+      const run = await planRun(inputs);
+      if (rbac !== undefined) {
+        out.data(rbacText(run.permissions, subject).trimEnd());
+        return EXIT.pass;
+      }
       const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));
       const warned = new InvalidFile(file, [...warnings, ...advice], text);
       if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
@@ -42,8 +57,11 @@ export async function plan(
       const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
       const command = `faultline lint ${file} --target ${options.target}`;
       out.data(out.json ? planJson(shown, lint) : describePlan(shown, describePlannedLint(lint, command)));
-      const isFrozen = run.leases.some(({ frozen }) => frozen !== undefined);
-      return isFrozen || missingPermissions(run.permissions).length > 0 ? EXIT.refused : EXIT.pass;
+      const isRefused =
+        run.leases.some(({ frozen }) => frozen !== undefined) ||
+        run.guards.some(({ holds }) => !holds) ||
+        missingPermissions(run.permissions).length > 0;
+      return isRefused ? EXIT.refused : EXIT.pass;
     } finally {
       await open.close();
     }
@@ -68,6 +86,7 @@ function planJson(run: PlannedRun, lint: LintReport | string): string {
         available,
       })),
       faults,
+      guards: run.guards,
       leases: run.leases,
       permissions: run.permissions,
       prediction: run.prediction,

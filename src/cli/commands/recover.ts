@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
+import { faultKind } from '../../app/fault-kind.ts';
 import { holderOf } from '../../app/holder.ts';
 import { endLoad } from '../../app/load-cluster.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { openTarget } from '../../app/targets/index.ts';
-import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
+import { FAULT_KINDS } from '../../faults/index.ts';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';

@@ -18,7 +18,14 @@ import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
 
-type Options = { target: string; out: string; set: string[]; yes: boolean; output: 'text' | 'json' };
+type Options = {
+  target: string;
+  out: string;
+  set: string[];
+  allowProtected: string[];
+  yes: boolean;
+  output: 'text' | 'json';
+};
 
 /**
  * `faultline run FILE...`: one run after the other; the exit code is that of the worst. A signal ends them all, whenever
@@ -62,6 +69,7 @@ async function runFile(file: string, options: Options, terminal: Console, stop: 
       command: repeatCommand(file, options.target, hideSettings(options.set)),
       secrets,
       tokens,
+      allowProtected: options.allowProtected,
       confirm: (planned) => {
         const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));

@@ -1,7 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
-import type { KubeObject, ObjectRef } from '../../model/kubernetes.ts';
+import { type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernetes.ts';
 import { affectedBy, type Pod } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
@@ -79,15 +79,15 @@ function containerName(workload: Workload, wanted: string | undefined, where: st
 }
 
 function refuse(object: KubeObject, before: SwapFields, during: SwapFields, where: string): void {
+  const [swapped] = plansIn(object);
+  if (swapped !== undefined && object.metadata.labels?.[RUN_LABEL] === undefined) {
+    const what = `${where} has the template of the fault of run ${swapped.runId}, which was brought back from its history`;
+    throw new FaultlineError('OPEN_RUN', what, { hint: 'faultline recover --scan --target <targets file>' });
+  }
   const marked = markedBy(object);
   if (marked !== undefined) {
     const hint = `faultline recover --run ${marked}`;
     throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
-  }
-  const [swapped] = plansIn(object);
-  if (swapped !== undefined) {
-    const what = `${where} has the template of the fault of run ${swapped.runId}, which was brought back from its history`;
-    throw new FaultlineError('OPEN_RUN', what, { hint: 'faultline recover --scan --target <targets file>' });
   }
   const stands = standstill(object);
   if (stands !== undefined) {

@@ -1,7 +1,7 @@
 import type { Inside, MarkedPlan } from '../../model/fault.ts';
-import { type JsonPatchOp, type KubeObject, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
+import { type JsonPatchOp, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../../model/kubernetes.ts';
 import { planIn } from '../marked-plans.ts';
-import { markedBy, pointerStep, setOps } from '../marks.ts';
+import { pointerStep, setOps } from '../marks.ts';
 import { isSwapData, restorePatch, type SwapData } from './fields.ts';
 
 /*
@@ -47,11 +47,14 @@ export function plansIn(object: KubeObject): MarkedPlan[] {
   return plan === undefined ? [] : [plan];
 }
 
-/** A swapped template on a workload that carries no mark itself: brought back from the history of the workload. */
+/**
+ * A swapped template on a workload without the label: brought back from the history of the workload, which for a Deployment
+ * brings back annotations as well (kubectl rollout undo, SetDeploymentAnnotationsTo).
+ */
 export function broughtBack(resource: string) {
   return (object: KubeObject): Inside[] => {
-    if (markedBy(object) !== undefined) return [];
-    const { namespace, name } = object.metadata;
+    const { namespace, name, labels } = object.metadata;
+    if (labels?.[RUN_LABEL] !== undefined) return [];
     return plansIn(object).flatMap(({ runId, data }) => {
       if (!isSwapData(data)) return [];
       const { container, before } = data as unknown as SwapData;

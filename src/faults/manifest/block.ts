@@ -21,7 +21,6 @@ export const schema = mapping(
   {
     required: {
       cluster,
-      object,
       hits: labels('The pods of its namespace that it hits: what is judged rests on them.'),
       effect: word(
         'What becomes of these pods: they stop serving, they restart, or they degrade and may go on answering.',
@@ -29,6 +28,8 @@ export const schema = mapping(
       ),
     },
     optional: {
+      object,
+      file: text('A file of YAML with the object, beside the scenario; this or `object` must be there.'),
       until: mapping(
         'The fault is on when its controller says so in the status of the object; without it only requests can show it.',
         {
@@ -47,6 +48,7 @@ export const schema = mapping(
       expiry,
     },
   },
+  exactlyOne('object', 'file'),
 );
 
 export type ManifestBlock = Decoded<typeof schema>;

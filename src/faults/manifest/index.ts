@@ -39,7 +39,8 @@ export const manifest = defineFault({
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [{ kind: KINDS.job, resource: 'job', ours: true }],
-  named: ({ object }) => {
+  file: { from: 'file', to: 'object' },
+  named: ({ object = null }) => {
     const { apiVersion, kind } = readObject(object);
     const own = { apiVersion, kind };
     return {

@@ -14,7 +14,7 @@ export async function plan(
   context: FaultContext,
 ): Promise<PlanDraft<ManifestData>> {
   const { cluster, runId } = context;
-  const { object, hits, effect, expiry } = block;
+  const { object = null, hits, effect, expiry } = block;
   const until = untilOf(block);
   const expirySeconds = Math.ceil(expiry / 1000);
   const data: ManifestData = { ...readObject(object), hits, until, expirySeconds };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
 
 /** What names a fault of a run. */
 export type FaultId = { readonly runId: string; readonly fault: string };
@@ -26,20 +27,14 @@ export function ownedMetadata(plan: FaultId, namespace: string, job: KubeObject)
   return { ...metadata(plan, namespace), ownerReferences: [{ ...KINDS.job, name, uid, blockOwnerDeletion: false }] };
 }
 
-/**
- * The dead-man switch: a Job that never starts a pod and fails when its deadline is over; the TTL controller then
- * deletes it at once and, as their owner, the fault's objects with it (Kubernetes Job: activeDeadlineSeconds,
- * ttlSecondsAfterFinished).
- */
-export function expiryJob(plan: FaultId, namespace: string, seconds: number): KubeObject {
+/** A Job that never starts a pod and never ends: it stands for a fault. */
+export function idleJob(plan: FaultId, namespace: string): KubeObject & { readonly spec: { [field: string]: Json } } {
   return {
     ...KINDS.job,
     metadata: metadata(plan, namespace),
     spec: {
       parallelism: 0,
       completions: 1,
-      activeDeadlineSeconds: seconds,
-      ttlSecondsAfterFinished: 0,
       template: {
         spec: {
           restartPolicy: 'Never',
@@ -49,6 +44,15 @@ export function expiryJob(plan: FaultId, namespace: string, seconds: number): Ku
       },
     },
   };
+}
+
+/**
+ * The dead-man switch: an idle Job that fails when its deadline is over; the TTL controller then deletes it at once and, as
+ * their owner, the fault's objects with it (Kubernetes Job: activeDeadlineSeconds, ttlSecondsAfterFinished).
+ */
+export function expiryJob(plan: FaultId, namespace: string, seconds: number): KubeObject {
+  const job = idleJob(plan, namespace);
+  return { ...job, spec: { ...job.spec, activeDeadlineSeconds: seconds, ttlSecondsAfterFinished: 0 } };
 }
 
 /** The objects of a fault that creates one object of a kind and its Job in a namespace; the fault itself comes first. */

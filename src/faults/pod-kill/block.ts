@@ -2,11 +2,24 @@ import { atLeastOne, exactlyOne, list, mapping, quantity, text, withDefault } fr
 import type { Decoded, Schema } from '../../schema/schema.ts';
 import { cluster, labels } from '../block.ts';
 
-const count: Schema<number> = { type: 'integer', minimum: 1, description: 'How many pods each round.', examples: [1] };
+const count: Schema<number> = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 100,
+  description: 'How many pods each round; more are a `percent`.',
+  examples: [1],
+};
+
+/** Only ever `true`: what is asked of the API hangs on whether it is there. */
+const deletion: Schema<true> = {
+  type: 'boolean',
+  const: true,
+  description: 'Delete the pods in place of evicting them, past every PodDisruptionBudget.',
+};
 
 /** The block of this kind in a scenario. */
 export const schema = mapping(
-  'Deletes pods; their controller replaces them.',
+  'Evicts pods, or deletes them; their controller replaces them.',
   {
     required: { cluster },
     optional: {
@@ -26,7 +39,10 @@ export const schema = mapping(
         example: '50%',
       }),
       every: quantity('duration', 'Kill again after this time, until the undo.', { min: '100ms', example: '10s' }),
-      gracePeriod: withDefault(quantity('duration', 'Time to shut down; none: as a crash.', { example: '30s' }), '0s'),
+      gracePeriod: quantity('duration', "Time to shut down; 0s: as a crash. Default: the pod's own.", {
+        example: '30s',
+      }),
+      deletion,
     },
   },
   {

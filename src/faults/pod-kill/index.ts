@@ -11,21 +11,24 @@ import { isKillData, killAll } from './victims.ts';
 export const podKill = defineFault({
   kind: 'podKill',
   doc:
-    'Deletes pods of a workload, by label selector, of a node or of a zone, once or every so often until the undo. Several ' +
+    'Evicts pods of a workload, by label selector, of a node or of a zone, once or every so often until the undo. Several ' +
     'of these together narrow it: `deployment` with `zone` kills the share of a Deployment that runs in one zone. `zone` or ' +
     '`node` alone means all pods there in the namespaces that are listed, without those that send load; how many of them ' +
-    'is up to `count` and `percent` (`percent: 100%` is all at once). ' +
+    'is up to `count` and `percent` (`percent: 100%` is all at once). PodDisruptionBudgets hold, and pods have their own grace ' +
+    'period, unless the scenario says `deletion: true` and another `gracePeriod`. Pods that no controller replaces are left alone. ' +
     'There is nothing to put back: the controller replaces the pods. A killed pod leaves the endpoints, so traffic moves ' +
     'by endpoint removal and not by outlier ejection.',
   row: {
-    does: 'deletes pods by workload, labels, node, zone; count or percent; once or every so often',
+    does: 'evicts pods (or deletes them) by workload, labels, node, zone; count or percent; once or every so often',
     undo: 'none needed',
     deadMan: 'nothing follows',
   },
   schema,
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', count: 1, every: '10s' },
   permissions: [
-    { kind: KINDS.pod, verbs: ['list', 'delete'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.pod, subresource: 'eviction', verbs: ['create'], scope: 'namespace', without: 'deletion' },
+    { kind: KINDS.pod, verbs: ['delete'], scope: 'namespace', with: 'deletion' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [],

@@ -4,7 +4,7 @@ import type { TouchedObject } from '../../model/history.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import type { KillBlock } from './block.ts';
-import { type Aim, candidates, choose, type KillData } from './victims.ts';
+import { type Aim, candidates, choose, isReplaced, type KillData } from './victims.ts';
 
 /** Looks which pods match and names the victims of the first round. */
 export async function plan(
@@ -17,6 +17,11 @@ export async function plan(
   const where = aim.namespaces.join(', ');
   const matching = await candidates(aim, context);
   const victims = choose(matching, aim);
+  const bare = matching.filter((pod) => !isReplaced(pod)).map((pod) => pod.name);
+  if (victims.length === 0 && bare.length > 0) {
+    const what = `cluster ${cluster.name}: podKill ${name} matches only pods that no controller replaces: ${bare.join(', ')}`;
+    throw new FaultlineError('FAULT_REFUSED', what, { hint: 'They would be gone for good: run them by a Deployment.' });
+  }
   if (victims.length === 0) {
     const what = `cluster ${cluster.name}: podKill ${name} matches no pod in ${where} that is Running and not terminating`;
     throw new FaultlineError('FAULT_NO_TARGET', what, {
@@ -31,15 +36,14 @@ export async function plan(
     affected: affectedBy(cluster, victims),
     namespaces: aim.namespaces,
     cutsOff: wholeZone(aim),
-    objects: victims.map((pod) => killed(cluster.name, pod)),
-    warnings: victims.some((pod) => pod.owners.length === 0)
-      ? ['A victim has no controller: nothing replaces it.']
-      : [],
+    objects: victims.map((pod) => killed(cluster.name, pod, block)),
+    warnings: warningsOf(block, bare),
     deadMan: 'Nothing to end: each kill is over at once, and no more follow when the runner is gone.',
     data: {
       ...aim,
       everyMs: every ?? null,
-      graceSeconds: Math.ceil(block.gracePeriod / 1000),
+      graceSeconds: block.gracePeriod === undefined ? null : Math.ceil(block.gracePeriod / 1000),
+      isDeletion: block.deletion === true,
       first: victims.map(({ namespace, name: pod, uid }) => ({ namespace, name: pod, uid })),
     },
   };
@@ -74,6 +78,14 @@ function wholeZone({ owner, selector, node, zone, percent }: Aim): string[] {
   return zone !== null && owner === null && selector === null && node === null && percent === 1 ? [zone] : [];
 }
 
-function killed(cluster: string, { namespace, name }: Pod): TouchedObject {
-  return { cluster, kind: 'Pod', namespace, name, change: 'deleted', state: 'one-shot' };
+function warningsOf({ deletion }: KillBlock, bare: readonly string[]): string[] {
+  return [
+    ...(deletion ? ['The pods are deleted, not evicted: no PodDisruptionBudget holds.'] : []),
+    ...(bare.length > 0 ? [`No controller replaces ${bare.join(', ')}: left alone.`] : []),
+  ];
+}
+
+function killed(cluster: string, { namespace, name }: Pod, { deletion }: KillBlock): TouchedObject {
+  const change = deletion ? 'deleted' : 'evicted';
+  return { cluster, kind: 'Pod', namespace, name, change, state: 'one-shot' };
 }

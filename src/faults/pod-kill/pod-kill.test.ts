@@ -23,7 +23,7 @@ describe('the block of a pod kill', () => {
     blockOf({ ...podKill, example: { cluster: 'tokyo', namespace: 'default', ...fields } });
 
   it('needs a workload, labels or a place, and is read with units and defaults', () => {
-    const common = { cluster: 'tokyo', namespace: 'default', count: 1, gracePeriod: 0 };
+    const common = { cluster: 'tokyo', namespace: 'default', count: 1 };
     expect(read({ deployment: 'd' })).to.deep.equal({ ...common, deployment: 'd' });
     expect(read({ selector: { app: 'x' } })).to.deep.equal({ ...common, selector: { app: 'x' } });
     expect(read({ zone: 'z' })).to.deep.equal({ ...common, zone: 'z' });
@@ -49,7 +49,14 @@ describe('the block of a pod kill', () => {
   });
 
   it('refuses what cannot be', () => {
-    for (const fields of [{ count: 0 }, { count: 1.5 }, { every: '99ms' }, { percent: '101%' }, { zone: '' }]) {
+    for (const fields of [
+      { count: 0 },
+      { count: 101 },
+      { count: 1.5 },
+      { every: '99ms' },
+      { percent: '101%' },
+      { zone: '' },
+    ]) {
       expect(() => read({ deployment: 'd', ...fields }), JSON.stringify(fields)).to.throw(Object.keys(fields)[0]);
     }
     for (const selector of [{}, { app: '' }]) expect(() => read({ selector })).to.throw('selector');
@@ -170,7 +177,7 @@ describe('the plan of a pod kill', () => {
       first: [{ namespace: 'default', name, uid: pod?.metadata.uid }],
     });
     expect(once.objects).to.deep.equal([
-      { cluster: 'tokyo', kind: 'Pod', namespace: 'default', name, change: 'deleted', state: 'one-shot' },
+      { cluster: 'tokyo', kind: 'Pod', namespace: 'default', name, change: 'evicted', state: 'one-shot' },
     ]);
     expect(once).to.deep.include({ signature: 'restarts', warnings: [], namespaces: ['default'] });
     const often = await planWith(podKill, cluster, { every: 2_500 });
@@ -178,14 +185,19 @@ describe('the plan of a pod kill', () => {
     expect(often.data).to.have.property('everyMs', 2_500);
   });
 
-  it('warns when nothing will replace a victim', async () => {
+  it('never takes a pod that nothing would replace, and is refused where there are no others', async () => {
     const cluster = fakeSystem();
     const pod = firstPod(cluster);
     pod.metadata.ownerReferences = [];
     cluster.add(pod);
-    expect((await planWith(podKill, cluster, { ...ALL, count: 2 })).warnings).to.deep.equal([
-      'A victim has no controller: nothing replaces it.',
-    ]);
+    const plan = await planWith(podKill, cluster, { ...ALL, percent: 1 });
+    expect(plan.affected.map(({ pod: name }) => name)).to.not.include(pod.metadata.name);
+    expect(plan.affected).to.have.length(1);
+    expect(plan.warnings).to.deep.equal([`No controller replaces ${pod.metadata.name}: left alone.`]);
+    const alone = planWith(podKill, cluster, { ...ALL, zone: 'ap-northeast-1a' });
+    expect(await errorOf(alone)).to.contain(
+      `FAULT_REFUSED: cluster tokyo: podKill broken matches only pods that no controller replaces: ${pod.metadata.name}`,
+    );
   });
 
   it('leaves pods alone that have ended or are on their way out, whatever their labels are', async () => {
@@ -214,20 +226,41 @@ describe('a pod kill', () => {
     expect(await errorOf(alone)).to.contain('matches no pod in default that is Running and not terminating');
   });
 
-  it('deletes its victims with their grace period, and nobody else', async () => {
-    const cluster = fakeSystem();
-    const orders: unknown[] = [];
-    const remove = cluster.delete.bind(cluster);
-    cluster.delete = async (ref, options) => {
-      orders.push([ref.name, options]);
-      await remove(ref, options);
-    };
-    const [one, other] = cluster.all(KINDS.pod);
-    const plan = await planWith(podKill, cluster, { gracePeriod: 30_000 });
-    await podKill.inject(plan, fakeContext(cluster));
-    expect(orders).to.deep.equal([[one?.metadata.name, { gracePeriodSeconds: 30, uid: one?.metadata.uid }]]);
-    const left = cluster.all(KINDS.pod).map(({ metadata }) => metadata.uid);
-    expect(left).to.include(other?.metadata.uid).and.not.include(one?.metadata.uid);
+  it('evicts its victims, or deletes them where that is asked for, with their grace period, and nobody else', async () => {
+    for (const [fields, wanted] of [
+      [{}, { evict: true }],
+      [{ gracePeriod: 30_000 }, { evict: true, gracePeriodSeconds: 30 }],
+      [{ deletion: true }, {}],
+      [{ deletion: true, gracePeriod: 0 }, { gracePeriodSeconds: 0 }],
+    ] as const) {
+      const cluster = fakeSystem();
+      const orders: unknown[] = [];
+      const remove = cluster.delete.bind(cluster);
+      cluster.delete = async (ref, options) => {
+        orders.push([ref.name, options]);
+        await remove(ref, options);
+      };
+      const [one, other] = cluster.all(KINDS.pod);
+      const plan = await planWith(podKill, cluster, { ...fields });
+      expect(plan.objects[0]?.change).to.equal('deletion' in fields ? 'deleted' : 'evicted');
+      await podKill.inject(plan, fakeContext(cluster));
+      expect(orders).to.deep.equal([[one?.metadata.name, { ...wanted, uid: one?.metadata.uid }]]);
+      const left = cluster.all(KINDS.pod).map(({ metadata }) => metadata.uid);
+      expect(left).to.include(other?.metadata.uid).and.not.include(one?.metadata.uid);
+    }
+  });
+
+  it('asks for the one permission that it needs', async () => {
+    const asked = async (fields: object) =>
+      (await planWith(podKill, fakeSystem(), { ...fields })).permissions.map(
+        ({ verb, kind, subresource }) => `${verb} ${kind}/${subresource ?? ''}`,
+      );
+    expect(await asked({})).to.deep.equal(['list Pod/', 'create Pod/eviction', 'list Node/']);
+    expect(await asked({ deletion: true })).to.deep.equal(['list Pod/', 'delete Pod/', 'list Node/']);
+    expect(() => blockOf({ ...podKill, example: { ...podKill.example, deletion: false } })).to.throw('deletion');
+    for (const every of ['0s', '1ms', '99ms']) {
+      expect(() => blockOf({ ...podKill, example: { ...podKill.example, every } }), every).to.throw('every');
+    }
   });
 
   it('does not kill a pod of the same name that was created anew', async () => {

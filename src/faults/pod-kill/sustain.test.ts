@@ -59,7 +59,7 @@ describe('podKill every so often', () => {
   it('leaves a victim to its fate that was replaced by another of its name in the meantime', async () => {
     const cluster = fakeSystem();
     cluster.before = ({ verb }) => {
-      if (verb === 'delete') throw new FaultlineError('FAULT_CONFLICT', 'another UID');
+      if (verb === 'create') throw new FaultlineError('FAULT_CONFLICT', 'another UID');
     };
     const { error, rounds } = await keepUp(cluster, 12_000);
     expect(error).to.equal('none');
@@ -107,7 +107,7 @@ describe('podKill every so often', () => {
       const cluster = fakeSystem();
       let tries = 0;
       cluster.before = ({ verb }) => {
-        if (verb !== 'delete') return;
+        if (verb !== 'create') return;
         tries += 1;
         if (tries > 1) throw new FaultlineError('KUBE_API', '503 no');
       };
@@ -137,7 +137,7 @@ describe('podKill every so often', () => {
     const planned = await planWith(podKill, cluster, { ...ALL, every: 1_000 });
     cluster.pause = ({ verb }) => (verb === 'list' && cluster.writes === 0 ? clock.sleep(2_000) : undefined);
     cluster.before = ({ verb }) => {
-      if (verb === 'delete' && cluster.writes > 1) throw new FaultlineError('KUBE_API', '503 no');
+      if (verb === 'create' && cluster.writes > 1) throw new FaultlineError('KUBE_API', '503 no');
     };
     const context = { ...fakeContext(cluster), clock, now: () => clock.now() };
     expect(await errorOf(podKill.sustain?.(planned, context))).to.contain('round 3 could not be made: 503 no');

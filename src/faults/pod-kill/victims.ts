@@ -25,8 +25,10 @@ export type Aim = {
 /** A pod kill's own part of its plan. */
 export type KillData = Aim & {
   readonly everyMs: Millis | null;
-  /** Whole seconds, as the API takes them. */
-  readonly graceSeconds: number;
+  /** Whole seconds, as the API takes them; null: the pod's own. */
+  readonly graceSeconds: number | null;
+  /** Past PodDisruptionBudgets. */
+  readonly isDeletion: boolean;
   /** Victims of the first round. */
   readonly first: readonly Victim[];
 };
@@ -34,8 +36,8 @@ export type KillData = Aim & {
 /** Whether the data of a plan is that of a pod kill, or of one that an older version planned. */
 export function isKillData(data: Json): boolean {
   const common = { selector: 'string?', zone: 'string?', count: 'number?', percent: 'number?' } as const;
-  const isAny = hasFields(data, { ...common, everyMs: 'number?', graceSeconds: 'number', first: 'list' });
-  const isOwn = hasFields(data, { namespaces: 'list', owner: 'string?', node: 'string?' });
+  const isAny = hasFields(data, { ...common, everyMs: 'number?', graceSeconds: 'number?', first: 'list' });
+  const isOwn = hasFields(data, { namespaces: 'list', owner: 'string?', node: 'string?', isDeletion: 'boolean' });
   return isAny && (isOwn || hasFields(data, { namespace: 'string', deployment: 'string?' }));
 }
 
@@ -62,19 +64,27 @@ function isOutside({ labels, owners }: Pod): boolean {
   return labels[LOAD_LABEL] !== undefined || owners.some((owner) => owner.startsWith('Node/'));
 }
 
-/** Those of them that one round kills. */
-export function choose(pods: readonly Pod[], { count, percent }: Aim): readonly Pod[] {
-  return pods.slice(0, percent === null ? (count ?? 1) : Math.ceil(pods.length * percent));
+/** Whether something brings a pod back: without a controller it would be gone for good. */
+export function isReplaced({ owners }: Pod): boolean {
+  return owners.length > 0;
 }
 
-/** Deletes these very pods: one of the same name with another UID rejects with FAULT_CONFLICT. */
+/** Those of them that one round kills; never one that nothing replaces. */
+export function choose(pods: readonly Pod[], { count, percent }: Aim): readonly Pod[] {
+  const replaced = pods.filter(isReplaced);
+  return replaced.slice(0, percent === null ? (count ?? 1) : Math.ceil(replaced.length * percent));
+}
+
+/** Evicts or deletes these very pods: one of the same name with another UID rejects with FAULT_CONFLICT. */
 export async function killAll(victims: readonly Victim[], data: KillData, context: FaultContext): Promise<void> {
   await endAll(victims.map((victim) => killOne(victim, data, context)));
 }
 
-/** Deletes one pod by name and UID; one that is gone already is no error. */
+/** Evicts or deletes one pod by name and UID; one that is gone already is no error. */
 export function killOne(victim: Victim, data: KillData, { cluster }: FaultContext): Promise<void> {
   const { namespace, name, uid } = victim;
+  const { graceSeconds, isDeletion } = data;
   const ref = { ...KINDS.pod, namespace, name };
-  return cluster.delete(ref, { gracePeriodSeconds: data.graceSeconds, uid });
+  const grace = graceSeconds === null ? {} : { gracePeriodSeconds: graceSeconds };
+  return cluster.delete(ref, { ...grace, uid, ...(isDeletion ? {} : { evict: true }) });
 }

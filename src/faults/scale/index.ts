@@ -14,7 +14,8 @@ export const scale = defineFault({
     'Scales a Deployment or StatefulSet down and waits until its pods are gone. Callers lose the endpoints, so that ' +
     'traffic moves by that and not by ejection: this is a planned outage, where imageSwap and meshFault are failures that ' +
     'only requests reveal. A HorizontalPodAutoscaler is off while the workload has no replicas and on again with the ' +
-    'recorded count; with more than 0 replicas it would undo the fault at once, and the plan is refused. Which pods of a ' +
+    'recorded count; with more than 0 replicas it would undo the fault at once, and the plan is refused. A gateway workload of one ' +
+    'zone at zero is the ingress gateway of that zone down, and an east-west gateway at zero is the way between two networks cut. Which pods of a ' +
     'Deployment go when some stay is the choice of its controller: the proof names them, and what stays may go on serving.',
   row: {
     does: 'scales a Deployment or StatefulSet to zero or to fewer pods',

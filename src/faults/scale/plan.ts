@@ -10,11 +10,20 @@ import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from '.
 
 type Target = Pick<ScaleData, 'workload' | 'namespace' | 'name'>;
 
-/** Reads the workload and its autoscaler, and decides how many pods are to be left. */
 export async function plan({ block }: FaultRequest<ScaleBlock>, context: FaultContext): Promise<PlanDraft<ScaleData>> {
+  const draft = await planScaling(targetOf(block), block.replicas, context);
+  const moves = 'The pods leave the endpoints: callers go elsewhere by that, and outlier detection ejects nobody.';
+  return { ...draft, warnings: [moves, ...draft.warnings] };
+}
+
+/** Reads the workload and its autoscaler, and decides how many pods are to be left. */
+export async function planScaling(
+  target: Target,
+  during: number,
+  context: FaultContext,
+): Promise<PlanDraft<ScaleData>> {
   const { cluster } = context;
-  const { namespace, replicas: during } = block;
-  const target = targetOf(block);
+  const { namespace } = target;
   const text = workloadText(target);
   const object = await cluster.get(workloadRef(target));
   if (object === undefined) {
@@ -92,7 +101,6 @@ function warningsOf(
 ): string[] {
   const text = workloadText(target);
   const told = [
-    'The pods leave the endpoints: callers go elsewhere by that, and outlier detection ejects nobody.',
     'A PodDisruptionBudget does not hold here: it counts evictions, and this is none.',
     autoscaler !== undefined &&
       `HorizontalPodAutoscaler ${autoscaler.metadata.name} is off while ${text} has 0 replicas; the count from before switches it on again. KEDA may wake the workload up by itself.`,

@@ -9,7 +9,7 @@ import {
   type ObjectRef,
   type PodRef,
 } from '../../model/kubernetes.ts';
-import type { Cluster, ExecResult, ProxyAdmin } from '../../model/ports.ts';
+import type { Cluster, ExecResult, Outside, ProxyAdmin } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { isWorkload, replace, rollOut } from './fake-controllers.ts';
@@ -35,6 +35,9 @@ type Place = {
   readonly subresource?: string;
 };
 type Filter = { namespace?: string; labelSelector?: string };
+
+/** What a hook does, outside of the cluster: it is on while this is there. */
+export const OUTSIDE = { apiVersion: 'outside/v1', kind: 'Outside' };
 
 /** A cluster in memory with just enough controllers for the faults: Deployments roll out, scale and replace pods at once. */
 export class FakeCluster implements Cluster {
@@ -164,8 +167,11 @@ export class FakeCluster implements Cluster {
     });
   }
 
-  async delete(ref: ObjectRef, options?: { uid?: string }): Promise<void> {
-    await this.#request('delete', ref, ref, true, () => {
+  async delete(ref: ObjectRef, options?: { uid?: string; evict?: boolean }): Promise<void> {
+    const [verb, place] = options?.evict
+      ? (['create', { ...ref, subresource: 'eviction' }] as const)
+      : (['delete', ref] as const);
+    await this.#request(verb, ref, place, true, () => {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
@@ -173,6 +179,20 @@ export class FakeCluster implements Cluster {
       if (!this.frozen && object.kind === KINDS.pod.kind) replace(this, object);
     });
   }
+
+  /** Two commands: `on` and `off` do something outside, and `look` says whether it is on. */
+  readonly outside: Outside = {
+    act: async (action) => {
+      const [what = ''] = 'command' in action ? action.command : [];
+      return this.#request('get', OUTSIDE, {}, false, () => {
+        const key = keyOf(OUTSIDE, undefined, 'it');
+        if (what === 'off') this.objects.delete(key);
+        else if (what === 'on' && !this.frozen) this.add({ ...OUTSIDE, metadata: { name: 'it' } });
+        return { code: what === 'look' && !this.objects.has(key) ? 1 : 0, said: '' };
+      });
+    },
+    seal: async (text) => `sealed ${text.length}`,
+  };
 
   async observe(): Promise<void> {}
 
@@ -200,7 +220,7 @@ export class FakeCluster implements Cluster {
   }
 
   async identity() {
-    return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0' };
+    return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0+faultline-sandbox' };
   }
 
   async #request<T>(

@@ -44,5 +44,6 @@ export const RUN = '20261122t090000z-test';
 /** A context for one fault on a cluster. */
 export function fakeContext(cluster: Cluster, signal: AbortSignal = new AbortController().signal): FaultContext {
   const clock = steppedClock();
-  return { runId: RUN, cluster, clock, now: () => clock.now(), signal, onAffected: () => {} };
+  const context = { runId: RUN, cluster, clock, now: () => clock.now(), signal, onAffected: () => {} };
+  return cluster instanceof FakeCluster ? { ...context, outside: cluster.outside } : context;
 }

@@ -27,8 +27,9 @@ export function faultsPage(kinds: readonly FaultKind[]): string {
 
 function sectionOf(kind: FaultKind): string {
   const permissions = kind.permissions.map(
-    ({ kind: asked, subresource, verbs, scope, with: field }) =>
-      `${verbs.join(', ')} ${asked.kind}${subresource === undefined ? '' : `/${subresource}`}${scope === 'cluster' ? ' (whole cluster)' : ''}${withText(field)}`,
+    ({ kind: asked, subresource, verbs, scope, with: field, without }) =>
+      `${verbs.join(', ')} ${asked.kind}${subresource === undefined ? '' : `/${subresource}`}` +
+      `${scope === 'cluster' ? ' (whole cluster)' : ''}${withText(field)}${without === undefined ? '' : ` (without \`${without}\`)`}`,
   );
   const marks = kind.marks.map(
     ({ kind: marked, ours, with: field }) => `${marked.kind}${ours ? ' (creates it)' : ''}${withText(field)}`,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Place } from '../../model/scenario.ts';
+import type { Place } from '../../model/place.ts';
 import { lint } from '../lint.ts';
 import { Mesh, promising } from '../testing/mesh.ts';
 import { OUTLIER } from '../testing/outlier.ts';

@@ -1,10 +1,12 @@
-import type { FailoverOrder, Place } from '../../model/scenario.ts';
+import { isAt, isFrom, placeText } from '../../model/place.ts';
+import type { FailoverOrder } from '../../model/scenario.ts';
 import type { LivePod } from '../../predict/live-system.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, ruleOrService } from '../grouped.ts';
 import { hasOrder, ladderOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call, LintSystem } from '../system.ts';
+import { whereabouts } from '../whereabouts.ts';
 
 /** Istio: loadbalancer.go applyLocalityFailover, applyFailoverPriorities; the order is that of the priorities. */
 export const orderNotKept: LintRule = {
@@ -25,14 +27,14 @@ function foundIn({ calls }: LintSystem, asked: FailoverOrder): Found[] {
     return isAsked && hasLevels && hasOrder(call);
   });
   return own.flatMap((call) => {
-    const [pod] = call.caller.pods.filter(({ locality }) => locality.zone === asked.from.zone);
+    const [pod] = call.caller.pods.filter((one) => isFrom(whereabouts(one), asked.from));
     const wrong = pod === undefined ? undefined : wrongIn(call, pod, asked);
     if (wrong === undefined) return [];
     return [
       {
         object: ruleOrService(call),
         field: `${policyField(call, 'loadBalancer')}.localityLbSetting`,
-        what: `Callers of ${calledText(call)} in ${asked.from.zone}: ${wrong}.`,
+        what: `Callers of ${calledText(call)} in ${placeText(asked.from)}: ${wrong}.`,
         change: 'Run pods in every place of the order, or change failover, failoverPriority or the order itself.',
       },
     ];
@@ -44,20 +46,14 @@ function wrongIn(call: Call, from: LivePod, { order }: FailoverOrder): string | 
   const levels = ladderOf(call, from);
   let before = { level: -1, name: '' };
   for (const { place } of order) {
-    const level = levels.findIndex((pods) => pods.some((pod) => isAt(pod, place)));
-    const name = nameOf(place);
+    const isThere = levels.map((pods) => pods.map((pod) => isAt(whereabouts(pod), place)));
+    if (isThere.flat().includes(undefined)) return undefined;
+    const level = isThere.findIndex((pods) => pods.includes(true));
+    const name = placeText(place);
     if (level < 0) return `${name} has no ready endpoint`;
     if (level <= before.level)
       return `${name} is not after ${before.name}: their priorities are ${level} and ${before.level}`;
     before = { level, name };
   }
   return undefined;
-}
-
-function isAt({ locality }: LivePod, place: Place): boolean {
-  return 'zone' in place ? locality.zone === place.zone : locality.region === place.region;
-}
-
-function nameOf(place: Place): string {
-  return 'zone' in place ? place.zone : `region ${place.region}`;
 }

@@ -24,12 +24,12 @@ type Connection = {
  */
 export class Streams {
   readonly #path: Path;
-  readonly #connector: Connector;
+  readonly #connector: Pick<Connector, 'connect'>;
   readonly #kept: boolean;
   readonly #open = new Set<Connection>();
   #isEnded = false;
 
-  constructor(path: Path, connector: Connector, kept: boolean) {
+  constructor(path: Path, connector: Pick<Connector, 'connect'>, kept: boolean) {
     this.#path = path;
     this.#connector = connector;
     this.#kept = kept;
@@ -81,10 +81,11 @@ export class Streams {
     flight: Flight,
   ): void {
     let stream: http2.ClientHttp2Stream | undefined;
-    // Nobody knows whether an answer can still come on a connection that was silent: no other request goes over it.
     const abort = () => {
+      if (stream === undefined) return;
+      // Nobody knows whether an answer can still come on a connection that was silent: no other request goes over it.
       connection.isLeft = true;
-      stream?.close(http2.constants.NGHTTP2_CANCEL);
+      stream.close(http2.constants.NGHTTP2_CANCEL);
     };
     flight.onRequestStart({ abort });
     if (!flight.settled) stream = this.#stream(connection, request, headers, flight);

@@ -26,6 +26,9 @@ export class ObservedCluster {
   admin: (pod: string, path: string) => string | Promise<string> = () => '{}';
   /** What the run is about. */
   named: Named = { services: [], affected: [] };
+  /** What the targets file says of networks, and whether clauses speak of subsets. */
+  networks: ReadonlyMap<string, string> = new Map();
+  bySubset = false;
   /** How long an observation goes on after the signal. */
   leaving: Promise<void> = Promise.resolve();
   readonly #objects = new Map<string, KubeObject>();
@@ -56,9 +59,9 @@ export class ObservedCluster {
         });
       },
     };
-    const { clock, named } = this;
-    const clusters = [cluster];
-    this.#observing = observeAll({ clusters, scope, named, history: this.#history(), clock }, this.#ending.signal);
+    const { clock, named, networks, bySubset } = this;
+    const asked = { clusters: [cluster], scope, named, networks, bySubset };
+    this.#observing = observeAll({ ...asked, history: this.#history(), clock }, this.#ending.signal);
     return this;
   }
 

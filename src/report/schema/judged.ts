@@ -60,6 +60,7 @@ export const ladder = object({
   id: text,
   service: text,
   fromZone: text,
+  fromCluster: optional(text),
   faults: texts,
   stage: count,
   start: micros,
@@ -84,6 +85,7 @@ export const ladder = object({
 export const failback = object({
   service: text,
   fromZone: text,
+  fromCluster: optional(text),
   undone: micros,
   home: optional(span),
   finding: text,

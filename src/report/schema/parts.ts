@@ -16,7 +16,14 @@ export function oneOf<const T extends readonly string[]>(words: T) {
 
 export const verdict = oneOf(['pass', 'fail', 'inconclusive']);
 export const phase = oneOf(['baseline', 'inject', 'hold', 'undo', 'recover']);
-export const place = Type.Union([Type.Object({ zone: text }), Type.Object({ region: text })]);
+export const place = Type.Union([
+  Type.Object({ zone: text, cluster: Type.Optional(text) }),
+  Type.Object({ region: text }),
+  Type.Object({ cluster: text }),
+  Type.Object({ network: text }),
+  Type.Object({ workload: text }),
+  Type.Object({ subset: text }),
+]);
 export const object = Type.Object;
 export const list = Type.Array;
 export const either = Type.Union;

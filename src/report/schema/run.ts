@@ -71,7 +71,11 @@ const load = object({
 export const expectations = object({
   steadyState: object({ goodAtLeast: ratio, sameZoneAtLeast: optional(ratio) }),
   failoverOrder: list(
-    object({ service: text, from: object({ zone: text }), order: list(object({ place, shareAtLeast: ratio })) }),
+    object({
+      service: text,
+      from: object({ zone: text, cluster: optional(text) }),
+      order: list(object({ place, shareAtLeast: ratio })),
+    }),
   ),
   recoveryTime: optional(object({ withinMs: number, consecutive: number, lastingMs: number })),
   errorBudget: optional(object({ perCaller: optional(number), perPath: optional(number), ratio: optional(ratio) })),

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../model/finding.ts';
+import { type Place, placeText } from '../../model/place.ts';
 import type { Failback, Ladder, Rung } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
 import { countText, formatNumber, percentText, shareText, spanText } from '../format.ts';
@@ -8,7 +9,7 @@ import { shortlist } from '../shortlist.ts';
 import { bulletAxis, bulletGauge, bulletTop } from '../svg/bullet.ts';
 import { fill, pct, stroke } from '../svg/paint.ts';
 import { dataBehind, evidenceLinks, findingLine, moment, section, type View } from '../view.ts';
-import { placeText, RUNG_WORDS } from '../words.ts';
+import { callersText, RUNG_WORDS } from '../words.ts';
 
 const TONES = { yes: ['pass', '✓'], no: ['fail', '✗'], neutral: ['neutral', '•'] } as const;
 
@@ -47,7 +48,7 @@ function rungItem(view: View, ladder: Ladder, rung: Rung, index: number): Html {
       : rung.origin === 'declared'
         ? `declared ${ladder.rungs.slice(0, index + 1).filter(({ origin }) => origin === 'declared').length}`
         : 'not declared';
-  const inkOfPlace = 'zone' in rung.place ? view.zoneInk(rung.place.zone) : regionInk(view, rung.place.region);
+  const inkOfPlace = view.zoneInk(zoneOf(view, rung.place) ?? ladder.fromZone);
   const capacity = rung.capacity === null ? 'capacity unknown' : `${countText(rung.capacity, 'healthy endpoint')}`;
   const first =
     rung.firstHit === undefined
@@ -56,16 +57,19 @@ function rungItem(view: View, ladder: Ladder, rung: Rung, index: number): Html {
   return html`<li class="rung g-${good}">${node(rung, place)}<div class="where"><b>${oneLine(placeText(rung.place), 80)}</b><span class="sub">${rank}, ${capacity}</span></div><div class="bar">${shareBar(rung, `ui-rung-${view.result.ladders.indexOf(ladder)}-${index}`, fill(inkOfPlace))}<span class="sub">${percentText(rung.share)} (${countText(rung.hits, 'answer')}), ${expectedText(rung)}</span></div><div class="hit">${first}</div><div class="state"><span class="k k-${ink}"><span aria-hidden="true">${shape}</span> ${word}</span><span class="sub">evidence ${evidenceLinks(view, rung.evidence)}</span></div></li>`;
 }
 
-function regionInk(view: View, region: string) {
-  const zone = view.result.series.serving.find((row) => row.region === region)?.zone;
-  return view.zoneInk(zone ?? '');
+/** A zone of a place, whose colour stands for it; undefined for what no zone tells. */
+function zoneOf({ result }: View, place: Place): string | undefined {
+  if ('zone' in place) return place.zone;
+  if ('region' in place) return result.series.serving.find(({ region }) => region === place.region)?.zone ?? '';
+  if (!('cluster' in place)) return undefined;
+  return result.run.topology.clusters.find(({ name }) => name === place.cluster)?.zones[0];
 }
 
 function ladderBlock(view: View, ladder: Ladder): Html {
   const stage = view.result.ladders.some((one) => one.stage !== ladder.stage)
     ? `, stage ${formatNumber(ladder.stage, 0)}`
     : '';
-  const title = `${oneLine(ladder.service, 60)} for callers in ${oneLine(ladder.fromZone, 60)}${stage}`;
+  const title = `${oneLine(ladder.service, 60)} for callers in ${oneLine(callersText(ladder), 60)}${stage}`;
   return html`<div class="ladder"><h3>Away: ${title}</h3><p class="sub">Stage ${ladder.stage}, fault ${ladder.faults.map((name) => oneLine(name, 60)).join(', ')}, ${view.time.range(ladder.start, ladder.end)}, n = ${countText(ladder.samples, 'good hop')} in its steady part. The tick on a bar is the declared share.</p>${findingLine(view, ladder.finding)}<ol class="rungs">${ladder.rungs.map((rung, index) => rungItem(view, ladder, rung, index))}</ol>${dataBehind(
     {
       caption: `ladder of ${title}`,
@@ -92,7 +96,7 @@ function homeText({ home, undone }: Failback): string {
 function failbackBlock(view: View, failback: Failback, index: number): Html {
   const { home, undone } = failback;
   const finding = view.judged.get(failback.finding);
-  const title = `${oneLine(failback.service, 60)} for callers in ${oneLine(failback.fromZone, 60)}`;
+  const title = `${oneLine(failback.service, 60)} for callers in ${oneLine(callersText(failback), 60)}`;
   const seconds = (at: number): number => (at - undone) / 1_000_000;
   const bullet = home && {
     lo: seconds(home.lo),

@@ -130,5 +130,6 @@ describe('a run among the edits of others', function () {
     }
     console.log(`      ${JSON.stringify(Object.fromEntries(ends))}`);
     expect(failures).to.deep.equal([]);
+    expect(ends.get('put-back, then clean'), 'or nothing was injected').to.be.above(CASES / 10);
   });
 });

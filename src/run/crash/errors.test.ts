@@ -59,6 +59,7 @@ describe('an error at the n-th request', function () {
       const { requests } = await live({ drill, at: 0, trouble: TROUBLES[0] as Case['trouble'] }, journals);
       for (let at = 1; at <= requests; at++) cases.push(...TROUBLES.map((trouble) => ({ drill, at, trouble })));
     }
+    expect(cases.length, 'or nothing was injected').to.be.above(5_000);
     for (let visit = 0; visit < Math.min(CASES, cases.length); visit++) {
       const one = cases[(visit * STRIDE) % cases.length] as Case;
       try {

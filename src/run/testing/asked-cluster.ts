@@ -48,7 +48,8 @@ function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluste
       return cluster.patch(ref, ops, options);
     },
     delete: async (ref, options) => {
-      one('delete', ref);
+      if (options?.evict) note('create', ref, ref.namespace, { name: ref.name, subresource: 'eviction' });
+      else one('delete', ref);
       return cluster.delete(ref, options);
     },
     observe: async (kind, filter, onChange, signal) => {

@@ -94,6 +94,7 @@ export class BenchRun {
       faultKind: this.kinds,
       clock: this.clock,
       runId: '20261122t090000z-test',
+      allowProtected: [],
     });
   }
 
@@ -131,7 +132,7 @@ export class BenchRun {
         },
       },
       holder: '20261122t090000z-test/bench/1',
-      steadyState: () => this.steadyState(),
+      steadyState: (until) => this.steadyState(until),
       settle: () => this.settle(),
       stop: this.stop.signal,
       onProgress: (progress) => this.onProgress(progress),

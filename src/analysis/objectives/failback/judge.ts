@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from '../../../model/finding.ts';
+import { isSamePlace, placeText } from '../../../model/place.ts';
 import type { Failback } from '../../../model/result.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import type { CallerReturn } from '../../facts/caller-returns.ts';
@@ -62,7 +63,19 @@ function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, u
   const contradicted = doubtAboutPlaces(run);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
   const gaps = way.group.byProxies ? proxyGaps(run.facts) : undefined;
-  return unlessDoubted(unlessOpen({ verdict, cause }, open ?? gaps), contradicted ?? doubtAboutRun(run));
+  return unlessDoubted(
+    unlessOpen({ verdict, cause }, open ?? gaps),
+    contradicted ?? lostFrom(run, way) ?? doubtAboutRun(run),
+  );
+}
+
+const isZone = ({ group: { place, from } }: CallerReturn): boolean => isSamePlace(place, from);
+
+/** Why nobody knows whether callers were at home: answers came from where nobody knows. */
+function lostFrom(run: Case, { group }: CallerReturn): string | undefined {
+  const routes = group.unknown.filter((route) => run.listeners.places.count(route, run.segments) > 0);
+  const doubts = routes.flatMap(({ calls }) => calls.map(({ site, from }) => site.doubt ?? from.doubt));
+  return doubts.find((doubt) => doubt !== undefined);
 }
 
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
@@ -70,9 +83,9 @@ function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Mill
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
   const { verdict, cause } = judgeWay(run, way, undone, limit, unknown);
-  const who = `Calls of ${way.service} from ${way.fromZone}`;
+  const who = `Calls of ${way.service} from ${placeText(way.group.from)}`;
   const source = way.group.byProxies ? ', as their proxies counted,' : '';
-  const left = way.moved ? 'had left their zone' : 'had been cut off';
+  const left = way.moved ? `had left ${isZone(way) ? 'their zone' : placeText(way.group.place)}` : 'had been cut off';
   const titles = {
     pass: 'came home in time',
     fail: hi === null ? 'are not home' : 'came home too late',
@@ -81,7 +94,7 @@ function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Mill
   return finding({
     id: failbackId(way),
     objective: 'failback',
-    subject: `${way.service} from ${way.fromZone}`,
+    subject: `${way.service} from ${placeText(way.group.from)}`,
     verdict,
     title: `${who} ${titles[verdict]}`,
     story:
@@ -97,8 +110,26 @@ function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Mill
   });
 }
 
+/** Callers of whom nobody knows whether they left home. */
+function lostFinding(run: Case, way: CallerReturn): Finding | undefined {
+  const cause = lostFrom(run, way);
+  if (cause === undefined) return undefined;
+  const who = `${way.service} from ${placeText(way.group.from)}`;
+  return finding({
+    id: failbackId(way),
+    objective: 'failback',
+    subject: who,
+    verdict: 'inconclusive',
+    title: `It is not known whether calls of ${who} left home`,
+    story: `Nobody knows where all calls of ${who} were served, or whose they were.`,
+    samples: way.calls,
+    evidence: undoEvents(run),
+    cause,
+  });
+}
+
 function failbackId(way: CallerReturn): string {
-  return `failback/${way.service}/${way.fromZone}`;
+  return `failback/${way.service}/${placeText(way.group.from)}`;
 }
 
 function nobody(run: Case, verdict: Verdict, title: string, story: string): Finding {
@@ -154,7 +185,7 @@ function callsUnderFault(run: Case): HomeCalls {
 /** Callers that moved and had no home before. */
 function homelessFinding(run: Case, ways: readonly CallerReturn[]): Finding[] {
   if (ways.length === 0) return [];
-  const who = list(ways.map((way) => `calls of ${way.service} from ${way.fromZone}`));
+  const who = list(ways.map((way) => `calls of ${way.service} from ${placeText(way.group.from)}`));
   return [
     nobody(
       run,
@@ -173,7 +204,8 @@ export function judgeFailback(run: Case, withinMs: Millis): Finding[] {
     return [nobody(run, 'inconclusive', 'Nobody could come home', why)];
   }
   const gone = run.callerReturns.filter((way) => way.called && (way.moved || way.hadToLeave));
-  if (gone.length === 0) return [judgeNobody(run)];
+  const lost = run.callerReturns.filter((way) => !gone.includes(way)).flatMap((way) => lostFinding(run, way) ?? []);
+  if (gone.length + lost.length === 0) return [judgeNobody(run)];
   const unknown = unknownAfter(run, undone);
   return [
     ...gone.filter((way) => way.hadHome).map((way) => wayFinding(run, way, undone, withinMs, unknown)),
@@ -181,6 +213,7 @@ export function judgeFailback(run: Case, withinMs: Millis): Finding[] {
       run,
       gone.filter((way) => !way.hadHome),
     ),
+    ...lost,
   ];
 }
 
@@ -193,6 +226,8 @@ export function failbacksOf(run: Case): Failback[] {
     .map((way) => {
       const { hi } = relative(way, undone);
       const home = { lo: Math.max(undone, way.home.lo), hi: hi === null ? null : undone + hi };
-      return { service: way.service, fromZone: way.fromZone, undone, home, finding: failbackId(way) };
+      const { zone: fromZone, cluster } = way.group.from;
+      const callers = { fromZone, ...(cluster !== undefined && { fromCluster: cluster }) };
+      return { service: way.service, ...callers, undone, home, finding: failbackId(way) };
     });
 }

@@ -1,6 +1,6 @@
 import type { FailoverOrder } from '../../../model/scenario.ts';
-import { rungOf } from '../../facts/capacity.ts';
 import type { Case } from '../../facts/case.ts';
+import { rungOf } from '../../facts/rungs.ts';
 import type { FaultFacts } from '../../timeline/history.ts';
 
 /** Whether some faults take a service away from the callers of an order, or from a place it declares. */
@@ -9,7 +9,9 @@ export function affects(run: Case, order: FailoverOrder, faults: readonly FaultF
   if (pods.length === 0) return true;
   const own = faults.filter(({ affected }) => affected.some((pod) => run.pods.serviceOf(pod) === order.service));
   const isNear = own.some(({ affected }) =>
-    affected.some((pod) => run.pods.serviceOf(pod) === order.service && rungOf(run, order, pod.zone) >= 0),
+    affected.some(
+      (pod) => run.pods.serviceOf(pod) === order.service && rungOf(order, run.listeners.sites.ofPod(pod)) !== -1,
+    ),
   );
   return isNear || own.some((fault) => run.listeners.witnesses.of(fault).callerZones.has(order.from.zone));
 }

@@ -1,15 +1,16 @@
+import { placeText } from '../../../model/place.ts';
 import type { FailoverOrder } from '../../../model/scenario.ts';
-import { exactlyOne, list, mapping, oneOrMore, quantity, withDefault } from '../../../schema/builders.ts';
+import { list, mapping, oneOrMore, quantity, withDefault } from '../../../schema/builders.ts';
 import { type ClauseProblems, clause, type ShareNeed } from '../../../schema/clause.ts';
 import type { Draft } from '../../../schema/draft.ts';
-import { dnsLabel, plainName } from '../../../schema/names.ts';
+import { dnsLabel } from '../../../schema/names.ts';
 import { asList, several } from '../../../schema/one-or-more.ts';
 import type { Decoded } from '../../../schema/schema.ts';
 import { objective } from '../objective.ts';
-import { placeFields, placeKey, placeOf } from '../place.ts';
+import { callersSchema, onePlace, placeFields, placeKey, placeOf } from '../place.ts';
 
 const rung = mapping(
-  'A zone or a region that serves next.',
+  'A place that serves next: a zone, a region, a cluster, a network, a workload or a subset.',
   {
     optional: {
       ...placeFields,
@@ -21,15 +22,13 @@ const rung = mapping(
       ),
     },
   },
-  exactlyOne('zone', 'region'),
+  onePlace(placeFields),
 );
 
 const order = mapping('Where callers of one zone must be served, nearest first.', {
   required: {
     service: dnsLabel('The service that fails over.', 'mockb'),
-    from: mapping('Where the callers are.', {
-      required: { zone: plainName('Zone of the callers.', 'ap-northeast-1a') },
-    }),
+    from: callersSchema,
     order: list('The places in the order in which they must take over.', rung, { minItems: 1, maxItems: 16 }),
   },
 });
@@ -43,7 +42,7 @@ function readOrder({ service, from, order: rungs }: Decoded<typeof order>): Fail
 function check(draft: Draft<Decoded<typeof schema>>, problems: ClauseProblems): void {
   const orders = several(draft, []);
   const subjects = orders.map(({ value: { service, from }, path }) => ({
-    key: service === undefined || from?.zone === undefined ? undefined : `${service} from ${from.zone}`,
+    key: service === undefined || from?.zone === undefined ? undefined : `${service} from ${placeKey(from).key}`,
     path,
   }));
   problems.distinct('the failover order of', subjects);
@@ -54,9 +53,11 @@ function check(draft: Draft<Decoded<typeof schema>>, problems: ClauseProblems): 
       return { key, path: [...path, 'order', index, field] };
     });
     problems.distinct('the place', places);
-    const home = places.findIndex(({ key }, index) => index > 0 && key === `zone ${value.from?.zone}`);
+    const home = places.findIndex(({ key }, index) => index > 0 && key === placeKey(value.from).key);
     const at = places[home];
-    if (at === undefined || places.slice(0, home).some(({ key }) => key === at.key)) continue;
+    const farther = ['zone', 'region'];
+    const isLate = (value.order ?? []).slice(0, home).some((place) => farther.includes(placeKey(place).field));
+    if (at === undefined || !isLate || places.slice(0, home).some(({ key }) => key === at.key)) continue;
     const hint = 'the same zone can only come first: other workloads of it take over before other zones do';
     problems.error('FIELD_VALUE', at.path, "the callers' own zone stands after other places", hint);
   }
@@ -67,7 +68,13 @@ function shareOf({ service, from, order: rungs }: FailoverOrder, index: number):
   const shares = rungs.map(({ shareAtLeast }) => shareAtLeast);
   const share = Math.max(...shares);
   const path = [index, 'order', shares.indexOf(share), 'share'];
-  return { path, name: `failoverOrder of ${service} from ${from.zone}`, share, when: 'hold', fromZone: from.zone };
+  return {
+    path,
+    name: `failoverOrder of ${service} from ${placeText(from)}`,
+    share,
+    when: 'hold',
+    fromZone: from.zone,
+  };
 }
 
 /** Was every declared order kept, in every stage that touches it? */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../model/finding.ts';
+import { isFrom, placeText } from '../../../model/place.ts';
 import type { Ladder } from '../../../model/result.ts';
 import type { FailoverOrder } from '../../../model/scenario.ts';
-import { placesOf } from '../../facts/capacity.ts';
 import type { Case } from '../../facts/case.ts';
 import { doubtAboutStage } from '../../facts/effects.ts';
 import { eventId, faultEvidence } from '../../facts/evidence.ts';
@@ -9,6 +9,7 @@ import { count, list } from '../../facts/format.ts';
 import { type OrderInStage, orderInStage } from '../../facts/order-in-stage.ts';
 import { proxyGaps } from '../../facts/proxy-gaps.ts';
 import type { StageOutcome } from '../../facts/recoveries.ts';
+import { homeOf, placesOf } from '../../facts/rungs.ts';
 import { judgeShare, limitsOf, together } from '../../facts/share.ts';
 import type { CallsEvent } from '../../timeline/history.ts';
 import { within } from '../../timeline/windows.ts';
@@ -16,6 +17,7 @@ import { deadElsewhere } from '../away.ts';
 import { doubtAboutPlaces } from '../doubt-about-places.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
 import { failoverHint, recordedSuffix } from '../hints.ts';
+import { unplaced } from '../unplaced.ts';
 import { affects } from './affects.ts';
 import { judgeStretch, type Measured, type StretchJudgement } from './stretch.ts';
 import { earlyStory, fartherText, ladderRow, nameOf, orderStory } from './words.ts';
@@ -79,8 +81,8 @@ function judgeEarly(ladder: OrderInStage, expected: string): Judgement | undefin
 /** What the callers' proxies counted first when traffic had settled, where that tells of the order. */
 function countedIn(run: Case, { counts: { order, lag, stage }, settled }: OrderInStage): readonly CallsEvent[] {
   if (lag === 0) return [];
-  const isOwn = ({ service, zone, from, to }: CallsEvent): boolean =>
-    service === order.service && zone === order.from.zone && from >= settled && to <= stage.end;
+  const isOwn = ({ service, zone, cluster, from, to }: CallsEvent): boolean =>
+    service === order.service && isFrom({ zone, cluster }, order.from) === true && from >= settled && to <= stage.end;
   return run.facts.calls.filter(isOwn).slice(0, 2);
 }
 
@@ -109,13 +111,13 @@ function judgeOrderInStage(run: Case, ladder: OrderInStage, isLater: boolean): O
         : broken;
   const judged = unlessDoubted(
     unlessOpen(certain, openIn(run, ladder)),
-    doubtAboutPlaces(run) ?? doubtAboutStage(run, stage),
+    doubtAboutPlaces(run) ?? unplaced(ladder.counts) ?? doubtAboutStage(run, stage),
   );
   return { told, measured, judged };
 }
 
 function orderId(order: FailoverOrder, stage: number): string {
-  return `failoverOrder/${order.service}/${order.from.zone}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
+  return `failoverOrder/${order.service}/${placeText(order.from)}${stage === 0 ? '' : `/stage-${stage + 1}`}`;
 }
 
 function orderFinding(run: Case, ladder: OrderInStage, { told, measured, judged }: OrderJudgementInStage): Finding {
@@ -128,9 +130,9 @@ function orderFinding(run: Case, ladder: OrderInStage, { told, measured, judged 
   return finding({
     id: orderId(order, stage.index),
     objective: 'failoverOrder',
-    subject: `${order.service} from ${order.from.zone}`,
+    subject: `${order.service} from ${placeText(order.from)}`,
     verdict: judged.verdict,
-    title: `Failover order of ${order.service} from ${order.from.zone}${stage.index === 0 ? '' : ` after ${list(stage.faults.map((f) => f.name))}`}`,
+    title: `Failover order of ${order.service} from ${placeText(order.from)}${stage.index === 0 ? '' : ` after ${list(stage.faults.map((f) => f.name))}`}`,
     story: orderStory(run, ladder, stretch) + earlyStory(ladder),
     ...(limits !== undefined && { measured: { lo: limits.lo * 100, hi: limits.hi * 100, unit: '%' as const } }),
     ...(measured !== undefined && { target: { op: '>=' as const, value: measured.target * 100, unit: '%' as const } }),
@@ -140,7 +142,7 @@ function orderFinding(run: Case, ladder: OrderInStage, { told, measured, judged 
       ...observed.map(eventId),
       ...countedIn(run, ladder).map(eventId),
       ...run.evidence.requests(
-        ...[...ladder.counts.zones.values()].map(({ first }) => first),
+        ...[...ladder.counts.sites.values()].map(({ first }) => first),
         ladder.counts.failed.first,
       ),
     ],
@@ -153,10 +155,10 @@ function untested(run: Case, order: FailoverOrder): Finding {
   return finding({
     id: orderId(order, 0),
     objective: 'failoverOrder',
-    subject: `${order.service} from ${order.from.zone}`,
+    subject: `${order.service} from ${placeText(order.from)}`,
     verdict: 'inconclusive',
-    title: `Failover order of ${order.service} from ${order.from.zone}`,
-    story: `No fault that was injected takes ${order.service} away from ${order.from.zone} or from a declared place.`,
+    title: `Failover order of ${order.service} from ${placeText(order.from)}`,
+    story: `No fault that was injected takes ${order.service} away from ${placeText(homeOf(order))} or from a declared place.`,
     samples: 0,
     evidence: [],
     cause: ['no fault tested this order', doubtAboutPlaces(run)].filter((part) => part !== undefined).join('; '),

@@ -1,11 +1,12 @@
 import { rulesOf } from '../../../model/good.ts';
+import { isFrom } from '../../../model/place.ts';
 import type { Micros } from '../../../model/units.ts';
 import { lowerLimit } from '../../../stats/index.ts';
 import type { Sample } from '../../facts/blocks.ts';
-import { placesOf } from '../../facts/capacity.ts';
 import type { Case } from '../../facts/case.ts';
 import { count, percent, seconds } from '../../facts/format.ts';
 import { type OrderInStage, upTo, wentPast } from '../../facts/order-in-stage.ts';
+import { placesOf } from '../../facts/rungs.ts';
 import { misses } from '../../facts/share.ts';
 import type { Stretch } from '../../facts/stretches.ts';
 import type { Window } from '../../timeline/windows.ts';
@@ -23,7 +24,7 @@ function callersAreGone(run: Case, { order, stage }: OrderInStage['counts']): bo
   const callers = chains.filter((chain) => chain.includes(order.service)).map((c) => c[c.indexOf(order.service) - 1]);
   const gone = (service: string | undefined): boolean => {
     const pods = service === undefined ? undefined : run.pods.behind(service, stage.end);
-    const ready = pods?.filter((pod) => pod.zone === order.from.zone && pod.ready);
+    const ready = pods?.filter((pod) => isFrom(pod, order.from) && pod.ready);
     return ready?.every(run.pods.hitBy(stage.active)) ?? false;
   };
   return callers.length > 0 && callers.every(gone);

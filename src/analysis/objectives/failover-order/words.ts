@@ -1,20 +1,23 @@
+import { type Place, placeText } from '../../../model/place.ts';
 import type { Ladder, Rung } from '../../../model/result.ts';
-import type { FailoverOrder, Place } from '../../../model/scenario.ts';
-import { placesOf } from '../../facts/capacity.ts';
+import type { FailoverOrder } from '../../../model/scenario.ts';
 import type { Case } from '../../facts/case.ts';
 import type { ServiceEjections } from '../../facts/ejections.ts';
 import type { Farther } from '../../facts/farther.ts';
 import { count, list, percent, seconds } from '../../facts/format.ts';
 import type { OrderInStage } from '../../facts/order-in-stage.ts';
+import { placesOf } from '../../facts/rungs.ts';
 import { isFarther, type RungCount, type Stretch } from '../../facts/stretches.ts';
 import type { Judgement } from '../finding.ts';
 
 /** A place in words. */
-export const nameOf = (place: Place | undefined): string =>
-  place === undefined ? 'nowhere' : 'zone' in place ? place.zone : `region ${place.region}`;
+export const nameOf = (place: Place | undefined): string => (place === undefined ? 'nowhere' : placeText(place));
 
-const placeText = (order: FailoverOrder, { rung, zones }: Pick<RungCount, 'rung' | 'zones'>): string =>
-  rung === -1 ? zones.join(', ') : nameOf(placesOf(order)[rung]);
+/** The sites of a rung that no declared place has. */
+const sitesText = ({ sites }: RungCount): string => sites.map(({ name }) => name).join(', ');
+
+const rungText = (order: FailoverOrder, count: RungCount): string =>
+  count.rung === -1 ? sitesText(count) : nameOf(placesOf(order)[count.rung]);
 
 function ejectionText({ enforced }: ServiceEjections): string {
   return enforced.hi > 0 ? 'by ejection' : 'without any ejection seen';
@@ -28,7 +31,7 @@ function countedText({ counts: { lag } }: OrderInStage): string {
 /** Where the callers were served, in words. */
 export function orderStory(run: Case, ladder: OrderInStage, stretch: Stretch | undefined): string {
   const { order } = ladder.counts;
-  const who = `Callers of ${order.service} in ${order.from.zone}`;
+  const who = `Callers of ${order.service} in ${placeText(order.from)}`;
   if (stretch === undefined) return `${who} were not watched: the stage ended before traffic was steady.`;
   const expected = nameOf(placesOf(order)[stretch.expected]);
   const isKnown = stretch.capacity.every(({ healthy }) => healthy !== null);
@@ -40,23 +43,23 @@ export function orderStory(run: Case, ladder: OrderInStage, stretch: Stretch | u
   const target = stretch.required[0]?.share ?? 1;
   const shares = stretch.rungs
     .filter(({ hits }) => hits > 0)
-    .map((rung) => `${placeText(order, rung)} ${percent(rung.hits / stretch.samples, target)}`);
+    .map((rung) => `${rungText(order, rung)} ${percent(rung.hits / stretch.samples, target)}`);
   const spill =
     stretch.last > stretch.expected ? `, spilling to ${nameOf(placesOf(order)[stretch.last])} at the farthest` : '';
   return `${who} were served by ${list(shares)}${countedText(ladder)} (${ejectionText(run.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
 }
 
 /** How many calls went farther than they had to, and where. */
-export function fartherText(order: FailoverOrder, { hits, zones, stretch }: Farther): string {
+export function fartherText(order: FailoverOrder, { hits, places, stretch }: Farther): string {
   const nearest = nameOf(placesOf(order)[stretch.last]);
-  return `${hits} of ${count(stretch.samples, 'call')} of ${order.service} from ${order.from.zone} went to ${list(zones)}, though ${nearest} had healthy endpoints`;
+  return `${hits} of ${count(stretch.samples, 'call')} of ${order.service} from ${placeText(order.from)} went to ${list(places)}, though ${nearest} had healthy endpoints`;
 }
 
 /** Who answered too early, in words; empty where nobody did. */
 export function earlyStory({ early, counts }: OrderInStage): string {
   if (early.length === 0) return '';
   const hits = early.reduce((sum, rung) => sum + rung.hits, 0);
-  return ` Before that, ${list(early.map((rung) => placeText(counts.order, rung)))} answered ${count(hits, 'call')} first.`;
+  return ` Before that, ${list(early.map((rung) => rungText(counts.order, rung)))} answered ${count(hits, 'call')} first.`;
 }
 
 /** What became of one rung in the stretch that is told. */
@@ -90,11 +93,12 @@ export function ladderRow(
 ): Ladder {
   const { order, stage } = ladder.counts;
   const stretch = told?.stretch;
-  const rungs = (stretch?.rungs ?? []).filter(({ rung, zones }) => rung >= 0 || zones.length > 0);
+  const rungs = (stretch?.rungs ?? []).filter(({ rung, sites }) => rung >= 0 || sites.length > 0);
   return {
     id: id.replace('failoverOrder/', 'order/'),
     service: order.service,
     fromZone: order.from.zone,
+    ...(order.from.cluster !== undefined && { fromCluster: order.from.cluster }),
     faults: stage.active.map((fault) => fault.name),
     stage: stage.index + 1,
     start: ladder.from,
@@ -103,7 +107,7 @@ export function ladderRow(
       const part = stretch as Stretch;
       const firsts = row.counts.flatMap(({ first }) => first ?? []).sort((a, b) => a.due - b.due);
       return {
-        place: row.rung === -1 ? { zone: row.zones.join(', ') } : (placesOf(order)[row.rung] ?? { zone: '' }),
+        place: row.rung === -1 ? { zone: sitesText(row) } : (placesOf(order)[row.rung] ?? { zone: '' }),
         origin: row.rung === 0 ? 'home' : row.rung === -1 ? 'other' : 'declared',
         capacity: part.capacity[row.rung]?.healthy ?? null,
         expectedShare: row.rung === part.expected ? (part.required[0]?.share ?? 0) : 0,

@@ -1,6 +1,7 @@
 import { dirname, posix } from 'node:path';
 import type { ScriptFiles } from '../../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
+import { inContext } from '../../../model/kubectl.ts';
 import { KINDS, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { LoadOrder, LoadSummary, PodCluster } from '../../../model/ports.ts';
 import type { LoadCluster } from '../../../model/target.ts';
@@ -151,7 +152,7 @@ async function removeAll(
   for (const { apiVersion, kind, metadata } of [created.testRun, created.configMap]) {
     const name = metadata.name ?? '';
     await cluster.delete({ apiVersion, kind, namespace, name }).catch((error: unknown) => {
-      const command = `kubectl -n ${namespace} delete ${kind.toLowerCase()} ${name}`;
+      const command = inContext(`kubectl -n ${namespace} delete ${kind.toLowerCase()} ${name}`, where);
       problems.push(`the load has left something in cluster ${cluster.name} (${messageOf(error)}): ${command}`);
     });
   }

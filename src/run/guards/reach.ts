@@ -1,29 +1,17 @@
-import { FaultlineError } from '../model/errors.ts';
-import type { Topology } from '../model/target.ts';
-import { formatDuration } from '../model/units.ts';
-import type { PlannedFault } from './planned-run.ts';
-import type { PlanInputs } from './wiring.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import { formatDuration } from '../../model/units.ts';
+import type { PlannedFault } from '../planned-run.ts';
+import type { PlanInputs } from '../wiring.ts';
 
 /** Never touched, whatever a targets file allows. */
 const FORBIDDEN_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
 /** Refuses a run that reaches further than its target allows. Throws FAULT_REFUSED. */
-export function guard(inputs: PlanInputs, topology: Topology, faults: readonly PlannedFault[]): void {
+export function guardReach(inputs: PlanInputs, faults: readonly PlannedFault[]): void {
   for (const { plan } of faults) {
     for (const namespace of plan.namespaces) guardNamespace(inputs, plan.fault, namespace);
   }
   for (const fault of faults) guardExpiry(inputs, fault);
-  const hit = new Set(faults.map((fault) => fault.plan.cluster));
-  const whole = wholeZones(topology, faults);
-  if (topology.clusters.length > 1 && hit.size === topology.clusters.length && whole) {
-    throw new FaultlineError(
-      'FAULT_REFUSED',
-      'the faults cut off every zone of every cluster: nothing could take over',
-      {
-        hint: 'Leave at least one zone of one cluster alone.',
-      },
-    );
-  }
 }
 
 /** Room for proofs between the injection and the hold phase. */
@@ -53,9 +41,4 @@ function guardNamespace(inputs: PlanInputs, fault: string, namespace: string): v
       },
     );
   }
-}
-
-function wholeZones(topology: Topology, faults: readonly PlannedFault[]): boolean {
-  const cut = new Set(faults.flatMap(({ plan }) => plan.cutsOff.map((zone) => `${plan.cluster}/${zone}`)));
-  return topology.clusters.every(({ name, zones }) => zones.every((zone) => cut.has(`${name}/${zone}`)));
 }

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { Outside, OutsideAction, OutsideEnd, OutsideHeader } from '../model/ports.ts';
+import { redactor, tracesOf } from '../model/redact.ts';
+import type { Millis } from '../model/units.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Most that is kept of what a program or an answer says. */
+const MOST_BYTES = 65_536;
+/** What every program gets. */
+const ALWAYS = ['PATH', 'HOME'];
+
+/** What hooks reach outside of Kubernetes from here, with the values of this environment. */
+export function outsideOf(environment: Environment): Outside {
+  return {
+    act: async (action, { env, limit }) => {
+      const names = 'command' in action ? env : action.headers.flatMap((one) => ('env' in one ? [one.env] : []));
+      const values = new Map(names.map((name) => [name, variable(name, environment)]));
+      const redact = redactor([...values.values()].flatMap(tracesOf));
+      try {
+        const end =
+          'command' in action
+            ? await run(action.command, { ...pick(ALWAYS, environment), ...Object.fromEntries(values) }, limit)
+            : await send(action, values, limit);
+        return { ...end, said: redact(end.said) };
+      } catch (error) {
+        const what = 'command' in action ? action.command[0] : action.url;
+        throw new FaultlineError('HOOK', `${what}: ${redact(messageOf(error))}`);
+      }
+    },
+    seal: async (text) => createHmac('sha256', keyOf(environment)).update(text).digest('hex'),
+  };
+}
+
+function variable(name: string, environment: Environment): string {
+  const value = environment[name];
+  if (value !== undefined && value !== '') return value;
+  throw new FaultlineError('ENV_MISSING', `the hook needs the environment variable ${name}, which is not set`, {
+    hint: 'Set it in the environment that faultline is started with.',
+  });
+}
+
+function pick(names: readonly string[], environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}
+
+/** In a process group of its own: Ctrl-C is no business of an undo, and at its limit all that it has started ends with it. */
+function run(command: readonly string[], env: Record<string, string>, limit: Millis): Promise<OutsideEnd> {
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { promise, resolve, reject } = Promise.withResolvers<OutsideEnd>();
+  const chunks: Buffer[] = [];
+  const keep = (chunk: Buffer): void => {
+    const left = MOST_BYTES - chunks.reduce((sum, one) => sum + one.length, 0);
+    if (left > 0) chunks.push(chunk.subarray(0, left));
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const timer = setTimeout(() => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // All of them have ended in this very moment.
+    }
+    reject(new Error(`took longer than ${limit / 1000} s`));
+  }, limit);
+  child.once('error', reject);
+  child.once('close', (code, signal) => {
+    if (code === null) reject(new Error(`was ended by ${signal}`));
+    else resolve({ code, said: Buffer.concat(chunks).toString().trim() });
+  });
+  return promise.finally(() => clearTimeout(timer));
+}
+
+async function send(
+  { method, url, headers, body }: Extract<OutsideAction, { url: string }>,
+  values: ReadonlyMap<string, string>,
+  limit: Millis,
+): Promise<OutsideEnd> {
+  const sent = Object.fromEntries(headers.map((one) => [one.name, headerValue(one, values)]));
+  const signal = AbortSignal.timeout(limit);
+  const answer = await fetch(url, { method, headers: sent, body, redirect: 'manual', signal });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body ?? []) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MOST_BYTES) break;
+  }
+  return { code: answer.status, said: Buffer.concat(chunks).toString().slice(0, MOST_BYTES).trim() };
+}
+
+function headerValue(header: OutsideHeader, values: ReadonlyMap<string, string>): string {
+  return 'env' in header ? header.prefix + (values.get(header.env) ?? '') : header.value;
+}
+
+/** The key of this user on this machine, made when it is first needed (XDG Base Directory: state). */
+function keyOf(environment: Environment): Buffer {
+  const folder = join(environment.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'faultline');
+  const file = join(folder, 'seal.key');
+  try {
+    return readFileSync(file);
+  } catch {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      writeFileSync(file, randomBytes(32), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EEXIST') throw error;
+    }
+    return readFileSync(file);
+  }
+}

@@ -1,0 +1,65 @@
+import type { FaultContext } from '../../model/fault.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import { mapping, text, withDefault } from '../../schema/builders.ts';
+import type { Decoded } from '../../schema/schema.ts';
+import { cluster } from '../block.ts';
+import { defineFault, type FaultRequest, type PlanDraft } from '../define.ts';
+import { inject } from '../scale/inject.ts';
+import { planScaling } from '../scale/plan.ts';
+import { prove } from '../scale/prove.ts';
+import { undo } from '../scale/undo.ts';
+import { isScaleData, type ScaleData } from '../scale/workload.ts';
+
+const schema = mapping("Takes the mesh's control plane of a cluster away: istiod is scaled to zero.", {
+  required: { cluster },
+  optional: {
+    namespace: withDefault(text('Namespace of istiod.'), 'istio-system'),
+    deployment: withDefault(text('Name of its Deployment; with a revision it is `istiod-REVISION`.'), 'istiod'),
+  },
+});
+
+type ControlPlaneBlock = Decoded<typeof schema>;
+
+/** Scales istiod to zero, by the means of `scale`. */
+export const controlPlaneDown = defineFault({
+  kind: 'controlPlaneDown',
+  doc:
+    'Scales istiod to zero. Proxies keep what they have: routes, endpoints and ejections go on, and so does failover by ' +
+    'ejection. What stops is everything new: no endpoint comes or goes for them, new pods get no configuration and stay not ' +
+    'ready, sidecars are not injected, and certificates are not renewed (24 h). So requests are to show nothing, and no request ' +
+    'passes istiod: that the fault is on is what the cluster shows. Together with another fault it says whether failover ' +
+    'needs the control plane. A managed control plane has no such Deployment, and the plan is refused, as on the sandbox.',
+  row: {
+    does: 'scales istiod to zero: proxies go on with what they have, and hear of nothing new',
+    undo: 'puts the recorded count back if it still holds what faultline wrote',
+    deadMan: 'istiod stays away until `faultline recover`, from any machine',
+  },
+  schema,
+  example: { cluster: 'tokyo', namespace: 'istio-system', deployment: 'istiod' },
+  permissions: [
+    { kind: KINDS.deployment, verbs: ['get', 'patch'], scope: 'namespace' },
+    { kind: KINDS.horizontalPodAutoscaler, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+  ],
+  marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],
+  isData: isScaleData,
+  plan,
+  inject,
+  prove,
+  undo,
+});
+
+async function plan({ block }: FaultRequest<ControlPlaneBlock>, context: FaultContext): Promise<PlanDraft<ScaleData>> {
+  const { namespace, deployment: name } = block;
+  const draft = await planScaling({ workload: 'Deployment', namespace, name }, 0, context);
+  return {
+    ...draft,
+    signature: 'aside',
+    warnings: [
+      ...draft.warnings,
+      'While it is on, a pod that starts gets no sidecar or no configuration: rollouts and restarts anywhere in the cluster stand still.',
+      'Proxies hear of no change: a pod that goes is called until it is ejected, and other faults on endpoints show that.',
+    ],
+  };
+}

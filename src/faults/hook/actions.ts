@@ -1,0 +1,121 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import type { Outside, OutsideAction, OutsideEnd } from '../../model/ports.ts';
+import { isSecretHeader } from '../../model/redact.ts';
+import type { Json } from '../../model/scenario.ts';
+import type { Millis } from '../../model/units.ts';
+import type { PlanOf } from '../define.ts';
+import { hasFields } from '../has-fields.ts';
+import type { ActionBlock, HookBlock } from './block.ts';
+
+/** What a hook does. */
+type Actions = {
+  readonly inject: OutsideAction;
+  readonly undo: OutsideAction;
+  readonly probe: OutsideAction;
+  /** Of a probe by HTTP: the text that says that the fault is on. */
+  readonly says: string | null;
+  readonly env: readonly string[];
+};
+
+/** A hook's own part of its plan. */
+export type HookData = {
+  readonly namespace: string;
+  readonly hits: Readonly<Record<string, string>>;
+  readonly limitMs: Millis;
+  readonly actions: Actions;
+  /** Only who planned it can have made it; what is not sealed by this user is not run. */
+  readonly seal: string;
+};
+
+/** Whether the data of a plan is that of a hook. */
+export function isHookData(data: Json): boolean {
+  const { actions, hits } = (data ?? {}) as { readonly [field: string]: Json | undefined };
+  const { inject, undo, probe } = (actions ?? {}) as { readonly [field: string]: Json | undefined };
+  return (
+    hasFields(data, { namespace: 'string', limitMs: 'number', seal: 'string' }) &&
+    hasFields(actions, { says: 'string?', env: 'list' }) &&
+    [hits, inject, undo, probe].every((one) => hasFields(one, {}))
+  );
+}
+
+/** The actions that a block asks for. */
+export function actionsOf({ inject, undo, probe, env = [] }: HookBlock): Actions {
+  const { says = null, ...asked } = probe;
+  return { inject: actionOf(inject), undo: actionOf(undo), probe: actionOf(asked), says, env };
+}
+
+function actionOf({ command, url = '', method, headers = {}, body }: ActionBlock): OutsideAction {
+  if (command !== undefined) return { command };
+  const list = Object.entries(headers).map(([name, value]) => {
+    if (typeof value !== 'string') return { name, env: value.env, prefix: value.prefix ?? '' };
+    if (!isSecretHeader(name)) return { name, value };
+    throw new FaultlineError(
+      'FIELD_VALUE',
+      `the header ${name} of a hook must come from the environment: plans are kept`,
+      {
+        hint: `Write ${name}: { env: NAME_OF_A_VARIABLE }`,
+      },
+    );
+  });
+  return { method, url, headers: list, body: body ?? null };
+}
+
+/** The port to the outside. Throws where a fault has none. */
+export function outsideOf({ outside }: FaultContext): Outside {
+  if (outside !== undefined) return outside;
+  throw new FaultlineError('INTERNAL', 'a hook was given no way to the outside');
+}
+
+/** Whether these very actions were planned by this user on this machine: nothing is run on the word of a cluster. */
+export async function isSealed({ actions, seal }: HookData, context: FaultContext): Promise<boolean> {
+  return (await outsideOf(context).seal(JSON.stringify(actions))) === seal;
+}
+
+/** Does what brings the fault or takes it back. Throws HOOK where it did not end well. */
+export async function act(which: 'inject' | 'undo', data: HookData, context: FaultContext): Promise<void> {
+  const action = data.actions[which];
+  const end = await ended(action, data, context);
+  if ('command' in action ? end.code === 0 : isOk(end)) return;
+  throw failed(which, action, end);
+}
+
+/** Whether the probe says that the fault is on. Throws HOOK where it does not say. */
+export async function isOn(data: HookData, context: FaultContext): Promise<boolean> {
+  const { probe, says } = data.actions;
+  const end = await ended(probe, data, context);
+  if ('command' in probe ? end.code === 0 || end.code === 1 : isOk(end)) {
+    return 'command' in probe ? end.code === 0 : end.said.includes(says ?? '');
+  }
+  throw failed('probe', probe, end);
+}
+
+function ended(action: OutsideAction, { actions, limitMs }: HookData, context: FaultContext): Promise<OutsideEnd> {
+  return outsideOf(context).act(action, { env: actions.env, limit: limitMs });
+}
+
+const isOk = ({ code }: OutsideEnd) => code >= 200 && code < 300;
+
+function failed(which: string, action: OutsideAction, { code, said }: OutsideEnd): FaultlineError {
+  const what = 'command' in action ? `${action.command[0]} ended with ${code}` : `${action.url} answered ${code}`;
+  return new FaultlineError('HOOK', `${which}: ${what}${said === '' ? '' : `: ${said.slice(0, 300)}`}`);
+}
+
+/** The action as a person types it, whatever words are in it; values from the environment stand as variables. */
+export function typed(action: OutsideAction): string {
+  if ('command' in action) return action.command.map(quoted).join(' ');
+  const { method, url, body } = action;
+  const headers = action.headers.map((one) => {
+    if ('value' in one) return `-H ${quoted(`${one.name}: ${one.value}`)}`;
+    return `-H ${quoted(`${one.name}: ${one.prefix}`)}"$${one.env.replaceAll(/\W/g, '')}"`;
+  });
+  const data = body === null ? [] : ['--data', quoted(body)];
+  return ['curl', '-fsS', '-X', quoted(method), ...headers, ...data, quoted(url)].join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The plan of a hook. */
+export type HookPlan = PlanOf<HookData>;

@@ -1,0 +1,149 @@
+import { expect } from 'chai';
+import type { Outside, OutsideAction } from '../../model/ports.ts';
+import type { FaultBlock } from '../../model/scenario.ts';
+import { blockOf } from '../testing/conformance/stage.ts';
+import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
+import { errorOf, planWith } from '../testing/steps.ts';
+import { hook } from './index.ts';
+
+const COMMANDS = { inject: { command: ['on'] }, undo: { command: ['off'] }, probe: { command: ['look'] } };
+const URL = 'https://api.example/zones';
+
+/** An outside that answers as it is told. */
+function saying(
+  answer: (action: OutsideAction) => { code: number; said?: string },
+  asked: OutsideAction[] = [],
+): Outside {
+  return {
+    act: async (action) => {
+      asked.push(action);
+      return { said: '', ...answer(action) };
+    },
+    seal: async (text) => text,
+  };
+}
+
+async function on() {
+  const cluster = fakeSystem();
+  const plan = await planWith(hook, cluster, COMMANDS);
+  await hook.inject(plan, fakeContext(cluster));
+  return { cluster, plan };
+}
+
+describe('the block of a hook', () => {
+  const read = (fields: FaultBlock) => blockOf({ ...hook, example: { ...hook.example, ...fields } });
+
+  it('takes a command or a request, and a probe by HTTP must say what is looked for', () => {
+    const headers = { authorization: { env: 'TOKEN', prefix: 'Bearer ' }, accept: 'text/plain' };
+    expect(read({ inject: { url: URL, headers } }).inject).to.deep.equal({ url: URL, headers, method: 'POST' });
+    expect(read({ probe: { url: URL, method: 'GET', says: 'OUT' } }).probe).to.deep.include({ says: 'OUT' });
+    const wrong: FaultBlock[] = [
+      { inject: { url: URL, command: ['x'] } },
+      { inject: {} },
+      { inject: { url: 'ftp://x' } },
+      { probe: { url: URL } },
+      { env: ['A B'] },
+      { limit: '6m' },
+    ];
+    for (const fields of wrong) expect(() => read(fields), JSON.stringify(fields)).to.throw();
+  });
+});
+
+describe('the plan of a hook', () => {
+  it('says what is run, and is refused where the probe says that it is on already', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(hook, cluster, { ...COMMANDS, inject: { command: ['on', "it's", 'zone a'] } });
+    expect(plan.summary).to.equal(
+      "run on 'it'\\''s' 'zone a'; it is said to hit 1 pod (app=mockb,version=ap-northeast-1a)",
+    );
+    await cluster.outside.act({ command: ['on'] }, { env: [], limit: 1 });
+    expect(await errorOf(planWith(hook, cluster, COMMANDS))).to.contain(
+      'FAULT_CONFLICT: fault broken: its probe says that it is on already',
+    );
+  });
+
+  it('keeps names of variables only, and refuses a secret header that is written out', async () => {
+    const request = {
+      url: URL,
+      method: 'PUT',
+      headers: { authorization: { env: 'TOKEN', prefix: 'Bearer ' } },
+      body: 'a',
+    };
+    const { data, warnings } = await planWith(hook, fakeSystem(), { ...COMMANDS, undo: request });
+    expect(JSON.stringify(data)).to.contain('{"name":"authorization","env":"TOKEN","prefix":"Bearer "}');
+    expect(warnings[0]).to.contain(`curl -fsS -X PUT -H 'authorization: Bearer '"$TOKEN" --data a ${URL}`);
+    const written = { ...request, headers: { authorization: 'Bearer abc' } };
+    expect(await errorOf(planWith(hook, fakeSystem(), { ...COMMANDS, undo: written }))).to.contain(
+      'FIELD_VALUE: the header authorization of a hook must come from the environment',
+    );
+  });
+});
+
+describe('a hook', () => {
+  it('is on or off as its probe says, and neither where it says something else', async () => {
+    const { cluster, plan } = await on();
+    const prove = (code: number, said = '') =>
+      errorOf(
+        hook
+          .prove(plan, {
+            ...fakeContext(cluster),
+            outside: { ...saying(() => ({ code, said })), seal: cluster.outside.seal },
+          })
+          .then(({ proven }) => Promise.reject(new Error(`proven ${proven}`))),
+      );
+    expect(await prove(0)).to.equal('Error: proven true');
+    expect(await prove(1)).to.equal('Error: proven false');
+    expect(await prove(2, 'no such zone')).to.contain('HOOK: probe: look ended with 2: no such zone');
+  });
+
+  it('by HTTP is on where an answer of 2xx has the text', async () => {
+    const probe = { url: URL, method: 'GET', says: '"OUT"' };
+    const answers = { code: 200, said: '{"zone":"IN"}' };
+    const outside = saying(() => answers);
+    const context = { ...fakeContext(fakeSystem()), outside };
+    const spec = { ...blockOf(hook), ...COMMANDS, probe } as FaultBlock;
+    const plan = await hook.plan({ name: 'broken', spec }, context);
+    expect((await hook.prove(plan, context)).proven).to.equal(false);
+    answers.said = '{"zone":"OUT"}';
+    expect((await hook.prove(plan, context)).proven).to.equal(true);
+    answers.code = 302;
+    expect(await errorOf(hook.prove(plan, context))).to.contain(`HOOK: probe: ${URL} answered 302`);
+  });
+
+  it('is not run by another user or on another machine: the command is named', async () => {
+    const { cluster, plan } = await on();
+    const asked: OutsideAction[] = [];
+    const elsewhere = {
+      ...fakeContext(cluster),
+      outside: { ...saying(() => ({ code: 0 }), asked), seal: async () => 'x' },
+    };
+    const { state, detail, commands } = await hook.undo(plan, elsewhere);
+    expect([state, asked]).to.deep.equal(['conflict', []]);
+    expect(detail).to.contain('its commands are not run on the word of a cluster');
+    expect(commands[0]).to.equal('off');
+    expect(await errorOf(hook.inject(plan, elsewhere))).to.contain('JOURNAL');
+    expect((await hook.undo(plan, fakeContext(cluster))).state).to.equal('undone');
+    expect((await hook.undo(plan, elsewhere)).state, 'nothing is left to be run').to.equal('undone');
+    expect(asked).to.deep.equal([]);
+  });
+
+  it('is not undone while the probe says that it is on, and what is on without its Job is told', async () => {
+    const { cluster, plan } = await on();
+    const stuck = { ...fakeContext(cluster), outside: { ...saying(() => ({ code: 0 })), seal: cluster.outside.seal } };
+    expect(await hook.undo(plan, stuck)).to.deep.include({ state: 'failed' });
+    for (const key of cluster.objects.keys()) if (key.startsWith('Job ')) cluster.objects.delete(key);
+    const { state, commands } = await hook.undo(plan, fakeContext(cluster));
+    expect([state, commands[0]]).to.deep.equal(['conflict', 'off']);
+  });
+
+  it('says what a failed command said', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(hook, cluster, COMMANDS);
+    const failing = saying(({ ...action }) => ({
+      code: 'command' in action && action.command[0] === 'on' ? 4 : 1,
+      said: 'quota',
+    }));
+    const context = { ...fakeContext(cluster), outside: { ...failing, seal: cluster.outside.seal } };
+    expect(await errorOf(hook.inject(plan, context))).to.contain('HOOK: inject: on ended with 4: quota');
+  });
+});

@@ -1,0 +1,46 @@
+import { KINDS } from '../../model/kubernetes.ts';
+import { defineFault } from '../define.ts';
+import { isHookData } from './actions.ts';
+import { schema } from './block.ts';
+import { plan } from './plan.ts';
+import { inject, prove, undo } from './steps.ts';
+
+/** Does and undoes something outside of Kubernetes. */
+export const hook = defineFault({
+  kind: 'hook',
+  doc:
+    'Runs a command or sends an HTTP request that the scenario brings, for what lies outside of Kubernetes: a zone of a load ' +
+    'balancer, DNS, a message queue. `undo` takes it back, and `probe` says whether it is on; the probe also runs for `plan`, ' +
+    'and must change nothing. Programs are started without a shell, in the folder where faultline runs, with PATH, HOME and the ' +
+    'variables that `env` names; a request goes to the address that is written and follows no redirect. Plans keep names of ' +
+    'variables and never their values. A Job in the cluster stands for the fault while it may be on, so that `recover` ' +
+    'finds it; but commands are run only by the user who planned them, on the same machine, because what stands in a ' +
+    'cluster others can write: elsewhere `recover` names the command and exits with 5.',
+  row: {
+    does: 'runs a command or an HTTP request of the scenario, for what lies outside of Kubernetes (NLB, DNS)',
+    undo: "runs the scenario's own undo until its probe says off",
+    deadMan: 'it stays until `faultline recover` by the same user on the same machine, or the undo by hand',
+  },
+  schema,
+  example: {
+    cluster: 'tokyo',
+    namespace: 'default',
+    hits: { app: 'mockb', version: 'ap-northeast-1a' },
+    effect: 'stops-serving',
+    inject: { command: ['./nlb-zone.sh', 'out', 'ap-northeast-1a'] },
+    undo: { command: ['./nlb-zone.sh', 'in', 'ap-northeast-1a'] },
+    probe: { command: ['./nlb-zone.sh', 'is-out', 'ap-northeast-1a'] },
+    env: ['NLB_TOKEN'],
+  },
+  permissions: [
+    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
+    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+  ],
+  marks: [{ kind: KINDS.job, resource: 'job', ours: true }],
+  isData: isHookData,
+  plan,
+  inject,
+  prove,
+  undo,
+});

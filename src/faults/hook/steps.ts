@@ -1,0 +1,75 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import { otherMark } from '../marks.ts';
+import { createIfAbsent } from '../owned/create.ts';
+import { idleJob, objectName } from '../owned/objects.ts';
+import { removeOwned } from '../owned/undo.ts';
+import { poll, unproven } from '../poll.ts';
+import { act, type HookPlan, isOn, isSealed, typed } from './actions.ts';
+
+/** How long what was asked for may take to be on, or off again. */
+const LIMIT_MS = 90_000;
+
+const anchorOf = (plan: HookPlan) => ({ ...KINDS.job, namespace: plan.data.namespace, name: objectName(plan) });
+
+/** Leaves a Job that says that the fault may be on, and only then does it. */
+export async function inject(plan: HookPlan, context: FaultContext): Promise<void> {
+  await insistOnSeal(plan, context);
+  await createIfAbsent(context.cluster, idleJob(plan, plan.data.namespace));
+  await act('inject', plan.data, context);
+}
+
+/** The probe says that it is on. */
+export async function prove(plan: HookPlan, context: FaultContext): Promise<EffectProof> {
+  await insistOnSeal(plan, context);
+  const look = async (): Promise<EffectProof | undefined> => {
+    const before = context.now();
+    if (!(await isOn(plan.data, context))) return undefined;
+    return { proven: true, observed: true, detail: 'the probe says that it is on', effective: before };
+  };
+  return (await poll(context, LIMIT_MS, look)) ?? unproven('the probe says that it is off');
+}
+
+/**
+ * Takes the fault back where it may be on: where its Job is there, or was and the probe says so. What is on without
+ * a Job may be somebody else's doing, and what this user has not planned is not run: both are told.
+ */
+export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoOutcome> {
+  const anchor = await context.cluster.get(anchorOf(plan));
+  const mayBeOn = anchor !== undefined && otherMark(anchor, plan.runId) === undefined;
+  const own = await isSealed(plan.data, context);
+  if (!own && mayBeOn)
+    return left(
+      plan,
+      'it was planned by another user or on another machine, and its commands are not run on the word of a cluster',
+    );
+  if (!own) return gone(plan, context, 'its Job is not there');
+  if (!mayBeOn) {
+    const text = 'it is on, but its Job is not there: somebody has taken that away, or this is their doing';
+    return (await isOn(plan.data, context)) ? left(plan, text) : gone(plan, context, 'the probe says that it is off');
+  }
+  await act('undo', plan.data, context);
+  const isOff = await poll(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
+  if (!isOff) return { ...left(plan, 'it was undone, and the probe still says that it is on'), state: 'failed' };
+  return gone(plan, context, 'it was undone, and the probe says that it is off');
+}
+
+function gone(plan: HookPlan, context: FaultContext, detail: string): Promise<UndoOutcome> {
+  return removeOwned(plan, [anchorOf(plan)], context, async () => detail);
+}
+
+function left(plan: HookPlan, why: string): UndoOutcome {
+  const { namespace, name } = anchorOf(plan);
+  return {
+    state: 'conflict',
+    detail: `${why}; it was left alone`,
+    objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
+    commands: [typed(plan.data.actions.undo), `kubectl -n ${namespace} delete job/${name} --ignore-not-found`],
+  };
+}
+
+async function insistOnSeal(plan: HookPlan, context: FaultContext): Promise<void> {
+  if (await isSealed(plan.data, context)) return;
+  throw new FaultlineError('JOURNAL', `the plan of fault ${plan.fault} was not made by this user on this machine`);
+}

@@ -1,0 +1,15 @@
+/** Text that a shell takes as one plain word. */
+const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/;
+
+/**
+ * A command for people with the context of its cluster in every kubectl of it: nobody's current context is known, and
+ * pasted into the wrong cluster a command that mends one breaks another. A command of something else stays as it is.
+ */
+export function inContext(command: string, { context }: { readonly context?: string }): string {
+  if (context === undefined) return command;
+  const quoted = PLAIN.test(context) ? context : `'${context.replaceAll("'", "'\\''")}'`;
+  return command.replace(
+    /(^|&& )kubectl (?!--context )/g,
+    (_, before: string) => `${before}kubectl --context ${quoted} `,
+  );
+}

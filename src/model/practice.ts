@@ -1,0 +1,21 @@
+import type { Topology } from './target.ts';
+
+/** What ends the version of each kind of cluster of faultline's own. */
+export const CLUSTER_MARKS = { sandbox: '+faultline-sandbox', lab: '+faultline-lab' } as const;
+
+/**
+ * Whether a target is the sandbox or the lab, which faultline starts itself and which hurt nobody. Its clusters say so at the
+ * end of their version, and are on this machine: what somebody else's API server says of itself, from elsewhere, opens no door.
+ */
+export function practiceKind({ clusters }: Pick<Topology, 'clusters'>): keyof typeof CLUSTER_MARKS | undefined {
+  if (clusters.length === 0 || !clusters.every(({ server }) => isOnThisMachine(server))) return undefined;
+  const all = (mark: string) => clusters.every(({ version }) => version.endsWith(mark));
+  if (all(CLUSTER_MARKS.sandbox)) return 'sandbox';
+  return all(CLUSTER_MARKS.lab) ? 'lab' : undefined;
+}
+
+function isOnThisMachine(server: string): boolean {
+  if (!URL.canParse(server)) return false;
+  const { hostname } = new URL(server);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,0 +1,42 @@
+import type { Permission } from '../../model/fault.ts';
+import { inContext } from '../../model/kubectl.ts';
+import type { Topology } from '../../model/target.ts';
+import type { PlannedFault } from '../planned-run.ts';
+import type { OpenCluster, PlanInputs } from '../wiring.ts';
+
+/** What a guard may look at: nothing here writes. */
+export type Guarded = {
+  readonly inputs: PlanInputs;
+  readonly topology: Topology;
+  readonly faults: readonly PlannedFault[];
+};
+
+/**
+ * One guard. What it cannot read, it refuses: a guard that lets pass what it does not know guards nothing.
+ */
+export type Guard = {
+  readonly name: string;
+  /** Only asked of clusters that are not faultline's own. */
+  readonly spares?: 'practice';
+  check(guarded: Guarded): Promise<readonly Finding[]>;
+  /** What it asks of the API of one cluster. */
+  needs?(guarded: Omit<Guarded, 'topology'>, open: OpenCluster): readonly Permission[];
+};
+
+/** A refusal, or what was let pass because the scenario names it. */
+export type Finding = { readonly refused: boolean; readonly detail: string; readonly hint?: string };
+
+/** A kubectl command for a cluster of the run. */
+export function kubectlFor(open: OpenCluster, command: string): string {
+  return inContext(`kubectl ${command}`, open);
+}
+
+/** The faults of one cluster. */
+export function faultsIn({ faults }: Pick<Guarded, 'faults'>, cluster: string): PlannedFault[] {
+  return faults.filter(({ plan }) => plan.cluster === cluster);
+}
+
+/** Namespaces that these faults may touch, each once. */
+export function namespacesOf(faults: readonly PlannedFault[]): string[] {
+  return [...new Set(faults.flatMap(({ plan }) => plan.namespaces))];
+}

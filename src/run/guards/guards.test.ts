@@ -1,0 +1,310 @@
+import { expect } from 'chai';
+import { FakeCluster } from '../../faults/testing/fake-cluster.ts';
+import type { FaultPlan } from '../../model/fault.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Allowances } from '../../model/scenario.ts';
+import type { Topology } from '../../model/target.ts';
+import type { PlannedFault } from '../planned-run.ts';
+import { BLACKHOLE, scenarioWith } from '../testing/bench-run.ts';
+import type { OpenCluster, PlanInputs } from '../wiring.ts';
+import type { Guarded } from './guard.ts';
+import { checkGuards, guardNeeds, requireGuards } from './index.ts';
+
+const SITES = { tokyo: ['a', 'b'], osaka: ['a'] };
+type Site = keyof typeof SITES;
+
+/** A target of two clusters as somebody has it, whose faults are plans that a spec makes. */
+class Bench {
+  readonly clusters = {
+    tokyo: new FakeCluster(),
+    osaka: Object.assign(new FakeCluster(), { name: 'osaka' }),
+  };
+  version = 'v1.36.0';
+  server = 'https://api.example:6443';
+  context = (name: string) => `staging-${name}`;
+  uids = true;
+  allow: Partial<Allowances> = {};
+  allowProtected: readonly string[] = [];
+  gateways: { namespace: string; selector: Record<string, string> }[] = [];
+  readonly faults: PlannedFault[] = [];
+
+  fault(site: Site, plan: Partial<FaultPlan>): this {
+    const whole = { fault: 'f', cluster: site, signature: 'stops-serving', namespaces: ['default'], cutsOff: [] };
+    const made = { affected: [], objects: [], ...whole, ...plan };
+    this.faults.push({ spec: BLACKHOLE, plan: made, open: this.#open(site) } as unknown as PlannedFault);
+    return this;
+  }
+
+  /** A fault that hits these pods of `default`. */
+  hit(site: Site, pods: readonly string[], plan: Partial<FaultPlan> = {}): this {
+    const affected = pods.map((pod) => ({
+      cluster: site,
+      namespace: 'default',
+      zone: 'a',
+      workload: 'w',
+      pod,
+      ip: '',
+    }));
+    return this.fault(site, { affected, ...plan });
+  }
+
+  enable(site: Site, namespace = 'default'): this {
+    const labels = { 'faultline.dev/enabled': 'true' };
+    return this.add(site, { ...KINDS.namespace, metadata: { name: namespace, labels } });
+  }
+
+  service(site: Site, name: string, pods: readonly string[], ready = true): this {
+    const endpoints = pods.map((pod) => ({
+      targetRef: { kind: 'Pod', name: pod },
+      conditions: { ready },
+      addresses: [],
+    }));
+    const metadata = { name, namespace: 'default', labels: { 'kubernetes.io/service-name': name } };
+    return this.add(site, { ...KINDS.endpointSlice, metadata, endpoints });
+  }
+
+  add(site: Site, object: KubeObject): this {
+    this.clusters[site].add(object);
+    return this;
+  }
+
+  guarded(): Guarded {
+    const { allow, allowProtected, gateways } = this;
+    const sites = Object.keys(SITES) as Site[];
+    const scenario = { ...scenarioWith([]), allow: { wholeServices: [], gitops: [], everyZone: false, ...allow } };
+    const target = { name: 't', namespaces: ['default'], observe: { namespaces: ['default'], gateways } };
+    const clusters = new Map(sites.map((site) => [site, this.#open(site)]));
+    const topology = {
+      clusters: sites.map((name) => ({
+        ...{ name, zones: SITES[name], uid: `uid-of-${name}` },
+        ...{ version: this.version, server: this.server },
+      })),
+    } as unknown as Topology;
+    return {
+      inputs: { scenario, target, clusters, allowProtected } as unknown as PlanInputs,
+      topology,
+      faults: this.faults,
+    };
+  }
+
+  #open(site: Site): OpenCluster {
+    const uid = this.uids ? `uid-of-${site}` : undefined;
+    return { cluster: this.clusters[site], context: this.context(site), uid, kubeconfig: '', gateways: [] };
+  }
+
+  /** What is refused, with what to do about it. */
+  async refused(): Promise<string[]> {
+    const checks = await checkGuards(this.guarded());
+    return checks.filter(({ holds }) => !holds).map(({ detail, hint }) => `${detail} | ${hint ?? ''}`);
+  }
+
+  /** What is let pass because somebody has named it. */
+  async allowed(): Promise<string[]> {
+    const checks = await checkGuards(this.guarded());
+    return checks.filter(({ holds, detail }) => holds && detail !== 'holds').map(({ detail }) => detail);
+  }
+}
+
+describe('guards: whose cluster it is', () => {
+  it('let pass what is pinned, enabled and named for no production', async () => {
+    const bench = new Bench().enable('tokyo').service('tokyo', 'mockb', ['x', 'y']).hit('tokyo', ['x']);
+    expect(await bench.refused()).to.deep.equal([]);
+    expect(() => requireGuards({ guards: [] })).to.not.throw();
+  });
+
+  it('refuse a cluster that is not pinned by its uid', async () => {
+    const bench = new Bench().enable('tokyo').hit('tokyo', ['x']);
+    bench.uids = false;
+    const [first, second] = await bench.refused();
+    expect(first).to.equal(
+      'cluster tokyo: the targets file does not pin it by uid | If this is the one (kubectl --context staging-tokyo ' +
+        'get namespace kube-system -o yaml), write: uid: uid-of-tokyo',
+    );
+    expect(second).to.contain('cluster osaka');
+  });
+
+  it('refuse what nobody in the cluster has enabled, and print what enables it', async () => {
+    const bench = new Bench().hit('tokyo', ['x']);
+    const wanted =
+      'cluster tokyo: namespace default has no label faultline.dev/enabled=true, nor has every pod that is hit there | ' +
+      'kubectl --context staging-tokyo label namespace default faultline.dev/enabled=true';
+    expect(await bench.refused()).to.deep.equal([wanted]);
+    bench.add('tokyo', {
+      ...KINDS.namespace,
+      metadata: { name: 'default', labels: { 'faultline.dev/enabled': 'no' } },
+    });
+    expect(await bench.refused()).to.deep.equal([wanted]);
+    expect(await bench.enable('osaka').refused(), 'the other cluster has its own say').to.deep.equal([wanted]);
+  });
+
+  it('take the label on every pod that is hit for the same, but not for a zone', async () => {
+    const labels = { 'faultline.dev/enabled': 'true' };
+    const pod = (name: string) => ({ ...KINDS.pod, metadata: { name, namespace: 'default', labels } });
+    expect(await new Bench().add('tokyo', pod('x')).hit('tokyo', ['x']).refused()).to.deep.equal([]);
+    expect(await new Bench().add('tokyo', pod('x')).hit('tokyo', ['x', 'y']).refused()).to.have.length(1);
+    const zone = new Bench().add('tokyo', pod('x')).hit('tokyo', ['x'], { cutsOff: ['a'] });
+    expect(await zone.refused()).to.have.length(1);
+  });
+
+  it('refuse what they cannot read', async () => {
+    const bench = new Bench().service('tokyo', 'mockb', ['x', 'y']).hit('tokyo', ['x']);
+    const no = async () => {
+      throw new Error('forbidden');
+    };
+    bench.clusters.tokyo.get = no;
+    bench.clusters.osaka.list = no;
+    const refused = (await bench.refused()).join('\n');
+    expect(refused).to.contain('namespace default cannot be read: forbidden');
+    expect(refused).to.contain('nobody can tell whether a pod is left to every service: forbidden');
+  });
+
+  it('refuse a context that is called production until it is named once more', async () => {
+    for (const name of ['prod', 'eks-prod-1', 'arn:aws:eks:x:production', 'LIVE', 'shop.prd']) {
+      const bench = new Bench().enable('tokyo').hit('tokyo', ['x']);
+      bench.context = (site) => (site === 'tokyo' ? name : 'prod-too-but-without-fault');
+      expect(await bench.refused(), name).to.deep.equal([
+        `cluster tokyo: context ${name} is protected by its name | If it is meant: --allow-protected ${name}`,
+      ]);
+      bench.allowProtected = ['other', name];
+      expect(await bench.refused(), name).to.deep.equal([]);
+    }
+    for (const name of ['staging', 'product-search', 'delivery', 'alive']) {
+      const bench = new Bench().enable('tokyo').hit('tokyo', ['x']);
+      bench.context = () => name;
+      expect(await bench.refused(), name).to.deep.equal([]);
+    }
+  });
+
+  it('spare the sandbox and the lab, and nobody who only calls himself so from elsewhere', async () => {
+    const bench = new Bench().hit('tokyo', ['x']);
+    bench.uids = false;
+    bench.context = () => 'prod';
+    bench.version = 'v1.36.0+faultline-sandbox';
+    expect(await bench.refused()).to.have.length(4);
+    for (const server of [
+      'http://127.0.0.1:1',
+      'https://127.210.0.30:6443',
+      'https://localhost:6443',
+      'http://[::1]:1',
+    ]) {
+      bench.server = server;
+      expect(await bench.refused(), server).to.deep.equal([]);
+    }
+    for (const server of [
+      'https://127.0.0.1.evil.example',
+      'https://127.evil.example',
+      'nonsense',
+      'https://10.0.0.1',
+    ]) {
+      bench.server = server;
+      expect(await bench.refused(), server).to.have.length(4);
+    }
+  });
+
+  it('ask the API for no more than they look at', () => {
+    const bench = new Bench().hit('tokyo', ['x']);
+    const needs = (site: Site) =>
+      guardNeeds(bench.guarded(), bench.guarded().inputs.clusters.get(site) as OpenCluster).map(
+        ({ verb, kind, name }) => `${verb} ${kind}${name === undefined ? '' : ` ${name}`}`,
+      );
+    expect(needs('tokyo')).to.deep.equal(['get Namespace default', 'list Pod', 'list EndpointSlice']);
+    expect(needs('osaka')).to.deep.equal(['list EndpointSlice']);
+    bench.version = 'v1.36.0+faultline-lab';
+    bench.server = 'https://127.210.0.30:6443';
+    expect(needs('tokyo')).to.deep.equal(['list EndpointSlice']);
+  });
+});
+
+describe('guards: how much is hit', () => {
+  const enabled = () => new Bench().enable('tokyo').enable('osaka');
+  const lost = (service: string, pods: number) =>
+    `the faults hit every ready pod of default/${service}, in all clusters (${pods}) | If an outage is meant: ` +
+    `spec.allow.wholeServices: ["default/${service}"]`;
+
+  it('refuse to take a whole service, by all faults and over all clusters', async () => {
+    const bench = enabled()
+      .service('tokyo', 'mockb', ['x', 'y'])
+      .service('osaka', 'mockb', ['z'])
+      .hit('tokyo', ['x', 'y']);
+    expect(await bench.refused()).to.deep.equal([]);
+    expect(await bench.hit('osaka', ['z']).refused()).to.deep.equal([lost('mockb', 3)]);
+    bench.allow = { wholeServices: ['default/mocka'] };
+    expect(await bench.refused()).to.deep.equal([lost('mockb', 3)]);
+    bench.allow = { wholeServices: ['default/mockb'] };
+    expect(await bench.refused()).to.deep.equal([]);
+    expect((await bench.allowed()).join()).to.contain('as spec.allow.wholeServices says');
+  });
+
+  it('count only pods that are ready, and only faults that stop pods', async () => {
+    const bench = enabled().service('tokyo', 'mockb', ['x']).service('osaka', 'mockb', ['z'], false);
+    expect(await bench.hit('tokyo', ['x']).refused()).to.deep.equal([lost('mockb', 1)]);
+    const slow = enabled().service('tokyo', 'mockb', ['x']);
+    for (const signature of ['degrades', 'none'] as unknown as FaultPlan['signature'][])
+      slow.hit('tokyo', ['x'], { signature });
+    expect(await slow.refused()).to.deep.equal([]);
+    const restarted = enabled().service('tokyo', 'mockb', ['x']).hit('tokyo', ['x'], { signature: 'restarts' });
+    expect(await restarted.refused()).to.deep.equal([lost('mockb', 1)]);
+  });
+
+  it('take the gateways of all zones for one service, and a Service of a single zone may go with it', async () => {
+    const labels = { istio: 'ingressgateway' };
+    const gateway = (name: string) => ({ ...KINDS.pod, metadata: { name, namespace: 'default', labels } });
+    const bench = enabled()
+      .add('tokyo', gateway('ga'))
+      .add('tokyo', gateway('gb'))
+      .service('tokyo', 'ingress-a', ['ga'])
+      .service('tokyo', 'ingress-b', ['gb'])
+      .hit('tokyo', ['ga']);
+    expect(await bench.refused(), 'nobody has said that these are gateways').to.have.length(1);
+    bench.gateways = [{ namespace: 'default', selector: labels }];
+    expect(await bench.refused()).to.deep.equal([]);
+    const [all] = await bench.hit('tokyo', ['gb']).refused();
+    expect(all).to.contain('every ready pod of default/the gateways, in all clusters (2)');
+  });
+
+  it('refuse faults that together cut off every zone of every cluster, unless that is asked for', async () => {
+    const cutting = (...places: readonly string[]) => {
+      const bench = enabled();
+      for (const place of places) bench.fault(place.split('/')[0] as Site, { cutsOff: [place.split('/')[1] ?? ''] });
+      return bench;
+    };
+    for (const left of [['tokyo/a', 'osaka/a'], ['tokyo/a', 'tokyo/b'], ['tokyo/b']]) {
+      expect(await cutting(...left).refused(), left.join()).to.deep.equal([]);
+    }
+    const whole = cutting('tokyo/a', 'tokyo/b', 'osaka/a');
+    const [refused] = await whole.refused();
+    expect(refused).to.contain('the faults cut off every zone of every cluster');
+    whole.allow = { everyZone: true };
+    expect(await whole.refused()).to.deep.equal([]);
+  });
+
+  it('refuse to change what GitOps owns, however it says so', async () => {
+    const object = {
+      cluster: 'tokyo',
+      kind: 'Deployment',
+      namespace: 'default',
+      name: 'w',
+      change: 'image',
+      state: 'unknown',
+    };
+    const owned: Partial<KubeObject['metadata']>[] = [
+      { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } },
+      { labels: { 'kustomize.toolkit.fluxcd.io/name': 'x' } },
+      { labels: { 'helm.toolkit.fluxcd.io/name': 'x' } },
+      { managedFields: [{ manager: 'kubectl' }, { manager: 'argocd-controller' }] } as object,
+      { managedFields: [{ manager: 'kustomize-controller' }] } as object,
+    ];
+    for (const metadata of owned) {
+      const bench = enabled().fault('tokyo', { objects: [object] as unknown as FaultPlan['objects'] });
+      bench.add('tokyo', { ...KINDS.deployment, metadata: { name: 'w', namespace: 'default', ...metadata } });
+      const [refused] = await bench.refused();
+      expect(refused, JSON.stringify(metadata)).to.contain('Deployment default/w is owned by GitOps');
+      expect(refused).to.contain('kubectl --context staging-tokyo -n default get deployment w');
+      bench.allow = { gitops: ['default/w'] };
+      expect(await bench.refused()).to.deep.equal([]);
+    }
+    const own = enabled().fault('tokyo', { objects: [object] as unknown as FaultPlan['objects'] });
+    own.add('tokyo', { ...KINDS.deployment, metadata: { name: 'w', namespace: 'default', labels: { app: 'argocd' } } });
+    expect(await own.refused()).to.deep.equal([]);
+  });
+});

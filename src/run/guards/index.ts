@@ -1,0 +1,45 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { Permission } from '../../model/fault.ts';
+import { practiceKind } from '../../model/practice.ts';
+import type { OpenCluster } from '../wiring.ts';
+import { everyZone } from './every-zone.ts';
+import { gitops } from './gitops.ts';
+import type { Guard, Guarded } from './guard.ts';
+import type { GuardCheck } from './guard-check.ts';
+import { identity } from './identity.ts';
+import { optIn } from './opt-in.ts';
+import { protectedContext } from './protected.ts';
+import { wholeService } from './whole-service.ts';
+
+/** Every guard that a plan shows. A new one is one file and one entry here. */
+const GUARDS: readonly Guard[] = [identity, protectedContext, optIn, everyZone, wholeService, gitops];
+
+/** Asks every guard; all that is refused is in the result, so that `plan` can show it at once. */
+export async function checkGuards(guarded: Guarded): Promise<GuardCheck[]> {
+  const practice = practiceKind(guarded.topology);
+  const asked = GUARDS.map(async (guard): Promise<readonly GuardCheck[]> => {
+    if (guard.spares !== undefined && practice !== undefined) {
+      return [{ guard: guard.name, holds: true, detail: `not asked of the ${practice}` }];
+    }
+    const findings = await guard.check(guarded);
+    if (findings.length === 0) return [{ guard: guard.name, holds: true, detail: 'holds' }];
+    return findings.map(({ refused, ...rest }) => ({ guard: guard.name, holds: !refused, ...rest }));
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+/** What the guards ask of the API of one cluster of a run. */
+export function guardNeeds(guarded: Guarded, open: OpenCluster): Permission[] {
+  const isPractice = practiceKind(guarded.topology) !== undefined;
+  const asked = GUARDS.filter(({ spares }) => spares === undefined || !isPractice);
+  return guarded.faults.length === 0 ? [] : asked.flatMap((guard) => guard.needs?.(guarded, open) ?? []);
+}
+
+/** Throws FAULT_REFUSED with everything that the guards refuse. */
+export function requireGuards({ guards }: { readonly guards: readonly GuardCheck[] }): void {
+  const refused = guards.filter(({ holds }) => !holds);
+  if (refused.length === 0) return;
+  const what = refused.map(({ detail }) => detail).join('; ');
+  const hints = [...new Set(refused.flatMap(({ hint }) => hint ?? []))];
+  throw new FaultlineError('FAULT_REFUSED', what, hints.length === 0 ? {} : { hint: hints.join('\n  ') });
+}

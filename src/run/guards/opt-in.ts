@@ -1,0 +1,58 @@
+import { messageOf } from '../../model/errors.ts';
+import { ENABLED_LABEL, KINDS } from '../../model/kubernetes.ts';
+import type { PlannedFault } from '../planned-run.ts';
+import type { OpenCluster } from '../wiring.ts';
+import { type Finding, faultsIn, type Guard, kubectlFor, namespacesOf } from './guard.ts';
+
+/**
+ * Whoever owns a namespace says in the cluster itself that drills may touch it, by a label on it; or, for faults that name
+ * their workload, on the pods (in the template of the workload). A targets file alone is not their word.
+ */
+export const optIn: Guard = {
+  name: 'opt-in',
+  spares: 'practice',
+  check: async ({ inputs, faults }) => {
+    const places = [...inputs.clusters].flatMap(([name, open]) => {
+      const own = faultsIn({ faults }, name);
+      return namespacesOf(own).map((namespace) => checkNamespace(open, namespace, own));
+    });
+    return (await Promise.all(places)).flat();
+  },
+  needs: ({ faults }, { cluster }) =>
+    namespacesOf(faultsIn({ faults }, cluster.name)).flatMap((namespace) => [
+      { ...KINDS.namespace, verb: 'get', namespace, name: namespace },
+      { ...KINDS.pod, verb: 'list', namespace },
+    ]),
+};
+
+async function checkNamespace(
+  open: OpenCluster,
+  namespace: string,
+  faults: readonly PlannedFault[],
+): Promise<readonly Finding[]> {
+  const where = `cluster ${open.cluster.name}: namespace ${namespace}`;
+  const hint = kubectlFor(open, `label namespace ${namespace} ${ENABLED_LABEL}=true`);
+  try {
+    const object = await open.cluster.get({ ...KINDS.namespace, name: namespace });
+    if (object?.metadata.labels?.[ENABLED_LABEL] === 'true') return [];
+    if (await isPodsOwnWord(open, namespace, faults)) return [];
+    const detail = `${where} has no label ${ENABLED_LABEL}=true, nor has every pod that is hit there`;
+    return [{ refused: true, detail, hint }];
+  } catch (error) {
+    return [{ refused: true, detail: `${where} cannot be read: ${messageOf(error)}`, hint }];
+  }
+}
+
+/** A fault of a zone hits whatever comes to run there: only its namespace can agree to that. */
+async function isPodsOwnWord(
+  { cluster }: OpenCluster,
+  namespace: string,
+  faults: readonly PlannedFault[],
+): Promise<boolean> {
+  const here = faults.filter(({ plan }) => plan.namespaces.includes(namespace));
+  const hit = here.flatMap(({ plan }) => plan.affected.filter((pod) => pod.namespace === namespace));
+  if (hit.length === 0 || here.some(({ plan }) => plan.cutsOff.length > 0)) return false;
+  const labelled = await cluster.list(KINDS.pod, { namespace, labelSelector: `${ENABLED_LABEL}=true` });
+  const names = new Set(labelled.map(({ metadata }) => metadata.name));
+  return hit.every(({ pod }) => names.has(pod));
+}

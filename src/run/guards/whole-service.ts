@@ -1,0 +1,77 @@
+import { messageOf } from '../../model/errors.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import type { Endpoint } from '../../model/target.ts';
+import { endpointsOf } from '../../observe/endpoints.ts';
+import type { OpenCluster } from '../wiring.ts';
+import { type Finding, type Guard, type Guarded, namespacesOf } from './guard.ts';
+
+/**
+ * The faults together leave a ready pod to every Service, in all clusters of the target taken together: what is taken away
+ * whole is no failover drill but an outage. Gateways that the targets file declares are one group over all of their zones, since
+ * each zone's Service is meant to fail with its zone.
+ */
+export const wholeService: Guard = {
+  name: 'whole service',
+  check: async (guarded) => {
+    const hit = hitPods(guarded);
+    if (hit.size === 0) return [];
+    try {
+      return lostServices(await readyEndpoints(guarded), hit, guarded.inputs.scenario.allow?.wholeServices ?? []);
+    } catch (error) {
+      const detail = `nobody can tell whether a pod is left to every service: ${messageOf(error)}`;
+      return [{ refused: true, detail }];
+    }
+  },
+  needs: ({ inputs, faults }) => [
+    ...namespacesOf(faults).map((namespace) => ({ ...KINDS.endpointSlice, verb: 'list', namespace })),
+    ...gatewaysIn(inputs, namespacesOf(faults)).map(({ namespace }) => ({ ...KINDS.pod, verb: 'list', namespace })),
+  ],
+};
+
+const keyOf = (cluster: string, namespace: string, pod: string): string => `${cluster}/${namespace}/${pod}`;
+
+/** The pods that will not serve while the faults are on; one that only degrades goes on serving. */
+function hitPods({ faults }: Guarded): ReadonlySet<string> {
+  const stopping = faults.filter(({ plan }) => plan.signature === 'stops-serving' || plan.signature === 'restarts');
+  const pods = stopping.flatMap(({ plan }) => plan.affected);
+  return new Set(pods.map(({ cluster, namespace, pod }) => keyOf(cluster, namespace, pod)));
+}
+
+function gatewaysIn({ target }: Guarded['inputs'], namespaces: readonly string[]) {
+  return (target.observe.gateways ?? []).filter(({ namespace }) => namespaces.includes(namespace));
+}
+
+type Serving = Pick<Endpoint, 'cluster' | 'namespace' | 'service' | 'pod'>;
+
+async function readyEndpoints({ inputs, faults }: Guarded): Promise<Serving[]> {
+  const namespaces = namespacesOf(faults);
+  const inCluster = async ({ cluster }: OpenCluster): Promise<Serving[]> => {
+    const lists = namespaces.map((namespace) => cluster.list(KINDS.endpointSlice, { namespace }));
+    const endpoints = endpointsOf(cluster, (await Promise.all(lists)).flat(), [], []).filter(({ ready }) => ready);
+    const gateways = gatewaysIn(inputs, namespaces).map(async ({ namespace, selector }) => {
+      const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+      const pods = await cluster.list(KINDS.pod, { namespace, labelSelector: labels.join(',') });
+      return pods.map(({ metadata }) => keyOf(cluster.name, namespace, metadata.name ?? ''));
+    });
+    const isGateway = new Set((await Promise.all(gateways)).flat());
+    return endpoints.map(({ namespace, service, pod }) => {
+      const own = isGateway.has(keyOf(cluster.name, namespace, pod));
+      return { cluster: cluster.name, namespace, pod, service: own ? GATEWAYS : service };
+    });
+  };
+  return (await Promise.all([...inputs.clusters.values()].map(inCluster))).flat();
+}
+
+/** In place of the names of their Services. */
+const GATEWAYS = 'the gateways';
+
+function lostServices(ready: readonly Serving[], hit: ReadonlySet<string>, allowed: readonly string[]): Finding[] {
+  const services = Map.groupBy(ready, ({ namespace, service }) => `${namespace}/${service}`);
+  return [...services].flatMap(([name, own]) => {
+    const isLeft = own.some(({ cluster, namespace, pod }) => !hit.has(keyOf(cluster, namespace, pod)));
+    if (isLeft) return [];
+    const detail = `the faults hit every ready pod of ${name}, in all clusters (${own.length})`;
+    if (allowed.includes(name)) return { refused: false, detail: `${detail}, as spec.allow.wholeServices says` };
+    return { refused: true, detail, hint: `If an outage is meant: spec.allow.wholeServices: ["${name}"]` };
+  });
+}
