@@ -115,6 +115,21 @@ describe('the plans in the cluster', () => {
     }
   });
 
+  it('are waited for and taken away where nobody heard of their creation, which may come yet', async () => {
+    const bench = new BenchRun();
+    const { cluster, clock } = bench;
+    const create: Cluster['create'] = async (object, options) => {
+      if (object.kind !== KINDS.configMap.kind) return cluster.create(object, options);
+      void clock.sleep(20_000).then(() => cluster.create(object, options));
+      throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+    };
+    bench.seen = alteredCluster(cluster, { create });
+    expect((await bench.run([SWAP])).status).to.equal('refused');
+    await clock.sleep(60_000);
+    expect(await cluster.list(KINDS.configMap, {})).to.deep.equal([]);
+    expect(states(bench)).to.deep.equal(['announced', 'released']);
+  });
+
   it('are asked for again when they cannot be taken away at once', async () => {
     const { bench, tries } = stubborn(4);
     expect(await bench.run([SWAP])).to.deep.equal({ status: 'completed' });

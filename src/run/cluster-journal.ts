@@ -41,7 +41,8 @@ export async function refuseOpenRun(cluster: Cluster, namespace: string): Promis
 
 /**
  * Takes a run's own in-cluster copy away: the sign that nothing is left to undo. Another run's copy stays. Tried again
- * a few times, since the next run is refused while it is there.
+ * a few times, since the next run is refused while it is there, and over when it was seen to be gone: the success may be
+ * that of a proxy which has passed nothing on. Rejects with KUBE_API where it stays.
  */
 export async function deleteClusterJournal(
   cluster: Cluster,
@@ -53,7 +54,14 @@ export async function deleteClusterJournal(
   await again(clock, async () => {
     const object = await cluster.get(ref);
     const { uid } = object?.metadata ?? {};
-    if (object !== undefined && uid !== undefined && runOf(object) === runId) await cluster.delete(ref, { uid });
+    if (object === undefined || uid === undefined || runOf(object) !== runId) return;
+    await cluster.delete(ref, { uid });
+    const after = await cluster.get(ref);
+    if (after?.metadata.uid !== uid || after.metadata.deletionTimestamp !== undefined) return;
+    const { namespace, name } = ref;
+    throw new FaultlineError('KUBE_API', `cluster ${cluster.name}: ConfigMap ${namespace}/${name} is still there`, {
+      hint: `It was deleted with success. Is its API server behind a proxy? kubectl -n ${namespace} delete configmap/${name}`,
+    });
   });
 }
 

@@ -6,23 +6,13 @@ import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
 import { BenchRun, SWAP } from './testing/bench-run.ts';
 import { Actor, Arena, RACE_FAULT, racePlan } from './testing/race.ts';
+import { randomOf } from './testing/random.ts';
 
 /** Races; `FAULTLINE_SEEDS=20` takes a thousand. */
 const SEEDS = 50 * Number(process.env.FAULTLINE_SEEDS ?? 1);
 const NAMES = ['hangzhou', 'tokyo', 'osaka'];
 /** They come in waves: runs meet each other, and recoveries come while runs may be stopped or dead. */
 const WAVES_MS = { run: [0, 0, 100_000], recover: [10_000, 20_000, 30_000, 100_000] };
-
-/** mulberry32. */
-function randomOf(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const pick = <T>(random: Random, list: readonly T[], count: number): T[] =>
   [...list].sort(() => random() - 0.5).slice(0, count);

@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { alteredCluster } from '../faults/altered-cluster.ts';
+import { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import type { Cluster } from '../model/ports.ts';
+import { deleteClusterJournal, readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { virtualClock } from './testing/virtual-clock.ts';
+
+/** A cluster with plans in it, whose first so many deletions are answered by something on the way that does nothing. */
+async function answeredFor(times: number): Promise<{ readonly real: FakeCluster; readonly seen: Cluster }> {
+  const real = new FakeCluster();
+  await writeClusterJournal(real, 'default', '1', []);
+  let left = times;
+  const remove: Cluster['delete'] = async (...args) => (left-- > 0 ? undefined : real.delete(...args));
+  return { real, seen: alteredCluster(real, { delete: remove }) };
+}
+
+describe('the plans in a cluster', () => {
+  it('are gone when that was seen, and deleted again where a success was none', async () => {
+    const { real, seen } = await answeredFor(1);
+    await deleteClusterJournal(seen, 'default', '1', virtualClock());
+    expect(await readClusterJournal(real, 'default')).to.equal(undefined);
+  });
+
+  it('are not said to be gone while they are there', async () => {
+    const { seen } = await answeredFor(Number.POSITIVE_INFINITY);
+    const error: unknown = await deleteClusterJournal(seen, 'default', '1', virtualClock()).catch((reason) => reason);
+    expect(error).to.have.property('code', 'KUBE_API');
+    expect(String(error)).to.contain('cluster tokyo').and.contain('default/faultline-run is still there');
+  });
+});

@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import { Process } from '../testing/crash/process.ts';
+import { Journals, openedBy, type RecoverySaid, recoverElsewhere, recoverHere, run } from '../testing/crash/steps.ts';
+import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/system.ts';
+import { randomOf } from '../testing/random.ts';
+
+/** How many kills; `npm run test:crash` takes more. */
+const KILLS = Number(process.env.FAULTLINE_KILLS ?? 60);
+/** A recovery that is killed is so within its first steps; beyond its last one it lives. */
+const RECOVERY_STEPS = 16;
+/** Steps of a run are visited with this stride, so that a few kills are spread over all of it. */
+const STRIDE = 10_007;
+/** How long an API server may work on a write: kube-apiserver --request-timeout. */
+const LATEST_MS = 60_000;
+/** A write that comes late may be a renewal of a lease: whoever sees it is told to wait, and asks again. */
+const PATIENCE = 4;
+
+type Case = {
+  readonly drill: Drill;
+  readonly killAt: number;
+  readonly lateMs: number | undefined;
+  readonly isHere: boolean;
+  /** Steps at which the recoveries before the last one are killed. */
+  readonly again: readonly number[];
+};
+
+/** Reaches the end of a case, and returns how many processes were killed on the way. */
+async function live({ drill, killAt, lateMs, isHere, again }: Case, journals: Journals): Promise<number> {
+  const system = new System();
+  const before = system.snapshot();
+  const runner = new Process(RUN, system.clock, { killAt, lateMs });
+  const planned = onSystem(drill, system, (cluster) => runner.reach(cluster));
+  expect((await run(planned, runner)).end).to.equal('dead');
+  const folder = journals.keep(openedBy(planned), runner.entries);
+  const recoverBy = (process: Process): Promise<RecoverySaid> =>
+    isHere ? recoverHere(folder, system, process) : recoverElsewhere(system, process);
+  let kills = 1;
+  for (const [at, step] of again.entries()) {
+    const process = new Process(`recover-${at}`, system.clock, { killAt: step, lateMs });
+    const said = await recoverBy(process);
+    if (said === 'clean') expect(system.snapshot(), 'said to be clean').to.deep.equal(before);
+    if (process.isDead) kills++;
+  }
+  let last: RecoverySaid = 'held';
+  for (let tries = 0; last === 'held' && tries < PATIENCE; tries++) {
+    last = await recoverBy(new Process(`recover-last-${tries}`, system.clock));
+  }
+  expect(last).to.equal('clean');
+  expect(system.snapshot()).to.deep.equal(before);
+  const writes = system.writes();
+  expect(await recoverHere(folder, system, new Process('recover-here', system.clock))).to.equal('clean');
+  expect(system.writes(), 'writes of a recovery with nothing to undo').to.equal(writes);
+  return kills;
+}
+
+describe('killed at any step', function () {
+  this.timeout(1_200_000);
+  let all: Drill[];
+  let steps: number[];
+  let journals: Journals;
+  before(async () => {
+    journals = new Journals();
+    all = await drills();
+    steps = [];
+    for (const drill of all) steps.push(await stepsOf(drill));
+  });
+  after(() => journals.remove());
+
+  async function stepsOf(drill: Drill): Promise<number> {
+    const system = new System();
+    const before = system.snapshot();
+    const runner = new Process(RUN, system.clock);
+    const planned = onSystem(drill, system, (cluster) => runner.reach(cluster));
+    const { end } = await run(planned, runner);
+    expect(end, drill.title).to.deep.equal({ status: 'completed' });
+    expect(system.snapshot(), drill.title).to.deep.equal(before);
+    return runner.steps;
+  }
+
+  it(`leaves nothing that recover does not take back, here or elsewhere: ${KILLS} kills`, async () => {
+    const random = randomOf(1);
+    const failures: string[] = [];
+    let kills = 0;
+    for (let visit = 0; kills < KILLS; visit++) {
+      const index = visit % all.length;
+      const [drill, last = 1] = [all[index] as Drill, steps[index]];
+      const killAt = 1 + ((Math.floor(visit / all.length) * STRIDE) % last);
+      const lateMs = random() < 0.4 ? 1 + random() * LATEST_MS : undefined;
+      const again = Array.from({ length: Math.floor(random() * 3) }, () => 1 + Math.floor(random() * RECOVERY_STEPS));
+      const one: Case = { drill, killAt, lateMs, isHere: random() < 0.5, again };
+      const words = JSON.stringify({ ...one, drill: drill.title });
+      kills += await live(one, journals).catch((error: Error) => failures.push(`${words}: ${error.message}`));
+    }
+    console.log(
+      `      ${kills} kills in ${all.length} drills of ${steps.join(', ')} steps, ${failures.length} failures`,
+    );
+    expect(failures).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../../app/recover-folders.ts';
+import { FAULT_KINDS, faultKind } from '../../../faults/index.ts';
+import type { HistoryEvent, RunHeader } from '../../../model/history.ts';
+import type { JournalEntry } from '../../../model/journal.ts';
+import { createJournal, openJournal } from '../../../store/journal-file.ts';
+import { type RunFolder, runFolder } from '../../../store/run-folder.ts';
+import type { Accepted } from '../../accept.ts';
+import { journalCluster } from '../../announcement.ts';
+import { executeRun, type RunEnd } from '../../machine.ts';
+import type { PlannedRun } from '../../planned-run.ts';
+import { isClean, recoverCluster } from '../../recover.ts';
+import { stubEngine } from '../bench-run.ts';
+import type { Process } from './process.ts';
+import { type System, TARGET } from './system.ts';
+
+type Opened = Extract<JournalEntry, { state: 'opened' }>;
+
+/** The first entry of the journal of a run. */
+export function openedBy(run: PlannedRun): Opened {
+  return {
+    state: 'opened',
+    runId: run.runId,
+    clusters: [...run.clusters.values()].map((open) => journalCluster(run, open)),
+    plans: run.faults.map(({ plan }) => plan),
+    wall: run.clock.wall().toISOString(),
+  };
+}
+
+/** A run and what it has told. */
+type Ran = { readonly end: RunEnd | 'dead'; readonly events: readonly HistoryEvent[] };
+
+/** Runs as one process; resolves when it has ended or was killed. */
+export async function run(planned: PlannedRun, process: Process): Promise<Ran> {
+  const events: HistoryEvent[] = [];
+  const { clock } = process;
+  const append = (event: object) => {
+    const stamp = { seq: events.length, t: clock.now(), wall: clock.wall().toISOString() };
+    events.push({ ...stamp, ...event } as HistoryEvent);
+    return stamp;
+  };
+  const faults = planned.faults.map(({ plan }) => ({ ...plan, name: plan.fault }));
+  const { runId, scenario, topology } = planned;
+  const header = { runId, scenario, topology, faults } as unknown as RunHeader;
+  const ended = executeRun({ ...planned, clock }, header, {
+    clock,
+    engine: stubEngine,
+    records: 'requests.ndjson',
+    history: { zero: 0, now: () => clock.now(), append },
+    journal: { append: (entry) => process.append(entry) },
+    holder: process.holder,
+    steadyState: async () => ({ holds: true, detail: 'as the test says' }),
+    settle: async () => {},
+    stop: new AbortController().signal,
+    onProgress: () => {},
+  });
+  return { end: await Promise.race([ended, process.died]), events };
+}
+
+/** Folders for the journals of one suite. */
+export class Journals {
+  readonly #out = mkdtempSync(join(tmpdir(), 'faultline-crash-'));
+  #count = 0;
+
+  /** The folder that a process has left: what it has written is there, to the last entry. */
+  keep(opened: Opened, entries: readonly JournalEntry[]): RunFolder {
+    const folder = { ...runFolder(this.#out), journal: join(this.#out, `journal-${++this.#count}.ndjson`) };
+    createJournal(folder.journal, opened).close();
+    const journal = openJournal(folder.journal);
+    for (const entry of entries) journal.append(entry);
+    journal.close();
+    return folder;
+  }
+
+  remove(): void {
+    rmSync(this.#out, { recursive: true, force: true });
+  }
+}
+
+function portsOf({ clock, holder }: Process) {
+  return { clock, holder, faultKind, signal: new AbortController().signal, say: () => {} };
+}
+
+/** What a recovery has come to, as its exit code tells it (0, 3 and 5), with what is not clean. */
+export type RecoverySaid = 'clean' | 'held' | 'dead' | { readonly left: string; readonly commands: readonly string[] };
+
+/** `recover` where the run has lived; with `accept` as `--accept-current` does. */
+export function recoverHere(
+  folder: RunFolder,
+  system: System,
+  process: Process,
+  accept?: Accepted,
+): Promise<RecoverySaid> {
+  const open = ({ name }: { readonly name: string }) => process.reach(system.cluster(name));
+  return said(recoverFolders([folder], { ...portsOf(process), ...(accept && { accept }), open }), process);
+}
+
+/** `recover --scan` where nothing is known of the run. */
+export function recoverElsewhere(system: System, process: Process): Promise<RecoverySaid> {
+  const scope = { namespaces: TARGET.namespaces, kinds: FAULT_KINDS };
+  const ports = { ...portsOf(process), runId: undefined };
+  const parts = [...system.clusters.values()].map((cluster) =>
+    attempt(`cluster ${cluster.name}`, async () => ({
+      ...NOTHING,
+      recoveries: [await recoverCluster(process.reach(cluster), scope, [], ports)],
+    })),
+  );
+  return said(Promise.all(parts).then(joinRecovered), process);
+}
+
+async function said(recovered: Promise<Recovered>, { died }: Process): Promise<RecoverySaid> {
+  const end = await Promise.race([recovered, died]);
+  if (end === 'dead') return 'dead';
+  const { problems, held, recoveries } = end;
+  if (problems.length > 0 || !recoveries.every(isClean)) {
+    const commands = recoveries.flatMap(({ undone, leftovers }) => [
+      ...undone.flatMap(({ outcome }) => outcome.commands),
+      ...leftovers.map(({ command }) => command),
+    ]);
+    return { left: JSON.stringify({ problems, recoveries }), commands };
+  }
+  return held.length > 0 ? 'held' : 'clean';
+}

@@ -1,0 +1,110 @@
+import { FAULT_KINDS, faultKind } from '../../../faults/index.ts';
+import { blockOf, stageSystem } from '../../../faults/testing/conformance/stage.ts';
+import type { FakeCluster } from '../../../faults/testing/fake-cluster.ts';
+import type { FaultKind } from '../../../model/fault.ts';
+import type { Clock, Cluster } from '../../../model/ports.ts';
+import type { FaultBlock, FaultSpec, Json } from '../../../model/scenario.ts';
+import type { Target } from '../../../model/target.ts';
+import { planRun } from '../../plan.ts';
+import type { PlannedRun } from '../../planned-run.ts';
+import type { OpenCluster } from '../../wiring.ts';
+import { scenarioWith } from '../bench-run.ts';
+import { virtualClock } from '../virtual-clock.ts';
+
+export const RUN = '20261122t090000z-test';
+const NAMES = ['tokyo', 'osaka'] as const;
+/** The default is long enough for a renewal of the leases. */
+const HOLD_MS = 17_000;
+
+export const TARGET: Target = {
+  name: 'crash',
+  namespaces: ['default', 'shop'],
+  observe: { namespaces: ['default'] },
+  clusters: [],
+};
+
+/** Two clusters in memory that are alike, with time of their own. */
+export class System {
+  readonly clock: Clock = virtualClock();
+  readonly clusters: ReadonlyMap<string, FakeCluster> = new Map(NAMES.map((name) => [name, clusterNamed(name)]));
+
+  /** What is compared before a run and after its recovery. */
+  snapshot(): Json {
+    return [...this.clusters.values()].map((cluster) => cluster.snapshot());
+  }
+
+  /** A cluster by its name; throws where there is none. */
+  cluster(name: string): FakeCluster {
+    const found = this.clusters.get(name);
+    if (found === undefined) throw new Error(`no cluster ${name}`);
+    return found;
+  }
+
+  writes(): number {
+    return [...this.clusters.values()].reduce((sum, { writes }) => sum + writes, 0);
+  }
+}
+
+function clusterNamed(name: string): FakeCluster {
+  const identity = async () => ({ uid: `uid-of-${name}`, server: 'http://127.0.0.1:1', version: 'v1.36.0' });
+  return Object.assign(stageSystem(), { name, identity });
+}
+
+/** The faults of one run, in words, and planned on a system on which nothing has happened yet. */
+export type Drill = { readonly title: string; readonly planned: PlannedRun };
+
+/** The kinds that do all that they do in a cluster, on what the system has: it has no istiod, and any Deployment does. */
+const KINDS = FAULT_KINDS.filter(({ kind }) => kind !== 'hook').map((kind) =>
+  kind.kind === 'controlPlaneDown'
+    ? { ...kind, example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' } }
+    : kind,
+);
+
+/** Every kind by itself, and every kind with the next one in another cluster. */
+export async function drills(holdMs = HOLD_MS): Promise<Drill[]> {
+  const alone = KINDS.map((kind) => [kind]);
+  const twice = KINDS.map((kind, at) => [kind, KINDS[(at + 1) % KINDS.length] ?? kind]);
+  return Promise.all([...alone, ...twice].map((kinds) => drillOf(kinds, holdMs)));
+}
+
+async function drillOf(kinds: readonly FaultKind[], holdMs: number): Promise<Drill> {
+  const { clock, clusters } = new System();
+  const faults = kinds.map((kind, at): FaultSpec => {
+    const cluster = NAMES[at] ?? NAMES[0];
+    const spec: FaultBlock = { ...blockOf(kind), cluster };
+    return { name: `${kind.kind}-${cluster}`, kind: kind.kind, afterMs: 0, spec };
+  });
+  const planned = await planRun({
+    scenario: { ...scenarioWith(faults), phases: { baselineMs: 1_000, holdMs, recoverMs: 1_000 } },
+    target: TARGET,
+    ephemeral: false,
+    allowProtected: [],
+    clusters: openedIn(clusters),
+    faultKind,
+    clock,
+    runId: RUN,
+  });
+  return { title: kinds.map(({ kind }) => kind).join(' and '), planned };
+}
+
+function openedIn(clusters: ReadonlyMap<string, Cluster>): ReadonlyMap<string, OpenCluster> {
+  const gateways = ['ap-northeast-1a', 'ap-northeast-1b'].map((zone) => ({
+    zone,
+    address: { kind: 'url', protocol: 'http', host: '127.0.0.1', port: 1 } as const,
+  }));
+  return new Map(
+    [...clusters].map(([name, cluster]) => [
+      name,
+      { cluster, kubeconfig: 'kubeconfig', context: name, uid: `uid-of-${name}`, gateways },
+    ]),
+  );
+}
+
+/** The same run on another system, as somebody reaches its clusters. */
+export function onSystem({ planned }: Drill, system: System, reach: (cluster: FakeCluster) => Cluster): PlannedRun {
+  const reached = new Map([...system.clusters].map(([name, cluster]): [string, Cluster] => [name, reach(cluster)]));
+  const clusters = openedIn(reached);
+  const faults = planned.faults.map((fault) => ({ ...fault, open: clusters.get(fault.plan.cluster) ?? fault.open }));
+  // Whether such a run would be let begin is not asked here.
+  return { ...planned, clusters, faults, guards: [] };
+}

@@ -1,0 +1,111 @@
+import { alteredCluster } from '../../../faults/altered-cluster.ts';
+import { apiError } from '../../../kube/api-error.ts';
+import { FaultlineError } from '../../../model/errors.ts';
+import type { Clock, Cluster } from '../../../model/ports.ts';
+
+/** A request as it is sent, and how it is done. */
+type Sent<T> = {
+  readonly isWrite: boolean;
+  readonly method: string;
+  readonly clock: Clock;
+  readonly act: () => Promise<T>;
+};
+
+/** One way in which a request goes wrong: its answer, or what it rejects with. */
+type Trouble = { readonly what: string; readonly answer: <T>(sent: Sent<T>) => Promise<T> };
+
+/** How long a client waits for an answer (src/kube/rest.ts), and for that of a read, which it repeats four times. */
+const WRITE_MS = 15_000;
+const READ_MS = 5 * WRITE_MS + 2_000;
+
+const lost = () => new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+const ignored = () => {};
+
+const refused = (status: number, text = 'no'): Trouble => ({
+  what: `${status} ${text}`,
+  answer: async ({ method }) => {
+    throw apiError('tokyo', { method, what: 'a request' }, { status, text });
+  },
+});
+
+/** A success of something on the way that is no API server: a client takes it as the answer where it looks for none. */
+const other = (what: string, isParsed: boolean): Trouble => ({
+  what,
+  answer: async <T>({ isWrite, method }: Sent<T>) => {
+    if (method === 'DELETE' || (isParsed && isWrite)) return {} as T;
+    throw new FaultlineError('KUBE_API', `the answer is no object: ${what}`);
+  },
+});
+
+const afterwards = (what: string, waitMs: number, act: <T>(sent: Sent<T>) => unknown): Trouble => ({
+  what,
+  answer: async (sent) => {
+    await act(sent);
+    await sent.clock.sleep(waitMs);
+    throw lost();
+  },
+});
+
+const hang: Trouble = {
+  what: 'it hangs until the client gives up',
+  answer: async ({ clock, isWrite }) => {
+    await clock.sleep(isWrite ? WRITE_MS : READ_MS);
+    throw lost();
+  },
+};
+
+/** An answer that says that it was not done, though it was, or will be. */
+const doneAnd = (status: number): Trouble => ({
+  what: `${status} of what was done`,
+  answer: async ({ method, act }) => {
+    await act().catch(ignored);
+    throw apiError('tokyo', { method, what: 'a request' }, { status, text: 'timeout' });
+  },
+});
+
+/** What an API server, the network and what lies between them do to one request. */
+export const TROUBLES: readonly Trouble[] = [
+  ...[401, 403, 409, 422, 429, 500, 503, 504].map((status) => refused(status)),
+  refused(503, '<html><body>Service Unavailable</body></html>'),
+  doneAnd(500),
+  doneAnd(504),
+  afterwards('reset before it was done', 0, ignored),
+  afterwards('reset after it was done', 0, ({ act }) => act().catch(ignored)),
+  afterwards(
+    'done 20 s later',
+    WRITE_MS,
+    ({ act, clock }) => void clock.sleep(20_000).then(() => act().catch(ignored)),
+  ),
+  hang,
+  other('200 <html>', false),
+  other('200 {}', true),
+];
+
+/** A client whose n-th request, whichever cluster it goes to, meets a trouble. */
+export class TroubledClient {
+  requests = 0;
+  readonly #at: number;
+  readonly #trouble: Trouble;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock, trouble: Trouble, at: number) {
+    this.#clock = clock;
+    this.#trouble = trouble;
+    this.#at = at;
+  }
+
+  reach(cluster: Cluster): Cluster {
+    return alteredCluster(cluster, {
+      get: (ref) => this.#send('GET', () => cluster.get(ref)),
+      list: (kind, filter) => this.#send('GET', () => cluster.list(kind, filter)),
+      create: (object, options) => this.#send('POST', () => cluster.create(object, options)),
+      patch: (ref, ops, options) => this.#send('PATCH', () => cluster.patch(ref, ops, options)),
+      delete: (ref, options) => this.#send('DELETE', () => cluster.delete(ref, options)),
+    });
+  }
+
+  #send<T>(method: string, act: () => Promise<T>): Promise<T> {
+    if (++this.requests !== this.#at) return act();
+    return this.#trouble.answer({ method, isWrite: method !== 'GET', clock: this.#clock, act });
+  }
+}
