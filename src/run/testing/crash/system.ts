@@ -79,6 +79,7 @@ async function drillOf(kinds: readonly FaultKind[], holdMs: number): Promise<Dri
     target: TARGET,
     ephemeral: false,
     allowProtected: [],
+    noDeadMan: true,
     clusters: openedIn(clusters),
     faultKind,
     clock,
