@@ -65,6 +65,11 @@ describe('what the cluster port asks of an API server', () => {
       api.answer = () => ({ body });
       const got = await failure(cluster.get(POD));
       expect(got.message).to.equal('cluster tokyo: get Pod default/p: the answer is no object of that name');
+      const writes = [
+        cluster.create({ ...KINDS.pod, metadata: { name: 'p', namespace: 'default' } }),
+        cluster.patch(POD, []),
+      ];
+      for (const write of writes) expect((await failure(write)).message).to.contain('is no object of that name');
       expect((await failure(cluster.list(KINDS.pod, {}))).message).to.equal(
         'cluster tokyo: list Pod: the answer is no list',
       );
@@ -93,6 +98,7 @@ describe('what the cluster port asks of an API server', () => {
   });
 
   it('is a write with its kind of body', async () => {
+    api.answer = ({ method }) => ({ body: { metadata: { name: method === 'POST' ? 'c' : 'p' } } });
     const object = { ...KINDS.configMap, metadata: { name: 'c', namespace: 'default' } };
     await cluster.create(object);
     expect(last()).to.deep.equal({

@@ -48,7 +48,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       const path = await resources.path(object, object.metadata.namespace);
       const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const what = `create ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
-      return rest.json<KubeObject>({ method: 'POST', path, query, body: object, what });
+      return stored(rest, name, object.metadata.name, { method: 'POST', path, query, body: object, what });
     },
     patch: async (ref, ops, options) => {
       const tail = ref.subresource === undefined ? '' : `/${ref.subresource}`;
@@ -56,7 +56,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const contentType = 'application/json-patch+json';
       const what = `patch ${nameOf(ref)}${tail}`;
-      return rest.json<KubeObject>({ method: 'PATCH', path, query, body: ops, contentType, what });
+      return stored(rest, name, ref.name, { method: 'PATCH', path, query, body: ops, contentType, what });
     },
     delete: async (ref, { uid, gracePeriodSeconds, evict = false } = {}) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
@@ -142,6 +142,18 @@ async function identity(rest: Rest): Promise<{ uid: string; server: string; vers
 
 function nameOf(ref: ObjectRef): string {
   return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
+}
+
+/** What a write has stored. Rejects where the answer is none of an API server: whether it was done is not known then. */
+async function stored(
+  rest: Rest,
+  cluster: string,
+  wanted: string | undefined,
+  request: Parameters<Rest['json']>[0],
+): Promise<KubeObject> {
+  const object = await rest.json<Partial<KubeObject>>(request);
+  if (object?.metadata?.name !== wanted) throw noAnswer(cluster, request.what, 'object of that name');
+  return object as KubeObject;
 }
 
 /** A success that answers another question: something on the way that is no API server. What it says of objects is nothing. */

@@ -70,7 +70,9 @@ function caseOf(seed: number, all: readonly Drill[]): Case {
     name: names[Math.floor(random() * names.length)] ?? '',
   }));
   const killAt = random() < 0.5 ? 1 + Math.floor(random() * STEPS) : undefined;
-  return { drill: all[seed % all.length] as Drill, steps, killAt, isHere: random() < 0.5 };
+  // Where both are gone, nothing but the journal knows of the fault.
+  const isKnown = !['all marks off', 'the plans are gone'].every((name) => steps.some((step) => step.name === name));
+  return { drill: all[seed % all.length] as Drill, steps, killAt, isHere: random() < 0.5 || !isKnown };
 }
 
 /** Resolves to how the run and its recovery have ended. */
