@@ -7,7 +7,7 @@ import { chunks } from './testing/record-file.ts';
 import { pathOf } from './testing/world.ts';
 
 /** Seeds of each class; `npm run test:truth` takes more. */
-const RUNS_PER_CLASS = 13 * Number(process.env.FAULTLINE_SEEDS ?? 1);
+const RUNS_PER_CLASS = 7 * Number(process.env.FAULTLINE_SEEDS ?? 1);
 
 /** Where the verdict is open, it may still not contradict the truth. */
 function checkStraddling({ name, effect, recovery = 0, target, lag }: Outage, { verdict }: RunResult): void {

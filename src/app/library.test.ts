@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { longDrill } from '../cli/testing/drill.ts';
 import { BRIEF, type LiveSandbox, liveSandbox } from '../cli/testing/live-sandbox.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { runScenario } from './library.ts';
@@ -65,13 +66,16 @@ describe('the library', function () {
     expect(tokyo().get({ ...KINDS.configMap, namespace: 'default', name: 'faultline-run' })).to.equal(undefined);
   });
 
-  it('undoes the fault when the program meets an error that nobody catches, and then lets it die of it', async () => {
-    const child = program("process.on('SIGUSR2', () => { throw new Error('my own bug'); });");
-    const { code, said } = await whileSwapped(child, () => child.kill('SIGUSR2'));
-    expect(code, said).to.equal(1);
-    expect(said).to.contain('Error: my own bug');
-    expect(isSwapped()).to.equal(false);
-  });
+  longDrill(
+    'undoes the fault when the program meets an error that nobody catches, and then lets it die of it',
+    async () => {
+      const child = program("process.on('SIGUSR2', () => { throw new Error('my own bug'); });");
+      const { code, said } = await whileSwapped(child, () => child.kill('SIGUSR2'));
+      expect(code, said).to.equal(1);
+      expect(said).to.contain('Error: my own bug');
+      expect(isSwapped()).to.equal(false);
+    },
+  );
 
   it('touches nothing when it is told to stop before it begins', async () => {
     const options = { target: live.targets, out: `${live.out}-never`, set: BRIEF, signal: AbortSignal.abort() };

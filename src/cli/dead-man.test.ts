@@ -10,6 +10,7 @@ import { systemClock } from '../run/system-clock.ts';
 import { WrittenLog } from '../sandbox/api/container-log.ts';
 import type { HostedProgram } from '../sandbox/testing/hosted-pods.ts';
 import { until } from '../sandbox/testing/until.ts';
+import { longDrill } from './testing/drill.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings, start } from './testing/live-sandbox.ts';
 import { roleOf } from './testing/role-of.ts';
 
@@ -59,7 +60,7 @@ describe('faultline dead-man', function () {
     return { log, ports: {}, exited, passes, stop: () => program.child.kill('SIGTERM') };
   }
 
-  it('puts the fault back when its runner is killed, with what plan lists for it and nothing more', async () => {
+  longDrill('puts the fault back when its runner is killed, with what plan lists for it and nothing more', async () => {
     const targets = join(folder, 'with-dead-man.yaml');
     writeFileSync(targets, readFileSync(live.targets, 'utf8') + DEAD_MAN);
     const command = [SCENARIO, '--target', targets, ...settings(QUIET)];

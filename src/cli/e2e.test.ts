@@ -7,6 +7,7 @@ import { faultlineChai } from '../assert/chai.ts';
 import { cutsIn } from '../faults/zone-blackhole/container.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { longDrill } from './testing/drill.ts';
 import {
   BRIEF,
   faultline,
@@ -107,7 +108,7 @@ describe('from the command line to the report', function () {
     expect(existsSync(join(dir, 'latest', 'report.html'))).to.equal(true);
   });
 
-  it('exit 0: what init writes, as it stands but for shorter phases that still show every share', async () => {
+  longDrill('exit 0: what init writes, as it stands but for shorter phases that still show every share', async () => {
     const file = join(dir, 'drill.yaml');
     expect((await faultline('init', file)).code).to.equal(0);
     const shorter = [
@@ -229,7 +230,7 @@ describe('when things go wrong', function () {
   });
 
   for (const kind of ['zoneBlackhole', 'zoneNetworkPolicy']) {
-    it(`exit 6: a ${kind} that nothing enforces proves nothing`, async () => {
+    longDrill(`exit 6: a ${kind} that nothing enforces proves nothing`, async () => {
       live = await liveSandbox([], { namespaces: ['istio-system'] });
       live.sandbox.misbehave.ignoreNetworkPolicy = true;
       const scenario = join(live.out, 'ignored.yaml');
@@ -298,7 +299,7 @@ describe('when things go wrong', function () {
     expect(marks(live)).to.deep.equal([]);
   });
 
-  it('undoes the fault although nobody reads what it says any more', async () => {
+  longDrill('undoes the fault although nobody reads what it says any more', async () => {
     live = await liveSandbox();
     const before = specOf(live);
     const { child, said, saw } = start(briefRun(live));

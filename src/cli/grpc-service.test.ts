@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect } from 'chai';
 import type { RunResult } from '../model/result.ts';
+import { longDrill } from './testing/drill.ts';
 import { type GrpcApi, grpcApi } from './testing/grpc-api.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
 
@@ -33,7 +34,7 @@ describe('a service of gRPC: scenarios/examples/grpc-health.yaml', function () {
     await live.close();
   });
 
-  it('is asked over HTTP/2, judged by its status, and its error says what the mesh has said', async () => {
+  longDrill('is asked over HTTP/2, judged by its status, and its error says what the mesh has said', async () => {
     let next = 0;
     const targets = join(dirname(live.targets), 'grpc.yaml');
     const text = readFileSync(live.targets, 'utf8');

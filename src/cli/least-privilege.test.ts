@@ -4,13 +4,19 @@ import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import type { Permission } from '../model/fault.ts';
 import type { RestrictedUser } from '../sandbox/testing/faulty-sandbox.ts';
+import { longDrill } from './testing/drill.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
 import { roleOf } from './testing/role-of.ts';
 
 type Planned = Permission & { readonly cluster: string };
 
 /** Scenarios that differ in what they touch; others ask for the same as one of these. */
-const SCENARIOS = ['service-failover', 'pod-kill', 'zone-blackhole', 'mesh-fault'];
+const SCENARIOS = {
+  'service-failover': it,
+  'pod-kill': longDrill,
+  'zone-blackhole': longDrill,
+  'mesh-fault': longDrill,
+};
 
 /** Enough to go through every step; what the requests show is of no interest here. */
 const QUIET = [
@@ -51,8 +57,8 @@ describe('the permissions that plan prints', function () {
     return { user, targets };
   }
 
-  for (const name of SCENARIOS) {
-    it(`suffice for a whole run of ${name}, its undo and the recovery after it`, async () => {
+  for (const [name, spec] of Object.entries(SCENARIOS)) {
+    spec(`suffice for a whole run of ${name}, its undo and the recovery after it`, async () => {
       const scenario = `scenarios/${name}.yaml`;
       const { user, targets } = await asPlanned(scenario, QUIET);
       const { result } = await runScenario(scenario, { target: targets, out: live.out, set: QUIET });

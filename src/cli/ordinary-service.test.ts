@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { authority } from '../load/testing/authority.ts';
 import type { RunResult } from '../model/result.ts';
+import { longDrill } from './testing/drill.ts';
 import { type JsonApi, jsonApi } from './testing/json-api.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
 
@@ -128,7 +129,7 @@ describe('an ordinary service: scenarios/examples/json-api.yaml', function () {
     for (const text of [stdout, summary]) expect(text).to.contain(`tls: ${words}`);
   });
 
-  it('runs without a check of certificates, and says so wherever it is told', async () => {
+  longDrill('runs without a check of certificates, and says so wherever it is told', async () => {
     const { result, stdout, stderr, summary } = await drill('{insecure: true}', ...BRIEF);
     expect(result.budget.bad + result.budget.good, stdout).to.be.greaterThan(0);
     for (const text of [stdout, stderr, summary]) expect(text).to.match(/certificate of 4 gateways .* is not checked/s);

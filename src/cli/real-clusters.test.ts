@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import { workerManifest } from '../sandbox/testing/worker.ts';
+import { longDrill } from './testing/drill.ts';
 import { type LiveSandbox, liveSandbox } from './testing/live-sandbox.ts';
 
 const A = 'ap-northeast-1a';
@@ -50,19 +51,22 @@ describe('what real clusters have, in a run', function () {
   const verdictOf = (result: Awaited<ReturnType<typeof run>>['result'], objective: string) =>
     result.findings.filter((finding) => finding.objective === objective).map(({ verdict }) => verdict);
 
-  it('counts the ejections of gateways and of a worker without a Service, once each, for every port of a Service', async () => {
-    const swap = `imageSwap: {cluster: tokyo, namespace: default, deployment: mocka-${A}, image: acs/curl:8.1.2, command: [sleep, "3600"]}`;
-    const wanted = '    ejections: [{service: mocka, atLeast: 2, atMost: 2}, {service: mockb, atMost: 0}]';
-    const { result, history } = await run(swap, wanted);
-    expect(verdictOf(result, 'ejections'), JSON.stringify(result.findings)).to.deep.equal(['pass', 'pass']);
-    const rows = history.filter((event): event is Ejections => event.type === 'ejections');
-    const ofMocka = rows.filter(({ service, enforcedTotal }) => service === 'mocka' && enforcedTotal > 0);
-    const callers = new Set(
-      ofMocka.map(({ podNamespace, pod, port }) => `${podNamespace} ${pod.split('-')[0]} ${port}`),
-    );
-    expect([...callers].sort()).to.deep.equal(['default worker 8000', 'istio-system istio 8000']);
-    expect(new Set(rows.map(({ port }) => port))).to.deep.equal(new Set([8000, 9090]));
-  });
+  longDrill(
+    'counts the ejections of gateways and of a worker without a Service, once each, for every port of a Service',
+    async () => {
+      const swap = `imageSwap: {cluster: tokyo, namespace: default, deployment: mocka-${A}, image: acs/curl:8.1.2, command: [sleep, "3600"]}`;
+      const wanted = '    ejections: [{service: mocka, atLeast: 2, atMost: 2}, {service: mockb, atMost: 0}]';
+      const { result, history } = await run(swap, wanted);
+      expect(verdictOf(result, 'ejections'), JSON.stringify(result.findings)).to.deep.equal(['pass', 'pass']);
+      const rows = history.filter((event): event is Ejections => event.type === 'ejections');
+      const ofMocka = rows.filter(({ service, enforcedTotal }) => service === 'mocka' && enforcedTotal > 0);
+      const callers = new Set(
+        ofMocka.map(({ podNamespace, pod, port }) => `${podNamespace} ${pod.split('-')[0]} ${port}`),
+      );
+      expect([...callers].sort()).to.deep.equal(['default worker 8000', 'istio-system istio 8000']);
+      expect(new Set(rows.map(({ port }) => port))).to.deep.equal(new Set([8000, 9090]));
+    },
+  );
 
   it('kills a pod that runs, not the finished one of a Job with the same labels, and hears every caller', async () => {
     const { result, history } = await run(

@@ -8,8 +8,8 @@ import { BenchRun, SWAP } from './testing/bench-run.ts';
 import { Actor, Arena, RACE_FAULT, racePlan } from './testing/race.ts';
 import { randomOf } from './testing/random.ts';
 
-/** Races; `FAULTLINE_SEEDS=20` takes a thousand. */
-const SEEDS = 50 * Number(process.env.FAULTLINE_SEEDS ?? 1);
+/** Races; `FAULTLINE_SEEDS=67` takes a thousand. */
+const SEEDS = 15 * Number(process.env.FAULTLINE_SEEDS ?? 1);
 const NAMES = ['hangzhou', 'tokyo', 'osaka'];
 /** They come in waves: runs meet each other, and recoveries come while runs may be stopped or dead. */
 const WAVES_MS = { run: [0, 0, 100_000], recover: [10_000, 20_000, 30_000, 100_000] };

@@ -115,7 +115,7 @@ describe('an image swap among others', () => {
         expectNotOurs(life);
         expectSaid(life);
       }),
-      { numRuns: 200 * Number(process.env.FAULTLINE_SEEDS ?? 1) },
+      { numRuns: 100 * Number(process.env.FAULTLINE_SEEDS ?? 1) },
     );
   });
 });

@@ -48,7 +48,10 @@ describe('the block of a manifest', () => {
 
   it('decides which kind of object is asked for and marked', () => {
     const { permissions, marks } = narrowTo(manifest, { object: OBJECT });
-    expect(permissions.at(-1)).to.deep.equal({ kind: CHAOS, verbs: ['get', 'create', 'delete'], scope: 'namespace' });
+    expect(permissions.at(-1)).to.deep.equal({
+      ...{ kind: CHAOS, scope: 'namespace' },
+      ...{ verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'] },
+    });
     expect(marks.map(({ resource }) => resource)).to.deep.equal(['job', 'networkchaos']);
   });
 });
