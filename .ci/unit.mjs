@@ -8,7 +8,7 @@ process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/compiled');
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const COMPUTING = 'src/{analysis,stats}/**/*.test.ts';
-const DRILLS = 'src/cli/**/*.test.ts';
+const DRILLS = 'src/{app,cli}/**/*.test.ts';
 
 function mocha(args, stdio) {
   return new Promise((done) => {

@@ -3,6 +3,5 @@ const WANTED = process.env.FAULTLINE_ALL === 'drills';
 
 /** A drill for which the fast suite has no room: others there go through the same steps. */
 export function longDrill(title: string, body: () => Promise<void>): void {
-  const spec = WANTED ? it : xit;
-  spec(title, body);
+  if (WANTED) it(title, body);
 }
