@@ -96,12 +96,12 @@ function rateThrough(load: Scenario['load'], paths: Paths, fromZone: string | un
 /** Warns of every share that the load cannot show, with what would. */
 export function adviseSamples(scenario: Scenario, objectives: readonly ObjectiveClause[], paths: Paths): Diagnostic[] {
   const { file, text } = scenario.source;
-  const problems: Problems = [];
-  const document = readDocument(withoutBom(text), []);
+  const short = sampleNeeds(scenario, objectives, paths).filter(({ available, needed }) => available < needed);
+  const document = short.length === 0 ? undefined : readDocument(withoutBom(text), []);
   if (document === undefined) return [];
+  const problems: Problems = [];
   const root = buildTree(document, []);
-  for (const need of sampleNeeds(scenario, objectives, paths)) {
-    if (need.available >= need.needed) continue;
+  for (const need of short) {
     warning(problems, 'FIELD_VALUE', spanAt(root, placeOf(need, root)), needText(need), remedy(need, scenario));
   }
   return toDiagnostics(problems, file, text);

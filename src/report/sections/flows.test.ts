@@ -52,6 +52,17 @@ describe('report/flows', () => {
     expect(said(result)).to.include('22 other zones in the numbers below');
   });
 
+  it('draws the first of many stages and the last ones, and says how many it leaves out', () => {
+    const many = Array.from({ length: 9 }, (_, index) => ({ ...DURING, faults: [`fault-${index}`] }));
+    const result = flowing(BEFORE, ...many, AFTER);
+    expect([...drawn(result).matchAll(/<figcaption>([^<]*)/g)].map(([, title]) => title)).to.deep.equal([
+      'Before',
+      ...['fault-0', 'fault-7', 'fault-8'].map((name) => `While ${name} was on`),
+      'At the end',
+    ]);
+    expect(said(result)).to.include('6 stages in between are in result.json.');
+  });
+
   it('is absent where nothing was hit, or the result is of before there were flows', () => {
     const { flows: _, ...old } = pass;
     expect([drawn(old), drawn({ ...pass, flows: [] })]).to.deep.equal(['', '']);

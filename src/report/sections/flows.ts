@@ -2,11 +2,14 @@ import type { Flow, FlowPart } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
 import { countText, formatNumber, percentText } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { moreText } from '../shortlist.ts';
 import { flowMap, type MapFlow, type MapRegion, type MapZone } from '../svg/flow-map.ts';
 import { dataBehind, type View } from '../view.ts';
 
 /** A map is for looking; with more zones the numbers behind it tell all. */
 const MOST_ZONES = 8;
+const MOST_STAGES = 3;
+const MOST_ROWS = 60;
 /** Less is not drawn; the numbers have it. */
 const LEAST_SHARE = 0.005;
 
@@ -32,7 +35,16 @@ export function flowPictures(view: View): Html {
   return html`<div role="group" aria-labelledby="ui-flows"><h2 class="small" id="ui-flows">Where calls of ${oneLine(first.service, 60)} went</h2>${shown}${more}</div>`;
 }
 
-function mapsOf(view: View, flow: Flow, index: number): Html {
+/** The first stage and the last ones, with what lies around them. */
+function shortened({ service, parts }: Flow): Flow {
+  const stages = parts.filter(({ part }) => part === 'stage');
+  const left = new Set(stages.slice(1, Math.max(1, stages.length - MOST_STAGES + 1)));
+  return { service, parts: parts.filter((part) => !left.has(part)) };
+}
+
+function mapsOf(view: View, whole: Flow, index: number): Html {
+  const flow = shortened(whole);
+  const left = whole.parts.length - flow.parts.length;
   const zones = zonesOf(view, flow);
   const maps = flow.parts.map((part, at) => {
     const title = titleOf(part);
@@ -45,7 +57,8 @@ function mapsOf(view: View, flow: Flow, index: number): Html {
     });
     return html`<figure class="flow${part.part === 'stage' ? ' on' : ''}"><figcaption>${title}</figcaption>${map}</figure>`;
   });
-  return html`<p class="lead">${leadOf(view, flow, zones)}</p><div class="flows">${maps}</div>${numbersOf(flow)}`;
+  const more = left === 0 ? '' : ` ${countText(left, 'stage')} in between are in result.json.`;
+  return html`<p class="lead">${leadOf(view, flow, zones)}${more}</p><div class="flows">${maps}</div>${numbersOf(flow)}`;
 }
 
 function titleOf({ part, faults }: FlowPart): string {
@@ -157,10 +170,12 @@ function numbersOf(flow: Flow): Html {
       { num: percentText(share) },
     ]),
   );
+  const rest = moreText(rows.length - MOST_ROWS);
+  const more = rest === '' ? '' : `, ${rest}`;
   return dataBehind({
-    caption: `good calls of ${oneLine(flow.service, 60)} by the zone of the caller and the zone that served them`,
+    caption: `good calls of ${oneLine(flow.service, 60)} by the zone of the caller and the zone that served them${more}`,
     columns: ['When', 'Callers in', 'Served by', 'Calls', 'Share'],
-    rows,
+    rows: rows.slice(0, MOST_ROWS),
     stacks: true,
   });
 }
