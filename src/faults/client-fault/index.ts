@@ -1,7 +1,13 @@
 import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault, type PlanOf } from '../define.ts';
 import { haveRoute } from '../owned/proxies.ts';
-import { injectProxyFault, type ProxyFault, proveProxyFault, undoProxyFault } from '../owned/proxy-fault.ts';
+import {
+  injectProxyFault,
+  PROXY_FAULT_PERMISSIONS,
+  type ProxyFault,
+  proveProxyFault,
+  undoProxyFault,
+} from '../owned/proxy-fault.ts';
 import { schema } from './block.ts';
 import { plan } from './plan.ts';
 import { type ClientFaultData, isClientFaultData, routeName, routesSpec } from './routes.ts';
@@ -40,16 +46,7 @@ export const clientFault = defineFault({
       undo: ['get', 'delete'],
       scope: 'namespace',
     },
-    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
-    {
-      kind: KINDS.pod,
-      subresource: 'portforward',
-      verbs: ['get', 'create'],
-      undo: ['get', 'create'],
-      scope: 'namespace',
-    },
-    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+    ...PROXY_FAULT_PERMISSIONS,
   ],
   marks: [
     { kind: KINDS.virtualService, resource: 'virtualservice', ours: true },

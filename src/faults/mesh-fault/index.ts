@@ -1,7 +1,13 @@
 import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault, type PlanOf } from '../define.ts';
 import { haveFilter } from '../owned/proxies.ts';
-import { injectProxyFault, type ProxyFault, proveProxyFault, undoProxyFault } from '../owned/proxy-fault.ts';
+import {
+  injectProxyFault,
+  PROXY_FAULT_PERMISSIONS,
+  type ProxyFault,
+  proveProxyFault,
+  undoProxyFault,
+} from '../owned/proxy-fault.ts';
 import { schema } from './block.ts';
 import { filterName, filterSpec, isMeshFaultData, type MeshFaultData } from './filter.ts';
 import { plan } from './plan.ts';
@@ -40,16 +46,7 @@ export const meshFault = defineFault({
   },
   permissions: [
     { kind: KINDS.envoyFilter, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
-    { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
-    {
-      kind: KINDS.pod,
-      subresource: 'portforward',
-      verbs: ['get', 'create'],
-      undo: ['get', 'create'],
-      scope: 'namespace',
-    },
-    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+    ...PROXY_FAULT_PERMISSIONS,
   ],
   marks: [
     { kind: KINDS.envoyFilter, resource: 'envoyfilter', ours: true },

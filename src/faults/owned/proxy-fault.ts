@@ -1,5 +1,5 @@
-import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
-import type { KubeKind, KubeObject } from '../../model/kubernetes.ts';
+import type { EffectProof, FaultContext, PermissionRule, UndoOutcome } from '../../model/fault.ts';
+import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
@@ -20,6 +20,20 @@ export type ProxyFault = {
   /** What the proxies of these pods say of it, in their order. Rejects when one does not answer. */
   readonly ask: (context: FaultContext, pods: readonly Pod[]) => Promise<readonly ProxyState[]>;
 };
+
+/** What it asks for besides its object of Istio. */
+export const PROXY_FAULT_PERMISSIONS: readonly PermissionRule[] = [
+  { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
+  { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
+  {
+    kind: KINDS.pod,
+    subresource: 'portforward',
+    verbs: ['get', 'create'],
+    undo: ['get', 'create'],
+    scope: 'namespace',
+  },
+  { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
+];
 
 /** Proxies let go of kept connections within 45 s (Istio: drainDuration); beyond this the fault counts as not proven. */
 const PROOF_MS = 90_000;

@@ -1,9 +1,10 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
-import { RUN_LABEL } from '../../model/kubernetes.ts';
+import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import type { PolicyBlock } from './block.ts';
 import { objectName, type PolicyData } from './objects.ts';
 import { refuseOther, zonePods } from './pods.ts';
@@ -36,7 +37,10 @@ export async function plan(
     namespaces,
     cutsOff: [zone],
     objects: [
-      ...namespaces.flatMap((namespace) => created(cluster.name, namespace, objectName({ runId, fault: name }))),
+      ...createdObjects(
+        cluster.name,
+        namespaces.flatMap((namespace) => created(namespace, objectName({ runId, fault: name }))),
+      ),
       ...pods.map((pod) => labelled(cluster.name, pod)),
     ],
     warnings: [
@@ -45,24 +49,13 @@ export async function plan(
       'Kubelet probes usually still reach the pods, so they stay Ready: traffic moves by ejection, not by endpoint removal.',
     ],
     expiresMs: data.expirySeconds * 1000,
-    deadMan:
-      `A Job with activeDeadlineSeconds ${data.expirySeconds} owns the NetworkPolicy: when the time is over, Kubernetes ` +
-      'deletes both, with no runner. The label that then is left on the pods does nothing.',
+    deadMan: `${ownedDeadMan('NetworkPolicy', data.expirySeconds)} The label that then is left on the pods does nothing.`,
     data,
   };
 }
 
-function created(cluster: string, namespace: string, name: string): TouchedObject[] {
-  return ['Job', 'NetworkPolicy'].map((kind) => ({
-    cluster,
-    kind,
-    namespace,
-    name,
-    change: 'created',
-    before: 'absent',
-    during: 'present',
-    state: 'unknown',
-  }));
+function created(namespace: string, name: string) {
+  return [KINDS.job, KINDS.networkPolicy].map((kind) => ({ ...kind, namespace, name }));
 }
 
 function labelled(cluster: string, pod: Pod): TouchedObject {

@@ -1,11 +1,11 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
-import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, type KubeKind, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { readPod } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { markedBy } from '../marks.ts';
+import { deleteCommand, deletionOutcome } from '../owned/outcome.ts';
 import { BLACKHOLE_LABEL, objectName, type PolicyData } from './objects.ts';
 import { isLabelled, unlabelPod } from './pods.ts';
 
@@ -27,12 +27,8 @@ export async function undo(plan: PlanOf<PolicyData>, context: FaultContext): Pro
   const there = await readBack(plan, context);
   const left = there.filter((object) => object.kind === KINDS.pod.kind || isOurs(object, plan));
   const foreign = there.filter((object) => !left.includes(object));
-  return {
-    state: foreign.length > 0 ? 'conflict' : left.length > 0 ? 'failed' : 'undone',
-    detail: detailOf(left, foreign),
-    objects: plan.objects.map((object) => touched(object, left, foreign)),
-    commands: left.map(commandFor),
-  };
+  const done = 'policy and job are deleted, no pod carries the label';
+  return deletionOutcome(plan.objects, { left, foreign }, { done, commandFor });
 }
 
 /** Deletes the object of this fault if it is ours, and returns it then. */
@@ -80,29 +76,8 @@ async function readBack(plan: PlanOf<PolicyData>, { cluster }: FaultContext): Pr
   return found.flatMap((object) => (object?.metadata.deletionTimestamp === undefined && object ? [object] : []));
 }
 
-function detailOf(left: readonly KubeObject[], foreign: readonly KubeObject[]): string {
-  if (left.length + foreign.length === 0) return 'policy and job are deleted, no pod carries the label';
-  const parts = [
-    ...(left.length === 0 ? [] : [`left: ${left.map(nameOf).join(', ')}`]),
-    ...(foreign.length === 0 ? [] : [`not of this run and left alone: ${foreign.map(nameOf).join(', ')}`]),
-  ];
-  return parts.join('; ');
-}
-
-function touched(object: TouchedObject, left: readonly KubeObject[], foreign: readonly KubeObject[]): TouchedObject {
-  const isIt = ({ kind, metadata: { namespace, name } }: KubeObject) =>
-    kind === object.kind && namespace === object.namespace && name === object.name;
-  if (left.some(isIt)) return { ...object, after: 'present', state: 'left-behind' };
-  if (foreign.some(isIt)) return { ...object, after: 'present', state: 'conflict' };
-  return { ...object, after: 'absent', state: 'put-back' };
-}
-
-function commandFor({ kind, metadata: { namespace, name } }: KubeObject): string {
-  const kubectl = `kubectl -n ${namespace}`;
-  if (kind === KINDS.pod.kind) return `${kubectl} label pod/${name} ${RUN_LABEL}- ${BLACKHOLE_LABEL}-`;
-  return `${kubectl} delete ${kind.toLowerCase()}/${name}`;
-}
-
-function nameOf({ kind, metadata: { namespace, name } }: KubeObject): string {
-  return `${kind} ${namespace}/${name}`;
+function commandFor(object: KubeObject): string {
+  const { kind, metadata } = object;
+  if (kind !== KINDS.pod.kind) return deleteCommand(object);
+  return `kubectl -n ${metadata.namespace} label pod/${metadata.name} ${RUN_LABEL}- ${BLACKHOLE_LABEL}-`;
 }

@@ -1,0 +1,40 @@
+import type { UndoOutcome } from '../../model/fault.ts';
+import type { TouchedObject } from '../../model/history.ts';
+import type { KubeObject } from '../../model/kubernetes.ts';
+
+/** `NetworkPolicy shop/faultline-…` */
+const nameOf = ({ kind, metadata: { namespace, name } }: KubeObject): string => `${kind} ${namespace}/${name}`;
+
+/**
+ * What the deletion of a fault's objects came to, as it was read back: `left` is of this run and still there, `foreign` has
+ * one of its names and is somebody else's. `done` says what is so when neither is there, `commandFor` what deletes one by hand.
+ */
+export function deletionOutcome(
+  planned: readonly TouchedObject[],
+  { left, foreign }: { readonly left: readonly KubeObject[]; readonly foreign: readonly KubeObject[] },
+  { done, commandFor }: { readonly done: string; readonly commandFor: (object: KubeObject) => string },
+): UndoOutcome {
+  const parts = [
+    ...(left.length === 0 ? [] : [`left: ${left.map(nameOf).join(', ')}`]),
+    ...(foreign.length === 0 ? [] : [`not of this run and left alone: ${foreign.map(nameOf).join(', ')}`]),
+  ];
+  return {
+    state: foreign.length > 0 ? 'conflict' : left.length > 0 ? 'failed' : 'undone',
+    detail: parts.length === 0 ? done : parts.join('; '),
+    objects: planned.map((object) => touched(object, left, foreign)),
+    commands: left.map(commandFor),
+  };
+}
+
+/** The command that deletes an object by hand. */
+export function deleteCommand({ kind, metadata: { namespace, name } }: KubeObject): string {
+  return `kubectl -n ${namespace} delete ${kind.toLowerCase()}/${name}`;
+}
+
+function touched(object: TouchedObject, left: readonly KubeObject[], foreign: readonly KubeObject[]): TouchedObject {
+  const isIt = ({ kind, metadata: { namespace, name } }: KubeObject) =>
+    kind === object.kind && namespace === object.namespace && name === object.name;
+  if (left.some(isIt)) return { ...object, after: 'present', state: 'left-behind' };
+  if (foreign.some(isIt)) return { ...object, after: 'present', state: 'conflict' };
+  return { ...object, after: 'absent', state: 'put-back' };
+}
