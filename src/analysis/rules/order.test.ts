@@ -311,7 +311,7 @@ describe('rules: failover order (docs/verdict.md, section 7)', () => {
         return ordered({ rate, seed }, { order, stories: { 'north-a': own } });
       };
       const few = Math.max(3, Math.ceil(rate * 0.5));
-      expect(await early(few)).to.deep.include({ verdict: 'fail', cause: 'a farther place served before north-b did' });
+      expect(await early(few)).to.deep.include({ verdict: 'fail', cause: 'another place served before north-b did' });
       expect((await early(2, 0, 1)).verdict, 'no more than chance').to.equal('pass');
       expect((await early(few, 3)).verdict).to.equal('pass');
       expect((await early(few, 0, 0.4)).verdict, 'no more than the strays allowed').to.equal('pass');

@@ -66,10 +66,10 @@ function judgeStretches(run: Case, ladder: OrderInStage, isLater: boolean): Orde
 /** What is wrong with the time before traffic had settled; undefined where nothing is. */
 function judgeEarly(ladder: OrderInStage, expected: string): Judgement | undefined {
   const { early, perhapsEarly, fartherBefore, counts } = ladder;
-  if (early.length > 0) return { verdict: 'fail', cause: `a farther place served before ${expected} did` };
+  if (early.length > 0) return { verdict: 'fail', cause: `another place served before ${expected} did` };
   if (fartherBefore === undefined) {
     if (perhapsEarly.length === 0) return undefined;
-    const cause = `a farther place served at about the time when ${expected} began to, and the counters of proxies do not tell which was first`;
+    const cause = `another place served at about the time when ${expected} began to, and the counters of proxies do not tell which was first`;
     return { verdict: 'inconclusive', cause };
   }
   const cause = `before traffic had settled, ${fartherText(counts.order, fartherBefore)}`;
