@@ -28,8 +28,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   store: { folders: ['model'], packages: [] },
   run: { folders: ['model', 'faults', 'load', 'observe', 'predict', 'store'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
-  sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
-  lab: { folders: ['model', 'kube'], packages: ['yaml'] },
+  topologies: { folders: ['model'], packages: [] },
+  sandbox: { folders: ['model', 'mesh', 'topologies'], packages: ['yaml', 'rfc6902', 'undici'] },
+  lab: { folders: ['model', 'kube', 'topologies'], packages: ['yaml'] },
   app: {
     folders: [
       'model',
@@ -46,6 +47,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'kube',
       'store',
       'run',
+      'topologies',
       'sandbox',
       'lab',
     ],
