@@ -27,6 +27,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
   run: { folders: ['model', 'faults', 'load', 'observe', 'predict', 'store'], packages: [] },
+  matrix: { folders: ['model', 'report'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
   topologies: { folders: ['model'], packages: [] },
   sandbox: { folders: ['model', 'mesh', 'topologies'], packages: ['yaml', 'rfc6902', 'undici'] },
