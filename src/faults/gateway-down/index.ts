@@ -12,7 +12,7 @@ export const gatewayDown = defineFault({
     'requests to a lost gateway fail and are counted as failures of their path, the other addresses must not notice, and ' +
     'the plan names the addresses that are lost. That no answer comes through them is part of the proof, where each address ' +
     'of the load leads to the gateway of its own zone. A Deployment whose pods stand in several zones cannot lose one of ' +
-    'them by its count, and the plan is refused; the last ingress gateway of all clusters is taken only where `spec.allow.wholeServices` names it.',
+    'them by its count, and the plan is refused; all gateways of all clusters at once are taken only where `spec.allow.everyZone` says so.',
   row: {
     does: 'scales the ingress gateway of a zone or a cluster to zero: its address answers nobody',
     undo: 'puts the recorded counts back where they still are what faultline wrote',
