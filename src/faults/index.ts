@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
 import type { Outside } from '../model/ports.ts';
 import { clientFault } from './client-fault/index.ts';
+import { containerKill } from './container-kill/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
 import { eastWestCut } from './east-west-cut/index.ts';
 import { gatewayDown } from './gateway-down/index.ts';
@@ -25,6 +26,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   meshFault,
   clientFault,
   podKill,
+  containerKill,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,

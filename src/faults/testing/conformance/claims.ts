@@ -94,7 +94,9 @@ async function marked(kind: FaultKind): Promise<void> {
 
 /** Two namespaces hold objects of the same names: only that of the block is touched. */
 async function namespaces(kind: FaultKind): Promise<void> {
-  const text = JSON.stringify(kind.example).replaceAll('"default"', `"${OTHER_NAMESPACE}"`);
+  const text = JSON.stringify(kind.example).replaceAll(/"namespaces?":("default"|\[[^\]]*\])/g, (field) =>
+    field.replaceAll('"default"', `"${OTHER_NAMESPACE}"`),
+  );
   const moved = { ...kind, example: JSON.parse(text) as FaultBlock };
   if (text === JSON.stringify(kind.example)) return;
   const on = await stage(moved);
