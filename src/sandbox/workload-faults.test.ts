@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { containerKill } from '../faults/container-kill/index.ts';
 import { imageSwap } from '../faults/image-swap/index.ts';
 import { podKill } from '../faults/pod-kill/index.ts';
 import { openCluster } from '../kube/kubeconfig.ts';
@@ -83,6 +84,19 @@ describe('faults on StatefulSets and DaemonSets in the sandbox', function () {
     expect(new Set(images('agent')), 'those that are not on their way out').to.deep.equal(new Set(['example/curl:1']));
     expect((await imageSwap.undo(plan, context)).detail).to.contain('the rollout is complete');
     expect(new Set(images('agent'))).to.deep.equal(new Set(['example/mock:1']));
+  });
+
+  it('a container is killed in a pod that stays, by its own shell and by one beside it', async () => {
+    const block = { cluster: 'tokyo', namespace: 'default', container: 'default', count: 1 };
+    const uids = () => [...pods('db'), ...pods('agent')].map(({ metadata }) => metadata.uid);
+    const before = uids();
+    for (const more of [{ statefulSet: 'db' }, { daemonSet: 'agent', image: 'busybox:1.37' }]) {
+      const plan = await containerKill.plan({ name: 'kill', spec: { ...block, ...more } }, context);
+      await containerKill.inject(plan, context);
+      const { proven, detail } = await containerKill.prove(plan, context);
+      expect([proven, detail]).to.match(/^true,the kubelets have restarted container default in place/);
+    }
+    expect(uids()).to.deep.equal(before);
   });
 
   it('all pods of a zone are killed, whatever makes them', async () => {

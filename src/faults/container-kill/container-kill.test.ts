@@ -50,9 +50,16 @@ describe('a container kill', () => {
     const cluster = fakeSystem();
     const { proof } = await killed(cluster);
     const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 40s' };
-    Object.assign(containerIn(cluster), { state: { waiting } });
+    Object.assign(containerIn(cluster), { state: { waiting }, restartCount: 0 });
     const { proven, detail } = await proof();
     expect([proven, detail]).to.match(/^false,.*has ended and waits: CrashLoopBackOff: back-off 40s/);
+  });
+
+  it('stays proven while a container that was killed again waits', async () => {
+    const cluster = fakeSystem();
+    const { proof } = await killed(cluster);
+    Object.assign(containerIn(cluster), { state: { waiting: { reason: 'CrashLoopBackOff' } } });
+    expect((await proof()).proven).to.equal(true);
   });
 
   it('is not proven by the same container with a higher count, nor by a pod that was replaced', async () => {

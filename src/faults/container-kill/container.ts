@@ -31,11 +31,15 @@ export function namesIn(pod: KubeObject): string[] {
   return [...containers, ...sidecars].map(({ name }) => name);
 }
 
+/** The last start of a container, whether it still runs or not. */
+export function lastStartIn(pod: KubeObject, name: string): Start {
+  const { restartCount = 0, containerID = '' } = statusOf(pod, name) ?? {};
+  return { restarts: restartCount, id: containerID };
+}
+
 /** The start that a container is in; undefined where it does not run now. */
 export function runningIn(pod: KubeObject, name: string): Start | undefined {
-  const status = statusOf(pod, name);
-  if (status?.state?.running === undefined) return undefined;
-  return { restarts: status.restartCount ?? 0, id: status.containerID ?? '' };
+  return statusOf(pod, name)?.state?.running === undefined ? undefined : lastStartIn(pod, name);
 }
 
 /** Why a container does not run, in the kubelet's words. */

@@ -2,7 +2,7 @@ import type { EffectProof, FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
 import { poll, unproven } from '../poll.ts';
-import { runningIn, whyNotRunning } from './container.ts';
+import { lastStartIn, runningIn, whyNotRunning } from './container.ts';
 import type { ContainerKillData, Victim } from './victims.ts';
 
 /** A first restart is made at once; a container that waits longer (CrashLoopBackOff) has not been seen to come back. */
@@ -33,14 +33,12 @@ function stateOf(
 ): { readonly isGone: boolean; readonly text?: string } {
   const pod = pods.find(({ metadata }) => metadata.uid === victim.uid);
   if (pod === undefined) return { isGone: true, text: `pod ${victim.name} is gone, and was not restarted in place` };
-  const now = runningIn(pod, container);
-  if (now === undefined) {
-    return {
-      isGone: false,
-      text: `container ${container} of ${victim.name} has ended and waits: ${whyNotRunning(pod, container)}`,
-    };
+  const last = lastStartIn(pod, container);
+  if (last.restarts > victim.restarts && last.id !== victim.id) return { isGone: false };
+  if (runningIn(pod, container) === undefined) {
+    const why = whyNotRunning(pod, container);
+    return { isGone: false, text: `container ${container} of ${victim.name} has ended and waits: ${why}` };
   }
-  if (now.restarts > victim.restarts && now.id !== victim.id) return { isGone: false };
   return {
     isGone: false,
     text: `container ${container} of ${victim.name} runs on: its first process may take no SIGTERM`,
