@@ -31,7 +31,9 @@ describe('leftovers', () => {
     }
     const [left, ...more] = await findLeftovers(cluster, { namespaces: ['default', 'shop'] });
     expect([left?.ref, more]).to.deep.equal([`node/${node?.metadata.name}`, []]);
-    expect(left?.command).to.match(/^kubectl patch node\/\S+ -p '\{"spec":\{"unschedulable":null\}\}' && kubectl label node/);
+    expect(left?.command).to.match(
+      /^kubectl patch node\/\S+ -p '\{"spec":\{"unschedulable":null\}\}' && kubectl label node/,
+    );
   });
 
   it('are all objects that carry a mark, with the command that takes it away', async () => {
