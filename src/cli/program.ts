@@ -31,6 +31,26 @@ const protectedOption = () =>
     .argParser(collect)
     .default([] as string[], 'none');
 
+const expectOption = () =>
+  new Option(
+    '--expect <outcome>',
+    'how it must end: pass, fail, inconclusive, or fail:errorBudget with all that must fail, and nothing else',
+  );
+
+/** What is required of many runs. */
+const gateOptions = () => [
+  new Option('--pass-rate <share>', 'share of runs that must end as expected, for example 0.95'),
+  new Option('--recovery <bound>', 'percentile of the recovery time, for example "p95<=5s"'),
+  new Option('--errors <share>', 'most bad requests of all runs together, for example "<=0.5%"'),
+  new Option('--confidence <share>', 'how sure a decision must be').default('0.95'),
+  new Option('--max-inconclusive <runs>', 'most runs that may have decided nothing, a number or a share').default('0'),
+];
+
+function addOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
 /** Wires a command to its module, which is only loaded when the command is used. */
 function act<T extends OptionValues>(load: () => Promise<(args: readonly string[], options: T) => Promise<number>>) {
   return async (...all: unknown[]): Promise<void> => {
@@ -112,6 +132,13 @@ function addRunFolderCommands(root: Command): void {
     .argument('<run>', 'run folder, for example reports/latest')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/report.ts')).reportCommand));
+  const gate = root
+    .command('gate')
+    .description('decide over many recorded runs: pass rate, percentile of the recovery time, errors added up')
+    .argument('<path...>', 'folders with run folders, however deep, or files result.json');
+  addOptions(gate, [...gateOptions(), expectOption(), outputOption('markdown', 'junit')]).action(
+    act(async () => (await import('./commands/gate.ts')).gateCommand),
+  );
   root
     .command('recover')
     .description('undo whatever an earlier run has left, from any machine')
