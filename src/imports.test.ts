@@ -52,6 +52,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'run',
       'topologies',
       'trend',
+      'matrix',
       'sandbox',
       'lab',
     ],

@@ -70,6 +70,7 @@ export function program(): Command {
     .showHelpAfterError('Try: faultline --help')
     .exitOverride();
   addScenarioCommands(root);
+  addMatrixCommand(root);
   addRunFolderCommands(root);
   addSetupCommands(root);
   for (const command of root.commands) command.exitOverride().copyInheritedSettings(root);
@@ -117,6 +118,18 @@ function addScenarioCommands(root: Command): void {
     .addOption(noDeadManOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/run.ts')).run));
+}
+
+function addMatrixCommand(root: Command): void {
+  root
+    .command('matrix')
+    .description('run a set of scenarios, each in its topology, and write what each topology survives')
+    .argument('[path...]', 'scenarios, or folders with them; without any those that faultline brings')
+    .addOption(targetOption())
+    .addOption(outOption())
+    .option('-y, --yes', 'do not ask before touching real clusters', false)
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/matrix.ts')).matrixCommand));
 }
 
 function addRunFolderCommands(root: Command): void {
