@@ -61,18 +61,29 @@ describe('the action', function () {
     const inputs = { repeat: '3', expect: 'fail:errorBudget', arguments: '--wait\n 5m \n', target: 'my targets.yaml' };
     const says = { run: { results: [resultOf('pass', 0)], stdout: 'sent s3cret!word, then key-line-two\n' } };
     const env = { TOKEN: 's3cret!word', KEY: 'key-line-one\nkey-line-two\n' };
-    await job({ inputs: { ...inputs, mask: 'KEY' }, env, says }, ({ main, post, outputs }, notes, out) => {
+    const more = { mask: 'KEY', hypothesis: 'a: "b" # c\n--yes', 'recover-first': 'true' };
+    await job({ inputs: { ...inputs, ...more }, env, says }, ({ main, post, outputs }, notes, out) => {
       expect(main.code, main.log).to.equal(0);
       expect(main.log).to.contain('sent ***, then ***');
       expect(argsOf(notes, 'run')).to.deep.equal([
         ...['--yes', '--target', 'my targets.yaml', '--out', out, '--repeat', '3'],
-        ...['--expect', 'fail:errorBudget', '--wait', '5m', '--', 'drills/shop.yaml'],
+        ...[
+          '--expect',
+          'fail:errorBudget',
+          '--set',
+          'spec.hypothesis="a: \\"b\\" # c\\n--yes"',
+          '--wait',
+          '5m',
+          '--',
+          'drills/shop.yaml',
+        ],
       ]);
       expect(outputs).to.include({ verdict: 'pass', 'exit-code': '0', 'run-folder': out });
       expect(outputs['report-path']).to.equal('faultline-reports/20261129t000000z-fake/report.html');
       expect(main.summary).to.contain('faultline: pass').and.to.contain('# one run');
-      expect(commands(notes)).to.deep.equal(['run', 'recover']);
-      expect(argsOf(notes, 'recover')).to.deep.equal(['--out', out]);
+      expect(commands(notes)).to.deep.equal(['recover', 'run', 'recover']);
+      expect(argsOf(notes, 'recover')).to.deep.equal(['--scan', '--target', 'my targets.yaml']);
+      expect(argsOf(notes.slice(2), 'recover')).to.deep.equal(['--out', out]);
       expect(post.code).to.equal(0);
     });
   });

@@ -30,6 +30,20 @@ async function requireVersion(entry, version) {
 }
 
 /**
+ * What cannot be recovered keeps a run from its clusters, which says so itself.
+ *
+ * @param {string} entry
+ * @param {Inputs} inputs
+ */
+async function recoverFirst(entry, { recoverFirst: isAsked, target }) {
+  if (!isAsked || target === 'sandbox') return;
+  const { code } = await faultline(entry, ['recover', '--scan', '--target', target]);
+  if (code === 0) return;
+  const message = `recover --scan ended with exit code ${code}: see the log of this step`;
+  print(annotationCommand({ level: 'warning', title: 'faultline', message }));
+}
+
+/**
  * @param {string} entry
  * @param {Inputs} inputs
  * @param {number} code of the runs
@@ -71,6 +85,7 @@ async function drill(inputs) {
   // From here on something may be left to undo.
   saveState('entry', entry);
   saveState('out', out);
+  await recoverFirst(entry, inputs);
   const before = new Set(runNames(out));
   const ended = await faultline(entry, runArguments(inputs));
   const runs = newRuns(out, before);

@@ -11,6 +11,8 @@ export class InputError extends Error {}
  * @property {string} target
  * @property {string} repeat empty for once
  * @property {string} expect empty for a pass
+ * @property {string} hypothesis empty for that of the scenario
+ * @property {boolean} recoverFirst
  * @property {{ readonly passRate: string, readonly confidence: string } | undefined} gate
  * @property {readonly string[]} more arguments for run
  * @property {string} out
@@ -86,6 +88,8 @@ export function readInputs(env) {
     target: input(env, 'target') || 'sandbox',
     repeat: checked(env, 'repeat', /^[1-9]\d{0,4}$/, 'a number of runs'),
     expect: input(env, 'expect'),
+    hypothesis: input(env, 'hypothesis'),
+    recoverFirst: checked(env, 'recover-first', /^(true|false)$/, 'true or false') === 'true',
     gate: passRate === '' ? undefined : { passRate, confidence: confidence || '0.95' },
     more: lines(env, 'arguments'),
     out: resolve(input(env, 'out') || 'faultline-reports'),
@@ -101,11 +105,13 @@ export function readInputs(env) {
  * @param {Inputs} inputs
  * @returns {string[]}
  */
-export function runArguments({ scenarios, target, out, repeat, expect, more }) {
+export function runArguments({ scenarios, target, out, repeat, expect, hypothesis, more }) {
   return [
     ...['run', '--yes', '--target', target, '--out', out],
     ...(repeat === '' ? [] : ['--repeat', repeat]),
     ...(expect === '' ? [] : ['--expect', expect]),
+    // A text of JSON is one of YAML, whatever it holds.
+    ...(hypothesis === '' ? [] : ['--set', `spec.hypothesis=${JSON.stringify(hypothesis)}`]),
     ...more,
     '--',
     ...scenarios,
