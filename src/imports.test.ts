@@ -27,9 +27,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
   run: { folders: ['model', 'faults', 'load', 'observe', 'predict', 'store'], packages: [] },
+  matrix: { folders: ['model', 'report'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
-  sandbox: { folders: ['model', 'mesh'], packages: ['yaml', 'rfc6902', 'undici'] },
-  lab: { folders: ['model', 'kube'], packages: ['yaml'] },
+  topologies: { folders: ['model'], packages: [] },
+  sandbox: { folders: ['model', 'mesh', 'topologies'], packages: ['yaml', 'rfc6902', 'undici'] },
+  lab: { folders: ['model', 'kube', 'topologies'], packages: ['yaml'] },
   app: {
     folders: [
       'model',
@@ -46,6 +48,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'kube',
       'store',
       'run',
+      'topologies',
       'sandbox',
       'lab',
     ],

@@ -3,6 +3,7 @@ import { toolVersion } from '../app/version.ts';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
+import { DEFAULT_TOPOLOGY, TOPOLOGIES } from '../topologies/index.ts';
 import { openConsole, reportError } from './output.ts';
 import { endUnread, neverBlock } from './unread.ts';
 
@@ -146,23 +147,7 @@ function addSetupCommands(root: Command): void {
     .addOption(targetOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/doctor.ts')).doctor));
-  const sandbox = root.command('sandbox').description('an embedded two-region mesh to try scenarios on');
-  sandbox
-    .command('up')
-    .description('keep a sandbox running; prints its kubeconfig and targets file')
-    .option('--dir <dir>', 'where the kubeconfig and the targets file go', '.faultline/sandbox')
-    .addOption(
-      new Option('--apply <manifest>', 'apply a manifest, cluster=path for one cluster only')
-        .argParser(collect)
-        .default([] as string[], 'none'),
-    )
-    .addOption(
-      new Option('--namespace <name>', 'a namespace beside default that faults may touch, for example istio-system')
-        .argParser(collect)
-        .default([] as string[], 'none'),
-    )
-    .exitOverride()
-    .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
+  addSandboxCommands(root.command('sandbox').description('an embedded mesh to try scenarios on'));
   addLabCommands(root.command('lab').description('two real clusters with a real mesh on this machine'));
   const k6 = root.command('k6').description('k6 as the load engine, for high rates');
   k6.command('build')
@@ -196,6 +181,30 @@ function addSetupCommands(root: Command): void {
         return (args) => completion(args, program());
       }),
     );
+}
+
+function addSandboxCommands(sandbox: Command): void {
+  sandbox
+    .command('up')
+    .description('keep a sandbox running; prints its kubeconfig and targets file')
+    .option('--dir <dir>', 'where the kubeconfig and the targets file go', '.faultline/sandbox')
+    .addOption(
+      new Option('--topology <name>', 'how clusters, regions and zones are laid out')
+        .choices(TOPOLOGIES.map(({ name }) => name))
+        .default(DEFAULT_TOPOLOGY.name),
+    )
+    .addOption(
+      new Option('--apply <manifest>', 'apply a manifest, cluster=path for one cluster only')
+        .argParser(collect)
+        .default([] as string[], 'none'),
+    )
+    .addOption(
+      new Option('--namespace <name>', 'a namespace beside default that faults may touch, for example istio-system')
+        .argParser(collect)
+        .default([] as string[], 'none'),
+    )
+    .exitOverride()
+    .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
 }
 
 const KUBERNETES = new Option('--kubernetes <version>', 'another Kubernetes, for example 1.35.4');

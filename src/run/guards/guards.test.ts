@@ -336,6 +336,9 @@ describe('guards: how much is hit', () => {
     expect(await bench.refused()).to.deep.equal([]);
     const [all] = await bench.hit('tokyo', ['gb']).refused();
     expect(all).to.contain('every ready pod of default/the gateways, in all clusters (2)');
+    expect(all).to.contain('spec.allow.everyZone: true');
+    bench.allow = { everyZone: true };
+    expect(await bench.refused()).to.deep.equal([]);
   });
 
   it('refuse faults that together cut off every zone of every cluster, unless that is asked for', async () => {
