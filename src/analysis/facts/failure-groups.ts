@@ -1,5 +1,5 @@
 import { isGoodStatus, type PathRule } from '../../model/good.ts';
-import type { RequestRecord } from '../../model/record.ts';
+import type { Chain, RequestRecord } from '../../model/record.ts';
 import type { FailureGroup } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 import { type ChainRef, normalise } from '../ingest/chains.ts';
@@ -14,6 +14,9 @@ const VARIOUS = 'various failures';
 
 /** How the cause of a whole answer that came too late begins. */
 export const SLOWER = 'slower than';
+
+/** Stands in the cause of an answer whose services were others than the expected ones, before these. */
+export const OTHER_CHAIN = ', expected ';
 
 /** The cause of an answer that said what it should not; its words say what. */
 const CONTENT = 'wrong content';
@@ -40,10 +43,16 @@ function causeOf(record: RequestRecord, { kind }: ChainRef, { index, good }: Pat
   if (!isGoodStatus(record.status, good)) return `status ${record.status}`;
   if (record.text >= 0) return CONTENT;
   if (kind.complete[index]) return `${SLOWER} ${good.latencyMs} ms`;
-  const { hops, rest } = kind.chain;
-  if (rest !== '') return `chain incomplete: ${normalise(rest)}`;
-  if (hops.length === 0) return 'chain missing';
-  return `chain incomplete: ${hops.map(({ service }) => service || '?').join(' > ')}`;
+  return chainText(kind.chain, good.chain);
+}
+
+/** What an answer said of its way, and what it should have said: a text inside of a chain is told alone. */
+function chainText({ hops, rest }: Chain, wanted: readonly string[]): string {
+  if (rest !== '' && hops.length > 0) return `chain incomplete: ${normalise(rest)}`;
+  const expected = `${OTHER_CHAIN}${wanted.join(' > ')}`;
+  if (rest !== '') return `chain missing: ${normalise(rest)}${expected}`;
+  if (hops.length === 0) return `chain missing${expected}`;
+  return `chain incomplete: ${hops.map(({ service }) => service || '?').join(' > ')}${expected}`;
 }
 
 /** All bad requests of a run, grouped by what went wrong, on which path, at which caller, in which part of the run. */
@@ -92,6 +101,12 @@ export class FailureGroups {
     const groups = path === undefined ? [...this.#groups.values()] : (this.#byPath.get(path) ?? []);
     return groups.filter(is).sort(byCount);
   }
+}
+
+/** Whether most of some failures are of one kind. */
+export function areMostly(groups: readonly Group[], is: (group: Group) => boolean | undefined): boolean {
+  const sum = (some: readonly Group[]): number => some.reduce((total, group) => total + group.count, 0);
+  return sum(groups.filter(is)) * 2 > sum(groups);
 }
 
 const nameOf = ({ cause, path, caller, stage, part }: Group): string =>

@@ -74,10 +74,25 @@ function idleText(status: string, reason: string): string {
   return `${status}: ${words.trim().replace(/\.$/, '')}.`;
 }
 
+/** Whether the run was refused because it was not steady before the fault. */
+function isUnsteady({ status, events }: Facts): boolean {
+  const before = events.findLast((event) => event.type === 'steady-state' && event.when === 'before');
+  return status === 'refused' && before?.type === 'steady-state' && !before.holds;
+}
+
+/**
+ * Why the run did not complete, in the history's words; of a run that was not steady in those of its finding, whose
+ * numbers hold up to the end, and what failed before them.
+ */
+export function statusReasonOf(facts: Facts, finding: Finding | undefined): string | undefined {
+  if (finding?.objective !== 'steadyState' || !isUnsteady(facts)) return facts.statusReason;
+  return `nothing was injected: ${finding.cause ?? finding.title}; ${finding.story}`;
+}
+
 /** The one reason, in one sentence; a run that did not complete says so first. */
 export function reasonText(facts: Facts, finding: Finding | undefined): string {
   const status = STATUS[facts.status];
-  if (isIdle(facts) && finding?.objective !== 'putBack') return idleText(status, facts.statusReason ?? '');
+  if (isIdle(facts) && finding?.objective !== 'putBack') return idleText(status, statusReasonOf(facts, finding) ?? '');
   const start = status === '' ? '' : `${status}${facts.statusReason === undefined ? '' : ` (${facts.statusReason})`}; `;
   if (finding === undefined) return `${start}nothing was judged.`;
   const measured = measuredText(finding);
