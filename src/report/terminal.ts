@@ -1,6 +1,5 @@
 import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
-import { uncheckedText } from '../model/target.ts';
 import { anchorOf } from './anchors.ts';
 import { plainPunctuation, terminalText } from './escape.ts';
 import { causeOf, FACE_WORDS, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
@@ -11,6 +10,7 @@ import { reviewText } from './predicted.ts';
 import { findingsTable } from './terminal-findings.ts';
 import { block, headed, inked, mark, type Pen } from './terminal-text.ts';
 import { timeWords } from './time.ts';
+import { warningTexts } from './warnings.ts';
 import { type WordedResult, withWords } from './worded.ts';
 import { putBackText, STATUS_WORDS, targetText } from './words.ts';
 
@@ -66,7 +66,6 @@ export function renderTerminal(
   const { run, status, reasonFinding } = result;
   const face = faceOf(result);
   const statusReason = statusReasonOf(result);
-  const unchecked = uncheckedText(run.topology.paths);
   const harness =
     statusReason === undefined ? STATUS_WORDS[status] : `${STATUS_WORDS[status]}: ${terminalText(statusReason, 400)}`;
   const anchor = reasonFinding === undefined ? '#verdict' : `#${anchorOf(reasonFinding)}`;
@@ -74,7 +73,7 @@ export function renderTerminal(
     `${mark(pen, face)} ${inked(pen, 'bold', `${FACE_WORDS[face].word}  ${terminalText(run.scenario.name, 120)}`)}`,
     ...block(pen, 'reason', terminalText(reasonText(result), 500), 'bold'),
     ...failureTexts(result).flatMap((text, at) => block(pen, at === 0 ? 'failed' : '', terminalText(text, 400))),
-    ...(unchecked === undefined ? [] : block(pen, 'warning', terminalText(unchecked, 1000), 'inconclusive')),
+    ...warningTexts(result).flatMap((text) => block(pen, 'warning', terminalText(text, 1000), 'inconclusive')),
     ...block(pen, 'hypothesis', terminalText(run.scenario.hypothesis, 600)),
     ...block(pen, 'harness', harness),
     ...putBackLines(pen, result),
