@@ -5,6 +5,7 @@ import type { Micros } from '../../model/units.ts';
 import { type ChainRef, normalise } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
+import { BadRequestBook } from './bad-requests.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf, requestExample } from './example.ts';
 
@@ -60,6 +61,7 @@ export class FailureGroups {
   readonly #groups = new Map<string, Group>();
   readonly #byPath = new Map<string, Group[]>();
   readonly #budget: Window;
+  readonly all = new BadRequestBook();
 
   constructor(budget: Window) {
     this.#budget = budget;
@@ -70,6 +72,11 @@ export class FailureGroups {
     const counts = segment.start >= this.#budget.start && segment.end <= this.#budget.end;
     const where = `${part} ${stage} ${counts}`;
     const cause = causeOf(record, chain, path.rule);
+    this.all.add(cause, record.text, () => ({
+      path: path.id,
+      caller: caller.id,
+      example: exampleOf(path.index, record, chain.chain),
+    }));
     const exact = `${where}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
     const isCrowded = this.#groups.size >= MAX_GROUPS && !this.#groups.has(exact);
     const key = isCrowded ? `${where}\u0000${path.row}` : exact;

@@ -79,6 +79,8 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
     undefined,
   );
+  const none = { first: [], rest: [] };
+  const badRequests = parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), none);
   const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
   const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
@@ -104,6 +106,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     recoveries: recoveryRows,
     wayHome,
     budget,
+    badRequests,
     latency,
     ejections,
     ...(prediction !== undefined && { prediction }),
