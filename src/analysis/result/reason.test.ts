@@ -34,6 +34,24 @@ describe('analysis: the reason of a run that was refused', () => {
     expect(result.statusReason).to.equal(`nothing was injected: ${cause}; ${story}`);
   });
 
+  it('of one whose machine was too slow says that before all', async () => {
+    const result = await judged({
+      status: 'refused',
+      reason: 'nothing was injected: 793 of 793 requests were good. 8 requests of the baseline unknown.',
+      callers: { 'north-a': { failures: [[2, 3]], mode: 'timeout' } },
+      expect: { steadyState: { goodAtLeast: 0.99 } },
+      times: { end: 10.6 },
+      events: (history) => {
+        history.at(4e6, { type: 'blind', from: 1.9e6, to: 4e6, detail: 'stood still' });
+        history.at(10.1e6, { type: 'steady-state', when: 'before', holds: false, detail: 'unknown requests' });
+      },
+    });
+    expect(result.reasonFinding).to.equal('loadQuality/load');
+    expect(result.reason).to.match(
+      /^The run was refused before any fault: The load cannot be trusted: \d+ requests failed while the target itself stood still/,
+    );
+  });
+
   it('is the words of its end where the steady state held, however the requests were', async () => {
     const result = await judged({
       status: 'refused',

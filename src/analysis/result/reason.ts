@@ -81,12 +81,14 @@ function isUnsteady({ status, events }: Facts): boolean {
 }
 
 /**
- * Why the run did not complete, in the history's words; of a run that was not steady in those of its finding, whose
- * numbers hold up to the end, and what failed before them.
+ * Why the run did not complete, in the history's words; of a run that was not steady in those of the finding that says
+ * why, whose numbers hold up to the end: what failed, or that the load could not be trusted.
  */
 export function statusReasonOf(facts: Facts, finding: Finding | undefined): string | undefined {
-  if (finding?.objective !== 'steadyState' || !isUnsteady(facts)) return facts.statusReason;
-  return `nothing was injected: ${finding.cause ?? finding.title}; ${finding.story}`;
+  if (finding === undefined || !isUnsteady(facts)) return facts.statusReason;
+  const { objective, title, cause, story } = finding;
+  const why = objective === 'steadyState' ? `${cause ?? title}; ${story}` : `${title}: ${cause ?? story}`;
+  return `nothing was injected: ${why}`;
 }
 
 /** The one reason, in one sentence; a run that did not complete says so first. */
