@@ -12,7 +12,7 @@ import { flowsOf } from './flows.ts';
 import { guidesOf } from './guides.ts';
 import { NO_EJECTIONS, noSeries } from './nothing.ts';
 import { predictionReview } from './prediction.ts';
-import { headline, reasonText, verdictOf } from './reason.ts';
+import { headline, reasonText, statusReasonOf, verdictOf } from './reason.ts';
 import { storyOf } from './story.ts';
 import { faultTimelines, latencyRows, recoveryRow, seriesOf } from './tables.ts';
 
@@ -57,6 +57,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const { findings, putBack, budget, failbacks, ladders } = judgements;
   const verdict = verdictOf(facts, findings);
   const reason = headline(facts, findings, objectives);
+  const statusReason = statusReasonOf(facts, reason);
   const { faults: _, ...header } = facts.header;
   const nothing = {
     findings: findings.map((one) => ({ ...one, evidence: [] })),
@@ -78,6 +79,8 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
     undefined,
   );
+  const none = { first: [], rest: [] };
+  const badRequests = parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), none);
   const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
   const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
@@ -86,7 +89,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     startedAt: facts.startedAt,
     duration: facts.end,
     status: facts.status,
-    ...(facts.statusReason !== undefined && { statusReason: facts.statusReason }),
+    ...(statusReason !== undefined && { statusReason }),
     verdict,
     exitCode: codeOf(facts, verdict, putBack.state !== 'incomplete'),
     reason: reasonText(facts, reason),
@@ -103,6 +106,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     recoveries: recoveryRows,
     wayHome,
     budget,
+    badRequests,
     latency,
     ejections,
     ...(prediction !== undefined && { prediction }),
