@@ -55,7 +55,9 @@ export type JsonSchema = {
 declare const decoded: unique symbol;
 
 /** A schema that knows the type of what it accepts, after units are resolved and defaults are filled in. */
-export type Schema<T> = JsonSchema & { readonly [decoded]?: T };
+export interface Schema<T> extends JsonSchema {
+  readonly [decoded]?: T;
+}
 
 /** The type of a schema's accepted values. */
 export type Decoded<S> = S extends { readonly [decoded]?: infer T } ? Exclude<T, undefined> : never;
