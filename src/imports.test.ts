@@ -24,7 +24,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   observe: { folders: ['model', 'mesh', 'workload'], packages: [] },
   predict: { folders: ['model', 'mesh', 'workload', 'observe', 'stats'], packages: ['yaml'] },
   lint: { folders: ['model', 'mesh', 'observe', 'predict'], packages: ['yaml'] },
-  starter: { folders: ['model', 'mesh', 'faults', 'predict', 'lint', 'scenario'], packages: [] },
+  starter: {
+    folders: ['model', 'mesh', 'faults', 'load', 'observe', 'predict', 'lint', 'scenario', 'workload'],
+    packages: [],
+  },
   load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },

@@ -209,6 +209,8 @@ function addSetupCommands(root: Command): void {
     .description('write a scenario to start from, or one for a service of your own')
     .argument('[file]', 'where to write it', 'scenario.yaml')
     .option('--target <target>', 'look at these clusters, and write it for a service there (reads only)')
+    .option('--from-context <names>', 'the same for contexts of a kubeconfig, A,B; writes targets.yaml for them, too')
+    .option('--kubeconfig <file>', 'where those are; default: KUBECONFIG, or ~/.kube/config')
     .option('--service <name>', 'which: a name, or namespace/name; without it one that a gateway leads to')
     .action(act(async () => (await import('./commands/init.ts')).init));
   root
