@@ -47,7 +47,8 @@ type Work = {
 
 /**
  * The container's script. It writes its chains, waits, and takes them out again when the shell ends, for whatever reason but
- * SIGKILL; their counters become the termination message. `$3` is the pod's default gateway while rules are written.
+ * SIGKILL; their counters become the termination message. `$3` is the pod's
+ * default gateway while rules are written, and `$5` the interface to it.
  */
 export function scriptOf({ chains, seconds, notAfter, hasIPv6, first = [], last = [] }: Work): string {
   const tools = TOOLS.slice(0, hasIPv6 ? 2 : 1);
@@ -63,6 +64,7 @@ export function scriptOf({ chains, seconds, notAfter, hasIPv6, first = [], last 
     `echo $$ > ${PID_FILE}`,
     "trap 'exit 0' TERM",
     `trap '\n${end.join('\n')}\n' EXIT`,
+    ...(first.length === 0 ? [] : ['set -- $(ip -4 route show default)']),
     ...first.map((command) => `${command} || exit ${UNABLE}`),
     ...tools.flatMap((tool) => [
       `set -- $(${tool.ip} route show default)`,
