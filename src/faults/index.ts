@@ -9,6 +9,7 @@ import { manifest } from './manifest/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
 import { noop } from './noop/index.ts';
 import { podKill } from './pod-kill/index.ts';
+import { podNetwork } from './pod-network/index.ts';
 import { scale } from './scale/index.ts';
 import { zoneBlackhole } from './zone-blackhole/index.ts';
 import { zoneNetworkPolicy } from './zone-network-policy/index.ts';
@@ -23,6 +24,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   meshFault,
   clientFault,
   podKill,
+  podNetwork,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,
