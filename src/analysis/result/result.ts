@@ -50,6 +50,12 @@ function evidenceOf(
   };
 }
 
+function withoutEvidence({ findings, ladders }: Judgements): ReturnType<typeof evidenceOf> {
+  return { findings: findings.map((one) => ({ ...one, evidence: [] })), ladders, evidence: [], evidenceLeftOut: 0 };
+}
+
+const NO_BAD = { first: [], rest: [] };
+
 /** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
 export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const { facts } = run;
@@ -61,12 +67,6 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const reason = headline(facts, findings, objectives);
   const statusReason = statusReasonOf(facts, reason);
   const { faults: _, ...header } = facts.header;
-  const nothing = {
-    findings: findings.map((one) => ({ ...one, evidence: [] })),
-    ladders,
-    evidence: [],
-    evidenceLeftOut: 0,
-  };
   const effect = parts.make('T0', () => run.outcomes[0]?.effect, undefined);
   const guides = parts.make('guides', () => guidesOf(run, ladders), []);
   const faults = parts.make('faults', () => faultTimelines(run), []);
@@ -81,9 +81,8 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
     undefined,
   );
-  const none = { first: [], rest: [] };
-  const badRequests = parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), none);
-  const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
+  const badRequests = parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), NO_BAD);
+  const evidence = parts.make('evidence', () => evidenceOf(run, judgements), withoutEvidence(judgements));
   const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
     format: 'faultline/result/v1',
