@@ -15,6 +15,11 @@ const SUBJECTS = [
   ...STAGED_KINDS.map((kind) => ({ title: kind.kind, kind })),
   { title: 'imageSwap of a StatefulSet', kind: { ...swap, example: { ...rest, statefulSet: `db-${ZONE}` } } },
   { title: 'imageSwap of a DaemonSet', kind: { ...swap, example: { ...rest, daemonSet: `agent-${ZONE}` } } },
+  { title: 'imageSwap of a Rollout', kind: { ...swap, example: { ...rest, rollout: `web-${ZONE}` } } },
+  {
+    title: 'scale of a Rollout',
+    kind: { ...scaled, example: { cluster: 'tokyo', namespace: 'default', rollout: `web-${ZONE}` } },
+  },
   {
     title: 'scale of a StatefulSet',
     kind: { ...scaled, example: { cluster: 'tokyo', namespace: 'default', statefulSet: `db-${ZONE}` } },

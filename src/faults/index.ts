@@ -13,6 +13,7 @@ import { meshFault } from './mesh-fault/index.ts';
 import { nodeDrain } from './node-drain/index.ts';
 import { noop } from './noop/index.ts';
 import { podKill } from './pod-kill/index.ts';
+import { podNetwork } from './pod-network/index.ts';
 import { scale } from './scale/index.ts';
 import { zoneBlackhole } from './zone-blackhole/index.ts';
 import { zoneNetworkPolicy } from './zone-network-policy/index.ts';
@@ -29,6 +30,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   podKill,
   containerKill,
   nodeDrain,
+  podNetwork,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,

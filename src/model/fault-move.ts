@@ -8,7 +8,10 @@ export type FaultMove =
       readonly kind: 'rollout';
       readonly cluster: string;
       readonly namespace: string;
-      readonly workload: { readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet'; readonly name: string };
+      readonly workload: {
+        readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
+        readonly name: string;
+      };
       /** Undefined where the workload has only one. */
       readonly container: string | undefined;
     }

@@ -1,3 +1,4 @@
+import type { AbortFinding } from './abort.ts';
 import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { Endpoint, Topology } from './target.ts';
@@ -278,5 +279,7 @@ export type HistoryEvent = Stamp &
         readonly holds: boolean;
         readonly detail: string;
       }
+    /** A condition was met that ends a run before its time; `ends`: it has ended this one, and not come in its undo or later. */
+    | ({ readonly type: 'abort-condition'; readonly ends: boolean } & AbortFinding)
     | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
   );
