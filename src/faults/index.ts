@@ -4,11 +4,13 @@ import type { Outside } from '../model/ports.ts';
 import { clientFault } from './client-fault/index.ts';
 import { containerKill } from './container-kill/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
+import { cpuStress } from './cpu-stress/index.ts';
 import { eastWestCut } from './east-west-cut/index.ts';
 import { gatewayDown } from './gateway-down/index.ts';
 import { hook } from './hook/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
+import { memoryStress } from './memory-stress/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
 import { nodeDrain } from './node-drain/index.ts';
 import { noop } from './noop/index.ts';
@@ -30,6 +32,8 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   podKill,
   containerKill,
   nodeDrain,
+  cpuStress,
+  memoryStress,
   podNetwork,
   zoneBlackhole,
   zoneNetworkPolicy,
