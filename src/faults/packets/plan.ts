@@ -17,6 +17,7 @@ export function packetFault(kind: string): InPod<PacketData> {
     kind,
     look: async (fault, context) => (await lookAtSides(fault, context)).seen.flatMap(({ tasks }) => tasks),
     did: ({ effect }) => doneTo(effect),
+    missing: 'without rules',
     instead: 'meshFault, which needs nothing in the pods',
   };
 }
