@@ -13,10 +13,20 @@ const aside = {
   example: { cluster: 'tokyo', namespace: 'default', deployment: `mockb-${ZONE}` },
 };
 
+/** One pod on each side: what holds for them holds for a whole zone. */
+const partition = {
+  ...faultKind('networkPartition'),
+  example: {
+    ...{ cluster: 'tokyo', namespaces: ['default'] },
+    ...{ from: { selector: { app: 'mocka' } }, to: { zone: 'ap-northeast-1b' } },
+  },
+};
+
 const hook = faultKind('hook');
 /** Kinds whose example is of what the fake system does not have. */
 const STAGED: Readonly<Record<string, FaultKind>> = {
   controlPlaneDown: aside,
+  networkPartition: partition,
   hook: {
     ...hook,
     example: {
