@@ -3,6 +3,7 @@ import type { FaultKind, Mark } from '../model/fault.ts';
 import type { Outside } from '../model/ports.ts';
 import { clientFault } from './client-fault/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
+import { dnsFault } from './dns-fault/index.ts';
 import { hook } from './hook/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
@@ -27,6 +28,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   podKill,
   podNetwork,
   networkPartition,
+  dnsFault,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,

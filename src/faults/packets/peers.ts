@@ -20,7 +20,7 @@ export async function matchesOf(side: Side, nodes: Nodes, cluster: Cluster): Pro
   const { peer, calls, port } = side;
   switch (peer.kind) {
     case 'everyone':
-      return [{ calls, port, peers: null }];
+      return [{ calls, port, peers: null, ...(side.inside === undefined ? {} : { inside: side.inside }) }];
     case 'ranges':
       return [{ calls, port, peers: peer.ranges }];
     case 'pods': {

@@ -26,7 +26,8 @@ export const podNetwork = defineFault({
     'plan` shows them. A peer without an address is refused. Calls that the mesh sends over another address, as an east-west gateway, are told by that ' +
     'address. Another Service on the pods of a peer is hit with it; `port` tells them apart. `delay` is made by tc in front of the ' +
     'interface: the image needs tc, the kernel of the node sch_prio and sch_netem, and the interface no queue of somebody ' +
-    'else. The container tries it before it writes a rule, and ends where it cannot, so that the fault is not proven. Probes of the ' +
+    'else. The container tries it before it writes a rule, and ends where it cannot, so that the fault is not proven. Of UDP the kernel ' +
+    'tells the process in the pod that its packet was dropped. Probes of the ' +
     'own node go on. The PodSecurity levels `baseline` and `restricted` forbid it, which `faultline plan` finds out by a dry run.',
   row: {
     does: "drops, refuses, loses or delays packets of a workload's pods; by direction, peer, port, count",

@@ -1,4 +1,3 @@
-import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { Signature } from '../../model/history.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
@@ -19,11 +18,7 @@ export async function plan(
   { name, block }: FaultRequest<PodNetworkBlock>,
   context: FaultContext,
 ): Promise<PlanDraft<PacketData>> {
-  const { namespace, count, percent, direction: calls, port = null, image, expiry } = block;
-  if (count !== undefined && percent !== undefined) {
-    const hint = 'Leave one of the two away.';
-    throw new FaultlineError('FAULT_REFUSED', `fault ${name} has both count and percent`, { hint });
-  }
+  const { namespace, direction: calls, port = null, image, expiry } = block;
   const peer = peerOf(name, block);
   const side: Side = { aim: aimOf(name, [namespace], block), peer, calls, port };
   const effect = effectOf(block);

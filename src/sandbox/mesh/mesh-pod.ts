@@ -30,6 +30,7 @@ import { adminPage, includedStats } from './admin.ts';
 import { callAgainAndAgain } from './caller.ts';
 import { ClientSidecar } from './client-sidecar.ts';
 import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn, writtenAnswer } from './gateway.ts';
+import { Resolver } from './resolver.ts';
 import { carriedAtLast } from './retransmission.ts';
 import { localityLabels } from './service-registry.ts';
 
@@ -73,6 +74,7 @@ export class MeshPod {
   readonly #included: (statName: string) => boolean;
   readonly #listeners: PodListener[] = [];
   readonly #startedAt: Micros;
+  readonly #resolver: Resolver;
 
   constructor(options: MeshPodOptions) {
     this.options = options;
@@ -82,6 +84,7 @@ export class MeshPod {
     const kind = program === 'gateway' ? 'gateway' : 'sidecar';
     const client = { locality, labels: { ...labels, ...localityLabels(locality, cluster) } };
     this.sidecar = new ClientSidecar({ ip, client, kind, namespace, addresses, network, clock, random });
+    this.#resolver = new Resolver({ ip, network, clock, random });
     this.#included = includedStats(annotations);
   }
 
@@ -203,7 +206,7 @@ export class MeshPod {
   /** The application's call leaves through its own sidecar; a name that no Service has does not resolve. */
   async #callOut(url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const { routes, options } = this.sidecar;
-    if (routes === undefined) return undefined;
+    if (routes === undefined || !(await this.#resolver.finds(url.hostname, signal))) return undefined;
     const target = { host: resolveHost(url.hostname, options.namespace), port: Number(url.port || 80) };
     switch (this.sidecar.knows(target.host, target.port)) {
       case undefined:
