@@ -3,11 +3,21 @@ import type { Finding, Verdict } from './finding.ts';
 import type { Phase, RunHeader, RunStatus } from './history.ts';
 import type { PredictionReview } from './prediction.ts';
 import type { Failback, Ladder, PutBack, Recovery, WayHomeOutage } from './result-judged.ts';
-import type { Budget, EjectionSummary, Evidence, FaultTimeline, Flow, LatencyRow, Series } from './result-measured.ts';
+import type {
+  BadRequests,
+  Budget,
+  EjectionSummary,
+  Evidence,
+  FaultTimeline,
+  Flow,
+  LatencyRow,
+  Series,
+} from './result-measured.ts';
 import type { Micros } from './units.ts';
 
 export type { Failback, Ladder, PutBack, Recovery, Rung, WayHomeOutage } from './result-judged.ts';
 export type {
+  BadRequests,
   Budget,
   EjectionSummary,
   Evidence,
@@ -61,6 +71,8 @@ export type RunResult = {
   /** Outages between the first undo request and the end of the run, longest first; at most 100. */
   readonly wayHome: readonly WayHomeOutage[];
   readonly budget: Budget;
+  /** Every bad request of the run; absent in old results. */
+  readonly badRequests?: BadRequests;
   readonly latency: readonly LatencyRow[];
   readonly ejections: EjectionSummary;
   /** What the mesh model said before the run, and what was measured; absent in old histories. */

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { ObjectiveWords } from '../model/objective.ts';
 import { abortCondition, failback, findingOn, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
-import { budget, ejections, evidence, fault, flow, latency, series } from './schema/measured.ts';
+import { badRequests, budget, ejections, evidence, fault, flow, latency, series } from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
 import { prediction } from './schema/prediction.ts';
 import { run } from './schema/run.ts';
@@ -39,6 +39,7 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       recoveries: list(recovery),
       wayHome: list(wayHomeOutage),
       budget,
+      badRequests: optional(badRequests),
       latency: list(latency),
       ejections,
       prediction: optional(prediction),
