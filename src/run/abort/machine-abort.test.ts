@@ -117,6 +117,15 @@ describe('a run whose abort condition is met', () => {
     expect(end.reason).to.contain(abortReason(met[0] as (typeof met)[number]));
   });
 
+  it('is no run whose load has ended, whatever is waited for then', async () => {
+    const bench = new BenchRun();
+    bench.engine = loadOf(bench, { silentFrom: 66 });
+    bench.settle = () => bench.clock.sleep(60_000);
+    const { end, met } = await runWith(bench);
+    expect(end).to.deep.equal({ status: 'completed' });
+    expect(met).to.deep.equal([]);
+  });
+
   it('is no run whose drill has the errors that it expects', async () => {
     const bench = new BenchRun();
     bench.engine = loadOf(bench, { bad: [18, 20.4] });

@@ -89,7 +89,7 @@ describe('the abort condition prometheus', () => {
     /** By all words so far: the second look at the same rule, from the end backwards. */
     const isMet = (words: readonly QueryWord[]): boolean => {
       const told = words.findLastIndex((one) => one !== NOTHING);
-      const first = words.findLastIndex((one) => one === WITHIN) + 1;
+      const first = words.lastIndexOf(WITHIN) + 1;
       const past = words.flatMap((one, index) => (index >= first && one === PAST ? [index] : []));
       const span = (past.at(-1) ?? 0) - (past[0] ?? 0);
       return span * 5 >= 20 || (words.length - 1 - Math.max(0, told)) * 5 >= 30;
