@@ -55,7 +55,7 @@ export function abortText(condition: AbortCondition): string {
 
 /** What was measured, since when, and what was allowed, in one clause. */
 export function abortReason({ condition, measured, since, limit }: AbortFinding): string {
-  return `${condition}: ${measured} since ${(since / 1e6).toFixed(1)} s after the start (limit: ${limit})`;
+  return `${condition}: ${measured} since ${(since / 1e6).toFixed(1)} s after the start, limit ${limit}`;
 }
 
 /** `82.4%` */
