@@ -5,7 +5,7 @@ import { EXIT } from '../model/exit.ts';
 import { openFaults } from '../store/journal-clusters.ts';
 import { readJournal } from '../store/journal-file.ts';
 import { type RunFolder, runFolder } from '../store/run-folder.ts';
-import type { FoundRuns, Unreadable } from '../trend/gate/gate.ts';
+import type { FoundRuns, Unreadable } from '../trend/gate/found.ts';
 import { readRun } from '../trend/read-result.ts';
 import type { RecordedRun } from '../trend/recorded-run.ts';
 

@@ -13,6 +13,11 @@ function wholeSeconds(text: string): number {
   throw new InvalidArgumentError('It is a number of seconds.');
 }
 
+function wholeRuns(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number of runs.');
+}
+
 const outputOption = (...more: readonly string[]) =>
   new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json', ...more]).default('text');
 const targetOption = () =>
@@ -41,8 +46,8 @@ const gateOptions = () => [
   new Option('--pass-rate <share>', 'share of runs that must end as expected, for example 0.95'),
   new Option('--recovery <bound>', 'percentile of the recovery time, for example "p95<=5s"'),
   new Option('--errors <share>', 'most bad requests of all runs together, for example "<=0.5%"'),
-  new Option('--confidence <share>', 'how sure a decision must be').default('0.95'),
-  new Option('--max-inconclusive <runs>', 'most runs that may have decided nothing, a number or a share').default('0'),
+  new Option('--confidence <share>', 'how sure a decision must be (default: 0.95)'),
+  new Option('--max-inconclusive <runs>', 'most runs that may have decided nothing, a number or a share (default: 0)'),
 ];
 
 function addOptions(command: Command, options: readonly Option[]): Command {
@@ -104,7 +109,7 @@ function addScenarioCommands(root: Command): void {
     )
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/plan.ts')).plan));
-  root
+  const run = root
     .command('run')
     .description('inject, load, judge, put back, report')
     .argument('<file...>')
@@ -114,6 +119,14 @@ function addScenarioCommands(root: Command): void {
     .addOption(protectedOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
     .addOption(noDeadManOption())
+    .addOption(expectOption())
+    .addOption(
+      new Option(
+        '--repeat <runs>',
+        'so many runs, one after the other; fewer where what is required of them is decided',
+      ).argParser(wholeRuns),
+    );
+  addOptions(run, gateOptions())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/run.ts')).run));
 }
@@ -123,6 +136,7 @@ function addRunFolderCommands(root: Command): void {
     .command('analyze')
     .description('judge a recorded run again and write its result and reports anew')
     .argument('<run>', 'run folder, for example reports/latest')
+    .addOption(expectOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/analyze.ts')).analyzeCommand));
   root

@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { EXIT } from '../model/exit.ts';
+import { writeWhole } from '../store/run-folder.ts';
+import type { FoundRuns, Gate } from '../trend/gate/found.ts';
+import { gate, isFinal } from '../trend/gate/gate.ts';
+import { renderGateJunit } from '../trend/gate/junit.ts';
+import { renderGateMarkdown } from '../trend/gate/render.ts';
+import { isAnythingRequired, type Requirements } from '../trend/gate/requirements.ts';
+import type { RecordedRun } from '../trend/recorded-run.ts';
+
+/** One run of a series; `run` is absent where there was nothing to judge. */
+export type SeriesRun = { readonly code: number; readonly run?: RecordedRun };
+
+export type Series = {
+  readonly runs: readonly RecordedRun[];
+  /** Why it ended: after all runs, at a decision that no further run can change, or at a run that could not be judged. */
+  readonly end: 'complete' | 'decided' | 'stopped';
+  /** The exit code of the run that has stopped it, where one has. */
+  readonly stoppedBy?: number;
+};
+
+const JUDGED: readonly number[] = [EXIT.pass, EXIT.objectiveFailed, EXIT.inconclusive];
+
+/**
+ * Repeats a run up to `times` times. Only a run that was judged is followed by another: what was refused, aborted or
+ * interrupted, has left something or lost its record, would meet the same again or worse.
+ */
+export async function repeatRun(
+  times: number,
+  requirements: Requirements,
+  runOnce: (number: number) => Promise<SeriesRun>,
+): Promise<Series> {
+  const runs: RecordedRun[] = [];
+  for (let number = 1; number <= times; number++) {
+    const { code, run } = await runOnce(number);
+    if (run !== undefined) runs.push(run);
+    if (!JUDGED.includes(code)) return { runs, end: 'stopped', stoppedBy: code };
+    if (number < times && isAnythingRequired(requirements) && isFinal(runs, times - number, requirements))
+      return { runs, end: 'decided' };
+  }
+  return { runs, end: 'complete' };
+}
+
+/** What a series says: the gate over its own runs and no others. */
+export function gateOfSeries({ runs }: Series, requirements: Requirements): Gate {
+  const leftBehind = runs.filter(({ exitCode }) => exitCode === EXIT.undoIncomplete).map(({ path }) => path);
+  const found: FoundRuns = { runs, unreadable: [], repeated: [], leftBehind };
+  return gate(found, requirements);
+}
+
+/** Writes what a series says beside its run folders. Returns the folder; undefined where no run was recorded. */
+export function writeSeries(out: string, series: Series, decided: Gate): string | undefined {
+  const [first] = series.runs;
+  if (first === undefined) return undefined;
+  const folder = resolve(out, `series-${first.runId}`);
+  mkdirSync(folder, { mode: 0o700 });
+  writeWhole(join(folder, 'gate.json'), `${JSON.stringify(decided)}\n`);
+  writeWhole(join(folder, 'junit.xml'), renderGateJunit(decided, series.runs));
+  writeWhole(join(folder, 'summary.md'), renderGateMarkdown(decided));
+  return folder;
+}
