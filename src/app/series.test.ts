@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Requirements } from '../trend/gate/requirements.ts';
-import { FAILED, OPEN, REQUIRED, runOf } from '../trend/testing/runs.ts';
+import { FAILED, OPEN, REQUIRED, runOf, UNTESTED } from '../trend/testing/runs.ts';
 import { gateOfSeries, repeatRun, type SeriesRun, writeSeries } from './series.ts';
 
 const NOTHING: Requirements = { confidence: 0.95, maxUndecided: { runs: 0 } };
@@ -46,6 +46,16 @@ describe('a series of runs', () => {
       const { made, series } = await play(9, NOTHING, (number) => (number === 3 ? { code } : good(number)));
       expect([made, series.end, series.stoppedBy], `${code}`).to.deep.equal([3, 'stopped', code]);
     }
+  });
+
+  it('ends where more runs have decided nothing than may, and goes on after one that its steady state refused', async () => {
+    const refused = (number: number): SeriesRun =>
+      number < 3 ? { code: 3, run: runOf({ ...UNTESTED, runId: `r${number}` }) } : good(number);
+    const strict = await play(59, REQUIRED, refused);
+    expect([strict.made, strict.series.end, strict.decision.exitCode]).to.deep.equal([1, 'undecided', 6]);
+    const patient = await play(61, { ...REQUIRED, maxUndecided: { runs: 2 } }, refused);
+    expect([patient.made, patient.decision.exitCode]).to.deep.equal([61, 0]);
+    expect((await play(3, NOTHING, refused)).made).to.equal(3);
   });
 
   it('says what was left behind', async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { EXIT } from '../model/exit.ts';
 import { writeWhole } from '../store/run-folder.ts';
 import type { FoundRuns, Gate } from '../trend/gate/found.ts';
-import { gate, isFinal } from '../trend/gate/gate.ts';
+import { gate, isBeyondBound, isFinal } from '../trend/gate/gate.ts';
 import { renderGateJunit } from '../trend/gate/junit.ts';
 import { renderGateMarkdown } from '../trend/gate/render.ts';
 import { isAnythingRequired, type Requirements } from '../trend/gate/requirements.ts';
@@ -14,17 +14,25 @@ export type SeriesRun = { readonly code: number; readonly run?: RecordedRun };
 
 export type Series = {
   readonly runs: readonly RecordedRun[];
-  /** Why it ended: after all runs, at a decision that no further run can change, or at a run that could not be judged. */
-  readonly end: 'complete' | 'decided' | 'stopped';
+  /**
+   * Why it ended: after all runs, at a decision that no further run can change, when more runs had decided nothing than
+   * may, or at a run that must not be followed by another.
+   */
+  readonly end: 'complete' | 'decided' | 'undecided' | 'stopped';
   /** The exit code of the run that has stopped it, where one has. */
   readonly stoppedBy?: number;
 };
 
 const JUDGED: readonly number[] = [EXIT.pass, EXIT.objectiveFailed, EXIT.inconclusive];
 
+/** Judged, or refused after its load had begun, as where the steady state did not hold. */
+function mayGoOn({ code, run }: SeriesRun): boolean {
+  return JUDGED.includes(code) || (code === EXIT.refused && run !== undefined);
+}
+
 /**
- * Repeats a run up to `times` times. Only a run that was judged is followed by another: what was refused, aborted or
- * interrupted, has left something or lost its record, would meet the same again or worse.
+ * Repeats a run up to `times` times. What was refused as it stands (a guard, a freeze, a lease that another holds), was aborted
+ * or interrupted, has left something or lost its record is not followed by another.
  */
 export async function repeatRun(
   times: number,
@@ -33,11 +41,12 @@ export async function repeatRun(
 ): Promise<Series> {
   const runs: RecordedRun[] = [];
   for (let number = 1; number <= times; number++) {
-    const { code, run } = await runOnce(number);
-    if (run !== undefined) runs.push(run);
-    if (!JUDGED.includes(code)) return { runs, end: 'stopped', stoppedBy: code };
-    if (number < times && isAnythingRequired(requirements) && isFinal(runs, times - number, requirements))
-      return { runs, end: 'decided' };
+    const made = await runOnce(number);
+    if (made.run !== undefined) runs.push(made.run);
+    if (!mayGoOn(made)) return { runs, end: 'stopped', stoppedBy: made.code };
+    if (number === times || !isAnythingRequired(requirements)) continue;
+    if (isFinal(runs, times - number, requirements)) return { runs, end: 'decided' };
+    if (isBeyondBound(runs, times, requirements)) return { runs, end: 'undecided' };
   }
   return { runs, end: 'complete' };
 }

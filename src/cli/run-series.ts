@@ -36,6 +36,8 @@ export async function runSeries(file: string, options: RunOptions, asked: Asked)
 function endText({ runs, end, stoppedBy }: Series, times: number): string {
   if (end === 'decided')
     return `the series ends after ${runs.length} of ${times} runs: no outcome of the others can change what it says`;
+  if (end === 'undecided')
+    return `the series ends after ${runs.length} of ${times} runs: more of them have decided nothing than may`;
   if (end === 'stopped')
     return `the series ends after ${runs.length} of ${times} runs: exit code ${stoppedBy} of a run stops it`;
   return `the series is complete: ${times} runs`;

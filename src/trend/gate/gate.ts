@@ -66,6 +66,12 @@ export function isFinal(runs: readonly RecordedRun[], remaining: number, require
   return ways.every((how) => decide(completed(tally, remaining, how)) === now);
 }
 
+/** Whether more runs have decided nothing than may of `times`, so that the rest of a series could not meet it. */
+export function isBeyondBound(runs: readonly RecordedRun[], times: number, requirements: Requirements): boolean {
+  const { undecided } = tallyOf(runs, requirements.expected);
+  return answerUndecided(requirements.maxUndecided, undecided, times).decision === 'undecided';
+}
+
 /**
  * Why no outcome of so many runs could meet what is required, or undefined: better said before the first of them.
  */
