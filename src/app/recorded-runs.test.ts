@@ -8,7 +8,10 @@ import type { RunResult } from '../model/result.ts';
 import { FIXTURES } from '../report/fixtures/index.ts';
 import { serializeResult } from '../report/index.ts';
 import { createJournal } from '../store/journal-file.ts';
-import { findRuns } from './recorded-runs.ts';
+import { recordedRun } from '../trend/recorded-run.ts';
+import { findRuns as find } from './recorded-runs.ts';
+
+const findRuns = (paths: readonly string[]) => find(paths, recordedRun);
 
 const pass = FIXTURES.pass as RunResult;
 

@@ -6,7 +6,7 @@ import { openFaults } from '../store/journal-clusters.ts';
 import { readJournal } from '../store/journal-file.ts';
 import { type RunFolder, runFolder } from '../store/run-folder.ts';
 import type { FoundRuns, Unreadable } from '../trend/gate/found.ts';
-import { readRun } from '../trend/read-result.ts';
+import { type Keep, parseFile, readRun } from '../trend/read-result.ts';
 import type { RecordedRun } from '../trend/recorded-run.ts';
 
 /**
@@ -14,12 +14,12 @@ import type { RecordedRun } from '../trend/recorded-run.ts';
  * followed, so that `latest` is no run of its own. Whatever looks like a run and cannot be read is told with its path. Throws
  * FILE_UNREADABLE for a path that is not there, and RUN_FOLDER where there is no run at all.
  */
-export function findRuns(paths: readonly string[]): FoundRuns {
-  const runs = new Map<string, RecordedRun>();
+export function findRuns<T extends RecordedRun>(paths: readonly string[], keep: Keep<T>): FoundRuns<T> {
+  const runs = new Map<string, T>();
   const unreadable: Unreadable[] = [];
   const repeated: string[] = [];
   for (const found of paths.flatMap(resultFiles)) {
-    const read = 'problem' in found ? found : readFile(found.path);
+    const read = 'problem' in found ? found : readFile(found.path, keep);
     if ('problem' in read) {
       unreadable.push({ path: found.path, problem: read.problem });
       continue;
@@ -44,9 +44,10 @@ function isSame(a: RecordedRun, b: RecordedRun): boolean {
   return JSON.stringify({ ...a, path: '' }) === JSON.stringify({ ...b, path: '' });
 }
 
-function readFile(path: string): ReturnType<typeof readRun> {
+function readFile<T>(path: string, keep: Keep<T>): { run: T } | { problem: string } {
   try {
-    return readRun(readFileSync(path, 'utf8'), path);
+    const parsed = parseFile(readFileSync(path, 'utf8'));
+    return 'problem' in parsed ? parsed : readRun(parsed.json, path, keep);
   } catch (error) {
     return { problem: `cannot be read: ${messageOf(error)}` };
   }

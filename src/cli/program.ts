@@ -153,6 +153,16 @@ function addRunFolderCommands(root: Command): void {
     act(async () => (await import('./commands/gate.ts')).gateCommand),
   );
   root
+    .command('compare')
+    .description(
+      'say what changed from one run, or many, to another: verdicts, recovery, errors, shares, configuration',
+    )
+    .argument('<path...>', 'before and now: run folders, folders of them, files result.json or baseline files')
+    .option('--baseline <file>', 'what they are compared with, as --save-baseline has written it')
+    .option('--save-baseline <file>', 'keep what a comparison needs of the runs now, if nothing is worse')
+    .addOption(outputOption('markdown'))
+    .action(act(async () => (await import('./commands/compare.ts')).compareCommand));
+  root
     .command('recover')
     .description('undo whatever an earlier run has left, from any machine')
     .option('--run <id>', 'only this run')

@@ -2,6 +2,7 @@ import { findRuns } from '../../app/recorded-runs.ts';
 import { gate } from '../../trend/gate/gate.ts';
 import { renderGateJunit } from '../../trend/gate/junit.ts';
 import { renderGateLine, renderGateMarkdown, renderGateTerminal } from '../../trend/gate/render.ts';
+import { recordedRun } from '../../trend/recorded-run.ts';
 import { type GateOptions, requirementsOf } from '../gate-options.ts';
 import { openConsole, reportError } from '../output.ts';
 
@@ -15,7 +16,7 @@ export async function gateCommand(
   const out = openConsole(output === 'json' ? 'json' : 'text');
   try {
     const requirements = requirementsOf(written);
-    const found = findRuns(paths);
+    const found = findRuns(paths, recordedRun);
     const decided = gate(found, requirements);
     if (output === 'json') out.data(JSON.stringify(decided));
     else if (output === 'markdown') out.data(renderGateMarkdown(decided));

@@ -7,8 +7,8 @@ import type { Tally } from './tally.ts';
 export type Unreadable = { readonly path: string; readonly problem: string };
 
 /** What was found of many runs. */
-export type FoundRuns = {
-  readonly runs: readonly RecordedRun[];
+export type FoundRuns<T extends RecordedRun = RecordedRun> = {
+  readonly runs: readonly T[];
   readonly unreadable: readonly Unreadable[];
   /** Files of runs that were found before, which count once. */
   readonly repeated: readonly string[];
