@@ -75,6 +75,7 @@ export function program(): Command {
     .exitOverride();
   addScenarioCommands(root);
   addRunFolderCommands(root);
+  addTrendCommands(root);
   addSetupCommands(root);
   for (const command of root.commands) command.exitOverride().copyInheritedSettings(root);
   return root;
@@ -145,23 +146,6 @@ function addRunFolderCommands(root: Command): void {
     .argument('<run>', 'run folder, for example reports/latest')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/report.ts')).reportCommand));
-  const gate = root
-    .command('gate')
-    .description('decide over many recorded runs: pass rate, percentile of the recovery time, errors added up')
-    .argument('<path...>', 'folders with run folders, however deep, or files result.json');
-  addOptions(gate, [...gateOptions(), expectOption(), outputOption('markdown', 'junit')]).action(
-    act(async () => (await import('./commands/gate.ts')).gateCommand),
-  );
-  root
-    .command('compare')
-    .description(
-      'say what changed from one run, or many, to another: verdicts, recovery, errors, shares, configuration',
-    )
-    .argument('<path...>', 'before and now: run folders, folders of them, files result.json or baseline files')
-    .option('--baseline <file>', 'what they are compared with, as --save-baseline has written it')
-    .option('--save-baseline <file>', 'keep what a comparison needs of the runs now, if nothing is worse')
-    .addOption(outputOption('markdown'))
-    .action(act(async () => (await import('./commands/compare.ts')).compareCommand));
   root
     .command('recover')
     .description('undo whatever an earlier run has left, from any machine')
@@ -187,6 +171,34 @@ function addRunFolderCommands(root: Command): void {
     .option('--armed <file>', 'file to write when all that is to be undone may be')
     .option('-t, --target <file>', 'targets file that names the cluster; without it the pod’s service account')
     .action(act(async () => (await import('./commands/dead-man.ts')).deadMan));
+}
+
+/** Over many recorded runs. */
+function addTrendCommands(root: Command): void {
+  const gate = root
+    .command('gate')
+    .description('decide over many recorded runs: pass rate, percentile of the recovery time, errors added up')
+    .argument('<path...>', 'folders with run folders, however deep, or files result.json');
+  addOptions(gate, [...gateOptions(), expectOption(), outputOption('markdown', 'junit')]).action(
+    act(async () => (await import('./commands/gate.ts')).gateCommand),
+  );
+  root
+    .command('compare')
+    .description(
+      'say what changed from one run, or many, to another: verdicts, recovery, errors, shares, configuration',
+    )
+    .argument('<path...>', 'before and now: run folders, folders of them, files result.json or baseline files')
+    .option('--baseline <file>', 'what they are compared with, as --save-baseline has written it')
+    .option('--save-baseline <file>', 'keep what a comparison needs of the runs now, if nothing is worse')
+    .addOption(outputOption('markdown'))
+    .action(act(async () => (await import('./commands/compare.ts')).compareCommand));
+  root
+    .command('history')
+    .description('write one page over many recorded runs, a badge and their JSON')
+    .argument('<path...>', 'folders with run folders, however deep, or files result.json')
+    .option('--out <dir>', 'where they are written; the first folder that is named, where absent')
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/history.ts')).historyCommand));
 }
 
 function addSetupCommands(root: Command): void {

@@ -116,7 +116,7 @@ function groupOf(runs: readonly RecordedRun[], requirements: Requirements, risks
 }
 
 /** Runs of one scenario on one target each, by name. */
-function groupsOf(runs: readonly RecordedRun[]): RecordedRun[][] {
+export function groupsOf(runs: readonly RecordedRun[]): RecordedRun[][] {
   const groups = Map.groupBy(runs, ({ scenario, target }) => JSON.stringify([scenario.name, target.kind, target.name]));
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
