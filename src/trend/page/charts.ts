@@ -29,7 +29,9 @@ function turnLines(turns: readonly Turn[], n: number, top: number, bottom: numbe
   const lines = turns.map(({ at }, index) => {
     const x = (at / n) * 100;
     const number =
-      index < MOST_NUMBERS ? label(x, top + 10, String(index + 1), { ink: 'muted', dx: 3, size: 11, halo: true }) : '';
+      index < MOST_NUMBERS
+        ? label(x, bottom - 6, String(index + 1), { ink: 'muted', dx: 3, size: 11, halo: true })
+        : '';
     return html`${upright(x, top, bottom, 'guide', { dash: '2 3' })}${number}`;
   });
   return html`${lines}`;

@@ -10,7 +10,7 @@ import { outcomeChart, recoveryChart } from './charts.ts';
 import { type Rate, type Trend, trendOf } from './summary.ts';
 
 /** Where the report of a run stands, seen from the page; undefined where there is none. */
-export type LinkOf = (run: RecordedRun) => string | undefined;
+type LinkOf = (run: RecordedRun) => string | undefined;
 
 const OUTCOMES: Readonly<Record<Outcome, { readonly word: string; readonly shape: string; readonly look: string }>> = {
   pass: { word: 'PASS', shape: '✓', look: 'v-pass' },
@@ -74,10 +74,10 @@ function turnList(trend: Trend, shown: readonly RecordedRun[]): Html {
   return html`<ol>${items}</ol>${more}`;
 }
 
-function failing({ failing: rows }: Trend): Html {
+function failing({ failing: rows }: Trend, name: string): Html {
   if (rows.length === 0) return html`<p class="none">No finding has failed.</p>`;
   return table({
-    caption: 'Findings that have failed, with 95 % intervals',
+    caption: `Findings of ${name} that have failed, with 95 % intervals`,
     columns: ['Finding', 'Failed', 'Last'],
     rows: rows
       .slice(0, MOST_ROWS)
@@ -91,6 +91,7 @@ function groupSection(trend: Trend, at: number, most: number, linkOf: LinkOf): H
   const from = runs.length - shown.length;
   const shownTurns = turns.filter((turn) => turn.at > from).map((turn) => ({ ...turn, at: turn.at - from }));
   const id = `group-${at + 1}`;
+  const name = `${oneLine(scenario, 120)} on ${oneLine(target.name, 80)}`;
   const said = `Pass rate ${rateText(passRate)}; ${rateText(flakes)} of runs flaked.`;
   const less =
     from === 0
@@ -101,8 +102,8 @@ function groupSection(trend: Trend, at: number, most: number, linkOf: LinkOf): H
     measured
       ? html`<div class="chart">${recoveryChart(`${id}-r`, shown, shownTurns, 'The longest recovery of each run, as an interval; hollow up to the top where it had not recovered.')}</div>`
       : ''
-  }<h3>What changed</h3>${turnList(trend, shown)}<h3>What failed</h3>${failing(trend)}<h3>Runs</h3>${table({
-    caption: 'Runs, newest first',
+  }<h3>What changed</h3>${turnList(trend, shown)}<h3>What failed</h3>${failing(trend, name)}<h3>Runs</h3>${table({
+    caption: `Runs of ${name}, newest first`,
     columns: ['Run', 'Started, UTC', 'Outcome', 'Recovery', 'Bad requests', 'Reason'],
     rows: shown.toReversed().map((run) => runRow(run, linkOf)),
     stacks: true,
@@ -149,7 +150,8 @@ function policy(): string {
 /** Many runs as one HTML file: no network, no script, readable without styles. The same runs always give the same bytes. */
 export function renderHistory(found: FoundRuns, groups: readonly (readonly RecordedRun[])[], linkOf: LinkOf): string {
   const trends = groups.map(trendOf);
-  const most = Math.max(LEAST_OF_GROUP, Math.floor(MOST_RUNS / Math.max(1, trends.length)));
+  const isMany = found.runs.length > MOST_RUNS;
+  const most = isMany ? Math.max(LEAST_OF_GROUP, Math.floor(MOST_RUNS / trends.length)) : MOST_RUNS;
   const count = formatNumber(found.runs.length, 0);
   const [first, last] = [found.runs[0], found.runs.at(-1)];
   const facts: readonly Part[] = [

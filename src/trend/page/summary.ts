@@ -10,7 +10,7 @@ export type Rate = { readonly hits: number; readonly n: number; readonly lo: num
 const known = new Map<string, Rate>();
 
 /** The same few counts come again and again along a trend. */
-export function rateOf(hits: number, n: number): Rate {
+function rateOf(hits: number, n: number): Rate {
   const key = `${hits}/${n}`;
   const rate = known.get(key) ?? { hits, n, lo: lowerLimit(hits, n, SIDE), hi: upperLimit(hits, n, SIDE) };
   known.set(key, rate);
