@@ -9,12 +9,18 @@ import { gateOfSeries, repeatRun, type SeriesRun, writeSeries } from './series.t
 const NOTHING: Requirements = { confidence: 0.95, maxUndecided: { runs: 0 } };
 
 /** Plays these ends, and says how many runs were made. */
-async function play(times: number, requirements: Requirements, of: (number: number) => SeriesRun) {
+async function play(
+  times: number,
+  requirements: Requirements,
+  of: (number: number) => SeriesRun,
+  stop: AbortSignal = new AbortController().signal,
+) {
   let made = 0;
-  const series = await repeatRun(times, requirements, async (number) => {
+  const runOnce = async (number: number): Promise<SeriesRun> => {
     made += 1;
     return of(number);
-  });
+  };
+  const series = await repeatRun(times, requirements, { runOnce, stop });
   return { series, made, decision: gateOfSeries(series, requirements) };
 }
 
@@ -46,6 +52,16 @@ describe('a series of runs', () => {
       const { made, series } = await play(9, NOTHING, (number) => (number === 3 ? { code } : good(number)));
       expect([made, series.end, series.stoppedBy], `${code}`).to.deep.equal([3, 'stopped', code]);
     }
+  });
+
+  it('begins no further run after a signal', async () => {
+    const controller = new AbortController();
+    const of = (number: number): SeriesRun => {
+      if (number === 2) controller.abort();
+      return good(number);
+    };
+    const { made, series } = await play(9, NOTHING, of, controller.signal);
+    expect([made, series.end, series.stoppedBy]).to.deep.equal([2, 'stopped', undefined]);
   });
 
   it('ends where more runs have decided nothing than may, and goes on after one that its steady state refused', async () => {

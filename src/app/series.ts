@@ -19,7 +19,7 @@ export type Series = {
    * may, or at a run that must not be followed by another.
    */
   readonly end: 'complete' | 'decided' | 'undecided' | 'stopped';
-  /** The exit code of the run that has stopped it, where one has. */
+  /** The exit code of the run that has stopped it, where it was one and no signal between two. */
   readonly stoppedBy?: number;
 };
 
@@ -37,10 +37,11 @@ function mayGoOn({ code, run }: SeriesRun): boolean {
 export async function repeatRun(
   times: number,
   requirements: Requirements,
-  runOnce: (number: number) => Promise<SeriesRun>,
+  { runOnce, stop }: { runOnce: (number: number) => Promise<SeriesRun>; stop: AbortSignal },
 ): Promise<Series> {
   const runs: RecordedRun[] = [];
   for (let number = 1; number <= times; number++) {
+    if (stop.aborted) return { runs, end: 'stopped' };
     const made = await runOnce(number);
     if (made.run !== undefined) runs.push(made.run);
     if (!mayGoOn(made)) return { runs, end: 'stopped', stoppedBy: made.code };

@@ -1,4 +1,4 @@
-import { gateOfSeries, repeatRun, type Series, writeSeries } from '../app/series.ts';
+import { gateOfSeries, repeatRun, type Series, type SeriesRun, writeSeries } from '../app/series.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import type { Gate } from '../trend/gate/found.ts';
@@ -19,13 +19,14 @@ type Asked = {
 /** Runs a scenario file many times, and says what they show together. Whoever has said yes to the first has to all. */
 export async function runSeries(file: string, options: RunOptions, asked: Asked): Promise<number> {
   const { times, requirements, out, stop } = asked;
-  const series = await repeatRun(times, requirements, async (number) => {
+  const runOnce = async (number: number): Promise<SeriesRun> => {
     out.say(`run ${number} of ${times}`);
     const yes = options.yes || number > 1;
     const { code, finished } = await runFile(file, { ...options, yes, times }, out, stop);
     if (finished === undefined) return { code };
     return { code, run: recordedRun(finished.result, finished.folder.result) };
-  });
+  };
+  const series = await repeatRun(times, requirements, { runOnce, stop });
   const decided = gateOfSeries(series, requirements);
   out.say(endText(series, times));
   const code = tell(decided, write(options.out, series, decided, out), out);
@@ -38,8 +39,10 @@ function endText({ runs, end, stoppedBy }: Series, times: number): string {
     return `the series ends after ${runs.length} of ${times} runs: no outcome of the others can change what it says`;
   if (end === 'undecided')
     return `the series ends after ${runs.length} of ${times} runs: more of them have decided nothing than may`;
-  if (end === 'stopped')
-    return `the series ends after ${runs.length} of ${times} runs: exit code ${stoppedBy} of a run stops it`;
+  if (end === 'stopped') {
+    const why = stoppedBy === undefined ? 'a signal' : `exit code ${stoppedBy} of a run`;
+    return `the series ends after ${runs.length} of ${times} runs: ${why} stops it`;
+  }
   return `the series is complete: ${times} runs`;
 }
 
