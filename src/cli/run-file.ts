@@ -103,5 +103,5 @@ async function confirm(planned: PlannedRun, options: RunOptions, out: Console, s
     return false;
   }
   const often = options.times === undefined ? '' : `, in up to ${options.times} runs`;
-  return askYes(`Inject these faults${often}? Type yes: `, stop, process.stdin, process.stderr);
+  return askYes(`Inject these faults${often}? Type yes: `, { stop, input: process.stdin, output: process.stderr });
 }
