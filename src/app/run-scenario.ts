@@ -4,7 +4,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
-import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
+import type { SentLoad, Stall, UnstampedEvent } from '../model/ports.ts';
 import { ratesOf } from '../model/rates.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
@@ -88,11 +88,22 @@ export async function runScenario(
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
+  const asked = open.prometheus(process.env);
   const bodies = readBodies(scenario, options.secrets);
   await refuseBlocked(open);
   const { allowProtected, noDeadMan } = options;
   const flags = { allowProtected, noDeadMan };
-  const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
+  const inputs = {
+    scenario,
+    target,
+    ephemeral,
+    clusters,
+    faultKind,
+    clock: systemClock,
+    runId,
+    ...flags,
+    prometheus: asked?.prometheus,
+  };
   const run = await planRun(inputs);
   requirePermissions(run);
   requireGuards(run);
@@ -101,7 +112,8 @@ export async function runScenario(
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
   const secrets = [...options.secrets, ...options.tokens.secrets];
-  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
+  const keys = [...material.secrets.flatMap(tracesOf), ...(asked?.secrets ?? [])];
+  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...keys];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
   await recordRun(run, chosen, folder, open, { ...options, secrets, hidden, material, bodies });
   return judge(folder);
@@ -159,7 +171,8 @@ async function recordRun(
   const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
   const journal = createJournal(folder.journal, openedBy(run));
-  const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history);
+  let onBlind = (_: Stall): void => {};
+  const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history, (stretch) => onBlind(stretch));
   try {
     await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
       clock: systemClock,
@@ -183,6 +196,9 @@ async function recordRun(
         await blind.settle();
         // The final analysis over what is recorded so far: one rule, whenever it is asked.
         return steadyStateOf(await analyzeFolder(folder, until));
+      },
+      hearBlind: (listen) => {
+        onBlind = listen;
       },
       settle: blind.settle,
       stop: options.stop,

@@ -4,6 +4,8 @@ import type { Outside } from '../model/ports.ts';
 import { clientFault } from './client-fault/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
 import { dnsFault } from './dns-fault/index.ts';
+import { eastWestCut } from './east-west-cut/index.ts';
+import { gatewayDown } from './gateway-down/index.ts';
 import { hook } from './hook/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
@@ -32,6 +34,8 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,
+  gatewayDown,
+  eastWestCut,
   manifest,
   hook,
   noop,

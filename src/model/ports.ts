@@ -122,6 +122,18 @@ export type Outside = {
   seal(text: string): Promise<string>;
 };
 
+/** A value that a query has now, and of what: `{zone="a"}`. */
+export type Sample = { readonly labels: string; readonly value: number };
+
+/** A Prometheus, or what speaks its API. */
+export type Prometheus = {
+  /**
+   * Asks what a query's values are now; none is an answer, too. `warnings`: why they may not be all. Rejects with FaultlineError
+   * PROMETHEUS within some seconds.
+   */
+  ask(query: string): Promise<{ readonly samples: readonly Sample[]; readonly warnings: readonly string[] }>;
+};
+
 /** Append-only history of a run. The returned stamp is what was written. */
 export type HistoryWriter = {
   append(event: UnstampedEvent): Stamp;
@@ -150,13 +162,18 @@ export type LoadSummary = {
   readonly dashboard?: string;
 };
 
-/** A rolling view over about the last two seconds, one entry for each path. `good` is by the scenario's own rule. */
+/** Counts since the start, and a rolling view over about the last two seconds, one entry for each path. `good` is by the scenario's own rule. */
 export type LoadProgress = {
+  /** Why the engine has ended before it was stopped. */
+  readonly failure?: string;
   readonly paths: readonly {
     readonly path: string;
     readonly sent: number;
     readonly good: number;
+    /** Ended, and not good. */
     readonly bad: number;
+    /** Of the bad ones, those that say nothing of the path: the generator's own doing. */
+    readonly unknown: number;
     readonly dropped: number;
     readonly recentGood: number;
     readonly recentBad: number;

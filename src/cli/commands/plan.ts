@@ -5,6 +5,7 @@ import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
+import { abortConditions } from '../../model/abort-defaults.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { redactor } from '../../model/redact.ts';
@@ -44,7 +45,18 @@ export async function plan(
       open.gatewayTls(process.env);
       const runId = newRunId(systemClock.wall(), Math.random);
       const flags = { allowProtected: options.allowProtected, noDeadMan: !options.deadMan };
-      const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
+      const prometheus = open.prometheus(process.env)?.prometheus;
+      const inputs = {
+        scenario,
+        target,
+        ephemeral,
+        clusters,
+        faultKind,
+        clock: systemClock,
+        runId,
+        ...flags,
+        prometheus,
+      };
       const run = await planRun(inputs);
       if (rbac !== undefined) {
         out.data(rbacText(run.permissions, subject, plannedDeadMen(run)).trimEnd());
@@ -88,6 +100,7 @@ function planJson(run: PlannedRun, lint: LintReport | string): string {
         available,
       })),
       faults,
+      abort: abortConditions(run.scenario),
       guards: run.guards,
       leases: run.leases,
       deadMen: plannedDeadMen(run),
