@@ -87,8 +87,9 @@ function refuseTwice(fault: string, tasks: readonly PacketTask[]): void {
 
 function touched(cluster: string, { pod, matches }: PacketTask, fault: Placed<PacketData>): TouchedObject {
   const { namespace, name } = pod;
-  const change = `add ephemeral container ${containerName(fault)}`;
   const during = `${effectWords(fault.data.effect)}: ${matches.map(matchWords).join('; ')}`;
+  // The addresses stand where everybody sees them before saying yes.
+  const change = `add ephemeral container ${containerName(fault)} to ${during}`;
   return { cluster, kind: 'Pod', namespace, name, change, before: 'no rules', during, state: 'unknown' };
 }
 

@@ -7,7 +7,7 @@ import type { PacketData, Peer, Side } from '../packets/data.ts';
 import { packetPlan } from '../packets/plan.ts';
 import type { Effect } from '../packets/rules.ts';
 import type { PacketTask } from '../packets/tasks.ts';
-import { callWords, effectWords, peerWords } from '../packets/words.ts';
+import { effectWords, peerWords, whoseWords } from '../packets/words.ts';
 import type { PodNetworkBlock } from './block.ts';
 
 /** What scenarios call this kind. */
@@ -29,10 +29,9 @@ export async function plan(
   };
   return packetPlan(KIND, { runId: context.runId, fault: name, data }, context, {
     summary: (tasks) => {
-      const at = port === null ? '' : ` port ${port}`;
       const ends = peer.kind === 'everyone' ? '' : `, with ${peerWords(peer)}`;
       const names = tasks.map(({ pod }) => pod.name).join(', ');
-      return `${effectWords(effect)}${callWords(calls)}${at}${ends}, open connections included: ${names}`;
+      return `${effectWords(effect)} of ${whoseWords(calls, port, names)}${ends}, open connections included`;
     },
     signature: (tasks) => signatureOf(side, effect, tasks),
     warnings: (tasks) => [...warningsOf(effect, side), ...undeclared(side, tasks)],

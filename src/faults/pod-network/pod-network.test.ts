@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { containerName } from '../in-pod/container.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
@@ -49,7 +50,14 @@ describe('the plan of a fault of the network of pods', () => {
     const plan = await planOf({});
     expect(plan.affected.map(({ pod }) => pod)).to.deep.equal([`mockb-${ZONE}-abc-${'x'.repeat(15)}`]);
     expect(plan.objects.map((one) => one.during)).to.deep.equal(['drop packets: calls in from anybody']);
-    expect(plan.summary).to.contain('of calls to them').and.contain(`mockb-${ZONE}-abc`);
+    expect(plan.summary).to.contain(`drop packets of calls to mockb-${ZONE}-abc`);
+    expect(plan.objects[0]?.change).to.match(
+      /^add ephemeral container faultline-\w+ to drop packets: calls in from anybody$/,
+    );
+    const out = { direction: 'out', port: 8000, peer: { cidrs: ['10.0.0.0/8'] } };
+    expect((await planOf(out)).summary)
+      .to.contain('of calls to port 8000 by mockb-')
+      .and.contain(', with 10.0.0.0/8');
     expect(plan).to.deep.include({ signature: 'stops-serving', cutsOff: [], expiresMs: 900_000 });
   });
 
@@ -207,9 +215,7 @@ describe('pods of a fault of the network of pods', () => {
     const pod = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name === other) as KubeObject;
     const status = {
       ...(pod.status as object),
-      ephemeralContainerStatuses: [
-        { name: plan.objects[0]?.change.split(' ').at(-1), state: { terminated: { exitCode: 5 } } },
-      ],
+      ephemeralContainerStatuses: [{ name: containerName(plan), state: { terminated: { exitCode: 5 } } }],
     };
     cluster.add({ ...pod, status: status as never });
     const proof = await podNetwork.prove(plan, fakeContext(cluster));
