@@ -9,7 +9,7 @@ import { hasIPv6, isTied } from '../in-pod/pods.ts';
 import { nodesOf, probedPorts } from '../in-pod/probes.ts';
 import { scriptOf, showCommand } from '../in-pod/script.ts';
 import type { Aim, PacketData, Side } from './data.ts';
-import { matchesOf } from './peers.ts';
+import { type Ends, endsOf } from './peers.ts';
 import { addressesOf, type Found, type Nodes, podsOf } from './pods.ts';
 import { chainsOf, type Match, type PodRules, queueCommands } from './rules.ts';
 
@@ -24,7 +24,7 @@ export type Seen = {
   readonly spared: readonly Found[];
   /** How many pods the side means, whatever its count. */
   readonly meant: number;
-  readonly matches: readonly Match[];
+  readonly ends: Ends;
 };
 
 /** Looks at every side of a fault. Throws FAULT_REFUSED where rules cannot say what is asked. */
@@ -35,14 +35,14 @@ export async function lookAtSides(
   const nodes = await cluster.list(KINDS.node, {});
   const seen = await endAll(
     fault.data.sides.map(async (side): Promise<Seen> => {
-      const [all, matches] = await bothOf(podsOf(side.aim, nodes, cluster), matchesOf(side, nodes, cluster));
+      const [all, ends] = await bothOf(podsOf(side.aim, nodes, cluster), endsOf(side, nodes, cluster));
       const able = all.filter(({ object }) => !isTied(object));
       return {
         side,
-        matches,
+        ends,
         meant: all.length,
         spared: all.filter(({ object }) => isTied(object)),
-        tasks: chosen(able, side.aim, fault).flatMap((found) => taskFor(fault, found, matches)),
+        tasks: chosen(able, side.aim, fault).flatMap((found) => taskFor(fault, found, ends.matches)),
       };
     }),
   );

@@ -114,6 +114,32 @@ describe('the plan of a fault of the network of pods', () => {
       .and.contain('80');
   });
 
+  it('leaves out addresses that others have, too, and what is no address', async () => {
+    const cluster = fakeSystem();
+    const node = cluster.all(KINDS.node)[0] as KubeObject;
+    cluster.add({ ...node, status: { addresses: [{ type: 'InternalIP', address: '10.9.9.1' }] } });
+    const spec = {
+      clusterIP: 'None',
+      ports: [
+        { name: 'a', port: 53 },
+        { name: 'b', port: 53 },
+      ],
+    };
+    const ports = [
+      { name: 'a', port: 5353 },
+      { name: 'b', port: 5354 },
+    ];
+    addService(cluster, 'agents', spec, [{ addresses: ['10.9.9.1', '10.0.0.5', '$(reboot)'], ports }]);
+    const peer = { service: 'agents' };
+    expect(await during({ direction: 'out', peer }, cluster)).to.deep.equal(['drop packets: calls out to 10.0.0.5']);
+    expect((await planOf({ direction: 'out', peer }, cluster)).warnings.join()).to.contain('Not hit: 10.9.9.1');
+    expect(await during({ direction: 'out', peer, port: 53 }, cluster)).to.deep.equal([
+      'drop packets: calls out to 10.0.0.5, 10.9.9.1 port 5353; calls out to 10.0.0.5, 10.9.9.1 port 5354',
+    ]);
+    addService(cluster, 'alone', { clusterIP: 'None' }, [{ addresses: ['10.9.9.1'] }]);
+    expect(await errorOf(planOf({ peer: { service: 'alone' } }, cluster))).to.contain('only addresses of nodes');
+  });
+
   it('takes the pods of a zone for a peer, and no pod for a peer of its own', async () => {
     const cluster = fakeSystem();
     cluster.add(mockb('two', '10.0.0.8'));
