@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { dnsFault } from '../faults/dns-fault/index.ts';
+import { chainName, containerName } from '../faults/in-pod/container.ts';
 import { networkPartition } from '../faults/network-partition/index.ts';
 import { podNetwork } from '../faults/pod-network/index.ts';
 import { openCluster } from '../kube/kubeconfig.ts';
 import type { FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
+import { KINDS } from '../model/kubernetes.ts';
 import type { FaultBlock } from '../model/scenario.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { SandboxUnderTest } from './testing/sandbox-under-test.ts';
+import { until } from './testing/until.ts';
 
 const [ZONE, OTHER] = ['ap-northeast-1a', 'ap-northeast-1b'];
 const clock = systemClock;
@@ -115,7 +118,30 @@ describe('packets of pods in the sandbox', function () {
   it('of calls out to one peer are hit alone: who calls the pods gets an answer', async () => {
     const own = { deployment: `mockb-${OTHER}` };
     const mocka = { ...own, direction: 'out', peer: { service: 'mocka' }, packets: 'drop' };
-    await during(mocka, async () => expect((await asked(OTHER, 2)).whole).to.equal(2));
+    await during(mocka, async (plan) => {
+      expect((await asked(OTHER, 2)).whole).to.equal(2);
+      const ending = new AbortController();
+      const sustained = podNetwork.sustain?.(plan, { ...context, signal: ending.signal });
+      test.scale(`mocka-${ZONE}`, 2);
+      const { objects, affected } = plan;
+      const where = { namespace: 'default', pod: affected[0]?.pod ?? '', container: containerName(plan) };
+      const ips = () =>
+        test.podNames(`mocka-${ZONE}`).map((name) => {
+          const pod = test.store().get({ ...KINDS.pod, namespace: 'default', name });
+          return (pod?.status as { podIP?: string } | undefined)?.podIP ?? 'none yet';
+        });
+      await until('a pod that has come to the peer is hit', async () => {
+        const { stdout } = await context.cluster.exec(where, ['iptables', '-w', '-S', `${chainName(plan)}-O`]);
+        return ips().length === 2 && ips().every((ip) => stdout.includes(`-d ${ip} `));
+      });
+      expect(
+        ips().every((ip) => objects[0]?.during?.includes(ip)),
+        'it was not there before',
+      ).to.equal(false);
+      ending.abort();
+      await sustained;
+      test.scale(`mocka-${ZONE}`, 1);
+    });
     const mockc = { ...own, direction: 'out', peer: { service: 'mockc' }, port: 8000, packets: 'refuse' };
     await during(mockc, async (plan) => {
       expect(plan.objects[0]?.during).to.match(

@@ -12,6 +12,12 @@ export type Task = {
   readonly script: (nowSeconds: number) => string;
   /** The command that shows its rules with their counters. */
   readonly show: readonly string[];
+  /** Whom its rules name, where they name anybody: others may come while the container runs. */
+  readonly named?: {
+    readonly addresses: readonly string[];
+    /** The command that adds rules for these, which are some of the addresses. */
+    readonly add: (addresses: readonly string[]) => readonly string[];
+  };
 };
 
 /** Which container a fault puts into pods. */

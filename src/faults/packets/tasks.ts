@@ -7,7 +7,7 @@ import { chainName, containerName, type FaultName, stateIn } from '../in-pod/con
 import { type Placed, START_SECONDS, type Task } from '../in-pod/kind.ts';
 import { hasIPv6, isTied } from '../in-pod/pods.ts';
 import { nodesOf, probedPorts } from '../in-pod/probes.ts';
-import { scriptOf, showCommand } from '../in-pod/script.ts';
+import { addCommand, scriptOf, showCommand } from '../in-pod/script.ts';
 import type { Aim, PacketData, Side } from './data.ts';
 import { type Ends, endsOf } from './peers.ts';
 import { addressesOf, type Found, type Nodes, podsOf } from './pods.ts';
@@ -88,8 +88,20 @@ function taskFor(fault: Placed<PacketData>, { pod, object }: Found, all: readonl
         ...(queue === undefined ? {} : { first: queue.make, last: queue.remove }),
       }),
     show: showCommand(chains, ipv6),
+    named: {
+      addresses: matches.flatMap(({ peers }) => peers ?? []),
+      add: (addresses) => addCommand(chainsOf({ ...rules, matches: only(matches, addresses) }), ipv6),
+    },
   };
   return [task];
+}
+
+/** As much of matches as is about these addresses. */
+function only(matches: readonly Match[], addresses: readonly string[]): Match[] {
+  return matches.flatMap((match) => {
+    const peers = match.peers?.filter((peer) => addresses.includes(peer)) ?? [];
+    return peers.length === 0 ? [] : [{ ...match, peers }];
+  });
 }
 
 /** The ends that a pod can reach at all: of its own families, and not itself. */

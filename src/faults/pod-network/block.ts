@@ -4,7 +4,7 @@ import { cluster } from '../block.ts';
 import { containerFields, effectFields, ranges, workloadFields } from '../packets/block.ts';
 
 const peer = mapping(
-  'Only packets from and to this other end; left out: from and to anybody. Its addresses are those that it has when a container starts.',
+  'Only packets from and to this other end; left out: from and to anybody.',
   {
     optional: {
       service: text('The endpoints of this Service, ready or not, and its own addresses.'),

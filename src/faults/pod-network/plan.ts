@@ -80,7 +80,7 @@ function warningsOf({ kind }: Effect, { peer }: Side): string[] {
     ...(kind === 'drop' ? ['Calls on kept connections hang without an error until something times them out.'] : []),
     ...(peer.kind === 'service' || peer.kind === 'pods'
       ? [
-          `Addresses of ${peerWords(peer)} are those of the moment when a container starts: a pod that comes to it later is not hit there.`,
+          `An address of ${peerWords(peer)} is hit to the end, whoever has it by then; new ones are added within a second.`,
         ]
       : []),
   ];

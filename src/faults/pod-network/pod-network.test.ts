@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { containerName } from '../in-pod/container.ts';
+import { chainName, containerName } from '../in-pod/container.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
@@ -186,13 +186,13 @@ describe('the plan of a fault of the network of pods', () => {
     }
   });
 
-  it('tells of a port that no container declares, and of addresses that are not followed', async () => {
+  it('tells of a port that no container declares, and of addresses that are hit to the end', async () => {
     expect((await planOf({ port: 9 })).warnings.join()).to.contain('declares port 9');
     expect((await planOf({ port: 9, direction: 'out' })).warnings.join()).to.not.contain('declares');
     const cluster = fakeSystem();
     cluster.add(moved(cluster, 'mockb-ap-northeast-1b', '10.0.0.9'));
     const followed = await planOf({ peer: { zone: 'ap-northeast-1b' } }, cluster);
-    expect(followed.warnings.join()).to.contain('is not hit there');
+    expect(followed.warnings.join()).to.contain('is hit to the end');
   });
 });
 
@@ -247,5 +247,37 @@ describe('pods of a fault of the network of pods', () => {
     const proof = await podNetwork.prove(plan, fakeContext(cluster));
     expect(proof.proven).to.equal(false);
     expect(proof.detail).to.contain('cannot delay packets').and.contain('sch_netem');
+  });
+
+  it('get rules for an end that comes while they run, once, and for nobody else', async () => {
+    const cluster = fakeSystem();
+    const ports = [{ name: 'http', port: 8080 }];
+    const spec = { clusterIP: '10.96.0.9', ports: [{ name: 'http', port: 80 }] };
+    addService(cluster, 'mockc', spec, [{ addresses: ['10.0.0.5'], ports }]);
+    const plan = await planOf({ direction: 'out', peer: { service: 'mockc' }, port: 80 }, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    const ending = new AbortController();
+    const context = fakeContext(cluster, ending.signal);
+    const ran: string[] = [];
+    let code = 1;
+    cluster.exec = async (_where, command) => {
+      ran.push(command[2] ?? '');
+      code = ran.length === 1 ? 1 : 0;
+      return { code, stdout: '', stderr: 'busy' };
+    };
+    let looks = 0;
+    const sleep = async () => {
+      looks += 1;
+      if (looks === 2) addService(cluster, 'mockc', spec, [{ addresses: ['10.0.0.5', '10.0.0.6'], ports }]);
+      if (looks === 6) ending.abort();
+    };
+    await podNetwork.sustain?.(plan, { ...context, clock: { ...context.clock, sleep } });
+    const chain = chainName(plan);
+    const match = '10.0.0.6 -m conntrack --ctdir';
+    const rule = [
+      `iptables -w -A ${chain}-I -s ${match} REPLY --ctorigdstport 8080 -j DROP`,
+      `iptables -w -A ${chain}-O -d ${match} ORIGINAL --ctorigdstport 8080 -j DROP`,
+    ].join(' && ');
+    expect(ran, 'until it has worked').to.deep.equal([rule, rule]);
   });
 });
