@@ -4,7 +4,7 @@ import { cluster } from '../block.ts';
 import { containerFields, effectFields, ranges, workloadFields } from '../packets/block.ts';
 
 const peer = mapping(
-  'Only packets from and to this other end; left out: from and to anybody.',
+  'Only packets from and to this other end, one of `service`, `cidrs` and `zone`, with `namespace` where it is another; left out: anybody.',
   {
     optional: {
       service: text('The endpoints of this Service, ready or not, and its own addresses.'),
