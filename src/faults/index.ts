@@ -5,6 +5,7 @@ import { clientFault } from './client-fault/index.ts';
 import { containerKill } from './container-kill/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
 import { cpuStress } from './cpu-stress/index.ts';
+import { dnsFault } from './dns-fault/index.ts';
 import { eastWestCut } from './east-west-cut/index.ts';
 import { gatewayDown } from './gateway-down/index.ts';
 import { hook } from './hook/index.ts';
@@ -12,6 +13,7 @@ import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
 import { memoryStress } from './memory-stress/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
+import { networkPartition } from './network-partition/index.ts';
 import { nodeDrain } from './node-drain/index.ts';
 import { noop } from './noop/index.ts';
 import { podKill } from './pod-kill/index.ts';
@@ -35,6 +37,8 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   cpuStress,
   memoryStress,
   podNetwork,
+  networkPartition,
+  dnsFault,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,

@@ -29,7 +29,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 
-type Entry = { name: string; image?: string; env?: { name: string; value?: string }[] };
+type Entry = { name: string; image?: string; command?: string[]; env?: { name: string; value?: string }[] };
 type State = {
   waiting?: { reason?: string; message?: string };
   running?: object;
@@ -96,6 +96,15 @@ export function stateIn(pod: KubeObject, name: string): ContainerState {
     code,
     packets: countedIn(message),
   };
+}
+
+/** Addresses that the script of a container names. */
+export function namedIn(pod: KubeObject, name: string): string[] {
+  const script =
+    entriesOf(pod)
+      .find((entry) => entry.name === name)
+      ?.command?.at(-1) ?? '';
+  return [...script.matchAll(/ -[sd] (\S+)/g)].flatMap(([, list = '']) => list.split(','));
 }
 
 /** Where the container is, for a command in it. */

@@ -12,6 +12,12 @@ export type Task = {
   readonly script: (nowSeconds: number) => string;
   /** The command that shows its rules with their counters. */
   readonly show: readonly string[];
+  /** Whom its rules name, where they name anybody: others may come while the container runs. */
+  readonly named?: {
+    readonly addresses: readonly string[];
+    /** The command that adds rules for these, which are some of the addresses. */
+    readonly add: (addresses: readonly string[]) => readonly string[];
+  };
 };
 
 /** Which container a fault puts into pods. */
@@ -32,6 +38,8 @@ export type InPod<Data extends InPodData> = {
 export type PacketsInPod<Data extends InPodData> = InPod<Data> & {
   /** What its rules do to the packets that they meet: `dropped`. */
   readonly did: (data: Data) => string;
+  /** What pods are where it has not come to them: `not cut off`. */
+  readonly missing: string;
 };
 
 /** What to do where a kind that changes the network of pods is not admitted: `instead` does without. */

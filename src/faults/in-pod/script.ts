@@ -110,6 +110,17 @@ export function showCommand(chains: readonly Chain[], hasIPv6: boolean): string[
   return ['sh', '-c', each.map(({ tool, chain }) => `${call(tool, chain)} -vS ${chain.name}`).join(' && ')];
 }
 
+/** The command that adds to chains, which are there, what their rules hit; what they spare stands there already. */
+export function addCommand(chains: readonly Chain[], hasIPv6: boolean): string[] {
+  const lines = TOOLS.slice(0, hasIPv6 ? 2 : 1).flatMap((tool) =>
+    chains.flatMap((chain) => {
+      const hitting = chain.rules(tool).filter((rule) => !rule.endsWith('-j RETURN'));
+      return hitting.map((rule) => `${call(tool, chain)} -A ${chain.name} ${rule}`);
+    }),
+  );
+  return ['sh', '-c', lines.join(' && ')];
+}
+
 /** How many packets the rules have met so far, from what iptables shows of them; undefined where it shows none. */
 export function countedIn(text: string): number | undefined {
   const counts = [...text.matchAll(/^-A .*?-c (\d+) \d+ -j (?:DROP|REJECT|CLASSIFY)\b.*$/gm)].map(([, packets]) =>

@@ -2,13 +2,14 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { hasSidecar } from '../../workload/sidecars.ts';
+import { endAll } from '../end-all.ts';
 import { chainName, containerName, type FaultName, stateIn } from '../in-pod/container.ts';
 import { type Placed, START_SECONDS, type Task } from '../in-pod/kind.ts';
 import { hasIPv6, isTied } from '../in-pod/pods.ts';
 import { nodesOf, probedPorts } from '../in-pod/probes.ts';
-import { scriptOf, showCommand } from '../in-pod/script.ts';
+import { addCommand, scriptOf, showCommand } from '../in-pod/script.ts';
 import type { Aim, PacketData, Side } from './data.ts';
-import { matchesOf } from './peers.ts';
+import { type Ends, endsOf } from './peers.ts';
 import { addressesOf, type Found, type Nodes, podsOf } from './pods.ts';
 import { chainsOf, type Match, type PodRules, queueCommands } from './rules.ts';
 
@@ -23,7 +24,7 @@ export type Seen = {
   readonly spared: readonly Found[];
   /** How many pods the side means, whatever its count. */
   readonly meant: number;
-  readonly matches: readonly Match[];
+  readonly ends: Ends;
 };
 
 /** Looks at every side of a fault. Throws FAULT_REFUSED where rules cannot say what is asked. */
@@ -32,20 +33,26 @@ export async function lookAtSides(
   { cluster }: Pick<FaultContext, 'cluster'>,
 ): Promise<{ readonly seen: readonly Seen[]; readonly nodes: Nodes }> {
   const nodes = await cluster.list(KINDS.node, {});
-  const seen = await Promise.all(
+  const seen = await endAll(
     fault.data.sides.map(async (side): Promise<Seen> => {
-      const [all, matches] = await Promise.all([podsOf(side.aim, nodes, cluster), matchesOf(side, nodes, cluster)]);
+      const [all, ends] = await bothOf(podsOf(side.aim, nodes, cluster), endsOf(side, nodes, cluster));
       const able = all.filter(({ object }) => !isTied(object));
       return {
         side,
-        matches,
+        ends,
         meant: all.length,
         spared: all.filter(({ object }) => isTied(object)),
-        tasks: chosen(able, side.aim, fault).flatMap((found) => taskFor(fault, found, matches)),
+        tasks: chosen(able, side.aim, fault).flatMap((found) => taskFor(fault, found, ends.matches)),
       };
     }),
   );
   return { seen, nodes };
+}
+
+/** Two results, once both works have ended. */
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await endAll<unknown>([first, second]);
+  return [await first, await second];
 }
 
 /**
@@ -81,8 +88,20 @@ function taskFor(fault: Placed<PacketData>, { pod, object }: Found, all: readonl
         ...(queue === undefined ? {} : { first: queue.make, last: queue.remove }),
       }),
     show: showCommand(chains, ipv6),
+    named: {
+      addresses: matches.flatMap(({ peers }) => peers ?? []),
+      add: (addresses) => addCommand(chainsOf({ ...rules, matches: only(matches, addresses) }), ipv6),
+    },
   };
   return [task];
+}
+
+/** As much of matches as is about these addresses. */
+function only(matches: readonly Match[], addresses: readonly string[]): Match[] {
+  return matches.flatMap((match) => {
+    const peers = match.peers?.filter((peer) => addresses.includes(peer)) ?? [];
+    return peers.length === 0 ? [] : [{ ...match, peers }];
+  });
 }
 
 /** The ends that a pod can reach at all: of its own families, and not itself. */
@@ -96,6 +115,6 @@ function fitting(match: Match, object: KubeObject): Match[] {
 
 function untracked(fault: string, namespace: string, name: string, { calls }: Match): FaultlineError {
   const what = `fault ${fault}: pod ${namespace}/${name} has no sidecar, so that its kernel does not know of open connections who has called`;
-  const hint = `Name the port, by which calls ${calls} are told from others, or leave direction away.`;
+  const hint = `Name the port where the fault has one: calls ${calls} are told from others by it. Or hit both directions.`;
   return new FaultlineError('FAULT_REFUSED', what, { hint });
 }

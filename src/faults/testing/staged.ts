@@ -13,6 +13,11 @@ const STAGED: Readonly<Record<string, FaultKind['example']>> = {
     undo: { command: ['off'] },
     probe: { command: ['look'] },
   },
+  // One pod on each side: what holds for them holds for a whole zone.
+  networkPartition: {
+    ...{ cluster: 'tokyo', namespaces: ['default'] },
+    ...{ from: { selector: { app: 'mocka' } }, to: { zone: 'ap-northeast-1b' } },
+  },
   eastWestCut: { cluster: 'tokyo', namespace: 'default', selector: { app: 'mocka' } },
 };
 

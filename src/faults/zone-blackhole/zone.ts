@@ -59,4 +59,5 @@ export const inPod: PacketsInPod<BlackholeData> = {
   did: () => 'dropped',
   over: (_data, packets) => overText('dropped', packets),
   unadmitted: unadmittedNetwork('zoneNetworkPolicy, which needs nothing in the pods'),
+  missing: 'not cut off',
 };
