@@ -1,10 +1,10 @@
+import { amountOf } from '../../model/pod-limits.ts';
 import { atLeastOne, mapping, text } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import { cluster } from '../block.ts';
 import { defineFault } from '../define.ts';
 import { stressFields, WHOSE } from '../stress/fields.ts';
 import { type Stress, stressTasks } from '../stress/kind.ts';
-import { amountOf } from '../stress/limits.ts';
 import { stressParts } from '../stress/parts.ts';
 import { planStress } from '../stress/plan.ts';
 

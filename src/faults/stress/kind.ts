@@ -1,12 +1,12 @@
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Resource } from '../../model/pod-limits.ts';
 import { isAlive, readPod, zonesOfNodes } from '../../workload/pods.ts';
 import type { InPod, Placed, Task } from '../in-pod/kind.ts';
 import { START_SECONDS } from '../in-pod/kind.ts';
 import { isTied } from '../in-pod/pods.ts';
 import { PID_FILE } from '../in-pod/script.ts';
 import type { StressData } from './data.ts';
-import type { Resource } from './limits.ts';
 
 /** What a kind of stress does in a pod, and how its container shows it. */
 export type Stress = InPod<StressData> & {

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { limitOf } from '../../model/pod-limits.ts';
 import { affectedBy, selectorText } from '../../workload/pods.ts';
 import type { PlanDraft } from '../define.ts';
 import { containerName, type FaultName } from '../in-pod/container.ts';
@@ -8,7 +9,6 @@ import type { Task } from '../in-pod/kind.ts';
 import { askAdmission, refuseOther } from '../in-pod/pods.ts';
 import type { StressData } from './data.ts';
 import { containersOf, type Stress, stressTasks } from './kind.ts';
-import { limitOf } from './limits.ts';
 
 /** What the blocks of all kinds of stress have. */
 type StressBlock = {

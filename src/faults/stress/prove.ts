@@ -1,4 +1,5 @@
 import type { EffectProof, FaultContext } from '../../model/fault.ts';
+import { limitOf } from '../../model/pod-limits.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { containerName, placeOf, stateIn } from '../in-pod/container.ts';
@@ -6,7 +7,6 @@ import type { Task } from '../in-pod/kind.ts';
 import { poll, unproven } from '../poll.ts';
 import type { StressData } from './data.ts';
 import { type Stress, stressTasks } from './kind.ts';
-import { limitOf } from './limits.ts';
 
 /** The kubelets may have to pull the image first. */
 const START_MS = 45_000;

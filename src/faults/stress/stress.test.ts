@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { amountOf, limitOf } from '../../model/pod-limits.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { cpuStress } from '../cpu-stress/index.ts';
 import { memoryStress } from '../memory-stress/index.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
-import { amountOf, limitOf } from './limits.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const victimIn = (cluster: FakeCluster): KubeObject =>

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../model/kubernetes.ts';
+import type { KubeObject } from './kubernetes.ts';
 
 /** What pods are limited in. */
 export type Resource = 'cpu' | 'memory';
