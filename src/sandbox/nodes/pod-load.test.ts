@@ -18,14 +18,17 @@ describe('the load of a pod', () => {
   it('is counted for each container by itself, and goes with what made it', async () => {
     const clock = new ManualClock();
     const load = new PodLoad();
-    const [one, other] = [new ContainerUse(clock, load), new ContainerUse(clock, load)];
+    const [one, other] = [new ContainerUse(clock, load, 2), new ContainerUse(clock, load, undefined)];
     const releases = [one.occupy(), one.occupy(), other.hold(5)];
     await clock.advance(1_000);
     expect([load.busy, one.file('/sys/fs/cgroup/cpu.stat')]).to.deep.equal([2, 'usage_usec 2000000\n']);
     expect(other.file('/sys/fs/cgroup/memory.current')).to.equal('5\n');
+    releases.push(one.occupy(), one.occupy());
+    await clock.advance(1_000);
+    expect(one.file('/sys/fs/cgroup/cpu.stat'), 'no more than the pod may').to.equal('usage_usec 4000000\n');
     for (const release of releases) release();
     await clock.advance(1_000);
-    expect([load.busy, one.file('/sys/fs/cgroup/cpu.stat')]).to.deep.equal([0, 'usage_usec 2000000\n']);
+    expect([load.busy, one.file('/sys/fs/cgroup/cpu.stat')]).to.deep.equal([0, 'usage_usec 4000000\n']);
     expect([other.bytes, other.file('/etc/hosts')]).to.deep.equal([0, undefined]);
   });
 });

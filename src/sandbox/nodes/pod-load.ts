@@ -39,12 +39,15 @@ export class PodLoads {
 export class ContainerUse {
   readonly #clock: Clock;
   readonly #pod: PodLoad;
+  readonly #cores: number;
   #busy = 0;
   #micros: Micros = 0;
   #countedAt: Micros;
   #bytes = 0;
 
-  constructor(clock: Clock, pod: PodLoad) {
+  /** `limit` is what the pod as a whole may use, in cores. */
+  constructor(clock: Clock, pod: PodLoad, limit: number | undefined) {
+    this.#cores = limit ?? NODE_CORES;
     this.#clock = clock;
     this.#pod = pod;
     this.#countedAt = clock.now();
@@ -83,7 +86,9 @@ export class ContainerUse {
 
   #count(): void {
     const now = this.#clock.now();
-    this.#micros += this.#busy * (now - this.#countedAt);
+    // All that is busy in a pod shares what the pod gets.
+    const share = Math.min(1, this.#cores / Math.max(1, this.#pod.busy));
+    this.#micros += this.#busy * share * (now - this.#countedAt);
     this.#countedAt = now;
   }
 }

@@ -18,6 +18,8 @@ type PodView = {
   readonly gateway: string;
   readonly filters: PacketFilters;
   readonly load: PodLoad;
+  /** What the pod may use of CPU, in cores; undefined where it has no limit. */
+  readonly cpuLimit?: number | undefined;
   /** What the pod may hold of memory, in bytes; undefined where it has no limit. */
   readonly memoryLimit?: number | undefined;
   /** Ends the container among whose processes it runs; undefined where it has processes of its own only. */
@@ -30,13 +32,13 @@ export class ShellContainer {
   readonly #machine: Machine;
   readonly #killed = new AbortController();
 
-  constructor(clock: Clock, { ip, gateway, filters, load, memoryLimit, endTarget }: PodView) {
+  constructor(clock: Clock, { ip, gateway, filters, load, cpuLimit, memoryLimit, endTarget }: PodView) {
     this.#machine = {
       clock,
       filter: filters.of(ip),
       gateway,
       endTarget,
-      use: new ContainerUse(clock, load),
+      use: new ContainerUse(clock, load, cpuLimit),
       // Of what is in the pod the kernel rates a container highest that has asked for nothing.
       onHeld: (bytes) => void (bytes > (memoryLimit ?? Number.POSITIVE_INFINITY) && this.kill()),
       files: new Map(),

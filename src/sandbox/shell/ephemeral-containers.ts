@@ -84,7 +84,7 @@ export class EphemeralContainers {
     const work = this.#work.get(uid) ?? { ip: podIP, containers: new Map() };
     this.#work.set(uid, work);
     const { clock, filters, loads, gatewayOf, endContainer } = this.#options;
-    const memoryLimit = limitOf(pod, 'memory');
+    const limits = { cpuLimit: limitOf(pod, 'cpu'), memoryLimit: limitOf(pod, 'memory') };
     const { namespace = '', name: podName = '' } = pod.metadata;
     for (const entry of entries) {
       const name = stringOf(entry.name);
@@ -93,7 +93,7 @@ export class EphemeralContainers {
       const target = stringOf(entry.targetContainerName);
       const endTarget = target === '' ? undefined : () => endContainer(namespace, podName, target);
       const container = new ShellContainer(clock, {
-        ...{ ip: podIP, gateway, filters, load: loads.of(podIP), memoryLimit },
+        ...{ ip: podIP, gateway, filters, load: loads.of(podIP), ...limits },
         endTarget,
       });
       work.containers.set(name, container);
