@@ -9,6 +9,7 @@ import { hook } from './hook/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
+import { networkPartition } from './network-partition/index.ts';
 import { noop } from './noop/index.ts';
 import { podKill } from './pod-kill/index.ts';
 import { podNetwork } from './pod-network/index.ts';
@@ -27,6 +28,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   clientFault,
   podKill,
   podNetwork,
+  networkPartition,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,

@@ -21,7 +21,8 @@ export function fakeSystem(): FakeCluster {
       spec: { replicas: 1, selector: { matchLabels: { app } }, template: { spec: podSpec } },
       status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
     });
-    cluster.add(readyPod(name, `node-${zone}`, 'x'.repeat(zone.length), podSpec));
+    // Its address follows from how long its name is.
+    cluster.add(readyPod(name, `node-${zone}`, 'x'.repeat(zone.length + zones.indexOf(zone)), podSpec));
   }
   return cluster;
 }

@@ -13,6 +13,7 @@ import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Call, Program } from '../nodes/container.ts';
 import type { Network } from '../nodes/network.ts';
+import { SPARED } from '../nodes/packet-filter.ts';
 import {
   abandonment,
   BYTES_HEADER,
@@ -114,9 +115,16 @@ export class MeshPod {
     const startedAt = clock.now();
     const read = readRequest(request);
     const signal = abandonment(response);
-    const peer = String(request.headers[PEER_HEADER] ?? request.socket.remoteAddress ?? '');
+    const called = request.headers[PEER_HEADER];
+    const peer = String(called ?? request.socket.remoteAddress ?? '');
     const exchange = async (): Promise<void> => {
-      if (!(await this.#carried(peer, port, signal))) return;
+      // A call inside the mesh has had its luck at the caller's end.
+      if (
+        !(await (called === undefined
+          ? this.#admitted(request, peer, port, signal)
+          : this.#carried(peer, port, signal)))
+      )
+        return;
       const answer = await this.#answer(read, port, signal);
       if (answer === undefined || !(await this.#carried(peer, port, signal))) return;
       writeAnswer(response, answer, (clock.now() - startedAt) / 1000);
@@ -124,9 +132,22 @@ export class MeshPod {
     void exchange();
   }
 
+  /** Whether a request from outside gets here at all; one that is refused is reset. */
+  async #admitted(request: IncomingMessage, peer: string, port: number, signal: AbortSignal): Promise<boolean> {
+    const { network, ip, clock, random } = this.options;
+    const fate = () => network.fate(peer, ip, port, random);
+    const waitMs = network.waitMs(peer, ip, port, random);
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    let now = fate();
+    if (now === 'dropped' && (await carriedAtLast(() => fate() !== 'dropped', clock, signal))) now = fate();
+    if (now === 'refused') request.socket.resetAndDestroy();
+    return now === 'carried';
+  }
+
+  /** An answer that would be refused gets there: what breaks is who sends the next packet. */
   async #carried(peer: string, port: number, signal: AbortSignal): Promise<boolean> {
     const { network, ip, clock } = this.options;
-    const isOpen = () => network.allows(peer, ip, port);
+    const isOpen = () => network.fate(peer, ip, port, SPARED) !== 'dropped';
     return isOpen() || carriedAtLast(isOpen, clock, signal);
   }
 

@@ -1,6 +1,7 @@
 import type { CommandResult } from './command.ts';
 import { iptables } from './iptables.ts';
 import type { Machine } from './machine.ts';
+import { tc } from './tc.ts';
 
 type Run = (args: readonly string[], machine: Machine) => CommandResult;
 
@@ -29,6 +30,7 @@ const PROGRAMS: Readonly<Record<string, Run>> = {
     process.terminate();
     return ok();
   },
+  tc: (args, { filter }) => tc(filter.queues, args),
   iptables: (args, { filter, onRules }) => {
     const result = iptables(filter, args);
     onRules();
