@@ -72,7 +72,9 @@ export class MeshPod {
   readonly log = new WrittenLog();
   readonly #included: (statName: string) => boolean;
   readonly #listeners: PodListener[] = [];
-  readonly #startedAt: Micros;
+  #startedAt: Micros;
+  /** Between the end of its application and the next start of it in this pod. */
+  #isDown = false;
 
   constructor(options: MeshPodOptions) {
     this.options = options;
@@ -96,10 +98,21 @@ export class MeshPod {
     if (call !== undefined) void callAgainAndAgain(call, (...what) => this.#callOut(...what), clock, over.signal);
   }
 
+  /** The application ends, while the pod and its sidecar stay. */
+  end(): void {
+    this.#isDown = true;
+  }
+
+  /** It begins anew. */
+  begin(): void {
+    this.#isDown = false;
+    this.#startedAt = this.options.clock.now();
+  }
+
   /** Whether the application itself listens, as a kubelet's probe finds out from inside the pod. */
   listens(port: number): boolean {
     const { program, ports } = this.options;
-    return (program === 'mock' || program === 'gateway') && ports.includes(port);
+    return !this.#isDown && (program === 'mock' || program === 'gateway') && ports.includes(port);
   }
 
   /** Takes a request on one of the pod's ports, and answers it; what the network drops is sent again until it carries it. */
@@ -107,7 +120,8 @@ export class MeshPod {
     const { program, clock } = this.options;
     request.resume();
     const bytes = request.headers[BYTES_HEADER] !== undefined && !this.listens(port);
-    const idle = program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port));
+    const idle =
+      program === 'gateway' && (this.#isDown || (port !== STATISTICS_PORT && !listensOn(this.#listener(port))));
     if (bytes || idle) {
       request.socket.destroy();
       return;
@@ -175,7 +189,7 @@ export class MeshPod {
     const isBytes = request.headers[BYTES_HEADER] !== undefined;
     const aborted = isBytes ? undefined : await this.#injected(request, port, signal);
     if (aborted !== undefined || signal.aborted) return aborted;
-    switch (program) {
+    switch (this.#isDown ? 'idle' : program) {
       case 'gateway':
         return ingressGateway(this.#listener(port), random, request, signal);
       case 'mock':
