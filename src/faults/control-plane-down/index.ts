@@ -43,6 +43,7 @@ export const controlPlaneDown = defineFault({
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],
+  move: ({ cluster }) => ({ kind: 'deaf', cluster }),
   isData: isScaleData,
   plan,
   inject,
