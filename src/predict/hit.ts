@@ -6,7 +6,7 @@ export function podsHit({ pods }: LiveSystem, move: Move): LivePod[] {
   if (move.kind === 'nothing' || move.kind === 'deaf') return [];
   return pods.filter(({ cluster, namespace, name, workload }) => {
     if (cluster !== move.cluster) return false;
-    return move.kind === 'kill'
+    return 'victims' in move
       ? move.victims.includes(`${namespace}/${name}`)
       : namespace === move.namespace && workload === move.workload;
   });

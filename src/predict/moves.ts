@@ -23,6 +23,11 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
       readonly everyMs: Millis | undefined;
       readonly forced: boolean;
     }
+  | {
+      readonly kind: 'removal';
+      /** `namespace/name` */
+      readonly victims: readonly string[];
+    }
 );
 
 /** What a fault will do, or why nobody can say. */
@@ -49,8 +54,10 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       if ('unknown' in scale) return scale;
       return { ...base, kind: 'scale', namespace: move.namespace, workload: move.workload.name, scale };
     }
+    case 'gateways-removed':
+      return { ...base, kind: 'removal', victims: victimsOf(plan) };
     case 'kill': {
-      const victims = plan.affected.map(({ namespace, pod }) => `${namespace}/${pod}`);
+      const victims = victimsOf(plan);
       const several = severalOf(system, cluster, victims);
       if (several !== undefined)
         return {
@@ -61,6 +68,10 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
     default:
       return { unknown: `the model does not know what ${spec.kind} (fault ${spec.name}) does to connections` };
   }
+}
+
+function victimsOf({ affected }: PlannedFault['plan']): string[] {
+  return affected.map(({ namespace, pod }) => `${namespace}/${pod}`);
 }
 
 type Changed = Extract<FaultMove, { kind: 'rollout' | 'scale' }>;

@@ -161,14 +161,14 @@ function missedBy(moves: readonly Move[], system: LiveSystem): string | undefine
   const missed = moves.find((move) => {
     if (move.kind === 'nothing' || move.kind === 'deaf') return false;
     const hit = podsHit(system, move).length;
-    return move.kind === 'kill' ? hit < move.victims.length : hit === 0;
+    return 'victims' in move ? hit < move.victims.length : hit === 0;
   });
   return missed && `the pods that ${missed.fault} hits are not in an observed namespace (spec.observe.namespaces)`;
 }
 
 /** What of the faults lies outside of the model. */
 function notPlayed(moves: readonly Move[], system: LiveSystem): string | undefined {
-  const door = moves.find((move) => podsHit(system, move).some(({ gateway }) => gateway));
+  const door = moves.find((move) => move.kind !== 'removal' && podsHit(system, move).some(({ gateway }) => gateway));
   if (door !== undefined)
     return `${door.fault} hits gateways: what stands before them and chooses another is not played`;
   const deaf = moves.find(({ kind }) => kind === 'deaf');
