@@ -51,7 +51,6 @@ async function readCluster(cluster: Cluster, scope: ObservedScope, faults: reado
   return { name, region, ...objects, mesh: meshOf(map) };
 }
 
-/** Faults may read what they change. */
 const WORKLOADS = {
   Deployment: KINDS.deployment,
   StatefulSet: KINDS.statefulSet,
@@ -59,7 +58,8 @@ const WORKLOADS = {
   Rollout: KINDS.rollout,
 } as const;
 
-async function readWorkloads(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
+/** The workloads that faults change, which they may read. */
+export async function readWorkloads(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
   const found = faults.flatMap(({ move }) =>
     (move?.kind === 'rollout' || move?.kind === 'scale') && move.cluster === cluster.name
       ? [cluster.get({ ...WORKLOADS[move.workload.kind], namespace: move.namespace, name: move.workload.name })]
