@@ -1,5 +1,10 @@
 import type { Millis } from './units.ts';
 
+type Workload = {
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
+  readonly name: string;
+};
+
 /** What a fault does to pods, as its block alone tells: for whoever predicts it, or warns of it. */
 export type FaultMove =
   | { readonly kind: 'nothing' }
@@ -8,13 +13,20 @@ export type FaultMove =
       readonly kind: 'rollout';
       readonly cluster: string;
       readonly namespace: string;
-      readonly workload: {
-        readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
-        readonly name: string;
-      };
+      readonly workload: Workload;
       /** Undefined where the workload has only one. */
       readonly container: string | undefined;
     }
+  /** A workload has so many pods left. */
+  | {
+      readonly kind: 'scale';
+      readonly cluster: string;
+      readonly namespace: string;
+      readonly workload: Workload;
+      readonly left: number;
+    }
+  /** The proxies of a cluster hear of nothing that changes. */
+  | { readonly kind: 'deaf'; readonly cluster: string }
   /** Pods are deleted, once or again and again. */
   | { readonly kind: 'kill'; readonly everyMs: Millis | undefined; readonly forced: boolean }
   /** Containers end in pods that stay, and come back there. */
