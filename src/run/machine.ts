@@ -1,8 +1,10 @@
+import { alertsOf } from '../model/alert.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
+import { observeAlerts } from '../observe/alerts.ts';
 import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
 import { AbortWatch } from './abort/watch.ts';
@@ -88,7 +90,7 @@ class Machine {
     return end;
   }
 
-  #observe(): Promise<void> {
+  async #observe(): Promise<void> {
     const { history, clock } = this.#ports;
     const clusters = [...this.#run.clusters.values()].map(({ cluster }) => cluster);
     const { scenario, faults, target } = this.#run;
@@ -101,7 +103,12 @@ class Machine {
     );
     const bySubset = askedBeyondZone(scenario.expect).has('subset');
     const asked = { clusters, scope: target.observe, named, networks, bySubset };
-    return observeAll({ ...asked, history, clock }, this.#observing.signal);
+    const alerts = alertsOf(scenario.expect);
+    const { prometheus } = this.#run;
+    await Promise.all([
+      observeAll({ ...asked, history, clock }, this.#observing.signal),
+      alerts.length > 0 && prometheus && observeAlerts(alerts, prometheus, this.#ports, this.#observing.signal),
+    ]);
   }
 
   async #experiment(): Promise<void> {

@@ -2,7 +2,11 @@ import { abortReason } from '../../model/abort.ts';
 import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
 import type { Prediction } from '../../model/prediction.ts';
 
-const TELEMETRY = { 'mesh-telemetry': 'outlier statistics', 'calls-telemetry': 'counters of calls' };
+const TELEMETRY = {
+  'alert-telemetry': 'alerts',
+  'mesh-telemetry': 'outlier statistics',
+  'calls-telemetry': 'counters of calls',
+};
 
 /** A history event in one line for people. */
 export function describe(event: HistoryEvent): string {
@@ -27,6 +31,10 @@ export function describe(event: HistoryEvent): string {
         : `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'calls':
       return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
+    case 'alert':
+    case 'alerts-firing':
+      return alertText(event);
+    case 'alert-telemetry':
     case 'mesh-telemetry':
     case 'calls-telemetry':
       return `${TELEMETRY[event.type]} ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
@@ -49,6 +57,11 @@ export function describe(event: HistoryEvent): string {
     case 'notice':
       return event.text;
   }
+}
+
+function alertText(event: Extract<HistoryEvent, { readonly type: 'alert' | 'alerts-firing' }>): string {
+  if (event.type === 'alerts-firing') return `alerts that fire: ${event.names.join(', ') || 'none'}`;
+  return `alert ${event.rule} ${event.firing ? `fires: ${event.labels.join('; ')}` : 'does not fire'}`;
 }
 
 function predictionText(prediction: Prediction): string {
