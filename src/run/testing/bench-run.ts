@@ -74,6 +74,8 @@ export class BenchRun {
   /** Called with every event, so that a test can act in the middle of a run. */
   onEvent: (event: HistoryEvent) => void = () => {};
   onProgress: RunPorts['onProgress'] = () => {};
+  /** Gets whom to tell that the target stood still. */
+  hearBlind: NonNullable<RunPorts['hearBlind']> = () => {};
   services: Scenario['services'];
   abort: Scenario['abort'];
   prometheus: Prometheus | undefined;
@@ -143,6 +145,7 @@ export class BenchRun {
       holder: '20261122t090000z-test/bench/1',
       steadyState: (until) => this.steadyState(until),
       settle: () => this.settle(),
+      hearBlind: (listen) => this.hearBlind(listen),
       stop: this.stop.signal,
       onProgress: (progress) => this.onProgress(progress),
     };
