@@ -78,6 +78,7 @@ export class BenchRun {
   hearBlind: NonNullable<RunPorts['hearBlind']> = () => {};
   services: Scenario['services'];
   abort: Scenario['abort'];
+  require: Scenario['require'];
   prometheus: Prometheus | undefined;
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
@@ -96,6 +97,7 @@ export class BenchRun {
         ...scenarioWith(faults),
         ...(this.services !== undefined && { services: this.services }),
         ...(this.abort !== undefined && { abort: this.abort }),
+        ...(this.require !== undefined && { require: this.require }),
       },
       target,
       ephemeral: this.ephemeral,
