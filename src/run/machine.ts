@@ -11,6 +11,7 @@ import { AbortWatch } from './abort/watch.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { requireGuards } from './guards/index.ts';
+import { missedRequirements } from './guards/requirements.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { leasedUndo } from './leased-undo.ts';
@@ -160,6 +161,18 @@ class Machine {
     const steady = await this.#ports.steadyState(until);
     this.#ports.history.append({ type: 'steady-state', when: 'before', ...steady });
     if (!steady.holds) throw new FaultlineError('STEADY_STATE', `nothing was injected: ${steady.detail}`);
+    await this.#requireValues();
+  }
+
+  /** What the guard has asked may have changed in the meantime. */
+  async #requireValues(): Promise<void> {
+    const { scenario, prometheus } = this.#run;
+    if (scenario.require === undefined || prometheus === undefined) return;
+    const missed = await missedRequirements(scenario.require, prometheus);
+    throwIfStopped(this.#ports.stop);
+    if (missed.length === 0) return;
+    const why = missed.map((one) => one.why).join('; ');
+    throw new FaultlineError('FAULT_REFUSED', `nothing was injected: ${why}`);
   }
 
   /** `clean`: every fault is undone. `released`: no copy of the plans is left in a cluster. */
