@@ -5,7 +5,7 @@ import type { Window } from '../timeline/windows.ts';
 type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
 
 /** A change that lies between the last question that was answered otherwise and the answer that showed it. */
-export type Change = { readonly lo: Micros; readonly hi: Micros; readonly event: EventOf<'alert'> };
+type Change = { readonly lo: Micros; readonly hi: Micros; readonly event: EventOf<'alert'> };
 
 /** What Prometheus said of one alert. */
 export type AlertStates = {
