@@ -46,6 +46,7 @@ const CHECKS: readonly (readonly [path: string, is: (value: unknown) => boolean]
   ['reason', isText],
   ['findings', (value) => isList(value, isFinding)],
   ['putBack.state', isOneOf('put-back', 'incomplete', 'nothing-injected')],
+  ['abortConditions', (value) => value === undefined || isList(value, () => true)],
   ['budget.good', isCount],
   ['budget.bad', isCount],
   ['budget.unknown', isCount],

@@ -24,6 +24,14 @@ describe('gate: the pass rate', () => {
     expect([of(59, 0), of(58, 0), of(10, 10)].map(({ exitCode }) => exitCode)).to.deep.equal([0, 6, 1]);
   });
 
+  it('counts a run that was aborted because it hurt too much as a miss', () => {
+    const aborted = runOf({ outcome: 'fail', exitCode: 4, recovery: { lo: 0, hi: null } });
+    expect(gate(found(...runsOf(58), aborted), { ...REQUIRED, maxUndecided: { share: 1 } }).decision).to.equal(
+      'undecided',
+    );
+    expect(gate(found(...runsOf(92), aborted), REQUIRED).decision).to.equal('met');
+  });
+
   it('has the interval of Clopper and Pearson', () => {
     const [answer] = gate(found(...runsOf(5), ...runsOf(5, FAILED, 'f')), REQUIRED).groups[0]?.answers ?? [];
     if (answer?.name !== 'passRate') throw new Error('no answer');
