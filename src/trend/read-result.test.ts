@@ -47,6 +47,9 @@ describe('a result among many', () => {
     expect(of(finding({ verdict: 'inconclusive', ...measured(0.1, 0.2) }))).to.deep.equal({ lo: 0, hi: null });
     expect(of(finding({ verdict: 'inconclusive' }))).to.equal(undefined);
     expect(of()).to.equal(undefined);
+    const [row] = pass.recoveries;
+    const open = { ...pass, findings: [quiet], recoveries: [{ ...row, state: 'not-recovered' }] } as RunResult;
+    expect(read(open).recovery).to.include({ hi: null });
   });
 
   it('that was aborted because it hurt too much has failed and not recovered, for another reason has said nothing', () => {

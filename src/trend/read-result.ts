@@ -45,6 +45,7 @@ const CHECKS: readonly (readonly [path: string, is: (value: unknown) => boolean]
   ['exitCode', isCount],
   ['reason', isText],
   ['findings', (value) => isList(value, isFinding)],
+  ['recoveries', (value) => isList(value, ({ state }) => isText(state))],
   ['putBack.state', isOneOf('put-back', 'incomplete', 'nothing-injected')],
   ['abortConditions', (value) => value === undefined || isList(value, () => true)],
   ['budget.good', isCount],

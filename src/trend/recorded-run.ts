@@ -97,6 +97,7 @@ function recoveryOf(result: RunResult): Span | undefined {
   );
   if (spans.length === 0) return undefined;
   const ends = spans.map(({ hi }) => hi);
+  if (result.recoveries.some(({ state }) => state === 'not-recovered')) ends.push(null);
   return {
     lo: Math.max(...spans.map(({ lo }) => lo)),
     hi: ends.includes(null) ? null : Math.max(...ends.map((hi) => hi ?? 0)),
