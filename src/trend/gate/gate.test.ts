@@ -57,7 +57,13 @@ describe('gate: runs that decide nothing', () => {
 
   it('never hide what one has left behind', () => {
     const left = { ...found(...runsOf(59)), leftBehind: ['reports/a1/result.json'] };
-    expect(gate(left, REQUIRED).exitCode).to.equal(5);
+    expect(gate(left, REQUIRED)).to.include({ exitCode: 5, decision: 'undecided' });
+  });
+
+  it('show nothing where there is no run at all, whatever may be undecided', () => {
+    const none = { ...found(), unreadable: [{ path: 'x/result.json', problem: 'torn' }] };
+    for (const asked of [REQUIRED, RECOVERY, { confidence: 0.95, maxUndecided: { runs: 0 } }])
+      expect(gate(none, { ...asked, maxUndecided: { share: 1 } }).decision).to.equal('undecided');
   });
 
   it('are all of them where there is none else', () => {

@@ -114,6 +114,8 @@ describe('history: the badge', () => {
     const of = (...changes: Partial<RecordedRun>[]) => renderBadge(groupsOf(daily(changes)));
     expect(of(FAILED, {})).to.contain('failover drills: pass, 2026-01-02').and.to.contain('#00684d');
     expect(of({}, FAILED)).to.contain('fail, 2026-01-02').and.to.contain('#b3241c');
+    expect(of()).to.contain('0 of 0 pass, never').and.to.contain('#765400');
+    expect(readMarkup(page([]), 'html').problems).to.deep.equal([]);
     expect(of({}, OPEN)).to.contain('inconclusive, 2026-01-02').and.to.contain('#765400');
     expect(of({}, { scenario: { name: 'other', sha256: '' }, ...FAILED })).to.contain('1 of 2 pass');
   });
