@@ -210,7 +210,7 @@ function addTrendCommands(root: Command): void {
     .command('history')
     .description('write one page over many recorded runs, a badge and their JSON')
     .argument('<path...>', 'folders with run folders, however deep, or files result.json')
-    .option('--out <dir>', 'where they are written; the first folder that is named, where absent')
+    .option('--out <dir>', 'where they are written; else the first folder that is named, or here')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/history.ts')).historyCommand));
 }
