@@ -44,6 +44,10 @@ export type FaultMove =
   | { readonly kind: 'deaf'; readonly cluster: string }
   /** Pods are deleted, once or again and again. */
   | { readonly kind: 'kill'; readonly everyMs: Millis | undefined; readonly forced: boolean }
+  /** Containers end in pods that stay, and come back there. */
+  | { readonly kind: 'containers-killed' }
+  /** Pods go from nodes that take no new ones: where they start again is the scheduler's word. */
+  | { readonly kind: 'nodes-drained' }
   /** Pods of ingress gateways are taken away, and none takes their place. */
   | { readonly kind: 'gateways-removed' }
   /** Pods of the way into a network are taken away: who answers from it is the matter of its address, not of these pods. */
