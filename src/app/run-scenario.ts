@@ -10,6 +10,7 @@ import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
+import type { Millis } from '../model/units.ts';
 import { journalCluster } from '../run/announcement.ts';
 import { refuseOpenRun } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
@@ -19,7 +20,8 @@ import { requirePermissions } from '../run/permissions.ts';
 import { planRun } from '../run/plan.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { systemClock } from '../run/system-clock.ts';
-import type { RunProgress } from '../run/wiring.ts';
+import { waitUntilFree } from '../run/wait-free.ts';
+import type { PlanInputs, RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
 import { openFaults } from '../store/journal-clusters.ts';
 import { createJournal, readJournal } from '../store/journal-file.ts';
@@ -59,6 +61,9 @@ class RunLost extends FaultlineError {
   }
 }
 
+/** How long a run waits for the end of another one that holds a cluster of its target; without it, it is refused. */
+type Wait = { readonly forMs: Millis; readonly say: (text: string) => void };
+
 type RunHooks = {
   /** Called with the plan before the first write; resolve to false to refuse. */
   readonly confirm: (run: PlannedRun) => Promise<boolean>;
@@ -83,19 +88,17 @@ export async function runScenario(
     tokens: Tokens;
     allowProtected: readonly string[];
     noDeadMan: boolean;
+    wait?: Wait;
   } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
   const bodies = readBodies(scenario, options.secrets);
-  await refuseBlocked(open);
   const { allowProtected, noDeadMan } = options;
   const flags = { allowProtected, noDeadMan };
   const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
-  const run = await planRun(inputs);
-  requirePermissions(run);
-  requireGuards(run);
+  const run = await planWhenFree(open, inputs, options);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
@@ -105,6 +108,28 @@ export async function runScenario(
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
   await recordRun(run, chosen, folder, open, { ...options, secrets, hidden, material, bodies });
   return judge(folder);
+}
+
+/** A plan that is made beside another run's faults would take them for how things are: it is made anew after each wait. */
+async function planWhenFree(
+  open: OpenTarget,
+  inputs: PlanInputs,
+  { wait, stop }: { readonly wait?: Wait; readonly stop: AbortSignal },
+): Promise<PlannedRun> {
+  const { clock, target } = inputs;
+  const until = clock.now() + (wait?.forMs ?? 0) * 1000;
+  const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
+  const hasWaited = async () =>
+    wait !== undefined &&
+    waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, { clock, until, stop, say: wait.say });
+  await hasWaited();
+  for (;;) {
+    await refuseBlocked(open);
+    const run = await planRun(inputs);
+    requirePermissions(run);
+    requireGuards(run);
+    if (!(await hasWaited())) return run;
+  }
 }
 
 function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget, script: ScriptFiles | undefined) {

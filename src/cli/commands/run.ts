@@ -25,6 +25,8 @@ type Options = {
   allowProtected: string[];
   deadMan: boolean;
   yes: boolean;
+  /** Milliseconds. */
+  wait?: number;
   output: 'text' | 'json';
 };
 
@@ -72,6 +74,7 @@ async function runFile(file: string, options: Options, terminal: Console, stop: 
       secrets,
       tokens,
       allowProtected: options.allowProtected,
+      ...(options.wait === undefined ? {} : { wait: { forMs: options.wait, say: out.say } }),
       confirm: (planned) => {
         const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
