@@ -4,7 +4,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
-import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
+import type { SentLoad, Stall, UnstampedEvent } from '../model/ports.ts';
 import { ratesOf } from '../model/rates.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
@@ -14,6 +14,7 @@ import type { Millis } from '../model/units.ts';
 import { journalCluster } from '../run/announcement.ts';
 import { refuseOpenRun } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
+import { refuseBlackout } from '../run/guards/blackout.ts';
 import { requireGuards } from '../run/guards/index.ts';
 import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
@@ -102,6 +103,8 @@ export async function runScenario(
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
+  // The answer may have come much later than the plan.
+  refuseBlackout(inputs);
   const folder = createRunFolder(options.out, runId);
   const secrets = [...options.secrets, ...options.tokens.secrets];
   const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
@@ -184,7 +187,8 @@ async function recordRun(
   const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
   const journal = createJournal(folder.journal, openedBy(run));
-  const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history);
+  let onBlind = (_: Stall): void => {};
+  const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history, (stretch) => onBlind(stretch));
   try {
     await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
       clock: systemClock,
@@ -208,6 +212,9 @@ async function recordRun(
         await blind.settle();
         // The final analysis over what is recorded so far: one rule, whenever it is asked.
         return steadyStateOf(await analyzeFolder(folder, until));
+      },
+      hearBlind: (listen) => {
+        onBlind = listen;
       },
       settle: blind.settle,
       stop: options.stop,

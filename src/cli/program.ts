@@ -38,6 +38,26 @@ const protectedOption = () =>
     .argParser(collect)
     .default([] as string[], 'none');
 
+const expectOption = () =>
+  new Option(
+    '--expect <outcome>',
+    'how it must end: pass, fail, inconclusive, or fail:errorBudget with all that must fail, and nothing else',
+  );
+
+/** What is required of many runs. */
+const gateOptions = () => [
+  new Option('--pass-rate <share>', 'share of runs that must end as expected, for example 0.95'),
+  new Option('--recovery <bound>', 'percentile of the recovery time, for example "p95<=5s"'),
+  new Option('--errors <share>', 'most bad requests of all runs together, for example "<=0.5%"'),
+  new Option('--confidence <share>', 'how sure a decision must be').default('0.95'),
+  new Option('--max-inconclusive <runs>', 'most runs that may have decided nothing, a number or a share').default('0'),
+];
+
+function addOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
 /** Wires a command to its module, which is only loaded when the command is used. */
 function act<T extends OptionValues>(load: () => Promise<(args: readonly string[], options: T) => Promise<number>>) {
   return async (...all: unknown[]): Promise<void> => {
@@ -57,6 +77,7 @@ export function program(): Command {
     .showHelpAfterError('Try: faultline --help')
     .exitOverride();
   addScenarioCommands(root);
+  addMatrixCommand(root);
   addRunFolderCommands(root);
   addSetupCommands(root);
   for (const command of root.commands) command.exitOverride().copyInheritedSettings(root);
@@ -112,6 +133,18 @@ function addScenarioCommands(root: Command): void {
     .action(act(async () => (await import('./commands/run.ts')).run));
 }
 
+function addMatrixCommand(root: Command): void {
+  root
+    .command('matrix')
+    .description('run a set of scenarios, each in its topology, and write what each topology survives')
+    .argument('[path...]', 'scenarios, or folders with them; without any those that faultline brings')
+    .addOption(targetOption())
+    .addOption(outOption())
+    .option('-y, --yes', 'do not ask before touching real clusters', false)
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/matrix.ts')).matrixCommand));
+}
+
 function addRunFolderCommands(root: Command): void {
   root
     .command('analyze')
@@ -125,6 +158,13 @@ function addRunFolderCommands(root: Command): void {
     .argument('<run>', 'run folder, for example reports/latest')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/report.ts')).reportCommand));
+  const gate = root
+    .command('gate')
+    .description('decide over many recorded runs: pass rate, percentile of the recovery time, errors added up')
+    .argument('<path...>', 'folders with run folders, however deep, or files result.json');
+  addOptions(gate, [...gateOptions(), expectOption(), outputOption('markdown', 'junit')]).action(
+    act(async () => (await import('./commands/gate.ts')).gateCommand),
+  );
   root
     .command('recover')
     .description('undo whatever an earlier run has left, from any machine')
@@ -182,6 +222,8 @@ function addSetupCommands(root: Command): void {
     .description('write a scenario to start from, or one for a service of your own')
     .argument('[file]', 'where to write it', 'scenario.yaml')
     .option('--target <target>', 'look at these clusters, and write it for a service there (reads only)')
+    .option('--from-context <names>', 'the same for contexts of a kubeconfig, A,B; writes targets.yaml for them, too')
+    .option('--kubeconfig <file>', 'where those are; default: KUBECONFIG, or ~/.kube/config')
     .option('--service <name>', 'which: a name, or namespace/name; without it one that a gateway leads to')
     .action(act(async () => (await import('./commands/init.ts')).init));
   root

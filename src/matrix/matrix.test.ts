@@ -3,7 +3,7 @@ import type { RunResult } from '../model/result.ts';
 import { PAYLOADS } from '../report/fixtures/hostile.ts';
 import { FIXTURES } from '../report/fixtures/index.ts';
 import { type Cell, cellOf, type Entry } from './cell.ts';
-import type { Matrix } from './matrix.ts';
+import { inOrder, type Matrix } from './matrix.ts';
 import { renderMatrix } from './page.ts';
 import { matrixText } from './words.ts';
 
@@ -74,6 +74,10 @@ describe('a cell of the matrix', () => {
 });
 
 describe('the matrix', () => {
+  it('has each failure once, the usual ones from the smallest to the largest', () => {
+    expect(inOrder(['x', 'region', 'zone', 'x', 'a', 'zone'])).to.deep.equal(['zone', 'region', 'x', 'a']);
+  });
+
   const lost = cell(named('fail'), { failure: 'region', expected: 'fail:errorBudget' });
   const odd = cell(named('fail'), { topology: 'one' }, false);
 

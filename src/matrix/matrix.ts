@@ -6,7 +6,6 @@ export type Matrix = {
   readonly startedAt: string;
   readonly target: string;
   readonly topologies: readonly { readonly name: string; readonly title: string; readonly about: string }[];
-  /** In the order in which they were first met. */
   readonly failures: readonly string[];
   readonly cells: readonly Cell[];
   /** Scenarios that gave no run to judge, with the reason. */
@@ -17,6 +16,15 @@ export type Matrix = {
     readonly reason: string;
   }[];
 };
+
+/** From the smallest to the largest; others come after them, in the order in which they were met. */
+const USUAL: readonly string[] = ['own-cluster', 'service', 'zone', 'misconfiguration', 'dependency', 'region'];
+
+/** The columns for failures, each once. */
+export function inOrder(failures: readonly string[]): string[] {
+  const met = [...new Set(failures)];
+  return [...USUAL.filter((one) => met.includes(one)), ...met.filter((one) => !USUAL.includes(one))];
+}
 
 /** The cells of one topology under one failure: mostly one. */
 export function cellsAt({ cells }: Matrix, topology: string, failure: string): Cell[] {

@@ -11,6 +11,23 @@ export type Target = {
   readonly deadMan?: DeadMan;
   /** Where `load.engine: k6-operator` sends from; no fault ever touches it unless it is among the clusters, too. */
   readonly loadCluster?: LoadCluster;
+  /** When no drill may go on. */
+  readonly never?: readonly Blackout[];
+};
+
+/** Days of a week, as a targets file names them. */
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+/** Times at which no drill may go on: all that is named must hold, whole days where no hours are. */
+export type Blackout = {
+  readonly because: string;
+  /** IANA name of the zone whose calendar and clock are meant. */
+  readonly timeZone: string;
+  readonly days?: readonly (typeof WEEKDAYS)[number][];
+  /** First and last day, such as `2026-12-18`. */
+  readonly dates?: { readonly from: string; readonly to: string };
+  /** Minutes after midnight. Those that end before they begin go on into the next day. */
+  readonly hours?: { readonly from: number; readonly to: number };
 };
 
 /** Where a cluster's lease, plans and freeze are unless the targets file says otherwise: a namespace that every cluster has. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Parsed } from '../model/errors.ts';
-import type { GatewayAddress, LoadCluster, Target, TargetCluster, TargetGateway } from '../model/target.ts';
+import type { Blackout, GatewayAddress, LoadCluster, Target, TargetCluster, TargetGateway } from '../model/target.ts';
 import { filePath } from './file-path.ts';
 import { parseGatewayAddress } from './gateway-address.ts';
 import { gatewayTls, type TlsDocument } from './gateway-tls.ts';
@@ -30,6 +30,7 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
     observe: { namespaces: spec.namespaces, ...spec.observe },
     clusters: spec.clusters.map((cluster, index) => toCluster(cluster, index, folder)),
     ...(spec.deadMan === undefined ? {} : { deadMan: spec.deadMan }),
+    ...(spec.never === undefined ? {} : { never: spec.never.map(toBlackout) }),
     ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),
   };
 }
@@ -37,6 +38,19 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
 function toLoadCluster(written: NonNullable<TargetsDocument['spec']['loadCluster']>, folder: string): LoadCluster {
   const { uid, ...rest } = written;
   return { ...rest, kubeconfig: filePath(rest.kubeconfig, folder), ...(uid === undefined ? {} : { uid }) };
+}
+
+function toBlackout(written: NonNullable<TargetsDocument['spec']['never']>[number]): Blackout {
+  const { hours, ...rest } = written;
+  return {
+    ...rest,
+    ...(hours === undefined ? {} : { hours: { from: minutesOf(hours.from), to: minutesOf(hours.to) } }),
+  };
+}
+
+function minutesOf(time: string): number {
+  const [hours, minutes] = time.split(':').map(Number);
+  return (hours ?? 0) * 60 + (minutes ?? 0);
 }
 
 type Cluster = TargetsDocument['spec']['clusters'][number];

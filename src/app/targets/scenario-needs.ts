@@ -27,8 +27,14 @@ export function manifestsOf(scenario: Scenario): { path: string; cluster?: strin
   });
 }
 
-/** The namespaces that its faults name: a target that is faultline's own allows them. */
+/** Where a target that is faultline's own has its ingress gateways. */
+const GATEWAYS = 'istio-system';
+
+/** The namespaces that its faults name, or mean by the gateways: a target that is faultline's own allows them. */
 export function namespacesOf({ faults }: Scenario): string[] {
-  const named = faults.flatMap(({ spec }) => [spec.namespace, spec.namespaces].flat());
+  const named = faults.flatMap(({ spec, move }) => [
+    ...[spec.namespace, spec.namespaces].flat(),
+    ...(move?.kind === 'gateways-removed' ? [GATEWAYS] : []),
+  ]);
   return [...new Set(named.filter((name) => typeof name === 'string'))];
 }

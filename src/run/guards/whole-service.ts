@@ -33,7 +33,10 @@ const keyOf = (cluster: string, namespace: string, pod: string): string => `${cl
 
 /** The pods that will not serve while the faults are on; one that only degrades goes on serving. */
 function hitPods({ faults }: Guarded): ReadonlySet<string> {
-  const stopping = faults.filter(({ plan }) => plan.signature === 'stops-serving' || plan.signature === 'restarts');
+  const stopping = faults.filter(
+    ({ plan, spec }) =>
+      plan.signature === 'stops-serving' || plan.signature === 'restarts' || spec.move?.kind === 'network-cut',
+  );
   const pods = stopping.flatMap(({ plan }) => plan.affected);
   return new Set(pods.map(({ cluster, namespace, pod }) => keyOf(cluster, namespace, pod)));
 }

@@ -239,6 +239,14 @@ export const ACTED_ON: Readonly<Record<string, Effect>> = {
       ...harmless('revisionHistoryLimit'),
     },
   },
+  Rollout: {
+    spec: {
+      ...{ replicas: 'acts', selector: 'acts', minReadySeconds: 'acts', paused: 'acts' },
+      strategy: { canary: { maxSurge: 'acts', maxUnavailable: 'acts', steps: [[]] } },
+      template: WORKLOAD.spec.template,
+      ...harmless('revisionHistoryLimit', 'progressDeadlineSeconds'),
+    },
+  },
   Pod: { spec: POD_SPEC },
 };
 
