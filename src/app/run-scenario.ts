@@ -40,6 +40,7 @@ import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './
 import { type OpenTarget, targetKind } from './targets/index.ts';
 import { type Tokens, tokenFeed } from './tokens.ts';
 import { toolVersion } from './version.ts';
+import { openWebhooks } from './webhooks.ts';
 
 /** What a finished run leaves. */
 export type FinishedRun = {
@@ -62,15 +63,14 @@ class RunLost extends FaultlineError {
   }
 }
 
-/** How long a run waits for the end of another one that holds a cluster of its target; without it, it is refused. */
-type Wait = { readonly forMs: Millis; readonly say: (text: string) => void };
-
 type RunHooks = {
   /** Called with the plan before the first write; resolve to false to refuse. */
   readonly confirm: (run: PlannedRun) => Promise<boolean>;
   readonly onProgress: (progress: RunProgress) => void;
   /** One line for people: phases, faults, notices. */
   readonly onEvent: (event: HistoryEvent) => void;
+  /** One line for people that belongs to no record: whom the run waits for, and who could not be told of it. */
+  readonly say: (text: string) => void;
   /** Aborted with a StopReason when the operator wants the run to end. */
   readonly stop: AbortSignal;
 };
@@ -89,7 +89,8 @@ export async function runScenario(
     tokens: Tokens;
     allowProtected: readonly string[];
     noDeadMan: boolean;
-    wait?: Wait;
+    /** How long it waits for the end of another run that holds a cluster of the target. @default 0: it is refused */
+    waitMs?: Millis;
   } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
@@ -109,22 +110,28 @@ export async function runScenario(
   const secrets = [...options.secrets, ...options.tokens.secrets];
   const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
-  await recordRun(run, chosen, folder, open, { ...options, secrets, hidden, material, bodies });
-  return judge(folder);
+  const webhooks = openWebhooks(run, { env: process.env, say: options.say, stop: options.stop });
+  const onEvent = (event: HistoryEvent) => {
+    webhooks.hear(event);
+    options.onEvent(event);
+  };
+  await recordRun(run, chosen, folder, open, { ...options, onEvent, secrets, hidden, material, bodies });
+  const finished = await judge(folder);
+  await webhooks.end(finished.result);
+  return finished;
 }
 
 /** A plan that is made beside another run's faults would take them for how things are: it is made anew after each wait. */
 async function planWhenFree(
   open: OpenTarget,
   inputs: PlanInputs,
-  { wait, stop }: { readonly wait?: Wait; readonly stop: AbortSignal },
+  { waitMs = 0, say, stop }: { readonly waitMs?: Millis } & Pick<RunHooks, 'say' | 'stop'>,
 ): Promise<PlannedRun> {
   const { clock, target } = inputs;
-  const until = clock.now() + (wait?.forMs ?? 0) * 1000;
+  const until = clock.now() + waitMs * 1000;
   const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
   const hasWaited = async () =>
-    wait !== undefined &&
-    waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, { clock, until, stop, say: wait.say });
+    waitMs > 0 && waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, { clock, until, stop, say });
   await hasWaited();
   for (;;) {
     await refuseBlocked(open);

@@ -13,6 +13,22 @@ export type Target = {
   readonly loadCluster?: LoadCluster;
   /** When no drill may go on. */
   readonly never?: readonly Blackout[];
+  /** Who is told what a run does. None of them can change what becomes of it. */
+  readonly webhooks?: readonly Webhook[];
+};
+
+/** What a webhook can be told: that the load begins, that the undo has ended, and what the run has come to. */
+export const WEBHOOK_EVENTS = ['start', 'put-back', 'verdict'] as const;
+export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+
+/** An address that is told of runs. Addresses of chats are secrets: it stands in the environment. */
+export type Webhook = {
+  /** `json`: one object is posted to the address itself; `grafana`: an annotation to the API of a Grafana. */
+  readonly kind: 'json' | 'grafana';
+  readonly url: { readonly env: string };
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: { readonly env: string };
+  readonly on: readonly WebhookEvent[];
 };
 
 /** Days of a week, as a targets file names them. */

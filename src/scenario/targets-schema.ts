@@ -1,8 +1,9 @@
 import type { Json } from '../model/scenario.ts';
-import { LOCK_NAMESPACE, WEEKDAYS } from '../model/target.ts';
+import { LOCK_NAMESPACE, WEBHOOK_EVENTS, WEEKDAYS } from '../model/target.ts';
 import { atLeastOne, exactlyOne, integer, list, mapping, record, text, withDefault, word } from '../schema/builders.ts';
 import { dnsLabel, plainName } from '../schema/names.ts';
 import { type Decoded, forEditors } from '../schema/schema.ts';
+import { environmentName } from './env-schema.ts';
 import { GATEWAY_ADDRESS } from './gateway-address.ts';
 import { header, LABEL_NAME } from './names.ts';
 import { tls } from './tls-schema.ts';
@@ -138,6 +139,25 @@ const deadMan = mapping(
   },
 );
 
+const webhook = mapping('An address that is told what runs do, and cannot change what becomes of them.', {
+  required: {
+    kind: word('json: one object is posted to the address. grafana: an annotation to the API there.', [
+      'json',
+      'grafana',
+    ]),
+    url: mapping('Where the address stands: that of a chat is a secret.', {
+      required: { env: environmentName('DRILL_WEBHOOK') },
+    }),
+  },
+  optional: {
+    token: mapping('Where the bearer token stands.', { required: { env: environmentName('GRAFANA_TOKEN') } }),
+    on: withDefault(
+      list('What it is told of.', word('An event.', WEBHOOK_EVENTS), { minItems: 1, maxItems: WEBHOOK_EVENTS.length }),
+      WEBHOOK_EVENTS,
+    ),
+  },
+});
+
 const HOUR = '^([01]\\d|2[0-3]):[0-5]\\d$';
 const hour = (description: string, pattern: string, example: string) =>
   text(description, { pattern, patternErrorMessage: 'must be a time of day such as 08:30', examples: [example] });
@@ -201,6 +221,7 @@ export const targetsDocument = mapping('Clusters to run scenarios against.', {
           minItems: 1,
           maxItems: 64,
         }),
+        webhooks: list('Who is told what a run does.', webhook, { maxItems: 16 }),
       },
     }),
   },

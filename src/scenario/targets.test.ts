@@ -83,6 +83,16 @@ describe('scenario/targets', () => {
     ]);
   });
 
+  it('knows who is told of runs, and has no address of theirs', () => {
+    const hooks =
+      '  webhooks:\n    - {kind: json, url: {env: HOOK}}\n    - {kind: grafana, url: {env: G}, token: {env: T}, on: [verdict]}\n';
+    expect(accepted(parse(TEXT + hooks)).webhooks).to.deep.equal([
+      { kind: 'json', url: { env: 'HOOK' }, on: ['start', 'put-back', 'verdict'] },
+      { kind: 'grafana', url: { env: 'G' }, token: { env: 'T' }, on: ['verdict'] },
+    ]);
+    expect(places(diagnosticsOf(parse(TEXT + edited(hooks, '{env: HOOK}', 'https://chat'))))[0]).to.contain('22:');
+  });
+
   const NEVER = `  never:
     - {because: change freeze, timeZone: Europe/Zurich, dates: {from: 2026-12-18, to: 2027-01-04}}
     - {because: market, timeZone: Asia/Tokyo, days: [mon, fri], hours: {from: "08:30", to: "24:00"}}

@@ -30,6 +30,7 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
     observe: { namespaces: spec.namespaces, ...spec.observe },
     clusters: spec.clusters.map((cluster, index) => toCluster(cluster, index, folder)),
     ...(spec.deadMan === undefined ? {} : { deadMan: spec.deadMan }),
+    ...(spec.webhooks === undefined ? {} : { webhooks: spec.webhooks }),
     ...(spec.never === undefined ? {} : { never: spec.never.map(toBlackout) }),
     ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),
   };

@@ -74,7 +74,8 @@ async function runFile(file: string, options: Options, terminal: Console, stop: 
       secrets,
       tokens,
       allowProtected: options.allowProtected,
-      ...(options.wait === undefined ? {} : { wait: { forMs: options.wait, say: out.say } }),
+      waitMs: options.wait ?? 0,
+      say: out.say,
       confirm: (planned) => {
         const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
