@@ -96,10 +96,21 @@ export async function runScenario(
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
+  const asked = open.prometheus(process.env);
   const bodies = readBodies(scenario, options.secrets);
   const { allowProtected, noDeadMan } = options;
   const flags = { allowProtected, noDeadMan };
-  const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
+  const inputs = {
+    scenario,
+    target,
+    ephemeral,
+    clusters,
+    faultKind,
+    clock: systemClock,
+    runId,
+    ...flags,
+    prometheus: asked?.prometheus,
+  };
   const run = await planWhenFree(open, inputs, options);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
@@ -108,7 +119,8 @@ export async function runScenario(
   refuseBlackout(inputs);
   const folder = createRunFolder(options.out, runId);
   const secrets = [...options.secrets, ...options.tokens.secrets];
-  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
+  const keys = [...material.secrets.flatMap(tracesOf), ...(asked?.secrets ?? [])];
+  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...keys];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
   const webhooks = openWebhooks(run, { env: process.env, say: options.say, stop: options.stop });
   const onEvent = (event: HistoryEvent) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parse, parseAllDocuments } from 'yaml';
+import { gateArguments, readInputs, runArguments } from '../../.github/actions/faultline/lib/inputs.mjs';
 import { unknownWords } from './testing/command-line.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -70,6 +71,26 @@ describe('the workflows', () => {
       [...textOf(file).matchAll(/steps\.drill\.outputs\.([\w-]+)/g)].map(([, name]) => name),
     );
     expect(Object.keys(ACTION.outputs)).to.include.members(read);
+  });
+
+  it('have an action that asks the command line for what it knows', () => {
+    const env = { repeat: '3', expect: 'fail', hypothesis: 'x', scenarios: 'package.json', 'gate-pass-rate': '0.9' };
+    const inputs = readInputs(
+      Object.fromEntries(Object.entries(env).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+    );
+    const run = runArguments(inputs);
+    const gate = gateArguments('out', { passRate: '0.9', confidence: '0.95' }, 'fail');
+    const words = run.concat(gate).filter((word) => word.startsWith('--'));
+    expect(words).to.include.members([
+      '--repeat',
+      '--expect',
+      '--set',
+      '--out',
+      '--target',
+      '--pass-rate',
+      '--confidence',
+    ]);
+    expect(problemsIn([run, gate])).to.deep.equal([]);
   });
 
   it('put nothing of others into a script, and pin what they use', () => {

@@ -1,12 +1,14 @@
 import type { Json } from '../model/scenario.ts';
-import { LOCK_NAMESPACE, WEBHOOK_EVENTS, WEEKDAYS } from '../model/target.ts';
-import { atLeastOne, exactlyOne, integer, list, mapping, record, text, withDefault, word } from '../schema/builders.ts';
+import { LOCK_NAMESPACE } from '../model/target.ts';
+import { exactlyOne, integer, list, mapping, record, text, withDefault, word } from '../schema/builders.ts';
 import { dnsLabel, plainName } from '../schema/names.ts';
 import { type Decoded, forEditors } from '../schema/schema.ts';
+import { blackout } from './blackout-schema.ts';
 import { environmentName } from './env-schema.ts';
 import { GATEWAY_ADDRESS } from './gateway-address.ts';
 import { header, LABEL_NAME } from './names.ts';
-import { tls } from './tls-schema.ts';
+import { pem, tls } from './tls-schema.ts';
+import { webhook } from './webhook-schema.ts';
 
 const service = mapping('A Service of the cluster whose address is looked up when a run starts.', {
   required: {
@@ -139,57 +141,23 @@ const deadMan = mapping(
   },
 );
 
-const webhook = mapping('An address that is told what runs do, and cannot change what becomes of them.', {
+const prometheus = mapping('Where the abort conditions `prometheus` of scenarios ask for values.', {
   required: {
-    kind: word('json: one object is posted to the address. grafana: an annotation to the API there.', [
-      'json',
-      'grafana',
-    ]),
-    url: mapping('Where the address stands: that of a chat is a secret.', {
-      required: { env: environmentName('DRILL_WEBHOOK') },
+    url: text('Its address, with the path before `/api/v1` where there is one.', {
+      pattern: '^https?://[^\\s@?#]+$',
+      patternErrorMessage: 'must be http(s)://host[:port][/path], without user, query or fragment',
+      maxLength: 1024,
+      examples: ['https://prometheus.example:9090'],
+      'x-unquoted': true,
     }),
   },
   optional: {
-    token: mapping('Where the bearer token stands.', { required: { env: environmentName('GRAFANA_TOKEN') } }),
-    on: withDefault(
-      list('What it is told of.', word('An event.', WEBHOOK_EVENTS), { minItems: 1, maxItems: WEBHOOK_EVENTS.length }),
-      WEBHOOK_EVENTS,
-    ),
+    token: mapping('The bearer token that is sent with every query.', {
+      required: { env: environmentName('PROMETHEUS_TOKEN') },
+    }),
+    ca: pem("The certificates that are trusted, in place of the system's", './prometheus-ca.pem', 'PROMETHEUS_CA'),
   },
 });
-
-const HOUR = '^([01]\\d|2[0-3]):[0-5]\\d$';
-const hour = (description: string, pattern: string, example: string) =>
-  text(description, { pattern, patternErrorMessage: 'must be a time of day such as 08:30', examples: [example] });
-const date = (description: string, example: string) =>
-  text(description, {
-    pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-    patternErrorMessage: 'must be a day such as 2026-12-18',
-    examples: [example],
-  });
-
-const blackout = mapping(
-  'Times at which no drill may go on: all that is named must hold, whole days where no hours are.',
-  {
-    required: {
-      because: text('Why; whoever is refused reads it.', { maxLength: 200, examples: ['change freeze'] }),
-      timeZone: text('Zone whose calendar and clock are meant, by its IANA name.', { examples: ['Europe/Zurich'] }),
-    },
-    optional: {
-      days: list('Days of the week.', word('A day of the week.', WEEKDAYS), { minItems: 1, maxItems: 7 }),
-      dates: mapping('Days of the calendar, both included.', {
-        required: { from: date('The first day.', '2026-12-18'), to: date('The last day.', '2027-01-04') },
-      }),
-      hours: mapping('Times of day. Those that end before they begin go on into the next day.', {
-        required: {
-          from: hour('When they begin.', HOUR, '08:30'),
-          to: hour('When they end.', `${HOUR}|^24:00$`, '15:30'),
-        },
-      }),
-    },
-  },
-  atLeastOne('days', 'dates', 'hours'),
-);
 
 /** The schema that checks and reads a targets file. */
 export const targetsDocument = mapping('Clusters to run scenarios against.', {
@@ -222,6 +190,7 @@ export const targetsDocument = mapping('Clusters to run scenarios against.', {
           maxItems: 64,
         }),
         webhooks: list('Who is told what a run does.', webhook, { maxItems: 16 }),
+        prometheus,
       },
     }),
   },

@@ -4,7 +4,7 @@ import { annotations } from './lib/annotations.mjs';
 import { entryOf, faultline, passSignals, stopCode } from './lib/cli.mjs';
 import { annotationCommand, maskCommands } from './lib/commands.mjs';
 import { saveState, setOutput, writeSummary } from './lib/files.mjs';
-import { readInputs, runArguments } from './lib/inputs.mjs';
+import { gateArguments, readInputs, runArguments } from './lib/inputs.mjs';
 import { newRuns, runNames } from './lib/runs.mjs';
 import { secretValues } from './lib/secrets.mjs';
 import { summary } from './lib/summary.mjs';
@@ -48,10 +48,9 @@ async function recoverFirst(entry, { recoverFirst: isAsked, target }) {
  * @param {Inputs} inputs
  * @param {number} code of the runs
  */
-async function throughGate(entry, { gate, out }, code) {
+async function throughGate(entry, { gate, out, expect }, code) {
   if (gate === undefined || !isJudged(code)) return { code, said: '' };
-  const args = ['gate', out, '--pass-rate', gate.passRate, '--confidence', gate.confidence];
-  const judged = await faultline(entry, args, { hear: 'shown' });
+  const judged = await faultline(entry, gateArguments(out, gate, expect), { hear: 'shown' });
   return { code: judged.code, said: judged.stdout };
 }
 

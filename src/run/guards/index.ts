@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { Permission } from '../../model/fault.ts';
 import { practiceKind } from '../../model/practice.ts';
 import type { OpenCluster } from '../wiring.ts';
+import { abortConditions } from './abort-conditions.ts';
 import { blackout } from './blackout.ts';
 import { deadMan } from './dead-man.ts';
 import { duration } from './duration.ts';
@@ -24,6 +25,7 @@ const GUARDS: readonly Guard[] = [
   gitops,
   deadMan,
   duration,
+  abortConditions,
   blackout,
 ];
 

@@ -117,3 +117,16 @@ export function runArguments({ scenarios, target, out, repeat, expect, hypothesi
     ...scenarios,
   ];
 }
+
+/**
+ * The command line of the gate over all runs of a folder.
+ *
+ * @param {string} out
+ * @param {NonNullable<Inputs['gate']>} gate
+ * @param {string} expect
+ * @returns {string[]}
+ */
+export function gateArguments(out, { passRate, confidence }, expect) {
+  const expected = expect === '' ? [] : ['--expect', expect];
+  return ['gate', out, '--pass-rate', passRate, '--confidence', confidence, ...expected];
+}
