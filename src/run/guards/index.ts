@@ -3,6 +3,7 @@ import type { Permission } from '../../model/fault.ts';
 import { practiceKind } from '../../model/practice.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { abortConditions } from './abort-conditions.ts';
+import { blackout } from './blackout.ts';
 import { deadMan } from './dead-man.ts';
 import { duration } from './duration.ts';
 import { everyZone } from './every-zone.ts';
@@ -27,6 +28,7 @@ const GUARDS: readonly Guard[] = [
   duration,
   requirements,
   abortConditions,
+  blackout,
 ];
 
 /** Asks every guard; all that is refused is in the result, so that `plan` can show it at once. */
