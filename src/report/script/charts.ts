@@ -23,7 +23,7 @@ function show(range){charts.filter(isMain).forEach(function(c){var whole=c.end-c
 var span=c.b-c.a,left=c.a-c.start;c.pic.setAttribute("width",whole/span*100+"%");c.pic.style.marginLeft=-left/span*100+"%";
 c.box.classList.toggle("zoomed",!!range);find(".lt",c.pic).forEach(function(t){t.setAttribute("x",left/whole*100+"%")});
 c.marks.textContent="";if(range)[0,.25,.5,.75,1].forEach(function(f){var m=el("span","",offset(c.a+f*span));m.style.left=f*100+"%";c.marks.appendChild(m)})});
-unzoom(range?"Zoomed to "+offset(range[0])+" \\u2026 "+offset(range[1])+": show the whole run":"")}
+unzoom(range?"Zoomed: show the whole run":"")}
 function zoom(t,factor){var span=(main.b-main.a)*factor,whole=main.end-main.start;if(span>=whole)return show(null);span=Math.max(span,whole/100);
 var a=Math.min(Math.max(t-span*(t-main.a)/(main.b-main.a),main.start),main.end-span);show([a,a+span])}
 `;

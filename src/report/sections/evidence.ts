@@ -38,7 +38,7 @@ export function evidenceSection(view: View): Html {
         { head: oneLine(row.id, 40) },
         moment(view, row.at),
         oneLine(row.cluster, 60),
-        row.source,
+        html`<span class="t">${row.source}</span>`,
         html`${oneLine(row.text, 400)}<details><summary>raw</summary><pre>${raw(row.raw)}</pre></details>`,
         row.usedBy.length === 0
           ? html`<span class="muted">none</span>`
