@@ -83,7 +83,11 @@ export function loadTargets(file: string): { value: Target; warnings: readonly D
       hint: '--target is `sandbox` or the path of a targets file.',
     });
   }
-  const text = readText(file);
+  return checkTargetsText(readText(file), file);
+}
+
+/** Validates the text of a targets file. Throws InvalidFile with all problems at once. */
+export function checkTargetsText(text: string, file: string): ReturnType<typeof loadTargets> {
   return { ...required(parseTargets(text, file), file, text), text };
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { faultline, type LiveSandbox, liveSandbox } from './testing/live-sandbox.ts';
@@ -33,6 +33,23 @@ describe('faultline lint', function () {
       const missing = await faultline('init', `${file}.yaml`, '--target', live.targets, '--service', 'shop');
       expect(missing.code).to.equal(2);
       expect(missing.stderr).to.contain('no Service shop with pods\n  There are: default/mocka, default/mockb');
+    });
+
+    it('finds nothing in what `init` writes for contexts, whose answers tell the chain', async () => {
+      const own = join(dirname(live.targets), 'own');
+      mkdirSync(own);
+      const file = join(own, 'drill.yaml');
+      const kubeconfig = join(dirname(live.targets), 'kubeconfig');
+      const from = ['--from-context', 'tokyo,hangzhou', '--kubeconfig', kubeconfig, '--service', 'mockb'];
+      const { code, stderr, stdout } = await faultline('init', file, ...from);
+      expect(code, stderr).to.equal(0);
+      const targets = join(own, 'targets.yaml');
+      expect(stdout).to.include(`Next: faultline plan ${file} --target ${targets}`);
+      expect(readFileSync(file, 'utf8')).to.include('good: {status: 200, chain: [mocka, mockb, mockc], latency: 1s}');
+      expect((await faultline('lint', file, '--target', targets)).stdout).to.match(/^0 errors, 0 warnings/m);
+      const again = await faultline('init', join(own, 'other.yaml'), ...from);
+      expect(again.code).to.equal(2);
+      expect(again.stderr).to.contain(`${targets} exists already`);
     });
 
     it('exits 2 for a scenario that is not valid, and 3 for a target that cannot be read', async () => {

@@ -3,6 +3,9 @@ import type { Topology } from './target.ts';
 /** What ends the version of each kind of cluster of faultline's own. */
 export const CLUSTER_MARKS = { sandbox: '+faultline-sandbox', lab: '+faultline-lab' } as const;
 
+/** Where a Service of the sandbox is reached: the port of a load balancer is the Service's, but loopback ports are shared. */
+export const REACHED_AT = 'sandbox.faultline.dev/reached-at';
+
 /**
  * Whether a target is the sandbox or the lab, which faultline starts itself and which hurt nobody. Its clusters say so at the
  * end of their version, and are on this machine: what somebody else's API server says of itself, from elsewhere, opens no door.

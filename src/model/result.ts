@@ -1,3 +1,4 @@
+import type { AbortFinding } from './abort.ts';
 import type { Finding, Verdict } from './finding.ts';
 import type { Phase, RunHeader, RunStatus } from './history.ts';
 import type { PredictionReview } from './prediction.ts';
@@ -42,13 +43,15 @@ export type RunResult = {
   readonly status: RunStatus;
   /** Why the run did not complete, where it did not. */
   readonly statusReason?: string;
+  /** Abort conditions that were met, in their order; absent when none was. `ends`: it has ended the run. */
+  readonly abortConditions?: readonly (AbortFinding & { readonly at: Micros; readonly ends: boolean })[];
   readonly verdict: Verdict;
   readonly exitCode: number;
   /** The one reason: the worst finding, in one sentence with measured and target. */
   readonly reason: string;
   /** Id of the finding behind `reason`. */
   readonly reasonFinding?: string;
-  /** What happened, at most five sentences in time order. */
+  /** What happened, at most six sentences in time order. */
   readonly story: readonly StoryLine[];
   readonly findings: readonly Finding[];
   readonly putBack: PutBack;

@@ -2,7 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { Permission } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
-import type { PathTemplate, Scenario } from '../model/scenario.ts';
+import type { Load, PathTemplate } from '../model/scenario.ts';
 import type { GatewayAddress, GatewayTls, Path, PathTls, Target, Topology, TopologyCluster } from '../model/target.ts';
 import type { OpenCluster } from './wiring.ts';
 
@@ -11,7 +11,7 @@ import type { OpenCluster } from './wiring.ts';
  * the one that the targets file names, with TARGET_UNREACHABLE when one does not answer.
  */
 export async function resolveTopology(
-  scenario: Scenario,
+  scenario: { readonly load: Pick<Load, 'paths'> },
   target: Target,
   clusters: ReadonlyMap<string, OpenCluster>,
 ): Promise<Topology> {

@@ -2,6 +2,7 @@ export type { ObjectiveClause } from './expect.ts';
 export { filePath } from './file-path.ts';
 export { type FormatOptions, formatDiagnostics } from './format.ts';
 export { initScenario, type Starter, starterScenario } from './init.ts';
+export { type StarterCluster, type StarterGateway, starterTargets } from './init-targets.ts';
 export { locate } from './locate.ts';
 export { printable, quoted } from './printable.ts';
 export { adviseSamples, assumedPaths, needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from './samples.ts';

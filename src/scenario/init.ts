@@ -1,14 +1,20 @@
-import { Document, isCollection, isSeq, visit } from 'yaml';
 import type { FaultKind } from '../model/fault.ts';
 import type { Place } from '../model/place.ts';
-import type { FaultBlock } from '../model/scenario.ts';
+import type { ChainPattern, FaultBlock } from '../model/scenario.ts';
+import { flow, indented, block as yamlText } from './yaml-text.ts';
 
 /** What a scenario to start from is about: one service that is hit in one zone. */
 export type Starter = {
   readonly name: string;
   readonly request: { readonly method: string; readonly path: string; readonly host?: string };
+  /** Of a good answer. */
+  readonly status: number;
   /** The services of a complete chain, in call order; empty where answers tell none. */
   readonly chain: readonly string[];
+  /** How the answer tells them, where it is not as the mock services do. */
+  readonly pattern?: Pick<ChainPattern, 'from' | 'hop' | 'anywhere'>;
+  /** The gateway zones that the load comes through, each once for every cluster that has it. */
+  readonly gatewayZones: readonly string[];
   /** Kubernetes Services of names that are not theirs, or that several namespaces have. */
   readonly services: Readonly<Record<string, string>>;
   readonly fault: { readonly name: string; readonly kind: string; readonly block: FaultBlock };
@@ -29,7 +35,9 @@ export function initScenario({ kind, example }: Pick<FaultKind, 'kind' | 'exampl
   return starterScenario({
     name: 'my-first-failover',
     request: { method: 'GET', path: '/mock', host: 'mock.asm-demo.work' },
+    status: 200,
     chain: ['mocka', 'mockb', 'mockc'],
+    gatewayZones: ['ap-northeast-1a', 'ap-northeast-1b', 'cn-hangzhou-h', 'cn-hangzhou-k'],
     services: {},
     fault: { name: 'mockb-down', kind, block: example },
     service: 'mockb',
@@ -37,6 +45,17 @@ export function initScenario({ kind, example }: Pick<FaultKind, 'kind' | 'exampl
     order: [{ zone: 'ap-northeast-1b' }, { region: 'cn-hangzhou' }],
     ejects: true,
   });
+}
+
+/** How often each path sends, per second. */
+const RATE = 25;
+/** A share of 99 % needs so many requests without a miss (`samplesToShow`). */
+const FOR_99_PERCENT = 368;
+
+/** Seconds of baseline that show 99 % through these many gateways, with a second to spare and the second that shows nothing. */
+function baselineSeconds({ chain, gatewayZones }: Starter): number {
+  const shown = Math.ceil(FOR_99_PERCENT / (RATE * Math.max(1, gatewayZones.length)));
+  return Math.max(chain.length > 0 ? 10 : 15, shown + 2);
 }
 
 /** The same for any service. */
@@ -60,13 +79,13 @@ ${Object.keys(services).length === 0 ? '' : `\n  # Which Kubernetes Service each
       - name: entry
         request: ${flow(request)}
         via: each-gateway-zone          # or a list: [{cluster: tokyo, zone: ap-northeast-1a}]
-    rate: 25/s                          # on each path, answered or not
+    rate: ${RATE}/s                          # on each path, answered or not
     timeout: 2s
-    ${goodText(chain)}
+    ${goodText(starter)}
 
   # baseline: steady state; hold: time under the fault; recover: time after it was undone. A share needs requests to be
   # shown: 368 for 99 %, 3688 for 99.9 %. faultline plan counts them.
-  phases: {baseline: ${chain.length > 0 ? '10s' : '15s'}, hold: 25s, recover: 20s}
+  phases: {baseline: ${baselineSeconds(starter)}s, hold: 25s, recover: 20s}
 
   # What breaks. Every fault is undone at the end, also when the run is interrupted.
   faults:
@@ -77,18 +96,35 @@ ${indented(yamlText({ [fault.kind]: fault.block }), 6)}
     steadyState: {good: ">= 99%"${order.length === 0 ? '' : ', sameZone: ">= 99%"'}}
 ${orderText(starter)}    recoveryTime: {within: 5s}
     errorBudget: {${chain.length > 0 ? 'perCaller' : 'perPath'}: 33}         # 25/s x 1.3 s: Envoy's merge window after a rollout, and the calls under way
-    unaffected: {except: {zone: ${flow(zone)}}}
-${ejects ? `    ejections: {service: ${flow(service)}, atLeast: 1}\n` : ''}${order.length === 0 ? '' : '    failback: {within: 20s}\n'}`;
+${unaffectedText(starter)}${ejects ? `    ejections: {service: ${flow(service)}, atLeast: 1}\n` : ''}${order.length === 0 ? '' : '    failback: {within: 20s}\n'}`;
 }
 
-function goodText(chain: readonly string[]): string {
+/** Whoever comes through the only gateway zone is hit: there are no others. */
+function unaffectedText({ zone, gatewayZones }: Starter): string {
+  if (gatewayZones.every((one) => one === zone)) return '';
+  return `    unaffected: {except: {zone: ${flow(zone)}}}\n`;
+}
+
+function goodText({ status, chain, pattern }: Starter): string {
   if (chain.length === 0) {
-    return `# A request is good when status and latency are right. A body or header that only the right answer has says more:
-    # good: {status: 200, body: {matches: "in stock"}}
-    good: {status: 200, latency: 1s}`;
+    return `# A request is good when status and latency are right. That is weak: no answer said in a way that was recognised
+    # which pod or zone it came from. A header or body that only the right answer has says more, and so does a call chain:
+    # good: {status: 200, body: {matches: "in stock"}}        chain: {from: {header: x-served-by}, hop: "{pod}"}
+    good: {status: ${status}, latency: 1s}`;
   }
-  return `# A request is good when status, call chain and latency are right; status alone proves nothing.
-    good: {status: 200, chain: ${flow(chain)}, latency: 1s}`;
+  return `${patternText(pattern)}# A request is good when status, call chain and latency are right; status alone proves nothing.
+    good: {status: ${status}, chain: ${flow(chain)}, latency: 1s}`;
+}
+
+function patternText(pattern: Starter['pattern']): string {
+  if (pattern === undefined) return '';
+  const { from, hop, anywhere } = pattern;
+  const where =
+    from.kind === 'header' ? { header: from.name } : from.kind === 'pointer' ? { pointer: from.pointer } : 'body';
+  const written = flow({ from: where, hop, ...(anywhere === undefined ? {} : { anywhere }) });
+  return `# Where the answer tells who gave it.
+    chain: ${written}
+    `;
 }
 
 function orderText({ service, zone, order }: Starter): string {
@@ -98,26 +134,4 @@ function orderText({ service, zone, order }: Starter): string {
       from: {zone: ${flow(zone)}}
       order: ${flow(order)}
 `;
-}
-
-/** A value on one line, as YAML writes it inside braces. */
-function flow(value: unknown): string {
-  const document = new Document(value);
-  visit(document, (_, node) => {
-    if (isCollection(node)) node.flow = true;
-  });
-  return document.toString({ flowCollectionPadding: false, lineWidth: 0 }).trimEnd();
-}
-
-/** YAML in blocks, with lists on one line. */
-function yamlText(value: unknown): string {
-  const document = new Document(value);
-  visit(document, (_, node) => {
-    if (isSeq(node)) node.flow = true;
-  });
-  return document.toString({ flowCollectionPadding: false });
-}
-
-function indented(text: string, spaces: number): string {
-  return text.replaceAll(/^(?=.)/gm, ' '.repeat(spaces));
 }

@@ -54,8 +54,13 @@ export type JsonSchema = {
 
 declare const decoded: unique symbol;
 
-/** A schema that knows the type of what it accepts, after units are resolved and defaults are filled in. */
-export type Schema<T> = JsonSchema & { readonly [decoded]?: T };
+/**
+ * A schema that knows the type of what it accepts, after units are resolved and defaults are filled in. An interface, so that
+ * declarations of the package name it and not its members.
+ */
+export interface Schema<T> extends JsonSchema {
+  readonly [decoded]?: T;
+}
 
 /** The type of a schema's accepted values. */
 export type Decoded<S> = S extends { readonly [decoded]?: infer T } ? Exclude<T, undefined> : never;

@@ -3,7 +3,7 @@ import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
 import { Mesh } from '../lint/testing/mesh.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
-import { parseScenario, starterScenario } from '../scenario/index.ts';
+import { parseScenario, pathsOf, sampleNeeds, starterScenario } from '../scenario/index.ts';
 import { suggest } from './suggest.ts';
 
 const FIRST = 'ap-northeast-1a';
@@ -94,6 +94,22 @@ describe('a scenario to start from, for a live mesh', () => {
     const { starter, notes } = suggested(mesh, 'mockb');
     expect(starter.request).to.deep.equal({ method: 'GET', path: '/' });
     expect(notes.join()).to.contain('No gateway route was found');
+  });
+
+  it('asks for what can be shown and is there, through however few gateways the load comes', () => {
+    for (const zones of [[FIRST], [FIRST, 'x'], [FIRST, 'x', 'y', 'z'], ['x']]) {
+      for (const chain of [[], ['mocka']]) {
+        const { starter } = suggested(new Mesh());
+        const text = starterScenario({ ...starter, chain, gatewayZones: zones });
+        const parsed = parseScenario(text, 'x.yaml', FAULT_KINDS, OBJECTIVES, ENGINE_KINDS);
+        if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+        const paths = pathsOf(zones.map((zone) => ({ zone, name: 'entry' })));
+        const needs = sampleNeeds(parsed.value, OBJECTIVES, paths).filter(({ when }) => when === 'baseline');
+        expect(needs.length, zones.join()).to.be.above(0);
+        for (const { available, needed } of needs) expect(available, zones.join()).to.be.at.least(needed);
+        expect(parsed.value.expect.unaffected === undefined, zones.join()).to.equal(zones.join() === FIRST);
+      }
+    }
   });
 
   it('refuses what is not there, what is there more than once, and what nobody calls from its own zone', () => {

@@ -9,7 +9,12 @@ import type { Starter } from '../scenario/index.ts';
 import { aimAt } from './aim.ts';
 
 /** A scenario to start from, and what whoever reads it should know. */
-type Suggestion = { readonly starter: Starter; readonly notes: readonly string[] };
+export type Suggestion = {
+  readonly starter: Starter;
+  /** The Service, `namespace/name`, that the gateways lead to. */
+  readonly entry: string | undefined;
+  readonly notes: readonly string[];
+};
 
 /**
  * What a live mesh suggests to try first: the Service (`namespace/name` or a name; without one, that a gateway leads to),
@@ -30,10 +35,13 @@ export function suggest(system: LintSystem, wanted?: string): Suggestion {
   const [namespace = '', name = ''] = service.split('/');
   const isDirect = entry?.service === service;
   return {
+    entry: entry?.service,
     starter: {
+      status: 200,
       name: `${name}-failover`,
       request: requestOf(entry),
       chain: [],
+      gatewayZones: system.target.clusters.flatMap(({ gateways }) => gateways.map(({ zone }) => zone)),
       services: { [name]: `${namespace}/${name}` },
       fault: { name: `${name}-down`, ...fault },
       service: name,
@@ -54,12 +62,17 @@ export function suggest(system: LintSystem, wanted?: string): Suggestion {
 const NO_ORDER =
   'The callers have no order of places (no outlierDetection, or locality load balancing is off): `faultline lint` says which. The scenario asks for none.';
 
-/** Services that can be chosen, those that a gateway leads to first. */
-function chosenService({ calls }: LintSystem, wanted: string | undefined): string {
-  const all = [...new Set(calls.map(({ service }) => service))];
+/** Services that can be hit, `namespace/name`: first those that a gateway leads to, then those whose callers eject. */
+export function servicesIn({ calls }: LintSystem): string[] {
+  const ordered = [...calls.filter(isFromGateway), ...calls.filter(hasOutlier), ...calls];
+  return [...new Set(ordered.map(({ service }) => service))];
+}
+
+function chosenService(system: LintSystem, wanted: string | undefined): string {
+  const all = servicesIn(system);
   if (wanted === undefined) {
-    const [first] = [...calls.filter(isFromGateway), ...calls.filter(hasOutlier), ...calls];
-    if (first !== undefined) return first.service;
+    const [first] = all;
+    if (first !== undefined) return first;
     throw new FaultlineError('USAGE', 'no Service with pods was found', {
       hint: 'Look at spec.namespaces and spec.observe of the targets file.',
     });

@@ -1,3 +1,4 @@
+import { abortReason } from '../../model/abort.ts';
 import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
 
 const TELEMETRY = { 'mesh-telemetry': 'outlier statistics', 'calls-telemetry': 'counters of calls' };
@@ -43,6 +44,8 @@ export function describe(event: HistoryEvent): string {
       return `${event.objects.length} objects still carry the mark of this run`;
     case 'steady-state':
       return `steady state ${event.when} the faults ${event.holds ? 'holds' : 'does not hold'}: ${event.detail}`;
+    case 'abort-condition':
+      return `abort condition ${abortReason(event)}${event.ends ? '' : '; the undo went on'}`;
     case 'notice':
       return event.text;
   }

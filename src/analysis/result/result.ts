@@ -8,6 +8,7 @@ import { Parts } from '../objectives/parts.ts';
 import { recoveryFindingId } from '../objectives/recovery-time.ts';
 import { homeOutages, wayHomeRows } from '../objectives/way-home.ts';
 import type { Facts } from '../timeline/history.ts';
+import { abortConditionsMet } from './aborts.ts';
 import { flowsOf } from './flows.ts';
 import { guidesOf } from './guides.ts';
 import { NO_EJECTIONS, noSeries } from './nothing.ts';
@@ -56,6 +57,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const judgements = judge(run, objectives, parts);
   const { findings, putBack, budget, failbacks, ladders } = judgements;
   const verdict = verdictOf(facts, findings);
+  const met = abortConditionsMet(facts.events);
   const reason = headline(facts, findings, objectives);
   const statusReason = statusReasonOf(facts, reason);
   const { faults: _, ...header } = facts.header;
@@ -90,6 +92,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     duration: facts.end,
     status: facts.status,
     ...(statusReason !== undefined && { statusReason }),
+    ...(met.length > 0 && { abortConditions: met }),
     verdict,
     exitCode: codeOf(facts, verdict, putBack.state !== 'incomplete'),
     reason: reasonText(facts, reason),

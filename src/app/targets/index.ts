@@ -7,7 +7,7 @@ import { labTarget } from './lab.ts';
 import { sandboxTarget } from './sandbox.ts';
 import { type OpenTarget, openTargetsFile, type TargetKind, type TargetUse } from './target.ts';
 
-export type { OpenTarget } from './target.ts';
+export { type OpenTarget, openTargetsText } from './target.ts';
 
 /** Every target with a name of its own. A new one is one file and one entry here. */
 const TARGET_KINDS: readonly TargetKind[] = [sandboxTarget, labTarget];

@@ -6,7 +6,7 @@ import { systemClock } from '../../run/system-clock.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import type { WatchBlind } from '../blind.ts';
 import { type GatewayMaterial, readGatewayTls } from '../gateway-tls.ts';
-import { loadTargets } from '../load-files.ts';
+import { checkTargetsText, loadTargets } from '../load-files.ts';
 
 /** A target whose clusters can be reached. */
 export type OpenTarget = {
@@ -37,7 +37,15 @@ export type TargetKind = {
 
 /** Opens the clusters that a targets file names. */
 export async function openTargetsFile(file: string, ephemeral: boolean): Promise<OpenTarget> {
-  const { value: target, text } = loadTargets(file);
+  return opened(loadTargets(file), file, ephemeral);
+}
+
+/** The same for a file that is only about to be written. */
+export function openTargetsText(text: string, file: string): OpenTarget {
+  return opened(checkTargetsText(text, file), file, false);
+}
+
+function opened({ value: target, text }: ReturnType<typeof loadTargets>, file: string, ephemeral: boolean): OpenTarget {
   const clusters = target.clusters.map((cluster): [string, OpenCluster] => [
     cluster.name,
     {

@@ -1,63 +1,83 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { clustersOfContexts, discoverTargets } from '../../app/discover-targets.ts';
+import { type ChooseService, firstScenario } from '../../app/first-scenario.ts';
 import { shellCommand } from '../../app/shell.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS, STARTER_FAULT } from '../../faults/index.ts';
-import { readForLint } from '../../lint/read.ts';
 import { ENGINE_KINDS } from '../../load/engines.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
-import { initScenario, scenarioSchema, starterScenario } from '../../scenario/index.ts';
-import { suggest } from '../../starter/suggest.ts';
+import type { Json } from '../../model/scenario.ts';
+import { initScenario, scenarioSchema, targetsSchema } from '../../scenario/index.ts';
 import { writeWhole } from '../../store/run-folder.ts';
+import { askInit, type InitOptions } from '../ask-init.ts';
 import { openConsole } from '../output.ts';
 
-/** The file beside the scenario that its first line names for editors. */
-const SCHEMA = 'scenario.schema.json';
-
-type Options = { readonly target?: string; readonly service?: string };
+/** The files beside a scenario and a targets file that their first lines name for editors. */
+const SCENARIO_SCHEMA = 'scenario.schema.json';
+const TARGETS_SCHEMA = 'targets.schema.json';
+const TARGETS = 'targets.yaml';
 
 /**
- * `faultline init [file]`: never overwrites. The schema for editors comes beside it where there is none. With a target the
- * scenario is for a service of its clusters, which are only read.
+ * `faultline init [file]`: never overwrites. The schema for editors comes beside it where there is none. With a target, or
+ * contexts of which a targets file is made first, the scenario is for a service of these clusters, which are only read. In
+ * a terminal whatever no option says is asked for.
  */
-export async function init([file = 'scenario.yaml']: readonly string[], options: Options): Promise<number> {
-  if (existsSync(file)) {
-    throw new FaultlineError('USAGE', `${file} exists already`, {
-      hint: 'Name another file: faultline init other.yaml',
-    });
-  }
+export async function init([file = 'scenario.yaml']: readonly string[], options: InitOptions): Promise<number> {
+  refuseExisting(file, 'Name another file: faultline init other.yaml');
   const folder = dirname(file);
   if (!existsSync(folder)) {
     throw new FaultlineError('USAGE', `there is no folder ${folder}`, { hint: shellCommand(['mkdir', '-p', folder]) });
   }
-  const { text, notes } = await written(options);
-  writeWhole(file, text);
-  const schema = join(folder, SCHEMA);
-  if (!existsSync(schema))
-    writeWhole(schema, `${JSON.stringify(scenarioSchema(FAULT_KINDS, OBJECTIVES, ENGINE_KINDS), null, 2)}\n`);
+  const isAsked = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const terminal = { stop: new AbortController().signal, input: process.stdin, output: process.stderr };
+  const asked = isAsked ? await askInit(options, terminal) : { options };
   const out = openConsole('text');
+  const { text, notes, target } = await written(asked.options, folder, asked.chooseService);
+  writeWhole(file, text);
+  writeSchema(join(folder, SCENARIO_SCHEMA), scenarioSchema(FAULT_KINDS, OBJECTIVES, ENGINE_KINDS));
   for (const note of notes) out.say(note);
-  const at = options.target === undefined ? [] : ['--target', options.target];
-  const next = at.length === 0 ? ['faultline', 'validate', file] : ['faultline', 'plan', file, ...at];
+  const next = target === undefined ? ['faultline', 'validate', file] : ['faultline', 'plan', file, '--target', target];
   out.data(`${file} written. Next: ${shellCommand(next)}`);
   return EXIT.pass;
 }
 
-type Written = { readonly text: string; readonly notes: readonly string[] };
+type Written = { readonly text: string; readonly notes: readonly string[]; readonly target?: string };
 
-async function written({ target, service }: Options): Promise<Written> {
+async function written(options: InitOptions, folder: string, choose: ChooseService | undefined): Promise<Written> {
+  const { target, service, fromContext, kubeconfig } = options;
+  if (fromContext !== undefined) {
+    if (target !== undefined) throw new FaultlineError('USAGE', '--target and --from-context exclude each other');
+    const targets = join(folder, TARGETS);
+    refuseExisting(targets, `Use it: --target ${targets}`);
+    const clusters = clustersOfContexts(fromContext.split(','), kubeconfig);
+    const found = await discoverTargets(clusters, targets, service, choose);
+    writeWhole(targets, found.targets);
+    writeSchema(join(folder, TARGETS_SCHEMA), targetsSchema());
+    return { text: found.scenario, notes: found.notes, target: targets };
+  }
+  if (kubeconfig !== undefined)
+    throw new FaultlineError('USAGE', '--kubeconfig says where the contexts of --from-context are');
   if (target === undefined && service === undefined) return { text: initScenario(STARTER_FAULT), notes: [] };
   if (target === undefined) {
-    throw new FaultlineError('USAGE', '--service names a Service of a target', { hint: 'Add --target TARGETS.yaml.' });
+    throw new FaultlineError('USAGE', '--service names a Service of a target', {
+      hint: 'Add --target TARGETS.yaml, or --from-context CONTEXT.',
+    });
   }
   const open = await openTarget(target, undefined);
   try {
-    const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
-    const { starter, notes } = suggest(await readForLint(clusters, open.target, undefined), service);
-    return { text: starterScenario(starter), notes };
+    return { ...(await firstScenario(open, service, choose)), target };
   } finally {
     await open.close();
   }
+}
+
+function refuseExisting(file: string, hint: string): void {
+  if (existsSync(file)) throw new FaultlineError('USAGE', `${file} exists already`, { hint });
+}
+
+function writeSchema(file: string, schema: Json): void {
+  if (!existsSync(file)) writeWhole(file, `${JSON.stringify(schema, null, 2)}\n`);
 }

@@ -113,5 +113,5 @@ async function confirm(planned: PlannedRun, options: Options, out: Console, stop
     out.say('Add --yes to run this without a terminal.');
     return false;
   }
-  return askYes('Inject these faults? Type yes: ', stop, process.stdin, process.stderr);
+  return askYes('Inject these faults? Type yes: ', { stop, input: process.stdin, output: process.stderr });
 }

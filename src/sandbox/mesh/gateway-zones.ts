@@ -1,4 +1,5 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { REACHED_AT } from '../../model/practice.ts';
 import { asMap, asObject, clone, ensureMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { AddressPlan, SocketAddress } from '../nodes/addresses.ts';
@@ -7,8 +8,6 @@ import { ZoneBalancer } from './load-balancer.ts';
 import type { MeshPod } from './mesh-pod.ts';
 
 const NAMESPACE = 'istio-system';
-/** Where a person looks for the address: the port of a load balancer is the Service's, but loopback ports are shared. */
-const REACHED_AT = 'sandbox.faultline.dev/reached-at';
 
 /** One zone's entrance of a cluster. `address` is undefined while it refuses connections. */
 type GatewayZone = { readonly zone: string; address(): SocketAddress | undefined };

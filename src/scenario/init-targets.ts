@@ -1,0 +1,63 @@
+import type { GatewayPods } from '../model/target.ts';
+import { flow } from './yaml-text.ts';
+
+/** A way into a cluster, as a targets file has it: an address, or a Service whose address is looked up. */
+export type StarterGateway = {
+  readonly zone: string;
+  readonly address?: string;
+  readonly service?: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly port: number;
+    readonly protocol?: 'https';
+  };
+};
+
+export type StarterCluster = {
+  readonly name: string;
+  readonly region: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly uid: string;
+  readonly gateways: readonly StarterGateway[];
+};
+
+/** What a targets file to start from is about. */
+type StarterTargets = {
+  readonly clusters: readonly StarterCluster[];
+  /** Where faults may go. */
+  readonly namespaces: readonly string[];
+  readonly observe: { readonly namespaces: readonly string[]; readonly gateways: readonly GatewayPods[] };
+};
+
+/** A commented targets file; its schema for editors is expected beside it. */
+export function starterTargets({ clusters, namespaces, observe }: StarterTargets): string {
+  const allow = namespaces.map((name) => `kubectl label namespace ${name} faultline.dev/enabled=true`).join('; ');
+  return `# yaml-language-server: $schema=./targets.schema.json
+# Written by faultline init from what the clusters are. Check it:  faultline doctor --target FILE
+apiVersion: faultline/v1alpha1
+kind: Targets
+metadata: {name: clusters}
+spec:
+  # Where faults may go, and nowhere else. Each must allow it, in every cluster:
+  #   ${allow}
+  namespaces: ${flow(namespaces)}
+  # What is watched beside the requests. Nothing here lets a fault touch anything.
+  observe:
+    namespaces: ${flow(observe.namespaces)}
+    gateways:
+${observe.gateways.map((pods) => `      - ${flow(pods)}\n`).join('')}  clusters:
+${clusters.map(clusterText).join('')}  # Puts changed objects back if the runner dies; without it such faults are refused unless --no-dead-man is said.
+  # deadMan: {image: "registry.example/faultline@sha256:...", serviceAccount: faultline-dead-man}
+`;
+}
+
+function clusterText({ name, region, kubeconfig, context, uid, gateways }: StarterCluster): string {
+  return `    - name: ${flow(name)}
+      region: ${flow(region)}
+      kubeconfig: ${flow(kubeconfig)}
+      context: ${flow(context)}
+      uid: ${uid}   # of its namespace kube-system: a run in any other cluster is refused
+      gateways:
+${gateways.map(({ zone, address, service }) => `        - ${flow(address === undefined ? { zone, service } : { zone, address })}\n`).join('')}`;
+}

@@ -1,0 +1,152 @@
+import { object, objects, text } from '../mesh/config-read.ts';
+import { FaultlineError } from '../model/errors.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { podLocality } from '../model/pod-locality.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { GatewayPods } from '../model/target.ts';
+import { hasSidecar } from '../observe/callers.ts';
+import { MESH_KINDS } from '../predict/needs.ts';
+import type { StarterCluster } from '../scenario/index.ts';
+import { readPod } from '../workload/pods.ts';
+import { addressOf, type Door } from './gateway-address.ts';
+
+/** A cluster of which nothing is known yet but how to reach it. */
+export type Unknown = { readonly cluster: Cluster; readonly context: string; readonly kubeconfig: string };
+
+/** What a targets file needs to say of clusters, and what could not be told. */
+type Discovery = {
+  readonly clusters: readonly StarterCluster[];
+  /** Namespaces with sidecars. */
+  readonly namespaces: readonly string[];
+  readonly gateways: readonly GatewayPods[];
+  readonly notes: readonly string[];
+};
+
+type Labels = Readonly<Record<string, string>>;
+type PlacedPod = { readonly object: KubeObject; readonly zone: string; readonly region: string };
+
+/**
+ * Reads nodes, namespaces, gateways, Services and pods of clusters for what a targets file says of them. Throws USAGE where
+ * there is no zone, no gateway or no sidecar; rejects with what a cluster refuses. Writes nothing.
+ */
+export async function discover(unknown: readonly Unknown[]): Promise<Discovery> {
+  const read = await Promise.all(unknown.map(readCluster));
+  const namespaces = [...new Set(read.flatMap((one) => one.namespaces))].sort();
+  if (namespaces.length === 0) {
+    throw new FaultlineError('USAGE', 'no pod has a sidecar of Istio', {
+      hint: 'kubectl get pods -A, and the label istio-injection of the namespaces.',
+    });
+  }
+  const gateways = new Map(read.flatMap((one) => one.gateways).map((pods) => [JSON.stringify(pods), pods]));
+  return {
+    clusters: read.map(({ found }) => found),
+    namespaces,
+    gateways: [...gateways.values()],
+    notes: read.flatMap(({ notes }) => notes),
+  };
+}
+
+type Read = {
+  readonly found: StarterCluster;
+  readonly namespaces: readonly string[];
+  readonly gateways: readonly GatewayPods[];
+  readonly notes: readonly string[];
+};
+
+async function readCluster({ cluster, context, kubeconfig }: Unknown): Promise<Read> {
+  const list = (kind: Parameters<Cluster['list']>[0]): Promise<KubeObject[]> => cluster.list(kind, {});
+  const [{ uid }, nodes, doors, services, pods] = await Promise.all([
+    cluster.identity(),
+    list(KINDS.node),
+    list(MESH_KINDS.gateways),
+    list(KINDS.service),
+    list(KINDS.pod),
+  ]);
+  const places = new Map(nodes.map(({ metadata }) => [metadata.name ?? '', metadata.labels ?? {}]));
+  const ready = pods
+    .filter((pod) => readPod(pod, new Map()).ready)
+    .map((pod): PlacedPod => {
+      const { zone, region } = podLocality(
+        pod.metadata.labels,
+        places.get(text(object(pod.spec).nodeName) ?? '') ?? {},
+      );
+      return { object: pod, zone, region };
+    });
+  const selectors = selectorsOf(doors);
+  const atGateways = ready.filter(({ object: pod }) => selectors.some((selector) => matches(pod, selector)));
+  const ports = doors.flatMap(({ spec }) => objects(object(spec).servers).map(({ port }) => object(port)));
+  const ways = services.flatMap((service) => doorsOf(service, atGateways, ports));
+  const byZone = new Map(ways.toReversed().map((way) => [way.zone, way]));
+  const region = commonest(atGateways.map((pod) => pod.region).filter((one) => one !== ''));
+  if (region === undefined || byZone.size === 0) throw nothingFound(cluster.name, context, atGateways.length, region);
+  const meshed = ready.filter((pod) => hasSidecar(pod.object) && !atGateways.includes(pod));
+  return {
+    found: { name: cluster.name, region, context, kubeconfig, uid, gateways: [...byZone.values()].sort(byName) },
+    namespaces: meshed.map(({ object: { metadata } }) => metadata.namespace ?? ''),
+    gateways: selectors.flatMap((selector) => {
+      const own = atGateways.filter(({ object: pod }) => matches(pod, selector));
+      return [...new Set(own.map(({ object: { metadata } }) => metadata.namespace ?? ''))].map((namespace) => ({
+        namespace,
+        selector,
+      }));
+    }),
+    notes: [...byZone.values()].flatMap(({ note }) => (note === undefined ? [] : [`${cluster.name}: ${note}`])),
+  };
+}
+
+const byName = (a: Door, b: Door): number => (a.zone < b.zone ? -1 : 1);
+
+/** A Service of the cluster as the way in of the zone that its ready gateway pods are in. */
+function doorsOf(
+  service: KubeObject,
+  gateways: readonly PlacedPod[],
+  ports: readonly ReturnType<typeof object>[],
+): Door[] {
+  const selector = object(object(service.spec).selector) as Labels;
+  if (Object.keys(selector).length === 0) return [];
+  const own = gateways.filter(
+    ({ object: pod }) => pod.metadata.namespace === service.metadata.namespace && matches(pod, selector),
+  );
+  const zones = own.map(({ zone }) => zone).filter((zone) => zone !== '');
+  const zone = commonest(zones);
+  const address = addressOf(service, ports);
+  if (zone === undefined || address === undefined) return [];
+  const others = [...new Set(zones)].filter((one) => one !== zone);
+  const name = `${service.metadata.namespace}/${service.metadata.name}`;
+  const note = `Service ${name} leads to gateway pods of ${zone} and ${others.join(', ')}: callers of a zone are only told apart where each zone has a Service of its own.`;
+  return [{ zone, ...address, ...(others.length === 0 ? {} : { note }) }];
+}
+
+function nothingFound(cluster: string, context: string, pods: number, region: string | undefined): FaultlineError {
+  const kubectl = `kubectl --context ${context}`;
+  if (pods === 0) {
+    return new FaultlineError('USAGE', `cluster ${cluster}: no ready pod of an ingress gateway was found`, {
+      hint: `${kubectl} get gateways.networking.istio.io -A, and the pods that their selectors name.`,
+    });
+  }
+  if (region === undefined) {
+    return new FaultlineError('USAGE', `cluster ${cluster}: the nodes of the gateways name no region and zone`, {
+      hint: `${kubectl} get nodes -L topology.kubernetes.io/region,topology.kubernetes.io/zone`,
+    });
+  }
+  return new FaultlineError('USAGE', `cluster ${cluster}: no Service of the ingress gateways has an address`, {
+    hint: `${kubectl} get services -A: one of type LoadBalancer or with externalIPs is needed, best one for each zone.`,
+  });
+}
+
+/** Labels of gateway pods; a Gateway that names none is every gateway's, and says nothing of where they are. */
+function selectorsOf(gateways: readonly KubeObject[]): Labels[] {
+  const all = gateways.map(({ spec }) => object(object(spec).selector) as Labels);
+  const named = all.filter((selector) => Object.keys(selector).length > 0);
+  return [...new Map(named.map((selector) => [JSON.stringify(selector), selector])).values()];
+}
+
+function matches({ metadata }: KubeObject, selector: Labels): boolean {
+  return Object.entries(selector).every(([name, value]) => metadata.labels?.[name] === value);
+}
+
+/** The most frequent, the first by name among equals. */
+function commonest(values: readonly string[]): string | undefined {
+  const counts = Map.groupBy(values, (value) => value);
+  return [...counts].toSorted(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))[0]?.[0];
+}
