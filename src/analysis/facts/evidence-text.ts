@@ -1,5 +1,6 @@
 import { abortReason } from '../../model/abort.ts';
 import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
+import { list } from './format.ts';
 
 const TELEMETRY = { 'mesh-telemetry': 'outlier statistics', 'calls-telemetry': 'counters of calls' };
 
@@ -23,17 +24,18 @@ export function describe(event: HistoryEvent): string {
     case 'endpoints':
       return `${event.endpoints.filter((endpoint) => endpoint.ready).length} of ${event.endpoints.length} endpoints ready`;
     case 'ejections':
-      if (event.gone === true) return `${event.pod} has no outlierDetection for ${event.service} any more`;
-      return `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
+      return ejectionsText(event);
     case 'calls':
       return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
     case 'mesh-telemetry':
     case 'calls-telemetry':
       return `${TELEMETRY[event.type]} ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
     case 'not-acted-on':
-      return event.objects.length === 0
-        ? 'the whole configuration is acted on'
-        : event.objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ');
+      return notActedOnText(event);
+    case 'kube-event':
+      return toldText(event);
+    case 'kube-events':
+      return readText(event);
     case 'blind':
       return `the target stood still for ${((event.to - event.from) / 1e6).toFixed(2)} s: ${event.detail}`;
     case 'load-stall':
@@ -49,6 +51,28 @@ export function describe(event: HistoryEvent): string {
     case 'notice':
       return event.text;
   }
+}
+
+type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
+
+function ejectionsText({ pod, service, active, enforcedTotal, gone }: EventOf<'ejections'>): string {
+  return gone === true
+    ? `${pod} has no outlierDetection for ${service} any more`
+    : `${pod} ejects ${active} of ${service}, ${enforcedTotal} ejections so far`;
+}
+
+function notActedOnText({ objects }: EventOf<'not-acted-on'>): string {
+  return objects.length === 0
+    ? 'the whole configuration is acted on'
+    : objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ');
+}
+
+function toldText({ object: { kind, name }, reason, message, count }: EventOf<'kube-event'>): string {
+  return `${kind} ${name}: ${reason}${count > 1 ? ` (${count} times)` : ''}: ${message}`;
+}
+
+function readText({ read, unread }: EventOf<'kube-events'>): string {
+  return `Events are read in ${list(read)}${unread.length === 0 ? '' : `, and not in ${list(unread)}`}`;
 }
 
 function loadText(counts: readonly LoadCounts[]): string {

@@ -135,6 +135,8 @@ const SOURCES: Partial<Record<HistoryEvent['type'], Evidence['source']>> = {
   endpoints: 'kubernetes',
   leftovers: 'kubernetes',
   'not-acted-on': 'kubernetes',
+  'kube-event': 'kubernetes',
+  'kube-events': 'kubernetes',
   ejections: 'mesh',
   'mesh-telemetry': 'mesh',
   calls: 'mesh',
