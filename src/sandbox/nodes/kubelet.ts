@@ -4,6 +4,7 @@ import type { Millis } from '../../model/units.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, clone, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
+import type { EventRecorder } from '../controllers/events.ts';
 import {
   type Call,
   callOf,
@@ -14,6 +15,7 @@ import {
   preStopSeconds,
   programOf,
 } from './container.ts';
+import { kubeletEvent } from './kubelet-events.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 
 /** A started pod, as far as its kubelet cares. */
@@ -42,6 +44,7 @@ export type PodStart = {
 type KubeletOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
+  readonly events: EventRecorder;
   readonly podStartMs: Millis;
   readonly nextPodIp: (node: string) => string;
   readonly hostIp: (node: string) => string;
@@ -112,7 +115,7 @@ export class Kubelet {
   }
 
   async #start(pod: KubeObject, work: Work): Promise<void> {
-    const { clock, podStartMs, nextPodIp, startPod } = this.#options;
+    const { clock, events, podStartMs, nextPodIp, startPod } = this.#options;
     const { signal } = work.over;
     const container = containerOf(pod);
     this.#report(pod, work, { kind: 'creating' });
@@ -132,6 +135,7 @@ export class Kubelet {
     if (signal.aborted) return started.close();
     work.started = started;
     work.startedAt = timestamp(clock);
+    events.record(pod, kubeletEvent(pod, 'Started'));
     const running = new AbortController();
     void started.exited?.then((code) => {
       running.abort();
@@ -150,7 +154,7 @@ export class Kubelet {
 
   /** Ready without a readiness probe; with one, as often as it succeeds or fails in a row. */
   async #probe(pod: KubeObject, work: Work, started: StartedPod, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, events } = this.#options;
     const probe = containerOf(pod).readinessProbe;
     const settings = mapOf(probe);
     const port = portNumber(containerOf(pod), mapOf(settings.httpGet ?? settings.tcpSocket).port);
@@ -161,6 +165,7 @@ export class Kubelet {
     await clock.sleep(numberOf(settings.initialDelaySeconds) * 1000, signal);
     for (let same = 0; !signal.aborted; ) {
       const passes = command.length > 0 && started.passes ? started.passes(command) : started.listens(port);
+      if (!passes) events.record(pod, kubeletEvent(pod, 'Unhealthy'));
       same = passes === ready ? 0 : same + 1;
       if (same >= numberOf(passes ? settings.successThreshold : settings.failureThreshold, 1)) {
         ready = passes;
@@ -182,10 +187,11 @@ export class Kubelet {
 
   /** Back-off of 10 s that doubles up to 5 minutes (Kubernetes: CrashLoopBackOff); never ready. */
   async #crashLoop(pod: KubeObject, work: Work): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, events } = this.#options;
     const { signal } = work.over;
     for (let restarts = 0; !signal.aborted; restarts += 1) {
       this.#report(pod, work, { kind: 'crashing', restarts, endedAt: timestamp(clock) });
+      events.record(pod, kubeletEvent(pod, 'BackOff'));
       await clock.sleep(Math.min(300_000, 10_000 * 2 ** restarts), signal);
     }
   }
@@ -199,11 +205,12 @@ export class Kubelet {
   }
 
   async #stop(pod: KubeObject, work: Work | undefined): Promise<void> {
-    const { clock, store } = this.#options;
+    const { clock, events, store } = this.#options;
     if (work !== undefined) {
       work.over.abort();
       const grace = pod.metadata.deletionGracePeriodSeconds ?? 0;
       const runs = work.started !== undefined && !work.ended;
+      if (runs) events.record(pod, kubeletEvent(pod, 'Killing'));
       const longest = runs ? Math.max(preStopSeconds(containerOf(pod)) * 1000, STOP_MS) : 0;
       await clock.sleep(Math.min(grace * 1000, longest));
       work.started?.close();
