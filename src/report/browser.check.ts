@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { SECTIONS } from './anchors.ts';
-import { BROKEN_WORDS, filter, hover, print, zoom } from './browser-acts.ts';
 import { FIXTURES } from './fixtures/index.ts';
 import { many } from './fixtures/many.ts';
+import { BROKEN_WORDS, filter, hover, print, zoom } from './testing/browser-acts.ts';
 import { renderHtml } from './testing/render.ts';
 
 /*

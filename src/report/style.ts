@@ -56,7 +56,7 @@ table{border-collapse:collapse;width:100%;font-size:14px}table:not(.stacks){over
 caption{text-align:left;padding:2px 0 4px;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1px solid var(--rule)}
 thead th{font-size:13px;color:var(--muted);font-weight:500;white-space:nowrap}tbody th{font-weight:400}
-td.num{white-space:nowrap}th.num,td.num{text-align:right;padding-right:18px}td,tbody th{min-width:7ch}
+.whole{overflow-wrap:break-word}td.num{white-space:nowrap}th.num,td.num{text-align:right;padding-right:18px}td,tbody th{min-width:7ch}
 .title{font-weight:600}.perma{font-size:12px;color:var(--muted);text-decoration:none}.perma:hover{text-decoration:underline}
 
 tr.r-fail{background:var(--failTint)}tr.r-inconclusive{background:var(--inconclusiveTint)}

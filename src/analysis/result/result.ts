@@ -11,6 +11,7 @@ import type { Facts } from '../timeline/history.ts';
 import { abortConditionsMet } from './aborts.ts';
 import { flowsOf } from './flows.ts';
 import { guidesOf } from './guides.ts';
+import { kubeEventsOf } from './kube-events.ts';
 import { NO_EJECTIONS, noSeries } from './nothing.ts';
 import { predictionReview } from './prediction.ts';
 import { headline, reasonText, statusReasonOf, verdictOf } from './reason.ts';
@@ -50,6 +51,24 @@ function evidenceOf(
   };
 }
 
+/** What was seen, whatever is made of it. */
+function seenIn(
+  run: Case,
+  parts: Parts,
+): Pick<RunResult, 'faults' | 'series' | 'flows' | 'latency' | 'badRequests' | 'kubeEvents'> {
+  const { facts } = run;
+  const kubeEvents = parts.make('Events', () => kubeEventsOf(facts), undefined);
+  const none = { first: [], rest: [] };
+  return {
+    faults: parts.make('faults', () => faultTimelines(run), []),
+    series: parts.make('series', () => seriesOf(run), noSeries(facts.end)),
+    flows: parts.make('flows', () => flowsOf(run), []),
+    latency: parts.make('latency', () => latencyRows(run), []),
+    badRequests: parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), none),
+    ...(kubeEvents !== undefined && { kubeEvents }),
+  };
+}
+
 /** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
 export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const { facts } = run;
@@ -69,20 +88,15 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   };
   const effect = parts.make('T0', () => run.outcomes[0]?.effect, undefined);
   const guides = parts.make('guides', () => guidesOf(run, ladders), []);
-  const faults = parts.make('faults', () => faultTimelines(run), []);
-  const series = parts.make('series', () => seriesOf(run), noSeries(facts.end));
-  const flows = parts.make('flows', () => flowsOf(run), []);
+  const seen = seenIn(run, parts);
   const recoveryRows = parts.make('recoveries', () => recoveries(run, findings), []);
   const wayHome = parts.make('way home', () => wayHomeRows(homeOutages(run)), []);
-  const latency = parts.make('latency', () => latencyRows(run), []);
   const ejections = parts.make('ejections', () => run.ejections, NO_EJECTIONS);
   const prediction = parts.make(
     'prediction',
     () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
     undefined,
   );
-  const none = { first: [], rest: [] };
-  const badRequests = parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), none);
   const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
   const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
@@ -102,18 +116,14 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     ...(effect !== undefined && { zero: effect.hi, zeroFrom: effect.lo }),
     guides,
     phases: facts.phases,
-    faults,
-    series,
-    flows,
     failbacks,
     recoveries: recoveryRows,
     wayHome,
     budget,
-    badRequests,
-    latency,
     ejections,
     ...(prediction !== undefined && { prediction }),
     ...(facts.load?.dashboard !== undefined && { loadDashboard: facts.load.dashboard }),
+    ...seen,
     ...evidence,
   };
 }
