@@ -4,7 +4,6 @@ import type { Millis } from '../../model/units.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, clone, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
-import type { EventRecorder } from '../controllers/events.ts';
 import {
   type Call,
   callOf,
@@ -15,7 +14,7 @@ import {
   preStopSeconds,
   programOf,
 } from './container.ts';
-import { kubeletEvent } from './kubelet-events.ts';
+import { kubeletEvent, type PodEvents } from './kubelet-events.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 
 /** A started pod, as far as its kubelet cares. */
@@ -44,7 +43,7 @@ export type PodStart = {
 type KubeletOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
-  readonly events: EventRecorder;
+  readonly events: PodEvents;
   readonly podStartMs: Millis;
   readonly nextPodIp: (node: string) => string;
   readonly hostIp: (node: string) => string;
