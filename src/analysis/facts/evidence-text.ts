@@ -1,5 +1,6 @@
 import { abortReason } from '../../model/abort.ts';
 import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
+import type { Prediction } from '../../model/prediction.ts';
 import { list } from './format.ts';
 
 const TELEMETRY = { 'mesh-telemetry': 'outlier statistics', 'calls-telemetry': 'counters of calls' };
@@ -12,9 +13,7 @@ export function describe(event: HistoryEvent): string {
     case 'run-end':
       return `run ${event.status}${event.reason === undefined ? '' : `: ${event.reason}`}`;
     case 'prediction':
-      return event.prediction.state === 'predicted'
-        ? `the mesh model predicted ${event.prediction.stages.length} stages of faults`
-        : `not predicted: ${event.prediction.reason}`;
+      return predictionText(event.prediction);
     case 'phase-start':
       return `${event.phase} began`;
     case 'phase-end':
@@ -24,14 +23,18 @@ export function describe(event: HistoryEvent): string {
     case 'endpoints':
       return `${event.endpoints.filter((endpoint) => endpoint.ready).length} of ${event.endpoints.length} endpoints ready`;
     case 'ejections':
-      return ejectionsText(event);
+      return event.gone === true
+        ? `${event.pod} has no outlierDetection for ${event.service} any more`
+        : `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'calls':
       return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
     case 'mesh-telemetry':
     case 'calls-telemetry':
       return `${TELEMETRY[event.type]} ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
     case 'not-acted-on':
-      return notActedOnText(event);
+      return (
+        event.objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ') || 'the whole configuration is acted on'
+      );
     case 'kube-event':
       return toldText(event);
     case 'kube-events':
@@ -55,24 +58,17 @@ export function describe(event: HistoryEvent): string {
 
 type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
 
-function ejectionsText({ pod, service, active, enforcedTotal, gone }: EventOf<'ejections'>): string {
-  return gone === true
-    ? `${pod} has no outlierDetection for ${service} any more`
-    : `${pod} ejects ${active} of ${service}, ${enforcedTotal} ejections so far`;
-}
-
-function notActedOnText({ objects }: EventOf<'not-acted-on'>): string {
-  return objects.length === 0
-    ? 'the whole configuration is acted on'
-    : objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ');
-}
-
 function toldText({ object: { kind, name }, reason, message, count }: EventOf<'kube-event'>): string {
   return `${kind} ${name}: ${reason}${count > 1 ? ` (${count} times)` : ''}: ${message}`;
 }
 
 function readText({ read, unread }: EventOf<'kube-events'>): string {
   return `Events are read in ${list(read)}${unread.length === 0 ? '' : `, and not in ${list(unread)}`}`;
+}
+
+function predictionText(prediction: Prediction): string {
+  if (prediction.state !== 'predicted') return `not predicted: ${prediction.reason}`;
+  return `the mesh model predicted ${prediction.stages.length} stages of faults`;
 }
 
 function loadText(counts: readonly LoadCounts[]): string {

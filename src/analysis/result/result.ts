@@ -58,16 +58,21 @@ function seenIn(
 ): Pick<RunResult, 'faults' | 'series' | 'flows' | 'latency' | 'badRequests' | 'kubeEvents'> {
   const { facts } = run;
   const kubeEvents = parts.make('Events', () => kubeEventsOf(facts), undefined);
-  const none = { first: [], rest: [] };
   return {
     faults: parts.make('faults', () => faultTimelines(run), []),
     series: parts.make('series', () => seriesOf(run), noSeries(facts.end)),
     flows: parts.make('flows', () => flowsOf(run), []),
     latency: parts.make('latency', () => latencyRows(run), []),
-    badRequests: parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), none),
+    badRequests: parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), NO_BAD),
     ...(kubeEvents !== undefined && { kubeEvents }),
   };
 }
+
+function withoutEvidence({ findings, ladders }: Judgements): ReturnType<typeof evidenceOf> {
+  return { findings: findings.map((one) => ({ ...one, evidence: [] })), ladders, evidence: [], evidenceLeftOut: 0 };
+}
+
+const NO_BAD = { first: [], rest: [] };
 
 /** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
 export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
@@ -80,12 +85,6 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const reason = headline(facts, findings, objectives);
   const statusReason = statusReasonOf(facts, reason);
   const { faults: _, ...header } = facts.header;
-  const nothing = {
-    findings: findings.map((one) => ({ ...one, evidence: [] })),
-    ladders,
-    evidence: [],
-    evidenceLeftOut: 0,
-  };
   const effect = parts.make('T0', () => run.outcomes[0]?.effect, undefined);
   const guides = parts.make('guides', () => guidesOf(run, ladders), []);
   const seen = seenIn(run, parts);
@@ -97,7 +96,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
     undefined,
   );
-  const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
+  const evidence = parts.make('evidence', () => evidenceOf(run, judgements), withoutEvidence(judgements));
   const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
     format: 'faultline/result/v1',
