@@ -41,6 +41,16 @@ describe('analysis: Events of the clusters', () => {
     expect(kubeEvents?.more).to.equal(50);
   });
 
+  it('crowd nothing else out of the evidence', async () => {
+    const { evidence, evidenceLeftOut } = await judged({
+      events: (history) => {
+        for (let at = 0; at < 900; at += 1) tell(history, { name: `other-${at}`, t: 1 + at / 1000 });
+      },
+    });
+    expect(evidenceLeftOut).to.be.greaterThan(0);
+    expect(evidence.map(({ text }) => text)).to.include('run completed');
+  });
+
   it('are absent in a history of before they were read', async () => {
     expect(await judged({})).to.not.have.property('kubeEvents');
   });
