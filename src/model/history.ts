@@ -245,6 +245,26 @@ export type HistoryEvent = Stamp &
         readonly objects: readonly { readonly ref: string; readonly what: string }[];
       }
     | {
+        /** An Event that a cluster told while it was observed, when the watch told of it; again when it was counted up. */
+        readonly type: 'kube-event';
+        readonly cluster: string;
+        /** What it is about. */
+        readonly object: { readonly kind: string; readonly namespace?: string; readonly name: string };
+        readonly warning: boolean;
+        readonly reason: string;
+        /** At most 300 characters. */
+        readonly message: string;
+        /** How often it has been told so far. */
+        readonly count: number;
+      }
+    | {
+        /** In which observed namespaces Events of this cluster could be read, and where not. Absent in old histories. */
+        readonly type: 'kube-events';
+        readonly cluster: string;
+        readonly read: readonly string[];
+        readonly unread: readonly string[];
+      }
+    | {
         /** A stretch in which the target's own process stood still, so that what was bad then was not the system's doing. */
         readonly type: 'blind';
         readonly from: Micros;
