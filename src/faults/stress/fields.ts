@@ -6,6 +6,7 @@ export const stressFields = {
   deployment: text('Pods of this Deployment.'),
   statefulSet: text('Pods of this StatefulSet.'),
   daemonSet: text('Pods of this DaemonSet.'),
+  rollout: text('Pods of this Argo Rollout.'),
   selector: labels('Only pods with these labels.'),
   zone: text('Only pods of this zone, as they (`istio-locality`) or their nodes say.'),
   unlimited: list(
@@ -24,4 +25,4 @@ export const stressFields = {
 } as const;
 
 /** The fields that name a workload or labels; one of them must be there. */
-export const WHOSE = ['deployment', 'statefulSet', 'daemonSet', 'selector'] as const;
+export const WHOSE = ['deployment', 'statefulSet', 'daemonSet', 'rollout', 'selector'] as const;

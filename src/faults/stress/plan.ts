@@ -7,6 +7,7 @@ import type { PlanDraft } from '../define.ts';
 import { containerName, type FaultName } from '../in-pod/container.ts';
 import type { Task } from '../in-pod/kind.ts';
 import { askAdmission, refuseOther } from '../in-pod/pods.ts';
+import { ownerIn } from '../owner.ts';
 import type { StressData } from './data.ts';
 import { containersOf, type Stress, stressTasks } from './kind.ts';
 
@@ -16,6 +17,7 @@ type StressBlock = {
   readonly deployment?: string;
   readonly statefulSet?: string;
   readonly daemonSet?: string;
+  readonly rollout?: string;
   readonly selector?: Readonly<Record<string, string>>;
   readonly zone?: string;
   readonly unlimited?: readonly string[];
@@ -33,7 +35,7 @@ export async function planStress(
   const { cluster, runId } = context;
   const where = `cluster ${cluster.name}: ${it.kind} ${fault}`;
   const aim: StressData = {
-    ...{ namespaces: [block.namespace], owner: ownerOf(where, block), zone: block.zone ?? null },
+    ...{ namespaces: [block.namespace], owner: ownerIn(where, block), zone: block.zone ?? null },
     selector: block.selector === undefined ? null : selectorText(block.selector),
     ...{ amount: 0, image: block.image, expirySeconds: Math.ceil(block.expiry / 1000) },
   };
@@ -76,15 +78,6 @@ type StressOrder = {
     containers: readonly string[],
   ) => readonly string[];
 };
-
-function ownerOf(where: string, { deployment, statefulSet, daemonSet }: StressBlock): string | null {
-  const named = Object.entries({ Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet });
-  const [owner, other] = named.filter(([, name]) => name !== undefined);
-  if (owner === undefined) return null;
-  if (other === undefined) return `${owner[0]}/${owner[1]}`;
-  const what = `${where} names ${owner[0]} and ${other[0]}: a pod belongs to one workload`;
-  throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Write one fault for each workload.' });
-}
 
 function refuseUnbounded(it: Stress, where: string, found: readonly Task[], unlimited: readonly string[]): void {
   const open = found.filter(({ object }) => limitOf(object, it.resource) === undefined);
