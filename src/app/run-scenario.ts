@@ -30,6 +30,7 @@ import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import { faultKind } from './fault-kind.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
+import { refuseUnknownPlaces } from './known-places.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
@@ -90,6 +91,7 @@ export async function runScenario(
   const material = open.gatewayTls(process.env);
   const bodies = readBodies(scenario, options.secrets);
   await refuseBlocked(open);
+  await refuseUnknownPlaces(scenario, open);
   const { allowProtected, noDeadMan } = options;
   const flags = { allowProtected, noDeadMan };
   const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
