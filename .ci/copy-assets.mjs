@@ -1,11 +1,8 @@
-// Copies what the compiler does not: the sandbox's manifests and schemas, the Go sources of the k6 extension and of the lab, and the scripts that k6
+// Copies what the compiler does not: the topologies' manifests, the sandbox's schemas, the Go sources of the k6 extension and of the lab, and the scripts that k6
 // reads as they are; no tests.
 import { cpSync } from 'node:fs';
 
-cpSync('src/sandbox/manifests', 'dist/src/sandbox/manifests', {
-  recursive: true,
-  filter: (file) => !file.endsWith('.ts'),
-});
+cpSync('src/topologies/manifests', 'dist/src/topologies/manifests', { recursive: true });
 cpSync('src/sandbox/api/schema', 'dist/src/sandbox/api/schema', {
   recursive: true,
   filter: (file) => !file.endsWith('.ts'),

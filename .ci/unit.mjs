@@ -26,7 +26,7 @@ function mocha(args, stdio) {
 const ok = (await mocha(['--parallel', '--jobs', '2', COMPUTING], 'inherit'))
   ? await Promise.all([
       mocha([DRILLS], 'inherit'),
-      mocha(['--ignore', COMPUTING, '--ignore', DRILLS, 'src/**/*.test.ts'], 'pipe'),
+      mocha(['--ignore', COMPUTING, '--ignore', DRILLS, '{src,.github}/**/*.test.ts'], 'pipe'),
     ])
   : [false];
 process.exitCode = ok.every(Boolean) ? 0 : 1;

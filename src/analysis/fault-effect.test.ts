@@ -124,7 +124,7 @@ describe('analysis: a fault aside of all requests', () => {
 
   it('is established by what the cluster shows alone', async () => {
     const finding = findingOf(await judged({ fault, callers: {} }), ID);
-    expect([finding.verdict, finding.story]).to.match(/^pass,.*; no request passes its pods\.$/);
+    expect([finding.verdict, finding.story]).to.match(/^pass,.*; no answer tells of its pods\.$/);
   });
 
   it('is not established where the cluster does not show it', async () => {

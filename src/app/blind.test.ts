@@ -5,8 +5,8 @@ import { type Blind, recordBlind } from './blind.ts';
 const STAMP = { seq: 0, t: 0, wall: '' };
 
 /** What a run that began at 1 s writes when these stretches are told. */
-function written(...told: Blind[]): UnstampedEvent[] {
-  const events: UnstampedEvent[] = [];
+function written(...told: Blind[]): (UnstampedEvent | { readonly from: number; readonly to: number })[] {
+  const events: ReturnType<typeof written> = [];
   const append = (event: UnstampedEvent) => {
     events.push(event);
     return STAMP;
@@ -15,19 +15,21 @@ function written(...told: Blind[]): UnstampedEvent[] {
     for (const one of told) onBlind(one);
     return { settle: async () => {}, end: () => {} };
   };
-  recordBlind(watch, 1000, { append, zero: 1_000_000 });
+  recordBlind(watch, 1000, { append, zero: 1_000_000 }, (stretch) => void events.push(stretch));
   return events;
 }
 
 describe('blind stretches in the history', () => {
-  it('are on the run clock, and people hear of the first', () => {
+  it('are on the run clock, whoever listens is told, and people hear of the first', () => {
     const detail = 'the sandbox stood still for 1.2s (this machine is overloaded)';
     expect(
       written({ from: 3_000_000, to: 4_200_000, detail }, { from: 8_000_000, to: 9_000_000, detail: 'again' }),
     ).to.deep.equal([
       { type: 'blind', from: 2_000_000, to: 3_200_000, detail },
+      { from: 2_000_000, to: 3_200_000 },
       { type: 'notice', level: 'warning', text: `${detail}: what failed then is not judged` },
       { type: 'blind', from: 7_000_000, to: 8_000_000, detail: 'again' },
+      { from: 7_000_000, to: 8_000_000 },
     ]);
   });
 
@@ -42,7 +44,7 @@ describe('blind stretches in the history', () => {
 
   it('do not exist where the target is no process of ours', async () => {
     const append = () => expect.fail('nothing to write');
-    const watch = recordBlind(undefined, 1000, { append, zero: 0 });
+    const watch = recordBlind(undefined, 1000, { append, zero: 0 }, () => expect.fail('nobody to tell'));
     await watch.settle();
     watch.end();
   });

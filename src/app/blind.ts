@@ -1,4 +1,4 @@
-import type { HistoryWriter } from '../model/ports.ts';
+import type { HistoryWriter, Stall } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
 
 /** A stretch in which a target's own process stood still, on the `process.hrtime` scale. `detail` says so in words. */
@@ -19,17 +19,20 @@ export type WatchBlind = (answerWithinMs: Millis, onBlind: (blind: Blind) => voi
 
 const NOTHING_TO_WATCH: BlindWatch = { settle: async () => {}, end: () => {} };
 
-/** Writes the stretches into the history of a run as they come, and says once, for people, what they mean. */
+/** Writes the stretches into the history of a run as they come, tells of them, and says once, for people, what they mean. */
 export function recordBlind(
   watch: WatchBlind | undefined,
   answerWithinMs: Millis,
   history: Pick<HistoryWriter, 'append'> & { readonly zero: Micros },
+  tell: (stretch: Stall) => void,
 ): BlindWatch {
   if (watch === undefined) return NOTHING_TO_WATCH;
   let said = false;
   return watch(answerWithinMs, ({ from, to, detail }) => {
     if (to <= history.zero) return;
-    history.append({ type: 'blind', from: Math.max(0, from - history.zero), to: to - history.zero, detail });
+    const stretch = { from: Math.max(0, from - history.zero), to: to - history.zero };
+    history.append({ type: 'blind', ...stretch, detail });
+    tell(stretch);
     if (said) return;
     said = true;
     history.append({ type: 'notice', level: 'warning', text: `${detail}: what failed then is not judged` });

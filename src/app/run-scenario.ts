@@ -4,7 +4,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
-import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
+import type { SentLoad, Stall, UnstampedEvent } from '../model/ports.ts';
 import { ratesOf } from '../model/rates.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
@@ -161,7 +161,8 @@ async function recordRun(
   const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
   const journal = createJournal(folder.journal, openedBy(run));
-  const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history);
+  let onBlind = (_: Stall): void => {};
+  const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history, (stretch) => onBlind(stretch));
   try {
     await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
       clock: systemClock,
@@ -185,6 +186,9 @@ async function recordRun(
         await blind.settle();
         // The final analysis over what is recorded so far: one rule, whenever it is asked.
         return steadyStateOf(await analyzeFolder(folder, until));
+      },
+      hearBlind: (listen) => {
+        onBlind = listen;
       },
       settle: blind.settle,
       stop: options.stop,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, use } from 'chai';
 import { runScenario } from '../app/library.ts';
 import { faultlineChai } from '../assert/chai.ts';
-import { cutsIn } from '../faults/zone-blackhole/container.ts';
+import { workIn } from '../faults/in-pod/container.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { longDrill } from './testing/drill.ts';
@@ -43,7 +43,7 @@ function marks(live: LiveSandbox): string[] {
         .list(kind)
         .filter((object) => {
           const own = kind === KINDS.pod ? object.metadata.labels : object.metadata;
-          return JSON.stringify(own).includes('faultline') || cutsIn(object).length > 0;
+          return JSON.stringify(own).includes('faultline') || workIn(object).length > 0;
         })
         .map((object) => `${kind.kind} ${object.metadata.name}`),
     ),

@@ -1,5 +1,7 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
+import { abortText } from '../model/abort.ts';
+import { abortConditions } from '../model/abort-defaults.ts';
 import { AUTO } from '../model/engine.ts';
 import { placeText } from '../model/place.ts';
 import { rateText } from '../model/rates.ts';
@@ -46,6 +48,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describePrediction(run.prediction),
     ...lint,
     '',
+    ...describeAbort(run),
     ...describeGuards(run.guards),
     ...describeLeases(run),
     ...describeDeadMen(run),
@@ -57,6 +60,12 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
 /** The paths of a run whose target is known. */
 export function plannedPaths({ topology }: PlannedRun): Paths {
   return pathsOf(topology.paths);
+}
+
+/** What ends the run early, with its values; two of them always hold. */
+function describeAbort({ scenario }: PlannedRun): string[] {
+  const lines = abortConditions(scenario).map((one) => `  ${abortText(one)}`);
+  return ['Abort conditions: the run ends, and is undone, when', ...lines, ''];
 }
 
 /** What every guard says, and what to do where it refuses. */

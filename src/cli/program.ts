@@ -3,6 +3,7 @@ import { toolVersion } from '../app/version.ts';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
+import { DEFAULT_TOPOLOGY, TOPOLOGIES } from '../topologies/index.ts';
 import { openConsole, reportError } from './output.ts';
 import { endUnread, neverBlock } from './unread.ts';
 
@@ -30,6 +31,26 @@ const protectedOption = () =>
     .argParser(collect)
     .default([] as string[], 'none');
 
+const expectOption = () =>
+  new Option(
+    '--expect <outcome>',
+    'how it must end: pass, fail, inconclusive, or fail:errorBudget with all that must fail, and nothing else',
+  );
+
+/** What is required of many runs. */
+const gateOptions = () => [
+  new Option('--pass-rate <share>', 'share of runs that must end as expected, for example 0.95'),
+  new Option('--recovery <bound>', 'percentile of the recovery time, for example "p95<=5s"'),
+  new Option('--errors <share>', 'most bad requests of all runs together, for example "<=0.5%"'),
+  new Option('--confidence <share>', 'how sure a decision must be').default('0.95'),
+  new Option('--max-inconclusive <runs>', 'most runs that may have decided nothing, a number or a share').default('0'),
+];
+
+function addOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
 /** Wires a command to its module, which is only loaded when the command is used. */
 function act<T extends OptionValues>(load: () => Promise<(args: readonly string[], options: T) => Promise<number>>) {
   return async (...all: unknown[]): Promise<void> => {
@@ -49,6 +70,7 @@ export function program(): Command {
     .showHelpAfterError('Try: faultline --help')
     .exitOverride();
   addScenarioCommands(root);
+  addMatrixCommand(root);
   addRunFolderCommands(root);
   addSetupCommands(root);
   for (const command of root.commands) command.exitOverride().copyInheritedSettings(root);
@@ -98,6 +120,18 @@ function addScenarioCommands(root: Command): void {
     .action(act(async () => (await import('./commands/run.ts')).run));
 }
 
+function addMatrixCommand(root: Command): void {
+  root
+    .command('matrix')
+    .description('run a set of scenarios, each in its topology, and write what each topology survives')
+    .argument('[path...]', 'scenarios, or folders with them; without any those that faultline brings')
+    .addOption(targetOption())
+    .addOption(outOption())
+    .option('-y, --yes', 'do not ask before touching real clusters', false)
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/matrix.ts')).matrixCommand));
+}
+
 function addRunFolderCommands(root: Command): void {
   root
     .command('analyze')
@@ -111,6 +145,13 @@ function addRunFolderCommands(root: Command): void {
     .argument('<run>', 'run folder, for example reports/latest')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/report.ts')).reportCommand));
+  const gate = root
+    .command('gate')
+    .description('decide over many recorded runs: pass rate, percentile of the recovery time, errors added up')
+    .argument('<path...>', 'folders with run folders, however deep, or files result.json');
+  addOptions(gate, [...gateOptions(), expectOption(), outputOption('markdown', 'junit')]).action(
+    act(async () => (await import('./commands/gate.ts')).gateCommand),
+  );
   root
     .command('recover')
     .description('undo whatever an earlier run has left, from any machine')
@@ -146,23 +187,7 @@ function addSetupCommands(root: Command): void {
     .addOption(targetOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/doctor.ts')).doctor));
-  const sandbox = root.command('sandbox').description('an embedded two-region mesh to try scenarios on');
-  sandbox
-    .command('up')
-    .description('keep a sandbox running; prints its kubeconfig and targets file')
-    .option('--dir <dir>', 'where the kubeconfig and the targets file go', '.faultline/sandbox')
-    .addOption(
-      new Option('--apply <manifest>', 'apply a manifest, cluster=path for one cluster only')
-        .argParser(collect)
-        .default([] as string[], 'none'),
-    )
-    .addOption(
-      new Option('--namespace <name>', 'a namespace beside default that faults may touch, for example istio-system')
-        .argParser(collect)
-        .default([] as string[], 'none'),
-    )
-    .exitOverride()
-    .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
+  addSandboxCommands(root.command('sandbox').description('an embedded mesh to try scenarios on'));
   addLabCommands(root.command('lab').description('two real clusters with a real mesh on this machine'));
   const k6 = root.command('k6').description('k6 as the load engine, for high rates');
   k6.command('build')
@@ -198,6 +223,30 @@ function addSetupCommands(root: Command): void {
         return (args) => completion(args, program());
       }),
     );
+}
+
+function addSandboxCommands(sandbox: Command): void {
+  sandbox
+    .command('up')
+    .description('keep a sandbox running; prints its kubeconfig and targets file')
+    .option('--dir <dir>', 'where the kubeconfig and the targets file go', '.faultline/sandbox')
+    .addOption(
+      new Option('--topology <name>', 'how clusters, regions and zones are laid out')
+        .choices(TOPOLOGIES.map(({ name }) => name))
+        .default(DEFAULT_TOPOLOGY.name),
+    )
+    .addOption(
+      new Option('--apply <manifest>', 'apply a manifest, cluster=path for one cluster only')
+        .argParser(collect)
+        .default([] as string[], 'none'),
+    )
+    .addOption(
+      new Option('--namespace <name>', 'a namespace beside default that faults may touch, for example istio-system')
+        .argParser(collect)
+        .default([] as string[], 'none'),
+    )
+    .exitOverride()
+    .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
 }
 
 const KUBERNETES = new Option('--kubernetes <version>', 'another Kubernetes, for example 1.35.4');

@@ -23,6 +23,7 @@ function progress(phase: RunProgress['phase'], elapsedMs: number): RunProgress {
     sent: 50,
     good: 49,
     bad: 1,
+    unknown: 0,
     dropped: 0,
     recentGood: 9,
     recentBad: 1,

@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import { abortReason } from '../model/abort.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { LoadProgress } from '../model/ports.ts';
 import type { Redact } from '../model/redact.ts';
@@ -129,6 +130,8 @@ function eventLine(event: HistoryEvent): string | undefined {
     }
     case 'steady-state':
       return `${at}  steady state ${event.holds ? 'holds' : 'DOES NOT HOLD'}: ${event.detail}`;
+    case 'abort-condition':
+      return `${at}  ABORT CONDITION ${abortReason(event)}${event.ends ? '' : ': written down, the undo goes on'}`;
     case 'notice':
       return event.level === 'info' ? `${at}  ${event.text}` : `${at}  ${event.level}: ${event.text}`;
     default:

@@ -1,38 +1,23 @@
-import type { FaultKind } from '../model/fault.ts';
-import { FAULT_KINDS, faultKind, narrowTo } from './index.ts';
+import { faultKind, narrowTo } from './index.ts';
 import { CONFORMANCE } from './testing/conformance.ts';
 import { scaleWith } from './testing/scale.ts';
+import { STAGED_KINDS } from './testing/staged.ts';
 
 const ZONE = 'ap-northeast-1a';
 const swap = faultKind('imageSwap');
 const { deployment: _, ...rest } = swap.example;
 const scaled = faultKind('scale');
-/** The fake system has no istiod: any Deployment does. */
-const aside = {
-  ...faultKind('controlPlaneDown'),
-  example: { cluster: 'tokyo', namespace: 'default', deployment: `mockb-${ZONE}` },
-};
-
-const hook = faultKind('hook');
-/** Kinds whose example is of what the fake system does not have. */
-const STAGED: Readonly<Record<string, FaultKind>> = {
-  controlPlaneDown: aside,
-  hook: {
-    ...hook,
-    example: {
-      ...hook.example,
-      inject: { command: ['on'] },
-      undo: { command: ['off'] },
-      probe: { command: ['look'] },
-    },
-  },
-};
 
 /** Every kind as its example has it, and the same kinds on other workloads. */
 const SUBJECTS = [
-  ...FAULT_KINDS.map((kind) => ({ title: kind.kind, kind: STAGED[kind.kind] ?? kind })),
+  ...STAGED_KINDS.map((kind) => ({ title: kind.kind, kind })),
   { title: 'imageSwap of a StatefulSet', kind: { ...swap, example: { ...rest, statefulSet: `db-${ZONE}` } } },
   { title: 'imageSwap of a DaemonSet', kind: { ...swap, example: { ...rest, daemonSet: `agent-${ZONE}` } } },
+  { title: 'imageSwap of a Rollout', kind: { ...swap, example: { ...rest, rollout: `web-${ZONE}` } } },
+  {
+    title: 'scale of a Rollout',
+    kind: { ...scaled, example: { cluster: 'tokyo', namespace: 'default', rollout: `web-${ZONE}` } },
+  },
   {
     title: 'scale of a StatefulSet',
     kind: { ...scaled, example: { cluster: 'tokyo', namespace: 'default', statefulSet: `db-${ZONE}` } },

@@ -24,6 +24,7 @@ describe('the list of faults', () => {
       'deployment false',
       'statefulset false',
       'daemonset false',
+      'rollout false',
       'pod false',
       'networkpolicy true',
       'job true',

@@ -3,12 +3,15 @@ import type { FaultKind, Mark } from '../model/fault.ts';
 import type { Outside } from '../model/ports.ts';
 import { clientFault } from './client-fault/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
+import { eastWestCut } from './east-west-cut/index.ts';
+import { gatewayDown } from './gateway-down/index.ts';
 import { hook } from './hook/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
 import { noop } from './noop/index.ts';
 import { podKill } from './pod-kill/index.ts';
+import { podNetwork } from './pod-network/index.ts';
 import { scale } from './scale/index.ts';
 import { zoneBlackhole } from './zone-blackhole/index.ts';
 import { zoneNetworkPolicy } from './zone-network-policy/index.ts';
@@ -23,9 +26,12 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   meshFault,
   clientFault,
   podKill,
+  podNetwork,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,
+  gatewayDown,
+  eastWestCut,
   manifest,
   hook,
   noop,

@@ -13,6 +13,10 @@ export function apiPath(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
+function groupOf({ apiVersion }: KubeKind): string {
+  return apiVersion.slice(0, Math.max(0, apiVersion.indexOf('/')));
+}
+
 /** Looks kinds up in the discovery of one API server and remembers them. */
 export class Resources {
   readonly #rest: Rest;
@@ -33,10 +37,10 @@ export class Resources {
       throw new FaultlineError(
         'KIND_NOT_SERVED',
         `${this.#rest.server} does not serve ${kind.apiVersion} ${kind.kind}`,
+        { hint: `Is what brings this kind installed there? kubectl api-resources --api-group=${groupOf(kind)}` },
       );
     }
-    const slash = kind.apiVersion.indexOf('/');
-    return { name: found.name, namespaced: found.namespaced, group: slash < 0 ? '' : kind.apiVersion.slice(0, slash) };
+    return { name: found.name, namespaced: found.namespaced, group: groupOf(kind) };
   }
 
   /** Path of a collection, or of one object when `name` is given. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { LAYOUT, nodeName } from '../sandbox/topology.ts';
+import { layoutOf, nodeName } from '../sandbox/topology.ts';
+import { DEFAULT_TOPOLOGY } from '../topologies/index.ts';
 import { CLUSTERS, loopbackOf, machinesOf, namespaceOf } from './topology.ts';
 
 const LONGEST_INTERFACE = 15;
@@ -7,7 +8,11 @@ const LONGEST_INTERFACE = 15;
 describe('lab topology', () => {
   it('has the clusters, regions, zones and node names of the sandbox', () => {
     const lab = CLUSTERS.map(({ name, region, nodes }) => ({ name, region, nodes: nodes.map((node) => node.name) }));
-    const sandbox = LAYOUT.map(({ name, region, zones }) => ({ name, region, nodes: zones.map(nodeName) }));
+    const sandbox = layoutOf(DEFAULT_TOPOLOGY).map(({ name, region, zones }) => ({
+      name,
+      region,
+      nodes: zones.map(nodeName),
+    }));
     expect(lab).to.have.deep.members(sandbox);
   });
 

@@ -1,10 +1,18 @@
 import type { LoadProgress } from '../model/ports.ts';
 import type { Chain } from '../model/record.ts';
 import type { Micros } from '../model/units.ts';
+import type { Standing } from './standing.ts';
 
 type PathProgress = LoadProgress['paths'][number];
 type Bucket = { id: number; good: number; bad: number; readonly serving: Map<number, number> };
-type Counters = { due: number; good: number; bad: number; dropped: number; readonly buckets: readonly Bucket[] };
+type Counters = {
+  due: number;
+  good: number;
+  bad: number;
+  unknown: number;
+  dropped: number;
+  readonly buckets: readonly Bucket[];
+};
 
 const BUCKET: Micros = 250_000;
 /** Eight quarters of a second: the two seconds of the rolling view. */
@@ -23,6 +31,7 @@ export class RollingView {
       due: 0,
       good: 0,
       bad: 0,
+      unknown: 0,
       dropped: 0,
       buckets: Array.from({ length: BUCKETS }, bucket),
     }));
@@ -38,28 +47,30 @@ export class RollingView {
   }
 
   /** An answer or an error at the time `end`. `chain` is -1 when there is none. */
-  settled(path: number, good: boolean, chain: number, end: Micros): void {
+  settled(path: number, standing: Standing, chain: number, end: Micros): void {
     const counters = this.#of(path);
     const current = bucketAt(counters, end);
-    if (good) {
+    if (standing === 'good') {
       counters.good += 1;
       current.good += 1;
       current.serving.set(chain, (current.serving.get(chain) ?? 0) + 1);
     } else {
       counters.bad += 1;
+      if (standing === 'unknown') counters.unknown += 1;
       current.bad += 1;
     }
   }
 
   snapshot(now: Micros): PathProgress[] {
     const oldest = Math.floor(now / BUCKET) - BUCKETS;
-    return this.#paths.map(({ due, good, bad, dropped, buckets }, path) => {
+    return this.#paths.map(({ due, good, bad, unknown, dropped, buckets }, path) => {
       const recent = buckets.filter((b) => b.id > oldest);
       return {
         path: this.#ids[path] ?? '',
         sent: due - dropped,
         good,
         bad,
+        unknown,
         dropped,
         recentGood: recent.reduce((sum, b) => sum + b.good, 0),
         recentBad: recent.reduce((sum, b) => sum + b.bad, 0),

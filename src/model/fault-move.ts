@@ -8,12 +8,19 @@ export type FaultMove =
       readonly kind: 'rollout';
       readonly cluster: string;
       readonly namespace: string;
-      readonly workload: { readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet'; readonly name: string };
+      readonly workload: {
+        readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
+        readonly name: string;
+      };
       /** Undefined where the workload has only one. */
       readonly container: string | undefined;
     }
   /** Pods are deleted, once or again and again. */
   | { readonly kind: 'kill'; readonly everyMs: Millis | undefined; readonly forced: boolean }
+  /** Pods of ingress gateways are taken away, and none takes their place. */
+  | { readonly kind: 'gateways-removed' }
+  /** Pods of the way into a network are taken away: who answers from it is the matter of its address, not of these pods. */
+  | { readonly kind: 'network-cut' }
   /** Nothing is heard of the pods of a zone any more, and nothing refuses a connection for them. */
   | {
       readonly kind: 'silence';

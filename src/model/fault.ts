@@ -3,7 +3,15 @@ import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
+import type { GatewayPods } from './target.ts';
 import type { Micros, Millis } from './units.ts';
+
+/** The ingress gateways of one cluster, as a targets file declares them. */
+export type DeclaredGateways = {
+  readonly pods: readonly GatewayPods[];
+  /** Zones with an address of their own that the load may use. */
+  readonly zones: readonly string[];
+};
 
 /** What a fault may use. Writes go through `cluster`, which belongs to the fault's own cluster only. */
 export type FaultContext = {
@@ -14,6 +22,8 @@ export type FaultContext = {
   readonly now: () => Micros;
   /** Ends waits early. An undo still makes all its writes; it only stops waiting for rollouts. */
   readonly signal: AbortSignal;
+  /** What the targets file says of the ingress gateways of the cluster; absent but in a plan. */
+  readonly gateways?: DeclaredGateways;
   /** Absent where a fault may touch nothing outside of Kubernetes. */
   readonly outside?: Outside;
   /** A fault that goes on acting (kills every N seconds, labels new pods) says here what it hit. */

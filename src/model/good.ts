@@ -1,4 +1,4 @@
-import type { Chain, RequestRecord } from './record.ts';
+import { type Chain, LATE, type RequestRecord } from './record.ts';
 import type { GoodRequest, Load, StatusRange } from './scenario.ts';
 import type { Millis } from './units.ts';
 
@@ -75,6 +75,16 @@ export function isServed(record: RequestRecord, complete: boolean, good: GoodReq
 /** Whether a request ended within the latency of a good one, counted from the due time. */
 export function isInTime(record: RequestRecord, good: GoodRequest): boolean {
   return record.end - record.due <= good.latencyMs * 1000;
+}
+
+/**
+ * Whether it would have been good, or could have been, had it been sent when it was due. A timeout counts from the due
+ * time, so one that was sent half its good latency late was given up before its target could answer.
+ */
+export function isSentLate({ due, start, end, error }: RequestRecord, served: boolean, good: GoodRequest): boolean {
+  const limit = good.latencyMs * 1000;
+  if (!served && error !== 'timeout') return false;
+  return start - due > (served ? LATE : limit / 2) && end - start <= limit;
 }
 
 /**

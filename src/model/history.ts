@@ -1,3 +1,4 @@
+import type { AbortFinding } from './abort.ts';
 import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { Endpoint, Topology } from './target.ts';
@@ -95,7 +96,7 @@ export type RunHeader = {
  * What the requests must show of a fault. `stops-serving`: the affected pods must not appear in any good chain any more
  * once the fault is effective; `restarts`: the affected pods go away and others may take their place at once; `degrades`:
  * they serve less, later or with errors, and may go on answering, and the proof says which of those planned it were;
- * `aside`: no request passes the affected pods, so that what the cluster shows of them is all that there is to see;
+ * `aside`: no answer tells of the affected pods, so that what the cluster shows of them is all that there is to see;
  * `none`: it changes nothing by design, so nothing can rest on it.
  */
 export type Signature = 'stops-serving' | 'restarts' | 'degrades' | 'aside' | 'none';
@@ -278,5 +279,7 @@ export type HistoryEvent = Stamp &
         readonly holds: boolean;
         readonly detail: string;
       }
+    /** A condition was met that ends a run before its time; `ends`: it has ended this one, and not come in its undo or later. */
+    | ({ readonly type: 'abort-condition'; readonly ends: boolean } & AbortFinding)
     | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
   );

@@ -13,3 +13,9 @@ export function inContext(command: string, { context }: { readonly context?: str
     (_, before: string) => `${before}kubectl --context ${quoted} `,
   );
 }
+
+/** A patch in a command of kubectl: a list is a JSON patch, anything else a strategic merge patch. */
+export function patchText(at: string, patch: string): string {
+  const type = patch.startsWith('[') ? '--type=json ' : '';
+  return `patch ${at} ${type}-p '${patch.replaceAll("'", "'\\''")}'`;
+}

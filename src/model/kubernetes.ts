@@ -55,6 +55,8 @@ export const KINDS = {
   replicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
   statefulSet: { apiVersion: 'apps/v1', kind: 'StatefulSet' },
   daemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  /** Of Argo Rollouts, a custom resource: no strategic merge patch. */
+  rollout: { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' },
   lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
   pod: { apiVersion: 'v1', kind: 'Pod' },
   node: { apiVersion: 'v1', kind: 'Node' },

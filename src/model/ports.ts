@@ -150,13 +150,18 @@ export type LoadSummary = {
   readonly dashboard?: string;
 };
 
-/** A rolling view over about the last two seconds, one entry for each path. `good` is by the scenario's own rule. */
+/** Counts since the start, and a rolling view over about the last two seconds, one entry for each path. `good` is by the scenario's own rule. */
 export type LoadProgress = {
+  /** Why the engine has ended before it was stopped. */
+  readonly failure?: string;
   readonly paths: readonly {
     readonly path: string;
     readonly sent: number;
     readonly good: number;
+    /** Ended, and not good. */
     readonly bad: number;
+    /** Of the bad ones, those that say nothing of the path: the generator's own doing. */
+    readonly unknown: number;
     readonly dropped: number;
     readonly recentGood: number;
     readonly recentBad: number;

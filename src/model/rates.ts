@@ -1,6 +1,9 @@
 import type { Load } from './scenario.ts';
 
-type Rated = Pick<Load, 'ratePerSecond' | 'paths'>;
+/** What says of a load how many requests it sends. */
+export type Rated = Pick<Load, 'ratePerSecond'> & {
+  readonly paths: readonly Pick<Load['paths'][number], 'name' | 'ratePerSecond'>[];
+};
 
 /** Requests per second on a path, by the name of its request; the load's own where it has none. */
 export function ratesOf({ ratePerSecond, paths }: Rated): (name: string) => number {

@@ -93,6 +93,14 @@ export type FailureGroup = {
   readonly example: RequestExample;
 };
 
+/** Every bad request of a run. */
+export type BadRequests = {
+  /** The first 200, in the order of their due times. */
+  readonly first: readonly (RequestExample & { readonly cause: string; readonly caller: string })[];
+  /** All others, by what went wrong, most frequent first. */
+  readonly rest: readonly { readonly cause: string; readonly text?: string; readonly count: number }[];
+};
+
 export type RequestExample = {
   readonly path: string;
   readonly seq: number;

@@ -1,12 +1,23 @@
+import type { AbortFinding } from './abort.ts';
 import type { Finding, Verdict } from './finding.ts';
 import type { Phase, RunHeader, RunStatus } from './history.ts';
 import type { PredictionReview } from './prediction.ts';
 import type { Failback, Ladder, PutBack, Recovery, WayHomeOutage } from './result-judged.ts';
-import type { Budget, EjectionSummary, Evidence, FaultTimeline, Flow, LatencyRow, Series } from './result-measured.ts';
+import type {
+  BadRequests,
+  Budget,
+  EjectionSummary,
+  Evidence,
+  FaultTimeline,
+  Flow,
+  LatencyRow,
+  Series,
+} from './result-measured.ts';
 import type { Micros } from './units.ts';
 
 export type { Failback, Ladder, PutBack, Recovery, Rung, WayHomeOutage } from './result-judged.ts';
 export type {
+  BadRequests,
   Budget,
   EjectionSummary,
   Evidence,
@@ -32,13 +43,15 @@ export type RunResult = {
   readonly status: RunStatus;
   /** Why the run did not complete, where it did not. */
   readonly statusReason?: string;
+  /** Abort conditions that were met, in their order; absent when none was. `ends`: it has ended the run. */
+  readonly abortConditions?: readonly (AbortFinding & { readonly at: Micros; readonly ends: boolean })[];
   readonly verdict: Verdict;
   readonly exitCode: number;
   /** The one reason: the worst finding, in one sentence with measured and target. */
   readonly reason: string;
   /** Id of the finding behind `reason`. */
   readonly reasonFinding?: string;
-  /** What happened, at most five sentences in time order. */
+  /** What happened, at most six sentences in time order. */
   readonly story: readonly StoryLine[];
   readonly findings: readonly Finding[];
   readonly putBack: PutBack;
@@ -58,6 +71,8 @@ export type RunResult = {
   /** Outages between the first undo request and the end of the run, longest first; at most 100. */
   readonly wayHome: readonly WayHomeOutage[];
   readonly budget: Budget;
+  /** Every bad request of the run; absent in old results. */
+  readonly badRequests?: BadRequests;
   readonly latency: readonly LatencyRow[];
   readonly ejections: EjectionSummary;
   /** What the mesh model said before the run, and what was measured; absent in old histories. */

@@ -1,3 +1,4 @@
+import type { AbortCondition } from './abort.ts';
 import type { Callees } from './callees.ts';
 import type { FaultMove } from './fault-move.ts';
 import type { GrpcStatus } from './grpc.ts';
@@ -24,6 +25,8 @@ export type Scenario = {
   readonly faults: readonly FaultSpec[];
   /** Absent where nothing is allowed beyond what is always allowed. */
   readonly allow?: Allowances;
+  /** Absent where only what always ends a run does (model/abort-defaults.ts). */
+  readonly abort?: readonly AbortCondition[];
   readonly expect: Expectations;
   readonly source: ScenarioSource;
 };

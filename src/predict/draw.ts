@@ -67,6 +67,8 @@ const RECENT_MS = 1000;
 const SAMPLE_MS = 4000;
 /** A fault that is not proven by then ends the run: the limit of the kind that waits longest, for a rollout. */
 const PROOF_MS = 90_000;
+/** Longest time from the end of a removed pod's preStop hook until the run sees that the pod is gone. */
+const ENDS_MS = 500;
 /** From the effect to what the run's look at the cluster says of it. */
 const LOOK_MS = 300;
 
@@ -80,6 +82,7 @@ type Open = Pick<DrawnStage, 'start' | 'faults'> & { effect: Millis | undefined 
 class Play {
   readonly #question: Question;
   readonly #time = new VirtualTime(START_MS);
+  readonly #random: Random;
   readonly #world: World;
   readonly #istiods: ReadonlyMap<string, Istiod>;
   readonly #traffic: Traffic;
@@ -96,6 +99,7 @@ class Play {
       system.clusters.map((live) => [live.name, new Istiod(live, istio, { world, time, random })]),
     );
     this.#question = question;
+    this.#random = random;
     this.#world = world;
     this.#istiods = istiods;
     this.#traffic = new Traffic({ scenario, paths, chain, callers, istio, world, istiods, time, random });
@@ -121,7 +125,7 @@ class Play {
       if (!isAwaited(moves, index) && index < moves.length - 1) continue;
       this.#stage.effect = await this.#until(Promise.all(effects));
       if (this.#stage.effect === undefined) return false;
-      await this.#pass(LOOK_MS);
+      if (move.kind !== 'removal') await this.#pass(LOOK_MS);
     }
     return true;
   }
@@ -148,6 +152,12 @@ class Play {
       return rollOut(this.#world, own, rollout);
     }
     const victims = pods.filter(({ namespace, name }) => move.victims.includes(`${namespace}/${name}`));
+    if (move.kind === 'removal') {
+      await this.#world.react();
+      for (const pod of victims) this.#world.remove(pod);
+      const hooks = victims.map(({ preStopMs }) => preStopMs);
+      return this.#world.wait(Math.max(0, ...hooks) + ENDS_MS * this.#random());
+    }
     killPods(this.#world, victims, move.forced);
     if (move.everyMs !== undefined) void this.#killOn(victims, move.everyMs, move.forced);
   }

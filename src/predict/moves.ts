@@ -19,6 +19,11 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
       readonly everyMs: Millis | undefined;
       readonly forced: boolean;
     }
+  | {
+      readonly kind: 'removal';
+      /** `namespace/name` */
+      readonly victims: readonly string[];
+    }
 );
 
 /** What a fault will do, or why nobody can say. */
@@ -39,13 +44,19 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       if (object === undefined) return { unknown: `Deployment ${namespace}/${name} could not be read` };
       return { ...base, kind: 'rollout', namespace, workload: name, rollout: rolloutOf(object, container) };
     }
+    case 'gateways-removed':
+      return { ...base, kind: 'removal', victims: victimsOf(plan) };
     case 'kill': {
-      const victims = plan.affected.map(({ namespace, pod }) => `${namespace}/${pod}`);
+      const victims = victimsOf(plan);
       return { ...base, kind: 'kill', victims, everyMs: move.everyMs, forced: move.forced };
     }
     default:
       return { unknown: `the model does not know what ${spec.kind} (fault ${spec.name}) does to connections` };
   }
+}
+
+function victimsOf({ affected }: PlannedFault['plan']): string[] {
+  return affected.map(({ namespace, pod }) => `${namespace}/${pod}`);
 }
 
 type DeploymentSpec = {

@@ -164,6 +164,30 @@ describe('what is predicted of a killed pod', function () {
   });
 });
 
+describe('what is predicted of a gateway that is gone', () => {
+  it('is that every request to its address fails until the undo, and none to another', async () => {
+    const spec = {
+      name: 'gone',
+      kind: 'gatewayDown',
+      afterMs: 0,
+      spec: {},
+      move: { kind: 'gateways-removed' },
+    } as const;
+    const fault = planned(spec, [`gateway-${HOME}`], 'istio-system');
+    const system = liveSystem();
+    const move = moveOf(fault, system);
+    if ('unknown' in move) throw new Error(move.unknown);
+    const chain = ['default/mocka', 'default/mockb', 'default/mockc'];
+    const question = { system, scenario: scenarioOf([fault]), paths: PATHS, chain, moves: [move], hit: [] };
+    const { requests, stages } = await draw({ ...question, callers: [-1, 0, 1] }, () => 0.5);
+    const effect = stages[0]?.effect ?? Number.NaN;
+    const failed = (path: string) =>
+      requests.filter((one) => one.path === path && one.due > effect).map(({ bad }) => bad);
+    expect(new Set(failed(`entry@tokyo/${HOME}`))).to.deep.equal(new Set([true]));
+    expect(new Set(failed(`entry@tokyo/${NEXT}`))).to.deep.equal(new Set([false]));
+  });
+});
+
 describe('a prediction is not made', () => {
   const reasonOf = async (difference: Difference, fault: PlannedFault, chain?: string[]): Promise<string> => {
     const faults = [fault];

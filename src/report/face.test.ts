@@ -37,11 +37,11 @@ describe('report/face', () => {
       const text = render(refused);
       expect(text, name)
         .to.include('NOT TESTED')
-        .and.to.match(/Nothing was injected\. The run was refused before any fault/);
+        .and.to.match(/The run was refused before any fault: most often tls: self-signed certificate/);
     }
     expect(renderOneLine(refused))
       .to.include('verdict=not-tested status=refused exit=3')
-      .and.to.include('Nothing was injected');
+      .and.to.include('refused before any fault: most often tls');
     expect(renderHtml(refused)).to.include('class="hero h-untested"');
     expect(renderHtml(refused)).to.include(`<title>${FACE_WORDS.untested.word}: `);
   });

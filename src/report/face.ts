@@ -54,9 +54,10 @@ export function findingsText(result: WordedResult): string {
   return `${countsText(countVerdicts(told))}${idle.length === 0 ? '' : `; ${idle.length} not judged, nothing was injected`}`;
 }
 
-/** The one reason; a run that tested nothing says so first. */
+/** The one reason; a run that tested nothing says so first: `refused before any fault` does. */
 export function reasonText(result: RunResult): string {
-  return faceOf(result) === 'untested' ? `Nothing was injected. ${result.reason}` : result.reason;
+  const isPlain = faceOf(result) !== 'untested' || result.status === 'refused';
+  return isPlain ? result.reason : `Nothing was injected. ${result.reason}`;
 }
 
 function letters(text: string): string {

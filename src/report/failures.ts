@@ -1,13 +1,27 @@
-import type { FailureGroup, RunResult } from '../model/result.ts';
+import type { FailureGroup, RequestExample, RunResult } from '../model/result.ts';
 import { oneLine } from './escape.ts';
 import { faceOf } from './face.ts';
-import { countText } from './format.ts';
+import { countText, formatNumber } from './format.ts';
 
 type Failure = { readonly what: string; readonly count: number; readonly paths: readonly string[] };
 
 /** What went wrong, with the error's own words where they are known. */
 export function whatFailed({ cause, text }: Pick<FailureGroup, 'cause' | 'text'>): string {
   return text === undefined || cause.includes(text) ? cause : `${cause}: ${text}`;
+}
+
+/** What came back, and how long it took: `status 503, 3.2 ms`. */
+export function answerText({ error, status, latencyMs }: RequestExample): string {
+  const answer = error === undefined ? `status ${formatNumber(status, 0)}` : `${oneLine(error, 60)}, no answer`;
+  return `${answer}, ${formatNumber(latencyMs, 1)} ms`;
+}
+
+/** The hops of an answer; empty where it had none. */
+export function chainText({ chain }: RequestExample): string {
+  const hops = chain?.hops ?? [];
+  return hops
+    .map(({ service, pod, ip, zone }) => `${oneLine(service || (pod ?? ip), 40)} ${oneLine(zone, 40)}`)
+    .join(' → ');
 }
 
 /** The same failure on many paths and at many callers is one; most frequent first, and its worst path first. */

@@ -2,7 +2,6 @@ import type { Finding } from '../model/finding.ts';
 import type { ObjectiveWords } from '../model/objective.ts';
 import { placeText } from '../model/place.ts';
 import type { RunResult } from '../model/result.ts';
-import { uncheckedText } from '../model/target.ts';
 import { markdownCode as code, isPlainFileName, escapeMarkdown as md } from './escape.ts';
 import { causeOf, FACE_WORDS, type Face, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
 import { failureTexts } from './failures.ts';
@@ -11,6 +10,7 @@ import { type FindingGroup, foldFindings } from './fold.ts';
 import { countText, formatNumber, percentText, spanText } from './format.ts';
 import { REVIEW_WORDS, rangeText, reviewText, worstFirst } from './predicted.ts';
 import { timeWords } from './time.ts';
+import { warningTexts } from './warnings.ts';
 import { type WordedFinding, type WordedResult, withWords } from './worded.ts';
 import { callersText, DASHBOARD, putBackText, RUNG_WORDS, STATUS_WORDS, targetText } from './words.ts';
 
@@ -27,7 +27,6 @@ function head(result: WordedResult): string[] {
   const { run, putBack } = result;
   const putBackCell = putBack.state === 'incomplete' ? `**${md(putBackText(putBack))}**` : md(putBackText(putBack));
   const why = statusReasonOf(result);
-  const unchecked = uncheckedText(run.topology.paths);
   const status = why === undefined ? '' : `: ${md(why, 400)}`;
   return [
     '| | |',
@@ -35,7 +34,7 @@ function head(result: WordedResult): string[] {
     `| Verdict | ${faceCell(faceOf(result))} ${code(run.scenario.name)} |`,
     `| Reason | ${md(reasonText(result), 500)} |`,
     ...failureTexts(result).map((text, at) => `| ${at === 0 ? 'Failed' : ''} | ${md(text, 400)} |`),
-    ...(unchecked === undefined ? [] : [`| **Warning** | **${md(unchecked, 1000)}** |`]),
+    ...warningTexts(result).map((text) => `| **Warning** | **${md(text, 1000)}** |`),
     `| Hypothesis | ${md(run.scenario.hypothesis, 600)} |`,
     `| Harness | ${STATUS_WORDS[result.status]}, exit code ${result.exitCode}${status} |`,
     `| Put back | ${putBackCell} |`,

@@ -5,7 +5,7 @@ import { cursorOf } from './cursor.ts';
 import { oneLine } from './escape.ts';
 import { FACE_WORDS, type Face, faceColour, faceOf } from './face.ts';
 import { type Html, html, joined, trusted } from './html.ts';
-import { SCRIPT } from './script.ts';
+import { SCRIPT } from './script/index.ts';
 import { budgetSection } from './sections/budget.ts';
 import { ejectionsSection } from './sections/ejections.ts';
 import { evidenceSection } from './sections/evidence.ts';
@@ -74,6 +74,6 @@ export function renderHtml(result: RunResult, objectives: readonly ObjectiveWord
     rollbackSection,
   ].map((render) => render(view));
   return html`<!DOCTYPE html>
-<html lang="en" data-began="${oneLine(result.startedAt, 40)}" data-phases="${cursor.phases}" data-columns="${cursor.columns}" data-counts="${cursor.counts}"${zero}><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${trusted(policy())}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>${title}</title><link rel="icon" href="${icon(face)}"><style>${trusted(STYLE)}</style></head><body><a class="skip" href="#verdict">Skip to the verdict</a>${header(view)}<main>${sections}</main>${footer(result)}<script>${trusted(SCRIPT)}</script></body></html>
+<html lang="en" data-began="${oneLine(result.startedAt, 40)}" data-phases="${cursor.phases}" data-columns="${cursor.columns}" data-counts="${cursor.counts}" data-zones="${cursor.zones}" data-services="${cursor.services}"${zero}><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${trusted(policy())}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>${title}</title><link rel="icon" href="${icon(face)}"><style>${trusted(STYLE)}</style></head><body><a class="skip" href="#verdict">Skip to the verdict</a>${header(view)}<main>${sections}</main>${footer(result)}<script>${trusted(SCRIPT)}</script></body></html>
 `.text;
 }

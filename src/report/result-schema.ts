@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import type { ObjectiveWords } from '../model/objective.ts';
-import { failback, findingOn, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
-import { budget, ejections, evidence, fault, flow, latency, series } from './schema/measured.ts';
+import { abortCondition, failback, findingOn, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
+import { badRequests, budget, ejections, evidence, fault, flow, latency, series } from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
 import { prediction } from './schema/prediction.ts';
 import { run } from './schema/run.ts';
@@ -19,6 +19,7 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       duration: micros,
       status: oneOf(['completed', 'aborted', 'refused', 'interrupted', 'failed']),
       statusReason: optional(text),
+      abortConditions: optional(list(abortCondition)),
       verdict,
       exitCode: count,
       reason: text,
@@ -38,6 +39,7 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       recoveries: list(recovery),
       wayHome: list(wayHomeOutage),
       budget,
+      badRequests: optional(badRequests),
       latency: list(latency),
       ejections,
       prediction: optional(prediction),

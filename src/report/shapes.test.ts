@@ -144,7 +144,7 @@ describe('report/markdown and terminal', () => {
   });
 
   it('stay within the width', () => {
-    for (const width of [60, 80, 120]) {
+    for (const width of [40, 50, 60, 80, 120]) {
       const text = renderTerminal(FIXTURES.fail ?? expect.fail('fail'), { color: false, width });
       for (const line of text.split('\n').filter((one) => !one.startsWith('report')))
         expect(line.length, line).to.be.at.most(width);

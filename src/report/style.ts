@@ -15,7 +15,7 @@ body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-ap
 header,main,footer{max-width:1240px;margin:0 auto;padding:0 20px}
 header{display:flex;gap:16px;align-items:center;justify-content:space-between;padding-top:8px;padding-bottom:8px}
 .facts{margin:0;color:var(--muted);font-size:13px}.facts b{color:var(--text);font-weight:600}.dot{padding:0 3px}
-a{color:var(--link)}a:focus-visible,button:focus-visible,summary:focus-visible,.scroll:focus-visible,pre:focus-visible,input:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+a{color:var(--link)}a:focus-visible,button:focus-visible,summary:focus-visible,.scroll:focus-visible,pre:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .skip{position:absolute;left:-9999px}.skip:focus{left:8px;top:8px;background:var(--bg);padding:8px;z-index:9}
 button,input{font:inherit;color:var(--text);background:var(--surface);border:1px solid var(--neutral);border-radius:6px;padding:3px 10px}
 button.theme{font-size:13px;white-space:nowrap;cursor:pointer}
@@ -72,8 +72,12 @@ details.data{margin:6px 0}.fold{margin:2px 0}.fold ul{margin:4px 0;padding-left:
 
 const PICTURES = `
 .chart{position:relative;overflow-x:clip;margin:4px 0 8px}.pic,.share{display:block;overflow:hidden}
-.cross{position:absolute;top:0;bottom:0;left:0;border-left:1px solid var(--text);pointer-events:none;font-size:12px;white-space:nowrap;line-height:1.2}.cross span{position:absolute;white-space:pre;bottom:0;left:0;padding:2px 5px;background:var(--bg);border:1px solid var(--text)}
-.cross[hidden]{display:none}.cross.left span{left:auto;right:0}
+.cross{position:absolute;top:0;bottom:0;left:0;border-left:1px solid var(--text);pointer-events:none;font-size:12px;line-height:1.25;z-index:2}.cross span{position:absolute;white-space:pre;bottom:0;left:0;padding:3px 6px;background:var(--bg);border:1px solid var(--text);font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+[hidden]{display:none!important}.cross.left span{left:auto;right:0}.cross.far span{display:none}
+.hit{position:absolute;inset:0;cursor:crosshair;touch-action:pan-y;z-index:3}.hit:focus-visible{outline:3px solid var(--link);outline-offset:-3px}
+.brush{position:absolute;top:0;bottom:0;background:var(--link);opacity:.2;z-index:1}
+.marks span{position:absolute;bottom:2px;padding:0 4px;font-size:12px;color:var(--muted);background:var(--bg);transform:translateX(-50%);white-space:nowrap}.marks span:first-child{transform:none}.marks span:last-child{transform:translateX(-100%)}.zoomed .ticks{display:none}
+.tools,.filters{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;font-size:13px;color:var(--muted);margin:6px 0}.tools button,.filters button{cursor:pointer}.filters button[aria-pressed=true]{border-color:var(--link);box-shadow:inset 0 0 0 1px var(--link);font-weight:600}select{font:inherit;color:var(--text);background:var(--surface);border:1px solid var(--neutral);border-radius:6px;padding:3px 6px;max-width:220px}.state button{margin:3px 4px;font-size:13px;white-space:nowrap;cursor:pointer;border-color:var(--link)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin:8px 0 2px;font-size:14px}
 .guides{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:4px 12px;margin:4px 0 16px}.guides dt{font-weight:600}.guides dd{margin:0;font-size:14px}.guides .utc{display:block}
 .flows{display:flex;flex-wrap:wrap;gap:10px 26px;margin:6px 0}.flow{margin:0;padding:8px 10px;border:1px solid var(--rule);border-radius:4px}.flow.on{border-color:var(--bandEdge);background:var(--bg)}.flow figcaption{font-weight:600;margin:0 0 2px;max-width:290px}.map{display:block;max-width:100%}
@@ -102,7 +106,7 @@ const NARROW = `
 `;
 
 const PRINT = `
-@media print{nav,.skip,button.theme,.filter,.perma,.cross,#evidence .scroll,#evidence .lead{display:none}body{font-size:9pt}table,pre,code{font-size:8pt}section{margin-bottom:22px}#evidence::after{content:"The rows are in the file of this report and in result.json; they are not printed."}.sign{display:block}header,main,footer{max-width:none;padding:0}
+@media print{nav,.skip,button,.filter,.filters,.tools,.marks,.state,.perma,.cross,#evidence .scroll,#evidence .lead{display:none}body{font-size:9pt}table,pre,code{font-size:8pt}section{margin-bottom:22px}#evidence::after{content:"The rows are in the file of this report and in result.json; they are not printed."}.sign{display:block}header,main,footer{max-width:none;padding:0}
 @page{margin:14mm}h2,h3,.lead,.legend,caption,summary{break-after:avoid}.chart,.rung,.gauges li,tr,.hero{break-inside:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

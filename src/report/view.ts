@@ -86,6 +86,8 @@ type Table = {
   readonly under?: (row: number) => Html | undefined;
   /** Turns rows into blocks on a phone instead of scrolling sideways. */
   readonly stacks?: boolean;
+  /** The reader may filter its rows. */
+  readonly filters?: boolean;
 };
 
 /** A table that never makes the page wider than the screen. */
@@ -101,7 +103,8 @@ export function table(about: Table): Html {
     const cells = row.map((content, at) => cell(content, about.columns[at] ?? ''));
     return html`<tr${about.rowAttributes?.(index)}>${cells}</tr>${under}`;
   });
-  return html`<div class="scroll" role="region" aria-label="${about.caption}" tabindex="0"><table${
+  const filters = about.filters === true ? html` data-filter="rows"` : '';
+  return html`<div class="scroll"${filters} role="region" aria-label="${about.caption}" tabindex="0"><table${
     about.stacks === true ? html` class="stacks"` : ''
   }><caption>${about.caption}</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }

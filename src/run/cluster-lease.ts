@@ -36,6 +36,7 @@ export class ClusterLease {
   readonly #done = new AbortController();
   #renewed: { readonly at: Micros; readonly wall: number } | undefined;
   #problem = 'the API does not answer in time';
+  #contact: Micros | undefined;
 
   /** `holder` must be nobody else's, ever. */
   constructor(cluster: Cluster, namespace: string, holder: string, clock: Clock) {
@@ -78,6 +79,11 @@ export class ClusterLease {
 
   #isFree({ holder }: LeaseRecord): boolean {
     return holder === undefined || holder === this.#holder;
+  }
+
+  /** When the API has last answered, on the clock's own scale; undefined before it was first looked at. */
+  get contact(): Micros | undefined {
+    return this.#contact;
   }
 
   /** Goes on renewing until `release`. `onLost` hears why nothing may be injected any more, maybe more than once. */
@@ -123,8 +129,10 @@ export class ClusterLease {
       try {
         await this.#look();
         await refuseFrozen(this.#cluster, this.#namespace);
+        this.#contact = this.#clock.now();
       } catch (error) {
         this.#problem = messageOf(error);
+        if (isAnswer(error)) this.#contact = this.#clock.now();
         if (error instanceof FaultlineError && FINAL.includes(error.code)) onLost(error);
       }
     }
@@ -148,6 +156,7 @@ export class ClusterLease {
   /** Rejects with LEASE_LOST when somebody else has taken it, or nobody holds it. */
   async #look(): Promise<void> {
     const record = await readLease(this.#cluster, this.#namespace);
+    this.#contact = this.#clock.now();
     if (record.holder !== this.#holder) {
       this.#renewed = undefined;
       throw this.#lost(describeLease(record));
@@ -182,6 +191,11 @@ export class ClusterLease {
       hint: `Wait for its end, stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(this.#namespace, this.#cluster)}`,
     });
   }
+}
+
+/** What an API server itself has said, and no proxy or load balancer in its place: those answer with 5xx or in HTML. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof FaultlineError && !['TARGET_UNREACHABLE', 'KUBE_API'].includes(error.code);
 }
 
 /** No sign of life between the two: a renewal would have changed the time, whatever its holder's clock shows. */

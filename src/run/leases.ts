@@ -1,6 +1,7 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
+import type { Micros } from '../model/units.ts';
 import { refuseOpenRun } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
 import { refuseFrozen } from './freeze.ts';
@@ -83,6 +84,13 @@ export class Leases {
       await refuseFrozen(plain, this.#namespace);
       await refuseOpenRun(plain, this.#namespace);
     }
+  }
+
+  /** When the API of each cluster whose lease is held has last answered, in run time. */
+  contacts(): { readonly cluster: string; readonly at: Micros }[] {
+    const { clock, history } = this.#ports;
+    const zero = clock.now() - history.now();
+    return this.#taken.map(({ lease, plain }) => ({ cluster: plain.name, at: (lease.contact ?? zero) - zero }));
   }
 
   /** Gives all back that were taken. What cannot be given back expires by itself; the history says so. */

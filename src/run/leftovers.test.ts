@@ -18,6 +18,8 @@ function littered() {
   cluster.add({ ...KINDS.pod, metadata: { ...marked('one', 'leaver'), deletionTimestamp: '2026-11-22T09:00:00Z' } });
   const annotations = { [UNDO_ANNOTATION]: `{"a":"it's"}` };
   cluster.add({ ...KINDS.deployment, metadata: { ...marked('one', 'swapped'), annotations } });
+  const patch = { [UNDO_ANNOTATION]: '[{"op":"remove","path":"/a"}]' };
+  cluster.add({ ...KINDS.rollout, metadata: { ...marked('one', 'web'), annotations: patch } });
   return cluster;
 }
 
@@ -31,6 +33,14 @@ describe('leftovers', () => {
           `kubectl -n default patch deployment/swapped -p '{"a":"it'\\''s"}' && ` +
           `kubectl -n default label deployment/swapped ${RUN_LABEL}- && ` +
           `kubectl -n default annotate deployment/swapped ${UNDO_ANNOTATION}-`,
+      },
+      {
+        runId: 'one',
+        ref: 'default/rollout/web',
+        command:
+          `kubectl -n default patch rollout/web --type=json -p '[{"op":"remove","path":"/a"}]' && ` +
+          `kubectl -n default label rollout/web ${RUN_LABEL}- && ` +
+          `kubectl -n default annotate rollout/web ${UNDO_ANNOTATION}-`,
       },
       {
         runId: 'one',
@@ -69,7 +79,7 @@ describe('leftovers', () => {
         (error: FaultlineError) => error.code,
       );
     };
-    expect([await failing('KIND_NOT_SERVED'), await failing('KUBE_API')]).to.deep.equal([4, 'KUBE_API']);
+    expect([await failing('KIND_NOT_SERVED'), await failing('KUBE_API')]).to.deep.equal([5, 'KUBE_API']);
   });
 
   it('are only looked for where the faults of a run can have left them', async () => {

@@ -1,7 +1,7 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
-import { inContext } from '../model/kubectl.ts';
+import { inContext, patchText } from '../model/kubectl.ts';
 import { type KubeKind, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
@@ -94,8 +94,7 @@ function commandFor(object: KubeObject, namespace: string, at: string, ours: boo
   const unmark = `${kubectl} label ${at} ${labels.map((key) => `${key}-`).join(' ')}`;
   const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
   if (undo === undefined) return unmark;
-  const patch = `'${undo.replaceAll("'", "'\\''")}'`;
-  return `${kubectl} patch ${at} -p ${patch} && ${unmark} && ${kubectl} annotate ${at} ${UNDO_ANNOTATION}-`;
+  return `${kubectl} ${patchText(at, undo)} && ${unmark} && ${kubectl} annotate ${at} ${UNDO_ANNOTATION}-`;
 }
 
 /** What the search for leftovers of these kinds asks of the API, beside reading the plans. */

@@ -181,7 +181,10 @@ describe('the record of a run', () => {
     const baseline = seen.filter(({ phase }) => phase === 'baseline');
     expect(baseline.slice(0, 3).map(({ elapsedMs }) => elapsedMs)).to.deep.equal([0, 250, 500]);
     expect(baseline).to.have.length(40);
-    expect(baseline[0]).to.deep.include({ lastsMs: 10_000, activeFaults: [], load: { paths: [] } });
+    expect(baseline[0]).to.deep.include({ lastsMs: 10_000, activeFaults: [] });
+    expect(baseline[0]?.load?.paths.map(({ path, good }) => ({ path, good }))).to.deep.equal([
+      { path: 'entry@tokyo/ap-northeast-1a', good: 1 },
+    ]);
     const hold = seen.filter(({ phase }) => phase === 'hold');
     expect(hold[4]).to.deep.include({ elapsedMs: 1_000, lastsMs: 20_000, activeFaults: ['swap'] });
     const recover = seen.filter(({ phase }) => phase === 'recover');

@@ -5,6 +5,7 @@ import type { LoadHandle, Stall } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
+import { AbortWatch } from './abort/watch.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { requireGuards } from './guards/index.ts';
@@ -40,8 +41,9 @@ export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunP
   history.append({ type: 'prediction', prediction: run.prediction });
   const deadline = withDeadline(ports.stop, deadlineOf(run.scenario), ports.clock);
   const leases = new Leases(run, ports);
-  const stop = AbortSignal.any([deadline.signal, leases.lost]);
-  const end = await new Machine(leases, { ...ports, stop }).run();
+  const watch = new AbortWatch(run, leases, ports);
+  const stop = AbortSignal.any([deadline.signal, leases.lost, watch.met]);
+  const end = await new Machine(leases, watch, { ...ports, stop }).run();
   await leases.release();
   deadline.release();
   history.append({ type: 'run-end', ...end });
@@ -55,10 +57,12 @@ class Machine {
   readonly #observing = new AbortController();
   readonly #announcement: Announcement;
   readonly #leases: Leases;
+  readonly #watch: AbortWatch;
   #load: LoadHandle | undefined;
 
-  constructor(leases: Leases, ports: RunPorts) {
+  constructor(leases: Leases, watch: AbortWatch, ports: RunPorts) {
     this.#leases = leases;
+    this.#watch = watch;
     this.#run = leases.injecting();
     this.#ports = ports;
     this.#announcement = new Announcement(this.#run, ports, (name) => leases.undoing(name));
@@ -72,8 +76,10 @@ class Machine {
     } catch (error) {
       end = endOf(error, this.#stack.length > 0);
     }
+    this.#watch.disarm();
     const { clean, released } = await this.#putBack();
     if (end.status === 'completed') end = await this.#watchWayHome(clean);
+    this.#watch.end();
     await this.#stopLoad();
     await this.#ports.settle();
     if (this.#stack.length > 0 || !released) await this.#reportLeftovers(clean);
@@ -105,7 +111,11 @@ class Machine {
     requireGuards(this.#run);
     throwIfStopped(stop);
     await this.#leases.take(stop);
-    const onStall = ({ from, to }: Stall) => void history.append({ type: 'load-stall', from, to });
+    const onStall = ({ from, to }: Stall) => {
+      history.append({ type: 'load-stall', from, to });
+      this.#watch.doubt({ from, to });
+    };
+    this.#ports.hearBlind?.((stretch) => this.#watch.doubt(stretch));
     const order = {
       load: scenario.load,
       paths: topology.paths,
@@ -119,6 +129,7 @@ class Machine {
       throwIfStopped(stop);
       throw error;
     });
+    this.#watch.begin(this.#load);
     await this.#timed('baseline', scenario.phases.baselineMs);
     await this.#requireSteadyState();
     const proven = await this.#phase('inject', undefined, async () => {

@@ -54,6 +54,7 @@ async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFa
     now: () => inputs.clock.now(),
     signal: new AbortController().signal,
     onAffected: () => {},
+    gateways: { pods: inputs.target.observe.gateways ?? [], zones: open.gateways.map(({ zone }) => zone) },
   };
   return { spec, kind, open, plan: await kind.plan(spec, context).catch(inItsContext(open)) };
 }

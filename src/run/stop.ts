@@ -9,7 +9,9 @@ export type StopReason =
   | { readonly kind: 'deadline'; readonly limitMs: number }
   | { readonly kind: 'crash'; readonly message: string }
   /** A lease was lost, or a cluster is frozen. */
-  | { readonly kind: 'lease'; readonly message: string };
+  | { readonly kind: 'lease'; readonly message: string }
+  /** An abort condition was met. */
+  | { readonly kind: 'abort'; readonly message: string };
 
 /** Thrown between two steps of a run when it was told to stop. */
 export class RunStopped extends FaultlineError {
@@ -33,6 +35,8 @@ function describeStop(reason: StopReason): string {
       return `stopped by an error that nobody caught: ${reason.message}`;
     case 'lease':
       return `stopped: ${reason.message}`;
+    case 'abort':
+      return `stopped by its abort condition ${reason.message}`;
   }
 }
 

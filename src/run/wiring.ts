@@ -1,7 +1,7 @@
 import type { FaultKind } from '../model/fault.ts';
 import type { Phase } from '../model/history.ts';
 import type { Journal } from '../model/journal.ts';
-import type { Clock, Cluster, HistoryWriter, LoadEngine, LoadProgress } from '../model/ports.ts';
+import type { Clock, Cluster, HistoryWriter, LoadEngine, LoadProgress, Stall } from '../model/ports.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target, TargetGateway } from '../model/target.ts';
 import type { Micros } from '../model/units.ts';
@@ -43,6 +43,8 @@ export type RunPorts = {
   readonly holder: string;
   /** The same judgement that the final analysis makes, of the time up to this moment. */
   readonly steadyState: (until: Micros) => Promise<{ readonly holds: boolean; readonly detail: string }>;
+  /** Tells from then on of stretches in which a target stood still that is a process of faultline's own. */
+  readonly hearBlind?: (listen: (stretch: Stall) => void) => void;
   /** Resolves when the history has everything that the target has to say of the time so far; within some seconds. */
   readonly settle: () => Promise<void>;
   /** Aborted, with a signal name as reason, when the operator wants the run to end. */

@@ -8,7 +8,7 @@ import { asMap, mapOf, stringOf } from './api/json.ts';
 import { type ApiParts, type ApiServer, startApiServer } from './api/server.ts';
 import type { ObjectStore } from './api/store.ts';
 import { startControllers } from './controllers/start.ts';
-import { applyManifest, ownManifests } from './manifests/apply.ts';
+import { applyManifest } from './manifests/apply.ts';
 import { ControlPlane } from './mesh/control-plane.ts';
 import { GatewayZones } from './mesh/gateway-zones.ts';
 import { MeshPod } from './mesh/mesh-pod.ts';
@@ -50,8 +50,8 @@ type ClusterOptions = {
 
 /** Log of a container that does not run. */
 const NO_LOG: ContainerLog = { pieces: [], ended: true, listen: () => () => undefined };
-/** Zone number for nodes that somebody has added by hand. */
-const OTHER_ZONE = 5;
+/** Zone number for nodes that somebody has added by hand; the zones of a topology are fewer. */
+const OTHER_ZONE = 7;
 
 /** What the API server of a cluster reaches of its nodes. */
 type Reached = { readonly api: ApiServer; readonly running: RunningPods; readonly ephemeral: EphemeralContainers };
@@ -111,7 +111,7 @@ export class SandboxCluster {
     const cluster = new SandboxCluster(options, store, { api, running, ephemeral });
     try {
       for (const zone of layout.zones) store.create(nodeObject(layout, zone, timestamp(clock)));
-      for (const text of [...ownManifests(layout.name), ...options.manifests]) applyManifest(store, text);
+      for (const text of [...layout.manifests, ...options.manifests]) applyManifest(store, text);
     } catch (error) {
       await cluster.close();
       throw error;

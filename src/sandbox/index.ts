@@ -1,6 +1,7 @@
 import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
+import { DEFAULT_TOPOLOGY, type NamedTopology } from '../topologies/index.ts';
 import { kubeconfigText, targetsText } from './access-files.ts';
 import { newUid } from './api/identity.ts';
 import { createStore } from './api/store.ts';
@@ -10,7 +11,7 @@ import { claimAddresses } from './nodes/addresses.ts';
 import { createNetwork, type Network } from './nodes/network.ts';
 import { PacketFilters } from './nodes/packet-filter.ts';
 import { untilReady } from './readiness.ts';
-import { LAYOUT } from './topology.ts';
+import { layoutOf } from './topology.ts';
 
 /** What stands before parts of the sandbox; each is handed the part itself. */
 type SandboxParts = {
@@ -28,7 +29,9 @@ export type SandboxOptions = {
    * @default 'per-zone'
    */
   readonly host?: 'per-zone' | 'single';
-  /** Documents to apply on top of the project's own manifests, to one cluster or to both. */
+  /** @default the two regions of the vendor page's example */
+  readonly topology?: NamedTopology;
+  /** Documents to apply on top of the project's own manifests, to one cluster or to all. */
   readonly manifests?: readonly { readonly cluster: string | undefined; readonly text: string }[];
   /** Namespaces beside `default` that the targets file lets faults touch. @default none */
   readonly namespaces?: readonly string[];
@@ -48,9 +51,9 @@ export type SandboxOptions = {
   readonly dialTimeoutMs?: Millis;
 };
 
-/** A running sandbox: two clusters, one mesh, real HTTP on loopback addresses. */
+/** A running sandbox: the clusters of a topology, one mesh, real HTTP on loopback addresses. */
 export type Sandbox = {
-  /** YAML text with the contexts `tokyo` and `hangzhou`. */
+  /** YAML text with a context for each cluster, named as it is. */
   readonly kubeconfig: string;
   /** YAML text of a targets file; it expects the kubeconfig beside it. */
   readonly targets: string;
@@ -61,8 +64,9 @@ export type Sandbox = {
 /** Starts a sandbox and resolves when every workload is ready and every caller sees every endpoint. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, random, parts = {} } = options;
+  const layouts = layoutOf(options.topology ?? DEFAULT_TOPOLOGY);
   const addresses = await claimAddresses(options.host ?? 'per-zone');
-  const stores = new Map(LAYOUT.map(({ name }) => [name, createStore({ clock, random })]));
+  const stores = new Map(layouts.map(({ name }) => [name, createStore({ clock, random })]));
   const filters = new PacketFilters();
   const policed = createNetwork(stores, filters);
   const network = parts.network?.(policed) ?? policed;
@@ -70,7 +74,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const token = newUid(random);
   let up = false;
   const starting = await Promise.allSettled(
-    LAYOUT.map((layout) =>
+    layouts.map((layout) =>
       SandboxCluster.start({
         layout,
         stores,

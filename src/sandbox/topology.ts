@@ -1,27 +1,26 @@
+import { manifestsOf, type NamedTopology } from '../topologies/index.ts';
+
 /** One availability zone; `number` is its place in the address plan. */
 export type SandboxZone = { readonly name: string; readonly number: number };
 
-export type ClusterLayout = { readonly name: string; readonly region: string; readonly zones: readonly SandboxZone[] };
+export type ClusterLayout = {
+  readonly name: string;
+  readonly region: string;
+  readonly zones: readonly SandboxZone[];
+  /** What is applied to it before anything else. */
+  readonly manifests: readonly string[];
+};
 
-/** The two clusters of the vendor page, each over two zones of its region. One mesh spans both, on one flat network. */
-export const LAYOUT: readonly ClusterLayout[] = [
-  {
-    name: 'tokyo',
-    region: 'ap-northeast-1',
-    zones: [
-      { name: 'ap-northeast-1a', number: 1 },
-      { name: 'ap-northeast-1b', number: 2 },
-    ],
-  },
-  {
-    name: 'hangzhou',
-    region: 'cn-hangzhou',
-    zones: [
-      { name: 'cn-hangzhou-h', number: 3 },
-      { name: 'cn-hangzhou-k', number: 4 },
-    ],
-  },
-];
+/** The clusters of a topology, their zones numbered over all of them. */
+export function layoutOf(topology: NamedTopology): ClusterLayout[] {
+  let number = 0;
+  return topology.clusters.map((cluster) => ({
+    name: cluster.name,
+    region: cluster.region,
+    zones: cluster.zones.map((name) => ({ name, number: ++number })),
+    manifests: manifestsOf(topology, cluster),
+  }));
+}
 
 /** Name of the one node in a zone. */
 export function nodeName(zone: SandboxZone): string {

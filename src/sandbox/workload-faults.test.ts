@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { imageSwap } from '../faults/image-swap/index.ts';
 import { podKill } from '../faults/pod-kill/index.ts';
+import { scale } from '../faults/scale/index.ts';
 import { openCluster } from '../kube/kubeconfig.ts';
 import type { FaultContext, FaultPlan } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
@@ -32,10 +33,16 @@ apiVersion: apps/v1
 kind: DaemonSet
 metadata: {name: agent, namespace: default}
 spec:${template('agent', '')}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web, namespace: default}
+spec:
+  replicas: 2${template('web', '')}
 `;
 const BLOCK = { cluster: 'tokyo', namespace: 'default', image: 'example/curl:1', command: ['sleep', '3600'] };
 
-describe('faults on StatefulSets and DaemonSets in the sandbox', function () {
+describe('faults on StatefulSets, DaemonSets and Argo Rollouts in the sandbox', function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), 'faultline-workloads-'));
   let test: SandboxUnderTest;
@@ -56,8 +63,10 @@ describe('faults on StatefulSets and DaemonSets in the sandbox', function () {
   afterEach(async () => test.sandbox.close());
   after(() => rmSync(folder, { recursive: true }));
 
-  const status = (kind: string, name: string, field: string) =>
-    at(test.store().get({ apiVersion: 'apps/v1', kind, namespace: 'default', name }), 'status', field);
+  const status = (kind: string, name: string, field: string) => {
+    const { apiVersion } = kind === 'Rollout' ? KINDS.rollout : KINDS.statefulSet;
+    return at(test.store().get({ apiVersion, kind, namespace: 'default', name }), 'status', field);
+  };
   const pods = (app: string) =>
     test
       .store()
@@ -83,6 +92,26 @@ describe('faults on StatefulSets and DaemonSets in the sandbox', function () {
     expect(new Set(images('agent')), 'those that are not on their way out').to.deep.equal(new Set(['example/curl:1']));
     expect((await imageSwap.undo(plan, context)).detail).to.contain('the rollout is complete');
     expect(new Set(images('agent'))).to.deep.equal(new Set(['example/mock:1']));
+  });
+
+  it('an Argo Rollout is swapped, put back and scaled', async () => {
+    await until('the Rollout is up', () => status('Rollout', 'web', 'phase') === 'Healthy');
+    const before = status('Rollout', 'web', 'stableRS');
+    const plan: FaultPlan = await imageSwap.plan({ name: 'down', spec: { ...BLOCK, rollout: 'web' } }, context);
+    await imageSwap.inject(plan, context);
+    const proof = await imageSwap.prove(plan, context);
+    expect(proof, proof.detail).to.include({ proven: true, observed: true });
+    expect(new Set(images('web'))).to.deep.equal(new Set(['example/curl:1']));
+    expect((await imageSwap.undo(plan, context)).detail).to.contain('the rollout is complete');
+    expect(new Set(images('web'))).to.deep.equal(new Set(['example/mock:1']));
+    expect(status('Rollout', 'web', 'stableRS'), 'the same ReplicaSet as before').to.equal(before);
+    const none = await scale.plan(
+      { name: 'none', spec: { cluster: 'tokyo', namespace: 'default', rollout: 'web', replicas: 0 } },
+      context,
+    );
+    await scale.inject(none, context);
+    expect((await scale.prove(none, context)).proven).to.equal(true);
+    expect((await scale.undo(none, context)).state).to.equal('undone');
   });
 
   it('all pods of a zone are killed, whatever makes them', async () => {

@@ -1,5 +1,6 @@
 import type { EngineTraits } from '../model/engine.ts';
 import type { Draft } from '../schema/draft.ts';
+import { checkAbort } from './abort-checks.ts';
 import { checkCallees, checkServices } from './chain-checks.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
 import { checkExpectations, type ObjectiveClause } from './expect.ts';
@@ -30,6 +31,7 @@ export function checkScenario(
     checkCallees(spec.load, root, problems);
     checkLoad(spec.load, engines, root, problems);
   }
+  checkAbort(spec, root, problems);
   const goods = [spec.load?.good, ...(spec.load?.paths ?? []).map((path) => path?.good)];
   const chain = goods.flatMap((good) => good?.chain ?? []).filter((service) => service !== undefined);
   checkExpectations(spec.expect ?? {}, objectives, chain, root, problems);

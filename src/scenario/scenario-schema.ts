@@ -4,6 +4,7 @@ import type { Json } from '../model/scenario.ts';
 import { list, mapping, quantity, record, text, withDefault, yesNo } from '../schema/builders.ts';
 import { DNS_LABEL, dnsLabel, serviceName } from '../schema/names.ts';
 import { adoptSchema, type Decoded, forEditors, type JsonSchema, type Schema } from '../schema/schema.ts';
+import { abort } from './abort-schema.ts';
 import { expectSchema, type ObjectiveClause } from './expect.ts';
 import { load } from './load-schema.ts';
 import { ANNOTATION_NAME, header } from './names.ts';
@@ -104,7 +105,7 @@ export function scenarioDocument(
       }),
       expect: expectSchema(objectives),
     },
-    optional: { allow, services: withDefault(services, {}) },
+    optional: { allow, abort, services: withDefault(services, {}) },
   });
   return mapping('A disaster recovery scenario.', { required: { ...header('Scenario'), metadata, spec } });
 }

@@ -16,6 +16,7 @@ import type {
   Scenario,
   ScenarioSource,
 } from '../model/scenario.ts';
+import { toAbort } from './abort-schema.ts';
 import { adviseExpectations, type ObjectiveClause, readExpectations } from './expect.ts';
 import { adviseLoad } from './load-advice.ts';
 import { parseFile } from './parse.ts';
@@ -71,6 +72,7 @@ function toScenario(
     phases: { baselineMs: phases.baseline, holdMs: phases.hold, recoverMs: phases.recover },
     faults: toFaults(spec.faults, faults),
     ...(spec.allow === undefined ? {} : { allow: toAllowances(spec.allow) }),
+    ...(spec.abort === undefined ? {} : { abort: toAbort(spec.abort) }),
     expect: readExpectations(spec.expect, objectives),
     source,
   };

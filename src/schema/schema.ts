@@ -54,7 +54,10 @@ export type JsonSchema = {
 
 declare const decoded: unique symbol;
 
-/** A schema that knows the type of what it accepts, after units are resolved and defaults are filled in. */
+/**
+ * A schema that knows the type of what it accepts, after units are resolved and defaults are filled in. An interface, so that
+ * declarations of the package name it and not its members.
+ */
 export interface Schema<T> extends JsonSchema {
   readonly [decoded]?: T;
 }

@@ -32,7 +32,7 @@ function isProbed(deployment: KubeObject): boolean {
 
 /** Labels that Kubernetes and Istio set by themselves, or that tell replicas apart. */
 const NOT_OWN =
-  /^(?:topology\.|pod-template-hash$|controller-|(?:statefulset|batch)\.kubernetes\.io\/|apps\.kubernetes\.io\/|service\.istio\.io\/|security\.istio\.io\/)/;
+  /^(?:topology\.|(?:rollouts-)?pod-template-hash$|controller-|(?:statefulset|batch)\.kubernetes\.io\/|apps\.kubernetes\.io\/|service\.istio\.io\/|security\.istio\.io\/)/;
 
 function sharedLabels(pods: readonly [LivePod, ...LivePod[]]): Record<string, string> {
   const [first, ...others] = pods;

@@ -66,7 +66,7 @@ describe('a pod', () => {
     expect(alive(leaving)).to.equal(false);
   });
 
-  it('belongs to the Deployment of its ReplicaSet, else to its owner, else to itself', () => {
+  it('belongs to the Deployment or Rollout of its ReplicaSet, else to its owner, else to itself', () => {
     const owned = (owner: object, labels = {}) =>
       workloadOf(pod(({ metadata }) => void Object.assign(metadata, { labels, ownerReferences: [owner] })));
     const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'mock-b-abc', uid: 'rs', controller: true };
@@ -75,6 +75,17 @@ describe('a pod', () => {
     expect(owned(set)).to.equal('mock-b-abc');
     expect(owned({ ...set, kind: 'StatefulSet' }, { 'pod-template-hash': 'abc' })).to.equal('mock-b-abc');
     expect(owned({ ...set, controller: false })).to.equal('mockb-abc-x');
+    expect(owned(set, { 'rollouts-pod-template-hash': 'abc' })).to.equal('mock-b');
+  });
+
+  it('is owned by the Argo Rollout whose hash it carries, and by no Deployment', () => {
+    const owners = (labels: object) => {
+      const object = pod(({ metadata }) => void Object.assign(metadata, { labels }));
+      return readPod(object, ZONES).owners;
+    };
+    expect(owners({ 'rollouts-pod-template-hash': 'abc' })).to.deep.equal(['ReplicaSet/mockb-abc', 'Rollout/mockb']);
+    expect(owners({ 'pod-template-hash': 'abc' })).to.deep.equal(['ReplicaSet/mockb-abc', 'Deployment/mockb']);
+    expect(owners({})).to.deep.equal(['ReplicaSet/mockb-abc']);
   });
 });
 

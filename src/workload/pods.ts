@@ -13,7 +13,7 @@ export type Pod = {
   readonly workload: string;
   /** Its node; empty while it waits for one. */
   readonly node: string;
-  /** What controls it, as `Kind/name`: its controller, and the Deployment behind a ReplicaSet. Empty: nothing replaces it. */
+  /** What controls it, as `Kind/name`: its controller, and the Deployment or Argo Rollout behind a ReplicaSet. Empty: nothing replaces it. */
   readonly owners: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly ready: boolean;
@@ -71,24 +71,34 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
   };
 }
 
-/** Name of the Deployment behind a pod (its ReplicaSet's name without the template hash), else of its owner, else its own. */
+/**
+ * Name of the Deployment or Argo Rollout behind a pod (its ReplicaSet's name without the template hash), else of its owner,
+ * else its own.
+ */
 export function workloadOf(pod: KubeObject): string {
-  return deploymentOf(pod) ?? controllerOf(pod)?.name ?? pod.metadata.name ?? '';
+  return makerOf(pod)?.name ?? controllerOf(pod)?.name ?? pod.metadata.name ?? '';
 }
 
 function ownersOf(pod: KubeObject): string[] {
   const owner = controllerOf(pod);
   if (owner === undefined) return [];
-  const deployment = deploymentOf(pod);
-  return [`${owner.kind}/${owner.name}`, ...(deployment === undefined ? [] : [`Deployment/${deployment}`])];
+  const maker = makerOf(pod);
+  return [`${owner.kind}/${owner.name}`, ...(maker === undefined ? [] : [`${maker.kind}/${maker.name}`])];
 }
 
-function deploymentOf(pod: KubeObject): string | undefined {
+/** The label with the template hash that a maker of ReplicaSets puts on their pods. */
+const HASH_LABELS = { Deployment: 'pod-template-hash', Rollout: 'rollouts-pod-template-hash' } as const;
+
+/** What has made the ReplicaSet of a pod. */
+function makerOf(pod: KubeObject): { readonly kind: keyof typeof HASH_LABELS; readonly name: string } | undefined {
   const owner = controllerOf(pod);
-  const hash = pod.metadata.labels?.['pod-template-hash'];
-  const tail = `-${hash}`;
-  const isMade = owner?.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(tail);
-  return isMade ? owner.name.slice(0, -tail.length) : undefined;
+  if (owner?.kind !== 'ReplicaSet') return undefined;
+  for (const kind of ['Rollout', 'Deployment'] as const) {
+    const hash = pod.metadata.labels?.[HASH_LABELS[kind]];
+    const tail = `-${hash}`;
+    if (hash !== undefined && owner.name.endsWith(tail)) return { kind, name: owner.name.slice(0, -tail.length) };
+  }
+  return undefined;
 }
 
 function controllerOf(pod: KubeObject): OwnerReference | undefined {

@@ -1,4 +1,6 @@
+import { abortReason } from '../../model/abort.ts';
 import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
+import type { Prediction } from '../../model/prediction.ts';
 
 const TELEMETRY = { 'mesh-telemetry': 'outlier statistics', 'calls-telemetry': 'counters of calls' };
 
@@ -10,9 +12,7 @@ export function describe(event: HistoryEvent): string {
     case 'run-end':
       return `run ${event.status}${event.reason === undefined ? '' : `: ${event.reason}`}`;
     case 'prediction':
-      return event.prediction.state === 'predicted'
-        ? `the mesh model predicted ${event.prediction.stages.length} stages of faults`
-        : `not predicted: ${event.prediction.reason}`;
+      return predictionText(event.prediction);
     case 'phase-start':
       return `${event.phase} began`;
     case 'phase-end':
@@ -22,17 +22,18 @@ export function describe(event: HistoryEvent): string {
     case 'endpoints':
       return `${event.endpoints.filter((endpoint) => endpoint.ready).length} of ${event.endpoints.length} endpoints ready`;
     case 'ejections':
-      if (event.gone === true) return `${event.pod} has no outlierDetection for ${event.service} any more`;
-      return `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
+      return event.gone === true
+        ? `${event.pod} has no outlierDetection for ${event.service} any more`
+        : `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'calls':
       return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
     case 'mesh-telemetry':
     case 'calls-telemetry':
       return `${TELEMETRY[event.type]} ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
     case 'not-acted-on':
-      return event.objects.length === 0
-        ? 'the whole configuration is acted on'
-        : event.objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ');
+      return (
+        event.objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ') || 'the whole configuration is acted on'
+      );
     case 'blind':
       return `the target stood still for ${((event.to - event.from) / 1e6).toFixed(2)} s: ${event.detail}`;
     case 'load-stall':
@@ -43,9 +44,16 @@ export function describe(event: HistoryEvent): string {
       return `${event.objects.length} objects still carry the mark of this run`;
     case 'steady-state':
       return `steady state ${event.when} the faults ${event.holds ? 'holds' : 'does not hold'}: ${event.detail}`;
+    case 'abort-condition':
+      return `abort condition ${abortReason(event)}${event.ends ? '' : '; the undo went on'}`;
     case 'notice':
       return event.text;
   }
+}
+
+function predictionText(prediction: Prediction): string {
+  if (prediction.state !== 'predicted') return `not predicted: ${prediction.reason}`;
+  return `the mesh model predicted ${prediction.stages.length} stages of faults`;
 }
 
 function loadText(counts: readonly LoadCounts[]): string {

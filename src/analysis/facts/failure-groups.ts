@@ -1,10 +1,11 @@
 import { isGoodStatus, type PathRule } from '../../model/good.ts';
-import type { RequestRecord } from '../../model/record.ts';
+import type { Chain, RequestRecord } from '../../model/record.ts';
 import type { FailureGroup } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 import { type ChainRef, normalise } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
+import { BadRequestBook } from './bad-requests.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf, requestExample } from './example.ts';
 
@@ -14,6 +15,9 @@ const VARIOUS = 'various failures';
 
 /** How the cause of a whole answer that came too late begins. */
 export const SLOWER = 'slower than';
+
+/** Stands in the cause of an answer whose services were others than the expected ones, before these. */
+export const OTHER_CHAIN = ', expected ';
 
 /** The cause of an answer that said what it should not; its words say what. */
 const CONTENT = 'wrong content';
@@ -40,10 +44,16 @@ function causeOf(record: RequestRecord, { kind }: ChainRef, { index, good }: Pat
   if (!isGoodStatus(record.status, good)) return `status ${record.status}`;
   if (record.text >= 0) return CONTENT;
   if (kind.complete[index]) return `${SLOWER} ${good.latencyMs} ms`;
-  const { hops, rest } = kind.chain;
-  if (rest !== '') return `chain incomplete: ${normalise(rest)}`;
-  if (hops.length === 0) return 'chain missing';
-  return `chain incomplete: ${hops.map(({ service }) => service || '?').join(' > ')}`;
+  return chainText(kind.chain, good.chain);
+}
+
+/** What an answer said of its way, and what it should have said: a text inside of a chain is told alone. */
+function chainText({ hops, rest }: Chain, wanted: readonly string[]): string {
+  if (rest !== '' && hops.length > 0) return `chain incomplete: ${normalise(rest)}`;
+  const expected = `${OTHER_CHAIN}${wanted.join(' > ')}`;
+  if (rest !== '') return `chain missing: ${normalise(rest)}${expected}`;
+  if (hops.length === 0) return `chain missing${expected}`;
+  return `chain incomplete: ${hops.map(({ service }) => service || '?').join(' > ')}${expected}`;
 }
 
 /** All bad requests of a run, grouped by what went wrong, on which path, at which caller, in which part of the run. */
@@ -51,6 +61,7 @@ export class FailureGroups {
   readonly #groups = new Map<string, Group>();
   readonly #byPath = new Map<string, Group[]>();
   readonly #budget: Window;
+  readonly all = new BadRequestBook();
 
   constructor(budget: Window) {
     this.#budget = budget;
@@ -61,6 +72,11 @@ export class FailureGroups {
     const counts = segment.start >= this.#budget.start && segment.end <= this.#budget.end;
     const where = `${part} ${stage} ${counts}`;
     const cause = causeOf(record, chain, path.rule);
+    this.all.add(cause, record.text, () => ({
+      path: path.id,
+      caller: caller.id,
+      example: exampleOf(path.index, record, chain.chain),
+    }));
     const exact = `${where}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
     const isCrowded = this.#groups.size >= MAX_GROUPS && !this.#groups.has(exact);
     const key = isCrowded ? `${where}\u0000${path.row}` : exact;
@@ -92,6 +108,12 @@ export class FailureGroups {
     const groups = path === undefined ? [...this.#groups.values()] : (this.#byPath.get(path) ?? []);
     return groups.filter(is).sort(byCount);
   }
+}
+
+/** Whether most of some failures are of one kind. */
+export function areMostly(groups: readonly Group[], is: (group: Group) => boolean | undefined): boolean {
+  const sum = (some: readonly Group[]): number => some.reduce((total, group) => total + group.count, 0);
+  return sum(groups.filter(is)) * 2 > sum(groups);
 }
 
 const nameOf = ({ cause, path, caller, stage, part }: Group): string =>

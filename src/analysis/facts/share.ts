@@ -8,6 +8,9 @@ import type { Risk } from './risk.ts';
 /** Limits of a share: the lower one for a pass, the upper one for a fail. */
 type Limits = { readonly lo: Ratio; readonly hi: Ratio };
 
+/** The cause of a share that fails; it says no more than the figures do. */
+export const BELOW = 'the share is below the target';
+
 export type ShareJudgement = Limits & { readonly verdict: Verdict; readonly cause?: string };
 
 export function limitsOf(risk: Risk, { hits, all, effect }: Sample): Limits {
@@ -27,7 +30,7 @@ export function judgeShare(risk: Risk, sample: Sample, atLeast: Ratio): ShareJud
     return { ...limits, verdict: 'inconclusive', cause };
   }
   if (atLeast >= 1 ? sample.hits < sample.all : limits.hi < atLeast) {
-    return { ...limits, verdict: 'fail', cause: 'the share is below the target' };
+    return { ...limits, verdict: 'fail', cause: BELOW };
   }
   if (atLeast >= 1 || limits.lo >= atLeast) return { ...limits, verdict: 'pass' };
   return { ...limits, verdict: 'inconclusive', cause: straddle(sample, atLeast) };

@@ -76,7 +76,7 @@ function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {
 /** Whether its pods may go on answering: what they answer says nothing against it then. */
 export const isDegraded = ({ header }: FaultFacts): boolean => header?.signature === 'degrades';
 
-/** Whether no request passes its pods. */
+/** Whether no answer tells of its pods. */
 export const isAside = ({ header }: FaultFacts): boolean => header?.signature === 'aside';
 
 /** Service and zone pairs of which every endpoint was hit: they can be told without an address. */

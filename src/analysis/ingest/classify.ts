@@ -1,6 +1,5 @@
-import { isInTime, isServed, type PathRule } from '../../model/good.ts';
-import { LATE, type RequestRecord } from '../../model/record.ts';
-import type { GoodRequest } from '../../model/scenario.ts';
+import { isInTime, isSentLate, isServed, type PathRule } from '../../model/good.ts';
+import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Facts } from '../timeline/history.ts';
 import type { Paced } from '../timeline/silence.ts';
@@ -70,20 +69,10 @@ export class Classifier {
     if (this.chain === undefined) return this.#unknown('unresolved');
     this.served = isServed(record, this.chain.kind.complete[rule.index] ?? false, good);
     if (this.served && isInTime(record, good)) return GOOD;
-    if (this.#isSentLate(record, good)) return this.#unknown('sentLate');
+    if (isSentLate(record, this.served, good)) return this.#unknown('sentLate');
     if (sending.inCrowd) return this.#unknown('crowded');
     if (this.#isUnread(record, path)) return this.#unknown('unread');
     return this.#isBlind(record) ? this.#unknown('blind') : BAD;
-  }
-
-  /**
-   * Whether it would have been good, or could have been, had it been sent when it was due. A timeout counts from the due
-   * time, so one that was sent half its good latency late was given up before its target could answer.
-   */
-  #isSentLate({ due, start, end, error }: RequestRecord, good: GoodRequest): boolean {
-    const limit = good.latencyMs * 1000;
-    if (!this.served && error !== 'timeout') return false;
-    return start - due > (this.served ? LATE : limit / 2) && end - start <= limit;
   }
 
   /**

@@ -31,7 +31,7 @@ function story(effect: Effect): string {
 }
 
 function seenText({ fault, seen }: Effect): string {
-  if (isAside(fault)) return 'no request passes its pods';
+  if (isAside(fault)) return 'no answer tells of its pods';
   return isDegraded(fault) ? degradedText(seen) : witnessText(seen);
 }
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../model/target.ts';
 import type { Case } from '../facts/case.ts';
 import { ejectionCoverage } from '../facts/ejection-coverage.ts';
-import { type Group, SLOWER } from '../facts/failure-groups.ts';
+import { areMostly, type Group, SLOWER } from '../facts/failure-groups.ts';
 import { count, list, seconds } from '../facts/format.ts';
 import { addressOf } from '../facts/pod-address.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
@@ -32,7 +32,7 @@ export function recordedSuffix(run: Case, stage: Stage): string {
   return text === undefined ? '' : `; ${text}`;
 }
 
-const REGION_HINT =
+export const REGION_HINT =
   'The mesh goes by the topology.kubernetes.io/region label of the node, not by the targets file: correct whichever is wrong.';
 const LOST_HINT =
   'Somebody deleted or edited the DestinationRule then: without outlierDetection Envoy knows neither ejection nor failover by locality.';
@@ -57,12 +57,13 @@ function deadEndpoint(run: Case, service: string, zone: string): string | undefi
   return `${list(dead.map(({ pod }) => pod))} in ${zone} ${dead.length === 1 ? 'is' : 'are'} ready and answered nothing${held}.`;
 }
 
-/** Why calls of a service left a zone although nothing had been injected: what was recorded, or what to look at. */
-export function strayHint(run: Case, stray: Stray | undefined): string {
+/** Why calls of a service left a zone although nothing had been injected: what was recorded, or who can tell; nothing without such calls. */
+export function strayHint(run: Case, stray: Stray | undefined): string | undefined {
+  if (stray === undefined) return undefined;
+  if (wrongRegion(run) !== undefined) return REGION_HINT;
   return (
-    (wrongRegion(run) === undefined ? undefined : REGION_HINT) ??
-    (stray && deadEndpoint(run, stray.service, stray.fromZone)) ??
-    'Calls stay in their zone where localityLbSetting is on (MeshConfig, DestinationRule), outlierDetection is in the DestinationRule, and nodes have topology.kubernetes.io/zone and region labels: `faultline lint` names what is missing.'
+    deadEndpoint(run, stray.service, stray.fromZone) ??
+    `Whether localityLbSetting, outlierDetection or a zone label of a node lets calls of ${stray.service} leave their zone is not in the record: \`faultline lint\` reads the mesh and says it.`
   );
 }
 
@@ -120,12 +121,6 @@ export function budgetHint(run: Case): string | undefined {
 
 /** Envoy's default connect timeout is 10 s; a recovery is seen a little earlier or later than that. */
 const ABOUT_CONNECT_TIMEOUT = { from: 8e6, to: 13e6 };
-
-/** Whether most of some failures are of one kind. */
-function areMostly(groups: readonly Group[], is: (group: Group) => boolean | undefined): boolean {
-  const sum = (some: readonly Group[]): number => some.reduce((total, group) => total + group.count, 0);
-  return sum(groups.filter(is)) * 2 > sum(groups);
-}
 
 /** What Envoy answers where a cluster has no host that it may call (response flag UH). */
 const NO_HOST = 'no healthy upstream';

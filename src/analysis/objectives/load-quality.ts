@@ -61,6 +61,16 @@ function pathProblems(run: Case): string[] {
     : problems;
 }
 
+/** What to change, where it was recorded that the target's or the generator's own machine was too slow. */
+function hintOf({ collector, facts, paths }: Case): string | undefined {
+  const { blind, dropped, sentLate, crowded, unread } = collector.classifier.unknowns;
+  if (blind > 0) return 'Give this machine more room: it runs the target and the load at once.';
+  const isBehind = paths.some(({ delivery }) => delivery.worst !== undefined) || collector.unscheduled > 0;
+  return dropped + sentLate + crowded + unread > 0 || isBehind || (facts.load?.degraded.length ?? 0) > 0
+    ? 'Lower load.rate, give the machine of the load generator more room, or run it nearer to the gateways.'
+    : undefined;
+}
+
 function judge(run: Case): Finding {
   const { load, ended, lost } = run.facts;
   const { dropped } = run.collector.classifier.unknowns;
@@ -93,10 +103,7 @@ function judge(run: Case): Finding {
     samples: total,
     evidence: [load ?? [], run.facts.blind.slice(0, 4), run.facts.stalls.slice(0, 4)].flat().map(eventId),
     cause: list(problems),
-    hint:
-      run.collector.classifier.unknowns.blind > 0
-        ? 'Give this machine more room: it runs the target and the load at once.'
-        : 'Lower load.rate, give the machine of the load generator more room, or run it nearer to the gateways.',
+    hint: hintOf(run),
   });
 }
 

@@ -58,7 +58,6 @@ function homeFinding(run: Case, counts: LadderCounts): Finding {
       ...run.evidence.requests(...[...counts.sites.values()].map(({ first }) => first)),
     ],
     cause,
-    hint: 'Something nearer stopped serving during or after the undo: look at the endpoints and the ejections of that time.',
   });
 }
 

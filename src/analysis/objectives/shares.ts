@@ -18,6 +18,7 @@ import { proxyGaps } from '../facts/proxy-gaps.ts';
 import type { Window } from '../timeline/windows.ts';
 import { doubtAboutPlaces, doubtAboutPlacesBefore } from './doubt-about-places.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
+import { REGION_HINT, wrongRegion } from './hints.ts';
 import { objective } from './objective.ts';
 import { callersSchema, onePlace, placeFields, placeKey, placeOf } from './place.ts';
 
@@ -182,10 +183,7 @@ function findingOf(run: Case, asked: CallShares, { name, part, window }: Time): 
     samples: counted.calls,
     evidence: [],
     cause,
-    hint:
-      verdict === 'fail'
-        ? 'Look at localityLbSetting in the DestinationRule of the service: distribute weighs localities, failoverPriority orders places, and without either all endpoints of one zone name share its calls, of whichever cluster they are.'
-        : undefined,
+    hint: verdict === 'fail' && wrongRegion(run) !== undefined ? REGION_HINT : undefined,
   });
 }
 

@@ -20,6 +20,7 @@ import { type Segment, type Window, within } from '../timeline/windows.ts';
 import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
+import { failureHint } from './hints.ts';
 import { guard } from './objective.ts';
 
 /** Requests named as evidence. */
@@ -204,7 +205,7 @@ function judgeSteadyAfter(run: Case): Finding | undefined {
     samples: all,
     evidence: [...undos.map(eventId).slice(-4), ...run.evidence.requests(...examples(run, segments))],
     cause: [cause, why === undefined ? undefined : `most often ${why}`].filter((part) => part !== undefined).join('; '),
-    hint: 'Something stayed broken, or broke, after the undo: look at these requests and at the workloads as they are now. A system that needs longer to settle needs a longer phases.recover.',
+    hint: failureHint(run, ({ part, last: until }) => part === 'home' && until >= window.start),
   });
 }
 

@@ -10,6 +10,7 @@ import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { proxyGaps } from '../facts/proxy-gaps.ts';
 import { isOutage } from '../facts/risk.ts';
+import { BELOW } from '../facts/share.ts';
 import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
@@ -17,8 +18,9 @@ import { within } from '../timeline/windows.ts';
 import { doubtAboutPlacesBefore } from './doubt-about-places.ts';
 import { commonest } from './failures.ts';
 import { finding, unlessOpen } from './finding.ts';
-import { strayHint, wrongRegion } from './hints.ts';
+import { failureHint, strayHint, wrongRegion } from './hints.ts';
 import { objective } from './objective.ts';
+import { requestHint } from './request-hint.ts';
 import { judgeAll } from './share-of-all.ts';
 
 const TITLES = {
@@ -92,10 +94,10 @@ function judgeGood(run: Case, target: Ratio): Finding {
           .map(({ example }) => example),
       ),
     ],
-    cause: [judged.cause, why === undefined ? undefined : `most often ${why}`]
+    cause: [judged.cause === BELOW && why !== undefined ? undefined : judged.cause, why && `most often ${why}`]
       .filter((part) => part !== undefined)
       .join('; '),
-    hint: 'A system that is not steady before the fault cannot be judged after it: look at the failures of the baseline first.',
+    hint: failureHint(run, ({ part }) => part === 'baseline') ?? requestHint(run, ({ part }) => part === 'baseline'),
   });
 }
 
@@ -110,7 +112,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     sample.all === 0
       ? {
           verdict: 'inconclusive' as const,
-          cause: contradicted ?? 'no response carried a call chain, and no proxy was read',
+          cause: contradicted ?? 'no good answer told a call chain, and no proxy was read',
         }
       : undefined;
   const judged =
@@ -127,7 +129,10 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     subject: 'sameZone',
     verdict: judged.verdict,
     title: TITLES.sameZone[judged.verdict],
-    story: `Of the calls of ${isTold ? count(sample.all, 'request') : `${count(paths.length, 'proxy', 'proxies')}, as these counted them,`} in the baseline, ${percent(sample.all === 0 ? 0 : sample.hits / sample.all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`,
+    story:
+      sample.all === 0
+        ? `Nothing tells in which zone calls of the baseline were served; at least ${percent(target)} in the caller's own zone is steady.`
+        : `Of the calls of ${isTold ? count(sample.all, 'request') : `${count(paths.length, 'proxy', 'proxies')}, as these counted them,`} in the baseline, ${percent(sample.hits / sample.all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`,
     measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,

@@ -167,9 +167,7 @@ function judgeWayHome(run: Case): Finding | undefined {
     samples: total,
     evidence: [...undos.map(eventId).slice(-4), ...run.evidence.requests(told?.outage.firstBad, told?.outage.lastBad)],
     cause,
-    hint:
-      failureHint(run, ({ part, path }) => part === 'home' && path === told?.path.id) ??
-      'Look at what was rolled back, restarted or rebalanced then; the requests named here are the first and the last that failed.',
+    hint: failureHint(run, ({ part, path }) => part === 'home' && path === told?.path.id),
   });
 }
 

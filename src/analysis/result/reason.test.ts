@@ -17,6 +17,52 @@ describe('analysis: the reason of a run that was refused', () => {
     expect(result.reasonFinding).to.equal('steadyState/good');
   });
 
+  it('of one that was not steady is its finding, with what failed before the numbers, and these are the same everywhere', async () => {
+    const early =
+      '3 of 5 requests in the baseline were good (60%); at least 99% is steady. the share is below the target';
+    const result = await judged({
+      status: 'refused',
+      reason: `nothing was injected: ${early}`,
+      callers: { 'north-a': { failures: [[2, 8]], mode: 'timeout' } },
+      expect: { steadyState: { goodAtLeast: 0.99 } },
+      times: { end: 10.6 },
+      events: (history) => history.at(10.1e6, { type: 'steady-state', when: 'before', holds: false, detail: early }),
+    });
+    const { story, cause } = findingOf(result, 'steadyState/good');
+    expect(cause).to.match(/^on .* alone the share was .*; most often timeout \(\d+ times, seen by/);
+    expect(result.reason).to.equal(`The run was refused before any fault: ${cause}; ${story}`);
+    expect(result.statusReason).to.equal(`nothing was injected: ${cause}; ${story}`);
+  });
+
+  it('of one whose machine was too slow says that before all', async () => {
+    const result = await judged({
+      status: 'refused',
+      reason: 'nothing was injected: 793 of 793 requests were good. 8 requests of the baseline unknown.',
+      callers: { 'north-a': { failures: [[2, 3]], mode: 'timeout' } },
+      expect: { steadyState: { goodAtLeast: 0.99 } },
+      times: { end: 10.6 },
+      events: (history) => {
+        history.at(4e6, { type: 'blind', from: 1.9e6, to: 4e6, detail: 'stood still' });
+        history.at(10.1e6, { type: 'steady-state', when: 'before', holds: false, detail: 'unknown requests' });
+      },
+    });
+    expect(result.reasonFinding).to.equal('loadQuality/load');
+    expect(result.reason).to.match(
+      /^The run was refused before any fault: The load cannot be trusted: \d+ requests failed while the target itself stood still/,
+    );
+  });
+
+  it('is the words of its end where the steady state held, however the requests were', async () => {
+    const result = await judged({
+      status: 'refused',
+      reason: 'nothing was injected: somebody else holds the lease',
+      callers: { 'north-a': { failures: [[2, 8]] } },
+      times: { end: 10.6 },
+      events: (history) => history.at(10.1e6, { type: 'steady-state', when: 'before', holds: true, detail: 'yes' }),
+    });
+    expect(result.reason).to.equal('The run was refused before any fault: somebody else holds the lease.');
+  });
+
   it('still names what was left behind first', async () => {
     const objects = [{ ref: 'pod/x', command: 'kubectl delete pod x' }];
     const result = await judged({

@@ -74,10 +74,27 @@ function idleText(status: string, reason: string): string {
   return `${status}: ${words.trim().replace(/\.$/, '')}.`;
 }
 
+/** Whether the run was refused because it was not steady before the fault. */
+function isUnsteady({ status, events }: Facts): boolean {
+  const before = events.findLast((event) => event.type === 'steady-state' && event.when === 'before');
+  return status === 'refused' && before?.type === 'steady-state' && !before.holds;
+}
+
+/**
+ * Why the run did not complete, in the history's words; of a run that was not steady in those of the finding that says
+ * why, whose numbers hold up to the end: what failed, or that the load could not be trusted.
+ */
+export function statusReasonOf(facts: Facts, finding: Finding | undefined): string | undefined {
+  if (finding === undefined || !isUnsteady(facts)) return facts.statusReason;
+  const { objective, title, cause, story } = finding;
+  const why = objective === 'steadyState' ? `${cause ?? title}; ${story}` : `${title}: ${cause ?? story}`;
+  return `nothing was injected: ${why}`;
+}
+
 /** The one reason, in one sentence; a run that did not complete says so first. */
 export function reasonText(facts: Facts, finding: Finding | undefined): string {
   const status = STATUS[facts.status];
-  if (isIdle(facts) && finding?.objective !== 'putBack') return idleText(status, facts.statusReason ?? '');
+  if (isIdle(facts) && finding?.objective !== 'putBack') return idleText(status, statusReasonOf(facts, finding) ?? '');
   const start = status === '' ? '' : `${status}${facts.statusReason === undefined ? '' : ` (${facts.statusReason})`}; `;
   if (finding === undefined) return `${start}nothing was judged.`;
   const measured = measuredText(finding);

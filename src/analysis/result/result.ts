@@ -8,11 +8,12 @@ import { Parts } from '../objectives/parts.ts';
 import { recoveryFindingId } from '../objectives/recovery-time.ts';
 import { homeOutages, wayHomeRows } from '../objectives/way-home.ts';
 import type { Facts } from '../timeline/history.ts';
+import { abortConditionsMet } from './aborts.ts';
 import { flowsOf } from './flows.ts';
 import { guidesOf } from './guides.ts';
 import { NO_EJECTIONS, noSeries } from './nothing.ts';
 import { predictionReview } from './prediction.ts';
-import { headline, reasonText, verdictOf } from './reason.ts';
+import { headline, reasonText, statusReasonOf, verdictOf } from './reason.ts';
 import { storyOf } from './story.ts';
 import { faultTimelines, latencyRows, recoveryRow, seriesOf } from './tables.ts';
 
@@ -49,6 +50,12 @@ function evidenceOf(
   };
 }
 
+function withoutEvidence({ findings, ladders }: Judgements): ReturnType<typeof evidenceOf> {
+  return { findings: findings.map((one) => ({ ...one, evidence: [] })), ladders, evidence: [], evidenceLeftOut: 0 };
+}
+
+const NO_BAD = { first: [], rest: [] };
+
 /** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
 export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const { facts } = run;
@@ -56,14 +63,10 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const judgements = judge(run, objectives, parts);
   const { findings, putBack, budget, failbacks, ladders } = judgements;
   const verdict = verdictOf(facts, findings);
+  const met = abortConditionsMet(facts.events);
   const reason = headline(facts, findings, objectives);
+  const statusReason = statusReasonOf(facts, reason);
   const { faults: _, ...header } = facts.header;
-  const nothing = {
-    findings: findings.map((one) => ({ ...one, evidence: [] })),
-    ladders,
-    evidence: [],
-    evidenceLeftOut: 0,
-  };
   const effect = parts.make('T0', () => run.outcomes[0]?.effect, undefined);
   const guides = parts.make('guides', () => guidesOf(run, ladders), []);
   const faults = parts.make('faults', () => faultTimelines(run), []);
@@ -78,7 +81,8 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
     undefined,
   );
-  const evidence = parts.make('evidence', () => evidenceOf(run, judgements), nothing);
+  const badRequests = parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), NO_BAD);
+  const evidence = parts.make('evidence', () => evidenceOf(run, judgements), withoutEvidence(judgements));
   const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
     format: 'faultline/result/v1',
@@ -86,7 +90,8 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     startedAt: facts.startedAt,
     duration: facts.end,
     status: facts.status,
-    ...(facts.statusReason !== undefined && { statusReason: facts.statusReason }),
+    ...(statusReason !== undefined && { statusReason }),
+    ...(met.length > 0 && { abortConditions: met }),
     verdict,
     exitCode: codeOf(facts, verdict, putBack.state !== 'incomplete'),
     reason: reasonText(facts, reason),
@@ -103,6 +108,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     recoveries: recoveryRows,
     wayHome,
     budget,
+    badRequests,
     latency,
     ejections,
     ...(prediction !== undefined && { prediction }),

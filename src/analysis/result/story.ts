@@ -4,9 +4,10 @@ import type { Case } from '../facts/case.ts';
 import { count, list, secondsInterval } from '../facts/format.ts';
 import { faultText } from '../objectives/hints.ts';
 import type { Judgements } from '../objectives/judge.ts';
+import { abortLine } from './aborts.ts';
 import { guidesOf, homeTime } from './guides.ts';
 
-const MAX_LINES = 5;
+const MAX_LINES = 6;
 
 function baselineLine(findings: readonly Finding[]): StoryLine[] {
   const steady = findings.find((finding) => finding.id === 'steadyState/good');
@@ -93,6 +94,7 @@ export function storyOf(run: Case, judgements: Judgements): StoryLine[] {
     ...faultLine(run, findings),
     ...impactLine(run, findings),
     ...orderLine(run, judgements),
+    ...abortLine(run.facts.events),
     ...endLine(run, judgements),
   ].slice(0, MAX_LINES);
 }

@@ -87,8 +87,11 @@ describe('docs/verdict.md 12: causes', () => {
     for (const [change, text] of [
       [status(503), `status 503 (20 times, ${gateway})`],
       [slow, `slower than 1000 ms (20 times, ${gateway})`],
-      [half, `chain incomplete: mocka > mockb (20 times, seen by mockb north-a ${ipOf('mockb', 'north-a', 0)})`],
-      [none, `chain missing (20 times, ${gateway})`],
+      [
+        half,
+        `chain incomplete: mocka > mockb, expected mocka > mockb > mockc (20 times, seen by mockb north-a ${ipOf('mockb', 'north-a', 0)})`,
+      ],
+      [none, `chain missing, expected mocka > mockb > mockc (20 times, ${gateway})`],
       [reset(), `reset (20 times, ${gateway})`],
     ] as const) {
       const home: Change = (record) => change(through('north-a', 'north-a', 'north-a')(record));

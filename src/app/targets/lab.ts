@@ -12,13 +12,21 @@ import type { Check } from '../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { manifestsOf } from './scenario-needs.ts';
+import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
+import { manifestsOf, topologyOf } from './scenario-needs.ts';
 import { openTargetsFile, type TargetKind } from './target.ts';
 
 /** The lab that is up on this machine; nothing starts it but `faultline lab up`. */
 export const labTarget: TargetKind = {
   name: 'lab',
   open: async (scenario, use) => {
+    const { name } = topologyOf(scenario ?? { annotations: {} });
+    if (name !== DEFAULT_TOPOLOGY.name) {
+      throw new FaultlineError(
+        'LAB',
+        `the scenario is for the topology ${name}; the lab has ${DEFAULT_TOPOLOGY.name} alone`,
+      );
+    }
     const open = await openTargetsFile(targetsFile(), false);
     const close = scenario === undefined || use === 'look' ? open.close : await prepare(scenario);
     return { ...open, close, versions: componentVersions(LAB_FOLDER) };

@@ -25,18 +25,20 @@ type SandboxNeeds = {
   readonly apply: readonly string[];
   /** Namespaces that its faults touch. */
   readonly namespaces: readonly string[];
+  /** Name of its topology. */
+  readonly topology: string;
 };
 
 /**
  * Starts `faultline sandbox up` as a child and waits until it is ready. It ends when `close` is called or when this
  * process ends in any way.
  */
-export async function startSandboxProcess({ apply, namespaces }: SandboxNeeds): Promise<SandboxProcess> {
+export async function startSandboxProcess({ apply, namespaces, topology }: SandboxNeeds): Promise<SandboxProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'faultline-sandbox-'));
   const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const main = fileURLToPath(new URL(`../../cli/main.${suffix}`, import.meta.url));
   const further = [...apply.map((one) => ['--apply', one]), ...namespaces.map((one) => ['--namespace', one])];
-  const args = ['sandbox', 'up', '--dir', dir, ...further.flat()];
+  const args = ['sandbox', 'up', '--dir', dir, '--topology', topology, ...further.flat()];
   const child = fork(main, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const close = async () => {
     if (child.connected) child.disconnect();

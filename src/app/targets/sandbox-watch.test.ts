@@ -41,7 +41,7 @@ describe('watching the process of a sandbox', function () {
     const options = { clock: systemClock, answerWithinMs: 1000, ...(silenceMs === undefined ? {} : { silenceMs }) };
     const listen = (answerWithinMs: number, onBlind: Parameters<typeof watchSandbox>[2]) =>
       watchSandbox(child, { ...options, answerWithinMs }, onBlind);
-    watch = recordBlind(listen, 1000, history);
+    watch = recordBlind(listen, 1000, history, () => {});
   }
 
   function blind(): BlindEvent[] {

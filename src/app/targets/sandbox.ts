@@ -1,5 +1,5 @@
 import { startSandboxProcess } from './sandbox-process.ts';
-import { manifestsOf, namespacesOf } from './scenario-needs.ts';
+import { manifestsOf, namespacesOf, topologyOf } from './scenario-needs.ts';
 import { openTargetsFile, type TargetKind } from './target.ts';
 
 /** The embedded sandbox, started just for one run. */
@@ -12,6 +12,7 @@ export const sandboxTarget: TargetKind = {
           ? []
           : manifestsOf(scenario).map(({ path, cluster }) => (cluster === undefined ? path : `${cluster}=${path}`)),
       namespaces: scenario === undefined ? [] : namespacesOf(scenario),
+      topology: topologyOf(scenario ?? { annotations: {} }).name,
     });
     const open = await openTargetsFile(sandbox.targets, true);
     return { ...open, watchBlind: sandbox.watchBlind, close: sandbox.close };

@@ -6,6 +6,7 @@ import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
+import { abortConditions } from '../../model/abort-defaults.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { redactor } from '../../model/redact.ts';
@@ -90,6 +91,7 @@ function planJson(run: PlannedRun, lint: LintReport | string): string {
         available,
       })),
       faults,
+      abort: abortConditions(run.scenario),
       guards: run.guards,
       leases: run.leases,
       deadMen: plannedDeadMen(run),

@@ -9,6 +9,7 @@ import { systemClock } from '../../run/system-clock.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 import { pulse } from '../../sandbox/pulse/pulse.ts';
 import { writeWhole } from '../../store/run-folder.ts';
+import { topologyNamed } from '../../topologies/index.ts';
 import { openConsole } from '../output.ts';
 
 /**
@@ -17,7 +18,7 @@ import { openConsole } from '../output.ts';
  */
 export async function sandboxUp(
   _args: readonly string[],
-  options: { dir: string; apply: string[]; namespace: string[] },
+  options: { dir: string; apply: string[]; namespace: string[]; topology: string },
 ): Promise<number> {
   const out = openConsole('text');
   const child = process.send !== undefined;
@@ -27,6 +28,7 @@ export async function sandboxUp(
       clock: systemClock,
       random: Math.random,
       host: process.platform === 'linux' ? 'per-zone' : 'single',
+      topology: topologyNamed(options.topology),
       manifests: options.apply.map(readManifest),
       namespaces: options.namespace,
     });

@@ -1,14 +1,11 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { checkScenarioFile, readText } from '../../app/load-files.ts';
+import { topologyOf } from '../../app/targets/scenario-needs.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
-import { LAYOUT } from '../../sandbox/topology.ts';
 import { adviseSamples, assumedPaths, formatDiagnostics, parseTargets, sampleNeeds } from '../../scenario/index.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describeSamples } from '../plan-text.ts';
-
-/** Without a target nobody knows its gateway zones; the sandbox has four. */
-const ASSUMED_ZONES = LAYOUT.flatMap(({ zones }) => zones).length;
 
 /** `faultline validate FILE...`: exit 2 when any file has an error; warnings alone pass. */
 export async function validate(files: readonly string[], options: { output: 'text' | 'json' }): Promise<number> {
@@ -47,8 +44,10 @@ function validateFile(file: string): Validated {
   }
   const parsed = checkScenarioFile(text, file);
   if (!parsed.ok) return { diagnostics: parsed.diagnostics, text, ok: false, notes: [] };
-  const paths = assumedPaths(parsed.value, ASSUMED_ZONES);
-  const where = ` (with ${ASSUMED_ZONES} gateway zones, as the sandbox has; \`faultline plan\` counts those of a target)`;
+  // Without a target nobody knows its gateway zones.
+  const zones = topologyOf(parsed.value).clusters.flatMap((cluster) => cluster.zones).length;
+  const paths = assumedPaths(parsed.value, zones);
+  const where = ` (with ${zones} gateway zones, as the sandbox has; \`faultline plan\` counts those of a target)`;
   return {
     diagnostics: [...parsed.warnings, ...adviseSamples(parsed.value, OBJECTIVES, paths)],
     text,

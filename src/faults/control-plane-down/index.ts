@@ -1,5 +1,4 @@
 import type { FaultContext } from '../../model/fault.ts';
-import { KINDS } from '../../model/kubernetes.ts';
 import { mapping, text, withDefault } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import { cluster } from '../block.ts';
@@ -7,6 +6,7 @@ import { defineFault, type FaultRequest, type PlanDraft } from '../define.ts';
 import { inject } from '../scale/inject.ts';
 import { planScaling } from '../scale/plan.ts';
 import { prove } from '../scale/prove.ts';
+import { ZERO_MARKS, ZERO_PERMISSIONS } from '../scale/several.ts';
 import { undo } from '../scale/undo.ts';
 import { isScaleData, type ScaleData } from '../scale/workload.ts';
 
@@ -36,13 +36,8 @@ export const controlPlaneDown = defineFault({
   },
   schema,
   example: { cluster: 'tokyo', namespace: 'istio-system', deployment: 'istiod' },
-  permissions: [
-    { kind: KINDS.deployment, verbs: ['get', 'patch'], undo: ['get', 'patch'], scope: 'namespace' },
-    { kind: KINDS.horizontalPodAutoscaler, verbs: ['list'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
-    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
-  ],
-  marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],
+  permissions: ZERO_PERMISSIONS,
+  marks: ZERO_MARKS,
   isData: isScaleData,
   plan,
   inject,

@@ -12,14 +12,15 @@ export const schema = mapping(
       image: text('The image to run instead. It should start and not listen on the port.'),
     },
     optional: {
-      deployment: text('Name of the Deployment; this, `statefulSet` or `daemonSet` must be there.'),
+      deployment: text('Name of the Deployment; this, `statefulSet`, `daemonSet` or `rollout` must be there.'),
       statefulSet: text('Name of the StatefulSet, which replaces its pods one by one, the highest ordinal first.'),
       daemonSet: text('Name of the DaemonSet, which replaces its pods node by node.'),
+      rollout: text('Name of the Argo Rollout, which replaces its pods as its strategy says.'),
       container: text('Name of the container; may be left out when there is only one.'),
       command: list('The command to run instead.', text('One word of the command.'), { minItems: 1 }),
     },
   },
-  exactlyOne('deployment', 'statefulSet', 'daemonSet'),
+  exactlyOne('deployment', 'statefulSet', 'daemonSet', 'rollout'),
 );
 
 export type SwapBlock = Decoded<typeof schema>;

@@ -1,8 +1,9 @@
-import { type JsonPatchOp, type ObjectRef, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
+import { type JsonPatchOp, type KubeObject, type ObjectRef, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { hasFields } from '../has-fields.ts';
-import { sameJson, setOps } from '../marks.ts';
-import { WORKLOADS, type Workload, type WorkloadKind } from './workload.ts';
+import { pointerStep, sameJson, setOps } from '../marks.ts';
+import { isRollout } from './argo.ts';
+import { readWorkload, WORKLOADS, type Workload, type WorkloadKind } from './workload.ts';
 
 /** The fields that an image swap touches; `command` is absent where the container runs its image's own. */
 export type SwapFields = { readonly image: string; readonly command?: readonly string[] | undefined };
@@ -37,6 +38,9 @@ export function fieldOps(workload: Workload, container: string, from: SwapFields
   ];
 }
 
+/** Where a template carries the plan of its fault. */
+export const TEMPLATE_PLAN_PATH = `/spec/template/metadata/annotations/${pointerStep(PLAN_ANNOTATION)}`;
+
 /** Names of the fields that a swap changes. */
 const FIELDS = ['image', 'command'] as const;
 
@@ -70,15 +74,37 @@ function isSame(a: SwapFields['image' | 'command'], b: SwapFields['image' | 'com
   return sameJson(a as Json | undefined, b as Json | undefined);
 }
 
+/** What the fields of a workload hold, and whether its template carries a plan. */
+type Held = { readonly now: SwapFields; readonly isMarked: boolean };
+
 /**
- * The strategic merge patch that puts the fields of a container back, as `kubectl patch` takes it, and takes the plan out
- * of the template.
+ * The patch that puts the fields of a container back, as `kubectl patch` takes it, and takes the plan out of the template: a
+ * strategic merge patch, or a JSON patch for a custom resource, which has no other that leaves the other containers alone.
  */
-export function restorePatch(container: string, fields: SwapFields): Json {
+export function restorePatch(object: KubeObject, container: string, fields: SwapFields, held: Held): Json {
+  if (isRollout(object)) return customPatch(readWorkload(object), container, fields, held) as unknown as Json;
   const command = fields.command === undefined ? null : [...fields.command];
   const metadata = { annotations: { [PLAN_ANNOTATION]: null } };
   const spec = { containers: [{ name: container, image: fields.image, command }] };
   return { spec: { template: { metadata, spec } } };
+}
+
+function customPatch(
+  workload: Workload,
+  container: string,
+  fields: SwapFields,
+  { now, isMarked }: Held,
+): JsonPatchOp[] {
+  const path = containerPath(workload, container);
+  const { image, command } = fields;
+  const ops: JsonPatchOp[] = [
+    { op: 'test', path: `${path}/name`, value: container },
+    { op: 'add', path: `${path}/image`, value: image },
+  ];
+  if (command !== undefined) ops.push({ op: 'add', path: `${path}/command`, value: [...command] });
+  else if (now.command !== undefined) ops.push({ op: 'remove', path: `${path}/command` });
+  if (isMarked) ops.push({ op: 'remove', path: TEMPLATE_PLAN_PATH });
+  return ops;
 }
 
 /** Whether two pairs of fields are the same. */

@@ -15,7 +15,7 @@ const CHANGE = ['get', 'patch'];
 export const imageSwap = defineFault({
   kind: 'imageSwap',
   doc:
-    'Patches image and command of one container of a Deployment, StatefulSet or DaemonSet and waits until no ready pod runs the old image. ' +
+    'Patches image and command of one container of a Deployment, StatefulSet, DaemonSet or Argo Rollout and waits until no ready pod runs the old image. ' +
     'The undo restores each of the two fields that still holds what faultline wrote, whatever somebody has made of the other ' +
     'one, and is over when no pod runs the swapped template: a paused rollout, a quota or an image that cannot be pulled is not ' +
     'put back, and says so. The swapped template carries the plan of the fault as an annotation: `kubectl rollout undo` may bring ' +
@@ -25,9 +25,11 @@ export const imageSwap = defineFault({
     'old pods go on serving, the fault is not proven, and the run is inconclusive. `faultline plan` warns of it; an image ' +
     'that passes the probe, podKill, zoneBlackhole, or strategy Recreate do bite. A ' +
     'workload that does not replace its pods by itself (paused, OnDelete, a partition above all pods) is refused; a ' +
-    'StatefulSet that waits for ever for a pod of the swapped image is let go by the deletion of that pod when it is undone.',
+    'StatefulSet that waits for ever for a pod of the swapped image is let go by the deletion of that pod when it is undone. A ' +
+    'Rollout that is aborted, in the middle of an update, waits for a person to promote it, or takes its template from ' +
+    'another workload (workloadRef) is refused; `faultline plan` tells what its steps, pauses and analysis make of the fault.',
   row: {
-    does: 'swaps image and command of a container of a Deployment, StatefulSet or DaemonSet',
+    does: 'swaps image and command of a container of a Deployment, StatefulSet, DaemonSet or Argo Rollout',
     undo: 'puts back each of the two that still holds what faultline wrote, and sees it in the pods',
     deadMan: 'the dead-man of the targets file puts it back; without one it stays until `faultline recover`',
   },
@@ -43,6 +45,7 @@ export const imageSwap = defineFault({
     { kind: KINDS.deployment, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'deployment' },
     { kind: KINDS.statefulSet, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'statefulSet' },
     { kind: KINDS.daemonSet, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'daemonSet' },
+    { kind: KINDS.rollout, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'rollout' },
     { kind: KINDS.pod, verbs: ['delete'], undo: ['delete'], scope: 'namespace', with: 'statefulSet' },
     { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
@@ -71,6 +74,14 @@ export const imageSwap = defineFault({
       inside: broughtBack('daemonset'),
       plans: plansIn,
       with: 'daemonSet',
+    },
+    {
+      kind: KINDS.rollout,
+      resource: 'rollout',
+      ours: false,
+      inside: broughtBack('rollout'),
+      plans: plansIn,
+      with: 'rollout',
     },
   ],
   move: (block) => {

@@ -27,7 +27,11 @@ export async function inject(plan: PlanOf<SwapData>, { cluster }: FaultContext):
       throw new FaultlineError('FAULT_CONFLICT', what);
     }
     return [
-      ...markOps(object, runId, restorePatch(data.container, data.before)),
+      ...markOps(
+        object,
+        runId,
+        restorePatch(object, data.container, data.before, { now: data.during, isMarked: true }),
+      ),
       ...fieldOps(readWorkload(object), data.container, data.before, data.during),
       ...markTemplateOps(object, textOf(plan, object)),
     ];

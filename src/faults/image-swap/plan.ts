@@ -5,6 +5,7 @@ import { type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernet
 import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
+import { unswappable } from './argo.ts';
 import type { SwapBlock } from './block.ts';
 import { containerFields, type SwapData, type SwapFields, sameFields, workloadText } from './fields.ts';
 import { standstill } from './rolling.ts';
@@ -24,11 +25,15 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
     const what = `cluster ${cluster.name}: ${text} does not exist`;
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get ${kind.toLowerCase()}s` });
   }
+  refuse(object, `cluster ${cluster.name}: ${text}`);
   const workload = readWorkload(object);
   const container = containerName(workload, block.container, text);
   const before = containerFields(workload, container);
   const during: SwapFields = { ...before, image, ...(command === undefined ? {} : { command }) };
-  refuse(object, before, during, `cluster ${cluster.name}: ${text}`);
+  if (sameFields(before, during)) {
+    const what = `cluster ${cluster.name}: ${text} runs this image and command already`;
+    throw new FaultlineError('FAULT_NO_TARGET', what);
+  }
   const pods: readonly Pod[] = await podsOf(cluster, object, await zonesOfNodes(cluster));
   return {
     summary: `swap the image of ${text} (container ${container}) to ${image}`,
@@ -45,9 +50,13 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
   };
 }
 
-export function targetOf({ deployment, statefulSet, daemonSet }: SwapBlock): { kind: WorkloadKind; name: string } {
+export function targetOf({ deployment, statefulSet, daemonSet, rollout }: SwapBlock): {
+  kind: WorkloadKind;
+  name: string;
+} {
   if (statefulSet !== undefined) return { kind: 'StatefulSet', name: statefulSet };
   if (daemonSet !== undefined) return { kind: 'DaemonSet', name: daemonSet };
+  if (rollout !== undefined) return { kind: 'Rollout', name: rollout };
   return { kind: 'Deployment', name: deployment ?? '' };
 }
 
@@ -78,7 +87,7 @@ function containerName(workload: Workload, wanted: string | undefined, where: st
   throw new FaultlineError('FAULT_NO_TARGET', `${where} ${what}`, { hint: `It has: ${names.join(', ')}` });
 }
 
-function refuse(object: KubeObject, before: SwapFields, during: SwapFields, where: string): void {
+function refuse(object: KubeObject, where: string): void {
   const [swapped] = plansIn(object);
   if (swapped !== undefined && object.metadata.labels?.[RUN_LABEL] === undefined) {
     const what = `${where} has the template of the fault of run ${swapped.runId}, which was brought back from its history`;
@@ -94,7 +103,9 @@ function refuse(object: KubeObject, before: SwapFields, during: SwapFields, wher
     const hint = 'Use podKill or zoneBlackhole on its pods, or let it roll out.';
     throw new FaultlineError('FAULT_NO_TARGET', `${where} ${stands}: no pod would get the image`, { hint });
   }
-  if (sameFields(before, during)) {
-    throw new FaultlineError('FAULT_NO_TARGET', `${where} runs this image and command already`);
+  const never = unswappable(object);
+  if (never !== undefined) {
+    const hint = 'Use podKill or zoneBlackhole on its pods, or scale.';
+    throw new FaultlineError('FAULT_NO_TARGET', `${where} ${never}`, { hint });
   }
 }

@@ -8,7 +8,7 @@ type Raw = {
     replicas?: number;
     paused?: boolean;
     ordinals?: { start?: number };
-    strategy?: Strategy;
+    strategy?: Strategy & { canary?: Limits; blueGreen?: object };
     updateStrategy?: Strategy;
   };
   status?: { desiredNumberScheduled?: number };
@@ -46,13 +46,15 @@ export function reachOf(object: KubeObject): number {
 /**
  * How many of the old pods that a change reaches stay while no new pod becomes ready. A rolling update takes away no more
  * than maxUnavailable: of a Deployment 25 %, rounded down, 1 where maxSurge is 0, too; of a StatefulSet 1, rounded down,
- * at least 1; of a DaemonSet 1, rounded up, none with maxSurge. Recreate takes all (Kubernetes, update strategies).
+ * at least 1; of a DaemonSet 1, rounded up, none with maxSurge. Recreate takes all (Kubernetes, update strategies). A canary of
+ * an Argo Rollout has the limits of a Deployment; blue-green takes none away before the new ones are ready.
  */
 export function keptPods(object: KubeObject): number {
   const { strategy = {}, updateStrategy = {} } = raw(object).spec ?? {};
   if (strategy.type === 'Recreate') return 0;
   const reach = reachOf(object);
-  const limits = (object.kind === 'Deployment' ? strategy : updateStrategy).rollingUpdate ?? {};
+  if (strategy.blueGreen !== undefined) return reach;
+  const limits = strategy.canary ?? (object.kind === 'Deployment' ? strategy : updateStrategy).rollingUpdate ?? {};
   return Math.max(0, reach - takenFirst(object.kind, limits, reach));
 }
 

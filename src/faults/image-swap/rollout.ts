@@ -3,6 +3,7 @@ import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../../model/kubernetes.
 import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
 import { poll } from '../poll.ts';
+import { held, isRollout } from './argo.ts';
 import { type SwapData, workloadRef } from './fields.ts';
 import { standstill } from './rolling.ts';
 import { releaseStuck } from './stuck.ts';
@@ -86,8 +87,18 @@ function orphanText(orphans: readonly KubeObject[]): string {
   return `Pod ${orphans.map(nameOf).join(', ')} still runs the fault: somebody has taken it out of the workload; it was left alone`;
 }
 
-function commandFor({ kind, metadata: { namespace, name }, spec }: KubeObject): string {
-  const verb = (spec as { paused?: boolean } | undefined)?.paused === true ? 'resume' : 'status';
+function commandFor(object: KubeObject): string {
+  const {
+    kind,
+    metadata: { namespace, name },
+    spec,
+  } = object;
+  const isPaused = (spec as { paused?: boolean } | undefined)?.paused === true;
+  if (isRollout(object)) {
+    const resume = `kubectl -n ${namespace} patch rollout/${name} --type=merge -p '{"spec":{"paused":false}}'`;
+    return isPaused ? resume : (held(object)?.command ?? `kubectl -n ${namespace} describe rollout/${name}`);
+  }
+  const verb = isPaused ? 'resume' : 'status';
   return `kubectl -n ${namespace} rollout ${verb} ${kind.toLowerCase()}/${name}`;
 }
 
@@ -97,6 +108,8 @@ type PodStatus = { conditions?: Condition[]; containerStatuses?: { state?: { wai
 
 /** What the cluster itself says of a rollout that does not move: its controller's words, else those of a pod that waits. */
 async function reasonOf(object: KubeObject, { cluster }: FaultContext): Promise<string | undefined> {
+  const holds = held(object);
+  if (holds !== undefined) return holds.text;
   const { conditions = [] } = (object.status ?? {}) as unknown as PodStatus;
   const failure =
     conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True') ??

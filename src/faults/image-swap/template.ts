@@ -1,8 +1,10 @@
 import type { Inside, MarkedPlan } from '../../model/fault.ts';
+import { patchText } from '../../model/kubectl.ts';
 import { type JsonPatchOp, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../../model/kubernetes.ts';
 import { planIn } from '../marked-plans.ts';
-import { pointerStep, setOps } from '../marks.ts';
-import { isSwapData, restorePatch, type SwapData } from './fields.ts';
+import { setOps } from '../marks.ts';
+import { containerFields, isSwapData, restorePatch, type SwapData, TEMPLATE_PLAN_PATH } from './fields.ts';
+import { readWorkload } from './workload.ts';
 
 /*
  * The swapped template carries the plan of its fault, as long as it lives: in the history of its workload (ReplicaSets,
@@ -12,7 +14,6 @@ import { isSwapData, restorePatch, type SwapData } from './fields.ts';
 type Metadata = { readonly labels?: object; readonly annotations?: Readonly<Record<string, string>> };
 const METADATA_PATH = '/spec/template/metadata';
 const ANNOTATIONS_PATH = `${METADATA_PATH}/annotations`;
-const PLAN_PATH = `${ANNOTATIONS_PATH}/${pointerStep(PLAN_ANNOTATION)}`;
 
 function metadataOf({ spec }: KubeObject): Metadata | undefined {
   return (spec as unknown as { template?: { metadata?: Metadata } } | undefined)?.template?.metadata;
@@ -24,7 +25,7 @@ export function markTemplateOps(object: KubeObject, plan: string): JsonPatchOp[]
   return [
     ...(metadata === undefined ? [{ op: 'add', path: METADATA_PATH, value: {} } as const] : []),
     ...(metadata?.annotations === undefined ? [{ op: 'add', path: ANNOTATIONS_PATH, value: {} } as const] : []),
-    { op: 'add', path: PLAN_PATH, value: plan },
+    { op: 'add', path: TEMPLATE_PLAN_PATH, value: plan },
   ];
 }
 
@@ -36,7 +37,7 @@ export function unmarkTemplateOps(object: KubeObject, runId: string): JsonPatchO
   const { annotations = {}, ...others } = metadataOf(object) ?? {};
   const plan = annotations[PLAN_ANNOTATION];
   if (plan === undefined || planIn(plan)?.runId !== runId) return [];
-  if (Object.keys(annotations).length > 1) return setOps(PLAN_PATH, plan, undefined);
+  if (Object.keys(annotations).length > 1) return setOps(TEMPLATE_PLAN_PATH, plan, undefined);
   if (Object.keys(others).length > 0) return setOps(ANNOTATIONS_PATH, annotations, undefined);
   return setOps(METADATA_PATH, { annotations }, undefined);
 }
@@ -53,13 +54,19 @@ export function plansIn(object: KubeObject): MarkedPlan[] {
  */
 export function broughtBack(resource: string) {
   return (object: KubeObject): Inside[] => {
-    const { namespace, name, labels } = object.metadata;
+    const { name, labels } = object.metadata;
     if (labels?.[RUN_LABEL] !== undefined) return [];
     return plansIn(object).flatMap(({ runId, data }) => {
       if (!isSwapData(data)) return [];
-      const { container, before } = data as unknown as SwapData;
-      const patch = JSON.stringify(restorePatch(container, before)).replaceAll("'", "'\\''");
-      return [{ runId, command: `kubectl -n ${namespace} patch ${resource}/${name} -p '${patch}'` }];
+      return [{ runId, command: restoreCommand(object, `${resource}/${name}`, data as unknown as SwapData) }];
     });
   };
+}
+
+/** What a person can type to put back the fields of a workload as it is now, and to take the plan out of its template. */
+export function restoreCommand(object: KubeObject, at: string, { container, before }: SwapData): string {
+  const now = containerFields(readWorkload(object), container);
+  const isMarked = metadataOf(object)?.annotations?.[PLAN_ANNOTATION] !== undefined;
+  const patch = restorePatch(object, container, before, { now, isMarked });
+  return `kubectl -n ${object.metadata.namespace} ${patchText(at, JSON.stringify(patch))}`;
 }

@@ -8,14 +8,13 @@ import {
   containerFields,
   foreignFields,
   putBackOps,
-  restorePatch,
   type SwapData,
   type SwapFields,
   workloadRef,
   workloadText,
 } from './fields.ts';
 import { awaitRollout } from './rollout.ts';
-import { unmarkTemplateOps } from './template.ts';
+import { restoreCommand, unmarkTemplateOps } from './template.ts';
 import { readWorkload } from './workload.ts';
 
 /**
@@ -70,9 +69,8 @@ function conflicted(plan: PlanOf<SwapData>, why: string, object: KubeObject | un
   const { data } = plan;
   const ref = workloadRef(data);
   const now = object === undefined ? undefined : containerFields(readWorkload(object), data.container);
-  const patch = JSON.stringify(restorePatch(data.container, data.before)).replaceAll("'", "'\\''");
   const at = `${ref.kind.toLowerCase()}/${ref.name}`;
-  const putBack = object === undefined ? [] : [`kubectl -n ${data.namespace} patch ${at} -p '${patch}'`];
+  const putBack = object === undefined ? [] : [restoreCommand(object, at, data)];
   return {
     state: 'conflict',
     detail: `${workloadText(ref)}: ${why}; it was left alone`,

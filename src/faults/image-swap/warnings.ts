@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Pod } from '../../workload/pods.ts';
+import { isRollout, strategyTexts } from './argo.ts';
 import { keptPods, partitionOf, reachOf } from './rolling.ts';
 import { readWorkload } from './workload.ts';
 
@@ -9,9 +10,10 @@ export function warningsOf(object: KubeObject, container: string, pods: readonly
   const marks = { ...metadata.labels, ...metadata.annotations };
   const gitops = Object.keys(marks).find((key) => /argocd\.argoproj\.io|fluxcd\.io/.test(key));
   const partition = partitionOf(object);
-  const isSlow = kind !== 'Deployment' && reachOf(object) > 1;
+  const isSlow = kind !== 'Deployment' && !isRollout(object) && reachOf(object) > 1;
   const told = [
     maskedText(object, container),
+    ...strategyTexts(object),
     partition > 0 && `has partition ${partition}: its ${partition} lowest pods keep the old image and go on serving.`,
     isSlow && 'replaces its pods one after another: the fault is proven when all have the new image, within 90 s.',
     gitops !== undefined && `is managed by GitOps (${gitops}): it may revert the fault.`,

@@ -5,13 +5,14 @@ import { isAlive, listPods, type Pod, selectorText } from '../../workload/pods.t
 import { firstOrdinal } from './rolling.ts';
 
 /** A kind of workload whose image can be swapped. */
-export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
+export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
 
 /** The kinds of the API. */
 export const WORKLOADS: Readonly<Record<WorkloadKind, KubeKind>> = {
   Deployment: KINDS.deployment,
   StatefulSet: KINDS.statefulSet,
   DaemonSet: KINDS.daemonSet,
+  Rollout: KINDS.rollout,
 };
 
 type Container = { name: string; image?: string; command?: string[]; readinessProbe?: Json; startupProbe?: Json };
@@ -26,20 +27,21 @@ export type Workload = {
   readonly rolledOut: boolean;
 };
 
-type Counts = Readonly<Record<string, number | undefined>>;
+/** A Rollout writes its generation as text, and the hashes of two templates: its own, and the one that is rolled out. */
+type Status = Readonly<Record<string, number | string | undefined>>;
 type Raw = {
   spec?: {
     replicas?: number;
     selector?: { matchLabels?: Record<string, string> };
     template?: { spec?: { containers?: Container[] } };
   };
-  status?: Counts;
+  status?: Status;
 };
 
 /** Reads a workload; `rolledOut` is what `kubectl rollout status` waits for. */
 export function readWorkload(object: KubeObject): Workload {
   const { spec, status = {} } = object as unknown as Raw;
-  const isSeen = (status.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
+  const isSeen = Number(status.observedGeneration ?? 0) >= (object.metadata.generation ?? 0);
   return {
     kind: object.kind,
     name: object.metadata.name ?? '',
@@ -50,18 +52,22 @@ export function readWorkload(object: KubeObject): Workload {
   };
 }
 
-function isComplete(object: KubeObject, wanted: number, status: Counts): boolean {
-  const reaches = (field: string, count: number) => (status[field] ?? 0) >= count;
+function isComplete(object: KubeObject, wanted: number, status: Status): boolean {
+  const number = (field: string) => Number(status[field] ?? 0);
+  const reaches = (field: string, count: number) => number(field) >= count;
   switch (object.kind) {
     case 'DaemonSet': {
-      const desired = status.desiredNumberScheduled ?? 0;
+      const desired = number('desiredNumberScheduled');
       return reaches('updatedNumberScheduled', desired) && reaches('numberAvailable', desired);
     }
     case 'StatefulSet':
       return reaches('updatedReplicas', wanted - firstOrdinal(object)) && reaches('readyReplicas', wanted);
     default:
       return (
-        reaches('updatedReplicas', wanted) && (status.replicas ?? 0) <= wanted && reaches('availableReplicas', wanted)
+        reaches('updatedReplicas', wanted) &&
+        number('replicas') <= wanted &&
+        reaches('availableReplicas', wanted) &&
+        status.currentPodHash === status.stableRS
       );
   }
 }

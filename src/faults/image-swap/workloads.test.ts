@@ -47,7 +47,9 @@ describe('the workload of an image swap', () => {
     const read = (more: object) => blockOf({ ...imageSwap, example: { ...imageSwap.example, ...more } });
     expect(() => read({ statefulSet: 'db' })).to.throw('must have only one of');
     const { deployment: _, ...none } = imageSwap.example;
-    expect(() => blockOf({ ...imageSwap, example: none })).to.throw('needs `deployment`, `statefulSet` or `daemonSet`');
+    expect(() => blockOf({ ...imageSwap, example: none })).to.throw(
+      'needs `deployment`, `statefulSet`, `daemonSet` or `rollout`',
+    );
   });
 
   it('is named by its kind, with what the API must allow for it', async () => {

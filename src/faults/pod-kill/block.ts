@@ -28,6 +28,7 @@ export const schema = mapping(
       deployment: text('Kill pods of this Deployment.'),
       statefulSet: text('Kill pods of this StatefulSet.'),
       daemonSet: text('Kill pods of this DaemonSet.'),
+      rollout: text('Kill pods of this Argo Rollout.'),
       replicaSet: text('Kill pods of this ReplicaSet.'),
       selector: labels('Kill pods with these labels.'),
       node: text('Only pods on this node; alone: all of them, as far as count or percent goes.'),
@@ -47,7 +48,7 @@ export const schema = mapping(
   },
   {
     ...exactlyOne('namespace', 'namespaces'),
-    ...atLeastOne('deployment', 'statefulSet', 'daemonSet', 'replicaSet', 'selector', 'node', 'zone'),
+    ...atLeastOne('deployment', 'statefulSet', 'daemonSet', 'rollout', 'replicaSet', 'selector', 'node', 'zone'),
   },
 );
 

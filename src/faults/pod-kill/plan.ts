@@ -62,8 +62,14 @@ function aimOf(fault: string, block: KillBlock): Aim {
   };
 }
 
-function ownerOf(fault: string, { deployment, statefulSet, daemonSet, replicaSet }: KillBlock): string | null {
-  const named = Object.entries({ Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet });
+function ownerOf(fault: string, block: KillBlock): string | null {
+  const { deployment, statefulSet, daemonSet, rollout, replicaSet } = block;
+  const named = Object.entries({
+    Deployment: deployment,
+    StatefulSet: statefulSet,
+    DaemonSet: daemonSet,
+    Rollout: rollout,
+  });
   const owners = [...named, ['ReplicaSet', replicaSet] as const].filter(([, name]) => name !== undefined);
   if (owners.length > 1) {
     const what = `podKill ${fault} names ${owners.map(([kind]) => kind).join(' and ')}: a pod belongs to one workload`;

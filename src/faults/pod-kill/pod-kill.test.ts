@@ -36,7 +36,7 @@ describe('the block of a pod kill', () => {
       gracePeriod: 30_000,
     });
     expect(() => read({})).to.throw(
-      'needs `deployment`, `statefulSet`, `daemonSet`, `replicaSet`, `selector`, `node` or `zone`',
+      'needs `deployment`, `statefulSet`, `daemonSet`, `rollout`, `replicaSet`, `selector`, `node` or `zone`',
     );
   });
 
@@ -81,7 +81,7 @@ describe('the plan of a pod kill', () => {
 
   it('chooses by any kind of workload, by what controls the pod and not by its name alone', async () => {
     const cluster = fakeSystem();
-    for (const kind of ['StatefulSet', 'DaemonSet']) {
+    for (const kind of ['StatefulSet', 'DaemonSet', 'Rollout']) {
       const pod = readyPod(kind.toLowerCase(), 'node-ap-northeast-1b', 'x', {});
       pod.metadata.ownerReferences = [{ apiVersion: 'apps/v1', kind, name: 'db', uid: kind, controller: true }];
       cluster.add(pod);
@@ -92,6 +92,8 @@ describe('the plan of a pod kill', () => {
       );
     expect(await killed({ statefulSet: 'db' })).to.deep.equal(['statefulset-abc-x']);
     expect(await killed({ daemonSet: 'db' })).to.deep.equal(['daemonset-abc-x']);
+    expect(await killed({ rollout: 'db' })).to.deep.equal(['rollout-abc-x']);
+    expect(await errorOf(killed({ rollout: B })), 'of a Deployment').to.contain('FAULT_NO_TARGET');
     expect(await killed({ replicaSet: `${B}-abc` })).to.deep.equal(await killed({ deployment: B }));
     expect(await errorOf(killed({ deployment: 'db' }))).to.contain('FAULT_NO_TARGET');
     expect(await errorOf(killed({ deployment: A, statefulSet: 'db' }))).to.equal(

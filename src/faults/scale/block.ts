@@ -8,12 +8,13 @@ export const schema = mapping(
   {
     required: { cluster, namespace: text('Namespace of the workload.') },
     optional: {
-      deployment: text('Name of the Deployment; this or `statefulSet` must be there.'),
+      deployment: text('Name of the Deployment; this, `statefulSet` or `rollout` must be there.'),
       statefulSet: text('Name of the StatefulSet; the pods of the highest ordinals go.'),
+      rollout: text('Name of the Argo Rollout.'),
       replicas: withDefault(integer('How many pods are left; fewer than there are.', 0, 10_000, 0), 0),
     },
   },
-  exactlyOne('deployment', 'statefulSet'),
+  exactlyOne('deployment', 'statefulSet', 'rollout'),
 );
 
 export type ScaleBlock = Decoded<typeof schema>;

@@ -14,14 +14,14 @@ const CHANGE = ['get', 'patch'];
 export const scale = defineFault({
   kind: 'scale',
   doc:
-    'Scales a Deployment or StatefulSet down and waits until its pods are gone. Callers lose the endpoints, so that ' +
+    'Scales a Deployment, StatefulSet or Argo Rollout down and waits until its pods are gone. Callers lose the endpoints, so that ' +
     'traffic moves by that and not by ejection: this is a planned outage, where imageSwap and meshFault are failures that ' +
     'only requests reveal. A HorizontalPodAutoscaler is off while the workload has no replicas and on again with the ' +
     'recorded count; with more than 0 replicas it would undo the fault at once, and the plan is refused. A gateway workload of one ' +
     'zone at zero is the ingress gateway of that zone down, and an east-west gateway at zero is the way between two networks cut. Which pods of a ' +
     'Deployment go when some stay is the choice of its controller: the proof names them, and what stays may go on serving.',
   row: {
-    does: 'scales a Deployment or StatefulSet to zero or to fewer pods',
+    does: 'scales a Deployment, StatefulSet or Argo Rollout to zero or to fewer pods',
     undo: 'puts the recorded count back if it still holds what faultline wrote',
     deadMan: 'the dead-man of the targets file puts it back; without one it stays until `faultline recover`',
   },
@@ -30,6 +30,7 @@ export const scale = defineFault({
   permissions: [
     { kind: KINDS.deployment, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'deployment' },
     { kind: KINDS.statefulSet, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'statefulSet' },
+    { kind: KINDS.rollout, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'rollout' },
     { kind: KINDS.horizontalPodAutoscaler, verbs: ['list'], scope: 'namespace' },
     { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
@@ -37,6 +38,7 @@ export const scale = defineFault({
   marks: [
     { kind: KINDS.deployment, resource: 'deployment', ours: false, with: 'deployment' },
     { kind: KINDS.statefulSet, resource: 'statefulset', ours: false, with: 'statefulSet' },
+    { kind: KINDS.rollout, resource: 'rollout', ours: false, with: 'rollout' },
   ],
   isData: isScaleData,
   plan,

@@ -5,7 +5,7 @@ import type { Json } from '../../model/scenario.ts';
 import type { PlanOf } from '../define.ts';
 import { markedBy, markOps, setOps } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
-import { replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
+import { replicasOf, type ScaleData, saidReplicas, workloadRef, workloadText } from './workload.ts';
 
 /** Scales the workload. A mark or a count that has changed since the plan ends the run. */
 export async function inject({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
@@ -14,9 +14,16 @@ export async function inject({ data, runId }: PlanOf<ScaleData>, { cluster }: Fa
     if (object === undefined || changed !== undefined) {
       throw new FaultlineError('FAULT_CONFLICT', `${workloadText(data)} has changed since the plan: ${changed}`);
     }
-    const undo: Json = { spec: { replicas: data.before } };
-    return [...markOps(object, runId, undo), ...setOps('/spec/replicas', data.before, data.during)];
+    const ops = setOps('/spec/replicas', saidReplicas(object), data.during);
+    return [...markOps(object, runId, undoPatch(data)), ...ops];
   });
+}
+
+/** As `kubectl patch` takes it: a custom resource has no strategic merge patch, and a list is a JSON patch. */
+function undoPatch({ workload, before, unsaid }: ScaleData): Json {
+  if (workload !== 'Rollout') return { spec: { replicas: before } };
+  const path = '/spec/replicas';
+  return [unsaid ? { op: 'remove', path } : { op: 'replace', path, value: before }];
 }
 
 function changedSincePlan(object: KubeObject, { uid, before }: ScaleData): string | undefined {

@@ -6,7 +6,7 @@ import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import { autoscalerOf, isOn } from './autoscaler.ts';
 import type { ScaleBlock } from './block.ts';
-import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
+import { podsOf, replicasOf, type ScaleData, saidReplicas, workloadRef, workloadText } from './workload.ts';
 
 type Target = Pick<ScaleData, 'workload' | 'namespace' | 'name'>;
 
@@ -63,11 +63,18 @@ export async function planScaling(
     deadMan:
       `The ${workload} stays scaled until somebody runs \`faultline recover\` (from any machine): what to put back ` +
       'stands in its annotation faultline.dev/undo and in the ConfigMap of the run.',
-    data: { ...target, uid: object.metadata.uid ?? '', before, during },
+    data: {
+      ...target,
+      uid: object.metadata.uid ?? '',
+      before,
+      during,
+      ...(saidReplicas(object) === undefined ? { unsaid: true } : {}),
+    },
   };
 }
 
-function targetOf({ namespace, deployment, statefulSet }: ScaleBlock): Target {
+function targetOf({ namespace, deployment, statefulSet, rollout }: ScaleBlock): Target {
+  if (rollout !== undefined) return { workload: 'Rollout', namespace, name: rollout };
   if (statefulSet !== undefined) return { workload: 'StatefulSet', namespace, name: statefulSet };
   return { workload: 'Deployment', namespace, name: deployment ?? '' };
 }
@@ -83,9 +90,9 @@ function refuse(object: KubeObject, during: number, where: string): void {
   throw new FaultlineError('FAULT_NO_TARGET', `${where} has ${before} replicas: ${during} takes none of them away`);
 }
 
-/** Who may go: of a StatefulSet the highest ordinals, of a Deployment any of them, as its controller chooses. */
+/** Who may go: of a StatefulSet the highest ordinals, of others any of them, as the controller chooses. */
 function goers(pods: readonly Pod[], { workload }: Target, during: number): readonly Pod[] {
-  if (workload === 'Deployment') return pods;
+  if (workload !== 'StatefulSet') return pods;
   return [...pods].sort((a, b) => ordinalOf(a) - ordinalOf(b)).slice(during);
 }
 
@@ -105,7 +112,7 @@ function warningsOf(
     autoscaler !== undefined &&
       `HorizontalPodAutoscaler ${autoscaler.metadata.name} is off while ${text} has 0 replicas; the count from before switches it on again. KEDA may wake the workload up by itself.`,
     during > 0 &&
-      target.workload === 'Deployment' &&
+      target.workload !== 'StatefulSet' &&
       'Which pods go is the choice of the controller: the proof names them.',
     pods.length === 0 && `${text} has no pods now.`,
   ];

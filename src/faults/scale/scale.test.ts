@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
+import { stageSystem } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
@@ -71,6 +72,38 @@ describe('a scaling', () => {
     expect(await errorOf(planWith(scale, fakeSystem(), { deployment: 'ghost' }))).to.contain(
       'Deployment default/ghost does not exist (kubectl -n default get deployments)',
     );
+  });
+});
+
+describe('a scaling of an Argo Rollout', () => {
+  const OF_WEB = { deployment: undefined, rollout: 'web-ap-northeast-1a' };
+  const webIn = (cluster: FakeCluster) =>
+    cluster.all(KINDS.rollout).find(({ metadata }) => metadata.namespace === 'default') as KubeObject;
+
+  it('says nothing of the count again where nothing was said of it', async () => {
+    const cluster = stageSystem();
+    delete (webIn(cluster).spec as { replicas?: number }).replicas;
+    const before = structuredClone(webIn(cluster).spec);
+    const plan = await planWith(scale, cluster, OF_WEB);
+    expect(plan.summary).to.contain('from 1 to 0');
+    await scale.inject(plan, fakeContext(cluster));
+    expect(webIn(cluster).spec).to.include({ replicas: 0 });
+    expect(webIn(cluster).metadata.annotations?.[UNDO_ANNOTATION]).to.equal(
+      '[{"op":"remove","path":"/spec/replicas"}]',
+    );
+    expect((await scale.undo(plan, fakeContext(cluster))).state).to.equal('undone');
+    expect(webIn(cluster).spec).to.deep.equal(before);
+  });
+
+  it('is refused where its autoscaler would scale back', async () => {
+    const cluster = stageSystem();
+    Object.assign(webIn(cluster).spec as object, { replicas: 3 });
+    const hpa = autoscaler('web-ap-northeast-1a', 2);
+    cluster.add({
+      ...hpa,
+      spec: { ...(hpa.spec as object), scaleTargetRef: { kind: 'Rollout', name: 'web-ap-northeast-1a' } },
+    });
+    expect(await errorOf(planWith(scale, cluster, { ...OF_WEB, replicas: 1 }))).to.contain('would scale Rollout');
   });
 });
 

@@ -47,9 +47,10 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
 
 function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): JsonPatchOp[] {
   if (object === undefined || conflictOf(object, plan) !== undefined) return [];
-  const { before, during } = plan.data;
+  const { before, during, unsaid } = plan.data;
+  const restored = unsaid ? undefined : before;
   const isOn = replicasOf(object) === during;
-  return [...(isOn ? setOps('/spec/replicas', during, before) : []), ...unmarkOps(object, plan.runId)];
+  return [...(isOn ? setOps('/spec/replicas', during, restored) : []), ...unmarkOps(object, plan.runId)];
 }
 
 function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<ScaleData>): string | undefined {

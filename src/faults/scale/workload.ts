@@ -7,6 +7,7 @@ import { hasFields } from '../has-fields.ts';
 const WORKLOADS = {
   Deployment: KINDS.deployment,
   StatefulSet: KINDS.statefulSet,
+  Rollout: KINDS.rollout,
 } as const satisfies Readonly<Record<string, KubeKind>>;
 
 /** A kind of workload that can be scaled. */
@@ -19,6 +20,8 @@ export type ScaleData = {
   readonly name: string;
   readonly uid: string;
   readonly before: number;
+  /** Nothing was said of the count, which is not a default of the API for a Rollout: what is put back is nothing. */
+  readonly unsaid?: true;
   readonly during: number;
 };
 
@@ -47,9 +50,14 @@ export function workloadText({
   return `${workload} ${namespace}/${name}`;
 }
 
-/** How many pods a workload wants; the API server writes 1 where nothing was said. */
+/** How many pods a workload wants; 1 where nothing was said. */
 export function replicasOf(object: KubeObject): number {
-  return ((object.spec ?? {}) as { replicas?: number }).replicas ?? 1;
+  return saidReplicas(object) ?? 1;
+}
+
+/** The count as it stands in the object; the API server writes it into Deployments and StatefulSets where nothing was said. */
+export function saidReplicas(object: KubeObject): number | undefined {
+  return ((object.spec ?? {}) as { replicas?: number }).replicas;
 }
 
 /**

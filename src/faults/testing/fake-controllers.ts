@@ -25,7 +25,7 @@ const specOf = (workload: KubeObject) => workload.spec as unknown as Spec | unde
 
 /** Whether the controllers here roll out objects of this kind. */
 export function isWorkload({ kind }: KubeObject): boolean {
-  return [KINDS.deployment, KINDS.statefulSet, KINDS.daemonSet].some((one) => one.kind === kind);
+  return [KINDS.deployment, KINDS.statefulSet, KINDS.daemonSet, KINDS.rollout].some((one) => one.kind === kind);
 }
 
 /**
@@ -68,14 +68,16 @@ function scale(store: Store, workload: KubeObject): void {
 function writeStatus(store: Store, workload: KubeObject, wanted: number): void {
   const updated = podsOf(store, workload).filter(([, pod]) => revisionOf(pod) === revisionText(workload));
   const ready = podsOf(store, workload).filter(([, pod]) => isReady(pod)).length;
-  const counts: Record<string, Json> =
-    workload.kind === KINDS.deployment.kind
-      ? { replicas: wanted, updatedReplicas: wanted, availableReplicas: wanted }
-      : workload.kind === KINDS.statefulSet.kind
-        ? { readyReplicas: ready, updatedReplicas: updated.length, updateRevision: revisionText(workload) }
-        : { desiredNumberScheduled: wanted, updatedNumberScheduled: updated.length, numberAvailable: ready };
+  const counts: Record<string, Json> = hasSets(workload)
+    ? { replicas: wanted, updatedReplicas: wanted, availableReplicas: wanted }
+    : workload.kind === KINDS.statefulSet.kind
+      ? { readyReplicas: ready, updatedReplicas: updated.length, updateRevision: revisionText(workload) }
+      : { desiredNumberScheduled: wanted, updatedNumberScheduled: updated.length, numberAvailable: ready };
   workload.status = { ...(workload.status as object), ...counts };
 }
+
+/** Whether its pods are made by ReplicaSets of it. */
+const hasSets = ({ kind }: KubeObject) => kind === KINDS.deployment.kind || kind === KINDS.rollout.kind;
 
 const REVISION = 'controller-revision-hash';
 const revisionOf = (pod: KubeObject) => pod.metadata.labels?.[REVISION];
@@ -104,12 +106,19 @@ function nodeFor({ objects }: Store, { metadata: { name = '' } }: KubeObject): s
 function addPod(store: Store, workload: KubeObject, nodeName: string): void {
   const { name = '', namespace = '' } = workload.metadata;
   const podSpec = specOf(workload)?.template.spec ?? {};
-  const pod =
-    workload.kind === KINDS.deployment.kind
-      ? readyPod(name, nodeName, store.tail(), podSpec as Json, namespace)
-      : ownPod(workload, nodeName);
+  const pod = hasSets(workload)
+    ? readyPod(name, nodeName, store.tail(), podSpec as Json, namespace)
+    : ownPod(workload, nodeName);
   const { annotations } = specOf(workload)?.template.metadata ?? {};
-  store.add({ ...pod, metadata: { ...pod.metadata, ...(annotations === undefined ? {} : { annotations }) } });
+  const isOfRollout = workload.kind === KINDS.rollout.kind;
+  store.add({
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      ...(isOfRollout ? { labels: { app: name, 'rollouts-pod-template-hash': 'abc' } } : {}),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+  });
 }
 
 /** The pod of a workload that makes its pods itself. In a StatefulSet one with a command of its own is never ready. */
@@ -134,11 +143,12 @@ function ownPod(workload: KubeObject, nodeName: string): KubeObject {
   } as unknown as KubeObject;
 }
 
-/** A StatefulSet and a DaemonSet of one pod each, with their pods, in a zone. */
+/** A StatefulSet, a DaemonSet and an Argo Rollout of one pod each, with their pods, in a zone. */
 export function addOwnWorkloads(store: Store, zone: string): void {
   for (const [kind, app] of [
     [KINDS.statefulSet, 'db'],
     [KINDS.daemonSet, 'agent'],
+    [KINDS.rollout, 'web'],
   ] as const) {
     const name = `${app}-${zone}`;
     const template = { spec: { containers: [{ name: 'default', image: 'asm-mock:v0.1' }] } };
@@ -146,13 +156,14 @@ export function addOwnWorkloads(store: Store, zone: string): void {
       ...kind,
       metadata: { name, namespace: 'default', labels: { app: name }, generation: 1 },
       spec: {
-        ...(kind === KINDS.statefulSet ? { replicas: 1 } : {}),
+        ...(kind === KINDS.daemonSet ? {} : { replicas: 1 }),
         selector: { matchLabels: { app: name } },
         template,
       },
-      status: { observedGeneration: 1 },
+      // A Rollout writes its own as text.
+      status: { observedGeneration: kind === KINDS.rollout ? '1' : 1 },
     });
-    store.add(ownPod(workload, `node-${zone}`));
+    addPod(store, workload, `node-${zone}`);
     writeStatus(store, workload, 1);
   }
 }

@@ -3,6 +3,7 @@ import { KINDS, ZONE_LABEL } from '../../model/kubernetes.ts';
 import type { Clock, Cluster } from '../../model/ports.ts';
 import { FakeCluster } from './fake-cluster.ts';
 import { readyPod } from './fake-controllers.ts';
+import { FAKE_GATEWAYS } from './fake-gateways.ts';
 
 /** Two zones, one mockb Deployment with one pod in each, and a mocka Deployment in the first. */
 export function fakeSystem(): FakeCluster {
@@ -44,6 +45,14 @@ export const RUN = '20261122t090000z-test';
 /** A context for one fault on a cluster. */
 export function fakeContext(cluster: Cluster, signal: AbortSignal = new AbortController().signal): FaultContext {
   const clock = steppedClock();
-  const context = { runId: RUN, cluster, clock, now: () => clock.now(), signal, onAffected: () => {} };
+  const context = {
+    runId: RUN,
+    cluster,
+    clock,
+    now: () => clock.now(),
+    signal,
+    onAffected: () => {},
+    gateways: FAKE_GATEWAYS,
+  };
   return cluster instanceof FakeCluster ? { ...context, outside: cluster.outside } : context;
 }

@@ -1,12 +1,13 @@
 import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
+import { injectInPods, sustainInPods } from '../in-pod/inject.ts';
+import { IN_POD_PERMISSIONS, podMark } from '../in-pod/kind.ts';
+import { proveInPods } from '../in-pod/prove.ts';
+import { undoInPods } from '../in-pod/undo.ts';
 import { schema } from './block.ts';
-import { cutsIn, isBlackholeData, KIND, plansIn } from './container.ts';
-import { inject } from './inject.ts';
+import { bareData, isBlackholeData, KIND } from './data.ts';
 import { plan } from './plan.ts';
-import { prove } from './prove.ts';
-import { sustain } from './sustain.ts';
-import { undo } from './undo.ts';
+import { inPod } from './zone.ts';
 
 /** Drops every packet of a zone's pods, from within the pods. */
 export const zoneBlackhole = defineFault({
@@ -27,19 +28,13 @@ export const zoneBlackhole = defineFault({
   },
   schema,
   example: { cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] },
-  permissions: [
-    { kind: KINDS.pod, verbs: ['get', 'list'], undo: ['get', 'list'], scope: 'namespace' },
-    { kind: KINDS.pod, subresource: 'ephemeralcontainers', verbs: ['patch'], scope: 'namespace' },
-    // A command over a WebSocket is a GET, and since Kubernetes 1.35 asked as create, too.
-    { kind: KINDS.pod, subresource: 'exec', verbs: ['get', 'create'], undo: ['get', 'create'], scope: 'namespace' },
-    { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
-  ],
-  marks: [{ kind: KINDS.pod, resource: 'pod', ours: false, inside: cutsIn, plans: plansIn }],
+  permissions: [...IN_POD_PERMISSIONS, { kind: KINDS.node, verbs: ['list'], scope: 'cluster' }],
+  marks: [podMark(KIND, bareData)],
   move: ({ cluster, zone, namespaces }) => ({ kind: 'silence', cluster, zone, namespaces }),
   isData: isBlackholeData,
   plan,
-  inject,
-  sustain,
-  prove,
-  undo,
+  inject: (plan, context) => injectInPods(inPod, plan, context),
+  sustain: (plan, context) => sustainInPods(inPod, plan, context),
+  prove: (plan, context) => proveInPods(inPod, plan, context),
+  undo: (plan, context) => undoInPods(inPod, plan, context),
 });

@@ -1,12 +1,13 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
-import type { KubeObject } from '../../model/kubernetes.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { containerName, type FaultName } from '../in-pod/container.ts';
+import { askAdmission, refuseOther, withoutImage } from '../in-pod/pods.ts';
 import type { BlackholeBlock } from './block.ts';
-import { type BlackholeData, CONNECTED, containerName, type FaultName } from './container.ts';
-import { lookAtZone, refuseOther, tryOut, type Zone } from './pods.ts';
+import type { BlackholeData } from './data.ts';
+import { inPod, type Zone, zoneTasks } from './zone.ts';
 
 /** Looks which pods are in the zone, and asks the API whether it would let them be cut off. */
 export async function plan(
@@ -22,12 +23,12 @@ export async function plan(
     image,
     expirySeconds: Math.ceil(expiry / 1000),
   };
-  const found = await lookAtZone(data, context);
-  if (found.pods.length === 0) throw noTarget(cluster.name, name, zone);
-  for (const { object } of found.pods) refuseOther(cluster.name, object, runId);
-  const fault = { runId, fault: name };
-  for (const namespace of namespaces) await askAdmission(namespace, found, fault, data, context);
-  const pods = found.pods.map(({ pod }) => pod);
+  const fault = { runId, fault: name, data };
+  const found = await zoneTasks(fault, context);
+  if (found.tasks.length === 0) throw noTarget(cluster.name, name, zone);
+  for (const { object } of found.tasks) refuseOther(cluster.name, object, runId);
+  await askAdmission(found.tasks, inPod, fault, context);
+  const pods = found.tasks.map(({ pod }) => pod);
   return {
     summary: `drop all packets of ${pods.length} pods in zone ${zone} (${namespaces.join(', ')}), open connections included`,
     signature: 'stops-serving',
@@ -49,45 +50,14 @@ function noTarget(cluster: string, name: string, zone: string): FaultlineError {
   return new FaultlineError('FAULT_NO_TARGET', what, { hint });
 }
 
-/**
- * A dry run of what the injection does, on one pod of each namespace: PodSecurity and every other admission have their
- * say. What RBAC does not allow is told with all other permissions.
- */
-async function askAdmission(
-  namespace: string,
-  { pods }: Zone,
-  fault: FaultName,
-  data: BlackholeData,
-  context: FaultContext,
-): Promise<void> {
-  const first = pods.find(({ pod }) => pod.namespace === namespace);
-  if (first === undefined) return;
-  try {
-    await tryOut(first, fault, data, context);
-  } catch (error) {
-    if (!(error instanceof FaultlineError) || error.code !== 'PERMISSION_DENIED') throw error;
-    if (error.message.includes('cannot patch resource')) return;
-    const hint =
-      'It needs NET_ADMIN inside the pods, which the PodSecurity levels baseline and restricted forbid: label the namespace ' +
-      'pod-security.kubernetes.io/enforce=privileged for the drill, or use zoneNetworkPolicy, which needs nothing in the pods.';
-    throw new FaultlineError(
-      'FAULT_REFUSED',
-      `zoneBlackhole is not admitted in namespace ${namespace}: ${error.message}`,
-      {
-        hint,
-        cause: error,
-      },
-    );
-  }
-}
-
 function touched(cluster: string, { namespace, name }: Pod, fault: FaultName): TouchedObject {
   const change = `add ephemeral container ${containerName(fault)}`;
-  return { cluster, kind: 'Pod', namespace, name, change, before: CONNECTED, during: 'cut off', state: 'unknown' };
+  const [before, during] = ['not cut off', 'cut off'];
+  return { cluster, kind: 'Pod', namespace, name, change, before, during, state: 'unknown' };
 }
 
 function warningsOf({ spared, nodes }: Zone, { image }: BlackholeData): string[] {
-  const bare = nodes.filter((node) => isWithout(node, image)).map(({ metadata }) => metadata.name);
+  const bare = withoutImage(nodes, image);
   return [
     'Calls on kept connections hang without an error until something of the callers times them out.',
     'Probes of the own node go on, so the pods stay Ready, as in the first seconds of a lost zone.',
@@ -99,12 +69,4 @@ function warningsOf({ spared, nodes }: Zone, { image }: BlackholeData): string[]
       ? []
       : [`Image ${image} is not on ${bare.join(', ')} yet: the kubelet must be able to pull it.`]),
   ];
-}
-
-/** Whether a node lists images, and not this one. Kubelets list the 50 largest (nodeStatusMaxImages). */
-function isWithout({ status }: KubeObject, image: string): boolean {
-  const { images } = (status ?? {}) as { images?: { names?: string[] }[] };
-  if (images === undefined) return false;
-  const names = [image, `docker.io/${image}`, `docker.io/library/${image}`];
-  return !images.some((one) => one.names?.some((name) => names.includes(name)));
 }

@@ -2,12 +2,13 @@ import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { chainName, containerName, stateIn } from '../in-pod/container.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
-import { chainName, containerName, cutState } from './container.ts';
+
 import { zoneBlackhole } from './index.ts';
 
 const ZONE = 'ap-northeast-1a';
@@ -26,7 +27,7 @@ const podOf = (cluster: FakeCluster, workload: string): KubeObject => {
 const cutIn = (cluster: FakeCluster): string[] =>
   cluster
     .all(KINDS.pod)
-    .filter((pod) => cutState(pod, NAME).kind === 'running')
+    .filter((pod) => stateIn(pod, NAME).kind === 'running')
     .map(({ metadata }) => metadata.name ?? '');
 const addedTo = (pod: KubeObject): Added =>
   (pod.spec as unknown as { ephemeralContainers: Added[] }).ephemeralContainers.at(-1) as Added;
@@ -247,7 +248,7 @@ describe('the undo of a zone blackhole', () => {
     setState(cluster, podOf(cluster, 'mocka'), { waiting: { reason: 'ContainerCreating' } });
     const context = fakeContext(cluster);
     const sleep: typeof context.clock.sleep = async (ms) => {
-      if (cutState(podOf(cluster, 'mocka'), NAME).kind === 'starting')
+      if (stateIn(podOf(cluster, 'mocka'), NAME).kind === 'starting')
         setState(cluster, podOf(cluster, 'mocka'), { running: {} });
       await context.clock.sleep(ms);
     };

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { DEFAULT_TOPOLOGY, manifestsOf } from '../../topologies/index.ts';
 import { IMAGES } from '../parts.ts';
 import { LAB_NAME, type LabCluster } from '../topology.ts';
 import { objectsOf } from './apply.ts';
@@ -92,13 +92,8 @@ function secret(
   };
 }
 
-const MANIFESTS = new URL('../../sandbox/manifests/', import.meta.url);
-
 /** The vendor page's system in a cluster: the manifests of the sandbox, as they stand. */
-export function systemObjects({ name }: LabCluster): KubeObject[] {
-  return ['mesh', name].flatMap((folder) => {
-    const base = new URL(`${folder}/`, MANIFESTS);
-    const files = readdirSync(base).filter((file) => file.endsWith('.yaml'));
-    return files.sort().flatMap((file) => objectsOf(readFileSync(new URL(file, base), 'utf8')));
-  });
+export function systemObjects({ name, region, nodes }: LabCluster): KubeObject[] {
+  const zones = nodes.map(({ zone }) => zone);
+  return manifestsOf(DEFAULT_TOPOLOGY, { name, region, zones }).flatMap(objectsOf);
 }

@@ -1,7 +1,7 @@
 import type { LoadHandle, LoadOrder, LoadProgress } from '../../model/ports.ts';
 
 /** Why the evidence is doubtful is known while the load goes on. */
-export type K6View = LoadProgress & { readonly degraded: readonly string[]; readonly failure?: string };
+export type K6View = LoadProgress & { readonly degraded: readonly string[] };
 /** One or more k6 that send. */
 export type ViewHandle = Omit<LoadHandle, 'progress'> & { readonly progress: () => K6View };
 /** A k6 of this machine. */

@@ -23,8 +23,6 @@ export type WorkerInput = {
 /** Progress, and why the generator itself is not to be trusted, as soon as it is known. */
 export type LoadView = LoadProgress & {
   readonly degraded: readonly string[];
-  /** Why the engine has ended before it was stopped. */
-  readonly failure?: string;
 };
 
 /** From the worker. Errors travel as plain values, because structured cloning drops their code. */

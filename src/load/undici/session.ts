@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { FaultlineError } from '../../model/errors.ts';
-import { isGood, rulesOf, shortestGood } from '../../model/good.ts';
+import { rulesOf, shortestGood } from '../../model/good.ts';
 import type { HeaderChange, LoadSummary, Stall } from '../../model/ports.ts';
 import { ratesOf } from '../../model/rates.ts';
 import type { TransportError } from '../../model/record.ts';
@@ -15,6 +15,7 @@ import type { Wrong } from '../content.ts';
 import { Health } from '../health.ts';
 import { type RecordFile, RecordWriter } from '../record-writer.ts';
 import { BEAT_MS, StallMeter } from '../stalls.ts';
+import { standingOf } from '../standing.ts';
 import { TextTable } from '../text-table.ts';
 import { RollingView } from '../view.ts';
 import { Deadlines } from './deadlines.ts';
@@ -200,8 +201,8 @@ export class Session implements FlightLog {
     record.text = text;
     record.fresh = flight.fresh;
     this.#writer.request(record);
-    const good = isGood(record, this.#chains.at(chain), this.#goods[record.path] as GoodRequest);
-    this.#view.settled(record.path, good, chain, record.end);
+    const standing = standingOf(record, this.#chains.at(chain), this.#goods[record.path] as GoodRequest);
+    this.#view.settled(record.path, standing, chain, record.end);
   }
 
   #drop(due: Due, why: string): void {

@@ -191,10 +191,10 @@ export function kill(pod: string): PlannedFault {
 }
 
 /** A fault of any kind on some pods of tokyo. */
-export function planned(spec: FaultSpec, pods: readonly string[]): PlannedFault {
+export function planned(spec: FaultSpec, pods: readonly string[], namespace = 'default'): PlannedFault {
   const affected = pods.map((pod) => ({
     cluster: 'tokyo',
-    namespace: 'default',
+    namespace,
     zone: '',
     workload: '',
     pod,

@@ -109,4 +109,15 @@ export const recovery = object({
   finding: optional(text),
 });
 
+/** A condition that ends a run early, as it was met; `ends`: it has ended this one. */
+export const abortCondition = object({
+  condition: oneOf(['errorShare', 'noContact', 'blind']),
+  measured: text,
+  since: micros,
+  limit: text,
+  graceMs: count,
+  at: micros,
+  ends: yesNo,
+});
+
 export const wayHomeOutage = object({ path: text, from: micros, lasted: span, bad: count });

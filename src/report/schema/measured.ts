@@ -74,7 +74,7 @@ export const series = object({
   p99: values,
 });
 
-const example = object({
+const exampleFields = {
   path: text,
   seq: count,
   due: micros,
@@ -85,6 +85,12 @@ const example = object({
   chain: optional(
     object({ hops: list(object({ service: text, zone: text, ip: text, pod: optional(text) })), rest: text }),
   ),
+};
+const example = object(exampleFields);
+
+export const badRequests = object({
+  first: list(object({ ...exampleFields, cause: text, caller: text })),
+  rest: list(object({ cause: text, text: optional(text), count })),
 });
 
 const tally = { good: count, bad: count, unknown: count };

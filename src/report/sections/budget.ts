@@ -8,6 +8,7 @@ import { timeChart } from '../svg/frame.ts';
 import { drawLines, linesHeight } from '../svg/lines.ts';
 import { sentOf, tallyText } from '../tally.ts';
 import { dataBehind, linkTo, moment, section, type View } from '../view.ts';
+import { badRequestList } from './bad-requests.ts';
 import { groupsTable } from './failure-groups.ts';
 import { tallies } from './tallies.ts';
 
@@ -47,6 +48,11 @@ function burn(view: View): Html {
     bands: view.bands,
     guides,
     plot: linesHeight(PLOT),
+    readout: {
+      start: series.start,
+      step: step * series.bucket,
+      rows: [{ name: 'bad requests so far', values: sums }],
+    },
     draw: (top) => drawLines([{ values: sums, ink: 'fail' }], 'bad requests so far', '', top, PLOT),
   });
 }
@@ -82,6 +88,6 @@ export function budgetSection(view: View): Html {
     'budget',
     'Error budget',
     lead,
-    html`${gauges}${burn(view)}${groupsTable(view)}${tallies(budget)}${burnTable(view)}`,
+    html`${gauges}${burn(view)}${groupsTable(view)}${badRequestList(view)}${tallies(budget)}${burnTable(view)}`,
   );
 }

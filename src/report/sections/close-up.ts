@@ -6,7 +6,7 @@ import { timeAxis } from '../svg/axis.ts';
 import { timeChart } from '../svg/frame.ts';
 import { TITLE } from '../svg/lanes.ts';
 import { stacked } from '../svg/layers.ts';
-import { drawBad, drawStack, type Stack, stackTop } from '../svg/stacks.ts';
+import { drawBad, drawStack, type Stack, stackRows, stackTop } from '../svg/stacks.ts';
 import type { View } from '../view.ts';
 
 const FEWEST_COLUMNS = 24;
@@ -50,6 +50,7 @@ export function closeUp(whole: View, stacks: readonly Stack[]): Html {
     bands: view.bands,
     guides,
     plot: stacks.length * room + TITLE + DOWN,
+    readout: { start, step: series.bucket, rows: stackRows(stacks, shown) },
     draw: (y) =>
       stacked([
         ...stacks.map((stack, at) => drawStack(view, stack, scale, y + at * room, STACK, '')),

@@ -72,6 +72,11 @@ function chart(view: View): Html {
     bands: view.bands,
     guides,
     plot: linesHeight(PLOT),
+    readout: {
+      start: view.axis.start,
+      step: (view.axis.end - view.axis.start) / MOST_COLUMNS,
+      rows: services.map((service, at) => ({ name: `${service} ejected`, values: lines[at]?.values ?? [] })),
+    },
     draw: (top) => drawLines(lines, 'ejected endpoints, all callers', '', top, PLOT),
   })}`;
 }

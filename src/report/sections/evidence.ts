@@ -29,6 +29,7 @@ export function evidenceSection(view: View): Html {
       caption: 'Events and requests that findings use',
       columns: ['Id', 'When', 'Cluster', 'Source', 'What it says', 'Used by'],
       stacks: true,
+      filters: true,
       rowAttributes: (at) => {
         const row = rows[at];
         return row !== undefined && first.has(at) ? idAttribute(row.id) : '';

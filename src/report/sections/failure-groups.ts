@@ -1,6 +1,6 @@
 import type { FailureGroup } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
-import { whatFailed } from '../failures.ts';
+import { answerText, chainText, whatFailed } from '../failures.ts';
 import { formatNumber } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { moreText } from '../shortlist.ts';
@@ -10,13 +10,9 @@ import { moment, table, type View } from '../view.ts';
 const MOST_GROUPS = 15;
 
 function example(view: View, { example: one }: FailureGroup): Html {
-  const hops = one.chain?.hops
-    .map((hop) => `${oneLine(hop.service || (hop.pod ?? hop.ip), 40)} ${oneLine(hop.zone, 40)}`)
-    .join(' → ');
+  const hops = chainText(one);
   const rest = one.chain?.rest ?? one.text ?? '';
-  const answer =
-    one.error === undefined ? `status ${formatNumber(one.status, 0)}` : `${oneLine(one.error, 60)}, no answer`;
-  return html`request ${one.seq}, due ${moment(view, one.due)}, ${answer}, ${formatNumber(one.latencyMs, 1)} ms${hops === undefined || hops === '' ? '' : html`, ${hops}`}${rest === '' ? '' : html`<div class="quote">${oneLine(rest, 300)}</div>`}`;
+  return html`request ${one.seq}, due ${moment(view, one.due)}, ${answerText(one)}${hops === '' ? '' : html`, ${hops}`}${rest === '' ? '' : html`<div class="quote">${oneLine(rest, 300)}</div>`}`;
 }
 
 /** What failed, by cause, path and caller. */
@@ -28,6 +24,7 @@ export function groupsTable(view: View): Html {
     caption: 'What failed, most frequent first',
     columns: ['Cause', 'Count', 'Path and caller', 'First', 'Last', 'One example'],
     stacks: true,
+    filters: true,
     rows: groups
       .slice(0, MOST_GROUPS)
       .map((group) => [

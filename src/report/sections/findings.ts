@@ -104,6 +104,7 @@ export function findingsTable(view: View): Html {
     columns: COLUMNS,
     under: (at) => explained(rows[at]?.finding),
     stacks: true,
+    filters: true,
     rowAttributes: (at) => attributes[at],
     rows: cells,
   })}${idleList(view, once)}`;

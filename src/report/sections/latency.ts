@@ -44,6 +44,12 @@ function chart(view: View): Html {
     bands: view.bands,
     guides,
     plot: linesHeight(PLOT),
+    readout: {
+      start: series.start,
+      step: step * series.bucket,
+      unit: ' ms',
+      rows: LINES.map(({ key }, at) => ({ name: key, values: lines[at]?.values ?? [] })),
+    },
     draw: (top) => drawLines(lines, 'latency, linear', ' ms', top, PLOT),
   })}`;
 }

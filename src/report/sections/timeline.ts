@@ -7,7 +7,7 @@ import { moreText } from '../shortlist.ts';
 import { stride, summed } from '../svg/columns.ts';
 import { timeChart } from '../svg/frame.ts';
 import { fill } from '../svg/paint.ts';
-import { type Stack, stacksOf, stacksShown } from '../svg/stacks.ts';
+import { type Stack, stackRows, stacksOf, stacksShown } from '../svg/stacks.ts';
 import { drawTimeline, timelineHeight } from '../svg/timeline.ts';
 import { dataBehind, moment, section, table, type View } from '../view.ts';
 import { PHASE_WORDS, STEP_WORDS } from '../words.ts';
@@ -128,6 +128,7 @@ function servingTable(view: View, stacks: readonly Stack[]): Html {
 export function timelineSection(view: View): Html {
   const { result, axis, bands } = view;
   const stacks = stacksShown(result.series, servicesAskedFor(result));
+  const step = stride(result.series.columns);
   const left = stacksOf(result.series).length - stacks.length;
   const others =
     left > 0
@@ -142,6 +143,11 @@ export function timelineSection(view: View): Html {
     guides: result.guides,
     plot: timelineHeight(view, stacks),
     draw: (top) => drawTimeline(view, stacks, top),
+    readout: {
+      start: result.series.start,
+      step: step * result.series.bucket,
+      rows: stackRows(stacks, { from: 0, columns: result.series.columns, step }),
+    },
     clock: view.time,
   });
   const seen = result.phases.length > 0 || result.series.columns > 0;

@@ -1,4 +1,3 @@
-import { uncheckedText } from '../../model/target.ts';
 import { oneLine } from '../escape.ts';
 import { FACE_INKS, FACE_WORDS, type Face, faceOf, reasonText, statusReasonOf } from '../face.ts';
 import { failureTexts } from '../failures.ts';
@@ -6,6 +5,7 @@ import { figuresOf } from '../figures.ts';
 import { type Html, html } from '../html.ts';
 import { fill, stroke } from '../svg/paint.ts';
 import { linkTo, type View } from '../view.ts';
+import { warningTexts } from '../warnings.ts';
 import { putBackText, STATUS_WORDS, targetText } from '../words.ts';
 import { findingsTable } from './findings.ts';
 import { flowPictures } from './flows.ts';
@@ -50,11 +50,9 @@ function chips(view: View): Html {
   )}${chip('target', oneLine(targetText(run.target), 120), 'plain')}</ul>${reason}`;
 }
 
-/** Why the answers themselves may be those of anybody. */
-function warning(view: View): Html {
-  const unchecked = uncheckedText(view.result.run.topology.paths);
-  if (unchecked === undefined) return html``;
-  return html`<p class="warn"><strong>Warning.</strong> ${oneLine(unchecked, 1000)}</p>`;
+function warnings(view: View): Html {
+  const texts = warningTexts(view.result);
+  return html`${texts.map((text) => html`<p class="warn"><strong>Warning.</strong> ${oneLine(text, 1000)}</p>`)}`;
 }
 
 /** What failed, in the words of the errors themselves: a verdict without it sends a reader searching. */
@@ -107,5 +105,5 @@ function storyOf(view: View): Html {
 export function verdictSection(view: View): Html {
   const { run, story } = view.result;
   const face = faceOf(view.result);
-  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warning(view)}${failures(view)}${notes(view)}</div></div>${SIGNATURE}${flowPictures(view)}<div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
+  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warnings(view)}${failures(view)}${notes(view)}</div></div>${SIGNATURE}${flowPictures(view)}<div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
 }

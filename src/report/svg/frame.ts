@@ -6,6 +6,7 @@ import type { TimeWords } from '../time.ts';
 import type { TimeAxis } from './axis.ts';
 import type { Layers } from './layers.ts';
 import { fill, label, pct, picture, upright } from './paint.ts';
+import { type Readout, readoutAttributes } from './readout.ts';
 
 /*
  * The frame that every time chart has: the same axis, the same band with the same name for each fault, and the same
@@ -109,6 +110,8 @@ type TimeChart = {
   readonly draw: (top: number) => Layers;
   /** Wall-clock times under the numbers of the axis. */
   readonly clock?: TimeWords;
+  /** What it says at a moment, beside the time and the requests. */
+  readonly readout?: Readout;
 };
 
 /** A time chart with bands, guides and axis around what `draw` draws. */
@@ -125,7 +128,7 @@ export function timeChart(chart: TimeChart): Html {
     (guide) => upright(axis.x(guide.at), head - 3, bottom, 'guide', { dash: '3 3' }),
   )}${named.map((band, row) => bandLabel(band, axis, row))}${labels.map(({ x, text }) =>
     label(x, head - 6, text, { anchor: x > 88 ? 'end' : 'start', dx: x > 88 ? -3 : 3, size: 11, ink: 'guide' }),
-  )}${drawn.titles}${tickLabels(axis, bottom + 15, chart.clock)}`;
+  )}${drawn.titles}<g class="ticks">${tickLabels(axis, bottom + 15, chart.clock)}</g>`;
   const height = bottom + (chart.clock === undefined ? 20 : 34);
-  return html`<div class="chart" data-start="${axis.start}" data-end="${axis.end}">${picture({ ...chart, height }, body)}</div>`;
+  return html`<div class="chart" data-start="${axis.start}" data-end="${axis.end}"${chart.readout === undefined ? '' : readoutAttributes(chart.readout)}>${picture({ ...chart, height }, body)}</div>`;
 }

@@ -52,17 +52,19 @@ type LabelOptions = {
   readonly wide?: boolean;
   /** Keeps lines behind the text away from its letters. */
   readonly halo?: boolean;
+  /** The title of a lane, which stays at the edge of what is seen. */
+  readonly stays?: boolean;
 };
 
 /** The small title of a lane, left above it. */
 export function laneTitle(y: number, text: Part): Html {
-  return label(0, y + 15, text, { ink: 'muted', dx: 3, halo: true });
+  return label(0, y + 15, text, { ink: 'muted', dx: 3, halo: true, stays: true });
 }
 
 /** One line of text in a picture. */
 export function label(x: number, y: number, text: Part, options: LabelOptions = {}): Html {
-  const { ink = 'text', anchor = 'start', dx = 0, size = 12, wide = false, halo = false } = options;
-  const classes = `f-${ink}${halo ? ' s-bg' : ''}${wide ? ' wide' : ''}`;
+  const { ink = 'text', anchor = 'start', dx = 0, size = 12, wide = false, halo = false, stays = false } = options;
+  const classes = `f-${ink}${halo ? ' s-bg' : ''}${wide ? ' wide' : ''}${stays ? ' lt' : ''}`;
   const edge = halo
     ? html` stroke="${PALETTE.bg[0]}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"`
     : '';

@@ -8,6 +8,7 @@ import { fitted } from './frame.ts';
 import { TITLE } from './lanes.ts';
 import type { Layers } from './layers.ts';
 import { fill, laneTitle, stretched } from './paint.ts';
+import type { Readout } from './readout.ts';
 import { stepArea } from './steps.ts';
 
 /** One service with the places that served it. */
@@ -65,6 +66,13 @@ export function stackTop(stacks: readonly Stack[], scale: Omit<StackScale, 'top'
 /** A base line across a chart. */
 export function baseLine(y: number): Html {
   return html`<line x1="0" x2="100%" y1="${y}" y2="${y}" class="s-neutral" stroke="${PALETTE.neutral[0]}"/>`;
+}
+
+/** Who served the services at a moment: a row for each zone, a group for each service. */
+export function stackRows(stacks: readonly Stack[], scale: Omit<StackScale, 'top'>): Readout['rows'] {
+  return stacks.flatMap(({ service, rows }) =>
+    rows.map(({ zone, counts }) => ({ group: service, name: zone, values: columnsOf(counts, scale) })),
+  );
 }
 
 /** Who served one service: step areas stacked by zone. */

@@ -4,7 +4,7 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { type Finding, type Guard, kubectlFor } from './guard.ts';
 
-const WORKLOADS = [KINDS.deployment, KINDS.statefulSet, KINDS.daemonSet];
+const WORKLOADS = [KINDS.deployment, KINDS.statefulSet, KINDS.daemonSet, KINDS.rollout];
 /** What Argo CD and Flux write on the objects that they own. */
 const MARKS = /^(argocd\.argoproj\.io|kustomize\.toolkit\.fluxcd\.io|helm\.toolkit\.fluxcd\.io|fluxcd\.io)\//;
 /** As whom they write (metadata.managedFields). */

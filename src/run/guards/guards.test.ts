@@ -1,123 +1,9 @@
 import { expect } from 'chai';
-import { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import type { Allowances } from '../../model/scenario.ts';
-import type { DeadMan, Topology } from '../../model/target.ts';
-import type { PlannedFault } from '../planned-run.ts';
-import { BLACKHOLE, scenarioWith } from '../testing/bench-run.ts';
-import type { OpenCluster, PlanInputs } from '../wiring.ts';
-import type { Guarded } from './guard.ts';
-import { checkGuards, guardNeeds, requireGuards } from './index.ts';
-
-const SITES = { tokyo: ['a', 'b'], osaka: ['a'] };
-type Site = keyof typeof SITES;
-
-/** A target of two clusters as somebody has it, whose faults are plans that a spec makes. */
-class Bench {
-  readonly clusters = {
-    tokyo: new FakeCluster(),
-    osaka: Object.assign(new FakeCluster(), { name: 'osaka' }),
-  };
-  version = 'v1.36.0';
-  server = 'https://api.example:6443';
-  context = (name: string) => `staging-${name}`;
-  uids = true;
-  allow: Partial<Allowances> = {};
-  allowProtected: readonly string[] = [];
-  gateways: { namespace: string; selector: Record<string, string> }[] = [];
-  readonly faults: PlannedFault[] = [];
-  /** The kind of every fault. */
-  readonly kind = { marks: [] as object[] };
-  deadMan: DeadMan | undefined;
-  noDeadMan = false;
-  phases = scenarioWith([]).phases;
-
-  fault(site: Site, plan: Partial<FaultPlan>): this {
-    const whole = { fault: 'f', cluster: site, signature: 'stops-serving', namespaces: ['default'], cutsOff: [] };
-    const made = { affected: [], objects: [], ...whole, ...plan };
-    this.faults.push({
-      spec: BLACKHOLE,
-      kind: this.kind,
-      plan: made,
-      open: this.#open(site),
-    } as unknown as PlannedFault);
-    return this;
-  }
-
-  /** A fault that hits these pods of `default`. */
-  hit(site: Site, pods: readonly string[], plan: Partial<FaultPlan> = {}): this {
-    const affected = pods.map((pod) => ({
-      cluster: site,
-      namespace: 'default',
-      zone: 'a',
-      workload: 'w',
-      pod,
-      ip: '',
-    }));
-    return this.fault(site, { affected, ...plan });
-  }
-
-  enable(site: Site, namespace = 'default'): this {
-    const labels = { 'faultline.dev/enabled': 'true' };
-    return this.add(site, { ...KINDS.namespace, metadata: { name: namespace, labels } });
-  }
-
-  service(site: Site, name: string, pods: readonly string[], ready = true): this {
-    const endpoints = pods.map((pod) => ({
-      targetRef: { kind: 'Pod', name: pod },
-      conditions: { ready },
-      addresses: [],
-    }));
-    const metadata = { name, namespace: 'default', labels: { 'kubernetes.io/service-name': name } };
-    return this.add(site, { ...KINDS.endpointSlice, metadata, endpoints });
-  }
-
-  add(site: Site, object: KubeObject): this {
-    this.clusters[site].add(object);
-    return this;
-  }
-
-  guarded(): Guarded {
-    const { allow, allowProtected, noDeadMan, deadMan, phases, gateways } = this;
-    const sites = Object.keys(SITES) as Site[];
-    const scenario = {
-      ...scenarioWith([]),
-      phases,
-      allow: { wholeServices: [], gitops: [], everyZone: false, ...allow },
-    };
-    const target = { name: 't', namespaces: ['default'], observe: { namespaces: ['default'], gateways }, deadMan };
-    const clusters = new Map(sites.map((site) => [site, this.#open(site)]));
-    const topology = {
-      clusters: sites.map((name) => ({
-        ...{ name, zones: SITES[name], uid: `uid-of-${name}` },
-        ...{ version: this.version, server: this.server },
-      })),
-    } as unknown as Topology;
-    return {
-      inputs: { scenario, target, clusters, allowProtected, noDeadMan } as unknown as PlanInputs,
-      topology,
-      faults: this.faults,
-    };
-  }
-
-  #open(site: Site): OpenCluster {
-    const uid = this.uids ? `uid-of-${site}` : undefined;
-    return { cluster: this.clusters[site], context: this.context(site), uid, kubeconfig: '', gateways: [] };
-  }
-
-  /** What is refused, with what to do about it. */
-  async refused(): Promise<string[]> {
-    const checks = await checkGuards(this.guarded());
-    return checks.filter(({ holds }) => !holds).map(({ detail, hint }) => `${detail} | ${hint ?? ''}`);
-  }
-
-  /** What is let pass because somebody has named it. */
-  async allowed(): Promise<string[]> {
-    const checks = await checkGuards(this.guarded());
-    return checks.filter(({ holds, detail }) => holds && detail !== 'holds').map(({ detail }) => detail);
-  }
-}
+import { Bench, type Site } from '../testing/guard-bench.ts';
+import type { OpenCluster } from '../wiring.ts';
+import { guardNeeds, requireGuards } from './index.ts';
 
 describe('guards: whose cluster it is', () => {
   it('let pass what is pinned, enabled and named for no production', async () => {
@@ -322,6 +208,19 @@ describe('guards: how much is hit', () => {
     expect(await restarted.refused()).to.deep.equal([lost('mockb', 1)]);
   });
 
+  it('count the last way between networks, though no request tells of it, and no other pods aside of requests', async () => {
+    const cut = (...sites: Site[]) => {
+      const bench = enabled().service('tokyo', 'east-west', ['x']).service('osaka', 'east-west', ['y']);
+      for (const site of sites)
+        bench.hit(site, [site === 'tokyo' ? 'x' : 'y'], { signature: 'aside' }, { kind: 'network-cut' });
+      return bench.refused();
+    };
+    expect(await cut('tokyo')).to.deep.equal([]);
+    expect((await cut('tokyo', 'osaka')).join()).to.contain('every ready pod of default/east-west');
+    const istiod = enabled().service('tokyo', 'istiod', ['x']).hit('tokyo', ['x'], { signature: 'aside' });
+    expect(await istiod.refused()).to.deep.equal([]);
+  });
+
   it('take the gateways of all zones for one service, and a Service of a single zone may go with it', async () => {
     const labels = { istio: 'ingressgateway' };
     const gateway = (name: string) => ({ ...KINDS.pod, metadata: { name, namespace: 'default', labels } });
@@ -336,6 +235,9 @@ describe('guards: how much is hit', () => {
     expect(await bench.refused()).to.deep.equal([]);
     const [all] = await bench.hit('tokyo', ['gb']).refused();
     expect(all).to.contain('every ready pod of default/the gateways, in all clusters (2)');
+    expect(all).to.contain('spec.allow.everyZone: true');
+    bench.allow = { everyZone: true };
+    expect(await bench.refused()).to.deep.equal([]);
   });
 
   it('refuse faults that together cut off every zone of every cluster, unless that is asked for', async () => {

@@ -1,5 +1,6 @@
 import { messageOf } from '../../model/errors.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import type { Allowances } from '../../model/scenario.ts';
 import type { Endpoint } from '../../model/target.ts';
 import { endpointsOf } from '../../observe/endpoints.ts';
 import type { OpenCluster } from '../wiring.ts';
@@ -16,7 +17,7 @@ export const wholeService: Guard = {
     const hit = hitPods(guarded);
     if (hit.size === 0) return [];
     try {
-      return lostServices(await readyEndpoints(guarded), hit, guarded.inputs.scenario.allow?.wholeServices ?? []);
+      return lostServices(await readyEndpoints(guarded), hit, guarded.inputs.scenario.allow);
     } catch (error) {
       const detail = `nobody can tell whether a pod is left to every service: ${messageOf(error)}`;
       return [{ refused: true, detail }];
@@ -32,7 +33,10 @@ const keyOf = (cluster: string, namespace: string, pod: string): string => `${cl
 
 /** The pods that will not serve while the faults are on; one that only degrades goes on serving. */
 function hitPods({ faults }: Guarded): ReadonlySet<string> {
-  const stopping = faults.filter(({ plan }) => plan.signature === 'stops-serving' || plan.signature === 'restarts');
+  const stopping = faults.filter(
+    ({ plan, spec }) =>
+      plan.signature === 'stops-serving' || plan.signature === 'restarts' || spec.move?.kind === 'network-cut',
+  );
   const pods = stopping.flatMap(({ plan }) => plan.affected);
   return new Set(pods.map(({ cluster, namespace, pod }) => keyOf(cluster, namespace, pod)));
 }
@@ -65,13 +69,17 @@ async function readyEndpoints({ inputs, faults }: Guarded): Promise<Serving[]> {
 /** In place of the names of their Services. */
 const GATEWAYS = 'the gateways';
 
-function lostServices(ready: readonly Serving[], hit: ReadonlySet<string>, allowed: readonly string[]): Finding[] {
+/** `everyZone` is the name for all gateways at once: each of them is the entrance of its zone. */
+function lostServices(ready: readonly Serving[], hit: ReadonlySet<string>, allow: Allowances | undefined): Finding[] {
   const services = Map.groupBy(ready, ({ namespace, service }) => `${namespace}/${service}`);
   return [...services].flatMap(([name, own]) => {
     const isLeft = own.some(({ cluster, namespace, pod }) => !hit.has(keyOf(cluster, namespace, pod)));
     if (isLeft) return [];
     const detail = `the faults hit every ready pod of ${name}, in all clusters (${own.length})`;
-    if (allowed.includes(name)) return { refused: false, detail: `${detail}, as spec.allow.wholeServices says` };
-    return { refused: true, detail, hint: `If an outage is meant: spec.allow.wholeServices: ["${name}"]` };
+    const isGateways = own[0]?.service === GATEWAYS;
+    const isAllowed = isGateways ? allow?.everyZone : allow?.wholeServices.includes(name);
+    const [field, value] = isGateways ? ['everyZone', 'true'] : ['wholeServices', `["${name}"]`];
+    if (isAllowed === true) return { refused: false, detail: `${detail}, as spec.allow.${field} says` };
+    return { refused: true, detail, hint: `If an outage is meant: spec.allow.${field}: ${value}` };
   });
 }

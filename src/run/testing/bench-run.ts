@@ -7,6 +7,7 @@ import type { JournalEntry } from '../../model/journal.ts';
 import type { Cluster, LoadEngine } from '../../model/ports.ts';
 import type { FaultSpec, Scenario } from '../../model/scenario.ts';
 import type { Target, TargetGateway } from '../../model/target.ts';
+import { progressOf } from '../abort/testing/seen.ts';
 import { executeRun, type RunEnd } from '../machine.ts';
 import { planRun } from '../plan.ts';
 import type { PlannedRun } from '../planned-run.ts';
@@ -149,10 +150,14 @@ export class BenchRun {
   }
 }
 
+/** Sends nothing, and tells of good requests all the time. */
 export const stubEngine: LoadEngine = {
   name: 'stub',
-  start: async () => ({
-    progress: () => ({ paths: [] }),
-    stop: async () => ({ counts: [], lateP99: 0, degraded: [] }),
-  }),
+  start: async () => {
+    let good = 0;
+    return {
+      progress: () => progressOf({ 'entry@tokyo/ap-northeast-1a': { good: ++good } }),
+      stop: async () => ({ counts: [], lateP99: 0, degraded: [] }),
+    };
+  },
 };

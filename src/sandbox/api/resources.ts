@@ -1,11 +1,17 @@
 import type { KubeKind } from '../../model/kubernetes.ts';
 import { ApiError } from './errors.ts';
 import type { Resource } from './resource.ts';
+import { ARGO_RESOURCES } from './resources-argo.ts';
 import { BUILTIN_RESOURCES } from './resources-builtin.ts';
 import { ISTIO_RESOURCES } from './resources-istio.ts';
 import { K6_RESOURCES } from './resources-k6.ts';
 
-export const RESOURCES: readonly Resource[] = [...BUILTIN_RESOURCES, ...ISTIO_RESOURCES, ...K6_RESOURCES];
+export const RESOURCES: readonly Resource[] = [
+  ...BUILTIN_RESOURCES,
+  ...ISTIO_RESOURCES,
+  ...K6_RESOURCES,
+  ...ARGO_RESOURCES,
+];
 
 /** `v1` for the core group, `group/version` for the others. */
 export function apiVersionOf(resource: Resource, version: string = resource.versions[0]): string {

@@ -9,7 +9,7 @@ import { type ApiRequest, bodyMap } from './request.ts';
 import { printSelector } from './table/column.ts';
 import { writeOptions } from './write.ts';
 
-/** The `scale` subresource of Deployments, ReplicaSets and StatefulSets. */
+/** The `scale` subresource of Deployments, ReplicaSets, StatefulSets and Rollouts. */
 export function handleScale(request: ApiRequest, context: ServerContext): Reply {
   const live = requireObject(request, context);
   switch (request.verb) {

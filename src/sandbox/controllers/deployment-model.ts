@@ -1,11 +1,28 @@
-import type { KubeObject } from '../../model/kubernetes.ts';
+import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import { at, type JsonMap, mapOf, numberOf, sameJson, stringOf } from '../api/json.ts';
 
-export const HASH_LABEL = 'pod-template-hash';
+/** The label with the template hash, of ReplicaSets and their pods. Argo Rollouts, which are rolled as Deployments are, have another. */
+const HASH_LABELS = { Deployment: 'pod-template-hash', Rollout: 'rollouts-pod-template-hash' } as const;
 export const REVISION = 'deployment.kubernetes.io/revision';
 export const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
+
+const isRollout = ({ kind }: KubeObject) => kind === KINDS.rollout.kind;
+
+/** The kind of a maker of ReplicaSets. */
+export function kindOf(maker: KubeObject): KubeKind {
+  return isRollout(maker) ? KINDS.rollout : KINDS.deployment;
+}
+
+export function hashLabelOf(maker: KubeObject): string {
+  return isRollout(maker) ? HASH_LABELS.Rollout : HASH_LABELS.Deployment;
+}
+
+/** Who tells of it in events. */
+export function componentOf(maker: KubeObject): string {
+  return isRollout(maker) ? 'rollouts-controller' : 'deployment-controller';
+}
 
 export function replicasOf(object: KubeObject): number {
   return numberOf(at(object, 'spec', 'replicas'));
@@ -55,11 +72,11 @@ export function byAge(a: KubeObject, b: KubeObject): number {
   return revisionOf(a) - revisionOf(b) || ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1);
 }
 
-/** A pod template without the hash that the deployment controller adds to it. */
+/** A pod template without the hash that its controller adds to it. */
 function bareTemplate(object: KubeObject): JsonMap {
   const template = mapOf(at(object, 'spec', 'template'));
   const metadata = mapOf(template.metadata);
-  const { [HASH_LABEL]: _, ...labels } = mapOf(metadata.labels);
+  const { [HASH_LABELS.Deployment]: _, [HASH_LABELS.Rollout]: __, ...labels } = mapOf(metadata.labels);
   return { ...template, metadata: { ...metadata, labels } };
 }
 

@@ -14,10 +14,12 @@ import {
 } from '../api/json.ts';
 import type { ControllerContext } from './controller.ts';
 import {
+  componentOf,
   DESIRED_REPLICAS,
   findNewSet,
-  HASH_LABEL,
+  hashLabelOf,
   isRecreate,
+  kindOf,
   MAX_REPLICAS,
   REVISION,
   REVISION_HISTORY,
@@ -109,7 +111,7 @@ function refresh(set: KubeObject, deployment: KubeObject, revision: number, { st
 
 function writeRevision(deployment: KubeObject, newSet: KubeObject, { store }: ControllerContext): void {
   const revision = newSet.metadata.annotations?.[REVISION];
-  const current = store.get({ ...KINDS.deployment, ...nameOf(deployment) });
+  const current = store.get({ ...kindOf(deployment), ...nameOf(deployment) });
   if (revision === undefined || current === undefined || current.metadata.annotations?.[REVISION] === revision) return;
   const annotations = { ...current.metadata.annotations, [REVISION]: revision };
   store.update({ ...current, metadata: { ...current.metadata, annotations } });
@@ -128,9 +130,9 @@ function createSet(
   const { namespace, name } = nameOf(deployment);
   const template = clone(mapOf(at(deployment, 'spec', 'template')));
   const hash = templateHash(template, namespace, name, store);
-  ensureMap(ensureMap(template, 'metadata'), 'labels')[HASH_LABEL] = hash;
+  ensureMap(ensureMap(template, 'metadata'), 'labels')[hashLabelOf(deployment)] = hash;
   const selector = clone(mapOf(at(deployment, 'spec', 'selector')));
-  ensureMap(selector, 'matchLabels')[HASH_LABEL] = hash;
+  ensureMap(selector, 'matchLabels')[hashLabelOf(deployment)] = hash;
   const replicas = newSetReplicas(deployment, sets, undefined);
   const minReadySeconds = numberOf(at(deployment, 'spec', 'minReadySeconds'));
   const created = store.create({
@@ -140,7 +142,7 @@ function createSet(
       namespace,
       labels: { ...mapOf(mapOf(template.metadata).labels) } as Record<string, string>,
       annotations: { ...newSetAnnotations(deployment, {}, revision), ...sizeAnnotations(deployment) },
-      ownerReferences: [controllerReference(deployment, KINDS.deployment)],
+      ownerReferences: [controllerReference(deployment, kindOf(deployment))],
     },
     spec: { replicas, ...(minReadySeconds === 0 ? {} : { minReadySeconds }), selector, template },
   });
@@ -150,7 +152,7 @@ function createSet(
       type: 'Normal',
       reason: 'ScalingReplicaSet',
       message,
-      component: 'deployment-controller',
+      component: componentOf(deployment),
     });
   }
   return created;

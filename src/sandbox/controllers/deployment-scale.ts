@@ -4,6 +4,7 @@ import type { ControllerContext } from './controller.ts';
 import {
   availableOf,
   byAge,
+  componentOf,
   DESIRED_REPLICAS,
   isRecreate,
   MAX_REPLICAS,
@@ -39,7 +40,7 @@ export function scaleSet(
     type: 'Normal',
     reason: 'ScalingReplicaSet',
     message,
-    component: 'deployment-controller',
+    component: componentOf(deployment),
   });
   return true;
 }

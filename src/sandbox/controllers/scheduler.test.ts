@@ -61,6 +61,49 @@ describe('scheduler', () => {
     expect(nodesOfPods()).to.deep.equal(['node-c', 'node-c']);
   });
 
+  const spreadOver = (app: string, whenUnsatisfiable: string): Record<string, unknown> => ({
+    template: {
+      metadata: { labels: { app } },
+      spec: {
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: 'topology.kubernetes.io/zone',
+            whenUnsatisfiable,
+            labelSelector: { matchLabels: { app } },
+          },
+        ],
+        containers: [{ name: 'main', image: 'web:1' }],
+      },
+    },
+  });
+
+  it('spreads pods over zones as they ask, however empty the nodes of one zone are', async () => {
+    cluster.store.create(node('node-a', 'zone-a'));
+    cluster.store.create(node('node-a2', 'zone-a'));
+    cluster.store.create(node('node-a3', 'zone-a'));
+    cluster.store.create(node('node-b', 'zone-b'));
+    cluster.store.create(deployment('web', 4, spreadOver('web', 'DoNotSchedule')));
+    await cluster.settled();
+    expect(nodesOfPods().filter((name) => name === 'node-b')).to.have.length(2);
+  });
+
+  it('lets a pod wait that would make the spread uneven, and one that only prefers it not', async () => {
+    cluster.store.create(node('node-a', 'zone-a'));
+    cluster.store.create(node('node-b', 'zone-b'));
+    const before = cluster.store.get({ ...KINDS.node, name: 'node-b' });
+    if (before !== undefined) cluster.store.update({ ...before, spec: { unschedulable: true } });
+    cluster.store.create(deployment('web', 2, spreadOver('web', 'DoNotSchedule')));
+    cluster.store.create(deployment('lax', 2, spreadOver('lax', 'ScheduleAnyway')));
+    await cluster.settled();
+    const pods = cluster.store.list(KINDS.pod, 'default');
+    const waiting = pods.filter((pod) => at(pod, 'spec', 'nodeName') === undefined);
+    expect(waiting.map(({ metadata }) => metadata.name?.slice(0, 4))).to.deep.equal(['web-']);
+    expect(at(waiting[0], 'status', 'conditions', 0, 'message')).to.equal(
+      "0/2 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) were unschedulable.",
+    );
+  });
+
   it('leaves pods alone that are placed already or belong to another scheduler', async () => {
     cluster.store.create(node('node-a', 'zone-a'));
     const pod = (name: string, spec: Record<string, unknown>): void => {

@@ -4,10 +4,11 @@ import { asMap, asObject, at, clone, ensureMap, type JsonMap, mapOf, mapsOf, str
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
 import { matchesAffinity, tolerates } from './node-fit.ts';
 import { isActive, isTerminal, nodeOf } from './pods.ts';
+import { crowding, spreadMisfit, spreadsOf } from './topology-spread.ts';
 
 const COMPONENT = 'default-scheduler';
 
-/** Puts pods on nodes: selectors, affinity and taints decide where they may go, the emptiest of those nodes gets them. */
+/** Puts pods on nodes: selectors, affinity, taints and spread constraints decide where they may go, the emptiest of those nodes gets them. */
 export function schedulerController(context: ControllerContext): Controller {
   const { store } = context;
   const waiting = (): KubeObject[] => store.list(KINDS.pod).filter(isWaiting);
@@ -17,14 +18,20 @@ export function schedulerController(context: ControllerContext): Controller {
       if (object.kind === KINDS.pod.kind && type !== 'DELETED') {
         return isWaiting(object) ? [keyOf(object.metadata.namespace, object.metadata.name)] : [];
       }
-      if (object.kind !== KINDS.node.kind) return [];
+      // A pod that has gone may leave room by the spread of those that wait.
+      if (object.kind !== KINDS.node.kind && object.kind !== KINDS.pod.kind) return [];
       return waiting().map((pod) => keyOf(pod.metadata.namespace, pod.metadata.name));
     },
     reconcile(key) {
       const pod = store.get({ ...KINDS.pod, ...splitKey(key) });
       if (pod === undefined || !isWaiting(pod)) return undefined;
       const nodes = store.list(KINDS.node);
-      const reasons = nodes.map((node) => misfit(pod, node));
+      const spreads = spreadsOf(
+        pod,
+        nodes.filter((node) => isSelected(pod, node)),
+        store,
+      );
+      const reasons = nodes.map((node) => misfit(pod, node) ?? spreadMisfit(spreads, node));
       const fitting = nodes.filter((_, index) => reasons[index] === undefined);
       if (fitting.length === 0)
         refuse(
@@ -32,7 +39,7 @@ export function schedulerController(context: ControllerContext): Controller {
           reasons.filter((reason) => reason !== undefined),
           context,
         );
-      else bind(pod, emptiest(fitting, context), context);
+      else bind(pod, emptiest(leastCrowded(fitting, spreads), context), context);
       return undefined;
     },
   };
@@ -42,13 +49,15 @@ function isWaiting(pod: KubeObject): boolean {
   return nodeOf(pod) === '' && isActive(pod) && at(pod, 'spec', 'schedulerName') === COMPONENT;
 }
 
-/** Why a pod cannot go to a node, in the scheduler's words; undefined when it can. */
-function misfit(pod: KubeObject, node: KubeObject): string | undefined {
+function isSelected(pod: KubeObject, node: KubeObject): boolean {
   const labels = node.metadata.labels ?? {};
   const selector = Object.entries(mapOf(at(pod, 'spec', 'nodeSelector')));
-  if (!selector.every(([key, value]) => labels[key] === value) || !matchesAffinity(pod, labels)) {
-    return "node(s) didn't match Pod's node affinity/selector";
-  }
+  return selector.every(([key, value]) => labels[key] === value) && matchesAffinity(pod, labels);
+}
+
+/** Why a pod cannot go to a node, in the scheduler's words; undefined when it can. */
+function misfit(pod: KubeObject, node: KubeObject): string | undefined {
+  if (!isSelected(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
   if (
     at(node, 'spec', 'unschedulable') === true &&
     !tolerates(pod, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' })
@@ -61,6 +70,11 @@ function misfit(pod: KubeObject, node: KubeObject): string | undefined {
   if (taint !== undefined) return `node(s) had untolerated taint(s) {${stringOf(taint.key)}: ${stringOf(taint.value)}}`;
   const ready = mapsOf(at(node, 'status', 'conditions')).find((one) => one.type === 'Ready');
   return ready === undefined || ready.status === 'True' ? undefined : 'node(s) were not ready';
+}
+
+function leastCrowded(nodes: readonly KubeObject[], spreads: ReturnType<typeof spreadsOf>): readonly KubeObject[] {
+  const least = Math.min(...nodes.map((node) => crowding(spreads, node)));
+  return nodes.filter((node) => crowding(spreads, node) === least);
 }
 
 function emptiest(nodes: readonly KubeObject[], { store }: ControllerContext): KubeObject {

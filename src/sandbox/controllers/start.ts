@@ -13,6 +13,7 @@ import { jobController } from './jobs.ts';
 import { namespaceController } from './namespaces.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { replicaSetController } from './replica-set.ts';
+import { rolloutController } from './rollout.ts';
 import { schedulerController } from './scheduler.ts';
 import { statefulSetController } from './stateful-set.ts';
 
@@ -26,6 +27,7 @@ type ControllersOptions = {
 
 const CONTROLLERS: readonly ((context: ControllerContext) => Controller)[] = [
   deploymentController,
+  rolloutController,
   replicaSetController,
   statefulSetController,
   daemonSetController,

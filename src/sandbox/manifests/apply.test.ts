@@ -1,16 +1,17 @@
 import { expect } from 'chai';
 import { clusterSettings } from '../../mesh/cluster-config.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
 import { createStore } from '../api/store.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { LAYOUT } from '../topology.ts';
-import { applyManifest, ownManifests } from './apply.ts';
+import { layoutOf } from '../topology.ts';
+import { applyManifest } from './apply.ts';
 
 describe('manifests', () => {
-  for (const { name, zones } of LAYOUT) {
+  for (const { name, zones, manifests } of layoutOf(DEFAULT_TOPOLOGY)) {
     it(`of ${name} pass admission and give the mesh the vendor page's settings`, () => {
       const store = createStore({ clock: new ManualClock(), random: Math.random });
-      for (const text of ownManifests(name)) applyManifest(store, text);
+      for (const text of manifests) applyManifest(store, text);
       const deployments = store.list(KINDS.deployment).map(({ metadata }) => metadata.name);
       expect(deployments).to.have.length(zones.length * 4);
       const networking = 'networking.istio.io/v1';

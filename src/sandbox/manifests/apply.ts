@@ -1,23 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { asMap, asObject, clone, mapOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
-
-const FOLDER = new URL('./', import.meta.url);
-/** Namespaces first: everything else lives in one. */
-const FIRST = 'namespaces.yaml';
-
-/** The project's own manifests for a cluster: those of the mesh, which both clusters have, and the cluster's own. */
-export function ownManifests(cluster: string): string[] {
-  return ['mesh', cluster].flatMap((folder) => {
-    const base = new URL(`${folder}/`, FOLDER);
-    const files = readdirSync(base).filter((file) => file.endsWith('.yaml'));
-    return files
-      .sort((a, b) => Number(b === FIRST) - Number(a === FIRST) || a.localeCompare(b))
-      .map((file) => readFileSync(new URL(file, base), 'utf8'));
-  });
-}
 
 /** Applies every document of a manifest through the admission of the store: creates what is absent, replaces the rest. */
 export function applyManifest(store: ObjectStore, text: string): void {

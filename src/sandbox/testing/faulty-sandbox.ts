@@ -1,10 +1,10 @@
+import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
 import { kubeconfigText } from '../access-files.ts';
 import { newUid } from '../api/identity.ts';
 import type { ClusterParts } from '../cluster.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../index.ts';
 import type { Network } from '../nodes/network.ts';
 import type { StartPod } from '../nodes/running-pods.ts';
-import { LAYOUT } from '../topology.ts';
 import { FaultyApi } from './faulty-api.ts';
 import { hosting, type Programs } from './hosted-pods.ts';
 import { type Role, TestUsers, userWith } from './users.ts';
@@ -45,7 +45,8 @@ export type FaultySandboxOptions = Omit<SandboxOptions, 'parts'> & {
 /** Starts a sandbox that behaves well until it is told otherwise. */
 export async function startFaultySandbox(options: FaultySandboxOptions): Promise<FaultySandbox> {
   const { programs = () => undefined, ...rest } = options;
-  const names = LAYOUT.map(({ name }) => name);
+  const { clusters } = options.topology ?? DEFAULT_TOPOLOGY;
+  const names = clusters.map(({ name }) => name);
   const api = Object.fromEntries(names.map((name) => [name, new FaultyApi()]));
   const users = new Map(names.map((name) => [name, new TestUsers()]));
   const misbehave: Misbehaviour = { ignoreNetworkPolicy: false, ignoreImages: false, api };

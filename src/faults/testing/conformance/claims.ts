@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { applyPatch, type Operation } from 'rfc6902';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
 import type { TouchedObject } from '../../../model/history.ts';
 import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../../../model/kubernetes.ts';
@@ -63,9 +64,22 @@ async function annotation(kind: FaultKind): Promise<void> {
     if (is === undefined || is.metadata.uid !== was.metadata.uid || changedLeaves(was, is).length === 0) continue;
     const undo = is.metadata.annotations?.[UNDO_ANNOTATION];
     expect(undo, `${key} carries what to put back`).to.be.a('string');
-    const restored = strategicMerge(is as unknown as Json, JSON.parse(undo ?? '') as Json);
-    expect(changedLeaves(was, restored as unknown as KubeObject), `${key} patched with ${undo}`).to.deep.equal([]);
+    const restored = patchedWith(is, JSON.parse(undo ?? '') as Json);
+    expect(changedLeaves(was, restored), `${key} patched with ${undo}`).to.deep.equal([]);
   }
+}
+
+/** As `kubectl patch` does: a list is a JSON patch, a mapping a strategic merge patch, which custom resources do not have. */
+function patchedWith(object: KubeObject, patch: Json): KubeObject {
+  if (!Array.isArray(patch)) {
+    expect(object.apiVersion, 'no custom resource').to.not.contain('argoproj.io');
+    return strategicMerge(object as unknown as Json, patch) as unknown as KubeObject;
+  }
+  const next = structuredClone(object);
+  expect(applyPatch(next, patch as unknown as Operation[]), 'a JSON patch that can be done').to.deep.equal(
+    patch.map(() => null),
+  );
+  return next;
 }
 
 /** What a fault has written itself is no witness of its effect. A deletion is its own effect; so is nothing at all. */

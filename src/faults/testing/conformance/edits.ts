@@ -146,7 +146,9 @@ const EDITS: readonly Edit[] = [note, image, command, gone, anew, taken, unmarke
 async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ readonly requests: number }> {
   const cluster = stageSystem();
   let stands = () => true;
+  const asked: string[] = [];
   cluster.before = (request) => {
+    asked.push(request.kind);
     if (request.at === at) stands = edit.apply(cluster);
   };
   const what = `somebody ${edit.what} before request ${at}`;
@@ -157,9 +159,11 @@ async function editedLife(kind: FaultKind, edit: Edit, at: number): Promise<{ re
     return { requests: cluster.requests };
   }
   const context = shortContext(cluster);
+  const touched = new Set(plan.objects.map((object) => object.kind));
+  const readAt = 1 + asked.findIndex((one) => touched.has(one));
   await settled(kind.inject(plan, context));
   // What stood before the plan was read is no surprise to it: it is put back, like everything.
-  if (at > 1) holds('inject');
+  if (at > Math.max(1, readAt)) holds('inject');
   await settled(kind.prove(plan, context));
   const outcome = await undoneAtLast(kind, plan, context);
   holds('undo');

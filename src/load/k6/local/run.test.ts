@@ -7,7 +7,7 @@ import type { K6Exit, K6Process } from './process.ts';
 import { type Hooks, LocalRun, type RunSession } from './run.ts';
 
 const RECENT = { recentGood: 3, recentBad: 4, recentServing: { mocka: { z: 3 } } };
-const PATH = { path: 'p', sent: 9, good: 5, bad: 4, dropped: 0, ...RECENT };
+const PATH = { path: 'p', sent: 9, good: 5, bad: 4, unknown: 0, dropped: 0, ...RECENT };
 const SUMMARY = { counts: [], lateP99: 7, degraded: ['doubt'] };
 
 /** A k6, what tells of it and what goes on around it; `done` is what was done, in order. */

@@ -1,4 +1,4 @@
-import { isGood, requestOf, rulesOf, shortestGood } from '../../../model/good.ts';
+import { requestOf, rulesOf, shortestGood } from '../../../model/good.ts';
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
 import type { Chain, TransportError } from '../../../model/record.ts';
 import { emptyRecord } from '../../../model/record-codec.ts';
@@ -7,6 +7,7 @@ import type { Micros } from '../../../model/units.ts';
 import type { Wrong } from '../../content.ts';
 import { Health } from '../../health.ts';
 import { type RecordFile, RecordWriter } from '../../record-writer.ts';
+import { standingOf } from '../../standing.ts';
 import { TextTable } from '../../text-table.ts';
 import { RollingView } from '../../view.ts';
 import type { Words } from '../../words.ts';
@@ -67,8 +68,8 @@ export class Recorder {
     this.#view.due(told.path);
     this.health.sent(told.path, record.start - record.due);
     this.#writer.request(record);
-    const good = isGood(record, this.#chains[told.chain], this.#goods[told.path] as GoodRequest);
-    this.#view.settled(told.path, good, told.chain, record.end);
+    const standing = standingOf(record, this.#chains[told.chain], this.#goods[told.path] as GoodRequest);
+    this.#view.settled(told.path, standing, told.chain, record.end);
   }
 
   /** Writes a request that was due and not sent. */

@@ -1,6 +1,8 @@
-import { FAULT_KINDS, faultKind } from '../../../faults/index.ts';
+import { faultKind } from '../../../faults/index.ts';
 import { blockOf, stageSystem } from '../../../faults/testing/conformance/stage.ts';
 import type { FakeCluster } from '../../../faults/testing/fake-cluster.ts';
+import { FAKE_GATEWAYS } from '../../../faults/testing/fake-gateways.ts';
+import { STAGED_KINDS } from '../../../faults/testing/staged.ts';
 import type { FaultKind } from '../../../model/fault.ts';
 import type { Clock, Cluster } from '../../../model/ports.ts';
 import type { FaultBlock, FaultSpec, Json } from '../../../model/scenario.ts';
@@ -19,7 +21,7 @@ const HOLD_MS = 17_000;
 export const TARGET: Target = {
   name: 'crash',
   namespaces: ['default', 'shop'],
-  observe: { namespaces: ['default'] },
+  observe: { namespaces: ['default'], gateways: FAKE_GATEWAYS.pods },
   clusters: [],
 };
 
@@ -53,12 +55,8 @@ function clusterNamed(name: string): FakeCluster {
 /** The faults of one run, in words, and planned on a system on which nothing has happened yet. */
 export type Drill = { readonly title: string; readonly planned: PlannedRun };
 
-/** The kinds that do all that they do in a cluster, on what the system has: it has no istiod, and any Deployment does. */
-const KINDS = FAULT_KINDS.filter(({ kind }) => kind !== 'hook').map((kind) =>
-  kind.kind === 'controlPlaneDown'
-    ? { ...kind, example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' } }
-    : kind,
-);
+/** The kinds that do all that they do in a cluster, on what the system has. */
+const KINDS = STAGED_KINDS.filter(({ kind }) => kind !== 'hook');
 
 /** Every kind by itself, and every kind with the next one in another cluster. */
 export async function drills(holdMs = HOLD_MS): Promise<Drill[]> {

@@ -1,0 +1,119 @@
+/** The inputs of the action, read and checked: GitHub itself enforces none. */
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** What whoever wrote the workflow has to mend. */
+export class InputError extends Error {}
+
+/**
+ * @typedef {object} Inputs
+ * @property {readonly string[]} scenarios files, each once, sorted
+ * @property {string} target
+ * @property {string} repeat empty for once
+ * @property {string} expect empty for a pass
+ * @property {string} hypothesis empty for that of the scenario
+ * @property {boolean} recoverFirst
+ * @property {{ readonly passRate: string, readonly confidence: string } | undefined} gate
+ * @property {readonly string[]} more arguments for run
+ * @property {string} out
+ * @property {readonly string[]} mask names of environment variables
+ * @property {string} version empty for any
+ * @property {string} cli empty for the one that came with the action
+ */
+
+/** @typedef {Readonly<Record<string, string | undefined>>} Environment */
+
+/**
+ * @param {Environment} env
+ * @param {string} name
+ */
+function input(env, name) {
+  return (env[`INPUT_${name.toUpperCase()}`] ?? '').trim();
+}
+
+/**
+ * @param {Environment} env
+ * @param {string} name
+ */
+function lines(env, name) {
+  return input(env, name)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/**
+ * @param {Environment} env
+ * @param {string} name
+ * @param {RegExp} form
+ * @param {string} words
+ */
+function checked(env, name, form, words) {
+  const value = input(env, name);
+  if (value !== '' && !form.test(value)) throw new InputError(`${name}: ${JSON.stringify(value)} is not ${words}`);
+  return value;
+}
+
+/**
+ * @param {Environment} env
+ * @returns {string[]}
+ */
+function scenariosIn(env) {
+  const globs = lines(env, 'scenarios');
+  if (globs.length === 0) throw new InputError('scenarios: name at least one scenario file');
+  const found = globs.map((glob) => {
+    const files = globSync(glob);
+    if (files.length === 0) throw new InputError(`scenarios: no file matches ${JSON.stringify(glob)}`);
+    return files;
+  });
+  return [...new Set(found.flat())].sort();
+}
+
+/**
+ * Throws InputError for what cannot be meant.
+ *
+ * @param {Environment} env
+ * @returns {Inputs}
+ */
+export function readInputs(env) {
+  // There a stranger's scenario, which may name programs to run, meets the secrets of the repository.
+  if (env.GITHUB_EVENT_NAME === 'pull_request_target') {
+    throw new InputError('drills do not run on pull_request_target: a scenario from a fork would see your secrets');
+  }
+  const share = /^(0?\.\d{1,9}|1(\.0{1,9})?)$/;
+  const passRate = checked(env, 'gate-pass-rate', share, 'a share such as 0.95');
+  const confidence = checked(env, 'gate-confidence', /^0?\.\d{1,9}$/, 'a share below 1 such as 0.95');
+  return {
+    scenarios: scenariosIn(env),
+    target: input(env, 'target') || 'sandbox',
+    repeat: checked(env, 'repeat', /^[1-9]\d{0,4}$/, 'a number of runs'),
+    expect: input(env, 'expect'),
+    hypothesis: input(env, 'hypothesis'),
+    recoverFirst: checked(env, 'recover-first', /^(true|false)$/, 'true or false') === 'true',
+    gate: passRate === '' ? undefined : { passRate, confidence: confidence || '0.95' },
+    more: lines(env, 'arguments'),
+    out: resolve(input(env, 'out') || 'faultline-reports'),
+    mask: lines(env, 'mask'),
+    version: input(env, 'version'),
+    cli: input(env, 'cli'),
+  };
+}
+
+/**
+ * The command line of a run.
+ *
+ * @param {Inputs} inputs
+ * @returns {string[]}
+ */
+export function runArguments({ scenarios, target, out, repeat, expect, hypothesis, more }) {
+  return [
+    ...['run', '--yes', '--target', target, '--out', out],
+    ...(repeat === '' ? [] : ['--repeat', repeat]),
+    ...(expect === '' ? [] : ['--expect', expect]),
+    // A text of JSON is one of YAML, whatever it holds.
+    ...(hypothesis === '' ? [] : ['--set', `spec.hypothesis=${JSON.stringify(hypothesis)}`]),
+    ...more,
+    '--',
+    ...scenarios,
+  ];
+}

@@ -1,0 +1,22 @@
+import { expect } from 'chai';
+import { BenchRun, SWAP } from '../run/testing/bench-run.ts';
+import { describePlan } from './plan-text.ts';
+
+describe('the abort conditions of a plan', () => {
+  it('are all there with their values, those that always hold, too', async () => {
+    const planned = await new BenchRun().plan([SWAP]);
+    const abort = [
+      { kind: 'errorShare', path: 'entry', above: 0.5, forMs: 10_000 },
+      { kind: 'noContact', forMs: 15_000 },
+    ] as const;
+    const text = describePlan({ ...planned, scenario: { ...planned.scenario, abort } });
+    expect(text).to.contain(
+      [
+        'Abort conditions: the run ends, and is undone, when',
+        '  errorShare: more than 50% of the requests of entry within 10s were bad (of at least 20)',
+        '  noContact: the API of a cluster has not answered for 15s',
+        '  blind: no request has told anything for 20s',
+      ].join('\n'),
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { Inside, MarkedPlan } from '../../model/fault.ts';
+import type { ContainerRef, KubeObject } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import type { InPodData } from './data.ts';
+import { CLEAN_EXITS, countedIn, END_COMMAND } from './script.ts';
+
+/** A fault by what its containers are named after. */
+export type FaultName = { readonly runId: string; readonly fault: string };
+
+const PREFIX = 'faultline-';
+const RUN_VARIABLE = 'FAULTLINE_RUN';
+const FAULT_VARIABLE = 'FAULTLINE_FAULT';
+const KIND_VARIABLE = 'FAULTLINE_KIND';
+/** The kind that was alone when containers did not say theirs yet. */
+const FIRST_KIND = 'zoneBlackhole';
+
+/** Name of the ephemeral container of a fault, the same in every pod: a pod keeps the names of all that it has had. */
+export function containerName({ runId, fault }: FaultName): string {
+  return `${PREFIX}${digest(`${runId}/${fault}`)}`;
+}
+
+/** Name of the chain of a fault's rules, with room for two letters: iptables takes 28 characters. */
+export function chainName({ runId, fault }: FaultName): string {
+  return `FAULTLINE-${digest(`${runId}/${fault}`)}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 10);
+}
+
+type Entry = { name: string; image?: string; env?: { name: string; value?: string }[] };
+type State = {
+  waiting?: { reason?: string; message?: string };
+  running?: object;
+  terminated?: { exitCode: number; message?: string };
+};
+type PodStatus = { ephemeralContainerStatuses?: { name: string; state?: State }[] };
+
+const entriesOf = (pod: KubeObject) =>
+  ((pod.spec ?? {}) as { ephemeralContainers?: Entry[] }).ephemeralContainers ?? [];
+const saidIn = ({ env = [] }: Entry, variable: string) => env.find(({ name }) => name === variable)?.value;
+const kindOf = (entry: Entry) => saidIn(entry, KIND_VARIABLE) ?? FIRST_KIND;
+
+/** A container with the right to change the network of its pod, as it is added to it. */
+export function containerOf(kind: string, fault: FaultName, image: string, script: string): Json {
+  return {
+    name: containerName(fault),
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    // The kubelet expands `$(NAME)`, and `$$` to `$`.
+    command: ['sh', '-c', script.replaceAll('$', () => '$$')],
+    env: [
+      { name: RUN_VARIABLE, value: fault.runId },
+      { name: FAULT_VARIABLE, value: fault.fault },
+      { name: KIND_VARIABLE, value: kind },
+    ],
+    securityContext: {
+      runAsUser: 0,
+      runAsNonRoot: false,
+      readOnlyRootFilesystem: false,
+      allowPrivilegeEscalation: false,
+      // iptables-legacy asks for NET_RAW, too.
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
+    },
+  };
+}
+
+/** How far a fault's container has come in a pod. */
+export type ContainerState =
+  | { readonly kind: 'absent' | 'running' }
+  | { readonly kind: 'starting'; readonly why: string }
+  /** `clean` is false where rules may be left; `packets` is undefined where it did not get as far as to count. */
+  | { readonly kind: 'over'; readonly clean: boolean; readonly code: number; readonly packets: number | undefined };
+
+/** What a pod says of the container of this name. */
+export function stateIn(pod: KubeObject, name: string): ContainerState {
+  if (!entriesOf(pod).some((entry) => entry.name === name)) return { kind: 'absent' };
+  const { ephemeralContainerStatuses = [] } = (pod.status ?? {}) as unknown as PodStatus;
+  const { state = {} } = ephemeralContainerStatuses.find((status) => status.name === name) ?? {};
+  if (state.running !== undefined) return { kind: 'running' };
+  if (state.terminated === undefined) {
+    const { reason = 'not started', message = '' } = state.waiting ?? {};
+    return { kind: 'starting', why: message === '' ? reason : `${reason}: ${message}` };
+  }
+  const { exitCode: code, message = '' } = state.terminated;
+  return { kind: 'over', clean: CLEAN_EXITS.includes(code), code, packets: countedIn(message) };
+}
+
+/** Where the container is, for a command in it. */
+export function placeOf({ metadata }: KubeObject, container: string): ContainerRef {
+  return { namespace: metadata.namespace ?? '', pod: metadata.name ?? '', container };
+}
+
+/** What is at work in a pod: a container that has ended and taken its rules away stands there as an entry that does nothing. */
+function atWork(pod: KubeObject): { entry: Entry; state: ContainerState }[] {
+  return entriesOf(pod)
+    .filter(({ name }) => name.startsWith(PREFIX))
+    .map((entry) => ({ entry, state: stateIn(pod, entry.name) }))
+    .filter(({ state }) => !(state.kind === 'over' && state.clean));
+}
+
+/** What faults of a kind, or of any, have at work in a pod. */
+export function workIn(pod: KubeObject, kind?: string): Inside[] {
+  return atWork(pod).flatMap(({ entry, state }) => {
+    const runId = saidIn(entry, RUN_VARIABLE);
+    if (runId === undefined || (kind !== undefined && kindOf(entry) !== kind)) return [];
+    return [{ runId, command: endByHand(pod, entry.name, state) }];
+  });
+}
+
+/** The plans of faults of a kind that are at work in a pod, as far as ending them there needs it. */
+export function plansIn(
+  pod: KubeObject,
+  kind: string,
+  dataOf: (namespace: string, image: string) => InPodData,
+): MarkedPlan[] {
+  const { namespace = '' } = pod.metadata;
+  return atWork(pod).flatMap(({ entry }) => {
+    const [runId, fault] = [saidIn(entry, RUN_VARIABLE), saidIn(entry, FAULT_VARIABLE)];
+    if (runId === undefined || fault === undefined || kindOf(entry) !== kind) return [];
+    if (entry.name !== containerName({ runId, fault })) return [];
+    return [{ kind, fault, runId, objects: [], data: dataOf(namespace, entry.image ?? '') as unknown as Json }];
+  });
+}
+
+/** What ends it by hand: from within while it runs, else with its pod, whose network and rules are the pod's own. */
+export function endByHand(
+  { metadata: { namespace, name } }: KubeObject,
+  container: string,
+  { kind }: ContainerState,
+): string {
+  if (kind !== 'running') return `kubectl -n ${namespace} delete pod/${name}`;
+  const [shell, flag, script] = END_COMMAND;
+  return `kubectl -n ${namespace} exec ${name} -c ${container} -- ${shell} ${flag} '${script}'`;
+}

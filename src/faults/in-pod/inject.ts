@@ -1,0 +1,46 @@
+import type { FaultContext } from '../../model/fault.ts';
+import { affectedBy } from '../../workload/pods.ts';
+import { endAll } from '../end-all.ts';
+import { insist } from '../insist.ts';
+import { containerName, stateIn } from './container.ts';
+import type { InPodData } from './data.ts';
+import type { InPod, Placed } from './kind.ts';
+import { putInto } from './pods.ts';
+
+/** How often pods that came later are looked for. */
+const LOOK_MS = 250;
+/** Pods that came may be open for as long while the API server does not answer; after that the fault is not kept up. */
+const OPEN_MS = 5_000;
+
+/** Puts the container into each pod; the kubelets start them. */
+export async function injectInPods<Data extends InPodData>(
+  it: InPod<Data>,
+  plan: Placed<Data>,
+  context: FaultContext,
+): Promise<void> {
+  const tasks = await it.look(plan, context);
+  await endAll(tasks.map((task) => putInto(task, it, plan, context)));
+}
+
+/** Puts it into pods that come later, too. */
+export async function sustainInPods<Data extends InPodData>(
+  it: InPod<Data>,
+  plan: Placed<Data>,
+  context: FaultContext,
+): Promise<void> {
+  const { cluster, clock, signal } = context;
+  const name = containerName(plan);
+  const look = async () => {
+    const tasks = await it.look(plan, context);
+    const fresh = tasks.filter(({ object }) => stateIn(object, name).kind === 'absent');
+    await endAll(fresh.map((task) => putInto(task, it, plan, context)));
+    const hit = fresh.map(({ pod }) => pod);
+    if (hit.length > 0) context.onAffected(affectedBy(cluster, hit));
+  };
+  while (!signal.aborted) {
+    await insist(context, OPEN_MS, look).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
+    await clock.sleep(LOOK_MS, signal);
+  }
+}

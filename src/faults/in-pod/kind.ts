@@ -1,0 +1,51 @@
+import type { FaultContext, Mark, PermissionRule } from '../../model/fault.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Pod } from '../../workload/pods.ts';
+import { type FaultName, plansIn, workIn } from './container.ts';
+import type { InPodData } from './data.ts';
+
+/** What is to be done in one pod, as it was read and as the API has it. */
+export type Task = {
+  readonly pod: Pod;
+  readonly object: KubeObject;
+  /** The script of its container. `nowSeconds` is the time since 1970. */
+  readonly script: (nowSeconds: number) => string;
+  /** The command that shows its rules with their counters. */
+  readonly show: readonly string[];
+};
+
+/** Which container a fault puts into pods. */
+export type Placed<Data> = FaultName & { readonly data: Data };
+
+/** A kind of fault that works by containers in pods: which pods, and what is done there. */
+export type InPod<Data extends InPodData> = {
+  readonly kind: string;
+  /** Looks where there is something to do now. */
+  readonly look: (fault: Placed<Data>, context: FaultContext) => Promise<readonly Task[]>;
+  /** What its rules have done to the packets that they have met: `dropped`. */
+  readonly did: (data: Data) => string;
+  /** What may be used in place where the kind is not admitted. */
+  readonly instead: string;
+};
+
+/** A container that starts later than this does nothing: room for pulling its image. In seconds. */
+export const START_SECONDS = 60;
+
+/** What putting containers into pods, looking at them and ending them asks of the API. */
+export const IN_POD_PERMISSIONS: readonly PermissionRule[] = [
+  { kind: KINDS.pod, verbs: ['get', 'list'], undo: ['get', 'list'], scope: 'namespace' },
+  { kind: KINDS.pod, subresource: 'ephemeralcontainers', verbs: ['patch'], scope: 'namespace' },
+  // A command over a WebSocket is a GET, and since Kubernetes 1.35 asked as create, too.
+  { kind: KINDS.pod, subresource: 'exec', verbs: ['get', 'create'], undo: ['get', 'create'], scope: 'namespace' },
+];
+
+/** Pods show what faults of a kind have put into them by no label. */
+export function podMark(kind: string, dataOf: (namespace: string, image: string) => InPodData): Mark {
+  return {
+    kind: KINDS.pod,
+    resource: 'pod',
+    ours: false,
+    inside: (pod) => workIn(pod, kind),
+    plans: (pod) => plansIn(pod, kind, dataOf),
+  };
+}

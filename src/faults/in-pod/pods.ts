@@ -1,0 +1,128 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { markedBy } from '../marks.ts';
+import { rewrite } from '../rewrite.ts';
+import { containerName, containerOf, type FaultName, stateIn, workIn } from './container.ts';
+import type { InPodData } from './data.ts';
+import type { InPod, Placed, Task } from './kind.ts';
+
+/** Ephemeral containers of a pod on its node's network would act on the node; mirror pods take none. */
+export function isTied({ metadata, spec }: KubeObject): boolean {
+  const { hostNetwork } = (spec ?? {}) as { hostNetwork?: boolean };
+  return hostNetwork === true || metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+}
+
+/** Whether a pod has an address of IPv6. */
+export function hasIPv6({ status }: KubeObject): boolean {
+  const { podIPs = [] } = (status ?? {}) as { podIPs?: { ip: string }[] };
+  return podIPs.some(({ ip }) => ip.includes(':'));
+}
+
+const EPHEMERAL = { ...KINDS.pod, subresource: 'ephemeralcontainers' };
+
+/** Puts the container of a fault into a pod. One that has it is left as it is; one that has gone is no error. */
+export async function putInto<Data extends InPodData>(
+  task: Task,
+  it: InPod<Data>,
+  plan: Placed<Data>,
+  context: FaultContext,
+): Promise<void> {
+  const { cluster } = context;
+  const { namespace = '', name = '', uid } = task.object.metadata;
+  const decide = (pod: KubeObject | undefined): JsonPatchOp[] => {
+    if (pod === undefined || pod.metadata.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return [];
+    if (stateIn(pod, containerName(plan)).kind !== 'absent') return [];
+    refuseOther(cluster.name, pod, plan.runId);
+    return addOps(task, it, plan, pod, context);
+  };
+  try {
+    await rewrite(cluster, { ...EPHEMERAL, namespace, name }, decide);
+  } catch (error) {
+    const now = await cluster.get({ ...KINDS.pod, namespace, name });
+    if (now?.metadata.uid === uid && now?.metadata.deletionTimestamp === undefined) throw error;
+  }
+}
+
+/** Asks the API whether it would take the container, with all that admission has to say; nothing is stored. */
+async function tryOut<Data extends InPodData>(
+  task: Task,
+  it: InPod<Data>,
+  plan: Placed<Data>,
+  context: FaultContext,
+): Promise<void> {
+  const { namespace = '', name = '' } = task.object.metadata;
+  await context.cluster.patch({ ...EPHEMERAL, namespace, name }, addOps(task, it, plan, task.object, context), {
+    dryRun: true,
+  });
+}
+
+/**
+ * Asks the API for one pod of each namespace, as admission is a namespace's own. What it says of permissions is left to the
+ * list of them. Throws FAULT_REFUSED.
+ */
+export async function askAdmission<Data extends InPodData>(
+  tasks: readonly Task[],
+  it: InPod<Data>,
+  plan: Placed<Data>,
+  context: FaultContext,
+): Promise<void> {
+  const first = new Map(tasks.toReversed().map((task) => [task.pod.namespace, task]));
+  for (const [namespace, task] of first) {
+    try {
+      await tryOut(task, it, plan, context);
+    } catch (error) {
+      if (!(error instanceof FaultlineError) || error.code !== 'PERMISSION_DENIED') throw error;
+      if (error.message.includes('cannot patch resource')) continue;
+      const hint =
+        'It needs NET_ADMIN inside the pods, which the PodSecurity levels baseline and restricted forbid: label the namespace ' +
+        `pod-security.kubernetes.io/enforce=privileged for the drill, or use ${it.instead}.`;
+      const what = `${it.kind} is not admitted in namespace ${namespace}: ${error.message}`;
+      throw new FaultlineError('FAULT_REFUSED', what, { hint, cause: error });
+    }
+  }
+}
+
+function addOps<Data extends InPodData>(
+  { script }: Task,
+  { kind }: InPod<Data>,
+  plan: Placed<Data>,
+  pod: KubeObject,
+  { clock }: FaultContext,
+): JsonPatchOp[] {
+  const { ephemeralContainers } = (pod.spec ?? {}) as { ephemeralContainers?: unknown };
+  const path = '/spec/ephemeralContainers';
+  const text = script(Math.floor(clock.wall().getTime() / 1000));
+  const value = containerOf(kind, plan, plan.data.image, text);
+  const list: JsonPatchOp[] = ephemeralContainers === undefined ? [{ op: 'add', path, value: [] }] : [];
+  return [...list, { op: 'add', path: `${path}/-`, value }];
+}
+
+/** Throws OPEN_RUN where another run than this one is at work in a pod. */
+export function refuseOther(cluster: string, pod: KubeObject, runId: string): void {
+  const marked = markedBy(pod) ?? workIn(pod).find((work) => work.runId !== runId)?.runId;
+  if (marked === undefined || marked === runId) return;
+  const { namespace, name } = pod.metadata;
+  const what =
+    markedBy(pod) === undefined
+      ? `cluster ${cluster}: pod ${namespace}/${name} is still cut off by run ${marked}`
+      : `cluster ${cluster}: pod ${namespace}/${name} is still labelled ${RUN_LABEL} by run ${marked}`;
+  throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
+}
+
+/** The pods of a namespace that have a fault's container, wherever they are by now. */
+export async function podsWith(fault: FaultName, cluster: Cluster, namespace: string): Promise<KubeObject[]> {
+  const pods = await cluster.list(KINDS.pod, { namespace });
+  return pods.filter((pod) => stateIn(pod, containerName(fault)).kind !== 'absent');
+}
+
+/** Nodes of a list that say which images they have, and not this one. Kubelets list the 50 largest (nodeStatusMaxImages). */
+export function withoutImage(nodes: readonly KubeObject[], image: string): string[] {
+  const names = [image, `docker.io/${image}`, `docker.io/library/${image}`];
+  const isWithout = ({ status }: KubeObject): boolean => {
+    const { images } = (status ?? {}) as { images?: { names?: string[] }[] };
+    return images !== undefined && !images.some((one) => one.names?.some((name) => names.includes(name)));
+  };
+  return nodes.filter(isWithout).map(({ metadata }) => metadata.name ?? '');
+}

@@ -1,0 +1,97 @@
+import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
+import type { TouchedObject } from '../../model/history.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { PlanOf } from '../define.ts';
+import { endAll } from '../end-all.ts';
+import { poll } from '../poll.ts';
+import { type ContainerState, containerName, endByHand, placeOf, stateIn } from './container.ts';
+import type { InPodData } from './data.ts';
+import type { InPod } from './kind.ts';
+import { podsWith } from './pods.ts';
+import { END_COMMAND } from './script.ts';
+
+/** How long the end of a container may take to show. */
+const END_MS = 20_000;
+
+/** What became of one pod's container; `told` where it was told to end and nobody has time to wait for that. */
+type End = { readonly pod: KubeObject; readonly state: ContainerState; readonly told: boolean };
+
+/**
+ * Tells each container to end, which takes its rules away, and looks that it has. What has ended is left as it stands in
+ * its pod: nobody can take an ephemeral container out of one.
+ */
+export async function undoInPods<Data extends InPodData>(
+  it: InPod<Data>,
+  plan: PlanOf<Data>,
+  context: FaultContext,
+): Promise<UndoOutcome> {
+  const { cluster } = context;
+  const lists = await endAll(plan.data.namespaces.map((namespace) => podsWith(plan, cluster, namespace)));
+  const ends = await endAll(lists.flat().map((pod) => endIn(pod, plan, context)));
+  const left = ends.filter((end) => !isOver(end));
+  const packets = ends.reduce((sum, { state }) => sum + (state.kind === 'over' ? (state.packets ?? 0) : 0), 0);
+  const name = containerName(plan);
+  return {
+    state: left.length === 0 ? 'undone' : 'conflict',
+    detail:
+      left.length === 0
+        ? `the rules are gone from every pod; they have ${it.did(plan.data)} ${packets} packets. Container ${name} stays in the pods as an entry that has ended`
+        : `rules may be left in ${left.map(({ pod, state }) => `Pod ${nameOf(pod)} (${wordsFor(state)})`).join(', ')}`,
+    objects: plan.objects.map((object) => touched(object, ends)),
+    commands: left.map(({ pod, state }) => endByHand(pod, name, state)),
+  };
+}
+
+/** Ends the container in one pod, and waits until it shows that it has ended or the pod is gone. */
+async function endIn(seen: KubeObject, plan: PlanOf<InPodData>, context: FaultContext): Promise<End> {
+  const { cluster } = context;
+  const name = containerName(plan);
+  const ref = { ...KINDS.pod, namespace: seen.metadata.namespace ?? '', name: seen.metadata.name ?? '' };
+  let end: End = { pod: seen, state: stateIn(seen, name), told: false };
+  let failed: unknown;
+  await poll(context, END_MS, async () => {
+    if (end.state.kind === 'running') {
+      // It may be over by now, or with the command that ends it: the pod says so.
+      const told = await cluster.exec(placeOf(seen, name), END_COMMAND).catch((error: unknown) => {
+        failed = error;
+      });
+      if (told?.code === 0) end = { ...end, told: context.signal.aborted };
+    }
+    if (end.state.kind === 'over') return end;
+    const pod = await cluster.get(ref);
+    const isGone = pod === undefined || pod.metadata.uid !== seen.metadata.uid;
+    end = { ...end, state: isGone ? { kind: 'absent' } : stateIn(pod, name) };
+    return isOver(end) && end.state.kind !== 'running' ? end : undefined;
+  });
+  if (end.state.kind === 'running' && !end.told && failed !== undefined) throw failed;
+  return end;
+}
+
+/** Ended with its rules away, gone with its pod, or told to end while nobody had time to look. */
+function isOver({ state, told }: End): boolean {
+  if (state.kind === 'over') return state.clean;
+  return state.kind === 'absent' || (state.kind === 'running' && told);
+}
+
+function wordsFor(state: ContainerState): string {
+  switch (state.kind) {
+    case 'over':
+      return `the container was killed, exit code ${state.code}`;
+    case 'starting':
+      return `the container has not started and still may: ${state.why}`;
+    default:
+      return 'the container runs';
+  }
+}
+
+function touched(object: TouchedObject, ends: readonly End[]): TouchedObject {
+  const end = ends.find(
+    ({ pod: { metadata } }) => metadata.namespace === object.namespace && metadata.name === object.name,
+  );
+  if (end !== undefined && !isOver(end)) return { ...object, after: wordsFor(end.state), state: 'left-behind' };
+  return { ...object, state: 'put-back', ...(object.before === undefined ? {} : { after: object.before }) };
+}
+
+function nameOf({ metadata: { namespace, name } }: KubeObject): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,101 @@
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { hasSidecar } from '../../workload/sidecars.ts';
+import { chainName, containerName, type FaultName, stateIn } from '../in-pod/container.ts';
+import { type Placed, START_SECONDS, type Task } from '../in-pod/kind.ts';
+import { hasIPv6, isTied } from '../in-pod/pods.ts';
+import { nodesOf, probedPorts } from '../in-pod/probes.ts';
+import { scriptOf, showCommand } from '../in-pod/script.ts';
+import type { Aim, PacketData, Side } from './data.ts';
+import { matchesOf } from './peers.ts';
+import { addressesOf, type Found, type Nodes, podsOf } from './pods.ts';
+import { chainsOf, type Match, type PodRules, queueCommands } from './rules.ts';
+
+/** What is to be done in one pod, and what its rules match. */
+export type PacketTask = Task & { readonly matches: readonly Match[] };
+
+/** One side of a fault as it is now. */
+export type Seen = {
+  readonly side: Side;
+  readonly tasks: readonly PacketTask[];
+  /** Pods that are meant and cannot be hit: with the network of their node, or made by a kubelet alone. */
+  readonly spared: readonly Found[];
+  /** How many pods the side means, whatever its count. */
+  readonly meant: number;
+  readonly matches: readonly Match[];
+};
+
+/** Looks at every side of a fault. Throws FAULT_REFUSED where rules cannot say what is asked. */
+export async function lookAtSides(
+  fault: Placed<PacketData>,
+  { cluster }: Pick<FaultContext, 'cluster'>,
+): Promise<{ readonly seen: readonly Seen[]; readonly nodes: Nodes }> {
+  const nodes = await cluster.list(KINDS.node, {});
+  const seen = await Promise.all(
+    fault.data.sides.map(async (side): Promise<Seen> => {
+      const [all, matches] = await Promise.all([podsOf(side.aim, nodes, cluster), matchesOf(side, nodes, cluster)]);
+      const able = all.filter(({ object }) => !isTied(object));
+      return {
+        side,
+        matches,
+        meant: all.length,
+        spared: all.filter(({ object }) => isTied(object)),
+        tasks: chosen(able, side.aim, fault).flatMap((found) => taskFor(fault, found, matches)),
+      };
+    }),
+  );
+  return { seen, nodes };
+}
+
+/**
+ * As many of the pods as the aim says. Those that have the container stay chosen, so that others take the place only of
+ * pods that have gone; then those come that are ready, by name.
+ */
+function chosen(pods: readonly Found[], { count, percent }: Aim, fault: FaultName): readonly Found[] {
+  const most = count ?? (percent === null ? pods.length : Math.ceil(pods.length * percent));
+  const name = containerName(fault);
+  const rank = ({ object, pod }: Found) => (stateIn(object, name).kind === 'absent' ? (pod.ready ? 1 : 2) : 0);
+  return pods.toSorted((a, b) => rank(a) - rank(b)).slice(0, most);
+}
+
+/** None where no other end has an address of the pod's families. */
+function taskFor(fault: Placed<PacketData>, { pod, object }: Found, all: readonly Match[]): PacketTask[] {
+  const { effect, expirySeconds: seconds } = fault.data;
+  const matches = all.flatMap((match) => fitting(match, object));
+  if (matches.length === 0) return [];
+  const tracked = hasSidecar(object);
+  const open = matches.find(({ calls, port }) => calls !== 'both' && port === null);
+  if (!tracked && open !== undefined) throw untracked(fault.fault, pod.namespace, pod.name, open);
+  const chain = chainName(fault);
+  const probes = { nodes: nodesOf(object), ports: probedPorts(object) };
+  const rules: PodRules = { chain, matches, effect, tracked, probes };
+  const chains = chainsOf(rules);
+  const ipv6 = hasIPv6(object);
+  const queue = effect.kind === 'delay' ? queueCommands(chain, effect.ms) : undefined;
+  const task: PacketTask = {
+    ...{ pod, object, matches },
+    script: (now) =>
+      scriptOf({
+        ...{ chains, seconds, notAfter: now + START_SECONDS, hasIPv6: ipv6 },
+        ...(queue === undefined ? {} : { first: queue.make, last: queue.remove }),
+      }),
+    show: showCommand(chains, ipv6),
+  };
+  return [task];
+}
+
+/** The ends that a pod can reach at all: of its own families, and not itself. */
+function fitting(match: Match, object: KubeObject): Match[] {
+  if (match.peers === null) return [match];
+  const own = addressesOf(object);
+  const ipv6 = hasIPv6(object);
+  const peers = match.peers.filter((peer) => !own.includes(peer) && (ipv6 || !peer.includes(':')));
+  return peers.length === 0 ? [] : [{ ...match, peers }];
+}
+
+function untracked(fault: string, namespace: string, name: string, { calls }: Match): FaultlineError {
+  const what = `fault ${fault}: pod ${namespace}/${name} has no sidecar, so that its kernel does not know of open connections who has called`;
+  const hint = `Name the port, by which calls ${calls} are told from others, or leave direction away.`;
+  return new FaultlineError('FAULT_REFUSED', what, { hint });
+}

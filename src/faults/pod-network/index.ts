@@ -1,0 +1,53 @@
+import { KINDS } from '../../model/kubernetes.ts';
+import { defineFault } from '../define.ts';
+import { injectInPods, sustainInPods } from '../in-pod/inject.ts';
+import { IN_POD_PERMISSIONS, podMark } from '../in-pod/kind.ts';
+import { proveInPods } from '../in-pod/prove.ts';
+import { undoInPods } from '../in-pod/undo.ts';
+import { barePacketData, isPacketData } from '../packets/data.ts';
+import { servicePermissions } from '../packets/permissions.ts';
+import { packetFault } from '../packets/plan.ts';
+import { schema } from './block.ts';
+import { KIND, plan } from './plan.ts';
+
+const inPod = packetFault(KIND);
+
+/** Drops, refuses, loses or delays packets of a workload's pods, from within the pods. */
+export const podNetwork = defineFault({
+  kind: KIND,
+  doc:
+    'Puts an ephemeral container with NET_ADMIN into pods of a workload, those that come later included. Its iptables rules, in ' +
+    "chains of their own in the pod's network, drop packets, refuse them (TCP is reset), or lose a share of them; open " +
+    'connections are hit, too. `direction` is that of calls: `in` those that others make to the pods, `out` those that the pods ' +
+    'make; both ways of such a call are hit. It knows who has called by the port, and in pods with a sidecar by what the kernel ' +
+    'has followed; a direction without a port is refused in others. `peer` and `port` narrow it. Pods of the workload are followed: ' +
+    'one that comes is hit, and with `count` or `percent` takes the place of one that has gone. The addresses of a peer are not: ' +
+    'each container keeps those that the peer had when it was put there, of both families; `faultline plan` shows them. A peer ' +
+    'without an address is refused. Calls that the mesh sends over another address, as an east-west gateway, are told by that ' +
+    'address. Another Service on the pods of a peer is hit with it; `port` tells them apart. `delay` is made by tc in front of the ' +
+    'interface: the image needs tc, the kernel of the node sch_prio and sch_netem, and the interface no queue of somebody ' +
+    'else. The container tries it before it writes a rule, and ends where it cannot, so that the fault is not proven. Probes of the ' +
+    'own node go on. The PodSecurity levels `baseline` and `restricted` forbid it, which `faultline plan` finds out by a dry run.',
+  row: {
+    does: "drops, refuses, loses or delays packets of a workload's pods; by direction, peer, port, count",
+    undo: 'tells the containers to take their rules away, and sees that they have ended',
+    deadMan: 'each pod takes its rules away by itself after `expiry` (15m)',
+  },
+  schema,
+  example: {
+    cluster: 'tokyo',
+    namespace: 'default',
+    deployment: 'mockb-ap-northeast-1a',
+    direction: 'in',
+    packets: 'drop',
+  },
+  permissions: [...IN_POD_PERMISSIONS, { kind: KINDS.node, verbs: ['list'], scope: 'cluster' }],
+  named: ({ service, peer }) => servicePermissions(service !== undefined, peer?.service !== undefined),
+  marks: [podMark(KIND, barePacketData)],
+  isData: isPacketData,
+  plan,
+  inject: (plan, context) => injectInPods(inPod, plan, context),
+  sustain: (plan, context) => sustainInPods(inPod, plan, context),
+  prove: (plan, context) => proveInPods(inPod, plan, context),
+  undo: (plan, context) => undoInPods(inPod, plan, context),
+});

@@ -1,0 +1,46 @@
+import type { Cell, Survival } from './cell.ts';
+import { cellsAt, type Matrix, summaryOf } from './matrix.ts';
+
+export const SURVIVAL_WORDS: Readonly<Record<Survival, string>> = {
+  survived: '✓ survived',
+  lost: '✗ not survived',
+  unknown: '? not decided',
+};
+
+const seconds = (micros: number): string => (micros / 1e6).toFixed(2);
+
+/** `served again after 1.10 to 1.21 s`. */
+export function recoveryText({ recovery }: Cell): string {
+  if (recovery === null) return 'never served again while it lasted';
+  if (recovery === undefined) return 'nobody had to wait';
+  return `served again after ${seconds(recovery.lo)} to ${seconds(recovery.hi)} s`;
+}
+
+/** For a terminal: a line for each cell that is not as expected, and the whole in a table. */
+export function matrixText(matrix: Matrix): string {
+  const { topologies, failures } = matrix;
+  const signs = { survived: '✓', lost: '✗', unknown: '?' } as const satisfies Record<Survival, string>;
+  const square = (topology: string, failure: string): string => {
+    const cells = cellsAt(matrix, topology, failure);
+    return cells.length === 0
+      ? '-'
+      : cells.map(({ survival, asExpected }) => signs[survival] + (asExpected ? '' : '!')).join(' ');
+  };
+  const table = [
+    ['', ...failures],
+    ...topologies.map(({ name }) => [name, ...failures.map((one) => square(name, one))]),
+  ];
+  const widths = ['', ...failures].map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  const lines = table.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const odd = matrix.cells.filter(({ asExpected }) => !asExpected);
+  const told = odd.map(
+    ({ scenario, expected, verdict, reason }) => `${scenario}: expected ${expected}, is ${verdict}: ${reason}`,
+  );
+  const gaps = matrix.missing.map(({ scenario, reason }) => `${scenario}: not run: ${reason}`);
+  return [...lines, '', ...told, ...gaps, `${summaryOf(matrix)}.`].join('\n');
+}

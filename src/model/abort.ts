@@ -1,0 +1,50 @@
+import { formatDuration, type Micros, type Millis, type Ratio } from './units.ts';
+
+/** When a run is ended before its time, and undone. */
+export type AbortCondition =
+  /** More than this share of the requests of a window were bad. `path`: of which request; absent: of all together. */
+  | { readonly kind: 'errorShare'; readonly path?: string; readonly above: Ratio; readonly forMs: Millis }
+  /** The API of a cluster has not answered for so long. */
+  | { readonly kind: 'noContact'; readonly forMs: Millis }
+  /** The requests have told nothing for so long. */
+  | { readonly kind: 'blind'; readonly forMs: Millis };
+
+/** An abort condition that was met. */
+export type AbortFinding = {
+  readonly condition: AbortCondition['kind'];
+  /** What was measured, as a clause: `412 of 500 requests of entry were bad (82.4%)`. */
+  readonly measured: string;
+  /** Since when it was so. */
+  readonly since: Micros;
+  /** What was allowed, with its grace: `50% within 10s`. */
+  readonly limit: string;
+  /** How long it had to be so. */
+  readonly graceMs: Millis;
+};
+
+/** An error share is of at least this many requests: of fewer none is told. */
+export const LEAST_REQUESTS = 20;
+/** A condition as people read it before a run. */
+export function abortText(condition: AbortCondition): string {
+  const lasts = formatDuration(condition.forMs);
+  switch (condition.kind) {
+    case 'errorShare': {
+      const whose = condition.path === undefined ? 'all requests' : `the requests of ${condition.path}`;
+      return `errorShare: more than ${percentText(condition.above)} of ${whose} within ${lasts} were bad (of at least ${LEAST_REQUESTS})`;
+    }
+    case 'noContact':
+      return `noContact: the API of a cluster has not answered for ${lasts}`;
+    case 'blind':
+      return `blind: no request has told anything for ${lasts}`;
+  }
+}
+
+/** What was measured, since when, and what was allowed, in one clause. */
+export function abortReason({ condition, measured, since, limit }: AbortFinding): string {
+  return `${condition}: ${measured} since ${(since / 1e6).toFixed(1)} s after the start (limit: ${limit})`;
+}
+
+/** `82.4%` */
+export function percentText(share: Ratio): string {
+  return `${Number((share * 100).toFixed(2))}%`;
+}

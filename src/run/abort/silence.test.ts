@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import { blindWatcher } from './blind.ts';
+import { noContactWatcher } from './no-contact.ts';
+import { progressOf, seenAt } from './testing/seen.ts';
+import type { Seen, Watcher } from './watcher.ts';
+
+/** The first look, in halves of a second from 0.5 s on, at which the condition is met, and what it says. */
+function firstMet(watcher: Watcher, seen: (seconds: number) => Seen, until = 60) {
+  for (let half = 1; half <= until * 2; half++) {
+    const found = watcher.look(seen(half / 2));
+    if (found !== undefined) return { at: half / 2, ...found };
+  }
+  return undefined;
+}
+
+describe('the abort condition blind', () => {
+  const blind = { kind: 'blind', forMs: 20_000 } as const;
+
+  it('is met when no request has told anything for so long, and says what the engine says of it', () => {
+    const failure = 'The load generator crashed: boom.';
+    const found = firstMet(blindWatcher(blind, [undefined], 0, 0), (second) => {
+      const seen = seenAt(second, { good: 10 * Math.min(second, 12), bad: 3 });
+      return second < 12 ? seen : { ...seen, load: { ...seen.load, failure } };
+    });
+    expect(found).to.deep.equal({
+      at: 32,
+      condition: 'blind',
+      measured: 'no request has told anything (The load generator crashed: boom)',
+      since: 12_000_000,
+      limit: '20s',
+      graceMs: 20_000,
+    });
+  });
+
+  it('is not met by a system that answers with nothing but errors, nor by an engine that takes its time to tell', () => {
+    const failing = (second: number) => seenAt(second, { bad: Math.floor(second) });
+    expect(firstMet(blindWatcher(blind, [undefined], 0, 0), failing)).to.equal(undefined);
+    const lagging = (second: number) => seenAt(second, { good: second < 21 ? 0 : second });
+    expect(firstMet(blindWatcher(blind, [undefined], 0, 2_000), lagging)).to.equal(undefined);
+    expect(firstMet(blindWatcher(blind, [undefined], 0, 0), lagging)?.at).to.equal(20);
+  });
+
+  it('is met by a load whose requests are all dropped or spoiled by the generator', () => {
+    const seen = (second: number) => seenAt(second, { good: 5, bad: second, unknown: second });
+    expect(firstMet(blindWatcher(blind, [undefined], 0, 0), seen)?.at).to.equal(20.5);
+  });
+
+  it('is met by one request whose error share is watched, though the others tell', () => {
+    const seen = (second: number): Seen => ({
+      ...seenAt(second, {}),
+      load: progressOf({ 'entry@tokyo/a': { good: second }, 'pay@tokyo/a': { good: 7 } }),
+    });
+    expect(firstMet(blindWatcher(blind, [undefined, 'pay'], 0, 0), seen)?.measured).to.equal(
+      'no request of pay has told anything',
+    );
+    expect(firstMet(blindWatcher(blind, [undefined, 'entry'], 0, 0), seen)).to.equal(undefined);
+  });
+});
+
+describe('the abort condition noContact', () => {
+  const contact = { kind: 'noContact', forMs: 20_000 } as const;
+
+  it('is met when the API of one cluster has not answered for so long, though the other does', () => {
+    const found = firstMet(noContactWatcher(contact, 0), (second) =>
+      seenAt(
+        second,
+        {},
+        {
+          contacts: [
+            { cluster: 'tokyo', at: Math.floor(second / 5) * 5e6 },
+            { cluster: 'kobe', at: Math.min(10, Math.floor(second / 5) * 5) * 1e6 },
+          ],
+        },
+      ),
+    );
+    expect(found).to.deep.equal({
+      at: 30,
+      condition: 'noContact',
+      measured: 'the API of cluster kobe has not answered',
+      since: 10_000_000,
+      limit: '20s',
+      graceMs: 20_000,
+    });
+  });
+
+  it('is not met by one that answers late, or before the load began', () => {
+    const late = (second: number) =>
+      seenAt(second, {}, { contacts: [{ cluster: 'tokyo', at: Math.floor(second / 19) * 19e6 }] });
+    expect(firstMet(noContactWatcher(contact, 0), late)).to.equal(undefined);
+  });
+});

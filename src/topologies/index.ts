@@ -1,0 +1,29 @@
+import { FaultlineError } from '../model/errors.ts';
+import { MULTI_REGION } from './multi-region.ts';
+import { SINGLE_CLUSTER } from './single-cluster.ts';
+import { OVERLAPPING_ZONES, SINGLE_REGION } from './single-region.ts';
+import { SPREAD } from './spread.ts';
+import type { NamedTopology } from './topology.ts';
+
+export { manifestsOf } from './manifests.ts';
+export type { NamedTopology, TopologyCluster } from './topology.ts';
+
+/** The topology of the vendor page's example; what a sandbox has unless it is told otherwise. */
+export const DEFAULT_TOPOLOGY = MULTI_REGION;
+
+/** Every topology, from the simplest to the one that survives most. A new one is one file and one entry here. */
+export const TOPOLOGIES: readonly NamedTopology[] = [
+  SINGLE_CLUSTER,
+  SINGLE_REGION,
+  OVERLAPPING_ZONES,
+  MULTI_REGION,
+  SPREAD,
+];
+
+/** The topology of a name. Throws a FaultlineError that lists the names when there is none. */
+export function topologyNamed(name: string): NamedTopology {
+  const found = TOPOLOGIES.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = TOPOLOGIES.map((one) => one.name).join(', ');
+  throw new FaultlineError('USAGE', `no topology is called '${name}'; there are ${names}`);
+}

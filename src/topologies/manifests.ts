@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { NamedTopology, TopologyCluster } from './topology.ts';
+
+const FOLDER = new URL('./manifests/', import.meta.url);
+/** Namespaces first: everything else lives in one. */
+const FIRST = 'namespaces.yaml';
+
+/**
+ * The manifests of a cluster of a topology, in the order to apply them: what every cluster of the mesh has, a gateway for
+ * each zone, the mock services as the topology lays them out, and what the cluster has for itself.
+ */
+export function manifestsOf({ workloads }: NamedTopology, { name, zones }: TopologyCluster): string[] {
+  const perZone = workloads === 'zoned' ? ['gateway', 'zoned'] : ['gateway'];
+  return [
+    ...textsIn('mesh'),
+    ...zones.flatMap((zone) => perZone.flatMap((folder) => textsIn(folder, { zone }))),
+    ...(workloads === 'spread' ? textsIn('spread', { zones: String(zones.length) }) : []),
+    ...textsIn(name),
+  ];
+}
+
+/** The files of a folder, with `${key}` filled in; none when there is no such folder. */
+function textsIn(folder: string, values: Readonly<Record<string, string>> = {}): string[] {
+  const base = new URL(`${folder}/`, FOLDER);
+  if (!existsSync(base)) return [];
+  const files = readdirSync(base).sort((a, b) => Number(b === FIRST) - Number(a === FIRST) || a.localeCompare(b));
+  return files.map((file) => filled(readFileSync(new URL(file, base), 'utf8'), values));
+}
+
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((done, [key, value]) => done.replaceAll(`\${${key}}`, value), text);
+}

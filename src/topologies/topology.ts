@@ -1,0 +1,19 @@
+/** A cluster of a mesh: one region, one node in each of its zones. */
+export type TopologyCluster = {
+  readonly name: string;
+  readonly region: string;
+  readonly zones: readonly string[];
+};
+
+/** A way to lay out the mesh of a drill: what a team decides before anything fails. What a run finds is `Topology` of the model. */
+export type NamedTopology = {
+  /** As `--topology` takes it. */
+  readonly name: string;
+  /** For people, as the vendor page on service-level disaster recovery calls it where it does. */
+  readonly title: string;
+  /** What it is, in a sentence. */
+  readonly about: string;
+  readonly clusters: readonly TopologyCluster[];
+  /** `zoned`: a Deployment of each service in each zone; `spread`: one in each cluster, over its zones by topology spread constraints. */
+  readonly workloads: 'zoned' | 'spread';
+};

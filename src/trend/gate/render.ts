@@ -1,0 +1,157 @@
+import {
+  markdownCode as code,
+  escapeXml,
+  escapeMarkdown as md,
+  oneLine,
+  plainPunctuation,
+  terminalText,
+} from '../../report/escape.ts';
+import type { Answer, Decision } from './answers.ts';
+import type { Gate, GateGroup } from './gate.ts';
+import {
+  ANSWER_TITLES,
+  answerText,
+  DECISION_WORDS,
+  mixedText,
+  noticesOf,
+  outcomesText,
+  reasonOf,
+  requiredText,
+} from './words.ts';
+
+const COLOURS: Readonly<Record<Decision, string>> = { met: '32', 'not-met': '31', undecided: '33' };
+
+/** The gate for a terminal or a log. */
+export function renderGateTerminal(gate: Gate, { color }: { readonly color: boolean }): string {
+  const { confidence, expected } = gate.requirements;
+  const plain = (text: string): string => (color ? text : plainPunctuation(text));
+  const mark = (decision: Decision): string => {
+    const { shape, ascii } = DECISION_WORDS[decision];
+    return color ? `\u001b[${COLOURS[decision]}m${shape}\u001b[0m` : ascii;
+  };
+  const row = (answer: Answer): string => {
+    const title = ANSWER_TITLES[answer.name].padEnd(14);
+    const found = plain(answerText(answer, confidence));
+    return `  ${mark(answer.decision)} ${title} ${requiredText(answer, expected)}\n      ${found}`;
+  };
+  const group = ({ scenario, target, mixed, answers, ...counts }: GateGroup): string[] => [
+    `${terminalText(scenario, 120)} on ${terminalText(target.name, 80)}, ${outcomesText(counts)}`,
+    ...answers.map(row),
+    ...mixed.map((one) => `  ${terminalText(mixedText(one), 500)}`),
+  ];
+  const lines = [
+    `${mark(gate.decision)} ${DECISION_WORDS[gate.decision].word}`,
+    ...gate.groups.flatMap(group),
+    ...noticesOf(gate).map((text) => terminalText(text, 600)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The gate in one line of `key=value` pairs, for grep and for logs. */
+export function renderGateLine(gate: Gate): string {
+  const sum = (of: (group: GateGroup) => number): number => gate.groups.reduce((total, one) => total + of(one), 0);
+  const reason = terminalText(reasonOf(gate), 300).replace(/[\\"]/g, '\\$&');
+  const pairs = {
+    gate: DECISION_WORDS[gate.decision].key,
+    exit: gate.exitCode,
+    runs: sum(({ runs }) => runs),
+    pass: sum(({ tally }) => tally.outcomes.pass),
+    fail: sum(({ tally }) => tally.outcomes.fail),
+    inconclusive: sum(({ tally }) => tally.outcomes.inconclusive),
+    not_tested: sum(({ tally }) => tally.outcomes['not-tested']),
+    error: sum(({ tally }) => tally.outcomes.error),
+    unreadable: gate.unreadable.length,
+    left_behind: gate.leftBehind.length,
+    mixed: sum(({ mixed }) => mixed.length),
+    reason: `"${plainPunctuation(reason)}"`,
+  };
+  return `faultline ${Object.entries(pairs)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ')}\n`;
+}
+
+/** So many notices stand in a summary; the text and the JSON have all. */
+const MOST_NOTICES = 50;
+
+/** The gate as GitHub Flavored Markdown for a job summary. */
+export function renderGateMarkdown(gate: Gate): string {
+  const { confidence, expected } = gate.requirements;
+  const cell = (decision: Decision): string => `${DECISION_WORDS[decision].shape} **${DECISION_WORDS[decision].word}**`;
+  const row = (answer: Answer): string =>
+    `| ${cell(answer.decision)} | ${ANSWER_TITLES[answer.name]} | ${md(requiredText(answer, expected))} | ${md(answerText(answer, confidence), 600)} |`;
+  const group = ({ scenario, target, mixed, answers, ...counts }: GateGroup): string[] => [
+    `### ${md(scenario, 120)} on ${md(target.name, 80)}`,
+    '',
+    `${md(outcomesText(counts))}.`,
+    '',
+    '| | | Required | Found |',
+    '| --- | --- | --- | --- |',
+    ...answers.map(row),
+    '',
+    ...mixed.map((one) => `- ${md(mixedText(one), 500)}`),
+    '',
+  ];
+  const notices = noticesOf(gate);
+  const shown = notices.slice(0, MOST_NOTICES).map((text) => `- ${md(text, 400)}`);
+  const more = notices.length > MOST_NOTICES ? [`- and ${notices.length - MOST_NOTICES} more`] : [];
+  const lines = [
+    `## Gate: ${cell(gate.decision)}`,
+    '',
+    `${md(reasonOf(gate), 500)}. Exit code ${code(String(gate.exitCode))}.`,
+    '',
+    ...gate.groups.flatMap(group),
+    ...shown,
+    ...more,
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/**
+ * The gate as JUnit XML: a case for each requirement of each group. What is not decided is an error of type `inconclusive`, as
+ * it is of a run; so is a file that cannot be read.
+ */
+export function renderGateJunit(gate: Gate): string {
+  const { confidence, expected } = gate.requirements;
+  const cases = [
+    ...gate.groups.flatMap(({ scenario, target, answers }) =>
+      answers.map((answer) => ({
+        suite: `${scenario} on ${target.name}`,
+        name: answer.name,
+        decision: answer.decision,
+        text: `${requiredText(answer, expected)}: ${answerText(answer, confidence)}`,
+      })),
+    ),
+    ...gate.unreadable.map(({ path, problem }) => ({
+      suite: 'files',
+      name: path,
+      decision: 'undecided' as const,
+      text: problem,
+    })),
+    ...gate.leftBehind.map((path) => ({
+      suite: 'put back',
+      name: path,
+      decision: 'not-met' as const,
+      text: 'something is not put back: faultline recover',
+    })),
+  ];
+  const body = ({ decision, text }: (typeof cases)[number]): string => {
+    const words = escapeXml(oneLine(text, 1000));
+    if (decision === 'met') return `<system-out>${words}</system-out>`;
+    if (decision === 'not-met') return `<failure type="gate" message="${words}"></failure>`;
+    return `<error type="inconclusive" message="${words}"></error>`;
+  };
+  const number = (decision: Decision): number => cases.filter((one) => one.decision === decision).length;
+  const totals = `tests="${cases.length}" failures="${number('not-met')}" errors="${number('undecided')}" skipped="0"`;
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="faultline gate" ${totals}>`,
+    `<testsuite name="gate" ${totals}>`,
+    ...cases.map(
+      (one) =>
+        `<testcase classname="${escapeXml(oneLine(one.suite))}" name="${escapeXml(oneLine(one.name))}" time="0">${body(one)}</testcase>`,
+    ),
+    '</testsuite>',
+    '</testsuites>',
+  ];
+  return `${lines.join('\n')}\n`;
+}

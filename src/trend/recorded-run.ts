@@ -1,0 +1,102 @@
+import type { Finding } from '../model/finding.ts';
+import { slowestRate } from '../model/rates.ts';
+import type { RunResult } from '../model/result.ts';
+import { faceOf } from '../report/face.ts';
+
+/**
+ * How a run ended. `not-tested`: no fault was ever on. `error`: it was aborted or interrupted, failed by a bug, or has left
+ * something behind. These two and `inconclusive` decide nothing.
+ */
+export const OUTCOMES = ['pass', 'fail', 'inconclusive', 'not-tested', 'error'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Seconds; `hi: null` is longer than anybody looked. */
+export type Span = { readonly lo: number; readonly hi: number | null };
+
+/** Bad requests of a run from its injection to the end of its undo, among all. */
+export type Errors = {
+  readonly bad: number;
+  /** Of `bad`: those that noise of the baseline may explain. */
+  readonly doubtful: number;
+  readonly unknown: number;
+  readonly all: number;
+};
+
+/** What is kept of a run where many are looked at. */
+export type RecordedRun = {
+  /** The file it was read from. */
+  readonly path: string;
+  readonly runId: string;
+  readonly scenario: { readonly name: string; readonly sha256: string };
+  readonly target: { readonly name: string; readonly kind: string };
+  /** Of faultline, and of all that took part. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly startedAt: string;
+  readonly outcome: Outcome;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly findings: readonly Pick<Finding, 'id' | 'objective' | 'verdict'>[];
+  /** The longest recovery of any path; absent where none was measured. */
+  readonly recovery?: Span;
+  /** Absent where no fault was on. */
+  readonly errors?: Errors;
+};
+
+/** What is kept of a result that was read from `path`. */
+export function recordedRun(result: RunResult, path: string): RecordedRun {
+  const { run, startedAt, exitCode, reason, findings } = result;
+  const outcome = outcomeOf(result);
+  const recovery = recoveryOf(result);
+  const { scenario, target, tool, versions } = run;
+  return {
+    path,
+    runId: run.runId,
+    scenario: { name: scenario.name, sha256: scenario.source.sha256 },
+    target: { name: target.name, kind: target.kind },
+    versions: { faultline: tool.version, ...versions },
+    startedAt,
+    outcome,
+    exitCode,
+    reason,
+    findings: findings.map(({ id, objective, verdict }) => ({ id, objective, verdict })),
+    ...(recovery !== undefined && { recovery }),
+    ...(outcome !== 'not-tested' && { errors: errorsOf(result) }),
+  };
+}
+
+function outcomeOf(result: RunResult): Outcome {
+  if (result.putBack.state === 'incomplete') return 'error';
+  const face = faceOf(result);
+  if (face === 'untested') return 'not-tested';
+  return result.status === 'completed' ? face : 'error';
+}
+
+function errorsOf({ budget }: RunResult): Errors {
+  const { good, bad, unknown, paths } = budget;
+  const doubtful = paths.reduce((sum, path) => sum + path.doubtful, 0);
+  return { bad, doubtful: Math.min(bad, doubtful), unknown, all: good + bad + unknown };
+}
+
+function recoveryOf(result: RunResult): Span | undefined {
+  if (faceOf(result) === 'untested') return undefined;
+  const gap = 1 / slowestRate(result.run.scenario.load);
+  const spans = result.findings.flatMap((finding) =>
+    finding.objective === 'recoveryTime' ? spanOf(finding, gap) : [],
+  );
+  if (spans.length === 0) return undefined;
+  const ends = spans.map(({ hi }) => hi);
+  return {
+    lo: Math.max(...spans.map(({ lo }) => lo)),
+    hi: ends.includes(null) ? null : Math.max(...ends.map((hi) => hi ?? 0)),
+  };
+}
+
+/**
+ * A path that was not impacted had no outage longer than the gap between its requests. What a finding could not decide
+ * may have been any time; where no outage was seen either, it says nothing of a recovery.
+ */
+function spanOf({ verdict, measured }: Finding, gap: number): Span[] {
+  if (verdict === 'inconclusive') return measured === undefined ? [] : [{ lo: 0, hi: null }];
+  if (measured === undefined) return [{ lo: 0, hi: verdict === 'pass' ? gap : null }];
+  return [{ lo: measured.lo, hi: measured.hi }];
+}
