@@ -202,7 +202,7 @@ function addSetupCommands(root: Command): void {
   root
     .command('schema')
     .description('print the JSON Schema for editors')
-    .argument('[kind]', 'scenario, targets or result', 'scenario')
+    .addArgument(new Argument('[kind]', 'of what').choices(['scenario', 'targets', 'result']).default('scenario'))
     .action(act(async () => (await import('./commands/schema.ts')).schema));
   root
     .command('init')
@@ -216,11 +216,15 @@ function addSetupCommands(root: Command): void {
   root
     .command('completion')
     .description('print a completion script')
-    .argument('<shell>', 'bash, zsh or fish')
+    .addArgument(new Argument('<shell>', 'the shell that it is for').choices(['bash', 'zsh', 'fish']))
+    .action(act(async () => (await import('./commands/completion.ts')).completion));
+  root
+    .command('complete', { hidden: true })
+    .argument('[word...]', 'the words behind the name of the program, the last one as far as it is written')
     .action(
       act(async () => {
-        const { completion } = await import('./commands/completion.ts');
-        return (args) => completion(args, program());
+        const { completeWords } = await import('./commands/completion.ts');
+        return (words) => completeWords(words, program());
       }),
     );
 }
