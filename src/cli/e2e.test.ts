@@ -271,8 +271,11 @@ describe('when things go wrong', function () {
     const { child, said, saw } = start(briefRun(live, [FAILOVER, FAILOVER]));
     await saw('phase undo');
     child.kill('SIGINT');
-    const { code, stderr } = await said;
+    const { code, stderr, stdout } = await said;
     expect(code, stderr).to.equal(130);
+    expect(stdout).to.match(/^faultline runs=2 .* not_run=1 exit=130$/m);
+    const together = readFileSync(join(live.out, 'latest-runs', 'junit.xml'), 'utf8');
+    expect(together.match(/<testsuite /g), 'one of each file').to.have.length(2);
     const afterwards = stderr.slice(stderr.indexOf('phase undo'));
     expect(afterwards, stderr).to.not.contain('phase baseline').and.not.contain('phase recover');
     expect(specOf(live)).to.deep.equal(before);

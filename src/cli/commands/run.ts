@@ -7,6 +7,7 @@ import { repeatCommand } from '../../app/shell.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { type OpenTarget, openTarget, targetKind } from '../../app/targets/index.ts';
 import { openTokens } from '../../app/tokens.ts';
+import { messageOf } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
 import { type Redact, redactor } from '../../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
@@ -17,6 +18,7 @@ import { codeOfRun, worstCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
 import { openProgress } from '../progress.ts';
+import { type Ran, tellTogether } from '../run-together.ts';
 
 type Options = {
   target: string;
@@ -35,21 +37,23 @@ type Options = {
 export async function run(files: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
-  const codes: number[] = [];
+  const done: Ran[] = [];
   try {
     for (const file of files) {
-      const code = await runFile(file, options, out, signals.stop);
-      codes.push(code);
-      if (signals.stop.aborted || code === EXIT.undoIncomplete) break;
+      const one = await runFile(file, options, out, signals.stop);
+      done.push(one);
+      if (signals.stop.aborted || one.exit === EXIT.undoIncomplete) break;
     }
   } finally {
     signals.release();
   }
   const signal = signalOf(signals.stop);
-  return worstCode(signal === undefined ? codes : [...codes, signalCode(signal)]);
+  const codes = done.map(({ exit }) => exit);
+  const code = worstCode(signal === undefined ? codes : [...codes, signalCode(signal)]);
+  return files.length > 1 ? tellTogether(files, done, code, options.out, out) : code;
 }
 
-async function runFile(file: string, options: Options, terminal: Console, stop: AbortSignal): Promise<number> {
+async function runFile(file: string, options: Options, terminal: Console, stop: AbortSignal): Promise<Ran> {
   let redact: Redact = (text) => text;
   const out: Console = {
     ...terminal,
@@ -82,12 +86,13 @@ async function runFile(file: string, options: Options, terminal: Console, stop: 
       stop,
     });
     progress.end();
-    return tell(finished, out);
+    return { file, exit: tell(finished, out), finished };
   } catch (error) {
     progress.end();
-    if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);
+    const problem = redact(messageOf(error));
+    if (!(error instanceof InvalidFile)) return { file, exit: reportError(out, error, EXIT.refused), problem };
     out.say(({ color }) => describeInvalid(error, color));
-    return EXIT.usage;
+    return { file, exit: EXIT.usage, problem };
   } finally {
     await open?.close();
   }
