@@ -63,7 +63,8 @@ function mapsOf(view: View, whole: Flow, index: number): Html {
 
 function titleOf({ part, faults }: FlowPart): string {
   if (part === 'before') return 'Before';
-  return part === 'after' ? 'At the end' : `While ${oneLine(faults.join(' and '), 60)} was on`;
+  const verb = faults.length > 1 ? 'were' : 'was';
+  return part === 'after' ? 'At the end' : `While ${oneLine(faults.join(' and '), 60)} ${verb} on`;
 }
 
 const sentenceOf = ({ from, to, share }: Shared): string =>
