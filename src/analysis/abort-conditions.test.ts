@@ -25,7 +25,7 @@ describe('analysis: a run that an abort condition has ended', () => {
     const result = await judged(aborted);
     expect(result.reason).to.match(/^The run was aborted \(stopped by its abort condition errorShare: /);
     expect(result.reason).to.contain(
-      '60 of 100 requests of entry were bad (60%) since 12.0 s after the start (limit: 50% within 10s)',
+      '60 of 100 requests of entry were bad (60%) since 12.0 s after the start, limit 50% within 10s',
     );
     expect(result.story.map(({ at, text }) => ({ at, text }))).to.deep.include({
       at: 22e6,

@@ -17,7 +17,7 @@ export async function grantPlanned(file: string): Promise<number> {
     const runId = newRunId(systemClock.wall(), Math.random);
     const { permissions } = await planRun({
       ...{ scenario, target, ephemeral, clusters },
-      ...{ faultKind, clock: systemClock, runId, allowProtected: [], noDeadMan: false },
+      ...{ faultKind, clock: systemClock, runId, allowProtected: [], noDeadMan: false, prometheus: undefined },
     });
     for (const [name, { cluster }] of clusters) {
       await grantDrill(

@@ -8,7 +8,10 @@ import type { RunResult } from '../model/result.ts';
 import { FIXTURES } from '../report/fixtures/index.ts';
 import { serializeResult } from '../report/index.ts';
 import { createJournal } from '../store/journal-file.ts';
-import { findRuns } from './recorded-runs.ts';
+import { recordedRun } from '../trend/recorded-run.ts';
+import { findRuns as find } from './recorded-runs.ts';
+
+const findRuns = (paths: readonly string[]) => find(paths, recordedRun);
 
 const pass = FIXTURES.pass as RunResult;
 
@@ -53,6 +56,9 @@ describe('recorded runs', () => {
     put('e/result.json', result('a', { reason: 'another' }));
     put('f/nightly.ZIP', 'PK');
     put('g/notes.txt', 'nothing to do with it');
+    symlinkSync(tmpdir(), join(dir, 'h'));
+    symlinkSync('.', join(dir, 'i'));
+    symlinkSync('gone', join(dir, 'latest'));
     const { runs, unreadable } = findRuns([dir]);
     expect(runs).to.have.length(1);
     expect(
@@ -63,6 +69,7 @@ describe('recorded runs', () => {
       'd/result.json: not a result of faultline',
       'e/result.json: another result of the run a than /a/result.json',
       'f/nightly.ZIP: an archive: unpack it first',
+      'h: a symbolic link out of the folder: name its target as well',
     ]);
   });
 

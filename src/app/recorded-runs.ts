@@ -1,25 +1,25 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { openFaults } from '../store/journal-clusters.ts';
 import { readJournal } from '../store/journal-file.ts';
 import { type RunFolder, runFolder } from '../store/run-folder.ts';
-import type { FoundRuns, Unreadable } from '../trend/gate/gate.ts';
-import { readRun } from '../trend/read-result.ts';
+import type { FoundRuns, Unreadable } from '../trend/gate/found.ts';
+import { type Keep, parseFile, readRun } from '../trend/read-result.ts';
 import type { RecordedRun } from '../trend/recorded-run.ts';
 
 /**
  * Reads the recorded runs below folders, however deep, and those of files that are named. Symbolic links below are not
- * followed, so that `latest` is no run of its own. Whatever looks like a run and cannot be read is told with its path. Throws
- * FILE_UNREADABLE for a path that is not there, and RUN_FOLDER where there is no run at all.
+ * followed: what `latest` leads to is found by itself, and a link out of the folder is told. Whatever looks like a run and cannot
+ * be read is told with its path. Throws FILE_UNREADABLE for a path that is not there, and RUN_FOLDER where there is no run at all.
  */
-export function findRuns(paths: readonly string[]): FoundRuns {
-  const runs = new Map<string, RecordedRun>();
+export function findRuns<T extends RecordedRun>(paths: readonly string[], keep: Keep<T>): FoundRuns<T> {
+  const runs = new Map<string, T>();
   const unreadable: Unreadable[] = [];
   const repeated: string[] = [];
   for (const found of paths.flatMap(resultFiles)) {
-    const read = 'problem' in found ? found : readFile(found.path);
+    const read = 'problem' in found ? found : readFile(found.path, keep);
     if ('problem' in read) {
       unreadable.push({ path: found.path, problem: read.problem });
       continue;
@@ -44,9 +44,11 @@ function isSame(a: RecordedRun, b: RecordedRun): boolean {
   return JSON.stringify({ ...a, path: '' }) === JSON.stringify({ ...b, path: '' });
 }
 
-function readFile(path: string): ReturnType<typeof readRun> {
+function readFile<T>(path: string, keep: Keep<T>): { run: T } | { problem: string } {
   try {
-    return readRun(readFileSync(path, 'utf8'), path);
+    if (!statSync(path).isFile()) return { problem: 'no regular file' };
+    const parsed = parseFile(readFileSync(path, 'utf8'));
+    return 'problem' in parsed ? parsed : readRun(parsed.json, path, keep);
   } catch (error) {
     return { problem: `cannot be read: ${messageOf(error)}` };
   }
@@ -67,16 +69,21 @@ type Found = { readonly path: string } | Unreadable;
 
 function resultFiles(path: string): Found[] {
   try {
-    return statSync(path).isDirectory() ? below(path) : [{ path }];
+    return statSync(path).isDirectory() ? below(path, realpathSync(path)) : [{ path }];
   } catch (cause) {
     throw new FaultlineError('FILE_UNREADABLE', `${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
-function below(path: string): Found[] {
+function below(path: string, root: string): Found[] {
   const folder = runFolder(path);
   const own: Found[] = existsSync(folder.result) ? [{ path: folder.result }] : unfinished(folder);
-  return [...own, ...entriesOf(path)];
+  try {
+    const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...own, ...entries.flatMap((entry) => inside(join(path, entry.name), entry, root))];
+  } catch (error) {
+    return [...own, { path, problem: `cannot be read: ${messageOf(error)}` }];
+  }
 }
 
 function unfinished(folder: RunFolder): Found[] {
@@ -84,17 +91,16 @@ function unfinished(folder: RunFolder): Found[] {
   return isRun ? [{ path: folder.path, problem: 'a run without result.json: faultline analyze makes it' }] : [];
 }
 
-function entriesOf(path: string): Found[] {
-  try {
-    const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-    return entries.flatMap((entry) => {
-      const inner = join(path, entry.name);
-      if (entry.isDirectory()) return below(inner);
-      return entry.isFile() && /\.zip$/i.test(entry.name)
-        ? [{ path: inner, problem: 'an archive: unpack it first' }]
-        : [];
-    });
-  } catch (error) {
-    return [{ path, problem: `cannot be read: ${messageOf(error)}` }];
-  }
+function inside(path: string, entry: Dirent, root: string): Found[] {
+  if (entry.isDirectory()) return below(path, root);
+  if (entry.isSymbolicLink()) return linked(path, root);
+  return entry.isFile() && /\.zip$/i.test(entry.name) ? [{ path, problem: 'an archive: unpack it first' }] : [];
+}
+
+/** A link to a folder within the one that is looked through leads to nothing new; one that leads nowhere has no run. */
+function linked(path: string, root: string): Found[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
+  const way = relative(root, realpathSync(path));
+  const isOutside = way.startsWith('..') || isAbsolute(way);
+  return isOutside ? [{ path, problem: 'a symbolic link out of the folder: name its target as well' }] : [];
 }

@@ -89,12 +89,23 @@ export async function runScenario(
   const runId = newRunId(systemClock.wall(), Math.random);
   const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
+  const asked = open.prometheus(process.env);
   const bodies = readBodies(scenario, options.secrets);
   await refuseBlocked(open);
   await refuseUnknownPlaces(scenario, open);
   const { allowProtected, noDeadMan } = options;
   const flags = { allowProtected, noDeadMan };
-  const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
+  const inputs = {
+    scenario,
+    target,
+    ephemeral,
+    clusters,
+    faultKind,
+    clock: systemClock,
+    runId,
+    ...flags,
+    prometheus: asked?.prometheus,
+  };
   const run = await planRun(inputs);
   requirePermissions(run);
   requireGuards(run);
@@ -103,7 +114,8 @@ export async function runScenario(
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   const folder = createRunFolder(options.out, runId);
   const secrets = [...options.secrets, ...options.tokens.secrets];
-  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...material.secrets.flatMap(tracesOf)];
+  const keys = [...material.secrets.flatMap(tracesOf), ...(asked?.secrets ?? [])];
+  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...keys];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
   await recordRun(run, chosen, folder, open, { ...options, secrets, hidden, material, bodies });
   return judge(folder);

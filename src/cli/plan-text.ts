@@ -113,7 +113,10 @@ function describeFault(fault: PlannedFault, run: PlannedRun): string[] {
   const after = spec.afterMs > 0 ? ` after ${formatDuration(spec.afterMs)}` : '';
   return [
     `  ${plan.fault} (${plan.kind}, cluster ${plan.cluster}${after}): ${plan.summary}`,
-    ...plan.objects.map((object) => `    touches ${object.kind} ${object.namespace}/${object.name}: ${object.change}`),
+    ...plan.objects.map(
+      (object) =>
+        `    touches ${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}: ${object.change}`,
+    ),
     ...plan.affected.map((pod) => `    hits pod ${pod.namespace}/${pod.pod}  ${pod.ip}  ${pod.zone}`),
     ...plan.warnings.map((warning) => `    note: ${warning}`),
     `    if the runner dies: ${hasDeadMan ? BY_DEAD_MAN : ''}${plan.deadMan}`,

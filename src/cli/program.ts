@@ -14,6 +14,11 @@ function wholeSeconds(text: string): number {
   throw new InvalidArgumentError('It is a number of seconds.');
 }
 
+function wholeRuns(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number of runs.');
+}
+
 const outputOption = (...more: readonly string[]) =>
   new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json', ...more]).default('text');
 const targetOption = () =>
@@ -42,8 +47,8 @@ const gateOptions = () => [
   new Option('--pass-rate <share>', 'share of runs that must end as expected, for example 0.95'),
   new Option('--recovery <bound>', 'percentile of the recovery time, for example "p95<=5s"'),
   new Option('--errors <share>', 'most bad requests of all runs together, for example "<=0.5%"'),
-  new Option('--confidence <share>', 'how sure a decision must be').default('0.95'),
-  new Option('--max-inconclusive <runs>', 'most runs that may have decided nothing, a number or a share').default('0'),
+  new Option('--confidence <share>', 'how sure a decision must be (default: 0.95)'),
+  new Option('--max-inconclusive <runs>', 'most runs that may have decided nothing, a number or a share (default: 0)'),
 ];
 
 function addOptions(command: Command, options: readonly Option[]): Command {
@@ -72,6 +77,7 @@ export function program(): Command {
   addScenarioCommands(root);
   addMatrixCommand(root);
   addRunFolderCommands(root);
+  addTrendCommands(root);
   addSetupCommands(root);
   for (const command of root.commands) command.exitOverride().copyInheritedSettings(root);
   return root;
@@ -106,7 +112,7 @@ function addScenarioCommands(root: Command): void {
     )
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/plan.ts')).plan));
-  root
+  const run = root
     .command('run')
     .description('inject, load, judge, put back, report')
     .argument('<file...>')
@@ -116,6 +122,14 @@ function addScenarioCommands(root: Command): void {
     .addOption(protectedOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
     .addOption(noDeadManOption())
+    .addOption(expectOption())
+    .addOption(
+      new Option(
+        '--repeat <runs>',
+        'so many runs, one after the other; fewer where what is required of them is decided',
+      ).argParser(wholeRuns),
+    );
+  addOptions(run, gateOptions())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/run.ts')).run));
 }
@@ -137,6 +151,7 @@ function addRunFolderCommands(root: Command): void {
     .command('analyze')
     .description('judge a recorded run again and write its result and reports anew')
     .argument('<run>', 'run folder, for example reports/latest')
+    .addOption(expectOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/analyze.ts')).analyzeCommand));
   root
@@ -145,13 +160,6 @@ function addRunFolderCommands(root: Command): void {
     .argument('<run>', 'run folder, for example reports/latest')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/report.ts')).reportCommand));
-  const gate = root
-    .command('gate')
-    .description('decide over many recorded runs: pass rate, percentile of the recovery time, errors added up')
-    .argument('<path...>', 'folders with run folders, however deep, or files result.json');
-  addOptions(gate, [...gateOptions(), expectOption(), outputOption('markdown', 'junit')]).action(
-    act(async () => (await import('./commands/gate.ts')).gateCommand),
-  );
   root
     .command('recover')
     .description('undo whatever an earlier run has left, from any machine')
@@ -177,6 +185,34 @@ function addRunFolderCommands(root: Command): void {
     .option('--armed <file>', 'file to write when all that is to be undone may be')
     .option('-t, --target <file>', 'targets file that names the cluster; without it the pod’s service account')
     .action(act(async () => (await import('./commands/dead-man.ts')).deadMan));
+}
+
+/** Over many recorded runs. */
+function addTrendCommands(root: Command): void {
+  const gate = root
+    .command('gate')
+    .description('decide over many recorded runs: pass rate, percentile of the recovery time, errors added up')
+    .argument('<path...>', 'folders with run folders, however deep, or files result.json');
+  addOptions(gate, [...gateOptions(), expectOption(), outputOption('markdown', 'junit')]).action(
+    act(async () => (await import('./commands/gate.ts')).gateCommand),
+  );
+  root
+    .command('compare')
+    .description(
+      'say what changed from one run, or many, to another: verdicts, recovery, errors, shares, configuration',
+    )
+    .argument('<path...>', 'before and now: run folders, folders of them, files result.json or baseline files')
+    .option('--baseline <file>', 'what they are compared with, as --save-baseline has written it')
+    .option('--save-baseline <file>', 'keep what a comparison needs of the runs now, if nothing is worse')
+    .addOption(outputOption('markdown'))
+    .action(act(async () => (await import('./commands/compare.ts')).compareCommand));
+  root
+    .command('history')
+    .description('write one page over many recorded runs, a badge and their JSON')
+    .argument('<path...>', 'folders with run folders, however deep, or files result.json')
+    .option('--out <dir>', 'where they are written; the first folder that is named, where absent')
+    .addOption(outputOption())
+    .action(act(async () => (await import('./commands/history.ts')).historyCommand));
 }
 
 function addSetupCommands(root: Command): void {

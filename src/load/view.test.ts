@@ -27,12 +27,13 @@ describe('load/view', () => {
     view.settled(0, 'good', 0, 100_000);
     view.settled(0, 'good', 1, 1_900_000);
     view.settled(0, 'bad', -1, 1_950_000);
+    view.settled(1, 'unknown', -1, 0);
     expect(view.snapshot(1_990_000)).to.deep.equal([
       {
         ...{ path: 'p', sent: 3, good: 2, bad: 1, unknown: 0, dropped: 1, recentGood: 2, recentBad: 1 },
         recentServing: { a: { x: 2 }, b: { x: 1, y: 1 } },
       },
-      { path: 'q', sent: 0, good: 0, bad: 0, unknown: 0, dropped: 0, recentGood: 0, recentBad: 0, recentServing: {} },
+      { path: 'q', sent: 0, good: 0, bad: 1, unknown: 1, dropped: 0, recentGood: 0, recentBad: 1, recentServing: {} },
     ]);
     expect(view.snapshot(2_100_000)[0]).to.deep.include({
       good: 2,

@@ -4,10 +4,20 @@ import { formatDuration, type Micros, type Millis, type Ratio } from './units.ts
 export type AbortCondition =
   /** More than this share of the requests of a window were bad. `path`: of which request; absent: of all together. */
   | { readonly kind: 'errorShare'; readonly path?: string; readonly above: Ratio; readonly forMs: Millis }
+  /** A value of a query is past the limit for so long. */
+  | {
+      readonly kind: 'prometheus';
+      readonly query: string;
+      readonly limit: ValueLimit;
+      readonly forMs: Millis;
+    }
   /** The API of a cluster has not answered for so long. */
   | { readonly kind: 'noContact'; readonly forMs: Millis }
   /** The requests have told nothing for so long. */
   | { readonly kind: 'blind'; readonly forMs: Millis };
+
+/** Past it, on that side, is too much. */
+export type ValueLimit = { readonly side: 'above' | 'below'; readonly value: number };
 
 /** An abort condition that was met. */
 export type AbortFinding = {
@@ -32,6 +42,10 @@ export function abortText(condition: AbortCondition): string {
       const whose = condition.path === undefined ? 'all requests' : `the requests of ${condition.path}`;
       return `errorShare: more than ${percentText(condition.above)} of ${whose} within ${lasts} were bad (of at least ${LEAST_REQUESTS})`;
     }
+    case 'prometheus': {
+      const { side, value } = condition.limit;
+      return `prometheus: ${queryText(condition.query)} ${side} ${value} for ${lasts}, or without a value`;
+    }
     case 'noContact':
       return `noContact: the API of a cluster has not answered for ${lasts}`;
     case 'blind':
@@ -41,10 +55,19 @@ export function abortText(condition: AbortCondition): string {
 
 /** What was measured, since when, and what was allowed, in one clause. */
 export function abortReason({ condition, measured, since, limit }: AbortFinding): string {
-  return `${condition}: ${measured} since ${(since / 1e6).toFixed(1)} s after the start (limit: ${limit})`;
+  return `${condition}: ${measured} since ${(since / 1e6).toFixed(1)} s after the start, limit ${limit}`;
 }
 
 /** `82.4%` */
 export function percentText(share: Ratio): string {
   return `${Number((share * 100).toFixed(2))}%`;
+}
+
+/** Longest query that is shown whole. */
+const QUERY_LENGTH = 80;
+
+/** A query in one line. */
+export function queryText(query: string): string {
+  const line = query.trim().replace(/\s+/g, ' ');
+  return line.length <= QUERY_LENGTH ? line : `${line.slice(0, QUERY_LENGTH).toWellFormed()}…`;
 }

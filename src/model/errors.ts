@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   FROZEN: 'Somebody has frozen the cluster: no fault is injected into it.',
   RUN_FOLDER: 'The run folder is not complete.',
   KUBE_API: 'The Kubernetes API answered with an error.',
+  PROMETHEUS: 'Prometheus does not answer, or not with values.',
   HOOK: 'A command or request of a hook did not end as it must.',
   KIND_NOT_SERVED: 'The cluster does not know this kind of object, so that it has none.',
   LOAD: 'The load engine cannot work.',

@@ -122,6 +122,18 @@ export type Outside = {
   seal(text: string): Promise<string>;
 };
 
+/** A value that a query has now, and of what: `{zone="a"}`. */
+export type Sample = { readonly labels: string; readonly value: number };
+
+/** A Prometheus, or what speaks its API. */
+export type Prometheus = {
+  /**
+   * Asks what a query's values are now; none is an answer, too. `warnings`: why they may not be all. Rejects with FaultlineError
+   * PROMETHEUS within some seconds.
+   */
+  ask(query: string): Promise<{ readonly samples: readonly Sample[]; readonly warnings: readonly string[] }>;
+};
+
 /** Append-only history of a run. The returned stamp is what was written. */
 export type HistoryWriter = {
   append(event: UnstampedEvent): Stamp;

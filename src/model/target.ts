@@ -9,6 +9,8 @@ export type Target = {
   readonly lockNamespace?: string;
   /** What puts changed objects back, in each cluster, when the runner dies; absent where nothing does. */
   readonly deadMan?: DeadMan;
+  /** Absent where no abort condition can ask one. */
+  readonly prometheus?: PrometheusPlace;
   /** Where `load.engine: k6-operator` sends from; no fault ever touches it unless it is among the clusters, too. */
   readonly loadCluster?: LoadCluster;
 };
@@ -75,8 +77,22 @@ export type TargetGateway = {
 };
 
 /** Where a PEM text stands, and where the targets file says so. */
-export type PemSource = ({ readonly file: string } | { readonly env: string }) & {
-  readonly written: readonly (string | number)[];
+export type PemSource = EnvSource | { readonly file: string; readonly written: Written };
+
+/** A variable of the environment, and where the targets file names it. */
+export type EnvSource = { readonly env: string; readonly written: Written };
+
+/** From the whole file on, by fields and positions. */
+type Written = readonly (string | number)[];
+
+/** Where abort conditions ask for values. */
+export type PrometheusPlace = {
+  /** http(s), with the path before `/api/v1`; no user, query or fragment. */
+  readonly url: string;
+  /** Trusted in place of the system's authorities; only with https. */
+  readonly ca?: PemSource;
+  /** Sent as a bearer token; never in clear but on this machine. */
+  readonly token?: EnvSource;
 };
 
 /** How TLS is spoken to a gateway, as its targets file says. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { PredictedCaller, PredictedStage, Prediction } from '../model/prediction.ts';
 import { draw } from './draw.ts';
+import { firstCalled } from './first-called.ts';
 import { moveOf, type PlannedFault } from './moves.ts';
 import { predictFrom } from './predict.ts';
 import { type Difference, kill, liveSystem, PATHS, planned, scenarioOf, swap, VENDOR } from './testing/live-fixture.ts';
@@ -164,6 +165,21 @@ describe('what is predicted of a killed pod', function () {
   });
 });
 
+describe('what is predicted without a call chain', function () {
+  this.timeout(60_000);
+
+  it('is what gateways see of the Service that they call, where it alone is hit', async () => {
+    const faults = [kill(`mocka-${HOME}-0`)];
+    const phases = { baselineMs: 500, holdMs: 1000, recoverMs: 500 };
+    const scenario = { ...scenarioOf(faults, []), phases };
+    const made = await predictFrom({ scenario, paths: PATHS, faults }, liveSystem());
+    if (made.state !== 'predicted') throw new Error(made.reason);
+    const [caller] = made.stages[0]?.callers ?? [];
+    expect(caller).to.include({ service: 'mocka', fromZone: HOME });
+    expect(caller?.bad).to.deep.equal({ lo: 0, hi: 0 });
+  });
+});
+
 describe('what is predicted of a gateway that is gone', () => {
   it('is that every request to its address fails until the undo, and none to another', async () => {
     const spec = {
@@ -213,6 +229,31 @@ describe('a prediction is not made', () => {
     expect(await reasonOf({ portName: 'tcp-x' }, swap())).to.contain('Service mocka is one of TCP');
     expect(await reasonOf({ sidecar: true }, swap())).to.contain('Sidecar default/narrow narrows');
     expect(await reasonOf({ proxied: false }, swap())).to.contain('has no proxy');
+  });
+
+  it('of what is not played', async () => {
+    const { spec, plan } = kill(`gateway-${HOME}`);
+    const affected = plan.affected.map((pod) => ({ ...pod, namespace: 'istio-system' }));
+    expect(await reasonOf({}, { spec, plan: { ...plan, affected } })).to.contain('kill hits gateways');
+    const deaf = planned(
+      { name: 'deaf', kind: 'controlPlaneDown', afterMs: 0, spec: {}, move: { kind: 'deaf', cluster: 'tokyo' } },
+      [],
+    );
+    const faults = [swap(), deaf];
+    const made = await predictFrom({ scenario: scenarioOf(faults), paths: PATHS, faults }, liveSystem());
+    expect(made).to.deep.include({ state: 'not-predicted' });
+    expect(JSON.stringify(made)).to.contain('without a control plane (deaf) no proxy hears of it');
+  });
+
+  it('without a chain, where another than the first called Service is hit', async () => {
+    expect(await reasonOf({}, swap(), [])).to.contain('load.good.chain');
+    const split = liveSystem();
+    const [route] = split.clusters.flatMap(({ virtualServices }) => virtualServices);
+    const destinations = [{ destination: { host: 'mocka' } }, { destination: { host: 'mockc' }, weight: 9 }];
+    Object.assign(route?.spec as object, { http: [{ route: destinations }] });
+    expect(firstCalled(split, scenarioOf([]), PATHS)).to.have.members(['default/mocka', 'default/mockc']);
+    Object.assign(route?.spec as object, { http: [{ match: [{ uri: { exact: '/no' } }], route: destinations }] });
+    expect(firstCalled(split, scenarioOf([]), PATHS)).to.equal(undefined);
   });
 
   it('of pods that were not read', async () => {

@@ -25,7 +25,7 @@ export function whyOf(question: Question, facts: Facts): string[] {
   const settings = settingsFrom(question, facts.service, facts.fromZone);
   if (settings === undefined) return [];
   return [
-    ...neverBites(facts),
+    ...neverBites(question, facts),
     ...failures(settings, facts, question),
     ...earlyLeave(question.system.istio, settings, facts),
     ...homeShare(facts),
@@ -33,11 +33,14 @@ export function whyOf(question: Question, facts: Facts): string[] {
   ];
 }
 
-function neverBites({ stages }: Facts): string[] {
-  const stuck = stages.every(({ effect }) => effect === undefined);
-  return stuck
-    ? ['a readiness probe keeps the swapped pods from ever being ready, so that old ones stay: the fault does not bite']
-    : [];
+function neverBites({ moves }: Question, { stages }: Facts): string[] {
+  if (stages.some(({ effect }) => effect !== undefined)) return [];
+  const isProbed = moves.some((move) => move.kind === 'rollout' && !move.rollout.becomesReady);
+  return [
+    isProbed
+      ? 'a probe keeps the swapped pods from ever being ready, so that old ones stay: the fault does not bite'
+      : 'the pods take longer than a run waits for the fault to be on: it ends before that',
+  ];
 }
 
 function failures(settings: ClusterSettings, facts: Facts, { scenario, system }: Question): string[] {
@@ -113,7 +116,7 @@ function homeShare({ places, fromZone }: Facts): string[] {
 }
 
 function nothingNoticed({ moves }: Question, { seen }: Facts): string[] {
-  const kills = moves.length > 0 && moves.every(({ kind }) => kind === 'kill');
+  const kills = moves.length > 0 && moves.every(({ kind }) => kind === 'kill' || kind === 'scale');
   if (!kills || medianOf(seen.map(({ bad }) => bad)) > 0) return [];
   return ['a deleted pod leaves the endpoints before its containers end: no call needs to fail'];
 }

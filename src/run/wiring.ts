@@ -1,7 +1,7 @@
 import type { FaultKind } from '../model/fault.ts';
 import type { Phase } from '../model/history.ts';
 import type { Journal } from '../model/journal.ts';
-import type { Clock, Cluster, HistoryWriter, LoadEngine, LoadProgress, Stall } from '../model/ports.ts';
+import type { Clock, Cluster, HistoryWriter, LoadEngine, LoadProgress, Prometheus, Stall } from '../model/ports.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target, TargetGateway } from '../model/target.ts';
 import type { Micros } from '../model/units.ts';
@@ -25,6 +25,8 @@ export type PlanInputs = {
   readonly faultKind: (kind: string) => FaultKind;
   readonly clock: Clock;
   readonly runId: string;
+  /** Whom abort conditions ask; undefined where the target names none. */
+  readonly prometheus: Prometheus | undefined;
   /** Contexts that the caller has named beside the targets file, since their names say production. */
   readonly allowProtected: readonly string[];
   /** The caller has said by name that the run goes without the dead-man of its target. */

@@ -40,11 +40,12 @@ export function checkAbort(spec: Spec, root: TreeNode, problems: Problems): void
 }
 
 /** Conditions end a run before its undo only: what takes longer than all that comes before it cannot be met. */
-function checkLength({ errorShare, noContact, blind }: Condition, spec: Spec, report: Report): void {
+function checkLength({ errorShare, prometheus, noContact, blind }: Condition, spec: Spec, report: Report): void {
   const lasts = untilUndo(spec);
   if (lasts === undefined) return;
   const lengths: [string[], Millis | undefined][] = [
     [['errorShare', 'for'], errorShare?.for],
+    [['prometheus', 'for'], prometheus?.for],
     [['noContact'], noContact],
     [['blind'], blind],
   ];

@@ -1,5 +1,5 @@
-import type { AbortCondition } from '../model/abort.ts';
-import { exactlyOne, list, mapping, quantity } from '../schema/builders.ts';
+import type { AbortCondition, ValueLimit } from '../model/abort.ts';
+import { decimal, exactlyOne, list, mapping, quantity, text } from '../schema/builders.ts';
 import { dnsLabel } from '../schema/names.ts';
 import type { Decoded } from '../schema/schema.ts';
 
@@ -14,6 +14,24 @@ const errorShare = mapping(
   },
 );
 
+const prometheus = mapping(
+  'A value of a query is past a limit, at every look for so long; or there is none. Needs `prometheus` in the targets file.',
+  {
+    required: {
+      query: text('PromQL with one value or several, each of which counts.', {
+        maxLength: 2048,
+        examples: ['sum(rate(http_requests_total{code=~"5.."}[1m]))'],
+      }),
+      for: quantity('duration', 'How long it must be so.', { min: '10s', max: '10m', example: '30s' }),
+    },
+    optional: {
+      above: decimal('More than this is too much.', 0.2),
+      below: decimal('Less than this is too little.', 3),
+    },
+  },
+  { ...exactlyOne('above', 'below'), 'x-choice': 'limit' },
+);
+
 const noContact = quantity(
   'duration',
   'The API of a cluster has not answered for so long. Always watched for; default: 30s, past which the lease ends the run.',
@@ -26,7 +44,7 @@ const blind = quantity(
   { min: '10s', max: '10m', example: '20s' },
 );
 
-const fields = { errorShare, noContact, blind };
+const fields = { errorShare, prometheus, noContact, blind };
 
 /** What ends a run before its time. */
 export const abort = list(
@@ -43,13 +61,22 @@ export type AbortDocument = Decoded<typeof abort>;
 
 /** The conditions as a run watches for them. */
 export function toAbort(written: AbortDocument): readonly AbortCondition[] {
-  return written.flatMap(({ errorShare: share, noContact: contact, blind: silence }): AbortCondition[] => [
-    ...(share === undefined ? [] : [toErrorShare(share)]),
-    ...(contact === undefined ? [] : [{ kind: 'noContact', forMs: contact } as const]),
-    ...(silence === undefined ? [] : [{ kind: 'blind', forMs: silence } as const]),
-  ]);
+  return written.flatMap(
+    ({ errorShare: share, prometheus: asked, noContact: contact, blind: silence }): AbortCondition[] => [
+      ...(share === undefined ? [] : [toErrorShare(share)]),
+      ...(asked === undefined ? [] : [toPrometheus(asked)]),
+      ...(contact === undefined ? [] : [{ kind: 'noContact', forMs: contact } as const]),
+      ...(silence === undefined ? [] : [{ kind: 'blind', forMs: silence } as const]),
+    ],
+  );
 }
 
 function toErrorShare({ path, above, for: forMs }: Decoded<typeof errorShare>): AbortCondition {
   return { kind: 'errorShare', ...(path === undefined ? {} : { path }), above, forMs };
+}
+
+function toPrometheus({ query, above, below, for: forMs }: Decoded<typeof prometheus>): AbortCondition {
+  const limit: ValueLimit =
+    above === undefined ? { side: 'below', value: below ?? 0 } : { side: 'above', value: above };
+  return { kind: 'prometheus', query, limit, forMs };
 }

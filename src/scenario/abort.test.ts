@@ -18,12 +18,15 @@ const found = (conditions: string): string[] => places(diagnosticsOf(parse(withA
 describe('the abort conditions of a scenario', () => {
   it('are read with their units, in their order', () => {
     const shares = '{errorShare: {path: entry, above: 50%, for: 10s}}, {errorShare: {above: 5%, for: 20s}}';
-    const text = withAbort(`${shares}, {noContact: 15s}, {blind: 25s}`);
+    const asked = '{prometheus: {query: up, below: 3, for: 30s}}, {prometheus: {query: x, above: -0.5, for: 10s}}';
+    const text = withAbort(`${shares}, {noContact: 15s}, {blind: 25s}, ${asked}`);
     expect(accepted(parse(text)).abort).to.deep.equal([
       { kind: 'errorShare', path: 'entry', above: 0.5, forMs: 10_000 },
       { kind: 'errorShare', above: 0.05, forMs: 20_000 },
       { kind: 'noContact', forMs: 15_000 },
       { kind: 'blind', forMs: 25_000 },
+      { kind: 'prometheus', query: 'up', limit: { side: 'below', value: 3 }, forMs: 30_000 },
+      { kind: 'prometheus', query: 'x', limit: { side: 'above', value: -0.5 }, forMs: 10_000 },
     ]);
   });
 
@@ -52,6 +55,13 @@ describe('the abort conditions of a scenario', () => {
     ['a window longer than the scenario', '{errorShare: {above: 50%, for: 31s}}', '9:42 FIELD_VALUE'],
     ['a window of too few requests', '{errorShare: {path: pay, above: 50%, for: 9s}}', '9:53 FIELD_VALUE'],
     ['no window', '{errorShare: {above: 50%}}', '9:12 FIELD_MISSING'],
+    ['a query without limit', '{prometheus: {query: up, for: 10s}}', '9:12 FIELD_MISSING'],
+    ['a query with two limits', '{prometheus: {query: up, above: 1, below: 1, for: 10s}}', '9:46 FIELD_VALUE'],
+    ['a limit that is text', '{prometheus: {query: up, above: much, for: 10s}}', '9:43 FIELD_TYPE'],
+    ['a limit beyond numbers', '{prometheus: {query: up, above: .inf, for: 10s}}', '9:43 FIELD_VALUE'],
+    ['a limit that is no number', '{prometheus: {query: up, above: .nan, for: 10s}}', '9:43 FIELD_VALUE'],
+    ['an empty query', '{prometheus: {query: " ", above: 1, for: 10s}}', '9:32 FIELD_VALUE'],
+    ['a query for longer than the scenario', '{prometheus: {query: up, above: 1, for: 31s}}', '9:51 FIELD_VALUE'],
     ['two conditions in one', '{noContact: 20s, blind: 20s}', '9:28 FIELD_VALUE'],
     ['none in one', '{}', '9:11 FIELD_MISSING'],
     ['a misspelt condition', '{errorshare: {above: 50%, for: 10s}}', '9:12 FIELD_UNKNOWN'],

@@ -8,6 +8,16 @@ type Tls = Decoded<typeof tls>;
 /** What is written about TLS in one place of a targets file. */
 export type TlsDocument = { readonly tls: Tls | undefined; readonly written: readonly (string | number)[] };
 
+/** Where a PEM text that stands at `written` is read from. */
+export function pemSource(
+  value: string | { readonly env: string },
+  written: readonly (string | number)[],
+  folder: string,
+): PemSource {
+  if (typeof value === 'string') return { file: filePath(value, folder), written };
+  return { env: value.env, written: [...written, 'env'] };
+}
+
 /**
  * How TLS is spoken to a gateway, of what is written about it, the nearest first; undefined where nothing is. Who says
  * `insecure` or `ca` nearest decides whether certificates are checked.
@@ -18,10 +28,7 @@ export function gatewayTls(documents: readonly TlsDocument[], folder: string): G
     const found = find(field);
     const value = found?.tls?.[field];
     if (found === undefined || value === undefined) return undefined;
-    const written = [...found.written, field];
-    return typeof value === 'string'
-      ? { file: filePath(value, folder), written }
-      : { env: value.env, written: [...written, 'env'] };
+    return pemSource(value, [...found.written, field], folder);
   };
   const trust = documents.find(({ tls: one }) => one?.insecure !== undefined || one?.ca !== undefined)?.tls;
   const insecure = trust?.insecure === true;

@@ -23,6 +23,7 @@ export function checkTargets(draft: Draft<TargetsDocument>, root: TreeNode, prob
   checkGateways(spec, root, problems);
   checkZones(spec, root, problems);
   checkLoadCluster(spec, root, problems);
+  checkPrometheus(spec, root, problems);
   for (const [index, one] of (spec.clusters ?? []).entries()) {
     if (one !== undefined) checkTls(one, [...CLUSTERS, index], root, problems);
   }
@@ -109,3 +110,22 @@ function checkLoadCluster({ loadCluster }: Spec, root: TreeNode, problems: Probl
   const at = spanAt(root, ['spec', 'loadCluster', 'namespace']);
   error(problems, 'FIELD_VALUE', at, `load never runs in ${quoted(namespace)}`, 'make a namespace of its own for it');
 }
+
+/** A token in clear is anybody's who listens on the way. */
+function checkPrometheus({ prometheus }: Spec, root: TreeNode, problems: Problems): void {
+  const { url, token, ca } = prometheus ?? {};
+  if (url === undefined) return;
+  const at = (field: string) => spanAt(root, ['spec', 'prometheus', field]);
+  if (!URL.canParse(url)) {
+    error(problems, 'FIELD_VALUE', at('url'), 'url has a host or port that cannot be');
+    return;
+  }
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:') return;
+  if (ca !== undefined) error(problems, 'FIELD_VALUE', at('ca'), 'this address is spoken to without TLS', HTTPS);
+  if (token === undefined || LOOPBACK.test(hostname)) return;
+  error(problems, 'FIELD_VALUE', at('token'), 'the token would be sent in clear to another machine', HTTPS);
+}
+
+const HTTPS = 'write the address as `https://…`';
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;

@@ -3,9 +3,10 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { exactlyOne, integer, list, mapping, record, text, withDefault, word } from '../schema/builders.ts';
 import { dnsLabel, plainName } from '../schema/names.ts';
 import { type Decoded, forEditors } from '../schema/schema.ts';
+import { environmentName } from './env-schema.ts';
 import { GATEWAY_ADDRESS } from './gateway-address.ts';
 import { header, LABEL_NAME } from './names.ts';
-import { tls } from './tls-schema.ts';
+import { pem, tls } from './tls-schema.ts';
 
 const service = mapping('A Service of the cluster whose address is looked up when a run starts.', {
   required: {
@@ -138,6 +139,24 @@ const deadMan = mapping(
   },
 );
 
+const prometheus = mapping('Where the abort conditions `prometheus` of scenarios ask for values.', {
+  required: {
+    url: text('Its address, with the path before `/api/v1` where there is one.', {
+      pattern: '^https?://[^\\s@?#]+$',
+      patternErrorMessage: 'must be http(s)://host[:port][/path], without user, query or fragment',
+      maxLength: 1024,
+      examples: ['https://prometheus.example:9090'],
+      'x-unquoted': true,
+    }),
+  },
+  optional: {
+    token: mapping('The bearer token that is sent with every query.', {
+      required: { env: environmentName('PROMETHEUS_TOKEN') },
+    }),
+    ca: pem("The certificates that are trusted, in place of the system's", './prometheus-ca.pem', 'PROMETHEUS_CA'),
+  },
+});
+
 /** The schema that checks and reads a targets file. */
 export const targetsDocument = mapping('Clusters to run scenarios against.', {
   required: {
@@ -164,6 +183,7 @@ export const targetsDocument = mapping('Clusters to run scenarios against.', {
         observe,
         loadCluster,
         deadMan,
+        prometheus,
       },
     }),
   },

@@ -1,9 +1,16 @@
 import { dirname } from 'node:path';
 import type { Parsed } from '../model/errors.ts';
-import type { GatewayAddress, LoadCluster, Target, TargetCluster, TargetGateway } from '../model/target.ts';
+import type {
+  GatewayAddress,
+  LoadCluster,
+  PrometheusPlace,
+  Target,
+  TargetCluster,
+  TargetGateway,
+} from '../model/target.ts';
 import { filePath } from './file-path.ts';
 import { parseGatewayAddress } from './gateway-address.ts';
-import { gatewayTls, type TlsDocument } from './gateway-tls.ts';
+import { gatewayTls, pemSource, type TlsDocument } from './gateway-tls.ts';
 import { parseFile } from './parse.ts';
 import { checkTargets } from './targets-checks.ts';
 import { type TargetsDocument, targetsDocument } from './targets-schema.ts';
@@ -30,7 +37,20 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
     observe: { namespaces: spec.namespaces, ...spec.observe },
     clusters: spec.clusters.map((cluster, index) => toCluster(cluster, index, folder)),
     ...(spec.deadMan === undefined ? {} : { deadMan: spec.deadMan }),
+    ...(spec.prometheus === undefined ? {} : { prometheus: toPrometheus(spec.prometheus, folder) }),
     ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),
+  };
+}
+
+function toPrometheus(
+  { url, ca, token }: NonNullable<TargetsDocument['spec']['prometheus']>,
+  folder: string,
+): PrometheusPlace {
+  const at = ['spec', 'prometheus'];
+  return {
+    url: url.replace(/\/+$/, ''),
+    ...(ca === undefined ? {} : { ca: pemSource(ca, [...at, 'ca'], folder) }),
+    ...(token === undefined ? {} : { token: { env: token.env, written: [...at, 'token', 'env'] } }),
   };
 }
 

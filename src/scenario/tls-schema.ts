@@ -3,7 +3,7 @@ import type { Schema } from '../schema/schema.ts';
 import { environmentName } from './env-schema.ts';
 
 /** A PEM text in a file, or in the environment. */
-function pem(what: string, file: string, variable: string): Schema<string | { readonly env: string }> {
+export function pem(what: string, file: string, variable: string): Schema<string | { readonly env: string }> {
   return {
     description: `${what}: the path of a PEM file, relative to this file, or the environment variable that holds the PEM text.`,
     anyOf: [

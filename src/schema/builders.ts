@@ -47,6 +47,12 @@ export function integer(description: string, minimum: number, maximum: number, e
   return { type: 'integer', description, minimum, maximum, examples: [example] };
 }
 
+/** Any finite number. */
+export function decimal(description: string, example: number): Schema<number> {
+  const most = Number.MAX_VALUE;
+  return { type: 'number', description, minimum: -most, maximum: most, examples: [example] };
+}
+
 /** `true` or `false`. */
 export function yesNo(description: string): Schema<boolean> {
   return { type: 'boolean', description };

@@ -45,8 +45,8 @@ export function createRunFolder(out: string, runId: string): RunFolder {
   return runFolder(path);
 }
 
-/** One level after the other: Node's own recursive mkdir never returns below /proc. */
-function makeFolders(path: string): void {
+/** Makes a folder and those above it, one level after the other: Node's own recursive mkdir never returns below /proc. */
+export function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));
   mkdirSync(path);

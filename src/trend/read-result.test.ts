@@ -3,12 +3,18 @@ import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { FIXTURES } from '../report/fixtures/index.ts';
 import { serializeResult } from '../report/index.ts';
-import { readRun } from './read-result.ts';
+import { parseFile, readRun } from './read-result.ts';
+import { recordedRun } from './recorded-run.ts';
 
 const pass = FIXTURES.pass as RunResult;
 
+function readText(text: string, path = 'x') {
+  const parsed = parseFile(text);
+  return 'problem' in parsed ? parsed : readRun(parsed.json, path, recordedRun);
+}
+
 function read(result: RunResult) {
-  const found = readRun(serializeResult(result), 'x/result.json');
+  const found = readText(serializeResult(result), 'x/result.json');
   if ('problem' in found) throw new Error(found.problem);
   return found.run;
 }
@@ -46,7 +52,7 @@ describe('a result among many', () => {
   it('is told from what is torn, empty, foreign, of another version or not whole', () => {
     const text = serializeResult(pass);
     const problemOf = (bytes: string) => {
-      const found = readRun(bytes, 'x');
+      const found = readText(bytes);
       return 'problem' in found ? found.problem : undefined;
     };
     expect(problemOf(text)).to.equal(undefined);
@@ -71,6 +77,6 @@ describe('a result among many', () => {
       { exitCode: 0 },
       { exitCode: 0, putBack: { ...fail.putBack, state: 'incomplete' } },
     ])
-      expect(readRun(JSON.stringify({ ...fail, ...changes }), 'x')).to.have.property('problem');
+      expect(readText(JSON.stringify({ ...fail, ...changes }))).to.have.property('problem');
   });
 });

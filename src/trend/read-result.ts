@@ -1,6 +1,5 @@
 import { exitCode } from '../model/exit.ts';
 import type { RunResult } from '../model/result.ts';
-import { type RecordedRun, recordedRun } from './recorded-run.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -71,14 +70,20 @@ function isCoherent({ status, verdict, putBack, exitCode: code }: RunResult): bo
   return code === expected || (isPutBack && status === 'interrupted' && code > 128);
 }
 
-/** Reads the text of a result; `problem` says why it is none. */
-export function readRun(text: string, path: string): { run: RecordedRun } | { problem: string } {
-  let json: unknown;
+/** What is kept of a result that was read from `path`. */
+export type Keep<T> = (result: RunResult, path: string) => T;
+
+/** Reads a parsed result; `problem` says why it is none. */
+export function readRun<T>(json: unknown, path: string, keep: Keep<T>): { run: T } | { problem: string } {
+  const problem = resultProblem(json);
+  return problem === undefined ? { run: keep(json as RunResult, path) } : { problem };
+}
+
+/** Parses the text of a file. */
+export function parseFile(text: string): { json: unknown } | { problem: string } {
   try {
-    json = JSON.parse(text);
+    return { json: JSON.parse(text) };
   } catch {
     return { problem: text.trim() === '' ? 'empty' : 'not JSON: torn, or something else' };
   }
-  const problem = resultProblem(json);
-  return problem === undefined ? { run: recordedRun(json as RunResult, path) } : { problem };
 }

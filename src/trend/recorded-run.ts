@@ -38,6 +38,8 @@ export type RecordedRun = {
   readonly findings: readonly Pick<Finding, 'id' | 'objective' | 'verdict'>[];
   /** The longest recovery of any path; absent where none was measured. */
   readonly recovery?: Span;
+  /** Seconds: what the scenario promises of it. */
+  readonly recoveryWithin?: number;
   /** Absent where no fault was on. */
   readonly errors?: Errors;
 };
@@ -48,6 +50,7 @@ export function recordedRun(result: RunResult, path: string): RecordedRun {
   const outcome = outcomeOf(result);
   const recovery = recoveryOf(result);
   const { scenario, target, tool, versions } = run;
+  const promised = findings.find(({ objective }) => objective === 'recoveryTime');
   return {
     path,
     runId: run.runId,
@@ -60,6 +63,7 @@ export function recordedRun(result: RunResult, path: string): RecordedRun {
     reason,
     findings: findings.map(({ id, objective, verdict }) => ({ id, objective, verdict })),
     ...(recovery !== undefined && { recovery }),
+    ...(promised?.target !== undefined && { recoveryWithin: promised.target.value }),
     ...(outcome !== 'not-tested' && { errors: errorsOf(result) }),
   };
 }

@@ -7,6 +7,8 @@ import type { OpenCluster } from '../../run/wiring.ts';
 import type { WatchBlind } from '../blind.ts';
 import { type GatewayMaterial, readGatewayTls } from '../gateway-tls.ts';
 import { checkTargetsText, loadTargets } from '../load-files.ts';
+import type { Environment } from '../pem-source.ts';
+import { type OpenPrometheus, openPrometheus } from '../prometheus.ts';
 
 /** A target whose clusters can be reached. */
 export type OpenTarget = {
@@ -19,7 +21,9 @@ export type OpenTarget = {
   /** Versions of what the target is made of, by name, where it knows more than its clusters tell. */
   readonly versions?: Readonly<Record<string, string>>;
   /** Reads what TLS to the gateways needs, which only sending does. Throws InvalidFile with all that is wrong with it. */
-  readonly gatewayTls: (env: Readonly<Record<string, string | undefined>>) => GatewayMaterial;
+  readonly gatewayTls: (env: Environment) => GatewayMaterial;
+  /** Reads what the target's Prometheus needs, as `gatewayTls`; undefined where it names none. */
+  readonly prometheus: (env: Environment) => OpenPrometheus | undefined;
   close(): Promise<void>;
 };
 
@@ -57,5 +61,6 @@ function opened({ value: target, text }: ReturnType<typeof loadTargets>, file: s
     },
   ]);
   const gatewayTls: OpenTarget['gatewayTls'] = (env) => readGatewayTls(target, file, text, env);
-  return { target, ephemeral, clusters: new Map(clusters), gatewayTls, close: async () => {} };
+  const prometheus: OpenTarget['prometheus'] = (env) => openPrometheus(target, file, text, env);
+  return { target, ephemeral, clusters: new Map(clusters), gatewayTls, prometheus, close: async () => {} };
 }

@@ -47,7 +47,18 @@ export async function plan(
       await refuseUnknownPlaces(scenario, open);
       const runId = newRunId(systemClock.wall(), Math.random);
       const flags = { allowProtected: options.allowProtected, noDeadMan: !options.deadMan };
-      const inputs = { scenario, target, ephemeral, clusters, faultKind, clock: systemClock, runId, ...flags };
+      const prometheus = open.prometheus(process.env)?.prometheus;
+      const inputs = {
+        scenario,
+        target,
+        ephemeral,
+        clusters,
+        faultKind,
+        clock: systemClock,
+        runId,
+        ...flags,
+        prometheus,
+      };
       const run = await planRun(inputs);
       if (rbac !== undefined) {
         out.data(rbacText(run.permissions, subject, plannedDeadMen(run)).trimEnd());

@@ -111,7 +111,7 @@ export const recovery = object({
 
 /** A condition that ends a run early, as it was met; `ends`: it has ended this one. */
 export const abortCondition = object({
-  condition: oneOf(['errorShare', 'noContact', 'blind']),
+  condition: oneOf(['errorShare', 'prometheus', 'noContact', 'blind']),
   measured: text,
   since: micros,
   limit: text,

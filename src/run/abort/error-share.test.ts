@@ -100,4 +100,20 @@ describe('the abort condition errorShare', () => {
       }),
     );
   });
+
+  it('is of a window that is never shorter than its time, however far its looks are apart', () => {
+    const gaps = fc.array(fc.integer({ min: 50, max: 900 }), { minLength: 30, maxLength: 60 });
+    fc.assert(
+      fc.property(gaps, (apart) => {
+        const watcher = errorShareWatcher({ ...HALF, forMs: 5_000 }, 0);
+        let now = 0;
+        for (const gap of apart) {
+          now += gap;
+          const found = watcher.look(seenAt(now / 1000, { bad: now }));
+          expect(found === undefined).to.equal(now < 5_000);
+          if (found !== undefined) expect(now - found.since / 1000).to.be.within(5_000, 5_900);
+        }
+      }),
+    );
+  });
 });

@@ -30,7 +30,7 @@ export function errorShareWatcher({ path, above, forMs }: ErrorShareCondition, b
     last = counts;
     looked = now;
     const isDoubtful = (slice: Slice) => doubts.some(({ from, to }) => slice.from < to && slice.to > from);
-    slices = slices.filter((slice) => slice.from >= now - length && !isDoubtful(slice));
+    slices = slices.filter((slice) => slice.to > now - length && !isDoubtful(slice));
   };
 
   return {

@@ -5,6 +5,7 @@ import { exitCode } from '../../model/exit.ts';
 import type { LoadEngine, LoadProgress } from '../../model/ports.ts';
 import { alteredCluster } from '../testing/altered-cluster.ts';
 import { BenchRun, BLACKHOLE, SWAP, stubEngine } from '../testing/bench-run.ts';
+import { fakePrometheus, valuesOf } from './testing/fake-prometheus.ts';
 import { progressOf } from './testing/seen.ts';
 
 const SHARE: AbortCondition = { kind: 'errorShare', path: 'entry', above: 0.5, forMs: 5_000 };
@@ -45,7 +46,7 @@ describe('a run whose abort condition is met', () => {
     const { end, met, code } = await runWith(bench, [SHARE]);
     expect(end.status).to.equal('aborted');
     expect(end.reason).to.equal(
-      'stopped by its abort condition errorShare: 30 of 50 requests of entry were bad (60%) since 16.0 s after the start (limit: 50% within 5s)',
+      'stopped by its abort condition errorShare: 30 of 50 requests of entry were bad (60%) since 16.0 s after the start, limit 50% within 5s',
     );
     expect(code).to.equal(4);
     expect(met.map(({ t, ends }) => ({ t, ends }))).to.deep.equal([{ t: 21_000_000, ends: true }]);
@@ -59,7 +60,7 @@ describe('a run whose abort condition is met', () => {
     const bench = new BenchRun();
     bench.engine = loadOf(bench, { silentFrom: 12 });
     const { end, code } = await runWith(bench);
-    expect(end.reason).to.contain('blind: no request has told anything since 12.0 s after the start (limit: 20s)');
+    expect(end.reason).to.contain('blind: no request has told anything since 12.0 s after the start, limit 20s');
     expect(code).to.equal(4);
     expect(bench.steps()).to.include.members(['swap undone', 'silent undone']).and.not.include('phase recover');
   });
@@ -79,9 +80,7 @@ describe('a run whose abort condition is met', () => {
       if (event.type === 'phase-start' && event.phase === 'undo') cut = false;
     };
     const { end, code } = await runWith(bench, [{ kind: 'noContact', forMs: 12_000 }]);
-    expect(end.reason).to.match(
-      /noContact: the API of cluster tokyo has not answered since 1\d\.\d s .*\(limit: 12s\)$/,
-    );
+    expect(end.reason).to.match(/noContact: the API of cluster tokyo has not answered since 1\d\.\d s .*, limit 12s$/);
     expect(code).to.equal(4);
     expect(bench.steps()).to.include.members(['phase hold', 'swap undone', 'silent undone']);
   });
@@ -116,6 +115,15 @@ describe('a run whose abort condition is met', () => {
     expect(end.reason).to.contain(abortReason(met[0] as (typeof met)[number]));
   });
 
+  it('is no run whose load has ended, whatever is waited for then', async () => {
+    const bench = new BenchRun();
+    bench.engine = loadOf(bench, { silentFrom: 66 });
+    bench.settle = () => bench.clock.sleep(60_000);
+    const { end, met } = await runWith(bench);
+    expect(end).to.deep.equal({ status: 'completed' });
+    expect(met).to.deep.equal([]);
+  });
+
   it('is no run whose drill has the errors that it expects', async () => {
     const bench = new BenchRun();
     bench.engine = loadOf(bench, { bad: [18, 20.4] });
@@ -136,5 +144,52 @@ describe('a run whose abort condition is met', () => {
       },
     };
     expect((await runWith(bench, [SHARE])).end).to.deep.equal({ status: 'completed' });
+  });
+
+  describe('that asks Prometheus', () => {
+    const QUERY: AbortCondition = {
+      kind: 'prometheus',
+      query: 'errors',
+      limit: { side: 'above', value: 0.2 },
+      forMs: 10_000,
+    };
+
+    /** A run whose query gives what `answer` says, by the seconds of run time. */
+    async function asking(answer: (seconds: number) => ReturnType<typeof valuesOf> | Error) {
+      const bench = new BenchRun();
+      bench.engine = loadOf(bench, {});
+      bench.abort = [QUERY];
+      bench.prometheus = fakePrometheus(() => answer(bench.clock.now() / 1e6));
+      const notices = () => bench.events.flatMap((one) => (one.type === 'notice' ? [one.text] : []));
+      return { ...(await runWith(bench)), bench, notices: notices() };
+    }
+
+    it('has its faults undone when a value is past its limit for long enough', async () => {
+      const { end, code, bench } = await asking((second) => valuesOf(second < 16 ? 0.1 : 0.5));
+      expect(end.reason).to.equal(
+        'stopped by its abort condition prometheus: errors {zone="0"} was 0.5 since 20.0 s after the start, limit at most 0.2, past it for 10s',
+      );
+      expect(code).to.equal(4);
+      expect(bench.steps()).to.include.members(['phase hold', 'swap undone']).and.not.include('phase recover');
+    });
+
+    it('has them undone when nobody tells its value, which is told at once', async () => {
+      const { end, code, notices } = await asking((second) =>
+        second < 3 ? valuesOf(0.1) : new Error('connect ECONNREFUSED'),
+      );
+      expect(end.reason).to.contain('errors has told nothing (connect ECONNREFUSED) since 0.0 s after the start');
+      expect(code).to.equal(4);
+      expect(notices.filter((text) => text.includes('tells nothing'))).to.deep.equal([
+        'prometheus: errors tells nothing: connect ECONNREFUSED',
+      ]);
+    });
+
+    it('goes on through a gap that is shorter, and says when it is over', async () => {
+      const { end, notices } = await asking((second) =>
+        second > 10 && second < 30 ? new Error('restarting') : valuesOf(0.1),
+      );
+      expect(end).to.deep.equal({ status: 'completed' });
+      expect(notices).to.include('prometheus: errors tells something again');
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { type AbortCondition, type AbortFinding, abortReason } from '../../model/abort.ts';
+import { type AbortCondition, type AbortFinding, abortReason, abortText } from '../../model/abort.ts';
 import { abortConditions } from '../../model/abort-defaults.ts';
 import type { LoadHandle, Stall } from '../../model/ports.ts';
 import type { Micros, Millis } from '../../model/units.ts';
@@ -9,6 +9,7 @@ import type { RunPorts } from '../wiring.ts';
 import { blindWatcher } from './blind.ts';
 import { errorShareWatcher } from './error-share.ts';
 import { noContactWatcher } from './no-contact.ts';
+import { type PrometheusCondition, pollQuery, QueryWatch } from './prometheus.ts';
 import type { Watcher } from './watcher.ts';
 
 /** How often the conditions are looked at. */
@@ -48,7 +49,10 @@ export class AbortWatch {
   begin(load: LoadHandle): void {
     const begin = this.#ports.history.now();
     const conditions = abortConditions(this.#run.scenario);
-    const watched = conditions.map((one) => ({ watcher: watcherOf(one, conditions, begin, load), isMet: false }));
+    const watched = conditions.flatMap((one) => {
+      const watcher = one.kind === 'prometheus' ? this.#query(one, begin) : watcherOf(one, conditions, begin, load);
+      return watcher === undefined ? [] : [{ watcher, isMet: false }];
+    });
     void this.#watch(load, watched);
   }
 
@@ -67,6 +71,19 @@ export class AbortWatch {
   /** The load ends: from now on nothing more is told. */
   end(): void {
     this.#over.abort();
+  }
+
+  /** Undefined on a target for practice that has no Prometheus, where the guard of the abort conditions has let it pass. */
+  #query(condition: PrometheusCondition, begin: Micros): Watcher | undefined {
+    const { prometheus } = this.#run;
+    if (prometheus === undefined) {
+      const text = `not watched, as the target names no Prometheus: the abort condition ${abortText(condition)}`;
+      this.#ports.history.append({ type: 'notice', level: 'warning', text });
+      return undefined;
+    }
+    const watch = new QueryWatch(condition, begin);
+    void pollQuery(watch, condition, prometheus, this.#ports, this.#over.signal);
+    return watch;
   }
 
   async #watch(load: LoadHandle, watched: readonly Watched[]): Promise<void> {
@@ -94,7 +111,7 @@ export class AbortWatch {
 }
 
 function watcherOf(
-  condition: AbortCondition,
+  condition: Exclude<AbortCondition, PrometheusCondition>,
   all: readonly AbortCondition[],
   begin: Micros,
   { lagMs = 0 }: LoadHandle,

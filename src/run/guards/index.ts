@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { Permission } from '../../model/fault.ts';
 import { practiceKind } from '../../model/practice.ts';
 import type { OpenCluster } from '../wiring.ts';
+import { abortConditions } from './abort-conditions.ts';
 import { deadMan } from './dead-man.ts';
 import { duration } from './duration.ts';
 import { everyZone } from './every-zone.ts';
@@ -23,6 +24,7 @@ const GUARDS: readonly Guard[] = [
   gitops,
   deadMan,
   duration,
+  abortConditions,
 ];
 
 /** Asks every guard; all that is refused is in the result, so that `plan` can show it at once. */

@@ -4,7 +4,7 @@ import { fakeSystem } from '../../faults/testing/fake-system.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
-import type { Cluster, LoadEngine } from '../../model/ports.ts';
+import type { Cluster, LoadEngine, Prometheus } from '../../model/ports.ts';
 import type { FaultSpec, Scenario } from '../../model/scenario.ts';
 import type { Target, TargetGateway } from '../../model/target.ts';
 import { progressOf } from '../abort/testing/seen.ts';
@@ -75,6 +75,8 @@ export class BenchRun {
   onEvent: (event: HistoryEvent) => void = () => {};
   onProgress: RunPorts['onProgress'] = () => {};
   services: Scenario['services'];
+  abort: Scenario['abort'];
+  prometheus: Prometheus | undefined;
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
   /** What the run is given as its cluster. */
@@ -88,7 +90,11 @@ export class BenchRun {
     const { gateways } = this;
     const open = { cluster: this.seen, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
     return planRun({
-      scenario: { ...scenarioWith(faults), ...(this.services !== undefined && { services: this.services }) },
+      scenario: {
+        ...scenarioWith(faults),
+        ...(this.services !== undefined && { services: this.services }),
+        ...(this.abort !== undefined && { abort: this.abort }),
+      },
       target,
       ephemeral: this.ephemeral,
       clusters: new Map([['tokyo', open]]),
@@ -97,6 +103,7 @@ export class BenchRun {
       runId: '20261122t090000z-test',
       allowProtected: [],
       noDeadMan: false,
+      prometheus: this.prometheus,
     });
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, clone, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
+import type { Signal } from '../api/signal.ts';
 import type { ObjectStore } from '../api/store.ts';
 import {
   type Call,
@@ -16,6 +17,16 @@ import {
 } from './container.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 
+/** A container that ends and begins anew while its pod stays. */
+export type RestartableApp = {
+  readonly container: string;
+  /** Its first process is told to end, from within the pod. */
+  end(): void;
+  /** Fires when it has ended. */
+  readonly ended: Signal;
+  begin(): void;
+};
+
 /** A started pod, as far as its kubelet cares. */
 export type StartedPod = {
   listens(port: number): boolean;
@@ -23,6 +34,8 @@ export type StartedPod = {
   passes?(command: readonly string[]): boolean;
   /** Exit code of a container that may end by itself. */
   readonly exited?: Promise<number>;
+  /** Its first container, where that can end and begin anew in the pod. */
+  readonly app?: RestartableApp;
   /** How long its sidecar takes before the containers start; the pod has its address by then and is not ready. */
   readonly sidecarStartMs?: Millis;
   close(): void;
@@ -63,6 +76,8 @@ type Work = {
   ended: boolean;
   ip?: string;
   startedAt: string;
+  /** How often the container was started again. */
+  restarts: number;
 };
 
 /**
@@ -105,7 +120,7 @@ export class Kubelet {
     } else if (pod.metadata.deletionTimestamp !== undefined) {
       if (work === undefined || !work.over.signal.aborted) void this.#stop(pod, work);
     } else if (work === undefined && nodeOf(pod) !== '' && phaseOf(pod) === 'Pending') {
-      const created: Work = { over: new AbortController(), ended: false, startedAt: '' };
+      const created: Work = { over: new AbortController(), ended: false, startedAt: '', restarts: 0 };
       this.#work.set(uid, created);
       void this.#start(pod, created);
     }
@@ -145,7 +160,26 @@ export class Kubelet {
       await clock.sleep(started.sidecarStartMs, over);
       if (over.aborted) return;
     }
-    await this.#probe(pod, work, started, over);
+    await this.#keep(pod, work, started, over);
+  }
+
+  /** Probes a container, and starts it again in place as often as it ends: at once, and then after a back-off. */
+  async #keep(pod: KubeObject, work: Work, started: StartedPod, signal: AbortSignal): Promise<void> {
+    const { clock, podStartMs } = this.#options;
+    let end = new AbortController();
+    started.app?.ended.listen(() => end.abort());
+    while (!signal.aborted) {
+      await this.#probe(pod, work, started, AbortSignal.any([signal, end.signal]));
+      if (!end.signal.aborted) await ended(AbortSignal.any([signal, end.signal]));
+      if (signal.aborted) return;
+      const waitMs = work.restarts === 0 ? podStartMs : backOff(work.restarts - 1);
+      this.#report(pod, work, { kind: 'restarting', restarts: work.restarts, endedAt: timestamp(clock) });
+      await clock.sleep(waitMs, signal);
+      work.restarts += 1;
+      work.startedAt = timestamp(clock);
+      end = new AbortController();
+      started.app?.begin();
+    }
   }
 
   /** Ready without a readiness probe; with one, as often as it succeeds or fails in a row. */
@@ -156,7 +190,7 @@ export class Kubelet {
     const port = portNumber(containerOf(pod), mapOf(settings.httpGet ?? settings.tcpSocket).port);
     const command = listOf(mapOf(settings.exec).command).map(String);
     let ready = probe === undefined;
-    this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt });
+    this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt, restarts: work.restarts });
     if (probe === undefined) return;
     await clock.sleep(numberOf(settings.initialDelaySeconds) * 1000, signal);
     for (let same = 0; !signal.aborted; ) {
@@ -165,7 +199,7 @@ export class Kubelet {
       if (same >= numberOf(passes ? settings.successThreshold : settings.failureThreshold, 1)) {
         ready = passes;
         same = 0;
-        this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt });
+        this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt, restarts: work.restarts });
       }
       await clock.sleep(numberOf(settings.periodSeconds, 10) * 1000, signal);
     }
@@ -186,7 +220,7 @@ export class Kubelet {
     const { signal } = work.over;
     for (let restarts = 0; !signal.aborted; restarts += 1) {
       this.#report(pod, work, { kind: 'crashing', restarts, endedAt: timestamp(clock) });
-      await clock.sleep(Math.min(300_000, 10_000 * 2 ** restarts), signal);
+      await clock.sleep(backOff(restarts), signal);
     }
   }
 
@@ -222,6 +256,18 @@ export class Kubelet {
     next.status = podStatus(current, facts);
     store.update(next as unknown as KubeObject, { subresource: 'status' });
   }
+}
+
+/** 10 s, twice as long each time, up to 5 minutes (Kubernetes: CrashLoopBackOff). */
+function backOff(restarts: number): Millis {
+  return Math.min(300_000, 10_000 * 2 ** restarts);
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function refOf(pod: KubeObject): ObjectRef {

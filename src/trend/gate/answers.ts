@@ -58,6 +58,14 @@ export type ErrorsAnswer = {
   readonly hi: Ratio;
 };
 
+/** Where nothing else is required: what was counted, and nothing beyond. */
+type EveryRunAnswer = {
+  readonly name: 'everyRun';
+  readonly decision: Decision;
+  readonly hits: number;
+  readonly n: number;
+};
+
 export type UndecidedAnswer = {
   readonly name: 'undecidedRuns';
   readonly decision: Exclude<Decision, 'not-met'>;
@@ -66,7 +74,7 @@ export type UndecidedAnswer = {
   readonly n: number;
 };
 
-export type Answer = PassRateAnswer | RecoveryAnswer | ErrorsAnswer | UndecidedAnswer;
+export type Answer = EveryRunAnswer | PassRateAnswer | RecoveryAnswer | ErrorsAnswer | UndecidedAnswer;
 
 function decisionOf(isMet: boolean, isNotMet: boolean): Decision {
   if (isMet) return 'met';
@@ -77,6 +85,11 @@ function decisionOf(isMet: boolean, isNotMet: boolean): Decision {
 function needsOf(decision: Decision, share: Ratio, risk: Ratio, misses: number): Needs {
   const needs = decision === 'undecided' ? samplesNeeded(share, risk, misses) : undefined;
   return needs === undefined ? {} : { needs };
+}
+
+/** Whether every run that decided anything ended as it must. */
+export function answerEveryRun({ hits, misses }: Tally): EveryRunAnswer {
+  return { name: 'everyRun', decision: decisionOf(hits > 0 && misses === 0, misses > 0), hits, n: hits + misses };
 }
 
 /** Whether so large a share of the runs ends as it must. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FAILED, found, OPEN, REQUIRED, runOf, runsOf, UNTESTED } from '../testing/runs.ts';
-import { type Gate, gate } from './gate.ts';
+import type { Gate } from './found.ts';
+import { gate, hopeless } from './gate.ts';
 import type { Requirements } from './requirements.ts';
 
 const RECOVERY: Requirements = {
@@ -154,6 +155,28 @@ describe('gate: runs of several kinds', () => {
         ],
       },
     ]);
+  });
+});
+
+describe('gate: where nothing is required', () => {
+  it('every run must end as expected, and nothing is estimated', () => {
+    const nothing: Requirements = { confidence: 0.95, maxUndecided: { runs: 0 } };
+    const of = (...runs: ReturnType<typeof runOf>[]) => gate(found(...runs), nothing).decision;
+    expect([of(runOf()), of(runOf(), runOf(FAILED)), of(runOf(), runOf(OPEN)), of(runOf(OPEN))]).to.deep.equal([
+      'met',
+      'not-met',
+      'undecided',
+      'undecided',
+    ]);
+  });
+});
+
+describe('gate: before the first run', () => {
+  it('says how many it needs where too few are planned', () => {
+    expect([hopeless(59, REQUIRED), hopeless(59, RECOVERY)]).to.deep.equal([undefined, undefined]);
+    expect(hopeless(58, REQUIRED)).to.contain('needs 59 runs without a miss, has 58');
+    expect(hopeless(58, RECOVERY)).to.contain('needs 59 runs without a miss, has 58');
+    expect(hopeless(1, { confidence: 0.95, errors: 0.01, maxUndecided: { runs: 0 } })).to.equal(undefined);
   });
 });
 

@@ -3,56 +3,18 @@ import type { RecordedRun } from '../recorded-run.ts';
 import {
   type Answer,
   answerErrors,
+  answerEveryRun,
   answerPassRate,
   answerRecovery,
   answerUndecided,
   type Decision,
   type Risks,
-  type UndecidedAnswer,
   worstDecision,
 } from './answers.ts';
-import type { Requirements } from './requirements.ts';
+import type { FoundRuns, Gate, GateGroup, Mixed } from './found.ts';
+import { isAnythingRequired, type Requirements } from './requirements.ts';
 import { completed, type Settled, type Tally, tallyOf } from './tally.ts';
-
-/** A file that is no result, and why; nothing is known of its run. */
-export type Unreadable = { readonly path: string; readonly problem: string };
-
-/** What was found of many runs. */
-export type FoundRuns = {
-  readonly runs: readonly RecordedRun[];
-  readonly unreadable: readonly Unreadable[];
-  /** Files of runs that were found before, which count once. */
-  readonly repeated: readonly string[];
-  /** Files of `runs` that have left something behind, and whose journals do not say that it was undone since. */
-  readonly leftBehind: readonly string[];
-};
-
-/** A fact that differs between the runs of one group, with how many have each value. */
-export type Mixed = {
-  readonly what: string;
-  readonly values: readonly { readonly value: string; readonly runs: number }[];
-};
-
-export type GateGroup = {
-  readonly scenario: string;
-  readonly target: { readonly name: string; readonly kind: string };
-  readonly runs: number;
-  readonly tally: Tally;
-  readonly mixed: readonly Mixed[];
-  readonly answers: readonly Answer[];
-  readonly decision: Decision;
-};
-
-/** What a gate says. */
-export type Gate = {
-  readonly format: 'faultline/gate/v1';
-  readonly decision: Decision;
-  readonly exitCode: number;
-  readonly requirements: Requirements;
-  readonly groups: readonly GateGroup[];
-  /** Of all runs, those that cannot be read among them. */
-  readonly undecided: UndecidedAnswer;
-} & Omit<FoundRuns, 'runs'>;
+import { answerText } from './words.ts';
 
 const CODES: Readonly<Record<Decision, number>> = {
   met: EXIT.pass,
@@ -104,6 +66,22 @@ export function isFinal(runs: readonly RecordedRun[], remaining: number, require
   return ways.every((how) => decide(completed(tally, remaining, how)) === now);
 }
 
+/** Whether more runs have decided nothing than may of `times`, so that the rest of a series could not meet it. */
+export function isBeyondBound(runs: readonly RecordedRun[], times: number, requirements: Requirements): boolean {
+  const { undecided } = tallyOf(runs, requirements.expected);
+  return answerUndecided(requirements.maxUndecided, undecided, times).decision === 'undecided';
+}
+
+/**
+ * Why no outcome of so many runs could meet what is required, or undefined: better said before the first of them.
+ */
+export function hopeless(runs: number, requirements: Requirements): string | undefined {
+  const best = completed(tallyOf([]), runs, 'hit');
+  const answers = answersOf(best, requirements, risksOf(requirements, 1));
+  const short = answers.find(({ decision }) => decision !== 'met');
+  return short === undefined ? undefined : answerText(short, requirements.confidence);
+}
+
 function risksOf({ confidence, passRate, recovery }: Requirements, groups: number): Risks {
   const questions = groups * [passRate, recovery].filter((one) => one !== undefined).length;
   const met = 1 - confidence;
@@ -114,6 +92,7 @@ function answersOf(tally: Tally, requirements: Requirements, risks: Risks): Answ
   const { passRate, recovery, errors, maxUndecided } = requirements;
   const { hits, misses, undecided } = tally;
   return [
+    ...(isAnythingRequired(requirements) ? [] : [answerEveryRun(tally)]),
     ...(passRate === undefined ? [] : [answerPassRate(passRate, tally, risks)]),
     ...(recovery === undefined ? [] : [answerRecovery(recovery, tally, risks)]),
     ...(errors === undefined ? [] : [answerErrors(errors, tally)]),
@@ -137,7 +116,7 @@ function groupOf(runs: readonly RecordedRun[], requirements: Requirements, risks
 }
 
 /** Runs of one scenario on one target each, by name. */
-function groupsOf(runs: readonly RecordedRun[]): RecordedRun[][] {
+export function groupsOf(runs: readonly RecordedRun[]): RecordedRun[][] {
   const groups = Map.groupBy(runs, ({ scenario, target }) => JSON.stringify([scenario.name, target.kind, target.name]));
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }

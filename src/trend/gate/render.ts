@@ -1,13 +1,6 @@
-import {
-  markdownCode as code,
-  escapeXml,
-  escapeMarkdown as md,
-  oneLine,
-  plainPunctuation,
-  terminalText,
-} from '../../report/escape.ts';
+import { markdownCode as code, escapeMarkdown as md, plainPunctuation, terminalText } from '../../report/escape.ts';
 import type { Answer, Decision } from './answers.ts';
-import type { Gate, GateGroup } from './gate.ts';
+import type { Gate, GateGroup } from './found.ts';
 import {
   ANSWER_TITLES,
   answerText,
@@ -104,54 +97,4 @@ export function renderGateMarkdown(gate: Gate): string {
     ...more,
   ];
   return `${lines.join('\n').trimEnd()}\n`;
-}
-
-/**
- * The gate as JUnit XML: a case for each requirement of each group. What is not decided is an error of type `inconclusive`, as
- * it is of a run; so is a file that cannot be read.
- */
-export function renderGateJunit(gate: Gate): string {
-  const { confidence, expected } = gate.requirements;
-  const cases = [
-    ...gate.groups.flatMap(({ scenario, target, answers }) =>
-      answers.map((answer) => ({
-        suite: `${scenario} on ${target.name}`,
-        name: answer.name,
-        decision: answer.decision,
-        text: `${requiredText(answer, expected)}: ${answerText(answer, confidence)}`,
-      })),
-    ),
-    ...gate.unreadable.map(({ path, problem }) => ({
-      suite: 'files',
-      name: path,
-      decision: 'undecided' as const,
-      text: problem,
-    })),
-    ...gate.leftBehind.map((path) => ({
-      suite: 'put back',
-      name: path,
-      decision: 'not-met' as const,
-      text: 'something is not put back: faultline recover',
-    })),
-  ];
-  const body = ({ decision, text }: (typeof cases)[number]): string => {
-    const words = escapeXml(oneLine(text, 1000));
-    if (decision === 'met') return `<system-out>${words}</system-out>`;
-    if (decision === 'not-met') return `<failure type="gate" message="${words}"></failure>`;
-    return `<error type="inconclusive" message="${words}"></error>`;
-  };
-  const number = (decision: Decision): number => cases.filter((one) => one.decision === decision).length;
-  const totals = `tests="${cases.length}" failures="${number('not-met')}" errors="${number('undecided')}" skipped="0"`;
-  const lines = [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="faultline gate" ${totals}>`,
-    `<testsuite name="gate" ${totals}>`,
-    ...cases.map(
-      (one) =>
-        `<testcase classname="${escapeXml(oneLine(one.suite))}" name="${escapeXml(oneLine(one.name))}" time="0">${body(one)}</testcase>`,
-    ),
-    '</testsuite>',
-    '</testsuites>',
-  ];
-  return `${lines.join('\n')}\n`;
 }

@@ -26,24 +26,24 @@ export type WrittenRequirements = {
   readonly passRate?: string;
   readonly recovery?: string;
   readonly errors?: string;
-  readonly confidence: string;
-  readonly maxInconclusive: string;
+  readonly confidence?: string;
+  readonly maxInconclusive?: string;
 };
 
-/** Whether anything is required at all. */
+/** Whether more is required than that every run ends as it must. */
 export function isAnythingRequired({ passRate, recovery, errors }: Requirements): boolean {
   return passRate !== undefined || recovery !== undefined || errors !== undefined;
 }
 
 /** Reads the options. Throws USAGE for the first that is none. */
 export function parseRequirements(written: WrittenRequirements, expected?: Expectation): Requirements {
-  const { passRate, recovery, errors } = written;
+  const { passRate, recovery, errors, confidence = '0.95', maxInconclusive = '0' } = written;
   return {
-    confidence: confidenceOf(written.confidence),
+    confidence: confidenceOf(confidence),
     ...(passRate !== undefined && { passRate: passRateOf(passRate) }),
     ...(recovery !== undefined && { recovery: recoveryOf(recovery) }),
     ...(errors !== undefined && { errors: errorsOf(errors) }),
-    maxUndecided: limitOf(written.maxInconclusive),
+    maxUndecided: limitOf(maxInconclusive),
     ...(expected !== undefined && { expected }),
   };
 }

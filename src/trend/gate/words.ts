@@ -2,7 +2,7 @@ import { countText, formatNumber } from '../../report/format.ts';
 import { type Expectation, expectationText } from '../expectation.ts';
 import type { Outcome } from '../recorded-run.ts';
 import type { Answer, Decision, ErrorsAnswer, PassRateAnswer, RecoveryAnswer, UndecidedAnswer } from './answers.ts';
-import type { Gate, GateGroup, Mixed } from './gate.ts';
+import type { Gate, GateGroup, Mixed } from './found.ts';
 import { percentileText, recoveryText } from './requirements.ts';
 
 export const DECISION_WORDS = {
@@ -12,6 +12,7 @@ export const DECISION_WORDS = {
 } as const satisfies Readonly<Record<Decision, object>>;
 
 export const ANSWER_TITLES: Readonly<Record<Answer['name'], string>> = {
+  everyRun: 'every run',
   passRate: 'pass rate',
   recovery: 'recovery',
   errors: 'error budget',
@@ -27,11 +28,12 @@ const runsText = (count: number): string => countText(count, 'run');
 
 /** What is required, in words. */
 export function requiredText(answer: Answer, expected: Expectation | undefined): string {
+  const must = expected === undefined ? 'pass' : `end as expected (${expectationText(expected)})`;
   switch (answer.name) {
-    case 'passRate': {
-      const how = expected === undefined ? 'pass' : `end as expected (${expectationText(expected)})`;
-      return `at least ${percent(answer.required)} of runs ${how}`;
-    }
+    case 'everyRun':
+      return `all runs ${must}`;
+    case 'passRate':
+      return `at least ${percent(answer.required)} of runs ${must}`;
     case 'recovery':
       return recoveryText({ quantile: answer.quantile, withinMs: answer.within * 1000 });
     case 'errors':
@@ -88,6 +90,8 @@ function undecidedText({ undecided, n }: UndecidedAnswer): string {
 /** What was found, in words. */
 export function answerText(answer: Answer, confidence: number): string {
   switch (answer.name) {
+    case 'everyRun':
+      return `${formatNumber(answer.hits, 0)} of ${runsText(answer.n)}`;
     case 'passRate':
       return passRateText(answer, confidence);
     case 'recovery':

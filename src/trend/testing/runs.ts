@@ -1,4 +1,4 @@
-import type { FoundRuns } from '../gate/gate.ts';
+import type { FoundRuns } from '../gate/found.ts';
 import type { Requirements } from '../gate/requirements.ts';
 import type { RecordedRun } from '../recorded-run.ts';
 

@@ -82,6 +82,7 @@ async function drillOf(kinds: readonly FaultKind[], holdMs: number): Promise<Dri
     faultKind,
     clock,
     runId: RUN,
+    prometheus: undefined,
   });
   return { title: kinds.map(({ kind }) => kind).join(' and '), planned };
 }

@@ -1,0 +1,109 @@
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
+import { hideSettings } from '../app/hidden-settings.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../app/load-files.ts';
+import { type FinishedRun, runScenario } from '../app/run-scenario.ts';
+import { hiddenTexts, readSecrets } from '../app/secrets.ts';
+import { repeatCommand } from '../app/shell.ts';
+import { type OpenTarget, openTarget, targetKind } from '../app/targets/index.ts';
+import { openTokens } from '../app/tokens.ts';
+import { messageOf } from '../model/errors.ts';
+import { EXIT } from '../model/exit.ts';
+import { type Redact, redactor } from '../model/redact.ts';
+import { renderOneLine, renderTerminal } from '../report/index.ts';
+import type { PlannedRun } from '../run/planned-run.ts';
+import { adviseSamples } from '../scenario/index.ts';
+import { askYes } from './ask.ts';
+import { codeOfRun } from './exit-codes.ts';
+import { type Console, reportError } from './output.ts';
+import { describePlan, plannedPaths } from './plan-text.ts';
+import { openProgress } from './progress.ts';
+
+export type RunOptions = {
+  readonly target: string;
+  readonly out: string;
+  readonly set: string[];
+  readonly allowProtected: string[];
+  readonly deadMan: boolean;
+  readonly yes: boolean;
+  readonly output: 'text' | 'json';
+  /** It is one of up to so many runs: a line for each in place of a screen, and the question is about all of them. */
+  readonly times?: number;
+};
+
+/** How a run ended; `finished` is absent where there was nothing to judge, and `problem` says why. */
+type RunEnd = { readonly code: number; readonly finished?: FinishedRun; readonly problem?: string };
+
+/** One run of a scenario file, told on the terminal. */
+export async function runFile(
+  file: string,
+  options: RunOptions,
+  terminal: Console,
+  stop: AbortSignal,
+): Promise<RunEnd> {
+  let redact: Redact = (text) => text;
+  const out: Console = {
+    ...terminal,
+    say: (text) => terminal.say(typeof text === 'string' ? redact(text) : (look) => redact(text(look))),
+  };
+  const progress = openProgress(out, (text) => redact(text));
+  let open: OpenTarget | undefined;
+  try {
+    const { value: scenario, warnings, text } = loadScenario(file, options.set);
+    if (warnings.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, warnings, text), color));
+    const secrets = readSecrets(text, file, process.env);
+    const tokens = await openTokens(text, file);
+    redact = redactor(hiddenTexts([...secrets, ...tokens.secrets], scenario));
+    out.say(`${scenario.name}: ${scenario.hypothesis}`);
+    open = await openTarget(options.target, scenario, 'run');
+    const finished = await runScenario(scenario, open, {
+      out: options.out,
+      command: repeatCommand(file, options.target, hideSettings(options.set), !options.deadMan),
+      noDeadMan: !options.deadMan,
+      secrets,
+      tokens,
+      allowProtected: options.allowProtected,
+      confirm: (planned) => {
+        const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
+        if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
+        return confirm(planned, options, out, stop);
+      },
+      onProgress: progress.onProgress,
+      onEvent: progress.onEvent,
+      stop,
+    });
+    progress.end();
+    tell(finished, out, options.times !== undefined);
+    return { code: codeOfRun(finished), finished };
+  } catch (error) {
+    progress.end();
+    const problem = redact(messageOf(error));
+    if (!(error instanceof InvalidFile)) return { code: reportError(out, error, EXIT.refused), problem };
+    out.say(({ color }) => describeInvalid(error, color));
+    return { code: EXIT.usage, problem };
+  } finally {
+    await open?.close();
+  }
+}
+
+function tell(finished: FinishedRun, out: Console, isBrief: boolean): void {
+  const { result, folder, problem } = finished;
+  if (problem !== undefined) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
+  if (out.json) {
+    out.data(JSON.stringify({ ...result, folder: folder.path }));
+  } else {
+    if (!isBrief) out.data((look) => renderTerminal(result, OBJECTIVES, look));
+    out.data(`report: ${folder.html}`);
+    out.data(renderOneLine(result, OBJECTIVES));
+  }
+}
+
+async function confirm(planned: PlannedRun, options: RunOptions, out: Console, stop: AbortSignal): Promise<boolean> {
+  if (options.yes || targetKind(planned.topology) === 'sandbox') return true;
+  out.say(describePlan(planned));
+  if (process.stdin.isTTY !== true) {
+    out.say('Add --yes to run this without a terminal.');
+    return false;
+  }
+  const often = options.times === undefined ? '' : `, in up to ${options.times} runs`;
+  return askYes(`Inject these faults${often}? Type yes: `, { stop, input: process.stdin, output: process.stderr });
+}

@@ -1,0 +1,70 @@
+import { gateOfSeries, repeatRun, type Series, type SeriesRun, writeSeries } from '../app/series.ts';
+import { messageOf } from '../model/errors.ts';
+import { EXIT } from '../model/exit.ts';
+import type { Gate } from '../trend/gate/found.ts';
+import { renderGateLine, renderGateTerminal } from '../trend/gate/render.ts';
+import type { Requirements } from '../trend/gate/requirements.ts';
+import { recordedRun } from '../trend/recorded-run.ts';
+import { worstCode } from './exit-codes.ts';
+import type { Console } from './output.ts';
+import { type RunOptions, runFile } from './run-file.ts';
+
+type Asked = {
+  readonly times: number;
+  readonly requirements: Requirements;
+  readonly out: Console;
+  readonly stop: AbortSignal;
+};
+
+/** Runs a scenario file many times, and says what they show together. Whoever has said yes to the first has to all. */
+export async function runSeries(file: string, options: RunOptions, asked: Asked): Promise<number> {
+  const { times, requirements, out, stop } = asked;
+  const runOnce = async (number: number): Promise<SeriesRun> => {
+    out.say(`run ${number} of ${times}`);
+    const yes = options.yes || number > 1;
+    const { code, finished } = await runFile(file, { ...options, yes, times }, out, stop);
+    if (finished === undefined) return { code };
+    return { code, run: recordedRun(finished.result, finished.folder.result) };
+  };
+  const series = await repeatRun(times, requirements, { runOnce, stop });
+  const decided = gateOfSeries(series, requirements);
+  out.say(endText(series, times));
+  const code = tell(decided, write(options.out, series, decided, out), out);
+  const { stoppedBy = EXIT.pass } = series;
+  return worstCode([code, stoppedBy]);
+}
+
+function endText({ runs, end, stoppedBy }: Series, times: number): string {
+  if (end === 'decided')
+    return `the series ends after ${runs.length} of ${times} runs: no outcome of the others can change what it says`;
+  if (end === 'undecided')
+    return `the series ends after ${runs.length} of ${times} runs: more of them have decided nothing than may`;
+  if (end === 'stopped') {
+    const why = stoppedBy === undefined ? 'a signal' : `exit code ${stoppedBy} of a run`;
+    return `the series ends after ${runs.length} of ${times} runs: ${why} stops it`;
+  }
+  return `the series is complete: ${times} runs`;
+}
+
+type Written = { readonly folder?: string; readonly problem?: string };
+
+function write(out: string, series: Series, decided: Gate, terminal: Console): Written {
+  try {
+    const folder = writeSeries(out, series, decided);
+    return folder === undefined ? {} : { folder };
+  } catch (error) {
+    const problem = messageOf(error);
+    terminal.say(`error RUN_FOLDER: what the series says could not be written: ${problem}`);
+    return { problem };
+  }
+}
+
+function tell(decided: Gate, { folder, problem }: Written, out: Console): number {
+  if (out.json) out.data(JSON.stringify({ ...decided, ...(folder !== undefined && { folder }) }));
+  else {
+    out.data((look) => renderGateTerminal(decided, look));
+    if (folder !== undefined) out.data(`series: ${folder}`);
+    out.data(renderGateLine(decided));
+  }
+  return problem === undefined ? decided.exitCode : worstCode([decided.exitCode, EXIT.internal]);
+}

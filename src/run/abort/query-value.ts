@@ -1,0 +1,30 @@
+import { queryText, type ValueLimit } from '../../model/abort.ts';
+import type { Prometheus, Sample } from '../../model/ports.ts';
+
+/** What an answer says of a limit: one value past it is enough; without a value, or with a warning, nothing is said. */
+export type QueryWord =
+  | { readonly says: 'within' }
+  | { readonly says: 'past'; readonly sample: Sample }
+  | { readonly says: 'nothing'; readonly why: string };
+
+/** A value past the limit counts whatever else is missing; that all is well is said only by an answer that is whole. */
+export function wordOf(
+  { samples, warnings }: Awaited<ReturnType<Prometheus['ask']>>,
+  { side, value: limit }: ValueLimit,
+): QueryWord {
+  const sign = side === 'above' ? 1 : -1;
+  const past = samples.filter(({ value }) => sign * value > sign * limit);
+  const [first, ...others] = past;
+  if (first !== undefined) {
+    return { says: 'past', sample: others.reduce((a, b) => (sign * b.value > sign * a.value ? b : a), first) };
+  }
+  if (samples.length === 0) return { says: 'nothing', why: 'it has no value' };
+  if (samples.some(({ value }) => Number.isNaN(value))) return { says: 'nothing', why: 'its value is NaN' };
+  const [warning] = warnings;
+  return warning === undefined ? { says: 'within' } : { says: 'nothing', why: `the answer has a warning: ${warning}` };
+}
+
+/** `sum(up){zone="a"} was 0.31` */
+export function sampleText(query: string, { labels, value }: Sample): string {
+  return `${queryText(query)}${labels === '' ? '' : ` ${labels}`} was ${Number(value.toPrecision(6))}`;
+}

@@ -1,0 +1,130 @@
+import { escapeMarkdown as md, plainPunctuation, terminalText } from '../../report/escape.ts';
+import { formatNumber, percentText } from '../../report/format.ts';
+import type { Errors, Span } from '../recorded-run.ts';
+import type { Change, Fails } from './changes.ts';
+import type { Comparison, ScenarioChange } from './compare.ts';
+
+const CHANGE_WORDS: Readonly<Record<Change, string>> = {
+  worse: 'WORSE',
+  better: 'better',
+  same: 'no difference shown',
+  open: 'NOT DECIDED',
+  unknown: 'too few runs to tell chance from change',
+};
+
+const seconds = (value: number): string => `${formatNumber(value, 2)} s`;
+
+function spansText(spans: readonly Span[]): string {
+  if (spans.length === 0) return 'not measured';
+  const lo = Math.min(...spans.map((span) => span.lo));
+  const ends = spans.map(({ hi }) => hi);
+  const open = ends.filter((hi) => hi === null).length;
+  const most = Math.max(lo, ...ends.map((hi) => hi ?? 0));
+  const known = most > lo ? `${seconds(lo)} to ${seconds(most)}` : seconds(lo);
+  const censored = open === 0 ? '' : `, ${formatNumber(open, 0)} not known to have recovered`;
+  return `${known}${censored} (n ${formatNumber(spans.length, 0)})`;
+}
+
+function differenceText({ lo, hi }: { lo: number | null; hi: number | null }): string {
+  const signed = (value: number): string => `${value < 0 ? '-' : '+'}${seconds(Math.abs(value))}`;
+  const from = lo === null ? 'any' : signed(lo);
+  const isReal = (lo !== null && lo > 0) || (hi !== null && hi < 0);
+  const said = isReal ? 'more than the measurement leaves open' : 'within what the measurement leaves open';
+  return `${from} to ${hi === null ? 'any' : signed(hi)}, ${said} in these two runs`;
+}
+
+const failsText = ({ hits, n }: Fails): string => (n === 0 ? 'not decided' : `${hits} of ${n} fail`);
+
+function errorsText({ bad, all }: Errors): string {
+  return all === 0
+    ? 'none counted'
+    : `${formatNumber(bad, 0)} of ${formatNumber(all, 0)} bad, ${percentText(bad / all)}`;
+}
+
+/** One line of a comparison. */
+type Row = { readonly what: string; readonly a: string; readonly b: string; readonly change: string };
+
+function outcomesText(runs: ScenarioChange['runs']['a']): string {
+  const counts = Map.groupBy(runs, ({ outcome }) => outcome);
+  return [...counts].map(([outcome, own]) => `${own.length} ${outcome}`).join(', ');
+}
+
+function rowsOf(of: ScenarioChange): Row[] {
+  const { fails, findings, recovery, errors, shares, configuration, runs } = of;
+  const { difference } = recovery;
+  const points = (value: number): string => `${value < 0 ? '-' : '+'}${formatNumber(Math.abs(value) * 100, 1)}`;
+  return [
+    { what: 'runs', a: outcomesText(runs.a), b: outcomesText(runs.b), change: '' },
+    { what: 'verdicts', a: failsText(fails.a), b: failsText(fails.b), change: CHANGE_WORDS[fails.change] },
+    ...findings.map(({ id, a, b, change }) => ({
+      what: id,
+      a: failsText(a),
+      b: failsText(b),
+      change: CHANGE_WORDS[change],
+    })),
+    {
+      what: 'recovery',
+      a: spansText(recovery.a),
+      b: spansText(recovery.b),
+      change: `${CHANGE_WORDS[recovery.change]}${difference === undefined ? '' : `; ${differenceText(difference)}`}`,
+    },
+    { what: 'errors', a: errorsText(errors.a), b: errorsText(errors.b), change: CHANGE_WORDS[errors.change] },
+    ...shares.map(({ id, a, b, differs, difference: { lo, hi } }) => ({
+      what: id,
+      a: percentText(a.hits / a.n),
+      b: percentText(b.hits / b.n),
+      change: `${points(lo)} to ${points(hi)} points, ${differs ? 'differs' : 'no difference shown'}`,
+    })),
+    ...configuration.map(({ what, a, b }) => ({ what, a, b, change: 'changed' })),
+  ];
+}
+
+/** The one reason. */
+function reasonOf({ scenarios, change }: Comparison): string {
+  if (scenarios.length === 0) return 'no scenario has runs on both sides';
+  const worst = scenarios.find((one) => one.change === change);
+  const row = worst && rowsOf(worst).find((one) => one.change.startsWith(CHANGE_WORDS[change]));
+  return row === undefined ? CHANGE_WORDS[change] : `${row.what}: ${row.a} before, ${row.b} now`;
+}
+
+/** The comparison for a terminal or a log. */
+export function renderComparison(comparison: Comparison): string {
+  const { scenarios, missing, change, exitCode } = comparison;
+  const text = (value: string, most = 300): string => plainPunctuation(terminalText(value, most));
+  const lines = [
+    ...scenarios.flatMap((one) => [
+      text(one.scenario, 120),
+      ...rowsOf(one).flatMap(({ what, a, b, change: said }) => [
+        `  ${text(what, 160)}${said === '' ? '' : `: ${text(said)}`}`,
+        `      before ${text(a)}`,
+        `      now    ${text(b)}`,
+      ]),
+    ]),
+    ...missing.b.map((name) => `only before: ${text(name)}`),
+    ...missing.a.map((name) => `only now: ${text(name)}`),
+    `faultline compare=${change} exit=${exitCode} reason="${text(reasonOf(comparison)).replace(/[\\"]/g, '\\$&')}"`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The comparison as GitHub Flavored Markdown for a job summary. */
+export function renderComparisonMarkdown(comparison: Comparison): string {
+  const { scenarios, missing, change } = comparison;
+  const lines = [
+    `## Comparison: **${CHANGE_WORDS[change]}**`,
+    '',
+    `${md(reasonOf(comparison), 500)}.`,
+    '',
+    ...scenarios.flatMap((one) => [
+      `### ${md(one.scenario, 120)}`,
+      '',
+      '| | Before | Now | |',
+      '| --- | --- | --- | --- |',
+      ...rowsOf(one).map((row) => `| ${md(row.what, 160)} | ${md(row.a)} | ${md(row.b)} | ${md(row.change)} |`),
+      '',
+    ]),
+    ...missing.b.map((name) => `- only before: ${md(name)}`),
+    ...missing.a.map((name) => `- only now: ${md(name)}`),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
+}
