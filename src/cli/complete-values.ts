@@ -1,33 +1,39 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { kubeconfigFiles } from '../app/discover-targets.ts';
-import { TARGET_NAMES } from '../app/targets/index.ts';
-import { contextsIn } from '../kube/contexts.ts';
 import type { ValueKind, Values } from './complete.ts';
-import { settingsFor } from './complete-settings.ts';
 
 /** More than what stands before `kind` in any file. */
 const HEAD_BYTES = 4096;
 const RUN_ID = /^\d{8}t\d{6}z-\w+$/;
 
-/** The values that there are on this machine, in the current folder. What cannot be read has none. */
+/**
+ * The values that there are on this machine, in the current folder. What cannot be read has none. Somebody waits at a Tab: only
+ * what a kind of value needs is loaded.
+ */
 export function localValues(out: string): Values {
-  const byKind: Readonly<Record<ValueKind, (prefix: string) => readonly string[]>> = {
+  const byKind: Readonly<Record<ValueKind, (prefix: string) => Promise<readonly string[]> | readonly string[]>> = {
     scenario: (prefix) => files(prefix, (file) => isYaml(file) && kindOf(file) === 'Scenario'),
-    target: (prefix) => [...TARGET_NAMES, ...files(prefix, (file) => isYaml(file) && kindOf(file) === 'Targets')],
+    target: async (prefix) => [
+      ...(await targetNames()),
+      ...files(prefix, (file) => isYaml(file) && kindOf(file) === 'Targets'),
+    ],
     run: (prefix) => [...runsIn(out).map((name) => `${out}/${name}`), ...files(prefix, () => false)],
     'run id': () => runsIn(out).filter((name) => RUN_ID.test(name)),
     context: listed,
     folder: (prefix) => files(prefix, () => false),
     file: (prefix) => files(prefix, () => true),
-    setting: settingsFor,
+    setting: async (prefix) => (await import('./complete-settings.ts')).settingsFor(prefix),
   };
-  return (kind, prefix) => {
+  return async (kind, prefix) => {
     try {
-      return byKind[kind](prefix);
+      return await byKind[kind](prefix);
     } catch {
       return [];
     }
   };
+}
+
+async function targetNames(): Promise<readonly string[]> {
+  return (await import('../app/targets/index.ts')).TARGET_NAMES;
 }
 
 const isYaml = (file: string): boolean => /\.ya?ml$/.test(file);
@@ -64,7 +70,9 @@ function runsIn(out: string): string[] {
 }
 
 /** Contexts, also behind others and a comma. */
-function listed(prefix: string): string[] {
+async function listed(prefix: string): Promise<string[]> {
+  const { kubeconfigFiles } = await import('../app/discover-targets.ts');
+  const { contextsIn } = await import('../kube/contexts.ts');
   const before = prefix.slice(0, prefix.lastIndexOf(',') + 1);
   return contextsIn(kubeconfigFiles(undefined)).map(({ context }) => `${before}${context}`);
 }

@@ -7,7 +7,7 @@ type Candidate = { readonly value: string; readonly what?: string };
 export type ValueKind = 'scenario' | 'target' | 'run' | 'run id' | 'context' | 'folder' | 'file' | 'setting';
 
 /** The values of a kind that begin with what is written already. */
-export type Values = (kind: ValueKind, prefix: string) => readonly string[];
+export type Values = (kind: ValueKind, prefix: string) => Promise<readonly string[]>;
 
 /** By the name of an option, or what its value or an argument is called. */
 const KINDS: Readonly<Record<string, ValueKind>> = {
@@ -20,20 +20,21 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
  * What may come at the end of a command line. `words` are those after the program's name, the last one as far as it is
  * written (empty where a new one begins). Made from the command line itself, so that it cannot fall behind.
  */
-export function complete(root: Command, words: readonly string[], values: Values): Candidate[] {
+export async function complete(root: Command, words: readonly string[], values: Values): Promise<Candidate[]> {
   const [current = '', ...before] = joined(words).toReversed();
   const { command, waiting, positionals } = walk(root, before.toReversed());
   const from = (all: readonly Candidate[]): Candidate[] => all.filter(({ value }) => value.startsWith(current));
-  if (waiting !== undefined) return from(ofOption(waiting, current, values));
+  if (waiting !== undefined) return from(await ofOption(waiting, current, values));
   const [, name = '', written] = /^(--[\w-]+)=(.*)$/s.exec(current) ?? [];
   const named = optionsOf(command).find(({ long }) => long === name);
   if (named !== undefined && written !== undefined) {
-    return from(ofOption(named, written, values).map(({ value }) => ({ value: `${name}=${value}` })));
+    const found = await ofOption(named, written, values);
+    return from(found.map(({ value }) => ({ value: `${name}=${value}` })));
   }
   if (current.startsWith('-')) return from(flagsOf(command));
   if (command.commands.length > 0) return from(visible(command).map(described));
   const argument = argumentAt(command, positionals);
-  return argument === undefined ? from(flagsOf(command)) : from(ofArgument(argument, current, values));
+  return from(argument === undefined ? flagsOf(command) : await ofArgument(argument, current, values));
 }
 
 /** Bash takes `a=b` apart into three words. */
@@ -91,17 +92,17 @@ function argumentAt(command: Command, index: number): Argument | undefined {
   return all[index] ?? (all.at(-1)?.variadic === true ? all.at(-1) : undefined);
 }
 
-function ofOption(option: Option, prefix: string, values: Values): Candidate[] {
+async function ofOption(option: Option, prefix: string, values: Values): Promise<Candidate[]> {
   if (option.argChoices !== undefined) return option.argChoices.map((value) => ({ value }));
   const placeholder = /[<[]([\w-]+)/.exec(option.flags)?.[1] ?? '';
   return known(KINDS[option.long ?? ''] ?? KINDS[placeholder], prefix, values);
 }
 
-function ofArgument(argument: Argument, prefix: string, values: Values): Candidate[] {
+async function ofArgument(argument: Argument, prefix: string, values: Values): Promise<Candidate[]> {
   if (argument.argChoices !== undefined) return argument.argChoices.map((value) => ({ value }));
   return known(KINDS[argument.name()], prefix, values);
 }
 
-function known(kind: ValueKind | undefined, prefix: string, values: Values): Candidate[] {
-  return kind === undefined ? [] : values(kind, prefix).map((value) => ({ value }));
+async function known(kind: ValueKind | undefined, prefix: string, values: Values): Promise<Candidate[]> {
+  return kind === undefined ? [] : (await values(kind, prefix)).map((value) => ({ value }));
 }

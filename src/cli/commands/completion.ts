@@ -14,7 +14,7 @@ export async function completion([shell = '']: readonly string[]): Promise<numbe
 /** `faultline complete -- WORDS`: what may come at the end of these words, one a line, with what it is behind a tab. */
 export async function completeWords(words: readonly string[], root: Command): Promise<number> {
   const out = words[words.indexOf('--out') + 1];
-  const found = complete(root, words, localValues(words.includes('--out') && out ? out : 'reports'));
+  const found = await complete(root, words, localValues(words.includes('--out') && out ? out : 'reports'));
   const lines = found.filter(({ value }) => !/[\n\t]/.test(value));
   if (lines.length > 0)
     openConsole('text').data(lines.map(({ value, what }) => [value, ...(what ? [what] : [])].join('\t')).join('\n'));
