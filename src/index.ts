@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * faultline as a library: run a scenario from a test or a script and look at what it found.
  *
