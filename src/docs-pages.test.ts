@@ -53,7 +53,7 @@ const isAccountedFor = ({ said }: Block): boolean => /^(?:run: (?:offline|packag
 
 /** Why the command line knows nothing of a line, or undefined. */
 function unknown(line: string): string | undefined {
-  const [, rest] = /(?:^|\s)faultline ((?!--help).*)$/.exec(line.replace(/ -- .*/, '')) ?? [];
+  const [, rest] = /^(?:npx (?:--no )?)?faultline ((?!--help).*)$/.exec(line) ?? [];
   if (rest === undefined) return undefined;
   const words = rest.split(/\s+/);
   let command = program();

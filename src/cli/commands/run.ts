@@ -30,7 +30,7 @@ export async function run(files: readonly string[], options: Options): Promise<n
     for (const file of files) {
       const one =
         series === undefined
-          ? await runOnce(file, options, { out, stop: signals.stop, expected })
+          ? await runOnce(file, { ...options, ...(expected && { expected }) }, out, signals.stop)
           : { file, exit: await runSeries(file, options, { ...series, out, stop: signals.stop }) };
       done.push(one);
       if (signals.stop.aborted || one.exit === EXIT.undoIncomplete) break;
@@ -44,12 +44,8 @@ export async function run(files: readonly string[], options: Options): Promise<n
   return files.length > 1 && series === undefined ? tellTogether(files, done, code, options.out, out) : code;
 }
 
-async function runOnce(
-  file: string,
-  options: RunOptions,
-  { out, stop, expected }: { out: Console; stop: AbortSignal; expected: Expectation | undefined },
-): Promise<Ran> {
+async function runOnce(file: string, options: RunOptions, out: Console, stop: AbortSignal): Promise<Ran> {
   const { code, ...end } = await runFile(file, options, out, stop);
   const findings = end.finished?.result.findings ?? [];
-  return { file, exit: tellExpected({ exitCode: code, findings }, expected, out), ...end };
+  return { file, exit: tellExpected({ exitCode: code, findings }, options.expected, out), ...end };
 }
