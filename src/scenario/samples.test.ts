@@ -102,6 +102,10 @@ describe('scenario: samples', () => {
       /^\d+:\d+ latency of all requests within 1s >= 95% needs 72 requests; 4 paths send 0 in the recover phase; write `recover: \d+s`$/,
     );
     expect(promise('[{path: entry, phase: baseline, p99: "<= 300ms"}]')).to.deep.equal([]);
+    const few = edited(steady('3s', '50%'), '"}}', '"}, latency: {phase: baseline, p99: "<= 1s"}}');
+    expect(advice(few).at(-1), 'no other quantile is offered').to.match(
+      /latency .* 4 paths send 200 in .*write [^">]*$/,
+    );
     expect(promise('{path: nobody, p99: "<= 1s"}').join()).to.not.contain('needs');
   });
 
