@@ -26,6 +26,8 @@ export type RunOptions = {
   readonly allowProtected: string[];
   readonly deadMan: boolean;
   readonly yes: boolean;
+  /** How long to wait for another run that holds a cluster, in milliseconds. */
+  readonly wait?: number;
   readonly output: 'text' | 'json';
   /** It is one of up to so many runs: a line for each in place of a screen, and the question is about all of them. */
   readonly times?: number;
@@ -66,6 +68,8 @@ export async function runFile(
       secrets,
       tokens,
       allowProtected: options.allowProtected,
+      waitMs: options.wait ?? 0,
+      say: out.say,
       confirm: (planned) => {
         const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));

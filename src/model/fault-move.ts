@@ -1,4 +1,4 @@
-import type { Millis } from './units.ts';
+import type { Millis, Ratio } from './units.ts';
 
 type Workload = {
   readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
@@ -24,6 +24,21 @@ export type FaultMove =
       readonly namespace: string;
       readonly workload: Workload;
       readonly left: number;
+    }
+  /** The own proxies of callers answer in place of a host, or let their calls of it wait. */
+  | {
+      readonly kind: 'caller-fault';
+      readonly cluster: string;
+      /** Of the callers. */
+      readonly namespace: string;
+      readonly callers: Readonly<Record<string, string>>;
+      /** A name without dots is of that namespace. */
+      readonly host: string;
+      readonly status: number | undefined;
+      readonly delayMs: Millis | undefined;
+      readonly percent: Ratio;
+      /** Whether only requests with certain headers are hit. */
+      readonly isOfSome: boolean;
     }
   /** The proxies of a cluster hear of nothing that changes. */
   | { readonly kind: 'deaf'; readonly cluster: string }

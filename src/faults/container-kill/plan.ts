@@ -53,8 +53,9 @@ export async function plan(
   };
 }
 
-function ownerOf(where: string, { deployment, statefulSet, daemonSet }: ContainerKillBlock): string | null {
-  const named = Object.entries({ Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet });
+function ownerOf(where: string, { deployment, statefulSet, daemonSet, rollout }: ContainerKillBlock): string | null {
+  const workloads = { Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet, Rollout: rollout };
+  const named = Object.entries(workloads);
   const [owner, other] = named.filter(([, name]) => name !== undefined);
   if (owner === undefined) return null;
   if (other === undefined) return `${owner[0]}/${owner[1]}`;
