@@ -56,6 +56,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
       confirm: async () => true,
       onProgress: () => {},
       onEvent: () => {},
+      say: () => {},
       stop: AbortSignal.any([signals.stop, byCaller.signal]),
     });
   } catch (error) {

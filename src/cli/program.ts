@@ -3,6 +3,7 @@ import { toolVersion } from '../app/version.ts';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
+import { parseDuration } from '../model/units.ts';
 import { DEFAULT_TOPOLOGY, TOPOLOGIES } from '../topologies/index.ts';
 import { openConsole, reportError } from './output.ts';
 import { endUnread, neverBlock } from './unread.ts';
@@ -12,6 +13,12 @@ const collect = (value: string, all: string[]): string[] => [...all, value];
 function wholeSeconds(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It is a number of seconds.');
+}
+
+function positiveDuration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError('It is a duration such as 90s, 30m or 1h.');
 }
 
 function wholeRuns(text: string): number {
@@ -122,6 +129,12 @@ function addScenarioCommands(root: Command): void {
     .addOption(protectedOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
     .addOption(noDeadManOption())
+    .addOption(
+      new Option(
+        '--wait <duration>',
+        'how long to wait for another run that holds a cluster, for example 30m',
+      ).argParser(positiveDuration),
+    )
     .addOption(expectOption())
     .addOption(
       new Option(
@@ -210,7 +223,7 @@ function addTrendCommands(root: Command): void {
     .command('history')
     .description('write one page over many recorded runs, a badge and their JSON')
     .argument('<path...>', 'folders with run folders, however deep, or files result.json')
-    .option('--out <dir>', 'where they are written; the first folder that is named, where absent')
+    .option('--out <dir>', 'where they are written; else the first folder that is named, or here')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/history.ts')).historyCommand));
 }
@@ -248,6 +261,7 @@ function addSetupCommands(root: Command): void {
     .option('--from-context <names>', 'the same for contexts of a kubeconfig, A,B; writes targets.yaml for them, too')
     .option('--kubeconfig <file>', 'where those are; default: KUBECONFIG, or ~/.kube/config')
     .option('--service <name>', 'which: a name, or namespace/name; without it one that a gateway leads to')
+    .addOption(outputOption())
     .action(act(async () => (await import('./commands/init.ts')).init));
   root
     .command('completion')
@@ -281,6 +295,7 @@ function addSandboxCommands(sandbox: Command): void {
         .argParser(collect)
         .default([] as string[], 'none'),
     )
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
 }
@@ -307,6 +322,7 @@ function addLabCommands(lab: Command): void {
     .description('start both clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
     .addOption(KUBERNETES)
     .addOption(ENVOY)
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-up.ts')).labUpCommand));
   lab
@@ -318,6 +334,7 @@ function addLabCommands(lab: Command): void {
   lab
     .command('down')
     .description('remove whatever a lab has left on this machine')
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-up.ts')).labDownCommand));
   lab

@@ -8,6 +8,7 @@ import { asMap, mapOf, mapsOf, stringOf } from './api/json.ts';
 import { type ApiParts, type ApiServer, startApiServer } from './api/server.ts';
 import { createSignal } from './api/signal.ts';
 import type { ObjectStore } from './api/store.ts';
+import { createEventRecorder } from './controllers/events.ts';
 import { startControllers } from './controllers/start.ts';
 import { applyManifest } from './manifests/apply.ts';
 import { ControlPlane } from './mesh/control-plane.ts';
@@ -143,12 +144,13 @@ function newKubelet(
   controlPlane: ControlPlane,
   running: RunningPods,
 ): Kubelet {
-  const { layout, clock, podStartMs, addresses } = options;
+  const { layout, clock, random, podStartMs, addresses } = options;
   const own: StartPod = (start) => startMeshPod(options, store, controlPlane, start);
   const startPod = options.parts.startPod?.(own) ?? own;
   return new Kubelet({
     store,
     clock,
+    events: createEventRecorder({ store, clock, random }),
     podStartMs,
     nextPodIp: (node) => addresses.nextPodIp(zoneOf(layout, node).number),
     hostIp: (node) => nodeIp(zoneOf(layout, node)),

@@ -59,7 +59,9 @@ describe('the action', function () {
 
   it('runs what its inputs say, hides secrets, tells the verdict, and recovers all the same', async () => {
     const inputs = { repeat: '3', expect: 'fail:errorBudget', arguments: '--wait\n 5m \n', target: 'my targets.yaml' };
-    const says = { run: { results: [resultOf('pass', 0)], stdout: 'sent s3cret!word, then key-line-two\n' } };
+    const says = {
+      run: { results: [resultOf('pass', 0)], series: '# all runs\n', stdout: 'sent s3cret!word, then key-line-two\n' },
+    };
     const env = { TOKEN: 's3cret!word', KEY: 'key-line-one\nkey-line-two\n' };
     const more = { mask: 'KEY', hypothesis: 'a: "b" # c\n--yes', 'recover-first': 'true' };
     await job({ inputs: { ...inputs, ...more }, env, says }, ({ main, post, outputs }, notes, out) => {
@@ -81,6 +83,8 @@ describe('the action', function () {
       expect(outputs).to.include({ verdict: 'pass', 'exit-code': '0', 'run-folder': out });
       expect(outputs['report-path']).to.equal('faultline-reports/20261129t000000z-fake/report.html');
       expect(main.summary).to.contain('faultline: pass').and.to.contain('# one run');
+      expect(main.summary.indexOf('# all runs')).to.be.within(1, main.summary.indexOf('# one run'));
+      expect(main.summary).to.not.contain('no result');
       expect(commands(notes)).to.deep.equal(['recover', 'run', 'recover']);
       expect(argsOf(notes, 'recover')).to.deep.equal(['--scan', '--target', 'my targets.yaml']);
       expect(argsOf(notes.slice(2), 'recover')).to.deep.equal(['--out', out]);
@@ -99,11 +103,13 @@ describe('the action', function () {
   });
 
   it('lets a gate overrule what was judged, and nothing else', async () => {
-    const inputs = { 'gate-pass-rate': '0.95' };
+    const inputs = { 'gate-pass-rate': '0.95', expect: 'fail' };
     const results = [resultOf('pass', 0), resultOf('fail', 1)];
     const gate = { code: 0, stdout: 'pass rate 98 %\n' };
     await job({ inputs, says: { run: { code: 1, results }, gate } }, ({ main, outputs }, notes, out) => {
-      expect(argsOf(notes, 'gate')).to.deep.equal([out, '--pass-rate', '0.95', '--confidence', '0.95']);
+      expect(argsOf(notes, 'gate')).to.deep.equal([
+        ...[out, '--pass-rate', '0.95', '--confidence', '0.95', '--expect', 'fail'],
+      ]);
       expect(main.code).to.equal(0);
       expect(outputs.verdict).to.equal('pass');
       expect(main.summary).to.contain('    pass rate 98 %');
@@ -112,6 +118,15 @@ describe('the action', function () {
     await job({ inputs, says: { run: { code: 5, results }, gate } }, ({ main, outputs }, notes) => {
       expect(main.code).to.equal(5);
       expect(outputs.verdict).to.equal('left-behind');
+      expect(commands(notes)).to.not.include('gate');
+    });
+  });
+
+  it('leaves the gate to a series, which may end early', async () => {
+    const inputs = { 'gate-pass-rate': '0.95', repeat: '59' };
+    await job({ inputs, says: { run: { code: 1, results: [resultOf('pass', 0)] } } }, ({ main }, notes) => {
+      expect(argsOf(notes, 'run')).to.include.members(['--repeat', '59', '--pass-rate', '0.95']);
+      expect(main.code).to.equal(1);
       expect(commands(notes)).to.not.include('gate');
     });
   });

@@ -4,8 +4,8 @@ import { annotations } from './lib/annotations.mjs';
 import { entryOf, faultline, passSignals, stopCode } from './lib/cli.mjs';
 import { annotationCommand, maskCommands } from './lib/commands.mjs';
 import { saveState, setOutput, writeSummary } from './lib/files.mjs';
-import { readInputs, runArguments } from './lib/inputs.mjs';
-import { newRuns, runNames } from './lib/runs.mjs';
+import { gateArguments, readInputs, runArguments } from './lib/inputs.mjs';
+import { folderNames, newIn } from './lib/runs.mjs';
 import { secretValues } from './lib/secrets.mjs';
 import { summary } from './lib/summary.mjs';
 import { isJudged, verdictOf, worstRun } from './lib/verdict.mjs';
@@ -48,9 +48,9 @@ async function recoverFirst(entry, { recoverFirst: isAsked, target }) {
  * @param {Inputs} inputs
  * @param {number} code of the runs
  */
-async function throughGate(entry, { gate, out }, code) {
-  if (gate === undefined || !isJudged(code)) return { code, said: '' };
-  const args = ['gate', out, '--pass-rate', gate.passRate, '--confidence', gate.confidence];
+async function throughGate(entry, inputs, code) {
+  const args = gateArguments(inputs);
+  if (args === undefined || !isJudged(code)) return { code, said: '' };
   const judged = await faultline(entry, args, { hear: 'shown' });
   return { code: judged.code, said: judged.stdout };
 }
@@ -86,9 +86,9 @@ async function drill(inputs) {
   saveState('entry', entry);
   saveState('out', out);
   await recoverFirst(entry, inputs);
-  const before = new Set(runNames(out));
+  const before = new Set(folderNames(out));
   const ended = await faultline(entry, runArguments(inputs));
-  const runs = newRuns(out, before);
+  const { runs, series } = newIn(out, before);
   const gated = await throughGate(entry, inputs, ended.code);
   const code = gated.code === 0 && !runs.some(({ result }) => result !== undefined) ? INTERNAL : gated.code;
   const verdict = verdictOf(code, runs);
@@ -99,7 +99,7 @@ async function drill(inputs) {
   // A command is one only at the beginning of a line, and what was killed may have left half of one.
   print('');
   for (const one of annotations(runs, code === 0)) print(annotationCommand(one));
-  writeSummary(summary(runs, { verdict, gate: gated.said }));
+  writeSummary(summary(runs, { verdict, gate: gated.said, series }));
   if (code === INVALID) await annotateMistakes(entry, inputs);
   return code;
 }

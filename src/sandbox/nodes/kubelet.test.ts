@@ -3,6 +3,7 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { asMap, at, type JsonMap, mapOf, mapsOf } from '../api/json.ts';
 import { createSignal } from '../api/signal.ts';
 import { createStore, type ObjectStore } from '../api/store.ts';
+import { createEventRecorder } from '../controllers/events.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { Kubelet, type PodStart, type RestartableApp } from './kubelet.ts';
 
@@ -36,6 +37,7 @@ describe('kubelet', () => {
     kubelet = new Kubelet({
       store,
       clock,
+      events: createEventRecorder({ store, clock, random: Math.random }),
       podStartMs: 300,
       nextPodIp: () => `127.30.1.${10 + started.length}`,
       hostIp: () => '10.0.1.2',
@@ -59,6 +61,17 @@ describe('kubelet', () => {
       metadata: { name: 'pod', namespace: 'default' },
       spec: { nodeName: 'n', containers, restartPolicy },
     });
+  }
+
+  /** What the Events say, each with how often it was told. */
+  function told(): string[] {
+    return store
+      .list({ apiVersion: 'v1', kind: 'Event' }, 'default')
+      .map((event) => {
+        const { reason, message, count, type } = asMap(event);
+        return `${type} ${reason} ${count}: ${message}`;
+      })
+      .sort();
   }
 
   function probed(): boolean {
@@ -86,6 +99,27 @@ describe('kubelet', () => {
       'Initialized',
       'ContainersReady',
     ]);
+  });
+
+  it('tells in Events what happens to containers', async () => {
+    healthy = false;
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1, failureThreshold: 2 } });
+    await clock.advance(2500);
+    expect(told()).to.deep.equal([
+      'Normal Started 1: Started container default',
+      'Warning Unhealthy 3: Readiness probe failed',
+    ]);
+    store.delete(REF);
+    await clock.advance(5000);
+    expect(told()).to.include('Normal Killing 1: Stopping container default');
+  });
+
+  it('tells in an Event that it waits before it restarts a container', async () => {
+    create({ command: ['false'] });
+    await clock.advance(300 + 10_000);
+    expect(told().join()).to.match(
+      /^Warning BackOff 2: Back-off restarting failed container default in pod pod_default\(/,
+    );
   });
 
   it('has an address before it is ready, while its sidecar starts', async () => {

@@ -15,6 +15,7 @@ import {
   preStopSeconds,
   programOf,
 } from './container.ts';
+import { kubeletEvent, type PodEvents } from './kubelet-events.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 
 /** A container that ends and begins anew while its pod stays. */
@@ -55,6 +56,7 @@ export type PodStart = {
 type KubeletOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
+  readonly events: PodEvents;
   readonly podStartMs: Millis;
   readonly nextPodIp: (node: string) => string;
   readonly hostIp: (node: string) => string;
@@ -127,7 +129,7 @@ export class Kubelet {
   }
 
   async #start(pod: KubeObject, work: Work): Promise<void> {
-    const { clock, podStartMs, nextPodIp, startPod } = this.#options;
+    const { clock, events, podStartMs, nextPodIp, startPod } = this.#options;
     const { signal } = work.over;
     const container = containerOf(pod);
     this.#report(pod, work, { kind: 'creating' });
@@ -147,6 +149,7 @@ export class Kubelet {
     if (signal.aborted) return started.close();
     work.started = started;
     work.startedAt = timestamp(clock);
+    events.record(pod, kubeletEvent(pod, 'Started'));
     const running = new AbortController();
     void started.exited?.then((code) => {
       running.abort();
@@ -184,7 +187,7 @@ export class Kubelet {
 
   /** Ready without a readiness probe; with one, as often as it succeeds or fails in a row. */
   async #probe(pod: KubeObject, work: Work, started: StartedPod, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, events } = this.#options;
     const probe = containerOf(pod).readinessProbe;
     const settings = mapOf(probe);
     const port = portNumber(containerOf(pod), mapOf(settings.httpGet ?? settings.tcpSocket).port);
@@ -195,6 +198,7 @@ export class Kubelet {
     await clock.sleep(numberOf(settings.initialDelaySeconds) * 1000, signal);
     for (let same = 0; !signal.aborted; ) {
       const passes = command.length > 0 && started.passes ? started.passes(command) : started.listens(port);
+      if (!passes) events.record(pod, kubeletEvent(pod, 'Unhealthy'));
       same = passes === ready ? 0 : same + 1;
       if (same >= numberOf(passes ? settings.successThreshold : settings.failureThreshold, 1)) {
         ready = passes;
@@ -216,10 +220,11 @@ export class Kubelet {
 
   /** Back-off of 10 s that doubles up to 5 minutes (Kubernetes: CrashLoopBackOff); never ready. */
   async #crashLoop(pod: KubeObject, work: Work): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, events } = this.#options;
     const { signal } = work.over;
     for (let restarts = 0; !signal.aborted; restarts += 1) {
       this.#report(pod, work, { kind: 'crashing', restarts, endedAt: timestamp(clock) });
+      events.record(pod, kubeletEvent(pod, 'BackOff'));
       await clock.sleep(backOff(restarts), signal);
     }
   }
@@ -233,11 +238,12 @@ export class Kubelet {
   }
 
   async #stop(pod: KubeObject, work: Work | undefined): Promise<void> {
-    const { clock, store } = this.#options;
+    const { clock, events, store } = this.#options;
     if (work !== undefined) {
       work.over.abort();
       const grace = pod.metadata.deletionGracePeriodSeconds ?? 0;
       const runs = work.started !== undefined && !work.ended;
+      if (runs) events.record(pod, kubeletEvent(pod, 'Killing'));
       const longest = runs ? Math.max(preStopSeconds(containerOf(pod)) * 1000, STOP_MS) : 0;
       await clock.sleep(Math.min(grace * 1000, longest));
       work.started?.close();
