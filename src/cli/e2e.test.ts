@@ -132,6 +132,24 @@ describe('from the command line to the report', function () {
     expect(stdout).to.contain('recoveryTime').and.to.contain('outlierDetection').and.to.contain('verdict=fail');
   });
 
+  longDrill('exit 0: drills that must fail, each in its own folder, and one answer over all', async () => {
+    const out = join(dir, 'series');
+    const drill = ['run', 'scenarios/no-outlier-detection.yaml', '--out', out, ...settings(SHORT)];
+    const { code, stdout, stderr } = await faultline(
+      ...drill,
+      '--repeat',
+      '2',
+      '--expect',
+      'fail:recoveryTime,ejections',
+    );
+    expect(code, stderr + stdout).to.equal(0);
+    const folders = readdirSync(out).filter((name) => name !== 'latest');
+    expect(folders.filter((name) => name.startsWith('series-'))).to.have.length(1);
+    expect(folders).to.have.length(3);
+    expect(stdout).to.contain('gate=met').and.to.contain('2 of 2 runs');
+    expect((await faultline('gate', out)).code, 'without the expectation').to.equal(1);
+  });
+
   it('exit 2: a broken scenario, with every mistake at its place', async () => {
     const file = join(dir, 'broken.yaml');
     writeFileSync(

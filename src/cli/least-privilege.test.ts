@@ -18,6 +18,7 @@ const SCENARIOS = {
   'pod-kill': longDrill,
   'zone-blackhole': longDrill,
   'mesh-fault': longDrill,
+  'pod-network': longDrill,
 };
 
 /** Enough to go through every step; what the requests show is of no interest here. */

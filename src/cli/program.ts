@@ -223,7 +223,7 @@ function addTrendCommands(root: Command): void {
     .command('history')
     .description('write one page over many recorded runs, a badge and their JSON')
     .argument('<path...>', 'folders with run folders, however deep, or files result.json')
-    .option('--out <dir>', 'where they are written; the first folder that is named, where absent')
+    .option('--out <dir>', 'where they are written; else the first folder that is named, or here')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/history.ts')).historyCommand));
 }
@@ -261,6 +261,7 @@ function addSetupCommands(root: Command): void {
     .option('--from-context <names>', 'the same for contexts of a kubeconfig, A,B; writes targets.yaml for them, too')
     .option('--kubeconfig <file>', 'where those are; default: KUBECONFIG, or ~/.kube/config')
     .option('--service <name>', 'which: a name, or namespace/name; without it one that a gateway leads to')
+    .addOption(outputOption())
     .action(act(async () => (await import('./commands/init.ts')).init));
   root
     .command('completion')
@@ -294,6 +295,7 @@ function addSandboxCommands(sandbox: Command): void {
         .argParser(collect)
         .default([] as string[], 'none'),
     )
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
 }
@@ -320,6 +322,7 @@ function addLabCommands(lab: Command): void {
     .description('start both clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
     .addOption(KUBERNETES)
     .addOption(ENVOY)
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-up.ts')).labUpCommand));
   lab
@@ -331,6 +334,7 @@ function addLabCommands(lab: Command): void {
   lab
     .command('down')
     .description('remove whatever a lab has left on this machine')
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-up.ts')).labDownCommand));
   lab

@@ -11,8 +11,10 @@ import { type Redact, redactor } from '../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../report/index.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { adviseSamples } from '../scenario/index.ts';
+import type { Expectation } from '../trend/expectation.ts';
 import { askYes } from './ask.ts';
 import { codeOfRun } from './exit-codes.ts';
+import { requireAsked } from './gate-options.ts';
 import { type Console, reportError } from './output.ts';
 import { describePlan, plannedPaths } from './plan-text.ts';
 import { openProgress } from './progress.ts';
@@ -29,6 +31,8 @@ export type RunOptions = {
   readonly output: 'text' | 'json';
   /** It is one of up to so many runs: a line for each in place of a screen, and the question is about all of them. */
   readonly times?: number;
+  /** How it must end, where that is said. */
+  readonly expected?: Expectation;
 };
 
 /** How a run ended; `finished` is absent where there was nothing to judge. */
@@ -51,6 +55,7 @@ export async function runFile(
   try {
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     if (warnings.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, warnings, text), color));
+    requireAsked(options.expected, scenario);
     const secrets = readSecrets(text, file, process.env);
     const tokens = await openTokens(text, file);
     redact = redactor(hiddenTexts([...secrets, ...tokens.secrets], scenario));

@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
 import type { Outside } from '../model/ports.ts';
 import { clientFault } from './client-fault/index.ts';
+import { containerKill } from './container-kill/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
 import { eastWestCut } from './east-west-cut/index.ts';
 import { gatewayDown } from './gateway-down/index.ts';
@@ -9,6 +10,8 @@ import { hook } from './hook/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
+import { networkPartition } from './network-partition/index.ts';
+import { nodeDrain } from './node-drain/index.ts';
 import { noop } from './noop/index.ts';
 import { podKill } from './pod-kill/index.ts';
 import { podNetwork } from './pod-network/index.ts';
@@ -27,6 +30,9 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   clientFault,
   podKill,
   podNetwork,
+  networkPartition,
+  containerKill,
+  nodeDrain,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,

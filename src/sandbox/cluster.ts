@@ -4,9 +4,11 @@ import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import type { ContainerLog } from './api/container-log.ts';
 import { timestamp } from './api/identity.ts';
-import { asMap, mapOf, stringOf } from './api/json.ts';
+import { asMap, mapOf, mapsOf, stringOf } from './api/json.ts';
 import { type ApiParts, type ApiServer, startApiServer } from './api/server.ts';
+import { createSignal } from './api/signal.ts';
 import type { ObjectStore } from './api/store.ts';
+import { createEventRecorder } from './controllers/events.ts';
 import { startControllers } from './controllers/start.ts';
 import { applyManifest } from './manifests/apply.ts';
 import { ControlPlane } from './mesh/control-plane.ts';
@@ -18,6 +20,7 @@ import type { AddressPlan } from './nodes/addresses.ts';
 import { Kubelet, type PodStart } from './nodes/kubelet.ts';
 import type { Network } from './nodes/network.ts';
 import { nodeIp, nodeObject } from './nodes/node-object.ts';
+import { endContainer, ownShell } from './nodes/own-shell.ts';
 import type { PacketFilters } from './nodes/packet-filter.ts';
 import { pilotAgent } from './nodes/pilot-agent.ts';
 import { createPodProxy } from './nodes/pod-proxy.ts';
@@ -91,6 +94,7 @@ export class SandboxCluster {
       clock,
       startMs: options.podStartMs,
       filters: options.filters,
+      endContainer: (...place) => endContainer(running, ...place),
       gatewayOf: (node) => nodeIp(zoneOf(layout, node)),
     });
     const api = await startApiServer({
@@ -104,7 +108,8 @@ export class SandboxCluster {
       podProxy: createPodProxy({ pods: running, network, clock, dialTimeoutMs }),
       podLog: (namespace, name, container) =>
         ephemeral.log(namespace, name, container) ?? running.named(namespace, name)?.pod.log ?? NO_LOG,
-      podExec: (...command) => pilotAgent(running, ...command) ?? ephemeral.exec(...command),
+      podExec: (...command) =>
+        pilotAgent(running, ...command) ?? ownShell(running, ...command) ?? ephemeral.exec(...command),
       podForward: (namespace, name, port) => running.port(namespace, name, port),
       parts: options.parts,
     });
@@ -139,12 +144,13 @@ function newKubelet(
   controlPlane: ControlPlane,
   running: RunningPods,
 ): Kubelet {
-  const { layout, clock, podStartMs, addresses } = options;
+  const { layout, clock, random, podStartMs, addresses } = options;
   const own: StartPod = (start) => startMeshPod(options, store, controlPlane, start);
   const startPod = options.parts.startPod?.(own) ?? own;
   return new Kubelet({
     store,
     clock,
+    events: createEventRecorder({ store, clock, random }),
     podStartMs,
     nextPodIp: (node) => addresses.nextPodIp(zoneOf(layout, node).number),
     hostIp: (node) => nodeIp(zoneOf(layout, node)),
@@ -173,6 +179,7 @@ async function startMeshPod(
     gateways: () => controlPlane.gateways,
     inbound: (sidecar) => controlPlane.inbound(sidecar),
   });
+  const ended = createSignal();
   await pod.start();
   pods.add(pod);
   controlPlane.connect(pod.sidecar);
@@ -180,6 +187,15 @@ async function startMeshPod(
     listens: (port) => pod.listens(port),
     sidecarStartMs,
     log: pod.log,
+    app: {
+      container: stringOf(mapsOf(mapOf(asMap(start.object).spec).containers)[0]?.name),
+      ended,
+      end: () => {
+        pod.end();
+        ended.fire();
+      },
+      begin: () => pod.begin(),
+    },
     answer: async (port, path) => pod.admin(port, path),
     close: () => {
       controlPlane.disconnect(pod.sidecar);

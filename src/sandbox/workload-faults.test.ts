@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { containerKill } from '../faults/container-kill/index.ts';
 import { imageSwap } from '../faults/image-swap/index.ts';
 import { podKill } from '../faults/pod-kill/index.ts';
 import { scale } from '../faults/scale/index.ts';
@@ -112,6 +113,19 @@ describe('faults on StatefulSets, DaemonSets and Argo Rollouts in the sandbox', 
     await scale.inject(none, context);
     expect((await scale.prove(none, context)).proven).to.equal(true);
     expect((await scale.undo(none, context)).state).to.equal('undone');
+  });
+
+  it('a container is killed in a pod that stays, by its own shell and by one beside it', async () => {
+    const block = { cluster: 'tokyo', namespace: 'default', container: 'default', count: 1 };
+    const uids = () => [...pods('db'), ...pods('agent')].map(({ metadata }) => metadata.uid);
+    const before = uids();
+    for (const more of [{ statefulSet: 'db' }, { daemonSet: 'agent', image: 'busybox:1.37' }]) {
+      const plan = await containerKill.plan({ name: 'kill', spec: { ...block, ...more } }, context);
+      await containerKill.inject(plan, context);
+      const { proven, detail } = await containerKill.prove(plan, context);
+      expect([proven, detail]).to.match(/^true,the kubelets have restarted container default in place/);
+    }
+    expect(uids()).to.deep.equal(before);
   });
 
   it('all pods of a zone are killed, whatever makes them', async () => {

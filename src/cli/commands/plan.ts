@@ -100,6 +100,7 @@ function planJson(run: PlannedRun, lint: LintReport | string): string {
         available,
       })),
       faults,
+      require: run.scenario.require ?? [],
       abort: abortConditions(run.scenario),
       guards: run.guards,
       leases: run.leases,

@@ -29,7 +29,7 @@ export async function run(files: readonly string[], options: Options): Promise<n
     for (const file of files) {
       const code =
         series === undefined
-          ? await runOnce(file, options, { out, stop: signals.stop, expected })
+          ? await runOnce(file, { ...options, ...(expected && { expected }) }, out, signals.stop)
           : await runSeries(file, options, { ...series, out, stop: signals.stop });
       codes.push(code);
       if (signals.stop.aborted || code === EXIT.undoIncomplete) break;
@@ -41,11 +41,8 @@ export async function run(files: readonly string[], options: Options): Promise<n
   return worstCode(signal === undefined ? codes : [...codes, signalCode(signal)]);
 }
 
-async function runOnce(
-  file: string,
-  options: RunOptions,
-  { out, stop, expected }: { out: Console; stop: AbortSignal; expected: Expectation | undefined },
-): Promise<number> {
+async function runOnce(file: string, options: RunOptions, out: Console, stop: AbortSignal): Promise<number> {
   const { code, finished } = await runFile(file, options, out, stop);
-  return tellExpected({ exitCode: code, findings: finished?.result.findings ?? [] }, expected, out);
+  const findings = finished?.result.findings ?? [];
+  return tellExpected({ exitCode: code, findings }, options.expected, out);
 }

@@ -24,6 +24,8 @@ export type InPod<Data extends InPodData> = {
   readonly look: (fault: Placed<Data>, context: FaultContext) => Promise<readonly Task[]>;
   /** What its rules have done to the packets that they have met: `dropped`. */
   readonly did: (data: Data) => string;
+  /** What pods are where it has not come to them: `not cut off`. */
+  readonly missing: string;
   /** What may be used in place where the kind is not admitted. */
   readonly instead: string;
 };

@@ -28,7 +28,7 @@ export async function proveInPods<Data extends InPodData>(
     if (open.some(({ over }) => over)) return 'failed';
     return open.length === 0 && tasks.length > 0 ? 'started' : undefined;
   });
-  if (started !== 'started') return unproven(`not cut off: ${missing}`);
+  if (started !== 'started') return unproven(`${it.missing}: ${missing}`);
   const counts = await counted(tasks, name, context);
   const bare = tasks.filter((_, index) => counts[index] === undefined);
   if (bare.length > 0) return unproven(`without the rules: ${bare.map(({ pod }) => pod.name).join(', ')}`);

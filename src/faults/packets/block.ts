@@ -58,6 +58,7 @@ type AimBlock = {
   readonly deployment?: string;
   readonly statefulSet?: string;
   readonly daemonSet?: string;
+  readonly rollout?: string;
   readonly service?: string;
   readonly selector?: Readonly<Record<string, string>>;
   readonly zone?: string;
@@ -68,8 +69,9 @@ type AimBlock = {
 
 /** The pods that a block means. Throws FAULT_REFUSED where it names two workloads: a pod belongs to one. */
 export function aimOf(fault: string, namespaces: readonly string[], block: AimBlock): Aim {
-  const { deployment, statefulSet, daemonSet, service, selector, zone, region, count, percent } = block;
-  const named = Object.entries({ Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet });
+  const { deployment, statefulSet, daemonSet, rollout, service, selector, zone, region, count, percent } = block;
+  const workloads = { Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet, Rollout: rollout };
+  const named = Object.entries(workloads);
   const owners = named.flatMap(([kind, name]) => (name === undefined ? [] : [`${kind}/${name}`]));
   if (owners.length > 1) {
     const what = `fault ${fault} names ${owners.join(' and ')}: a pod belongs to one workload`;

@@ -17,6 +17,7 @@ export function packetFault(kind: string): InPod<PacketData> {
     kind,
     look: async (fault, context) => (await lookAtSides(fault, context)).seen.flatMap(({ tasks }) => tasks),
     did: ({ effect }) => doneTo(effect),
+    missing: 'without rules',
     instead: 'meshFault, which needs nothing in the pods',
   };
 }
@@ -26,6 +27,8 @@ type Told = {
   readonly summary: (tasks: readonly PacketTask[]) => string;
   readonly signature: (tasks: readonly PacketTask[]) => Signature;
   readonly warnings: (tasks: readonly PacketTask[]) => readonly string[];
+  /** Zones that nobody gets to any more; none when absent. */
+  readonly cutsOff?: (tasks: readonly PacketTask[]) => readonly string[];
 };
 
 /** Looks at pods and peers, and asks the API whether it would take the containers. */
@@ -51,7 +54,7 @@ export async function packetPlan(
       tasks.map(({ pod }) => pod),
     ),
     namespaces: data.namespaces,
-    cutsOff: [],
+    cutsOff: told.cutsOff?.(tasks) ?? [],
     objects: tasks.map((task) => touched(cluster.name, task, fault)),
     warnings: [...told.warnings(tasks), ...warningsOf(seen, nodes, data)],
     expiresMs: data.expirySeconds * 1000,

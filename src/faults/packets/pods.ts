@@ -3,6 +3,7 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { podLocality } from '../../model/pod-locality.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { isAlive, type Pod, readPod, selectorText } from '../../workload/pods.ts';
+import { endAll } from '../end-all.ts';
 import type { Aim } from './data.ts';
 
 /** A pod as it was read and as the API has it. */
@@ -15,7 +16,7 @@ export type Nodes = readonly KubeObject[];
 export async function podsOf(aim: Aim, nodes: Nodes, cluster: Cluster): Promise<Found[]> {
   const labels = new Map(nodes.map(({ metadata }) => [metadata.name ?? '', metadata.labels]));
   const zones = new Map([...labels].map(([name, own]) => [name, podLocality(undefined, own).zone]));
-  const lists = await Promise.all(
+  const lists = await endAll(
     aim.namespaces.map(async (namespace) => {
       const selected = await selectorsOf(aim, namespace, cluster);
       const filter = selected.length === 0 ? {} : { labelSelector: selected.join(',') };

@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { hasSidecar } from '../../workload/sidecars.ts';
+import { endAll } from '../end-all.ts';
 import { chainName, containerName, type FaultName, stateIn } from '../in-pod/container.ts';
 import { type Placed, START_SECONDS, type Task } from '../in-pod/kind.ts';
 import { hasIPv6, isTied } from '../in-pod/pods.ts';
@@ -32,9 +33,9 @@ export async function lookAtSides(
   { cluster }: Pick<FaultContext, 'cluster'>,
 ): Promise<{ readonly seen: readonly Seen[]; readonly nodes: Nodes }> {
   const nodes = await cluster.list(KINDS.node, {});
-  const seen = await Promise.all(
+  const seen = await endAll(
     fault.data.sides.map(async (side): Promise<Seen> => {
-      const [all, matches] = await Promise.all([podsOf(side.aim, nodes, cluster), matchesOf(side, nodes, cluster)]);
+      const [all, matches] = await bothOf(podsOf(side.aim, nodes, cluster), matchesOf(side, nodes, cluster));
       const able = all.filter(({ object }) => !isTied(object));
       return {
         side,
@@ -46,6 +47,12 @@ export async function lookAtSides(
     }),
   );
   return { seen, nodes };
+}
+
+/** Two results, once both works have ended. */
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await endAll<unknown>([first, second]);
+  return [await first, await second];
 }
 
 /**
@@ -96,6 +103,6 @@ function fitting(match: Match, object: KubeObject): Match[] {
 
 function untracked(fault: string, namespace: string, name: string, { calls }: Match): FaultlineError {
   const what = `fault ${fault}: pod ${namespace}/${name} has no sidecar, so that its kernel does not know of open connections who has called`;
-  const hint = `Name the port, by which calls ${calls} are told from others, or leave direction away.`;
+  const hint = `Name the port where the fault has one: calls ${calls} are told from others by it. Or hit both directions.`;
   return new FaultlineError('FAULT_REFUSED', what, { hint });
 }

@@ -25,6 +25,7 @@ export const schema = mapping(
       deployment: text('Pods of this Deployment.'),
       statefulSet: text('Pods of this StatefulSet.'),
       daemonSet: text('Pods of this DaemonSet.'),
+      rollout: text('Pods of this Argo Rollout.'),
       service: text('Pods that this Service selects.'),
       selector: labels('Only pods with these labels.'),
       zone: text('Only pods of this zone, as they (`istio-locality`) or their nodes say.'),
@@ -55,7 +56,7 @@ export const schema = mapping(
   },
   {
     ...exactlyOne('packets', 'loss', 'delay'),
-    ...atLeastOne('deployment', 'statefulSet', 'daemonSet', 'service', 'selector'),
+    ...atLeastOne('deployment', 'statefulSet', 'daemonSet', 'rollout', 'service', 'selector'),
   },
 );
 

@@ -10,7 +10,11 @@ export function fakeSystem(): FakeCluster {
   const cluster = new FakeCluster();
   const zones = ['ap-northeast-1a', 'ap-northeast-1b'];
   for (const zone of zones) {
-    cluster.add({ ...KINDS.node, metadata: { name: `node-${zone}`, labels: { [ZONE_LABEL]: zone } } });
+    cluster.add({
+      ...KINDS.node,
+      metadata: { name: `node-${zone}`, labels: { [ZONE_LABEL]: zone } },
+      spec: { providerID: zone },
+    });
   }
   for (const [app, zone] of [...zones.map((one) => ['mockb', one] as const), ['mocka', zones[0] ?? ''] as const]) {
     const name = `${app}-${zone}`;
@@ -21,7 +25,8 @@ export function fakeSystem(): FakeCluster {
       spec: { replicas: 1, selector: { matchLabels: { app } }, template: { spec: podSpec } },
       status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
     });
-    cluster.add(readyPod(name, `node-${zone}`, 'x'.repeat(zone.length), podSpec));
+    // Its address follows from how long its name is.
+    cluster.add(readyPod(name, `node-${zone}`, 'x'.repeat(zone.length + zones.indexOf(zone)), podSpec));
   }
   return cluster;
 }

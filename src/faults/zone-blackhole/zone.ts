@@ -50,5 +50,6 @@ export const inPod: InPod<BlackholeData> = {
   kind: KIND,
   look: async (fault, context) => (await zoneTasks(fault, context)).tasks,
   did: () => 'dropped',
+  missing: 'not cut off',
   instead: 'zoneNetworkPolicy, which needs nothing in the pods',
 };

@@ -217,6 +217,9 @@ describe('guards: how much is hit', () => {
     };
     expect(await cut('tokyo')).to.deep.equal([]);
     expect((await cut('tokyo', 'osaka')).join()).to.contain('every ready pod of default/east-west');
+    const killed = enabled().service('tokyo', 'mockb', ['x']);
+    killed.hit('tokyo', ['x'], { signature: 'degrades' }, { kind: 'containers-killed' });
+    expect((await killed.refused()).join()).to.contain('every ready pod of default/mockb');
     const istiod = enabled().service('tokyo', 'istiod', ['x']).hit('tokyo', ['x'], { signature: 'aside' });
     expect(await istiod.refused()).to.deep.equal([]);
   });

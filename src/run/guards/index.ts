@@ -13,6 +13,7 @@ import type { GuardCheck } from './guard-check.ts';
 import { identity } from './identity.ts';
 import { optIn } from './opt-in.ts';
 import { protectedContext } from './protected.ts';
+import { requirements } from './requirements.ts';
 import { wholeService } from './whole-service.ts';
 
 /** Every guard that a plan shows. A new one is one file and one entry here. */
@@ -25,6 +26,7 @@ const GUARDS: readonly Guard[] = [
   gitops,
   deadMan,
   duration,
+  requirements,
   abortConditions,
   blackout,
 ];

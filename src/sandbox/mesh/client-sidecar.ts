@@ -193,11 +193,11 @@ export class ClientSidecar {
   #link(address: string, connectTimeoutMs: number): Link {
     const known = this.#links.get(address);
     if (known !== undefined) return known;
-    const { ip: fromIp, addresses, network, clock } = this.options;
+    const { ip: fromIp, addresses, network, clock, random } = this.options;
     const colon = address.lastIndexOf(':');
     const toIp = address.slice(0, colon);
     const port = Number(address.slice(colon + 1));
-    const link = new Link({ fromIp, toIp, port, connectTimeoutMs, addresses, network, clock });
+    const link = new Link({ fromIp, toIp, port, connectTimeoutMs, addresses, network, clock, random });
     this.#links.set(address, link);
     return link;
   }

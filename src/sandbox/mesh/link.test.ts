@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { createSignal } from '../api/signal.ts';
 import { type AddressPlan, claimAddresses } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
+import { type Fate, SPARED } from '../nodes/packet-filter.ts';
 import { type HttpRequest, PEER_HEADER } from '../programs/http.ts';
 import { meshServer } from '../programs/http-server.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -19,11 +20,22 @@ describe('link', () => {
   let peers: (string | string[] | undefined)[] = [];
   let hanging: ServerResponse[] = [];
   const changed = createSignal();
-  const network: Network = { changed, peer: (ip) => ({ ip }), allows: () => open, close: () => {} };
+  let waitMs = 0;
+  let fates: Fate[] = [];
+  const network: Network = {
+    changed,
+    peer: (ip) => ({ ip }),
+    allows: () => open,
+    fate: (_from, _to, _port, luck) => (luck === SPARED ? undefined : fates.shift()) ?? (open ? 'carried' : 'dropped'),
+    waitMs: () => waitMs,
+    close: () => {},
+  };
   const links: Link[] = [];
 
   beforeEach(async () => {
     open = true;
+    waitMs = 0;
+    fates = [];
     peers = [];
     hanging = [];
     addresses = await claimAddresses('single');
@@ -44,7 +56,7 @@ describe('link', () => {
 
   function newLink(clock = new ManualClock()): Link {
     const options = { fromIp: '10.0.0.9', toIp: '10.0.0.1', port: 8000, connectTimeoutMs: 10_000 };
-    const link = new Link({ ...options, addresses, network, clock });
+    const link = new Link({ ...options, addresses, network, clock, random: Math.random });
     links.push(link);
     return link;
   }
@@ -183,5 +195,51 @@ describe('link', () => {
     expect((await waiting).outcome).to.deep.equal({ kind: 'response', status: 200 });
     await clock.advance(20_000);
     expect((await link.send(REQUEST, PATIENT)).outcome.kind).to.equal('response');
+  });
+
+  it('sends again what was lost by chance, and keeps the connection', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    await link.send(REQUEST, PATIENT);
+    await clock.advance(1);
+    fates = ['dropped', 'dropped', 'carried'];
+    let outcome = '';
+    void link.send(REQUEST, PATIENT).then((sent) => {
+      outcome = sent.outcome.kind;
+    });
+    await clock.advance(200);
+    expect(outcome).to.equal('');
+    await clock.advance(400);
+    await until('the answer', () => outcome === 'response');
+    expect((await link.send(REQUEST, PATIENT)).outcome.kind, 'the connection is still good').to.equal('response');
+  });
+
+  it('breaks a kept connection that is refused, and lets no new one come up', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    await link.send(REQUEST, PATIENT);
+    await clock.advance(1);
+    fates = ['refused', 'refused'];
+    expect((await link.send(REQUEST, PATIENT)).outcome.kind).to.equal('reset');
+    expect((await link.send(REQUEST, PATIENT)).outcome.kind).to.equal('connect-refused');
+    expect((await link.send(REQUEST, PATIENT)).outcome.kind).to.equal('response');
+  });
+
+  it('lets a call wait in queues, and one that has to connect first twice as long', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    waitMs = 300;
+    const ended: number[] = [];
+    const timed = () => void link.send(REQUEST, PATIENT).then(() => ended.push(clock.now() / 1000));
+    timed();
+    await clock.advance(599);
+    expect(peers).to.have.length(0);
+    await clock.advance(1);
+    await until('the first answer', () => ended.length === 1);
+    timed();
+    await clock.advance(299);
+    expect(peers).to.have.length(1);
+    await clock.advance(1);
+    await until('the second answer', () => ended.length === 2);
   });
 });

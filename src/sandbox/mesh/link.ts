@@ -1,9 +1,10 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Sent } from '../../mesh/call.ts';
-import type { Clock } from '../../model/ports.ts';
+import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
+import { type Fate, SPARED } from '../nodes/packet-filter.ts';
 import { type HttpAnswer, type HttpRequest, PEER_HEADER, TEXT } from '../programs/http.ts';
 import { carriedAtLast, synPauses } from './retransmission.ts';
 
@@ -15,14 +16,17 @@ type LinkOptions = {
   readonly addresses: AddressPlan;
   readonly network: Network;
   readonly clock: Clock;
+  readonly random: Random;
 };
 
 type Result = Sent<HttpAnswer>;
+type Opening = 'open' | 'timeout' | 'refused';
 
 /**
  * The connections of one calling pod to one address: an Envoy connection pool over real sockets. While the network drops
  * packets, a request on a kept connection hangs, for there is neither reset nor timeout, and so does an answer that is on
- * its way; both get through when the kernel sends them again after the network is back, if anybody still waits. A request
+ * its way; both get through when the kernel sends them again after the network is back, if anybody still waits. What is lost
+ * by chance is sent again in the same way, and what is refused breaks the connection or keeps one from coming up. A request
  * that needs a new connection waits for the connect timeout, which then fails all that wait (Envoy: conn_pool_base.cc
  * purgePendingStreams), whoever began the attempt and even if that caller has gone.
  */
@@ -31,7 +35,7 @@ export class Link {
   #pool: Pool | undefined;
   /** Kept connections that hang in a blackhole and are lost to new requests. */
   #hanging = 0;
-  readonly #waiting = new Set<(result: 'open' | 'timeout') => void>();
+  readonly #waiting = new Set<(result: Opening) => void>();
   readonly #stopListening: () => void;
 
   constructor(options: LinkOptions) {
@@ -45,21 +49,35 @@ export class Link {
    */
   async send(request: HttpRequest, signal: AbortSignal, onConnected: () => void = () => {}): Promise<Result> {
     if (signal.aborted) return { outcome: { kind: 'abandoned' } };
-    if (this.#open()) {
+    const kept = (this.#pool?.stats.free ?? 0) > this.#hanging;
+    const fate = this.#fate();
+    if (fate === 'refused') return this.#refused(kept);
+    if (fate === 'carried') {
+      if (!(await this.#wait(kept ? 1 : 2, signal))) return { outcome: { kind: 'abandoned' } };
       onConnected();
       return this.#exchange(request, signal);
     }
-    if ((this.#pool?.stats.free ?? 0) > this.#hanging) {
-      this.#hanging += 1;
-      onConnected();
-      if (!(await this.#carried(signal))) return { outcome: { kind: 'abandoned' } };
-      return this.#exchange(request, signal);
-    }
-    const { promise, resolve } = Promise.withResolvers<'open' | 'timeout'>();
+    return kept ? this.#hang(request, signal, onConnected) : this.#connect(request, signal, onConnected);
+  }
+
+  /** A request on a kept connection, which the network has dropped. */
+  async #hang(request: HttpRequest, signal: AbortSignal, onConnected: () => void): Promise<Result> {
+    this.#hanging += 1;
+    onConnected();
+    const carried = await this.#carried(signal);
+    if (this.#open()) this.#hanging = Math.max(0, this.#hanging - 1);
+    if (!carried) return { outcome: { kind: 'abandoned' } };
+    return this.#isRefusing() ? this.#refused(true) : this.#exchange(request, signal);
+  }
+
+  /** A request that needs a new connection, for which the network has dropped the first packet. */
+  async #connect(request: HttpRequest, signal: AbortSignal, onConnected: () => void): Promise<Result> {
+    const { promise, resolve } = Promise.withResolvers<Opening>();
     this.#waiting.add(resolve);
     void this.#attempt();
     const ended = await promise.finally(() => this.#waiting.delete(resolve));
     if (ended === 'timeout') return { outcome: { kind: 'connect-timeout' } };
+    if (ended === 'refused') return this.#refused(false);
     onConnected();
     return this.#exchange(request, signal);
   }
@@ -76,24 +94,54 @@ export class Link {
     this.#pool?.destroy().catch(() => undefined);
   }
 
+  #isRefusing(): boolean {
+    const { network, fromIp, toIp, port } = this.#options;
+    return network.fate(fromIp, toIp, port, SPARED) === 'refused';
+  }
+
   #open(): boolean {
     const { network, fromIp, toIp, port } = this.#options;
     return network.allows(fromIp, toIp, port);
   }
 
+  /** What becomes of what is sent now. */
+  #fate(): Fate {
+    const { network, fromIp, toIp, port, random } = this.#options;
+    return network.fate(fromIp, toIp, port, random);
+  }
+
+  /** A reset breaks the connection that it is of. */
+  #refused(kept: boolean): Result {
+    if (!kept) return { outcome: { kind: 'connect-refused' } };
+    this.#pool?.destroy().catch(() => undefined);
+    this.#pool = undefined;
+    this.#hanging = 0;
+    return { outcome: { kind: 'reset' } };
+  }
+
+  /** The time of so many round trips in queues; false when the caller has gone before it is over. */
+  async #wait(trips: number, signal: AbortSignal): Promise<boolean> {
+    const { network, fromIp, toIp, port, random, clock } = this.#options;
+    const ms = trips * network.waitMs(fromIp, toIp, port, random);
+    if (ms > 0) await clock.sleep(ms, signal);
+    return !signal.aborted;
+  }
+
   #carried(signal: AbortSignal): Promise<boolean> {
-    return carriedAtLast(() => this.#open(), this.#options.clock, signal);
+    return carriedAtLast(() => this.#fate() !== 'dropped', this.#options.clock, signal);
   }
 
   async #attempt(): Promise<void> {
     const { clock, connectTimeoutMs } = this.#options;
     let left = connectTimeoutMs;
+    let fate: Fate = 'dropped';
     for (const pause of synPauses()) {
       await clock.sleep(Math.min(pause, left));
-      if (pause >= left || this.#open()) break;
+      fate = this.#fate();
+      if (pause >= left || fate !== 'dropped') break;
       left -= pause;
     }
-    const result = this.#open() ? 'open' : 'timeout';
+    const result = fate === 'carried' ? 'open' : fate === 'refused' ? 'refused' : 'timeout';
     for (const end of [...this.#waiting]) end(result);
   }
 
@@ -111,7 +159,7 @@ export class Link {
     const headers = { ...request.headers, host, [PEER_HEADER]: this.#options.fromIp };
     pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers }, exchange);
     const result = await promise;
-    if (this.#open() || (await this.#carried(signal))) return result;
+    if (this.#open() || this.#isRefusing() || (await this.#carried(signal))) return result;
     return { outcome: { kind: 'abandoned' } };
   }
 

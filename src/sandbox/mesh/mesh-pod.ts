@@ -13,6 +13,7 @@ import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Call, Program } from '../nodes/container.ts';
 import type { Network } from '../nodes/network.ts';
+import { SPARED } from '../nodes/packet-filter.ts';
 import {
   abandonment,
   BYTES_HEADER,
@@ -71,7 +72,9 @@ export class MeshPod {
   readonly log = new WrittenLog();
   readonly #included: (statName: string) => boolean;
   readonly #listeners: PodListener[] = [];
-  readonly #startedAt: Micros;
+  #startedAt: Micros;
+  /** Between the end of its application and the next start of it in this pod. */
+  #isDown = false;
 
   constructor(options: MeshPodOptions) {
     this.options = options;
@@ -95,10 +98,21 @@ export class MeshPod {
     if (call !== undefined) void callAgainAndAgain(call, (...what) => this.#callOut(...what), clock, over.signal);
   }
 
+  /** The application ends, while the pod and its sidecar stay. */
+  end(): void {
+    this.#isDown = true;
+  }
+
+  /** It begins anew. */
+  begin(): void {
+    this.#isDown = false;
+    this.#startedAt = this.options.clock.now();
+  }
+
   /** Whether the application itself listens, as a kubelet's probe finds out from inside the pod. */
   listens(port: number): boolean {
     const { program, ports } = this.options;
-    return (program === 'mock' || program === 'gateway') && ports.includes(port);
+    return !this.#isDown && (program === 'mock' || program === 'gateway') && ports.includes(port);
   }
 
   /** Takes a request on one of the pod's ports, and answers it; what the network drops is sent again until it carries it. */
@@ -106,7 +120,8 @@ export class MeshPod {
     const { program, clock } = this.options;
     request.resume();
     const bytes = request.headers[BYTES_HEADER] !== undefined && !this.listens(port);
-    const idle = program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port));
+    const idle =
+      program === 'gateway' && (this.#isDown || (port !== STATISTICS_PORT && !listensOn(this.#listener(port))));
     if (bytes || idle) {
       request.socket.destroy();
       return;
@@ -114,9 +129,16 @@ export class MeshPod {
     const startedAt = clock.now();
     const read = readRequest(request);
     const signal = abandonment(response);
-    const peer = String(request.headers[PEER_HEADER] ?? request.socket.remoteAddress ?? '');
+    const called = request.headers[PEER_HEADER];
+    const peer = String(called ?? request.socket.remoteAddress ?? '');
     const exchange = async (): Promise<void> => {
-      if (!(await this.#carried(peer, port, signal))) return;
+      // A call inside the mesh has had its luck at the caller's end.
+      if (
+        !(await (called === undefined
+          ? this.#admitted(request, peer, port, signal)
+          : this.#carried(peer, port, signal)))
+      )
+        return;
       const answer = await this.#answer(read, port, signal);
       if (answer === undefined || !(await this.#carried(peer, port, signal))) return;
       writeAnswer(response, answer, (clock.now() - startedAt) / 1000);
@@ -124,9 +146,22 @@ export class MeshPod {
     void exchange();
   }
 
+  /** Whether a request from outside gets here at all; one that is refused is reset. */
+  async #admitted(request: IncomingMessage, peer: string, port: number, signal: AbortSignal): Promise<boolean> {
+    const { network, ip, clock, random } = this.options;
+    const fate = () => network.fate(peer, ip, port, random);
+    const waitMs = network.waitMs(peer, ip, port, random);
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    let now = fate();
+    if (now === 'dropped' && (await carriedAtLast(() => fate() !== 'dropped', clock, signal))) now = fate();
+    if (now === 'refused') request.socket.resetAndDestroy();
+    return now === 'carried';
+  }
+
+  /** An answer that would be refused gets there: what breaks is who sends the next packet. */
   async #carried(peer: string, port: number, signal: AbortSignal): Promise<boolean> {
     const { network, ip, clock } = this.options;
-    const isOpen = () => network.allows(peer, ip, port);
+    const isOpen = () => network.fate(peer, ip, port, SPARED) !== 'dropped';
     return isOpen() || carriedAtLast(isOpen, clock, signal);
   }
 
@@ -154,7 +189,7 @@ export class MeshPod {
     const isBytes = request.headers[BYTES_HEADER] !== undefined;
     const aborted = isBytes ? undefined : await this.#injected(request, port, signal);
     if (aborted !== undefined || signal.aborted) return aborted;
-    switch (program) {
+    switch (this.#isDown ? 'idle' : program) {
       case 'gateway':
         return ingressGateway(this.#listener(port), random, request, signal);
       case 'mock':

@@ -1,8 +1,10 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Random } from '../../model/ports.ts';
+import type { Millis } from '../../model/units.ts';
 import { createSignal, type Signal } from '../api/signal.ts';
 import type { ObjectStore } from '../api/store.ts';
 import { type NetworkPeer, policiesAllow } from './network-policy.ts';
-import { PacketFilters } from './packet-filter.ts';
+import { type Fate, PacketFilters, SPARED } from './packet-filter.ts';
 
 /** The pod network of all clusters: who may speak to whom right now. */
 export type Network = {
@@ -10,8 +12,12 @@ export type Network = {
   readonly changed: Signal;
   /** Peer of a pod IP; an address that is no pod's is a client outside. */
   peer(ip: string): NetworkPeer;
-  /** False means dropped, not refused. The kubelet's probes are exempt, as on every CNI. */
+  /** Whether nothing drops or refuses every packet. The kubelet's probes are exempt, as on every CNI. */
   allows(fromIp: string, toIp: string, port: number): boolean;
+  /** What becomes of one request and its answer, with this luck where a share of the packets is lost. */
+  fate(fromIp: string, toIp: string, port: number, luck: Random): Fate;
+  /** How long they wait on their way. */
+  waitMs(fromIp: string, toIp: string, port: number, luck: Random): Millis;
   close(): void;
 };
 
@@ -55,18 +61,24 @@ export function createNetwork(
       policiesAllow(policiesOf(to), 'Ingress', to, from, port)
     );
   };
+  const policed = (fromIp: string, toIp: string, port: number): boolean => {
+    const key = `${fromIp} ${toIp} ${port}`;
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = judge(fromIp, toIp, port);
+    answers.set(key, answer);
+    return answer;
+  };
+  const fate: Network['fate'] = (fromIp, toIp, port, luck) => {
+    const own = filters.fate(fromIp, toIp, port, luck);
+    return own === 'carried' && !policed(fromIp, toIp, port) ? 'dropped' : own;
+  };
   return {
     changed,
     peer,
-    allows: (fromIp, toIp, port) => {
-      if (!filters.carry(fromIp, toIp, port)) return false;
-      const key = `${fromIp} ${toIp} ${port}`;
-      const known = answers.get(key);
-      if (known !== undefined) return known;
-      const answer = judge(fromIp, toIp, port);
-      answers.set(key, answer);
-      return answer;
-    },
+    allows: (...way) => fate(...way, SPARED) === 'carried',
+    fate,
+    waitMs: (...way) => filters.waitMs(...way),
     close: () => {
       for (const end of endings) end();
     },

@@ -12,7 +12,13 @@ const TERMINATION_LOG = '/dev/termination-log';
 const KILLED = 137;
 
 /** What a container sees of its pod. */
-type PodNetwork = { readonly ip: string; readonly gateway: string; readonly filters: PacketFilters };
+type PodNetwork = {
+  readonly ip: string;
+  readonly gateway: string;
+  readonly filters: PacketFilters;
+  /** Ends the container among whose processes it runs; undefined where it has processes of its own only. */
+  readonly endTarget?: (() => boolean) | undefined;
+};
 
 /** A running container whose command is a shell's script, or a program that ends at once. */
 export class ShellContainer {
@@ -20,11 +26,12 @@ export class ShellContainer {
   readonly #machine: Machine;
   readonly #killed = new AbortController();
 
-  constructor(clock: Clock, { ip, gateway, filters }: PodNetwork) {
+  constructor(clock: Clock, { ip, gateway, filters, endTarget }: PodNetwork) {
     this.#machine = {
       clock,
       filter: filters.of(ip),
       gateway,
+      endTarget,
       files: new Map(),
       processes: new Map(),
       pids: { last: 0 },

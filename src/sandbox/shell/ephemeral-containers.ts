@@ -15,6 +15,8 @@ type EphemeralOptions = {
   /** From the patch of a pod to the start of its container. */
   readonly startMs: Millis;
   readonly filters: PacketFilters;
+  /** Ends a container of a pod, as a signal to its first process does. */
+  readonly endContainer: (namespace: string, pod: string, container: string) => boolean;
   /** Default gateway of the pods on a node. */
   readonly gatewayOf: (node: string) => string;
 };
@@ -77,12 +79,15 @@ export class EphemeralContainers {
     const uid = pod.metadata.uid ?? '';
     const work = this.#work.get(uid) ?? { ip: podIP, containers: new Map() };
     this.#work.set(uid, work);
-    const { clock, filters, gatewayOf } = this.#options;
+    const { clock, filters, gatewayOf, endContainer } = this.#options;
+    const { namespace = '', name: podName = '' } = pod.metadata;
     for (const entry of entries) {
       const name = stringOf(entry.name);
       if (work.containers.has(name)) continue;
       const gateway = gatewayOf(stringOf(mapOf(spec).nodeName));
-      const container = new ShellContainer(clock, { ip: podIP, gateway, filters });
+      const target = stringOf(entry.targetContainerName);
+      const endTarget = target === '' ? undefined : () => endContainer(namespace, podName, target);
+      const container = new ShellContainer(clock, { ip: podIP, gateway, filters, endTarget });
       work.containers.set(name, container);
       void this.#run(pod, entry, container);
     }

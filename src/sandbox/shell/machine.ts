@@ -8,6 +8,8 @@ export type Machine = {
   readonly filter: PacketFilter;
   /** Where the pod's default route leads. */
   readonly gateway: string;
+  /** Ends the container whose first process has ID 1 here; undefined where that is the own one. */
+  readonly endTarget: (() => boolean) | undefined;
   readonly files: Map<string, string>;
   /** Running shells by process ID. */
   readonly processes: Map<number, Process>;

@@ -1,6 +1,7 @@
 import type { CommandResult } from './command.ts';
 import { iptables } from './iptables.ts';
 import type { Machine } from './machine.ts';
+import { tc } from './tc.ts';
 
 type Run = (args: readonly string[], machine: Machine) => CommandResult;
 
@@ -23,12 +24,17 @@ const PROGRAMS: Readonly<Record<string, Run>> = {
     return ok(args[0] === '-4' ? `default via ${gateway} dev eth0\n` : '');
   },
   test,
-  kill: ([pid = ''], { processes }) => {
+  kill: (words, { processes, endTarget }) => {
+    const pid = words.at(-1) ?? '';
+    // Everything but the first process and the own one: nothing else is known here.
+    if (pid === '-1') return ok();
+    if (pid === '1' && endTarget !== undefined) return endTarget() ? ok() : fail(1, 'kill: 1: No such process');
     const process = processes.get(Number(pid));
     if (process === undefined) return fail(1, `kill: ${pid}: No such process`);
     process.terminate();
     return ok();
   },
+  tc: (args, { filter }) => tc(filter.queues, args),
   iptables: (args, { filter, onRules }) => {
     const result = iptables(filter, args);
     onRules();

@@ -85,7 +85,11 @@ export async function startFaultySandbox(options: FaultySandboxOptions): Promise
 }
 
 function openWhenTold(own: Network, misbehave: Misbehaviour): Network {
-  return { ...own, allows: (...way) => misbehave.ignoreNetworkPolicy || own.allows(...way) };
+  return {
+    ...own,
+    allows: (...way) => misbehave.ignoreNetworkPolicy || own.allows(...way),
+    fate: (...way) => (misbehave.ignoreNetworkPolicy ? 'carried' : own.fate(...way)),
+  };
 }
 
 function mockInstead(own: StartPod, misbehave: Misbehaviour): StartPod {

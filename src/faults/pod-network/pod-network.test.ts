@@ -1,0 +1,220 @@
+import { expect } from 'chai';
+import type { AffectedPod } from '../../model/history.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { FakeCluster } from '../testing/fake-cluster.ts';
+import { readyPod } from '../testing/fake-controllers.ts';
+import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
+import { errorOf, planWith } from '../testing/steps.ts';
+import { podNetwork } from './index.ts';
+
+const ZONE = 'ap-northeast-1a';
+type Fields = Parameters<typeof planWith>[2];
+
+/** A pod of mockb in the zone, with these addresses. */
+function mockb(tail: string, ...ips: string[]): KubeObject {
+  const pod = readyPod(`mockb-${ZONE}`, `node-${ZONE}`, tail, { containers: [{ name: 'app', image: 'i:1' }] });
+  pod.status = { ...(pod.status as object), podIP: ips[0] ?? '', podIPs: ips.map((ip) => ({ ip })) } as never;
+  return pod;
+}
+
+/** A pod of a workload at another address. */
+function moved(cluster: FakeCluster, workload: string, ip: string): KubeObject {
+  const found = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name?.startsWith(workload)) as KubeObject;
+  return { ...found, status: { ...(found.status as object), podIP: ip } as never };
+}
+
+type Slice = { addressType?: string; addresses: string[]; ports?: { name?: string; port: number }[] };
+
+function addService(cluster: FakeCluster, name: string, spec: object, slices: Slice[]): void {
+  cluster.add({ ...KINDS.service, metadata: { name, namespace: 'default' }, spec: spec as never });
+  for (const [index, { addresses, ...slice }] of slices.entries()) {
+    const labels = { 'kubernetes.io/service-name': name };
+    const endpoints = addresses.map((address) => ({ addresses: [address], conditions: { ready: false } }));
+    const metadata = { name: `${name}-${index}`, namespace: 'default', labels };
+    cluster.add({ ...KINDS.endpointSlice, metadata, ...slice, endpoints } as never);
+  }
+}
+
+const planOf = (fields: Fields, cluster = fakeSystem()) => planWith(podNetwork, cluster, fields);
+const during = async (fields: Fields, cluster = fakeSystem()) =>
+  (await planOf(fields, cluster)).objects.map((object) => object.during);
+const scriptIn = (cluster: FakeCluster, pod: string): string => {
+  const found = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name === pod)?.spec;
+  const { ephemeralContainers = [] } = (found ?? {}) as { ephemeralContainers?: { command: string[] }[] };
+  return ephemeralContainers.at(-1)?.command[2]?.replaceAll('$$', () => '$') ?? '';
+};
+
+describe('the plan of a fault of the network of pods', () => {
+  it('names the pods, and whom their rules are at', async () => {
+    const plan = await planOf({});
+    expect(plan.affected.map(({ pod }) => pod)).to.deep.equal([`mockb-${ZONE}-abc-${'x'.repeat(15)}`]);
+    expect(plan.objects.map((one) => one.during)).to.deep.equal(['drop packets: calls in from anybody']);
+    expect(plan.summary).to.contain('of calls to them').and.contain(`mockb-${ZONE}-abc`);
+    expect(plan).to.deep.include({ signature: 'stops-serving', cutsOff: [], expiresMs: 900_000 });
+  });
+
+  it('says that pods stop serving where nobody gets through, and that they go on where something narrows it', async () => {
+    const signature = async (fields: Fields, cluster = fakeSystem()) => (await planOf(fields, cluster)).signature;
+    for (const fields of [
+      {},
+      { direction: 'both' },
+      { packets: 'refuse' },
+      { port: 8000 },
+      { peer: { cidrs: ['0.0.0.0/0'] } },
+    ])
+      expect(await signature(fields), JSON.stringify(fields)).to.equal('stops-serving');
+    const degrading: Fields[] = [
+      { direction: 'out' },
+      { packets: undefined, loss: 0.5 },
+      { packets: undefined, delay: 200 },
+      { peer: { cidrs: ['10.0.0.0/8'] } },
+    ];
+    for (const fields of degrading) expect(await signature(fields), JSON.stringify(fields)).to.equal('degrades');
+    const two = fakeSystem();
+    const containers = [{ name: 'app', ports: [{ containerPort: 8000 }, { containerPort: 9000 }] }];
+    for (const pod of two.all(KINDS.pod)) two.add({ ...pod, spec: { ...(pod.spec as object), containers } as never });
+    expect(await signature({ port: 8000 }, two), 'another port goes on').to.equal('degrades');
+  });
+
+  it('resolves a Service to all of its endpoints and its own addresses, of both families, and its port to theirs', async () => {
+    const cluster = fakeSystem();
+    cluster.add(mockb('dual', '10.0.0.8', 'fd00::8'));
+    const ports = [{ name: 'http', port: 8080 }];
+    const slices = [
+      { addresses: ['10.0.0.5', '10.0.0.6'], ports },
+      { addresses: ['10.0.0.7'], ports: [{ name: 'http', port: 8081 }] },
+      { addressType: 'IPv6', addresses: ['fd00::5'], ports },
+    ];
+    const spec = { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ports: [{ name: 'http', port: 80 }] };
+    addService(cluster, 'mockc', spec, slices);
+    const out = { direction: 'out', peer: { service: 'mockc' } };
+    const [dual, v4] = await during({ ...out, port: 80 }, cluster);
+    expect(dual?.split(': ')[1]?.split('; ')).to.deep.equal([
+      'calls out to 10.0.0.5, 10.0.0.6 port 8080',
+      'calls out to 10.0.0.7 port 8081',
+      'calls out to fd00::5 port 8080',
+      'calls out to 10.96.0.9 port 80',
+    ]);
+    expect(v4, 'a pod without IPv6').to.not.contain('fd00');
+    const ends = '10.0.0.5, 10.0.0.6, 10.0.0.7';
+    expect((await during(out, cluster))[1]).to.equal(`drop packets: calls out to ${ends}, 10.96.0.9`);
+    expect((await during({ ...out, direction: 'in', port: 8000 }, cluster))[1]).to.equal(
+      `drop packets: calls in from ${ends} port 8000`,
+    );
+    expect(await errorOf(planOf({ ...out, port: 81 }, cluster)))
+      .to.contain('has no port 81')
+      .and.contain('80');
+  });
+
+  it('takes the pods of a zone for a peer, and no pod for a peer of its own', async () => {
+    const cluster = fakeSystem();
+    cluster.add(mockb('two', '10.0.0.8'));
+    cluster.add(moved(cluster, 'mocka', '10.0.0.9'));
+    const [first, second] = await during({ peer: { zone: ZONE } }, cluster);
+    expect(first).to.equal('drop packets: calls in from 10.0.0.9, 127.30.0.15');
+    expect(second).to.equal('drop packets: calls in from 10.0.0.8, 10.0.0.9');
+  });
+
+  it('refuses what matches nothing, and what would be wider than it is written', async () => {
+    const cluster = fakeSystem();
+    addService(cluster, 'empty', { clusterIP: 'None' }, [{ addresses: [] }]);
+    addService(cluster, 'outside', { clusterIP: '10.96.0.1' }, []);
+    const refusals: [Fields, string][] = [
+      [{ deployment: 'no' }, 'there are no pods of Deployment/no'],
+      [{ zone: 'no' }, 'there are no pods'],
+      [{ peer: { service: 'no' } }, 'there is no Service default/no'],
+      [{ peer: { service: 'empty' } }, 'Service default/empty has no address now'],
+      [{ peer: { zone: 'no' } }, 'has no address now'],
+      [{ peer: { cidrs: ['fd00::/8'] } }, 'in a family of addresses of its own'],
+      [{ peer: { cidrs: ['127.30.0.15'] } }, 'in a family of addresses of its own'],
+      [{ peer: { cidrs: ['10.1.2.3/8'] } }, 'beyond its prefix'],
+      [{ peer: { cidrs: ['1.2.3.4; reboot'] } }, 'is no address'],
+      [{ deployment: undefined, service: 'outside' }, 'has no selector'],
+      [{ statefulSet: 'db' }, 'a pod belongs to one workload'],
+      [{ deployment: undefined, rollout: 'db' }, 'there are no pods of Rollout/db'],
+      [{ count: 1, percent: 0.5 }, 'both count and percent'],
+    ];
+    for (const [fields, words] of refusals) {
+      expect(await errorOf(planOf(fields, cluster)), words)
+        .to.match(/^FAULT_(NO_TARGET|REFUSED)/)
+        .and.contain(words);
+    }
+    expect(cluster.writes).to.equal(0);
+  });
+
+  it('refuses a direction without a port where nobody knows who has called', async () => {
+    const cluster = fakeSystem();
+    for (const pod of cluster.all(KINDS.pod)) cluster.add({ ...pod, metadata: { ...pod.metadata, annotations: {} } });
+    expect(await errorOf(planOf({}, cluster)))
+      .to.contain('has no sidecar')
+      .and.contain('Name the port');
+    for (const fields of [{ port: 8000 }, { direction: 'both' }]) {
+      expect(await errorOf(planOf(fields, cluster)), JSON.stringify(fields)).to.equal('none');
+    }
+  });
+
+  it('tells of a port that no container declares, and of addresses that are not followed', async () => {
+    expect((await planOf({ port: 9 })).warnings.join()).to.contain('declares port 9');
+    expect((await planOf({ port: 9, direction: 'out' })).warnings.join()).to.not.contain('declares');
+    const cluster = fakeSystem();
+    cluster.add(moved(cluster, 'mockb-ap-northeast-1b', '10.0.0.9'));
+    const followed = await planOf({ peer: { zone: 'ap-northeast-1b' } }, cluster);
+    expect(followed.warnings.join()).to.contain('is not hit there');
+  });
+});
+
+describe('pods of a fault of the network of pods', () => {
+  it('are as many as are asked for, and another one takes the place of one that has gone', async () => {
+    const cluster = fakeSystem();
+    for (const tail of ['a', 'b', 'c']) cluster.add(mockb(tail, `10.0.0.${tail.charCodeAt(0)}`));
+    const names = async (fields: Fields) => (await planOf(fields, cluster)).affected.map(({ pod }) => pod.slice(-1));
+    expect([await names({ count: 2 }), await names({ percent: 0.5 })]).to.deep.equal([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect((await planOf({ count: 9 }, cluster)).warnings.join()).to.contain('less than count 9');
+    const plan = await planOf({ count: 2 }, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    const ending = new AbortController();
+    const told: AffectedPod[] = [];
+    const context = fakeContext(cluster, ending.signal);
+    let looks = 0;
+    const sleep = async () => {
+      looks += 1;
+      if (looks === 2) cluster.objects.delete(`Pod default/mockb-${ZONE}-abc-a`);
+      if (looks === 4) ending.abort();
+    };
+    const clock = { ...context.clock, sleep };
+    await podNetwork.sustain?.(plan, { ...context, clock, onAffected: (pods) => void told.push(...pods) });
+    expect(told.map(({ pod }) => pod.slice(-1))).to.deep.equal(['c']);
+    expect(scriptIn(cluster, `mockb-${ZONE}-abc-${'x'.repeat(15)}`)).to.equal('');
+  });
+
+  it('have a script that tries the queue before it writes a rule, and takes away its own alone', async () => {
+    const cluster = fakeSystem();
+    cluster.add(mockb('v', '10.0.0.8', 'fd00::8'));
+    const plan = await planOf({ packets: undefined, delay: 200, count: 1 }, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    const script = scriptIn(cluster, `mockb-${ZONE}-abc-v`);
+    const made = /tc qdisc add dev \$\{5:-eth0\} root handle (\w+): prio .* \|\| exit 5/.exec(script)?.[1];
+    expect(script).to.contain(`parent ${made}:4`).and.contain('netem delay 200ms');
+    expect(script).to.contain(`tc qdisc del dev \${5:-eth0} root handle ${made}:`);
+    const place = (words: string) => script.indexOf(words);
+    expect(place('tc qdisc add'))
+      .to.be.greaterThan(place('EXIT'))
+      .and.lessThan(place('-N FAULTLINE'.replace('-N', 'iptables -w -t mangle -N')));
+    expect(script).to.contain('ip6tables -w -t mangle -I OUTPUT').and.not.contain('-I INPUT');
+    const other = plan.affected[0]?.pod ?? '';
+    const pod = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name === other) as KubeObject;
+    const status = {
+      ...(pod.status as object),
+      ephemeralContainerStatuses: [
+        { name: plan.objects[0]?.change.split(' ').at(-1), state: { terminated: { exitCode: 5 } } },
+      ],
+    };
+    cluster.add({ ...pod, status: status as never });
+    const proof = await podNetwork.prove(plan, fakeContext(cluster));
+    expect(proof.proven).to.equal(false);
+    expect(proof.detail).to.contain('cannot delay packets').and.contain('sch_netem');
+  });
+});
