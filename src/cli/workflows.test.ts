@@ -105,8 +105,15 @@ describe('the workflows', () => {
   });
 
   it('of drills never meet, and are never cut off by the next one', () => {
-    for (const file of ['nightly.yml', 'game-day.yml', 'release-gate.yml']) {
-      expect(textOf(file)).to.contain('concurrency: {group: faultline-drills, cancel-in-progress: false}');
+    for (const [file, target] of [
+      ['nightly.yml', 'vars.FAULTLINE_TARGET'],
+      ['game-day.yml', 'inputs.target'],
+      ['release-gate.yml', 'inputs.target'],
+    ] as const) {
+      const groups = textOf(file).match(/concurrency: .*/g) ?? [];
+      expect(groups, file).to.have.length(1);
+      expect(groups[0], file).to.match(/group: "faultline-\$\{\{.*, cancel-in-progress: false\}$/);
+      expect(groups[0], file).to.contain(target);
     }
     expect(textOf('nightly.yml')).to.contain('max-parallel: 1');
   });

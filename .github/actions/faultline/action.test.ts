@@ -131,10 +131,17 @@ describe('the action', function () {
     });
   });
 
-  it('is not green where no run was judged', async () => {
-    await job({ says: { run: { code: 0 } } }, ({ main, outputs }) => {
+  it('is not green where no run was judged, and loses no code where a result is of another kind', async () => {
+    await job({ says: { run: { code: 0, results: [{ verdict: 'pass' }] } } }, ({ main, outputs }) => {
       expect(main.code).to.equal(7);
       expect(outputs.verdict).to.equal('error');
+    });
+    const source = { file: 7, text: {} };
+    const strange = { ...resultOf('fail', 5), run: { runId: 'r', scenario: { name: 'shop', source } } };
+    await job({ says: { run: { code: 5, results: [strange] } } }, ({ main, outputs }) => {
+      expect(main.code).to.equal(5);
+      expect(outputs.verdict).to.equal('left-behind');
+      expect(main.annotations.join()).to.contain('not all of it is told');
     });
   });
 
