@@ -178,6 +178,11 @@ describe('a container kill by an ephemeral container', () => {
     const outcome = await containerKill.undo(plan, context);
     expect([outcome.state, outcome.detail]).to.match(/^undone,.*has not started does nothing any more/);
     expect(context.now() / 1_000_000).to.be.at.least(60);
+    const over = fakeSystem();
+    const { plan: other } = await killed(over, BY_IMAGE);
+    const soon = fakeContext(over);
+    expect((await containerKill.undo(other, soon)).detail).to.not.contain('has not started');
+    expect(soon.now()).to.equal(0);
   });
 
   it('finds a native sidecar, and leaves an init container alone', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import { amountOf, limitOf } from '../../model/pod-limits.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { cpuStress } from '../cpu-stress/index.ts';
@@ -86,6 +87,27 @@ describe('a CPU stress', () => {
     await cpuStress.inject(plan, fakeContext(cluster));
     expect(scriptIn(cluster).match(/^timeout 900 dd if=\/dev\/zero of=\/dev\/null bs=64k &$/gm)).to.have.length(2);
     expect(JSON.stringify(victimIn(cluster).spec)).to.contain('"capabilities":{"drop":["ALL"]}');
+  });
+
+  it('ends when it is told to, in time by itself, and begins late never', async () => {
+    const cluster = limited('1', '100Mi');
+    await cpuStress.inject(await planWith(cpuStress, cluster, BOUND), fakeContext(cluster));
+    const lines = scriptIn(cluster).split('\n');
+    expect(lines[0]).to.match(/^test "\$\$\(date \+%s\)" -lt 60 \|\| exit 0$/);
+    expect(lines).to.include.members(['echo $$$$ > /faultline.pid', "trap 'exit 0' TERM", 'sleep 900 &', 'wait $$!']);
+  });
+
+  it('is refused where its container is not admitted, and asks what another run is at work on', async () => {
+    const closed = limited('1', '100Mi');
+    closed.before = ({ verb }) => {
+      if (verb === 'patch') throw new FaultlineError('PERMISSION_DENIED', 'violates PodSecurity "restricted:latest"');
+    };
+    expect(await errorOf(planWith(cpuStress, closed, BOUND))).to.match(
+      /FAULT_REFUSED: cpuStress is not admitted.*as root/,
+    );
+    const taken = limited('1', '100Mi');
+    victimIn(taken).metadata.labels = { ...victimIn(taken).metadata.labels, [RUN_LABEL]: 'another' };
+    expect(await errorOf(planWith(cpuStress, taken, BOUND))).to.contain('OPEN_RUN');
   });
 
   it('is proven by what the kernel counts, as far as the pod may go', async () => {
