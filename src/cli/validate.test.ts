@@ -39,6 +39,8 @@ describe('validate', () => {
   });
 });
 
+const TEXT = { output: 'text' } as const;
+
 describe('init', () => {
   let dir: string;
   before(() => {
@@ -61,11 +63,14 @@ describe('init', () => {
   it('overwrites nothing, and says which folder is missing', async () => {
     writeFileSync(join(dir, 'there.yaml'), 'mine');
     writeFileSync(join(dir, 'scenario.schema.json'), 'mine too');
-    const refused = await init([join(dir, 'there.yaml')], {}).catch((error: Error) => error.message);
+    const refused = await init([join(dir, 'there.yaml')], TEXT).catch((error: Error) => error.message);
     expect(refused).to.contain('exists already');
-    const nowhere = await init([join(dir, 'a', 'b.yaml')], {}).catch((error: Error) => error.message);
+    const nowhere = await init([join(dir, 'a', 'b.yaml')], TEXT).catch((error: Error) => error.message);
     expect(nowhere).to.equal(`there is no folder ${join(dir, 'a')}`);
-    expect((await faultline('init', join(dir, 'other.yaml'))).code).to.equal(0);
+    const other = await faultline('init', join(dir, 'other.yaml'), '-o', 'json');
+    expect(other.code).to.equal(0);
+    const file = join(dir, 'other.yaml');
+    expect(JSON.parse(other.stdout)).to.deep.equal({ file, notes: [], next: ['faultline', 'validate', file] });
     expect(readFileSync(join(dir, 'there.yaml'), 'utf8')).to.equal('mine');
     expect(readFileSync(join(dir, 'scenario.schema.json'), 'utf8')).to.equal('mine too');
   });

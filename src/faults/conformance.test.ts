@@ -7,6 +7,8 @@ const ZONE = 'ap-northeast-1a';
 const swap = faultKind('imageSwap');
 const { deployment: _, ...rest } = swap.example;
 const scaled = faultKind('scale');
+const { sustain: _again, ...killed } = faultKind('containerKill');
+const { every: _every, ...once } = killed.example;
 
 /** Every kind as its example has it, and the same kinds on other workloads. */
 const SUBJECTS = [
@@ -21,6 +23,10 @@ const SUBJECTS = [
   {
     title: 'scale of a StatefulSet',
     kind: { ...scaled, example: { cluster: 'tokyo', namespace: 'default', statefulSet: `db-${ZONE}` } },
+  },
+  {
+    title: 'containerKill by an ephemeral container',
+    kind: { ...killed, example: { ...once, image: 'busybox:1.37' } },
   },
   // One that is not of the package, too: what the suite asks for must be possible with another field than theirs.
   { title: 'as a contributor writes it', kind: scaleWith() },

@@ -25,6 +25,7 @@ describe('the list of faults', () => {
       'statefulset false',
       'daemonset false',
       'rollout false',
+      'node false',
       'pod false',
       'networkpolicy true',
       'job true',

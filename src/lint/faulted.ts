@@ -6,19 +6,19 @@ import type { Call, LintSystem } from './system.ts';
 
 type Rollout = Extract<FaultMove, { kind: 'rollout' }>;
 
-/** A Deployment whose pods a fault of the scenario replaces. */
-type Replaced = { readonly fault: string; readonly move: Rollout; readonly deployment: KubeObject };
+/** A workload whose pods a fault of the scenario replaces. */
+type Replaced = { readonly fault: string; readonly move: Rollout; readonly object: KubeObject };
 
-/** The Deployments whose pods the scenario replaces by ones that do not serve, as far as they were found. */
+/** The workloads whose pods the scenario replaces by ones that do not serve, as far as they were found. */
 export function replaced({ scenario, beside }: LintSystem): Replaced[] {
   return rolloutsOf(scenario).flatMap(({ fault, move }) => {
     const { cluster, namespace, workload } = move;
     const own = beside.find((one) => one.cluster === cluster);
-    const deployment = own?.deployments.find(
+    const object = [...(own?.deployments ?? []), ...(own?.others ?? [])].find(
       ({ kind, metadata }) =>
         kind === workload.kind && metadata.namespace === namespace && metadata.name === workload.name,
     );
-    return deployment === undefined ? [] : { fault, move, deployment };
+    return object === undefined ? [] : { fault, move, object };
   });
 }
 

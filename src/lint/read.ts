@@ -6,7 +6,7 @@ import type { ObservedScope, Target } from '../model/target.ts';
 import { CONTROL_PLANE, meshVersion } from '../observe/mesh-version.ts';
 import { placesOf } from '../observe/needs.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
-import { readSystem } from '../predict/read-system.ts';
+import { readSystem, readWorkloads } from '../predict/read-system.ts';
 import { AUTOSCALER, BUDGET, METRICS_PORT, ROOTS } from './needs.ts';
 import { systemOf } from './prepare.ts';
 import type { Beside, LintSystem, Unread } from './system.ts';
@@ -30,7 +30,7 @@ export async function readForLint(
   const scope = target.observe;
   const live = await readSystem(clusters, scope, [], await meshVersion(clusters, scope));
   const read = await Promise.all(
-    clusters.map((cluster) => (extent === 'all' ? readBeside(cluster, scope, live) : nothingBeside(cluster))),
+    clusters.map((cluster) => (extent === 'all' ? readBeside(cluster, scope, live, scenario) : nothingBeside(cluster))),
   );
   const beside = read.map(({ beside: one }) => one);
   const unread = read.flatMap(({ unread: some }) => some);
@@ -42,14 +42,19 @@ type Read = { readonly beside: Beside; readonly unread: Unread[] };
 const KINDS_BESIDE: readonly Unread['what'][] = ['workloads', 'roots', 'control planes'];
 
 function nothingBeside({ name: cluster }: Cluster): Read {
-  const none = { deployments: [], autoscalers: [], budgets: [], roots: [], remotes: 0, istiod: false };
+  const none = { deployments: [], others: [], autoscalers: [], budgets: [], roots: [], remotes: 0, istiod: false };
   return {
     beside: { cluster, ...none },
     unread: KINDS_BESIDE.map((what) => ({ what, cluster, reason: `${what} were not asked for` })),
   };
 }
 
-async function readBeside(cluster: Cluster, scope: ObservedScope, { clusters }: LiveSystem): Promise<Read> {
+async function readBeside(
+  cluster: Cluster,
+  scope: ObservedScope,
+  { clusters }: LiveSystem,
+  scenario: Scenario | undefined,
+): Promise<Read> {
   const unread: Unread[] = [];
   const attempt = async <T>(what: Unread['what'], empty: T, read: () => Promise<T>): Promise<T> => {
     try {
@@ -61,14 +66,18 @@ async function readBeside(cluster: Cluster, scope: ObservedScope, { clusters }: 
   };
   const places = placesOf(scope);
   const listed = (kind: KubeKind) => attempt('workloads', [], () => listAll(cluster, kind, places));
-  const [deployments, autoscalers, budgets, roots, plane] = await Promise.all([
+  const faults = (scenario?.faults ?? []).filter(
+    ({ move }) => move?.kind === 'rollout' && move.workload.kind !== 'Deployment',
+  );
+  const [deployments, others, autoscalers, budgets, roots, plane] = await Promise.all([
     listed(KINDS.deployment),
+    attempt('workloads', [], () => readWorkloads(cluster, faults)),
     listed(AUTOSCALER),
     listed(BUDGET),
     attempt('roots', [], () => readRoots(cluster, scope.namespaces)),
     attempt('control planes', { istiod: false, remotes: 0 }, () => readPlane(cluster, clusters.length)),
   ]);
-  return { beside: { cluster: cluster.name, deployments, autoscalers, budgets, roots, ...plane }, unread };
+  return { beside: { cluster: cluster.name, deployments, others, autoscalers, budgets, roots, ...plane }, unread };
 }
 
 async function listAll(cluster: Cluster, kind: KubeKind, places: readonly string[]): Promise<KubeObject[]> {

@@ -45,7 +45,7 @@ function named({ clusters }: LiveSystem, wanted: string, stated: string | undefi
 /** Services behind which the workloads stand that faults name. */
 function hitBy({ pods }: LiveSystem, { faults }: Scenario): string[] {
   return faults.flatMap(({ spec }) => {
-    const names = [spec.deployment, spec.statefulSet, spec.daemonSet];
+    const names = [spec.deployment, spec.statefulSet, spec.daemonSet, spec.rollout];
     const hit = pods.filter(
       ({ cluster, namespace, workload }) =>
         cluster === spec.cluster && namespace === spec.namespace && names.includes(workload),

@@ -79,6 +79,8 @@ export type Unread = {
 export type Beside = {
   readonly cluster: string;
   readonly deployments: readonly KubeObject[];
+  /** Workloads of other kinds, those that faults of the scenario replace the pods of. */
+  readonly others: readonly KubeObject[];
   readonly autoscalers: readonly KubeObject[];
   readonly budgets: readonly KubeObject[];
   /** Certificates that proxies trust, base64 without line ends. */

@@ -1,4 +1,9 @@
-import type { Millis } from './units.ts';
+import type { Millis, Ratio } from './units.ts';
+
+type Workload = {
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
+  readonly name: string;
+};
 
 /** What a fault does to pods, as its block alone tells: for whoever predicts it, or warns of it. */
 export type FaultMove =
@@ -8,15 +13,43 @@ export type FaultMove =
       readonly kind: 'rollout';
       readonly cluster: string;
       readonly namespace: string;
-      readonly workload: {
-        readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
-        readonly name: string;
-      };
+      readonly workload: Workload;
       /** Undefined where the workload has only one. */
       readonly container: string | undefined;
     }
+  /** A workload has so many pods left. */
+  | {
+      readonly kind: 'scale';
+      readonly cluster: string;
+      readonly namespace: string;
+      readonly workload: Workload;
+      readonly left: number;
+    }
+  /** The own proxies of callers answer in place of a host, or let their calls of it wait. */
+  | {
+      readonly kind: 'caller-fault';
+      readonly cluster: string;
+      /** Of the callers. */
+      readonly namespace: string;
+      readonly callers: Readonly<Record<string, string>>;
+      /** A name without dots is of that namespace. */
+      readonly host: string;
+      readonly status: number | undefined;
+      readonly delayMs: Millis | undefined;
+      readonly percent: Ratio;
+      /** Whether only requests with certain headers are hit. */
+      readonly isOfSome: boolean;
+    }
+  /** The proxies of a cluster hear of nothing that changes. */
+  | { readonly kind: 'deaf'; readonly cluster: string }
   /** Pods are deleted, once or again and again. */
   | { readonly kind: 'kill'; readonly everyMs: Millis | undefined; readonly forced: boolean }
+  /** Containers end in pods that stay, and come back there. */
+  | { readonly kind: 'containers-killed' }
+  /** Pods go from nodes that take no new ones: where they start again is the scheduler's word. */
+  | { readonly kind: 'nodes-drained' }
+  /** Pods are short of something: they serve later, and out of memory not at all for a while. */
+  | { readonly kind: 'stress'; readonly of: 'cpu' | 'memory' }
   /** Pods of ingress gateways are taken away, and none takes their place. */
   | { readonly kind: 'gateways-removed' }
   /** Pods of the way into a network are taken away: who answers from it is the matter of its address, not of these pods. */

@@ -73,6 +73,8 @@ export type Mark = {
   readonly resource: string;
   /** True where the fault creates it, false where it labels what is there. */
   readonly ours: boolean;
+  /** Objects of this kind belong to no namespace. */
+  readonly scope?: 'cluster';
   /** Marked only where the block of the fault has this field. */
   readonly with?: string;
   /** Where it is no label: reads what faults of this kind have left in an object, and still is at work there. */

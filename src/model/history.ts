@@ -245,6 +245,26 @@ export type HistoryEvent = Stamp &
         readonly objects: readonly { readonly ref: string; readonly what: string }[];
       }
     | {
+        /** An Event that a cluster told while it was observed, when the watch told of it; again when it was counted up. */
+        readonly type: 'kube-event';
+        readonly cluster: string;
+        /** What it is about. */
+        readonly object: { readonly kind: string; readonly namespace?: string; readonly name: string };
+        readonly warning: boolean;
+        readonly reason: string;
+        /** At most 300 characters. */
+        readonly message: string;
+        /** How often it has been told so far. */
+        readonly count: number;
+      }
+    | {
+        /** In which observed namespaces Events of this cluster could be read, and where not. Absent in old histories. */
+        readonly type: 'kube-events';
+        readonly cluster: string;
+        readonly read: readonly string[];
+        readonly unread: readonly string[];
+      }
+    | {
         /** A stretch in which the target's own process stood still, so that what was bad then was not the system's doing. */
         readonly type: 'blind';
         readonly from: Micros;
@@ -279,6 +299,22 @@ export type HistoryEvent = Stamp &
         readonly holds: boolean;
         readonly detail: string;
       }
+    | {
+        /** One of the alerts that the scenario asks for, by its place there; written when it changes. */
+        readonly type: 'alert';
+        readonly index: number;
+        readonly rule: string;
+        /** When Prometheus was last asked and said otherwise; the first time, when it was asked. */
+        readonly from: Micros;
+        readonly firing: boolean;
+        /** Of what fires, as texts: with the labels that are asked for, and with others. */
+        readonly labels: readonly string[];
+        readonly strange: readonly string[];
+      }
+    /** Names of all alerts that fire; written when they change, and at first only if there is any. `from`: as of `alert`. */
+    | { readonly type: 'alerts-firing'; readonly from: Micros; readonly names: readonly string[] }
+    /** Whether Prometheus says which alerts fire; written when it changes. */
+    | { readonly type: 'alert-telemetry'; readonly readable: boolean; readonly detail: string }
     /** A condition was met that ends a run before its time; `ends`: it has ended this one, and not come in its undo or later. */
     | ({ readonly type: 'abort-condition'; readonly ends: boolean } & AbortFinding)
     | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }

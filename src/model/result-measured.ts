@@ -93,6 +93,31 @@ export type FailureGroup = {
   readonly example: RequestExample;
 };
 
+/** What clusters told in Events of the objects that faults touched, their pods and owners among them. */
+export type KubeEvents = {
+  /** In time order, the first 200. */
+  readonly events: readonly {
+    /** Id of its evidence row. */
+    readonly id: string;
+    readonly at: Micros;
+    readonly cluster: string;
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+    readonly warning: boolean;
+    readonly reason: string;
+    readonly message: string;
+    /** How often it had been told. */
+    readonly count: number;
+  }[];
+  /** Further ones of these objects. */
+  readonly more: number;
+  /** Events of other objects, which are in the history only. */
+  readonly others: number;
+  /** Namespaces whose Events could not be read: `tokyo/default`. */
+  readonly unread: readonly string[];
+};
+
 /** Every bad request of a run. */
 export type BadRequests = {
   /** The first 200, in the order of their due times. */

@@ -10,6 +10,7 @@ import type {
   Evidence,
   FaultTimeline,
   Flow,
+  KubeEvents,
   LatencyRow,
   Series,
 } from './result-measured.ts';
@@ -25,6 +26,7 @@ export type {
   FaultTimeline,
   Flow,
   FlowPart,
+  KubeEvents,
   LatencyRow,
   RequestExample,
   Series,
@@ -79,6 +81,8 @@ export type RunResult = {
   readonly prediction?: PredictionReview;
   /** File of the load generator's own dashboard, beside the report; absent when there is none. */
   readonly loadDashboard?: string;
+  /** Absent in old results. */
+  readonly kubeEvents?: KubeEvents;
   readonly evidence: readonly Evidence[];
   /** How many evidence rows were left out of `evidence`. */
   readonly evidenceLeftOut: number;

@@ -9,6 +9,7 @@ import { observeCalls } from './calls.ts';
 import { EffectsLog } from './effects.ts';
 import { observeEjections } from './ejections.ts';
 import { endpointsOf, gatewayPodsOf, placesText } from './endpoints.ts';
+import { KubeEventsLog } from './kube-events.ts';
 import { keep, listOf } from './lists.ts';
 import { type Named, NamedServices } from './named.ts';
 import { placesOf } from './needs.ts';
@@ -59,12 +60,16 @@ async function observeCluster(
   const rules = subsets === undefined ? [] : ruledFrom(scope).map((namespace) => listOf(RULES, { namespace }));
   const where = { name: cluster.name, region: cluster.region, network: networks.get(cluster.name), subsets };
   const effects = new EffectsLog(cluster.name, history);
+  const told = new KubeEventsLog(cluster.name, history, events);
   const gateways = scope.gateways?.map(({ namespace, selector }) =>
     listOf(KINDS.pod, { namespace, labelSelector: selectorText(selector) }),
   );
 
   function update(): void {
-    if (!signal.aborted) effects.look(allOf(events));
+    if (!signal.aborted) {
+      effects.look(allOf(events));
+      told.look();
+    }
     if (rules.every(({ current }) => current !== undefined)) subsets?.tell(cluster.name, allOf(rules));
     if (signal.aborted || [...slices, ...pods].some(({ current }) => current === undefined)) return;
     const said = placesText(allOf(pods), subsets !== undefined);
@@ -110,6 +115,7 @@ async function observeCluster(
     observeCalls({ cluster, history, clock, named }, callers, signal),
   ]);
   await troubles.ended();
+  told.close();
 }
 
 function allOf(lists: readonly { current: readonly KubeObject[] | undefined }[]): KubeObject[] {

@@ -8,7 +8,7 @@ const TOGETHER_MS = 3_000;
 const WITHOUT: Readonly<Record<string, string>> = {
   EndpointSlice: 'no endpoints of this cluster are in the record, and nothing that rests on them can be judged',
   Pod: 'not every calling proxy is known, and no endpoints are recorded for those namespaces',
-  Event: 'whether the cluster acts on its whole configuration is not known',
+  Event: 'they are not in the record, and whether the cluster acts on its whole configuration is not known',
   Node: 'the zone of a proxy without an endpoint is not known',
 };
 

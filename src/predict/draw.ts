@@ -6,7 +6,7 @@ import type { Millis } from '../model/units.ts';
 import { type CallingProxy, Istiod } from './istiod.ts';
 import type { LiveSystem } from './live-system.ts';
 import type { Move } from './moves.ts';
-import { killPods, rollOut } from './rollout.ts';
+import { killPods, rollOut, scaleDown } from './rollout.ts';
 import { type CallerLoad, loadsOf } from './shares.ts';
 import { beginsStage, isAwaited } from './stages.ts';
 import { isStuck, lastEjection, lastsUntil, longestWindow } from './standstill.ts';
@@ -145,16 +145,18 @@ class Play {
   /** A fault acts; resolves when it has taken effect. */
   async #make(move: Move): Promise<void> {
     const pods = this.#world.pods.filter(({ cluster, gone }) => cluster === move.cluster && !gone);
-    if (move.kind === 'nothing') return;
-    if (move.kind === 'rollout') {
-      const { namespace, workload, rollout } = move;
-      const own = pods.filter((pod) => pod.namespace === namespace && pod.workload === workload);
-      return rollOut(this.#world, own, rollout);
+    if (move.kind === 'nothing' || move.kind === 'deaf') return;
+    if (move.kind === 'caller-fault') return this.#istiods.get(move.cluster)?.addRoutes(move.routes);
+    if (!('victims' in move)) {
+      const own = pods.filter((pod) => pod.namespace === move.namespace && pod.workload === move.workload);
+      return move.kind === 'rollout'
+        ? rollOut(this.#world, own, move.rollout)
+        : scaleDown(this.#world, own, move.scale);
     }
     const victims = pods.filter(({ namespace, name }) => move.victims.includes(`${namespace}/${name}`));
     if (move.kind === 'removal') {
       await this.#world.react();
-      for (const pod of victims) this.#world.remove(pod);
+      for (const pod of victims) void this.#world.remove(pod);
       const hooks = victims.map(({ preStopMs }) => preStopMs);
       return this.#world.wait(Math.max(0, ...hooks) + ENDS_MS * this.#random());
     }

@@ -1,16 +1,29 @@
-import type { LiveSystem } from './live-system.ts';
+import type { LivePod, LiveSystem } from './live-system.ts';
 import type { Move } from './moves.ts';
 
-/** The services of the chain whose pods some faults hit. */
-export function hitBy({ pods }: LiveSystem, moves: readonly Move[], chain: readonly string[]): string[] {
-  const hit = moves.flatMap((move) => {
-    if (move.kind === 'nothing') return [];
-    const isHit = ({ namespace, name, workload }: { namespace: string; name: string; workload: string }): boolean =>
-      move.kind === 'rollout'
-        ? namespace === move.namespace && workload === move.workload
-        : move.victims.includes(`${namespace}/${name}`);
-    const own = pods.filter((pod) => pod.cluster === move.cluster && isHit(pod));
-    return own.flatMap(({ services }) => services.map(({ service }) => service));
+/** The pods that a fault hits, as far as they were read. */
+export function podsHit({ pods }: LiveSystem, move: Move): LivePod[] {
+  if (move.kind === 'nothing' || move.kind === 'deaf' || move.kind === 'caller-fault') return [];
+  return pods.filter(({ cluster, namespace, name, workload }) => {
+    if (cluster !== move.cluster) return false;
+    return 'victims' in move
+      ? move.victims.includes(`${namespace}/${name}`)
+      : namespace === move.namespace && workload === move.workload;
   });
+}
+
+/** The services whose pods some faults hit, or that callers' own proxies answer for. */
+export function servicesHit(system: LiveSystem, moves: readonly Move[]): string[] {
+  const hit = moves.flatMap((move) =>
+    move.kind === 'caller-fault'
+      ? [move.service]
+      : podsHit(system, move).flatMap(({ services }) => services.map(({ service }) => service)),
+  );
+  return [...new Set(hit)];
+}
+
+/** Those of them that the chain names. */
+export function hitBy(system: LiveSystem, moves: readonly Move[], chain: readonly string[]): string[] {
+  const hit = servicesHit(system, moves);
   return chain.filter((service) => hit.includes(service));
 }

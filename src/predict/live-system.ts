@@ -13,6 +13,8 @@ export type LivePod = {
   readonly name: string;
   readonly ip: string;
   readonly workload: string;
+  /** Kind of its controller: ReplicaSet, StatefulSet and so on; empty where it has none. */
+  readonly madeBy: string;
   /** Those that istiod adds included. */
   readonly labels: Readonly<Record<string, string>>;
   readonly locality: Locality;
@@ -40,8 +42,8 @@ export type LiveCluster = {
   readonly sidecars: readonly KubeObject[];
   /** MeshConfig, as its ConfigMap has it. */
   readonly mesh: { readonly [key: string]: unknown };
-  /** Deployments that faults change. */
-  readonly deployments: readonly KubeObject[];
+  /** Those that faults change. */
+  readonly workloads: readonly KubeObject[];
 };
 
 /** What was read of a target. */

@@ -1,9 +1,12 @@
 import type { FaultPlan } from '../model/fault.ts';
+import type { FaultMove } from '../model/fault-move.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Millis } from '../model/units.ts';
+import { type CallerFault, callerFault } from './caller-fault.ts';
 import type { LiveSystem } from './live-system.ts';
-import type { RolloutPlan } from './rollout.ts';
+import type { RolloutPlan, ScalePlan } from './rollout.ts';
+import { rolloutOf } from './rollout-plan.ts';
 
 /** A fault that is planned, as `plan` has it. */
 export type PlannedFault = { readonly spec: FaultSpec; readonly plan: Pick<FaultPlan, 'cluster' | 'affected'> };
@@ -11,7 +14,10 @@ export type PlannedFault = { readonly spec: FaultSpec; readonly plan: Pick<Fault
 /** What a fault does to pods, as far as the model knows. */
 export type Move = { readonly fault: string; readonly cluster: string; readonly afterMs: Millis } & (
   | { readonly kind: 'nothing' }
+  | { readonly kind: 'deaf' }
   | { readonly kind: 'rollout'; readonly namespace: string; readonly workload: string; readonly rollout: RolloutPlan }
+  | { readonly kind: 'scale'; readonly namespace: string; readonly workload: string; readonly scale: ScalePlan }
+  | ({ readonly kind: 'caller-fault' } & CallerFault)
   | {
       readonly kind: 'kill';
       /** `namespace/name` of the victims of the first round. */
@@ -34,20 +40,35 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
   switch (move?.kind) {
     case 'nothing':
       return { ...base, kind: 'nothing' };
+    case 'deaf':
+      return { ...base, kind: 'deaf' };
     case 'rollout': {
-      const { namespace, workload, container } = move;
-      if (workload.kind !== 'Deployment')
-        return { unknown: 'the model knows how a Deployment rolls out, and no other workload' };
-      const { name } = workload;
-      const objects = system.clusters.find((one) => one.name === cluster)?.deployments ?? [];
-      const object = objects.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
-      if (object === undefined) return { unknown: `Deployment ${namespace}/${name} could not be read` };
-      return { ...base, kind: 'rollout', namespace, workload: name, rollout: rolloutOf(object, container) };
+      const object = workloadOf(system, cluster, move);
+      if (object === undefined) return unread(move);
+      const rollout = rolloutOf(object, move.container);
+      if ('unknown' in rollout) return rollout;
+      return { ...base, kind: 'rollout', namespace: move.namespace, workload: move.workload.name, rollout };
+    }
+    case 'scale': {
+      const object = workloadOf(system, cluster, move);
+      if (object === undefined) return unread(move);
+      const scale = scaleOf(object, move.left);
+      if ('unknown' in scale) return scale;
+      return { ...base, kind: 'scale', namespace: move.namespace, workload: move.workload.name, scale };
+    }
+    case 'caller-fault': {
+      const own = callerFault(spec.name, move, system);
+      return 'unknown' in own ? own : { ...base, kind: 'caller-fault', ...own };
     }
     case 'gateways-removed':
       return { ...base, kind: 'removal', victims: victimsOf(plan) };
     case 'kill': {
       const victims = victimsOf(plan);
+      const several = severalOf(system, cluster, victims);
+      if (several !== undefined)
+        return {
+          unknown: `several pods of StatefulSet ${several} go at once, and who tells in which order they come back is not read`,
+        };
       return { ...base, kind: 'kill', victims, everyMs: move.everyMs, forced: move.forced };
     }
     default:
@@ -59,30 +80,32 @@ function victimsOf({ affected }: PlannedFault['plan']): string[] {
   return affected.map(({ namespace, pod }) => `${namespace}/${pod}`);
 }
 
-type DeploymentSpec = {
-  replicas?: number;
-  strategy?: { type?: string; rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string } };
-  template?: { spec?: { containers?: { name: string; readinessProbe?: unknown }[] } };
-};
+type Changed = Extract<FaultMove, { kind: 'rollout' | 'scale' }>;
 
-/** A replaced container does not listen: with a readiness probe of its own it is never ready. */
-function rolloutOf(deployment: KubeObject, container: string | undefined): RolloutPlan {
-  const { replicas = 1, strategy = {}, template } = (deployment.spec ?? {}) as unknown as DeploymentSpec;
-  const containers = template?.spec?.containers ?? [];
-  const swapped = containers.find(({ name }) => name === container) ?? containers[0];
-  const { maxSurge = '25%', maxUnavailable = '25%' } = strategy.rollingUpdate ?? {};
-  const recreate = strategy.type === 'Recreate';
-  const surge = recreate ? 0 : podsOf(maxSurge, replicas, Math.ceil);
-  const unavailable = recreate ? replicas : podsOf(maxUnavailable, replicas, Math.floor);
-  return {
-    replicas,
-    surge,
-    unavailable: surge === 0 ? Math.max(1, unavailable) : unavailable,
-    dead: true,
-    becomesReady: swapped?.readinessProbe === undefined,
-  };
+/** The workload that a fault changes, as it is now. */
+function workloadOf({ clusters }: LiveSystem, cluster: string, { namespace, workload }: Changed) {
+  const { kind, name } = workload;
+  const objects = clusters.find((one) => one.name === cluster)?.workloads ?? [];
+  return objects.find((one) => one.kind === kind && one.metadata.namespace === namespace && one.metadata.name === name);
 }
 
-function podsOf(value: number | string, replicas: number, round: (value: number) => number): number {
-  return typeof value === 'number' ? value : round((Number.parseFloat(value) / 100) * replicas);
+function unread({ namespace, workload: { kind, name } }: Changed): { readonly unknown: string } {
+  return { unknown: `${kind} ${namespace}/${name} could not be read` };
+}
+
+function scaleOf({ kind, spec }: KubeObject, left: number): ScalePlan | { readonly unknown: string } {
+  if (kind !== 'StatefulSet' && left > 0)
+    return { unknown: `which pods go when some stay is the choice of the controller of a ${kind}` };
+  const { podManagementPolicy } = (spec ?? {}) as { podManagementPolicy?: string };
+  return { left, ordered: kind === 'StatefulSet' && podManagementPolicy !== 'Parallel' };
+}
+
+/** A StatefulSet that loses more than one pod at once. */
+function severalOf({ pods }: LiveSystem, cluster: string, victims: readonly string[]): string | undefined {
+  const own = pods.filter(
+    (pod) =>
+      pod.cluster === cluster && pod.madeBy === 'StatefulSet' && victims.includes(`${pod.namespace}/${pod.name}`),
+  );
+  const sets = Map.groupBy(own, ({ namespace, workload }) => `${namespace}/${workload}`);
+  return [...sets].find(([, some]) => some.length > 1)?.[0];
 }

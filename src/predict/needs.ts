@@ -23,7 +23,7 @@ export function configuredIn({ namespaces, gateways = [] }: ObservedScope): stri
 }
 
 /**
- * What a prediction reads in each cluster, beside the Deployments that its faults read themselves. A run goes on without
+ * What a prediction reads in each cluster, beside the workloads that its faults read themselves. A run goes on without
  * any of it, and then nothing is predicted.
  */
 export function predictNeeds(scope: ObservedScope): Permission[] {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import type { FaultMove } from '../model/fault-move.ts';
 import type { PredictedCaller, PredictedStage, Prediction } from '../model/prediction.ts';
 import { draw } from './draw.ts';
+import { firstCalled } from './first-called.ts';
 import { moveOf, type PlannedFault } from './moves.ts';
 import { predictFrom } from './predict.ts';
 import { type Difference, kill, liveSystem, PATHS, planned, scenarioOf, swap, VENDOR } from './testing/live-fixture.ts';
@@ -164,6 +166,64 @@ describe('what is predicted of a killed pod', function () {
   });
 });
 
+describe('what is predicted of a fault in the proxies of callers', function () {
+  this.timeout(60_000);
+
+  const fault = (more: object = {}) => {
+    const who = { cluster: 'tokyo', namespace: 'default', callers: { app: 'mocka' }, host: 'mockb' };
+    const what = { status: 503, delayMs: undefined, percent: 1, isOfSome: false };
+    const move: FaultMove = { kind: 'caller-fault', ...who, ...what, ...more };
+    return planned({ name: 'fails', kind: 'clientFault', afterMs: 0, spec: {}, move }, []);
+  };
+  const of = (one: PlannedFault, system = liveSystem()) => {
+    const phases = { baselineMs: 500, holdMs: 1000, recoverMs: 500 };
+    return predictFrom({ scenario: { ...scenarioOf([one]), phases }, paths: PATHS, faults: [one] }, system);
+  };
+  const reasonOf = async (...given: Parameters<typeof of>) => {
+    const made = await of(...given);
+    return made.state === 'predicted' ? 'it was' : made.reason;
+  };
+
+  it('is that their calls fail until the undo, nobody is ejected, and no other cluster notices', async () => {
+    const made = await of(fault());
+    if (made.state !== 'predicted') throw new Error(made.reason);
+    const own = callerIn(made.stages[0], HOME);
+    expect([own.bad.lo > 10, own.out?.hi, own.why]).to.deep.equal([
+      ...[true, null],
+      ['the callers’ own proxies answer in its place: no host is ejected, and it goes on until the undo'],
+    ]);
+    expect(callerIn(made.stages[0], 'cn-hangzhou-h').bad).to.deep.equal({ lo: 0, hi: 0 });
+    expect(made.ejections).to.deep.equal([{ service: 'mockb', enforced: { lo: 0, hi: 0 } }]);
+  });
+
+  it('is nothing where it is not known which calls it hits, or that it hits any', async () => {
+    expect(await reasonOf(fault({ isOfSome: true }))).to.contain('requests with certain headers');
+    expect(await reasonOf(fault({ host: 'other' }))).to.contain('a host that the call chain does not name');
+    const routed = liveSystem();
+    const [mock] = routed.clusters[0]?.virtualServices ?? [];
+    if (mock === undefined) throw new Error('there is one');
+    const spec = { hosts: ['mockb'], http: [{ route: [{ destination: { host: 'mockb' } }] }] };
+    const own = { ...mock, metadata: { name: 'own', namespace: 'default' }, spec };
+    const clusters = routed.clusters.map((live) => ({ ...live, virtualServices: [...live.virtualServices, own] }));
+    expect(await reasonOf(fault(), { ...routed, clusters })).to.contain('VirtualService default/own routes mockb');
+  });
+});
+
+describe('what is predicted without a call chain', function () {
+  this.timeout(60_000);
+
+  it('is what gateways see of the Service that they call, where it alone is hit', async () => {
+    const faults = [kill(`mocka-${HOME}-0`)];
+    const phases = { baselineMs: 500, holdMs: 1000, recoverMs: 500 };
+    const scenario = { ...scenarioOf(faults, []), phases };
+    const made = await predictFrom({ scenario, paths: PATHS, faults }, liveSystem());
+    if (made.state !== 'predicted') throw new Error(made.reason);
+    const [caller] = made.stages[0]?.callers ?? [];
+    expect(caller).to.include({ service: 'mocka', fromZone: HOME });
+    expect(caller?.bad).to.deep.equal({ lo: 0, hi: 0 });
+  });
+});
+
 describe('what is predicted of a gateway that is gone', () => {
   it('is that every request to its address fails until the undo, and none to another', async () => {
     const spec = {
@@ -213,6 +273,31 @@ describe('a prediction is not made', () => {
     expect(await reasonOf({ portName: 'tcp-x' }, swap())).to.contain('Service mocka is one of TCP');
     expect(await reasonOf({ sidecar: true }, swap())).to.contain('Sidecar default/narrow narrows');
     expect(await reasonOf({ proxied: false }, swap())).to.contain('has no proxy');
+  });
+
+  it('of what is not played', async () => {
+    const { spec, plan } = kill(`gateway-${HOME}`);
+    const affected = plan.affected.map((pod) => ({ ...pod, namespace: 'istio-system' }));
+    expect(await reasonOf({}, { spec, plan: { ...plan, affected } })).to.contain('kill hits gateways');
+    const deaf = planned(
+      { name: 'deaf', kind: 'controlPlaneDown', afterMs: 0, spec: {}, move: { kind: 'deaf', cluster: 'tokyo' } },
+      [],
+    );
+    const faults = [swap(), deaf];
+    const made = await predictFrom({ scenario: scenarioOf(faults), paths: PATHS, faults }, liveSystem());
+    expect(made).to.deep.include({ state: 'not-predicted' });
+    expect(JSON.stringify(made)).to.contain('without a control plane (deaf) no proxy hears of it');
+  });
+
+  it('without a chain, where another than the first called Service is hit', async () => {
+    expect(await reasonOf({}, swap(), [])).to.contain('load.good.chain');
+    const split = liveSystem();
+    const [route] = split.clusters.flatMap(({ virtualServices }) => virtualServices);
+    const destinations = [{ destination: { host: 'mocka' } }, { destination: { host: 'mockc' }, weight: 9 }];
+    Object.assign(route?.spec as object, { http: [{ route: destinations }] });
+    expect(firstCalled(split, scenarioOf([]), PATHS)).to.have.members(['default/mocka', 'default/mockc']);
+    Object.assign(route?.spec as object, { http: [{ match: [{ uri: { exact: '/no' } }], route: destinations }] });
+    expect(firstCalled(split, scenarioOf([]), PATHS)).to.equal(undefined);
   });
 
   it('of pods that were not read', async () => {

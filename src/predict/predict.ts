@@ -1,4 +1,4 @@
-import { callersOf } from '../model/callees.ts';
+import { callersOf, GATEWAY } from '../model/callees.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Cluster, Random } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
@@ -7,7 +7,8 @@ import type { Scenario } from '../model/scenario.ts';
 import { statedService } from '../model/service-names.ts';
 import type { Path, Target } from '../model/target.ts';
 import { type Draw, draw, type Question } from './draw.ts';
-import { hitBy } from './hit.ts';
+import { firstCalled } from './first-called.ts';
+import { hitBy, podsHit, servicesHit } from './hit.ts';
 import { isBytes, isHeadless } from './istiod.ts';
 import type { LiveSystem } from './live-system.ts';
 import { type Move, moveOf, type PlannedFault } from './moves.ts';
@@ -60,9 +61,9 @@ export async function predictFrom(
   const sidecar = system.clusters.flatMap(({ sidecars }) => sidecars)[0]?.metadata;
   if (sidecar !== undefined)
     return not(`Sidecar ${sidecar.namespace}/${sidecar.name} narrows what proxies know: not played`);
-  const called = calledIn(scenario, system);
+  const called = calledIn(scenario, paths, moves, system);
   if (typeof called === 'string') return not(called);
-  const missing = missingIn(paths, called, system) ?? missedBy(moves, system);
+  const missing = missingIn(paths, called, system) ?? missedBy(moves, system) ?? notPlayed(moves, called.chain, system);
   if (missing !== undefined) return not(missing);
   const question: Question = { system, scenario, paths, ...called, moves, hit: hitBy(system, moves, called.chain) };
   const draws = await drawAll(question);
@@ -80,12 +81,18 @@ async function drawAll(question: Question): Promise<Draw[]> {
 type Called = Pick<Question, 'chain' | 'callers'>;
 
 /** The Services of the call chain, and who calls them; a text that says why they are not known. */
-function calledIn(scenario: Scenario, { clusters }: LiveSystem): Called | string {
+function calledIn(
+  scenario: Scenario,
+  paths: readonly Path[],
+  moves: readonly Move[],
+  system: LiveSystem,
+): Called | string {
+  const { clusters } = system;
   const chains = scenario.load.paths.map(({ good }) => (good ?? scenario.load.good).chain);
   const [chain = scenario.load.good.chain] = chains;
   if (slowestRate(scenario.load) !== fastestRate(scenario.load)) return 'the paths have rates of their own';
   if (chains.some((one) => one.join() !== chain.join())) return 'the paths have different call chains (good.chain)';
-  if (chain.length === 0) return 'the scenario names no call chain (load.good.chain), so nobody knows who calls whom';
+  if (chain.length === 0) return firstIn(scenario, paths, moves, system);
   const found: string[] = [];
   for (const name of chain) {
     const one = serviceOf(clusters, name, statedService(scenario.services ?? {}, name));
@@ -93,6 +100,22 @@ function calledIn(scenario: Scenario, { clusters }: LiveSystem): Called | string
     found.push(one.service);
   }
   return { chain: found, callers: callersOf(chain, scenario.load.chain.calls ?? {}) };
+}
+
+/** Without a chain nobody knows who calls whom but that gateways call the Service of their routes: enough where no other is hit. */
+function firstIn(
+  scenario: Scenario,
+  paths: readonly Path[],
+  moves: readonly Move[],
+  system: LiveSystem,
+): Called | string {
+  const not = 'the scenario names no call chain (load.good.chain), so nobody knows who calls whom';
+  const [first, ...others] = firstCalled(system, scenario, paths) ?? [];
+  const changesPods = moves.some(({ kind }) => kind !== 'nothing' && kind !== 'deaf');
+  const isElsewhere = changesPods && servicesHit(system, moves).join() !== first;
+  if (first === undefined || others.length > 0 || isElsewhere) return not;
+  const found = serviceOf(system.clusters, first.split('/')[1] ?? '', first);
+  return 'unknown' in found ? found.unknown : { chain: [first], callers: [GATEWAY] };
 }
 
 /** The Service (`namespace/name`) that a name of the chain stands for, or why that is not known or played. */
@@ -134,15 +157,26 @@ function missingIn(paths: readonly Path[], { chain, callers }: Called, { pods }:
 }
 
 /** Faults whose pods are not among those that were read. */
-function missedBy(moves: readonly Move[], { pods }: LiveSystem): string | undefined {
+function missedBy(moves: readonly Move[], system: LiveSystem): string | undefined {
   const missed = moves.find((move) => {
-    if (move.kind === 'nothing') return false;
-    const own = pods.filter(({ cluster }) => cluster === move.cluster);
-    return move.kind === 'rollout'
-      ? !own.some(({ namespace, workload }) => namespace === move.namespace && workload === move.workload)
-      : !move.victims.every((victim) => own.some(({ namespace, name }) => `${namespace}/${name}` === victim));
+    if (move.kind === 'nothing' || move.kind === 'deaf' || move.kind === 'caller-fault') return false;
+    const hit = podsHit(system, move).length;
+    return 'victims' in move ? hit < move.victims.length : hit === 0;
   });
   return missed && `the pods that ${missed.fault} hits are not in an observed namespace (spec.observe.namespaces)`;
+}
+
+/** What of the faults lies outside of the model. */
+function notPlayed(moves: readonly Move[], chain: readonly string[], system: LiveSystem): string | undefined {
+  const aside = moves.find((move) => move.kind === 'caller-fault' && !chain.includes(move.service));
+  if (aside !== undefined) return `${aside.fault} is about a host that the call chain does not name`;
+  const door = moves.find((move) => move.kind !== 'removal' && podsHit(system, move).some(({ gateway }) => gateway));
+  if (door !== undefined)
+    return `${door.fault} hits gateways: what stands before them and chooses another is not played`;
+  const deaf = moves.find(({ kind }) => kind === 'deaf');
+  const other = moves.find(({ kind }) => kind !== 'deaf' && kind !== 'nothing');
+  if (deaf === undefined || other === undefined) return undefined;
+  return `${other.fault} changes pods, and without a control plane (${deaf.fault}) no proxy hears of it and no new pod gets one: not played`;
 }
 
 /** Deterministic randomness (mulberry32): the same configuration gives the same prediction. */

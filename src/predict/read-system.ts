@@ -45,16 +45,24 @@ async function readCluster(cluster: Cluster, scope: ObservedScope, faults: reado
     mesh(MESH_KINDS.gateways),
     mesh(MESH_KINDS.sidecars),
   ]);
-  const [map, deployments] = await Promise.all([cluster.get(MESH_CONFIG), readDeployments(cluster, faults)]);
+  const [map, workloads] = await Promise.all([cluster.get(MESH_CONFIG), readWorkloads(cluster, faults)]);
   const { name, region } = cluster;
-  const objects = { services, destinationRules, envoyFilters, virtualServices, gateways, sidecars, deployments };
+  const objects = { services, destinationRules, envoyFilters, virtualServices, gateways, sidecars, workloads };
   return { name, region, ...objects, mesh: meshOf(map) };
 }
 
-async function readDeployments(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
+const WORKLOADS = {
+  Deployment: KINDS.deployment,
+  StatefulSet: KINDS.statefulSet,
+  DaemonSet: KINDS.daemonSet,
+  Rollout: KINDS.rollout,
+} as const;
+
+/** The workloads that faults change, which they may read. */
+export async function readWorkloads(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
   const found = faults.flatMap(({ move }) =>
-    move?.kind === 'rollout' && move.workload.kind === 'Deployment' && move.cluster === cluster.name
-      ? [cluster.get({ ...KINDS.deployment, namespace: move.namespace, name: move.workload.name })]
+    (move?.kind === 'rollout' || move?.kind === 'scale') && move.cluster === cluster.name
+      ? [cluster.get({ ...WORKLOADS[move.workload.kind], namespace: move.namespace, name: move.workload.name })]
       : [],
   );
   return (await Promise.all(found)).filter((object) => object !== undefined);
@@ -122,7 +130,7 @@ function livePod(
   services: readonly Membership[],
   gateway: boolean,
 ): LivePod {
-  const { name, namespace, ip, ready, labels } = readPod(pod, new Map());
+  const { name, namespace, ip, ready, labels, owners } = readPod(pod, new Map());
   const locality = podLocality(labels, nodes.get(nodeOf(pod)) ?? {});
   return {
     cluster: cluster.name,
@@ -130,6 +138,7 @@ function livePod(
     name,
     ip,
     workload: workloadOf(pod),
+    madeBy: owners[0]?.split('/')[0] ?? '',
     labels: { ...labels, ...localityLabels(locality, cluster.name) },
     locality,
     ready,

@@ -196,7 +196,8 @@ export class Traffic {
   }
 }
 
-function requestOf({ request }: PathTemplate, host: string) {
+/** A request of the load as a gateway routes it. */
+export function requestOf({ request }: PathTemplate, host: string) {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
   );

@@ -3,6 +3,7 @@ import type { ClusterSettings, OutlierSettings } from '../mesh/settings.ts';
 import type { PredictedPlace } from '../model/prediction.ts';
 import { slowestRate } from '../model/rates.ts';
 import type { DrawnStage, Question } from './draw.ts';
+import { servicesHit } from './hit.ts';
 import { settingsFrom } from './istiod.ts';
 import { medianOf } from './ranges.ts';
 import type { Tally } from './tally.ts';
@@ -22,10 +23,11 @@ const WORTH_TELLING = 0.03;
 
 /** Why callers will see what they will see, in words. */
 export function whyOf(question: Question, facts: Facts): string[] {
+  if (isAnsweredFor(question, facts)) return answeredFor(facts);
   const settings = settingsFrom(question, facts.service, facts.fromZone);
   if (settings === undefined) return [];
   return [
-    ...neverBites(facts),
+    ...neverBites(question, facts),
     ...failures(settings, facts, question),
     ...earlyLeave(question.system.istio, settings, facts),
     ...homeShare(facts),
@@ -33,11 +35,25 @@ export function whyOf(question: Question, facts: Facts): string[] {
   ];
 }
 
-function neverBites({ stages }: Facts): string[] {
-  const stuck = stages.every(({ effect }) => effect === undefined);
-  return stuck
-    ? ['a readiness probe keeps the swapped pods from ever being ready, so that old ones stay: the fault does not bite']
-    : [];
+/** Whether no fault but those in callers' own proxies is about the service. */
+function isAnsweredFor({ system, moves }: Question, { service }: Facts): boolean {
+  const own = moves.filter((move) => servicesHit(system, [move]).includes(service));
+  return own.length > 0 && own.every(({ kind }) => kind === 'caller-fault');
+}
+
+function answeredFor({ seen }: Facts): string[] {
+  if (medianOf(seen.map(({ bad }) => bad)) === 0) return [];
+  return ['the callers’ own proxies answer in its place: no host is ejected, and it goes on until the undo'];
+}
+
+function neverBites({ moves }: Question, { stages }: Facts): string[] {
+  if (stages.some(({ effect }) => effect !== undefined)) return [];
+  const isProbed = moves.some((move) => move.kind === 'rollout' && !move.rollout.becomesReady);
+  return [
+    isProbed
+      ? 'a probe keeps the swapped pods from ever being ready, so that old ones stay: the fault does not bite'
+      : 'the pods take longer than a run waits for the fault to be on: it ends before that',
+  ];
 }
 
 function failures(settings: ClusterSettings, facts: Facts, { scenario, system }: Question): string[] {
@@ -113,7 +129,7 @@ function homeShare({ places, fromZone }: Facts): string[] {
 }
 
 function nothingNoticed({ moves }: Question, { seen }: Facts): string[] {
-  const kills = moves.length > 0 && moves.every(({ kind }) => kind === 'kill');
+  const kills = moves.length > 0 && moves.every(({ kind }) => kind === 'kill' || kind === 'scale');
   if (!kills || medianOf(seen.map(({ bad }) => bad)) > 0) return [];
   return ['a deleted pod leaves the endpoints before its containers end: no call needs to fail'];
 }

@@ -41,7 +41,7 @@ export class World {
   #byAddress: Map<string, SimPod>;
   readonly #due: Millis[] = [];
   #made = 0;
-  /** When endpoints last changed. */
+  /** When endpoints or routes last changed. */
   changedAt: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(pods: readonly LivePod[], time: VirtualTime, random: Random) {
@@ -91,12 +91,12 @@ export class World {
     return { pod, ready: this.#start(pod, becomesReady) };
   }
 
-  /** A pod is told to go: it leaves the endpoints, and its containers end later. */
-  remove(pod: SimPod, forced = false): void {
+  /** A pod is told to go: it leaves the endpoints, and its containers end later. Resolves when they have. */
+  remove(pod: SimPod, forced = false): Promise<void> {
     pod.listed = false;
     pod.ready = false;
     this.#changed();
-    void this.#stop(pod, forced ? Math.min(FORCED_END_MS, pod.preStopMs) : pod.preStopMs);
+    return this.#stop(pod, forced ? Math.min(FORCED_END_MS, pod.preStopMs) : pod.preStopMs);
   }
 
   async #stop(pod: SimPod, preStopMs: Millis): Promise<void> {

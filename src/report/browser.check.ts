@@ -8,12 +8,13 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { SECTIONS } from './anchors.ts';
 import { FIXTURES } from './fixtures/index.ts';
 import { many } from './fixtures/many.ts';
+import { BROKEN_WORDS, filter, hover, print, zoom } from './testing/browser-acts.ts';
 import { renderHtml } from './testing/render.ts';
 
 /*
  * What only a browser can tell, for every fixture, theme and size: no request, dialog, error or policy violation; no
  * sideways scrolling; the verdict in the first screen; no finding of axe-core with no rule off; readable without scripts
- * and under a host policy that forbids styles and scripts.
+ * and under a host policy that forbids styles and scripts; charts are read, zoomed and filtered, and the pages are printed.
  */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGS = [
@@ -29,6 +30,8 @@ const STRICT = "sandbox; default-src 'none'; img-src 'self'; style-src 'self'";
 
 /** Results too large for axe-core in a reasonable time; the same parts stand in the others. */
 const UNAUDITED = ['large', 'many'];
+/** Of these every list and chart is there. */
+const ACTED = ['pass', 'fail'];
 const RESULTS = { ...FIXTURES, many: many({ paths: 1000, faults: 1 }) };
 
 const problems: string[] = [];
@@ -81,6 +84,26 @@ async function checkOverlap(page: Page, what: string): Promise<void> {
   for (const pair of (await page.evaluate(OVERLAPS)) as string[]) problems.push(`${what}: texts overlap: ${pair}`);
 }
 
+async function checkWords(page: Page, what: string): Promise<void> {
+  if (what.startsWith('hostile')) return;
+  for (const word of ((await page.evaluate(BROKEN_WORDS)) as string[]).slice(0, 3))
+    problems.push(`${what}: broken word: ${word}`);
+}
+
+/** A reader who looks closely, by pointer, by keyboard and on paper. */
+async function checkActs(context: BrowserContext, base: string, name: string, what: string): Promise<void> {
+  const page = await context.newPage();
+  watched(page, what, `${base}/${name}`);
+  await page.goto(`${base}/${name}`);
+  for (const act of [hover, zoom, filter]) {
+    for (const problem of await act(page)) problems.push(`${what}: ${act.name}: ${problem}`);
+  }
+  await checkAxe(page, `${what}, after all that`);
+  await page.reload();
+  for (const problem of await print(page)) problems.push(`${what}: print: ${problem}`);
+  await page.close();
+}
+
 type Audit = { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] };
 
 async function checkAxe(page: Page, what: string): Promise<void> {
@@ -107,6 +130,7 @@ async function checkPage(
   await page.goto(url);
   await checkLayout(page, what, height);
   await checkOverlap(page, what);
+  await checkWords(page, what);
   if (!UNAUDITED.includes(name) && height !== NARROWEST.height) await checkAxe(page, what);
   await page.close();
 }
@@ -144,6 +168,7 @@ async function checkTheme(browser: Browser, base: string, colorScheme: 'light' |
     for (const name of Object.keys(RESULTS)) {
       await checkPage(context, base, name, `${name}, ${colorScheme}, ${viewport.width} px`, viewport.height);
     }
+    for (const name of ACTED) await checkActs(context, base, name, `${name}, ${colorScheme}, ${viewport.width} px`);
     await context.close();
   }
 }

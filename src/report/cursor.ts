@@ -2,7 +2,7 @@ import type { RunResult } from '../model/result.ts';
 import { oneLine } from './escape.ts';
 import { stride, summed } from './svg/columns.ts';
 import { finite } from './svg/scale.ts';
-import { PHASE_WORDS } from './words.ts';
+import { PHASE_WORDS, STEP_WORDS } from './words.ts';
 
 /** What the script of the page knows of the run, as attributes of the page. */
 type Cursor = {
@@ -12,6 +12,8 @@ type Cursor = {
   readonly columns: string;
   /** `12 0 0;11 1 0`: good, bad and unknown of each column. */
   readonly counts: string;
+  /** `10250000 Killing Pod mockb-1;…`: what was done to faults and what Kubernetes told, with its moment. */
+  readonly told: string;
   /** What lists can be filtered by. */
   readonly zones: string;
   readonly services: string;
@@ -27,14 +29,30 @@ function choices(names: readonly string[]): string {
     .join(';');
 }
 
+function toldIn({ faults, kubeEvents }: RunResult): string {
+  const steps = faults.flatMap(({ name, steps: all }) =>
+    all.map(({ step, at }) => ({ at, text: `fault ${name}: ${STEP_WORDS[step]}` })),
+  );
+  const events = (kubeEvents?.events ?? []).map(({ at, reason, kind, name }) => ({
+    at,
+    text: `${kind} ${name}: ${reason}`,
+  }));
+  return [...steps, ...events]
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, text }) => `${finite(at)} ${oneLine(text, 70).replace(/;/g, ' ')}`)
+    .join(';');
+}
+
 /** The phases and counts of a run, and what it can be filtered by. */
-export function cursorOf({ phases, series, run }: RunResult): Cursor {
+export function cursorOf(result: RunResult): Cursor {
+  const { phases, series, run } = result;
   const step = stride(series.columns);
   const [good, bad, unknown] = [series.good, series.bad, series.dropped].map((counts) =>
     summed(counts, series.columns, step),
   );
   return {
     phases: phases.map(({ phase, start }) => `${PHASE_WORDS[phase]} ${finite(start)}`).join(';'),
+    told: toldIn(result),
     zones: choices([...run.topology.clusters.flatMap(({ zones }) => zones), ...series.serving.map(({ zone }) => zone)]),
     services: choices(series.serving.map(({ service }) => service)),
     columns: `${finite(series.start)} ${finite(step * series.bucket)}`,

@@ -1,7 +1,17 @@
 import Type from 'typebox';
 import type { ObjectiveWords } from '../model/objective.ts';
 import { abortCondition, failback, findingOn, ladder, putBack, recovery, wayHomeOutage } from './schema/judged.ts';
-import { badRequests, budget, ejections, evidence, fault, flow, latency, series } from './schema/measured.ts';
+import {
+  badRequests,
+  budget,
+  ejections,
+  evidence,
+  fault,
+  flow,
+  kubeEvents,
+  latency,
+  series,
+} from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
 import { prediction } from './schema/prediction.ts';
 import { run } from './schema/run.ts';
@@ -44,6 +54,7 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       ejections,
       prediction: optional(prediction),
       loadDashboard: optional(text),
+      kubeEvents: optional(kubeEvents),
       evidence: list(evidence),
       evidenceLeftOut: count,
     },

@@ -52,11 +52,11 @@ const HERO = `
 
 const TABLES = `
 .scroll{overflow-x:auto;margin:6px 0 14px}
-table{border-collapse:collapse;width:100%;font-size:14px}
+table{border-collapse:collapse;width:100%;font-size:14px}table:not(.stacks){overflow-wrap:break-word}table:not(.stacks) :is(th,td){max-width:60ch}
 caption{text-align:left;padding:2px 0 4px;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1px solid var(--rule)}
 thead th{font-size:13px;color:var(--muted);font-weight:500;white-space:nowrap}tbody th{font-weight:400}
-td.num{white-space:nowrap}th.num,td.num{text-align:right;padding-right:18px}td,tbody th{min-width:7ch}
+.whole{overflow-wrap:break-word}td.num{white-space:nowrap}th.num,td.num{text-align:right;padding-right:18px}td,tbody th{min-width:7ch}
 .title{font-weight:600}.perma{font-size:12px;color:var(--muted);text-decoration:none}.perma:hover{text-decoration:underline}
 
 tr.r-fail{background:var(--failTint)}tr.r-inconclusive{background:var(--inconclusiveTint)}
@@ -74,13 +74,13 @@ const PICTURES = `
 .chart{position:relative;overflow-x:clip;margin:4px 0 8px}.pic,.share{display:block;overflow:hidden}
 .cross{position:absolute;top:0;bottom:0;left:0;border-left:1px solid var(--text);pointer-events:none;font-size:12px;line-height:1.25;z-index:2}.cross span{position:absolute;white-space:pre;bottom:0;left:0;padding:3px 6px;background:var(--bg);border:1px solid var(--text);font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 [hidden]{display:none!important}.cross.left span{left:auto;right:0}.cross.far span{display:none}
-.hit{position:absolute;inset:0;cursor:crosshair;touch-action:pan-y;z-index:3}.hit:focus-visible{outline:3px solid var(--link);outline-offset:-3px}
+.probe{position:absolute;inset:0;cursor:crosshair;touch-action:pan-y;z-index:3}.probe:focus-visible{outline:3px solid var(--link);outline-offset:-3px}
 .brush{position:absolute;top:0;bottom:0;background:var(--link);opacity:.2;z-index:1}
 .marks span{position:absolute;bottom:2px;padding:0 4px;font-size:12px;color:var(--muted);background:var(--bg);transform:translateX(-50%);white-space:nowrap}.marks span:first-child{transform:none}.marks span:last-child{transform:translateX(-100%)}.zoomed .ticks{display:none}
 .tools,.filters{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;font-size:13px;color:var(--muted);margin:6px 0}.tools button,.filters button{cursor:pointer}.filters button[aria-pressed=true]{border-color:var(--link);box-shadow:inset 0 0 0 1px var(--link);font-weight:600}select{font:inherit;color:var(--text);background:var(--surface);border:1px solid var(--neutral);border-radius:6px;padding:3px 6px;max-width:220px}.state button{margin:3px 4px;font-size:13px;white-space:nowrap;cursor:pointer;border-color:var(--link)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin:8px 0 2px;font-size:14px}
 .guides{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:4px 12px;margin:4px 0 16px}.guides dt{font-weight:600}.guides dd{margin:0;font-size:14px}.guides .utc{display:block}
-.flows{display:flex;flex-wrap:wrap;gap:10px 26px;margin:6px 0}.flow{margin:0;padding:8px 10px;border:1px solid var(--rule);border-radius:4px}.flow.on{border-color:var(--bandEdge);background:var(--bg)}.flow figcaption{font-weight:600;margin:0 0 2px;max-width:290px}.map{display:block;max-width:100%}
+.plain{max-width:92ch;font-size:16px}.flows{display:flex;flex-wrap:wrap;gap:10px 26px;margin:6px 0}.flow{margin:0;padding:8px 10px;border:1px solid var(--rule);border-radius:4px}.flow.on{border-color:var(--bandEdge);background:var(--bg)}.flow figcaption{font-weight:600;margin:0 0 2px;max-width:290px}.map{display:block;max-width:100%}
 .notes{margin:8px 0 0;font-size:13px}.sign{display:none;margin:0 0 14px}.sign span{display:inline-block;width:30%;border-bottom:1px solid var(--text);margin-right:4%}
 .fl{margin:4px 0 8px}
 .ladder{margin:8px 0 22px}.rungs{list-style:none;padding:0;margin:0}

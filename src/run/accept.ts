@@ -34,9 +34,9 @@ export function conflictsIn(objects: readonly TouchedObject[]): TouchedObject[] 
   return objects.filter(({ state }) => state === 'conflict');
 }
 
-/** An object as `recover` names it: `namespace/kind/name`. */
+/** An object as `recover` names it: `namespace/kind/name`, and `kind/name` where it belongs to no namespace. */
 export function objectText({ namespace, kind, name }: TouchedObject): string {
-  return `${namespace}/${kind.toLowerCase()}/${name}`;
+  return `${namespace === '' ? '' : `${namespace}/`}${kind.toLowerCase()}/${name}`;
 }
 
 function isNamed(object: TouchedObject, { only }: Accepted): boolean {

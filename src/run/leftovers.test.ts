@@ -24,6 +24,20 @@ function littered() {
 }
 
 describe('leftovers', () => {
+  it('of what belongs to no namespace are found once, and taken away without one', async () => {
+    const cluster = fakeSystem();
+    const [node] = cluster.all(KINDS.node);
+    if (node !== undefined) {
+      node.metadata.labels = { ...node.metadata.labels, [RUN_LABEL]: 'one' };
+      node.metadata.annotations = { [UNDO_ANNOTATION]: '{"spec":{"unschedulable":null}}' };
+    }
+    const [left, ...more] = await findLeftovers(cluster, { namespaces: ['default', 'shop'] });
+    expect([left?.ref, more]).to.deep.equal([`node/${node?.metadata.name}`, []]);
+    expect(left?.command).to.match(
+      /^kubectl patch node\/\S+ -p '\{"spec":\{"unschedulable":null\}\}' && kubectl label node/,
+    );
+  });
+
   it('are all objects that carry a mark, with the command that takes it away', async () => {
     expect(await findLeftovers(littered(), { namespaces: ['default'] }, 'one')).to.have.deep.members([
       {

@@ -28,15 +28,17 @@ export async function findLeftovers(
   kinds: readonly FaultKind[] = FAULT_KINDS,
 ): Promise<Leftover[]> {
   const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
-  const searches = namespaces.flatMap((namespace) =>
-    marksOf(kinds).map(async ({ kind, resource, ours }) => {
-      const objects = await listServed(cluster, kind, { namespace, labelSelector });
+  const searches = marksOf(kinds).flatMap((mark) =>
+    placesOf(mark, namespaces).map(async (place) => {
+      const { kind, resource, ours } = mark;
+      const objects = await listServed(cluster, kind, { ...place, labelSelector });
       return objects
         .filter((object) => object.metadata.deletionTimestamp === undefined)
         .map((object) => {
           const at = `${resource}/${object.metadata.name ?? ''}`;
           const run = object.metadata.labels?.[RUN_LABEL] ?? '';
-          return { runId: run, ref: `${namespace}/${at}`, command: commandFor(object, namespace, at, ours) };
+          const ref = place.namespace === undefined ? at : `${place.namespace}/${at}`;
+          return { runId: run, ref, command: commandFor(object, place, at, ours) };
         });
     }),
   );
@@ -47,11 +49,18 @@ export async function findLeftovers(
   return found.flat().map((left) => ({ ...left, command: inContext(left.command, cluster) }));
 }
 
+type Place = { readonly namespace?: string };
+
+/** Where objects with a mark are looked for: in each of these namespaces, or in the cluster as a whole. */
+export function placesOf({ scope }: Pick<Mark, 'scope'>, namespaces: readonly string[]): readonly Place[] {
+  return scope === 'cluster' ? [{}] : namespaces.map((namespace) => ({ namespace }));
+}
+
 /** The objects of a kind; none where the cluster does not know the kind, as without Istio. */
 async function listServed(
   cluster: Cluster,
   kind: KubeKind,
-  filter: { readonly namespace: string; readonly labelSelector?: string },
+  filter: { readonly namespace?: string; readonly labelSelector?: string },
 ): Promise<readonly KubeObject[]> {
   try {
     return await cluster.list(kind, filter);
@@ -87,8 +96,8 @@ async function leftPlans(cluster: Cluster, lockNamespace: string, runId: string 
 }
 
 /** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */
-function commandFor(object: KubeObject, namespace: string, at: string, ours: boolean): string {
-  const kubectl = `kubectl -n ${namespace}`;
+function commandFor(object: KubeObject, { namespace }: Place, at: string, ours: boolean): string {
+  const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`;
   if (ours) return `${kubectl} delete ${at}`;
   const labels = Object.keys(object.metadata.labels ?? {}).filter((key) => key.startsWith(OURS));
   const unmark = `${kubectl} label ${at} ${labels.map((key) => `${key}-`).join(' ')}`;
@@ -99,6 +108,8 @@ function commandFor(object: KubeObject, namespace: string, at: string, ours: boo
 
 /** What the search for leftovers of these kinds asks of the API, beside reading the plans. */
 export function leftoverPermissions(namespaces: readonly string[], kinds: readonly FaultKind[]): Permission[] {
-  const rules = marksOf(kinds).map(({ kind }): PermissionRule => ({ kind, verbs: ['list'], scope: 'namespace' }));
+  const rules = marksOf(kinds).map(
+    ({ kind, scope }): PermissionRule => ({ kind, verbs: ['list'], scope: scope ?? 'namespace' }),
+  );
   return permissionsIn(rules, namespaces);
 }

@@ -1,6 +1,7 @@
 import { plansOn, wholePlan } from '../faults/marked-plans.ts';
 import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import type { Cluster } from '../model/ports.ts';
+import { placesOf } from './leftovers.ts';
 
 /**
  * The plans of which something is left in these namespaces, as the marked objects themselves tell them, each once: what
@@ -14,17 +15,17 @@ export async function findMarkedPlans(
   runId: string | undefined,
 ): Promise<FaultPlan[]> {
   const marks = kinds.flatMap((kind) => kind.marks);
-  const searches = namespaces.flatMap((namespace) =>
-    [...Map.groupBy(marks, ({ resource }) => resource).values()].map(async ([first, ...more]) => {
-      if (first === undefined) return [];
-      const same = [first, ...more];
+  const searches = [...Map.groupBy(marks, ({ resource }) => resource).values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const same = [first, ...more];
+    return placesOf(first, namespaces).map(async (place) => {
       // Without a selector: the plan tells of its fault where somebody has taken off the label.
-      const objects = await cluster.list(first.kind, { namespace }).catch(() => []);
+      const objects = await cluster.list(first.kind, place).catch(() => []);
       return objects
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .flatMap((object) => same.flatMap((mark) => plansOn(mark, object)));
-    }),
-  );
+    });
+  });
   const found = (await Promise.all(searches)).flat().filter((plan) => runId === undefined || plan.runId === runId);
   const once = new Map(found.map((plan) => [JSON.stringify([plan.runId, plan.fault, plan.data]), plan]));
   return [...once.values()].map((plan) => wholePlan(plan, cluster.name));

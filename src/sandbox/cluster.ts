@@ -4,9 +4,11 @@ import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import type { ContainerLog } from './api/container-log.ts';
 import { timestamp } from './api/identity.ts';
-import { asMap, mapOf, stringOf } from './api/json.ts';
+import { asMap, mapOf, mapsOf, stringOf } from './api/json.ts';
 import { type ApiParts, type ApiServer, startApiServer } from './api/server.ts';
+import { createSignal } from './api/signal.ts';
 import type { ObjectStore } from './api/store.ts';
+import { createEventRecorder } from './controllers/events.ts';
 import { startControllers } from './controllers/start.ts';
 import { applyManifest } from './manifests/apply.ts';
 import { ControlPlane } from './mesh/control-plane.ts';
@@ -18,8 +20,10 @@ import type { AddressPlan } from './nodes/addresses.ts';
 import { Kubelet, type PodStart } from './nodes/kubelet.ts';
 import type { Network } from './nodes/network.ts';
 import { nodeIp, nodeObject } from './nodes/node-object.ts';
+import { endContainer, ownShell } from './nodes/own-shell.ts';
 import type { PacketFilters } from './nodes/packet-filter.ts';
 import { pilotAgent } from './nodes/pilot-agent.ts';
+import type { PodLoads } from './nodes/pod-load.ts';
 import { createPodProxy } from './nodes/pod-proxy.ts';
 import { type RunningPod, RunningPods, type StartPod } from './nodes/running-pods.ts';
 import { EphemeralContainers } from './shell/ephemeral-containers.ts';
@@ -36,6 +40,7 @@ type ClusterOptions = {
   readonly addresses: AddressPlan;
   readonly network: Network;
   readonly filters: PacketFilters;
+  readonly loads: PodLoads;
   readonly pods: PodRegistry;
   readonly parts: ClusterParts;
   readonly token: string;
@@ -91,6 +96,8 @@ export class SandboxCluster {
       clock,
       startMs: options.podStartMs,
       filters: options.filters,
+      loads: options.loads,
+      endContainer: (...place) => endContainer(running, ...place),
       gatewayOf: (node) => nodeIp(zoneOf(layout, node)),
     });
     const api = await startApiServer({
@@ -104,7 +111,8 @@ export class SandboxCluster {
       podProxy: createPodProxy({ pods: running, network, clock, dialTimeoutMs }),
       podLog: (namespace, name, container) =>
         ephemeral.log(namespace, name, container) ?? running.named(namespace, name)?.pod.log ?? NO_LOG,
-      podExec: (...command) => pilotAgent(running, ...command) ?? ephemeral.exec(...command),
+      podExec: (...command) =>
+        pilotAgent(running, ...command) ?? ownShell(running, ...command) ?? ephemeral.exec(...command),
       podForward: (namespace, name, port) => running.port(namespace, name, port),
       parts: options.parts,
     });
@@ -139,12 +147,13 @@ function newKubelet(
   controlPlane: ControlPlane,
   running: RunningPods,
 ): Kubelet {
-  const { layout, clock, podStartMs, addresses } = options;
+  const { layout, clock, random, podStartMs, addresses } = options;
   const own: StartPod = (start) => startMeshPod(options, store, controlPlane, start);
   const startPod = options.parts.startPod?.(own) ?? own;
   return new Kubelet({
     store,
     clock,
+    events: createEventRecorder({ store, clock, random }),
     podStartMs,
     nextPodIp: (node) => addresses.nextPodIp(zoneOf(layout, node).number),
     hostIp: (node) => nodeIp(zoneOf(layout, node)),
@@ -170,9 +179,11 @@ async function startMeshPod(
     random,
     istio,
     sidecarStartMs,
+    load: options.loads.of(start.ip),
     gateways: () => controlPlane.gateways,
     inbound: (sidecar) => controlPlane.inbound(sidecar),
   });
+  const ended = createSignal();
   await pod.start();
   pods.add(pod);
   controlPlane.connect(pod.sidecar);
@@ -180,6 +191,15 @@ async function startMeshPod(
     listens: (port) => pod.listens(port),
     sidecarStartMs,
     log: pod.log,
+    app: {
+      container: stringOf(mapsOf(mapOf(asMap(start.object).spec).containers)[0]?.name),
+      ended,
+      end: () => {
+        pod.end();
+        ended.fire();
+      },
+      begin: () => pod.begin(),
+    },
     answer: async (port, path) => pod.admin(port, path),
     close: () => {
       controlPlane.disconnect(pod.sidecar);

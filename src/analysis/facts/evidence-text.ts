@@ -1,8 +1,15 @@
 import { abortReason } from '../../model/abort.ts';
 import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
 import type { Prediction } from '../../model/prediction.ts';
+import { list } from './format.ts';
 
-const TELEMETRY = { 'mesh-telemetry': 'outlier statistics', 'calls-telemetry': 'counters of calls' };
+const TELEMETRY = {
+  'alert-telemetry': 'alerts',
+  'mesh-telemetry': 'outlier statistics',
+  'calls-telemetry': 'counters of calls',
+};
+
+type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
 
 /** A history event in one line for people. */
 export function describe(event: HistoryEvent): string {
@@ -27,6 +34,10 @@ export function describe(event: HistoryEvent): string {
         : `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'calls':
       return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
+    case 'alert':
+    case 'alerts-firing':
+      return alertText(event);
+    case 'alert-telemetry':
     case 'mesh-telemetry':
     case 'calls-telemetry':
       return `${TELEMETRY[event.type]} ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
@@ -34,6 +45,10 @@ export function describe(event: HistoryEvent): string {
       return (
         event.objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ') || 'the whole configuration is acted on'
       );
+    case 'kube-event':
+      return toldText(event);
+    case 'kube-events':
+      return readText(event);
     case 'blind':
       return `the target stood still for ${((event.to - event.from) / 1e6).toFixed(2)} s: ${event.detail}`;
     case 'load-stall':
@@ -49,6 +64,19 @@ export function describe(event: HistoryEvent): string {
     case 'notice':
       return event.text;
   }
+}
+
+function alertText(event: EventOf<'alert' | 'alerts-firing'>): string {
+  if (event.type === 'alerts-firing') return `alerts that fire: ${event.names.join(', ') || 'none'}`;
+  return `alert ${event.rule} ${event.firing ? `fires: ${event.labels.join('; ')}` : 'does not fire'}`;
+}
+
+function toldText({ object: { kind, name }, reason, message, count }: EventOf<'kube-event'>): string {
+  return `${kind} ${name}: ${reason}${count > 1 ? ` (${count} times)` : ''}: ${message}`;
+}
+
+function readText({ read, unread }: EventOf<'kube-events'>): string {
+  return `Events are read in ${list(read)}${unread.length === 0 ? '' : `, and not in ${list(unread)}`}`;
 }
 
 function predictionText(prediction: Prediction): string {

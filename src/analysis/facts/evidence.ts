@@ -65,10 +65,13 @@ export class EvidenceLog {
     ];
     // Every second brings some of what proxies counted: those that no finding names would be all there is to see.
     const isTold = (draft: Draft): boolean => !('event' in draft) || draft.event.type !== 'calls';
-    const [used, others] = [
+    // A cluster may tell Events all the time, and what else was seen is not to be lost among them.
+    const isEvent = (draft: Draft): boolean => 'event' in draft && draft.event.type === 'kube-event';
+    const [used, rest] = [
       all.filter(({ id }) => users.has(id)),
       all.filter((draft) => !users.has(draft.id) && isTold(draft)),
     ];
+    const others = [...rest.filter((draft) => !isEvent(draft)), ...rest.filter(isEvent)];
     const rows = [...used, ...others]
       .slice(0, MAX_ROWS)
       .map((draft) =>
@@ -135,6 +138,8 @@ const SOURCES: Partial<Record<HistoryEvent['type'], Evidence['source']>> = {
   endpoints: 'kubernetes',
   leftovers: 'kubernetes',
   'not-acted-on': 'kubernetes',
+  'kube-event': 'kubernetes',
+  'kube-events': 'kubernetes',
   ejections: 'mesh',
   'mesh-telemetry': 'mesh',
   calls: 'mesh',

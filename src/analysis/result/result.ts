@@ -11,6 +11,7 @@ import type { Facts } from '../timeline/history.ts';
 import { abortConditionsMet } from './aborts.ts';
 import { flowsOf } from './flows.ts';
 import { guidesOf } from './guides.ts';
+import { kubeEventsOf } from './kube-events.ts';
 import { NO_EJECTIONS, noSeries } from './nothing.ts';
 import { predictionReview } from './prediction.ts';
 import { headline, reasonText, statusReasonOf, verdictOf } from './reason.ts';
@@ -50,6 +51,23 @@ function evidenceOf(
   };
 }
 
+/** What was seen, whatever is made of it. */
+function seenIn(
+  run: Case,
+  parts: Parts,
+): Pick<RunResult, 'faults' | 'series' | 'flows' | 'latency' | 'badRequests' | 'kubeEvents'> {
+  const { facts } = run;
+  const kubeEvents = parts.make('Events', () => kubeEventsOf(facts), undefined);
+  return {
+    faults: parts.make('faults', () => faultTimelines(run), []),
+    series: parts.make('series', () => seriesOf(run), noSeries(facts.end)),
+    flows: parts.make('flows', () => flowsOf(run), []),
+    latency: parts.make('latency', () => latencyRows(run), []),
+    badRequests: parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), NO_BAD),
+    ...(kubeEvents !== undefined && { kubeEvents }),
+  };
+}
+
 function withoutEvidence({ findings, ladders }: Judgements): ReturnType<typeof evidenceOf> {
   return { findings: findings.map((one) => ({ ...one, evidence: [] })), ladders, evidence: [], evidenceLeftOut: 0 };
 }
@@ -69,19 +87,15 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const { faults: _, ...header } = facts.header;
   const effect = parts.make('T0', () => run.outcomes[0]?.effect, undefined);
   const guides = parts.make('guides', () => guidesOf(run, ladders), []);
-  const faults = parts.make('faults', () => faultTimelines(run), []);
-  const series = parts.make('series', () => seriesOf(run), noSeries(facts.end));
-  const flows = parts.make('flows', () => flowsOf(run), []);
+  const seen = seenIn(run, parts);
   const recoveryRows = parts.make('recoveries', () => recoveries(run, findings), []);
   const wayHome = parts.make('way home', () => wayHomeRows(homeOutages(run)), []);
-  const latency = parts.make('latency', () => latencyRows(run), []);
   const ejections = parts.make('ejections', () => run.ejections, NO_EJECTIONS);
   const prediction = parts.make(
     'prediction',
     () => predictionReview(facts, { recoveries: recoveryRows, ladders, ejections, budget }),
     undefined,
   );
-  const badRequests = parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), NO_BAD);
   const evidence = parts.make('evidence', () => evidenceOf(run, judgements), withoutEvidence(judgements));
   const story = parts.make('story', () => storyOf(run, judgements), []);
   return {
@@ -101,18 +115,14 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     ...(effect !== undefined && { zero: effect.hi, zeroFrom: effect.lo }),
     guides,
     phases: facts.phases,
-    faults,
-    series,
-    flows,
     failbacks,
     recoveries: recoveryRows,
     wayHome,
     budget,
-    badRequests,
-    latency,
     ejections,
     ...(prediction !== undefined && { prediction }),
     ...(facts.load?.dashboard !== undefined && { loadDashboard: facts.load.dashboard }),
+    ...seen,
     ...evidence,
   };
 }

@@ -14,7 +14,8 @@ import { namingOf } from '../../model/service-names.ts';
 import type { Micros } from '../../model/units.ts';
 import { emptyHeader } from './empty-header.ts';
 
-type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
+/** An event of this type. */
+export type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
 type PhaseMark = Extract<HistoryEvent, { readonly phase: Phase }>;
 export type FaultEvent = EventOf<'fault'>;
 export type EndpointsEvent = EventOf<'endpoints'>;
@@ -71,6 +72,9 @@ export type Facts = {
   readonly callsTelemetry: readonly EventOf<'calls-telemetry'>[];
   readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
   readonly notActedOn: readonly EventOf<'not-acted-on'>[];
+  readonly kubeEvents: readonly EventOf<'kube-event'>[];
+  /** Where Events could be read. */
+  readonly eventCoverage: readonly EventOf<'kube-events'>[];
   readonly load?: EventOf<'load'>;
   readonly leftovers: readonly EventOf<'leftovers'>[];
   /** Stretches in which the target's own process stood still. */
@@ -224,6 +228,8 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     callsTelemetry: eventsOf(history, 'calls-telemetry'),
     telemetry: eventsOf(history, 'mesh-telemetry'),
     notActedOn: eventsOf(history, 'not-acted-on'),
+    kubeEvents: eventsOf(history, 'kube-event'),
+    eventCoverage: eventsOf(history, 'kube-events'),
     ...present('load', eventsOf(history, 'load').at(-1)),
     leftovers: eventsOf(history, 'leftovers'),
     blind: eventsOf(history, 'blind'),

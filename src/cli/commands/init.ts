@@ -25,7 +25,10 @@ const TARGETS = 'targets.yaml';
  * contexts of which a targets file is made first, the scenario is for a service of these clusters, which are only read. In
  * a terminal whatever no option says is asked for.
  */
-export async function init([file = 'scenario.yaml']: readonly string[], options: InitOptions): Promise<number> {
+export async function init(
+  [file = 'scenario.yaml']: readonly string[],
+  { output, ...options }: InitOptions & { readonly output: 'text' | 'json' },
+): Promise<number> {
   refuseExisting(file, 'Name another file: faultline init other.yaml');
   const folder = dirname(file);
   if (!existsSync(folder)) {
@@ -34,13 +37,14 @@ export async function init([file = 'scenario.yaml']: readonly string[], options:
   const isAsked = process.stdin.isTTY === true && process.stderr.isTTY === true;
   const terminal = { stop: new AbortController().signal, input: process.stdin, output: process.stderr };
   const asked = isAsked ? await askInit(options, terminal) : { options };
-  const out = openConsole('text');
+  const out = openConsole(output);
   const { text, notes, target } = await written(asked.options, folder, asked.chooseService);
   writeWhole(file, text);
   writeSchema(join(folder, SCENARIO_SCHEMA), scenarioSchema(FAULT_KINDS, OBJECTIVES, ENGINE_KINDS));
   for (const note of notes) out.say(note);
   const next = target === undefined ? ['faultline', 'validate', file] : ['faultline', 'plan', file, '--target', target];
-  out.data(`${file} written. Next: ${shellCommand(next)}`);
+  if (out.json) out.data(JSON.stringify({ file, ...(target !== undefined && { target }), notes, next }));
+  else out.data(`${file} written. Next: ${shellCommand(next)}`);
   return EXIT.pass;
 }
 

@@ -20,9 +20,14 @@ import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
+type Output = { readonly output: 'text' | 'json' };
+
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
-export async function labUpCommand(_args: readonly string[], overrides: VersionOverrides): Promise<number> {
-  const out = openConsole('text');
+export async function labUpCommand(
+  _args: readonly string[],
+  { output, ...overrides }: VersionOverrides & Output,
+): Promise<number> {
+  const out = openConsole(output);
   const versions = labVersions(overrides);
   if (labCondition(LAB_FOLDER).kind === 'up') return upAlready(out, versions);
   const signals = stopOnSignals(() => out.say('Taking down already.'));
@@ -75,6 +80,10 @@ async function required(): Promise<string> {
 }
 
 function tellAccess(out: Console, { kubeconfig, targets, drill }: LabAccess): void {
+  if (out.json) {
+    out.data(JSON.stringify({ kubeconfig, targets, drill: { targets: drill.targets } }));
+    return;
+  }
   out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
   out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
   out.say('With no more than the permissions that plan lists for it:');
@@ -82,11 +91,12 @@ function tellAccess(out: Console, { kubeconfig, targets, drill }: LabAccess): vo
 }
 
 /** `faultline lab down`: takes down whatever a lab has left on this machine. */
-export async function labDownCommand(): Promise<number> {
-  const out = openConsole('text');
+export async function labDownCommand(_args: readonly string[], { output }: Output): Promise<number> {
+  const out = openConsole(output);
   try {
     const found = await alone(() => labDown(LAB_FOLDER, systemClock));
-    out.data(found ? 'Nothing of the lab is left.' : 'There is no lab.');
+    if (out.json) out.data(JSON.stringify({ removed: found }));
+    else out.data(found ? 'Nothing of the lab is left.' : 'There is no lab.');
     return EXIT.pass;
   } catch (error) {
     return reportError(out, error, EXIT.undoIncomplete);
@@ -94,11 +104,8 @@ export async function labDownCommand(): Promise<number> {
 }
 
 /** `faultline lab status`: exit 0 when the lab is up, else 3. */
-export async function labStatusCommand(
-  _args: readonly string[],
-  options: { output: 'text' | 'json' },
-): Promise<number> {
-  const out = openConsole(options.output);
+export async function labStatusCommand(_args: readonly string[], { output }: Output): Promise<number> {
+  const out = openConsole(output);
   const condition = labCondition(LAB_FOLDER);
   const down = condition.kind === 'down';
   const status = down ? undefined : await labStatus(LAB_FOLDER, systemClock);

@@ -18,9 +18,9 @@ import { openConsole } from '../output.ts';
  */
 export async function sandboxUp(
   _args: readonly string[],
-  options: { dir: string; apply: string[]; namespace: string[]; topology: string },
+  options: { dir: string; apply: string[]; namespace: string[]; topology: string; output: 'text' | 'json' },
 ): Promise<number> {
-  const out = openConsole('text');
+  const out = openConsole(options.output);
   const child = process.send !== undefined;
   const ended = untilEnd(child);
   try {
@@ -41,8 +41,12 @@ export async function sandboxUp(
     if (child) {
       tellPulse();
     } else {
-      out.data(`export KUBECONFIG=${shellQuoted(join(dir, 'kubeconfig'))}`);
-      out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
+      const kubeconfig = join(dir, 'kubeconfig');
+      if (out.json) out.data(JSON.stringify({ kubeconfig, targets }));
+      else {
+        out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
+        out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
+      }
       out.say('The sandbox runs until Ctrl-C.');
     }
     await ended;

@@ -38,6 +38,7 @@ export const controlPlaneDown = defineFault({
   example: { cluster: 'tokyo', namespace: 'istio-system', deployment: 'istiod' },
   permissions: ZERO_PERMISSIONS,
   marks: ZERO_MARKS,
+  move: ({ cluster }) => ({ kind: 'deaf', cluster }),
   isData: isScaleData,
   plan,
   inject,

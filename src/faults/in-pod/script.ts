@@ -1,5 +1,5 @@
 /** Where the shell of the container keeps its process ID: PID 1 is another's where the pod's containers share processes. */
-const PID_FILE = '/faultline.pid';
+export const PID_FILE = '/faultline.pid';
 const LOG = '/dev/termination-log';
 
 /** Exit code of a container whose node or image cannot do what it is for; it has written no rule. */

@@ -27,6 +27,7 @@ export const workloadFields = {
     deployment: text('Pods of this Deployment.'),
     statefulSet: text('Pods of this StatefulSet.'),
     daemonSet: text('Pods of this DaemonSet.'),
+    rollout: text('Pods of this Argo Rollout.'),
     service: text('Pods that this Service selects.'),
     selector: labels('Only pods with these labels.'),
     zone: text('Only pods of this zone, as they (`istio-locality`) or their nodes say.'),
@@ -38,7 +39,7 @@ export const workloadFields = {
     }),
   },
   /** One of these must be there. */
-  named: ['deployment', 'statefulSet', 'daemonSet', 'service', 'selector'],
+  named: ['deployment', 'statefulSet', 'daemonSet', 'rollout', 'service', 'selector'],
 };
 
 /** Fields of what happens to packets; one of them must be there. */
@@ -80,6 +81,7 @@ type AimBlock = {
   readonly deployment?: string;
   readonly statefulSet?: string;
   readonly daemonSet?: string;
+  readonly rollout?: string;
   readonly service?: string;
   readonly selector?: Readonly<Record<string, string>>;
   readonly zone?: string;
@@ -90,8 +92,9 @@ type AimBlock = {
 
 /** The pods that a block means. Throws FAULT_REFUSED where it names two workloads, as a pod belongs to one, or two numbers. */
 export function aimOf(fault: string, namespaces: readonly string[], block: AimBlock): Aim {
-  const { deployment, statefulSet, daemonSet, service, selector, zone, region, count, percent } = block;
-  const named = Object.entries({ Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet });
+  const { deployment, statefulSet, daemonSet, rollout, service, selector, zone, region, count, percent } = block;
+  const workloads = { Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet, Rollout: rollout };
+  const named = Object.entries(workloads);
   const owners = named.flatMap(([kind, name]) => (name === undefined ? [] : [`${kind}/${name}`]));
   if (owners.length > 1) {
     const what = `fault ${fault} names ${owners.join(' and ')}: a pod belongs to one workload`;

@@ -4,7 +4,7 @@ import type { Signature, TouchedObject } from '../../model/history.ts';
 import { affectedBy } from '../../workload/pods.ts';
 import type { PlanDraft } from '../define.ts';
 import { containerName } from '../in-pod/container.ts';
-import type { InPod, Placed } from '../in-pod/kind.ts';
+import { overText, type PacketsInPod, type Placed, unadmittedNetwork } from '../in-pod/kind.ts';
 import { askAdmission, refuseOther, withoutImage } from '../in-pod/pods.ts';
 import type { PacketData } from './data.ts';
 import type { Nodes } from './pods.ts';
@@ -12,13 +12,14 @@ import { lookAtSides, type PacketTask, type Seen } from './tasks.ts';
 import { aimWords, doneTo, effectWords, matchWords, peerWords } from './words.ts';
 
 /** A kind of fault that hits packets by rules in pods. */
-export function packetFault(kind: string): InPod<PacketData> {
+export function packetFault(kind: string): PacketsInPod<PacketData> {
   return {
     kind,
     look: async (fault, context) => (await lookAtSides(fault, context)).seen.flatMap(({ tasks }) => tasks),
     did: ({ effect }) => doneTo(effect),
+    over: ({ effect }, packets) => overText(doneTo(effect), packets),
+    unadmitted: unadmittedNetwork('meshFault, which needs nothing in the pods'),
     missing: 'without rules',
-    instead: 'meshFault, which needs nothing in the pods',
   };
 }
 

@@ -165,6 +165,7 @@ describe('the plan of a fault of the network of pods', () => {
       [{ peer: { cidrs: ['1.2.3.4; reboot'] } }, 'is no address'],
       [{ deployment: undefined, service: 'outside' }, 'has no selector'],
       [{ statefulSet: 'db' }, 'a pod belongs to one workload'],
+      [{ deployment: undefined, rollout: 'db' }, 'there are no pods of Rollout/db'],
       [{ count: 1, percent: 0.5 }, 'both count and percent'],
     ];
     for (const [fields, words] of refusals) {

@@ -2,7 +2,7 @@ import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
 import { schema } from './block.ts';
 import { inject } from './inject.ts';
-import { plan } from './plan.ts';
+import { plan, targetOf } from './plan.ts';
 import { prove } from './prove.ts';
 import { undo } from './undo.ts';
 import { isScaleData } from './workload.ts';
@@ -40,6 +40,11 @@ export const scale = defineFault({
     { kind: KINDS.statefulSet, resource: 'statefulset', ours: false, with: 'statefulSet' },
     { kind: KINDS.rollout, resource: 'rollout', ours: false, with: 'rollout' },
   ],
+  move: (block) => {
+    const { cluster, namespace, replicas: left } = block;
+    const { workload: kind, name } = targetOf(block);
+    return { kind: 'scale', cluster, namespace, workload: { kind, name }, left };
+  },
   isData: isScaleData,
   plan,
   inject,

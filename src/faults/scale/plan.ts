@@ -73,7 +73,7 @@ export async function planScaling(
   };
 }
 
-function targetOf({ namespace, deployment, statefulSet, rollout }: ScaleBlock): Target {
+export function targetOf({ namespace, deployment, statefulSet, rollout }: ScaleBlock): Target {
   if (rollout !== undefined) return { workload: 'Rollout', namespace, name: rollout };
   if (statefulSet !== undefined) return { workload: 'StatefulSet', namespace, name: statefulSet };
   return { workload: 'Deployment', namespace, name: deployment ?? '' };

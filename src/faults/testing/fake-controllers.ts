@@ -192,6 +192,11 @@ export function readyPod(
       ],
     },
     spec: { ...(podSpec as object), nodeName },
-    status: { phase: 'Running', podIP: `127.30.0.${tail.length}`, conditions: [{ type: 'Ready', status: 'True' }] },
+    status: {
+      phase: 'Running',
+      podIP: `127.30.0.${tail.length}`,
+      conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [{ name: 'default', restartCount: 0, containerID: 'containerd://0', state: { running: {} } }],
+    },
   } as KubeObject;
 }

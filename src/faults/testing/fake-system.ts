@@ -10,7 +10,11 @@ export function fakeSystem(): FakeCluster {
   const cluster = new FakeCluster();
   const zones = ['ap-northeast-1a', 'ap-northeast-1b'];
   for (const zone of zones) {
-    cluster.add({ ...KINDS.node, metadata: { name: `node-${zone}`, labels: { [ZONE_LABEL]: zone } } });
+    cluster.add({
+      ...KINDS.node,
+      metadata: { name: `node-${zone}`, labels: { [ZONE_LABEL]: zone } },
+      spec: { providerID: zone },
+    });
   }
   for (const [app, zone] of [...zones.map((one) => ['mockb', one] as const), ['mocka', zones[0] ?? ''] as const]) {
     const name = `${app}-${zone}`;

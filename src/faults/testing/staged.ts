@@ -7,16 +7,16 @@ const ASIDE = { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-no
 /** Examples of the kinds whose own example is of what the fake system does not have. */
 const STAGED: Readonly<Record<string, FaultKind['example']>> = {
   controlPlaneDown: ASIDE,
+  // One pod on each side: what holds for them holds for a whole zone.
+  networkPartition: {
+    ...{ cluster: 'tokyo', namespaces: ['default'] },
+    ...{ from: { selector: { app: 'mocka' } }, to: { zone: 'ap-northeast-1b' } },
+  },
   hook: {
     ...faultKind('hook').example,
     inject: { command: ['on'] },
     undo: { command: ['off'] },
     probe: { command: ['look'] },
-  },
-  // One pod on each side: what holds for them holds for a whole zone.
-  networkPartition: {
-    ...{ cluster: 'tokyo', namespaces: ['default'] },
-    ...{ from: { selector: { app: 'mocka' } }, to: { zone: 'ap-northeast-1b' } },
   },
   eastWestCut: { cluster: 'tokyo', namespace: 'default', selector: { app: 'mocka' } },
 };

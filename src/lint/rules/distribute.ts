@@ -12,6 +12,7 @@ export const distribute: LintRule = {
   title: 'distribute in place of failover',
   why: 'distribute sets weights and no priorities, and endpoints in localities that it does not list get nothing, whatever fails; with failover beside it Istio refuses the rule, and where it is not asked distribute wins (Istio `loadbalancer.go` applyLocalityWeights, validation `ValidateLocalityLbSetting`).',
   change: 'Take distribute away; keep failover or failoverPriority where the order shall be another than by locality.',
+  ofChoice: true,
   check: ({ calls }) =>
     grouped(calls.filter(({ settings: { localityLb } }) => localityLb.enabled && localityLb.distribute.length > 0)).map(
       foundIn,

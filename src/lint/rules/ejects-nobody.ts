@@ -10,6 +10,7 @@ export const ejectsNobody: LintRule = {
   title: 'outlierDetection that no answer can trigger',
   why: 'A threshold of 0 makes Istio set the enforcing share of that kind of ejection to 0, and consecutive gateway failures are enforced only where consecutiveGatewayErrors is set (Istio `cluster_traffic_policy.go` applyOutlierDetection). Hosts that answer 5xx are then never ejected.',
   change: 'Set consecutive5xxErrors or consecutiveGatewayErrors above 0.',
+  ofChoice: true,
   check: ({ calls }) => {
     const idle = calls.filter(({ settings: { outlier } }) => {
       if (outlier === undefined) return false;

@@ -15,6 +15,7 @@ export const localityOff: LintRule = {
   title: 'locality load balancing is off',
   why: 'With localityLbSetting.enabled false Istio sets no priorities: all endpoints of all zones and regions are called alike, so that there is no order to fail over in (Istio `loadbalancer.go` GetEffectiveLbSetting; the setting of a DestinationRule replaces that of MeshConfig as a whole).',
   change: 'Take localityLbSetting.enabled: false away, in MeshConfig or in the DestinationRule.',
+  ofChoice: true,
   check: ({ calls }) => {
     const off = calls.filter(
       (call) =>

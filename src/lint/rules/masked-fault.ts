@@ -1,5 +1,6 @@
 import { object, objects } from '../../mesh/config-read.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { rolloutOf } from '../../predict/rollout-plan.ts';
 import { replaced } from '../faulted.ts';
 import { type LintRule, objectIn } from '../finding.ts';
 
@@ -8,15 +9,15 @@ export const maskedFault: LintRule = {
   id: 'masked-fault',
   severity: 'warning',
   title: 'a readiness probe keeps the swapped image from ever serving',
-  why: 'A rolling update waits for the new pod to be ready before the old one goes, within maxUnavailable (25 %, rounded down): a pod that fails its readiness probe never takes over, and nothing breaks (Kubernetes Deployment rolling update; `docs/faults.md`).',
+  why: 'A rolling update waits for the new pod to be ready before the old one goes, within maxUnavailable (25 %, rounded down): a pod that fails its readiness probe never takes over, and nothing breaks; a StatefulSet stops at its first pod (Kubernetes rolling update; `docs/faults.md`).',
   change:
     'Use a fault that kills its pods or drops their packets, or an image that passes the probe and fails the requests.',
   needs: ['workloads'],
   check: (system) =>
     replaced(system)
-      .filter(({ deployment, move }) => isProbed(deployment, move.container) && keepsOld(deployment))
-      .map(({ fault, move, deployment }) => ({
-        object: objectIn(move.cluster, deployment),
+      .filter(({ object: workload, move }) => isProbed(workload, move.container) && keepsOld(workload))
+      .map(({ fault, move, object: workload }) => ({
+        object: objectIn(move.cluster, workload),
         field: 'spec.template.spec.containers[].readinessProbe',
         what: `${fault} swaps an image behind a readiness probe: where the new pod fails it, old pods stay and serve.`,
         change: 'Use a fault that kills its pods or drops their packets, or an image that passes the probe.',
@@ -29,12 +30,13 @@ function isProbed({ spec }: KubeObject, container: unknown): boolean {
   return own?.readinessProbe !== undefined;
 }
 
-function keepsOld({ spec }: KubeObject): boolean {
-  const { strategy, replicas } = object(spec);
-  const { type = 'RollingUpdate', rollingUpdate } = object(strategy);
-  const wanted = typeof replicas === 'number' ? replicas : 1;
-  const { maxUnavailable = '25%' } = object(rollingUpdate);
-  const share = String(maxUnavailable);
-  const gone = share.endsWith('%') ? Math.floor((Number.parseFloat(share) / 100) * wanted) : Number(share);
-  return type === 'RollingUpdate' && gone < wanted;
+/** Whether old pods stay while no new one is ready. */
+function keepsOld(workload: KubeObject): boolean {
+  const plan = rolloutOf(workload, undefined);
+  if ('unknown' in plan) return object(object(object(workload.spec).strategy)).blueGreen !== undefined;
+  if (plan.kind === 'surging') return plan.unavailable < plan.replicas;
+  const { replicas } = object(workload.spec);
+  const { desiredNumberScheduled } = object(workload.status);
+  const count = workload.kind === 'DaemonSet' ? desiredNumberScheduled : (replicas ?? 1);
+  return Number(count ?? 0) - (plan.from ?? 0) > plan.atOnce;
 }

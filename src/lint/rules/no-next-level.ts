@@ -13,6 +13,7 @@ export const noNextLevel: LintRule = {
   why: 'Envoy leaves a priority for the next one that has hosts. A subset is a cluster of its own with its own hosts, and nothing falls back from one subset to another (Envoy `load_balancer_impl.cc`; Istio `cluster_builder.go` buildSubsetCluster).',
   change:
     'Run pods of the called Service, and of the subset that is called, in another zone or region, or widen the subset.',
+  ofChoice: true,
   check: ({ calls }) => grouped(calls).flatMap(foundIn),
 };
 

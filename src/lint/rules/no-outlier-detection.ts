@@ -15,6 +15,7 @@ export const noOutlierDetection: LintRule = {
   title: 'no outlierDetection is in force for a caller',
   why: 'Istio sets locality priorities only for a cluster with outlier detection, and Envoy leaves a priority only when its hosts are ejected or gone: without it a failing host goes on getting its share (Istio `loadbalancer.go`, `cluster_traffic_policy.go`; which rule holds: `push_context.go` destinationRule).',
   change: 'Write outlierDetection into the DestinationRule that holds for these callers.',
+  ofChoice: true,
   check: (system) =>
     grouped(
       system.calls.filter((call) => call.settings.outlier === undefined && !hasOutlierElsewhere(system, call)),

@@ -16,6 +16,7 @@ export const orderNotKept: LintRule = {
   why: 'Callers move through the priorities that Istio gives their proxy: same zone, same region, then elsewhere, or the labels of failoverPriority; places of one priority share its calls, and a place without endpoints is passed over (Istio `loadbalancer.go`, Envoy `load_balancer_impl.cc`).',
   change:
     'Run pods in every place of the order, and set failover or failoverPriority where it is not the order by locality.',
+  ofChoice: true,
   check: (system) => (system.scenario?.expect.failoverOrder ?? []).flatMap((order) => foundIn(system, order)),
 };
 

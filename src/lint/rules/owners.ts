@@ -10,19 +10,19 @@ const GITOPS = /argocd\.argoproj\.io|fluxcd\.io/;
 export const gitopsOwner: LintRule = {
   id: 'gitops-owner',
   severity: 'warning',
-  title: 'GitOps owns a Deployment that a fault changes',
+  title: 'GitOps owns a workload that a fault changes',
   why: 'A controller that heals puts the swapped image back while the fault is on, and the run cannot tell what it measured (Argo CD selfHeal, Flux reconciliation).',
   change: 'Suspend the reconciliation of this object for the drill.',
   needs: ['workloads'],
   check: (system) =>
-    replaced(system).flatMap(({ fault, move, deployment }) => {
-      const marks = { ...deployment.metadata.labels, ...deployment.metadata.annotations };
+    replaced(system).flatMap(({ fault, move, object: workload }) => {
+      const marks = { ...workload.metadata.labels, ...workload.metadata.annotations };
       const mark = Object.keys(marks).find((key) => GITOPS.test(key));
       if (mark === undefined) return [];
       return {
-        object: objectIn(move.cluster, deployment),
+        object: objectIn(move.cluster, workload),
         field: 'metadata',
-        what: `${fault} changes a Deployment that GitOps manages (${mark}): it may be put back during the fault.`,
+        what: `${fault} changes a ${workload.kind} that GitOps manages (${mark}): it may be put back during the fault.`,
         change: 'argocd app set <app> --self-heal=false, or flux suspend kustomization <name>, for the drill.',
       };
     }),
@@ -32,32 +32,32 @@ export const gitopsOwner: LintRule = {
 export const autoscaled: LintRule = {
   id: 'autoscaled',
   severity: 'warning',
-  title: 'an autoscaler scales a Deployment that a fault changes',
+  title: 'an autoscaler scales a workload that a fault changes',
   why: 'While the fault is on, the autoscaler sees load that went elsewhere or pods that do nothing and changes the number of pods, and with it every share and limit that a run judges (Kubernetes HorizontalPodAutoscaler).',
   change: 'Set minReplicas and maxReplicas alike for the drill.',
   needs: ['workloads'],
   check: (system) =>
-    replaced(system).flatMap(({ move: { cluster }, deployment }) => {
-      const scaler = besideOf(system, cluster)?.autoscalers.find((one) => scales(one, deployment));
+    replaced(system).flatMap(({ move: { cluster }, object: workload }) => {
+      const scaler = besideOf(system, cluster)?.autoscalers.find((one) => scales(one, workload));
       if (scaler === undefined) return [];
       return {
         object: objectIn(cluster, scaler),
         field: 'spec.maxReplicas',
-        what: `It scales Deployment ${deployment.metadata.namespace}/${deployment.metadata.name}, which a fault changes.`,
+        what: `It scales ${workload.kind} ${workload.metadata.namespace}/${workload.metadata.name}, which a fault changes.`,
         change: 'Set minReplicas and maxReplicas to the same number for the drill.',
       };
     }),
 };
 
-function scales({ spec, metadata }: KubeObject, deployment: KubeObject): boolean {
+function scales({ spec, metadata }: KubeObject, workload: KubeObject): boolean {
   const { scaleTargetRef, minReplicas, maxReplicas } = object(spec);
   const { kind, name } = object(scaleTargetRef);
   const fixed = minReplicas !== undefined && minReplicas === maxReplicas;
   return (
     !fixed &&
-    kind === 'Deployment' &&
-    name === deployment.metadata.name &&
-    metadata.namespace === deployment.metadata.namespace
+    kind === workload.kind &&
+    name === workload.metadata.name &&
+    metadata.namespace === workload.metadata.namespace
   );
 }
 

@@ -12,6 +12,7 @@ export const retriesHide: LintRule = {
   title: 'retries hide the errors of a failing host from callers',
   why: 'A 5xx that is tried again elsewhere is seen by the statistics and by outlier detection, and not by whoever calls: an error budget of 0 then proves the retry and not the failover (Envoy `retry_state_impl.cc` wouldRetryFromHeaders).',
   change: 'Judge by ejections as well, or take 5xx, gateway-error and 503 out of retryOn.',
+  ofChoice: true,
   check: (system) =>
     grouped(hiding(system)).map((group) => {
       const [call] = group;

@@ -13,6 +13,7 @@ export const sameZoneInTwoClusters: LintRule = {
   title: 'two clusters have endpoints in the same zone, and nothing prefers the own one',
   why: 'The default order compares region, zone and subzone only: endpoints of both clusters in a zone of that name are one priority, and half of the calls leave the cluster before anything has failed (Istio `util.go` LbPriority).',
   change: `Give the clusters zones of their own, or put ${CLUSTER} first in failoverPriority.`,
+  ofChoice: true,
   check: ({ calls }) =>
     grouped(
       calls.filter((call) => {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import type { LintFinding } from '../finding.ts';
+import { lint } from '../lint.ts';
 import { drill, Mesh } from '../testing/mesh.ts';
 import { headless } from './headless.ts';
 import { noProxy } from './no-proxy.ts';
@@ -14,6 +16,51 @@ describe('headless-service', () => {
     expect(none.finds(headless, drill())).to.deep.equal(found('error'));
     expect(none.finds(headless)).to.deep.equal(found('warning'));
     expect(new Mesh().finds(headless, drill())).to.deep.equal([]);
+  });
+
+  const NONE = service('{clusterIP: None, ports: [{name: http, port: 8000}]}');
+  const POOR =
+    '{outlierDetection: {consecutive5xxErrors: 50}, loadBalancer: {localityLbSetting: {enabled: false}}, connectionPool: {http: {http2MaxRequests: 1}}}';
+  const poor = `{kind: DestinationRule, apiVersion: networking.istio.io/v1, metadata: {name: mockb}, spec: {host: mockb, trafficPolicy: ${POOR}}}`;
+  const rulesOf = (mesh: Mesh) => [
+    ...new Set(
+      lint(mesh.system(drill()))
+        .findings.filter(isOfMockb)
+        .map(({ rule }) => rule),
+    ),
+  ];
+  const isOfMockb = ({ object, what }: LintFinding) => object.name === 'mockb' || what.includes('mockb');
+
+  it('is all that is said of a Service whose hosts no proxy chooses, beside what holds there as well', () => {
+    expect(rulesOf(new Mesh().apply(poor))).to.include.members(['max-ejection-percent', 'locality-off', 'pool-limits']);
+    expect(rulesOf(new Mesh().apply(poor).apply(NONE))).to.have.members(['headless-service', 'pool-limits']);
+    const bare = () => new Mesh().remove('DestinationRule', 'mockb');
+    expect(rulesOf(bare())).to.include('no-outlier-detection');
+    expect(rulesOf(bare().apply(NONE))).to.deep.equal(['headless-service']);
+  });
+
+  it('leaves the headless Service of a StatefulSet to it', () => {
+    const mesh = new Mesh().apply(NONE).edit('mockb', (pod) => {
+      pod.labels = { ...pod.labels, 'statefulset.kubernetes.io/pod-name': pod.name };
+    });
+    const changes = lint(mesh.system(drill()), [headless]).findings.map(({ change }) => change);
+    expect(changes.join()).to.contain('give callers a second Service of the same selector');
+  });
+
+  it('says nothing of one that only gives names to pods which another Service has, where nobody is known to call it', () => {
+    const named = (sure: boolean) => {
+      const mesh = new Mesh().apply(service('{clusterIP: None, ports: [{name: http, port: 8000}]}', 'mockb-pods'));
+      mesh.edit('mockb', (pod) => {
+        pod.services = [...pod.services, { service: 'default/mockb-pods', ports: { http: 8000 } }];
+      });
+      const { good } = drill().load;
+      const load = { ...drill().load, good: { ...good, chain: ['mocka', 'mockb-pods'] } };
+      return mesh.finds(headless, sure ? drill({ load }) : undefined);
+    };
+    expect(named(false)).to.deep.equal([]);
+    expect(named(true)).to.deep.equal([
+      ...['hangzhou', 'tokyo'].map((cluster) => `error ${cluster} Service default/mockb-pods`),
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ export const settingsDiffer: LintRule = {
   title: 'outlierDetection differs between clusters',
   why: 'Each istiod reads DestinationRules of its own cluster only: callers of two clusters then eject at other errors and for other times, and what one drill shows does not hold for the other cluster (Istio `pkg/kube/multicluster`).',
   change: 'Apply the same DestinationRule in every cluster.',
+  ofChoice: true,
   check: ({ calls }) => {
     const sure = calls.filter(({ sureness, settings }) => sureness !== 'possible' && settings.outlier !== undefined);
     const kindOf = ({ service, subset, caller }: Call) => JSON.stringify([service, subset ?? null, caller.gateway]);

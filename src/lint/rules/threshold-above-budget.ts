@@ -12,6 +12,7 @@ export const thresholdAboveBudget: LintRule = {
   title: 'more errors eject a host than the scenario allows a caller',
   why: 'A host is ejected at the given number of failures in a row, five where consecutive5xxErrors is not set, and every calling proxy counts for itself (Envoy `outlier_detection_impl.cc`).',
   change: 'Lower consecutive5xxErrors, or allow more in errorBudget.perCaller.',
+  ofChoice: true,
   check: (system) => {
     const budget = system.scenario?.expect.errorBudget?.perCaller;
     if (budget === undefined) return [];

@@ -27,6 +27,22 @@ describe('masked-fault', () => {
     expect(elsewhere.finds(maskedFault, drill())).to.deep.equal([]);
   });
 
+  it('is told of a StatefulSet and of an Argo Rollout, where they keep old pods', () => {
+    const of = (kind: 'StatefulSet' | 'Rollout', spec: string) => {
+      const [fault] = drill().faults;
+      if (fault?.move?.kind !== 'rollout') throw new Error('it is one');
+      const faults = [{ ...fault, move: { ...fault.move, workload: { kind, name: 'db' } } }];
+      const mesh = new Mesh().apply(`{kind: ${kind}, metadata: {name: db}, spec: {${spec}, ${PROBED}}}`, 'tokyo');
+      return mesh.finds(maskedFault, drill({ faults }));
+    };
+    expect(of('StatefulSet', 'replicas: 2')).to.deep.equal(['warning tokyo StatefulSet default/db']);
+    expect(of('StatefulSet', 'replicas: 1')).to.deep.equal([]);
+    expect(of('StatefulSet', 'replicas: 2, updateStrategy: {rollingUpdate: {partition: 1}}')).to.deep.equal([]);
+    expect(of('Rollout', 'replicas: 2')).to.deep.equal(['warning tokyo Rollout default/db']);
+    expect(of('Rollout', 'strategy: {blueGreen: {activeService: x}}')).to.have.length(1);
+    expect(of('Rollout', 'strategy: {canary: {maxSurge: 0, maxUnavailable: 1}}')).to.deep.equal([]);
+  });
+
   it('is not told where Deployments could not be read, and that is said', () => {
     const mesh = new Mesh();
     mesh.unread.push({ what: 'workloads', cluster: 'tokyo', reason: 'forbidden' });

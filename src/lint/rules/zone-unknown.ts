@@ -11,6 +11,7 @@ export const zoneUnknown: LintRule = {
   why: 'Istio takes a locality from the pod (topology.istio.io/locality, istio-locality) or from its node (topology.kubernetes.io/region and /zone). What is missing is empty, and empty equals only empty: a caller without a zone has no zone of its own to stay in or to leave (Istio `controller.go` getPodLocality, `util.go` LbPriority).',
   change:
     'Label the nodes with topology.kubernetes.io/region and topology.kubernetes.io/zone, or the pods with istio-locality.',
+  ofChoice: true,
   check: (system) => {
     const lost = concerned(system).filter(({ locality }) => locality.region === '' || locality.zone === '');
     return [...Map.groupBy(lost, ({ cluster }) => cluster)].map(([cluster, pods]) => foundIn(cluster, pods));

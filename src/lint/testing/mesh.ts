@@ -23,6 +23,8 @@ const LISTS = {
 } as const;
 const BESIDE = {
   Deployment: 'deployments',
+  StatefulSet: 'others',
+  Rollout: 'others',
   HorizontalPodAutoscaler: 'autoscalers',
   PodDisruptionBudget: 'budgets',
 } as const;
@@ -160,7 +162,7 @@ function besideOf(cluster: string, pods: readonly LivePod[]): Beside {
       },
     },
   }));
-  const nothing = { autoscalers: [], budgets: [] };
+  const nothing = { others: [], autoscalers: [], budgets: [] };
   return { cluster, deployments, ...nothing, roots: ['ROOT'], remotes: 1, istiod: true };
 }
 

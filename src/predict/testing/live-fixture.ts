@@ -81,6 +81,7 @@ function podOf(
     name,
     ip: name,
     workload,
+    madeBy: 'ReplicaSet',
     labels: service === 'gateway' ? { istio: 'ingressgateway' } : { app: service },
     locality: { region, zone, subzone: '' },
     ready: true,
@@ -120,11 +121,11 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
       object(ISTIO, 'VirtualService', 'mock', { hosts: ['mock.test'], gateways: ['mock'], http: [{ route: [route] }] }),
     ],
     mesh: {},
-    deployments: name === 'tokyo' ? deploymentsOf(difference) : [],
+    workloads: name === 'tokyo' ? workloadsOf(difference) : [],
   };
 }
 
-function deploymentsOf({ mockbs = ['mockb-ap-northeast-1a'], replicas = 1, probed = false }: Difference): KubeObject[] {
+function workloadsOf({ mockbs = ['mockb-ap-northeast-1a'], replicas = 1, probed = false }: Difference): KubeObject[] {
   const container = { name: 'default', ...(probed ? { readinessProbe: { httpGet: { port: 8000 } } } : {}) };
   return [...mockbs, 'mockb-ap-northeast-1b'].map((name) =>
     object('apps/v1', 'Deployment', name, { replicas, template: { spec: { containers: [container] } } }),

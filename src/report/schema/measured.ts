@@ -88,6 +88,26 @@ const exampleFields = {
 };
 const example = object(exampleFields);
 
+export const kubeEvents = object({
+  events: list(
+    object({
+      id: text,
+      at: micros,
+      cluster: text,
+      kind: text,
+      namespace: optional(text),
+      name: text,
+      warning: yesNo,
+      reason: text,
+      message: text,
+      count,
+    }),
+  ),
+  more: count,
+  others: count,
+  unread: texts,
+});
+
 export const badRequests = object({
   first: list(object({ ...exampleFields, cause: text, caller: text })),
   rest: list(object({ cause: text, text: optional(text), count })),

@@ -6,7 +6,7 @@ c.line.firstChild.textContent=c===over?told(c,t):""});
 if(over&&over.hit===d.activeElement){over.hit.setAttribute("aria-valuenow",((t-(zero===null?0:+zero))/1e6).toFixed(3));over.hit.setAttribute("aria-valuetext",told(over,t))}}
 function away(){moment=null;charts.forEach(function(c){c.line.hidden=true})}
 charts.forEach(function(c){var title=c.pic.querySelector("title");
-c.hit=el("div","hit");c.hit.tabIndex=0;c.line=el("div","cross");c.line.appendChild(el("span",""));c.line.hidden=true;c.marks=el("div","marks");c.brush=el("div","brush");c.brush.hidden=true;
+c.hit=el("div","probe");c.hit.tabIndex=0;c.line=el("div","cross");c.line.appendChild(el("span",""));c.line.hidden=true;c.marks=el("div","marks");c.brush=el("div","brush");c.brush.hidden=true;
 var z=zero===null?0:+zero,o={role:"slider","aria-label":"Moment in "+(title?title.textContent:"the chart"),"aria-valuemin":((c.start-z)/1e6).toFixed(3),"aria-valuemax":((c.end-z)/1e6).toFixed(3),"aria-valuenow":((c.start-z)/1e6).toFixed(3)};
 Object.keys(o).forEach(function(k){c.hit.setAttribute(k,o[k])});
 [c.marks,c.brush,c.line,c.hit].forEach(function(e){c.box.appendChild(e)});

@@ -37,8 +37,8 @@ export function evidenceSection(view: View): Html {
       rows: rows.map((row) => [
         { head: oneLine(row.id, 40) },
         moment(view, row.at),
-        oneLine(row.cluster, 60),
-        row.source,
+        html`<span class="whole">${oneLine(row.cluster, 60)}</span>`,
+        html`<span class="t">${row.source}</span>`,
         html`${oneLine(row.text, 400)}<details><summary>raw</summary><pre>${raw(row.raw)}</pre></details>`,
         row.usedBy.length === 0
           ? html`<span class="muted">none</span>`

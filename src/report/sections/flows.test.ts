@@ -16,14 +16,16 @@ const flowing = (...parts: FlowPart[]): RunResult => ({ ...pass, flows: [{ servi
 describe('report/flows', () => {
   it('says what was hit, who took over, what failed, and whether all is as before', () => {
     expect(said(pass)).to.include(
-      'mockb was hit in ap-northeast-1a (mockb-down). ap-northeast-1b took 100% of the calls from ap-northeast-1a. 1 request failed. At the end every zone is served at home.',
+      'mockb was hit in ap-northeast-1a (mockb-down). ap-northeast-1b took 100% of the calls from ap-northeast-1a. 1 of 4,819 requests failed. At the end every zone is served at home.',
     );
     expect(
       said(flowing(BEFORE, { ...DURING, calls: DURING.calls.slice(1) }, { ...AFTER, calls: DURING.calls })),
     ).to.include(
-      'no good call came from ap-northeast-1a. 1 request failed. At the end 100% of the calls from ap-northeast-1a still went elsewhere.',
+      'no good call came from ap-northeast-1a. 1 of 4,819 requests failed. At the end 100% of the calls from ap-northeast-1a still went elsewhere.',
     );
     expect(said(flowing(BEFORE, { ...DURING, calls: BEFORE.calls }))).to.include('Calls went on as before.');
+    const failing = FIXTURES.fail ?? expect.fail('fail');
+    expect(said({ ...failing, flows: pass.flows ?? [] })).to.include('1,107 of 4,813 requests failed, within 22.1 s.');
   });
 
   it('draws a map for each part, with an arrow for each flow and a mark on what was hit', () => {

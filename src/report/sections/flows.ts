@@ -1,4 +1,4 @@
-import type { Flow, FlowPart } from '../../model/result.ts';
+import type { Budget, Flow, FlowPart } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
 import { countText, formatNumber, percentText } from '../format.ts';
 import { type Html, html } from '../html.ts';
@@ -58,7 +58,7 @@ function mapsOf(view: View, whole: Flow, index: number): Html {
     return html`<figure class="flow${part.part === 'stage' ? ' on' : ''}"><figcaption>${title}</figcaption>${map}</figure>`;
   });
   const more = left === 0 ? '' : ` ${countText(left, 'stage')} in between are in result.json.`;
-  return html`<p class="lead">${leadOf(view, flow, zones)}${more}</p><div class="flows">${maps}</div>${numbersOf(flow)}`;
+  return html`<p class="plain">${leadOf(view, flow, zones)}${more}</p><div class="flows">${maps}</div>${numbersOf(flow)}`;
 }
 
 function titleOf({ part, faults }: FlowPart): string {
@@ -77,10 +77,19 @@ function leadOf({ result }: View, flow: Flow, zones: readonly string[]): string 
   const rest = restOf(flow, zones);
   return [
     ...(stage === undefined ? [] : [brokenText(flow.service, stage), movedText(stage)]),
-    result.budget.bad === 0 ? 'No request failed.' : `${countText(result.budget.bad, 'request')} failed.`,
+    failedText(result.budget),
     ...(after === undefined ? [] : [homeText(after)]),
     ...(rest === 0 ? [] : [`${countText(rest, 'other zone')} in the numbers below.`]),
   ].join(' ');
+}
+
+/** Whether users noticed: how many requests failed, of how many, and for how long. */
+function failedText({ good, bad, groups }: Budget): string {
+  if (bad === 0) return 'No request failed.';
+  const from = Math.min(...groups.map(({ first }) => first));
+  const lasted = Math.max(...groups.map(({ last }) => last)) - from;
+  const span = lasted > 0 && Number.isFinite(lasted) ? `, within ${formatNumber(lasted / 1_000_000, 1)} s` : '';
+  return `${formatNumber(bad, 0)} of ${countText(good + bad, 'request')} failed${span}.`;
 }
 
 function brokenText(service: string, { hit, faults }: FlowPart): string {

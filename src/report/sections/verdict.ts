@@ -62,16 +62,21 @@ function failures(view: View): Html {
   return html`<div class="failed"><p>What failed: <a href="#budget">see the error budget</a></p><ul>${texts.map((text) => html`<li>${text}</li>`)}</ul></div>`;
 }
 
+/** The one reason, and the figures that it does not have itself. */
 function reason(view: View): Html {
   const { result } = view;
   const finding = result.reasonFinding === undefined ? undefined : view.judged.get(result.reasonFinding);
   const link = finding === undefined ? '' : html` ${linkTo(view, finding.id, 'See the finding')}`;
-  const figures = finding === undefined ? [] : Object.entries(figuresOf(finding));
+  const words = reasonText(result);
+  const figures =
+    finding === undefined
+      ? []
+      : Object.entries(figuresOf(finding)).filter(([name]) => !new RegExp(`\\b${name} [\\d<>=]`).test(words));
   const facts =
     figures.length === 0
       ? ''
       : html`<dl class="reason-facts">${figures.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>`;
-  return html`<p class="reason">${oneLine(reasonText(result), 500)}${link}</p>${facts}`;
+  return html`<p class="reason">${oneLine(words, 500)}${link}</p>${facts}`;
 }
 
 /** Keys that only tell the sandbox what to apply. */

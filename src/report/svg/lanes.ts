@@ -64,6 +64,21 @@ export function faultLane(view: View, fault: FaultTimeline, top: number): Layers
   return { marks: html`${thin}${thick}`, titles: html`${laneTitle(top, text)}${arrow}` };
 }
 
+/** A tick for each Event of what the faults touched; a warning is longer and of another colour. */
+export function kubeLane(view: View, top: number): Layers {
+  const seen = new Set<string>();
+  const ticks = (view.result.kubeEvents?.events ?? []).map(({ at, warning }) => {
+    const x = view.axis.x(at);
+    const key = `${warning} ${x.toFixed(1)}`;
+    if (seen.has(key)) return '';
+    seen.add(key);
+    const y = top + TITLE + (warning ? 0 : LANE / 2 - 2);
+    return upright(x, y, top + TITLE + LANE - 2, warning ? 'fail' : 'z00', { width: 2 });
+  });
+  const words = html`Kubernetes Events: <tspan class="f-z00" fill="${PALETTE.z00[0]}">▮</tspan>normal <tspan class="f-fail" fill="${PALETTE.fail[0]}">▮</tspan>warning`;
+  return { marks: html`${ticks}`, titles: laneTitle(top, words) };
+}
+
 const SOURCES: Readonly<Record<Evidence['source'], { ink: Ink; word: string }>> = {
   kubernetes: { ink: 'z00', word: 'Kubernetes' },
   mesh: { ink: 'z20', word: 'mesh' },

@@ -2,7 +2,7 @@ import type { Series } from '../../model/result.ts';
 import { formatNumber } from '../format.ts';
 import type { View } from '../view.ts';
 import { stride, summed } from './columns.ts';
-import { eventLane, faultLane, LANE, phaseLane, TITLE } from './lanes.ts';
+import { eventLane, faultLane, kubeLane, LANE, phaseLane, TITLE } from './lanes.ts';
 import { type Layers, stacked } from './layers.ts';
 import { niceTop } from './scale.ts';
 import { drawBad, drawStack, drawUnknown, type Stack, stackTop } from './stacks.ts';
@@ -16,12 +16,16 @@ function hasUnknown(series: Series): boolean {
   return series.dropped.some((count) => count > 0);
 }
 
+function hasEvents({ result: { kubeEvents } }: View): boolean {
+  return kubeEvents !== undefined && kubeEvents.events.length > 0;
+}
+
 /** Height of everything `drawTimeline` draws. */
 export function timelineHeight(view: View, stacks: readonly Stack[]): number {
   const { faults, series } = view.result;
   const charts =
     series.columns === 0 ? 0 : (TITLE + STACK) * stacks.length + (TITLE + DOWN) * (hasUnknown(series) ? 2 : 1);
-  return LANE_ROOM * (faults.length + 2) + charts + 4;
+  return LANE_ROOM * (faults.length + (hasEvents(view) ? 3 : 2)) + charts + 4;
 }
 
 function trafficParts(view: View, stacks: readonly Stack[], top: number): readonly Layers[] {
@@ -47,11 +51,13 @@ function trafficParts(view: View, stacks: readonly Stack[], top: number): readon
 /** Everything of the timeline between the names of the faults and the axis. */
 export function drawTimeline(view: View, stacks: readonly Stack[], top: number): Layers {
   const { faults } = view.result;
-  const traffic = top + LANE_ROOM * (faults.length + 1);
+  const told = top + LANE_ROOM * (faults.length + 1);
+  const traffic = told + (hasEvents(view) ? LANE_ROOM : 0);
   const events = top + timelineHeight(view, stacks) - LANE_ROOM - 4;
   return stacked([
     phaseLane(view, top),
     ...faults.map((fault, at) => faultLane(view, fault, top + LANE_ROOM * (at + 1))),
+    ...(hasEvents(view) ? [kubeLane(view, told)] : []),
     ...trafficParts(view, stacks, traffic),
     eventLane(view, events),
   ]);

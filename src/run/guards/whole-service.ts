@@ -1,4 +1,5 @@
 import { messageOf } from '../../model/errors.ts';
+import type { FaultMove } from '../../model/fault-move.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Allowances } from '../../model/scenario.ts';
 import type { Endpoint } from '../../model/target.ts';
@@ -31,11 +32,16 @@ export const wholeService: Guard = {
 
 const keyOf = (cluster: string, namespace: string, pod: string): string => `${cluster}/${namespace}/${pod}`;
 
+/** Whether pods may not serve for a while after a move, whatever answers can tell of it. */
+function mayStop(move: FaultMove | undefined): boolean {
+  if (move?.kind === 'stress') return move.of === 'memory';
+  return move?.kind === 'network-cut' || move?.kind === 'containers-killed';
+}
+
 /** The pods that will not serve while the faults are on; one that only degrades goes on serving. */
 function hitPods({ faults }: Guarded): ReadonlySet<string> {
   const stopping = faults.filter(
-    ({ plan, spec }) =>
-      plan.signature === 'stops-serving' || plan.signature === 'restarts' || spec.move?.kind === 'network-cut',
+    ({ plan, spec }) => plan.signature === 'stops-serving' || plan.signature === 'restarts' || mayStop(spec.move),
   );
   const pods = stopping.flatMap(({ plan }) => plan.affected);
   return new Set(pods.map(({ cluster, namespace, pod }) => keyOf(cluster, namespace, pod)));

@@ -6,6 +6,7 @@ import type { IstioVersion } from '../../mesh/istio-version.ts';
 import type { Locality } from '../../mesh/locality.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { limitOf } from '../../model/pod-limits.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { Micros, Millis } from '../../model/units.ts';
 import { WrittenLog } from '../api/container-log.ts';
@@ -14,6 +15,7 @@ import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Call, Program } from '../nodes/container.ts';
 import type { Network } from '../nodes/network.ts';
 import { SPARED } from '../nodes/packet-filter.ts';
+import type { PodLoad } from '../nodes/pod-load.ts';
 import {
   abandonment,
   BYTES_HEADER,
@@ -47,6 +49,8 @@ type MeshPodOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly istio: IstioVersion;
+  /** What has come into the pod later uses of it. */
+  readonly load: PodLoad;
   /** How long after its sidecar the application starts. */
   readonly sidecarStartMs: Millis;
   /** What the program calls again and again, where it does. */
@@ -73,7 +77,9 @@ export class MeshPod {
   readonly log = new WrittenLog();
   readonly #included: (statName: string) => boolean;
   readonly #listeners: PodListener[] = [];
-  readonly #startedAt: Micros;
+  #startedAt: Micros;
+  /** Between the end of its application and the next start of it in this pod. */
+  #isDown = false;
   readonly #resolver: Resolver;
 
   constructor(options: MeshPodOptions) {
@@ -99,10 +105,21 @@ export class MeshPod {
     if (call !== undefined) void callAgainAndAgain(call, (...what) => this.#callOut(...what), clock, over.signal);
   }
 
+  /** The application ends, while the pod and its sidecar stay. */
+  end(): void {
+    this.#isDown = true;
+  }
+
+  /** It begins anew. */
+  begin(): void {
+    this.#isDown = false;
+    this.#startedAt = this.options.clock.now();
+  }
+
   /** Whether the application itself listens, as a kubelet's probe finds out from inside the pod. */
   listens(port: number): boolean {
     const { program, ports } = this.options;
-    return (program === 'mock' || program === 'gateway') && ports.includes(port);
+    return !this.#isDown && (program === 'mock' || program === 'gateway') && ports.includes(port);
   }
 
   /** Takes a request on one of the pod's ports, and answers it; what the network drops is sent again until it carries it. */
@@ -110,7 +127,8 @@ export class MeshPod {
     const { program, clock } = this.options;
     request.resume();
     const bytes = request.headers[BYTES_HEADER] !== undefined && !this.listens(port);
-    const idle = program === 'gateway' && port !== STATISTICS_PORT && !listensOn(this.#listener(port));
+    const idle =
+      program === 'gateway' && (this.#isDown || (port !== STATISTICS_PORT && !listensOn(this.#listener(port))));
     if (bytes || idle) {
       request.socket.destroy();
       return;
@@ -175,10 +193,11 @@ export class MeshPod {
   async #answer(request: HttpRequest, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const { program, environment, ip, random, clock, istio } = this.options;
     if (port === STATISTICS_PORT) return this.admin(port, request.path);
+    await this.#throttled(signal);
     const isBytes = request.headers[BYTES_HEADER] !== undefined;
     const aborted = isBytes ? undefined : await this.#injected(request, port, signal);
     if (aborted !== undefined || signal.aborted) return aborted;
-    switch (program) {
+    switch (this.#isDown ? 'idle' : program) {
       case 'gateway':
         return ingressGateway(this.#listener(port), random, request, signal);
       case 'mock':
@@ -193,6 +212,13 @@ export class MeshPod {
       default:
         return { ...(await appDown({ istio, random, sleep: (ms) => clock.sleep(ms, signal) })), contentType: TEXT };
     }
+  }
+
+  /** Waits for as long as the pod may not run, because it has used up its share of CPU. */
+  async #throttled(signal: AbortSignal): Promise<void> {
+    const { load, object, clock, random } = this.options;
+    const waitMs = load.busy === 0 ? 0 : load.waitMs(limitOf(object, 'cpu'), random);
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
   }
 
   /** What a fault filter in front of the application answers; it may let the request wait first. */

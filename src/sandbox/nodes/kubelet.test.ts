@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { asMap, type JsonMap, mapOf, mapsOf } from '../api/json.ts';
+import { asMap, at, type JsonMap, mapOf, mapsOf } from '../api/json.ts';
+import { createSignal } from '../api/signal.ts';
 import { createStore, type ObjectStore } from '../api/store.ts';
+import { createEventRecorder } from '../controllers/events.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { Kubelet, type PodStart } from './kubelet.ts';
+import { Kubelet, type PodStart, type RestartableApp } from './kubelet.ts';
 
 const REF = { ...KINDS.pod, namespace: 'default', name: 'pod' };
 
@@ -18,6 +20,8 @@ describe('kubelet', () => {
   let slowStart: Promise<void>;
   let exit: PromiseWithResolvers<number>;
   let sidecarStartMs: number;
+  let app: RestartableApp | undefined;
+  let begun: number;
 
   beforeEach(() => {
     clock = new ManualClock();
@@ -29,9 +33,11 @@ describe('kubelet', () => {
     slowStart = Promise.resolve();
     exit = Promise.withResolvers();
     sidecarStartMs = 0;
+    begun = 0;
     kubelet = new Kubelet({
       store,
       clock,
+      events: createEventRecorder({ store, clock, random: Math.random }),
       podStartMs: 300,
       nextPodIp: () => `127.30.1.${10 + started.length}`,
       hostIp: () => '10.0.1.2',
@@ -40,7 +46,9 @@ describe('kubelet', () => {
         await slowStart;
         running.add(start.ip);
         const close = () => running.delete(start.ip);
-        return { listens: () => probed(), exited: exit.promise, sidecarStartMs, close };
+        const ended = createSignal();
+        app = { container: 'default', ended, end: () => ended.fire(), begin: () => void begun++ };
+        return { listens: () => probed(), app, exited: exit.promise, sidecarStartMs, close };
       },
     });
   });
@@ -53,6 +61,17 @@ describe('kubelet', () => {
       metadata: { name: 'pod', namespace: 'default' },
       spec: { nodeName: 'n', containers, restartPolicy },
     });
+  }
+
+  /** What the Events say, each with how often it was told. */
+  function told(): string[] {
+    return store
+      .list({ apiVersion: 'v1', kind: 'Event' }, 'default')
+      .map((event) => {
+        const { reason, message, count, type } = asMap(event);
+        return `${type} ${reason} ${count}: ${message}`;
+      })
+      .sort();
   }
 
   function probed(): boolean {
@@ -80,6 +99,27 @@ describe('kubelet', () => {
       'Initialized',
       'ContainersReady',
     ]);
+  });
+
+  it('tells in Events what happens to containers', async () => {
+    healthy = false;
+    create({ readinessProbe: { httpGet: { port: 8000 }, periodSeconds: 1, failureThreshold: 2 } });
+    await clock.advance(2500);
+    expect(told()).to.deep.equal([
+      'Normal Started 1: Started container default',
+      'Warning Unhealthy 3: Readiness probe failed',
+    ]);
+    store.delete(REF);
+    await clock.advance(5000);
+    expect(told()).to.include('Normal Killing 1: Stopping container default');
+  });
+
+  it('tells in an Event that it waits before it restarts a container', async () => {
+    create({ command: ['false'] });
+    await clock.advance(300 + 10_000);
+    expect(told().join()).to.match(
+      /^Warning BackOff 2: Back-off restarting failed container default in pod pod_default\(/,
+    );
   });
 
   it('has an address before it is ready, while its sidecar starts', async () => {
@@ -122,6 +162,28 @@ describe('kubelet', () => {
     expect(mapOf(mapOf(container().state).waiting).reason).to.equal('CrashLoopBackOff');
     expect(ready()).to.equal('False');
     expect(started).to.have.length(0);
+  });
+
+  it('starts a container again in its pod: at once, and after a longer and longer time', async () => {
+    create();
+    await clock.advance(300);
+    const { containerID } = container();
+    app?.end();
+    await clock.advance(1);
+    expect([ready(), at(container(), 'state', 'terminated', 'exitCode'), container().restartCount]).to.deep.equal([
+      'False',
+      143,
+      0,
+    ]);
+    await clock.advance(300);
+    expect([ready(), container().restartCount, begun]).to.deep.equal(['True', 1, 1]);
+    expect(container().containerID).to.be.a('string').and.not.equal(containerID);
+    app?.end();
+    await clock.advance(9_999);
+    expect([ready(), at(container(), 'state', 'waiting', 'reason')]).to.deep.equal(['False', 'CrashLoopBackOff']);
+    await clock.advance(10);
+    expect([ready(), container().restartCount, begun]).to.deep.equal(['True', 2, 2]);
+    expect([started.length, pod()?.metadata.deletionTimestamp]).to.deep.equal([1, undefined]);
   });
 
   it('stops a deleted pod after its preStop sleep, and a forced one in a moment', async () => {

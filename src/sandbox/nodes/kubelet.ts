@@ -3,6 +3,7 @@ import type { Clock } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, clone, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
+import type { Signal } from '../api/signal.ts';
 import type { ObjectStore } from '../api/store.ts';
 import {
   type Call,
@@ -14,7 +15,18 @@ import {
   preStopSeconds,
   programOf,
 } from './container.ts';
+import { kubeletEvent, type PodEvents } from './kubelet-events.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
+
+/** A container that ends and begins anew while its pod stays. */
+export type RestartableApp = {
+  readonly container: string;
+  /** Its first process is told to end, from within the pod. */
+  end(): void;
+  /** Fires when it has ended. */
+  readonly ended: Signal;
+  begin(): void;
+};
 
 /** A started pod, as far as its kubelet cares. */
 export type StartedPod = {
@@ -23,6 +35,8 @@ export type StartedPod = {
   passes?(command: readonly string[]): boolean;
   /** Exit code of a container that may end by itself. */
   readonly exited?: Promise<number>;
+  /** Its first container, where that can end and begin anew in the pod. */
+  readonly app?: RestartableApp;
   /** How long its sidecar takes before the containers start; the pod has its address by then and is not ready. */
   readonly sidecarStartMs?: Millis;
   close(): void;
@@ -42,6 +56,7 @@ export type PodStart = {
 type KubeletOptions = {
   readonly store: ObjectStore;
   readonly clock: Clock;
+  readonly events: PodEvents;
   readonly podStartMs: Millis;
   readonly nextPodIp: (node: string) => string;
   readonly hostIp: (node: string) => string;
@@ -63,6 +78,8 @@ type Work = {
   ended: boolean;
   ip?: string;
   startedAt: string;
+  /** How often the container was started again. */
+  restarts: number;
 };
 
 /**
@@ -105,14 +122,14 @@ export class Kubelet {
     } else if (pod.metadata.deletionTimestamp !== undefined) {
       if (work === undefined || !work.over.signal.aborted) void this.#stop(pod, work);
     } else if (work === undefined && nodeOf(pod) !== '' && phaseOf(pod) === 'Pending') {
-      const created: Work = { over: new AbortController(), ended: false, startedAt: '' };
+      const created: Work = { over: new AbortController(), ended: false, startedAt: '', restarts: 0 };
       this.#work.set(uid, created);
       void this.#start(pod, created);
     }
   }
 
   async #start(pod: KubeObject, work: Work): Promise<void> {
-    const { clock, podStartMs, nextPodIp, startPod } = this.#options;
+    const { clock, events, podStartMs, nextPodIp, startPod } = this.#options;
     const { signal } = work.over;
     const container = containerOf(pod);
     this.#report(pod, work, { kind: 'creating' });
@@ -132,6 +149,7 @@ export class Kubelet {
     if (signal.aborted) return started.close();
     work.started = started;
     work.startedAt = timestamp(clock);
+    events.record(pod, kubeletEvent(pod, 'Started'));
     const running = new AbortController();
     void started.exited?.then((code) => {
       running.abort();
@@ -145,27 +163,47 @@ export class Kubelet {
       await clock.sleep(started.sidecarStartMs, over);
       if (over.aborted) return;
     }
-    await this.#probe(pod, work, started, over);
+    await this.#keep(pod, work, started, over);
+  }
+
+  /** Probes a container, and starts it again in place as often as it ends: at once, and then after a back-off. */
+  async #keep(pod: KubeObject, work: Work, started: StartedPod, signal: AbortSignal): Promise<void> {
+    const { clock, podStartMs } = this.#options;
+    let end = new AbortController();
+    started.app?.ended.listen(() => end.abort());
+    while (!signal.aborted) {
+      await this.#probe(pod, work, started, AbortSignal.any([signal, end.signal]));
+      if (!end.signal.aborted) await ended(AbortSignal.any([signal, end.signal]));
+      if (signal.aborted) return;
+      const waitMs = work.restarts === 0 ? podStartMs : backOff(work.restarts - 1);
+      this.#report(pod, work, { kind: 'restarting', restarts: work.restarts, endedAt: timestamp(clock) });
+      await clock.sleep(waitMs, signal);
+      work.restarts += 1;
+      work.startedAt = timestamp(clock);
+      end = new AbortController();
+      started.app?.begin();
+    }
   }
 
   /** Ready without a readiness probe; with one, as often as it succeeds or fails in a row. */
   async #probe(pod: KubeObject, work: Work, started: StartedPod, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, events } = this.#options;
     const probe = containerOf(pod).readinessProbe;
     const settings = mapOf(probe);
     const port = portNumber(containerOf(pod), mapOf(settings.httpGet ?? settings.tcpSocket).port);
     const command = listOf(mapOf(settings.exec).command).map(String);
     let ready = probe === undefined;
-    this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt });
+    this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt, restarts: work.restarts });
     if (probe === undefined) return;
     await clock.sleep(numberOf(settings.initialDelaySeconds) * 1000, signal);
     for (let same = 0; !signal.aborted; ) {
       const passes = command.length > 0 && started.passes ? started.passes(command) : started.listens(port);
+      if (!passes) events.record(pod, kubeletEvent(pod, 'Unhealthy'));
       same = passes === ready ? 0 : same + 1;
       if (same >= numberOf(passes ? settings.successThreshold : settings.failureThreshold, 1)) {
         ready = passes;
         same = 0;
-        this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt });
+        this.#report(pod, work, { kind: 'running', ready, startedAt: work.startedAt, restarts: work.restarts });
       }
       await clock.sleep(numberOf(settings.periodSeconds, 10) * 1000, signal);
     }
@@ -182,11 +220,12 @@ export class Kubelet {
 
   /** Back-off of 10 s that doubles up to 5 minutes (Kubernetes: CrashLoopBackOff); never ready. */
   async #crashLoop(pod: KubeObject, work: Work): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, events } = this.#options;
     const { signal } = work.over;
     for (let restarts = 0; !signal.aborted; restarts += 1) {
       this.#report(pod, work, { kind: 'crashing', restarts, endedAt: timestamp(clock) });
-      await clock.sleep(Math.min(300_000, 10_000 * 2 ** restarts), signal);
+      events.record(pod, kubeletEvent(pod, 'BackOff'));
+      await clock.sleep(backOff(restarts), signal);
     }
   }
 
@@ -199,11 +238,12 @@ export class Kubelet {
   }
 
   async #stop(pod: KubeObject, work: Work | undefined): Promise<void> {
-    const { clock, store } = this.#options;
+    const { clock, events, store } = this.#options;
     if (work !== undefined) {
       work.over.abort();
       const grace = pod.metadata.deletionGracePeriodSeconds ?? 0;
       const runs = work.started !== undefined && !work.ended;
+      if (runs) events.record(pod, kubeletEvent(pod, 'Killing'));
       const longest = runs ? Math.max(preStopSeconds(containerOf(pod)) * 1000, STOP_MS) : 0;
       await clock.sleep(Math.min(grace * 1000, longest));
       work.started?.close();
@@ -222,6 +262,18 @@ export class Kubelet {
     next.status = podStatus(current, facts);
     store.update(next as unknown as KubeObject, { subresource: 'status' });
   }
+}
+
+/** 10 s, twice as long each time, up to 5 minutes (Kubernetes: CrashLoopBackOff). */
+function backOff(restarts: number): Millis {
+  return Math.min(300_000, 10_000 * 2 ** restarts);
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function refOf(pod: KubeObject): ObjectRef {

@@ -6,7 +6,9 @@ import { asMap, clone, type JsonMap, mapOf, mapsOf, stringOf } from '../api/json
 /** How far the kubelet has come with a pod. */
 export type PodStage =
   | { readonly kind: 'creating' }
-  | { readonly kind: 'running'; readonly ready: boolean; readonly startedAt: string }
+  | { readonly kind: 'running'; readonly ready: boolean; readonly startedAt: string; readonly restarts: number }
+  /** Its container has ended in a pod that stays, and waits to be started again. */
+  | { readonly kind: 'restarting'; readonly restarts: number; readonly endedAt: string }
   | { readonly kind: 'crashing'; readonly restarts: number; readonly endedAt: string }
   | { readonly kind: 'ended'; readonly code: number; readonly startedAt: string; readonly endedAt: string }
   | { readonly kind: 'stopping'; readonly startedAt: string };
@@ -63,18 +65,22 @@ function containerStatus(pod: KubeObject, container: JsonMap, stage: PodStage): 
   const image = stringOf(container.image);
   const name = stringOf(container.name);
   const running = stage.kind === 'running' || stage.kind === 'stopping';
-  const id = `containerd://${fnv32a(`${pod.metadata.uid}/${name}`).toString(16).padStart(64, '0')}`;
+  const restarts = 'restarts' in stage ? stage.restarts : 0;
+  const start = restarts === 0 ? '' : `/${restarts}`;
+  const id = `containerd://${fnv32a(`${pod.metadata.uid}/${name}${start}`).toString(16).padStart(64, '0')}`;
   return {
     name,
     image,
     imageID: running ? `${image.replace(/[:@].*$/, '')}@sha256:${fnv32a(image).toString(16).padStart(64, '0')}` : '',
     ...(running ? { containerID: id } : {}),
-    restartCount: stage.kind === 'crashing' ? stage.restarts : 0,
+    restartCount: restarts,
     ready: stage.kind === 'running' && stage.ready,
     started: running,
     state: containerState(stage),
     lastState:
-      stage.kind === 'crashing' ? { terminated: { exitCode: 1, reason: 'Error', finishedAt: stage.endedAt } } : {},
+      stage.kind === 'crashing' || stage.kind === 'restarting'
+        ? { terminated: { exitCode: stage.kind === 'crashing' ? 1 : 143, reason: 'Error', finishedAt: stage.endedAt } }
+        : {},
   };
 }
 
@@ -91,6 +97,10 @@ function containerState(stage: PodStage): JsonMap {
           finishedAt: stage.endedAt,
         },
       };
+    case 'restarting':
+      return stage.restarts === 0
+        ? { terminated: { exitCode: 143, reason: 'Error', finishedAt: stage.endedAt } }
+        : { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } };
     case 'crashing':
       return { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } };
     default:

@@ -13,8 +13,8 @@ const PROGRAMS: Readonly<Record<string, Run>> = {
   true: () => ok(),
   false: () => fail(1, ''),
   echo: (words) => ok(`${words.join(' ')}\n`),
-  cat: ([file = ''], { files }) => {
-    const text = files.get(file);
+  cat: ([file = ''], { files, use }) => {
+    const text = files.get(file) ?? use.file(file);
     return text === undefined ? fail(1, `cat: ${file}: No such file or directory`) : ok(text);
   },
   date: ([format], { clock }) =>
@@ -24,7 +24,11 @@ const PROGRAMS: Readonly<Record<string, Run>> = {
     return ok(args[0] === '-4' ? `default via ${gateway} dev eth0\n` : '');
   },
   test,
-  kill: ([pid = ''], { processes }) => {
+  kill: (words, { processes, endTarget }) => {
+    const pid = words.at(-1) ?? '';
+    // Everything but the first process and the own one: nothing else is known here.
+    if (pid === '-1') return ok();
+    if (pid === '1' && endTarget !== undefined) return endTarget() ? ok() : fail(1, 'kill: 1: No such process');
     const process = processes.get(Number(pid));
     if (process === undefined) return fail(1, `kill: ${pid}: No such process`);
     process.terminate();

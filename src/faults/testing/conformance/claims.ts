@@ -85,7 +85,7 @@ function patchedWith(object: KubeObject, patch: Json): KubeObject {
 /** What a fault has written itself is no witness of its effect. A deletion is its own effect; so is nothing at all. */
 async function frozen(kind: FaultKind): Promise<void> {
   const { plan, cluster } = await stage(kind);
-  if (plan.signature === 'none' || plan.objects.every(isOneShot)) return;
+  if (plan.signature === 'none' || plan.objects.some(isOneShot)) return;
   cluster.frozen = true;
   await kind.inject(plan, shortContext(cluster));
   const { proven, observed, detail } = await kind.prove(plan, shortContext(cluster));
@@ -108,7 +108,9 @@ async function marked(kind: FaultKind): Promise<void> {
 
 /** Two namespaces hold objects of the same names: only that of the block is touched. */
 async function namespaces(kind: FaultKind): Promise<void> {
-  const text = JSON.stringify(kind.example).replaceAll('"default"', `"${OTHER_NAMESPACE}"`);
+  const text = JSON.stringify(kind.example).replaceAll(/"namespaces?":("default"|\[[^\]]*\])/g, (field) =>
+    field.replaceAll('"default"', `"${OTHER_NAMESPACE}"`),
+  );
   const moved = { ...kind, example: JSON.parse(text) as FaultBlock };
   if (text === JSON.stringify(kind.example)) return;
   const on = await stage(moved);
@@ -125,7 +127,9 @@ async function namespaces(kind: FaultKind): Promise<void> {
 }
 
 function expectOnly({ namespaces: named, objects: touched, affected: hit }: FaultPlan, namespace: string): void {
-  const all = [...named, ...touched.map((one) => one.namespace), ...hit.map((one) => one.namespace)];
+  // What belongs to no namespace is in none.
+  const inNamespaces = touched.filter((one) => one.namespace !== '');
+  const all = [...named, ...inNamespaces.map((one) => one.namespace), ...hit.map((one) => one.namespace)];
   expect([...new Set(all)], 'namespaces of the plan').to.deep.equal([namespace]);
 }
 

@@ -1,0 +1,175 @@
+import { expect } from 'chai';
+import { FaultlineError } from '../../model/errors.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { FakeCluster } from '../testing/fake-cluster.ts';
+import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
+import { errorOf, planWith } from '../testing/steps.ts';
+import { containerKill } from './index.ts';
+
+const ONCE = { every: undefined };
+const BY_IMAGE = { every: undefined, image: 'busybox:1.37' };
+
+const victimIn = (cluster: FakeCluster): KubeObject =>
+  cluster.all(KINDS.pod).find(({ metadata }) => metadata.name?.startsWith('mockb-ap-northeast-1a')) as KubeObject;
+
+type Container = { restartCount: number; containerID: string; state: object };
+const containerIn = (cluster: FakeCluster): Container =>
+  (victimIn(cluster).status as unknown as { containerStatuses: Container[] }).containerStatuses[0] as Container;
+
+/** Edits the victim's pod behind everybody's back. */
+function edit(cluster: FakeCluster, change: (pod: { spec: Record<string, unknown> }) => void): FakeCluster {
+  change(victimIn(cluster) as unknown as { spec: Record<string, unknown> });
+  return cluster;
+}
+
+async function killed(cluster: FakeCluster, fields: Parameters<typeof planWith>[2] = ONCE) {
+  const plan = await planWith(containerKill, cluster, fields);
+  await containerKill.inject(plan, fakeContext(cluster));
+  return { plan, proof: () => containerKill.prove(plan, fakeContext(cluster)) };
+}
+
+describe('a container kill', () => {
+  it('is proven by another start of the container in the same pod', async () => {
+    const cluster = fakeSystem();
+    const { uid } = victimIn(cluster).metadata;
+    const { plan, proof } = await killed(cluster);
+    expect([plan.signature, plan.affected.length, plan.objects[0]?.state]).to.deep.equal(['degrades', 1, 'one-shot']);
+    expect(await proof()).to.deep.include({ proven: true, observed: true });
+    expect([victimIn(cluster).metadata.uid, containerIn(cluster).restartCount]).to.deep.equal([uid, 1]);
+  });
+
+  it('is not proven where the first process takes no SIGTERM', async () => {
+    const cluster = fakeSystem();
+    cluster.exec = async () => ({ code: 0, stdout: '', stderr: '' });
+    const { proof } = await killed(cluster);
+    const { proven, detail } = await proof();
+    expect([proven, detail]).to.match(/^false,after 60 s: container default of \S+ runs on: .*no SIGTERM/);
+  });
+
+  it('is not proven while the container waits for its restart, and says so', async () => {
+    const cluster = fakeSystem();
+    const { proof } = await killed(cluster);
+    const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 40s' };
+    Object.assign(containerIn(cluster), { state: { waiting }, restartCount: 0 });
+    const { proven, detail } = await proof();
+    expect([proven, detail]).to.match(/^false,.*has ended and waits: CrashLoopBackOff: back-off 40s/);
+  });
+
+  it('stays proven while a container that was killed again waits', async () => {
+    const cluster = fakeSystem();
+    const { proof } = await killed(cluster);
+    Object.assign(containerIn(cluster), { state: { waiting: { reason: 'CrashLoopBackOff' } } });
+    expect((await proof()).proven).to.equal(true);
+  });
+
+  it('is not proven by the same container with a higher count, nor by a pod that was replaced', async () => {
+    const cluster = fakeSystem();
+    const { proof } = await killed(cluster);
+    containerIn(cluster).containerID = 'containerd://0';
+    expect((await proof()).proven).to.equal(false);
+    await cluster.delete({ ...KINDS.pod, namespace: 'default', name: victimIn(cluster).metadata.name ?? '' });
+    expect((await proof()).detail).to.contain('is gone, and was not restarted in place');
+  });
+
+  it('counts what the pod shows where nobody heard how the command ended', async () => {
+    const cluster = fakeSystem();
+    cluster.after = ({ isWrite }) => {
+      if (isWrite) throw new FaultlineError('TARGET_UNREACHABLE', 'the connection broke off');
+    };
+    expect((await (await killed(cluster)).proof()).proven).to.equal(true);
+  });
+
+  it('says what to do where the container has no shell', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(containerKill, cluster, ONCE);
+    cluster.exec = async () => ({ code: 127, stdout: '', stderr: 'sh: not found' });
+    expect(await errorOf(containerKill.inject(plan, fakeContext(cluster)))).to.match(
+      /could not be killed by its own shell: exit code 127: sh: not found \(.*name an image/,
+    );
+  });
+
+  it('kills no container that has begun anew since the plan', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(containerKill, cluster, ONCE);
+    containerIn(cluster).restartCount = 4;
+    expect(await errorOf(containerKill.inject(plan, fakeContext(cluster)))).to.contain('FAULT_CONFLICT');
+    expect(cluster.writes).to.equal(0);
+  });
+});
+
+describe('a container kill is refused', () => {
+  it('where it would hit other processes, or for good', async () => {
+    for (const [field, value, why] of [
+      ['hostPID', true, 'it has the processes of its node'],
+      ['shareProcessNamespace', true, 'one list of processes'],
+      ['restartPolicy', 'Never', 'does not restart it (restartPolicy Never)'],
+      ['restartPolicy', 'OnFailure', 'does not restart it (restartPolicy OnFailure)'],
+    ] as const) {
+      const cluster = edit(fakeSystem(), ({ spec }) => {
+        spec[field] = value;
+      });
+      const error = await errorOf(planWith(containerKill, cluster, ONCE));
+      expect(error).to.contain('FAULT_REFUSED').and.contain(why);
+      expect(cluster.writes).to.equal(0);
+    }
+  });
+
+  it('where nothing matches', async () => {
+    expect(await errorOf(planWith(containerKill, fakeSystem(), { ...ONCE, container: 'ghost' }))).to.contain(
+      'FAULT_NO_TARGET: cluster tokyo: containerKill broken matches no pod in default with a running container ghost',
+    );
+    const cluster = fakeSystem();
+    Object.assign(containerIn(cluster), { state: { waiting: { reason: 'CrashLoopBackOff' } } });
+    expect(await errorOf(planWith(containerKill, cluster, ONCE))).to.contain('(CrashLoopBackOff)');
+    for (const workload of ['daemonSet', 'rollout'])
+      expect(await errorOf(planWith(containerKill, fakeSystem(), { ...ONCE, [workload]: 'x' }))).to.contain(
+        'a pod belongs to one workload',
+      );
+  });
+
+  it('again and again by ephemeral containers, whose names a pod keeps', async () => {
+    expect(await errorOf(planWith(containerKill, fakeSystem(), { image: 'busybox:1.37' }))).to.contain(
+      'image and every',
+    );
+  });
+});
+
+describe('a container kill by an ephemeral container', () => {
+  it('stands among the processes of the container, and kills only soon', async () => {
+    const cluster = fakeSystem();
+    const { proof } = await killed(cluster, BY_IMAGE);
+    const { ephemeralContainers } = victimIn(cluster).spec as unknown as {
+      ephemeralContainers: { targetContainerName: string; command: string[] }[];
+    };
+    expect(ephemeralContainers[0]?.targetContainerName).to.equal('default');
+    expect(ephemeralContainers[0]?.command.join(' ')).to.match(
+      /test "\$\$\(date \+%s\)" -lt 60 \|\| exit 0\nkill -TERM 1/,
+    );
+    expect((await proof()).proven).to.equal(true);
+  });
+
+  it('is waited for at the undo while it has not started, as long as it would kill', async () => {
+    const cluster = fakeSystem();
+    cluster.frozen = true;
+    const { plan } = await killed(cluster, BY_IMAGE);
+    const context = fakeContext(cluster);
+    const outcome = await containerKill.undo(plan, context);
+    expect([outcome.state, outcome.detail]).to.match(/^undone,.*has not started does nothing any more/);
+    expect(context.now() / 1_000_000).to.be.at.least(60);
+  });
+
+  it('finds a native sidecar, and leaves an init container alone', async () => {
+    const cluster = edit(fakeSystem(), ({ spec }) => {
+      spec.initContainers = [{ name: 'istio-proxy', restartPolicy: 'Always' }, { name: 'istio-init' }];
+    });
+    const status = victimIn(cluster).status as Record<string, unknown>;
+    const state = { running: {} };
+    status.initContainerStatuses = ['istio-proxy', 'istio-init'].map((name) => ({ name, containerID: 'c', state }));
+    const plan = await planWith(containerKill, cluster, { ...BY_IMAGE, container: 'istio-proxy' });
+    expect(plan.summary).to.contain('kill container istio-proxy in 1 of 1 pods');
+    expect(plan.warnings.join()).to.contain('Other containers of these pods go on: default');
+    expect(await errorOf(planWith(containerKill, cluster, { ...ONCE, container: 'istio-init' }))).to.contain(
+      'NO_TARGET',
+    );
+  });
+});

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { FaultContext } from '../../model/fault.ts';
+import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Json } from '../../model/scenario.ts';
+import type { PlanOf } from '../define.ts';
+import { poll } from '../poll.ts';
+import { rewrite } from '../rewrite.ts';
+import { runningIn } from './container.ts';
+import { type ContainerKillData, still, type Victim } from './victims.ts';
+
+/**
+ * Ends a container from among its own processes: its first one is told to end, and what it has started is killed. The first
+ * process of such a list takes no SIGKILL from within (Linux: pid_namespaces), and SIGTERM only where it has a handler.
+ */
+const KILL = 'kill -TERM 1; kill -KILL -1';
+/** What a shell, or the runtime in its place, answers where there is no such program. */
+const NOT_FOUND: readonly number[] = [126, 127];
+/** How long the end of a container may take to show where nobody has heard how the command ended. */
+const SHOWS_MS = 5_000;
+/** A container that kills and starts later does nothing: its image may come long after the undo. */
+export const START_SECONDS = 60;
+
+type Fault = Pick<PlanOf<ContainerKillData>, 'runId' | 'fault' | 'data'>;
+
+/** Kills the container of one victim. Rejects where that is not the container of the plan, or was not killed. */
+export async function killIn(victim: Victim, fault: Fault, context: FaultContext): Promise<void> {
+  await still(victim, fault.data, context);
+  if (fault.data.image === null) await killByShell(victim, fault.data, context);
+  else await killByContainer(victim, fault, context);
+}
+
+/** The command may go down with the container, so that nobody hears how it ended: what the pod shows counts then. */
+async function killByShell(victim: Victim, data: ContainerKillData, context: FaultContext): Promise<void> {
+  const { namespace, container } = data;
+  const place = { namespace, pod: victim.name, container };
+  try {
+    const { code, stderr } = await context.cluster.exec(place, ['sh', '-c', KILL]);
+    if (!NOT_FOUND.includes(code)) return;
+    throw new FaultlineError('KUBE_API', `exit code ${code}: ${stderr.trim()}`);
+  } catch (error) {
+    const isOver = await poll(context, SHOWS_MS, async () => {
+      const now = await context.cluster.get({ ...KINDS.pod, namespace, name: victim.name });
+      return hasEnded(now, victim, container) ? true : undefined;
+    });
+    if (isOver === true) return;
+    const what = `pod ${namespace}/${victim.name}: container ${container} could not be killed by its own shell: ${messageOf(error)}`;
+    const hint =
+      'Where its image has no sh, name an image that has one (`image`): an ephemeral container kills it then.';
+    throw new FaultlineError('KUBE_API', what, { hint, cause: error });
+  }
+}
+
+function hasEnded(pod: KubeObject | undefined, victim: Victim, container: string): boolean {
+  if (pod === undefined || pod.metadata.uid !== victim.uid) return false;
+  return runningIn(pod, container)?.restarts !== victim.restarts;
+}
+
+const EPHEMERAL = { ...KINDS.pod, subresource: 'ephemeralcontainers' };
+const PATH = '/spec/ephemeralContainers';
+
+async function killByContainer(victim: Victim, fault: Fault, context: FaultContext): Promise<void> {
+  const ref = { ...EPHEMERAL, namespace: fault.data.namespace, name: victim.name };
+  await rewrite(context.cluster, ref, (pod) => {
+    const isIt = pod?.metadata.uid === victim.uid && killerIn(pod, fault) === undefined;
+    return isIt ? addOps(pod, fault, context) : [];
+  });
+}
+
+/** Asks the API whether it would take the container that kills, with all that admission has to say; nothing is stored. */
+export async function tryOut(pod: KubeObject, fault: Fault, context: FaultContext): Promise<void> {
+  const { name = '', namespace = '' } = pod.metadata;
+  await context.cluster.patch({ ...EPHEMERAL, namespace, name }, addOps(pod, fault, context), { dryRun: true });
+}
+
+function addOps(pod: KubeObject, fault: Fault, { clock }: FaultContext): JsonPatchOp[] {
+  const notAfter = Math.floor(clock.wall().getTime() / 1000) + START_SECONDS;
+  const { ephemeralContainers } = (pod.spec ?? {}) as { ephemeralContainers?: Json };
+  const list: JsonPatchOp[] = ephemeralContainers === undefined ? [{ op: 'add', path: PATH, value: [] }] : [];
+  return [...list, { op: 'add', path: `${PATH}/-`, value: killer(fault, notAfter) }];
+}
+
+/** A container among the processes of another one; the kubelet expands `$$` to `$`. */
+function killer({ runId, fault, data }: Fault, notAfter: number): Json {
+  return {
+    name: killerName({ runId, fault }),
+    image: data.image,
+    imagePullPolicy: 'IfNotPresent',
+    targetContainerName: data.container,
+    command: ['sh', '-c', `test "$$(date +%s)" -lt ${notAfter} || exit 0\n${KILL}`],
+    securityContext: {
+      runAsUser: 0,
+      runAsNonRoot: false,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'], add: ['KILL'] },
+    },
+  };
+}
+
+/** Name of the ephemeral container of a fault, the same in every pod: a pod keeps the names of all that it has had. */
+function killerName({ runId, fault }: Pick<Fault, 'runId' | 'fault'>): string {
+  return `kill-${createHash('sha256').update(`${runId}/${fault}`).digest('hex').slice(0, 10)}`;
+}
+
+type Entry = { readonly name: string; readonly state?: { readonly terminated?: object } };
+
+/** How far the ephemeral container of a fault has come in a pod; undefined where there is none. */
+export function killerIn(
+  { spec, status }: KubeObject,
+  fault: Pick<Fault, 'runId' | 'fault'>,
+): 'on its way' | 'over' | undefined {
+  const name = killerName(fault);
+  const { ephemeralContainers = [] } = (spec ?? {}) as { ephemeralContainers?: readonly Entry[] };
+  const { ephemeralContainerStatuses = [] } = (status ?? {}) as { ephemeralContainerStatuses?: readonly Entry[] };
+  if (!ephemeralContainers.some((one) => one.name === name)) return undefined;
+  const state = ephemeralContainerStatuses.find((one) => one.name === name)?.state;
+  return state?.terminated === undefined ? 'on its way' : 'over';
+}

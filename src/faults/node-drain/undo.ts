@@ -1,0 +1,71 @@
+import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
+import type { TouchedObject } from '../../model/history.ts';
+import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
+import type { PlanOf } from '../define.ts';
+import { endAll } from '../end-all.ts';
+import { otherMark, setOps, unmarkOps } from '../marks.ts';
+import { restore } from '../rewrite.ts';
+import { cordonOf, type DrainData, type DrainedNode, nodeRef } from './nodes.ts';
+import { cordonText } from './plan.ts';
+
+/** What became of one node that the fault has cordoned. */
+type End = {
+  readonly node: DrainedNode;
+  readonly found: KubeObject | undefined;
+  readonly conflict: string | undefined;
+};
+
+/**
+ * Uncordons what the fault has cordoned, each node by itself, and nothing else: a node that is gone or was registered anew
+ * has nothing of ours, and pods stay where they are now.
+ */
+export async function undo(plan: PlanOf<DrainData>, context: FaultContext): Promise<UndoOutcome> {
+  const ours = plan.data.nodes.filter(({ before }) => before !== true);
+  const ends = await endAll(ours.map((node) => uncordon(node, plan.runId, context)));
+  const left = ends.filter(({ conflict }) => conflict !== undefined);
+  return {
+    state: left.length === 0 ? 'undone' : 'conflict',
+    detail:
+      left.length === 0
+        ? `${ends.length} of ${plan.data.nodes.length} nodes had been cordoned by it and are not any more; pods stay where they are now`
+        : left.map(({ node, conflict }) => `node ${node.name}: ${conflict}; it was left alone`).join('; '),
+    objects: plan.objects.map((object) => touched(object, ends)),
+    commands: left.map(({ node }) => `kubectl uncordon ${node.name}`),
+  };
+}
+
+async function uncordon(node: DrainedNode, runId: string, { cluster }: FaultContext): Promise<End> {
+  let conflict: string | undefined;
+  let found: KubeObject | undefined;
+  await restore(cluster, nodeRef(node.name), (object) => {
+    found = object;
+    conflict = object === undefined ? undefined : conflictOf(object, node, runId);
+    return object === undefined || conflict !== undefined ? [] : restoreOps(object, node, runId);
+  });
+  return { node, found, conflict };
+}
+
+function isOther({ metadata }: KubeObject, { uid }: DrainedNode): boolean {
+  return metadata.uid !== uid;
+}
+
+function conflictOf(object: KubeObject, node: DrainedNode, runId: string): string | undefined {
+  if (isOther(object, node) || cordonOf(object) !== true) return undefined;
+  const other = otherMark(object, runId);
+  return other === undefined ? undefined : `it is cordoned, but marked by run ${other}`;
+}
+
+function restoreOps(object: KubeObject, node: DrainedNode, runId: string): JsonPatchOp[] {
+  if (isOther(object, node)) return [];
+  const isOn = cordonOf(object) === true;
+  const back = isOn ? setOps('/spec/unschedulable', true, node.before ?? undefined) : [];
+  return [...back, ...unmarkOps(object, runId)];
+}
+
+function touched(object: TouchedObject, ends: readonly End[]): TouchedObject {
+  const end = object.kind === 'Node' ? ends.find(({ node }) => node.name === object.name) : undefined;
+  if (end === undefined) return object;
+  if (end.conflict !== undefined) return { ...object, after: 'true', state: 'conflict' };
+  const after = end.found === undefined || isOther(end.found, end.node) ? 'gone' : cordonText(cordonOf(end.found));
+  return { ...object, after, state: 'put-back' };
+}
