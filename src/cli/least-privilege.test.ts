@@ -18,6 +18,7 @@ const SCENARIOS = {
   'pod-kill': longDrill,
   'zone-blackhole': longDrill,
   'mesh-fault': longDrill,
+  'gateway-down': longDrill,
   'pod-network': longDrill,
 };
 

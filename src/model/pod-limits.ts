@@ -12,18 +12,28 @@ type PodSpec = {
 };
 
 /**
- * What a pod as a whole may use, in cores or bytes: its own limit, else the sum of its containers' where each has one; only
- * then does the kubelet limit the pod, and with it what comes into it later (Kubernetes: pod-level cgroups). Undefined where it
- * has none.
+ * What a pod as a whole may use, in cores or bytes: its own limit, else the most that its containers may use at a time, where
+ * each has a limit, those of its start included; only then does the kubelet limit the pod, and with it what comes into it later
+ * (Kubernetes: pkg/kubelet/cm ResourceConfigForPod, resource.PodLimits). Undefined where it has none.
  */
 export function limitOf({ spec }: KubeObject, resource: Resource): number | undefined {
   const { resources, containers = [], initContainers = [] } = (spec ?? {}) as PodSpec;
-  const own = resources?.limits?.[resource];
-  if (own !== undefined) return amountOf(own);
-  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  const amounts = [...containers, ...sidecars].map((container) => container.resources?.limits?.[resource]);
-  if (amounts.length === 0 || amounts.some((amount) => amount === undefined)) return undefined;
-  return amounts.reduce<number>((sum, amount) => sum + (amountOf(amount ?? '') ?? Number.NaN), 0);
+  const limitIn = (limits: Limits | undefined): number | undefined =>
+    amountOf(limits?.limits?.[resource] ?? '') || undefined;
+  const own = limitIn(resources);
+  if (own !== undefined) return own;
+  const all = [...initContainers, ...containers].map((container) => limitIn(container.resources));
+  if (containers.length === 0 || all.some((amount) => amount === undefined)) return undefined;
+  let [beside, most] = [0, 0];
+  for (const { restartPolicy, resources: asked } of initContainers) {
+    const amount = limitIn(asked) ?? 0;
+    if (restartPolicy === 'Always') beside += amount;
+    else most = Math.max(most, beside + amount);
+  }
+  return Math.max(
+    most,
+    containers.reduce((sum, container) => sum + (limitIn(container.resources) ?? 0), beside),
+  );
 }
 
 const SUFFIXES: Readonly<Record<string, number>> = {

@@ -148,6 +148,28 @@ describe('a container kill by an ephemeral container', () => {
     expect((await proof()).proven).to.equal(true);
   });
 
+  it('has the right to signal and no other, and is refused where that is not admitted', async () => {
+    const cluster = fakeSystem();
+    await killed(cluster, BY_IMAGE);
+    expect(JSON.stringify(victimIn(cluster).spec)).to.contain(
+      '"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"],"add":["KILL"]}',
+    );
+    const planUnder = (said: string) => {
+      const closed = fakeSystem();
+      closed.before = ({ verb }) => {
+        if (verb === 'patch') throw new FaultlineError('PERMISSION_DENIED', said);
+      };
+      return errorOf(planWith(containerKill, closed, BY_IMAGE));
+    };
+    expect(await planUnder('violates PodSecurity "restricted:latest"')).to.match(
+      /FAULT_REFUSED: containerKill is not admitted: violates PodSecurity.*leave `image` out/,
+    );
+    expect(
+      await planUnder('cannot patch resource "pods/ephemeralcontainers"'),
+      'that is for the list of permissions',
+    ).to.equal('none');
+  });
+
   it('is waited for at the undo while it has not started, as long as it would kill', async () => {
     const cluster = fakeSystem();
     cluster.frozen = true;

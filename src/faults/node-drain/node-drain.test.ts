@@ -98,6 +98,38 @@ describe('a drain', () => {
     expect([outcome.state, outcome.commands]).to.deep.equal(['conflict', [`kubectl uncordon ${NODE}`]]);
   });
 
+  it('is not proven while a pod is still there, or on a node that is gone', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(nodeDrain, cluster);
+    expect(plan.signature).to.equal('restarts');
+    nodeIn(cluster).spec.unschedulable = true;
+    expect((await nodeDrain.prove(plan, fakeContext(cluster))).detail).to.match(
+      /evicted pods are still there: default\/mock\S+, default\/mock\S+$/,
+    );
+    await nodeDrain.undo(plan, fakeContext(cluster));
+    cluster.objects.delete(`Node /${NODE}`);
+    expect(await nodeDrain.prove(plan, fakeContext(cluster))).to.deep.include({
+      proven: false,
+      detail: `node ${NODE} is gone`,
+    });
+  });
+
+  it('is not begun on a node that somebody has cordoned, or another run has marked, since the plan', async () => {
+    for (const change of [
+      (node: ReturnType<typeof nodeIn>) => Object.assign(node.spec, { unschedulable: true }),
+      (node: ReturnType<typeof nodeIn>) => Object.assign(node.metadata, { uid: 'anew' }),
+      (node: ReturnType<typeof nodeIn>) => Object.assign(node.metadata, { labels: { [RUN_LABEL]: 'another' } }),
+    ]) {
+      const cluster = fakeSystem();
+      const plan = await planWith(nodeDrain, cluster);
+      change(nodeIn(cluster));
+      expect(await errorOf(nodeDrain.inject(plan, fakeContext(cluster)))).to.match(
+        new RegExp(`FAULT_CONFLICT: node ${NODE} has changed since the plan: (its|it was|run another)`),
+      );
+      expect(cluster.writes).to.equal(0);
+    }
+  });
+
   it('has nothing to put back on a node that is gone', async () => {
     const cluster = fakeSystem();
     const plan = await planWith(nodeDrain, cluster);

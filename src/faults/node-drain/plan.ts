@@ -82,6 +82,7 @@ export function cordonText(value: boolean | undefined): string {
 function warningsOf(nodes: readonly KubeObject[], { stay }: OnNodes): string[] {
   const before = nodes.filter((node) => cordonOf(node) === true).map(({ metadata }) => metadata.name);
   return [
+    'While it is on, no new pod of any namespace starts on these nodes, but for those of DaemonSets.',
     'Evicted pods start again where the scheduler puts them, or wait for a node that fits. The undo uncordons the nodes; nothing moves pods back.',
     ...(before.length === 0 ? [] : [`Cordoned already, and left so by the undo: ${before.join(', ')}.`]),
     ...(stay.length === 0 ? [] : [`These stay: ${stay.join(', ')}.`]),

@@ -63,8 +63,13 @@ describe('the limit of a pod', () => {
     expect(limitOf(pod(two), 'memory')).to.equal(undefined);
     expect(limitOf(pod({ ...two, ...with_({ cpu: '3' }) }), 'cpu')).to.equal(3);
     const sidecar = { restartPolicy: 'Always', ...with_({ cpu: '2' }) };
-    expect(limitOf(pod({ ...two, initContainers: [sidecar, {}] }), 'cpu')).to.equal(3.5);
+    expect(limitOf(pod({ ...two, initContainers: [sidecar, with_({ cpu: '1' })] }), 'cpu')).to.equal(3.5);
+    expect(limitOf(pod({ ...two, initContainers: [sidecar, with_({ cpu: '4' })] }), 'cpu')).to.equal(6);
+    expect(limitOf(pod({ ...two, initContainers: [sidecar, {}] }), 'cpu'), 'one of its start has none').to.equal(
+      undefined,
+    );
     expect(limitOf(pod({}), 'cpu')).to.equal(undefined);
+    expect(limitOf(pod({ containers: [with_({ cpu: '0' })] }), 'cpu'), '0 is none').to.equal(undefined);
   });
 
   it('is read as Kubernetes writes it', () => {
