@@ -10,16 +10,19 @@ import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
+import type { Millis } from '../model/units.ts';
 import { journalCluster } from '../run/announcement.ts';
 import { refuseOpenRun } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
+import { refuseBlackout } from '../run/guards/blackout.ts';
 import { requireGuards } from '../run/guards/index.ts';
 import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
 import { planRun } from '../run/plan.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { systemClock } from '../run/system-clock.ts';
-import type { RunProgress } from '../run/wiring.ts';
+import { waitUntilFree } from '../run/wait-free.ts';
+import type { PlanInputs, RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
 import { openFaults } from '../store/journal-clusters.ts';
 import { createJournal, readJournal } from '../store/journal-file.ts';
@@ -30,6 +33,7 @@ import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import { faultKind } from './fault-kind.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
+import { refuseUnknownPlaces } from './known-places.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
@@ -37,6 +41,7 @@ import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './
 import { type OpenTarget, targetKind } from './targets/index.ts';
 import { type Tokens, tokenFeed } from './tokens.ts';
 import { toolVersion } from './version.ts';
+import { openWebhooks } from './webhooks.ts';
 
 /** What a finished run leaves. */
 export type FinishedRun = {
@@ -65,6 +70,8 @@ type RunHooks = {
   readonly onProgress: (progress: RunProgress) => void;
   /** One line for people: phases, faults, notices. */
   readonly onEvent: (event: HistoryEvent) => void;
+  /** One line for people that belongs to no record: whom the run waits for, and who could not be told of it. */
+  readonly say: (text: string) => void;
   /** Aborted with a StopReason when the operator wants the run to end. */
   readonly stop: AbortSignal;
 };
@@ -83,6 +90,8 @@ export async function runScenario(
     tokens: Tokens;
     allowProtected: readonly string[];
     noDeadMan: boolean;
+    /** How long it waits for the end of another run that holds a cluster of the target. @default 0: it is refused */
+    waitMs?: Millis;
   } & RunHooks,
 ): Promise<FinishedRun> {
   const runId = newRunId(systemClock.wall(), Math.random);
@@ -90,7 +99,7 @@ export async function runScenario(
   const material = open.gatewayTls(process.env);
   const asked = open.prometheus(process.env);
   const bodies = readBodies(scenario, options.secrets);
-  await refuseBlocked(open);
+  await refuseUnknownPlaces(scenario, open);
   const { allowProtected, noDeadMan } = options;
   const flags = { allowProtected, noDeadMan };
   const inputs = {
@@ -104,19 +113,47 @@ export async function runScenario(
     ...flags,
     prometheus: asked?.prometheus,
   };
-  const run = await planRun(inputs);
-  requirePermissions(run);
-  requireGuards(run);
+  const run = await planWhenFree(open, inputs, options);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
+  // The answer may have come much later than the plan.
+  refuseBlackout(inputs);
   const folder = createRunFolder(options.out, runId);
   const secrets = [...options.secrets, ...options.tokens.secrets];
   const keys = [...material.secrets.flatMap(tracesOf), ...(asked?.secrets ?? [])];
   const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...keys];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
-  await recordRun(run, chosen, folder, open, { ...options, secrets, hidden, material, bodies });
-  return judge(folder);
+  const webhooks = openWebhooks(run, { env: process.env, say: options.say, stop: options.stop });
+  const onEvent = (event: HistoryEvent) => {
+    webhooks.hear(event);
+    options.onEvent(event);
+  };
+  await recordRun(run, chosen, folder, open, { ...options, onEvent, secrets, hidden, material, bodies });
+  const finished = await judge(folder);
+  await webhooks.end(finished.result);
+  return finished;
+}
+
+/** A plan that is made beside another run's faults would take them for how things are: it is made anew after each wait. */
+async function planWhenFree(
+  open: OpenTarget,
+  inputs: PlanInputs,
+  { waitMs = 0, say, stop }: { readonly waitMs?: Millis } & Pick<RunHooks, 'say' | 'stop'>,
+): Promise<PlannedRun> {
+  const { clock, target } = inputs;
+  const until = clock.now() + waitMs * 1000;
+  const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
+  const hasWaited = async () =>
+    waitMs > 0 && waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, { clock, until, stop, say });
+  await hasWaited();
+  for (;;) {
+    await refuseBlocked(open);
+    const run = await planRun(inputs);
+    requirePermissions(run);
+    requireGuards(run);
+    if (!(await hasWaited())) return run;
+  }
 }
 
 function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget, script: ScriptFiles | undefined) {

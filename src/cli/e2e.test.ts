@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, use } from 'chai';
-import { runScenario } from '../app/library.ts';
+import { openRun, runScenario } from '../app/library.ts';
 import { faultlineChai } from '../assert/chai.ts';
 import { workIn } from '../faults/in-pod/container.ts';
 import type { HistoryEvent } from '../model/history.ts';
@@ -103,6 +103,9 @@ describe('from the command line to the report', function () {
     const { code, stdout } = await faultline('analyze', join(dir, 'latest'));
     expect(code, stdout).to.equal(0);
     expect(readFileSync(result, 'utf8')).to.equal(before);
+    const opened = await openRun(join(dir, 'latest'));
+    expect([opened.result.verdict, opened.folder.html]).to.deep.equal(['pass', join(dir, 'latest', 'report.html')]);
+    expect(await openRun(join(dir, 'nowhere')).catch((error: Error) => error.message)).to.contain('no history.ndjson');
     rmSync(join(dir, 'latest', 'report.html'));
     expect((await faultline('report', join(dir, 'latest'))).code).to.equal(0);
     expect(existsSync(join(dir, 'latest', 'report.html'))).to.equal(true);
@@ -130,6 +133,24 @@ describe('from the command line to the report', function () {
     );
     expect(code, stderr + stdout).to.equal(1);
     expect(stdout).to.contain('recoveryTime').and.to.contain('outlierDetection').and.to.contain('verdict=fail');
+  });
+
+  longDrill('exit 0: drills that must fail, each in its own folder, and one answer over all', async () => {
+    const out = join(dir, 'series');
+    const drill = ['run', 'scenarios/no-outlier-detection.yaml', '--out', out, ...settings(SHORT)];
+    const { code, stdout, stderr } = await faultline(
+      ...drill,
+      '--repeat',
+      '2',
+      '--expect',
+      'fail:recoveryTime,ejections',
+    );
+    expect(code, stderr + stdout).to.equal(0);
+    const folders = readdirSync(out).filter((name) => name !== 'latest');
+    expect(folders.filter((name) => name.startsWith('series-'))).to.have.length(1);
+    expect(folders).to.have.length(3);
+    expect(stdout).to.contain('gate=met').and.to.contain('2 of 2 runs');
+    expect((await faultline('gate', out)).code, 'without the expectation').to.equal(1);
   });
 
   it('exit 2: a broken scenario, with every mistake at its place', async () => {
@@ -271,8 +292,11 @@ describe('when things go wrong', function () {
     const { child, said, saw } = start(briefRun(live, [FAILOVER, FAILOVER]));
     await saw('phase undo');
     child.kill('SIGINT');
-    const { code, stderr } = await said;
+    const { code, stderr, stdout } = await said;
     expect(code, stderr).to.equal(130);
+    expect(stdout).to.match(/^faultline runs=2 .* not_run=1 exit=130$/m);
+    const together = readFileSync(join(live.out, 'latest-runs', 'junit.xml'), 'utf8');
+    expect(together.match(/<testsuite /g), 'one of each file').to.have.length(2);
     const afterwards = stderr.slice(stderr.indexOf('phase undo'));
     expect(afterwards, stderr).to.not.contain('phase baseline').and.not.contain('phase recover');
     expect(specOf(live)).to.deep.equal(before);

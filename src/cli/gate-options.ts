@@ -1,5 +1,6 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FaultlineError } from '../model/errors.ts';
+import type { Scenario } from '../model/scenario.ts';
 import {
   type Expectation,
   expectationText,
@@ -17,6 +18,22 @@ export type GateOptions = WrittenRequirements & { readonly expect?: string };
 export function expectationOf(text: string | undefined): Expectation | undefined {
   const names = OBJECTIVES.map(({ name }) => name);
   return text === undefined ? undefined : parseExpectation(text, names);
+}
+
+/** Throws USAGE where an objective must fail that the scenario does not ask for: it never could. */
+export function requireAsked(
+  expected: Expectation | undefined,
+  { name, expect }: Pick<Scenario, 'name' | 'expect'>,
+): void {
+  for (const finding of expected?.findings ?? []) {
+    const objective = finding.split('/')[0] ?? '';
+    const isClause = OBJECTIVES.some((one) => one.name === objective && 'clause' in one);
+    const asked = expect[objective];
+    if (!isClause || (Array.isArray(asked) ? asked.length > 0 : asked !== undefined)) continue;
+    throw new FaultlineError('USAGE', `--expect: ${finding} cannot fail: ${name} does not ask for it`, {
+      hint: `Add expect.${objective} to the scenario, or expect what it asks for.`,
+    });
+  }
 }
 
 /** The requirements of the command line. Throws USAGE. */

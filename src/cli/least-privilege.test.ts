@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import type { Permission } from '../model/fault.ts';
 import type { RestrictedUser } from '../sandbox/testing/faulty-sandbox.ts';
+import { rbacText, subjectOf } from './rbac-text.ts';
 import { longDrill } from './testing/drill.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
 import { roleOf } from './testing/role-of.ts';
@@ -29,6 +31,19 @@ const QUIET = [
   'spec.expect.steadyState.sameZone=20%',
 ];
 
+/** What to deploy gives its ServiceAccount (`deploy/rbac-<cluster>.yaml`); written anew by UPDATE_GOLDEN=1. */
+function expectDeployed(permissions: readonly Planned[]): void {
+  const head =
+    '# For scenarios/service-failover.yaml: faultline plan FILE --rbac ServiceAccount:faultline/faultline --target TARGETS prints yours.\n';
+  for (const [cluster, own] of Map.groupBy(permissions, (one) => one.cluster)) {
+    const file = fileURLToPath(new URL(`../../deploy/rbac-${cluster}.yaml`, import.meta.url));
+    const checks = own.map((one) => ({ ...one, allowed: true, purpose: 'run' as const }));
+    const text = head + rbacText(checks, subjectOf('ServiceAccount:faultline/faultline'));
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, text);
+    expect(readFileSync(file, 'utf8')).to.equal(text);
+  }
+}
+
 describe('the permissions that plan prints', function () {
   this.timeout(180_000);
   let live: LiveSandbox;
@@ -46,6 +61,7 @@ describe('the permissions that plan prints', function () {
     const { code, stdout, stderr } = await faultline('plan', scenario, '-o', 'json', ...target);
     expect(code, stderr).to.equal(0);
     const { permissions } = JSON.parse(stdout) as { permissions: Planned[] };
+    if (scenario.endsWith('service-failover.yaml')) expectDeployed(permissions);
     const roles = Map.groupBy(permissions, ({ cluster }) => cluster);
     const user = live.sandbox.addUser(
       'runner',

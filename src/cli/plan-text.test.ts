@@ -19,4 +19,13 @@ describe('the abort conditions of a plan', () => {
       ].join('\n'),
     );
   });
+
+  it('stand below what the scenario requires of Prometheus', async () => {
+    const planned = await new BenchRun().plan([SWAP]);
+    const require = [{ query: 'sum(up)', limit: { side: 'below', value: 3 } }] as const;
+    expect(describePlan({ ...planned, scenario: { ...planned.scenario, require } })).to.contain(
+      ['Required before the first fault, of Prometheus', '  sum(up) at least 3', '', 'Abort conditions'].join('\n'),
+    );
+    expect(describePlan(planned)).to.not.contain('Required');
+  });
 });

@@ -1,6 +1,6 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
-import { abortText } from '../model/abort.ts';
+import { abortText, requirementText } from '../model/abort.ts';
 import { abortConditions } from '../model/abort-defaults.ts';
 import { AUTO } from '../model/engine.ts';
 import { placeText } from '../model/place.ts';
@@ -62,10 +62,16 @@ export function plannedPaths({ topology }: PlannedRun): Paths {
   return pathsOf(topology.paths);
 }
 
-/** What ends the run early, with its values; two of them always hold. */
+/** What must hold before, and what ends the run early, with its values; two of them always hold. */
 function describeAbort({ scenario }: PlannedRun): string[] {
   const lines = abortConditions(scenario).map((one) => `  ${abortText(one)}`);
-  return ['Abort conditions: the run ends, and is undone, when', ...lines, ''];
+  const required = (scenario.require ?? []).map((one) => `  ${requirementText(one)}`);
+  return [
+    ...(required.length === 0 ? [] : ['Required before the first fault, of Prometheus', ...required, '']),
+    'Abort conditions: the run ends, and is undone, when',
+    ...lines,
+    '',
+  ];
 }
 
 /** What every guard says, and what to do where it refuses. */

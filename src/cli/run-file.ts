@@ -6,13 +6,16 @@ import { hiddenTexts, readSecrets } from '../app/secrets.ts';
 import { repeatCommand } from '../app/shell.ts';
 import { type OpenTarget, openTarget, targetKind } from '../app/targets/index.ts';
 import { openTokens } from '../app/tokens.ts';
+import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { type Redact, redactor } from '../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../report/index.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { adviseSamples } from '../scenario/index.ts';
+import type { Expectation } from '../trend/expectation.ts';
 import { askYes } from './ask.ts';
 import { codeOfRun } from './exit-codes.ts';
+import { requireAsked } from './gate-options.ts';
 import { type Console, reportError } from './output.ts';
 import { describePlan, plannedPaths } from './plan-text.ts';
 import { openProgress } from './progress.ts';
@@ -24,13 +27,17 @@ export type RunOptions = {
   readonly allowProtected: string[];
   readonly deadMan: boolean;
   readonly yes: boolean;
+  /** How long to wait for another run that holds a cluster, in milliseconds. */
+  readonly wait?: number;
   readonly output: 'text' | 'json';
   /** It is one of up to so many runs: a line for each in place of a screen, and the question is about all of them. */
   readonly times?: number;
+  /** How it must end, where that is said. */
+  readonly expected?: Expectation;
 };
 
-/** How a run ended; `finished` is absent where there was nothing to judge. */
-type RunEnd = { readonly code: number; readonly finished?: FinishedRun };
+/** How a run ended; `finished` is absent where there was nothing to judge, and `problem` says why. */
+type RunEnd = { readonly code: number; readonly finished?: FinishedRun; readonly problem?: string };
 
 /** One run of a scenario file, told on the terminal. */
 export async function runFile(
@@ -49,6 +56,7 @@ export async function runFile(
   try {
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     if (warnings.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, warnings, text), color));
+    requireAsked(options.expected, scenario);
     const secrets = readSecrets(text, file, process.env);
     const tokens = await openTokens(text, file);
     redact = redactor(hiddenTexts([...secrets, ...tokens.secrets], scenario));
@@ -61,6 +69,8 @@ export async function runFile(
       secrets,
       tokens,
       allowProtected: options.allowProtected,
+      waitMs: options.wait ?? 0,
+      say: out.say,
       confirm: (planned) => {
         const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));
@@ -75,9 +85,10 @@ export async function runFile(
     return { code: codeOfRun(finished), finished };
   } catch (error) {
     progress.end();
-    if (!(error instanceof InvalidFile)) return { code: reportError(out, error, EXIT.refused) };
+    const problem = redact(messageOf(error));
+    if (!(error instanceof InvalidFile)) return { code: reportError(out, error, EXIT.refused), problem };
     out.say(({ color }) => describeInvalid(error, color));
-    return { code: EXIT.usage };
+    return { code: EXIT.usage, problem };
   } finally {
     await open?.close();
   }

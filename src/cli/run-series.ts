@@ -19,10 +19,16 @@ type Asked = {
 /** Runs a scenario file many times, and says what they show together. Whoever has said yes to the first has to all. */
 export async function runSeries(file: string, options: RunOptions, asked: Asked): Promise<number> {
   const { times, requirements, out, stop } = asked;
+  const { expected } = requirements;
   const runOnce = async (number: number): Promise<SeriesRun> => {
     out.say(`run ${number} of ${times}`);
     const yes = options.yes || number > 1;
-    const { code, finished } = await runFile(file, { ...options, yes, times }, out, stop);
+    const { code, finished } = await runFile(
+      file,
+      { ...options, yes, times, ...(expected && { expected }) },
+      out,
+      stop,
+    );
     if (finished === undefined) return { code };
     return { code, run: recordedRun(finished.result, finished.folder.result) };
   };

@@ -19,6 +19,9 @@ export type AbortCondition =
 /** Past it, on that side, is too much. */
 export type ValueLimit = { readonly side: 'above' | 'below'; readonly value: number };
 
+/** What a query's values must be before anything is injected: not past the limit. */
+export type Requirement = { readonly query: string; readonly limit: ValueLimit };
+
 /** An abort condition that was met. */
 export type AbortFinding = {
   readonly condition: AbortCondition['kind'];
@@ -70,4 +73,14 @@ const QUERY_LENGTH = 80;
 export function queryText(query: string): string {
   const line = query.trim().replace(/\s+/g, ' ');
   return line.length <= QUERY_LENGTH ? line : `${line.slice(0, QUERY_LENGTH).toWellFormed()}…`;
+}
+
+/** What a requirement asks for, as people read it before a run: `sum(up) at least 3`. */
+export function requirementText({ query, limit }: Requirement): string {
+  return `${queryText(query)} ${boundText(limit)}`;
+}
+
+/** What a limit allows: `at most 0.2`. */
+export function boundText({ side, value }: ValueLimit): string {
+  return `${side === 'above' ? 'at most' : 'at least'} ${value}`;
 }

@@ -1,4 +1,4 @@
-import type { Millis } from './units.ts';
+import type { Millis, Ratio } from './units.ts';
 
 type Workload = {
   readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Rollout';
@@ -25,6 +25,21 @@ export type FaultMove =
       readonly workload: Workload;
       readonly left: number;
     }
+  /** The own proxies of callers answer in place of a host, or let their calls of it wait. */
+  | {
+      readonly kind: 'caller-fault';
+      readonly cluster: string;
+      /** Of the callers. */
+      readonly namespace: string;
+      readonly callers: Readonly<Record<string, string>>;
+      /** A name without dots is of that namespace. */
+      readonly host: string;
+      readonly status: number | undefined;
+      readonly delayMs: Millis | undefined;
+      readonly percent: Ratio;
+      /** Whether only requests with certain headers are hit. */
+      readonly isOfSome: boolean;
+    }
   /** The proxies of a cluster hear of nothing that changes. */
   | { readonly kind: 'deaf'; readonly cluster: string }
   /** Pods are deleted, once or again and again. */
@@ -33,6 +48,8 @@ export type FaultMove =
   | { readonly kind: 'containers-killed' }
   /** Pods go from nodes that take no new ones: where they start again is the scheduler's word. */
   | { readonly kind: 'nodes-drained' }
+  /** Pods are short of something: they serve later, and out of memory not at all for a while. */
+  | { readonly kind: 'stress'; readonly of: 'cpu' | 'memory' }
   /** Pods of ingress gateways are taken away, and none takes their place. */
   | { readonly kind: 'gateways-removed' }
   /** Pods of the way into a network are taken away: who answers from it is the matter of its address, not of these pods. */

@@ -299,6 +299,22 @@ export type HistoryEvent = Stamp &
         readonly holds: boolean;
         readonly detail: string;
       }
+    | {
+        /** One of the alerts that the scenario asks for, by its place there; written when it changes. */
+        readonly type: 'alert';
+        readonly index: number;
+        readonly rule: string;
+        /** When Prometheus was last asked and said otherwise; the first time, when it was asked. */
+        readonly from: Micros;
+        readonly firing: boolean;
+        /** Of what fires, as texts: with the labels that are asked for, and with others. */
+        readonly labels: readonly string[];
+        readonly strange: readonly string[];
+      }
+    /** Names of all alerts that fire; written when they change, and at first only if there is any. `from`: as of `alert`. */
+    | { readonly type: 'alerts-firing'; readonly from: Micros; readonly names: readonly string[] }
+    /** Whether Prometheus says which alerts fire; written when it changes. */
+    | { readonly type: 'alert-telemetry'; readonly readable: boolean; readonly detail: string }
     /** A condition was met that ends a run before its time; `ends`: it has ended this one, and not come in its undo or later. */
     | ({ readonly type: 'abort-condition'; readonly ends: boolean } & AbortFinding)
     | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }

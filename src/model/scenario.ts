@@ -1,4 +1,4 @@
-import type { AbortCondition } from './abort.ts';
+import type { AbortCondition, Requirement } from './abort.ts';
 import type { Callees } from './callees.ts';
 import type { FaultMove } from './fault-move.ts';
 import type { GrpcStatus } from './grpc.ts';
@@ -27,6 +27,8 @@ export type Scenario = {
   readonly allow?: Allowances;
   /** Absent where only what always ends a run does (model/abort-defaults.ts). */
   readonly abort?: readonly AbortCondition[];
+  /** Absent where nothing is required but the steady state. */
+  readonly require?: readonly Requirement[];
   readonly expect: Expectations;
   readonly source: ScenarioSource;
 };

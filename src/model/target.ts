@@ -13,6 +13,39 @@ export type Target = {
   readonly prometheus?: PrometheusPlace;
   /** Where `load.engine: k6-operator` sends from; no fault ever touches it unless it is among the clusters, too. */
   readonly loadCluster?: LoadCluster;
+  /** When no drill may go on. */
+  readonly never?: readonly Blackout[];
+  /** Who is told what a run does. None of them can change what becomes of it. */
+  readonly webhooks?: readonly Webhook[];
+};
+
+/** What a webhook can be told: that the load begins, that the undo has ended, and what the run has come to. */
+export const WEBHOOK_EVENTS = ['start', 'put-back', 'verdict'] as const;
+export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+
+/** An address that is told of runs. Addresses of chats are secrets: it stands in the environment. */
+export type Webhook = {
+  /** `json`: one object is posted to the address itself; `grafana`: an annotation to the API of a Grafana. */
+  readonly kind: 'json' | 'grafana';
+  readonly url: { readonly env: string };
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: { readonly env: string };
+  readonly on: readonly WebhookEvent[];
+};
+
+/** Days of a week, as a targets file names them. */
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+/** Times at which no drill may go on: all that is named must hold, whole days where no hours are. */
+export type Blackout = {
+  readonly because: string;
+  /** IANA name of the zone whose calendar and clock are meant. */
+  readonly timeZone: string;
+  readonly days?: readonly (typeof WEEKDAYS)[number][];
+  /** First and last day, such as `2026-12-18`. */
+  readonly dates?: { readonly from: string; readonly to: string };
+  /** Minutes after midnight. Those that end before they begin go on into the next day. */
+  readonly hours?: { readonly from: number; readonly to: number };
 };
 
 /** Where a cluster's lease, plans and freeze are unless the targets file says otherwise: a namespace that every cluster has. */

@@ -146,6 +146,7 @@ class Play {
   async #make(move: Move): Promise<void> {
     const pods = this.#world.pods.filter(({ cluster, gone }) => cluster === move.cluster && !gone);
     if (move.kind === 'nothing' || move.kind === 'deaf') return;
+    if (move.kind === 'caller-fault') return this.#istiods.get(move.cluster)?.addRoutes(move.routes);
     if (!('victims' in move)) {
       const own = pods.filter((pod) => pod.namespace === move.namespace && pod.workload === move.workload);
       return move.kind === 'rollout'

@@ -3,7 +3,7 @@ import type { Move } from './moves.ts';
 
 /** The pods that a fault hits, as far as they were read. */
 export function podsHit({ pods }: LiveSystem, move: Move): LivePod[] {
-  if (move.kind === 'nothing' || move.kind === 'deaf') return [];
+  if (move.kind === 'nothing' || move.kind === 'deaf' || move.kind === 'caller-fault') return [];
   return pods.filter(({ cluster, namespace, name, workload }) => {
     if (cluster !== move.cluster) return false;
     return 'victims' in move
@@ -12,10 +12,14 @@ export function podsHit({ pods }: LiveSystem, move: Move): LivePod[] {
   });
 }
 
-/** The services whose pods some faults hit. */
+/** The services whose pods some faults hit, or that callers' own proxies answer for. */
 export function servicesHit(system: LiveSystem, moves: readonly Move[]): string[] {
-  const pods = moves.flatMap((move) => podsHit(system, move));
-  return [...new Set(pods.flatMap(({ services }) => services.map(({ service }) => service)))];
+  const hit = moves.flatMap((move) =>
+    move.kind === 'caller-fault'
+      ? [move.service]
+      : podsHit(system, move).flatMap(({ services }) => services.map(({ service }) => service)),
+  );
+  return [...new Set(hit)];
 }
 
 /** Those of them that the chain names. */

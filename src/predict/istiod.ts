@@ -8,6 +8,7 @@ import { defaultRetryPolicy } from '../mesh/retry.ts';
 import { type RouteTable, readRetries } from '../mesh/route-config.ts';
 import type { ClusterSettings } from '../mesh/settings.ts';
 import { GATEWAY } from '../model/callees.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
 import type { Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { type GatewayListener, listenerFor } from './gateway-listener.ts';
@@ -43,7 +44,7 @@ type Endpoint = { readonly pod: SimPod; readonly ready: boolean };
 
 /** The istiod of one cluster, and the proxies that it tells what changes. */
 export class Istiod {
-  readonly #routes: Omit<RouteTable, 'caller'>;
+  #routes: Omit<RouteTable, 'caller'>;
   readonly #live: LiveCluster;
   readonly #config: MeshConfig;
   readonly #world: World;
@@ -101,6 +102,13 @@ export class Istiod {
     return { ...this.#routes, caller: { namespace, labels } };
   }
 
+  /** Routes come into force: resolves when proxies have them. */
+  async addRoutes(routes: KubeObject): Promise<void> {
+    await this.#world.wait(DEBOUNCE.quietMs + this.#pushMs());
+    this.#routes = { ...this.#routes, virtualServices: [...this.#routes.virtualServices, routes] };
+    this.#world.changedAt = this.#time.ms;
+  }
+
   /** What a gateway's pod is told to do for a host. */
   listenerOf(pod: SimPod, host: string): GatewayListener {
     return listenerFor(this.#live.gateways, pod.labels, host);
@@ -117,9 +125,13 @@ export class Istiod {
     return this.#world.pods.filter(({ listed }) => listed).map((pod) => ({ pod, ready: pod.ready }));
   }
 
+  #pushMs(): Millis {
+    return PUSH.from + (PUSH.to - PUSH.from) * this.#random();
+  }
+
   async #push(): Promise<void> {
     const decided = this.#endpoints();
-    await this.#time.sleep(PUSH.from + (PUSH.to - PUSH.from) * this.#random());
+    await this.#time.sleep(this.#pushMs());
     this.#pushed = decided;
     for (const one of this.#proxies.values()) one.proxy.setEndpoints(this.#assignment(one), this.#time.ms);
   }

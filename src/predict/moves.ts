@@ -3,6 +3,7 @@ import type { FaultMove } from '../model/fault-move.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Millis } from '../model/units.ts';
+import { type CallerFault, callerFault } from './caller-fault.ts';
 import type { LiveSystem } from './live-system.ts';
 import type { RolloutPlan, ScalePlan } from './rollout.ts';
 import { rolloutOf } from './rollout-plan.ts';
@@ -16,6 +17,7 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
   | { readonly kind: 'deaf' }
   | { readonly kind: 'rollout'; readonly namespace: string; readonly workload: string; readonly rollout: RolloutPlan }
   | { readonly kind: 'scale'; readonly namespace: string; readonly workload: string; readonly scale: ScalePlan }
+  | ({ readonly kind: 'caller-fault' } & CallerFault)
   | {
       readonly kind: 'kill';
       /** `namespace/name` of the victims of the first round. */
@@ -53,6 +55,10 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       const scale = scaleOf(object, move.left);
       if ('unknown' in scale) return scale;
       return { ...base, kind: 'scale', namespace: move.namespace, workload: move.workload.name, scale };
+    }
+    case 'caller-fault': {
+      const own = callerFault(spec.name, move, system);
+      return 'unknown' in own ? own : { ...base, kind: 'caller-fault', ...own };
     }
     case 'gateways-removed':
       return { ...base, kind: 'removal', victims: victimsOf(plan) };

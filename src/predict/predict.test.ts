@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { FaultMove } from '../model/fault-move.ts';
 import type { PredictedCaller, PredictedStage, Prediction } from '../model/prediction.ts';
 import { draw } from './draw.ts';
 import { firstCalled } from './first-called.ts';
@@ -162,6 +163,49 @@ describe('what is predicted of a killed pod', function () {
     const caller = await callerOf({ preStopMs: 0 }, kill(`mockb-${HOME}-0`));
     expect(caller.bad.lo).to.equal(0);
     expect(caller.bad.hi).to.be.within(1, 6);
+  });
+});
+
+describe('what is predicted of a fault in the proxies of callers', function () {
+  this.timeout(60_000);
+
+  const fault = (more: object = {}) => {
+    const who = { cluster: 'tokyo', namespace: 'default', callers: { app: 'mocka' }, host: 'mockb' };
+    const what = { status: 503, delayMs: undefined, percent: 1, isOfSome: false };
+    const move: FaultMove = { kind: 'caller-fault', ...who, ...what, ...more };
+    return planned({ name: 'fails', kind: 'clientFault', afterMs: 0, spec: {}, move }, []);
+  };
+  const of = (one: PlannedFault, system = liveSystem()) => {
+    const phases = { baselineMs: 500, holdMs: 1000, recoverMs: 500 };
+    return predictFrom({ scenario: { ...scenarioOf([one]), phases }, paths: PATHS, faults: [one] }, system);
+  };
+  const reasonOf = async (...given: Parameters<typeof of>) => {
+    const made = await of(...given);
+    return made.state === 'predicted' ? 'it was' : made.reason;
+  };
+
+  it('is that their calls fail until the undo, nobody is ejected, and no other cluster notices', async () => {
+    const made = await of(fault());
+    if (made.state !== 'predicted') throw new Error(made.reason);
+    const own = callerIn(made.stages[0], HOME);
+    expect([own.bad.lo > 10, own.out?.hi, own.why]).to.deep.equal([
+      ...[true, null],
+      ['the callers’ own proxies answer in its place: no host is ejected, and it goes on until the undo'],
+    ]);
+    expect(callerIn(made.stages[0], 'cn-hangzhou-h').bad).to.deep.equal({ lo: 0, hi: 0 });
+    expect(made.ejections).to.deep.equal([{ service: 'mockb', enforced: { lo: 0, hi: 0 } }]);
+  });
+
+  it('is nothing where it is not known which calls it hits, or that it hits any', async () => {
+    expect(await reasonOf(fault({ isOfSome: true }))).to.contain('requests with certain headers');
+    expect(await reasonOf(fault({ host: 'other' }))).to.contain('a host that the call chain does not name');
+    const routed = liveSystem();
+    const [mock] = routed.clusters[0]?.virtualServices ?? [];
+    if (mock === undefined) throw new Error('there is one');
+    const spec = { hosts: ['mockb'], http: [{ route: [{ destination: { host: 'mockb' } }] }] };
+    const own = { ...mock, metadata: { name: 'own', namespace: 'default' }, spec };
+    const clusters = routed.clusters.map((live) => ({ ...live, virtualServices: [...live.virtualServices, own] }));
+    expect(await reasonOf(fault(), { ...routed, clusters })).to.contain('VirtualService default/own routes mockb');
   });
 });
 

@@ -63,7 +63,7 @@ export async function predictFrom(
     return not(`Sidecar ${sidecar.namespace}/${sidecar.name} narrows what proxies know: not played`);
   const called = calledIn(scenario, paths, moves, system);
   if (typeof called === 'string') return not(called);
-  const missing = missingIn(paths, called, system) ?? missedBy(moves, system) ?? notPlayed(moves, system);
+  const missing = missingIn(paths, called, system) ?? missedBy(moves, system) ?? notPlayed(moves, called.chain, system);
   if (missing !== undefined) return not(missing);
   const question: Question = { system, scenario, paths, ...called, moves, hit: hitBy(system, moves, called.chain) };
   const draws = await drawAll(question);
@@ -159,7 +159,7 @@ function missingIn(paths: readonly Path[], { chain, callers }: Called, { pods }:
 /** Faults whose pods are not among those that were read. */
 function missedBy(moves: readonly Move[], system: LiveSystem): string | undefined {
   const missed = moves.find((move) => {
-    if (move.kind === 'nothing' || move.kind === 'deaf') return false;
+    if (move.kind === 'nothing' || move.kind === 'deaf' || move.kind === 'caller-fault') return false;
     const hit = podsHit(system, move).length;
     return 'victims' in move ? hit < move.victims.length : hit === 0;
   });
@@ -167,7 +167,9 @@ function missedBy(moves: readonly Move[], system: LiveSystem): string | undefine
 }
 
 /** What of the faults lies outside of the model. */
-function notPlayed(moves: readonly Move[], system: LiveSystem): string | undefined {
+function notPlayed(moves: readonly Move[], chain: readonly string[], system: LiveSystem): string | undefined {
+  const aside = moves.find((move) => move.kind === 'caller-fault' && !chain.includes(move.service));
+  if (aside !== undefined) return `${aside.fault} is about a host that the call chain does not name`;
   const door = moves.find((move) => move.kind !== 'removal' && podsHit(system, move).some(({ gateway }) => gateway));
   if (door !== undefined)
     return `${door.fault} hits gateways: what stands before them and chooses another is not played`;

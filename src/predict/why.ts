@@ -3,6 +3,7 @@ import type { ClusterSettings, OutlierSettings } from '../mesh/settings.ts';
 import type { PredictedPlace } from '../model/prediction.ts';
 import { slowestRate } from '../model/rates.ts';
 import type { DrawnStage, Question } from './draw.ts';
+import { servicesHit } from './hit.ts';
 import { settingsFrom } from './istiod.ts';
 import { medianOf } from './ranges.ts';
 import type { Tally } from './tally.ts';
@@ -22,6 +23,7 @@ const WORTH_TELLING = 0.03;
 
 /** Why callers will see what they will see, in words. */
 export function whyOf(question: Question, facts: Facts): string[] {
+  if (isAnsweredFor(question, facts)) return answeredFor(facts);
   const settings = settingsFrom(question, facts.service, facts.fromZone);
   if (settings === undefined) return [];
   return [
@@ -31,6 +33,17 @@ export function whyOf(question: Question, facts: Facts): string[] {
     ...homeShare(facts),
     ...nothingNoticed(question, facts),
   ];
+}
+
+/** Whether no fault but those in callers' own proxies is about the service. */
+function isAnsweredFor({ system, moves }: Question, { service }: Facts): boolean {
+  const own = moves.filter((move) => servicesHit(system, [move]).includes(service));
+  return own.length > 0 && own.every(({ kind }) => kind === 'caller-fault');
+}
+
+function answeredFor({ seen }: Facts): string[] {
+  if (medianOf(seen.map(({ bad }) => bad)) === 0) return [];
+  return ['the callers’ own proxies answer in its place: no host is ejected, and it goes on until the undo'];
 }
 
 function neverBites({ moves }: Question, { stages }: Facts): string[] {

@@ -41,7 +41,7 @@ export class World {
   #byAddress: Map<string, SimPod>;
   readonly #due: Millis[] = [];
   #made = 0;
-  /** When endpoints last changed. */
+  /** When endpoints or routes last changed. */
   changedAt: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(pods: readonly LivePod[], time: VirtualTime, random: Random) {

@@ -2,7 +2,7 @@ import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
 import { refuseFrozen } from './freeze.ts';
-import { clearLease, describeLease, type LeaseRecord, readLease, writeLease } from './lease-record.ts';
+import { clearLease, describeLease, isSameRecord, type LeaseRecord, readLease, writeLease } from './lease-record.ts';
 import { freezeCommand } from './lock-objects.ts';
 
 /** How old the last acknowledged renewal is when the next one is made. */
@@ -73,7 +73,7 @@ export class ClusterLease {
   /** Throws LEASE_HELD when its holder has given a sign of life. */
   #isSilent(record: LeaseRecord, watched: Watched | undefined, asked: Micros): boolean {
     if (watched === undefined) return false;
-    if (!isSame(record, watched.record)) throw this.#held(record);
+    if (!isSameRecord(record, watched.record)) throw this.#held(record);
     return (asked - watched.at) / 1000 >= record.lastsMs;
   }
 
@@ -196,9 +196,4 @@ export class ClusterLease {
 /** What an API server itself has said, and no proxy or load balancer in its place: those answer with 5xx or in HTML. */
 function isAnswer(error: unknown): boolean {
   return error instanceof FaultlineError && !['TARGET_UNREACHABLE', 'KUBE_API'].includes(error.code);
-}
-
-/** No sign of life between the two: a renewal would have changed the time, whatever its holder's clock shows. */
-function isSame(one: LeaseRecord, other: LeaseRecord): boolean {
-  return one.holder === other.holder && one.renewed === other.renewed && one.transitions === other.transitions;
 }

@@ -109,6 +109,11 @@ function microTime(wall: Date): string {
   return wall.toISOString().replace('Z', '000Z');
 }
 
+/** No sign of life between the two: a renewal would have changed the time, whatever its holder's clock shows. */
+export function isSameRecord(one: LeaseRecord, other: LeaseRecord): boolean {
+  return one.holder === other.holder && one.renewed === other.renewed && one.transitions === other.transitions;
+}
+
 /** Who holds a cluster, and since when. */
 export function describeLease({ holder, since }: LeaseRecord): string {
   if (holder === undefined) return 'nobody holds it';

@@ -1,14 +1,17 @@
+import { alertsOf } from '../model/alert.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
+import { observeAlerts } from '../observe/alerts.ts';
 import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
 import { AbortWatch } from './abort/watch.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { requireGuards } from './guards/index.ts';
+import { missedRequirements } from './guards/requirements.ts';
 import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { leasedUndo } from './leased-undo.ts';
@@ -88,7 +91,7 @@ class Machine {
     return end;
   }
 
-  #observe(): Promise<void> {
+  async #observe(): Promise<void> {
     const { history, clock } = this.#ports;
     const clusters = [...this.#run.clusters.values()].map(({ cluster }) => cluster);
     const { scenario, faults, target } = this.#run;
@@ -101,7 +104,12 @@ class Machine {
     );
     const bySubset = askedBeyondZone(scenario.expect).has('subset');
     const asked = { clusters, scope: target.observe, named, networks, bySubset };
-    return observeAll({ ...asked, history, clock }, this.#observing.signal);
+    const alerts = alertsOf(scenario.expect);
+    const { prometheus } = this.#run;
+    await Promise.all([
+      observeAll({ ...asked, history, clock }, this.#observing.signal),
+      alerts.length > 0 && prometheus && observeAlerts(alerts, prometheus, this.#ports, this.#observing.signal),
+    ]);
   }
 
   async #experiment(): Promise<void> {
@@ -153,6 +161,18 @@ class Machine {
     const steady = await this.#ports.steadyState(until);
     this.#ports.history.append({ type: 'steady-state', when: 'before', ...steady });
     if (!steady.holds) throw new FaultlineError('STEADY_STATE', `nothing was injected: ${steady.detail}`);
+    await this.#requireValues();
+  }
+
+  /** What the guard has asked may have changed in the meantime. */
+  async #requireValues(): Promise<void> {
+    const { scenario, prometheus } = this.#run;
+    if (scenario.require === undefined || prometheus === undefined) return;
+    const missed = await missedRequirements(scenario.require, prometheus);
+    throwIfStopped(this.#ports.stop);
+    if (missed.length === 0) return;
+    const why = missed.map((one) => one.why).join('; ');
+    throw new FaultlineError('FAULT_REFUSED', `nothing was injected: ${why}`);
   }
 
   /** `clean`: every fault is undone. `released`: no copy of the plans is left in a cluster. */

@@ -1,7 +1,8 @@
 import type { AbortCondition, ValueLimit } from '../model/abort.ts';
-import { decimal, exactlyOne, list, mapping, quantity, text } from '../schema/builders.ts';
+import { decimal, exactlyOne, list, mapping, quantity } from '../schema/builders.ts';
 import { dnsLabel } from '../schema/names.ts';
 import type { Decoded } from '../schema/schema.ts';
+import { promql } from './require-schema.ts';
 
 const errorShare = mapping(
   'Too many bad requests: the share of a window that slides over the run. Requests that only the load generator spoiled do not count.',
@@ -18,10 +19,7 @@ const prometheus = mapping(
   'A value of a query is past a limit, at every look for so long; or there is none. Needs `prometheus` in the targets file.',
   {
     required: {
-      query: text('PromQL with one value or several, each of which counts.', {
-        maxLength: 2048,
-        examples: ['sum(rate(http_requests_total{code=~"5.."}[1m]))'],
-      }),
+      query: promql,
       for: quantity('duration', 'How long it must be so.', { min: '10s', max: '10m', example: '30s' }),
     },
     optional: {

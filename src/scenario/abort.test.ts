@@ -93,3 +93,24 @@ describe('the abort conditions of a scenario', () => {
     expect(places(diagnosticsOf(parse(late)))).to.deep.equal([]);
   });
 });
+
+describe('the requirements of a scenario', () => {
+  const withRequire = (text: string) => edited(LEAST, '  expect:', `  require: [${text}]\n  expect:`);
+  const problems = (text: string) => places(diagnosticsOf(parse(withRequire(text))));
+
+  it('are read as limits of queries', () => {
+    const text = withRequire('{prometheus: {query: alerts, atMost: 0}}, {prometheus: {query: ready, atLeast: 3}}');
+    expect(accepted(parse(text)).require).to.deep.equal([
+      { query: 'alerts', limit: { side: 'above', value: 0 } },
+      { query: 'ready', limit: { side: 'below', value: 3 } },
+    ]);
+    expect(accepted(parse(LEAST))).to.not.have.property('require');
+  });
+
+  it('are refused without a bound, with two, and with one that is no number', () => {
+    expect(problems('{prometheus: {query: up}}')).to.deep.equal(['9:14 FIELD_MISSING']);
+    expect(problems('{prometheus: {query: up, atMost: 1, atLeast: 1}}')).to.deep.equal(['9:49 FIELD_VALUE']);
+    expect(problems('{prometheus: {query: up, atMost: .nan}}')).to.deep.equal(['9:46 FIELD_VALUE']);
+    expect(problems('{}')).to.deep.equal(['9:13 FIELD_MISSING']);
+  });
+});

@@ -8,6 +8,7 @@ import { abort } from './abort-schema.ts';
 import { expectSchema, type ObjectiveClause } from './expect.ts';
 import { load } from './load-schema.ts';
 import { ANNOTATION_NAME, header } from './names.ts';
+import { require } from './require-schema.ts';
 
 /** What a scenario must know of a fault kind to read it. */
 export type FaultSchema = Pick<FaultKind, 'kind' | 'schema' | 'doc' | 'move'>;
@@ -105,7 +106,7 @@ export function scenarioDocument(
       }),
       expect: expectSchema(objectives),
     },
-    optional: { allow, abort, services: withDefault(services, {}) },
+    optional: { allow, abort, require, services: withDefault(services, {}) },
   });
   return mapping('A disaster recovery scenario.', { required: { ...header('Scenario'), metadata, spec } });
 }

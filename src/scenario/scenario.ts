@@ -21,6 +21,7 @@ import { adviseExpectations, type ObjectiveClause, readExpectations } from './ex
 import { adviseLoad } from './load-advice.ts';
 import { parseFile } from './parse.ts';
 import { type GoodDocument, toGood } from './read-good.ts';
+import { toRequire } from './require-schema.ts';
 import { checkScenario } from './scenario-checks.ts';
 import { type FaultSchema, type ScenarioDocument, scenarioDocument } from './scenario-schema.ts';
 import { redactJson } from './secret-bodies.ts';
@@ -73,6 +74,7 @@ function toScenario(
     faults: toFaults(spec.faults, faults),
     ...(spec.allow === undefined ? {} : { allow: toAllowances(spec.allow) }),
     ...(spec.abort === undefined ? {} : { abort: toAbort(spec.abort) }),
+    ...(spec.require === undefined ? {} : { require: toRequire(spec.require) }),
     expect: readExpectations(spec.expect, objectives),
     source,
   };

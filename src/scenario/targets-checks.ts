@@ -1,4 +1,5 @@
 import type { Draft } from '../schema/draft.ts';
+import { checkBlackouts } from './blackout-checks.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
 import { parseGatewayAddress } from './gateway-address.ts';
 import { quoted } from './printable.ts';
@@ -24,6 +25,7 @@ export function checkTargets(draft: Draft<TargetsDocument>, root: TreeNode, prob
   checkZones(spec, root, problems);
   checkLoadCluster(spec, root, problems);
   checkPrometheus(spec, root, problems);
+  checkBlackouts(spec, root, problems);
   for (const [index, one] of (spec.clusters ?? []).entries()) {
     if (one !== undefined) checkTls(one, [...CLUSTERS, index], root, problems);
   }

@@ -3,10 +3,12 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { exactlyOne, integer, list, mapping, record, text, withDefault, word } from '../schema/builders.ts';
 import { dnsLabel, plainName } from '../schema/names.ts';
 import { type Decoded, forEditors } from '../schema/schema.ts';
+import { blackout } from './blackout-schema.ts';
 import { environmentName } from './env-schema.ts';
 import { GATEWAY_ADDRESS } from './gateway-address.ts';
 import { header, LABEL_NAME } from './names.ts';
 import { pem, tls } from './tls-schema.ts';
+import { webhook } from './webhook-schema.ts';
 
 const service = mapping('A Service of the cluster whose address is looked up when a run starts.', {
   required: {
@@ -183,6 +185,11 @@ export const targetsDocument = mapping('Clusters to run scenarios against.', {
         observe,
         loadCluster,
         deadMan,
+        never: list('When no drill may go on. What puts back is never kept from it.', blackout, {
+          minItems: 1,
+          maxItems: 64,
+        }),
+        webhooks: list('Who is told what a run does.', webhook, { maxItems: 16 }),
         prometheus,
       },
     }),

@@ -83,6 +83,43 @@ describe('scenario/targets', () => {
     ]);
   });
 
+  it('knows who is told of runs, and has no address of theirs', () => {
+    const hooks =
+      '  webhooks:\n    - {kind: json, url: {env: HOOK}}\n    - {kind: grafana, url: {env: G}, token: {env: T}, on: [verdict]}\n';
+    expect(accepted(parse(TEXT + hooks)).webhooks).to.deep.equal([
+      { kind: 'json', url: { env: 'HOOK' }, on: ['start', 'put-back', 'verdict'] },
+      { kind: 'grafana', url: { env: 'G' }, token: { env: 'T' }, on: ['verdict'] },
+    ]);
+    expect(places(diagnosticsOf(parse(TEXT + edited(hooks, '{env: HOOK}', 'https://chat'))))[0]).to.contain('22:');
+  });
+
+  const NEVER = `  never:
+    - {because: change freeze, timeZone: Europe/Zurich, dates: {from: 2026-12-18, to: 2027-01-04}}
+    - {because: market, timeZone: Asia/Tokyo, days: [mon, fri], hours: {from: "08:30", to: "24:00"}}
+`;
+
+  it('knows when no drill may go on', () => {
+    expect(accepted(parse(TEXT + NEVER)).never).to.deep.equal([
+      { because: 'change freeze', timeZone: 'Europe/Zurich', dates: { from: '2026-12-18', to: '2027-01-04' } },
+      { because: 'market', timeZone: 'Asia/Tokyo', days: ['mon', 'fri'], hours: { from: 510, to: 1440 } },
+    ]);
+  });
+
+  it('refuses a calendar that would keep nobody from anything, or not as it was meant', () => {
+    const found = (part: string, replacement: string) =>
+      places(diagnosticsOf(parse(edited(TEXT + NEVER, part, replacement))));
+    expect(found('Europe/Zurich', 'Europe/Zurick')).to.deep.equal(['22:42 FIELD_VALUE']);
+    expect(found('to: 2027-01-04', 'to: 2025-01-04')).to.deep.equal(['22:57 FIELD_VALUE']);
+    expect(found('2026-12-18', '2026-02-30')).to.deep.equal(['22:71 FIELD_VALUE']);
+    expect(found('"24:00"', '"08:30"')).to.deep.equal(['23:65 FIELD_VALUE']);
+    expect(found('"24:00"', '"24:30"')[0]).to.contain('23:');
+    expect(found('"24:00"', '1440')[0]).to.contain('23:');
+    expect(found(', dates: {from: 2026-12-18, to: 2027-01-04}', '')[0]).to.contain('22:');
+    expect(found('mon, fri', 'monday')[0]).to.contain('23:');
+    expect(found('timeZone: Asia/Tokyo, ', '')[0]).to.contain('23:');
+    expect(found('because: market, ', '')[0]).to.contain('23:');
+  });
+
   const OBSERVE = `  observe:
     namespaces: [default, shop]
     gateways:

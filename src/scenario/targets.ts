@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Parsed } from '../model/errors.ts';
 import type {
+  Blackout,
   GatewayAddress,
   LoadCluster,
   PrometheusPlace,
@@ -38,6 +39,8 @@ function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
     clusters: spec.clusters.map((cluster, index) => toCluster(cluster, index, folder)),
     ...(spec.deadMan === undefined ? {} : { deadMan: spec.deadMan }),
     ...(spec.prometheus === undefined ? {} : { prometheus: toPrometheus(spec.prometheus, folder) }),
+    ...(spec.webhooks === undefined ? {} : { webhooks: spec.webhooks }),
+    ...(spec.never === undefined ? {} : { never: spec.never.map(toBlackout) }),
     ...(spec.loadCluster === undefined ? {} : { loadCluster: toLoadCluster(spec.loadCluster, folder) }),
   };
 }
@@ -57,6 +60,19 @@ function toPrometheus(
 function toLoadCluster(written: NonNullable<TargetsDocument['spec']['loadCluster']>, folder: string): LoadCluster {
   const { uid, ...rest } = written;
   return { ...rest, kubeconfig: filePath(rest.kubeconfig, folder), ...(uid === undefined ? {} : { uid }) };
+}
+
+function toBlackout(written: NonNullable<TargetsDocument['spec']['never']>[number]): Blackout {
+  const { hours, ...rest } = written;
+  return {
+    ...rest,
+    ...(hours === undefined ? {} : { hours: { from: minutesOf(hours.from), to: minutesOf(hours.to) } }),
+  };
+}
+
+function minutesOf(time: string): number {
+  const [hours, minutes] = time.split(':').map(Number);
+  return (hours ?? 0) * 60 + (minutes ?? 0);
 }
 
 type Cluster = TargetsDocument['spec']['clusters'][number];

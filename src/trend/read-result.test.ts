@@ -47,6 +47,22 @@ describe('a result among many', () => {
     expect(of(finding({ verdict: 'inconclusive', ...measured(0.1, 0.2) }))).to.deep.equal({ lo: 0, hi: null });
     expect(of(finding({ verdict: 'inconclusive' }))).to.equal(undefined);
     expect(of()).to.equal(undefined);
+    const [row] = pass.recoveries;
+    const open = { ...pass, findings: [quiet], recoveries: [{ ...row, state: 'not-recovered' }] } as RunResult;
+    expect(read(open).recovery).to.include({ hi: null });
+  });
+
+  it('that was aborted because it hurt too much has failed and not recovered, for another reason has said nothing', () => {
+    const of = (condition: 'errorShare' | 'noContact', ends: boolean) => {
+      const met = { condition, ends, measured: '', since: 0, limit: '', graceMs: 0, at: 0 };
+      const { outcome, recovery } = read({ ...pass, status: 'aborted', exitCode: 4, abortConditions: [met] });
+      return [outcome, recovery?.hi === null];
+    };
+    expect([of('errorShare', true), of('errorShare', false), of('noContact', true)]).to.deep.equal([
+      ['fail', true],
+      ['error', false],
+      ['error', false],
+    ]);
   });
 
   it('is told from what is torn, empty, foreign, of another version or not whole', () => {

@@ -4,8 +4,9 @@ import type { RunResult } from '../model/result.ts';
 import { faceOf } from '../report/face.ts';
 
 /**
- * How a run ended. `not-tested`: no fault was ever on. `error`: it was aborted or interrupted, failed by a bug, or has left
- * something behind. These two and `inconclusive` decide nothing.
+ * How a run ended. `fail`: it was judged so, or aborted because more requests were bad than it may cost. `not-tested`: no fault
+ * was ever on. `error`: it was aborted for another reason or interrupted, failed by a bug, or has left something behind. These
+ * two and `inconclusive` decide nothing.
  */
 export const OUTCOMES = ['pass', 'fail', 'inconclusive', 'not-tested', 'error'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -72,7 +73,13 @@ function outcomeOf(result: RunResult): Outcome {
   if (result.putBack.state === 'incomplete') return 'error';
   const face = faceOf(result);
   if (face === 'untested') return 'not-tested';
+  if (hasHurt(result)) return 'fail';
   return result.status === 'completed' ? face : 'error';
+}
+
+/** Left out, such a run would make the others look better. */
+function hasHurt({ status, abortConditions = [] }: RunResult): boolean {
+  return status === 'aborted' && abortConditions.some(({ condition, ends }) => ends && condition === 'errorShare');
 }
 
 function errorsOf({ budget }: RunResult): Errors {
@@ -83,12 +90,14 @@ function errorsOf({ budget }: RunResult): Errors {
 
 function recoveryOf(result: RunResult): Span | undefined {
   if (faceOf(result) === 'untested') return undefined;
+  if (hasHurt(result)) return { lo: 0, hi: null };
   const gap = 1 / slowestRate(result.run.scenario.load);
   const spans = result.findings.flatMap((finding) =>
     finding.objective === 'recoveryTime' ? spanOf(finding, gap) : [],
   );
   if (spans.length === 0) return undefined;
   const ends = spans.map(({ hi }) => hi);
+  if (result.recoveries.some(({ state }) => state === 'not-recovered')) ends.push(null);
   return {
     lo: Math.max(...spans.map(({ lo }) => lo)),
     hi: ends.includes(null) ? null : Math.max(...ends.map((hi) => hi ?? 0)),

@@ -19,6 +19,8 @@ type Options = {
   /** What the notes must hold when the job is cancelled, or `main` lost. */
   cancelAt?: string;
   loseAt?: string;
+  /** When it is killed with all that it has started. */
+  killAt?: string;
 };
 
 async function job(options: Options, look: (job: Job, notes: Note[], out: string) => void): Promise<void> {
@@ -26,12 +28,13 @@ async function job(options: Options, look: (job: Job, notes: Note[], out: string
     mkdirSync(join(workspace, 'drills'));
     writeFileSync(join(workspace, 'drills', 'shop.yaml'), `${SCENARIO}# x-tenant: {env: TOKEN}\n`);
     const notes = join(workspace, 'notes');
-    const { cancelAt, loseAt } = options;
+    const { cancelAt, loseAt, killAt } = options;
     const done = await runStep(workspace, {
       inputs: { scenarios: 'drills/*.yaml', cli: FAKE, ...options.inputs },
       env: { FAKE_NOTES: notes, FAKE_SAYS: JSON.stringify(options.says ?? {}), ...options.env },
       times: TIMES,
       ...(cancelAt === undefined ? {} : { cancelled: seen(notes, cancelAt) }),
+      ...(killAt === undefined ? {} : { killed: seen(notes, killAt) }),
       ...(loseAt === undefined ? {} : { lost: seen(notes, loseAt) }),
     });
     look(done, readNotes(notes), join(workspace, 'faultline-reports'));
@@ -59,7 +62,9 @@ describe('the action', function () {
 
   it('runs what its inputs say, hides secrets, tells the verdict, and recovers all the same', async () => {
     const inputs = { repeat: '3', expect: 'fail:errorBudget', arguments: '--wait\n 5m \n', target: 'my targets.yaml' };
-    const says = { run: { results: [resultOf('pass', 0)], stdout: 'sent s3cret!word, then key-line-two\n' } };
+    const says = {
+      run: { results: [resultOf('pass', 0)], series: '# all runs\n', stdout: 'sent s3cret!word, then key-line-two\n' },
+    };
     const env = { TOKEN: 's3cret!word', KEY: 'key-line-one\nkey-line-two\n' };
     const more = { mask: 'KEY', hypothesis: 'a: "b" # c\n--yes', 'recover-first': 'true' };
     await job({ inputs: { ...inputs, ...more }, env, says }, ({ main, post, outputs }, notes, out) => {
@@ -81,6 +86,8 @@ describe('the action', function () {
       expect(outputs).to.include({ verdict: 'pass', 'exit-code': '0', 'run-folder': out });
       expect(outputs['report-path']).to.equal('faultline-reports/20261129t000000z-fake/report.html');
       expect(main.summary).to.contain('faultline: pass').and.to.contain('# one run');
+      expect(main.summary.indexOf('# all runs')).to.be.within(1, main.summary.indexOf('# one run'));
+      expect(main.summary).to.not.contain('no result');
       expect(commands(notes)).to.deep.equal(['recover', 'run', 'recover']);
       expect(argsOf(notes, 'recover')).to.deep.equal(['--scan', '--target', 'my targets.yaml']);
       expect(argsOf(notes.slice(2), 'recover')).to.deep.equal(['--out', out]);
@@ -99,11 +106,13 @@ describe('the action', function () {
   });
 
   it('lets a gate overrule what was judged, and nothing else', async () => {
-    const inputs = { 'gate-pass-rate': '0.95' };
+    const inputs = { 'gate-pass-rate': '0.95', expect: 'fail' };
     const results = [resultOf('pass', 0), resultOf('fail', 1)];
     const gate = { code: 0, stdout: 'pass rate 98 %\n' };
     await job({ inputs, says: { run: { code: 1, results }, gate } }, ({ main, outputs }, notes, out) => {
-      expect(argsOf(notes, 'gate')).to.deep.equal([out, '--pass-rate', '0.95', '--confidence', '0.95']);
+      expect(argsOf(notes, 'gate')).to.deep.equal([
+        ...[out, '--pass-rate', '0.95', '--confidence', '0.95', '--expect', 'fail'],
+      ]);
       expect(main.code).to.equal(0);
       expect(outputs.verdict).to.equal('pass');
       expect(main.summary).to.contain('    pass rate 98 %');
@@ -116,10 +125,26 @@ describe('the action', function () {
     });
   });
 
-  it('is not green where no run was judged', async () => {
-    await job({ says: { run: { code: 0 } } }, ({ main, outputs }) => {
+  it('leaves the gate to a series, which may end early', async () => {
+    const inputs = { 'gate-pass-rate': '0.95', repeat: '59' };
+    await job({ inputs, says: { run: { code: 1, results: [resultOf('pass', 0)] } } }, ({ main }, notes) => {
+      expect(argsOf(notes, 'run')).to.include.members(['--repeat', '59', '--pass-rate', '0.95']);
+      expect(main.code).to.equal(1);
+      expect(commands(notes)).to.not.include('gate');
+    });
+  });
+
+  it('is not green where no run was judged, and loses no code where a result is of another kind', async () => {
+    await job({ says: { run: { code: 0, results: [{ verdict: 'pass' }] } } }, ({ main, outputs }) => {
       expect(main.code).to.equal(7);
       expect(outputs.verdict).to.equal('error');
+    });
+    const source = { file: 7, text: {} };
+    const strange = { ...resultOf('fail', 5), run: { runId: 'r', scenario: { name: 'shop', source } } };
+    await job({ says: { run: { code: 5, results: [strange] } } }, ({ main, outputs }) => {
+      expect(main.code).to.equal(5);
+      expect(outputs.verdict).to.equal('left-behind');
+      expect(main.annotations.join()).to.contain('not all of it is told');
     });
   });
 
@@ -149,10 +174,20 @@ describe('the action, when its job ends early', function () {
     });
   });
 
-  it('recovers after it was killed together with a run that takes too long', async () => {
-    await job({ says: { run: { results: [{}], deaf: true } }, cancelAt: '"ready":"run"' }, (done, notes) => {
+  it('recovers after it was killed because the undo takes longer than a runner waits', async () => {
+    const says = { run: { results: [{}], lastsMs: 1_500 }, recover: { code: [3, 0] } };
+    await job({ says, cancelAt: '"ready":"run"' }, (done, notes) => {
       expect(notes.flatMap(({ signal }) => signal ?? [])).to.deep.equal(['SIGINT', 'SIGTERM']);
       expect(done.main.killed).to.equal(true);
+      expect(done.outputs.verdict).to.equal('unknown');
+      expect(commands(notes)).to.deep.equal(['run', 'recover', 'recover']);
+      expect(done.post.code).to.equal(0);
+    });
+  });
+
+  it('recovers after it was killed together with the run', async () => {
+    await job({ says: { run: { results: [{}], undoMs: 1 } }, killAt: '"ready":"run"' }, (done, notes) => {
+      expect(done.main.code).to.equal(null);
       expect(done.outputs.verdict).to.equal('unknown');
       expect(commands(notes)).to.deep.equal(['run', 'recover']);
     });

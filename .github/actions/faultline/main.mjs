@@ -4,8 +4,8 @@ import { annotations } from './lib/annotations.mjs';
 import { entryOf, faultline, passSignals, stopCode } from './lib/cli.mjs';
 import { annotationCommand, maskCommands } from './lib/commands.mjs';
 import { saveState, setOutput, writeSummary } from './lib/files.mjs';
-import { readInputs, runArguments } from './lib/inputs.mjs';
-import { newRuns, runNames } from './lib/runs.mjs';
+import { gateArguments, readInputs, runArguments } from './lib/inputs.mjs';
+import { folderNames, newIn } from './lib/runs.mjs';
 import { secretValues } from './lib/secrets.mjs';
 import { summary } from './lib/summary.mjs';
 import { isJudged, verdictOf, worstRun } from './lib/verdict.mjs';
@@ -48,9 +48,9 @@ async function recoverFirst(entry, { recoverFirst: isAsked, target }) {
  * @param {Inputs} inputs
  * @param {number} code of the runs
  */
-async function throughGate(entry, { gate, out }, code) {
-  if (gate === undefined || !isJudged(code)) return { code, said: '' };
-  const args = ['gate', out, '--pass-rate', gate.passRate, '--confidence', gate.confidence];
+async function throughGate(entry, inputs, code) {
+  const args = gateArguments(inputs);
+  if (args === undefined || !isJudged(code)) return { code, said: '' };
   const judged = await faultline(entry, args, { hear: 'shown' });
   return { code: judged.code, said: judged.stdout };
 }
@@ -72,6 +72,25 @@ async function annotateMistakes(entry, { scenarios }) {
 }
 
 /**
+ * Whatever of it cannot be told changes nothing of what the step has come to.
+ *
+ * @param {readonly import('./lib/runs.mjs').Run[]} runs
+ * @param {{ passed: boolean, verdict: string, gate: string, series: readonly string[] }} what
+ */
+function tell(runs, { passed, ...said }) {
+  // A command is one only at the beginning of a line, and what was killed may have left half of one.
+  print('');
+  try {
+    const worst = worstRun(runs);
+    setOutput('report-path', worst === undefined ? '' : join(relative('', worst.folder), 'report.html'));
+    for (const one of annotations(runs, passed)) print(annotationCommand(one));
+    writeSummary(summary(runs, said));
+  } catch (error) {
+    print(annotationCommand({ level: 'warning', title: 'faultline: not all of it is told', message: String(error) }));
+  }
+}
+
+/**
  * @param {Inputs} inputs
  * @returns {Promise<number>} the exit code of the step
  */
@@ -86,20 +105,15 @@ async function drill(inputs) {
   saveState('entry', entry);
   saveState('out', out);
   await recoverFirst(entry, inputs);
-  const before = new Set(runNames(out));
+  const before = new Set(folderNames(out));
   const ended = await faultline(entry, runArguments(inputs));
-  const runs = newRuns(out, before);
+  const { runs, series } = newIn(out, before);
   const gated = await throughGate(entry, inputs, ended.code);
   const code = gated.code === 0 && !runs.some(({ result }) => result !== undefined) ? INTERNAL : gated.code;
   const verdict = verdictOf(code, runs);
   setOutput('verdict', verdict);
   setOutput('exit-code', String(code));
-  const worst = worstRun(runs);
-  setOutput('report-path', worst === undefined ? '' : join(relative('', worst.folder), 'report.html'));
-  // A command is one only at the beginning of a line, and what was killed may have left half of one.
-  print('');
-  for (const one of annotations(runs, code === 0)) print(annotationCommand(one));
-  writeSummary(summary(runs, { verdict, gate: gated.said }));
+  tell(runs, { passed: code === 0, verdict, gate: gated.said, series });
   if (code === INVALID) await annotateMistakes(entry, inputs);
   return code;
 }
@@ -110,6 +124,7 @@ try {
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   print(annotationCommand({ level: 'error', title: 'faultline', message }));
-  setOutput('verdict', 'error');
-  process.exitCode = stopCode() ?? INVALID;
+  const stopped = stopCode();
+  setOutput('verdict', stopped === undefined ? 'error' : 'cancelled');
+  process.exitCode = stopped ?? INVALID;
 }

@@ -3,7 +3,13 @@ import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
 import type { Prediction } from '../../model/prediction.ts';
 import { list } from './format.ts';
 
-const TELEMETRY = { 'mesh-telemetry': 'outlier statistics', 'calls-telemetry': 'counters of calls' };
+const TELEMETRY = {
+  'alert-telemetry': 'alerts',
+  'mesh-telemetry': 'outlier statistics',
+  'calls-telemetry': 'counters of calls',
+};
+
+type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
 
 /** A history event in one line for people. */
 export function describe(event: HistoryEvent): string {
@@ -28,6 +34,10 @@ export function describe(event: HistoryEvent): string {
         : `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'calls':
       return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
+    case 'alert':
+    case 'alerts-firing':
+      return alertText(event);
+    case 'alert-telemetry':
     case 'mesh-telemetry':
     case 'calls-telemetry':
       return `${TELEMETRY[event.type]} ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
@@ -56,7 +66,10 @@ export function describe(event: HistoryEvent): string {
   }
 }
 
-type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
+function alertText(event: EventOf<'alert' | 'alerts-firing'>): string {
+  if (event.type === 'alerts-firing') return `alerts that fire: ${event.names.join(', ') || 'none'}`;
+  return `alert ${event.rule} ${event.firing ? `fires: ${event.labels.join('; ')}` : 'does not fire'}`;
+}
 
 function toldText({ object: { kind, name }, reason, message, count }: EventOf<'kube-event'>): string {
   return `${kind} ${name}: ${reason}${count > 1 ? ` (${count} times)` : ''}: ${message}`;

@@ -1,3 +1,4 @@
+import { alert } from './alert/index.ts';
 import { configuration } from './configuration.ts';
 import { ejections } from './ejections.ts';
 import { errorBudget } from './error-budget/index.ts';
@@ -32,6 +33,7 @@ export const OBJECTIVES = [
   shares,
   unaffected,
   ejections,
+  alert,
   failback,
   wayHome,
   orderHome,

@@ -166,6 +166,7 @@ const EVERYTHING: Handmade = recovering({
     ],
     unaffected: { except: [{ zone: 'north-a' }] },
     ejections: [{ service: 'mockb', atMost: 4 }],
+    alert: [{ rule: 'Broken', labels: {}, firesWithinMs: 5000, onlyThese: false }],
     failback: { withinMs: 5000 },
   },
   events: (history) =>

@@ -13,8 +13,7 @@ export async function historyCommand(
   const out = openConsole(options.output);
   try {
     const found = findRuns(paths, recordedRun);
-    const [first = '.'] = paths;
-    const beside = statSync(first).isDirectory() ? first : '.';
+    const beside = paths.find((path) => statSync(path).isDirectory()) ?? '.';
     const files = writeHistory(options.out ?? beside, found);
     for (const { path, problem } of found.unreadable) out.say(`unreadable: ${path}: ${problem}`);
     out.data(out.json ? JSON.stringify(files) : Object.values(files).join('\n'));

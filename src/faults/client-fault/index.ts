@@ -38,6 +38,10 @@ export const clientFault = defineFault({
     deadMan: 'Kubernetes deletes the VirtualService by itself after `expiry` (15m)',
   },
   schema,
+  move: ({ cluster, namespace, callers, host, status, delay: delayMs, percent, headers = {} }) => {
+    const isOfSome = Object.keys(headers).length > 0;
+    return { kind: 'caller-fault', cluster, namespace, callers, host, status, delayMs, percent, isOfSome };
+  },
   example: { cluster: 'tokyo', namespace: 'default', callers: { app: 'mocka' }, host: 'mockb', status: 503 },
   permissions: [
     {

@@ -23,6 +23,7 @@ export const schema = mapping(
       deployment: text('In pods of this Deployment.'),
       statefulSet: text('In pods of this StatefulSet.'),
       daemonSet: text('In pods of this DaemonSet.'),
+      rollout: text('In pods of this Argo Rollout.'),
       selector: labels('In pods with these labels.'),
       zone: text('Only in pods of this zone.'),
       count: withDefault(count, 1),
@@ -35,7 +36,7 @@ export const schema = mapping(
       ),
     },
   },
-  atLeastOne('deployment', 'statefulSet', 'daemonSet', 'selector'),
+  atLeastOne('deployment', 'statefulSet', 'daemonSet', 'rollout', 'selector'),
 );
 
 export type ContainerKillBlock = Decoded<typeof schema>;

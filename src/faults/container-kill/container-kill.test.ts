@@ -121,9 +121,10 @@ describe('a container kill is refused', () => {
     const cluster = fakeSystem();
     Object.assign(containerIn(cluster), { state: { waiting: { reason: 'CrashLoopBackOff' } } });
     expect(await errorOf(planWith(containerKill, cluster, ONCE))).to.contain('(CrashLoopBackOff)');
-    expect(await errorOf(planWith(containerKill, fakeSystem(), { ...ONCE, daemonSet: 'x' }))).to.contain(
-      'a pod belongs to one workload',
-    );
+    for (const workload of ['daemonSet', 'rollout'])
+      expect(await errorOf(planWith(containerKill, fakeSystem(), { ...ONCE, [workload]: 'x' }))).to.contain(
+        'a pod belongs to one workload',
+      );
   });
 
   it('again and again by ephemeral containers, whose names a pod keeps', async () => {

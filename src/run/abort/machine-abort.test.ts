@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { AbortCondition } from '../../model/abort.ts';
 import { abortReason } from '../../model/abort.ts';
+import { FaultlineError } from '../../model/errors.ts';
 import { exitCode } from '../../model/exit.ts';
 import type { LoadEngine, LoadProgress } from '../../model/ports.ts';
 import { alteredCluster } from '../testing/altered-cluster.ts';
@@ -144,6 +145,33 @@ describe('a run whose abort condition is met', () => {
       },
     };
     expect((await runWith(bench, [SHARE])).end).to.deep.equal({ status: 'completed' });
+  });
+
+  it('is no run whose sandbox stood still', async () => {
+    const bench = new BenchRun();
+    bench.engine = loadOf(bench, { bad: [18, 21] });
+    bench.hearBlind = (listen) => {
+      void bench.clock.sleep(20_400).then(() => listen({ from: 18_000_000, to: 20_400_000 }));
+    };
+    expect((await runWith(bench, [SHARE])).end).to.deep.equal({ status: 'completed' });
+  });
+
+  it('says what may be left where the API of a cluster never answers again', async () => {
+    const bench = new BenchRun();
+    bench.engine = loadOf(bench, {});
+    bench.abort = [{ kind: 'noContact', forMs: 12_000 }];
+    bench.onEvent = (event) => {
+      if (event.type !== 'phase-start' || event.phase !== 'hold') return;
+      bench.cluster.before = () => {
+        throw new FaultlineError('TARGET_UNREACHABLE', 'the network is gone');
+      };
+    };
+    const end = await bench.run([SWAP]);
+    expect(end.status).to.equal('aborted');
+    expect(end.reason).to.contain('noContact: the API of cluster tokyo has not answered');
+    expect(bench.steps()).to.include('swap undo-requested').and.not.include('swap undone');
+    const left = bench.events.flatMap((event) => (event.type === 'leftovers' ? event.objects : []));
+    expect(left.map(({ command }) => command)).to.deep.equal(['faultline recover --run 20261122t090000z-test']);
   });
 
   describe('that asks Prometheus', () => {

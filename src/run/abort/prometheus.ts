@@ -1,8 +1,7 @@
-import { type AbortCondition, type AbortFinding, queryText } from '../../model/abort.ts';
-import { messageOf } from '../../model/errors.ts';
+import { type AbortCondition, type AbortFinding, boundText, queryText } from '../../model/abort.ts';
 import type { Clock, HistoryWriter, Prometheus, Sample } from '../../model/ports.ts';
 import { formatDuration, type Micros, type Millis } from '../../model/units.ts';
-import { type QueryWord, sampleText, wordOf } from './query-value.ts';
+import { askOnce, type QueryWord, sampleText } from './query-value.ts';
 import { Quiet } from './quiet.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -44,7 +43,7 @@ export class QueryWatch implements Watcher {
     const quiet = this.#quiet.look(now, this.#told);
     const past = this.#past;
     if (past !== undefined && past.at - past.since >= forMs * 1000) {
-      const allowed = `${limit.side === 'above' ? 'at most' : 'at least'} ${limit.value}, past it for ${formatDuration(forMs)}`;
+      const allowed = `${boundText(limit)}, past it for ${formatDuration(forMs)}`;
       const measured = sampleText(query, past.sample);
       return { condition: 'prometheus', measured, since: past.since, limit: allowed, graceMs: forMs };
     }
@@ -57,24 +56,21 @@ export class QueryWatch implements Watcher {
 /** Asks the query of a watch every few seconds until the signal, and says when it begins and ends to tell nothing. */
 export async function pollQuery(
   watch: QueryWatch,
-  { query, limit }: PrometheusCondition,
+  condition: PrometheusCondition,
   prometheus: Prometheus,
   { clock, history }: { readonly clock: Clock; readonly history: HistoryWriter },
   signal: AbortSignal,
 ): Promise<void> {
   const say = (level: 'info' | 'warning', text: string) => history.append({ type: 'notice', level, text });
+  const query = queryText(condition.query);
   let isQuiet = false;
   while (!signal.aborted) {
     const asked = history.now();
-    const word = await prometheus.ask(query).then(
-      (answer) => wordOf(answer, limit),
-      (error: unknown): QueryWord => ({ says: 'nothing', why: messageOf(error) }),
-    );
+    const word = await askOnce(prometheus, condition);
     if (signal.aborted) return;
     watch.hear(asked, word);
-    if (word.says === 'nothing' && !isQuiet)
-      say('warning', `prometheus: ${queryText(query)} tells nothing: ${word.why}`);
-    if (word.says !== 'nothing' && isQuiet) say('info', `prometheus: ${queryText(query)} tells something again`);
+    if (word.says === 'nothing' && !isQuiet) say('warning', `prometheus: ${query} tells nothing: ${word.why}`);
+    if (word.says !== 'nothing' && isQuiet) say('info', `prometheus: ${query} tells something again`);
     isQuiet = word.says === 'nothing';
     await clock.sleep(Math.max(0, POLL_MS - (history.now() - asked) / 1000), signal);
   }

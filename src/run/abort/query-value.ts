@@ -1,4 +1,5 @@
-import { queryText, type ValueLimit } from '../../model/abort.ts';
+import { queryText, type Requirement, type ValueLimit } from '../../model/abort.ts';
+import { messageOf } from '../../model/errors.ts';
 import type { Prometheus, Sample } from '../../model/ports.ts';
 
 /** What an answer says of a limit: one value past it is enough; without a value, or with a warning, nothing is said. */
@@ -22,6 +23,14 @@ export function wordOf(
   if (samples.some(({ value }) => Number.isNaN(value))) return { says: 'nothing', why: 'its value is NaN' };
   const [warning] = warnings;
   return warning === undefined ? { says: 'within' } : { says: 'nothing', why: `the answer has a warning: ${warning}` };
+}
+
+/** Asks a query once. Whatever keeps it from an answer is a word of nothing. */
+export function askOnce(prometheus: Prometheus, { query, limit }: Requirement): Promise<QueryWord> {
+  return prometheus.ask(query).then(
+    (answer) => wordOf(answer, limit),
+    (error: unknown): QueryWord => ({ says: 'nothing', why: messageOf(error) }),
+  );
 }
 
 /** `sum(up){zone="a"} was 0.31` */

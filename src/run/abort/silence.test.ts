@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { blindWatcher } from './blind.ts';
+import type { AbortCondition } from '../../model/abort.ts';
+import { scenarioWith } from '../testing/bench-run.ts';
+import { blindGroups, blindWatcher } from './blind.ts';
 import { noContactWatcher } from './no-contact.ts';
 import { progressOf, seenAt } from './testing/seen.ts';
 import type { Seen, Watcher } from './watcher.ts';
@@ -15,10 +17,22 @@ function firstMet(watcher: Watcher, seen: (seconds: number) => Seen, until = 60)
 
 describe('the abort condition blind', () => {
   const blind = { kind: 'blind', forMs: 20_000 } as const;
+  const share = (path?: string): AbortCondition => ({
+    ...({ kind: 'errorShare', above: 0.5, forMs: 10_000 } as const),
+    ...(path === undefined ? {} : { path }),
+  });
+  const path = { request: { method: 'GET', path: '/', headers: {} }, via: 'each-gateway-zone' } as const;
+  const paths = [
+    { ...path, name: 'entry' },
+    { ...path, name: 'pay', ratePerSecond: 0.05 },
+  ];
+  const load = { ...scenarioWith([]).load, paths };
+  const watching = (lagMs = 0, ...others: AbortCondition[]) =>
+    blindWatcher(blindGroups(blind, [blind, ...others], load, lagMs), 0);
 
   it('is met when no request has told anything for so long, and says what the engine says of it', () => {
     const failure = 'The load generator crashed: boom.';
-    const found = firstMet(blindWatcher(blind, [undefined], 0, 0), (second) => {
+    const found = firstMet(watching(), (second) => {
       const seen = seenAt(second, { good: 10 * Math.min(second, 12), bad: 3 });
       return second < 12 ? seen : { ...seen, load: { ...seen.load, failure } };
     });
@@ -34,26 +48,37 @@ describe('the abort condition blind', () => {
 
   it('is not met by a system that answers with nothing but errors, nor by an engine that takes its time to tell', () => {
     const failing = (second: number) => seenAt(second, { bad: Math.floor(second) });
-    expect(firstMet(blindWatcher(blind, [undefined], 0, 0), failing)).to.equal(undefined);
+    expect(firstMet(watching(), failing)).to.equal(undefined);
     const lagging = (second: number) => seenAt(second, { good: second < 21 ? 0 : second });
-    expect(firstMet(blindWatcher(blind, [undefined], 0, 2_000), lagging)).to.equal(undefined);
-    expect(firstMet(blindWatcher(blind, [undefined], 0, 0), lagging)?.at).to.equal(20);
+    expect(firstMet(watching(2_000), lagging)).to.equal(undefined);
+    expect(firstMet(watching(), lagging)?.at).to.equal(20);
   });
 
   it('is met by a load whose requests are all dropped or spoiled by the generator', () => {
     const seen = (second: number) => seenAt(second, { good: 5, bad: second, unknown: second });
-    expect(firstMet(blindWatcher(blind, [undefined], 0, 0), seen)?.at).to.equal(20.5);
+    expect(firstMet(watching(), seen)?.at).to.equal(20.5);
   });
 
   it('is met by one request whose error share is watched, though the others tell', () => {
     const seen = (second: number): Seen => ({
       ...seenAt(second, {}),
-      load: progressOf({ 'entry@tokyo/a': { good: second }, 'pay@tokyo/a': { good: 7 } }),
+      load: progressOf({ 'entry@tokyo/a': { good: 7 }, 'pay@tokyo/a': { good: second } }),
     });
-    expect(firstMet(blindWatcher(blind, [undefined, 'pay'], 0, 0), seen)?.measured).to.equal(
-      'no request of pay has told anything',
-    );
-    expect(firstMet(blindWatcher(blind, [undefined, 'entry'], 0, 0), seen)).to.equal(undefined);
+    expect(firstMet(watching(0, share('entry')), seen)?.measured).to.equal('no request of entry has told anything');
+    expect(firstMet(watching(0, share()), seen)).to.equal(undefined);
+  });
+
+  it('gives a request that is rarely sent the time of three, and of a timeout', () => {
+    // One in 20 s: three of them and the timeout of 1 s are 61 s.
+    const rare = (until: number) => (second: number) => ({
+      ...seenAt(second, {}),
+      load: progressOf({
+        'entry@tokyo/a': { good: second },
+        'pay@tokyo/a': { good: Math.floor(Math.min(second, until) / 20) },
+      }),
+    });
+    expect(firstMet(watching(0, share('pay')), rare(600), 300)).to.equal(undefined);
+    expect(firstMet(watching(0, share('pay')), rare(40), 300)).to.include({ at: 101, limit: '1m1s' });
   });
 });
 

@@ -1,12 +1,13 @@
 import { type AbortCondition, type AbortFinding, abortReason, abortText } from '../../model/abort.ts';
 import { abortConditions } from '../../model/abort-defaults.ts';
 import type { LoadHandle, Stall } from '../../model/ports.ts';
+import type { Load } from '../../model/scenario.ts';
 import type { Micros, Millis } from '../../model/units.ts';
 import type { Leases } from '../leases.ts';
 import type { PlannedRun } from '../planned-run.ts';
 import type { StopReason } from '../stop.ts';
 import type { RunPorts } from '../wiring.ts';
-import { blindWatcher } from './blind.ts';
+import { blindGroups, blindWatcher } from './blind.ts';
 import { errorShareWatcher } from './error-share.ts';
 import { noContactWatcher } from './no-contact.ts';
 import { type PrometheusCondition, pollQuery, QueryWatch } from './prometheus.ts';
@@ -50,7 +51,10 @@ export class AbortWatch {
     const begin = this.#ports.history.now();
     const conditions = abortConditions(this.#run.scenario);
     const watched = conditions.flatMap((one) => {
-      const watcher = one.kind === 'prometheus' ? this.#query(one, begin) : watcherOf(one, conditions, begin, load);
+      const watcher =
+        one.kind === 'prometheus'
+          ? this.#query(one, begin)
+          : watcherOf(one, conditions, begin, this.#run.scenario.load, load.lagMs);
       return watcher === undefined ? [] : [{ watcher, isMet: false }];
     });
     void this.#watch(load, watched);
@@ -114,16 +118,15 @@ function watcherOf(
   condition: Exclude<AbortCondition, PrometheusCondition>,
   all: readonly AbortCondition[],
   begin: Micros,
-  { lagMs = 0 }: LoadHandle,
+  load: Load,
+  lagMs: Millis = 0,
 ): Watcher {
   switch (condition.kind) {
     case 'errorShare':
       return errorShareWatcher(condition, begin);
     case 'noContact':
       return noContactWatcher(condition, begin);
-    case 'blind': {
-      const shares = all.flatMap((one) => (one.kind === 'errorShare' ? [one.path] : []));
-      return blindWatcher(condition, [...new Set([undefined, ...shares])], begin, lagMs);
-    }
+    case 'blind':
+      return blindWatcher(blindGroups(condition, all, load, lagMs), begin);
   }
 }

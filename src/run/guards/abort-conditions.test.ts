@@ -36,7 +36,7 @@ describe('guards: abort conditions', () => {
 
   it('refuse a query where the target names no Prometheus, but for one to practise on', async () => {
     const text = 'target bench names no Prometheus for the abort condition prometheus';
-    expect((await said({ abort: [QUERY] })).text).to.equal(`holds: ${text}: it is not watched on the sandbox`);
+    expect((await said({ abort: [QUERY] })).text).to.equal(`holds: ${text}: it is not asked on the sandbox`);
     const bench = new BenchRun();
     bench.cluster.identity = async () => ({ uid: 'u', server: 'https://10.0.0.1:6443', version: 'v1.36.0' });
     const real = await said({ abort: [QUERY], cluster: bench.cluster, seen: bench.cluster });

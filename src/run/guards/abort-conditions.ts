@@ -1,11 +1,10 @@
-import { type AbortCondition, LEAST_REQUESTS } from '../../model/abort.ts';
-import { messageOf } from '../../model/errors.ts';
-import { practiceKind } from '../../model/practice.ts';
+import { type AbortCondition, LEAST_REQUESTS, queryText } from '../../model/abort.ts';
 import { ratesOf } from '../../model/rates.ts';
 import { formatDuration } from '../../model/units.ts';
 import type { PrometheusCondition } from '../abort/prometheus.ts';
-import { type QueryWord, sampleText, wordOf } from '../abort/query-value.ts';
+import { askOnce, sampleText } from '../abort/query-value.ts';
 import type { Finding, Guard, Guarded } from './guard.ts';
+import { NO_VALUE, unasked } from './unasked.ts';
 
 /** A run that would be ended at once is not begun, and neither is one whose conditions nobody could tell of. */
 export const abortConditions: Guard = {
@@ -39,23 +38,13 @@ function checkRequests(
 async function checkQuery(condition: PrometheusCondition, { inputs, topology }: Guarded): Promise<Finding[]> {
   const { query, limit } = condition;
   const { prometheus, target } = inputs;
-  if (prometheus === undefined) {
-    const practice = practiceKind(topology);
-    const detail = `target ${target.name} names no Prometheus for the abort condition prometheus`;
-    if (practice !== undefined) return [{ refused: false, detail: `${detail}: it is not watched on the ${practice}` }];
-    return [{ refused: true, detail, hint: 'Add to its targets file: spec.prometheus: {url: "https://…"}' }];
-  }
-  const word = await prometheus.ask(query).then(
-    (answer) => wordOf(answer, limit),
-    (error: unknown): QueryWord => ({ says: 'nothing', why: messageOf(error) }),
-  );
+  if (prometheus === undefined) return [unasked('the abort condition prometheus', target, topology)];
+  const word = await askOnce(prometheus, condition);
   if (word.says === 'within') return [];
   if (word.says === 'past') {
     const detail = `prometheus: ${sampleText(query, word.sample)} before anything was done, and ${limit.side} ${limit.value} ends a run`;
     return [{ refused: true, detail, hint: 'Wait until it is well again, or correct the query or its limit.' }];
   }
-  const detail = `prometheus: ${query}: ${word.why}; nobody could tell when the run must end`;
-  const hint =
-    'Correct spec.prometheus of the targets file, or the query: `or vector(0)` gives a value where there is no series yet.';
-  return [{ refused: true, detail, hint }];
+  const detail = `prometheus: ${queryText(query)}: ${word.why}; nobody could tell when the run must end`;
+  return [{ refused: true, detail, hint: NO_VALUE }];
 }

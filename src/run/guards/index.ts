@@ -3,6 +3,7 @@ import type { Permission } from '../../model/fault.ts';
 import { practiceKind } from '../../model/practice.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { abortConditions } from './abort-conditions.ts';
+import { blackout } from './blackout.ts';
 import { deadMan } from './dead-man.ts';
 import { duration } from './duration.ts';
 import { everyZone } from './every-zone.ts';
@@ -12,6 +13,7 @@ import type { GuardCheck } from './guard-check.ts';
 import { identity } from './identity.ts';
 import { optIn } from './opt-in.ts';
 import { protectedContext } from './protected.ts';
+import { requirements } from './requirements.ts';
 import { wholeService } from './whole-service.ts';
 
 /** Every guard that a plan shows. A new one is one file and one entry here. */
@@ -24,7 +26,9 @@ const GUARDS: readonly Guard[] = [
   gitops,
   deadMan,
   duration,
+  requirements,
   abortConditions,
+  blackout,
 ];
 
 /** Asks every guard; all that is refused is in the result, so that `plan` can show it at once. */

@@ -74,8 +74,11 @@ export class BenchRun {
   /** Called with every event, so that a test can act in the middle of a run. */
   onEvent: (event: HistoryEvent) => void = () => {};
   onProgress: RunPorts['onProgress'] = () => {};
+  /** Gets whom to tell that the target stood still. */
+  hearBlind: NonNullable<RunPorts['hearBlind']> = () => {};
   services: Scenario['services'];
   abort: Scenario['abort'];
+  require: Scenario['require'];
   prometheus: Prometheus | undefined;
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
@@ -94,6 +97,7 @@ export class BenchRun {
         ...scenarioWith(faults),
         ...(this.services !== undefined && { services: this.services }),
         ...(this.abort !== undefined && { abort: this.abort }),
+        ...(this.require !== undefined && { require: this.require }),
       },
       target,
       ephemeral: this.ephemeral,
@@ -143,6 +147,7 @@ export class BenchRun {
       holder: '20261122t090000z-test/bench/1',
       steadyState: (until) => this.steadyState(until),
       settle: () => this.settle(),
+      hearBlind: (listen) => this.hearBlind(listen),
       stop: this.stop.signal,
       onProgress: (progress) => this.onProgress(progress),
     };

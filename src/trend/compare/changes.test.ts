@@ -39,6 +39,11 @@ describe('compare: recovery', () => {
     expect(changeOfSpans(spans(2, 5), spans(1, 5))).to.equal('better');
     expect(changeOfSpans(spans(1, 5), spans(1.001, 5)), 'the intervals overlap').to.equal('same');
     expect(changeOfSpans(spans(1, 9), [...spans(1, 8), { lo: 20, hi: null }])).to.equal('same');
+    const [touching, above] = [
+      { lo: 1, hi: 2 },
+      { lo: 2, hi: 3 },
+    ].map((span) => new Array<Span>(5).fill(span));
+    expect(changeOfSpans(touching ?? [], above ?? []), 'they may be the same').to.equal('same');
     expect(changeOfSpans([], spans(1, 5))).to.equal('unknown');
   });
 

@@ -28,7 +28,11 @@ export type ScenarioChange = {
   /** Findings whose verdict is not the same. */
   readonly findings: readonly FindingChange[];
   readonly recovery: SpansChange;
-  readonly errors: Sides<Errors> & { readonly change: Change };
+  readonly errors: Sides<Errors> & {
+    readonly change: Change;
+    /** By how much the share of b is larger, with 95 % confidence, as if requests were independent. */
+    readonly difference?: { readonly lo: number; readonly hi: number };
+  };
   readonly shares: readonly ShareChange[];
   readonly configuration: readonly (Sides<string> & { readonly what: string })[];
   readonly change: Change;
@@ -81,10 +85,7 @@ function scenarioChange(scenario: string, runs: Sides<readonly DetailedRun[]>): 
   const fails = withChange(both(runs, failsOf), changeOfFails);
   const findings = findingChanges(runs);
   const recovery = recoveryChange(both(runs, (side) => side.flatMap((run) => run.recovery ?? [])));
-  const errors = {
-    ...both(runs, errorsOf),
-    change: changeOfSpans(...pair(both(runs, (side) => side.flatMap(errorSpans)))),
-  };
+  const errors = errorsChange(runs);
   const changes = [fails.change, recovery.change, errors.change, ...findings.map(({ change }) => change)];
   return {
     scenario,
@@ -148,6 +149,14 @@ function errorsOf(runs: readonly DetailedRun[]): Errors {
     unknown: sum(({ unknown }) => unknown),
     all: sum(({ all }) => all),
   };
+}
+
+function errorsChange(runs: Sides<readonly DetailedRun[]>): ScenarioChange['errors'] {
+  const sums = both(runs, errorsOf);
+  const share = both(sums, ({ bad, all }) => ({ hits: bad, n: all }));
+  const { lo, hi } = changeOfShares(share.a, share.b) ?? {};
+  const change = changeOfSpans(...pair(both(runs, (side) => side.flatMap(errorSpans))));
+  return { ...sums, change, ...(lo !== undefined && hi !== undefined && { difference: { lo, hi } }) };
 }
 
 /** The share of bad requests of a run: what noise and unknown requests leave open is its interval. */

@@ -34,7 +34,22 @@ function flattened(value: unknown, at: string): [string, string][] {
   return Object.entries(value).flatMap(([key, inner]) => flattened(inner, `${at}.${key}`));
 }
 
-function configurationOf({ run }: RunResult): DetailedRun['configuration'] {
+/** Where the mesh would take the calls of each zone, nearest first, with the pods that still serve there: what it was set to. */
+function meshOf({ prediction }: RunResult): [string, string][] {
+  if (prediction?.predicted.state !== 'predicted') return [];
+  return prediction.predicted.stages.flatMap(({ callers }, stage) =>
+    callers.map(({ service, fromZone, places }): [string, string] => [
+      `mesh.order.${service} from ${fromZone}${stage > 0 ? `, stage ${stage + 1}` : ''}`,
+      places
+        .map(({ zone, serving, before }) => `${zone} ${serving}/${before}`)
+        .join(', ')
+        .slice(0, MOST_TEXT),
+    ]),
+  );
+}
+
+function configurationOf(result: RunResult): DetailedRun['configuration'] {
+  const { run } = result;
   const { source: _, ...scenario } = run.scenario;
   const { clusters, paths } = run.topology;
   const gateways = paths.map(({ id }) => id).sort();
@@ -47,6 +62,7 @@ function configurationOf({ run }: RunResult): DetailedRun['configuration'] {
       [`cluster.${name}.version`, version],
     ]),
     ['paths', gateways.join(' ').slice(0, MOST_TEXT)],
+    ...meshOf(result),
     ['version.faultline', run.tool.version],
     ...Object.entries(run.versions).map(([name, version]) => [`version.${name}`, version]),
   ]);

@@ -33,6 +33,12 @@ function differenceText({ lo, hi }: { lo: number | null; hi: number | null }): s
   return `${from} to ${hi === null ? 'any' : signed(hi)}, ${said} in these two runs`;
 }
 
+/** `+0.1 to +0.4 points` */
+function pointsText({ lo, hi }: { lo: number; hi: number }): string {
+  const signed = (value: number): string => `${value < 0 ? '-' : '+'}${formatNumber(Math.abs(value) * 100, 1)}`;
+  return `${signed(lo)} to ${signed(hi)} points`;
+}
+
 const failsText = ({ hits, n }: Fails): string => (n === 0 ? 'not decided' : `${hits} of ${n} fail`);
 
 function errorsText({ bad, all }: Errors): string {
@@ -51,8 +57,6 @@ function outcomesText(runs: ScenarioChange['runs']['a']): string {
 
 function rowsOf(of: ScenarioChange): Row[] {
   const { fails, findings, recovery, errors, shares, configuration, runs } = of;
-  const { difference } = recovery;
-  const points = (value: number): string => `${value < 0 ? '-' : '+'}${formatNumber(Math.abs(value) * 100, 1)}`;
   return [
     { what: 'runs', a: outcomesText(runs.a), b: outcomesText(runs.b), change: '' },
     { what: 'verdicts', a: failsText(fails.a), b: failsText(fails.b), change: CHANGE_WORDS[fails.change] },
@@ -66,14 +70,19 @@ function rowsOf(of: ScenarioChange): Row[] {
       what: 'recovery',
       a: spansText(recovery.a),
       b: spansText(recovery.b),
-      change: `${CHANGE_WORDS[recovery.change]}${difference === undefined ? '' : `; ${differenceText(difference)}`}`,
+      change: `${CHANGE_WORDS[recovery.change]}${recovery.difference === undefined ? '' : `; ${differenceText(recovery.difference)}`}`,
     },
-    { what: 'errors', a: errorsText(errors.a), b: errorsText(errors.b), change: CHANGE_WORDS[errors.change] },
-    ...shares.map(({ id, a, b, differs, difference: { lo, hi } }) => ({
+    {
+      what: 'errors',
+      a: errorsText(errors.a),
+      b: errorsText(errors.b),
+      change: `${CHANGE_WORDS[errors.change]}${errors.difference === undefined ? '' : `; ${pointsText(errors.difference)}`}`,
+    },
+    ...shares.map(({ id, a, b, differs, difference }) => ({
       what: id,
       a: percentText(a.hits / a.n),
       b: percentText(b.hits / b.n),
-      change: `${points(lo)} to ${points(hi)} points, ${differs ? 'differs' : 'no difference shown'}`,
+      change: `${pointsText(difference)}, ${differs ? 'differs' : 'no difference shown'}`,
     })),
     ...configuration.map(({ what, a, b }) => ({ what, a, b, change: 'changed' })),
   ];

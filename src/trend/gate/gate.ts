@@ -34,7 +34,9 @@ export function gate(found: FoundRuns, requirements: Requirements): Gate {
   const open = groups.reduce((sum, { tally }) => sum + tally.undecided, found.unreadable.length);
   const all = found.runs.length + found.unreadable.length;
   const undecided = answerUndecided(requirements.maxUndecided, open, all);
-  const decision = worstDecision([...groups.map((group) => group.decision), undecided.decision]);
+  const isShowable = groups.length > 0 && found.leftBehind.length === 0;
+  const answered = worstDecision([...groups.map((group) => group.decision), undecided.decision]);
+  const decision = answered === 'met' && !isShowable ? 'undecided' : answered;
   const { unreadable, repeated, leftBehind } = found;
   const exitCode = leftBehind.length > 0 ? EXIT.undoIncomplete : CODES[decision];
   return {

@@ -18,12 +18,13 @@ function messageOf(groups: readonly (readonly RecordedRun[])[]): {
       .map(({ startedAt }) => startedAt.slice(0, 10))
       .sort()
       .at(-1) ?? 'never';
+  const isGood = last.length > 0 && passed === last.length;
   const isBad = last.some(({ outcome }) => outcome === 'fail' || outcome === 'error');
   const [only] = last;
   const said = last.length === 1 && only !== undefined ? only.outcome : `${passed} of ${last.length} pass`;
   return {
     text: `${said}, ${oneLine(day, 10)}`,
-    ink: passed === last.length ? 'pass' : isBad ? 'fail' : 'inconclusive',
+    ink: isGood ? 'pass' : isBad ? 'fail' : 'inconclusive',
   };
 }
 

@@ -81,12 +81,13 @@ export function readInputs(env) {
     throw new InputError('drills do not run on pull_request_target: a scenario from a fork would see your secrets');
   }
   const share = /^(0?\.\d{1,9}|1(\.0{1,9})?)$/;
+  const repeat = checked(env, 'repeat', /^[1-9]\d{0,4}$/, 'a number of runs');
   const passRate = checked(env, 'gate-pass-rate', share, 'a share such as 0.95');
   const confidence = checked(env, 'gate-confidence', /^0?\.\d{1,9}$/, 'a share below 1 such as 0.95');
   return {
     scenarios: scenariosIn(env),
     target: input(env, 'target') || 'sandbox',
-    repeat: checked(env, 'repeat', /^[1-9]\d{0,4}$/, 'a number of runs'),
+    repeat: repeat === '1' ? '' : repeat,
     expect: input(env, 'expect'),
     hypothesis: input(env, 'hypothesis'),
     recoverFirst: checked(env, 'recover-first', /^(true|false)$/, 'true or false') === 'true',
@@ -105,10 +106,12 @@ export function readInputs(env) {
  * @param {Inputs} inputs
  * @returns {string[]}
  */
-export function runArguments({ scenarios, target, out, repeat, expect, hypothesis, more }) {
+export function runArguments({ scenarios, target, out, repeat, gate, expect, hypothesis, more }) {
   return [
     ...['run', '--yes', '--target', target, '--out', out],
     ...(repeat === '' ? [] : ['--repeat', repeat]),
+    // A series asks its own gate, and ends when nothing can change the answer any more.
+    ...(repeat === '' || gate === undefined ? [] : gateOptions(gate)),
     ...(expect === '' ? [] : ['--expect', expect]),
     // A text of JSON is one of YAML, whatever it holds.
     ...(hypothesis === '' ? [] : ['--set', `spec.hypothesis=${JSON.stringify(hypothesis)}`]),
@@ -116,4 +119,20 @@ export function runArguments({ scenarios, target, out, repeat, expect, hypothesi
     '--',
     ...scenarios,
   ];
+}
+
+/** @param {NonNullable<Inputs['gate']>} gate */
+function gateOptions({ passRate, confidence }) {
+  return ['--pass-rate', passRate, '--confidence', confidence];
+}
+
+/**
+ * The command line of the gate over the runs of a folder; undefined where none was asked for, or a series has asked its own.
+ *
+ * @param {Inputs} inputs
+ * @returns {string[] | undefined}
+ */
+export function gateArguments({ out, gate, repeat, expect }) {
+  if (gate === undefined || repeat !== '') return undefined;
+  return ['gate', out, ...gateOptions(gate), ...(expect === '' ? [] : ['--expect', expect])];
 }

@@ -27,11 +27,15 @@ import { join } from 'node:path';
 
 /** @typedef {{ readonly folder: string, readonly result: Result | undefined }} Run */
 
+/** Names of run folders (`20261129t183316z-czv8`), and of what a series of runs says together. */
+const RUN = /^\d{8}t\d{6}z-/;
+const SERIES = /^series-/;
+
 /**
  * @param {string} out
- * @returns {string[]} names of the run folders in it, oldest first
+ * @returns {string[]} names of the folders in it, oldest first
  */
-export function runNames(out) {
+export function folderNames(out) {
   if (!existsSync(out)) return [];
   const entries = readdirSync(out, { withFileTypes: true });
   // `latest` is a link to one of them.
@@ -39,23 +43,40 @@ export function runNames(out) {
 }
 
 /**
+ * What is in a folder beside what was there before.
+ *
  * @param {string} out
- * @param {ReadonlySet<string>} before names that were there before
- * @returns {Run[]}
+ * @param {ReadonlySet<string>} before
+ * @returns {{ readonly runs: readonly Run[], readonly series: readonly string[] }}
  */
-export function newRuns(out, before) {
-  const names = runNames(out).filter((name) => !before.has(name));
-  return names.map((name) => ({ folder: join(out, name), result: readResult(join(out, name)) }));
+export function newIn(out, before) {
+  const names = folderNames(out).filter((name) => !before.has(name));
+  const runs = names.filter((name) => RUN.test(name)).map((name) => join(out, name));
+  return {
+    runs: runs.map((folder) => ({ folder, result: readResult(folder) })),
+    series: names.filter((name) => SERIES.test(name)).map((name) => join(out, name)),
+  };
 }
 
 /**
  * @param {string} folder
- * @returns {Result | undefined} undefined where a run has not come to its end
+ * @returns {Result | undefined} undefined where a run has not come to its end, or what it says is of another kind
  */
 function readResult(folder) {
   try {
-    return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    return isResult(result) ? result : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Result}
+ */
+function isResult(value) {
+  const { verdict, reason, putBack, run, findings, exitCode } = /** @type {Partial<Result>} */ (value ?? {});
+  const texts = [verdict, reason, putBack?.state, putBack?.detail, run?.scenario?.name];
+  return texts.every((text) => typeof text === 'string') && Array.isArray(findings) && Number.isInteger(exitCode);
 }

@@ -24,10 +24,10 @@ function row({ folder, result }) {
 
 /**
  * @param {readonly Run[]} runs
- * @param {{ verdict: string, gate?: string }} said
+ * @param {{ verdict: string, gate?: string, series?: readonly string[] }} said `gate`: what it has printed; `series`: folders of series
  * @returns {string} Markdown of at most 900 KiB
  */
-export function summary(runs, { verdict, gate = '' }) {
+export function summary(runs, { verdict, gate = '', series = [] }) {
   const rows = runs.slice(0, MOST_ROWS).map(row);
   const more = runs.length > MOST_ROWS ? [`\n${runs.length - MOST_ROWS} more runs are in the run folders.`] : [];
   const table = ['| Scenario | Run | Verdict | Put back |', '| --- | --- | --- | --- |', ...rows, ...more].join('\n');
@@ -40,15 +40,15 @@ export function summary(runs, { verdict, gate = '' }) {
           .map((line) => `    ${line}`)
           .join('\n')}\n`;
   const head = `## faultline: ${cell(verdict)}\n\n${runs.length === 0 ? 'No run was begun.' : table}\n${said}`;
-  return withDetails(head, runs);
+  return withDetails(head, [...series, ...runs.map(({ folder }) => folder)]);
 }
 
 /**
  * @param {string} head
- * @param {readonly Run[]} runs
+ * @param {readonly string[]} folders
  */
-function withDetails(head, runs) {
-  const texts = runs.flatMap(({ folder }) => readSummary(folder));
+function withDetails(head, folders) {
+  const texts = folders.flatMap(readSummary);
   let left = MOST_BYTES - Buffer.byteLength(head) - 200;
   const kept = texts.filter((text) => {
     const bytes = Buffer.byteLength(text) + 2;

@@ -1,0 +1,59 @@
+import type { AlertObjective } from '../../../model/alert.ts';
+import { formatDuration, type Millis } from '../../../model/units.ts';
+import { atLeastOne, mapping, oneOrMore, quantity, record, text, yesNo } from '../../../schema/builders.ts';
+import { clause } from '../../../schema/clause.ts';
+import { asList } from '../../../schema/one-or-more.ts';
+import { objective } from '../objective.ts';
+import { judgeAlerts, NAME } from './judge.ts';
+
+const within = (description: string, example: string) =>
+  quantity('duration', description, { min: '1s', max: '6h', example });
+
+const schema = oneOrMore(
+  'Alerts of Prometheus that must tell of the fault. Needs spec.prometheus in the targets file.',
+  mapping(
+    'One alert.',
+    {
+      required: { rule: text('Its name, as the label alertname has it.', { examples: ['HostLevelCircuitBreaking'] }) },
+      optional: {
+        labels: record('Labels that it must have, values compared as a whole.', text('A value.'), {
+          pattern: '^[a-zA-Z_][a-zA-Z0-9_]*$',
+        }),
+        firesWithin: within("Longest time from the fault's effect until it fires.", '30s'),
+        resolvesWithin: within('Longest time from the end of the undo until it fires no more.', '60s'),
+        onlyThese: yesNo('Whether no other alert may begin to fire from the effect of the fault on. Default: false.'),
+      },
+    },
+    atLeastOne('firesWithin', 'resolvesWithin'),
+  ),
+);
+
+/** Did the alerts tell of the fault, and only those? */
+export const alert = objective({
+  name: NAME,
+  title: 'Alerts',
+  clause: clause({
+    schema,
+    read: (written): readonly AlertObjective[] | undefined =>
+      written === undefined
+        ? undefined
+        : asList(written).map(({ rule, labels = {}, firesWithin, resolvesWithin, onlyThese = false }) => ({
+            rule,
+            labels,
+            onlyThese,
+            ...(firesWithin === undefined ? {} : { firesWithinMs: firesWithin }),
+            ...(resolvesWithin === undefined ? {} : { resolvesWithinMs: resolvesWithin }),
+          })),
+    advise: (alerts, { phases }, warn) => {
+      const longest = (times: readonly (Millis | undefined)[]) => Math.max(0, ...times.map((time) => time ?? 0));
+      const late = (phase: 'hold' | 'recover', field: string, ms: Millis) => {
+        if (phases[`${phase}Ms`] >= ms) return;
+        const time = formatDuration(ms);
+        warn(['phases', phase], `${phase} ends before alert.${field} (${time}) is over`, `use at least \`${time}\``);
+      };
+      late('hold', 'firesWithin', longest(alerts.map(({ firesWithinMs }) => firesWithinMs)));
+      late('recover', 'resolvesWithin', longest(alerts.map(({ resolvesWithinMs }) => resolvesWithinMs)));
+    },
+  }),
+  judge: judgeAlerts,
+});

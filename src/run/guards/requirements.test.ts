@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import type { Requirement } from '../../model/abort.ts';
+import { fakePrometheus, valuesOf } from '../abort/testing/fake-prometheus.ts';
+import { BenchRun, SWAP } from '../testing/bench-run.ts';
+
+const QUIET: Requirement = { query: 'alerts', limit: { side: 'above', value: 0 } };
+const READY: Requirement = { query: 'ready', limit: { side: 'below', value: 3 } };
+
+/** A run whose queries give these values, by the query and the seconds of run time. */
+function benchOf(answer: (query: string, seconds: number) => ReturnType<typeof valuesOf> | Error): BenchRun {
+  const bench = new BenchRun();
+  bench.require = [QUIET, READY];
+  bench.prometheus = fakePrometheus((query) => answer(query, bench.clock.now() / 1e6));
+  return bench;
+}
+
+async function said(bench: BenchRun): Promise<string[]> {
+  const { guards } = await bench.plan([SWAP]);
+  return guards.flatMap(({ guard, holds, detail }) =>
+    guard === 'requirements' ? [`${holds ? 'holds' : 'refused'}: ${detail}`] : [],
+  );
+}
+
+const well = (query: string) => valuesOf(query === 'alerts' ? 0 : 3);
+
+describe('guards: requirements', () => {
+  it('hold where nothing is required, and where every value keeps to its bound', async () => {
+    expect(await said(new BenchRun())).to.deep.equal(['holds: holds']);
+    expect(await said(benchOf(well))).to.deep.equal(['holds: holds']);
+  });
+
+  it('refuse each value past its bound, and each that nobody can tell', async () => {
+    expect(await said(benchOf((query) => valuesOf(query === 'alerts' ? 1 : 2)))).to.deep.equal([
+      'refused: required: alerts {zone="0"} was 1, and must be at most 0',
+      'refused: required: ready {zone="0"} was 2, and must be at least 3',
+    ]);
+    const silent = await said(benchOf((query) => (query === 'alerts' ? valuesOf() : new Error('ECONNREFUSED'))));
+    expect(silent).to.deep.equal([
+      'refused: required: alerts: it has no value, and must be at most 0',
+      'refused: required: ready: ECONNREFUSED, and must be at least 3',
+    ]);
+  });
+
+  it('are asked again at the end of the baseline and right before the first fault, and refuse the run', async () => {
+    for (const from of [5, 13]) {
+      const bench = benchOf((query, second) => (second >= from && query === 'alerts' ? valuesOf(2) : well(query)));
+      const before = bench.cluster.snapshot();
+      const end = await bench.run([{ ...SWAP, afterMs: 5_000 }]);
+      expect(end).to.deep.equal({
+        status: 'refused',
+        reason: 'nothing was injected: required: alerts {zone="0"} was 2, and must be at most 0',
+      });
+      expect(bench.steps()).to.deep.equal(['phase baseline', 'phase inject'].slice(0, from === 5 ? 1 : 2));
+      expect(bench.cluster.snapshot()).to.deep.equal(before);
+    }
+  });
+
+  it('end nothing once a fault is on: that is what abort conditions are for', async () => {
+    const bench = benchOf((query, second) => (second >= 11 && query === 'alerts' ? valuesOf(2) : well(query)));
+    expect(await bench.run([SWAP])).to.deep.equal({ status: 'completed' });
+  });
+});
