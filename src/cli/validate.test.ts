@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { init } from './commands/init.ts';
 import { faultline } from './testing/live-sandbox.ts';
 
 /** Every scenario that comes with faultline. */
@@ -39,8 +38,6 @@ describe('validate', () => {
   });
 });
 
-const TEXT = { output: 'text' } as const;
-
 describe('init', () => {
   let dir: string;
   before(() => {
@@ -63,10 +60,15 @@ describe('init', () => {
   it('overwrites nothing, and says which folder is missing', async () => {
     writeFileSync(join(dir, 'there.yaml'), 'mine');
     writeFileSync(join(dir, 'scenario.schema.json'), 'mine too');
-    const refused = await init([join(dir, 'there.yaml')], TEXT).catch((error: Error) => error.message);
-    expect(refused).to.contain('exists already');
-    const nowhere = await init([join(dir, 'a', 'b.yaml')], TEXT).catch((error: Error) => error.message);
-    expect(nowhere).to.equal(`there is no folder ${join(dir, 'a')}`);
+    const refused = await faultline('init', join(dir, 'there.yaml'));
+    expect(refused.code).to.equal(2);
+    expect(refused.stderr).to.contain('exists already');
+    const nowhere = await faultline('init', join(dir, 'a', 'b.yaml'));
+    expect(nowhere.stderr).to.contain(`error USAGE: there is no folder ${join(dir, 'a')}`);
+    const context = ['--from-context', 'nowhere', '--kubeconfig', join(dir, 'none')];
+    const unknown = await faultline('init', join(dir, 'c.yaml'), ...context);
+    expect(unknown.code).to.equal(2);
+    expect(unknown.stderr).to.contain('error NAME_UNKNOWN: no context nowhere in');
     const other = await faultline('init', join(dir, 'other.yaml'), '-o', 'json');
     expect(other.code).to.equal(0);
     const file = join(dir, 'other.yaml');
