@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -105,10 +107,67 @@ describe('the workflows', () => {
   });
 
   it('of drills never meet, and are never cut off by the next one', () => {
-    for (const file of ['nightly.yml', 'game-day.yml', 'release-gate.yml']) {
-      expect(textOf(file)).to.contain('concurrency: {group: faultline-drills, cancel-in-progress: false}');
+    for (const [file, target] of [
+      ['nightly.yml', 'vars.FAULTLINE_TARGET'],
+      ['game-day.yml', 'inputs.target'],
+      ['release-gate.yml', 'inputs.target'],
+    ] as const) {
+      const groups = textOf(file).match(/concurrency: .*/g) ?? [];
+      expect(groups, file).to.have.length(1);
+      expect(groups[0], file).to.match(/group: "faultline-\$\{\{.*, cancel-in-progress: false\}$/);
+      expect(groups[0], file).to.contain(target);
     }
     expect(textOf('nightly.yml')).to.contain('max-parallel: 1');
+  });
+});
+
+describe('the scripts of the workflows', () => {
+  /** Runs a script as a runner does. Resolves to its exit code, what it says, and its outputs. */
+  function act(script: string, env: Record<string, string>): { code: number | null; said: string; outputs: string } {
+    const folder = mkdtempSync(join(tmpdir(), 'faultline-workflow-'));
+    try {
+      const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
+      const { status, stdout } = spawnSync('bash', ['-e', '-c', script], { env: { ...process.env, ...files, ...env } });
+      return {
+        code: status,
+        said: String(stdout),
+        outputs: readFileSync(files.GITHUB_OUTPUT, { flag: 'a+' }).toString(),
+      };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('let a release go on at a pass or an approved override, and tell failed, flaky and inconclusive apart', () => {
+    const script = stepsOf('release-gate.yml').find(({ id }) => id === 'decide')?.run ?? '';
+    const decide = (DRILL: string, VERDICT: string, OVERRIDE = 'skipped') => act(script, { DRILL, VERDICT, OVERRIDE });
+    expect(decide('success', 'pass')).to.deep.equal({ code: 0, said: '', outputs: 'overridden=false\n' });
+    const overridden = decide('success', 'fail', 'success');
+    expect([overridden.code, overridden.outputs]).to.deep.equal([0, 'overridden=false\noverridden=true\n']);
+    const refused = ['fail', 'flaky', 'inconclusive', 'refused', 'unknown', ''].map((verdict) =>
+      decide('success', verdict),
+    );
+    expect(refused.map(({ code }) => code)).to.deep.equal([1, 1, 1, 1, 1, 1]);
+    expect(new Set(refused.map(({ said }) => said)).size).to.equal(5);
+    for (const [drill, verdict] of [
+      ['failure', 'pass'],
+      ['cancelled', ''],
+      ['failure', 'left-behind'],
+    ] as const) {
+      expect(decide(drill, verdict, 'success').code, `${drill} ${verdict}`).to.equal(1);
+    }
+  });
+
+  it('respect the freeze switch, before the plan and again before the drill', () => {
+    const scripts = stepsOf('game-day.yml').flatMap(({ run = '' }) => (run.includes('FROZEN') ? run : []));
+    expect(scripts).to.have.length(2);
+    for (const script of scripts) {
+      expect(act(script, { FROZEN: '' }).code).to.equal(0);
+      expect(act(script, { FROZEN: 'release $(exit 3) week' })).to.include({
+        code: 1,
+        said: 'Drills are frozen: release $(exit 3) week\n',
+      });
+    }
   });
 });
 

@@ -19,6 +19,8 @@ type Options = {
   /** What the notes must hold when the job is cancelled, or `main` lost. */
   cancelAt?: string;
   loseAt?: string;
+  /** When it is killed with all that it has started. */
+  killAt?: string;
 };
 
 async function job(options: Options, look: (job: Job, notes: Note[], out: string) => void): Promise<void> {
@@ -26,12 +28,13 @@ async function job(options: Options, look: (job: Job, notes: Note[], out: string
     mkdirSync(join(workspace, 'drills'));
     writeFileSync(join(workspace, 'drills', 'shop.yaml'), `${SCENARIO}# x-tenant: {env: TOKEN}\n`);
     const notes = join(workspace, 'notes');
-    const { cancelAt, loseAt } = options;
+    const { cancelAt, loseAt, killAt } = options;
     const done = await runStep(workspace, {
       inputs: { scenarios: 'drills/*.yaml', cli: FAKE, ...options.inputs },
       env: { FAKE_NOTES: notes, FAKE_SAYS: JSON.stringify(options.says ?? {}), ...options.env },
       times: TIMES,
       ...(cancelAt === undefined ? {} : { cancelled: seen(notes, cancelAt) }),
+      ...(killAt === undefined ? {} : { killed: seen(notes, killAt) }),
       ...(loseAt === undefined ? {} : { lost: seen(notes, loseAt) }),
     });
     look(done, readNotes(notes), join(workspace, 'faultline-reports'));
@@ -131,10 +134,17 @@ describe('the action', function () {
     });
   });
 
-  it('is not green where no run was judged', async () => {
-    await job({ says: { run: { code: 0 } } }, ({ main, outputs }) => {
+  it('is not green where no run was judged, and loses no code where a result is of another kind', async () => {
+    await job({ says: { run: { code: 0, results: [{ verdict: 'pass' }] } } }, ({ main, outputs }) => {
       expect(main.code).to.equal(7);
       expect(outputs.verdict).to.equal('error');
+    });
+    const source = { file: 7, text: {} };
+    const strange = { ...resultOf('fail', 5), run: { runId: 'r', scenario: { name: 'shop', source } } };
+    await job({ says: { run: { code: 5, results: [strange] } } }, ({ main, outputs }) => {
+      expect(main.code).to.equal(5);
+      expect(outputs.verdict).to.equal('left-behind');
+      expect(main.annotations.join()).to.contain('not all of it is told');
     });
   });
 
@@ -164,10 +174,20 @@ describe('the action, when its job ends early', function () {
     });
   });
 
-  it('recovers after it was killed together with a run that takes too long', async () => {
-    await job({ says: { run: { results: [{}], deaf: true } }, cancelAt: '"ready":"run"' }, (done, notes) => {
+  it('recovers after it was killed because the undo takes longer than a runner waits', async () => {
+    const says = { run: { results: [{}], lastsMs: 1_500 }, recover: { code: [3, 0] } };
+    await job({ says, cancelAt: '"ready":"run"' }, (done, notes) => {
       expect(notes.flatMap(({ signal }) => signal ?? [])).to.deep.equal(['SIGINT', 'SIGTERM']);
       expect(done.main.killed).to.equal(true);
+      expect(done.outputs.verdict).to.equal('unknown');
+      expect(commands(notes)).to.deep.equal(['run', 'recover', 'recover']);
+      expect(done.post.code).to.equal(0);
+    });
+  });
+
+  it('recovers after it was killed together with the run', async () => {
+    await job({ says: { run: { results: [{}], undoMs: 1 } }, killAt: '"ready":"run"' }, (done, notes) => {
+      expect(done.main.code).to.equal(null);
       expect(done.outputs.verdict).to.equal('unknown');
       expect(commands(notes)).to.deep.equal(['run', 'recover']);
     });

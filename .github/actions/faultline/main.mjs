@@ -72,6 +72,25 @@ async function annotateMistakes(entry, { scenarios }) {
 }
 
 /**
+ * Whatever of it cannot be told changes nothing of what the step has come to.
+ *
+ * @param {readonly import('./lib/runs.mjs').Run[]} runs
+ * @param {{ passed: boolean, verdict: string, gate: string, series: readonly string[] }} what
+ */
+function tell(runs, { passed, ...said }) {
+  // A command is one only at the beginning of a line, and what was killed may have left half of one.
+  print('');
+  try {
+    const worst = worstRun(runs);
+    setOutput('report-path', worst === undefined ? '' : join(relative('', worst.folder), 'report.html'));
+    for (const one of annotations(runs, passed)) print(annotationCommand(one));
+    writeSummary(summary(runs, said));
+  } catch (error) {
+    print(annotationCommand({ level: 'warning', title: 'faultline: not all of it is told', message: String(error) }));
+  }
+}
+
+/**
  * @param {Inputs} inputs
  * @returns {Promise<number>} the exit code of the step
  */
@@ -94,12 +113,7 @@ async function drill(inputs) {
   const verdict = verdictOf(code, runs);
   setOutput('verdict', verdict);
   setOutput('exit-code', String(code));
-  const worst = worstRun(runs);
-  setOutput('report-path', worst === undefined ? '' : join(relative('', worst.folder), 'report.html'));
-  // A command is one only at the beginning of a line, and what was killed may have left half of one.
-  print('');
-  for (const one of annotations(runs, code === 0)) print(annotationCommand(one));
-  writeSummary(summary(runs, { verdict, gate: gated.said, series }));
+  tell(runs, { passed: code === 0, verdict, gate: gated.said, series });
   if (code === INVALID) await annotateMistakes(entry, inputs);
   return code;
 }
@@ -110,6 +124,7 @@ try {
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   print(annotationCommand({ level: 'error', title: 'faultline', message }));
-  setOutput('verdict', 'error');
-  process.exitCode = stopCode() ?? INVALID;
+  const stopped = stopCode();
+  setOutput('verdict', stopped === undefined ? 'error' : 'cancelled');
+  process.exitCode = stopped ?? INVALID;
 }

@@ -60,12 +60,23 @@ export function newIn(out, before) {
 
 /**
  * @param {string} folder
- * @returns {Result | undefined} undefined where a run has not come to its end
+ * @returns {Result | undefined} undefined where a run has not come to its end, or what it says is of another kind
  */
 function readResult(folder) {
   try {
-    return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    const result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    return isResult(result) ? result : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Result}
+ */
+function isResult(value) {
+  const { verdict, reason, putBack, run, findings, exitCode } = /** @type {Partial<Result>} */ (value ?? {});
+  const texts = [verdict, reason, putBack?.state, putBack?.detail, run?.scenario?.name];
+  return texts.every((text) => typeof text === 'string') && Array.isArray(findings) && Number.isInteger(exitCode);
 }

@@ -13,8 +13,7 @@ import { join } from 'node:path';
  * @property {string} [summary] of each run
  * @property {string} [series] summary of a series
  * @property {number} [undoMs] goes on until a signal comes, and then for so long
- * @property {number} [lastsMs] how long it takes
- * @property {boolean} [deaf] goes on until it is killed
+ * @property {number} [lastsMs] how long it takes, whatever signals come
  */
 
 const [command = '', ...rest] = process.argv.slice(2);
@@ -23,7 +22,7 @@ const notes = process.env.FAKE_NOTES ?? '';
 const note = (what) => appendFileSync(notes, `${JSON.stringify(what)}\n`);
 /** @type {Say} */
 const says = JSON.parse(process.env.FAKE_SAYS ?? '{}')[command] ?? {};
-const { code = 0, stdout = '', results = [], summary = '# one run\n', series, undoMs, lastsMs = 0, deaf } = says;
+const { code = 0, stdout = '', results = [], summary = '# one run\n', series, undoMs, lastsMs = 0 } = says;
 const before = existsSync(notes) ? readFileSync(notes, 'utf8').trim().split('\n') : [];
 const times = before.filter((line) => JSON.parse(line).command === command).length;
 
@@ -47,5 +46,5 @@ if (series !== undefined) {
 }
 process.stdout.write(stdout);
 note({ ready: command });
-if (undoMs !== undefined || deaf) setInterval(() => {}, 1_000);
+if (undoMs !== undefined) setInterval(() => {}, 1_000);
 else setTimeout(() => process.exit(Array.isArray(code) ? (code[times] ?? code.at(-1)) : code), lastsMs);

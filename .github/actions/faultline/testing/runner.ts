@@ -8,11 +8,11 @@ import { parse } from 'yaml';
 
 const ACTION = fileURLToPath(new URL('..', import.meta.url));
 
-/** How long a runner waits after SIGINT before it sends SIGTERM, and after that before it kills the whole tree. */
-export type SignalTimes = { readonly termAfterMs: number; readonly killAfterMs: number };
+/** How long a runner waits after SIGINT before it sends SIGTERM, and after that before it kills the process. */
+type SignalTimes = { readonly termAfterMs: number; readonly killAfterMs: number };
 
 /** What actions/runner does to a step of a cancelled or timed-out job (ProcessInvoker.cs). */
-export const RUNNER_TIMES: SignalTimes = { termAfterMs: 7_500, killAfterMs: 2_500 };
+const RUNNER_TIMES: SignalTimes = { termAfterMs: 7_500, killAfterMs: 2_500 };
 
 type Step = {
   readonly inputs: Readonly<Record<string, string>>;
@@ -20,12 +20,14 @@ type Step = {
   /** Resolves when the job is cancelled. */
   readonly cancelled?: Promise<unknown>;
   readonly times?: SignalTimes;
-  /** The machine loses the process of `main` alone at that moment. */
+  /** The process of `main` alone is killed at that moment. */
   readonly lost?: Promise<unknown>;
+  /** It is killed with all that it has started, as a machine without memory does, or an agent that ends a group. */
+  readonly killed?: Promise<unknown>;
 };
 
 /** What the job sees of one process of an action. */
-export type Ended = {
+type Ended = {
   readonly code: number | null;
   readonly log: string;
   readonly annotations: readonly string[];
@@ -100,6 +102,9 @@ async function runProcess(
   const child = spawn(process.execPath, [join(ACTION, program)], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = endOf(child);
   void step.lost?.then(() => child.kill('SIGKILL'));
+  void step.killed?.then(() => {
+    for (const pid of treeOf(child.pid ?? 0)) kill(pid);
+  });
   const killed = await untilEnd(child, ended.closed, step);
   const { code, text } = await ended.closed;
   const summary = readFileSync(join(files, `${program}-GITHUB_STEP_SUMMARY`), 'utf8');
@@ -121,7 +126,10 @@ function endOf(child: ChildProcess) {
   return { closed };
 }
 
-/** Sends the signals of a cancelled job. Resolves to whether it had to be killed. */
+/**
+ * Sends the signals of a cancelled job, each to the process of the step alone, as the runner does on Linux: what it has started
+ * lives on when it is killed. Resolves to whether it had to be.
+ */
 async function untilEnd(child: ChildProcess, closed: Promise<unknown>, step: Step): Promise<boolean> {
   const { cancelled, times = RUNNER_TIMES } = step;
   const end = closed.then(() => 'ended' as const);
@@ -133,7 +141,7 @@ async function untilEnd(child: ChildProcess, closed: Promise<unknown>, step: Ste
   if ((await Promise.race([end, sleep(times.termAfterMs, 'late')])) === 'ended') return false;
   child.kill('SIGTERM');
   if ((await Promise.race([end, sleep(times.killAfterMs, 'late')])) === 'ended') return false;
-  for (const pid of treeOf(child.pid ?? 0)) kill(pid);
+  child.kill('SIGKILL');
   await closed;
   return true;
 }
