@@ -38,6 +38,41 @@ describe('validate', () => {
   });
 });
 
+describe('validate with a targets file', () => {
+  let dir: string;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-validate-'));
+  });
+  after(() => rmSync(dir, { recursive: true }));
+
+  it('holds scenarios against its clusters, regions and gateways, and counts those', async () => {
+    const [targets, good, bad] = ['targets', 'good', 'bad'].map((name) => join(dir, `${name}.yaml`)) as [
+      string,
+      string,
+      string,
+    ];
+    const gateway = '{zone: ap-northeast-1a, address: "127.0.0.1:80"}';
+    const clusters = [
+      `{name: tokyo, region: ap-northeast-1, kubeconfig: k, context: c, gateways: [${gateway}]}`,
+      '{name: hangzhou, region: cn-hangzhou, kubeconfig: k, context: d, gateways: [{zone: h, address: "127.0.0.1:81"}]}',
+    ];
+    const head = 'apiVersion: faultline/v1alpha1\nkind: Targets\nmetadata: {name: two}\n';
+    writeFileSync(targets, `${head}spec: {clusters: [${clusters.join(', ')}]}\n`);
+    const text = readFileSync('scenarios/service-failover.yaml', 'utf8');
+    writeFileSync(good, text);
+    writeFileSync(bad, text.replace('cluster: tokyo', 'cluster: tokio').replace('region: cn-hangzhou', 'region: cn'));
+    const { code, stdout } = await faultline('validate', targets, good, bad);
+    expect(code, stdout).to.equal(2);
+    expect(stdout)
+      .to.contain(`${good}: valid`)
+      .and.to.contain('2 paths send 360 in the baseline')
+      .and.to.contain('with 2 gateway zones, as two has')
+      .and.to.contain(`${bad}:26:18 error NAME_UNKNOWN the target has no cluster \`tokio\``)
+      .and.to.contain('the target has no region `cn`');
+    expect((await faultline('validate', bad)).code, 'alone it may be for any target').to.equal(0);
+  });
+});
+
 describe('init', () => {
   let dir: string;
   before(() => {
