@@ -50,6 +50,7 @@ const LOOKED_AT_ALONE = [
   'report/palette.ts contrast',
   'report/schema/run.ts expectations',
   'report/svg/frame.ts guideLabels',
+  'run/abort/query-value.ts wordOf',
 ].map((key) => key.replaceAll('/', sep));
 
 type Exported = { readonly file: string; readonly name: string; readonly isType: boolean };

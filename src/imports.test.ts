@@ -58,6 +58,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'matrix',
       'sandbox',
       'lab',
+      'assert',
     ],
     packages: ['acorn', 'acorn-walk', 'yaml'],
   },

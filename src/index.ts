@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * faultline as a library: run a scenario from a test or a script and look at what it found.
  *
@@ -9,10 +10,10 @@
  * expect(run).to.failOver('mockb', { from: { zone: 'ap-northeast-1a' }, to: { zone: 'ap-northeast-1b' } });
  */
 export type { ObjectiveName as Objective } from './analysis/objectives/index.ts';
-export { type LibraryOptions, runScenario } from './app/library.ts';
+export { describeRun } from './app/describe-run.ts';
+export { type LibraryOptions, openRun, runScenario } from './app/library.ts';
 export type { FinishedRun } from './app/run-scenario.ts';
 export { faultlineChai, type Judged } from './assert/chai.ts';
-export { describeRun } from './assert/mocha.ts';
 export { ERROR_CODES, type ErrorCode, FaultlineError } from './model/errors.ts';
 export { EXIT } from './model/exit.ts';
 export type { Finding, Verdict } from './model/finding.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Verdict } from '../model/finding.ts';
+import type { Finding, Verdict } from '../model/finding.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { RunResult } from '../model/result.ts';
 import { judgeAtMost, judgeShare } from './facts/share.ts';
@@ -10,6 +10,14 @@ import { plainRisk } from './testing/plain-risk.ts';
 import { chunks, seeded } from './testing/record-file.ts';
 
 const RANK: Readonly<Record<Verdict, number>> = { pass: 0, inconclusive: 1, fail: 2 };
+
+/** One rule for an interval and its target: one that lies beyond it in part is no pass, one within it no fail by its figure. */
+function checkInterval({ id, verdict, measured, target }: Finding): void {
+  if (verdict !== 'pass' || measured === undefined || target === undefined) return;
+  const { lo, hi } = measured;
+  if (target.op === '<=') expect(hi ?? Number.POSITIVE_INFINITY, id).to.be.at.most(target.value);
+  if (target.op === '>=') expect(lo, id).to.be.at.least(target.value);
+}
 
 /** What holds for every result, whatever it was made from. */
 function checkSanity(result: RunResult): void {
@@ -24,6 +32,7 @@ function checkSanity(result: RunResult): void {
     if (finding.measured?.hi != null) expect(finding.measured.lo, finding.id).to.be.at.most(finding.measured.hi);
     if (finding.measured !== undefined) expect(finding.measured.lo, finding.id).to.be.at.least(0);
     if (finding.verdict !== 'pass') expect(finding.cause, finding.id).to.be.a('string').and.not.equal('');
+    checkInterval(finding);
   }
   for (const { recovered } of result.recoveries) {
     if (recovered?.hi != null) expect(recovered.lo).to.be.at.most(recovered.hi);

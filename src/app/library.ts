@@ -1,5 +1,7 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { StopReason } from '../run/stop.ts';
+import { runFolder } from '../store/run-folder.ts';
+import { analyzeFolder } from './analyze-folder.ts';
 import { hideSettings } from './hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
 import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
@@ -36,7 +38,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
     throw new FaultlineError('FAULT_REFUSED', 'stopped before it began: nothing was touched');
   }
   const target = options.target ?? 'sandbox';
-  const { value: scenario, text } = load(file, options.set ?? []);
+  const { value: scenario, text } = loadForLibrary(file, options.set ?? []);
   const secrets = readSecrets(text, file, process.env);
   const signals = stopOnSignals(() => {}, 'shared');
   const byCaller = new AbortController();
@@ -68,7 +70,17 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   }
 }
 
-function load(file: string, set: readonly string[]) {
+/**
+ * Judges a recorded run again, by its folder (`reports/latest`); nothing is written. Rejects with RUN_FOLDER where there is
+ * no record.
+ */
+export async function openRun(path: string): Promise<FinishedRun> {
+  const folder = runFolder(path);
+  return { result: await analyzeFolder(folder), folder };
+}
+
+/** Reads a scenario. Throws a FaultlineError whose message says all that is wrong with it. */
+export function loadForLibrary(file: string, set: readonly string[]): ReturnType<typeof loadScenario> {
   try {
     return loadScenario(file, set);
   } catch (error) {

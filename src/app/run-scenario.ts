@@ -33,6 +33,7 @@ import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import { faultKind } from './fault-kind.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
+import { refuseUnknownPlaces } from './known-places.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
@@ -98,6 +99,7 @@ export async function runScenario(
   const material = open.gatewayTls(process.env);
   const asked = open.prometheus(process.env);
   const bodies = readBodies(scenario, options.secrets);
+  await refuseUnknownPlaces(scenario, open);
   const { allowProtected, noDeadMan } = options;
   const flags = { allowProtected, noDeadMan };
   const inputs = {

@@ -20,6 +20,20 @@ export function undecided(because: string): Answer {
   return { holds: false, fails: false, because: `cannot be decided: ${because}` };
 }
 
+const GUARDS: ReadonlySet<string> = new Set([
+  'faultEffect',
+  'loadQuality',
+  'configuration',
+  'steadyState',
+  'wayHome',
+  'putBack',
+]);
+
+/** Whether a finding says how the run itself went, whatever was promised. */
+export function isGuard({ objective }: Finding): boolean {
+  return GUARDS.has(objective);
+}
+
 /** A run that did not go through all its phases answers no question about the fault. */
 export function unfinished(result: RunResult): Answer | undefined {
   return result.status === 'completed' ? undefined : undecided(statusText(result));

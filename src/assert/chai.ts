@@ -3,7 +3,7 @@ import type { RunResult } from '../model/result.ts';
 import { type Millis, parseDuration } from '../model/units.ts';
 import type { Answer } from './answer.ts';
 import { judgeFailover, type Move } from './failover.ts';
-import { judgeObjective, judgePass, judgePutBack } from './judge.ts';
+import { judgeFinding, judgeObjective, judgePass, judgePutBack } from './judge.ts';
 import { judgeRecovery } from './recovery.ts';
 
 /** What the assertions work on: a finished run, or its result alone. */
@@ -23,6 +23,14 @@ declare global {
       stayWithinBudget(): Assertion;
       /** Nobody outside the scenario's `unaffected.except` noticed the fault. */
       leaveOthersAlone(): Assertion;
+      /** The calling proxies ejected as the scenario's `ejections` promise. */
+      ejectAsPromised(): Assertion;
+      /** Calls came home again within the scenario's `failback`. */
+      failBack(): Assertion;
+      /** Answers were as fast as the scenario's `latency` promises. */
+      keepLatency(): Assertion;
+      /** The finding of this id passed: any that the report has, such as `recoveryTime/entry@tokyo/ap-northeast-1a`. */
+      passFinding(id: string): Assertion;
       /** Everything that the run touched was put back, and nothing still carries its mark. */
       leaveNothingBehind(): Assertion;
       /** The run's verdict is pass. */
@@ -38,7 +46,7 @@ declare global {
  */
 export const faultlineChai: Chai.ChaiPlugin = (chai, utils) => {
   const ask = (assertion: Chai.AssertionStatic, judge: (result: RunResult) => Answer) => {
-    const { result, report } = openRun(utils.flag(assertion, 'object'));
+    const { result, report } = judgedOf(utils.flag(assertion, 'object'));
     const answer = judge(result);
     const where = report === undefined ? '' : `\nreport: ${report}`;
     const otherwise = answer.holds ? `expected otherwise, but: ${answer.because}` : answer.because;
@@ -58,6 +66,10 @@ export const faultlineChai: Chai.ChaiPlugin = (chai, utils) => {
     const within = millisOf(duration);
     ask(this, (result) => judgeRecovery(result, within));
   });
+  chai.Assertion.addMethod('passFinding', function (this: Chai.AssertionStatic, id: unknown) {
+    if (typeof id !== 'string') throw new TypeError("passFinding needs an id: passFinding('putBack/clusters')");
+    ask(this, (result) => judgeFinding(result, id));
+  });
   /** Asked at the word already: `to.leaveNothingBehind` without its parentheses must not pass in silence. */
   const define = (name: string, judge: (result: RunResult) => Answer) => {
     const method = function (this: Chai.AssertionStatic) {
@@ -67,11 +79,14 @@ export const faultlineChai: Chai.ChaiPlugin = (chai, utils) => {
   };
   define('stayWithinBudget', (result) => judgeObjective(result, 'errorBudget', 'errors'));
   define('leaveOthersAlone', (result) => judgeObjective(result, 'unaffected', 'others'));
+  define('ejectAsPromised', (result) => judgeObjective(result, 'ejections', 'ejections'));
+  define('failBack', (result) => judgeObjective(result, 'failback', 'the way back'));
+  define('keepLatency', (result) => judgeObjective(result, 'latency', 'latency'));
   define('leaveNothingBehind', judgePutBack);
   define('holdItsObjectives', judgePass);
 };
 
-function openRun(value: unknown): { result: RunResult; report: string | undefined } {
+function judgedOf(value: unknown): { result: RunResult; report: string | undefined } {
   const run = value as Judged | undefined;
   if (run !== undefined && run !== null && typeof run === 'object') {
     if ('result' in run) return { result: run.result, report: run.folder?.html };

@@ -1,13 +1,28 @@
 import type { ObjectiveName } from '../analysis/objectives/index.ts';
 import { worstVerdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
-import { type Answer, answerOf, no, undecided, unfinished, yes } from './answer.ts';
-import { findingText } from './words.ts';
+import { type Answer, answerOf, isGuard, no, undecided, unfinished, yes } from './answer.ts';
+import { findingText, listText } from './words.ts';
 
 /** Were all findings on one objective kept? */
 export function judgeObjective(result: RunResult, objective: ObjectiveName, what: string): Answer {
   const own = result.findings.filter((finding) => finding.objective === objective);
   return answerOf(own, result, what);
+}
+
+/**
+ * Did the finding of this id pass? One that only says how the run itself went (load, steady state, fault, put back) says it
+ * whatever the others are; any other is only an answer where those passed.
+ */
+export function judgeFinding(result: RunResult, id: string): Answer {
+  const own = result.findings.filter((finding) => finding.id === id);
+  const [only] = own;
+  if (only === undefined) {
+    return undecided(`the run has no finding ${id}; it has ${listText(result.findings.map((finding) => finding.id))}`);
+  }
+  const text = findingText(only);
+  if (!isGuard(only)) return answerOf(own, result, id);
+  return only.verdict === 'pass' ? yes(text) : only.verdict === 'fail' ? no(text) : undecided(text);
 }
 
 /** Was everything put back? Answered however the run ended: it is the promise that holds for all of them. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, use } from 'chai';
-import { runScenario } from '../app/library.ts';
+import { openRun, runScenario } from '../app/library.ts';
 import { faultlineChai } from '../assert/chai.ts';
 import { workIn } from '../faults/in-pod/container.ts';
 import type { HistoryEvent } from '../model/history.ts';
@@ -103,6 +103,9 @@ describe('from the command line to the report', function () {
     const { code, stdout } = await faultline('analyze', join(dir, 'latest'));
     expect(code, stdout).to.equal(0);
     expect(readFileSync(result, 'utf8')).to.equal(before);
+    const opened = await openRun(join(dir, 'latest'));
+    expect([opened.result.verdict, opened.folder.html]).to.deep.equal(['pass', join(dir, 'latest', 'report.html')]);
+    expect(await openRun(join(dir, 'nowhere')).catch((error: Error) => error.message)).to.contain('no history.ndjson');
     rmSync(join(dir, 'latest', 'report.html'));
     expect((await faultline('report', join(dir, 'latest'))).code).to.equal(0);
     expect(existsSync(join(dir, 'latest', 'report.html'))).to.equal(true);
@@ -289,8 +292,11 @@ describe('when things go wrong', function () {
     const { child, said, saw } = start(briefRun(live, [FAILOVER, FAILOVER]));
     await saw('phase undo');
     child.kill('SIGINT');
-    const { code, stderr } = await said;
+    const { code, stderr, stdout } = await said;
     expect(code, stderr).to.equal(130);
+    expect(stdout).to.match(/^faultline runs=2 .* not_run=1 exit=130$/m);
+    const together = readFileSync(join(live.out, 'latest-runs', 'junit.xml'), 'utf8');
+    expect(together.match(/<testsuite /g), 'one of each file').to.have.length(2);
     const afterwards = stderr.slice(stderr.indexOf('phase undo'));
     expect(afterwards, stderr).to.not.contain('phase baseline').and.not.contain('phase recover');
     expect(specOf(live)).to.deep.equal(before);

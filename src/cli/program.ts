@@ -1,11 +1,12 @@
-import { Argument, Command, CommanderError, InvalidArgumentError, Option, type OptionValues } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { toolVersion } from '../app/version.ts';
-import { LAB_FAULTS } from '../lab/fault-kinds.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { parseDuration } from '../model/units.ts';
 import { DEFAULT_TOPOLOGY, TOPOLOGIES } from '../topologies/index.ts';
+import { act, outputOption } from './command-parts.ts';
 import { openConsole, reportError } from './output.ts';
+import { addLabCommands } from './program-lab.ts';
 import { endUnread, neverBlock } from './unread.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
@@ -26,8 +27,6 @@ function wholeRuns(text: string): number {
   throw new InvalidArgumentError('It is a number of runs.');
 }
 
-const outputOption = (...more: readonly string[]) =>
-  new Option('-o, --output <format>', 'what stdout carries').choices(['text', 'json', ...more]).default('text');
 const targetOption = () =>
   new Option('-t, --target <target>', 'sandbox, lab, or a targets file that names your clusters').default('sandbox');
 const noDeadManOption = () =>
@@ -61,17 +60,6 @@ const gateOptions = () => [
 function addOptions(command: Command, options: readonly Option[]): Command {
   for (const option of options) command.addOption(option);
   return command;
-}
-
-/** Wires a command to its module, which is only loaded when the command is used. */
-function act<T extends OptionValues>(load: () => Promise<(args: readonly string[], options: T) => Promise<number>>) {
-  return async (...all: unknown[]): Promise<void> => {
-    const command = all.pop() as Command;
-    const options = command.optsWithGlobals<T>();
-    const args = command.args;
-    const run = await load();
-    process.exitCode = await run(args, options);
-  };
 }
 
 /** The whole command line, as data: help, completion and parsing read it. */
@@ -251,7 +239,7 @@ function addSetupCommands(root: Command): void {
   root
     .command('schema')
     .description('print the JSON Schema for editors')
-    .argument('[kind]', 'scenario, targets or result', 'scenario')
+    .addArgument(new Argument('[kind]', 'of what').choices(['scenario', 'targets', 'result']).default('scenario'))
     .action(act(async () => (await import('./commands/schema.ts')).schema));
   root
     .command('init')
@@ -266,11 +254,15 @@ function addSetupCommands(root: Command): void {
   root
     .command('completion')
     .description('print a completion script')
-    .argument('<shell>', 'bash, zsh or fish')
+    .addArgument(new Argument('<shell>', 'the shell that it is for').choices(['bash', 'zsh', 'fish']))
+    .action(act(async () => (await import('./commands/completion.ts')).completion));
+  root
+    .command('complete', { hidden: true })
+    .argument('[word...]', 'the words behind the name of the program, the last one as far as it is written')
     .action(
       act(async () => {
-        const { completion } = await import('./commands/completion.ts');
-        return (args) => completion(args, program());
+        const { completeWords } = await import('./commands/completion.ts');
+        return (words) => completeWords(words, program());
       }),
     );
 }
@@ -298,66 +290,6 @@ function addSandboxCommands(sandbox: Command): void {
     .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));
-}
-
-const KUBERNETES = new Option('--kubernetes <version>', 'another Kubernetes, for example 1.35.4');
-const ENVOY = new Option('--envoy <version>', 'another Envoy, for example 1.39.3');
-
-function addLabCommands(lab: Command): void {
-  lab
-    .command('build')
-    .description('build Kubernetes, Istio and all else that the lab is made of into the cache; needs Go')
-    .addOption(KUBERNETES)
-    .addOption(ENVOY)
-    .option('--jobs <number>', 'how many compilers may work at the same time')
-    .exitOverride()
-    .action(act(async () => (await import('./commands/lab.ts')).labBuild));
-  lab
-    .command('prune')
-    .description('remove builds from the cache that neither this faultline nor a running lab is made of')
-    .exitOverride()
-    .action(act(async () => (await import('./commands/lab.ts')).labPrune));
-  lab
-    .command('up')
-    .description('start both clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
-    .addOption(KUBERNETES)
-    .addOption(ENVOY)
-    .addOption(outputOption())
-    .exitOverride()
-    .action(act(async () => (await import('./commands/lab-up.ts')).labUpCommand));
-  lab
-    .command('status')
-    .description('say what of the lab runs, and what it takes of the machine')
-    .addOption(outputOption())
-    .exitOverride()
-    .action(act(async () => (await import('./commands/lab-up.ts')).labStatusCommand));
-  lab
-    .command('down')
-    .description('remove whatever a lab has left on this machine')
-    .addOption(outputOption())
-    .exitOverride()
-    .action(act(async () => (await import('./commands/lab-up.ts')).labDownCommand));
-  lab
-    .command('grant')
-    .description("give the lab's user drill the permissions that plan lists for a scenario, and no others")
-    .argument('<file>', 'scenario file')
-    .exitOverride()
-    .action(act(async () => (await import('./commands/lab-grant.ts')).labGrant));
-  lab
-    .command('fault')
-    .description('do to the lab what no API can; it holds until lab heal')
-    .addArgument(new Argument('<kind>', 'what to do').choices(LAB_FAULTS))
-    .argument(
-      '<name>',
-      'zone or cluster for cut-link, zone for kill-node; how much for delay (40ms) and loss (2%); else a cluster',
-    )
-    .exitOverride()
-    .action(act(async () => (await import('./commands/lab-fault.ts')).labFault));
-  lab
-    .command('heal')
-    .description('end every fault of lab fault')
-    .exitOverride()
-    .action(act(async () => (await import('./commands/lab-fault.ts')).labHeal));
 }
 
 /** Runs the command line of this process. */

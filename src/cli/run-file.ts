@@ -6,6 +6,7 @@ import { hiddenTexts, readSecrets } from '../app/secrets.ts';
 import { repeatCommand } from '../app/shell.ts';
 import { type OpenTarget, openTarget, targetKind } from '../app/targets/index.ts';
 import { openTokens } from '../app/tokens.ts';
+import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { type Redact, redactor } from '../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../report/index.ts';
@@ -35,8 +36,8 @@ export type RunOptions = {
   readonly expected?: Expectation;
 };
 
-/** How a run ended; `finished` is absent where there was nothing to judge. */
-type RunEnd = { readonly code: number; readonly finished?: FinishedRun };
+/** How a run ended; `finished` is absent where there was nothing to judge, and `problem` says why. */
+type RunEnd = { readonly code: number; readonly finished?: FinishedRun; readonly problem?: string };
 
 /** One run of a scenario file, told on the terminal. */
 export async function runFile(
@@ -84,9 +85,10 @@ export async function runFile(
     return { code: codeOfRun(finished), finished };
   } catch (error) {
     progress.end();
-    if (!(error instanceof InvalidFile)) return { code: reportError(out, error, EXIT.refused) };
+    const problem = redact(messageOf(error));
+    if (!(error instanceof InvalidFile)) return { code: reportError(out, error, EXIT.refused), problem };
     out.say(({ color }) => describeInvalid(error, color));
-    return { code: EXIT.usage };
+    return { code: EXIT.usage, problem };
   } finally {
     await open?.close();
   }

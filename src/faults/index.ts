@@ -4,11 +4,14 @@ import type { Outside } from '../model/ports.ts';
 import { clientFault } from './client-fault/index.ts';
 import { containerKill } from './container-kill/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
+import { cpuStress } from './cpu-stress/index.ts';
+import { dnsFault } from './dns-fault/index.ts';
 import { eastWestCut } from './east-west-cut/index.ts';
 import { gatewayDown } from './gateway-down/index.ts';
 import { hook } from './hook/index.ts';
 import { imageSwap } from './image-swap/index.ts';
 import { manifest } from './manifest/index.ts';
+import { memoryStress } from './memory-stress/index.ts';
 import { meshFault } from './mesh-fault/index.ts';
 import { networkPartition } from './network-partition/index.ts';
 import { nodeDrain } from './node-drain/index.ts';
@@ -31,8 +34,11 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   podKill,
   podNetwork,
   networkPartition,
+  dnsFault,
   containerKill,
   nodeDrain,
+  cpuStress,
+  memoryStress,
   zoneBlackhole,
   zoneNetworkPolicy,
   controlPlaneDown,

@@ -48,6 +48,8 @@ export type FaultMove =
   | { readonly kind: 'containers-killed' }
   /** Pods go from nodes that take no new ones: where they start again is the scheduler's word. */
   | { readonly kind: 'nodes-drained' }
+  /** Pods are short of something: they serve later, and out of memory not at all for a while. */
+  | { readonly kind: 'stress'; readonly of: 'cpu' | 'memory' }
   /** Pods of ingress gateways are taken away, and none takes their place. */
   | { readonly kind: 'gateways-removed' }
   /** Pods of the way into a network are taken away: who answers from it is the matter of its address, not of these pods. */

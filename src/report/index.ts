@@ -5,3 +5,9 @@ export { renderOneLine } from './one-line.ts';
 export { renderHtml } from './page.ts';
 export { serializeResult } from './serialize.ts';
 export { renderTerminal, type TerminalOptions } from './terminal.ts';
+export {
+  type OneOfMany,
+  renderTogetherJunit,
+  renderTogetherLine,
+  renderTogetherMarkdown,
+} from './together.ts';

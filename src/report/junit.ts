@@ -22,7 +22,8 @@ import { putBackText, STATUS_WORDS } from './words.ts';
 
 type TestCase = { readonly name: string; readonly body: string };
 
-function element(name: 'failure' | 'error', type: string, message: string, text: string): string {
+/** A failure or an error of a case. */
+export function element(name: 'failure' | 'error', type: string, message: string, text: string): string {
   return `<${name} type="${escapeXml(type)}" message="${escapeXml(oneLine(message, 500))}">${escapeXml(text)}</${name}>`;
 }
 
@@ -83,8 +84,36 @@ function putBackCase(result: RunResult): TestCase[] {
   return [{ name: 'putBack', body: failed ? element('failure', 'putBack', words, [words, ...left].join('\n')) : '' }];
 }
 
-/** The run as JUnit XML: one case for each finding, one for the harness, and always one for what was put back. */
-export function renderJunit(judged: RunResult, objectives: readonly ObjectiveWords[]): string {
+/** A suite, and what it adds to the totals of its document. */
+export type Suite = {
+  readonly lines: readonly string[];
+  readonly counts: Readonly<Record<'tests' | 'failures' | 'errors' | 'seconds', number>>;
+};
+
+/** The run as JUnit XML. */
+export function renderJunit(result: RunResult, objectives: readonly ObjectiveWords[]): string {
+  return junitDocument([junitSuite(result, objectives)]);
+}
+
+/** Suites as one document. */
+export function junitDocument(suites: readonly Suite[]): string {
+  const sum = (what: keyof Suite['counts']): number => suites.reduce((total, { counts }) => total + counts[what], 0);
+  const totals = { tests: sum('tests'), failures: sum('failures'), errors: sum('errors'), seconds: sum('seconds') };
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="faultline" ${totalsText(totals)}>`,
+    ...suites.flatMap((suite) => suite.lines),
+    '</testsuites>',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function totalsText({ tests, failures, errors, seconds }: Suite['counts']): string {
+  return `tests="${tests}" failures="${failures}" errors="${errors}" skipped="0" time="${seconds.toFixed(3)}"`;
+}
+
+/** The suite of a run: one case for each finding, one for the harness, and always one for what was put back. */
+export function junitSuite(judged: RunResult, objectives: readonly ObjectiveWords[]): Suite {
   const result = withWords(judged, objectives);
   const { told } = tellable(result);
   const face = faceOf(result);
@@ -96,10 +125,9 @@ export function renderJunit(judged: RunResult, objectives: readonly ObjectiveWor
     ...putBackCase(result),
   ];
   const scenario = oneLine(result.run.scenario.name, 200);
-  const seconds = (Number.isFinite(result.duration) ? result.duration / 1_000_000 : 0).toFixed(3);
-  const counts = countsOf(result);
+  const seconds = Number.isFinite(result.duration) ? result.duration / 1_000_000 : 0;
   const number = (kind: string): number => cases.filter((one) => one.body.startsWith(`<${kind} `)).length;
-  const totals = `tests="${cases.length}" failures="${number('failure')}" errors="${number('error')}" skipped="0" time="${seconds}"`;
+  const counts = { tests: cases.length, failures: number('failure'), errors: number('error'), seconds };
   const file = escapeXml(oneLine(result.run.scenario.source.file, 500));
   const properties = {
     verdict: FACE_WORDS[face].key,
@@ -107,12 +135,10 @@ export function renderJunit(judged: RunResult, objectives: readonly ObjectiveWor
     exitCode: result.exitCode,
     putBack: result.putBack.state,
     target: result.run.target.kind,
-    ...counts,
+    ...countsOf(result),
   };
   const lines = [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="faultline" ${totals}>`,
-    `<testsuite name="${escapeXml(scenario)}" ${totals} timestamp="${escapeXml(oneLine(result.startedAt, 40))}">`,
+    `<testsuite name="${escapeXml(scenario)}" ${totalsText(counts)} timestamp="${escapeXml(oneLine(result.startedAt, 40))}">`,
     '<properties>',
     ...Object.entries(properties).map(
       ([name, value]) => `<property name="${name}" value="${escapeXml(String(value))}"/>`,
@@ -123,7 +149,6 @@ export function renderJunit(judged: RunResult, objectives: readonly ObjectiveWor
       return inner === '' ? `${head}/>` : `${head}>${inner}</testcase>`;
     }),
     '</testsuite>',
-    '</testsuites>',
   ];
-  return `${lines.join('\n')}\n`;
+  return { lines, counts };
 }

@@ -80,7 +80,7 @@ const PICTURES = `
 .tools,.filters{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;font-size:13px;color:var(--muted);margin:6px 0}.tools button,.filters button{cursor:pointer}.filters button[aria-pressed=true]{border-color:var(--link);box-shadow:inset 0 0 0 1px var(--link);font-weight:600}select{font:inherit;color:var(--text);background:var(--surface);border:1px solid var(--neutral);border-radius:6px;padding:3px 6px;max-width:220px}.state button{margin:3px 4px;font-size:13px;white-space:nowrap;cursor:pointer;border-color:var(--link)}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin:8px 0 2px;font-size:14px}
 .guides{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:4px 12px;margin:4px 0 16px}.guides dt{font-weight:600}.guides dd{margin:0;font-size:14px}.guides .utc{display:block}
-.flows{display:flex;flex-wrap:wrap;gap:10px 26px;margin:6px 0}.flow{margin:0;padding:8px 10px;border:1px solid var(--rule);border-radius:4px}.flow.on{border-color:var(--bandEdge);background:var(--bg)}.flow figcaption{font-weight:600;margin:0 0 2px;max-width:290px}.map{display:block;max-width:100%}
+.plain{max-width:92ch;font-size:16px}.flows{display:flex;flex-wrap:wrap;gap:10px 26px;margin:6px 0}.flow{margin:0;padding:8px 10px;border:1px solid var(--rule);border-radius:4px}.flow.on{border-color:var(--bandEdge);background:var(--bg)}.flow figcaption{font-weight:600;margin:0 0 2px;max-width:290px}.map{display:block;max-width:100%}
 .notes{margin:8px 0 0;font-size:13px}.sign{display:none;margin:0 0 14px}.sign span{display:inline-block;width:30%;border-bottom:1px solid var(--text);margin-right:4%}
 .fl{margin:4px 0 8px}
 .ladder{margin:8px 0 22px}.rungs{list-style:none;padding:0;margin:0}

@@ -23,6 +23,7 @@ import { nodeIp, nodeObject } from './nodes/node-object.ts';
 import { endContainer, ownShell } from './nodes/own-shell.ts';
 import type { PacketFilters } from './nodes/packet-filter.ts';
 import { pilotAgent } from './nodes/pilot-agent.ts';
+import type { PodLoads } from './nodes/pod-load.ts';
 import { createPodProxy } from './nodes/pod-proxy.ts';
 import { type RunningPod, RunningPods, type StartPod } from './nodes/running-pods.ts';
 import { EphemeralContainers } from './shell/ephemeral-containers.ts';
@@ -39,6 +40,7 @@ type ClusterOptions = {
   readonly addresses: AddressPlan;
   readonly network: Network;
   readonly filters: PacketFilters;
+  readonly loads: PodLoads;
   readonly pods: PodRegistry;
   readonly parts: ClusterParts;
   readonly token: string;
@@ -94,6 +96,7 @@ export class SandboxCluster {
       clock,
       startMs: options.podStartMs,
       filters: options.filters,
+      loads: options.loads,
       endContainer: (...place) => endContainer(running, ...place),
       gatewayOf: (node) => nodeIp(zoneOf(layout, node)),
     });
@@ -176,6 +179,7 @@ async function startMeshPod(
     random,
     istio,
     sidecarStartMs,
+    load: options.loads.of(start.ip),
     gateways: () => controlPlane.gateways,
     inbound: (sidecar) => controlPlane.inbound(sidecar),
   });

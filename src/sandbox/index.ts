@@ -10,6 +10,7 @@ import { PodRegistry } from './mesh/pod-registry.ts';
 import { claimAddresses } from './nodes/addresses.ts';
 import { createNetwork, type Network } from './nodes/network.ts';
 import { PacketFilters } from './nodes/packet-filter.ts';
+import { PodLoads } from './nodes/pod-load.ts';
 import { untilReady } from './readiness.ts';
 import { layoutOf } from './topology.ts';
 
@@ -68,6 +69,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const addresses = await claimAddresses(options.host ?? 'per-zone');
   const stores = new Map(layouts.map(({ name }) => [name, createStore({ clock, random })]));
   const filters = new PacketFilters();
+  const loads = new PodLoads();
   const policed = createNetwork(stores, filters);
   const network = parts.network?.(policed) ?? policed;
   const pods = new PodRegistry();
@@ -83,6 +85,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         addresses,
         network,
         filters,
+        loads,
         pods,
         parts: parts.clusters?.[layout.name] ?? {},
         token,

@@ -2,12 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { dnsFault } from '../faults/dns-fault/index.ts';
+import { chainName, containerName } from '../faults/in-pod/container.ts';
+import { networkPartition } from '../faults/network-partition/index.ts';
 import { podNetwork } from '../faults/pod-network/index.ts';
 import { openCluster } from '../kube/kubeconfig.ts';
-import type { FaultContext, FaultPlan } from '../model/fault.ts';
+import type { FaultContext, FaultKind, FaultPlan } from '../model/fault.ts';
+import { KINDS } from '../model/kubernetes.ts';
 import type { FaultBlock } from '../model/scenario.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { SandboxUnderTest } from './testing/sandbox-under-test.ts';
+import { until } from './testing/until.ts';
 
 const [ZONE, OTHER] = ['ap-northeast-1a', 'ap-northeast-1b'];
 const clock = systemClock;
@@ -33,17 +38,21 @@ describe('packets of pods in the sandbox', function () {
 
   let faults = 0;
   /** Does something while a fault is on: what it is about is `fields`. */
-  async function during<T>(fields: FaultBlock, act: (plan: FaultPlan) => Promise<T>): Promise<T> {
+  async function during<T>(
+    fields: FaultBlock,
+    act: (plan: FaultPlan) => Promise<T>,
+    kind: FaultKind = podNetwork,
+  ): Promise<T> {
     faults += 1;
     const common = { cluster: 'tokyo', namespace: 'default', image: 'i:1', expiry: 600_000, direction: 'both' };
-    const plan = await podNetwork.plan({ name: `fault-${faults}`, spec: { ...common, ...fields } }, context);
-    await podNetwork.inject(plan, context);
+    const plan = await kind.plan({ name: `fault-${faults}`, spec: { ...common, ...fields } }, context);
+    await kind.inject(plan, context);
     try {
-      const [proof] = await Promise.all([podNetwork.prove(plan, context), nudged()]);
+      const [proof] = await Promise.all([kind.prove(plan, context), nudged()]);
       expect(proof, proof.detail).to.include({ proven: true });
       return await act(plan);
     } finally {
-      const outcome = await podNetwork.undo(plan, context);
+      const outcome = await kind.undo(plan, context);
       expect(outcome.state, outcome.detail).to.equal('undone');
     }
   }
@@ -67,6 +76,12 @@ describe('packets of pods in the sandbox', function () {
 
   const mockb = { deployment: `mockb-${ZONE}` };
 
+  it('that ask for a name are refused: who has not called before finds nobody', async () => {
+    const dns = { deployment: `mocka-${OTHER}`, packets: 'refuse' };
+    await during(dns, async () => expect((await test.ask(OTHER)).body).to.match(/^-> mocka\([^)]+\)$/), dnsFault);
+    expect((await asked(OTHER, 1)).whole).to.equal(1);
+  });
+
   it('are delayed, once for a call and its answer', async () => {
     await asked(ZONE, 2);
     await during({ ...mockb, direction: 'in', delay: 150 }, async () => {
@@ -77,7 +92,7 @@ describe('packets of pods in the sandbox', function () {
   });
 
   it('are lost by chance, and sent again', async () => {
-    await during({ ...mockb, loss: 0.3 }, async () => {
+    await during({ ...mockb, loss: 0.05 }, async () => {
       const { whole } = await asked(ZONE, 5, 10_000);
       expect(whole).to.equal(5);
     });
@@ -103,7 +118,30 @@ describe('packets of pods in the sandbox', function () {
   it('of calls out to one peer are hit alone: who calls the pods gets an answer', async () => {
     const own = { deployment: `mockb-${OTHER}` };
     const mocka = { ...own, direction: 'out', peer: { service: 'mocka' }, packets: 'drop' };
-    await during(mocka, async () => expect((await asked(OTHER, 2)).whole).to.equal(2));
+    await during(mocka, async (plan) => {
+      expect((await asked(OTHER, 2)).whole).to.equal(2);
+      const ending = new AbortController();
+      const sustained = podNetwork.sustain?.(plan, { ...context, signal: ending.signal });
+      test.scale(`mocka-${ZONE}`, 2);
+      const { objects, affected } = plan;
+      const where = { namespace: 'default', pod: affected[0]?.pod ?? '', container: containerName(plan) };
+      const ips = () =>
+        test.podNames(`mocka-${ZONE}`).map((name) => {
+          const pod = test.store().get({ ...KINDS.pod, namespace: 'default', name });
+          return (pod?.status as { podIP?: string } | undefined)?.podIP ?? 'none yet';
+        });
+      await until('a pod that has come to the peer is hit', async () => {
+        const { stdout } = await context.cluster.exec(where, ['iptables', '-w', '-S', `${chainName(plan)}-O`]);
+        return ips().length === 2 && ips().every((ip) => stdout.includes(`-d ${ip} `));
+      });
+      expect(
+        ips().every((ip) => objects[0]?.during?.includes(ip)),
+        'it was not there before',
+      ).to.equal(false);
+      ending.abort();
+      await sustained;
+      test.scale(`mocka-${ZONE}`, 1);
+    });
     const mockc = { ...own, direction: 'out', peer: { service: 'mockc' }, port: 8000, packets: 'refuse' };
     await during(mockc, async (plan) => {
       expect(plan.objects[0]?.during).to.match(
@@ -113,5 +151,21 @@ describe('packets of pods in the sandbox', function () {
         .to.contain(`mockb(version: ${OTHER}`)
         .and.not.contain('mockc(');
     });
+  });
+
+  it('do not pass between two sides of a partition, one way alone, and others go on', async () => {
+    const sides = { namespaces: ['default'], from: { service: 'mocka', zone: OTHER }, to: { service: 'mockb' } };
+    const partition = async (plan: FaultPlan) => {
+      expect(plan.affected.map(({ workload }) => workload)).to.have.members([
+        ...[`mocka-${OTHER}`, `mockb-${ZONE}`, `mockb-${OTHER}`],
+      ]);
+      for (let n = 0; n < 3; n++) {
+        expect((await test.ask(OTHER)).body)
+          .to.contain('-> mocka(')
+          .and.not.contain('mockb(version: ap-northeast');
+      }
+      expect((await test.ask(ZONE)).body).to.contain('mockb(version: ap-northeast');
+    };
+    await during({ ...sides, direction: 'one', packets: 'refuse' }, partition, networkPartition);
   });
 });

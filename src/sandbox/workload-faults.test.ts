@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { containerKill } from '../faults/container-kill/index.ts';
+import { cpuStress } from '../faults/cpu-stress/index.ts';
 import { imageSwap } from '../faults/image-swap/index.ts';
+import { memoryStress } from '../faults/memory-stress/index.ts';
 import { podKill } from '../faults/pod-kill/index.ts';
 import { scale } from '../faults/scale/index.ts';
 import { openCluster } from '../kube/kubeconfig.ts';
@@ -95,6 +97,39 @@ describe('faults on StatefulSets, DaemonSets and Argo Rollouts in the sandbox', 
     expect(new Set(images('agent'))).to.deep.equal(new Set(['example/mock:1']));
   });
 
+  it('pods are short of CPU and of memory, as their containers count it, until the undo', async () => {
+    const block = {
+      cluster: 'tokyo',
+      namespace: 'default',
+      statefulSet: 'db',
+      unlimited: ['db'],
+      image: 'busybox:1.37',
+    };
+    for (const [kind, more] of [
+      [cpuStress, { cores: 2 }],
+      [memoryStress, { size: '64Mi' }],
+    ] as const) {
+      const plan = await kind.plan({ name: kind.kind, spec: { ...block, ...more, expiry: 600_000 } }, context);
+      await kind.inject(plan, context);
+      const { proven, detail } = await kind.prove(plan, context);
+      expect([proven, detail]).to.match(/^true,the kernel counts at least (2(\.\d+)? busy cores|64 Mi of memory held)/);
+      expect((await kind.undo(plan, context)).state).to.equal('undone');
+    }
+  });
+
+  it('a container is killed in a pod that stays, by its own shell and by one beside it', async () => {
+    const block = { cluster: 'tokyo', namespace: 'default', container: 'default', count: 1 };
+    const uids = () => [...pods('db'), ...pods('agent')].map(({ metadata }) => metadata.uid);
+    const before = uids();
+    for (const more of [{ statefulSet: 'db' }, { daemonSet: 'agent', image: 'busybox:1.37' }]) {
+      const plan = await containerKill.plan({ name: 'kill', spec: { ...block, ...more } }, context);
+      await containerKill.inject(plan, context);
+      const { proven, detail } = await containerKill.prove(plan, context);
+      expect([proven, detail]).to.match(/^true,the kubelets have restarted container default in place/);
+    }
+    expect(uids()).to.deep.equal(before);
+  });
+
   it('an Argo Rollout is swapped, put back and scaled', async () => {
     await until('the Rollout is up', () => status('Rollout', 'web', 'phase') === 'Healthy');
     const before = status('Rollout', 'web', 'stableRS');
@@ -113,19 +148,6 @@ describe('faults on StatefulSets, DaemonSets and Argo Rollouts in the sandbox', 
     await scale.inject(none, context);
     expect((await scale.prove(none, context)).proven).to.equal(true);
     expect((await scale.undo(none, context)).state).to.equal('undone');
-  });
-
-  it('a container is killed in a pod that stays, by its own shell and by one beside it', async () => {
-    const block = { cluster: 'tokyo', namespace: 'default', container: 'default', count: 1 };
-    const uids = () => [...pods('db'), ...pods('agent')].map(({ metadata }) => metadata.uid);
-    const before = uids();
-    for (const more of [{ statefulSet: 'db' }, { daemonSet: 'agent', image: 'busybox:1.37' }]) {
-      const plan = await containerKill.plan({ name: 'kill', spec: { ...block, ...more } }, context);
-      await containerKill.inject(plan, context);
-      const { proven, detail } = await containerKill.prove(plan, context);
-      expect([proven, detail]).to.match(/^true,the kubelets have restarted container default in place/);
-    }
-    expect(uids()).to.deep.equal(before);
   });
 
   it('all pods of a zone are killed, whatever makes them', async () => {

@@ -4,6 +4,7 @@ export { type FormatOptions, formatDiagnostics } from './format.ts';
 export { initScenario, type Starter, starterScenario } from './init.ts';
 export { type StarterCluster, type StarterGateway, starterTargets } from './init-targets.ts';
 export { locate } from './locate.ts';
+export { checkPlaces, type KnownPlaces } from './place-checks.ts';
 export { printable, quoted } from './printable.ts';
 export { adviseSamples, assumedPaths, needText, type Paths, pathsOf, type SampleNeed, sampleNeeds } from './samples.ts';
 export { parseScenario } from './scenario.ts';

@@ -95,6 +95,20 @@ describe('scenario: samples', () => {
     expect(warning).to.contain('`hold: 14s`').and.to.contain('`rate: 184/s`');
   });
 
+  it('counts a quantile of the latency as the share that it is, of its own request and phase', () => {
+    const promise = (clause: string): string[] =>
+      advice(edited(steady('60s', '90%'), '"}}', `"}, latency: ${clause}}`)).filter((line) => line.includes('latency'));
+    expect(promise('{p95: "<= 1s", p99: "<= 1s", phase: recover}')[0]).to.match(
+      /^\d+:\d+ latency of all requests within 1s >= 95% needs 72 requests; 4 paths send 0 in the recover phase; write `recover: \d+s`$/,
+    );
+    expect(promise('[{path: entry, phase: baseline, p99: "<= 300ms"}]')).to.deep.equal([]);
+    const few = edited(steady('3s', '50%'), '"}}', '"}, latency: {phase: baseline, p99: "<= 1s"}}');
+    expect(advice(few).at(-1), 'no other quantile is offered').to.match(
+      /latency .* 4 paths send 200 in .*write [^">]*$/,
+    );
+    expect(promise('{path: nobody, p99: "<= 1s"}').join()).to.not.contain('needs');
+  });
+
   it('asks for 20 requests where all of them must be good', () => {
     const [need] = sampleNeeds(accepted(parse(steady('3s', '100%'))), OBJECTIVES, pathsOf(['zone-a']));
     expect([need?.needed, need?.available]).to.deep.equal([20, 50]);

@@ -34,7 +34,9 @@ export type SampleNeed = {
   /** Requests per second of those paths together. */
   readonly perSecond: number;
   readonly available: number;
-  readonly when: 'baseline' | 'hold';
+  readonly when: ShareNeed['when'];
+  /** No other share can be written there. */
+  readonly isFixed: boolean;
   /** The rest of that phase, which shows nothing: answers under way, recovery, the mesh settling. */
   readonly lost: Millis;
 };
@@ -59,22 +61,26 @@ export function assumedPaths({ load }: Scenario, gatewayZones: number): Paths {
 
 /** How many samples each share clause needs and has: those of the baseline, or of the hold. */
 export function sampleNeeds(scenario: Scenario, objectives: readonly ObjectiveClause[], paths: Paths): SampleNeed[] {
+  const known = new Set(scenario.load.paths.map(({ name }) => name));
   return objectives.flatMap(({ name, clause }) =>
-    (clause?.shares(scenario.expect[name]) ?? []).map((need) => sampleNeed(name, need, scenario, paths)),
+    (clause?.shares(scenario.expect[name]) ?? [])
+      .filter(({ request }) => request === undefined || known.has(request))
+      .map((need) => sampleNeed(name, need, scenario, paths)),
   );
 }
 
 function sampleNeed(clause: string, need: ShareNeed, { load, phases }: Scenario, paths: Paths): SampleNeed {
-  const { name, share, when, fromZone } = need;
+  const { name, share, when, fromZone, request, isFixed = false } = need;
   const lost = when === 'hold' ? SETTLING : longestGood(load);
-  const lastsMs = when === 'hold' ? phases.holdMs : phases.baselineMs;
+  const lastsMs = lengthOf(phases, when);
+  const own = request === undefined ? paths : pathsOfRequest(request, load, paths);
   const through =
     fromZone === undefined
-      ? paths.zones.length + paths.assumed
-      : paths.zones.filter((zone) => zone === fromZone).length + paths.requests;
-  const perSecond = rateThrough(load, paths, fromZone);
+      ? own.zones.length + own.assumed
+      : own.zones.filter((zone) => zone === fromZone).length + own.requests;
+  const perSecond = rateThrough(load, own, fromZone, request);
   return {
-    ...{ name, share, when, lost, perSecond },
+    ...{ name, share, when, isFixed, lost, perSecond },
     path: [clause, ...need.path],
     paths: through,
     needed: samplesToShow(share) ?? LEAST_SAMPLES,
@@ -82,14 +88,30 @@ function sampleNeed(clause: string, need: ShareNeed, { load, phases }: Scenario,
   };
 }
 
-/** Requests per second through all gateway zones, or through one. */
-function rateThrough(load: Scenario['load'], paths: Paths, fromZone: string | undefined): number {
+function lengthOf({ baselineMs, holdMs, recoverMs }: Scenario['phases'], when: ShareNeed['when']): Millis {
+  return { baseline: baselineMs, hold: holdMs, recover: recoverMs }[when];
+}
+
+/** The paths of one request alone. */
+function pathsOfRequest(request: string, load: Scenario['load'], { zones, names, assumed, requests }: Paths): Paths {
+  const isAssumed = load.paths.some(({ name, via }) => name === request && via === 'each-gateway-zone') && requests > 0;
+  return {
+    zones: zones.filter((_, index) => names[index] === request),
+    names: names.filter((name) => name === request),
+    ...(isAssumed ? { assumed: assumed / requests, requests: 1 } : { assumed: 0, requests: 0 }),
+  };
+}
+
+/** Requests per second through all gateway zones, or through one; of all requests, or of one. */
+function rateThrough(load: Scenario['load'], paths: Paths, fromZone: string | undefined, request?: string): number {
   const rateOf = ratesOf(load);
   const sum = (names: readonly string[]): number => names.reduce((total, name) => total + rateOf(name), 0);
   const named = paths.names.filter((_, index) => fromZone === undefined || paths.zones[index] === fromZone);
   if (paths.requests === 0) return sum(named);
   const zones = fromZone === undefined ? paths.assumed / paths.requests : 1;
-  const each = load.paths.filter(({ via }) => via === 'each-gateway-zone').map(({ name }) => name);
+  const each = load.paths
+    .filter(({ name, via }) => via === 'each-gateway-zone' && (request === undefined || name === request))
+    .map(({ name }) => name);
   return sum(named) + zones * sum(each);
 }
 
@@ -117,23 +139,23 @@ function placeOf({ path }: SampleNeed, root: TreeNode): Path {
 /** A need in one line: `steadyState.good >= 99 % needs 368 requests; 4 paths send 1800 in the baseline`. */
 export function needText({ name, share, needed, paths, available, when }: SampleNeed): string {
   const count = paths === 1 ? '1 path sends' : `${paths} paths send`;
-  const until = when === 'hold' ? 'hold after the recovery' : 'baseline';
+  const until = { baseline: 'baseline', hold: 'hold after the recovery', recover: 'recover phase' }[when];
   return `${name} >= ${percentText(share)} needs ${needed} requests; ${count} ${available} in the ${until}`;
 }
 
 function remedy(need: SampleNeed, { load, phases, expect }: Scenario): string {
-  const { needed, available, paths, perSecond, when, lost } = need;
+  const { needed, available, paths, perSecond, when, isFixed, lost } = need;
   if (paths === 0) return 'no request enters at a gateway of that zone: name the zone of a path';
   const idle = lost + (when === 'hold' ? (expect.recoveryTime?.withinMs ?? 0) : 0);
   const seconds = Math.ceil(needed / perSecond + idle / 1000);
-  const lasts = when === 'hold' ? phases.holdMs : phases.baselineMs;
+  const lasts = lengthOf(phases, when);
   const spare = (lasts - (lasts > idle ? idle : lost)) / 1000;
   const rate = Math.ceil((load.ratePerSecond * needed) / (perSecond * spare));
   const share = Math.floor(1000 * PASS_RISK ** (1 / Math.max(available, 1))) / 1000;
   const ways = [
     `\`${when}: ${formatDuration(seconds * 1000)}\``,
     ...(spare > 0 && rate <= 5000 ? [`\`rate: ${rate}/s\``] : []),
-    ...(available >= LEAST_SAMPLES ? [`\`">= ${percentText(share)}"\``] : []),
+    ...(available >= LEAST_SAMPLES && !isFixed ? [`\`">= ${percentText(share)}"\``] : []),
   ];
   return `write ${ways.join(', or ')}`;
 }

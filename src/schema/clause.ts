@@ -24,9 +24,13 @@ export type ShareNeed = {
   readonly name: string;
   readonly share: Ratio;
   /** The phase whose requests show it. */
-  readonly when: 'baseline' | 'hold';
+  readonly when: 'baseline' | 'hold' | 'recover';
   /** Only requests that enter in this zone show it; absent: all do. */
   readonly fromZone?: string;
+  /** Only requests of this name in `load.paths` show it; absent: all do. */
+  readonly request?: string;
+  /** The share is what its clause is about, as that of a quantile: no other can be written there. */
+  readonly isFixed?: true;
 };
 
 /** What is there to be read: a clause whose schema has a default always is. */

@@ -100,6 +100,16 @@ describe('what clusters tell for a targets file', () => {
     ]);
     expect(clusters[0]?.gateways).to.have.length(1);
     expect(notes.join()).to.contain('gates/in leads to gateway pods of eu-a and eu-b');
+    const alike = pod('alike', 'elsewhere', 'eu-b', { istio: 'in' });
+    const own = await found([
+      ...NODES,
+      door('HTTP', 80),
+      service('in', { istio: 'in' }, [80]),
+      SHOP,
+      gate('eu-a'),
+      alike,
+    ]);
+    expect(own.notes, 'a Service has pods of its own namespace').to.deep.equal([]);
   });
 
   it('refuses what cannot be a target, with the command that shows why', async () => {

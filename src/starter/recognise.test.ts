@@ -77,6 +77,10 @@ describe('who has given an answer', () => {
       ['nothing', () => answer('{"status":"ok"}', { server: 'envoy' })],
       ['one answer only', ({ name }, index) => answer('hi', index === 0 ? { 'x-pod': name } : {})],
       ['a counter beside it', ({ name }, index) => answer('hi', { 'x-pod': `${name} ${index}` })],
+      [
+        'more behind it in other answers',
+        ({ name }, index) => answer('hi', { by: `<${name}>${index === 0 ? '' : ' and an error'}` }),
+      ],
       ['part of a word', ({ name }) => answer('hi', { 'x-pod': `${name}-old` })],
       ['a pod that is not there', (_, index) => answer('hi', { 'x-pod': `mocka-${index}` })],
       ['the pod of another service', () => answer('hi', { 'x-pod': of('mockc')[0]?.name ?? '' })],

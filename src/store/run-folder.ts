@@ -35,7 +35,7 @@ export function createRunFolder(out: string, runId: string): RunFolder {
   try {
     makeFolders(resolve(out));
     mkdirSync(path, { mode: 0o700 });
-    pointLatest(out, runId);
+    point(out, 'latest', runId);
   } catch (error) {
     throw new FaultlineError('RUN_FOLDER', `${path}: cannot be created: ${messageOf(error)}`, {
       hint: 'Name a folder that can be written: --out DIR',
@@ -52,10 +52,19 @@ export function makeFolders(path: string): void {
   mkdirSync(path);
 }
 
-function pointLatest(out: string, runId: string): void {
-  const next = resolve(out, `.latest-${runId}`);
-  symlinkSync(runId, next);
-  renameSync(next, resolve(out, 'latest'));
+function point(out: string, link: string, name: string): void {
+  const next = resolve(out, `.latest-${name}`);
+  symlinkSync(name, next);
+  renameSync(next, resolve(out, link));
+}
+
+/** Creates the folder for what several runs have in common, and points `latest-runs` at it; returns its path. */
+export function createRunsFolder(out: string, id: string): string {
+  const name = `runs-${id}`;
+  const path = join(out, name);
+  makeFolders(resolve(path));
+  point(out, 'latest-runs', name);
+  return path;
 }
 
 /** Writes a whole file or nothing: a reader never sees half of it. */

@@ -72,11 +72,15 @@ export class FailureGroups {
     const counts = segment.start >= this.#budget.start && segment.end <= this.#budget.end;
     const where = `${part} ${stage} ${counts}`;
     const cause = causeOf(record, chain, path.rule);
-    this.all.add(cause, record.text, () => ({
+    const { text, due } = record;
+    const whole = () => ({
+      cause,
+      text,
       path: path.id,
       caller: caller.id,
       example: exampleOf(path.index, record, chain.chain),
-    }));
+    });
+    this.all.add(due, whole, { cause, text });
     const exact = `${where}\u0000${cause}\u0000${record.text}\u0000${path.row}\u0000${caller.id}`;
     const isCrowded = this.#groups.size >= MAX_GROUPS && !this.#groups.has(exact);
     const key = isCrowded ? `${where}\u0000${path.row}` : exact;

@@ -19,12 +19,19 @@ export function limitsOf(risk: Risk, { hits, all, effect }: Sample): Limits {
   return { lo: lowerLimit(x, n, risk.pass), hi: upperLimit(x, n, risk.fail) };
 }
 
+/** What is held against a target: the limits of a share, and of a claim about every single request what was seen. */
+export function limitsFor(risk: Risk, sample: Sample, atLeast: Ratio): Limits {
+  if (atLeast < 1 || sample.all === 0) return limitsOf(risk, sample);
+  const seen = sample.hits / sample.all;
+  return { lo: seen, hi: seen };
+}
+
 /**
  * Does a share reach its target? Decided only when the limit that counts lies on one side, and only on enough samples. A
- * target of 100 % is a claim about every single request seen, so it needs no limits.
+ * target of 100 % is a claim about every single request seen, so it needs no limits, and the share is what was seen.
  */
 export function judgeShare(risk: Risk, sample: Sample, atLeast: Ratio): ShareJudgement {
-  const limits = limitsOf(risk, sample);
+  const limits = limitsFor(risk, sample, atLeast);
   if (sample.all < LEAST_SAMPLES) {
     const cause = `too few samples: ${Math.floor(sample.all)}, at least ${LEAST_SAMPLES} needed`;
     return { ...limits, verdict: 'inconclusive', cause };

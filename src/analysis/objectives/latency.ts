@@ -2,7 +2,7 @@ import type { Finding, Verdict } from '../../model/finding.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { formatDuration } from '../../model/units.ts';
 import { atLeastOne, mapping, oneOrMore, quantity, withDefault, word } from '../../schema/builders.ts';
-import { clause, type Warn } from '../../schema/clause.ts';
+import { clause, type ShareNeed, type Warn } from '../../schema/clause.ts';
 import { dnsLabel } from '../../schema/names.ts';
 import { asList } from '../../schema/one-or-more.ts';
 import { lowerLimit } from '../../stats/index.ts';
@@ -60,6 +60,11 @@ const PHASE_WORDS = { baseline: 'before the fault', hold: 'under the fault', rec
 
 function advise(promises: readonly LatencyPromise[], { load }: Scenario, warn: Warn): void {
   const known = load.paths.map(({ name }) => name);
+  const longest = Math.max(...promises.map(({ limitMs }) => limitMs));
+  if (longest > load.timeoutMs) {
+    const message = `a limit of ${formatDuration(longest)} is longer than load.timeout (${formatDuration(load.timeoutMs)}), which ends a request first: slower answers are never seen`;
+    warn(['expect', 'latency'], message, `use at most \`<= ${formatDuration(load.timeoutMs)}\`, or a longer timeout`);
+  }
   for (const path of new Set(promises.map((promise) => promise.path))) {
     if (path === undefined || known.includes(path)) continue;
     warn(
@@ -68,6 +73,14 @@ function advise(promises: readonly LatencyPromise[], { load }: Scenario, warn: W
       `there are: ${known.join(', ')}`,
     );
   }
+}
+
+/** A quantile is the share of requests that are as fast. */
+function needOf(promise: LatencyPromise): ShareNeed {
+  const { path, phase, quantile, limitMs } = promise;
+  const name = `latency of ${whereOf(promise)} within ${formatDuration(limitMs)}`;
+  const own = path === undefined ? {} : { request: path };
+  return { path: [], name, share: quantile, when: phase, isFixed: true, ...own };
 }
 
 type Judged = Judgement & { readonly sample: Sample; readonly lo: number; readonly hi: number };
@@ -140,6 +153,7 @@ export const latency = objective({
         }),
       ),
     advise,
+    shares: (promises) => promises.map(needOf),
   }),
   judge: (run) => latencyPromises(run.scenario.expect).map((promise) => findingOf(run, promise)),
 });

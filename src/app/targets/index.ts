@@ -12,6 +12,9 @@ export { type OpenTarget, openTargetsText } from './target.ts';
 /** Every target with a name of its own. A new one is one file and one entry here. */
 const TARGET_KINDS: readonly TargetKind[] = [sandboxTarget, labTarget];
 
+/** Their names. */
+export const TARGET_NAMES: readonly string[] = TARGET_KINDS.map(({ name }) => name);
+
 /** Opens what `--target` names: a kind of the list, or a targets file. */
 export async function openTarget(
   name: string,

@@ -1,5 +1,6 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { faultKind } from '../../app/fault-kind.ts';
+import { refuseUnknownPlaces } from '../../app/known-places.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
@@ -43,6 +44,7 @@ export async function plan(
     try {
       const { target, ephemeral, clusters } = open;
       open.gatewayTls(process.env);
+      await refuseUnknownPlaces(scenario, open);
       const runId = newRunId(systemClock.wall(), Math.random);
       const flags = { allowProtected: options.allowProtected, noDeadMan: !options.deadMan };
       const prometheus = open.prometheus(process.env)?.prometheus;

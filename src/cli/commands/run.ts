@@ -6,6 +6,7 @@ import { expectationOf, type GateOptions, seriesOf, tellExpected } from '../gate
 import { type Console, openConsole, reportError } from '../output.ts';
 import { type RunOptions, runFile } from '../run-file.ts';
 import { runSeries } from '../run-series.ts';
+import { type Ran, tellTogether } from '../run-together.ts';
 
 type Options = RunOptions & GateOptions & { readonly repeat?: number };
 
@@ -24,25 +25,27 @@ export async function run(files: readonly string[], options: Options): Promise<n
     return reportError(out, error);
   }
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
-  const codes: number[] = [];
+  const done: Ran[] = [];
   try {
     for (const file of files) {
-      const code =
+      const one =
         series === undefined
           ? await runOnce(file, { ...options, ...(expected && { expected }) }, out, signals.stop)
-          : await runSeries(file, options, { ...series, out, stop: signals.stop });
-      codes.push(code);
-      if (signals.stop.aborted || code === EXIT.undoIncomplete) break;
+          : { file, exit: await runSeries(file, options, { ...series, out, stop: signals.stop }) };
+      done.push(one);
+      if (signals.stop.aborted || one.exit === EXIT.undoIncomplete) break;
     }
   } finally {
     signals.release();
   }
   const signal = signalOf(signals.stop);
-  return worstCode(signal === undefined ? codes : [...codes, signalCode(signal)]);
+  const codes = done.map(({ exit }) => exit);
+  const code = worstCode(signal === undefined ? codes : [...codes, signalCode(signal)]);
+  return files.length > 1 && series === undefined ? tellTogether(files, done, code, options.out, out) : code;
 }
 
-async function runOnce(file: string, options: RunOptions, out: Console, stop: AbortSignal): Promise<number> {
-  const { code, finished } = await runFile(file, options, out, stop);
-  const findings = finished?.result.findings ?? [];
-  return tellExpected({ exitCode: code, findings }, options.expected, out);
+async function runOnce(file: string, options: RunOptions, out: Console, stop: AbortSignal): Promise<Ran> {
+  const { code, ...end } = await runFile(file, options, out, stop);
+  const findings = end.finished?.result.findings ?? [];
+  return { file, exit: tellExpected({ exitCode: code, findings }, options.expected, out), ...end };
 }

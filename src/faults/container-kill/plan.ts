@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { affectedBy, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { ownerIn } from '../owner.ts';
 import type { ContainerKillBlock } from './block.ts';
 import { namesIn, whyNotRunning, whySpared } from './container.ts';
 import { tryOut } from './kill.ts';
@@ -19,7 +20,7 @@ export async function plan(
     const what = `${where} has image and every: a pod keeps the name of each ephemeral container that it has had`;
     throw new FaultlineError('FAULT_REFUSED', what, { hint: 'Leave `image` out, or kill once.' });
   }
-  const aim = { namespace, container, owner: ownerOf(where, block), count: block.count };
+  const aim = { namespace, container, owner: ownerIn(where, block), count: block.count };
   const more = {
     selector: block.selector === undefined ? null : selectorText(block.selector),
     zone: block.zone ?? null,
@@ -51,16 +52,6 @@ export async function plan(
     deadMan: 'Nothing to end: each kill is over at once, and no more follow when the runner is gone.',
     data,
   };
-}
-
-function ownerOf(where: string, { deployment, statefulSet, daemonSet, rollout }: ContainerKillBlock): string | null {
-  const workloads = { Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet, Rollout: rollout };
-  const named = Object.entries(workloads);
-  const [owner, other] = named.filter(([, name]) => name !== undefined);
-  if (owner === undefined) return null;
-  if (other === undefined) return `${owner[0]}/${owner[1]}`;
-  const what = `${where} names ${owner[0]} and ${other[0]}: a pod belongs to one workload`;
-  throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Write one fault for each workload.' });
 }
 
 function refuse(

@@ -121,8 +121,17 @@ describe('the undo of an image swap of an Argo Rollout', () => {
     const steps = [{ setWeight: 20 }, { pause: {} }];
     const paused = { currentStepIndex: 1, pauseConditions: [{ reason: 'CanaryPauseStep' }] };
     const { state, detail, commands } = await frozenUndo(paused, { strategy: { canary: { steps } } });
-    expect([state, commands]).to.deep.equal(['failed', [`kubectl argo rollouts promote --full ${WEB} -n default`]]);
+    const promote = `kubectl -n default patch rollout/${WEB} --subresource=status --type=merge -p '{"status":{"promoteFull":true}}'`;
+    expect([state, commands]).to.deep.equal(['failed', [promote]]);
     expect(detail).to.contain('the Rollout is paused at step 2 of 2 (CanaryPauseStep)');
+  });
+
+  it('says how the template that is back gets past an analysis that has aborted it', async () => {
+    const { state, detail, commands } = await frozenUndo({ abort: true, message: 'metric failed' });
+    expect([state, detail, commands.join()].join('\n'))
+      .to.contain('failed\n')
+      .and.contain('has aborted its update (metric failed)')
+      .and.contain('"promoteFull":true');
   });
 
   it('waits out a pause that ends by itself', () => {

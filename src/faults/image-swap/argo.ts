@@ -112,10 +112,11 @@ export function held(object: KubeObject): { readonly text: string; readonly comm
   if (!isRollout(object)) return undefined;
   const { status, steps } = partsOf(object as unknown as Raw);
   const { namespace, name } = object.metadata;
-  const plugin = (verb: string) => `kubectl argo rollouts ${verb} ${name} -n ${namespace}`;
+  // As `kubectl argo rollouts promote --full` does: no step and no analysis stands in the way of its template any more.
+  const command = `kubectl -n ${namespace} patch rollout/${name} --subresource=status --type=merge -p '{"status":{"promoteFull":true}}'`;
   if (status.abort === true) {
     const message = status.message === undefined ? '' : ` (${status.message})`;
-    return { text: `the Rollout has aborted its update${message}`, command: plugin('retry rollout') };
+    return { text: `the Rollout has aborted its update${message}`, command };
   }
   const at = status.currentStepIndex ?? 0;
   const isPaused = (status.pauseConditions ?? []).length > 0;
@@ -123,5 +124,5 @@ export function held(object: KubeObject): { readonly text: string; readonly comm
   if (!isPaused || isTimed) return undefined;
   const where = steps.length === 0 ? '' : ` at step ${at + 1} of ${steps.length}`;
   const reasons = (status.pauseConditions ?? []).map(({ reason = '' }) => reason).join(', ');
-  return { text: `the Rollout is paused${where} (${reasons})`, command: plugin('promote --full') };
+  return { text: `the Rollout is paused${where} (${reasons})`, command };
 }

@@ -29,7 +29,7 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 
-type Entry = { name: string; image?: string; env?: { name: string; value?: string }[] };
+type Entry = { name: string; image?: string; command?: string[]; env?: { name: string; value?: string }[] };
 type State = {
   waiting?: { reason?: string; message?: string };
   running?: object;
@@ -42,7 +42,13 @@ const entriesOf = (pod: KubeObject) =>
 const saidIn = ({ env = [] }: Entry, variable: string) => env.find(({ name }) => name === variable)?.value;
 const kindOf = (entry: Entry) => saidIn(entry, KIND_VARIABLE) ?? FIRST_KIND;
 
-/** A container with the right to change the network of its pod, as it is added to it. */
+/** What a container may do that changes the network of its pod; iptables-legacy asks for NET_RAW, too. */
+const NETWORK_RIGHTS: readonly string[] = ['NET_ADMIN', 'NET_RAW'];
+
+/** Kinds whose containers leave nothing in a pod, however they end. */
+const TRACELESS: ReadonlySet<string> = new Set(['cpuStress', 'memoryStress']);
+
+/** A container as it is added to a pod: with the right to change its network, or with no right at all. */
 export function containerOf(kind: string, fault: FaultName, image: string, script: string): Json {
   return {
     name: containerName(fault),
@@ -60,8 +66,7 @@ export function containerOf(kind: string, fault: FaultName, image: string, scrip
       runAsNonRoot: false,
       readOnlyRootFilesystem: false,
       allowPrivilegeEscalation: false,
-      // iptables-legacy asks for NET_RAW, too.
-      capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
+      capabilities: { drop: ['ALL'], ...(TRACELESS.has(kind) ? {} : { add: [...NETWORK_RIGHTS] }) },
     },
   };
 }
@@ -75,7 +80,8 @@ export type ContainerState =
 
 /** What a pod says of the container of this name. */
 export function stateIn(pod: KubeObject, name: string): ContainerState {
-  if (!entriesOf(pod).some((entry) => entry.name === name)) return { kind: 'absent' };
+  const entry = entriesOf(pod).find((one) => one.name === name);
+  if (entry === undefined) return { kind: 'absent' };
   const { ephemeralContainerStatuses = [] } = (pod.status ?? {}) as unknown as PodStatus;
   const { state = {} } = ephemeralContainerStatuses.find((status) => status.name === name) ?? {};
   if (state.running !== undefined) return { kind: 'running' };
@@ -84,7 +90,21 @@ export function stateIn(pod: KubeObject, name: string): ContainerState {
     return { kind: 'starting', why: message === '' ? reason : `${reason}: ${message}` };
   }
   const { exitCode: code, message = '' } = state.terminated;
-  return { kind: 'over', clean: CLEAN_EXITS.includes(code), code, packets: countedIn(message) };
+  return {
+    kind: 'over',
+    clean: CLEAN_EXITS.includes(code) || TRACELESS.has(kindOf(entry)),
+    code,
+    packets: countedIn(message),
+  };
+}
+
+/** Addresses that the script of a container names. */
+export function namedIn(pod: KubeObject, name: string): string[] {
+  const script =
+    entriesOf(pod)
+      .find((entry) => entry.name === name)
+      ?.command?.at(-1) ?? '';
+  return [...script.matchAll(/ -[sd] (\S+)/g)].flatMap(([, list = '']) => list.split(','));
 }
 
 /** Where the container is, for a command in it. */

@@ -1,10 +1,11 @@
+import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { affectedBy } from '../../workload/pods.ts';
 import { endAll } from '../end-all.ts';
 import { insist } from '../insist.ts';
-import { containerName, stateIn } from './container.ts';
+import { containerName, namedIn, placeOf, stateIn } from './container.ts';
 import type { InPodData } from './data.ts';
-import type { InPod, Placed } from './kind.ts';
+import type { InPod, Placed, Task } from './kind.ts';
 import { putInto } from './pods.ts';
 
 /** How often pods that came later are looked for. */
@@ -22,7 +23,7 @@ export async function injectInPods<Data extends InPodData>(
   await endAll(tasks.map((task) => putInto(task, it, plan, context)));
 }
 
-/** Puts it into pods that come later, too. */
+/** Puts it into pods that come later, too, and adds rules where others come whom the rules are to name. */
 export async function sustainInPods<Data extends InPodData>(
   it: InPod<Data>,
   plan: Placed<Data>,
@@ -30,12 +31,15 @@ export async function sustainInPods<Data extends InPodData>(
 ): Promise<void> {
   const { cluster, clock, signal } = context;
   const name = containerName(plan);
+  const known = new Map<string, Set<string>>();
   const look = async () => {
     const tasks = await it.look(plan, context);
     const fresh = tasks.filter(({ object }) => stateIn(object, name).kind === 'absent');
     await endAll(fresh.map((task) => putInto(task, it, plan, context)));
     const hit = fresh.map(({ pod }) => pod);
     if (hit.length > 0) context.onAffected(affectedBy(cluster, hit));
+    const running = tasks.filter(({ object }) => stateIn(object, name).kind === 'running');
+    await endAll(running.map((task) => addTo(task, name, known, context)));
   };
   while (!signal.aborted) {
     await insist(context, OPEN_MS, look).catch((error) => {
@@ -43,4 +47,24 @@ export async function sustainInPods<Data extends InPodData>(
     });
     await clock.sleep(LOOK_MS, signal);
   }
+}
+
+/** Adds rules for those who have come since the container's script was written. */
+async function addTo(
+  { object, pod, named }: Task,
+  name: string,
+  known: Map<string, Set<string>>,
+  { cluster }: FaultContext,
+): Promise<void> {
+  if (named === undefined) return;
+  const own = known.get(pod.uid) ?? new Set(namedIn(object, name));
+  known.set(pod.uid, own);
+  const fresh = named.addresses.filter((address) => !own.has(address));
+  if (fresh.length === 0) return;
+  const { code, stderr } = await cluster.exec(placeOf(object, name), named.add(fresh));
+  if (code !== 0) {
+    const what = `pod ${pod.namespace}/${pod.name}: no rules for ${fresh.join(', ')}: exit code ${code}: ${stderr.trim()}`;
+    throw new FaultlineError('KUBE_API', what);
+  }
+  for (const address of fresh) own.add(address);
 }

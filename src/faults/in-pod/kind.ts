@@ -12,6 +12,12 @@ export type Task = {
   readonly script: (nowSeconds: number) => string;
   /** The command that shows its rules with their counters. */
   readonly show: readonly string[];
+  /** Whom its rules name, where they name anybody: others may come while the container runs. */
+  readonly named?: {
+    readonly addresses: readonly string[];
+    /** The command that adds rules for these, which are some of the addresses. */
+    readonly add: (addresses: readonly string[]) => readonly string[];
+  };
 };
 
 /** Which container a fault puts into pods. */
@@ -22,13 +28,32 @@ export type InPod<Data extends InPodData> = {
   readonly kind: string;
   /** Looks where there is something to do now. */
   readonly look: (fault: Placed<Data>, context: FaultContext) => Promise<readonly Task[]>;
-  /** What its rules have done to the packets that they have met: `dropped`. */
+  /** What is over when its containers have ended in every pod, with how many packets its rules have met. */
+  readonly over: (data: Data, packets: number) => string;
+  /** What to do where the kind is not admitted. */
+  readonly unadmitted: string;
+};
+
+/** One whose containers write rules for packets. */
+export type PacketsInPod<Data extends InPodData> = InPod<Data> & {
+  /** What its rules do to the packets that they meet: `dropped`. */
   readonly did: (data: Data) => string;
   /** What pods are where it has not come to them: `not cut off`. */
   readonly missing: string;
-  /** What may be used in place where the kind is not admitted. */
-  readonly instead: string;
 };
+
+/** What to do where a kind that changes the network of pods is not admitted: `instead` does without. */
+export function unadmittedNetwork(instead: string): string {
+  return (
+    'It needs NET_ADMIN inside the pods, which the PodSecurity levels baseline and restricted forbid: label the namespace ' +
+    `pod-security.kubernetes.io/enforce=privileged for the drill, or use ${instead}.`
+  );
+}
+
+/** What is over when rules are gone, and what they have done to the packets that they have met. */
+export function overText(did: string, packets: number): string {
+  return `the rules are gone from every pod; they have ${did} ${packets} packets`;
+}
 
 /** A container that starts later than this does nothing: room for pulling its image. In seconds. */
 export const START_SECONDS = 60;

@@ -75,11 +75,8 @@ export async function askAdmission<Data extends InPodData>(
     } catch (error) {
       if (!(error instanceof FaultlineError) || error.code !== 'PERMISSION_DENIED') throw error;
       if (error.message.includes('cannot patch resource')) continue;
-      const hint =
-        'It needs NET_ADMIN inside the pods, which the PodSecurity levels baseline and restricted forbid: label the namespace ' +
-        `pod-security.kubernetes.io/enforce=privileged for the drill, or use ${it.instead}.`;
       const what = `${it.kind} is not admitted in namespace ${namespace}: ${error.message}`;
-      throw new FaultlineError('FAULT_REFUSED', what, { hint, cause: error });
+      throw new FaultlineError('FAULT_REFUSED', what, { hint: it.unadmitted, cause: error });
     }
   }
 }

@@ -3,7 +3,7 @@ import { endAll } from '../end-all.ts';
 import { poll, unproven } from '../poll.ts';
 import { containerName, placeOf, stateIn } from './container.ts';
 import type { InPodData } from './data.ts';
-import type { InPod, Placed, Task } from './kind.ts';
+import type { PacketsInPod, Placed, Task } from './kind.ts';
 import { countedIn, UNABLE } from './script.ts';
 
 /** The kubelets may have to pull the image first. */
@@ -14,7 +14,7 @@ const PAUSE_MS = 1_000;
 
 /** Every pod has the rules in its own network, and they count packets: iptables says both. */
 export async function proveInPods<Data extends InPodData>(
-  it: InPod<Data>,
+  it: PacketsInPod<Data>,
   plan: Placed<Data>,
   context: FaultContext,
 ): Promise<EffectProof> {

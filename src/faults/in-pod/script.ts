@@ -1,5 +1,5 @@
 /** Where the shell of the container keeps its process ID: PID 1 is another's where the pod's containers share processes. */
-const PID_FILE = '/faultline.pid';
+export const PID_FILE = '/faultline.pid';
 const LOG = '/dev/termination-log';
 
 /** Exit code of a container whose node or image cannot do what it is for; it has written no rule. */
@@ -108,6 +108,17 @@ export const END_COMMAND: readonly string[] = ['sh', '-c', `read pid < ${PID_FIL
 export function showCommand(chains: readonly Chain[], hasIPv6: boolean): string[] {
   const each = TOOLS.slice(0, hasIPv6 ? 2 : 1).flatMap((tool) => chains.map((chain) => ({ tool, chain })));
   return ['sh', '-c', each.map(({ tool, chain }) => `${call(tool, chain)} -vS ${chain.name}`).join(' && ')];
+}
+
+/** The command that adds to chains, which are there, what their rules hit; what they spare stands there already. */
+export function addCommand(chains: readonly Chain[], hasIPv6: boolean): string[] {
+  const lines = TOOLS.slice(0, hasIPv6 ? 2 : 1).flatMap((tool) =>
+    chains.flatMap((chain) => {
+      const hitting = chain.rules(tool).filter((rule) => !rule.endsWith('-j RETURN'));
+      return hitting.map((rule) => `${call(tool, chain)} -A ${chain.name} ${rule}`);
+    }),
+  );
+  return ['sh', '-c', lines.join(' && ')];
 }
 
 /** How many packets the rules have met so far, from what iptables shows of them; undefined where it shows none. */

@@ -35,8 +35,8 @@ export async function undoInPods<Data extends InPodData>(
     state: left.length === 0 ? 'undone' : 'conflict',
     detail:
       left.length === 0
-        ? `the rules are gone from every pod; they have ${it.did(plan.data)} ${packets} packets. Container ${name} stays in the pods as an entry that has ended`
-        : `rules may be left in ${left.map(({ pod, state }) => `Pod ${nameOf(pod)} (${wordsFor(state)})`).join(', ')}`,
+        ? `${it.over(plan.data, packets)}. Container ${name} stays in the pods as an entry that has ended`
+        : `something may be left in ${left.map(({ pod, state }) => `Pod ${nameOf(pod)} (${wordsFor(state)})`).join(', ')}`,
     objects: plan.objects.map((object) => touched(object, ends)),
     commands: left.map(({ pod, state }) => endByHand(pod, name, state)),
   };

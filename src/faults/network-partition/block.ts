@@ -24,12 +24,12 @@ export const schema = mapping(
         },
       ),
       from: mapping(
-        'One side; of several fields all hold.',
+        'One side, by `zone`, `region`, `service`, `selector`; of several all hold.',
         { optional: pods },
         atLeastOne('zone', 'region', 'service', 'selector'),
       ),
       to: mapping(
-        'The other side; of several fields all hold. `cidrs` stands alone, for what is not in this cluster.',
+        'The other side, in the same words, or by `cidrs` alone, for what is not in this cluster.',
         { optional: { ...pods, cidrs: ranges('Addresses and ranges, as those of the pods of another cluster.') } },
         atLeastOne('zone', 'region', 'service', 'selector', 'cidrs'),
       ),

@@ -19,8 +19,8 @@ export const networkPartition = defineFault({
     'Puts an ephemeral container with NET_ADMIN into each pod of two sets: of zones, regions, Services or labels. Its iptables rules ' +
     'drop or refuse every packet between the sets, open connections included, while each set goes on with everybody else. ' +
     '`direction: one` lets only calls of `from` to `to` fail, and needs pods with sidecars, where the kernel has followed ' +
-    'who has called. A pod that comes to either side gets rules with the addresses that the other side has then, so that ' +
-    'new pods are cut off on both sides. What is not in this cluster is named by `cidrs`, which only the pods of `from` ' +
+    'who has called. Pods that come to either side are followed, while the ' +
+    'runner lives: they get rules, and the other side gets rules for their addresses. What is not in this cluster is named by `cidrs`, which only the pods of `from` ' +
     'have rules for: the pods of another cluster, and the gateway that stands for them. A pod on both sides is refused, and so is ' +
     'a side without a pod. What passes by a gateway or a load balancer between the sides has its address, and goes on. It is undone, ' +
     'ends by itself and is forbidden by PodSecurity as `podNetwork` is.',

@@ -24,7 +24,7 @@ type PodSpec = {
 const INJECTED: ReadonlySet<string> = new Set(['istio-proxy', 'istio-init', 'istio-validation']);
 
 /** Volumes on the disk of the node that are gone with a pod, but for those that only a sidecar uses. */
-export function localVolumes({ spec }: KubeObject): string[] {
+function localVolumes({ spec }: KubeObject): string[] {
   const { volumes = [], containers = [], initContainers = [] } = (spec ?? {}) as PodSpec;
   const own = [...containers, ...initContainers].filter(({ name }) => !INJECTED.has(name));
   const used = new Set(own.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));

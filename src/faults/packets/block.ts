@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
-import { list, quantity, text, withDefault, word } from '../../schema/builders.ts';
+import { integer, list, quantity, text, withDefault, word } from '../../schema/builders.ts';
 import { selectorText } from '../../workload/pods.ts';
+import { labels } from '../block.ts';
 import { CIDR, whyNoRange } from './cidr.ts';
 import type { Aim } from './data.ts';
 import type { Effect } from './rules.ts';
@@ -17,6 +18,28 @@ export const containerFields = {
     }),
     '15m',
   ),
+};
+
+/** Fields that say which pods are hit. */
+export const workloadFields = {
+  namespace: text('Namespace of the pods.'),
+  pods: {
+    deployment: text('Pods of this Deployment.'),
+    statefulSet: text('Pods of this StatefulSet.'),
+    daemonSet: text('Pods of this DaemonSet.'),
+    rollout: text('Pods of this Argo Rollout.'),
+    service: text('Pods that this Service selects.'),
+    selector: labels('Only pods with these labels.'),
+    zone: text('Only pods of this zone, as they (`istio-locality`) or their nodes say.'),
+    count: integer('How many of the pods; left out: all of them.', 1, 1000, 1),
+    percent: quantity('percent', 'Share of the pods, rounded up; in place of count.', {
+      min: '1%',
+      max: '100%',
+      example: '50%',
+    }),
+  },
+  /** One of these must be there. */
+  named: ['deployment', 'statefulSet', 'daemonSet', 'rollout', 'service', 'selector'],
 };
 
 /** Fields of what happens to packets; one of them must be there. */
@@ -67,7 +90,7 @@ type AimBlock = {
   readonly percent?: number;
 };
 
-/** The pods that a block means. Throws FAULT_REFUSED where it names two workloads: a pod belongs to one. */
+/** The pods that a block means. Throws FAULT_REFUSED where it names two workloads, as a pod belongs to one, or two numbers. */
 export function aimOf(fault: string, namespaces: readonly string[], block: AimBlock): Aim {
   const { deployment, statefulSet, daemonSet, rollout, service, selector, zone, region, count, percent } = block;
   const workloads = { Deployment: deployment, StatefulSet: statefulSet, DaemonSet: daemonSet, Rollout: rollout };
@@ -76,6 +99,10 @@ export function aimOf(fault: string, namespaces: readonly string[], block: AimBl
   if (owners.length > 1) {
     const what = `fault ${fault} names ${owners.join(' and ')}: a pod belongs to one workload`;
     throw new FaultlineError('FAULT_REFUSED', what, { hint: 'Write one fault for each workload.' });
+  }
+  if (count !== undefined && percent !== undefined) {
+    const hint = 'Leave one of the two away.';
+    throw new FaultlineError('FAULT_REFUSED', `fault ${fault} has both count and percent`, { hint });
   }
   return {
     namespaces,

@@ -34,6 +34,8 @@ export type Side = {
   readonly peer: Peer;
   readonly calls: Calls;
   readonly port: number | null;
+  /** Packets that stay in the pod are hit, too. */
+  readonly inside?: true;
 };
 
 /** The part of its plan that every fault of packets has. */

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { whyNoRange } from './cidr.ts';
 import type { Peer, Side } from './data.ts';
 import { addressesOf, type Nodes, podsOf, serviceOf } from './pods.ts';
 import type { Match } from './rules.ts';
@@ -15,21 +16,57 @@ type Slice = {
 };
 type ServiceSpec = { clusterIPs?: string[]; clusterIP?: string; ports?: { name?: string; port: number }[] };
 
-/** The other ends of a side as they are now, as what is to be matched; none where nobody is there. */
-export async function matchesOf(side: Side, nodes: Nodes, cluster: Cluster): Promise<Match[]> {
-  const { peer, calls, port } = side;
-  switch (peer.kind) {
-    case 'everyone':
-      return [{ calls, port, peers: null }];
-    case 'ranges':
-      return [{ calls, port, peers: peer.ranges }];
-    case 'pods': {
-      const pods = await podsOf(peer.aim, nodes, cluster);
-      return filled([{ calls, port, peers: unique(pods.flatMap(({ object }) => addressesOf(object))) }]);
-    }
-    default:
-      return filled(await serviceMatches(side, peer, cluster));
+/** The other ends of a side as they are now. */
+export type Ends = {
+  /** What is to be matched; none where nobody is there. */
+  readonly matches: readonly Match[];
+  /** Addresses of a node that are left out: whoever has the node's network has them, too. */
+  readonly shared: readonly string[];
+};
+
+/** Looks up the other ends of a side. Throws FAULT_NO_TARGET where there is no such Service, or no such port of it. */
+export async function endsOf(side: Side, nodes: Nodes, cluster: Cluster): Promise<Ends> {
+  const { peer, calls, port, inside } = side;
+  if (peer.kind === 'everyone') {
+    return { matches: [{ calls, port, peers: null, ...(inside === undefined ? {} : { inside }) }], shared: [] };
   }
+  if (peer.kind === 'ranges') return { matches: [{ calls, port, peers: peer.ranges }], shared: [] };
+  return withoutNodes(
+    peer.kind === 'service' ? await serviceMatches(side, peer, cluster) : await podMatches(side, peer, nodes, cluster),
+    addressesOfNodes(nodes),
+  );
+}
+
+/** A node's address means one pod only where it is called at that pod's port: no rule may get wider than its peer. */
+function withoutNodes(all: readonly Match[], nodes: ReadonlySet<string>): Ends {
+  const isShared = ({ calls, port }: Match, peer: string) => nodes.has(peer) && (calls !== 'out' || port === null);
+  const matches = all.map((match) => ({
+    ...match,
+    peers: match.peers?.filter((peer) => !isShared(match, peer)) ?? [],
+  }));
+  return {
+    matches: matches.filter(({ peers }) => peers.length > 0),
+    shared: unique(all.flatMap((match) => (match.peers ?? []).filter((peer) => isShared(match, peer)))),
+  };
+}
+
+function addressesOfNodes(nodes: Nodes): ReadonlySet<string> {
+  return new Set(
+    nodes.flatMap(({ status }) => {
+      const { addresses = [] } = (status ?? {}) as { addresses?: { address: string }[] };
+      return addresses.map(({ address }) => address);
+    }),
+  );
+}
+
+async function podMatches(
+  { calls, port }: Side,
+  { aim }: Extract<Peer, { kind: 'pods' }>,
+  nodes: Nodes,
+  cluster: Cluster,
+): Promise<Match[]> {
+  const pods = await podsOf(aim, nodes, cluster);
+  return [{ calls, port, peers: unique(pods.flatMap(({ object }) => addressesOf(object))) }];
 }
 
 /** A Service's own port is the one that is called; its endpoints may have another. */
@@ -42,20 +79,20 @@ async function serviceMatches(
   const { clusterIP, clusterIPs = [], ports = [] } = (spec ?? {}) as ServiceSpec;
   const labelSelector = `kubernetes.io/service-name=${service}`;
   const slices = (await cluster.list(KINDS.endpointSlice, { namespace, labelSelector })) as (KubeObject & Slice)[];
-  const own = unique([...clusterIPs, ...(clusterIP === undefined ? [] : [clusterIP])].filter(isAddress));
+  const own = unique([...clusterIPs, ...(clusterIP === undefined ? [] : [clusterIP])]);
   const all = unique(slices.flatMap(endpointsIn));
   if (port === null) return [{ calls, port, peers: unique([...all, ...own]) }];
   const incoming: Match[] = calls === 'out' ? [] : [{ calls: 'in', port, peers: all }];
   if (calls === 'in') return incoming;
-  const called = ports.find((one) => one.port === port);
-  if (called === undefined) {
+  const called = new Set(ports.filter((one) => one.port === port).map(({ name = '' }) => name));
+  if (called.size === 0) {
     const what = `cluster ${cluster.name}: Service ${namespace}/${service} has no port ${port}`;
     const hint = `It has ${ports.map((one) => one.port).join(', ') || 'none'}.`;
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
   const places = slices.flatMap((slice): Place[] =>
     (slice.ports ?? [])
-      .filter((one) => (one.name ?? '') === (called.name ?? ''))
+      .filter((one) => called.has(one.name ?? ''))
       .map((one) => ({ addresses: endpointsIn(slice), port: one.port ?? null })),
   );
   const outgoing = [...places, { addresses: own, port }].filter(({ port: is }) => is !== null);
@@ -67,15 +104,7 @@ function endpointsIn({ addressType, endpoints = [] }: Slice): string[] {
   return unique(endpoints.flatMap(({ addresses = [] }) => addresses));
 }
 
-/** `None` stands for a Service without an address, and nothing for one that has none yet. */
-function isAddress(text: string): boolean {
-  return text !== '' && text !== 'None';
-}
-
+/** In order, once, and nothing else than addresses: they become words of a script, and a Service may say `None`. */
 function unique(addresses: readonly string[]): string[] {
-  return [...new Set(addresses)].sort();
-}
-
-function filled(matches: readonly Match[]): Match[] {
-  return matches.filter(({ peers }) => peers === null || peers.length > 0);
+  return [...new Set(addresses)].filter((text) => whyNoRange(text) === undefined).sort();
 }

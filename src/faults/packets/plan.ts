@@ -4,7 +4,7 @@ import type { Signature, TouchedObject } from '../../model/history.ts';
 import { affectedBy } from '../../workload/pods.ts';
 import type { PlanDraft } from '../define.ts';
 import { containerName } from '../in-pod/container.ts';
-import type { InPod, Placed } from '../in-pod/kind.ts';
+import { overText, type PacketsInPod, type Placed, unadmittedNetwork } from '../in-pod/kind.ts';
 import { askAdmission, refuseOther, withoutImage } from '../in-pod/pods.ts';
 import type { PacketData } from './data.ts';
 import type { Nodes } from './pods.ts';
@@ -12,13 +12,14 @@ import { lookAtSides, type PacketTask, type Seen } from './tasks.ts';
 import { aimWords, doneTo, effectWords, matchWords, peerWords } from './words.ts';
 
 /** A kind of fault that hits packets by rules in pods. */
-export function packetFault(kind: string): InPod<PacketData> {
+export function packetFault(kind: string): PacketsInPod<PacketData> {
   return {
     kind,
     look: async (fault, context) => (await lookAtSides(fault, context)).seen.flatMap(({ tasks }) => tasks),
     did: ({ effect }) => doneTo(effect),
+    over: ({ effect }, packets) => overText(doneTo(effect), packets),
+    unadmitted: unadmittedNetwork('meshFault, which needs nothing in the pods'),
     missing: 'without rules',
-    instead: 'meshFault, which needs nothing in the pods',
   };
 }
 
@@ -63,7 +64,7 @@ export async function packetPlan(
   };
 }
 
-function refuseNothing(cluster: string, fault: string, { side, tasks, matches, meant, spared }: Seen): void {
+function refuseNothing(cluster: string, fault: string, { side, tasks, ends, meant, spared }: Seen): void {
   const { aim, peer } = side;
   const refuse = (what: string, hint: string): never => {
     throw new FaultlineError('FAULT_NO_TARGET', `cluster ${cluster}: ${fault}: ${what}`, { hint });
@@ -71,11 +72,20 @@ function refuseNothing(cluster: string, fault: string, { side, tasks, matches, m
   const pods = `kubectl -n ${aim.namespaces[0]} get pods --show-labels -o wide`;
   if (meant === 0) refuse(`there are no ${aimWords(aim)}`, pods);
   if (meant === spared.length) refuse(`${aimWords(aim)} have no network of their own`, pods);
+  const { matches, shared } = ends;
+  if (matches.length === 0 && shared.length > 0) {
+    refuse(
+      `${peerWords(peer)} has only addresses of nodes (${shared.join(', ')}), which others have, too`,
+      SHARED_HINT,
+    );
+  }
   if (matches.length === 0) refuse(`${peerWords(peer)} has no address now: nothing would be hit`, pods);
   if (tasks.length === 0) {
     refuse(`none of ${aimWords(aim)} has another end at ${peerWords(peer)} in a family of addresses of its own`, pods);
   }
 }
+
+const SHARED_HINT = 'Name the port, with direction out: a pod with the network of its node is told from others by it.';
 
 function refuseTwice(fault: string, tasks: readonly PacketTask[]): void {
   const names = tasks.map(({ pod }) => `${pod.namespace}/${pod.name}`);
@@ -87,8 +97,9 @@ function refuseTwice(fault: string, tasks: readonly PacketTask[]): void {
 
 function touched(cluster: string, { pod, matches }: PacketTask, fault: Placed<PacketData>): TouchedObject {
   const { namespace, name } = pod;
-  const change = `add ephemeral container ${containerName(fault)}`;
   const during = `${effectWords(fault.data.effect)}: ${matches.map(matchWords).join('; ')}`;
+  // The addresses stand where everybody sees them before saying yes.
+  const change = `add ephemeral container ${containerName(fault)} to ${during}`;
   return { cluster, kind: 'Pod', namespace, name, change, before: 'no rules', during, state: 'unknown' };
 }
 
@@ -99,6 +110,7 @@ function warningsOf(seen: readonly Seen[], nodes: Nodes, { image, effect }: Pack
     nodes.filter(({ metadata }) => hosts.has(metadata.name ?? '')),
     image,
   );
+  const shared = [...new Set(seen.flatMap(({ ends }) => ends.shared))];
   const spared = seen.flatMap((side) => side.spared.map(({ pod }) => pod.name));
   return [
     ...seen.flatMap(shortOf),
@@ -107,7 +119,8 @@ function warningsOf(seen: readonly Seen[], nodes: Nodes, { image, effect }: Pack
           'Delay needs tc in the image, and sch_prio and sch_netem in the kernels of the nodes: a container that has them not writes no rule, and the fault is not proven.',
         ]
       : []),
-    'Probes of the own node go on, so the pods stay Ready.',
+    ...(shared.length === 0 ? [] : [`Not hit: ${shared.join(', ')}, as others with the node's network have it, too.`]),
+    'What their own node sends to a port that is probed goes on, so that the pods stay Ready.',
     'Kubernetes keeps an ephemeral container that has ended as an entry in its pod until the pod is replaced.',
     ...(spared.length === 0 ? [] : [`Not hit, because they have no network of their own: ${spared.join(', ')}.`]),
     ...(bare.length === 0

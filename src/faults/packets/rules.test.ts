@@ -104,6 +104,21 @@ describe('rules of packets', () => {
     }
   });
 
+  it('come before what is spared where packets inside the pod are meant: answers vanish, or who asks is refused', () => {
+    const dns = { calls: 'out', port: 53, inside: true } as const;
+    const [input, output] = chainsOf(rules(dns)).map((chain) => chain.rules(V4));
+    expect(input).to.deep.equal(['-m conntrack --ctdir REPLY --ctorigdstport 53 -j DROP', '-i lo -j RETURN']);
+    expect(output).to.deep.equal(['-o lo -j RETURN', '-d 127.0.0.1 -j RETURN']);
+    const refused = chainsOf(rules(dns, { tracked: false, effect: { kind: 'refuse' } })).map((chain) =>
+      chain.rules(V4),
+    );
+    expect(refused[1]?.slice(0, 2)).to.deep.equal([
+      '-p tcp --dport 53 -j REJECT --reject-with tcp-reset',
+      '-p udp --dport 53 -j REJECT',
+    ]);
+    expect(refused[0]).to.deep.equal(['-i lo -j RETURN', '-p tcp --tcp-flags RST RST -j RETURN']);
+  });
+
   it('lose a share by chance', () => {
     const loss = (ratio: number) => told(rules({}, { effect: { kind: 'loss', ratio } })).INPUT;
     expect(loss(0.2)).to.deep.equal(['-m statistic --mode random --probability 0.2 -j DROP']);

@@ -13,6 +13,8 @@ export type Match = {
   readonly peers: readonly string[] | null;
   /** The port that is called, of TCP or UDP; null: any. */
   readonly port: number | null;
+  /** Packets that stay in the pod are hit, too, as those that a sidecar takes over. */
+  readonly inside?: true;
 };
 
 /** What happens to packets that are hit. */
@@ -52,18 +54,34 @@ export function chainsOf(rules: PodRules): Chain[] {
 
 function rulesAt({ chain, matches, effect, tracked, probes }: PodRules, hook: Hook, tool: Tool): string[] {
   const input = hook === 'INPUT';
+  const acting = (inside: boolean) =>
+    matches
+      .filter((match) => (match.inside === true) === inside)
+      .flatMap((match) => wordsOf(match, { hook, tool, tracked, only: onlyHit(effect, inside) }))
+      .flatMap((words) => targetsOf(words, effect, chain));
   return [
+    ...acting(true),
     ...(input ? ['-i lo -j RETURN'] : ['-o lo -j RETURN', `-d ${tool.redirected} -j RETURN`]),
     ...sparingProbes(tool, probes).map((one) => `${input ? one.input : one.output} -j RETURN`),
     // The reset that a rule of ours makes is a packet, too.
     ...(effect.kind === 'refuse' ? ['-p tcp --tcp-flags RST RST -j RETURN'] : []),
-    ...matches
-      .flatMap((match) => wordsOf(match, { hook, tool, tracked, requestsOnly: effect.kind === 'refuse' }))
-      .flatMap((words) => targetsOf(words, effect, chain)),
+    ...acting(false),
   ];
 }
 
-type At = { readonly hook: Hook; readonly tool: Tool; readonly tracked: boolean; readonly requestsOnly: boolean };
+/** Which packets of a call are hit. */
+type Packets = 'all' | 'requests' | 'answers';
+
+/**
+ * A reset says it all to who sends, and the other end hears it from its own next packet. Of UDP the kernel tells who sends
+ * that its packet was dropped (EPERM): who is to wait in vain must miss the answer.
+ */
+function onlyHit({ kind }: Effect, inside: boolean): Packets {
+  if (kind === 'refuse') return 'requests';
+  return inside ? 'answers' : 'all';
+}
+
+type At = { readonly hook: Hook; readonly tool: Tool; readonly tracked: boolean; readonly only: Packets };
 
 /** What matches at a hook, each as the words of a rule; none where nothing of the family is meant. */
 function wordsOf(match: Match, at: At): string[][] {
@@ -78,10 +96,9 @@ function wordsOf(match: Match, at: At): string[][] {
 }
 
 /** Packets of calls one way: those of the caller at one hook, and those that answer it at the other. */
-function callWords(way: 'in' | 'out', port: number | null, { hook, tracked, requestsOnly }: At): string[][] {
+function callWords(way: 'in' | 'out', port: number | null, { hook, tracked, only }: At): string[][] {
   const isRequest = (way === 'in') === (hook === 'INPUT');
-  // A reset says it all to who sends; and the other end hears it from its own next packet.
-  if (!isRequest && requestsOnly) return [];
+  if (only !== 'all' && isRequest !== (only === 'requests')) return [];
   if (tracked) {
     const called = port === null ? [] : ['--ctorigdstport', String(port)];
     return [['-m', 'conntrack', '--ctdir', isRequest ? 'ORIGINAL' : 'REPLY', ...called]];

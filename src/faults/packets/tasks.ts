@@ -7,9 +7,9 @@ import { chainName, containerName, type FaultName, stateIn } from '../in-pod/con
 import { type Placed, START_SECONDS, type Task } from '../in-pod/kind.ts';
 import { hasIPv6, isTied } from '../in-pod/pods.ts';
 import { nodesOf, probedPorts } from '../in-pod/probes.ts';
-import { scriptOf, showCommand } from '../in-pod/script.ts';
+import { addCommand, scriptOf, showCommand } from '../in-pod/script.ts';
 import type { Aim, PacketData, Side } from './data.ts';
-import { matchesOf } from './peers.ts';
+import { type Ends, endsOf } from './peers.ts';
 import { addressesOf, type Found, type Nodes, podsOf } from './pods.ts';
 import { chainsOf, type Match, type PodRules, queueCommands } from './rules.ts';
 
@@ -24,7 +24,7 @@ export type Seen = {
   readonly spared: readonly Found[];
   /** How many pods the side means, whatever its count. */
   readonly meant: number;
-  readonly matches: readonly Match[];
+  readonly ends: Ends;
 };
 
 /** Looks at every side of a fault. Throws FAULT_REFUSED where rules cannot say what is asked. */
@@ -35,14 +35,14 @@ export async function lookAtSides(
   const nodes = await cluster.list(KINDS.node, {});
   const seen = await endAll(
     fault.data.sides.map(async (side): Promise<Seen> => {
-      const [all, matches] = await bothOf(podsOf(side.aim, nodes, cluster), matchesOf(side, nodes, cluster));
+      const [all, ends] = await bothOf(podsOf(side.aim, nodes, cluster), endsOf(side, nodes, cluster));
       const able = all.filter(({ object }) => !isTied(object));
       return {
         side,
-        matches,
+        ends,
         meant: all.length,
         spared: all.filter(({ object }) => isTied(object)),
-        tasks: chosen(able, side.aim, fault).flatMap((found) => taskFor(fault, found, matches)),
+        tasks: chosen(able, side.aim, fault).flatMap((found) => taskFor(fault, found, ends.matches)),
       };
     }),
   );
@@ -88,8 +88,20 @@ function taskFor(fault: Placed<PacketData>, { pod, object }: Found, all: readonl
         ...(queue === undefined ? {} : { first: queue.make, last: queue.remove }),
       }),
     show: showCommand(chains, ipv6),
+    named: {
+      addresses: matches.flatMap(({ peers }) => peers ?? []),
+      add: (addresses) => addCommand(chainsOf({ ...rules, matches: only(matches, addresses) }), ipv6),
+    },
   };
   return [task];
+}
+
+/** As much of matches as is about these addresses. */
+function only(matches: readonly Match[], addresses: readonly string[]): Match[] {
+  return matches.flatMap((match) => {
+    const peers = match.peers?.filter((peer) => addresses.includes(peer)) ?? [];
+    return peers.length === 0 ? [] : [{ ...match, peers }];
+  });
 }
 
 /** The ends that a pod can reach at all: of its own families, and not itself. */

@@ -19,9 +19,17 @@ export function doneTo(effect: Effect): string {
   return { drop: 'dropped', loss: 'dropped', refuse: 'refused', delay: 'delayed' }[effect.kind];
 }
 
-/** Which calls: `of calls to them`. */
-export function callWords(calls: Calls): string {
-  return { in: ' of calls to them', out: ' of calls that they make', both: '' }[calls];
+/** Whose packets: `calls to port 8000 of mockb-x`. */
+export function whoseWords(calls: Calls, port: number | null, names: string): string {
+  const at = port === null ? '' : `port ${port}`;
+  switch (calls) {
+    case 'in':
+      return `calls to ${at === '' ? '' : `${at} of `}${names}`;
+    case 'out':
+      return `calls ${at === '' ? '' : `to ${at} `}by ${names}`;
+    default:
+      return `${names}${at === '' ? '' : `, ${at}`}`;
+  }
 }
 
 /** The other end as a scenario names it. */

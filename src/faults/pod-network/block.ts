@@ -1,10 +1,10 @@
-import { atLeastOne, exactlyOne, integer, mapping, quantity, text, withDefault, word } from '../../schema/builders.ts';
+import { atLeastOne, exactlyOne, integer, mapping, text, withDefault, word } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
-import { cluster, labels } from '../block.ts';
-import { containerFields, effectFields, ranges } from '../packets/block.ts';
+import { cluster } from '../block.ts';
+import { containerFields, effectFields, ranges, workloadFields } from '../packets/block.ts';
 
 const peer = mapping(
-  'Only packets from and to this other end; left out: from and to anybody. Its addresses are those that it has when a container starts.',
+  'Only packets from and to this other end, one of `service`, `cidrs` and `zone`, with `namespace` where it is another; left out: anybody.',
   {
     optional: {
       service: text('The endpoints of this Service, ready or not, and its own addresses.'),
@@ -20,21 +20,9 @@ const peer = mapping(
 export const schema = mapping(
   'Drops, refuses, loses or delays packets of the pods of a workload, those of open connections included.',
   {
-    required: { cluster, namespace: text('Namespace of the pods.') },
+    required: { cluster, namespace: workloadFields.namespace },
     optional: {
-      deployment: text('Pods of this Deployment.'),
-      statefulSet: text('Pods of this StatefulSet.'),
-      daemonSet: text('Pods of this DaemonSet.'),
-      rollout: text('Pods of this Argo Rollout.'),
-      service: text('Pods that this Service selects.'),
-      selector: labels('Only pods with these labels.'),
-      zone: text('Only pods of this zone, as they (`istio-locality`) or their nodes say.'),
-      count: integer('How many of the pods; left out: all of them.', 1, 1000, 1),
-      percent: quantity('percent', 'Share of the pods, rounded up; in place of count.', {
-        min: '1%',
-        max: '100%',
-        example: '50%',
-      }),
+      ...workloadFields.pods,
       ...effectFields,
       direction: withDefault(
         word('`in`: calls that others make to the pods; `out`: calls that the pods make; `both`: every packet.', [
@@ -56,7 +44,7 @@ export const schema = mapping(
   },
   {
     ...exactlyOne('packets', 'loss', 'delay'),
-    ...atLeastOne('deployment', 'statefulSet', 'daemonSet', 'rollout', 'service', 'selector'),
+    ...atLeastOne(...workloadFields.named),
   },
 );
 

@@ -1,4 +1,3 @@
-import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { Signature } from '../../model/history.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
@@ -8,7 +7,7 @@ import type { PacketData, Peer, Side } from '../packets/data.ts';
 import { packetPlan } from '../packets/plan.ts';
 import type { Effect } from '../packets/rules.ts';
 import type { PacketTask } from '../packets/tasks.ts';
-import { callWords, effectWords, peerWords } from '../packets/words.ts';
+import { effectWords, peerWords, whoseWords } from '../packets/words.ts';
 import type { PodNetworkBlock } from './block.ts';
 
 /** What scenarios call this kind. */
@@ -19,11 +18,7 @@ export async function plan(
   { name, block }: FaultRequest<PodNetworkBlock>,
   context: FaultContext,
 ): Promise<PlanDraft<PacketData>> {
-  const { namespace, count, percent, direction: calls, port = null, image, expiry } = block;
-  if (count !== undefined && percent !== undefined) {
-    const hint = 'Leave one of the two away.';
-    throw new FaultlineError('FAULT_REFUSED', `fault ${name} has both count and percent`, { hint });
-  }
+  const { namespace, direction: calls, port = null, image, expiry } = block;
   const peer = peerOf(name, block);
   const side: Side = { aim: aimOf(name, [namespace], block), peer, calls, port };
   const effect = effectOf(block);
@@ -34,10 +29,9 @@ export async function plan(
   };
   return packetPlan(KIND, { runId: context.runId, fault: name, data }, context, {
     summary: (tasks) => {
-      const at = port === null ? '' : ` port ${port}`;
       const ends = peer.kind === 'everyone' ? '' : `, with ${peerWords(peer)}`;
       const names = tasks.map(({ pod }) => pod.name).join(', ');
-      return `${effectWords(effect)}${callWords(calls)}${at}${ends}, open connections included: ${names}`;
+      return `${effectWords(effect)} of ${whoseWords(calls, port, names)}${ends}, open connections included`;
     },
     signature: (tasks) => signatureOf(side, effect, tasks),
     warnings: (tasks) => [...warningsOf(effect, side), ...undeclared(side, tasks)],
@@ -86,7 +80,7 @@ function warningsOf({ kind }: Effect, { peer }: Side): string[] {
     ...(kind === 'drop' ? ['Calls on kept connections hang without an error until something times them out.'] : []),
     ...(peer.kind === 'service' || peer.kind === 'pods'
       ? [
-          `Addresses of ${peerWords(peer)} are those of the moment when a container starts: a pod that comes to it later is not hit there.`,
+          `An address of ${peerWords(peer)} is hit to the end, whoever has it by then; new ones are added within a second.`,
         ]
       : []),
   ];

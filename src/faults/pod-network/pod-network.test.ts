@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { chainName, containerName } from '../in-pod/container.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
@@ -49,7 +50,14 @@ describe('the plan of a fault of the network of pods', () => {
     const plan = await planOf({});
     expect(plan.affected.map(({ pod }) => pod)).to.deep.equal([`mockb-${ZONE}-abc-${'x'.repeat(15)}`]);
     expect(plan.objects.map((one) => one.during)).to.deep.equal(['drop packets: calls in from anybody']);
-    expect(plan.summary).to.contain('of calls to them').and.contain(`mockb-${ZONE}-abc`);
+    expect(plan.summary).to.contain(`drop packets of calls to mockb-${ZONE}-abc`);
+    expect(plan.objects[0]?.change).to.match(
+      /^add ephemeral container faultline-\w+ to drop packets: calls in from anybody$/,
+    );
+    const out = { direction: 'out', port: 8000, peer: { cidrs: ['10.0.0.0/8'] } };
+    expect((await planOf(out)).summary)
+      .to.contain('of calls to port 8000 by mockb-')
+      .and.contain(', with 10.0.0.0/8');
     expect(plan).to.deep.include({ signature: 'stops-serving', cutsOff: [], expiresMs: 900_000 });
   });
 
@@ -106,6 +114,32 @@ describe('the plan of a fault of the network of pods', () => {
       .and.contain('80');
   });
 
+  it('leaves out addresses that others have, too, and what is no address', async () => {
+    const cluster = fakeSystem();
+    const node = cluster.all(KINDS.node)[0] as KubeObject;
+    cluster.add({ ...node, status: { addresses: [{ type: 'InternalIP', address: '10.9.9.1' }] } });
+    const spec = {
+      clusterIP: 'None',
+      ports: [
+        { name: 'a', port: 53 },
+        { name: 'b', port: 53 },
+      ],
+    };
+    const ports = [
+      { name: 'a', port: 5353 },
+      { name: 'b', port: 5354 },
+    ];
+    addService(cluster, 'agents', spec, [{ addresses: ['10.9.9.1', '10.0.0.5', '$(reboot)'], ports }]);
+    const peer = { service: 'agents' };
+    expect(await during({ direction: 'out', peer }, cluster)).to.deep.equal(['drop packets: calls out to 10.0.0.5']);
+    expect((await planOf({ direction: 'out', peer }, cluster)).warnings.join()).to.contain('Not hit: 10.9.9.1');
+    expect(await during({ direction: 'out', peer, port: 53 }, cluster)).to.deep.equal([
+      'drop packets: calls out to 10.0.0.5, 10.9.9.1 port 5353; calls out to 10.0.0.5, 10.9.9.1 port 5354',
+    ]);
+    addService(cluster, 'alone', { clusterIP: 'None' }, [{ addresses: ['10.9.9.1'] }]);
+    expect(await errorOf(planOf({ peer: { service: 'alone' } }, cluster))).to.contain('only addresses of nodes');
+  });
+
   it('takes the pods of a zone for a peer, and no pod for a peer of its own', async () => {
     const cluster = fakeSystem();
     cluster.add(mockb('two', '10.0.0.8'));
@@ -153,13 +187,13 @@ describe('the plan of a fault of the network of pods', () => {
     }
   });
 
-  it('tells of a port that no container declares, and of addresses that are not followed', async () => {
+  it('tells of a port that no container declares, and of addresses that are hit to the end', async () => {
     expect((await planOf({ port: 9 })).warnings.join()).to.contain('declares port 9');
     expect((await planOf({ port: 9, direction: 'out' })).warnings.join()).to.not.contain('declares');
     const cluster = fakeSystem();
     cluster.add(moved(cluster, 'mockb-ap-northeast-1b', '10.0.0.9'));
     const followed = await planOf({ peer: { zone: 'ap-northeast-1b' } }, cluster);
-    expect(followed.warnings.join()).to.contain('is not hit there');
+    expect(followed.warnings.join()).to.contain('is hit to the end');
   });
 });
 
@@ -208,13 +242,43 @@ describe('pods of a fault of the network of pods', () => {
     const pod = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name === other) as KubeObject;
     const status = {
       ...(pod.status as object),
-      ephemeralContainerStatuses: [
-        { name: plan.objects[0]?.change.split(' ').at(-1), state: { terminated: { exitCode: 5 } } },
-      ],
+      ephemeralContainerStatuses: [{ name: containerName(plan), state: { terminated: { exitCode: 5 } } }],
     };
     cluster.add({ ...pod, status: status as never });
     const proof = await podNetwork.prove(plan, fakeContext(cluster));
     expect(proof.proven).to.equal(false);
     expect(proof.detail).to.contain('cannot delay packets').and.contain('sch_netem');
+  });
+
+  it('get rules for an end that comes while they run, once, and for nobody else', async () => {
+    const cluster = fakeSystem();
+    const ports = [{ name: 'http', port: 8080 }];
+    const spec = { clusterIP: '10.96.0.9', ports: [{ name: 'http', port: 80 }] };
+    addService(cluster, 'mockc', spec, [{ addresses: ['10.0.0.5'], ports }]);
+    const plan = await planOf({ direction: 'out', peer: { service: 'mockc' }, port: 80 }, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    const ending = new AbortController();
+    const context = fakeContext(cluster, ending.signal);
+    const ran: string[] = [];
+    let code = 1;
+    cluster.exec = async (_where, command) => {
+      ran.push(command[2] ?? '');
+      code = ran.length === 1 ? 1 : 0;
+      return { code, stdout: '', stderr: 'busy' };
+    };
+    let looks = 0;
+    const sleep = async () => {
+      looks += 1;
+      if (looks === 2) addService(cluster, 'mockc', spec, [{ addresses: ['10.0.0.5', '10.0.0.6'], ports }]);
+      if (looks === 6) ending.abort();
+    };
+    await podNetwork.sustain?.(plan, { ...context, clock: { ...context.clock, sleep } });
+    const chain = chainName(plan);
+    const match = '10.0.0.6 -m conntrack --ctdir';
+    const rule = [
+      `iptables -w -A ${chain}-I -s ${match} REPLY --ctorigdstport 8080 -j DROP`,
+      `iptables -w -A ${chain}-O -d ${match} ORIGINAL --ctorigdstport 8080 -j DROP`,
+    ].join(' && ');
+    expect(ran, 'until it has worked').to.deep.equal([rule, rule]);
   });
 });

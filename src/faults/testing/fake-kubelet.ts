@@ -2,7 +2,8 @@ import type { ContainerRef, KubeObject } from '../../model/kubernetes.ts';
 import type { ExecResult } from '../../model/ports.ts';
 
 type State = { running?: object; terminated?: { exitCode: number; message: string } };
-type Status = { name: string; state: State };
+/** `used` is the CPU time that it has been seen to use, in microseconds. */
+type Status = { name: string; state: State; used?: number };
 type Entry = { readonly name: string; readonly targetContainerName?: string };
 type Started = { name: string; restartCount: number; containerID: string; state: State };
 
@@ -55,8 +56,19 @@ export function runIn(
   }
   const status = pod === undefined ? undefined : statusesOf(pod).find(({ name }) => name === container);
   if (status?.state.running === undefined) return undefined;
+  const use = useIn(status, command);
+  if (use !== undefined) return { code: 0, stdout: use, stderr: '' };
   if (endsContainer(command)) status.state = { terminated: { exitCode: 0, message: RULES } };
   return { code: 0, stdout: RULES, stderr: '' };
+}
+
+/** What the kernel counts of a container that uses as much as it can, where a command asks for that. */
+function useIn(status: Status, command: readonly string[]): string | undefined {
+  const text = command.join(' ');
+  if (text.includes('memory.current')) return `${1e12}\n`;
+  if (!text.includes('cpu.stat')) return undefined;
+  status.used = (status.used ?? 0) + 1e9;
+  return `usage_usec ${status.used}\nnr_periods 0\n`;
 }
 
 /** The containers of a pod that are still at work: one that has ended cannot be taken out, and counts for nothing. */

@@ -1,7 +1,14 @@
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject, ZONE_LABEL } from '../../model/kubernetes.ts';
 import { isAlive, type Pod, readPod } from '../../workload/pods.ts';
-import { type InPod, type Placed, START_SECONDS, type Task } from '../in-pod/kind.ts';
+import {
+  overText,
+  type PacketsInPod,
+  type Placed,
+  START_SECONDS,
+  type Task,
+  unadmittedNetwork,
+} from '../in-pod/kind.ts';
 import { hasIPv6, isTied } from '../in-pod/pods.ts';
 import { scriptOf, showCommand } from '../in-pod/script.ts';
 import { type BlackholeData, KIND } from './data.ts';
@@ -46,10 +53,11 @@ function taskFor(fault: Placed<BlackholeData>, object: KubeObject, pod: Pod): Ta
   };
 }
 
-export const inPod: InPod<BlackholeData> = {
+export const inPod: PacketsInPod<BlackholeData> = {
   kind: KIND,
   look: async (fault, context) => (await zoneTasks(fault, context)).tasks,
   did: () => 'dropped',
+  over: (_data, packets) => overText('dropped', packets),
+  unadmitted: unadmittedNetwork('zoneNetworkPolicy, which needs nothing in the pods'),
   missing: 'not cut off',
-  instead: 'zoneNetworkPolicy, which needs nothing in the pods',
 };

@@ -220,6 +220,10 @@ describe('guards: how much is hit', () => {
     const killed = enabled().service('tokyo', 'mockb', ['x']);
     killed.hit('tokyo', ['x'], { signature: 'degrades' }, { kind: 'containers-killed' });
     expect((await killed.refused()).join()).to.contain('every ready pod of default/mockb');
+    const stressed = (of: 'cpu' | 'memory') =>
+      enabled().service('tokyo', 'mockb', ['x']).hit('tokyo', ['x'], { signature: 'degrades' }, { kind: 'stress', of });
+    expect((await stressed('memory').refused()).join()).to.contain('every ready pod of default/mockb');
+    expect(await stressed('cpu').refused()).to.deep.equal([]);
     const istiod = enabled().service('tokyo', 'istiod', ['x']).hit('tokyo', ['x'], { signature: 'aside' });
     expect(await istiod.refused()).to.deep.equal([]);
   });

@@ -32,14 +32,16 @@ export const wholeService: Guard = {
 
 const keyOf = (cluster: string, namespace: string, pod: string): string => `${cluster}/${namespace}/${pod}`;
 
-/** Moves after which pods do not serve for a while, whatever answers can tell of it. */
-const STOPPING: ReadonlySet<FaultMove['kind'] | undefined> = new Set(['network-cut', 'containers-killed']);
+/** Whether pods may not serve for a while after a move, whatever answers can tell of it. */
+function mayStop(move: FaultMove | undefined): boolean {
+  if (move?.kind === 'stress') return move.of === 'memory';
+  return move?.kind === 'network-cut' || move?.kind === 'containers-killed';
+}
 
 /** The pods that will not serve while the faults are on; one that only degrades goes on serving. */
 function hitPods({ faults }: Guarded): ReadonlySet<string> {
   const stopping = faults.filter(
-    ({ plan, spec }) =>
-      plan.signature === 'stops-serving' || plan.signature === 'restarts' || STOPPING.has(spec.move?.kind),
+    ({ plan, spec }) => plan.signature === 'stops-serving' || plan.signature === 'restarts' || mayStop(spec.move),
   );
   const pods = stopping.flatMap(({ plan }) => plan.affected);
   return new Set(pods.map(({ cluster, namespace, pod }) => keyOf(cluster, namespace, pod)));

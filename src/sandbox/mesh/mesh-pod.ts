@@ -6,6 +6,7 @@ import type { IstioVersion } from '../../mesh/istio-version.ts';
 import type { Locality } from '../../mesh/locality.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { limitOf } from '../../model/pod-limits.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { Micros, Millis } from '../../model/units.ts';
 import { WrittenLog } from '../api/container-log.ts';
@@ -14,6 +15,7 @@ import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Call, Program } from '../nodes/container.ts';
 import type { Network } from '../nodes/network.ts';
 import { SPARED } from '../nodes/packet-filter.ts';
+import type { PodLoad } from '../nodes/pod-load.ts';
 import {
   abandonment,
   BYTES_HEADER,
@@ -30,6 +32,7 @@ import { adminPage, includedStats } from './admin.ts';
 import { callAgainAndAgain } from './caller.ts';
 import { ClientSidecar } from './client-sidecar.ts';
 import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn, writtenAnswer } from './gateway.ts';
+import { Resolver } from './resolver.ts';
 import { carriedAtLast } from './retransmission.ts';
 import { localityLabels } from './service-registry.ts';
 
@@ -46,6 +49,8 @@ type MeshPodOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly istio: IstioVersion;
+  /** What has come into the pod later uses of it. */
+  readonly load: PodLoad;
   /** How long after its sidecar the application starts. */
   readonly sidecarStartMs: Millis;
   /** What the program calls again and again, where it does. */
@@ -75,6 +80,7 @@ export class MeshPod {
   #startedAt: Micros;
   /** Between the end of its application and the next start of it in this pod. */
   #isDown = false;
+  readonly #resolver: Resolver;
 
   constructor(options: MeshPodOptions) {
     this.options = options;
@@ -84,6 +90,7 @@ export class MeshPod {
     const kind = program === 'gateway' ? 'gateway' : 'sidecar';
     const client = { locality, labels: { ...labels, ...localityLabels(locality, cluster) } };
     this.sidecar = new ClientSidecar({ ip, client, kind, namespace, addresses, network, clock, random });
+    this.#resolver = new Resolver({ ip, network, clock, random });
     this.#included = includedStats(annotations);
   }
 
@@ -186,6 +193,7 @@ export class MeshPod {
   async #answer(request: HttpRequest, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const { program, environment, ip, random, clock, istio } = this.options;
     if (port === STATISTICS_PORT) return this.admin(port, request.path);
+    await this.#throttled(signal);
     const isBytes = request.headers[BYTES_HEADER] !== undefined;
     const aborted = isBytes ? undefined : await this.#injected(request, port, signal);
     if (aborted !== undefined || signal.aborted) return aborted;
@@ -206,6 +214,13 @@ export class MeshPod {
     }
   }
 
+  /** Waits for as long as the pod may not run, because it has used up its share of CPU. */
+  async #throttled(signal: AbortSignal): Promise<void> {
+    const { load, object, clock, random } = this.options;
+    const waitMs = load.busy === 0 ? 0 : load.waitMs(limitOf(object, 'cpu'), random);
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+  }
+
   /** What a fault filter in front of the application answers; it may let the request wait first. */
   async #injected({ headers }: HttpRequest, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const { random, clock, inbound } = this.options;
@@ -217,7 +232,7 @@ export class MeshPod {
   /** The application's call leaves through its own sidecar; a name that no Service has does not resolve. */
   async #callOut(url: URL, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const { routes, options } = this.sidecar;
-    if (routes === undefined) return undefined;
+    if (routes === undefined || !(await this.#resolver.finds(url.hostname, signal))) return undefined;
     const target = { host: resolveHost(url.hostname, options.namespace), port: Number(url.port || 80) };
     switch (this.sidecar.knows(target.host, target.port)) {
       case undefined:

@@ -4,7 +4,7 @@ import type { Millis } from '../../model/units.ts';
 import { createSignal, type Signal } from '../api/signal.ts';
 import type { ObjectStore } from '../api/store.ts';
 import { type NetworkPeer, policiesAllow } from './network-policy.ts';
-import { type Fate, PacketFilters, SPARED } from './packet-filter.ts';
+import { type Fate, PacketFilters, type Protocol, SPARED } from './packet-filter.ts';
 
 /** The pod network of all clusters: who may speak to whom right now. */
 export type Network = {
@@ -15,7 +15,7 @@ export type Network = {
   /** Whether nothing drops or refuses every packet. The kubelet's probes are exempt, as on every CNI. */
   allows(fromIp: string, toIp: string, port: number): boolean;
   /** What becomes of one request and its answer, with this luck where a share of the packets is lost. */
-  fate(fromIp: string, toIp: string, port: number, luck: Random): Fate;
+  fate(fromIp: string, toIp: string, port: number, luck: Random, protocol?: Protocol): Fate;
   /** How long they wait on their way. */
   waitMs(fromIp: string, toIp: string, port: number, luck: Random): Millis;
   close(): void;
@@ -69,8 +69,8 @@ export function createNetwork(
     answers.set(key, answer);
     return answer;
   };
-  const fate: Network['fate'] = (fromIp, toIp, port, luck) => {
-    const own = filters.fate(fromIp, toIp, port, luck);
+  const fate: Network['fate'] = (fromIp, toIp, port, luck, protocol) => {
+    const own = filters.fate(fromIp, toIp, port, luck, protocol);
     return own === 'carried' && !policed(fromIp, toIp, port) ? 'dropped' : own;
   };
   return {

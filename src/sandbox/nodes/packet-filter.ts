@@ -2,8 +2,9 @@ import type { Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { createSignal } from '../api/signal.ts';
 
-/** A packet of TCP, as far as rules look at it. */
+/** A packet, as far as rules look at it. */
 export type Packet = {
+  readonly protocol: Protocol;
   readonly from: string;
   readonly to: string;
   readonly sport?: number;
@@ -12,6 +13,9 @@ export type Packet = {
   readonly called: number;
   readonly answers: boolean;
 };
+
+/** Calls go over TCP; a name is asked for over UDP. */
+export type Protocol = 'tcp' | 'udp';
 
 export type Rule = {
   /** Whether the rule is about a packet. */
@@ -118,9 +122,9 @@ export class PacketFilters {
   }
 
   /** Whether a request to a port gets there and its answer back: the first filter on the way that does not let it decides. */
-  fate(from: string, to: string, port: number, luck: Random): Fate {
+  fate(from: string, to: string, port: number, luck: Random, protocol: Protocol = 'tcp'): Fate {
     if (this.#byIp.size === 0) return 'carried';
-    const { there, back } = packetsOf(from, to, port);
+    const { there, back } = packetsOf(protocol, from, to, port);
     const ways = [[from, 'OUTPUT', there] as const, [to, 'INPUT', there] as const];
     for (const [ip, hook, packet] of [...ways, [to, 'OUTPUT', back] as const, [from, 'INPUT', back] as const]) {
       const fate = this.#byIp.get(ip)?.fate(hook, packet, luck) ?? 'carried';
@@ -131,14 +135,14 @@ export class PacketFilters {
 
   /** How long a request and its answer wait in queues on their way. */
   waitMs(from: string, to: string, port: number, luck: Random): Millis {
-    const { there, back } = packetsOf(from, to, port);
+    const { there, back } = packetsOf('tcp', from, to, port);
     return (this.#byIp.get(from)?.waitMs(there, luck) ?? 0) + (this.#byIp.get(to)?.waitMs(back, luck) ?? 0);
   }
 }
 
-function packetsOf(from: string, to: string, port: number): { there: Packet; back: Packet } {
+function packetsOf(protocol: Protocol, from: string, to: string, port: number): { there: Packet; back: Packet } {
   return {
-    there: { from, to, dport: port, called: port, answers: false },
-    back: { from: to, to: from, sport: port, called: port, answers: true },
+    there: { protocol, from, to, dport: port, called: port, answers: false },
+    back: { protocol, from: to, to: from, sport: port, called: port, answers: true },
   };
 }

@@ -3,6 +3,7 @@ import { WrittenLog } from '../api/container-log.ts';
 import type { ExecAnswer } from '../api/context.ts';
 import { type JsonMap, listOf, mapsOf, stringOf } from '../api/json.ts';
 import type { PacketFilters } from '../nodes/packet-filter.ts';
+import { ContainerUse, type PodLoad } from '../nodes/pod-load.ts';
 import type { Machine } from './machine.ts';
 import { runProgram } from './programs.ts';
 import { Shell } from './shell.ts';
@@ -12,10 +13,15 @@ const TERMINATION_LOG = '/dev/termination-log';
 const KILLED = 137;
 
 /** What a container sees of its pod. */
-type PodNetwork = {
+type PodView = {
   readonly ip: string;
   readonly gateway: string;
   readonly filters: PacketFilters;
+  readonly load: PodLoad;
+  /** What the pod may use of CPU, in cores; undefined where it has no limit. */
+  readonly cpuLimit?: number | undefined;
+  /** What the pod may hold of memory, in bytes; undefined where it has no limit. */
+  readonly memoryLimit?: number | undefined;
   /** Ends the container among whose processes it runs; undefined where it has processes of its own only. */
   readonly endTarget?: (() => boolean) | undefined;
 };
@@ -26,12 +32,15 @@ export class ShellContainer {
   readonly #machine: Machine;
   readonly #killed = new AbortController();
 
-  constructor(clock: Clock, { ip, gateway, filters, endTarget }: PodNetwork) {
+  constructor(clock: Clock, { ip, gateway, filters, load, cpuLimit, memoryLimit, endTarget }: PodView) {
     this.#machine = {
       clock,
       filter: filters.of(ip),
       gateway,
       endTarget,
+      use: new ContainerUse(clock, load, cpuLimit),
+      // Of what is in the pod the kernel rates a container highest that has asked for nothing.
+      onHeld: (bytes) => void (bytes > (memoryLimit ?? Number.POSITIVE_INFINITY) && this.kill()),
       files: new Map(),
       processes: new Map(),
       pids: { last: 0 },

@@ -1,4 +1,5 @@
 import { KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
+import { limitOf } from '../../model/pod-limits.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { ContainerLog } from '../api/container-log.ts';
@@ -7,6 +8,7 @@ import { fnv32a, timestamp } from '../api/identity.ts';
 import { asMap, asObject, clone, ensureMap, type JsonMap, mapOf, mapsOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { PacketFilters } from '../nodes/packet-filter.ts';
+import type { PodLoads } from '../nodes/pod-load.ts';
 import { ShellContainer } from './container.ts';
 
 type EphemeralOptions = {
@@ -15,6 +17,7 @@ type EphemeralOptions = {
   /** From the patch of a pod to the start of its container. */
   readonly startMs: Millis;
   readonly filters: PacketFilters;
+  readonly loads: PodLoads;
   /** Ends a container of a pod, as a signal to its first process does. */
   readonly endContainer: (namespace: string, pod: string, container: string) => boolean;
   /** Default gateway of the pods on a node. */
@@ -68,6 +71,7 @@ export class EphemeralContainers {
     if (work === undefined) return;
     for (const container of work.containers.values()) container.kill();
     this.#options.filters.remove(work.ip);
+    this.#options.loads.remove(work.ip);
   }
 
   /** Starts what stands in a pod that runs and has not been started. */
@@ -79,7 +83,8 @@ export class EphemeralContainers {
     const uid = pod.metadata.uid ?? '';
     const work = this.#work.get(uid) ?? { ip: podIP, containers: new Map() };
     this.#work.set(uid, work);
-    const { clock, filters, gatewayOf, endContainer } = this.#options;
+    const { clock, filters, loads, gatewayOf, endContainer } = this.#options;
+    const limits = { cpuLimit: limitOf(pod, 'cpu'), memoryLimit: limitOf(pod, 'memory') };
     const { namespace = '', name: podName = '' } = pod.metadata;
     for (const entry of entries) {
       const name = stringOf(entry.name);
@@ -87,7 +92,10 @@ export class EphemeralContainers {
       const gateway = gatewayOf(stringOf(mapOf(spec).nodeName));
       const target = stringOf(entry.targetContainerName);
       const endTarget = target === '' ? undefined : () => endContainer(namespace, podName, target);
-      const container = new ShellContainer(clock, { ip: podIP, gateway, filters, endTarget });
+      const container = new ShellContainer(clock, {
+        ...{ ip: podIP, gateway, filters, load: loads.of(podIP), ...limits },
+        endTarget,
+      });
       work.containers.set(name, container);
       void this.#run(pod, entry, container);
     }

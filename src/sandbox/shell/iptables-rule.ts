@@ -11,14 +11,13 @@ const TARGETS: Readonly<Record<string, readonly Table[]>> = {
   REJECT: ['filter'],
   CLASSIFY: ['mangle'],
 };
-const EVERY: Matcher = () => true;
 const NONE: Matcher = () => false;
 
 /**
  * Reads the words of a rule, or says why they are none. The parts that the sandbox knows: -s and -d with one address or
  * range, -p tcp and udp with --sport, --dport and --tcp-flags, -i lo and -o lo, -m conntrack with --ctdir and
  * --ctorigdstport, -m statistic by chance, and the targets DROP, ACCEPT, RETURN, REJECT, CLASSIFY and a chain. The sandbox
- * has no packets of UDP, none that stay inside a pod, and none that only reset.
+ * has no packets that stay inside a pod, and none that only reset.
  */
 export function readRule(words: readonly string[], table: Table): Rule | string {
   const read: Read = { matchers: [], share: 1, target: '', modules: new Set(), protocol: undefined, queue: undefined };
@@ -65,7 +64,7 @@ function readOption(read: Read, option: string, value: string): string | undefin
       return ['conntrack', 'statistic', 'tcp', 'udp'].includes(value) ? undefined : unknown;
     case '-p':
       read.protocol = value;
-      matchers.push(value === 'tcp' ? EVERY : NONE);
+      matchers.push(({ protocol }) => protocol === value);
       return value === 'tcp' || value === 'udp' ? undefined : unknown;
     case '-s':
     case '-d': {

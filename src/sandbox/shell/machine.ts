@@ -1,5 +1,6 @@
 import type { Clock } from '../../model/ports.ts';
 import type { PacketFilter } from '../nodes/packet-filter.ts';
+import type { ContainerUse } from '../nodes/pod-load.ts';
 
 /** What the processes of one container share, and what they see of their pod. */
 export type Machine = {
@@ -10,6 +11,10 @@ export type Machine = {
   readonly gateway: string;
   /** Ends the container whose first process has ID 1 here; undefined where that is the own one. */
   readonly endTarget: (() => boolean) | undefined;
+  /** What its processes use. */
+  readonly use: ContainerUse;
+  /** Its processes hold so many bytes now. */
+  readonly onHeld: (bytes: number) => void;
   readonly files: Map<string, string>;
   /** Running shells by process ID. */
   readonly processes: Map<number, Process>;

@@ -13,8 +13,8 @@ const PROGRAMS: Readonly<Record<string, Run>> = {
   true: () => ok(),
   false: () => fail(1, ''),
   echo: (words) => ok(`${words.join(' ')}\n`),
-  cat: ([file = ''], { files }) => {
-    const text = files.get(file);
+  cat: ([file = ''], { files, use }) => {
+    const text = files.get(file) ?? use.file(file);
     return text === undefined ? fail(1, `cat: ${file}: No such file or directory`) : ok(text);
   },
   date: ([format], { clock }) =>

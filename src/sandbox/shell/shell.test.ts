@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { PacketFilters } from '../nodes/packet-filter.ts';
+import { PodLoad } from '../nodes/pod-load.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { ShellContainer } from './container.ts';
 
 const PLACE = { ip: '10.0.0.1', gateway: '10.0.9.9' };
 
 function container(clock = new ManualClock(), filters = new PacketFilters()) {
-  return new ShellContainer(clock, { ...PLACE, filters });
+  return new ShellContainer(clock, { ...PLACE, filters, load: new PodLoad() });
 }
 
 /** Exit code and output of a script. */
@@ -118,5 +119,21 @@ describe('the shell of the sandbox', () => {
     const env = [{ name: 'WHO', value: 'x' }];
     await one.run({ env, command: ['sh', '-c', 'echo $(WHO) $$1 $(date +%s)'], args: ['sh', 'y'] });
     expect(one.log.pieces.join('')).to.equal('x y 1767225600\n');
+  });
+
+  it('uses CPU and memory in the background until it ends, or is killed for what it holds', async () => {
+    const clock = new ManualClock();
+    const load = new PodLoad();
+    const place = { ...PLACE, filters: new PacketFilters(), load };
+    const hold = 'timeout 9 sh -c "(head -c 4096 /dev/zero; sleep 9) | tail > /dev/null" &';
+    const script = `timeout 9 dd if=/dev/zero of=/dev/null bs=64k &\n${hold}\nsleep 5`;
+    const ran = new ShellContainer(clock, { ...place, memoryLimit: 4096 }).run({ command: ['sh', '-c', script] });
+    await clock.advance(1);
+    expect(load.busy).to.equal(1);
+    await clock.advance(5_000);
+    expect([await ran, load.busy]).to.deep.equal([0, 0]);
+    expect(
+      await new ShellContainer(clock, { ...place, memoryLimit: 4095 }).run({ command: ['sh', '-c', script] }),
+    ).to.equal(137);
   });
 });

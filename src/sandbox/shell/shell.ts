@@ -1,3 +1,4 @@
+import { beginIn } from './background.ts';
 import type { CommandResult } from './command.ts';
 import { type Machine, nextPid, type Process } from './machine.ts';
 import { type Chain, type Command, type Part, parseScript, type Script, ShellSyntaxError, type Word } from './parse.ts';
@@ -94,14 +95,15 @@ export class Shell implements Process {
     await this.#script(parseScript(trap));
   }
 
-  /** Only a sleep goes on in the background here. */
+  /** A sleep goes on in the background here, and for its time what uses CPU or memory. */
   #start([first, ...more]: Chain): void {
     const words = first === undefined || more.length > 0 ? [] : this.#plain(first.command.words);
-    if (words[0] !== 'sleep') throw new ShellSyntaxError('only sleep can run in the background here');
+    const release = beginIn(this.#machine, words);
+    if (release === undefined) throw new ShellSyntaxError(`${words.join(' ')}: cannot run in the background here`);
     const end = new AbortController();
     const number = String(nextPid(this.#machine));
     const signal = AbortSignal.any([end.signal, this.#machine.killed]);
-    this.#jobs.set(number, { end, over: this.#machine.clock.sleep(Number(words[1]) * 1000, signal) });
+    this.#jobs.set(number, { end, over: this.#machine.clock.sleep(Number(words[1]) * 1000, signal).then(release) });
     this.#variables.set('!', number);
   }
 

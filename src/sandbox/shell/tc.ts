@@ -20,7 +20,7 @@ export function tc(queues: Queues, args: readonly string[]): CommandResult {
     return DONE;
   }
   const [parent = '', , , kind, what, wait = ''] = more;
-  const ms = /^(\d+)ms$/.exec(wait)?.[1];
+  const ms = /^(\d+(?:\.\d+)?)ms$/.exec(wait)?.[1];
   if (place !== 'parent' || kind !== 'netem' || what !== 'delay' || ms === undefined) {
     return failed(2, 'Specified qdisc kind is unknown.');
   }

@@ -38,6 +38,13 @@ describe('gate: what it says', () => {
       .and.to.contain('pass rate: 0 of 20');
   });
 
+  it('rounds no share onto a bound that it does not reach', () => {
+    const of = (passes: number, fails: number, passRate: number) =>
+      plain(gate(found(...runsOf(passes), ...runsOf(fails, FAILED, 'f')), { ...REQUIRED, passRate }));
+    expect(of(7, 93, 0.07)).to.contain('7 of 100 = 7 %');
+    expect(of(9499, 501, 0.95)).to.contain('= 94.99 %');
+  });
+
   it('lets no text of a run out of its place', () => {
     const texts = hostileTexts(7);
     for (let i = 0; i < 150; i++) {

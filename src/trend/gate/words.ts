@@ -19,9 +19,12 @@ export const ANSWER_TITLES: Readonly<Record<Answer['name'], string>> = {
   undecidedRuns: 'undecided runs',
 };
 
+/** 0.07 times 100 is 7.000000000000001. */
+const timesHundred = (ratio: number): number => Number((ratio * 100).toPrecision(12));
+
 /** Rounded so that it never reads as the bound it does not reach. */
 function percent(ratio: number, guards: readonly number[] = []): string {
-  return `${formatNumber(ratio * 100, 1, [0, 100, ...guards.map((guard) => guard * 100)])} %`;
+  return `${formatNumber(timesHundred(ratio), 1, [0, 100, ...guards.map(timesHundred)])} %`;
 }
 
 const runsText = (count: number): string => countText(count, 'run');

@@ -10,7 +10,7 @@ import { type OrderInStage, orderInStage } from '../../facts/order-in-stage.ts';
 import { proxyGaps } from '../../facts/proxy-gaps.ts';
 import type { StageOutcome } from '../../facts/recoveries.ts';
 import { homeOf, placesOf } from '../../facts/rungs.ts';
-import { judgeShare, limitsOf, together } from '../../facts/share.ts';
+import { judgeShare, limitsFor, together } from '../../facts/share.ts';
 import type { CallsEvent } from '../../timeline/history.ts';
 import { within } from '../../timeline/windows.ts';
 import { deadElsewhere } from '../away.ts';
@@ -122,7 +122,7 @@ function orderId(order: FailoverOrder, stage: number): string {
 
 function orderFinding(run: Case, ladder: OrderInStage, { told, measured, judged }: OrderJudgementInStage): Finding {
   const { order, stage } = ladder.counts;
-  const limits = measured && limitsOf(run.risk, measured.sample);
+  const limits = measured && limitsFor(run.risk, measured.sample, measured.target);
   const stretch = told?.stretch;
   const observed = run.facts.endpoints
     .filter((event) => event.t <= (stretch?.window.start ?? ladder.settled))

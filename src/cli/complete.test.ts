@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { complete } from './complete.ts';
+import { settingsFor } from './complete-settings.ts';
+import { localValues } from './complete-values.ts';
+import { SCRIPTS } from './completion-scripts.ts';
+import { program } from './program.ts';
+
+/** What is offered behind some words, with one value of each kind. */
+const offered = async (...words: string[]): Promise<string[]> => {
+  const found = await complete(program(), words, async (kind, prefix) => [`${prefix}<${kind}>`]);
+  return found.map(({ value }) => value);
+};
+
+describe('what a shell completes', () => {
+  it('is every command that people use, with what it does', async () => {
+    expect(await offered(''))
+      .to.include.members(['validate', 'run', 'init', 'sandbox', 'help'])
+      .and.to.not.include('complete');
+    expect(await offered('va')).to.deep.equal(['validate']);
+    expect((await complete(program(), ['va'], async () => []))[0]?.what).to.match(/^check scenario/);
+    expect(await offered('sandbox', '')).to.include('up');
+    expect(await offered('k6', 'b')).to.deep.equal(['build']);
+  });
+
+  it('is the options of the command at hand, those that are short included by their long names', async () => {
+    expect(await offered('run', '--')).to.include.members(['--target', '--set', '--yes', '--help']);
+    expect(await offered('sandbox', 'up', '--a')).to.deep.equal(['--apply']);
+    expect(await offered('run', 'x.yaml', '--tar')).to.deep.equal(['--target']);
+    expect(await offered('nothing', 'more', '-')).to.include('--version');
+  });
+
+  it('is the values of an option, however it is written', async () => {
+    expect(await offered('run', '--output', '')).to.deep.equal(['text', 'json']);
+    expect(await offered('run', '-o', 'j')).to.deep.equal(['json']);
+    expect(await offered('run', '--output=j')).to.deep.equal(['--output=json']);
+    expect(await offered('run', '--output', '=', 'j'), 'as bash takes it apart').to.deep.equal(['--output=json']);
+    expect(await offered('run', '-t', 's')).to.deep.equal(['s<target>']);
+    expect(await offered('recover', '--run', '')).to.deep.equal(['<run id>']);
+    expect(await offered('init', '--from-context', 'a,')).to.deep.equal(['a,<context>']);
+    expect(await offered('run', '--set', 'spec.load')).to.deep.equal(['spec.load<setting>']);
+    expect((await offered('run', '--set', 'spec.load.engine', '=', 'u')).at(-1)).to.equal(
+      'spec.load.engine=u<setting>',
+    );
+  });
+
+  it('is what an argument may be, each time where there may be several', async () => {
+    for (const words of [
+      ['run', ''],
+      ['run', 'a.yaml', ''],
+      ['run', '--yes', '-t', 'x', ''],
+      ['validate', 'a', 'b', ''],
+    ]) {
+      expect(await offered(...words), words.join(' ')).to.deep.equal(['<scenario>']);
+    }
+    expect(await offered('analyze', 'rep')).to.deep.equal(['rep<run>']);
+    expect(await offered('schema', 't')).to.deep.equal(['targets']);
+    expect(await offered('completion', '')).to.deep.equal(['bash', 'zsh', 'fish']);
+    expect(await offered('lab', 'fault', 'cut')).to.deep.equal(['cut-link']);
+    expect(await offered('plan', 'a.yaml', ''), 'only one file').to.include('--target');
+  });
+
+  it('is a field of the scenario behind --set, and its values', async () => {
+    expect(settingsFor('spec.load.')).to.include.members([
+      'spec.load.rate=',
+      'spec.load.engine=',
+      'spec.load.paths[0].',
+    ]);
+    expect(settingsFor('spec.load.engine=')).to.include('spec.load.engine=k6');
+    expect(settingsFor('spec.faults[0].')).to.include('spec.faults[0].podKill.');
+    expect(settingsFor('nothing.at.all')).to.deep.equal([]);
+  });
+});
+
+describe('the values of a machine', () => {
+  let dir: string;
+  const home = process.cwd();
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-complete-'));
+    for (const folder of ['reports/20261129t004941z-7o4f', 'reports/latest', 'reports/other', 'more'])
+      mkdirSync(join(dir, folder), { recursive: true });
+    writeFileSync(join(dir, 'drill.yaml'), '# one\nkind: Scenario\n');
+    writeFileSync(join(dir, 'staging.yml'), 'kind: Targets\n');
+    writeFileSync(join(dir, 'chart.yaml'), 'kind: Deployment\n');
+    writeFileSync(join(dir, 'more', 'second.yaml'), 'kind: Scenario\n');
+    process.chdir(dir);
+  });
+  after(() => {
+    process.chdir(home);
+    rmSync(dir, { recursive: true });
+  });
+
+  it('are files by what they are, runs by their ids, and nothing where nothing can be read', async () => {
+    const values = localValues('reports');
+    expect(await values('scenario', '')).to.have.members(['drill.yaml', 'more/', 'reports/']);
+    expect(await values('scenario', 'more/s')).to.deep.equal(['more/second.yaml']);
+    expect(await values('target', ''))
+      .to.include.members(['sandbox', 'lab', 'staging.yml'])
+      .and.to.not.include('drill.yaml');
+    expect(await values('run id', '')).to.deep.equal(['20261129t004941z-7o4f']);
+    expect(await values('run', '')).to.include.members(['reports/latest', 'reports/20261129t004941z-7o4f']);
+    expect(await values('scenario', 'nowhere/')).to.deep.equal([]);
+    expect(await localValues('nowhere')('run id', '')).to.deep.equal([]);
+  });
+});
+
+describe('the script for bash', function () {
+  this.timeout(20_000);
+  let dir: string;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-bash-'));
+  });
+  after(() => rmSync(dir, { recursive: true }));
+
+  /** COMPREPLY for words whose candidates are these lines; the last word is at the cursor. */
+  function replies(lines: readonly string[], words: readonly string[]): string[] {
+    writeFileSync(join(dir, 'lines'), lines.map((line) => `${line}\n`).join(''));
+    writeFileSync(join(dir, 'faultline'), `#!/bin/sh\nprintf '%s|' "$@" > "${dir}/args"\ncat "${dir}/lines"\n`);
+    chmodSync(join(dir, 'faultline'), 0o755);
+    const text = `${SCRIPTS.bash}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _faultline; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', text, 'bash', join(dir, 'faultline'), ...words], {
+      encoding: 'utf8',
+    });
+    expect(stderr).to.equal('');
+    return stdout.split('\n').slice(0, -1);
+  }
+
+  it('offers what faultline says, without what it is', async () => {
+    expect(replies(['validate\tcheck files', 'run\tinject'], [''])).to.deep.equal(['validate', 'run']);
+    expect(replies(['spec.load.engine=k6'], ['run', '--set', 'spec.load.engine', '=', 'k'])).to.deep.equal(['k6']);
+  });
+
+  it('runs nothing that the name of a file says', async () => {
+    const hostile = [`$(touch ${join(dir, 'owned')})`, '`id`', 'a b.yaml', '*'];
+    expect(replies(hostile, ['run', ''])).to.deep.equal(hostile);
+    expect(spawnSync('ls', [dir], { encoding: 'utf8' }).stdout).to.not.contain('owned');
+  });
+});
