@@ -3,8 +3,10 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { checkScenarioFile } from './app/load-files.ts';
 import { program } from './cli/program.ts';
 import { ERROR_CODES } from './model/errors.ts';
+import { parseTargets } from './scenario/index.ts';
 
 const PAGES = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))].filter((name) =>
   name.endsWith('.md'),
@@ -102,6 +104,28 @@ describe('the pages for users', () => {
   it('say what to do about every code of an error', () => {
     const text = readFileSync('docs/troubleshooting.md', 'utf8');
     expect(Object.keys(ERROR_CODES).filter((code) => !text.includes(`\`${code}\``))).to.deep.equal([]);
+  });
+
+  it('show whole files that are valid', () => {
+    const blocks = PAGES.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/^```yaml\n(apiVersion: faultline[\s\S]*?)^```/gm)].map(
+        ([, text = '']) => ({ page, text }),
+      ),
+    );
+    expect(blocks.length).to.be.above(0);
+    for (const { page, text } of blocks) {
+      const parsed = /^kind: Targets$/m.test(text) ? parseTargets(text, page) : checkScenarioFile(text, page);
+      expect(parsed.ok ? [] : parsed.diagnostics, page).to.deep.equal([]);
+    }
+  });
+
+  it('show the one spec that the package is compiled with', () => {
+    const [specs, first] = [
+      PAGES.flatMap((page) => [...readFileSync(page, 'utf8').matchAll(/^```ts\n(import \{ expect[\s\S]*?)^```/gm)]),
+      /^```ts\n(import \{ expect[\s\S]*?)^```/m.exec(readFileSync('README.md', 'utf8'))?.[1],
+    ];
+    expect(specs.map(([, text]) => text)).to.deep.equal(specs.map(() => first));
+    expect(specs.length).to.be.above(1);
   });
 
   it('begin with the same way, which the package is tested by', () => {

@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { init } from './commands/init.ts';
 import { faultline } from './testing/live-sandbox.ts';
 
 /** Every scenario that comes with faultline. */
@@ -39,7 +38,40 @@ describe('validate', () => {
   });
 });
 
-const TEXT = { output: 'text' } as const;
+describe('validate with a targets file', () => {
+  let dir: string;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-validate-'));
+  });
+  after(() => rmSync(dir, { recursive: true }));
+
+  it('holds scenarios against its clusters, regions and gateways, and counts those', async () => {
+    const [targets, good, bad] = ['targets', 'good', 'bad'].map((name) => join(dir, `${name}.yaml`)) as [
+      string,
+      string,
+      string,
+    ];
+    const gateway = '{zone: ap-northeast-1a, address: "127.0.0.1:80"}';
+    const clusters = [
+      `{name: tokyo, region: ap-northeast-1, kubeconfig: k, context: c, gateways: [${gateway}]}`,
+      '{name: hangzhou, region: cn-hangzhou, kubeconfig: k, context: d, gateways: [{zone: h, address: "127.0.0.1:81"}]}',
+    ];
+    const head = 'apiVersion: faultline/v1alpha1\nkind: Targets\nmetadata: {name: two}\n';
+    writeFileSync(targets, `${head}spec: {clusters: [${clusters.join(', ')}]}\n`);
+    const text = readFileSync('scenarios/service-failover.yaml', 'utf8');
+    writeFileSync(good, text);
+    writeFileSync(bad, text.replace('cluster: tokyo', 'cluster: tokio').replace('region: cn-hangzhou', 'region: cn'));
+    const { code, stdout } = await faultline('validate', targets, good, bad);
+    expect(code, stdout).to.equal(2);
+    expect(stdout)
+      .to.contain(`${good}: valid`)
+      .and.to.contain('2 paths send 360 in the baseline')
+      .and.to.contain('with 2 gateway zones, as two has')
+      .and.to.contain(`${bad}:26:18 error NAME_UNKNOWN the target has no cluster \`tokio\``)
+      .and.to.contain('the target has no region `cn`');
+    expect((await faultline('validate', bad)).code, 'alone it may be for any target').to.equal(0);
+  });
+});
 
 describe('init', () => {
   let dir: string;
@@ -63,10 +95,15 @@ describe('init', () => {
   it('overwrites nothing, and says which folder is missing', async () => {
     writeFileSync(join(dir, 'there.yaml'), 'mine');
     writeFileSync(join(dir, 'scenario.schema.json'), 'mine too');
-    const refused = await init([join(dir, 'there.yaml')], TEXT).catch((error: Error) => error.message);
-    expect(refused).to.contain('exists already');
-    const nowhere = await init([join(dir, 'a', 'b.yaml')], TEXT).catch((error: Error) => error.message);
-    expect(nowhere).to.equal(`there is no folder ${join(dir, 'a')}`);
+    const refused = await faultline('init', join(dir, 'there.yaml'));
+    expect(refused.code).to.equal(2);
+    expect(refused.stderr).to.contain('exists already');
+    const nowhere = await faultline('init', join(dir, 'a', 'b.yaml'));
+    expect(nowhere.stderr).to.contain(`error USAGE: there is no folder ${join(dir, 'a')}`);
+    const context = ['--from-context', 'nowhere', '--kubeconfig', join(dir, 'none')];
+    const unknown = await faultline('init', join(dir, 'c.yaml'), ...context);
+    expect(unknown.code).to.equal(2);
+    expect(unknown.stderr).to.contain('error NAME_UNKNOWN: no context nowhere in');
     const other = await faultline('init', join(dir, 'other.yaml'), '-o', 'json');
     expect(other.code).to.equal(0);
     const file = join(dir, 'other.yaml');

@@ -16,3 +16,13 @@ export function hasSidecar({ metadata, spec }: KubeObject): boolean {
   };
   return [...containers, ...initContainers].some(({ name }) => name === PROXY);
 }
+
+/** Annotation by which a sidecar takes nothing over that is not sent to it (Istio: sidecar.istio.io/interceptionMode). */
+const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
+
+/** Whether Istio redirects the connections of a pod to its sidecar; a gateway is a proxy that nothing is redirected to. */
+export function isRedirected(pod: KubeObject): boolean {
+  const { containers = [] } = (pod.spec ?? {}) as { containers?: Containers };
+  const isBeside = containers.some(({ name }) => name !== PROXY);
+  return hasSidecar(pod) && isBeside && pod.metadata.annotations?.[INTERCEPTION] !== 'NONE';
+}

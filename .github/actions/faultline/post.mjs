@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { faultline, passSignals, stopCode } from './lib/cli.mjs';
 import { annotationCommand } from './lib/commands.mjs';
 import { readState } from './lib/files.mjs';
-import { folderNames } from './lib/runs.mjs';
+import { hasRuns } from './lib/runs.mjs';
 
 const HELD = 3;
 const LONGEST_MS = 240_000;
@@ -30,7 +30,7 @@ async function recover(entry, out) {
 
 passSignals();
 const out = readState('out');
-if (out === '' || folderNames(out).length === 0) {
+if (out === '' || !hasRuns(out)) {
   process.stdout.write('No run was begun: nothing is left.\n');
 } else {
   const code = await recover(readState('entry'), out);

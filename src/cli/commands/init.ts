@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { clustersOfContexts, discoverTargets } from '../../app/discover-targets.ts';
 import { type ChooseService, firstScenario } from '../../app/first-scenario.ts';
+import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
 import { shellCommand } from '../../app/shell.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS, STARTER_FAULT } from '../../faults/index.ts';
@@ -13,7 +14,7 @@ import type { Json } from '../../model/scenario.ts';
 import { initScenario, scenarioSchema, targetsSchema } from '../../scenario/index.ts';
 import { writeWhole } from '../../store/run-folder.ts';
 import { askInit, type InitOptions } from '../ask-init.ts';
-import { openConsole } from '../output.ts';
+import { type Console, openConsole, reportError } from '../output.ts';
 
 /** The files beside a scenario and a targets file that their first lines name for editors. */
 const SCENARIO_SCHEMA = 'scenario.schema.json';
@@ -29,6 +30,18 @@ export async function init(
   [file = 'scenario.yaml']: readonly string[],
   { output, ...options }: InitOptions & { readonly output: 'text' | 'json' },
 ): Promise<number> {
+  const out = openConsole(output);
+  try {
+    await write(file, options, out);
+    return EXIT.pass;
+  } catch (error) {
+    if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.usage);
+    out.say(({ color }) => describeInvalid(error, color));
+    return EXIT.usage;
+  }
+}
+
+async function write(file: string, options: InitOptions, out: Console): Promise<void> {
   refuseExisting(file, 'Name another file: faultline init other.yaml');
   const folder = dirname(file);
   if (!existsSync(folder)) {
@@ -37,7 +50,6 @@ export async function init(
   const isAsked = process.stdin.isTTY === true && process.stderr.isTTY === true;
   const terminal = { stop: new AbortController().signal, input: process.stdin, output: process.stderr };
   const asked = isAsked ? await askInit(options, terminal) : { options };
-  const out = openConsole(output);
   const { text, notes, target } = await written(asked.options, folder, asked.chooseService);
   writeWhole(file, text);
   writeSchema(join(folder, SCENARIO_SCHEMA), scenarioSchema(FAULT_KINDS, OBJECTIVES, ENGINE_KINDS));
@@ -45,7 +57,6 @@ export async function init(
   const next = target === undefined ? ['faultline', 'validate', file] : ['faultline', 'plan', file, '--target', target];
   if (out.json) out.data(JSON.stringify({ file, ...(target !== undefined && { target }), notes, next }));
   else out.data(`${file} written. Next: ${shellCommand(next)}`);
-  return EXIT.pass;
 }
 
 type Written = { readonly text: string; readonly notes: readonly string[]; readonly target?: string };

@@ -1,7 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { hasSidecar } from '../../workload/sidecars.ts';
+import { isRedirected } from '../../workload/sidecars.ts';
 import { endAll } from '../end-all.ts';
 import { chainName, containerName, type FaultName, stateIn } from '../in-pod/container.ts';
 import { type Placed, START_SECONDS, type Task } from '../in-pod/kind.ts';
@@ -71,7 +71,7 @@ function taskFor(fault: Placed<PacketData>, { pod, object }: Found, all: readonl
   const { effect, expirySeconds: seconds } = fault.data;
   const matches = all.flatMap((match) => fitting(match, object));
   if (matches.length === 0) return [];
-  const tracked = hasSidecar(object);
+  const tracked = isRedirected(object);
   const open = matches.find(({ calls, port }) => calls !== 'both' && port === null);
   if (!tracked && open !== undefined) throw untracked(fault.fault, pod.namespace, pod.name, open);
   const chain = chainName(fault);
@@ -114,7 +114,7 @@ function fitting(match: Match, object: KubeObject): Match[] {
 }
 
 function untracked(fault: string, namespace: string, name: string, { calls }: Match): FaultlineError {
-  const what = `fault ${fault}: pod ${namespace}/${name} has no sidecar, so that its kernel does not know of open connections who has called`;
+  const what = `fault ${fault}: pod ${namespace}/${name} has no sidecar that its connections are redirected to, so that its kernel does not know of open ones who has called`;
   const hint = `Name the port where the fault has one: calls ${calls} are told from others by it. Or hit both directions.`;
   return new FaultlineError('FAULT_REFUSED', what, { hint });
 }

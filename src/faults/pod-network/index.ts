@@ -19,7 +19,7 @@ export const podNetwork = defineFault({
     'Puts an ephemeral container with NET_ADMIN into pods of a workload, those that come later included. Its iptables rules, in ' +
     "chains of their own in the pod's network, drop packets, refuse them (TCP is reset), or lose a share of them; open " +
     'connections are hit, too. `direction` is that of calls: `in` those that others make to the pods, `out` those that the pods ' +
-    'make; both ways of such a call are hit. It knows who has called by the port, and in pods with a sidecar by what the kernel ' +
+    'make; both ways of such a call are hit. It knows who has called by the port, and in pods whose connections Istio redirects to a sidecar by what the kernel ' +
     'has followed; a direction without a port is refused in others. `peer` and `port` narrow it. Pods of the workload are followed: ' +
     'one that comes is hit, and with `count` or `percent` takes the place of one that has gone. So are the ends of a peer: rules for a ' +
     'new one are added from within while the runner lives, of both families; an address that has been hit is hit to the end, whoever ' +

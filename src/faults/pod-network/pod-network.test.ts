@@ -176,14 +176,25 @@ describe('the plan of a fault of the network of pods', () => {
     expect(cluster.writes).to.equal(0);
   });
 
-  it('refuses a direction without a port where nobody knows who has called', async () => {
-    const cluster = fakeSystem();
-    for (const pod of cluster.all(KINDS.pod)) cluster.add({ ...pod, metadata: { ...pod.metadata, annotations: {} } });
-    expect(await errorOf(planOf({}, cluster)))
-      .to.contain('has no sidecar')
-      .and.contain('Name the port');
-    for (const fields of [{ port: 8000 }, { direction: 'both' }]) {
-      expect(await errorOf(planOf(fields, cluster)), JSON.stringify(fields)).to.equal('none');
+  it('refuses a direction without a port where nobody knows who has called: no sidecar, or none that takes over', async () => {
+    const changes: ((pod: KubeObject) => void)[] = [
+      ({ metadata }) => void Object.assign(metadata, { annotations: {} }),
+      ({ metadata }) => void Object.assign(metadata.annotations ?? {}, { 'sidecar.istio.io/interceptionMode': 'NONE' }),
+      ({ spec }) => void Object.assign(spec as object, { containers: [{ name: 'istio-proxy' }] }),
+    ];
+    for (const change of changes) {
+      const cluster = fakeSystem();
+      for (const pod of cluster.all(KINDS.pod)) {
+        const next = structuredClone(pod);
+        change(next);
+        cluster.add(next);
+      }
+      expect(await errorOf(planOf({}, cluster)))
+        .to.contain('has no sidecar')
+        .and.contain('Name the port');
+      for (const fields of [{ port: 8000 }, { direction: 'both' }]) {
+        expect(await errorOf(planOf(fields, cluster)), JSON.stringify(fields)).to.equal('none');
+      }
     }
   });
 

@@ -42,6 +42,11 @@ export function folderNames(out) {
   return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort();
 }
 
+/** @param {string} out */
+export function hasRuns(out) {
+  return folderNames(out).some((name) => RUN.test(name));
+}
+
 /**
  * What is in a folder beside what was there before.
  *

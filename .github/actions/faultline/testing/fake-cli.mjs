@@ -12,7 +12,7 @@ import { join } from 'node:path';
  * @property {object[]} [results] one for each run folder
  * @property {string} [summary] of each run
  * @property {string} [series] summary of a series
- * @property {number} [undoMs] goes on until a signal comes, and then for so long
+ * @property {number} [undoMs] goes on until a signal comes, and then for so long; 20 s at most
  * @property {number} [lastsMs] how long it takes, whatever signals come
  */
 
@@ -46,5 +46,5 @@ if (series !== undefined) {
 }
 process.stdout.write(stdout);
 note({ ready: command });
-if (undoMs !== undefined) setInterval(() => {}, 1_000);
+if (undoMs !== undefined) setTimeout(() => process.exit(99), 20_000);
 else setTimeout(() => process.exit(Array.isArray(code) ? (code[times] ?? code.at(-1)) : code), lastsMs);
