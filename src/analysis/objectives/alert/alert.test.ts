@@ -34,10 +34,11 @@ describe('objective: alert', () => {
   const OFF = state(1.1, 1, false);
 
   it('passes where it fired in time, fails where it was late or never, and is open where nobody can tell', async () => {
-    const of = (...steps: readonly Step[]) => verdictOf('alert/Broken/fires', run(FIRES, [ASKED, ...steps]));
+    const of = (...steps: readonly Step[]) =>
+      verdictOf('alert/Broken (team=mesh)/fires', run(FIRES, [ASKED, ...steps]));
     expect(await of(OFF, state(15, 14, true))).to.equal('pass');
     expect(await of(OFF, state(26, 25, true))).to.equal('fail it took longer');
-    expect(await of(OFF)).to.equal('fail it did not');
+    expect(await of(OFF)).to.equal('fail it was not seen at all');
     expect(await of(OFF, state(22, 13, true))).to.match(/^inconclusive it may have been in time or not/);
     expect(await of(state(1.1, 1, true))).to.match(/^inconclusive it was firing before the fault/);
     expect(await of(OFF, state(5, 4, true), state(8, 7, false), state(15, 14, true)), 'off again before').to.equal(
@@ -47,7 +48,7 @@ describe('objective: alert', () => {
 
   it('says which labels an alert of that name had, and where to look when none fired', async () => {
     const hint = async (...steps: readonly Step[]) =>
-      findingOf(await judged(run(FIRES, [ASKED, ...steps])), 'alert/Broken/fires').hint;
+      findingOf(await judged(run(FIRES, [ASKED, ...steps])), 'alert/Broken (team=mesh)/fires').hint;
     expect(await hint(OFF, state(15, 14, false, ['{alertname="Broken", team="x"}']))).to.match(
       /fired with other labels: \{alertname="Broken", team="x"\}; asked for was ALERTS\{alertname="Broken",team="mesh"/,
     );
@@ -56,7 +57,7 @@ describe('objective: alert', () => {
 
   it('says nothing where Prometheus says nothing', async () => {
     const silent = (at: number): Step => [at, { type: 'alert-telemetry', readable: false, detail: 'no answer' }];
-    const of = (...steps: readonly Step[]) => verdictOf('alert/Broken/fires', run(FIRES, steps));
+    const of = (...steps: readonly Step[]) => verdictOf('alert/Broken (team=mesh)/fires', run(FIRES, steps));
     expect(await of()).to.match(/^inconclusive nobody could ask: the targets file names no Prometheus/);
     expect(await of(silent(1))).to.match(/^inconclusive Prometheus did not answer from before the fault/);
     expect(await of(ASKED, OFF, silent(12))).to.match(/^inconclusive Prometheus did not answer all the time/);
@@ -66,11 +67,13 @@ describe('objective: alert', () => {
   it('resolves in time, or not', async () => {
     const fired = [ASKED, OFF, state(15, 14, true)];
     const of = (...steps: readonly Step[]) =>
-      verdictOf('alert/Broken/resolves', run({ resolvesWithinMs: 3_000 }, [...fired, ...steps]));
+      verdictOf('alert/Broken (team=mesh)/resolves', run({ resolvesWithinMs: 3_000 }, [...fired, ...steps]));
     expect(await of(state(32, 31, false))).to.equal('pass');
-    expect(await of()).to.equal('fail it did not');
+    expect(await of()).to.equal('fail it was not seen at all');
     expect(await of(state(40, 39, false))).to.equal('fail it took longer');
-    expect(await of(state(32, 31, false), state(33, 32, true)), 'on again at the end').to.equal('fail it did not');
+    expect(await of(state(32, 31, false), state(33, 32, true)), 'on again at the end').to.equal(
+      'fail it was not seen at all',
+    );
     expect(await of(state(20, 19, false))).to.equal('inconclusive it was not firing when the undo began');
   });
 

@@ -2,9 +2,9 @@ import type { AlertObjective } from '../../../model/alert.ts';
 import { formatDuration, type Millis } from '../../../model/units.ts';
 import { atLeastOne, mapping, oneOrMore, quantity, record, text, yesNo } from '../../../schema/builders.ts';
 import { clause } from '../../../schema/clause.ts';
-import { asList } from '../../../schema/one-or-more.ts';
+import { asList, several } from '../../../schema/one-or-more.ts';
 import { objective } from '../objective.ts';
-import { judgeAlerts, NAME } from './judge.ts';
+import { calledOf, judgeAlerts, NAME } from './judge.ts';
 
 const within = (description: string, example: string) =>
   quantity('duration', description, { min: '1s', max: '6h', example });
@@ -34,6 +34,13 @@ export const alert = objective({
   title: 'Alerts',
   clause: clause({
     schema,
+    check: (draft, problems) => {
+      const written = several(draft, []).map(({ value: { rule, labels = {} }, path }) => ({
+        key: rule === undefined ? undefined : calledOf({ rule, labels }),
+        path: [...path, 'rule'],
+      }));
+      problems.distinct('the alert', written);
+    },
     read: (written): readonly AlertObjective[] | undefined =>
       written === undefined
         ? undefined

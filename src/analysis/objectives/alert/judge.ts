@@ -22,7 +22,7 @@ function judgeSpan(span: Span | undefined, limit: Millis, watched: Micros, silen
   if (span !== undefined)
     return { verdict: 'inconclusive', cause: 'it may have been in time or not: Prometheus is asked once a second' };
   if (silent !== undefined) return { verdict: 'inconclusive', cause: silent };
-  if (watched > most) return { verdict: 'fail', cause: 'it did not' };
+  if (watched > most) return { verdict: 'fail', cause: 'it was not seen at all' };
   return {
     verdict: 'inconclusive',
     cause: `the run was over ${formatDuration(Math.floor(Math.max(0, watched) / 1000))} later`,
@@ -94,12 +94,24 @@ function resolves(run: Case, alert: AlertObjective, states: AlertStates, limit: 
   });
 }
 
+/** One rule may be asked for with several labels. */
+export function calledOf({
+  rule,
+  labels,
+}: {
+  readonly rule: string;
+  readonly labels: Readonly<Record<string, string | undefined>>;
+}): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  return pairs.length === 0 ? rule : `${rule} (${pairs.join(', ')})`;
+}
+
 function inSeconds({ lo, hi }: Span): Measured {
   return { lo: lo / 1e6, hi: hi === null ? null : hi / 1e6, unit: 's' };
 }
 
 function told(
-  { rule }: AlertObjective,
+  alert: AlertObjective,
   what: 'fires' | 'resolves',
   { verdict, cause }: Judgement,
   about: {
@@ -110,6 +122,7 @@ function told(
     readonly hint: string | undefined;
   },
 ): Finding {
+  const rule = calledOf(alert);
   const titles: Readonly<Record<Verdict, string>> = {
     pass: `${rule} ${what} in time`,
     fail: `${rule} did not ${what === 'fires' ? 'fire' : 'resolve'} in time`,
