@@ -58,7 +58,7 @@ function mapsOf(view: View, whole: Flow, index: number): Html {
     return html`<figure class="flow${part.part === 'stage' ? ' on' : ''}"><figcaption>${title}</figcaption>${map}</figure>`;
   });
   const more = left === 0 ? '' : ` ${countText(left, 'stage')} in between are in result.json.`;
-  return html`<p class="plain">${leadOf(view, flow, zones)}${more}</p><div class="flows">${maps}</div>${numbersOf(flow)}`;
+  return html`<p class="said">${leadOf(view, flow, zones)}${more}</p><div class="flows">${maps}</div>${numbersOf(flow)}`;
 }
 
 function titleOf({ part, faults }: FlowPart): string {
