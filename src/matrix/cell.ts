@@ -31,11 +31,15 @@ export type Cell = Entry & {
   readonly survival: Survival;
   readonly asExpected: boolean;
   readonly verdict: Verdict;
+  /** Whether the run went to its end: otherwise its numbers say nothing of the failure. */
+  readonly completed: boolean;
   readonly reason: string;
   readonly bad: number;
   readonly total: number;
-  /** From the fault's effect until the last path was served again; null: one never was. Absent: no path was impacted, or it is not known. */
-  readonly recovery?: { readonly lo: Micros; readonly hi: Micros } | null;
+  /** From the fault's effect until the last of the paths that came back was served again; absent where none had to. */
+  readonly recovery?: { readonly lo: Micros; readonly hi: Micros };
+  /** Paths that were not served again before the undo, of all. */
+  readonly cutOff: { readonly paths: number; readonly of: number };
   /** Before the fault, and while it was on; absent where nobody counted calls. */
   readonly crossings?: { readonly before: Crossings; readonly during: Crossings };
   /** How many times its calls from before the busiest place had to serve; absent where that is not known. */
@@ -54,9 +58,11 @@ export function cellOf(result: RunResult, entry: Entry, seen: { report: string; 
     runId: result.run.runId,
     survival: survivalOf(result),
     verdict: result.verdict,
+    completed: result.status === 'completed',
     reason: result.reason,
     bad,
     total: good + bad + unknown,
+    cutOff: cutOffIn(result),
     ...(recovery === undefined ? {} : { recovery }),
     ...costs,
   };
@@ -68,15 +74,19 @@ function survivalOf({ verdict, status }: RunResult): Survival {
 }
 
 function recoveryOf({ recoveries }: RunResult): Cell['recovery'] {
-  if (recoveries.some(({ state }) => state === 'not-recovered')) return null;
-  const times = recoveries.flatMap(({ recovered, effective }) => {
-    if (recovered === undefined || recovered.hi === null) return [];
+  const times = recoveries.flatMap(({ state, recovered, effective }) => {
+    if (state === 'not-recovered' || recovered === undefined || recovered.hi === null) return [];
     return [{ lo: Math.max(0, recovered.lo - effective), hi: Math.max(0, recovered.hi - effective) }];
   });
   return times.reduce<Cell['recovery']>(
-    (worst, one) => (worst === undefined || worst === null || one.hi > worst.hi ? one : worst),
+    (worst, one) => (worst === undefined || one.hi > worst.hi ? one : worst),
     undefined,
   );
+}
+
+function cutOffIn({ recoveries, run }: RunResult): Cell['cutOff'] {
+  const lost = recoveries.filter(({ state }) => state === 'not-recovered').map(({ path }) => path);
+  return { paths: new Set(lost).size, of: run.topology.paths.length };
 }
 
 function regionsOf({ run }: RunResult): ReadonlyMap<string, string> {

@@ -5,7 +5,7 @@ import { FIXTURES } from '../report/fixtures/index.ts';
 import { type Cell, cellOf, type Entry } from './cell.ts';
 import { inOrder, type Matrix } from './matrix.ts';
 import { renderMatrix } from './page.ts';
-import { matrixText } from './words.ts';
+import { matrixText, recoveryText } from './words.ts';
 
 const ENTRY: Entry = { scenario: 's', topology: 'two', failure: 'zone', expected: 'pass', claim: '"it survives"' };
 const named = (name: string): RunResult => FIXTURES[name] as RunResult;
@@ -57,7 +57,7 @@ describe('a cell of the matrix', () => {
     expect(cell(without)).not.to.have.any.keys('crossings', 'load');
   });
 
-  it('has the recovery of its slowest path, and says when one never recovered', () => {
+  it('has the recovery of the slowest path that recovered, and counts those that did not', () => {
     const [first] = named('pass').recoveries;
     if (first === undefined) throw new Error('the fixture has no recovery');
     const at = (lo: number, hi: number | null): RunResult['recoveries'][number] => ({
@@ -66,10 +66,18 @@ describe('a cell of the matrix', () => {
       state: 'recovered',
       recovered: { lo, hi },
     });
-    const of = (...recoveries: RunResult['recoveries']) => cell({ ...named('pass'), recoveries }).recovery;
-    expect(of(at(110, 120), at(90, 300), at(50, 60))).to.deep.equal({ lo: 0, hi: 200 });
-    expect(of({ ...first, state: 'not-impacted', recovered: { lo: 0, hi: null } })).to.equal(undefined);
-    expect(of(at(110, 120), { ...first, state: 'not-recovered', recovered: { lo: 5, hi: null } })).to.equal(null);
+    const of = (...recoveries: RunResult['recoveries']) => cell({ ...named('pass'), recoveries });
+    expect(of(at(110, 120), at(90, 300), at(50, 60)).recovery).to.deep.equal({ lo: 0, hi: 200 });
+    const lost = { ...first, path: 'x', state: 'not-recovered' as const, recovered: { lo: 5, hi: null } };
+    const some = of(at(110, 120), lost, lost);
+    expect([some.recovery, some.cutOff]).to.deep.equal([
+      { lo: 10, hi: 20 },
+      { paths: 1, of: 4 },
+    ]);
+    expect(recoveryText(some)).to.equal('served again after 0.00 to 0.00 s; 1 of 4 entrances not before the undo');
+    const quiet = of({ ...first, state: 'not-impacted', recovered: { lo: 0, hi: null } });
+    expect(quiet).not.to.have.property('recovery');
+    expect(recoveryText(quiet)).to.equal('nobody had to wait');
   });
 });
 
@@ -99,6 +107,13 @@ describe('the matrix', () => {
     expect(page.match(/<td>holds<\/td>/g)).to.have.length(2);
     expect(page.match(/<td>does not hold<\/td>/g)).to.have.length(1);
     expect(page).to.equal(renderMatrix(matrix([cell(named('pass')), lost, odd])));
+  });
+
+  it('has no numbers of a run that did not go to its end, but why', () => {
+    const refused = cell(named('refused'), {}, false);
+    const page = renderMatrix(matrix([refused]));
+    expect(page).to.not.include('requests bad');
+    expect(page).to.include('not as expected (pass)</span><span class="more">');
   });
 
   it('lets nothing out of a scenario or a run into the page as markup', () => {

@@ -27,13 +27,17 @@ function cost({ zones, regions }: Crossings): string {
 
 function cellHtml(cell: Cell): Html {
   const word = SURVIVAL_WORDS[cell.survival];
-  const { crossings, load } = cell;
   return html`<div><a href="${cell.report}"><span class="word">${word}</span></a>${
     !cell.asExpected && html`<span class="odd">not as expected (${oneLine(cell.expected, 80)})</span>`
-  }<span class="more">${cell.bad} of ${cell.total} requests bad</span><span class="more">${recoveryText(cell)}</span>${
+  }${cell.completed ? figures(cell) : html`<span class="more">${oneLine(cell.reason, 200)}</span>`}</div>`;
+}
+
+function figures(cell: Cell): Html {
+  const { crossings, load } = cell;
+  return html`<span class="more">${cell.bad} of ${cell.total} requests bad</span><span class="more">${recoveryText(cell)}</span>${
     crossings !== undefined &&
     html`<span class="more">other zone / region: ${cost(crossings.before)} before, ${cost(crossings.during)} during</span>`
-  }${load !== undefined && load > 1.05 && html`<span class="more">busiest place: ${load.toFixed(1)} times its calls</span>`}</div>`;
+  }${load !== undefined && load > 1.05 && html`<span class="more">busiest place: ${load.toFixed(1)} times its calls</span>`}`;
 }
 
 function square(matrix: Matrix, topology: string, failure: string): Html {
@@ -47,8 +51,10 @@ function square(matrix: Matrix, topology: string, failure: string): Html {
   return html`<td class="c-${worst?.survival ?? 'unknown'}">${cells.map(cellHtml)}${notes}</td>`;
 }
 
-function claims({ cells }: Matrix): Html {
-  const rows = cells.flatMap((cell) =>
+function claims(matrix: Matrix): Html {
+  const { topologies, failures } = matrix;
+  const ordered = topologies.flatMap(({ name }) => failures.flatMap((failure) => cellsAt(matrix, name, failure)));
+  const rows = ordered.flatMap((cell) =>
     cell.claim === undefined
       ? []
       : [

@@ -9,11 +9,12 @@ export const SURVIVAL_WORDS: Readonly<Record<Survival, string>> = {
 
 const seconds = (micros: number): string => (micros / 1e6).toFixed(2);
 
-/** `served again after 1.10 to 1.21 s`. */
-export function recoveryText({ recovery }: Cell): string {
-  if (recovery === null) return 'never served again while it lasted';
-  if (recovery === undefined) return 'nobody had to wait';
-  return `served again after ${seconds(recovery.lo)} to ${seconds(recovery.hi)} s`;
+/** `served again after 1.10 to 1.21 s; 1 of 4 entrances not before the undo`. */
+export function recoveryText({ recovery, cutOff: { paths, of } }: Cell): string {
+  const lost = paths === 0 ? [] : [`${paths} of ${of} ${of === 1 ? 'entrance' : 'entrances'} not before the undo`];
+  const back = recovery && [`served again after ${seconds(recovery.lo)} to ${seconds(recovery.hi)} s`];
+  const told = [...(back ?? []), ...lost];
+  return told.length === 0 ? 'nobody had to wait' : told.join('; ');
 }
 
 /** For a terminal: a line for each cell that is not as expected, and the whole in a table. */
