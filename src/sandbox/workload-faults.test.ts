@@ -112,7 +112,9 @@ describe('faults on StatefulSets, DaemonSets and Argo Rollouts in the sandbox', 
       const plan = await kind.plan({ name: kind.kind, spec: { ...block, ...more, expiry: 600_000 } }, context);
       await kind.inject(plan, context);
       const { proven, detail } = await kind.prove(plan, context);
-      expect([proven, detail]).to.match(/^true,the kernel counts at least ([12](\.\d+)? busy cores|64 Mi of memory held)/);
+      expect([proven, detail]).to.match(
+        /^true,the kernel counts at least ([12](\.\d+)? busy cores|64 Mi of memory held)/,
+      );
       expect((await kind.undo(plan, context)).state).to.equal('undone');
     }
   });
