@@ -232,7 +232,7 @@ describe('when things go wrong', function () {
     expect(marks(live)).to.deep.equal([]);
   });
 
-  it('exit 6: an image swap that changes nothing proves nothing', async () => {
+  longDrill('exit 6: an image swap that changes nothing proves nothing', async () => {
     live = await liveSandbox();
     live.sandbox.misbehave.ignoreImages = true;
     const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: BRIEF });

@@ -83,7 +83,7 @@ describe('an ordinary service: scenarios/examples/json-api.yaml', function () {
   const BRIEF = ['spec.phases.baseline=3s', 'spec.phases.hold=2s', 'spec.phases.recover=1s'];
   const causes = ({ budget }: RunResult) => new Set(budget.groups.map(({ cause, text }) => `${cause}: ${text}`));
 
-  it('passes, and posts what the scenario says', async () => {
+  longDrill('passes, and posts what the scenario says', async () => {
     const tls = '{ca: ./ca.pem, cert: ./client.pem, key: {env: SHOP_CLIENT_KEY}}';
     const { code, result, stdout, stderr } = await drill(tls, ...UNHURRIED);
     // A machine that is too busy to send on time makes the load doubtful, which says nothing of what is tried here.
