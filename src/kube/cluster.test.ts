@@ -203,6 +203,21 @@ describe('what the cluster port asks of an API server', () => {
     expect((await failure(cluster.can('list', FILTER, 'shop'))).code).to.equal('KIND_NOT_SERVED');
   });
 
+  it('is without a group only where the list of groups says so: a 404 page may be of something on the way', async () => {
+    const listed = (...versions: readonly string[]): Json => ({
+      kind: 'APIGroupList',
+      groups: [{ name: 'g', versions: versions.map((groupVersion) => ({ groupVersion })) }],
+    });
+    const codeWith = async (groups: Json): Promise<string> => {
+      api.answer = ({ path }) => (path === '/apis' ? { body: groups } : { status: 404, body: '404 page not found' });
+      return (await failure(cluster.list(KINDS.rollout, {}))).code;
+    };
+    expect(await codeWith(listed('apps/v1'))).to.equal('KIND_NOT_SERVED');
+    expect(await codeWith(listed('apps/v1', KINDS.rollout.apiVersion))).to.equal('KUBE_API');
+    expect(await codeWith({})).to.equal('KUBE_API');
+    expect(await codeWith(listed('argoproj.io/v1beta1'))).to.equal('KIND_NOT_SERVED');
+  });
+
   it('is who it is', async () => {
     const answers: Record<string, Json> = {
       '/version': { gitVersion: 'v1.36.0' },

@@ -1,12 +1,18 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { KubeKind } from '../model/kubernetes.ts';
-import { isNotFound } from './api-error.ts';
+import { isNotFound, KubeApiError } from './api-error.ts';
 import type { Rest } from './rest.ts';
 
 /** How a kind is addressed in the API. */
 type Resource = { readonly name: string; readonly namespaced: boolean; readonly group: string };
 
 type ResourceList = { resources?: { name: string; kind: string; namespaced: boolean }[] };
+
+type GroupList = { kind?: string; groups?: { versions: { groupVersion: string }[] }[] };
+
+function isPage404(error: unknown): boolean {
+  return error instanceof KubeApiError && error.status === 404 && error.reason === undefined;
+}
 
 /** `/api/v1` or `/apis/<group>/<version>`. */
 export function apiPath(apiVersion: string): string {
@@ -28,8 +34,9 @@ export class Resources {
 
   /** Rejects with KIND_NOT_SERVED when the server does not know the kind. */
   async of(kind: KubeKind): Promise<Resource> {
-    const list = await this.#list(kind.apiVersion).catch((error: unknown): ResourceList => {
-      if (isNotFound(error)) return {};
+    const list = await this.#list(kind.apiVersion).catch(async (error: unknown): Promise<ResourceList> => {
+      const isUnserved = isNotFound(error) || (isPage404(error) && !(await this.#isGroupServed(kind)));
+      if (isUnserved) return {};
       throw error;
     });
     const found = list.resources?.find((entry) => entry.kind === kind.kind && !entry.name.includes('/'));
@@ -49,6 +56,17 @@ export class Resources {
     const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : '';
     const tail = name === undefined ? '' : `/${encodeURIComponent(name)}`;
     return `${apiPath(kind.apiVersion)}${scope}/${resource.name}${tail}`;
+  }
+
+  /**
+   * Whether the server lists the group in this version. It answers for others with the 404 page of Go's web server, which
+   * something on the way may have sent as well; its list of groups tells.
+   */
+  async #isGroupServed({ apiVersion }: KubeKind): Promise<boolean> {
+    const request = { method: 'GET', path: '/apis', what: 'discover the groups' } as const;
+    const { kind, groups } = await this.#rest.json<GroupList>(request);
+    if (kind !== 'APIGroupList' || groups === undefined) return true;
+    return groups.some(({ versions }) => versions.some(({ groupVersion }) => groupVersion === apiVersion));
   }
 
   #list(apiVersion: string): Promise<ResourceList> {
