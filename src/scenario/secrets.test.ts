@@ -71,7 +71,8 @@ describe('scenario/secrets', () => {
   });
 
   it('no source holds a literal, however it is quoted', () => {
-    const value = fc.stringMatching(/^[!-~]{8,30}$/).filter((text) => !REDACTED.includes(text));
+    // What looks like a variable that nothing replaces is refused, whatever it is.
+    const value = fc.stringMatching(/^[!-~]{8,30}$/).filter((text) => !REDACTED.includes(text) && !text.includes('${'));
     fc.assert(
       fc.property(value, (secret) => {
         const { source } = accepted(parse(withHeaders(`{x-token: ${JSON.stringify(secret)}}`)));
