@@ -8,6 +8,7 @@ import { LATE } from './conformance/late.ts';
 import { LIFE } from './conformance/life.ts';
 import { RIGHTS } from './conformance/rights.ts';
 import type { Check } from './conformance/stage.ts';
+import { TERMS } from './conformance/terms.ts';
 import { THIRDS } from './conformance/thirds.ts';
 
 /** What holds for every kind of fault. */
@@ -22,4 +23,5 @@ export const CONFORMANCE: readonly Check[] = [
   ...THIRDS,
   ...FIELDS,
   ...RIGHTS,
+  ...TERMS,
 ];
