@@ -1,3 +1,4 @@
+import { AIM } from './conformance/aim.ts';
 import { ALONE } from './conformance/alone.ts';
 import { CLAIMS } from './conformance/claims.ts';
 import { DEATHS } from './conformance/deaths.ts';
@@ -24,4 +25,5 @@ export const CONFORMANCE: readonly Check[] = [
   ...FIELDS,
   ...RIGHTS,
   ...TERMS,
+  ...AIM,
 ];

@@ -6,6 +6,9 @@ import type { TouchedObject } from '../../model/history.ts';
 /** What is written where a value was to stand, or a list has nothing in it. */
 const SLIP = /undefined|NaN|\[object|: $|\(\)| {2}/;
 
+/** Codes of errors that ask for something else to be written or done. */
+const REFUSALS: readonly string[] = ['FAULT_REFUSED', 'FAULT_NO_TARGET', 'FIELD_VALUE', 'OPEN_RUN'];
+
 function expectText(text: string | undefined, what: string): void {
   expect(text, what).to.match(/^\S/).and.not.match(SLIP);
 }
@@ -23,8 +26,7 @@ export function expectPlanWords({ summary, deadMan, warnings, objects }: FaultPl
 /** An error says what happened; one that refuses says what to do, too. */
 export function expectErrorWords({ code, message, hint }: FaultlineError): void {
   expectText(message, 'message of an error');
-  const refuses = code === 'FAULT_REFUSED' || code === 'FAULT_NO_TARGET' || code === 'OPEN_RUN';
-  if (refuses || hint !== undefined) expectText(hint, `what to do about: ${message}`);
+  if (REFUSALS.includes(code) || hint !== undefined) expectText(hint, `what to do about: ${message}`);
 }
 
 function expectObjectWords(objects: readonly TouchedObject[]): void {
