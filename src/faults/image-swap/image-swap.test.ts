@@ -109,6 +109,10 @@ describe('the plan of an image swap', () => {
     await edit(cluster, ({ metadata }) => {
       metadata.labels = { app: 'mockb' };
     });
+    const [mark] = imageSwap.marks;
+    const left = (await cluster.list(KINDS.deployment, {})).flatMap((object) => mark?.inside?.(object) ?? []);
+    expect(left.map(({ runId }) => runId)).to.deep.equal([RUN]);
+    expect(left[0]?.command).to.contain('kubectl -n default patch deployment/mockb-ap-northeast-1a');
     expect(await errorOf(planWith(imageSwap, cluster, { image: 'other:1' }))).to.match(
       /^OPEN_RUN: cluster tokyo: Deployment default\/mockb\S+ has the template of the fault of run \S+-test, .*recover --scan/,
     );

@@ -24,9 +24,13 @@ import {
 /** A kind without any effect has nothing to prove and nothing to touch. */
 const isNone = (plan: FaultPlan) => plan.signature === 'none';
 
+type Fields = { readonly [field: string]: { readonly description?: string } };
+
 async function example(kind: FaultKind): Promise<void> {
-  const { properties } = kind.schema as { properties: { [field: string]: { description?: string } } };
-  for (const [field, { description }] of Object.entries(properties)) expect(description, field).to.be.a('string');
+  const { properties } = kind.schema as { properties: Fields };
+  for (const { properties: fields = {} } of nodesIn(kind.schema) as { properties?: Fields }[]) {
+    for (const [field, { description }] of Object.entries(fields)) expect(description, field).to.match(/^\S.{4,}/);
+  }
   expect(Object.keys(properties)).to.include.members(Object.keys(kind.example));
   expect(blockOf(kind)).to.have.property('cluster', 'tokyo');
 }
