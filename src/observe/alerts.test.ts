@@ -73,6 +73,32 @@ describe('observing alerts', () => {
     expect(alerts[0]).to.deep.include({ firing: false, labels: [], strange: ['{alertname="Broken", team="x"}'] });
   });
 
+  for (const [tookMs, wanted] of [
+    [0, [0, 1000, 2000, 3000]],
+    [400, [0, 1000, 2000, 3000]],
+    [1500, [0, 1500, 3000]],
+  ] as const) {
+    it(`asks a second after the last question, or at once when the answer took longer: ${tookMs} ms`, async () => {
+      const clock = new ManualClock();
+      const asked = new Set<number>();
+      const end = new AbortController();
+      const prometheus: Prometheus = {
+        ask: async () => {
+          asked.add(clock.now() / 1000);
+          await clock.sleep(tookMs);
+          return { samples: [], warnings: [] };
+        },
+      };
+      const history = { now: () => clock.now(), append: () => ({ seq: 0, t: 0, wall: '' }) };
+      const watching = observeAlerts([ALERT], prometheus, { clock, history }, end.signal);
+      await clock.advance(3400);
+      end.abort();
+      await clock.advance(2000);
+      await watching;
+      expect([...asked]).to.deep.equal(wanted);
+    });
+  }
+
   it('says when nobody answers or only in part, once, and goes on asking', async () => {
     const events = await written(new Error('no answer'), new Error('no answer'), {}, 'a shard is missing', {});
     const told = events.filter((event) => event.type === 'alert-telemetry');

@@ -35,6 +35,30 @@ describe('what a run names', () => {
     expect(decodeURIComponent(services.page())).to.contain('[|.](mocka|shop-mockb|mockd)[.](default|shop)[.]svc');
   });
 
+  describe('is all that a proxy is asked for', () => {
+    const PAGE = '/clusters?format=json';
+    const pageOf = (services: readonly string[], namespaces = ['default'], affected: AffectedPod[] = []): string =>
+      decodeURIComponent(new NamedServices({ services, affected }, namespaces).page());
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `mock-${index}`);
+
+    it('by the names of its Services and namespaces', () => {
+      expect(pageOf(['mock', 'shop/mock', 'shop/other'], ['default', 'shop'])).to.equal(
+        `${PAGE}&filter=[|.](mock|other)[.](default|shop)[.]svc`,
+      );
+    });
+
+    it('but not where no name is known yet, nor for more names than an address takes', () => {
+      expect(pageOf([], ['default'], [{ pod: 'x' } as AffectedPod])).to.equal(PAGE);
+      expect(pageOf(many(100))).to.contain('mock-99');
+      expect(pageOf(many(101))).to.equal(PAGE);
+    });
+
+    it('nor where a name would mean something else in a regular expression', () => {
+      expect(pageOf(['mock', 'a.b'])).to.equal(PAGE);
+      expect(pageOf(['mock'], ['default', '.*'])).to.equal(PAGE);
+    });
+  });
+
   it('can be nothing', () => {
     expect(namedBy(scenario([], {}), [])).to.deep.equal({ services: [], affected: [] });
   });

@@ -42,6 +42,21 @@ describe('observed subsets', () => {
     expect(book.of(called, { version: 'v1', track: 'canary' })).to.deep.equal(['v1']);
   });
 
+  it('tell whoever listens when the rules of any cluster have changed, and not when they are only told again', () => {
+    const book = new SubsetBook(['tokyo', 'hangzhou']);
+    const one = rule('one', 'mock', { v1: { version: 'v1' } });
+    const heard: number[] = [];
+    book.onChange(() => heard.push(book.version));
+    const before = book.version;
+    book.tell('tokyo', [one]);
+    book.tell('tokyo', [one]);
+    book.tell('hangzhou', []);
+    book.tell('tokyo', [rule('one', 'mock', {})]);
+    book.tell('tokyo', [one, one]);
+    book.tell('tokyo', undefined);
+    expect(heard).to.deep.equal([1, 2, 3, 4, 5].map((changes) => before + changes));
+  });
+
   it('are written with the endpoints where a clause asks, again when a rule changes, and need DestinationRules', async () => {
     const version = (name: string) => ({ labels: { version: name } });
     const pods = [pod('mock-a', version('v1')), pod('mock-b', version('v2'))];

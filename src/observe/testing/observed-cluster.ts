@@ -24,6 +24,8 @@ export class ObservedCluster {
   answer: (pod: string, port: number) => string | Promise<string> = () => '';
   /** What the admin port of a pod's proxy answers. */
   admin: (pod: string, path: string) => string | Promise<string> = () => '{}';
+  /** Pods whose proxy a way is open to. */
+  readonly ways: string[] = [];
   /** What the run is about. */
   named: Named = { services: [], affected: [] };
   /** What the targets file says of networks, and whether clauses speak of subsets. */
@@ -50,7 +52,12 @@ export class ObservedCluster {
       identity: refuse,
       exec: refuse,
       podProxy: async (namespace, pod, port) => this.answer(`${namespace}/${pod}`, port),
-      proxyAdmin: ({ namespace, pod }) => ({ get: async (path) => this.admin(`${namespace}/${pod}`, path) }),
+      proxyAdmin: ({ namespace, pod }, signal) => {
+        const name = `${namespace}/${pod}`;
+        this.ways.push(name);
+        signal.addEventListener('abort', () => this.ways.splice(this.ways.indexOf(name), 1), { once: true });
+        return { get: async (path) => this.admin(name, path) };
+      },
       observe: (kind, filter, tell, signal, trouble = () => {}) => {
         if (!mute(kind.kind, filter)) tell(this.#find(kind, filter));
         this.#observers.push({ kind, filter, tell, trouble });
