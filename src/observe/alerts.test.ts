@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ALL_FIRING, firingQuery } from '../model/alert.ts';
+import { ALL_FIRING, type AlertObjective, firingQuery } from '../model/alert.ts';
 import type { Prometheus, Sample, UnstampedEvent } from '../model/ports.ts';
 import { ManualClock } from '../sandbox/testing/manual-clock.ts';
 import { observeAlerts } from './alerts.ts';
@@ -12,7 +12,9 @@ const ANY = firingQuery(ALERT.rule);
 type Says = Readonly<Record<string, readonly string[]>> | Error | string;
 
 /** What is written down when Prometheus says one thing after the other, a second apart. */
-async function written(...says: readonly Says[]): Promise<UnstampedEvent[]> {
+const written = (...says: readonly Says[]) => writtenOf([ALERT], says);
+
+async function writtenOf(alerts: readonly AlertObjective[], says: readonly Says[]): Promise<UnstampedEvent[]> {
   const clock = new ManualClock();
   const events: UnstampedEvent[] = [];
   const end = new AbortController();
@@ -33,7 +35,7 @@ async function written(...says: readonly Says[]): Promise<UnstampedEvent[]> {
       return { samples: (said[query] ?? []).map(sample), warnings: [] };
     },
   };
-  const watching = observeAlerts([ALERT], prometheus, { clock, history }, end.signal);
+  const watching = observeAlerts(alerts, prometheus, { clock, history }, end.signal);
   for (; round < says.length; round++) await clock.advance(round === 0 ? 0 : 1000);
   end.abort();
   await clock.advance(1000);
@@ -71,6 +73,21 @@ describe('observing alerts', () => {
     const alerts = events.filter((event) => event.type === 'alert');
     expect(alerts).to.have.length(1);
     expect(alerts[0]).to.deep.include({ firing: false, labels: [], strange: ['{alertname="Broken", team="x"}'] });
+  });
+
+  it('tells of each alert what it does itself', async () => {
+    const rules = ['first', 'second', 'third'];
+    const alerts = rules.map((rule) => ({ rule, labels: { team: 'mesh' }, onlyThese: false }));
+    const ofSecond = { [firingQuery('second', { team: 'mesh' })]: ['own'], [firingQuery('second')]: ['own'] };
+    const events = await writtenOf(alerts, [{ ...ofSecond, [firingQuery('third')]: ['strange'] }]);
+    const told = events.flatMap((one) =>
+      one.type === 'alert' ? [[one.rule, one.index, one.labels, one.strange]] : [],
+    );
+    expect(told).to.deep.equal([
+      ['first', 0, [], []],
+      ['second', 1, ['own'], []],
+      ['third', 2, [], ['strange']],
+    ]);
   });
 
   for (const [tookMs, wanted] of [

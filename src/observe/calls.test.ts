@@ -108,6 +108,42 @@ describe('observed calls', () => {
     });
   }
 
+  it('are asked for a second later again once a proxy answers, however often it had not', async () => {
+    const cluster = observed(pod('web-0'));
+    const asked: number[] = [];
+    cluster.admin = () => {
+      asked.push(cluster.clock.now() / 1e6);
+      if (asked.length !== 3) throw new Error('broken');
+      return page([{ ip: '1' }]);
+    };
+    await cluster.start(SCOPE).run(8_500);
+    expect(asked).to.deep.equal([0, 1, 3, 4, 5, 7]);
+  });
+
+  for (const [tookMs, wanted, kept] of [
+    [200, [0, 1, 2, 3, 4], true],
+    [700, [0, 1, 4, 7, 10], true],
+    [2_200, [0, 3, 12, 21, 30], true],
+    [2_500, [0, 3, 13, 16, 26], false],
+  ] as const) {
+    it(`take a quarter of the time at most, but for a reading that opens the way: ${tookMs} ms each`, async () => {
+      const cluster = observed(pod('web-0'));
+      const asked: number[] = [];
+      cluster.admin = async () => {
+        asked.push(cluster.clock.now() / 1e6);
+        await cluster.clock.sleep(tookMs);
+        return page([{ ip: '1', total: asked.length }]);
+      };
+      cluster.start(SCOPE);
+      const last = wanted[4] * 1_000;
+      await cluster.clock.sleep(last - 500);
+      expect(cluster.ways.length, 'ways that are kept meanwhile').to.equal(kept ? 1 : 0);
+      await cluster.clock.sleep(1_000);
+      expect(asked).to.deep.equal(wanted);
+      await cluster.run(0);
+    });
+  }
+
   it('count a proxy as heard for 25 s after its last answer', async () => {
     const cluster = observed(pod('web-0'));
     let asked = 0;
@@ -151,7 +187,8 @@ describe('observed calls', () => {
   });
 
   it('are asked for every second of all, and of many every ten seconds where none were found at first', async () => {
-    const few = observed(pod('web-0'), pod('idle-0'));
+    const some = Array.from({ length: 98 }, (_, index) => pod(`other-${index}`));
+    const few = observed(pod('web-0'), pod('idle-0'), ...some);
     let idle = 0;
     few.admin = (name) => {
       if (name.includes('idle')) idle += 1;
@@ -160,8 +197,7 @@ describe('observed calls', () => {
     await few.start(SCOPE).run(29_500);
     expect(idle).to.equal(30);
 
-    const crowd = Array.from({ length: 98 }, (_, index) => pod(`other-${index}`));
-    const cluster = observed(pod('web-0'), pod('idle-0'), pod('late-0'), ...crowd);
+    const cluster = observed(pod('web-0'), pod('idle-0'), pod('late-0'), ...some);
     const asked: Record<string, number> = {};
     cluster.admin = (name) => {
       const count = (asked[name] ?? 0) + 1;
@@ -265,7 +301,9 @@ describe('observed calls', () => {
       return page([{ ip: '1', total: count }]);
     };
     cluster.start(SCOPE);
-    await cluster.clock.sleep(3_500);
+    await cluster.clock.sleep(500);
+    expect(asked.size).to.equal(200);
+    await cluster.clock.sleep(3_000);
     asked.clear();
     await cluster.clock.sleep(9_000);
     expect([asked.size, ...new Set(asked.values())]).to.deep.equal([450, 3]);

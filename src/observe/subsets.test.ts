@@ -80,6 +80,19 @@ describe('observed subsets', () => {
     );
   });
 
+  it('are written again for each cluster when a rule of another one changes', async () => {
+    const labels = { version: 'v1' };
+    const tokyo = new ObservedCluster().put(node('a'), pod('mock-a', { labels }), slice('mock', [{ pod: 'mock-a' }]));
+    const osaka = new ObservedCluster('osaka');
+    tokyo.bySubset = true;
+    tokyo.start(SHOP, () => false, [osaka]);
+    await tokyo.clock.sleep(1_000);
+    osaka.put(rule('one', 'mock', { v1: labels }));
+    await tokyo.run(1_000);
+    const seen = tokyo.of('endpoints').filter(({ cluster }) => cluster === 'tokyo');
+    expect(seen.map(({ endpoints }) => endpoints[0]?.subsets).slice(-2)).to.deep.equal([[], ['v1']]);
+  });
+
   it('leave the endpoints known where nobody may read the rules', async () => {
     const cluster = new ObservedCluster().put(node('a'), pod('mock-a'), slice('mock', [{ pod: 'mock-a' }]));
     cluster.bySubset = true;

@@ -33,15 +33,32 @@ export class ObservedCluster {
   bySubset = false;
   /** How long an observation goes on after the signal. */
   leaving: Promise<void> = Promise.resolve();
+  readonly #name: string;
   readonly #objects = new Map<string, KubeObject>();
   readonly #observers: Observer[] = [];
   readonly #ending = new AbortController();
   #observing: Promise<void> = Promise.resolve();
 
-  /** Begins to observe; what is there already is told at once. `mute` kinds are never told of. */
-  start(scope: ObservedScope, mute: (kind: string, filter: Filter) => boolean = () => false): this {
-    const cluster: Cluster = {
-      name: 'tokyo',
+  constructor(name = 'tokyo') {
+    this.#name = name;
+  }
+
+  /** Begins to observe, together with others; what is there already is told at once. `mute` kinds are never told of. */
+  start(
+    scope: ObservedScope,
+    mute: (kind: string, filter: Filter) => boolean = () => false,
+    others: readonly ObservedCluster[] = [],
+  ): this {
+    const clusters = [this, ...others].map((one) => one.#cluster(mute));
+    const { clock, named, networks, bySubset } = this;
+    const asked = { clusters, scope, named, networks, bySubset };
+    this.#observing = observeAll({ ...asked, history: this.#history(), clock }, this.#ending.signal);
+    return this;
+  }
+
+  #cluster(mute: (kind: string, filter: Filter) => boolean): Cluster {
+    return {
+      name: this.#name,
       region: 'ap-northeast-1',
       get: refuse,
       list: refuse,
@@ -66,10 +83,6 @@ export class ObservedCluster {
         });
       },
     };
-    const { clock, named, networks, bySubset } = this;
-    const asked = { clusters: [cluster], scope, named, networks, bySubset };
-    this.#observing = observeAll({ ...asked, history: this.#history(), clock }, this.#ending.signal);
-    return this;
   }
 
   /** Lets virtual time pass, then ends the observation. */
