@@ -1,32 +1,11 @@
 import { expect } from 'chai';
-import { FaultlineError } from '../model/errors.ts';
 import type { HostCalls } from '../model/history.ts';
-import type { KubeObject } from '../model/kubernetes.ts';
-import { node, ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
+import { observedCallers as observed, clustersPage as page } from './testing/observed-callers.ts';
+
+import { type ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
 
 const SCOPE = { namespaces: ['default'], gateways: [] };
-const MOCK = { services: ['mock'], affected: [] };
 
-type Host = { ip: string; total?: number; error?: number; refused?: number; zone?: string; ejected?: boolean };
-
-/** The clusters page of a proxy with one Service. */
-function page(hosts: readonly Host[], service = 'mock', namespace = 'default'): string {
-  const host_statuses = hosts.map(({ ip, total = 0, error = 0, refused = 0, zone = 'a', ejected = false }) => ({
-    address: { socket_address: { address: ip, port_value: 80 } },
-    stats: [
-      { name: 'cx_connect_fail', value: `${refused}` },
-      { name: 'rq_error', value: `${error}` },
-      { name: 'rq_success', value: `${total - error}` },
-      { name: 'rq_total', value: `${total}` },
-    ],
-    health_status: { eds_health_status: 'HEALTHY', ...(ejected ? { failed_outlier_check: true } : {}) },
-    locality: { region: 'r', zone },
-  }));
-  const name = `outbound|80||${service}.${namespace}.svc.cluster.local`;
-  return JSON.stringify({ cluster_statuses: [{ name, host_statuses }] });
-}
-
-/** Answers one page after the other, and the last one again and again. */
 function pages(...list: readonly string[]): () => string {
   let asked = 0;
   return () => list[Math.min(asked++, list.length - 1)] ?? '';
@@ -37,12 +16,6 @@ const text = ({ address, requests, served, failed, refused, ejected, gone }: Hos
 
 const seconds = (cluster: ObservedCluster) =>
   cluster.of('calls').map(({ pod: name, from, to, hosts }) => [name, from / 1e6, to / 1e6, ...hosts.map(text)]);
-
-function observed(...objects: readonly KubeObject[]): ObservedCluster {
-  const cluster = new ObservedCluster().put(node('a'), ...objects);
-  cluster.named = MOCK;
-  return cluster;
-}
 
 describe('observed calls', () => {
   it('begin with every host and nothing counted; then hosts that were called, are new or gone, or changed', async () => {
@@ -92,58 +65,6 @@ describe('observed calls', () => {
     ]);
   });
 
-  for (const error of [
-    new Error('broken'),
-    new FaultlineError('TARGET_UNREACHABLE', 'port-forward: connection reset'),
-  ]) {
-    it(`are asked for ever less often where nothing answers (${error.name})`, async () => {
-      const cluster = observed(pod('web-0'));
-      const asked: number[] = [];
-      cluster.admin = () => {
-        asked.push(cluster.clock.now() / 1e6);
-        throw error;
-      };
-      await cluster.start(SCOPE).run(50_500);
-      expect(asked).to.deep.equal([0, 1, 3, 7, 15, 31, 47]);
-    });
-  }
-
-  it('are asked for a second later again once a proxy answers, however often it had not', async () => {
-    const cluster = observed(pod('web-0'));
-    const asked: number[] = [];
-    cluster.admin = () => {
-      asked.push(cluster.clock.now() / 1e6);
-      if (asked.length !== 3) throw new Error('broken');
-      return page([{ ip: '1' }]);
-    };
-    await cluster.start(SCOPE).run(8_500);
-    expect(asked).to.deep.equal([0, 1, 3, 4, 5, 7]);
-  });
-
-  for (const [tookMs, wanted, kept] of [
-    [200, [0, 1, 2, 3, 4], true],
-    [700, [0, 1, 4, 7, 10], true],
-    [2_200, [0, 3, 12, 21, 30], true],
-    [2_500, [0, 3, 13, 16, 26], false],
-  ] as const) {
-    it(`take a quarter of the time at most, but for a reading that opens the way: ${tookMs} ms each`, async () => {
-      const cluster = observed(pod('web-0'));
-      const asked: number[] = [];
-      cluster.admin = async () => {
-        asked.push(cluster.clock.now() / 1e6);
-        await cluster.clock.sleep(tookMs);
-        return page([{ ip: '1', total: asked.length }]);
-      };
-      cluster.start(SCOPE);
-      const last = wanted[4] * 1_000;
-      await cluster.clock.sleep(last - 500);
-      expect(cluster.ways.length, 'ways that are kept meanwhile').to.equal(kept ? 1 : 0);
-      await cluster.clock.sleep(1_000);
-      expect(asked).to.deep.equal(wanted);
-      await cluster.run(0);
-    });
-  }
-
   it('count a proxy as heard for 25 s after its last answer', async () => {
     const cluster = observed(pod('web-0'));
     let asked = 0;
@@ -184,31 +105,6 @@ describe('observed calls', () => {
       .at(-1);
     expect((last?.to ?? 0) / 1e6).to.equal(1.5);
     expect(cluster.clock.now() / 1e6).to.be.at.most(2.5);
-  });
-
-  it('are asked for every second of all, and of many every ten seconds where none were found at first', async () => {
-    const some = Array.from({ length: 98 }, (_, index) => pod(`other-${index}`));
-    const few = observed(pod('web-0'), pod('idle-0'), ...some);
-    let idle = 0;
-    few.admin = (name) => {
-      if (name.includes('idle')) idle += 1;
-      return page([{ ip: '1', total: name.includes('idle') ? 0 : 1 }]);
-    };
-    await few.start(SCOPE).run(29_500);
-    expect(idle).to.equal(30);
-
-    const cluster = observed(pod('web-0'), pod('idle-0'), pod('late-0'), ...some);
-    const asked: Record<string, number> = {};
-    cluster.admin = (name) => {
-      const count = (asked[name] ?? 0) + 1;
-      asked[name] = count;
-      const calls = name.includes('web') || (name.includes('late') && count > 11);
-      return page([{ ip: '1', total: calls ? count : 0 }]);
-    };
-    await cluster.start(SCOPE).run(29_500);
-    // Rounds 0 to 9, then 19 and 29; the late one is found calling in round 29, and read at the end.
-    const { 'default/web-0': web, 'default/idle-0': none, 'default/late-0': late } = asked;
-    expect([web, none, late]).to.deep.equal([31, 12, 13]);
   });
 
   it('of a new pod are there within a second, and those of one on its way out are read a last time', async () => {
@@ -274,39 +170,5 @@ describe('observed calls', () => {
     await cluster.start(SCOPE).run(500);
     expect([...asked]).to.deep.equal(['/clusters?format=json']);
     expect(cluster.of('calls')).to.have.length(50);
-  });
-
-  it('that nobody may read are told as such, and hardly asked for again', async () => {
-    const cluster = observed(pod('web-0'));
-    let asked = 0;
-    cluster.admin = () => {
-      asked += 1;
-      throw new FaultlineError('PERMISSION_DENIED', 'port-forward: 403; exec: 403');
-    };
-    await cluster.start(SCOPE).run(50_500);
-    expect(asked).to.equal(1);
-    const [told] = cluster.of('calls-telemetry');
-    expect(told).to.include({
-      readable: false,
-      detail: '0 of 1 calling proxy tell whom they call; 1 could not be read (port-forward: 403; exec: 403)',
-    });
-  });
-
-  it('of a fleet are read less often, each as often as the others: of 450 a third every second', async () => {
-    const cluster = observed(...Array.from({ length: 450 }, (_, index) => pod(`web-${index}`)));
-    const asked = new Map<string, number>();
-    cluster.admin = (name) => {
-      const count = (asked.get(name) ?? 0) + 1;
-      asked.set(name, count);
-      return page([{ ip: '1', total: count }]);
-    };
-    cluster.start(SCOPE);
-    await cluster.clock.sleep(500);
-    expect(asked.size).to.equal(200);
-    await cluster.clock.sleep(3_000);
-    asked.clear();
-    await cluster.clock.sleep(9_000);
-    expect([asked.size, ...new Set(asked.values())]).to.deep.equal([450, 3]);
-    await cluster.run(0);
   });
 });
