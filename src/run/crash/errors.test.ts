@@ -5,7 +5,7 @@ import { EXIT, exitCode } from '../../model/exit.ts';
 import { Process } from '../testing/crash/process.ts';
 import { Journals, openedBy, type RecoverySaid, recoverElsewhere, recoverHere, run } from '../testing/crash/steps.ts';
 import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/system.ts';
-import { seriesOf, TROUBLES, type Trouble, TroubledClient } from '../testing/crash/troubles.ts';
+import { LATE, seriesOf, TROUBLES, type Trouble, TroubledClient } from '../testing/crash/troubles.ts';
 import { randomOf } from '../testing/random.ts';
 
 /** How many troubles; `npm run test:crash` takes more. */
@@ -59,11 +59,12 @@ async function live({ drill, at, troubles }: Case, journals: Journals): Promise<
 
 /** Every trouble at every request of every drill, those at writes by themselves. */
 async function everyCase(all: readonly Drill[], journals: Journals) {
-  const cases = { write: [] as Case[], read: [] as Case[] };
+  const cases = { write: [] as Case[], read: [] as Case[], late: [] as Case[] };
   for (const drill of all) {
     const { sent } = await live({ drill, at: 0, troubles: [] }, journals);
     for (const [index, isWrite] of sent.entries()) {
       const some = TROUBLES.map((trouble) => ({ drill, at: index + 1, troubles: [trouble] }));
+      if (isWrite) cases.late.push({ drill, at: index + 1, troubles: [LATE] });
       cases[isWrite ? 'write' : 'read'].push(...some);
     }
   }
@@ -99,12 +100,14 @@ describe('an error at the n-th request', function () {
   }
 
   it(`and several in a row leave nothing, or say so, in bounded time: ${CASES} of them`, async () => {
-    const { write, read } = await everyCase(alone, journals);
+    const { write, read, late } = await everyCase(alone, journals);
     expect(write.length, 'or nothing was injected').to.be.above(2_000);
     const random = randomOf(1);
     const cases = Array.from({ length: CASES }, (_, visit) => {
-      const one = visited(visit % 3 === 2 ? read : write, visit);
-      return visit % 3 === 1 ? { ...one, troubles: seriesOf(random) } : one;
+      const turn = Math.floor(visit / 4);
+      if (visit % 4 === 0) return visited(late, turn);
+      const one = visited(visit % 4 === 1 ? read : write, turn);
+      return visit % 4 === 2 ? { ...one, troubles: seriesOf(random) } : one;
     });
     console.log(`      of ${write.length} at writes, ${read.length} at reads, and any series of them`);
     const end = async (one: Case) => {

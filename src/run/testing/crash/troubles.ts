@@ -63,6 +63,13 @@ const doneAnd = (status: number): Trouble => ({
   },
 });
 
+/** Nobody hears of it before it is done: what is undone too early comes back. */
+export const LATE: Trouble = afterwards(
+  'done 20 s later',
+  WRITE_MS,
+  ({ act, clock }) => void clock.sleep(20_000).then(() => act().catch(ignored)),
+);
+
 /** What an API server, the network and what lies between them do to one request. */
 export const TROUBLES: readonly Trouble[] = [
   ...[401, 403, 409, 422, 429, 500, 503, 504].map((status) => refused(status)),
@@ -71,11 +78,7 @@ export const TROUBLES: readonly Trouble[] = [
   doneAnd(504),
   afterwards('reset before it was done', 0, ignored),
   afterwards('reset after it was done', 0, ({ act }) => act().catch(ignored)),
-  afterwards(
-    'done 20 s later',
-    WRITE_MS,
-    ({ act, clock }) => void clock.sleep(20_000).then(() => act().catch(ignored)),
-  ),
+  LATE,
   hang,
   other('200 <html> or {}'),
 ];
