@@ -29,6 +29,10 @@ export const dnsFault = defineFault({
     deadMan: 'each pod takes its rules away by itself after `expiry` (15m)',
   },
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: 'sidecars hear of the mesh from istiod and not from DNS; which names applications ask for themselves, and how long they keep an answer, no cluster tells',
+  }),
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mocka-ap-northeast-1a', packets: 'refuse' },
   permissions: [...IN_POD_PERMISSIONS, { kind: KINDS.node, verbs: ['list'], scope: 'cluster' }],
   named: ({ service }) => servicePermissions(service !== undefined, false),

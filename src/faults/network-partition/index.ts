@@ -30,6 +30,10 @@ export const networkPartition = defineFault({
     deadMan: 'each pod takes its rules away by itself after `expiry` (15m)',
   },
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: 'it drops packets below the proxies: when either side finds out hangs on connections that they keep and on what the kernel sends again, which no cluster tells',
+  }),
   example: {
     cluster: 'tokyo',
     namespaces: ['default'],

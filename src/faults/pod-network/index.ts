@@ -36,6 +36,10 @@ export const podNetwork = defineFault({
     deadMan: 'each pod takes its rules away by itself after `expiry` (15m)',
   },
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: 'it changes packets below the proxies: when their callers find out hangs on connections that they keep and on what the kernel sends again, which no cluster tells',
+  }),
   example: {
     cluster: 'tokyo',
     namespace: 'default',
