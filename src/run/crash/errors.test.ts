@@ -22,7 +22,13 @@ const STRIDE = 10_007;
 /** How long whatever was on its way may take to come. */
 const LATE_MS = 60_000;
 
-type Case = { readonly drill: Drill; readonly at: number; readonly troubles: readonly Trouble[] };
+type Case = {
+  readonly drill: Drill;
+  readonly at: number;
+  readonly troubles: readonly Trouble[];
+  /** Seed of a slow API, where it is one: what was sent beside a request that fails is done later. */
+  readonly slow?: number;
+};
 type Ended = { readonly code: number; readonly sent: readonly boolean[]; readonly isEqual: boolean };
 
 function troubled(id: string, system: System, client: TroubledClient, killAt = Number.POSITIVE_INFINITY): Process {
@@ -30,18 +36,18 @@ function troubled(id: string, system: System, client: TroubledClient, killAt = N
   return new Process(id, { clock: system.clock, outside, judge: (...write) => system.judge(...write) }, { killAt });
 }
 
-const textOf = ({ drill, at, troubles }: Case) =>
-  `${drill.title}, request ${at}, ${troubles.map(({ what }) => what).join(', then ')}`;
+const textOf = ({ drill, at, troubles, slow }: Case) =>
+  `${drill.title}, request ${at}, ${troubles.map(({ what }) => what).join(', then ')}${slow === undefined ? '' : `, slow (${slow})`}`;
 
-async function live({ drill, at, troubles }: Case, journals: Journals): Promise<Ended> {
+async function live({ drill, at, troubles, slow }: Case, journals: Journals): Promise<Ended> {
   const system = new System();
   const before = system.snapshot();
-  const client = new TroubledClient(system.clock, troubles, at);
+  const client = new TroubledClient(system.clock, troubles, at, slow === undefined ? undefined : randomOf(slow));
   const runner = troubled(RUN, system, client);
   const planned = onSystem(drill, system, runner, (cluster) => client.reach(cluster));
   const { end, events } = await run(planned, runner);
   if (end === 'dead') throw new Error('nobody has killed it');
-  const longest = troubles.length > 1 ? LONGEST_S.series : LONGEST_S.one;
+  const longest = troubles.length > 1 || slow !== undefined ? LONGEST_S.series : LONGEST_S.one;
   expect(system.clock.now() / 1e6, 'how long it took').to.be.below(longest);
   const { sent } = client;
   expect(end.status, end.reason ?? '').to.be.oneOf(['completed', 'refused', 'aborted']);
@@ -106,8 +112,9 @@ describe('an error at the n-th request', function () {
     const cases = Array.from({ length: CASES }, (_, visit) => {
       const turn = Math.floor(visit / 4);
       if (visit % 4 === 0) return visited(late, turn);
-      const one = visited(visit % 4 === 1 ? read : write, turn);
-      return visit % 4 === 2 ? { ...one, troubles: seriesOf(random) } : one;
+      if (visit % 4 === 1) return visited(read, turn);
+      const one = visited(write, turn);
+      return visit % 4 === 2 ? { ...one, troubles: seriesOf(random) } : { ...one, slow: visit };
     });
     console.log(`      of ${write.length} at writes, ${read.length} at reads, and any series of them`);
     const end = async (one: Case) => {

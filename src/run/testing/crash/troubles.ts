@@ -18,6 +18,8 @@ export type Trouble = { readonly what: string; readonly answer: <T>(sent: Sent<T
 const WRITE_MS = 15_000;
 const READ_MS = 5 * WRITE_MS + 2_000;
 
+const SLOWEST_MS = 3_000;
+
 const lost = () => new FaultlineError('TARGET_UNREACHABLE', 'no answer');
 const ignored = () => {};
 
@@ -98,8 +100,11 @@ export class TroubledClient {
   readonly #at: number;
   readonly #troubles: readonly Trouble[];
   readonly #clock: Clock;
+  readonly #luck: Random | undefined;
 
-  constructor(clock: Clock, troubles: readonly Trouble[], at: number) {
+  /** With `luck` every other request takes up to three seconds. */
+  constructor(clock: Clock, troubles: readonly Trouble[], at: number, luck?: Random) {
+    this.#luck = luck;
     this.#clock = clock;
     this.#troubles = troubles;
     this.#at = at;
@@ -128,10 +133,12 @@ export class TroubledClient {
     };
   }
 
-  #send<T>(method: string, act: () => Promise<T>): Promise<T> {
+  async #send<T>(method: string, act: () => Promise<T>): Promise<T> {
     const isWrite = method !== 'GET';
     const trouble = this.#next(isWrite);
-    return trouble === undefined ? act() : trouble.answer({ method, isWrite, clock: this.#clock, act });
+    if (trouble !== undefined) return trouble.answer({ method, isWrite, clock: this.#clock, act });
+    if (this.#luck !== undefined) await this.#clock.sleep(this.#luck() * SLOWEST_MS);
+    return act();
   }
 
   #next(isWrite: boolean): Trouble | undefined {
