@@ -106,7 +106,7 @@ export function recoverHere(
 
 /** `recover --scan` where nothing is known of the run. */
 export function recoverElsewhere(system: System, process: Process, client: Way = STRAIGHT): Promise<RecoverySaid> {
-  const scope = { namespaces: TARGET.namespaces, kinds: FAULT_KINDS };
+  const scope = { namespaces: TARGET.namespaces, kinds: FAULT_KINDS, isWide: true };
   const ports = { ...portsOf(process), runId: undefined };
   const parts = [...system.clusters.values()].map((cluster) =>
     attempt(`cluster ${cluster.name}`, async () => ({
