@@ -82,8 +82,8 @@ async function live(
 ): Promise<string> {
   const system = new System();
   const cluster = system.cluster('tokyo');
-  const runner = new Process(RUN, system.clock, { killAt });
-  const planned = onSystem(drill, system, (one) => runner.reach(one));
+  const runner = new Process(RUN, system, { killAt });
+  const planned = onSystem(drill, system, runner);
   const done = editing(cluster, steps);
   const { end, events } = await run(planned, runner);
   for (const command of leftIn(events)) expectParses(command);
@@ -96,15 +96,18 @@ async function live(
   const state = end === 'dead' ? 'dead' : putBackOf(readFacts(events), 'pass').state;
   judge('by the run', state === 'put-back' || state === 'nothing-injected');
   const folder = journals.keep(openedBy(planned), runner.entries);
-  const recoverer = new Process('recover', system.clock);
+  const recoverer = new Process('recover', system);
   const recovered = await (isHere ? recoverHere(folder, system, recoverer) : recoverElsewhere(system, recoverer));
   cluster.before = () => {};
+  expect(system.wrongs).to.deep.equal([]);
   const isClean = recovered === 'clean';
   if (typeof recovered === 'object') for (const command of recovered.commands) expectParses(command);
   if (typeof recovered === 'object') expect(recovered.commands, recovered.left).to.not.deep.equal([]);
   judge('by recover', isClean);
   if (isClean) return `${state}, then clean`;
-  const accepted = await recoverHere(folder, system, new Process('accept', system.clock), { only: undefined });
+  const accepted = await recoverHere(folder, system, new Process('accept', system), {
+    accept: { only: undefined },
+  });
   expect(accepted, 'accepted as it stands').to.equal('clean');
   expectTheirs(cluster, done, 'by accepting it');
   return `${state}, then accepted`;
