@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { putBackOf } from '../../analysis/objectives/put-back.ts';
 import { readFacts } from '../../analysis/timeline/history.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
+import type { StopReason } from '../stop.ts';
 import { Process } from '../testing/crash/process.ts';
 import { Journals, openedBy, type RecoverySaid, recoverElsewhere, recoverHere, run } from '../testing/crash/steps.ts';
 import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/system.ts';
-import { LATE, seriesOf, TROUBLES, type Trouble, TroubledClient } from '../testing/crash/troubles.ts';
+import { HANG, LATE, seriesOf, TROUBLES, type Trouble, TroubledClient } from '../testing/crash/troubles.ts';
 import { randomOf } from '../testing/random.ts';
 
 /** How many troubles; `npm run test:crash` takes more. */
@@ -15,6 +16,10 @@ const CASES = Number(process.env.FAULTLINE_KILLS ?? 60);
  * hanging reads alone are 385 s.
  */
 const LONGEST_S = { one: 300, series: 900 };
+/** Told to stop: at most 90 s of undo, 5 s more for a fault, 20 s for a search, 5 s for the lease, and what hung when it came. */
+const STOPPED_S = 220;
+/** More than a run asks for before it is given up. */
+const FOR_GOOD = 1_000;
 /** Short: most of the requests are to be those that inject and undo, and not the looks between them. */
 const HOLD_MS = 1_000;
 /** Visits requests and troubles with this stride, so that a few cases are spread over all of them. */
@@ -28,6 +33,8 @@ type Case = {
   readonly troubles: readonly Trouble[];
   /** Seed of a slow API, where it is one: what was sent beside a request that fails is done later. */
   readonly slow?: number;
+  /** When it is told to stop, where it is. */
+  readonly stopMs?: number;
 };
 type Ended = { readonly code: number; readonly sent: readonly boolean[]; readonly isEqual: boolean };
 
@@ -39,20 +46,26 @@ function troubled(id: string, system: System, client: TroubledClient, killAt = N
 const textOf = ({ drill, at, troubles, slow }: Case) =>
   `${drill.title}, request ${at}, ${troubles.map(({ what }) => what).join(', then ')}${slow === undefined ? '' : `, slow (${slow})`}`;
 
-async function live({ drill, at, troubles, slow }: Case, journals: Journals): Promise<Ended> {
+async function live({ drill, at, troubles, slow, stopMs }: Case, journals: Journals): Promise<Ended> {
   const system = new System();
   const before = system.snapshot();
   const client = new TroubledClient(system.clock, troubles, at, slow === undefined ? undefined : randomOf(slow));
   const runner = troubled(RUN, system, client);
   const planned = onSystem(drill, system, runner, (cluster) => client.reach(cluster));
-  const { end, events } = await run(planned, runner);
+  const stop = new AbortController();
+  const telling = stopMs === undefined ? undefined : system.clock.sleep(stopMs);
+  void telling?.then(() => stop.abort({ kind: 'signal', signal: 'SIGTERM' } satisfies StopReason));
+  const { end, events } = await run(planned, runner, stop.signal);
   if (end === 'dead') throw new Error('nobody has killed it');
   const longest = troubles.length > 1 || slow !== undefined ? LONGEST_S.series : LONGEST_S.one;
-  expect(system.clock.now() / 1e6, 'how long it took').to.be.below(longest);
+  const tookS = system.clock.now() / 1e6;
+  expect(tookS, 'how long it took').to.be.below(stopMs === undefined ? longest : STOPPED_S);
   const { sent } = client;
-  expect(end.status, end.reason ?? '').to.be.oneOf(['completed', 'refused', 'aborted']);
+  expect(end.status, end.reason ?? '').to.be.oneOf(['completed', 'refused', 'aborted', 'interrupted']);
   const putBack = putBackOf(readFacts(events), 'pass');
-  const code = exitCode({ status: end.status, verdict: 'pass', putBack: putBack.state !== 'incomplete' });
+  const code = exitCode({ verdict: 'pass', ...end, putBack: putBack.state !== 'incomplete' });
+  const failed = runner.entries.filter((entry) => entry.state === 'closed' && entry.outcome.state === 'failed');
+  expect(failed, 'closed though it has failed').to.deep.equal([]);
   await system.clock.sleep(LATE_MS);
   const isEqual = JSON.stringify(system.snapshot()) === JSON.stringify(before);
   if (code !== EXIT.undoIncomplete) expect(system.snapshot(), `exit code ${code}: ${end.reason}`).to.deep.equal(before);
@@ -148,6 +161,18 @@ describe('an error at the n-th request', function () {
     if (client.sent.length < at) return 'no trouble';
     return typeof said === 'object' ? 'said to be left' : said;
   }
+
+  it(`for good leaves nothing, or says so, soon after it is told to stop: ${CASES / 2} of them`, async () => {
+    const random = randomOf(3);
+    const cases = Array.from({ length: CASES / 2 }, (_, visit): Case => {
+      const drill = alone[visit % alone.length] as Drill;
+      const troubles: Trouble[] = Array(FOR_GOOD).fill(HANG);
+      return { drill, at: 1 + Math.floor(random() * 60), troubles, stopMs: random() * 4_000 };
+    });
+    const words = ({ drill, at, stopMs }: Case) => `${drill.title}, from request ${at} on, stopped after ${stopMs} ms`;
+    const counts = await liveAll(cases, async (one) => `exit code ${(await live(one, journals)).code}`, words);
+    expect(counts.get(`exit code ${EXIT.undoIncomplete}`), 'that have left something').to.be.above(0);
+  });
 
   it(`of a recovery leaves nothing, or says so, in bounded time: ${CASES} of them`, async () => {
     const random = randomOf(2);

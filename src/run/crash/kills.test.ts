@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Random } from '../../model/ports.ts';
 import { LOCK_NAMESPACE } from '../../model/target.ts';
 import { plansRef } from '../lock-objects.ts';
 import { Process } from '../testing/crash/process.ts';
@@ -71,7 +72,7 @@ async function live(
 describe('killed at any step', function () {
   this.timeout(1_200_000);
   let all: Drill[];
-  let steps: number[];
+  let steps: { readonly last: number; readonly sending: readonly number[] }[];
   let journals: Journals;
   before(async () => {
     journals = new Journals();
@@ -81,7 +82,7 @@ describe('killed at any step', function () {
   });
   after(() => journals.remove());
 
-  async function stepsOf(drill: Drill): Promise<number> {
+  async function stepsOf(drill: Drill): Promise<(typeof steps)[number]> {
     const system = new System();
     const before = system.snapshot();
     const runner = new Process(RUN, system);
@@ -89,7 +90,24 @@ describe('killed at any step', function () {
     const { end } = await run(planned, runner);
     expect(end, drill.title).to.deep.equal({ status: 'completed' });
     expect(system.snapshot(), drill.title).to.deep.equal(before);
-    return runner.steps;
+    return { last: runner.steps, sending: runner.sending };
+  }
+
+  function caseOf(visit: number, random: Random): Case {
+    const index = visit % all.length;
+    const drill = all[index] as Drill;
+    const { last, sending } = steps[index] as (typeof steps)[number];
+    const isHere = random() < 0.5;
+    const arePlansGone = !isHere && random() < 0.5;
+    // Without its plans nobody knows what it may have sent.
+    const isLate = !arePlansGone && random() < 0.5;
+    // A recovery begins when the lease was silent for a minute: what comes after that finds it done.
+    const lateMs = isLate ? LATEST_MS * (random() < 0.5 ? random() : 0.75 + random() / 4) : undefined;
+    const among = isLate ? sending : [...Array(last).keys()].map((at) => at + 1);
+    const killAt = among[(visit * STRIDE) % among.length] ?? 1;
+    const slowMs = random() < 0.3 ? random() * SLOWEST_MS : 0;
+    const again = Array.from({ length: Math.floor(random() * 3) }, () => 1 + Math.floor(random() * RECOVERY_STEPS));
+    return { drill, killAt, lateMs, isHere, arePlansGone, slowMs, again };
   }
 
   it(`leaves nothing that recover does not take back, here or elsewhere: ${KILLS} kills`, async () => {
@@ -97,21 +115,12 @@ describe('killed at any step', function () {
     const failures: string[] = [];
     let kills = 0;
     for (let visit = 0; kills < KILLS; visit++) {
-      const index = visit % all.length;
-      const [drill, last = 1] = [all[index] as Drill, steps[index]];
-      const killAt = 1 + ((visit * STRIDE) % last);
-      const isHere = random() < 0.5;
-      const arePlansGone = !isHere && random() < 0.5;
-      // Without its plans nobody knows what it may have sent.
-      const lateMs = !arePlansGone && random() < 0.4 ? 1 + random() * LATEST_MS : undefined;
-      const slowMs = random() < 0.3 ? random() * SLOWEST_MS : 0;
-      const again = Array.from({ length: Math.floor(random() * 3) }, () => 1 + Math.floor(random() * RECOVERY_STEPS));
-      const one: Case = { drill, killAt, lateMs, isHere, arePlansGone, slowMs, again };
-      const words = JSON.stringify({ ...one, drill: drill.title });
+      const one = caseOf(visit, random);
+      const words = JSON.stringify({ ...one, drill: one.drill.title });
       kills += await live(one, journals).catch((error: Error) => failures.push(`${words}: ${error.message}`));
     }
     console.log(
-      `      ${kills} kills in ${all.length} drills of ${steps.join(', ')} steps, ${failures.length} failures`,
+      `      ${kills} kills in ${all.length} drills of ${steps.map(({ last }) => last).join(', ')} steps, ${failures.length} failures`,
     );
     expect(failures).to.deep.equal([]);
   });

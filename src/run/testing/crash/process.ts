@@ -43,6 +43,8 @@ export class Process {
   /** What hooks reach from it. */
   readonly outside: Outside;
   steps = 0;
+  /** Its steps right before a write to a cluster, those to the lock left out. */
+  readonly sending: number[] = [];
   readonly #fate: Fate;
   readonly #world: World;
   readonly #die: () => void;
@@ -91,6 +93,7 @@ export class Process {
       this.#through(isWrite, (...args: T) => {
         const { kind } = args[0] as { readonly kind?: string };
         const isJudged = !this.#isDead && kind !== KINDS.lease.kind && isWrite(...args);
+        if (isJudged) this.sending.push(this.steps);
         if (isJudged) this.#world.judge(cluster.name, this.holder);
         return act(...args);
       });

@@ -33,8 +33,12 @@ export function openedBy(run: PlannedRun): Opened {
 /** A run and what it has told. */
 type Ran = { readonly end: RunEnd | 'dead'; readonly events: readonly HistoryEvent[] };
 
-/** Runs as one process; resolves when it has ended or was killed. */
-export async function run(planned: PlannedRun, process: Process): Promise<Ran> {
+/** Runs as one process, until it is told to `stop` where it is; resolves when it has ended or was killed. */
+export async function run(
+  planned: PlannedRun,
+  process: Process,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<Ran> {
   const events: HistoryEvent[] = [];
   const { clock } = process;
   const append = (event: object) => {
@@ -54,7 +58,7 @@ export async function run(planned: PlannedRun, process: Process): Promise<Ran> {
     holder: process.holder,
     steadyState: async () => ({ holds: true, detail: 'as the test says' }),
     settle: async () => {},
-    stop: new AbortController().signal,
+    stop,
     onProgress: () => {},
   });
   return { end: await Promise.race([ended, process.died]), events };

@@ -48,7 +48,8 @@ const afterwards = (what: string, waitMs: number, act: <T>(sent: Sent<T>) => unk
   },
 });
 
-const hang: Trouble = {
+/** A request that nobody answers. */
+export const HANG: Trouble = {
   what: 'it hangs until the client gives up',
   answer: async ({ clock, isWrite }) => {
     await clock.sleep(isWrite ? WRITE_MS : READ_MS);
@@ -81,7 +82,7 @@ export const TROUBLES: readonly Trouble[] = [
   afterwards('reset before it was done', 0, ignored),
   afterwards('reset after it was done', 0, ({ act }) => act().catch(ignored)),
   LATE,
-  hang,
+  HANG,
   other('200 <html> or {}'),
 ];
 
