@@ -60,4 +60,6 @@ export type FaultMove =
       readonly cluster: string;
       readonly zone: string;
       readonly namespaces: readonly string[];
-    };
+    }
+  /** It acts where no model of proxies and endpoints can tell what comes of it; `why` says of its kind what is missing. */
+  | { readonly kind: 'untold'; readonly why: string };

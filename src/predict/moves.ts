@@ -7,6 +7,7 @@ import { type CallerFault, callerFault } from './caller-fault.ts';
 import type { LiveSystem } from './live-system.ts';
 import type { RolloutPlan, ScalePlan } from './rollout.ts';
 import { rolloutOf } from './rollout-plan.ts';
+import { untoldWhy } from './untold.ts';
 
 /** A fault that is planned, as `plan` has it. */
 export type PlannedFault = { readonly spec: FaultSpec; readonly plan: Pick<FaultPlan, 'cluster' | 'affected'> };
@@ -37,7 +38,9 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
   const { cluster } = plan;
   const { move } = spec;
   const base = { fault: spec.name, cluster, afterMs: spec.afterMs };
-  switch (move?.kind) {
+  if (move === undefined)
+    return { unknown: `the model does not know what ${spec.kind} (fault ${spec.name}) does to connections` };
+  switch (move.kind) {
     case 'nothing':
       return { ...base, kind: 'nothing' };
     case 'deaf':
@@ -72,7 +75,7 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       return { ...base, kind: 'kill', victims, everyMs: move.everyMs, forced: move.forced };
     }
     default:
-      return { unknown: `the model does not know what ${spec.kind} (fault ${spec.name}) does to connections` };
+      return { unknown: `${spec.kind} (fault ${spec.name}) is not played: ${untoldWhy(move)}` };
   }
 }
 

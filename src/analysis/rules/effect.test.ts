@@ -48,7 +48,7 @@ describe('rules: did the fault bite? (docs/verdict.md, section 6)', () => {
   });
 
   for (const [step, cause] of [
-    ['requested', 'it was never injected'],
+    ['requested', 'when it was injected is lost from the history'],
     ['acknowledged', 'its injection was never acknowledged'],
     ['proven', 'the run ended before it was proven'],
   ] as const) {

@@ -23,6 +23,10 @@ export const dnsFault = defineFault({
     'refused, and never says that there is no such name. Names over TLS or HTTPS are found all the same. It is undone, ends by ' +
     'itself and is forbidden by PodSecurity as `podNetwork` is.',
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: 'sidecars hear of the mesh from istiod and not from DNS; which names applications ask for themselves, and how long they keep an answer, no cluster tells',
+  }),
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mocka-ap-northeast-1a', packets: 'refuse' },
   named: ({ service }) => servicePermissions(service !== undefined, false),
   plan,

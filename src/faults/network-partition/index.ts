@@ -24,6 +24,10 @@ export const networkPartition = defineFault({
     'a side without a pod. What passes by a gateway or a load balancer between the sides has its address, and goes on. It is undone, ' +
     'ends by itself and is forbidden by PodSecurity as `podNetwork` is.',
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: 'it drops packets below the proxies: when either side finds out hangs on connections that they keep and on what the kernel sends again, which no cluster tells',
+  }),
   example: {
     cluster: 'tokyo',
     namespaces: ['default'],

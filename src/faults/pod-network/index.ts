@@ -30,6 +30,10 @@ export const podNetwork = defineFault({
     'tells the process in the pod that its packet was dropped. Probes of the ' +
     'own node go on. The PodSecurity levels `baseline` and `restricted` forbid it, which `faultline plan` finds out by a dry run.',
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: 'it changes packets below the proxies: when their callers find out hangs on connections that they keep and on what the kernel sends again, which no cluster tells',
+  }),
   example: {
     cluster: 'tokyo',
     namespace: 'default',

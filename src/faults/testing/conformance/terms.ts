@@ -19,6 +19,7 @@ const MOVES: Readonly<Record<FaultMove['kind'], true>> = {
   'gateways-removed': true,
   'network-cut': true,
   silence: true,
+  untold: true,
 };
 const SIGNATURES: Readonly<Record<Signature, true>> = {
   ...{ 'stops-serving': true, restarts: true },
