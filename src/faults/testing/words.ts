@@ -16,7 +16,7 @@ function expectText(text: string | undefined, what: string): void {
 }
 
 /** What people read before they say yes is whole sentences, and says before and during of whatever is changed. */
-export function expectPlanWords({ summary, deadMan, warnings, objects }: FaultPlan): void {
+function expectPlanWords({ summary, deadMan, warnings, objects }: FaultPlan): void {
   expectText(summary, 'summary of a plan');
   for (const text of [deadMan, ...warnings]) {
     expectText(text, 'sentence of a plan');
