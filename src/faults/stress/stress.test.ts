@@ -5,6 +5,7 @@ import { amountOf, limitOf } from '../../model/pod-limits.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { cpuStress } from '../cpu-stress/index.ts';
 import { memoryStress } from '../memory-stress/index.ts';
+import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
@@ -159,6 +160,13 @@ describe('a memory stress', () => {
     expect(least.warnings[1]).to.equal("It leaves 1 Mi of the pod's limit of 201 Mi to its containers.");
     const most = await planWith(memoryStress, limited('1', '100Mi'), BOUND);
     expect(most.warnings[1]).to.contain('OOM-killed for certain');
+  });
+
+  it('takes a size as Kubernetes writes it, and nothing else', async () => {
+    const read = (size: string) => blockOf({ ...memoryStress, example: { ...memoryStress.example, size } }).size;
+    for (const size of ['200Mi', '1G', '5000', '10Ki']) expect(read(size)).to.equal(size);
+    for (const size of ['', '0', '0Mi', '1.5Gi', '-1Mi', '200 Mi', '200mb', 'x'])
+      expect(() => read(size), size).to.throw();
   });
 
   it('is proven by the bytes that its container holds', async () => {
