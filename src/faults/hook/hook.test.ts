@@ -142,6 +142,14 @@ describe('a hook', () => {
     expect([state, commands[0]]).to.deep.equal(['conflict', 'off']);
   });
 
+  it('does nothing where there is no way to the outside', async () => {
+    const { cluster, plan } = await on();
+    const { outside: _, ...inside } = fakeContext(cluster);
+    for (const step of [hook.inject, hook.prove, hook.undo]) {
+      expect(await errorOf(step(plan, inside) as Promise<unknown>)).to.contain('INTERNAL: a hook was given no way');
+    }
+  });
+
   it('says what a failed command said', async () => {
     const cluster = fakeSystem();
     const plan = await planWith(hook, cluster, COMMANDS);
