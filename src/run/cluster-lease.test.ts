@@ -280,6 +280,7 @@ describe('the lease of a cluster', () => {
       await bench.clock.sleep(60_000);
       expect(lost[0]?.error.message).to.contain(says);
       expect(lost[0]?.at).to.be.below(within + 1);
+      if (title !== 'the cluster was frozen') expect(() => lease.requireFresh()).to.throw('does not hold it any more');
     });
   }
 
@@ -294,6 +295,19 @@ describe('the lease of a cluster', () => {
     await bench.take(lease);
     await lease.release();
     expect(bench.spec().holderIdentity).to.equal(undefined);
+  });
+
+  it('lets no write begin from the moment on at which somebody else was seen to hold it, however young it is', async () => {
+    const bench = new Bench();
+    const lease = bench.lease(ONE);
+    await bench.take(lease);
+    const lost = Promise.withResolvers<void>();
+    lease.keep(() => lost.resolve());
+    await bench.cluster.patch(REF, [{ op: 'replace', path: '/spec/holderIdentity', value: TWO }]);
+    await lost.promise;
+    expect(bench.seconds()).to.equal(5);
+    expect(() => lease.requireFresh()).to.throw('does not hold it any more');
+    expect(await codeOf(lease.refresh())).to.equal('LEASE_LOST');
   });
 
   it('keeps a frozen cluster, in which the undo goes on', async () => {

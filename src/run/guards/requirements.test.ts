@@ -41,6 +41,14 @@ describe('guards: requirements', () => {
     ]);
   });
 
+  it('say what to do: wait for a value that is past its bound, and mend a query that tells nothing', async () => {
+    const { guards } = await benchOf((query) => valuesOf(...(query === 'alerts' ? [1] : []))).plan([SWAP]);
+    const hints = guards.flatMap(({ guard, hint }) => (guard === 'requirements' ? [hint] : []));
+    expect(hints).to.have.length(2);
+    expect(hints[0]).to.contain('Wait until it holds');
+    expect(hints[1]).to.contain('Correct spec.prometheus of the targets file');
+  });
+
   it('refuse where the target names no Prometheus to ask, but for one to practise on', async () => {
     const silent = () => Object.assign(new BenchRun(), { require: [QUIET] });
     const text = 'target bench names no Prometheus for what spec.require asks';
