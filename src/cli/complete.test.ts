@@ -28,7 +28,7 @@ describe('what a shell completes', () => {
 
   it('is the options of the command at hand, those that are short included by their long names', async () => {
     expect(await offered('run', '--')).to.include.members(['--target', '--set', '--yes', '--help']);
-    expect(await offered('sandbox', 'up', '--a')).to.deep.equal(['--apply']);
+    expect(await offered('sandbox', 'up', '--ap')).to.deep.equal(['--apply']);
     expect(await offered('run', 'x.yaml', '--tar')).to.deep.equal(['--target']);
     expect(await offered('nothing', 'more', '-')).to.include('--version');
   });
