@@ -59,7 +59,13 @@ const NO_LOG: ContainerLog = { pieces: [], ended: true, listen: () => () => unde
 const OTHER_ZONE = 7;
 
 /** What the API server of a cluster reaches of its nodes. */
-type Reached = { readonly api: ApiServer; readonly running: RunningPods; readonly ephemeral: EphemeralContainers };
+type Reached = {
+  readonly api: ApiServer;
+  readonly running: RunningPods;
+  readonly ephemeral: EphemeralContainers;
+  /** Aborted when the cluster is closed. */
+  readonly closed: AbortController;
+};
 
 /** One whole cluster: API server, controllers, kubelets, istiod and the entrances of its zones. */
 export class SandboxCluster {
@@ -70,15 +76,16 @@ export class SandboxCluster {
   readonly controlPlane: ControlPlane;
   readonly #kubelet: Kubelet;
   readonly #controllers: { stop(): void };
-
   readonly #ephemeral: EphemeralContainers;
+  readonly #closed: AbortController;
 
-  private constructor(options: ClusterOptions, store: ObjectStore, { api, running, ephemeral }: Reached) {
+  private constructor(options: ClusterOptions, store: ObjectStore, { api, running, ephemeral, closed }: Reached) {
     const { layout, clock, random, addresses, pods, stores, istio } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
     this.#ephemeral = ephemeral;
+    this.#closed = closed;
     this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, istio });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.#kubelet = newKubelet(options, store, this.controlPlane, running);
@@ -89,6 +96,7 @@ export class SandboxCluster {
   static async start(options: ClusterOptions): Promise<SandboxCluster> {
     const { layout, stores, clock, random, network, dialTimeoutMs } = options;
     const running = new RunningPods();
+    const closed = new AbortController();
     const store = stores.get(layout.name);
     if (store === undefined) throw new Error(`no store for cluster ${layout.name}`);
     const ephemeral = new EphemeralContainers({
@@ -108,7 +116,7 @@ export class SandboxCluster {
       port: 0,
       token: options.token,
       clusterName: layout.name,
-      podProxy: createPodProxy({ pods: running, network, clock, dialTimeoutMs }),
+      podProxy: createPodProxy({ pods: running, network, clock, dialTimeoutMs, closed: closed.signal }),
       podLog: (namespace, name, container) =>
         ephemeral.log(namespace, name, container) ?? running.named(namespace, name)?.pod.log ?? NO_LOG,
       podExec: (...command) =>
@@ -116,7 +124,7 @@ export class SandboxCluster {
       podForward: (namespace, name, port) => running.port(namespace, name, port),
       parts: options.parts,
     });
-    const cluster = new SandboxCluster(options, store, { api, running, ephemeral });
+    const cluster = new SandboxCluster(options, store, { api, running, ephemeral, closed });
     try {
       for (const zone of layout.zones) store.create(nodeObject(layout, zone, timestamp(clock)));
       for (const text of [...layout.manifests, ...options.manifests]) applyManifest(store, text);
@@ -128,6 +136,7 @@ export class SandboxCluster {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort();
     this.#controllers.stop();
     this.controlPlane.close();
     this.#kubelet.close();

@@ -24,6 +24,7 @@ import { common, Runs } from './runs.ts';
 import { SeriesBook } from './series-book.ts';
 import { Sites } from './sites.ts';
 import { TallyBook } from './tally.ts';
+import { WideReadings } from './wide-readings.ts';
 import { WitnessBook } from './witnesses.ts';
 
 /** Everyone who counts requests. Each owns its state; none knows another; what is kept does not grow with the records. */
@@ -45,6 +46,7 @@ export class Listeners {
   readonly latencyPromises: LatencyPromiseBook;
   readonly series: SeriesBook;
   readonly contradictions: ContradictionBook;
+  readonly wide = new WideReadings();
   readonly #runs = new Runs();
   readonly #facts: Facts;
   /** The first segment after the undo was asked for. */
@@ -128,6 +130,20 @@ export class Listeners {
     this.series.counted(route, record, n);
     // Others than this run may call as well, thousands of times a second.
     if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain, n);
+    this.witnesses.see(route.path, record, chain, n);
+    this.callers.see(route.path, chain, segment, n);
+    if (segment.part === 'home') for (let i = 0; i < n; i++) this.homes.after(route, record);
+  }
+
+  /**
+   * The same between readings too far apart to tell of a second. `segment` is that of the part of the run in which both lie;
+   * undefined where there is none.
+   */
+  wideCalls(route: Route, segment: Segment | undefined, record: RequestRecord, chain: ChainRef, n: number): void {
+    this.wide.add(route, { from: record.start, to: record.end }, n);
+    if (segment === undefined) return;
+    this.#meet(route, segment, record, chain);
+    this.places.served(route, segment, n);
     this.witnesses.see(route.path, record, chain, n);
     this.callers.see(route.path, chain, segment, n);
     if (segment.part === 'home') for (let i = 0; i < n; i++) this.homes.after(route, record);

@@ -13,8 +13,8 @@ const WIDEST: Micros = 3_000_000;
 
 /**
  * Tells the listeners of the calls that proxies counted, of services that no answer has named: each proxy is a path, each
- * call a request of one hop that was sent and answered between two readings. What lies in two parts of the run, or between
- * readings too far apart, is told of no part.
+ * call a request of one hop that was sent and answered between two readings. What lies in two parts of the run is told of no
+ * part, what lies between readings too far apart of no second.
  */
 export function readProxyCalls(
   facts: Facts,
@@ -38,16 +38,16 @@ export function readProxyCalls(
     const route = collector.routeOf(pathOf(event), chain);
     const { from, to } = event;
     const record = { ...emptyRecord(), outcome: 'response' as const, due: from, start: from, end: to };
-    if (first.part === last.part && first.stage === last.stage) {
-      listeners.calls(route, first, record, chain, host.served);
-    } else listeners.straddlingCalls(route, last, host.served);
+    const isOnePart = first.part === last.part && first.stage === last.stage;
+    if (to - from > WIDEST && !(isOnePart && first.part === 'baseline')) {
+      listeners.wideCalls(route, isOnePart ? first : undefined, record, chain, host.served);
+    } else if (isOnePart) listeners.calls(route, first, record, chain, host.served);
+    else listeners.straddlingCalls(route, last, host.served);
   };
   for (const event of facts.calls) {
     const first = segments.findLast(({ start }) => start <= event.from);
     const last = segments.findLast(({ start }) => start < event.to);
     if (first === undefined || last === undefined || !services.has(event.service)) continue;
-    const isBefore = first.part === 'baseline' && last.part === 'baseline';
-    if (event.to - event.from > WIDEST && !isBefore) continue;
     // Whoever was served elsewhere may have been so last.
     const nearFirst = event.hosts.toSorted((a, b) => Number(b.zone === event.zone) - Number(a.zone === event.zone));
     for (const host of nearFirst) if (host.served > 0) tell(event, host, first, last);

@@ -7,13 +7,14 @@ import { eventId } from '../facts/evidence.ts';
 import { type Farther, fartherIn, usualCalls, worstOf } from '../facts/farther.ts';
 import { count } from '../facts/format.ts';
 import type { LadderCounts } from '../facts/ladder-counts.ts';
-import { stretchesOf } from '../facts/stretches.ts';
+import { rungOf } from '../facts/rungs.ts';
+import { isFarther, type Stretch, stretchesOf } from '../facts/stretches.ts';
 import { MERGE_WINDOW } from '../timeline/stages.ts';
 import { deadElsewhere } from './away.ts';
 import { doubtAboutPlaces } from './doubt-about-places.ts';
 import { affects } from './failover-order/affects.ts';
 import { fartherText } from './failover-order/words.ts';
-import { finding, type Judgement, unlessDoubted } from './finding.ts';
+import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
 import { guard } from './objective.ts';
 import { unplaced } from './unplaced.ts';
 import { wayHome } from './way-home.ts';
@@ -30,18 +31,24 @@ function judge(run: Case, counts: LadderCounts, all: readonly Farther[]): Judgem
     : { verdict: 'inconclusive', cause: `${what}, but ${elsewhere}` };
 }
 
+/** Calls that went farther, of which it is not known when. */
+function openIn(run: Case, { order, stage }: LadderCounts, stretches: readonly Stretch[]): string | undefined {
+  const last = Math.max(1, ...stretches.map((stretch) => stretch.last));
+  const seen = stretches.reduce((sum, { samples }) => sum + samples, 0);
+  return run.listeners.wide.doubt(order, stage, seen, (site) => isFarther(rungOf(order, site) ?? -1, last));
+}
+
 function homeFinding(run: Case, counts: LadderCounts): Finding {
   const { order, stage } = counts;
   const subject = `${order.service} from ${placeText(order.from)}`;
   // Nobody has to go home at a given time; but nobody may go farther than while the faults were on.
   const usual = usualCalls(run, order);
-  const all = stretchesOf(run, counts, { start: stage.start + MERGE_WINDOW, end: stage.end }).flatMap(
-    (stretch) => fartherIn(run, counts, stretch, usual) ?? [],
-  );
+  const stretches = stretchesOf(run, counts, { start: stage.start + MERGE_WINDOW, end: stage.end });
+  const all = stretches.flatMap((stretch) => fartherIn(run, counts, stretch, usual) ?? []);
   const samples = all.reduce((sum, { stretch }) => sum + stretch.samples, 0);
   const hits = all.reduce((sum, farther) => sum + farther.hits, 0);
   const { verdict, cause } = unlessDoubted(
-    judge(run, counts, all),
+    unlessOpen(judge(run, counts, all), openIn(run, counts, stretches)),
     doubtAboutPlaces(run) ?? unplaced(counts) ?? doubtAboutRun(run),
   );
   const titles = { pass: 'kept', fail: 'broken', inconclusive: 'not certain' };

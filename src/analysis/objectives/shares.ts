@@ -160,7 +160,8 @@ function findingOf(run: Case, asked: CallShares, { name, part, window }: Time): 
   const worst =
     rows.find(({ verdict }) => verdict === 'fail') ?? rows.find(({ verdict }) => verdict !== 'pass') ?? rows[0];
   const { verdict: plain, cause: why, lo = 0, hi = 1, share = 0 } = worst ?? { verdict: 'inconclusive', cause: '' };
-  const open = counted.byProxies ? proxyGaps(run.facts) : undefined;
+  const open =
+    run.listeners.wide.doubt(asked, window, counted.calls) ?? (counted.byProxies ? proxyGaps(run.facts) : undefined);
   const doubt = (name === 'baseline' ? doubtAboutPlacesBefore(run) : doubtAboutPlaces(run)) ?? counted.doubt;
   const { verdict, cause } = unlessDoubted(unlessOpen({ verdict: plain, cause: why }, open), doubt);
   const who = `${asked.service} from ${placeText(asked.from)}`;

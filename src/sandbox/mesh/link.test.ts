@@ -151,6 +151,19 @@ describe('link', () => {
     expect(peers).to.have.length(1);
   });
 
+  it('ends what hangs, and what is connecting, when the calling pod is gone', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    await link.send(REQUEST, PATIENT);
+    await clock.advance(1);
+    block(true);
+    const calls = [link.send(REQUEST, PATIENT), link.send(REQUEST, PATIENT)];
+    await clock.advance(2_000);
+    link.destroy();
+    const ended = await Promise.all(calls);
+    expect(ended.map(({ outcome }) => outcome.kind)).to.deep.equal(['abandoned', 'connect-timeout']);
+  });
+
   it('holds an answer that is on its way when the network begins to drop', async () => {
     const clock = new ManualClock();
     const link = newLink(clock);

@@ -37,6 +37,8 @@ export class Link {
   #hanging = 0;
   readonly #waiting = new Set<(result: Opening) => void>();
   readonly #stopListening: () => void;
+  /** Aborted when the calling pod is gone: nobody waits for its packets. */
+  readonly #gone = new AbortController();
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class Link {
   /** Breaks all connections. */
   destroy(): void {
     this.#stopListening();
+    this.#gone.abort();
     this.#pool?.destroy().catch(() => undefined);
   }
 
@@ -123,12 +126,17 @@ export class Link {
   async #wait(trips: number, signal: AbortSignal): Promise<boolean> {
     const { network, fromIp, toIp, port, random, clock } = this.#options;
     const ms = trips * network.waitMs(fromIp, toIp, port, random);
-    if (ms > 0) await clock.sleep(ms, signal);
+    if (ms > 0) await clock.sleep(ms, this.#either(signal));
     return !signal.aborted;
   }
 
   #carried(signal: AbortSignal): Promise<boolean> {
-    return carriedAtLast(() => this.#fate() !== 'dropped', this.#options.clock, signal);
+    return carriedAtLast(() => this.#fate() !== 'dropped', this.#options.clock, this.#either(signal));
+  }
+
+  /** Fires when the one who asked has gone, or the pod. */
+  #either(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#gone.signal]);
   }
 
   async #attempt(): Promise<void> {
@@ -136,9 +144,9 @@ export class Link {
     let left = connectTimeoutMs;
     let fate: Fate = 'dropped';
     for (const pause of synPauses()) {
-      await clock.sleep(Math.min(pause, left));
+      await clock.sleep(Math.min(pause, left), this.#gone.signal);
       fate = this.#fate();
-      if (pause >= left || fate !== 'dropped') break;
+      if (pause >= left || fate !== 'dropped' || this.#gone.signal.aborted) break;
       left -= pause;
     }
     const result = fate === 'carried' ? 'open' : fate === 'refused' ? 'refused' : 'timeout';

@@ -9,8 +9,10 @@ import { count, list } from '../../facts/format.ts';
 import { type OrderInStage, orderInStage } from '../../facts/order-in-stage.ts';
 import { proxyGaps } from '../../facts/proxy-gaps.ts';
 import type { StageOutcome } from '../../facts/recoveries.ts';
-import { homeOf, placesOf } from '../../facts/rungs.ts';
+import { homeOf, placesOf, rungOf } from '../../facts/rungs.ts';
 import { judgeShare, limitsFor, together } from '../../facts/share.ts';
+import type { Site } from '../../facts/sites.ts';
+import { isFarther } from '../../facts/stretches.ts';
 import type { CallsEvent } from '../../timeline/history.ts';
 import { within } from '../../timeline/windows.ts';
 import { deadElsewhere } from '../away.ts';
@@ -87,10 +89,13 @@ function countedIn(run: Case, { counts: { order, lag, stage }, settled }: OrderI
 }
 
 /** What is not known of the stage. */
-function openIn(run: Case, { counts: { stage, lag } }: OrderInStage): string | undefined {
+function openIn(run: Case, { counts: { order, stage, lag }, stretches }: OrderInStage): string | undefined {
   const { unknown } = run.listeners.tallies.of(run.paths, within(run.segments, stage));
   if (unknown > 0) return `${count(unknown, 'request')} unknown while the fault was on`;
-  return lag === 0 ? undefined : proxyGaps(run.facts);
+  const last = Math.max(1, ...stretches.map((stretch) => stretch.last));
+  const isWrong = (site: Site): boolean => isFarther(rungOf(order, site) ?? -1, last);
+  const seen = stretches.reduce((sum, { samples }) => sum + samples, 0);
+  return run.listeners.wide.doubt(order, stage, seen, isWrong) ?? (lag === 0 ? undefined : proxyGaps(run.facts));
 }
 
 function judgeOrderInStage(run: Case, ladder: OrderInStage, isLater: boolean): OrderJudgementInStage | undefined {

@@ -46,6 +46,8 @@ function judgeSilence(run: Case, ladder: OrderInStage, stretch: Stretch, from: n
   const { counts } = ladder;
   if (callersAreGone(run, counts))
     return { verdict: 'inconclusive', cause: 'every caller in that zone was hit itself' };
+  const wide = run.listeners.wide.doubt(counts.order, stretch.window, 0);
+  if (wide !== undefined) return { verdict: 'inconclusive', cause: wide };
   const limit = run.scenario.expect.recoveryTime?.withinMs ?? TAKEOVER_MS;
   const late = { start: Math.max(from + limit * 1000, stretch.window.start), end: stretch.window.end };
   if (late.end <= late.start)

@@ -38,8 +38,11 @@ export function orderStory(run: Case, ladder: OrderInStage, stretch: Stretch | u
   const basis = isKnown
     ? 'the nearest place with healthy endpoints'
     : 'by the declared order, because the endpoints were not observed';
-  if (stretch.samples === 0)
-    return `${who} were served by nobody once the fault was on; expected was ${expected}, ${basis}.`;
+  if (stretch.samples === 0) {
+    const isCounted = run.listeners.wide.doubt(order, stretch.window, 0) !== undefined;
+    const told = isCounted ? 'in no second that is known' : 'by nobody';
+    return `${who} were served ${told} once the fault was on; expected was ${expected}, ${basis}.`;
+  }
   const target = stretch.required[0]?.share ?? 1;
   const shares = stretch.rungs
     .filter(({ hits }) => hits > 0)
