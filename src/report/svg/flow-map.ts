@@ -62,7 +62,13 @@ export function flowMap({ id, title, desc, regions, flows }: FlowMap): Html {
 
 function zoneBox({ name, ink, broken, note }: MapZone, top: number): Html {
   const edge = broken ? stroke('fail', 2) : stroke('neutral');
-  return html`<rect x="1" y="${top}" width="${BOX.width - 2}" height="${BOX.height}" rx="3" ${fill(broken ? 'failTint' : 'surface')}/><rect x="1" y="${top}" width="5" height="${BOX.height}" ${fill(ink)}/><rect x="1" y="${top}" width="${BOX.width - 2}" height="${BOX.height}" rx="3" ${edge}/>${textAt(13, top + 17, oneLine(name, MOST_CHARACTERS), 'text')}${textAt(13, top + 33, oneLine(note, MOST_CHARACTERS + 2), broken ? 'fail' : 'muted')}`;
+  return html`<rect x="1" y="${top}" width="${BOX.width - 2}" height="${BOX.height}" rx="3" ${fill(broken ? 'failTint' : 'surface')}/><rect x="1" y="${top}" width="5" height="${BOX.height}" ${fill(ink)}/><rect x="1" y="${top}" width="${BOX.width - 2}" height="${BOX.height}" rx="3" ${edge}/>${textAt(13, top + 17, fitted(name), 'text')}${textAt(13, top + 33, oneLine(note, MOST_CHARACTERS + 2), broken ? 'fail' : 'muted')}`;
+}
+
+/** The cluster behind a zone tells it from another box: what has no room is cut before it. */
+function fitted(name: string): string {
+  const [, zone = name, cluster = ''] = /^(.*)( \([^()]{1,16}\))$/.exec(name) ?? [];
+  return `${oneLine(zone, MOST_CHARACTERS - cluster.length)}${cluster}`;
 }
 
 /** Calls that stayed in their zone. */
