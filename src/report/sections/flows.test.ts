@@ -58,13 +58,32 @@ describe('report/flows', () => {
     expect(svgs).to.have.length(3);
     for (const svg of svgs) {
       expect(svg.match(/<rect x="1"[^>]*width="5"/g)).to.have.length(2);
-      expect(svg).to.include('ap-northeast-1a (tokyo)').and.to.include('ap-northeast… (hangzhou)');
+      expect(svg).to.include('ap-northeast-1a (tokyo)').and.to.include('ap-northeast-1a (hangzhou)');
     }
     expect(svgs.map((svg) => svg.includes('✗ mockb hit'))).to.deep.equal([false, true, false]);
-    expect(said(result)).to.include(
-      `mockb was hit in ${tokyo} (mockb-down). ${hangzhou} took 100% of the calls from ${tokyo}; ${hangzhou} took 100% of the calls from ${hangzhou}.`,
+    for (const svg of svgs) {
+      const labels = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>[\d.]+%</g)].map(([, x, y]) => [
+        Number(x),
+        Number(y),
+      ]) as [number, number][];
+      const width = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1]);
+      for (const [at, [x, y]] of labels.entries()) {
+        expect(x + 46, 'inside of the picture').to.be.at.most(width);
+        for (const [x2, y2] of labels.slice(at + 1)) {
+          expect(Math.abs(x - x2) >= 46 || Math.abs(y - y2) >= 13, 'over another').to.equal(true);
+        }
+      }
+    }
+    expect(said(result).slice(0, 700)).to.include(
+      `mockb was hit in ${tokyo} (mockb-down). ${hangzhou} took 100% of the calls from ${tokyo}. 1 of`,
     );
     expect(said(result)).to.include('At the end every zone is served at home.');
+  });
+
+  it('cuts the zone and not the cluster where a name has no room in its box', () => {
+    const name = 'northamerica-northeast1-a (blue)';
+    const calls = [{ from: name, to: name, n: 9 }];
+    expect(drawn(flowing({ ...BEFORE, calls }))).to.include('>northamerica-north… (blue)<');
   });
 
   it('shows the eight zones that matter where there are many, and says how many more there are', () => {
