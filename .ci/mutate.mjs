@@ -2,14 +2,16 @@
 // Takes random single mutations of its production files, runs its specs on each in copies of the tree, two at a time, and
 // prints every mutation that no spec has seen with its difference. Exit 1 when fewer than nine of ten are seen.
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mutationsOf } from './mutations.mjs';
 
 const JOBS = 2;
 const WANTED = 0.9;
+/** Of one spec: a busy machine must not be taken for a mutation that was seen. */
+const SPEC_MS = 60_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -53,20 +55,24 @@ function copyTree(to) {
   return to;
 }
 
-/** The specs beside a file come first: they are the likeliest to see what is wrong with it. */
-function specsFor(file) {
-  const near = specs.filter((spec) => dirname(spec) === dirname(file));
-  return [...near, ...specs.filter((spec) => !near.includes(spec))];
+/** Cheap specs come first, and those beside a file before others of ten times their time: they are likely to see what is wrong with it. */
+function specsFor(file, costs) {
+  const weight = (spec) => (costs.get(spec) ?? 0) * (dirname(spec) === dirname(file) ? 1 : 10);
+  return [...specs].sort((a, b) => weight(a) - weight(b));
 }
 
 /** Runs specs until the first failure; resolves to whether all passed in time. */
-function passes(tree, order, limitMs) {
+function passes(tree, order, limitMs, reporter = ['dot']) {
   const { promise, resolve: done } = Promise.withResolvers();
   const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
-  const child = spawn(process.execPath, [mocha, '--bail', '--reporter', 'dot', ...order], {
+  const flags = ['--bail', '--timeout', String(SPEC_MS), '--reporter', ...reporter];
+  // Most of the time of a cheap spec is that of reading its sources.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'compiled') };
+  const child = spawn(process.execPath, [mocha, ...flags, ...order], {
     cwd: tree,
     stdio: 'ignore',
     detached: true,
+    env,
   });
   const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), limitMs);
   child.on('close', (code) => {
@@ -74,6 +80,21 @@ function passes(tree, order, limitMs) {
     done(code === 0);
   });
   return promise;
+}
+
+/** Runs all specs as they are, and returns the milliseconds of each file. */
+async function costsOf(tree) {
+  const output = join(tree, 'specs.json');
+  const isGreen = await passes(tree, specs, 600_000, ['json', '--reporter-option', `output=${output}`]);
+  const { tests, failures } = JSON.parse(readFileSync(output, 'utf8'));
+  const red = failures.map(({ fullTitle, err }) => `${fullTitle}: ${err.message}`).join('; ');
+  if (!isGreen) throw new Error(`the specs of ${folder} do not pass as they are: ${red}`);
+  const costs = new Map();
+  for (const { file, duration = 0 } of tests) {
+    const spec = relative(tree, file);
+    costs.set(spec, (costs.get(spec) ?? 0) + duration);
+  }
+  return costs;
 }
 
 function difference(mutation) {
@@ -93,7 +114,7 @@ const root = mkdtempSync(join(tmpdir(), 'faultline-mutate-'));
 try {
   const trees = Array.from({ length: JOBS }, (_, job) => copyTree(join(root, String(job))));
   const begin = performance.now();
-  if (!(await passes(trees[0], specs, 600_000))) throw new Error(`the specs of ${folder} do not pass as they are`);
+  const costs = await costsOf(trees[0]);
   const limitMs = 20_000 + 4 * (performance.now() - begin);
   console.log(`${mutations.length} of ${all.length} mutations of ${files.length} files, seed ${values.seed}`);
   const survivors = [];
@@ -103,7 +124,7 @@ try {
       const [number, mutation] = next;
       const { file, what, line, before, after } = mutation;
       writeFileSync(join(tree, file), after);
-      const survived = await passes(tree, specsFor(file), limitMs);
+      const survived = await passes(tree, specsFor(file, costs), limitMs);
       writeFileSync(join(tree, file), before);
       console.log(`${number + 1} ${survived ? 'SURVIVED' : 'killed'} ${what} ${file}:${line}`);
       if (survived) survivors.push(`${file}:${line} ${what}\n${difference(mutation)}`);

@@ -1,9 +1,7 @@
 import { grantDrill } from '../lab/up/grant.ts';
 import { planRun } from '../run/plan.ts';
-import { systemClock } from '../run/system-clock.ts';
-import { newRunId } from '../store/run-folder.ts';
-import { faultKind } from './fault-kind.ts';
 import { loadScenario } from './load-files.ts';
+import { planInputs } from './plan-inputs.ts';
 import { openTarget } from './targets/index.ts';
 
 /**
@@ -12,14 +10,11 @@ import { openTarget } from './targets/index.ts';
  */
 export async function grantPlanned(file: string): Promise<number> {
   const { value: scenario } = loadScenario(file, []);
-  const { target, ephemeral, clusters, close } = await openTarget('lab', scenario);
+  const open = await openTarget('lab', scenario);
   try {
-    const runId = newRunId(systemClock.wall(), Math.random);
-    const { permissions } = await planRun({
-      ...{ scenario, target, ephemeral, clusters },
-      ...{ faultKind, clock: systemClock, runId, allowProtected: [], noDeadMan: false, prometheus: undefined },
-    });
-    for (const [name, { cluster }] of clusters) {
+    const asked = { scenario, allowProtected: [], noDeadMan: false, prometheus: undefined };
+    const { permissions } = await planRun(planInputs(open, asked));
+    for (const [name, { cluster }] of open.clusters) {
       await grantDrill(
         cluster,
         permissions.filter((one) => one.cluster === name),
@@ -27,6 +22,6 @@ export async function grantPlanned(file: string): Promise<number> {
     }
     return permissions.length;
   } finally {
-    await close();
+    await open.close();
   }
 }

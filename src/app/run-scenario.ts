@@ -26,15 +26,15 @@ import type { PlanInputs, RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
 import { openFaults } from '../store/journal-clusters.ts';
 import { createJournal, readJournal } from '../store/journal-file.ts';
-import { createRunFolder, newRunId, type RunFolder } from '../store/run-folder.ts';
+import { createRunFolder, type RunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
-import { faultKind } from './fault-kind.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
 import { refuseUnknownPlaces } from './known-places.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
+import { planInputs } from './plan-inputs.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
@@ -94,32 +94,19 @@ export async function runScenario(
     waitMs?: Millis;
   } & RunHooks,
 ): Promise<FinishedRun> {
-  const runId = newRunId(systemClock.wall(), Math.random);
-  const { target, ephemeral, clusters } = open;
   const material = open.gatewayTls(process.env);
   const asked = open.prometheus(process.env);
   const bodies = readBodies(scenario, options.secrets);
   await refuseUnknownPlaces(scenario, open);
   const { allowProtected, noDeadMan } = options;
-  const flags = { allowProtected, noDeadMan };
-  const inputs = {
-    scenario,
-    target,
-    ephemeral,
-    clusters,
-    faultKind,
-    clock: systemClock,
-    runId,
-    ...flags,
-    prometheus: asked?.prometheus,
-  };
+  const inputs = planInputs(open, { scenario, allowProtected, noDeadMan, prometheus: asked?.prometheus });
   const run = await planWhenFree(open, inputs, options);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   // The answer may have come much later than the plan.
   refuseBlackout(inputs);
-  const folder = createRunFolder(options.out, runId);
+  const folder = createRunFolder(options.out, run.runId);
   const secrets = [...options.secrets, ...options.tokens.secrets];
   const keys = [...material.secrets.flatMap(tracesOf), ...(asked?.secrets ?? [])];
   const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...keys];

@@ -28,7 +28,7 @@ describe('what a shell completes', () => {
 
   it('is the options of the command at hand, the short ones included', async () => {
     expect(await offered('run', '--')).to.include.members(['--target', '--set', '--yes', '--help']);
-    expect(await offered('sandbox', 'up', '--a')).to.deep.equal(['--apply']);
+    expect(await offered('sandbox', 'up', '--ap')).to.deep.equal(['--apply']);
     expect(await offered('run', 'x.yaml', '--tar')).to.deep.equal(['--target']);
     expect(await offered('run', '-t')).to.deep.equal(['-t']);
     expect(await offered('run', '-')).to.include.members(['--target', '-t', '-o', '-y']);

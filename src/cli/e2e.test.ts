@@ -310,9 +310,7 @@ describe('when things go wrong', function () {
     deleteLeases(live);
     const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
     expect(code, stdout + stderr).to.equal(0);
-    expect(stdout).to.contain(
-      `\nNothing of faultline is left in the namespace default of the clusters of ${live.targets}.\n`,
-    );
+    expect(stdout).to.contain(`\nNothing of faultline is left in any namespace of the clusters of ${live.targets}.\n`);
     expect(specOf(live)).to.deep.equal(before);
     expect(marks(live)).to.deep.equal([]);
   });

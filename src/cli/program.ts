@@ -289,6 +289,7 @@ function addSandboxCommands(sandbox: Command): void {
         .argParser(collect)
         .default([] as string[], 'none'),
     )
+    .option('--argo-rollouts', 'install Argo Rollouts, whose kind no API server serves without', false)
     .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));

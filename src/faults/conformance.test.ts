@@ -2,6 +2,7 @@ import { faultKind, narrowTo } from './index.ts';
 import { CONFORMANCE } from './testing/conformance.ts';
 import { scaleWith } from './testing/scale.ts';
 import { STAGED_KINDS } from './testing/staged.ts';
+import { spoken } from './testing/words.ts';
 
 const ZONE = 'ap-northeast-1a';
 const swap = faultKind('imageSwap');
@@ -34,6 +35,6 @@ const SUBJECTS = [
 
 for (const { title, kind } of SUBJECTS) {
   describe(`fault ${title}`, () => {
-    for (const { name, check } of CONFORMANCE) it(name, () => check(narrowTo(kind, kind.example)));
+    for (const { name, check } of CONFORMANCE) it(name, () => check(spoken(narrowTo(kind, kind.example))));
   });
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ALL_FIRING, firingQuery } from '../model/alert.ts';
+import { ALL_FIRING, type AlertObjective, firingQuery } from '../model/alert.ts';
 import type { Prometheus, Sample, UnstampedEvent } from '../model/ports.ts';
 import { ManualClock } from '../sandbox/testing/manual-clock.ts';
 import { observeAlerts } from './alerts.ts';
@@ -12,7 +12,9 @@ const ANY = firingQuery(ALERT.rule);
 type Says = Readonly<Record<string, readonly string[]>> | Error | string;
 
 /** What is written down when Prometheus says one thing after the other, a second apart. */
-async function written(...says: readonly Says[]): Promise<UnstampedEvent[]> {
+const written = (...says: readonly Says[]) => writtenOf([ALERT], says);
+
+async function writtenOf(alerts: readonly AlertObjective[], says: readonly Says[]): Promise<UnstampedEvent[]> {
   const clock = new ManualClock();
   const events: UnstampedEvent[] = [];
   const end = new AbortController();
@@ -33,7 +35,7 @@ async function written(...says: readonly Says[]): Promise<UnstampedEvent[]> {
       return { samples: (said[query] ?? []).map(sample), warnings: [] };
     },
   };
-  const watching = observeAlerts([ALERT], prometheus, { clock, history }, end.signal);
+  const watching = observeAlerts(alerts, prometheus, { clock, history }, end.signal);
   for (; round < says.length; round++) await clock.advance(round === 0 ? 0 : 1000);
   end.abort();
   await clock.advance(1000);
@@ -72,6 +74,47 @@ describe('observing alerts', () => {
     expect(alerts).to.have.length(1);
     expect(alerts[0]).to.deep.include({ firing: false, labels: [], strange: ['{alertname="Broken", team="x"}'] });
   });
+
+  it('tells of each alert what it does itself', async () => {
+    const rules = ['first', 'second', 'third'];
+    const alerts = rules.map((rule) => ({ rule, labels: { team: 'mesh' }, onlyThese: false }));
+    const ofSecond = { [firingQuery('second', { team: 'mesh' })]: ['own'], [firingQuery('second')]: ['own'] };
+    const events = await writtenOf(alerts, [{ ...ofSecond, [firingQuery('third')]: ['strange'] }]);
+    const told = events.flatMap((one) =>
+      one.type === 'alert' ? [[one.rule, one.index, one.labels, one.strange]] : [],
+    );
+    expect(told).to.deep.equal([
+      ['first', 0, [], []],
+      ['second', 1, ['own'], []],
+      ['third', 2, [], ['strange']],
+    ]);
+  });
+
+  for (const [tookMs, wanted] of [
+    [0, [0, 1000, 2000, 3000]],
+    [400, [0, 1000, 2000, 3000]],
+    [1500, [0, 1500, 3000]],
+  ] as const) {
+    it(`asks a second after the last question, or at once when the answer took longer: ${tookMs} ms`, async () => {
+      const clock = new ManualClock();
+      const asked = new Set<number>();
+      const end = new AbortController();
+      const prometheus: Prometheus = {
+        ask: async () => {
+          asked.add(clock.now() / 1000);
+          await clock.sleep(tookMs);
+          return { samples: [], warnings: [] };
+        },
+      };
+      const history = { now: () => clock.now(), append: () => ({ seq: 0, t: 0, wall: '' }) };
+      const watching = observeAlerts([ALERT], prometheus, { clock, history }, end.signal);
+      await clock.advance(3400);
+      end.abort();
+      await clock.advance(2000);
+      await watching;
+      expect([...asked]).to.deep.equal(wanted);
+    });
+  }
 
   it('says when nobody answers or only in part, once, and goes on asking', async () => {
     const events = await written(new Error('no answer'), new Error('no answer'), {}, 'a shard is missing', {});

@@ -1,32 +1,11 @@
 import { expect } from 'chai';
-import { FaultlineError } from '../model/errors.ts';
 import type { HostCalls } from '../model/history.ts';
-import type { KubeObject } from '../model/kubernetes.ts';
-import { node, ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
+import { observedCallers as observed, clustersPage as page } from './testing/observed-callers.ts';
+
+import { type ObservedCluster, pod, slice } from './testing/observed-cluster.ts';
 
 const SCOPE = { namespaces: ['default'], gateways: [] };
-const MOCK = { services: ['mock'], affected: [] };
 
-type Host = { ip: string; total?: number; error?: number; refused?: number; zone?: string; ejected?: boolean };
-
-/** The clusters page of a proxy with one Service. */
-function page(hosts: readonly Host[], service = 'mock', namespace = 'default'): string {
-  const host_statuses = hosts.map(({ ip, total = 0, error = 0, refused = 0, zone = 'a', ejected = false }) => ({
-    address: { socket_address: { address: ip, port_value: 80 } },
-    stats: [
-      { name: 'cx_connect_fail', value: `${refused}` },
-      { name: 'rq_error', value: `${error}` },
-      { name: 'rq_success', value: `${total - error}` },
-      { name: 'rq_total', value: `${total}` },
-    ],
-    health_status: { eds_health_status: 'HEALTHY', ...(ejected ? { failed_outlier_check: true } : {}) },
-    locality: { region: 'r', zone },
-  }));
-  const name = `outbound|80||${service}.${namespace}.svc.cluster.local`;
-  return JSON.stringify({ cluster_statuses: [{ name, host_statuses }] });
-}
-
-/** Answers one page after the other, and the last one again and again. */
 function pages(...list: readonly string[]): () => string {
   let asked = 0;
   return () => list[Math.min(asked++, list.length - 1)] ?? '';
@@ -37,12 +16,6 @@ const text = ({ address, requests, served, failed, refused, ejected, gone }: Hos
 
 const seconds = (cluster: ObservedCluster) =>
   cluster.of('calls').map(({ pod: name, from, to, hosts }) => [name, from / 1e6, to / 1e6, ...hosts.map(text)]);
-
-function observed(...objects: readonly KubeObject[]): ObservedCluster {
-  const cluster = new ObservedCluster().put(node('a'), ...objects);
-  cluster.named = MOCK;
-  return cluster;
-}
 
 describe('observed calls', () => {
   it('begin with every host and nothing counted; then hosts that were called, are new or gone, or changed', async () => {
@@ -76,6 +49,25 @@ describe('observed calls', () => {
     ]);
   });
 
+  it('are counted for each Service by itself, also where they share a host', async () => {
+    const cluster = observed(pod('web-0'));
+    cluster.named = { services: ['mock', 'other'], affected: [] };
+    let asked = 0;
+    cluster.admin = () => {
+      asked += 1;
+      const parts = [page([{ ip: '1', total: 10 * asked }]), page([{ ip: '1', total: 1000 + asked }], 'other')];
+      return JSON.stringify({ cluster_statuses: parts.flatMap((one) => JSON.parse(one).cluster_statuses) });
+    };
+    await cluster.start(SCOPE).run(1_500);
+    const rows = cluster.of('calls').map(({ service, hosts }) => [service, ...hosts.map(text)]);
+    expect(rows.slice(0, 4)).to.deep.equal([
+      ['mock', '1:80 0=0+0 0'],
+      ['other', '1:80 0=0+0 0'],
+      ['mock', '1:80 10=10+0 0'],
+      ['other', '1:80 1=1+0 0'],
+    ]);
+  });
+
   it('lie between the last reading that was answered and this answer', async () => {
     const cluster = observed(pod('web-0'));
     let asked = 0;
@@ -92,15 +84,29 @@ describe('observed calls', () => {
     ]);
   });
 
-  it('are asked for ever less often where nothing answers', async () => {
+  it('count a proxy as heard for 25 s after its last answer', async () => {
     const cluster = observed(pod('web-0'));
-    const asked: number[] = [];
-    cluster.admin = () => {
-      asked.push(cluster.clock.now() / 1e6);
-      throw new Error('broken');
-    };
-    await cluster.start(SCOPE).run(50_500);
-    expect(asked).to.deep.equal([0, 1, 3, 7, 15, 31, 47]);
+    let asked = 0;
+    cluster.admin = () => (asked++ === 0 ? page([{ ip: '1' }]) : new Promise(() => undefined));
+    await cluster.start(SCOPE).run(40_000);
+    // What a look finds is written with the second look in a row that finds it.
+    expect(cluster.of('calls-telemetry').map(({ t, readable }) => [t / 1e6, readable])).to.deep.equal([
+      [2, true],
+      [27, false],
+    ]);
+  });
+
+  it('give back the way to each proxy: of a pod on its way out, and of all at the end, also one that hangs', async () => {
+    const cluster = observed(pod('web-0'), pod('gone-0'), pod('stuck-0'));
+    cluster.admin = (name) => (name.includes('stuck') ? new Promise(() => undefined) : page([{ ip: '1' }]));
+    cluster.start(SCOPE);
+    await cluster.clock.sleep(1_500);
+    expect(cluster.ways).to.have.members(['default/web-0', 'default/gone-0', 'default/stuck-0']);
+    cluster.put(pod('gone-0', { leaving: true }));
+    await cluster.clock.sleep(2_000);
+    expect(cluster.ways).to.have.members(['default/web-0', 'default/stuck-0']);
+    await cluster.run(0);
+    expect(cluster.ways).to.deep.equal([]);
   });
 
   it('are read once more at the end, so that nothing is missed, and not waited for without end', async () => {
@@ -118,31 +124,6 @@ describe('observed calls', () => {
       .at(-1);
     expect((last?.to ?? 0) / 1e6).to.equal(1.5);
     expect(cluster.clock.now() / 1e6).to.be.at.most(2.5);
-  });
-
-  it('are asked for every second of all, and of many every ten seconds where none were found at first', async () => {
-    const few = observed(pod('web-0'), pod('idle-0'));
-    let idle = 0;
-    few.admin = (name) => {
-      if (name.includes('idle')) idle += 1;
-      return page([{ ip: '1', total: name.includes('idle') ? 0 : 1 }]);
-    };
-    await few.start(SCOPE).run(29_500);
-    expect(idle).to.equal(30);
-
-    const crowd = Array.from({ length: 98 }, (_, index) => pod(`other-${index}`));
-    const cluster = observed(pod('web-0'), pod('idle-0'), pod('late-0'), ...crowd);
-    const asked: Record<string, number> = {};
-    cluster.admin = (name) => {
-      const count = (asked[name] ?? 0) + 1;
-      asked[name] = count;
-      const calls = name.includes('web') || (name.includes('late') && count > 11);
-      return page([{ ip: '1', total: calls ? count : 0 }]);
-    };
-    await cluster.start(SCOPE).run(29_500);
-    // Rounds 0 to 9, then 19 and 29; the late one is found calling in round 29, and read at the end.
-    const { 'default/web-0': web, 'default/idle-0': none, 'default/late-0': late } = asked;
-    expect([web, none, late]).to.deep.equal([31, 12, 13]);
   });
 
   it('of a new pod are there within a second, and those of one on its way out are read a last time', async () => {
@@ -208,37 +189,5 @@ describe('observed calls', () => {
     await cluster.start(SCOPE).run(500);
     expect([...asked]).to.deep.equal(['/clusters?format=json']);
     expect(cluster.of('calls')).to.have.length(50);
-  });
-
-  it('that nobody may read are told as such, and hardly asked for again', async () => {
-    const cluster = observed(pod('web-0'));
-    let asked = 0;
-    cluster.admin = () => {
-      asked += 1;
-      throw new FaultlineError('PERMISSION_DENIED', 'port-forward: 403; exec: 403');
-    };
-    await cluster.start(SCOPE).run(50_500);
-    expect(asked).to.equal(1);
-    const [told] = cluster.of('calls-telemetry');
-    expect(told).to.include({
-      readable: false,
-      detail: '0 of 1 calling proxy tell whom they call; 1 could not be read (port-forward: 403; exec: 403)',
-    });
-  });
-
-  it('of a fleet are read less often, two hundred a second', async () => {
-    const cluster = observed(...Array.from({ length: 450 }, (_, index) => pod(`web-${index}`)));
-    let asked = 0;
-    cluster.admin = () => {
-      asked += 1;
-      return page([{ ip: '1', total: asked }]);
-    };
-    cluster.start(SCOPE);
-    await cluster.clock.sleep(3_500);
-    asked = 0;
-    await cluster.clock.sleep(9_000);
-    const perSecond = asked / 9;
-    await cluster.run(0);
-    expect(perSecond).to.be.within(140, 200);
   });
 });

@@ -32,6 +32,7 @@ describe('what nothing acts on', () => {
       ['DestinationRule istio-system/all'],
     ]);
     expect(cluster.of('not-acted-on')[0]?.objects[0]?.what).to.equal('nothing acts on it');
+    expect(cluster.of('not-acted-on')[0]?.cluster).to.equal('tokyo');
   });
 
   it('is no line where there is none', async () => {

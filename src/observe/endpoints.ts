@@ -78,7 +78,7 @@ export function placesText(pods: readonly KubeObject[], bySubset: boolean): stri
   return pods
     .map((pod) => {
       const { namespace, name, labels } = pod.metadata;
-      const said = bySubset ? JSON.stringify(labels) : `${localityLabel(labels)} ${labels?.[NETWORK_LABEL] ?? ''}`;
+      const said = bySubset ? JSON.stringify(labels) : `${localityLabel(labels)} ${labels?.[NETWORK_LABEL]}`;
       return `${namespace}/${name} ${workloadOf(pod)} ${nodeOf(pod)} ${said}`;
     })
     .join('\n');

@@ -50,7 +50,7 @@ async function observeCluster(
   signal: AbortSignal,
 ): Promise<void> {
   let endpoints: readonly Endpoint[] = [];
-  let written = '';
+  let written: string | undefined;
   /** What the endpoints were last worked out from. Pods change all the time, and what they say here hardly ever. */
   let seen: readonly unknown[] = [];
   const nodes = listOf(KINDS.node);

@@ -42,6 +42,21 @@ describe('observed subsets', () => {
     expect(book.of(called, { version: 'v1', track: 'canary' })).to.deep.equal(['v1']);
   });
 
+  it('tell whoever listens when the rules of any cluster have changed, and not when they are only told again', () => {
+    const book = new SubsetBook(['tokyo', 'hangzhou']);
+    const one = rule('one', 'mock', { v1: { version: 'v1' } });
+    const heard: number[] = [];
+    book.onChange(() => heard.push(book.version));
+    const before = book.version;
+    book.tell('tokyo', [one]);
+    book.tell('tokyo', [one]);
+    book.tell('hangzhou', []);
+    book.tell('tokyo', [rule('one', 'mock', {})]);
+    book.tell('tokyo', [one, one]);
+    book.tell('tokyo', undefined);
+    expect(heard).to.deep.equal([1, 2, 3, 4, 5].map((changes) => before + changes));
+  });
+
   it('are written with the endpoints where a clause asks, again when a rule changes, and need DestinationRules', async () => {
     const version = (name: string) => ({ labels: { version: name } });
     const pods = [pod('mock-a', version('v1')), pod('mock-b', version('v2'))];
@@ -63,6 +78,19 @@ describe('observed subsets', () => {
     expect(more.map(({ kind, verb, namespace }) => `${verb} ${kind} ${namespace}`)).to.deep.equal(
       ['default', 'istio-system'].flatMap((name) => [`list DestinationRule ${name}`, `watch DestinationRule ${name}`]),
     );
+  });
+
+  it('are written again for each cluster when a rule of another one changes', async () => {
+    const labels = { version: 'v1' };
+    const tokyo = new ObservedCluster().put(node('a'), pod('mock-a', { labels }), slice('mock', [{ pod: 'mock-a' }]));
+    const osaka = new ObservedCluster('osaka');
+    tokyo.bySubset = true;
+    tokyo.start(SHOP, () => false, [osaka]);
+    await tokyo.clock.sleep(1_000);
+    osaka.put(rule('one', 'mock', { v1: labels }));
+    await tokyo.run(1_000);
+    const seen = tokyo.of('endpoints').filter(({ cluster }) => cluster === 'tokyo');
+    expect(seen.map(({ endpoints }) => endpoints[0]?.subsets).slice(-2)).to.deep.equal([[], ['v1']]);
   });
 
   it('leave the endpoints known where nobody may read the rules', async () => {

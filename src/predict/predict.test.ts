@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { blockOf } from '../faults/testing/conformance/stage.ts';
+import { STAGED_KINDS } from '../faults/testing/staged.ts';
 import type { FaultMove } from '../model/fault-move.ts';
 import type { PredictedCaller, PredictedStage, Prediction } from '../model/prediction.ts';
 import { draw } from './draw.ts';
@@ -261,6 +263,23 @@ describe('a prediction is not made', () => {
   it('of a fault that the model does not know', async () => {
     const fault = planned({ name: 'dark', kind: 'zoneBlackhole', afterMs: 0, spec: { cluster: 'tokyo' } }, []);
     expect(await reasonOf({}, fault)).to.contain('does not know what zoneBlackhole (fault dark) does');
+  });
+
+  it('of any kind without saying why that one is not played', async () => {
+    const reasons: string[] = [];
+    for (const kind of STAGED_KINDS) {
+      const block = blockOf(kind);
+      const move = kind.move?.(block);
+      const spec = { name: 'it', kind: kind.kind, afterMs: 0, spec: block, ...(move !== undefined && { move }) };
+      const moved = moveOf(planned(spec, []), liveSystem());
+      if ('unknown' in moved) reasons.push(moved.unknown);
+    }
+    expect(reasons.join()).to.not.contain('does not know');
+    const told = reasons.filter((one) => one.includes(' (fault it) is not played: '));
+    expect(told.map((one) => one.split(' ')[0])).to.have.members([
+      ...['podNetwork', 'networkPartition', 'dnsFault', 'containerKill', 'nodeDrain', 'cpuStress', 'memoryStress'],
+      ...['zoneBlackhole', 'zoneNetworkPolicy', 'eastWestCut', 'manifest', 'hook'],
+    ]);
   });
 
   it('where nobody knows who calls whom', async () => {

@@ -205,7 +205,7 @@ describe('the plans in several clusters', () => {
     expect(await plansIn(bench.cluster)).to.deep.equal(['swap']);
     expect(await plansIn(others.osaka)).to.deep.equal(['there']);
     expect(await plansIn(others.kobe)).to.equal(undefined);
-    expect(await announcement.takeBack()).to.equal(true);
+    expect(await announcement.takeBack(new AbortController().signal)).to.equal(true);
     expect([await plansIn(bench.cluster), await plansIn(others.osaka)]).to.deep.equal([undefined, undefined]);
     const names = bench.entries.map((entry) => {
       if (entry.state === 'announced') return `${entry.state} ${entry.cluster.name}`;
@@ -221,7 +221,7 @@ describe('the plans in several clusters', () => {
     const announcement = new Announcement(run, bench.ports(), (name) => clusterOf(run, name));
     const refused = await announcement.make().catch((error: unknown) => error);
     expect(refused).to.include({ code: 'OPEN_RUN' });
-    expect(await announcement.takeBack()).to.equal(true);
+    expect(await announcement.takeBack(new AbortController().signal)).to.equal(true);
     expect(await plansIn(bench.cluster)).to.equal(undefined);
     expect((others.osaka && (await readClusterJournal(others.osaka, 'default')))?.runId).to.equal('another');
   });

@@ -1,7 +1,7 @@
 import { endAll } from '../faults/end-all.ts';
 import { undoFenced } from '../faults/fence.ts';
 import { type LostWrite, watchWrites } from '../faults/lost-writes.ts';
-import { messageOf } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -12,6 +12,7 @@ import { deadManJob } from './dead-man/job.ts';
 import { deadManClusters, deadManOf } from './dead-man/needs.ts';
 import { longestOf } from './deadline.ts';
 import type { PlannedRun } from './planned-run.ts';
+import { untilOver } from './undo-bound.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
 
 /** Where a cluster of a run is and which one it is, so that another machine finds it and no other is touched. */
@@ -84,18 +85,18 @@ export class Announcement {
   }
 
   /**
-   * When nothing is left to undo, in any cluster of the target. Resolves to false where a copy could not be taken away;
-   * the history says why.
+   * When nothing is left to undo, in any cluster of the target. Resolves to false where a copy could not be taken away, or
+   * nobody has heard of that when the undo was `over`; the history says why.
    */
-  async takeBack(): Promise<boolean> {
-    const gone = await Promise.all([...this.#run.clusters.keys()].map((name) => this.#takeBackIn(name)));
+  async takeBack(over: AbortSignal): Promise<boolean> {
+    const gone = await Promise.all([...this.#run.clusters.keys()].map((name) => this.#takeBackIn(name, over)));
     return gone.every(Boolean);
   }
 
-  async #takeBackIn(name: string): Promise<boolean> {
+  async #takeBackIn(name: string, over: AbortSignal): Promise<boolean> {
     const lost = this.#holders.get(name);
     try {
-      if (lost !== undefined) await this.#deleteIn(name, lost());
+      if (lost !== undefined) await this.#deleteIn(name, lost(), over);
       this.#ports.journal.append({ state: 'released', cluster: name, wall: this.#wall() });
       return true;
     } catch (error) {
@@ -104,13 +105,15 @@ export class Announcement {
     }
   }
 
-  async #deleteIn(name: string, lost: readonly LostWrite[]): Promise<void> {
+  async #deleteIn(name: string, lost: readonly LostWrite[], over: AbortSignal): Promise<void> {
     const { clock, history } = this.#ports;
     const { runId } = this.#run;
     const cluster = this.#undoing(name);
     const context = { cluster, clock, now: () => history.now() };
     const undo = () => deleteClusterJournal(cluster, this.#namespace, runId, clock);
-    await undoFenced(lost, { runId, context, undo });
+    const deleted = undoFenced(lost, { runId, context, undo }).then(() => true);
+    if (await untilOver(deleted, false, over, clock)) return;
+    throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${name} did not answer in time: the plans are still there`);
   }
 
   #wall(): string {

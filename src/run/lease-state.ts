@@ -17,12 +17,15 @@ export type LeaseState = {
 };
 
 /** The clusters of a target in the order in which their leases are taken: by UID, the same for everybody. */
-export function leaseOrder({ clusters }: Topology): string[] {
+export function leaseOrder({ clusters }: Pick<Topology, 'clusters'>): string[] {
   return [...clusters].sort((a, b) => (a.uid < b.uid ? -1 : 1)).map(({ name }) => name);
 }
 
 /** The leases that a run would take, in that order. */
-export function leaseStates({ target, clusters }: PlanInputs, topology: Topology): Promise<LeaseState[]> {
+export function leaseStates(
+  { target, clusters }: Pick<PlanInputs, 'target' | 'clusters'>,
+  topology: Pick<Topology, 'clusters'>,
+): Promise<LeaseState[]> {
   const { namespace, name } = leaseRef(target.lockNamespace ?? LOCK_NAMESPACE);
   const opened = leaseOrder(topology).flatMap((one) => clusters.get(one) ?? []);
   return Promise.all(

@@ -27,29 +27,46 @@ export async function findLeftovers(
   runId?: string,
   kinds: readonly FaultKind[] = FAULT_KINDS,
 ): Promise<Leftover[]> {
-  const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
   const searches = marksOf(kinds).flatMap((mark) =>
-    placesOf(mark, namespaces).map(async (place) => {
-      const { kind, resource, ours } = mark;
-      const objects = await listServed(cluster, kind, { ...place, labelSelector });
-      return objects
-        .filter((object) => object.metadata.deletionTimestamp === undefined)
-        .map((object) => {
-          const at = `${resource}/${object.metadata.name ?? ''}`;
-          const run = object.metadata.labels?.[RUN_LABEL] ?? '';
-          const ref = place.namespace === undefined ? at : `${place.namespace}/${at}`;
-          return { runId: run, ref, command: commandFor(object, place, at, ours) };
-        });
-    }),
+    placesOf(mark, namespaces).map((place) => findLabelled(cluster, place, mark, runId)),
   );
   const inside = namespaces.flatMap((namespace) =>
-    kinds.flatMap(({ marks }) => marks.flatMap((mark) => findInside(cluster, namespace, mark, runId))),
+    kinds.flatMap(({ marks }) => marks.map((mark) => findInside(cluster, { namespace }, mark, runId))),
   );
   const found = await Promise.all([...searches, ...inside, leftPlans(cluster, lockNamespace, runId)]);
-  return found.flat().map((left) => ({ ...left, command: inContext(left.command, cluster) }));
+  return found.flat();
+}
+
+/** As findLeftovers, in all namespaces at once; `marks` are all of the same kind of object. */
+export async function leftoversEverywhere(
+  cluster: Cluster,
+  marks: readonly [Mark, ...Mark[]],
+  runId: string | undefined,
+): Promise<readonly Leftover[]> {
+  const inside = marks.map((mark) => findInside(cluster, {}, mark, runId));
+  const found = await Promise.all([findLabelled(cluster, {}, marks[0], runId), ...inside]);
+  return [...new Map(found.flat().map((left) => [JSON.stringify(left), left])).values()];
 }
 
 type Place = { readonly namespace?: string };
+
+async function findLabelled(
+  cluster: Cluster,
+  place: Place,
+  { kind, resource, ours }: Mark,
+  runId: string | undefined,
+): Promise<Leftover[]> {
+  const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
+  const objects = await listServed(cluster, kind, { ...place, labelSelector });
+  return objects
+    .filter((object) => object.metadata.deletionTimestamp === undefined)
+    .map((object) => {
+      const { namespace, name = '', labels } = object.metadata;
+      const at = `${resource}/${name}`;
+      const ref = namespace === undefined ? at : `${namespace}/${at}`;
+      return { runId: labels?.[RUN_LABEL] ?? '', ref, command: inContext(commandFor(object, at, ours), cluster) };
+    });
+}
 
 /** Where objects with a mark are looked for: in each of these namespaces, or in the cluster as a whole. */
 export function placesOf({ scope }: Pick<Mark, 'scope'>, namespaces: readonly string[]): readonly Place[] {
@@ -73,17 +90,19 @@ async function listServed(
 /** What stands in objects that carry no label for it. */
 async function findInside(
   cluster: Cluster,
-  namespace: string,
+  place: Place,
   { kind, resource, inside }: Mark,
   runId: string | undefined,
 ): Promise<Leftover[]> {
   if (inside === undefined) return [];
-  const objects = await listServed(cluster, kind, { namespace });
+  const objects = await listServed(cluster, kind, place);
   return objects
     .filter((object) => object.metadata.deletionTimestamp === undefined)
-    .flatMap((object) =>
-      inside(object).map((left) => ({ ...left, ref: `${namespace}/${resource}/${object.metadata.name}` })),
-    )
+    .flatMap((object) => {
+      const { namespace, name } = object.metadata;
+      const ref = `${namespace}/${resource}/${name}`;
+      return inside(object).map((left) => ({ ...left, ref, command: inContext(left.command, cluster) }));
+    })
     .filter((left) => runId === undefined || left.runId === runId);
 }
 
@@ -91,12 +110,13 @@ async function leftPlans(cluster: Cluster, lockNamespace: string, runId: string 
   const journal = await readClusterJournal(cluster, lockNamespace);
   if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
   const { namespace, name } = plansRef(lockNamespace);
-  const command = `kubectl -n ${namespace} delete configmap/${name}`;
+  const command = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
   return [{ runId: journal.runId, ref: `${namespace}/configmap/${name}`, command }];
 }
 
 /** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */
-function commandFor(object: KubeObject, { namespace }: Place, at: string, ours: boolean): string {
+function commandFor(object: KubeObject, at: string, ours: boolean): string {
+  const { namespace } = object.metadata;
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`;
   if (ours) return `${kubectl} delete ${at}`;
   const labels = Object.keys(object.metadata.labels ?? {}).filter((key) => key.startsWith(OURS));

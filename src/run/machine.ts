@@ -177,15 +177,19 @@ class Machine {
 
   /** `clean`: every fault is undone. `released`: no copy of the plans is left in a cluster. */
   async #putBack(): Promise<{ readonly clean: boolean; readonly released: boolean }> {
-    if (this.#stack.length === 0) return { clean: true, released: await this.#announcement.takeBack() };
     const bound = undoBound(this.#ports.stop, this.#ports.clock);
-    const faults = this.#stack.map((open) => boundedUndo(this.#undoing(open), bound.over, this.#ports.clock));
+    const clean = this.#stack.length === 0 || (await this.#undo(bound.over));
+    const released = clean && (await this.#announcement.takeBack(bound.over));
+    bound.release();
+    return { clean, released };
+  }
+
+  async #undo(over: AbortSignal): Promise<boolean> {
+    const faults = this.#stack.map((open) => boundedUndo(this.#undoing(open), over, this.#ports.clock));
     const outcomes = await this.#phase('undo', undefined, () =>
       undoAll(faults, { ...this.#ports, hurry: this.#ports.stop }),
     );
-    bound.release();
-    const clean = outcomes.every((outcome) => outcome.state === 'undone');
-    return { clean, released: clean && (await this.#announcement.takeBack()) };
+    return outcomes.every((outcome) => outcome.state === 'undone');
   }
 
   #undoing(open: OpenFault): OpenFault {

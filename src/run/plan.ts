@@ -20,12 +20,7 @@ import type { OpenCluster, PlanInputs } from './wiring.ts';
  * once.
  */
 export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
-  const topology = await resolveTopology(inputs.scenario, inputs.target, inputs.clusters);
-  await checkStatedServices(inputs);
-  const faults: PlannedFault[] = [];
-  for (const spec of inputs.scenario.faults) faults.push(await planFault(inputs, spec));
-  guardReach(inputs, faults);
-  const guards = await checkGuards({ inputs, topology, faults });
+  const { topology, faults, guards } = await planGuarded(inputs);
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
   const mesh = await meshVersion(clusters, inputs.target.observe);
   const permissions = await checkPermissions({ inputs, topology, faults });
@@ -33,6 +28,16 @@ export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const { scenario, target } = inputs;
   const prediction = await predict({ scenario, target, clusters, paths: topology.paths, faults, mesh });
   return { ...inputs, topology, faults, guards, permissions, leases, mesh, prediction };
+}
+
+/** What the faults would touch, and what the guards say of it: as much of a plan as a guard needs. Rejects as `planRun` does. */
+export async function planGuarded(inputs: PlanInputs): Promise<Pick<PlannedRun, 'topology' | 'faults' | 'guards'>> {
+  const topology = await resolveTopology(inputs.scenario, inputs.target, inputs.clusters);
+  await checkStatedServices(inputs);
+  const faults: PlannedFault[] = [];
+  for (const spec of inputs.scenario.faults) faults.push(await planFault(inputs, spec));
+  guardReach(inputs, faults);
+  return { topology, faults, guards: await checkGuards({ inputs, topology, faults }) };
 }
 
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {

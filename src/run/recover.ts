@@ -4,6 +4,7 @@ import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/f
 import type { Clock, Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
+import { type Beyond, searchBeyond } from './beyond.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
 import { ELSEWHERE, undoneElsewhere } from './elsewhere.ts';
 import { findLeftovers, type Leftover } from './leftovers.ts';
@@ -18,6 +19,8 @@ export type RecoverResult = {
   readonly undone: readonly { readonly runId: string; readonly fault: string; readonly outcome: UndoOutcome }[];
   /** Namespaces that were searched for marks. */
   readonly searched: readonly string[];
+  /** What was searched beside these; absent where only they were to be. */
+  readonly beyond?: Beyond;
   /** What still carries a mark afterwards. */
   readonly leftovers: readonly Leftover[];
   /** What could not be asked or done, in words. */
@@ -48,6 +51,8 @@ type SearchScope = {
   readonly namespaces: readonly string[];
   readonly kinds: readonly FaultKind[];
   readonly lockNamespace?: string;
+  /** All other namespaces are searched as well: what carries a mark there is named, and not touched. */
+  readonly isWide?: boolean;
 };
 
 /**
@@ -58,6 +63,18 @@ type SearchScope = {
  * LEASE_HELD while a run that lives holds it: its faults are its own to undo.
  */
 export async function recoverCluster(
+  cluster: Cluster,
+  scope: SearchScope,
+  known: readonly FaultPlan[],
+  ports: RecoverPorts,
+): Promise<RecoverResult> {
+  const recovery = await recoverListed(cluster, scope, known, ports);
+  if (scope.isWide !== true) return recovery;
+  const beyond = await searchBeyond(cluster, { ...scope, namespaces: recovery.searched }, ports.runId);
+  return { ...recovery, leftovers: [...recovery.leftovers, ...beyond.leftovers], beyond };
+}
+
+async function recoverListed(
   cluster: Cluster,
   scope: SearchScope,
   known: readonly FaultPlan[],

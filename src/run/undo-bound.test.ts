@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { faultKind } from '../faults/index.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { HistoryEvent } from '../model/history.ts';
+import { KINDS } from '../model/kubernetes.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
+/** How long a read hangs that is repeated. */
+const HANG_MS = 77_000;
 const never = () => new Promise<never>(() => {});
 
 function altered(kind: string, change: Partial<FaultKind>): (name: string) => FaultKind {
@@ -40,6 +44,26 @@ describe('the bound of an undo', () => {
     );
     const closed = bench.entries.flatMap((entry) => (entry.state === 'closed' ? [entry.fault] : []));
     expect(closed).to.deep.equal(['swap']);
+  });
+
+  it('holds for the wait for a write that was lost, too', async () => {
+    const bench = new BenchRun();
+    const { cluster } = bench;
+    bench.kinds = altered('imageSwap', {
+      inject: async (_plan, context) => {
+        bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' });
+        const isHit = ({ kind }: { readonly kind: string }) => kind === KINDS.deployment.kind;
+        cluster.pause = (request) => (isHit(request) ? bench.clock.sleep(HANG_MS) : undefined);
+        cluster.before = (request) => {
+          if (isHit(request)) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+        };
+        await context.cluster.patch({ ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' }, []);
+      },
+    });
+    const end = await bench.run([SWAP]);
+    expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+    expect(bench.clock.now() / 1e6, 'baseline, the lost write, bound and search').to.be.below(10 + 77 + 140);
+    expect(bench.steps()).to.include('swap undo-failed');
   });
 
   it('holds for a fault whose upkeep never ends, too', async () => {

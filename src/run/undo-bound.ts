@@ -30,23 +30,25 @@ export function undoBound(
 }
 
 /**
- * The same fault, whose undo is waited for no longer than until `over`: what has not been heard of by then counts as
- * failed, and stays in the journal for `recover`. The writes that are on their way are not taken back.
+ * The same fault, whose undo, with all that it has to wait for before and after, is waited for no longer than until
+ * `over`: what has not been heard of by then counts as failed, and stays in the journal for `recover`. The writes that are on their way are not taken back.
  */
 export function boundedUndo(open: OpenFault, over: AbortSignal, clock: Clock): OpenFault {
-  const until = async <T>(work: Promise<T>, otherwise: T): Promise<T> => {
-    const done = new AbortController();
-    const giveUp = async (): Promise<T> => {
-      await Promise.all([aborted(AbortSignal.any([over, done.signal])), clock.sleep(LEAST_MS, done.signal)]);
-      return otherwise;
-    };
-    return Promise.race([work, giveUp()]).finally(() => done.abort());
-  };
   return {
     ...open,
-    kind: { ...open.kind, undo: (plan, context) => until(open.kind.undo(plan, context), unheard(plan)) },
-    endSustain: () => until(open.endSustain(), undefined),
+    inTime: (undo) => untilOver(undo, unheard(open.plan), over, clock),
+    endSustain: () => untilOver(open.endSustain(), undefined, over, clock),
   };
+}
+
+/** What work comes to that is waited for no longer than until `over`, and `otherwise` then. */
+export async function untilOver<T, O>(work: Promise<T>, otherwise: O, over: AbortSignal, clock: Clock): Promise<T | O> {
+  const done = new AbortController();
+  const giveUp = async (): Promise<O> => {
+    await Promise.all([aborted(AbortSignal.any([over, done.signal])), clock.sleep(LEAST_MS, done.signal)]);
+    return otherwise;
+  };
+  return Promise.race([work, giveUp()]).finally(() => done.abort());
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

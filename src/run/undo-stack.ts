@@ -18,6 +18,8 @@ export type OpenFault = {
   readonly stalled: () => boolean;
   /** Ends what keeps the fault up and waits until it has stopped acting. */
   readonly endSustain: () => Promise<void>;
+  /** Gives up an undo that takes too long; it is waited for as long as it takes where this is absent. */
+  readonly inTime?: (undo: Promise<UndoOutcome>) => Promise<UndoOutcome>;
 };
 
 type UndoPorts = {
@@ -52,7 +54,8 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   const isQuiet = await within(quiet, clock);
   history.append({ type: 'fault', fault: name, step: 'undo-requested' });
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
-  const undo = () => undoFault(fault.plan, () => fault.kind, { ...fault.context, signal: hurry }, fault.lost());
+  const { inTime = (all: Promise<UndoOutcome>) => all } = fault;
+  const undo = () => inTime(undoFault(fault.plan, () => fault.kind, { ...fault.context, signal: hurry }, fault.lost()));
   if (!isQuiet) await undo();
   await quiet;
   const outcome = await undo();

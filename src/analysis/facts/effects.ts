@@ -35,6 +35,7 @@ export type Effects = {
 function unproven(fault: FaultFacts): string | undefined {
   if (fault.header?.signature === 'none') return 'by design there was no outage to judge';
   if (fault.requested === undefined) return 'it was never injected';
+  if (!fault.events.some(({ step }) => step === 'requested')) return 'when it was injected is lost from the history';
   if (fault.acknowledged === undefined) return 'its injection was never acknowledged';
   if (fault.notProven !== undefined && fault.proven === undefined) {
     return `it could not be proven${fault.notProven.detail === undefined ? '' : `: ${fault.notProven.detail}`}`;

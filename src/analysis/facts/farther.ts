@@ -55,7 +55,10 @@ export function fartherIn(
   const near = ladder.blocks(countsOf(false), stretch.window);
   const hits = countsOf(true).reduce((sum, one) => sum + ladder.sum(one, stretch.window), 0);
   const sample = { hits: stretch.samples - hits, all: stretch.samples, effect: designEffect(near) };
-  const how = isAnotherRoute(near, sample, asked) ? 'surely' : misses(run.risk, sample, asked);
+  const share = misses(run.risk, sample, asked);
+  // Bursts of strays are as long, but seldom as whole.
+  const isOpen = share === 'no' && isAnotherRoute(near, sample, asked, 1);
+  const how = isAnotherRoute(near, sample, asked) ? 'surely' : isOpen ? 'perhaps' : share;
   const places = [...far].filter((site) => ladder.sum(ladder.site(site), stretch.window) > 0).map(({ name }) => name);
   return { hits, places, how, stretch };
 }

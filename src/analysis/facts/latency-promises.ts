@@ -28,11 +28,13 @@ const PHASE_OF: Readonly<Record<Segment['part'], PromisedPhase | undefined>> = {
   home: 'recover',
 };
 
-type Counter = { readonly promise: LatencyPromise; readonly counts: BlockCounts; readonly window: Window };
+/** Of one promise: who kept it, and who would have had the generator sent every request when it was due. */
+type Kept = { readonly counts: BlockCounts; readonly atBest: BlockCounts; readonly window: Window };
+type Counter = Kept & { readonly promise: LatencyPromise };
 
 /**
  * How many requests kept each promised latency. A quantile is at most a limit exactly where so large a share of the requests
- * is no slower: two counters for each second are enough, and nothing is assumed of the distribution.
+ * is no slower: a few counters for each second are enough, and nothing is assumed of the distribution.
  */
 export class LatencyPromiseBook {
   readonly #counters: readonly Counter[];
@@ -43,21 +45,22 @@ export class LatencyPromiseBook {
       const window = { baseline: windows.baseline, hold: windows.faulted, recover: windows.home }[promise.phase];
       if (window === undefined) return [];
       const within = { start: window.start, end: Math.max(window.start, Math.min(window.end, end)) };
-      return [{ promise, window: within, counts: new BlockCounts(within) }];
+      return [{ promise, window: within, counts: new BlockCounts(within), atBest: new BlockCounts(within) }];
     });
   }
 
   /** A request that was answered, or failed; one that was not served was slower than any limit. */
   add(path: PathStream, { part }: Segment, record: RequestRecord, served: boolean): void {
-    for (const { promise, counts } of this.#counters) {
+    for (const { promise, counts, atBest } of this.#counters) {
       if (promise.phase !== PHASE_OF[part] || (promise.path !== undefined && promise.path !== path.name)) continue;
-      const inTime = served && record.end - record.due <= promise.limitMs * 1000;
-      counts.add(path, record.due, 1, inTime ? 1 : 0);
+      const limit = promise.limitMs * 1000;
+      counts.add(path, record.due, 1, served && record.end - record.due <= limit ? 1 : 0);
+      atBest.add(path, record.due, 1, served && record.end - record.start <= limit ? 1 : 0);
     }
   }
 
   /** Undefined where the run has no such phase. */
-  of(promise: LatencyPromise): { readonly counts: BlockCounts; readonly window: Window } | undefined {
+  of(promise: LatencyPromise): Kept | undefined {
     return this.#counters.find((counter) => counter.promise === promise);
   }
 }

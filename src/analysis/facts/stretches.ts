@@ -72,11 +72,12 @@ export function isFarther(rung: number, last: number): boolean {
 /** From this share on a place is asked for nearly everything, so that seconds without it are no spill. */
 const NEARLY_ALL = 0.9;
 
-/** Whether places that are asked for nearly all calls had too few of them, and for some seconds hardly any. */
+/** Whether places that are asked for nearly all calls had too few of them, and for some seconds, or for `least` of them, hardly any. */
 export function isAnotherRoute(
   blocks: readonly Block[],
   { hits, all }: Pick<Sample, 'hits' | 'all'>,
   asked: Ratio,
+  least?: number,
 ): boolean {
-  return asked >= NEARLY_ALL && hits < asked * all && isExcursion(blocks);
+  return asked >= NEARLY_ALL && hits < asked * all && isExcursion(blocks, least);
 }

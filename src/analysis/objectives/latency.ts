@@ -6,7 +6,7 @@ import { clause, type ShareNeed, type Warn } from '../../schema/clause.ts';
 import { dnsLabel } from '../../schema/names.ts';
 import { asList } from '../../schema/one-or-more.ts';
 import { lowerLimit } from '../../stats/index.ts';
-import type { Sample } from '../facts/blocks.ts';
+import type { BlockCounts, Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { count, percent } from '../facts/format.ts';
@@ -83,9 +83,25 @@ function needOf(promise: LatencyPromise): ShareNeed {
   return { path: [], name, share: quantile, when: phase, isFixed: true, ...own };
 }
 
+type Kept = ReturnType<typeof judgeAll>;
 type Judged = Judgement & { readonly sample: Sample; readonly lo: number; readonly hi: number };
 
 const NOTHING = { sample: { hits: 0, all: 0, effect: 1 }, lo: 0, hi: 1 };
+
+/** A promise is broken by the target alone: not by requests that would have kept it, had they been sent when they were due. */
+function unlessSentLate(
+  run: Case,
+  { quantile }: LatencyPromise,
+  paths: readonly PathStream[],
+  broken: Kept,
+  atBest: BlockCounts,
+): Kept {
+  const best = judgeAll(run, paths, (some) => atBest.sample(some), quantile);
+  if (best.verdict === 'fail') return broken;
+  const { hits, all } = atBest.sample(paths);
+  const cause = `the load generator sent requests late: ${percent(hits / all, quantile)} kept it from when they were sent`;
+  return { ...broken, verdict: 'inconclusive', cause };
+}
 
 function judgePromise(run: Case, promise: LatencyPromise, paths: readonly PathStream[]): Judged {
   const counted = run.listeners.latencyPromises.of(promise);
@@ -93,8 +109,9 @@ function judgePromise(run: Case, promise: LatencyPromise, paths: readonly PathSt
   if (counted === undefined) {
     return { ...NOTHING, verdict: 'inconclusive', cause: `the run has no time ${PHASE_WORDS[promise.phase]}` };
   }
-  const { counts, window } = counted;
-  const judged = judgeAll(run, paths, (some) => counts.sample(some), promise.quantile);
+  const { counts, atBest, window } = counted;
+  const kept = judgeAll(run, paths, (some) => counts.sample(some), promise.quantile);
+  const judged = kept.verdict === 'fail' ? unlessSentLate(run, promise, paths, kept, atBest) : kept;
   const sample = counts.sample(paths);
   const tally = run.listeners.tallies.of(paths, within(run.segments, window));
   const unknown = paths.reduce((sum, path) => sum + unseenRequests(run.facts, path, window), tally.unknown);

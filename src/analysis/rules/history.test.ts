@@ -34,6 +34,19 @@ describe('rules: a history with holes', () => {
     }
   });
 
+  it('S6 a fault of which later steps stand there was injected, whatever is lost before them', async () => {
+    const callers = { 'north-a': { away: [10.2, 32] } } as const;
+    const history = (events: HistoryEvent[]) => events.filter((event) => !key(event).endsWith(' requested'));
+    const result = await judged({
+      ...run,
+      callers,
+      history,
+      expect: { steadyState: { goodAtLeast: 0.99, sameZoneAtLeast: 0.99 } },
+    });
+    expect(result.verdict).to.equal('inconclusive');
+    expect(findingOf(result, 'steadyState/sameZone').verdict).to.equal('pass');
+  });
+
   it('S6 without a recover phase nobody saw the end, although no event is missing', async () => {
     for (const phases of [['recover'], ['baseline', 'inject', 'hold', 'undo', 'recover']]) {
       const history = (events: HistoryEvent[]) =>

@@ -69,6 +69,17 @@ describe('docs/verdict.md L: latency', () => {
     expect(failing.measured?.hi).to.be.lessThan(100);
   });
 
+  it('L2 the generator that sends late breaks no promise, and hides no slowness of the target', async () => {
+    const late: Change = (record) => ({ ...record, start: record.due + 240_000, end: record.due + 320_000 });
+    const sentLate = await found(run({}, [inZones(5), late])());
+    expect([sentLate.verdict, sentLate.cause]).to.deep.equal([
+      'inconclusive',
+      'the load generator sent requests late: 100% kept it from when they were sent',
+    ]);
+    const slowToo: Change = (record) => ({ ...record, start: record.due + 240_000, end: record.due + 640_000 });
+    expect((await found(run({}, [inZones(5), slowToo])())).verdict).to.equal('fail');
+  });
+
   it('L3 is about its own phase alone', async () => {
     const slowBefore = [due('north-b', 0, 9.9), taking(700)] as const;
     expect((await found(run({ phase: 'hold' }, slowBefore)())).verdict).to.equal('pass');

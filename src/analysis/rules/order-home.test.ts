@@ -75,6 +75,16 @@ describe('docs/verdict.md 2: the order on the way home', () => {
       { from: 31, to: 38 },
     ));
 
+  it('W7 one or two seconds farther are open: a burst of strays, or another route', () =>
+    always(
+      async ({ seed, at }) => {
+        const { verdict, cause } = await orderHome({ rate: 40, seed }, to('south-h', at, at + 2));
+        expect(verdict).to.equal('inconclusive');
+        expect(cause).to.contain('that may be chance');
+      },
+      { from: 31, to: 38 },
+    ));
+
   it('W7 a stray is none', () =>
     always(
       async ({ seed, at }) => {

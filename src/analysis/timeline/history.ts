@@ -106,27 +106,36 @@ function phaseSpans(history: readonly HistoryEvent[], end: Micros): PhaseSpan[] 
 
 const UNDO_ENDS: ReadonlySet<FaultStep> = new Set(['undone', 'undo-conflict', 'undo-failed']);
 
-function faultFacts(name: string, header: FaultHeader | undefined, all: readonly FaultEvent[]): FaultFacts {
+function faultFacts(
+  name: string,
+  header: FaultHeader | undefined,
+  all: readonly FaultEvent[],
+  lostBefore: (event: FaultEvent) => Micros | undefined,
+): FaultFacts {
   const events = all.filter((event) => event.fault === name);
   const first = (step: FaultStep): FaultEvent | undefined => events.find((event) => event.step === step);
+  // What came after it stands in the history, and events before that are lost: it has happened, no sooner than the first of them.
+  const orLost = (event: FaultEvent | undefined, later: FaultEvent | undefined): Micros | undefined =>
+    event?.t ?? (later && lostBefore(later));
+  const requested = orLost(first('requested'), events[0]);
   const acknowledged = first('acknowledged')?.t;
   const proof = first('proven');
   const undo = events.findLast((event) => UNDO_ENDS.has(event.step));
   // Of the pods that may be degraded the proof names those that are.
   const isNamed = header?.signature === 'degrades' && proof?.affected !== undefined;
   const planned = isNamed ? [] : (header?.affected ?? []);
-  const floor = acknowledged ?? first('requested')?.t ?? 0;
+  const floor = acknowledged ?? requested ?? 0;
   return {
     name,
     header,
     events,
-    ...present('requested', first('requested')?.t),
+    ...present('requested', requested),
     ...present('acknowledged', acknowledged),
     ...present('effective', proof && Math.max(floor, proof.effective ?? proof.t)),
     ...present('proven', proof?.t),
     wentOn: events.filter((event) => event.step === 'went-on').map((event) => event.t),
     needsWitness: proof?.observed === false,
-    ...present('undoRequested', first('undo-requested')?.t),
+    ...present('undoRequested', orLost(first('undo-requested'), undo)),
     ...present('notProven', first('not-proven')),
     ...present('wentOff', proof && wentOff(events, proof)),
     ...present('undo', undo),
@@ -186,6 +195,13 @@ function lostOf(history: readonly HistoryEvent[]): number {
   return highest + 1 - numbers.size;
 }
 
+/** When the event was written after which the last ones before a given one are lost; undefined where none before it are. */
+function lossesOf(history: readonly HistoryEvent[]): (event: HistoryEvent) => Micros | undefined {
+  const sorted = history.toSorted((a, b) => a.seq - b.seq);
+  const before = sorted.filter(({ seq }, i) => (sorted[i + 1]?.seq ?? seq + 1) > seq + 1);
+  return ({ seq }) => before.findLast((event) => event.seq < seq)?.t;
+}
+
 type Observed = Pick<Facts, 'endpoints' | 'ejections' | 'calls'>;
 
 /** The same with the names that the scenario states for Services. */
@@ -211,7 +227,8 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
   const names = new Set(
     [...header.scenario.faults, ...header.faults, ...events.map((e) => ({ name: e.fault }))].map((f) => f.name),
   );
-  const faults = [...names].map((name) => faultFacts(name, planned.get(name), events));
+  const lostBefore = lossesOf(history);
+  const faults = [...names].map((name) => faultFacts(name, planned.get(name), events, lostBefore));
   const end = history.reduce((latest, event) => Math.max(latest, event.t), 0);
   return {
     header,

@@ -1,4 +1,5 @@
 import { checkGateway } from '../../app/check-gateway.ts';
+import { checkGuarded } from '../../app/check-guards.ts';
 import { checkPrometheus } from '../../app/check-prometheus.ts';
 import { checkLeft, checkObserved, checkPermissions, zonesIn } from '../../app/check-target.ts';
 import { lintTarget } from '../../app/lint-target.ts';
@@ -74,8 +75,10 @@ async function checkTarget(
     const prometheus = await checkPrometheus(open);
     const there = { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` };
     const requests = file === undefined ? [] : await checkRequests(file, open);
+    const guards = await checkGuarded(open, file);
     const mesh = await checkMesh(name, open);
-    return { target: open.target, checks: [there, ...clusters.flat(), ...gateways, ...prometheus, ...requests, mesh] };
+    const others = [...gateways, ...prometheus, ...guards, ...requests, mesh];
+    return { target: open.target, checks: [there, ...clusters.flat(), ...others] };
   } catch (error) {
     const told = error instanceof InvalidFile ? { fix: describeInvalid(error, false).trimEnd() } : {};
     const fix = error instanceof FaultlineError && error.hint !== undefined ? { fix: error.hint } : told;

@@ -1,8 +1,8 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
-import { faultKind } from '../../app/fault-kind.ts';
 import { refuseUnknownPlaces } from '../../app/known-places.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
+import { planInputs } from '../../app/plan-inputs.ts';
 import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
@@ -14,9 +14,7 @@ import { plannedDeadMen } from '../../run/dead-man/plan.ts';
 import { missingPermissions } from '../../run/permissions.ts';
 import { planRun } from '../../run/plan.ts';
 import type { PlannedRun } from '../../run/planned-run.ts';
-import { systemClock } from '../../run/system-clock.ts';
 import { adviseSamples, sampleNeeds } from '../../scenario/index.ts';
-import { newRunId } from '../../store/run-folder.ts';
 import { describePlannedLint } from '../lint-text.ts';
 import { openConsole, reportError } from '../output.ts';
 import { describePlan, plannedPaths } from '../plan-text.ts';
@@ -42,24 +40,11 @@ export async function plan(
     const secrets = readSecrets(text, file, process.env);
     const open = await openTarget(options.target, scenario);
     try {
-      const { target, ephemeral, clusters } = open;
       open.gatewayTls(process.env);
       await refuseUnknownPlaces(scenario, open);
-      const runId = newRunId(systemClock.wall(), Math.random);
       const flags = { allowProtected: options.allowProtected, noDeadMan: !options.deadMan };
       const prometheus = open.prometheus(process.env)?.prometheus;
-      const inputs = {
-        scenario,
-        target,
-        ephemeral,
-        clusters,
-        faultKind,
-        clock: systemClock,
-        runId,
-        ...flags,
-        prometheus,
-      };
-      const run = await planRun(inputs);
+      const run = await planRun(planInputs(open, { scenario, ...flags, prometheus }));
       if (rbac !== undefined) {
         out.data(rbacText(run.permissions, subject, plannedDeadMen(run)).trimEnd());
         return EXIT.pass;

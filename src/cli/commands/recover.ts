@@ -80,7 +80,7 @@ type Ports = Omit<RecoverPorts, 'runId'>;
 async function fromTarget(options: Options, name: string, shared: Ports): Promise<Recovered> {
   const { target, clusters, close } = await openTarget(name, undefined);
   const ports = { ...shared, runId: options.run };
-  const scope = { ...target, kinds: FAULT_KINDS };
+  const scope = { ...target, kinds: FAULT_KINDS, isWide: true };
   try {
     const parts = await Promise.all(
       [...clusters.values()].map(({ cluster }) =>
@@ -145,7 +145,8 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   const code = codeOf(problems.length === 0 && recoveries.every(isClean), held);
   if (out.json) {
     const clean = code === EXIT.pass;
-    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked }, null, 2));
+    const unread = recoveries.flatMap(({ cluster, beyond }) => (beyond?.unread ? { cluster, ...beyond.unread } : []));
+    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unread }, null, 2));
     return code;
   }
   for (const { cluster, runId, fault, outcome } of undone) {
@@ -157,8 +158,8 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   for (const problem of problems) out.data(`NOT recovered: ${problem}`);
   for (const living of held) out.data(`REFUSED: ${living}`);
   for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
-  const searched = [...new Set(recoveries.flatMap((recovery) => recovery.searched))];
-  out.data(lastLine(code, options, { notAsked, searched }));
+  for (const recovery of recoveries) for (const text of unreadText(recovery)) out.data(text);
+  out.data(lastLine(code, options, { notAsked, recoveries }));
   return code;
 }
 
@@ -167,7 +168,17 @@ function codeOf(isUndone: boolean, held: readonly string[]): number {
   return held.length === 0 ? EXIT.pass : EXIT.refused;
 }
 
-type Asked = { readonly notAsked: readonly string[]; readonly searched: readonly string[] };
+/** Which kinds of objects were not looked for beyond the namespaces of the targets file. */
+function unreadText({ cluster, searched, beyond }: RecoverResult): string[] {
+  if (beyond?.unread === undefined) return [];
+  const { unread } = beyond;
+  const where = unread.namespaces?.join(', ') ?? `any namespace beside ${searched.join(', ')}`;
+  return [
+    `NOT searched in ${cluster}: ${where}, for ${unread.kinds.join(', ')}: the API does not allow to list them there`,
+  ];
+}
+
+type Asked = { readonly notAsked: readonly string[]; readonly recoveries: readonly RecoverResult[] };
 
 function lastLine(code: number, options: Options, asked: Asked): string {
   if (code === EXIT.pass) return cleanText(options, asked);
@@ -176,9 +187,12 @@ function lastLine(code: number, options: Options, asked: Asked): string {
 }
 
 /** Says no more than was asked. */
-function cleanText({ run, scan, target }: Options, { notAsked, searched }: Asked): string {
+function cleanText({ run, scan, target }: Options, { notAsked, recoveries }: Asked): string {
   const what = run === undefined ? 'faultline' : `run ${run}`;
-  const places = `${searched.length === 1 ? 'the namespace' : 'the namespaces'} ${searched.join(', ')}`;
+  const searched = [...new Set(recoveries.flatMap((recovery) => recovery.searched))];
+  const isWhole = recoveries.every(({ beyond }) => beyond !== undefined && beyond.unread === undefined);
+  const named = `${searched.length === 1 ? 'the namespace' : 'the namespaces'} ${searched.join(', ')}`;
+  const places = isWhole ? 'any namespace' : named;
   const where = scan ? ` in ${places} of the clusters of ${target}` : '';
   return `Nothing of ${what} is ${notAsked.length > 0 ? 'known to be ' : ''}left${where}.`;
 }

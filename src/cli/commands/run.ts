@@ -1,10 +1,11 @@
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
-import { EXIT, signalCode } from '../../model/exit.ts';
+import { signalCode } from '../../model/exit.ts';
 import type { Expectation } from '../../trend/expectation.ts';
 import { worstCode } from '../exit-codes.ts';
 import { expectationOf, type GateOptions, seriesOf, tellExpected } from '../gate-options.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { type RunOptions, runFile } from '../run-file.ts';
+import { runInOrder } from '../run-in-order.ts';
 import { runSeries } from '../run-series.ts';
 import { type Ran, tellTogether } from '../run-together.ts';
 
@@ -13,6 +14,7 @@ type Options = RunOptions & GateOptions & { readonly repeat?: number };
 /**
  * `faultline run FILE...`: one run after the other, each repeated where that is asked for; the exit code is that of the worst.
  * A signal ends them all, whenever it comes, and is the exit code then, also where the run that it met had just been judged.
+ * So does a run that was aborted, has left something, or ended nobody knows how.
  */
 export async function run(files: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
@@ -25,16 +27,14 @@ export async function run(files: readonly string[], options: Options): Promise<n
     return reportError(out, error);
   }
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
-  const done: Ran[] = [];
+  const { stop } = signals;
+  const runOne = async (file: string): Promise<Ran> =>
+    series === undefined
+      ? runOnce(file, { ...options, ...(expected && { expected }) }, out, stop)
+      : { file, exit: await runSeries(file, options, { ...series, out, stop }) };
+  let done: readonly Ran[];
   try {
-    for (const file of files) {
-      const one =
-        series === undefined
-          ? await runOnce(file, { ...options, ...(expected && { expected }) }, out, signals.stop)
-          : { file, exit: await runSeries(file, options, { ...series, out, stop: signals.stop }) };
-      done.push(one);
-      if (signals.stop.aborted || one.exit === EXIT.undoIncomplete) break;
-    }
+    done = await runInOrder(files, runOne, { stop, say: out.say });
   } finally {
     signals.release();
   }

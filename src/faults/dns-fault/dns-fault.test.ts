@@ -16,6 +16,14 @@ describe('a fault of names', () => {
     );
   });
 
+  it('hits what a sidecar or a server in the pod would answer, too: its rules come before what is spared', async () => {
+    const cluster = fakeSystem();
+    await dnsFault.inject(await planWith(dnsFault, cluster), fakeContext(cluster));
+    const scripts = cluster.all(KINDS.pod).map(({ spec }) => JSON.stringify(spec));
+    const script = scripts.find((one) => one.includes('--ctorigdstport 53')) ?? '';
+    expect(script.indexOf('--ctorigdstport 53')).to.be.within(1, script.indexOf('-o lo -j RETURN'));
+  });
+
   it('is of the pods of a workload, and of nobody else', async () => {
     const cluster = fakeSystem();
     const plan = await planWith(dnsFault, cluster, { deployment: undefined, selector: { app: 'mockb' }, count: 1 });

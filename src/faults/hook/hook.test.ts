@@ -66,12 +66,14 @@ describe('the plan of a hook', () => {
     const request = {
       url: URL,
       method: 'PUT',
-      headers: { authorization: { env: 'TOKEN', prefix: 'Bearer ' } },
+      headers: { authorization: { env: 'TOKEN', prefix: 'Bearer ' }, accept: 'text/plain' },
       body: 'a',
     };
     const { data, warnings } = await planWith(hook, fakeSystem(), { ...COMMANDS, undo: request });
     expect(JSON.stringify(data)).to.contain('{"name":"authorization","env":"TOKEN","prefix":"Bearer "}');
-    expect(warnings[0]).to.contain(`curl -fsS -X PUT -H 'authorization: Bearer '"$TOKEN" --data a ${URL}`);
+    expect(warnings[0]).to.contain(
+      `curl -fsS -X PUT -H 'authorization: Bearer '"$TOKEN" -H 'accept: text/plain' --data a ${URL}`,
+    );
     const written = { ...request, headers: { authorization: 'Bearer abc' } };
     expect(await errorOf(planWith(hook, fakeSystem(), { ...COMMANDS, undo: written }))).to.contain(
       'FIELD_VALUE: the header authorization of a hook must come from the environment',

@@ -22,6 +22,10 @@ export const hook = defineFault({
     deadMan: 'it stays until `faultline recover` by the same user on the same machine, or the undo by hand',
   },
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: 'it acts outside of Kubernetes, where nothing tells what comes of it',
+  }),
   example: {
     cluster: 'tokyo',
     namespace: 'default',

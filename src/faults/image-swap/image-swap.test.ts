@@ -103,6 +103,21 @@ describe('the plan of an image swap', () => {
     );
   });
 
+  it('is refused where the template of an earlier fault was brought back from the history', async () => {
+    const cluster = fakeSystem();
+    await imageSwap.inject(await planWith(imageSwap, cluster), fakeContext(cluster));
+    await edit(cluster, ({ metadata }) => {
+      metadata.labels = { app: 'mockb' };
+    });
+    const [mark] = imageSwap.marks;
+    const left = (await cluster.list(KINDS.deployment, {})).flatMap((object) => mark?.inside?.(object) ?? []);
+    expect(left.map(({ runId }) => runId)).to.deep.equal([RUN]);
+    expect(left[0]?.command).to.contain('kubectl -n default patch deployment/mockb-ap-northeast-1a');
+    expect(await errorOf(planWith(imageSwap, cluster, { image: 'other:1' }))).to.match(
+      /^OPEN_RUN: cluster tokyo: Deployment default\/mockb\S+ has the template of the fault of run \S+-test, .*recover --scan/,
+    );
+  });
+
   it('finds the container by its name, the only one without', async () => {
     const cluster = fakeSystem();
     const refusal = (container: string | undefined) => errorOf(planWith(imageSwap, cluster, { container }));

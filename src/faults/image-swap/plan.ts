@@ -32,7 +32,7 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
   const during: SwapFields = { ...before, image, ...(command === undefined ? {} : { command }) };
   if (sameFields(before, during)) {
     const what = `cluster ${cluster.name}: ${text} runs this image and command already`;
-    throw new FaultlineError('FAULT_NO_TARGET', what);
+    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Name another image, or another command.' });
   }
   const pods: readonly Pod[] = await podsOf(cluster, object, await zonesOfNodes(cluster));
   return {

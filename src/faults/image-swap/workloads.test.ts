@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import type { FaultPlan } from '../../model/fault.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultPlan, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
-import { blockOf, stageSystem } from '../testing/conformance/stage.ts';
+import { blockOf, settled, stageSystem } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
@@ -147,6 +148,21 @@ describe('the undo of an image swap of a StatefulSet', () => {
     const [stuck] = pods(cluster);
     await imageSwap.undo(plan, fakeContext(cluster, AbortSignal.abort()));
     expect(pods(cluster)[0]?.metadata.uid).to.not.equal(stuck?.metadata.uid);
+  });
+
+  it('leaves a pod that the controller has replaced first, and says what else keeps it from being deleted', async () => {
+    for (const [code, wanted] of [
+      ['FAULT_CONFLICT', 'failed'],
+      ['KUBE_API', 'KUBE_API'],
+    ] as const) {
+      const cluster = stageSystem();
+      const plan = await on(cluster, OF_DB);
+      cluster.delete = async () => {
+        throw new FaultlineError(code, 'not this one');
+      };
+      const end = await settled(imageSwap.undo(plan, fakeContext(cluster)));
+      expect(end instanceof FaultlineError ? end.code : (end as UndoOutcome).state).to.equal(wanted);
+    }
   });
 
   it('deletes no pod that is ready, of the wanted revision, or of another image', async () => {

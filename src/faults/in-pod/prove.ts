@@ -1,13 +1,12 @@
 import type { EffectProof, FaultContext } from '../../model/fault.ts';
 import { endAll } from '../end-all.ts';
-import { poll, unproven } from '../poll.ts';
-import { containerName, placeOf, stateIn } from './container.ts';
+import { unproven } from '../poll.ts';
+import { containerName, placeOf } from './container.ts';
 import type { InPodData } from './data.ts';
 import type { PacketsInPod, Placed, Task } from './kind.ts';
 import { countedIn, UNABLE } from './script.ts';
+import { startedInPods } from './started.ts';
 
-/** The kubelets may have to pull the image first. */
-const START_MS = 45_000;
 /** How often the counters are read until the first packet has come, and the pause between. */
 const LOOKS = 5;
 const PAUSE_MS = 1_000;
@@ -18,40 +17,14 @@ export async function proveInPods<Data extends InPodData>(
   plan: Placed<Data>,
   context: FaultContext,
 ): Promise<EffectProof> {
-  const name = containerName(plan);
-  let tasks: readonly Task[] = [];
-  let missing = 'no pod is there';
-  const started = await poll(context, START_MS, async () => {
-    tasks = await it.look(plan, context);
-    const open = tasks.flatMap((task) => whyOpen(task, name));
-    missing = open.map(({ why }) => why).join('; ') || missing;
-    if (open.some(({ over }) => over)) return 'failed';
-    return open.length === 0 && tasks.length > 0 ? 'started' : undefined;
-  });
-  if (started !== 'started') return unproven(`${it.missing}: ${missing}`);
-  const counts = await counted(tasks, name, context);
+  const { tasks, missing } = await startedInPods(it, plan, context, wordsFor);
+  if (missing !== undefined) return unproven(`${it.missing}: ${missing}`);
+  const counts = await counted(tasks, containerName(plan), context);
   const bare = tasks.filter((_, index) => counts[index] === undefined);
   if (bare.length > 0) return unproven(`without the rules: ${bare.map(({ pod }) => pod.name).join(', ')}`);
   const packets = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   const detail = `iptables shows the rules in each of ${tasks.length} pods; they have ${it.did(plan.data)} ${packets} packets so far`;
   return { proven: true, observed: packets > 0, detail };
-}
-
-/** Why a pod is not hit; empty where it is. */
-function whyOpen({ pod, object }: Task, name: string): { over: boolean; why: string }[] {
-  const state = stateIn(object, name);
-  switch (state.kind) {
-    case 'running':
-      return [];
-    case 'over':
-      return [
-        { over: true, why: `${pod.name}: the container has ended with exit code ${state.code}${wordsFor(state.code)}` },
-      ];
-    case 'starting':
-      return [{ over: false, why: `${pod.name}: ${state.why}` }];
-    default:
-      return [{ over: false, why: `${pod.name}: no container` }];
-  }
 }
 
 function wordsFor(code: number): string {

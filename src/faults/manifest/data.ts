@@ -52,17 +52,21 @@ export function readObject(
 ): Pick<ManifestData, 'apiVersion' | 'kind' | 'namespace' | 'name' | 'metadata' | 'body'> {
   const { apiVersion, kind, metadata, ...body } = (object ?? {}) as { [field: string]: Json } & Written;
   const { name, namespace, ...rest } = (metadata ?? {}) as { [field: string]: Json };
-  const refuse = (what: string, hint?: string): never => {
-    throw new FaultlineError('FIELD_VALUE', `the object of a manifest ${what}`, hint === undefined ? {} : { hint });
+  const refuse = (what: string, hint: string): never => {
+    throw new FaultlineError('FIELD_VALUE', `the object of a manifest ${what}`, { hint });
   };
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return refuse('needs an apiVersion and a kind');
-  if (typeof name !== 'string') return refuse('needs a metadata.name');
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    return refuse('needs an apiVersion and a kind', 'Write it as `kubectl apply` takes it.');
+  }
+  if (typeof name !== 'string') return refuse('needs a metadata.name', 'A made-up name could not be found again.');
   if (typeof namespace !== 'string') {
     return refuse('needs a metadata.namespace', 'An object of no namespace has no owner there that could end it.');
   }
   if (kind === KINDS.secret.kind) return refuse('must be no Secret', 'It would stand in the journal.');
   if (rest.ownerReferences !== undefined) return refuse('must have no ownerReferences', 'A Job of faultline owns it.');
-  if (JSON.stringify(object).length > MOST_BYTES) return refuse(`has more than ${MOST_BYTES} bytes`);
+  if (JSON.stringify(object).length > MOST_BYTES) {
+    return refuse(`has more than ${MOST_BYTES} bytes`, 'Every plan of it carries it: leave out what is not needed.');
+  }
   return { apiVersion, kind, namespace, name, metadata: rest, body };
 }
 

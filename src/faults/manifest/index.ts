@@ -22,6 +22,10 @@ export const manifest = defineFault({
     deadMan: 'Kubernetes deletes the object by itself after `expiry` (15m)',
   },
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: `what becomes of its object is the matter of that object's own controller`,
+  }),
   example: {
     cluster: 'tokyo',
     object: {

@@ -1,7 +1,7 @@
 import type { Json } from '../../model/scenario.ts';
 import type { Ratio } from '../../model/units.ts';
 import { hasFields } from '../has-fields.ts';
-import type { InPodData } from '../in-pod/data.ts';
+import type { DataOf, InPodData } from '../in-pod/data.ts';
 import type { Calls, Effect } from './rules.ts';
 
 /** Pods by what a scenario says of them; each field narrows. */
@@ -41,13 +41,14 @@ export type Side = {
 /** The part of its plan that every fault of packets has. */
 export type PacketData = InPodData & { readonly effect: Effect; readonly sides: readonly Side[] };
 
-/** Whether the data of a plan is that of a fault of packets. */
-export function isPacketData(data: Json): boolean {
-  const isWhole = hasFields(data, { namespaces: 'list', image: 'string', expirySeconds: 'number', sides: 'list' });
-  return isWhole && hasFields((data as { effect?: Json }).effect, { kind: 'string' });
-}
-
-/** As much of a plan as its undo in one namespace needs. */
-export function barePacketData(namespace: string, image: string): PacketData {
-  return { namespaces: [namespace], image, expirySeconds: 0, effect: { kind: 'drop' }, sides: [] };
-}
+/** What the plan of a fault of packets holds. */
+export const PACKET_DATA: DataOf<PacketData> = {
+  isData: (data) => {
+    const isWhole = hasFields(data, { namespaces: 'list', image: 'string', expirySeconds: 'number', sides: 'list' });
+    return isWhole && hasFields((data as { effect?: Json }).effect, { kind: 'string' });
+  },
+  bare: (namespace, image) => ({
+    ...{ namespaces: [namespace], image },
+    ...{ expirySeconds: 0, effect: { kind: 'drop' }, sides: [] },
+  }),
+};

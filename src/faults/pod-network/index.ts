@@ -1,19 +1,18 @@
-import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
-import { injectInPods, sustainInPods } from '../in-pod/inject.ts';
-import { IN_POD_PERMISSIONS, podMark } from '../in-pod/kind.ts';
-import { proveInPods } from '../in-pod/prove.ts';
-import { undoInPods } from '../in-pod/undo.ts';
-import { barePacketData, isPacketData } from '../packets/data.ts';
+import { packetParts } from '../in-pod/parts.ts';
+import { PACKET_DATA } from '../packets/data.ts';
 import { servicePermissions } from '../packets/permissions.ts';
 import { packetFault } from '../packets/plan.ts';
 import { schema } from './block.ts';
 import { KIND, plan } from './plan.ts';
 
-const inPod = packetFault(KIND);
-
 /** Drops, refuses, loses or delays packets of a workload's pods, from within the pods. */
 export const podNetwork = defineFault({
+  ...packetParts(
+    packetFault(KIND),
+    "drops, refuses, loses or delays packets of a workload's pods; by direction, peer, port, count",
+    PACKET_DATA,
+  ),
   kind: KIND,
   doc:
     'Puts an ephemeral container with NET_ADMIN into pods of a workload, those that come later included. Its iptables rules, in ' +
@@ -30,12 +29,11 @@ export const podNetwork = defineFault({
     'else. The container tries it before it writes a rule, and ends where it cannot, so that the fault is not proven. Of UDP the kernel ' +
     'tells the process in the pod that its packet was dropped. Probes of the ' +
     'own node go on. The PodSecurity levels `baseline` and `restricted` forbid it, which `faultline plan` finds out by a dry run.',
-  row: {
-    does: "drops, refuses, loses or delays packets of a workload's pods; by direction, peer, port, count",
-    undo: 'tells the containers to take their rules away, and sees that they have ended',
-    deadMan: 'each pod takes its rules away by itself after `expiry` (15m)',
-  },
   schema,
+  move: () => ({
+    kind: 'untold',
+    why: 'it changes packets below the proxies: when their callers find out hangs on connections that they keep and on what the kernel sends again, which no cluster tells',
+  }),
   example: {
     cluster: 'tokyo',
     namespace: 'default',
@@ -43,13 +41,6 @@ export const podNetwork = defineFault({
     direction: 'in',
     packets: 'drop',
   },
-  permissions: [...IN_POD_PERMISSIONS, { kind: KINDS.node, verbs: ['list'], scope: 'cluster' }],
   named: ({ service, peer }) => servicePermissions(service !== undefined, peer?.service !== undefined),
-  marks: [podMark(KIND, barePacketData)],
-  isData: isPacketData,
   plan,
-  inject: (plan, context) => injectInPods(inPod, plan, context),
-  sustain: (plan, context) => sustainInPods(inPod, plan, context),
-  prove: (plan, context) => proveInPods(inPod, plan, context),
-  undo: (plan, context) => undoInPods(inPod, plan, context),
 });

@@ -87,7 +87,8 @@ function refuse(object: KubeObject, during: number, where: string): void {
   }
   const before = replicasOf(object);
   if (before > during) return;
-  throw new FaultlineError('FAULT_NO_TARGET', `${where} has ${before} replicas: ${during} takes none of them away`);
+  const what = `${where} has ${before} replicas: ${during} takes none of them away`;
+  throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Scale to fewer than it has.' });
 }
 
 /** Who may go: of a StatefulSet the highest ordinals, of others any of them, as the controller chooses. */

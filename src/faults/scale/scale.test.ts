@@ -53,6 +53,72 @@ describe('a scaling', () => {
     expect([proven, affected.length, affected.some(({ pod }) => pod === left)]).to.deep.equal([true, 2, false]);
   });
 
+  it('to fewer takes the highest ordinals of a StatefulSet, as numbers', async () => {
+    const cluster = stageSystem();
+    const db = 'db-ap-northeast-1a';
+    const [pod] = cluster.all(KINDS.pod).filter(({ metadata }) => metadata.name === `${db}-0`);
+    const [set] = cluster.all(KINDS.statefulSet);
+    Object.assign(set?.spec as object, { replicas: 12 });
+    for (let at = 1; at < 12 && pod !== undefined; at++) {
+      const { uid: _uid, ...metadata } = pod.metadata;
+      cluster.add({ ...pod, metadata: { ...metadata, namespace: 'default', name: `${db}-${at}` } } as KubeObject);
+    }
+    const plan = await planWith(scale, cluster, { deployment: undefined, statefulSet: db, replicas: 9 });
+    expect(plan.affected.map((one) => one.pod)).to.deep.equal([`${db}-9`, `${db}-10`, `${db}-11`]);
+    expect([plan.summary, plan.objects[0]?.kind]).to.deep.equal([
+      `scale StatefulSet default/${db} from 12 to 9`,
+      'StatefulSet',
+    ]);
+    expect(plan.warnings.join()).to.not.contain('choice of the controller');
+  });
+
+  it('says that it has no pods where none is there', async () => {
+    const cluster = fakeSystem();
+    for (const { metadata } of podsOf(cluster)) cluster.objects.delete(`Pod default/${metadata.name}`);
+    const { warnings, affected } = await planWith(scale, cluster);
+    expect([affected, warnings.at(-1)]).to.deep.equal([[], `Deployment default/${NAME} has no pods now.`]);
+  });
+
+  it('is off where its workload was scaled, created anew or deleted by somebody else', async () => {
+    const cases: readonly [string, (cluster: FakeCluster, object: KubeObject) => void][] = [
+      ['is gone', (cluster) => cluster.objects.delete(`Deployment default/${NAME}`)],
+      ['was created anew', (_cluster, { metadata }) => Object.assign(metadata, { uid: 'anew' })],
+      ['was scaled to 5 by somebody else', (_cluster, { spec }) => Object.assign(spec as object, { replicas: 5 })],
+    ];
+    for (const [what, change] of cases) {
+      const cluster = fakeSystem();
+      const plan = await planWith(scale, cluster);
+      await scale.inject(plan, fakeContext(cluster));
+      change(cluster, cluster.objects.get(`Deployment default/${NAME}`) as KubeObject);
+      const { proven, observed, detail } = await scale.prove(plan, fakeContext(cluster));
+      expect([proven, observed, detail]).to.deep.equal([false, false, `Deployment default/${NAME} ${what}`]);
+      const { state, commands } = await scale.undo(plan, fakeContext(cluster));
+      const command = `kubectl -n default scale deployment/${NAME} --replicas=1`;
+      expect([state, commands], what).to.deep.equal(['conflict', what === 'is gone' ? [] : [command]]);
+    }
+  });
+
+  it('is not begun on a workload that has changed since the plan', async () => {
+    const cases: readonly [string, (cluster: FakeCluster, object: KubeObject) => void][] = [
+      ['it is gone', (cluster) => cluster.objects.delete(`Deployment default/${NAME}`)],
+      ['it was created anew', (_cluster, { metadata }) => Object.assign(metadata, { uid: 'anew' })],
+      [
+        'run another has changed it',
+        (_cluster, { metadata }) => Object.assign(metadata, { labels: { [RUN_LABEL]: 'another' } }),
+      ],
+      ['it has 5 replicas', (_cluster, { spec }) => Object.assign(spec as object, { replicas: 5 })],
+    ];
+    for (const [what, change] of cases) {
+      const cluster = fakeSystem();
+      const plan = await planWith(scale, cluster);
+      change(cluster, cluster.objects.get(`Deployment default/${NAME}`) as KubeObject);
+      expect(await errorOf(scale.inject(plan, fakeContext(cluster)))).to.contain(
+        `FAULT_CONFLICT: Deployment default/${NAME} has changed since the plan: ${what}`,
+      );
+      expect(cluster.writes).to.equal(0);
+    }
+  });
+
   it('is not proven while a pod still shuts down: it may answer', async () => {
     const cluster = fakeSystem();
     const plan = await planWith(scale, cluster);

@@ -1,6 +1,5 @@
-import type { Json } from '../../model/scenario.ts';
 import { hasFields } from '../has-fields.ts';
-import type { InPodData } from '../in-pod/data.ts';
+import type { DataOf, InPodData } from '../in-pod/data.ts';
 
 /** A stress's own part of its plan. */
 export type StressData = InPodData & {
@@ -13,14 +12,14 @@ export type StressData = InPodData & {
   readonly amount: number;
 };
 
-/** Whether the data of a plan is that of a stress. */
-export function isStressData(data: Json): boolean {
-  const aim = { namespaces: 'list', owner: 'string?', selector: 'string?', zone: 'string?' } as const;
-  return hasFields(data, { ...aim, amount: 'number', image: 'string', expirySeconds: 'number' });
-}
-
-/** As much of a plan as its undo in one namespace needs. */
-export function bareData(namespace: string, image: string): StressData {
-  const aim = { owner: null, selector: null, zone: null };
-  return { ...aim, namespaces: [namespace], image, amount: 0, expirySeconds: 0 };
-}
+/** What the plan of a stress holds. */
+export const STRESS_DATA: DataOf<StressData> = {
+  isData: (data) => {
+    const aim = { namespaces: 'list', owner: 'string?', selector: 'string?', zone: 'string?' } as const;
+    return hasFields(data, { ...aim, amount: 'number', image: 'string', expirySeconds: 'number' });
+  },
+  bare: (namespace, image) => ({
+    ...{ namespaces: [namespace], image },
+    ...{ owner: null, selector: null, zone: null, amount: 0, expirySeconds: 0 },
+  }),
+};

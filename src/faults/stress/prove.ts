@@ -2,14 +2,13 @@ import type { EffectProof, FaultContext } from '../../model/fault.ts';
 import { limitOf } from '../../model/pod-limits.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { containerName, placeOf, stateIn } from '../in-pod/container.ts';
+import { containerName, placeOf } from '../in-pod/container.ts';
 import type { Task } from '../in-pod/kind.ts';
-import { poll, unproven } from '../poll.ts';
+import { startedInPods } from '../in-pod/started.ts';
+import { unproven } from '../poll.ts';
 import type { StressData } from './data.ts';
-import { type Stress, stressTasks } from './kind.ts';
+import type { Stress } from './kind.ts';
 
-/** The kubelets may have to pull the image first. */
-const START_MS = 45_000;
 /** How long the use is measured each time, and how often at the most until it is what was asked for. */
 const MEASURE_MS = 1_000;
 const LOOKS = 10;
@@ -19,16 +18,8 @@ const ENOUGH = 0.5;
 /** Every container runs, and the kernel counts for each at least half of what it was to use, as far as its pod may. */
 export async function proveStress(it: Stress, plan: PlanOf<StressData>, context: FaultContext): Promise<EffectProof> {
   const name = containerName(plan);
-  let tasks: readonly Task[] = [];
-  let missing = 'no pod is there';
-  const started = await poll(context, START_MS, async () => {
-    tasks = await stressTasks(it, plan, context);
-    const open = tasks.flatMap((task) => whyOpen(task, name));
-    missing = open.map(({ why }) => why).join('; ') || missing;
-    if (open.some(({ isOver }) => isOver)) return 'failed';
-    return open.length === 0 && tasks.length > 0 ? 'started' : undefined;
-  });
-  if (started !== 'started') return unproven(`not stressed: ${missing}`);
+  const { tasks, missing } = await startedInPods(it, plan, context, wordsFor);
+  if (missing !== undefined) return unproven(`not stressed: ${missing}`);
   for (let look = 1; ; look++) {
     const used = await measured(it, tasks, name, context);
     const short = tasks.flatMap((task, index) => shortText(it, task, used[index], plan.data.amount));
@@ -37,25 +28,6 @@ export async function proveStress(it: Stress, plan: PlanOf<StressData>, context:
     const least = Math.min(...used.map((value) => value ?? 0));
     const detail = `the kernel counts at least ${it.text(least)} for the container in each of ${tasks.length} pods`;
     return { proven: true, observed: true, detail };
-  }
-}
-
-function whyOpen({ pod, object }: Task, name: string): { readonly isOver: boolean; readonly why: string }[] {
-  const state = stateIn(object, name);
-  switch (state.kind) {
-    case 'running':
-      return [];
-    case 'over':
-      return [
-        {
-          isOver: true,
-          why: `${pod.name}: the container has ended with exit code ${state.code}${wordsFor(state.code)}`,
-        },
-      ];
-    case 'starting':
-      return [{ isOver: false, why: `${pod.name}: ${state.why}` }];
-    default:
-      return [{ isOver: false, why: `${pod.name}: no container` }];
   }
 }
 

@@ -1,3 +1,4 @@
+import { AIM } from './conformance/aim.ts';
 import { ALONE } from './conformance/alone.ts';
 import { CLAIMS } from './conformance/claims.ts';
 import { DEATHS } from './conformance/deaths.ts';
@@ -8,6 +9,7 @@ import { LATE } from './conformance/late.ts';
 import { LIFE } from './conformance/life.ts';
 import { RIGHTS } from './conformance/rights.ts';
 import type { Check } from './conformance/stage.ts';
+import { TERMS } from './conformance/terms.ts';
 import { THIRDS } from './conformance/thirds.ts';
 
 /** What holds for every kind of fault. */
@@ -22,4 +24,6 @@ export const CONFORMANCE: readonly Check[] = [
   ...THIRDS,
   ...FIELDS,
   ...RIGHTS,
+  ...TERMS,
+  ...AIM,
 ];

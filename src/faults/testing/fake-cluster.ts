@@ -57,6 +57,8 @@ export class FakeCluster implements Cluster {
   after: (request: Request) => void = () => {};
   /** Called before each write: how many requests later it is done, though its sender hears now that there is no answer. */
   late: (request: Request) => number | undefined = () => undefined;
+  /** Does what controllers make of a write: at once. */
+  control: (act: () => void) => void = (act) => act();
   /** Whether no controller does anything: a write changes what it writes and nothing else. */
   frozen = false;
   /** What access reviews answer. */
@@ -80,7 +82,10 @@ export class FakeCluster implements Cluster {
     const stored = this.add(object);
     if (!this.frozen && object.kind === KINDS.pod.kind) startContainers(stored);
     if (this.frozen || !isWorkload(object) || isDeepStrictEqual(former?.spec, stored.spec)) return;
-    rollOut(this, stored, former);
+    this.control(() => {
+      const latest = this.objects.get(keyOf(stored, stored.metadata.namespace, stored.metadata.name ?? ''));
+      if (latest !== undefined) rollOut(this, latest, former);
+    });
   }
 
   /** Does what was delayed and is due at this request; all of it without one. What its own tests forbid is not done. */
@@ -176,7 +181,7 @@ export class FakeCluster implements Cluster {
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
       this.objects.delete(keyOfRef(ref));
-      if (!this.frozen && object.kind === KINDS.pod.kind) replace(this, object);
+      if (!this.frozen && object.kind === KINDS.pod.kind) this.control(() => replace(this, object));
     });
   }
 

@@ -160,7 +160,10 @@ function outcomeOf(
   return {
     state: isUndone ? 'undone' : 'conflict',
     detail: isUndone ? 'scaled back' : `Deployment ${name}: ${conflict}; it was left alone`,
-    objects: objects.map((touched) => ({ ...touched, state: isUndone ? 'put-back' : 'conflict' })),
+    objects: objects.map((touched) => ({
+      ...touched,
+      ...(isUndone ? { after: String(before), state: 'put-back' } : { state: 'conflict' }),
+    })),
     commands:
       isUndone || object === undefined ? [] : [`kubectl -n ${namespace} scale deployment/${name} --replicas=${before}`],
   };

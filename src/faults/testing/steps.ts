@@ -4,6 +4,7 @@ import type { FaultBlock } from '../../model/scenario.ts';
 import { blockOf } from './conformance/stage.ts';
 import type { FakeCluster } from './fake-cluster.ts';
 import { fakeContext } from './fake-system.ts';
+import { expectErrorWords, spoken } from './words.ts';
 
 /** Plans a kind's example with some fields changed; a field that is undefined is left out. */
 export function planWith(
@@ -13,7 +14,7 @@ export function planWith(
   name = 'broken',
 ): Promise<FaultPlan> {
   const block = Object.entries({ ...blockOf(kind), ...fields }).filter(([, value]) => value !== undefined);
-  return kind.plan({ name, spec: Object.fromEntries(block) as FaultBlock }, fakeContext(cluster));
+  return spoken(kind).plan({ name, spec: Object.fromEntries(block) as FaultBlock }, fakeContext(cluster));
 }
 
 /** Code and message of the error that a step rejects with; `none` when it does not. */
@@ -22,6 +23,7 @@ export async function errorOf(step: Promise<unknown> | undefined): Promise<strin
     await step;
     return 'none';
   } catch (error) {
+    if (error instanceof FaultlineError) expectErrorWords(error);
     return error instanceof FaultlineError ? `${error.code}: ${error.message} (${error.hint ?? ''})` : String(error);
   }
 }

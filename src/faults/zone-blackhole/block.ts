@@ -1,6 +1,7 @@
-import { list, mapping, quantity, text, withDefault } from '../../schema/builders.ts';
+import { list, mapping, text } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import { cluster, labels } from '../block.ts';
+import { containerFields } from '../packets/block.ts';
 
 /** The block of this kind in a scenario. */
 export const schema = mapping(
@@ -17,16 +18,7 @@ export const schema = mapping(
     },
     optional: {
       selector: labels('Only pods with these labels.'),
-      image: withDefault(
-        text('Image with `sh`, `ip` and `iptables` that the nodes have or can pull; `ip6tables` where pods have IPv6.'),
-        'docker.io/nicolaka/netshoot:v0.13',
-      ),
-      expiry: withDefault(
-        quantity('duration', 'The pods take the rules away by themselves after this time, runner or not.', {
-          example: '15m',
-        }),
-        '15m',
-      ),
+      ...containerFields,
     },
   },
 );

@@ -1,16 +1,17 @@
-import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
-import { injectInPods, sustainInPods } from '../in-pod/inject.ts';
-import { IN_POD_PERMISSIONS, podMark } from '../in-pod/kind.ts';
-import { proveInPods } from '../in-pod/prove.ts';
-import { undoInPods } from '../in-pod/undo.ts';
+import { packetParts } from '../in-pod/parts.ts';
 import { schema } from './block.ts';
-import { bareData, isBlackholeData, KIND } from './data.ts';
+import { BLACKHOLE_DATA, KIND } from './data.ts';
 import { plan } from './plan.ts';
 import { inPod } from './zone.ts';
 
 /** Drops every packet of a zone's pods, from within the pods. */
 export const zoneBlackhole = defineFault({
+  ...packetParts(
+    inPod,
+    'drops every packet of the pods of a zone, open connections and later pods included, from within the pods',
+    BLACKHOLE_DATA,
+  ),
   kind: KIND,
   doc:
     'Puts an ephemeral container with NET_ADMIN into each pod of the zone, those that come later included. It ' +
@@ -21,20 +22,8 @@ export const zoneBlackhole = defineFault({
     'about 40 s. Pods with the network of their node are left alone. Kubernetes keeps an ephemeral container that has ' +
     'ended as an entry in its pod until the pod is replaced; it does nothing any more. The PodSecurity levels `baseline` ' +
     'and `restricted` forbid it, which `faultline plan` finds out by a dry run.',
-  row: {
-    does: 'drops every packet of the pods of a zone, open connections and later pods included, from within the pods',
-    undo: 'tells the containers to take their rules away, and sees that they have ended',
-    deadMan: 'each pod takes its rules away by itself after `expiry` (15m)',
-  },
   schema,
   example: { cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] },
-  permissions: [...IN_POD_PERMISSIONS, { kind: KINDS.node, verbs: ['list'], scope: 'cluster' }],
-  marks: [podMark(KIND, bareData)],
   move: ({ cluster, zone, namespaces }) => ({ kind: 'silence', cluster, zone, namespaces }),
-  isData: isBlackholeData,
   plan,
-  inject: (plan, context) => injectInPods(inPod, plan, context),
-  sustain: (plan, context) => sustainInPods(inPod, plan, context),
-  prove: (plan, context) => proveInPods(inPod, plan, context),
-  undo: (plan, context) => undoInPods(inPod, plan, context),
 });

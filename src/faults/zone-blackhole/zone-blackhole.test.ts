@@ -275,6 +275,18 @@ describe('the undo of a zone blackhole', () => {
     }
   });
 
+  it('in a hurry counts on what has taken the word to end, and on nothing that has not', async () => {
+    for (const [code, state] of [
+      [0, 'undone'],
+      [1, 'conflict'],
+    ] as const) {
+      const { cluster, plan } = await on();
+      cluster.exec = async () => ({ code, stdout: '', stderr: '' });
+      const outcome = await zoneBlackhole.undo(plan, fakeContext(cluster, AbortSignal.abort()));
+      expect(outcome.state, `exit code ${code}`).to.equal(state);
+    }
+  });
+
   it('says that a container goes on that does not end, and how to end it', async () => {
     const { cluster, plan } = await on();
     cluster.exec = async () => ({ code: 0, stdout: '', stderr: '' });

@@ -24,6 +24,8 @@ export class ObservedCluster {
   answer: (pod: string, port: number) => string | Promise<string> = () => '';
   /** What the admin port of a pod's proxy answers. */
   admin: (pod: string, path: string) => string | Promise<string> = () => '{}';
+  /** Pods whose proxy a way is open to. */
+  readonly ways: string[] = [];
   /** What the run is about. */
   named: Named = { services: [], affected: [] };
   /** What the targets file says of networks, and whether clauses speak of subsets. */
@@ -31,15 +33,32 @@ export class ObservedCluster {
   bySubset = false;
   /** How long an observation goes on after the signal. */
   leaving: Promise<void> = Promise.resolve();
+  readonly #name: string;
   readonly #objects = new Map<string, KubeObject>();
   readonly #observers: Observer[] = [];
   readonly #ending = new AbortController();
   #observing: Promise<void> = Promise.resolve();
 
-  /** Begins to observe; what is there already is told at once. `mute` kinds are never told of. */
-  start(scope: ObservedScope, mute: (kind: string, filter: Filter) => boolean = () => false): this {
-    const cluster: Cluster = {
-      name: 'tokyo',
+  constructor(name = 'tokyo') {
+    this.#name = name;
+  }
+
+  /** Begins to observe, together with others; what is there already is told at once. `mute` kinds are never told of. */
+  start(
+    scope: ObservedScope,
+    mute: (kind: string, filter: Filter) => boolean = () => false,
+    others: readonly ObservedCluster[] = [],
+  ): this {
+    const clusters = [this, ...others].map((one) => one.#cluster(mute));
+    const { clock, named, networks, bySubset } = this;
+    const asked = { clusters, scope, named, networks, bySubset };
+    this.#observing = observeAll({ ...asked, history: this.#history(), clock }, this.#ending.signal);
+    return this;
+  }
+
+  #cluster(mute: (kind: string, filter: Filter) => boolean): Cluster {
+    return {
+      name: this.#name,
       region: 'ap-northeast-1',
       get: refuse,
       list: refuse,
@@ -50,7 +69,12 @@ export class ObservedCluster {
       identity: refuse,
       exec: refuse,
       podProxy: async (namespace, pod, port) => this.answer(`${namespace}/${pod}`, port),
-      proxyAdmin: ({ namespace, pod }) => ({ get: async (path) => this.admin(`${namespace}/${pod}`, path) }),
+      proxyAdmin: ({ namespace, pod }, signal) => {
+        const name = `${namespace}/${pod}`;
+        this.ways.push(name);
+        signal.addEventListener('abort', () => this.ways.splice(this.ways.indexOf(name), 1), { once: true });
+        return { get: async (path) => this.admin(name, path) };
+      },
       observe: (kind, filter, tell, signal, trouble = () => {}) => {
         if (!mute(kind.kind, filter)) tell(this.#find(kind, filter));
         this.#observers.push({ kind, filter, tell, trouble });
@@ -59,10 +83,6 @@ export class ObservedCluster {
         });
       },
     };
-    const { clock, named, networks, bySubset } = this;
-    const asked = { clusters: [cluster], scope, named, networks, bySubset };
-    this.#observing = observeAll({ ...asked, history: this.#history(), clock }, this.#ending.signal);
-    return this;
   }
 
   /** Lets virtual time pass, then ends the observation. */

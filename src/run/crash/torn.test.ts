@@ -21,8 +21,8 @@ type Kept = { readonly system: System; readonly folder: RunFolder; readonly befo
 async function lived(drill: Drill, journals: Journals, killAt = Number.POSITIVE_INFINITY): Promise<Kept> {
   const system = new System();
   const before = JSON.stringify(system.snapshot());
-  const runner = new Process(RUN, system.clock, { killAt });
-  const planned = onSystem(drill, system, (cluster) => runner.reach(cluster));
+  const runner = new Process(RUN, system, { killAt });
+  const planned = onSystem(drill, system, runner);
   await run(planned, runner);
   return { system, before, folder: journals.keep(openedBy(planned), runner.entries) };
 }
@@ -111,7 +111,7 @@ describe('a torn journal', function () {
       const { system, before, folder } = await lived(twice, journals, 1 + Math.floor(random() * 48));
       const bytes = readFileSync(folder.journal);
       writeFileSync(folder.journal, bytes.subarray(0, Math.floor(random() * (bytes.length + 1))));
-      const said = await recoverHere(folder, system, new Process('recover', system.clock));
+      const said = await recoverHere(folder, system, new Process('recover', system));
       if (said === 'clean') expect(JSON.stringify(system.snapshot()), `case ${at}`).to.equal(before);
       else expect(said, `case ${at}`).to.be.an('object');
       ends[said === 'clean' ? 'recovered' : 'open']++;

@@ -1,4 +1,5 @@
 import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { Millis } from '../../model/units.ts';
 import { blackoutText, firstBlackout } from '../blackout.ts';
 import { longestOf } from '../deadline.ts';
 import type { PlanInputs } from '../wiring.ts';
@@ -14,21 +15,30 @@ export const blackout: Guard = {
   name: 'blackout',
   check: async ({ inputs }) => {
     const { target } = inputs;
-    return target.never === undefined ? [] : [findingOf(inputs, target.never)];
+    return target.never === undefined ? [] : [findingOf(inputs, target.never, longestOf(inputs.scenario))];
+  },
+  ofTarget: {
+    refuses: 'every run',
+    check: async ({ target, clock }) => (target.never === undefined ? [] : [findingOf({ clock }, target.never, 0)]),
   },
 };
 
 /** Throws FAULT_REFUSED where a run that begins now would meet a blackout. */
 export function refuseBlackout(inputs: Asked): void {
   if (inputs.target.never === undefined) return;
-  const { refused, detail, hint = '' } = findingOf(inputs, inputs.target.never);
+  const { refused, detail, hint = '' } = findingOf(inputs, inputs.target.never, longestOf(inputs.scenario));
   if (refused) throw new FaultlineError('FAULT_REFUSED', detail, { hint });
 }
 
-function findingOf({ scenario, clock }: Asked, never: NonNullable<PlanInputs['target']['never']>): Finding {
+function findingOf(
+  { clock }: Pick<Asked, 'clock'>,
+  never: NonNullable<PlanInputs['target']['never']>,
+  lastsMs: Millis,
+): Finding {
   const from = clock.wall();
-  const to = new Date(from.getTime() + longestOf(scenario));
-  const span = `a run that begins now, at ${minuteText(from)}, may go on until ${minuteText(to)}`;
+  const to = new Date(from.getTime() + lastsMs);
+  const until = lastsMs === 0 ? '' : `, may go on until ${minuteText(to)}`;
+  const span = `a run that begins now, at ${minuteText(from)}${until}`;
   const hint =
     'Run it at another time. The calendar is spec.never of the targets file; recover is never kept from its work.';
   try {

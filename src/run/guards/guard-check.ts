@@ -7,3 +7,9 @@ export type GuardCheck = {
   /** What to do about a refusal. */
   readonly hint?: string;
 };
+
+/** What one guard says of a target before there is a scenario. */
+export type TargetGuardCheck = GuardCheck & {
+  /** It would refuse some faults there only. */
+  readonly isForSome: boolean;
+};

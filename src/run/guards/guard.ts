@@ -11,6 +11,17 @@ export type Guarded = {
   readonly faults: readonly PlannedFault[];
 };
 
+/** What a guard may look at where there is no scenario yet: whatever a fault may hit there. */
+export type Targeted = Pick<PlanInputs, 'target' | 'clusters' | 'allowProtected' | 'clock'> & {
+  readonly topology: Pick<Topology, 'clusters'>;
+};
+
+/** What a guard says of a target before there is a scenario, and of which runs it would refuse it. */
+type OfTarget = {
+  readonly refuses: 'every run' | 'some faults';
+  readonly check: (targeted: Targeted) => Promise<readonly Finding[]>;
+};
+
 /**
  * One guard. What it cannot read, it refuses: a guard that lets pass what it does not know guards nothing.
  */
@@ -19,6 +30,7 @@ export type Guard = {
   /** Only asked of clusters that are not faultline's own. */
   readonly spares?: 'practice';
   check(guarded: Guarded): Promise<readonly Finding[]>;
+  readonly ofTarget?: OfTarget;
   /** What it asks of the API of one cluster. */
   needs?(guarded: Omit<Guarded, 'topology'>, open: OpenCluster): readonly Permission[];
 };

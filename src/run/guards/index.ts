@@ -8,8 +8,8 @@ import { deadMan } from './dead-man.ts';
 import { duration } from './duration.ts';
 import { everyZone } from './every-zone.ts';
 import { gitops } from './gitops.ts';
-import type { Guard, Guarded } from './guard.ts';
-import type { GuardCheck } from './guard-check.ts';
+import type { Finding, Guard, Guarded, Targeted } from './guard.ts';
+import type { GuardCheck, TargetGuardCheck } from './guard-check.ts';
 import { identity } from './identity.ts';
 import { optIn } from './opt-in.ts';
 import { protectedContext } from './protected.ts';
@@ -33,16 +33,34 @@ const GUARDS: readonly Guard[] = [
 
 /** Asks every guard; all that is refused is in the result, so that `plan` can show it at once. */
 export async function checkGuards(guarded: Guarded): Promise<GuardCheck[]> {
-  const practice = practiceKind(guarded.topology);
-  const asked = GUARDS.map(async (guard): Promise<readonly GuardCheck[]> => {
-    if (guard.spares !== undefined && practice !== undefined) {
-      return [{ guard: guard.name, holds: true, detail: `not asked of the ${practice}` }];
-    }
-    const findings = await guard.check(guarded);
-    if (findings.length === 0) return [{ guard: guard.name, holds: true, detail: 'holds' }];
-    return findings.map(({ refused, ...rest }) => ({ guard: guard.name, holds: !refused, ...rest }));
-  });
+  const asked = GUARDS.map((guard) => ask(guard, guarded.topology, () => guard.check(guarded)));
   return (await Promise.all(asked)).flat();
+}
+
+async function ask(
+  { name, spares }: Guard,
+  topology: Targeted['topology'],
+  check: () => Promise<readonly Finding[]>,
+): Promise<GuardCheck[]> {
+  const practice = practiceKind(topology);
+  if (spares !== undefined && practice !== undefined) {
+    return [{ guard: name, holds: true, detail: `not asked of the ${practice}` }];
+  }
+  const findings = await check();
+  if (findings.length === 0) return [{ guard: name, holds: true, detail: 'holds' }];
+  return findings.map(({ refused, ...rest }) => ({ guard: name, holds: !refused, ...rest }));
+}
+
+/** What the guards say of a target before there is a scenario: what they would refuse of a fault that hits anything there. */
+export async function checkTargetGuards(targeted: Targeted): Promise<TargetGuardCheck[]> {
+  const checks = GUARDS.flatMap((guard) => {
+    const { ofTarget } = guard;
+    if (ofTarget === undefined) return [];
+    const isForSome = ofTarget.refuses === 'some faults';
+    const asked = ask(guard, targeted.topology, () => ofTarget.check(targeted));
+    return [asked.then((found) => found.map((one) => ({ ...one, isForSome })))];
+  });
+  return (await Promise.all(checks)).flat();
 }
 
 /** What the guards ask of the API of one cluster of a run. */

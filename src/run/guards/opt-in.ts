@@ -18,6 +18,15 @@ export const optIn: Guard = {
     });
     return (await Promise.all(places)).flat();
   },
+  ofTarget: {
+    refuses: 'some faults',
+    check: async ({ clusters, target }) => {
+      const places = [...clusters.values()].flatMap((open) =>
+        target.namespaces.map((namespace) => checkNamespace(open, namespace, [])),
+      );
+      return (await Promise.all(places)).flat();
+    },
+  },
   needs: ({ faults }, { cluster }) =>
     namespacesOf(faultsIn({ faults }, cluster.name)).flatMap((namespace) => [
       { ...KINDS.namespace, verb: 'get', namespace, name: namespace },

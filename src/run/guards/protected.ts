@@ -1,5 +1,4 @@
-import type { Guard } from './guard.ts';
-import { faultsIn } from './guard.ts';
+import { type Finding, faultsIn, type Guard } from './guard.ts';
 
 /** A word of a context's name that says that people live of it. */
 const PROTECTED = /(^|[^a-z])(prod|production|prd|live)([^a-z]|$)/i;
@@ -9,12 +8,19 @@ export const protectedContext: Guard = {
   name: 'protected context',
   spares: 'practice',
   check: async ({ inputs, faults }) =>
-    [...inputs.clusters].flatMap(([name, { context }]) => {
-      if (!PROTECTED.test(context) || faultsIn({ faults }, name).length === 0) return [];
-      const refused = !inputs.allowProtected.includes(context);
-      const detail = `cluster ${name}: context ${context} is protected by its name`;
-      return refused
-        ? { refused, detail, hint: `If it is meant: --allow-protected ${context}` }
-        : { refused, detail: `${detail}, and named by --allow-protected` };
-    }),
+    [...inputs.clusters].flatMap(([name, { context }]) =>
+      faultsIn({ faults }, name).length === 0 ? [] : protectedBy(name, context, inputs.allowProtected),
+    ),
+  ofTarget: {
+    refuses: 'some faults',
+    check: async ({ clusters, allowProtected }) =>
+      [...clusters].flatMap(([name, { context }]) => protectedBy(name, context, allowProtected)),
+  },
 };
+
+function protectedBy(name: string, context: string, allowed: readonly string[]): Finding[] {
+  if (!PROTECTED.test(context)) return [];
+  const detail = `cluster ${name}: context ${context} is protected by its name`;
+  if (allowed.includes(context)) return [{ refused: false, detail: `${detail}, and named by --allow-protected` }];
+  return [{ refused: true, detail, hint: `If it is meant: --allow-protected ${context}` }];
+}

@@ -9,6 +9,9 @@ type JobSpec = {
   template: { metadata: { labels: Record<string, string> }; spec: { containers: { args: string[] }[] } };
 };
 
+/** Owners that really are objects here. */
+const COLLECTED: readonly string[] = [KINDS.configMap.kind, KINDS.job.kind];
+
 /** What stands in for Job controller, kubelet and garbage collector: the dead-man's pod runs in this process. */
 export class DeadManHost {
   readonly #cluster: FakeCluster;
@@ -94,7 +97,7 @@ export class DeadManHost {
     const { objects } = this.#cluster;
     const uids = new Set([...objects.values()].map(({ metadata }) => metadata.uid));
     const orphan = [...objects].find(([, { metadata }]) =>
-      metadata.ownerReferences?.some(({ kind, uid }) => kind !== 'ReplicaSet' && !uids.has(uid)),
+      metadata.ownerReferences?.some(({ kind, uid }) => COLLECTED.includes(kind) && !uids.has(uid)),
     );
     if (orphan === undefined) return;
     objects.delete(orphan[0]);

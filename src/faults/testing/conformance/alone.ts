@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import type { FaultKind } from '../../../model/fault.ts';
+import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import { plansOn, wholePlan } from '../../marked-plans.ts';
-import type { FakeCluster } from '../fake-cluster.ts';
-import { type Check, calm, requestsOf, settled, shortContext, stage, stageOn } from './stage.ts';
+import { type FakeCluster, OUTSIDE } from '../fake-cluster.ts';
+import { blockOf, type Check, calm, requestsOf, settled, shortContext, stage, stageOn, stageSystem } from './stage.ts';
 
 /** Undoes from what the objects of a cluster tell, without a plan of anybody else's. */
 async function undoFromMarks(kind: FaultKind, cluster: FakeCluster): Promise<void> {
@@ -34,7 +35,37 @@ async function half(kind: FaultKind): Promise<void> {
   }
 }
 
+/** What a fault of this name has put there and named: objects of its own, and containers in pods. */
+async function namesOf(kind: FaultKind, name: string): Promise<string[]> {
+  const cluster = stageSystem();
+  const before = new Set(cluster.objects.keys());
+  const written = JSON.stringify(kind.example);
+  const plan = await kind.plan({ name, spec: blockOf(kind) }, shortContext(cluster));
+  await kind.inject(plan, shortContext(cluster));
+  const isMade = ([key, { kind: one, metadata }]: [string, KubeObject]): boolean =>
+    !before.has(key) && one !== KINDS.pod.kind && one !== OUTSIDE.kind && !written.includes(`"${metadata.name}"`);
+  const made = [...cluster.objects].filter(isMade);
+  const inside = cluster.all(KINDS.pod).flatMap(({ metadata, spec }) => {
+    const { ephemeralContainers = [] } = (spec ?? {}) as { ephemeralContainers?: { name: string }[] };
+    return ephemeralContainers.map((container) => `${metadata.name}/${container.name}`);
+  });
+  return [...made.map(([key]) => key), ...inside];
+}
+
+/** Two faults of one kind may be on at a time: neither takes what the other has made for its own. */
+async function named(kind: FaultKind): Promise<void> {
+  const first = await namesOf(kind, 'first');
+  expect(await namesOf(kind, 'first'), 'names of the same fault').to.deep.equal(first);
+  const second = await namesOf(kind, 'second');
+  expect(second).to.have.length(first.length);
+  expect(
+    first.filter((name) => second.includes(name)),
+    'names of both faults',
+  ).to.deep.equal([]);
+}
+
 export const ALONE: readonly Check[] = [
   { name: 'is undone from what stands on its objects alone, without any journal', check: whole },
   { name: 'is undone from what stands on its objects wherever its injection is killed', check: half },
+  { name: 'gives what it makes a name that no other fault gives', check: named },
 ];

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { applyPatch, type Operation } from 'rfc6902';
+import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
 import type { TouchedObject } from '../../../model/history.ts';
 import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../../../model/kubernetes.ts';
@@ -9,6 +10,7 @@ import type { FakeCluster } from '../fake-cluster.ts';
 import { changedLeaves } from './leaves.ts';
 import { strategicMerge } from './merge.ts';
 import {
+  blockOf,
   type Check,
   calm,
   OTHER_NAMESPACE,
@@ -106,6 +108,30 @@ async function marked(kind: FaultKind): Promise<void> {
   }
 }
 
+/** The same where the other run came after the plan: an object has one label, and one annotation to put back. */
+async function markedSince(kind: FaultKind): Promise<void> {
+  const { plan } = await stage(kind);
+  for (const key of plan.objects.filter((one) => !isOneShot(one)).map(keyOf)) {
+    const on = await stage(kind);
+    const object = on.cluster.objects.get(key);
+    if (object === undefined) continue;
+    object.metadata.labels = { ...object.metadata.labels, [RUN_LABEL]: 'another' };
+    const end = await settled(kind.inject(on.plan, shortContext(on.cluster)));
+    expect(end, `${key} was marked by another run after the plan`).to.be.instanceOf(FaultlineError);
+    expect((end as FaultlineError).code).to.be.oneOf(['OPEN_RUN', 'FAULT_CONFLICT']);
+    expect(changedLeaves(object, on.cluster.objects.get(key) ?? object), key).to.deep.equal([]);
+  }
+}
+
+/** What ends by itself does not end before the time that its block gives it, and not much later. */
+async function expiry(kind: FaultKind): Promise<void> {
+  const { properties } = kind.schema as { properties: Record<string, unknown> };
+  if (properties.expiry === undefined) return;
+  const request = { name: 'broken', spec: { ...blockOf(kind), expiry: 90_500 } };
+  const { expiresMs = 0 } = await kind.plan(request, shortContext(stageSystem()));
+  expect(expiresMs).to.be.within(90_500, 91_500);
+}
+
 /** Two namespaces hold objects of the same names: only that of the block is touched. */
 async function namespaces(kind: FaultKind): Promise<void> {
   const text = JSON.stringify(kind.example).replaceAll(/"namespaces?":("default"|\[[^\]]*\])/g, (field) =>
@@ -139,5 +165,7 @@ export const CLAIMS: readonly Check[] = [
   { name: 'leaves on what it changes a patch that puts it back', check: annotation },
   { name: 'is not proven by its own write alone', check: frozen },
   { name: 'does not plan on what another run has marked', check: marked },
+  { name: 'is not injected into what another run has marked since the plan', check: markedSince },
+  { name: 'ends by itself no sooner than its block says', check: expiry },
   { name: 'touches the namespace of its block and no other', check: namespaces },
 ];

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
+import type { TouchedObject } from '../../../model/history.ts';
 import { KINDS } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
 import { permissionsIn } from '../../define.ts';
@@ -23,11 +24,34 @@ import {
 /** A kind without any effect has nothing to prove and nothing to touch. */
 const isNone = (plan: FaultPlan) => plan.signature === 'none';
 
+type Fields = { readonly [field: string]: { readonly description?: string } };
+
 async function example(kind: FaultKind): Promise<void> {
-  const { properties } = kind.schema as { properties: { [field: string]: { description?: string } } };
-  for (const [field, { description }] of Object.entries(properties)) expect(description, field).to.be.a('string');
+  const { properties } = kind.schema as { properties: Fields };
+  for (const { properties: fields = {} } of nodesIn(kind.schema) as { properties?: Fields }[]) {
+    for (const [field, { description }] of Object.entries(fields)) expect(description, field).to.match(/^\S.{4,}/);
+  }
   expect(Object.keys(properties)).to.include.members(Object.keys(kind.example));
   expect(blockOf(kind)).to.have.property('cluster', 'tokyo');
+}
+
+type Node = { readonly [part: string]: Json };
+
+/** Every mapping inside a schema. */
+function nodesIn(schema: Json): Node[] {
+  if (schema === null || typeof schema !== 'object') return [];
+  const inside = Object.values(schema).flatMap(nodesIn);
+  return Array.isArray(schema) ? inside : [schema as Node, ...inside];
+}
+
+/** A field that must be there, alone or in place of others, is one that can be there; so is a word. */
+async function required(kind: FaultKind): Promise<void> {
+  for (const { properties, required: own = [], anyOf = [], oneOf = [], enum: words = [] } of nodesIn(kind.schema)) {
+    for (const word of words as Json[]) expect(word).to.not.equal('');
+    if (properties === undefined) continue;
+    const ways = [...(anyOf as Node[]), ...(oneOf as Node[])].map((way) => (way.required ?? []) as string[]);
+    expect(Object.keys(properties as object)).to.include.members([...(own as string[]), ...ways.flat()]);
+  }
 }
 
 async function plan(kind: FaultKind): Promise<void> {
@@ -57,8 +81,11 @@ async function life(kind: FaultKind): Promise<void> {
   expect(on.cluster.writes).to.equal(writes);
   const outcome = await undoWhole(kind, on, 'after a whole life');
   expect(outcome.commands).to.deep.equal([]);
-  expect(outcome.objects.map(({ state }) => state)).to.not.include.members(['unknown', 'left-behind', 'conflict']);
-  expect(outcome.objects).to.have.length(on.plan.objects.length);
+  const back = ({ before }: TouchedObject) => (before === undefined ? {} : { after: before });
+  const wanted = on.plan.objects.map((one) =>
+    one.state === 'one-shot' ? one : { ...one, ...back(one), state: 'put-back' },
+  );
+  expect(outcome.objects, 'what became of each object of the plan').to.deep.equal(wanted);
 }
 
 async function again(kind: FaultKind): Promise<void> {
@@ -133,6 +160,7 @@ async function sustain(kind: FaultKind): Promise<void> {
 
 export const LIFE: readonly Check[] = [
   { name: 'has a valid example, and a description of every field', check: example },
+  { name: 'asks for no field and offers no word that there is not', check: required },
   { name: 'plans without a write, as pure data, with what its rules say', check: plan },
   { name: 'is proven only while it is on, and is undone', check: life },
   { name: 'is undone again, or without having been on, without a write', check: again },

@@ -1,15 +1,38 @@
 import { alteredCluster } from '../../../faults/altered-cluster.ts';
+import { FaultlineError } from '../../../model/errors.ts';
 import type { JournalEntry } from '../../../model/journal.ts';
-import type { Clock, Cluster } from '../../../model/ports.ts';
+import { KINDS } from '../../../model/kubernetes.ts';
+import type { Clock, Cluster, Outside } from '../../../model/ports.ts';
+import type { Micros, Millis } from '../../../model/units.ts';
 
 const NEVER = new Promise<never>(() => {});
 
-/** When a process is killed, and how much later a write that it was about to send is done all the same, in milliseconds. */
-type Death = { readonly killAt: number; readonly lateMs?: number | undefined };
+/** As src/kube/rest.ts has it: a request that was stopped for longer is given up, sent or not. */
+const REQUEST_MS: Millis = 15_000;
+/** The default `limit` of a hook, within which what it has started ends. */
+const OUTSIDE_MS: Millis = 30_000;
+
+/** What becomes of a process at one of its steps. */
+type Fate = {
+  readonly killAt?: number;
+  /** How much later a write that it was about to send when it was killed is done all the same. */
+  readonly lateMs?: Millis | undefined;
+  /** Where it is stopped (SIGSTOP), and for how long. */
+  readonly pauseAt?: number;
+  readonly pauseMs?: Millis;
+};
+
+/** What a process shares with all others. */
+type World = {
+  readonly clock: Clock;
+  readonly outside: Outside;
+  /** Hears of every write to a cluster at the moment at which it takes effect. */
+  readonly judge: (cluster: string, holder: string) => void;
+};
 
 /**
- * One process that is killed at its n-th step; a step is the moment before, or after, an entry of its journal or a write
- * to a cluster. From then on nothing of it happens any more, save a write that was on its way.
+ * One process that is killed, or stopped, at its n-th step; a step is the moment before, or after, an entry of its journal, a
+ * write to a cluster or an act of a hook. Once it is dead nothing of it happens any more, save a write that was on its way.
  */
 export class Process {
   readonly holder: string;
@@ -17,16 +40,23 @@ export class Process {
   readonly died: Promise<'dead'>;
   /** What it has written to its journal. */
   readonly entries: JournalEntry[] = [];
+  /** What hooks reach from it. */
+  readonly outside: Outside;
   steps = 0;
-  readonly #death: Death;
-  readonly #time: Clock;
+  /** Its steps right before a write to a cluster, those to the lock left out, and those of them that change an object itself. */
+  readonly sending: number[] = [];
+  readonly changing: number[] = [];
+  readonly #fate: Fate;
+  readonly #world: World;
   readonly #die: () => void;
   #isDead = false;
+  #stopped: { readonly from: Micros; readonly until: Micros } | undefined;
 
-  constructor(id: string, clock: Clock, death: Death = { killAt: Number.POSITIVE_INFINITY }) {
+  constructor(id: string, world: World, fate: Fate = {}) {
     this.holder = `${id}/host/1`;
-    this.#death = death;
-    this.#time = clock;
+    this.#fate = fate;
+    this.#world = world;
+    const { clock, outside } = world;
     const { promise, resolve } = Promise.withResolvers<'dead'>();
     this.died = promise;
     this.#die = () => resolve('dead');
@@ -35,8 +65,12 @@ export class Process {
       wall: () => clock.wall(),
       sleep: async (ms, signal) => {
         await clock.sleep(ms, signal);
-        await this.#alive();
+        await this.#running();
       },
+    };
+    this.outside = {
+      act: this.#through(changes, (...args: Parameters<Outside['act']>) => outside.act(...args), OUTSIDE_MS),
+      seal: (text) => outside.seal(text),
     };
   }
 
@@ -56,14 +90,25 @@ export class Process {
   /** A cluster as this process reaches it. */
   reach(cluster: Cluster): Cluster {
     const read = <T extends unknown[], R>(act: (...args: T) => Promise<R>) => this.#through(() => false, act);
-    const write = <T extends unknown[], R>(act: (...args: T) => Promise<R>) => this.#through(() => true, act);
+    const write = <T extends unknown[], R>(act: (...args: T) => Promise<R>, isWrite = (..._: T) => true) =>
+      this.#through(isWrite, (...args: T) => {
+        const { kind } = args[0] as { readonly kind?: string };
+        const isJudged = !this.#isDead && kind !== KINDS.lease.kind && isWrite(...args);
+        if (isJudged) this.sending.push(this.steps);
+        if (isJudged) this.#world.judge(cluster.name, this.holder);
+        return act(...args);
+      });
     return alteredCluster(cluster, {
       get: read((...args: Parameters<Cluster['get']>) => cluster.get(...args)),
       list: read((...args: Parameters<Cluster['list']>) => cluster.list(...args)),
       create: write((...args: Parameters<Cluster['create']>) => cluster.create(...args)),
-      patch: this.#through(
+      patch: write(
+        (...args: Parameters<Cluster['patch']>) => {
+          const [{ kind, subresource }] = args;
+          if (subresource === undefined && kind !== KINDS.lease.kind) this.changing.push(this.steps);
+          return cluster.patch(...args);
+        },
         (_ref, _ops, options) => options?.dryRun !== true,
-        (...args: Parameters<Cluster['patch']>) => cluster.patch(...args),
       ),
       delete: write((...args: Parameters<Cluster['delete']>) => cluster.delete(...args)),
       exec: write((...args: Parameters<Cluster['exec']>) => cluster.exec(...args)),
@@ -74,35 +119,67 @@ export class Process {
     });
   }
 
-  #through<T extends unknown[], R>(isStep: (...args: T) => boolean, act: (...args: T) => Promise<R>) {
+  #through<T extends unknown[], R>(
+    isStep: (...args: T) => boolean,
+    act: (...args: T) => Promise<R>,
+    latestMs: Millis = Number.POSITIVE_INFINITY,
+  ) {
     return async (...args: T): Promise<R> => {
-      const { lateMs } = this.#death;
+      const { lateMs } = this.#fate;
+      const begun = this.#world.clock.now();
       if (isStep(...args) && this.#step() && lateMs !== undefined) {
-        void this.#time.sleep(lateMs).then(() => act(...args).catch(() => {}));
+        void this.#world.clock.sleep(Math.min(lateMs, latestMs)).then(() => act(...args).catch(() => {}));
       }
-      await this.#alive();
-      try {
-        return await act(...args);
-      } finally {
-        if (isStep(...args)) this.#step();
-        await this.#alive();
-      }
+      await this.#running();
+      this.#requireInTime(begun);
+      const [end] = await Promise.allSettled([act(...args)]);
+      if (isStep(...args)) this.#step();
+      await this.#running();
+      this.#requireInTime(begun);
+      if (end.status === 'rejected') throw end.reason;
+      return end.value;
     };
   }
 
-  async #alive(): Promise<void> {
-    if (this.#isDead) await NEVER;
+  #requireInTime(begun: Micros): void {
+    const { from = 0, until = 0 } = this.#stopped ?? {};
+    if (until - Math.max(begun, from) <= REQUEST_MS * 1000) return;
+    throw new FaultlineError('TARGET_UNREACHABLE', 'given up: no answer within 15 s');
   }
 
-  /** Whether this is the one at which it dies. */
+  /** Resolves when it is not stopped, and never when it is dead. */
+  async #running(): Promise<void> {
+    const { clock } = this.#world;
+    for (;;) {
+      if (this.#isDead) await NEVER;
+      const leftMs = ((this.#stopped?.until ?? 0) - clock.now()) / 1000;
+      if (leftMs <= 0) return;
+      await clock.sleep(leftMs);
+    }
+  }
+
+  /** Whether its fate comes at this one. */
   #step(): boolean {
-    if (this.#isDead || ++this.steps !== this.#death.killAt) return false;
-    this.#isDead = true;
-    this.#die();
-    return true;
+    if (this.#isDead) return false;
+    const { killAt, pauseAt, pauseMs = 0 } = this.#fate;
+    this.steps++;
+    if (this.steps === killAt) {
+      this.#isDead = true;
+      this.#die();
+    }
+    if (this.steps === pauseAt) {
+      const from = this.#world.clock.now();
+      this.#stopped = { from, until: from + pauseMs * 1000 };
+    }
+    return this.steps === killAt;
   }
 
   #throwIfDead(): void {
     if (this.#isDead) throw new Error('the process is dead');
   }
+}
+
+/** Whether an act of a hook is more than a look. */
+function changes(...[action]: Parameters<Outside['act']>): boolean {
+  return !('command' in action && action.command[0] === 'look');
 }

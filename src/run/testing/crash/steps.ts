@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../../app/recover-folders.ts';
-import { FAULT_KINDS, faultKind } from '../../../faults/index.ts';
+import { FAULT_KINDS, faultKind, kindsReaching } from '../../../faults/index.ts';
 import type { HistoryEvent, RunHeader } from '../../../model/history.ts';
 import type { JournalEntry } from '../../../model/journal.ts';
 import { createJournal, openJournal } from '../../../store/journal-file.ts';
@@ -15,6 +15,7 @@ import { isClean, recoverCluster } from '../../recover.ts';
 import { stubEngine } from '../bench-run.ts';
 import type { Process } from './process.ts';
 import { type System, TARGET } from './system.ts';
+import type { TroubledClient } from './troubles.ts';
 
 type Opened = Extract<JournalEntry, { state: 'opened' }>;
 
@@ -32,8 +33,12 @@ export function openedBy(run: PlannedRun): Opened {
 /** A run and what it has told. */
 type Ran = { readonly end: RunEnd | 'dead'; readonly events: readonly HistoryEvent[] };
 
-/** Runs as one process; resolves when it has ended or was killed. */
-export async function run(planned: PlannedRun, process: Process): Promise<Ran> {
+/** Runs as one process, until it is told to `stop` where it is; resolves when it has ended or was killed. */
+export async function run(
+  planned: PlannedRun,
+  process: Process,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<Ran> {
   const events: HistoryEvent[] = [];
   const { clock } = process;
   const append = (event: object) => {
@@ -53,7 +58,7 @@ export async function run(planned: PlannedRun, process: Process): Promise<Ran> {
     holder: process.holder,
     steadyState: async () => ({ holds: true, detail: 'as the test says' }),
     settle: async () => {},
-    stop: new AbortController().signal,
+    stop,
     onProgress: () => {},
   });
   return { end: await Promise.race([ended, process.died]), events };
@@ -79,32 +84,38 @@ export class Journals {
   }
 }
 
-function portsOf({ clock, holder }: Process) {
-  return { clock, holder, faultKind, signal: new AbortController().signal, say: () => {} };
+function portsOf({ clock, holder, outside }: Process) {
+  const kindOf = kindsReaching(outside, faultKind);
+  return { clock, holder, faultKind: kindOf, signal: new AbortController().signal, say: () => {} };
 }
 
 /** What a recovery has come to, as its exit code tells it (0, 3 and 5), with what is not clean. */
 export type RecoverySaid = 'clean' | 'held' | 'dead' | { readonly left: string; readonly commands: readonly string[] };
+
+/** What goes wrong with the requests of a recovery, where something does. */
+type Way = Pick<TroubledClient, 'reach'>;
+
+const STRAIGHT: Way = { reach: (cluster) => cluster };
 
 /** `recover` where the run has lived; with `accept` as `--accept-current` does. */
 export function recoverHere(
   folder: RunFolder,
   system: System,
   process: Process,
-  accept?: Accepted,
+  { accept, client = STRAIGHT }: { readonly accept?: Accepted; readonly client?: Way | undefined } = {},
 ): Promise<RecoverySaid> {
-  const open = ({ name }: { readonly name: string }) => process.reach(system.cluster(name));
+  const open = ({ name }: { readonly name: string }) => process.reach(client.reach(system.cluster(name)));
   return said(recoverFolders([folder], { ...portsOf(process), ...(accept && { accept }), open }), process);
 }
 
 /** `recover --scan` where nothing is known of the run. */
-export function recoverElsewhere(system: System, process: Process): Promise<RecoverySaid> {
-  const scope = { namespaces: TARGET.namespaces, kinds: FAULT_KINDS };
+export function recoverElsewhere(system: System, process: Process, client: Way = STRAIGHT): Promise<RecoverySaid> {
+  const scope = { namespaces: TARGET.namespaces, kinds: FAULT_KINDS, isWide: true };
   const ports = { ...portsOf(process), runId: undefined };
   const parts = [...system.clusters.values()].map((cluster) =>
     attempt(`cluster ${cluster.name}`, async () => ({
       ...NOTHING,
-      recoveries: [await recoverCluster(process.reach(cluster), scope, [], ports)],
+      recoveries: [await recoverCluster(process.reach(client.reach(cluster)), scope, [], ports)],
     })),
   );
   return said(Promise.all(parts).then(joinRecovered), process);

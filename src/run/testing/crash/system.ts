@@ -1,17 +1,21 @@
-import { faultKind } from '../../../faults/index.ts';
+import { faultKind, kindsReaching } from '../../../faults/index.ts';
 import { blockOf, stageSystem } from '../../../faults/testing/conformance/stage.ts';
 import type { FakeCluster } from '../../../faults/testing/fake-cluster.ts';
 import { FAKE_GATEWAYS } from '../../../faults/testing/fake-gateways.ts';
 import { STAGED_KINDS } from '../../../faults/testing/staged.ts';
 import type { FaultKind } from '../../../model/fault.ts';
-import type { Clock, Cluster } from '../../../model/ports.ts';
+import { KINDS } from '../../../model/kubernetes.ts';
+import type { Clock, Cluster, Outside } from '../../../model/ports.ts';
 import type { FaultBlock, FaultSpec, Json } from '../../../model/scenario.ts';
-import type { Target } from '../../../model/target.ts';
+import { type DeadMan, LOCK_NAMESPACE, type Target } from '../../../model/target.ts';
+import type { Millis } from '../../../model/units.ts';
+import { leaseRef } from '../../lock-objects.ts';
 import { planRun } from '../../plan.ts';
 import type { PlannedRun } from '../../planned-run.ts';
 import type { OpenCluster } from '../../wiring.ts';
 import { scenarioWith } from '../bench-run.ts';
 import { virtualClock } from '../virtual-clock.ts';
+import type { Process } from './process.ts';
 
 export const RUN = '20261122t090000z-test';
 const NAMES = ['tokyo', 'osaka'] as const;
@@ -29,6 +33,26 @@ export const TARGET: Target = {
 export class System {
   readonly clock: Clock = virtualClock();
   readonly clusters: ReadonlyMap<string, FakeCluster> = new Map(NAMES.map((name) => [name, clusterNamed(name)]));
+  /** Each thing that must not happen, and did. */
+  readonly wrongs: string[] = [];
+
+  /** What hooks reach; it is kept beside the objects of the first cluster. */
+  get outside(): Outside {
+    return this.cluster(NAMES[0]).outside;
+  }
+
+  /** Nobody writes to a cluster that somebody else holds, or nobody. */
+  judge(name: string, holder: string): void {
+    const { namespace, name: lease } = leaseRef(LOCK_NAMESPACE);
+    const spec = this.cluster(name).objects.get(`${KINDS.lease.kind} ${namespace}/${lease}`)?.spec;
+    const { holderIdentity = 'nobody' } = (spec ?? {}) as { holderIdentity?: string };
+    if (holderIdentity !== holder) this.wrongs.push(`${holder} writes to ${name}, which ${holderIdentity} holds`);
+  }
+
+  /** Lets controllers take so long for whatever follows from a write. */
+  slowDown(ms: Millis): void {
+    for (const cluster of this.clusters.values()) cluster.control = (act) => void this.clock.sleep(ms).then(act);
+  }
 
   /** What is compared before a run and after its recovery. */
   snapshot(): Json {
@@ -55,18 +79,27 @@ function clusterNamed(name: string): FakeCluster {
 /** The faults of one run, in words, and planned on a system on which nothing has happened yet. */
 export type Drill = { readonly title: string; readonly planned: PlannedRun };
 
-/** The kinds that do all that they do in a cluster, on what the system has. */
-const KINDS = STAGED_KINDS.filter(({ kind }) => kind !== 'hook');
-
 /** Every kind by itself, and every kind with the next one in another cluster. */
 export async function drills(holdMs = HOLD_MS): Promise<Drill[]> {
-  const alone = KINDS.map((kind) => [kind]);
-  const twice = KINDS.map((kind, at) => [kind, KINDS[(at + 1) % KINDS.length] ?? kind]);
-  return Promise.all([...alone, ...twice].map((kinds) => drillOf(kinds, holdMs)));
+  const all = STAGED_KINDS;
+  const alone = all.map((kind) => [kind]);
+  const twice = all.map((kind, at) => [kind, all[(at + 1) % all.length] ?? kind]);
+  return Promise.all([...alone, ...twice].map((kinds) => drillOf(kinds, { holdMs })));
 }
 
-async function drillOf(kinds: readonly FaultKind[], holdMs: number): Promise<Drill> {
-  const { clock, clusters } = new System();
+/** The changes of a drill beside its kinds. */
+type Staging = {
+  readonly holdMs?: Millis;
+  /** @default the run goes without */
+  readonly deadMan?: DeadMan;
+};
+
+/** A drill of these kinds. */
+export async function drillOf(
+  kinds: readonly FaultKind[],
+  { holdMs = HOLD_MS, deadMan }: Staging = {},
+): Promise<Drill> {
+  const { clock, clusters, outside } = new System();
   const faults = kinds.map((kind, at): FaultSpec => {
     const cluster = NAMES[at] ?? NAMES[0];
     const spec: FaultBlock = { ...blockOf(kind), cluster };
@@ -74,12 +107,12 @@ async function drillOf(kinds: readonly FaultKind[], holdMs: number): Promise<Dri
   });
   const planned = await planRun({
     scenario: { ...scenarioWith(faults), phases: { baselineMs: 1_000, holdMs, recoverMs: 1_000 } },
-    target: TARGET,
+    target: deadMan === undefined ? TARGET : { ...TARGET, deadMan },
     ephemeral: false,
     allowProtected: [],
-    noDeadMan: true,
+    noDeadMan: deadMan === undefined,
     clusters: openedIn(clusters),
-    faultKind,
+    faultKind: kindsReaching(outside, faultKind),
     clock,
     runId: RUN,
     prometheus: undefined,
@@ -100,11 +133,22 @@ function openedIn(clusters: ReadonlyMap<string, Cluster>): ReadonlyMap<string, O
   );
 }
 
-/** The same run on another system, as somebody reaches its clusters. */
-export function onSystem({ planned }: Drill, system: System, reach: (cluster: FakeCluster) => Cluster): PlannedRun {
-  const reached = new Map([...system.clusters].map(([name, cluster]): [string, Cluster] => [name, reach(cluster)]));
+/** The same run on another system, as a process reaches it, or as `through` has changed that. */
+export function onSystem(
+  { planned }: Drill,
+  system: System,
+  process: Process,
+  through: (cluster: FakeCluster) => Cluster = (cluster) => cluster,
+): PlannedRun {
+  const reached = new Map(
+    [...system.clusters].map(([name, cluster]): [string, Cluster] => [name, process.reach(through(cluster))]),
+  );
   const clusters = openedIn(reached);
-  const faults = planned.faults.map((fault) => ({ ...fault, open: clusters.get(fault.plan.cluster) ?? fault.open }));
+  const faults = planned.faults.map((fault) => ({
+    ...fault,
+    kind: kindsReaching(process.outside, () => fault.kind)(fault.plan.kind),
+    open: clusters.get(fault.plan.cluster) ?? fault.open,
+  }));
   // Whether such a run would be let begin is not asked here.
   return { ...planned, clusters, faults, guards: [] };
 }

@@ -1,7 +1,7 @@
 import { alteredCluster } from '../../../faults/altered-cluster.ts';
 import { apiError } from '../../../kube/api-error.ts';
 import { FaultlineError } from '../../../model/errors.ts';
-import type { Clock, Cluster } from '../../../model/ports.ts';
+import type { Clock, Cluster, Outside, Random } from '../../../model/ports.ts';
 
 /** A request as it is sent, and how it is done. */
 type Sent<T> = {
@@ -12,11 +12,13 @@ type Sent<T> = {
 };
 
 /** One way in which a request goes wrong: its answer, or what it rejects with. */
-type Trouble = { readonly what: string; readonly answer: <T>(sent: Sent<T>) => Promise<T> };
+export type Trouble = { readonly what: string; readonly answer: <T>(sent: Sent<T>) => Promise<T> };
 
 /** How long a client waits for an answer (src/kube/rest.ts), and for that of a read, which it repeats four times. */
 const WRITE_MS = 15_000;
 const READ_MS = 5 * WRITE_MS + 2_000;
+
+const SLOWEST_MS = 3_000;
 
 const lost = () => new FaultlineError('TARGET_UNREACHABLE', 'no answer');
 const ignored = () => {};
@@ -46,7 +48,8 @@ const afterwards = (what: string, waitMs: number, act: <T>(sent: Sent<T>) => unk
   },
 });
 
-const hang: Trouble = {
+/** A request that nobody answers. */
+export const HANG: Trouble = {
   what: 'it hangs until the client gives up',
   answer: async ({ clock, isWrite }) => {
     await clock.sleep(isWrite ? WRITE_MS : READ_MS);
@@ -63,6 +66,13 @@ const doneAnd = (status: number): Trouble => ({
   },
 });
 
+/** Nobody hears of it before it is done: what is undone too early comes back. */
+export const LATE: Trouble = afterwards(
+  'done 20 s later',
+  WRITE_MS,
+  ({ act, clock }) => void clock.sleep(20_000).then(() => act().catch(ignored)),
+);
+
 /** What an API server, the network and what lies between them do to one request. */
 export const TROUBLES: readonly Trouble[] = [
   ...[401, 403, 409, 422, 429, 500, 503, 504].map((status) => refused(status)),
@@ -71,25 +81,33 @@ export const TROUBLES: readonly Trouble[] = [
   doneAnd(504),
   afterwards('reset before it was done', 0, ignored),
   afterwards('reset after it was done', 0, ({ act }) => act().catch(ignored)),
-  afterwards(
-    'done 20 s later',
-    WRITE_MS,
-    ({ act, clock }) => void clock.sleep(20_000).then(() => act().catch(ignored)),
-  ),
-  hang,
+  LATE,
+  HANG,
   other('200 <html> or {}'),
 ];
 
-/** A client whose n-th request, whichever cluster it goes to, meets a trouble. */
-export class TroubledClient {
-  requests = 0;
-  readonly #at: number;
-  readonly #trouble: Trouble;
-  readonly #clock: Clock;
+/** Two to five troubles in a row: one that goes on, or one after the other. */
+export function seriesOf(random: Random): Trouble[] {
+  const any = () => TROUBLES[Math.floor(random() * TROUBLES.length)] as Trouble;
+  const first = any();
+  const isSame = random() < 0.5;
+  return Array.from({ length: 2 + Math.floor(random() * 4) }, () => (isSame ? first : any()));
+}
 
-  constructor(clock: Clock, trouble: Trouble, at: number) {
+/** A client whose requests from the n-th on, whichever cluster they go to, meet one trouble each. */
+export class TroubledClient {
+  /** Whether each request so far was a write. */
+  readonly sent: boolean[] = [];
+  readonly #at: number;
+  readonly #troubles: readonly Trouble[];
+  readonly #clock: Clock;
+  readonly #luck: Random | undefined;
+
+  /** With `luck` every other request takes up to three seconds. */
+  constructor(clock: Clock, troubles: readonly Trouble[], at: number, luck?: Random) {
+    this.#luck = luck;
     this.#clock = clock;
-    this.#trouble = trouble;
+    this.#troubles = troubles;
     this.#at = at;
   }
 
@@ -100,11 +118,32 @@ export class TroubledClient {
       create: (object, options) => this.#send('POST', () => cluster.create(object, options)),
       patch: (ref, ops, options) => this.#send('PATCH', () => cluster.patch(ref, ops, options)),
       delete: (ref, options) => this.#send('DELETE', () => cluster.delete(ref, options)),
+      exec: (where, command) => this.#send('EXEC', () => cluster.exec(where, command)),
     });
   }
 
-  #send<T>(method: string, act: () => Promise<T>): Promise<T> {
-    if (++this.requests !== this.#at) return act();
-    return this.#trouble.answer({ method, isWrite: method !== 'GET', clock: this.#clock, act });
+  /** What hooks reach: what fails there has been done, or has not. */
+  outside({ act, seal }: Outside): Outside {
+    return {
+      seal,
+      act: async (...args) => {
+        if (this.#next(true) === undefined) return act(...args);
+        if (this.sent.length % 2 === 0) await act(...args);
+        throw new FaultlineError('HOOK', 'it has failed');
+      },
+    };
+  }
+
+  async #send<T>(method: string, act: () => Promise<T>): Promise<T> {
+    const isWrite = method !== 'GET';
+    const trouble = this.#next(isWrite);
+    if (trouble !== undefined) return trouble.answer({ method, isWrite, clock: this.#clock, act });
+    if (this.#luck !== undefined) await this.#clock.sleep(this.#luck() * SLOWEST_MS);
+    return act();
+  }
+
+  #next(isWrite: boolean): Trouble | undefined {
+    this.sent.push(isWrite);
+    return this.#troubles[this.sent.length - this.#at];
   }
 }

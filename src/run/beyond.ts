@@ -1,0 +1,67 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultKind, Mark } from '../model/fault.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import { type Leftover, leftoversEverywhere } from './leftovers.ts';
+
+/** What a search beyond the namespaces of a targets file has found, and what it could not read. */
+export type Beyond = {
+  readonly leftovers: readonly Leftover[];
+  /** Undefined where it has read all. */
+  readonly unread: Unread | undefined;
+};
+
+type Unread = {
+  /** Kinds of objects, as kubectl names them. */
+  readonly kinds: readonly string[];
+  /** Namespaces in which they were not looked for; undefined where nobody may tell which there are. */
+  readonly namespaces: readonly string[] | undefined;
+};
+
+/**
+ * Looks for marks in every other namespace of a cluster, as far as the API allows: what an earlier run has left there, by another targets
+ * file, is left all the same. It is only named: what a targets file does not list is not touched. Never rejects.
+ */
+export async function searchBeyond(
+  cluster: Cluster,
+  { namespaces, kinds }: { readonly namespaces: readonly string[]; readonly kinds: readonly FaultKind[] },
+  runId: string | undefined,
+): Promise<Beyond> {
+  const marks = kinds.flatMap((kind) => kind.marks).filter(({ scope }) => scope !== 'cluster');
+  const groups = [...Map.groupBy(marks, ({ resource }) => resource)];
+  const found = await Promise.all(
+    groups.map(async ([resource, [first, ...more]]) => {
+      const left = first === undefined ? [] : await look(cluster, [first, ...more], runId);
+      return { resource, left };
+    }),
+  );
+  const isBeyond = ({ ref }: Leftover) => !namespaces.includes(ref.split('/')[0] ?? '');
+  const leftovers = found.flatMap(({ left = [] }) => left.filter(isBeyond));
+  const unread = found.flatMap(({ resource, left }) => (left === undefined ? [resource] : [])).sort();
+  const others = unread.length === 0 ? [] : await otherNamespaces(cluster, namespaces);
+  return { leftovers, unread: others?.length === 0 ? undefined : { kinds: unread, namespaces: others } };
+}
+
+/** Undefined where it could not be looked for; nothing is left of a kind that the cluster does not know. */
+async function look(
+  cluster: Cluster,
+  marks: readonly [Mark, ...Mark[]],
+  runId: string | undefined,
+): Promise<readonly Leftover[] | undefined> {
+  try {
+    if (!(await cluster.can('list', marks[0].kind, ''))) return undefined;
+    return await leftoversEverywhere(cluster, marks, runId);
+  } catch (error) {
+    return error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED' ? [] : undefined;
+  }
+}
+
+async function otherNamespaces(cluster: Cluster, known: readonly string[]): Promise<string[] | undefined> {
+  try {
+    if (!(await cluster.can('list', KINDS.namespace, ''))) return undefined;
+    const found = await cluster.list(KINDS.namespace, {});
+    return found.flatMap(({ metadata: { name = '' } }) => (known.includes(name) ? [] : [name])).sort();
+  } catch {
+    return undefined;
+  }
+}
