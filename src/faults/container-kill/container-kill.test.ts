@@ -185,6 +185,18 @@ describe('a container kill by an ephemeral container', () => {
     expect(soon.now()).to.equal(0);
   });
 
+  it('hits a sidecar of a pod whose containers are not restarted, and none of those beside it', async () => {
+    const cluster = edit(fakeSystem(), ({ spec }) => {
+      spec.restartPolicy = 'OnFailure';
+      spec.initContainers = [{ name: 'istio-proxy', restartPolicy: 'Always' }];
+    });
+    Object.assign(victimIn(cluster).status as object, {
+      initContainerStatuses: [{ name: 'istio-proxy', restartCount: 0, containerID: 'c', state: { running: {} } }],
+    });
+    expect(await errorOf(planWith(containerKill, cluster, { ...ONCE, container: 'istio-proxy' }))).to.equal('none');
+    expect(await errorOf(planWith(containerKill, cluster, ONCE))).to.contain('(restartPolicy OnFailure)');
+  });
+
   it('finds a native sidecar, and leaves an init container alone', async () => {
     const cluster = edit(fakeSystem(), ({ spec }) => {
       spec.initContainers = [{ name: 'istio-proxy', restartPolicy: 'Always' }, { name: 'istio-init' }];

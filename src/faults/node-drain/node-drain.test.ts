@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { apiError } from '../../kube/api-error.ts';
 import { DEAD_MAN_LABEL, KINDS, type KubeObject, LOAD_LABEL, RUN_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
+import { stageSystem } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
@@ -137,6 +138,50 @@ describe('a drain', () => {
     cluster.objects.delete(`Node /${NODE}`);
     const outcome = await nodeDrain.undo(plan, fakeContext(cluster));
     expect([outcome.state, outcome.objects[0]?.after]).to.deep.equal(['undone', 'gone']);
+  });
+});
+
+describe('a drain of several nodes and namespaces', () => {
+  const ALL = { namespaces: ['default', 'shop'] };
+
+  it('says whom it hits where, and what is still missing of each', async () => {
+    const cluster = withNode(stageSystem());
+    const plan = await planWith(nodeDrain, cluster, ALL);
+    expect(plan.summary).to.match(new RegExp(`^drain ${NODE}, ${SECOND}: evict \\d+ pods of default, shop$`));
+    expect(plan.namespaces).to.deep.equal(['default', 'shop']);
+    const open = await nodeDrain.prove(plan, fakeContext(cluster));
+    expect(open.detail).to.equal(`node ${NODE} is not cordoned; node ${SECOND} is not cordoned`);
+    await nodeDrain.inject(plan, fakeContext(cluster));
+    const { detail, effective } = await nodeDrain.prove(plan, fakeContext(cluster));
+    expect(detail).to.match(
+      new RegExp(`^${NODE}, ${SECOND} take no new pods, and ${plan.affected.length} evicted pods`),
+    );
+    expect(effective).to.equal(0);
+    for (const name of [NODE, SECOND]) {
+      Object.assign(nodeIn(cluster, name).metadata, { labels: { [RUN_LABEL]: 'another' }, annotations: {} });
+    }
+    const { state, commands, detail: left } = await nodeDrain.undo(plan, fakeContext(cluster));
+    expect([state, commands]).to.deep.equal(['conflict', [NODE, SECOND].map((name) => `kubectl uncordon ${name}`)]);
+    expect(left).to.match(/another; it was left alone; node .*another; it was left alone$/);
+  });
+
+  it('names all that stay, are cordoned already, or are in doubt', async () => {
+    const cluster = withNode(stageSystem());
+    for (const name of [NODE, SECOND]) nodeIn(cluster, name).spec.unschedulable = true;
+    const { warnings } = await planWith(nodeDrain, cluster, ALL);
+    expect(warnings.join(' ')).to.contain(`left so by the undo: ${NODE}, ${SECOND}.`);
+    expect(warnings.join(' ')).to.match(
+      /These stay: default\/agent\S+ \(of a DaemonSet\), shop\/agent\S+ \(of a DaemonSet\)\./,
+    );
+    for (const { metadata } of cluster.all(KINDS.pod)) {
+      if (!metadata.name?.startsWith('agent')) cluster.objects.delete(`Pod ${metadata.namespace}/${metadata.name}`);
+    }
+    expect(await errorOf(planWith(nodeDrain, cluster, ALL))).to.match(
+      new RegExp(`no pod of default, shop on ${NODE}, ${SECOND} can go \\(They stay: default/agent\\S+ .*, shop/agent`),
+    );
+    expect(await errorOf(planWith(nodeDrain, cluster, { ...ALL, bare: ['default/a', 'shop/b'] }))).to.contain(
+      'what is not there: default/a, shop/b (localStorage names workloads',
+    );
   });
 });
 

@@ -155,6 +155,8 @@ describe('a memory stress', () => {
       'may be OOM-killed in any of default, istio-proxy, or in the container of the fault',
     );
     expect(warnings[1]).to.equal("It leaves 200 Mi of the pod's limit of 400 Mi to its containers.");
+    const least = await planWith(memoryStress, limited('1', '101Mi'), BOUND);
+    expect(least.warnings[1]).to.equal("It leaves 1 Mi of the pod's limit of 201 Mi to its containers.");
     const most = await planWith(memoryStress, limited('1', '100Mi'), BOUND);
     expect(most.warnings[1]).to.contain('OOM-killed for certain');
   });

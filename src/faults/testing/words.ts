@@ -1,7 +1,9 @@
 import { expect } from 'chai';
-import type { FaultlineError } from '../../model/errors.ts';
-import type { EffectProof, FaultKind, FaultPlan, UndoOutcome } from '../../model/fault.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import type { EffectProof, FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import { FakeCluster } from './fake-cluster.ts';
 
 /** What is written where a value was to stand, or a list has nothing in it. */
 const SLIP = /undefined|NaN|\[object|: $|\(\)| {2}/;
@@ -14,7 +16,7 @@ function expectText(text: string | undefined, what: string): void {
 }
 
 /** What people read before they say yes is whole sentences, and says before and during of whatever is changed. */
-export function expectPlanWords({ summary, deadMan, warnings, objects }: FaultPlan): void {
+function expectPlanWords({ summary, deadMan, warnings, objects }: FaultPlan): void {
   expectText(summary, 'summary of a plan');
   for (const text of [deadMan, ...warnings]) {
     expectText(text, 'sentence of a plan');
@@ -25,6 +27,7 @@ export function expectPlanWords({ summary, deadMan, warnings, objects }: FaultPl
 
 /** An error says what happened; one that refuses says what to do, too. */
 export function expectErrorWords({ code, message, hint }: FaultlineError): void {
+  expect(code, 'code of an error').to.match(/^[A-Z][A-Z_]+$/);
   expectText(message, 'message of an error');
   if (REFUSALS.includes(code) || hint !== undefined) expectText(hint, `what to do about: ${message}`);
 }
@@ -35,10 +38,9 @@ function expectObjectWords(objects: readonly TouchedObject[]): void {
   }
 }
 
-function expectOutcomeWords({ state, detail, objects, commands }: UndoOutcome): void {
+function expectOutcomeWords({ detail, objects, commands }: UndoOutcome): void {
   expectText(detail, 'detail of an undo');
   for (const command of commands) expectText(command, 'command that finishes an undo by hand');
-  if (state === 'conflict') expect(commands, `how to go on by hand: ${detail}`).to.not.deep.equal([]);
   expectObjectWords(objects);
 }
 
@@ -46,17 +48,33 @@ function expectProofWords({ detail }: EffectProof): void {
   expectText(detail, 'detail of a proof');
 }
 
-/** A kind whose plans, proofs and undos must say what they have to, wherever a check comes by. */
-export function spoken(kind: FaultKind): FaultKind {
-  return {
-    ...kind,
-    plan: async (fault, context) => said(await kind.plan(fault, context), expectPlanWords),
-    prove: async (plan, context) => said(await kind.prove(plan, context), expectProofWords),
-    undo: async (plan, context) => said(await kind.undo(plan, context), expectOutcomeWords),
-  };
+/** Where several are named, each is a word of its own. */
+function expectApart(text: string, { cluster }: FaultContext): void {
+  if (!(cluster instanceof FakeCluster)) return;
+  for (const { metadata } of [...cluster.all(KINDS.pod), ...cluster.all(KINDS.node)]) {
+    for (const before of text.split(metadata.name ?? '').slice(0, -1)) {
+      expect(before, `what stands before ${metadata.name} in ${text}`).to.match(/(^|[\s("'`/[=:])$/);
+    }
+  }
 }
 
-function said<T>(result: T, check: (result: T) => void): T {
-  check(result);
-  return result;
+/** A kind whose plans, proofs, undos and errors must say what they have to, wherever a check comes by. */
+export function spoken(kind: FaultKind): FaultKind {
+  const said = async <T>(context: FaultContext, step: Promise<T>, check: (result: T) => void): Promise<T> => {
+    try {
+      const result = await step;
+      check(result);
+      expectApart(JSON.stringify(result), context);
+      return result;
+    } catch (error) {
+      if (error instanceof FaultlineError) expectApart(`${error.message} (${error.hint})`, context);
+      throw error;
+    }
+  };
+  return {
+    ...kind,
+    plan: (fault, context) => said(context, kind.plan(fault, context), expectPlanWords),
+    prove: (plan, context) => said(context, kind.prove(plan, context), expectProofWords),
+    undo: (plan, context) => said(context, kind.undo(plan, context), expectOutcomeWords),
+  };
 }

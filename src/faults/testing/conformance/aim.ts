@@ -3,7 +3,7 @@ import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
 import { KINDS } from '../../../model/kubernetes.ts';
 import type { FaultBlock } from '../../../model/scenario.ts';
-import { blockOf, type Check, settled, shortContext, stageSystem } from './stage.ts';
+import { blockOf, type Check, hurried, settled, shortContext, stageSystem } from './stage.ts';
 
 /** Fields that name what is hit, of which one is enough; and fields that narrow it. */
 const NAMES = ['deployment', 'statefulSet', 'daemonSet', 'rollout', 'service', 'node'];
@@ -55,7 +55,31 @@ async function labelled(kind: FaultKind): Promise<void> {
   }
 }
 
+/** Two pods of two Deployments are hit and put back as one is, and named apart. */
+async function several(kind: FaultKind): Promise<void> {
+  const [field] = LABELS.filter((one) => has(kind, one));
+  // The two are in two zones.
+  if (field === undefined || ((kind.schema as { required: string[] }).required ?? []).includes('zone')) return;
+  const zones = ['ap-northeast-1a', 'ap-northeast-1b'];
+  const more = {
+    ...(has(kind, 'count') ? { count: 2 } : {}),
+    ...(has(kind, 'unlimited') ? { unlimited: zones.map((zone) => `mockb-${zone}`) } : {}),
+  };
+  const spec = aimedBy(kind, { [field]: { app: 'mockb' }, ...more }, [...NAMES, 'zone']);
+  const cluster = stageSystem();
+  const before = cluster.snapshot();
+  const plan = await kind.plan({ name: 'broken', spec }, shortContext(cluster));
+  expect(plan.affected.map(({ workload }) => workload)).to.have.members(zones.map((zone) => `mockb-${zone}`));
+  expect((await kind.prove(plan, hurried(cluster))).proven).to.equal(false);
+  await kind.inject(plan, shortContext(cluster));
+  const { proven, detail } = await kind.prove(plan, shortContext(cluster));
+  expect(proven, detail).to.equal(true);
+  const outcome = await kind.undo(plan, shortContext(cluster));
+  expect([outcome.state, cluster.snapshot()], outcome.detail).to.deep.equal(['undone', before]);
+}
+
 export const AIM: readonly Check[] = [
   { name: 'has nobody to hit where a field of its aim names nobody', check: nobody },
+  { name: 'hits several as it hits one', check: several },
   { name: 'hits nobody but the pods with the labels of its aim', check: labelled },
 ];

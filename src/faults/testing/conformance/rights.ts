@@ -5,7 +5,17 @@ import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts'
 import { permissionsIn } from '../../define.ts';
 import { type FakeCluster, OUTSIDE } from '../fake-cluster.ts';
 import { RUN } from '../fake-system.ts';
-import { type Check, planned, type Stage, settled, shortContext, stage, stageOn, stageSystem } from './stage.ts';
+import {
+  blockOf,
+  type Check,
+  planned,
+  type Stage,
+  settled,
+  shortContext,
+  stage,
+  stageOn,
+  stageSystem,
+} from './stage.ts';
 
 type Asked = { verb: string; kind: string; subresource?: string | undefined; namespace: string };
 const textOf = ({ verb, kind, subresource = '', namespace }: Asked) => `${verb} ${kind}/${subresource} ${namespace}`;
@@ -98,6 +108,31 @@ async function marks(kind: FaultKind): Promise<void> {
 
 const nameOf = ({ kind, metadata: { namespace, name } }: KubeObject) => `${kind} ${namespace}/${name}`;
 
+type Container = {
+  readonly image: string;
+  readonly imagePullPolicy: string;
+  readonly command: readonly string[];
+  readonly securityContext: Readonly<Record<string, unknown>> & { readonly capabilities: { readonly drop: string[] } };
+};
+
+/** A container among those of somebody else can be root, which changes rules or signals, and gains nothing beyond that. */
+async function containers(kind: FaultKind): Promise<void> {
+  const { cluster } = await stageOn(kind);
+  const added = cluster.all(KINDS.pod).flatMap(({ spec }) => {
+    const { ephemeralContainers = [] } = (spec ?? {}) as unknown as { ephemeralContainers?: Container[] };
+    return ephemeralContainers;
+  });
+  for (const { image, imagePullPolicy, command, securityContext } of added) {
+    expect([image, imagePullPolicy]).to.deep.equal([blockOf(kind).image, 'IfNotPresent']);
+    expect(securityContext).to.include({ runAsUser: 0, runAsNonRoot: false, allowPrivilegeEscalation: false });
+    expect(securityContext.readOnlyRootFilesystem ?? false, 'its files can be written').to.equal(false);
+    expect(securityContext.capabilities.drop).to.deep.equal(['ALL']);
+    expect([command[0], command[1], command.length]).to.deep.equal(['sh', '-c', 3]);
+    // The kubelet expands `$(NAME)`, and `$$` to `$`.
+    expect(command[2]?.replaceAll('$$', ''), 'what a kubelet would expand').to.not.contain('$');
+  }
+}
+
 async function words(kind: FaultKind): Promise<void> {
   expect(kind.doc).to.match(/^[A-Z].*\.$/);
   for (const cell of Object.values(kind.row)) expect(cell).to.match(/^[^|\n]{5,}[^.|\n]$/);
@@ -107,5 +142,6 @@ export const RIGHTS: readonly Check[] = [
   { name: 'lives with the permissions that it asks for, and uses all of them', check: privilege },
   { name: 'is undone with the permissions that its undo asks for', check: undoPrivilege },
   { name: 'marks the kinds of objects that it names, and no others', check: marks },
+  { name: 'puts no container into a pod that may do more than it needs', check: containers },
   { name: 'is documented', check: words },
 ];
