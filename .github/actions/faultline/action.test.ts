@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ type Options = {
   loseAt?: string;
   /** When it is killed with all that it has started. */
   killAt?: string;
+  /** Another step cleans the workspace up before the job ends. */
+  isCleaned?: boolean;
 };
 
 async function job(options: Options, look: (job: Job, notes: Note[], out: string) => void): Promise<void> {
@@ -28,11 +30,13 @@ async function job(options: Options, look: (job: Job, notes: Note[], out: string
     mkdirSync(join(workspace, 'drills'));
     writeFileSync(join(workspace, 'drills', 'shop.yaml'), `${SCENARIO}# x-tenant: {env: TOKEN}\n`);
     const notes = join(workspace, 'notes');
-    const { cancelAt, loseAt, killAt } = options;
+    const { cancelAt, loseAt, killAt, isCleaned = false } = options;
+    const clean = () => rmSync(join(workspace, 'faultline-reports'), { recursive: true, force: true });
     const done = await runStep(workspace, {
       inputs: { scenarios: 'drills/*.yaml', cli: FAKE, ...options.inputs },
       env: { FAKE_NOTES: notes, FAKE_SAYS: JSON.stringify(options.says ?? {}), ...options.env },
       times: TIMES,
+      ...(isCleaned ? { between: clean } : {}),
       ...(cancelAt === undefined ? {} : { cancelled: seen(notes, cancelAt) }),
       ...(killAt === undefined ? {} : { killed: seen(notes, killAt) }),
       ...(loseAt === undefined ? {} : { lost: seen(notes, loseAt) }),
@@ -132,6 +136,10 @@ describe('the action', function () {
       expect(main.code).to.equal(1);
       expect(commands(notes)).to.not.include('gate');
     });
+    const results = [resultOf('pass', 0), ...Array.from({ length: 5 }, () => resultOf('fail', 1))];
+    await job({ inputs, says: { run: { code: 1, results } } }, ({ outputs }) =>
+      expect(outputs.verdict).to.equal('fail'),
+    );
   });
 
   it('is not green where no run was judged, and loses no code where a result is of another kind', async () => {
@@ -145,6 +153,18 @@ describe('the action', function () {
       expect(main.code).to.equal(5);
       expect(outputs.verdict).to.equal('left-behind');
       expect(main.annotations.join()).to.contain('not all of it is told');
+    });
+  });
+
+  it('says that a run was ended by nobody when it was, and what is mistaken although validate says nothing', async () => {
+    await job({ says: { run: { code: 137 } } }, ({ main, outputs }) => {
+      expect(main.code).to.equal(137);
+      expect(outputs).to.include({ verdict: 'error', 'exit-code': '137' });
+    });
+    await job({ says: { run: { code: 2 }, validate: { code: 2, stdout: 'boom' } } }, ({ main, outputs }) => {
+      expect(main.code).to.equal(2);
+      expect(outputs).to.include({ verdict: 'invalid', 'exit-code': '2' });
+      expect(main.annotations.join()).to.contain('not said it as JSON');
     });
   });
 
@@ -209,6 +229,36 @@ describe('the action, when its job ends early', function () {
       expect(main.annotations.join('\n')).to.contain('NOT everything is put back');
       expect(post.code).to.equal(5);
       expect(post.annotations[0]).to.contain('faultline recover --scan');
+    });
+  });
+});
+
+describe('the end of the action', function () {
+  this.timeout(60_000);
+
+  const target = 'targets.yaml';
+  const scan = ['--scan', '--target', target];
+  const recoveries = (notes: readonly Note[]) =>
+    notes.flatMap(({ command, args }) => (command === 'recover' ? [args] : []));
+
+  it('asks the clusters where the run folders of a run that was killed are gone, until nobody holds them', async () => {
+    const says = { run: { results: [{}], undoMs: 1 }, recover: { code: [3, 0] } };
+    const options = { says, killAt: '"ready":"run"', isCleaned: true };
+    await job({ ...options, inputs: { target } }, ({ post }, notes) => {
+      expect(recoveries(notes)).to.deep.equal([scan, scan]);
+      expect(post.code).to.equal(0);
+    });
+  });
+
+  it('asks them as well as the run folders where something is left, and nobody where faultline has said that nothing is', async () => {
+    const left = { code: 5, results: [resultOf('fail', 5)] };
+    await job({ says: { run: left }, inputs: { target } }, (_, notes, out) =>
+      expect(recoveries(notes)).to.deep.equal([['--out', out], scan]),
+    );
+    const says = { run: { results: [resultOf('pass', 0)] } };
+    await job({ says, inputs: { target }, isCleaned: true }, ({ post }, notes) => {
+      expect(recoveries(notes)).to.deep.equal([]);
+      expect(post.log).to.contain('has put everything back');
     });
   });
 });

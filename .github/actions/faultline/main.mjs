@@ -5,6 +5,7 @@ import { entryOf, faultline, passSignals, stopCode } from './lib/cli.mjs';
 import { annotationCommand, maskCommands } from './lib/commands.mjs';
 import { saveState, setOutput, writeSummary } from './lib/files.mjs';
 import { gateArguments, readInputs, runArguments } from './lib/inputs.mjs';
+import { isPutBack } from './lib/left.mjs';
 import { folderNames, newIn } from './lib/runs.mjs';
 import { secretValues } from './lib/secrets.mjs';
 import { summary } from './lib/summary.mjs';
@@ -64,10 +65,15 @@ async function throughGate(entry, inputs, code) {
 async function annotateMistakes(entry, { scenarios }) {
   const args = ['validate', '--output', 'json', '--', ...scenarios];
   const { stdout } = await faultline(entry, args, { hear: 'alone' });
-  /** @type {{ diagnostics: { severity: 'error' | 'warning', message: string, file: string, line: number, column: number }[] }} */
-  const { diagnostics } = JSON.parse(stdout);
-  for (const { severity, message, file, line, column } of diagnostics.slice(0, 10)) {
-    print(annotationCommand({ level: severity, title: 'scenario', message, file, line, col: column }));
+  try {
+    /** @type {{ diagnostics: { severity: 'error' | 'warning', message: string, file: string, line: number, column: number }[] }} */
+    const { diagnostics } = JSON.parse(stdout);
+    for (const { severity, message, file, line, column } of diagnostics.slice(0, 10)) {
+      print(annotationCommand({ level: severity, title: 'scenario', message, file, line, col: column }));
+    }
+  } catch {
+    const message = 'what is mistaken is in the log of this step: faultline validate has not said it as JSON';
+    print(annotationCommand({ level: 'warning', title: 'faultline', message }));
   }
 }
 
@@ -104,13 +110,15 @@ async function drill(inputs) {
   // From here on something may be left to undo.
   saveState('entry', entry);
   saveState('out', out);
+  saveState('target', inputs.target);
   await recoverFirst(entry, inputs);
   const before = new Set(folderNames(out));
   const ended = await faultline(entry, runArguments(inputs));
   const { runs, series } = newIn(out, before);
+  if (isPutBack(ended.code, runs)) saveState('put-back', 'true');
   const gated = await throughGate(entry, inputs, ended.code);
   const code = gated.code === 0 && !runs.some(({ result }) => result !== undefined) ? INTERNAL : gated.code;
-  const verdict = verdictOf(code, runs);
+  const verdict = verdictOf(code, runs, inputs.gate !== undefined);
   setOutput('verdict', verdict);
   setOutput('exit-code', String(code));
   tell(runs, { passed: code === 0, verdict, gate: gated.said, series });

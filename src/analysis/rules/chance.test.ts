@@ -240,6 +240,8 @@ describe('rules: noise', () => {
       expect(await seen(burst(n, NORTH_B, from))).to.deep.equal({ unaffected: 'fail', doubtful: 0, bad: n });
   });
 
+  const inBursts = (n: number, path: number) => both(...[1, 4, 7].map((from) => burst(n, path, from)));
+
   /** As long before the fault as under it. */
   const balanced: Handmade = {
     times: { request: 20, ack: 20.1, proven: 20.6, undo: 40, undone: 41, end: 50 },
@@ -282,6 +284,20 @@ describe('rules: noise', () => {
     expect((await seen(both(others, group, burst(1, NORTH_B, 5)))).unaffected).to.equal('fail');
   });
 
+  it('C5 one error before tells nothing of how large the bursts of a path are, and is held against it no more than none', async () => {
+    for (const [size, others] of [
+      [5, 2],
+      [6, 2],
+      [7, 3],
+    ] as const) {
+      const before = both(...[2, 3, 4].map((path) => inBursts(others, path)));
+      const group = both(before, burst(size, NORTH_B, 20));
+      const silent = await seen(group, 0.5, balanced);
+      const erred = await seen(both(group, burst(1, NORTH_B, 5)), 0.5, balanced);
+      expect([silent.unaffected, erred.unaffected], `${size}`).to.deep.equal(['inconclusive', 'inconclusive']);
+    }
+  });
+
   it('C5 noise is no more than the steady state allows', async () => {
     const noise = both(every(20, NORTH_B, 0, 10), every(20, NORTH_B, 10, 30));
     expect([(await seen(noise, 0.9)).unaffected, (await seen(noise, 0.96)).unaffected]).to.deep.equal([
@@ -289,8 +305,6 @@ describe('rules: noise', () => {
       'inconclusive',
     ]);
   });
-
-  const inBursts = (n: number, path: number) => both(...[1, 4, 7].map((from) => burst(n, path, from)));
 
   it('C5 noise in bursts brings about bursts, up to twice as large', async () => {
     const before = inBursts(4, NORTH_B);

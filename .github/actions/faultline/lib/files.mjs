@@ -30,10 +30,12 @@ export function setOutput(name, value) {
   append('GITHUB_OUTPUT', entry(name, value));
 }
 
+/** @typedef {'out' | 'entry' | 'target' | 'put-back'} State */
+
 /**
  * What `post` is to know, whatever becomes of `main`.
  *
- * @param {'out' | 'entry'} name
+ * @param {State} name
  * @param {string} value
  */
 export function saveState(name, value) {
@@ -41,7 +43,7 @@ export function saveState(name, value) {
 }
 
 /**
- * @param {'out' | 'entry'} name
+ * @param {State} name
  * @returns {string} empty where `main` has not come so far
  */
 export function readState(name) {

@@ -69,6 +69,37 @@ function scenariosIn(env) {
   return [...new Set(found.flat())].sort();
 }
 
+/** Options of run that the action gives itself, in every form that the command line reads; what stands after `--` is a file. */
+const OWN = /^(--(out|target)(?=$|[=\s])|-y*t|--$)/;
+
+/**
+ * Where the run folders are and which clusters are asked is what `post` goes by.
+ *
+ * @param {Environment} env
+ */
+function argumentsIn(env) {
+  const more = lines(env, 'arguments');
+  const own = more.find((one) => OWN.test(one));
+  if (own === undefined) return more;
+  throw new InputError(`arguments: ${JSON.stringify(own)}: use the inputs out, target and scenarios for that`);
+}
+
+/**
+ * A share as `gate` reads it; the zero before the point may be left out.
+ *
+ * @param {Environment} env
+ * @param {string} name
+ * @param {(ratio: number) => boolean} is
+ * @param {string} words
+ */
+function share(env, name, is, words) {
+  const value = checked(env, name, /^(\d?\.\d{1,12}|\d|\d{1,3}(\.\d{1,6})?%)$/, words).replace(/^\./, '0.');
+  // The point is moved in the text: 99.9 / 100 is another number.
+  const ratio = Number(value.endsWith('%') ? `${value.slice(0, -1)}e-2` : value);
+  if (value === '' || is(ratio)) return value;
+  throw new InputError(`${name}: ${JSON.stringify(value)} is not ${words}`);
+}
+
 /**
  * Throws InputError for what cannot be meant.
  *
@@ -80,10 +111,14 @@ export function readInputs(env) {
   if (env.GITHUB_EVENT_NAME === 'pull_request_target') {
     throw new InputError('drills do not run on pull_request_target: a scenario from a fork would see your secrets');
   }
-  const share = /^(0?\.\d{1,9}|1(\.0{1,9})?)$/;
   const repeat = checked(env, 'repeat', /^[1-9]\d{0,4}$/, 'a number of runs');
-  const passRate = checked(env, 'gate-pass-rate', share, 'a share such as 0.95');
-  const confidence = checked(env, 'gate-confidence', /^0?\.\d{1,9}$/, 'a share below 1 such as 0.95');
+  const passRate = share(env, 'gate-pass-rate', (ratio) => ratio > 0 && ratio < 1, 'a share below 1 such as 0.95');
+  const confidence = share(
+    env,
+    'gate-confidence',
+    (ratio) => ratio >= 0.5 && ratio <= 0.999999,
+    'a share from 0.5 to 0.999999 such as 0.95',
+  );
   return {
     scenarios: scenariosIn(env),
     target: input(env, 'target') || 'sandbox',
@@ -92,7 +127,7 @@ export function readInputs(env) {
     hypothesis: input(env, 'hypothesis'),
     recoverFirst: checked(env, 'recover-first', /^(true|false)$/, 'true or false') === 'true',
     gate: passRate === '' ? undefined : { passRate, confidence: confidence || '0.95' },
-    more: lines(env, 'arguments'),
+    more: argumentsIn(env),
     out: resolve(input(env, 'out') || 'faultline-reports'),
     mask: lines(env, 'mask'),
     version: input(env, 'version'),

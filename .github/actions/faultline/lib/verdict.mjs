@@ -20,15 +20,19 @@ export function isJudged(code) {
   return JUDGED.has(code);
 }
 
+/** SIGHUP, SIGINT and SIGTERM: what ends a job. Any other signal, such as that of a machine without memory, is nobody's wish. */
+const CANCELLED = new Set([129, 130, 143]);
+
 /**
  * @param {number} code
  * @param {readonly Run[]} runs
+ * @param {boolean} isGated a gate has decided over them: what it has shown not to be so is no matter of chance
  * @returns {string} the output `verdict`
  */
-export function verdictOf(code, runs) {
-  if (code > 128) return 'cancelled';
+export function verdictOf(code, runs, isGated) {
+  if (CANCELLED.has(code)) return 'cancelled';
   const word = WORDS.get(code) ?? 'error';
-  return word === 'fail' && runs.some(({ result }) => isFlaky(result, runs)) ? 'flaky' : word;
+  return word === 'fail' && !isGated && runs.some(({ result }) => isFlaky(result, runs)) ? 'flaky' : word;
 }
 
 /**

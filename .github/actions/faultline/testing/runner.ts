@@ -24,6 +24,8 @@ type Step = {
   readonly lost?: Promise<unknown>;
   /** It is killed with all that it has started, as a machine without memory does, or an agent that ends a group. */
   readonly killed?: Promise<unknown>;
+  /** What other steps of the job do between `main` and `post`. */
+  readonly between?: () => void;
 };
 
 /** What the job sees of one process of an action. */
@@ -68,6 +70,7 @@ export async function runStep(workspace: string, step: Step): Promise<Job> {
   const state = readEntries(join(files, 'main.mjs-GITHUB_STATE'));
   const outputs = readEntries(join(files, 'main.mjs-GITHUB_OUTPUT'));
   const { inputs, env = {} } = step;
+  step.between?.();
   const asState = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
   const post = await runProcess(METADATA.runs.post, workspace, files, { inputs, env }, asState);
   return { main, post, outputs };
