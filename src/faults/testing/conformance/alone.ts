@@ -35,6 +35,16 @@ async function half(kind: FaultKind): Promise<void> {
   }
 }
 
+/** Who deletes what the fault has created does not take back what it has written on objects of others. */
+async function orphaned(kind: FaultKind): Promise<void> {
+  const { cluster, before } = await stageOn(kind);
+  const there = stageSystem().objects;
+  const created = [...cluster.objects].filter(([key, { kind: one }]) => !there.has(key) && one !== KINDS.pod.kind);
+  for (const [key] of created) cluster.objects.delete(key);
+  await undoFromMarks(kind, cluster);
+  expect(cluster.snapshot()).to.deep.equal(before);
+}
+
 /** What a fault of this name has put there and named: objects of its own, and containers in pods. */
 async function namesOf(kind: FaultKind, name: string): Promise<string[]> {
   const cluster = stageSystem();
@@ -67,5 +77,6 @@ async function named(kind: FaultKind): Promise<void> {
 export const ALONE: readonly Check[] = [
   { name: 'is undone from what stands on its objects alone, without any journal', check: whole },
   { name: 'is undone from what stands on its objects wherever its injection is killed', check: half },
+  { name: 'is undone from what stands on objects of others when all that it has created is gone', check: orphaned },
   { name: 'gives what it makes a name that no other fault gives', check: named },
 ];
