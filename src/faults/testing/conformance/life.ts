@@ -28,6 +28,9 @@ type Fields = { readonly [field: string]: { readonly description?: string } };
 
 async function example(kind: FaultKind): Promise<void> {
   const { properties } = kind.schema as { properties: Fields };
+  for (const { description, examples = [] } of nodesIn(kind.schema)) {
+    expect([description, ...(examples as Json[])], 'words and examples of a schema').to.not.include('');
+  }
   for (const { properties: fields = {} } of nodesIn(kind.schema) as { properties?: Fields }[]) {
     for (const [field, { description }] of Object.entries(fields)) expect(description, field).to.match(/^\S.{4,}/);
   }
