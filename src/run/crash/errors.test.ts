@@ -2,6 +2,9 @@ import { expect } from 'chai';
 import { putBackOf } from '../../analysis/objectives/put-back.ts';
 import { readFacts } from '../../analysis/timeline/history.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
+import type { Json } from '../../model/scenario.ts';
+import { LOCK_NAMESPACE } from '../../model/target.ts';
+import { plansRef } from '../lock-objects.ts';
 import type { StopReason } from '../stop.ts';
 import { Process } from '../testing/crash/process.ts';
 import { Journals, openedBy, type RecoverySaid, recoverElsewhere, recoverHere, run } from '../testing/crash/steps.ts';
@@ -46,6 +49,14 @@ function troubled(id: string, system: System, client: TroubledClient, killAt = N
   return new Process(id, { clock: system.clock, outside, judge: (...write) => system.judge(...write) }, { killAt });
 }
 
+/** A snapshot without the plans of runs, which may stay where a fault is undone. */
+function besidePlans(snapshot: Json): unknown {
+  const { name } = plansRef(LOCK_NAMESPACE);
+  return (snapshot as { metadata?: { name?: string } }[][]).map((objects) =>
+    objects.filter(({ metadata }) => metadata?.name !== name),
+  );
+}
+
 const textOf = ({ drill, at, troubles, slow }: Case) =>
   `${drill.title}, request ${at}, ${troubles.map(({ what }) => what).join(', then ')}${slow === undefined ? '' : `, slow (${slow})`}`;
 
@@ -71,6 +82,8 @@ async function live({ drill, at, troubles, slow, stopMs }: Case, journals: Journ
   expect(failed, 'closed though it has failed').to.deep.equal([]);
   await system.clock.sleep(LATE_MS);
   const isEqual = JSON.stringify(system.snapshot()) === JSON.stringify(before);
+  const isSaidUndone = events.some((event) => event.type === 'fault' && event.step === 'undone');
+  if (isSaidUndone) expect(besidePlans(system.snapshot()), 'said to be undone').to.deep.equal(besidePlans(before));
   if (code !== EXIT.undoIncomplete) expect(system.snapshot(), `exit code ${code}: ${end.reason}`).to.deep.equal(before);
   const folder = journals.keep(openedBy(planned), runner.entries);
   expect(await recoverHere(folder, system, new Process('recover', system))).to.equal('clean');
