@@ -30,6 +30,17 @@ describe('the plans in a cluster', () => {
     expect((await readClusterJournal(cluster, 'default'))?.runId).to.equal('1');
   });
 
+  it('are refused without a write where another run has left its own', async () => {
+    const { real } = await answeredFor(0);
+    const { writes } = real;
+    const create = () => expect.fail('nothing is to be written');
+    const error: unknown = await writeClusterJournal(alteredCluster(real, { create }), 'default', '2', []).catch(
+      (reason) => reason,
+    );
+    expect(error).to.include({ code: 'OPEN_RUN', message: 'cluster tokyo: run 1 has not been undone' });
+    expect(real.writes).to.equal(writes);
+  });
+
   it('are not said to be gone while they are there', async () => {
     const { seen } = await answeredFor(Number.POSITIVE_INFINITY);
     const error: unknown = await deleteClusterJournal(seen, 'default', '1', virtualClock()).catch((reason) => reason);
