@@ -74,7 +74,7 @@ export function writeWhole(path: string, text: string): void {
     writeFileSync(next, text, { mode: 0o600 });
     renameSync(next, path);
   } catch (error) {
-    rmSync(next, { force: true });
+    if (existsSync(next)) rmSync(next, { force: true });
     throw new FaultlineError('RUN_FOLDER', `${path}: cannot be written: ${messageOf(error)}`, {
       hint: 'Check that its folder exists, may be written and has room.',
       cause: error,
