@@ -66,7 +66,14 @@ function passes(tree, order, limitMs, reporter = ['dot']) {
   const { promise, resolve: done } = Promise.withResolvers();
   const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
   const flags = ['--bail', '--timeout', String(SPEC_MS), '--reporter', ...reporter];
-  const child = spawn(process.execPath, [mocha, ...flags, ...order], { cwd: tree, stdio: 'ignore', detached: true });
+  // Most of the time of a cheap spec is that of reading its sources.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'compiled') };
+  const child = spawn(process.execPath, [mocha, ...flags, ...order], {
+    cwd: tree,
+    stdio: 'ignore',
+    detached: true,
+    env,
+  });
   const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), limitMs);
   child.on('close', (code) => {
     clearTimeout(timer);

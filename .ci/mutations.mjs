@@ -83,9 +83,9 @@ function changesOf(node, text) {
     case SyntaxKind.ArrayLiteralExpression:
       return node.elements.length > 0 ? whole('empty list', '[]') : [];
     case SyntaxKind.SpreadAssignment:
-      return whole('drop spread', '');
+      return whole('drop spread', '...{}');
     case SyntaxKind.ExpressionStatement:
-      return whole('drop statement', '');
+      return whole('drop statement', ';');
     case SyntaxKind.AwaitExpression:
       return whole('do not wait', own.slice('await '.length));
     case SyntaxKind.Block: {

@@ -35,6 +35,17 @@ describe('what doctor says of a gateway', () => {
     expect((await check({ ...named, insecure: true }))[0]).to.equal(true);
   });
 
+  it('names the field of the targets file that mends it', async () => {
+    const address = { kind: 'url', protocol: 'https', host: '127.0.0.1', port: server.port } as const;
+    const fixOf = async (serverName: string, ca: string) =>
+      (await checkGateway('gateway', { zone: 'a', address, tls: { serverName } }, { ca })).fix;
+    expect(await fixOf('shop.example.com', authority('other').cert)).to.contain('tls: {ca: ');
+    expect(await fixOf('other.example', own.cert)).to.contain('tls: {serverName: ');
+    const gone = { ...address, port: 1 };
+    const { fix } = await checkGateway('gateway', { zone: 'a', address: gone, tls: named }, undefined);
+    expect(fix).to.contain('address, port');
+  });
+
   it('is no more than that it is there, where nobody says its name', async () => {
     const [ok, detail] = await check({});
     expect(ok).to.equal(true);

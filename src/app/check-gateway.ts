@@ -4,6 +4,7 @@ import { connect as connectTls, createSecureContext } from 'node:tls';
 import type { Check } from '../model/engine.ts';
 import { messageOf } from '../model/errors.ts';
 import type { TargetGateway, TlsMaterial } from '../model/target.ts';
+import { tlsRemedy } from '../model/tls-remedy.ts';
 
 /** Longest wait for a gateway to accept a connection, in milliseconds. */
 const CONNECT_LIMIT_MS = 3_000;
@@ -34,13 +35,17 @@ export async function checkGateway(
     const spoken = name === undefined ? (protocol === 'https' ? UNKNOWN : '') : ` and speaks TLS as ${name}`;
     return { what, ok: true, detail: `${host}:${port} accepts connections${spoken}` };
   } catch (error) {
-    const fix = 'Check address, port and tls in the targets file, and the gateway Service.';
     // Advice on Node's own command line is not for whoever runs faultline.
     const why = messageOf(error).replace(/; if the root CA is installed locally.*/, '');
+    const fix = name === undefined || isSystemError(error) ? ADDRESS : tlsRemedy(why);
     return { what, ok: false, detail: `${host}:${port}: ${why}`, fix };
   } finally {
     socket.destroy();
   }
 }
+
+const ADDRESS = 'Check address, port and tls in the targets file, and the gateway Service.';
+/** Of the connection, which has nothing to do with TLS. */
+const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
 const UNKNOWN = ' (its certificate is looked at only where tls.serverName is written)';

@@ -73,6 +73,14 @@ describe('--set', () => {
     expect(parsed.ok && parsed.value.expect.errorBudget).to.deep.equal({ perCaller: 3, ratio: 0.02 });
   });
 
+  it('takes the paths that completion offers and diagnostics write', () => {
+    for (const path of ['spec.faults[0].imageSwap.image', 'spec.faults.0.imageSwap.image']) {
+      const text = applySettings(initScenario(STARTER_FAULT), [`${path}=other`]);
+      expect(text, path).to.contain('image: other').and.to.not.contain('faults[0]');
+    }
+    expect(refusal('spec.faults[7].name=x')).to.contain('spec.faults has 1 entries');
+  });
+
   it('property: every JSON value comes through as it is', () => {
     const name = fc.string({ unit: 'grapheme', maxLength: 6 }).filter((key) => key !== '__proto__');
     const { tree } = fc.letrec((tie) => ({

@@ -14,13 +14,16 @@ export function applySettings(text: string, settings: readonly string[]): string
   if (document.errors.length > 0) return text;
   for (const setting of settings) {
     const at = setting.indexOf('=');
-    const path = setting.slice(0, Math.max(at, 0)).split('.');
+    const path = stepsIn(setting.slice(0, Math.max(at, 0)));
     if (at < 1 || path.some((step) => step === '')) throw refused(setting, 'not of the form path.to.field=value');
     const value = readValue(setting, setting.slice(at + 1));
     document.setIn(stepsOf(document, setting, path), value);
   }
   return document.toString();
 }
+
+/** Entries of lists as diagnostics write them, `faults[0]`, or as a step of their own, `faults.0`. */
+const stepsIn = (path: string): string[] => path.replace(/\[(\d+)\](?=\.|\[|$)/g, '.$1').split('.');
 
 function refused(setting: string, why: string, hint?: string): FaultlineError {
   const [shown] = hideSettings([setting]);

@@ -10,6 +10,7 @@ import { decodeLine, emptyRecord } from '../model/record-codec.ts';
 import { type Redact, redactor, tracesOf } from '../model/redact.ts';
 import type { GoodRequest, Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/target.ts';
+import { tlsRemedy } from '../model/tls-remedy.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { resolveTopology } from '../run/topology.ts';
 import { newRunId } from '../store/run-folder.ts';
@@ -72,9 +73,17 @@ function told(file: string, { load }: Scenario, paths: readonly Path[], redact: 
     if (answer === undefined) return { what: `request ${id}`, ok: false, detail: 'no answer', fix: FIX };
     const problem = problemOf(answer, good);
     const detail = redact([answerText(answer), ...(problem === undefined ? [] : [problem])].join('; '));
-    return { what: `request ${id}`, ok: problem === undefined, detail, ...(problem === undefined ? {} : { fix: FIX }) };
+    return {
+      what: `request ${id}`,
+      ok: problem === undefined,
+      detail,
+      ...(problem === undefined ? {} : { fix: fixFor(answer) }),
+    };
   });
 }
+
+/** The words are not among what is told here: they only choose the advice. */
+const fixFor = ({ record, text }: Answer): string => (record.error === 'tls' ? tlsRemedy(text) : FIX);
 
 const FIX = 'Correct host, path, headers or `good` of the scenario, or address and tls of the targets file.';
 

@@ -25,9 +25,10 @@ export function settingsFor(prefix: string): string[] {
   });
 }
 
-/** The schema of a field; `paths[0]` is an entry of the list `paths`. */
+/** The schema of a field; `paths[0]`, and `paths` with a step `0` behind it, is an entry of the list `paths`. */
 function at(schema: Node, path: readonly string[]): Node | undefined {
   return path.reduce<Node | undefined>((node, step) => {
+    if (node?.items !== undefined && /^\d+$/.test(step)) return node.items;
     const [, name = '', index] = /^(.*?)(\[\d+\])?$/.exec(step) ?? [];
     const field = node?.properties?.[name];
     return index === undefined ? field : field?.items;

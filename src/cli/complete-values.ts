@@ -21,6 +21,7 @@ export function localValues(out: string): Values {
     context: listed,
     folder: (prefix) => files(prefix, () => false),
     file: (prefix) => files(prefix, () => true),
+    outcome: outcomes,
     setting: async (prefix) => (await import('./complete-settings.ts')).settingsFor(prefix),
   };
   return async (kind, prefix) => {
@@ -34,6 +35,12 @@ export function localValues(out: string): Values {
 
 async function targetNames(): Promise<readonly string[]> {
   return (await import('../app/targets/index.ts')).TARGET_NAMES;
+}
+
+/** How a run may be expected to end. */
+async function outcomes(): Promise<readonly string[]> {
+  const { OBJECTIVES } = await import('../analysis/objectives/index.ts');
+  return ['pass', 'fail', 'inconclusive', ...OBJECTIVES.map(({ name }) => `fail:${name}`)];
 }
 
 const isYaml = (file: string): boolean => /\.ya?ml$/.test(file);

@@ -26,10 +26,12 @@ describe('what a shell completes', () => {
     expect(await offered('k6', 'b')).to.deep.equal(['build']);
   });
 
-  it('is the options of the command at hand, those that are short included by their long names', async () => {
+  it('is the options of the command at hand, the short ones included', async () => {
     expect(await offered('run', '--')).to.include.members(['--target', '--set', '--yes', '--help']);
-    expect(await offered('sandbox', 'up', '--a')).to.deep.equal(['--apply']);
+    expect(await offered('sandbox', 'up', '--ap')).to.deep.equal(['--apply']);
     expect(await offered('run', 'x.yaml', '--tar')).to.deep.equal(['--target']);
+    expect(await offered('run', '-t')).to.deep.equal(['-t']);
+    expect(await offered('run', '-')).to.include.members(['--target', '-t', '-o', '-y']);
     expect(await offered('nothing', 'more', '-')).to.include('--version');
   });
 
@@ -57,6 +59,11 @@ describe('what a shell completes', () => {
       expect(await offered(...words), words.join(' ')).to.deep.equal(['<scenario>']);
     }
     expect(await offered('analyze', 'rep')).to.deep.equal(['rep<run>']);
+    for (const command of ['gate', 'compare', 'history']) {
+      expect(await offered(command, ''), command).to.deep.equal(['<run>']);
+    }
+    expect(await offered('run', '--expect', '')).to.deep.equal(['<outcome>']);
+    expect(await offered('compare', '--baseline', 'b')).to.deep.equal(['b<file>']);
     expect(await offered('schema', 't')).to.deep.equal(['targets']);
     expect(await offered('completion', '')).to.deep.equal(['bash', 'zsh', 'fish']);
     expect(await offered('lab', 'fault', 'cut')).to.deep.equal(['cut-link']);
@@ -71,6 +78,8 @@ describe('what a shell completes', () => {
     ]);
     expect(settingsFor('spec.load.engine=')).to.include('spec.load.engine=k6');
     expect(settingsFor('spec.faults[0].')).to.include('spec.faults[0].podKill.');
+    expect(settingsFor('spec.faults.0.')).to.include('spec.faults.0.podKill.');
+    expect(settingsFor('spec.faults.0.podKill.cluster')).to.include('spec.faults.0.podKill.cluster=');
     expect(settingsFor('nothing.at.all')).to.deep.equal([]);
   });
 });

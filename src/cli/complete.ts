@@ -4,7 +4,16 @@ import type { Argument, Command, Option } from 'commander';
 type Candidate = { readonly value: string; readonly what?: string };
 
 /** Kinds of values that are only known where faultline is used. */
-export type ValueKind = 'scenario' | 'target' | 'run' | 'run id' | 'context' | 'folder' | 'file' | 'setting';
+export type ValueKind =
+  | 'scenario'
+  | 'target'
+  | 'run'
+  | 'run id'
+  | 'context'
+  | 'folder'
+  | 'file'
+  | 'setting'
+  | 'outcome';
 
 /** The values of a kind that begin with what is written already. */
 export type Values = (kind: ValueKind, prefix: string) => Promise<readonly string[]>;
@@ -13,6 +22,7 @@ export type Values = (kind: ValueKind, prefix: string) => Promise<readonly strin
 const KINDS: Readonly<Record<string, ValueKind>> = {
   ...{ '--target': 'target', '--run': 'run id', '--set': 'setting', '--out': 'folder', '--dir': 'folder' },
   ...{ '--allow-protected': 'context', '--from-context': 'context', '--kubeconfig': 'file', '--armed': 'file' },
+  ...{ '--baseline': 'file', '--save-baseline': 'file', '--expect': 'outcome' },
   ...{ '--apply': 'file', file: 'scenario', path: 'scenario', run: 'run' },
 };
 
@@ -80,7 +90,9 @@ function visible(command: Command): readonly Command[] {
 
 function flagsOf(command: Command): Candidate[] {
   const options = command.createHelp().visibleOptions(command);
-  return options.map(({ long, short, description }) => ({ value: long ?? short ?? '', what: description }));
+  return options.flatMap(({ long, short, description }) =>
+    [long, short].flatMap((value) => (value === undefined ? [] : [{ value, what: description }])),
+  );
 }
 
 function described(command: Command): Candidate {

@@ -116,7 +116,7 @@ describe('from the command line to the report', function () {
     expect((await faultline('init', file)).code).to.equal(0);
     const shorter = [
       ...['spec.phases.baseline=4s', 'spec.phases.hold=13s', 'spec.phases.recover=5s', 'spec.load.rate=35/s'],
-      'spec.expect.errorBudget.perCaller=46',
+      'spec.expect.errorBudget.perCaller=70',
     ];
     const { code, stdout, stderr } = await faultline('run', file, '--out', join(dir, 'init'), ...settings(shorter));
     expect(code, stderr + stdout).to.equal(0);

@@ -18,7 +18,7 @@ describe('what init writes for contexts of a kubeconfig', function () {
       expect((await faultline('init', file, ...contexts)).code).to.equal(0);
       const shorter = [
         ...['spec.phases.baseline=4s', 'spec.phases.hold=13s', 'spec.phases.recover=5s', 'spec.load.rate=35/s'],
-        'spec.expect.errorBudget.perCaller=46',
+        'spec.expect.errorBudget.perCaller=70',
       ];
       const target = ['--target', join(own, 'targets.yaml'), '--yes', '--out', live.out];
       const { code, stdout, stderr } = await faultline('run', file, ...target, ...settings(shorter));

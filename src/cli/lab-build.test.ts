@@ -4,8 +4,8 @@ import { labBuild } from './commands/lab.ts';
 import { program } from './program.ts';
 
 describe('faultline lab build', () => {
-  const refusal = (options: Parameters<typeof labBuild>[1]): Promise<FaultlineError> =>
-    labBuild([], options).then(
+  const refusal = (options: Omit<Parameters<typeof labBuild>[1], 'output'>): Promise<FaultlineError> =>
+    labBuild([], { output: 'text', ...options }).then(
       () => expect.fail(`${JSON.stringify(options)} was taken`),
       (error: FaultlineError) => error,
     );
@@ -24,6 +24,6 @@ describe('faultline lab build', () => {
   it('is a command with these options', () => {
     const lab = program().commands.find((command) => command.name() === 'lab');
     const build = lab?.commands.find((command) => command.name() === 'build');
-    expect(build?.options.map(({ long }) => long)).to.deep.equal(['--kubernetes', '--envoy', '--jobs']);
+    expect(build?.options.map(({ long }) => long)).to.deep.equal(['--kubernetes', '--envoy', '--jobs', '--output']);
   });
 });

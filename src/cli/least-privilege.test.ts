@@ -48,7 +48,7 @@ describe('the permissions that plan prints', function () {
   this.timeout(180_000);
   let live: LiveSandbox;
   beforeEach(async () => {
-    live = await liveSandbox([], { namespaces: ['istio-system'] });
+    live = await liveSandbox([], { namespaces: ['istio-system'], argoRollouts: true });
   });
   afterEach(async () => live.close());
 

@@ -127,6 +127,7 @@ describe('an ordinary service: scenarios/examples/json-api.yaml', function () {
     const words = 'self-signed certificate in certificate chain';
     for (const cause of causes(result)) expect(cause).to.contain(`tls: ${words}`);
     for (const text of [stdout, summary]) expect(text).to.contain(`tls: ${words}`);
+    expect(summary).to.contain('tls: {ca: ');
   });
 
   longDrill('runs without a check of certificates, and says so wherever it is told', async () => {

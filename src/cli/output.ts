@@ -22,6 +22,9 @@ export type Console = {
 /** Text, or what makes it, with colours, for the stream that it goes to. */
 type Text = string | ((look: Look) => string);
 
+/** What `outputOption` in command-parts.ts gives a command. */
+export type OutputOption = { readonly output: 'text' | 'json' };
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const PLAIN_WIDTH = 100;

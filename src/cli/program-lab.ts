@@ -13,11 +13,13 @@ export function addLabCommands(lab: Command): void {
     .addOption(KUBERNETES)
     .addOption(ENVOY)
     .option('--jobs <number>', 'how many compilers may work at the same time')
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab.ts')).labBuild));
   lab
     .command('prune')
     .description('remove builds from the cache that neither this faultline nor a running lab is made of')
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab.ts')).labPrune));
   lab
@@ -44,6 +46,7 @@ export function addLabCommands(lab: Command): void {
     .command('grant')
     .description("give the lab's user drill the permissions that plan lists for a scenario, and no others")
     .argument('<file>', 'scenario file')
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-grant.ts')).labGrant));
   lab
@@ -54,11 +57,13 @@ export function addLabCommands(lab: Command): void {
       '<name>',
       'zone or cluster for cut-link, zone for kill-node; how much for delay (40ms) and loss (2%); else a cluster',
     )
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-fault.ts')).labFault));
   lab
     .command('heal')
     .description('end every fault of lab fault')
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/lab-fault.ts')).labHeal));
 }

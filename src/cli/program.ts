@@ -193,7 +193,7 @@ function addTrendCommands(root: Command): void {
   const gate = root
     .command('gate')
     .description('decide over many recorded runs: pass rate, percentile of the recovery time, errors added up')
-    .argument('<path...>', 'folders with run folders, however deep, or files result.json');
+    .argument('<run...>', 'folders with run folders, however deep, or files result.json');
   addOptions(gate, [...gateOptions(), expectOption(), outputOption('markdown', 'junit')]).action(
     act(async () => (await import('./commands/gate.ts')).gateCommand),
   );
@@ -202,7 +202,7 @@ function addTrendCommands(root: Command): void {
     .description(
       'say what changed from one run, or many, to another: verdicts, recovery, errors, shares, configuration',
     )
-    .argument('<path...>', 'before and now: run folders, folders of them, files result.json or baseline files')
+    .argument('<run...>', 'before and now: run folders, folders of them, files result.json or baseline files')
     .option('--baseline <file>', 'what they are compared with, as --save-baseline has written it')
     .option(
       '--save-baseline <file>',
@@ -213,7 +213,7 @@ function addTrendCommands(root: Command): void {
   root
     .command('history')
     .description('write one page over many recorded runs, a badge and their JSON')
-    .argument('<path...>', 'folders with run folders, however deep, or files result.json')
+    .argument('<run...>', 'folders with run folders, however deep, or files result.json')
     .option('--out <dir>', 'where they are written; else the first folder that is named, or here')
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/history.ts')).historyCommand));
@@ -232,11 +232,13 @@ function addSetupCommands(root: Command): void {
   const k6 = root.command('k6').description('k6 as the load engine, for high rates');
   k6.command('build')
     .description('build k6 with the faultline extension into the cache; prints its path; needs Go')
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/k6.ts')).k6Build));
   k6.command('script')
     .description('write a k6 script to start from, with the module that makes its requests records')
     .argument('[file]', 'where to write it', 'load.ts')
+    .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/k6.ts')).k6Script));
   root
@@ -290,6 +292,7 @@ function addSandboxCommands(sandbox: Command): void {
         .argParser(collect)
         .default([] as string[], 'none'),
     )
+    .option('--argo-rollouts', 'install Argo Rollouts, whose kind no API server serves without', false)
     .addOption(outputOption())
     .exitOverride()
     .action(act(async () => (await import('./commands/sandbox.ts')).sandboxUp));

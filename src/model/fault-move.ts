@@ -40,6 +40,15 @@ export type FaultMove =
       /** Whether only requests with certain headers are hit. */
       readonly isOfSome: boolean;
     }
+  /** The sidecars of pods answer in their place, or late. */
+  | {
+      readonly kind: 'inbound-fault';
+      readonly status: number | undefined;
+      readonly delayMs: Millis | undefined;
+      readonly percent: Ratio;
+      /** Whether only requests with certain headers, or to one port, are hit. */
+      readonly isOfSome: boolean;
+    }
   /** The proxies of a cluster hear of nothing that changes. */
   | { readonly kind: 'deaf'; readonly cluster: string }
   /** Pods are deleted, once or again and again. */

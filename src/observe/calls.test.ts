@@ -49,6 +49,25 @@ describe('observed calls', () => {
     ]);
   });
 
+  it('are counted for each Service by itself, also where they share a host', async () => {
+    const cluster = observed(pod('web-0'));
+    cluster.named = { services: ['mock', 'other'], affected: [] };
+    let asked = 0;
+    cluster.admin = () => {
+      asked += 1;
+      const parts = [page([{ ip: '1', total: 10 * asked }]), page([{ ip: '1', total: 1000 + asked }], 'other')];
+      return JSON.stringify({ cluster_statuses: parts.flatMap((one) => JSON.parse(one).cluster_statuses) });
+    };
+    await cluster.start(SCOPE).run(1_500);
+    const rows = cluster.of('calls').map(({ service, hosts }) => [service, ...hosts.map(text)]);
+    expect(rows.slice(0, 4)).to.deep.equal([
+      ['mock', '1:80 0=0+0 0'],
+      ['other', '1:80 0=0+0 0'],
+      ['mock', '1:80 10=10+0 0'],
+      ['other', '1:80 1=1+0 0'],
+    ]);
+  });
+
   it('lie between the last reading that was answered and this answer', async () => {
     const cluster = observed(pod('web-0'));
     let asked = 0;

@@ -227,6 +227,8 @@ describe('coverage', () => {
       cluster.answer = () => page({ host: 'mock.default' });
       await cluster.start(scope).run(5_500);
       expect(callers(cluster)).to.deep.equal([wanted]);
+      const isTold = cluster.of('mesh-telemetry')[0]?.detail.includes('spec.observe.gateways of the targets file');
+      expect(isTold).to.equal(!('gateways' in scope));
     }
   });
 

@@ -141,18 +141,21 @@ describe('observed endpoints', () => {
     ]);
   });
 
-  it('come with the pods of the declared gateways, whatever they are called', async () => {
+  it('come with the pods of the declared gateways in a fixed order, whatever they are called', async () => {
     const labels = { istio: 'ingressgateway' };
     const cluster = new ObservedCluster().put(
       node('b'),
+      pod('igw-2', { namespace: 'edge', zone: 'b', labels }),
+      pod('igw-3', { namespace: 'edge', zone: 'b', labels }),
       pod('igw-1', { namespace: 'edge', zone: 'b', labels }),
       pod('gateway-console', { namespace: 'edge' }),
     );
     cluster.start({ namespaces: ['default'], gateways: [{ namespace: 'edge', selector: labels }] });
     await cluster.run(10);
-    expect(cluster.of('endpoints').at(-1)?.gateways).to.deep.equal([
-      { cluster: 'tokyo', namespace: 'edge', zone: 'b', workload: 'igw', pod: 'igw-1', ip: 'ip-of-igw-1' },
-    ]);
+    const gateway = { cluster: 'tokyo', namespace: 'edge', zone: 'b', workload: 'igw' };
+    expect(cluster.of('endpoints').at(-1)?.gateways).to.deep.equal(
+      ['igw-1', 'igw-2', 'igw-3'].map((name) => ({ ...gateway, pod: name, ip: `ip-of-${name}` })),
+    );
   });
 
   it('come with a gateway that has no address yet, and with the end of a Service that names no pod', () => {

@@ -8,6 +8,11 @@ export function assumptionsOf({ system, chain, moves }: Question): string[] {
     ...(chain.length > 1 ? ['a service whose own call fails does not answer its caller with a 5xx'] : []),
     'no proxy has a host ejected now',
     ...(swaps.length > 0 ? ['the swapped image runs, and nothing listens on its port'] : []),
+    ...(moves.some(({ kind }) => kind === 'inbound-fault')
+      ? [
+          'the sidecars let go of their listeners from before at once, or up to 45 s later: the fault is on all the while',
+        ]
+      : []),
     ...startTexts(system.pods, swaps),
   ];
 }

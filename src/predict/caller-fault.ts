@@ -2,12 +2,13 @@ import { strings } from '../mesh/config-read.ts';
 import { meshVirtualService } from '../mesh/route-config.ts';
 import type { FaultMove } from '../model/fault-move.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import type { Ratio } from '../model/units.ts';
 import type { LiveSystem } from './live-system.ts';
 
 type Asked = Extract<FaultMove, { kind: 'caller-fault' }>;
 
 /** The routes that callers get, and the Service (`namespace/name`) that their own proxies answer for. */
-export type CallerFault = { readonly routes: KubeObject; readonly service: string };
+export type CallerFault = { readonly routes: KubeObject; readonly service: string; readonly percent: Ratio };
 
 /** What a fault in the proxies of callers comes to, or why nobody can say. */
 export function callerFault(fault: string, asked: Asked, { clusters }: LiveSystem): CallerFault | { unknown: string } {
@@ -35,5 +36,5 @@ export function callerFault(fault: string, asked: Asked, { clusters }: LiveSyste
     metadata: { name: fault, namespace },
     spec: { hosts: [name], exportTo: ['.'], gateways: ['mesh'], http },
   };
-  return { routes, service: `${home}/${service}` };
+  return { routes, service: `${home}/${service}`, percent };
 }

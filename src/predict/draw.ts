@@ -65,10 +65,14 @@ const QUIET_CALLS = 8;
 const FAILING_MS = 6000;
 const RECENT_MS = 1000;
 const SAMPLE_MS = 4000;
+/** As long as nothing changes, where a fault hits a share of the calls. */
+const PARTIAL_MS = 10_000;
 /** A fault that is not proven by then ends the run: the limit of the kind that waits longest, for a rollout. */
 const PROOF_MS = 90_000;
 /** Longest time from the end of a removed pod's preStop hook until the run sees that the pod is gone. */
 const ENDS_MS = 500;
+/** A sidecar lets go of its listeners from before at once where nobody is connected, and at the latest then (Istio: drainDuration). */
+const DRAINED_MS = 45_000;
 /** From the effect to what the run's look at the cluster says of it. */
 const LOOK_MS = 300;
 
@@ -76,6 +80,9 @@ const LOOK_MS = 300;
 export function draw(question: Question, random: Random): Promise<Draw> {
   return new Play(question, random).run();
 }
+
+/** Whether its sidecar answers everything in place of the application. */
+const isSilenced = ({ injected }: SimPod) => injected?.status !== undefined && injected.percent === 1;
 
 type Open = Pick<DrawnStage, 'start' | 'faults'> & { effect: Millis | undefined };
 
@@ -160,8 +167,21 @@ class Play {
       const hooks = victims.map(({ preStopMs }) => preStopMs);
       return this.#world.wait(Math.max(0, ...hooks) + ENDS_MS * this.#random());
     }
+    if (move.kind === 'inbound-fault') return this.#injectInto(victims, move);
     killPods(this.#world, victims, move.forced);
     if (move.everyMs !== undefined) void this.#killOn(victims, move.everyMs, move.forced);
+  }
+
+  /** It acts when the sidecars have it, and is proven when they have let go of the listeners from before. */
+  async #injectInto(
+    victims: readonly SimPod[],
+    { cluster, injected }: Extract<Move, { kind: 'inbound-fault' }>,
+  ): Promise<void> {
+    await this.#istiods.get(cluster)?.pushed();
+    for (const pod of victims) pod.injected = injected;
+    this.#world.changedAt = this.#time.ms;
+    const luck = this.#random();
+    await this.#world.wait(luck < 1 / 3 ? 0 : luck > 2 / 3 ? DRAINED_MS : DRAINED_MS * this.#random());
   }
 
   /** Each further round hits as many ready pods of the same workloads. */
@@ -200,7 +220,8 @@ class Play {
     if (still <= to) return this.#traffic.send(to);
     const { requests } = this.#traffic;
     if (isFailing) {
-      this.#skipped.push({ from, to: still, sample: requests.filter(({ due }) => due >= from - SAMPLE_MS) });
+      const lengthMs = this.#isPartial ? PARTIAL_MS : SAMPLE_MS;
+      this.#skipped.push({ from, to: still, sample: requests.filter(({ due }) => due >= from - lengthMs) });
     }
     await this.#time.runUntil(still);
   }
@@ -212,12 +233,27 @@ class Play {
     const proxies = this.#proxies();
     const every = 1000 / slowestRate(this.#question.scenario.load);
     const calm = ms - Math.max(this.#world.changedAt, lastEjection(proxies, ms));
+    // What hits a share of the calls spares some for a while: only a long look tells how many.
+    if (this.#isPartial) {
+      const until = Math.min(this.#world.nextAt - 1, lastsUntil(proxies, ms));
+      const played = ms - (this.#skipped.at(-1)?.to ?? 0);
+      return Math.min(calm, played) > PARTIAL_MS ? { until, isFailing: true } : { until: ms, isFailing: false };
+    }
     const quiet = Math.max(QUIET_MS, 2 * longestWindow(proxies), QUIET_CALLS * every);
     const isHealthy = calm > quiet && ms - badAt > quiet;
     const isRecent = ms - badAt < Math.max(RECENT_MS, QUIET_CALLS * every);
     const isFailing = calm > Math.max(FAILING_MS, quiet) && isRecent && isStuck(proxies, ms);
     const until = Math.min(this.#world.nextAt - 1, lastsUntil(proxies, ms));
     return { until: isHealthy || isFailing ? until : ms, isFailing };
+  }
+
+  /** Whether a fault is on that hits a share of the calls. */
+  get #isPartial(): boolean {
+    const on = this.#question.moves.filter(({ fault }) => this.#stage.faults.includes(fault));
+    return on.some((move) => {
+      if (move.kind === 'caller-fault') return move.percent < 1;
+      return move.kind === 'inbound-fault' && move.injected.percent < 1;
+    });
   }
 
   #proxies(): CallingProxy[] {
@@ -239,7 +275,7 @@ class Play {
     const seconds = (ms - (stage.effect ?? stage.start)) / 1000;
     const hit = proxies.filter(({ called }) => this.#question.hit.includes(called.service));
     const loads = loadsOf(hit, ms, seconds * slowestRate(this.#question.scenario.load));
-    const serving = this.#world.pods.filter((pod) => pod.ready && pod.listed && !pod.dead);
+    const serving = this.#world.pods.filter((pod) => pod.ready && pod.listed && !pod.dead && !isSilenced(pod));
     this.#stages.push({ ...stage, end: ms, skipped: this.#skipped, loads, serving, ejections });
     this.#skipped = [];
   }

@@ -102,9 +102,14 @@ export class Istiod {
     return { ...this.#routes, caller: { namespace, labels } };
   }
 
+  /** Configuration is on its way: resolves when proxies have it. */
+  pushed(): Promise<void> {
+    return this.#world.wait(DEBOUNCE.quietMs + this.#pushMs());
+  }
+
   /** Routes come into force: resolves when proxies have them. */
   async addRoutes(routes: KubeObject): Promise<void> {
-    await this.#world.wait(DEBOUNCE.quietMs + this.#pushMs());
+    await this.pushed();
     this.#routes = { ...this.#routes, virtualServices: [...this.#routes.virtualServices, routes] };
     this.#world.changedAt = this.#time.ms;
   }

@@ -8,6 +8,7 @@ import type { LiveSystem } from './live-system.ts';
 import type { RolloutPlan, ScalePlan } from './rollout.ts';
 import { rolloutOf } from './rollout-plan.ts';
 import { untoldWhy } from './untold.ts';
+import type { Injected } from './world.ts';
 
 /** A fault that is planned, as `plan` has it. */
 export type PlannedFault = { readonly spec: FaultSpec; readonly plan: Pick<FaultPlan, 'cluster' | 'affected'> };
@@ -30,6 +31,12 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
       readonly kind: 'removal';
       /** `namespace/name` */
       readonly victims: readonly string[];
+    }
+  | {
+      readonly kind: 'inbound-fault';
+      /** `namespace/name` */
+      readonly victims: readonly string[];
+      readonly injected: Injected;
     }
 );
 
@@ -63,20 +70,29 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       const own = callerFault(spec.name, move, system);
       return 'unknown' in own ? own : { ...base, kind: 'caller-fault', ...own };
     }
+    case 'inbound-fault': {
+      const injected = injectedBy(spec.name, move);
+      if ('unknown' in injected) return injected;
+      return { ...base, kind: 'inbound-fault', victims: victimsOf(plan), injected };
+    }
     case 'gateways-removed':
       return { ...base, kind: 'removal', victims: victimsOf(plan) };
     case 'kill': {
       const victims = victimsOf(plan);
-      const several = severalOf(system, cluster, victims);
-      if (several !== undefined)
-        return {
-          unknown: `several pods of StatefulSet ${several} go at once, and who tells in which order they come back is not read`,
-        };
-      return { ...base, kind: 'kill', victims, everyMs: move.everyMs, forced: move.forced };
+      const { everyMs, forced } = move;
+      return severalOf(system, cluster, victims) ?? { ...base, kind: 'kill', victims, everyMs, forced };
     }
     default:
       return { unknown: `${spec.kind} (fault ${spec.name}) is not played: ${untoldWhy(move)}` };
   }
+}
+
+function injectedBy(
+  fault: string,
+  { status, delayMs, percent, isOfSome }: Extract<FaultMove, { kind: 'inbound-fault' }>,
+): Injected | { readonly unknown: string } {
+  if (!isOfSome) return { status, delayMs, percent };
+  return { unknown: `${fault} hits some requests only (headers, port), and which those are is not known` };
 }
 
 function victimsOf({ affected }: PlannedFault['plan']): string[] {
@@ -103,12 +119,20 @@ function scaleOf({ kind, spec }: KubeObject, left: number): ScalePlan | { readon
   return { left, ordered: kind === 'StatefulSet' && podManagementPolicy !== 'Parallel' };
 }
 
-/** A StatefulSet that loses more than one pod at once. */
-function severalOf({ pods }: LiveSystem, cluster: string, victims: readonly string[]): string | undefined {
+/** Why nobody can say where a StatefulSet loses more than one pod at once. */
+function severalOf(
+  { pods }: LiveSystem,
+  cluster: string,
+  victims: readonly string[],
+): { readonly unknown: string } | undefined {
   const own = pods.filter(
     (pod) =>
       pod.cluster === cluster && pod.madeBy === 'StatefulSet' && victims.includes(`${pod.namespace}/${pod.name}`),
   );
   const sets = Map.groupBy(own, ({ namespace, workload }) => `${namespace}/${workload}`);
-  return [...sets].find(([, some]) => some.length > 1)?.[0];
+  const several = [...sets].find(([, some]) => some.length > 1)?.[0];
+  if (several === undefined) return undefined;
+  return {
+    unknown: `several pods of StatefulSet ${several} go at once, and who tells in which order they come back is not read`,
+  };
 }

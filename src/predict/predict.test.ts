@@ -274,7 +274,7 @@ describe('a prediction is not made', () => {
       const moved = moveOf(planned(spec, []), liveSystem());
       if ('unknown' in moved) reasons.push(moved.unknown);
     }
-    expect(reasons.join()).to.contain('does not know what meshFault (fault it)');
+    expect(reasons.join()).to.not.contain('does not know');
     const told = reasons.filter((one) => one.includes(' (fault it) is not played: '));
     expect(told.map((one) => one.split(' ')[0])).to.have.members([
       ...['podNetwork', 'networkPartition', 'dnsFault', 'containerKill', 'nodeDrain', 'cpuStress', 'memoryStress'],

@@ -50,6 +50,7 @@ const CONFIGURATIONS: readonly Configuration[] =
         },
         { name: 'the merge window off', scenario: 'service-failover', manifests: ['eject-at-once'] },
         { name: 'a maxEjectionPercent below one host', scenario: 'service-failover', manifests: ['too-few'] },
+        { name: 'a sidecar that answers 503', scenario: 'mesh-fault' },
         { name: 'two pods at home', scenario: 'same-zone-failover', manifests: ['second-mockb'] },
       ];
 

@@ -151,13 +151,27 @@ export class Traffic {
       await time.sleep(REFUSED_MS);
       return { outcome: { kind: 'connect-refused' } };
     }
+    const status = await this.#injected(pod);
+    if (status !== undefined) return { outcome: { kind: 'response', status }, response: { status, complete: false } };
     if (pod.dead) {
       await time.sleep(this.#hopMs());
-      const { status } = await appDown({ istio, random, sleep: (ms) => time.sleep(ms + this.#lateMs()) });
-      return { outcome: { kind: 'response', status }, response: { status, complete: false } };
+      const down = await appDown({ istio, random, sleep: (ms) => time.sleep(ms + this.#lateMs()) });
+      return {
+        outcome: { kind: 'response', status: down.status },
+        response: { status: down.status, complete: false },
+      };
     }
     const complete = await this.#goOn(pod, index, hops);
     return { outcome: { kind: 'response', status: 200 }, response: { status: 200, complete } };
+  }
+
+  /** What the pod's sidecar answers in place of its application, if it does. */
+  async #injected({ injected }: SimPod): Promise<number | undefined> {
+    const { time, random } = this.#with;
+    if (injected === undefined || random() >= injected.percent) return undefined;
+    await time.sleep(injected.delayMs ?? 0);
+    if (injected.status !== undefined) await time.sleep(this.#hopMs());
+    return injected.status;
   }
 
   #hopMs(): Millis {

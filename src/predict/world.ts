@@ -1,5 +1,5 @@
 import type { Random } from '../model/ports.ts';
-import type { Millis } from '../model/units.ts';
+import type { Millis, Ratio } from '../model/units.ts';
 import type { LivePod } from './live-system.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -12,6 +12,15 @@ export type SimPod = Omit<LivePod, 'ready'> & {
   gone: boolean;
   /** Its application does not listen. */
   dead: boolean;
+  /** What its sidecar does to requests before its application has them. */
+  injected?: Injected;
+};
+
+/** A fault in a sidecar: it lets a share of the requests wait, and answers them in place of the application. */
+export type Injected = {
+  readonly status: number | undefined;
+  readonly delayMs: Millis | undefined;
+  readonly percent: Ratio;
 };
 
 /** How long a controller of Kubernetes takes to act on what it sees: at least this, and an exponential rest. */

@@ -43,6 +43,14 @@ describe('the calendar of a target', () => {
     expect(met(last, '2026-12-31T05:00:00Z')).to.equal(undefined);
   });
 
+  it('holds for a whole day where its hours end when they begin: no drill is let pass by a slip', () => {
+    const slip = of({ days: ['fri'], hours: hours(8, 8) });
+    expect(met(slip, '2026-11-27T07:59:00Z')).to.equal(undefined);
+    expect(met(slip, '2026-11-27T08:00:00Z')).to.not.equal(undefined);
+    expect(met(slip, '2026-11-28T07:59:00Z')).to.not.equal(undefined);
+    expect(met(slip, '2026-11-28T08:00:00Z')).to.equal(undefined);
+  });
+
   it('is that of its own time zone', () => {
     const tokyo = of({ timeZone: 'Asia/Tokyo', days: ['mon'], hours: hours(0, 1) });
     expect(met(tokyo, '2026-11-29T15:30:00Z'), 'Monday 00:30 in Tokyo').to.not.equal(undefined);

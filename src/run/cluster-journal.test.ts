@@ -22,6 +22,15 @@ describe('the plans in a cluster', () => {
     expect(await readClusterJournal(real, 'default')).to.equal(undefined);
   });
 
+  it('are those of the first of two runs that come at the same moment: the other one is refused as by any open run', async () => {
+    const cluster = new FakeCluster();
+    const writing = ['1', '2'].map((runId) => writeClusterJournal(cluster, 'default', runId, []));
+    const ends = await Promise.allSettled(writing);
+    expect(ends.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected']);
+    expect(ends[1]).to.have.nested.property('reason.code', 'OPEN_RUN');
+    expect((await readClusterJournal(cluster, 'default'))?.runId).to.equal('1');
+  });
+
   it('are not said to be gone while they are there', async () => {
     const { seen } = await answeredFor(Number.POSITIVE_INFINITY);
     const error: unknown = await deleteClusterJournal(seen, 'default', '1', virtualClock()).catch((reason) => reason);

@@ -214,6 +214,25 @@ describe('the lease of a cluster', () => {
     expect(bench.spec().holderIdentity, 'nobody gives back what is another’s').to.equal(TWO);
   });
 
+  it('is renewed for an undo by one write, and where that cannot be done the undo hears why', async () => {
+    const bench = new Bench();
+    let writes = 0;
+    let isRefused = false;
+    const patch: Cluster['patch'] = async (...args) => {
+      writes += 1;
+      if (isRefused) throw new FaultlineError('KUBE_API', '503 no');
+      return bench.cluster.patch(...args);
+    };
+    const lease = bench.lease(ONE, { cluster: alteredCluster(bench.cluster, { patch }) });
+    await bench.take(lease);
+    await bench.clock.sleep(50_000);
+    await lease.refresh();
+    expect(writes).to.equal(1);
+    await bench.clock.sleep(50_000);
+    isRefused = true;
+    expect(await codeOf(lease.refresh())).to.equal('KUBE_API');
+  });
+
   const losses: Record<string, { act: (bench: Bench) => Promise<unknown>; says: string; within: number }> = {
     'somebody else has taken it': {
       act: (bench) => bench.cluster.patch(REF, [{ op: 'replace', path: '/spec/holderIdentity', value: TWO }]),
@@ -261,8 +280,35 @@ describe('the lease of a cluster', () => {
       await bench.clock.sleep(60_000);
       expect(lost[0]?.error.message).to.contain(says);
       expect(lost[0]?.at).to.be.below(within + 1);
+      if (title !== 'the cluster was frozen') expect(() => lease.requireFresh()).to.throw('does not hold it any more');
     });
   }
+
+  it('is given back also where somebody writes to it at the same moment', async () => {
+    const bench = new Bench();
+    let conflicts = 0;
+    const patch: Cluster['patch'] = async (...args) => {
+      if (conflicts++ < 3) throw new FaultlineError('FAULT_CONFLICT', 'the version has changed');
+      return bench.cluster.patch(...args);
+    };
+    const lease = bench.lease(ONE, { cluster: alteredCluster(bench.cluster, { patch }) });
+    await bench.take(lease);
+    await lease.release();
+    expect(bench.spec().holderIdentity).to.equal(undefined);
+  });
+
+  it('lets no write begin from the moment on at which somebody else was seen to hold it, however young it is', async () => {
+    const bench = new Bench();
+    const lease = bench.lease(ONE);
+    await bench.take(lease);
+    const lost = Promise.withResolvers<void>();
+    lease.keep(() => lost.resolve());
+    await bench.cluster.patch(REF, [{ op: 'replace', path: '/spec/holderIdentity', value: TWO }]);
+    await lost.promise;
+    expect(bench.seconds()).to.equal(5);
+    expect(() => lease.requireFresh()).to.throw('does not hold it any more');
+    expect(await codeOf(lease.refresh())).to.equal('LEASE_LOST');
+  });
 
   it('keeps a frozen cluster, in which the undo goes on', async () => {
     const bench = new Bench();

@@ -32,6 +32,11 @@ describe('the deadline of a run', () => {
     expect(stopOf(signal)).to.equal('stopped by its own deadline of 90 s');
   });
 
+  it('is said in whole seconds', () => {
+    const stop = AbortSignal.abort({ kind: 'deadline', limitMs: 5_400_400 });
+    expect(stopOf(stop)).to.equal('stopped by its own deadline of 5400 s');
+  });
+
   it('stops nothing once it is released', async () => {
     const clock = virtualClock();
     const { signal, release } = withDeadline(new AbortController().signal, 1_000, clock);

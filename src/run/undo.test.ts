@@ -83,6 +83,30 @@ describe('the undo of one fault', () => {
     const outcome = await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), context, []);
     expect([outcome.state, tries]).to.deep.equal(['conflict', 1]);
   });
+
+  it('says how a person goes on: with each object that was changed, or with all where none is named', async () => {
+    const { plan, context } = await stand();
+    const touched = {
+      ...plan.objects[0],
+      kind: 'Node',
+      namespace: '',
+      name: 'node-1',
+      state: 'conflict',
+    } as TouchedObject;
+    const objects = [touched, { ...touched, kind: 'Service', namespace: 'shop', name: 'pay' }];
+    const next = async (outcome: Partial<UndoOutcome>): Promise<readonly string[]> => {
+      const undo = async (): Promise<UndoOutcome> => ({ ...DONE, ...outcome });
+      return (await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), context, [])).commands;
+    };
+    const recover = `faultline recover --run ${plan.runId}`;
+    expect(await next({ state: 'conflict', objects })).to.deep.equal([
+      `${recover} --accept-current --only node/node-1`,
+      `${recover} --accept-current --only shop/service/pay`,
+    ]);
+    expect(await next({ state: 'conflict' })).to.deep.equal([recover]);
+    expect(await next({ state: 'failed', objects })).to.deep.equal([recover]);
+    expect(await next({ state: 'undone', objects })).to.deep.equal([]);
+  });
 });
 
 describe('what must be done in the end', () => {

@@ -36,6 +36,8 @@ export type SandboxOptions = {
   readonly manifests?: readonly { readonly cluster: string | undefined; readonly text: string }[];
   /** Namespaces beside `default` that the targets file lets faults touch. @default none */
   readonly namespaces?: readonly string[];
+  /** Installs Argo Rollouts, whose group nobody serves without. @default false */
+  readonly argoRollouts?: boolean;
   /** @default the parts themselves */
   readonly parts?: SandboxParts;
   /** From the binding of a pod to the start of its containers. @default 300 */
@@ -64,10 +66,10 @@ export type Sandbox = {
 
 /** Starts a sandbox and resolves when every workload is ready and every caller sees every endpoint. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock, random, parts = {} } = options;
+  const { clock, random, parts = {}, argoRollouts } = options;
   const layouts = layoutOf(options.topology ?? DEFAULT_TOPOLOGY);
   const addresses = await claimAddresses(options.host ?? 'per-zone');
-  const stores = new Map(layouts.map(({ name }) => [name, createStore({ clock, random })]));
+  const stores = new Map(layouts.map(({ name }) => [name, createStore({ clock, random, argoRollouts })]));
   const filters = new PacketFilters();
   const loads = new PodLoads();
   const policed = createNetwork(stores, filters);

@@ -52,7 +52,7 @@ describe('faults on StatefulSets, DaemonSets and Argo Rollouts in the sandbox', 
   let context: FaultContext;
 
   beforeEach(async () => {
-    test = await SandboxUnderTest.start({ manifests: [{ cluster: 'tokyo', text: MANIFESTS }] });
+    test = await SandboxUnderTest.start({ argoRollouts: true, manifests: [{ cluster: 'tokyo', text: MANIFESTS }] });
     const kubeconfig = join(folder, 'kubeconfig');
     writeFileSync(kubeconfig, test.sandbox.kubeconfig);
     const place = { name: 'tokyo', region: 'r', kubeconfig, context: 'tokyo', gateways: [] };

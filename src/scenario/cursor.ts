@@ -1,10 +1,14 @@
 import type { Path } from '../schema/draft.ts';
+import type { JsonSchema } from '../schema/schema.ts';
 import { printable } from './printable.ts';
 import type { Span } from './source.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
 /** A value while it is checked: where it is in the document, and the key it stands under. */
-export type Cursor = { readonly node: TreeNode; readonly path: Path; readonly key?: Span };
+export type Cursor = { readonly node: TreeNode; readonly path: Path; readonly key?: Span; readonly above?: Above };
+
+/** A mapping that something stands in, with what that stands in. */
+export type Above = { readonly schema: JsonSchema; readonly path: Path; readonly above?: Above };
 
 /** `spec.faults[0].name`, for sentences. */
 export function pathText(path: Path): string {

@@ -1,6 +1,7 @@
 import { matches } from '../schema/pattern.ts';
 import type { JsonSchema } from '../schema/schema.ts';
-import { type Cursor, ownerSpan, pathText } from './cursor.ts';
+import { type Above, type Cursor, ownerSpan, pathText } from './cursor.ts';
+import { standsElsewhere } from './elsewhere.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import { nearest } from './suggest.ts';
@@ -16,10 +17,11 @@ export function decodeMap(schema: JsonSchema, map: MapNode, cursor: Cursor, prob
   const { properties = {}, additionalProperties: rest = true } = schema;
   const result: { [name: string]: unknown } = {};
   const unknown: Entry[] = [];
+  const here = aboveOf(schema, cursor);
   for (const entry of map.entries) {
     const known = Object.hasOwn(properties, entry.key) ? properties[entry.key] : undefined;
     const field = known ?? (typeof rest === 'object' ? rest : undefined);
-    const child = { node: entry.value, path: [...cursor.path, entry.key], key: entry.keySpan };
+    const child = { node: entry.value, path: [...cursor.path, entry.key], key: entry.keySpan, above: here };
     if (known === undefined && schema.propertyNames !== undefined) checkName(schema.propertyNames, entry, problems);
     if (field !== undefined) result[entry.key] = decodeAt(field, child, problems);
     else if (rest === false) unknown.push(entry);
@@ -29,6 +31,10 @@ export function decodeMap(schema: JsonSchema, map: MapNode, cursor: Cursor, prob
   reportGroups(schema, map, misspelt, cursor, problems);
   fillDefaults(properties, map, cursor, result, decodeAt);
   return result;
+}
+
+function aboveOf(schema: JsonSchema, { path, above }: Cursor): Above {
+  return { schema, path, ...(above && { above }) };
 }
 
 function checkName(names: JsonSchema, entry: Entry, problems: Problems): void {
@@ -54,7 +60,9 @@ function reportUnknown(
     const suggestion = nearest(key, likely);
     if (suggestion !== undefined) meant.add(suggestion);
     const what = schema['x-choice'] === undefined ? 'field' : `field or ${schema['x-choice']}`;
-    const hint = suggestion === undefined ? `known here: ${listed(fields)}` : `did you mean ${quoted(suggestion)}?`;
+    const near = suggestion === undefined ? `known here: ${listed(fields)}` : `did you mean ${quoted(suggestion)}?`;
+    const elsewhere = standsElsewhere(key, aboveOf(schema, cursor));
+    const hint = elsewhere === undefined ? near : `it stands in ${elsewhere}`;
     error(problems, 'FIELD_UNKNOWN', keySpan, `unknown ${what} ${quoted(key)} ${where}`, hint);
   }
   return { count: unknown.length, meant };

@@ -89,9 +89,10 @@ function asYaml(text: string): string {
 }
 
 function operatorHint(unit: QuantityName, text: string): string | undefined {
-  const number = /^[<>]=?\s*(\d{1,3}(?:\.\d{1,6})?%)$/.exec(text)?.[1];
+  const number = /^[<>]=?\s*(-?\d{1,3}(?:\.\d{1,6})?%)$/.exec(text)?.[1];
   if (number === undefined) return undefined;
   if (Number.parseFloat(number) > 100) return 'a share is at most 100%';
+  if (number.startsWith('-')) return 'a share is at least 0%';
   if (unit === 'atLeast') return `this is a lower bound: write ${quoted(`">= ${number}"`)}`;
   return unit === 'atMost' ? `this is an upper bound: write ${quoted(`<= ${number}`)}` : undefined;
 }

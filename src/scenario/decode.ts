@@ -47,7 +47,8 @@ function decodeList(schema: JsonSchema, items: readonly TreeNode[], cursor: Curs
     error(problems, 'FIELD_VALUE', at, `${name} must not have more than ${counted(maxItems)}`);
   }
   const item = schema.items ?? {};
-  return items.map((node, index) => decodeAt(item, { node, path: [...cursor.path, index] }, problems));
+  const around = cursor.above && { above: cursor.above };
+  return items.map((node, index) => decodeAt(item, { node, path: [...cursor.path, index], ...around }, problems));
 }
 
 function counted(items: number): string {

@@ -95,7 +95,7 @@ ${indented(yamlText({ [fault.kind]: fault.block }), 6)}
   expect:
     steadyState: {good: ">= 99%"${order.length === 0 ? '' : ', sameZone: ">= 99%"'}}
 ${orderText(starter)}    recoveryTime: {within: 5s}
-    errorBudget: {${chain.length > 0 ? 'perCaller' : 'perPath'}: 33}         # 25/s x 1.3 s: Envoy's merge window after a rollout, and the calls under way
+    errorBudget: {${chain.length > 0 ? 'perCaller' : 'perPath'}: ${RATE * 2}}         # 2 s of calls: Envoy's merge window after a rollout (1 s), calls under way, a busy machine
 ${unaffectedText(starter)}${ejects ? `    ejections: {service: ${flow(service)}, atLeast: 1}\n` : ''}${order.length === 0 ? '' : '    failback: {within: 20s}\n'}`;
 }
 

@@ -200,6 +200,57 @@ describe('scenario: advice', () => {
     }
     const tooMuch = diagnosticsOf(parse(edited(FULL, 'good: ">= 98%"', 'good: ">= 120%"')));
     expect(tooMuch.map(({ severity, hint }) => [severity, hint])).to.deep.equal([['error', 'a share is at most 100%']]);
+    const tooLittle = diagnosticsOf(parse(edited(FULL, 'good: ">= 98%"', 'good: ">= -5%"')));
+    expect(tooLittle.map(({ hint }) => hint)).to.deep.equal(['a share is at least 0%']);
+  });
+
+  /** Fields that are right somewhere else: the edit, and where the hint says that they stand. */
+  const MISPLACED: readonly [what: string, part: string, replacement: string, hint: string][] = [
+    ['around', '{path: /other}', '{rate: 5/s, path: /other}', 'it stands in `spec.load.paths[1]`'],
+    ['two levels around', 'name: other', 'name: other\n        timeout: 1s', 'it stands in `spec.load`'],
+    ['below', '  load:', '  rate: 5/s\n  load:', 'it stands in `spec.load`'],
+    [
+      'below something beside',
+      'name: other',
+      'name: other\n        latency: 1s',
+      'it stands in `spec.load.paths[1].good`',
+    ],
+    [
+      'nowhere',
+      'name: other',
+      'name: other\n        zorn: 1',
+      'known here: `name`, `request`, `via`, `rate` and `good`',
+    ],
+    ['under a name that is nearly right', 'timeout: 2s', 'timeot: 2s', 'did you mean `timeout`?'],
+  ];
+
+  for (const [what, part, replacement, hint] of MISPLACED) {
+    it(`says where a field belongs that stands ${what}`, () => {
+      const found = diagnosticsOf(parse(edited(FULL, part, replacement))).filter(
+        ({ code }) => code === 'FIELD_UNKNOWN',
+      );
+      expect(found.map((one) => one.hint)).to.deep.equal([hint]);
+    });
+  }
+
+  it('refuses faults in the namespaces that keep a cluster alive, whatever their kind', () => {
+    for (const name of ['kube-system', 'kube-public', 'kube-node-lease']) {
+      const [problem, ...others] = diagnosticsOf(parse(edited(FULL, 'namespace: default', `namespace: ${name}`)));
+      expect(problem?.message).to.equal(`faults never touch \`${name}\``);
+      expect(places([...(problem ? [problem] : []), ...others])).to.deep.equal(['28:46 FIELD_VALUE']);
+    }
+    expect(diagnosticsOf(parse(edited(FULL, 'namespace: default', 'namespace: kube-systems')))).to.deep.equal([]);
+  });
+
+  it('tells that an order without a body sends none', () => {
+    for (const method of ['POST', 'PUT', 'PATCH']) {
+      const [problem] = diagnosticsOf(parse(edited(FULL, 'method: GET', `method: ${method}`)));
+      expect([problem?.severity, problem?.message]).to.deep.equal([
+        'warning',
+        `this ${method} request has no body: nothing is sent with it`,
+      ]);
+    }
+    expect(diagnosticsOf(parse(edited(FULL, 'method: GET', 'method: DELETE')))).to.deep.equal([]);
   });
 
   it('has nothing to say about the full scenario', () => {

@@ -4,8 +4,9 @@ import { quoted } from './printable.ts';
 import { error, type Problems, warning } from './problems.ts';
 import type { ScalarNode, TreeNode } from './yaml-tree.ts';
 
-/** What shells and CI systems replace, and nothing here does. */
-const PLACEHOLDER = /\$\{([A-Za-z_][A-Za-z0-9_]*)?[^}]*\}/;
+/** What shells, templates and CI systems replace, and nothing here does; only the name of it may be shown. */
+const PLACEHOLDER =
+  /(?<shell>\$\{)([A-Za-z_]\w*)?[^}]*\}|(?<template>\{\{)[-\s.$]*([A-Za-z_]\w*)[^{}]*\}\}|\$\(([A-Za-z_]\w*)\)/;
 
 /** A hop template may have a dollar before its own placeholders, and a shell in a container replaces what it is given. */
 const REPLACED_ELSEWHERE = new Set(['hop', 'command', 'args']);
@@ -30,10 +31,13 @@ function visit(node: TreeNode, path: Path, problems: Problems): void {
 function checkText(node: ScalarNode, path: Path, problems: Problems): void {
   const found = typeof node.value === 'string' ? PLACEHOLDER.exec(node.value) : null;
   if (found === null) return;
-  const variable = found[1] ?? 'NAME';
+  const { shell, template } = found.groups ?? {};
+  const variable = found[2] ?? found[4] ?? found[5] ?? 'NAME';
+  const written =
+    template === undefined ? (shell === undefined ? `$(${variable})` : `\${${variable}}`) : `{{${variable}}}`;
   const sent = path[1] === 'load' && path.includes('request');
   const consequence = sent ? 'would be sent as it stands' : 'stands for itself';
-  const message = `nothing replaces ${quoted(`\${${variable}}`)} in ${pathText(path)}: it ${consequence}`;
+  const message = `nothing replaces ${quoted(written)} in ${pathText(path)}: it ${consequence}`;
   const hint = hintFor(path, found.input.slice(0, found.index), variable);
   if (sent) error(problems, 'FIELD_VALUE', node, message, hint);
   else warning(problems, 'FIELD_VALUE', node, message, hint);

@@ -9,6 +9,7 @@ import { checkLoad } from './load-checks.ts';
 import { checkPlaceholders } from './placeholders.ts';
 import type { Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
+import { checkFaultNamespaces } from './system-namespaces.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
 type Spec = NonNullable<Draft<ScenarioDocument>['spec']>;
@@ -25,6 +26,7 @@ export function checkScenario(
   checkPlaceholders(root, problems);
   if (spec === undefined) return;
   checkNames(spec, root, problems);
+  checkFaultNamespaces(root, problems);
   checkServices(spec, root, problems);
   if (spec.load !== undefined) {
     checkHop(spec.load, root, problems);

@@ -72,7 +72,9 @@ describe('scenario/secrets', () => {
 
   it('no source holds a literal, however it is quoted', () => {
     // What looks like a variable that nothing replaces is refused, whatever it is.
-    const value = fc.stringMatching(/^[!-~]{8,30}$/).filter((text) => !REDACTED.includes(text) && !text.includes('${'));
+    const value = fc
+      .stringMatching(/^[!-~]{8,30}$/)
+      .filter((text) => !REDACTED.includes(text) && !/\$[{(]|\{\{/.test(text));
     fc.assert(
       fc.property(value, (secret) => {
         const { source } = accepted(parse(withHeaders(`{x-token: ${JSON.stringify(secret)}}`)));
@@ -112,6 +114,28 @@ describe('scenario/secrets', () => {
     expect(`${other?.message} ${other?.hint}`)
       .to.contain('{env: TOKEN}')
       .and.to.not.match(/hunter2|s3cr3t/);
+  });
+
+  it('know what templates and CI systems would replace, and show no more than its name', () => {
+    const written = [
+      '{{ .Values.s3cr3t }}',
+      '{{TOKEN}}',
+      '{{- $token | s3cr3t -}}',
+      '$(TOKEN)',
+      variable('{ secrets.TOKEN }'),
+    ];
+    const shown = written.map((text) => {
+      const [problem] = diagnosticsOf(parse(withHeaders(`{authorization: ${JSON.stringify(text)}}`)));
+      expect([problem?.severity, problem?.message], text).to.deep.equal([
+        'error',
+        problem?.message.replace(/s3cr3t/, ''),
+      ]);
+      return /nothing replaces `([^`]*)`/.exec(problem?.message ?? '')?.[1];
+    });
+    expect(shown).to.deep.equal(['{{Values}}', '{{TOKEN}}', '{{token}}', '$(TOKEN)', variable('NAME')]);
+    const plain = ['price {a}', '$5 (five)', '{{}}', '{"a": {"b": {}}}', '^ok$'];
+    const texts = plain.map((text) => withHeaders(`{x-a: ${JSON.stringify(text)}}`));
+    for (const text of texts) expect(diagnosticsOf(parse(text)), text).to.deep.equal([]);
   });
 
   it('warn of a variable elsewhere, and not where a shell or a template replaces it', () => {

@@ -4,6 +4,7 @@ import { reportDuplicates, spanAt } from './checks.ts';
 import { parseGatewayAddress } from './gateway-address.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
+import { isSystemNamespace, reportSystemNamespace } from './system-namespaces.ts';
 import type { TargetsDocument } from './targets-schema.ts';
 import { checkTls } from './tls-checks.ts';
 import type { TreeNode } from './yaml-tree.ts';
@@ -12,7 +13,6 @@ type Spec = NonNullable<Draft<TargetsDocument>['spec']>;
 type Cluster = NonNullable<NonNullable<Spec['clusters']>[number]>;
 
 const CLUSTERS = ['spec', 'clusters'];
-const REFUSED = ['kube-system', 'kube-public', 'kube-node-lease'];
 
 /** Checks what one field says against another. Reads a draft, so fields with problems of their own are left out. */
 export function checkTargets(draft: Draft<TargetsDocument>, root: TreeNode, problems: Problems): void {
@@ -38,8 +38,7 @@ function checkNamespaces(spec: Spec, root: TreeNode, problems: Problems): void {
   }));
   reportDuplicates(namespaces, 'the namespace', problems);
   for (const { key, at } of namespaces) {
-    if (key === undefined || !REFUSED.includes(key)) continue;
-    error(problems, 'FIELD_VALUE', at, `faults never touch ${quoted(key)}`, 'name the namespaces of your workloads');
+    if (key !== undefined) reportSystemNamespace(key, at, problems);
   }
 }
 
@@ -108,7 +107,7 @@ function checkZones(spec: Spec, root: TreeNode, problems: Problems): void {
 
 function checkLoadCluster({ loadCluster }: Spec, root: TreeNode, problems: Problems): void {
   const { namespace } = loadCluster ?? {};
-  if (namespace === undefined || !REFUSED.includes(namespace)) return;
+  if (namespace === undefined || !isSystemNamespace(namespace)) return;
   const at = spanAt(root, ['spec', 'loadCluster', 'namespace']);
   error(problems, 'FIELD_VALUE', at, `load never runs in ${quoted(namespace)}`, 'make a namespace of its own for it');
 }

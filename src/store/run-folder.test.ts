@@ -111,8 +111,18 @@ describe('a file that is written whole', () => {
     writeFileSync(join(path, 'x'), '');
     const error = refused(() => writeWhole(path, 'new'));
     expect(error.code).to.equal('RUN_FOLDER');
-    expect(error.message).to.contain(`${path}: cannot be written: `);
+    expect(error.message).to.contain(`${path}: cannot be written: `).and.to.not.contain('.tmp');
     expect(error.hint).to.contain('has room');
     expect(readdirSync(dir)).to.deep.equal(['result.json']);
+  });
+
+  it('says so where a file stands in the place of its folder, too', () => {
+    const file = join(dir, 'file');
+    writeFileSync(file, '');
+    const error = refused(() => writeWhole(join(file, 'result.json'), 'new'));
+    expect([error.code, error.message]).to.deep.equal([
+      'RUN_FOLDER',
+      `${join(file, 'result.json')}: cannot be written: ENOTDIR: not a directory`,
+    ]);
   });
 });

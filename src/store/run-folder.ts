@@ -74,12 +74,24 @@ export function writeWhole(path: string, text: string): void {
     writeFileSync(next, text, { mode: 0o600 });
     renameSync(next, path);
   } catch (error) {
-    if (existsSync(next)) rmSync(next, { force: true });
-    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be written: ${messageOf(error)}`, {
+    removeLeft(next);
+    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be written: ${reasonOf(error)}`, {
       hint: 'Check that its folder exists, may be written and has room.',
       cause: error,
     });
   }
+}
+
+/** Where not even that is possible, nothing of it was written. */
+function removeLeft(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
+}
+
+/** Without the path of the file that stands in for it while it is written. */
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/, \w+ '[^']*'(?: -> '[^']*')?$/, '');
 }
 
 /** The run folders below `out`, oldest first (run ids sort by time). Throws RUN_FOLDER where nobody can look. */

@@ -131,7 +131,8 @@ export function isOutage(risk: Risk, path: PathStream, group: { bad: number; spa
   const own = risk.beforeOf(path);
   const seen = Math.max(own.errors.largest, risk.isCommon ? risk.before.errors.largest : 0);
   if (group.bad <= LARGER_THAN_SEEN * seen) return false;
-  const { burst } = own.bad > 0 ? own : risk.before;
+  // A few errors of its own tell little of how large its bursts are, and are held against it no more than none.
+  const burst = Math.max(own.burst, risk.before.burst);
   const scaled = { bad: Math.max(1, group.bad / burst), span: Math.max(1, group.span / burst) };
   return chanceOfGroup(scaled, risk.rateOf(path), among / burst) < risk.fail;
 }
@@ -159,7 +160,7 @@ export function isUsualStreak(risk: Risk, path: PathStream, streak: number): boo
 /** The chance that a path errs so often in `during` when it errs as before; its errors count by the burst. */
 function chanceAsBefore(risk: Risk, path: PathStream, during: Count): number {
   const { all, errors } = risk.beforeOf(path);
-  const burst = errors.bad > 0 ? errors.burst : risk.isCommon ? risk.before.errors.burst : 1;
+  const burst = Math.max(errors.burst, risk.isCommon ? risk.before.errors.burst : 1);
   const perBurst = ({ bad, all: n }: Count): Count => ({ bad: bad / burst, all: n / burst });
   return chanceOfMore(perBurst({ bad: errors.bad, all }), perBurst(during));
 }

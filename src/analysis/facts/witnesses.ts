@@ -1,10 +1,12 @@
 import type { Hop, RequestRecord } from '../../model/record.ts';
+import type { Endpoint } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
 import { WITNESS_DELAY, type Windows } from '../timeline/windows.ts';
 import { type Example, exampleOf } from './example.ts';
+import { leastOf, mostOf } from './extremes.ts';
 import { addressOf } from './pod-address.ts';
 import type { Pods } from './pods.ts';
 
@@ -34,6 +36,8 @@ type Touch = {
   readonly first: boolean;
   /** From when on their answers contradict the fault. */
   readonly goneFrom: Micros;
+  /** Until when they are theirs. */
+  readonly ownUntil: Micros;
   readonly zones: readonly string[];
 };
 
@@ -43,6 +47,8 @@ type Matcher = {
   readonly first: (hop: Hop) => boolean;
   /** From when on a pod that a later round hit must be silent; 0 for one of the first round. */
   readonly goneFrom: (hop: Hop) => Micros;
+  /** Until when an address was that of the pod for certain: another pod that answers as its service may have had it then. */
+  readonly ownUntil: (hop: Hop) => Micros;
 };
 
 /** Addresses that only a later round hit, with the time from which on they must be silent. */
@@ -58,19 +64,16 @@ function laterVictims(fault: FaultFacts): Map<string, Micros> {
   return later;
 }
 
-/** Addresses that the cluster gave to another pod later say nothing about the old one. */
-function reusedAddresses(facts: Facts, fault: FaultFacts): Set<string> {
+/** When another pod was observed at an address of the fault's, and which. */
+type NewOwner = { readonly address: string; readonly t: Micros; readonly endpoint: Endpoint };
+
+function newOwners(facts: Facts, fault: FaultFacts): NewOwner[] {
   const pods = new Set(fault.affected.map(addressOf));
   const names = new Set(fault.affected.map((pod) => pod.pod));
-  const reused = new Set<string>();
-  for (const event of facts.endpoints) {
-    if (event.t < (fault.requested ?? 0)) continue;
-    for (const endpoint of event.endpoints) {
-      const address = addressOf(endpoint);
-      if (pods.has(address) && !names.has(endpoint.pod)) reused.add(address);
-    }
-  }
-  return reused;
+  return facts.endpoints
+    .filter(({ t }) => t >= (fault.requested ?? 0))
+    .flatMap(({ t, endpoints }) => endpoints.map((endpoint) => ({ address: addressOf(endpoint), t, endpoint })))
+    .filter(({ address, endpoint }) => pods.has(address) && !names.has(endpoint.pod));
 }
 
 /** Whether its pods may go on answering: what they answer says nothing against it then. */
@@ -95,19 +98,28 @@ function deadPlaces(pods: Pods, fault: FaultFacts): Set<string> {
 }
 
 function matcherOf(facts: Facts, pods: Pods, fault: FaultFacts): Matcher {
-  const reused = reusedAddresses(facts, fault);
+  const owners = newOwners(facts, fault);
   const all = new Set(fault.affected.filter(({ ip }) => ip !== '').map(addressOf));
-  const own = new Set([...all].filter((address) => !reused.has(address)));
-  const firsts = new Set(fault.affectedFirst.map(addressOf).filter((address) => own.has(address)));
+  const firsts = new Set(fault.affectedFirst.map(addressOf));
   const dead = deadPlaces(pods, fault);
   const later = laterVictims(fault);
   const near = new Set(fault.affected.map((pod) => `${pods.serviceOf(pod)}\u0000${pod.zone}`));
   const place = (hop: Hop): string => `${hop.service}\u0000${hop.zone}`;
+  const ownUntil = (hop: Hop): Micros => {
+    const answers = ({ endpoint }: NewOwner): boolean => hop.service === '' || pods.isOf(endpoint, hop.service);
+    const next = owners.filter((owner) => owner.address === addressOf(hop) && answers(owner));
+    return leastOf(
+      next.map(({ t }) => t - WITNESS_DELAY),
+      Number.POSITIVE_INFINITY,
+    );
+  };
   return {
-    certain: (hop) => (hop.ip === '' ? dead.has(place(hop)) : own.has(addressOf(hop))),
+    certain: (hop) => (hop.ip === '' ? dead.has(place(hop)) : all.has(addressOf(hop))),
     loose: (hop) => (hop.ip === '' ? near.has(place(hop)) : all.has(addressOf(hop))),
-    first: (hop) => (hop.ip === '' ? dead.has(place(hop)) : firsts.has(addressOf(hop))),
+    first: (hop) =>
+      hop.ip === '' ? dead.has(place(hop)) : firsts.has(addressOf(hop)) && ownUntil(hop) === Number.POSITIVE_INFINITY,
     goneFrom: (hop) => later.get(addressOf(hop)) ?? 0,
+    ownUntil,
   };
 }
 
@@ -149,7 +161,8 @@ export class WitnessBook {
       );
       const certain = hops.filter(matcher.certain);
       const goneFrom = Math.min(...certain.map(matcher.goneFrom));
-      return [{ fault, certain: certain.length > 0, first: hops.some(matcher.first), goneFrom, zones }];
+      const ownUntil = mostOf(certain.map(matcher.ownUntil), 0);
+      return [{ fault, certain: certain.length > 0, first: hops.some(matcher.first), goneFrom, ownUntil, zones }];
     });
     if (touches.length > 0) this.#touches[id] = touches;
   }
@@ -168,7 +181,8 @@ export class WitnessBook {
     if (record.end <= requested && record.due >= this.#windows.baseline.start) noteBefore(witness, touch, path, n);
     const window = this.#windows.witness.get(name);
     const isAfter = window !== undefined && record.due >= window.start && record.end <= window.end;
-    if (isAfter && touch.certain && record.due >= touch.goneFrom) noteAfter(witness, path, record, chain, n);
+    const isTheirs = touch.certain && record.end <= touch.ownUntil;
+    if (isAfter && isTheirs && record.due >= touch.goneFrom) noteAfter(witness, path, record, chain, n);
     else if (touch.first && !isAfter && record.start > witness.lastServed) {
       witness.lastServed = record.start;
       witness.lastServedBy = path.ofProxy ? record.end : record.start;

@@ -1,12 +1,9 @@
+import { tlsRemedy } from '../../model/tls-remedy.ts';
 import type { Case } from '../facts/case.ts';
 import { areMostly, type Group, OTHER_CHAIN } from '../facts/failure-groups.ts';
 
 /** What to correct in scenario or targets file where requests fail although nothing was injected, by how they fail. */
 const REMEDIES: readonly (readonly [begins: string, hint: string])[] = [
-  [
-    'tls',
-    'Whom to trust, the server name and the client certificate are said under tls of the gateway in the targets file (docs/requests.md).',
-  ],
   ['dns', 'The name of the gateway has no address on this machine: correct the address in the targets file.'],
   [
     'unreachable',
@@ -24,9 +21,12 @@ const REMEDIES: readonly (readonly [begins: string, hint: string])[] = [
 const CHAIN =
   'The answers name other services than good.chain of the scenario does, or none: correct it, or leave it out where answers carry no chain (docs/requests.md).';
 
+const isTls = ({ cause }: Group): boolean => cause === 'tls';
+
 /** The remedy for what most of some failures are; nothing where it is not one of these. `is`: failures before any fault. */
 export function requestHint(run: Case, is: (group: Group) => boolean): string | undefined {
   const groups = run.listeners.failures.list(is);
   if (areMostly(groups, ({ cause }) => cause.includes(OTHER_CHAIN))) return CHAIN;
+  if (areMostly(groups, isTls)) return tlsRemedy(run.collector.texts[groups.find(isTls)?.text ?? -1]);
   return REMEDIES.find(([begins]) => areMostly(groups, ({ cause }) => cause.startsWith(begins)))?.[1];
 }

@@ -150,6 +150,21 @@ describe('rules: did the fault bite? (docs/verdict.md, section 6)', () => {
       expect(await verdictWith(false)).to.equal('inconclusive');
     }));
 
+  it('F2 an address that another pod gets later, or one of another service, excuses no answer of the pod that had it', () =>
+    always(async ({ rate, seed }) => {
+      const taken = (change: { service?: string }) =>
+        endpointsOf('tokyo').map((e) => (e.zone === 'north-a' ? { ...e, ...change, pod: `${e.pod}-new` } : e));
+      const verdictWith = async (t: number, endpoints: ReturnType<typeof taken>) => {
+        const events = (history: HistoryBuilder): void => {
+          history.at(micros(t), { type: 'endpoints', cluster: 'tokyo', endpoints });
+        };
+        // The fault never bit: its pods go on serving.
+        return effectOf((await told({ rate, seed, events, stories: {} })).result).verdict;
+      };
+      expect(await verdictWith(44, taken({})), 'after the undo').to.equal('inconclusive');
+      expect(await verdictWith(13, taken({ service: 'other' })), 'another service').to.equal('inconclusive');
+    }));
+
   it('F2 knows affected pods by their place where answers have no addresses and every pod there was hit', () =>
     always(async ({ rate, seed, at }) => {
       const verdictWith = async (pods: number) => {

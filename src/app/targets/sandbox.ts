@@ -14,7 +14,12 @@ export const sandboxTarget: TargetKind = {
       namespaces: scenario === undefined ? [] : namespacesOf(scenario),
       topology: topologyOf(scenario ?? { annotations: {} }).name,
     });
-    const open = await openTargetsFile(sandbox.targets, true);
-    return { ...open, watchBlind: sandbox.watchBlind, close: sandbox.close };
+    try {
+      const open = await openTargetsFile(sandbox.targets, true);
+      return { ...open, watchBlind: sandbox.watchBlind, close: sandbox.close };
+    } catch (error) {
+      await sandbox.close();
+      throw error;
+    }
   },
 };

@@ -12,9 +12,9 @@ import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { Json } from '../../model/scenario.ts';
 import { initScenario, scenarioSchema, targetsSchema } from '../../scenario/index.ts';
-import { writeWhole } from '../../store/run-folder.ts';
 import { askInit, type InitOptions } from '../ask-init.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
+import { refuseFolder, writeNamed } from '../write-file.ts';
 
 /** The files beside a scenario and a targets file that their first lines name for editors. */
 const SCENARIO_SCHEMA = 'scenario.schema.json';
@@ -44,14 +44,12 @@ export async function init(
 async function write(file: string, options: InitOptions, out: Console): Promise<void> {
   refuseExisting(file, 'Name another file: faultline init other.yaml');
   const folder = dirname(file);
-  if (!existsSync(folder)) {
-    throw new FaultlineError('USAGE', `there is no folder ${folder}`, { hint: shellCommand(['mkdir', '-p', folder]) });
-  }
+  refuseFolder(file);
   const isAsked = process.stdin.isTTY === true && process.stderr.isTTY === true;
   const terminal = { stop: new AbortController().signal, input: process.stdin, output: process.stderr };
   const asked = isAsked ? await askInit(options, terminal) : { options };
   const { text, notes, target } = await written(asked.options, folder, asked.chooseService);
-  writeWhole(file, text);
+  writeNamed(file, text);
   writeSchema(join(folder, SCENARIO_SCHEMA), scenarioSchema(FAULT_KINDS, OBJECTIVES, ENGINE_KINDS));
   for (const note of notes) out.say(note);
   const next = target === undefined ? ['faultline', 'validate', file] : ['faultline', 'plan', file, '--target', target];
@@ -69,7 +67,7 @@ async function written(options: InitOptions, folder: string, choose: ChooseServi
     refuseExisting(targets, `Use it: --target ${targets}`);
     const clusters = clustersOfContexts(fromContext.split(','), kubeconfig);
     const found = await discoverTargets(clusters, targets, service, choose);
-    writeWhole(targets, found.targets);
+    writeNamed(targets, found.targets);
     writeSchema(join(folder, TARGETS_SCHEMA), targetsSchema());
     return { text: found.scenario, notes: found.notes, target: targets };
   }
@@ -94,5 +92,5 @@ function refuseExisting(file: string, hint: string): void {
 }
 
 function writeSchema(file: string, schema: Json): void {
-  if (!existsSync(file)) writeWhole(file, `${JSON.stringify(schema, null, 2)}\n`);
+  if (!existsSync(file)) writeNamed(file, `${JSON.stringify(schema, null, 2)}\n`);
 }

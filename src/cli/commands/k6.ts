@@ -4,14 +4,15 @@ import { buildK6, scriptModule } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { SCRIPT_MODULE } from '../../model/scenario.ts';
-import { writeWhole } from '../../store/run-folder.ts';
-import { openConsole, reportError } from '../output.ts';
+import { type OutputOption, openConsole, reportError } from '../output.ts';
+import { writeNamed } from '../write-file.ts';
 
 /** `faultline k6 build`: prints the path of a k6 with the extension, built now or before; exit 3 where that is not possible. */
-export async function k6Build(): Promise<number> {
-  const out = openConsole('text');
+export async function k6Build(_args: readonly string[], { output }: OutputOption): Promise<number> {
+  const out = openConsole(output);
   try {
-    out.data(await buildK6(out.say));
+    const k6 = await buildK6(out.say);
+    out.data(out.json ? JSON.stringify({ k6 }) : k6);
     return EXIT.pass;
   } catch (error) {
     return reportError(out, error, EXIT.refused);
@@ -32,17 +33,18 @@ export default function () {
 `;
 
 /** `faultline k6 script FILE`: writes a script to start from, never over one, and puts the module it imports beside it. */
-export async function k6Script([file = 'load.ts']: readonly string[]): Promise<number> {
+export async function k6Script([file = 'load.ts']: readonly string[], { output }: OutputOption): Promise<number> {
   if (!/\.[jt]s$/.test(file) || basename(file) === SCRIPT_MODULE) {
     throw new FaultlineError('USAGE', `${file} cannot be a script`, { hint: 'Name a .ts or .js file: load.ts' });
   }
-  const out = openConsole('text');
+  const out = openConsole(output);
   const module = join(dirname(file), SCRIPT_MODULE);
   const kept = existsSync(file);
-  if (!kept) writeWhole(file, STARTER);
-  writeWhole(module, await scriptModule());
+  if (!kept) writeNamed(file, STARTER);
+  writeNamed(module, await scriptModule());
   const what = kept ? `${file} is as it was; ${module} renewed.` : `${file} and ${module} written.`;
-  out.data(`${what} In the scenario: load: {engine: k6, connections: fresh, script: ./${basename(file)}}`);
+  const line = `${what} In the scenario: load: {engine: k6, connections: fresh, script: ./${basename(file)}}`;
+  out.data(out.json ? JSON.stringify({ script: file, written: !kept, module }) : line);
   out.say('For your editor: npm install --save-dev @types/k6');
   return EXIT.pass;
 }

@@ -3,15 +3,16 @@ import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
 import { accessOf } from '../../lab/up/access.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { EXIT } from '../../model/exit.ts';
-import { openConsole, reportError } from '../output.ts';
+import { type OutputOption, openConsole, reportError } from '../output.ts';
 
 /** `faultline lab grant FILE`: gives the user of the targets file for drills what `plan` lists for the scenario. */
-export async function labGrant([file = '']: readonly string[]): Promise<number> {
-  const out = openConsole('text');
+export async function labGrant([file = '']: readonly string[], { output }: OutputOption): Promise<number> {
+  const out = openConsole(output);
   try {
-    const count = await grantPlanned(file);
-    out.say(`The user drill has the ${count} permissions that plan lists for ${file}, and no others.`);
-    out.data(accessOf(LAB_FOLDER).drill.targets);
+    const permissions = await grantPlanned(file);
+    const { targets } = accessOf(LAB_FOLDER).drill;
+    out.say(`The user drill has the ${permissions} permissions that plan lists for ${file}, and no others.`);
+    out.data(out.json ? JSON.stringify({ permissions, targets }) : targets);
     return EXIT.pass;
   } catch (error) {
     if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);

@@ -18,14 +18,12 @@ import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
 import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { type Console, openConsole, reportError } from '../output.ts';
-
-type Output = { readonly output: 'text' | 'json' };
+import { type Console, type OutputOption, openConsole, reportError } from '../output.ts';
 
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
 export async function labUpCommand(
   _args: readonly string[],
-  { output, ...overrides }: VersionOverrides & Output,
+  { output, ...overrides }: VersionOverrides & OutputOption,
 ): Promise<number> {
   const out = openConsole(output);
   const versions = labVersions(overrides);
@@ -91,7 +89,7 @@ function tellAccess(out: Console, { kubeconfig, targets, drill }: LabAccess): vo
 }
 
 /** `faultline lab down`: takes down whatever a lab has left on this machine. */
-export async function labDownCommand(_args: readonly string[], { output }: Output): Promise<number> {
+export async function labDownCommand(_args: readonly string[], { output }: OutputOption): Promise<number> {
   const out = openConsole(output);
   try {
     const found = await alone(() => labDown(LAB_FOLDER, systemClock));
@@ -104,7 +102,7 @@ export async function labDownCommand(_args: readonly string[], { output }: Outpu
 }
 
 /** `faultline lab status`: exit 0 when the lab is up, else 3. */
-export async function labStatusCommand(_args: readonly string[], { output }: Output): Promise<number> {
+export async function labStatusCommand(_args: readonly string[], { output }: OutputOption): Promise<number> {
   const out = openConsole(output);
   const condition = labCondition(LAB_FOLDER);
   const down = condition.kind === 'down';

@@ -11,7 +11,7 @@ import { LAB_VERSIONS, labVersions, type VersionOverrides } from '../../lab/vers
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { openConsole, reportError } from '../output.ts';
+import { type OutputOption, openConsole, reportError } from '../output.ts';
 
 /**
  * `faultline lab build`: builds the lab's programs and images into the cache and prints the file that lists them; exit 3
@@ -19,14 +19,15 @@ import { openConsole, reportError } from '../output.ts';
  */
 export async function labBuild(
   _args: readonly string[],
-  { jobs, ...overrides }: VersionOverrides & { readonly jobs?: string },
+  { jobs, output, ...overrides }: VersionOverrides & OutputOption & { readonly jobs?: string },
 ): Promise<number> {
-  const out = openConsole('text');
+  const out = openConsole(output);
   const versions = labVersions(overrides);
   const order = { versions, jobs: jobsOf(jobs), clock: systemClock, say: out.say };
   const signals = stopOnSignals(() => out.say('Stopping already.'));
   try {
-    out.data(await buildLab({ ...order, signal: signals.stop }));
+    const parts = await buildLab({ ...order, signal: signals.stop });
+    out.data(out.json ? JSON.stringify({ parts }) : parts);
     out.say('The lab is built.');
     return EXIT.pass;
   } catch (error) {
@@ -40,15 +41,16 @@ export async function labBuild(
 }
 
 /** `faultline lab prune`: removes builds from the cache that neither this faultline nor a running lab is made of. */
-export async function labPrune(): Promise<number> {
-  const out = openConsole('text');
+export async function labPrune(_args: readonly string[], { output }: OutputOption): Promise<number> {
+  const out = openConsole(output);
   try {
     const running = labCondition(LAB_FOLDER).kind === 'down' ? [] : [runningVersions(LAB_FOLDER)];
     const builds = [LAB_VERSIONS, ...running].map(
       async (versions) => [basename(await partsFile(versions)), await readParts(versions)] as const,
     );
     const { names, bytes } = await pruneBuilds(labCache(), new Map(await Promise.all(builds)));
-    for (const name of names) out.data(name);
+    if (out.json) out.data(JSON.stringify({ removed: names, bytes }));
+    else for (const name of names) out.data(name);
     out.say(`${names.length} removed, ${(bytes / 1024 ** 3).toFixed(1)} GiB`);
     return EXIT.pass;
   } catch (error) {

@@ -18,7 +18,14 @@ import { openConsole } from '../output.ts';
  */
 export async function sandboxUp(
   _args: readonly string[],
-  options: { dir: string; apply: string[]; namespace: string[]; topology: string; output: 'text' | 'json' },
+  options: {
+    dir: string;
+    apply: string[];
+    namespace: string[];
+    topology: string;
+    argoRollouts: boolean;
+    output: 'text' | 'json';
+  },
 ): Promise<number> {
   const out = openConsole(options.output);
   const child = process.send !== undefined;
@@ -31,6 +38,7 @@ export async function sandboxUp(
       topology: topologyNamed(options.topology),
       manifests: options.apply.map(readManifest),
       namespaces: options.namespace,
+      argoRollouts: options.argoRollouts,
     });
     const dir = resolve(options.dir);
     mkdirSync(dir, { recursive: true, mode: 0o700 });

@@ -17,7 +17,11 @@ export type LiveSandbox = {
 };
 
 /** What a test needs beside the sandbox as it is. */
-type Extras = { readonly programs?: Programs; readonly namespaces?: readonly string[] };
+type Extras = {
+  readonly programs?: Programs;
+  readonly namespaces?: readonly string[];
+  readonly argoRollouts?: boolean;
+};
 
 /** Starts a sandbox for a test; `manifests` go to the cluster tokyo, `programs` run in place of containers. */
 export async function liveSandbox(manifests: readonly string[] = [], extras: Extras = {}): Promise<LiveSandbox> {

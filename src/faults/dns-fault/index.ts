@@ -20,7 +20,10 @@ export const dnsFault = defineFault({
     "a sidecar that answers in its place (Istio's DNS proxying). Only who needs a name notices: a process that keeps " +
     'its connections or the names that it has found goes on, and so does a sidecar, which knows endpoints by address. New pods of ' +
     'the workload are hit once they run, which may be after their first look-ups. No answer is made up: a look-up times out or is ' +
-    'refused, and never says that there is no such name. Names over TLS or HTTPS are found all the same. It is undone, ends by ' +
+    'refused, and never says that there is no such name (NXDOMAIN). For that something must answer in place of the server: a program ' +
+    'in the pod to which rules redirect what it asks. The image need not have one, and rules that outlive it, as when it runs out of memory, would ' +
+    'take all names away that were to go on; the rules here need nothing that runs. The server itself can say it, for all who ask it: ' +
+    'a `hook` that gives CoreDNS a `template` with `rcode NXDOMAIN`. Names over TLS or HTTPS are found all the same. It is undone, ends by ' +
     'itself and is forbidden by PodSecurity as `podNetwork` is.',
   schema,
   move: () => ({

@@ -57,11 +57,12 @@ async function endIn(seen: KubeObject, plan: PlanOf<InPodData>, context: FaultCo
       });
       if (told?.code === 0) end = { ...end, told: context.signal.aborted };
     }
-    if (end.state.kind === 'over') return end;
-    const pod = await cluster.get(ref);
-    const isGone = pod === undefined || pod.metadata.uid !== seen.metadata.uid;
-    end = { ...end, state: isGone ? { kind: 'absent' } : stateIn(pod, name) };
-    return isOver(end) && end.state.kind !== 'running' ? end : undefined;
+    if (end.state.kind !== 'over') {
+      const pod = await cluster.get(ref);
+      const isGone = pod === undefined || pod.metadata.uid !== seen.metadata.uid;
+      end = { ...end, state: isGone ? { kind: 'absent' } : stateIn(pod, name) };
+    }
+    return end.state.kind === 'over' || end.state.kind === 'absent' ? end : undefined;
   });
   if (end.state.kind === 'running' && !end.told && failed !== undefined) throw failed;
   return end;

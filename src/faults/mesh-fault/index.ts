@@ -38,6 +38,10 @@ export const meshFault = defineFault({
     deadMan: 'Kubernetes deletes the EnvoyFilter by itself after `expiry` (15m)',
   },
   schema,
+  move: ({ status, delay: delayMs, percent, headers = {}, port }) => {
+    const isOfSome = Object.keys(headers).length > 0 || port !== undefined;
+    return { kind: 'inbound-fault', status, delayMs, percent, isOfSome };
+  },
   example: {
     cluster: 'tokyo',
     namespace: 'default',

@@ -37,6 +37,16 @@ describe('the plan of a mesh fault', () => {
     for (const fields of some) expect(await signature(fields), JSON.stringify(fields)).to.equal('degrades');
   });
 
+  it('says how much fails, save where only requests with some headers do', async () => {
+    const failing = async (fields: Parameters<typeof planWith>[2]) =>
+      (await planWith(meshFault, fakeSystem(), fields)).failing;
+    expect(await failing({ percent: 0.999 })).to.deep.equal({ share: 0.999 });
+    expect(await failing({ port: 8000 }), 'it may be the only one').to.deep.equal({ share: 1 });
+    expect(await failing({ delay: 2_000 }), 'late, and failed all the same').to.deep.equal({ share: 1 });
+    expect(await failing({ status: undefined, delay: 2_000 })).to.deep.equal({ share: 1, afterMs: 2_000 });
+    expect(await failing({ headers: { 'x-drill': 'a' } })).to.equal(undefined);
+  });
+
   it('says in words who is hit, and how', async () => {
     const fields = { percent: 0.5, headers: { 'x-drill': 'a' }, port: 8000, delay: 2_000 };
     const { summary, affected, expiresMs } = await planWith(meshFault, fakeSystem(), fields);
@@ -54,6 +64,9 @@ describe('the plan of a mesh fault', () => {
     for (const { metadata } of cluster.all(KINDS.pod)) delete metadata.annotations;
     expect(await errorOf(planWith(meshFault, cluster))).to.match(
       /no sidecar in mockb-ap-northeast-1a-\S+: nothing there acts/,
+    );
+    expect(await errorOf(planWith(meshFault, cluster, { selector: { app: 'mockb' } }))).to.match(
+      /no sidecar in mockb-ap-northeast-1a-\S+, mockb-ap-northeast-1b-\S+: nothing there acts/,
     );
     for (const pod of cluster.all(KINDS.pod))
       pod.spec = { ...(pod.spec as object), initContainers: [{ name: 'istio-proxy' }] };

@@ -1,4 +1,4 @@
-import type { FaultContext } from '../../model/fault.ts';
+import type { Failing, FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { affectedBy, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
@@ -22,6 +22,7 @@ export async function plan(
     summary: `let the sidecars of ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(data.selector)}) ${injectionText(data)}${data.port === null ? '' : ` to port ${data.port}`}`,
     signature: stopsAll(data) ? 'stops-serving' : 'degrades',
     affected: affectedBy(cluster, pods),
+    ...failingOf(data),
     namespaces: [namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, ownedRefs(KINDS.envoyFilter, namespace, { runId, fault: name })),
@@ -40,6 +41,12 @@ function dataOf(block: MeshFaultBlock): MeshFaultData {
 /** Whether nothing of the application gets through any more. */
 function stopsAll({ status, percent, headers, port }: MeshFaultData): boolean {
   return status !== null && percent === 1 && headers.length === 0 && port === null;
+}
+
+/** Which requests have some headers nobody can tell. One port may be all that they have. */
+function failingOf({ status, delayMs, percent, headers }: MeshFaultData): { readonly failing?: Failing } {
+  if (headers.length > 0) return {};
+  return { failing: { share: percent, ...(status === null && delayMs !== null ? { afterMs: delayMs } : {}) } };
 }
 
 function warningsOf(data: MeshFaultData): string[] {

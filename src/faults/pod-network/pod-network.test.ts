@@ -69,6 +69,7 @@ describe('the plan of a fault of the network of pods', () => {
       { packets: 'refuse' },
       { port: 8000 },
       { peer: { cidrs: ['0.0.0.0/0'] } },
+      { peer: { cidrs: ['10.0.0.0/8', '0.0.0.0/0'] } },
     ])
       expect(await signature(fields), JSON.stringify(fields)).to.equal('stops-serving');
     const degrading: Fields[] = [
@@ -82,6 +83,11 @@ describe('the plan of a fault of the network of pods', () => {
     const containers = [{ name: 'app', ports: [{ containerPort: 8000 }, { containerPort: 9000 }] }];
     for (const pod of two.all(KINDS.pod)) two.add({ ...pod, spec: { ...(pod.spec as object), containers } as never });
     expect(await signature({ port: 8000 }, two), 'another port goes on').to.equal('degrades');
+    const failing = async (fields: Fields) => (await planOf(fields)).failing;
+    expect(await failing({ packets: undefined, loss: 0.95, direction: 'in' })).to.deep.equal({ share: 0.95 });
+    expect(await failing({ packets: undefined, delay: 2_000 })).to.deep.equal({ share: 1, afterMs: 2_000 });
+    expect(await failing({ packets: undefined, loss: 0.95, direction: 'out' })).to.equal(undefined);
+    expect(await failing({ packets: undefined, loss: 0.95, peer: { cidrs: ['10.0.0.0/8'] } })).to.equal(undefined);
   });
 
   it('resolves a Service to all of its endpoints and its own addresses, of both families, and its port to theirs', async () => {

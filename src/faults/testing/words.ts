@@ -6,7 +6,7 @@ import { KINDS } from '../../model/kubernetes.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 /** What is written where a value was to stand, or a list has nothing in it. */
-const SLIP = /undefined|NaN|\[object|: $|\(\)| {2}/;
+const SLIP = /undefined|NaN|\[object|: $|: :|\(\)| {2}| [,;:]/;
 
 /** Codes of errors that ask for something else to be written or done. */
 const REFUSALS: readonly string[] = ['FAULT_REFUSED', 'FAULT_NO_TARGET', 'FIELD_VALUE', 'OPEN_RUN'];
@@ -16,7 +16,7 @@ function expectText(text: string | undefined, what: string): void {
 }
 
 /** What people read before they say yes is whole sentences, and says before and during of whatever is changed. */
-export function expectPlanWords({ summary, deadMan, warnings, objects }: FaultPlan): void {
+function expectPlanWords({ summary, deadMan, warnings, objects }: FaultPlan): void {
   expectText(summary, 'summary of a plan');
   for (const text of [deadMan, ...warnings]) {
     expectText(text, 'sentence of a plan');
@@ -38,10 +38,9 @@ function expectObjectWords(objects: readonly TouchedObject[]): void {
   }
 }
 
-function expectOutcomeWords({ state, detail, objects, commands }: UndoOutcome): void {
+function expectOutcomeWords({ detail, objects, commands }: UndoOutcome): void {
   expectText(detail, 'detail of an undo');
   for (const command of commands) expectText(command, 'command that finishes an undo by hand');
-  if (state === 'conflict') expect(commands, `how to go on by hand: ${detail}`).to.not.deep.equal([]);
   expectObjectWords(objects);
 }
 

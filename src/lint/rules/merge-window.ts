@@ -13,7 +13,7 @@ export const mergeWindow: LintRule = {
   title: 'what the merge window may cost at the rate of the scenario',
   why: 'A health change within a second of another update of the same priority reaches Envoy’s workers only when update_merge_window (1 s) is over, and a rollout is such an update: until then every call to the ejected host fails (Envoy `cluster_manager_impl.cc` scheduleUpdate; so it was in 16 of 19 swaps on the lab, and in 3 the end of the old pod ended the wait).',
   change:
-    'Allow rate x 1.3 s errors, or set update_merge_window: 0s by an EnvoyFilter (scenarios/manifests/eject-at-once.yaml).',
+    'Allow rate x 2 s errors, or set update_merge_window: 0s by an EnvoyFilter (scenarios/manifests/eject-at-once.yaml).',
   ofChoice: true,
   check: (system) => {
     const calls = system.calls.filter((call) => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Random } from '../../model/ports.ts';
 import { LOCK_NAMESPACE } from '../../model/target.ts';
-import { plansRef } from '../lock-objects.ts';
+import { leaseRef, plansRef } from '../lock-objects.ts';
 import { Process } from '../testing/crash/process.ts';
 import { Journals, openedBy, type RecoverySaid, recoverElsewhere, recoverHere, run } from '../testing/crash/steps.ts';
 import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/system.ts';
@@ -19,6 +19,7 @@ const SLOWEST_MS = 5_000;
 /** A write that comes late may be a renewal of a lease: whoever sees it is told to wait, and asks again. */
 const PATIENCE = 4;
 
+const LEASE = `Lease ${LOCK_NAMESPACE}/${leaseRef(LOCK_NAMESPACE).name}`;
 const PLANS = `ConfigMap ${LOCK_NAMESPACE}/${plansRef(LOCK_NAMESPACE).name}`;
 
 type Case = {
@@ -28,15 +29,19 @@ type Case = {
   readonly isHere: boolean;
   /** Somebody has taken the plans away meanwhile: only marks tell of the run. */
   readonly arePlansGone: boolean;
+  /** Somebody who knows that the run is dead has deleted its leases, to save the minute. */
+  readonly isLeaseGone: boolean;
   /** How long controllers take for what follows from a write. */
   readonly slowMs: number;
   /** Steps at which the recoveries before the last one are killed. */
   readonly again: readonly number[];
 };
 
+type Steps = Pick<Process, 'sending' | 'changing'> & { readonly last: number };
+
 /** Reaches the end of a case, and returns how many processes were killed on the way. */
 async function live(
-  { drill, killAt, lateMs, isHere, arePlansGone, slowMs, again }: Case,
+  { drill, killAt, lateMs, isHere, arePlansGone, isLeaseGone, slowMs, again }: Case,
   journals: Journals,
 ): Promise<number> {
   const system = new System();
@@ -47,6 +52,7 @@ async function live(
   expect((await run(planned, runner)).end).to.equal('dead');
   const folder = journals.keep(openedBy(planned), runner.entries);
   if (arePlansGone) for (const { objects } of system.clusters.values()) objects.delete(PLANS);
+  if (isLeaseGone) for (const { objects } of system.clusters.values()) objects.delete(LEASE);
   const recoverBy = (process: Process): Promise<RecoverySaid> =>
     isHere ? recoverHere(folder, system, process) : recoverElsewhere(system, process);
   let kills = 1;
@@ -72,7 +78,7 @@ async function live(
 describe('killed at any step', function () {
   this.timeout(1_200_000);
   let all: Drill[];
-  let steps: { readonly last: number; readonly sending: readonly number[] }[];
+  let steps: Steps[];
   let journals: Journals;
   before(async () => {
     journals = new Journals();
@@ -82,7 +88,7 @@ describe('killed at any step', function () {
   });
   after(() => journals.remove());
 
-  async function stepsOf(drill: Drill): Promise<(typeof steps)[number]> {
+  async function stepsOf(drill: Drill): Promise<Steps> {
     const system = new System();
     const before = system.snapshot();
     const runner = new Process(RUN, system);
@@ -90,24 +96,28 @@ describe('killed at any step', function () {
     const { end } = await run(planned, runner);
     expect(end, drill.title).to.deep.equal({ status: 'completed' });
     expect(system.snapshot(), drill.title).to.deep.equal(before);
-    return { last: runner.steps, sending: runner.sending };
+    return { last: runner.steps, sending: runner.sending, changing: runner.changing };
   }
 
   function caseOf(visit: number, random: Random): Case {
     const index = visit % all.length;
     const drill = all[index] as Drill;
-    const { last, sending } = steps[index] as (typeof steps)[number];
+    const { last, sending, changing } = steps[index] as Steps;
     const isHere = random() < 0.5;
     const arePlansGone = !isHere && random() < 0.5;
-    // Without its plans nobody knows what it may have sent.
-    const isLate = !arePlansGone && random() < 0.5;
-    // A recovery begins when the lease was silent for a minute: what comes after that finds it done.
-    const lateMs = isLate ? LATEST_MS * (random() < 0.5 ? random() : 0.75 + random() / 4) : undefined;
-    const among = isLate ? sending : [...Array(last).keys()].map((at) => at + 1);
-    const killAt = among[(visit * STRIDE) % among.length] ?? 1;
-    const slowMs = random() < 0.3 ? random() * SLOWEST_MS : 0;
     const again = Array.from({ length: Math.floor(random() * 3) }, () => 1 + Math.floor(random() * RECOVERY_STEPS));
-    return { drill, killAt, lateMs, isHere, arePlansGone, slowMs, again };
+    const at = (among: readonly number[]) => among[(visit * STRIDE) % among.length] ?? 1;
+    const one = { drill, isHere, arePlansGone, isLeaseGone: false, slowMs: 0, lateMs: undefined, again };
+    // Without its plans nobody knows what it may have sent.
+    if (arePlansGone || random() < 0.5) {
+      const slowMs = random() < 0.6 ? random() * SLOWEST_MS : 0;
+      return { ...one, slowMs, killAt: at([...Array(last).keys()].map((step) => step + 1)) };
+    }
+    // A recovery begins when the lease was silent for a minute: what comes after that finds it done.
+    const lateMs = LATEST_MS * (random() < 0.5 ? random() : 0.75 + random() / 4);
+    // Whatever else was on its way comes within the minute that is saved: only a changed object can be fenced.
+    const isLeaseGone = changing.length > 0 && random() < 0.5;
+    return { ...one, lateMs, isLeaseGone, killAt: at(isLeaseGone ? changing : sending) };
   }
 
   it(`leaves nothing that recover does not take back, here or elsewhere: ${KILLS} kills`, async () => {

@@ -208,6 +208,21 @@ describe('guards: how much is hit', () => {
     expect(await restarted.refused()).to.deep.equal([lost('mockb', 1)]);
   });
 
+  it('count a pod most of whose requests fail, or come later than the load waits, as one that stops: from 90 % on, all faults together', async () => {
+    const refused = (...failing: NonNullable<FaultPlan['failing']>[]) => {
+      const bench = enabled().service('tokyo', 'mockb', ['x']);
+      for (const one of failing) bench.hit('tokyo', ['x'], { signature: 'degrades', failing: one });
+      return bench.refused();
+    };
+    for (const share of [0.9, 0.999, 1]) expect(await refused({ share }), `${share}`).to.deep.equal([lost('mockb', 1)]);
+    expect(await refused({ share: 0.899 })).to.deep.equal([]);
+    expect(await refused({ share: 0.7 }, { share: 0.7 })).to.deep.equal([lost('mockb', 1)]);
+    expect(await refused({ share: 0.6 }, { share: 0.6 })).to.deep.equal([]);
+    expect(await refused({ share: 1, afterMs: 1_000 }), 'as long as the load waits').to.deep.equal([lost('mockb', 1)]);
+    expect(await refused({ share: 1, afterMs: 999 })).to.deep.equal([]);
+    expect(await refused({ share: 0.8, afterMs: 1_000 }, { share: 0.5 })).to.deep.equal([lost('mockb', 1)]);
+  });
+
   it('count the last way between networks, though no request tells of it, and no other pods aside of requests', async () => {
     const cut = (...sites: Site[]) => {
       const bench = enabled().service('tokyo', 'east-west', ['x']).service('osaka', 'east-west', ['y']);

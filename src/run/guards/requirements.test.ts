@@ -41,6 +41,23 @@ describe('guards: requirements', () => {
     ]);
   });
 
+  it('say what to do: wait for a value that is past its bound, and mend a query that tells nothing', async () => {
+    const { guards } = await benchOf((query) => valuesOf(...(query === 'alerts' ? [1] : []))).plan([SWAP]);
+    const hints = guards.flatMap(({ guard, hint }) => (guard === 'requirements' ? [hint] : []));
+    expect(hints).to.have.length(2);
+    expect(hints[0]).to.contain('Wait until it holds');
+    expect(hints[1]).to.contain('Correct spec.prometheus of the targets file');
+  });
+
+  it('refuse where the target names no Prometheus to ask, but for one to practise on', async () => {
+    const silent = () => Object.assign(new BenchRun(), { require: [QUIET] });
+    const text = 'target bench names no Prometheus for what spec.require asks';
+    expect(await said(silent())).to.deep.equal([`holds: ${text}: it is not asked on the sandbox`]);
+    const real = silent();
+    real.cluster.identity = async () => ({ uid: 'u', server: 'https://10.0.0.1:6443', version: 'v1.36.0' });
+    expect(await said(real)).to.deep.equal([`refused: ${text}`]);
+  });
+
   it('are asked again at the end of the baseline and right before the first fault, and refuse the run', async () => {
     for (const from of [5, 13]) {
       const bench = benchOf((query, second) => (second >= from && query === 'alerts' ? valuesOf(2) : well(query)));

@@ -3,7 +3,9 @@ import type { FaultMove } from '../../model/fault-move.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Allowances } from '../../model/scenario.ts';
 import type { Endpoint } from '../../model/target.ts';
+import type { Millis, Ratio } from '../../model/units.ts';
 import { endpointsOf } from '../../observe/endpoints.ts';
+import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { type Finding, type Guard, type Guarded, namespacesOf } from './guard.ts';
 
@@ -38,13 +40,28 @@ function mayStop(move: FaultMove | undefined): boolean {
   return move?.kind === 'network-cut' || move?.kind === 'containers-killed';
 }
 
+/** From this share of failing requests on, of all faults together, a pod counts as one that does not serve. */
+const WHOLE_SHARE: Ratio = 0.9;
+
 /** The pods that will not serve while the faults are on; one that only degrades goes on serving. */
-function hitPods({ faults }: Guarded): ReadonlySet<string> {
-  const stopping = faults.filter(
-    ({ plan, spec }) => plan.signature === 'stops-serving' || plan.signature === 'restarts' || mayStop(spec.move),
-  );
-  const pods = stopping.flatMap(({ plan }) => plan.affected);
-  return new Set(pods.map(({ cluster, namespace, pod }) => keyOf(cluster, namespace, pod)));
+function hitPods({ faults, inputs: { scenario } }: Guarded): ReadonlySet<string> {
+  const good = new Map<string, Ratio>();
+  for (const fault of faults) {
+    const share = failingShare(fault, scenario.load.timeoutMs);
+    for (const { cluster, namespace, pod } of fault.plan.affected) {
+      const key = keyOf(cluster, namespace, pod);
+      good.set(key, (good.get(key) ?? 1) * (1 - share));
+    }
+  }
+  // Of a share of 90 % is left what a computer makes of 1 - 0.9.
+  return new Set([...good].flatMap(([key, left]) => (left <= 1 - WHOLE_SHARE + 1e-9 ? [key] : [])));
+}
+
+/** How much of what is asked of its pods a fault lets fail; what is answered after the load has given up counts as well. */
+function failingShare({ plan, spec }: PlannedFault, timeoutMs: Millis): Ratio {
+  if (plan.signature === 'stops-serving' || plan.signature === 'restarts' || mayStop(spec.move)) return 1;
+  const { share, afterMs = Number.POSITIVE_INFINITY } = plan.failing ?? { share: 0 };
+  return afterMs >= timeoutMs ? share : 0;
 }
 
 function gatewaysIn({ target }: Guarded['inputs'], namespaces: readonly string[]) {

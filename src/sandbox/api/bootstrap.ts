@@ -1,18 +1,25 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { JsonMap } from './json.ts';
 import type { Resource } from './resource.ts';
+import { ARGO_RESOURCES } from './resources-argo.ts';
 import { ISTIO_RESOURCES } from './resources-istio.ts';
 import { K6_RESOURCES } from './resources-k6.ts';
 import { customSchema } from './schema/schemas.ts';
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** What an API server creates in an empty cluster, and the CustomResourceDefinitions of the mesh and of the k6 operator. */
-export function bootstrapObjects(): KubeObject[] {
+/** What else is installed in a cluster of the sandbox. */
+export type Installed = {
+  /** Argo Rollouts. @default false */
+  readonly argoRollouts?: boolean | undefined;
+};
+
+/** What an API server creates in an empty cluster, and the CustomResourceDefinitions of the mesh, of the k6 operator and of what is installed. */
+export function bootstrapObjects({ argoRollouts = false }: Installed): KubeObject[] {
   return [
     ...SYSTEM_NAMESPACES.map((name): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     ...ISTIO_RESOURCES.map((resource) => definitionOf(resource, { app: 'istio-pilot', release: 'istio' })),
-    ...K6_RESOURCES.map((resource) => definitionOf(resource, {})),
+    ...[...K6_RESOURCES, ...(argoRollouts ? ARGO_RESOURCES : [])].map((resource) => definitionOf(resource, {})),
   ];
 }
 

@@ -74,6 +74,41 @@ describe('discovery', () => {
     expect(at(definition.body, 'spec', 'names', 'kind')).to.equal('TestRun');
   });
 
+  it('answers for a group that is not installed with the page of a web server, and lists no such group', async () => {
+    const paths = [
+      '/apis/argoproj.io/v1alpha1',
+      '/apis/argoproj.io',
+      '/apis/argoproj.io/v1alpha1/namespaces/x/rollouts',
+    ];
+    for (const path of [...paths, '/apis/apps/v9', '/nobody']) {
+      const { status, headers, text } = await get(path);
+      const page = [status, headers.get('content-type'), text];
+      expect(page, path).to.deep.equal([404, 'text/plain; charset=utf-8', '404 page not found\n']);
+    }
+    const groups = mapsOf((await get('/apis')).body.groups).map(({ name }) => name);
+    expect(groups).to.include('k6.io').and.not.include('argoproj.io');
+    expect(Object.keys(((await get('/openapi/v3')).body.paths ?? {}) as object).join()).to.not.contain('argoproj');
+  });
+
+  it('serves a custom kind from the moment on at which its CustomResourceDefinition is there, and no longer', async () => {
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const path = '/apis/argoproj.io/v1alpha1/rollouts';
+    const metadata = { name: 'rollouts.argoproj.io' };
+    const spec = {
+      group: 'argoproj.io',
+      names: { plural: 'rollouts', kind: 'Rollout' },
+      scope: 'Namespaced',
+      versions: [],
+    };
+    const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata, spec };
+    expect((await api.call('POST', definitions, definition)).status).to.equal(201);
+    expect((await get(path)).status).to.equal(200);
+    const groups = async () => mapsOf((await get('/apis')).body.groups).map(({ name }) => name);
+    expect(await groups()).to.include('argoproj.io');
+    expect((await api.call('DELETE', `${definitions}/rollouts.argoproj.io`)).status).to.equal(200);
+    expect(await groups()).to.not.include('argoproj.io');
+  });
+
   it('takes every method for the pod proxy', async () => {
     const { body } = await get('/api/v1');
     const proxy = mapsOf(body.resources).find(({ name }) => name === 'pods/proxy');

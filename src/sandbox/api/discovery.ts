@@ -1,25 +1,28 @@
 import type { Json } from '../../model/scenario.ts';
 import type { Resource } from './resource.ts';
-import { apiVersionOf, RESOURCES } from './resources.ts';
+import { apiVersionOf } from './resources.ts';
 import { REVIEWS, type ReviewKind } from './review-kinds.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 type Entry = { readonly resource: Resource; readonly version: string };
 
-/** Groups in the order a real server lists them; the core group is empty. */
-const GROUPS = [...new Set([...RESOURCES.map((one) => one.group), ...REVIEWS.map((one) => one.group)])];
+/** What an API server serves. */
+type Served = readonly Resource[];
 
-function versionsOf(group: string): string[] {
-  const resources = RESOURCES.filter((one) => one.group === group).flatMap((one) => one.versions);
+/** Groups in the order a real server lists them; the core group is empty. */
+function groupsOf(served: Served): string[] {
+  return [...new Set([...served.map((one) => one.group), ...REVIEWS.map((one) => one.group)])];
+}
+
+function versionsOf(group: string, served: Served): string[] {
+  const resources = served.filter((one) => one.group === group).flatMap((one) => one.versions);
   return [...new Set([...resources, ...REVIEWS.filter((one) => one.group === group).map((one) => one.version)])];
 }
 
-function entriesOf(group: string, version: string): Entry[] {
-  return RESOURCES.filter((one) => one.group === group && one.versions.includes(version)).map((resource) => ({
-    resource,
-    version,
-  }));
+function entriesOf(group: string, version: string, served: Served): Entry[] {
+  const own = served.filter((one) => one.group === group && one.versions.includes(version));
+  return own.map((resource) => ({ resource, version }));
 }
 
 function reviewsOf(group: string, version: string): readonly ReviewKind[] {
@@ -35,28 +38,29 @@ export function apiVersions(address: string): Json {
   };
 }
 
-function groupDocument(group: string): { [key: string]: Json } {
-  const versions = versionsOf(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+function groupDocument(group: string, served: Served): { [key: string]: Json } {
+  const versions = versionsOf(group, served).map((version) => ({ groupVersion: `${group}/${version}`, version }));
   return { name: group, versions, preferredVersion: versions[0] ?? null };
 }
 
 /** `/apis` */
-export function apiGroupList(): Json {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: GROUPS.filter((group) => group !== '').map(groupDocument) };
+export function apiGroupList(served: Served): Json {
+  const groups = groupsOf(served).filter((group) => group !== '');
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map((group) => groupDocument(group, served)) };
 }
 
 /** `/apis/GROUP` */
-export function apiGroup(group: string): Json | undefined {
-  return group !== '' && GROUPS.includes(group)
-    ? { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(group) }
+export function apiGroup(group: string, served: Served): Json | undefined {
+  return group !== '' && groupsOf(served).includes(group)
+    ? { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(group, served) }
     : undefined;
 }
 
 /** `/api/v1` and `/apis/GROUP/VERSION` */
-export function apiResourceList(apiVersion: string): Json | undefined {
+export function apiResourceList(apiVersion: string, served: Served): Json | undefined {
   const [version = '', group = ''] = apiVersion.split('/').reverse();
-  if (!GROUPS.includes(group) || !versionsOf(group).includes(version)) return undefined;
-  const resources = entriesOf(group, version).flatMap(({ resource }) => [
+  if (!versionsOf(group, served).includes(version)) return undefined;
+  const resources = entriesOf(group, version, served).flatMap(({ resource }) => [
     plainResource(resource),
     ...resource.subresources.flatMap((name) => subresource(resource, name)),
   ]);
@@ -120,18 +124,18 @@ function subresource(resource: Resource, name: string): { [key: string]: Json }[
 }
 
 /** Aggregated discovery (`APIGroupDiscoveryList`, apidiscovery.k8s.io/v2): everything below `/api` or `/apis` in one answer. */
-export function aggregatedDiscovery(root: '/api' | '/apis'): Json {
-  const groups = GROUPS.filter((group) => (group === '') === (root === '/api'));
+export function aggregatedDiscovery(root: '/api' | '/apis', served: Served): Json {
+  const groups = groupsOf(served).filter((group) => (group === '') === (root === '/api'));
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map((group) => ({
       metadata: group === '' ? {} : { name: group },
-      versions: versionsOf(group).map((version) => ({
+      versions: versionsOf(group, served).map((version) => ({
         version,
         resources: [
-          ...entriesOf(group, version).map(discoveredResource),
+          ...entriesOf(group, version, served).map(discoveredResource),
           ...reviewsOf(group, version).map((review) => discoveredReview(review)),
         ],
         freshness: 'Current',
@@ -173,6 +177,6 @@ function discoveredSubresource(parent: { [key: string]: Json }, name: string): J
 }
 
 /** Every served apiVersion, for the OpenAPI index. */
-export function servedApiVersions(): string[] {
-  return [...new Set(RESOURCES.flatMap((one) => one.versions.map((version) => apiVersionOf(one, version))))];
+export function servedApiVersions(served: Served): string[] {
+  return [...new Set(served.flatMap((one) => one.versions.map((version) => apiVersionOf(one, version))))];
 }

@@ -6,15 +6,16 @@ import { ApiError, badRequest, methodNotAllowed, unknownPath } from './errors.ts
 import { checkAccess, handleResource } from './handle.ts';
 import { mapOf } from './json.ts';
 import { type Accepted, negotiate } from './negotiate.ts';
-import { documentReply, healthReply, type PlainRequest } from './non-resource.ts';
+import { documentReply, healthReply, nobodysReply, type PlainRequest } from './non-resource.ts';
 import { failure, objectReply, type Reply } from './reply.ts';
 import type { Body, Target } from './request.ts';
 import type { ReviewKind } from './review-kinds.ts';
 import { answerReview, findReview } from './reviews.ts';
-import { routeResource } from './route.ts';
+import { routeResource, splitApiPath } from './route.ts';
 import { serveExec } from './serve-exec.ts';
 import { servePortForward } from './serve-port-forward.ts';
 import { serveWatch } from './serve-watch.ts';
+import { isServed, isVersionServed, servedResources } from './served.ts';
 import type { User, UserOf } from './users.ts';
 import type { Watch } from './watch.ts';
 import { isWebSocket } from './web-socket.ts';
@@ -72,11 +73,15 @@ export function createExchange(context: ServerContext, userOf: UserOf): Exchange
     const health = healthReply(pathname);
     if (health !== undefined) return plainAnswer(health);
     const user = senderOf(message);
-    const document = documentReply(plainRequest(message, pathname));
+    const document = documentReply(plainRequest(message, pathname, context));
     if (document !== undefined) return plainAnswer(document);
     const review = findReview(pathname);
     if (review !== undefined) return plainAnswer(await reviewReply(review, message, user));
-    return resource(routeResource(message.method ?? 'GET', pathname, searchParams), user, call);
+    const apiVersion = splitApiPath(pathname)?.apiVersion;
+    if (apiVersion === undefined || !isVersionServed(context.store, apiVersion)) return plainAnswer(nobodysReply());
+    const target = routeResource(message.method ?? 'GET', pathname, searchParams);
+    if (!isServed(context.store, target.resource)) throw unknownPath();
+    return resource(target, user, call);
   };
 
   return {
@@ -129,8 +134,13 @@ function plainAnswer(reply: Reply): Answer {
   return { reply, target: undefined, accepted: PLAIN };
 }
 
-function plainRequest({ method = 'GET', headers }: IncomingMessage, path: string): PlainRequest {
-  return { method, path, accept: headers.accept ?? '', address: headers.host ?? '' };
+function plainRequest(
+  { method = 'GET', headers }: IncomingMessage,
+  path: string,
+  { store }: ServerContext,
+): PlainRequest {
+  const served = () => servedResources(store);
+  return { method, path, accept: headers.accept ?? '', address: headers.host ?? '', served };
 }
 
 async function reviewReply(review: ReviewKind, message: IncomingMessage, user: User): Promise<Reply> {

@@ -3,6 +3,7 @@ import { methodNotAllowed } from './errors.ts';
 import type { JsonMap } from './json.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from './openapi.ts';
 import { objectReply, type Reply, textReply } from './reply.ts';
+import type { Resource } from './resource.ts';
 import { VERSION } from './version.ts';
 
 export type PlainRequest = {
@@ -10,6 +11,8 @@ export type PlainRequest = {
   readonly path: string;
   readonly accept: string;
   readonly address: string;
+  /** What the server serves now. */
+  readonly served: () => readonly Resource[];
 };
 
 const OPENAPI_V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
@@ -21,6 +24,11 @@ export function healthReply(path: string): Reply | undefined {
   return /^\/(healthz|livez|readyz)(\/ping)?$/.test(path) ? textReply('ok') : undefined;
 }
 
+/** What Go's web server, and so an API server, answers for what nobody serves: groups that are not installed, too. */
+export function nobodysReply(): Reply {
+  return { ...textReply('404 page not found\n'), code: 404 };
+}
+
 /** Everything that is neither a resource nor a review: discovery, OpenAPI, version. */
 export function documentReply(request: PlainRequest): Reply | undefined {
   const document = discoveryReply(request) ?? openApiReply(request);
@@ -29,13 +37,18 @@ export function documentReply(request: PlainRequest): Reply | undefined {
   return document;
 }
 
-function discoveryReply({ path, accept, address }: PlainRequest): Reply | undefined {
+function discoveryReply({ path, accept, address, served }: PlainRequest): Reply | undefined {
   const trimmed = path.replace(/(.)\/$/, '$1');
   if ((trimmed === '/api' || trimmed === '/apis') && AGGREGATED.test(accept) && accept.includes('v=v2;')) {
-    return { kind: 'raw', code: 200, contentType: AGGREGATED_TYPE, body: JSON.stringify(aggregatedDiscovery(trimmed)) };
+    return {
+      kind: 'raw',
+      code: 200,
+      contentType: AGGREGATED_TYPE,
+      body: JSON.stringify(aggregatedDiscovery(trimmed, served())),
+    };
   }
   if (trimmed === '/api') return plain(apiVersions(address));
-  if (trimmed === '/apis') return plain(apiGroupList());
+  if (trimmed === '/apis') return plain(apiGroupList(served()));
   if (trimmed === '/version') return plain({ ...VERSION });
   if (trimmed === '/')
     return plain({
@@ -45,17 +58,21 @@ function discoveryReply({ path, accept, address }: PlainRequest): Reply | undefi
   if (match === null) return undefined;
   const [, core, group = '', version] = match;
   return plain(
-    core === undefined && version === undefined ? apiGroup(group) : apiResourceList(core ?? `${group}/${version}`),
+    core === undefined && version === undefined
+      ? apiGroup(group, served())
+      : apiResourceList(core ?? `${group}/${version}`, served()),
   );
 }
 
-function openApiReply({ path, accept }: PlainRequest): Reply | undefined {
+function openApiReply({ path, accept, served }: PlainRequest): Reply | undefined {
   if (path === '/openapi/v2') {
     if (!accept.includes('protobuf')) return plain(openApiV2());
     return { kind: 'raw', code: 200, contentType: OPENAPI_V2_PROTOBUF, body: openApiV2Protobuf() };
   }
-  if (path === '/openapi/v3') return plain(openApiIndex());
-  return path.startsWith('/openapi/v3/') ? plain(openApiDocument(path.slice('/openapi/v3/'.length))) : undefined;
+  if (path === '/openapi/v3') return plain(openApiIndex(served()));
+  return path.startsWith('/openapi/v3/')
+    ? plain(openApiDocument(path.slice('/openapi/v3/'.length), served()))
+    : undefined;
 }
 
 function plain(document: unknown): Reply | undefined {

@@ -3,7 +3,7 @@ import type { Json } from '../../model/scenario.ts';
 import { servedApiVersions } from './discovery.ts';
 import type { JsonMap } from './json.ts';
 import type { Resource } from './resource.ts';
-import { RESOURCES, resourceAt, splitApiVersion } from './resources.ts';
+import { resourceAt, splitApiVersion } from './resources.ts';
 import { VERSION } from './version.ts';
 
 const INFO = { title: 'Kubernetes', version: VERSION.gitVersion };
@@ -13,8 +13,8 @@ function rootOf(apiVersion: string): string {
 }
 
 /** `/openapi/v3`: where the document of each group and version is. */
-export function openApiIndex(): Json {
-  const entries = servedApiVersions().map((apiVersion): [string, Json] => {
+export function openApiIndex(served: readonly Resource[]): Json {
+  const entries = servedApiVersions(served).map((apiVersion): [string, Json] => {
     const root = rootOf(apiVersion);
     const hash = createHash('sha256').update(`${root} ${VERSION.gitVersion}`).digest('hex').toUpperCase();
     return [root, { serverRelativeURL: `/openapi/v3/${root}?hash=${hash}` }];
@@ -27,11 +27,11 @@ export function openApiIndex(): Json {
  * `fieldValidation`. No schemas, and no strategic merge patch among the content types: so kubectl computes patches with the
  * types it was built with.
  */
-export function openApiDocument(path: string): Json | undefined {
+export function openApiDocument(path: string, served: readonly Resource[]): Json | undefined {
   const apiVersion = path.replace(/^apis?\//, '');
   if (rootOf(apiVersion) !== path) return undefined;
   const { version } = splitApiVersion(apiVersion);
-  const resources = RESOURCES.filter((one) => resourceAt(apiVersion, one.plural) === one);
+  const resources = served.filter((one) => resourceAt(apiVersion, one.plural) === one);
   if (resources.length === 0) return undefined;
   const paths = resources.map((resource): [string, Json] => [pathOf(path, resource), operations(resource, version)]);
   return { openapi: '3.0.0', info: INFO, paths: Object.fromEntries(paths), components: { schemas: {} } };

@@ -17,7 +17,7 @@ export function objectReply(object: JsonMap, code = 200, warnings: readonly stri
 
 export const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-export function textReply(body: string | Buffer): Reply {
+export function textReply(body: string | Buffer): Extract<Reply, { kind: 'raw' }> {
   return { kind: 'raw', code: 200, contentType: PLAIN_TEXT, body };
 }
 

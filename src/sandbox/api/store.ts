@@ -1,6 +1,6 @@
 import type { KubeKind, KubeObject, ObjectRef } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
-import { bootstrapObjects } from './bootstrap.ts';
+import { bootstrapObjects, type Installed } from './bootstrap.ts';
 import { convert } from './convert.ts';
 import { type DeleteOptions, type Deletion, deletionOf } from './deletion.ts';
 import { createEmitter } from './emitter.ts';
@@ -43,6 +43,8 @@ export type ObjectStore = {
   revision(): number;
 };
 
+type StoreOptions = Installed & { readonly clock: Clock; readonly random: Random };
+
 type Table = Map<string, KubeObject>;
 
 function rowKey(namespace: string | undefined, name: string): string {
@@ -56,10 +58,10 @@ class MemoryStore implements ObjectStore {
   readonly #emitter = createEmitter<StoreEvent>();
   #revision = 0;
 
-  constructor(clock: Clock, random: Random) {
+  constructor({ clock, random, ...installed }: StoreOptions) {
     this.#clock = clock;
     this.#random = random;
-    for (const object of bootstrapObjects()) this.create(object);
+    for (const object of bootstrapObjects(installed)) this.create(object);
   }
 
   revision(): number {
@@ -205,6 +207,6 @@ function isFinalized(object: KubeObject): boolean {
 }
 
 /** An empty cluster with what every API server brings itself: system namespaces and CustomResourceDefinitions. */
-export function createStore(options: { clock: Clock; random: Random }): ObjectStore {
-  return new MemoryStore(options.clock, options.random);
+export function createStore(options: StoreOptions): ObjectStore {
+  return new MemoryStore(options);
 }

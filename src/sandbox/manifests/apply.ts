@@ -1,6 +1,8 @@
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { asMap, asObject, clone, mapOf } from '../api/json.ts';
+import { findResource } from '../api/resources.ts';
+import { isServed } from '../api/served.ts';
 import type { ObjectStore } from '../api/store.ts';
 
 /** Applies every document of a manifest through the admission of the store: creates what is absent, replaces the rest. */
@@ -14,6 +16,10 @@ export function applyManifest(store: ObjectStore, text: string): void {
 function applyObject(store: ObjectStore, object: KubeObject): void {
   const { apiVersion, kind, metadata } = object;
   const { name = '', namespace } = metadata;
+  const resource = findResource({ apiVersion, kind });
+  if (resource === undefined || !isServed(store, resource)) {
+    throw new Error(`no matches for kind "${kind}" in version "${apiVersion}": ensure CRDs are installed first`);
+  }
   const found = store.get({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) });
   if (found === undefined) {
     store.create(object);

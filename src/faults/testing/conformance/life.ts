@@ -46,7 +46,11 @@ function nodesIn(schema: Json): Node[] {
 
 /** A field that must be there, alone or in place of others, is one that can be there; so is a word. */
 async function required(kind: FaultKind): Promise<void> {
-  for (const { properties, required: own = [], anyOf = [], oneOf = [], enum: words = [] } of nodesIn(kind.schema)) {
+  for (const { properties, required: own = [], anyOf = [], oneOf = [], enum: words = [], minItems } of nodesIn(
+    kind.schema,
+  )) {
+    // A list of one is a list; an empty one is left out.
+    expect(minItems).to.be.oneOf([undefined, 1]);
     for (const word of words as Json[]) expect(word).to.not.equal('');
     if (properties === undefined) continue;
     const ways = [...(anyOf as Node[]), ...(oneOf as Node[])].map((way) => (way.required ?? []) as string[]);

@@ -11,6 +11,7 @@ const MOVES: Readonly<Record<FaultMove['kind'], true>> = {
   rollout: true,
   scale: true,
   'caller-fault': true,
+  'inbound-fault': true,
   deaf: true,
   kill: true,
   'containers-killed': true,

@@ -43,8 +43,9 @@ export class Process {
   /** What hooks reach from it. */
   readonly outside: Outside;
   steps = 0;
-  /** Its steps right before a write to a cluster, those to the lock left out. */
+  /** Its steps right before a write to a cluster, those to the lock left out, and those of them that change an object itself. */
   readonly sending: number[] = [];
+  readonly changing: number[] = [];
   readonly #fate: Fate;
   readonly #world: World;
   readonly #die: () => void;
@@ -102,7 +103,11 @@ export class Process {
       list: read((...args: Parameters<Cluster['list']>) => cluster.list(...args)),
       create: write((...args: Parameters<Cluster['create']>) => cluster.create(...args)),
       patch: write(
-        (...args: Parameters<Cluster['patch']>) => cluster.patch(...args),
+        (...args: Parameters<Cluster['patch']>) => {
+          const [{ kind, subresource }] = args;
+          if (subresource === undefined && kind !== KINDS.lease.kind) this.changing.push(this.steps);
+          return cluster.patch(...args);
+        },
         (_ref, _ops, options) => options?.dryRun !== true,
       ),
       delete: write((...args: Parameters<Cluster['delete']>) => cluster.delete(...args)),

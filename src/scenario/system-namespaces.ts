@@ -1,0 +1,27 @@
+import { quoted } from './printable.ts';
+import { error, type Problems } from './problems.ts';
+import type { Span } from './source.ts';
+import { type Entry, nodeAt, type TreeNode } from './yaml-tree.ts';
+
+/** Kubernetes' own: what runs there keeps the cluster alive, the undo of a fault included. */
+const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease'];
+
+export const isSystemNamespace = (name: string): boolean => SYSTEM_NAMESPACES.includes(name);
+
+/** Reports a namespace that no fault may touch. */
+export function reportSystemNamespace(name: string, at: Span, problems: Problems): void {
+  if (!isSystemNamespace(name)) return;
+  error(problems, 'FIELD_VALUE', at, `faults never touch ${quoted(name)}`, 'name the namespaces of your workloads');
+}
+
+/** Reports the same of the `namespace` or `namespaces` of every fault, whatever its kind. */
+export function checkFaultNamespaces(root: TreeNode, problems: Problems): void {
+  const blocks = itemsOf(nodeAt(root, ['spec', 'faults'])).flatMap((fault) => entriesOf(fault));
+  const named = blocks.flatMap(({ value }) => entriesOf(value)).filter(({ key }) => /^namespaces?$/.test(key));
+  for (const node of named.flatMap(({ value }) => (value.kind === 'list' ? value.items : [value]))) {
+    if (node.kind === 'scalar') reportSystemNamespace(String(node.value), node, problems);
+  }
+}
+
+const itemsOf = (node: TreeNode | undefined): readonly TreeNode[] => (node?.kind === 'list' ? node.items : []);
+const entriesOf = (node: TreeNode): readonly Entry[] => (node.kind === 'map' ? node.entries : []);
