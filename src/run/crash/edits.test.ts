@@ -5,7 +5,7 @@ import type { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import type { HistoryEvent } from '../../model/history.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { expectParses } from '../testing/crash/commands.ts';
-import { EDITS, type Edit, oursIn } from '../testing/crash/edits.ts';
+import { EDITED, EDITS, type Edit, oursIn } from '../testing/crash/edits.ts';
 import { Process } from '../testing/crash/process.ts';
 import { Journals, openedBy, recoverElsewhere, recoverHere, run } from '../testing/crash/steps.ts';
 import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/system.ts';
@@ -64,29 +64,41 @@ type Case = {
 };
 
 /** A drill, and which of its requests to its cluster are writes: an edit right before one comes between a look and what it decides. */
-type Known = { readonly drill: Drill; readonly writes: readonly number[] };
+type Known = {
+  readonly drill: Drill;
+  readonly writes: readonly number[];
+  /** Those of them to the workload that others edit. */
+  readonly onWorkload: readonly number[];
+};
+/** Edits of single fields of it. */
+const FIELDS = Object.keys(EDITS).filter((name) =>
+  ['image', 'command', 'replicas', 'paused'].includes(EDITS[name]?.field ?? ''),
+);
 
 async function known(drill: Drill): Promise<Known> {
   const system = new System();
   const cluster = system.cluster('tokyo');
   const writes: number[] = [];
-  cluster.before = ({ at, isWrite, kind }) => {
+  const onWorkload: number[] = [];
+  cluster.before = ({ at, isWrite, kind, namespace, name }) => {
     if (isWrite && kind !== KINDS.lease.kind) writes.push(at);
+    if (isWrite && `${kind} ${namespace}/${name}` === EDITED) onWorkload.push(at);
   };
   const runner = new Process(RUN, system);
   await run(onSystem(drill, system, runner), runner);
-  return { drill, writes };
+  return { drill, writes, onWorkload };
 }
 
 function caseOf(seed: number, all: readonly Known[]): Case {
   const random = randomOf(seed);
   const names = Object.keys(EDITS);
-  const { drill, writes } = all[seed % all.length] as Known;
+  const { drill, writes, onWorkload } = all[seed % all.length] as Known;
+  const one = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
   const anywhere = () => 1 + Math.floor(random() * REQUESTS);
-  const steps = Array.from({ length: 1 + Math.floor(random() * MOST_EDITS) }, () => ({
-    at: random() < 0.5 ? anywhere() : (writes[Math.floor(random() * writes.length)] ?? anywhere()),
-    name: names[Math.floor(random() * names.length)] ?? '',
-  }));
+  const steps = Array.from({ length: 1 + Math.floor(random() * MOST_EDITS) }, (): Step => {
+    if (onWorkload.length > 0 && random() < 0.5) return { at: one(onWorkload) ?? 0, name: one(FIELDS) ?? '' };
+    return { at: random() < 0.5 ? anywhere() : (one(writes) ?? anywhere()), name: one(names) ?? '' };
+  });
   const killAt = random() < 0.5 ? 1 + Math.floor(random() * STEPS) : undefined;
   // Where both are gone, nothing but the journal knows of the fault.
   const isKnown = !['all marks off', 'the plans are gone'].every((name) => steps.some((step) => step.name === name));

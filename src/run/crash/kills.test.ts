@@ -68,6 +68,9 @@ async function live(
   }
   expect(last).to.equal('clean');
   expect(system.snapshot()).to.deep.equal(before);
+  // What was on its way has come by then.
+  if (lateMs !== undefined) await system.clock.sleep(LATEST_MS);
+  expect(system.snapshot(), 'a minute later').to.deep.equal(before);
   const writes = system.writes();
   expect(await recoverHere(folder, system, new Process('recover-here', system))).to.equal('clean');
   expect(system.writes(), 'writes of a recovery with nothing to undo').to.equal(writes);

@@ -69,10 +69,12 @@ describe('a run and a recovery at the same time', function () {
       const runner = new Process(RUN, system, fate());
       const recoverer = new Process('recover', system, random() < 0.5 ? fate() : {});
       const recovery = recoverLater(system, recoverer, random() * RUN_MS, 5);
+      // Who may take the cluster from a recovery that is stopped.
+      const another = recoverLater(system, new Process('recover-another', system), RUN_MS + random() * STOP_MS, 5);
       const { end } = await run(onSystem(drill, system, runner), runner);
       if (end === 'dead') throw new Error('nobody has killed it');
       if (end.status !== 'completed') stops++;
-      await recovery;
+      await Promise.all([recovery, another]);
       expect(system.wrongs).to.deep.equal([]);
       expect(await recoverLater(system, new Process('recover-last', system), 0, 20)).to.equal('clean');
       expect(system.snapshot()).to.deep.equal(before);

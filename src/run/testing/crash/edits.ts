@@ -3,7 +3,9 @@ import { KINDS, type KubeObject, RUN_LABEL } from '../../../model/kubernetes.ts'
 import { System } from './system.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
-const KEY = `Deployment default/${NAME}`;
+
+/** The workload that others edit. */
+export const EDITED = `Deployment default/${NAME}`;
 const OURS = 'faultline.dev/';
 
 type Container = { image: string; command?: readonly string[] };
@@ -13,8 +15,8 @@ const containerOf = (object: KubeObject) => specOf(object).template.spec.contain
 
 /** The workload as somebody's repository has it. */
 function declared(): KubeObject {
-  const found = new System().cluster('tokyo').objects.get(KEY);
-  if (found === undefined) throw new Error(`there is no ${KEY}`);
+  const found = new System().cluster('tokyo').objects.get(EDITED);
+  if (found === undefined) throw new Error(`there is no ${EDITED}`);
   return found;
 }
 
@@ -37,9 +39,9 @@ function onWorkload(
 ): Edit {
   return {
     field,
-    apply: (cluster) => change(cluster, KEY, set),
+    apply: (cluster) => change(cluster, EDITED, set),
     stands: (cluster) => {
-      const object = cluster.objects.get(KEY);
+      const object = cluster.objects.get(EDITED);
       return object === undefined || stands(object);
     },
     isAlone: true,
@@ -140,7 +142,7 @@ export const EDITS: Readonly<Record<string, Edit>> = {
   'marked by another run': {
     field: 'none',
     apply: (cluster) =>
-      change(cluster, KEY, ({ metadata }) => {
+      change(cluster, EDITED, ({ metadata }) => {
         metadata.labels = { ...metadata.labels, [RUN_LABEL]: 'another' };
       }),
     stands: always,
@@ -149,13 +151,13 @@ export const EDITS: Readonly<Record<string, Edit>> = {
   deleted: {
     field: 'all',
     apply: (cluster) => {
-      cluster.objects.delete(KEY);
+      cluster.objects.delete(EDITED);
       for (const pod of cluster.all(KINDS.pod)) {
         const { namespace, name = '' } = pod.metadata;
         if (namespace === 'default' && name.startsWith(NAME)) cluster.objects.delete(`Pod ${namespace}/${name}`);
       }
     },
-    stands: (cluster) => !cluster.objects.has(KEY),
+    stands: (cluster) => !cluster.objects.has(EDITED),
     isAlone: true,
   },
   recreated: {
@@ -164,7 +166,7 @@ export const EDITS: Readonly<Record<string, Edit>> = {
       const object = declared();
       cluster.put({ ...object, metadata: { ...object.metadata, uid: 'anew' } });
     },
-    stands: (cluster) => cluster.objects.get(KEY)?.metadata.uid === 'anew',
+    stands: (cluster) => cluster.objects.get(EDITED)?.metadata.uid === 'anew',
     isAlone: false,
   },
 };
