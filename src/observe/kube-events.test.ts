@@ -40,7 +40,7 @@ describe('Events of a cluster', () => {
       message: 'Stopping container app',
     });
     const [covered, ...more] = cluster.of('kube-events');
-    expect(covered).to.deep.include({ read: ['default', 'istio-system'], unread: [] });
+    expect(covered).to.deep.include({ t: 0, read: ['default', 'istio-system'], unread: [] });
     expect(more).to.deep.equal([]);
   });
 

@@ -75,6 +75,7 @@ describe('observed subsets', () => {
     expect(seen.slice(0, -1)).to.deep.include([['v1'], []]);
     expect(seen.at(-1)).to.deep.equal([['v1'], ['v2']]);
     const more = observeNeeds(SHOP, true).slice(observeNeeds(SHOP).length);
+    expect(new Set(more.map(({ apiVersion }) => apiVersion))).to.deep.equal(new Set(['networking.istio.io/v1']));
     expect(more.map(({ kind, verb, namespace }) => `${verb} ${kind} ${namespace}`)).to.deep.equal(
       ['default', 'istio-system'].flatMap((name) => [`list DestinationRule ${name}`, `watch DestinationRule ${name}`]),
     );

@@ -68,7 +68,10 @@ export class ObservedCluster {
       can: refuse,
       identity: refuse,
       exec: refuse,
-      podProxy: async (namespace, pod, port) => this.answer(`${namespace}/${pod}`, port),
+      podProxy: async (namespace, pod, port, path) => {
+        if (path !== '/stats/prometheus') throw new Error(`404 ${path}`);
+        return this.answer(`${namespace}/${pod}`, port);
+      },
       proxyAdmin: ({ namespace, pod }, signal) => {
         const name = `${namespace}/${pod}`;
         this.ways.push(name);
